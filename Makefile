@@ -1,0 +1,130 @@
+# juggle's build. `make help` lists the targets; V=1 shows the commands.
+VERSION := 0.1.0
+FLAVOUR ?= plain
+PREFIX ?= /usr/local
+
+LIBRARIES := libevent libevent_pthreads libcurl jansson
+CC ?= cc
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+            -Wformat=2 -Wundef
+CPPFLAGS += -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(LIBRARIES))
+CFLAGS += -std=c11 -O2 -g -pthread $(WARNINGS)
+LDFLAGS += -pthread
+LDLIBS += $(shell pkg-config --libs $(LIBRARIES)) -lm
+
+# A flavour is its extra flags; each has a build folder of its own.
+FLAGS_plain :=
+FLAGS_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_tsan := -fsanitize=thread -fno-omit-frame-pointer
+ifeq ($(filter $(FLAVOUR),plain asan tsan),)
+$(error FLAVOUR=$(FLAVOUR) is unknown: plain, asan or tsan)
+endif
+CFLAGS += $(FLAGS_$(FLAVOUR))
+LDFLAGS += $(FLAGS_$(FLAVOUR))
+
+B := build/$(FLAVOUR)
+JUGGLE := $(if $(filter plain,$(FLAVOUR)),bin/juggle,$(B)/juggle)
+
+# Lists are derived from the files that are there, never kept by hand.
+FOLDERS := common server strategies loadgen measured experiments report director
+SOURCES := $(sort $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c)))
+TABLES := $(B)/generated/strategies.c $(B)/generated/experiments.c
+OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(TABLES:.c=.o) $(B)/generated/build_info.o
+TEST_SOURCES := $(sort $(wildcard tests/unit/*.c tests/contract/*.c))
+TESTS := $(TEST_SOURCES:%.c=$(B)/%)
+BENCH_SOURCES := $(sort $(wildcard bench/*.c))
+BENCHES := $(BENCH_SOURCES:%.c=$(B)/%)
+C_FILES := juggle.c $(SOURCES) $(TEST_SOURCES) $(BENCH_SOURCES)
+H_FILES := $(sort $(wildcard $(addsuffix /*.h,$(FOLDERS) tests bench)))
+
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-7s %s\n' '$(1)' '$(2)')
+
+.PHONY: all test tests asan tsan bench lint format install uninstall clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(JUGGLE) ## build bin/juggle
+
+$(JUGGLE): $(B)/juggle.o $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(B)/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/generated/%.o: $(B)/generated/%.c $(B)/flags
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# Everything is built again when the compiler or a flag changes.
+$(B)/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS)' | cmp -s - $@ || \
+	  echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS)' > $@
+FORCE:
+
+# $(B)/generated/strategies.c lists what strategies/ holds; the same for experiments/.
+# strategies/NAME.c defines `const struct strategy strategy_NAME`, and so on. Rewritten
+# only when the list differs.
+define table_rule
+$(B)/generated/$(2).c: FORCE
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)scripts/make_table.sh $(1) $(2)/*.c > $$@.new
+	$$(Q)cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
+endef
+$(eval $(call table_rule,strategy,strategies))
+$(eval $(call table_rule,experiment,experiments))
+
+$(B)/generated/build_info.c: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)scripts/make_build_info.sh '$(VERSION)' '$(CC)' '$(CFLAGS)' > $@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(B)/tests/%: $(B)/tests/%.o $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+
+$(B)/bench/%: $(B)/bench/%.o $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+tests: $(JUGGLE) $(TESTS)
+
+test: tests ## build and run every test
+	$(Q)JUGGLE='$(CURDIR)/$(JUGGLE)' FLAVOUR=$(FLAVOUR) tests/run_tests.sh $(TESTS)
+
+asan: ## the same tests under AddressSanitizer and UBSan
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=asan test
+
+tsan: ## the same tests under ThreadSanitizer
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=tsan test
+
+bench: $(JUGGLE) $(BENCHES) ## speed and memory, as ratios within one run
+	$(Q)bench/run_bench.sh '$(CURDIR)/$(JUGGLE)' '$(B)/bench'
+
+lint: ## layout, include rules, formatting, static checks
+	$(Q)scripts/lint.sh $(C_FILES) $(H_FILES)
+
+format: ## let clang-format decide
+	$(Q)clang-format -i $(C_FILES) $(H_FILES)
+
+install: $(JUGGLE) ## install below PREFIX
+	install -D bin/juggle $(DESTDIR)$(PREFIX)/bin/juggle
+	install -d $(DESTDIR)$(PREFIX)/share/juggle/plots
+	install -m 644 plots/*.gp $(DESTDIR)$(PREFIX)/share/juggle/plots
+	install -D -m 644 docs/juggle.1 $(DESTDIR)$(PREFIX)/share/man/man1/juggle.1
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/juggle $(DESTDIR)$(PREFIX)/share/man/man1/juggle.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/juggle
+
+clean: ## remove what was built; results stay
+	rm -rf build bin
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+-include $(C_FILES:%.c=$(B)/%.d)

@@ -1,0 +1,88 @@
+/* The counting loop and what is measured with it; see counting.h. */
+#include "common/counting.h"
+
+#include <assert.h>
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+
+/* Aligned, so that its speed does not depend on what the linker puts before it. */
+__attribute__((noinline, aligned(64))) uint64_t counting_loop(uint64_t turns) {
+    uint64_t count = 0;
+    while (count < turns) {
+        count++;
+        __asm__ volatile("" : "+r"(count)); /* the optimiser must believe it changed */
+    }
+    return count;
+}
+
+static uint64_t time_loop(uint64_t turns) {
+    uint64_t start_ns = clock_now_ns();
+    uint64_t counted = counting_loop(turns);
+    assert(counted == turns);
+    return clock_now_ns() - start_ns;
+}
+
+double counting_calibrate(uint64_t budget_ns) {
+    enum { N_TRIALS = 10 };
+    uint64_t turns = 1000;
+    uint64_t took_ns = time_loop(turns);
+    while (took_ns <
+           budget_ns / (2 * N_TRIALS)) { /* double until a trial is long enough */
+        turns *= 2;
+        took_ns = time_loop(turns);
+    }
+    for (int i = 1; i < N_TRIALS; i++) {
+        uint64_t trial_ns = time_loop(turns);
+        if (trial_ns < took_ns)
+            took_ns = trial_ns;
+    }
+    return (double)turns * (double)NS_PER_MS / (double)took_ns;
+}
+
+enum go { WAIT, GO, GIVE_UP };
+
+struct loop_thread {
+    pthread_t thread;
+    _Atomic int *go;
+    uint64_t turns;
+    uint64_t took_ns;
+};
+
+static void *run_loop_thread(void *argument) {
+    struct loop_thread *self = argument;
+    while (atomic_load(self->go) == WAIT)
+        (void)sched_yield();
+    if (atomic_load(self->go) == GO)
+        self->took_ns = time_loop(self->turns);
+    return NULL;
+}
+
+double counting_effective_cores(unsigned n_loops, uint64_t turns, uint64_t *alone_ns) {
+    struct loop_thread *threads = calloc(n_loops, sizeof *threads);
+    if (threads == NULL)
+        return NAN;
+    uint64_t one_ns = time_loop(turns);
+    if (alone_ns != NULL)
+        *alone_ns = one_ns;
+    _Atomic int go = WAIT;
+    unsigned n_started = 0;
+    for (; n_started < n_loops; n_started++) {
+        struct loop_thread *thread = &threads[n_started];
+        *thread = (struct loop_thread){.go = &go, .turns = turns};
+        if (pthread_create(&thread->thread, NULL, run_loop_thread, thread) != 0)
+            break;
+    }
+    atomic_store(&go, n_started == n_loops ? GO : GIVE_UP);
+    double cores = n_started == n_loops ? 0 : NAN;
+    for (unsigned i = 0; i < n_started; i++) {
+        (void)pthread_join(threads[i].thread, NULL);
+        cores += (double)one_ns / (double)threads[i].took_ns;
+    }
+    free(threads);
+    return cores;
+}

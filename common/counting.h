@@ -1,0 +1,29 @@
+/*
+ * The counting loop: the CPU work of every job, and the yardstick of the machine.
+ * One turn is one step of a dependent chain that no optimiser may fold, so twice the
+ * turns take twice the time.
+ */
+#ifndef JUGGLE_COMMON_COUNTING_H
+#define JUGGLE_COMMON_COUNTING_H
+
+#include <stdint.h>
+
+/* Counts to `turns` and returns it. Any thread; about one turn a clock cycle. */
+uint64_t counting_loop(uint64_t turns);
+
+/*
+ * Turns per millisecond of one loop alone: the fastest of several short trials, since
+ * whatever else runs can only slow a trial down. Takes about `budget_ns`.
+ */
+double counting_calibrate(uint64_t budget_ns);
+
+/*
+ * Effective cores E: `n_loops` bare loops at once against one alone, each of
+ * `turns` turns. E = sum over the loops of (time of one alone / its time), so a machine
+ * whose CPUs share a core, a quota or a busy host shows fewer than nproc says.
+ * Uses threads; call it only while the process has no other work. NaN when threads
+ * cannot be made. `alone_ns`, when given, gets the time of the loop that ran alone.
+ */
+double counting_effective_cores(unsigned n_loops, uint64_t turns, uint64_t *alone_ns);
+
+#endif

@@ -1,0 +1,78 @@
+/* Whole files; see files.h. */
+#include "common/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int files_begin(struct whole_file *file, const char *path) {
+    if ((size_t)snprintf(file->path, sizeof file->path, "%s", path) >= sizeof file->path)
+        return -ENAMETOOLONG;
+    (void)snprintf(file->aside, sizeof file->aside, "%s.XXXXXX", file->path);
+    int fd = mkostemp(file->aside, O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    (void)fchmod(fd, 0644);
+    file->stream = fdopen(fd, "w");
+    return file->stream != NULL ? 0 : -ENOMEM;
+}
+
+void files_abandon(struct whole_file *file) {
+    (void)fclose(file->stream);
+    (void)unlink(file->aside);
+}
+
+int files_commit(struct whole_file *file) {
+    int error = ferror(file->stream) ? EIO : 0;
+    if (fclose(file->stream) != 0 && error == 0)
+        error = errno;
+    if (error == 0 && rename(file->aside, file->path) != 0)
+        error = errno;
+    if (error != 0)
+        (void)unlink(file->aside);
+    return -error;
+}
+
+int files_write_json(const char *path, const json_t *json) {
+    struct whole_file file;
+    int error = files_begin(&file, path);
+    if (error != 0)
+        return error;
+    if (json_dumpf(json, file.stream, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) != 0 ||
+        fputc('\n', file.stream) == EOF) {
+        files_abandon(&file);
+        return -EIO;
+    }
+    return files_commit(&file);
+}
+
+int files_make_folder(const char *path) {
+    char partial[4096];
+    size_t length = strlen(path);
+    if (length == 0 || length >= sizeof partial)
+        return -ENAMETOOLONG;
+    memcpy(partial, path, length + 1);
+    for (char *slash = strchr(partial + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash != NULL)
+            *slash = '\0';
+        if (mkdir(partial, 0755) != 0 && errno != EEXIST)
+            return -errno;
+        if (slash == NULL)
+            return 0;
+        *slash = '/';
+    }
+}
+
+int files_read_line(const char *path, char *line, size_t line_bytes) {
+    FILE *stream = fopen(path, "re");
+    if (stream == NULL)
+        return -errno;
+    int error = fgets(line, (int)line_bytes, stream) == NULL ? -EIO : 0;
+    (void)fclose(stream);
+    if (error == 0)
+        line[strcspn(line, "\n")] = '\0';
+    return error;
+}

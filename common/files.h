@@ -1,0 +1,34 @@
+/*
+ * Files that appear whole or not at all: written aside, then renamed into place.
+ * Main thread. All return 0 or -errno.
+ */
+#ifndef JUGGLE_COMMON_FILES_H
+#define JUGGLE_COMMON_FILES_H
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+/*
+ * Opens a new file beside `path`; files_commit gives it that name, files_abandon removes
+ * it. NULL with errno set when it cannot be made.
+ */
+struct whole_file {
+    FILE *stream;
+    char path[4096];      /* what it will be called */
+    char aside[4096 + 8]; /* what it is called until then */
+};
+int files_begin(struct whole_file *file, const char *path);
+int files_commit(struct whole_file *file);
+void files_abandon(struct whole_file *file);
+
+/* Writes `json` (indent 2, keys in the order they were set) as one whole file. */
+int files_write_json(const char *path, const json_t *json);
+
+/* Makes the folder and those above it. */
+int files_make_folder(const char *path);
+
+/* The first line of a small file such as those under /proc, without its newline. */
+int files_read_line(const char *path, char *line, size_t line_bytes);
+
+#endif

@@ -1,0 +1,147 @@
+/* Facts about the machine, from /proc and /sys; see machine.h. */
+#include "common/machine.h"
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "common/files.h"
+
+static unsigned affinity_cpus(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    return (unsigned)CPU_COUNT(&set);
+}
+
+/* The quota of one cgroup v2 folder in CPUs; 0 where there is none. */
+static double folder_quota(const char *folder) {
+    char path[4200], line[64];
+    long quota_us, period_us;
+    (void)snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", folder);
+    if (files_read_line(path, line, sizeof line) != 0 ||
+        sscanf(line, "%ld %ld", &quota_us, &period_us) != 2 || period_us <= 0)
+        return 0;
+    return (double)quota_us / (double)period_us;
+}
+
+/* The tightest quota on the way up from our cgroup (v2; then v1); 0 where there is none.
+ */
+static double cgroup_quota(void) {
+    char line[4096];
+    double tightest = 0;
+    if (files_read_line("/proc/self/cgroup", line, sizeof line) == 0 &&
+        strncmp(line, "0::/", 4) == 0) {
+        char *folder = line + 3;
+        while (true) {
+            double quota = folder_quota(folder);
+            if (quota > 0 && (tightest == 0 || quota < tightest))
+                tightest = quota;
+            char *slash = strrchr(folder, '/');
+            if (slash == NULL || folder[0] == '\0')
+                break;
+            *slash = '\0';
+        }
+        return tightest;
+    }
+    char quota[32], period[32];
+    long quota_us = -1, period_us = 0;
+    if (files_read_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", quota, sizeof quota) ==
+            0 &&
+        files_read_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us", period, sizeof period) ==
+            0) {
+        (void)sscanf(quota, "%ld", &quota_us);
+        (void)sscanf(period, "%ld", &period_us);
+    }
+    return quota_us > 0 && period_us > 0 ? (double)quota_us / (double)period_us : 0;
+}
+
+unsigned machine_usable_cpus(void) {
+    unsigned cpus = affinity_cpus();
+    double quota = cgroup_quota();
+    if (quota > 0 && quota < cpus)
+        cpus = (unsigned)quota + (quota > (unsigned)quota);
+    return cpus > 0 ? cpus : 1;
+}
+
+unsigned machine_raise_nofile(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1024;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur > 1000000 ? 1000000 : (unsigned)limit.rlim_cur;
+}
+
+/* The value behind "name : " in /proc/cpuinfo. */
+static void read_cpuinfo(const char *name, char *value, size_t value_bytes) {
+    char line[4096];
+    (void)snprintf(value, value_bytes, "unknown");
+    FILE *stream = fopen("/proc/cpuinfo", "re");
+    if (stream == NULL)
+        return;
+    while (fgets(line, sizeof line, stream) != NULL) {
+        char *colon = strchr(line, ':');
+        if (colon == NULL || strncmp(line, name, strlen(name)) != 0)
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        (void)snprintf(value, value_bytes, "%s", colon + 2);
+        break;
+    }
+    (void)fclose(stream);
+}
+
+const char *machine_cpu_model(void) {
+    static char model[128];
+    if (model[0] == '\0')
+        read_cpuinfo("model name", model, sizeof model);
+    return model;
+}
+
+static const char *hypervisor(void) {
+    static char product[128];
+    char flags[4096];
+    read_cpuinfo("flags", flags, sizeof flags);
+    if (strstr(flags, " hypervisor") == NULL)
+        return "none seen";
+    if (files_read_line("/sys/class/dmi/id/sys_vendor", product, sizeof product) != 0)
+        (void)snprintf(product, sizeof product, "yes, unnamed");
+    return product;
+}
+
+static void set_line(json_t *object, const char *key, const char *path) {
+    char line[256];
+    if (files_read_line(path, line, sizeof line) != 0)
+        (void)snprintf(line, sizeof line, "unknown");
+    (void)json_object_set_new(object, key, json_string(line));
+}
+
+json_t *machine_describe(void) {
+    struct utsname system = {0};
+    (void)uname(&system);
+    struct rlimit nofile = {0};
+    (void)getrlimit(RLIMIT_NOFILE, &nofile);
+    json_t *machine =
+        json_pack("{s:s, s:s, s:i, s:i, s:i, s:f, s:s, s:s, s:s, s:s, s:i, s:I, s:I}",
+                  "host", system.nodename, "cpu_model", machine_cpu_model(),
+                  "cpus_online", (int)sysconf(_SC_NPROCESSORS_ONLN), "cpus_in_affinity",
+                  (int)affinity_cpus(), "cpus_usable", (int)machine_usable_cpus(),
+                  "cgroup_quota_cpus", cgroup_quota(), "system", system.sysname, "kernel",
+                  system.release, "architecture", system.machine, "hypervisor",
+                  hypervisor(), "page_bytes", (int)sysconf(_SC_PAGESIZE), "memory_bytes",
+                  (json_int_t)sysconf(_SC_PHYS_PAGES) * (json_int_t)sysconf(_SC_PAGESIZE),
+                  "nofile_limit", (json_int_t)nofile.rlim_cur);
+    set_line(machine, "smt", "/sys/devices/system/cpu/smt/control");
+    set_line(machine, "governor",
+             "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+    set_line(machine, "clock_source",
+             "/sys/devices/system/clocksource/clocksource0/current_clocksource");
+    set_line(machine, "somaxconn", "/proc/sys/net/core/somaxconn");
+    set_line(machine, "port_range", "/proc/sys/net/ipv4/ip_local_port_range");
+    return machine;
+}

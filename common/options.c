@@ -1,0 +1,164 @@
+/* Option tables on getopt_long; see options.h. */
+#include "common/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/units.h"
+
+enum { MAX_ROWS = 64, FIRST_LONG = 256, HELP = FIRST_LONG + MAX_ROWS };
+
+static int parse_flag(const char *text, void *target) {
+    (void)text;
+    *(bool *)target = true;
+    return 0;
+}
+
+static int parse_text(const char *text, void *target) {
+    *(const char **)target = text;
+    return 0;
+}
+
+static int parse_count(const char *text, void *target) {
+    return units_parse_count(text, target);
+}
+
+static int parse_bounded(const char *text, unsigned least, unsigned most,
+                         unsigned *target) {
+    uint64_t count;
+    int error = units_parse_count(text, &count);
+    if (error != 0)
+        return error;
+    if (count < least || count > most)
+        return -ERANGE;
+    *target = (unsigned)count;
+    return 0;
+}
+
+static int parse_positive(const char *text, void *target) {
+    return parse_bounded(text, 1, 1000000, target);
+}
+
+static int parse_port(const char *text, void *target) {
+    return parse_bounded(text, 0, 65535, target);
+}
+
+static int parse_number(const char *text, void *target) {
+    return units_parse_number(text, target);
+}
+
+static int parse_duration(const char *text, void *target) {
+    return units_parse_duration(text, target);
+}
+
+const struct option_type option_flag = {NULL, parse_flag};
+const struct option_type option_text = {"a value", parse_text};
+const struct option_type option_count = {"a whole number", parse_count};
+const struct option_type option_positive = {"a whole number from 1 to 1000000",
+                                            parse_positive};
+const struct option_type option_port = {"a port number from 0 (any free one) to 65535",
+                                        parse_port};
+const struct option_type option_number = {"a number such as 0.5", parse_number};
+const struct option_type option_duration = {UNITS_DURATION_FORM, parse_duration};
+
+static int argument_kind(const struct option_row *row) {
+    if (row->type->expects == NULL)
+        return no_argument;
+    return row->argument[0] == '[' ? optional_argument : required_argument;
+}
+
+/* getopt's two views of the table. `letters` holds up to three characters a row. */
+static int build_tables(const struct option_row *rows, char *letters,
+                        struct option *long_options) {
+    int n_rows = 0;
+    *letters++ = ':'; /* a missing argument is reported as ':' */
+    for (const struct option_row *row = rows; row->name != NULL; row++, n_rows++) {
+        if (n_rows == MAX_ROWS)
+            abort();
+        int kind = argument_kind(row);
+        long_options[n_rows] =
+            (struct option){row->name, kind, NULL, FIRST_LONG + n_rows};
+        if (row->letter == 0)
+            continue;
+        *letters++ = row->letter;
+        for (int i = 0; i < kind; i++) /* 1: required, 2: optional, as getopt has it */
+            *letters++ = ':';
+    }
+    *letters++ = 'h';
+    *letters = '\0';
+    long_options[n_rows] = (struct option){"help", no_argument, NULL, HELP};
+    long_options[n_rows + 1] = (struct option){0};
+    return n_rows;
+}
+
+static const struct option_row *find_row(const struct option_row *rows, int code) {
+    if (code >= FIRST_LONG)
+        return &rows[code - FIRST_LONG];
+    while (rows->name != NULL && rows->letter != code)
+        rows++;
+    return rows;
+}
+
+static void apply(const struct command *command, const struct option_row *row,
+                  const char *text) {
+    int error = row->type->parse(text, row->target);
+    if (error == -ERANGE)
+        error_exit("%s: --%s: '%s' is out of range; it wants %s", command->name,
+                   row->name, text, row->type->expects);
+    if (error != 0)
+        error_exit("%s: --%s wants %s, not '%s'", command->name, row->name,
+                   row->type->expects, text);
+}
+
+int options_parse(const struct command *command, int argc, char **argv) {
+    char letters[3 * MAX_ROWS + 3];
+    struct option long_options[MAX_ROWS + 2];
+    (void)build_tables(command->rows, letters, long_options);
+    opterr = 0;
+    optind = 0; /* glibc: start afresh */
+    int code;
+    while ((code = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+        const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+        if (code == HELP || code == 'h') {
+            options_print_help(command, stdout);
+            exit(EXIT_OK);
+        }
+        if (code == '?' && optopt >= FIRST_LONG)
+            error_exit("%s: '%s' takes no value", command->name, word);
+        if (code == '?' && optopt != 0)
+            error_exit("%s: unknown option '-%c'; see 'juggle %s --help'", command->name,
+                       optopt, command->name);
+        if (code == '?')
+            error_exit("%s: unknown option '%s'; see 'juggle %s --help'", command->name,
+                       word, command->name);
+        if (code == ':')
+            error_exit("%s: '%s' wants %s", command->name, word,
+                       find_row(command->rows, optopt)->type->expects);
+        apply(command, find_row(command->rows, code), optarg);
+    }
+    return optind;
+}
+
+void options_print_help(const struct command *command, FILE *out) {
+    (void)fprintf(out, "usage: juggle %s [options]%s%s\n%s\n\n", command->name,
+                  command->operands[0] != '\0' ? " " : "", command->operands,
+                  command->summary);
+    for (const struct option_row *row = command->rows; row->name != NULL; row++) {
+        char left[64];
+        const char *argument = row->type->expects == NULL ? "" : row->argument;
+        const char *gap = argument[0] == '\0' || argument[0] == '[' ? "" : " ";
+        if (row->letter != 0)
+            (void)snprintf(left, sizeof left, "-%c, --%s%s%s", row->letter, row->name,
+                           gap, argument);
+        else
+            (void)snprintf(left, sizeof left, "    --%s%s%s", row->name, gap, argument);
+        (void)fprintf(out, "  %-28s %s\n", left, row->help);
+    }
+    (void)fprintf(out, "  %-28s %s\n", "-h, --help", "this text");
+    if (command->more_help != NULL)
+        command->more_help(out);
+}

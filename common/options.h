@@ -1,0 +1,53 @@
+/*
+ * Command lines as tables: a subcommand lists its options as rows, and parsing, --help
+ * and the errors all come from that one table. To add an option, add a row.
+ * Called once, on the main thread, before anything else runs.
+ */
+#ifndef JUGGLE_COMMON_OPTIONS_H
+#define JUGGLE_COMMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* How the text behind an option becomes a value. `parse` returns 0 or -errno. */
+struct option_type {
+    const char *expects; /* for the error: "a whole number"; NULL: takes no argument */
+    int (*parse)(const char *text, void *target);
+};
+
+extern const struct option_type option_flag;     /* bool *, set to true */
+extern const struct option_type option_text;     /* const char **, points into argv */
+extern const struct option_type option_count;    /* uint64_t * */
+extern const struct option_type option_positive; /* unsigned *, 1 .. 1,000,000 */
+extern const struct option_type option_port;     /* unsigned *, 0 .. 65535 */
+extern const struct option_type option_number;   /* double *, >= 0 */
+extern const struct option_type option_duration; /* uint64_t * nanoseconds */
+
+struct option_row {
+    char letter;          /* 0 where there is only the long name */
+    const char *name;     /* long name without dashes; NULL ends the table */
+    const char *argument; /* shown in --help: "N"; in brackets when it may be left out */
+    const struct option_type *type;
+    void *target;
+    const char *help; /* one line, its default included */
+};
+
+struct command {
+    const char *name;     /* "serve" */
+    const char *operands; /* "URL", "" when there are none */
+    const char *summary;  /* one line */
+    const struct option_row *rows;
+    void (*more_help)(FILE *out); /* printed below the options; may be NULL */
+};
+
+/*
+ * Reads argv[1..] by the table; options and operands may be mixed. --help prints and
+ * exits 0. A wrong option or value is one line on stderr and exit 2. Returns the index
+ * of the first operand in argv, which then stand together at its end.
+ */
+int options_parse(const struct command *command, int argc, char **argv);
+
+/* What --help prints. */
+void options_print_help(const struct command *command, FILE *out);
+
+#endif

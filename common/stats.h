@@ -1,0 +1,45 @@
+/*
+ * Statistics over plain arrays; nothing here allocates for the caller. Every function
+ * takes values in any order unless it says sorted, and answers NAN where the number of
+ * values does not carry the figure. Any thread.
+ */
+#ifndef JUGGLE_COMMON_STATS_H
+#define JUGGLE_COMMON_STATS_H
+
+#include <stddef.h>
+
+struct interval {
+    double low, high; /* NAN when fewer than two values carry it */
+};
+
+/* A least-squares line y = slope x + intercept, and how much of y it explains. */
+struct line_fit {
+    double slope, intercept, r_squared;
+};
+
+void stats_sort(double *values, size_t n_values);
+
+double stats_sum(const double *values, size_t n_values);
+double stats_mean(const double *values, size_t n_values);
+
+/* With n - 1 in the denominator. */
+double stats_deviation(const double *values, size_t n_values);
+
+/*
+ * The q-quantile (0 <= q <= 1) of sorted values, by linear interpolation between order
+ * statistics (Hyndman, Fan 1996, type 7).
+ */
+double stats_quantile(const double *sorted, size_t n_values, double q);
+
+/* The median of unsorted values; works on a copy. */
+double stats_median(const double *values, size_t n_values);
+
+/*
+ * The 95 % confidence interval of the mean of independent values, by Student's t:
+ * mean +- t(0.975, n - 1) x deviation / sqrt(n).
+ */
+struct interval stats_mean_interval(const double *values, size_t n_values);
+
+struct line_fit stats_fit_line(const double *x, const double *y, size_t n_values);
+
+#endif

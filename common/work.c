@@ -1,0 +1,150 @@
+/* The grammar of work; see work.h. A kind of step is a row in `kinds`. */
+#include "common/work.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/units.h"
+
+struct kind {
+    const char *name;
+    const char *form; /* the argument's form for errors; NULL: takes none */
+    bool takes_turns; /* a bare number counts turns, and durations become turns */
+};
+
+static const struct kind kinds[N_STEP_KINDS] = {
+    [STEP_CPU] = {"cpu", "cpu:TURNS or cpu:50ms", true},
+    [STEP_SLEEP] = {"sleep", "sleep:200ms", false},
+    [STEP_FETCH] = {"fetch", NULL, false},
+};
+
+const char *step_kind_name(enum step_kind kind) {
+    return kinds[kind].name;
+}
+
+static int parse_amount(const struct kind *kind, const char *argument,
+                        double turns_per_ms, uint64_t *amount) {
+    if (kind->takes_turns) {
+        int error = units_parse_count(argument, amount);
+        if (error != -EINVAL)
+            return error;
+    }
+    uint64_t duration_ns;
+    int error = units_parse_duration(argument, &duration_ns);
+    if (error != 0)
+        return error;
+    double scaled = (double)duration_ns;
+    if (kind->takes_turns)
+        scaled *= turns_per_ms / (double)NS_PER_MS;
+    if (scaled >= (double)INT64_MAX)
+        return -ERANGE;
+    *amount = (uint64_t)scaled;
+    return 0;
+}
+
+static int refuse(char *why, size_t why_bytes, const char *step, const char *problem) {
+    (void)snprintf(why, why_bytes, "bad work: step '%s' %s", step, problem);
+    return -EINVAL;
+}
+
+static int parse_step(char *text, double turns_per_ms, struct step *step, char *why,
+                      size_t why_bytes) {
+    char whole[64];
+    (void)snprintf(whole, sizeof whole, "%s", text);
+    char *argument = strchr(text, ':');
+    if (argument != NULL)
+        *argument++ = '\0';
+    for (int i = 0; i < N_STEP_KINDS; i++) {
+        const struct kind *kind = &kinds[i];
+        if (strcmp(kind->name, text) != 0)
+            continue;
+        *step = (struct step){.kind = (enum step_kind)i};
+        if (kind->form == NULL)
+            return argument == NULL
+                       ? 0
+                       : refuse(why, why_bytes, whole, "takes no ':' and no argument");
+        char problem[96];
+        int error = argument == NULL
+                        ? -EINVAL
+                        : parse_amount(kind, argument, turns_per_ms, &step->amount);
+        (void)snprintf(problem, sizeof problem,
+                       error == -ERANGE ? "is too large; write %s"
+                                        : "is not of the form %s",
+                       kind->form);
+        return error == 0 ? 0 : refuse(why, why_bytes, whole, problem);
+    }
+    return refuse(why, why_bytes, whole, "is unknown; allowed are " WORK_FORMS);
+}
+
+int work_parse(const char *text, double turns_per_ms, struct work *work, char *why,
+               size_t why_bytes) {
+    struct work parsed = {0};
+    while (true) {
+        char step[64];
+        size_t length = strcspn(text, "+ ");
+        if (length >= sizeof step) {
+            (void)snprintf(step, sizeof step, "%.20s...", text);
+            return refuse(why, why_bytes, step, "is unknown; allowed are " WORK_FORMS);
+        }
+        if (parsed.n_steps == WORK_MAX_STEPS) {
+            (void)snprintf(why, why_bytes, "bad work: more than %d steps",
+                           WORK_MAX_STEPS);
+            return -EINVAL;
+        }
+        memcpy(step, text, length);
+        step[length] = '\0';
+        int error =
+            parse_step(step, turns_per_ms, &parsed.steps[parsed.n_steps], why, why_bytes);
+        if (error != 0)
+            return error;
+        parsed.n_steps++;
+        if (text[length] == '\0')
+            break;
+        text += length + 1;
+    }
+    *work = parsed;
+    return 0;
+}
+
+char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (unsigned i = 0; i < work->n_steps; i++) {
+        const struct step *step = &work->steps[i];
+        char amount[32] = "";
+        if (kinds[step->kind].takes_turns)
+            (void)snprintf(amount, sizeof amount, ":%llu",
+                           (unsigned long long)step->amount);
+        else if (kinds[step->kind].form != NULL && step->amount % NS_PER_MS == 0)
+            (void)snprintf(amount, sizeof amount, ":%llums",
+                           (unsigned long long)(step->amount / NS_PER_MS));
+        else if (kinds[step->kind].form != NULL)
+            (void)snprintf(amount, sizeof amount, ":%lluns",
+                           (unsigned long long)step->amount);
+        int wrote = snprintf(text + used, WORK_MAX_TEXT_BYTES - used, "%s%s%s",
+                             i > 0 ? "+" : "", kinds[step->kind].name, amount);
+        used += (size_t)wrote; /* 8 steps of at most 27 characters always fit */
+    }
+    return text;
+}
+
+uint64_t work_cpu_ns(const struct work *work, double turns_per_ms) {
+    double total_ns = 0;
+    for (unsigned i = 0; i < work->n_steps; i++)
+        if (work->steps[i].kind == STEP_CPU)
+            total_ns += (double)work->steps[i].amount * (double)NS_PER_MS / turns_per_ms;
+    return total_ns >= (double)INT64_MAX ? INT64_MAX : (uint64_t)total_ns;
+}
+
+uint64_t work_duration_ns(const struct work *work, double turns_per_ms) {
+    uint64_t total_ns = work_cpu_ns(work, turns_per_ms);
+    for (unsigned i = 0; i < work->n_steps; i++)
+        if (work->steps[i].kind == STEP_SLEEP)
+            total_ns = total_ns + work->steps[i].amount < INT64_MAX
+                           ? total_ns + work->steps[i].amount
+                           : INT64_MAX;
+    return total_ns;
+}

@@ -1,0 +1,74 @@
+/*
+ * One measured cell as data: what its file in cells/ says. The director builds the
+ * file, everything else reads it, and this module is the only one that knows its keys
+ * (results/README.md explains each). Times are microseconds; those of samples count from
+ * the epoch of the cell. Main thread.
+ */
+#ifndef JUGGLE_MEASURED_CELL_H
+#define JUGGLE_MEASURED_CELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+enum { CELL_SCHEMA = 1 };
+
+/* What was asked for: the cell's parameters, the same in every repeat. */
+struct cell_parameters {
+    const char *experiment;
+    const char *name; /* unique in its experiment, fit for a file name: "threading-gil" */
+    const char *label;    /* for people: "threading, GIL" */
+    const char *strategy; /* endpoint without slashes */
+    const char *accept;   /* "shared" or "reuseport"; "" for one process */
+    const char *work;     /* canonical, CPU steps in turns */
+    bool gil;
+    unsigned processes; /* server processes that share the port; 1: no prefork */
+    unsigned workers;   /* size of the pools */
+    unsigned users, rounds;
+    double probe_every_us; /* a `/` is asked for so often; 0: no probe */
+};
+
+/* One request as the load generator saw it, and what the server said about it. */
+struct sample {
+    unsigned id, user;
+    double planned_us, start_us, connect_us, first_byte_us, latency_us;
+    int status; /* HTTP status, 0 when no answer came */
+    double bytes;
+    const char *error; /* NULL: none */
+    double queue_us, run_us;
+    /* Who ran it; process 0 when the server did not say. */
+    int process, thread, cpu;
+    double from_us, to_us;  /* when the worker took it and was done */
+    double cpu_us, wait_us; /* of that: computing, and in sleeps or fetches */
+};
+
+struct cell {
+    struct cell_parameters parameters;
+    unsigned repeat;        /* from 1 */
+    double t_us;            /* T: one request alone, measured before this repeat */
+    double effective_cores; /* E, measured before this repeat */
+    struct sample *requests;
+    size_t n_requests;
+    struct sample *probes; /* `/` asked for while the cell ran */
+    size_t n_probes;
+    json_t *json; /* the whole file, owned; the texts above live in it */
+};
+
+/*
+ * Reads cells/NAME.json. 0, or -errno with one line in `why` naming file and field.
+ * Release with cell_free.
+ */
+int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes);
+void cell_free(struct cell *cell);
+
+/*
+ * The object of a new cell's file. `load` and `probe` are what `juggle load --json` wrote
+ * for the users and for the prober (probe may be NULL), `server` and `generator` what the
+ * processes used; references are taken over. A new reference.
+ */
+json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat, double t_us,
+                   double effective_cores, json_t *load, json_t *probe, json_t *server,
+                   json_t *generator);
+
+#endif

@@ -1,0 +1,18 @@
+/* The subcommand `juggle report`, and the same for a run that has just ended. */
+#ifndef JUGGLE_REPORT_REPORT_H
+#define JUGGLE_REPORT_REPORT_H
+
+#include <stdio.h>
+
+/* argv[0] is "report". Returns the exit status. */
+int report_main(int argc, char **argv);
+
+/*
+ * Rebuilds everything that follows from the cells of a results folder: summary.json,
+ * findings.json, data, charts and reports. Then prints the table, the findings and where
+ * the charts are on `out`. 0, or -errno after printing why on stderr; a missing gnuplot
+ * is said on stderr and is no error: charts can be drawn later.
+ */
+int report_build(const char *folder, FILE *out);
+
+#endif

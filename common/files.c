@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 int files_begin(struct whole_file *file, const char *path) {
+    struct stat there;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+        return S_ISDIR(there.st_mode) ? -EISDIR : -EINVAL;
     if ((size_t)snprintf(file->path, sizeof file->path, "%s", path) >= sizeof file->path)
         return -ENAMETOOLONG;
     (void)snprintf(file->aside, sizeof file->aside, "%s.XXXXXX", file->path);

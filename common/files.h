@@ -11,7 +11,8 @@
 
 /*
  * Opens a new file beside `path`; files_commit gives it that name, files_abandon removes
- * it. NULL with errno set when it cannot be made.
+ * it. A path that is there but no regular file is refused (-EISDIR, -EINVAL): renaming
+ * over a device such as /dev/null would replace it for the whole machine.
  */
 struct whole_file {
     FILE *stream;

@@ -1,0 +1,387 @@
+/*
+ * Requests in, replies out. evhttp alone would run every handler whose request is ready
+ * and only then, on the loop's next pass, write the replies. Here the callback of evhttp
+ * only appends to a first-come-first-served queue; a low-priority event drains it and
+ * writes each reply to its socket before the next handler runs. Once a handler has taken
+ * its time the drain stops and comes back by a timer of zero, so that the loop polls in
+ * between and whatever arrived meanwhile takes its place in the queue.
+ */
+#include "server/front.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
+
+#include "common/clock.h"
+#include "server/endpoint.h"
+#include "server/gil.h"
+#include "server/loop.h"
+#include "server/steps.h"
+
+enum {
+    MAX_HEADERS_BYTES = 16 * 1024,
+    MAX_BODY_BYTES = 1024 * 1024,
+    IDLE_TIMEOUT_S = 60,
+};
+
+static const uint64_t DRAIN_NS = NS_PER_MS; /* then the loop polls again */
+static const struct timeval AT_ONCE = {0, 0};
+static const struct timeval ACCEPT_PAUSE = {0, 50000};
+static const struct timeval FLUSH_LIMIT = {5, 0};
+
+struct front {
+    struct loop *loop;
+    struct front_setting setting;
+    struct evhttp *http;
+    struct evconnlistener *listener; /* NULL once draining: its socket is closed */
+    struct evhttp_bound_socket *bound;
+    struct steps_events *events; /* for delays */
+    struct event *drain;         /* handles what is in `arrived` */
+    struct event *accept_again;
+    struct event *give_up; /* when peers do not take their replies */
+    struct job_queue arrived;
+    unsigned n_jobs; /* given to a strategy or a delay, and not done */
+    unsigned n_open; /* requests that arrived and whose reply has not left */
+    bool is_draining;
+};
+
+/* One request from arrival to reply. */
+struct request {
+    struct job job; /* first, so that the one leads to the other */
+    struct front *front;
+    struct evhttp_request *http; /* NULL once the client has gone */
+    struct endpoint endpoint;
+};
+
+static void check_drained(struct front *front) {
+    if (front->is_draining && front->n_open == 0 && front->n_jobs == 0)
+        (void)event_base_loopbreak(loop_base(front->loop));
+}
+
+/* Replies */
+
+static const char *reason(int status) {
+    static const struct {
+        int status;
+        const char *text;
+    } reasons[] = {
+        {200, "OK"},
+        {400, "Bad Request"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].status == status)
+            return reasons[i].text;
+    return "Relayed";
+}
+
+static void on_reply_left(struct evhttp_request *http, void *context) {
+    (void)http;
+    struct front *front = context;
+    front->n_open--;
+    check_drained(front);
+}
+
+static void on_client_gone(struct evhttp_connection *connection, void *context) {
+    (void)connection;
+    struct request *request = context;
+    request->http = NULL;
+    request->front->n_open--;
+}
+
+/*
+ * Puts what evhttp has queued on the wire now, instead of on the loop's next pass, and
+ * tells evhttp so when all of it went: the request ends in here. What the socket does not
+ * take is sent by the loop.
+ */
+static void write_now(struct evhttp_connection *connection) {
+    struct bufferevent *stream = evhttp_connection_get_bufferevent(connection);
+    struct evbuffer *output = bufferevent_get_output(stream);
+    (void)evbuffer_unfreeze(output, 1); /* bufferevents keep others from draining it */
+    (void)evbuffer_write(output, bufferevent_getfd(stream));
+    (void)evbuffer_freeze(output, 1);
+    if (evbuffer_get_length(output) == 0)
+        bufferevent_trigger(stream, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS);
+}
+
+/* Milliseconds with three decimals; printf's floating point costs more than the rest. */
+#define MS_FORMAT "%" PRIu64 ".%03" PRIu64
+#define MS_VALUES(ns) (ns) / NS_PER_MS, (ns) / NS_PER_US % 1000
+
+static void add_headers(const struct request *request, struct evkeyvalq *headers) {
+    const struct job_record *record = &request->job.record;
+    char text[160];
+    (void)snprintf(text, sizeof text,
+                   "queue;dur=" MS_FORMAT ", run;dur=" MS_FORMAT ", cpu;dur=" MS_FORMAT
+                   ", wait;dur=" MS_FORMAT,
+                   MS_VALUES(record->from_ns - request->job.arrived_ns),
+                   MS_VALUES(record->to_ns - record->from_ns), MS_VALUES(record->cpu_ns),
+                   MS_VALUES(record->wait_ns));
+    (void)evhttp_add_header(headers, "Server-Timing", text);
+    (void)snprintf(text, sizeof text,
+                   "process=%d thread=%d cpu=%d from_ns=%" PRIu64 " to_ns=%" PRIu64,
+                   record->process, record->thread, record->cpu, record->from_ns,
+                   record->to_ns);
+    (void)evhttp_add_header(headers, "Juggle-Worker", text);
+    if (record->status == 503)
+        (void)evhttp_add_header(headers, "Retry-After", "1");
+    if (record->status == 405)
+        (void)evhttp_add_header(headers, "Allow", "GET, HEAD, POST");
+    if (request->front->is_draining)
+        (void)evhttp_add_header(headers, "Connection", "close");
+}
+
+static void add_body(const struct request *request, struct evbuffer *body) {
+    const struct job *job = &request->job;
+    if (job->record.status != 200) {
+        (void)evbuffer_add_printf(body, "%s\n", job->record.error);
+    } else if (request->endpoint.kind == ENDPOINT_INDEX) {
+        (void)evbuffer_add(body, "hello, world", 12);
+    } else if (job->relay != NULL) {
+        (void)evbuffer_add(body, job->relay->body, job->relay->n_bytes);
+    } else if (request->endpoint.kind == ENDPOINT_DELAY) {
+        static const char filling[4096] = {[0 ... 4095] = 'x'};
+        for (uint64_t left = request->endpoint.body_bytes; left > 0;) {
+            size_t part = left < sizeof filling ? (size_t)left : sizeof filling;
+            (void)evbuffer_add_reference(body, filling, part, NULL, NULL);
+            left -= part;
+        }
+    } else {
+        (void)evbuffer_add(body, "done", 4);
+    }
+}
+
+static void reply(struct request *request) {
+    struct evhttp_request *http = request->http;
+    struct evhttp_connection *connection = evhttp_request_get_connection(http);
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
+    const struct relay *relay = request->job.relay;
+    bool is_relayed = relay != NULL && request->job.record.status == 200;
+    int status = is_relayed ? relay->status : request->job.record.status;
+    (void)evhttp_add_header(headers, "Content-Type",
+                            is_relayed ? relay->content_type
+                                       : "text/plain; charset=utf-8");
+    add_headers(request, headers);
+    struct evbuffer *body = evhttp_request_get_output_buffer(http);
+    add_body(request, body);
+    if (evhttp_request_get_command(http) == EVHTTP_REQ_HEAD) {
+        char length[24];
+        (void)snprintf(length, sizeof length, "%zu", evbuffer_get_length(body));
+        (void)evhttp_add_header(headers, "Content-Length", length);
+        (void)evbuffer_drain(body, evbuffer_get_length(body));
+    }
+    evhttp_connection_set_closecb(connection, NULL, NULL);
+    evhttp_request_set_on_complete_cb(http, on_reply_left, request->front);
+    evhttp_send_reply(http, status, reason(status), NULL);
+    write_now(connection);
+}
+
+static void finish(struct request *request) {
+    if (request->http != NULL)
+        reply(request);
+    if (request->job.relay != NULL)
+        free(request->job.relay->body);
+    free(request->job.relay);
+    free(request);
+}
+
+/* Handling */
+
+static void on_job_done(struct job *job) {
+    struct request *request = (struct request *)job;
+    struct front *front = request->front;
+    front->n_jobs--;
+    finish(request);
+    check_drained(front);
+}
+
+/* Whether the request is a job: it is run elsewhere or later, and job_done ends it. */
+static bool admit(struct request *request) {
+    struct front *front = request->front;
+    if (request->endpoint.kind != ENDPOINT_STRATEGY &&
+        request->endpoint.kind != ENDPOINT_DELAY)
+        return false;
+    if (front->n_jobs < front->setting.max_inflight)
+        return true;
+    job_fail(&request->job, 503,
+             "too many requests in flight: at most %u (--max-inflight)",
+             front->setting.max_inflight);
+    return false;
+}
+
+static void handle(struct request *request) {
+    struct front *front = request->front;
+    struct job *job = &request->job;
+    if (request->http == NULL || !admit(request)) { /* gone, or answered by the loop */
+        job_record_begin(&job->record);
+        job_record_end(&job->record);
+        finish(request);
+        return;
+    }
+    front->n_jobs++;
+    if (request->endpoint.kind == ENDPOINT_DELAY)
+        steps_start(front->events, job);
+    else
+        request->endpoint.strategy->submit(job);
+}
+
+static void on_drain(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct front *front = context;
+    gil_acquire();
+    uint64_t stop_ns = clock_now_ns() + DRAIN_NS;
+    struct job *job;
+    while ((job = job_queue_pop(&front->arrived)) != NULL) {
+        handle((struct request *)job);
+        if (front->arrived.head != NULL && clock_now_ns() >= stop_ns) {
+            /* event_active from inside its own callback would not return to the poll */
+            (void)event_add(front->drain, &AT_ONCE);
+            break;
+        }
+    }
+    gil_release();
+}
+
+/* Arrival */
+
+static void read_request(struct request *request) {
+    struct evhttp_request *http = request->http;
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
+    enum evhttp_cmd_type method = evhttp_request_get_command(http);
+    if (method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD ||
+        method == EVHTTP_REQ_POST) {
+        endpoint_read(&request->front->setting, evhttp_uri_get_path(uri),
+                      evhttp_uri_get_query(uri), &request->endpoint, &request->job);
+    } else {
+        request->endpoint = (struct endpoint){.kind = ENDPOINT_ERROR};
+        job_fail(&request->job, 405, "only GET, HEAD and POST are served");
+    }
+    if (request->endpoint.relays)
+        request->job.relay = calloc(1, sizeof *request->job.relay);
+}
+
+static void on_request(struct evhttp_request *http, void *context) {
+    struct front *front = context;
+    struct request *request = malloc(sizeof *request);
+    if (request == NULL) {
+        evhttp_send_error(http, 503, "Service Unavailable");
+        return;
+    }
+    *request = (struct request){.front = front, .http = http};
+    request->job = (struct job){
+        .arrived_ns = clock_now_ns(), .record = JOB_RECORD_NEW, .done = on_job_done};
+    read_request(request);
+    front->n_open++;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_client_gone,
+                                  request);
+    if (front->arrived.head == NULL)
+        event_active(front->drain, EV_TIMEOUT, 0);
+    job_queue_push(&front->arrived, &request->job);
+}
+
+/* Out of descriptors: accepting again at once would only spin. */
+static void on_accept_error(struct evconnlistener *listener, void *context) {
+    struct front *front = context;
+    (void)evconnlistener_disable(listener);
+    (void)event_add(front->accept_again, &ACCEPT_PAUSE);
+}
+
+static void on_accept_again(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct front *front = context;
+    if (front->listener != NULL)
+        (void)evconnlistener_enable(front->listener);
+}
+
+static void on_give_up(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct front *front = context;
+    if (front->n_jobs == 0 && front->arrived.head == NULL)
+        (void)event_base_loopbreak(loop_base(front->loop));
+    else
+        (void)event_add(front->give_up, &FLUSH_LIMIT);
+}
+
+/* Opening and closing */
+
+static void configure_http(struct front *front) {
+    evhttp_set_gencb(front->http, on_request, front);
+    evhttp_set_allowed_methods(front->http, UINT16_MAX); /* we answer them ourselves */
+    evhttp_set_max_headers_size(front->http, MAX_HEADERS_BYTES);
+    evhttp_set_max_body_size(front->http, MAX_BODY_BYTES);
+    evhttp_set_timeout(front->http, IDLE_TIMEOUT_S);
+}
+
+struct front *front_open(struct loop *loop, const struct front_setting *setting,
+                         int listen_fd) {
+    struct event_base *base = loop_base(loop);
+    struct front *front = calloc(1, sizeof *front);
+    if (front == NULL)
+        return NULL;
+    front->loop = loop;
+    front->setting = *setting;
+    front->http = evhttp_new(base);
+    front->events = steps_events_open(loop);
+    front->drain = evtimer_new(base, on_drain, front);
+    front->accept_again = evtimer_new(base, on_accept_again, front);
+    front->give_up = evtimer_new(base, on_give_up, front);
+    front->listener = evconnlistener_new(
+        base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, listen_fd);
+    bool is_complete = front->http != NULL && front->events != NULL &&
+                       front->drain != NULL && front->accept_again != NULL &&
+                       front->give_up != NULL && front->listener != NULL;
+    if (is_complete && event_priority_set(front->drain, LOOP_PRIORITY_HANDLE) == 0)
+        front->bound = evhttp_bind_listener(front->http, front->listener);
+    if (front->bound == NULL) {
+        front_close(front);
+        return NULL;
+    }
+    evconnlistener_set_error_cb(front->listener, on_accept_error);
+    configure_http(front);
+    return front;
+}
+
+void front_drain(struct front *front) {
+    if (front->is_draining) {
+        (void)event_base_loopbreak(loop_base(front->loop));
+        return;
+    }
+    front->is_draining = true;
+    evhttp_del_accept_socket(front->http, front->bound); /* frees and closes it */
+    front->listener = NULL;
+    (void)event_add(front->give_up, &FLUSH_LIMIT);
+    check_drained(front);
+}
+
+bool front_is_drained(const struct front *front) {
+    return front->n_open == 0 && front->n_jobs == 0;
+}
+
+void front_close(struct front *front) {
+    if (front->http != NULL)
+        evhttp_free(front->http); /* frees the listener and every connection */
+    if (front->events != NULL)
+        steps_events_close(front->events);
+    if (front->drain != NULL)
+        event_free(front->drain);
+    if (front->accept_again != NULL)
+        event_free(front->accept_again);
+    if (front->give_up != NULL)
+        event_free(front->give_up);
+    free(front);
+}

@@ -1,0 +1,26 @@
+/*
+ * A global interpreter lock as CPython has it, for the --gil setting: one per process,
+ * held by whatever computes, the event loop's handlers included; given up around every
+ * wait, and after 5 ms when another thread has been waiting that long. Without the
+ * setting every call is free. Any thread.
+ */
+#ifndef JUGGLE_SERVER_GIL_H
+#define JUGGLE_SERVER_GIL_H
+
+#include <stdbool.h>
+
+/* Turns the lock on. Before any thread exists; forked children inherit the setting. */
+void gil_enable(void);
+
+/* Takes the lock; nests within a thread. */
+void gil_acquire(void);
+void gil_release(void);
+
+/* Around a wait: gives the lock up however deep it is held, and takes it again. */
+void gil_wait_begin(void);
+void gil_wait_end(void);
+
+/* Called often by what computes: hands the lock over when another thread has asked. */
+void gil_check(void);
+
+#endif

@@ -1,0 +1,13 @@
+/* The naive server: the job runs in the event loop, and everything else waits for it. */
+#include "server/steps.h"
+#include "strategies/strategy.h"
+
+static void submit(struct job *job) {
+    steps_run(&job->work, &job->record);
+    job_done(job);
+}
+
+const struct strategy strategy_blocking = {
+    .summary = "in the event loop, one after the other",
+    .submit = submit,
+};

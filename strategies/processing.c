@@ -1,0 +1,93 @@
+/*
+ * A fixed pool of worker processes, one job at a time each, one queue in the server: what
+ * sits in a socket cannot be given to whoever is idle first. A worker that dies fails its
+ * job and is replaced.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/worker_process.h"
+#include "strategies/strategy.h"
+
+static struct spawner *spawner;
+static struct job_queue queue;
+static struct worker_process **workers;
+static unsigned n_workers, n_wanted;
+
+static int open_spawner(const struct strategy_setting *setting) {
+    (void)setting;
+    spawner = spawner_open();
+    return spawner != NULL ? 0 : -errno;
+}
+
+static void take_next(struct worker_process *worker, bool is_dead);
+
+/* NULL with errno set. */
+static struct worker_process *add_worker(void) {
+    struct worker_process *worker = worker_process_start(spawner, take_next);
+    if (worker != NULL)
+        workers[n_workers++] = worker;
+    return worker;
+}
+
+/* An idle worker, a new one where one died; NULL when all are busy. */
+static struct worker_process *find_worker(void) {
+    for (unsigned i = 0; i < n_workers; i++)
+        if (worker_process_is_idle(workers[i]))
+            return workers[i];
+    return n_workers < n_wanted ? add_worker() : NULL;
+}
+
+static void give_out(void) {
+    while (queue.head != NULL) {
+        struct worker_process *worker = find_worker();
+        if (worker != NULL) {
+            worker_process_run(worker, job_queue_pop(&queue));
+        } else if (n_workers > 0) {
+            return; /* the next to be idle takes it */
+        } else {
+            struct job *job = job_queue_pop(&queue);
+            job_fail(job, 503, "cannot start a worker process: %s", strerror(errno));
+            job_done(job);
+        }
+    }
+}
+
+/* A worker has handed its job back, or died. */
+static void take_next(struct worker_process *worker, bool is_dead) {
+    for (unsigned i = 0; is_dead && i < n_workers; i++)
+        if (workers[i] == worker)
+            workers[i] = workers[--n_workers];
+    give_out();
+}
+
+static int start(const struct strategy_setting *setting, struct loop *loop) {
+    n_wanted = setting->workers;
+    workers = calloc(n_wanted, sizeof *workers);
+    int error = workers != NULL ? spawner_start(spawner, loop) : -ENOMEM;
+    while (error == 0 && n_workers < n_wanted)
+        error = add_worker() != NULL ? 0 : -errno;
+    return error;
+}
+
+static void submit(struct job *job) {
+    job_queue_push(&queue, job);
+    give_out();
+}
+
+static void stop(void) {
+    while (n_workers > 0)
+        worker_process_stop(workers[--n_workers]);
+    free(workers);
+    workers = NULL;
+    spawner_close(spawner);
+}
+
+const struct strategy strategy_processing = {
+    .summary = "a fixed pool of processes (--workers)",
+    .open = open_spawner,
+    .start = start,
+    .submit = submit,
+    .stop = stop,
+};

@@ -10,7 +10,8 @@
 
 #include <stddef.h>
 
-#include "common/stats.h"
+#include "measured/judge.h"
+#include "measured/model.h"
 #include "measured/run.h"
 
 /* What the director offers an experiment to make its cells from. */
@@ -20,42 +21,22 @@ struct experiment_setting {
     const char *const *strategies; /* every strategy there is, NULL at the end */
 };
 
-/* What the article printed for the same cell, in units of its T; 0: it has no such run.
- */
-struct published {
-    double mean_t, first_t, last_t;
-};
-
 struct cell_plan {
     struct cell_parameters parameters; /* texts with static storage; work is left NULL */
-    struct published published;
-};
-
-enum verdict { CONFIRMED, REFUTED, UNDECIDED };
-
-struct finding {
-    enum verdict verdict;
-    char figure[160];   /* "mean 5.52 T, slope 1.003 T per rank, R2 0.9998" */
-    char interval[96];  /* "95 %: 5.49 .. 5.55 T", or "" */
-    char evidence[160]; /* which cells and how many samples it rests on */
-};
-
-/* A claim and its judge. The judge answers UNDECIDED, and why, when cells are missing. */
-struct claim {
-    const char *id;   /* "blocking-is-linear" */
-    const char *text; /* the claim in one sentence */
-    const char *rule; /* what confirms and what refutes it, with its numbers */
-    void (*judge)(const struct run *run, struct finding *finding);
+    struct published published;        /* what the article printed for the same cell */
 };
 
 struct experiment {
     const char *question;
     const char *default_work; /* "cpu:200ms" */
     unsigned default_users;
+    const char *alone; /* the strategy whose lone request measures T */
     /* Fills up to max_cells plans, in the order of tables and charts; returns how many.
      */
     size_t (*plan)(const struct experiment_setting *setting, struct cell_plan *plans,
                    size_t max_cells);
+    /* What theory expects of a cell; NULL where it says nothing. */
+    const struct model *(*model)(const struct cell_parameters *parameters);
     const struct claim *claims; /* id NULL at the end */
 };
 

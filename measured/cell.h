@@ -47,13 +47,17 @@ struct cell {
     struct cell_parameters parameters;
     unsigned repeat;        /* from 1 */
     double t_us;            /* T: one request alone, measured before this repeat */
-    double effective_cores; /* E, measured before this repeat */
+    double effective_cores; /* E, measured before this repeat; NAN: not known */
+    bool open_loop;         /* requests came by a schedule, not when users were free */
     struct sample *requests;
     size_t n_requests;
     struct sample *probes; /* `/` asked for while the cell ran */
     size_t n_probes;
     json_t *json; /* the whole file, owned; the texts above live in it */
 };
+
+/* A request counts as answered when the server did its work: status 200, no error. */
+bool sample_is_answered(const struct sample *sample);
 
 /*
  * Reads cells/NAME.json. 0, or -errno with one line in `why` naming file and field.
@@ -65,7 +69,8 @@ void cell_free(struct cell *cell);
 /*
  * The object of a new cell's file. `load` and `probe` are what `juggle load --json` wrote
  * for the users and for the prober (probe may be NULL), `server` and `generator` what the
- * processes used; references are taken over. A new reference.
+ * processes used; references are taken over. The prober's times are moved to the epoch
+ * of the users. A new reference, or NULL when a load file lacks its epoch or requests.
  */
 json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat, double t_us,
                    double effective_cores, json_t *load, json_t *probe, json_t *server,

@@ -9,24 +9,31 @@
 
 enum { RUN_SCHEMA = 1 };
 
+/* What was published before about the same cell, in units of its T; all 0: nothing. */
+struct published {
+    double mean_t, first_t, last_t;
+};
+
 /*
  * The repeats of one cell, in order of repeat. What figures mean across repeats is the
  * business of the reader; percentiles are never averaged.
  */
 struct series {
     const struct cell_parameters *parameters; /* of its first repeat */
+    struct published published;
     struct cell **repeats;
-    size_t n_repeats;
+    size_t n_repeats; /* at least 1 */
 };
 
 struct run {
     char *folder;
-    json_t *info;       /* run.json */
-    struct cell *cells; /* every repeat of every cell */
+    json_t *info;           /* run.json */
+    const char *experiment; /* its name; lives in info */
+    struct cell *cells;     /* every repeat of every cell */
     size_t n_cells;
-    struct series *series; /* one per cell, in the order of run.json's "cells" */
+    struct series *series; /* one per measured cell, in the order of run.json's "cells" */
     size_t n_series;
-    char **left_out; /* one line for each file that could not be read */
+    char **left_out; /* one line for each file or cell that is not reported, and why */
     size_t n_left_out;
 };
 
@@ -36,5 +43,8 @@ void run_free(struct run *run);
 
 /* The series of that name, NULL when it was not measured. */
 const struct series *run_find(const struct run *run, const char *cell_name);
+
+/* That repeat of the series, NULL when there is none. */
+const struct cell *series_repeat(const struct series *series, unsigned repeat);
 
 #endif

@@ -1,0 +1,292 @@
+/* One cell, from a fresh server to its results as JSON; see measure.h. */
+#include "director/measure.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/stats.h"
+#include "director/process.h"
+
+static const uint64_t START_LIMIT_NS = 30 * NS_PER_S;
+static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S;
+static const uint64_t PROBE_ALONE_NS = 200 * NS_PER_MS; /* `/` on the idle server */
+static const uint64_t PROBE_AFTER_NS = 100 * NS_PER_MS;
+static const uint64_t CALM_NS = 50 * NS_PER_MS; /* between two servers */
+
+/* An argument list that is built up; numbers are kept inside. */
+struct arguments {
+    const char *words[PROCESS_MAX_ARGUMENTS];
+    size_t n_words;
+    char numbers[12][40];
+    size_t n_numbers;
+};
+
+static void add(struct arguments *arguments, const char *word) {
+    if (arguments->n_words + 1 < PROCESS_MAX_ARGUMENTS)
+        arguments->words[arguments->n_words++] = word;
+}
+
+static void add_pair(struct arguments *arguments, const char *option, const char *value) {
+    add(arguments, option);
+    add(arguments, value);
+}
+
+static void add_number(struct arguments *arguments, const char *option, double value) {
+    char *number = arguments->numbers[arguments->n_numbers++];
+    (void)snprintf(number, sizeof arguments->numbers[0], "%.17g", value);
+    add_pair(arguments, option, number);
+}
+
+int measure_start_server(struct process *server, const char *const *options, char *url,
+                         size_t url_bytes, char *why, size_t why_bytes) {
+    static const char prefix[] = "listening on ";
+    struct arguments arguments = {0};
+    add(&arguments, "juggle");
+    add(&arguments, "serve");
+    add_pair(&arguments, "--port", "0");
+    for (; *options != NULL; options++)
+        add(&arguments, *options);
+    char line[160];
+    int error = process_start(server, arguments.words, true);
+    if (error == 0)
+        error =
+            process_read_line(server, clock_now_ns() + START_LIMIT_NS, line, sizeof line);
+    if (error == 0 && strncmp(line, prefix, strlen(prefix)) != 0)
+        error = -EPROTO;
+    if (error != 0) {
+        process_kill(server);
+        (void)snprintf(why, why_bytes, "the server did not start; it says why above");
+        return error;
+    }
+    (void)snprintf(url, url_bytes, "%s", line + strlen(prefix));
+    return 0;
+}
+
+static int start_cell_server(const struct measure_setting *setting,
+                             const struct cell_parameters *parameters,
+                             struct process *server, char *url, size_t url_bytes,
+                             char *why, size_t why_bytes) {
+    struct arguments options = {0};
+    add_pair(&options, "--only", parameters->strategy);
+    add_pair(&options, "--work", parameters->work);
+    add_pair(&options, "--max-work", "24h");
+    add_number(&options, "--turns-per-ms", setting->turns_per_ms);
+    add_number(&options, "--threads", parameters->workers);
+    add_number(&options, "--workers", parameters->workers);
+    if (parameters->gil)
+        add(&options, "--gil");
+    if (parameters->processes > 1) {
+        add_number(&options, "--processes", parameters->processes);
+        add_pair(&options, "--accept", parameters->accept);
+    }
+    if (setting->upstream != NULL)
+        add_pair(&options, "--upstream", setting->upstream);
+    return measure_start_server(server, options.words, url, url_bytes, why, why_bytes);
+}
+
+/* A load generator and the file it writes. */
+struct generator {
+    struct process process;
+    char file[4200];
+};
+
+static int start_generator(struct generator *generator, const char *folder,
+                           const char *name, struct arguments *arguments,
+                           const char *url) {
+    (void)snprintf(generator->file, sizeof generator->file, "%s/.%s-%d.json", folder,
+                   name, (int)getpid());
+    add(arguments, "-q");
+    add_pair(arguments, "--timeout", "1h");
+    add_pair(arguments, "--json", generator->file);
+    add(arguments, url);
+    return process_start(&generator->process, arguments->words, false);
+}
+
+/* What a finished generator wrote, a new reference; its file is gone afterwards. */
+static int take_file(struct generator *generator, json_t **json, char *why,
+                     size_t why_bytes) {
+    json_error_t problem;
+    *json = json_load_file(generator->file, 0, &problem);
+    (void)unlink(generator->file);
+    if (*json != NULL)
+        return 0;
+    (void)snprintf(why, why_bytes, "the load generator left no results: %s",
+                   problem.text);
+    return -EPROTO;
+}
+
+static json_t *describe_usage(const struct rusage *usage) {
+    const struct timeval *user = &usage->ru_utime, *system = &usage->ru_stime;
+    return json_pack(
+        "{s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "cpu_user_s",
+        (double)user->tv_sec + (double)user->tv_usec / 1e6, "cpu_system_s",
+        (double)system->tv_sec + (double)system->tv_usec / 1e6,
+        "largest_process_peak_rss_bytes", (json_int_t)usage->ru_maxrss * 1024,
+        "voluntary_switches", (json_int_t)usage->ru_nvcsw, "involuntary_switches",
+        (json_int_t)usage->ru_nivcsw, "minor_faults", (json_int_t)usage->ru_minflt,
+        "major_faults", (json_int_t)usage->ru_majflt);
+}
+
+static int start_users(const struct measure_setting *setting,
+                       const struct cell_parameters *parameters, const char *url,
+                       struct generator *users) {
+    char path[320];
+    struct arguments arguments = {.words = {"juggle", "load"}, .n_words = 2};
+    (void)snprintf(path, sizeof path, "%s%s/", url, parameters->strategy);
+    add_number(&arguments, "--concurrent", parameters->users);
+    add_number(&arguments, "--reps", parameters->rounds);
+    add(&arguments, "--benchmark");
+    return start_generator(users, setting->folder, "users", &arguments, path);
+}
+
+static int start_prober(const struct measure_setting *setting,
+                        const struct cell_parameters *parameters, const char *url,
+                        struct generator *prober) {
+    struct arguments arguments = {.words = {"juggle", "load"}, .n_words = 2};
+    add_number(&arguments, "--rate", 1e6 / parameters->probe_every_us);
+    add_pair(&arguments, "--arrivals", "constant");
+    add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
+    return start_generator(prober, setting->folder, "prober", &arguments, url);
+}
+
+/* The users' load from start to end, with the prober around it. */
+static int send_load(const struct measure_setting *setting,
+                     const struct cell_parameters *parameters, const char *url,
+                     struct generator *users, struct generator *prober) {
+    int error = 0;
+    if (parameters->probe_every_us > 0) {
+        error = start_prober(setting, parameters, url, prober);
+        process_pause(PROBE_ALONE_NS);
+    }
+    if (error == 0)
+        error = start_users(setting, parameters, url, users);
+    if (error == 0)
+        error = process_wait(&users->process, clock_now_ns() + setting->patience_ns,
+                             setting->tick);
+    if (error == 0 && prober->process.pid != 0) {
+        process_pause(PROBE_AFTER_NS);
+        process_stop(&prober->process, STOP_LIMIT_NS);
+    }
+    return error;
+}
+
+static json_t *add_usage(json_t *total, const struct rusage *usage) {
+    json_t *more = describe_usage(usage), *value;
+    const char *key;
+    json_object_foreach(more, key, value) {
+        json_t *sum = json_object_get(total, key);
+        if (json_is_integer(sum))
+            (void)json_integer_set(sum,
+                                   json_integer_value(sum) + json_integer_value(value));
+        else
+            (void)json_real_set(sum, json_real_value(sum) + json_real_value(value));
+    }
+    json_decref(more);
+    return total;
+}
+
+static int collect(const struct cell_parameters *parameters, unsigned repeat, double t_us,
+                   double effective_cores, struct process *server,
+                   struct generator *users, struct generator *prober, json_t **cell,
+                   char *why, size_t why_bytes) {
+    json_t *load = NULL, *probe = NULL;
+    int error = take_file(users, &load, why, why_bytes);
+    if (error == 0 && parameters->probe_every_us > 0)
+        error = take_file(prober, &probe, why, why_bytes);
+    if (error != 0) {
+        json_decref(load);
+        return error;
+    }
+    json_t *generators = describe_usage(&users->process.usage);
+    if (probe != NULL)
+        generators = add_usage(generators, &prober->process.usage);
+    *cell = cell_build(parameters, repeat, t_us, effective_cores, load, probe,
+                       describe_usage(&server->usage), generators);
+    if (*cell != NULL)
+        return 0;
+    (void)snprintf(why, why_bytes, "the load generator's results lack something");
+    return -EPROTO;
+}
+
+static const char *explain(int error, const struct process *users) {
+    if (error == -ETIMEDOUT)
+        return "the users' requests did not end in time";
+    return users->pid == 0 ? "the load generator could not be started"
+                           : "the load generator failed";
+}
+
+int measure_cell(const struct measure_setting *setting,
+                 const struct cell_parameters *parameters, unsigned repeat, double t_us,
+                 double effective_cores, json_t **cell, char *why, size_t why_bytes) {
+    char url[160];
+    struct process server;
+    struct generator users = {0}, prober = {0};
+    *cell = NULL;
+    int error =
+        start_cell_server(setting, parameters, &server, url, sizeof url, why, why_bytes);
+    if (error != 0)
+        return error;
+    error = send_load(setting, parameters, url, &users, &prober);
+    if (error != 0)
+        (void)snprintf(why, why_bytes, "%s", explain(error, &users.process));
+    process_kill(&users.process); /* these two run only when something went wrong */
+    process_kill(&prober.process);
+    if (error == 0)
+        process_stop(&server, STOP_LIMIT_NS);
+    process_kill(&server);
+    if (error == 0)
+        error = collect(parameters, repeat, t_us, effective_cores, &server, &users,
+                        &prober, cell, why, why_bytes);
+    (void)unlink(users.file);
+    (void)unlink(prober.file);
+    process_pause(CALM_NS);
+    return error;
+}
+
+/* The median of the latencies in a cell's file, in microseconds. */
+static double median_latency(const json_t *cell) {
+    size_t i;
+    json_t *request;
+    const json_t *requests = json_object_get(cell, "requests");
+    double *latencies = calloc(json_array_size(requests) + 1, sizeof *latencies);
+    if (latencies == NULL)
+        return 0;
+    json_array_foreach(requests, i, request) {
+        latencies[i] = json_number_value(json_object_get(request, "latency_us"));
+    }
+    double median = stats_median(latencies, json_array_size(requests));
+    free(latencies);
+    return median;
+}
+
+int measure_alone(const struct measure_setting *setting, const char *strategy,
+                  const char *work, unsigned n_requests, double *t_us, char *why,
+                  size_t why_bytes) {
+    const struct cell_parameters alone = {
+        .experiment = "",
+        .name = "alone",
+        .label = "one request alone",
+        .strategy = strategy,
+        .accept = "",
+        .work = work,
+        .processes = 1,
+        .workers = 1,
+        .users = 1,
+        .rounds = n_requests,
+    };
+    json_t *cell;
+    int error = measure_cell(setting, &alone, 1, 0, 0, &cell, why, why_bytes);
+    if (error != 0)
+        return error;
+    *t_us = median_latency(cell);
+    json_decref(cell);
+    if (*t_us > 0)
+        return 0;
+    (void)snprintf(why, why_bytes, "one request alone was not answered");
+    return -EPROTO;
+}

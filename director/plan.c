@@ -1,0 +1,202 @@
+/* From a command line to cells; see plan.h. */
+#include "director/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/machine.h"
+#include "common/options.h"
+#include "common/random.h"
+#include "common/units.h"
+#include "strategies/strategy.h"
+
+enum { MAX_STRATEGIES = 64, T_REQUESTS = 3 };
+
+/* What a cell takes besides its jobs: starting, probing the idle server, stopping. */
+static const uint64_t CELL_OVERHEAD_NS = 600 * NS_PER_MS;
+
+/* --quick and --article only change what was not given. */
+struct preset {
+    const char *work;
+    unsigned n_repeats;
+};
+
+static const struct preset quick = {"cpu:100ms", 3};
+static const struct preset article = {"cpu:4540ms", 1};
+static const struct preset usual = {NULL, 5};
+
+struct plan_options {
+    const char *experiment, *strategies, *seed;
+    bool is_quick, is_article;
+};
+
+static void read_rows(struct plan *plan, struct plan_options *options, int argc,
+                      char **argv) {
+    const struct option_row rows[] = {
+        {'e', "experiment", "NAME", &option_text, &options->experiment,
+         "which one (article); --list shows them"},
+        {'q', "quick", NULL, &option_flag, &options->is_quick,
+         "within a minute: jobs of 100 ms, 3 repeats"},
+        {0, "article", NULL, &option_flag, &options->is_article,
+         "jobs of 4.54 s as in the article, once"},
+        {'s', "strategies", "A,B", &option_text, &options->strategies,
+         "only cells of these strategies (all)"},
+        {'r', "repeat", "N", &option_positive, &plan->n_repeats,
+         "how often each cell is measured (5)"},
+        {'u', "users", "N", &option_positive, &plan->users,
+         "how many users ask at once (the experiment's)"},
+        {'w', "work", "WORK", &option_text, &plan->work_text,
+         "what each request does (the experiment's)"},
+        {0, "upstream", "URL", &option_text, &plan->upstream,
+         "what fetch steps get (a server of our own, 100 ms)"},
+        {0, "seed", "N", &option_text, &options->seed,
+         "for the order of cells (a new one)"},
+        {'o', "out", "FOLDER", &option_text, &plan->out,
+         "where results go (results/TIME-HOST)"},
+        {'l', "list", NULL, &option_flag, &plan->is_list,
+         "what there is to run, and leave"},
+        {'n', "dry-run", NULL, &option_flag, &plan->is_dry_run,
+         "the cells and how long they may take, and leave"},
+        {0},
+    };
+    const struct command command = {
+        "run", "", "Measures every cell of an experiment, then reports.", rows, NULL};
+    int first = options_parse(&command, argc, argv);
+    if (first < argc)
+        error_exit("run: '%s' is one word too many; see 'juggle run --help'",
+                   argv[first]);
+}
+
+static void apply_preset(struct plan *plan, const struct plan_options *options) {
+    if (options->is_quick && options->is_article)
+        error_exit("run: --quick and --article exclude each other");
+    const struct preset *preset = options->is_quick     ? &quick
+                                  : options->is_article ? &article
+                                                        : &usual;
+    if (plan->n_repeats == 0)
+        plan->n_repeats = preset->n_repeats;
+    if (plan->work_text == NULL)
+        plan->work_text =
+            preset->work != NULL ? preset->work : plan->experiment->default_work;
+    struct work work;
+    char why[200];
+    if (work_parse(plan->work_text, 1, &work, why, sizeof why) != 0)
+        error_exit("run: --work: %s", why);
+}
+
+static void find_experiment(struct plan *plan, const char *name) {
+    for (const struct experiment_entry *entry = experiments; entry->name != NULL;
+         entry++) {
+        if (strcmp(entry->name, name) != 0)
+            continue;
+        plan->experiment_name = entry->name;
+        plan->experiment = entry->experiment;
+        return;
+    }
+    error_exit("run: there is no experiment '%s'; 'juggle run --list' shows them", name);
+}
+
+static bool is_in_list(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, name, length) == 0 && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* Every word of --strategies must be the name of one. */
+static void check_strategies(const char *list) {
+    char words[1024];
+    (void)snprintf(words, sizeof words, "%s", list);
+    for (char *rest = words, *word; (word = strsep(&rest, ",")) != NULL;) {
+        const struct strategy_entry *entry = strategies;
+        while (entry->name != NULL && strcmp(entry->name, word) != 0)
+            entry++;
+        if (entry->name == NULL)
+            error_exit(
+                "run: --strategies: there is no strategy '%s'; 'juggle run --list' "
+                "shows them",
+                word);
+    }
+}
+
+static void make_cells(struct plan *plan, const char *only) {
+    const char *names[MAX_STRATEGIES + 1] = {0};
+    for (unsigned i = 0; i < MAX_STRATEGIES && strategies[i].name != NULL; i++)
+        names[i] = strategies[i].name;
+    const struct experiment_setting setting = {machine_usable_cpus(), plan->users, names};
+    unsigned n_planned =
+        (unsigned)plan->experiment->plan(&setting, plan->cells, PLAN_MAX_CELLS);
+    for (unsigned i = 0; i < n_planned; i++) {
+        plan->cells[i].parameters.experiment = plan->experiment_name;
+        if (only == NULL || is_in_list(only, plan->cells[i].parameters.strategy))
+            plan->cells[plan->n_cells++] = plan->cells[i];
+    }
+    if (plan->n_cells == 0)
+        error_exit("run: no cell of '%s' has one of the strategies '%s'",
+                   plan->experiment_name, only);
+}
+
+void plan_read(struct plan *plan, int argc, char **argv) {
+    struct plan_options options = {.experiment = "article"};
+    *plan = (struct plan){0};
+    read_rows(plan, &options, argc, argv);
+    find_experiment(plan, options.experiment);
+    apply_preset(plan, &options);
+    if (plan->users == 0)
+        plan->users = plan->experiment->default_users;
+    plan->seed = random_fresh_seed();
+    if (options.seed != NULL && units_parse_count(options.seed, &plan->seed) != 0)
+        error_exit("run: --seed wants a whole number, not '%s'", options.seed);
+    if (options.strategies != NULL)
+        check_strategies(options.strategies);
+    make_cells(plan, options.strategies);
+}
+
+uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns) {
+    return CELL_OVERHEAD_NS + cell->parameters.users * cell->parameters.rounds * alone_ns;
+}
+
+uint64_t plan_repeat_overhead_ns(uint64_t alone_ns) {
+    return CELL_OVERHEAD_NS + T_REQUESTS * alone_ns + 2 * alone_ns;
+}
+
+void plan_print_list(const struct plan *plan) {
+    (void)printf("strategies\n");
+    for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++)
+        (void)printf("  %-12s %s\n", entry->name, entry->strategy->summary);
+    for (const struct experiment_entry *entry = experiments; entry->name != NULL;
+         entry++) {
+        (void)printf("\nexperiment %s\n  %s\n", entry->name, entry->experiment->question);
+        (void)printf("  it settles\n");
+        for (const struct claim *claim = entry->experiment->claims; claim->id != NULL;
+             claim++)
+            (void)printf("    %-28s %s\n", claim->id, claim->text);
+    }
+    (void)printf("\ncells of %s\n", plan->experiment_name);
+    for (unsigned i = 0; i < plan->n_cells; i++)
+        (void)printf("  %-18s %s\n", plan->cells[i].parameters.name,
+                     plan->cells[i].parameters.label);
+}
+
+void plan_print(const struct plan *plan, uint64_t alone_ns) {
+    char text[32];
+    uint64_t repeat_ns = plan_repeat_overhead_ns(alone_ns);
+    (void)printf("experiment %s, work %s (one alone: %s), %u users, %u repeat%s\n",
+                 plan->experiment_name, plan->work_text,
+                 units_format_duration(alone_ns, text, sizeof text), plan->users,
+                 plan->n_repeats, plan->n_repeats > 1 ? "s" : "");
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        uint64_t bound_ns = plan_cell_bound_ns(&plan->cells[i], alone_ns);
+        repeat_ns += bound_ns;
+        (void)printf("  %-34s at most %s\n", plan->cells[i].parameters.label,
+                     units_format_duration(bound_ns, text, sizeof text));
+    }
+    (void)printf("in all at most %s\n",
+                 units_format_duration(plan->n_repeats * repeat_ns, text, sizeof text));
+}

@@ -1,0 +1,333 @@
+/*
+ * `juggle run`: plan, calibrate, measure every cell in every repeat, report. Repeats are
+ * the outer loop and cells are shuffled within each, so that a machine that drifts
+ * drifts under all of them alike.
+ */
+#include "director/run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+#include <event2/event.h>
+
+#include "common/build_info.h"
+#include "common/clock.h"
+#include "common/counting.h"
+#include "common/error.h"
+#include "common/files.h"
+#include "common/machine.h"
+#include "common/random.h"
+#include "common/units.h"
+#include "director/measure.h"
+#include "director/plan.h"
+#include "director/process.h"
+#include "director/progress.h"
+#include "report/report.h"
+
+enum { T_REQUESTS = 3 };
+
+static const uint64_t CALIBRATION_NS = 500 * NS_PER_MS;
+static const uint64_t FETCH_NS = 100 * NS_PER_MS; /* our own upstream's delay */
+static const uint64_t LEAST_PATIENCE_NS = 60 * NS_PER_S;
+
+struct director {
+    struct plan plan;
+    struct work work; /* CPU steps in turns: the same for every cell */
+    char work_text[WORK_MAX_TEXT_BYTES];
+    char folder[4096];
+    char started_at[32];
+    double turns_per_ms;
+    double effective_cores; /* at the start */
+    struct measure_setting setting;
+    struct process upstream;
+    json_t *info;                     /* run.json */
+    uint64_t took_ns[PLAN_MAX_CELLS]; /* of each cell in its last repeat; 0: none yet */
+    unsigned n_failed;
+};
+
+/* Calibration and the machine */
+
+static uint64_t alone_ns(const struct director *director) {
+    uint64_t fetches_ns = 0;
+    for (unsigned i = 0; i < director->work.n_steps; i++)
+        if (director->work.steps[i].kind == STEP_FETCH)
+            fetches_ns += FETCH_NS;
+    return work_duration_ns(&director->work, director->turns_per_ms) + fetches_ns;
+}
+
+/* As long a loop as one job, within what is long enough to mean something. */
+static double measure_cores(const struct director *director) {
+    double loop_ms =
+        (double)work_cpu_ns(&director->work, director->turns_per_ms) / (double)NS_PER_MS;
+    loop_ms = fmin(fmax(loop_ms, 100), 1000);
+    return counting_effective_cores(machine_usable_cpus(),
+                                    (uint64_t)(loop_ms * director->turns_per_ms), NULL);
+}
+
+static void calibrate(struct director *director) {
+    char why[200];
+    director->turns_per_ms = counting_calibrate(CALIBRATION_NS);
+    if (work_parse(director->plan.work_text, director->turns_per_ms, &director->work, why,
+                   sizeof why) != 0)
+        error_exit("run: --work: %s", why);
+    (void)work_format(&director->work, director->work_text);
+    director->setting.turns_per_ms = director->turns_per_ms;
+}
+
+static void say_machine(const struct director *director) {
+    unsigned usable = machine_usable_cpus();
+    (void)printf(
+        "%s: %u usable CPU%s do the work of %.2f (effective cores); the counting "
+        "loop makes %.0f turns a millisecond\n",
+        machine_cpu_model(), usable, usable > 1 ? "s" : "", director->effective_cores,
+        director->turns_per_ms);
+    (void)fflush(stdout);
+}
+
+/* The results folder */
+
+static void choose_folder(struct director *director) {
+    char host[64] = "host";
+    time_t now = time(NULL);
+    struct tm utc;
+    (void)gmtime_r(&now, &utc);
+    (void)strftime(director->started_at, sizeof director->started_at,
+                   "%Y-%m-%dT%H:%M:%SZ", &utc);
+    (void)gethostname(host, sizeof host - 1);
+    if (director->plan.out != NULL) {
+        (void)snprintf(director->folder, sizeof director->folder, "%s",
+                       director->plan.out);
+    } else {
+        char stamp[32];
+        (void)strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+        (void)snprintf(director->folder, sizeof director->folder, "results/%s-%s", stamp,
+                       host);
+    }
+    char path[4200];
+    (void)snprintf(path, sizeof path, "%s/run.json", director->folder);
+    if (access(path, F_OK) == 0)
+        error_exit("run: %s holds a run already; choose another folder with --out",
+                   director->folder);
+    (void)snprintf(path, sizeof path, "%s/cells", director->folder);
+    int error = files_make_folder(path);
+    if (error == 0 && access(path, W_OK) != 0)
+        error = -errno;
+    if (error != 0)
+        error_exit(
+            "run: cannot write results to %s: %s; choose another folder with --out",
+            director->folder, strerror(-error));
+    director->setting.folder = director->folder;
+}
+
+/* results/latest points at the newest run there. */
+static void point_latest(const struct director *director) {
+    if (director->plan.out != NULL)
+        return;
+    const char *aside = "results/.latest";
+    (void)unlink(aside);
+    if (symlink(director->folder + strlen("results/"), aside) == 0)
+        (void)rename(aside, "results/latest");
+}
+
+static json_t *describe_versions(void) {
+    struct event_base *base = event_base_new();
+    json_t *versions =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "juggle", build_version,
+                  "revision", build_revision, "compiler", build_compiler, "flags",
+                  build_flags, "libevent", event_get_version(), "libevent_method",
+                  base != NULL ? event_base_get_method(base) : "unknown", "libcurl",
+                  curl_version(), "jansson", JANSSON_VERSION);
+    if (base != NULL)
+        event_base_free(base);
+    return versions;
+}
+
+static json_t *describe_cells(const struct plan *plan) {
+    json_t *cells = json_array();
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        const struct published *published = &plan->cells[i].published;
+        json_t *described =
+            published->mean_t > 0
+                ? json_pack("{s:f, s:f, s:f}", "mean_t", published->mean_t, "first_t",
+                            published->first_t, "last_t", published->last_t)
+                : json_null();
+        (void)json_array_append_new(
+            cells,
+            json_pack("{s:s, s:s, s:o}", "name", plan->cells[i].parameters.name, "label",
+                      plan->cells[i].parameters.label, "published", described));
+    }
+    return cells;
+}
+
+static void describe_run(struct director *director, int argc, char **argv) {
+    json_t *words = json_array();
+    for (int i = 0; i < argc; i++)
+        (void)json_array_append_new(words, json_string(argv[i]));
+    director->info = json_pack(
+        "{s:i, s:s, s:s, s:s, s:o, s:I, s:i, s:i, s:s, s:s, s:b, s:o, s:o, s:{s:f, s:f}, "
+        "s:o}",
+        "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", director->started_at,
+        "experiment", director->plan.experiment_name, "argv", words, "seed",
+        (json_int_t)director->plan.seed, "repeats", (int)director->plan.n_repeats,
+        "users", (int)director->plan.users, "work_asked", director->plan.work_text,
+        "work", director->work_text, "interrupted", 0, "machine", machine_describe(),
+        "versions", describe_versions(), "calibration", "turns_per_ms",
+        director->turns_per_ms, "effective_cores", director->effective_cores, "cells",
+        describe_cells(&director->plan));
+    if (director->info == NULL)
+        error_exit("run: out of memory");
+}
+
+static int write_info(const struct director *director) {
+    char path[4200];
+    (void)snprintf(path, sizeof path, "%s/run.json", director->folder);
+    int error = files_write_json(path, director->info);
+    if (error != 0)
+        error_print("run: cannot write %s: %s", path, strerror(-error));
+    return error;
+}
+
+/* Measuring */
+
+static void start_upstream(struct director *director) {
+    static char url[200];
+    bool fetches = strstr(director->work_text, step_kind_name(STEP_FETCH)) != NULL;
+    director->setting.upstream = director->plan.upstream;
+    if (!fetches || director->plan.upstream != NULL)
+        return;
+    const char *options[] = {"--turns-per-ms", "1", NULL};
+    char base[160], why[200];
+    if (measure_start_server(&director->upstream, options, base, sizeof base, why,
+                             sizeof why) != 0)
+        error_exit("run: upstream: %s", why);
+    (void)snprintf(url, sizeof url, "%sdelay/?ms=%u&bytes=1024", base,
+                   (unsigned)(FETCH_NS / NS_PER_MS));
+    director->setting.upstream = url;
+}
+
+static uint64_t expected_ns(const struct director *director, unsigned cell) {
+    return director->took_ns[cell] > 0
+               ? director->took_ns[cell]
+               : plan_cell_bound_ns(&director->plan.cells[cell], alone_ns(director));
+}
+
+/* 0 or -EINTR; another failure is said, counted, and the run goes on. */
+static int run_cell(struct director *director, unsigned index, unsigned repeat,
+                    double t_us, double effective_cores) {
+    struct cell_plan *planned = &director->plan.cells[index];
+    planned->parameters.work = director->work_text;
+    progress_cell(repeat, director->plan.n_repeats, planned->parameters.label,
+                  expected_ns(director, index));
+    uint64_t began_ns = clock_now_ns();
+    json_t *cell;
+    char why[200], path[4300];
+    int error = measure_cell(&director->setting, &planned->parameters, repeat, t_us,
+                             effective_cores, &cell, why, sizeof why);
+    director->took_ns[index] = clock_now_ns() - began_ns;
+    if (error == 0) {
+        (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", director->folder,
+                       planned->parameters.name, repeat);
+        error = files_write_json(path, cell);
+        (void)snprintf(why, sizeof why, "cannot write its file: %s", strerror(-error));
+        json_decref(cell);
+    }
+    progress_cell_done();
+    if (error == 0 || error == -EINTR)
+        return error;
+    progress_end();
+    error_print("run: %s, repeat %u: %s", planned->parameters.label, repeat, why);
+    director->n_failed++;
+    return 0;
+}
+
+static int run_repeat(struct director *director, unsigned repeat, const size_t *order) {
+    char why[200];
+    double t_us;
+    double effective_cores = measure_cores(director);
+    int error =
+        process_is_interrupted()
+            ? -EINTR
+            : measure_alone(&director->setting, director->plan.experiment->alone,
+                            director->work_text, T_REQUESTS, &t_us, why, sizeof why);
+    if (error != 0 && error != -EINTR) {
+        progress_end();
+        error_print("run: one request alone, repeat %u: %s", repeat, why);
+        director->n_failed++;
+        return 0;
+    }
+    for (unsigned i = 0; error == 0 && i < director->plan.n_cells; i++)
+        error = run_cell(director, (unsigned)order[i], repeat, t_us, effective_cores);
+    return error;
+}
+
+/* All repeats. 0 or -EINTR. */
+static int measure_all(struct director *director) {
+    const struct plan *plan = &director->plan;
+    struct random random;
+    size_t order[PLAN_MAX_CELLS];
+    uint64_t one_ns = alone_ns(director), total_ns = plan_repeat_overhead_ns(one_ns);
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        order[i] = i;
+        total_ns += plan_cell_bound_ns(&plan->cells[i], one_ns);
+    }
+    random_seed(&random, plan->seed);
+    progress_begin(plan->n_cells * plan->n_repeats, total_ns * plan->n_repeats);
+    int error = 0;
+    for (unsigned repeat = 1; error == 0 && repeat <= plan->n_repeats; repeat++) {
+        random_shuffle(&random, order, plan->n_cells);
+        error = run_repeat(director, repeat, order);
+    }
+    progress_end();
+    return error;
+}
+
+static void prepare(struct director *director, int argc, char **argv) {
+    plan_read(&director->plan, argc, argv);
+    if (director->plan.is_list) {
+        plan_print_list(&director->plan);
+        exit(EXIT_OK);
+    }
+    calibrate(director);
+    if (director->plan.is_dry_run) {
+        plan_print(&director->plan, alone_ns(director));
+        exit(EXIT_OK);
+    }
+    director->effective_cores = measure_cores(director);
+    uint64_t load_ns = director->plan.users * alone_ns(director);
+    director->setting.patience_ns = LEAST_PATIENCE_NS + 10 * load_ns;
+    director->setting.tick = progress_tick;
+    say_machine(director);
+    choose_folder(director);
+    describe_run(director, argc, argv);
+}
+
+int run_main(int argc, char **argv) {
+    struct director director = {0};
+    prepare(&director, argc, argv);
+    if (write_info(&director) != 0)
+        return EXIT_USAGE;
+    process_watch_interrupts();
+    start_upstream(&director);
+    bool is_interrupted = measure_all(&director) == -EINTR;
+    process_kill(&director.upstream);
+    if (is_interrupted)
+        (void)fprintf(stderr, "juggle: interrupted; reporting what was measured\n");
+    (void)json_object_set_new(director.info, "interrupted", json_boolean(is_interrupted));
+    int error = write_info(&director);
+    if (error == 0)
+        point_latest(&director);
+    if (error == 0)
+        error = report_build(director.folder, stdout);
+    json_decref(director.info);
+    if (is_interrupted)
+        return EXIT_INTERRUPTED;
+    return error != 0              ? EXIT_USAGE
+           : director.n_failed > 0 ? EXIT_FAILED_REQUESTS
+                                   : EXIT_OK;
+}

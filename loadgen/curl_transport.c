@@ -1,0 +1,323 @@
+/*
+ * The transport on libcurl: one easy handle a lane, made before the run and used again
+ * for each request, in shards of SHARD_LANES; see transport.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "loadgen/curl_shard.h"
+#include "loadgen/server_headers.h"
+#include "loadgen/transport.h"
+
+enum {
+    SHARD_LANES = 50,    /* measured: 50 connections a multi handle are fastest */
+    FILES_PER_SHARD = 2, /* libcurl wakes a multi handle through a pair of sockets */
+    BUFFER_BYTES = 16 * 1024,
+    SMALL_BUFFER_BYTES = 2 * 1024,
+};
+
+static const long YEAR_S = 365L * 24 * 3600;
+
+struct lane {
+    struct curl_transport_state *transport;
+    struct curl_shard *shard;
+    CURL *easy;
+    unsigned index;
+    const struct target *target; /* what the handle is set for */
+    struct answer answer;        /* of the request in flight */
+    struct server_report report;
+};
+
+struct curl_transport_state {
+    struct transport_config config;
+    struct curl_slist *get_headers, *post_headers;
+    struct lane **lanes;
+    unsigned n_lanes;
+    struct curl_shard **shards;
+    unsigned n_shards;
+    uint64_t n_connections;
+};
+
+struct code_meaning {
+    CURLcode code;
+    enum sample_error error;
+};
+
+static const struct code_meaning code_meanings[] = {
+    {CURLE_OPERATION_TIMEDOUT, SAMPLE_TIMEOUT},
+    {CURLE_COULDNT_RESOLVE_HOST, SAMPLE_DNS},
+    {CURLE_COULDNT_CONNECT, SAMPLE_REFUSED},
+    {CURLE_GOT_NOTHING, SAMPLE_CLOSED},
+    {CURLE_PARTIAL_FILE, SAMPLE_CLOSED},
+    {CURLE_SEND_ERROR, SAMPLE_CLOSED},
+    {CURLE_RECV_ERROR, SAMPLE_BAD_RESPONSE},
+    {CURLE_UNSUPPORTED_PROTOCOL, SAMPLE_BAD_RESPONSE}, /* not HTTP at all */
+    {CURLE_WEIRD_SERVER_REPLY, SAMPLE_BAD_RESPONSE},
+    {CURLE_BAD_CONTENT_ENCODING, SAMPLE_BAD_RESPONSE},
+    {CURLE_FILESIZE_EXCEEDED, SAMPLE_BAD_RESPONSE},
+    {CURLE_OUT_OF_MEMORY, SAMPLE_BAD_RESPONSE}, /* also: a header without end */
+    {CURLE_SSL_CONNECT_ERROR, SAMPLE_TLS},
+    {CURLE_PEER_FAILED_VERIFICATION, SAMPLE_TLS},
+    {CURLE_SSL_CACERT_BADFILE, SAMPLE_TLS},
+    {CURLE_SSL_CERTPROBLEM, SAMPLE_TLS},
+    {CURLE_SSL_CIPHER, SAMPLE_TLS},
+};
+
+static enum sample_error error_of(CURL *easy, CURLcode code) {
+    if (code == CURLE_OK)
+        return SAMPLE_ANSWERED;
+    long os_errno = 0;
+    (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
+    bool moved_data = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
+    if (moved_data && (os_errno == ECONNRESET || os_errno == EPIPE))
+        return SAMPLE_RESET;
+    if (code == CURLE_COULDNT_CONNECT && os_errno != ECONNREFUSED)
+        return os_errno == ECONNRESET ? SAMPLE_RESET : SAMPLE_OTHER;
+    for (size_t i = 0; i < sizeof code_meanings / sizeof *code_meanings; i++)
+        if (code_meanings[i].code == code)
+            return code_meanings[i].error;
+    return SAMPLE_OTHER;
+}
+
+static unsigned protocol_of(long http_version) {
+    return http_version == CURL_HTTP_VERSION_1_0   ? 10
+           : http_version == CURL_HTTP_VERSION_1_1 ? 11
+           : http_version >= CURL_HTTP_VERSION_2_0 ? 20
+                                                   : 0;
+}
+
+static void finish_connection(struct lane *lane) {
+    long n_connects = 0;
+    (void)curl_easy_getinfo(lane->easy, CURLINFO_NUM_CONNECTS, &n_connects);
+    if (n_connects == 0)
+        lane->answer.connected_ns = 0; /* it was there already */
+    else if (lane->answer.connected_ns != 0)
+        lane->transport->n_connections++;
+}
+
+static void on_done(CURL *easy, CURLcode code, uint64_t ended_ns) {
+    struct lane *lane;
+    long status = 0, version = 0;
+    (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &lane);
+    (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    finish_connection(lane);
+    lane->answer.ended_ns = ended_ns;
+    lane->answer.error = error_of(easy, code);
+    lane->answer.status = (int)status;
+    lane->answer.protocol = protocol_of(version);
+    struct transport_config *config = &lane->transport->config;
+    config->done(config->context, lane->index, &lane->answer);
+}
+
+/* Called when the connection stands, TLS included, before the request is sent. */
+static int on_connected(void *context, char *peer, char *local, int peer_port,
+                        int local_port) {
+    struct lane *lane = context;
+    (void)peer, (void)local, (void)peer_port, (void)local_port;
+    lane->answer.connected_ns = clock_now_ns();
+    return CURL_PREREQFUNC_OK;
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *context) {
+    struct lane *lane = context;
+    if (lane->answer.first_byte_ns == 0)
+        lane->answer.first_byte_ns = clock_now_ns();
+    if (server_headers_read(line, size * n, &lane->report))
+        lane->answer.server_report = &lane->report;
+    return size * n;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *context) {
+    struct lane *lane = context;
+    (void)bytes;
+    lane->answer.body_bytes += size * n;
+    return size * n;
+}
+
+static int on_shown(CURL *easy, curl_infotype type, char *bytes, size_t n,
+                    void *context) {
+    const struct transport_config *config = context;
+    (void)easy;
+    if (type == CURLINFO_HEADER_OUT || type == CURLINFO_HEADER_IN ||
+        (type == CURLINFO_DATA_IN && config->show_body))
+        (void)fwrite(bytes, 1, n, config->show_headers);
+    return 0;
+}
+
+static void set_up_easy(struct lane *lane) {
+    const struct transport_config *config = &lane->transport->config;
+    CURL *easy = lane->easy;
+    long timeout_ms = (long)((config->timeout_ns + NS_PER_MS - 1) / NS_PER_MS);
+    (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, lane);
+    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
+    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    (void)curl_easy_setopt(
+        easy, CURLOPT_BUFFERSIZE,
+        (long)(config->small_buffers ? SMALL_BUFFER_BYTES : BUFFER_BYTES));
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, YEAR_S); /* while it lives */
+    (void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, config->keep_alive ? 0L : 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
+    (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, config->user_agent);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, lane);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, lane);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, lane);
+    if (config->show_headers == NULL)
+        return;
+    (void)curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_shown);
+    (void)curl_easy_setopt(easy, CURLOPT_DEBUGDATA, config);
+}
+
+static void aim(struct lane *lane, const struct target *target) {
+    CURL *easy = lane->easy;
+    lane->target = target;
+    (void)curl_easy_setopt(easy, CURLOPT_URL, target->url);
+    if (target->body == NULL) {
+        (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    } else {
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, target->body); /* not copied */
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                               (curl_off_t)target->body_bytes);
+    }
+    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                           target->body == NULL ? lane->transport->get_headers
+                                                : lane->transport->post_headers);
+}
+
+static int append(struct curl_slist **list, const char *line) {
+    struct curl_slist *grown = curl_slist_append(*list, line);
+    if (grown == NULL)
+        return -ENOMEM;
+    *list = grown;
+    return 0;
+}
+
+static int build_headers(struct curl_transport_state *transport) {
+    const struct transport_config *config = &transport->config;
+    char content_type[512];
+    (void)snprintf(content_type, sizeof content_type, "Content-Type: %s",
+                   config->content_type);
+    int error = append(&transport->post_headers, content_type);
+    /* "Expect:" keeps libcurl from asking leave for a large body and waiting for it. */
+    if (error == 0)
+        error = append(&transport->post_headers, "Expect:");
+    struct curl_slist **lists[] = {&transport->get_headers, &transport->post_headers};
+    for (int i = 0; i < 2; i++) {
+        if (error == 0 && !config->keep_alive)
+            error = append(lists[i], "Connection: close");
+        for (unsigned n = 0; error == 0 && n < config->n_headers; n++)
+            error = append(lists[i], config->headers[n]);
+    }
+    return error;
+}
+
+static uint64_t files_needed(uint64_t n_lanes) {
+    uint64_t n_shards = (n_lanes + SHARD_LANES - 1) / SHARD_LANES;
+    return n_lanes + n_shards * FILES_PER_SHARD;
+}
+
+static void transport_close(void *state) {
+    struct curl_transport_state *transport = state;
+    for (unsigned i = 0; i < transport->n_lanes; i++) {
+        curl_easy_cleanup(transport->lanes[i]->easy);
+        free(transport->lanes[i]);
+    }
+    for (unsigned i = 0; i < transport->n_shards; i++)
+        curl_shard_free(transport->shards[i]);
+    curl_slist_free_all(transport->get_headers);
+    curl_slist_free_all(transport->post_headers);
+    free(transport->lanes);
+    free(transport->shards);
+    free(transport);
+}
+
+static void *transport_open(const struct transport_config *config) {
+    struct curl_transport_state *transport = calloc(1, sizeof *transport);
+    if (transport == NULL)
+        return NULL;
+    transport->config = *config;
+    if (build_headers(transport) != 0) {
+        transport_close(transport);
+        return NULL;
+    }
+    return transport;
+}
+
+/* Lanes of whole shards: a shard knows from the start how many it will carry. */
+static int reserve_shard(struct curl_transport_state *transport, unsigned n_lanes) {
+    struct curl_shard *shard = curl_shard_new(transport->config.base, n_lanes, on_done);
+    if (shard == NULL)
+        return -ENOMEM;
+    transport->shards[transport->n_shards++] = shard;
+    for (unsigned i = 0; i < n_lanes; i++) {
+        struct lane *lane = calloc(1, sizeof *lane);
+        CURL *easy = lane != NULL ? curl_easy_init() : NULL;
+        if (easy == NULL) {
+            free(lane);
+            return -ENOMEM;
+        }
+        *lane = (struct lane){.transport = transport,
+                              .shard = shard,
+                              .easy = easy,
+                              .index = transport->n_lanes};
+        transport->lanes[transport->n_lanes++] = lane;
+        set_up_easy(lane);
+        aim(lane, &transport->config.urls->targets[0]);
+        curl_shard_adopt(shard, easy);
+    }
+    return 0;
+}
+
+static int reserve(void *state, unsigned n_lanes) {
+    struct curl_transport_state *transport = state;
+    if (n_lanes <= transport->n_lanes)
+        return 0;
+    unsigned n_more = n_lanes - transport->n_lanes;
+    unsigned n_shards = transport->n_shards + (n_more + SHARD_LANES - 1) / SHARD_LANES;
+    struct lane **lanes = realloc(transport->lanes, n_lanes * sizeof *lanes);
+    if (lanes != NULL)
+        transport->lanes = lanes;
+    struct curl_shard **shards = realloc(transport->shards, n_shards * sizeof *shards);
+    if (shards != NULL)
+        transport->shards = shards;
+    int error = lanes == NULL || shards == NULL ? -ENOMEM : 0;
+    while (error == 0 && transport->n_lanes < n_lanes) {
+        unsigned n_left = n_lanes - transport->n_lanes;
+        error = reserve_shard(transport, n_left < SHARD_LANES ? n_left : SHARD_LANES);
+    }
+    return error;
+}
+
+static void start(void *state, unsigned index, const struct target *target) {
+    struct curl_transport_state *transport = state;
+    struct lane *lane = transport->lanes[index];
+    lane->answer = (struct answer){.error = SAMPLE_ANSWERED};
+    server_headers_clear(&lane->report);
+    if (lane->target != target)
+        aim(lane, target);
+    curl_shard_start(lane->shard, lane->easy);
+}
+
+static void cancel(void *state, unsigned index) {
+    struct curl_transport_state *transport = state;
+    struct lane *lane = transport->lanes[index];
+    finish_connection(lane);
+    curl_shard_cancel(lane->shard, lane->easy);
+}
+
+static uint64_t connections(const void *state) {
+    return ((const struct curl_transport_state *)state)->n_connections;
+}
+
+const struct transport curl_transport = {
+    files_needed, transport_open, reserve, start, cancel, connections, transport_close,
+};

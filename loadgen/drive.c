@@ -1,0 +1,308 @@
+/* The event loop of a run; see drive.h. */
+#include "loadgen/drive.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "common/clock.h"
+
+enum { OPEN_FIRST_LANES = 64, OPEN_SENDS_PER_PASS = 64 };
+
+/* What a lane carries. */
+struct flight {
+    bool is_up;
+    struct planned planned;
+    uint64_t start_ns; /* since the epoch */
+};
+
+enum { ON_DUE, ON_TIME_UP, ON_SIGINT, ON_SIGTERM, N_EVENTS };
+
+struct drive {
+    const struct drive_config *config;
+    struct drive_result *result;
+    struct event_base *base;
+    struct event *events[N_EVENTS];
+    struct schedule *schedule;
+    void *transport;
+    struct flight *flights; /* by lane; closed loop: a user's lane is his number */
+    unsigned n_lanes, n_in_flight;
+    unsigned *idle_lanes; /* open loop: a stack, so that warm connections come first */
+    unsigned n_idle;
+    uint64_t first_start_ns, last_start_ns; /* of the users' first sends */
+    unsigned n_first_starts;
+    bool is_stopped;
+    int error;
+};
+
+static uint64_t now_ns(const struct drive *drive) {
+    return clock_now_ns() - drive->result->epoch_ns;
+}
+
+static bool is_open(const struct drive *drive) {
+    return drive->config->plan.rate_per_s > 0;
+}
+
+static void stop(struct drive *drive) {
+    if (drive->is_stopped)
+        return;
+    drive->is_stopped = true;
+    drive->result->elapsed_ns = now_ns(drive);
+    (void)event_base_loopbreak(drive->base);
+}
+
+/* Makes lanes; those of an open loop go onto the idle stack. */
+static int add_lanes(struct drive *drive, unsigned n_lanes) {
+    struct flight *flights = realloc(drive->flights, n_lanes * sizeof *flights);
+    if (flights != NULL)
+        drive->flights = flights;
+    unsigned *idle = realloc(drive->idle_lanes, n_lanes * sizeof *idle);
+    if (idle != NULL)
+        drive->idle_lanes = idle;
+    if (flights == NULL || idle == NULL ||
+        drive->config->transport->reserve(drive->transport, n_lanes) != 0)
+        return -ENOMEM;
+    memset(flights + drive->n_lanes, 0, (n_lanes - drive->n_lanes) * sizeof *flights);
+    for (unsigned lane = n_lanes; lane-- > drive->n_lanes;) /* lowest on top */
+        idle[drive->n_idle++] = lane;
+    drive->n_lanes = n_lanes;
+    return 0;
+}
+
+/* The lane for a planned request; false when the cap on requests in flight forbids it. */
+static bool find_lane(struct drive *drive, const struct planned *planned,
+                      unsigned *lane) {
+    *lane = planned->user;
+    if (!is_open(drive))
+        return true;
+    unsigned most = drive->config->max_in_flight;
+    if (drive->n_idle == 0 && drive->n_lanes < most) {
+        unsigned wanted = 2 * drive->n_lanes < most ? 2 * drive->n_lanes : most;
+        (void)add_lanes(drive, wanted); /* without memory for them they are not sent */
+    }
+    if (drive->n_idle == 0)
+        return false;
+    *lane = drive->idle_lanes[--drive->n_idle];
+    return true;
+}
+
+static void send_request(struct drive *drive, const struct planned *planned) {
+    unsigned lane;
+    if (!find_lane(drive, planned, &lane)) {
+        drive->result->n_not_sent++;
+        return;
+    }
+    struct flight *flight = &drive->flights[lane];
+    const struct target *targets = drive->config->transport_config.urls->targets;
+    drive->n_in_flight++;
+    flight->is_up = true;
+    flight->planned = *planned;
+    flight->start_ns = now_ns(drive);
+    drive->config->transport->start(drive->transport, lane, &targets[planned->target]);
+    if (drive->n_first_starts == drive->config->plan.n_users)
+        return;
+    if (drive->n_first_starts++ == 0)
+        drive->first_start_ns = flight->start_ns;
+    drive->last_start_ns = flight->start_ns;
+}
+
+static void wake_at(struct drive *drive, uint64_t at_ns) {
+    uint64_t now = now_ns(drive);
+    uint64_t wait_us = at_ns > now ? (at_ns - now + 999) / NS_PER_US : 0;
+    struct timeval wait = {.tv_sec = (time_t)(wait_us / 1000000),
+                           .tv_usec = (suseconds_t)(wait_us % 1000000)};
+    /* The loop's time is that of its last pass, and timers count from it. */
+    (void)event_base_update_cache_time(drive->base);
+    (void)evtimer_add(drive->events[ON_DUE], &wait);
+}
+
+/*
+ * Sends everything that is due. An open loop that is behind returns to the poll after
+ * a few, or answers would wait until it has caught up; the users of a closed loop are so
+ * many and no more, and their first sends should be close together.
+ */
+static void pump(struct drive *drive) {
+    uint64_t at_ns;
+    for (unsigned n = 0; schedule_peek(drive->schedule, &at_ns); n++) {
+        bool enough = is_open(drive) && n == OPEN_SENDS_PER_PASS;
+        if (enough || at_ns > now_ns(drive)) {
+            wake_at(drive, at_ns);
+            return;
+        }
+        struct planned planned = schedule_take(drive->schedule);
+        send_request(drive, &planned);
+    }
+    if (drive->n_in_flight == 0 && drive->config->plan.duration_ns == 0)
+        stop(drive);
+}
+
+static uint64_t since(uint64_t stamp_ns, uint64_t start_ns) {
+    return stamp_ns > start_ns ? stamp_ns - start_ns : 0;
+}
+
+static void print_transaction(FILE *out, const struct load_sample *sample,
+                              const struct target *target, bool from_planned) {
+    const char *method = target->body != NULL ? "POST" : "GET";
+    double latency_s = (double)sample_latency_ns(sample, from_planned) / (double)NS_PER_S;
+    const char *error = sample_error_name(sample->error);
+    if (error != NULL)
+        (void)fprintf(out, "[error] %-12s %6.2f secs: %7llu bytes ==> %-4s %s\n", error,
+                      latency_s, (unsigned long long)sample->body_bytes, method,
+                      target->path);
+    else
+        (void)fprintf(out, "HTTP/%d.%d %3d %8.2f secs: %7llu bytes ==> %-4s %s\n",
+                      sample->protocol / 10, sample->protocol % 10, sample->status,
+                      latency_s, (unsigned long long)sample->body_bytes, method,
+                      target->path);
+}
+
+static void keep_sample(struct drive *drive, unsigned lane, const struct answer *answer) {
+    const struct flight *flight = &drive->flights[lane];
+    uint64_t started_ns = drive->result->epoch_ns + flight->start_ns;
+    struct load_sample sample = {
+        .planned_ns = flight->planned.at_ns,
+        .start_ns = flight->start_ns,
+        .connect_ns = since(answer->connected_ns, started_ns),
+        .first_byte_ns = since(answer->first_byte_ns, started_ns),
+        .service_ns = since(answer->ended_ns, started_ns),
+        .body_bytes = answer->body_bytes,
+        .user = lane,
+        .target = (unsigned)flight->planned.target,
+        .status = (short)answer->status,
+        .error = (unsigned char)answer->error,
+        .protocol = (unsigned char)answer->protocol,
+    };
+    if (samples_add(drive->result->samples, &sample, answer->server_report) != 0)
+        drive->error = -ENOMEM;
+    if (drive->config->transactions != NULL)
+        print_transaction(drive->config->transactions, &sample,
+                          &drive->config->transport_config.urls->targets[sample.target],
+                          is_open(drive));
+}
+
+static void on_done(void *context, unsigned lane, const struct answer *answer) {
+    struct drive *drive = context;
+    drive->flights[lane].is_up = false;
+    drive->n_in_flight--;
+    if (drive->is_stopped) { /* ended in the same pass, after the end of the run */
+        drive->result->n_cut_off++;
+        return;
+    }
+    keep_sample(drive, lane, answer);
+    if (is_open(drive))
+        drive->idle_lanes[drive->n_idle++] = lane;
+    else
+        schedule_user_done(drive->schedule, lane, now_ns(drive));
+    if (drive->error != 0)
+        stop(drive);
+    else if (!is_open(drive)) /* an open loop has its timer */
+        pump(drive);
+}
+
+static void on_due(evutil_socket_t fd, short what, void *context) {
+    struct drive *drive = context;
+    (void)fd, (void)what;
+    if (!drive->is_stopped)
+        pump(drive);
+}
+
+static void on_time_up(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    stop(context);
+}
+
+static void on_signal(evutil_socket_t number, short what, void *context) {
+    struct drive *drive = context;
+    (void)what;
+    drive->result->signal = (int)number;
+    stop(drive);
+}
+
+static struct event_base *new_base(void) {
+    struct event_config *config = event_config_new();
+    if (config == NULL)
+        return NULL;
+    (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+    struct event_base *base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
+static int prepare(struct drive *drive) {
+    const struct drive_config *config = drive->config;
+    drive->result->samples = samples_new();
+    drive->schedule = schedule_new(&config->plan);
+    drive->base = new_base();
+    if (drive->result->samples == NULL || drive->schedule == NULL || drive->base == NULL)
+        return -ENOMEM;
+    drive->events[ON_DUE] = evtimer_new(drive->base, on_due, drive);
+    drive->events[ON_TIME_UP] = evtimer_new(drive->base, on_time_up, drive);
+    drive->events[ON_SIGINT] = evsignal_new(drive->base, SIGINT, on_signal, drive);
+    drive->events[ON_SIGTERM] = evsignal_new(drive->base, SIGTERM, on_signal, drive);
+    for (int i = 0; i < N_EVENTS; i++)
+        if (drive->events[i] == NULL)
+            return -ENOMEM;
+    if (evsignal_add(drive->events[ON_SIGINT], NULL) != 0 ||
+        evsignal_add(drive->events[ON_SIGTERM], NULL) != 0)
+        return -ENOMEM;
+    struct transport_config transport_config = config->transport_config;
+    transport_config.base = drive->base;
+    transport_config.done = on_done;
+    transport_config.context = drive;
+    drive->transport = config->transport->open(&transport_config);
+    if (drive->transport == NULL)
+        return -ENOMEM;
+    unsigned n_open = config->max_in_flight < OPEN_FIRST_LANES ? config->max_in_flight
+                                                               : OPEN_FIRST_LANES;
+    return add_lanes(drive, is_open(drive) ? n_open : config->plan.n_users);
+}
+
+/* From here until the first pump nothing may be set up. */
+static void go(struct drive *drive) {
+    uint64_t duration_us = drive->config->plan.duration_ns / NS_PER_US;
+    struct timeval duration = {.tv_sec = (time_t)(duration_us / 1000000),
+                               .tv_usec = (suseconds_t)(duration_us % 1000000)};
+    if (duration_us != 0)
+        (void)evtimer_add(drive->events[ON_TIME_UP], &duration);
+    drive->result->epoch_ns = clock_now_ns();
+    pump(drive);
+    if (!drive->is_stopped && drive->error == 0)
+        (void)event_base_dispatch(drive->base);
+}
+
+static void tear_down(struct drive *drive) {
+    const struct transport *transport = drive->config->transport;
+    for (unsigned lane = 0; lane < drive->n_lanes; lane++) {
+        if (!drive->flights[lane].is_up)
+            continue;
+        transport->cancel(drive->transport, lane);
+        drive->result->n_cut_off++;
+    }
+    if (drive->transport != NULL) {
+        drive->result->n_connections = transport->connections(drive->transport);
+        transport->close(drive->transport);
+    }
+    for (int i = 0; i < N_EVENTS; i++)
+        if (drive->events[i] != NULL)
+            event_free(drive->events[i]);
+    if (drive->base != NULL)
+        event_base_free(drive->base);
+    schedule_free(drive->schedule);
+    free(drive->flights);
+    free(drive->idle_lanes);
+}
+
+int drive_run(const struct drive_config *config, struct drive_result *result) {
+    *result = (struct drive_result){0};
+    struct drive drive = {.config = config, .result = result};
+    drive.error = prepare(&drive);
+    if (drive.error == 0)
+        go(&drive);
+    result->start_spread_ns =
+        is_open(&drive) ? 0 : drive.last_start_ns - drive.first_start_ns;
+    tear_down(&drive);
+    return drive.error;
+}

@@ -1,0 +1,40 @@
+/*
+ * The run itself: takes planned requests from the schedule when they are due, hands them
+ * to the transport and keeps their samples, until all are answered, the time is up or a
+ * signal comes. It owns the event loop; it returns to the thread that called it.
+ */
+#ifndef JUGGLE_LOADGEN_DRIVE_H
+#define JUGGLE_LOADGEN_DRIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "loadgen/samples.h"
+#include "loadgen/schedule.h"
+#include "loadgen/transport.h"
+
+struct drive_config {
+    const struct transport *transport;
+    struct transport_config transport_config; /* base, done and context are filled in */
+    struct schedule_plan plan;
+    unsigned max_in_flight; /* open loop: what is due beyond it is counted, not sent */
+    FILE *transactions;     /* NULL, or where a line for each request goes */
+};
+
+/* What a run came to. Release `samples` with samples_free. */
+struct drive_result {
+    struct samples *samples;
+    uint64_t epoch_ns;        /* the common start, monotonic */
+    uint64_t elapsed_ns;      /* from the epoch until the last answer, or until stopped */
+    uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
+    uint64_t n_connections;
+    uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
+    uint64_t n_not_sent; /* due, but for max_in_flight */
+    int signal;          /* that stopped the run; 0: none */
+};
+
+/* 0, or -ENOMEM when it could not be prepared or samples could no longer be kept. */
+int drive_run(const struct drive_config *config, struct drive_result *result);
+
+#endif

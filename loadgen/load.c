@@ -1,0 +1,258 @@
+/* `juggle load`: wires options, URLs, the run and what is written of it. */
+#include "loadgen/load.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "common/build_info.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/files.h"
+#include "common/machine.h"
+#include "loadgen/drive.h"
+#include "loadgen/load_options.h"
+#include "loadgen/requests_file.h"
+#include "loadgen/summary.h"
+
+enum {
+    REQUESTS_SCHEMA = 1,
+    OTHER_FILES = 64,        /* standard streams, the loop's own, files, libraries' */
+    MANY_USERS = 1000,       /* from here on lanes get small buffers */
+    MOST_IN_FLIGHT = 100000, /* of an open loop when descriptors abound */
+};
+
+static void read_urls(const struct load_options *options, struct urls *urls) {
+    char why[512];
+    int error = options->file != NULL
+                    ? urls_read_file(urls, options->file, why, sizeof why)
+                    : urls_add(urls, options->url, why, sizeof why);
+    if (error != 0)
+        error_exit("load: %s", why);
+}
+
+/* The most lanes that the descriptor limit carries. */
+static unsigned most_lanes(const struct transport *transport, unsigned n_files) {
+    unsigned low = 0, high = n_files;
+    while (low < high) {
+        unsigned middle = high - (high - low) / 2;
+        if (transport->files_needed(middle) + OTHER_FILES <= n_files)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+/* Refuses what the descriptor limit cannot carry, before anything is made. */
+static void check_files(const struct transport *transport, struct load_options *options) {
+    unsigned n_files = machine_raise_nofile();
+    unsigned most = most_lanes(transport, n_files);
+    bool is_open = options->rate_per_s > 0;
+    if (is_open && options->max_in_flight == 0)
+        options->max_in_flight = most < MOST_IN_FLIGHT ? most : MOST_IN_FLIGHT;
+    unsigned wanted = is_open ? options->max_in_flight : options->users;
+    if (wanted > most)
+        error_exit("load: %s %u needs %llu open files, but the limit is %u; ask for at "
+                   "most %u, or raise the hard limit (ulimit -Hn)",
+                   is_open ? "--max-inflight" : "-c", wanted,
+                   (unsigned long long)transport->files_needed(wanted) + OTHER_FILES,
+                   n_files, most);
+}
+
+static struct drive_config configure(const struct load_options *options,
+                                     const struct urls *urls) {
+    bool shows = options->get || options->print;
+    return (struct drive_config){
+        .transport = &curl_transport,
+        .transport_config = {.urls = urls,
+                             .timeout_ns = options->timeout_ns,
+                             .user_agent = options->user_agent,
+                             .content_type = options->content_type,
+                             .headers = options->headers.lines,
+                             .n_headers = options->headers.n,
+                             .keep_alive = !options->no_keepalive,
+                             .insecure = options->insecure,
+                             .small_buffers =
+                                 options->users > MANY_USERS || options->rate_per_s > 0,
+                             .show_headers = shows ? stdout : NULL,
+                             .show_body = options->print},
+        .plan = {.n_users = options->users,
+                 .n_rounds = options->rounds.once ? urls->n_targets : options->rounds.n,
+                 .max_think_s = options->delay_s,
+                 .rate_per_s = options->rate_per_s,
+                 .constant_gaps = options->constant_arrivals,
+                 .duration_ns = options->duration_ns,
+                 .n_targets = urls->n_targets,
+                 .random_targets = options->internet,
+                 .seed = options->seed},
+        .max_in_flight = options->max_in_flight,
+        .transactions =
+            options->verbose && !options->quiet && !options->json_output ? stdout : NULL,
+    };
+}
+
+static json_t *describe_call(int argc, char **argv) {
+    json_t *list = json_array();
+    for (int i = 0; i < argc; i++) {
+        json_t *word = json_string(argv[i]);
+        (void)json_array_append_new(list, word != NULL ? word : json_string("(bytes)"));
+    }
+    return list;
+}
+
+static void set_or_null(json_t *object, const char *key, bool known, json_t *value) {
+    (void)json_object_set_new(object, key, known ? value : json_null());
+    if (!known)
+        json_decref(value);
+}
+
+/* Everything of the requests file but the requests. */
+static json_t *describe(const struct load_options *options,
+                        const struct drive_config *config,
+                        const struct drive_result *result, const struct summary *summary,
+                        json_t *argv) {
+    bool is_open = options->rate_per_s > 0;
+    json_t *head =
+        json_pack("{s:i, s:s, s:s, s:o, s:s}", "schema", REQUESTS_SCHEMA, "kind",
+                  "juggle load", "url", config->transport_config.urls->targets[0].url,
+                  "argv", argv, "mode", is_open ? "open" : "closed");
+    set_or_null(head, "users", !is_open, json_integer(options->users));
+    set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
+                json_integer((json_int_t)config->plan.n_rounds));
+    set_or_null(head, "rate_per_s", is_open, json_real(options->rate_per_s));
+    set_or_null(head, "arrivals", is_open, json_string(options->arrivals));
+    (void)json_object_set_new(head, "seed", json_integer((json_int_t)options->seed));
+    (void)json_object_set_new(head, "epoch_ns",
+                              json_integer((json_int_t)result->epoch_ns));
+    set_or_null(head, "start_spread_us", !is_open,
+                json_real((double)result->start_spread_ns / (double)NS_PER_US));
+    (void)json_object_set_new(head, "elapsed_s", json_real(summary->elapsed_s));
+    (void)json_object_set_new(head, "connections_opened",
+                              json_integer((json_int_t)result->n_connections));
+    (void)json_object_set_new(head, "cut_off",
+                              json_integer((json_int_t)result->n_cut_off));
+    (void)json_object_set_new(head, "not_sent",
+                              json_integer((json_int_t)result->n_not_sent));
+    (void)json_object_set_new(head, "statistics", summary_json(summary));
+    return head;
+}
+
+static bool is_quiet(const struct load_options *options) {
+    return options->quiet || options->json_output;
+}
+
+static void print_banner(const struct load_options *options) {
+    (void)fprintf(stderr, "** JUGGLE %s\n", build_version);
+    if (options->rate_per_s > 0)
+        (void)fprintf(stderr,
+                      "** Preparing %g requests per second (open loop, %s arrivals, "
+                      "seed %llu).\n",
+                      options->rate_per_s, options->arrivals,
+                      (unsigned long long)options->seed);
+    else
+        (void)fprintf(stderr, "** Preparing %u concurrent users for battle.\n",
+                      options->users);
+    (void)fprintf(stderr, "The server is now under siege...\n");
+}
+
+static int exit_status(const struct drive_result *result, const struct summary *summary) {
+    if (result->signal == SIGINT)
+        return EXIT_INTERRUPTED;
+    return summary->n_failed > 0 ? EXIT_FAILED_REQUESTS : EXIT_OK;
+}
+
+/* A file that was promised and could not be written makes the call a failed one. */
+static int written(int error, const char *path, int status) {
+    if (error == 0)
+        return status;
+    error_print("load: cannot write '%s': %s", path, strerror(-error));
+    return EXIT_USAGE;
+}
+
+static void print_statistics(const struct load_options *options,
+                             const struct summary *summary) {
+    if (options->json_output) {
+        json_t *json = summary_json(summary);
+        (void)json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+        (void)fputc('\n', stdout);
+        json_decref(json);
+    }
+    (void)fflush(stdout);
+    if (is_quiet(options))
+        return;
+    (void)fprintf(stderr, "\n");
+    if (options->duration_ns != 0)
+        (void)fprintf(stderr, "Lifting the server siege...\n");
+    summary_print(summary, stderr);
+}
+
+/* Prints and writes what the run came to; returns the exit status. */
+static int report(const struct load_options *options, const struct drive_config *config,
+                  const struct drive_result *result, struct whole_file *file, int argc,
+                  char **argv) {
+    struct summary summary;
+    bool is_open = options->rate_per_s > 0;
+    if (summary_make(&summary, result, is_open) != 0)
+        error_exit("load: out of memory for the statistics; use a shorter run");
+    print_statistics(options, &summary);
+    int status = exit_status(result, &summary);
+    if (options->logs)
+        status = written(summary_log(&summary, options->log_path, options->mark),
+                         options->log_path, status);
+    if (options->json_path != NULL) {
+        json_t *head =
+            describe(options, config, result, &summary, describe_call(argc, argv));
+        status = written(requests_file_write(file, head, result,
+                                             config->transport_config.urls, is_open),
+                         options->json_path, status);
+    }
+    return status;
+}
+
+/* What is promised must be writable before the load is sent. */
+static void begin_files(const struct load_options *options, struct whole_file *file) {
+    FILE *log = options->logs ? fopen(options->log_path, "ae") : NULL;
+    if (options->logs && log == NULL)
+        error_exit("load: cannot write the log '%s': %s; name another with -lFILE",
+                   options->log_path, strerror(errno));
+    if (log != NULL)
+        (void)fclose(log);
+    if (options->json_path == NULL)
+        return;
+    int error = files_begin(file, options->json_path);
+    if (error != 0)
+        error_exit("load: cannot write --json '%s': %s; name a file in a folder that "
+                   "is there and may be written",
+                   options->json_path, strerror(-error));
+}
+
+int load_main(int argc, char **argv) {
+    struct load_options options;
+    struct urls urls = {0};
+    struct whole_file file;
+    struct drive_result result;
+    load_options_read(&options, argc, argv);
+    read_urls(&options, &urls);
+    check_files(&curl_transport, &options);
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    begin_files(&options, &file);
+    if (!is_quiet(&options))
+        print_banner(&options);
+    struct drive_config config = configure(&options, &urls);
+    int status = EXIT_REQUIREMENT;
+    if (drive_run(&config, &result) == 0) {
+        status = report(&options, &config, &result, &file, argc, argv);
+    } else {
+        error_print("load: out of memory; ask for fewer users or a shorter run");
+        if (options.json_path != NULL)
+            files_abandon(&file);
+    }
+    samples_free(result.samples);
+    urls_free(&urls);
+    curl_global_cleanup();
+    return status;
+}

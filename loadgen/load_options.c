@@ -1,0 +1,205 @@
+/* The options of `juggle load`; see load_options.h. To add one, add a row. */
+#include "loadgen/load_options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/build_info.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/options.h"
+#include "common/random.h"
+#include "common/units.h"
+
+static int parse_rounds(const char *text, void *target) {
+    struct load_rounds *rounds = target;
+    *rounds = (struct load_rounds){.once = strcmp(text, "once") == 0};
+    if (rounds->once)
+        return 0;
+    int error = units_parse_count(text, &rounds->n);
+    return error == 0 && rounds->n == 0 ? -ERANGE : error;
+}
+
+/* siege's 30S, 5M, 1H and 5 (minutes); or any duration of ours. */
+static int parse_time(const char *text, void *target) {
+    uint64_t *duration_ns = target;
+    char lower[32];
+    size_t n = 0;
+    for (; text[n] != '\0' && n < sizeof lower - 2; n++)
+        lower[n] = (char)tolower((unsigned char)text[n]);
+    if (text[n] == '\0' && n > 0 && isdigit((unsigned char)text[n - 1]))
+        lower[n++] = 'm';
+    lower[n] = '\0';
+    int error = units_parse_duration(lower, duration_ns);
+    return error == 0 && *duration_ns < NS_PER_MS ? -ERANGE : error;
+}
+
+static int parse_rate(const char *text, void *target) {
+    char number[64];
+    size_t n = strlen(text);
+    if (n >= sizeof number)
+        return -EINVAL;
+    memcpy(number, text, n + 1);
+    if (n > 2 && strcmp(number + n - 2, "/s") == 0)
+        number[n - 2] = '\0';
+    int error = units_parse_number(number, target);
+    double rate = *(double *)target;
+    return error == 0 && (rate < 1e-3 || rate > 1e7) ? -ERANGE : error;
+}
+
+static int parse_delay(const char *text, void *target) {
+    int error = units_parse_number(text, target);
+    return error == 0 && *(double *)target > 1e6 ? -ERANGE : error;
+}
+
+/* A header must have a name and no line end, or it would change the request's shape. */
+static int parse_header(const char *text, void *target) {
+    struct load_headers *headers = target;
+    const char *colon = strchr(text, ':');
+    if (colon == NULL || colon == text || strpbrk(text, "\r\n") != NULL)
+        return -EINVAL;
+    if (headers->n == LOAD_MAX_HEADERS)
+        return -ERANGE;
+    headers->lines[headers->n++] = text;
+    return 0;
+}
+
+struct log_target {
+    bool *wanted;
+    const char **path;
+};
+
+static int parse_log(const char *text, void *target) {
+    struct log_target *log = target;
+    *log->wanted = true;
+    if (text != NULL)
+        *log->path = text;
+    return 0;
+}
+
+static const struct option_type type_rounds = {"a whole number from 1, or 'once'",
+                                               parse_rounds};
+static const struct option_type type_time = {
+    "a time such as 30S, 5M, 1H or 500ms (a bare number is minutes)", parse_time};
+static const struct option_type type_rate = {"requests per second such as 100 or 100/s",
+                                             parse_rate};
+static const struct option_type type_delay = {"seconds such as 0.5", parse_delay};
+static const struct option_type type_header = {"'Name: value', at most 64 times",
+                                               parse_header};
+static const struct option_type type_log = {"a file name", parse_log};
+
+static void print_more_help(FILE *out) {
+    (void)fprintf(
+        out,
+        "\nA request failed when no whole answer came or its status is 400 or above.\n"
+        "Redirects are answers and are not followed. At the end of -t, requests in "
+        "flight\n"
+        "are cut off and counted apart. Time figures are of successful requests.\n"
+        "With --rate, latency counts from the planned start of each request.\n"
+        "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, 130 SIGINT.\n"
+        "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
+        "comment; NAME=value is used by later lines as $(NAME).\n");
+}
+
+/* What one row alone cannot know. */
+static void check(struct load_options *options, int n_operands, char **operands) {
+    if (n_operands > 1)
+        error_exit("load: one URL at a time, not also '%s'; a file of URLs goes to -f",
+                   operands[1]);
+    options->url = n_operands == 1 ? operands[0] : NULL;
+    if (options->url == NULL && options->file == NULL)
+        error_exit("load: what should be loaded? give a URL, or -f FILE with URLs");
+    if (options->url != NULL && options->file != NULL)
+        error_exit("load: give either a URL or -f FILE, not both");
+    options->constant_arrivals = strcmp(options->arrivals, "constant") == 0;
+    if (!options->constant_arrivals && strcmp(options->arrivals, "exponential") != 0)
+        error_exit("load: --arrivals wants constant or exponential, not '%s'",
+                   options->arrivals);
+    if (options->rate_per_s > 0 && options->duration_ns == 0)
+        error_exit("load: --rate needs a length; add -t, such as -t 30S");
+    if (options->max_in_flight > 0 && options->rate_per_s == 0)
+        error_exit("load: --max-inflight is for --rate; users are limited by -c");
+    if (options->seed > INT64_MAX)
+        error_exit("load: --seed is out of range; it wants a number below 2^63");
+    if (options->mark != NULL)
+        options->logs = true;
+    if (options->benchmark)
+        options->delay_s = 0;
+    if (options->get || options->print) {
+        options->users = 1;
+        options->rounds = (struct load_rounds){.n = 1};
+        options->duration_ns = 0;
+        options->rate_per_s = 0;
+    }
+    if (options->duration_ns != 0)
+        options->rounds = (struct load_rounds){0};
+}
+
+void load_options_read(struct load_options *options, int argc, char **argv) {
+    static char user_agent[64];
+    (void)snprintf(user_agent, sizeof user_agent, "juggle/%s", build_version);
+    *options = (struct load_options){
+        .users = 10,
+        .rounds = {.n = 1},
+        .user_agent = user_agent,
+        .content_type = "application/x-www-form-urlencoded",
+        .log_path = "juggle.log",
+        .timeout_ns = 30 * NS_PER_S,
+        .arrivals = "exponential",
+        .seed = random_fresh_seed(),
+    };
+    struct load_options *o = options;
+    struct log_target log = {&o->logs, &o->log_path};
+    const struct option_row rows[] = {
+        {'c', "concurrent", "N", &option_positive, &o->users,
+         "users at once (default 10)"},
+        {'r', "reps", "N|once", &type_rounds, &o->rounds,
+         "requests of each user (default 1); once: each URL of -f once"},
+        {'t', "time", "NUM[SMH]", &type_time, &o->duration_ns,
+         "how long to run; a bare number is minutes; wins over -r"},
+        {'d', "delay", "SECONDS", &type_delay, &o->delay_s,
+         "think time between requests, uniform in 0..SECONDS (default 0)"},
+        {'b', "benchmark", "", &option_flag, &o->benchmark, "no think time"},
+        {'i', "internet", "", &option_flag, &o->internet, "take URLs of -f at random"},
+        {'f', "file", "FILE", &option_text, &o->file, "read URLs from FILE"},
+        {'H', "header", "TEXT", &type_header, &o->headers,
+         "add a request header; may be given again"},
+        {'A', "user-agent", "TEXT", &option_text, &o->user_agent, "set User-Agent"},
+        {'T', "content-type", "TEXT", &option_text, &o->content_type,
+         "set Content-Type of POSTs (default that of forms)"},
+        {'g', "get", "", &option_flag, &o->get, "one request; show its headers"},
+        {'p', "print", "", &option_flag, &o->print,
+         "one request; show its headers and the body"},
+        {'v', "verbose", "", &option_flag, &o->verbose, "print a line for each request"},
+        {'q', "quiet", "", &option_flag, &o->quiet, "print nothing but errors"},
+        {'j', "json-output", "", &option_flag, &o->json_output,
+         "print the statistics as JSON instead"},
+        {'l', "log", "[FILE]", &type_log, &log,
+         "append the statistics to FILE (default juggle.log)"},
+        {'m', "mark", "TEXT", &option_text, &o->mark, "write TEXT into the log, too"},
+        {0, "json", "FILE", &option_text, &o->json_path, "write every request to FILE"},
+        {0, "timeout", "DURATION", &option_duration, &o->timeout_ns,
+         "give a request up after so long (default 30s; 0: never)"},
+        {0, "rate", "N", &type_rate, &o->rate_per_s,
+         "open loop: N requests per second, whatever the server does; needs -t"},
+        {0, "arrivals", "KIND", &option_text, &o->arrivals,
+         "gaps of --rate: exponential (default) or constant"},
+        {0, "max-inflight", "N", &option_positive, &o->max_in_flight,
+         "with --rate: requests in flight; those beyond are counted, not sent"},
+        {0, "seed", "N", &option_count, &o->seed,
+         "repeat the think times, URLs and gaps of an earlier run"},
+        {0, "no-keepalive", "", &option_flag, &o->no_keepalive,
+         "a new connection for each request"},
+        {0, "insecure", "", &option_flag, &o->insecure, "https: accept any certificate"},
+        {0},
+    };
+    const struct command command = {
+        "load", "URL", "Sends requests to a URL and times them, as siege does.", rows,
+        print_more_help};
+    int first = options_parse(&command, argc, argv);
+    check(options, argc - first, argv + first);
+}

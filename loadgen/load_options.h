@@ -1,0 +1,47 @@
+/*
+ * The command line of `juggle load`: siege's everyday options under siege's names, and
+ * our own. Main thread, once.
+ */
+#ifndef JUGGLE_LOADGEN_LOAD_OPTIONS_H
+#define JUGGLE_LOADGEN_LOAD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LOAD_MAX_HEADERS = 64 };
+
+struct load_headers {
+    const char *lines[LOAD_MAX_HEADERS]; /* "Name: value" */
+    unsigned n;
+};
+
+/* How many requests each user sends. */
+struct load_rounds {
+    uint64_t n;
+    bool once; /* as many as there are URLs */
+};
+
+struct load_options {
+    unsigned users;
+    struct load_rounds rounds;
+    uint64_t duration_ns; /* 0: by rounds */
+    double delay_s;
+    bool benchmark, quiet, verbose, json_output, get, print, internet;
+    struct load_headers headers;
+    const char *user_agent, *content_type;
+    const char *url, *file;
+    bool logs;
+    const char *log_path, *mark;
+    const char *json_path;
+    uint64_t timeout_ns, seed;
+    double rate_per_s; /* 0: closed loop */
+    const char *arrivals;
+    bool constant_arrivals;
+    unsigned max_in_flight; /* 0: as the descriptor limit allows */
+    bool no_keepalive, insecure;
+};
+
+/* Reads argv; a wrong call is one line on stderr and exit 2. Texts point into argv. */
+void load_options_read(struct load_options *options, int argc, char **argv);
+
+#endif

@@ -1,0 +1,122 @@
+/* The file of every request; see requests_file.h. */
+#include "loadgen/requests_file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+
+enum { STREAM_BUFFER_BYTES = 1 << 20 };
+
+/* Everything a row needs beside its sample. */
+struct writer {
+    FILE *stream;
+    const struct samples *samples;
+    char **paths; /* of each target, quoted for JSON */
+    uint64_t epoch_ns;
+    bool from_planned;
+};
+
+static double us(uint64_t ns) {
+    return (double)ns / (double)NS_PER_US;
+}
+
+static void write_or_null(FILE *stream, const char *key, double value_us) {
+    if (isnan(value_us))
+        (void)fprintf(stream, ",\"%s\":null", key);
+    else
+        (void)fprintf(stream, ",\"%s\":%.1f", key, value_us);
+}
+
+static void write_worker(const struct writer *writer,
+                         const struct server_report *report) {
+    if (report == NULL || !report->names_worker) {
+        (void)fputs(",\"worker\":null", writer->stream);
+        return;
+    }
+    /* Signed: a clock that is not ours may lie before our epoch. */
+    double from_us = (double)(int64_t)(report->from_ns - writer->epoch_ns) / 1e3;
+    double to_us = (double)(int64_t)(report->to_ns - writer->epoch_ns) / 1e3;
+    (void)fprintf(writer->stream,
+                  ",\"worker\":{\"process\":%d,\"thread\":%d,\"cpu\":%d,\"from_us\":%.1f,"
+                  "\"to_us\":%.1f,\"cpu_us\":%.1f,\"wait_us\":%.1f}",
+                  report->process, report->thread, report->cpu, from_us, to_us,
+                  report->cpu_us, report->wait_us);
+}
+
+static void write_request(const struct writer *writer, size_t id) {
+    const struct load_sample *sample = samples_get(writer->samples, id);
+    const struct server_report *report = samples_report(writer->samples, sample);
+    FILE *stream = writer->stream;
+    (void)fprintf(stream,
+                  "{\"id\":%zu,\"user\":%u,\"path\":%s,\"planned_us\":%.1f,"
+                  "\"start_us\":%.1f,\"connect_us\":%.1f,\"first_byte_us\":%.1f,"
+                  "\"latency_us\":%.1f,\"status\":%d,\"bytes\":%" PRIu64,
+                  id, sample->user, writer->paths[sample->target], us(sample->planned_ns),
+                  us(sample->start_ns), us(sample->connect_ns), us(sample->first_byte_ns),
+                  us(sample_latency_ns(sample, writer->from_planned)), sample->status,
+                  sample->body_bytes);
+    write_or_null(stream, "queue_us", report != NULL ? report->queue_us : NAN);
+    write_or_null(stream, "run_us", report != NULL ? report->run_us : NAN);
+    write_worker(writer, report);
+    const char *error = sample_error_name(sample->error);
+    if (error != NULL)
+        (void)fprintf(stream, ",\"error\":\"%s\"}", error);
+    else
+        (void)fputs(",\"error\":null}", stream);
+}
+
+static char **quote_paths(const struct urls *urls) {
+    char **paths = calloc(urls->n_targets, sizeof *paths);
+    for (size_t i = 0; paths != NULL && i < urls->n_targets; i++) {
+        json_t *path = json_string_nocheck(urls->targets[i].path);
+        paths[i] = path != NULL ? json_dumps(path, JSON_ENCODE_ANY) : NULL;
+        json_decref(path);
+        if (paths[i] == NULL)
+            paths[i] = strdup("null"); /* bytes that are not UTF-8 */
+    }
+    return paths;
+}
+
+/* The object without its last brace. */
+static int write_head(FILE *stream, json_t *head) {
+    char *text = json_dumps(head, JSON_COMPACT | JSON_REAL_PRECISION(12));
+    json_decref(head);
+    if (text == NULL)
+        return -ENOMEM;
+    (void)fprintf(stream, "%.*s", (int)strlen(text) - 1, text);
+    free(text);
+    return 0;
+}
+
+int requests_file_write(struct whole_file *file, json_t *head,
+                        const struct drive_result *result, const struct urls *urls,
+                        bool from_planned) {
+    struct writer writer = {.stream = file->stream,
+                            .samples = result->samples,
+                            .paths = quote_paths(urls),
+                            .epoch_ns = result->epoch_ns,
+                            .from_planned = from_planned};
+    (void)setvbuf(file->stream, NULL, _IOFBF, STREAM_BUFFER_BYTES);
+    int error = write_head(file->stream, head);
+    if (error == 0 && writer.paths == NULL)
+        error = -ENOMEM;
+    if (error == 0) {
+        (void)fputs(",\"requests\":[", file->stream);
+        for (size_t id = 0; id < samples_count(result->samples); id++) {
+            (void)fputs(id == 0 ? "\n" : ",\n", file->stream);
+            write_request(&writer, id);
+        }
+        (void)fputs("\n]}\n", file->stream);
+        error = files_commit(file);
+    } else {
+        files_abandon(file);
+    }
+    for (size_t i = 0; writer.paths != NULL && i < urls->n_targets; i++)
+        free(writer.paths[i]);
+    free(writer.paths);
+    return error;
+}

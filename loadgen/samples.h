@@ -1,0 +1,78 @@
+/*
+ * Samples: what is kept of each request, in chunks of growing size that never move, so
+ * keeping one costs the same however many there are. Loop thread, then main thread.
+ */
+#ifndef JUGGLE_LOADGEN_SAMPLES_H
+#define JUGGLE_LOADGEN_SAMPLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Why a request has no whole answer. */
+enum sample_error {
+    SAMPLE_ANSWERED,
+    SAMPLE_REFUSED,
+    SAMPLE_RESET,
+    SAMPLE_TIMEOUT,
+    SAMPLE_CLOSED,
+    SAMPLE_BAD_RESPONSE,
+    SAMPLE_DNS,
+    SAMPLE_TLS,
+    SAMPLE_OTHER,
+    N_SAMPLE_ERRORS
+};
+
+/* What juggle's server says about a request in its reply's headers. */
+struct server_report {
+    double queue_us, run_us; /* NAN: not said */
+    int process, thread, cpu;
+    uint64_t from_ns, to_ns; /* monotonic; when the worker took it and was done */
+    double cpu_us, wait_us;  /* of that: computing; in sleeps and fetches */
+    bool names_worker;       /* process .. to_ns were said */
+};
+
+/* Times are nanoseconds since the epoch, or as long as their names say. */
+struct load_sample {
+    uint64_t planned_ns, start_ns;
+    uint64_t connect_ns;    /* from the start until connected; 0: was connected */
+    uint64_t first_byte_ns; /* from the start; 0: none came */
+    uint64_t service_ns;    /* from the start until the end */
+    uint64_t body_bytes;
+    unsigned user;
+    unsigned target;        /* index of what was asked for */
+    unsigned server_report; /* index + 1 of what the server said; 0: nothing */
+    short status;           /* 0: no answer */
+    unsigned char error;    /* enum sample_error */
+    unsigned char protocol; /* 10, 11, 20 for HTTP/1.0, 1.1, 2; 0: no answer */
+};
+
+struct samples;
+
+/* NULL when memory ran out. */
+struct samples *samples_new(void);
+void samples_free(struct samples *samples);
+
+/* Keeps copies; `report` may be NULL. 0 or -ENOMEM. */
+int samples_add(struct samples *samples, const struct load_sample *sample,
+                const struct server_report *report);
+
+size_t samples_count(const struct samples *samples);
+
+/* In the order they were added; valid until samples_free. */
+const struct load_sample *samples_get(const struct samples *samples, size_t index);
+
+/* NULL when the server said nothing. */
+const struct server_report *samples_report(const struct samples *samples,
+                                           const struct load_sample *sample);
+
+/* Failed: no whole answer, or a status of 400 and above. */
+bool sample_failed(const struct load_sample *sample);
+
+/* From the planned start (open loop) or from the actual one (closed loop). */
+uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned);
+
+/* "timeout"; NULL for SAMPLE_ANSWERED. */
+const char *sample_error_name(unsigned error);
+
+#endif

@@ -1,0 +1,136 @@
+/* Closed and open schedules; see schedule.h. Users who are due stand in a binary heap. */
+#include "loadgen/schedule.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "common/random.h"
+
+struct user {
+    uint64_t n_taken;
+    struct random random; /* his own, so that what he does depends on nobody's timing */
+};
+
+struct due {
+    uint64_t at_ns;
+    uint64_t order; /* among equal times, first planned is first sent */
+    unsigned user;
+};
+
+struct schedule {
+    struct schedule_plan plan;
+    struct user *users; /* closed: each user; open: one, the stream of arrivals */
+    unsigned n_users;
+    struct due *heap; /* earliest first */
+    unsigned n_due;
+    uint64_t n_planned;
+    double arrival_s; /* open: the last planned start, unrounded */
+};
+
+static bool comes_before(const struct due *a, const struct due *b) {
+    return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->order < b->order;
+}
+
+static void push(struct schedule *schedule, unsigned user, uint64_t at_ns) {
+    if (schedule->plan.duration_ns != 0 && at_ns >= schedule->plan.duration_ns)
+        return;
+    assert(schedule->n_due < schedule->n_users);
+    struct due due = {at_ns, schedule->n_planned++, user};
+    unsigned i = schedule->n_due++;
+    for (; i > 0 && comes_before(&due, &schedule->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        schedule->heap[i] = schedule->heap[(i - 1) / 2];
+    schedule->heap[i] = due;
+}
+
+static struct due pop(struct schedule *schedule) {
+    struct due *heap = schedule->heap;
+    struct due first = heap[0], moved = heap[--schedule->n_due];
+    unsigned i = 0;
+    for (unsigned child; (child = 2 * i + 1) < schedule->n_due; i = child) {
+        if (child + 1 < schedule->n_due && comes_before(&heap[child + 1], &heap[child]))
+            child++;
+        if (!comes_before(&heap[child], &moved))
+            break;
+        heap[i] = heap[child];
+    }
+    heap[i] = moved;
+    return first;
+}
+
+static bool is_open(const struct schedule *schedule) {
+    return schedule->plan.rate_per_s > 0;
+}
+
+static void plan_arrival(struct schedule *schedule) {
+    double gap_s = 1 / schedule->plan.rate_per_s;
+    if (!schedule->plan.constant_gaps)
+        gap_s = random_exponential(&schedule->users[0].random, gap_s);
+    schedule->arrival_s += gap_s;
+    push(schedule, 0, (uint64_t)llround(schedule->arrival_s * (double)NS_PER_S));
+}
+
+struct schedule *schedule_new(const struct schedule_plan *plan) {
+    assert(plan->n_targets > 0);
+    struct schedule *schedule = calloc(1, sizeof *schedule);
+    if (schedule == NULL)
+        return NULL;
+    schedule->plan = *plan;
+    schedule->n_users = is_open(schedule) ? 1 : plan->n_users;
+    schedule->users = calloc(schedule->n_users, sizeof *schedule->users);
+    schedule->heap = calloc(schedule->n_users, sizeof *schedule->heap);
+    if (schedule->users == NULL || schedule->heap == NULL) {
+        schedule_free(schedule);
+        return NULL;
+    }
+    struct random seeds;
+    random_seed(&seeds, plan->seed);
+    for (unsigned i = 0; i < schedule->n_users; i++) {
+        random_seed(&schedule->users[i].random, random_next(&seeds));
+        push(schedule, i, 0);
+    }
+    return schedule;
+}
+
+void schedule_free(struct schedule *schedule) {
+    if (schedule == NULL)
+        return;
+    free(schedule->users);
+    free(schedule->heap);
+    free(schedule);
+}
+
+bool schedule_peek(const struct schedule *schedule, uint64_t *at_ns) {
+    if (schedule->n_due == 0)
+        return false;
+    *at_ns = schedule->heap[0].at_ns;
+    return true;
+}
+
+struct planned schedule_take(struct schedule *schedule) {
+    assert(schedule->n_due > 0);
+    struct due due = pop(schedule);
+    struct user *user = &schedule->users[due.user];
+    size_t n_targets = schedule->plan.n_targets;
+    size_t target = schedule->plan.random_targets
+                        ? (size_t)random_below(&user->random, n_targets)
+                        : (size_t)(user->n_taken % n_targets);
+    user->n_taken++;
+    if (is_open(schedule))
+        plan_arrival(schedule);
+    return (struct planned){due.at_ns, due.user, target};
+}
+
+void schedule_user_done(struct schedule *schedule, unsigned user, uint64_t now_ns) {
+    if (is_open(schedule))
+        return;
+    struct user *who = &schedule->users[user];
+    if (schedule->plan.n_rounds != 0 && who->n_taken >= schedule->plan.n_rounds)
+        return;
+    double think_ns = 0;
+    if (schedule->plan.max_think_s > 0)
+        think_ns =
+            random_uniform(&who->random) * schedule->plan.max_think_s * (double)NS_PER_S;
+    push(schedule, user, now_ns + (uint64_t)think_ns);
+}

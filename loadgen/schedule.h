@@ -1,0 +1,49 @@
+/*
+ * When which request is planned: a pure state machine that knows no clock and no
+ * network. Closed loop: each user asks, waits for the answer, thinks, asks again. Open
+ * loop: requests arrive at a rate whatever becomes of them; the next planned start is
+ * the last planned start plus a draw, never "now" plus a draw. The same seed plans the
+ * same targets and gaps. All times are nanoseconds since the epoch, the common start.
+ * Loop thread.
+ */
+#ifndef JUGGLE_LOADGEN_SCHEDULE_H
+#define JUGGLE_LOADGEN_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct schedule_plan {
+    unsigned n_users;     /* closed loop */
+    uint64_t n_rounds;    /* closed loop: requests of each user; 0: no limit */
+    double max_think_s;   /* closed loop: uniform in 0 .. this */
+    double rate_per_s;    /* above 0: open loop */
+    bool constant_gaps;   /* open loop: not exponential */
+    uint64_t duration_ns; /* nothing is planned at or after it; 0: no limit */
+    size_t n_targets;     /* taken in turn, each user from the first one on */
+    bool random_targets;  /* or drawn */
+    uint64_t seed;
+};
+
+struct planned {
+    uint64_t at_ns;
+    unsigned user; /* 0 in open loop */
+    size_t target;
+};
+
+struct schedule;
+
+/* NULL when memory ran out. */
+struct schedule *schedule_new(const struct schedule_plan *plan);
+void schedule_free(struct schedule *schedule);
+
+/* When the earliest planned request is due; false when none is planned. */
+bool schedule_peek(const struct schedule *schedule, uint64_t *at_ns);
+
+/* Takes the earliest planned request; only after schedule_peek said true. */
+struct planned schedule_take(struct schedule *schedule);
+
+/* Closed loop: the user's request ended, which plans the next one. Open loop: nothing. */
+void schedule_user_done(struct schedule *schedule, unsigned user, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,68 @@
+/* Server-Timing and Juggle-Worker; see server_headers.h. */
+#include "loadgen/server_headers.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_LINE_BYTES = 512 };
+
+void server_headers_clear(struct server_report *report) {
+    *report = (struct server_report){.queue_us = NAN, .run_us = NAN};
+}
+
+/* "queue;dur=0.012" anywhere in the list; NAN when it is not there. */
+static double read_dur_us(const char *value, const char *name) {
+    size_t name_length = strlen(name);
+    for (const char *entry = value; entry != NULL; entry = strchr(entry, ',')) {
+        entry += strspn(entry, ", \t");
+        if (strncmp(entry, name, name_length) != 0)
+            continue;
+        double dur_ms;
+        if (sscanf(entry + name_length, ";dur=%lf", &dur_ms) == 1 && isfinite(dur_ms))
+            return dur_ms * 1e3;
+    }
+    return NAN;
+}
+
+static void read_timing(const char *value, struct server_report *report) {
+    report->queue_us = read_dur_us(value, "queue");
+    report->run_us = read_dur_us(value, "run");
+    double cpu_us = read_dur_us(value, "cpu"), wait_us = read_dur_us(value, "wait");
+    report->cpu_us = isnan(cpu_us) ? 0 : cpu_us;
+    report->wait_us = isnan(wait_us) ? 0 : wait_us;
+}
+
+static void read_worker(const char *value, struct server_report *report) {
+    int n_read =
+        sscanf(value, " process=%d thread=%d cpu=%d from_ns=%" SCNu64 " to_ns=%" SCNu64,
+               &report->process, &report->thread, &report->cpu, &report->from_ns,
+               &report->to_ns);
+    report->names_worker = n_read == 5;
+}
+
+bool server_headers_read(const char *line, size_t line_bytes,
+                         struct server_report *report) {
+    static const struct {
+        const char *name;
+        void (*read)(const char *value, struct server_report *report);
+    } headers[] = {
+        {"Server-Timing:", read_timing},
+        {"Juggle-Worker:", read_worker},
+    };
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        size_t name_length = strlen(headers[i].name);
+        if (line_bytes <= name_length || line_bytes >= MAX_LINE_BYTES ||
+            strncasecmp(line, headers[i].name, name_length) != 0)
+            continue;
+        char value[MAX_LINE_BYTES];
+        memcpy(value, line + name_length, line_bytes - name_length);
+        value[line_bytes - name_length] = '\0';
+        headers[i].read(value, report);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,212 @@
+/* Final statistics; see summary.h. Their words and columns are those of siege 4.0. */
+#include "loadgen/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "common/stats.h"
+
+static const struct {
+    const char *name;
+    double quantile;
+} carried[N_PERCENTILES] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"max", 1}};
+
+/* About eight samples beyond a quantile carry it; a median asks for ten in all. */
+static uint64_t samples_needed(double quantile) {
+    if (quantile == 1)
+        return 1;
+    return quantile > 0.5 ? (uint64_t)ceil(8 / (1 - quantile) - 1e-9) : 10;
+}
+
+static void fill_percentiles(struct summary *summary, const double *sorted,
+                             size_t n_values) {
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        struct percentile *percentile = &summary->percentiles[i];
+        percentile->name = carried[i].name;
+        percentile->needed = samples_needed(carried[i].quantile);
+        percentile->seconds = n_values >= percentile->needed
+                                  ? stats_quantile(sorted, n_values, carried[i].quantile)
+                                  : NAN;
+    }
+}
+
+/* Collects the latencies of the successful; adds up what is counted over all. */
+static size_t collect(struct summary *summary, const struct samples *samples,
+                      bool from_planned, double *latencies, double *all_s) {
+    size_t n_ok = 0;
+    for (size_t i = 0; i < samples_count(samples); i++) {
+        const struct load_sample *sample = samples_get(samples, i);
+        double latency_s =
+            (double)sample_latency_ns(sample, from_planned) / (double)NS_PER_S;
+        *all_s += latency_s;
+        summary->megabytes += (double)sample->body_bytes / (1024 * 1024);
+        if (sample->error != SAMPLE_ANSWERED)
+            summary->n_errors[sample->error]++;
+        else if (sample_failed(sample))
+            summary->n_bad_status++;
+        else
+            latencies[n_ok++] = latency_s;
+    }
+    summary->n_ok = n_ok;
+    summary->n_failed = samples_count(samples) - n_ok;
+    return n_ok;
+}
+
+int summary_make(struct summary *summary, const struct drive_result *result,
+                 bool from_planned) {
+    size_t n_samples = samples_count(result->samples);
+    double *latencies = malloc((n_samples + 1) * sizeof *latencies);
+    if (latencies == NULL)
+        return -ENOMEM;
+    *summary = (struct summary){
+        .n_cut_off = result->n_cut_off,
+        .n_not_sent = result->n_not_sent,
+        .elapsed_s = (double)result->elapsed_ns / (double)NS_PER_S,
+    };
+    double all_s = 0;
+    size_t n_ok = collect(summary, result->samples, from_planned, latencies, &all_s);
+    stats_sort(latencies, n_ok);
+    fill_percentiles(summary, latencies, n_ok);
+    if (n_ok > 0) {
+        summary->response_s = stats_mean(latencies, n_ok);
+        summary->shortest_s = latencies[0];
+        summary->longest_s = latencies[n_ok - 1];
+    }
+    if (summary->elapsed_s > 0) {
+        summary->rate_per_s = (double)n_ok / summary->elapsed_s;
+        summary->throughput = summary->megabytes / summary->elapsed_s;
+        summary->concurrency = all_s / summary->elapsed_s;
+    }
+    free(latencies);
+    return 0;
+}
+
+double summary_availability(const struct summary *summary) {
+    uint64_t n = summary->n_ok + summary->n_failed;
+    return n > 0 ? 100 * (double)summary->n_ok / (double)n : 0;
+}
+
+/* One figure of siege's; a row gives it its place in the text and in the JSON. */
+struct figure {
+    const char *label, *tabs, *unit; /* as the text has them */
+    const char *key, *json_unit;
+    size_t offset; /* in struct summary */
+    bool is_count;
+};
+
+#define FIGURE(member) offsetof(struct summary, member)
+static const size_t AVAILABILITY = SIZE_MAX; /* computed, no member */
+
+static const struct figure figures[] = {
+    {"Transactions:", "\t\t", " hits", "transactions", "hits", FIGURE(n_ok), true},
+    {"Availability:", "\t\t", " %", "availability", "%", AVAILABILITY, false},
+    {"Elapsed time:", "\t\t", " secs", "elapsed_time", "s", FIGURE(elapsed_s), false},
+    {"Data transferred:", "\t", " MB", "data_transferred", "MB", FIGURE(megabytes),
+     false},
+    {"Response time:", "\t\t", " secs", "response_time", "s", FIGURE(response_s), false},
+    {"Transaction rate:", "\t", " trans/sec", "transaction_rate", "1/s",
+     FIGURE(rate_per_s), false},
+    {"Throughput:", "\t\t", " MB/sec", "throughput", "MB/s", FIGURE(throughput), false},
+    {"Concurrency:", "\t\t", "", "concurrency", "requests in flight", FIGURE(concurrency),
+     false},
+    {"Successful transactions:", "", "", "successful_transactions", "hits", FIGURE(n_ok),
+     true},
+    {"Failed transactions:", "\t", "", "failed_transactions", "hits", FIGURE(n_failed),
+     true},
+    {"Longest transaction:", "\t", "", "longest_transaction", "s", FIGURE(longest_s),
+     false},
+    {"Shortest transaction:", "\t", "", "shortest_transaction", "s", FIGURE(shortest_s),
+     false},
+};
+
+enum { N_FIGURES = sizeof figures / sizeof *figures };
+
+static double value_of(const struct summary *summary, const struct figure *figure) {
+    if (figure->offset == AVAILABILITY)
+        return summary_availability(summary);
+    const char *member = (const char *)summary + figure->offset;
+    return figure->is_count ? (double)*(const uint64_t *)(const void *)member
+                            : *(const double *)(const void *)member;
+}
+
+static void print_count(FILE *out, const char *label, const char *tabs, uint64_t count) {
+    if (count > 0)
+        (void)fprintf(out, "%s%s%12llu\n", label, tabs, (unsigned long long)count);
+}
+
+void summary_print(const struct summary *summary, FILE *out) {
+    for (int i = 0; i < N_FIGURES; i++)
+        (void)fprintf(out, "%s%s%12.*f%s\n", figures[i].label, figures[i].tabs,
+                      figures[i].is_count ? 0 : 2, value_of(summary, &figures[i]),
+                      figures[i].unit);
+    (void)fprintf(out, "\n");
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        const struct percentile *percentile = &summary->percentiles[i];
+        if (isnan(percentile->seconds))
+            (void)fprintf(out, "%s:\t\t\t         n/a (needs %llu)\n", percentile->name,
+                          (unsigned long long)percentile->needed);
+        else
+            (void)fprintf(out, "%s:\t\t\t%12.6f secs\n", percentile->name,
+                          percentile->seconds);
+    }
+    print_count(out, "Failed, status >= 400:", "\t", summary->n_bad_status);
+    for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++) {
+        char label[40];
+        (void)snprintf(label, sizeof label, "Failed, %s:", sample_error_name(kind));
+        print_count(out, label, "\t\t", summary->n_errors[kind]);
+    }
+    print_count(out, "Cut off at the end:", "\t", summary->n_cut_off);
+    print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
+}
+
+json_t *summary_json(const struct summary *summary) {
+    json_t *json = json_object(), *units = json_object(), *percentiles = json_object();
+    for (int i = 0; i < N_FIGURES; i++) {
+        double value = value_of(summary, &figures[i]);
+        (void)json_object_set_new(json, figures[i].key,
+                                  figures[i].is_count ? json_integer((json_int_t)value)
+                                                      : json_real(value));
+        (void)json_object_set_new(units, figures[i].key,
+                                  json_string(figures[i].json_unit));
+    }
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        const struct percentile *percentile = &summary->percentiles[i];
+        (void)json_object_set_new(
+            percentiles, percentile->name,
+            isnan(percentile->seconds) ? json_null() : json_real(percentile->seconds));
+    }
+    (void)json_object_set_new(units, "percentiles", json_string("s"));
+    (void)json_object_set_new(json, "percentiles", percentiles);
+    (void)json_object_set_new(json, "units", units);
+    return json;
+}
+
+int summary_log(const struct summary *summary, const char *path, const char *mark) {
+    FILE *log = fopen(path, "ae");
+    if (log == NULL)
+        return -errno;
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm local;
+    (void)strftime(stamp, sizeof stamp, "%F %T", localtime_r(&now, &local));
+    if (ftello(log) == 0)
+        (void)fprintf(log, "      Date & Time,  Trans,  Elap Time,  Data Trans,  "
+                           "Resp Time,  Trans Rate,  Throughput,  Concurrent,    OKAY,   "
+                           "Failed\n");
+    if (mark != NULL)
+        (void)fprintf(log, "**** %s ****\n", mark);
+    (void)fprintf(log, "%s,%7llu,%11.2f,%12.0f,%11.2f,%12.2f,%12.2f,%12.2f,%8llu,%8llu\n",
+                  stamp, (unsigned long long)summary->n_ok, summary->elapsed_s,
+                  summary->megabytes, summary->response_s, summary->rate_per_s,
+                  summary->throughput, summary->concurrency,
+                  (unsigned long long)summary->n_ok,
+                  (unsigned long long)summary->n_failed);
+    int error = ferror(log) ? EIO : 0;
+    if (fclose(log) != 0 && error == 0)
+        error = errno;
+    return -error;
+}

@@ -1,0 +1,51 @@
+/*
+ * The final statistics: siege's twelve figures in siege's words, and below them the
+ * percentiles, as far as there are enough samples to carry them. Time figures are of
+ * successful requests alone, except the concurrency, which is the sum of all latencies
+ * over the elapsed time. Main thread, after the run.
+ */
+#ifndef JUGGLE_LOADGEN_SUMMARY_H
+#define JUGGLE_LOADGEN_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "loadgen/drive.h"
+
+enum { N_PERCENTILES = 4 }; /* p50, p90, p99, max */
+
+struct percentile {
+    const char *name;
+    double seconds;  /* NAN when the samples do not carry it */
+    uint64_t needed; /* how many samples would */
+};
+
+struct summary {
+    uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */
+    uint64_t n_bad_status;                              /* answered, with 400 and above */
+    uint64_t n_cut_off, n_not_sent;
+    double elapsed_s, megabytes, response_s, rate_per_s, throughput, concurrency;
+    double longest_s, shortest_s;
+    struct percentile percentiles[N_PERCENTILES];
+};
+
+/* 0 or -ENOMEM. `from_planned`: latencies count from the planned start. */
+int summary_make(struct summary *summary, const struct drive_result *result,
+                 bool from_planned);
+
+double summary_availability(const struct summary *summary);
+
+/* siege's lines, then ours. */
+void summary_print(const struct summary *summary, FILE *out);
+
+/* siege's keys, `percentiles` in seconds (null where not carried) and `units`. */
+json_t *summary_json(const struct summary *summary);
+
+/* Appends a line as siege does, after a heading in a new file; `mark` may be NULL. 0 or
+ * -errno. */
+int summary_log(const struct summary *summary, const char *path, const char *mark);
+
+#endif

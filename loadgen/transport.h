@@ -1,0 +1,79 @@
+/*
+ * A transport carries requests: it is all that knows a protocol library. To add one,
+ * define another `const struct transport`, as curl_transport.c does. Requests travel in
+ * lanes: a lane is a row of requests, one at a time, and there are never more connections
+ * than lanes. Everything happens on the loop thread.
+ */
+#ifndef JUGGLE_LOADGEN_TRANSPORT_H
+#define JUGGLE_LOADGEN_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "loadgen/samples.h"
+#include "loadgen/urls.h"
+
+struct event_base;
+
+/* What became of a request. Stamps are of the monotonic clock. */
+struct answer {
+    uint64_t connected_ns;  /* 0: the connection was there already, or never came */
+    uint64_t first_byte_ns; /* 0: none came */
+    uint64_t ended_ns;
+    uint64_t body_bytes;
+    int status; /* 0: no answer */
+    unsigned protocol;
+    enum sample_error error;
+    const struct server_report *server_report; /* NULL: none; valid during the call */
+};
+
+/* Called once for each started request, never from inside `start`. */
+typedef void transport_done(void *context, unsigned lane, const struct answer *answer);
+
+struct transport_config {
+    struct event_base *base;
+    const struct urls *urls; /* outlives the transport */
+    transport_done *done;
+    void *context;
+    uint64_t timeout_ns; /* of a whole request; 0: none */
+    const char *user_agent;
+    const char *content_type;   /* of POSTs */
+    const char *const *headers; /* "Name: value"; more of each request */
+    unsigned n_headers;
+    bool keep_alive;
+    bool insecure;      /* accept any certificate */
+    bool small_buffers; /* thousands of lanes */
+    FILE *show_headers; /* NULL, or where to show what is sent and received */
+    bool show_body;     /* there as well */
+};
+
+struct transport {
+    /* Open files needed for that many lanes, connections included. */
+    uint64_t (*files_needed)(uint64_t n_lanes);
+
+    /* NULL when memory or descriptors ran out. */
+    void *(*open)(const struct transport_config *config);
+
+    /*
+     * Makes all lanes below n_lanes, so that starting on them costs least. May be called
+     * again to add more. 0 or -errno.
+     */
+    int (*reserve)(void *transport, unsigned n_lanes);
+
+    /* Sends a GET or POST to a target on an idle lane, which must be reserved. */
+    void (*start)(void *transport, unsigned lane, const struct target *target);
+
+    /* Drops the lane's request; `done` will not be called. */
+    void (*cancel)(void *transport, unsigned lane);
+
+    /* Connections made so far. */
+    uint64_t (*connections)(const void *transport);
+
+    /* Releases everything; what was in flight has been cancelled. */
+    void (*close)(void *transport);
+};
+
+extern const struct transport curl_transport;
+
+#endif

@@ -1,0 +1,265 @@
+/* URLs and URL files; see urls.h. URLs are taken apart by libcurl's parser. */
+#include "loadgen/urls.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
+enum { MAX_LINE_BYTES = 64 * 1024, MAX_VARIABLES = 256 };
+
+struct variables {
+    struct {
+        char *name, *value;
+    } all[MAX_VARIABLES];
+    size_t n;
+};
+
+static char *part(CURLU *parsed, CURLUPart which, unsigned flags) {
+    char *text, *copy = NULL;
+    if (curl_url_get(parsed, which, &text, flags) == CURLUE_OK) {
+        copy = strdup(text);
+        curl_free(text);
+    }
+    return copy;
+}
+
+/* "/path?query" */
+static char *path_and_query(CURLU *parsed) {
+    char *path = part(parsed, CURLUPART_PATH, 0);
+    char *query = part(parsed, CURLUPART_QUERY, 0);
+    char *whole = NULL;
+    if (path != NULL && asprintf(&whole, query != NULL ? "%s?%s" : "%s", path, query) < 0)
+        whole = NULL;
+    free(path);
+    free(query);
+    return whole;
+}
+
+/* Fills url, path, host and port. Returns 0, -EINVAL or -ENOMEM. */
+static int parse_url(struct target *target, const char *text, char *why,
+                     size_t why_bytes) {
+    CURLU *parsed = curl_url();
+    if (parsed == NULL)
+        return -ENOMEM;
+    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, text, CURLU_GUESS_SCHEME);
+    char *scheme = part(parsed, CURLUPART_SCHEME, 0);
+    bool known =
+        scheme != NULL && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    free(scheme);
+    if (code == CURLUE_OK && known) {
+        /* A fragment is for readers of a page and never sent. */
+        (void)curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
+        target->url = part(parsed, CURLUPART_URL, 0);
+        target->path = path_and_query(parsed);
+        target->host = part(parsed, CURLUPART_HOST, 0);
+        target->port = part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    }
+    curl_url_cleanup(parsed);
+    if (target->url != NULL && target->path != NULL && target->host != NULL &&
+        target->port != NULL)
+        return 0;
+    (void)snprintf(why, why_bytes,
+                   "'%.200s' is not a URL to load (%s); it wants one such as "
+                   "http://127.0.0.1:8080/path",
+                   text,
+                   code != CURLUE_OK ? curl_url_strerror(code) : "not http or https");
+    return -EINVAL;
+}
+
+static int read_body(struct target *target, const char *path, char *why,
+                     size_t why_bytes) {
+    FILE *file = fopen(path, "re");
+    FILE *copy = open_memstream(&target->body, &target->body_bytes);
+    int error = file == NULL || copy == NULL ? errno : 0;
+    char block[4096];
+    for (size_t n = 1; error == 0 && n > 0;) {
+        n = fread(block, 1, sizeof block, file);
+        if (ferror(file) || fwrite(block, 1, n, copy) != n)
+            error = errno;
+    }
+    if (file != NULL)
+        (void)fclose(file);
+    if (copy != NULL && fclose(copy) != 0 && error == 0)
+        error = errno;
+    if (error != 0)
+        (void)snprintf(why, why_bytes, "cannot read the POST data in '%.200s': %s", path,
+                       strerror(error));
+    return -error;
+}
+
+/* What stands behind the URL: nothing, "POST data" or "POST <file". */
+static int parse_method(struct target *target, const char *text, char *why,
+                        size_t why_bytes) {
+    text += strspn(text, " \t");
+    if (*text == '\0')
+        return 0;
+    if (strncmp(text, "POST", 4) != 0 || (text[4] != '\0' && !isblank(text[4]))) {
+        (void)snprintf(why, why_bytes,
+                       "'%.100s' behind the URL is not understood; it wants POST and "
+                       "data, or POST and <file",
+                       text);
+        return -EINVAL;
+    }
+    text += 4;
+    text += strspn(text, " \t");
+    if (*text == '<') {
+        text++;
+        return read_body(target, text + strspn(text, " \t"), why, why_bytes);
+    }
+    target->body = strdup(text);
+    target->body_bytes = strlen(text);
+    return target->body != NULL ? 0 : -ENOMEM;
+}
+
+static void target_release(struct target *target) {
+    free(target->url);
+    free(target->path);
+    free(target->host);
+    free(target->port);
+    free(target->body);
+}
+
+int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes) {
+    struct target target = {0};
+    (void)snprintf(why, why_bytes, "out of memory");
+    size_t length = strcspn(line, " \t");
+    char *url = strndup(line, length);
+    int error = url != NULL ? parse_url(&target, url, why, why_bytes) : -ENOMEM;
+    free(url);
+    if (error == 0)
+        error = parse_method(&target, line + length, why, why_bytes);
+    if (error == 0) {
+        size_t bytes = (urls->n_targets + 1) * sizeof target;
+        struct target *grown = realloc(urls->targets, bytes);
+        error = grown != NULL ? 0 : -ENOMEM;
+        if (grown != NULL) {
+            urls->targets = grown;
+            urls->targets[urls->n_targets++] = target;
+            return 0;
+        }
+    }
+    target_release(&target);
+    return error;
+}
+
+static const char *lookup(const struct variables *variables, const char *name,
+                          size_t length) {
+    for (size_t i = variables->n; i-- > 0;) /* the latest one counts */
+        if (strncmp(variables->all[i].name, name, length) == 0 &&
+            variables->all[i].name[length] == '\0')
+            return variables->all[i].value;
+    return NULL;
+}
+
+/* Copies `line` with $(NAME) and ${NAME} replaced; unknown names stay as they stand. */
+static int expand(const struct variables *variables, const char *line, char *out,
+                  size_t out_bytes) {
+    size_t used = 0;
+    while (*line != '\0') {
+        const char *from = line;
+        size_t length = 1;
+        const char *name = line + 2;
+        size_t name_length = strncmp(line, "$(", 2) == 0 || strncmp(line, "${", 2) == 0
+                                 ? strspn(name, NAME_CHARACTERS)
+                                 : 0;
+        line++;
+        if (name_length > 0 && name[name_length] == (name[-1] == '(' ? ')' : '}')) {
+            const char *value = lookup(variables, name, name_length);
+            from = value != NULL ? value : from;
+            length = value != NULL ? strlen(value) : name_length + 3;
+            line = name + name_length + 1;
+        }
+        if (used + length >= out_bytes)
+            return -E2BIG;
+        memcpy(out + used, from, length);
+        used += length;
+    }
+    out[used] = '\0';
+    return 0;
+}
+
+/* True when the line is NAME=value. */
+static bool defines(const char *line) {
+    size_t length = strspn(line, NAME_CHARACTERS);
+    return length > 0 && line[length] == '=';
+}
+
+static int define(struct variables *variables, const char *line, char *why,
+                  size_t why_bytes) {
+    size_t length = strspn(line, NAME_CHARACTERS);
+    if (variables->n == MAX_VARIABLES) {
+        (void)snprintf(why, why_bytes, "more than %d variables", MAX_VARIABLES);
+        return -E2BIG;
+    }
+    char *name = strndup(line, length), *value = strdup(line + length + 1);
+    variables->all[variables->n].name = name;
+    variables->all[variables->n].value = value;
+    variables->n += name != NULL && value != NULL;
+    return name != NULL && value != NULL ? 0 : -ENOMEM;
+}
+
+static int read_line(struct urls *urls, struct variables *variables, char *line,
+                     char *why, size_t why_bytes) {
+    char *expanded = malloc(MAX_LINE_BYTES);
+    if (expanded == NULL)
+        return -ENOMEM;
+    line += strspn(line, " \t");
+    for (size_t n = strlen(line); n > 0 && isspace((unsigned char)line[n - 1]); n--)
+        line[n - 1] = '\0';
+    int error = 0;
+    if (line[0] != '#' && line[0] != '\0') {
+        (void)snprintf(why, why_bytes, "the line is too long");
+        error = expand(variables, line, expanded, MAX_LINE_BYTES);
+        if (error == 0)
+            error = defines(expanded) ? define(variables, expanded, why, why_bytes)
+                                      : urls_add(urls, expanded, why, why_bytes);
+    }
+    free(expanded);
+    return error;
+}
+
+int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_bytes) {
+    struct variables variables = {.n = 0};
+    char *line = NULL, reason[400] = "out of memory";
+    size_t line_bytes = 0, number = 0;
+    int error = 0;
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        error = -errno;
+    while (error == 0 && getline(&line, &line_bytes, file) > 0) {
+        number++;
+        error = read_line(urls, &variables, line, reason, sizeof reason);
+    }
+    if (file == NULL || ferror(file))
+        (void)snprintf(why, why_bytes, "cannot read the URL file '%.200s': %s", path,
+                       strerror(errno));
+    else if (error != 0)
+        (void)snprintf(why, why_bytes, "%.200s, line %zu: %s", path, number, reason);
+    else if (urls->n_targets == 0)
+        (void)snprintf(why, why_bytes, "%.200s holds no URL; write one on each line",
+                       path);
+    if (error == 0 && (ferror(file) || urls->n_targets == 0))
+        error = -EINVAL;
+    if (file != NULL)
+        (void)fclose(file);
+    free(line);
+    for (size_t i = 0; i < variables.n; i++) {
+        free(variables.all[i].name);
+        free(variables.all[i].value);
+    }
+    return error;
+}
+
+void urls_free(struct urls *urls) {
+    for (size_t i = 0; i < urls->n_targets; i++)
+        target_release(&urls->targets[i]);
+    free(urls->targets);
+    *urls = (struct urls){0};
+}

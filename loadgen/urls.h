@@ -1,0 +1,34 @@
+/*
+ * What to ask for: one URL, or a file of them as siege reads it. A line is
+ * "URL", "URL POST data" or "URL POST <file"; '#' begins a comment; "NAME=value" names a
+ * value that later lines use as $(NAME) or ${NAME}. Main thread, before the run.
+ */
+#ifndef JUGGLE_LOADGEN_URLS_H
+#define JUGGLE_LOADGEN_URLS_H
+
+#include <stddef.h>
+
+struct target {
+    char *url;  /* whole, with its scheme */
+    char *path; /* with its query, as transaction lines show it */
+    char *host;
+    char *port;
+    char *body; /* NULL: a GET; else a POST */
+    size_t body_bytes;
+};
+
+struct urls {
+    struct target *targets;
+    size_t n_targets;
+};
+
+/*
+ * Both return 0, or -errno with one line in `why` that says what is wrong and where.
+ * Release with urls_free either way; `urls` starts zeroed.
+ */
+int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes);
+int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_bytes);
+
+void urls_free(struct urls *urls);
+
+#endif

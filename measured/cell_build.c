@@ -1,0 +1,87 @@
+/* Writing of cell files; see cell_build in cell.h. */
+#include <string.h>
+
+#include "measured/cell.h"
+#include "measured/fields.h"
+
+/* What of a load file does not go into the cell's "load": the samples, and the epoch. */
+static bool stays_out(const char *key) {
+    return strcmp(key, "requests") == 0 || strcmp(key, "epoch_ns") == 0;
+}
+
+static json_t *without_samples(json_t *load) {
+    json_t *rest = json_object();
+    const char *key;
+    json_t *value;
+    json_object_foreach(load, key, value) if (!stays_out(key))(void)
+        json_object_set(rest, key, value);
+    return rest;
+}
+
+static void move(json_t *object, const char *key, double by_us) {
+    const json_t *value = json_object_get(object, key);
+    if (json_is_number(value))
+        (void)json_object_set_new(object, key,
+                                  json_real(json_number_value(value) + by_us));
+}
+
+/* Moves the samples of `load` by so much on the time axis; returns them, borrowed. */
+static json_t *moved_samples(json_t *load, double by_us) {
+    json_t *samples = json_object_get(load, "requests");
+    size_t i;
+    json_t *sample;
+    json_array_foreach(samples, i, sample) {
+        move(sample, "planned_us", by_us);
+        move(sample, "start_us", by_us);
+        json_t *worker = json_object_get(sample, "worker");
+        move(worker, "from_us", by_us);
+        move(worker, "to_us", by_us);
+    }
+    return samples;
+}
+
+static json_t *pack_parameters(const struct cell_parameters *p) {
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:f}",
+                     "experiment", p->experiment, "name", p->name, "label", p->label,
+                     "strategy", p->strategy, "accept", p->accept, "work", p->work, "gil",
+                     p->gil, "processes", (int)p->processes, "workers", (int)p->workers,
+                     "users", (int)p->users, "rounds", (int)p->rounds, "probe_every_us",
+                     p->probe_every_us);
+}
+
+static bool is_load(const json_t *load) {
+    return json_is_integer(json_object_get(load, "epoch_ns")) &&
+           json_is_array(json_object_get(load, "requests"));
+}
+
+/* Microseconds from the epoch of `load` to that of `probe`. */
+static double epoch_distance_us(const json_t *load, const json_t *probe) {
+    json_int_t distance_ns = json_integer_value(json_object_get(probe, "epoch_ns")) -
+                             json_integer_value(json_object_get(load, "epoch_ns"));
+    return (double)distance_ns / 1000;
+}
+
+json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat, double t_us,
+                   double effective_cores, json_t *load, json_t *probe, json_t *server,
+                   json_t *generator) {
+    json_t *cell = NULL;
+    if (is_load(load) && (probe == NULL || is_load(probe))) {
+        json_t *probes = json_array();
+        if (probe != NULL)
+            (void)json_array_extend(probes,
+                                    moved_samples(probe, epoch_distance_us(load, probe)));
+        cell = json_pack(
+            "{s:i, s:s, s:o, s:i, s:o, s:o, s:O*, s:O*, s:o, s:o*, s:O, s:o}", "schema",
+            CELL_SCHEMA, "kind", "juggle cell", "parameters", pack_parameters(parameters),
+            "repeat", (int)repeat, "t_us", fields_number(t_us), "effective_cores",
+            fields_number(effective_cores), "server", server, "generator", generator,
+            "load", without_samples(load), "probe",
+            probe != NULL ? without_samples(probe) : NULL, "requests",
+            json_object_get(load, "requests"), "probes", probes);
+    }
+    json_decref(load);
+    json_decref(probe);
+    json_decref(server);
+    json_decref(generator);
+    return cell;
+}

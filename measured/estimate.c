@@ -1,0 +1,43 @@
+/* What the repeats of a cell say together; see metric.h. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "measured/metric.h"
+
+struct estimate estimate_values(const double *values, size_t n_values) {
+    return (struct estimate){
+        .value = stats_mean(values, n_values),
+        .interval = stats_mean_interval(values, n_values),
+        .n_repeats = n_values,
+    };
+}
+
+struct estimate estimate_series(const struct series *series, metric *figure) {
+    double *values = calloc(series->n_repeats, sizeof *values);
+    size_t n_values = 0;
+    for (size_t i = 0; values != NULL && i < series->n_repeats; i++) {
+        values[n_values] = figure(series->repeats[i]);
+        n_values += isfinite(values[n_values]) ? 1 : 0;
+    }
+    struct estimate estimate = estimate_values(values, n_values);
+    free(values);
+    return estimate;
+}
+
+/* How many repeats have a smaller mean; ties go by the order of repeats. */
+static size_t position(const struct series *series, size_t index) {
+    double mean_us = metric_mean_us(series->repeats[index]);
+    size_t below = 0;
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        double other_us = metric_mean_us(series->repeats[i]);
+        below += other_us < mean_us || (other_us == mean_us && i < index);
+    }
+    return below;
+}
+
+const struct cell *series_typical(const struct series *series) {
+    for (size_t i = 0; i < series->n_repeats; i++)
+        if (position(series, i) == (series->n_repeats - 1) / 2)
+            return series->repeats[i];
+    return series->repeats[0];
+}

@@ -1,0 +1,58 @@
+/*
+ * JSON files read by tables: a struct lists its keys as rows, and reading, the checks
+ * and the errors all come from that table. To read one more field, add a row. A row
+ * that may lack also accepts null; the target then gets NAN, 0, false or NULL. Main
+ * thread.
+ */
+#ifndef JUGGLE_MEASURED_FIELDS_H
+#define JUGGLE_MEASURED_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+struct field_type {
+    const char *expects; /* for the error: "a number" */
+    bool (*read)(const json_t *value, void *target);
+    void (*lack)(void *target);
+};
+
+extern const struct field_type field_number;   /* double */
+extern const struct field_type field_positive; /* double > 0 */
+extern const struct field_type field_integer;  /* int */
+extern const struct field_type field_unsigned; /* unsigned */
+extern const struct field_type field_boolean;  /* bool */
+extern const struct field_type field_text;     /* const char *, lives in the JSON */
+
+struct field {
+    const char *key; /* NULL ends the table */
+    const struct field_type *type;
+    size_t offset; /* of the target in the struct */
+    bool may_lack;
+};
+
+/*
+ * Fills `target` from an object. 0, or -EINVAL with "KEY: what is wrong" in `why`, KEY
+ * preceded by `where` ("requests[3].").
+ */
+int fields_read(const json_t *object, const struct field *fields, void *target,
+                const char *where, char *why, size_t why_bytes);
+
+/*
+ * Loads a file of ours: an object of that kind and of a schema we know. A new reference,
+ * or NULL with one line in `why` that names the file and the line or field.
+ */
+json_t *fields_load(const char *path, const char *kind, int newest_schema, char *why,
+                    size_t why_bytes);
+
+/* A number, or null where JSON has none (NAN, infinity); a new reference. */
+json_t *fields_number(double value);
+
+/* The number under `key`, NAN when there is none. */
+double fields_get_number(const json_t *object, const char *key);
+
+/* The text under `key`, `otherwise` when there is none. */
+const char *fields_get_text(const json_t *object, const char *key, const char *otherwise);
+
+#endif

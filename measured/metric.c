@@ -1,0 +1,209 @@
+/* Figures of cells; see metric.h. */
+#include "measured/metric.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "measured/fields.h"
+
+size_t cell_latencies(const struct cell *cell, double *sorted_us) {
+    size_t n_answered = 0;
+    for (size_t i = 0; i < cell->n_requests; i++)
+        if (sample_is_answered(&cell->requests[i]))
+            sorted_us[n_answered++] = cell->requests[i].latency_us;
+    stats_sort(sorted_us, n_answered);
+    return n_answered;
+}
+
+static double *make_room(size_t n_values) {
+    return calloc(n_values + 1, sizeof(double));
+}
+
+/* A figure made from the sorted latencies of the answered requests. */
+static double of_latencies(const struct cell *cell,
+                           double (*figure)(const double *sorted_us, size_t n)) {
+    double *sorted_us = make_room(cell->n_requests);
+    size_t n = sorted_us != NULL ? cell_latencies(cell, sorted_us) : 0;
+    double value = n > 0 ? figure(sorted_us, n) : NAN;
+    free(sorted_us);
+    return value;
+}
+
+static double first_of(const double *sorted_us, size_t n) {
+    return n > 0 ? sorted_us[0] : NAN;
+}
+
+static double last_of(const double *sorted_us, size_t n) {
+    return sorted_us[n - 1];
+}
+
+static double spread_of(const double *sorted_us, size_t n) {
+    return n > 1 ? (sorted_us[n - 1] - sorted_us[0]) / sorted_us[n - 1] : NAN;
+}
+
+/* The line through latency against rank; NANs when there is none. */
+static struct line_fit fit_ranks(const double *sorted_us, size_t n) {
+    struct line_fit fit = {NAN, NAN, NAN};
+    double *ranks = make_room(n);
+    for (size_t i = 0; ranks != NULL && i < n; i++)
+        ranks[i] = (double)(i + 1);
+    if (ranks != NULL)
+        fit = stats_fit_line(ranks, sorted_us, n);
+    free(ranks);
+    return fit;
+}
+
+static double slope_of(const double *sorted_us, size_t n) {
+    return fit_ranks(sorted_us, n).slope;
+}
+
+static double unexplained_of(const double *sorted_us, size_t n) {
+    return 1 - fit_ranks(sorted_us, n).r_squared;
+}
+
+double metric_mean_us(const struct cell *cell) {
+    return of_latencies(cell, stats_mean);
+}
+
+double metric_first_us(const struct cell *cell) {
+    return of_latencies(cell, first_of);
+}
+
+double metric_last_us(const struct cell *cell) {
+    return of_latencies(cell, last_of);
+}
+
+double metric_mean_t(const struct cell *cell) {
+    return metric_mean_us(cell) / cell->t_us;
+}
+
+double metric_first_t(const struct cell *cell) {
+    return metric_first_us(cell) / cell->t_us;
+}
+
+double metric_last_t(const struct cell *cell) {
+    return metric_last_us(cell) / cell->t_us;
+}
+
+double metric_spread(const struct cell *cell) {
+    return of_latencies(cell, spread_of);
+}
+
+double metric_slope_t(const struct cell *cell) {
+    return of_latencies(cell, slope_of) / cell->t_us;
+}
+
+double metric_unexplained(const struct cell *cell) {
+    return of_latencies(cell, unexplained_of);
+}
+
+double metric_rise_between_steps(const struct cell *cell) {
+    size_t n_each = cell->parameters.workers;
+    double *sorted_us = make_room(cell->n_requests), rise_us = 0, share = NAN;
+    size_t n = sorted_us != NULL ? cell_latencies(cell, sorted_us) : 0;
+    for (size_t i = n_each; n_each > 0 && i < n; i += n_each)
+        rise_us += sorted_us[i] - sorted_us[i - 1];
+    if (n_each > 0 && n > 1)
+        share = rise_us / (sorted_us[n - 1] - sorted_us[0]);
+    free(sorted_us);
+    return share;
+}
+
+double sample_end_us(const struct cell *cell, const struct sample *sample) {
+    /* In open mode a latency counts from the planned moment. */
+    return (cell->open_loop ? sample->planned_us : sample->start_us) + sample->latency_us;
+}
+
+double metric_end_us(const struct cell *cell) {
+    double end_us = NAN;
+    for (size_t i = 0; i < cell->n_requests; i++)
+        end_us = fmax(end_us, sample_end_us(cell, &cell->requests[i]));
+    return end_us;
+}
+
+size_t cell_probes(const struct cell *cell, bool busy, double *sorted_us) {
+    double end_us = metric_end_us(cell);
+    size_t n = 0;
+    for (size_t i = 0; i < cell->n_probes; i++) {
+        const struct sample *probe = &cell->probes[i];
+        bool in_window = busy ? probe->planned_us >= 0 && probe->planned_us < end_us
+                              : probe->planned_us < 0;
+        if (in_window && sample_is_answered(probe))
+            sorted_us[n++] = probe->latency_us;
+    }
+    stats_sort(sorted_us, n);
+    return n;
+}
+
+static double probe_quantile(const struct cell *cell, bool busy, double q) {
+    double *sorted_us = make_room(cell->n_probes);
+    size_t n = sorted_us != NULL ? cell_probes(cell, busy, sorted_us) : 0;
+    double value = n > 0 ? stats_quantile(sorted_us, n, q) : NAN;
+    free(sorted_us);
+    return value;
+}
+
+double metric_idle_p50_us(const struct cell *cell) {
+    return probe_quantile(cell, false, 0.5);
+}
+
+double metric_busy_p50_us(const struct cell *cell) {
+    return probe_quantile(cell, true, 0.5);
+}
+
+double metric_busy_max_us(const struct cell *cell) {
+    return probe_quantile(cell, true, 1);
+}
+
+double metric_busy_p50_t(const struct cell *cell) {
+    return metric_busy_p50_us(cell) / cell->t_us;
+}
+
+double metric_n_failed(const struct cell *cell) {
+    double n_failed = 0;
+    for (size_t i = 0; i < cell->n_requests; i++)
+        n_failed += !sample_is_answered(&cell->requests[i]);
+    return n_failed;
+}
+
+double metric_cpu_per_request_us(const struct cell *cell) {
+    const json_t *server = json_object_get(cell->json, "server");
+    double cpu_s = fields_get_number(server, "cpu_user_s") +
+                   fields_get_number(server, "cpu_system_s");
+    double n_answered = (double)cell->n_requests - metric_n_failed(cell);
+    return n_answered > 0 ? cpu_s * 1e6 / n_answered : NAN;
+}
+
+double metric_t_us(const struct cell *cell) {
+    return cell->t_us;
+}
+
+double metric_effective_cores(const struct cell *cell) {
+    return cell->effective_cores;
+}
+
+static int more_first(const void *left, const void *right) {
+    unsigned a = *(const unsigned *)left, b = *(const unsigned *)right;
+    return (a < b) - (a > b);
+}
+
+size_t cell_split(const struct cell *cell, unsigned *n_requests, size_t max_processes) {
+    int *processes = calloc(max_processes, sizeof *processes);
+    size_t n = 0;
+    for (size_t i = 0; processes != NULL && i < cell->n_requests; i++) {
+        int process = cell->requests[i].process;
+        size_t at = 0;
+        while (at < n && processes[at] != process)
+            at++;
+        if (process == 0 || at == max_processes)
+            continue;
+        if (at == n) {
+            processes[n++] = process;
+            n_requests[at] = 0;
+        }
+        n_requests[at]++;
+    }
+    free(processes);
+    qsort(n_requests, n, sizeof *n_requests, more_first);
+    return n;
+}

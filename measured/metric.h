@@ -1,0 +1,73 @@
+/*
+ * What one measured cell says, each figure as a function of the cell, and what its
+ * repeats say together. A figure that the cell does not carry is NAN. Latencies are of
+ * answered requests; how many were not is a figure of its own. Main thread.
+ */
+#ifndef JUGGLE_MEASURED_METRIC_H
+#define JUGGLE_MEASURED_METRIC_H
+
+#include "common/stats.h"
+#include "measured/run.h"
+
+/* One figure of one repeat of a cell. Any of the functions below. */
+typedef double metric(const struct cell *cell);
+
+metric metric_mean_us, metric_first_us, metric_last_us;
+
+/* In units of T, which is the one measured before this repeat. */
+metric metric_mean_t, metric_first_t, metric_last_t;
+
+/* From the first answer to the last, as a share of the last: 0 when all end together. */
+metric metric_spread;
+
+/* Of the line through latency (in T) against rank: its slope, and 1 - R2. */
+metric metric_slope_t, metric_unexplained;
+
+/*
+ * With W workers: of the rise from the first answer to the last, the share that lies
+ * between one step of W answers and the next. A staircase has 1, a ramp about 1 / W.
+ */
+metric metric_rise_between_steps;
+
+/* The median of `/`, before the users start and while they wait; in T where it says so.
+ */
+metric metric_idle_p50_us, metric_busy_p50_us, metric_busy_max_us, metric_busy_p50_t;
+
+/* CPU seconds of all server processes, probes included, by answered requests. */
+metric metric_cpu_per_request_us;
+
+metric metric_n_failed, metric_t_us, metric_effective_cores;
+
+/* When the last request of the users ended. */
+metric metric_end_us;
+
+/* When a request ended: on the time axis of its cell. */
+double sample_end_us(const struct cell *cell, const struct sample *sample);
+
+/* Latencies of the answered requests, ascending, into room for n_requests. */
+size_t cell_latencies(const struct cell *cell, double *sorted_us);
+
+/* Latencies of `/`, ascending, into room for n_probes: busy or idle ones. */
+size_t cell_probes(const struct cell *cell, bool busy, double *sorted_us);
+
+/*
+ * How many requests each server process took, most first, into room for max_processes;
+ * returns how many processes there were. Worker processes are not told apart from
+ * servers: it is meant for strategies that work in the server's own process.
+ */
+size_t cell_split(const struct cell *cell, unsigned *n_requests, size_t max_processes);
+
+/* A figure over the repeats that carry it. */
+struct estimate {
+    double value; /* the mean over repeats */
+    struct interval interval;
+    size_t n_repeats;
+};
+
+struct estimate estimate_values(const double *values, size_t n_values);
+struct estimate estimate_series(const struct series *series, metric *figure);
+
+/* The repeat whose mean latency is the median one (the lower of two). */
+const struct cell *series_typical(const struct series *series);
+
+#endif

@@ -1,0 +1,219 @@
+/* Reading of results folders; see run.h. */
+#include "measured/run.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measured/fields.h"
+
+struct planned_cell {
+    const char *name;
+};
+
+static const struct field planned_fields[] = {
+    {"name", &field_text, offsetof(struct planned_cell, name), false},
+    {0},
+};
+
+static const struct field published_fields[] = {
+    {"mean_t", &field_number, offsetof(struct published, mean_t), false},
+    {"first_t", &field_number, offsetof(struct published, first_t), false},
+    {"last_t", &field_number, offsetof(struct published, last_t), false},
+    {0},
+};
+
+static const struct field run_fields[] = {
+    {"experiment", &field_text, offsetof(struct run, experiment), false},
+    {0},
+};
+
+/* Notes a file or cell that will not be reported; paths lose the folder's name. */
+static void leave_out(struct run *run, const char *line) {
+    size_t length = strlen(run->folder);
+    if (strncmp(line, run->folder, length) == 0 && line[length] == '/')
+        line += length + 1;
+    char **longer = realloc(run->left_out, (run->n_left_out + 1) * sizeof *run->left_out);
+    if (longer == NULL)
+        return;
+    run->left_out = longer;
+    run->left_out[run->n_left_out] = strdup(line);
+    if (run->left_out[run->n_left_out] != NULL)
+        run->n_left_out++;
+}
+
+static int is_json_name(const struct dirent *entry) {
+    const char *dot = strrchr(entry->d_name, '.');
+    return entry->d_name[0] != '.' && dot != NULL && strcmp(dot, ".json") == 0;
+}
+
+static void read_one(struct run *run, const char *file_name) {
+    char path[4608], why[4864];
+    (void)snprintf(path, sizeof path, "%s/cells/%s", run->folder, file_name);
+    if (cell_read(path, &run->cells[run->n_cells], why, sizeof why) == 0)
+        run->n_cells++;
+    else
+        leave_out(run, why);
+}
+
+/* Reads what cells/ holds, in the order of names. */
+static int read_cells(struct run *run) {
+    char folder[4096];
+    struct dirent **entries;
+    (void)snprintf(folder, sizeof folder, "%s/cells", run->folder);
+    int n_entries = scandir(folder, &entries, is_json_name, alphasort);
+    if (n_entries < 0)
+        return errno == ENOENT ? 0 : -errno;
+    run->cells = calloc((size_t)n_entries + 1, sizeof *run->cells);
+    for (int i = 0; i < n_entries; i++) {
+        if (run->cells != NULL)
+            read_one(run, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    return run->cells != NULL ? 0 : -ENOMEM;
+}
+
+static int compare_repeats(const void *left, const void *right) {
+    unsigned a = (*(struct cell *const *)left)->repeat;
+    unsigned b = (*(struct cell *const *)right)->repeat;
+    return (a > b) - (a < b);
+}
+
+/* Adds a cell unless that repeat is already there. */
+static void add_repeat(struct run *run, struct series *series, struct cell *cell) {
+    char line[512];
+    if (series_repeat(series, cell->repeat) == NULL) {
+        series->repeats[series->n_repeats++] = cell;
+        return;
+    }
+    (void)snprintf(line, sizeof line, "cells/: repeat %u of %s is there twice",
+                   cell->repeat, cell->parameters.name);
+    leave_out(run, line);
+}
+
+static int gather_series(struct run *run, const json_t *planned, const char *name) {
+    struct series series = {.repeats = calloc(run->n_cells + 1, sizeof *series.repeats)};
+    if (series.repeats == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < run->n_cells; i++)
+        if (strcmp(run->cells[i].parameters.name, name) == 0)
+            add_repeat(run, &series, &run->cells[i]);
+    if (series.n_repeats == 0) {
+        char line[512];
+        (void)snprintf(line, sizeof line, "%s: planned, but no cell of it can be read",
+                       name);
+        leave_out(run, line);
+        free(series.repeats);
+        return 0;
+    }
+    qsort(series.repeats, series.n_repeats, sizeof *series.repeats, compare_repeats);
+    series.parameters = &series.repeats[0]->parameters;
+    char why[256];
+    const json_t *published = json_object_get(planned, "published");
+    if (published != NULL && !json_is_null(published) &&
+        fields_read(published, published_fields, &series.published, "", why,
+                    sizeof why) != 0)
+        series.published = (struct published){0};
+    run->series[run->n_series++] = series;
+    return 0;
+}
+
+static int gather_all(struct run *run, char *why, size_t why_bytes) {
+    const json_t *list = json_object_get(run->info, "cells");
+    if (!json_is_array(list)) {
+        (void)snprintf(why, why_bytes, "cells: an array is expected");
+        return -EINVAL;
+    }
+    run->series = calloc(json_array_size(list) + 1, sizeof *run->series);
+    if (run->series == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *planned = json_array_get(list, i);
+        struct planned_cell cell;
+        char where[32];
+        (void)snprintf(where, sizeof where, "cells[%zu].", i);
+        int error = fields_read(planned, planned_fields, &cell, where, why, why_bytes);
+        if (error == 0)
+            error = gather_series(run, planned, cell.name);
+        if (error != 0)
+            return error;
+    }
+    return 0;
+}
+
+/* Cells of another run that lie in the folder. */
+static void name_strangers(struct run *run) {
+    for (size_t i = 0; i < run->n_cells; i++) {
+        char line[512];
+        if (run_find(run, run->cells[i].parameters.name) != NULL)
+            continue;
+        (void)snprintf(line, sizeof line,
+                       "cells/: parameters.name: '%s' is not a cell of this run",
+                       run->cells[i].parameters.name);
+        leave_out(run, line);
+    }
+}
+
+static int read_folder(struct run *run, char *why, size_t why_bytes) {
+    char path[4096], field[256] = "out of memory";
+    (void)snprintf(path, sizeof path, "%s/run.json", run->folder);
+    run->info = fields_load(path, "juggle run", RUN_SCHEMA, why, why_bytes);
+    if (run->info == NULL)
+        return -EINVAL;
+    int error = fields_read(run->info, run_fields, run, "", field, sizeof field);
+    if (error == 0)
+        error = read_cells(run);
+    if (error == 0)
+        error = gather_all(run, field, sizeof field);
+    if (error == 0)
+        name_strangers(run);
+    else
+        (void)snprintf(why, why_bytes, "%s: %s", path, field);
+    return error;
+}
+
+struct run *run_read(const char *folder, char *why, size_t why_bytes) {
+    struct run *run = calloc(1, sizeof *run);
+    (void)snprintf(why, why_bytes, "%s: out of memory", folder);
+    if (run == NULL)
+        return NULL;
+    run->folder = strdup(folder);
+    if (run->folder != NULL && read_folder(run, why, why_bytes) == 0)
+        return run;
+    run_free(run);
+    return NULL;
+}
+
+void run_free(struct run *run) {
+    if (run == NULL)
+        return;
+    for (size_t i = 0; i < run->n_series; i++)
+        free(run->series[i].repeats);
+    for (size_t i = 0; i < run->n_cells; i++)
+        cell_free(&run->cells[i]);
+    for (size_t i = 0; i < run->n_left_out; i++)
+        free(run->left_out[i]);
+    free(run->series);
+    free(run->cells);
+    free(run->left_out);
+    json_decref(run->info);
+    free(run->folder);
+    free(run);
+}
+
+const struct series *run_find(const struct run *run, const char *cell_name) {
+    for (size_t i = 0; i < run->n_series; i++)
+        if (strcmp(run->series[i].parameters->name, cell_name) == 0)
+            return &run->series[i];
+    return NULL;
+}
+
+const struct cell *series_repeat(const struct series *series, unsigned repeat) {
+    for (size_t i = 0; i < series->n_repeats; i++)
+        if (series->repeats[i]->repeat == repeat)
+            return series->repeats[i];
+    return NULL;
+}

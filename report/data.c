@@ -1,0 +1,116 @@
+/* The charts there are, and the frame of their data files; see data.h. */
+#include "report/data.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "common/files.h"
+#include "report/terminal.h"
+
+/* The rows with the least and the most of a figure; NULL when no row carries it. */
+struct extremes {
+    const struct overview_row *least, *most;
+};
+
+static double last_t(const struct overview_row *row) {
+    return row->last_t.value;
+}
+
+static double busy_us(const struct overview_row *row) {
+    return row->busy.p50_us;
+}
+
+static struct extremes find_extremes(const struct overview *overview,
+                                     double (*figure)(const struct overview_row *row)) {
+    struct extremes found = {NULL, NULL};
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        if (!isfinite(figure(row)))
+            continue;
+        if (found.least == NULL || figure(row) < figure(found.least))
+            found.least = row;
+        if (found.most == NULL || figure(row) > figure(found.most))
+            found.most = row;
+    }
+    return found;
+}
+
+static const char *label(const struct overview_row *row) {
+    return row->series->parameters->label;
+}
+
+static void describe_staircase(const struct overview *overview, char *title,
+                               size_t bytes) {
+    struct extremes last = find_extremes(overview, last_t);
+    (void)snprintf(title, bytes, "Latency of each answer by rank");
+    if (last.least != NULL)
+        (void)snprintf(title, bytes, "The last answer took %.1f T (%s) to %.1f T (%s)",
+                       last_t(last.least), label(last.least), last_t(last.most),
+                       label(last.most));
+}
+
+static void describe_lanes(const struct overview *overview, char *title, size_t bytes) {
+    struct extremes last = find_extremes(overview, last_t);
+    (void)snprintf(title, bytes, "Who worked when");
+    if (last.least != NULL)
+        (void)snprintf(title, bytes, "The same work took %.1f T in %s and %.1f T in %s",
+                       last_t(last.least), label(last.least), last_t(last.most),
+                       label(last.most));
+}
+
+static void describe_probes(const struct overview *overview, char *title, size_t bytes) {
+    struct extremes busy = find_extremes(overview, busy_us);
+    (void)snprintf(title, bytes, "How long / waited while the users' requests ran");
+    char least[FIGURE_BYTES], most[FIGURE_BYTES];
+    if (busy.least != NULL)
+        (void)snprintf(title, bytes,
+                       "Beside the work, / waited %s ms in %s and %s ms in %s (medians)",
+                       figure_ms(busy.least->busy.p50_us, least), label(busy.least),
+                       figure_ms(busy.most->busy.p50_us, most), label(busy.most));
+}
+
+const struct chart charts[] = {
+    {"staircase",
+     "Each dot is an answer of one repeat, by its rank among the answers; the line is "
+     "what "
+     "the named model expects from T and E alone, with its mean error.",
+     describe_staircase, data_write_staircase},
+    {"lanes",
+     "One lane per worker, one bar per request, all lanes equally high. Full colour in a "
+     "bar's height is the share of its time in which it computed, so equal work is equal "
+     "coloured area in every panel; the thin line before a bar is time in the queue.",
+     describe_lanes, data_write_lanes},
+    {"probe",
+     "Each dot is one `/`, placed at the moment it was due. Users start at 0; the shaded "
+     "part lasts until the last of their requests ended; the dashed line is the median "
+     "before they came.",
+     describe_probes, data_write_probes},
+    {0},
+};
+
+void data_block(FILE *out, const char *columns) {
+    (void)fprintf(out, "\n\n# %s\n", columns);
+}
+
+void data_text(FILE *out, const char *text) {
+    for (; *text != '\0'; text++)
+        (void)fputc(strchr("\t\n\r#\"", *text) != NULL ? ' ' : *text, out);
+}
+
+int data_write(const struct overview *overview, const struct chart *chart) {
+    struct whole_file file;
+    char path[4096], text[512];
+    (void)snprintf(path, sizeof path, "%s/data/%s.tsv", overview->run->folder,
+                   chart->name);
+    int error = files_begin(&file, path);
+    if (error != 0)
+        return error;
+    (void)fprintf(file.stream, "# title, caption\n");
+    chart->describe(overview, text, sizeof text);
+    data_text(file.stream, text);
+    (void)fputc('\n', file.stream);
+    data_text(file.stream, overview_caption(overview, text, sizeof text));
+    (void)fputc('\n', file.stream);
+    chart->write(overview, file.stream);
+    return files_commit(&file);
+}

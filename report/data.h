@@ -1,0 +1,38 @@
+/*
+ * The tables behind the charts: data/NAME.tsv, one file per chart, and nothing a chart
+ * shows comes from anywhere else. Each file is a row of blocks, two empty lines apart:
+ * block 0 is title and caption, block 1 has one row per panel, then come the panels' own
+ * blocks (results/README.md lists the columns). Main thread.
+ */
+#ifndef JUGGLE_REPORT_DATA_H
+#define JUGGLE_REPORT_DATA_H
+
+#include <stdio.h>
+
+#include "report/overview.h"
+
+/* A chart: what it shows, and who writes its data. To add one, add a row and a script. */
+struct chart {
+    const char *name; /* data/NAME.tsv, plots/NAME.gp, charts/NAME.svg; NULL: the end */
+    const char *reading; /* how to read it, one or two sentences */
+    void (*describe)(const struct overview *overview, char *title, size_t title_bytes);
+    void (*write)(const struct overview *overview, FILE *out); /* blocks from 1 on */
+};
+
+extern const struct chart charts[];
+
+/* Writes data/NAME.tsv of one chart into the run's folder. 0 or -errno. */
+int data_write(const struct overview *overview, const struct chart *chart);
+
+/* Begins the next block: two empty lines, then what its columns are, as a comment. */
+void data_block(FILE *out, const char *columns);
+
+/* A text as a TSV field, without what would break the line. */
+void data_text(FILE *out, const char *text);
+
+/* Writers of the charts' blocks. */
+void data_write_staircase(const struct overview *overview, FILE *out);
+void data_write_lanes(const struct overview *overview, FILE *out);
+void data_write_probes(const struct overview *overview, FILE *out);
+
+#endif

@@ -1,0 +1,137 @@
+/* The blocks of each chart's data file; see data.h and results/README.md. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "report/data.h"
+#include "report/lanes.h"
+
+enum { MAX_LANES_DRAWN = 64 };
+
+/* Panel rows begin with the cell's place in the run, which is its colour everywhere. */
+static void begin_panel(const struct overview *overview, size_t index, FILE *out) {
+    (void)fprintf(out, "%zu\t", index + 1);
+    data_text(out, overview->rows[index].series->parameters->label);
+    (void)fputc('\t', out);
+}
+
+static void put_latencies(const struct cell *cell, FILE *out) {
+    double *sorted_us = calloc(cell->n_requests + 1, sizeof *sorted_us);
+    size_t n = sorted_us != NULL ? cell_latencies(cell, sorted_us) : 0;
+    for (size_t i = 0; i < n; i++)
+        (void)fprintf(out, "%u\t%zu\t%.6g\n", cell->repeat, i + 1,
+                      sorted_us[i] / cell->t_us);
+    if (n == 0)
+        (void)fprintf(out, "%u\tNaN\tNaN\n", cell->repeat);
+    free(sorted_us);
+}
+
+/* What the model expects of one rank: the mean over repeats, each with its own E. */
+static double expected_t(const struct overview_row *row, size_t rank) {
+    double sum_t = 0;
+    if (row->model == NULL)
+        return NAN;
+    for (size_t i = 0; i < row->series->n_repeats; i++)
+        sum_t += row->model->latency_t(row->series->repeats[i], rank);
+    return sum_t / (double)row->series->n_repeats;
+}
+
+void data_write_staircase(const struct overview *overview, FILE *out) {
+    data_block(out, "place, label, model, model_error_percent, n_ranks");
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        begin_panel(overview, i, out);
+        data_text(out, row->model != NULL ? row->model->formula : "no model");
+        (void)fprintf(out, "\t%.3g\t%zu\n", row->model_error.value * 100,
+                      row->series->repeats[0]->n_requests);
+    }
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        data_block(out, "repeat, rank, latency_t");
+        for (size_t k = 0; k < row->series->n_repeats; k++)
+            put_latencies(row->series->repeats[k], out);
+        data_block(out, "rank, model_t");
+        for (size_t rank = 1; rank <= row->series->repeats[0]->n_requests; rank++)
+            (void)fprintf(out, "%zu\t%.6g\n", rank, expected_t(row, rank));
+    }
+}
+
+static void put_bar(const struct cell *cell, const struct bar *bar, FILE *out) {
+    const struct sample *sample = bar->sample;
+    double duration_us = fmax(sample->to_us - sample->from_us, 1);
+    double wait_us = isfinite(sample->wait_us) ? sample->wait_us : 0;
+    (void)fprintf(out, "%zu\t%u\t%.6g\t%.6g\t%.6g\t%.4g\t%.4g\n", bar->lane, sample->id,
+                  sample->start_us / cell->t_us, sample->from_us / cell->t_us,
+                  sample->to_us / cell->t_us, fmin(1, sample->cpu_us / duration_us),
+                  fmin(1, wait_us / duration_us));
+}
+
+/* One row per process: its number, and its first and last lane. */
+static void put_groups(const struct lanes *lanes, FILE *out) {
+    size_t group = 0, first = 0, last = 0;
+    for (size_t i = 0; i < lanes->n_bars; i++) {
+        if (lanes->bars[i].group != group) {
+            if (group > 0)
+                (void)fprintf(out, "%zu\t%zu\t%zu\n", group, first, last);
+            group = lanes->bars[i].group;
+            first = lanes->bars[i].lane;
+        }
+        last = lanes->bars[i].lane;
+    }
+    if (group > 0)
+        (void)fprintf(out, "%zu\t%zu\t%zu\n", group, first, last);
+    else
+        (void)fprintf(out, "NaN\tNaN\tNaN\n");
+}
+
+static void put_lanes(const struct lanes *lanes, const struct cell *cell, FILE *out) {
+    data_block(out, "lane, id, asked_t, from_t, to_t, computing_share, waiting_share");
+    for (size_t i = 0; i < lanes->n_bars; i++)
+        put_bar(cell, &lanes->bars[i], out);
+    if (lanes->n_bars == 0)
+        (void)fprintf(out, "NaN\tNaN\tNaN\tNaN\tNaN\tNaN\tNaN\n");
+    data_block(out, "process, first_lane, last_lane");
+    put_groups(lanes, out);
+}
+
+void data_write_lanes(const struct overview *overview, FILE *out) {
+    struct lanes *lanes = calloc(overview->n_rows + 1, sizeof *lanes);
+    if (lanes == NULL)
+        return;
+    data_block(out, "place, label, n_lanes_drawn, n_lanes, n_processes, end_t, repeat");
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell *cell = series_typical(overview->rows[i].series);
+        (void)lanes_make(cell, &lanes[i]);
+        size_t n_drawn =
+            lanes[i].n_lanes < MAX_LANES_DRAWN ? lanes[i].n_lanes : MAX_LANES_DRAWN;
+        begin_panel(overview, i, out);
+        (void)fprintf(out, "%zu\t%zu\t%zu\t%.6g\t%u\n", n_drawn, lanes[i].n_lanes,
+                      lanes[i].n_groups, metric_end_us(cell) / cell->t_us, cell->repeat);
+    }
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        put_lanes(&lanes[i], series_typical(overview->rows[i].series), out);
+        lanes_free(&lanes[i]);
+    }
+    free(lanes);
+}
+
+void data_write_probes(const struct overview *overview, FILE *out) {
+    data_block(out, "place, label, end_t, busy_p50_ms, busy_max_ms, idle_p50_ms, repeat");
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell *cell = series_typical(overview->rows[i].series);
+        begin_panel(overview, i, out);
+        (void)fprintf(out, "%.6g\t%.4g\t%.4g\t%.4g\t%u\n",
+                      metric_end_us(cell) / cell->t_us, metric_busy_p50_us(cell) / 1000,
+                      metric_busy_max_us(cell) / 1000, metric_idle_p50_us(cell) / 1000,
+                      cell->repeat);
+    }
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell *cell = series_typical(overview->rows[i].series);
+        data_block(out, "planned_t, latency_ms, status");
+        for (size_t k = 0; k < cell->n_probes; k++)
+            (void)fprintf(out, "%.6g\t%.6g\t%d\n",
+                          cell->probes[k].planned_us / cell->t_us,
+                          cell->probes[k].latency_us / 1000, cell->probes[k].status);
+        if (cell->n_probes == 0)
+            (void)fprintf(out, "NaN\tNaN\t0\n");
+    }
+}

@@ -1,0 +1,108 @@
+/* HTML that stands alone, for light and dark pages; see document.h. */
+#include "report/document.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const char style[] =
+    ":root{color-scheme:light dark;--ink:#1c1c1a;--page:#fdfdfb;--rule:#c9c9c2;"
+    "--soft:#f1f1ec}\n"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e6e6e0;--page:#191917;"
+    "--rule:#4a4a45;--soft:#262623}}\n"
+    "body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);"
+    "max-width:64rem;margin:2rem auto;padding:0 1rem}\n"
+    "h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem}h3{font-size:1.05rem}\n"
+    ".wide{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem}\n"
+    "th,td{padding:.3rem .6rem;border-bottom:1px solid var(--rule);text-align:left;"
+    "vertical-align:top}\n"
+    "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+    "code{background:var(--soft);padding:0 .2em}\n"
+    "img{max-width:100%;height:auto;border:1px solid var(--rule);border-radius:4px}\n";
+
+static void put_text(FILE *out, const char *text) {
+    bool in_code = false;
+    for (; *text != '\0'; text++) {
+        if (*text == '`') {
+            (void)fputs(in_code ? "</code>" : "<code>", out);
+            in_code = !in_code;
+        } else if (*text == '<') {
+            (void)fputs("&lt;", out);
+        } else if (*text == '>') {
+            (void)fputs("&gt;", out);
+        } else if (*text == '&') {
+            (void)fputs("&amp;", out);
+        } else if (*text == '"') {
+            (void)fputs("&quot;", out);
+        } else {
+            (void)fputc(*text, out);
+        }
+    }
+    if (in_code)
+        (void)fputs("</code>", out);
+}
+
+static void put_element(FILE *out, const char *name, const char *text) {
+    (void)fprintf(out, "<%s>", name);
+    put_text(out, text);
+    (void)fprintf(out, "</%s>\n", name);
+}
+
+static void heading(FILE *out, int level, const char *text) {
+    char name[] = "h1";
+    name[1] = (char)('0' + level);
+    put_element(out, name, text);
+}
+
+static void begin(FILE *out, const char *title) {
+    (void)fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                "<meta name=\"viewport\" content=\"width=device-width\">\n",
+                out);
+    put_element(out, "title", title);
+    (void)fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", style);
+    heading(out, 1, title);
+}
+
+static void paragraph(FILE *out, const char *text) {
+    put_element(out, "p", text);
+}
+
+static void item(FILE *out, bool is_first, bool is_last, const char *text) {
+    if (is_first)
+        (void)fputs("<ul>\n", out);
+    put_element(out, "li", text);
+    if (is_last)
+        (void)fputs("</ul>\n", out);
+}
+
+static bool looks_like_number(const char *text) {
+    return isdigit((unsigned char)text[0]) || strcmp(text, "-") == 0;
+}
+
+static void table(FILE *out, const char *const *heads, size_t n_columns,
+                  const char *const *cells, size_t n_rows) {
+    (void)fputs("<div class=\"wide\"><table>\n<tr>", out);
+    for (size_t i = 0; i < n_columns; i++)
+        put_element(out, "th", heads[i]);
+    (void)fputs("</tr>\n", out);
+    for (size_t i = 0; i < n_rows * n_columns; i++) {
+        (void)fputs(i % n_columns == 0 ? "<tr>" : "", out);
+        (void)fputs(looks_like_number(cells[i]) ? "<td class=\"n\">" : "<td>", out);
+        put_text(out, cells[i]);
+        (void)fputs(i % n_columns == n_columns - 1 ? "</td></tr>\n" : "</td>", out);
+    }
+    (void)fputs("</table></div>\n", out);
+}
+
+static void image(FILE *out, const char *path, const char *text) {
+    (void)fprintf(out, "<p><img src=\"%s\" alt=\"", path);
+    put_text(out, text);
+    (void)fputs("\"></p>\n", out);
+}
+
+static void end(FILE *out) {
+    (void)fputs("</body>\n</html>\n", out);
+}
+
+const struct document_format document_html = {
+    "report.html", begin, heading, paragraph, item, table, image, end,
+};

@@ -1,0 +1,28 @@
+/*
+ * Who worked when: requests of one cell laid out in lanes, one per worker, so that no two
+ * bars of a lane overlap. A worker that holds several jobs at once, as an event loop
+ * does, gets several lanes. Main thread.
+ */
+#ifndef JUGGLE_REPORT_LANES_H
+#define JUGGLE_REPORT_LANES_H
+
+#include "measured/cell.h"
+
+/* One request of the cell in its place. */
+struct bar {
+    const struct sample *sample;
+    size_t lane;  /* from 1, top to bottom: processes, and threads in them, by start */
+    size_t group; /* from 1: which process, in the order they first took a job */
+};
+
+struct lanes {
+    struct bar *bars; /* by lane, then by start */
+    size_t n_bars;    /* requests whose worker is known */
+    size_t n_lanes, n_groups;
+};
+
+/* 0 or -ENOMEM. Release with lanes_free. */
+int lanes_make(const struct cell *cell, struct lanes *lanes);
+void lanes_free(struct lanes *lanes);
+
+#endif

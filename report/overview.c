@@ -1,0 +1,179 @@
+/* Rows and findings of a run; see overview.h. */
+#include "report/overview.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measured/fields.h"
+
+static const struct experiment *find_experiment(const char *name) {
+    for (const struct experiment_entry *entry = experiments; entry->name != NULL; entry++)
+        if (strcmp(entry->name, name) == 0)
+            return entry->experiment;
+    return NULL;
+}
+
+/* Busy or idle latencies of `/` of all repeats together. */
+static struct probe_figures merge_probes(const struct series *series, bool busy) {
+    struct probe_figures figures = {0, NAN, NAN};
+    size_t room = 1;
+    for (size_t i = 0; i < series->n_repeats; i++)
+        room += series->repeats[i]->n_probes;
+    double *sorted_us = calloc(room, sizeof *sorted_us);
+    if (sorted_us == NULL)
+        return figures;
+    for (size_t i = 0; i < series->n_repeats; i++)
+        figures.n_probes +=
+            cell_probes(series->repeats[i], busy, sorted_us + figures.n_probes);
+    stats_sort(sorted_us, figures.n_probes);
+    if (figures.n_probes > 0) {
+        figures.p50_us = stats_quantile(sorted_us, figures.n_probes, 0.5);
+        figures.max_us = sorted_us[figures.n_probes - 1];
+    }
+    free(sorted_us);
+    return figures;
+}
+
+enum { MAX_SERVERS = 64 };
+
+/* "6 + 4, 5 + 5": requests per server, repeat by repeat. */
+static void describe_split(const struct series *series, char *text, size_t text_bytes) {
+    size_t length = 0;
+    text[0] = '\0';
+    if (series->parameters->processes < 2)
+        return;
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        unsigned n_requests[MAX_SERVERS];
+        size_t n = cell_split(series->repeats[i], n_requests, MAX_SERVERS);
+        size_t n_servers = series->parameters->processes;
+        for (size_t k = 0; k < n_servers && length < text_bytes; k++)
+            length += (size_t)snprintf(text + length, text_bytes - length, "%s%u",
+                                       k > 0   ? " + "
+                                       : i > 0 ? ", "
+                                               : "",
+                                       k < n ? n_requests[k] : 0);
+    }
+}
+
+static struct estimate estimate_model_error(const struct series *series,
+                                            const struct model *model) {
+    double *errors = calloc(series->n_repeats, sizeof *errors);
+    size_t n_errors = 0;
+    for (size_t i = 0; errors != NULL && model != NULL && i < series->n_repeats; i++) {
+        errors[n_errors] = model_error(model, series->repeats[i]);
+        n_errors += isfinite(errors[n_errors]) ? 1 : 0;
+    }
+    struct estimate estimate = estimate_values(errors, n_errors);
+    free(errors);
+    return estimate;
+}
+
+static struct overview_row make_row(const struct series *series,
+                                    const struct experiment *experiment) {
+    struct overview_row row = {
+        .series = series,
+        .model = experiment != NULL && experiment->model != NULL
+                     ? experiment->model(series->parameters)
+                     : NULL,
+        .mean_us = estimate_series(series, metric_mean_us),
+        .first_us = estimate_series(series, metric_first_us),
+        .last_us = estimate_series(series, metric_last_us),
+        .mean_t = estimate_series(series, metric_mean_t),
+        .first_t = estimate_series(series, metric_first_t),
+        .last_t = estimate_series(series, metric_last_t),
+        .cpu_per_request_us = estimate_series(series, metric_cpu_per_request_us),
+        .idle = merge_probes(series, false),
+        .busy = merge_probes(series, true),
+    };
+    row.model_error = estimate_model_error(series, row.model);
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        row.n_requests += series->repeats[i]->n_requests;
+        row.n_failed += (size_t)metric_n_failed(series->repeats[i]);
+    }
+    describe_split(series, row.split, sizeof row.split);
+    return row;
+}
+
+static struct range range_of(const struct run *run, metric *figure) {
+    struct range range = {NAN, NAN, NAN};
+    double *values = calloc(run->n_cells + 1, sizeof *values);
+    size_t n = 0;
+    for (size_t i = 0; values != NULL && i < run->n_cells; i++) {
+        values[n] = figure(&run->cells[i]);
+        n += isfinite(values[n]) ? 1 : 0;
+    }
+    if (n > 0) {
+        stats_sort(values, n);
+        range = (struct range){stats_quantile(values, n, 0.5), values[0], values[n - 1]};
+    }
+    free(values);
+    return range;
+}
+
+static size_t count_claims(const struct experiment *experiment) {
+    size_t n = 0;
+    while (experiment != NULL && experiment->claims[n].id != NULL)
+        n++;
+    return n;
+}
+
+struct overview *overview_make(const struct run *run) {
+    struct overview *overview = calloc(1, sizeof *overview);
+    if (overview == NULL)
+        return NULL;
+    overview->run = run;
+    overview->experiment = find_experiment(run->experiment);
+    overview->n_findings = count_claims(overview->experiment);
+    overview->rows = calloc(run->n_series + 1, sizeof *overview->rows);
+    overview->findings = calloc(overview->n_findings + 1, sizeof *overview->findings);
+    if (overview->rows == NULL || overview->findings == NULL) {
+        overview_free(overview);
+        return NULL;
+    }
+    overview->n_rows = run->n_series;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        overview->rows[i] = make_row(&run->series[i], overview->experiment);
+        if (run->series[i].n_repeats > overview->n_repeats)
+            overview->n_repeats = run->series[i].n_repeats;
+        overview->has_published |= run->series[i].published.mean_t > 0;
+    }
+    for (size_t i = 0; i < overview->n_findings; i++)
+        judge(run, &overview->experiment->claims[i], &overview->findings[i]);
+    overview->t_us = range_of(run, metric_t_us);
+    overview->effective_cores = range_of(run, metric_effective_cores);
+    return overview;
+}
+
+void overview_free(struct overview *overview) {
+    if (overview == NULL)
+        return;
+    free(overview->rows);
+    free(overview->findings);
+    free(overview);
+}
+
+size_t overview_count(const struct overview *overview, enum verdict verdict) {
+    size_t n = 0;
+    for (size_t i = 0; i < overview->n_findings; i++)
+        n += overview->findings[i].verdict == verdict;
+    return n;
+}
+
+char *overview_caption(const struct overview *overview, char *text, size_t text_bytes) {
+    const json_t *info = overview->run->info;
+    const json_t *machine = json_object_get(info, "machine");
+    double n_cpus = fields_get_number(machine, "cpus_usable");
+    double n_users = fields_get_number(info, "users");
+    (void)snprintf(text, text_bytes,
+                   "%s, %.0f usable CPUs; E = %.2f (%.2f .. %.2f), T = %.4g ms "
+                   "(%.4g .. %.4g); n = %.0f, %zu repeat%s, %.10s",
+                   fields_get_text(machine, "cpu_model", "unknown CPU"), n_cpus,
+                   overview->effective_cores.median, overview->effective_cores.low,
+                   overview->effective_cores.high, overview->t_us.median / 1000,
+                   overview->t_us.low / 1000, overview->t_us.high / 1000, n_users,
+                   overview->n_repeats, overview->n_repeats == 1 ? "" : "s",
+                   fields_get_text(info, "started_at", "no date"));
+    return text;
+}

@@ -1,0 +1,58 @@
+/*
+ * What a run says, computed once from its files: one row per cell and one finding per
+ * claim. The terminal, the JSON files and the report print it, and compute nothing.
+ * Main thread.
+ */
+#ifndef JUGGLE_REPORT_OVERVIEW_H
+#define JUGGLE_REPORT_OVERVIEW_H
+
+#include "experiments/experiment.h"
+
+/* Latencies of `/` over all repeats of a cell, merged; NAN when none were taken. */
+struct probe_figures {
+    size_t n_probes;
+    double p50_us, max_us;
+};
+
+struct overview_row {
+    const struct series *series;
+    const struct model *model; /* NULL: theory says nothing of this cell */
+    struct estimate mean_us, first_us, last_us;
+    struct estimate mean_t, first_t, last_t;
+    struct estimate cpu_per_request_us;
+    struct estimate model_error; /* a share */
+    struct probe_figures idle, busy;
+    size_t n_requests, n_failed;
+    char split[256]; /* "6 + 4, 5 + 5": by repeat; "" with one server */
+};
+
+struct range {
+    double median, low, high;
+};
+
+struct overview {
+    const struct run *run;
+    const struct experiment *experiment; /* NULL: not one of this juggle's */
+    struct overview_row *rows;
+    size_t n_rows;
+    struct finding *findings; /* parallel to the experiment's claims */
+    size_t n_findings;
+    struct range t_us, effective_cores; /* over the repeats */
+    size_t n_repeats;                   /* of the cell that has most */
+    bool has_published;
+};
+
+/* NULL when memory is out. Release with overview_free before the run. */
+struct overview *overview_make(const struct run *run);
+void overview_free(struct overview *overview);
+
+/* Writes summary.json and findings.json into the run's folder. 0 or -errno. */
+int overview_write(const struct overview *overview);
+
+/* How many findings have that verdict. */
+size_t overview_count(const struct overview *overview, enum verdict verdict);
+
+/* "2 CPUs of Intel ..., E = 1.4 (1.3 .. 1.6), T = 201 ms, ...". Returns text. */
+char *overview_caption(const struct overview *overview, char *text, size_t text_bytes);
+
+#endif

@@ -1,0 +1,137 @@
+/* summary.json and findings.json; results/README.md explains their fields. */
+#include <stdio.h>
+
+#include "common/files.h"
+#include "measured/fields.h"
+#include "report/overview.h"
+
+/* The figures of each repeat that summary.json lists, one by one. */
+static const struct {
+    const char *key;
+    metric *figure;
+} by_repeat[] = {
+    {"t_us", metric_t_us},
+    {"effective_cores", metric_effective_cores},
+    {"mean_us", metric_mean_us},
+    {"first_us", metric_first_us},
+    {"last_us", metric_last_us},
+    {"mean_t", metric_mean_t},
+    {"first_t", metric_first_t},
+    {"last_t", metric_last_t},
+    {"spread", metric_spread},
+    {"idle_p50_us", metric_idle_p50_us},
+    {"busy_p50_us", metric_busy_p50_us},
+    {"busy_max_us", metric_busy_max_us},
+    {"cpu_per_request_us", metric_cpu_per_request_us},
+    {"n_failed", metric_n_failed},
+};
+
+enum { N_BY_REPEAT = sizeof by_repeat / sizeof *by_repeat };
+
+static json_t *pack_estimate(const struct estimate *estimate) {
+    return json_pack("{s:o, s:o, s:o, s:i}", "value", fields_number(estimate->value),
+                     "low", fields_number(estimate->interval.low), "high",
+                     fields_number(estimate->interval.high), "n_repeats",
+                     (int)estimate->n_repeats);
+}
+
+static json_t *pack_probes(const struct probe_figures *figures) {
+    return json_pack("{s:i, s:o, s:o}", "n_probes", (int)figures->n_probes, "p50_us",
+                     fields_number(figures->p50_us), "max_us",
+                     fields_number(figures->max_us));
+}
+
+static json_t *pack_repeats(const struct series *series) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        json_t *object = json_pack("{s:i}", "repeat", (int)series->repeats[i]->repeat);
+        for (size_t k = 0; k < N_BY_REPEAT; k++)
+            (void)json_object_set_new(
+                object, by_repeat[k].key,
+                fields_number(by_repeat[k].figure(series->repeats[i])));
+        (void)json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *pack_published(const struct published *published) {
+    if (published->mean_t <= 0)
+        return json_null();
+    return json_pack("{s:f, s:f, s:f}", "mean_t", published->mean_t, "first_t",
+                     published->first_t, "last_t", published->last_t);
+}
+
+static json_t *pack_model(const struct overview_row *row) {
+    if (row->model == NULL)
+        return json_null();
+    return json_pack("{s:s, s:s, s:o}", "formula", row->model->formula, "meaning",
+                     row->model->meaning, "error", pack_estimate(&row->model_error));
+}
+
+static json_t *pack_row(const struct overview_row *row) {
+    json_t *object = json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+        row->series->parameters->name, "label", row->series->parameters->label, "mean_us",
+        pack_estimate(&row->mean_us), "first_us", pack_estimate(&row->first_us),
+        "last_us", pack_estimate(&row->last_us), "mean_t", pack_estimate(&row->mean_t),
+        "first_t", pack_estimate(&row->first_t), "last_t", pack_estimate(&row->last_t),
+        "published", pack_published(&row->series->published));
+    json_t *rest = json_pack(
+        "{s:o, s:o, s:o, s:s, s:o, s:i, s:i, s:o}", "model", pack_model(row),
+        "probe_idle", pack_probes(&row->idle), "probe_busy", pack_probes(&row->busy),
+        "requests_per_server", row->split, "cpu_per_request_us",
+        pack_estimate(&row->cpu_per_request_us), "n_requests", (int)row->n_requests,
+        "n_failed", (int)row->n_failed, "repeats", pack_repeats(row->series));
+    (void)json_object_update(object, rest);
+    json_decref(rest);
+    return object;
+}
+
+static json_t *pack_range(const struct range *range) {
+    return json_pack("{s:o, s:o, s:o}", "median", fields_number(range->median), "low",
+                     fields_number(range->low), "high", fields_number(range->high));
+}
+
+static json_t *pack_overview(const struct overview *overview) {
+    json_t *rows = json_array(), *left_out = json_array();
+    for (size_t i = 0; i < overview->n_rows; i++)
+        (void)json_array_append_new(rows, pack_row(&overview->rows[i]));
+    for (size_t i = 0; i < overview->run->n_left_out; i++)
+        (void)json_array_append_new(left_out, json_string(overview->run->left_out[i]));
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o}", "schema", 1, "kind",
+                     "juggle summary", "experiment", overview->run->experiment, "t_us",
+                     pack_range(&overview->t_us), "effective_cores",
+                     pack_range(&overview->effective_cores), "cells", rows, "left_out",
+                     left_out);
+}
+
+static json_t *pack_findings(const struct overview *overview) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < overview->n_findings; i++) {
+        const struct claim *claim = &overview->experiment->claims[i];
+        const struct finding *finding = &overview->findings[i];
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", claim->id,
+                            "claim", claim->text, "verdict",
+                            verdict_name(finding->verdict), "figure", finding->figure,
+                            "interval", finding->interval, "why", finding->why, "rule",
+                            finding->rule, "evidence", finding->evidence));
+    }
+    return list;
+}
+
+/* Writes one file of the folder and lets go of `json`. */
+static int write_json(const struct overview *overview, const char *name, json_t *json) {
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/%s", overview->run->folder, name);
+    int error = json != NULL ? files_write_json(path, json) : -1;
+    json_decref(json);
+    return error;
+}
+
+int overview_write(const struct overview *overview) {
+    int error = write_json(overview, "summary.json", pack_overview(overview));
+    if (error == 0)
+        error = write_json(overview, "findings.json", pack_findings(overview));
+    return error;
+}

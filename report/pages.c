@@ -1,0 +1,238 @@
+/* The content of the report; see pages.h. How it is written is document.h's business. */
+#include "report/pages.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measured/fields.h"
+#include "report/data.h"
+#include "report/document.h"
+#include "report/terminal.h"
+
+/* "5.51 (5.40 .. 5.62)", or the number alone where there is no interval. */
+static void estimate_cell(struct document *document, const struct estimate *estimate) {
+    if (isfinite(estimate->interval.low))
+        document_cell(document, "%.2f (%.2f .. %.2f)", estimate->value,
+                      estimate->interval.low, estimate->interval.high);
+    else if (isfinite(estimate->value))
+        document_cell(document, "%.2f", estimate->value);
+    else
+        document_cell(document, "-");
+}
+
+static void write_opening(const struct overview *overview, struct document *document) {
+    char caption[512];
+    document_paragraph(document, "Asked: %s",
+                       overview->experiment != NULL
+                           ? overview->experiment->question
+                           : "(not an experiment of this juggle)");
+    document_paragraph(document, "Measured on %s.",
+                       overview_caption(overview, caption, sizeof caption));
+    document_paragraph(document,
+                       "T is the latency of one request alone and E the number of "
+                       "effective cores: how many counting loops' worth of work the CPUs "
+                       "do at once. Both are measured before each repeat, and everything "
+                       "in units of T uses the T of its own repeat.");
+    document_paragraph(document,
+                       "Came out: %zu of %zu claims confirmed, %zu refuted, %zu "
+                       "undecided%s.",
+                       overview_count(overview, CONFIRMED), overview->n_findings,
+                       overview_count(overview, REFUTED),
+                       overview_count(overview, UNDECIDED),
+                       json_is_true(json_object_get(overview->run->info, "interrupted"))
+                           ? "; the run was interrupted, this is what it had measured"
+                           : "");
+}
+
+static void write_findings_table(const struct overview *overview,
+                                 struct document *document) {
+    static const char *const heads[] = {"verdict", "finding", "claim", "figure"};
+    if (overview->n_findings == 0)
+        return;
+    document_table_begin(document, heads, 4);
+    for (size_t i = 0; i < overview->n_findings; i++) {
+        const struct finding *finding = &overview->findings[i];
+        document_cell(document, "%s", verdict_name(finding->verdict));
+        document_cell(document, "`%s`", overview->experiment->claims[i].id);
+        document_cell(document, "%s", overview->experiment->claims[i].text);
+        document_cell(document, "%s%s%s", finding->figure,
+                      finding->figure[0] != '\0' && finding->why[0] != '\0' ? " - " : "",
+                      finding->why);
+    }
+    document_table_end(document);
+}
+
+static void write_latency_row(const struct overview_row *row, struct document *document) {
+    char text[FIGURE_BYTES];
+    const struct published *before = &row->series->published;
+    document_cell(document, "%s", row->series->parameters->label);
+    document_cell(document, "%s", figure_seconds(row->mean_us.value, text));
+    document_cell(document, "%s", figure_seconds(row->first_us.value, text));
+    document_cell(document, "%s", figure_seconds(row->last_us.value, text));
+    estimate_cell(document, &row->mean_t);
+    estimate_cell(document, &row->first_t);
+    estimate_cell(document, &row->last_t);
+    if (before->mean_t > 0)
+        document_cell(document, "%.2f / %.2f / %.2f", before->mean_t, before->first_t,
+                      before->last_t);
+    else
+        document_cell(document, "-");
+    document_cell(document, "%zu of %zu", row->n_failed, row->n_requests);
+}
+
+static void write_latency_table(const struct overview *overview,
+                                struct document *document) {
+    static const char *const heads[] = {
+        "strategy", "mean, s",  "first, s", "last, s",
+        "mean, T",  "first, T", "last, T",  "article: mean / first / last, T",
+        "failed",
+    };
+    enum { N_HEADS = sizeof heads / sizeof *heads };
+    document_heading(document, 2, "How long each waited");
+    document_paragraph(document,
+                       "Means over %zu repeat%s; in brackets the 95 %% interval over "
+                       "repeats%s. First and last are the shortest and the longest "
+                       "latency of a repeat.",
+                       overview->n_repeats, overview->n_repeats == 1 ? "" : "s",
+                       overview->n_repeats == 1 ? " (one repeat: no interval)" : "");
+    document_table_begin(document, heads, N_HEADS);
+    for (size_t i = 0; i < overview->n_rows; i++)
+        write_latency_row(&overview->rows[i], document);
+    document_table_end(document);
+}
+
+static void write_beside_table(const struct overview *overview,
+                               struct document *document) {
+    static const char *const heads[] = {
+        "strategy",        "/ idle: p50, ms", "/ busy: p50, ms",
+        "/ busy: max, ms", "/ busy: samples", "CPU per request, ms",
+        "model",           "off by, %",       "requests per server",
+    };
+    enum { N_HEADS = sizeof heads / sizeof *heads };
+    char text[FIGURE_BYTES];
+    document_heading(document, 2, "Beside the work");
+    document_paragraph(
+        document, "While the users waited, one more user asked for `/` on a fixed "
+                  "schedule; its latency counts from the moment a request was due. All "
+                  "repeats are merged. The model is drawn into the first chart.");
+    document_table_begin(document, heads, N_HEADS);
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        document_cell(document, "%s", row->series->parameters->label);
+        document_cell(document, "%s", figure_ms(row->idle.p50_us, text));
+        document_cell(document, "%s", figure_ms(row->busy.p50_us, text));
+        document_cell(document, "%s", figure_ms(row->busy.max_us, text));
+        document_cell(document, "%zu", row->busy.n_probes);
+        document_cell(document, "%s", figure_ms(row->cpu_per_request_us.value, text));
+        document_cell(document, "%s", row->model != NULL ? row->model->formula : "none");
+        document_cell(document, "%s", figure_t(row->model_error.value * 100, text));
+        document_cell(document, "%s", row->split[0] != '\0' ? row->split : "one server");
+    }
+    document_table_end(document);
+}
+
+static void write_charts(const struct overview *overview, bool charts_drawn,
+                         struct document *document) {
+    char title[512], path[128];
+    document_heading(document, 2, "Charts");
+    if (!charts_drawn)
+        document_paragraph(document,
+                           "The charts are not drawn: gnuplot was missing or failed. "
+                           "`juggle report` on this folder draws them later.");
+    for (const struct chart *chart = charts; chart->name != NULL; chart++) {
+        chart->describe(overview, title, sizeof title);
+        document_heading(document, 3, title);
+        document_paragraph(document, "%s Data: `data/%s.tsv`.", chart->reading,
+                           chart->name);
+        (void)snprintf(path, sizeof path, "charts/%s.svg", chart->name);
+        if (charts_drawn)
+            document_image(document, path, title);
+    }
+}
+
+static void write_finding(const struct claim *claim, const struct finding *finding,
+                          struct document *document) {
+    char lines[4][768];
+    const char *const items[] = {lines[0], lines[1], lines[2], lines[3]};
+    document_heading(document, 3, claim->id);
+    document_paragraph(document, "Claim: %s. Verdict: %s%s%s.", claim->text,
+                       verdict_name(finding->verdict),
+                       finding->why[0] != '\0' ? ", since " : "", finding->why);
+    (void)snprintf(lines[0], sizeof lines[0], "Figure: %s",
+                   finding->figure[0] != '\0' ? finding->figure : "none");
+    (void)snprintf(lines[1], sizeof lines[1], "95 %% interval: %s",
+                   finding->interval[0] != '\0' ? finding->interval : "none");
+    (void)snprintf(lines[2], sizeof lines[2], "Rule: %s", finding->rule);
+    (void)snprintf(lines[3], sizeof lines[3], "Evidence: %s",
+                   finding->evidence[0] != '\0' ? finding->evidence : "none");
+    document_list(document, items, 4);
+}
+
+static void write_facts(const json_t *facts, const char *const *heads,
+                        struct document *document) {
+    const char *key;
+    json_t *value;
+    document_table_begin(document, heads, 2);
+    json_object_foreach((json_t *)facts, key, value) {
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+        document_cell(document, "%s", key);
+        document_cell(document, "%s",
+                      json_is_string(value) ? json_string_value(value)
+                      : text != NULL        ? text
+                                            : "-");
+        free(text);
+    }
+    document_table_end(document);
+}
+
+static void write_command_line(const json_t *argv, struct document *document) {
+    char line[2048] = "";
+    size_t i, length = 0;
+    json_t *word;
+    json_array_foreach(argv, i, word) if (json_is_string(word) && length < sizeof line)
+        length += (size_t)snprintf(line + length, sizeof line - length, "%s%s",
+                                   i > 0 ? " " : "", json_string_value(word));
+    if (line[0] != '\0')
+        document_paragraph(document, "Command line: `%s`", line);
+}
+
+static void write_provenance(const struct overview *overview, struct document *document) {
+    static const char *const machine[] = {"machine", "value"};
+    static const char *const versions[] = {"version", "value"};
+    const json_t *info = overview->run->info;
+    document_heading(document, 2, "Where these numbers come from");
+    document_paragraph(document, "Started at %s, seed %.0f.",
+                       fields_get_text(info, "started_at", "an unknown time"),
+                       fields_get_number(info, "seed"));
+    write_command_line(json_object_get(info, "argv"), document);
+    write_facts(json_object_get(info, "machine"), machine, document);
+    write_facts(json_object_get(info, "versions"), versions, document);
+    if (overview->run->n_left_out == 0)
+        return;
+    document_paragraph(document, "Left out of this report:");
+    document_list(document, (const char *const *)overview->run->left_out,
+                  overview->run->n_left_out);
+}
+
+int pages_write(const struct overview *overview, bool charts_drawn) {
+    char title[256];
+    (void)snprintf(title, sizeof title, "juggle: %s, %s", overview->run->experiment,
+                   fields_get_text(overview->run->info, "started_at", "no date"));
+    struct document *document = document_begin(overview->run->folder, title);
+    if (document == NULL)
+        return -errno;
+    write_opening(overview, document);
+    write_findings_table(overview, document);
+    write_latency_table(overview, document);
+    write_beside_table(overview, document);
+    write_charts(overview, charts_drawn, document);
+    if (overview->n_findings > 0)
+        document_heading(document, 2, "Findings, with their evidence");
+    for (size_t i = 0; i < overview->n_findings; i++)
+        write_finding(&overview->experiment->claims[i], &overview->findings[i], document);
+    write_provenance(overview, document);
+    return document_commit(document);
+}

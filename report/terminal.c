@@ -1,0 +1,146 @@
+/* The table and the findings on a terminal; see terminal.h. */
+#include "report/terminal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Four significant digits at most, and no more than the unit is worth. */
+static char *figure(double value, char text[FIGURE_BYTES]) {
+    double size = fabs(value);
+    int decimals = size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
+    if (isfinite(value))
+        (void)snprintf(text, FIGURE_BYTES, "%.*f", decimals, value);
+    else
+        (void)snprintf(text, FIGURE_BYTES, "-");
+    return text;
+}
+
+char *figure_seconds(double us, char text[FIGURE_BYTES]) {
+    double s = us / 1e6;
+    if (isfinite(s) && s < 9.9995)
+        (void)snprintf(text, FIGURE_BYTES, "%.3f", s);
+    else
+        (void)figure(s, text);
+    return text;
+}
+
+char *figure_ms(double us, char text[FIGURE_BYTES]) {
+    return figure(us / 1000, text);
+}
+
+char *figure_t(double value_t, char text[FIGURE_BYTES]) {
+    if (isfinite(value_t) && value_t > 0)
+        (void)snprintf(text, FIGURE_BYTES, "%.2f", value_t);
+    else
+        (void)snprintf(text, FIGURE_BYTES, "-");
+    return text;
+}
+
+char *figure_margin(const struct estimate *estimate, char text[FIGURE_BYTES]) {
+    double half = (estimate->interval.high - estimate->interval.low) / 2;
+    if (isfinite(half))
+        (void)snprintf(text, FIGURE_BYTES, "±%.2f", half);
+    else
+        text[0] = '\0';
+    return text;
+}
+
+/* Columns that a UTF-8 text takes: bytes that do not continue a character. */
+static int columns(const char *text) {
+    int n = 0;
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xC0) != 0x80;
+    return n;
+}
+
+static void print_right(FILE *out, const char *text, int width) {
+    (void)fprintf(out, "%*s%s", width - columns(text) > 0 ? width - columns(text) : 0, "",
+                  text);
+}
+
+static int label_width(const struct overview *overview) {
+    int width = 8;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        int own = columns(overview->rows[i].series->parameters->label);
+        width = own > width ? own : width;
+    }
+    return width;
+}
+
+static void print_heads(const struct overview *overview, FILE *out, int width) {
+    bool published = overview->has_published;
+    (void)fprintf(out, "%*s  %s  %s%s  %s\n", width, "", " -- in seconds --",
+                  "-------- in T --------", published ? "   -- article --" : "",
+                  "/ busy, ms");
+    (void)fprintf(out, "%-*s  %5s %5s %5s  %5s %6s %5s %5s", width, "strategy", "mean",
+                  "first", "last", "mean", "95 %", "first", "last");
+    if (published)
+        (void)fprintf(out, "  %4s %4s %5s", "mean", "first", "last");
+    (void)fprintf(out, "  %5s %5s\n", "p50", "max");
+}
+
+static void print_row(const struct overview_row *row, bool published, FILE *out,
+                      int width) {
+    const struct published *before = &row->series->published;
+    char text[FIGURE_BYTES];
+    const char *label = row->series->parameters->label;
+    (void)fprintf(out, "%s%*s ", label, width - columns(label), "");
+    print_right(out, figure_seconds(row->mean_us.value, text), 6);
+    print_right(out, figure_seconds(row->first_us.value, text), 6);
+    print_right(out, figure_seconds(row->last_us.value, text), 6);
+    print_right(out, figure_t(row->mean_t.value, text), 7);
+    print_right(out, figure_margin(&row->mean_t, text), 7);
+    print_right(out, figure_t(row->first_t.value, text), 6);
+    print_right(out, figure_t(row->last_t.value, text), 6);
+    if (published) {
+        print_right(out, figure_t(before->mean_t, text), 6);
+        print_right(out, figure_t(before->first_t, text), 6);
+        print_right(out, figure_t(before->last_t, text), 6);
+    }
+    print_right(out, figure_ms(row->busy.p50_us, text), 7);
+    print_right(out, figure_ms(row->busy.max_us, text), 6);
+    (void)fputc('\n', out);
+}
+
+static void print_notes(const struct overview *overview, FILE *out) {
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        const char *label = row->series->parameters->label;
+        if (row->n_failed > 0)
+            (void)fprintf(out, "%s: %zu of %zu requests FAILED\n", label, row->n_failed,
+                          row->n_requests);
+        if (row->split[0] != '\0')
+            (void)fprintf(out, "requests per server, %s: %s\n", label, row->split);
+    }
+    for (size_t i = 0; i < overview->run->n_left_out; i++)
+        (void)fprintf(out, "left out: %s\n", overview->run->left_out[i]);
+}
+
+static void print_findings(const struct overview *overview, FILE *out) {
+    if (overview->n_findings > 0)
+        (void)fprintf(out, "\nfindings: %zu confirmed, %zu refuted, %zu undecided\n",
+                      overview_count(overview, CONFIRMED),
+                      overview_count(overview, REFUTED),
+                      overview_count(overview, UNDECIDED));
+    for (size_t i = 0; i < overview->n_findings; i++) {
+        const struct finding *finding = &overview->findings[i];
+        const char *separator =
+            finding->figure[0] != '\0' && finding->why[0] != '\0' ? " - " : "";
+        (void)fprintf(out, "%-9s  %-27s  %s%s%s\n", verdict_name(finding->verdict),
+                      overview->experiment->claims[i].id, finding->figure, separator,
+                      finding->why);
+    }
+}
+
+void terminal_print(const struct overview *overview, FILE *out) {
+    char caption[512];
+    int width = label_width(overview);
+    (void)fprintf(out, "\n%s\n\n", overview_caption(overview, caption, sizeof caption));
+    print_heads(overview, out, width);
+    for (size_t i = 0; i < overview->n_rows; i++)
+        print_row(&overview->rows[i], overview->has_published, out, width);
+    if (overview->n_repeats == 1)
+        (void)fprintf(out, "one repeat: no interval\n");
+    print_notes(overview, out);
+    print_findings(overview, out);
+}

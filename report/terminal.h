@@ -1,0 +1,20 @@
+/* What a run prints on the terminal at its end: the table and the findings. */
+#ifndef JUGGLE_REPORT_TERMINAL_H
+#define JUGGLE_REPORT_TERMINAL_H
+
+#include <stdio.h>
+
+#include "report/overview.h"
+
+/* Numbers as tables show them; all return text. "-" when there is none. */
+enum { FIGURE_BYTES = 48 };
+char *figure_seconds(double us, char text[FIGURE_BYTES]); /* "2.001" */
+char *figure_ms(double us, char text[FIGURE_BYTES]);      /* "0.21", "1002" */
+char *figure_t(double value_t, char text[FIGURE_BYTES]);  /* "5.51" */
+char *figure_margin(const struct estimate *estimate,      /* "±0.12" */
+                    char text[FIGURE_BYTES]);
+
+/* Never wider than 100 columns unless a label or a reason is long. */
+void terminal_print(const struct overview *overview, FILE *out);
+
+#endif

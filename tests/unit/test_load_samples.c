@@ -1,0 +1,193 @@
+/* Storage of samples, the server's headers, the statistics. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+#include "loadgen/samples.h"
+#include "loadgen/server_headers.h"
+#include "loadgen/summary.h"
+
+static void samples_stay_in_order_over_many_chunks(void **state) {
+    (void)state;
+    enum { N = 100000 };
+    struct samples *samples = samples_new();
+    for (unsigned i = 0; i < N; i++) {
+        struct load_sample sample = {.start_ns = i, .user = i % 7};
+        struct server_report report = {.thread = (int)i};
+        assert_int_equal(samples_add(samples, &sample, i % 3 == 0 ? &report : NULL), 0);
+    }
+    assert_int_equal(samples_count(samples), N);
+    for (unsigned i = 0; i < N; i++) {
+        const struct load_sample *sample = samples_get(samples, i);
+        assert_int_equal(sample->start_ns, i);
+        const struct server_report *report = samples_report(samples, sample);
+        assert_int_equal(report != NULL, i % 3 == 0);
+        if (report != NULL)
+            assert_int_equal(report->thread, i);
+    }
+    samples_free(samples);
+}
+
+static bool read_header(const char *line, struct server_report *report) {
+    return server_headers_read(line, strlen(line), report);
+}
+
+static void the_server_headers_are_read(void **state) {
+    (void)state;
+    struct server_report report;
+    server_headers_clear(&report);
+    assert_true(isnan(report.queue_us) && isnan(report.run_us));
+    assert_true(read_header("Server-Timing: queue;dur=0.012, run;dur=50.123, "
+                            "cpu;dur=50.1, wait;dur=0.000\r\n",
+                            &report));
+    assert_true(fabs(report.queue_us - 12) < 1e-6);
+    assert_true(fabs(report.run_us - 50123) < 1e-6);
+    assert_true(fabs(report.cpu_us - 50100) < 1e-6);
+    assert_true(report.wait_us == 0);
+    assert_true(read_header("juggle-worker: process=123 thread=124 cpu=1 "
+                            "from_ns=9007199254740993 to_ns=9007199254740995\r\n",
+                            &report));
+    assert_true(report.names_worker);
+    assert_int_equal(report.process, 123);
+    assert_int_equal(report.thread, 124);
+    assert_int_equal(report.cpu, 1);
+    assert_true(report.from_ns == UINT64_C(9007199254740993));
+    assert_true(report.to_ns == UINT64_C(9007199254740995));
+}
+
+static void strange_headers_are_left_unread(void **state) {
+    (void)state;
+    struct server_report report;
+    server_headers_clear(&report);
+    assert_false(read_header("HTTP/1.1 200 OK\r\n", &report));
+    assert_false(read_header("Server-Timing:", &report));
+    assert_false(read_header("", &report));
+    assert_true(read_header("Server-Timing: queue, run;dur=x, cpu;dur=nan\r\n", &report));
+    assert_true(isnan(report.queue_us) && isnan(report.run_us) && report.cpu_us == 0);
+    assert_true(read_header("Juggle-Worker: process=1 thread=x\r\n", &report));
+    assert_false(report.names_worker);
+    char *huge = malloc(100000);
+    memset(huge, 'x', 100000);
+    memcpy(huge, "Server-Timing: ", 15);
+    assert_false(server_headers_read(huge, 100000, &report));
+    free(huge);
+}
+
+/* n good requests of 1, 2, 3 .. ms over `elapsed_s`, and one failure of each kind. */
+static struct drive_result make_result(unsigned n_good, unsigned n_bad) {
+    struct drive_result result = {.samples = samples_new(), .elapsed_ns = 2 * NS_PER_S};
+    for (unsigned i = 1; i <= n_good; i++) {
+        struct load_sample sample = {
+            .planned_ns = 0,
+            .start_ns = NS_PER_MS,
+            .service_ns = i * NS_PER_MS,
+            .body_bytes = 1024 * 1024,
+            .status = 200,
+        };
+        (void)samples_add(result.samples, &sample, NULL);
+    }
+    for (unsigned i = 0; i < n_bad; i++) {
+        struct load_sample timeout = {.service_ns = NS_PER_S, .error = SAMPLE_TIMEOUT};
+        struct load_sample status = {.service_ns = NS_PER_S, .status = 404};
+        (void)samples_add(result.samples, i % 2 == 0 ? &timeout : &status, NULL);
+    }
+    return result;
+}
+
+static void the_statistics_are_of_successful_requests(void **state) {
+    (void)state;
+    struct drive_result result = make_result(100, 2);
+    struct summary summary;
+    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_int_equal(summary.n_ok, 100);
+    assert_int_equal(summary.n_failed, 2);
+    assert_int_equal(summary.n_errors[SAMPLE_TIMEOUT], 1);
+    assert_int_equal(summary.n_bad_status, 1);
+    assert_true(fabs(summary.response_s - 0.0505) < 1e-9);
+    assert_true(fabs(summary.longest_s - 0.1) < 1e-9);
+    assert_true(fabs(summary.shortest_s - 0.001) < 1e-9);
+    assert_true(fabs(summary.megabytes - 100) < 1e-9);
+    assert_true(fabs(summary.rate_per_s - 50) < 1e-9);
+    /* Little's law counts the failed ones as well */
+    assert_true(fabs(summary.concurrency - (5.05 + 2) / 2) < 1e-9);
+    assert_true(fabs(summary_availability(&summary) - 100. * 100 / 102) < 1e-9);
+    assert_int_equal(summary_make(&summary, &result, true), 0);
+    assert_true(fabs(summary.longest_s - 0.101) < 1e-9); /* planned 1 ms earlier */
+    samples_free(result.samples);
+}
+
+static void percentiles_are_shown_only_where_samples_carry_them(void **state) {
+    (void)state;
+    static const struct {
+        unsigned n;
+        bool p50, p90, p99, max;
+    } rows[] = {{0, false, false, false, false}, {9, false, false, false, true},
+                {10, true, false, false, true},  {79, true, false, false, true},
+                {80, true, true, false, true},   {799, true, true, false, true},
+                {800, true, true, true, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct drive_result result = make_result(rows[i].n, 0);
+        struct summary summary;
+        assert_int_equal(summary_make(&summary, &result, false), 0);
+        assert_int_equal(!isnan(summary.percentiles[0].seconds), rows[i].p50);
+        assert_int_equal(!isnan(summary.percentiles[1].seconds), rows[i].p90);
+        assert_int_equal(!isnan(summary.percentiles[2].seconds), rows[i].p99);
+        assert_int_equal(!isnan(summary.percentiles[3].seconds), rows[i].max);
+        json_t *json = summary_json(&summary);
+        json_t *p99 = json_object_get(json_object_get(json, "percentiles"), "p99");
+        assert_int_equal(json_is_null(p99), !rows[i].p99);
+        json_decref(json);
+        samples_free(result.samples);
+    }
+}
+
+/* As siege 4.0.7 prints them, byte for byte. */
+static void the_text_is_that_of_siege(void **state) {
+    (void)state;
+    struct drive_result result = make_result(10, 0);
+    struct summary summary;
+    char *text = NULL;
+    size_t text_bytes = 0;
+    assert_int_equal(summary_make(&summary, &result, false), 0);
+    FILE *out = open_memstream(&text, &text_bytes);
+    summary_print(&summary, out);
+    (void)fclose(out);
+    assert_string_equal(text, "Transactions:\t\t          10 hits\n"
+                              "Availability:\t\t      100.00 %\n"
+                              "Elapsed time:\t\t        2.00 secs\n"
+                              "Data transferred:\t       10.00 MB\n"
+                              "Response time:\t\t        0.01 secs\n"
+                              "Transaction rate:\t        5.00 trans/sec\n"
+                              "Throughput:\t\t        5.00 MB/sec\n"
+                              "Concurrency:\t\t        0.03\n"
+                              "Successful transactions:          10\n"
+                              "Failed transactions:\t           0\n"
+                              "Longest transaction:\t        0.01\n"
+                              "Shortest transaction:\t        0.00\n"
+                              "\n"
+                              "p50:\t\t\t    0.005500 secs\n"
+                              "p90:\t\t\t         n/a (needs 80)\n"
+                              "p99:\t\t\t         n/a (needs 800)\n"
+                              "max:\t\t\t    0.010000 secs\n");
+    free(text);
+    samples_free(result.samples);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_stay_in_order_over_many_chunks),
+        cmocka_unit_test(the_server_headers_are_read),
+        cmocka_unit_test(strange_headers_are_left_unread),
+        cmocka_unit_test(the_statistics_are_of_successful_requests),
+        cmocka_unit_test(percentiles_are_shown_only_where_samples_carry_them),
+        cmocka_unit_test(the_text_is_that_of_siege),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,134 @@
+/* Closed and open schedules, without clock or network. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+#include "loadgen/schedule.h"
+
+static void closed_users_all_start_at_the_epoch(void **state) {
+    (void)state;
+    struct schedule_plan plan = {.n_users = 5, .n_rounds = 1, .n_targets = 1};
+    struct schedule *schedule = schedule_new(&plan);
+    uint64_t at_ns;
+    for (unsigned user = 0; user < 5; user++) {
+        assert_true(schedule_peek(schedule, &at_ns));
+        assert_int_equal(at_ns, 0);
+        assert_int_equal(schedule_take(schedule).user, user);
+    }
+    assert_false(schedule_peek(schedule, &at_ns));
+    schedule_free(schedule);
+}
+
+static void closed_user_goes_on_when_answered_and_ends_after_his_rounds(void **state) {
+    (void)state;
+    struct schedule_plan plan = {.n_users = 2, .n_rounds = 3, .n_targets = 2};
+    struct schedule *schedule = schedule_new(&plan);
+    uint64_t at_ns;
+    (void)schedule_take(schedule);
+    (void)schedule_take(schedule);
+    schedule_user_done(schedule, 1, 500);
+    assert_true(schedule_peek(schedule, &at_ns));
+    assert_int_equal(at_ns, 500);
+    struct planned second = schedule_take(schedule);
+    assert_int_equal(second.user, 1);
+    assert_int_equal(second.target, 1);
+    schedule_user_done(schedule, 1, 600);
+    assert_int_equal(schedule_take(schedule).target, 0);
+    schedule_user_done(schedule, 1, 700);
+    assert_false(schedule_peek(schedule, &at_ns));
+    schedule_free(schedule);
+}
+
+static void earliest_is_taken_first(void **state) {
+    (void)state;
+    enum { N = 64 };
+    struct schedule_plan plan = {.n_users = N, .n_rounds = 2, .n_targets = 1};
+    struct schedule *schedule = schedule_new(&plan);
+    for (unsigned i = 0; i < N; i++)
+        (void)schedule_take(schedule);
+    for (unsigned i = 0; i < N; i++)
+        schedule_user_done(schedule, i, i * 37 % N); /* each of 0 .. N - 1 once */
+    for (unsigned i = 0; i < N; i++)
+        assert_int_equal(schedule_take(schedule).at_ns, i);
+    schedule_free(schedule);
+}
+
+static void think_time_is_within_bounds_and_repeats_with_the_seed(void **state) {
+    (void)state;
+    struct schedule_plan plan = {.n_users = 1,
+                                 .n_targets = 3,
+                                 .max_think_s = 2,
+                                 .random_targets = true,
+                                 .seed = 9};
+    struct schedule *first = schedule_new(&plan), *second = schedule_new(&plan);
+    double sum_s = 0;
+    for (int i = 0; i < 2000; i++) {
+        struct planned a = schedule_take(first), b = schedule_take(second);
+        assert_int_equal(a.at_ns, b.at_ns);
+        assert_int_equal(a.target, b.target);
+        uint64_t now_ns = a.at_ns, next_ns = 0;
+        schedule_user_done(first, 0, now_ns);
+        schedule_user_done(second, 0, now_ns);
+        assert_true(schedule_peek(first, &next_ns));
+        assert_in_range(next_ns, now_ns, now_ns + 2 * NS_PER_S);
+        sum_s += (double)(next_ns - now_ns) / 1e9;
+    }
+    assert_true(sum_s / 2000 > 0.9 && sum_s / 2000 < 1.1);
+    schedule_free(first);
+    schedule_free(second);
+}
+
+static void nothing_is_planned_after_the_end(void **state) {
+    (void)state;
+    struct schedule_plan plan = {.n_users = 1, .duration_ns = 1000, .n_targets = 1};
+    struct schedule *schedule = schedule_new(&plan);
+    uint64_t at_ns;
+    (void)schedule_take(schedule);
+    schedule_user_done(schedule, 0, 999);
+    assert_true(schedule_peek(schedule, &at_ns));
+    (void)schedule_take(schedule);
+    schedule_user_done(schedule, 0, 1000);
+    assert_false(schedule_peek(schedule, &at_ns));
+    schedule_free(schedule);
+}
+
+/* Arrivals never wait for answers, and lateness of one does not move the next. */
+static void open_loop_arrives_at_its_rate(void **state) {
+    (void)state;
+    for (int constant = 0; constant < 2; constant++) {
+        struct schedule_plan plan = {.rate_per_s = 1000,
+                                     .constant_gaps = constant != 0,
+                                     .duration_ns = 100 * NS_PER_S,
+                                     .n_targets = 1,
+                                     .seed = 3};
+        struct schedule *schedule = schedule_new(&plan);
+        uint64_t at_ns, last_ns = 0;
+        unsigned n = 0;
+        for (; schedule_peek(schedule, &at_ns); n++) {
+            struct planned planned = schedule_take(schedule);
+            assert_int_equal(planned.at_ns, at_ns);
+            assert_true(at_ns >= last_ns);
+            if (constant != 0 && n > 0)
+                assert_in_range(at_ns - last_ns, NS_PER_MS - 1, NS_PER_MS + 1);
+            last_ns = at_ns;
+        }
+        assert_in_range(n, 99000, 101000);
+        schedule_free(schedule);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(closed_users_all_start_at_the_epoch),
+        cmocka_unit_test(closed_user_goes_on_when_answered_and_ends_after_his_rounds),
+        cmocka_unit_test(earliest_is_taken_first),
+        cmocka_unit_test(think_time_is_within_bounds_and_repeats_with_the_seed),
+        cmocka_unit_test(nothing_is_planned_after_the_end),
+        cmocka_unit_test(open_loop_arrives_at_its_rate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

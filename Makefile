@@ -33,7 +33,7 @@ OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(TABLES:.c=.o) $(B)/generated/build_info.o
 TEST_SOURCES := $(sort $(wildcard tests/unit/*.c tests/contract/*.c))
 TESTS := $(TEST_SOURCES:%.c=$(B)/%)
 BENCH_SOURCES := $(sort $(wildcard bench/*.c))
-BENCHES := $(BENCH_SOURCES:%.c=$(B)/%)
+BENCH := $(B)/juggle-bench
 C_FILES := juggle.c $(SOURCES) $(TEST_SOURCES) $(BENCH_SOURCES)
 H_FILES := $(sort $(wildcard $(addsuffix /*.h,$(FOLDERS) tests bench)))
 
@@ -87,7 +87,7 @@ $(B)/tests/%: $(B)/tests/%.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
-$(B)/bench/%: $(B)/bench/%.o $(OBJECTS)
+$(BENCH): $(BENCH_SOURCES:%.c=$(B)/%.o) $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
@@ -102,8 +102,8 @@ asan: ## the same tests under AddressSanitizer and UBSan
 tsan: ## the same tests under ThreadSanitizer
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=tsan test
 
-bench: $(JUGGLE) $(BENCHES) ## speed and memory, as ratios within one run
-	$(Q)bench/run_bench.sh '$(CURDIR)/$(JUGGLE)' '$(B)/bench'
+bench: $(BENCH) ## speed and memory, as ratios within one run
+	$(Q)$(BENCH) $(ONLY)
 
 lint: ## layout, include rules, formatting, static checks
 	$(Q)scripts/lint.sh $(C_FILES) $(H_FILES)

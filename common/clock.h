@@ -7,6 +7,7 @@
 #define JUGGLE_COMMON_CLOCK_H
 
 #include <stdint.h>
+#include <sys/time.h>
 #include <time.h>
 
 #define NS_PER_US UINT64_C(1000)
@@ -32,6 +33,13 @@ static inline uint64_t clock_thread_cpu_ns(void) {
 static inline struct timespec clock_timespec(uint64_t ns) {
     return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S),
                              .tv_nsec = (long)(ns % NS_PER_S)};
+}
+
+/* For timers, which must not ring early: rounded up to the microsecond. */
+static inline struct timeval clock_timeval(uint64_t ns) {
+    uint64_t us = (ns + NS_PER_US - 1) / NS_PER_US;
+    return (struct timeval){.tv_sec = (time_t)(us / 1000000),
+                            .tv_usec = (suseconds_t)(us % 1000000)};
 }
 
 /* Sleeps until the monotonic clock shows `deadline_ns`: never shorter, signals or not. */

@@ -30,14 +30,14 @@ static const struct variant variants[] = {
      {9.90, 9.69, 10.02}},
     {"forking", "forking", "forking", "", false, &model_shared, {4.99, 4.96, 5.04}},
     {"hybrid-shared",
-     "threading, GIL, shared",
+     "servers, GIL, shared",
      "threading",
      "shared",
      true,
      &model_split_servers,
      {4.74, 3.93, 5.89}},
     {"hybrid-reuseport",
-     "threading, GIL, reuseport",
+     "servers, GIL, reuseport",
      "threading",
      "reuseport",
      true,
@@ -76,7 +76,7 @@ static struct cell_plan plan_cell(const struct experiment_setting *setting,
     const char *label = variant->label;
     if (variant->accept[0] != '\0') {
         char *own = labels[variant - variants];
-        (void)snprintf(own, MAX_LABEL_BYTES, "%u x %s", n_servers, label);
+        (void)snprintf(own, MAX_LABEL_BYTES, "%u %s", n_servers, label);
         label = own;
     }
     return (struct cell_plan){

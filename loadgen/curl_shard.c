@@ -42,9 +42,7 @@ static void arm_timer(struct curl_shard *shard, uint64_t at_ns) {
     if (at_ns >= shard->rings_ns)
         return;
     uint64_t now_ns = clock_now_ns();
-    uint64_t wait_us = at_ns > now_ns ? (at_ns - now_ns + 999) / NS_PER_US : 0;
-    struct timeval wait = {.tv_sec = (time_t)(wait_us / 1000000),
-                           .tv_usec = (suseconds_t)(wait_us % 1000000)};
+    struct timeval wait = clock_timeval(at_ns > now_ns ? at_ns - now_ns : 0);
     (void)event_base_update_cache_time(shard->base);
     if (evtimer_add(shard->timer, &wait) == 0)
         shard->rings_ns = at_ns;

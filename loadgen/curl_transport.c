@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "loadgen/curl_error.h"
 #include "loadgen/curl_shard.h"
 #include "loadgen/server_headers.h"
 #include "loadgen/transport.h"
@@ -40,47 +41,6 @@ struct curl_transport_state {
     uint64_t n_connections;
 };
 
-struct code_meaning {
-    CURLcode code;
-    enum sample_error error;
-};
-
-static const struct code_meaning code_meanings[] = {
-    {CURLE_OPERATION_TIMEDOUT, SAMPLE_TIMEOUT},
-    {CURLE_COULDNT_RESOLVE_HOST, SAMPLE_DNS},
-    {CURLE_COULDNT_CONNECT, SAMPLE_REFUSED},
-    {CURLE_GOT_NOTHING, SAMPLE_CLOSED},
-    {CURLE_PARTIAL_FILE, SAMPLE_CLOSED},
-    {CURLE_SEND_ERROR, SAMPLE_CLOSED},
-    {CURLE_RECV_ERROR, SAMPLE_BAD_RESPONSE},
-    {CURLE_UNSUPPORTED_PROTOCOL, SAMPLE_BAD_RESPONSE}, /* not HTTP at all */
-    {CURLE_WEIRD_SERVER_REPLY, SAMPLE_BAD_RESPONSE},
-    {CURLE_BAD_CONTENT_ENCODING, SAMPLE_BAD_RESPONSE},
-    {CURLE_FILESIZE_EXCEEDED, SAMPLE_BAD_RESPONSE},
-    {CURLE_OUT_OF_MEMORY, SAMPLE_BAD_RESPONSE}, /* also: a header without end */
-    {CURLE_SSL_CONNECT_ERROR, SAMPLE_TLS},
-    {CURLE_PEER_FAILED_VERIFICATION, SAMPLE_TLS},
-    {CURLE_SSL_CACERT_BADFILE, SAMPLE_TLS},
-    {CURLE_SSL_CERTPROBLEM, SAMPLE_TLS},
-    {CURLE_SSL_CIPHER, SAMPLE_TLS},
-};
-
-static enum sample_error error_of(CURL *easy, CURLcode code) {
-    if (code == CURLE_OK)
-        return SAMPLE_ANSWERED;
-    long os_errno = 0;
-    (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
-    bool moved_data = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
-    if (moved_data && (os_errno == ECONNRESET || os_errno == EPIPE))
-        return SAMPLE_RESET;
-    if (code == CURLE_COULDNT_CONNECT && os_errno != ECONNREFUSED)
-        return os_errno == ECONNRESET ? SAMPLE_RESET : SAMPLE_OTHER;
-    for (size_t i = 0; i < sizeof code_meanings / sizeof *code_meanings; i++)
-        if (code_meanings[i].code == code)
-            return code_meanings[i].error;
-    return SAMPLE_OTHER;
-}
-
 static unsigned protocol_of(long http_version) {
     return http_version == CURL_HTTP_VERSION_1_0   ? 10
            : http_version == CURL_HTTP_VERSION_1_1 ? 11
@@ -105,7 +65,7 @@ static void on_done(CURL *easy, CURLcode code, uint64_t ended_ns) {
     (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
     finish_connection(lane);
     lane->answer.ended_ns = ended_ns;
-    lane->answer.error = error_of(easy, code);
+    lane->answer.error = curl_error_kind(easy, code);
     lane->answer.status = (int)status;
     lane->answer.protocol = protocol_of(version);
     struct transport_config *config = &lane->transport->config;

@@ -111,9 +111,7 @@ static void send_request(struct drive *drive, const struct planned *planned) {
 
 static void wake_at(struct drive *drive, uint64_t at_ns) {
     uint64_t now = now_ns(drive);
-    uint64_t wait_us = at_ns > now ? (at_ns - now + 999) / NS_PER_US : 0;
-    struct timeval wait = {.tv_sec = (time_t)(wait_us / 1000000),
-                           .tv_usec = (suseconds_t)(wait_us % 1000000)};
+    struct timeval wait = clock_timeval(at_ns > now ? at_ns - now : 0);
     /* The loop's time is that of its last pass, and timers count from it. */
     (void)event_base_update_cache_time(drive->base);
     (void)evtimer_add(drive->events[ON_DUE], &wait);
@@ -143,22 +141,6 @@ static uint64_t since(uint64_t stamp_ns, uint64_t start_ns) {
     return stamp_ns > start_ns ? stamp_ns - start_ns : 0;
 }
 
-static void print_transaction(FILE *out, const struct load_sample *sample,
-                              const struct target *target, bool from_planned) {
-    const char *method = target->body != NULL ? "POST" : "GET";
-    double latency_s = (double)sample_latency_ns(sample, from_planned) / (double)NS_PER_S;
-    const char *error = sample_error_name(sample->error);
-    if (error != NULL)
-        (void)fprintf(out, "[error] %-12s %6.2f secs: %7llu bytes ==> %-4s %s\n", error,
-                      latency_s, (unsigned long long)sample->body_bytes, method,
-                      target->path);
-    else
-        (void)fprintf(out, "HTTP/%d.%d %3d %8.2f secs: %7llu bytes ==> %-4s %s\n",
-                      sample->protocol / 10, sample->protocol % 10, sample->status,
-                      latency_s, (unsigned long long)sample->body_bytes, method,
-                      target->path);
-}
-
 static void keep_sample(struct drive *drive, unsigned lane, const struct answer *answer) {
     const struct flight *flight = &drive->flights[lane];
     uint64_t started_ns = drive->result->epoch_ns + flight->start_ns;
@@ -177,10 +159,8 @@ static void keep_sample(struct drive *drive, unsigned lane, const struct answer 
     };
     if (samples_add(drive->result->samples, &sample, answer->server_report) != 0)
         drive->error = -ENOMEM;
-    if (drive->config->transactions != NULL)
-        print_transaction(drive->config->transactions, &sample,
-                          &drive->config->transport_config.urls->targets[sample.target],
-                          is_open(drive));
+    if (drive->config->on_sample != NULL)
+        drive->config->on_sample(drive->config->context, &sample);
 }
 
 static void on_done(void *context, unsigned lane, const struct answer *answer) {
@@ -231,13 +211,7 @@ static struct event_base *new_base(void) {
     return base;
 }
 
-static int prepare(struct drive *drive) {
-    const struct drive_config *config = drive->config;
-    drive->result->samples = samples_new();
-    drive->schedule = schedule_new(&config->plan);
-    drive->base = new_base();
-    if (drive->result->samples == NULL || drive->schedule == NULL || drive->base == NULL)
-        return -ENOMEM;
+static int make_events(struct drive *drive) {
     drive->events[ON_DUE] = evtimer_new(drive->base, on_due, drive);
     drive->events[ON_TIME_UP] = evtimer_new(drive->base, on_time_up, drive);
     drive->events[ON_SIGINT] = evsignal_new(drive->base, SIGINT, on_signal, drive);
@@ -245,8 +219,20 @@ static int prepare(struct drive *drive) {
     for (int i = 0; i < N_EVENTS; i++)
         if (drive->events[i] == NULL)
             return -ENOMEM;
-    if (evsignal_add(drive->events[ON_SIGINT], NULL) != 0 ||
-        evsignal_add(drive->events[ON_SIGTERM], NULL) != 0)
+    (void)signal(SIGTERM, SIG_IGN); /* what libevent restores when the run is over */
+    return evsignal_add(drive->events[ON_SIGINT], NULL) == 0 &&
+                   evsignal_add(drive->events[ON_SIGTERM], NULL) == 0
+               ? 0
+               : -ENOMEM;
+}
+
+static int prepare(struct drive *drive) {
+    const struct drive_config *config = drive->config;
+    drive->result->samples = samples_new();
+    drive->schedule = schedule_new(&config->plan);
+    drive->base = new_base();
+    if (drive->result->samples == NULL || drive->schedule == NULL ||
+        drive->base == NULL || make_events(drive) != 0)
         return -ENOMEM;
     struct transport_config transport_config = config->transport_config;
     transport_config.base = drive->base;
@@ -255,22 +241,31 @@ static int prepare(struct drive *drive) {
     drive->transport = config->transport->open(&transport_config);
     if (drive->transport == NULL)
         return -ENOMEM;
-    unsigned n_open = config->max_in_flight < OPEN_FIRST_LANES ? config->max_in_flight
-                                                               : OPEN_FIRST_LANES;
-    return add_lanes(drive, is_open(drive) ? n_open : config->plan.n_users);
+    if (!is_open(drive))
+        return add_lanes(drive, config->plan.n_users);
+    unsigned most = config->max_in_flight;
+    return add_lanes(drive, most < OPEN_FIRST_LANES ? most : OPEN_FIRST_LANES);
 }
 
 /* From here until the first pump nothing may be set up. */
 static void go(struct drive *drive) {
-    uint64_t duration_us = drive->config->plan.duration_ns / NS_PER_US;
-    struct timeval duration = {.tv_sec = (time_t)(duration_us / 1000000),
-                               .tv_usec = (suseconds_t)(duration_us % 1000000)};
-    if (duration_us != 0)
+    struct timeval duration = clock_timeval(drive->config->plan.duration_ns);
+    if (drive->config->plan.duration_ns != 0)
         (void)evtimer_add(drive->events[ON_TIME_UP], &duration);
     drive->result->epoch_ns = clock_now_ns();
     pump(drive);
     if (!drive->is_stopped && drive->error == 0)
         (void)event_base_dispatch(drive->base);
+}
+
+/* Arrivals that an open loop did not get round to are owed to the reader as well. */
+static void count_overdue(struct drive *drive) {
+    uint64_t at_ns;
+    while (is_open(drive) && schedule_peek(drive->schedule, &at_ns) &&
+           at_ns < drive->result->elapsed_ns) {
+        (void)schedule_take(drive->schedule);
+        drive->result->n_not_sent++;
+    }
 }
 
 static void tear_down(struct drive *drive) {
@@ -299,8 +294,10 @@ int drive_run(const struct drive_config *config, struct drive_result *result) {
     *result = (struct drive_result){0};
     struct drive drive = {.config = config, .result = result};
     drive.error = prepare(&drive);
-    if (drive.error == 0)
+    if (drive.error == 0) {
         go(&drive);
+        count_overdue(&drive);
+    }
     result->start_spread_ns =
         is_open(&drive) ? 0 : drive.last_start_ns - drive.first_start_ns;
     tear_down(&drive);

@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "loadgen/samples.h"
 #include "loadgen/schedule.h"
@@ -19,7 +18,9 @@ struct drive_config {
     struct transport_config transport_config; /* base, done and context are filled in */
     struct schedule_plan plan;
     unsigned max_in_flight; /* open loop: what is due beyond it is counted, not sent */
-    FILE *transactions;     /* NULL, or where a line for each request goes */
+    /* Called for each sample when it is kept; may be NULL. */
+    void (*on_sample)(void *context, const struct load_sample *sample);
+    void *context;
 };
 
 /* What a run came to. Release `samples` with samples_free. */
@@ -30,11 +31,14 @@ struct drive_result {
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     uint64_t n_connections;
     uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
-    uint64_t n_not_sent; /* due, but for max_in_flight */
+    uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
     int signal;          /* that stopped the run; 0: none */
 };
 
-/* 0, or -ENOMEM when it could not be prepared or samples could no longer be kept. */
+/*
+ * Ends early on SIGINT and SIGTERM, and leaves SIGTERM ignored: who sends it late, or
+ * twice, shall not cost the files of what was measured. 0, or -ENOMEM when it could not
+ * be prepared or samples could no longer be kept. */
 int drive_run(const struct drive_config *config, struct drive_result *result);
 
 #endif

@@ -63,7 +63,25 @@ static void check_files(const struct transport *transport, struct load_options *
                    n_files, most);
 }
 
+/* What the lines of -v need beside the sample. */
+struct transactions {
+    const struct urls *urls;
+    bool from_planned;
+};
+
+static void print_transaction(void *context, const struct load_sample *sample) {
+    const struct transactions *transactions = context;
+    summary_print_transaction(stdout, sample,
+                              &transactions->urls->targets[sample->target],
+                              transactions->from_planned);
+}
+
+static bool is_quiet(const struct load_options *options) {
+    return options->quiet || options->json_output;
+}
+
 static struct drive_config configure(const struct load_options *options,
+                                     struct transactions *transactions,
                                      const struct urls *urls) {
     bool shows = options->get || options->print;
     return (struct drive_config){
@@ -90,8 +108,8 @@ static struct drive_config configure(const struct load_options *options,
                  .random_targets = options->internet,
                  .seed = options->seed},
         .max_in_flight = options->max_in_flight,
-        .transactions =
-            options->verbose && !options->quiet && !options->json_output ? stdout : NULL,
+        .on_sample = options->verbose && !is_quiet(options) ? print_transaction : NULL,
+        .context = transactions,
     };
 }
 
@@ -139,10 +157,6 @@ static json_t *describe(const struct load_options *options,
                               json_integer((json_int_t)result->n_not_sent));
     (void)json_object_set_new(head, "statistics", summary_json(summary));
     return head;
-}
-
-static bool is_quiet(const struct load_options *options) {
-    return options->quiet || options->json_output;
 }
 
 static void print_banner(const struct load_options *options) {
@@ -242,7 +256,8 @@ int load_main(int argc, char **argv) {
     begin_files(&options, &file);
     if (!is_quiet(&options))
         print_banner(&options);
-    struct drive_config config = configure(&options, &urls);
+    struct transactions transactions = {&urls, options.rate_per_s > 0};
+    struct drive_config config = configure(&options, &transactions, &urls);
     int status = EXIT_REQUIREMENT;
     if (drive_run(&config, &result) == 0) {
         status = report(&options, &config, &result, &file, argc, argv);

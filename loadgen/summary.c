@@ -163,6 +163,22 @@ void summary_print(const struct summary *summary, FILE *out) {
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
 }
 
+void summary_print_transaction(FILE *out, const struct load_sample *sample,
+                               const struct target *target, bool from_planned) {
+    const char *method = target->body != NULL ? "POST" : "GET";
+    double latency_s = (double)sample_latency_ns(sample, from_planned) / (double)NS_PER_S;
+    const char *error = sample_error_name(sample->error);
+    if (error != NULL)
+        (void)fprintf(out, "[error] %-12s %6.2f secs: %7llu bytes ==> %-4s %s\n", error,
+                      latency_s, (unsigned long long)sample->body_bytes, method,
+                      target->path);
+    else
+        (void)fprintf(out, "HTTP/%d.%d %3d %8.2f secs: %7llu bytes ==> %-4s %s\n",
+                      sample->protocol / 10, sample->protocol % 10, sample->status,
+                      latency_s, (unsigned long long)sample->body_bytes, method,
+                      target->path);
+}
+
 json_t *summary_json(const struct summary *summary) {
     json_t *json = json_object(), *units = json_object(), *percentiles = json_object();
     for (int i = 0; i < N_FIGURES; i++) {

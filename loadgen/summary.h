@@ -41,6 +41,10 @@ double summary_availability(const struct summary *summary);
 /* siege's lines, then ours. */
 void summary_print(const struct summary *summary, FILE *out);
 
+/* siege's line for one request; of a failed one, its kind of error. Loop thread. */
+void summary_print_transaction(FILE *out, const struct load_sample *sample,
+                               const struct target *target, bool from_planned);
+
 /* siege's keys, `percentiles` in seconds (null where not carried) and `units`. */
 json_t *summary_json(const struct summary *summary);
 

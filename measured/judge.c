@@ -75,7 +75,9 @@ static enum outcome weigh(const struct criterion *criterion,
     if (estimate->n_repeats == 0)
         return UNKNOWN;
     struct interval interval = estimate->interval;
-    if (estimate->n_repeats == 1) {
+    if (criterion->is_condition) {
+        interval = (struct interval){estimate->value, estimate->value};
+    } else if (estimate->n_repeats == 1) {
         double margin = JUDGE_ALONE_MARGIN * fabs(estimate->value);
         interval = (struct interval){estimate->value - margin, estimate->value + margin};
     }
@@ -187,7 +189,23 @@ static void write_figure(const struct criterion *criterion,
         append(finding->interval, sizeof finding->interval, "one repeat: no interval");
 }
 
-/* One row's part in the verdict; conditions that do not hold say so in `why`. */
+/* What an undecided finding says of the row that left it so. */
+static void explain(const struct criterion *criterion, const struct estimate *estimate,
+                    struct finding *finding) {
+    char value[32], low[32], high[32], interval[80] = "", bounds[96];
+    if (finding->why[0] != '\0')
+        return;
+    if (!criterion->is_condition && estimate->n_repeats > 1)
+        (void)snprintf(interval, sizeof interval, " (%s .. %s)",
+                       format_number(estimate->interval.low, low),
+                       format_number(estimate->interval.high, high));
+    format_bounds(criterion, bounds, sizeof bounds);
+    (void)snprintf(finding->why, sizeof finding->why, "%s %s%s, %s %s", criterion->what,
+                   format_number(estimate->value, value), interval,
+                   criterion->is_condition ? "needed:" : "bounds", bounds);
+}
+
+/* One row's part in the verdict; what leaves the finding undecided says so in `why`. */
 static enum outcome apply(const struct run *run, const struct criterion *criterion,
                           struct finding *finding) {
     struct estimate estimate = measure(run, criterion);
@@ -198,16 +216,13 @@ static enum outcome apply(const struct run *run, const struct criterion *criteri
         explain_unknown(run, criterion, finding);
         return UNKNOWN;
     }
-    if (!criterion->is_condition) {
+    if (!criterion->is_condition)
         write_figure(criterion, &estimate, finding);
-        return outcome;
-    }
-    char value[32], bounds[96];
-    format_bounds(criterion, bounds, sizeof bounds);
-    if (outcome != HOLDS && finding->why[0] == '\0')
-        (void)snprintf(finding->why, sizeof finding->why, "%s %s, needed: %s",
-                       criterion->what, format_number(estimate.value, value), bounds);
-    return outcome == HOLDS ? HOLDS : UNKNOWN;
+    else if (outcome != HOLDS)
+        outcome = UNKNOWN;
+    if (outcome == OPEN || outcome == UNKNOWN)
+        explain(criterion, &estimate, finding);
+    return outcome;
 }
 
 void judge(const struct run *run, const struct claim *claim, struct finding *finding) {
@@ -216,13 +231,8 @@ void judge(const struct run *run, const struct claim *claim, struct finding *fin
     write_rule(claim, finding);
     for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
         n_of[apply(run, row, finding)]++;
-    if (n_of[UNKNOWN] > 0)
+    if (n_of[UNKNOWN] > 0 || (n_of[FAILS] == 0 && n_of[OPEN] > 0))
         return;
-    if (n_of[FAILS] > 0)
-        finding->verdict = REFUTED;
-    else if (n_of[OPEN] == 0)
-        finding->verdict = CONFIRMED;
-    else
-        (void)snprintf(finding->why, sizeof finding->why,
-                       "an interval reaches over its bounds");
+    finding->verdict = n_of[FAILS] > 0 ? REFUTED : CONFIRMED;
+    finding->why[0] = '\0'; /* it is decided, whatever else is open */
 }

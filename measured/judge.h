@@ -42,7 +42,7 @@ struct finding {
     enum verdict verdict;
     char figure[256];   /* "slope 1.00 T per rank; mean 1.00 of (n + 1) / 2 T" */
     char interval[256]; /* "slope 0.99 .. 1.01; ...", or that one repeat has none */
-    char why[160];      /* undecided: what stood in the way; else "" */
+    char why[224];      /* undecided: which figure left it so; else "" */
     char rule[640];     /* what confirms and what refutes, with its numbers */
     char evidence[256]; /* which cells, repeats and how many samples it rests on */
 };

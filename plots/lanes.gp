@@ -37,9 +37,9 @@ height = head + foot + total * lane_height + (n_panels - 1) * gap_y
 @open
 set multiplot
 set label 1 about[1] at screen 0.012, screen 1 - 24.0 / height left textcolor rgb ink \
-    font ',15'
+    font large
 set label 2 about[2] at screen 0.012, screen 14.0 / height left textcolor rgb faint \
-    font ',9'
+    font small
 set label 3 'time since the users started, in T' at screen 0.5, screen 34.0 / height \
     center textcolor rgb ink
 
@@ -62,7 +62,7 @@ set label 7 '― in the queue' at screen (left + 660.0) / width, screen 1 - 52.0
     left textcolor rgb faint
 
 owner(process, low, high) = !alone ? sprintf('process %d', int(process)) : \
-    int(process) == middle ? sprintf('%d processes', int(n_all[i])) : ''
+    int(process) == centre ? sprintf('%d processes', int(n_all[i])) : ''
 set xrange [0:end_t * 1.02]
 set border 1 linecolor rgb faint
 unset ytics
@@ -84,12 +84,12 @@ do for [i=1:n_panels] {
         name = name . sprintf(': the first %d of %d lanes', int(n_lanes[i]), int(n_all[i]))
     }
     set label 10 name at graph 0, screen (y1 + 10.0) / height left \
-        textcolor rgb hue(place[i]) font ',12'
+        textcolor rgb hue(place[i]) font middling
     set label 11 sprintf('%.2f T', last_t[i]) at graph 1, screen (y1 + 10.0) / height \
-        right textcolor rgb faint font ',9'
+        right textcolor rgb faint font small
     # Many processes of one lane each are named once, in the middle.
     alone = n_processes[i] == n_all[i] && n_all[i] > 3
-    middle = int((n_here + 1) / 2)
+    centre = int((n_here + 1) / 2)
     plot data index 2 * i using 3:1:($4 - $3):(0) with vectors nohead linewidth 0.8 \
              linecolor rgb faint, \
          '' index 2 * i using 4:1:4:5:($1 - 0.42):($1 + 0.42) with boxxyerror \
@@ -101,7 +101,7 @@ do for [i=1:n_panels] {
          '' index 2 * i using 4:1:(0):(0.42) with vectors nohead linewidth 1 \
              linecolor rgb paper, \
          '' index 2 * i + 1 using (0):(($2 + $3) / 2):(owner($1, $2, $3)) with labels \
-             right offset -1,0 textcolor rgb faint font ',8', \
+             right offset -1,0 textcolor rgb faint font tiny, \
          '' index 2 * i + 1 using (0):(alone ? NaN : $3 + 0.5):(end_t * 1.02):(0) \
              with vectors nohead linewidth 0.6 linecolor rgb faint
     y1 = y1 - n_here * lane_height - gap_y

@@ -29,7 +29,7 @@ top = 1e-9
 first_t = 0.0
 do for [i=1:n_panels] {
     stats data index 1 + i using 1:($2 > 0 ? $2 : NaN) nooutput
-    if (STATS_records > 0) {
+    if (exists('STATS_records') && STATS_records > 0) {
         low = STATS_min_y < low ? STATS_min_y : low
         top = STATS_max_y > top ? STATS_max_y : top
         first_t = STATS_min_x < first_t ? STATS_min_x : first_t
@@ -37,23 +37,23 @@ do for [i=1:n_panels] {
 }
 if (top < low) { low = 0.1; top = 1000 }
 
-head = 60; foot = 66; left = 62; right = 16; gap_x = 18; gap_y = 44; panel_height = 190
+head = 66; foot = 66; left = 62; right = 16; gap_x = 18; gap_y = 50; panel_height = 190
 width = 1100
 height = head + foot + n_rows * panel_height + (n_rows - 1) * gap_y
 panel_width = (width - left - right - (n_columns - 1) * gap_x) / n_columns
 @open
 set multiplot
 set label 1 about[1] at screen 0.012, screen 1 - 24.0 / height left textcolor rgb ink \
-    font ',15'
+    font large
 set label 2 about[2] at screen 0.012, screen 14.0 / height left textcolor rgb faint \
-    font ',9'
+    font small
 set label 3 'moment / was due, in T since the users started' at screen 0.5, \
     screen 34.0 / height center textcolor rgb ink
 set label 4 'latency of / in ms' at screen 14.0 / width, screen 0.5 center rotate by 90 \
     textcolor rgb ink
 set logscale y
 set xrange [first_t > -0.15 * last_t ? first_t : -0.15 * last_t:last_t * 1.05]
-set yrange [10 ** floor(log10(low)):10 ** ceil(log10(top))]
+set yrange [10 ** floor(log10(low)):10 ** ceil(log10(top) + 0.4)]
 do for [i=1:n_panels] {
     row = (i - 1) / n_columns
     column = (i - 1) % n_columns
@@ -69,7 +69,7 @@ do for [i=1:n_panels] {
             fillcolor rgb 0xF0F0EA fillstyle solid noborder
     }
     set label 10 label[i] at graph 0.0, graph 1.07 left textcolor rgb hue(place[i]) \
-        font ',12'
+        font middling
     note = 'no probe'
     if (p50[i] == p50[i]) {
         note = 'p50 '.short(p50[i]).' ms, max '.short(most[i]).' ms'
@@ -78,7 +78,7 @@ do for [i=1:n_panels] {
         set arrow 1 from graph 0, first idle[i] to graph 1, first idle[i] nohead \
             dashtype 2 linewidth 1 linecolor rgb faint
     }
-    set label 11 note at graph 0.98, graph 0.94 right textcolor rgb faint font ',9'
+    set label 11 note at graph 0.98, graph 0.94 right textcolor rgb faint font small
     plot data index 1 + i using 1:($3 == 200 ? $2 : NaN) with points pointtype 7 \
              pointsize 0.35 linecolor rgb hue(place[i]), \
          '' index 1 + i using 1:($3 == 200 ? NaN : $2) with points pointtype 2 \

@@ -33,6 +33,12 @@ unset table
 fill = "set table $unused; \
 plot data index 1 using (values[int($0) + 1] = column(col), 0) with table; unset table"
 
+# Sizes of text: SVG counts pixels, PNG points.
+large = picture eq 'svg' ? ',19' : ',15'
+middling = picture eq 'svg' ? ',15' : ',12'
+small = picture eq 'svg' ? ',11.5' : ',9'
+tiny = picture eq 'svg' ? ',10' : ',8'
+
 # A number to about three digits, without an exponent.
 short(x) = x >= 100 ? sprintf('%.0f', x) : sprintf('%.3g', x)
 

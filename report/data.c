@@ -16,6 +16,11 @@ static double last_t(const struct overview_row *row) {
     return row->last_t.value;
 }
 
+/* Of the repeat that the lanes are drawn from. */
+static double typical_last_t(const struct overview_row *row) {
+    return metric_last_t(series_typical(row->series));
+}
+
 static double busy_us(const struct overview_row *row) {
     return row->busy.p50_us;
 }
@@ -50,12 +55,12 @@ static void describe_staircase(const struct overview *overview, char *title,
 }
 
 static void describe_lanes(const struct overview *overview, char *title, size_t bytes) {
-    struct extremes last = find_extremes(overview, last_t);
+    struct extremes last = find_extremes(overview, typical_last_t);
     (void)snprintf(title, bytes, "Who worked when");
     if (last.least != NULL)
         (void)snprintf(title, bytes, "The same work took %.1f T in %s and %.1f T in %s",
-                       last_t(last.least), label(last.least), last_t(last.most),
-                       label(last.most));
+                       typical_last_t(last.least), label(last.least),
+                       typical_last_t(last.most), label(last.most));
 }
 
 static void describe_probes(const struct overview *overview, char *title, size_t bytes) {
@@ -78,12 +83,13 @@ const struct chart charts[] = {
     {"lanes",
      "One lane per worker, one bar per request, all lanes equally high. Full colour in a "
      "bar's height is the share of its time in which it computed, so equal work is equal "
-     "coloured area in every panel; the thin line before a bar is time in the queue.",
+     "coloured area in every panel; the thin line before a bar is time in the queue. "
+     "Drawn from the repeat whose mean is the median one.",
      describe_lanes, data_write_lanes},
     {"probe",
      "Each dot is one `/`, placed at the moment it was due. Users start at 0; the shaded "
      "part lasts until the last of their requests ended; the dashed line is the median "
-     "before they came.",
+     "before they came. Drawn from the repeat whose mean is the median one.",
      describe_probes, data_write_probes},
     {0},
 };

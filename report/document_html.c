@@ -1,7 +1,6 @@
 /* HTML that stands alone, for light and dark pages; see document.h. */
 #include "report/document.h"
 
-#include <ctype.h>
 #include <string.h>
 
 static const char style[] =
@@ -10,12 +9,13 @@ static const char style[] =
     "@media(prefers-color-scheme:dark){:root{--ink:#e6e6e0;--page:#191917;"
     "--rule:#4a4a45;--soft:#262623}}\n"
     "body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);"
-    "max-width:64rem;margin:2rem auto;padding:0 1rem}\n"
+    "max-width:72rem;margin:2rem auto;padding:0 1rem}\n"
     "h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem}h3{font-size:1.05rem}\n"
     ".wide{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem}\n"
     "th,td{padding:.3rem .6rem;border-bottom:1px solid var(--rule);text-align:left;"
     "vertical-align:top}\n"
     "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+    "td:not(.n){min-width:7rem}td code{white-space:nowrap}\n"
     "code{background:var(--soft);padding:0 .2em}\n"
     "img{max-width:100%;height:auto;border:1px solid var(--rule);border-radius:4px}\n";
 
@@ -75,7 +75,7 @@ static void item(FILE *out, bool is_first, bool is_last, const char *text) {
 }
 
 static bool looks_like_number(const char *text) {
-    return isdigit((unsigned char)text[0]) || strcmp(text, "-") == 0;
+    return text[0] != '\0' && text[strspn(text, "0123456789.-/() ")] == '\0';
 }
 
 static void table(FILE *out, const char *const *heads, size_t n_columns,

@@ -36,8 +36,6 @@ static struct probe_figures merge_probes(const struct series *series, bool busy)
     return figures;
 }
 
-enum { MAX_SERVERS = 64 };
-
 /* "6 + 4, 5 + 5": requests per server, repeat by repeat. */
 static void describe_split(const struct series *series, char *text, size_t text_bytes) {
     size_t length = 0;
@@ -48,7 +46,7 @@ static void describe_split(const struct series *series, char *text, size_t text_
         unsigned n_requests[MAX_SERVERS];
         size_t n = cell_split(series->repeats[i], n_requests, MAX_SERVERS);
         size_t n_servers = series->parameters->processes;
-        for (size_t k = 0; k < n_servers && length < text_bytes; k++)
+        for (size_t k = 0; k < n_servers && k < MAX_SERVERS && length < text_bytes; k++)
             length += (size_t)snprintf(text + length, text_bytes - length, "%s%u",
                                        k > 0   ? " + "
                                        : i > 0 ? ", "

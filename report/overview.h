@@ -14,6 +14,8 @@ struct probe_figures {
     double p50_us, max_us;
 };
 
+enum { MAX_SERVERS = 64 }; /* of one cell that are told apart */
+
 struct overview_row {
     const struct series *series;
     const struct model *model; /* NULL: theory says nothing of this cell */

@@ -54,6 +54,22 @@ static json_t *pack_repeats(const struct series *series) {
     return list;
 }
 
+/* One list per repeat of the requests that each server process took. */
+static json_t *pack_splits(const struct series *series) {
+    json_t *list = json_array();
+    if (series->parameters->processes < 2)
+        return list;
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        unsigned n_requests[MAX_SERVERS] = {0};
+        json_t *split = json_array();
+        (void)cell_split(series->repeats[i], n_requests, MAX_SERVERS);
+        for (size_t k = 0; k < series->parameters->processes && k < MAX_SERVERS; k++)
+            (void)json_array_append_new(split, json_integer(n_requests[k]));
+        (void)json_array_append_new(list, split);
+    }
+    return list;
+}
+
 static json_t *pack_published(const struct published *published) {
     if (published->mean_t <= 0)
         return json_null();
@@ -77,9 +93,9 @@ static json_t *pack_row(const struct overview_row *row) {
         "first_t", pack_estimate(&row->first_t), "last_t", pack_estimate(&row->last_t),
         "published", pack_published(&row->series->published));
     json_t *rest = json_pack(
-        "{s:o, s:o, s:o, s:s, s:o, s:i, s:i, s:o}", "model", pack_model(row),
+        "{s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}", "model", pack_model(row),
         "probe_idle", pack_probes(&row->idle), "probe_busy", pack_probes(&row->busy),
-        "requests_per_server", row->split, "cpu_per_request_us",
+        "requests_per_server", pack_splits(row->series), "cpu_per_request_us",
         pack_estimate(&row->cpu_per_request_us), "n_requests", (int)row->n_requests,
         "n_failed", (int)row->n_failed, "repeats", pack_repeats(row->series));
     (void)json_object_update(object, rest);

@@ -58,9 +58,8 @@ static void write_findings_table(const struct overview *overview,
         document_cell(document, "%s", verdict_name(finding->verdict));
         document_cell(document, "`%s`", overview->experiment->claims[i].id);
         document_cell(document, "%s", overview->experiment->claims[i].text);
-        document_cell(document, "%s%s%s", finding->figure,
-                      finding->figure[0] != '\0' && finding->why[0] != '\0' ? " - " : "",
-                      finding->why);
+        document_cell(document, "%s",
+                      finding->why[0] != '\0' ? finding->why : finding->figure);
     }
     document_table_end(document);
 }
@@ -80,7 +79,7 @@ static void write_latency_row(const struct overview_row *row, struct document *d
                       before->last_t);
     else
         document_cell(document, "-");
-    document_cell(document, "%zu of %zu", row->n_failed, row->n_requests);
+    document_cell(document, "%zu / %zu", row->n_failed, row->n_requests);
 }
 
 static void write_latency_table(const struct overview *overview,
@@ -160,7 +159,7 @@ static void write_finding(const struct claim *claim, const struct finding *findi
     document_heading(document, 3, claim->id);
     document_paragraph(document, "Claim: %s. Verdict: %s%s%s.", claim->text,
                        verdict_name(finding->verdict),
-                       finding->why[0] != '\0' ? ", since " : "", finding->why);
+                       finding->why[0] != '\0' ? ": " : "", finding->why);
     (void)snprintf(lines[0], sizeof lines[0], "Figure: %s",
                    finding->figure[0] != '\0' ? finding->figure : "none");
     (void)snprintf(lines[1], sizeof lines[1], "95 %% interval: %s",

@@ -69,14 +69,14 @@ static int label_width(const struct overview *overview) {
 
 static void print_heads(const struct overview *overview, FILE *out, int width) {
     bool published = overview->has_published;
-    (void)fprintf(out, "%*s  %s  %s%s  %s\n", width, "", " -- in seconds --",
-                  "-------- in T --------", published ? "   -- article --" : "",
+    (void)fprintf(out, "%*s  %17s %24s%s %11s\n", width, "", "--- seconds ----",
+                  "-------- in T ---------", published ? "  article, in T ---" : "",
                   "/ busy, ms");
-    (void)fprintf(out, "%-*s  %5s %5s %5s  %5s %6s %5s %5s", width, "strategy", "mean",
-                  "first", "last", "mean", "95 %", "first", "last");
+    (void)fprintf(out, "%-*s %6s%6s%6s%6s%7s%6s%6s", width, "strategy", "mean", "first",
+                  "last", "mean", "95 %", "first", "last");
     if (published)
-        (void)fprintf(out, "  %4s %4s %5s", "mean", "first", "last");
-    (void)fprintf(out, "  %5s %5s\n", "p50", "max");
+        (void)fprintf(out, "%6s%6s%6s", "mean", "first", "last");
+    (void)fprintf(out, "%6s%6s\n", "p50", "max");
 }
 
 static void print_row(const struct overview_row *row, bool published, FILE *out,
@@ -88,7 +88,7 @@ static void print_row(const struct overview_row *row, bool published, FILE *out,
     print_right(out, figure_seconds(row->mean_us.value, text), 6);
     print_right(out, figure_seconds(row->first_us.value, text), 6);
     print_right(out, figure_seconds(row->last_us.value, text), 6);
-    print_right(out, figure_t(row->mean_t.value, text), 7);
+    print_right(out, figure_t(row->mean_t.value, text), 6);
     print_right(out, figure_margin(&row->mean_t, text), 7);
     print_right(out, figure_t(row->first_t.value, text), 6);
     print_right(out, figure_t(row->last_t.value, text), 6);
@@ -97,7 +97,7 @@ static void print_row(const struct overview_row *row, bool published, FILE *out,
         print_right(out, figure_t(before->first_t, text), 6);
         print_right(out, figure_t(before->last_t, text), 6);
     }
-    print_right(out, figure_ms(row->busy.p50_us, text), 7);
+    print_right(out, figure_ms(row->busy.p50_us, text), 6);
     print_right(out, figure_ms(row->busy.max_us, text), 6);
     (void)fputc('\n', out);
 }
@@ -116,7 +116,20 @@ static void print_notes(const struct overview *overview, FILE *out) {
         (void)fprintf(out, "left out: %s\n", overview->run->left_out[i]);
 }
 
+/* As many of the figures, which "; " separates, as fit; at least the first. */
+static int fitting_length(const char *figures, int width) {
+    const char *end = strstr(figures, "; ");
+    while (end != NULL) {
+        const char *next = strstr(end + 2, "; ");
+        if ((next != NULL ? next - figures : (long)strlen(figures)) > width)
+            return (int)(end - figures);
+        end = next;
+    }
+    return (int)strlen(figures);
+}
+
 static void print_findings(const struct overview *overview, FILE *out) {
+    enum { FIGURE_COLUMNS = 100 - 9 - 2 - 27 - 2 };
     if (overview->n_findings > 0)
         (void)fprintf(out, "\nfindings: %zu confirmed, %zu refuted, %zu undecided\n",
                       overview_count(overview, CONFIRMED),
@@ -124,11 +137,10 @@ static void print_findings(const struct overview *overview, FILE *out) {
                       overview_count(overview, UNDECIDED));
     for (size_t i = 0; i < overview->n_findings; i++) {
         const struct finding *finding = &overview->findings[i];
-        const char *separator =
-            finding->figure[0] != '\0' && finding->why[0] != '\0' ? " - " : "";
-        (void)fprintf(out, "%-9s  %-27s  %s%s%s\n", verdict_name(finding->verdict),
-                      overview->experiment->claims[i].id, finding->figure, separator,
-                      finding->why);
+        const char *figure = finding->why[0] != '\0' ? finding->why : finding->figure;
+        (void)fprintf(out, "%-9s  %-27s  %.*s\n", verdict_name(finding->verdict),
+                      overview->experiment->claims[i].id,
+                      fitting_length(figure, FIGURE_COLUMNS), figure);
     }
 }
 

@@ -15,7 +15,7 @@ for name in $names; do
     echo "extern const struct $word ${word}_$name;"
 done
 echo
-echo "const struct ${word}_entry $plural[] = {"
+echo "const struct ${word}_entry ${plural}[] = {"
 for name in $names; do
     echo "    {\"$name\", &${word}_$name},"
 done

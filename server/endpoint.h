@@ -20,7 +20,7 @@ struct endpoint {
 };
 
 /*
- * Reads the path ("/threading/", with or without the trailing slash) and the raw query
+ * Reads the path ("/NAME/", with or without the trailing slash) and the raw query
  * (NULL: none). The work goes to the job; where the request makes no sense the result is
  * ENDPOINT_ERROR and the job has failed with 400 or 404 and one line.
  */

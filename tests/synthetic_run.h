@@ -21,6 +21,7 @@ struct synthetic {
     const char *altered;  /* a cell's name, or NULL */
     double stretch;       /* of its latencies, from the first rank (1) to the last */
     double altered_noise; /* between its repeats */
+    bool quick_probes;    /* `/` is quick whatever the strategy does */
     const char *failing;  /* the cell whose first request gets a 500, or NULL */
 };
 
@@ -107,11 +108,12 @@ static json_t *synthetic_requests(const struct synthetic *s,
     return list;
 }
 
-static json_t *synthetic_probes(const struct cell_parameters *p, double end_us,
+static json_t *synthetic_probes(const struct synthetic *s,
+                                const struct cell_parameters *p, double end_us,
                                 double epoch_shift_us, struct random *random) {
     json_t *list = json_array();
     for (double at_us = -500e3; at_us < end_us + 100e3; at_us += p->probe_every_us) {
-        bool busy = at_us >= 0 && at_us < end_us;
+        bool busy = !s->quick_probes && at_us >= 0 && at_us < end_us;
         double latency_us = 150 + 300 * random_uniform(random);
         if (busy && strcmp(p->strategy, "blocking") == 0)
             latency_us += end_us - at_us;
@@ -132,7 +134,7 @@ static void synthetic_write_cell(const char *folder, const struct synthetic *s,
     bool altered = s->altered != NULL && strcmp(p->name, s->altered) == 0;
     double shift = 1 + (altered ? s->altered_noise * (repeat - 1.0) : 0);
     json_t *requests = synthetic_requests(s, p, shift, random, &end_us);
-    json_t *probes = synthetic_probes(p, end_us, prober_earlier_us, random);
+    json_t *probes = synthetic_probes(s, p, end_us, prober_earlier_us, random);
     json_t *cell = cell_build(
         p, repeat, s->t_us, s->effective_cores, synthetic_load(epoch_ns, requests),
         synthetic_load(epoch_ns - prober_earlier_us * 1e3, probes),

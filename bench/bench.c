@@ -1,0 +1,115 @@
+/* The table of benches and their harness; see bench.h. */
+#include "bench/bench.h"
+
+#include <math.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "common/clock.h"
+#include "common/counting.h"
+#include "common/error.h"
+#include "common/machine.h"
+#include "common/stats.h"
+#include "director/measure.h"
+#include "director/process.h"
+#include "loadgen/load.h"
+#include "server/serve.h"
+
+static const struct bench *const groups[] = {bench_makespan, bench_requests,
+                                             bench_waiting, bench_gil};
+
+void bench_start_server(struct process *server, const char *const *options, char *url,
+                        size_t url_bytes) {
+    char why[200];
+    if (measure_start_server(server, options, url, url_bytes, why, sizeof why) != 0)
+        error_exit("bench: %s", why);
+}
+
+json_t *bench_load(const char *const *options) {
+    struct process process;
+    char file[64];
+    const char *words[PROCESS_MAX_ARGUMENTS] = {"juggle", "load", "-q", "--json", file};
+    size_t n_words = 5;
+    (void)snprintf(file, sizeof file, "/tmp/juggle-bench-%d.json", (int)getpid());
+    while (*options != NULL && n_words + 1 < PROCESS_MAX_ARGUMENTS)
+        words[n_words++] = *options++;
+    if (process_start(&process, words, false) != 0 ||
+        process_wait(&process, clock_now_ns() + 120 * NS_PER_S, NULL) != 0)
+        error_exit("bench: the load generator failed or was interrupted");
+    json_t *load = json_load_file(file, 0, NULL);
+    (void)unlink(file);
+    if (load == NULL)
+        error_exit("bench: the load generator left no results");
+    return load;
+}
+
+void bench_pin(int cpu) {
+    static cpu_set_t all;
+    static int is_known;
+    if (!is_known)
+        (void)sched_getaffinity(0, sizeof all, &all);
+    is_known = 1;
+    cpu_set_t wanted = all;
+    for (int i = 0, seen = 0; cpu >= 0 && i < CPU_SETSIZE; i++)
+        if (CPU_ISSET(i, &all) && seen++ == cpu % CPU_COUNT(&all)) {
+            CPU_ZERO(&wanted);
+            CPU_SET(i, &wanted);
+            break;
+        }
+    (void)sched_setaffinity(0, sizeof wanted, &wanted);
+}
+
+/* 1 when the bound was missed. */
+static int run_bench(const struct bench *bench) {
+    struct bench_result result = {0};
+    bench->run(&result);
+    bench_pin(-1);
+    if (result.skipped[0] != '\0') {
+        (void)printf("skipped  %-58s %s\n", bench->name, result.skipped);
+        return 0;
+    }
+    stats_sort(result.values, result.n_values);
+    double median = stats_quantile(result.values, result.n_values, 0.5);
+    int is_kept = median >= bench->least && median <= bench->most;
+    char bounds[64];
+    if (bench->least > 0 && isfinite(bench->most))
+        (void)snprintf(bounds, sizeof bounds, "%g to %g", bench->least, bench->most);
+    else
+        (void)snprintf(bounds, sizeof bounds,
+                       bench->least > 0 ? "at least %g" : "at most %g",
+                       bench->least > 0 ? bench->least : bench->most);
+    (void)printf("%-8s %-58s %7.3f %s(%s; %.3f .. %.3f in %zu)\n",
+                 is_kept ? "kept" : "MISSED", bench->name, median, bench->unit, bounds,
+                 result.values[0], result.values[result.n_values - 1], result.n_values);
+    if (result.detail[0] != '\0')
+        (void)printf("         %s\n", result.detail);
+    (void)fflush(stdout);
+    return !is_kept;
+}
+
+int main(int argc, char **argv) {
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (argc > 1 && strcmp(argv[1], "serve") == 0)
+        return serve_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "load") == 0)
+        return load_main(argc - 1, argv + 1);
+    process_watch_interrupts();
+    (void)printf("%s, %u usable CPUs, effective cores %.2f\n", machine_cpu_model(),
+                 machine_usable_cpus(),
+                 counting_effective_cores(
+                     machine_usable_cpus(),
+                     (uint64_t)(300 * counting_calibrate(300 * NS_PER_MS)), NULL));
+    int n_missed = 0;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        for (const struct bench *bench = groups[i]; bench->name != NULL; bench++)
+            if (argc < 2 || strstr(bench->name, argv[1]) != NULL)
+                n_missed += run_bench(bench);
+    (void)printf("%d bound%s missed\n", n_missed, n_missed == 1 ? "" : "s");
+    return n_missed > 0;
+}

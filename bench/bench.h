@@ -1,0 +1,51 @@
+/*
+ * `make bench`: speed and memory, as ratios within one run. Each bench measures a thing
+ * and what it is held against in turn, pair by pair, and answers with one ratio per pair;
+ * the median is held against the bound. A missed bound is said, never hidden.
+ */
+#ifndef JUGGLE_BENCH_BENCH_H
+#define JUGGLE_BENCH_BENCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+enum { BENCH_MAX_PAIRS = 64 };
+
+struct bench_result {
+    double values[BENCH_MAX_PAIRS]; /* one per pair */
+    size_t n_values;
+    char detail[200];  /* absolute figures behind the ratio */
+    char skipped[200]; /* why nothing was measured; "" otherwise */
+};
+
+struct bench {
+    const char *name;
+    const char *unit;   /* behind the figure: "", "s", "KiB" */
+    double least, most; /* where the median must lie; 0 and INFINITY: no bound */
+    void (*run)(struct bench_result *result);
+};
+
+/* Each file's benches, name NULL at the end. */
+extern const struct bench bench_makespan[];
+extern const struct bench bench_requests[];
+extern const struct bench bench_waiting[];
+extern const struct bench bench_gil[];
+
+/* A server of this binary on a free port; ends the process when it cannot start. */
+struct process;
+void bench_start_server(struct process *server, const char *const *options, char *url,
+                        size_t url_bytes);
+
+/*
+ * Runs this binary's load generator and returns what it wrote with --json, or stops the
+ * bench. `options` NULL at the end.
+ */
+
+json_t *bench_load(const char *const *options);
+
+/* From here on this process and what it starts run on that CPU; -1: on any it may. */
+void bench_pin(int cpu);
+
+#endif

@@ -1,0 +1,104 @@
+#!/bin/sh
+# The front door: installs what is missing, builds, and runs. Everything else is C.
+#
+#   ./run.sh [options of 'juggle run']    measure, then report
+#   ./run.sh test                         build and run every test
+#   ./run.sh bench                        speed and memory against peers
+#   --no-install, first                   never install anything
+set -eu
+cd "$(dirname "$0")"
+
+may_install=yes
+if [ "${1-}" = --no-install ]; then
+    may_install=no
+    shift
+fi
+task=run
+case "${1-}" in
+test | bench)
+    task=$1
+    shift
+    ;;
+esac
+
+say() {
+    printf 'run.sh: %s\n' "$*" >&2
+}
+
+# What is missing, as lines "package: what it is for".
+missing=''
+needs() { # needs PACKAGE PURPOSE CHECK...
+    package=$1
+    purpose=$2
+    shift 2
+    "$@" >/dev/null 2>&1 || missing="$missing$package: $purpose
+"
+}
+has_command() {
+    command -v "$1"
+}
+
+needs gcc 'the compiler' has_command "${CC:-cc}"
+needs libc6-dev 'the C library'\''s headers' test -e /usr/include/stdlib.h
+needs make 'builds juggle' has_command make
+needs pkg-config 'finds the libraries' has_command pkg-config
+needs libevent-dev 'the server'\''s event loop' pkg-config --exists libevent_pthreads
+needs libcurl4-openssl-dev 'upstream fetches and the load generator' pkg-config --exists libcurl
+needs libjansson-dev 'results as JSON' pkg-config --exists jansson
+needed=$missing
+missing=''
+[ "$task" = test ] || needs gnuplot-nox 'draws the charts' has_command gnuplot
+wanted=$missing
+missing=''
+if [ "$task" = test ]; then
+    needs gnuplot-nox 'draws the charts' has_command gnuplot
+    needs libcmocka-dev 'unit tests' pkg-config --exists cmocka
+    needs bats 'tests of the command line' has_command bats
+    needs curl 'asks servers in those tests' has_command curl
+    needs jq 'reads JSON in those tests' has_command jq
+    needed=$needed$missing
+fi
+
+install_packages() { # install_packages "package: purpose" lines
+    packages=$(printf '%s' "$1" | cut -d: -f1 | tr '\n' ' ')
+    packages=${packages% }
+    as_root=''
+    [ "$(id -u)" -eq 0 ] || as_root='sudo '
+    command="${as_root}apt-get install -y --no-install-recommends $packages"
+    say 'missing here:'
+    printf '%s' "$1" | sed 's/^\([^:]*\): /  \1 - /' >&2
+    if [ "$may_install" = no ]; then
+        say "not installing (--no-install); to do it yourself: $command"
+        return 1
+    fi
+    if ! has_command apt-get >/dev/null; then
+        say 'there is no apt-get here: install what these packages hold (Debian names) with'
+        say "the package manager of this system, then call ./run.sh again: $packages"
+        return 1
+    fi
+    if [ -n "$as_root" ] && ! has_command sudo >/dev/null; then
+        say "not root, and there is no sudo; as root, type: ${command#sudo }"
+        return 1
+    fi
+    say "installing: $command"
+    # shellcheck disable=SC2086
+    if { $as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $command -qq; } >&2; then
+        return 0
+    fi
+    say "that failed; when the network is back, type: $command"
+    return 1
+}
+
+if [ -n "$needed" ]; then
+    install_packages "$needed$wanted" || exit 2
+elif [ -n "$wanted" ] && ! install_packages "$wanted"; then
+    say 'going on without charts; "bin/juggle report results/latest" draws them later'
+fi
+
+jobs=$(nproc 2>/dev/null || echo 2)
+case $task in
+test) exec make -j "$jobs" test "$@" ;;
+bench) exec make -j "$jobs" bench "$@" ;;
+esac
+make -s -j "$jobs"
+exec bin/juggle run "$@"

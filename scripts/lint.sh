@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Checks that a machine can make: include directions, names of strategies, formatting,
+# headers that compile alone, cppcheck and shellcheck where they are installed.
+# lint.sh C_AND_H_FILES...
+set -u
+cd "$(dirname "$0")/.." || exit 2
+status=0
+complain() {
+    echo "lint: $*"
+    status=1
+}
+
+# Which folders a folder may include from, itself apart.
+allowed() {
+    case $1 in
+    common) echo '' ;;
+    server) echo 'common strategies' ;; # front and serve know the contract, nothing more
+    strategies) echo 'common server' ;;
+    loadgen) echo 'common' ;;
+    measured) echo 'common' ;;
+    experiments) echo 'common measured' ;;
+    report) echo 'common measured experiments' ;;
+    director) echo 'common measured experiments report strategies' ;;
+    *) echo 'common server strategies loadgen measured experiments report director' ;;
+    esac
+}
+for file in "$@"; do
+    case $file in */*) folder=${file%%/*} ;; *) continue ;; esac
+    [ -d "$folder" ] || continue
+    may=" $folder $(allowed "$folder") "
+    while read -r included; do
+        case $may in *" $included "*) ;; *) complain "$file includes $included/, which it may not" ;; esac
+    done < <(sed -n 's/^#include "\([a-z]*\)\/.*/\1/p' "$file")
+done
+grep -nE '#include "strategies/' server/*.[ch] | grep -v '"strategies/strategy.h"' &&
+    complain 'the server includes a strategy'
+# The core below the strategies must not even know the contract.
+grep -lE '#include "(strategies|server/(front|endpoint|serve))' \
+    server/{job,loop,gil,steps,fetch,worker_process,spawner_child}.[ch] 2>/dev/null &&
+    complain 'the core of the server includes its front'
+
+# Outside its own file and the experiments nobody calls a strategy by its name.
+for file in strategies/*.c; do
+    name=$(basename "$file" .c)
+    if grep -nE "\"/?$name/?\"|strategy_$name" common/*.[ch] server/*.[ch] loadgen/*.[ch] \
+        measured/*.[ch] report/*.[ch] director/*.[ch] plots/*.gp juggle.c; then
+        complain "names the strategy '$name'"
+    fi
+done
+
+flags="-std=c11 -D_GNU_SOURCE -I. $(pkg-config --cflags libevent libcurl jansson)"
+for file in "$@"; do
+    case $file in
+    *.h)
+        # shellcheck disable=SC2086
+        ${CC:-cc} $flags -Wall -fsyntax-only -x c "$file" 2>/dev/null || complain "$file does not compile alone"
+        ;;
+    esac
+done
+
+if command -v clang-format >/dev/null; then
+    clang-format --dry-run -Werror "$@" || complain "formatting differs; 'make format' mends it"
+else
+    echo 'lint: formatting not checked: install clang-format'
+fi
+if command -v cppcheck >/dev/null; then
+    cppcheck --quiet --std=c11 --enable=warning,portability --error-exitcode=1 \
+        --suppress=missingIncludeSystem --inline-suppr -D_GNU_SOURCE -I. "$@" || complain 'cppcheck found something'
+else
+    echo 'lint: cppcheck not run: install cppcheck'
+fi
+if command -v shellcheck >/dev/null; then
+    shellcheck run.sh .ci/run scripts/*.sh tests/*.sh || complain 'shellcheck found something'
+else
+    echo 'lint: shell not checked: install shellcheck'
+fi
+[ $status -eq 0 ] && echo 'lint: clean'
+exit $status

@@ -1,0 +1,196 @@
+#!/usr/bin/env bats
+# `juggle load` as its users call it, against a server of our own on a free port.
+
+setup_file() {
+    # 3>&- : bats waits for everything that holds its descriptor 3
+    "$JUGGLE" serve -p 0 --turns-per-ms 1000 >"$BATS_FILE_TMPDIR/serve.log" 2>&1 3>&- &
+    echo $! >"$BATS_FILE_TMPDIR/serve.pid"
+    for _ in $(seq 100); do
+        URL=$(sed -n 's/.*listening on \(http:[^ ]*\)\/.*/\1/p' "$BATS_FILE_TMPDIR/serve.log")
+        [ -n "$URL" ] && break
+        sleep 0.1
+    done
+    [ -n "$URL" ]
+    export URL
+}
+
+teardown_file() {
+    kill "$(cat "$BATS_FILE_TMPDIR/serve.pid")"
+    wait "$(cat "$BATS_FILE_TMPDIR/serve.pid")" || true
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+# Runs with stdout and stderr apart.
+load() {
+    status=0
+    "$JUGGLE" load "$@" >out 2>err || status=$?
+}
+
+# One line on stderr, exit 2, and nothing sent.
+refused() {
+    load "$@"
+    [ "$status" -eq 2 ]
+    [ "$(wc -l <err)" -eq 1 ]
+    [ ! -s out ]
+}
+
+# What a jq expression says of a file; $r stands for its requests.
+field() {
+    jq -c ".requests as \$r | $2" "$1"
+}
+
+@test "users times rounds requests, statistics on stderr, nothing on stdout" {
+    load -c 3 -r 4 "$URL/"
+    [ "$status" -eq 0 ]
+    [ ! -s out ]
+    grep -q "^Transactions:		          12 hits$" err
+    grep -q "^Availability:		      100.00 %$" err
+    grep -q "^p50:			" err
+    grep -q "^p99:			         n/a (needs 800)$" err
+}
+
+@test "without -c and -r: ten users, one request each" {
+    load "$URL/"
+    grep -q "Preparing 10 concurrent users" err
+    grep -q "^Transactions:		          10 hits$" err
+}
+
+@test "-v prints a line for each request on stdout" {
+    load -v -c 2 -r 2 "$URL/delay/?ms=0"
+    [ "$(grep -c '^HTTP/1.1 200     0\.0[0-9] secs: .* bytes ==> GET  /delay/?ms=0$' out)" -eq 4 ]
+}
+
+@test "-q prints nothing" {
+    load -q "$URL/"
+    [ "$status" -eq 0 ]
+    [ ! -s out ]
+    [ ! -s err ]
+}
+
+@test "-j prints siege's keys with units and percentiles, and no text" {
+    load -j -c 2 -r 5 "$URL/"
+    [ ! -s err ]
+    [ "$(field out '[.transactions, .units.elapsed_time, .percentiles.p99]')" = '[10,"s",null]' ]
+    [ "$(field out 'keys_unsorted[:12] | join(" ")')" = "\"transactions availability elapsed_time data_transferred response_time transaction_rate throughput concurrency successful_transactions failed_transactions longest_transaction shortest_transaction\"" ]
+}
+
+@test "--json writes every request, with what the server said of it" {
+    load -c 4 -r 3 --json r.json "$URL/threading/?work=sleep:5ms"
+    [ "$(field r.json '[.schema, .kind, .mode, .users, .rounds, .connections_opened, ($r | length)]')" = '[1,"juggle load","closed",4,3,4,12]' ]
+    [ "$(field r.json '$r[0] | keys_unsorted | join(" ")')" = "\"id user path planned_us start_us connect_us first_byte_us latency_us status bytes queue_us run_us worker error\"" ]
+    [ "$(field r.json '$r | all(.run_us >= 5000 and .latency_us >= .run_us)')" = true ]
+    [ "$(field r.json '$r | all(.start_us <= .worker.from_us and .worker.from_us <= .worker.to_us and .worker.to_us <= .start_us + .latency_us)')" = true ]
+    [ "$(field r.json '$r | map(.user) | sort')" = '[0,0,0,1,1,1,2,2,2,3,3,3]' ]
+    [ "$(ls)" = "err
+out
+r.json" ]
+}
+
+@test "a status of 400 and above is a failure: exit 1" {
+    load -c 2 -r 2 "$URL/nothing-here"
+    [ "$status" -eq 1 ]
+    grep -q "^Failed transactions:	           4$" err
+    grep -q "^Availability:		        0.00 %$" err
+}
+
+@test "a refused connection and a slow answer are samples with a kind" {
+    load -c 2 -r 2 --json r.json http://127.0.0.1:1/
+    [ "$status" -eq 1 ]
+    [ "$(field r.json '$r | map(.error) | unique')" = '["refused"]' ]
+    load -c 1 -r 1 --timeout 100ms --json r.json "$URL/delay/?ms=2000"
+    [ "$status" -eq 1 ]
+    [ "$(field r.json '$r[0] | [.error, .status, .latency_us > 90e3 and .latency_us < 1e6]')" = '["timeout",0,true]' ]
+}
+
+@test "-t ends on time and cuts off what is in flight, without failing" {
+    load -c 3 -t 300ms --json r.json "$URL/delay/?ms=5000"
+    [ "$status" -eq 0 ]
+    [ "$(field r.json '[.cut_off, ($r | length), .elapsed_s >= 0.3 and .elapsed_s < 0.6]')" = '[3,0,true]' ]
+    grep -q "^Cut off at the end:	           3$" err
+}
+
+@test "-f takes URLs in turn, -r once each of them once, POSTs included" {
+    printf 'HOST=%s\n# none\n$(HOST)/one\n$(HOST)/delay/?ms=0 POST a=b\n' "$URL" >urls
+    load -v -c 2 -r once -f urls
+    [ "$(grep -c 'GET  /one$' out)" -eq 2 ]
+    [ "$(grep -c 'POST /delay/?ms=0$' out)" -eq 2 ]
+}
+
+@test "open loop: the rate is kept, latency counts from the planned start" {
+    load --rate 200/s -t 1s --seed 5 --json r.json "$URL/"
+    [ "$status" -eq 0 ]
+    [ "$(field r.json '[.mode, .seed, .users, ($r | length) > 140 and ($r | length) < 260]')" = '["open",5,null,true]' ]
+    [ "$(field r.json '$r | all(.start_us >= .planned_us and .latency_us >= .start_us - .planned_us)')" = true ]
+    planned=$(field r.json '$r | map(.planned_us) | sort | .[:20]')
+    load --rate 200 -t 300ms --seed 5 --json r.json "$URL/"
+    [ "$(field r.json '$r | map(.planned_us) | sort | .[:20]')" = "$planned" ]
+}
+
+@test "SIGTERM and SIGINT leave complete files; 0 and 130" {
+    for pair in TERM:0 INT:130; do
+        # a shell without job control starts background jobs with SIGINT ignored
+        status=0
+        timeout -s "${pair%:*}" --foreground --preserve-status 0.5 \
+            "$JUGGLE" load -q --rate 50 -t 1h --json r.json "$URL/" || status=$?
+        [ "$status" -eq "${pair#*:}" ]
+        [ "$(field r.json '$r | length > 5')" = true ]
+        rm r.json
+    done
+}
+
+@test "-l appends a line of statistics, -m marks it" {
+    load -q -llog -m "first try" "$URL/"
+    load -q -llog "$URL/"
+    [ "$(wc -l <log)" -eq 4 ]
+    grep -q "Date & Time,  Trans," log
+    grep -qF "**** first try ****" log
+}
+
+@test "-g shows the headers, -p the body too" {
+    load -g "$URL/"
+    grep -q "^GET / HTTP/1.1" out
+    grep -q "^HTTP/1.1 200" out
+    headers=$(wc -c <out)
+    load -p "$URL/"
+    [ "$(wc -c <out)" -gt "$headers" ]
+}
+
+@test "-H, -A and -T reach the server" {
+    printf '%s/ POST x=1\n' "$URL" >urls
+    load -g -H 'X-One: 1' -H 'X-Two: 2' -A me/1 -T text/plain -f urls
+    for line in 'X-One: 1' 'X-Two: 2' 'User-Agent: me/1' 'Content-Type: text/plain' 'POST / HTTP/1.1'; do
+        grep -q "^$line" out
+    done
+}
+
+@test "wrong calls are one line and exit 2" {
+    refused
+    refused --bogus "$URL"
+    refused -c 0 "$URL"
+    refused -c "$URL"
+    refused -c 999999 "$URL"
+    refused -r 0 "$URL"
+    refused -t 5x "$URL"
+    refused -d -1 "$URL"
+    refused -H nocolon "$URL"
+    refused --rate 5 "$URL"
+    refused --rate x -t 1s "$URL"
+    refused --arrivals never "$URL"
+    refused --timeout 5 "$URL"
+    refused ftp://127.0.0.1/
+    refused http://
+    refused http://127.0.0.1:99999/
+    refused "$URL" "$URL"
+    refused -f nowhere
+    refused --json nowhere/r.json "$URL"
+    refused --json . "$URL"
+    mkfifo pipe
+    refused --json pipe "$URL"
+    refused -lnowhere/log "$URL"
+    printf '%s\nhttp://\n' "$URL" >urls
+    refused -f urls
+    grep -q "urls, line 2" err
+}

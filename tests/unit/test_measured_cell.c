@@ -1,0 +1,157 @@
+/* Cell files: what is written is what is read, and broken files are named by field. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "measured/fields.h"
+#include "tests/synthetic_run.h"
+
+static char folder[] = "/tmp/juggle-test-XXXXXX";
+static char path[256];
+
+static int make_folder(void **state) {
+    (void)state;
+    struct synthetic one = synthetic_default;
+    one.repeats = 1;
+    if (mkdtemp(folder) == NULL)
+        return -1;
+    synthetic_write(folder, &one);
+    (void)snprintf(path, sizeof path, "%s/cells/blocking-r1.json", folder);
+    return 0;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    char command[300];
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command);
+}
+
+static void test_reads_what_was_built(void **state) {
+    (void)state;
+    struct cell cell;
+    char why[512];
+    assert_int_equal(cell_read(path, &cell, why, sizeof why), 0);
+    assert_string_equal(cell.parameters.strategy, "blocking");
+    assert_int_equal(cell.parameters.users, 10);
+    assert_int_equal(cell.n_requests, 10);
+    assert_true(cell.t_us == 200e3);
+    assert_int_equal(cell.requests[0].process, 100);
+    assert_null(cell.requests[0].error);
+    assert_true(sample_is_answered(&cell.requests[0]));
+    cell_free(&cell);
+}
+
+static void test_moves_probes_to_the_users_epoch(void **state) {
+    (void)state;
+    struct cell cell;
+    char why[512];
+    assert_int_equal(cell_read(path, &cell, why, sizeof why), 0);
+    /* The prober's epoch is 700 ms earlier and its first request 200 ms after that. */
+    assert_true(fabs(cell.probes[0].planned_us + 500e3) < 1);
+    assert_true(fabs(cell.probes[50].planned_us) < 1);
+    cell_free(&cell);
+}
+
+static void test_refuses_loads_without_samples(void **state) {
+    (void)state;
+    struct cell_parameters parameters = {0};
+    assert_null(cell_build(&parameters, 1, 1, 1, json_object(), NULL, json_object(),
+                           json_object()));
+}
+
+/* One way to break a good file, and what the error must name. */
+struct damage {
+    void (*apply)(json_t *cell);
+    const char *names;
+};
+
+static void drop_t(json_t *cell) {
+    (void)json_object_del(cell, "t_us");
+}
+
+static void make_latency_text(json_t *cell) {
+    json_t *sample = json_array_get(json_object_get(cell, "requests"), 3);
+    (void)json_object_set_new(sample, "latency_us", json_string("soon"));
+}
+
+static void drop_worker_start(json_t *cell) {
+    json_t *sample = json_array_get(json_object_get(cell, "requests"), 0);
+    (void)json_object_del(json_object_get(sample, "worker"), "from_us");
+}
+
+static void make_newer(json_t *cell) {
+    (void)json_object_set_new(cell, "schema", json_integer(CELL_SCHEMA + 1));
+}
+
+static void make_foreign(json_t *cell) {
+    (void)json_object_set_new(cell, "kind", json_string("siege log"));
+}
+
+static void make_probes_object(json_t *cell) {
+    (void)json_object_set_new(cell, "probes", json_object());
+}
+
+static void make_sample_number(json_t *cell) {
+    (void)json_array_set_new(json_object_get(cell, "probes"), 2, json_integer(1));
+}
+
+static void drop_parameters(json_t *cell) {
+    (void)json_object_del(cell, "parameters");
+}
+
+static void test_names_the_broken_field(void **state) {
+    (void)state;
+    static const struct damage damages[] = {
+        {drop_t, "t_us: a number above 0 is expected, it is missing"},
+        {make_latency_text, "requests[3].latency_us: a number is expected"},
+        {drop_worker_start, "requests[0].worker.from_us: a number is expected"},
+        {make_newer, "schema: 2 is newer"},
+        {make_foreign, "kind: \"juggle cell\" is expected, it is siege log"},
+        {make_probes_object, "probes: an array is expected"},
+        {make_sample_number, "probes[2]: an object is expected"},
+        {drop_parameters, "parameters: an object is expected"},
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        char broken[300], why[512] = "";
+        struct cell cell;
+        json_t *json = json_load_file(path, 0, NULL);
+        damages[i].apply(json);
+        (void)snprintf(broken, sizeof broken, "%s/broken.json", folder);
+        assert_int_equal(files_write_json(broken, json), 0);
+        json_decref(json);
+        assert_int_not_equal(cell_read(broken, &cell, why, sizeof why), 0);
+        if (strstr(why, damages[i].names) == NULL || strstr(why, broken) == NULL)
+            fail_msg("expected '%s' in '%s'", damages[i].names, why);
+    }
+}
+
+static void test_names_the_line_of_a_truncated_file(void **state) {
+    (void)state;
+    char broken[300], why[512] = "";
+    struct cell cell;
+    (void)snprintf(broken, sizeof broken, "%s/short.json", folder);
+    FILE *stream = fopen(broken, "w");
+    (void)fputs("{\n \"schema\": 1,\n \"kind\": \"jugg", stream);
+    (void)fclose(stream);
+    assert_int_not_equal(cell_read(broken, &cell, why, sizeof why), 0);
+    assert_non_null(strstr(why, "line 3"));
+    assert_int_not_equal(cell_read("/nowhere/x.json", &cell, why, sizeof why), 0);
+    assert_non_null(strstr(why, "/nowhere/x.json"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reads_what_was_built),
+        cmocka_unit_test(test_moves_probes_to_the_users_epoch),
+        cmocka_unit_test(test_refuses_loads_without_samples),
+        cmocka_unit_test(test_names_the_broken_field),
+        cmocka_unit_test(test_names_the_line_of_a_truncated_file),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,136 @@
+/* Results folders: order, repeats, and what is left out is named. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/synthetic_run.h"
+
+static char folder[64];
+
+static int make_folder(void **state) {
+    (void)state;
+    (void)snprintf(folder, sizeof folder, "/tmp/juggle-test-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        return -1;
+    synthetic_write(folder, &synthetic_default);
+    return 0;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command);
+}
+
+static struct run *read_folder(void) {
+    char why[512];
+    struct run *run = run_read(folder, why, sizeof why);
+    if (run == NULL)
+        fail_msg("%s", why);
+    return run;
+}
+
+static void in_folder(char path[256], const char *name) {
+    (void)snprintf(path, 256, "%s/%s", folder, name);
+}
+
+static void test_keeps_the_order_of_the_plan(void **state) {
+    (void)state;
+    struct run *run = read_folder();
+    assert_int_equal(run->n_series, 8);
+    assert_string_equal(run->series[0].parameters->name, "blocking");
+    assert_string_equal(run->series[7].parameters->name, "processing");
+    assert_int_equal(run->series[1].n_repeats, 3);
+    assert_int_equal(run->series[1].repeats[2]->repeat, 3);
+    assert_true(run->series[0].published.mean_t == 5.51);
+    assert_int_equal(run->n_left_out, 0);
+    assert_non_null(run_find(run, "hybrid-shared"));
+    assert_null(run_find(run, "nobody"));
+    run_free(run);
+}
+
+static void test_leaves_out_what_cannot_be_read(void **state) {
+    (void)state;
+    char path[256], other[256];
+    in_folder(path, "cells/forking-r2.json");
+    assert_int_equal(truncate(path, 1000), 0);
+    in_folder(path, "cells/threading-r1.json");
+    in_folder(other, "cells/stranger.json");
+    assert_int_equal(link(path, other), 0); /* the same repeat, twice */
+    in_folder(path, "cells/notes.txt");
+    (void)fclose(fopen(path, "w"));
+    struct run *run = read_folder();
+    assert_int_equal(run_find(run, "forking")->n_repeats, 2);
+    assert_int_equal(run_find(run, "threading")->n_repeats, 3);
+    assert_int_equal(run->n_left_out, 2);
+    assert_non_null(strstr(run->left_out[0], "cells/forking-r2.json: line "));
+    assert_non_null(strstr(run->left_out[1], "repeat 1 of threading is there twice"));
+    run_free(run);
+}
+
+static void test_names_strangers_and_the_missing(void **state) {
+    (void)state;
+    char path[256];
+    in_folder(path, "run.json");
+    json_t *json = json_load_file(path, 0, NULL);
+    json_t *cells = json_object_get(json, "cells");
+    (void)json_object_set_new(json_array_get(cells, 0), "name", json_string("renamed"));
+    assert_int_equal(files_write_json(path, json), 0);
+    json_decref(json);
+    struct run *run = read_folder();
+    assert_int_equal(run->n_series, 7);
+    assert_int_equal(run->n_left_out, 4);
+    assert_non_null(strstr(run->left_out[0], "renamed: planned"));
+    assert_non_null(strstr(run->left_out[1], "'blocking' is not a cell of this run"));
+    run_free(run);
+}
+
+static void test_refuses_foreign_and_newer_runs(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *names;
+    } broken[] = {
+        {"{\"kind\":\"juggle run\",\"schema\":99}", "schema: 99 is newer"},
+        {"{\"kind\":\"other\",\"schema\":1}", "kind:"},
+        {"[]", "kind:"},
+        {"{\"kind\":\"juggle run\",\"schema\":1}", "experiment: a text is expected"},
+        {"{\"kind\":\"juggle run\",\"schema\":1,\"experiment\":\"article\"}",
+         "cells: an array is expected"},
+        {"{\"kind\":\"juggle "
+         "run\",\"schema\":1,\"experiment\":\"article\",\"cells\":[1]}",
+         "cells[0]: an object is expected"},
+        {"", "line 1"},
+    };
+    char path[256], why[512];
+    in_folder(path, "run.json");
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        FILE *stream = fopen(path, "w");
+        (void)fputs(broken[i].text, stream);
+        (void)fclose(stream);
+        assert_null(run_read(folder, why, sizeof why));
+        if (strstr(why, broken[i].names) == NULL || strstr(why, "run.json") == NULL)
+            fail_msg("expected '%s' in '%s'", broken[i].names, why);
+    }
+    assert_null(run_read("/nowhere", why, sizeof why));
+    assert_non_null(strstr(why, "/nowhere/run.json"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_keeps_the_order_of_the_plan, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_leaves_out_what_cannot_be_read, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_names_strangers_and_the_missing, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_refuses_foreign_and_newer_runs, make_folder,
+                                        remove_folder),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

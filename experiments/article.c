@@ -177,6 +177,8 @@ static double second_step(const struct cell *cell) {
 #define AT_MOST(high) -INFINITY, (high)
 #define CONDITION(what, cell, figure, low)                                               \
     { what, "", cell, figure, NULL, AT_LEAST(low), true }
+#define CPU_WORK(cell)                                                                   \
+    { "steps that wait", "", cell, metric_n_waiting_steps, NULL, AT_MOST(0), true }
 #define CORES_BEYOND_ONE(cell)                                                           \
     CONDITION("effective cores", cell, metric_effective_cores, 1.2)
 
@@ -198,6 +200,7 @@ static const struct criterion blocking_stops_the_rest[] = {
 
 static const struct criterion gil_serialises[] = {
     CONDITION("users", "threading-gil", n_users, 3),
+    CPU_WORK("threading-gil"),
     {"mean", "x n T", "threading-gil", mean_by_interleaved, NULL, 0.85, 1.15, false},
     {"spread", "of the last", "threading-gil", metric_spread, NULL, AT_MOST(0.3), false},
     {0},
@@ -213,6 +216,7 @@ static const struct criterion threads_keep_answering[] = {
 };
 
 static const struct criterion processes_use_the_cores[] = {
+    CPU_WORK("forking"),
     CORES_BEYOND_ONE("forking"),
     {"last", "x n T / E", "forking", last_by_shared, NULL, 0.75, 1.33, false},
     {"last", "x n T", "forking", last_by_serial, NULL, AT_MOST(0.9), false},
@@ -220,6 +224,7 @@ static const struct criterion processes_use_the_cores[] = {
 };
 
 static const struct criterion pool_makes_a_staircase[] = {
+    CPU_WORK("processing"),
     CONDITION("workers", "processing", n_workers, 2),
     CONDITION("requests per worker", "processing", requests_by_worker, 2),
     {"1st step", "x model", "processing", first_step, NULL, 0.67, 1.5, false},
@@ -230,12 +235,14 @@ static const struct criterion pool_makes_a_staircase[] = {
 };
 
 static const struct criterion fresh_pools_end_together[] = {
+    CPU_WORK("forking"),
     {"E by requests", "", "forking", e_by_requests, NULL, AT_MOST(0.5), true},
     {"spread", "of the last", "forking", metric_spread, NULL, AT_MOST(0.3), false},
     {0},
 };
 
 static const struct criterion without_a_gil_threads_match[] = {
+    CPU_WORK("threading"),
     CORES_BEYOND_ONE("threading"),
     {"last", "x processing's", "threading", metric_last_t, "processing", 0.75, 1.33,
      false},
@@ -245,6 +252,7 @@ static const struct criterion without_a_gil_threads_match[] = {
 };
 
 static const struct criterion hybrid_matches_pool[] = {
+    CPU_WORK("hybrid-shared"),
     {"mean", "x forking's", "hybrid-shared", metric_mean_t, "forking", 0.75, 1.33, false},
     {"spread", "of the last", "hybrid-shared", metric_spread, NULL, AT_LEAST(0.1), false},
     {"spread", "x forking's", "hybrid-shared", metric_spread, "forking", AT_LEAST(1),

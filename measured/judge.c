@@ -28,10 +28,11 @@ append(char *text, size_t text_bytes, const char *format, ...) {
     va_end(arguments);
 }
 
-/* A number to the digits that matter: 1002, 50.2, 5.51, 0.021, 3e-07. */
+/* A number to the digits that matter: 2, 1002, 50.2, 5.51, 0.021, 3e-07. */
 static const char *format_number(double value, char text[32]) {
     double size = fabs(value);
-    int decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+    bool is_whole = size < 1e6 && value == floor(value);
+    int decimals = is_whole ? 0 : size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
     if (size > 0 && size < 0.0995)
         (void)snprintf(text, 32, size < 0.0001 ? "%.0e" : "%.2g", value);
     else
@@ -144,11 +145,11 @@ static void write_rule(const struct claim *claim, struct finding *finding) {
         }
         separator = conditions == 0 ? "; judged only with " : "";
     }
-    append(
-        finding->rule, sizeof finding->rule,
-        "refuted when one of these lies wholly outside, else undecided; with one repeat "
-        "+-%.0f %% of the figure stand in for the interval",
-        JUDGE_ALONE_MARGIN * 100);
+    append(finding->rule, sizeof finding->rule,
+           "refuted when one of them lies wholly outside, undecided otherwise and where "
+           "a condition fails; with one repeat "
+           "+-%.0f %% of the figure stand in for the interval",
+           JUDGE_ALONE_MARGIN * 100);
 }
 
 static bool is_cited(const struct finding *finding, const char *name) {

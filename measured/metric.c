@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/work.h"
 #include "measured/fields.h"
 
 size_t cell_latencies(const struct cell *cell, double *sorted_us) {
@@ -172,6 +173,17 @@ double metric_cpu_per_request_us(const struct cell *cell) {
                    fields_get_number(server, "cpu_system_s");
     double n_answered = (double)cell->n_requests - metric_n_failed(cell);
     return n_answered > 0 ? cpu_s * 1e6 / n_answered : NAN;
+}
+
+double metric_n_waiting_steps(const struct cell *cell) {
+    struct work work;
+    char why[256];
+    double n_waiting = 0;
+    if (work_parse(cell->parameters.work, 1, &work, why, sizeof why) != 0)
+        return NAN;
+    for (unsigned i = 0; i < work.n_steps; i++)
+        n_waiting += work.steps[i].kind != STEP_CPU;
+    return n_waiting;
 }
 
 double metric_t_us(const struct cell *cell) {

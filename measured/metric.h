@@ -36,6 +36,9 @@ metric metric_idle_p50_us, metric_busy_p50_us, metric_busy_max_us, metric_busy_p
 /* CPU seconds of all server processes, probes included, by answered requests. */
 metric metric_cpu_per_request_us;
 
+/* Steps of the work that wait rather than compute: claims about cores need 0. */
+metric metric_n_waiting_steps;
+
 metric metric_n_failed, metric_t_us, metric_effective_cores;
 
 /* When the last request of the users ended. */

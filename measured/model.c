@@ -11,6 +11,11 @@ static bool is_burst(const struct cell *cell) {
     return cell->parameters.rounds == 1 && cell->n_requests > 0 && !cell->open_loop;
 }
 
+/* A burst of jobs that do nothing but compute: only those share cores. */
+static bool is_cpu_burst(const struct cell *cell) {
+    return is_burst(cell) && metric_n_waiting_steps(cell) == 0;
+}
+
 /* The time of `n_jobs` at once on `n_cores`, in T: never less than T itself. */
 static double at_once_t(double n_jobs, double n_cores) {
     return fmax(1, n_jobs / fmax(1, n_cores));
@@ -22,19 +27,19 @@ static double in_turn_t(const struct cell *cell, size_t rank) {
 
 static double interleaved_t(const struct cell *cell, size_t rank) {
     (void)rank;
-    return is_burst(cell) ? (double)cell->n_requests : NAN;
+    return is_cpu_burst(cell) ? (double)cell->n_requests : NAN;
 }
 
 static double shared_t(const struct cell *cell, size_t rank) {
     (void)rank;
-    if (!is_burst(cell) || isnan(cell->effective_cores))
+    if (!is_cpu_burst(cell) || isnan(cell->effective_cores))
         return NAN;
     return at_once_t((double)cell->n_requests, cell->effective_cores);
 }
 
 static double split_servers_t(const struct cell *cell, size_t rank) {
     (void)rank;
-    if (!is_burst(cell) || isnan(cell->effective_cores))
+    if (!is_cpu_burst(cell) || isnan(cell->effective_cores))
         return NAN;
     double n_servers = (double)cell->parameters.processes;
     return at_once_t((double)cell->n_requests, fmin(cell->effective_cores, n_servers));
@@ -42,7 +47,7 @@ static double split_servers_t(const struct cell *cell, size_t rank) {
 
 static double steps_t(const struct cell *cell, size_t rank) {
     size_t n_workers = cell->parameters.workers;
-    if (!is_burst(cell) || isnan(cell->effective_cores) || n_workers == 0)
+    if (!is_cpu_burst(cell) || isnan(cell->effective_cores) || n_workers == 0)
         return NAN;
     size_t n_before = (rank - 1) / n_workers; /* whole steps before this one */
     size_t n_left = cell->n_requests - n_before * n_workers;

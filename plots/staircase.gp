@@ -52,7 +52,7 @@ do for [i=1:n_panels] {
     if (column == 0) { set format y '%g' } else { set format y '' }
     set label 10 label[i] at graph 0.02, graph 1.07 left textcolor rgb hue(place[i]) \
         font middling
-    note = model[i]
+    note = 'no model of this work'
     if (off[i] == off[i]) { note = sprintf('%s: off by %.1f %%', model[i], off[i]) }
     set label 11 note at graph 0.98, graph 0.95 right textcolor rgb faint font small
     plot data index 2 * i + 1 using ($1 - 0.5):2:(1):(0) with vectors nohead \

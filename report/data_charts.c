@@ -5,7 +5,7 @@
 #include "report/data.h"
 #include "report/lanes.h"
 
-enum { MAX_LANES_DRAWN = 64 };
+enum { MAX_LANES_DRAWN = 24 };
 
 /* Panel rows begin with the cell's place in the run, which is its colour everywhere. */
 static void begin_panel(const struct overview *overview, size_t index, FILE *out) {

@@ -47,7 +47,7 @@ static int by_owner(const void *left, const void *right) {
 /* The track that can take this job, a new one when none is free. */
 static struct track *find_track(struct track *tracks, size_t *n_tracks,
                                 const struct sample *sample) {
-    double process_from_us = sample->from_us, thread_from_us = sample->from_us;
+    double process_from_us = sample->from_us, thread_from_us = process_from_us;
     for (size_t i = 0; i < *n_tracks; i++) {
         struct track *track = &tracks[i];
         if (track->process != sample->process)

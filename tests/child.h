@@ -54,8 +54,8 @@ static inline int child_run(void (*body)(const void *context), const void *conte
         size_t used = 0;
         ssize_t n_read;
         (void)close(ends[1]);
-        while ((n_read = read(ends[0], output + used,
-                              CHILD_MAX_OUTPUT_BYTES - 1 - used)) > 0)
+        while ((n_read =
+                    read(ends[0], output + used, CHILD_MAX_OUTPUT_BYTES - 1 - used)) > 0)
             used += (size_t)n_read;
         output[used] = '\0';
         (void)close(ends[0]);

@@ -21,13 +21,15 @@ struct synthetic {
     const char *altered;  /* a cell's name, or NULL */
     double stretch;       /* of its latencies, from the first rank (1) to the last */
     double altered_noise; /* between its repeats */
-    bool quick_probes;    /* `/` is quick whatever the strategy does */
-    const char *failing;  /* the cell whose first request gets a 500, or NULL */
+    const char *work;
+    bool quick_probes;   /* `/` is quick whatever the strategy does */
+    const char *failing; /* the cell whose first request gets a 500, or NULL */
 };
 
 static const struct synthetic synthetic_default = {.t_us = 200e3,
                                                    .effective_cores = 1.8,
                                                    .noise = 0.01,
+                                                   .work = "cpu:1000000",
                                                    .users = 10,
                                                    .repeats = 3,
                                                    .cpus = 2,
@@ -167,7 +169,7 @@ static void synthetic_write(const char *folder, const struct synthetic *s) {
     (void)files_make_folder(path);
     for (size_t i = 0; i < n; i++) {
         struct published *was = &plans[i].published;
-        plans[i].parameters.work = "cpu:200ms";
+        plans[i].parameters.work = s->work;
         json_t *published =
             was->mean_t > 0 ? json_pack("{s:f, s:f, s:f}", "mean_t", was->mean_t,
                                         "first_t", was->first_t, "last_t", was->last_t)

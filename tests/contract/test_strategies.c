@@ -257,8 +257,8 @@ static void run_two_waves(const void *context) {
 
 /* A fetch, and a CPU step that must not be run when the fetch fails. */
 static void run_failing_fetch(const struct trial *trial, const char *url, int status) {
-    static const struct work row = {
-        .n_steps = 2, .steps = {{STEP_FETCH, 0}, {STEP_CPU, STEP_AMOUNT}}};
+    static const struct work row = {.n_steps = 2,
+                                    .steps = {{STEP_FETCH, 0}, {STEP_CPU, STEP_AMOUNT}}};
     struct scene scene;
     struct tried_job tried[POOL_SIZE];
     open_scene(&scene, trial->strategy, url, trial->gil);
@@ -303,13 +303,26 @@ static void stop_without_jobs(const void *context) {
     close_scene(&scene);
 }
 
+struct victims {
+    pid_t pids[CHILD_MAX_PROCESSES];
+    unsigned n;
+};
+
 static void kill_workers(evutil_socket_t fd, short what, void *context) {
     (void)fd, (void)what;
-    unsigned *n_killed = context;
-    static pid_t workers[CHILD_MAX_PROCESSES];
-    unsigned n = child_find_grandchildren(workers, CHILD_MAX_PROCESSES);
-    for (unsigned i = 0; i < n; i++)
-        *n_killed += kill(workers[i], SIGKILL) == 0;
+    struct victims *victims = context;
+    victims->n = child_find_grandchildren(victims->pids, CHILD_MAX_PROCESSES);
+    for (unsigned i = 0; i < victims->n; i++)
+        (void)kill(victims->pids[i], SIGKILL);
+}
+
+/* Until they are gone, and the loop has seen what there is to see of that. */
+static void let_die(struct scene *scene, const struct victims *victims) {
+    for (unsigned i = 0; i < victims->n; i++)
+        while (kill(victims->pids[i], 0) == 0)
+            (void)usleep(1000);
+    for (int i = 0; i < 3; i++)
+        (void)event_base_loop(loop_base(scene->loop), EVLOOP_NONBLOCK);
 }
 
 /*
@@ -323,9 +336,10 @@ static void lose_workers(const void *context) {
     const struct trial *trial = context;
     struct scene scene;
     struct tried_job first[2 * POOL_SIZE], second[N_JOBS];
-    unsigned n_killed = 0, n_failed = 0;
+    static struct victims victims;
+    unsigned n_failed = 0;
     open_scene(&scene, trial->strategy, NULL, trial->gil);
-    struct event *later = evtimer_new(loop_base(scene.loop), kill_workers, &n_killed);
+    struct event *later = evtimer_new(loop_base(scene.loop), kill_workers, &victims);
     check(later != NULL && event_add(later, &(struct timeval){0, 30000}) == 0);
     submit(&scene, first, 2 * POOL_SIZE, &nap, 1);
     run_until_done(&scene);
@@ -338,7 +352,8 @@ static void lose_workers(const void *context) {
         else
             check_success(&first[i]);
     }
-    check(n_failed <= n_killed);
+    check(n_failed <= victims.n);
+    let_die(&scene, &victims);
     submit(&scene, second, N_JOBS, &nothing, 1);
     run_until_done(&scene);
     for (unsigned i = 0; i < N_JOBS; i++)

@@ -113,6 +113,15 @@ static void test_one_core_cannot_settle_parallelism(void **state) {
     expect(&truth, "pool-makes-a-staircase", UNDECIDED, "workers");
 }
 
+static void test_work_that_waits_settles_nothing_about_cores(void **state) {
+    (void)state;
+    struct synthetic truth = synthetic_default;
+    truth.work = "cpu:1000000+sleep:30ms";
+    expect(&truth, "processes-use-the-cores", UNDECIDED, "steps that wait 1, needed");
+    expect(&truth, "gil-serialises", UNDECIDED, "steps that wait");
+    expect(&truth, "blocking-is-linear", CONFIRMED, "");
+}
+
 static void test_more_workers_than_requests_make_no_steps(void **state) {
     (void)state;
     struct synthetic truth = synthetic_default;
@@ -176,6 +185,7 @@ int main(void) {
         cmocka_unit_test(test_noise_leaves_it_undecided),
         cmocka_unit_test(test_probe_under_blocking_as_fast_as_idle_refutes),
         cmocka_unit_test(test_one_core_cannot_settle_parallelism),
+        cmocka_unit_test(test_work_that_waits_settles_nothing_about_cores),
         cmocka_unit_test(test_more_workers_than_requests_make_no_steps),
         cmocka_unit_test(test_one_repeat_is_judged_with_a_margin),
         cmocka_unit_test(test_failed_requests_settle_nothing),

@@ -1,0 +1,154 @@
+/* Files that appear whole or not at all. */
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/files.h"
+
+static char folder[64];
+
+static int make_folder(void **state) {
+    (void)state;
+    (void)strcpy(folder, "/tmp/juggle-test-files-XXXXXX");
+    return mkdtemp(folder) != NULL && chdir(folder) == 0 ? 0 : -1;
+}
+
+static unsigned count_entries(const char *path) {
+    unsigned n = 0;
+    DIR *open = opendir(path);
+    assert_non_null(open);
+    for (struct dirent *entry; (entry = readdir(open)) != NULL;)
+        n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    (void)closedir(open);
+    return n;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf -- '%s'", folder);
+    return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+}
+
+static void a_file_appears_when_it_is_committed(void **state) {
+    (void)state;
+    struct whole_file file;
+    char line[32];
+    struct stat there;
+    assert_int_equal(files_begin(&file, "new"), 0);
+    (void)fputs("whole\nnext\n", file.stream);
+    assert_int_equal(access("new", F_OK), -1);
+    assert_int_equal(files_commit(&file), 0);
+    assert_int_equal(files_read_line("new", line, sizeof line), 0);
+    assert_string_equal(line, "whole");
+    assert_int_equal(stat("new", &there), 0);
+    assert_int_equal(there.st_mode & 0777, 0644);
+    assert_int_equal(count_entries("."), 1);
+}
+
+static void an_old_file_stays_until_the_new_one_is_whole(void **state) {
+    (void)state;
+    struct whole_file file;
+    char line[32];
+    assert_int_equal(files_begin(&file, "old"), 0);
+    (void)fputs("first\n", file.stream);
+    assert_int_equal(files_commit(&file), 0);
+    assert_int_equal(files_begin(&file, "old"), 0);
+    (void)fputs("second\n", file.stream);
+    files_abandon(&file);
+    assert_int_equal(files_read_line("old", line, sizeof line), 0);
+    assert_string_equal(line, "first");
+    assert_int_equal(count_entries("."), 1);
+}
+
+static void what_cannot_be_written_leaves_nothing(void **state) {
+    (void)state;
+    struct whole_file file;
+    char long_path[5000];
+    memset(long_path, 'x', sizeof long_path - 1);
+    long_path[sizeof long_path - 1] = '\0';
+    assert_int_equal(files_begin(&file, "nowhere/file"), -ENOENT);
+    assert_int_equal(files_begin(&file, "."), -EISDIR);
+    assert_int_equal(files_begin(&file, "/dev/null"), -EINVAL);
+    assert_int_equal(files_begin(&file, long_path), -ENAMETOOLONG);
+    assert_int_equal(count_entries("."), 0);
+}
+
+static void a_full_device_is_an_error(void **state) {
+    (void)state;
+    struct whole_file file;
+    if (access("/dev/full", W_OK) != 0)
+        skip();
+    assert_int_equal(files_begin(&file, "full"), 0);
+    file.stream = freopen("/dev/full", "w", file.stream);
+    assert_non_null(file.stream);
+    (void)fputs("more than nothing", file.stream);
+    assert_int_equal(files_commit(&file), -ENOSPC);
+    assert_int_equal(count_entries("."), 0);
+}
+
+static void json_is_read_back_in_its_order(void **state) {
+    (void)state;
+    json_t *json = json_pack("{s:i, s:f, s:[s, n]}", "zebra", 1, "ape", 0.1234567891,
+                             "list", "\xc3\xa4\"\n");
+    assert_int_equal(files_write_json("data.json", json), 0);
+    json_t *again = json_load_file("data.json", 0, NULL);
+    assert_non_null(again);
+    assert_string_equal(json_object_iter_key(json_object_iter(again)), "zebra");
+    assert_true(json_real_value(json_object_get(again, "ape")) == 0.123456789);
+    assert_string_equal(
+        json_string_value(json_array_get(json_object_get(again, "list"), 0)),
+        "\xc3\xa4\"\n");
+    json_decref(again);
+    assert_int_equal(files_write_json("nowhere/data.json", json), -ENOENT);
+    json_decref(json);
+}
+
+static void folders_are_made_with_those_above(void **state) {
+    (void)state;
+    struct stat there;
+    assert_int_equal(files_make_folder("a/b/c"), 0);
+    assert_int_equal(files_make_folder("a/b/c"), 0);
+    assert_int_equal(files_make_folder("a/b/c/d/"), 0);
+    assert_int_equal(stat("a/b/c/d", &there), 0);
+    assert_int_equal(files_make_folder(""), -ENAMETOOLONG);
+    (void)fclose(fopen("plain", "w"));
+    assert_int_equal(files_make_folder("plain/below"), -ENOTDIR);
+    assert_int_equal(files_make_folder("plain"), -ENOTDIR);
+}
+
+static void lines_are_cut_and_missing_ones_are_errors(void **state) {
+    (void)state;
+    char line[4];
+    (void)fclose(fopen("empty", "w"));
+    FILE *stream = fopen("long", "w");
+    (void)fputs("abcdef", stream);
+    (void)fclose(stream);
+    assert_int_equal(files_read_line("nowhere", line, sizeof line), -ENOENT);
+    assert_int_equal(files_read_line("empty", line, sizeof line), -EIO);
+    assert_int_equal(files_read_line("long", line, sizeof line), 0);
+    assert_string_equal(line, "abc");
+}
+
+int main(void) {
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(a_file_appears_when_it_is_committed),
+        IN_FOLDER(an_old_file_stays_until_the_new_one_is_whole),
+        IN_FOLDER(what_cannot_be_written_leaves_nothing),
+        IN_FOLDER(a_full_device_is_an_error),
+        IN_FOLDER(json_is_read_back_in_its_order),
+        IN_FOLDER(folders_are_made_with_those_above),
+        IN_FOLDER(lines_are_cut_and_missing_ones_are_errors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+/* Option tables: values, forms, and one line and exit 2 for what is wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+#include "common/options.h"
+#include "tests/child.h"
+
+enum { MAX_WORDS = 16 };
+
+static struct {
+    bool flag;
+    const char *text, *maybe;
+    uint64_t count, duration_ns;
+    unsigned positive, port;
+    double number;
+} values;
+
+/* An option whose value may be left out: NULL then. */
+static int parse_maybe(const char *text, void *target) {
+    *(const char **)target = text != NULL ? text : "left out";
+    return 0;
+}
+
+static const struct option_type option_maybe = {"a file", parse_maybe};
+
+static void print_more(FILE *out) {
+    (void)fprintf(out, "more to say\n");
+}
+
+static const struct option_row rows[] = {
+    {'f', "flag", NULL, &option_flag, &values.flag, "a flag"},
+    {'t', "text", "TEXT", &option_text, &values.text, "a text"},
+    {'m', "maybe", "[FILE]", &option_maybe, &values.maybe, "perhaps a file"},
+    {0, "count", "N", &option_count, &values.count, "a count"},
+    {0, "positive", "N", &option_positive, &values.positive, "a positive count"},
+    {'p', "port", "N", &option_port, &values.port, "a port"},
+    {0, "number", "N", &option_number, &values.number, "a number"},
+    {'d', "duration", "TIME", &option_duration, &values.duration_ns, "a duration"},
+    {0},
+};
+
+static const struct command command = {"try", "URL", "Tries options.", rows, print_more};
+
+/* Parses words separated by spaces; the index of the first operand. */
+static int parse(const char *words, char *argv[MAX_WORDS], char buffer[256]) {
+    int argc = 0;
+    (void)snprintf(buffer, 256, "try %s", words);
+    for (char *word = strtok(buffer, " "); word != NULL; word = strtok(NULL, " "))
+        argv[argc++] = word;
+    argv[argc] = NULL;
+    memset(&values, 0, sizeof values);
+    return options_parse(&command, argc, argv);
+}
+
+static void values_go_where_their_rows_say(void **state) {
+    (void)state;
+    char *argv[MAX_WORDS], buffer[256];
+    int first = parse("-f --text=a one -p 80 --count 5 --number 0.5 two -d200ms --pos 3",
+                      argv, buffer);
+    assert_true(values.flag);
+    assert_string_equal(values.text, "a");
+    assert_int_equal(values.port, 80);
+    assert_int_equal(values.count, 5);
+    assert_int_equal(values.positive, 3);
+    assert_true(values.number == 0.5);
+    assert_int_equal(values.duration_ns, 200 * NS_PER_MS);
+    assert_string_equal(argv[first], "one"); /* operands stand together at the end */
+    assert_string_equal(argv[first + 1], "two");
+    assert_null(argv[first + 2]);
+}
+
+static void what_follows_two_dashes_is_no_option(void **state) {
+    (void)state;
+    char *argv[MAX_WORDS], buffer[256];
+    int first = parse("-- -f", argv, buffer);
+    assert_string_equal(argv[first], "-f");
+    assert_false(values.flag);
+}
+
+static void a_value_in_brackets_may_be_left_out(void **state) {
+    (void)state;
+    char *argv[MAX_WORDS], buffer[256];
+    (void)parse("-m -f", argv, buffer);
+    assert_string_equal(values.maybe, "left out");
+    assert_true(values.flag);
+    (void)parse("-mfile", argv, buffer);
+    assert_string_equal(values.maybe, "file");
+    (void)parse("--maybe=file", argv, buffer);
+    assert_string_equal(values.maybe, "file");
+}
+
+static void the_last_of_two_values_wins(void **state) {
+    (void)state;
+    char *argv[MAX_WORDS], buffer[256];
+    (void)parse("-p 1 --port 2", argv, buffer);
+    assert_int_equal(values.port, 2);
+}
+
+static void parse_in_child(const void *words) {
+    char *argv[MAX_WORDS], buffer[256];
+    (void)parse(words, argv, buffer);
+}
+
+static void what_is_wrong_is_one_line_and_exit_2(void **state) {
+    (void)state;
+    static const struct {
+        const char *words, *says;
+    } wrong[] = {
+        {"--nonsense", "unknown option '--nonsense'"},
+        {"-x", "unknown option '-x'"},
+        {"-fx", "unknown option '-x'"},
+        {"--flag=1", "takes no value"},
+        {"--text", "'--text' wants a value"},
+        {"-p", "'-p' wants a port number"},
+        {"--port 65536", "'65536' is out of range"},
+        {"--port eighty", "not 'eighty'"},
+        {"--port -1", "not '-1'"},
+        {"--positive 0", "'0' is out of range; it wants a whole number from 1"},
+        {"--positive 1000001", "out of range"},
+        {"--count 99999999999999999999", "out of range"},
+        {"--count 1.5", "wants a whole number, not '1.5'"},
+        {"--number x", "wants a number such as 0.5, not 'x'"},
+        {"--duration 5", "wants a duration such as 200ms"},
+        {"--count=", "not ''"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char output[CHILD_MAX_OUTPUT_BYTES];
+        int status = child_run(parse_in_child, wrong[i].words, output);
+        if (status != 2 || strncmp(output, "juggle: try: ", 13) != 0 ||
+            strstr(output, wrong[i].says) == NULL ||
+            strchr(output, '\n') != output + strlen(output) - 1)
+            fail_msg("%s: exit %d, '%s'", wrong[i].words, status, output);
+    }
+}
+
+static void help_names_every_option_and_exits_0(void **state) {
+    (void)state;
+    static const char *const asked[] = {"--help", "-h", "-f --help --nonsense"};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        char output[CHILD_MAX_OUTPUT_BYTES];
+        assert_int_equal(child_run(parse_in_child, asked[i], output), 0);
+        assert_non_null(strstr(output, "usage: juggle try [options] URL\n"));
+        assert_non_null(strstr(output, "Tries options."));
+        assert_non_null(strstr(output, "more to say\n"));
+        for (const struct option_row *row = rows; row->name != NULL; row++) {
+            assert_non_null(strstr(output, row->name));
+            assert_non_null(strstr(output, row->help));
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_go_where_their_rows_say),
+        cmocka_unit_test(what_follows_two_dashes_is_no_option),
+        cmocka_unit_test(a_value_in_brackets_may_be_left_out),
+        cmocka_unit_test(the_last_of_two_values_wins),
+        cmocka_unit_test(what_is_wrong_is_one_line_and_exit_2),
+        cmocka_unit_test(help_names_every_option_and_exits_0),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

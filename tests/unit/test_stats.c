@@ -1,0 +1,106 @@
+/* Statistics against values worked out by hand or found in tables. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/stats.h"
+
+static void assert_close(double value, double expected) {
+    if (!(fabs(value - expected) <= 1e-4 * fmax(1, fabs(expected))))
+        fail_msg("%.9g, not %.9g", value, expected);
+}
+
+static void means_and_deviations(void **state) {
+    (void)state;
+    static const double values[] = {2, 4, 4, 4, 5, 5, 7, 9};
+    assert_close(stats_sum(values, 8), 40);
+    assert_close(stats_mean(values, 8), 5);
+    assert_close(stats_deviation(values, 8), sqrt(32 / 7.));
+    assert_close(stats_sum(values, 0), 0);
+    assert_true(isnan(stats_mean(values, 0)));
+    assert_true(isnan(stats_deviation(values, 1)));
+}
+
+static void quantiles_interpolate_between_order_statistics(void **state) {
+    (void)state;
+    double values[] = {40, 10, 30, 20};
+    stats_sort(values, 4);
+    assert_close(stats_quantile(values, 4, 0), 10);
+    assert_close(stats_quantile(values, 4, 1), 40);
+    assert_close(stats_quantile(values, 4, 0.5), 25);
+    assert_close(stats_quantile(values, 4, 0.25), 17.5);
+    assert_close(stats_quantile(values, 4, 0.9), 37);
+    assert_close(stats_quantile(values, 1, 0.99), 10);
+    assert_true(isnan(stats_quantile(values, 0, 0.5)));
+}
+
+static void a_median_leaves_its_values_alone(void **state) {
+    (void)state;
+    const double values[] = {9, 1, 5};
+    assert_close(stats_median(values, 3), 5);
+    assert_close(values[0], 9);
+    assert_close(stats_median(values, 2), 5);
+    assert_true(isnan(stats_median(values, 0)));
+}
+
+static void the_interval_of_a_mean_is_students(void **state) {
+    (void)state;
+    /* mean 3, deviation sqrt(2.5), t(0.975, 4) = 2.7764 */
+    static const double values[] = {1, 2, 3, 4, 5};
+    struct interval interval = stats_mean_interval(values, 5);
+    assert_close(interval.low, 3 - 2.7764 * sqrt(2.5 / 5));
+    assert_close(interval.high, 3 + 2.7764 * sqrt(2.5 / 5));
+    assert_true(isnan(stats_mean_interval(values, 1).low));
+    assert_true(isnan(stats_mean_interval(values, 0).high));
+}
+
+/* t(0.975, n) beyond the table: 40 degrees 2.0211, 60 2.0003, 120 1.9799. */
+static void the_interval_of_many_values_is_students_too(void **state) {
+    (void)state;
+    static const struct {
+        size_t n_values;
+        double t;
+    } known[] = {{31, 2.0423}, {32, 2.0395}, {41, 2.0211}, {61, 2.0003}, {121, 1.9799}};
+    double values[121];
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        values[i] = i % 2 == 0 ? 1 : -1;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        size_t n = known[i].n_values;
+        struct interval interval = stats_mean_interval(values, n);
+        double half = (interval.high - interval.low) / 2;
+        assert_close(half * sqrt((double)n) / stats_deviation(values, n), known[i].t);
+    }
+}
+
+static void a_line_is_fitted(void **state) {
+    (void)state;
+    static const double x[] = {1, 2, 3, 4}, y[] = {3, 5, 7, 9}, rough[] = {1, 3, 2, 4};
+    struct line_fit fit = stats_fit_line(x, y, 4);
+    assert_close(fit.slope, 2);
+    assert_close(fit.intercept, 1);
+    assert_close(fit.r_squared, 1);
+    fit = stats_fit_line(x, rough, 4);
+    assert_close(fit.slope, 0.8);
+    assert_close(fit.r_squared, 0.64);
+    static const double same[] = {5, 5, 5, 5};
+    assert_close(stats_fit_line(x, same, 4).slope, 0);
+    assert_close(stats_fit_line(x, same, 4).r_squared, 1);
+    assert_true(isnan(stats_fit_line(same, y, 4).slope));
+    assert_true(isnan(stats_fit_line(x, y, 1).slope));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(means_and_deviations),
+        cmocka_unit_test(quantiles_interpolate_between_order_statistics),
+        cmocka_unit_test(a_median_leaves_its_values_alone),
+        cmocka_unit_test(the_interval_of_a_mean_is_students),
+        cmocka_unit_test(the_interval_of_many_values_is_students_too),
+        cmocka_unit_test(a_line_is_fitted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

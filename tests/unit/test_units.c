@@ -1,0 +1,111 @@
+/* Numbers with units: what is read, what is refused, how durations are written. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+#include "common/units.h"
+
+static void counts_are_whole_numbers_without_sign(void **state) {
+    (void)state;
+    uint64_t count;
+    assert_int_equal(units_parse_count("0", &count), 0);
+    assert_int_equal(count, 0);
+    assert_int_equal(units_parse_count("18446744073709551615", &count), 0);
+    assert_true(count == UINT64_MAX);
+    assert_int_equal(units_parse_count("18446744073709551616", &count), -ERANGE);
+    static const char *const refused[] = {"",   "-1",  "+1",  " 1",  "1 ",
+                                          "1x", "0x1", "1e3", "1.0", "ten"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_int_equal(units_parse_count(refused[i], &count), -EINVAL);
+}
+
+static void numbers_are_decimal_and_finite(void **state) {
+    (void)state;
+    double number;
+    assert_int_equal(units_parse_number("1.5", &number), 0);
+    assert_true(number == 1.5);
+    assert_int_equal(units_parse_number(".25", &number), 0);
+    assert_true(number == 0.25);
+    static const char *const refused[] = {"",    ".",   "-1",  "1.2.3", "nan",
+                                          "inf", "1e9", "0x1", "1,5",   " 1"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_int_not_equal(units_parse_number(refused[i], &number), 0);
+}
+
+static void durations_have_a_unit(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t ns;
+    } read[] = {
+        {"0", 0},
+        {"100ns", 100},
+        {"30us", 30 * NS_PER_US},
+        {"200ms", 200 * NS_PER_MS},
+        {"1.5s", 1500 * NS_PER_MS},
+        {"0.5ms", 500 * NS_PER_US},
+        {"2m", 120 * NS_PER_S},
+        {"1h", 3600 * NS_PER_S},
+    };
+    uint64_t ns;
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
+        assert_int_equal(units_parse_duration(read[i].text, &ns), 0);
+        assert_int_equal(ns, read[i].ns);
+    }
+    static const char *const refused[] = {"",     "5",     "ms",    "5 ms",
+                                          "-5ms", "5days", "5msms", "1.2.3s"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_int_equal(units_parse_duration(refused[i], &ns), -EINVAL);
+    assert_int_equal(units_parse_duration("9999999999999h", &ns), -ERANGE);
+}
+
+static void sizes_are_in_powers_of_1024(void **state) {
+    (void)state;
+    uint64_t size;
+    assert_int_equal(units_parse_size("512", &size), 0);
+    assert_int_equal(size, 512);
+    assert_int_equal(units_parse_size("64k", &size), 0);
+    assert_int_equal(size, 65536);
+    assert_int_equal(units_parse_size("16M", &size), 0);
+    assert_int_equal(size, 16 << 20);
+    assert_int_equal(units_parse_size("1G", &size), 0);
+    assert_int_equal(size, 1 << 30);
+    assert_int_equal(units_parse_size("1T", &size), -EINVAL);
+    assert_int_equal(units_parse_size("99999999999G", &size), -ERANGE);
+}
+
+static void durations_are_written_short(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t ns;
+        const char *text;
+    } written[] = {
+        {0, "0 ns"},
+        {999, "999 ns"},
+        {35 * NS_PER_US, "35 us"},
+        {200 * NS_PER_MS, "200 ms"},
+        {4540 * NS_PER_MS, "4.54 s"},
+        {60 * NS_PER_S, "1 min 0 s"},
+        {125 * NS_PER_S, "2 min 5 s"},
+    };
+    char buffer[32];
+    for (size_t i = 0; i < sizeof written / sizeof *written; i++)
+        assert_string_equal(units_format_duration(written[i].ns, buffer, sizeof buffer),
+                            written[i].text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_are_whole_numbers_without_sign),
+        cmocka_unit_test(numbers_are_decimal_and_finite),
+        cmocka_unit_test(durations_have_a_unit),
+        cmocka_unit_test(sizes_are_in_powers_of_1024),
+        cmocka_unit_test(durations_are_written_short),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+/* The grammar of work: what is read, and how a bad step is named. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+#include "common/work.h"
+
+static const double TURNS_PER_MS = 1000;
+
+static struct work parse(const char *text) {
+    struct work work;
+    char why[160] = "";
+    if (work_parse(text, TURNS_PER_MS, &work, why, sizeof why) != 0)
+        fail_msg("'%s': %s", text, why);
+    return work;
+}
+
+static void a_row_of_steps_is_read_in_order(void **state) {
+    (void)state;
+    struct work work = parse("cpu:50ms+fetch+sleep:20ms+cpu:7");
+    assert_int_equal(work.n_steps, 4);
+    assert_int_equal(work.steps[0].kind, STEP_CPU);
+    assert_int_equal(work.steps[0].amount, 50 * 1000);
+    assert_int_equal(work.steps[1].kind, STEP_FETCH);
+    assert_int_equal(work.steps[2].kind, STEP_SLEEP);
+    assert_int_equal(work.steps[2].amount, 20 * NS_PER_MS);
+    assert_int_equal(work.steps[3].amount, 7);
+}
+
+static void a_space_stands_for_a_plus(void **state) {
+    (void)state;
+    struct work plus = parse("cpu:1ms+sleep:2ms"), space = parse("cpu:1ms sleep:2ms");
+    assert_memory_equal(&plus, &space, sizeof plus);
+}
+
+static void nothing_to_do_is_a_work(void **state) {
+    (void)state;
+    assert_int_equal(parse("cpu:0").steps[0].amount, 0);
+    assert_int_equal(parse("sleep:0").steps[0].amount, 0);
+}
+
+static void every_kind_is_read_by_its_name(void **state) {
+    (void)state;
+    for (int kind = 0; kind < N_STEP_KINDS; kind++) {
+        struct work work;
+        char text[64], why[160];
+        (void)snprintf(text, sizeof text, "%s:1ms", step_kind_name((enum step_kind)kind));
+        if (work_parse(text, TURNS_PER_MS, &work, why, sizeof why) != 0)
+            work = parse(step_kind_name((enum step_kind)kind));
+        assert_int_equal(work.n_steps, 1);
+        assert_int_equal(work.steps[0].kind, kind);
+    }
+}
+
+static void what_is_written_is_read_back(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "cpu:123", "fetch", "sleep:20ms", "sleep:1500ns",
+        "cpu:9223372036854775807+sleep:1us+fetch+cpu:1ms+sleep:3h+fetch+fetch+cpu:0"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[WORK_MAX_TEXT_BYTES];
+        struct work work = parse(texts[i]);
+        struct work again = parse(work_format(&work, text));
+        assert_true(strlen(text) < sizeof text - 1);
+        assert_memory_equal(&work, &again, sizeof work);
+    }
+    struct work full = {.n_steps = WORK_MAX_STEPS};
+    for (int i = 0; i < WORK_MAX_STEPS; i++)
+        full.steps[i] = (struct step){STEP_SLEEP, INT64_MAX};
+    char text[WORK_MAX_TEXT_BYTES];
+    struct work again = parse(work_format(&full, text));
+    assert_int_equal(again.n_steps, WORK_MAX_STEPS);
+}
+
+/* The whole line names the step and what is allowed. */
+static void a_bad_step_is_named_with_what_is_allowed(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *step, *allowed;
+    } bad[] = {
+        {"", "''", "cpu:TURNS"},
+        {"cpu", "'cpu'", "cpu:50ms"},
+        {"cpu:", "'cpu:'", "cpu:50ms"},
+        {"cpu:-1", "'cpu:-1'", "cpu:50ms"},
+        {"cpu:5", NULL, NULL}, /* fine: turns */
+        {"sleep:5", "'sleep:5'", "sleep:200ms"},
+        {"cpu:1ms+nap:5ms", "'nap:5ms'", "sleep:200ms and fetch"},
+        {"cpu:1ms+", "''", "cpu:TURNS"},
+        {"+cpu:1ms", "''", "cpu:TURNS"},
+        {"fetch:5ms", "'fetch:5ms'", "no argument"},
+        {"CPU:5ms", "'CPU:5ms'", "cpu:TURNS"},
+        {"cpu:99999999999999999999", "'cpu:99999999999999999999'", "too large"},
+        {"sleep:99999999h", "'sleep:99999999h'", "too large"},
+        {"cpu:1ms;cpu:1ms", "'cpu:1ms;cpu:1ms'", "cpu:50ms"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct work work = {.n_steps = 77};
+        char why[160] = "";
+        int error = work_parse(bad[i].text, TURNS_PER_MS, &work, why, sizeof why);
+        if (bad[i].step == NULL) {
+            assert_int_equal(error, 0);
+            continue;
+        }
+        assert_int_equal(error, -EINVAL);
+        assert_non_null(strstr(why, bad[i].step));
+        assert_non_null(strstr(why, bad[i].allowed));
+        assert_null(strchr(why, '\n'));
+        assert_int_equal(work.n_steps, 77); /* untouched */
+    }
+}
+
+static void the_longest_complaints_fit_into_a_line(void **state) {
+    (void)state;
+    char text[4000], why[160];
+    struct work work;
+    for (size_t length = 1; length < sizeof text; length += 13) {
+        memset(text, 'x', length);
+        text[length] = '\0';
+        assert_int_equal(work_parse(text, TURNS_PER_MS, &work, why, sizeof why), -EINVAL);
+        assert_non_null(strstr(why, "allowed are"));
+        assert_true(strlen(why) < sizeof why - 1);
+    }
+}
+
+static void more_steps_than_fit_are_refused(void **state) {
+    (void)state;
+    struct work work;
+    char text[200] = "fetch", why[160];
+    for (int i = 1; i < WORK_MAX_STEPS; i++)
+        (void)strcat(text, "+fetch");
+    assert_int_equal(parse(text).n_steps, WORK_MAX_STEPS);
+    (void)strcat(text, "+fetch");
+    assert_int_equal(work_parse(text, TURNS_PER_MS, &work, why, sizeof why), -EINVAL);
+    assert_non_null(strstr(why, "more than 8 steps"));
+}
+
+static void how_long_a_work_takes_does_not_overflow(void **state) {
+    (void)state;
+    struct work work = parse("cpu:3ms+sleep:4ms+fetch+cpu:5ms");
+    assert_int_equal(work_cpu_ns(&work, TURNS_PER_MS), 8 * NS_PER_MS);
+    assert_int_equal(work_duration_ns(&work, TURNS_PER_MS), 12 * NS_PER_MS);
+    assert_int_equal(work_duration_ns(&work, 2 * TURNS_PER_MS), 8 * NS_PER_MS);
+    struct work endless = parse("cpu:9223372036854775807+sleep:2000000h+sleep:2000000h");
+    assert_true(work_cpu_ns(&endless, 0.001) == INT64_MAX);
+    assert_true(work_duration_ns(&endless, TURNS_PER_MS) == INT64_MAX);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_of_steps_is_read_in_order),
+        cmocka_unit_test(a_space_stands_for_a_plus),
+        cmocka_unit_test(nothing_to_do_is_a_work),
+        cmocka_unit_test(every_kind_is_read_by_its_name),
+        cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(a_bad_step_is_named_with_what_is_allowed),
+        cmocka_unit_test(the_longest_complaints_fit_into_a_line),
+        cmocka_unit_test(more_steps_than_fit_are_refused),
+        cmocka_unit_test(how_long_a_work_takes_does_not_overflow),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -16,8 +16,10 @@ LDLIBS += $(shell pkg-config --libs $(LIBRARIES)) -lm
 FLAGS_plain :=
 FLAGS_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_tsan := -fsanitize=thread -fno-omit-frame-pointer
-ifeq ($(filter $(FLAVOUR),plain asan tsan),)
-$(error FLAVOUR=$(FLAVOUR) is unknown: plain, asan or tsan)
+FLAGS_fuzz := -DFUZZING -fsanitize=fuzzer-no-link,address,undefined \
+              -fno-sanitize-recover=all
+ifeq ($(filter $(FLAVOUR),plain asan tsan fuzz),)
+$(error FLAVOUR=$(FLAVOUR) is unknown: plain, asan, tsan or fuzz)
 endif
 CFLAGS += $(FLAGS_$(FLAVOUR))
 LDFLAGS += $(FLAGS_$(FLAVOUR))
@@ -30,7 +32,8 @@ FOLDERS := common server strategies loadgen measured experiments report director
 SOURCES := $(sort $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c)))
 TABLES := $(B)/generated/strategies.c $(B)/generated/experiments.c
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(TABLES:.c=.o) $(B)/generated/build_info.o
-TEST_SOURCES := $(sort $(wildcard tests/unit/*.c tests/contract/*.c))
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c))
+TEST_SOURCES := $(sort $(wildcard tests/unit/*.c tests/contract/*.c)) $(FUZZ_SOURCES)
 TESTS := $(TEST_SOURCES:%.c=$(B)/%)
 BENCH_SOURCES := $(sort $(wildcard bench/*.c))
 BENCH := $(B)/juggle-bench
@@ -40,7 +43,9 @@ H_FILES := $(sort $(wildcard $(addsuffix /*.h,$(FOLDERS) tests bench)))
 Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-7s %s\n' '$(1)' '$(2)')
 
-.PHONY: all test tests asan tsan bench lint format install uninstall clean help
+# FORCE is phony too: .SECONDARY would let it be skipped, as any file that is not there.
+.PHONY: all test tests asan tsan fuzz fuzz-run bench lint format install uninstall clean \
+        help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -101,6 +106,19 @@ asan: ## the same tests under AddressSanitizer and UBSan
 
 tsan: ## the same tests under ThreadSanitizer
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=tsan test
+
+# Without a fuzzer, in `make test`, the same programs run their corpus.
+FUZZ_SECONDS ?= 60
+$(B)/tests/fuzz/%: private LDFLAGS += $(if $(filter fuzz,$(FLAVOUR)),-fsanitize=fuzzer)
+
+fuzz: ## feed the parsers what libFuzzer finds, FUZZ_SECONDS each; needs clang
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=fuzz CC=clang fuzz-run
+
+fuzz-run: $(FUZZ_SOURCES:%.c=$(B)/%)
+	$(Q)set -e; for program in $^; do name=$${program##*/fuzz_}; \
+	  mkdir -p $(B)/corpus/$$name $(B)/found; \
+	  $$program -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -print_final_stats=1 \
+	    -artifact_prefix=$(B)/found/ $(B)/corpus/$$name tests/corpus/$$name; done
 
 bench: $(BENCH) ## speed and memory, as ratios within one run
 	$(Q)$(BENCH) $(ONLY)

@@ -15,7 +15,7 @@ enum { N_JOBS = 10, N_PAIRS = 7 };
 
 /* The mean latency in T of ten threads of CPython; 0 where there is no python3. */
 static double python_mean_t(void) {
-    FILE *output = popen("python3 bench/gil_threads.py 3000000 2>/dev/null", "r");
+    FILE *output = popen("python3 bench/gil_threads.py 6000000 2>/dev/null", "r");
     double alone_s, end_s, sum_s = 0;
     int n_ends = 0;
     if (output == NULL)
@@ -27,8 +27,8 @@ static double python_mean_t(void) {
     return n_ends == N_JOBS ? sum_s / N_JOBS / alone_s : 0;
 }
 
-static double mean_latency_us(const char *users, const char *url) {
-    const char *options[] = {"-c", users, "-r", "1", "-b", url, NULL};
+static double mean_latency_us(const char *users, const char *rounds, const char *url) {
+    const char *options[] = {"-c", users, "-r", rounds, "-b", url, NULL};
     json_t *load = bench_load(options), *request;
     const json_t *requests = json_object_get(load, "requests");
     size_t i;
@@ -53,8 +53,8 @@ static void run_gil(struct bench_result *result) {
     bench_start_server(&server, options, base, sizeof base);
     (void)snprintf(url, sizeof url, "%sthreading/?work=cpu:100ms", base);
     for (size_t i = 0; i < N_PAIRS; i++) {
-        ours = mean_latency_us("1", url);
-        ours = mean_latency_us("10", url) / ours;
+        ours = mean_latency_us("1", "5", url);
+        ours = mean_latency_us("10", "1", url) / ours;
         python = python_mean_t();
         result->values[result->n_values++] = ours / python;
     }

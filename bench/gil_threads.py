@@ -12,9 +12,12 @@ def count(turns):
 
 
 def main(turns):
-    began = time.monotonic()
-    count(turns)
-    print(time.monotonic() - began)
+    alone = []
+    for _ in range(5):
+        began = time.monotonic()
+        count(turns)
+        alone.append(time.monotonic() - began)
+    print(sorted(alone)[2])
     ends = []
     go = threading.Barrier(11)
 

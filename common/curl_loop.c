@@ -1,135 +1,242 @@
-/* libcurl's multi interface on libevent, in shards; see curl_loop.h. */
+/*
+ * libcurl's multi interface on libevent; see curl_loop.h. Three rules save most of the
+ * system calls: a transfer is pushed on at once instead of through a timer of zero, a
+ * connection stays watched while it is idle, and a timer is moved only when it would
+ * ring too late.
+ */
 #include "common/curl_loop.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
-enum { SHARD_TRANSFERS = 50 };
+#include "common/clock.h"
+
+enum {
+    SHARD_TRANSFERS = 50, /* measured: so many connections a multi handle are fastest */
+    FILES_PER_SHARD = 2,  /* libcurl wakes a multi handle through a pair of sockets */
+};
+
+static const uint64_t NEVER = UINT64_MAX;
+
+/* A socket of libcurl's, from its first use until it is closed. */
+struct watch {
+    int fd;
+    short wanted, armed; /* EV_READ | EV_WRITE; 0: idle; not watched */
+    struct event *event;
+};
 
 struct curl_shard {
     struct curl_loop *loop;
     CURLM *multi;
+    struct watch *watches;
+    unsigned n_watches, watches_room;
+    unsigned n_attached, n_in_flight;
+    int n_running;     /* as libcurl says; fewer than in flight: some have ended */
+    uint64_t acted_ns; /* when libcurl last moved transfers */
+    bool is_draining;
     struct event *timer;
-    unsigned n_attached;
+    uint64_t due_ns;   /* when libcurl wants to be called, by our clock */
+    uint64_t rings_ns; /* when the timer will ring */
     struct curl_shard *next;
 };
 
 struct curl_loop {
     struct event_base *base;
-    void (*finished)(struct curl_transfer *, CURLcode);
+    curl_loop_finished *finished;
     struct curl_shard *shards; /* the one with room first, if any has */
 };
 
-/* Messages are copied out before the handle is removed: removing invalidates them. */
-static void take_finished(struct curl_shard *shard) {
-    CURLMsg *message;
+static void arm_timer(struct curl_shard *shard, uint64_t at_ns) {
+    if (at_ns >= shard->rings_ns)
+        return;
+    uint64_t now_ns = clock_now_ns();
+    struct timeval wait = clock_timeval(at_ns > now_ns ? at_ns - now_ns : 0);
+    (void)event_base_update_cache_time(shard->loop->base); /* timers count from it */
+    if (evtimer_add(shard->timer, &wait) == 0)
+        shard->rings_ns = at_ns;
+}
+
+/*
+ * Hands ended transfers out: those that are known on entry, later ones on a later pass,
+ * or transfers that fail as soon as they are started again would keep us here. Messages
+ * are copied before their handle is removed, which invalidates them.
+ */
+static void drain(struct curl_shard *shard) {
     int n_left;
-    while ((message = curl_multi_info_read(shard->multi, &n_left)) != NULL) {
-        if (message->msg != CURLMSG_DONE)
-            continue;
+    CURLMsg *message = curl_multi_info_read(shard->multi, &n_left);
+    uint64_t ended_ns = shard->acted_ns; /* what is started below acts again */
+    shard->is_draining = true;
+    for (int n = n_left; message != NULL; n--) {
         CURL *easy = message->easy_handle;
         CURLcode result = message->data.result;
         struct curl_transfer *transfer;
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
         (void)curl_multi_remove_handle(shard->multi, easy);
-        shard->loop->finished(transfer, result);
+        shard->n_in_flight--;
+        shard->loop->finished(transfer, result, ended_ns);
+        message = n > 0 ? curl_multi_info_read(shard->multi, &n_left) : NULL;
     }
+    shard->is_draining = false;
 }
 
-static void act(struct curl_shard *shard, curl_socket_t socket, int action) {
-    int n_running;
-    (void)curl_multi_socket_action(shard->multi, socket, action, &n_running);
-    take_finished(shard);
+/* After every call that can end transfers or move libcurl's timer. */
+static void settle(struct curl_shard *shard) {
+    bool some_ended = shard->n_running < (int)shard->n_in_flight;
+    arm_timer(shard, some_ended ? 0 : shard->due_ns);
 }
 
-static void on_socket_event(evutil_socket_t socket, short what, void *context) {
-    int action = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
-                 ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
-    act(context, socket, action);
+static void act(struct curl_shard *shard, int fd, int what) {
+    (void)curl_multi_socket_action(shard->multi, fd, what, &shard->n_running);
+    shard->acted_ns = clock_now_ns();
 }
 
-static void on_timer(evutil_socket_t socket, short what, void *context) {
-    (void)socket, (void)what;
-    act(context, CURL_SOCKET_TIMEOUT, 0);
-}
-
-/* What libcurl wants to hear of a socket; its event hangs on the socket's own pointer. */
-static int on_socket_wish(CURL *easy, curl_socket_t socket, int wish, void *context,
-                          void *socket_context) {
-    (void)easy;
+static void on_timer(evutil_socket_t fd, short what, void *context) {
     struct curl_shard *shard = context;
-    struct event *event = socket_context;
-    if (event != NULL)
-        event_free(event);
-    if (wish == CURL_POLL_REMOVE) {
-        (void)curl_multi_assign(shard->multi, socket, NULL);
-        return 0;
+    (void)fd, (void)what;
+    shard->rings_ns = NEVER;
+    if (shard->due_ns <= clock_now_ns()) {
+        shard->due_ns = NEVER;
+        act(shard, CURL_SOCKET_TIMEOUT, 0);
     }
-    short what = EV_PERSIST;
-    if (wish != CURL_POLL_OUT)
-        what |= EV_READ;
-    if (wish != CURL_POLL_IN)
-        what |= EV_WRITE;
-    event = event_new(shard->loop->base, socket, what, on_socket_event, shard);
-    if (event == NULL || event_add(event, NULL) != 0)
-        return -1;
-    (void)curl_multi_assign(shard->multi, socket, event);
+    drain(shard);
+    settle(shard);
+}
+
+/* libcurl's rule: -1 deletes the timer; 0 is soon, but not from inside this callback. */
+static int on_timer_wanted(CURLM *multi, long timeout_ms, void *context) {
+    struct curl_shard *shard = context;
+    (void)multi;
+    shard->due_ns =
+        timeout_ms < 0 ? NEVER : clock_now_ns() + (uint64_t)timeout_ms * NS_PER_MS;
     return 0;
 }
 
-/* 0 means soon, but not from inside this call: a timer of 0 runs on the next pass. */
-static int on_timer_wish(CURLM *multi, long timeout_ms, void *context) {
-    (void)multi;
+static struct watch *find_watch(struct curl_shard *shard, int fd) {
+    for (unsigned i = 0; i < shard->n_watches; i++)
+        if (shard->watches[i].fd == fd)
+            return &shard->watches[i];
+    return NULL;
+}
+
+static void disarm(struct watch *watch) {
+    if (watch->armed != 0)
+        (void)event_del(watch->event);
+    watch->armed = 0;
+}
+
+static void on_socket(evutil_socket_t fd, short what, void *context) {
     struct curl_shard *shard = context;
-    if (timeout_ms < 0)
-        return event_del(shard->timer);
-    struct timeval delay = {timeout_ms / 1000, (timeout_ms % 1000) * 1000};
-    if (timeout_ms > 0) /* relative to the loop's cached time, which may be old */
-        (void)event_base_update_cache_time(shard->loop->base);
-    return event_add(shard->timer, &delay);
+    struct watch *watch = find_watch(shard, fd);
+    if (watch->wanted == 0) {
+        disarm(watch); /* an idle one was closed; libcurl sees it at its next use */
+        return;
+    }
+    act(shard, fd,
+        (what & EV_READ ? CURL_CSELECT_IN : 0) |
+            (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
+    drain(shard);
+    settle(shard);
+}
+
+static struct watch *add_watch(struct curl_shard *shard, int fd) {
+    if (shard->n_watches == shard->watches_room) {
+        unsigned room = 2 * shard->watches_room + 4;
+        struct watch *grown = realloc(shard->watches, room * sizeof *grown);
+        if (grown == NULL)
+            return NULL;
+        shard->watches = grown;
+        shard->watches_room = room;
+    }
+    struct event *event = event_new(shard->loop->base, fd, EV_READ, on_socket, shard);
+    if (event == NULL)
+        return NULL;
+    shard->watches[shard->n_watches] = (struct watch){.fd = fd, .event = event};
+    return &shard->watches[shard->n_watches++];
+}
+
+static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context,
+                            void *per_socket) {
+    struct curl_shard *shard = context;
+    (void)easy, (void)per_socket;
+    struct watch *watch = find_watch(shard, fd);
+    if (watch == NULL && what != CURL_POLL_REMOVE)
+        watch = add_watch(shard, fd);
+    if (watch == NULL)
+        return what == CURL_POLL_REMOVE ? 0 : -1;
+    watch->wanted = 0;
+    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+        watch->wanted |= EV_READ;
+    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+        watch->wanted |= EV_WRITE;
+    bool may_stay = watch->wanted == 0 && watch->armed == EV_READ;
+    if (watch->wanted == watch->armed || may_stay)
+        return 0;
+    disarm(watch);
+    if (watch->wanted == 0)
+        return 0;
+    short flags = (short)(watch->wanted | EV_PERSIST);
+    if (event_assign(watch->event, shard->loop->base, fd, flags, on_socket, shard) != 0 ||
+        event_add(watch->event, NULL) != 0)
+        return -1;
+    watch->armed = watch->wanted;
+    return 0;
+}
+
+static int on_close(void *context, curl_socket_t fd) {
+    struct curl_shard *shard = context;
+    struct watch *watch = find_watch(shard, fd);
+    if (watch != NULL) {
+        disarm(watch);
+        event_free(watch->event);
+        *watch = shard->watches[--shard->n_watches];
+    }
+    return close(fd);
+}
+
+static void shard_free(struct curl_shard *shard) {
+    assert(shard->n_attached == 0 && shard->n_in_flight == 0);
+    if (shard->multi != NULL)
+        (void)curl_multi_cleanup(shard->multi); /* closes connections: on_close */
+    for (unsigned i = 0; i < shard->n_watches; i++)
+        event_free(shard->watches[i].event);
+    if (shard->timer != NULL)
+        event_free(shard->timer);
+    free(shard->watches);
+    free(shard);
 }
 
 static struct curl_shard *shard_new(struct curl_loop *loop) {
     struct curl_shard *shard = calloc(1, sizeof *shard);
     if (shard == NULL)
         return NULL;
-    shard->loop = loop;
-    shard->multi = curl_multi_init();
+    *shard = (struct curl_shard){.loop = loop, .due_ns = NEVER, .rings_ns = NEVER};
+    CURLM *multi = shard->multi = curl_multi_init();
     shard->timer = evtimer_new(loop->base, on_timer, shard);
-    if (shard->multi == NULL || shard->timer == NULL) {
-        if (shard->timer != NULL)
-            event_free(shard->timer);
-        (void)curl_multi_cleanup(shard->multi);
-        free(shard);
+    if (multi == NULL || shard->timer == NULL) {
+        shard_free(shard);
         return NULL;
     }
-    (void)curl_multi_setopt(shard->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wish);
-    (void)curl_multi_setopt(shard->multi, CURLMOPT_SOCKETDATA, shard);
-    (void)curl_multi_setopt(shard->multi, CURLMOPT_TIMERFUNCTION, on_timer_wish);
-    (void)curl_multi_setopt(shard->multi, CURLMOPT_TIMERDATA, shard);
-    (void)curl_multi_setopt(shard->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    (void)curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
+    (void)curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, shard);
+    (void)curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);
+    (void)curl_multi_setopt(multi, CURLMOPT_TIMERDATA, shard);
+    (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     shard->next = loop->shards;
     loop->shards = shard;
     return shard;
 }
 
-/* As many connections as transfers, so that connections never exceed users. */
+/* The first limits idle connections, the second all: both, for several hosts. */
 static void count_attached(struct curl_shard *shard, int change) {
     shard->n_attached += (unsigned)change;
-    (void)curl_multi_setopt(shard->multi, CURLMOPT_MAXCONNECTS, (long)shard->n_attached);
-    (void)curl_multi_setopt(shard->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-                            (long)shard->n_attached);
-}
-
-struct curl_loop *curl_loop_open(struct event_base *base,
-                                 void (*finished)(struct curl_transfer *, CURLcode)) {
-    struct curl_loop *loop = calloc(1, sizeof *loop);
-    if (loop != NULL)
-        *loop = (struct curl_loop){.base = base, .finished = finished};
-    return loop;
+    long most = (long)shard->n_attached;
+    (void)curl_multi_setopt(shard->multi, CURLMOPT_MAXCONNECTS, most);
+    (void)curl_multi_setopt(shard->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
 }
 
 static struct curl_shard *shard_with_room(struct curl_loop *loop) {
@@ -145,11 +252,20 @@ static struct curl_shard *shard_with_room(struct curl_loop *loop) {
     return shard_new(loop);
 }
 
+struct curl_loop *curl_loop_open(struct event_base *base, curl_loop_finished *finished) {
+    struct curl_loop *loop = calloc(1, sizeof *loop);
+    if (loop != NULL)
+        *loop = (struct curl_loop){.base = base, .finished = finished};
+    return loop;
+}
+
+uint64_t curl_loop_files_needed(uint64_t n_transfers) {
+    uint64_t n_shards = (n_transfers + SHARD_TRANSFERS - 1) / SHARD_TRANSFERS;
+    return n_transfers + n_shards * FILES_PER_SHARD;
+}
+
 int curl_loop_attach(struct curl_loop *loop, struct curl_transfer *transfer) {
-    struct curl_shard *first = loop->shards;
-    struct curl_shard *shard = first != NULL && first->n_attached < SHARD_TRANSFERS
-                                   ? first
-                                   : shard_with_room(loop);
+    struct curl_shard *shard = shard_with_room(loop);
     CURL *easy = curl_easy_init();
     if (shard == NULL || easy == NULL) {
         curl_easy_cleanup(easy);
@@ -158,21 +274,28 @@ int curl_loop_attach(struct curl_loop *loop, struct curl_transfer *transfer) {
     *transfer = (struct curl_transfer){.easy = easy, .shard = shard};
     count_attached(shard, 1);
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, shard);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_PROXY,
-                           ""); /* http_proxy would reroute loopback */
+    (void)curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
     (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
     return 0;
 }
 
 int curl_loop_start(struct curl_transfer *transfer) {
-    return curl_multi_add_handle(transfer->shard->multi, transfer->easy) == CURLM_OK
-               ? 0
-               : -ENOMEM;
+    struct curl_shard *shard = transfer->shard;
+    if (curl_multi_add_handle(shard->multi, transfer->easy) != CURLM_OK)
+        return -ENOMEM;
+    shard->n_in_flight++;
+    act(shard, CURL_SOCKET_TIMEOUT, 0);
+    if (!shard->is_draining) /* else the drain's caller does */
+        settle(shard);
+    return 0;
 }
 
 void curl_loop_cancel(struct curl_transfer *transfer) {
     (void)curl_multi_remove_handle(transfer->shard->multi, transfer->easy);
+    transfer->shard->n_in_flight--;
 }
 
 void curl_loop_detach(struct curl_transfer *transfer) {
@@ -184,11 +307,8 @@ void curl_loop_detach(struct curl_transfer *transfer) {
 void curl_loop_close(struct curl_loop *loop) {
     while (loop->shards != NULL) {
         struct curl_shard *shard = loop->shards;
-        assert(shard->n_attached == 0);
         loop->shards = shard->next;
-        (void)curl_multi_cleanup(shard->multi);
-        event_free(shard->timer);
-        free(shard);
+        shard_free(shard);
     }
     free(loop);
 }

@@ -1,11 +1,14 @@
 /*
  * libcurl's multi interface on a libevent base, in shards: one multi handle with 5,000
- * connections does a tenth of the requests that it does with 50, so transfers are spread
- * over many small ones. A transfer keeps its shard for life, and with it the connection
- * that its easy handle left there. Loop thread only.
+ * connections does a tenth of the requests that it does with 50 (nearly all of it a
+ * linear search), so transfers are spread over many small ones. A transfer keeps its
+ * shard for life, and with it the connection that its easy handle left there. There are
+ * never more connections than attached transfers. Loop thread only.
  */
 #ifndef JUGGLE_COMMON_CURL_LOOP_H
 #define JUGGLE_COMMON_CURL_LOOP_H
+
+#include <stdint.h>
 
 #include <curl/curl.h>
 
@@ -16,21 +19,30 @@ struct curl_shard;
 /* One easy handle on the loop; embed it in what the transfer is for. Owned by the user.
  */
 struct curl_transfer {
-    CURL *easy; /* CURLOPT_PRIVATE is ours */
+    CURL *easy; /* its PRIVATE and CLOSESOCKETFUNCTION are ours */
     struct curl_shard *shard;
 };
 
 /*
- * `finished` is called once for each started transfer that was not cancelled, when it is
- * off its multi handle: it may start any transfer again at once, this one included.
+ * Called once for each started transfer that was not cancelled, when it is off its multi
+ * handle, and never from inside a call of this module: any transfer may be started again
+ * at once, this one included. `ended_ns` is when libcurl came to know of the end, on the
+ * monotonic clock; that may be before this call.
  */
-struct curl_loop *curl_loop_open(struct event_base *base,
-                                 void (*finished)(struct curl_transfer *, CURLcode));
+typedef void curl_loop_finished(struct curl_transfer *transfer, CURLcode result,
+                                uint64_t ended_ns);
+
+/* NULL when out of memory. */
+struct curl_loop *curl_loop_open(struct event_base *base, curl_loop_finished *finished);
+
+/* Open files that so many transfers need, connections included. */
+uint64_t curl_loop_files_needed(uint64_t n_transfers);
 
 /* Gives the transfer an easy handle with what both our users need. 0 or -ENOMEM. */
 int curl_loop_attach(struct curl_loop *loop, struct curl_transfer *transfer);
 
-/* Starts it; it must be attached and not under way. 0 or -ENOMEM. */
+/* Starts it now, not on the loop's next pass; it must be attached and not under way. 0 or
+ * -ENOMEM. */
 int curl_loop_start(struct curl_transfer *transfer);
 
 /* Takes it off the loop without a call to `finished`; its connection is closed. */

@@ -53,6 +53,7 @@ int files_write_json(const char *path, const json_t *json) {
 }
 
 int files_make_folder(const char *path) {
+    struct stat there;
     char partial[4096];
     size_t length = strlen(path);
     if (length == 0 || length >= sizeof partial)
@@ -64,7 +65,7 @@ int files_make_folder(const char *path) {
         if (mkdir(partial, 0755) != 0 && errno != EEXIST)
             return -errno;
         if (slash == NULL)
-            return 0;
+            return stat(partial, &there) == 0 && S_ISDIR(there.st_mode) ? 0 : -ENOTDIR;
         *slash = '/';
     }
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <curl/curl.h>
+
 #include "common/error.h"
 #include "common/units.h"
 
@@ -55,6 +57,18 @@ static int parse_duration(const char *text, void *target) {
     return units_parse_duration(text, target);
 }
 
+static int parse_url(const char *text, void *target) {
+    CURLU *url = curl_url();
+    char *scheme = NULL;
+    bool is_good = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+                   curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                   (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    curl_free(scheme);
+    curl_url_cleanup(url);
+    *(const char **)target = text;
+    return is_good ? 0 : -EINVAL;
+}
+
 const struct option_type option_flag = {NULL, parse_flag};
 const struct option_type option_text = {"a value", parse_text};
 const struct option_type option_count = {"a whole number", parse_count};
@@ -64,6 +78,7 @@ const struct option_type option_port = {"a port number from 0 (any free one) to 
                                         parse_port};
 const struct option_type option_number = {"a number such as 0.5", parse_number};
 const struct option_type option_duration = {UNITS_DURATION_FORM, parse_duration};
+const struct option_type option_url = {"an http or https URL", parse_url};
 
 static int argument_kind(const struct option_row *row) {
     if (row->type->expects == NULL)

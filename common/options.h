@@ -22,6 +22,7 @@ extern const struct option_type option_positive; /* unsigned *, 1 .. 1,000,000 *
 extern const struct option_type option_port;     /* unsigned *, 0 .. 65535 */
 extern const struct option_type option_number;   /* double *, >= 0 */
 extern const struct option_type option_duration; /* uint64_t * nanoseconds */
+extern const struct option_type option_url;      /* const char **, points into argv */
 
 struct option_row {
     char letter;          /* 0 where there is only the long name */

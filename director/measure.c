@@ -1,7 +1,9 @@
 /* One cell, from a fresh server to its results as JSON; see measure.h. */
 #include "director/measure.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,12 +109,28 @@ static int start_generator(struct generator *generator, const char *folder,
     return process_start(&generator->process, arguments->words, false);
 }
 
-/* What a finished generator wrote, a new reference; its file is gone afterwards. */
+/* Its file, and what it had begun to write aside when it was killed. */
+static void remove_files(const struct generator *generator) {
+    const char *slash = strrchr(generator->file, '/');
+    if (slash == NULL)
+        return; /* it was never started */
+    char path[sizeof generator->file + NAME_MAX];
+    (void)snprintf(path, sizeof path, "%.*s", (int)(slash - generator->file),
+                   generator->file);
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        if (strncmp(entry->d_name, slash + 1, strlen(slash + 1)) == 0)
+            (void)unlinkat(dirfd(folder), entry->d_name, 0);
+    (void)closedir(folder);
+}
+
+/* What a finished generator wrote, a new reference. */
 static int take_file(struct generator *generator, json_t **json, char *why,
                      size_t why_bytes) {
     json_error_t problem;
     *json = json_load_file(generator->file, 0, &problem);
-    (void)unlink(generator->file);
     if (*json != NULL)
         return 0;
     (void)snprintf(why, why_bytes, "the load generator left no results: %s",
@@ -242,8 +260,8 @@ int measure_cell(const struct measure_setting *setting,
     if (error == 0)
         error = collect(parameters, repeat, t_us, effective_cores, &server, &users,
                         &prober, cell, why, why_bytes);
-    (void)unlink(users.file);
-    (void)unlink(prober.file);
+    remove_files(&users);
+    remove_files(&prober);
     process_pause(CALM_NS);
     return error;
 }

@@ -298,12 +298,12 @@ static void prepare(struct director *director, int argc, char **argv) {
         plan_print(&director->plan, alone_ns(director));
         exit(EXIT_OK);
     }
+    choose_folder(director);
     director->effective_cores = measure_cores(director);
     uint64_t load_ns = director->plan.users * alone_ns(director);
     director->setting.patience_ns = LEAST_PATIENCE_NS + 10 * load_ns;
     director->setting.tick = progress_tick;
     say_machine(director);
-    choose_folder(director);
     describe_run(director, argc, argv);
 }
 

@@ -1,20 +1,19 @@
 /*
  * The transport on libcurl: one easy handle a lane, made before the run and used again
- * for each request, in shards of SHARD_LANES; see transport.h.
+ * for each request; see transport.h.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/curl_loop.h"
 #include "loadgen/curl_error.h"
-#include "loadgen/curl_shard.h"
 #include "loadgen/server_headers.h"
 #include "loadgen/transport.h"
 
 enum {
-    SHARD_LANES = 50,    /* measured: 50 connections a multi handle are fastest */
-    FILES_PER_SHARD = 2, /* libcurl wakes a multi handle through a pair of sockets */
     BUFFER_BYTES = 16 * 1024,
     SMALL_BUFFER_BYTES = 2 * 1024,
 };
@@ -22,12 +21,12 @@ enum {
 static const long YEAR_S = 365L * 24 * 3600;
 
 struct lane {
+    struct curl_transfer transfer; /* first, so that the one leads to the other */
     struct curl_transport_state *transport;
-    struct curl_shard *shard;
-    CURL *easy;
     unsigned index;
     const struct target *target; /* what the handle is set for */
     struct answer answer;        /* of the request in flight */
+    bool head_ended;             /* that of the final reply */
     struct server_report report;
 };
 
@@ -36,8 +35,7 @@ struct curl_transport_state {
     struct curl_slist *get_headers, *post_headers;
     struct lane **lanes;
     unsigned n_lanes;
-    struct curl_shard **shards;
-    unsigned n_shards;
+    struct curl_loop *loop;
     uint64_t n_connections;
 };
 
@@ -50,22 +48,25 @@ static unsigned protocol_of(long http_version) {
 
 static void finish_connection(struct lane *lane) {
     long n_connects = 0;
-    (void)curl_easy_getinfo(lane->easy, CURLINFO_NUM_CONNECTS, &n_connects);
+    (void)curl_easy_getinfo(lane->transfer.easy, CURLINFO_NUM_CONNECTS, &n_connects);
     if (n_connects == 0)
         lane->answer.connected_ns = 0; /* it was there already */
     else if (lane->answer.connected_ns != 0)
         lane->transport->n_connections++;
 }
 
-static void on_done(CURL *easy, CURLcode code, uint64_t ended_ns) {
-    struct lane *lane;
+static void on_finished(struct curl_transfer *transfer, CURLcode code,
+                        uint64_t ended_ns) {
+    struct lane *lane = (struct lane *)transfer;
+    CURL *easy = transfer->easy;
     long status = 0, version = 0;
-    (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &lane);
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
     finish_connection(lane);
     lane->answer.ended_ns = ended_ns;
     lane->answer.error = curl_error_kind(easy, code);
+    if (code == CURLE_OK && !lane->head_ended) /* libcurl takes half a head for a reply */
+        lane->answer.error = SAMPLE_CLOSED;
     lane->answer.status = (int)status;
     lane->answer.protocol = protocol_of(version);
     struct transport_config *config = &lane->transport->config;
@@ -85,6 +86,10 @@ static size_t on_header(char *line, size_t size, size_t n, void *context) {
     struct lane *lane = context;
     if (lane->answer.first_byte_ns == 0)
         lane->answer.first_byte_ns = clock_now_ns();
+    if (size * n > 5 && memcmp(line, "HTTP/", 5) == 0)
+        lane->head_ended = false; /* trailers come here as well, and leave it as it is */
+    else if (size * n <= 2)
+        lane->head_ended = true;
     if (server_headers_read(line, size * n, &lane->report))
         lane->answer.server_report = &lane->report;
     return size * n;
@@ -109,11 +114,8 @@ static int on_shown(CURL *easy, curl_infotype type, char *bytes, size_t n,
 
 static void set_up_easy(struct lane *lane) {
     const struct transport_config *config = &lane->transport->config;
-    CURL *easy = lane->easy;
+    CURL *easy = lane->transfer.easy;
     long timeout_ms = (long)((config->timeout_ns + NS_PER_MS - 1) / NS_PER_MS);
-    (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, lane);
-    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     (void)curl_easy_setopt(
         easy, CURLOPT_BUFFERSIZE,
@@ -138,7 +140,7 @@ static void set_up_easy(struct lane *lane) {
 }
 
 static void aim(struct lane *lane, const struct target *target) {
-    CURL *easy = lane->easy;
+    CURL *easy = lane->transfer.easy;
     lane->target = target;
     (void)curl_easy_setopt(easy, CURLOPT_URL, target->url);
     if (target->body == NULL) {
@@ -180,23 +182,17 @@ static int build_headers(struct curl_transport_state *transport) {
     return error;
 }
 
-static uint64_t files_needed(uint64_t n_lanes) {
-    uint64_t n_shards = (n_lanes + SHARD_LANES - 1) / SHARD_LANES;
-    return n_lanes + n_shards * FILES_PER_SHARD;
-}
-
 static void transport_close(void *state) {
     struct curl_transport_state *transport = state;
     for (unsigned i = 0; i < transport->n_lanes; i++) {
-        curl_easy_cleanup(transport->lanes[i]->easy);
+        curl_loop_detach(&transport->lanes[i]->transfer);
         free(transport->lanes[i]);
     }
-    for (unsigned i = 0; i < transport->n_shards; i++)
-        curl_shard_free(transport->shards[i]);
+    if (transport->loop != NULL)
+        curl_loop_close(transport->loop);
     curl_slist_free_all(transport->get_headers);
     curl_slist_free_all(transport->post_headers);
     free(transport->lanes);
-    free(transport->shards);
     free(transport);
 }
 
@@ -205,79 +201,69 @@ static void *transport_open(const struct transport_config *config) {
     if (transport == NULL)
         return NULL;
     transport->config = *config;
-    if (build_headers(transport) != 0) {
+    transport->loop = curl_loop_open(config->base, on_finished);
+    if (transport->loop == NULL || build_headers(transport) != 0) {
         transport_close(transport);
         return NULL;
     }
     return transport;
 }
 
-/* Lanes of whole shards: a shard knows from the start how many it will carry. */
-static int reserve_shard(struct curl_transport_state *transport, unsigned n_lanes) {
-    struct curl_shard *shard = curl_shard_new(transport->config.base, n_lanes, on_done);
-    if (shard == NULL)
+static int add_lane(struct curl_transport_state *transport) {
+    struct lane *lane = calloc(1, sizeof *lane);
+    if (lane == NULL || curl_loop_attach(transport->loop, &lane->transfer) != 0) {
+        free(lane);
         return -ENOMEM;
-    transport->shards[transport->n_shards++] = shard;
-    for (unsigned i = 0; i < n_lanes; i++) {
-        struct lane *lane = calloc(1, sizeof *lane);
-        CURL *easy = lane != NULL ? curl_easy_init() : NULL;
-        if (easy == NULL) {
-            free(lane);
-            return -ENOMEM;
-        }
-        *lane = (struct lane){.transport = transport,
-                              .shard = shard,
-                              .easy = easy,
-                              .index = transport->n_lanes};
-        transport->lanes[transport->n_lanes++] = lane;
-        set_up_easy(lane);
-        aim(lane, &transport->config.urls->targets[0]);
-        curl_shard_adopt(shard, easy);
     }
+    lane->transport = transport;
+    lane->index = transport->n_lanes;
+    transport->lanes[transport->n_lanes++] = lane;
+    set_up_easy(lane);
+    aim(lane, &transport->config.urls->targets[0]);
     return 0;
 }
 
 static int reserve(void *state, unsigned n_lanes) {
     struct curl_transport_state *transport = state;
-    if (n_lanes <= transport->n_lanes)
-        return 0;
-    unsigned n_more = n_lanes - transport->n_lanes;
-    unsigned n_shards = transport->n_shards + (n_more + SHARD_LANES - 1) / SHARD_LANES;
-    struct lane **lanes = realloc(transport->lanes, n_lanes * sizeof *lanes);
-    if (lanes != NULL)
-        transport->lanes = lanes;
-    struct curl_shard **shards = realloc(transport->shards, n_shards * sizeof *shards);
-    if (shards != NULL)
-        transport->shards = shards;
-    int error = lanes == NULL || shards == NULL ? -ENOMEM : 0;
-    while (error == 0 && transport->n_lanes < n_lanes) {
-        unsigned n_left = n_lanes - transport->n_lanes;
-        error = reserve_shard(transport, n_left < SHARD_LANES ? n_left : SHARD_LANES);
-    }
+    struct lane **lanes = realloc(transport->lanes, n_lanes * sizeof(struct lane *));
+    if (lanes == NULL)
+        return -ENOMEM;
+    transport->lanes = lanes;
+    int error = 0;
+    while (error == 0 && transport->n_lanes < n_lanes)
+        error = add_lane(transport);
     return error;
 }
 
-static void start(void *state, unsigned index, const struct target *target) {
+static void start(void *state, unsigned index, const struct target *target,
+                  uint64_t start_ns) {
     struct curl_transport_state *transport = state;
     struct lane *lane = transport->lanes[index];
+    (void)start_ns;
     lane->answer = (struct answer){.error = SAMPLE_ANSWERED};
+    lane->head_ended = false;
     server_headers_clear(&lane->report);
     if (lane->target != target)
         aim(lane, target);
-    curl_shard_start(lane->shard, lane->easy);
+    int error = curl_loop_start(&lane->transfer);
+    assert(error == 0); /* else a wrong call, or no memory at all */
+    (void)error;
 }
 
 static void cancel(void *state, unsigned index) {
     struct curl_transport_state *transport = state;
     struct lane *lane = transport->lanes[index];
     finish_connection(lane);
-    curl_shard_cancel(lane->shard, lane->easy);
+    curl_loop_cancel(&lane->transfer);
 }
 
-static uint64_t connections(const void *state) {
-    return ((const struct curl_transport_state *)state)->n_connections;
+/* libcurl repeats a request of its own accord as well, but does not say so. */
+static struct transport_counts counts(const void *state) {
+    const struct curl_transport_state *transport = state;
+    return (struct transport_counts){.n_connections = transport->n_connections};
 }
 
 const struct transport curl_transport = {
-    files_needed, transport_open, reserve, start, cancel, connections, transport_close,
+    "curl", curl_loop_files_needed, transport_open, reserve, start, cancel,
+    counts, transport_close,
 };

@@ -101,7 +101,8 @@ static void send_request(struct drive *drive, const struct planned *planned) {
     flight->is_up = true;
     flight->planned = *planned;
     flight->start_ns = now_ns(drive);
-    drive->config->transport->start(drive->transport, lane, &targets[planned->target]);
+    drive->config->transport->start(drive->transport, lane, &targets[planned->target],
+                                    drive->result->epoch_ns + flight->start_ns);
     if (drive->n_first_starts == drive->config->plan.n_users)
         return;
     if (drive->n_first_starts++ == 0)
@@ -120,13 +121,14 @@ static void wake_at(struct drive *drive, uint64_t at_ns) {
 /*
  * Sends everything that is due. An open loop that is behind returns to the poll after
  * a few, or answers would wait until it has caught up; the users of a closed loop are so
- * many and no more, and their first sends should be close together.
+ * many and no more, and their first sends should be close together. `known_ns`: the
+ * clock shows at least that; it saves reading it.
  */
-static void pump(struct drive *drive) {
+static void pump(struct drive *drive, uint64_t known_ns) {
     uint64_t at_ns;
     for (unsigned n = 0; schedule_peek(drive->schedule, &at_ns); n++) {
         bool enough = is_open(drive) && n == OPEN_SENDS_PER_PASS;
-        if (enough || at_ns > now_ns(drive)) {
+        if (enough || (at_ns > known_ns && at_ns > now_ns(drive))) {
             wake_at(drive, at_ns);
             return;
         }
@@ -172,21 +174,22 @@ static void on_done(void *context, unsigned lane, const struct answer *answer) {
         return;
     }
     keep_sample(drive, lane, answer);
+    uint64_t ended_ns = since(answer->ended_ns, drive->result->epoch_ns);
     if (is_open(drive))
         drive->idle_lanes[drive->n_idle++] = lane;
     else
-        schedule_user_done(drive->schedule, lane, now_ns(drive));
+        schedule_user_done(drive->schedule, lane, ended_ns);
     if (drive->error != 0)
         stop(drive);
     else if (!is_open(drive)) /* an open loop has its timer */
-        pump(drive);
+        pump(drive, ended_ns);
 }
 
 static void on_due(evutil_socket_t fd, short what, void *context) {
     struct drive *drive = context;
     (void)fd, (void)what;
     if (!drive->is_stopped)
-        pump(drive);
+        pump(drive, now_ns(drive));
 }
 
 static void on_time_up(evutil_socket_t fd, short what, void *context) {
@@ -201,11 +204,19 @@ static void on_signal(evutil_socket_t number, short what, void *context) {
     stop(drive);
 }
 
-static struct event_base *new_base(void) {
+/*
+ * Precise timers cost a system call on each pass of the loop: only for who plans ahead.
+ * The end of a run and time-outs may be late by a tick of the kernel.
+ */
+static struct event_base *new_base(const struct schedule_plan *plan) {
     struct event_config *config = event_config_new();
     if (config == NULL)
         return NULL;
-    (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+    (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+    /* The first sends of many users then go out before epoll is told of each. */
+    (void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    if (plan->rate_per_s > 0 || plan->max_think_s > 0)
+        (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct event_base *base = event_base_new_with_config(config);
     event_config_free(config);
     return base;
@@ -230,7 +241,7 @@ static int prepare(struct drive *drive) {
     const struct drive_config *config = drive->config;
     drive->result->samples = samples_new();
     drive->schedule = schedule_new(&config->plan);
-    drive->base = new_base();
+    drive->base = new_base(&config->plan);
     if (drive->result->samples == NULL || drive->schedule == NULL ||
         drive->base == NULL || make_events(drive) != 0)
         return -ENOMEM;
@@ -253,7 +264,7 @@ static void go(struct drive *drive) {
     if (drive->config->plan.duration_ns != 0)
         (void)evtimer_add(drive->events[ON_TIME_UP], &duration);
     drive->result->epoch_ns = clock_now_ns();
-    pump(drive);
+    pump(drive, 0);
     if (!drive->is_stopped && drive->error == 0)
         (void)event_base_dispatch(drive->base);
 }
@@ -277,7 +288,7 @@ static void tear_down(struct drive *drive) {
         drive->result->n_cut_off++;
     }
     if (drive->transport != NULL) {
-        drive->result->n_connections = transport->connections(drive->transport);
+        drive->result->counts = transport->counts(drive->transport);
         transport->close(drive->transport);
     }
     for (int i = 0; i < N_EVENTS; i++)

@@ -29,7 +29,7 @@ struct drive_result {
     uint64_t epoch_ns;        /* the common start, monotonic */
     uint64_t elapsed_ns;      /* from the epoch until the last answer, or until stopped */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
-    uint64_t n_connections;
+    struct transport_counts counts;
     uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
     uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
     int signal;          /* that stopped the run; 0: none */

@@ -34,6 +34,37 @@ static void read_urls(const struct load_options *options, struct urls *urls) {
         error_exit("load: %s", why);
 }
 
+/* The first one that serves every URL is the default. */
+static const struct transport *const transports[] = {&http1_transport, &curl_transport};
+
+static bool serves(const struct transport *transport, const struct urls *urls) {
+    bool all_plain = true;
+    for (size_t i = 0; i < urls->n_targets; i++)
+        all_plain = all_plain && urls->targets[i].is_plain;
+    return all_plain || transport != &http1_transport;
+}
+
+static const struct transport *choose_transport(const char *name,
+                                                const struct urls *urls) {
+    for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
+        const struct transport *transport = transports[i];
+        if (name != NULL ? strcmp(name, transport->name) == 0 : serves(transport, urls)) {
+            if (serves(transport, urls))
+                return transport;
+            error_exit("load: --transport %s carries http:// without a user name only; "
+                       "take --transport curl",
+                       name);
+        }
+    }
+    error_exit("load: --transport wants http1 or curl, not '%s'", name);
+}
+
+static void resolve(struct hosts *hosts, const struct urls *urls) {
+    char why[512];
+    if (hosts_resolve(hosts, urls, why, sizeof why) != 0)
+        error_exit("load: %s", why);
+}
+
 /* The most lanes that the descriptor limit carries. */
 static unsigned most_lanes(const struct transport *transport, unsigned n_files) {
     unsigned low = 0, high = n_files;
@@ -81,12 +112,14 @@ static bool is_quiet(const struct load_options *options) {
 }
 
 static struct drive_config configure(const struct load_options *options,
+                                     const struct transport *transport,
                                      struct transactions *transactions,
-                                     const struct urls *urls) {
+                                     const struct urls *urls, const struct hosts *hosts) {
     bool shows = options->get || options->print;
     return (struct drive_config){
-        .transport = &curl_transport,
+        .transport = transport,
         .transport_config = {.urls = urls,
+                             .hosts = hosts,
                              .timeout_ns = options->timeout_ns,
                              .user_agent = options->user_agent,
                              .content_type = options->content_type,
@@ -150,7 +183,10 @@ static json_t *describe(const struct load_options *options,
                 json_real((double)result->start_spread_ns / (double)NS_PER_US));
     (void)json_object_set_new(head, "elapsed_s", json_real(summary->elapsed_s));
     (void)json_object_set_new(head, "connections_opened",
-                              json_integer((json_int_t)result->n_connections));
+                              json_integer((json_int_t)result->counts.n_connections));
+    (void)json_object_set_new(head, "transport", json_string(config->transport->name));
+    (void)json_object_set_new(head, "retried",
+                              json_integer((json_int_t)result->counts.n_retried));
     (void)json_object_set_new(head, "cut_off",
                               json_integer((json_int_t)result->n_cut_off));
     (void)json_object_set_new(head, "not_sent",
@@ -247,17 +283,21 @@ static void begin_files(const struct load_options *options, struct whole_file *f
 int load_main(int argc, char **argv) {
     struct load_options options;
     struct urls urls = {0};
+    struct hosts hosts;
     struct whole_file file;
     struct drive_result result;
     load_options_read(&options, argc, argv);
     read_urls(&options, &urls);
-    check_files(&curl_transport, &options);
+    const struct transport *transport = choose_transport(options.transport, &urls);
+    resolve(&hosts, &urls);
+    check_files(transport, &options);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     begin_files(&options, &file);
     if (!is_quiet(&options))
         print_banner(&options);
     struct transactions transactions = {&urls, options.rate_per_s > 0};
-    struct drive_config config = configure(&options, &transactions, &urls);
+    struct drive_config config =
+        configure(&options, transport, &transactions, &urls, &hosts);
     int status = EXIT_REQUIREMENT;
     if (drive_run(&config, &result) == 0) {
         status = report(&options, &config, &result, &file, argc, argv);
@@ -267,6 +307,7 @@ int load_main(int argc, char **argv) {
             files_abandon(&file);
     }
     samples_free(result.samples);
+    hosts_free(&hosts);
     urls_free(&urls);
     curl_global_cleanup();
     return status;

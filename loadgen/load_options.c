@@ -194,6 +194,8 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "repeat the think times, URLs and gaps of an earlier run"},
         {0, "no-keepalive", "", &option_flag, &o->no_keepalive,
          "a new connection for each request"},
+        {0, "transport", "NAME", &option_text, &o->transport,
+         "http1 (default for plain http) or curl (default for the rest)"},
         {0, "insecure", "", &option_flag, &o->insecure, "https: accept any certificate"},
         {0},
     };

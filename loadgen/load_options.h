@@ -39,6 +39,7 @@ struct load_options {
     bool constant_arrivals;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
     bool no_keepalive, insecure;
+    const char *transport; /* NULL: the fastest one that the URLs allow */
 };
 
 /* Reads argv; a wrong call is one line on stderr and exit 2. Texts point into argv. */

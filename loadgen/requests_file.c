@@ -48,7 +48,7 @@ static void write_worker(const struct writer *writer,
 }
 
 static void write_request(const struct writer *writer, size_t id) {
-    const struct load_sample *sample = samples_get(writer->samples, id);
+    const struct load_sample kept = samples_get(writer->samples, id), *sample = &kept;
     const struct server_report *report = samples_report(writer->samples, sample);
     FILE *stream = writer->stream;
     (void)fprintf(stream,

@@ -1,9 +1,9 @@
 /* Storage of samples in chunks that double in size; see samples.h. */
 #include "loadgen/samples.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { FIRST_CHUNK = 4096, MAX_CHUNKS = 32 };
 
@@ -12,6 +12,8 @@ struct store {
     size_t item_bytes;
     size_t n_items;
     unsigned char *chunks[MAX_CHUNKS];
+    unsigned n_chunks;
+    unsigned char *free_from, *free_to; /* in the last chunk */
 };
 
 struct samples {
@@ -19,34 +21,59 @@ struct samples {
     struct store reports;
 };
 
+enum { SPAN_BITS = 27 };
+
+/* A sample as it is kept. */
+struct kept {
+    uint64_t start_ns, body_bytes;
+    uint32_t late, connect, first_byte, service; /* packed */
+    uint32_t user, target, server_report;
+    int16_t status;
+    uint8_t error, protocol;
+};
+
+static_assert(sizeof(struct kept) == 48, "with what the statistics need, below 64");
+
+/* A time in 32 bits: SPAN_BITS of it, and above them by how much they were shifted. */
+static uint32_t pack(uint64_t ns) {
+    unsigned n_bits = ns == 0 ? 0 : 64 - (unsigned)__builtin_clzll(ns);
+    unsigned shift = n_bits > SPAN_BITS ? n_bits - SPAN_BITS : 0;
+    assert(shift < 1U << (32 - SPAN_BITS)); /* nine years */
+    return (uint32_t)(ns >> shift) | shift << SPAN_BITS;
+}
+
+static uint64_t unpack(uint32_t packed) {
+    return (uint64_t)(packed & ((1U << SPAN_BITS) - 1)) << (packed >> SPAN_BITS);
+}
+
 static void *store_at(const struct store *store, size_t index) {
-    unsigned chunk = 0;
-    size_t first = 0;
-    while (index - first >= (size_t)FIRST_CHUNK << chunk)
-        first += (size_t)FIRST_CHUNK << chunk++;
+    /* Chunks 0 .. k - 1 hold FIRST_CHUNK x (2^k - 1) items. */
+    size_t scaled = index / FIRST_CHUNK + 1;
+    unsigned chunk = 63 - (unsigned)__builtin_clzll(scaled);
+    size_t first = FIRST_CHUNK * (((size_t)1 << chunk) - 1);
     return store->chunks[chunk] + (index - first) * store->item_bytes;
 }
 
-/* Room for one more item, or NULL. */
-static int store_add(struct store *store, const void *item) {
-    size_t capacity = 0;
-    unsigned chunk = 0;
-    while (chunk < MAX_CHUNKS && store->chunks[chunk] != NULL)
-        capacity += (size_t)FIRST_CHUNK << chunk++;
-    if (store->n_items == capacity) {
-        if (chunk == MAX_CHUNKS)
-            return -ENOMEM;
-        store->chunks[chunk] = malloc(((size_t)FIRST_CHUNK << chunk) * store->item_bytes);
-        if (store->chunks[chunk] == NULL)
-            return -ENOMEM;
+/* Where the next item goes, or NULL without memory. */
+static void *store_add(struct store *store) {
+    if (store->free_from == store->free_to) {
+        if (store->n_chunks == MAX_CHUNKS)
+            return NULL;
+        size_t bytes = ((size_t)FIRST_CHUNK << store->n_chunks) * store->item_bytes;
+        unsigned char *chunk = malloc(bytes);
+        if (chunk == NULL)
+            return NULL;
+        store->chunks[store->n_chunks++] = store->free_from = chunk;
+        store->free_to = chunk + bytes;
     }
-    memcpy(store_at(store, store->n_items), item, store->item_bytes);
+    void *item = store->free_from;
+    store->free_from += store->item_bytes;
     store->n_items++;
-    return 0;
+    return item;
 }
 
 static void store_release(struct store *store) {
-    for (unsigned i = 0; i < MAX_CHUNKS; i++)
+    for (unsigned i = 0; i < store->n_chunks; i++)
         free(store->chunks[i]);
 }
 
@@ -54,7 +81,7 @@ struct samples *samples_new(void) {
     struct samples *samples = calloc(1, sizeof *samples);
     if (samples == NULL)
         return NULL;
-    samples->samples.item_bytes = sizeof(struct load_sample);
+    samples->samples.item_bytes = sizeof(struct kept);
     samples->reports.item_bytes = sizeof(struct server_report);
     return samples;
 }
@@ -69,23 +96,52 @@ void samples_free(struct samples *samples) {
 
 int samples_add(struct samples *samples, const struct load_sample *sample,
                 const struct server_report *report) {
-    struct load_sample kept = *sample;
-    kept.server_report = 0;
     if (report != NULL) {
-        int error = store_add(&samples->reports, report);
-        if (error != 0)
-            return error;
-        kept.server_report = (unsigned)samples->reports.n_items;
+        struct server_report *kept_report = store_add(&samples->reports);
+        if (kept_report == NULL)
+            return -ENOMEM;
+        *kept_report = *report;
     }
-    return store_add(&samples->samples, &kept);
+    struct kept *kept = store_add(&samples->samples);
+    if (kept == NULL)
+        return -ENOMEM;
+    *kept = (struct kept){
+        .start_ns = sample->start_ns,
+        .late = pack(sample->start_ns - sample->planned_ns),
+        .connect = pack(sample->connect_ns),
+        .first_byte = pack(sample->first_byte_ns),
+        .service = pack(sample->service_ns),
+        .body_bytes = sample->body_bytes,
+        .user = sample->user,
+        .target = sample->target,
+        .server_report = report != NULL ? (uint32_t)samples->reports.n_items : 0,
+        .status = sample->status,
+        .error = sample->error,
+        .protocol = sample->protocol,
+    };
+    return 0;
 }
 
 size_t samples_count(const struct samples *samples) {
     return samples->samples.n_items;
 }
 
-const struct load_sample *samples_get(const struct samples *samples, size_t index) {
-    return store_at(&samples->samples, index);
+struct load_sample samples_get(const struct samples *samples, size_t index) {
+    const struct kept *kept = store_at(&samples->samples, index);
+    return (struct load_sample){
+        .planned_ns = kept->start_ns - unpack(kept->late),
+        .start_ns = kept->start_ns,
+        .connect_ns = unpack(kept->connect),
+        .first_byte_ns = unpack(kept->first_byte),
+        .service_ns = unpack(kept->service),
+        .body_bytes = kept->body_bytes,
+        .user = kept->user,
+        .target = kept->target,
+        .server_report = kept->server_report,
+        .status = kept->status,
+        .error = kept->error,
+        .protocol = kept->protocol,
+    };
 }
 
 const struct server_report *samples_report(const struct samples *samples,

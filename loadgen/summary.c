@@ -39,14 +39,14 @@ static size_t collect(struct summary *summary, const struct samples *samples,
                       bool from_planned, double *latencies, double *all_s) {
     size_t n_ok = 0;
     for (size_t i = 0; i < samples_count(samples); i++) {
-        const struct load_sample *sample = samples_get(samples, i);
+        const struct load_sample sample = samples_get(samples, i);
         double latency_s =
-            (double)sample_latency_ns(sample, from_planned) / (double)NS_PER_S;
+            (double)sample_latency_ns(&sample, from_planned) / (double)NS_PER_S;
         *all_s += latency_s;
-        summary->megabytes += (double)sample->body_bytes / (1024 * 1024);
-        if (sample->error != SAMPLE_ANSWERED)
-            summary->n_errors[sample->error]++;
-        else if (sample_failed(sample))
+        summary->megabytes += (double)sample.body_bytes / (1024 * 1024);
+        if (sample.error != SAMPLE_ANSWERED)
+            summary->n_errors[sample.error]++;
+        else if (sample_failed(&sample))
             summary->n_bad_status++;
         else
             latencies[n_ok++] = latency_s;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "loadgen/hosts.h"
 #include "loadgen/samples.h"
 #include "loadgen/urls.h"
 
@@ -33,7 +34,8 @@ typedef void transport_done(void *context, unsigned lane, const struct answer *a
 
 struct transport_config {
     struct event_base *base;
-    const struct urls *urls; /* outlives the transport */
+    const struct urls *urls;   /* outlives the transport; so does what follows */
+    const struct hosts *hosts; /* of the urls; http1 alone needs it */
     transport_done *done;
     void *context;
     uint64_t timeout_ns; /* of a whole request; 0: none */
@@ -48,11 +50,18 @@ struct transport_config {
     bool show_body;     /* there as well */
 };
 
+struct transport_counts {
+    uint64_t n_connections; /* made so far */
+    uint64_t n_retried;     /* requests sent again: see http1_transport.c */
+};
+
 struct transport {
+    const char *name;
+
     /* Open files needed for that many lanes, connections included. */
     uint64_t (*files_needed)(uint64_t n_lanes);
 
-    /* NULL when memory or descriptors ran out. */
+    /* NULL when memory or descriptors ran out. The config is copied. */
     void *(*open)(const struct transport_config *config);
 
     /*
@@ -61,19 +70,23 @@ struct transport {
      */
     int (*reserve)(void *transport, unsigned n_lanes);
 
-    /* Sends a GET or POST to a target on an idle lane, which must be reserved. */
-    void (*start)(void *transport, unsigned lane, const struct target *target);
+    /*
+     * Sends a GET or POST to a target on an idle lane, which must be reserved. `start_ns`
+     * is now, as the caller has just read it.
+     */
+    void (*start)(void *transport, unsigned lane, const struct target *target,
+                  uint64_t start_ns);
 
     /* Drops the lane's request; `done` will not be called. */
     void (*cancel)(void *transport, unsigned lane);
 
-    /* Connections made so far. */
-    uint64_t (*connections)(const void *transport);
+    struct transport_counts (*counts)(const void *transport);
 
     /* Releases everything; what was in flight has been cancelled. */
     void (*close)(void *transport);
 };
 
-extern const struct transport curl_transport;
+extern const struct transport curl_transport;  /* any URL */
+extern const struct transport http1_transport; /* targets that are plain (urls.h) */
 
 #endif

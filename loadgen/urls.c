@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +51,10 @@ static int parse_url(struct target *target, const char *text, char *why,
     char *scheme = part(parsed, CURLUPART_SCHEME, 0);
     bool known =
         scheme != NULL && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    char *user = part(parsed, CURLUPART_USER, 0);
+    target->is_plain = known && strcmp(scheme, "http") == 0 && user == NULL;
     free(scheme);
+    free(user);
     if (code == CURLUE_OK && known) {
         /* A fragment is for readers of a page and never sent. */
         (void)curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);

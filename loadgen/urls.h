@@ -6,15 +6,17 @@
 #ifndef JUGGLE_LOADGEN_URLS_H
 #define JUGGLE_LOADGEN_URLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct target {
     char *url;  /* whole, with its scheme */
     char *path; /* with its query, as transaction lines show it */
-    char *host;
+    char *host; /* [..] around an IPv6 address */
     char *port;
     char *body; /* NULL: a GET; else a POST */
     size_t body_bytes;
+    bool is_plain; /* http without a user name in the URL: no library is needed */
 };
 
 struct urls {

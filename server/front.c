@@ -39,6 +39,10 @@ static const struct timeval AT_ONCE = {0, 0};
 static const struct timeval ACCEPT_PAUSE = {0, 50000};
 static const struct timeval FLUSH_LIMIT = {5, 0};
 
+/* Signals come in twos when a terminal or a service manager sends to a whole group and
+ * the parent of several servers passes its own on. */
+static const uint64_t INSIST_NS = NS_PER_S;
+
 struct front {
     struct loop *loop;
     struct front_setting setting;
@@ -47,11 +51,13 @@ struct front {
     struct evhttp_bound_socket *bound;
     struct steps_events *events; /* for delays */
     struct event *drain;         /* handles what is in `arrived` */
+    struct event *stop_listening;
     struct event *accept_again;
     struct event *give_up; /* when peers do not take their replies */
     struct job_queue arrived;
-    unsigned n_jobs; /* given to a strategy or a delay, and not done */
-    unsigned n_open; /* requests that arrived and whose reply has not left */
+    unsigned n_jobs;         /* given to a strategy or a delay, and not done */
+    unsigned n_open;         /* requests that arrived and whose reply has not left */
+    uint64_t drain_asked_ns; /* 0: not */
     bool is_draining;
 };
 
@@ -64,7 +70,7 @@ struct request {
 };
 
 static void check_drained(struct front *front) {
-    if (front->is_draining && front->n_open == 0 && front->n_jobs == 0)
+    if (front->is_draining && front_is_drained(front))
         (void)event_base_loopbreak(loop_base(front->loop));
 }
 
@@ -91,7 +97,15 @@ static const char *reason(int status) {
 }
 
 static void on_reply_left(struct evhttp_request *http, void *context) {
-    (void)http;
+    struct front *front = context;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    front->n_open--;
+    check_drained(front);
+}
+
+/* The client has gone before it had the whole reply. */
+static void on_reply_lost(struct evhttp_connection *connection, void *context) {
+    (void)connection;
     struct front *front = context;
     front->n_open--;
     check_drained(front);
@@ -185,7 +199,7 @@ static void reply(struct request *request) {
         (void)evhttp_add_header(headers, "Content-Length", length);
         (void)evbuffer_drain(body, evbuffer_get_length(body));
     }
-    evhttp_connection_set_closecb(connection, NULL, NULL);
+    evhttp_connection_set_closecb(connection, on_reply_lost, request->front);
     evhttp_request_set_on_complete_cb(http, on_reply_left, request->front);
     evhttp_send_reply(http, status, reason(status), NULL);
     write_now(connection);
@@ -231,6 +245,7 @@ static void handle(struct request *request) {
         job_record_begin(&job->record);
         job_record_end(&job->record);
         finish(request);
+        check_drained(front);
         return;
     }
     front->n_jobs++;
@@ -317,6 +332,20 @@ static void on_give_up(evutil_socket_t fd, short what, void *context) {
         (void)event_add(front->give_up, &FLUSH_LIMIT);
 }
 
+/*
+ * Of the lowest priority: whatever had connected and written when the stop was asked for
+ * has been accepted and read by now, so it is in flight too.
+ */
+static void on_stop_listening(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct front *front = context;
+    front->is_draining = true;
+    evhttp_del_accept_socket(front->http, front->bound); /* frees and closes it */
+    front->listener = NULL;
+    (void)event_add(front->give_up, &FLUSH_LIMIT);
+    check_drained(front);
+}
+
 /* Opening and closing */
 
 static void configure_http(struct front *front) {
@@ -338,14 +367,17 @@ struct front *front_open(struct loop *loop, const struct front_setting *setting,
     front->http = evhttp_new(base);
     front->events = steps_events_open(loop);
     front->drain = evtimer_new(base, on_drain, front);
+    front->stop_listening = evtimer_new(base, on_stop_listening, front);
     front->accept_again = evtimer_new(base, on_accept_again, front);
     front->give_up = evtimer_new(base, on_give_up, front);
     front->listener = evconnlistener_new(
         base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, listen_fd);
     bool is_complete = front->http != NULL && front->events != NULL &&
-                       front->drain != NULL && front->accept_again != NULL &&
-                       front->give_up != NULL && front->listener != NULL;
-    if (is_complete && event_priority_set(front->drain, LOOP_PRIORITY_HANDLE) == 0)
+                       front->drain != NULL && front->stop_listening != NULL &&
+                       front->accept_again != NULL && front->give_up != NULL &&
+                       front->listener != NULL;
+    if (is_complete && event_priority_set(front->drain, LOOP_PRIORITY_HANDLE) == 0 &&
+        event_priority_set(front->stop_listening, LOOP_PRIORITY_HANDLE) == 0)
         front->bound = evhttp_bind_listener(front->http, front->listener);
     if (front->bound == NULL) {
         front_close(front);
@@ -357,19 +389,17 @@ struct front *front_open(struct loop *loop, const struct front_setting *setting,
 }
 
 void front_drain(struct front *front) {
-    if (front->is_draining) {
+    uint64_t now_ns = clock_now_ns();
+    if (front->drain_asked_ns == 0) {
+        front->drain_asked_ns = now_ns;
+        event_active(front->stop_listening, EV_TIMEOUT, 0);
+    } else if (now_ns - front->drain_asked_ns >= INSIST_NS) {
         (void)event_base_loopbreak(loop_base(front->loop));
-        return;
     }
-    front->is_draining = true;
-    evhttp_del_accept_socket(front->http, front->bound); /* frees and closes it */
-    front->listener = NULL;
-    (void)event_add(front->give_up, &FLUSH_LIMIT);
-    check_drained(front);
 }
 
 bool front_is_drained(const struct front *front) {
-    return front->n_open == 0 && front->n_jobs == 0;
+    return front->n_open == 0 && front->n_jobs == 0 && front->arrived.head == NULL;
 }
 
 void front_close(struct front *front) {
@@ -379,6 +409,8 @@ void front_close(struct front *front) {
         steps_events_close(front->events);
     if (front->drain != NULL)
         event_free(front->drain);
+    if (front->stop_listening != NULL)
+        event_free(front->stop_listening);
     if (front->accept_again != NULL)
         event_free(front->accept_again);
     if (front->give_up != NULL)

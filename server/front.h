@@ -28,8 +28,8 @@ struct front *front_open(struct loop *loop, const struct front_setting *setting,
                          int listen_fd);
 
 /*
- * Stops listening and finishes what is in flight, then breaks the loop. Called again, it
- * breaks the loop at once.
+ * Stops listening and finishes what is in flight, then breaks the loop. Called again
+ * after a second, it breaks the loop at once.
  */
 void front_drain(struct front *front);
 

@@ -2,6 +2,7 @@
 #include "server/job.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -50,6 +51,9 @@ void job_fail(struct job *job, int status, const char *format, ...) {
     va_start(arguments, format);
     (void)vsnprintf(job->record.error, sizeof job->record.error, format, arguments);
     va_end(arguments);
+    for (char *at = job->record.error; *at != '\0'; at++)
+        if (iscntrl((unsigned char)*at))
+            *at = '?'; /* what a request brought along stays one line */
     job->record.status = status;
     if (job->record.from_ns == 0)
         job_record_begin(&job->record);

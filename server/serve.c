@@ -97,8 +97,7 @@ static void read_options(struct serve_options *options, int argc, char **argv) {
          "server processes on the one port (1)"},
         {0, "accept", "HOW", &option_text, &options->accept,
          "shared or reuseport: how they share it (shared)"},
-        {0, "upstream", "URL", &option_text, &options->upstream,
-         "what a fetch step gets"},
+        {0, "upstream", "URL", &option_url, &options->upstream, "what a fetch step gets"},
         {0, "upstream-timeout", "DURATION", &option_duration,
          &options->upstream_timeout_ns, "then a fetch fails with 504 (10s)"},
         {0, "max-inflight", "N", &option_positive, &options->max_inflight,
@@ -161,25 +160,12 @@ static void check_descriptors(struct serve_options *options) {
         options->max_inflight = most < DEFAULT_MAX_INFLIGHT ? most : DEFAULT_MAX_INFLIGHT;
 }
 
-static void check_upstream(const char *upstream) {
-    CURLU *url = curl_url();
-    char *scheme = NULL;
-    if (curl_url_set(url, CURLUPART_URL, upstream, 0) != CURLUE_OK ||
-        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
-        error_exit("serve: --upstream wants an http or https URL, not '%s'", upstream);
-    curl_free(scheme);
-    curl_url_cleanup(url);
-}
-
 static void check_options(struct server *server) {
     struct serve_options *options = &server->options;
     if (strcmp(options->accept, "shared") != 0 &&
         strcmp(options->accept, "reuseport") != 0)
         error_exit("serve: --accept wants shared or reuseport, not '%s'",
                    options->accept);
-    if (options->upstream != NULL)
-        check_upstream(options->upstream);
     choose_strategies(server);
     check_descriptors(options);
     if (options->turns_per_ms <= 0)
@@ -282,6 +268,8 @@ static int run_loop(struct server *server, void (*ready)(void *), void *ready_co
     (void)event_base_dispatch(base);
     for (size_t i = 0; i < 2; i++)
         event_free(stops[i]);
+    (void)signal(SIGTERM, SIG_IGN); /* a second one must not end us while we tidy up */
+    (void)signal(SIGINT, SIG_IGN);
     return front_is_drained(server->front) ? EXIT_OK : EXIT_FAILURE;
 }
 

@@ -152,12 +152,13 @@ static void give_back(struct steps_events *events, struct fetcher *fetcher) {
     events->idle_fetchers = fetcher;
 }
 
-static void on_fetched(struct curl_transfer *transfer, CURLcode result) {
+static void on_fetched(struct curl_transfer *transfer, CURLcode result,
+                       uint64_t ended_ns) {
     struct fetcher *fetcher = (struct fetcher *)transfer;
     struct running *running = fetcher->running;
     struct job *job = running->job;
     fetch_judge(transfer->easy, result, job->relay, &job->record);
-    job->record.wait_ns += clock_now_ns() - running->wait_began_ns;
+    job->record.wait_ns += ended_ns - running->wait_began_ns;
     running->fetcher = NULL;
     give_back(running->events, fetcher);
     resume(running);

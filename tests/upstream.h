@@ -97,14 +97,17 @@ static inline struct upstream *upstream_start(void) {
         abort();
     int listener = upstream_listen(&upstream->port);
     pid_t parent = getpid();
-    upstream->pid = fork();
-    if (upstream->pid == 0) {
+    pid_t pid = fork(); /* not into the shared memory, which the child writes too */
+    if (pid < 0)
+        abort();
+    if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(1);
         upstream_serve(upstream, listener);
     }
     (void)close(listener);
+    upstream->pid = pid;
     return upstream;
 }
 

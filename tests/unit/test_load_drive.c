@@ -1,4 +1,7 @@
-/* Whole runs against servers that behave and misbehave, in threads of this program. */
+/*
+ * Whole runs against servers that behave and misbehave, in threads of this program; every
+ * test over every transport.
+ */
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -7,6 +10,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,6 +30,10 @@ struct behaviour {
     const char *answer; /* sent, when there is one */
     unsigned wait_ms;   /* before the answer */
     bool closes, resets;
+    bool floods;      /* sends `answer` again and again */
+    bool drips;       /* sends it byte by byte */
+    bool tires;       /* closes on the second request of a connection, unanswered */
+    bool closes_soon; /* after the answer, while the connection is idle */
 };
 
 struct server {
@@ -51,13 +59,25 @@ static bool wait_for_input(struct server *server, int fd) {
     return false;
 }
 
+static void answer(const struct server *server, int fd) {
+    const struct behaviour *behaviour = &server->behaviour;
+    size_t n_bytes = strlen(behaviour->answer);
+    size_t piece = behaviour->drips ? 1 : n_bytes;
+    do {
+        for (size_t sent = 0; sent < n_bytes; sent += piece)
+            if (send(fd, behaviour->answer + sent, piece, MSG_NOSIGNAL) < 0)
+                return;
+    } while (behaviour->floods && !server->stops);
+}
+
 /* Requests of these tests come in one piece. False when the connection is over. */
-static bool serve_one(struct server *server, int fd) {
+static bool serve_one(struct server *server, int fd, unsigned n_before) {
     char request[4096];
-    if (!wait_for_input(server, fd) || recv(fd, request, sizeof request, 0) <= 0)
+    const struct behaviour *behaviour = &server->behaviour;
+    if (!wait_for_input(server, fd) || recv(fd, request, sizeof request, 0) <= 0 ||
+        (behaviour->tires && n_before > 0))
         return false;
     server->n_requests++;
-    const struct behaviour *behaviour = &server->behaviour;
     uint64_t until_ns = clock_now_ns() + behaviour->wait_ms * NS_PER_MS;
     while (clock_now_ns() < until_ns && !server->stops)
         (void)usleep(1000);
@@ -65,15 +85,18 @@ static bool serve_one(struct server *server, int fd) {
     if (behaviour->resets)
         (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort_close, sizeof abort_close);
     if (behaviour->answer != NULL)
-        (void)send(fd, behaviour->answer, strlen(behaviour->answer), MSG_NOSIGNAL);
-    return !behaviour->closes && !behaviour->resets;
+        answer(server, fd);
+    if (behaviour->closes_soon)
+        (void)usleep(2000);
+    return !behaviour->closes && !behaviour->resets && !behaviour->closes_soon;
 }
 
 static void *handle(void *context) {
     struct connection *connection = context;
     struct server *server = connection->server;
-    while (serve_one(server, connection->fd)) {
-    }
+    unsigned n_served = 0;
+    while (serve_one(server, connection->fd, n_served))
+        n_served++;
     server->n_open--;
     (void)close(connection->fd);
     free(connection);
@@ -120,17 +143,18 @@ static void server_stop(struct server *server) {
     free(server);
 }
 
-/* Runs `plan` against a port and leaves the result to the caller. */
-static struct drive_result run(int port, struct schedule_plan plan, bool keep_alive) {
-    struct urls urls = {0};
+/* Runs `plan` against URLs and leaves the result to the caller. */
+static struct drive_result run_urls(const struct transport *transport, struct urls urls,
+                                    struct schedule_plan plan, bool keep_alive) {
+    struct hosts hosts;
     struct drive_result result;
-    char url[64], why[512];
-    (void)snprintf(url, sizeof url, "http://127.0.0.1:%d/x", port);
-    assert_int_equal(urls_add(&urls, url, why, sizeof why), 0);
-    plan.n_targets = 1;
+    char why[512];
+    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    plan.n_targets = urls.n_targets;
     plan.seed = 1;
-    struct drive_config config = {.transport = &curl_transport,
+    struct drive_config config = {.transport = transport,
                                   .transport_config = {.urls = &urls,
+                                                       .hosts = &hosts,
                                                        .timeout_ns = 200 * NS_PER_MS,
                                                        .user_agent = "test",
                                                        .content_type = "text/plain",
@@ -138,24 +162,38 @@ static struct drive_result run(int port, struct schedule_plan plan, bool keep_al
                                   .plan = plan,
                                   .max_in_flight = 8};
     assert_int_equal(drive_run(&config, &result), 0);
+    hosts_free(&hosts);
     urls_free(&urls);
     return result;
+}
+
+static void add_url(struct urls *urls, const char *host, int port, const char *rest) {
+    char url[100], why[512];
+    (void)snprintf(url, sizeof url, "http://%s:%d/x%s", host, port, rest);
+    assert_int_equal(urls_add(urls, url, why, sizeof why), 0);
+}
+
+static struct drive_result run(const struct transport *transport, int port,
+                               struct schedule_plan plan, bool keep_alive) {
+    struct urls urls = {0};
+    add_url(&urls, "127.0.0.1", port, "");
+    return run_urls(transport, urls, plan, keep_alive);
 }
 
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 static void every_request_is_answered_once_and_connections_are_kept(void **state) {
-    (void)state;
     struct server *server = server_start((struct behaviour){.answer = OK_ANSWER});
     struct drive_result result =
-        run(server->port, (struct schedule_plan){.n_users = 120, .n_rounds = 10}, true);
+        run(*state, server->port, (struct schedule_plan){.n_users = 120, .n_rounds = 10},
+            true);
     assert_int_equal(samples_count(result.samples), 1200);
     assert_int_equal(server->n_requests, 1200);
-    assert_int_equal(result.n_connections, 120);
+    assert_int_equal(result.counts.n_connections, 120);
     assert_true(server->most_open <= 120);
     unsigned n_of_user[120] = {0}, n_connected = 0;
     for (size_t i = 0; i < 1200; i++) {
-        const struct load_sample *sample = samples_get(result.samples, i);
+        const struct load_sample got = samples_get(result.samples, i), *sample = &got;
         assert_false(sample_failed(sample));
         assert_int_equal(sample->body_bytes, 5);
         assert_true(sample->first_byte_ns <= sample->service_ns);
@@ -171,19 +209,18 @@ static void every_request_is_answered_once_and_connections_are_kept(void **state
 }
 
 static void without_keep_alive_connections_are_still_no_more_than_users(void **state) {
-    (void)state;
     struct server *server =
         server_start((struct behaviour){.answer = OK_ANSWER, .closes = true});
     struct drive_result result =
-        run(server->port, (struct schedule_plan){.n_users = 7, .n_rounds = 20}, false);
+        run(*state, server->port, (struct schedule_plan){.n_users = 7, .n_rounds = 20},
+            false);
     assert_int_equal(samples_count(result.samples), 140);
-    assert_int_equal(result.n_connections, 140);
+    assert_int_equal(result.counts.n_connections, 140);
     samples_free(result.samples);
     server_stop(server);
 }
 
 static void misbehaving_servers_become_samples_of_their_kind(void **state) {
-    (void)state;
     static const struct {
         struct behaviour behaviour;
         enum sample_error error;
@@ -199,6 +236,9 @@ static void misbehaving_servers_become_samples_of_their_kind(void **state) {
           .closes = true},
          SAMPLE_BAD_RESPONSE,
          200},
+        {{.answer = "HTTP/1.1 200 OK\r\nX: y\r\n", .closes = true}, SAMPLE_CLOSED, 200},
+        {{.answer = "HTTP/1.1 2", .closes = true}, SAMPLE_CLOSED, 0},
+        {{.answer = "HTTP/1.1 200 OK\r\n"}, SAMPLE_TIMEOUT, 200},
         {{.answer = OK_ANSWER, .wait_ms = 10000}, SAMPLE_TIMEOUT, 0},
         {{.answer = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"},
          SAMPLE_ANSWERED,
@@ -207,10 +247,11 @@ static void misbehaving_servers_become_samples_of_their_kind(void **state) {
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         struct server *server = server_start(rows[row].behaviour);
         struct drive_result result =
-            run(server->port, (struct schedule_plan){.n_users = 3, .n_rounds = 2}, true);
+            run(*state, server->port, (struct schedule_plan){.n_users = 3, .n_rounds = 2},
+                true);
         assert_int_equal(samples_count(result.samples), 6);
         for (size_t i = 0; i < 6; i++) {
-            const struct load_sample *sample = samples_get(result.samples, i);
+            const struct load_sample got = samples_get(result.samples, i), *sample = &got;
             assert_true(sample_failed(sample));
             assert_int_equal(sample->error, rows[row].error);
             assert_int_equal(sample->status, rows[row].status);
@@ -220,25 +261,148 @@ static void misbehaving_servers_become_samples_of_their_kind(void **state) {
     }
 }
 
+/* What one transport alone has names for. */
+static void endless_heads_are_given_up(void **state) {
+    static const char *const answers[] = {
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.1 100 Go on\r\n\r\n",
+        "HTTP/1.1 no end of it ",
+        "\r\n",
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        struct server *server =
+            server_start((struct behaviour){.answer = answers[i], .floods = true});
+        struct drive_result result =
+            run(*state, server->port, (struct schedule_plan){.n_users = 2, .n_rounds = 2},
+                true);
+        assert_int_equal(samples_count(result.samples), 4);
+        for (size_t k = 0; k < 4; k++) {
+            struct load_sample sample = samples_get(result.samples, k);
+            assert_true(sample.error == SAMPLE_BAD_RESPONSE ||
+                        (*state == &curl_transport && sample.error != SAMPLE_ANSWERED));
+        }
+        samples_free(result.samples);
+        server_stop(server);
+    }
+}
+
+static void replies_are_read_in_every_form(void **state) {
+    static const struct {
+        struct behaviour behaviour;
+        uint64_t body_bytes;
+        short status;
+        unsigned n_connections; /* of 2 users with 3 requests each */
+    } rows[] = {
+        {{.answer = OK_ANSWER}, 5, 200, 2},
+        {{.answer = OK_ANSWER, .drips = true}, 5, 200, 2},
+        {{.answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nX: y\r\n\r\n"},
+         7,
+         200,
+         2},
+        {{.answer = "HTTP/1.1 200 OK\r\n\r\nuntil close", .closes = true}, 11, 200, 6},
+        {{.answer = "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", .closes = true},
+         2,
+         200,
+         6},
+        {{.answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+          .closes = true},
+         2,
+         200,
+         6},
+        {{.answer = "HTTP/1.1 100 Continue\r\n\r\n" OK_ANSWER}, 5, 200, 2},
+        {{.answer = "HTTP/1.1 204 None\r\n\r\n"}, 0, 204, 2},
+        {{.answer = "HTTP/1.1 304 Same\r\nContent-Length: 9\r\n\r\n"}, 0, 304, 2},
+        {{.answer = OK_ANSWER, .closes_soon = true}, 5, 200, 6},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        struct server *server = server_start(rows[row].behaviour);
+        struct schedule_plan plan = {.n_users = 2, .n_rounds = 3};
+        if (rows[row].behaviour.closes_soon)
+            plan.max_think_s = 0.04;
+        struct drive_result result = run(*state, server->port, plan, true);
+        assert_int_equal(samples_count(result.samples), 6);
+        for (size_t i = 0; i < 6; i++) {
+            struct load_sample sample = samples_get(result.samples, i);
+            assert_int_equal(sample.error, SAMPLE_ANSWERED);
+            assert_int_equal(sample.status, rows[row].status);
+            assert_int_equal(sample.body_bytes, rows[row].body_bytes);
+        }
+        assert_true(result.counts.n_connections <= rows[row].n_connections);
+        assert_true(server->most_open <= 6);
+        samples_free(result.samples);
+        server_stop(server);
+    }
+}
+
+static void a_request_on_a_stale_connection_is_sent_again_and_counted(void **state) {
+    struct server *server =
+        server_start((struct behaviour){.answer = OK_ANSWER, .tires = true});
+    struct schedule_plan plan = {.n_users = 1, .n_rounds = 4};
+    struct drive_result result = run(*state, server->port, plan, true);
+    assert_int_equal(samples_count(result.samples), 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(samples_get(result.samples, i).error, SAMPLE_ANSWERED);
+    assert_int_equal(result.counts.n_connections, 4);
+    if (*state == &http1_transport)
+        assert_int_equal(result.counts.n_retried, 3);
+    samples_free(result.samples);
+    server_stop(server);
+}
+
+/* The server may have acted on it, so twice may be once too often. */
+static void a_post_is_never_sent_twice(void **state) {
+    struct server *server =
+        server_start((struct behaviour){.answer = OK_ANSWER, .tires = true});
+    struct urls urls = {0};
+    add_url(&urls, "127.0.0.1", server->port, " POST a=b");
+    struct schedule_plan plan = {.n_users = 1, .n_rounds = 4};
+    struct drive_result result = run_urls(*state, urls, plan, true);
+    assert_int_equal(samples_count(result.samples), 4);
+    if (*state == &http1_transport)
+        for (size_t i = 0; i < 4; i++) /* every other one meets a fresh connection */
+            assert_int_equal(samples_get(result.samples, i).error,
+                             i % 2 == 0 ? SAMPLE_ANSWERED : SAMPLE_CLOSED);
+    samples_free(result.samples);
+    server_stop(server);
+}
+
+/* A name with several addresses, of which perhaps only the last one answers. */
+static void a_user_goes_from_host_to_host_with_few_connections(void **state) {
+    struct server *one = server_start((struct behaviour){.answer = OK_ANSWER});
+    struct server *other = server_start((struct behaviour){.answer = OK_ANSWER});
+    struct urls urls = {0};
+    add_url(&urls, "localhost", one->port, "");
+    add_url(&urls, "127.0.0.1", other->port, "/y POST abc");
+    struct schedule_plan plan = {.n_users = 3, .n_rounds = 4};
+    struct drive_result result = run_urls(*state, urls, plan, true);
+    assert_int_equal(samples_count(result.samples), 12);
+    for (size_t i = 0; i < 12; i++)
+        assert_int_equal(samples_get(result.samples, i).error, SAMPLE_ANSWERED);
+    assert_int_equal(one->n_requests, 6);
+    assert_int_equal(other->n_requests, 6);
+    samples_free(result.samples);
+    server_stop(one);
+    server_stop(other);
+}
+
 static void a_refused_connection_ends_and_is_counted(void **state) {
-    (void)state;
     struct server *server = server_start((struct behaviour){0});
     int port = server->port;
     server_stop(server); /* nobody listens there now */
     struct drive_result result =
-        run(port, (struct schedule_plan){.n_users = 60, .n_rounds = 5}, true);
+        run(*state, port, (struct schedule_plan){.n_users = 60, .n_rounds = 5}, true);
     assert_int_equal(samples_count(result.samples), 300);
     for (size_t i = 0; i < 300; i++)
-        assert_int_equal(samples_get(result.samples, i)->error, SAMPLE_REFUSED);
+        assert_int_equal(samples_get(result.samples, i).error, SAMPLE_REFUSED);
     samples_free(result.samples);
 }
 
 static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
-    (void)state;
     struct server *server =
         server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 150});
     struct schedule_plan plan = {.n_users = 4, .duration_ns = 250 * NS_PER_MS};
-    struct drive_result result = run(server->port, plan, true);
+    struct drive_result result = run(*state, server->port, plan, true);
     assert_int_equal(samples_count(result.samples), 4);
     assert_int_equal(result.n_cut_off, 4);
     assert_in_range(result.elapsed_ns, 249 * NS_PER_MS, 400 * NS_PER_MS);
@@ -247,12 +411,11 @@ static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
 }
 
 static void an_open_loop_counts_what_the_cap_forbids(void **state) {
-    (void)state;
     struct server *server =
         server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 10000});
     struct schedule_plan plan = {
         .rate_per_s = 200, .constant_gaps = true, .duration_ns = 190 * NS_PER_MS};
-    struct drive_result result = run(server->port, plan, true);
+    struct drive_result result = run(*state, server->port, plan, true);
     assert_int_equal(result.n_cut_off, 8); /* max_in_flight */
     assert_true(server->most_open <= 8);
     assert_in_range(result.n_not_sent + result.n_cut_off, 37, 39);
@@ -267,13 +430,12 @@ static void *send_sigterm(void *context) {
 }
 
 static void a_signal_ends_the_run_with_what_was_measured(void **state) {
-    (void)state;
     struct server *server =
         server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 1});
     pthread_t sender;
     assert_int_equal(pthread_create(&sender, NULL, send_sigterm, NULL), 0);
     struct schedule_plan plan = {.rate_per_s = 100, .duration_ns = 3600 * NS_PER_S};
-    struct drive_result result = run(server->port, plan, true);
+    struct drive_result result = run(*state, server->port, plan, true);
     assert_int_equal(result.signal, SIGTERM);
     assert_true(samples_count(result.samples) > 0);
     assert_true(result.elapsed_ns < 5 * NS_PER_S);
@@ -282,16 +444,43 @@ static void a_signal_ends_the_run_with_what_was_measured(void **state) {
     server_stop(server);
 }
 
+static const struct transport *const transports[] = {&http1_transport, &curl_transport};
+
+static const struct {
+    const char *name;
+    void (*run)(void **state);
+} tests[] = {
+#define TEST(name)                                                                       \
+    { #name, name }
+    TEST(every_request_is_answered_once_and_connections_are_kept),
+    TEST(without_keep_alive_connections_are_still_no_more_than_users),
+    TEST(replies_are_read_in_every_form),
+    TEST(a_request_on_a_stale_connection_is_sent_again_and_counted),
+    TEST(a_post_is_never_sent_twice),
+    TEST(a_user_goes_from_host_to_host_with_few_connections),
+    TEST(misbehaving_servers_become_samples_of_their_kind),
+    TEST(endless_heads_are_given_up),
+    TEST(a_refused_connection_ends_and_is_counted),
+    TEST(the_run_ends_on_time_and_cuts_off_what_is_in_flight),
+    TEST(an_open_loop_counts_what_the_cap_forbids),
+    TEST(a_signal_ends_the_run_with_what_was_measured),
+};
+
+enum {
+    N_TRANSPORTS = sizeof transports / sizeof *transports,
+    N_TESTS = sizeof tests / sizeof *tests
+};
+
 int main(void) {
+    static char names[N_TRANSPORTS * N_TESTS][100];
+    struct CMUnitTest all[N_TRANSPORTS * N_TESTS];
     (void)signal(SIGPIPE, SIG_IGN);
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_request_is_answered_once_and_connections_are_kept),
-        cmocka_unit_test(without_keep_alive_connections_are_still_no_more_than_users),
-        cmocka_unit_test(misbehaving_servers_become_samples_of_their_kind),
-        cmocka_unit_test(a_refused_connection_ends_and_is_counted),
-        cmocka_unit_test(the_run_ends_on_time_and_cuts_off_what_is_in_flight),
-        cmocka_unit_test(an_open_loop_counts_what_the_cap_forbids),
-        cmocka_unit_test(a_signal_ends_the_run_with_what_was_measured),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    for (size_t i = 0; i < N_TRANSPORTS * N_TESTS; i++) {
+        const struct transport *transport = transports[i / N_TESTS];
+        (void)snprintf(names[i], sizeof names[i], "%s: %s", transport->name,
+                       tests[i % N_TESTS].name);
+        all[i] = (struct CMUnitTest){names[i], tests[i % N_TESTS].run, NULL, NULL,
+                                     (void *)transport};
+    }
+    return cmocka_run_group_tests(all, NULL, NULL);
 }

@@ -19,18 +19,43 @@ static void samples_stay_in_order_over_many_chunks(void **state) {
     enum { N = 100000 };
     struct samples *samples = samples_new();
     for (unsigned i = 0; i < N; i++) {
-        struct load_sample sample = {.start_ns = i, .user = i % 7};
+        struct load_sample sample = {.start_ns = i, .planned_ns = i, .user = i % 7};
         struct server_report report = {.thread = (int)i};
         assert_int_equal(samples_add(samples, &sample, i % 3 == 0 ? &report : NULL), 0);
     }
     assert_int_equal(samples_count(samples), N);
     for (unsigned i = 0; i < N; i++) {
-        const struct load_sample *sample = samples_get(samples, i);
+        const struct load_sample got = samples_get(samples, i), *sample = &got;
         assert_int_equal(sample->start_ns, i);
         const struct server_report *report = samples_report(samples, sample);
         assert_int_equal(report != NULL, i % 3 == 0);
         if (report != NULL)
             assert_int_equal(report->thread, i);
+    }
+    samples_free(samples);
+}
+
+static void spans_are_exact_while_short_and_nearly_so_when_long(void **state) {
+    (void)state;
+    struct samples *samples = samples_new();
+    uint64_t before_ns = 0;
+    for (unsigned bit = 0; bit < 55; bit++) {
+        uint64_t ns = (UINT64_C(1) << bit) | 1;
+        struct load_sample sample = {.start_ns = UINT64_C(1) << 60,
+                                     .planned_ns = (UINT64_C(1) << 60) - ns,
+                                     .connect_ns = ns - 1,
+                                     .first_byte_ns = ns,
+                                     .service_ns = ns,
+                                     .body_bytes = UINT64_MAX - bit};
+        assert_int_equal(samples_add(samples, &sample, NULL), 0);
+        sample = samples_get(samples, bit);
+        assert_true(sample.service_ns > before_ns && sample.service_ns <= ns);
+        assert_true((double)(ns - sample.service_ns) <= 8e-9 * (double)ns);
+        assert_true(bit >= 27 || sample.service_ns == ns);
+        assert_true(sample.connect_ns <= sample.first_byte_ns);
+        assert_true(sample.start_ns - sample.planned_ns == sample.service_ns);
+        assert_true(sample.body_bytes == UINT64_MAX - bit);
+        before_ns = sample.service_ns;
     }
     samples_free(samples);
 }
@@ -183,6 +208,7 @@ static void the_text_is_that_of_siege(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_stay_in_order_over_many_chunks),
+        cmocka_unit_test(spans_are_exact_while_short_and_nearly_so_when_long),
         cmocka_unit_test(the_server_headers_are_read),
         cmocka_unit_test(strange_headers_are_left_unread),
         cmocka_unit_test(the_statistics_are_of_successful_requests),

@@ -19,6 +19,7 @@ static struct {
     uint64_t count, duration_ns;
     unsigned positive, port;
     double number;
+    const char *url;
 } values;
 
 /* An option whose value may be left out: NULL then. */
@@ -42,6 +43,7 @@ static const struct option_row rows[] = {
     {'p', "port", "N", &option_port, &values.port, "a port"},
     {0, "number", "N", &option_number, &values.number, "a number"},
     {'d', "duration", "TIME", &option_duration, &values.duration_ns, "a duration"},
+    {0, "url", "URL", &option_url, &values.url, "an address"},
     {0},
 };
 
@@ -73,6 +75,13 @@ static void values_go_where_their_rows_say(void **state) {
     assert_string_equal(argv[first], "one"); /* operands stand together at the end */
     assert_string_equal(argv[first + 1], "two");
     assert_null(argv[first + 2]);
+}
+
+static void an_url_is_kept_as_it_was_written(void **state) {
+    (void)state;
+    char *argv[MAX_WORDS], buffer[256];
+    (void)parse("--url https://[::1]:8000/a?b=c", argv, buffer);
+    assert_string_equal(values.url, "https://[::1]:8000/a?b=c");
 }
 
 static void what_follows_two_dashes_is_no_option(void **state) {
@@ -128,6 +137,9 @@ static void what_is_wrong_is_one_line_and_exit_2(void **state) {
         {"--number x", "wants a number such as 0.5, not 'x'"},
         {"--duration 5", "wants a duration such as 200ms"},
         {"--count=", "not ''"},
+        {"--url ftp://127.0.0.1/", "wants an http or https URL, not 'ftp://127.0.0.1/'"},
+        {"--url 127.0.0.1", "wants an http or https URL"},
+        {"--url http://", "wants an http or https URL"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char output[CHILD_MAX_OUTPUT_BYTES];
@@ -158,6 +170,7 @@ static void help_names_every_option_and_exits_0(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_go_where_their_rows_say),
+        cmocka_unit_test(an_url_is_kept_as_it_was_written),
         cmocka_unit_test(what_follows_two_dashes_is_no_option),
         cmocka_unit_test(a_value_in_brackets_may_be_left_out),
         cmocka_unit_test(the_last_of_two_values_wins),

@@ -73,7 +73,7 @@ static void what_is_written_is_read_back(void **state) {
     }
     struct work full = {.n_steps = WORK_MAX_STEPS};
     for (int i = 0; i < WORK_MAX_STEPS; i++)
-        full.steps[i] = (struct step){STEP_SLEEP, INT64_MAX};
+        full.steps[i] = (struct step){STEP_SLEEP, INT64_MAX / 2};
     char text[WORK_MAX_TEXT_BYTES];
     struct work again = parse(work_format(&full, text));
     assert_int_equal(again.n_steps, WORK_MAX_STEPS);

@@ -1,0 +1,79 @@
+/* Names to addresses; see hosts.h. */
+#include "loadgen/hosts.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { MAX_NAME_BYTES = 256 };
+
+static int resolve(struct host *host, char *why, size_t why_bytes) {
+    char name[MAX_NAME_BYTES];
+    size_t length = strlen(host->name);
+    bool is_v6 = host->name[0] == '[' && length > 2;
+    if (length >= sizeof name) {
+        (void)snprintf(why, why_bytes, "the host name '%.60s...' is too long",
+                       host->name);
+        return -ENAMETOOLONG;
+    }
+    (void)snprintf(name, sizeof name, "%.*s", (int)(is_v6 ? length - 2 : length),
+                   host->name + is_v6);
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_NUMERICSERV};
+    int code = getaddrinfo(name, host->port, &hints, &host->addresses);
+    if (code != 0) {
+        (void)snprintf(why, why_bytes,
+                       "the host '%.200s' cannot be found: %s; check the name, or give "
+                       "its address",
+                       name, gai_strerror(code));
+        host->addresses = NULL;
+        return -EHOSTUNREACH;
+    }
+    for (const struct addrinfo *at = host->addresses; at != NULL; at = at->ai_next)
+        host->n_addresses++;
+    return 0;
+}
+
+/* The index of the target's host, which is added when it is a new one. */
+static size_t find_or_add(struct hosts *hosts, const struct target *target) {
+    for (size_t i = hosts->n; i-- > 0;) /* files list those of one host together */
+        if (strcmp(hosts->all[i].name, target->host) == 0 &&
+            strcmp(hosts->all[i].port, target->port) == 0)
+            return i;
+    hosts->all[hosts->n] = (struct host){.name = target->host, .port = target->port};
+    return hosts->n++;
+}
+
+int hosts_resolve(struct hosts *hosts, const struct urls *urls, char *why,
+                  size_t why_bytes) {
+    *hosts = (struct hosts){.all = calloc(urls->n_targets, sizeof *hosts->all),
+                            .of_target = calloc(urls->n_targets, sizeof(size_t))};
+    (void)snprintf(why, why_bytes, "out of memory");
+    if (hosts->all == NULL || hosts->of_target == NULL)
+        return -ENOMEM;
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < urls->n_targets; i++) {
+        struct host *host =
+            &hosts->all[hosts->of_target[i] = find_or_add(hosts, &urls->targets[i])];
+        if (host->addresses == NULL)
+            error = resolve(host, why, why_bytes);
+    }
+    return error;
+}
+
+void hosts_free(struct hosts *hosts) {
+    for (size_t i = 0; i < hosts->n; i++)
+        if (hosts->all[i].addresses != NULL)
+            freeaddrinfo(hosts->all[i].addresses);
+    free(hosts->all);
+    free(hosts->of_target);
+    *hosts = (struct hosts){0};
+}
+
+const struct addrinfo *host_next_address(const struct host *host,
+                                         const struct addrinfo *address) {
+    return address->ai_next != NULL ? address->ai_next : host->addresses;
+}

@@ -1,0 +1,261 @@
+/* Connect, send, receive, close; see http1_lane.h. */
+#include "loadgen/http1_lane.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/clock.h"
+
+enum sample_error http1_error_kind(int error) {
+    static const struct {
+        int error;
+        enum sample_error kind;
+    } kinds[] = {
+        {ECONNREFUSED, SAMPLE_REFUSED},
+        {ECONNRESET, SAMPLE_RESET},
+        {EPIPE, SAMPLE_RESET},
+        {ETIMEDOUT, SAMPLE_TIMEOUT},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].error == error)
+            return kinds[i].kind;
+    return SAMPLE_OTHER;
+}
+
+static void on_event(evutil_socket_t fd, short what, void *context);
+
+/*
+ * Waits for `what` and nothing else on the lane's socket. 0 or -errno. Edge-triggered,
+ * or each pass of the loop would look again at every socket that the last one served.
+ */
+static int watch(struct http1_lane *lane, short what) {
+    if (lane->watched == what)
+        return 0;
+    if (lane->watched != 0)
+        (void)event_del(&lane->event);
+    lane->watched = 0;
+    if (event_assign(&lane->event, lane->shared->config.base, lane->fd,
+                     (short)(what | EV_PERSIST | EV_ET), on_event, lane) != 0 ||
+        event_add(&lane->event, NULL) != 0)
+        return -ENOMEM;
+    lane->watched = what;
+    return 0;
+}
+
+void http1_lane_disconnect(struct http1_lane *lane) {
+    if (lane->fd < 0)
+        return;
+    if (lane->watched != 0)
+        (void)event_del(&lane->event);
+    (void)close(lane->fd);
+    lane->fd = -1;
+    lane->spare_family = 0;
+    lane->watched = 0;
+    lane->is_connected = false;
+}
+
+static int make_socket(struct http1_lane *lane, int family) {
+    int on = 1;
+    lane->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (lane->fd < 0)
+        return -errno;
+    (void)setsockopt(lane->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return 0;
+}
+
+void http1_lane_prepare(struct http1_lane *lane) {
+    int family = lane->shared->preferred[lane->host]->ai_family;
+    lane->spare_family = make_socket(lane, family) == 0 ? family : 0;
+}
+
+/* Sends what is left of the request. 0, also when the rest must wait, or -errno. */
+static int send_rest(struct http1_lane *lane) {
+    const struct http1_request *request = lane->request;
+    while (lane->n_sent < request->n_bytes) {
+        ssize_t n = send(lane->fd, request->text + lane->n_sent,
+                         request->n_bytes - lane->n_sent, MSG_NOSIGNAL);
+        if (n < 0 && errno == EAGAIN)
+            return watch(lane, EV_READ | EV_WRITE);
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        if (n > 0)
+            lane->n_sent += (size_t)n;
+    }
+    return watch(lane, EV_READ);
+}
+
+static void note_connected(struct http1_lane *lane, uint64_t now_ns) {
+    lane->is_connected = true;
+    lane->connected_ns = now_ns;
+    lane->shared->preferred[lane->host] = lane->address;
+    lane->shared->counts.n_connections++;
+}
+
+static int connect_to(struct http1_lane *lane, const struct addrinfo *address) {
+    int on = 1;
+    lane->address = address;
+    lane->n_addresses_tried++;
+    lane->n_sent = 0;
+    lane->fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (lane->fd < 0)
+        return -errno;
+    (void)setsockopt(lane->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (connect(lane->fd, address->ai_addr, address->ai_addrlen) != 0 &&
+        errno != EINPROGRESS)
+        return -errno;
+    uint64_t now_ns = clock_now_ns();
+    int error = send_rest(lane);
+    if (lane->n_sent > 0)
+        note_connected(lane, now_ns);
+    return error;
+}
+
+static bool has_more_addresses(const struct http1_lane *lane) {
+    const struct host *host = &lane->shared->config.hosts->all[lane->host];
+    return !lane->is_connected && lane->n_addresses_tried < host->n_addresses;
+}
+
+/* Connects and sends, trying the host's addresses in turn. 0 or -errno of the last. */
+static int reconnect(struct http1_lane *lane) {
+    const struct host *host = &lane->shared->config.hosts->all[lane->host];
+    int error;
+    do {
+        const struct addrinfo *address = lane->n_addresses_tried == 0
+                                             ? lane->shared->preferred[lane->host]
+                                             : host_next_address(host, lane->address);
+        error = connect_to(lane, address);
+    } while (error != 0 && has_more_addresses(lane));
+    return error;
+}
+
+/* After `error` (0: closed in order): 0 when the request is on its way again. */
+static int retry(struct http1_lane *lane, int error) {
+    bool is_stale = lane->is_reused && lane->first_byte_ns == 0;
+    if (!is_stale || !lane->request->is_idempotent || lane->is_retried)
+        return error != 0 ? error : -ENODATA;
+    lane->is_retried = true;
+    lane->n_addresses_tried = 0;
+    lane->shared->counts.n_retried++;
+    return reconnect(lane);
+}
+
+static void end(struct http1_lane *lane, enum sample_error error) {
+    http1_lane_disconnect(lane);
+    lane->shared->ended(lane, error, clock_now_ns());
+}
+
+/* A connection ended under a request: closed in order (0), or with -errno. */
+static void on_lost(struct http1_lane *lane, int error) {
+    struct http1_parser *parser = &lane->parser;
+    if (error == 0)
+        http1_parse_close(parser);
+    if (parser->stage == HTTP1_DONE) {
+        end(lane, SAMPLE_ANSWERED);
+        return;
+    }
+    error = retry(lane, error);
+    if (error != 0)
+        end(lane, error == -ENODATA ? SAMPLE_CLOSED : http1_error_kind(-error));
+}
+
+/* A reply is whole, or bad. */
+static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
+    const struct http1_parser *parser = &lane->parser;
+    bool is_whole = parser->stage == HTTP1_DONE;
+    /* What came behind the reply answers nothing, and would be taken for the next one. */
+    bool stays = is_whole && is_alone && parser->keeps_alive &&
+                 lane->shared->config.keep_alive &&
+                 lane->n_sent == lane->request->n_bytes;
+    if (!stays)
+        http1_lane_disconnect(lane);
+    lane->shared->ended(lane, is_whole ? SAMPLE_ANSWERED : SAMPLE_BAD_RESPONSE, now_ns);
+    /* If he thinks now: did the server close as well? There is no second edge for that.
+     */
+    if (!lane->is_up && lane->fd >= 0 &&
+        recv(lane->fd, lane->shared->buffer, 1, MSG_PEEK) >= 0)
+        http1_lane_disconnect(lane);
+}
+
+/* Reads until the reply is whole or nothing is left. */
+static void on_readable(struct http1_lane *lane) {
+    struct http1_shared *shared = lane->shared;
+    while (true) {
+        ssize_t n_read = recv(lane->fd, shared->buffer, HTTP1_READ_BYTES, 0);
+        if (n_read < 0 && errno == EINTR)
+            continue;
+        if (n_read < 0 && errno == EAGAIN)
+            return;
+        if (n_read <= 0) {
+            on_lost(lane, n_read < 0 ? -errno : 0);
+            return;
+        }
+        uint64_t now_ns = clock_now_ns();
+        if (lane->first_byte_ns == 0)
+            lane->first_byte_ns = now_ns;
+        size_t n_used = http1_parse(&lane->parser, shared->buffer, (size_t)n_read);
+        if (lane->parser.stage >= HTTP1_DONE) {
+            on_reply(lane, n_used == (size_t)n_read, now_ns);
+            return;
+        }
+    }
+}
+
+/* The socket can be written to: the connection stands, or did not come about. */
+static void on_writable(struct http1_lane *lane) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (!lane->is_connected) {
+        (void)getsockopt(lane->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+        if (error == 0)
+            note_connected(lane, clock_now_ns());
+    }
+    error = error != 0 ? -error : send_rest(lane);
+    if (error != 0 && has_more_addresses(lane))
+        error = reconnect(lane);
+    if (error != 0)
+        on_lost(lane, error);
+}
+
+static void on_event(evutil_socket_t fd, short what, void *context) {
+    struct http1_lane *lane = context;
+    bool was_connected = lane->is_connected;
+    (void)fd;
+    if (!lane->is_up) { /* closed while idle, or something that nobody asked for */
+        http1_lane_disconnect(lane);
+        return;
+    }
+    if (!was_connected)
+        on_writable(lane);
+    /* A server may answer, and close, before it has read all of a long request. */
+    if (lane->is_up && lane->is_connected && (what & EV_READ) != 0)
+        on_readable(lane);
+    if (lane->is_up && was_connected && (what & EV_WRITE) != 0 &&
+        lane->n_sent < lane->request->n_bytes)
+        on_writable(lane);
+}
+
+int http1_lane_begin(struct http1_lane *lane, const struct http1_request *request,
+                     size_t host, uint64_t start_ns) {
+    if (host != lane->host && lane->is_connected)
+        http1_lane_disconnect(lane);
+    lane->host = host;
+    lane->request = request;
+    lane->start_ns = start_ns;
+    lane->connected_ns = lane->first_byte_ns = 0;
+    lane->n_sent = 0;
+    lane->n_addresses_tried = 0;
+    lane->is_up = true;
+    lane->is_retried = false;
+    lane->is_reused = lane->is_connected;
+    http1_parse_begin(&lane->parser, false, lane->shared->viewer);
+    if (!lane->is_reused)
+        return reconnect(lane);
+    int error = send_rest(lane);
+    return error != 0 ? retry(lane, error) : 0;
+}

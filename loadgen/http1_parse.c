@@ -1,0 +1,315 @@
+/*
+ * Replies line by line; see http1_parse.h. A line that lies in the input whole is read
+ * where it lies; only one that is cut is copied.
+ */
+#include "loadgen/http1_parse.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "loadgen/server_headers.h"
+
+static const char PROTOCOL[] = "HTTP/1.";
+
+enum { PROTOCOL_BYTES = sizeof PROTOCOL - 1, MOST_DIGITS = 18 };
+
+/* Text that is not terminated. */
+struct span {
+    const char *text;
+    size_t n_bytes;
+};
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+static struct span trim(struct span span) {
+    while (span.n_bytes > 0 && is_blank(span.text[0]))
+        span.text++, span.n_bytes--;
+    while (span.n_bytes > 0 && is_blank(span.text[span.n_bytes - 1]))
+        span.n_bytes--;
+    return span;
+}
+
+static bool equals(struct span span, const char *word) {
+    return strlen(word) == span.n_bytes &&
+           strncasecmp(span.text, word, span.n_bytes) == 0;
+}
+
+/* Takes the next of a list with commas; false at its end. */
+static bool next_of_list(struct span *list, struct span *item) {
+    if (list->n_bytes == 0)
+        return false;
+    const char *comma = memchr(list->text, ',', list->n_bytes);
+    size_t length = comma != NULL ? (size_t)(comma - list->text) : list->n_bytes;
+    size_t taken = comma != NULL ? length + 1 : length;
+    *item = trim((struct span){list->text, length});
+    *list = (struct span){list->text + taken, list->n_bytes - taken};
+    return true;
+}
+
+/* Header lines. Each reader returns false when the line makes no sense. */
+
+static bool read_length(struct http1_parser *parser, struct span value) {
+    uint64_t length = 0;
+    if (value.n_bytes == 0 || value.n_bytes > MOST_DIGITS)
+        return false;
+    for (size_t i = 0; i < value.n_bytes; i++) {
+        if (!is_digit(value.text[i]))
+            return false;
+        length = 10 * length + (uint64_t)(value.text[i] - '0');
+    }
+    if (parser->has_length && parser->left_bytes != length)
+        return false;
+    parser->has_length = true;
+    parser->left_bytes = length;
+    return true;
+}
+
+static bool read_coding(struct http1_parser *parser, struct span value) {
+    for (struct span item; next_of_list(&value, &item);)
+        parser->is_chunked = equals(item, "chunked"); /* the last one frames */
+    parser->is_coded = true;
+    return true;
+}
+
+static bool read_connection(struct http1_parser *parser, struct span value) {
+    for (struct span item; next_of_list(&value, &item);) {
+        if (equals(item, "close"))
+            parser->keeps_alive = false;
+        else if (equals(item, "keep-alive") && parser->protocol == 10)
+            parser->keeps_alive = true;
+    }
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*read)(struct http1_parser *parser, struct span value);
+} framing[] = {
+    {"Content-Length", read_length},
+    {"Transfer-Encoding", read_coding},
+    {"Connection", read_connection},
+};
+
+/* What the reply is framed by must be read whole, or where it ends is a guess. */
+static bool read_framing(struct http1_parser *parser, struct span name, struct span value,
+                         bool is_whole) {
+    for (size_t i = 0; i < sizeof framing / sizeof *framing; i++) {
+        if (!equals(name, framing[i].name))
+            continue;
+        parser->last_line_frames = true;
+        return is_whole && framing[i].read(parser, value);
+    }
+    return true;
+}
+
+static bool read_header(struct http1_parser *parser, struct span line, bool is_whole) {
+    if (is_blank(line.text[0])) /* an old way to go on with the line before */
+        return !parser->last_line_frames;
+    parser->last_line_frames = false;
+    const char *colon = memchr(line.text, ':', line.n_bytes);
+    if (colon == NULL)
+        return !is_whole;
+    size_t n_name = (size_t)(colon - line.text);
+    struct span name = trim((struct span){line.text, n_name});
+    struct span value = trim((struct span){colon + 1, line.n_bytes - n_name - 1});
+    switch (line.text[0] | 0x20) { /* most headers are none of ours */
+    case 'c':
+    case 't':
+        return read_framing(parser, name, value, is_whole);
+    case 's':
+    case 'j':
+        if (!parser->has_report)
+            server_headers_clear(&parser->report);
+        if (is_whole && server_headers_read(line.text, line.n_bytes, &parser->report))
+            parser->has_report = true;
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* Stages that read lines. Each returns the next stage. */
+
+static enum http1_stage read_status_line(struct http1_parser *parser, struct span line,
+                                         bool is_whole) {
+    const char *at = line.text + PROTOCOL_BYTES;
+    (void)is_whole; /* a long reason changes nothing */
+    if (line.n_bytes < PROTOCOL_BYTES + 5 ||
+        memcmp(line.text, PROTOCOL, PROTOCOL_BYTES) != 0 || !is_digit(at[0]) ||
+        at[1] != ' ' || at[2] < '1' || at[2] > '9' || !is_digit(at[3]) ||
+        !is_digit(at[4]) || (line.n_bytes > PROTOCOL_BYTES + 5 && at[5] != ' '))
+        return HTTP1_BAD;
+    parser->protocol = at[0] == '0' ? 10 : 11;
+    parser->status = 100 * (at[2] - '0') + 10 * (at[3] - '0') + (at[4] - '0');
+    parser->keeps_alive = parser->protocol == 11;
+    parser->has_length = parser->is_chunked = parser->is_coded = false;
+    parser->last_line_frames = false;
+    parser->left_bytes = 0;
+    return HTTP1_HEADERS;
+}
+
+static enum http1_stage after_head(struct http1_parser *parser) {
+    if (parser->status == 101) /* nobody asked for another protocol */
+        return HTTP1_BAD;
+    if (parser->status < 200)
+        return HTTP1_STATUS_LINE;
+    if (parser->is_head_reply || parser->status == 204 || parser->status == 304)
+        return HTTP1_DONE;
+    if (parser->is_coded && parser->has_length)
+        parser->keeps_alive = false; /* two lengths: do not trust what comes after */
+    if (parser->is_chunked)
+        return HTTP1_CHUNK_SIZE;
+    if (parser->has_length && !parser->is_coded)
+        return parser->left_bytes > 0 ? HTTP1_COUNTED_BODY : HTTP1_DONE;
+    parser->keeps_alive = false;
+    return HTTP1_BODY_UNTIL_CLOSE;
+}
+
+static enum http1_stage read_header_line(struct http1_parser *parser, struct span line,
+                                         bool is_whole) {
+    if (line.n_bytes == 0)
+        return after_head(parser);
+    return read_header(parser, line, is_whole) ? HTTP1_HEADERS : HTTP1_BAD;
+}
+
+static int hex_value(char c) {
+    int letter = (c | 0x20) - 'a';
+    return is_digit(c) ? c - '0' : letter >= 0 && letter < 6 ? 10 + letter : -1;
+}
+
+static enum http1_stage read_chunk_size(struct http1_parser *parser, struct span line,
+                                        bool is_whole) {
+    uint64_t size = 0;
+    size_t n = 0;
+    for (; n < line.n_bytes && hex_value(line.text[n]) >= 0; n++) {
+        if (size >> 56 != 0)
+            return HTTP1_BAD;
+        size = 16 * size + (uint64_t)hex_value(line.text[n]);
+    }
+    struct span rest = trim((struct span){line.text + n, line.n_bytes - n});
+    if (n == 0 || !is_whole || (rest.n_bytes > 0 && rest.text[0] != ';'))
+        return HTTP1_BAD;
+    parser->left_bytes = size;
+    return size > 0 ? HTTP1_CHUNK_DATA : HTTP1_TRAILERS;
+}
+
+static enum http1_stage read_chunk_end(struct http1_parser *parser, struct span line,
+                                       bool is_whole) {
+    (void)parser, (void)is_whole;
+    return line.n_bytes == 0 ? HTTP1_CHUNK_SIZE : HTTP1_BAD;
+}
+
+static enum http1_stage read_trailer(struct http1_parser *parser, struct span line,
+                                     bool is_whole) {
+    (void)parser, (void)is_whole;
+    return line.n_bytes == 0 ? HTTP1_DONE : HTTP1_TRAILERS;
+}
+
+static const struct {
+    enum http1_stage (*read)(struct http1_parser *parser, struct span line,
+                             bool is_whole);
+    bool is_head; /* its lines count against the bounds, and viewers see them */
+} line_stages[N_HTTP1_STAGES] = {
+    [HTTP1_STATUS_LINE] = {read_status_line, true},
+    [HTTP1_HEADERS] = {read_header_line, true},
+    [HTTP1_CHUNK_SIZE] = {read_chunk_size, false},
+    [HTTP1_CHUNK_END] = {read_chunk_end, false},
+    [HTTP1_TRAILERS] = {read_trailer, true},
+};
+
+/* A line has ended. `n_bytes` counts all of it, `line` holds what there was room for. */
+static void take_line(struct http1_parser *parser, struct span line, size_t n_bytes) {
+    bool is_whole = n_bytes <= HTTP1_LINE_BYTES;
+    bool is_head = line_stages[parser->stage].is_head;
+    if (!is_whole)
+        line.n_bytes = HTTP1_LINE_BYTES;
+    line.n_bytes--; /* its '\n', or what lies beyond the room */
+    if (is_whole && line.n_bytes > 0 && line.text[line.n_bytes - 1] == '\r')
+        line.n_bytes--;
+    if (is_head && parser->viewer != NULL)
+        parser->viewer->line(parser->viewer->context, line.text, line.n_bytes);
+    parser->stage = line_stages[parser->stage].read(parser, line, is_whole);
+    if (is_head && ++parser->n_head_lines > HTTP1_MAX_HEAD_LINES)
+        parser->stage = HTTP1_BAD;
+}
+
+/* What cannot become a status line need not be waited for. */
+static bool starts_badly(const struct http1_parser *parser, const char *start, size_t n) {
+    size_t n_compared = n < PROTOCOL_BYTES ? n : PROTOCOL_BYTES;
+    return parser->stage == HTTP1_STATUS_LINE && memcmp(start, PROTOCOL, n_compared) != 0;
+}
+
+/* Takes a line or the part of one that is there; returns how much. */
+static size_t eat_line(struct http1_parser *parser, const char *bytes, size_t n) {
+    const char *end = memchr(bytes, '\n', n);
+    size_t taken = end != NULL ? (size_t)(end - bytes) + 1 : n;
+    struct span line = {bytes, taken};
+    size_t n_before = parser->n_line_bytes, whole_bytes = n_before + taken;
+    if (end == NULL || n_before > 0) {
+        size_t room = n_before < HTTP1_LINE_BYTES ? HTTP1_LINE_BYTES - n_before : 0;
+        size_t copied = taken < room ? taken : room;
+        if (copied > 0)
+            memcpy(parser->line + n_before, bytes, copied);
+        line = (struct span){parser->line, n_before + copied};
+    }
+    if (line_stages[parser->stage].is_head)
+        parser->n_head_bytes +=
+            (unsigned)(taken < HTTP1_MAX_HEAD_BYTES + 1 ? taken
+                                                        : HTTP1_MAX_HEAD_BYTES + 1);
+    bool is_endless =
+        parser->n_head_bytes > HTTP1_MAX_HEAD_BYTES || whole_bytes > HTTP1_MAX_HEAD_BYTES;
+    parser->n_line_bytes = end != NULL ? 0 : (unsigned)whole_bytes;
+    if (is_endless || starts_badly(parser, line.text, line.n_bytes))
+        parser->stage = HTTP1_BAD;
+    else if (end != NULL)
+        take_line(parser, line, whole_bytes);
+    return taken;
+}
+
+/* Bytes of a body; the next stage follows when none of it are left. */
+static size_t eat_body(struct http1_parser *parser, const char *bytes, size_t n) {
+    bool is_counted = parser->stage != HTTP1_BODY_UNTIL_CLOSE;
+    size_t taken = is_counted && parser->left_bytes < n ? (size_t)parser->left_bytes : n;
+    parser->body_bytes += taken;
+    if (parser->viewer != NULL)
+        parser->viewer->body(parser->viewer->context, bytes, taken);
+    if (!is_counted)
+        return taken;
+    parser->left_bytes -= taken;
+    if (parser->left_bytes == 0)
+        parser->stage = parser->stage == HTTP1_CHUNK_DATA ? HTTP1_CHUNK_END : HTTP1_DONE;
+    return taken;
+}
+
+void http1_parse_begin(struct http1_parser *parser, bool is_head_reply,
+                       const struct http1_viewer *viewer) {
+    parser->stage = HTTP1_STATUS_LINE;
+    parser->status = 0;
+    parser->protocol = 0;
+    parser->keeps_alive = parser->has_report = false;
+    parser->body_bytes = 0;
+    parser->is_head_reply = is_head_reply;
+    parser->n_head_bytes = parser->n_head_lines = 0;
+    parser->viewer = viewer;
+    parser->n_line_bytes = 0;
+}
+
+size_t http1_parse(struct http1_parser *parser, const char *bytes, size_t n_bytes) {
+    size_t used = 0;
+    while (used < n_bytes && parser->stage < HTTP1_DONE) {
+        bool is_line = line_stages[parser->stage].read != NULL;
+        used += (is_line ? eat_line : eat_body)(parser, bytes + used, n_bytes - used);
+    }
+    return used;
+}
+
+void http1_parse_close(struct http1_parser *parser) {
+    if (parser->stage == HTTP1_BODY_UNTIL_CLOSE)
+        parser->stage = HTTP1_DONE;
+}

@@ -1,0 +1,26 @@
+/*
+ * The text of HTTP/1.1 requests, made once for each target before the run. Loop thread.
+ */
+#ifndef JUGGLE_LOADGEN_HTTP1_REQUEST_H
+#define JUGGLE_LOADGEN_HTTP1_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "loadgen/transport.h"
+#include "loadgen/urls.h"
+
+struct http1_request {
+    char *text; /* head and body; owned */
+    size_t n_bytes;
+    bool is_idempotent; /* may be sent again when nobody knows what became of it */
+};
+
+/*
+ * A header of the config replaces ours of the same name; with nothing behind its colon it
+ * only removes it, as with libcurl. 0 or -ENOMEM; the caller frees `text`.
+ */
+int http1_request_make(struct http1_request *request, const struct target *target,
+                       const struct transport_config *config);
+
+#endif

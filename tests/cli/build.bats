@@ -1,0 +1,189 @@
+#!/usr/bin/env bats
+# bats file_tags=build
+# What the build promises, on a copy of the tree in a folder whose name has a space: lists
+# are derived, so a strategy that is added or deleted is added or deleted everywhere.
+
+load helpers
+
+setup_file() {
+    export TREE="$BATS_FILE_TMPDIR/a copy"
+    mkdir "$TREE"
+    (cd "$BATS_TEST_DIRNAME/../.." && tar -c --exclude=./build --exclude=./bin \
+        --exclude=./results --exclude=./.git .) | tar -x -C "$TREE"
+    in_tree make -j "$(nproc)" >"$BATS_FILE_TMPDIR/make.log" 2>&1
+    cat >"$TREE/strategies/newcomer.c" <<'END'
+/* The least that a strategy can be: one that runs its jobs where they arrive. */
+#include "server/steps.h"
+#include "strategies/strategy.h"
+
+static void submit(struct job *job) {
+    steps_run(&job->work, &job->record);
+    job_done(job);
+}
+
+const struct strategy strategy_newcomer = {
+    .summary = "the newest of them all",
+    .submit = submit,
+};
+END
+    in_tree make -j "$(nproc)" all build/plain/tests/contract/test_strategies \
+        >"$BATS_FILE_TMPDIR/again.log" 2>&1
+    JUGGLE="$TREE/bin/juggle"
+}
+
+# make of a tree of its own, not a part of whichever make runs these tests.
+in_tree() { # in_tree COMMAND...
+    (cd "$TREE" && env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u FLAVOUR -u JUGGLE "$@" 3>&-)
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    JUGGLE="$TREE/bin/juggle"
+}
+
+teardown() {
+    end_all_sessions
+}
+
+contract_of() { # contract_of STRATEGY: its part of the contract test
+    CMOCKA_MESSAGE_OUTPUT=TAP in_tree ./build/plain/tests/contract/test_strategies "$1 *" 2>&1
+}
+
+@test "a clean tree builds without a warning" {
+    cat "$BATS_FILE_TMPDIR/make.log"
+    [ -x "$JUGGLE" ]
+    not grep -i warning: "$BATS_FILE_TMPDIR/make.log"
+}
+
+@test "a strategy that is added builds its file and the table, and nothing else" {
+    cat "$BATS_FILE_TMPDIR/again.log"
+    grep -q "^  CC *strategies/newcomer.c" "$BATS_FILE_TMPDIR/again.log"
+    # and the table, which is quiet, and the contract test
+    [ "$(grep -c "^  CC " "$BATS_FILE_TMPDIR/again.log")" -eq 2 ]
+}
+
+@test "nothing is built again when nothing changed" {
+    run in_tree make
+    [ "$status" -eq 0 ]
+    not grep -E "^  (CC|LINK)" <<<"$output"
+}
+
+@test "a header that changed builds what includes it again, and no more" {
+    sleep 0.01
+    touch "$TREE/server/endpoint.h"
+    run in_tree make
+    [ "$status" -eq 0 ]
+    [ "$(grep -c "^  CC " <<<"$output")" -eq "$(cd "$TREE" && grep -l 'server/endpoint.h"' server/*.c | wc -l)" ]
+    grep -q "^  LINK *bin/juggle" <<<"$output"
+}
+
+@test "a file that is added is a strategy: endpoint, --help, contract test, cells" {
+    grep -q '/newcomer/?work=... *the newest of them all' <<<"$("$JUGGLE" serve --help)"
+    start_server
+    get "/newcomer/?work=cpu:10"
+    [ "$BODY" = "done" ]
+    get "/newcomer"
+    [ "$STATUS" -eq 400 ] # the article's work, at the speed that start_server claims
+    stop_server "$PID"
+    contract_of newcomer >contract
+    cat contract
+    [ "$(grep -c "^ok [0-9]* - newcomer " contract)" -ge 10 ]
+    not grep "^not ok" contract
+    "$JUGGLE" run --list | grep -q "^  newcomer *the newest of them all"
+    "$JUGGLE" run --dry-run | grep -q "^  newcomer .* at most "
+    "$JUGGLE" run --dry-run --strategies newcomer | grep -q "^  newcomer .* at most "
+}
+
+@test "make help lists the targets" {
+    run in_tree make help
+    [ "$status" -eq 0 ]
+    for target in all test asan tsan bench lint format install uninstall clean help; do
+        grep -qE "^ +$target +[a-z]" <<<"$output"
+    done
+}
+
+@test "an unknown flavour is refused" {
+    run in_tree make FLAVOUR=vanilla
+    [ "$status" -ne 0 ]
+    grep -q "FLAVOUR=vanilla is unknown: plain, asan, tsan" <<<"$output"
+}
+
+@test "what is installed works from there, and is gone after uninstall" {
+    in_tree make install DESTDIR="$PWD/root" PREFIX=/usr
+    [ -x root/usr/bin/juggle ]
+    [ -s root/usr/share/man/man1/juggle.1 ]
+    root/usr/bin/juggle --help
+    mv "$TREE/plots" "$TREE/plots.away"
+    root/usr/bin/juggle run --work cpu:0 --users 2 --repeat 1 --strategies blocking --out drawn \
+        >out 2>err 3>&- || touch failed
+    mv "$TREE/plots.away" "$TREE/plots"
+    [ ! -e failed ]
+    if command -v gnuplot; then
+        [ -s drawn/charts/staircase.svg ]
+    fi
+    in_tree make uninstall DESTDIR="$PWD/root" PREFIX=/usr
+    [ -z "$(find root -type f)" ]
+}
+
+# A PATH with every command of this one but those named.
+path_without() { # path_without COMMAND...: in `narrow`
+    narrow=$BATS_TEST_TMPDIR/narrow
+    mkdir -p "$narrow"
+    local folder folders
+    IFS=: read -ra folders <<<"$PATH"
+    for folder in "${folders[@]}"; do
+        find "$folder" -maxdepth 1 -mindepth 1 ! -type d -exec ln -s -t "$narrow" {} + 2>/dev/null || true
+    done
+    for folder in "$@"; do
+        rm -f "$narrow/$folder"
+    done
+}
+
+@test "run.sh --no-install names what is missing, says the command, and exits 2" {
+    path_without pkg-config gnuplot
+    status=0
+    in_tree env PATH="$narrow" ./run.sh --no-install --quick >out 2>err || status=$?
+    [ "$status" -eq 2 ]
+    [ ! -s out ]
+    grep -q "^  pkg-config - finds the libraries$" err
+    grep -qE -- "to do it yourself: (sudo )?apt-get install -y --no-install-recommends .*pkg-config" err
+    path_without bats
+    status=0
+    in_tree env PATH="$narrow" ./run.sh --no-install test >out 2>err || status=$?
+    [ "$status" -eq 2 ]
+    grep -qE "apt-get install -y --no-install-recommends .*bats" err
+}
+
+@test "run.sh goes on without gnuplot, and hands its options to juggle run" {
+    path_without gnuplot
+    status=0
+    in_tree env PATH="$narrow" ./run.sh --no-install --dry-run --strategies newcomer >out 2>err || status=$?
+    cat err
+    [ "$status" -eq 0 ]
+    grep -qE "apt-get install .*gnuplot" err
+    grep -q "^  newcomer .* at most " out
+    in_tree ./run.sh --no-install --nonsense >out 2>err || status=$?
+    [ "$status" -eq 2 ]
+    grep -q "unknown option '--nonsense'" err
+}
+
+@test "a file that is deleted is gone from everywhere" { # the last: it changes the tree
+    rm "$TREE/strategies/newcomer.c"
+    in_tree make -j "$(nproc)" all build/plain/tests/contract/test_strategies
+    not grep newcomer <<<"$("$JUGGLE" serve --help)"
+    not grep newcomer <<<"$("$JUGGLE" run --list)"
+    not grep newcomer <<<"$("$JUGGLE" run --dry-run)"
+    contract_of newcomer >contract || true
+    not grep newcomer contract
+    start_server
+    get "/newcomer/?work=cpu:10"
+    [ "$STATUS" -eq 404 ]
+    refused serve --only newcomer
+}
+
+@test "other flags are noticed" { # after all: everything would be built again
+    cp "$TREE/build/plain/flags" before
+    in_tree make build/plain/flags CFLAGS=-O1
+    not cmp before "$TREE/build/plain/flags"
+    not in_tree make -q CFLAGS=-O1
+}

@@ -1,0 +1,327 @@
+#!/usr/bin/env bats
+# `juggle run` from its options to its results, with work so small that it takes seconds.
+# What the figures mean is the business of other tests.
+
+load helpers
+
+small=(run --work cpu:5ms --repeat 2 --users 4 --strategies blocking,threading)
+
+# One small run that several tests look at.
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    status=0
+    "$JUGGLE" "${small[@]}" --seed 7 --out small >small.out 2>small.err 3>&- || status=$?
+    echo $status >small.status
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    done_run=$BATS_FILE_TMPDIR/small
+}
+
+teardown() {
+    end_all_sessions
+}
+
+# The cells in the order in which they ran: the plain lines without their times.
+order_of() { # order_of FILE
+    sed -n 's/^\[[0-9]*\/[0-9]*\] repeat \([0-9]*\) of [0-9]*: \(.*\) took .*/\1 \2/p' "$1"
+}
+
+n_cells_of() { # n_cells_of FOLDER: files of cells
+    find "$1/cells" -name '*.json' 2>/dev/null | wc -l
+}
+
+has_cells() { # has_cells FOLDER N
+    [ "$(n_cells_of "$1")" -ge "$2" ]
+}
+
+has_line() { # has_line FILE TEXT
+    grep -q "$2" "$1"
+}
+
+# Whole files of this format: nothing half-written, nothing left aside.
+is_whole_folder() {
+    for file in run.json summary.json findings.json report.md report.html; do
+        [ -s "$1/$file" ]
+    done
+    [ -z "$(find "$1" -name '.*' -type f)" ] # what load generators write
+    [ -z "$(find "$1" -regex '.*\.\(json\|md\|html\|tsv\|svg\|png\)\..*')" ]
+    for file in "$1"/*.json "$1"/cells/*.json; do
+        case $(head -c 1 "$file")$(tail -n 1 "$file") in "{}" | "[]") ;; *) return 1 ;; esac
+    done
+    [ "$(tail -n 1 "$1/report.html")" = "</html>" ]
+}
+
+@test "--list shows strategies, experiments with their claims, and cells" {
+    run "$JUGGLE" run --list
+    [ "$status" -eq 0 ]
+    for name in blocking threading threadpool forking processing async; do
+        grep -q "^  $name " <<<"$output"
+    done
+    grep -q "^experiment article" <<<"$output"
+    for claim in blocking-is-linear blocking-stops-the-rest gil-serialises threads-keep-answering \
+        processes-use-the-cores pool-makes-a-staircase fresh-pools-end-together \
+        without-a-gil-threads-match hybrid-matches-pool; do
+        grep -q "^    $claim " <<<"$output"
+    done
+    grep -q "^cells of article" <<<"$output"
+    [ ! -e results ]
+}
+
+@test "--dry-run shows the cells and how long they may take, and measures nothing" {
+    run "$JUGGLE" run --dry-run --work sleep:100ms --users 10 --repeat 3
+    [ "$status" -eq 0 ]
+    grep -q "work sleep:100ms (one alone: 100 ms), 10 users, 3 repeats" <<<"$output"
+    n_cells=$(grep -c "  at most 1.6 s$" <<<"$output") # ten times 100 ms, and 600 ms
+    [ "$n_cells" -ge 8 ]
+    grep -q "^  blocking  " <<<"$output"
+    grep -q "^in all at most " <<<"$output"
+    run "$JUGGLE" run --dry-run --strategies blocking --work sleep:100ms
+    [ "$(grep -c "^  .* at most " <<<"$output")" -eq 1 ]
+    [ ! -e results ]
+}
+
+@test "--quick and --article are presets that give way to what is said" {
+    run "$JUGGLE" run --dry-run --quick
+    grep -q "work cpu:100ms .* 10 users, 3 repeats" <<<"$output"
+    run "$JUGGLE" run --dry-run --quick --repeat 1 --work sleep:1ms
+    grep -q "work sleep:1ms .* 10 users, 1 repeat$" <<<"$output"
+    run "$JUGGLE" run --dry-run --article
+    grep -q "work cpu:4540ms .* 10 users, 1 repeat$" <<<"$output"
+    refused run --quick --article
+}
+
+@test "a small run ends well and leaves a whole results folder" {
+    [ "$(cat "$BATS_FILE_TMPDIR/small.status")" -eq 0 ]
+    is_whole_folder "$done_run"
+    # five cells, two repeats: blocking; threading plain, under the GIL, and in two servers
+    [ "$(n_cells_of "$done_run")" -eq 10 ]
+    for name in blocking threading threading-gil hybrid-shared hybrid-reuseport; do
+        for repeat in 1 2; do
+            file=$done_run/cells/$name-r$repeat.json
+            [ "$(grep -c '"planned_us"' "$file")" -ge 4 ]
+            grep -q '"effective_cores"' "$file"
+        done
+    done
+    for chart in staircase lanes probe; do
+        [ -s "$done_run/data/$chart.tsv" ]
+        if command -v gnuplot; then
+            [ "$(head -c 5 "$done_run/charts/$chart.svg")" = "<?xml" ]
+            [ "$(head -c 4 "$done_run/charts/$chart.png" | tail -c 3)" = PNG ]
+        fi
+    done
+    for key in seed argv machine versions calibration effective_cores turns_per_ms; do
+        grep -q "\"$key\"" "$done_run/run.json"
+    done
+    grep -q '"seed": 7' "$done_run/run.json"
+    grep -q '"interrupted": false' "$done_run/run.json"
+}
+
+@test "the terminal gets machine, table, a line for each finding, and where the rest is" {
+    out=$BATS_FILE_TMPDIR/small.out
+    head -n 1 "$out" | grep -q "usable CPU.*effective cores.*turns a millisecond"
+    for label in blocking threading "threading, GIL"; do
+        grep -q "$label" "$out"
+    done
+    for claim in blocking-is-linear blocking-stops-the-rest gil-serialises threads-keep-answering \
+        processes-use-the-cores pool-makes-a-staircase fresh-pools-end-together \
+        without-a-gil-threads-match hybrid-matches-pool; do
+        [ "$(grep -c "$claim" "$out")" -eq 1 ]
+        grep "$claim" "$out" | grep -qE "confirmed|refuted|undecided"
+    done
+    grep -q "report: small/report.html" "$out"
+}
+
+@test "not on a terminal, progress is a plain line for each cell" {
+    err=$BATS_FILE_TMPDIR/small.err
+    [ "$(order_of "$err" | wc -l)" -eq 10 ]
+    [ "$(order_of "$err" | sort -u | wc -l)" -eq 10 ]
+    grep -q "^\[10/10\] repeat 2 of 2: " "$err"
+    not grep -q "$(printf '[\r\033]')" "$err"
+}
+
+@test "the report can be made again from the cells alone" {
+    cp -r "$done_run" again
+    rm -rf again/summary.json again/findings.json again/report.* again/data again/charts
+    run "$JUGGLE" report again/
+    [ "$status" -eq 0 ]
+    is_whole_folder again
+    for file in summary.json findings.json data/staircase.tsv data/lanes.tsv data/probe.tsv; do
+        cmp "again/$file" "$done_run/$file"
+    done
+    grep -q blocking-is-linear <<<"$output"
+}
+
+@test "the same seed gives the same order of cells, another seed another" {
+    "$JUGGLE" run --work cpu:0 --repeat 2 --users 1 --strategies blocking,threading --seed 7 \
+        --out same 2>same.err >same.out 3>&-
+    [ "$(order_of same.err)" = "$(order_of "$BATS_FILE_TMPDIR/small.err")" ]
+    # each repeat is shuffled anew; a wrong generator would repeat itself
+    [ "$(order_of same.err | sed -n 's/^1 //p')" != "$(order_of same.err | sed -n 's/^2 //p')" ]
+    [ "$(order_of same.err | sed -n 's/^1 //p' | sort)" = "$(order_of same.err | sed -n 's/^2 //p' | sort)" ]
+}
+
+@test "without --out results go below results/, and results/latest points there" {
+    "$JUGGLE" run --work cpu:0 --repeat 1 --users 1 --strategies blocking >out 2>err 3>&-
+    [ "$(find results -mindepth 1 -maxdepth 1 -type d | wc -l)" -eq 1 ]
+    [[ "$(readlink results/latest)" =~ ^[0-9]{8}T[0-9]{6}Z-.+$ ]]
+    is_whole_folder results/latest
+}
+
+@test "fetches get an upstream of the director's own, which is gone afterwards" {
+    start_session run "$JUGGLE" run --work fetch+cpu:1000 --repeat 1 --users 2 \
+        --strategies blocking,processing --out fetched
+    ends_with 0 "$PID"
+    nothing_is_left_of "$PID"
+    is_whole_folder fetched
+    not grep -q '"status": 5' fetched/cells/*.json
+}
+
+# 300 users of 100 ms take 30 s under blocking and little more than 0.1 s under threading.
+long=(run --work sleep:100ms --repeat 3 --users 300 --strategies blocking,threading --seed 3 --out cut)
+
+check_interrupted() { # check_interrupted: a run that was cut off has ended like one
+    nothing_is_left_of "$PID"
+    [ "$(n_cells_of cut)" -ge 1 ]
+    [ "$(n_cells_of cut)" -lt 15 ]
+    is_whole_folder cut
+    grep -q '"interrupted": true' cut/run.json
+    grep -q "interrupted; reporting what was measured" run.err
+    grep -q "report: cut/report.html" run.out
+}
+
+@test "SIGINT and SIGTERM end a run at once, with what was measured, and exit 130" {
+    for signal in INT TERM; do
+        start_session run "$JUGGLE" "${long[@]}"
+        await has_cells cut 1
+        kill -$signal "$PID"
+        ends_with 130 "$PID"
+        check_interrupted
+        rm -r cut
+    done
+}
+
+@test "SIGINT before any cell was measured ends it as well" {
+    start_session run "$JUGGLE" run --work sleep:30s --repeat 1 --users 2 --strategies blocking --out cut
+    await test -s cut/run.json
+    sleep 0.3 # into the request alone, or before it: both must end
+    kill -INT "$PID"
+    ends_with 130 "$PID"
+    nothing_is_left_of "$PID"
+    grep -q '"interrupted": true' cut/run.json
+}
+
+@test "a director that is killed takes its children with it" {
+    start_session run "$JUGGLE" run --work sleep:30s --repeat 1 --users 2 --strategies processing --out cut
+    await test -s cut/run.json
+    more_than_one() { [ "$(session_of "$PID" | wc -l)" -gt 2 ]; }
+    await more_than_one
+    kill -KILL "$PID"
+    wait "$PID" || true
+    nothing_is_left_of "$PID"
+}
+
+@test "on a terminal progress is one line that is written over" {
+    command -v script || skip "there is no script(1) to make a terminal"
+    printf -v command '%q ' "$JUGGLE" run --work sleep:20ms --repeat 1 --users 10 \
+        --strategies blocking --out seen
+    script -qec "$command" /dev/null >screen </dev/null 3>&-
+    grep -q "$(printf '\r\033\\[K\\[1/1\\] repeat 1 of 1: blocking')" screen
+    grep -q "so far, about .* left" screen
+    not grep -q " took " screen
+}
+
+@test "Control-C on a terminal ends a run with 130 and leaves nothing" {
+    command -v script || skip "there is no script(1) to make a terminal"
+    printf -v command '%q ' "$JUGGLE" "${long[@]}"
+    mkfifo keys
+    exec {keys}<>keys
+    (trap - INT && exec setsid script -qec "$command" /dev/null <keys) >run.out 2>run.err 3>&- &
+    PID=$!
+    SESSIONS+=("$PID")
+    await has_cells cut 1
+    director=$(children_of "$PID")
+    printf '\003' >&"$keys"
+    status=0
+    wait "$PID" || status=$?
+    exec {keys}>&-
+    [ "$status" -eq 130 ]
+    nothing_is_left_of "$PID"
+    nothing_is_left_of "$director" # script gives it a session of its own
+    grep -q '"interrupted": true' cut/run.json
+    is_whole_folder cut
+}
+
+@test "without gnuplot measurements are kept, one line says so, and report draws later" {
+    PATH=/nowhere "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 --strategies blocking \
+        --out plain >out 2>err 3>&-
+    [ "$(grep -c gnuplot err)" -eq 1 ]
+    grep -q "install it (Debian: gnuplot-nox), then 'juggle report plain'" err
+    is_whole_folder plain
+    [ "$(n_cells_of plain)" -eq 1 ]
+    [ -s plain/data/staircase.tsv ]
+    [ -z "$(find plain/charts -type f)" ]
+    command -v gnuplot || skip "gnuplot is not here to draw them later"
+    run "$JUGGLE" report plain
+    [ "$status" -eq 0 ]
+    for chart in staircase lanes probe; do
+        [ -s plain/charts/$chart.svg ]
+        [ -s plain/charts/$chart.png ]
+    done
+}
+
+@test "wrong options and values are one line and exit 2, and nothing is made" {
+    refused run --nonsense
+    says "unknown option '--nonsense'; see 'juggle run --help'"
+    refused run word
+    refused run --strategies juggling
+    says "there is no strategy 'juggling'"
+    refused run --strategies blocking,
+    refused run --strategies ""
+    refused run --experiment nonsense
+    says "there is no experiment 'nonsense'"
+    refused run --repeat 0
+    refused run --users many
+    refused run --work nap:5ms
+    says "--work: bad work: step 'nap:5ms'"
+    refused run --seed seven
+    refused run --seed -1
+    [ ! -e results ]
+}
+
+@test "a folder that cannot be written, or holds a run already, is refused" {
+    : >file
+    refused run --work cpu:0 --strategies blocking --out file
+    says "cannot write results to file"
+    says "--out"
+    refused run --work cpu:0 --strategies blocking --out file/below
+    refused run --work cpu:0 --strategies blocking --out /proc/nowhere
+    cp -r "$done_run" before
+    refused run --work cpu:0 --strategies blocking --out before
+    says "holds a run already"
+    cmp before/run.json "$done_run/run.json"
+}
+
+@test "an upstream that is no URL is refused before anything is measured" {
+    refused run --work fetch --strategies blocking --out fetched --upstream nonsense://
+    [ ! -e fetched/cells/blocking-r1.json ]
+}
+
+@test "report wants one folder that holds a run" {
+    refused report
+    refused report a b
+    refused report nowhere
+    mkdir empty
+    refused report empty
+    refused report --nonsense
+}
+
+@test "--help lists every option" {
+    run "$JUGGLE" run --help
+    [ "$status" -eq 0 ]
+    for option in --experiment --quick --article --strategies --repeat --users --work \
+        --upstream --seed --out --list --dry-run; do
+        grep -q -- "$option" <<<"$output"
+    done
+}

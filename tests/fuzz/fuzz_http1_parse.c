@@ -1,0 +1,113 @@
+/*
+ * Feeds the reply parser whatever comes, whole and byte by byte, and holds it to its
+ * contract: the two agree, every bound is kept, nothing is taken twice. A libFuzzer
+ * target; compiled without -fsanitize=fuzzer it runs the files and folders that it is
+ * given, tests/corpus/http1_parse by default.
+ */
+#include <assert.h>
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loadgen/http1_parse.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
+
+/* Parses pieces of `piece_bytes`; a copy of each, so that reading beyond it shows. */
+static size_t parse_in_pieces(struct http1_parser *parser, const uint8_t *bytes,
+                              size_t n_bytes, size_t piece_bytes) {
+    size_t used = 0;
+    while (used < n_bytes && parser->stage < HTTP1_DONE) {
+        size_t n = n_bytes - used < piece_bytes ? n_bytes - used : piece_bytes;
+        char *piece = malloc(n);
+        assert(piece != NULL);
+        memcpy(piece, bytes + used, n);
+        size_t n_used = http1_parse(parser, piece, n);
+        free(piece);
+        assert(n_used == n || (n_used < n && parser->stage >= HTTP1_DONE));
+        used += n_used;
+    }
+    return used;
+}
+
+static void check_agreement(const struct http1_parser *whole,
+                            const struct http1_parser *cut) {
+    assert(whole->stage == cut->stage);
+    assert(whole->status == cut->status);
+    assert(whole->body_bytes == cut->body_bytes);
+    assert(whole->stage != HTTP1_DONE || whole->keeps_alive == cut->keeps_alive);
+    assert(whole->has_report == cut->has_report);
+}
+
+/* The first byte is not part of the reply: it chooses between GET and HEAD. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
+    static const size_t pieces[] = {1, 3, 511};
+    if (n_bytes == 0)
+        return 0;
+    bool is_head = bytes[0] == 'H';
+    struct http1_parser whole = {0};
+    http1_parse_begin(&whole, is_head, NULL);
+    size_t used = parse_in_pieces(&whole, bytes + 1, n_bytes - 1, SIZE_MAX);
+    assert(used <= n_bytes - 1);
+    assert(whole.body_bytes <= used);
+    assert(whole.stage != HTTP1_DONE || (whole.status >= 200 && whole.status <= 999));
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        struct http1_parser cut = {0};
+        http1_parse_begin(&cut, is_head, NULL);
+        size_t cut_used = parse_in_pieces(&cut, bytes + 1, n_bytes - 1, pieces[i]);
+        check_agreement(&whole, &cut);
+        assert(whole.stage == HTTP1_BAD || used == cut_used);
+    }
+    http1_parse_close(&whole);
+    return 0;
+}
+
+#ifndef FUZZING
+
+static unsigned n_run;
+
+static void run_file(const char *path) {
+    FILE *file = fopen(path, "re");
+    char *bytes = NULL;
+    size_t n_bytes = 0;
+    assert(file != NULL);
+    FILE *copy = open_memstream(&bytes, &n_bytes);
+    for (int c; (c = fgetc(file)) != EOF;)
+        (void)fputc(c, copy);
+    (void)fclose(copy);
+    (void)fclose(file);
+    (void)LLVMFuzzerTestOneInput((const uint8_t *)bytes, n_bytes);
+    free(bytes);
+    n_run++;
+}
+
+static void run_path(const char *path) {
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        run_file(path);
+        return;
+    }
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        char inner[4096];
+        if (entry->d_name[0] == '.')
+            continue;
+        (void)snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+        run_file(inner);
+    }
+    (void)closedir(folder);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2)
+        run_path("tests/corpus/http1_parse");
+    for (int i = 1; i < argc; i++)
+        run_path(argv[i]);
+    (void)printf("1..1\n%s 1 - %u corpus files were parsed\n",
+                 n_run > 0 ? "ok" : "not ok", n_run);
+    return n_run > 0 ? 0 : 1;
+}
+
+#endif

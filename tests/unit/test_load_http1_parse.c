@@ -1,0 +1,233 @@
+/* The reply parser: what it makes of replies, whole and cut at every byte. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "loadgen/http1_parse.h"
+
+#define OK "HTTP/1.1 200 OK\r\n"
+#define CHUNKED OK "Transfer-Encoding: chunked\r\n\r\n"
+
+struct expected {
+    const char *reply;
+    enum http1_stage stage;
+    int status;
+    unsigned body_bytes;
+    bool keeps_alive;
+    unsigned n_left; /* not taken */
+    bool is_head, closes;
+};
+
+static const struct expected rows[] = {
+    {OK "Content-Length: 5\r\n\r\nhello", .stage = HTTP1_DONE, 200, 5, true},
+    {OK "Content-Length: 0\r\n\r\n", .stage = HTTP1_DONE, 200, 0, true},
+    {"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", .stage = HTTP1_DONE, 200, 0, true},
+    {"HTTP/1.1 200 OK\ncontent-length:5 \n\nhello", .stage = HTTP1_DONE, 200, 5, true},
+    {OK "Content-Length: 5\r\n\r\nhell", .stage = HTTP1_COUNTED_BODY, 200, 4},
+    {OK "Content-Length: 5\r\n\r\nhelloHTTP", .stage = HTTP1_DONE, 200, 5, true,
+     .n_left = 4},
+    {OK "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", .stage = HTTP1_DONE, 200,
+     5, true},
+    {OK "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", .stage = HTTP1_BAD, 200},
+    {OK "Content-Length: -5\r\n\r\n", .stage = HTTP1_BAD, 200},
+    {OK "Content-Length: 99999999999999999999\r\n\r\n", .stage = HTTP1_BAD, 200},
+    {OK "Content-Length:\r\n 5\r\n\r\n", .stage = HTTP1_BAD, 200},
+    {OK "X: a\r\n b\r\nContent-Length: 0\r\n\r\n", .stage = HTTP1_DONE, 200, 0, true},
+    {OK "nonsense\r\n\r\n", .stage = HTTP1_BAD, 200},
+    {OK "Connection: close\r\nContent-Length: 0\r\n\r\n", .stage = HTTP1_DONE, 200, 0,
+     false},
+    {OK "Connection: x, Close\r\nContent-Length: 0\r\n\r\n", .stage = HTTP1_DONE, 200, 0,
+     false},
+    {"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", .stage = HTTP1_DONE, 200, 1, false},
+    {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx",
+     .stage = HTTP1_DONE, 200, 1, true},
+    {OK "\r\nuntil it closes", .stage = HTTP1_DONE, 200, 15, .closes = true},
+    {OK "\r\nuntil it closes", .stage = HTTP1_BODY_UNTIL_CLOSE, 200, 15},
+    {OK "Content-Le", .stage = HTTP1_HEADERS, 200, .closes = true},
+    {CHUNKED "5\r\nhello\r\n0\r\n\r\n", .stage = HTTP1_DONE, 200, 5, true},
+    {CHUNKED "5;name=value\r\nhello\r\nA \r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nrest",
+     .stage = HTTP1_DONE, 200, 15, true, .n_left = 4},
+    {CHUNKED "zz\r\n", .stage = HTTP1_BAD, 200},
+    {CHUNKED "5x\r\nhello\r\n", .stage = HTTP1_BAD, 200},
+    {CHUNKED "5\r\nhelloX\r\n", .stage = HTTP1_BAD, 200, 5},
+    {CHUNKED "11111111111111111\r\n", .stage = HTTP1_BAD, 200},
+    {CHUNKED "5\r\nhe", .stage = HTTP1_CHUNK_DATA, 200, 2, .closes = true},
+    {OK "Transfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+     .stage = HTTP1_DONE, 200, 1, true},
+    {OK "Transfer-Encoding: gzip\r\n\r\nxyz", .stage = HTTP1_DONE, 200, 3,
+     .closes = true},
+    {OK "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+     .stage = HTTP1_DONE, 200, 1, false},
+    {"HTTP/1.1 100 Continue\r\n\r\n" OK "Content-Length: 1\r\n\r\nx", .stage = HTTP1_DONE,
+     200, 1, true},
+    {"HTTP/1.1 103 Hints\r\nContent-Length: 7\r\n\r\n" OK "\r\n", .stage = HTTP1_DONE,
+     200, 0, .closes = true},
+    {"HTTP/1.1 101 Switching\r\n\r\n", .stage = HTTP1_BAD, 101},
+    {"HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n", .stage = HTTP1_DONE, 204, 0,
+     true},
+    {"HTTP/1.1 304 Same\r\nTransfer-Encoding: chunked\r\n\r\n", .stage = HTTP1_DONE, 304,
+     0, true},
+    {OK "Content-Length: 5\r\n\r\n", .stage = HTTP1_DONE, 200, 0, true, .is_head = true},
+    {"HTTP/2 200\r\n\r\n", .stage = HTTP1_BAD, 0},
+    {"HTTP/1.1 2x0 OK\r\n\r\n", .stage = HTTP1_BAD, 0},
+    {"HTTP/1.1 20\r\n\r\n", .stage = HTTP1_BAD, 0},
+    {"HTTP/1.1 2000\r\n\r\n", .stage = HTTP1_BAD, 0},
+    {"\1\2 not http", .stage = HTTP1_BAD, 0},
+    {"\r\n", .stage = HTTP1_BAD, 0},
+    {"HTT", .stage = HTTP1_STATUS_LINE, 0, .closes = true},
+    {"", .stage = HTTP1_STATUS_LINE, 0, .closes = true},
+};
+
+enum { N_ROWS = sizeof rows / sizeof *rows };
+
+static size_t parse(struct http1_parser *parser, const char *reply, size_t piece_bytes) {
+    size_t n_bytes = strlen(reply), used = 0;
+    while (used < n_bytes && parser->stage < HTTP1_DONE) {
+        size_t n = n_bytes - used < piece_bytes ? n_bytes - used : piece_bytes;
+        used += http1_parse(parser, reply + used, n);
+    }
+    return n_bytes - used;
+}
+
+static void every_reply_is_read_as_expected_however_it_is_cut(void **state) {
+    (void)state;
+    struct http1_parser parser;
+    for (size_t row = 0; row < N_ROWS; row++) {
+        size_t length = strlen(rows[row].reply);
+        for (size_t piece = 1; piece <= length + 1; piece++) {
+            const struct expected *expected = &rows[row];
+            http1_parse_begin(&parser, expected->is_head, NULL);
+            size_t n_left = parse(&parser, expected->reply, piece);
+            if (expected->closes)
+                http1_parse_close(&parser);
+            if (parser.stage != expected->stage)
+                fail_msg("in pieces of %zu: stage %d, not %d, after:\n%s", piece,
+                         (int)parser.stage, (int)expected->stage, expected->reply);
+            assert_int_equal(parser.status, expected->status);
+            assert_int_equal(parser.body_bytes, expected->body_bytes);
+            if (parser.stage == HTTP1_DONE) {
+                assert_int_equal(parser.keeps_alive, expected->keeps_alive);
+                assert_int_equal(n_left, expected->n_left);
+            }
+        }
+    }
+}
+
+/* "HTTP/1.1 200 OK", then `line` so many times, then the end of the head. */
+static enum http1_stage stage_after(const char *line, size_t n_times, size_t piece) {
+    size_t line_bytes = strlen(line);
+    char *reply = malloc(64 + n_times * line_bytes);
+    size_t used = (size_t)sprintf(reply, OK);
+    for (size_t i = 0; i < n_times; i++, used += line_bytes)
+        memcpy(reply + used, line, line_bytes);
+    memcpy(reply + used, "\r\n", 3);
+    struct http1_parser parser;
+    http1_parse_begin(&parser, true, NULL);
+    (void)parse(&parser, reply, piece);
+    free(reply);
+    return parser.stage;
+}
+
+static void heads_are_bounded_in_bytes_and_lines(void **state) {
+    (void)state;
+    static const size_t pieces[] = {1, 1000, 1 << 20};
+    char *long_line = malloc(1001);
+    memset(long_line, 'x', 1000);
+    memcpy(long_line, "X: ", 3);
+    memcpy(long_line + 998, "\r\n", 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(stage_after("a:b\r\n", 254, pieces[i]), HTTP1_DONE);
+        assert_int_equal(stage_after("a:b\r\n", 255, pieces[i]), HTTP1_BAD);
+        assert_int_equal(stage_after(long_line, 65, pieces[i]), HTTP1_DONE);
+        assert_int_equal(stage_after(long_line, 66, pieces[i]), HTTP1_BAD);
+        assert_int_equal(stage_after("no end of it ", 6000, pieces[i]), HTTP1_BAD);
+        assert_int_equal(stage_after("HTTP/1.1 100 C\r\n\r\n", 1, pieces[i]), HTTP1_BAD);
+    }
+    free(long_line);
+}
+
+static void interim_replies_without_end_are_bad(void **state) {
+    (void)state;
+    struct http1_parser parser;
+    http1_parse_begin(&parser, false, NULL);
+    for (int i = 0; i < 300 && parser.stage < HTTP1_DONE; i++)
+        (void)parse(&parser, "HTTP/1.1 100 Continue\r\n\r\n", SIZE_MAX);
+    assert_int_equal(parser.stage, HTTP1_BAD);
+}
+
+static void a_long_header_matters_only_when_it_frames(void **state) {
+    (void)state;
+    char reply[2000];
+    struct http1_parser parser;
+    static const struct {
+        const char *name;
+        enum http1_stage stage;
+    } names[] = {{"Set-Cookie", HTTP1_DONE},
+                 {"Server-Timing", HTTP1_DONE},
+                 {"Content-Length", HTTP1_BAD}};
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(reply, sizeof reply, OK "%s: %0600d\r\n\r\n", names[i].name, 0);
+        for (size_t piece = 1; piece < 1000; piece += 37) {
+            http1_parse_begin(&parser, true, NULL);
+            (void)parse(&parser, reply, piece);
+            assert_int_equal(parser.stage, names[i].stage);
+            assert_false(parser.has_report);
+        }
+    }
+}
+
+static void what_the_server_reports_is_kept_and_forgotten(void **state) {
+    (void)state;
+    const char *reply = OK "server-timing: queue;dur=0.5, run;dur=2\r\n"
+                           "Juggle-Worker: process=1 thread=2 cpu=0 from_ns=3 to_ns=4\r\n"
+                           "Content-Length: 0\r\n\r\n";
+    struct http1_parser parser;
+    for (size_t piece = 1; piece <= strlen(reply); piece++) {
+        http1_parse_begin(&parser, false, NULL);
+        assert_false(parser.has_report);
+        (void)parse(&parser, reply, piece);
+        assert_true(parser.has_report);
+        assert_true(parser.report.run_us > 1999.9 && parser.report.run_us < 2000.1);
+        assert_true(parser.report.names_worker);
+        assert_int_equal(parser.report.to_ns, 4);
+    }
+}
+
+struct seen {
+    char text[200];
+    size_t n_bytes;
+};
+
+static void see(void *context, const char *bytes, size_t n_bytes) {
+    struct seen *seen = context;
+    memcpy(seen->text + seen->n_bytes, bytes, n_bytes);
+    seen->n_bytes += n_bytes;
+}
+
+static void viewers_see_heads_and_bodies_without_their_framing(void **state) {
+    (void)state;
+    struct seen seen = {.n_bytes = 0};
+    struct http1_viewer viewer = {see, see, &seen};
+    struct http1_parser parser;
+    http1_parse_begin(&parser, false, &viewer);
+    (void)parse(&parser, CHUNKED "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", 7);
+    assert_string_equal(seen.text, "HTTP/1.1 200 OKTransfer-Encoding: chunkedabc");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_reply_is_read_as_expected_however_it_is_cut),
+        cmocka_unit_test(heads_are_bounded_in_bytes_and_lines),
+        cmocka_unit_test(interim_replies_without_end_are_bad),
+        cmocka_unit_test(a_long_header_matters_only_when_it_frames),
+        cmocka_unit_test(what_the_server_reports_is_kept_and_forgotten),
+        cmocka_unit_test(viewers_see_heads_and_bodies_without_their_framing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

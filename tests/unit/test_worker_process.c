@@ -1,0 +1,251 @@
+/* Worker processes: what they run, and what the death of one does and does not do. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <event2/event.h>
+
+#include "common/clock.h"
+#include "server/job.h"
+#include "server/loop.h"
+#include "server/worker_process.h"
+#include "tests/child.h"
+
+enum { MAX_WORKERS = 300 };
+
+static struct spawner *spawner;
+static struct loop *loop;
+static unsigned n_descriptors_before;
+static unsigned n_left; /* calls of `idle` until the loop is broken */
+
+/* What `idle` said of each worker. */
+static struct seen {
+    struct worker_process *worker;
+    unsigned n_idle;
+    bool is_dead;
+} seen[MAX_WORKERS];
+static unsigned n_seen;
+
+static struct job jobs[MAX_WORKERS];
+static unsigned n_done;
+
+static void on_done(struct job *job) {
+    (void)job;
+    check(loop_is_here(loop));
+    n_done++;
+}
+
+static void on_idle(struct worker_process *worker, bool is_dead) {
+    unsigned i = n_seen - 1; /* a dead one's memory may be another's now: newest first */
+    while (seen[i].worker != worker)
+        check(i-- > 0);
+    check(!seen[i].is_dead);
+    seen[i].n_idle++;
+    seen[i].is_dead = is_dead;
+    if (--n_left == 0)
+        (void)event_base_loopbreak(loop_base(loop));
+}
+
+static void run_loop(unsigned n_calls) {
+    n_left = n_calls;
+    (void)event_base_dispatch(loop_base(loop));
+    check(n_left == 0);
+}
+
+static void open_all(void) {
+    child_adopt_orphans();
+    n_descriptors_before = child_count("fd");
+    spawner = spawner_open();
+    check(spawner != NULL);
+    loop = loop_open();
+    check(loop != NULL && spawner_start(spawner, loop) == 0);
+}
+
+static void close_all(void) {
+    for (unsigned i = 0; i < n_seen; i++)
+        if (!seen[i].is_dead)
+            worker_process_stop(seen[i].worker);
+    spawner_close(spawner);
+    check(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+    loop_close(loop);
+    check(child_count("fd") == n_descriptors_before);
+}
+
+static struct worker_process *start_worker(void) {
+    struct worker_process *worker = worker_process_start(spawner, on_idle);
+    check(worker != NULL);
+    check(worker_process_is_idle(worker));
+    seen[n_seen++] = (struct seen){.worker = worker};
+    return worker;
+}
+
+static struct job *give(struct worker_process *worker, uint64_t sleep_ns) {
+    static unsigned n_given;
+    struct job *job = &jobs[n_given++];
+    *job = (struct job){.record = JOB_RECORD_NEW, .done = on_done};
+    job->work.n_steps = 1;
+    job->work.steps[0] = (struct step){STEP_SLEEP, sleep_ns};
+    worker_process_run(worker, job);
+    check(!worker_process_is_idle(worker));
+    return job;
+}
+
+static void run_one_after_the_other(const void *context) {
+    (void)context;
+    open_all();
+    struct worker_process *worker = start_worker();
+    int process = 0;
+    for (unsigned i = 1; i <= 5; i++) {
+        struct job *job = give(worker, NS_PER_MS);
+        run_loop(1);
+        check(n_done == i && worker_process_is_idle(worker));
+        check(job->record.status == 200);
+        check(job->record.to_ns - job->record.from_ns >= NS_PER_MS);
+        check(job->record.wait_ns >= NS_PER_MS);
+        check(job->record.process != getpid());
+        check(process == 0 || process == job->record.process);
+        process = job->record.process;
+    }
+    check(seen[0].n_idle == 5 && !seen[0].is_dead);
+    close_all();
+}
+
+/* More at once than the spawner's socket takes: the rest is sent when it has room. */
+static void run_many(const void *context) {
+    (void)context;
+    open_all();
+    for (int i = 0; i < MAX_WORKERS; i++)
+        (void)give(start_worker(), NS_PER_MS);
+    run_loop(MAX_WORKERS);
+    check(n_done == MAX_WORKERS);
+    for (int i = 0; i < MAX_WORKERS; i++) {
+        check(jobs[i].record.status == 200);
+        check(seen[i].n_idle == 1 && !seen[i].is_dead);
+        for (int j = 0; j < i; j++)
+            check(jobs[i].record.process != jobs[j].record.process);
+    }
+    close_all();
+}
+
+static pid_t wait_for_only_worker(void) {
+    pid_t pids[2] = {0};
+    while (child_find_grandchildren(pids, 2) == 0)
+        (void)usleep(1000);
+    return pids[0];
+}
+
+static void kill_one_under_its_job(const void *context) {
+    (void)context;
+    open_all();
+    struct job *lost = give(start_worker(), 3600 * NS_PER_S);
+    pid_t victim = wait_for_only_worker();
+    struct job *other = give(start_worker(), NS_PER_MS);
+    check(kill(victim, SIGKILL) == 0);
+    run_loop(2);
+    check(n_done == 2);
+    check(lost->record.status == 500);
+    check(strstr(lost->record.error, "worker process ended") != NULL);
+    check(lost->record.from_ns <= lost->record.to_ns);
+    check(other->record.status == 200);
+    check(seen[0].is_dead && seen[0].n_idle == 1);
+    check(!seen[1].is_dead && seen[1].n_idle == 1);
+    struct job *next = give(seen[1].worker, 0);
+    run_loop(1);
+    check(next->record.status == 200);
+    close_all();
+}
+
+static void kill_an_idle_one(const void *context) {
+    (void)context;
+    open_all();
+    (void)start_worker();
+    check(kill(wait_for_only_worker(), SIGKILL) == 0);
+    run_loop(1);
+    check(n_done == 0);
+    check(seen[0].is_dead);
+    struct job *job = give(start_worker(), 0);
+    run_loop(1);
+    check(job->record.status == 200);
+    close_all();
+}
+
+static void kill_the_spawner(const void *context) {
+    (void)context;
+    open_all();
+    struct job *lost = give(start_worker(), 3600 * NS_PER_S);
+    pid_t worker = wait_for_only_worker();
+    check(kill(child_parent_of(worker), SIGKILL) == 0);
+    run_loop(1); /* its workers die with it */
+    check(lost->record.status == 500);
+    struct job *refused = give(start_worker(), 0); /* there is nobody to fork it */
+    run_loop(1);
+    check(refused->record.status == 500 && seen[1].is_dead);
+    while (waitpid(worker, NULL, 0) > 0) { /* an orphan now, and so ours */
+    }
+    close_all();
+}
+
+/* A worker that was never sent: stopped before the spawner could take it. */
+static void stop_before_they_are_forked(const void *context) {
+    (void)context;
+    open_all();
+    for (int i = 0; i < MAX_WORKERS; i++)
+        (void)start_worker();
+    close_all();
+}
+
+/* When the server is killed, spawner and workers go with it. */
+static void be_killed_with_workers(const void *context) {
+    (void)context;
+    child_adopt_orphans();
+    int ends[2];
+    pid_t pids[1] = {0};
+    check(pipe(ends) == 0);
+    pid_t server = fork();
+    check(server >= 0);
+    if (server == 0) {
+        open_all();
+        (void)give(start_worker(), 3600 * NS_PER_S);
+        pids[0] = wait_for_only_worker();
+        check(write(ends[1], pids, sizeof pids) == (ssize_t)sizeof pids);
+        (void)pause();
+    }
+    check(read(ends[0], pids, sizeof pids) == (ssize_t)sizeof pids);
+    check(kill(server, SIGKILL) == 0);
+    while (waitpid(-1, NULL, 0) > 0) { /* all three, or the limit of this test ends it */
+    }
+    check(errno == ECHILD);
+    check(kill(pids[0], 0) == -1 && errno == ESRCH);
+}
+
+#define IN_CHILD(name, body)                                                             \
+    static void name(void **state) {                                                     \
+        (void)state;                                                                     \
+        assert_int_equal(child_run(body, NULL, NULL), 0);                                \
+    }
+
+IN_CHILD(one_worker_runs_job_after_job, run_one_after_the_other)
+IN_CHILD(many_workers_run_at_once_in_a_process_each, run_many)
+IN_CHILD(a_killed_worker_fails_its_job_and_no_other, kill_one_under_its_job)
+IN_CHILD(an_idle_worker_that_dies_is_told_of, kill_an_idle_one)
+IN_CHILD(without_a_spawner_jobs_fail_and_nothing_hangs, kill_the_spawner)
+IN_CHILD(workers_that_never_were_forked_can_be_stopped, stop_before_they_are_forked)
+IN_CHILD(workers_do_not_outlive_a_killed_server, be_killed_with_workers)
+
+int main(void) {
+    (void)signal(SIGPIPE, SIG_IGN);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_worker_runs_job_after_job),
+        cmocka_unit_test(many_workers_run_at_once_in_a_process_each),
+        cmocka_unit_test(a_killed_worker_fails_its_job_and_no_other),
+        cmocka_unit_test(an_idle_worker_that_dies_is_told_of),
+        cmocka_unit_test(without_a_spawner_jobs_fail_and_nothing_hangs),
+        cmocka_unit_test(workers_that_never_were_forked_can_be_stopped),
+        cmocka_unit_test(workers_do_not_outlive_a_killed_server),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

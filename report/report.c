@@ -62,7 +62,10 @@ static int write_all(const struct overview *overview, bool *charts_drawn) {
         error = write_data(overview);
     if (error != 0)
         return error;
-    *charts_drawn = draw_charts(overview);
+    if (overview->run->n_series == 0)
+        error_print("no charts: no cell was measured");
+    else
+        *charts_drawn = draw_charts(overview);
     return pages_write(overview, *charts_drawn);
 }
 

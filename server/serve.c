@@ -177,29 +177,44 @@ static void check_options(struct server *server) {
         error_exit("serve: --work: %s", why);
 }
 
+/*
+ * A socket that shares its port would also share that of somebody else's server, so the
+ * first one asks without sharing whether the port is free.
+ */
+static int open_first(struct serve_options *options, bool shares_port) {
+    int fd = listener_open(options->bind, &options->port, false);
+    if (fd < 0 || !shares_port)
+        return fd;
+    (void)close(fd);
+    return listener_open(options->bind, &options->port, true);
+}
+
+static void check_listener(const struct serve_options *options, int fd) {
+    if (fd == -EADDRINUSE)
+        error_exit("serve: port %u is in use; end what listens there, or choose another "
+                   "with --port (0: any free one)",
+                   options->port);
+    if (fd == -EINVAL)
+        error_exit("serve: --bind wants a numeric address such as 127.0.0.1 or ::1, not "
+                   "'%s'",
+                   options->bind);
+    if (fd < 0)
+        error_exit("serve: cannot listen on %s port %u: %s; see --bind and --port",
+                   options->bind, options->port, strerror(-fd));
+}
+
 static void listen_all(struct server *server) {
     struct serve_options *options = &server->options;
-    bool has_own = options->processes > 1 && strcmp(options->accept, "reuseport") == 0;
+    bool shares_port =
+        options->processes > 1 && strcmp(options->accept, "reuseport") == 0;
     server->listen_fds = calloc(options->processes, sizeof *server->listen_fds);
     if (server->listen_fds == NULL)
         error_exit("serve: out of memory");
     for (unsigned i = 0; i < options->processes; i++) {
-        int fd = i > 0 && !has_own
-                     ? server->listen_fds[0]
-                     : listener_open(options->bind, &options->port, has_own);
-        if (fd == -EADDRINUSE)
-            error_exit(
-                "serve: port %u is in use; end what listens there, or choose another "
-                "with --port (0: any free one)",
-                options->port);
-        if (fd == -EINVAL)
-            error_exit(
-                "serve: --bind wants a numeric address such as 127.0.0.1 or ::1, not "
-                "'%s'",
-                options->bind);
-        if (fd < 0)
-            error_exit("serve: cannot listen on %s port %u: %s; see --bind and --port",
-                       options->bind, options->port, strerror(-fd));
+        int fd = i == 0        ? open_first(options, shares_port)
+                 : shares_port ? listener_open(options->bind, &options->port, true)
+                               : server->listen_fds[0];
+        check_listener(options, fd);
         server->listen_fds[i] = fd;
     }
 }

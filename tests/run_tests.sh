@@ -25,7 +25,9 @@ run_one() { # run_one NAME COMMAND...
     skipped=$(grep -cE '^ok .*# skip' "$log")
     passed=$(($(grep -cE '^ok ' "$log") - skipped))
     failed=$(grep -cE '^not ok ' "$log")
-    # A program that dies, or that claims nothing, has failed.
+    # A program that dies, or that claims nothing, has failed; a file whose tests are all
+    # for another flavour says so by its plan.
+    [ $status -eq 0 ] && grep -qx '1\.\.0' "$log" && return
     if [ $((passed + failed + skipped)) -eq 0 ] || { [ $status -ne 0 ] && [ "$failed" -eq 0 ]; }; then
         failed=$((failed + 1))
     fi

@@ -213,8 +213,6 @@ static struct event_base *new_base(const struct schedule_plan *plan) {
     if (config == NULL)
         return NULL;
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    /* The first sends of many users then go out before epoll is told of each. */
-    (void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
     if (plan->rate_per_s > 0 || plan->max_think_s > 0)
         (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct event_base *base = event_base_new_with_config(config);

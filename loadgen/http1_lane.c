@@ -98,14 +98,16 @@ static void note_connected(struct http1_lane *lane, uint64_t now_ns) {
 }
 
 static int connect_to(struct http1_lane *lane, const struct addrinfo *address) {
-    int on = 1;
     lane->address = address;
     lane->n_addresses_tried++;
     lane->n_sent = 0;
-    lane->fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (lane->fd < 0)
-        return -errno;
-    (void)setsockopt(lane->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (lane->spare_family != address->ai_family) {
+        http1_lane_disconnect(lane);
+        int error = make_socket(lane, address->ai_family);
+        if (error != 0)
+            return error;
+    }
+    lane->spare_family = 0;
     if (connect(lane->fd, address->ai_addr, address->ai_addrlen) != 0 &&
         errno != EINPROGRESS)
         return -errno;

@@ -5,52 +5,13 @@
 #include "loadgen/http1_parse.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "loadgen/server_headers.h"
+#include "loadgen/span.h"
 
 static const char PROTOCOL[] = "HTTP/1.";
 
 enum { PROTOCOL_BYTES = sizeof PROTOCOL - 1, MOST_DIGITS = 18 };
-
-/* Text that is not terminated. */
-struct span {
-    const char *text;
-    size_t n_bytes;
-};
-
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
-static struct span trim(struct span span) {
-    while (span.n_bytes > 0 && is_blank(span.text[0]))
-        span.text++, span.n_bytes--;
-    while (span.n_bytes > 0 && is_blank(span.text[span.n_bytes - 1]))
-        span.n_bytes--;
-    return span;
-}
-
-static bool equals(struct span span, const char *word) {
-    return strlen(word) == span.n_bytes &&
-           strncasecmp(span.text, word, span.n_bytes) == 0;
-}
-
-/* Takes the next of a list with commas; false at its end. */
-static bool next_of_list(struct span *list, struct span *item) {
-    if (list->n_bytes == 0)
-        return false;
-    const char *comma = memchr(list->text, ',', list->n_bytes);
-    size_t length = comma != NULL ? (size_t)(comma - list->text) : list->n_bytes;
-    size_t taken = comma != NULL ? length + 1 : length;
-    *item = trim((struct span){list->text, length});
-    *list = (struct span){list->text + taken, list->n_bytes - taken};
-    return true;
-}
 
 /* Header lines. Each reader returns false when the line makes no sense. */
 
@@ -59,7 +20,7 @@ static bool read_length(struct http1_parser *parser, struct span value) {
     if (value.n_bytes == 0 || value.n_bytes > MOST_DIGITS)
         return false;
     for (size_t i = 0; i < value.n_bytes; i++) {
-        if (!is_digit(value.text[i]))
+        if (!span_is_digit(value.text[i]))
             return false;
         length = 10 * length + (uint64_t)(value.text[i] - '0');
     }
@@ -71,17 +32,17 @@ static bool read_length(struct http1_parser *parser, struct span value) {
 }
 
 static bool read_coding(struct http1_parser *parser, struct span value) {
-    for (struct span item; next_of_list(&value, &item);)
-        parser->is_chunked = equals(item, "chunked"); /* the last one frames */
+    for (struct span item; span_next(&value, &item);)
+        parser->is_chunked = span_equals(item, "chunked"); /* the last one frames */
     parser->is_coded = true;
     return true;
 }
 
 static bool read_connection(struct http1_parser *parser, struct span value) {
-    for (struct span item; next_of_list(&value, &item);) {
-        if (equals(item, "close"))
+    for (struct span item; span_next(&value, &item);) {
+        if (span_equals(item, "close"))
             parser->keeps_alive = false;
-        else if (equals(item, "keep-alive") && parser->protocol == 10)
+        else if (span_equals(item, "keep-alive") && parser->protocol == 10)
             parser->keeps_alive = true;
     }
     return true;
@@ -100,7 +61,7 @@ static const struct {
 static bool read_framing(struct http1_parser *parser, struct span name, struct span value,
                          bool is_whole) {
     for (size_t i = 0; i < sizeof framing / sizeof *framing; i++) {
-        if (!equals(name, framing[i].name))
+        if (!span_equals(name, framing[i].name))
             continue;
         parser->last_line_frames = true;
         return is_whole && framing[i].read(parser, value);
@@ -109,15 +70,15 @@ static bool read_framing(struct http1_parser *parser, struct span name, struct s
 }
 
 static bool read_header(struct http1_parser *parser, struct span line, bool is_whole) {
-    if (is_blank(line.text[0])) /* an old way to go on with the line before */
+    if (span_is_blank(line.text[0])) /* an old way to go on with the line before */
         return !parser->last_line_frames;
     parser->last_line_frames = false;
     const char *colon = memchr(line.text, ':', line.n_bytes);
     if (colon == NULL)
         return !is_whole;
     size_t n_name = (size_t)(colon - line.text);
-    struct span name = trim((struct span){line.text, n_name});
-    struct span value = trim((struct span){colon + 1, line.n_bytes - n_name - 1});
+    struct span name = span_trim((struct span){line.text, n_name});
+    struct span value = span_trim((struct span){colon + 1, line.n_bytes - n_name - 1});
     switch (line.text[0] | 0x20) { /* most headers are none of ours */
     case 'c':
     case 't':
@@ -141,9 +102,9 @@ static enum http1_stage read_status_line(struct http1_parser *parser, struct spa
     const char *at = line.text + PROTOCOL_BYTES;
     (void)is_whole; /* a long reason changes nothing */
     if (line.n_bytes < PROTOCOL_BYTES + 5 ||
-        memcmp(line.text, PROTOCOL, PROTOCOL_BYTES) != 0 || !is_digit(at[0]) ||
-        at[1] != ' ' || at[2] < '1' || at[2] > '9' || !is_digit(at[3]) ||
-        !is_digit(at[4]) || (line.n_bytes > PROTOCOL_BYTES + 5 && at[5] != ' '))
+        memcmp(line.text, PROTOCOL, PROTOCOL_BYTES) != 0 || !span_is_digit(at[0]) ||
+        at[1] != ' ' || at[2] < '1' || at[2] > '9' || !span_is_digit(at[3]) ||
+        !span_is_digit(at[4]) || (line.n_bytes > PROTOCOL_BYTES + 5 && at[5] != ' '))
         return HTTP1_BAD;
     parser->protocol = at[0] == '0' ? 10 : 11;
     parser->status = 100 * (at[2] - '0') + 10 * (at[3] - '0') + (at[4] - '0');
@@ -180,7 +141,7 @@ static enum http1_stage read_header_line(struct http1_parser *parser, struct spa
 
 static int hex_value(char c) {
     int letter = (c | 0x20) - 'a';
-    return is_digit(c) ? c - '0' : letter >= 0 && letter < 6 ? 10 + letter : -1;
+    return span_is_digit(c) ? c - '0' : letter >= 0 && letter < 6 ? 10 + letter : -1;
 }
 
 static enum http1_stage read_chunk_size(struct http1_parser *parser, struct span line,
@@ -192,7 +153,7 @@ static enum http1_stage read_chunk_size(struct http1_parser *parser, struct span
             return HTTP1_BAD;
         size = 16 * size + (uint64_t)hex_value(line.text[n]);
     }
-    struct span rest = trim((struct span){line.text + n, line.n_bytes - n});
+    struct span rest = span_trim((struct span){line.text + n, line.n_bytes - n});
     if (n == 0 || !is_whole || (rest.n_bytes > 0 && rest.text[0] != ';'))
         return HTTP1_BAD;
     parser->left_bytes = size;

@@ -17,12 +17,11 @@
 #include "loadgen/load_options.h"
 #include "loadgen/requests_file.h"
 #include "loadgen/summary.h"
+#include "loadgen/transport_choice.h"
 
 enum {
     REQUESTS_SCHEMA = 1,
-    OTHER_FILES = 64,        /* standard streams, the loop's own, files, libraries' */
-    MANY_USERS = 1000,       /* from here on lanes get small buffers */
-    MOST_IN_FLIGHT = 100000, /* of an open loop when descriptors abound */
+    MANY_USERS = 1000, /* from here on lanes get small buffers */
 };
 
 static void read_urls(const struct load_options *options, struct urls *urls) {
@@ -34,64 +33,10 @@ static void read_urls(const struct load_options *options, struct urls *urls) {
         error_exit("load: %s", why);
 }
 
-/* The first one that serves every URL is the default. */
-static const struct transport *const transports[] = {&http1_transport, &curl_transport};
-
-static bool serves(const struct transport *transport, const struct urls *urls) {
-    bool all_plain = true;
-    for (size_t i = 0; i < urls->n_targets; i++)
-        all_plain = all_plain && urls->targets[i].is_plain;
-    return all_plain || transport != &http1_transport;
-}
-
-static const struct transport *choose_transport(const char *name,
-                                                const struct urls *urls) {
-    for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
-        const struct transport *transport = transports[i];
-        if (name != NULL ? strcmp(name, transport->name) == 0 : serves(transport, urls)) {
-            if (serves(transport, urls))
-                return transport;
-            error_exit("load: --transport %s carries http:// without a user name only; "
-                       "take --transport curl",
-                       name);
-        }
-    }
-    error_exit("load: --transport wants http1 or curl, not '%s'", name);
-}
-
 static void resolve(struct hosts *hosts, const struct urls *urls) {
     char why[512];
     if (hosts_resolve(hosts, urls, why, sizeof why) != 0)
         error_exit("load: %s", why);
-}
-
-/* The most lanes that the descriptor limit carries. */
-static unsigned most_lanes(const struct transport *transport, unsigned n_files) {
-    unsigned low = 0, high = n_files;
-    while (low < high) {
-        unsigned middle = high - (high - low) / 2;
-        if (transport->files_needed(middle) + OTHER_FILES <= n_files)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
-}
-
-/* Refuses what the descriptor limit cannot carry, before anything is made. */
-static void check_files(const struct transport *transport, struct load_options *options) {
-    unsigned n_files = machine_raise_nofile();
-    unsigned most = most_lanes(transport, n_files);
-    bool is_open = options->rate_per_s > 0;
-    if (is_open && options->max_in_flight == 0)
-        options->max_in_flight = most < MOST_IN_FLIGHT ? most : MOST_IN_FLIGHT;
-    unsigned wanted = is_open ? options->max_in_flight : options->users;
-    if (wanted > most)
-        error_exit("load: %s %u needs %llu open files, but the limit is %u; ask for at "
-                   "most %u, or raise the hard limit (ulimit -Hn)",
-                   is_open ? "--max-inflight" : "-c", wanted,
-                   (unsigned long long)transport->files_needed(wanted) + OTHER_FILES,
-                   n_files, most);
 }
 
 /* What the lines of -v need beside the sample. */
@@ -288,9 +233,9 @@ int load_main(int argc, char **argv) {
     struct drive_result result;
     load_options_read(&options, argc, argv);
     read_urls(&options, &urls);
-    const struct transport *transport = choose_transport(options.transport, &urls);
+    const struct transport *transport = transport_choose(options.transport, &urls);
     resolve(&hosts, &urls);
-    check_files(transport, &options);
+    transport_fit(transport, &options);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     begin_files(&options, &file);
     if (!is_quiet(&options))

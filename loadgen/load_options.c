@@ -29,7 +29,7 @@ static int parse_time(const char *text, void *target) {
     uint64_t *duration_ns = target;
     char lower[32];
     size_t n = 0;
-    for (; text[n] != '\0' && n < sizeof lower - 2; n++)
+    for (; n < sizeof lower - 2 && text[n] != '\0'; n++)
         lower[n] = (char)tolower((unsigned char)text[n]);
     if (text[n] == '\0' && n > 0 && isdigit((unsigned char)text[n - 1]))
         lower[n++] = 'm';

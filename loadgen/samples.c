@@ -25,21 +25,22 @@ enum { SPAN_BITS = 27 };
 
 /* A sample as it is kept. */
 struct kept {
-    uint64_t start_ns, body_bytes;
-    uint32_t late, connect, first_byte, service; /* packed */
+    uint64_t start_ns;
+    uint32_t late, connect, first_byte, service, body; /* packed */
     uint32_t user, target, server_report;
     int16_t status;
     uint8_t error, protocol;
-};
+} __attribute__((packed, aligned(4)));
 
-static_assert(sizeof(struct kept) == 48, "with what the statistics need, below 64");
+static_assert(sizeof(struct kept) == 44, "with what the statistics need, below 64");
 
-/* A time in 32 bits: SPAN_BITS of it, and above them by how much they were shifted. */
-static uint32_t pack(uint64_t ns) {
-    unsigned n_bits = ns == 0 ? 0 : 64 - (unsigned)__builtin_clzll(ns);
+/* A time or size in 32 bits: SPAN_BITS of it, and above them by how much they were
+ * shifted. */
+static uint32_t pack(uint64_t value) {
+    unsigned n_bits = value == 0 ? 0 : 64 - (unsigned)__builtin_clzll(value);
     unsigned shift = n_bits > SPAN_BITS ? n_bits - SPAN_BITS : 0;
-    assert(shift < 1U << (32 - SPAN_BITS)); /* nine years */
-    return (uint32_t)(ns >> shift) | shift << SPAN_BITS;
+    assert(shift < 1U << (32 - SPAN_BITS)); /* nine years in ns */
+    return (uint32_t)(value >> shift) | shift << SPAN_BITS;
 }
 
 static uint64_t unpack(uint32_t packed) {
@@ -111,7 +112,7 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
         .connect = pack(sample->connect_ns),
         .first_byte = pack(sample->first_byte_ns),
         .service = pack(sample->service_ns),
-        .body_bytes = sample->body_bytes,
+        .body = pack(sample->body_bytes),
         .user = sample->user,
         .target = sample->target,
         .server_report = report != NULL ? (uint32_t)samples->reports.n_items : 0,
@@ -134,7 +135,7 @@ struct load_sample samples_get(const struct samples *samples, size_t index) {
         .connect_ns = unpack(kept->connect),
         .first_byte_ns = unpack(kept->first_byte),
         .service_ns = unpack(kept->service),
-        .body_bytes = kept->body_bytes,
+        .body_bytes = unpack(kept->body),
         .user = kept->user,
         .target = kept->target,
         .server_report = kept->server_report,

@@ -33,8 +33,9 @@ struct server_report {
 };
 
 /*
- * Times are nanoseconds since the epoch, or as long as their names say. Kept in 48 bytes:
- * what is counted from the start is exact up to 0.13 s, and to 8 parts in 10^9 above.
+ * Times are nanoseconds since the epoch, or as long as their names say. Kept in 44 bytes:
+ * what is counted from the start is exact up to 0.13 s, body bytes up to 128 MiB, and
+ * both to 8 parts in 10^9 above.
  */
 struct load_sample {
     uint64_t planned_ns, start_ns;

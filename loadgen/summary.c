@@ -65,6 +65,7 @@ int summary_make(struct summary *summary, const struct drive_result *result,
     *summary = (struct summary){
         .n_cut_off = result->n_cut_off,
         .n_not_sent = result->n_not_sent,
+        .n_retried = result->counts.n_retried,
         .elapsed_s = (double)result->elapsed_ns / (double)NS_PER_S,
     };
     double all_s = 0;
@@ -159,6 +160,7 @@ void summary_print(const struct summary *summary, FILE *out) {
         (void)snprintf(label, sizeof label, "Failed, %s:", sample_error_name(kind));
         print_count(out, label, "\t\t", summary->n_errors[kind]);
     }
+    print_count(out, "Sent again, stale:", "\t", summary->n_retried);
     print_count(out, "Cut off at the end:", "\t", summary->n_cut_off);
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
 }

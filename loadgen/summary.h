@@ -26,7 +26,7 @@ struct percentile {
 struct summary {
     uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */
     uint64_t n_bad_status;                              /* answered, with 400 and above */
-    uint64_t n_cut_off, n_not_sent;
+    uint64_t n_cut_off, n_not_sent, n_retried;
     double elapsed_s, megabytes, response_s, rate_per_s, throughput, concurrency;
     double longest_s, shortest_s;
     struct percentile percentiles[N_PERCENTILES];

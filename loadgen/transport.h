@@ -2,7 +2,7 @@
  * A transport carries requests: it is all that knows a protocol library. To add one,
  * define another `const struct transport`, as curl_transport.c does. Requests travel in
  * lanes: a lane is a row of requests, one at a time, and there are never more connections
- * than lanes. Everything happens on the loop thread.
+ * than lanes. Everything happens on the loop thread. transport_choice.c lists them.
  */
 #ifndef JUGGLE_LOADGEN_TRANSPORT_H
 #define JUGGLE_LOADGEN_TRANSPORT_H

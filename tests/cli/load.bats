@@ -89,6 +89,19 @@ out
 r.json" ]
 }
 
+@test "--transport chooses; both say which one it was, and agree" {
+    for transport in http1 curl; do
+        load --transport $transport -c 3 -r 4 --json $transport.json "$URL/delay/?ms=5&bytes=100000"
+        [ "$status" -eq 0 ]
+        [ "$(field $transport.json '[.transport, .retried, .connections_opened]')" = "[\"$transport\",0,3]" ]
+        [ "$(field $transport.json '$r | all(.bytes == 100000 and .latency_us >= 5000 and .run_us != null)')" = true ]
+    done
+    load --json r.json "$URL/"
+    [ "$(field r.json .transport)" = '"http1"' ]
+    load --json r.json "${URL/\/\//\/\/me:secret@}/"
+    [ "$(field r.json .transport)" = '"curl"' ]
+}
+
 @test "a status of 400 and above is a failure: exit 1" {
     load -c 2 -r 2 "$URL/nothing-here"
     [ "$status" -eq 1 ]
@@ -180,6 +193,9 @@ r.json" ]
     refused --rate x -t 1s "$URL"
     refused --arrivals never "$URL"
     refused --timeout 5 "$URL"
+    refused --transport none "$URL"
+    refused --transport http1 https://127.0.0.1/
+    refused http://no-such-host.invalid/
     refused ftp://127.0.0.1/
     refused http://
     refused http://127.0.0.1:99999/

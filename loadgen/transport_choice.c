@@ -1,0 +1,67 @@
+/* The table of transports; see transport_choice.h. To add one, add it here. */
+#include "loadgen/transport_choice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/machine.h"
+
+enum {
+    OTHER_FILES = 64,        /* standard streams, the loop's own, files, libraries' */
+    MOST_IN_FLIGHT = 100000, /* of an open loop when descriptors abound */
+};
+
+/* The first one that serves every URL is the default. */
+static const struct transport *const transports[] = {&http1_transport, &curl_transport};
+
+static bool serves(const struct transport *transport, const struct urls *urls) {
+    bool all_plain = true;
+    for (size_t i = 0; i < urls->n_targets; i++)
+        all_plain = all_plain && urls->targets[i].is_plain;
+    return all_plain || transport != &http1_transport;
+}
+
+const struct transport *transport_choose(const char *name, const struct urls *urls) {
+    for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
+        const struct transport *transport = transports[i];
+        if (name != NULL ? strcmp(name, transport->name) == 0 : serves(transport, urls)) {
+            if (serves(transport, urls))
+                return transport;
+            error_exit("load: --transport %s carries http:// without a user name only; "
+                       "take --transport curl",
+                       name);
+        }
+    }
+    error_exit("load: --transport wants http1 or curl, not '%s'", name);
+}
+
+/* The most lanes that the descriptor limit carries. */
+static unsigned most_lanes(const struct transport *transport, unsigned n_files) {
+    unsigned low = 0, high = n_files;
+    while (low < high) {
+        unsigned middle = high - (high - low) / 2;
+        if (transport->files_needed(middle) + OTHER_FILES <= n_files)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+void transport_fit(const struct transport *transport, struct load_options *options) {
+    unsigned n_files = machine_raise_nofile();
+    unsigned most = most_lanes(transport, n_files);
+    bool is_open = options->rate_per_s > 0;
+    if (is_open && options->max_in_flight == 0)
+        options->max_in_flight = most < MOST_IN_FLIGHT ? most : MOST_IN_FLIGHT;
+    unsigned wanted = is_open ? options->max_in_flight : options->users;
+    if (wanted > most)
+        error_exit("load: %s %u needs %llu open files, but the limit is %u; ask for at "
+                   "most %u, or raise the hard limit (ulimit -Hn)",
+                   is_open ? "--max-inflight" : "-c", wanted,
+                   (unsigned long long)transport->files_needed(wanted) + OTHER_FILES,
+                   n_files, most);
+}

@@ -1,0 +1,21 @@
+/*
+ * Which transport carries a run, and whether the machine lets it. Main thread, before the
+ * run; what cannot be is one line on stderr and exit 2.
+ */
+#ifndef JUGGLE_LOADGEN_TRANSPORT_CHOICE_H
+#define JUGGLE_LOADGEN_TRANSPORT_CHOICE_H
+
+#include "loadgen/load_options.h"
+#include "loadgen/transport.h"
+#include "loadgen/urls.h"
+
+/* The one of that name, or, for NULL, the first one that serves all the URLs. */
+const struct transport *transport_choose(const char *name, const struct urls *urls);
+
+/*
+ * Raises the limit of open files, refuses what it cannot carry, and fills max_in_flight
+ * in where it was left open.
+ */
+void transport_fit(const struct transport *transport, struct load_options *options);
+
+#endif

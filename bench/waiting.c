@@ -30,7 +30,7 @@ static double status_kib(pid_t pid, const char *name) {
     return kib;
 }
 
-static struct waited wait_once(void) {
+static struct waited wait_once(int preconnects) {
     char base[160], url[240], users[16];
     struct process server;
     const char *options[] = {"--turns-per-ms", "1000000", "--only", "async", NULL};
@@ -38,7 +38,8 @@ static struct waited wait_once(void) {
     (void)snprintf(url, sizeof url, "%sasync/?work=sleep:1s", base);
     (void)snprintf(users, sizeof users, "%d", N_USERS);
     double before_kib = status_kib(server.pid, "VmRSS");
-    const char *load_options[] = {"-c", users, "-r", "1", "-b", url, NULL};
+    const char *load_options[] = {
+        "-c", users, "-r", "1", "-b", preconnects ? "--preconnect" : "-q", url, NULL};
     json_t *load = bench_load(load_options), *request;
     double peak_kib = status_kib(server.pid, "VmHWM");
     process_stop(&server, 5 * NS_PER_S);
@@ -67,22 +68,33 @@ static int has_descriptors(struct bench_result *result) {
     return 0;
 }
 
-static void run_makespan(struct bench_result *result) {
+static void measure(struct bench_result *result, int preconnects) {
     if (!has_descriptors(result))
         return;
     for (size_t i = 0; i < N_ROUNDS; i++)
-        result->values[result->n_values++] = wait_once().makespan_s;
+        result->values[result->n_values++] = wait_once(preconnects).makespan_s;
+}
+
+static void run_makespan(struct bench_result *result) {
+    measure(result, 1);
+}
+
+static void run_connecting(struct bench_result *result) {
+    measure(result, 0);
 }
 
 static void run_memory(struct bench_result *result) {
     if (!has_descriptors(result))
         return;
     for (size_t i = 0; i < 3; i++)
-        result->values[result->n_values++] = wait_once().memory_kib;
+        result->values[result->n_values++] = wait_once(1).memory_kib;
 }
 
 const struct bench bench_waiting[] = {
-    {"10,000 users in /async/?work=sleep:1s: makespan", "s ", 0, 1.2, run_makespan},
+    {"10,000 users in /async/?work=sleep:1s: makespan, connected", "s ", 0, 1.2,
+     run_makespan},
+    {"10,000 users in /async/?work=sleep:1s: makespan, connecting", "s ", 0, 1.2,
+     run_connecting},
     {"10,000 users in /async/?work=sleep:1s: peak memory each", "KiB ", 0, 6, run_memory},
     {0},
 };

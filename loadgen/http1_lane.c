@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -95,6 +96,33 @@ static void note_connected(struct http1_lane *lane, uint64_t now_ns) {
     lane->connected_ns = now_ns;
     lane->shared->preferred[lane->host] = lane->address;
     lane->shared->counts.n_connections++;
+}
+
+void http1_lane_preconnect_begin(struct http1_lane *lane) {
+    const struct addrinfo *address = lane->shared->preferred[lane->host];
+    if (lane->spare_family == 0)
+        return;
+    lane->address = address;
+    if (connect(lane->fd, address->ai_addr, address->ai_addrlen) != 0 &&
+        errno != EINPROGRESS)
+        http1_lane_disconnect(lane);
+}
+
+void http1_lane_preconnect_finish(struct http1_lane *lane, uint64_t deadline_ns) {
+    if (lane->fd < 0)
+        return;
+    struct pollfd wanted = {.fd = lane->fd, .events = POLLOUT};
+    uint64_t now_ns = clock_now_ns();
+    int wait_ms = deadline_ns > now_ns ? (int)((deadline_ns - now_ns) / NS_PER_MS) : 0;
+    int error = ETIMEDOUT;
+    socklen_t length = sizeof error;
+    if (poll(&wanted, 1, wait_ms) > 0)
+        (void)getsockopt(lane->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    lane->spare_family = 0;
+    if (error != 0 || watch(lane, EV_READ) != 0)
+        http1_lane_disconnect(lane);
+    else
+        note_connected(lane, now_ns);
 }
 
 static int connect_to(struct http1_lane *lane, const struct addrinfo *address) {

@@ -62,6 +62,14 @@ struct http1_lane {
 void http1_lane_prepare(struct http1_lane *lane);
 
 /*
+ * Connects that socket before the run: begin, for every lane, then finish, which waits
+ * until `deadline_ns` at the most. A lane that does not come about connects when its
+ * first request starts, as without these.
+ */
+void http1_lane_preconnect_begin(struct http1_lane *lane);
+void http1_lane_preconnect_finish(struct http1_lane *lane, uint64_t deadline_ns);
+
+/*
  * Sends a request to a host (its index) on an idle lane. 0, or -errno when it has failed
  * at once: `ended` is never called from in here.
  */

@@ -16,6 +16,7 @@
 TAILQ_HEAD(lane_list, http1_lane);
 
 static const struct timeval at_once = {0, 0};
+static const uint64_t PRECONNECT_LIMIT_NS = 10 * NS_PER_S;
 
 struct http1 {
     struct http1_shared shared;     /* first, so that the one leads to the other */
@@ -154,6 +155,14 @@ static uint64_t files_needed(uint64_t n_lanes) {
     return n_lanes;
 }
 
+static void preconnect(struct http1 *http1) {
+    uint64_t deadline_ns = clock_now_ns() + PRECONNECT_LIMIT_NS;
+    for (unsigned i = 0; i < http1->n_lanes; i++)
+        http1_lane_preconnect_begin(http1->lanes[i]);
+    for (unsigned i = 0; i < http1->n_lanes; i++)
+        http1_lane_preconnect_finish(http1->lanes[i], deadline_ns);
+}
+
 static int reserve(void *state, unsigned n_lanes) {
     struct http1 *http1 = state;
     if (n_lanes <= http1->n_lanes)
@@ -178,6 +187,8 @@ static int reserve(void *state, unsigned n_lanes) {
         if (!is_run_under_way)
             http1_lane_prepare(row);
     }
+    if (http1->shared.config.preconnects && !is_run_under_way)
+        preconnect(http1);
     return 0;
 }
 

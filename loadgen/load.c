@@ -72,6 +72,7 @@ static struct drive_config configure(const struct load_options *options,
                              .n_headers = options->headers.n,
                              .keep_alive = !options->no_keepalive,
                              .insecure = options->insecure,
+                             .preconnects = options->preconnects,
                              .small_buffers =
                                  options->users > MANY_USERS || options->rate_per_s > 0,
                              .show_headers = shows ? stdout : NULL,
@@ -130,6 +131,8 @@ static json_t *describe(const struct load_options *options,
     (void)json_object_set_new(head, "connections_opened",
                               json_integer((json_int_t)result->counts.n_connections));
     (void)json_object_set_new(head, "transport", json_string(config->transport->name));
+    (void)json_object_set_new(head, "preconnected",
+                              json_boolean(config->transport_config.preconnects));
     (void)json_object_set_new(head, "retried",
                               json_integer((json_int_t)result->counts.n_retried));
     (void)json_object_set_new(head, "cut_off",

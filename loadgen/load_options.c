@@ -196,6 +196,8 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "a new connection for each request"},
         {0, "transport", "NAME", &option_text, &o->transport,
          "http1 (default for plain http) or curl (default for the rest)"},
+        {0, "preconnect", "", &option_flag, &o->preconnects,
+         "open the users' connections before the start, outside the times"},
         {0, "insecure", "", &option_flag, &o->insecure, "https: accept any certificate"},
         {0},
     };

@@ -45,6 +45,7 @@ struct transport_config {
     unsigned n_headers;
     bool keep_alive;
     bool insecure;      /* accept any certificate */
+    bool preconnects;   /* `reserve` opens connections, before the run; http1 alone */
     bool small_buffers; /* thousands of lanes */
     FILE *show_headers; /* NULL, or where to show what is sent and received */
     bool show_body;     /* there as well */

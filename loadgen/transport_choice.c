@@ -57,6 +57,10 @@ void transport_fit(const struct transport *transport, struct load_options *optio
     bool is_open = options->rate_per_s > 0;
     if (is_open && options->max_in_flight == 0)
         options->max_in_flight = most < MOST_IN_FLIGHT ? most : MOST_IN_FLIGHT;
+    if (options->preconnects &&
+        (is_open || options->no_keepalive || transport != &http1_transport))
+        error_exit("load: --preconnect goes with users who keep their connections, over "
+                   "plain http; leave out --rate, --no-keepalive and --transport curl");
     unsigned wanted = is_open ? options->max_in_flight : options->users;
     if (wanted > most)
         error_exit("load: %s %u needs %llu open files, but the limit is %u; ask for at "

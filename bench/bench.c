@@ -49,6 +49,19 @@ json_t *bench_load(const char *const *options) {
     return load;
 }
 
+double bench_makespan_s(const json_t *load) {
+    size_t i;
+    json_t *request;
+    double first_us = INFINITY, last_us = 0;
+    json_array_foreach(json_object_get(load, "requests"), i, request) {
+        double start_us = json_number_value(json_object_get(request, "start_us"));
+        double latency_us = json_number_value(json_object_get(request, "latency_us"));
+        first_us = fmin(first_us, start_us);
+        last_us = fmax(last_us, start_us + latency_us);
+    }
+    return (last_us - first_us) / 1e6;
+}
+
 void bench_pin(int cpu) {
     static cpu_set_t all;
     static int is_known;

@@ -45,6 +45,9 @@ void bench_start_server(struct process *server, const char *const *options, char
 
 json_t *bench_load(const char *const *options);
 
+/* From the first request's start to the last one's end, in seconds. */
+double bench_makespan_s(const json_t *load);
+
 /* From here on this process and what it starts run on that CPU; -1: on any it may. */
 void bench_pin(int cpu);
 

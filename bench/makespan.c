@@ -38,18 +38,10 @@ static double bare_makespan_s(uint64_t turns) {
 
 static double served_makespan_s(const char *url) {
     const char *options[] = {"-c", "10", "-r", "1", "-b", url, NULL};
-    json_t *load = bench_load(options), *request;
-    size_t i;
-    double first_us = 1e18, last_us = 0;
-    json_array_foreach(json_object_get(load, "requests"), i, request) {
-        double start_us = json_number_value(json_object_get(request, "start_us"));
-        double end_us =
-            start_us + json_number_value(json_object_get(request, "latency_us"));
-        first_us = start_us < first_us ? start_us : first_us;
-        last_us = end_us > last_us ? end_us : last_us;
-    }
+    json_t *load = bench_load(options);
+    double makespan_s = bench_makespan_s(load);
     json_decref(load);
-    return (last_us - first_us) / 1e6;
+    return makespan_s;
 }
 
 static void compare(const char *strategy, struct bench_result *result) {

@@ -7,6 +7,7 @@
 
 #include "bench/bench.h"
 #include "common/clock.h"
+#include "common/error.h"
 #include "common/machine.h"
 #include "director/process.h"
 
@@ -40,22 +41,17 @@ static struct waited wait_once(int preconnects) {
     double before_kib = status_kib(server.pid, "VmRSS");
     const char *load_options[] = {
         "-c", users, "-r", "1", "-b", preconnects ? "--preconnect" : "-q", url, NULL};
-    json_t *load = bench_load(load_options), *request;
-    double peak_kib = status_kib(server.pid, "VmHWM");
+    json_t *load = bench_load(load_options);
+    struct waited waited = {
+        .makespan_s = bench_makespan_s(load),
+        .memory_kib = (status_kib(server.pid, "VmHWM") - before_kib) / N_USERS,
+    };
     process_stop(&server, 5 * NS_PER_S);
-    size_t i;
-    double first_us = 1e18, last_us = 0;
-    json_array_foreach(json_object_get(load, "requests"), i, request) {
-        double start_us = json_number_value(json_object_get(request, "start_us"));
-        double end_us =
-            start_us + json_number_value(json_object_get(request, "latency_us"));
-        first_us = start_us < first_us ? start_us : first_us;
-        last_us = end_us > last_us ? end_us : last_us;
-        if (json_integer_value(json_object_get(request, "status")) != 200)
-            last_us = 1e18; /* a request that failed did not wait */
-    }
+    const json_t *statistics = json_object_get(load, "statistics");
+    if (json_integer_value(json_object_get(statistics, "transactions")) != N_USERS)
+        error_exit("bench: not all of the %d users were answered", N_USERS);
     json_decref(load);
-    return (struct waited){(last_us - first_us) / 1e6, (peak_kib - before_kib) / N_USERS};
+    return waited;
 }
 
 static int has_descriptors(struct bench_result *result) {

@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/machine.h"
+#include "common/names.h"
 #include "common/options.h"
 #include "common/random.h"
 #include "common/units.h"
@@ -99,30 +100,19 @@ static void find_experiment(struct plan *plan, const char *name) {
     error_exit("run: there is no experiment '%s'; 'juggle run --list' shows them", name);
 }
 
-static bool is_in_list(const char *list, const char *name) {
-    size_t length = strlen(name);
-    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, name, length) == 0 && (at[length] == ',' || at[length] == '\0'))
-            return true;
-    }
-    return false;
+static bool is_strategy(const char *name) {
+    const struct strategy_entry *entry = strategies;
+    while (entry->name != NULL && strcmp(entry->name, name) != 0)
+        entry++;
+    return entry->name != NULL;
 }
 
-/* Every word of --strategies must be the name of one. */
 static void check_strategies(const char *list) {
-    char words[1024];
-    (void)snprintf(words, sizeof words, "%s", list);
-    for (char *rest = words, *word; (word = strsep(&rest, ",")) != NULL;) {
-        const struct strategy_entry *entry = strategies;
-        while (entry->name != NULL && strcmp(entry->name, word) != 0)
-            entry++;
-        if (entry->name == NULL)
-            error_exit(
-                "run: --strategies: there is no strategy '%s'; 'juggle run --list' "
-                "shows them",
-                word);
-    }
+    const char *unknown = names_find_unknown(list, is_strategy);
+    if (unknown != NULL)
+        error_exit("run: --strategies: there is no strategy '%s'; 'juggle run --list' "
+                   "shows them",
+                   unknown);
 }
 
 static void make_cells(struct plan *plan, const char *only) {
@@ -134,7 +124,7 @@ static void make_cells(struct plan *plan, const char *only) {
         (unsigned)plan->experiment->plan(&setting, plan->cells, PLAN_MAX_CELLS);
     for (unsigned i = 0; i < n_planned; i++) {
         plan->cells[i].parameters.experiment = plan->experiment_name;
-        if (only == NULL || is_in_list(only, plan->cells[i].parameters.strategy))
+        if (only == NULL || names_contain(only, plan->cells[i].parameters.strategy))
             plan->cells[plan->n_cells++] = plan->cells[i];
     }
     if (plan->n_cells == 0)

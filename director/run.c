@@ -13,10 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-#include <event2/event.h>
-
-#include "common/build_info.h"
 #include "common/clock.h"
 #include "common/counting.h"
 #include "common/error.h"
@@ -24,6 +20,7 @@
 #include "common/machine.h"
 #include "common/random.h"
 #include "common/units.h"
+#include "director/describe.h"
 #include "director/measure.h"
 #include "director/plan.h"
 #include "director/process.h"
@@ -133,55 +130,6 @@ static void point_latest(const struct director *director) {
     (void)unlink(aside);
     if (symlink(director->folder + strlen("results/"), aside) == 0)
         (void)rename(aside, "results/latest");
-}
-
-static json_t *describe_versions(void) {
-    struct event_base *base = event_base_new();
-    json_t *versions =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "juggle", build_version,
-                  "revision", build_revision, "compiler", build_compiler, "flags",
-                  build_flags, "libevent", event_get_version(), "libevent_method",
-                  base != NULL ? event_base_get_method(base) : "unknown", "libcurl",
-                  curl_version(), "jansson", JANSSON_VERSION);
-    if (base != NULL)
-        event_base_free(base);
-    return versions;
-}
-
-static json_t *describe_cells(const struct plan *plan) {
-    json_t *cells = json_array();
-    for (unsigned i = 0; i < plan->n_cells; i++) {
-        const struct published *published = &plan->cells[i].published;
-        json_t *described =
-            published->mean_t > 0
-                ? json_pack("{s:f, s:f, s:f}", "mean_t", published->mean_t, "first_t",
-                            published->first_t, "last_t", published->last_t)
-                : json_null();
-        (void)json_array_append_new(
-            cells,
-            json_pack("{s:s, s:s, s:o}", "name", plan->cells[i].parameters.name, "label",
-                      plan->cells[i].parameters.label, "published", described));
-    }
-    return cells;
-}
-
-static void describe_run(struct director *director, int argc, char **argv) {
-    json_t *words = json_array();
-    for (int i = 0; i < argc; i++)
-        (void)json_array_append_new(words, json_string(argv[i]));
-    director->info = json_pack(
-        "{s:i, s:s, s:s, s:s, s:o, s:I, s:i, s:i, s:s, s:s, s:b, s:o, s:o, s:{s:f, s:f}, "
-        "s:o}",
-        "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", director->started_at,
-        "experiment", director->plan.experiment_name, "argv", words, "seed",
-        (json_int_t)director->plan.seed, "repeats", (int)director->plan.n_repeats,
-        "users", (int)director->plan.users, "work_asked", director->plan.work_text,
-        "work", director->work_text, "interrupted", 0, "machine", machine_describe(),
-        "versions", describe_versions(), "calibration", "turns_per_ms",
-        director->turns_per_ms, "effective_cores", director->effective_cores, "cells",
-        describe_cells(&director->plan));
-    if (director->info == NULL)
-        error_exit("run: out of memory");
 }
 
 static int write_info(const struct director *director) {
@@ -304,7 +252,12 @@ static void prepare(struct director *director, int argc, char **argv) {
     director->setting.patience_ns = LEAST_PATIENCE_NS + 10 * load_ns;
     director->setting.tick = progress_tick;
     say_machine(director);
-    describe_run(director, argc, argv);
+    const struct calibrated calibrated = {director->started_at, director->work_text,
+                                          director->turns_per_ms,
+                                          director->effective_cores};
+    director->info = describe_run(&director->plan, &calibrated, argc, argv);
+    if (director->info == NULL)
+        error_exit("run: out of memory");
 }
 
 int run_main(int argc, char **argv) {

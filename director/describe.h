@@ -1,0 +1,20 @@
+/* run.json: what a run is, before anything is measured. Main thread. */
+#ifndef JUGGLE_DIRECTOR_DESCRIBE_H
+#define JUGGLE_DIRECTOR_DESCRIBE_H
+
+#include <jansson.h>
+
+#include "director/plan.h"
+
+/* What is known once the machine was calibrated. */
+struct calibrated {
+    const char *started_at; /* UTC, ISO 8601 */
+    const char *work_text;  /* canonical, CPU steps in turns */
+    double turns_per_ms, effective_cores;
+};
+
+/* A new reference; NULL when out of memory. */
+json_t *describe_run(const struct plan *plan, const struct calibrated *calibrated,
+                     int argc, char **argv);
+
+#endif

@@ -73,7 +73,7 @@ contract_of() { # contract_of STRATEGY: its part of the contract test
     touch "$TREE/server/endpoint.h"
     run in_tree make
     [ "$status" -eq 0 ]
-    [ "$(grep -c "^  CC " <<<"$output")" -eq "$(cd "$TREE" && grep -l 'server/endpoint.h"' server/*.c | wc -l)" ]
+    [ "$(grep -c "^  CC " <<<"$output")" -eq "$(cd "$TREE/build/plain" && grep -l server/endpoint.h server/*.d | wc -l)" ]
     grep -q "^  LINK *bin/juggle" <<<"$output"
 }
 

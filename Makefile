@@ -120,7 +120,7 @@ fuzz-run: $(FUZZ_SOURCES:%.c=$(B)/%)
 	  $$program -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -print_final_stats=1 \
 	    -artifact_prefix=$(B)/found/ $(B)/corpus/$$name tests/corpus/$$name; done
 
-bench: $(BENCH) ## speed and memory, as ratios within one run
+bench: $(JUGGLE) $(BENCH) ## speed and memory, as ratios within one run
 	$(Q)$(BENCH) $(ONLY)
 
 lint: ## layout, include rules, formatting, static checks

@@ -22,7 +22,7 @@
 #include "server/serve.h"
 
 static const struct bench *const groups[] = {bench_makespan, bench_requests,
-                                             bench_waiting, bench_gil};
+                                             bench_waiting, bench_gil, bench_generator};
 
 void bench_start_server(struct process *server, const char *const *options, char *url,
                         size_t url_bytes) {

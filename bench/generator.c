@@ -1,0 +1,280 @@
+/*
+ * The load generator against wrk and siege, on nginx that answers 200 by itself: server
+ * and generator pinned to one core each, in turn. And its own accuracy, on our server.
+ */
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "bench/bench.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/stats.h"
+#include "director/process.h"
+#include "server/listener.h"
+
+enum { N_PAIRS = 7, SERVER_CPU = 0, GENERATOR_CPU = 1 };
+
+/* nginx, for one bench */
+
+struct nginx {
+    pid_t pid;
+    char folder[40];
+    char url[60];
+};
+
+static int has_command(const char *name, struct bench_result *result) {
+    char command[80];
+    (void)snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", name);
+    if (system(command) == 0)
+        return 1;
+    (void)snprintf(result->skipped, sizeof result->skipped, "install %s",
+                   strcmp(name, "nginx") == 0 ? "nginx-light" : name);
+    return 0;
+}
+
+static void write_configuration(const struct nginx *nginx, unsigned port) {
+    char path[80];
+    (void)snprintf(path, sizeof path, "%s/nginx.conf", nginx->folder);
+    FILE *file = fopen(path, "we");
+    if (file == NULL)
+        error_exit("bench: cannot write %s", path);
+    (void)fprintf(
+        file,
+        "daemon off; master_process off; pid %s/pid; error_log %s/error.log;\n"
+        "worker_rlimit_nofile 12000; events { worker_connections 11000; }\n"
+        "http { access_log off; keepalive_requests 1000000000;\n"
+        "  client_body_temp_path %s; proxy_temp_path %s; fastcgi_temp_path %s;\n"
+        "  uwsgi_temp_path %s; scgi_temp_path %s;\n"
+        "  server { listen 127.0.0.1:%u backlog=4096;\n"
+        "    location / { return 200 \"hello, world\"; } } }\n",
+        nginx->folder, nginx->folder, nginx->folder, nginx->folder, nginx->folder,
+        nginx->folder, nginx->folder, port);
+    (void)fclose(file);
+}
+
+static void start_nginx(struct nginx *nginx) {
+    unsigned port = 0;
+    char configuration[80];
+    int fd = listener_open("127.0.0.1", &port, false); /* a port that is free now */
+    (void)close(fd);
+    (void)snprintf(nginx->folder, sizeof nginx->folder, "/tmp/juggle-nginx-XXXXXX");
+    if (mkdtemp(nginx->folder) == NULL)
+        error_exit("bench: cannot make %s", nginx->folder);
+    write_configuration(nginx, port);
+    (void)snprintf(nginx->url, sizeof nginx->url, "http://127.0.0.1:%u/", port);
+    (void)snprintf(configuration, sizeof configuration, "%s/nginx.conf", nginx->folder);
+    bench_pin(SERVER_CPU);
+    nginx->pid = fork();
+    if (nginx->pid == 0) {
+        sigset_t none; /* the bench itself blocks what ends it */
+        (void)sigemptyset(&none);
+        (void)sigprocmask(SIG_SETMASK, &none, NULL);
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)execlp("nginx", "nginx", "-p", nginx->folder, "-c", configuration,
+                     (char *)NULL);
+        _exit(127);
+    }
+    bench_pin(-1);
+    clock_sleep_until(clock_now_ns() + 500 * NS_PER_MS);
+}
+
+static void stop_nginx(struct nginx *nginx) {
+    char command[80];
+    (void)kill(nginx->pid, SIGTERM);
+    (void)waitpid(nginx->pid, NULL, 0);
+    (void)snprintf(command, sizeof command, "rm -rf %s", nginx->folder);
+    (void)!system(command);
+}
+
+/* What one generator did in one go. */
+struct went {
+    double rate, cpu_us; /* requests per second; CPU per request */
+};
+
+static double cpu_us_of(const struct rusage *usage) {
+    return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1e6 +
+           (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+}
+
+/* Runs a command on the generator's core; the number behind `label` in its output. */
+static struct went run_command(const char *command, const char *label) {
+    char line[400];
+    struct rusage before, after;
+    double rate = 0, n_requests = 0;
+    (void)getrusage(RUSAGE_CHILDREN, &before);
+    bench_pin(GENERATOR_CPU);
+    FILE *output = popen(command, "r");
+    bench_pin(-1);
+    while (output != NULL && fgets(line, sizeof line, output) != NULL) {
+        const char *found = strstr(line, label);
+        if (found != NULL)
+            rate = atof(found + strlen(label));
+        (void)sscanf(line, " %lf requests in", &n_requests);
+    }
+    if (output != NULL)
+        (void)pclose(output);
+    (void)getrusage(RUSAGE_CHILDREN, &after);
+    if (rate <= 0)
+        error_exit("bench: '%s' reached nothing", command);
+    double cpu_us = cpu_us_of(&after) - cpu_us_of(&before);
+    return (struct went){rate, n_requests > 0 ? cpu_us / n_requests : 0};
+}
+
+static struct went run_wrk(const char *url, unsigned n_users) {
+    char command[200];
+    (void)snprintf(command, sizeof command, "wrk -t 1 -c %u -d 2s %s 2>&1", n_users, url);
+    return run_command(command, "Requests/sec:");
+}
+
+static struct went run_siege(const char *url) {
+    char command[300];
+    (void)snprintf(command, sizeof command,
+                   "rc=$(mktemp); printf 'verbose = false\\nconnection = "
+                   "keep-alive\\nbenchmark = true\\n' >$rc; "
+                   "HOME=${rc%%/*} siege -R $rc -c 50 -t 2S -b %s 2>&1; rm -f $rc",
+                   url);
+    return run_command(command, "Transaction rate:");
+}
+
+static struct went run_ours(const char *url, unsigned n_users, const char *transport) {
+    char command[300];
+    (void)snprintf(command, sizeof command,
+                   "bin/juggle load --transport %s -c %u -t 2S -b -j %s 2>/dev/null | tr "
+                   "',' '\\n' | sed 's/.*\"transactions\": *\\([0-9]*\\).*/\\1 requests "
+                   "in/; s/\"//g'",
+                   transport, n_users, url);
+    return run_command(command, "transaction_rate:");
+}
+
+static void against_wrk(struct bench_result *result, unsigned n_users, int by_cpu) {
+    if (!has_command("nginx", result) || !has_command("wrk", result))
+        return;
+    struct nginx nginx;
+    struct went ours = {0}, theirs = {0};
+    start_nginx(&nginx);
+    for (size_t i = 0; i < N_PAIRS; i++) {
+        ours = run_ours(nginx.url, n_users, "http1");
+        theirs = run_wrk(nginx.url, n_users);
+        result->values[result->n_values++] =
+            by_cpu ? ours.cpu_us / theirs.cpu_us : ours.rate / theirs.rate;
+    }
+    stop_nginx(&nginx);
+    (void)snprintf(
+        result->detail, sizeof result->detail,
+        "the last pair: %.0f and %.0f requests/s, %.2f and %.2f us of CPU each",
+        ours.rate, theirs.rate, ours.cpu_us, theirs.cpu_us);
+}
+
+static void run_50(struct bench_result *result) {
+    against_wrk(result, 50, 0);
+}
+
+static void run_1000(struct bench_result *result) {
+    against_wrk(result, 1000, 0);
+}
+
+static void run_5000(struct bench_result *result) {
+    against_wrk(result, 5000, 0);
+}
+
+static void run_cpu(struct bench_result *result) {
+    against_wrk(result, 50, 1);
+}
+
+static void run_against_siege(struct bench_result *result) {
+    if (!has_command("nginx", result) || !has_command("siege", result))
+        return;
+    struct nginx nginx;
+    start_nginx(&nginx);
+    for (size_t i = 0; i < 5; i++)
+        result->values[result->n_values++] =
+            run_ours(nginx.url, 50, "http1").rate / run_siege(nginx.url).rate;
+    stop_nginx(&nginx);
+}
+
+static void run_curl(struct bench_result *result) {
+    if (!has_command("nginx", result))
+        return;
+    struct nginx nginx;
+    start_nginx(&nginx);
+    for (size_t i = 0; i < 5; i++)
+        result->values[result->n_values++] =
+            run_ours(nginx.url, 5000, "curl").rate / run_ours(nginx.url, 50, "curl").rate;
+    stop_nginx(&nginx);
+}
+
+/* Median of latency - queue - run, microseconds. */
+static void run_added_latency(struct bench_result *result) {
+    char base[160], url[240];
+    struct process server;
+    const char *options[] = {"--turns-per-ms", "1000000", "--only", "async", NULL};
+    bench_start_server(&server, options, base, sizeof base);
+    (void)snprintf(url, sizeof url, "%sasync/?work=sleep:10ms", base);
+    for (size_t round = 0; round < 3; round++) {
+        const char *load_options[] = {"-c", "100", "-t", "2S", "-b", url, NULL};
+        json_t *load = bench_load(load_options), *request;
+        const json_t *requests = json_object_get(load, "requests");
+        double *added = calloc(json_array_size(requests) + 1, sizeof *added);
+        size_t i;
+        json_array_foreach(requests, i, request) {
+            added[i] = json_number_value(json_object_get(request, "latency_us")) -
+                       json_number_value(json_object_get(request, "queue_us")) -
+                       json_number_value(json_object_get(request, "run_us"));
+        }
+        result->values[result->n_values++] =
+            stats_median(added, json_array_size(requests));
+        free(added);
+        json_decref(load);
+    }
+    process_stop(&server, NS_PER_S);
+}
+
+/* The 99th percentile of how late requests of an open loop start, microseconds. */
+static void run_lateness(struct bench_result *result) {
+    char url[160];
+    struct process server;
+    const char *options[] = {"--turns-per-ms", "1000000", NULL};
+    bench_pin(SERVER_CPU);
+    bench_start_server(&server, options, url, sizeof url);
+    for (size_t round = 0; round < 3; round++) {
+        const char *load_options[] = {"--rate", "1000", "-t", "3S", url, NULL};
+        bench_pin(GENERATOR_CPU);
+        json_t *load = bench_load(load_options), *request;
+        const json_t *requests = json_object_get(load, "requests");
+        double *late = calloc(json_array_size(requests) + 1, sizeof *late);
+        size_t i;
+        json_array_foreach(requests, i, request) {
+            late[i] = json_number_value(json_object_get(request, "start_us")) -
+                      json_number_value(json_object_get(request, "planned_us"));
+        }
+        stats_sort(late, json_array_size(requests));
+        result->values[result->n_values++] =
+            stats_quantile(late, json_array_size(requests), 0.99);
+        free(late);
+        json_decref(load);
+    }
+    process_stop(&server, NS_PER_S);
+}
+
+const struct bench bench_generator[] = {
+    {"load against wrk, requests/s, 50 connections", "", 1.05, INFINITY, run_50},
+    {"load against wrk, requests/s, 1,000 connections", "", 1.10, INFINITY, run_1000},
+    {"load against wrk, requests/s, 5,000 connections", "", 1.50, INFINITY, run_5000},
+    {"load against wrk, CPU per request, 50 connections", "", 0, 0.90, run_cpu},
+    {"load against siege with keep-alive, requests/s", "", 10, INFINITY,
+     run_against_siege},
+    {"load by curl, requests/s, 5,000 / 50 connections", "", 0.7, INFINITY, run_curl},
+    {"load adds to sleep:10ms, 100 users, median", "us ", 0, 150, run_added_latency},
+    {"load starts late, 1,000/s exponential, p99", "us ", 0, 200, run_lateness},
+    {0},
+};

@@ -165,12 +165,20 @@ static void keep_sample(struct drive *drive, unsigned lane, const struct answer 
         drive->config->on_sample(drive->config->context, &sample);
 }
 
+static void cut_off(struct drive *drive, unsigned lane) {
+    uint64_t waited_ns =
+        since(drive->result->elapsed_ns, drive->flights[lane].planned.at_ns);
+    drive->result->n_cut_off++;
+    if (drive->config->late_ns != 0 && waited_ns > drive->config->late_ns)
+        drive->result->n_cut_off_late++;
+}
+
 static void on_done(void *context, unsigned lane, const struct answer *answer) {
     struct drive *drive = context;
     drive->flights[lane].is_up = false;
     drive->n_in_flight--;
     if (drive->is_stopped) { /* ended in the same pass, after the end of the run */
-        drive->result->n_cut_off++;
+        cut_off(drive, lane);
         return;
     }
     keep_sample(drive, lane, answer);
@@ -283,7 +291,7 @@ static void tear_down(struct drive *drive) {
         if (!drive->flights[lane].is_up)
             continue;
         transport->cancel(drive->transport, lane);
-        drive->result->n_cut_off++;
+        cut_off(drive, lane);
     }
     if (drive->transport != NULL) {
         drive->result->counts = transport->counts(drive->transport);

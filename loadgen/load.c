@@ -13,6 +13,7 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "common/machine.h"
+#include "loadgen/crew.h"
 #include "loadgen/drive.h"
 #include "loadgen/load_options.h"
 #include "loadgen/requests_file.h"
@@ -88,6 +89,7 @@ static struct drive_config configure(const struct load_options *options,
                  .random_targets = options->internet,
                  .seed = options->seed},
         .max_in_flight = options->max_in_flight,
+        .n_threads = options->n_threads,
         .on_sample = options->verbose && !is_quiet(options) ? print_transaction : NULL,
         .context = transactions,
     };
@@ -121,6 +123,7 @@ static json_t *describe(const struct load_options *options,
     set_or_null(head, "users", !is_open, json_integer(options->users));
     set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
                 json_integer((json_int_t)config->plan.n_rounds));
+    (void)json_object_set_new(head, "threads", json_integer(options->n_threads));
     set_or_null(head, "rate_per_s", is_open, json_real(config->plan.rate_per_s));
     set_or_null(head, "arrivals", is_open, json_string(options->arrivals));
     (void)json_object_set_new(head, "seed", json_integer((json_int_t)options->seed));
@@ -249,7 +252,7 @@ static void begin_files(const struct load_options *options, struct whole_file *f
 static int run(const struct load_options *options, struct drive_config *config,
                struct drive_result *result, struct search_report *search) {
     if (search == NULL)
-        return drive_run(config, result);
+        return crew_run(config, result);
     return search_run(&options->search, config, result, is_quiet(options) ? NULL : stderr,
                       search);
 }

@@ -14,6 +14,7 @@
 #include "common/options.h"
 #include "common/random.h"
 #include "common/units.h"
+#include "loadgen/crew.h"
 
 static int parse_rounds(const char *text, void *target) {
     struct load_rounds *rounds = target;
@@ -155,6 +156,9 @@ static void check(struct load_options *options, int n_operands, char **operands)
         error_exit("load: --rate needs a length; add -t, such as -t 30S");
     if (options->max_in_flight > 0 && options->rate_per_s == 0)
         error_exit("load: --max-inflight is for --rate; users are limited by -c");
+    if (options->n_threads > CREW_MAX_THREADS)
+        error_exit("load: --threads %u is too many; ask for at most %d",
+                   options->n_threads, CREW_MAX_THREADS);
     if (options->seed > INT64_MAX)
         error_exit("load: --seed is out of range; it wants a number below 2^63");
     if (options->mark != NULL)
@@ -176,6 +180,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
     (void)snprintf(user_agent, sizeof user_agent, "juggle/%s", build_version);
     *options = (struct load_options){
         .users = 10,
+        .n_threads = 1,
         .rounds = {.n = 1},
         .user_agent = user_agent,
         .content_type = "application/x-www-form-urlencoded",
@@ -228,6 +233,8 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "with --search: length of a trial (default 2s); three confirm"},
         {0, "max-inflight", "N", &option_positive, &o->max_in_flight,
          "with --rate: requests in flight; those beyond are counted, not sent"},
+        {0, "threads", "N", &option_positive, &o->n_threads,
+         "spread the users, or the rate, over N threads (default 1)"},
         {0, "seed", "N", &option_count, &o->seed,
          "repeat the think times, URLs and gaps of an earlier run"},
         {0, "no-keepalive", "", &option_flag, &o->no_keepalive,

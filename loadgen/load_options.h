@@ -40,6 +40,7 @@ struct load_options {
     const char *arrivals;
     bool constant_arrivals;
     struct search_setting search;
+    unsigned n_threads;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
     bool no_keepalive, insecure, preconnects;
     const char *transport; /* NULL: the fastest one that the URLs allow */

@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/stats.h"
+#include "loadgen/crew.h"
 #include "loadgen/summary.h"
 
 static const double MOST_PER_S = 1e6;
@@ -69,7 +70,7 @@ static int try_rate(struct search *search, struct drive_config *config,
     config->plan.rate_per_s = search->rate_per_s;
     config->plan.duration_ns =
         setting->window_ns * (confirms ? SEARCH_CONFIRMATION_WINDOWS : 1);
-    int error = drive_run(config, result);
+    int error = crew_run(config, result);
     if (error != 0 || result->signal != 0)
         return error;
     double figure = figure_us(&setting->objective, result);

@@ -7,6 +7,7 @@
 #include "director/run.h"
 #include "loadgen/load.h"
 #include "report/report.h"
+#include "selftest/selftest.h"
 #include "server/serve.h"
 
 struct subcommand {
@@ -21,6 +22,8 @@ static const struct subcommand subcommands[] = {
     {"load", load_main, "send requests to a URL and time them"},
     {"run", run_main, "measure every cell of an experiment, then report"},
     {"report", report_main, "draw the charts and the report of a run again"},
+    {"selftest", selftest_main,
+     "measure what is known beforehand, to prove the instrument"},
 };
 
 enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };

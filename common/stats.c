@@ -98,3 +98,29 @@ struct line_fit stats_fit_line(const double *x, const double *y, size_t n_values
         .r_squared = yy == 0 ? 1 : xy * xy / (xx * yy),
     };
 }
+
+double stats_uniform_distance(const double *sorted, size_t n_values, double low,
+                              double high) {
+    if (n_values == 0)
+        return NAN;
+    double n = (double)n_values, largest = 0;
+    for (size_t i = 0; i < n_values; i++) {
+        double expected = fmin(fmax((sorted[i] - low) / (high - low), 0), 1);
+        double above = (double)(i + 1) / n - expected, below = expected - (double)i / n;
+        largest = fmax(largest, fmax(above, below));
+    }
+    return largest;
+}
+
+double stats_exponential_distance(const double *sorted, size_t n_values, double mean) {
+    if (n_values == 0)
+        return NAN;
+    double n = (double)n_values, sum = 0;
+    for (size_t i = 0; i < n_values; i++) {
+        /* ln F(x) and ln(1 - F(y)) = -y / mean, without losing the small ones */
+        double ln_below = log(-expm1(-sorted[i] / mean));
+        double ln_above = -sorted[n_values - 1 - i] / mean;
+        sum += (double)(2 * i + 1) * (ln_below + ln_above);
+    }
+    return -n - sum / n;
+}

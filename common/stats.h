@@ -42,4 +42,21 @@ struct interval stats_mean_interval(const double *values, size_t n_values);
 
 struct line_fit stats_fit_line(const double *x, const double *y, size_t n_values);
 
+/*
+ * The Kolmogorov-Smirnov distance of sorted values from the uniform distribution over
+ * low .. high: the largest difference between the share of values up to a point and that
+ * expected there. 0 .. 1.
+ */
+double stats_uniform_distance(const double *sorted, size_t n_values, double low,
+                              double high);
+
+/*
+ * The Anderson-Darling statistic of sorted values against the exponential distribution
+ * of that mean, which is known and not estimated (Anderson, Darling 1954). Of values that
+ * are exponential one set in a hundred exceeds STATS_ANDERSON_DARLING_1_PERCENT, if there
+ * are at least five of them (Stephens 1974, case 0). Infinite when one value is 0.
+ */
+#define STATS_ANDERSON_DARLING_1_PERCENT 3.857
+double stats_exponential_distance(const double *sorted, size_t n_values, double mean);
+
 #endif

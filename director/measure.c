@@ -1,17 +1,14 @@
 /* One cell, from a fresh server to its results as JSON; see measure.h. */
 #include "director/measure.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/stats.h"
+#include "director/generator.h"
 #include "director/process.h"
 
 static const uint64_t START_LIMIT_NS = 30 * NS_PER_S;
@@ -20,39 +17,15 @@ static const uint64_t PROBE_ALONE_NS = 200 * NS_PER_MS; /* `/` on the idle serve
 static const uint64_t PROBE_AFTER_NS = 100 * NS_PER_MS;
 static const uint64_t CALM_NS = 50 * NS_PER_MS; /* between two servers */
 
-/* An argument list that is built up; numbers are kept inside. */
-struct arguments {
-    const char *words[PROCESS_MAX_ARGUMENTS];
-    size_t n_words;
-    char numbers[12][40];
-    size_t n_numbers;
-};
-
-static void add(struct arguments *arguments, const char *word) {
-    if (arguments->n_words + 1 < PROCESS_MAX_ARGUMENTS)
-        arguments->words[arguments->n_words++] = word;
-}
-
-static void add_pair(struct arguments *arguments, const char *option, const char *value) {
-    add(arguments, option);
-    add(arguments, value);
-}
-
-static void add_number(struct arguments *arguments, const char *option, double value) {
-    char *number = arguments->numbers[arguments->n_numbers++];
-    (void)snprintf(number, sizeof arguments->numbers[0], "%.17g", value);
-    add_pair(arguments, option, number);
-}
-
 int measure_start_server(struct process *server, const char *const *options, char *url,
                          size_t url_bytes, char *why, size_t why_bytes) {
     static const char prefix[] = "listening on ";
     struct arguments arguments = {0};
-    add(&arguments, "juggle");
-    add(&arguments, "serve");
-    add_pair(&arguments, "--port", "0");
+    arguments_add(&arguments, "juggle");
+    arguments_add(&arguments, "serve");
+    arguments_add_pair(&arguments, "--port", "0");
     for (; *options != NULL; options++)
-        add(&arguments, *options);
+        arguments_add(&arguments, *options);
     char line[160];
     int error = process_start(server, arguments.words, true);
     if (error == 0)
@@ -74,68 +47,21 @@ static int start_cell_server(const struct measure_setting *setting,
                              struct process *server, char *url, size_t url_bytes,
                              char *why, size_t why_bytes) {
     struct arguments options = {0};
-    add_pair(&options, "--only", parameters->strategy);
-    add_pair(&options, "--work", parameters->work);
-    add_pair(&options, "--max-work", "24h");
-    add_number(&options, "--turns-per-ms", setting->turns_per_ms);
-    add_number(&options, "--threads", parameters->workers);
-    add_number(&options, "--workers", parameters->workers);
+    arguments_add_pair(&options, "--only", parameters->strategy);
+    arguments_add_pair(&options, "--work", parameters->work);
+    arguments_add_pair(&options, "--max-work", "24h");
+    arguments_add_number(&options, "--turns-per-ms", setting->turns_per_ms);
+    arguments_add_number(&options, "--threads", parameters->workers);
+    arguments_add_number(&options, "--workers", parameters->workers);
     if (parameters->gil)
-        add(&options, "--gil");
+        arguments_add(&options, "--gil");
     if (parameters->processes > 1) {
-        add_number(&options, "--processes", parameters->processes);
-        add_pair(&options, "--accept", parameters->accept);
+        arguments_add_number(&options, "--processes", parameters->processes);
+        arguments_add_pair(&options, "--accept", parameters->accept);
     }
     if (setting->upstream != NULL)
-        add_pair(&options, "--upstream", setting->upstream);
+        arguments_add_pair(&options, "--upstream", setting->upstream);
     return measure_start_server(server, options.words, url, url_bytes, why, why_bytes);
-}
-
-/* A load generator and the file it writes. */
-struct generator {
-    struct process process;
-    char file[4200];
-};
-
-static int start_generator(struct generator *generator, const char *folder,
-                           const char *name, struct arguments *arguments,
-                           const char *url) {
-    (void)snprintf(generator->file, sizeof generator->file, "%s/.%s-%d.json", folder,
-                   name, (int)getpid());
-    add(arguments, "-q");
-    add_pair(arguments, "--timeout", "1h");
-    add_pair(arguments, "--json", generator->file);
-    add(arguments, url);
-    return process_start(&generator->process, arguments->words, false);
-}
-
-/* Its file, and what it had begun to write aside when it was killed. */
-static void remove_files(const struct generator *generator) {
-    const char *slash = strrchr(generator->file, '/');
-    if (slash == NULL)
-        return; /* it was never started */
-    char path[sizeof generator->file + NAME_MAX];
-    (void)snprintf(path, sizeof path, "%.*s", (int)(slash - generator->file),
-                   generator->file);
-    DIR *folder = opendir(path);
-    if (folder == NULL)
-        return;
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
-        if (strncmp(entry->d_name, slash + 1, strlen(slash + 1)) == 0)
-            (void)unlinkat(dirfd(folder), entry->d_name, 0);
-    (void)closedir(folder);
-}
-
-/* What a finished generator wrote, a new reference. */
-static int take_file(struct generator *generator, json_t **json, char *why,
-                     size_t why_bytes) {
-    json_error_t problem;
-    *json = json_load_file(generator->file, 0, &problem);
-    if (*json != NULL)
-        return 0;
-    (void)snprintf(why, why_bytes, "the load generator left no results: %s",
-                   problem.text);
-    return -EPROTO;
 }
 
 static json_t *describe_usage(const struct rusage *usage) {
@@ -156,20 +82,20 @@ static int start_users(const struct measure_setting *setting,
     char path[320];
     struct arguments arguments = {.words = {"juggle", "load"}, .n_words = 2};
     (void)snprintf(path, sizeof path, "%s%s/", url, parameters->strategy);
-    add_number(&arguments, "--concurrent", parameters->users);
-    add_number(&arguments, "--reps", parameters->rounds);
-    add(&arguments, "--benchmark");
-    return start_generator(users, setting->folder, "users", &arguments, path);
+    arguments_add_number(&arguments, "--concurrent", parameters->users);
+    arguments_add_number(&arguments, "--reps", parameters->rounds);
+    arguments_add(&arguments, "--benchmark");
+    return generator_start(users, setting->folder, "users", &arguments, path);
 }
 
 static int start_prober(const struct measure_setting *setting,
                         const struct cell_parameters *parameters, const char *url,
                         struct generator *prober) {
     struct arguments arguments = {.words = {"juggle", "load"}, .n_words = 2};
-    add_number(&arguments, "--rate", 1e6 / parameters->probe_every_us);
-    add_pair(&arguments, "--arrivals", "constant");
-    add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
-    return start_generator(prober, setting->folder, "prober", &arguments, url);
+    arguments_add_number(&arguments, "--rate", 1e6 / parameters->probe_every_us);
+    arguments_add_pair(&arguments, "--arrivals", "constant");
+    arguments_add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
+    return generator_start(prober, setting->folder, "prober", &arguments, url);
 }
 
 /* The users' load from start to end, with the prober around it. */
@@ -213,9 +139,9 @@ static int collect(const struct cell_parameters *parameters, unsigned repeat, do
                    struct generator *users, struct generator *prober, json_t **cell,
                    char *why, size_t why_bytes) {
     json_t *load = NULL, *probe = NULL;
-    int error = take_file(users, &load, why, why_bytes);
+    int error = generator_take(users, &load, why, why_bytes);
     if (error == 0 && parameters->probe_every_us > 0)
-        error = take_file(prober, &probe, why, why_bytes);
+        error = generator_take(prober, &probe, why, why_bytes);
     if (error != 0) {
         json_decref(load);
         return error;
@@ -260,8 +186,8 @@ int measure_cell(const struct measure_setting *setting,
     if (error == 0)
         error = collect(parameters, repeat, t_us, effective_cores, &server, &users,
                         &prober, cell, why, why_bytes);
-    remove_files(&users);
-    remove_files(&prober);
+    generator_remove_files(&users);
+    generator_remove_files(&prober);
     process_pause(CALM_NS);
     return error;
 }

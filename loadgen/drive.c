@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "common/clock.h"
+#include "loadgen/meeting.h"
 
 enum { OPEN_FIRST_LANES = 64, OPEN_SENDS_PER_PASS = 64 };
 
@@ -165,12 +166,20 @@ static void keep_sample(struct drive *drive, unsigned lane, const struct answer 
         drive->config->on_sample(drive->config->context, &sample);
 }
 
+static void cut_off(struct drive *drive, unsigned lane) {
+    uint64_t waited_ns =
+        since(drive->result->elapsed_ns, drive->flights[lane].planned.at_ns);
+    drive->result->n_cut_off++;
+    if (drive->config->late_ns != 0 && waited_ns > drive->config->late_ns)
+        drive->result->n_cut_off_late++;
+}
+
 static void on_done(void *context, unsigned lane, const struct answer *answer) {
     struct drive *drive = context;
     drive->flights[lane].is_up = false;
     drive->n_in_flight--;
     if (drive->is_stopped) { /* ended in the same pass, after the end of the run */
-        drive->result->n_cut_off++;
+        cut_off(drive, lane);
         return;
     }
     keep_sample(drive, lane, answer);
@@ -204,6 +213,11 @@ static void on_signal(evutil_socket_t number, short what, void *context) {
     stop(drive);
 }
 
+static void on_called_off(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    stop(context);
+}
+
 /*
  * Precise timers cost a system call on each pass of the loop: only for who plans ahead.
  * The end of a run and time-outs may be late by a tick of the kernel.
@@ -220,19 +234,32 @@ static struct event_base *new_base(const struct schedule_plan *plan) {
     return base;
 }
 
-static int make_events(struct drive *drive) {
-    drive->events[ON_DUE] = evtimer_new(drive->base, on_due, drive);
-    drive->events[ON_TIME_UP] = evtimer_new(drive->base, on_time_up, drive);
+/* Signals of a crew come through its meeting: libevent serves one loop of a process. */
+static int heed_meeting(struct drive *drive) {
+    struct event *called_off = event_new(drive->base, drive->config->meeting->signals,
+                                         EV_READ, on_called_off, drive);
+    drive->events[ON_SIGINT] = called_off;
+    return called_off != NULL && event_add(called_off, NULL) == 0 ? 0 : -ENOMEM;
+}
+
+static int heed_signals(struct drive *drive) {
     drive->events[ON_SIGINT] = evsignal_new(drive->base, SIGINT, on_signal, drive);
     drive->events[ON_SIGTERM] = evsignal_new(drive->base, SIGTERM, on_signal, drive);
-    for (int i = 0; i < N_EVENTS; i++)
-        if (drive->events[i] == NULL)
-            return -ENOMEM;
+    if (drive->events[ON_SIGINT] == NULL || drive->events[ON_SIGTERM] == NULL)
+        return -ENOMEM;
     (void)signal(SIGTERM, SIG_IGN); /* what libevent restores when the run is over */
     return evsignal_add(drive->events[ON_SIGINT], NULL) == 0 &&
                    evsignal_add(drive->events[ON_SIGTERM], NULL) == 0
                ? 0
                : -ENOMEM;
+}
+
+static int make_events(struct drive *drive) {
+    drive->events[ON_DUE] = evtimer_new(drive->base, on_due, drive);
+    drive->events[ON_TIME_UP] = evtimer_new(drive->base, on_time_up, drive);
+    if (drive->events[ON_DUE] == NULL || drive->events[ON_TIME_UP] == NULL)
+        return -ENOMEM;
+    return drive->config->meeting != NULL ? heed_meeting(drive) : heed_signals(drive);
 }
 
 static int prepare(struct drive *drive) {
@@ -261,7 +288,8 @@ static void go(struct drive *drive) {
     struct timeval duration = clock_timeval(drive->config->plan.duration_ns);
     if (drive->config->plan.duration_ns != 0)
         (void)evtimer_add(drive->events[ON_TIME_UP], &duration);
-    drive->result->epoch_ns = clock_now_ns();
+    if (drive->config->meeting == NULL)
+        drive->result->epoch_ns = clock_now_ns();
     pump(drive, 0);
     if (!drive->is_stopped && drive->error == 0)
         (void)event_base_dispatch(drive->base);
@@ -283,7 +311,7 @@ static void tear_down(struct drive *drive) {
         if (!drive->flights[lane].is_up)
             continue;
         transport->cancel(drive->transport, lane);
-        drive->result->n_cut_off++;
+        cut_off(drive, lane);
     }
     if (drive->transport != NULL) {
         drive->result->counts = transport->counts(drive->transport);
@@ -303,10 +331,13 @@ int drive_run(const struct drive_config *config, struct drive_result *result) {
     *result = (struct drive_result){0};
     struct drive drive = {.config = config, .result = result};
     drive.error = prepare(&drive);
+    if (config->meeting != NULL)
+        drive.error = meeting_attend(config->meeting, drive.error, &result->epoch_ns);
     if (drive.error == 0) {
         go(&drive);
         count_overdue(&drive);
     }
+    result->first_start_ns = drive.first_start_ns;
     result->start_spread_ns =
         is_open(&drive) ? 0 : drive.last_start_ns - drive.first_start_ns;
     tear_down(&drive);

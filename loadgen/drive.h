@@ -13,11 +13,16 @@
 #include "loadgen/schedule.h"
 #include "loadgen/transport.h"
 
+struct meeting;
+
 struct drive_config {
     const struct transport *transport;
     struct transport_config transport_config; /* base, done and context are filled in */
     struct schedule_plan plan;
-    unsigned max_in_flight; /* open loop: what is due beyond it is counted, not sent */
+    unsigned max_in_flight;  /* open loop: what is due beyond it is counted, not sent */
+    unsigned n_threads;      /* crew_run's; a drive is one thread */
+    struct meeting *meeting; /* of the drives of a crew; NULL: this one is alone */
+    uint64_t late_ns;        /* what is cut off after a longer wait is counted as late */
     /* Called for each sample when it is kept; may be NULL. */
     void (*on_sample)(void *context, const struct load_sample *sample);
     void *context;
@@ -28,9 +33,12 @@ struct drive_result {
     struct samples *samples;
     uint64_t epoch_ns;        /* the common start, monotonic */
     uint64_t elapsed_ns;      /* from the epoch until the last answer, or until stopped */
+    uint64_t first_start_ns;  /* the first send, since the epoch */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     struct transport_counts counts;
-    uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
+    uint64_t n_cut_off; /* in flight when the run was stopped: in no other count */
+    uint64_t
+        n_cut_off_late;  /* of those: had waited longer than late_ns, if that is set */
     uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
     int signal;          /* that stopped the run; 0: none */
 };

@@ -13,9 +13,11 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "common/machine.h"
+#include "loadgen/crew.h"
 #include "loadgen/drive.h"
 #include "loadgen/load_options.h"
 #include "loadgen/requests_file.h"
+#include "loadgen/search_run.h"
 #include "loadgen/summary.h"
 #include "loadgen/transport_choice.h"
 
@@ -87,6 +89,7 @@ static struct drive_config configure(const struct load_options *options,
                  .random_targets = options->internet,
                  .seed = options->seed},
         .max_in_flight = options->max_in_flight,
+        .n_threads = options->n_threads,
         .on_sample = options->verbose && !is_quiet(options) ? print_transaction : NULL,
         .context = transactions,
     };
@@ -111,7 +114,7 @@ static void set_or_null(json_t *object, const char *key, bool known, json_t *val
 static json_t *describe(const struct load_options *options,
                         const struct drive_config *config,
                         const struct drive_result *result, const struct summary *summary,
-                        json_t *argv) {
+                        const struct search_report *search, json_t *argv) {
     bool is_open = options->rate_per_s > 0;
     json_t *head =
         json_pack("{s:i, s:s, s:s, s:o, s:s}", "schema", REQUESTS_SCHEMA, "kind",
@@ -120,7 +123,8 @@ static json_t *describe(const struct load_options *options,
     set_or_null(head, "users", !is_open, json_integer(options->users));
     set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
                 json_integer((json_int_t)config->plan.n_rounds));
-    set_or_null(head, "rate_per_s", is_open, json_real(options->rate_per_s));
+    (void)json_object_set_new(head, "threads", json_integer(options->n_threads));
+    set_or_null(head, "rate_per_s", is_open, json_real(config->plan.rate_per_s));
     set_or_null(head, "arrivals", is_open, json_string(options->arrivals));
     (void)json_object_set_new(head, "seed", json_integer((json_int_t)options->seed));
     (void)json_object_set_new(head, "epoch_ns",
@@ -140,12 +144,20 @@ static json_t *describe(const struct load_options *options,
     (void)json_object_set_new(head, "not_sent",
                               json_integer((json_int_t)result->n_not_sent));
     (void)json_object_set_new(head, "statistics", summary_json(summary));
+    if (search != NULL)
+        (void)json_object_set_new(head, "search", search_json(search));
     return head;
 }
 
 static void print_banner(const struct load_options *options) {
     (void)fprintf(stderr, "** JUGGLE %s\n", build_version);
-    if (options->rate_per_s > 0)
+    if (options->search.text != NULL)
+        (void)fprintf(stderr,
+                      "** Searching the highest rate that keeps %s (open loop, %s "
+                      "arrivals, seed %llu).\n",
+                      options->search.text, options->arrivals,
+                      (unsigned long long)options->seed);
+    else if (options->rate_per_s > 0)
         (void)fprintf(stderr,
                       "** Preparing %g requests per second (open loop, %s arrivals, "
                       "seed %llu).\n",
@@ -157,9 +169,12 @@ static void print_banner(const struct load_options *options) {
     (void)fprintf(stderr, "The server is now under siege...\n");
 }
 
-static int exit_status(const struct drive_result *result, const struct summary *summary) {
+static int exit_status(const struct drive_result *result, const struct summary *summary,
+                       const struct search_report *search) {
     if (result->signal == SIGINT)
         return EXIT_INTERRUPTED;
+    if (search != NULL)
+        return search->best_per_s > 0 ? EXIT_OK : EXIT_FAILED_REQUESTS;
     return summary->n_failed > 0 ? EXIT_FAILED_REQUESTS : EXIT_OK;
 }
 
@@ -172,9 +187,12 @@ static int written(int error, const char *path, int status) {
 }
 
 static void print_statistics(const struct load_options *options,
-                             const struct summary *summary) {
+                             const struct summary *summary,
+                             const struct search_report *search) {
     if (options->json_output) {
         json_t *json = summary_json(summary);
+        if (search != NULL)
+            (void)json_object_set_new(json, "search", search_json(search));
         (void)json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
         (void)fputc('\n', stdout);
         json_decref(json);
@@ -186,24 +204,26 @@ static void print_statistics(const struct load_options *options,
     if (options->duration_ns != 0)
         (void)fprintf(stderr, "Lifting the server siege...\n");
     summary_print(summary, stderr);
+    if (search != NULL)
+        search_print(search, stderr);
 }
 
 /* Prints and writes what the run came to; returns the exit status. */
 static int report(const struct load_options *options, const struct drive_config *config,
-                  const struct drive_result *result, struct whole_file *file, int argc,
-                  char **argv) {
+                  const struct drive_result *result, const struct search_report *search,
+                  struct whole_file *file, int argc, char **argv) {
     struct summary summary;
     bool is_open = options->rate_per_s > 0;
     if (summary_make(&summary, result, is_open) != 0)
         error_exit("load: out of memory for the statistics; use a shorter run");
-    print_statistics(options, &summary);
-    int status = exit_status(result, &summary);
+    print_statistics(options, &summary, search);
+    int status = exit_status(result, &summary, search);
     if (options->logs)
         status = written(summary_log(&summary, options->log_path, options->mark),
                          options->log_path, status);
     if (options->json_path != NULL) {
-        json_t *head =
-            describe(options, config, result, &summary, describe_call(argc, argv));
+        json_t *head = describe(options, config, result, &summary, search,
+                                describe_call(argc, argv));
         status = written(requests_file_write(file, head, result,
                                              config->transport_config.urls, is_open),
                          options->json_path, status);
@@ -228,6 +248,15 @@ static void begin_files(const struct load_options *options, struct whole_file *f
                    options->json_path, strerror(-error));
 }
 
+/* One run, or one for each trial of a search; errors as drive_run's. */
+static int run(const struct load_options *options, struct drive_config *config,
+               struct drive_result *result, struct search_report *search) {
+    if (search == NULL)
+        return crew_run(config, result);
+    return search_run(&options->search, config, result, is_quiet(options) ? NULL : stderr,
+                      search);
+}
+
 int load_main(int argc, char **argv) {
     struct load_options options;
     struct urls urls = {0};
@@ -247,8 +276,9 @@ int load_main(int argc, char **argv) {
     struct drive_config config =
         configure(&options, transport, &transactions, &urls, &hosts);
     int status = EXIT_REQUIREMENT;
-    if (drive_run(&config, &result) == 0) {
-        status = report(&options, &config, &result, &file, argc, argv);
+    struct search_report search = {0}, *searched = options.search.text ? &search : NULL;
+    if (run(&options, &config, &result, searched) == 0) {
+        status = report(&options, &config, &result, searched, &file, argc, argv);
     } else {
         error_print("load: out of memory; ask for fewer users or a shorter run");
         if (options.json_path != NULL)

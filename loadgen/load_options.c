@@ -14,6 +14,7 @@
 #include "common/options.h"
 #include "common/random.h"
 #include "common/units.h"
+#include "loadgen/crew.h"
 
 static int parse_rounds(const char *text, void *target) {
     struct load_rounds *rounds = target;
@@ -49,6 +50,12 @@ static int parse_rate(const char *text, void *target) {
     int error = units_parse_number(number, target);
     double rate = *(double *)target;
     return error == 0 && (rate < 1e-3 || rate > 1e7) ? -ERANGE : error;
+}
+
+static int parse_search(const char *text, void *target) {
+    struct search_setting *search = target;
+    search->text = text;
+    return search_parse_objective(text, &search->objective);
 }
 
 static int parse_delay(const char *text, void *target) {
@@ -87,6 +94,10 @@ static const struct option_type type_time = {
     "a time such as 30S, 5M, 1H or 500ms (a bare number is minutes)", parse_time};
 static const struct option_type type_rate = {"requests per second such as 100 or 100/s",
                                              parse_rate};
+static const struct option_type type_search = {"a figure and its limit such as p99:50ms "
+                                               "or max:1s",
+                                               parse_search};
+static const struct option_type type_window = {UNITS_DURATION_FORM, parse_time};
 static const struct option_type type_delay = {"seconds such as 0.5", parse_delay};
 static const struct option_type type_header = {"'Name: value', at most 64 times",
                                                parse_header};
@@ -101,8 +112,29 @@ static void print_more_help(FILE *out) {
         "are cut off and counted apart. Time figures are of successful requests.\n"
         "With --rate, latency counts from the planned start of each request.\n"
         "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, 130 SIGINT.\n"
+        "With --search: 0 a rate was found, 1 even the lowest does not keep it.\n"
         "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
         "comment; NAME=value is used by later lines as $(NAME).\n");
+}
+
+/* A search is an open loop whose rate and length change. */
+static void check_search(struct load_options *options) {
+    struct search_setting *search = &options->search;
+    if (search->text == NULL && (search->from_per_s > 0 || search->window_ns > 0))
+        error_exit("load: --search-from and --window are for --search; add --search, "
+                   "such as --search p99:50ms");
+    if (search->text == NULL)
+        return;
+    if (options->rate_per_s > 0 || options->duration_ns != 0 || options->get ||
+        options->print)
+        error_exit("load: --search chooses rates and times itself; leave out --rate, -t, "
+                   "-g and -p");
+    if (search->from_per_s == 0)
+        search->from_per_s = 10;
+    if (search->window_ns == 0)
+        search->window_ns = 2 * NS_PER_S;
+    options->rate_per_s = search->from_per_s;
+    options->duration_ns = search->window_ns;
 }
 
 /* What one row alone cannot know. */
@@ -119,10 +151,14 @@ static void check(struct load_options *options, int n_operands, char **operands)
     if (!options->constant_arrivals && strcmp(options->arrivals, "exponential") != 0)
         error_exit("load: --arrivals wants constant or exponential, not '%s'",
                    options->arrivals);
+    check_search(options);
     if (options->rate_per_s > 0 && options->duration_ns == 0)
         error_exit("load: --rate needs a length; add -t, such as -t 30S");
     if (options->max_in_flight > 0 && options->rate_per_s == 0)
         error_exit("load: --max-inflight is for --rate; users are limited by -c");
+    if (options->n_threads > CREW_MAX_THREADS)
+        error_exit("load: --threads %u is too many; ask for at most %d",
+                   options->n_threads, CREW_MAX_THREADS);
     if (options->seed > INT64_MAX)
         error_exit("load: --seed is out of range; it wants a number below 2^63");
     if (options->mark != NULL)
@@ -144,6 +180,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
     (void)snprintf(user_agent, sizeof user_agent, "juggle/%s", build_version);
     *options = (struct load_options){
         .users = 10,
+        .n_threads = 1,
         .rounds = {.n = 1},
         .user_agent = user_agent,
         .content_type = "application/x-www-form-urlencoded",
@@ -188,8 +225,16 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "open loop: N requests per second, whatever the server does; needs -t"},
         {0, "arrivals", "KIND", &option_text, &o->arrivals,
          "gaps of --rate: exponential (default) or constant"},
+        {0, "search", "FIGURE:DURATION", &type_search, &o->search,
+         "the highest rate that keeps e.g. p99:50ms; exit 1 when none does"},
+        {0, "search-from", "N", &type_rate, &o->search.from_per_s,
+         "with --search: the lowest rate tried (default 10/s)"},
+        {0, "window", "DURATION", &type_window, &o->search.window_ns,
+         "with --search: length of a trial (default 2s); three confirm"},
         {0, "max-inflight", "N", &option_positive, &o->max_in_flight,
          "with --rate: requests in flight; those beyond are counted, not sent"},
+        {0, "threads", "N", &option_positive, &o->n_threads,
+         "spread the users, or the rate, over N threads (default 1)"},
         {0, "seed", "N", &option_count, &o->seed,
          "repeat the think times, URLs and gaps of an earlier run"},
         {0, "no-keepalive", "", &option_flag, &o->no_keepalive,

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loadgen/search.h"
+
 enum { LOAD_MAX_HEADERS = 64 };
 
 struct load_headers {
@@ -37,6 +39,8 @@ struct load_options {
     double rate_per_s; /* 0: closed loop */
     const char *arrivals;
     bool constant_arrivals;
+    struct search_setting search;
+    unsigned n_threads;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
     bool no_keepalive, insecure, preconnects;
     const char *transport; /* NULL: the fastest one that the URLs allow */

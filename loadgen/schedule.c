@@ -85,10 +85,12 @@ struct schedule *schedule_new(const struct schedule_plan *plan) {
         return NULL;
     }
     struct random seeds;
+    uint64_t first_ns = (uint64_t)llround(plan->first_s * (double)NS_PER_S);
+    schedule->arrival_s = plan->first_s;
     random_seed(&seeds, plan->seed);
     for (unsigned i = 0; i < schedule->n_users; i++) {
         random_seed(&schedule->users[i].random, random_next(&seeds));
-        push(schedule, i, 0);
+        push(schedule, i, first_ns);
     }
     return schedule;
 }

@@ -19,6 +19,7 @@ struct schedule_plan {
     double max_think_s;   /* closed loop: uniform in 0 .. this */
     double rate_per_s;    /* above 0: open loop */
     bool constant_gaps;   /* open loop: not exponential */
+    double first_s;       /* open loop: the first arrival */
     uint64_t duration_ns; /* nothing is planned at or after it; 0: no limit */
     size_t n_targets;     /* taken in turn, each user from the first one on */
     bool random_targets;  /* or drawn */

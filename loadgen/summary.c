@@ -16,7 +16,7 @@ static const struct {
 } carried[N_PERCENTILES] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"max", 1}};
 
 /* About eight samples beyond a quantile carry it; a median asks for ten in all. */
-static uint64_t samples_needed(double quantile) {
+uint64_t summary_samples_needed(double quantile) {
     if (quantile == 1)
         return 1;
     return quantile > 0.5 ? (uint64_t)ceil(8 / (1 - quantile) - 1e-9) : 10;
@@ -27,7 +27,7 @@ static void fill_percentiles(struct summary *summary, const double *sorted,
     for (int i = 0; i < N_PERCENTILES; i++) {
         struct percentile *percentile = &summary->percentiles[i];
         percentile->name = carried[i].name;
-        percentile->needed = samples_needed(carried[i].quantile);
+        percentile->needed = summary_samples_needed(carried[i].quantile);
         percentile->seconds = n_values >= percentile->needed
                                   ? stats_quantile(sorted, n_values, carried[i].quantile)
                                   : NAN;

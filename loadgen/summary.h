@@ -38,6 +38,9 @@ int summary_make(struct summary *summary, const struct drive_result *result,
 
 double summary_availability(const struct summary *summary);
 
+/* How many samples carry a quantile. */
+uint64_t summary_samples_needed(double quantile);
+
 /* siege's lines, then ours. */
 void summary_print(const struct summary *summary, FILE *out);
 

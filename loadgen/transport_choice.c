@@ -11,6 +11,7 @@
 
 enum {
     OTHER_FILES = 64,        /* standard streams, the loop's own, files, libraries' */
+    THREAD_FILES = 8,        /* more of these for each thread */
     MOST_IN_FLIGHT = 100000, /* of an open loop when descriptors abound */
 };
 
@@ -39,11 +40,12 @@ const struct transport *transport_choose(const char *name, const struct urls *ur
 }
 
 /* The most lanes that the descriptor limit carries. */
-static unsigned most_lanes(const struct transport *transport, unsigned n_files) {
+static unsigned most_lanes(const struct transport *transport, unsigned n_files,
+                           unsigned n_others) {
     unsigned low = 0, high = n_files;
     while (low < high) {
         unsigned middle = high - (high - low) / 2;
-        if (transport->files_needed(middle) + OTHER_FILES <= n_files)
+        if (transport->files_needed(middle) + n_others <= n_files)
             low = middle;
         else
             high = middle - 1;
@@ -53,7 +55,8 @@ static unsigned most_lanes(const struct transport *transport, unsigned n_files) 
 
 void transport_fit(const struct transport *transport, struct load_options *options) {
     unsigned n_files = machine_raise_nofile();
-    unsigned most = most_lanes(transport, n_files);
+    unsigned n_others = OTHER_FILES + THREAD_FILES * (options->n_threads - 1);
+    unsigned most = most_lanes(transport, n_files, n_others);
     bool is_open = options->rate_per_s > 0;
     if (is_open && options->max_in_flight == 0)
         options->max_in_flight = most < MOST_IN_FLIGHT ? most : MOST_IN_FLIGHT;
@@ -66,6 +69,6 @@ void transport_fit(const struct transport *transport, struct load_options *optio
         error_exit("load: %s %u needs %llu open files, but the limit is %u; ask for at "
                    "most %u, or raise the hard limit (ulimit -Hn)",
                    is_open ? "--max-inflight" : "-c", wanted,
-                   (unsigned long long)transport->files_needed(wanted) + OTHER_FILES,
+                   (unsigned long long)transport->files_needed(wanted) + n_others,
                    n_files, most);
 }

@@ -21,7 +21,8 @@ allowed() {
     experiments) echo 'common measured' ;;
     report) echo 'common measured experiments' ;;
     director) echo 'common measured experiments report strategies' ;;
-    *) echo 'common server strategies loadgen measured experiments report director' ;;
+    selftest) echo 'common measured director strategies' ;;
+    *) echo 'common server strategies loadgen measured experiments report director selftest' ;;
     esac
 }
 for file in "$@"; do
@@ -43,7 +44,7 @@ grep -lE '#include "(strategies|server/(front|endpoint|serve))' \
 for file in strategies/*.c; do
     name=$(basename "$file" .c)
     if grep -nE "\"/?$name/?\"|strategy_$name" common/*.[ch] server/*.[ch] loadgen/*.[ch] \
-        measured/*.[ch] report/*.[ch] director/*.[ch] plots/*.gp juggle.c; then
+        measured/*.[ch] report/*.[ch] director/*.[ch] selftest/*.[ch] plots/*.gp juggle.c; then
         complain "names the strategy '$name'"
     fi
 done

@@ -121,6 +121,19 @@ static void open_loop_arrives_at_its_rate(void **state) {
     }
 }
 
+static void open_loop_may_begin_later(void **state) {
+    (void)state;
+    struct schedule_plan plan = {.rate_per_s = 100,
+                                 .constant_gaps = true,
+                                 .first_s = 0.004,
+                                 .duration_ns = NS_PER_S,
+                                 .n_targets = 1};
+    struct schedule *schedule = schedule_new(&plan);
+    assert_int_equal(schedule_take(schedule).at_ns, 4 * NS_PER_MS);
+    assert_int_equal(schedule_take(schedule).at_ns, 14 * NS_PER_MS);
+    schedule_free(schedule);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closed_users_all_start_at_the_epoch),
@@ -129,6 +142,7 @@ int main(void) {
         cmocka_unit_test(think_time_is_within_bounds_and_repeats_with_the_seed),
         cmocka_unit_test(nothing_is_planned_after_the_end),
         cmocka_unit_test(open_loop_arrives_at_its_rate),
+        cmocka_unit_test(open_loop_may_begin_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "common/random.h"
 #include "common/stats.h"
 
 static void assert_close(double value, double expected) {
@@ -93,6 +94,66 @@ static void a_line_is_fitted(void **state) {
     assert_true(isnan(stats_fit_line(x, y, 1).slope));
 }
 
+static void a_distance_from_uniform_is_the_largest_gap(void **state) {
+    (void)state;
+    static const double even[] = {1, 3, 5, 7, 9}, bunched[] = {0, 0, 0, 0, 10};
+    static const double outside[] = {20, 30};
+    assert_close(stats_uniform_distance(even, 5, 0, 10), 0.1);
+    assert_close(stats_uniform_distance(bunched, 5, 0, 10), 0.8);
+    assert_close(stats_uniform_distance(outside, 2, 0, 10), 1);
+    assert_true(isnan(stats_uniform_distance(even, 0, 0, 10)));
+}
+
+static void a_distance_from_exponential_is_anderson_darlings(void **state) {
+    (void)state;
+    /* Where F is 1/2: -1 - 2 ln(1/2). Where F is 1/4 and 3/4: -2 - ln(1/4) - 3 ln(3/4).
+     */
+    const double median[] = {log(2)}, quartiles[] = {2 * log(4. / 3), 2 * log(4)};
+    static const double with_zero[] = {0, 1};
+    assert_close(stats_exponential_distance(median, 1, 1), -1 + 2 * log(2));
+    assert_close(stats_exponential_distance(quartiles, 2, 2),
+                 -2 + log(4) + 3 * log(4. / 3));
+    assert_true(isinf(stats_exponential_distance(with_zero, 2, 1)));
+    assert_true(isnan(stats_exponential_distance(median, 0, 1)));
+}
+
+enum { N_DRAWS = 500 };
+
+/* How many of 1,000 sets of draws are found not to be exponential of mean 1. */
+static unsigned count_refused(double (*draw)(struct random *random)) {
+    unsigned n_refused = 0;
+    struct random random;
+    random_seed(&random, 20);
+    for (int trial = 0; trial < 1000; trial++) {
+        double values[N_DRAWS];
+        for (int i = 0; i < N_DRAWS; i++)
+            values[i] = draw(&random);
+        stats_sort(values, N_DRAWS);
+        n_refused += stats_exponential_distance(values, N_DRAWS, 1) >
+                     STATS_ANDERSON_DARLING_1_PERCENT;
+    }
+    return n_refused;
+}
+
+static double draw_exponential(struct random *random) {
+    return random_exponential(random, 1);
+}
+
+static double draw_slower(struct random *random) {
+    return random_exponential(random, 1.25);
+}
+
+static double draw_uniform(struct random *random) {
+    return 2 * random_uniform(random) + 1e-9;
+}
+
+static void one_exponential_set_in_a_hundred_is_refused(void **state) {
+    (void)state;
+    assert_in_range(count_refused(draw_exponential), 1, 19); /* three sigma */
+    assert_true(count_refused(draw_slower) > 950);
+    assert_int_equal(count_refused(draw_uniform), 1000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(means_and_deviations),
@@ -101,6 +162,9 @@ int main(void) {
         cmocka_unit_test(the_interval_of_a_mean_is_students),
         cmocka_unit_test(the_interval_of_many_values_is_students_too),
         cmocka_unit_test(a_line_is_fitted),
+        cmocka_unit_test(a_distance_from_uniform_is_the_largest_gap),
+        cmocka_unit_test(a_distance_from_exponential_is_anderson_darlings),
+        cmocka_unit_test(one_exponential_set_in_a_hundred_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,48 @@
+/* A load generator and its file; see generator.h. */
+#include "director/generator.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int generator_start(struct generator *generator, const char *folder, const char *name,
+                    struct arguments *arguments, const char *url) {
+    (void)snprintf(generator->file, sizeof generator->file, "%s/.%s-%d.json", folder,
+                   name, (int)getpid());
+    arguments_add(arguments, "-q");
+    arguments_add_pair(arguments, "--timeout", "1h");
+    arguments_add_pair(arguments, "--json", generator->file);
+    if (url != NULL)
+        arguments_add(arguments, url);
+    return process_start(&generator->process, arguments->words, false);
+}
+
+int generator_take(struct generator *generator, json_t **json, char *why,
+                   size_t why_bytes) {
+    json_error_t problem;
+    *json = json_load_file(generator->file, 0, &problem);
+    if (*json != NULL)
+        return 0;
+    (void)snprintf(why, why_bytes, "the load generator left no results: %s",
+                   problem.text);
+    return -EPROTO;
+}
+
+void generator_remove_files(const struct generator *generator) {
+    const char *slash = strrchr(generator->file, '/');
+    if (slash == NULL)
+        return;
+    char path[sizeof generator->file + NAME_MAX];
+    (void)snprintf(path, sizeof path, "%.*s", (int)(slash - generator->file),
+                   generator->file);
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        if (strncmp(entry->d_name, slash + 1, strlen(slash + 1)) == 0)
+            (void)unlinkat(dirfd(folder), entry->d_name, 0);
+    (void)closedir(folder);
+}

@@ -1,0 +1,36 @@
+/*
+ * A load generator as a child process: `juggle load` that writes every request into a
+ * file, which is read once it has ended. Main thread.
+ */
+#ifndef JUGGLE_DIRECTOR_GENERATOR_H
+#define JUGGLE_DIRECTOR_GENERATOR_H
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "director/arguments.h"
+#include "director/process.h"
+
+struct generator {
+    struct process process;
+    char file[4200]; /* what it writes; "": it was never started */
+};
+
+/*
+ * Starts `juggle load` with the arguments, of which "juggle" and "load" are the first,
+ * and adds to them. `url` NULL: the arguments say what is loaded. Its file goes into
+ * `folder`; `name` keeps the files of several apart. 0 or -errno.
+ */
+int generator_start(struct generator *generator, const char *folder, const char *name,
+                    struct arguments *arguments, const char *url);
+
+/* What it wrote, a new reference, once it has ended. 0, or -EPROTO and a line in `why`.
+ */
+int generator_take(struct generator *generator, json_t **json, char *why,
+                   size_t why_bytes);
+
+/* Its file, and what it had begun to write aside when it was killed. */
+void generator_remove_files(const struct generator *generator);
+
+#endif

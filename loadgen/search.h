@@ -1,0 +1,62 @@
+/*
+ * The search for the highest rate that keeps an objective: a pure state machine that
+ * knows no clock and no network. It doubles the rate until a trial does not keep the
+ * objective, halves what lies between in the sense of ratios, and confirms what is left
+ * in a longer trial; a rate that was kept by luck alone fails there, and a lower one
+ * is confirmed in its place. Any thread.
+ */
+#ifndef JUGGLE_LOADGEN_SEARCH_H
+#define JUGGLE_LOADGEN_SEARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    SEARCH_MAX_TRIALS = 64, /* no search has more, whatever it is told */
+    SEARCH_CONFIRMATION_WINDOWS = 3
+};
+
+/* The q-quantile of the latencies must not exceed `limit_ns`. */
+struct search_objective {
+    double quantile; /* above 0; 1: the maximum */
+    uint64_t limit_ns;
+};
+
+/* What is asked for on the command line. */
+struct search_setting {
+    const char *text; /* the objective as it was given; NULL: there is no search */
+    struct search_objective objective;
+    double from_per_s;
+    uint64_t window_ns; /* the confirmation's is SEARCH_CONFIRMATION_WINDOWS of them */
+};
+
+/* From "p99:50ms", "p99.9:1s" or "max:2s". 0, -EINVAL or -ERANGE. */
+int search_parse_objective(const char *text, struct search_objective *objective);
+
+enum search_phase {
+    SEARCH_DOUBLING,
+    SEARCH_BISECTING,
+    SEARCH_CONFIRMING,
+    SEARCH_FOUND,     /* `rate_per_s` keeps the objective, and was confirmed */
+    SEARCH_NOT_FOUND, /* even the lowest rate does not, or none was confirmed */
+};
+
+/* Members are for reading; the functions below alone change them. */
+struct search {
+    enum search_phase phase;
+    double rate_per_s; /* to be tried next, or found */
+    double from_per_s, most_per_s;
+    double kept_per_s, failed_per_s; /* the bracket; 0: none yet */
+    unsigned n_confirmations;
+};
+
+/* Starts at `from_per_s` and never goes below it, nor above `most_per_s`. */
+void search_begin(struct search *search, double from_per_s, double most_per_s);
+
+/* Still looking: `rate_per_s` wants a trial, a longer one in SEARCH_CONFIRMING. */
+bool search_goes_on(const struct search *search);
+
+/* What the trial at `rate_per_s` showed; only while search_goes_on. */
+void search_tell(struct search *search, bool kept);
+
+#endif

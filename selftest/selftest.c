@@ -1,0 +1,136 @@
+/* The table of proofs, and how they are run and printed; see selftest.h. */
+#include "selftest/selftest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/options.h"
+#include "selftest/proof.h"
+
+enum { MAX_TRIES = 3 };
+
+/* A row is a proof's name, what it proves, and its function; see proof.h. */
+static const struct proof {
+    const char *name, *claim;
+    proof_function *run;
+} proofs[] = {
+    {"stall", "open loop: a frozen server shows in the latencies", proof_stall},
+    {"sleep", "a sleep:100ms never ends early, under any strategy", proof_sleep},
+    {"little", "closed loop: Little's law holds on a known delay", proof_little},
+    {"counting", "counting loop: twice the turns take twice the time", proof_counting},
+    {"exponential", "open loop: arrivals are exponential", proof_exponential},
+    {"constant", "open loop: arrivals are constant when asked for", proof_constant},
+};
+
+enum { N_PROOFS = sizeof proofs / sizeof *proofs };
+
+struct selftest_options {
+    const char *only;
+    bool is_list;
+};
+
+static void print_more_help(FILE *out) {
+    (void)fprintf(out,
+                  "\nEach proof is measured on servers of our own and printed as one "
+                  "line. What a busy\n"
+                  "machine may have spoilt is tried again, %d times in all; what no "
+                  "machine excuses,\n"
+                  "such as a sleep that ended early, is not.\n"
+                  "\nExit status: 0 all hold, 1 one failed, 2 wrong call, 130 SIGINT.\n",
+                  MAX_TRIES);
+}
+
+static const struct proof *find_proof(const char *name) {
+    for (int i = 0; i < N_PROOFS; i++)
+        if (strcmp(proofs[i].name, name) == 0)
+            return &proofs[i];
+    return NULL;
+}
+
+static void read_options(struct selftest_options *options, int argc, char **argv) {
+    *options = (struct selftest_options){0};
+    const struct option_row rows[] = {
+        {0, "only", "NAME", &option_text, &options->only, "this proof alone (all)"},
+        {0, "list", "", &option_flag, &options->is_list, "show the proofs and exit"},
+        {0},
+    };
+    const struct command command = {
+        "selftest", "", "Measures what is known beforehand, to prove the instrument.",
+        rows, print_more_help};
+    int first = options_parse(&command, argc, argv);
+    if (first < argc)
+        error_exit("selftest: '%s' is one word too many; a proof's name goes to --only",
+                   argv[first]);
+    if (options->only != NULL && find_proof(options->only) == NULL)
+        error_exit("selftest: --only: there is no proof '%s'; --list shows them",
+                   options->only);
+}
+
+static void print_list(void) {
+    for (int i = 0; i < N_PROOFS; i++)
+        (void)printf("%-12s %s\n", proofs[i].name, proofs[i].claim);
+}
+
+static void print_outcome(const struct proof *proof, const struct outcome *outcome,
+                          unsigned n_tries) {
+    (void)printf("%-7s %s; expected: %s; found: %s",
+                 outcome->verdict == PROOF_HOLDS ? "ok" : "FAILED", proof->claim,
+                 outcome->expected[0] != '\0' ? outcome->expected : "a measurement",
+                 outcome->found);
+    if (n_tries > 1)
+        (void)printf(" (try %u)", n_tries);
+    (void)printf("\n");
+    (void)fflush(stdout);
+}
+
+/* Runs and prints one proof. 0 or -EINTR. */
+static int prove(const struct proof *proof, struct stage *stage, bool *holds) {
+    struct outcome outcome;
+    unsigned n_tries = 0;
+    int error;
+    do {
+        outcome = (struct outcome){.verdict = PROOF_FAILS};
+        stage->why[0] = '\0';
+        error = proof->run(stage, ++n_tries, &outcome);
+        stage_clear(stage);
+        if (error == -EINTR || process_is_interrupted())
+            return -EINTR;
+    } while (error == 0 && outcome.verdict == PROOF_SPOILT && n_tries < MAX_TRIES);
+    if (error != 0)
+        (void)snprintf(outcome.found, sizeof outcome.found, "%s",
+                       stage->why[0] != '\0' ? stage->why : strerror(-error));
+    print_outcome(proof, &outcome, n_tries);
+    *holds = outcome.verdict == PROOF_HOLDS;
+    return 0;
+}
+
+int selftest_main(int argc, char **argv) {
+    struct selftest_options options;
+    struct stage stage;
+    read_options(&options, argc, argv);
+    if (options.is_list) {
+        print_list();
+        return EXIT_OK;
+    }
+    process_watch_interrupts();
+    stage_open(&stage);
+    int error = 0, n_held = 0, n_failed = 0;
+    for (int i = 0; error == 0 && i < N_PROOFS; i++) {
+        bool holds;
+        if (options.only != NULL && strcmp(options.only, proofs[i].name) != 0)
+            continue;
+        error = prove(&proofs[i], &stage, &holds);
+        if (error == 0)
+            *(holds ? &n_held : &n_failed) += 1;
+    }
+    stage_close(&stage);
+    if (error != 0)
+        error_print("selftest: interrupted");
+    (void)printf("%d of %d proofs hold\n", n_held, n_held + n_failed);
+    if (error != 0)
+        return EXIT_INTERRUPTED;
+    return n_failed > 0 ? EXIT_FAILED_REQUESTS : EXIT_OK;
+}

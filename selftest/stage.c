@@ -1,0 +1,102 @@
+/* One server and one load generator at a time; see stage.h. */
+#include "selftest/stage.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "director/measure.h"
+#include "measured/fields.h"
+
+static const uint64_t LOAD_LIMIT_NS = 120 * NS_PER_S;
+
+void stage_open(struct stage *stage) {
+    const char *parent = getenv("TMPDIR");
+    *stage = (struct stage){0};
+    (void)snprintf(stage->folder, sizeof stage->folder, "%s/juggle-selftest-XXXXXX",
+                   parent != NULL && parent[0] != '\0' ? parent : "/tmp");
+    if (mkdtemp(stage->folder) == NULL)
+        error_exit("selftest: cannot make '%s': %s; set TMPDIR to a folder that may be "
+                   "written",
+                   stage->folder, strerror(errno));
+}
+
+void stage_clear(struct stage *stage) {
+    process_kill(&stage->generator.process);
+    process_kill(&stage->server); /* frozen or not */
+    generator_remove_files(&stage->generator);
+    stage->generator.file[0] = '\0';
+}
+
+void stage_close(struct stage *stage) {
+    stage_clear(stage);
+    if (rmdir(stage->folder) != 0)
+        error_print("selftest: cannot remove '%s': %s; remove it by hand", stage->folder,
+                    strerror(errno));
+}
+
+int stage_serve(struct stage *stage) {
+    static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
+    return measure_start_server(&stage->server, options, stage->url, sizeof stage->url,
+                                stage->why, sizeof stage->why);
+}
+
+int stage_start_load(struct stage *stage, const char *const *options, const char *path) {
+    char url[sizeof stage->url + 80];
+    struct arguments arguments = {.words = {"juggle", "load"}, .n_words = 2};
+    for (; *options != NULL; options++)
+        arguments_add(&arguments, *options);
+    (void)snprintf(url, sizeof url, "%s%s", stage->url, path != NULL ? path : "");
+    int error = generator_start(&stage->generator, stage->folder, "load", &arguments,
+                                path != NULL ? url : NULL);
+    if (error != 0)
+        (void)snprintf(stage->why, sizeof stage->why,
+                       "the load generator could not be started: %s", strerror(-error));
+    return error;
+}
+
+int stage_finish_load(struct stage *stage, json_t **load) {
+    struct generator *generator = &stage->generator;
+    *load = NULL;
+    int error = process_wait(&generator->process, clock_now_ns() + LOAD_LIMIT_NS, NULL);
+    if (error != 0) {
+        (void)snprintf(stage->why, sizeof stage->why,
+                       "the load generator did not end in time");
+        return error;
+    }
+    error = generator_take(generator, load, stage->why, sizeof stage->why);
+    if (error != 0 || generator->process.status == 0)
+        return error;
+    const json_t *statistics = json_object_get(*load, "statistics");
+    (void)snprintf(stage->why, sizeof stage->why, "%.0f requests failed",
+                   fields_get_number(statistics, "failed_transactions"));
+    json_decref(*load);
+    *load = NULL;
+    return -EPROTO;
+}
+
+int stage_measure(struct stage *stage, const char *const *options, const char *path,
+                  json_t **load) {
+    int error = stage_serve(stage);
+    if (error == 0)
+        error = stage_start_load(stage, options, path);
+    return error == 0 ? stage_finish_load(stage, load) : error;
+}
+
+double *stage_column(const json_t *load, const char *key, size_t *n_values) {
+    const json_t *requests = json_object_get(load, "requests"), *request;
+    size_t i;
+    *n_values = json_array_size(requests);
+    double *values = calloc(*n_values + 1, sizeof *values);
+    if (values == NULL)
+        return NULL;
+    json_array_foreach(requests, i, request) {
+        values[i] = fields_get_number(request, key);
+    }
+    return values;
+}

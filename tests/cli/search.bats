@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# `juggle load --search`, against servers whose limit is known.
+
+load helpers
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+    end_all_sessions
+}
+
+search() { # search OPTION...: stdout and stderr apart
+    status=0
+    timeout $LIMIT_S "$JUGGLE" load "$@" >out 2>err 3>&- || status=$?
+}
+
+@test "a server that does one job after the other: found below what it can do" {
+    start_server --only blocking
+    search --search p50:100ms --window 500ms --seed 3 --json search.json \
+        "$URL/blocking/?work=sleep:20ms" # 50/s at the very most
+    [ "$status" -eq 0 ]
+    [ ! -s out ]
+    grep -q "^search: 10/s for 0.5 s: .* ms, kept$" err
+    grep -q "^search: .*, not kept$" err
+    grep -q "^Highest rate that keeps p50:100ms: " err
+    jq -e '.search | .objective == "p50:100ms" and .best_rate >= 10 and .best_rate < 80' search.json
+    jq -e '.search.trials | length > 3 and .[0].rate == 10 and .[0].window_s == 0.5 and
+        (.[-1] | .window_s == 1.5 and .kept)' search.json
+    jq -e '.search.trials[-1].rate == .search.best_rate and .rate_per_s == .search.best_rate
+        and .mode == "open"' search.json
+}
+
+@test "an objective that is never kept: exit 1 after one trial" {
+    start_server --only blocking
+    search -j --search p50:1ms --search-from 20/s --window 300ms "$URL/delay/?ms=50"
+    [ "$status" -eq 1 ]
+    [ ! -s err ]
+    jq -e '.search | .best_rate == null and (.trials | length == 1) and
+        (.trials[0] | .rate == 20 and .kept == false and .figure_us > 50000)' out
+}
+
+@test "overload does not pass because its slow requests were cut off" {
+    start_server --only blocking
+    search -j --search p90:200ms --search-from 100 --window 300ms \
+        "$URL/blocking/?work=sleep:250ms"
+    [ "$status" -eq 1 ]
+    jq -e '.search.trials[0] | .kept == false' out
+}
+
+@test "a failing server keeps nothing" {
+    start_server --only blocking
+    search --search p50:10s --window 200ms "$URL/nosuch/"
+    [ "$status" -eq 1 ]
+    grep -q "too many without an answer, not kept" err
+    grep -q "^No rate was found that keeps p50:10s$" err
+}
+
+@test "-q says nothing; too few requests for the figure are said" {
+    start_server --only blocking
+    search -q --search max:1ms --window 100ms "$URL/delay/?ms=50"
+    [ "$status" -eq 1 ]
+    [ ! -s out ] && [ ! -s err ]
+    search --search p99.9:200ms --window 200ms "$URL/blocking/?work=sleep:100ms"
+    if [ "$status" -eq 0 ]; then # 10/s, or none on a busy machine
+        grep -q "^It rests on .* needs 8000; take a longer --window$" err
+    fi
+}
+
+@test "interrupted: what was measured, exit 130" {
+    start_server --only blocking
+    start_session searching "$JUGGLE" load --search p50:1s --window 1s --json search.json "$URL/"
+    await grep -q "^search: 10/s" "$BATS_TEST_TMPDIR/searching.err"
+    kill -INT "$PID"
+    ends_with 130 "$PID"
+    jq -e '.search.best_rate == null and (.search.trials | length >= 1)' search.json
+}
+
+@test "interrupted in the pause after a trial that was too much" {
+    start_server --only blocking
+    start_session searching "$JUGGLE" load --search p50:500ms --search-from 5/s --window 1s \
+        --arrivals constant "$URL/blocking/?work=sleep:100ms"
+    await grep -q ", not kept$" "$BATS_TEST_TMPDIR/searching.err"
+    kill -INT "$PID"
+    ends_with 130 "$PID"
+}
+
+@test "wrong calls are one line and exit 2" {
+    for objective in p99 99:50ms p0:1s p99:0 p99:x q50:1s :1s; do
+        refused load --search "$objective" http://127.0.0.1:1/
+        says "--search"
+    done
+    refused load --search p99:50ms --rate 10 -t 1s http://127.0.0.1:1/
+    says "leave out --rate"
+    refused load --search p99:50ms -t 1s http://127.0.0.1:1/
+    refused load --window 1s http://127.0.0.1:1/
+    says "are for --search"
+    refused load --search p99:50ms --window 0 http://127.0.0.1:1/
+    refused load --search p99:50ms --search-from 0 http://127.0.0.1:1/
+}

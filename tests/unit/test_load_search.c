@@ -1,0 +1,160 @@
+/* The search for the highest rate, told by servers that are made up. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+#include "common/random.h"
+#include "loadgen/search.h"
+
+/* Runs to the end and returns the number of trials. */
+static unsigned run(struct search *search, bool (*keeps)(void *context, double rate),
+                    void *context) {
+    unsigned n_trials = 0;
+    while (search_goes_on(search)) {
+        assert_true(search->rate_per_s >= search->from_per_s);
+        assert_true(search->rate_per_s <= search->most_per_s);
+        assert_true(++n_trials <= SEARCH_MAX_TRIALS);
+        search_tell(search, keeps(context, search->rate_per_s));
+    }
+    return n_trials;
+}
+
+static bool below(void *limit, double rate) {
+    return rate <= *(const double *)limit;
+}
+
+static void a_sharp_limit_is_found_within_five_per_cent(void **state) {
+    (void)state;
+    for (double limit = 10; limit < 9e5; limit *= 1.37) {
+        struct search search;
+        search_begin(&search, 10, 1e6);
+        (void)run(&search, below, &limit);
+        assert_int_equal(search.phase, SEARCH_FOUND);
+        assert_true(search.rate_per_s <= limit && search.rate_per_s * 1.05 >= limit);
+        assert_int_equal(search.n_confirmations, 1);
+    }
+}
+
+static void what_is_never_kept_ends_after_one_trial(void **state) {
+    (void)state;
+    double limit = 0;
+    struct search search;
+    search_begin(&search, 10, 1e6);
+    assert_int_equal(run(&search, below, &limit), 1);
+    assert_int_equal(search.phase, SEARCH_NOT_FOUND);
+}
+
+static void what_is_always_kept_ends_at_the_cap(void **state) {
+    (void)state;
+    double limit = INFINITY;
+    struct search search;
+    search_begin(&search, 10, 1000);
+    /* 10 20 40 80 160 320 640 1000, and the confirmation */
+    assert_int_equal(run(&search, below, &limit), 9);
+    assert_int_equal(search.phase, SEARCH_FOUND);
+    assert_true(search.rate_per_s == 1000);
+}
+
+static void the_longest_search_is_bounded(void **state) {
+    (void)state;
+    double limit = INFINITY;
+    struct search search;
+    search_begin(&search, 1e-3, 1e7);
+    assert_true(run(&search, below, &limit) <= SEARCH_MAX_TRIALS);
+    search_begin(&search, 5, 5);
+    assert_int_equal(run(&search, below, &limit), 2);
+    assert_int_equal(search.phase, SEARCH_FOUND);
+}
+
+static void a_lucky_rate_is_not_confirmed_but_a_lower_one_is(void **state) {
+    (void)state;
+    struct search search;
+    search_begin(&search, 10, 1e6);
+    double limit = 640;
+    while (search.phase != SEARCH_CONFIRMING)
+        search_tell(&search, below(&limit, search.rate_per_s));
+    limit = 400; /* of what lasts longer */
+    (void)run(&search, below, &limit);
+    assert_int_equal(search.phase, SEARCH_FOUND);
+    assert_true(search.rate_per_s <= 400 && search.rate_per_s > 300);
+}
+
+static void what_is_kept_in_short_trials_alone_is_not_found(void **state) {
+    (void)state;
+    struct search search;
+    search_begin(&search, 10, 1e6);
+    double limit = 40;
+    while (search.phase != SEARCH_CONFIRMING)
+        search_tell(&search, below(&limit, search.rate_per_s));
+    limit = 0;
+    (void)run(&search, below, &limit);
+    assert_int_equal(search.phase, SEARCH_NOT_FOUND);
+    assert_true(search.rate_per_s == 10); /* down to the lowest */
+}
+
+struct noisy {
+    struct random random;
+    double limit;
+};
+
+/* Kept with a chance that falls around the limit, so that verdicts contradict. */
+static bool keeps_by_chance(void *context, double rate) {
+    struct noisy *noisy = context;
+    double chance = 1 / (1 + pow(rate / noisy->limit, 6));
+    return random_uniform(&noisy->random) < chance;
+}
+
+static void noise_neither_hangs_it_nor_leads_it_far_astray(void **state) {
+    (void)state;
+    unsigned n_near = 0;
+    struct noisy noisy = {.limit = 500};
+    random_seed(&noisy.random, 3);
+    for (int i = 0; i < 1000; i++) {
+        struct search search;
+        search_begin(&search, 10, 1e6);
+        (void)run(&search, keeps_by_chance, &noisy);
+        n_near += search.phase == SEARCH_FOUND && search.rate_per_s > 250 &&
+                  search.rate_per_s < 1000;
+    }
+    assert_true(n_near > 900);
+}
+
+static void objectives_are_read_whole_or_refused(void **state) {
+    (void)state;
+    struct search_objective objective;
+    assert_int_equal(search_parse_objective("p99:50ms", &objective), 0);
+    assert_true(objective.quantile == 0.99);
+    assert_int_equal(objective.limit_ns, 50 * NS_PER_MS);
+    assert_int_equal(search_parse_objective("p99.9:1s", &objective), 0);
+    assert_true(fabs(objective.quantile - 0.999) < 1e-12);
+    assert_int_equal(search_parse_objective("max:2s", &objective), 0);
+    assert_true(objective.quantile == 1);
+    static const char *const bad[] = {
+        "",     "p99",     "p99:",   ":50ms",   "50ms",     "q99:1s",
+        "p:1s", "p99:1s:", "p99:1x", "p99:-1s", "pp99:1ms", "p9999999999999999:1s"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(search_parse_objective(bad[i], &objective), -EINVAL);
+    assert_int_equal(search_parse_objective("p0:1s", &objective), -ERANGE);
+    assert_int_equal(search_parse_objective("p101:1s", &objective), -ERANGE);
+    assert_int_equal(search_parse_objective("p99:0", &objective), -ERANGE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sharp_limit_is_found_within_five_per_cent),
+        cmocka_unit_test(what_is_never_kept_ends_after_one_trial),
+        cmocka_unit_test(what_is_always_kept_ends_at_the_cap),
+        cmocka_unit_test(the_longest_search_is_bounded),
+        cmocka_unit_test(a_lucky_rate_is_not_confirmed_but_a_lower_one_is),
+        cmocka_unit_test(what_is_kept_in_short_trials_alone_is_not_found),
+        cmocka_unit_test(noise_neither_hangs_it_nor_leads_it_far_astray),
+        cmocka_unit_test(objectives_are_read_whole_or_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

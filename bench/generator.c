@@ -117,7 +117,7 @@ static struct went run_command(const char *command, const char *label) {
     bench_pin(-1);
     while (output != NULL && fgets(line, sizeof line, output) != NULL) {
         const char *found = strstr(line, label);
-        if (found != NULL)
+        if (found != NULL && rate == 0)
             rate = atof(found + strlen(label));
         (void)sscanf(line, " %lf requests in", &n_requests);
     }

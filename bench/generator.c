@@ -159,7 +159,7 @@ static struct went run_ours(const char *url, unsigned n_users, const char *trans
 static void against_wrk(struct bench_result *result, unsigned n_users, int by_cpu) {
     if (!has_command("nginx", result) || !has_command("wrk", result))
         return;
-    struct nginx nginx;
+    struct nginx nginx = {0};
     struct went ours = {0}, theirs = {0};
     start_nginx(&nginx);
     for (size_t i = 0; i < N_PAIRS; i++) {
@@ -194,7 +194,7 @@ static void run_cpu(struct bench_result *result) {
 static void run_against_siege(struct bench_result *result) {
     if (!has_command("nginx", result) || !has_command("siege", result))
         return;
-    struct nginx nginx;
+    struct nginx nginx = {0};
     start_nginx(&nginx);
     for (size_t i = 0; i < 5; i++)
         result->values[result->n_values++] =
@@ -205,7 +205,7 @@ static void run_against_siege(struct bench_result *result) {
 static void run_curl(struct bench_result *result) {
     if (!has_command("nginx", result))
         return;
-    struct nginx nginx;
+    struct nginx nginx = {0};
     start_nginx(&nginx);
     for (size_t i = 0; i < 5; i++)
         result->values[result->n_values++] =

@@ -42,12 +42,14 @@ static int has_command(const char *name, struct bench_result *result) {
     return 0;
 }
 
-static void write_configuration(const struct nginx *nginx, unsigned port) {
+/* 0 or -1. */
+static int write_configuration(const struct nginx *nginx, unsigned port) {
     char path[80];
-    (void)snprintf(path, sizeof path, "%s/nginx.conf", nginx->folder);
+    const char *folder = nginx->folder;
+    (void)snprintf(path, sizeof path, "%s/nginx.conf", folder);
     FILE *file = fopen(path, "we");
     if (file == NULL)
-        error_exit("bench: cannot write %s", path);
+        return -1;
     (void)fprintf(
         file,
         "daemon off; master_process off; pid %s/pid; error_log %s/error.log;\n"
@@ -57,9 +59,8 @@ static void write_configuration(const struct nginx *nginx, unsigned port) {
         "  uwsgi_temp_path %s; scgi_temp_path %s;\n"
         "  server { listen 127.0.0.1:%u backlog=4096;\n"
         "    location / { return 200 \"hello, world\"; } } }\n",
-        nginx->folder, nginx->folder, nginx->folder, nginx->folder, nginx->folder,
-        nginx->folder, nginx->folder, port);
-    (void)fclose(file);
+        folder, folder, folder, folder, folder, folder, folder, port);
+    return fclose(file);
 }
 
 static void start_nginx(struct nginx *nginx) {
@@ -68,9 +69,8 @@ static void start_nginx(struct nginx *nginx) {
     int fd = listener_open("127.0.0.1", &port, false); /* a port that is free now */
     (void)close(fd);
     (void)snprintf(nginx->folder, sizeof nginx->folder, "/tmp/juggle-nginx-XXXXXX");
-    if (mkdtemp(nginx->folder) == NULL)
-        error_exit("bench: cannot make %s", nginx->folder);
-    write_configuration(nginx, port);
+    if (mkdtemp(nginx->folder) == NULL || write_configuration(nginx, port) != 0)
+        error_exit("bench: cannot write to %s", nginx->folder);
     (void)snprintf(nginx->url, sizeof nginx->url, "http://127.0.0.1:%u/", port);
     (void)snprintf(configuration, sizeof configuration, "%s/nginx.conf", nginx->folder);
     bench_pin(SERVER_CPU);

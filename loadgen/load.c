@@ -140,6 +140,8 @@ static json_t *describe(const struct load_options *options,
     (void)json_object_set_new(head, "not_sent",
                               json_integer((json_int_t)result->n_not_sent));
     (void)json_object_set_new(head, "statistics", summary_json(summary));
+    (void)json_object_set_new(head, "requirements",
+                              require_json(&options->requirements, summary));
     return head;
 }
 
@@ -157,9 +159,13 @@ static void print_banner(const struct load_options *options) {
     (void)fprintf(stderr, "The server is now under siege...\n");
 }
 
-static int exit_status(const struct drive_result *result, const struct summary *summary) {
+static int exit_status(const struct load_options *options,
+                       const struct drive_result *result, const struct summary *summary) {
+    unsigned n_unmet = require_report(&options->requirements, summary);
     if (result->signal == SIGINT)
         return EXIT_INTERRUPTED;
+    if (n_unmet > 0)
+        return EXIT_REQUIREMENT;
     return summary->n_failed > 0 ? EXIT_FAILED_REQUESTS : EXIT_OK;
 }
 
@@ -197,7 +203,7 @@ static int report(const struct load_options *options, const struct drive_config 
     if (summary_make(&summary, result, is_open) != 0)
         error_exit("load: out of memory for the statistics; use a shorter run");
     print_statistics(options, &summary);
-    int status = exit_status(result, &summary);
+    int status = exit_status(options, result, &summary);
     if (options->logs)
         status = written(summary_log(&summary, options->log_path, options->mark),
                          options->log_path, status);

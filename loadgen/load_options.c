@@ -100,7 +100,11 @@ static void print_more_help(FILE *out) {
         "flight\n"
         "are cut off and counted apart. Time figures are of successful requests.\n"
         "With --rate, latency counts from the planned start of each request.\n"
-        "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, 130 SIGINT.\n"
+        "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
+        "availability (%%), failed (requests); < <= > >=. A percentile that the samples\n"
+        "do not carry fails its rule.\n"
+        "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, 3 a rule of\n"
+        "--require does not hold, 130 SIGINT.\n"
         "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
         "comment; NAME=value is used by later lines as $(NAME).\n");
 }
@@ -198,6 +202,8 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "http1 (default for plain http) or curl (default for the rest)"},
         {0, "preconnect", "", &option_flag, &o->preconnects,
          "open the users' connections before the start, outside the times"},
+        {0, "require", "RULE", &require_option, &o->requirements,
+         "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be given again"},
         {0, "insecure", "", &option_flag, &o->insecure, "https: accept any certificate"},
         {0},
     };

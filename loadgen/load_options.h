@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loadgen/require.h"
+
 enum { LOAD_MAX_HEADERS = 64 };
 
 struct load_headers {
@@ -40,6 +42,7 @@ struct load_options {
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
     bool no_keepalive, insecure, preconnects;
     const char *transport; /* NULL: the fastest one that the URLs allow */
+    struct requirements requirements;
 };
 
 /* Reads argv; a wrong call is one line on stderr and exit 2. Texts point into argv. */

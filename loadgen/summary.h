@@ -14,14 +14,7 @@
 #include <jansson.h>
 
 #include "loadgen/drive.h"
-
-enum { N_PERCENTILES = 4 }; /* p50, p90, p99, max */
-
-struct percentile {
-    const char *name;
-    double seconds;  /* NAN when the samples do not carry it */
-    uint64_t needed; /* how many samples would */
-};
+#include "loadgen/percentiles.h"
 
 struct summary {
     uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */

@@ -179,6 +179,20 @@ r.json" ]
     done
 }
 
+@test "--require: exit 3 and a line for each rule that does not hold" {
+    load -q -c 2 -r 20 --require 'p50<10s' --require 'availability>99.9' --require 'failed<=0' "$URL/"
+    [ "$status" -eq 0 ]
+    [ ! -s err ]
+    load -q -c 2 -r 20 --json r.json --require 'max<1ns' --require 'p50<10s' --require 'p99<10s' "$URL/"
+    [ "$status" -eq 3 ]
+    [ "$(wc -l <err)" -eq 2 ]
+    grep -q "^juggle: load: --require 'max<1ns' is not met: max is [0-9]" err
+    grep -q "^juggle: load: --require 'p99<10s' is not met: p99 is n/a: 40 samples do not carry it$" err
+    [ "$(field r.json '.requirements | map(.is_met)')" = '[false,true,false]' ]
+    load -q --require 'availability>=50%' "$URL/nothing-here"
+    [ "$status" -eq 3 ]
+}
+
 @test "wrong calls are one line and exit 2" {
     refused
     refused --bogus "$URL"
@@ -194,6 +208,10 @@ r.json" ]
     refused --arrivals never "$URL"
     refused --timeout 5 "$URL"
     refused --transport none "$URL"
+    refused --require 'p99<5' "$URL"
+    refused --require 'p77<5ms' "$URL"
+    refused --require p99 "$URL"
+    refused --require 'availability>200' "$URL"
     refused --transport http1 https://127.0.0.1/
     refused http://no-such-host.invalid/
     refused ftp://127.0.0.1/

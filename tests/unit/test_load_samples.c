@@ -163,8 +163,8 @@ static void percentiles_are_shown_only_where_samples_carry_them(void **state) {
         assert_int_equal(summary_make(&summary, &result, false), 0);
         assert_int_equal(!isnan(summary.percentiles[0].seconds), rows[i].p50);
         assert_int_equal(!isnan(summary.percentiles[1].seconds), rows[i].p90);
-        assert_int_equal(!isnan(summary.percentiles[2].seconds), rows[i].p99);
-        assert_int_equal(!isnan(summary.percentiles[3].seconds), rows[i].max);
+        assert_int_equal(!isnan(summary.percentiles[3].seconds), rows[i].p99);
+        assert_int_equal(!isnan(summary.percentiles[5].seconds), rows[i].max);
         json_t *json = summary_json(&summary);
         json_t *p99 = json_object_get(json_object_get(json, "percentiles"), "p99");
         assert_int_equal(json_is_null(p99), !rows[i].p99);
@@ -199,7 +199,9 @@ static void the_text_is_that_of_siege(void **state) {
                               "\n"
                               "p50:\t\t\t    0.005500 secs\n"
                               "p90:\t\t\t         n/a (needs 80)\n"
+                              "p95:\t\t\t         n/a (needs 160)\n"
                               "p99:\t\t\t         n/a (needs 800)\n"
+                              "p99.9:\t\t\t         n/a (needs 8000)\n"
                               "max:\t\t\t    0.010000 secs\n");
     free(text);
     samples_free(result.samples);

@@ -1,0 +1,57 @@
+/* The percentiles that are shown; see percentiles.h. */
+#include "loadgen/percentiles.h"
+
+#include <math.h>
+
+#include "common/stats.h"
+
+static const struct {
+    const char *name;
+    double quantile;
+} carried[N_PERCENTILES] = {{"p50", 0.5},  {"p90", 0.9},     {"p95", 0.95},
+                            {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
+
+/* About eight samples beyond a quantile carry it; a median asks for ten in all. */
+static uint64_t samples_needed(double quantile) {
+    if (quantile == 1)
+        return 1;
+    return quantile > 0.5 ? (uint64_t)ceil(8 / (1 - quantile) - 1e-9) : 10;
+}
+
+void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
+                      const double *sorted_s, size_t n_values) {
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        uint64_t needed = samples_needed(carried[i].quantile);
+        percentiles[i] = (struct percentile){
+            .name = carried[i].name,
+            .needed = needed,
+            .seconds = n_values >= needed
+                           ? stats_quantile(sorted_s, n_values, carried[i].quantile)
+                           : NAN,
+        };
+    }
+}
+
+void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE *out) {
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        const struct percentile *percentile = &percentiles[i];
+        if (isnan(percentile->seconds))
+            (void)fprintf(out, "%s:\t\t\t         n/a (needs %llu)\n", percentile->name,
+                          (unsigned long long)percentile->needed);
+        else
+            (void)fprintf(out, "%s:\t\t\t%12.6f secs\n", percentile->name,
+                          percentile->seconds);
+    }
+}
+
+static json_t *real_or_null(double value) {
+    return isnan(value) ? json_null() : json_real(value);
+}
+
+json_t *percentiles_json(const struct percentile percentiles[N_PERCENTILES]) {
+    json_t *json = json_object();
+    for (int i = 0; i < N_PERCENTILES; i++)
+        (void)json_object_set_new(json, percentiles[i].name,
+                                  real_or_null(percentiles[i].seconds));
+    return json;
+}

@@ -1,0 +1,32 @@
+/*
+ * The percentiles that are shown: which ones, how many samples each needs, and how they
+ * are printed. To show another one, add a row in percentiles.c. Main thread, after the
+ * run.
+ */
+#ifndef JUGGLE_LOADGEN_PERCENTILES_H
+#define JUGGLE_LOADGEN_PERCENTILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+enum { N_PERCENTILES = 6 }; /* p50, p90, p95, p99, p99.9, max */
+
+struct percentile {
+    const char *name;
+    double seconds;  /* NAN when the samples do not carry it */
+    uint64_t needed; /* how many samples would */
+};
+
+void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
+                      const double *sorted_s, size_t n_values);
+
+/* A line of the statistics for each. */
+void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE *out);
+
+/* Seconds by name, null where not carried; a new reference. */
+json_t *percentiles_json(const struct percentile percentiles[N_PERCENTILES]);
+
+#endif

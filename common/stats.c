@@ -46,6 +46,38 @@ double stats_quantile(const double *sorted, size_t n_values, double q) {
     return sorted[below] + share * (sorted[below + 1] - sorted[below]);
 }
 
+/* How likely it is that `k` of n events happen, each with probability q. */
+static double binomial(size_t n, size_t k, double q) {
+    int sign;
+    double logarithm = lgamma_r((double)n + 1, &sign) - lgamma_r((double)k + 1, &sign) -
+                       lgamma_r((double)(n - k) + 1, &sign);
+    return exp(logarithm + (double)k * log(q) + (double)(n - k) * log1p(-q));
+}
+
+/*
+ * The largest rank r with P(B < r) <= 2.5 %, B binomial in n and q; 0: there is none.
+ * Sums from so far below the mean that what lies beyond is nothing in a double.
+ */
+static size_t low_rank(size_t n, double q) {
+    double start = (double)n * q - 12 * sqrt((double)n * q * (1 - q)) - 40;
+    size_t k = start > 0 ? (size_t)start : 0;
+    double probability = binomial(n, k, q), sum = probability;
+    while (sum <= 0.025 && k < n) {
+        probability *= (double)(n - k) / (double)(k + 1) * (q / (1 - q));
+        sum += probability;
+        k++;
+    }
+    return k;
+}
+
+struct interval stats_quantile_interval(const double *sorted, size_t n_values, double q) {
+    size_t low = n_values > 0 ? low_rank(n_values, q) : 0;
+    size_t high = n_values > 0 ? low_rank(n_values, 1 - q) : 0; /* from above */
+    if (low == 0 || high == 0)
+        return (struct interval){NAN, NAN};
+    return (struct interval){sorted[low - 1], sorted[n_values - high]};
+}
+
 double stats_median(const double *values, size_t n_values) {
     double *sorted = malloc((n_values + 1) * sizeof *sorted);
     if (sorted == NULL)

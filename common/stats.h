@@ -31,6 +31,14 @@ double stats_deviation(const double *values, size_t n_values);
  */
 double stats_quantile(const double *sorted, size_t n_values, double q);
 
+/*
+ * The 95 % confidence interval of the q-quantile (0 < q < 1) of independent values, from
+ * two of the sorted ones: how many lie below the quantile is binomial, whatever their
+ * distribution (David, Nagaraja 2003, Order Statistics, 7.1). At most 2.5 % are left out
+ * on either side; NAN where so few values cannot do that.
+ */
+struct interval stats_quantile_interval(const double *sorted, size_t n_values, double q);
+
 /* The median of unsorted values; works on a copy. */
 double stats_median(const double *values, size_t n_values);
 

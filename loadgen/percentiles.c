@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#include "common/stats.h"
-
 static const struct {
     const char *name;
     double quantile;
@@ -21,14 +19,20 @@ static uint64_t samples_needed(double quantile) {
 void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
                       const double *sorted_s, size_t n_values) {
     for (int i = 0; i < N_PERCENTILES; i++) {
-        uint64_t needed = samples_needed(carried[i].quantile);
+        double quantile = carried[i].quantile;
+        uint64_t needed = samples_needed(quantile);
         percentiles[i] = (struct percentile){
             .name = carried[i].name,
             .needed = needed,
-            .seconds = n_values >= needed
-                           ? stats_quantile(sorted_s, n_values, carried[i].quantile)
-                           : NAN,
+            .seconds = NAN,
+            .interval_s = {NAN, NAN},
         };
+        if (n_values < needed)
+            continue;
+        percentiles[i].seconds = stats_quantile(sorted_s, n_values, quantile);
+        if (quantile < 1)
+            percentiles[i].interval_s =
+                stats_quantile_interval(sorted_s, n_values, quantile);
     }
 }
 
@@ -38,9 +42,13 @@ void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE 
         if (isnan(percentile->seconds))
             (void)fprintf(out, "%s:\t\t\t         n/a (needs %llu)\n", percentile->name,
                           (unsigned long long)percentile->needed);
-        else
+        else if (isnan(percentile->interval_s.low))
             (void)fprintf(out, "%s:\t\t\t%12.6f secs\n", percentile->name,
                           percentile->seconds);
+        else
+            (void)fprintf(out, "%s:\t\t\t%12.6f secs (95 %%: %.6f .. %.6f)\n",
+                          percentile->name, percentile->seconds,
+                          percentile->interval_s.low, percentile->interval_s.high);
     }
 }
 
@@ -53,5 +61,18 @@ json_t *percentiles_json(const struct percentile percentiles[N_PERCENTILES]) {
     for (int i = 0; i < N_PERCENTILES; i++)
         (void)json_object_set_new(json, percentiles[i].name,
                                   real_or_null(percentiles[i].seconds));
+    return json;
+}
+
+json_t *percentiles_intervals_json(const struct percentile percentiles[N_PERCENTILES]) {
+    json_t *json = json_object();
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        const struct interval *interval = &percentiles[i].interval_s;
+        (void)json_object_set_new(
+            json, percentiles[i].name,
+            isnan(interval->low)
+                ? json_null()
+                : json_pack("{s:f, s:f}", "low", interval->low, "high", interval->high));
+    }
     return json;
 }

@@ -12,12 +12,15 @@
 
 #include <jansson.h>
 
+#include "common/stats.h"
+
 enum { N_PERCENTILES = 6 }; /* p50, p90, p95, p99, p99.9, max */
 
 struct percentile {
     const char *name;
-    double seconds;  /* NAN when the samples do not carry it */
-    uint64_t needed; /* how many samples would */
+    double seconds;             /* NAN when the samples do not carry it */
+    uint64_t needed;            /* how many samples would */
+    struct interval interval_s; /* 95 %; NAN where not carried, and of the maximum */
 };
 
 void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
@@ -28,5 +31,8 @@ void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE 
 
 /* Seconds by name, null where not carried; a new reference. */
 json_t *percentiles_json(const struct percentile percentiles[N_PERCENTILES]);
+
+/* {"low", "high"} by name, null where not carried; a new reference. */
+json_t *percentiles_intervals_json(const struct percentile percentiles[N_PERCENTILES]);
 
 #endif

@@ -161,6 +161,9 @@ json_t *summary_json(const struct summary *summary) {
     (void)json_object_set_new(units, "percentiles", json_string("s"));
     (void)json_object_set_new(json, "percentiles",
                               percentiles_json(summary->percentiles));
+    (void)json_object_set_new(units, "percentile_intervals", json_string("s"));
+    (void)json_object_set_new(json, "percentile_intervals",
+                              percentiles_intervals_json(summary->percentiles));
     (void)json_object_set_new(json, "units", units);
     return json;
 }

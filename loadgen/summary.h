@@ -1,6 +1,6 @@
 /*
  * The final statistics: siege's twelve figures in siege's words, and below them the
- * percentiles, as far as there are enough samples to carry them. Time figures are of
+ * percentiles with their intervals, as far as the samples carry them. Time figures are of
  * successful requests alone, except the concurrency, which is the sum of all latencies
  * over the elapsed time. Main thread, after the run.
  */
@@ -38,7 +38,8 @@ void summary_print(const struct summary *summary, FILE *out);
 void summary_print_transaction(FILE *out, const struct load_sample *sample,
                                const struct target *target, bool from_planned);
 
-/* siege's keys, `percentiles` in seconds (null where not carried) and `units`. */
+/* siege's keys, `percentiles` and `percentile_intervals` in seconds (null where not
+ * carried), and `units`. */
 json_t *summary_json(const struct summary *summary);
 
 /* Appends a line as siege does, after a heading in a new file; `mark` may be NULL. 0 or

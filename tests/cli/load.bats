@@ -74,6 +74,7 @@ field() {
     load -j -c 2 -r 5 "$URL/"
     [ ! -s err ]
     [ "$(field out '[.transactions, .units.elapsed_time, .percentiles.p99]')" = '[10,"s",null]' ]
+    [ "$(field out '.percentile_intervals | [.p50.low <= .p50.high, .p90, .max]')" = '[true,null,null]' ]
     [ "$(field out 'keys_unsorted[:12] | join(" ")')" = "\"transactions availability elapsed_time data_transferred response_time transaction_rate throughput concurrency successful_transactions failed_transactions longest_transaction shortest_transaction\"" ]
 }
 

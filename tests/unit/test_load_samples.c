@@ -197,7 +197,7 @@ static void the_text_is_that_of_siege(void **state) {
                               "Longest transaction:\t        0.01\n"
                               "Shortest transaction:\t        0.00\n"
                               "\n"
-                              "p50:\t\t\t    0.005500 secs\n"
+                              "p50:\t\t\t    0.005500 secs (95 %: 0.002000 .. 0.009000)\n"
                               "p90:\t\t\t         n/a (needs 80)\n"
                               "p95:\t\t\t         n/a (needs 160)\n"
                               "p99:\t\t\t         n/a (needs 800)\n"

@@ -165,12 +165,18 @@ static void keep_sample(struct drive *drive, unsigned lane, const struct answer 
         drive->config->on_sample(drive->config->context, &sample);
 }
 
+static void cut_off(struct drive *drive, unsigned lane) {
+    drive->result->n_cut_off++;
+    if (samples_add_cut_off(drive->result->samples, drive->flights[lane].start_ns) != 0)
+        drive->error = -ENOMEM;
+}
+
 static void on_done(void *context, unsigned lane, const struct answer *answer) {
     struct drive *drive = context;
     drive->flights[lane].is_up = false;
     drive->n_in_flight--;
     if (drive->is_stopped) { /* ended in the same pass, after the end of the run */
-        drive->result->n_cut_off++;
+        cut_off(drive, lane);
         return;
     }
     keep_sample(drive, lane, answer);
@@ -259,12 +265,15 @@ static int prepare(struct drive *drive) {
 /* From here until the first pump nothing may be set up. */
 static void go(struct drive *drive) {
     struct timeval duration = clock_timeval(drive->config->plan.duration_ns);
+    struct usage before = usage_read();
     if (drive->config->plan.duration_ns != 0)
         (void)evtimer_add(drive->events[ON_TIME_UP], &duration);
     drive->result->epoch_ns = clock_now_ns();
     pump(drive, 0);
     if (!drive->is_stopped && drive->error == 0)
         (void)event_base_dispatch(drive->base);
+    struct usage after = usage_read();
+    drive->result->usage = usage_between(&before, &after);
 }
 
 /* Arrivals that an open loop did not get round to are owed to the reader as well. */
@@ -283,7 +292,7 @@ static void tear_down(struct drive *drive) {
         if (!drive->flights[lane].is_up)
             continue;
         transport->cancel(drive->transport, lane);
-        drive->result->n_cut_off++;
+        cut_off(drive, lane);
     }
     if (drive->transport != NULL) {
         drive->result->counts = transport->counts(drive->transport);

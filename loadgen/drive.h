@@ -12,6 +12,7 @@
 #include "loadgen/samples.h"
 #include "loadgen/schedule.h"
 #include "loadgen/transport.h"
+#include "loadgen/usage.h"
 
 struct drive_config {
     const struct transport *transport;
@@ -30,6 +31,7 @@ struct drive_result {
     uint64_t elapsed_ns;      /* from the epoch until the last answer, or until stopped */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     struct transport_counts counts;
+    struct usage usage;  /* from the epoch until the end */
     uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
     uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
     int signal;          /* that stopped the run; 0: none */

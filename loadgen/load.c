@@ -18,6 +18,7 @@
 #include "loadgen/requests_file.h"
 #include "loadgen/summary.h"
 #include "loadgen/transport_choice.h"
+#include "loadgen/validity.h"
 
 enum {
     REQUESTS_SCHEMA = 1,
@@ -111,7 +112,7 @@ static void set_or_null(json_t *object, const char *key, bool known, json_t *val
 static json_t *describe(const struct load_options *options,
                         const struct drive_config *config,
                         const struct drive_result *result, const struct summary *summary,
-                        json_t *argv) {
+                        const struct validity *validity, json_t *argv) {
     bool is_open = options->rate_per_s > 0;
     json_t *head =
         json_pack("{s:i, s:s, s:s, s:o, s:s}", "schema", REQUESTS_SCHEMA, "kind",
@@ -140,6 +141,7 @@ static json_t *describe(const struct load_options *options,
     (void)json_object_set_new(head, "not_sent",
                               json_integer((json_int_t)result->n_not_sent));
     (void)json_object_set_new(head, "statistics", summary_json(summary));
+    (void)json_object_set_new(head, "validity", validity_json(validity));
     (void)json_object_set_new(head, "requirements",
                               require_json(&options->requirements, summary));
     return head;
@@ -160,8 +162,14 @@ static void print_banner(const struct load_options *options) {
 }
 
 static int exit_status(const struct load_options *options,
-                       const struct drive_result *result, const struct summary *summary) {
+                       const struct drive_result *result, const struct summary *summary,
+                       const struct validity *validity) {
     unsigned n_unmet = require_report(&options->requirements, summary);
+    if (options->strict && validity->verdict != VERDICT_VALID) {
+        error_print("load: --strict: the run is %s; its statistics say why",
+                    validity_name(validity->verdict));
+        n_unmet++;
+    }
     if (result->signal == SIGINT)
         return EXIT_INTERRUPTED;
     if (n_unmet > 0)
@@ -178,9 +186,11 @@ static int written(int error, const char *path, int status) {
 }
 
 static void print_statistics(const struct load_options *options,
-                             const struct summary *summary) {
+                             const struct summary *summary,
+                             const struct validity *validity) {
     if (options->json_output) {
         json_t *json = summary_json(summary);
+        (void)json_object_set_new(json, "validity", validity_json(validity));
         (void)json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
         (void)fputc('\n', stdout);
         json_decref(json);
@@ -192,6 +202,7 @@ static void print_statistics(const struct load_options *options,
     if (options->duration_ns != 0)
         (void)fprintf(stderr, "Lifting the server siege...\n");
     summary_print(summary, stderr);
+    validity_print(validity, stderr);
 }
 
 /* Prints and writes what the run came to; returns the exit status. */
@@ -202,14 +213,16 @@ static int report(const struct load_options *options, const struct drive_config 
     bool is_open = options->rate_per_s > 0;
     if (summary_make(&summary, result, is_open) != 0)
         error_exit("load: out of memory for the statistics; use a shorter run");
-    print_statistics(options, &summary);
-    int status = exit_status(options, result, &summary);
+    struct validity validity;
+    validity_judge(&validity, &(struct validity_run){&config->plan, result, &summary});
+    print_statistics(options, &summary, &validity);
+    int status = exit_status(options, result, &summary, &validity);
     if (options->logs)
         status = written(summary_log(&summary, options->log_path, options->mark),
                          options->log_path, status);
     if (options->json_path != NULL) {
-        json_t *head =
-            describe(options, config, result, &summary, describe_call(argc, argv));
+        json_t *head = describe(options, config, result, &summary, &validity,
+                                describe_call(argc, argv));
         status = written(requests_file_write(file, head, result,
                                              config->transport_config.urls, is_open),
                          options->json_path, status);

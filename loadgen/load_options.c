@@ -104,7 +104,7 @@ static void print_more_help(FILE *out) {
         "availability (%%), failed (requests); < <= > >=. A percentile that the samples\n"
         "do not carry fails its rule.\n"
         "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, 3 a rule of\n"
-        "--require does not hold, 130 SIGINT.\n"
+        "--require does not hold or --strict is not content, 130 SIGINT.\n"
         "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
         "comment; NAME=value is used by later lines as $(NAME).\n");
 }
@@ -204,6 +204,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "open the users' connections before the start, outside the times"},
         {0, "require", "RULE", &require_option, &o->requirements,
          "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be given again"},
+        {0, "strict", "", &option_flag, &o->strict, "exit 3 unless the run is VALID"},
         {0, "insecure", "", &option_flag, &o->insecure, "https: accept any certificate"},
         {0},
     };

@@ -40,7 +40,7 @@ struct load_options {
     const char *arrivals;
     bool constant_arrivals;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
-    bool no_keepalive, insecure, preconnects;
+    bool no_keepalive, insecure, preconnects, strict;
     const char *transport; /* NULL: the fastest one that the URLs allow */
     struct requirements requirements;
 };

@@ -70,6 +70,14 @@ struct load_sample samples_get(const struct samples *samples, size_t index);
 const struct server_report *samples_report(const struct samples *samples,
                                            const struct load_sample *sample);
 
+/*
+ * Requests without an end: cut off when the run was over, in no statistics. Kept by their
+ * starts, since they were in flight. 0 or -ENOMEM.
+ */
+int samples_add_cut_off(struct samples *samples, uint64_t start_ns);
+size_t samples_cut_off_count(const struct samples *samples);
+uint64_t samples_cut_off_ns(const struct samples *samples, size_t index);
+
 /* Failed: no whole answer, or a status of 400 and above. */
 bool sample_failed(const struct load_sample *sample);
 

@@ -194,6 +194,23 @@ r.json" ]
     [ "$status" -eq 3 ]
 }
 
+@test "the verdict is in the text, with -j and in the file; --strict turns it into exit 3" {
+    load --json r.json -c 2 -r 2 "$URL/delay/?ms=100"
+    [ "$status" -eq 0 ]
+    verdict=$(jq -r .validity.verdict r.json)
+    [[ "$verdict" =~ ^(VALID|SUSPECT|INVALID)$ ]]
+    grep -q "^Validity:		 *$verdict$" err
+    grep -q "^  not carried: littles_law (needs " err
+    [ "$(field r.json '.validity.reasons[0] | [.check, .verdict, .figure < 1]')" = '["generator_cpu","VALID",true]' ]
+    load -j --strict --rate 200 -t 1s --max-inflight 2 "$URL/delay/?ms=500"
+    [ "$status" -eq 3 ]
+    [ "$(wc -l <err)" -eq 1 ]
+    grep -q "^juggle: load: --strict: the run is INVALID; " err
+    [ "$(field out '.validity | [.verdict, (.reasons[] | select(.check == "not_sent") | .verdict)]')" = '["INVALID","INVALID"]' ]
+    load -q --rate 200 -t 1s --max-inflight 2 "$URL/delay/?ms=500"
+    [ "$status" -eq 0 ]
+}
+
 @test "wrong calls are one line and exit 2" {
     refused
     refused --bogus "$URL"

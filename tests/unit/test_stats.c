@@ -130,6 +130,29 @@ static void the_interval_of_many_values_is_students_too(void **state) {
     }
 }
 
+/* By hand: -1 - (ln u + ln(1 - u)); and the share of uniform sets beyond 2.492. */
+static void anderson_and_darling_know_uniform_values(void **state) {
+    (void)state;
+    static const double half[] = {0.5}, quarters[] = {0.25, 0.75}, ends[] = {0, 1};
+    assert_close(stats_anderson_darling(half, 1), -1 + 2 * log(2));
+    assert_close(stats_anderson_darling(quarters, 2),
+                 -2 - (2 * log(0.25) + 6 * log(0.75)) / 2);
+    assert_true(isnan(stats_anderson_darling(half, 0)));
+    assert_true(isfinite(stats_anderson_darling(ends, 2)));
+    enum { N = 200, N_SETS = 2000 };
+    struct random random;
+    random_seed(&random, 3);
+    unsigned n_beyond = 0;
+    for (int set = 0; set < N_SETS; set++) {
+        double values[N];
+        for (int i = 0; i < N; i++)
+            values[i] = random_uniform(&random);
+        stats_sort(values, N);
+        n_beyond += stats_anderson_darling(values, N) > 2.492;
+    }
+    assert_in_range(n_beyond, 70, 130); /* 5 % are 100 */
+}
+
 static void a_line_is_fitted(void **state) {
     (void)state;
     static const double x[] = {1, 2, 3, 4}, y[] = {3, 5, 7, 9}, rough[] = {1, 3, 2, 4};
@@ -156,6 +179,7 @@ int main(void) {
         cmocka_unit_test(a_median_leaves_its_values_alone),
         cmocka_unit_test(the_interval_of_a_mean_is_students),
         cmocka_unit_test(the_interval_of_many_values_is_students_too),
+        cmocka_unit_test(anderson_and_darling_know_uniform_values),
         cmocka_unit_test(a_line_is_fitted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

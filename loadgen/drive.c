@@ -219,7 +219,7 @@ static struct event_base *new_base(const struct schedule_plan *plan) {
     if (config == NULL)
         return NULL;
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    if (plan->rate_per_s > 0 || plan->max_think_s > 0)
+    if (plan->rate_per_s > 0 || !think_is_none(&plan->think))
         (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct event_base *base = event_base_new_with_config(config);
     event_config_free(config);

@@ -80,7 +80,7 @@ static struct drive_config configure(const struct load_options *options,
                              .show_body = options->print},
         .plan = {.n_users = options->users,
                  .n_rounds = options->rounds.once ? urls->n_targets : options->rounds.n,
-                 .max_think_s = options->delay_s,
+                 .think = options->think,
                  .rate_per_s = options->rate_per_s,
                  .constant_gaps = options->constant_arrivals,
                  .duration_ns = options->duration_ns,
@@ -123,6 +123,7 @@ static json_t *describe(const struct load_options *options,
                 json_integer((json_int_t)config->plan.n_rounds));
     set_or_null(head, "rate_per_s", is_open, json_real(options->rate_per_s));
     set_or_null(head, "arrivals", is_open, json_string(options->arrivals));
+    (void)json_object_set_new(head, "think", think_json(&options->think));
     (void)json_object_set_new(head, "seed", json_integer((json_int_t)options->seed));
     (void)json_object_set_new(head, "epoch_ns",
                               json_integer((json_int_t)result->epoch_ns));

@@ -51,11 +51,6 @@ static int parse_rate(const char *text, void *target) {
     return error == 0 && (rate < 1e-3 || rate > 1e7) ? -ERANGE : error;
 }
 
-static int parse_delay(const char *text, void *target) {
-    int error = units_parse_number(text, target);
-    return error == 0 && *(double *)target > 1e6 ? -ERANGE : error;
-}
-
 /* A header must have a name and no line end, or it would change the request's shape. */
 static int parse_header(const char *text, void *target) {
     struct load_headers *headers = target;
@@ -87,7 +82,6 @@ static const struct option_type type_time = {
     "a time such as 30S, 5M, 1H or 500ms (a bare number is minutes)", parse_time};
 static const struct option_type type_rate = {"requests per second such as 100 or 100/s",
                                              parse_rate};
-static const struct option_type type_delay = {"seconds such as 0.5", parse_delay};
 static const struct option_type type_header = {"'Name: value', at most 64 times",
                                                parse_header};
 static const struct option_type type_log = {"a file name", parse_log};
@@ -132,7 +126,10 @@ static void check(struct load_options *options, int n_operands, char **operands)
     if (options->mark != NULL)
         options->logs = true;
     if (options->benchmark)
-        options->delay_s = 0;
+        options->think = (struct think){0};
+    if (options->rate_per_s > 0 && !think_is_none(&options->think))
+        error_exit("load: -d and --think are for users who wait; leave them out with "
+                   "--rate");
     if (options->get || options->print) {
         options->users = 1;
         options->rounds = (struct load_rounds){.n = 1};
@@ -165,8 +162,10 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "requests of each user (default 1); once: each URL of -f once"},
         {'t', "time", "NUM[SMH]", &type_time, &o->duration_ns,
          "how long to run; a bare number is minutes; wins over -r"},
-        {'d', "delay", "SECONDS", &type_delay, &o->delay_s,
+        {'d', "delay", "SECONDS", &think_delay_option, &o->think,
          "think time between requests, uniform in 0..SECONDS (default 0)"},
+        {0, "think", "TIME", &think_option, &o->think,
+         "think time otherwise: exp:50ms or uniform:10ms..50ms"},
         {'b', "benchmark", "", &option_flag, &o->benchmark, "no think time"},
         {'i', "internet", "", &option_flag, &o->internet, "take URLs of -f at random"},
         {'f', "file", "FILE", &option_text, &o->file, "read URLs from FILE"},

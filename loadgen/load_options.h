@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "loadgen/require.h"
+#include "loadgen/think.h"
 
 enum { LOAD_MAX_HEADERS = 64 };
 
@@ -27,7 +28,7 @@ struct load_options {
     unsigned users;
     struct load_rounds rounds;
     uint64_t duration_ns; /* 0: by rounds */
-    double delay_s;
+    struct think think;
     bool benchmark, quiet, verbose, json_output, get, print, internet;
     struct load_headers headers;
     const char *user_agent, *content_type;

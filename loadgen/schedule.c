@@ -128,9 +128,6 @@ void schedule_user_done(struct schedule *schedule, unsigned user, uint64_t now_n
     struct user *who = &schedule->users[user];
     if (schedule->plan.n_rounds != 0 && who->n_taken >= schedule->plan.n_rounds)
         return;
-    double think_ns = 0;
-    if (schedule->plan.max_think_s > 0)
-        think_ns =
-            random_uniform(&who->random) * schedule->plan.max_think_s * (double)NS_PER_S;
-    push(schedule, user, now_ns + (uint64_t)think_ns);
+    uint64_t think_ns = think_draw_ns(&schedule->plan.think, &who->random);
+    push(schedule, user, now_ns + think_ns);
 }

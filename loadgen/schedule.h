@@ -13,10 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loadgen/think.h"
+
 struct schedule_plan {
     unsigned n_users;     /* closed loop */
     uint64_t n_rounds;    /* closed loop: requests of each user; 0: no limit */
-    double max_think_s;   /* closed loop: uniform in 0 .. this */
+    struct think think;   /* closed loop */
     double rate_per_s;    /* above 0: open loop */
     bool constant_gaps;   /* open loop: not exponential */
     uint64_t duration_ns; /* nothing is planned at or after it; 0: no limit */

@@ -74,7 +74,7 @@ double validity_littles_law(const struct validity_run *run) {
     if (plan->duration_ns == 0 || n < LEAST_ROUNDS_FOR_LITTLE * (size_t)plan->n_users)
         return NAN;
     double throughput_per_s = (double)n / run->summary->elapsed_s;
-    double thinking = throughput_per_s * plan->max_think_s / 2; /* uniform from 0 */
+    double thinking = throughput_per_s * think_mean_s(&plan->think);
     double found = run->summary->concurrency + thinking;
     return fabs(found / plan->n_users - 1);
 }

@@ -180,6 +180,14 @@ r.json" ]
     done
 }
 
+@test "--think: users wait as long as asked between an answer and the next request" {
+    load -c 2 -r 5 --think uniform:20ms..30ms --json r.json "$URL/"
+    [ "$(field r.json .think)" = '{"kind":"uniform","low_s":0.02,"high_s":0.03}' ]
+    [ "$(field r.json '$r | group_by(.user) | all(. as $u | range(1; 5) | ($u[.].planned_us - $u[. - 1].start_us - $u[. - 1].latency_us) | . > 19999 and . < 30001)')" = true ]
+    load -c 2 -r 5 --think exp:1ms --json r.json "$URL/"
+    [ "$(field r.json .think.kind)" = '"exponential"' ]
+}
+
 @test "--require: exit 3 and a line for each rule that does not hold" {
     load -q -c 2 -r 20 --require 'p50<10s' --require 'availability>99.9' --require 'failed<=0' "$URL/"
     [ "$status" -eq 0 ]
@@ -226,6 +234,10 @@ r.json" ]
     refused --arrivals never "$URL"
     refused --timeout 5 "$URL"
     refused --transport none "$URL"
+    refused --think 5 "$URL"
+    refused --think exp:0 "$URL"
+    refused --think uniform:5ms..1ms "$URL"
+    refused --think exp:5ms --rate 5 -t 1s "$URL"
     refused --require 'p99<5' "$URL"
     refused --require 'p77<5ms' "$URL"
     refused --require p99 "$URL"

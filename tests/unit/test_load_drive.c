@@ -319,7 +319,7 @@ static void replies_are_read_in_every_form(void **state) {
         struct server *server = server_start(rows[row].behaviour);
         struct schedule_plan plan = {.n_users = 2, .n_rounds = 3};
         if (rows[row].behaviour.closes_soon)
-            plan.max_think_s = 0.04;
+            plan.think.high_s = 0.04;
         struct drive_result result = run(*state, server->port, plan, true);
         assert_int_equal(samples_count(result.samples), 6);
         for (size_t i = 0; i < 6; i++) {

@@ -61,7 +61,7 @@ static void think_time_is_within_bounds_and_repeats_with_the_seed(void **state) 
     (void)state;
     struct schedule_plan plan = {.n_users = 1,
                                  .n_targets = 3,
-                                 .max_think_s = 2,
+                                 .think = {.high_s = 2},
                                  .random_targets = true,
                                  .seed = 9};
     struct schedule *first = schedule_new(&plan), *second = schedule_new(&plan);

@@ -67,7 +67,7 @@ static void judge(const struct made *made, struct validity *validity) {
     struct schedule_plan plan = {.n_users = made->n_users,
                                  .rate_per_s = made->rate_per_s,
                                  .constant_gaps = made->constant_gaps,
-                                 .max_think_s = 2 * made->think_s,
+                                 .think = {.high_s = 2 * made->think_s},
                                  .duration_ns = ns(ELAPSED_S),
                                  .n_targets = 1};
     struct drive_result result = {.samples = make_samples(made),

@@ -309,7 +309,7 @@ static void tear_down(struct drive *drive) {
 }
 
 int drive_run(const struct drive_config *config, struct drive_result *result) {
-    *result = (struct drive_result){0};
+    *result = (struct drive_result){.warmup_ns = config->plan.warmup_ns};
     struct drive drive = {.config = config, .result = result};
     drive.error = prepare(&drive);
     if (drive.error == 0) {

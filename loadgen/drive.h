@@ -29,6 +29,7 @@ struct drive_result {
     struct samples *samples;
     uint64_t epoch_ns;        /* the common start, monotonic */
     uint64_t elapsed_ns;      /* from the epoch until the last answer, or until stopped */
+    uint64_t warmup_ns;       /* of the plan */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     struct transport_counts counts;
     struct usage usage;  /* from the epoch until the end */

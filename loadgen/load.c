@@ -84,6 +84,7 @@ static struct drive_config configure(const struct load_options *options,
                  .rate_per_s = options->rate_per_s,
                  .constant_gaps = options->constant_arrivals,
                  .duration_ns = options->duration_ns,
+                 .warmup_ns = options->warmup_ns,
                  .n_targets = urls->n_targets,
                  .random_targets = options->internet,
                  .seed = options->seed},
@@ -130,6 +131,8 @@ static json_t *describe(const struct load_options *options,
     set_or_null(head, "start_spread_us", !is_open,
                 json_real((double)result->start_spread_ns / (double)NS_PER_US));
     (void)json_object_set_new(head, "elapsed_s", json_real(summary->elapsed_s));
+    set_or_null(head, "warmup_s", options->warmup_ns > 0,
+                json_real((double)options->warmup_ns / (double)NS_PER_S));
     (void)json_object_set_new(head, "connections_opened",
                               json_integer((json_int_t)result->counts.n_connections));
     (void)json_object_set_new(head, "transport", json_string(config->transport->name));

@@ -127,6 +127,8 @@ static void check(struct load_options *options, int n_operands, char **operands)
         options->logs = true;
     if (options->benchmark)
         options->think = (struct think){0};
+    if (options->duration_ns != 0 && options->warmup_ns >= options->duration_ns)
+        error_exit("load: --warmup is as long as the run; make -t longer");
     if (options->rate_per_s > 0 && !think_is_none(&options->think))
         error_exit("load: -d and --think are for users who wait; leave them out with "
                    "--rate");
@@ -203,6 +205,8 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "open the users' connections before the start, outside the times"},
         {0, "require", "RULE", &require_option, &o->requirements,
          "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be given again"},
+        {0, "warmup", "DURATION", &option_duration, &o->warmup_ns,
+         "leave what is planned before out of the statistics (default 0)"},
         {0, "strict", "", &option_flag, &o->strict, "exit 3 unless the run is VALID"},
         {0, "insecure", "", &option_flag, &o->insecure, "https: accept any certificate"},
         {0},

@@ -28,6 +28,7 @@ struct load_options {
     unsigned users;
     struct load_rounds rounds;
     uint64_t duration_ns; /* 0: by rounds */
+    uint64_t warmup_ns;
     struct think think;
     bool benchmark, quiet, verbose, json_output, get, print, internet;
     struct load_headers headers;

@@ -175,6 +175,10 @@ bool sample_failed(const struct load_sample *sample) {
     return sample->error != SAMPLE_ANSWERED || sample->status >= 400;
 }
 
+bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns) {
+    return sample->planned_ns < warmup_ns;
+}
+
 uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned) {
     uint64_t late_ns = from_planned ? sample->start_ns - sample->planned_ns : 0;
     return late_ns + sample->service_ns;

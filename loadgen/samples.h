@@ -81,6 +81,9 @@ uint64_t samples_cut_off_ns(const struct samples *samples, size_t index);
 /* Failed: no whole answer, or a status of 400 and above. */
 bool sample_failed(const struct load_sample *sample);
 
+/* Planned before the warm-up was over: kept, but in no statistics. */
+bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns);
+
 /* From the planned start (open loop) or from the actual one (closed loop). */
 uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned);
 

@@ -22,6 +22,7 @@ struct schedule_plan {
     double rate_per_s;    /* above 0: open loop */
     bool constant_gaps;   /* open loop: not exponential */
     uint64_t duration_ns; /* nothing is planned at or after it; 0: no limit */
+    uint64_t warmup_ns;   /* what is planned before it is sent, but not measured */
     size_t n_targets;     /* taken in turn, each user from the first one on */
     bool random_targets;  /* or drawn */
     uint64_t seed;

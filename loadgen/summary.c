@@ -10,11 +10,16 @@
 #include "common/stats.h"
 
 /* Collects the latencies of the successful; adds up what is counted over all. */
-static size_t collect(struct summary *summary, const struct samples *samples,
+static size_t collect(struct summary *summary, const struct drive_result *result,
                       bool from_planned, double *latencies, double *all_s) {
     size_t n_ok = 0;
-    for (size_t i = 0; i < samples_count(samples); i++) {
-        const struct load_sample sample = samples_get(samples, i);
+    size_t n_samples = samples_count(result->samples);
+    for (size_t i = 0; i < n_samples; i++) {
+        const struct load_sample sample = samples_get(result->samples, i);
+        if (sample_is_warmup(&sample, result->warmup_ns)) {
+            summary->n_warmup++;
+            continue;
+        }
         double latency_s =
             (double)sample_latency_ns(&sample, from_planned) / (double)NS_PER_S;
         *all_s += latency_s;
@@ -27,7 +32,7 @@ static size_t collect(struct summary *summary, const struct samples *samples,
             latencies[n_ok++] = latency_s;
     }
     summary->n_ok = n_ok;
-    summary->n_failed = samples_count(samples) - n_ok;
+    summary->n_failed = n_samples - summary->n_warmup - n_ok;
     return n_ok;
 }
 
@@ -41,10 +46,13 @@ int summary_make(struct summary *summary, const struct drive_result *result,
         .n_cut_off = result->n_cut_off,
         .n_not_sent = result->n_not_sent,
         .n_retried = result->counts.n_retried,
-        .elapsed_s = (double)result->elapsed_ns / (double)NS_PER_S,
+        .elapsed_s =
+            result->elapsed_ns > result->warmup_ns
+                ? (double)(result->elapsed_ns - result->warmup_ns) / (double)NS_PER_S
+                : 0,
     };
     double all_s = 0;
-    size_t n_ok = collect(summary, result->samples, from_planned, latencies, &all_s);
+    size_t n_ok = collect(summary, result, from_planned, latencies, &all_s);
     stats_sort(latencies, n_ok);
     percentiles_fill(summary->percentiles, latencies, n_ok);
     if (n_ok > 0) {
@@ -127,6 +135,7 @@ void summary_print(const struct summary *summary, FILE *out) {
         (void)snprintf(label, sizeof label, "Failed, %s:", sample_error_name(kind));
         print_count(out, label, "\t\t", summary->n_errors[kind]);
     }
+    print_count(out, "Warm-up, left out:", "\t", summary->n_warmup);
     print_count(out, "Sent again, stale:", "\t", summary->n_retried);
     print_count(out, "Cut off at the end:", "\t", summary->n_cut_off);
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);

@@ -2,7 +2,8 @@
  * The final statistics: siege's twelve figures in siege's words, and below them the
  * percentiles with their intervals, as far as the samples carry them. Time figures are of
  * successful requests alone, except the concurrency, which is the sum of all latencies
- * over the elapsed time. Main thread, after the run.
+ * over the elapsed time. A warm-up is left out, of the elapsed time as well. Main thread,
+ * after the run.
  */
 #ifndef JUGGLE_LOADGEN_SUMMARY_H
 #define JUGGLE_LOADGEN_SUMMARY_H
@@ -19,6 +20,7 @@
 struct summary {
     uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */
     uint64_t n_bad_status;                              /* answered, with 400 and above */
+    uint64_t n_warmup;                                  /* in no other count */
     uint64_t n_cut_off, n_not_sent, n_retried;
     double elapsed_s, megabytes, response_s, rate_per_s, throughput, concurrency;
     double longest_s, shortest_s;

@@ -29,24 +29,38 @@ static double seconds(uint64_t ns) {
     return (double)ns / (double)NS_PER_S;
 }
 
+/* The next sample after the warm-up, from *index on; false when there is none. */
+static bool next_measured(const struct validity_run *run, size_t *index,
+                          struct load_sample *sample) {
+    while (*index < samples_count(run->result->samples)) {
+        *sample = samples_get(run->result->samples, (*index)++);
+        if (!sample_is_warmup(sample, run->result->warmup_ns))
+            return true;
+    }
+    return false;
+}
+
+static size_t count_measured(const struct validity_run *run) {
+    return (size_t)(run->summary->n_ok + run->summary->n_failed);
+}
+
 double validity_generator_cpu(const struct validity_run *run) {
-    double elapsed_s = run->summary->elapsed_s;
+    double elapsed_s = seconds(run->result->elapsed_ns); /* warm-up included */
     return elapsed_s >= LEAST_ELAPSED_S ? seconds(run->result->usage.cpu_ns) / elapsed_s
                                         : NAN;
 }
 
 double validity_start_lateness(const struct validity_run *run) {
-    size_t n = samples_count(run->result->samples);
+    size_t n = count_measured(run), n_late = 0, index = 0;
+    struct load_sample sample;
     double median_s = run->summary->percentiles[0].seconds;
     double *late_s = n >= LEAST_FOR_P99 ? malloc(n * sizeof *late_s) : NULL;
     if (late_s == NULL || !(median_s > 0)) {
         free(late_s);
         return NAN;
     }
-    for (size_t i = 0; i < n; i++) {
-        const struct load_sample sample = samples_get(run->result->samples, i);
-        late_s[i] = seconds(sample.start_ns - sample.planned_ns);
-    }
+    while (next_measured(run, &index, &sample))
+        late_s[n_late++] = seconds(sample.start_ns - sample.planned_ns);
     stats_sort(late_s, n);
     double p99_s = stats_quantile(late_s, n, 0.99);
     free(late_s);
@@ -55,8 +69,8 @@ double validity_start_lateness(const struct validity_run *run) {
 
 /* Every planned request ended, was cut off, or was not sent. */
 static double share_of_planned(const struct validity_run *run, uint64_t n_part) {
-    uint64_t n_planned = samples_count(run->result->samples) + run->result->n_cut_off +
-                         run->result->n_not_sent;
+    uint64_t n_planned =
+        count_measured(run) + run->result->n_cut_off + run->result->n_not_sent;
     return n_planned >= LEAST_FOR_SHARES ? (double)n_part / (double)n_planned : NAN;
 }
 
@@ -70,7 +84,7 @@ double validity_not_sent(const struct validity_run *run) {
 
 double validity_littles_law(const struct validity_run *run) {
     const struct schedule_plan *plan = run->plan;
-    size_t n = samples_count(run->result->samples);
+    size_t n = count_measured(run);
     if (plan->duration_ns == 0 || n < LEAST_ROUNDS_FOR_LITTLE * (size_t)plan->n_users)
         return NAN;
     double throughput_per_s = (double)n / run->summary->elapsed_s;
@@ -93,9 +107,9 @@ static double least_change(const double blocks[N_BLOCKS]) {
 
 /* Latencies of the successful in the order in which they ended; returns how many. */
 static size_t collect_latencies(const struct validity_run *run, double *latencies_s) {
-    size_t n = 0;
-    for (size_t i = 0; i < samples_count(run->result->samples); i++) {
-        const struct load_sample sample = samples_get(run->result->samples, i);
+    size_t n = 0, index = 0;
+    struct load_sample sample;
+    while (next_measured(run, &index, &sample)) {
         if (!sample_failed(&sample))
             latencies_s[n++] = seconds(sample_latency_ns(&sample, is_open(run)));
     }
@@ -120,7 +134,7 @@ double validity_trend(const struct validity_run *run) {
 /* Adds a request's time in flight to the blocks that it touches. */
 static void add_flight(double blocks_s[N_BLOCKS], double from_s, double to_s,
                        double block_s) {
-    size_t first = (size_t)(from_s / block_s);
+    size_t first = from_s > 0 ? (size_t)(from_s / block_s) : 0;
     for (size_t i = first; i < N_BLOCKS && (double)i * block_s < to_s; i++) {
         double from = fmax(from_s, (double)i * block_s);
         double to = fmin(to_s, (double)(i + 1) * block_s);
@@ -132,17 +146,18 @@ double validity_in_flight_growth(const struct validity_run *run) {
     const struct samples *samples = run->result->samples;
     size_t n = samples_count(samples), n_cut_off = samples_cut_off_count(samples);
     double elapsed_s = run->summary->elapsed_s, block_s = elapsed_s / N_BLOCKS;
-    if (n + n_cut_off < LEAST_FOR_BLOCKS || !(elapsed_s > 0))
+    double warmup_s = seconds(run->result->warmup_ns);
+    if (count_measured(run) + n_cut_off < LEAST_FOR_BLOCKS || !(elapsed_s > 0))
         return NAN;
     double in_flight[N_BLOCKS] = {0};
     for (size_t i = 0; i < n; i++) {
         const struct load_sample sample = samples_get(samples, i);
-        add_flight(in_flight, seconds(sample.start_ns),
-                   seconds(sample.start_ns + sample.service_ns), block_s);
+        double start_s = seconds(sample.start_ns) - warmup_s;
+        add_flight(in_flight, start_s, start_s + seconds(sample.service_ns), block_s);
     }
     for (size_t i = 0; i < n_cut_off; i++)
-        add_flight(in_flight, seconds(samples_cut_off_ns(samples, i)), elapsed_s,
-                   block_s);
+        add_flight(in_flight, seconds(samples_cut_off_ns(samples, i)) - warmup_s,
+                   elapsed_s, block_s);
     for (int i = 0; i < N_BLOCKS; i++)
         in_flight[i] /= block_s;
     double base = fmax(stats_mean(in_flight, N_BLOCKS), FEW_IN_FLIGHT);
@@ -150,20 +165,22 @@ double validity_in_flight_growth(const struct validity_run *run) {
 }
 
 /* Actual starts in seconds, sorted; NULL without memory. */
-static double *sorted_starts(const struct samples *samples, size_t n) {
+static double *sorted_starts(const struct validity_run *run, size_t n) {
     double *starts_s = malloc((n + 1) * sizeof *starts_s);
-    for (size_t i = 0; starts_s != NULL && i < n; i++)
-        starts_s[i] = seconds(samples_get(samples, i).start_ns);
+    struct load_sample sample;
+    size_t n_starts = 0, index = 0;
+    while (starts_s != NULL && next_measured(run, &index, &sample))
+        starts_s[n_starts++] = seconds(sample.start_ns);
     if (starts_s != NULL)
-        stats_sort(starts_s, n);
+        stats_sort(starts_s, n_starts);
     return starts_s;
 }
 
 double validity_arrivals(const struct validity_run *run) {
-    size_t n = samples_count(run->result->samples), n_gaps = n > 0 ? n - 1 : 0;
+    size_t n = count_measured(run), n_gaps = n > 0 ? n - 1 : 0;
     if (run->plan->constant_gaps || n_gaps < LEAST_FOR_SHARES)
         return NAN;
-    double *starts_s = sorted_starts(run->result->samples, n);
+    double *starts_s = sorted_starts(run, n);
     if (starts_s == NULL)
         return NAN;
     double shares[MOST_GAPS];

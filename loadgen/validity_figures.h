@@ -1,7 +1,7 @@
 /*
  * What the checks of validity.h compute from a run. Each figure grows as the run gets
- * worse, and is NAN where the run is too short or too small to carry it. Main thread,
- * after the run.
+ * worse, and is NAN where the run is too short or too small to carry it. A warm-up is
+ * left out. Main thread, after the run.
  */
 #ifndef JUGGLE_LOADGEN_VALIDITY_FIGURES_H
 #define JUGGLE_LOADGEN_VALIDITY_FIGURES_H

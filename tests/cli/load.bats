@@ -188,6 +188,15 @@ r.json" ]
     [ "$(field r.json .think.kind)" = '"exponential"' ]
 }
 
+@test "--warmup: what it sends is kept and marked, and in no statistics" {
+    load --rate 100/s -t 1s --warmup 400ms --json r.json "$URL/"
+    [ "$status" -eq 0 ]
+    [ "$(field r.json '$r | all((.planned_us < 400e3) == (.warmup == true))')" = true ]
+    [ "$(field r.json '[.warmup_s, .elapsed_s < 0.9, ($r | map(select(.warmup != true)) | length) == .statistics.transactions]')" = '[0.4,true,true]' ]
+    [ "$(field r.json '$r | map(.warmup) | unique')" = '[null,true]' ]
+    grep -q "^Warm-up, left out:	" err
+}
+
 @test "--require: exit 3 and a line for each rule that does not hold" {
     load -q -c 2 -r 20 --require 'p50<10s' --require 'availability>99.9' --require 'failed<=0' "$URL/"
     [ "$status" -eq 0 ]
@@ -234,6 +243,8 @@ r.json" ]
     refused --arrivals never "$URL"
     refused --timeout 5 "$URL"
     refused --transport none "$URL"
+    refused --warmup 1s -t 1s "$URL"
+    refused --warmup 5 "$URL"
     refused --think 5 "$URL"
     refused --think exp:0 "$URL"
     refused --think uniform:5ms..1ms "$URL"

@@ -187,8 +187,8 @@ static void on_done(void *context, unsigned lane, const struct answer *answer) {
         schedule_user_done(drive->schedule, lane, ended_ns);
     if (drive->error != 0)
         stop(drive);
-    else if (!is_open(drive)) /* an open loop has its timer */
-        pump(drive, ended_ns);
+    else if (!is_open(drive) || drive->config->plan.duration_ns == 0)
+        pump(drive, ended_ns); /* otherwise the timer does, and the time ends the run */
 }
 
 static void on_due(evutil_socket_t fd, short what, void *context) {

@@ -82,6 +82,8 @@ static struct drive_config configure(const struct load_options *options,
                  .n_rounds = options->rounds.once ? urls->n_targets : options->rounds.n,
                  .think = options->think,
                  .rate_per_s = options->rate_per_s,
+                 .ramp_to_per_s = options->ramp_to_per_s,
+                 .times = options->times.n > 0 ? &options->times : NULL,
                  .constant_gaps = options->constant_arrivals,
                  .duration_ns = options->duration_ns,
                  .warmup_ns = options->warmup_ns,
@@ -123,6 +125,8 @@ static json_t *describe(const struct load_options *options,
     set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
                 json_integer((json_int_t)config->plan.n_rounds));
     set_or_null(head, "rate_per_s", is_open, json_real(options->rate_per_s));
+    set_or_null(head, "ramp_to_per_s", options->ramp_to_per_s > 0,
+                json_real(options->ramp_to_per_s));
     set_or_null(head, "arrivals", is_open, json_string(options->arrivals));
     (void)json_object_set_new(head, "think", think_json(&options->think));
     (void)json_object_set_new(head, "seed", json_integer((json_int_t)options->seed));
@@ -280,6 +284,7 @@ int load_main(int argc, char **argv) {
     samples_free(result.samples);
     hosts_free(&hosts);
     urls_free(&urls);
+    free(options.times.at_ns);
     curl_global_cleanup();
     return status;
 }

@@ -51,6 +51,23 @@ static int parse_rate(const char *text, void *target) {
     return error == 0 && (rate < 1e-3 || rate > 1e7) ? -ERANGE : error;
 }
 
+struct ramp_target {
+    double *from_per_s, *to_per_s;
+};
+
+/* "100..1000/s" */
+static int parse_ramp(const char *text, void *target) {
+    struct ramp_target *ramp = target;
+    char from[64];
+    const char *dots = strstr(text, "..");
+    if (dots == NULL || (size_t)(dots - text) >= sizeof from)
+        return -EINVAL;
+    memcpy(from, text, (size_t)(dots - text));
+    from[dots - text] = '\0';
+    int error = parse_rate(from, ramp->from_per_s);
+    return error == 0 ? parse_rate(dots + 2, ramp->to_per_s) : error;
+}
+
 /* A header must have a name and no line end, or it would change the request's shape. */
 static int parse_header(const char *text, void *target) {
     struct load_headers *headers = target;
@@ -82,6 +99,8 @@ static const struct option_type type_time = {
     "a time such as 30S, 5M, 1H or 500ms (a bare number is minutes)", parse_time};
 static const struct option_type type_rate = {"requests per second such as 100 or 100/s",
                                              parse_rate};
+static const struct option_type type_ramp = {"two rates per second such as 100..1000/s",
+                                             parse_ramp};
 static const struct option_type type_header = {"'Name: value', at most 64 times",
                                                parse_header};
 static const struct option_type type_log = {"a file name", parse_log};
@@ -103,6 +122,20 @@ static void print_more_help(FILE *out) {
         "comment; NAME=value is used by later lines as $(NAME).\n");
 }
 
+/* From here on a schedule is an open loop as any other, of the rate that it has. */
+static void read_schedule(struct load_options *options) {
+    char why[512];
+    if (options->schedule_path == NULL)
+        return;
+    if (options->rate_per_s > 0)
+        error_exit("load: --schedule says when requests are sent; leave out --rate and "
+                   "--ramp");
+    if (schedule_file_read(options->schedule_path, &options->times, why, sizeof why) != 0)
+        error_exit("load: --schedule: %s", why);
+    options->rate_per_s = schedule_file_rate_per_s(&options->times);
+    options->arrivals = "schedule";
+}
+
 /* What one row alone cannot know. */
 static void check(struct load_options *options, int n_operands, char **operands) {
     if (n_operands > 1)
@@ -117,7 +150,8 @@ static void check(struct load_options *options, int n_operands, char **operands)
     if (!options->constant_arrivals && strcmp(options->arrivals, "exponential") != 0)
         error_exit("load: --arrivals wants constant or exponential, not '%s'",
                    options->arrivals);
-    if (options->rate_per_s > 0 && options->duration_ns == 0)
+    read_schedule(options);
+    if (options->rate_per_s > 0 && options->duration_ns == 0 && options->times.n == 0)
         error_exit("load: --rate needs a length; add -t, such as -t 30S");
     if (options->max_in_flight > 0 && options->rate_per_s == 0)
         error_exit("load: --max-inflight is for --rate; users are limited by -c");
@@ -137,6 +171,7 @@ static void check(struct load_options *options, int n_operands, char **operands)
         options->rounds = (struct load_rounds){.n = 1};
         options->duration_ns = 0;
         options->rate_per_s = 0;
+        options->times.n = 0;
     }
     if (options->duration_ns != 0)
         options->rounds = (struct load_rounds){0};
@@ -156,6 +191,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
         .seed = random_fresh_seed(),
     };
     struct load_options *o = options;
+    struct ramp_target ramp = {&o->rate_per_s, &o->ramp_to_per_s};
     struct log_target log = {&o->logs, &o->log_path};
     const struct option_row rows[] = {
         {'c', "concurrent", "N", &option_positive, &o->users,
@@ -191,6 +227,10 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "give a request up after so long (default 30s; 0: never)"},
         {0, "rate", "N", &type_rate, &o->rate_per_s,
          "open loop: N requests per second, whatever the server does; needs -t"},
+        {0, "ramp", "FROM..TO", &type_ramp, &ramp,
+         "open loop whose rate changes evenly, such as 100..1000/s; needs -t"},
+        {0, "schedule", "FILE", &option_text, &o->schedule_path,
+         "open loop: send at the times in FILE, one per line in seconds"},
         {0, "arrivals", "KIND", &option_text, &o->arrivals,
          "gaps of --rate: exponential (default) or constant"},
         {0, "max-inflight", "N", &option_positive, &o->max_in_flight,

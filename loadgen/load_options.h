@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "loadgen/require.h"
+#include "loadgen/schedule_file.h"
 #include "loadgen/think.h"
 
 enum { LOAD_MAX_HEADERS = 64 };
@@ -38,7 +39,10 @@ struct load_options {
     const char *log_path, *mark;
     const char *json_path;
     uint64_t timeout_ns, seed;
-    double rate_per_s; /* 0: closed loop */
+    double rate_per_s;    /* 0: closed loop */
+    double ramp_to_per_s; /* 0: the rate stays */
+    const char *schedule_path;
+    struct schedule_times times; /* of that file; to be freed */
     const char *arrivals;
     bool constant_arrivals;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */

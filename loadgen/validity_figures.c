@@ -178,7 +178,7 @@ static double *sorted_starts(const struct validity_run *run, size_t n) {
 
 double validity_arrivals(const struct validity_run *run) {
     size_t n = count_measured(run), n_gaps = n > 0 ? n - 1 : 0;
-    if (run->plan->constant_gaps || n_gaps < LEAST_FOR_SHARES)
+    if (run->plan->constant_gaps || run->plan->times != NULL || n_gaps < LEAST_FOR_SHARES)
         return NAN;
     double *starts_s = sorted_starts(run, n);
     if (starts_s == NULL)
@@ -187,8 +187,9 @@ double validity_arrivals(const struct validity_run *run) {
     size_t n_shares = n_gaps < MOST_GAPS ? n_gaps : MOST_GAPS;
     for (size_t i = 0; i < n_shares; i++) {
         size_t gap = i * n_gaps / n_shares;
-        double gap_s = starts_s[gap + 1] - starts_s[gap];
-        shares[i] = -expm1(-gap_s * run->plan->rate_per_s);
+        double expected = schedule_expected_arrivals(run->plan, starts_s[gap + 1]) -
+                          schedule_expected_arrivals(run->plan, starts_s[gap]);
+        shares[i] = -expm1(-expected);
     }
     free(starts_s);
     stats_sort(shares, n_shares);

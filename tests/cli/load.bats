@@ -197,6 +197,24 @@ r.json" ]
     grep -q "^Warm-up, left out:	" err
 }
 
+@test "--ramp: the rate changes evenly over the run" {
+    load --ramp 50..350/s --arrivals constant -t 1s --json r.json "$URL/"
+    [ "$status" -eq 0 ]
+    [ "$(field r.json '[.mode, .rate_per_s, .ramp_to_per_s]')" = '["open",50,350]' ]
+    # 50 x 0.5 + 300 x 0.5 x 0.5 / 2 = 62.5 before half of it, 137.5 after; the first at 0
+    [ "$(field r.json '$r | map(select(.planned_us < 500e3)) | length')" = 63 ]
+}
+
+@test "--schedule: requests are planned when the file says, and the run ends with the last" {
+    printf '# seconds\n0.01\n0.05\n0.05\n\n0.2\n' >times
+    load --schedule times --json r.json "$URL/delay/?ms=20"
+    [ "$status" -eq 0 ]
+    [ "$(field r.json '[.mode, .arrivals, .not_sent, ($r | map(.planned_us))]')" = '["open","schedule",0,[10000,50000,50000,200000]]' ]
+    [ "$(field r.json '$r | all(.start_us >= .planned_us)')" = true ]
+    load --schedule times -t 100ms --json r.json "$URL/"
+    [ "$(field r.json '$r | map(.planned_us)')" = '[10000,50000,50000]' ]
+}
+
 @test "--require: exit 3 and a line for each rule that does not hold" {
     load -q -c 2 -r 20 --require 'p50<10s' --require 'availability>99.9' --require 'failed<=0' "$URL/"
     [ "$status" -eq 0 ]
@@ -245,6 +263,20 @@ r.json" ]
     refused --transport none "$URL"
     refused --warmup 1s -t 1s "$URL"
     refused --warmup 5 "$URL"
+    refused --ramp 100 -t 1s "$URL"
+    refused --ramp 100..x -t 1s "$URL"
+    refused --ramp 100..200 "$URL"
+    refused --schedule nowhere "$URL"
+    printf '0.1\n0.2\n0.15\n' >times
+    refused --schedule times "$URL"
+    grep -q "times, line 3 goes back" err
+    printf '0.1\n\nx\n' >times
+    refused --schedule times "$URL"
+    grep -q "times, line 3 wants" err
+    printf '# none\n' >times
+    refused --schedule times "$URL"
+    printf '0\n' >times
+    refused --schedule times --rate 5 -t 1s "$URL"
     refused --think 5 "$URL"
     refused --think exp:0 "$URL"
     refused --think uniform:5ms..1ms "$URL"

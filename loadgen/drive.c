@@ -198,9 +198,16 @@ static void on_due(evutil_socket_t fd, short what, void *context) {
         pump(drive, now_ns(drive));
 }
 
+/* The loop's own clock ticks with the kernel, so a timer may ring a tick too early. */
 static void on_time_up(evutil_socket_t fd, short what, void *context) {
+    struct drive *drive = context;
+    uint64_t now = now_ns(drive), end_ns = drive->config->plan.duration_ns;
+    struct timeval rest = clock_timeval(end_ns > now ? end_ns - now : 0);
     (void)fd, (void)what;
-    stop(context);
+    if (now >= end_ns)
+        stop(drive);
+    else
+        (void)evtimer_add(drive->events[ON_TIME_UP], &rest);
 }
 
 static void on_signal(evutil_socket_t number, short what, void *context) {

@@ -405,7 +405,7 @@ static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
     struct drive_result result = run(*state, server->port, plan, true);
     assert_int_equal(samples_count(result.samples), 4);
     assert_int_equal(result.n_cut_off, 4);
-    assert_in_range(result.elapsed_ns, 249 * NS_PER_MS, 400 * NS_PER_MS);
+    assert_in_range(result.elapsed_ns, 250 * NS_PER_MS, 400 * NS_PER_MS);
     samples_free(result.samples);
     server_stop(server);
 }

@@ -16,6 +16,7 @@
 #include "loadgen/drive.h"
 #include "loadgen/load_options.h"
 #include "loadgen/requests_file.h"
+#include "loadgen/seconds.h"
 #include "loadgen/summary.h"
 #include "loadgen/transport_choice.h"
 #include "loadgen/validity.h"
@@ -149,6 +150,7 @@ static json_t *describe(const struct load_options *options,
     (void)json_object_set_new(head, "not_sent",
                               json_integer((json_int_t)result->n_not_sent));
     (void)json_object_set_new(head, "statistics", summary_json(summary));
+    (void)json_object_set_new(head, "seconds", seconds_json(result, is_open));
     (void)json_object_set_new(head, "validity", validity_json(validity));
     (void)json_object_set_new(head, "requirements",
                               require_json(&options->requirements, summary));
@@ -214,7 +216,7 @@ static void print_statistics(const struct load_options *options,
 }
 
 /* Prints and writes what the run came to; returns the exit status. */
-static int report(const struct load_options *options, const struct drive_config *config,
+static int report(struct load_options *options, const struct drive_config *config,
                   const struct drive_result *result, struct whole_file *file, int argc,
                   char **argv) {
     struct summary summary;
@@ -228,6 +230,9 @@ static int report(const struct load_options *options, const struct drive_config 
     if (options->logs)
         status = written(summary_log(&summary, options->log_path, options->mark),
                          options->log_path, status);
+    if (exports_write(&options->exports, result, config->transport_config.urls, is_open) >
+        0)
+        status = EXIT_USAGE;
     if (options->json_path != NULL) {
         json_t *head = describe(options, config, result, &summary, &validity,
                                 describe_call(argc, argv));
@@ -239,20 +244,21 @@ static int report(const struct load_options *options, const struct drive_config 
 }
 
 /* What is promised must be writable before the load is sent. */
-static void begin_files(const struct load_options *options, struct whole_file *file) {
+static void begin_files(struct load_options *options, struct whole_file *file) {
     FILE *log = options->logs ? fopen(options->log_path, "ae") : NULL;
     if (options->logs && log == NULL)
         error_exit("load: cannot write the log '%s': %s; name another with -lFILE",
                    options->log_path, strerror(errno));
     if (log != NULL)
         (void)fclose(log);
-    if (options->json_path == NULL)
+    exports_begin(&options->exports);
+    int error = options->json_path != NULL ? files_begin(file, options->json_path) : 0;
+    if (error == 0)
         return;
-    int error = files_begin(file, options->json_path);
-    if (error != 0)
-        error_exit("load: cannot write --json '%s': %s; name a file in a folder that "
-                   "is there and may be written",
-                   options->json_path, strerror(-error));
+    exports_abandon(&options->exports);
+    error_exit("load: cannot write --json '%s': %s; name a file in a folder that "
+               "is there and may be written",
+               options->json_path, strerror(-error));
 }
 
 int load_main(int argc, char **argv) {
@@ -280,6 +286,7 @@ int load_main(int argc, char **argv) {
         error_print("load: out of memory; ask for fewer users or a shorter run");
         if (options.json_path != NULL)
             files_abandon(&file);
+        exports_abandon(&options.exports);
     }
     samples_free(result.samples);
     hosts_free(&hosts);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loadgen/exports.h"
 #include "loadgen/require.h"
 #include "loadgen/schedule_file.h"
 #include "loadgen/think.h"
@@ -38,6 +39,7 @@ struct load_options {
     bool logs;
     const char *log_path, *mark;
     const char *json_path;
+    struct exports exports;
     uint64_t timeout_ns, seed;
     double rate_per_s;    /* 0: closed loop */
     double ramp_to_per_s; /* 0: the rate stays */

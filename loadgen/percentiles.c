@@ -6,8 +6,11 @@
 static const struct {
     const char *name;
     double quantile;
-} carried[N_PERCENTILES] = {{"p50", 0.5},  {"p90", 0.9},     {"p95", 0.95},
-                            {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
+} carried[N_PERCENTILES] = {
+    [PERCENTILE_50] = {"p50", 0.5},       [PERCENTILE_90] = {"p90", 0.9},
+    [PERCENTILE_95] = {"p95", 0.95},      [PERCENTILE_99] = {"p99", 0.99},
+    [PERCENTILE_99_9] = {"p99.9", 0.999}, [PERCENTILE_MAX] = {"max", 1},
+};
 
 /* About eight samples beyond a quantile carry it; a median asks for ten in all. */
 static uint64_t samples_needed(double quantile) {

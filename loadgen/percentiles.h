@@ -1,7 +1,7 @@
 /*
  * The percentiles that are shown: which ones, how many samples each needs, and how they
- * are printed. To show another one, add a row in percentiles.c. Main thread, after the
- * run.
+ * are printed. To show another one, add a name here and a row in percentiles.c. Main
+ * thread, after the run.
  */
 #ifndef JUGGLE_LOADGEN_PERCENTILES_H
 #define JUGGLE_LOADGEN_PERCENTILES_H
@@ -14,7 +14,15 @@
 
 #include "common/stats.h"
 
-enum { N_PERCENTILES = 6 }; /* p50, p90, p95, p99, p99.9, max */
+enum {
+    PERCENTILE_50,
+    PERCENTILE_90,
+    PERCENTILE_95,
+    PERCENTILE_99,
+    PERCENTILE_99_9,
+    PERCENTILE_MAX,
+    N_PERCENTILES
+};
 
 struct percentile {
     const char *name;

@@ -53,7 +53,7 @@ double validity_generator_cpu(const struct validity_run *run) {
 double validity_start_lateness(const struct validity_run *run) {
     size_t n = count_measured(run), n_late = 0, index = 0;
     struct load_sample sample;
-    double median_s = run->summary->percentiles[0].seconds;
+    double median_s = run->summary->percentiles[PERCENTILE_50].seconds;
     double *late_s = n >= LEAST_FOR_P99 ? malloc(n * sizeof *late_s) : NULL;
     if (late_s == NULL || !(median_s > 0)) {
         free(late_s);

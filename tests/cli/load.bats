@@ -215,6 +215,36 @@ r.json" ]
     [ "$(field r.json '$r | map(.planned_us)')" = '[10000,50000,50000]' ]
 }
 
+@test "--csv, --histogram and the seconds tell the same as the samples" {
+    printf '%s/ POST a=b\n%s/x\"y\n' "$URL" "$URL" >urls
+    load -c 4 -r 50 -f urls --json r.json --csv r.csv --histogram r.hgrm
+    [ "$status" -eq 1 ]
+    [ "$(wc -l <r.csv)" -eq 201 ]
+    [ "$(head -1 r.csv | tr -cd , | wc -c)" -eq 13 ]
+    grep -q '^[0-9]*,[0-9],"/x\\*""y",.*,404,' r.csv
+    [ "$(awk -F, 'NR > 1 { n += $10 } END { print n }' r.csv)" = "$(field r.json '$r | map(.bytes) | add')" ]
+    grep -q "^       Value     Percentile TotalCount 1/(1-Percentile)$" r.hgrm
+    grep -Eq "^ +[0-9.]+ 1\.000000000000        100$" r.hgrm
+    grep -Eq "^#\[Max     = +[0-9.]+, Total count    =          100\]$" r.hgrm
+    [ "$(field r.json '.seconds.columns | join(" ")')" = '"second started ended failed p50_us p99_us max_us in_flight"' ]
+    [ "$(field r.json '.seconds.rows | [(map(.[1]) | add), (map(.[2]) | add), (map(.[3]) | add), .[-1][7]]')" = '[200,200,100,0]' ]
+    [ "$(ls)" = "err
+out
+r.csv
+r.hgrm
+r.json
+urls" ]
+}
+
+@test "a file that cannot be written is found before the load, and leaves no other behind" {
+    refused --csv nowhere/r.csv "$URL"
+    refused --histogram . "$URL"
+    refused --csv r.csv --histogram nowhere/r.hgrm "$URL"
+    refused --csv r.csv --json nowhere/r.json "$URL"
+    [ "$(ls -A)" = "err
+out" ]
+}
+
 @test "--require: exit 3 and a line for each rule that does not hold" {
     load -q -c 2 -r 20 --require 'p50<10s' --require 'availability>99.9' --require 'failed<=0' "$URL/"
     [ "$status" -eq 0 ]

@@ -46,6 +46,38 @@ double stats_quantile(const double *sorted, size_t n_values, double q) {
     return sorted[below] + share * (sorted[below + 1] - sorted[below]);
 }
 
+/* How likely it is that `k` of n events happen, each with probability q. */
+static double binomial(size_t n, size_t k, double q) {
+    int sign;
+    double logarithm = lgamma_r((double)n + 1, &sign) - lgamma_r((double)k + 1, &sign) -
+                       lgamma_r((double)(n - k) + 1, &sign);
+    return exp(logarithm + (double)k * log(q) + (double)(n - k) * log1p(-q));
+}
+
+/*
+ * The largest rank r with P(B < r) <= 2.5 %, B binomial in n and q; 0: there is none.
+ * Sums from so far below the mean that what lies beyond is nothing in a double.
+ */
+static size_t low_rank(size_t n, double q) {
+    double start = (double)n * q - 12 * sqrt((double)n * q * (1 - q)) - 40;
+    size_t k = start > 0 ? (size_t)start : 0;
+    double probability = binomial(n, k, q), sum = probability;
+    while (sum <= 0.025 && k < n) {
+        probability *= (double)(n - k) / (double)(k + 1) * (q / (1 - q));
+        sum += probability;
+        k++;
+    }
+    return k;
+}
+
+struct interval stats_quantile_interval(const double *sorted, size_t n_values, double q) {
+    size_t low = n_values > 0 ? low_rank(n_values, q) : 0;
+    size_t high = n_values > 0 ? low_rank(n_values, 1 - q) : 0; /* from above */
+    if (low == 0 || high == 0)
+        return (struct interval){NAN, NAN};
+    return (struct interval){sorted[low - 1], sorted[n_values - high]};
+}
+
 double stats_median(const double *values, size_t n_values) {
     double *sorted = malloc((n_values + 1) * sizeof *sorted);
     if (sorted == NULL)
@@ -79,6 +111,22 @@ struct interval stats_mean_interval(const double *values, size_t n_values) {
     double half = student_t(n_values - 1) * stats_deviation(values, n_values) /
                   sqrt((double)n_values);
     return (struct interval){mean - half, mean + half};
+}
+
+/* The logarithm of a probability; one that was rounded to 0 counts as the least above. */
+static double log_probability(double probability) {
+    return log(fmax(probability, 1e-16));
+}
+
+double stats_anderson_darling(const double *sorted_probabilities, size_t n_values) {
+    if (n_values == 0)
+        return NAN;
+    double n = (double)n_values, sum = 0;
+    for (size_t i = 0; i < n_values; i++)
+        sum += (double)(2 * i + 1) *
+               (log_probability(sorted_probabilities[i]) +
+                log_probability(1 - sorted_probabilities[n_values - 1 - i]));
+    return -n - sum / n;
 }
 
 struct line_fit stats_fit_line(const double *x, const double *y, size_t n_values) {

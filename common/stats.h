@@ -31,6 +31,14 @@ double stats_deviation(const double *values, size_t n_values);
  */
 double stats_quantile(const double *sorted, size_t n_values, double q);
 
+/*
+ * The 95 % confidence interval of the q-quantile (0 < q < 1) of independent values, from
+ * two of the sorted ones: how many lie below the quantile is binomial, whatever their
+ * distribution (David, Nagaraja 2003, Order Statistics, 7.1). At most 2.5 % are left out
+ * on either side; NAN where so few values cannot do that.
+ */
+struct interval stats_quantile_interval(const double *sorted, size_t n_values, double q);
+
 /* The median of unsorted values; works on a copy. */
 double stats_median(const double *values, size_t n_values);
 
@@ -39,6 +47,13 @@ double stats_median(const double *values, size_t n_values);
  * mean +- t(0.975, n - 1) x deviation / sqrt(n).
  */
 struct interval stats_mean_interval(const double *values, size_t n_values);
+
+/*
+ * Anderson and Darling's A squared (1954): how far values are from a distribution that
+ * is wholly known. Takes that distribution's function of each value, sorted. Beyond
+ * 2.492 in 5 %, 3.857 in 1 % of cases when the values are of it.
+ */
+double stats_anderson_darling(const double *sorted_probabilities, size_t n_values);
 
 struct line_fit stats_fit_line(const double *x, const double *y, size_t n_values);
 

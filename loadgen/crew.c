@@ -104,6 +104,11 @@ static int merge_samples(struct crew *crew, struct samples *samples) {
         sample.user += member->first_user;
         error = samples_add(samples, &sample, said);
     }
+    for (unsigned k = 0; k < crew->n_members; k++) {
+        const struct samples *own = crew->members[k].result.samples;
+        for (size_t i = 0; error == 0 && i < samples_cut_off_count(own); i++)
+            error = samples_add_cut_off(samples, samples_cut_off_ns(own, i));
+    }
     return error;
 }
 
@@ -115,12 +120,17 @@ static void add_up(struct drive_result *all, const struct drive_result *own) {
     all->n_cut_off += own->n_cut_off;
     all->n_cut_off_late += own->n_cut_off_late;
     all->n_not_sent += own->n_not_sent;
+    if (own->usage.cpu_ns > all->usage.cpu_ns)
+        all->usage = own->usage; /* the busiest thread is the first to be too slow */
 }
 
 static int merge(struct crew *crew, struct drive_result *result) {
     uint64_t first_ns = UINT64_MAX, last_ns = 0;
     int error = 0;
-    *result = (struct drive_result){.epoch_ns = crew->members[0].result.epoch_ns};
+    *result = (struct drive_result){
+        .epoch_ns = crew->members[0].result.epoch_ns,
+        .warmup_ns = crew->members[0].result.warmup_ns,
+    };
     for (unsigned k = 0; k < crew->n_members; k++) {
         const struct drive_result *own = &crew->members[k].result;
         uint64_t own_last_ns = own->first_start_ns + own->start_spread_ns;

@@ -167,11 +167,13 @@ static void keep_sample(struct drive *drive, unsigned lane, const struct answer 
 }
 
 static void cut_off(struct drive *drive, unsigned lane) {
-    uint64_t waited_ns =
-        since(drive->result->elapsed_ns, drive->flights[lane].planned.at_ns);
+    const struct flight *flight = &drive->flights[lane];
+    uint64_t waited_ns = since(drive->result->elapsed_ns, flight->planned.at_ns);
     drive->result->n_cut_off++;
     if (drive->config->late_ns != 0 && waited_ns > drive->config->late_ns)
         drive->result->n_cut_off_late++;
+    if (samples_add_cut_off(drive->result->samples, flight->start_ns) != 0)
+        drive->error = -ENOMEM;
 }
 
 static void on_done(void *context, unsigned lane, const struct answer *answer) {
@@ -190,8 +192,8 @@ static void on_done(void *context, unsigned lane, const struct answer *answer) {
         schedule_user_done(drive->schedule, lane, ended_ns);
     if (drive->error != 0)
         stop(drive);
-    else if (!is_open(drive)) /* an open loop has its timer */
-        pump(drive, ended_ns);
+    else if (!is_open(drive) || drive->config->plan.duration_ns == 0)
+        pump(drive, ended_ns); /* otherwise the timer does, and the time ends the run */
 }
 
 static void on_due(evutil_socket_t fd, short what, void *context) {
@@ -201,9 +203,16 @@ static void on_due(evutil_socket_t fd, short what, void *context) {
         pump(drive, now_ns(drive));
 }
 
+/* The loop's own clock ticks with the kernel, so a timer may ring a tick too early. */
 static void on_time_up(evutil_socket_t fd, short what, void *context) {
+    struct drive *drive = context;
+    uint64_t now = now_ns(drive), end_ns = drive->config->plan.duration_ns;
+    struct timeval rest = clock_timeval(end_ns > now ? end_ns - now : 0);
     (void)fd, (void)what;
-    stop(context);
+    if (now >= end_ns)
+        stop(drive);
+    else
+        (void)evtimer_add(drive->events[ON_TIME_UP], &rest);
 }
 
 static void on_signal(evutil_socket_t number, short what, void *context) {
@@ -227,7 +236,7 @@ static struct event_base *new_base(const struct schedule_plan *plan) {
     if (config == NULL)
         return NULL;
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    if (plan->rate_per_s > 0 || plan->max_think_s > 0)
+    if (plan->rate_per_s > 0 || !think_is_none(&plan->think))
         (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct event_base *base = event_base_new_with_config(config);
     event_config_free(config);
@@ -284,7 +293,7 @@ static int prepare(struct drive *drive) {
 }
 
 /* From here until the first pump nothing may be set up. */
-static void go(struct drive *drive) {
+static void go(struct drive *drive, const struct usage *before) {
     struct timeval duration = clock_timeval(drive->config->plan.duration_ns);
     if (drive->config->plan.duration_ns != 0)
         (void)evtimer_add(drive->events[ON_TIME_UP], &duration);
@@ -293,6 +302,8 @@ static void go(struct drive *drive) {
     pump(drive, 0);
     if (!drive->is_stopped && drive->error == 0)
         (void)event_base_dispatch(drive->base);
+    struct usage after = usage_read();
+    drive->result->usage = usage_between(before, &after);
 }
 
 /* Arrivals that an open loop did not get round to are owed to the reader as well. */
@@ -328,13 +339,14 @@ static void tear_down(struct drive *drive) {
 }
 
 int drive_run(const struct drive_config *config, struct drive_result *result) {
-    *result = (struct drive_result){0};
+    *result = (struct drive_result){.warmup_ns = config->plan.warmup_ns};
     struct drive drive = {.config = config, .result = result};
     drive.error = prepare(&drive);
+    struct usage before = usage_read(); /* here, since the meeting sets the epoch */
     if (config->meeting != NULL)
         drive.error = meeting_attend(config->meeting, drive.error, &result->epoch_ns);
     if (drive.error == 0) {
-        go(&drive);
+        go(&drive, &before);
         count_overdue(&drive);
     }
     result->first_start_ns = drive.first_start_ns;

@@ -12,6 +12,7 @@
 #include "loadgen/samples.h"
 #include "loadgen/schedule.h"
 #include "loadgen/transport.h"
+#include "loadgen/usage.h"
 
 struct meeting;
 
@@ -33,9 +34,11 @@ struct drive_result {
     struct samples *samples;
     uint64_t epoch_ns;        /* the common start, monotonic */
     uint64_t elapsed_ns;      /* from the epoch until the last answer, or until stopped */
+    uint64_t warmup_ns;       /* of the plan */
     uint64_t first_start_ns;  /* the first send, since the epoch */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     struct transport_counts counts;
+    struct usage usage; /* from the epoch until the end; of threads, the busiest's */
     uint64_t n_cut_off; /* in flight when the run was stopped: in no other count */
     uint64_t
         n_cut_off_late;  /* of those: had waited longer than late_ns, if that is set */

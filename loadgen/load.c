@@ -18,8 +18,10 @@
 #include "loadgen/load_options.h"
 #include "loadgen/requests_file.h"
 #include "loadgen/search_run.h"
+#include "loadgen/seconds.h"
 #include "loadgen/summary.h"
 #include "loadgen/transport_choice.h"
+#include "loadgen/validity.h"
 
 enum {
     REQUESTS_SCHEMA = 1,
@@ -81,10 +83,13 @@ static struct drive_config configure(const struct load_options *options,
                              .show_body = options->print},
         .plan = {.n_users = options->users,
                  .n_rounds = options->rounds.once ? urls->n_targets : options->rounds.n,
-                 .max_think_s = options->delay_s,
+                 .think = options->think,
                  .rate_per_s = options->rate_per_s,
+                 .ramp_to_per_s = options->ramp_to_per_s,
+                 .times = options->times.n > 0 ? &options->times : NULL,
                  .constant_gaps = options->constant_arrivals,
                  .duration_ns = options->duration_ns,
+                 .warmup_ns = options->warmup_ns,
                  .n_targets = urls->n_targets,
                  .random_targets = options->internet,
                  .seed = options->seed},
@@ -110,11 +115,17 @@ static void set_or_null(json_t *object, const char *key, bool known, json_t *val
         json_decref(value);
 }
 
-/* Everything of the requests file but the requests. */
-static json_t *describe(const struct load_options *options,
-                        const struct drive_config *config,
-                        const struct drive_result *result, const struct summary *summary,
-                        const struct search_report *search, json_t *argv) {
+/* What a run came to. */
+struct outcome {
+    const struct drive_result *result;
+    const struct search_report *search; /* NULL: there was none */
+    struct summary summary;
+    struct validity validity;
+};
+
+/* What was asked for. */
+static json_t *describe_plan(const struct load_options *options,
+                             const struct drive_config *config, json_t *argv) {
     bool is_open = options->rate_per_s > 0;
     json_t *head =
         json_pack("{s:i, s:s, s:s, s:o, s:s}", "schema", REQUESTS_SCHEMA, "kind",
@@ -125,13 +136,28 @@ static json_t *describe(const struct load_options *options,
                 json_integer((json_int_t)config->plan.n_rounds));
     (void)json_object_set_new(head, "threads", json_integer(options->n_threads));
     set_or_null(head, "rate_per_s", is_open, json_real(config->plan.rate_per_s));
+    set_or_null(head, "ramp_to_per_s", options->ramp_to_per_s > 0,
+                json_real(options->ramp_to_per_s));
     set_or_null(head, "arrivals", is_open, json_string(options->arrivals));
+    (void)json_object_set_new(head, "think", think_json(&options->think));
     (void)json_object_set_new(head, "seed", json_integer((json_int_t)options->seed));
+    return head;
+}
+
+/* Everything of the requests file but the requests. */
+static json_t *describe(const struct load_options *options,
+                        const struct drive_config *config, const struct outcome *outcome,
+                        json_t *argv) {
+    const struct drive_result *result = outcome->result;
+    bool is_open = options->rate_per_s > 0;
+    json_t *head = describe_plan(options, config, argv);
     (void)json_object_set_new(head, "epoch_ns",
                               json_integer((json_int_t)result->epoch_ns));
     set_or_null(head, "start_spread_us", !is_open,
                 json_real((double)result->start_spread_ns / (double)NS_PER_US));
-    (void)json_object_set_new(head, "elapsed_s", json_real(summary->elapsed_s));
+    (void)json_object_set_new(head, "elapsed_s", json_real(outcome->summary.elapsed_s));
+    set_or_null(head, "warmup_s", options->warmup_ns > 0,
+                json_real((double)options->warmup_ns / (double)NS_PER_S));
     (void)json_object_set_new(head, "connections_opened",
                               json_integer((json_int_t)result->counts.n_connections));
     (void)json_object_set_new(head, "transport", json_string(config->transport->name));
@@ -143,9 +169,13 @@ static json_t *describe(const struct load_options *options,
                               json_integer((json_int_t)result->n_cut_off));
     (void)json_object_set_new(head, "not_sent",
                               json_integer((json_int_t)result->n_not_sent));
-    (void)json_object_set_new(head, "statistics", summary_json(summary));
-    if (search != NULL)
-        (void)json_object_set_new(head, "search", search_json(search));
+    (void)json_object_set_new(head, "statistics", summary_json(&outcome->summary));
+    (void)json_object_set_new(head, "seconds", seconds_json(result, is_open));
+    (void)json_object_set_new(head, "validity", validity_json(&outcome->validity));
+    (void)json_object_set_new(head, "requirements",
+                              require_json(&options->requirements, &outcome->summary));
+    if (outcome->search != NULL)
+        (void)json_object_set_new(head, "search", search_json(outcome->search));
     return head;
 }
 
@@ -169,13 +199,21 @@ static void print_banner(const struct load_options *options) {
     (void)fprintf(stderr, "The server is now under siege...\n");
 }
 
-static int exit_status(const struct drive_result *result, const struct summary *summary,
-                       const struct search_report *search) {
-    if (result->signal == SIGINT)
+static int exit_status(const struct load_options *options,
+                       const struct outcome *outcome) {
+    unsigned n_unmet = require_report(&options->requirements, &outcome->summary);
+    if (options->strict && outcome->validity.verdict != VERDICT_VALID) {
+        error_print("load: --strict: the run is %s; its statistics say why",
+                    validity_name(outcome->validity.verdict));
+        n_unmet++;
+    }
+    if (outcome->result->signal == SIGINT)
         return EXIT_INTERRUPTED;
-    if (search != NULL)
-        return search->best_per_s > 0 ? EXIT_OK : EXIT_FAILED_REQUESTS;
-    return summary->n_failed > 0 ? EXIT_FAILED_REQUESTS : EXIT_OK;
+    if (n_unmet > 0)
+        return EXIT_REQUIREMENT;
+    if (outcome->search != NULL)
+        return outcome->search->best_per_s > 0 ? EXIT_OK : EXIT_FAILED_REQUESTS;
+    return outcome->summary.n_failed > 0 ? EXIT_FAILED_REQUESTS : EXIT_OK;
 }
 
 /* A file that was promised and could not be written makes the call a failed one. */
@@ -187,12 +225,12 @@ static int written(int error, const char *path, int status) {
 }
 
 static void print_statistics(const struct load_options *options,
-                             const struct summary *summary,
-                             const struct search_report *search) {
+                             const struct outcome *outcome) {
     if (options->json_output) {
-        json_t *json = summary_json(summary);
-        if (search != NULL)
-            (void)json_object_set_new(json, "search", search_json(search));
+        json_t *json = summary_json(&outcome->summary);
+        (void)json_object_set_new(json, "validity", validity_json(&outcome->validity));
+        if (outcome->search != NULL)
+            (void)json_object_set_new(json, "search", search_json(outcome->search));
         (void)json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
         (void)fputc('\n', stdout);
         json_decref(json);
@@ -203,27 +241,32 @@ static void print_statistics(const struct load_options *options,
     (void)fprintf(stderr, "\n");
     if (options->duration_ns != 0)
         (void)fprintf(stderr, "Lifting the server siege...\n");
-    summary_print(summary, stderr);
-    if (search != NULL)
-        search_print(search, stderr);
+    summary_print(&outcome->summary, stderr);
+    validity_print(&outcome->validity, stderr);
+    if (outcome->search != NULL)
+        search_print(outcome->search, stderr);
 }
 
 /* Prints and writes what the run came to; returns the exit status. */
-static int report(const struct load_options *options, const struct drive_config *config,
+static int report(struct load_options *options, const struct drive_config *config,
                   const struct drive_result *result, const struct search_report *search,
                   struct whole_file *file, int argc, char **argv) {
-    struct summary summary;
+    struct outcome outcome = {.result = result, .search = search};
     bool is_open = options->rate_per_s > 0;
-    if (summary_make(&summary, result, is_open) != 0)
+    if (summary_make(&outcome.summary, result, is_open) != 0)
         error_exit("load: out of memory for the statistics; use a shorter run");
-    print_statistics(options, &summary, search);
-    int status = exit_status(result, &summary, search);
+    validity_judge(&outcome.validity,
+                   &(struct validity_run){&config->plan, result, &outcome.summary});
+    print_statistics(options, &outcome);
+    int status = exit_status(options, &outcome);
     if (options->logs)
-        status = written(summary_log(&summary, options->log_path, options->mark),
+        status = written(summary_log(&outcome.summary, options->log_path, options->mark),
                          options->log_path, status);
+    if (exports_write(&options->exports, result, config->transport_config.urls, is_open) >
+        0)
+        status = EXIT_USAGE;
     if (options->json_path != NULL) {
-        json_t *head = describe(options, config, result, &summary, search,
-                                describe_call(argc, argv));
+        json_t *head = describe(options, config, &outcome, describe_call(argc, argv));
         status = written(requests_file_write(file, head, result,
                                              config->transport_config.urls, is_open),
                          options->json_path, status);
@@ -232,20 +275,21 @@ static int report(const struct load_options *options, const struct drive_config 
 }
 
 /* What is promised must be writable before the load is sent. */
-static void begin_files(const struct load_options *options, struct whole_file *file) {
+static void begin_files(struct load_options *options, struct whole_file *file) {
     FILE *log = options->logs ? fopen(options->log_path, "ae") : NULL;
     if (options->logs && log == NULL)
         error_exit("load: cannot write the log '%s': %s; name another with -lFILE",
                    options->log_path, strerror(errno));
     if (log != NULL)
         (void)fclose(log);
-    if (options->json_path == NULL)
+    exports_begin(&options->exports);
+    int error = options->json_path != NULL ? files_begin(file, options->json_path) : 0;
+    if (error == 0)
         return;
-    int error = files_begin(file, options->json_path);
-    if (error != 0)
-        error_exit("load: cannot write --json '%s': %s; name a file in a folder that "
-                   "is there and may be written",
-                   options->json_path, strerror(-error));
+    exports_abandon(&options->exports);
+    error_exit("load: cannot write --json '%s': %s; name a file in a folder that "
+               "is there and may be written",
+               options->json_path, strerror(-error));
 }
 
 /* One run, or one for each trial of a search; errors as drive_run's. */
@@ -283,10 +327,12 @@ int load_main(int argc, char **argv) {
         error_print("load: out of memory; ask for fewer users or a shorter run");
         if (options.json_path != NULL)
             files_abandon(&file);
+        exports_abandon(&options.exports);
     }
     samples_free(result.samples);
     hosts_free(&hosts);
     urls_free(&urls);
+    free(options.times.at_ns);
     curl_global_cleanup();
     return status;
 }

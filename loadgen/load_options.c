@@ -58,9 +58,21 @@ static int parse_search(const char *text, void *target) {
     return search_parse_objective(text, &search->objective);
 }
 
-static int parse_delay(const char *text, void *target) {
-    int error = units_parse_number(text, target);
-    return error == 0 && *(double *)target > 1e6 ? -ERANGE : error;
+struct ramp_target {
+    double *from_per_s, *to_per_s;
+};
+
+/* "100..1000/s" */
+static int parse_ramp(const char *text, void *target) {
+    struct ramp_target *ramp = target;
+    char from[64];
+    const char *dots = strstr(text, "..");
+    if (dots == NULL || (size_t)(dots - text) >= sizeof from)
+        return -EINVAL;
+    memcpy(from, text, (size_t)(dots - text));
+    from[dots - text] = '\0';
+    int error = parse_rate(from, ramp->from_per_s);
+    return error == 0 ? parse_rate(dots + 2, ramp->to_per_s) : error;
 }
 
 /* A header must have a name and no line end, or it would change the request's shape. */
@@ -98,7 +110,8 @@ static const struct option_type type_search = {"a figure and its limit such as p
                                                "or max:1s",
                                                parse_search};
 static const struct option_type type_window = {UNITS_DURATION_FORM, parse_time};
-static const struct option_type type_delay = {"seconds such as 0.5", parse_delay};
+static const struct option_type type_ramp = {"two rates per second such as 100..1000/s",
+                                             parse_ramp};
 static const struct option_type type_header = {"'Name: value', at most 64 times",
                                                parse_header};
 static const struct option_type type_log = {"a file name", parse_log};
@@ -111,8 +124,14 @@ static void print_more_help(FILE *out) {
         "flight\n"
         "are cut off and counted apart. Time figures are of successful requests.\n"
         "With --rate, latency counts from the planned start of each request.\n"
-        "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, 130 SIGINT.\n"
-        "With --search: 0 a rate was found, 1 even the lowest does not keep it.\n"
+        "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
+        "availability (%%), failed (requests); < <= > >=. A percentile that the samples\n"
+        "do not carry fails its rule.\n"
+        "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, 3 a rule of\n"
+        "--require does not hold or --strict is not content, 130 SIGINT.\n"
+        "With --search: 0 a rate was found, 1 even the lowest does not keep it; rules "
+        "are\n"
+        "of the last trial.\n"
         "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
         "comment; NAME=value is used by later lines as $(NAME).\n");
 }
@@ -125,10 +144,11 @@ static void check_search(struct load_options *options) {
                    "such as --search p99:50ms");
     if (search->text == NULL)
         return;
-    if (options->rate_per_s > 0 || options->duration_ns != 0 || options->get ||
+    if (options->rate_per_s > 0 || options->schedule_path != NULL ||
+        options->duration_ns != 0 || options->warmup_ns != 0 || options->get ||
         options->print)
-        error_exit("load: --search chooses rates and times itself; leave out --rate, -t, "
-                   "-g and -p");
+        error_exit("load: --search chooses rates and times itself; leave out --rate, "
+                   "--ramp, --schedule, -t, --warmup, -g and -p");
     if (search->from_per_s == 0)
         search->from_per_s = 10;
     if (search->window_ns == 0)
@@ -137,8 +157,30 @@ static void check_search(struct load_options *options) {
     options->duration_ns = search->window_ns;
 }
 
-/* What one row alone cannot know. */
-static void check(struct load_options *options, int n_operands, char **operands) {
+static void check_threads(const struct load_options *options) {
+    if (options->n_threads > CREW_MAX_THREADS)
+        error_exit("load: --threads %u is too many; ask for at most %d",
+                   options->n_threads, CREW_MAX_THREADS);
+    if (options->n_threads > 1 &&
+        (options->ramp_to_per_s > 0 || options->schedule_path != NULL))
+        error_exit("load: --ramp and --schedule go with one thread; leave out --threads");
+}
+
+/* From here on a schedule is an open loop as any other, of the rate that it has. */
+static void read_schedule(struct load_options *options) {
+    char why[512];
+    if (options->schedule_path == NULL)
+        return;
+    if (options->rate_per_s > 0)
+        error_exit("load: --schedule says when requests are sent; leave out --rate and "
+                   "--ramp");
+    if (schedule_file_read(options->schedule_path, &options->times, why, sizeof why) != 0)
+        error_exit("load: --schedule: %s", why);
+    options->rate_per_s = schedule_file_rate_per_s(&options->times);
+    options->arrivals = "schedule";
+}
+
+static void check_url(struct load_options *options, int n_operands, char **operands) {
     if (n_operands > 1)
         error_exit("load: one URL at a time, not also '%s'; a file of URLs goes to -f",
                    operands[1]);
@@ -147,29 +189,38 @@ static void check(struct load_options *options, int n_operands, char **operands)
         error_exit("load: what should be loaded? give a URL, or -f FILE with URLs");
     if (options->url != NULL && options->file != NULL)
         error_exit("load: give either a URL or -f FILE, not both");
+}
+
+/* What one row alone cannot know. */
+static void check(struct load_options *options) {
     options->constant_arrivals = strcmp(options->arrivals, "constant") == 0;
     if (!options->constant_arrivals && strcmp(options->arrivals, "exponential") != 0)
         error_exit("load: --arrivals wants constant or exponential, not '%s'",
                    options->arrivals);
     check_search(options);
-    if (options->rate_per_s > 0 && options->duration_ns == 0)
+    check_threads(options);
+    read_schedule(options);
+    if (options->rate_per_s > 0 && options->duration_ns == 0 && options->times.n == 0)
         error_exit("load: --rate needs a length; add -t, such as -t 30S");
     if (options->max_in_flight > 0 && options->rate_per_s == 0)
         error_exit("load: --max-inflight is for --rate; users are limited by -c");
-    if (options->n_threads > CREW_MAX_THREADS)
-        error_exit("load: --threads %u is too many; ask for at most %d",
-                   options->n_threads, CREW_MAX_THREADS);
     if (options->seed > INT64_MAX)
         error_exit("load: --seed is out of range; it wants a number below 2^63");
     if (options->mark != NULL)
         options->logs = true;
     if (options->benchmark)
-        options->delay_s = 0;
+        options->think = (struct think){0};
+    if (options->duration_ns != 0 && options->warmup_ns >= options->duration_ns)
+        error_exit("load: --warmup is as long as the run; make -t longer");
+    if (options->rate_per_s > 0 && !think_is_none(&options->think))
+        error_exit("load: -d and --think are for users who wait; leave them out with "
+                   "--rate and --search");
     if (options->get || options->print) {
         options->users = 1;
         options->rounds = (struct load_rounds){.n = 1};
         options->duration_ns = 0;
         options->rate_per_s = 0;
+        options->times.n = 0;
     }
     if (options->duration_ns != 0)
         options->rounds = (struct load_rounds){0};
@@ -190,6 +241,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
         .seed = random_fresh_seed(),
     };
     struct load_options *o = options;
+    struct ramp_target ramp = {&o->rate_per_s, &o->ramp_to_per_s};
     struct log_target log = {&o->logs, &o->log_path};
     const struct option_row rows[] = {
         {'c', "concurrent", "N", &option_positive, &o->users,
@@ -198,8 +250,10 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "requests of each user (default 1); once: each URL of -f once"},
         {'t', "time", "NUM[SMH]", &type_time, &o->duration_ns,
          "how long to run; a bare number is minutes; wins over -r"},
-        {'d', "delay", "SECONDS", &type_delay, &o->delay_s,
+        {'d', "delay", "SECONDS", &think_delay_option, &o->think,
          "think time between requests, uniform in 0..SECONDS (default 0)"},
+        {0, "think", "TIME", &think_option, &o->think,
+         "think time otherwise: exp:50ms or uniform:10ms..50ms"},
         {'b', "benchmark", "", &option_flag, &o->benchmark, "no think time"},
         {'i', "internet", "", &option_flag, &o->internet, "take URLs of -f at random"},
         {'f', "file", "FILE", &option_text, &o->file, "read URLs from FILE"},
@@ -219,10 +273,18 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "append the statistics to FILE (default juggle.log)"},
         {'m', "mark", "TEXT", &option_text, &o->mark, "write TEXT into the log, too"},
         {0, "json", "FILE", &option_text, &o->json_path, "write every request to FILE"},
+        {0, "csv", "FILE", &option_text, &o->exports.paths[EXPORT_CSV],
+         "write every request to FILE as CSV"},
+        {0, "histogram", "FILE", &option_text, &o->exports.paths[EXPORT_HISTOGRAM],
+         "write the latencies to FILE as HdrHistogram's percentile table"},
         {0, "timeout", "DURATION", &option_duration, &o->timeout_ns,
          "give a request up after so long (default 30s; 0: never)"},
         {0, "rate", "N", &type_rate, &o->rate_per_s,
          "open loop: N requests per second, whatever the server does; needs -t"},
+        {0, "ramp", "FROM..TO", &type_ramp, &ramp,
+         "open loop whose rate changes evenly, such as 100..1000/s; needs -t"},
+        {0, "schedule", "FILE", &option_text, &o->schedule_path,
+         "open loop: send at the times in FILE, one per line in seconds"},
         {0, "arrivals", "KIND", &option_text, &o->arrivals,
          "gaps of --rate: exponential (default) or constant"},
         {0, "search", "FIGURE:DURATION", &type_search, &o->search,
@@ -243,6 +305,11 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "http1 (default for plain http) or curl (default for the rest)"},
         {0, "preconnect", "", &option_flag, &o->preconnects,
          "open the users' connections before the start, outside the times"},
+        {0, "require", "RULE", &require_option, &o->requirements,
+         "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be given again"},
+        {0, "warmup", "DURATION", &option_duration, &o->warmup_ns,
+         "leave what is planned before out of the statistics (default 0)"},
+        {0, "strict", "", &option_flag, &o->strict, "exit 3 unless the run is VALID"},
         {0, "insecure", "", &option_flag, &o->insecure, "https: accept any certificate"},
         {0},
     };
@@ -250,5 +317,6 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
         "load", "URL", "Sends requests to a URL and times them, as siege does.", rows,
         print_more_help};
     int first = options_parse(&command, argc, argv);
-    check(options, argc - first, argv + first);
+    check_url(options, argc - first, argv + first);
+    check(options);
 }

@@ -8,7 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loadgen/exports.h"
+#include "loadgen/require.h"
+#include "loadgen/schedule_file.h"
 #include "loadgen/search.h"
+#include "loadgen/think.h"
 
 enum { LOAD_MAX_HEADERS = 64 };
 
@@ -27,7 +31,8 @@ struct load_options {
     unsigned users;
     struct load_rounds rounds;
     uint64_t duration_ns; /* 0: by rounds */
-    double delay_s;
+    uint64_t warmup_ns;
+    struct think think;
     bool benchmark, quiet, verbose, json_output, get, print, internet;
     struct load_headers headers;
     const char *user_agent, *content_type;
@@ -35,15 +40,20 @@ struct load_options {
     bool logs;
     const char *log_path, *mark;
     const char *json_path;
+    struct exports exports;
     uint64_t timeout_ns, seed;
-    double rate_per_s; /* 0: closed loop */
+    double rate_per_s;    /* 0: closed loop */
+    double ramp_to_per_s; /* 0: the rate stays */
+    const char *schedule_path;
+    struct schedule_times times; /* of that file; to be freed */
     const char *arrivals;
     bool constant_arrivals;
     struct search_setting search;
     unsigned n_threads;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
-    bool no_keepalive, insecure, preconnects;
+    bool no_keepalive, insecure, preconnects, strict;
     const char *transport; /* NULL: the fastest one that the URLs allow */
+    struct requirements requirements;
 };
 
 /* Reads argv; a wrong call is one line on stderr and exit 2. Texts point into argv. */

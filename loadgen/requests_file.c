@@ -16,7 +16,7 @@ struct writer {
     FILE *stream;
     const struct samples *samples;
     char **paths; /* of each target, quoted for JSON */
-    uint64_t epoch_ns;
+    uint64_t epoch_ns, warmup_ns;
     bool from_planned;
 };
 
@@ -62,6 +62,8 @@ static void write_request(const struct writer *writer, size_t id) {
     write_or_null(stream, "queue_us", report != NULL ? report->queue_us : NAN);
     write_or_null(stream, "run_us", report != NULL ? report->run_us : NAN);
     write_worker(writer, report);
+    if (sample_is_warmup(sample, writer->warmup_ns))
+        (void)fputs(",\"warmup\":true", stream);
     const char *error = sample_error_name(sample->error);
     if (error != NULL)
         (void)fprintf(stream, ",\"error\":\"%s\"}", error);
@@ -99,6 +101,7 @@ int requests_file_write(struct whole_file *file, json_t *head,
                             .samples = result->samples,
                             .paths = quote_paths(urls),
                             .epoch_ns = result->epoch_ns,
+                            .warmup_ns = result->warmup_ns,
                             .from_planned = from_planned};
     (void)setvbuf(file->stream, NULL, _IOFBF, STREAM_BUFFER_BYTES);
     int error = write_head(file->stream, head);

@@ -19,6 +19,7 @@ struct store {
 struct samples {
     struct store samples;
     struct store reports;
+    struct store cut_offs;
 };
 
 enum { SPAN_BITS = 27 };
@@ -84,6 +85,7 @@ struct samples *samples_new(void) {
         return NULL;
     samples->samples.item_bytes = sizeof(struct kept);
     samples->reports.item_bytes = sizeof(struct server_report);
+    samples->cut_offs.item_bytes = sizeof(uint64_t);
     return samples;
 }
 
@@ -92,6 +94,7 @@ void samples_free(struct samples *samples) {
         return;
     store_release(&samples->samples);
     store_release(&samples->reports);
+    store_release(&samples->cut_offs);
     free(samples);
 }
 
@@ -152,8 +155,28 @@ const struct server_report *samples_report(const struct samples *samples,
     return store_at(&samples->reports, sample->server_report - 1);
 }
 
+int samples_add_cut_off(struct samples *samples, uint64_t start_ns) {
+    uint64_t *kept = store_add(&samples->cut_offs);
+    if (kept == NULL)
+        return -ENOMEM;
+    *kept = start_ns;
+    return 0;
+}
+
+size_t samples_cut_off_count(const struct samples *samples) {
+    return samples->cut_offs.n_items;
+}
+
+uint64_t samples_cut_off_ns(const struct samples *samples, size_t index) {
+    return *(const uint64_t *)store_at(&samples->cut_offs, index);
+}
+
 bool sample_failed(const struct load_sample *sample) {
     return sample->error != SAMPLE_ANSWERED || sample->status >= 400;
+}
+
+bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns) {
+    return sample->planned_ns < warmup_ns;
 }
 
 uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned) {

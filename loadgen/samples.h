@@ -70,8 +70,19 @@ struct load_sample samples_get(const struct samples *samples, size_t index);
 const struct server_report *samples_report(const struct samples *samples,
                                            const struct load_sample *sample);
 
+/*
+ * Requests without an end: cut off when the run was over, in no statistics. Kept by their
+ * starts, since they were in flight. 0 or -ENOMEM.
+ */
+int samples_add_cut_off(struct samples *samples, uint64_t start_ns);
+size_t samples_cut_off_count(const struct samples *samples);
+uint64_t samples_cut_off_ns(const struct samples *samples, size_t index);
+
 /* Failed: no whole answer, or a status of 400 and above. */
 bool sample_failed(const struct load_sample *sample);
+
+/* Planned before the warm-up was over: kept, but in no statistics. */
+bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns);
 
 /* From the planned start (open loop) or from the actual one (closed loop). */
 uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned);

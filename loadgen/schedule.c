@@ -26,7 +26,7 @@ struct schedule {
     struct due *heap; /* earliest first */
     unsigned n_due;
     uint64_t n_planned;
-    double arrival_s; /* open: the last planned start, unrounded */
+    double expected; /* open: arrivals before the last planned start, on average */
 };
 
 static bool comes_before(const struct due *a, const struct due *b) {
@@ -63,12 +63,36 @@ static bool is_open(const struct schedule *schedule) {
     return schedule->plan.rate_per_s > 0;
 }
 
+/* By how much the rate grows each second. */
+static double growth(const struct schedule_plan *plan) {
+    bool stays = plan->ramp_to_per_s == 0 || plan->duration_ns == 0;
+    double duration_s = (double)plan->duration_ns / (double)NS_PER_S;
+    return stays ? 0 : (plan->ramp_to_per_s - plan->rate_per_s) / duration_s;
+}
+
+double schedule_expected_arrivals(const struct schedule_plan *plan, double until_s) {
+    return until_s * (plan->rate_per_s + growth(plan) * until_s / 2);
+}
+
+/* Draws how many arrivals on average lie before the next one, then asks when that is. */
+static void draw_arrival(struct schedule *schedule) {
+    const struct schedule_plan *plan = &schedule->plan;
+    schedule->expected +=
+        plan->constant_gaps ? 1 : random_exponential(&schedule->users[0].random, 1);
+    double squared =
+        plan->rate_per_s * plan->rate_per_s + 2 * growth(plan) * schedule->expected;
+    if (squared < 0)
+        return; /* after a falling rate has come to nothing */
+    double at_s = 2 * schedule->expected / (plan->rate_per_s + sqrt(squared));
+    push(schedule, 0, (uint64_t)llround(at_s * (double)NS_PER_S));
+}
+
 static void plan_arrival(struct schedule *schedule) {
-    double gap_s = 1 / schedule->plan.rate_per_s;
-    if (!schedule->plan.constant_gaps)
-        gap_s = random_exponential(&schedule->users[0].random, gap_s);
-    schedule->arrival_s += gap_s;
-    push(schedule, 0, (uint64_t)llround(schedule->arrival_s * (double)NS_PER_S));
+    const struct schedule_times *times = schedule->plan.times;
+    if (times == NULL)
+        draw_arrival(schedule);
+    else if (schedule->users[0].n_taken < times->n)
+        push(schedule, 0, times->at_ns[schedule->users[0].n_taken]);
 }
 
 struct schedule *schedule_new(const struct schedule_plan *plan) {
@@ -86,11 +110,11 @@ struct schedule *schedule_new(const struct schedule_plan *plan) {
     }
     struct random seeds;
     uint64_t first_ns = (uint64_t)llround(plan->first_s * (double)NS_PER_S);
-    schedule->arrival_s = plan->first_s;
+    schedule->expected = schedule_expected_arrivals(plan, plan->first_s);
     random_seed(&seeds, plan->seed);
     for (unsigned i = 0; i < schedule->n_users; i++) {
         random_seed(&schedule->users[i].random, random_next(&seeds));
-        push(schedule, i, first_ns);
+        push(schedule, i, plan->times != NULL ? plan->times->at_ns[0] : first_ns);
     }
     return schedule;
 }
@@ -130,9 +154,6 @@ void schedule_user_done(struct schedule *schedule, unsigned user, uint64_t now_n
     struct user *who = &schedule->users[user];
     if (schedule->plan.n_rounds != 0 && who->n_taken >= schedule->plan.n_rounds)
         return;
-    double think_ns = 0;
-    if (schedule->plan.max_think_s > 0)
-        think_ns =
-            random_uniform(&who->random) * schedule->plan.max_think_s * (double)NS_PER_S;
-    push(schedule, user, now_ns + (uint64_t)think_ns);
+    uint64_t think_ns = think_draw_ns(&schedule->plan.think, &who->random);
+    push(schedule, user, now_ns + think_ns);
 }

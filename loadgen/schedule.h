@@ -2,9 +2,9 @@
  * When which request is planned: a pure state machine that knows no clock and no
  * network. Closed loop: each user asks, waits for the answer, thinks, asks again. Open
  * loop: requests arrive at a rate whatever becomes of them; the next planned start is
- * the last planned start plus a draw, never "now" plus a draw. The same seed plans the
- * same targets and gaps. All times are nanoseconds since the epoch, the common start.
- * Loop thread.
+ * the last planned start plus a draw, never "now" plus a draw; or all of them are given.
+ * The same seed plans the same targets and gaps. All times are nanoseconds since the
+ * epoch, the common start. Loop thread.
  */
 #ifndef JUGGLE_LOADGEN_SCHEDULE_H
 #define JUGGLE_LOADGEN_SCHEDULE_H
@@ -13,18 +13,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loadgen/schedule_file.h"
+#include "loadgen/think.h"
+
 struct schedule_plan {
     unsigned n_users;     /* closed loop */
     uint64_t n_rounds;    /* closed loop: requests of each user; 0: no limit */
-    double max_think_s;   /* closed loop: uniform in 0 .. this */
+    struct think think;   /* closed loop */
     double rate_per_s;    /* above 0: open loop */
-    bool constant_gaps;   /* open loop: not exponential */
-    double first_s;       /* open loop: the first arrival */
+    double ramp_to_per_s; /* open loop: the rate changes evenly to this; 0: it stays */
+    const struct schedule_times *times; /* open loop: all arrivals; NULL: drawn */
+    bool constant_gaps;                 /* open loop: not exponential */
+    double first_s;                     /* open loop: the first arrival, if drawn */
     uint64_t duration_ns; /* nothing is planned at or after it; 0: no limit */
+    uint64_t warmup_ns;   /* what is planned before it is sent, but not measured */
     size_t n_targets;     /* taken in turn, each user from the first one on */
     bool random_targets;  /* or drawn */
     uint64_t seed;
 };
+
+/* How many arrivals an open loop without `times` has before then, on average. */
+double schedule_expected_arrivals(const struct schedule_plan *plan, double until_s);
 
 struct planned {
     uint64_t at_ns;

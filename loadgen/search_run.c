@@ -9,7 +9,7 @@
 #include "common/clock.h"
 #include "common/stats.h"
 #include "loadgen/crew.h"
-#include "loadgen/summary.h"
+#include "loadgen/percentiles.h"
 
 static const double MOST_PER_S = 1e6;
 
@@ -121,7 +121,7 @@ void search_print(const struct search_report *report, FILE *out) {
         return;
     }
     (void)fprintf(out, "Highest rate that keeps %s: %.6g/s\n", text, report->best_per_s);
-    uint64_t n_needed = summary_samples_needed(report->setting->objective.quantile);
+    uint64_t n_needed = percentiles_samples_needed(report->setting->objective.quantile);
     const struct search_trial *confirmation = &report->trials[report->n_trials - 1];
     if (confirmation->n_requests < n_needed)
         (void)fprintf(out,

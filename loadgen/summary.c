@@ -2,7 +2,6 @@
 #include "loadgen/summary.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <time.h>
@@ -10,36 +9,17 @@
 #include "common/clock.h"
 #include "common/stats.h"
 
-static const struct {
-    const char *name;
-    double quantile;
-} carried[N_PERCENTILES] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"max", 1}};
-
-/* About eight samples beyond a quantile carry it; a median asks for ten in all. */
-uint64_t summary_samples_needed(double quantile) {
-    if (quantile == 1)
-        return 1;
-    return quantile > 0.5 ? (uint64_t)ceil(8 / (1 - quantile) - 1e-9) : 10;
-}
-
-static void fill_percentiles(struct summary *summary, const double *sorted,
-                             size_t n_values) {
-    for (int i = 0; i < N_PERCENTILES; i++) {
-        struct percentile *percentile = &summary->percentiles[i];
-        percentile->name = carried[i].name;
-        percentile->needed = summary_samples_needed(carried[i].quantile);
-        percentile->seconds = n_values >= percentile->needed
-                                  ? stats_quantile(sorted, n_values, carried[i].quantile)
-                                  : NAN;
-    }
-}
-
 /* Collects the latencies of the successful; adds up what is counted over all. */
-static size_t collect(struct summary *summary, const struct samples *samples,
+static size_t collect(struct summary *summary, const struct drive_result *result,
                       bool from_planned, double *latencies, double *all_s) {
     size_t n_ok = 0;
-    for (size_t i = 0; i < samples_count(samples); i++) {
-        const struct load_sample sample = samples_get(samples, i);
+    size_t n_samples = samples_count(result->samples);
+    for (size_t i = 0; i < n_samples; i++) {
+        const struct load_sample sample = samples_get(result->samples, i);
+        if (sample_is_warmup(&sample, result->warmup_ns)) {
+            summary->n_warmup++;
+            continue;
+        }
         double latency_s =
             (double)sample_latency_ns(&sample, from_planned) / (double)NS_PER_S;
         *all_s += latency_s;
@@ -52,7 +32,7 @@ static size_t collect(struct summary *summary, const struct samples *samples,
             latencies[n_ok++] = latency_s;
     }
     summary->n_ok = n_ok;
-    summary->n_failed = samples_count(samples) - n_ok;
+    summary->n_failed = n_samples - summary->n_warmup - n_ok;
     return n_ok;
 }
 
@@ -66,12 +46,15 @@ int summary_make(struct summary *summary, const struct drive_result *result,
         .n_cut_off = result->n_cut_off,
         .n_not_sent = result->n_not_sent,
         .n_retried = result->counts.n_retried,
-        .elapsed_s = (double)result->elapsed_ns / (double)NS_PER_S,
+        .elapsed_s =
+            result->elapsed_ns > result->warmup_ns
+                ? (double)(result->elapsed_ns - result->warmup_ns) / (double)NS_PER_S
+                : 0,
     };
     double all_s = 0;
-    size_t n_ok = collect(summary, result->samples, from_planned, latencies, &all_s);
+    size_t n_ok = collect(summary, result, from_planned, latencies, &all_s);
     stats_sort(latencies, n_ok);
-    fill_percentiles(summary, latencies, n_ok);
+    percentiles_fill(summary->percentiles, latencies, n_ok);
     if (n_ok > 0) {
         summary->response_s = stats_mean(latencies, n_ok);
         summary->shortest_s = latencies[0];
@@ -145,21 +128,14 @@ void summary_print(const struct summary *summary, FILE *out) {
                       figures[i].is_count ? 0 : 2, value_of(summary, &figures[i]),
                       figures[i].unit);
     (void)fprintf(out, "\n");
-    for (int i = 0; i < N_PERCENTILES; i++) {
-        const struct percentile *percentile = &summary->percentiles[i];
-        if (isnan(percentile->seconds))
-            (void)fprintf(out, "%s:\t\t\t         n/a (needs %llu)\n", percentile->name,
-                          (unsigned long long)percentile->needed);
-        else
-            (void)fprintf(out, "%s:\t\t\t%12.6f secs\n", percentile->name,
-                          percentile->seconds);
-    }
+    percentiles_print(summary->percentiles, out);
     print_count(out, "Failed, status >= 400:", "\t", summary->n_bad_status);
     for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++) {
         char label[40];
         (void)snprintf(label, sizeof label, "Failed, %s:", sample_error_name(kind));
         print_count(out, label, "\t\t", summary->n_errors[kind]);
     }
+    print_count(out, "Warm-up, left out:", "\t", summary->n_warmup);
     print_count(out, "Sent again, stale:", "\t", summary->n_retried);
     print_count(out, "Cut off at the end:", "\t", summary->n_cut_off);
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
@@ -182,7 +158,7 @@ void summary_print_transaction(FILE *out, const struct load_sample *sample,
 }
 
 json_t *summary_json(const struct summary *summary) {
-    json_t *json = json_object(), *units = json_object(), *percentiles = json_object();
+    json_t *json = json_object(), *units = json_object();
     for (int i = 0; i < N_FIGURES; i++) {
         double value = value_of(summary, &figures[i]);
         (void)json_object_set_new(json, figures[i].key,
@@ -191,14 +167,12 @@ json_t *summary_json(const struct summary *summary) {
         (void)json_object_set_new(units, figures[i].key,
                                   json_string(figures[i].json_unit));
     }
-    for (int i = 0; i < N_PERCENTILES; i++) {
-        const struct percentile *percentile = &summary->percentiles[i];
-        (void)json_object_set_new(
-            percentiles, percentile->name,
-            isnan(percentile->seconds) ? json_null() : json_real(percentile->seconds));
-    }
     (void)json_object_set_new(units, "percentiles", json_string("s"));
-    (void)json_object_set_new(json, "percentiles", percentiles);
+    (void)json_object_set_new(json, "percentiles",
+                              percentiles_json(summary->percentiles));
+    (void)json_object_set_new(units, "percentile_intervals", json_string("s"));
+    (void)json_object_set_new(json, "percentile_intervals",
+                              percentiles_intervals_json(summary->percentiles));
     (void)json_object_set_new(json, "units", units);
     return json;
 }

@@ -1,8 +1,9 @@
 /*
  * The final statistics: siege's twelve figures in siege's words, and below them the
- * percentiles, as far as there are enough samples to carry them. Time figures are of
+ * percentiles with their intervals, as far as the samples carry them. Time figures are of
  * successful requests alone, except the concurrency, which is the sum of all latencies
- * over the elapsed time. Main thread, after the run.
+ * over the elapsed time. A warm-up is left out, of the elapsed time as well. Main thread,
+ * after the run.
  */
 #ifndef JUGGLE_LOADGEN_SUMMARY_H
 #define JUGGLE_LOADGEN_SUMMARY_H
@@ -14,18 +15,12 @@
 #include <jansson.h>
 
 #include "loadgen/drive.h"
-
-enum { N_PERCENTILES = 4 }; /* p50, p90, p99, max */
-
-struct percentile {
-    const char *name;
-    double seconds;  /* NAN when the samples do not carry it */
-    uint64_t needed; /* how many samples would */
-};
+#include "loadgen/percentiles.h"
 
 struct summary {
     uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */
     uint64_t n_bad_status;                              /* answered, with 400 and above */
+    uint64_t n_warmup;                                  /* in no other count */
     uint64_t n_cut_off, n_not_sent, n_retried;
     double elapsed_s, megabytes, response_s, rate_per_s, throughput, concurrency;
     double longest_s, shortest_s;
@@ -38,9 +33,6 @@ int summary_make(struct summary *summary, const struct drive_result *result,
 
 double summary_availability(const struct summary *summary);
 
-/* How many samples carry a quantile. */
-uint64_t summary_samples_needed(double quantile);
-
 /* siege's lines, then ours. */
 void summary_print(const struct summary *summary, FILE *out);
 
@@ -48,7 +40,8 @@ void summary_print(const struct summary *summary, FILE *out);
 void summary_print_transaction(FILE *out, const struct load_sample *sample,
                                const struct target *target, bool from_planned);
 
-/* siege's keys, `percentiles` in seconds (null where not carried) and `units`. */
+/* siege's keys, `percentiles` and `percentile_intervals` in seconds (null where not
+ * carried), and `units`. */
 json_t *summary_json(const struct summary *summary);
 
 /* Appends a line as siege does, after a heading in a new file; `mark` may be NULL. 0 or

@@ -74,6 +74,7 @@ field() {
     load -j -c 2 -r 5 "$URL/"
     [ ! -s err ]
     [ "$(field out '[.transactions, .units.elapsed_time, .percentiles.p99]')" = '[10,"s",null]' ]
+    [ "$(field out '.percentile_intervals | [.p50.low <= .p50.high, .p90, .max]')" = '[true,null,null]' ]
     [ "$(field out 'keys_unsorted[:12] | join(" ")')" = "\"transactions availability elapsed_time data_transferred response_time transaction_rate throughput concurrency successful_transactions failed_transactions longest_transaction shortest_transaction\"" ]
 }
 
@@ -179,6 +180,102 @@ r.json" ]
     done
 }
 
+@test "--think: users wait as long as asked between an answer and the next request" {
+    load -c 2 -r 5 --think uniform:20ms..30ms --json r.json "$URL/"
+    [ "$(field r.json .think)" = '{"kind":"uniform","low_s":0.02,"high_s":0.03}' ]
+    [ "$(field r.json '$r | group_by(.user) | all(. as $u | range(1; 5) | ($u[.].planned_us - $u[. - 1].start_us - $u[. - 1].latency_us) | . > 19999 and . < 30001)')" = true ]
+    load -c 2 -r 5 --think exp:1ms --json r.json "$URL/"
+    [ "$(field r.json .think.kind)" = '"exponential"' ]
+}
+
+@test "--warmup: what it sends is kept and marked, and in no statistics" {
+    load --rate 100/s -t 1s --warmup 400ms --json r.json "$URL/"
+    [ "$status" -eq 0 ]
+    [ "$(field r.json '$r | all((.planned_us < 400e3) == (.warmup == true))')" = true ]
+    [ "$(field r.json '[.warmup_s, .elapsed_s < 0.9, ($r | map(select(.warmup != true)) | length) == .statistics.transactions]')" = '[0.4,true,true]' ]
+    [ "$(field r.json '$r | map(.warmup) | unique')" = '[null,true]' ]
+    grep -q "^Warm-up, left out:	" err
+}
+
+@test "--ramp: the rate changes evenly over the run" {
+    load --ramp 50..350/s --arrivals constant -t 1s --json r.json "$URL/"
+    [ "$status" -eq 0 ]
+    [ "$(field r.json '[.mode, .rate_per_s, .ramp_to_per_s]')" = '["open",50,350]' ]
+    # 50 x 0.5 + 300 x 0.5 x 0.5 / 2 = 62.5 before half of it, 137.5 after; the first at 0
+    [ "$(field r.json '$r | map(select(.planned_us < 500e3)) | length')" = 63 ]
+}
+
+@test "--schedule: requests are planned when the file says, and the run ends with the last" {
+    printf '# seconds\n0.01\n0.05\n0.05\n\n0.2\n' >times
+    load --schedule times --json r.json "$URL/delay/?ms=20"
+    [ "$status" -eq 0 ]
+    [ "$(field r.json '[.mode, .arrivals, .not_sent, ($r | map(.planned_us))]')" = '["open","schedule",0,[10000,50000,50000,200000]]' ]
+    [ "$(field r.json '$r | all(.start_us >= .planned_us)')" = true ]
+    load --schedule times -t 100ms --json r.json "$URL/"
+    [ "$(field r.json '$r | map(.planned_us)')" = '[10000,50000,50000]' ]
+}
+
+@test "--csv, --histogram and the seconds tell the same as the samples" {
+    printf '%s/ POST a=b\n%s/x\"y\n' "$URL" "$URL" >urls
+    load -c 4 -r 50 -f urls --json r.json --csv r.csv --histogram r.hgrm
+    [ "$status" -eq 1 ]
+    [ "$(wc -l <r.csv)" -eq 201 ]
+    [ "$(head -1 r.csv | tr -cd , | wc -c)" -eq 13 ]
+    grep -q '^[0-9]*,[0-9],"/x\\*""y",.*,404,' r.csv
+    [ "$(awk -F, 'NR > 1 { n += $10 } END { print n }' r.csv)" = "$(field r.json '$r | map(.bytes) | add')" ]
+    grep -q "^       Value     Percentile TotalCount 1/(1-Percentile)$" r.hgrm
+    grep -Eq "^ +[0-9.]+ 1\.000000000000        100$" r.hgrm
+    grep -Eq "^#\[Max     = +[0-9.]+, Total count    =          100\]$" r.hgrm
+    [ "$(field r.json '.seconds.columns | join(" ")')" = '"second started ended failed p50_us p99_us max_us in_flight"' ]
+    [ "$(field r.json '.seconds.rows | [(map(.[1]) | add), (map(.[2]) | add), (map(.[3]) | add), .[-1][7]]')" = '[200,200,100,0]' ]
+    [ "$(ls)" = "err
+out
+r.csv
+r.hgrm
+r.json
+urls" ]
+}
+
+@test "a file that cannot be written is found before the load, and leaves no other behind" {
+    refused --csv nowhere/r.csv "$URL"
+    refused --histogram . "$URL"
+    refused --csv r.csv --histogram nowhere/r.hgrm "$URL"
+    refused --csv r.csv --json nowhere/r.json "$URL"
+    [ "$(ls -A)" = "err
+out" ]
+}
+
+@test "--require: exit 3 and a line for each rule that does not hold" {
+    load -q -c 2 -r 20 --require 'p50<10s' --require 'availability>99.9' --require 'failed<=0' "$URL/"
+    [ "$status" -eq 0 ]
+    [ ! -s err ]
+    load -q -c 2 -r 20 --json r.json --require 'max<1ns' --require 'p50<10s' --require 'p99<10s' "$URL/"
+    [ "$status" -eq 3 ]
+    [ "$(wc -l <err)" -eq 2 ]
+    grep -q "^juggle: load: --require 'max<1ns' is not met: max is [0-9]" err
+    grep -q "^juggle: load: --require 'p99<10s' is not met: p99 is n/a: 40 samples do not carry it$" err
+    [ "$(field r.json '.requirements | map(.is_met)')" = '[false,true,false]' ]
+    load -q --require 'availability>=50%' "$URL/nothing-here"
+    [ "$status" -eq 3 ]
+}
+
+@test "the verdict is in the text, with -j and in the file; --strict turns it into exit 3" {
+    load --json r.json -c 2 -r 2 "$URL/delay/?ms=100"
+    [ "$status" -eq 0 ]
+    verdict=$(jq -r .validity.verdict r.json)
+    [[ "$verdict" =~ ^(VALID|SUSPECT|INVALID)$ ]]
+    grep -q "^Validity:		 *$verdict$" err
+    grep -q "^  not carried: littles_law (needs " err
+    [ "$(field r.json '.validity.reasons[0] | [.check, .verdict, .figure < 1]')" = '["generator_cpu","VALID",true]' ]
+    load -j --strict --rate 200 -t 1s --max-inflight 2 "$URL/delay/?ms=500"
+    [ "$status" -eq 3 ]
+    [ "$(wc -l <err)" -eq 1 ]
+    grep -q "^juggle: load: --strict: the run is INVALID; " err
+    [ "$(field out '.validity | [.verdict, (.reasons[] | select(.check == "not_sent") | .verdict)]')" = '["INVALID","INVALID"]' ]
+    load -q --rate 200 -t 1s --max-inflight 2 "$URL/delay/?ms=500"
+    [ "$status" -eq 0 ]
+}
+
 @test "wrong calls are one line and exit 2" {
     refused
     refused --bogus "$URL"
@@ -194,6 +291,30 @@ r.json" ]
     refused --arrivals never "$URL"
     refused --timeout 5 "$URL"
     refused --transport none "$URL"
+    refused --warmup 1s -t 1s "$URL"
+    refused --warmup 5 "$URL"
+    refused --ramp 100 -t 1s "$URL"
+    refused --ramp 100..x -t 1s "$URL"
+    refused --ramp 100..200 "$URL"
+    refused --schedule nowhere "$URL"
+    printf '0.1\n0.2\n0.15\n' >times
+    refused --schedule times "$URL"
+    grep -q "times, line 3 goes back" err
+    printf '0.1\n\nx\n' >times
+    refused --schedule times "$URL"
+    grep -q "times, line 3 wants" err
+    printf '# none\n' >times
+    refused --schedule times "$URL"
+    printf '0\n' >times
+    refused --schedule times --rate 5 -t 1s "$URL"
+    refused --think 5 "$URL"
+    refused --think exp:0 "$URL"
+    refused --think uniform:5ms..1ms "$URL"
+    refused --think exp:5ms --rate 5 -t 1s "$URL"
+    refused --require 'p99<5' "$URL"
+    refused --require 'p77<5ms' "$URL"
+    refused --require p99 "$URL"
+    refused --require 'availability>200' "$URL"
     refused --transport http1 https://127.0.0.1/
     refused http://no-such-host.invalid/
     refused ftp://127.0.0.1/

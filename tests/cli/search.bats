@@ -94,6 +94,11 @@ search() { # search OPTION...: stdout and stderr apart
     refused load --search p99:50ms --rate 10 -t 1s http://127.0.0.1:1/
     says "leave out --rate"
     refused load --search p99:50ms -t 1s http://127.0.0.1:1/
+    for option in "--ramp 10..20/s" "--schedule times" "--warmup 1s" "-d 1" "--think exp:1s"; do
+        # shellcheck disable=SC2086
+        refused load --search p99:50ms $option http://127.0.0.1:1/
+        says "leave"
+    done
     refused load --window 1s http://127.0.0.1:1/
     says "are for --search"
     refused load --search p99:50ms --window 0 http://127.0.0.1:1/

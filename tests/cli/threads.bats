@@ -110,4 +110,18 @@ file_says() { # file_says JQ: $r stands for the requests
         refused load --threads $n http://127.0.0.1:1/
         says "--threads"
     done
+    refused load --threads 2 --ramp 10..20/s -t 1s http://127.0.0.1:1/
+    says "one thread"
+    refused load --threads 2 --schedule times http://127.0.0.1:1/
+    says "one thread"
+}
+
+@test "warm-up, cut-off starts and validity are of all threads" {
+    load_threads -q --threads 2 --rate 200 -t 1s --warmup 300ms --seed 4 "$URL/delay/?ms=200"
+    [ "$status" -eq 0 ]
+    file_says '.warmup_s == 0.3 and .elapsed_s < 0.8 and .cut_off > 0'
+    file_says '.seconds as $s | ($s.columns | index("started")) as $i
+        | ([$s.rows[][$i]] | add) == ($r | length) + .cut_off'
+    file_says '[.validity.reasons[] | select(.check == "arrivals")]
+        | length == 1 and .[0].figure < 10'
 }

@@ -319,7 +319,7 @@ static void replies_are_read_in_every_form(void **state) {
         struct server *server = server_start(rows[row].behaviour);
         struct schedule_plan plan = {.n_users = 2, .n_rounds = 3};
         if (rows[row].behaviour.closes_soon)
-            plan.max_think_s = 0.04;
+            plan.think.high_s = 0.04;
         struct drive_result result = run(*state, server->port, plan, true);
         assert_int_equal(samples_count(result.samples), 6);
         for (size_t i = 0; i < 6; i++) {
@@ -405,7 +405,7 @@ static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
     struct drive_result result = run(*state, server->port, plan, true);
     assert_int_equal(samples_count(result.samples), 4);
     assert_int_equal(result.n_cut_off, 4);
-    assert_in_range(result.elapsed_ns, 249 * NS_PER_MS, 400 * NS_PER_MS);
+    assert_in_range(result.elapsed_ns, 250 * NS_PER_MS, 400 * NS_PER_MS);
     samples_free(result.samples);
     server_stop(server);
 }

@@ -148,6 +148,31 @@ static void the_statistics_are_of_successful_requests(void **state) {
     samples_free(result.samples);
 }
 
+static void a_warm_up_is_in_no_statistics(void **state) {
+    (void)state;
+    struct drive_result result = {
+        .samples = samples_new(), .elapsed_ns = 3 * NS_PER_S, .warmup_ns = NS_PER_S};
+    for (unsigned i = 0; i < 30; i++) { /* ten each second, the first ones slow */
+        struct load_sample sample = {.planned_ns = i * NS_PER_S / 10,
+                                     .start_ns = i * NS_PER_S / 10,
+                                     .service_ns = i < 10 ? NS_PER_S : NS_PER_MS,
+                                     .status = i < 5 ? 500 : 200};
+        assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
+    }
+    struct summary summary;
+    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_int_equal(summary.n_warmup, 10);
+    assert_int_equal(summary.n_ok, 20);
+    assert_int_equal(summary.n_failed, 0);
+    assert_true(fabs(summary.elapsed_s - 2) < 1e-9);
+    assert_true(fabs(summary.rate_per_s - 10) < 1e-9);
+    assert_true(fabs(summary.longest_s - 0.001) < 1e-9);
+    result.elapsed_ns = NS_PER_S / 2; /* ended before it was warm */
+    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_true(summary.elapsed_s == 0 && summary.rate_per_s == 0);
+    samples_free(result.samples);
+}
+
 static void percentiles_are_shown_only_where_samples_carry_them(void **state) {
     (void)state;
     static const struct {
@@ -163,8 +188,8 @@ static void percentiles_are_shown_only_where_samples_carry_them(void **state) {
         assert_int_equal(summary_make(&summary, &result, false), 0);
         assert_int_equal(!isnan(summary.percentiles[0].seconds), rows[i].p50);
         assert_int_equal(!isnan(summary.percentiles[1].seconds), rows[i].p90);
-        assert_int_equal(!isnan(summary.percentiles[2].seconds), rows[i].p99);
-        assert_int_equal(!isnan(summary.percentiles[3].seconds), rows[i].max);
+        assert_int_equal(!isnan(summary.percentiles[3].seconds), rows[i].p99);
+        assert_int_equal(!isnan(summary.percentiles[5].seconds), rows[i].max);
         json_t *json = summary_json(&summary);
         json_t *p99 = json_object_get(json_object_get(json, "percentiles"), "p99");
         assert_int_equal(json_is_null(p99), !rows[i].p99);
@@ -197,9 +222,11 @@ static void the_text_is_that_of_siege(void **state) {
                               "Longest transaction:\t        0.01\n"
                               "Shortest transaction:\t        0.00\n"
                               "\n"
-                              "p50:\t\t\t    0.005500 secs\n"
+                              "p50:\t\t\t    0.005500 secs (95 %: 0.002000 .. 0.009000)\n"
                               "p90:\t\t\t         n/a (needs 80)\n"
+                              "p95:\t\t\t         n/a (needs 160)\n"
                               "p99:\t\t\t         n/a (needs 800)\n"
+                              "p99.9:\t\t\t         n/a (needs 8000)\n"
                               "max:\t\t\t    0.010000 secs\n");
     free(text);
     samples_free(result.samples);
@@ -212,6 +239,7 @@ int main(void) {
         cmocka_unit_test(the_server_headers_are_read),
         cmocka_unit_test(strange_headers_are_left_unread),
         cmocka_unit_test(the_statistics_are_of_successful_requests),
+        cmocka_unit_test(a_warm_up_is_in_no_statistics),
         cmocka_unit_test(percentiles_are_shown_only_where_samples_carry_them),
         cmocka_unit_test(the_text_is_that_of_siege),
     };

@@ -1,4 +1,5 @@
 /* Closed and open schedules, without clock or network. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +62,7 @@ static void think_time_is_within_bounds_and_repeats_with_the_seed(void **state) 
     (void)state;
     struct schedule_plan plan = {.n_users = 1,
                                  .n_targets = 3,
-                                 .max_think_s = 2,
+                                 .think = {.high_s = 2},
                                  .random_targets = true,
                                  .seed = 9};
     struct schedule *first = schedule_new(&plan), *second = schedule_new(&plan);
@@ -134,6 +135,53 @@ static void open_loop_may_begin_later(void **state) {
     schedule_free(schedule);
 }
 
+static size_t take_all(const struct schedule_plan *plan, uint64_t *at_ns, size_t n_most) {
+    struct schedule *schedule = schedule_new(plan);
+    size_t n = 0;
+    while (n < n_most && schedule_peek(schedule, &at_ns[n])) {
+        assert_int_equal(schedule_take(schedule).at_ns, at_ns[n]);
+        n++;
+    }
+    schedule_free(schedule);
+    return n;
+}
+
+static void a_ramp_changes_the_rate_evenly(void **state) {
+    (void)state;
+    enum { MOST = 100000 };
+    static uint64_t at_ns[MOST];
+    static const double ends_per_s[][2] = {{100, 900}, {900, 100}, {1000, 0.001}};
+    for (size_t i = 0; i < 6; i++) {
+        double from_per_s = ends_per_s[i / 2][0], to_per_s = ends_per_s[i / 2][1];
+        struct schedule_plan plan = {.rate_per_s = from_per_s,
+                                     .ramp_to_per_s = to_per_s,
+                                     .constant_gaps = i % 2 == 0,
+                                     .duration_ns = 20 * NS_PER_S,
+                                     .n_targets = 1,
+                                     .seed = 3};
+        double all = schedule_expected_arrivals(&plan, 20);
+        assert_true(fabs(all - 10 * (from_per_s + to_per_s)) < 1e-6);
+        size_t n = take_all(&plan, at_ns, MOST), n_first = 0;
+        while (n_first < n && at_ns[n_first] < 10 * NS_PER_S)
+            n_first++;
+        double slack = plan.constant_gaps ? 1.5 : 4 * sqrt(all);
+        assert_true(fabs((double)n - all) <= slack);
+        assert_true(fabs((double)n_first - schedule_expected_arrivals(&plan, 10)) <=
+                    slack);
+    }
+}
+
+static void given_times_are_kept(void **state) {
+    (void)state;
+    uint64_t times_ns[] = {5, 5, 70, 900}, at_ns[8];
+    struct schedule_times times = {times_ns, 4};
+    struct schedule_plan plan = {.rate_per_s = 1, .times = &times, .n_targets = 1};
+    assert_int_equal(take_all(&plan, at_ns, 8), 4);
+    assert_memory_equal(at_ns, times_ns, sizeof times_ns);
+    plan.duration_ns = 900;
+    assert_int_equal(take_all(&plan, at_ns, 8), 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closed_users_all_start_at_the_epoch),
@@ -143,6 +191,8 @@ int main(void) {
         cmocka_unit_test(nothing_is_planned_after_the_end),
         cmocka_unit_test(open_loop_arrives_at_its_rate),
         cmocka_unit_test(open_loop_may_begin_later),
+        cmocka_unit_test(a_ramp_changes_the_rate_evenly),
+        cmocka_unit_test(given_times_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

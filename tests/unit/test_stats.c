@@ -39,6 +39,59 @@ static void quantiles_interpolate_between_order_statistics(void **state) {
     assert_true(isnan(stats_quantile(values, 0, 0.5)));
 }
 
+/* Ranks from tables of the binomial distribution, and of the normal one for the last. */
+static void the_interval_of_a_quantile_is_binomial(void **state) {
+    (void)state;
+    static const struct {
+        size_t n_values;
+        double q;
+        size_t low, high; /* ranks; 0: not carried */
+    } known[] = {
+        {0, 0.5, 0, 0},
+        {5, 0.5, 0, 0},
+        {6, 0.5, 1, 6},
+        {10, 0.5, 2, 9},
+        {100, 0.5, 40, 61},
+        {100, 0.9, 84, 96},
+        {100, 0.99, 0, 0},
+        {367, 0.99, 0, 0},
+        {368, 0.99, 360, 368},
+        {1000, 0.5, 469, 532},
+        {100000, 0.5, 49690, 50311},
+    };
+    static double ranks[100000];
+    for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++)
+        ranks[i] = (double)(i + 1);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct interval interval =
+            stats_quantile_interval(ranks, known[i].n_values, known[i].q);
+        assert_int_equal(isnan(interval.low), known[i].low == 0);
+        assert_int_equal(isnan(interval.high), known[i].high == 0);
+        if (known[i].low == 0)
+            continue;
+        assert_int_equal(interval.low, known[i].low);
+        assert_int_equal(interval.high, known[i].high);
+    }
+}
+
+/* Of 1,000 sets of uniform values, 95 to 99 % of the intervals hold the quantile. */
+static void nineteen_of_twenty_quantile_intervals_hold_the_quantile(void **state) {
+    (void)state;
+    enum { N = 400, N_SETS = 1000 };
+    struct random random;
+    random_seed(&random, 7);
+    unsigned n_held = 0;
+    for (int set = 0; set < N_SETS; set++) {
+        double values[N];
+        for (int i = 0; i < N; i++)
+            values[i] = random_uniform(&random);
+        stats_sort(values, N);
+        struct interval interval = stats_quantile_interval(values, N, 0.9);
+        n_held += interval.low <= 0.9 && 0.9 <= interval.high;
+    }
+    assert_in_range(n_held, 935, 990);
+}
+
 static void a_median_leaves_its_values_alone(void **state) {
     (void)state;
     const double values[] = {9, 1, 5};
@@ -75,6 +128,29 @@ static void the_interval_of_many_values_is_students_too(void **state) {
         double half = (interval.high - interval.low) / 2;
         assert_close(half * sqrt((double)n) / stats_deviation(values, n), known[i].t);
     }
+}
+
+/* By hand: -1 - (ln u + ln(1 - u)); and the share of uniform sets beyond 2.492. */
+static void anderson_and_darling_know_uniform_values(void **state) {
+    (void)state;
+    static const double half[] = {0.5}, quarters[] = {0.25, 0.75}, ends[] = {0, 1};
+    assert_close(stats_anderson_darling(half, 1), -1 + 2 * log(2));
+    assert_close(stats_anderson_darling(quarters, 2),
+                 -2 - (2 * log(0.25) + 6 * log(0.75)) / 2);
+    assert_true(isnan(stats_anderson_darling(half, 0)));
+    assert_true(isfinite(stats_anderson_darling(ends, 2)));
+    enum { N = 200, N_SETS = 2000 };
+    struct random random;
+    random_seed(&random, 3);
+    unsigned n_beyond = 0;
+    for (int set = 0; set < N_SETS; set++) {
+        double values[N];
+        for (int i = 0; i < N; i++)
+            values[i] = random_uniform(&random);
+        stats_sort(values, N);
+        n_beyond += stats_anderson_darling(values, N) > 2.492;
+    }
+    assert_in_range(n_beyond, 70, 130); /* 5 % are 100 */
 }
 
 static void a_line_is_fitted(void **state) {
@@ -158,9 +234,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(means_and_deviations),
         cmocka_unit_test(quantiles_interpolate_between_order_statistics),
+        cmocka_unit_test(the_interval_of_a_quantile_is_binomial),
+        cmocka_unit_test(nineteen_of_twenty_quantile_intervals_hold_the_quantile),
         cmocka_unit_test(a_median_leaves_its_values_alone),
         cmocka_unit_test(the_interval_of_a_mean_is_students),
         cmocka_unit_test(the_interval_of_many_values_is_students_too),
+        cmocka_unit_test(anderson_and_darling_know_uniform_values),
         cmocka_unit_test(a_line_is_fitted),
         cmocka_unit_test(a_distance_from_uniform_is_the_largest_gap),
         cmocka_unit_test(a_distance_from_exponential_is_anderson_darlings),

@@ -1,0 +1,171 @@
+/* CSV and percentile tables; see exports.h. */
+#include "loadgen/exports.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/stats.h"
+
+struct source {
+    const struct drive_result *result;
+    const struct urls *urls;
+    bool from_planned;
+};
+
+static double us(uint64_t ns) {
+    return (double)ns / (double)NS_PER_US;
+}
+
+/* A field in quotes, its own ones doubled (RFC 4180). */
+static void write_quoted(FILE *stream, const char *text) {
+    (void)fputc('"', stream);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            (void)fputc('"', stream);
+        (void)fputc(*text, stream);
+    }
+    (void)fputc('"', stream);
+}
+
+static void write_known(FILE *stream, double value_us) {
+    if (isnan(value_us))
+        (void)fputc(',', stream);
+    else
+        (void)fprintf(stream, ",%.1f", value_us);
+}
+
+static int write_csv(FILE *stream, const struct source *source) {
+    const struct samples *samples = source->result->samples;
+    (void)fputs("id,user,path,planned_us,start_us,connect_us,first_byte_us,latency_us,"
+                "status,bytes,queue_us,run_us,error,warmup\n",
+                stream);
+    for (size_t id = 0; id < samples_count(samples); id++) {
+        const struct load_sample sample = samples_get(samples, id);
+        const struct server_report *report = samples_report(samples, &sample);
+        const char *error = sample_error_name(sample.error);
+        (void)fprintf(stream, "%zu,%u,", id, sample.user);
+        write_quoted(stream, source->urls->targets[sample.target].path);
+        (void)fprintf(stream, ",%.1f,%.1f,%.1f,%.1f,%.1f,%d,%" PRIu64,
+                      us(sample.planned_ns), us(sample.start_ns), us(sample.connect_ns),
+                      us(sample.first_byte_ns),
+                      us(sample_latency_ns(&sample, source->from_planned)), sample.status,
+                      sample.body_bytes);
+        write_known(stream, report != NULL ? report->queue_us : NAN);
+        write_known(stream, report != NULL ? report->run_us : NAN);
+        (void)fprintf(stream, ",%s,%d\n", error != NULL ? error : "",
+                      sample_is_warmup(&sample, source->result->warmup_ns));
+    }
+    return 0;
+}
+
+/* Of the successful after the warm-up, sorted; NULL without memory. */
+static double *sorted_latencies_ms(const struct source *source, size_t *n_latencies) {
+    const struct samples *samples = source->result->samples;
+    double *latencies_ms = malloc((samples_count(samples) + 1) * sizeof *latencies_ms);
+    *n_latencies = 0;
+    for (size_t i = 0; latencies_ms != NULL && i < samples_count(samples); i++) {
+        const struct load_sample sample = samples_get(samples, i);
+        if (!sample_failed(&sample) &&
+            !sample_is_warmup(&sample, source->result->warmup_ns))
+            latencies_ms[(*n_latencies)++] =
+                (double)sample_latency_ns(&sample, source->from_planned) /
+                (double)NS_PER_MS;
+    }
+    if (latencies_ms != NULL)
+        stats_sort(latencies_ms, *n_latencies);
+    return latencies_ms;
+}
+
+/* Five steps for each halving of what is left above, as HdrHistogram's own default. */
+static void write_percentiles(FILE *stream, const double *sorted_ms, size_t n) {
+    static const int n_steps = 5;
+    size_t n_up_to = 0;
+    for (double level = 0; n > 0;) {
+        size_t rank = (size_t)fmax(1, ceil(level * (double)n));
+        if (rank >= n)
+            break;
+        while (n_up_to < n && sorted_ms[n_up_to] <= sorted_ms[rank - 1])
+            n_up_to++;
+        (void)fprintf(stream, "%12.3f %2.12f %10zu %14.2f\n", sorted_ms[rank - 1], level,
+                      n_up_to, 1 / (1 - level));
+        level += 1 / (n_steps * exp2(floor(log2(1 / (1 - level))) + 1));
+    }
+    if (n > 0)
+        (void)fprintf(stream, "%12.3f %2.12f %10zu\n", sorted_ms[n - 1], 1., n);
+}
+
+/* The values are exact, so there are no buckets to tell of. */
+static int write_histogram(FILE *stream, const struct source *source) {
+    size_t n;
+    double *sorted_ms = sorted_latencies_ms(source, &n);
+    if (sorted_ms == NULL)
+        return -ENOMEM;
+    (void)fprintf(stream, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount",
+                  "1/(1-Percentile)");
+    write_percentiles(stream, sorted_ms, n);
+    (void)fprintf(stream,
+                  "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n"
+                  "#[Max     = %12.3f, Total count    = %12zu]\n"
+                  "#[Buckets = %12d, SubBuckets     = %12d]\n",
+                  n > 0 ? stats_mean(sorted_ms, n) : 0,
+                  n > 1 ? stats_deviation(sorted_ms, n) : 0, n > 0 ? sorted_ms[n - 1] : 0,
+                  n, 0, 0);
+    free(sorted_ms);
+    return 0;
+}
+
+static const struct {
+    const char *option;
+    int (*write)(FILE *stream, const struct source *source);
+} kinds[N_EXPORTS] = {
+    [EXPORT_CSV] = {"csv", write_csv},
+    [EXPORT_HISTOGRAM] = {"histogram", write_histogram},
+};
+
+void exports_begin(struct exports *exports) {
+    for (int i = 0; i < N_EXPORTS; i++) {
+        int error = exports->paths[i] != NULL
+                        ? files_begin(&exports->files[i], exports->paths[i])
+                        : 0;
+        if (error == 0)
+            continue;
+        for (int begun = 0; begun < i; begun++)
+            if (exports->paths[begun] != NULL)
+                files_abandon(&exports->files[begun]);
+        error_exit("load: cannot write --%s '%s': %s; name a file in a folder that is "
+                   "there and may be written",
+                   kinds[i].option, exports->paths[i], strerror(-error));
+    }
+}
+
+unsigned exports_write(struct exports *exports, const struct drive_result *result,
+                       const struct urls *urls, bool from_planned) {
+    const struct source source = {result, urls, from_planned};
+    unsigned n_unwritten = 0;
+    for (int i = 0; i < N_EXPORTS; i++) {
+        if (exports->paths[i] == NULL)
+            continue;
+        int error = kinds[i].write(exports->files[i].stream, &source);
+        if (error == 0)
+            error = files_commit(&exports->files[i]);
+        else
+            files_abandon(&exports->files[i]);
+        if (error == 0)
+            continue;
+        error_print("load: cannot write '%s': %s", exports->paths[i], strerror(-error));
+        n_unwritten++;
+    }
+    return n_unwritten;
+}
+
+void exports_abandon(struct exports *exports) {
+    for (int i = 0; i < N_EXPORTS; i++)
+        if (exports->paths[i] != NULL)
+            files_abandon(&exports->files[i]);
+}

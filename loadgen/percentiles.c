@@ -1,0 +1,81 @@
+/* The percentiles that are shown; see percentiles.h. */
+#include "loadgen/percentiles.h"
+
+#include <math.h>
+
+static const struct {
+    const char *name;
+    double quantile;
+} carried[N_PERCENTILES] = {
+    [PERCENTILE_50] = {"p50", 0.5},       [PERCENTILE_90] = {"p90", 0.9},
+    [PERCENTILE_95] = {"p95", 0.95},      [PERCENTILE_99] = {"p99", 0.99},
+    [PERCENTILE_99_9] = {"p99.9", 0.999}, [PERCENTILE_MAX] = {"max", 1},
+};
+
+/* About eight samples beyond a quantile carry it; a median asks for ten in all. */
+uint64_t percentiles_samples_needed(double quantile) {
+    if (quantile == 1)
+        return 1;
+    return quantile > 0.5 ? (uint64_t)ceil(8 / (1 - quantile) - 1e-9) : 10;
+}
+
+void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
+                      const double *sorted_s, size_t n_values) {
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        double quantile = carried[i].quantile;
+        uint64_t needed = percentiles_samples_needed(quantile);
+        percentiles[i] = (struct percentile){
+            .name = carried[i].name,
+            .needed = needed,
+            .seconds = NAN,
+            .interval_s = {NAN, NAN},
+        };
+        if (n_values < needed)
+            continue;
+        percentiles[i].seconds = stats_quantile(sorted_s, n_values, quantile);
+        if (quantile < 1)
+            percentiles[i].interval_s =
+                stats_quantile_interval(sorted_s, n_values, quantile);
+    }
+}
+
+void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE *out) {
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        const struct percentile *percentile = &percentiles[i];
+        if (isnan(percentile->seconds))
+            (void)fprintf(out, "%s:\t\t\t         n/a (needs %llu)\n", percentile->name,
+                          (unsigned long long)percentile->needed);
+        else if (isnan(percentile->interval_s.low))
+            (void)fprintf(out, "%s:\t\t\t%12.6f secs\n", percentile->name,
+                          percentile->seconds);
+        else
+            (void)fprintf(out, "%s:\t\t\t%12.6f secs (95 %%: %.6f .. %.6f)\n",
+                          percentile->name, percentile->seconds,
+                          percentile->interval_s.low, percentile->interval_s.high);
+    }
+}
+
+static json_t *real_or_null(double value) {
+    return isnan(value) ? json_null() : json_real(value);
+}
+
+json_t *percentiles_json(const struct percentile percentiles[N_PERCENTILES]) {
+    json_t *json = json_object();
+    for (int i = 0; i < N_PERCENTILES; i++)
+        (void)json_object_set_new(json, percentiles[i].name,
+                                  real_or_null(percentiles[i].seconds));
+    return json;
+}
+
+json_t *percentiles_intervals_json(const struct percentile percentiles[N_PERCENTILES]) {
+    json_t *json = json_object();
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        const struct interval *interval = &percentiles[i].interval_s;
+        (void)json_object_set_new(
+            json, percentiles[i].name,
+            isnan(interval->low)
+                ? json_null()
+                : json_pack("{s:f, s:f}", "low", interval->low, "high", interval->high));
+    }
+    return json;
+}

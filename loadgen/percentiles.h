@@ -1,0 +1,49 @@
+/*
+ * The percentiles that are shown: which ones, how many samples each needs, and how they
+ * are printed. To show another one, add a name here and a row in percentiles.c. Main
+ * thread, after the run.
+ */
+#ifndef JUGGLE_LOADGEN_PERCENTILES_H
+#define JUGGLE_LOADGEN_PERCENTILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "common/stats.h"
+
+enum {
+    PERCENTILE_50,
+    PERCENTILE_90,
+    PERCENTILE_95,
+    PERCENTILE_99,
+    PERCENTILE_99_9,
+    PERCENTILE_MAX,
+    N_PERCENTILES
+};
+
+struct percentile {
+    const char *name;
+    double seconds;             /* NAN when the samples do not carry it */
+    uint64_t needed;            /* how many samples would */
+    struct interval interval_s; /* 95 %; NAN where not carried, and of the maximum */
+};
+
+/* How many samples carry a quantile. */
+uint64_t percentiles_samples_needed(double quantile);
+
+void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
+                      const double *sorted_s, size_t n_values);
+
+/* A line of the statistics for each. */
+void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE *out);
+
+/* Seconds by name, null where not carried; a new reference. */
+json_t *percentiles_json(const struct percentile percentiles[N_PERCENTILES]);
+
+/* {"low", "high"} by name, null where not carried; a new reference. */
+json_t *percentiles_intervals_json(const struct percentile percentiles[N_PERCENTILES]);
+
+#endif

@@ -1,0 +1,129 @@
+/* The table of checks and the verdict; see validity.h. To add a check, add a row. */
+#include "loadgen/validity.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+
+enum mode { BOTH, CLOSED, OPEN };
+
+struct validity_check {
+    const char *name;
+    enum mode mode; /* elsewhere it means nothing and is left out */
+    double (*figure)(const struct validity_run *run);
+    double suspect_above, invalid_above;
+    const char *meaning; /* of the figure */
+    const char *needs;   /* what a run must have to carry it */
+};
+
+/*
+ * A squared of 3.857 is passed by 1 in 100 sets of true exponential gaps when all is
+ * known of the distribution (Stephens 1974). The other bounds are rules of thumb.
+ */
+static const struct validity_check checks[] = {
+    {"generator_cpu", BOTH, validity_generator_cpu, 0.8, 0.95,
+     "share of the time that the generator's busiest thread was on its CPU", "0.1 s"},
+    {"start_lateness", OPEN, validity_start_lateness, 0.1, 1,
+     "p99 of start after planned start, over the median latency", "800 requests"},
+    {"rate", OPEN, validity_rate_missed, 0.05, 0.1,
+     "share of the planned requests that did not end within the run", "100 requests"},
+    {"not_sent", OPEN, validity_not_sent, 0.001, 0.05,
+     "share of the planned requests that were due but not sent", "100 requests"},
+    {"littles_law", CLOSED, validity_littles_law, 0.05, 0.2,
+     "distance of users from throughput x (latency + think time)",
+     "a duration and 50 requests per user"},
+    {"steady_state", BOTH, validity_trend, 0.1, 0.5,
+     "least change of latency over ten blocks", "200 requests, and 10 per user"},
+    {"in_flight_growth", OPEN, validity_in_flight_growth, 0.5, 1,
+     "least growth of requests in flight over ten blocks", "200 requests"},
+    {"arrivals", OPEN, validity_arrivals, 3.857, 10,
+     "Anderson-Darling A squared of the gaps between actual starts",
+     "exponential gaps, 100 of them"},
+    {"stolen_cpu", BOTH, validity_stolen, 0.02, 0.1,
+     "share of the CPUs' time that the hypervisor gave to others", "100 ticks"},
+    {"samples", BOTH, validity_too_few_samples, 1, 1,
+     "samples that a p99 needs over those there are", "800 successful requests"},
+};
+
+#define N_CHECKS (sizeof checks / sizeof *checks)
+
+static_assert(N_CHECKS <= (size_t)VALIDITY_MAX_CHECKS, "every check has a place");
+
+static enum verdict verdict_on(const struct validity_check *check, double figure) {
+    if (isnan(figure))
+        return VERDICT_NOT_CARRIED;
+    if (figure > check->invalid_above)
+        return VERDICT_INVALID;
+    return figure > check->suspect_above ? VERDICT_SUSPECT : VERDICT_VALID;
+}
+
+void validity_judge(struct validity *validity, const struct validity_run *run) {
+    enum mode mode = run->plan->rate_per_s > 0 ? OPEN : CLOSED;
+    *validity = (struct validity){.verdict = VERDICT_NOT_CARRIED};
+    for (size_t i = 0; i < N_CHECKS; i++) {
+        if (checks[i].mode != BOTH && checks[i].mode != mode)
+            continue;
+        double figure = checks[i].figure(run);
+        enum verdict verdict = verdict_on(&checks[i], figure);
+        validity->reasons[validity->n_reasons++] =
+            (struct validity_reason){&checks[i], figure, verdict};
+        if (verdict > validity->verdict)
+            validity->verdict = verdict;
+    }
+    if (validity->verdict == VERDICT_NOT_CARRIED)
+        validity->verdict = VERDICT_SUSPECT;
+}
+
+const char *validity_name(enum verdict verdict) {
+    static const char *const names[] = {"not carried", "VALID", "SUSPECT", "INVALID"};
+    return names[verdict];
+}
+
+static void write_rule(const struct validity_check *check, char *text,
+                       size_t text_bytes) {
+    (void)snprintf(text, text_bytes, "%s; SUSPECT above %g, INVALID above %g; needs %s",
+                   check->meaning, check->suspect_above, check->invalid_above,
+                   check->needs);
+}
+
+void validity_print(const struct validity *validity, FILE *out) {
+    (void)fprintf(out, "Validity:\t\t%12s\n", validity_name(validity->verdict));
+    unsigned n_missing = 0;
+    for (unsigned i = 0; i < validity->n_reasons; i++) {
+        const struct validity_reason *reason = &validity->reasons[i];
+        char rule[256];
+        write_rule(reason->check, rule, sizeof rule);
+        if (reason->verdict > VERDICT_VALID)
+            (void)fprintf(out, "  %s: %s is %.3g: %s\n", validity_name(reason->verdict),
+                          reason->check->name, reason->figure, rule);
+        n_missing += reason->verdict == VERDICT_NOT_CARRIED;
+    }
+    if (n_missing == 0)
+        return;
+    const char *before = "  not carried: ";
+    for (unsigned i = 0; i < validity->n_reasons; i++) {
+        if (validity->reasons[i].verdict != VERDICT_NOT_CARRIED)
+            continue;
+        (void)fprintf(out, "%s%s (needs %s)", before, validity->reasons[i].check->name,
+                      validity->reasons[i].check->needs);
+        before = "; ";
+    }
+    (void)fputc('\n', out);
+}
+
+json_t *validity_json(const struct validity *validity) {
+    json_t *reasons = json_array();
+    for (unsigned i = 0; i < validity->n_reasons; i++) {
+        const struct validity_reason *reason = &validity->reasons[i];
+        char rule[256];
+        write_rule(reason->check, rule, sizeof rule);
+        (void)json_array_append_new(
+            reasons,
+            json_pack("{s:s, s:s, s:o, s:s}", "check", reason->check->name, "verdict",
+                      validity_name(reason->verdict), "figure",
+                      isnan(reason->figure) ? json_null() : json_real(reason->figure),
+                      "rule", rule));
+    }
+    return json_pack("{s:s, s:o}", "verdict", validity_name(validity->verdict), "reasons",
+                     reasons);
+}

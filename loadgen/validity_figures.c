@@ -1,0 +1,209 @@
+/* Figures of a run that tell whether it can be trusted; see validity_figures.h. */
+#include "loadgen/validity_figures.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "common/stats.h"
+
+enum {
+    N_BLOCKS = 10,
+    LEAST_FOR_P99 = 800,
+    LEAST_FOR_BLOCKS = 200,
+    LEAST_FOR_SHARES = 100,
+    LEAST_ROUNDS_FOR_LITTLE = 50,
+    LEAST_ROUNDS_FOR_TREND = 10,
+    LEAST_TICKS = 100,
+    FEW_IN_FLIGHT = 10,
+    MOST_GAPS = 1000,
+};
+
+static const double LEAST_ELAPSED_S = 0.1;
+
+static bool is_open(const struct validity_run *run) {
+    return run->plan->rate_per_s > 0;
+}
+
+static double seconds(uint64_t ns) {
+    return (double)ns / (double)NS_PER_S;
+}
+
+/* The next sample after the warm-up, from *index on; false when there is none. */
+static bool next_measured(const struct validity_run *run, size_t *index,
+                          struct load_sample *sample) {
+    while (*index < samples_count(run->result->samples)) {
+        *sample = samples_get(run->result->samples, (*index)++);
+        if (!sample_is_warmup(sample, run->result->warmup_ns))
+            return true;
+    }
+    return false;
+}
+
+static size_t count_measured(const struct validity_run *run) {
+    return (size_t)(run->summary->n_ok + run->summary->n_failed);
+}
+
+double validity_generator_cpu(const struct validity_run *run) {
+    double elapsed_s = seconds(run->result->elapsed_ns); /* warm-up included */
+    return elapsed_s >= LEAST_ELAPSED_S ? seconds(run->result->usage.cpu_ns) / elapsed_s
+                                        : NAN;
+}
+
+double validity_start_lateness(const struct validity_run *run) {
+    size_t n = count_measured(run), n_late = 0, index = 0;
+    struct load_sample sample;
+    double median_s = run->summary->percentiles[PERCENTILE_50].seconds;
+    double *late_s = n >= LEAST_FOR_P99 ? malloc(n * sizeof *late_s) : NULL;
+    if (late_s == NULL || !(median_s > 0)) {
+        free(late_s);
+        return NAN;
+    }
+    while (next_measured(run, &index, &sample))
+        late_s[n_late++] = seconds(sample.start_ns - sample.planned_ns);
+    stats_sort(late_s, n);
+    double p99_s = stats_quantile(late_s, n, 0.99);
+    free(late_s);
+    return p99_s / median_s;
+}
+
+/* Every planned request ended, was cut off, or was not sent. */
+static double share_of_planned(const struct validity_run *run, uint64_t n_part) {
+    uint64_t n_planned =
+        count_measured(run) + run->result->n_cut_off + run->result->n_not_sent;
+    return n_planned >= LEAST_FOR_SHARES ? (double)n_part / (double)n_planned : NAN;
+}
+
+double validity_rate_missed(const struct validity_run *run) {
+    return share_of_planned(run, run->result->n_cut_off + run->result->n_not_sent);
+}
+
+double validity_not_sent(const struct validity_run *run) {
+    return share_of_planned(run, run->result->n_not_sent);
+}
+
+double validity_littles_law(const struct validity_run *run) {
+    const struct schedule_plan *plan = run->plan;
+    size_t n = count_measured(run);
+    if (plan->duration_ns == 0 || n < LEAST_ROUNDS_FOR_LITTLE * (size_t)plan->n_users)
+        return NAN;
+    double throughput_per_s = (double)n / run->summary->elapsed_s;
+    double thinking = throughput_per_s * think_mean_s(&plan->think);
+    double found = run->summary->concurrency + thinking;
+    return fabs(found / plan->n_users - 1);
+}
+
+/* The least change from the first block to the last that a line through all allows. */
+static double least_change(const double blocks[N_BLOCKS]) {
+    static const double place[N_BLOCKS] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    static const double t_of_8 = 2.3060; /* 0.975 of Student's t, N_BLOCKS - 2 degrees */
+    struct line_fit fit = stats_fit_line(place, blocks, N_BLOCKS);
+    double slope = fabs(fit.slope);
+    if (!(slope > 0))
+        return slope; /* 0, or NAN where a block has no figure */
+    double error = slope * sqrt((1 / fit.r_squared - 1) / (N_BLOCKS - 2));
+    return fmax(0, slope - t_of_8 * error) * (N_BLOCKS - 1);
+}
+
+/* Latencies of the successful in the order in which they ended; returns how many. */
+static size_t collect_latencies(const struct validity_run *run, double *latencies_s) {
+    size_t n = 0, index = 0;
+    struct load_sample sample;
+    while (next_measured(run, &index, &sample)) {
+        if (!sample_failed(&sample))
+            latencies_s[n++] = seconds(sample_latency_ns(&sample, is_open(run)));
+    }
+    return n;
+}
+
+double validity_trend(const struct validity_run *run) {
+    uint64_t n_users = is_open(run) ? 0 : run->plan->n_users, n_ok = run->summary->n_ok;
+    bool are_enough =
+        n_ok >= LEAST_FOR_BLOCKS && n_ok >= LEAST_ROUNDS_FOR_TREND * n_users;
+    double *latencies_s = are_enough ? malloc((size_t)n_ok * sizeof *latencies_s) : NULL;
+    if (latencies_s == NULL)
+        return NAN;
+    size_t n = collect_latencies(run, latencies_s), n_per_block = n / N_BLOCKS;
+    double medians_s[N_BLOCKS];
+    for (size_t i = 0; i < N_BLOCKS; i++)
+        medians_s[i] = stats_median(latencies_s + i * n_per_block, n_per_block);
+    free(latencies_s);
+    return least_change(medians_s) / stats_mean(medians_s, N_BLOCKS);
+}
+
+/* Adds a request's time in flight to the blocks that it touches. */
+static void add_flight(double blocks_s[N_BLOCKS], double from_s, double to_s,
+                       double block_s) {
+    size_t first = from_s > 0 ? (size_t)(from_s / block_s) : 0;
+    for (size_t i = first; i < N_BLOCKS && (double)i * block_s < to_s; i++) {
+        double from = fmax(from_s, (double)i * block_s);
+        double to = fmin(to_s, (double)(i + 1) * block_s);
+        blocks_s[i] += fmax(0, to - from);
+    }
+}
+
+double validity_in_flight_growth(const struct validity_run *run) {
+    const struct samples *samples = run->result->samples;
+    size_t n = samples_count(samples), n_cut_off = samples_cut_off_count(samples);
+    double elapsed_s = run->summary->elapsed_s, block_s = elapsed_s / N_BLOCKS;
+    double warmup_s = seconds(run->result->warmup_ns);
+    if (count_measured(run) + n_cut_off < LEAST_FOR_BLOCKS || !(elapsed_s > 0))
+        return NAN;
+    double in_flight[N_BLOCKS] = {0};
+    for (size_t i = 0; i < n; i++) {
+        const struct load_sample sample = samples_get(samples, i);
+        double start_s = seconds(sample.start_ns) - warmup_s;
+        add_flight(in_flight, start_s, start_s + seconds(sample.service_ns), block_s);
+    }
+    for (size_t i = 0; i < n_cut_off; i++)
+        add_flight(in_flight, seconds(samples_cut_off_ns(samples, i)) - warmup_s,
+                   elapsed_s, block_s);
+    for (int i = 0; i < N_BLOCKS; i++)
+        in_flight[i] /= block_s;
+    double base = fmax(stats_mean(in_flight, N_BLOCKS), FEW_IN_FLIGHT);
+    return in_flight[N_BLOCKS - 1] > in_flight[0] ? least_change(in_flight) / base : 0;
+}
+
+/* Actual starts in seconds, sorted; NULL without memory. */
+static double *sorted_starts(const struct validity_run *run, size_t n) {
+    double *starts_s = malloc((n + 1) * sizeof *starts_s);
+    struct load_sample sample;
+    size_t n_starts = 0, index = 0;
+    while (starts_s != NULL && next_measured(run, &index, &sample))
+        starts_s[n_starts++] = seconds(sample.start_ns);
+    if (starts_s != NULL)
+        stats_sort(starts_s, n_starts);
+    return starts_s;
+}
+
+double validity_arrivals(const struct validity_run *run) {
+    size_t n = count_measured(run), n_gaps = n > 0 ? n - 1 : 0;
+    if (run->plan->constant_gaps || run->plan->times != NULL || n_gaps < LEAST_FOR_SHARES)
+        return NAN;
+    double *starts_s = sorted_starts(run, n);
+    if (starts_s == NULL)
+        return NAN;
+    double shares[MOST_GAPS];
+    size_t n_shares = n_gaps < MOST_GAPS ? n_gaps : MOST_GAPS;
+    for (size_t i = 0; i < n_shares; i++) {
+        size_t gap = i * n_gaps / n_shares;
+        double expected = schedule_expected_arrivals(run->plan, starts_s[gap + 1]) -
+                          schedule_expected_arrivals(run->plan, starts_s[gap]);
+        shares[i] = -expm1(-expected);
+    }
+    free(starts_s);
+    stats_sort(shares, n_shares);
+    return stats_anderson_darling(shares, n_shares);
+}
+
+double validity_stolen(const struct validity_run *run) {
+    const struct usage *usage = &run->result->usage;
+    return usage->all_ticks >= LEAST_TICKS
+               ? (double)usage->stolen_ticks / (double)usage->all_ticks
+               : NAN;
+}
+
+double validity_too_few_samples(const struct validity_run *run) {
+    uint64_t n = run->summary->n_ok;
+    return n >= LEAST_FOR_P99 ? LEAST_FOR_P99 / (double)n : NAN;
+}

@@ -1,0 +1,64 @@
+/*
+ * What the checks of validity.h compute from a run. Each figure grows as the run gets
+ * worse, and is NAN where the run is too short or too small to carry it. A warm-up is
+ * left out. Main thread, after the run.
+ */
+#ifndef JUGGLE_LOADGEN_VALIDITY_FIGURES_H
+#define JUGGLE_LOADGEN_VALIDITY_FIGURES_H
+
+#include "loadgen/drive.h"
+#include "loadgen/schedule.h"
+#include "loadgen/summary.h"
+
+struct validity_run {
+    const struct schedule_plan *plan;
+    const struct drive_result *result;
+    const struct summary *summary;
+};
+
+/* Share of the elapsed time that the generator's busiest thread was on its CPU; from 0.1
+ * s. */
+double validity_generator_cpu(const struct validity_run *run);
+
+/* Open loop: p99 of start minus planned start, over the median latency; 800 requests. */
+double validity_start_lateness(const struct validity_run *run);
+
+/* Open loop: share of the planned requests that did not end within the run; 100. */
+double validity_rate_missed(const struct validity_run *run);
+
+/* Open loop: share of the planned requests that were due but not sent; 100. */
+double validity_not_sent(const struct validity_run *run);
+
+/*
+ * Closed loop: relative distance of the users from throughput x (latency + think time),
+ * Little's law. Only with a duration, as users who end their rounds one by one are fewer
+ * in the end; and with 50 requests per user, as the last of each is cut off.
+ */
+double validity_littles_law(const struct validity_run *run);
+
+/*
+ * The least change of latency over the run that a line through the medians of ten blocks
+ * allows (95 %), relative to their mean; 200 successful requests, and 10 per user.
+ */
+double validity_trend(const struct validity_run *run);
+
+/*
+ * Open loop: the least growth of the requests in flight over ten blocks (95 %), relative
+ * to their mean, or to ten where they are fewer; 200 requests.
+ */
+double validity_in_flight_growth(const struct validity_run *run);
+
+/*
+ * Open loop with exponential gaps: Anderson and Darling's A squared of up to 1,000 gaps
+ * between actual starts, all over the run, against the distribution that was asked for;
+ * 100 gaps.
+ */
+double validity_arrivals(const struct validity_run *run);
+
+/* Share of the CPUs' time that the hypervisor gave to others; from 100 ticks on. */
+double validity_stolen(const struct validity_run *run);
+
+/* Samples that a p99 needs over those there are; from as many on. */
+double validity_too_few_samples(const struct validity_run *run);
+
+#endif

@@ -1,0 +1,117 @@
+/* Percentile tables, CSV and the series of seconds from samples that are known. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+#include "loadgen/exports.h"
+#include "loadgen/seconds.h"
+
+/* Requests of 1 .. n ms, one every 100 ms; and one that was cut off. */
+static struct drive_result make_result(unsigned n, uint64_t elapsed_ns) {
+    struct drive_result result = {.samples = samples_new(), .elapsed_ns = elapsed_ns};
+    for (unsigned i = 0; i < n; i++) {
+        struct load_sample sample = {.planned_ns = i * 100 * NS_PER_MS,
+                                     .start_ns = i * 100 * NS_PER_MS,
+                                     .service_ns = (i + 1) * NS_PER_MS,
+                                     .status = 200};
+        assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
+    }
+    assert_int_equal(samples_add_cut_off(result.samples, NS_PER_S), 0);
+    return result;
+}
+
+static char *export(int kind, const struct drive_result *result) {
+    static struct target target = {.path = (char *)"/a,\"b\""};
+    const struct urls urls = {.targets = &target, .n_targets = 1};
+    char folder[] = "/tmp/juggle-exports-XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/file", folder);
+    struct exports exports = {0};
+    exports.paths[kind] = path;
+    exports_begin(&exports);
+    assert_int_equal(exports_write(&exports, result, &urls, false), 0);
+    static char text[4096];
+    FILE *stream = fopen(path, "re");
+    assert_non_null(stream);
+    text[fread(text, 1, sizeof text - 1, stream)] = '\0';
+    (void)fclose(stream);
+    (void)unlink(path);
+    (void)rmdir(folder);
+    return text;
+}
+
+static void a_histogram_steps_by_halvings(void **state) {
+    (void)state;
+    struct drive_result result = make_result(4, NS_PER_S);
+    const char *text = export(EXPORT_HISTOGRAM, &result);
+    assert_non_null(strstr(text,
+                           "\n\n       1.000 0.000000000000          1           1.00\n"
+                           "       1.000 0.100000000000          1           1.11\n"
+                           "       1.000 0.200000000000          1           1.25\n"
+                           "       2.000 0.300000000000          2           1.43\n"
+                           "       2.000 0.400000000000          2           1.67\n"
+                           "       2.000 0.500000000000          2           2.00\n"
+                           "       3.000 0.550000000000          3           2.22\n"));
+    assert_non_null(strstr(text,
+                           "\n       4.000 1.000000000000          4\n"
+                           "#[Mean    =        2.500, StdDeviation   =        1.291]\n"
+                           "#[Max     =        4.000, Total count    =            4]\n"));
+    samples_free(result.samples);
+    result = make_result(0, NS_PER_S);
+    text = export(EXPORT_HISTOGRAM, &result);
+    assert_non_null(strstr(text, "Total count    =            0]"));
+    samples_free(result.samples);
+}
+
+static void csv_quotes_paths_and_marks_the_warm_up(void **state) {
+    (void)state;
+    struct drive_result result = make_result(2, NS_PER_S);
+    result.warmup_ns = 1;
+    const char *text = export(EXPORT_CSV, &result);
+    assert_non_null(strstr(
+        text, "\n0,0,\"/a,\"\"b\"\"\",0.0,0.0,0.0,0.0,1000.0,200,0,,,,1\n"
+              "1,0,\"/a,\"\"b\"\"\",100000.0,100000.0,0.0,0.0,2000.0,200,0,,,,0\n"));
+    samples_free(result.samples);
+}
+
+static void seconds_count_starts_ends_and_flights(void **state) {
+    (void)state;
+    struct drive_result result = make_result(25, 2600 * NS_PER_MS);
+    json_t *json = seconds_json(&result, false);
+    json_t *rows = json_object_get(json, "rows");
+    static const json_int_t expected[3][4] = {
+        {10, 10, 0, 0},
+        {11, 10, 0, 1},
+        {5, 5, 0, 1}}; /* started ended failed in flight */
+    assert_int_equal(json_array_size(rows), 3);
+    for (size_t i = 0; i < 3; i++) {
+        json_t *row = json_array_get(rows, i);
+        for (size_t column = 0; column < 3; column++)
+            assert_int_equal(json_integer_value(json_array_get(row, column + 1)),
+                             expected[i][column]);
+        assert_int_equal(json_integer_value(json_array_get(row, 7)), expected[i][3]);
+        assert_true(json_is_null(json_array_get(row, 5))); /* p99 */
+    }
+    assert_true(json_real_value(json_array_get(json_array_get(rows, 0), 4)) == 5500);
+    assert_true(json_real_value(json_array_get(json_array_get(rows, 1), 6)) == 20000);
+    assert_true(json_is_null(json_array_get(json_array_get(rows, 2), 4)));
+    json_decref(json);
+    samples_free(result.samples);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_histogram_steps_by_halvings),
+        cmocka_unit_test(csv_quotes_paths_and_marks_the_warm_up),
+        cmocka_unit_test(seconds_count_starts_ends_and_flights),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -120,8 +120,8 @@ fuzz-run: $(FUZZ_SOURCES:%.c=$(B)/%)
 	  $$program -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -print_final_stats=1 \
 	    -artifact_prefix=$(B)/found/ $(B)/corpus/$$name tests/corpus/$$name; done
 
-bench: $(JUGGLE) $(BENCH) ## speed and memory, as ratios within one run
-	$(Q)$(BENCH) $(ONLY)
+bench: $(JUGGLE) $(BENCH) ## speed and memory as ratios; ONLY="text" picks rows
+	$(Q)$(BENCH) $(if $(ONLY),"$(ONLY)")
 
 lint: ## layout, include rules, formatting, static checks
 	$(Q)scripts/lint.sh $(C_FILES) $(H_FILES)

@@ -31,6 +31,7 @@ struct server {
     int *listen_fds; /* one per process; the same one when it is shared */
     struct loop *loop;
     struct front *front;
+    struct event *stops[2]; /* SIGTERM, SIGINT */
 };
 
 /*
@@ -130,18 +131,29 @@ static void on_stop_signal(evutil_socket_t signal_number, short what, void *cont
 
 static int run_loop(struct server *server, void (*ready)(void *), void *ready_context) {
     struct event_base *base = loop_base(server->loop);
-    struct event *stops[] = {evsignal_new(base, SIGTERM, on_stop_signal, server),
-                             evsignal_new(base, SIGINT, on_stop_signal, server)};
+    server->stops[0] = evsignal_new(base, SIGTERM, on_stop_signal, server);
+    server->stops[1] = evsignal_new(base, SIGINT, on_stop_signal, server);
     for (size_t i = 0; i < 2; i++)
-        if (stops[i] == NULL || event_add(stops[i], NULL) != 0)
+        if (server->stops[i] == NULL || event_add(server->stops[i], NULL) != 0)
             return EXIT_FAILURE;
     ready(ready_context);
     (void)event_base_dispatch(base);
-    for (size_t i = 0; i < 2; i++)
-        event_free(stops[i]);
-    (void)signal(SIGTERM, SIG_IGN); /* a second one must not end us while we tidy up */
-    (void)signal(SIGINT, SIG_IGN);
     return front_is_drained(server->front) ? EXIT_OK : EXIT_FAILURE;
+}
+
+/*
+ * The last thing before the loop goes. libevent restores what the signals did before, but
+ * one more of them must not end a process that has stopped in order: it is blocked first,
+ * which reaches far enough now that this is the only thread.
+ */
+static void forget_signals(struct server *server) {
+    sigset_t both;
+    (void)sigemptyset(&both);
+    (void)sigaddset(&both, SIGTERM);
+    (void)sigaddset(&both, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &both, NULL);
+    for (size_t i = 0; i < 2; i++)
+        event_free(server->stops[i]);
 }
 
 static int serve(struct server *server, int listen_fd, void (*ready)(void *),
@@ -169,6 +181,7 @@ static int serve(struct server *server, int listen_fd, void (*ready)(void *),
     stop_strategies(server);
     front_close(server->front);
     fetch_forget_thread();
+    forget_signals(server);
     loop_close(server->loop);
     curl_global_cleanup();
     return status;

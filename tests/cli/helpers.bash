@@ -104,7 +104,10 @@ start_server() { # start_server OPTION...
 ends_with() { # ends_with STATUS PID
     local status=0
     wait "$2" || status=$?
-    [ $status -eq "$1" ] || { echo "process ended with $status" >&2 && return 1; }
+    [ $status -eq "$1" ] && return
+    echo "process ended with $status; it and others said:" >&2
+    cat "$BATS_TEST_TMPDIR"/*.err >&2
+    return 1
 }
 
 # SIGTERM; it must end well and leave nothing.

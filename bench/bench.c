@@ -19,10 +19,12 @@
 #include "director/measure.h"
 #include "director/process.h"
 #include "loadgen/load.h"
+#include "report/report.h"
 #include "server/serve.h"
 
-static const struct bench *const groups[] = {bench_makespan, bench_requests,
-                                             bench_waiting, bench_gil, bench_generator};
+static const struct bench *const groups[] = {bench_makespan,  bench_requests,
+                                             bench_waiting,   bench_gil,
+                                             bench_generator, bench_report};
 
 void bench_start_server(struct process *server, const char *const *options, char *url,
                         size_t url_bytes) {
@@ -40,7 +42,7 @@ json_t *bench_load(const char *const *options) {
     while (*options != NULL && n_words + 1 < PROCESS_MAX_ARGUMENTS)
         words[n_words++] = *options++;
     if (process_start(&process, words, false) != 0 ||
-        process_wait(&process, clock_now_ns() + 120 * NS_PER_S, NULL) != 0)
+        process_wait(&process, clock_now_ns() + 120 * NS_PER_S, NULL, NULL) != 0)
         error_exit("bench: the load generator failed or was interrupted");
     json_t *load = json_load_file(file, 0, NULL);
     (void)unlink(file);
@@ -112,6 +114,8 @@ int main(int argc, char **argv) {
         return serve_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "load") == 0)
         return load_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "report") == 0)
+        return report_main(argc - 1, argv + 1);
     process_watch_interrupts();
     (void)printf("%s, %u usable CPUs, effective cores %.2f\n", machine_cpu_model(),
                  machine_usable_cpus(),

@@ -33,6 +33,7 @@ extern const struct bench bench_requests[];
 extern const struct bench bench_waiting[];
 extern const struct bench bench_gil[];
 extern const struct bench bench_generator[];
+extern const struct bench bench_report[];
 
 /* A server of this binary on a free port; ends the process when it cannot start. */
 struct process;

@@ -213,57 +213,62 @@ static void run_curl(struct bench_result *result) {
     stop_nginx(&nginx);
 }
 
-/* Median of latency - queue - run, microseconds. */
-static void run_added_latency(struct bench_result *result) {
+static double number_of(const json_t *request, const char *key) {
+    return json_number_value(json_object_get(request, key));
+}
+
+static double added_us(const json_t *request) {
+    return number_of(request, "latency_us") - number_of(request, "queue_us") -
+           number_of(request, "run_us");
+}
+
+static double late_us(const json_t *request) {
+    return number_of(request, "start_us") - number_of(request, "planned_us");
+}
+
+/* A quantile of what every request shows, on a server of ours, in three rounds. */
+static void measure_accuracy(struct bench_result *result, const char *path,
+                             const char *const load_options[4],
+                             double (*figure_us)(const json_t *request), double q) {
+    static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
     char base[160], url[240];
     struct process server;
-    const char *options[] = {"--turns-per-ms", "1000000", "--only", "async", NULL};
+    bench_pin(SERVER_CPU);
     bench_start_server(&server, options, base, sizeof base);
-    (void)snprintf(url, sizeof url, "%sasync/?work=sleep:10ms", base);
+    bench_pin(GENERATOR_CPU);
+    (void)snprintf(url, sizeof url, "%s%s", base, path);
     for (size_t round = 0; round < 3; round++) {
-        const char *load_options[] = {"-c", "100", "-t", "2S", "-b", url, NULL};
-        json_t *load = bench_load(load_options), *request;
+        const char *words[] = {load_options[0],
+                               load_options[1],
+                               load_options[2],
+                               load_options[3],
+                               url,
+                               NULL};
+        json_t *load = bench_load(words), *request;
         const json_t *requests = json_object_get(load, "requests");
-        double *added = calloc(json_array_size(requests) + 1, sizeof *added);
-        size_t i;
+        size_t i, n = json_array_size(requests);
+        double *values_us = calloc(n + 1, sizeof *values_us);
         json_array_foreach(requests, i, request) {
-            added[i] = json_number_value(json_object_get(request, "latency_us")) -
-                       json_number_value(json_object_get(request, "queue_us")) -
-                       json_number_value(json_object_get(request, "run_us"));
+            values_us[i] = figure_us(request);
         }
-        result->values[result->n_values++] =
-            stats_median(added, json_array_size(requests));
-        free(added);
+        stats_sort(values_us, n);
+        result->values[result->n_values++] = stats_quantile(values_us, n, q);
+        free(values_us);
         json_decref(load);
     }
     process_stop(&server, NS_PER_S);
 }
 
-/* The 99th percentile of how late requests of an open loop start, microseconds. */
+/* Latency without the server's own part, microseconds. */
+static void run_added_latency(struct bench_result *result) {
+    static const char *const options[4] = {"-c", "100", "-t", "2S"};
+    measure_accuracy(result, "async/?work=sleep:10ms", options, added_us, 0.5);
+}
+
+/* How late requests of an open loop start, microseconds. */
 static void run_lateness(struct bench_result *result) {
-    char url[160];
-    struct process server;
-    const char *options[] = {"--turns-per-ms", "1000000", NULL};
-    bench_pin(SERVER_CPU);
-    bench_start_server(&server, options, url, sizeof url);
-    for (size_t round = 0; round < 3; round++) {
-        const char *load_options[] = {"--rate", "1000", "-t", "3S", url, NULL};
-        bench_pin(GENERATOR_CPU);
-        json_t *load = bench_load(load_options), *request;
-        const json_t *requests = json_object_get(load, "requests");
-        double *late = calloc(json_array_size(requests) + 1, sizeof *late);
-        size_t i;
-        json_array_foreach(requests, i, request) {
-            late[i] = json_number_value(json_object_get(request, "start_us")) -
-                      json_number_value(json_object_get(request, "planned_us"));
-        }
-        stats_sort(late, json_array_size(requests));
-        result->values[result->n_values++] =
-            stats_quantile(late, json_array_size(requests), 0.99);
-        free(late);
-        json_decref(load);
-    }
-    process_stop(&server, NS_PER_S);
+    static const char *const options[4] = {"--rate", "1000", "-t", "3S"};
+    measure_accuracy(result, "", options, late_us, 0.99);
 }
 
 const struct bench bench_generator[] = {

@@ -113,6 +113,13 @@ struct interval stats_mean_interval(const double *values, size_t n_values) {
     return (struct interval){mean - half, mean + half};
 }
 
+struct interval stats_positive_mean_interval(const double *values, size_t n_values) {
+    double mean = stats_mean(values, n_values);
+    struct interval plain = stats_mean_interval(values, n_values);
+    double factor = exp(plain.high / mean - 1);
+    return (struct interval){mean / factor, mean * factor};
+}
+
 /* The logarithm of a probability; one that was rounded to 0 counts as the least above. */
 static double log_probability(double probability) {
     return log(fmax(probability, 1e-16));
@@ -160,15 +167,17 @@ double stats_uniform_distance(const double *sorted, size_t n_values, double low,
     return largest;
 }
 
+/* Of 1 - exp(-x), without losing small ones; 0 counts as the least that a clock shows. */
+static double log_exponential(double x) {
+    return log(fmax(-expm1(-x), 1e-16));
+}
+
 double stats_exponential_distance(const double *sorted, size_t n_values, double mean) {
     if (n_values == 0)
         return NAN;
     double n = (double)n_values, sum = 0;
-    for (size_t i = 0; i < n_values; i++) {
-        /* ln F(x) and ln(1 - F(y)) = -y / mean, without losing the small ones */
-        double ln_below = log(-expm1(-sorted[i] / mean));
-        double ln_above = -sorted[n_values - 1 - i] / mean;
-        sum += (double)(2 * i + 1) * (ln_below + ln_above);
-    }
+    for (size_t i = 0; i < n_values; i++)
+        sum += (double)(2 * i + 1) *
+               (log_exponential(sorted[i] / mean) - sorted[n_values - 1 - i] / mean);
     return -n - sum / n;
 }

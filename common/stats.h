@@ -49,6 +49,13 @@ double stats_median(const double *values, size_t n_values);
 struct interval stats_mean_interval(const double *values, size_t n_values);
 
 /*
+ * The same for values that are all above 0, on the logarithmic scale, to which the
+ * deviation is carried by the delta method: mean x exp(-+ t x deviation / (sqrt(n) x
+ * mean)). Neither limit falls below 0, and a ratio and its inverse get the same interval.
+ */
+struct interval stats_positive_mean_interval(const double *values, size_t n_values);
+
+/*
  * Anderson and Darling's A squared (1954): how far values are from a distribution that
  * is wholly known. Takes that distribution's function of each value, sorted. Beyond
  * 2.492 in 5 %, 3.857 in 1 % of cases when the values are of it.
@@ -66,11 +73,12 @@ double stats_uniform_distance(const double *sorted, size_t n_values, double low,
                               double high);
 
 /*
- * The Anderson-Darling statistic of sorted values against the exponential distribution
- * of that mean, which is known and not estimated (Anderson, Darling 1954). Of values that
- * are exponential one set in a hundred exceeds STATS_ANDERSON_DARLING_1_PERCENT, if there
- * are at least five of them (Stephens 1974, case 0). Infinite when one value is 0.
+ * Anderson and Darling's A squared (1954) of sorted values against the exponential
+ * distribution of that mean, which is known and not estimated. Of sets of five or more
+ * values that are exponential, one in twenty and one in a hundred exceed these (Stephens
+ * 1974, case 0). A value that was rounded to 0 counts as one just above.
  */
+#define STATS_ANDERSON_DARLING_5_PERCENT 2.492
 #define STATS_ANDERSON_DARLING_1_PERCENT 3.857
 double stats_exponential_distance(const double *sorted, size_t n_values, double mean);
 

@@ -2,19 +2,23 @@
 #include "director/measure.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/stats.h"
+#include "director/census.h"
 #include "director/generator.h"
 #include "director/process.h"
+#include "measured/cell_samples.h"
 
 static const uint64_t START_LIMIT_NS = 30 * NS_PER_S;
 static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S;
 static const uint64_t PROBE_ALONE_NS = 200 * NS_PER_MS; /* `/` on the idle server */
 static const uint64_t PROBE_AFTER_NS = 100 * NS_PER_MS;
+static const uint64_t CENSUS_EVERY_NS = 500 * NS_PER_MS;
 static const uint64_t CALM_NS = 50 * NS_PER_MS; /* between two servers */
 
 int measure_start_server(struct process *server, const char *const *options, char *url,
@@ -64,6 +68,16 @@ static int start_cell_server(const struct measure_setting *setting,
     return measure_start_server(server, options.words, url, url_bytes, why, why_bytes);
 }
 
+/* What goes on while the users wait: the line on the terminal, and a look at the server.
+ */
+struct watch {
+    void (*tick)(void);
+    pid_t server;
+    struct census idle; /* before anybody asked for anything */
+    struct census peak;
+    uint64_t next_census_ns;
+};
+
 static json_t *describe_usage(const struct rusage *usage) {
     const struct timeval *user = &usage->ru_utime, *system = &usage->ru_stime;
     return json_pack(
@@ -74,6 +88,25 @@ static json_t *describe_usage(const struct rusage *usage) {
         "voluntary_switches", (json_int_t)usage->ru_nvcsw, "involuntary_switches",
         (json_int_t)usage->ru_nivcsw, "minor_faults", (json_int_t)usage->ru_minflt,
         "major_faults", (json_int_t)usage->ru_majflt);
+}
+
+static json_t *known_or_null(uint64_t value) {
+    return value > 0 ? json_integer((json_int_t)value) : json_null();
+}
+
+/* A cell may be over before a census could be taken: then there is no peak. */
+static json_t *describe_server(const struct rusage *usage, const struct watch *watch) {
+    json_t *server = describe_usage(usage);
+    json_t *held =
+        json_pack("{s:o, s:o, s:o, s:o, s:o}", "peak_processes",
+                  known_or_null(watch->peak.n_processes), "peak_threads",
+                  known_or_null(watch->peak.n_threads), "idle_pss_anon_bytes",
+                  known_or_null(watch->idle.pss_anon_bytes), "peak_pss_anon_bytes",
+                  known_or_null(watch->peak.pss_anon_bytes), "peak_pss_bytes",
+                  known_or_null(watch->peak.pss_bytes));
+    (void)json_object_update(server, held);
+    json_decref(held);
+    return server;
 }
 
 static int start_users(const struct measure_setting *setting,
@@ -98,10 +131,23 @@ static int start_prober(const struct measure_setting *setting,
     return generator_start(prober, setting->folder, "prober", &arguments, url);
 }
 
+static void watch_server(void *context) {
+    struct watch *watch = context;
+    if (watch->tick != NULL)
+        watch->tick();
+    uint64_t now_ns = clock_now_ns();
+    if (now_ns < watch->next_census_ns)
+        return;
+    struct census now = census_take(watch->server);
+    census_keep_peak(&watch->peak, &now);
+    watch->next_census_ns = now_ns + CENSUS_EVERY_NS;
+}
+
 /* The users' load from start to end, with the prober around it. */
 static int send_load(const struct measure_setting *setting,
                      const struct cell_parameters *parameters, const char *url,
-                     struct generator *users, struct generator *prober) {
+                     struct watch *watch, struct generator *users,
+                     struct generator *prober) {
     int error = 0;
     if (parameters->probe_every_us > 0) {
         error = start_prober(setting, parameters, url, prober);
@@ -111,7 +157,7 @@ static int send_load(const struct measure_setting *setting,
         error = start_users(setting, parameters, url, users);
     if (error == 0)
         error = process_wait(&users->process, clock_now_ns() + setting->patience_ns,
-                             setting->tick);
+                             watch_server, watch);
     if (error == 0 && prober->process.pid != 0) {
         process_pause(PROBE_AFTER_NS);
         process_stop(&prober->process, STOP_LIMIT_NS);
@@ -134,10 +180,10 @@ static json_t *add_usage(json_t *total, const struct rusage *usage) {
     return total;
 }
 
-static int collect(const struct cell_parameters *parameters, unsigned repeat, double t_us,
-                   double effective_cores, struct process *server,
-                   struct generator *users, struct generator *prober, json_t **cell,
-                   char *why, size_t why_bytes) {
+static int collect(const struct cell_parameters *parameters, unsigned repeat,
+                   const struct yardstick *before, struct process *server,
+                   const struct watch *watch, struct generator *users,
+                   struct generator *prober, json_t **cell, char *why, size_t why_bytes) {
     json_t *load = NULL, *probe = NULL;
     int error = generator_take(users, &load, why, why_bytes);
     if (error == 0 && parameters->probe_every_us > 0)
@@ -149,8 +195,8 @@ static int collect(const struct cell_parameters *parameters, unsigned repeat, do
     json_t *generators = describe_usage(&users->process.usage);
     if (probe != NULL)
         generators = add_usage(generators, &prober->process.usage);
-    *cell = cell_build(parameters, repeat, t_us, effective_cores, load, probe,
-                       describe_usage(&server->usage), generators);
+    *cell = cell_build(parameters, repeat, before, load, probe,
+                       describe_server(&server->usage, watch), generators);
     if (*cell != NULL)
         return 0;
     (void)snprintf(why, why_bytes, "the load generator's results lack something");
@@ -165,8 +211,9 @@ static const char *explain(int error, const struct process *users) {
 }
 
 int measure_cell(const struct measure_setting *setting,
-                 const struct cell_parameters *parameters, unsigned repeat, double t_us,
-                 double effective_cores, json_t **cell, char *why, size_t why_bytes) {
+                 const struct cell_parameters *parameters, unsigned repeat,
+                 const struct yardstick *before, json_t **cell, char *why,
+                 size_t why_bytes) {
     char url[160];
     struct process server;
     struct generator users = {0}, prober = {0};
@@ -175,7 +222,9 @@ int measure_cell(const struct measure_setting *setting,
         start_cell_server(setting, parameters, &server, url, sizeof url, why, why_bytes);
     if (error != 0)
         return error;
-    error = send_load(setting, parameters, url, &users, &prober);
+    struct watch watch = {
+        .tick = setting->tick, .server = server.pid, .idle = census_take(server.pid)};
+    error = send_load(setting, parameters, url, &watch, &users, &prober);
     if (error != 0)
         (void)snprintf(why, why_bytes, "%s", explain(error, &users.process));
     process_kill(&users.process); /* these two run only when something went wrong */
@@ -184,27 +233,30 @@ int measure_cell(const struct measure_setting *setting,
         process_stop(&server, STOP_LIMIT_NS);
     process_kill(&server);
     if (error == 0)
-        error = collect(parameters, repeat, t_us, effective_cores, &server, &users,
-                        &prober, cell, why, why_bytes);
+        error = collect(parameters, repeat, before, &server, &watch, &users, &prober,
+                        cell, why, why_bytes);
     generator_remove_files(&users);
     generator_remove_files(&prober);
     process_pause(CALM_NS);
     return error;
 }
 
-/* The median of the latencies in a cell's file, in microseconds. */
+/* The median latency of a new cell's requests, microseconds; 0 when there is none. */
 static double median_latency(const json_t *cell) {
-    size_t i;
-    json_t *request;
-    const json_t *requests = json_object_get(cell, "requests");
-    double *latencies = calloc(json_array_size(requests) + 1, sizeof *latencies);
-    if (latencies == NULL)
-        return 0;
-    json_array_foreach(requests, i, request) {
-        latencies[i] = json_number_value(json_object_get(request, "latency_us"));
-    }
-    double median = stats_median(latencies, json_array_size(requests));
+    char why[200];
+    size_t n_samples = 0;
+    struct sample *samples = NULL;
+    json_t *texts = json_array();
+    (void)cell_samples_read(cell, "requests", texts, &samples, &n_samples, why,
+                            sizeof why);
+    double *latencies = calloc(n_samples + 1, sizeof *latencies), median = 0;
+    for (size_t i = 0; latencies != NULL && i < n_samples; i++)
+        latencies[i] = samples[i].latency_us;
+    if (latencies != NULL && n_samples > 0)
+        median = stats_median(latencies, n_samples);
     free(latencies);
+    free(samples);
+    json_decref(texts);
     return median;
 }
 
@@ -223,8 +275,9 @@ int measure_alone(const struct measure_setting *setting, const char *strategy,
         .users = 1,
         .rounds = n_requests,
     };
+    const struct yardstick unknown = {NAN, NAN};
     json_t *cell;
-    int error = measure_cell(setting, &alone, 1, 0, 0, &cell, why, why_bytes);
+    int error = measure_cell(setting, &alone, 1, &unknown, &cell, why, why_bytes);
     if (error != 0)
         return error;
     *t_us = median_latency(cell);

@@ -31,8 +31,9 @@ int measure_alone(const struct measure_setting *setting, const char *strategy,
 
 /* Measures the cell once; *cell is a new reference. Errors as above. */
 int measure_cell(const struct measure_setting *setting,
-                 const struct cell_parameters *parameters, unsigned repeat, double t_us,
-                 double effective_cores, json_t **cell, char *why, size_t why_bytes);
+                 const struct cell_parameters *parameters, unsigned repeat,
+                 const struct yardstick *before, json_t **cell, char *why,
+                 size_t why_bytes);
 
 struct process;
 

@@ -100,15 +100,8 @@ static void find_experiment(struct plan *plan, const char *name) {
     error_exit("run: there is no experiment '%s'; 'juggle run --list' shows them", name);
 }
 
-static bool is_strategy(const char *name) {
-    const struct strategy_entry *entry = strategies;
-    while (entry->name != NULL && strcmp(entry->name, name) != 0)
-        entry++;
-    return entry->name != NULL;
-}
-
 static void check_strategies(const char *list) {
-    const char *unknown = names_find_unknown(list, is_strategy);
+    const char *unknown = names_find_unknown(list, strategy_is_known);
     if (unknown != NULL)
         error_exit("run: --strategies: there is no strategy '%s'; 'juggle run --list' "
                    "shows them",
@@ -153,7 +146,7 @@ uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns) {
 }
 
 uint64_t plan_repeat_overhead_ns(uint64_t alone_ns) {
-    return CELL_OVERHEAD_NS + T_REQUESTS * alone_ns + 2 * alone_ns;
+    return 2 * (CELL_OVERHEAD_NS + T_REQUESTS * alone_ns + 2 * alone_ns);
 }
 
 void plan_print_list(const struct plan *plan) {

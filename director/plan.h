@@ -35,7 +35,7 @@ void plan_read(struct plan *plan, int argc, char **argv);
  */
 uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns);
 
-/* What one repeat takes besides its cells: measuring T and E. */
+/* What one repeat takes besides its cells: measuring T and E, before and after. */
 uint64_t plan_repeat_overhead_ns(uint64_t alone_ns);
 
 /* --list: the experiments, their cells and claims, and the strategies. */

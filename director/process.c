@@ -116,7 +116,8 @@ static void reap(struct process *process) {
     process->pidfd = process->output = -1;
 }
 
-int process_wait(struct process *process, uint64_t deadline_ns, void (*tick)(void)) {
+int process_wait(struct process *process, uint64_t deadline_ns, void (*tick)(void *),
+                 void *context) {
     while (true) {
         uint64_t now_ns = clock_now_ns();
         uint64_t until_ns =
@@ -129,7 +130,7 @@ int process_wait(struct process *process, uint64_t deadline_ns, void (*tick)(voi
         if (error != -ETIMEDOUT || now_ns >= deadline_ns)
             return error;
         if (tick != NULL)
-            tick();
+            tick(context);
     }
 }
 
@@ -144,7 +145,7 @@ void process_stop(struct process *process, uint64_t grace_ns) {
     if (process->pid == 0)
         return;
     (void)kill(process->pid, SIGTERM);
-    (void)process_wait(process, clock_now_ns() + grace_ns, NULL);
+    (void)process_wait(process, clock_now_ns() + grace_ns, NULL, NULL);
     process_kill(process); /* only when it has not ended, or we were interrupted */
 }
 

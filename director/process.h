@@ -37,10 +37,11 @@ int process_read_line(struct process *process, uint64_t deadline_ns, char *line,
                       size_t line_bytes);
 
 /*
- * Waits until it has ended and reaps it, calling `tick` about ten times a second. 0,
- * -ETIMEDOUT when it still runs at the deadline, or -EINTR when interrupted.
+ * Waits until it has ended and reaps it, calling `tick` (unless NULL) about ten times a
+ * second. 0, -ETIMEDOUT when it still runs at the deadline, or -EINTR when interrupted.
  */
-int process_wait(struct process *process, uint64_t deadline_ns, void (*tick)(void));
+int process_wait(struct process *process, uint64_t deadline_ns, void (*tick)(void *),
+                 void *context);
 
 /* SIGTERM, and SIGKILL for the whole group when it has not ended within `grace_ns`. */
 void process_stop(struct process *process, uint64_t grace_ns);

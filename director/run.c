@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/counting.h"
@@ -21,6 +20,7 @@
 #include "common/random.h"
 #include "common/units.h"
 #include "director/describe.h"
+#include "director/folder.h"
 #include "director/measure.h"
 #include "director/plan.h"
 #include "director/process.h"
@@ -87,49 +87,14 @@ static void say_machine(const struct director *director) {
     (void)fflush(stdout);
 }
 
-/* The results folder */
-
-static void choose_folder(struct director *director) {
-    char host[64] = "host";
+static void make_folder(struct director *director) {
     time_t now = time(NULL);
     struct tm utc;
     (void)gmtime_r(&now, &utc);
     (void)strftime(director->started_at, sizeof director->started_at,
                    "%Y-%m-%dT%H:%M:%SZ", &utc);
-    (void)gethostname(host, sizeof host - 1);
-    if (director->plan.out != NULL) {
-        (void)snprintf(director->folder, sizeof director->folder, "%s",
-                       director->plan.out);
-    } else {
-        char stamp[32];
-        (void)strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
-        (void)snprintf(director->folder, sizeof director->folder, "results/%s-%s", stamp,
-                       host);
-    }
-    char path[4200];
-    (void)snprintf(path, sizeof path, "%s/run.json", director->folder);
-    if (access(path, F_OK) == 0)
-        error_exit("run: %s holds a run already; choose another folder with --out",
-                   director->folder);
-    (void)snprintf(path, sizeof path, "%s/cells", director->folder);
-    int error = files_make_folder(path);
-    if (error == 0 && access(path, W_OK) != 0)
-        error = -errno;
-    if (error != 0)
-        error_exit(
-            "run: cannot write results to %s: %s; choose another folder with --out",
-            director->folder, strerror(-error));
+    folder_make(director->plan.out, &utc, director->folder, sizeof director->folder);
     director->setting.folder = director->folder;
-}
-
-/* results/latest points at the newest run there. */
-static void point_latest(const struct director *director) {
-    if (director->plan.out != NULL)
-        return;
-    const char *aside = "results/.latest";
-    (void)unlink(aside);
-    if (symlink(director->folder + strlen("results/"), aside) == 0)
-        (void)rename(aside, "results/latest");
 }
 
 static int write_info(const struct director *director) {
@@ -165,25 +130,32 @@ static uint64_t expected_ns(const struct director *director, unsigned cell) {
                : plan_cell_bound_ns(&director->plan.cells[cell], alone_ns(director));
 }
 
-/* 0 or -EINTR; another failure is said, counted, and the run goes on. */
+static int write_cell(const struct director *director, unsigned index, unsigned repeat,
+                      const json_t *cell) {
+    char path[4300];
+    (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", director->folder,
+                   director->plan.cells[index].parameters.name, repeat);
+    return cell_write(path, cell);
+}
+
+/*
+ * 0 or -EINTR; another failure is said, counted, and the run goes on. *cell is a new
+ * reference, NULL when it was not measured.
+ */
 static int run_cell(struct director *director, unsigned index, unsigned repeat,
-                    double t_us, double effective_cores) {
+                    const struct yardstick *before, json_t **cell) {
     struct cell_plan *planned = &director->plan.cells[index];
     planned->parameters.work = director->work_text;
     progress_cell(repeat, director->plan.n_repeats, planned->parameters.label,
                   expected_ns(director, index));
     uint64_t began_ns = clock_now_ns();
-    json_t *cell;
-    char why[200], path[4300];
-    int error = measure_cell(&director->setting, &planned->parameters, repeat, t_us,
-                             effective_cores, &cell, why, sizeof why);
+    char why[200];
+    int error = measure_cell(&director->setting, &planned->parameters, repeat, before,
+                             cell, why, sizeof why);
     director->took_ns[index] = clock_now_ns() - began_ns;
     if (error == 0) {
-        (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", director->folder,
-                       planned->parameters.name, repeat);
-        error = files_write_json(path, cell);
+        error = write_cell(director, index, repeat, *cell);
         (void)snprintf(why, sizeof why, "cannot write its file: %s", strerror(-error));
-        json_decref(cell);
     }
     progress_cell_done();
     if (error == 0 || error == -EINTR)
@@ -194,23 +166,46 @@ static int run_cell(struct director *director, unsigned index, unsigned repeat,
     return 0;
 }
 
-static int run_repeat(struct director *director, unsigned repeat, const size_t *order) {
+/* T and E of now. Errors as run_cell's. */
+static int take_yardstick(struct director *director, unsigned repeat,
+                          struct yardstick *yardstick) {
     char why[200];
-    double t_us;
-    double effective_cores = measure_cores(director);
+    *yardstick = (struct yardstick){NAN, measure_cores(director)};
+    if (process_is_interrupted())
+        return -EINTR;
     int error =
-        process_is_interrupted()
-            ? -EINTR
-            : measure_alone(&director->setting, director->plan.experiment->alone,
-                            director->work_text, T_REQUESTS, &t_us, why, sizeof why);
-    if (error != 0 && error != -EINTR) {
-        progress_end();
-        error_print("run: one request alone, repeat %u: %s", repeat, why);
-        director->n_failed++;
-        return 0;
-    }
+        measure_alone(&director->setting, director->plan.experiment->alone,
+                      director->work_text, T_REQUESTS, &yardstick->t_us, why, sizeof why);
+    if (error == 0 || error == -EINTR)
+        return error;
+    progress_end();
+    error_print("run: one request alone, repeat %u: %s", repeat, why);
+    director->n_failed++;
+    return 0;
+}
+
+/*
+ * Every cell once, T and E before and after. The cells' files are there as soon as they
+ * are measured; what T and E came to afterwards is added when the repeat is over.
+ */
+static int run_repeat(struct director *director, unsigned repeat, const size_t *order) {
+    struct yardstick before, after;
+    json_t *cells[PLAN_MAX_CELLS] = {0};
+    int error = take_yardstick(director, repeat, &before);
+    if (error != 0 || isnan(before.t_us))
+        return error;
     for (unsigned i = 0; error == 0 && i < director->plan.n_cells; i++)
-        error = run_cell(director, (unsigned)order[i], repeat, t_us, effective_cores);
+        error = run_cell(director, (unsigned)order[i], repeat, &before, &cells[order[i]]);
+    if (error == 0)
+        error = take_yardstick(director, repeat, &after);
+    for (unsigned i = 0; i < director->plan.n_cells; i++) {
+        if (error == 0 && cells[i] != NULL) {
+            cell_add_after(cells[i], &after);
+            if (write_cell(director, i, repeat, cells[i]) != 0)
+                director->n_failed++;
+        }
+        json_decref(cells[i]);
+    }
     return error;
 }
 
@@ -246,7 +241,7 @@ static void prepare(struct director *director, int argc, char **argv) {
         plan_print(&director->plan, alone_ns(director));
         exit(EXIT_OK);
     }
-    choose_folder(director);
+    make_folder(director);
     director->effective_cores = measure_cores(director);
     uint64_t load_ns = director->plan.users * alone_ns(director);
     director->setting.patience_ns = LEAST_PATIENCE_NS + 10 * load_ns;
@@ -273,8 +268,8 @@ int run_main(int argc, char **argv) {
         (void)fprintf(stderr, "juggle: interrupted; reporting what was measured\n");
     (void)json_object_set_new(director.info, "interrupted", json_boolean(is_interrupted));
     int error = write_info(&director);
-    if (error == 0)
-        point_latest(&director);
+    if (error == 0 && director.plan.out == NULL)
+        folder_point_latest(director.folder);
     if (error == 0)
         error = report_build(director.folder, stdout);
     json_decref(director.info);

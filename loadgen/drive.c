@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "common/clock.h"
+#include "loadgen/live.h"
 #include "loadgen/meeting.h"
 
 enum { OPEN_FIRST_LANES = 64, OPEN_SENDS_PER_PASS = 64 };
@@ -99,6 +100,7 @@ static void send_request(struct drive *drive, const struct planned *planned) {
     struct flight *flight = &drive->flights[lane];
     const struct target *targets = drive->config->transport_config.urls->targets;
     drive->n_in_flight++;
+    live_sent(drive->config->live);
     flight->is_up = true;
     flight->planned = *planned;
     flight->start_ns = now_ns(drive);
@@ -162,6 +164,8 @@ static void keep_sample(struct drive *drive, unsigned lane, const struct answer 
     };
     if (samples_add(drive->result->samples, &sample, answer->server_report) != 0)
         drive->error = -ENOMEM;
+    live_ended(drive->config->live, sample_latency_ns(&sample, is_open(drive)),
+               sample_failed(&sample));
     if (drive->config->on_sample != NULL)
         drive->config->on_sample(drive->config->context, &sample);
 }

@@ -9,11 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/changepoint.h"
 #include "loadgen/samples.h"
 #include "loadgen/schedule.h"
 #include "loadgen/transport.h"
 #include "loadgen/usage.h"
 
+struct live;
 struct meeting;
 
 struct drive_config {
@@ -22,6 +24,7 @@ struct drive_config {
     struct schedule_plan plan;
     unsigned max_in_flight;  /* open loop: what is due beyond it is counted, not sent */
     unsigned n_threads;      /* crew_run's; a drive is one thread */
+    struct live *live;       /* counts for a terminal; NULL: nobody looks */
     struct meeting *meeting; /* of the drives of a crew; NULL: this one is alone */
     uint64_t late_ns;        /* what is cut off after a longer wait is counted as late */
     /* Called for each sample when it is kept; may be NULL. */
@@ -34,7 +37,7 @@ struct drive_result {
     struct samples *samples;
     uint64_t epoch_ns;        /* the common start, monotonic */
     uint64_t elapsed_ns;      /* from the epoch until the last answer, or until stopped */
-    uint64_t warmup_ns;       /* of the plan */
+    uint64_t warmup_ns;       /* of the plan, or found after the run */
     uint64_t first_start_ns;  /* the first send, since the epoch */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     struct transport_counts counts;
@@ -43,7 +46,9 @@ struct drive_result {
     uint64_t
         n_cut_off_late;  /* of those: had waited longer than late_ns, if that is set */
     uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
-    int signal;          /* that stopped the run; 0: none */
+    /* Of --warmup auto; a drive leaves it unsought. */
+    enum changepoint_verdict warmup;
+    int signal; /* that stopped the run; 0: none */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
@@ -13,18 +14,20 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "common/machine.h"
+#include "loadgen/by_url.h"
 #include "loadgen/crew.h"
+#include "loadgen/description.h"
 #include "loadgen/drive.h"
+#include "loadgen/live.h"
 #include "loadgen/load_options.h"
 #include "loadgen/requests_file.h"
 #include "loadgen/search_run.h"
-#include "loadgen/seconds.h"
 #include "loadgen/summary.h"
 #include "loadgen/transport_choice.h"
 #include "loadgen/validity.h"
+#include "loadgen/warmup.h"
 
 enum {
-    REQUESTS_SCHEMA = 1,
     MANY_USERS = 1000, /* from here on lanes get small buffers */
 };
 
@@ -109,76 +112,6 @@ static json_t *describe_call(int argc, char **argv) {
     return list;
 }
 
-static void set_or_null(json_t *object, const char *key, bool known, json_t *value) {
-    (void)json_object_set_new(object, key, known ? value : json_null());
-    if (!known)
-        json_decref(value);
-}
-
-/* What a run came to. */
-struct outcome {
-    const struct drive_result *result;
-    const struct search_report *search; /* NULL: there was none */
-    struct summary summary;
-    struct validity validity;
-};
-
-/* What was asked for. */
-static json_t *describe_plan(const struct load_options *options,
-                             const struct drive_config *config, json_t *argv) {
-    bool is_open = options->rate_per_s > 0;
-    json_t *head =
-        json_pack("{s:i, s:s, s:s, s:o, s:s}", "schema", REQUESTS_SCHEMA, "kind",
-                  "juggle load", "url", config->transport_config.urls->targets[0].url,
-                  "argv", argv, "mode", is_open ? "open" : "closed");
-    set_or_null(head, "users", !is_open, json_integer(options->users));
-    set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
-                json_integer((json_int_t)config->plan.n_rounds));
-    (void)json_object_set_new(head, "threads", json_integer(options->n_threads));
-    set_or_null(head, "rate_per_s", is_open, json_real(config->plan.rate_per_s));
-    set_or_null(head, "ramp_to_per_s", options->ramp_to_per_s > 0,
-                json_real(options->ramp_to_per_s));
-    set_or_null(head, "arrivals", is_open, json_string(options->arrivals));
-    (void)json_object_set_new(head, "think", think_json(&options->think));
-    (void)json_object_set_new(head, "seed", json_integer((json_int_t)options->seed));
-    return head;
-}
-
-/* Everything of the requests file but the requests. */
-static json_t *describe(const struct load_options *options,
-                        const struct drive_config *config, const struct outcome *outcome,
-                        json_t *argv) {
-    const struct drive_result *result = outcome->result;
-    bool is_open = options->rate_per_s > 0;
-    json_t *head = describe_plan(options, config, argv);
-    (void)json_object_set_new(head, "epoch_ns",
-                              json_integer((json_int_t)result->epoch_ns));
-    set_or_null(head, "start_spread_us", !is_open,
-                json_real((double)result->start_spread_ns / (double)NS_PER_US));
-    (void)json_object_set_new(head, "elapsed_s", json_real(outcome->summary.elapsed_s));
-    set_or_null(head, "warmup_s", options->warmup_ns > 0,
-                json_real((double)options->warmup_ns / (double)NS_PER_S));
-    (void)json_object_set_new(head, "connections_opened",
-                              json_integer((json_int_t)result->counts.n_connections));
-    (void)json_object_set_new(head, "transport", json_string(config->transport->name));
-    (void)json_object_set_new(head, "preconnected",
-                              json_boolean(config->transport_config.preconnects));
-    (void)json_object_set_new(head, "retried",
-                              json_integer((json_int_t)result->counts.n_retried));
-    (void)json_object_set_new(head, "cut_off",
-                              json_integer((json_int_t)result->n_cut_off));
-    (void)json_object_set_new(head, "not_sent",
-                              json_integer((json_int_t)result->n_not_sent));
-    (void)json_object_set_new(head, "statistics", summary_json(&outcome->summary));
-    (void)json_object_set_new(head, "seconds", seconds_json(result, is_open));
-    (void)json_object_set_new(head, "validity", validity_json(&outcome->validity));
-    (void)json_object_set_new(head, "requirements",
-                              require_json(&options->requirements, &outcome->summary));
-    if (outcome->search != NULL)
-        (void)json_object_set_new(head, "search", search_json(outcome->search));
-    return head;
-}
-
 static void print_banner(const struct load_options *options) {
     (void)fprintf(stderr, "** JUGGLE %s\n", build_version);
     if (options->search.text != NULL)
@@ -227,7 +160,7 @@ static int written(int error, const char *path, int status) {
 static void print_statistics(const struct load_options *options,
                              const struct outcome *outcome) {
     if (options->json_output) {
-        json_t *json = summary_json(&outcome->summary);
+        json_t *json = description_statistics(outcome);
         (void)json_object_set_new(json, "validity", validity_json(&outcome->validity));
         if (outcome->search != NULL)
             (void)json_object_set_new(json, "search", search_json(outcome->search));
@@ -242,6 +175,7 @@ static void print_statistics(const struct load_options *options,
     if (options->duration_ns != 0)
         (void)fprintf(stderr, "Lifting the server siege...\n");
     summary_print(&outcome->summary, stderr);
+    by_url_print(&outcome->by_url, stderr);
     validity_print(&outcome->validity, stderr);
     if (outcome->search != NULL)
         search_print(outcome->search, stderr);
@@ -253,7 +187,8 @@ static int report(struct load_options *options, const struct drive_config *confi
                   struct whole_file *file, int argc, char **argv) {
     struct outcome outcome = {.result = result, .search = search};
     bool is_open = options->rate_per_s > 0;
-    if (summary_make(&outcome.summary, result, is_open) != 0)
+    if (summary_make(&outcome.summary, result, is_open) != 0 ||
+        by_url_make(&outcome.by_url, result, config->transport_config.urls, is_open) != 0)
         error_exit("load: out of memory for the statistics; use a shorter run");
     validity_judge(&outcome.validity,
                    &(struct validity_run){&config->plan, result, &outcome.summary});
@@ -266,11 +201,13 @@ static int report(struct load_options *options, const struct drive_config *confi
         0)
         status = EXIT_USAGE;
     if (options->json_path != NULL) {
-        json_t *head = describe(options, config, &outcome, describe_call(argc, argv));
+        json_t *head =
+            description_make(options, config, &outcome, describe_call(argc, argv));
         status = written(requests_file_write(file, head, result,
                                              config->transport_config.urls, is_open),
                          options->json_path, status);
     }
+    by_url_free(&outcome.by_url);
     return status;
 }
 
@@ -292,13 +229,22 @@ static void begin_files(struct load_options *options, struct whole_file *file) {
                options->json_path, strerror(-error));
 }
 
+/* Who looks at a terminal wants to see it run; lines of -v, -g and trials show it too. */
+static bool wants_live_line(const struct load_options *options) {
+    return isatty(STDERR_FILENO) && !is_quiet(options) && !options->verbose &&
+           !options->get && !options->print && options->search.text == NULL;
+}
+
 /* One run, or one for each trial of a search; errors as drive_run's. */
 static int run(const struct load_options *options, struct drive_config *config,
                struct drive_result *result, struct search_report *search) {
-    if (search == NULL)
-        return crew_run(config, result);
-    return search_run(&options->search, config, result, is_quiet(options) ? NULL : stderr,
-                      search);
+    if (search != NULL)
+        return search_run(&options->search, config, result,
+                          is_quiet(options) ? NULL : stderr, search);
+    config->live = wants_live_line(options) ? live_start() : NULL;
+    int error = crew_run(config, result);
+    live_stop(config->live);
+    return error;
 }
 
 int load_main(int argc, char **argv) {
@@ -322,6 +268,8 @@ int load_main(int argc, char **argv) {
     int status = EXIT_REQUIREMENT;
     struct search_report search = {0}, *searched = options.search.text ? &search : NULL;
     if (run(&options, &config, &result, searched) == 0) {
+        if (options.finds_warmup)
+            warmup_find(&result, options.rate_per_s > 0 ? 0 : options.users);
         status = report(&options, &config, &result, searched, &file, argc, argv);
     } else {
         error_print("load: out of memory; ask for fewer users or a shorter run");

@@ -15,106 +15,10 @@
 #include "common/random.h"
 #include "common/units.h"
 #include "loadgen/crew.h"
-
-static int parse_rounds(const char *text, void *target) {
-    struct load_rounds *rounds = target;
-    *rounds = (struct load_rounds){.once = strcmp(text, "once") == 0};
-    if (rounds->once)
-        return 0;
-    int error = units_parse_count(text, &rounds->n);
-    return error == 0 && rounds->n == 0 ? -ERANGE : error;
-}
-
-/* siege's 30S, 5M, 1H and 5 (minutes); or any duration of ours. */
-static int parse_time(const char *text, void *target) {
-    uint64_t *duration_ns = target;
-    char lower[32];
-    size_t n = 0;
-    for (; n < sizeof lower - 2 && text[n] != '\0'; n++)
-        lower[n] = (char)tolower((unsigned char)text[n]);
-    if (text[n] == '\0' && n > 0 && isdigit((unsigned char)text[n - 1]))
-        lower[n++] = 'm';
-    lower[n] = '\0';
-    int error = units_parse_duration(lower, duration_ns);
-    return error == 0 && *duration_ns < NS_PER_MS ? -ERANGE : error;
-}
-
-static int parse_rate(const char *text, void *target) {
-    char number[64];
-    size_t n = strlen(text);
-    if (n >= sizeof number)
-        return -EINVAL;
-    memcpy(number, text, n + 1);
-    if (n > 2 && strcmp(number + n - 2, "/s") == 0)
-        number[n - 2] = '\0';
-    int error = units_parse_number(number, target);
-    double rate = *(double *)target;
-    return error == 0 && (rate < 1e-3 || rate > 1e7) ? -ERANGE : error;
-}
-
-static int parse_search(const char *text, void *target) {
-    struct search_setting *search = target;
-    search->text = text;
-    return search_parse_objective(text, &search->objective);
-}
-
-struct ramp_target {
-    double *from_per_s, *to_per_s;
-};
-
-/* "100..1000/s" */
-static int parse_ramp(const char *text, void *target) {
-    struct ramp_target *ramp = target;
-    char from[64];
-    const char *dots = strstr(text, "..");
-    if (dots == NULL || (size_t)(dots - text) >= sizeof from)
-        return -EINVAL;
-    memcpy(from, text, (size_t)(dots - text));
-    from[dots - text] = '\0';
-    int error = parse_rate(from, ramp->from_per_s);
-    return error == 0 ? parse_rate(dots + 2, ramp->to_per_s) : error;
-}
-
-/* A header must have a name and no line end, or it would change the request's shape. */
-static int parse_header(const char *text, void *target) {
-    struct load_headers *headers = target;
-    const char *colon = strchr(text, ':');
-    if (colon == NULL || colon == text || strpbrk(text, "\r\n") != NULL)
-        return -EINVAL;
-    if (headers->n == LOAD_MAX_HEADERS)
-        return -ERANGE;
-    headers->lines[headers->n++] = text;
-    return 0;
-}
-
-struct log_target {
-    bool *wanted;
-    const char **path;
-};
-
-static int parse_log(const char *text, void *target) {
-    struct log_target *log = target;
-    *log->wanted = true;
-    if (text != NULL)
-        *log->path = text;
-    return 0;
-}
-
-static const struct option_type type_rounds = {"a whole number from 1, or 'once'",
-                                               parse_rounds};
-static const struct option_type type_time = {
-    "a time such as 30S, 5M, 1H or 500ms (a bare number is minutes)", parse_time};
-static const struct option_type type_rate = {"requests per second such as 100 or 100/s",
-                                             parse_rate};
-static const struct option_type type_search = {"a figure and its limit such as p99:50ms "
-                                               "or max:1s",
-                                               parse_search};
-static const struct option_type type_window = {UNITS_DURATION_FORM, parse_time};
-static const struct option_type type_ramp = {"two rates per second such as 100..1000/s",
-                                             parse_ramp};
-static const struct option_type type_header = {"'Name: value', at most 64 times",
-                                               parse_header};
-static const struct option_type type_log = {"a file name", parse_log};
+#include "loadgen/load_config.h"
+#include "loadgen/load_types.h"
+#include "loadgen/rc_file.h"
+#include "loadgen/warmup.h"
 
 static void print_more_help(FILE *out) {
     (void)fprintf(
@@ -145,8 +49,8 @@ static void check_search(struct load_options *options) {
     if (search->text == NULL)
         return;
     if (options->rate_per_s > 0 || options->schedule_path != NULL ||
-        options->duration_ns != 0 || options->warmup_ns != 0 || options->get ||
-        options->print)
+        options->duration_ns != 0 || options->warmup_ns != 0 || options->finds_warmup ||
+        options->get || options->print)
         error_exit("load: --search chooses rates and times itself; leave out --rate, "
                    "--ramp, --schedule, -t, --warmup, -g and -p");
     if (search->from_per_s == 0)
@@ -184,7 +88,9 @@ static void check_url(struct load_options *options, int n_operands, char **opera
     if (n_operands > 1)
         error_exit("load: one URL at a time, not also '%s'; a file of URLs goes to -f",
                    operands[1]);
-    options->url = n_operands == 1 ? operands[0] : NULL;
+    options->url = n_operands == 1 ? operands[0] : options->given_url;
+    if (n_operands == 1 && options->rc != NULL)
+        options->file = NULL; /* that of the settings */
     if (options->url == NULL && options->file == NULL)
         error_exit("load: what should be loaded? give a URL, or -f FILE with URLs");
     if (options->url != NULL && options->file != NULL)
@@ -226,7 +132,7 @@ static void check(struct load_options *options) {
         options->rounds = (struct load_rounds){0};
 }
 
-void load_options_read(struct load_options *options, int argc, char **argv) {
+static void set_defaults(struct load_options *options) {
     static char user_agent[64];
     (void)snprintf(user_agent, sizeof user_agent, "juggle/%s", build_version);
     *options = (struct load_options){
@@ -240,15 +146,20 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
         .arrivals = "exponential",
         .seed = random_fresh_seed(),
     };
+}
+
+/* Reads the file of --rc, unless NULL, then argv; the first operand's index. */
+static int parse(struct load_options *options, const char *rc, int argc, char **argv) {
     struct load_options *o = options;
     struct ramp_target ramp = {&o->rate_per_s, &o->ramp_to_per_s};
+    struct warmup_target warmup = {&o->warmup_ns, &o->finds_warmup};
     struct log_target log = {&o->logs, &o->log_path};
     const struct option_row rows[] = {
         {'c', "concurrent", "N", &option_positive, &o->users,
          "users at once (default 10)"},
-        {'r', "reps", "N|once", &type_rounds, &o->rounds,
+        {'r', "reps", "N|once", &load_type_rounds, &o->rounds,
          "requests of each user (default 1); once: each URL of -f once"},
-        {'t', "time", "NUM[SMH]", &type_time, &o->duration_ns,
+        {'t', "time", "NUM[SMH]", &load_type_time, &o->duration_ns,
          "how long to run; a bare number is minutes; wins over -r"},
         {'d', "delay", "SECONDS", &think_delay_option, &o->think,
          "think time between requests, uniform in 0..SECONDS (default 0)"},
@@ -257,7 +168,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
         {'b', "benchmark", "", &option_flag, &o->benchmark, "no think time"},
         {'i', "internet", "", &option_flag, &o->internet, "take URLs of -f at random"},
         {'f', "file", "FILE", &option_text, &o->file, "read URLs from FILE"},
-        {'H', "header", "TEXT", &type_header, &o->headers,
+        {'H', "header", "TEXT", &load_type_header, &o->headers,
          "add a request header; may be given again"},
         {'A', "user-agent", "TEXT", &option_text, &o->user_agent, "set User-Agent"},
         {'T', "content-type", "TEXT", &option_text, &o->content_type,
@@ -269,7 +180,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
         {'q', "quiet", "", &option_flag, &o->quiet, "print nothing but errors"},
         {'j', "json-output", "", &option_flag, &o->json_output,
          "print the statistics as JSON instead"},
-        {'l', "log", "[FILE]", &type_log, &log,
+        {'l', "log", "[FILE]", &load_type_log, &log,
          "append the statistics to FILE (default juggle.log)"},
         {'m', "mark", "TEXT", &option_text, &o->mark, "write TEXT into the log, too"},
         {0, "json", "FILE", &option_text, &o->json_path, "write every request to FILE"},
@@ -279,19 +190,19 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "write the latencies to FILE as HdrHistogram's percentile table"},
         {0, "timeout", "DURATION", &option_duration, &o->timeout_ns,
          "give a request up after so long (default 30s; 0: never)"},
-        {0, "rate", "N", &type_rate, &o->rate_per_s,
+        {0, "rate", "N", &load_type_rate, &o->rate_per_s,
          "open loop: N requests per second, whatever the server does; needs -t"},
-        {0, "ramp", "FROM..TO", &type_ramp, &ramp,
+        {0, "ramp", "FROM..TO", &load_type_ramp, &ramp,
          "open loop whose rate changes evenly, such as 100..1000/s; needs -t"},
         {0, "schedule", "FILE", &option_text, &o->schedule_path,
          "open loop: send at the times in FILE, one per line in seconds"},
         {0, "arrivals", "KIND", &option_text, &o->arrivals,
          "gaps of --rate: exponential (default) or constant"},
-        {0, "search", "FIGURE:DURATION", &type_search, &o->search,
+        {0, "search", "FIGURE:DURATION", &load_type_search, &o->search,
          "the highest rate that keeps e.g. p99:50ms; exit 1 when none does"},
-        {0, "search-from", "N", &type_rate, &o->search.from_per_s,
+        {0, "search-from", "N", &load_type_rate, &o->search.from_per_s,
          "with --search: the lowest rate tried (default 10/s)"},
-        {0, "window", "DURATION", &type_window, &o->search.window_ns,
+        {0, "window", "DURATION", &load_type_window, &o->search.window_ns,
          "with --search: length of a trial (default 2s); three confirm"},
         {0, "max-inflight", "N", &option_positive, &o->max_in_flight,
          "with --rate: requests in flight; those beyond are counted, not sent"},
@@ -307,16 +218,37 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
          "open the users' connections before the start, outside the times"},
         {0, "require", "RULE", &require_option, &o->requirements,
          "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be given again"},
-        {0, "warmup", "DURATION", &option_duration, &o->warmup_ns,
-         "leave what is planned before out of the statistics (default 0)"},
+        {0, "warmup", "DURATION|auto", &warmup_option, &warmup,
+         "leave what is planned before out of the statistics; auto: find it"},
         {0, "strict", "", &option_flag, &o->strict, "exit 3 unless the run is VALID"},
+        {'R', "rc", "FILE", &option_text, &o->rc,
+         "settings from FILE, as siege's rc file has them; what stands here wins"},
+        {'C', "config", "", &option_flag, &o->shows_config,
+         "print the settings in the form of such a file, and leave"},
+        {0, "url", "URL", &option_text, &o->given_url, "the URL, for files of settings"},
         {0, "insecure", "", &option_flag, &o->insecure, "https: accept any certificate"},
         {0},
     };
     const struct command command = {
         "load", "URL", "Sends requests to a URL and times them, as siege does.", rows,
         print_more_help};
-    int first = options_parse(&command, argc, argv);
+    if (rc != NULL)
+        rc_file_apply(rc, rows);
+    return options_parse(&command, argc, argv);
+}
+
+void load_options_read(struct load_options *options, int argc, char **argv) {
+    set_defaults(options);
+    int first = parse(options, NULL, argc, argv);
+    const char *rc = options->rc;
+    if (rc != NULL) { /* which has to come first, for the command line to win */
+        set_defaults(options);
+        first = parse(options, rc, argc, argv);
+    }
+    if (options->shows_config) {
+        load_config_print(options);
+        exit(EXIT_OK);
+    }
     check_url(options, argc - first, argv + first);
     check(options);
 }

@@ -32,11 +32,15 @@ struct load_options {
     struct load_rounds rounds;
     uint64_t duration_ns; /* 0: by rounds */
     uint64_t warmup_ns;
+    bool finds_warmup; /* after the run; warmup_ns is 0 */
     struct think think;
     bool benchmark, quiet, verbose, json_output, get, print, internet;
     struct load_headers headers;
     const char *user_agent, *content_type;
     const char *url, *file;
+    const char *given_url; /* by --url */
+    const char *rc;        /* the file of settings; NULL: none */
+    bool shows_config;
     bool logs;
     const char *log_path, *mark;
     const char *json_path;

@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/stats.h"
+#include "loadgen/warmup.h"
 
 /* Collects the latencies of the successful; adds up what is counted over all. */
 static size_t collect(struct summary *summary, const struct drive_result *result,
@@ -43,6 +44,8 @@ int summary_make(struct summary *summary, const struct drive_result *result,
     if (latencies == NULL)
         return -ENOMEM;
     *summary = (struct summary){
+        .warmup = result->warmup,
+        .warmup_s = (double)result->warmup_ns / (double)NS_PER_S,
         .n_cut_off = result->n_cut_off,
         .n_not_sent = result->n_not_sent,
         .n_retried = result->counts.n_retried,
@@ -135,7 +138,7 @@ void summary_print(const struct summary *summary, FILE *out) {
         (void)snprintf(label, sizeof label, "Failed, %s:", sample_error_name(kind));
         print_count(out, label, "\t\t", summary->n_errors[kind]);
     }
-    print_count(out, "Warm-up, left out:", "\t", summary->n_warmup);
+    warmup_print(summary->warmup, summary->warmup_s, summary->n_warmup, out);
     print_count(out, "Sent again, stale:", "\t", summary->n_retried);
     print_count(out, "Cut off at the end:", "\t", summary->n_cut_off);
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
@@ -173,6 +176,9 @@ json_t *summary_json(const struct summary *summary) {
     (void)json_object_set_new(units, "percentile_intervals", json_string("s"));
     (void)json_object_set_new(json, "percentile_intervals",
                               percentiles_intervals_json(summary->percentiles));
+    (void)json_object_set_new(
+        json, "warmup",
+        warmup_json(summary->warmup, summary->warmup_s, summary->n_warmup));
     (void)json_object_set_new(json, "units", units);
     return json;
 }

@@ -21,7 +21,9 @@ struct summary {
     uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */
     uint64_t n_bad_status;                              /* answered, with 400 and above */
     uint64_t n_warmup;                                  /* in no other count */
+    enum changepoint_verdict warmup;
     uint64_t n_cut_off, n_not_sent, n_retried;
+    double warmup_s;
     double elapsed_s, megabytes, response_s, rate_per_s, throughput, concurrency;
     double longest_s, shortest_s;
     struct percentile percentiles[N_PERCENTILES];
@@ -41,7 +43,7 @@ void summary_print_transaction(FILE *out, const struct load_sample *sample,
                                const struct target *target, bool from_planned);
 
 /* siege's keys, `percentiles` and `percentile_intervals` in seconds (null where not
- * carried), and `units`. */
+ * carried), `warmup` as warmup_json has it, and `units`. */
 json_t *summary_json(const struct summary *summary);
 
 /* Appends a line as siege does, after a heading in a new file; `mark` may be NULL. 0 or

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-enum mode { BOTH, CLOSED, OPEN };
+enum mode { BOTH, CLOSED, OPEN, WARMUP_SOUGHT };
 
 struct validity_check {
     const char *name;
@@ -17,8 +17,8 @@ struct validity_check {
 };
 
 /*
- * A squared of 3.857 is passed by 1 in 100 sets of true exponential gaps when all is
- * known of the distribution (Stephens 1974). The other bounds are rules of thumb.
+ * The bound of 1 % is passed by 1 in 100 sets of true exponential gaps. The others are
+ * rules of thumb.
  */
 static const struct validity_check checks[] = {
     {"generator_cpu", BOTH, validity_generator_cpu, 0.8, 0.95,
@@ -34,9 +34,12 @@ static const struct validity_check checks[] = {
      "a duration and 50 requests per user"},
     {"steady_state", BOTH, validity_trend, 0.1, 0.5,
      "least change of latency over ten blocks", "200 requests, and 10 per user"},
+    {"warm_up", WARMUP_SOUGHT, validity_warm_up, 0, 1,
+     "1: the warm-up did not end before the last quarter, or a trend stays",
+     "200 successful requests, and 10 per user"},
     {"in_flight_growth", OPEN, validity_in_flight_growth, 0.5, 1,
      "least growth of requests in flight over ten blocks", "200 requests"},
-    {"arrivals", OPEN, validity_arrivals, 3.857, 10,
+    {"arrivals", OPEN, validity_arrivals, STATS_ANDERSON_DARLING_1_PERCENT, 10,
      "Anderson-Darling A squared of the gaps between actual starts",
      "exponential gaps, 100 of them"},
     {"stolen_cpu", BOTH, validity_stolen, 0.02, 0.1,
@@ -57,11 +60,23 @@ static enum verdict verdict_on(const struct validity_check *check, double figure
     return figure > check->suspect_above ? VERDICT_SUSPECT : VERDICT_VALID;
 }
 
+static bool applies(const struct validity_check *check, const struct validity_run *run) {
+    switch (check->mode) {
+    case CLOSED:
+        return !(run->plan->rate_per_s > 0);
+    case OPEN:
+        return run->plan->rate_per_s > 0;
+    case WARMUP_SOUGHT:
+        return run->result->warmup != CHANGEPOINT_NOT_SOUGHT;
+    default:
+        return true;
+    }
+}
+
 void validity_judge(struct validity *validity, const struct validity_run *run) {
-    enum mode mode = run->plan->rate_per_s > 0 ? OPEN : CLOSED;
     *validity = (struct validity){.verdict = VERDICT_NOT_CARRIED};
     for (size_t i = 0; i < N_CHECKS; i++) {
-        if (checks[i].mode != BOTH && checks[i].mode != mode)
+        if (!applies(&checks[i], run))
             continue;
         double figure = checks[i].figure(run);
         enum verdict verdict = verdict_on(&checks[i], figure);

@@ -131,6 +131,12 @@ double validity_trend(const struct validity_run *run) {
     return least_change(medians_s) / stats_mean(medians_s, N_BLOCKS);
 }
 
+double validity_warm_up(const struct validity_run *run) {
+    return run->result->warmup == CHANGEPOINT_TOO_FEW
+               ? NAN
+               : run->result->warmup == CHANGEPOINT_NOT_ENDED;
+}
+
 /* Adds a request's time in flight to the blocks that it touches. */
 static void add_flight(double blocks_s[N_BLOCKS], double from_s, double to_s,
                        double block_s) {
@@ -183,17 +189,18 @@ double validity_arrivals(const struct validity_run *run) {
     double *starts_s = sorted_starts(run, n);
     if (starts_s == NULL)
         return NAN;
-    double shares[MOST_GAPS];
-    size_t n_shares = n_gaps < MOST_GAPS ? n_gaps : MOST_GAPS;
-    for (size_t i = 0; i < n_shares; i++) {
-        size_t gap = i * n_gaps / n_shares;
-        double expected = schedule_expected_arrivals(run->plan, starts_s[gap + 1]) -
-                          schedule_expected_arrivals(run->plan, starts_s[gap]);
-        shares[i] = -expm1(-expected);
+    /* Whatever the rate does: counted in arrivals that were to be expected meanwhile,
+     * gaps are exponential of mean 1. */
+    double expected[MOST_GAPS];
+    size_t n_expected = n_gaps < MOST_GAPS ? n_gaps : MOST_GAPS;
+    for (size_t i = 0; i < n_expected; i++) {
+        size_t gap = i * n_gaps / n_expected;
+        expected[i] = schedule_expected_arrivals(run->plan, starts_s[gap + 1]) -
+                      schedule_expected_arrivals(run->plan, starts_s[gap]);
     }
     free(starts_s);
-    stats_sort(shares, n_shares);
-    return stats_anderson_darling(shares, n_shares);
+    stats_sort(expected, n_expected);
+    return stats_exponential_distance(expected, n_expected, 1);
 }
 
 double validity_stolen(const struct validity_run *run) {

@@ -42,6 +42,10 @@ double validity_littles_law(const struct validity_run *run);
  */
 double validity_trend(const struct validity_run *run);
 
+/* 1 when --warmup auto says that the warm-up did not end, else 0; NAN if it found too few
+ * requests. */
+double validity_warm_up(const struct validity_run *run);
+
 /*
  * Open loop: the least growth of the requests in flight over ten blocks (95 %), relative
  * to their mean, or to ten where they are fewer; 200 requests.

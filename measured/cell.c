@@ -2,10 +2,13 @@
 #include "measured/cell.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/stats.h"
+#include "measured/cell_samples.h"
 #include "measured/fields.h"
 
 #define ROW(type, owner, member, may_lack)                                               \
@@ -31,66 +34,24 @@ static const struct field cell_fields[] = {
     ROW(unsigned, cell, repeat, false),
     ROW(positive, cell, t_us, false),
     ROW(number, cell, effective_cores, true),
+    ROW(number, cell, t_after_us, true),
+    ROW(number, cell, effective_cores_after, true),
     {0},
-};
-
-static const struct field sample_fields[] = {
-    ROW(unsigned, sample, id, false),
-    ROW(unsigned, sample, user, false),
-    ROW(number, sample, planned_us, false),
-    ROW(number, sample, start_us, false),
-    ROW(number, sample, connect_us, true),
-    ROW(number, sample, first_byte_us, true),
-    ROW(number, sample, latency_us, false),
-    ROW(integer, sample, status, false),
-    ROW(number, sample, bytes, true),
-    ROW(text, sample, error, true),
-    ROW(number, sample, queue_us, true),
-    ROW(number, sample, run_us, true),
-    {0},
-};
-
-static const struct field worker_fields[] = {
-    ROW(integer, sample, process, false), ROW(integer, sample, thread, false),
-    ROW(integer, sample, cpu, true),      ROW(number, sample, from_us, false),
-    ROW(number, sample, to_us, false),    ROW(number, sample, cpu_us, true),
-    ROW(number, sample, wait_us, true),   {0},
 };
 
 bool sample_is_answered(const struct sample *sample) {
     return sample->status == 200 && sample->error == NULL;
 }
 
-static int read_sample(const json_t *json, const char *list, size_t index,
-                       struct sample *sample, char *why, size_t why_bytes) {
-    char where[64];
-    (void)snprintf(where, sizeof where, "%s[%zu].", list, index);
-    int error = fields_read(json, sample_fields, sample, where, why, why_bytes);
-    const json_t *worker = json_object_get(json, "worker");
-    if (error != 0 || worker == NULL || json_is_null(worker))
-        return error;
-    (void)snprintf(where, sizeof where, "%s[%zu].worker.", list, index);
-    return fields_read(worker, worker_fields, sample, where, why, why_bytes);
-}
-
-/* The samples of one list; the caller frees them, read completely or not. */
-static int read_samples(const json_t *json, const char *list, struct sample **samples,
-                        size_t *n_samples, char *why, size_t why_bytes) {
-    const json_t *array = json_object_get(json, list);
-    if (!json_is_array(array)) {
-        (void)snprintf(why, why_bytes, "%s: an array is expected%s", list,
-                       array == NULL ? ", it is missing" : "");
-        return -EINVAL;
-    }
-    *n_samples = json_array_size(array);
-    *samples = calloc(*n_samples + 1, sizeof **samples);
-    if (*samples == NULL)
+static int sort_latencies(struct cell *cell) {
+    cell->latencies_us = calloc(cell->n_requests + 1, sizeof *cell->latencies_us);
+    if (cell->latencies_us == NULL)
         return -ENOMEM;
-    int error = 0;
-    for (size_t i = 0; i < *n_samples && error == 0; i++)
-        error =
-            read_sample(json_array_get(array, i), list, i, *samples + i, why, why_bytes);
-    return error;
+    for (size_t i = 0; i < cell->n_requests; i++)
+        if (sample_is_answered(&cell->requests[i]))
+            cell->latencies_us[cell->n_answered++] = cell->requests[i].latency_us;
+    stats_sort(cell->latencies_us, cell->n_answered);
+    return 0;
 }
 
 static int read_all(struct cell *cell, char *why, size_t why_bytes) {
@@ -101,13 +62,17 @@ static int read_all(struct cell *cell, char *why, size_t why_bytes) {
         error = fields_read(json, cell_fields, cell, "", why, why_bytes);
     const char *mode = fields_get_text(json_object_get(json, "load"), "mode", "closed");
     cell->open_loop = strcmp(mode, "open") == 0;
+    cell->texts = json_array();
     if (error == 0)
-        error = read_samples(json, "requests", &cell->requests, &cell->n_requests, why,
-                             why_bytes);
+        error = cell_samples_read(json, "requests", cell->texts, &cell->requests,
+                                  &cell->n_requests, why, why_bytes);
     if (error == 0)
-        error =
-            read_samples(json, "probes", &cell->probes, &cell->n_probes, why, why_bytes);
-    return error;
+        error = cell_samples_read(json, "probes", cell->texts, &cell->probes,
+                                  &cell->n_probes, why, why_bytes);
+    (void)json_object_del(cell->json,
+                          "requests"); /* a run has many, and they are large */
+    (void)json_object_del(cell->json, "probes");
+    return error == 0 ? sort_latencies(cell) : error;
 }
 
 int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes) {
@@ -124,9 +89,17 @@ int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes) 
     return error;
 }
 
+double cell_drift(const struct cell *cell) {
+    double t = fabs(cell->t_after_us / cell->t_us - 1);
+    double cores = fabs(cell->effective_cores_after / cell->effective_cores - 1);
+    return fmax(t, cores); /* of the one that is known, if the other is NAN */
+}
+
 void cell_free(struct cell *cell) {
     free(cell->requests);
+    free(cell->latencies_us);
     free(cell->probes);
+    json_decref(cell->texts);
     json_decref(cell->json);
     *cell = (struct cell){0};
 }

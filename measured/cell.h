@@ -12,7 +12,7 @@
 
 #include <jansson.h>
 
-enum { CELL_SCHEMA = 1 };
+enum { CELL_SCHEMA = 2 }; /* 1 had an object for each sample */
 
 /* What was asked for: the cell's parameters, the same in every repeat. */
 struct cell_parameters {
@@ -48,12 +48,16 @@ struct cell {
     unsigned repeat;        /* from 1 */
     double t_us;            /* T: one request alone, measured before this repeat */
     double effective_cores; /* E, measured before this repeat; NAN: not known */
-    bool open_loop;         /* requests came by a schedule, not when users were free */
+    double t_after_us, effective_cores_after; /* after this repeat; NAN: not known */
+    bool open_loop; /* requests came by a schedule, not when users were free */
     struct sample *requests;
     size_t n_requests;
+    double *latencies_us; /* of the answered ones, ascending */
+    size_t n_answered;
     struct sample *probes; /* `/` asked for while the cell ran */
     size_t n_probes;
-    json_t *json; /* the whole file, owned; the texts above live in it */
+    json_t *json;  /* the file without its samples, owned; the texts above live in it */
+    json_t *texts; /* owned; those of samples live in it */
 };
 
 /* A request counts as answered when the server did its work: status 200, no error. */
@@ -66,14 +70,34 @@ bool sample_is_answered(const struct sample *sample);
 int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes);
 void cell_free(struct cell *cell);
 
+/* T and E as measured beside the cells of a repeat. */
+struct yardstick {
+    double t_us, effective_cores; /* E may be NAN */
+};
+
+/* Beyond this the machine was not the same from the start of a repeat to its end. */
+#define CELL_MAX_DRIFT 0.05
+
+/*
+ * How far T and E moved while the repeat ran, the larger of the two as a share; NAN when
+ * the repeat did not end.
+ */
+double cell_drift(const struct cell *cell);
+
 /*
  * The object of a new cell's file. `load` and `probe` are what `juggle load --json` wrote
  * for the users and for the prober (probe may be NULL), `server` and `generator` what the
  * processes used; references are taken over. The prober's times are moved to the epoch
  * of the users. A new reference, or NULL when a load file lacks its epoch or requests.
  */
-json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat, double t_us,
-                   double effective_cores, json_t *load, json_t *probe, json_t *server,
-                   json_t *generator);
+json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
+                   const struct yardstick *before, json_t *load, json_t *probe,
+                   json_t *server, json_t *generator);
+
+/* Writes such an object as a whole file. 0 or -errno. */
+int cell_write(const char *path, const json_t *cell);
+
+/* Adds what was measured when the repeat was over to such an object. */
+void cell_add_after(json_t *cell, const struct yardstick *after);
 
 #endif

@@ -1,7 +1,11 @@
 /* Writing of cell files; see cell_build in cell.h. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/files.h"
 #include "measured/cell.h"
+#include "measured/cell_samples.h"
 #include "measured/fields.h"
 
 /* What of a load file does not go into the cell's "load": the samples, and the epoch. */
@@ -61,27 +65,61 @@ static double epoch_distance_us(const json_t *load, const json_t *probe) {
     return (double)distance_ns / 1000;
 }
 
-json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat, double t_us,
-                   double effective_cores, json_t *load, json_t *probe, json_t *server,
-                   json_t *generator) {
+json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
+                   const struct yardstick *before, json_t *load, json_t *probe,
+                   json_t *server, json_t *generator) {
     json_t *cell = NULL;
     if (is_load(load) && (probe == NULL || is_load(probe))) {
-        json_t *probes = json_array();
-        if (probe != NULL)
-            (void)json_array_extend(probes,
-                                    moved_samples(probe, epoch_distance_us(load, probe)));
+        json_t *probes =
+            probe != NULL ? moved_samples(probe, epoch_distance_us(load, probe)) : NULL;
         cell = json_pack(
-            "{s:i, s:s, s:o, s:i, s:o, s:o, s:O*, s:O*, s:o, s:o*, s:O, s:o}", "schema",
+            "{s:i, s:s, s:o, s:i, s:o, s:o, s:O*, s:O*, s:o, s:o*, s:o, s:o}", "schema",
             CELL_SCHEMA, "kind", "juggle cell", "parameters", pack_parameters(parameters),
-            "repeat", (int)repeat, "t_us", fields_number(t_us), "effective_cores",
-            fields_number(effective_cores), "server", server, "generator", generator,
-            "load", without_samples(load), "probe",
+            "repeat", (int)repeat, "t_us", fields_number(before->t_us), "effective_cores",
+            fields_number(before->effective_cores), "server", server, "generator",
+            generator, "load", without_samples(load), "probe",
             probe != NULL ? without_samples(probe) : NULL, "requests",
-            json_object_get(load, "requests"), "probes", probes);
+            cell_samples_pack(json_object_get(load, "requests")), "probes",
+            cell_samples_pack(probes));
     }
     json_decref(load);
     json_decref(probe);
     json_decref(server);
     json_decref(generator);
     return cell;
+}
+
+void cell_add_after(json_t *cell, const struct yardstick *after) {
+    (void)json_object_set_new(cell, "t_after_us", fields_number(after->t_us));
+    (void)json_object_set_new(cell, "effective_cores_after",
+                              fields_number(after->effective_cores));
+}
+
+/* Everything but the samples, without the brace that closes the object. */
+static char *print_head(const json_t *cell) {
+    json_t *head = json_copy((json_t *)cell);
+    (void)json_object_del(head, "requests");
+    (void)json_object_del(head, "probes");
+    char *text = json_dumps(head, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+    json_decref(head);
+    char *end = text != NULL ? strrchr(text, '}') : NULL;
+    if (end != NULL && end > text)
+        end[-1] = '\0'; /* and the line end before it */
+    return text;
+}
+
+int cell_write(const char *path, const json_t *cell) {
+    struct whole_file file;
+    char *head = print_head(cell);
+    int error = head != NULL ? files_begin(&file, path) : -ENOMEM;
+    if (error == 0) {
+        (void)fprintf(file.stream, "%s,\n ", head);
+        cell_samples_print(cell, "requests", file.stream);
+        (void)fputs(",\n ", file.stream);
+        cell_samples_print(cell, "probes", file.stream);
+        (void)fputs("\n}\n", file.stream);
+        error = files_commit(&file);
+    }
+    free(head);
+    return error;
 }

@@ -1,13 +1,23 @@
 /* What the repeats of a cell say together; see metric.h. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "measured/metric.h"
 
+static bool are_positive(const double *values, size_t n_values) {
+    size_t n = 0;
+    while (n < n_values && values[n] > 0)
+        n++;
+    return n == n_values;
+}
+
 struct estimate estimate_values(const double *values, size_t n_values) {
     return (struct estimate){
         .value = stats_mean(values, n_values),
-        .interval = stats_mean_interval(values, n_values),
+        .interval = are_positive(values, n_values)
+                        ? stats_positive_mean_interval(values, n_values)
+                        : stats_mean_interval(values, n_values),
         .n_repeats = n_values,
     };
 }

@@ -7,15 +7,6 @@
 #include "common/work.h"
 #include "measured/fields.h"
 
-size_t cell_latencies(const struct cell *cell, double *sorted_us) {
-    size_t n_answered = 0;
-    for (size_t i = 0; i < cell->n_requests; i++)
-        if (sample_is_answered(&cell->requests[i]))
-            sorted_us[n_answered++] = cell->requests[i].latency_us;
-    stats_sort(sorted_us, n_answered);
-    return n_answered;
-}
-
 static double *make_room(size_t n_values) {
     return calloc(n_values + 1, sizeof(double));
 }
@@ -23,11 +14,7 @@ static double *make_room(size_t n_values) {
 /* A figure made from the sorted latencies of the answered requests. */
 static double of_latencies(const struct cell *cell,
                            double (*figure)(const double *sorted_us, size_t n)) {
-    double *sorted_us = make_room(cell->n_requests);
-    size_t n = sorted_us != NULL ? cell_latencies(cell, sorted_us) : 0;
-    double value = n > 0 ? figure(sorted_us, n) : NAN;
-    free(sorted_us);
-    return value;
+    return cell->n_answered > 0 ? figure(cell->latencies_us, cell->n_answered) : NAN;
 }
 
 static double first_of(const double *sorted_us, size_t n) {
@@ -100,14 +87,12 @@ double metric_unexplained(const struct cell *cell) {
 
 double metric_rise_between_steps(const struct cell *cell) {
     size_t n_each = cell->parameters.workers;
-    double *sorted_us = make_room(cell->n_requests), rise_us = 0, share = NAN;
-    size_t n = sorted_us != NULL ? cell_latencies(cell, sorted_us) : 0;
+    const double *sorted_us = cell->latencies_us;
+    size_t n = cell->n_answered;
+    double rise_us = 0;
     for (size_t i = n_each; n_each > 0 && i < n; i += n_each)
         rise_us += sorted_us[i] - sorted_us[i - 1];
-    if (n_each > 0 && n > 1)
-        share = rise_us / (sorted_us[n - 1] - sorted_us[0]);
-    free(sorted_us);
-    return share;
+    return n_each > 0 && n > 1 ? rise_us / (sorted_us[n - 1] - sorted_us[0]) : NAN;
 }
 
 double sample_end_us(const struct cell *cell, const struct sample *sample) {
@@ -167,12 +152,34 @@ double metric_n_failed(const struct cell *cell) {
     return n_failed;
 }
 
+static double of_server(const struct cell *cell, const char *key) {
+    return fields_get_number(json_object_get(cell->json, "server"), key);
+}
+
 double metric_cpu_per_request_us(const struct cell *cell) {
-    const json_t *server = json_object_get(cell->json, "server");
-    double cpu_s = fields_get_number(server, "cpu_user_s") +
-                   fields_get_number(server, "cpu_system_s");
+    double cpu_s = of_server(cell, "cpu_user_s") + of_server(cell, "cpu_system_s");
     double n_answered = (double)cell->n_requests - metric_n_failed(cell);
     return n_answered > 0 ? cpu_s * 1e6 / n_answered : NAN;
+}
+
+double metric_peak_threads(const struct cell *cell) {
+    return of_server(cell, "peak_threads");
+}
+
+double metric_peak_processes(const struct cell *cell) {
+    return of_server(cell, "peak_processes");
+}
+
+double metric_peak_pss_bytes(const struct cell *cell) {
+    return of_server(cell, "peak_pss_bytes");
+}
+
+double metric_memory_per_user_bytes(const struct cell *cell) {
+    double more =
+        of_server(cell, "peak_pss_anon_bytes") - of_server(cell, "idle_pss_anon_bytes");
+    if (!isfinite(more) || cell->parameters.users == 0)
+        return NAN;
+    return fmax(more, 0) / cell->parameters.users;
 }
 
 double metric_n_waiting_steps(const struct cell *cell) {
@@ -188,6 +195,18 @@ double metric_n_waiting_steps(const struct cell *cell) {
 
 double metric_t_us(const struct cell *cell) {
     return cell->t_us;
+}
+
+double metric_t_after_us(const struct cell *cell) {
+    return cell->t_after_us;
+}
+
+double metric_effective_cores_after(const struct cell *cell) {
+    return cell->effective_cores_after;
+}
+
+double metric_drift(const struct cell *cell) {
+    return cell_drift(cell);
 }
 
 double metric_effective_cores(const struct cell *cell) {

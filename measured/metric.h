@@ -36,19 +36,23 @@ metric metric_idle_p50_us, metric_busy_p50_us, metric_busy_max_us, metric_busy_p
 /* CPU seconds of all server processes, probes included, by answered requests. */
 metric metric_cpu_per_request_us;
 
+/* What the server's processes held at most, and of that what came with each user. */
+metric metric_peak_threads, metric_peak_processes, metric_peak_pss_bytes;
+metric metric_memory_per_user_bytes;
+
 /* Steps of the work that wait rather than compute: claims about cores need 0. */
 metric metric_n_waiting_steps;
 
 metric metric_n_failed, metric_t_us, metric_effective_cores;
+
+/* After the repeat, and how far they moved (cell_drift). */
+metric metric_t_after_us, metric_effective_cores_after, metric_drift;
 
 /* When the last request of the users ended. */
 metric metric_end_us;
 
 /* When a request ended: on the time axis of its cell. */
 double sample_end_us(const struct cell *cell, const struct sample *sample);
-
-/* Latencies of the answered requests, ascending, into room for n_requests. */
-size_t cell_latencies(const struct cell *cell, double *sorted_us);
 
 /* Latencies of `/`, ascending, into room for n_probes: busy or idle ones. */
 size_t cell_probes(const struct cell *cell, bool busy, double *sorted_us);

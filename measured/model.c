@@ -78,26 +78,19 @@ double model_mean_t(const struct model *model, const struct cell *cell) {
 }
 
 double model_error(const struct model *model, const struct cell *cell) {
-    double *sorted_us = calloc(cell->n_requests + 1, sizeof *sorted_us);
-    if (sorted_us == NULL)
-        return NAN;
-    size_t n = cell_latencies(cell, sorted_us);
+    size_t n = cell->n_answered;
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
         double expected_t = model->latency_t(cell, i + 1);
-        sum += fabs(sorted_us[i] / cell->t_us - expected_t) / expected_t;
+        sum += fabs(cell->latencies_us[i] / cell->t_us - expected_t) / expected_t;
     }
-    free(sorted_us);
     return n > 0 ? sum / (double)n : NAN;
 }
 
 double model_step_ratio(const struct cell *cell, size_t step) {
     size_t n_each = cell->parameters.workers;
-    double *sorted_us = calloc(cell->n_requests + 1, sizeof *sorted_us), ratio = NAN;
-    size_t n = sorted_us != NULL ? cell_latencies(cell, sorted_us) : 0;
-    if (n_each > 0 && n >= n_each * step)
-        ratio = stats_mean(sorted_us + n_each * (step - 1), n_each) / cell->t_us /
-                model_steps.latency_t(cell, n_each * step);
-    free(sorted_us);
-    return ratio;
+    if (n_each == 0 || cell->n_answered < n_each * step)
+        return NAN;
+    return stats_mean(cell->latencies_us + n_each * (step - 1), n_each) / cell->t_us /
+           model_steps.latency_t(cell, n_each * step);
 }

@@ -5,7 +5,7 @@
 #include "report/data.h"
 #include "report/lanes.h"
 
-enum { MAX_LANES_DRAWN = 24 };
+enum { MAX_LANES_DRAWN = 24, MAX_RANKS_DRAWN = 150 };
 
 /* Panel rows begin with the cell's place in the run, which is its colour everywhere. */
 static void begin_panel(const struct overview *overview, size_t index, FILE *out) {
@@ -14,15 +14,21 @@ static void begin_panel(const struct overview *overview, size_t index, FILE *out
     (void)fputc('\t', out);
 }
 
+/* Of more ranks than a panel has room for, as many as it has: evenly, the ends as well.
+ */
+static bool is_drawn(size_t rank, size_t n_ranks) {
+    return n_ranks <= MAX_RANKS_DRAWN || rank == 1 || rank == n_ranks ||
+           rank * MAX_RANKS_DRAWN / n_ranks != (rank - 1) * MAX_RANKS_DRAWN / n_ranks;
+}
+
 static void put_latencies(const struct cell *cell, FILE *out) {
-    double *sorted_us = calloc(cell->n_requests + 1, sizeof *sorted_us);
-    size_t n = sorted_us != NULL ? cell_latencies(cell, sorted_us) : 0;
+    size_t n = cell->n_answered;
     for (size_t i = 0; i < n; i++)
-        (void)fprintf(out, "%u\t%zu\t%.6g\n", cell->repeat, i + 1,
-                      sorted_us[i] / cell->t_us);
+        if (is_drawn(i + 1, n))
+            (void)fprintf(out, "%u\t%zu\t%.6g\n", cell->repeat, i + 1,
+                          cell->latencies_us[i] / cell->t_us);
     if (n == 0)
         (void)fprintf(out, "%u\tNaN\tNaN\n", cell->repeat);
-    free(sorted_us);
 }
 
 /* What the model expects of one rank: the mean over repeats, each with its own E. */
@@ -50,8 +56,10 @@ void data_write_staircase(const struct overview *overview, FILE *out) {
         for (size_t k = 0; k < row->series->n_repeats; k++)
             put_latencies(row->series->repeats[k], out);
         data_block(out, "rank, model_t");
-        for (size_t rank = 1; rank <= row->series->repeats[0]->n_requests; rank++)
-            (void)fprintf(out, "%zu\t%.6g\n", rank, expected_t(row, rank));
+        size_t n_ranks = row->series->repeats[0]->n_requests;
+        for (size_t rank = 1; rank <= n_ranks; rank++)
+            if (is_drawn(rank, n_ranks))
+                (void)fprintf(out, "%zu\t%.6g\n", rank, expected_t(row, rank));
     }
 }
 
@@ -86,7 +94,8 @@ static void put_groups(const struct lanes *lanes, FILE *out) {
 static void put_lanes(const struct lanes *lanes, const struct cell *cell, FILE *out) {
     data_block(out, "lane, id, asked_t, from_t, to_t, computing_share, waiting_share");
     for (size_t i = 0; i < lanes->n_bars; i++)
-        put_bar(cell, &lanes->bars[i], out);
+        if (lanes->bars[i].lane <= MAX_LANES_DRAWN)
+            put_bar(cell, &lanes->bars[i], out);
     if (lanes->n_bars == 0)
         (void)fprintf(out, "NaN\tNaN\tNaN\tNaN\tNaN\tNaN\tNaN\n");
     data_block(out, "process, first_lane, last_lane");

@@ -82,12 +82,19 @@ static struct overview_row make_row(const struct series *series,
         .first_t = estimate_series(series, metric_first_t),
         .last_t = estimate_series(series, metric_last_t),
         .cpu_per_request_us = estimate_series(series, metric_cpu_per_request_us),
+        .memory_per_user_bytes = estimate_series(series, metric_memory_per_user_bytes),
+        .peak_threads = NAN,
+        .peak_processes = NAN,
         .idle = merge_probes(series, false),
         .busy = merge_probes(series, true),
     };
     row.model_error = estimate_model_error(series, row.model);
     for (size_t i = 0; i < series->n_repeats; i++) {
         row.n_requests += series->repeats[i]->n_requests;
+        row.peak_threads =
+            fmax(row.peak_threads, metric_peak_threads(series->repeats[i]));
+        row.peak_processes =
+            fmax(row.peak_processes, metric_peak_processes(series->repeats[i]));
         row.n_failed += (size_t)metric_n_failed(series->repeats[i]);
     }
     describe_split(series, row.split, sizeof row.split);
@@ -110,6 +117,44 @@ static struct range range_of(const struct run *run, metric *figure) {
     return range;
 }
 
+static bool is_listed(const struct overview *overview, unsigned repeat) {
+    size_t i = 0;
+    while (i < overview->n_drifts && overview->drifts[i].repeat != repeat)
+        i++;
+    return i < overview->n_drifts;
+}
+
+static void describe_drift(const struct cell *cell, struct drift *drift) {
+    *drift = (struct drift){.repeat = cell->repeat};
+    double t = cell->t_after_us / cell->t_us - 1;
+    double cores = cell->effective_cores_after / cell->effective_cores - 1;
+    int length = snprintf(drift->text, sizeof drift->text,
+                          "T went from %.4g to %.4g ms (%+.1f %%)", cell->t_us / 1000,
+                          cell->t_after_us / 1000, t * 100);
+    if (isfinite(cores))
+        (void)snprintf(drift->text + length, sizeof drift->text - (size_t)length,
+                       ", E from %.2f to %.2f (%+.1f %%)", cell->effective_cores,
+                       cell->effective_cores_after, cores * 100);
+}
+
+static int compare_drifts(const void *left, const void *right) {
+    const struct drift *a = left, *b = right;
+    return a->repeat < b->repeat ? -1 : a->repeat > b->repeat;
+}
+
+static int list_drifts(struct overview *overview) {
+    const struct run *run = overview->run;
+    overview->drifts = calloc(run->n_cells + 1, sizeof *overview->drifts);
+    if (overview->drifts == NULL)
+        return -1;
+    for (size_t i = 0; i < run->n_cells; i++)
+        if (cell_drift(&run->cells[i]) > CELL_MAX_DRIFT &&
+            !is_listed(overview, run->cells[i].repeat))
+            describe_drift(&run->cells[i], &overview->drifts[overview->n_drifts++]);
+    qsort(overview->drifts, overview->n_drifts, sizeof *overview->drifts, compare_drifts);
+    return 0;
+}
+
 static size_t count_claims(const struct experiment *experiment) {
     size_t n = 0;
     while (experiment != NULL && experiment->claims[n].id != NULL)
@@ -126,7 +171,8 @@ struct overview *overview_make(const struct run *run) {
     overview->n_findings = count_claims(overview->experiment);
     overview->rows = calloc(run->n_series + 1, sizeof *overview->rows);
     overview->findings = calloc(overview->n_findings + 1, sizeof *overview->findings);
-    if (overview->rows == NULL || overview->findings == NULL) {
+    if (overview->rows == NULL || overview->findings == NULL ||
+        list_drifts(overview) != 0) {
         overview_free(overview);
         return NULL;
     }
@@ -149,6 +195,7 @@ void overview_free(struct overview *overview) {
         return;
     free(overview->rows);
     free(overview->findings);
+    free(overview->drifts);
     free(overview);
 }
 

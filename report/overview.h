@@ -21,8 +21,9 @@ struct overview_row {
     const struct model *model; /* NULL: theory says nothing of this cell */
     struct estimate mean_us, first_us, last_us;
     struct estimate mean_t, first_t, last_t;
-    struct estimate cpu_per_request_us;
-    struct estimate model_error; /* a share */
+    struct estimate cpu_per_request_us, memory_per_user_bytes;
+    double peak_threads, peak_processes; /* of any repeat; NAN: not known */
+    struct estimate model_error;         /* a share */
     struct probe_figures idle, busy;
     size_t n_requests, n_failed;
     char split[256]; /* "6 + 4, 5 + 5": by repeat; "" with one server */
@@ -30,6 +31,12 @@ struct overview_row {
 
 struct range {
     double median, low, high;
+};
+
+/* A repeat from whose start to whose end T or E moved by more than CELL_MAX_DRIFT. */
+struct drift {
+    unsigned repeat;
+    char text[160]; /* "T 201 -> 214 ms (+6.5 %), E 1.80 -> 1.71 (-5.0 %)" */
 };
 
 struct overview {
@@ -40,7 +47,9 @@ struct overview {
     struct finding *findings; /* parallel to the experiment's claims */
     size_t n_findings;
     struct range t_us, effective_cores; /* over the repeats */
-    size_t n_repeats;                   /* of the cell that has most */
+    struct drift *drifts;               /* one for each repeat that drifted */
+    size_t n_drifts;
+    size_t n_repeats; /* of the cell that has most */
     bool has_published;
 };
 

@@ -23,7 +23,14 @@ static const struct {
     {"busy_p50_us", metric_busy_p50_us},
     {"busy_max_us", metric_busy_max_us},
     {"cpu_per_request_us", metric_cpu_per_request_us},
+    {"peak_threads", metric_peak_threads},
+    {"peak_processes", metric_peak_processes},
+    {"peak_pss_bytes", metric_peak_pss_bytes},
+    {"memory_per_user_bytes", metric_memory_per_user_bytes},
     {"n_failed", metric_n_failed},
+    {"t_after_us", metric_t_after_us},
+    {"effective_cores_after", metric_effective_cores_after},
+    {"drift", metric_drift},
 };
 
 enum { N_BY_REPEAT = sizeof by_repeat / sizeof *by_repeat };
@@ -93,10 +100,11 @@ static json_t *pack_row(const struct overview_row *row) {
         "first_t", pack_estimate(&row->first_t), "last_t", pack_estimate(&row->last_t),
         "published", pack_published(&row->series->published));
     json_t *rest = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}", "model", pack_model(row),
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}", "model", pack_model(row),
         "probe_idle", pack_probes(&row->idle), "probe_busy", pack_probes(&row->busy),
         "requests_per_server", pack_splits(row->series), "cpu_per_request_us",
-        pack_estimate(&row->cpu_per_request_us), "n_requests", (int)row->n_requests,
+        pack_estimate(&row->cpu_per_request_us), "memory_per_user_bytes",
+        pack_estimate(&row->memory_per_user_bytes), "n_requests", (int)row->n_requests,
         "n_failed", (int)row->n_failed, "repeats", pack_repeats(row->series));
     (void)json_object_update(object, rest);
     json_decref(rest);
@@ -108,17 +116,26 @@ static json_t *pack_range(const struct range *range) {
                      fields_number(range->low), "high", fields_number(range->high));
 }
 
+static json_t *pack_drifts(const struct overview *overview) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < overview->n_drifts; i++)
+        (void)json_array_append_new(
+            list, json_pack("{s:i, s:s, s:s}", "repeat", (int)overview->drifts[i].repeat,
+                            "verdict", "SUSPECT", "why", overview->drifts[i].text));
+    return list;
+}
+
 static json_t *pack_overview(const struct overview *overview) {
     json_t *rows = json_array(), *left_out = json_array();
     for (size_t i = 0; i < overview->n_rows; i++)
         (void)json_array_append_new(rows, pack_row(&overview->rows[i]));
     for (size_t i = 0; i < overview->run->n_left_out; i++)
         (void)json_array_append_new(left_out, json_string(overview->run->left_out[i]));
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o}", "schema", 1, "kind",
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "kind",
                      "juggle summary", "experiment", overview->run->experiment, "t_us",
                      pack_range(&overview->t_us), "effective_cores",
-                     pack_range(&overview->effective_cores), "cells", rows, "left_out",
-                     left_out);
+                     pack_range(&overview->effective_cores), "cells", rows, "drifted",
+                     pack_drifts(overview), "left_out", left_out);
 }
 
 static json_t *pack_findings(const struct overview *overview) {

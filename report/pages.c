@@ -34,8 +34,15 @@ static void write_opening(const struct overview *overview, struct document *docu
     document_paragraph(document,
                        "T is the latency of one request alone and E the number of "
                        "effective cores: how many counting loops' worth of work the CPUs "
-                       "do at once. Both are measured before each repeat, and everything "
-                       "in units of T uses the T of its own repeat.");
+                       "do at once. Both are measured before and after each repeat, and "
+                       "everything in units of T uses the T before its own repeat.");
+    for (size_t i = 0; i < overview->n_drifts; i++)
+        document_paragraph(
+            document,
+            "Repeat %u is SUSPECT: %s while it ran. More than %.0f %% says "
+            "that the machine was not the same throughout; a quieter one, "
+            "or more repeats, will help.",
+            overview->drifts[i].repeat, overview->drifts[i].text, CELL_MAX_DRIFT * 100);
     document_paragraph(document,
                        "Came out: %zu of %zu claims confirmed, %zu refuted, %zu "
                        "undecided%s.",
@@ -103,12 +110,28 @@ static void write_latency_table(const struct overview *overview,
     document_table_end(document);
 }
 
+/* "11 / 1", as most were seen. */
+static void write_counts(const struct overview_row *row, struct document *document) {
+    if (isfinite(row->peak_threads))
+        document_cell(document, "%.0f / %.0f", row->peak_threads, row->peak_processes);
+    else
+        document_cell(document, "-");
+}
+
 static void write_beside_table(const struct overview *overview,
                                struct document *document) {
     static const char *const heads[] = {
-        "strategy",        "/ idle: p50, ms", "/ busy: p50, ms",
-        "/ busy: max, ms", "/ busy: samples", "CPU per request, ms",
-        "model",           "off by, %",       "requests per server",
+        "strategy",
+        "/ idle: p50, ms",
+        "/ busy: p50, ms",
+        "/ busy: max, ms",
+        "/ busy: samples",
+        "CPU per request, ms",
+        "memory per user, KiB",
+        "threads / processes",
+        "model",
+        "off by, %",
+        "requests per server",
     };
     enum { N_HEADS = sizeof heads / sizeof *heads };
     char text[FIGURE_BYTES];
@@ -116,7 +139,10 @@ static void write_beside_table(const struct overview *overview,
     document_paragraph(
         document, "While the users waited, one more user asked for `/` on a fixed "
                   "schedule; its latency counts from the moment a request was due. All "
-                  "repeats are merged. The model is drawn into the first chart.");
+                  "repeats are merged. Memory per user is what the server's processes "
+                  "held at most of their own (anonymous PSS) beyond what they held idle, "
+                  "by the number of "
+                  "users. The model is drawn into the first chart.");
     document_table_begin(document, heads, N_HEADS);
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
@@ -126,6 +152,9 @@ static void write_beside_table(const struct overview *overview,
         document_cell(document, "%s", figure_ms(row->busy.max_us, text));
         document_cell(document, "%zu", row->busy.n_probes);
         document_cell(document, "%s", figure_ms(row->cpu_per_request_us.value, text));
+        document_cell(document, "%s",
+                      figure_ms(row->memory_per_user_bytes.value / 1.024, text));
+        write_counts(row, document);
         document_cell(document, "%s", row->model != NULL ? row->model->formula : "none");
         document_cell(document, "%s", figure_t(row->model_error.value * 100, text));
         document_cell(document, "%s", row->split[0] != '\0' ? row->split : "one server");

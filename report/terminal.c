@@ -112,6 +112,9 @@ static void print_notes(const struct overview *overview, FILE *out) {
         if (row->split[0] != '\0')
             (void)fprintf(out, "requests per server, %s: %s\n", label, row->split);
     }
+    for (size_t i = 0; i < overview->n_drifts; i++)
+        (void)fprintf(out, "repeat %u is SUSPECT: %s while it ran\n",
+                      overview->drifts[i].repeat, overview->drifts[i].text);
     for (size_t i = 0; i < overview->run->n_left_out; i++)
         (void)fprintf(out, "left out: %s\n", overview->run->left_out[i]);
 }

@@ -22,6 +22,7 @@ allowed() {
     report) echo 'common measured experiments' ;;
     director) echo 'common measured experiments report strategies' ;;
     selftest) echo 'common measured director strategies' ;;
+    bench) echo 'common server loadgen director report tests' ;; # a run made up for tests
     *) echo 'common server strategies loadgen measured experiments report director selftest' ;;
     esac
 }

@@ -7,7 +7,7 @@
 #include "common/counting.h"
 #include "selftest/proof.h"
 
-enum { N_TRIALS = 15 };
+enum { N_TRIALS = 40 };
 static const double TRIAL_MS = 8, TOLERANCE = 0.05;
 static const uint64_t CALIBRATION_NS = 100 * NS_PER_MS;
 

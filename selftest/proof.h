@@ -27,6 +27,6 @@ struct outcome {
 typedef int proof_function(struct stage *stage, unsigned n_try, struct outcome *outcome);
 
 proof_function proof_stall, proof_sleep, proof_little, proof_counting, proof_exponential,
-    proof_constant;
+    proof_constant, proof_saturation;
 
 #endif

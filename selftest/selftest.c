@@ -23,6 +23,7 @@ static const struct proof {
     {"counting", "counting loop: twice the turns take twice the time", proof_counting},
     {"exponential", "open loop: arrivals are exponential", proof_exponential},
     {"constant", "open loop: arrivals are constant when asked for", proof_constant},
+    {"saturation", "a generator that is asked for too much says so", proof_saturation},
 };
 
 enum { N_PROOFS = sizeof proofs / sizeof *proofs };

@@ -63,7 +63,8 @@ int stage_start_load(struct stage *stage, const char *const *options, const char
 int stage_finish_load(struct stage *stage, json_t **load) {
     struct generator *generator = &stage->generator;
     *load = NULL;
-    int error = process_wait(&generator->process, clock_now_ns() + LOAD_LIMIT_NS, NULL);
+    int error =
+        process_wait(&generator->process, clock_now_ns() + LOAD_LIMIT_NS, NULL, NULL);
     if (error != 0) {
         (void)snprintf(stage->why, sizeof stage->why,
                        "the load generator did not end in time");

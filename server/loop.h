@@ -11,8 +11,9 @@ struct job;
 struct loop;
 
 /*
- * Events that bring something in go before the one that handles requests. libevent gives
- * every event the middle priority unless told otherwise, evhttp's included.
+ * Events that bring something in go before those that handle requests and end jobs.
+ * libevent gives every event the middle priority unless told otherwise, evhttp's
+ * included.
  */
 enum {
     LOOP_PRIORITY_FIRST,

@@ -77,17 +77,11 @@ static void read_rows(struct serve_options *options, int argc, char **argv) {
                    argv[first]);
 }
 
-static bool is_strategy(const char *name) {
-    const struct strategy_entry *entry = strategies;
-    while (entry->name != NULL && strcmp(entry->name, name) != 0)
-        entry++;
-    return entry->name != NULL;
-}
-
 /* Copies the entries that --only names, or all. */
 static void choose_strategies(struct serve_options *options) {
     const char *only = options->only;
-    const char *unknown = only != NULL ? names_find_unknown(only, is_strategy) : NULL;
+    const char *unknown =
+        only != NULL ? names_find_unknown(only, strategy_is_known) : NULL;
     if (unknown != NULL)
         error_exit(
             "serve: --only: there is no strategy '%s'; 'juggle serve --help' lists "

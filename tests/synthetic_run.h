@@ -17,6 +17,7 @@
 
 struct synthetic {
     double t_us, effective_cores, noise;
+    double drift; /* of T, from the start of each repeat to its end */
     unsigned users, repeats, cpus;
     const char *altered;  /* a cell's name, or NULL */
     double stretch;       /* of its latencies, from the first rank (1) to the last */
@@ -137,12 +138,15 @@ static void synthetic_write_cell(const char *folder, const struct synthetic *s,
     double shift = 1 + (altered ? s->altered_noise * (repeat - 1.0) : 0);
     json_t *requests = synthetic_requests(s, p, shift, random, &end_us);
     json_t *probes = synthetic_probes(s, p, end_us, prober_earlier_us, random);
+    const struct yardstick before = {s->t_us, s->effective_cores};
+    const struct yardstick after = {s->t_us * (1 + s->drift), s->effective_cores};
     json_t *cell = cell_build(
-        p, repeat, s->t_us, s->effective_cores, synthetic_load(epoch_ns, requests),
+        p, repeat, &before, synthetic_load(epoch_ns, requests),
         synthetic_load(epoch_ns - prober_earlier_us * 1e3, probes),
         json_pack("{s:f, s:f}", "cpu_user_s", 2.0, "cpu_system_s", 0.1), json_object());
     (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", folder, p->name, repeat);
-    (void)files_write_json(path, cell);
+    cell_add_after(cell, &after);
+    (void)cell_write(path, cell);
     json_decref(cell);
 }
 

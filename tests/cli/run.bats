@@ -100,8 +100,10 @@ is_whole_folder() {
     for name in blocking threading threading-gil hybrid-shared hybrid-reuseport; do
         for repeat in 1 2; do
             file=$done_run/cells/$name-r$repeat.json
-            [ "$(grep -c '"planned_us"' "$file")" -ge 4 ]
+            [ "$(grep -c '^\[' "$file")" -ge 4 ]
             grep -q '"effective_cores"' "$file"
+            grep -q '"t_after_us"' "$file"
+            grep -q '"effective_cores_after"' "$file"
         done
     done
     for chart in staircase lanes probe; do
@@ -175,7 +177,8 @@ is_whole_folder() {
     ends_with 0 "$PID"
     nothing_is_left_of "$PID"
     is_whole_folder fetched
-    not grep -q '"status": 5' fetched/cells/*.json
+    grep -qE '^\[([^,]*,){7}200,' fetched/cells/*.json
+    not grep -qE '^\[([^,]*,){7}5' fetched/cells/*.json
 }
 
 # 300 users of 100 ms take 30 s under blocking and little more than 0.1 s under threading.

@@ -61,7 +61,8 @@ static void test_moves_probes_to_the_users_epoch(void **state) {
 static void test_refuses_loads_without_samples(void **state) {
     (void)state;
     struct cell_parameters parameters = {0};
-    assert_null(cell_build(&parameters, 1, 1, 1, json_object(), NULL, json_object(),
+    const struct yardstick before = {1, 1};
+    assert_null(cell_build(&parameters, 1, &before, json_object(), NULL, json_object(),
                            json_object()));
 }
 
@@ -75,14 +76,16 @@ static void drop_t(json_t *cell) {
     (void)json_object_del(cell, "t_us");
 }
 
+static json_t *row(json_t *cell, const char *key, size_t index) {
+    return json_array_get(json_object_get(json_object_get(cell, key), "rows"), index);
+}
+
 static void make_latency_text(json_t *cell) {
-    json_t *sample = json_array_get(json_object_get(cell, "requests"), 3);
-    (void)json_object_set_new(sample, "latency_us", json_string("soon"));
+    (void)json_array_set_new(row(cell, "requests", 3), 6, json_string("soon"));
 }
 
 static void drop_worker_start(json_t *cell) {
-    json_t *sample = json_array_get(json_object_get(cell, "requests"), 0);
-    (void)json_object_del(json_object_get(sample, "worker"), "from_us");
+    (void)json_array_set_new(row(cell, "requests", 0), 15, json_null());
 }
 
 static void make_newer(json_t *cell) {
@@ -98,7 +101,12 @@ static void make_probes_object(json_t *cell) {
 }
 
 static void make_sample_number(json_t *cell) {
-    (void)json_array_set_new(json_object_get(cell, "probes"), 2, json_integer(1));
+    (void)json_array_clear(row(cell, "probes", 2));
+}
+
+static void rename_column(json_t *cell) {
+    json_t *columns = json_object_get(json_object_get(cell, "requests"), "columns");
+    (void)json_array_set_new(columns, 7, json_string("state"));
 }
 
 static void drop_parameters(json_t *cell) {
@@ -109,12 +117,13 @@ static void test_names_the_broken_field(void **state) {
     (void)state;
     static const struct damage damages[] = {
         {drop_t, "t_us: a number above 0 is expected, it is missing"},
-        {make_latency_text, "requests[3].latency_us: a number is expected"},
-        {drop_worker_start, "requests[0].worker.from_us: a number is expected"},
-        {make_newer, "schema: 2 is newer"},
+        {make_latency_text, "requests.rows[3]: latency_us: a number is expected"},
+        {drop_worker_start, "requests.rows[0]: from_us: a number is expected"},
+        {make_newer, "schema: 3 is newer"},
         {make_foreign, "kind: \"juggle cell\" is expected, it is siege log"},
-        {make_probes_object, "probes: an array is expected"},
-        {make_sample_number, "probes[2]: an object is expected"},
+        {make_probes_object, "probes: columns and rows, or an array, are expected"},
+        {make_sample_number, "probes.rows[2]: a row of 19 values is expected"},
+        {rename_column, "requests.columns: 'status' is missing"},
         {drop_parameters, "parameters: an object is expected"},
     };
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
@@ -145,6 +154,22 @@ static void test_names_the_line_of_a_truncated_file(void **state) {
     assert_non_null(strstr(why, "/nowhere/x.json"));
 }
 
+/* The longest line among the rows of a real cell: times of seconds, a worker named. */
+static void test_a_request_takes_no_more_than_160_bytes(void **state) {
+    (void)state;
+    char line[4096];
+    size_t n_rows = 0;
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL)
+        if (line[0] == '[') {
+            assert_in_range(strlen(line), 50, 160);
+            n_rows++;
+        }
+    (void)fclose(file);
+    assert_true(n_rows > 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads_what_was_built),
@@ -152,6 +177,7 @@ int main(void) {
         cmocka_unit_test(test_refuses_loads_without_samples),
         cmocka_unit_test(test_names_the_broken_field),
         cmocka_unit_test(test_names_the_line_of_a_truncated_file),
+        cmocka_unit_test(test_a_request_takes_no_more_than_160_bytes),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

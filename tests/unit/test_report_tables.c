@@ -90,6 +90,20 @@ static void test_one_repeat_and_failures_are_said(void **state) {
     free(text);
 }
 
+static void test_a_drifting_machine_is_called_suspect(void **state) {
+    (void)state;
+    struct synthetic truth = synthetic_default;
+    truth.drift = 0.08;
+    char *text = print_terminal(&truth);
+    assert_non_null(
+        strstr(text, "repeat 3 is SUSPECT: T went from 200 to 216 ms (+8.0 %)"));
+    free(text);
+    truth.drift = 0.04;
+    text = print_terminal(&truth);
+    assert_null(strstr(text, "SUSPECT"));
+    free(text);
+}
+
 /* A file of the folder as text; the caller frees it. */
 static char *read_text(const char *name) {
     char path[256];
@@ -148,6 +162,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_table_has_figures_and_findings, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_one_repeat_and_failures_are_said,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_a_drifting_machine_is_called_suspect,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_both_formats_escape_their_markup,
                                         make_folder, remove_folder),

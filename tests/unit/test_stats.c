@@ -112,6 +112,17 @@ static void the_interval_of_a_mean_is_students(void **state) {
     assert_true(isnan(stats_mean_interval(values, 0).high));
 }
 
+static void the_interval_of_positive_values_stays_positive(void **state) {
+    (void)state;
+    static const double values[] = {1, 2, 3, 4, 5}, wide[] = {0.01, 10};
+    double share = 2.7764 * sqrt(2.5 / 5) / 3;
+    struct interval interval = stats_positive_mean_interval(values, 5);
+    assert_close(interval.low, 3 * exp(-share));
+    assert_close(interval.high, 3 * exp(share));
+    assert_true(stats_positive_mean_interval(wide, 2).low > 0);
+    assert_true(isnan(stats_positive_mean_interval(values, 1).low));
+}
+
 /* t(0.975, n) beyond the table: 40 degrees 2.0211, 60 2.0003, 120 1.9799. */
 static void the_interval_of_many_values_is_students_too(void **state) {
     (void)state;
@@ -128,29 +139,6 @@ static void the_interval_of_many_values_is_students_too(void **state) {
         double half = (interval.high - interval.low) / 2;
         assert_close(half * sqrt((double)n) / stats_deviation(values, n), known[i].t);
     }
-}
-
-/* By hand: -1 - (ln u + ln(1 - u)); and the share of uniform sets beyond 2.492. */
-static void anderson_and_darling_know_uniform_values(void **state) {
-    (void)state;
-    static const double half[] = {0.5}, quarters[] = {0.25, 0.75}, ends[] = {0, 1};
-    assert_close(stats_anderson_darling(half, 1), -1 + 2 * log(2));
-    assert_close(stats_anderson_darling(quarters, 2),
-                 -2 - (2 * log(0.25) + 6 * log(0.75)) / 2);
-    assert_true(isnan(stats_anderson_darling(half, 0)));
-    assert_true(isfinite(stats_anderson_darling(ends, 2)));
-    enum { N = 200, N_SETS = 2000 };
-    struct random random;
-    random_seed(&random, 3);
-    unsigned n_beyond = 0;
-    for (int set = 0; set < N_SETS; set++) {
-        double values[N];
-        for (int i = 0; i < N; i++)
-            values[i] = random_uniform(&random);
-        stats_sort(values, N);
-        n_beyond += stats_anderson_darling(values, N) > 2.492;
-    }
-    assert_in_range(n_beyond, 70, 130); /* 5 % are 100 */
 }
 
 static void a_line_is_fitted(void **state) {
@@ -185,19 +173,19 @@ static void a_distance_from_exponential_is_anderson_darlings(void **state) {
     /* Where F is 1/2: -1 - 2 ln(1/2). Where F is 1/4 and 3/4: -2 - ln(1/4) - 3 ln(3/4).
      */
     const double median[] = {log(2)}, quartiles[] = {2 * log(4. / 3), 2 * log(4)};
-    static const double with_zero[] = {0, 1};
+    static const double ends[] = {0, 1000};
     assert_close(stats_exponential_distance(median, 1, 1), -1 + 2 * log(2));
     assert_close(stats_exponential_distance(quartiles, 2, 2),
                  -2 + log(4) + 3 * log(4. / 3));
-    assert_true(isinf(stats_exponential_distance(with_zero, 2, 1)));
+    assert_true(isfinite(stats_exponential_distance(ends, 2, 1)));
     assert_true(isnan(stats_exponential_distance(median, 0, 1)));
 }
 
 enum { N_DRAWS = 500 };
 
-/* How many of 1,000 sets of draws are found not to be exponential of mean 1. */
-static unsigned count_refused(double (*draw)(struct random *random)) {
-    unsigned n_refused = 0;
+/* How many of 1,000 sets of draws are further from exponential of mean 1 than that. */
+static unsigned count_beyond(double most, double (*draw)(struct random *random)) {
+    unsigned n_beyond = 0;
     struct random random;
     random_seed(&random, 20);
     for (int trial = 0; trial < 1000; trial++) {
@@ -205,10 +193,9 @@ static unsigned count_refused(double (*draw)(struct random *random)) {
         for (int i = 0; i < N_DRAWS; i++)
             values[i] = draw(&random);
         stats_sort(values, N_DRAWS);
-        n_refused += stats_exponential_distance(values, N_DRAWS, 1) >
-                     STATS_ANDERSON_DARLING_1_PERCENT;
+        n_beyond += stats_exponential_distance(values, N_DRAWS, 1) > most;
     }
-    return n_refused;
+    return n_beyond;
 }
 
 static double draw_exponential(struct random *random) {
@@ -223,11 +210,14 @@ static double draw_uniform(struct random *random) {
     return 2 * random_uniform(random) + 1e-9;
 }
 
-static void one_exponential_set_in_a_hundred_is_refused(void **state) {
+static void exponential_sets_are_refused_as_often_as_said(void **state) {
     (void)state;
-    assert_in_range(count_refused(draw_exponential), 1, 19); /* three sigma */
-    assert_true(count_refused(draw_slower) > 950);
-    assert_int_equal(count_refused(draw_uniform), 1000);
+    const double most = STATS_ANDERSON_DARLING_1_PERCENT;
+    assert_in_range(count_beyond(most, draw_exponential), 1, 19); /* three sigma */
+    assert_in_range(count_beyond(STATS_ANDERSON_DARLING_5_PERCENT, draw_exponential), 30,
+                    70);
+    assert_true(count_beyond(most, draw_slower) > 950);
+    assert_int_equal(count_beyond(most, draw_uniform), 1000);
 }
 
 int main(void) {
@@ -238,12 +228,12 @@ int main(void) {
         cmocka_unit_test(nineteen_of_twenty_quantile_intervals_hold_the_quantile),
         cmocka_unit_test(a_median_leaves_its_values_alone),
         cmocka_unit_test(the_interval_of_a_mean_is_students),
+        cmocka_unit_test(the_interval_of_positive_values_stays_positive),
         cmocka_unit_test(the_interval_of_many_values_is_students_too),
-        cmocka_unit_test(anderson_and_darling_know_uniform_values),
         cmocka_unit_test(a_line_is_fitted),
         cmocka_unit_test(a_distance_from_uniform_is_the_largest_gap),
         cmocka_unit_test(a_distance_from_exponential_is_anderson_darlings),
-        cmocka_unit_test(one_exponential_set_in_a_hundred_is_refused),
+        cmocka_unit_test(exponential_sets_are_refused_as_often_as_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,18 @@
+/* The results folder of a run: which it is, and that it can be written. Main thread. */
+#ifndef JUGGLE_DIRECTOR_FOLDER_H
+#define JUGGLE_DIRECTOR_FOLDER_H
+
+#include <stddef.h>
+#include <time.h>
+
+/*
+ * Makes the folder: `asked`, or when that is NULL results/TIME-HOST. One that holds a run
+ * already, or cannot be written to, ends the process with exit 2.
+ */
+void folder_make(const char *asked, const struct tm *utc, char *folder,
+                 size_t folder_bytes);
+
+/* results/latest points at the newest run there. */
+void folder_point_latest(const char *folder);
+
+#endif

@@ -1,0 +1,75 @@
+/* What a run was asked for and came to, as JSON; see description.h. */
+#include "loadgen/description.h"
+
+#include "common/clock.h"
+#include "loadgen/require.h"
+#include "loadgen/seconds.h"
+
+enum { REQUESTS_SCHEMA = 1 };
+
+static void set_or_null(json_t *object, const char *key, bool known, json_t *value) {
+    (void)json_object_set_new(object, key, known ? value : json_null());
+    if (!known)
+        json_decref(value);
+}
+
+json_t *description_statistics(const struct outcome *outcome) {
+    json_t *json = summary_json(&outcome->summary);
+    (void)json_object_set_new(json, "urls", by_url_json(&outcome->by_url));
+    return json;
+}
+
+/* What was asked for. */
+static json_t *describe_plan(const struct load_options *options,
+                             const struct drive_config *config, json_t *argv) {
+    bool is_open = options->rate_per_s > 0;
+    json_t *head =
+        json_pack("{s:i, s:s, s:s, s:o, s:s}", "schema", REQUESTS_SCHEMA, "kind",
+                  "juggle load", "url", config->transport_config.urls->targets[0].url,
+                  "argv", argv, "mode", is_open ? "open" : "closed");
+    set_or_null(head, "users", !is_open, json_integer(options->users));
+    set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
+                json_integer((json_int_t)config->plan.n_rounds));
+    (void)json_object_set_new(head, "threads", json_integer(options->n_threads));
+    set_or_null(head, "rate_per_s", is_open, json_real(config->plan.rate_per_s));
+    set_or_null(head, "ramp_to_per_s", options->ramp_to_per_s > 0,
+                json_real(options->ramp_to_per_s));
+    set_or_null(head, "arrivals", is_open, json_string(options->arrivals));
+    (void)json_object_set_new(head, "think", think_json(&options->think));
+    (void)json_object_set_new(head, "seed", json_integer((json_int_t)options->seed));
+    return head;
+}
+
+json_t *description_make(const struct load_options *options,
+                         const struct drive_config *config, const struct outcome *outcome,
+                         json_t *argv) {
+    const struct drive_result *result = outcome->result;
+    bool is_open = options->rate_per_s > 0;
+    json_t *head = describe_plan(options, config, argv);
+    (void)json_object_set_new(head, "epoch_ns",
+                              json_integer((json_int_t)result->epoch_ns));
+    set_or_null(head, "start_spread_us", !is_open,
+                json_real((double)result->start_spread_ns / (double)NS_PER_US));
+    (void)json_object_set_new(head, "elapsed_s", json_real(outcome->summary.elapsed_s));
+    set_or_null(head, "warmup_s", result->warmup_ns > 0,
+                json_real((double)result->warmup_ns / (double)NS_PER_S));
+    (void)json_object_set_new(head, "connections_opened",
+                              json_integer((json_int_t)result->counts.n_connections));
+    (void)json_object_set_new(head, "transport", json_string(config->transport->name));
+    (void)json_object_set_new(head, "preconnected",
+                              json_boolean(config->transport_config.preconnects));
+    (void)json_object_set_new(head, "retried",
+                              json_integer((json_int_t)result->counts.n_retried));
+    (void)json_object_set_new(head, "cut_off",
+                              json_integer((json_int_t)result->n_cut_off));
+    (void)json_object_set_new(head, "not_sent",
+                              json_integer((json_int_t)result->n_not_sent));
+    (void)json_object_set_new(head, "statistics", description_statistics(outcome));
+    (void)json_object_set_new(head, "seconds", seconds_json(result, is_open));
+    (void)json_object_set_new(head, "validity", validity_json(&outcome->validity));
+    (void)json_object_set_new(head, "requirements",
+                              require_json(&options->requirements, &outcome->summary));
+    if (outcome->search != NULL)
+        (void)json_object_set_new(head, "search", search_json(outcome->search));
+    return head;
+}

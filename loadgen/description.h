@@ -1,0 +1,34 @@
+/* A run of `juggle load` as JSON; results/README.md explains its fields. Main thread. */
+#ifndef JUGGLE_LOADGEN_DESCRIPTION_H
+#define JUGGLE_LOADGEN_DESCRIPTION_H
+
+#include <jansson.h>
+
+#include "loadgen/by_url.h"
+#include "loadgen/drive.h"
+#include "loadgen/load_options.h"
+#include "loadgen/search_run.h"
+#include "loadgen/summary.h"
+#include "loadgen/validity.h"
+
+/* What a run came to. */
+struct outcome {
+    const struct drive_result *result;
+    const struct search_report *search; /* NULL: there was none */
+    struct summary summary;
+    struct by_url by_url;
+    struct validity validity;
+};
+
+/* siege's keys, ours, and the statistics of each URL; a new reference. */
+json_t *description_statistics(const struct outcome *outcome);
+
+/*
+ * Everything of the requests file but the requests; a new reference. `argv` is taken
+ * over.
+ */
+json_t *description_make(const struct load_options *options,
+                         const struct drive_config *config, const struct outcome *outcome,
+                         json_t *argv);
+
+#endif

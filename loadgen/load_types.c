@@ -1,0 +1,102 @@
+/* How the texts behind options of `juggle load` become values; see load_types.h. */
+#include "loadgen/load_types.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/units.h"
+#include "loadgen/load_options.h"
+
+static int parse_rounds(const char *text, void *target) {
+    struct load_rounds *rounds = target;
+    *rounds = (struct load_rounds){.once = strcmp(text, "once") == 0};
+    if (rounds->once)
+        return 0;
+    int error = units_parse_count(text, &rounds->n);
+    return error == 0 && rounds->n == 0 ? -ERANGE : error;
+}
+
+/* siege's 30S, 5M, 1H and 5 (minutes); or any duration of ours. */
+static int parse_time(const char *text, void *target) {
+    uint64_t *duration_ns = target;
+    char lower[32];
+    size_t n = 0;
+    for (; n < sizeof lower - 2 && text[n] != '\0'; n++)
+        lower[n] = (char)tolower((unsigned char)text[n]);
+    if (text[n] == '\0' && n > 0 && isdigit((unsigned char)text[n - 1]))
+        lower[n++] = 'm';
+    lower[n] = '\0';
+    int error = units_parse_duration(lower, duration_ns);
+    return error == 0 && *duration_ns < NS_PER_MS ? -ERANGE : error;
+}
+
+static int parse_rate(const char *text, void *target) {
+    char number[64];
+    size_t n = strlen(text);
+    if (n >= sizeof number)
+        return -EINVAL;
+    memcpy(number, text, n + 1);
+    if (n > 2 && strcmp(number + n - 2, "/s") == 0)
+        number[n - 2] = '\0';
+    int error = units_parse_number(number, target);
+    double rate = *(double *)target;
+    return error == 0 && (rate < 1e-3 || rate > 1e7) ? -ERANGE : error;
+}
+
+static int parse_search(const char *text, void *target) {
+    struct search_setting *search = target;
+    search->text = text;
+    return search_parse_objective(text, &search->objective);
+}
+
+/* "100..1000/s" */
+static int parse_ramp(const char *text, void *target) {
+    struct ramp_target *ramp = target;
+    char from[64];
+    const char *dots = strstr(text, "..");
+    if (dots == NULL || (size_t)(dots - text) >= sizeof from)
+        return -EINVAL;
+    memcpy(from, text, (size_t)(dots - text));
+    from[dots - text] = '\0';
+    int error = parse_rate(from, ramp->from_per_s);
+    return error == 0 ? parse_rate(dots + 2, ramp->to_per_s) : error;
+}
+
+/* A header must have a name and no line end, or it would change the request's shape. */
+static int parse_header(const char *text, void *target) {
+    struct load_headers *headers = target;
+    const char *colon = strchr(text, ':');
+    if (colon == NULL || colon == text || strpbrk(text, "\r\n") != NULL)
+        return -EINVAL;
+    if (headers->n == LOAD_MAX_HEADERS)
+        return -ERANGE;
+    headers->lines[headers->n++] = text;
+    return 0;
+}
+
+static int parse_log(const char *text, void *target) {
+    struct log_target *log = target;
+    *log->wanted = true;
+    if (text != NULL)
+        *log->path = text;
+    return 0;
+}
+
+const struct option_type load_type_rounds = {"a whole number from 1, or 'once'",
+                                             parse_rounds};
+const struct option_type load_type_time = {
+    "a time such as 30S, 5M, 1H or 500ms (a bare number is minutes)", parse_time};
+const struct option_type load_type_rate = {"requests per second such as 100 or 100/s",
+                                           parse_rate};
+const struct option_type load_type_search = {"a figure and its limit such as p99:50ms "
+                                             "or max:1s",
+                                             parse_search};
+const struct option_type load_type_window = {UNITS_DURATION_FORM, parse_time};
+const struct option_type load_type_ramp = {"two rates per second such as 100..1000/s",
+                                           parse_ramp};
+const struct option_type load_type_header = {"'Name: value', at most 64 times",
+                                             parse_header};
+const struct option_type load_type_log = {"a file name", parse_log};

@@ -1,0 +1,29 @@
+/* The kinds of options that `juggle load` has beside the common ones. */
+#ifndef JUGGLE_LOADGEN_LOAD_TYPES_H
+#define JUGGLE_LOADGEN_LOAD_TYPES_H
+
+#include <stdbool.h>
+
+#include "common/options.h"
+
+/* Where "100..1000/s" goes. */
+struct ramp_target {
+    double *from_per_s, *to_per_s;
+};
+
+/* Where -l goes, with a file or without. */
+struct log_target {
+    bool *wanted;
+    const char **path;
+};
+
+extern const struct option_type load_type_rounds; /* struct load_rounds */
+extern const struct option_type load_type_time; /* uint64_t nanoseconds, as siege's -t */
+extern const struct option_type load_type_rate; /* double, per second */
+extern const struct option_type load_type_search; /* struct search_setting */
+extern const struct option_type load_type_window; /* uint64_t nanoseconds */
+extern const struct option_type load_type_ramp;   /* struct ramp_target */
+extern const struct option_type load_type_header; /* struct load_headers, added */
+extern const struct option_type load_type_log;    /* struct log_target */
+
+#endif

@@ -1,0 +1,165 @@
+/* Settings from a file; see rc_file.h. */
+#include "loadgen/rc_file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+
+/* siege's words for options of ours; a value that stands here takes its place. */
+static const struct alias {
+    const char *key, *value; /* value NULL: any */
+    const char *name, *text; /* name NULL: nothing is to be set; text NULL: the value */
+} aliases[] = {
+    {"connection", "close", "no-keepalive", "true"},
+    {"connection", "keep-alive", NULL, NULL},
+    {"logfile", NULL, "log", NULL},
+    {"logging", "false", NULL, NULL},
+    {"logging", "true", "log", NULL},
+    {"csv", "true", NULL, NULL},
+    {"csv", "false", NULL, NULL},
+};
+
+/* Keys of siege's without a meaning here. */
+static const char *const meaningless[] = {
+    "accept-encoding", "attempts",        "cache",       "chunked",
+    "color",           "cookies",         "display-id",  "expire-session",
+    "failures",        "follow-location", "fullurl",     "gmethod",
+    "limit",           "login",           "login-url",   "method",
+    "nofollow",        "parser",          "password",    "protocol",
+    "proxy-host",      "proxy-login",     "proxy-port",  "show-logfile",
+    "spinner",         "ssl-cert",        "ssl-ciphers", "ssl-key",
+    "ssl-timeout",     "timestamp",       "unique",      "url-escaping",
+    "username",        "zero-data-ok",
+};
+
+/* One line of the file, and where it stands. */
+struct setting {
+    const char *path;
+    unsigned line;
+    char *key, *value;
+};
+
+static char *trim(char *text) {
+    text += strspn(text, " \t\r\n");
+    size_t length = strlen(text);
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        text[--length] = '\0';
+    return text;
+}
+
+static bool is_one_of(const char *text, const char *const *words, size_t n_words) {
+    size_t i = 0;
+    while (i < n_words && strcasecmp(text, words[i]) != 0)
+        i++;
+    return i < n_words;
+}
+
+static bool is_meaningless(const char *key) {
+    return is_one_of(key, meaningless, sizeof meaningless / sizeof *meaningless);
+}
+
+/* siege's time-out is a number of seconds. */
+static void add_unit(struct setting *setting) {
+    static char seconds[32];
+    size_t length = strlen(setting->value);
+    if (strcmp(setting->key, "timeout") != 0 || length > 16 || length == 0 ||
+        strspn(setting->value, "0123456789") != length)
+        return;
+    (void)snprintf(seconds, sizeof seconds, "%ss", setting->value);
+    setting->value = seconds;
+}
+
+/* siege's names have underscores here and there. False: there is nothing to set. */
+static bool translate(struct setting *setting) {
+    for (char *at = setting->key; *at != '\0'; at++)
+        *at = *at == '_' ? '-' : *at;
+    add_unit(setting);
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+        const struct alias *alias = &aliases[i];
+        if (strcmp(setting->key, alias->key) != 0 ||
+            (alias->value != NULL && strcasecmp(setting->value, alias->value) != 0))
+            continue;
+        if (alias->name == NULL)
+            return false;
+        setting->key = (char *)alias->name;
+        if (alias->value != NULL)
+            setting->value = (char *)alias->text;
+        return true;
+    }
+    return true;
+}
+
+static void apply_flag(const struct setting *setting, const struct option_row *row) {
+    static const char *const yes[] = {"true", "on", "yes", "1"};
+    static const char *const no[] = {"false", "off", "no", "0"};
+    if (is_one_of(setting->value, yes, 4))
+        (void)row->type->parse(NULL, row->target);
+    else if (!is_one_of(setting->value, no, 4))
+        error_exit("load: %s: line %u: %s wants true or false, not '%s'", setting->path,
+                   setting->line, setting->key, setting->value);
+}
+
+static void apply(const struct setting *setting, const struct option_row *rows) {
+    const struct option_row *row = rows;
+    while (row->name != NULL && strcmp(row->name, setting->key) != 0)
+        row++;
+    if (row->name == NULL)
+        error_exit("load: %s: line %u: there is no setting '%s'; 'juggle load --help' "
+                   "shows the long names",
+                   setting->path, setting->line, setting->key);
+    if (row->type->expects == NULL)
+        apply_flag(setting, row);
+    else if (row->type->parse(setting->value, row->target) != 0)
+        error_exit("load: %s: line %u: %s wants %s, not '%s'", setting->path,
+                   setting->line, setting->key, row->type->expects,
+                   setting->value != NULL ? setting->value : "");
+}
+
+/* Splits "key = value"; false for a line without a setting. */
+static bool split(char *line, struct setting *setting) {
+    line = trim(line);
+    if (*line == '\0' || *line == '#')
+        return false;
+    size_t n_key = strcspn(line, "=");
+    if (n_key == 0 || line[n_key] == '\0')
+        error_exit("load: %s: line %u: 'key = value' is expected, not '%.60s'",
+                   setting->path, setting->line, line);
+    setting->value = trim(line + n_key + 1);
+    line[n_key] = '\0';
+    setting->key = trim(line);
+    return true;
+}
+
+/* The file, read whole: what is set from it points into it until the process ends. */
+static char *read_file(const char *path) {
+    static char *text;
+    size_t room = 0;
+    errno = 0;
+    FILE *file = fopen(path, "re");
+    if (file == NULL || (getdelim(&text, &room, '\0', file) < 0 && errno != 0))
+        error_exit("load: cannot read --rc '%s': %s", path, strerror(errno));
+    (void)fclose(file);
+    return text;
+}
+
+void rc_file_apply(const char *path, const struct option_row *rows) {
+    struct setting setting = {.path = path};
+    char left_out[1024] = "", *rest = read_file(path), *line;
+    size_t length = 0;
+    while ((line = strsep(&rest, "\n")) != NULL) {
+        setting.line++;
+        if (!split(line, &setting) || !translate(&setting))
+            continue;
+        if (!is_meaningless(setting.key))
+            apply(&setting, rows);
+        else if (length < sizeof left_out)
+            length += (size_t)snprintf(left_out + length, sizeof left_out - length,
+                                       "%s%s", length > 0 ? ", " : "", setting.key);
+    }
+    if (length > 0)
+        error_print("load: %s: left out, since juggle has no such setting: %s", path,
+                    left_out);
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# The statistics of each URL that `juggle load -f` asks for.
+
+setup_file() {
+    # 3>&- : bats waits for everything that holds its descriptor 3
+    "$JUGGLE" serve -p 0 --turns-per-ms 1000 >"$BATS_FILE_TMPDIR/serve.log" 2>&1 3>&- &
+    echo $! >"$BATS_FILE_TMPDIR/serve.pid"
+    for _ in $(seq 100); do
+        URL=$(sed -n 's/.*listening on \(http:[^ ]*\)\/.*/\1/p' "$BATS_FILE_TMPDIR/serve.log")
+        [ -n "$URL" ] && break
+        sleep 0.1
+    done
+    [ -n "$URL" ]
+    export URL
+}
+
+teardown_file() {
+    kill "$(cat "$BATS_FILE_TMPDIR/serve.pid")"
+    wait "$(cat "$BATS_FILE_TMPDIR/serve.pid")" || true
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+# The same three figures of each URL, from the samples and from the statistics.
+agree() {
+    [ "$(jq -c '[.requests | group_by(.path)[] | [length, (map(.bytes) | add), (map(select(.status >= 400)) | length)]]' r.json)" = \
+        "$(jq -c '[.statistics.urls | sort_by(.url)[] | [.transactions + .failed_transactions, .bytes, .failed_transactions]]' r.json)" ]
+}
+
+@test "several URLs: a table after the statistics, and an array in the JSON" {
+    printf '%s/delay/?ms=2\n%s/ POST a=b\n%s/nothing-here\n' "$URL" "$URL" "$URL" >urls
+    "$JUGGLE" load -c 3 -r 30 -f urls --json r.json 2>err || [ $? -eq 1 ]
+    grep -Eq "^By URL \(times in secs\) +requests +failed +mean +p50 +p99$" err
+    grep -Eq "^GET  /delay/\?ms=2 +30 +0 +0\.00[0-9]+ +0\.00[0-9]+ +n/a$" err
+    grep -Eq "^POST / +30 +0 " err
+    grep -Eq "^GET  /nothing-here +30 +30 +n/a +n/a +n/a$" err
+    agree
+    [ "$(jq -c '.statistics.urls | map(.method), (.[0] | keys_unsorted)' r.json | tr -d '\n')" = '["GET","POST","GET"]["method","url","transactions","failed_transactions","bytes","response_time","percentiles","percentile_intervals"]' ]
+    [ "$(jq -c '.statistics.urls[2] | [.response_time, .percentiles.p50, .percentile_intervals.p50]' r.json)" = '[null,null,null]' ]
+    [ "$(jq -c '.statistics | [([.urls[].transactions] | add) == .transactions, .urls[0].percentiles.p50 >= 0.002]' r.json)" = '[true,true]' ]
+}
+
+@test "threads and an open loop: as planned, of all threads" {
+    printf '%s/\n%s/delay/?ms=1\n' "$URL" "$URL" >urls
+    "$JUGGLE" load -q --threads 2 --rate 200 -t 1s --warmup 200ms -f urls --json r.json
+    [ "$(jq -c '.statistics | [(.urls | length), ([.urls[].transactions] | add) == .transactions]' r.json)" = '[2,true]' ]
+    mean=$(jq '[.requests[] | select(.path == "/" and (.warmup | not)) | .latency_us] | add / length / 1e6' r.json)
+    [ "$(jq --argjson mean "$mean" '.statistics.urls[0].response_time / $mean | . > 0.999 and . < 1.001' r.json)" = true ]
+}
+
+@test "-j has them, and one URL has none" {
+    printf '%s/\n%s/delay/?ms=0\n' "$URL" "$URL" >urls
+    "$JUGGLE" load -j -c 2 -r 2 -f urls >out 2>err
+    [ ! -s err ]
+    [ "$(jq -c '.urls | map([(.url | sub("http://[^/]*"; "")), .transactions])' out)" = '[["/",2],["/delay/?ms=0",2]]' ]
+    "$JUGGLE" load -j -c 2 -r 2 "$URL/" >out
+    [ "$(jq -c .urls out)" = null ]
+    printf '%s/\n%s/\n' "$URL" "$URL" >urls
+    "$JUGGLE" load -c 2 -r 2 -f urls --json r.json 2>err
+    [ "$(jq -c .statistics.urls r.json)" = null ]
+    [ "$(grep -c "By URL" err)" -eq 0 ]
+}

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "common/clock.h"
+#include "loadgen/drive_base.h"
 #include "loadgen/live.h"
 #include "loadgen/meeting.h"
 
@@ -32,6 +33,7 @@ struct drive {
     void *transport;
     struct flight *flights; /* by lane; closed loop: a user's lane is his number */
     unsigned n_lanes, n_in_flight;
+    uint64_t n_ended;
     unsigned *idle_lanes; /* open loop: a stack, so that warm connections come first */
     unsigned n_idle;
     uint64_t first_start_ns, last_start_ns; /* of the users' first sends */
@@ -184,6 +186,7 @@ static void on_done(void *context, unsigned lane, const struct answer *answer) {
     struct drive *drive = context;
     drive->flights[lane].is_up = false;
     drive->n_in_flight--;
+    drive->n_ended++;
     if (drive->is_stopped) { /* ended in the same pass, after the end of the run */
         cut_off(drive, lane);
         return;
@@ -231,22 +234,6 @@ static void on_called_off(evutil_socket_t fd, short what, void *context) {
     stop(context);
 }
 
-/*
- * Precise timers cost a system call on each pass of the loop: only for who plans ahead.
- * The end of a run and time-outs may be late by a tick of the kernel.
- */
-static struct event_base *new_base(const struct schedule_plan *plan) {
-    struct event_config *config = event_config_new();
-    if (config == NULL)
-        return NULL;
-    (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    if (plan->rate_per_s > 0 || !think_is_none(&plan->think))
-        (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-    struct event_base *base = event_base_new_with_config(config);
-    event_config_free(config);
-    return base;
-}
-
 /* Signals of a crew come through its meeting: libevent serves one loop of a process. */
 static int heed_meeting(struct drive *drive) {
     struct event *called_off = event_new(drive->base, drive->config->meeting->signals,
@@ -279,7 +266,7 @@ static int prepare(struct drive *drive) {
     const struct drive_config *config = drive->config;
     drive->result->samples = samples_new();
     drive->schedule = schedule_new(&config->plan);
-    drive->base = new_base(&config->plan);
+    drive->base = drive_base_new(&config->plan);
     if (drive->result->samples == NULL || drive->schedule == NULL ||
         drive->base == NULL || make_events(drive) != 0)
         return -ENOMEM;
@@ -305,7 +292,7 @@ static void go(struct drive *drive, const struct usage *before) {
         drive->result->epoch_ns = clock_now_ns();
     pump(drive, 0);
     if (!drive->is_stopped && drive->error == 0)
-        (void)event_base_dispatch(drive->base);
+        drive_base_run(drive->base, &drive->n_in_flight, &drive->n_ended);
     struct usage after = usage_read();
     drive->result->usage = usage_between(before, &after);
 }

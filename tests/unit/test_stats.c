@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -24,6 +26,33 @@ static void means_and_deviations(void **state) {
     assert_close(stats_sum(values, 0), 0);
     assert_true(isnan(stats_mean(values, 0)));
     assert_true(isnan(stats_deviation(values, 1)));
+}
+
+static int by_value(const void *left, const void *right) {
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+static void many_values_are_sorted_as_few_are(void **state) {
+    (void)state;
+    enum { N = 5000 };
+    static double values[N], expected[N];
+    struct random random;
+    random_seed(&random, 7);
+    for (int i = 0; i < N; i++) {
+        values[i] = (random_uniform(&random) - 0.5) * pow(10, i % 40 - 20);
+        if (i % 100 == 0) /* the same ones again and again */
+            values[i] = i % 200 == 0 ? 0 : -3;
+    }
+    values[10] = INFINITY, values[20] = -INFINITY;
+    memcpy(expected, values, sizeof values);
+    qsort(expected, N, sizeof *expected, by_value);
+    stats_sort(values, N);
+    assert_memory_equal(values, expected, sizeof values);
+    for (int i = 0; i < N; i++)
+        values[i] = expected[i] = 42;
+    stats_sort(values, N);
+    assert_memory_equal(values, expected, sizeof values);
 }
 
 static void quantiles_interpolate_between_order_statistics(void **state) {
@@ -223,6 +252,7 @@ static void exponential_sets_are_refused_as_often_as_said(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(means_and_deviations),
+        cmocka_unit_test(many_values_are_sorted_as_few_are),
         cmocka_unit_test(quantiles_interpolate_between_order_statistics),
         cmocka_unit_test(the_interval_of_a_quantile_is_binomial),
         cmocka_unit_test(nineteen_of_twenty_quantile_intervals_hold_the_quantile),

@@ -1,0 +1,55 @@
+/*
+ * Making the loop, and waiting; see drive_base.h.
+ *
+ * A generator that sleeps must be woken by the server, on whose CPU that costs a
+ * microsecond or several, a message between processors included. With hundreds of requests
+ * in flight the next answer is near, so the loop looks again for a moment before it goes
+ * to sleep. The moment is short enough to cost little where the answers do not come.
+ */
+#include "loadgen/drive_base.h"
+
+#include <event2/event.h>
+
+#include "common/clock.h"
+
+static const unsigned MANY_IN_FLIGHT = 250;
+static const uint64_t MOMENT_NS = 10 * NS_PER_US;
+
+/*
+ * Precise timers cost a system call on each pass of the loop: only for who plans ahead.
+ * The end of a run and time-outs may be late by a tick of the kernel.
+ */
+struct event_base *drive_base_new(const struct schedule_plan *plan) {
+    struct event_config *config = event_config_new();
+    if (config == NULL)
+        return NULL;
+    (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+    if (plan->rate_per_s > 0 || !think_is_none(&plan->think))
+        (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+    struct event_base *base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
+static int goes_on(struct event_base *base, int status) {
+    return status == 0 && !event_base_got_break(base);
+}
+
+void drive_base_run(struct event_base *base, const unsigned *n_in_flight,
+                    const uint64_t *n_ended) {
+    int status = 0;
+    while (goes_on(base, status)) {
+        uint64_t n_before = *n_ended;
+        status = event_base_loop(base, EVLOOP_ONCE);
+        uint64_t until_ns = 0;
+        while (goes_on(base, status) && *n_in_flight >= MANY_IN_FLIGHT) {
+            uint64_t now_ns = clock_now_ns();
+            if (*n_ended != n_before)
+                until_ns = now_ns + MOMENT_NS;
+            if (now_ns >= until_ns)
+                break;
+            n_before = *n_ended;
+            status = event_base_loop(base, EVLOOP_NONBLOCK);
+        }
+    }
+}

@@ -275,7 +275,7 @@ int measure_alone(const struct measure_setting *setting, const char *strategy,
         .users = 1,
         .rounds = n_requests,
     };
-    const struct yardstick unknown = {NAN, NAN};
+    const struct yardstick unknown = {NAN, NAN, NAN};
     json_t *cell;
     int error = measure_cell(setting, &alone, 1, &unknown, &cell, why, why_bytes);
     if (error != 0)

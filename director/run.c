@@ -59,12 +59,15 @@ static uint64_t alone_ns(const struct director *director) {
 }
 
 /* As long a loop as one job, within what is long enough to mean something. */
-static double measure_cores(const struct director *director) {
+static double measure_cores(const struct director *director, double *turns_per_ms) {
     double loop_ms =
         (double)work_cpu_ns(&director->work, director->turns_per_ms) / (double)NS_PER_MS;
     loop_ms = fmin(fmax(loop_ms, 100), 1000);
-    return counting_effective_cores(machine_usable_cpus(),
-                                    (uint64_t)(loop_ms * director->turns_per_ms), NULL);
+    uint64_t turns = (uint64_t)(loop_ms * director->turns_per_ms), alone_ns = 0;
+    double cores = counting_effective_cores(machine_usable_cpus(), turns, &alone_ns);
+    *turns_per_ms =
+        alone_ns > 0 ? (double)turns * (double)NS_PER_MS / (double)alone_ns : NAN;
+    return cores;
 }
 
 static void calibrate(struct director *director) {
@@ -170,7 +173,8 @@ static int run_cell(struct director *director, unsigned index, unsigned repeat,
 static int take_yardstick(struct director *director, unsigned repeat,
                           struct yardstick *yardstick) {
     char why[200];
-    *yardstick = (struct yardstick){NAN, measure_cores(director)};
+    *yardstick = (struct yardstick){.t_us = NAN};
+    yardstick->effective_cores = measure_cores(director, &yardstick->turns_per_ms);
     if (process_is_interrupted())
         return -EINTR;
     int error =
@@ -242,7 +246,8 @@ static void prepare(struct director *director, int argc, char **argv) {
         exit(EXIT_OK);
     }
     make_folder(director);
-    director->effective_cores = measure_cores(director);
+    double turns_per_ms; /* the calibration's is of several trials, and better */
+    director->effective_cores = measure_cores(director, &turns_per_ms);
     uint64_t load_ns = director->plan.users * alone_ns(director);
     director->setting.patience_ns = LEAST_PATIENCE_NS + 10 * load_ns;
     director->setting.tick = progress_tick;

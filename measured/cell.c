@@ -34,8 +34,10 @@ static const struct field cell_fields[] = {
     ROW(unsigned, cell, repeat, false),
     ROW(positive, cell, t_us, false),
     ROW(number, cell, effective_cores, true),
+    ROW(number, cell, turns_per_ms, true),
     ROW(number, cell, t_after_us, true),
     ROW(number, cell, effective_cores_after, true),
+    ROW(number, cell, turns_per_ms_after, true),
     {0},
 };
 

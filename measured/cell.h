@@ -48,7 +48,9 @@ struct cell {
     unsigned repeat;        /* from 1 */
     double t_us;            /* T: one request alone, measured before this repeat */
     double effective_cores; /* E, measured before this repeat; NAN: not known */
-    double t_after_us, effective_cores_after; /* after this repeat; NAN: not known */
+    double turns_per_ms;    /* of one counting loop alone, then; NAN: not known */
+    /* After this repeat; NAN: not known. */
+    double t_after_us, effective_cores_after, turns_per_ms_after;
     bool open_loop; /* requests came by a schedule, not when users were free */
     struct sample *requests;
     size_t n_requests;
@@ -70,9 +72,9 @@ bool sample_is_answered(const struct sample *sample);
 int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes);
 void cell_free(struct cell *cell);
 
-/* T and E as measured beside the cells of a repeat. */
+/* T and E as measured beside the cells of a repeat, and the speed of one loop alone. */
 struct yardstick {
-    double t_us, effective_cores; /* E may be NAN */
+    double t_us, effective_cores, turns_per_ms; /* the last two may be NAN */
 };
 
 /* Beyond this the machine was not the same from the start of a repeat to its end. */

@@ -73,10 +73,11 @@ json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
         json_t *probes =
             probe != NULL ? moved_samples(probe, epoch_distance_us(load, probe)) : NULL;
         cell = json_pack(
-            "{s:i, s:s, s:o, s:i, s:o, s:o, s:O*, s:O*, s:o, s:o*, s:o, s:o}", "schema",
+            "{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:O*, s:O*, s:o, s:o*, s:o, s:o}", "schema",
             CELL_SCHEMA, "kind", "juggle cell", "parameters", pack_parameters(parameters),
             "repeat", (int)repeat, "t_us", fields_number(before->t_us), "effective_cores",
-            fields_number(before->effective_cores), "server", server, "generator",
+            fields_number(before->effective_cores), "turns_per_ms",
+            fields_number(before->turns_per_ms), "server", server, "generator",
             generator, "load", without_samples(load), "probe",
             probe != NULL ? without_samples(probe) : NULL, "requests",
             cell_samples_pack(json_object_get(load, "requests")), "probes",
@@ -93,6 +94,8 @@ void cell_add_after(json_t *cell, const struct yardstick *after) {
     (void)json_object_set_new(cell, "t_after_us", fields_number(after->t_us));
     (void)json_object_set_new(cell, "effective_cores_after",
                               fields_number(after->effective_cores));
+    (void)json_object_set_new(cell, "turns_per_ms_after",
+                              fields_number(after->turns_per_ms));
 }
 
 /* Everything but the samples, without the brace that closes the object. */

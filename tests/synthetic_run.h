@@ -16,7 +16,7 @@
 #include "experiments/experiment.h"
 
 struct synthetic {
-    double t_us, effective_cores, noise;
+    double t_us, effective_cores, turns_per_ms, noise;
     double drift; /* of T, from the start of each repeat to its end */
     unsigned users, repeats, cpus;
     const char *altered;  /* a cell's name, or NULL */
@@ -29,6 +29,7 @@ struct synthetic {
 
 static const struct synthetic synthetic_default = {.t_us = 200e3,
                                                    .effective_cores = 1.8,
+                                                   .turns_per_ms = 1e6,
                                                    .noise = 0.01,
                                                    .work = "cpu:1000000",
                                                    .users = 10,
@@ -138,8 +139,9 @@ static void synthetic_write_cell(const char *folder, const struct synthetic *s,
     double shift = 1 + (altered ? s->altered_noise * (repeat - 1.0) : 0);
     json_t *requests = synthetic_requests(s, p, shift, random, &end_us);
     json_t *probes = synthetic_probes(s, p, end_us, prober_earlier_us, random);
-    const struct yardstick before = {s->t_us, s->effective_cores};
-    const struct yardstick after = {s->t_us * (1 + s->drift), s->effective_cores};
+    const struct yardstick before = {s->t_us, s->effective_cores, s->turns_per_ms};
+    const struct yardstick after = {s->t_us * (1 + s->drift), s->effective_cores,
+                                    s->turns_per_ms};
     json_t *cell = cell_build(
         p, repeat, &before, synthetic_load(epoch_ns, requests),
         synthetic_load(epoch_ns - prober_earlier_us * 1e3, probes),

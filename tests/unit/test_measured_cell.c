@@ -61,7 +61,7 @@ static void test_moves_probes_to_the_users_epoch(void **state) {
 static void test_refuses_loads_without_samples(void **state) {
     (void)state;
     struct cell_parameters parameters = {0};
-    const struct yardstick before = {1, 1};
+    const struct yardstick before = {1, 1, 1};
     assert_null(cell_build(&parameters, 1, &before, json_object(), NULL, json_object(),
                            json_object()));
 }

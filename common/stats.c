@@ -56,9 +56,10 @@ static bool sort_by_digit(const uint64_t *keys, uint64_t *sorted, size_t n,
 
 /* False without the memory for it. */
 static bool radix_sort(double *values, size_t n) {
-    uint64_t *room = malloc(2 * n * sizeof *room), *keys = room, *other = room + n;
+    uint64_t *room = malloc(2 * n * sizeof *room);
     if (room == NULL)
         return false;
+    uint64_t *keys = room, *other = room + n;
     for (size_t i = 0; i < n; i++)
         keys[i] = key_of(values[i]);
     for (unsigned digit = 0; digit < N_DIGITS; digit++)

@@ -2,9 +2,10 @@
  * Making the loop, and waiting; see drive_base.h.
  *
  * A generator that sleeps must be woken by the server, on whose CPU that costs a
- * microsecond or several, a message between processors included. With hundreds of requests
- * in flight the next answer is near, so the loop looks again for a moment before it goes
- * to sleep. The moment is short enough to cost little where the answers do not come.
+ * microsecond or several, a message between processors included. With hundreds of
+ * requests in flight the next answer is near, so the loop looks again for a moment before
+ * it goes to sleep. The moment is short enough to cost little where the answers do not
+ * come.
  */
 #include "loadgen/drive_base.h"
 

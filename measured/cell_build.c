@@ -73,12 +73,13 @@ json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
         json_t *probes =
             probe != NULL ? moved_samples(probe, epoch_distance_us(load, probe)) : NULL;
         cell = json_pack(
-            "{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:O*, s:O*, s:o, s:o*, s:o, s:o}", "schema",
-            CELL_SCHEMA, "kind", "juggle cell", "parameters", pack_parameters(parameters),
-            "repeat", (int)repeat, "t_us", fields_number(before->t_us), "effective_cores",
+            "{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:O*, s:O*, s:o, s:o*, s:o, s:o}",
+            "schema", CELL_SCHEMA, "kind", "juggle cell", "parameters",
+            pack_parameters(parameters), "repeat", (int)repeat, "t_us",
+            fields_number(before->t_us), "effective_cores",
             fields_number(before->effective_cores), "turns_per_ms",
-            fields_number(before->turns_per_ms), "server", server, "generator",
-            generator, "load", without_samples(load), "probe",
+            fields_number(before->turns_per_ms), "server", server, "generator", generator,
+            "load", without_samples(load), "probe",
             probe != NULL ? without_samples(probe) : NULL, "requests",
             cell_samples_pack(json_object_get(load, "requests")), "probes",
             cell_samples_pack(probes));

@@ -22,9 +22,9 @@
 #include "report/report.h"
 #include "server/serve.h"
 
-static const struct bench *const groups[] = {bench_makespan,  bench_requests,
-                                             bench_waiting,   bench_gil,
-                                             bench_generator, bench_report};
+static const struct bench *const groups[] = {
+    bench_makespan,  bench_requests, bench_waiting, bench_gil,
+    bench_generator, bench_accuracy, bench_report};
 
 void bench_start_server(struct process *server, const char *const *options, char *url,
                         size_t url_bytes) {

@@ -33,6 +33,7 @@ extern const struct bench bench_requests[];
 extern const struct bench bench_waiting[];
 extern const struct bench bench_gil[];
 extern const struct bench bench_generator[];
+extern const struct bench bench_accuracy[];
 extern const struct bench bench_report[];
 
 /* A server of this binary on a free port; ends the process when it cannot start. */
@@ -44,7 +45,6 @@ void bench_start_server(struct process *server, const char *const *options, char
  * Runs this binary's load generator and returns what it wrote with --json, or stops the
  * bench. `options` NULL at the end.
  */
-
 json_t *bench_load(const char *const *options);
 
 /* From the first request's start to the last one's end, in seconds. */

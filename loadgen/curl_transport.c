@@ -18,7 +18,7 @@ enum {
     SMALL_BUFFER_BYTES = 2 * 1024,
 };
 
-static const long YEAR_S = 365L * 24 * 3600;
+static const long YEAR_S = 365L * 24 * 3600, MOST_REDIRECTS = 20;
 
 struct lane {
     struct curl_transfer transfer; /* first, so that the one leads to the other */
@@ -117,6 +117,10 @@ static void set_up_easy(struct lane *lane) {
     CURL *easy = lane->transfer.easy;
     long timeout_ms = (long)((config->timeout_ns + NS_PER_MS - 1) / NS_PER_MS);
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    if (config->proxy != NULL)
+        (void)curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy);
+    (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, config->follows ? 1L : 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_MAXREDIRS, MOST_REDIRECTS);
     (void)curl_easy_setopt(
         easy, CURLOPT_BUFFERSIZE,
         (long)(config->small_buffers ? SMALL_BUFFER_BYTES : BUFFER_BYTES));
@@ -143,6 +147,11 @@ static void aim(struct lane *lane, const struct target *target) {
     CURL *easy = lane->transfer.easy;
     lane->target = target;
     (void)curl_easy_setopt(easy, CURLOPT_URL, target->url);
+    if (lane->transport->config.http2) /* without TLS there is nobody to ask first */
+        (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                               (long)(strncasecmp(target->url, "https", 5) == 0
+                                          ? CURL_HTTP_VERSION_2TLS
+                                          : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
     if (target->body == NULL) {
         (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     } else {

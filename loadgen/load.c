@@ -79,6 +79,9 @@ static struct drive_config configure(const struct load_options *options,
                              .n_headers = options->headers.n,
                              .keep_alive = !options->no_keepalive,
                              .insecure = options->insecure,
+                             .follows = options->follows,
+                             .http2 = options->http2,
+                             .proxy = options->proxy,
                              .preconnects = options->preconnects,
                              .small_buffers =
                                  options->users > MANY_USERS || options->rate_per_s > 0,
@@ -250,13 +253,14 @@ static int run(const struct load_options *options, struct drive_config *config,
 int load_main(int argc, char **argv) {
     struct load_options options;
     struct urls urls = {0};
-    struct hosts hosts;
+    struct hosts hosts = {0};
     struct whole_file file;
     struct drive_result result;
     load_options_read(&options, argc, argv);
     read_urls(&options, &urls);
-    const struct transport *transport = transport_choose(options.transport, &urls);
-    resolve(&hosts, &urls);
+    const struct transport *transport = transport_choose(&options, &urls);
+    if (options.proxy == NULL) /* which may know names that we do not */
+        resolve(&hosts, &urls);
     transport_fit(transport, &options);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     begin_files(&options, &file);

@@ -24,8 +24,7 @@ static void print_more_help(FILE *out) {
     (void)fprintf(
         out,
         "\nA request failed when no whole answer came or its status is 400 or above.\n"
-        "Redirects are answers and are not followed. At the end of -t, requests in "
-        "flight\n"
+        "Redirects are answers, unless --follow. At the end of -t, requests in flight\n"
         "are cut off and counted apart. Time figures are of successful requests.\n"
         "With --rate, latency counts from the planned start of each request.\n"
         "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
@@ -226,6 +225,12 @@ static int parse(struct load_options *options, const char *rc, int argc, char **
         {'C', "config", "", &option_flag, &o->shows_config,
          "print the settings in the form of such a file, and leave"},
         {0, "url", "URL", &option_text, &o->given_url, "the URL, for files of settings"},
+        {0, "follow", "", &option_flag, &o->follows,
+         "follow redirects; a request's time covers them all"},
+        {0, "http2", "", &option_flag, &o->http2,
+         "speak HTTP/2, a connection for each user (https: if the server will)"},
+        {0, "proxy", "URL", &option_text, &o->proxy,
+         "send every request through a proxy"},
         {0, "insecure", "", &option_flag, &o->insecure, "https: accept any certificate"},
         {0},
     };
@@ -246,6 +251,8 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
         first = parse(options, rc, argc, argv);
     }
     if (options->shows_config) {
+        if (first + 1 == argc)
+            options->given_url = argv[first];
         load_config_print(options);
         exit(EXIT_OK);
     }

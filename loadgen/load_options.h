@@ -56,7 +56,9 @@ struct load_options {
     unsigned n_threads;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
     bool no_keepalive, insecure, preconnects, strict;
-    const char *transport; /* NULL: the fastest one that the URLs allow */
+    bool follows, http2;
+    const char *proxy;     /* NULL: none, whatever the environment says */
+    const char *transport; /* NULL: the fastest one that the rest allows */
     struct requirements requirements;
 };
 

@@ -15,6 +15,7 @@ static const struct alias {
 } aliases[] = {
     {"connection", "close", "no-keepalive", "true"},
     {"connection", "keep-alive", NULL, NULL},
+    {"follow-location", NULL, "follow", NULL},
     {"logfile", NULL, "log", NULL},
     {"logging", "false", NULL, NULL},
     {"logging", "true", "log", NULL},
@@ -24,15 +25,13 @@ static const struct alias {
 
 /* Keys of siege's without a meaning here. */
 static const char *const meaningless[] = {
-    "accept-encoding", "attempts",        "cache",       "chunked",
-    "color",           "cookies",         "display-id",  "expire-session",
-    "failures",        "follow-location", "fullurl",     "gmethod",
-    "limit",           "login",           "login-url",   "method",
-    "nofollow",        "parser",          "password",    "protocol",
-    "proxy-host",      "proxy-login",     "proxy-port",  "show-logfile",
-    "spinner",         "ssl-cert",        "ssl-ciphers", "ssl-key",
-    "ssl-timeout",     "timestamp",       "unique",      "url-escaping",
-    "username",        "zero-data-ok",
+    "accept-encoding", "attempts",   "cache",          "chunked",      "color",
+    "cookies",         "display-id", "expire-session", "failures",     "fullurl",
+    "gmethod",         "limit",      "login",          "login-url",    "method",
+    "nofollow",        "parser",     "password",       "protocol",     "proxy-login",
+    "show-logfile",    "spinner",    "ssl-cert",       "ssl-ciphers",  "ssl-key",
+    "ssl-timeout",     "timestamp",  "unique",         "url-escaping", "username",
+    "zero-data-ok",
 };
 
 /* One line of the file, and where it stands. */
@@ -72,11 +71,29 @@ static void add_unit(struct setting *setting) {
     setting->value = seconds;
 }
 
+/* siege names a proxy's host and its port apart, in any order; 3128 unless told. */
+static void join_proxy(struct setting *setting) {
+    static char host[256], port[8] = "3128", proxy[280];
+    bool is_host = strcmp(setting->key, "proxy-host") == 0;
+    if (!is_host && strcmp(setting->key, "proxy-port") != 0)
+        return;
+    (void)snprintf(is_host ? host : port, is_host ? sizeof host : sizeof port, "%s",
+                   setting->value);
+    if (host[0] == '\0')
+        return;
+    (void)snprintf(proxy, sizeof proxy, "http://%s:%s", host, port);
+    setting->key = (char *)"proxy";
+    setting->value = proxy;
+}
+
 /* siege's names have underscores here and there. False: there is nothing to set. */
 static bool translate(struct setting *setting) {
     for (char *at = setting->key; *at != '\0'; at++)
         *at = *at == '_' ? '-' : *at;
     add_unit(setting);
+    join_proxy(setting);
+    if (strcmp(setting->key, "proxy-port") == 0) /* its host is yet to come */
+        return false;
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
         const struct alias *alias = &aliases[i];
         if (strcmp(setting->key, alias->key) != 0 ||

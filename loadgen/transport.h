@@ -45,6 +45,9 @@ struct transport_config {
     unsigned n_headers;
     bool keep_alive;
     bool insecure;      /* accept any certificate */
+    bool follows;       /* redirects; curl alone, as the next two */
+    bool http2;         /* one connection a lane all the same */
+    const char *proxy;  /* NULL: none */
     bool preconnects;   /* `reserve` opens connections, before the run; http1 alone */
     bool small_buffers; /* thousands of lanes */
     FILE *show_headers; /* NULL, or where to show what is sent and received */

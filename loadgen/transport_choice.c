@@ -18,23 +18,27 @@ enum {
 /* The first one that serves every URL is the default. */
 static const struct transport *const transports[] = {&http1_transport, &curl_transport};
 
-static bool serves(const struct transport *transport, const struct urls *urls) {
-    bool all_plain = true;
+static bool serves(const struct transport *transport, const struct load_options *options,
+                   const struct urls *urls) {
+    bool is_plain = options->proxy == NULL && !options->follows && !options->http2;
     for (size_t i = 0; i < urls->n_targets; i++)
-        all_plain = all_plain && urls->targets[i].is_plain;
-    return all_plain || transport != &http1_transport;
+        is_plain = is_plain && urls->targets[i].is_plain;
+    return is_plain || transport != &http1_transport;
 }
 
-const struct transport *transport_choose(const char *name, const struct urls *urls) {
+const struct transport *transport_choose(const struct load_options *options,
+                                         const struct urls *urls) {
+    const char *name = options->transport;
     for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
         const struct transport *transport = transports[i];
-        if (name != NULL ? strcmp(name, transport->name) == 0 : serves(transport, urls)) {
-            if (serves(transport, urls))
-                return transport;
-            error_exit("load: --transport %s carries http:// without a user name only; "
-                       "take --transport curl",
-                       name);
-        }
+        bool fits = serves(transport, options, urls);
+        if (name != NULL ? strcmp(name, transport->name) != 0 : !fits)
+            continue;
+        if (fits)
+            return transport;
+        error_exit("load: --transport %s carries http:// without a user name only, and "
+                   "knows no --proxy, --follow and --http2; take --transport curl",
+                   name);
     }
     error_exit("load: --transport wants http1 or curl, not '%s'", name);
 }

@@ -9,8 +9,9 @@
 #include "loadgen/transport.h"
 #include "loadgen/urls.h"
 
-/* The one of that name, or, for NULL, the first one that serves all the URLs. */
-const struct transport *transport_choose(const char *name, const struct urls *urls);
+/* The one that --transport names, or else the first that serves all URLs and options. */
+const struct transport *transport_choose(const struct load_options *options,
+                                         const struct urls *urls);
 
 /*
  * Raises the limit of open files, refuses what it cannot carry, and fills max_in_flight

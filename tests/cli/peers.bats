@@ -40,3 +40,78 @@ shape() {
     grep -oE '[0-9.]+ secs:' siege.out | sort -n |
         awk '{ if ($1 + 0.011 < 0.05 * NR) early = 1 } END { exit early || NR != 4 }'
 }
+
+# nginx with a certificate of its own on a free port: HTTPS; PORT is plain http.
+start_nginx() {
+    command -v nginx >/dev/null || skip "install nginx-light"
+    command -v openssl >/dev/null || skip "install openssl"
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
+        -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+    local attempt
+    for attempt in 1 2 3 4 5; do
+        PORT=$((20000 + RANDOM % 20000))
+        HTTPS=https://127.0.0.1:$((PORT + 1))
+        cat >nginx.conf <<END
+daemon off; master_process off; pid $PWD/pid; error_log $PWD/error.log;
+events { worker_connections 200; }
+http {
+  access_log off; client_body_temp_path $PWD; proxy_temp_path $PWD;
+  fastcgi_temp_path $PWD; uwsgi_temp_path $PWD; scgi_temp_path $PWD;
+  server {
+    listen 127.0.0.1:$PORT; listen 127.0.0.1:$((PORT + 1)) ssl http2;
+    ssl_certificate cert.pem; ssl_certificate_key key.pem;
+    location = / { return 200 "hello"; }
+    location = /away { return 302 /; }
+    location = /round { return 302 /round; }
+  }
+}
+END
+        start_session nginx nginx -p "$PWD" -c "$PWD/nginx.conf"
+        await nginx_is_there || continue
+        kill -0 "$PID" 2>/dev/null && return
+    done
+    cat error.log >&2
+    return 1
+}
+nginx_is_there() { # or has given up
+    ! kill -0 "$PID" 2>/dev/null || (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
+}
+
+@test "https: a certificate is checked unless told otherwise" {
+    start_nginx
+    run "$JUGGLE" load -j -c 2 -r 3 "$HTTPS/"
+    [ "$status" -eq 1 ]
+    "$JUGGLE" load -q --json whole.json --insecure -c 2 -r 3 "$HTTPS/"
+    jq -e '[.requests[] | .status == 200 and .bytes == 5 and .error == null] | all' whole.json
+    jq -e '.transport == "curl" and (.requests | length) == 6' whole.json
+    "$JUGGLE" load --insecure -q --json refused.json -c 1 "$HTTPS/" --proxy "http://127.0.0.1:1" || true
+    jq -e '.requests[0].error == "refused"' refused.json
+}
+
+@test "--http2 speaks it, one connection for each user" {
+    start_nginx
+    "$JUGGLE" load -v --http2 --insecure -c 3 -r 4 --json whole.json "$HTTPS/" >lines 2>err
+    cat lines err
+    [ "$(grep -c '^HTTP/2' lines)" -eq 12 ]
+    jq -e '.connections_opened == 3 and (.requests | length) == 12' whole.json
+}
+
+@test "redirects are answers, and followed with --follow" {
+    start_nginx
+    "$JUGGLE" load -q --json kept.json -c 1 "http://127.0.0.1:$PORT/away"
+    jq -e '.requests[0].status == 302' kept.json
+    "$JUGGLE" load -q --follow --json followed.json -c 2 -r 2 "http://127.0.0.1:$PORT/away"
+    jq -e '[.requests[] | .status == 200 and .bytes == 5] | all' followed.json
+    run "$JUGGLE" load -q --follow --json round.json -c 1 "http://127.0.0.1:$PORT/round"
+    [ "$status" -eq 1 ]
+    jq -e '.requests[0].error == "bad response"' round.json
+}
+
+@test "a proxy is used when asked for, whatever it is that it knows" {
+    start_server
+    "$JUGGLE" load -q --json whole.json --proxy "$URL" -c 2 -r 2 http://elsewhere.invalid/
+    jq -e '[.requests[] | .status == 200 and .bytes == 12] | all' whole.json
+    run "$JUGGLE" load --proxy "$URL" --transport http1 http://elsewhere.invalid/
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"take --transport curl"* ]]
+}

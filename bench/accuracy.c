@@ -1,0 +1,118 @@
+/*
+ * What the load generator adds to what it measures, and what it holds in memory, on a
+ * server of ours: server and generator pinned to one core each.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "bench/bench.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/stats.h"
+#include "director/process.h"
+
+enum { SERVER_CPU = 0, GENERATOR_CPU = 1 };
+
+static double number_of(const json_t *request, const char *key) {
+    return json_number_value(json_object_get(request, key));
+}
+
+static double added_us(const json_t *request) {
+    return number_of(request, "latency_us") - number_of(request, "queue_us") -
+           number_of(request, "run_us");
+}
+
+static double late_us(const json_t *request) {
+    return number_of(request, "start_us") - number_of(request, "planned_us");
+}
+
+/* A quantile of what every request shows, on a server of ours, in three rounds. */
+static void measure_accuracy(struct bench_result *result, const char *path,
+                             const char *const load_options[4],
+                             double (*figure_us)(const json_t *request), double q) {
+    static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
+    char base[160], url[240];
+    struct process server;
+    bench_pin(SERVER_CPU);
+    bench_start_server(&server, options, base, sizeof base);
+    bench_pin(GENERATOR_CPU);
+    (void)snprintf(url, sizeof url, "%s%s", base, path);
+    for (size_t round = 0; round < 3; round++) {
+        const char *words[] = {load_options[0],
+                               load_options[1],
+                               load_options[2],
+                               load_options[3],
+                               url,
+                               NULL};
+        json_t *load = bench_load(words), *request;
+        const json_t *requests = json_object_get(load, "requests");
+        size_t i, n = json_array_size(requests);
+        double *values_us = calloc(n + 1, sizeof *values_us);
+        json_array_foreach(requests, i, request) {
+            values_us[i] = figure_us(request);
+        }
+        stats_sort(values_us, n);
+        result->values[result->n_values++] = stats_quantile(values_us, n, q);
+        free(values_us);
+        json_decref(load);
+    }
+    process_stop(&server, NS_PER_S);
+}
+
+/* Latency without the server's own part, microseconds. */
+static void run_added_latency(struct bench_result *result) {
+    static const char *const options[4] = {"-c", "100", "-t", "2S"};
+    measure_accuracy(result, "async/?work=sleep:10ms", options, added_us, 0.5);
+}
+
+/* How late requests of an open loop start, microseconds. */
+static void run_lateness(struct bench_result *result) {
+    static const char *const options[4] = {"--rate", "1000", "-t", "3S"};
+    measure_accuracy(result, "", options, late_us, 0.99);
+}
+
+/* Peak memory of a load of so many users and rounds, in bytes. */
+static double peak_bytes(const char *url, const char *users, const char *rounds) {
+    struct process load;
+    const char *words[] = {"juggle", "load", "-q", "-c", users, "-r", rounds, url, NULL};
+    if (process_start(&load, words, false) != 0 ||
+        process_wait(&load, clock_now_ns() + 120 * NS_PER_S, NULL, NULL) != 0 ||
+        load.status != 0)
+        error_exit("bench: a load of %s users failed", users);
+    return (double)load.usage.ru_maxrss * 1024;
+}
+
+static void measure_memory(struct bench_result *result, const char *few_users,
+                           const char *few_rounds, const char *many_users,
+                           const char *many_rounds) {
+    static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
+    char url[160];
+    struct process server;
+    bench_start_server(&server, options, url, sizeof url);
+    double n_more = atof(many_users) * atof(many_rounds);
+    n_more -= atof(few_users) * atof(few_rounds);
+    for (size_t round = 0; round < 3; round++)
+        result->values[result->n_values++] = (peak_bytes(url, many_users, many_rounds) -
+                                              peak_bytes(url, few_users, few_rounds)) /
+                                             n_more;
+    process_stop(&server, NS_PER_S);
+}
+
+static void run_memory_per_user(struct bench_result *result) {
+    measure_memory(result, "100", "1", "5100", "1");
+}
+
+static void run_memory_per_request(struct bench_result *result) {
+    measure_memory(result, "100", "10", "100", "5010");
+}
+
+const struct bench bench_accuracy[] = {
+    {"load adds to sleep:10ms, 100 users, median", "us ", 0, 150, run_added_latency},
+    {"load starts late, 1,000/s exponential, p99", "us ", 0, 200, run_lateness},
+    {"load: memory per user", "B ", 0, 4096, run_memory_per_user},
+    {"load: memory per recorded request", "B ", 0, 64, run_memory_per_request},
+    {0},
+};

@@ -1,6 +1,6 @@
 /*
- * What the load generator adds to what it measures, and what it holds in memory, on a
- * server of ours: server and generator pinned to one core each.
+ * What the load generator adds to what it measures, on a server of ours: server and
+ * generator pinned to one core each.
  */
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +10,6 @@
 
 #include "bench/bench.h"
 #include "common/clock.h"
-#include "common/error.h"
 #include "common/stats.h"
 #include "director/process.h"
 
@@ -74,45 +73,8 @@ static void run_lateness(struct bench_result *result) {
     measure_accuracy(result, "", options, late_us, 0.99);
 }
 
-/* Peak memory of a load of so many users and rounds, in bytes. */
-static double peak_bytes(const char *url, const char *users, const char *rounds) {
-    struct process load;
-    const char *words[] = {"juggle", "load", "-q", "-c", users, "-r", rounds, url, NULL};
-    if (process_start(&load, words, false) != 0 ||
-        process_wait(&load, clock_now_ns() + 120 * NS_PER_S, NULL, NULL) != 0 ||
-        load.status != 0)
-        error_exit("bench: a load of %s users failed", users);
-    return (double)load.usage.ru_maxrss * 1024;
-}
-
-static void measure_memory(struct bench_result *result, const char *few_users,
-                           const char *few_rounds, const char *many_users,
-                           const char *many_rounds) {
-    static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
-    char url[160];
-    struct process server;
-    bench_start_server(&server, options, url, sizeof url);
-    double n_more = atof(many_users) * atof(many_rounds);
-    n_more -= atof(few_users) * atof(few_rounds);
-    for (size_t round = 0; round < 3; round++)
-        result->values[result->n_values++] = (peak_bytes(url, many_users, many_rounds) -
-                                              peak_bytes(url, few_users, few_rounds)) /
-                                             n_more;
-    process_stop(&server, NS_PER_S);
-}
-
-static void run_memory_per_user(struct bench_result *result) {
-    measure_memory(result, "100", "1", "5100", "1");
-}
-
-static void run_memory_per_request(struct bench_result *result) {
-    measure_memory(result, "100", "10", "100", "5010");
-}
-
 const struct bench bench_accuracy[] = {
     {"load adds to sleep:10ms, 100 users, median", "us ", 0, 150, run_added_latency},
     {"load starts late, 1,000/s exponential, p99", "us ", 0, 200, run_lateness},
-    {"load: memory per user", "B ", 0, 4096, run_memory_per_user},
-    {"load: memory per recorded request", "B ", 0, 64, run_memory_per_request},
     {0},
 };

@@ -17,6 +17,7 @@
 #include "bench/bench.h"
 #include "common/clock.h"
 #include "common/error.h"
+#include "director/process.h"
 #include "server/listener.h"
 
 enum { N_PAIRS = 15, SERVER_CPU = 0, GENERATOR_CPU = 1 };
@@ -215,6 +216,44 @@ static void run_curl(struct bench_result *result) {
     stop_nginx(&nginx);
 }
 
+/* What juggle's server says of a request is kept as well; nginx says nothing. */
+
+/* Peak memory of a load of so many users and rounds, in bytes. */
+static double peak_bytes(const char *url, const char *users, const char *rounds) {
+    struct process load;
+    const char *words[] = {"juggle", "load", "-q", "-c", users, "-r", rounds, url, NULL};
+    if (process_start(&load, words, false) != 0 ||
+        process_wait(&load, clock_now_ns() + 120 * NS_PER_S, NULL, NULL) != 0 ||
+        load.status != 0)
+        error_exit("bench: a load of %s users failed", users);
+    return (double)load.usage.ru_maxrss * 1024;
+}
+
+static void measure_memory(struct bench_result *result, const char *few_users,
+                           const char *few_rounds, const char *many_users,
+                           const char *many_rounds) {
+    if (!has_command("nginx", result))
+        return;
+    struct nginx nginx = {0};
+    start_nginx(&nginx);
+    double n_more = atof(many_users) * atof(many_rounds);
+    n_more -= atof(few_users) * atof(few_rounds);
+    for (size_t round = 0; round < 3; round++)
+        result->values[result->n_values++] =
+            (peak_bytes(nginx.url, many_users, many_rounds) -
+             peak_bytes(nginx.url, few_users, few_rounds)) /
+            n_more;
+    stop_nginx(&nginx);
+}
+
+static void run_memory_per_user(struct bench_result *result) {
+    measure_memory(result, "100", "1", "5100", "1");
+}
+
+static void run_memory_per_request(struct bench_result *result) {
+    measure_memory(result, "100", "10", "100", "5010");
+}
+
 const struct bench bench_generator[] = {
     {"load against wrk, requests/s, 50 connections", "", 1.05, INFINITY, run_50},
     {"load against wrk, requests/s, 1,000 connections", "", 1.10, INFINITY, run_1000},
@@ -223,5 +262,7 @@ const struct bench bench_generator[] = {
     {"load against siege with keep-alive, requests/s", "", 10, INFINITY,
      run_against_siege},
     {"load by curl, requests/s, 5,000 / 50 connections", "", 0.7, INFINITY, run_curl},
+    {"load: memory per user", "B ", 0, 4096, run_memory_per_user},
+    {"load: memory per recorded request", "B ", 0, 64, run_memory_per_request},
     {0},
 };

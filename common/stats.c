@@ -18,18 +18,24 @@ static int compare_values(const void *left, const void *right) {
  */
 enum { DIGIT_BITS = 11, N_DIGITS = 6, N_BUCKETS = 1 << DIGIT_BITS, LEAST_RADIX = 1000 };
 
-/* Doubles by their bits: keys in the order of the values, and back. */
-static uint64_t key_of(double value) {
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
+/* Bits whose order as whole numbers is that of the values, and back. */
+static uint64_t key_of(uint64_t bits) {
     return bits >> 63 != 0 ? ~bits : bits | (uint64_t)1 << 63;
 }
 
-static double value_of(uint64_t key) {
-    uint64_t bits = key >> 63 != 0 ? key & ~((uint64_t)1 << 63) : ~key;
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
+static uint64_t bits_of(uint64_t key) {
+    return key >> 63 != 0 ? key & ~((uint64_t)1 << 63) : ~key;
+}
+
+/* Keys lie where values do. */
+static uint64_t load_bits(const double *at) {
+    uint64_t bits;
+    memcpy(&bits, at, sizeof bits);
+    return bits;
+}
+
+static void store_bits(double *at, uint64_t bits) {
+    memcpy(at, &bits, sizeof bits);
 }
 
 static unsigned digit_of(uint64_t key, unsigned digit) {
@@ -38,39 +44,39 @@ static unsigned digit_of(uint64_t key, unsigned digit) {
 
 /* One pass: from keys to sorted, by one digit. False: all have the same, nothing moved.
  */
-static bool sort_by_digit(const uint64_t *keys, uint64_t *sorted, size_t n,
-                          unsigned digit) {
+static bool sort_by_digit(const double *keys, double *sorted, size_t n, unsigned digit) {
     size_t starts[N_BUCKETS] = {0}, start = 0;
     for (size_t i = 0; i < n; i++)
-        starts[digit_of(keys[i], digit)]++;
-    if (starts[digit_of(keys[0], digit)] == n)
+        starts[digit_of(load_bits(&keys[i]), digit)]++;
+    if (starts[digit_of(load_bits(&keys[0]), digit)] == n)
         return false;
     for (unsigned bucket = 0; bucket < N_BUCKETS; bucket++) {
         size_t count = starts[bucket];
         starts[bucket] = start;
         start += count;
     }
-    for (size_t i = 0; i < n; i++)
-        sorted[starts[digit_of(keys[i], digit)]++] = keys[i];
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = load_bits(&keys[i]);
+        store_bits(&sorted[starts[digit_of(key, digit)]++], key);
+    }
     return true;
 }
 
 /* False without the memory for it. */
 static bool radix_sort(double *values, size_t n) {
-    uint64_t *room = malloc(2 * n * sizeof *room);
+    double *room = malloc(n * sizeof *room), *keys = values, *other = room;
     if (room == NULL)
         return false;
-    uint64_t *keys = room, *other = room + n;
     for (size_t i = 0; i < n; i++)
-        keys[i] = key_of(values[i]);
+        store_bits(&keys[i], key_of(load_bits(&values[i])));
     for (unsigned digit = 0; digit < N_DIGITS; digit++)
         if (sort_by_digit(keys, other, n, digit)) {
-            uint64_t *sorted = other;
+            double *sorted = other;
             other = keys;
             keys = sorted;
         }
     for (size_t i = 0; i < n; i++)
-        values[i] = value_of(keys[i]);
+        store_bits(&values[i], bits_of(load_bits(&keys[i])));
     free(room);
     return true;
 }

@@ -20,7 +20,9 @@ double counting_calibrate(uint64_t budget_ns);
 /*
  * Effective cores E: `n_loops` bare loops at once against one alone, each of
  * `turns` turns. E = sum over the loops of (time of one alone / its time), so a machine
- * whose CPUs share a core, a quota or a busy host shows fewer than nproc says.
+ * whose CPUs share a core, a quota or a busy host shows fewer than nproc says. One alone
+ * is the faster of two, before and after the others: one that was disturbed would make
+ * more of the cores than there is.
  * Uses threads; call it only while the process has no other work. NaN when threads
  * cannot be made. `alone_ns`, when given, gets the time of the loop that ran alone.
  */

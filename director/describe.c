@@ -32,8 +32,9 @@ static json_t *describe_cells(const struct plan *plan) {
                 : json_null();
         (void)json_array_append_new(
             cells,
-            json_pack("{s:s, s:s, s:o}", "name", plan->cells[i].parameters.name, "label",
-                      plan->cells[i].parameters.label, "published", described));
+            json_pack("{s:s, s:s, s:o, s:s?}", "name", plan->cells[i].parameters.name,
+                      "label", plan->cells[i].parameters.label, "published", described,
+                      "twin_of", plan->cells[i].twin_of));
     }
     return cells;
 }
@@ -44,11 +45,12 @@ json_t *describe_run(const struct plan *plan, const struct calibrated *calibrate
     for (int i = 0; i < argc; i++)
         (void)json_array_append_new(words, json_string(argv[i]));
     return json_pack(
-        "{s:i, s:s, s:s, s:s, s:o, s:I, s:i, s:i, s:s, s:s, s:b, s:o, s:o, s:{s:f, s:f}, "
-        "s:o}",
+        "{s:i, s:s, s:s, s:s, s:o, s:I, s:i, s:f, s:f, s:i, s:s, s:s, s:b, s:o, s:o, "
+        "s:{s:f, s:f}, s:o}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
         "experiment", plan->experiment_name, "argv", words, "seed",
-        (json_int_t)plan->seed, "repeats", (int)plan->n_repeats, "users",
+        (json_int_t)plan->seed, "repeats", (int)plan->n_repeats, "precision",
+        plan->precision, "budget_s", (double)plan->budget_ns / 1e9, "users",
         (int)plan->users, "work_asked", plan->work_text, "work", calibrated->work_text,
         "interrupted", 0, "machine", machine_describe(), "versions", describe_versions(),
         "calibration", "turns_per_ms", calibrated->turns_per_ms, "effective_cores",

@@ -23,14 +23,19 @@ static const uint64_t CELL_OVERHEAD_NS = 600 * NS_PER_MS;
 struct preset {
     const char *work;
     unsigned n_repeats;
+    uint64_t budget_ns;
+    bool has_twin; /* an A/A cell */
 };
 
-static const struct preset quick = {"cpu:100ms", 3};
-static const struct preset article = {"cpu:4540ms", 1};
-static const struct preset usual = {NULL, 5};
+static const struct preset quick = {"cpu:100ms", 3, 45 * NS_PER_S, false};
+static const struct preset article = {"cpu:4540ms", 1, 0, false};
+static const struct preset usual = {NULL, 5, 180 * NS_PER_S, true};
+
+static const double PRECISION_PERCENT = 5;
 
 struct plan_options {
     const char *experiment, *strategies, *seed;
+    double precision_percent;
     bool is_quick, is_article;
 };
 
@@ -46,7 +51,11 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         {'s', "strategies", "A,B", &option_text, &options->strategies,
          "only cells of these strategies (all)"},
         {'r', "repeat", "N", &option_positive, &plan->n_repeats,
-         "how often each cell is measured (5)"},
+         "how often each cell is measured; with --budget: at least (5)"},
+        {0, "precision", "PERCENT", &option_number, &options->precision_percent,
+         "go on until each mean in T is known within +-PERCENT (5)"},
+        {0, "budget", "DURATION", &option_duration, &plan->budget_ns,
+         "measure no longer than this (more repeats: 3m; with -r alone none)"},
         {'u', "users", "N", &option_positive, &plan->users,
          "how many users ask at once (the experiment's)"},
         {'w', "work", "WORK", &option_text, &plan->work_text,
@@ -71,14 +80,32 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
                    argv[first]);
 }
 
+/* Who says how often means it, unless he names what it is for as well. */
+static void apply_length(struct plan *plan, const struct preset *preset,
+                         const struct plan_options *options) {
+    bool says_how_often = plan->n_repeats > 0;
+    plan->budget_is_asked_for = plan->budget_ns > 0;
+    if (!says_how_often)
+        plan->n_repeats = preset->n_repeats;
+    bool says_what_for = options->precision_percent > 0;
+    if (plan->budget_ns == 0 && (!says_how_often || says_what_for))
+        plan->budget_ns = preset->budget_ns;
+    if (says_what_for && plan->budget_ns == 0)
+        error_exit("run: --precision needs time to reach it; add --budget, such as "
+                   "--budget 10m");
+    plan->precision =
+        (says_what_for ? options->precision_percent : PRECISION_PERCENT) / 100;
+    plan->has_twin = preset->has_twin && options->strategies == NULL &&
+                     (plan->n_repeats > 1 || plan->budget_ns > 0);
+}
+
 static void apply_preset(struct plan *plan, const struct plan_options *options) {
     if (options->is_quick && options->is_article)
         error_exit("run: --quick and --article exclude each other");
     const struct preset *preset = options->is_quick     ? &quick
                                   : options->is_article ? &article
                                                         : &usual;
-    if (plan->n_repeats == 0)
-        plan->n_repeats = preset->n_repeats;
+    apply_length(plan, preset, options);
     if (plan->work_text == NULL)
         plan->work_text =
             preset->work != NULL ? preset->work : plan->experiment->default_work;
@@ -108,6 +135,20 @@ static void check_strategies(const char *list) {
                    unknown);
 }
 
+/* The last cell once more under another name: an A/A test within the run. */
+static void add_twin(struct plan *plan) {
+    static char name[80], label[80];
+    struct cell_plan *twin = &plan->cells[plan->n_cells];
+    *twin = plan->cells[plan->n_cells - 1];
+    twin->twin_of = twin->parameters.name;
+    twin->published = (struct published){0};
+    (void)snprintf(name, sizeof name, "%s-again", twin->parameters.name);
+    (void)snprintf(label, sizeof label, "%s, again", twin->parameters.label);
+    twin->parameters.name = name;
+    twin->parameters.label = label;
+    plan->n_cells++;
+}
+
 static void make_cells(struct plan *plan, const char *only) {
     const char *names[MAX_STRATEGIES + 1] = {0};
     for (unsigned i = 0; i < MAX_STRATEGIES && strategies[i].name != NULL; i++)
@@ -123,6 +164,8 @@ static void make_cells(struct plan *plan, const char *only) {
     if (plan->n_cells == 0)
         error_exit("run: no cell of '%s' has one of the strategies '%s'",
                    plan->experiment_name, only);
+    if (plan->has_twin && plan->n_cells < PLAN_MAX_CELLS)
+        add_twin(plan);
 }
 
 void plan_read(struct plan *plan, int argc, char **argv) {
@@ -180,6 +223,13 @@ void plan_print(const struct plan *plan, uint64_t alone_ns) {
         (void)printf("  %-34s at most %s\n", plan->cells[i].parameters.label,
                      units_format_duration(bound_ns, text, sizeof text));
     }
-    (void)printf("in all at most %s\n",
+    (void)printf("in all at most %s",
                  units_format_duration(plan->n_repeats * repeat_ns, text, sizeof text));
+    if (plan->budget_ns > 0)
+        (void)printf(
+            ", and more repeats until each mean in T is within +-%g %% or %s are "
+            "over",
+            plan->precision * 100,
+            units_format_duration(plan->budget_ns, text, sizeof text));
+    (void)printf("\n");
 }

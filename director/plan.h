@@ -17,13 +17,16 @@ struct plan {
     const char *experiment_name;
     const struct experiment *experiment;
     struct cell_plan cells[PLAN_MAX_CELLS];
-    unsigned n_cells;
-    unsigned n_repeats, users;
+    unsigned n_cells;          /* the A/A cell is the last one, if there is one */
+    unsigned n_repeats, users; /* repeats: at least, with a budget; else exactly */
+    uint64_t budget_ns;        /* for more of them; 0: none */
+    bool budget_is_asked_for;  /* then for all of them */
+    double precision;          /* wanted of each mean in T, as a share */
     uint64_t seed;
     const char *work_text; /* as asked for: "cpu:200ms" */
     const char *out;       /* the results folder; NULL: a new one below results/ */
     const char *upstream;  /* NULL: our own, when a step fetches */
-    bool is_list, is_dry_run;
+    bool is_list, is_dry_run, has_twin;
 };
 
 /* Reads the command line; wrong ones end the process with exit 2. */

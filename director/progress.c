@@ -26,6 +26,11 @@ void progress_begin(unsigned n_cells, uint64_t expected_ns) {
     state.began_ns = clock_now_ns();
 }
 
+void progress_more(unsigned n_cells, uint64_t expected_ns) {
+    state.n_cells += n_cells;
+    state.left_ns += expected_ns;
+}
+
 void progress_cell(unsigned repeat, unsigned n_repeats, const char *label,
                    uint64_t expected_ns) {
     state.repeat = repeat;

@@ -10,6 +10,9 @@
 /* Before the first cell. `expected_ns` is how long all of it may take. */
 void progress_begin(unsigned n_cells, uint64_t expected_ns);
 
+/* There is more to do than was known at first: so many cells, and how long they take. */
+void progress_more(unsigned n_cells, uint64_t expected_ns);
+
 /* A cell begins; `expected_ns` is for it alone. */
 void progress_cell(unsigned repeat, unsigned n_repeats, const char *label,
                    uint64_t expected_ns);

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,12 @@
 #include "measured/fields.h"
 
 struct planned_cell {
-    const char *name;
+    const char *name, *twin_of;
 };
 
 static const struct field planned_fields[] = {
     {"name", &field_text, offsetof(struct planned_cell, name), false},
+    {"twin_of", &field_text, offsetof(struct planned_cell, twin_of), true},
     {0},
 };
 
@@ -94,8 +96,47 @@ static void add_repeat(struct run *run, struct series *series, struct cell *cell
     leave_out(run, line);
 }
 
-static int gather_series(struct run *run, const json_t *planned, const char *name) {
-    struct series series = {.repeats = calloc(run->n_cells + 1, sizeof *series.repeats)};
+static bool has_drifted(const struct cell *cell) {
+    return cell_drift(cell) > CELL_MAX_DRIFT;
+}
+
+/* Moves the repeats with drift behind the others, when there are enough of these. */
+static int set_aside(struct series *series) {
+    size_t n_clean = 0, n_behind = 0;
+    for (size_t i = 0; i < series->n_repeats; i++)
+        n_clean += !has_drifted(series->repeats[i]);
+    if (n_clean < RUN_LEAST_CLEAN || n_clean == series->n_repeats)
+        return 0;
+    struct cell **behind = calloc(series->n_repeats, sizeof *behind);
+    if (behind == NULL)
+        return -ENOMEM;
+    n_clean = 0;
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        struct cell *cell = series->repeats[i];
+        if (has_drifted(cell))
+            behind[n_behind++] = cell;
+        else
+            series->repeats[n_clean++] = cell;
+    }
+    memcpy(series->repeats + n_clean, behind, n_behind * sizeof(struct cell *));
+    series->n_repeats = n_clean;
+    series->n_set_aside = n_behind;
+    free(behind);
+    return 0;
+}
+
+static void add_series(struct run *run, const struct series *series) {
+    if (series->twin_of != NULL)
+        run->twins[run->n_twins++] = *series;
+    else
+        run->series[run->n_series++] = *series;
+}
+
+static int gather_series(struct run *run, const json_t *planned,
+                         const struct planned_cell *cell) {
+    const char *name = cell->name;
+    struct series series = {.repeats = calloc(run->n_cells + 1, sizeof *series.repeats),
+                            .twin_of = cell->twin_of};
     if (series.repeats == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < run->n_cells; i++)
@@ -110,6 +151,10 @@ static int gather_series(struct run *run, const json_t *planned, const char *nam
         return 0;
     }
     qsort(series.repeats, series.n_repeats, sizeof *series.repeats, compare_repeats);
+    if (set_aside(&series) != 0) {
+        free(series.repeats);
+        return -ENOMEM;
+    }
     series.parameters = &series.repeats[0]->parameters;
     char why[256];
     const json_t *published = json_object_get(planned, "published");
@@ -117,7 +162,7 @@ static int gather_series(struct run *run, const json_t *planned, const char *nam
         fields_read(published, published_fields, &series.published, "", why,
                     sizeof why) != 0)
         series.published = (struct published){0};
-    run->series[run->n_series++] = series;
+    add_series(run, &series);
     return 0;
 }
 
@@ -128,7 +173,8 @@ static int gather_all(struct run *run, char *why, size_t why_bytes) {
         return -EINVAL;
     }
     run->series = calloc(json_array_size(list) + 1, sizeof *run->series);
-    if (run->series == NULL)
+    run->twins = calloc(json_array_size(list) + 1, sizeof *run->twins);
+    if (run->series == NULL || run->twins == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *planned = json_array_get(list, i);
@@ -137,18 +183,25 @@ static int gather_all(struct run *run, char *why, size_t why_bytes) {
         (void)snprintf(where, sizeof where, "cells[%zu].", i);
         int error = fields_read(planned, planned_fields, &cell, where, why, why_bytes);
         if (error == 0)
-            error = gather_series(run, planned, cell.name);
+            error = gather_series(run, planned, &cell);
         if (error != 0)
             return error;
     }
     return 0;
 }
 
+static bool is_known(const struct run *run, const char *name) {
+    size_t i = 0;
+    while (i < run->n_twins && strcmp(run->twins[i].parameters->name, name) != 0)
+        i++;
+    return i < run->n_twins || run_find(run, name) != NULL;
+}
+
 /* Cells of another run that lie in the folder. */
 static void name_strangers(struct run *run) {
     for (size_t i = 0; i < run->n_cells; i++) {
         char line[512];
-        if (run_find(run, run->cells[i].parameters.name) != NULL)
+        if (is_known(run, run->cells[i].parameters.name))
             continue;
         (void)snprintf(line, sizeof line,
                        "cells/: parameters.name: '%s' is not a cell of this run",
@@ -192,11 +245,14 @@ void run_free(struct run *run) {
         return;
     for (size_t i = 0; i < run->n_series; i++)
         free(run->series[i].repeats);
+    for (size_t i = 0; i < run->n_twins; i++)
+        free(run->twins[i].repeats);
     for (size_t i = 0; i < run->n_cells; i++)
         cell_free(&run->cells[i]);
     for (size_t i = 0; i < run->n_left_out; i++)
         free(run->left_out[i]);
     free(run->series);
+    free(run->twins);
     free(run->cells);
     free(run->left_out);
     json_decref(run->info);

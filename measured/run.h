@@ -14,15 +14,22 @@ struct published {
     double mean_t, first_t, last_t;
 };
 
+/* As many repeats without drift (cell_drift) stand for themselves. */
+enum { RUN_LEAST_CLEAN = 3 };
+
 /*
- * The repeats of one cell, in order of repeat. What figures mean across repeats is the
- * business of the reader; percentiles are never averaged.
+ * The repeats of one cell, in order of repeat. A repeat during which the machine drifted
+ * is set aside once RUN_LEAST_CLEAN others are without drift, since it was measured again
+ * then: it lies behind the others, and no figure rests on it. What figures mean across
+ * repeats is the business of the reader; percentiles are never averaged.
  */
 struct series {
     const struct cell_parameters *parameters; /* of its first repeat */
     struct published published;
-    struct cell **repeats;
-    size_t n_repeats; /* at least 1 */
+    const char *twin_of;   /* an A/A cell: the same as that one, under another name */
+    struct cell **repeats; /* n_repeats, then those set aside */
+    size_t n_repeats;      /* at least 1 */
+    size_t n_set_aside;
 };
 
 struct run {
@@ -33,6 +40,8 @@ struct run {
     size_t n_cells;
     struct series *series; /* one per measured cell, in the order of run.json's "cells" */
     size_t n_series;
+    struct series *twins; /* of cells that are in series; compared with these alone */
+    size_t n_twins;
     char **left_out; /* one line for each file or cell that is not reported, and why */
     size_t n_left_out;
 };
@@ -44,7 +53,7 @@ void run_free(struct run *run);
 /* The series of that name, NULL when it was not measured. */
 const struct series *run_find(const struct run *run, const char *cell_name);
 
-/* That repeat of the series, NULL when there is none. */
+/* That repeat of the series, NULL when there is none or it was set aside. */
 const struct cell *series_repeat(const struct series *series, unsigned repeat);
 
 #endif

@@ -124,8 +124,18 @@ static bool is_listed(const struct overview *overview, unsigned repeat) {
     return i < overview->n_drifts;
 }
 
-static void describe_drift(const struct cell *cell, struct drift *drift) {
-    *drift = (struct drift){.repeat = cell->repeat};
+static bool is_set_aside(const struct run *run, unsigned repeat) {
+    const struct series *series = run->series;
+    bool is_found = false;
+    for (size_t i = 0; run->n_series > 0 && i < series->n_set_aside; i++)
+        is_found |= series->repeats[series->n_repeats + i]->repeat == repeat;
+    return is_found;
+}
+
+static void describe_drift(const struct run *run, const struct cell *cell,
+                           struct drift *drift) {
+    *drift = (struct drift){.repeat = cell->repeat,
+                            .is_set_aside = is_set_aside(run, cell->repeat)};
     double t = cell->t_after_us / cell->t_us - 1;
     double cores = cell->effective_cores_after / cell->effective_cores - 1;
     int length = snprintf(drift->text, sizeof drift->text,
@@ -150,7 +160,7 @@ static int list_drifts(struct overview *overview) {
     for (size_t i = 0; i < run->n_cells; i++)
         if (cell_drift(&run->cells[i]) > CELL_MAX_DRIFT &&
             !is_listed(overview, run->cells[i].repeat))
-            describe_drift(&run->cells[i], &overview->drifts[overview->n_drifts++]);
+            describe_drift(run, &run->cells[i], &overview->drifts[overview->n_drifts++]);
     qsort(overview->drifts, overview->n_drifts, sizeof *overview->drifts, compare_drifts);
     return 0;
 }

@@ -36,7 +36,8 @@ struct range {
 /* A repeat from whose start to whose end T or E moved by more than CELL_MAX_DRIFT. */
 struct drift {
     unsigned repeat;
-    char text[160]; /* "T 201 -> 214 ms (+6.5 %), E 1.80 -> 1.71 (-5.0 %)" */
+    bool is_set_aside; /* no figure rests on it (measured/run.h) */
+    char text[160];    /* "T 201 -> 214 ms (+6.5 %), E 1.80 -> 1.71 (-5.0 %)" */
 };
 
 struct overview {

@@ -119,9 +119,11 @@ static json_t *pack_range(const struct range *range) {
 static json_t *pack_drifts(const struct overview *overview) {
     json_t *list = json_array();
     for (size_t i = 0; i < overview->n_drifts; i++)
-        (void)json_array_append_new(
-            list, json_pack("{s:i, s:s, s:s}", "repeat", (int)overview->drifts[i].repeat,
-                            "verdict", "SUSPECT", "why", overview->drifts[i].text));
+        (void)json_array_append_new(list, json_pack("{s:i, s:s, s:s, s:b}", "repeat",
+                                                    (int)overview->drifts[i].repeat,
+                                                    "verdict", "SUSPECT", "why",
+                                                    overview->drifts[i].text, "set_aside",
+                                                    overview->drifts[i].is_set_aside));
     return list;
 }
 

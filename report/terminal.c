@@ -113,8 +113,10 @@ static void print_notes(const struct overview *overview, FILE *out) {
             (void)fprintf(out, "requests per server, %s: %s\n", label, row->split);
     }
     for (size_t i = 0; i < overview->n_drifts; i++)
-        (void)fprintf(out, "repeat %u is SUSPECT: %s while it ran\n",
-                      overview->drifts[i].repeat, overview->drifts[i].text);
+        (void)fprintf(out, "repeat %u is SUSPECT%s: %s while it ran\n",
+                      overview->drifts[i].repeat,
+                      overview->drifts[i].is_set_aside ? " and set aside" : "",
+                      overview->drifts[i].text);
     for (size_t i = 0; i < overview->run->n_left_out; i++)
         (void)fprintf(out, "left out: %s\n", overview->run->left_out[i]);
 }

@@ -143,6 +143,34 @@ is_whole_folder() {
     not grep -q "$(printf '[\r\033]')" "$err"
 }
 
+tiny=(run --work cpu:1ms --users 2 --strategies threadpool)
+
+@test "a run goes on until its budget is over, and says so" {
+    "$JUGGLE" "${tiny[@]}" --repeat 2 --precision 0.0001 --budget 6s --out long >out
+    cat out
+    jq -e '.stopped_by == "budget" and .repeats_done >= 1 and .budget_s == 6' long/run.json
+    [ "$(jq .repeats_done long/run.json)" -eq "$(n_cells_of long)" ]
+    grep -q 'at the end of the budget of 6 s: 1 mean in T is not within' out
+}
+
+@test "a run stops when every mean is known well enough" {
+    # whatever the machine does: a repeat is spoilt by drift, or it is not
+    "$JUGGLE" "${tiny[@]}" --repeat 2 --precision 1000000 --budget 60s --out short >out
+    cat out
+    jq -e '.stopped_by == "precision" or .repeats_done > 2' short/run.json
+    if [ "$(jq -r .stopped_by short/run.json)" = precision ]; then
+        grep -q '^every mean in T is known within' out
+    fi
+}
+
+@test "--repeat alone is exact, and a full run has an A/A cell" {
+    "$JUGGLE" "${tiny[@]}" --repeat 3 --out three >out
+    jq -e '.stopped_by == "repeats" and .repeats_done == 3' three/run.json
+    "$JUGGLE" run --dry-run | grep ', again '
+    ! "$JUGGLE" run --dry-run --quick | grep ', again '
+    ! "$JUGGLE" run --dry-run --strategies threading | grep ', again '
+}
+
 @test "the report can be made again from the cells alone" {
     cp -r "$done_run" again
     rm -rf again/summary.json again/findings.json again/report.* again/data again/charts

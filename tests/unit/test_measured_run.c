@@ -91,6 +91,57 @@ static void test_names_strangers_and_the_missing(void **state) {
     run_free(run);
 }
 
+/* The machine slowed down while that repeat of the cell ran. */
+static void let_drift(const char *cell, unsigned repeat) {
+    char name[64], path[256];
+    (void)snprintf(name, sizeof name, "cells/%s-r%u.json", cell, repeat);
+    in_folder(path, name);
+    json_t *json = json_load_file(path, 0, NULL);
+    double t_us = json_number_value(json_object_get(json, "t_us"));
+    (void)json_object_set_new(json, "t_after_us", json_real(1.2 * t_us));
+    assert_int_equal(files_write_json(path, json), 0);
+    json_decref(json);
+}
+
+static void test_sets_drifted_repeats_aside_once_others_suffice(void **state) {
+    (void)state;
+    let_drift("forking", 2);
+    struct run *run = read_folder();
+    assert_int_equal(run_find(run, "forking")->n_repeats, 3); /* two would not suffice */
+    run_free(run);
+    struct synthetic more = synthetic_default;
+    more.repeats = 4;
+    synthetic_write(folder, &more);
+    let_drift("forking", 2);
+    run = read_folder();
+    const struct series *series = run_find(run, "forking");
+    assert_int_equal(series->n_repeats, 3);
+    assert_int_equal(series->n_set_aside, 1);
+    assert_int_equal(series->repeats[1]->repeat, 3);
+    assert_int_equal(series->repeats[3]->repeat, 2);
+    assert_null(series_repeat(series, 2));
+    assert_int_equal(run_find(run, "threading")->n_repeats, 4);
+    run_free(run);
+}
+
+static void test_keeps_twins_apart(void **state) {
+    (void)state;
+    char path[256];
+    in_folder(path, "run.json");
+    json_t *json = json_load_file(path, 0, NULL);
+    json_t *last = json_array_get(json_object_get(json, "cells"), 7);
+    (void)json_object_set_new(last, "twin_of", json_string("threadpool"));
+    assert_int_equal(files_write_json(path, json), 0);
+    json_decref(json);
+    struct run *run = read_folder();
+    assert_int_equal(run->n_series, 7);
+    assert_int_equal(run->n_twins, 1);
+    assert_string_equal(run->twins[0].twin_of, "threadpool");
+    assert_string_equal(run->twins[0].parameters->name, "processing");
+    assert_int_equal(run->n_left_out, 0);
+    run_free(run);
+}
+
 static void test_refuses_foreign_and_newer_runs(void **state) {
     (void)state;
     static const struct {
@@ -128,6 +179,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_leaves_out_what_cannot_be_read, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_names_strangers_and_the_missing, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(
+            test_sets_drifted_repeats_aside_once_others_suffice, make_folder,
+            remove_folder),
+        cmocka_unit_test_setup_teardown(test_keeps_twins_apart, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_refuses_foreign_and_newer_runs, make_folder,
                                         remove_folder),

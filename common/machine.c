@@ -1,9 +1,11 @@
 /* Facts about the machine, from /proc and /sys; see machine.h. */
 #include "common/machine.h"
 
+#include <math.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -121,6 +123,31 @@ static void set_line(json_t *object, const char *key, const char *path) {
     (void)json_object_set_new(object, key, json_string(line));
 }
 
+/* The first line of /proc/stat: user nice system idle iowait irq softirq steal; what
+ * follows is in user and nice already (proc(5)). */
+struct machine_ticks machine_read_ticks(void) {
+    enum { N_TICKS = 8, STEAL = 7 };
+    struct machine_ticks ticks = {0};
+    char line[512];
+    if (files_read_line("/proc/stat", line, sizeof line) != 0)
+        return ticks;
+    char *rest = line + sizeof "cpu" - 1;
+    for (int i = 0; i < N_TICKS; i++) {
+        uint64_t n = strtoull(rest, &rest, 10);
+        ticks.all += n;
+        if (i == STEAL)
+            ticks.stolen = n;
+    }
+    return ticks;
+}
+
+double machine_stolen_share(const struct machine_ticks *before) {
+    struct machine_ticks now = machine_read_ticks();
+    return now.all > before->all
+               ? (double)(now.stolen - before->stolen) / (double)(now.all - before->all)
+               : NAN;
+}
+
 json_t *machine_describe(void) {
     struct utsname system = {0};
     (void)uname(&system);
@@ -142,6 +169,7 @@ json_t *machine_describe(void) {
     set_line(machine, "clock_source",
              "/sys/devices/system/clocksource/clocksource0/current_clocksource");
     set_line(machine, "somaxconn", "/proc/sys/net/core/somaxconn");
+    set_line(machine, "load_average", "/proc/loadavg");
     set_line(machine, "port_range", "/proc/sys/net/ipv4/ip_local_port_range");
     return machine;
 }

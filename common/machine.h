@@ -5,6 +5,8 @@
 #ifndef JUGGLE_COMMON_MACHINE_H
 #define JUGGLE_COMMON_MACHINE_H
 
+#include <stdint.h>
+
 #include <jansson.h>
 
 /*
@@ -19,6 +21,17 @@ unsigned machine_raise_nofile(void);
 
 /* The CPU's model as the kernel names it, or "unknown". Static storage. */
 const char *machine_cpu_model(void);
+
+/* Time of all CPUs since the machine started, in the kernel's ticks. */
+struct machine_ticks {
+    uint64_t all, stolen; /* stolen: the hypervisor gave it to others; 0: not known */
+};
+
+/* Any thread. */
+struct machine_ticks machine_read_ticks(void);
+
+/* The share that was stolen since `before`; NAN when not a tick has passed. */
+double machine_stolen_share(const struct machine_ticks *before);
 
 /* Everything a reader needs to judge a number; a new reference. */
 json_t *machine_describe(void);

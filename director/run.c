@@ -1,6 +1,7 @@
 /* `juggle run`: plan, calibrate, measure (repeats.c), report. */
 #include "director/run.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,7 @@ int run_main(int argc, char **argv) {
     prepare(&director, argc, argv);
     if (write_info(&director) != 0)
         return EXIT_USAGE;
+    struct machine_ticks before = machine_read_ticks();
     process_watch_interrupts();
     start_upstream(&director);
     struct repeats *repeats = &director.repeats;
@@ -136,6 +138,10 @@ int run_main(int argc, char **argv) {
                               json_integer((json_int_t)repeats->n_done));
     (void)json_object_set_new(director.info, "stopped_by",
                               json_string(repeats->stopped_by));
+    double stolen_share = machine_stolen_share(&before);
+    (void)json_object_set_new(director.info, "stolen_share",
+                              isnan(stolen_share) ? json_null()
+                                                  : json_real(stolen_share));
     int error = write_info(&director);
     if (error == 0 && director.plan.out == NULL)
         folder_point_latest(director.folder);

@@ -1,0 +1,89 @@
+/* Verdicts on cells; see validity.h. */
+#include "measured/validity.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "measured/fields.h"
+#include "measured/metric.h"
+
+static const char *const names[] = {"VALID", "SUSPECT", "INVALID"};
+
+const char *validity_verdict_name(enum validity_verdict verdict) {
+    return names[verdict];
+}
+
+static enum validity_verdict verdict_named(const char *name) {
+    for (unsigned i = VALIDITY_INVALID; i > VALIDITY_VALID; i--)
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    return VALIDITY_VALID; /* "not carried", or a word of a newer one */
+}
+
+/* Notes a reason, unless it says that all is well. */
+static void __attribute__((format(printf, 3, 4)))
+add(struct validity *validity, enum validity_verdict verdict, const char *format, ...) {
+    if (verdict == VALIDITY_VALID)
+        return;
+    if (verdict > validity->verdict)
+        validity->verdict = verdict;
+    size_t length = strlen(validity->why), room = sizeof validity->why - length;
+    va_list arguments;
+    va_start(arguments, format);
+    if (length > 0 && room > 2) {
+        (void)strcpy(validity->why + length, "; ");
+        length += 2;
+        room -= 2;
+    }
+    (void)vsnprintf(validity->why + length, room, format, arguments);
+    va_end(arguments);
+}
+
+/* What the load generator said. */
+static void add_load(struct validity *validity, const json_t *load) {
+    size_t i;
+    json_t *reason;
+    const json_t *said = json_object_get(load, "validity");
+    json_array_foreach(json_object_get(said, "reasons"), i, reason) {
+        add(validity, verdict_named(fields_get_text(reason, "verdict", "")), "%s %.2g",
+            fields_get_text(reason, "check", "a check"),
+            fields_get_number(reason, "figure"));
+    }
+}
+
+static void add_failures(struct validity *validity, const struct cell *cell) {
+    size_t n_failed = (size_t)metric_n_failed(cell);
+    if (n_failed > 0)
+        add(validity, n_failed < cell->n_requests ? VALIDITY_SUSPECT : VALIDITY_INVALID,
+            "%zu of %zu requests failed", n_failed, cell->n_requests);
+}
+
+struct validity validity_of_cell(const struct cell *cell) {
+    struct validity validity = {.verdict = VALIDITY_VALID};
+    double drift = cell_drift(cell);
+    add_load(&validity, json_object_get(cell->json, "load"));
+    add_failures(&validity, cell);
+    if (drift > CELL_MAX_DRIFT)
+        add(&validity, VALIDITY_SUSPECT, "T or E moved by %.0f %%", drift * 100);
+    return validity;
+}
+
+struct validity validity_of_series(const struct series *series) {
+    struct validity worst = {.verdict = VALIDITY_VALID};
+    size_t n_worst = 0;
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        struct validity own = validity_of_cell(series->repeats[i]);
+        n_worst += own.verdict == worst.verdict && own.verdict != VALIDITY_VALID;
+        if (own.verdict <= worst.verdict)
+            continue;
+        worst = own;
+        n_worst = 1;
+    }
+    char first[sizeof worst.why];
+    (void)memcpy(first, worst.why, sizeof first);
+    if (worst.verdict != VALIDITY_VALID)
+        (void)snprintf(worst.why, sizeof worst.why, "%zu of %zu repeats: %.200s", n_worst,
+                       series->n_repeats, first);
+    return worst;
+}

@@ -1,0 +1,103 @@
+/* Verdicts on cells: from what the generator said, from failures and from drift. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "measured/validity.h"
+#include "tests/synthetic_run.h"
+
+static char folder[64];
+
+static int make_folder(void **state) {
+    (void)state;
+    (void)snprintf(folder, sizeof folder, "/tmp/juggle-test-XXXXXX");
+    return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command);
+}
+
+static struct run *run_of(const struct synthetic *truth) {
+    char why[512];
+    synthetic_write(folder, truth);
+    struct run *run = run_read(folder, why, sizeof why);
+    if (run == NULL)
+        fail_msg("%s", why);
+    return run;
+}
+
+static void test_a_quiet_run_is_valid(void **state) {
+    (void)state;
+    struct run *run = run_of(&synthetic_default);
+    struct validity validity = validity_of_series(run_find(run, "forking"));
+    assert_int_equal(validity.verdict, VALIDITY_VALID);
+    assert_string_equal(validity.why, "");
+    run_free(run);
+}
+
+static void test_drift_is_suspect(void **state) {
+    (void)state;
+    struct synthetic truth = synthetic_default;
+    truth.drift = 0.07;
+    struct run *run = run_of(&truth);
+    struct validity validity = validity_of_series(run_find(run, "forking"));
+    assert_int_equal(validity.verdict, VALIDITY_SUSPECT);
+    assert_string_equal(validity.why, "3 of 3 repeats: T or E moved by 7 %");
+    run_free(run);
+}
+
+static void test_failures_are_suspect(void **state) {
+    (void)state;
+    struct synthetic truth = synthetic_default;
+    truth.failing = "forking";
+    struct run *run = run_of(&truth);
+    struct validity validity = validity_of_series(run_find(run, "forking"));
+    assert_int_equal(validity.verdict, VALIDITY_SUSPECT);
+    assert_non_null(strstr(validity.why, "1 of 10 requests failed"));
+    assert_int_equal(validity_of_series(run_find(run, "blocking")).verdict,
+                     VALIDITY_VALID);
+    run_free(run);
+}
+
+static void test_the_generators_own_verdict_counts(void **state) {
+    (void)state;
+    struct run *run = run_of(&synthetic_default);
+    struct cell *cell = run_find(run, "forking")->repeats[1];
+    json_t *load = json_object_get(cell->json, "load");
+    assert_non_null(load);
+    (void)json_object_set_new(
+        load, "validity",
+        json_pack("{s:s, s:[{s:s, s:s, s:f}, {s:s, s:s, s:n}, {s:s, s:s, s:f}]}",
+                  "verdict", "INVALID", "reasons", "check", "generator_cpu", "verdict",
+                  "INVALID", "figure", 0.97, "check", "samples", "verdict", "not carried",
+                  "figure", "check", "stolen_cpu", "verdict", "SUSPECT", "figure", 0.04));
+    struct validity validity = validity_of_cell(cell);
+    assert_int_equal(validity.verdict, VALIDITY_INVALID);
+    assert_string_equal(validity.why, "generator_cpu 0.97; stolen_cpu 0.04");
+    validity = validity_of_series(run_find(run, "forking"));
+    assert_int_equal(validity.verdict, VALIDITY_INVALID);
+    assert_string_equal(validity.why,
+                        "1 of 3 repeats: generator_cpu 0.97; stolen_cpu 0.04");
+    run_free(run);
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(test_a_quiet_run_is_valid),
+        IN_FOLDER(test_drift_is_suspect),
+        IN_FOLDER(test_failures_are_suspect),
+        IN_FOLDER(test_the_generators_own_verdict_counts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

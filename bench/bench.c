@@ -24,7 +24,7 @@
 
 static const struct bench *const groups[] = {
     bench_makespan,  bench_requests, bench_waiting, bench_gil,
-    bench_generator, bench_accuracy, bench_report};
+    bench_generator, bench_accuracy, bench_report,  bench_compare};
 
 void bench_start_server(struct process *server, const char *const *options, char *url,
                         size_t url_bytes) {

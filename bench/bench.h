@@ -35,6 +35,7 @@ extern const struct bench bench_gil[];
 extern const struct bench bench_generator[];
 extern const struct bench bench_accuracy[];
 extern const struct bench bench_report[];
+extern const struct bench bench_compare[];
 
 /* A server of this binary on a free port; ends the process when it cannot start. */
 struct process;

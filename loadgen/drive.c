@@ -2,7 +2,6 @@
 #include "loadgen/drive.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "loadgen/drive_base.h"
 #include "loadgen/live.h"
 #include "loadgen/meeting.h"
+#include "loadgen/stop_signals.h"
 
 enum { OPEN_FIRST_LANES = 64, OPEN_SENDS_PER_PASS = 64 };
 
@@ -22,13 +22,14 @@ struct flight {
     uint64_t start_ns; /* since the epoch */
 };
 
-enum { ON_DUE, ON_TIME_UP, ON_SIGINT, ON_SIGTERM, N_EVENTS };
+enum { ON_DUE, ON_TIME_UP, N_EVENTS };
 
 struct drive {
     const struct drive_config *config;
     struct drive_result *result;
     struct event_base *base;
     struct event *events[N_EVENTS];
+    struct stop_signals signals;
     struct schedule *schedule;
     void *transport;
     struct flight *flights; /* by lane; closed loop: a user's lane is his number */
@@ -222,36 +223,10 @@ static void on_time_up(evutil_socket_t fd, short what, void *context) {
         (void)evtimer_add(drive->events[ON_TIME_UP], &rest);
 }
 
-static void on_signal(evutil_socket_t number, short what, void *context) {
+static void on_stop(void *context, int number) {
     struct drive *drive = context;
-    (void)what;
-    drive->result->signal = (int)number;
+    drive->result->signal = number;
     stop(drive);
-}
-
-static void on_called_off(evutil_socket_t fd, short what, void *context) {
-    (void)fd, (void)what;
-    stop(context);
-}
-
-/* Signals of a crew come through its meeting: libevent serves one loop of a process. */
-static int heed_meeting(struct drive *drive) {
-    struct event *called_off = event_new(drive->base, drive->config->meeting->signals,
-                                         EV_READ, on_called_off, drive);
-    drive->events[ON_SIGINT] = called_off;
-    return called_off != NULL && event_add(called_off, NULL) == 0 ? 0 : -ENOMEM;
-}
-
-static int heed_signals(struct drive *drive) {
-    drive->events[ON_SIGINT] = evsignal_new(drive->base, SIGINT, on_signal, drive);
-    drive->events[ON_SIGTERM] = evsignal_new(drive->base, SIGTERM, on_signal, drive);
-    if (drive->events[ON_SIGINT] == NULL || drive->events[ON_SIGTERM] == NULL)
-        return -ENOMEM;
-    (void)signal(SIGTERM, SIG_IGN); /* what libevent restores when the run is over */
-    return evsignal_add(drive->events[ON_SIGINT], NULL) == 0 &&
-                   evsignal_add(drive->events[ON_SIGTERM], NULL) == 0
-               ? 0
-               : -ENOMEM;
 }
 
 static int make_events(struct drive *drive) {
@@ -259,7 +234,9 @@ static int make_events(struct drive *drive) {
     drive->events[ON_TIME_UP] = evtimer_new(drive->base, on_time_up, drive);
     if (drive->events[ON_DUE] == NULL || drive->events[ON_TIME_UP] == NULL)
         return -ENOMEM;
-    return drive->config->meeting != NULL ? heed_meeting(drive) : heed_signals(drive);
+    drive->signals.stop = on_stop;
+    drive->signals.context = drive;
+    return stop_signals_heed(&drive->signals, drive->base, drive->config->meeting);
 }
 
 static int prepare(struct drive *drive) {
@@ -322,6 +299,7 @@ static void tear_down(struct drive *drive) {
     for (int i = 0; i < N_EVENTS; i++)
         if (drive->events[i] != NULL)
             event_free(drive->events[i]);
+    stop_signals_forget(&drive->signals);
     if (drive->base != NULL)
         event_base_free(drive->base);
     schedule_free(drive->schedule);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/student.h"
+
 static int compare_values(const void *left, const void *right) {
     double a = *(const double *)left, b = *(const double *)right;
     return (a > b) - (a < b);
@@ -162,27 +164,12 @@ double stats_median(const double *values, size_t n_values) {
     return median;
 }
 
-/* The 0.975 quantile of Student's t: exact to four digits for 1 .. 30 degrees. */
-static double student_t(size_t degrees) {
-    static const double table[] = {
-        12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281,
-        2.2010,  2.1788, 2.1604, 2.1448, 2.1314, 2.1199, 2.1098, 2.1009, 2.0930, 2.0860,
-        2.0796,  2.0739, 2.0687, 2.0639, 2.0595, 2.0555, 2.0518, 2.0484, 2.0452, 2.0423,
-    };
-    if (degrees <= sizeof table / sizeof *table)
-        return table[degrees - 1];
-    /* Cornish-Fisher from the normal quantile z; error below 1e-4 beyond 30 degrees. */
-    double z = 1.959964, n = (double)degrees;
-    return z + (z * z * z + z) / (4 * n) +
-           (5 * pow(z, 5) + 16 * pow(z, 3) + 3 * z) / (96 * n * n);
-}
-
 struct interval stats_mean_interval(const double *values, size_t n_values) {
     if (n_values < 2)
         return (struct interval){NAN, NAN};
     double mean = stats_mean(values, n_values);
-    double half = student_t(n_values - 1) * stats_deviation(values, n_values) /
-                  sqrt((double)n_values);
+    double half = student_quantile(0.975, (double)n_values - 1) *
+                  stats_deviation(values, n_values) / sqrt((double)n_values);
     return (struct interval){mean - half, mean + half};
 }
 

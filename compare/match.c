@@ -1,0 +1,223 @@
+/* Matching of cells, and what the machine may have changed by itself; see match.h. */
+#include "compare/match.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/work.h"
+#include "measured/fields.h"
+#include "measured/metric.h"
+
+/* The series of the same experiment and name; NULL when the run has none. */
+static const struct series *find_match(const struct run *run,
+                                       const struct series *series) {
+    for (size_t i = 0; i < run->n_series; i++) {
+        const struct cell_parameters *other = run->series[i].parameters;
+        if (strcmp(other->name, series->parameters->name) == 0 &&
+            strcmp(other->experiment, series->parameters->experiment) == 0)
+            return &run->series[i];
+    }
+    return NULL;
+}
+
+static struct ratio ratio_of(const struct matched *cell, metric *figure) {
+    size_t n_a = cell->a->n_repeats, n_b = cell->b->n_repeats;
+    double *values = calloc(n_a + n_b, sizeof *values);
+    if (values == NULL)
+        return ratio_make(NULL, 0, NULL, 0);
+    for (size_t i = 0; i < n_a; i++)
+        values[i] = figure(cell->a->repeats[i]);
+    for (size_t i = 0; i < n_b; i++)
+        values[n_a + i] = figure(cell->b->repeats[i]);
+    struct ratio ratio = ratio_make(values, n_a, values + n_a, n_b);
+    free(values);
+    return ratio;
+}
+
+static size_t count_failed(const struct series *series) {
+    double n_failed = 0;
+    for (size_t i = 0; i < series->n_repeats; i++)
+        n_failed += metric_n_failed(series->repeats[i]);
+    return (size_t)n_failed;
+}
+
+/* Cells of which nothing can be said, however large the difference. */
+static void withhold_unfit(struct matched *cell) {
+    const struct ratio *ratio = &cell->seconds;
+    if (cell->n_failed_a + cell->n_failed_b > 0)
+        (void)snprintf(cell->why, sizeof cell->why, "failed requests: %zu in A, %zu in B",
+                       cell->n_failed_a, cell->n_failed_b);
+    else if (ratio->n_a == 0 || ratio->n_b == 0)
+        (void)snprintf(cell->why, sizeof cell->why, "no latencies in %s",
+                       ratio->n_a == 0 ? "A" : "B");
+    else if (ratio->n_a < 2 || ratio->n_b < 2)
+        (void)snprintf(cell->why, sizeof cell->why,
+                       "one repeat in %s has no interval; two are the least",
+                       ratio->n_a >= 2   ? "B"
+                       : ratio->n_b >= 2 ? "A"
+                                         : "A and in B");
+    else
+        return;
+    ratio_withhold(&cell->seconds);
+    ratio_withhold(&cell->t);
+    ratio_withhold(&cell->cpu);
+}
+
+static struct matched make_matched(const struct series *a, const struct series *b,
+                                   size_t place) {
+    struct matched cell = {.a = a,
+                           .b = b,
+                           .place = place,
+                           .n_failed_a = count_failed(a),
+                           .n_failed_b = count_failed(b)};
+    cell.seconds = ratio_of(&cell, metric_mean_us);
+    cell.t = ratio_of(&cell, metric_mean_t);
+    cell.cpu = ratio_of(&cell, metric_cpu_per_request_us);
+    withhold_unfit(&cell);
+    return cell;
+}
+
+static int match(struct comparison *comparison) {
+    const struct run *a = comparison->a, *b = comparison->b;
+    comparison->cells = calloc(a->n_series + 1, sizeof *comparison->cells);
+    comparison->only_a = calloc(a->n_series + 1, sizeof *comparison->only_a);
+    comparison->only_b = calloc(b->n_series + 1, sizeof *comparison->only_b);
+    if (comparison->cells == NULL || comparison->only_a == NULL ||
+        comparison->only_b == NULL)
+        return -1;
+    for (size_t i = 0; i < a->n_series; i++) {
+        const struct series *other = find_match(b, &a->series[i]);
+        if (other != NULL)
+            comparison->cells[comparison->n_cells++] =
+                make_matched(&a->series[i], other, i + 1);
+        else
+            comparison->only_a[comparison->n_only_a++] = &a->series[i];
+    }
+    for (size_t i = 0; i < b->n_series; i++)
+        if (find_match(a, &b->series[i]) == NULL)
+            comparison->only_b[comparison->n_only_b++] = &b->series[i];
+    return 0;
+}
+
+static double turns_before(const struct cell *cell) {
+    return cell->turns_per_ms;
+}
+
+static double turns_after(const struct cell *cell) {
+    return cell->turns_per_ms_after;
+}
+
+/* Of one run's matched cells, what was measured before and after each repeat. */
+static struct gauge gauge_of(const struct comparison *comparison, bool of_b,
+                             metric *before, metric *after) {
+    const struct run *run = of_b ? comparison->b : comparison->a;
+    struct gauge gauge = {NAN, NAN, NAN};
+    double *values = calloc(2 * run->n_cells + 1, sizeof *values);
+    size_t n = 0;
+    for (size_t i = 0; values != NULL && i < comparison->n_cells; i++) {
+        const struct matched *cell = &comparison->cells[i];
+        const struct series *series = of_b ? cell->b : cell->a;
+        for (size_t k = 0; k < 2 * series->n_repeats; k++) {
+            values[n] = (k % 2 == 0 ? before : after)(series->repeats[k / 2]);
+            n += isfinite(values[n]) ? 1 : 0;
+        }
+    }
+    if (n > 0) {
+        stats_sort(values, n);
+        gauge = (struct gauge){stats_quantile(values, n, 0.5), values[0], values[n - 1]};
+    }
+    free(values);
+    return gauge;
+}
+
+static struct gauges gauges_of(const struct comparison *comparison, bool of_b) {
+    return (struct gauges){
+        gauge_of(comparison, of_b, metric_t_us, metric_t_after_us),
+        gauge_of(comparison, of_b, metric_effective_cores, metric_effective_cores_after),
+        gauge_of(comparison, of_b, turns_before, turns_after),
+    };
+}
+
+double matched_turns(const struct series *series) {
+    struct work work;
+    char why[256];
+    double turns = 0;
+    if (work_parse(series->parameters->work, 1, &work, why, sizeof why) != 0)
+        return NAN;
+    for (unsigned i = 0; i < work.n_steps; i++)
+        turns += work.steps[i].kind == STEP_CPU ? (double)work.steps[i].amount : 0;
+    return turns;
+}
+
+/* Whether both runs were asked for the same work: then turns differ by calibration. */
+static bool asked_alike(const struct comparison *comparison) {
+    const char *a = fields_get_text(comparison->a->info, "work_asked", NULL);
+    const char *b = fields_get_text(comparison->b->info, "work_asked", NULL);
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/*
+ * What log(latency) may have changed by although the program did not: the machine's speed
+ * moved, and where a duration was asked for the work followed its calibration. Work that
+ * does not compute has nothing of either.
+ */
+static void allow_for_machine(struct comparison *comparison, struct matched *cell) {
+    double turns_a = matched_turns(cell->a), turns_b = matched_turns(cell->b);
+    double speed =
+        log(comparison->of_b.turns_per_ms.median / comparison->of_a.turns_per_ms.median);
+    if (!(turns_a > 0) || !(turns_b > 0))
+        return;
+    double work = asked_alike(comparison) ? log(turns_b / turns_a) : 0;
+    comparison->work_change = fmax(comparison->work_change, fabs(work));
+    if (isnan(speed))
+        return;
+    cell->seconds.log_allowance = fmax(fabs(speed), fabs(work - speed));
+    comparison->most_allowance =
+        fmax(comparison->most_allowance, cell->seconds.log_allowance);
+}
+
+/* Both kinds of verdict, each with the error rate of the whole family. */
+static int judge_all(struct comparison *comparison) {
+    size_t n = comparison->n_cells;
+    struct ratio **ratios = calloc(2 * n + 1, sizeof *ratios);
+    if (ratios == NULL)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        allow_for_machine(comparison, &comparison->cells[i]);
+        ratios[i] = &comparison->cells[i].seconds;
+        ratios[n + i] = &comparison->cells[i].t;
+    }
+    ratios_judge(ratios, n);
+    ratios_judge(ratios + n, n);
+    free(ratios);
+    return 0;
+}
+
+struct comparison *comparison_make(const struct run *a, const struct run *b) {
+    struct comparison *comparison = calloc(1, sizeof *comparison);
+    if (comparison == NULL)
+        return NULL;
+    comparison->a = a;
+    comparison->b = b;
+    if (match(comparison) == 0) {
+        comparison->of_a = gauges_of(comparison, false);
+        comparison->of_b = gauges_of(comparison, true);
+        comparison->speed_change = fabs(log(comparison->of_b.turns_per_ms.median /
+                                            comparison->of_a.turns_per_ms.median));
+        if (judge_all(comparison) == 0)
+            return comparison;
+    }
+    comparison_free(comparison);
+    return NULL;
+}
+
+void comparison_free(struct comparison *comparison) {
+    if (comparison == NULL)
+        return;
+    free(comparison->cells);
+    free(comparison->only_a);
+    free(comparison->only_b);
+    free(comparison);
+}

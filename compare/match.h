@@ -1,0 +1,56 @@
+/*
+ * Two runs held against each other: which cells both have, the figures of each as ratios,
+ * and the verdicts. A is the baseline. Everything that is printed or drawn comes from
+ * here. Main thread.
+ */
+#ifndef JUGGLE_COMPARE_MATCH_H
+#define JUGGLE_COMPARE_MATCH_H
+
+#include <stdbool.h>
+
+#include "compare/verdict.h"
+#include "measured/run.h"
+
+/* One cell that both runs have. */
+struct matched {
+    const struct series *a, *b; /* of the same experiment and name */
+    size_t place;               /* of the cell in run A, from 1: its colour in charts */
+    struct ratio seconds;       /* of mean latencies in us; the verdict */
+    struct ratio t;             /* of mean latencies in T; a verdict of its own */
+    struct ratio cpu;           /* of CPU us per request, at 95 % by itself, not judged */
+    size_t n_failed_a, n_failed_b;
+    char why[160]; /* what kept it undecided, or "" */
+};
+
+/* Median and range over the matched cells, before and after each repeat; NAN: unknown. */
+struct gauge {
+    double median, low, high;
+};
+
+struct gauges {
+    struct gauge t_us, effective_cores, turns_per_ms;
+};
+
+struct comparison {
+    const struct run *a, *b;
+    struct matched *cells; /* in the order of A */
+    size_t n_cells;
+    const struct series **only_a, **only_b; /* cells that the other has not */
+    size_t n_only_a, n_only_b;
+    struct gauges of_a, of_b;
+    double speed_change; /* |log| of the loop's speed, B to A; NAN: not known */
+    double work_change;  /* largest |log| by which turns of the same asked work differ */
+    double most_allowance; /* largest of the cells' log_allowance in seconds */
+};
+
+/*
+ * Matches and judges. NULL when memory is out; with no cell in common n_cells is 0.
+ * The runs must outlive it. Release with comparison_free.
+ */
+struct comparison *comparison_make(const struct run *a, const struct run *b);
+void comparison_free(struct comparison *comparison);
+
+/* Turns of all CPU steps of a cell's work; 0 when there are none, NAN when unreadable. */
+double matched_turns(const struct series *series);
+
+#endif

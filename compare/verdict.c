@@ -1,0 +1,131 @@
+/* Ratios and verdicts; see verdict.h. */
+#include "compare/verdict.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "common/student.h"
+
+/* Mean of logarithms, and the squared standard error of that mean. */
+struct logs {
+    double mean, error_squared;
+    size_t n;
+};
+
+static struct logs logs_of(const double *values, size_t n_values) {
+    struct logs logs = {NAN, NAN, 0};
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n_values; i++)
+        if (isfinite(values[i]) && values[i] > 0) {
+            sum += log(values[i]);
+            logs.n++;
+        }
+    if (logs.n > 0)
+        logs.mean = sum / (double)logs.n;
+    for (size_t i = 0; i < n_values; i++)
+        if (isfinite(values[i]) && values[i] > 0)
+            squares += pow(log(values[i]) - logs.mean, 2);
+    if (logs.n > 1)
+        logs.error_squared = squares / (double)(logs.n - 1) / (double)logs.n;
+    return logs;
+}
+
+static double satterthwaite(const struct logs *a, const struct logs *b) {
+    double both = a->error_squared + b->error_squared;
+    if (both == 0) /* values that all agree */
+        return (double)(a->n + b->n) - 2;
+    return both * both /
+           (a->error_squared * a->error_squared / ((double)a->n - 1) +
+            b->error_squared * b->error_squared / ((double)b->n - 1));
+}
+
+/* The p value of a change beyond the allowance: 1 within it. */
+static double p_value(const struct ratio *ratio) {
+    double beyond = fabs(log(ratio->value)) - ratio->log_allowance;
+    if (isnan(ratio->log_error) || isnan(ratio->value))
+        return NAN;
+    return beyond <= 0 ? 1 : student_beyond(beyond / ratio->log_error, ratio->degrees);
+}
+
+static void set_interval(struct ratio *ratio, double level) {
+    double half =
+        ratio->log_error > 0
+            ? student_quantile(0.5 + level / 2, ratio->degrees) * ratio->log_error
+            : ratio->log_error;
+    double factor = exp(half + ratio->log_allowance);
+    ratio->level = level;
+    ratio->interval = (struct interval){ratio->value / factor, ratio->value * factor};
+}
+
+struct ratio ratio_make(const double *a, size_t n_a, const double *b, size_t n_b) {
+    struct logs logs_a = logs_of(a, n_a), logs_b = logs_of(b, n_b);
+    struct ratio ratio = {
+        .a = exp(logs_a.mean),
+        .b = exp(logs_b.mean),
+        .value = exp(logs_b.mean - logs_a.mean),
+        .n_a = logs_a.n,
+        .n_b = logs_b.n,
+        .log_error = sqrt(logs_a.error_squared + logs_b.error_squared),
+        .degrees = satterthwaite(&logs_a, &logs_b),
+    };
+    ratio.p = p_value(&ratio);
+    if (isnan(ratio.p))
+        ratio_withhold(&ratio);
+    else
+        set_interval(&ratio, 1 - VERDICT_ERROR);
+    return ratio;
+}
+
+void ratio_withhold(struct ratio *ratio) {
+    ratio->log_error = ratio->degrees = ratio->p = ratio->level = NAN;
+    ratio->interval = (struct interval){NAN, NAN};
+    ratio->change = CHANGE_UNDECIDED;
+}
+
+/* Ascending p values; those without one at the end. */
+static int by_p(const void *left, const void *right) {
+    double a = (*(struct ratio *const *)left)->p, b = (*(struct ratio *const *)right)->p;
+    if (isnan(a) || isnan(b))
+        return isnan(a) - isnan(b);
+    return (a > b) - (a < b);
+}
+
+static enum change change_of(const struct ratio *ratio, bool differs) {
+    const struct interval *interval = &ratio->interval;
+    if (interval->low >= 1 - VERDICT_SAME && interval->high <= 1 + VERDICT_SAME)
+        return CHANGE_SAME;
+    if (!differs)
+        return CHANGE_UNDECIDED;
+    return ratio->value > 1 ? CHANGE_SLOWER : CHANGE_FASTER;
+}
+
+void ratios_judge(struct ratio **ratios, size_t n_ratios) {
+    size_t n_judged = 0;
+    for (size_t i = 0; i < n_ratios; i++) {
+        ratios[i]->p = p_value(ratios[i]);
+        n_judged += !isnan(ratios[i]->p);
+    }
+    if (n_judged > 0)
+        qsort(ratios, n_ratios, sizeof *ratios, by_p);
+    bool differs = true;
+    double bound = VERDICT_ERROR;
+    for (size_t k = 0; k < n_judged; k++) {
+        if (differs) {
+            bound = VERDICT_ERROR / (double)(n_judged - k);
+            differs = ratios[k]->p < bound;
+        }
+        set_interval(ratios[k], 1 - bound);
+        ratios[k]->change = change_of(ratios[k], differs);
+    }
+}
+
+const char *change_name(enum change change) {
+    static const char *const names[] = {
+        [CHANGE_UNDECIDED] = "undecided",
+        [CHANGE_SAME] = "same",
+        [CHANGE_FASTER] = "faster",
+        [CHANGE_SLOWER] = "slower",
+    };
+    return names[change];
+}

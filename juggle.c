@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "compare/compare.h"
 #include "director/run.h"
 #include "loadgen/load.h"
 #include "report/report.h"
@@ -22,6 +23,7 @@ static const struct subcommand subcommands[] = {
     {"load", load_main, "send requests to a URL and time them"},
     {"run", run_main, "measure every cell of an experiment, then report"},
     {"report", report_main, "draw the charts and the report of a run again"},
+    {"compare", compare_main, "hold runs against a baseline: faster, slower or the same"},
     {"selftest", selftest_main,
      "measure what is known beforehand, to prove the instrument"},
 };

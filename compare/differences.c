@@ -184,9 +184,9 @@ static int add_cells(struct differences *list, const struct comparison *comparis
 int differences_list(const struct comparison *comparison,
                      struct differences *differences) {
     /* Shown elsewhere, or beside the point. */
-    static const char *const no_plan[] = {
-        "schema",      "kind",     "started_at", "argv",      "machine",
-        "calibration", "versions", "cells",      "published", NULL};
+    static const char *const no_plan[] = {"schema",  "kind",        "started_at", "argv",
+                                          "machine", "calibration", "versions",   "cells",
+                                          "work",    NULL};
     const json_t *a = comparison->a->info, *b = comparison->b->info;
     *differences = (struct differences){0};
     int error = add_objects(differences, "machine", json_object_get(a, "machine"),

@@ -140,42 +140,47 @@ static struct gauges gauges_of(const struct comparison *comparison, bool of_b) {
     };
 }
 
-double matched_turns(const struct series *series) {
+/* Turns of all CPU steps; NAN when it is no work. */
+static double turns_of(const char *text, double turns_per_ms) {
     struct work work;
     char why[256];
     double turns = 0;
-    if (work_parse(series->parameters->work, 1, &work, why, sizeof why) != 0)
+    if (work_parse(text, turns_per_ms, &work, why, sizeof why) != 0)
         return NAN;
     for (unsigned i = 0; i < work.n_steps; i++)
         turns += work.steps[i].kind == STEP_CPU ? (double)work.steps[i].amount : 0;
     return turns;
 }
 
-/* Whether both runs were asked for the same work: then turns differ by calibration. */
-static bool asked_alike(const struct comparison *comparison) {
-    const char *a = fields_get_text(comparison->a->info, "work_asked", NULL);
-    const char *b = fields_get_text(comparison->b->info, "work_asked", NULL);
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
+double matched_turns(const struct series *series) {
+    return turns_of(series->parameters->work, 1);
+}
+
+static double calibration_of(const struct run *run) {
+    return fields_get_number(json_object_get(run->info, "calibration"), "turns_per_ms");
+}
+
+/*
+ * By how much, as a logarithm, B's work has more turns than A's calibration would have
+ * given it: 0 where turns and no durations were asked for, or where it is not known.
+ */
+static double calibration_change(const struct run *a, const struct run *b) {
+    const char *asked = fields_get_text(b->info, "work_asked", "");
+    double change =
+        log(turns_of(asked, calibration_of(b)) / turns_of(asked, calibration_of(a)));
+    return isfinite(change) ? change : 0;
 }
 
 /*
  * What log(latency) may have changed by although the program did not: the machine's speed
- * moved, and where a duration was asked for the work followed its calibration. Work that
+ * moved, and work that was asked for as a duration followed its calibration. Work that
  * does not compute has nothing of either.
  */
-static void allow_for_machine(struct comparison *comparison, struct matched *cell) {
-    double turns_a = matched_turns(cell->a), turns_b = matched_turns(cell->b);
-    double speed =
-        log(comparison->of_b.turns_per_ms.median / comparison->of_a.turns_per_ms.median);
-    if (!(turns_a > 0) || !(turns_b > 0))
-        return;
-    double work = asked_alike(comparison) ? log(turns_b / turns_a) : 0;
-    comparison->work_change = fmax(comparison->work_change, fabs(work));
-    if (isnan(speed))
-        return;
-    cell->seconds.log_allowance = fmax(fabs(speed), fabs(work - speed));
-    comparison->most_allowance =
-        fmax(comparison->most_allowance, cell->seconds.log_allowance);
+static double allowance_of(const struct comparison *comparison,
+                           const struct matched *cell) {
+    double speed = comparison->speed_change, work = comparison->work_change;
+    bool computes = matched_turns(cell->a) > 0 && matched_turns(cell->b) > 0;
+    return computes && isfinite(speed) ? fmax(fabs(speed), fabs(work - speed)) : 0;
 }
 
 /* Both kinds of verdict, each with the error rate of the whole family. */
@@ -185,9 +190,10 @@ static int judge_all(struct comparison *comparison) {
     if (ratios == NULL)
         return -1;
     for (size_t i = 0; i < n; i++) {
-        allow_for_machine(comparison, &comparison->cells[i]);
-        ratios[i] = &comparison->cells[i].seconds;
-        ratios[n + i] = &comparison->cells[i].t;
+        struct matched *cell = &comparison->cells[i];
+        cell->seconds.log_allowance = allowance_of(comparison, cell);
+        ratios[i] = &cell->seconds;
+        ratios[n + i] = &cell->t;
     }
     ratios_judge(ratios, n);
     ratios_judge(ratios + n, n);
@@ -204,8 +210,9 @@ struct comparison *comparison_make(const struct run *a, const struct run *b) {
     if (match(comparison) == 0) {
         comparison->of_a = gauges_of(comparison, false);
         comparison->of_b = gauges_of(comparison, true);
-        comparison->speed_change = fabs(log(comparison->of_b.turns_per_ms.median /
-                                            comparison->of_a.turns_per_ms.median));
+        comparison->speed_change = log(comparison->of_b.turns_per_ms.median /
+                                       comparison->of_a.turns_per_ms.median);
+        comparison->work_change = calibration_change(a, b);
         if (judge_all(comparison) == 0)
             return comparison;
     }

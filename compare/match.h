@@ -38,9 +38,9 @@ struct comparison {
     const struct series **only_a, **only_b; /* cells that the other has not */
     size_t n_only_a, n_only_b;
     struct gauges of_a, of_b;
-    double speed_change; /* |log| of the loop's speed, B to A; NAN: not known */
-    double work_change;  /* largest |log| by which turns of the same asked work differ */
-    double most_allowance; /* largest of the cells' log_allowance in seconds */
+    /* As logarithms, from A to B: */
+    double speed_change; /* of the machine's own speed; NAN: not known */
+    double work_change;  /* of the turns that its calibration gave to B's work */
 };
 
 /*

@@ -20,10 +20,11 @@ allowed() {
     measured) echo 'common' ;;
     experiments) echo 'common measured' ;;
     report) echo 'common measured experiments' ;;
+    compare) echo 'common measured experiments report' ;;
     director) echo 'common measured experiments report strategies' ;;
     selftest) echo 'common measured director strategies' ;;
     bench) echo 'common server loadgen director report tests' ;; # a run made up for tests
-    *) echo 'common server strategies loadgen measured experiments report director selftest' ;;
+    *) echo 'common server strategies loadgen measured experiments report compare director selftest' ;;
     esac
 }
 for file in "$@"; do
@@ -45,7 +46,7 @@ grep -lE '#include "(strategies|server/(front|endpoint|serve))' \
 for file in strategies/*.c; do
     name=$(basename "$file" .c)
     if grep -nE "\"/?$name/?\"|strategy_$name" common/*.[ch] server/*.[ch] loadgen/*.[ch] \
-        measured/*.[ch] report/*.[ch] director/*.[ch] selftest/*.[ch] plots/*.gp juggle.c; then
+        measured/*.[ch] report/*.[ch] compare/*.[ch] director/*.[ch] selftest/*.[ch] plots/*.gp juggle.c; then
         complain "names the strategy '$name'"
     fi
 done

@@ -1,0 +1,244 @@
+/* Data of the charts that lay runs over each other; see charts.h. */
+#include "compare/charts.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/files.h"
+#include "measured/fields.h"
+#include "report/data.h"
+#include "report/gnuplot.h"
+#include "report/terminal.h"
+
+enum { MAX_POINTS = 150 }; /* of one repeat or one curve */
+
+static size_t count(const struct pair *pair, enum change change) {
+    size_t n = 0;
+    for (size_t i = 0; i < pair->comparison->n_cells; i++)
+        n += pair->comparison->cells[i].seconds.change == change;
+    return n;
+}
+
+/* "B against A: 1 of 8 cells slower, 0 faster, 5 the same, 2 undecided" */
+static void describe_verdicts(const struct pair *pairs, size_t n_pairs, char *title,
+                              size_t title_bytes) {
+    size_t length = 0;
+    for (size_t i = 0; i < n_pairs && length < title_bytes; i++)
+        length += (size_t)snprintf(
+            title + length, title_bytes - length,
+            "%s%c against A: %zu of %zu cells slower, %zu faster, %zu the same, %zu "
+            "undecided",
+            i > 0 ? "; " : "", pairs[i].letter, count(&pairs[i], CHANGE_SLOWER),
+            pairs[i].comparison->n_cells, count(&pairs[i], CHANGE_FASTER),
+            count(&pairs[i], CHANGE_SAME), count(&pairs[i], CHANGE_UNDECIDED));
+}
+
+/* The cell whose largest latencies differ most, as a ratio. */
+static void describe_tails(const struct pair *pairs, size_t n_pairs, char *title,
+                           size_t title_bytes) {
+    const struct matched *most = NULL;
+    char letter = 'B', ratio[PAIR_TEXT_BYTES];
+    for (size_t i = 0; i < n_pairs; i++)
+        for (size_t k = 0; k < pairs[i].comparison->n_cells; k++) {
+            const struct matched *cell = &pairs[i].comparison->cells[k];
+            if (isnan(cell->seconds.value) ||
+                (most != NULL &&
+                 fabs(log(cell->seconds.value)) <= fabs(log(most->seconds.value))))
+                continue;
+            most = cell;
+            letter = pairs[i].letter;
+        }
+    (void)snprintf(title, title_bytes, "Latency by percentile");
+    if (most != NULL)
+        (void)snprintf(title, title_bytes,
+                       "The largest change of a mean: %s took %s times as long in %c",
+                       most->a->parameters->label, pair_ratio(most->seconds.value, ratio),
+                       letter);
+}
+
+/* The k-th of n is drawn, from 1: of more than there is room for, the ends and evenly. */
+static bool is_drawn(size_t k, size_t n) {
+    return n <= MAX_POINTS || k == 1 || k == n ||
+           k * MAX_POINTS / n != (k - 1) * MAX_POINTS / n;
+}
+
+/* An empty line between repeats, so that lines do not join them. */
+static void put_ranks(const struct series *series, FILE *out) {
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        const struct cell *cell = series->repeats[i];
+        if (i > 0)
+            (void)fputc('\n', out);
+        for (size_t k = 0; k < cell->n_answered; k++)
+            if (is_drawn(k + 1, cell->n_answered))
+                (void)fprintf(out, "%u\t%zu\t%.6g\n", cell->repeat, k + 1,
+                              cell->latencies_us[k] / 1e6);
+        if (cell->n_answered == 0)
+            (void)fprintf(out, "%u\tNaN\tNaN\n", cell->repeat);
+    }
+}
+
+static void write_staircases(const struct pair *pairs, size_t n_pairs, FILE *out) {
+    char text[PAIR_TEXT_BYTES], interval[PAIR_TEXT_BYTES];
+    data_block(out, "place, label, run, verdict, ratio, interval");
+    for (size_t i = 0; i < n_pairs; i++)
+        for (size_t k = 0; k < pairs[i].comparison->n_cells; k++) {
+            const struct matched *cell = &pairs[i].comparison->cells[k];
+            (void)fprintf(out, "%zu\t", cell->place);
+            data_text(out, cell->a->parameters->label);
+            (void)fprintf(out, "\t%c\t%s\t%s\t%s\n", pairs[i].letter,
+                          change_name(cell->seconds.change),
+                          pair_ratio(cell->seconds.value, text),
+                          pair_interval(&cell->seconds, interval));
+        }
+    for (size_t i = 0; i < n_pairs; i++)
+        for (size_t k = 0; k < pairs[i].comparison->n_cells; k++) {
+            data_block(out, "of A: repeat, rank, latency_s");
+            put_ranks(pairs[i].comparison->cells[k].a, out);
+            data_block(out, "of the other run: repeat, rank, latency_s");
+            put_ranks(pairs[i].comparison->cells[k].b, out);
+        }
+}
+
+/*
+ * All answered requests of all repeats together: the k-th of n stands at k / (n + 1).
+ * Thinned evenly on the axis that is drawn, where 90, 99 and 99.9 % are equally far.
+ */
+static void put_percentiles(const struct series *series, FILE *out) {
+    size_t n = 0, room = 1;
+    for (size_t i = 0; i < series->n_repeats; i++)
+        room += series->repeats[i]->n_answered;
+    double *sorted_us = calloc(room, sizeof *sorted_us);
+    for (size_t i = 0; sorted_us != NULL && i < series->n_repeats; i++) {
+        const struct cell *cell = series->repeats[i];
+        memcpy(sorted_us + n, cell->latencies_us, cell->n_answered * sizeof *sorted_us);
+        n += cell->n_answered;
+    }
+    stats_sort(sorted_us, n);
+    double end = log10((double)n + 1), last = -1;
+    for (size_t k = 1; k <= n; k++) {
+        double at = -log10(1 - (double)k / (double)(n + 1));
+        if (n > MAX_POINTS && k < n && at - last < end / MAX_POINTS)
+            continue;
+        last = at;
+        (void)fprintf(out, "%.7g\t%.6g\n", 100.0 * (double)k / (double)(n + 1),
+                      sorted_us[k - 1] / 1e6);
+    }
+    if (n == 0)
+        (void)fprintf(out, "NaN\tNaN\n");
+    free(sorted_us);
+}
+
+static void write_percentiles(const struct pair *pairs, size_t n_pairs, FILE *out) {
+    data_block(out, "panel, label, n_cells");
+    for (size_t i = 0; i < n_pairs; i++)
+        (void)fprintf(out, "%zu\t%c against A\t%zu\n", i + 1, pairs[i].letter,
+                      pairs[i].comparison->n_cells);
+    data_block(out, "panel, place, label");
+    for (size_t i = 0; i < n_pairs; i++)
+        for (size_t k = 0; k < pairs[i].comparison->n_cells; k++) {
+            const struct matched *cell = &pairs[i].comparison->cells[k];
+            (void)fprintf(out, "%zu\t%zu\t", i + 1, cell->place);
+            data_text(out, cell->a->parameters->label);
+            (void)fputc('\n', out);
+        }
+    for (size_t i = 0; i < n_pairs; i++)
+        for (size_t k = 0; k < pairs[i].comparison->n_cells; k++) {
+            data_block(out, "of A: percentile, latency_s");
+            put_percentiles(pairs[i].comparison->cells[k].a, out);
+            data_block(out, "of the other run: percentile, latency_s");
+            put_percentiles(pairs[i].comparison->cells[k].b, out);
+        }
+}
+
+const struct overlay overlays[] = {
+    {"compare-staircase",
+     "Each dot is an answer of one repeat, by its rank among the answers: coloured of "
+     "the "
+     "run that is held against A, whose repeats are the grey lines. Beside the name "
+     "stands the verdict on the mean, its ratio and its interval.",
+     describe_verdicts, write_staircases},
+    {"compare-percentiles",
+     "The share of requests (on an axis where 90, 99 and 99.9 % are equally far from "
+     "each "
+     "other) that took no longer than so long. Dashed: A; solid: the run that is held "
+     "against it. All repeats are merged; the right end of a line rests on few requests.",
+     describe_tails, write_percentiles},
+    {0},
+};
+
+/* The end of a long path, as that is where runs differ. */
+static const char *tail_of(const char *path) {
+    enum { MOST = 48 };
+    size_t length = strlen(path);
+    return length > MOST ? path + length - MOST : path;
+}
+
+static void put_caption(const struct pair *pairs, size_t n_pairs, FILE *out) {
+    char text[256];
+    for (size_t i = 0; i <= n_pairs; i++) {
+        const struct run *run =
+            i == 0 ? pairs[0].comparison->a : pairs[i - 1].comparison->b;
+        (void)snprintf(text, sizeof text, "%s%c: %s, %.16s", i > 0 ? ";  " : "",
+                       i == 0 ? 'A' : pairs[i - 1].letter, tail_of(run->folder),
+                       fields_get_text(run->info, "started_at", "no date"));
+        data_text(out, text);
+    }
+    (void)fputc('\n', out);
+}
+
+static int write_one(const struct overlay *overlay, const struct pair *pairs,
+                     size_t n_pairs, const char *folder) {
+    struct whole_file file;
+    char path[4200], title[512];
+    (void)snprintf(path, sizeof path, "%s/data/%s.tsv", folder, overlay->name);
+    int error = files_begin(&file, path);
+    if (error != 0)
+        return error;
+    overlay->describe(pairs, n_pairs, title, sizeof title);
+    (void)fprintf(file.stream, "# title, caption\n");
+    data_text(file.stream, title);
+    (void)fputc('\n', file.stream);
+    put_caption(pairs, n_pairs, file.stream);
+    overlay->write(pairs, n_pairs, file.stream);
+    return files_commit(&file);
+}
+
+int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder) {
+    static const char *const inside[] = {"data", "charts"};
+    char path[4200];
+    int error = 0;
+    for (size_t i = 0; i < sizeof inside / sizeof *inside && error == 0; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, inside[i]);
+        error = files_make_folder(path);
+    }
+    for (const struct overlay *o = overlays; o->name != NULL && error == 0; o++)
+        error = write_one(o, pairs, n_pairs, folder);
+    return error;
+}
+
+bool charts_draw(const char *folder) {
+    char scripts[4096], why[1024];
+    bool all = true;
+    if (gnuplot_find_scripts(scripts, sizeof scripts) != 0) {
+        error_print(
+            "no charts: the plots/ folder is not to be found; set JUGGLE_PLOTS to "
+            "it, then compare again");
+        return false;
+    }
+    for (const struct overlay *overlay = overlays; overlay->name != NULL; overlay++) {
+        const struct chart chart = {.name = overlay->name};
+        int error = gnuplot_draw(scripts, folder, &chart, why, sizeof why);
+        if (error == -ENOENT) {
+            error_print("no charts: gnuplot is missing; install it (Debian: "
+                        "gnuplot-nox), then compare again");
+            return false;
+        }
+        if (error != 0)
+            error_print("%s", why);
+        all &= error == 0;
+    }
+    return all;
+}

@@ -1,0 +1,159 @@
+/* What is said of a pair of runs in words and figures; see pair.h. */
+#include "compare/pair.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "measured/fields.h"
+
+__attribute__((format(printf, 2, 3))) static void note(struct pair *pair,
+                                                       const char *format, ...) {
+    char **longer = realloc(pair->notes, (pair->n_notes + 1) * sizeof *longer);
+    va_list arguments;
+    if (longer == NULL)
+        return;
+    pair->notes = longer;
+    va_start(arguments, format);
+    if (vasprintf(&pair->notes[pair->n_notes], format, arguments) >= 0)
+        pair->n_notes++;
+    va_end(arguments);
+}
+
+static bool computes(const struct comparison *comparison) {
+    size_t i = 0;
+    while (i < comparison->n_cells && !(matched_turns(comparison->cells[i].a) > 0))
+        i++;
+    return i < comparison->n_cells;
+}
+
+/* The factor by which intervals in seconds are widened on either side. */
+static double widening(const struct comparison *comparison) {
+    double most = 0;
+    for (size_t i = 0; i < comparison->n_cells; i++)
+        most = fmax(most, comparison->cells[i].seconds.log_allowance);
+    return exp(most);
+}
+
+/* How far the machine, and work calibrated by it, may have moved the figures. */
+static void note_machine(struct pair *pair) {
+    const struct comparison *c = pair->comparison;
+    if (!computes(c))
+        return;
+    if (c->work_change != 0)
+        note(pair, "by its own calibration %c's %s has %+.1f %% turns against A's",
+             pair->letter, fields_get_text(c->b->info, "work_asked", "work"),
+             expm1(c->work_change) * 100);
+    if (isnan(c->speed_change))
+        note(pair,
+             "the machine's own speed is not known of %s (older files): intervals do not "
+             "allow for a change of it",
+             isnan(c->of_a.turns_per_ms.median) ? "A" : "the other run");
+    else
+        note(pair,
+             "the machine's own speed moved by %+.1f %% between the runs: intervals in "
+             "seconds are that much wider%s, by a factor of %.3f on either side",
+             expm1(c->speed_change) * 100,
+             c->work_change != 0 ? ", what calibration did included" : "", widening(c));
+}
+
+static void note_family(struct pair *pair) {
+    note(pair,
+         "the chance that any cell here is called faster or slower by mistake is at most "
+         "5 %%: Welch's t on logarithms of the repeats' means, by Holm's step-down over "
+         "%zu cell%s; an interval is at the level of its own step, and same is all of it "
+         "within 0.97 .. 1.03",
+         pair->comparison->n_cells, pair->comparison->n_cells == 1 ? "" : "s");
+}
+
+static void note_left_out(struct pair *pair, char letter, const struct run *run) {
+    for (size_t i = 0; i < run->n_left_out; i++)
+        note(pair, "left out of %c: %s", letter, run->left_out[i]);
+}
+
+static void note_missing(struct pair *pair) {
+    const struct comparison *c = pair->comparison;
+    for (size_t i = 0; i < c->n_only_a; i++)
+        note(pair, "only in A: %s", c->only_a[i]->parameters->label);
+    for (size_t i = 0; i < c->n_only_b; i++)
+        note(pair, "only in %c: %s", pair->letter, c->only_b[i]->parameters->label);
+    note_left_out(pair, 'A', c->a);
+    note_left_out(pair, pair->letter, c->b);
+}
+
+int pair_make(struct pair *pair, char letter, const struct run *a, const struct run *b) {
+    *pair = (struct pair){.letter = letter, .comparison = comparison_make(a, b)};
+    if (pair->comparison == NULL)
+        return -ENOMEM;
+    struct comparison *c = pair->comparison;
+    int error = differences_list(c, &pair->differences);
+    for (size_t i = 0; i < c->n_cells; i++)
+        if (c->cells[i].why[0] != '\0')
+            note(pair, "%s is undecided: %s", c->cells[i].a->parameters->label,
+                 c->cells[i].why);
+    note_machine(pair);
+    note_family(pair);
+    note_missing(pair);
+    return error;
+}
+
+void pair_free(struct pair *pair) {
+    for (size_t i = 0; i < pair->n_notes; i++)
+        free(pair->notes[i]);
+    free(pair->notes);
+    differences_free(&pair->differences);
+    comparison_free(pair->comparison);
+    *pair = (struct pair){0};
+}
+
+char *pair_ratio(double ratio, char text[PAIR_TEXT_BYTES]) {
+    int decimals = ratio < 9.9995 ? 3 : ratio < 99.995 ? 2 : ratio < 999.95 ? 1 : 0;
+    if (isfinite(ratio) && ratio < 99999.5)
+        (void)snprintf(text, PAIR_TEXT_BYTES, "%.*f", decimals, ratio);
+    else
+        (void)snprintf(text, PAIR_TEXT_BYTES, "%s", isnan(ratio) ? "-" : ">1e5");
+    return text;
+}
+
+char *pair_interval(const struct ratio *ratio, char text[PAIR_TEXT_BYTES]) {
+    char low[PAIR_TEXT_BYTES], high[PAIR_TEXT_BYTES];
+    if (isnan(ratio->level))
+        (void)snprintf(text, PAIR_TEXT_BYTES, "-");
+    else
+        (void)snprintf(text, PAIR_TEXT_BYTES, "%.20s..%.20s",
+                       pair_ratio(ratio->interval.low, low),
+                       pair_ratio(ratio->interval.high, high));
+    return text;
+}
+
+char *pair_change(double change, char text[PAIR_TEXT_BYTES]) {
+    text[0] = '\0';
+    if (isfinite(change))
+        (void)snprintf(text, PAIR_TEXT_BYTES, "%+.1f %%", change * 100);
+    return text;
+}
+
+struct pair_gauge pair_gauge(const struct pair *pair, size_t index) {
+    const struct gauges *a = &pair->comparison->of_a, *b = &pair->comparison->of_b;
+    const struct pair_gauge all[PAIR_N_GAUGES] = {
+        {"T", " ms", "t_us", 1e-3, a->t_us, b->t_us},
+        {"E", "", "effective_cores", 1, a->effective_cores, b->effective_cores},
+        {"loop speed", " turns/us", "turns_per_ms", 1e-3, a->turns_per_ms,
+         b->turns_per_ms},
+    };
+    return all[index];
+}
+
+char *pair_gauge_text(const struct pair_gauge *gauge, const struct gauge *side,
+                      char text[PAIR_TEXT_BYTES]) {
+    if (isnan(side->median))
+        (void)snprintf(text, PAIR_TEXT_BYTES, "not known");
+    else
+        (void)snprintf(text, PAIR_TEXT_BYTES, "%.4g%s (%.4g .. %.4g)",
+                       side->median * gauge->scale, gauge->unit, side->low * gauge->scale,
+                       side->high * gauge->scale);
+    return text;
+}

@@ -1,0 +1,104 @@
+/* A comparison as JSON; results/README.md explains its fields, see print.h. */
+#include "compare/print.h"
+
+#include "measured/fields.h"
+
+enum { SCHEMA = 1 };
+
+static json_t *pack_run(const struct run *run) {
+    json_t *left_out = json_array();
+    for (size_t i = 0; i < run->n_left_out; i++)
+        (void)json_array_append_new(left_out, json_string(run->left_out[i]));
+    return json_pack("{s:s, s:s, s:o}", "folder", run->folder, "started_at",
+                     fields_get_text(run->info, "started_at", ""), "left_out", left_out);
+}
+
+/* The keys of the two figures carry their unit. */
+static json_t *pack_ratio(const struct ratio *ratio, const char *key_a, const char *key_b,
+                          bool is_judged) {
+    json_t *object = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", key_a,
+        fields_number(ratio->a), key_b, fields_number(ratio->b), "ratio",
+        fields_number(ratio->value), "low", fields_number(ratio->interval.low), "high",
+        fields_number(ratio->interval.high), "level", fields_number(ratio->level), "p",
+        fields_number(ratio->p), "degrees_of_freedom", fields_number(ratio->degrees),
+        "n_repeats_a", (int)ratio->n_a, "n_repeats_b", (int)ratio->n_b);
+    if (object == NULL || !is_judged)
+        return object;
+    (void)json_object_set_new(object, "log_allowance",
+                              fields_number(ratio->log_allowance));
+    (void)json_object_set_new(object, "verdict", json_string(change_name(ratio->change)));
+    return object;
+}
+
+static json_t *pack_cell(const struct matched *cell) {
+    const struct cell_parameters *parameters = cell->a->parameters;
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:s}", "experiment",
+        parameters->experiment, "name", parameters->name, "label", parameters->label,
+        "mean_latency", pack_ratio(&cell->seconds, "a_us", "b_us", true),
+        "mean_latency_t", pack_ratio(&cell->t, "a_t", "b_t", true), "cpu_per_request",
+        pack_ratio(&cell->cpu, "a_us", "b_us", false), "n_failed_a",
+        (int)cell->n_failed_a, "n_failed_b", (int)cell->n_failed_b, "why", cell->why);
+}
+
+static json_t *pack_difference(const struct difference *item) {
+    return json_pack("{s:s, s:s?, s:s, s:s, s:s, s:o}", "area", item->area, "cell",
+                     item->cell, "what", item->what, "a", item->a, "b", item->b, "change",
+                     fields_number(item->change));
+}
+
+static json_t *pack_gauge_side(const struct gauge *gauge) {
+    return json_pack("{s:o, s:o, s:o}", "median", fields_number(gauge->median), "low",
+                     fields_number(gauge->low), "high", fields_number(gauge->high));
+}
+
+static json_t *pack_gauges(const struct pair *pair) {
+    json_t *object = json_object();
+    for (size_t i = 0; i < PAIR_N_GAUGES; i++) {
+        struct pair_gauge gauge = pair_gauge(pair, i);
+        (void)json_object_set_new(
+            object, gauge.key,
+            json_pack("{s:o, s:o, s:o}", "a", pack_gauge_side(&gauge.a), "b",
+                      pack_gauge_side(&gauge.b), "change",
+                      fields_number(gauge.b.median / gauge.a.median - 1)));
+    }
+    return object;
+}
+
+static json_t *pack_names(const struct series *const *series, size_t n_series) {
+    json_t *names = json_array();
+    for (size_t i = 0; i < n_series; i++)
+        (void)json_array_append_new(names, json_string(series[i]->parameters->name));
+    return names;
+}
+
+static json_t *pack_pair(const struct pair *pair) {
+    const struct comparison *c = pair->comparison;
+    json_t *cells = json_array(), *differences = json_array(), *notes = json_array();
+    char letter[2] = {pair->letter, '\0'};
+    for (size_t i = 0; i < c->n_cells; i++)
+        (void)json_array_append_new(cells, pack_cell(&c->cells[i]));
+    for (size_t i = 0; i < pair->differences.n; i++)
+        (void)json_array_append_new(differences,
+                                    pack_difference(&pair->differences.items[i]));
+    for (size_t i = 0; i < pair->n_notes; i++)
+        (void)json_array_append_new(notes, json_string(pair->notes[i]));
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "letter", letter, "b",
+        pack_run(c->b), "differences", differences, "measured", pack_gauges(pair),
+        "log_speed_change", fields_number(c->speed_change), "log_work_change",
+        fields_number(c->work_change), "only_in_a",
+        pack_names((const struct series *const *)c->only_a, c->n_only_a), "only_in_b",
+        pack_names((const struct series *const *)c->only_b, c->n_only_b), "cells", cells,
+        "notes", notes);
+}
+
+json_t *print_json(const struct pair *pairs, size_t n_pairs) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < n_pairs; i++)
+        (void)json_array_append_new(list, pack_pair(&pairs[i]));
+    return json_pack("{s:i, s:s, s:f, s:f, s:o, s:o}", "schema", SCHEMA, "kind",
+                     "juggle compare", "family_wise_error", VERDICT_ERROR, "same_within",
+                     VERDICT_SAME, "a", pack_run(pairs[0].comparison->a), "pairs", list);
+}

@@ -1,0 +1,126 @@
+/* A comparison on a terminal; see print.h. */
+#include "compare/print.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "measured/fields.h"
+#include "report/terminal.h"
+
+enum { WIDTH = 100, LABEL_WIDTH = 25, WHAT_WIDTH = 26 };
+
+/* Columns that a UTF-8 text takes: bytes that do not continue a character. */
+static int columns(const char *text) {
+    int n = 0;
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xC0) != 0x80;
+    return n;
+}
+
+/* Words in lines of WIDTH columns; those behind the first are indented by two more. */
+static void print_wrapped(FILE *out, const char *text) {
+    int at = 0;
+    while (*text != '\0') {
+        int length = (int)strcspn(text, " ");
+        char word[512];
+        (void)snprintf(word, sizeof word, "%.*s", length, text);
+        if (at > 0 && at + 1 + columns(word) > WIDTH) {
+            (void)fprintf(out, "\n  ");
+            at = 2;
+        } else if (at > 0) {
+            (void)fputc(' ', out);
+            at++;
+        }
+        (void)fwrite(text, 1, (size_t)length, out);
+        at += columns(word);
+        text += length + strspn(text + length, " ");
+    }
+    (void)fputc('\n', out);
+}
+
+static void print_run(FILE *out, char letter, const struct run *run) {
+    (void)fprintf(out, "%c  %s, %s\n", letter, run->folder,
+                  fields_get_text(run->info, "started_at", "no date"));
+}
+
+/* "  what   a | b   change", or below each other where that is too long. */
+static void print_difference(FILE *out, const char *what, const char *a, const char *b,
+                             double change) {
+    char text[PAIR_TEXT_BYTES];
+    (void)pair_change(change, text);
+    const char *gap = text[0] != '\0' ? ", " : "";
+    int gone = columns(what) > WHAT_WIDTH ? columns(what) : WHAT_WIDTH;
+    if (gone + columns(a) + columns(b) + columns(text) + 10 <= WIDTH)
+        (void)fprintf(out, "  %s%*s  %s | %s%s%s\n", what, gone - columns(what), "", a, b,
+                      gap, text);
+    else
+        (void)fprintf(out, "  %s:\n    %s |\n    %s%s%s\n", what, a, b, gap, text);
+}
+
+static void print_differences(const struct pair *pair, FILE *out) {
+    char what[256], a[PAIR_TEXT_BYTES], b[PAIR_TEXT_BYTES];
+    (void)fprintf(out, "differences, A | %c\n", pair->letter);
+    for (size_t i = 0; i < pair->differences.n; i++) {
+        const struct difference *item = &pair->differences.items[i];
+        (void)snprintf(what, sizeof what, "%s: %s",
+                       item->cell != NULL ? item->cell : item->area, item->what);
+        print_difference(out, what, item->a, item->b, item->change);
+    }
+    for (size_t i = 0; i < PAIR_N_GAUGES; i++) {
+        struct pair_gauge gauge = pair_gauge(pair, i);
+        (void)snprintf(what, sizeof what, "measured: %s", gauge.name);
+        print_difference(out, what, pair_gauge_text(&gauge, &gauge.a, a),
+                         pair_gauge_text(&gauge, &gauge.b, b),
+                         gauge.b.median / gauge.a.median - 1);
+    }
+}
+
+static void print_heads(FILE *out, const struct pair *pair, const char *experiment) {
+    (void)fprintf(out, "\n%-*s %s %s %s\n", LABEL_WIDTH, experiment,
+                  "----------- mean latency, s ------------",
+                  "------- in units of T -----", "  CPU");
+    (void)fprintf(out, "%-*s%6s%6c%6s%13s %-9s%6s%6c%6s %-9s%6s\n", LABEL_WIDTH, "cell",
+                  "A", pair->letter, "ratio", "interval", "verdict", "A", pair->letter,
+                  "ratio", "verdict", "ratio");
+}
+
+static void print_cell(FILE *out, const struct matched *cell) {
+    char a[FIGURE_BYTES], b[FIGURE_BYTES], ratio[PAIR_TEXT_BYTES], text[PAIR_TEXT_BYTES];
+    const char *label = cell->a->parameters->label;
+    int room = LABEL_WIDTH - columns(label);
+    if (room >= 0)
+        (void)fprintf(out, "%s%*s", label, room, "");
+    else /* a line of its own */
+        (void)fprintf(out, "%s\n%*s", label, LABEL_WIDTH, "");
+    (void)fprintf(out, "%6s%6s%6s%13s %-9s", figure_seconds(cell->seconds.a, a),
+                  figure_seconds(cell->seconds.b, b),
+                  pair_ratio(cell->seconds.value, ratio),
+                  pair_interval(&cell->seconds, text), change_name(cell->seconds.change));
+    (void)fprintf(out, "%6s%6s%6s %-9s", figure_t(cell->t.a, a), figure_t(cell->t.b, b),
+                  pair_ratio(cell->t.value, ratio), change_name(cell->t.change));
+    (void)fprintf(out, "%6s\n", pair_ratio(cell->cpu.value, ratio));
+}
+
+static void print_pair(const struct pair *pair, FILE *out) {
+    const struct comparison *comparison = pair->comparison;
+    print_differences(pair, out);
+    for (size_t i = print_next_experiment(comparison, 0); i < comparison->n_cells;
+         i = print_next_experiment(comparison, i + 1)) {
+        print_heads(out, pair, comparison->cells[i].a->parameters->experiment);
+        for (size_t k = i; k < comparison->n_cells; k = print_next_cell(comparison, k))
+            print_cell(out, &comparison->cells[k]);
+    }
+    (void)fputc('\n', out);
+    for (size_t i = 0; i < pair->n_notes; i++)
+        print_wrapped(out, pair->notes[i]);
+}
+
+void print_text(const struct pair *pairs, size_t n_pairs, FILE *out) {
+    print_run(out, 'A', pairs[0].comparison->a);
+    for (size_t i = 0; i < n_pairs; i++) {
+        if (i > 0)
+            (void)fputc('\n', out);
+        print_run(out, pairs[i].letter, pairs[i].comparison->b);
+        print_pair(&pairs[i], out);
+    }
+}

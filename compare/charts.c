@@ -15,30 +15,30 @@
 
 enum { MAX_POINTS = 150 }; /* of one repeat or one curve */
 
-static size_t count(const struct pair *pair, enum change change) {
+static size_t count(const struct pair *pairs, size_t n_pairs, enum change change) {
     size_t n = 0;
-    for (size_t i = 0; i < pair->comparison->n_cells; i++)
-        n += pair->comparison->cells[i].seconds.change == change;
+    for (size_t i = 0; i < n_pairs; i++)
+        for (size_t k = 0; k < pairs[i].comparison->n_cells; k++)
+            n += pairs[i].comparison->cells[k].seconds.change == change;
     return n;
 }
 
-/* "B against A: 1 of 8 cells slower, 0 faster, 5 the same, 2 undecided" */
 static void describe_verdicts(const struct pair *pairs, size_t n_pairs, char *title,
                               size_t title_bytes) {
-    size_t length = 0;
-    for (size_t i = 0; i < n_pairs && length < title_bytes; i++)
-        length += (size_t)snprintf(
-            title + length, title_bytes - length,
-            "%s%c against A: %zu of %zu cells slower, %zu faster, %zu the same, %zu "
-            "undecided",
-            i > 0 ? "; " : "", pairs[i].letter, count(&pairs[i], CHANGE_SLOWER),
-            pairs[i].comparison->n_cells, count(&pairs[i], CHANGE_FASTER),
-            count(&pairs[i], CHANGE_SAME), count(&pairs[i], CHANGE_UNDECIDED));
+    char who[64];
+    if (n_pairs == 1)
+        (void)snprintf(who, sizeof who, "%c against A", pairs[0].letter);
+    else
+        (void)snprintf(who, sizeof who, "%zu runs against A", n_pairs);
+    (void)snprintf(
+        title, title_bytes, "%s: %zu slower, %zu faster, %zu the same, %zu undecided",
+        who, count(pairs, n_pairs, CHANGE_SLOWER), count(pairs, n_pairs, CHANGE_FASTER),
+        count(pairs, n_pairs, CHANGE_SAME), count(pairs, n_pairs, CHANGE_UNDECIDED));
 }
 
-/* The cell whose largest latencies differ most, as a ratio. */
-static void describe_tails(const struct pair *pairs, size_t n_pairs, char *title,
-                           size_t title_bytes) {
+/* Names the cell whose mean differs most, as a ratio. */
+static void describe_most(const struct pair *pairs, size_t n_pairs, char *title,
+                          size_t title_bytes) {
     const struct matched *most = NULL;
     char letter = 'B', ratio[PAIR_TEXT_BYTES];
     for (size_t i = 0; i < n_pairs; i++)
@@ -54,9 +54,9 @@ static void describe_tails(const struct pair *pairs, size_t n_pairs, char *title
     (void)snprintf(title, title_bytes, "Latency by percentile");
     if (most != NULL)
         (void)snprintf(title, title_bytes,
-                       "The largest change of a mean: %s took %s times as long in %c",
+                       "What moved most is %s: its mean is %s times as long in %c (%s)",
                        most->a->parameters->label, pair_ratio(most->seconds.value, ratio),
-                       letter);
+                       letter, change_name(most->seconds.change));
 }
 
 /* The k-th of n is drawn, from 1: of more than there is room for, the ends and evenly. */
@@ -165,7 +165,7 @@ const struct overlay overlays[] = {
      "each "
      "other) that took no longer than so long. Dashed: A; solid: the run that is held "
      "against it. All repeats are merged; the right end of a line rests on few requests.",
-     describe_tails, write_percentiles},
+     describe_most, write_percentiles},
     {0},
 };
 

@@ -67,8 +67,10 @@ static int add_objects(struct differences *list, const char *area, const json_t 
             if (error != 0 || is_among(key, left_out) || are_alike(in_a, in_b) ||
                 (i == 1 && in_a != NULL))
                 continue;
-            struct difference item = {
-                .area = area, .what = (char *)key, .change = change_of(in_a, in_b)};
+            bool is_amount = strcmp(key, "seed") != 0;
+            struct difference item = {.area = area,
+                                      .what = (char *)key,
+                                      .change = is_amount ? change_of(in_a, in_b) : NAN};
             error = add(list, item, in_a, in_b);
         }
     return error;

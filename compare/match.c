@@ -173,14 +173,16 @@ static double calibration_change(const struct run *a, const struct run *b) {
 
 /*
  * What log(latency) may have changed by although the program did not: the machine's speed
- * moved, and work that was asked for as a duration followed its calibration. Work that
- * does not compute has nothing of either.
+ * moved, and work that was asked for as a duration followed its calibration. Where the
+ * speed is not known the latter is allowed for alone. Work that does not compute has
+ * nothing of either.
  */
 static double allowance_of(const struct comparison *comparison,
                            const struct matched *cell) {
     double speed = comparison->speed_change, work = comparison->work_change;
-    bool computes = matched_turns(cell->a) > 0 && matched_turns(cell->b) > 0;
-    return computes && isfinite(speed) ? fmax(fabs(speed), fabs(work - speed)) : 0;
+    if (!(matched_turns(cell->a) > 0) || !(matched_turns(cell->b) > 0))
+        return 0;
+    return isfinite(speed) ? fmax(fabs(speed), fabs(work - speed)) : fabs(work);
 }
 
 /* Both kinds of verdict, each with the error rate of the whole family. */

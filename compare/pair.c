@@ -53,11 +53,13 @@ static void note_machine(struct pair *pair) {
              "allow for a change of it",
              isnan(c->of_a.turns_per_ms.median) ? "A" : "the other run");
     else
+        note(pair, "the machine's own speed moved by %+.1f %% between the runs",
+             expm1(c->speed_change) * 100);
+    if (widening(c) > 1)
         note(pair,
-             "the machine's own speed moved by %+.1f %% between the runs: intervals in "
-             "seconds are that much wider%s, by a factor of %.3f on either side",
-             expm1(c->speed_change) * 100,
-             c->work_change != 0 ? ", what calibration did included" : "", widening(c));
+             "intervals in seconds are wider by what the machine's speed and calibration "
+             "may explain: by a factor of %.3f on either side",
+             widening(c));
 }
 
 static void note_family(struct pair *pair) {

@@ -43,18 +43,40 @@ static void print_run(FILE *out, char letter, const struct run *run) {
                   fields_get_text(run->info, "started_at", "no date"));
 }
 
-/* "  what   a | b   change", or below each other where that is too long. */
+/* How long the words are that both texts begin with, blanks behind them included. */
+static size_t common_start(const char *a, const char *b) {
+    size_t start = 0;
+    for (size_t i = 0; a[i] != '\0' && a[i] == b[i]; i++)
+        start = a[i] == ' ' ? i + 1 : start;
+    return start;
+}
+
+/* The same of their ends, neither reaching into the first `start` bytes. */
+static size_t common_end(const char *a, const char *b, size_t start) {
+    size_t n_a = strlen(a), n_b = strlen(b), end = 0;
+    for (size_t i = 1; start + i < n_a && start + i < n_b && a[n_a - i] == b[n_b - i];
+         i++)
+        end = a[n_a - i] == ' ' ? i : end;
+    return end;
+}
+
+/* "  what   a | b, change"; of what is too long for a line, the words that differ. */
 static void print_difference(FILE *out, const char *what, const char *a, const char *b,
                              double change) {
     char text[PAIR_TEXT_BYTES];
-    (void)pair_change(change, text);
-    const char *gap = text[0] != '\0' ? ", " : "";
+    const char *gap = isfinite(change) ? ", " : "";
     int gone = columns(what) > WHAT_WIDTH ? columns(what) : WHAT_WIDTH;
-    if (gone + columns(a) + columns(b) + columns(text) + 10 <= WIDTH)
-        (void)fprintf(out, "  %s%*s  %s | %s%s%s\n", what, gone - columns(what), "", a, b,
-                      gap, text);
-    else
-        (void)fprintf(out, "  %s:\n    %s |\n    %s%s%s\n", what, a, b, gap, text);
+    (void)pair_change(change, text);
+    (void)fprintf(out, "  %s%*s  ", what, gone - columns(what), "");
+    if (gone + columns(a) + columns(b) + columns(text) + 10 <= WIDTH) {
+        (void)fprintf(out, "%s | %s%s%s\n", a, b, gap, text);
+        return;
+    }
+    size_t start = common_start(a, b), end = common_end(a, b, start);
+    const char *before = start > 0 ? "... " : "", *after = end > 0 ? " ..." : "";
+    (void)fprintf(out, "%s%.*s%s |\n%*s%s%.*s%s%s%s\n", before,
+                  (int)(strlen(a) - start - end), a + start, after, gone + 4, "", before,
+                  (int)(strlen(b) - start - end), b + start, after, gap, text);
 }
 
 static void print_differences(const struct pair *pair, FILE *out) {

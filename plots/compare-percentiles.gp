@@ -37,7 +37,7 @@ do for [i=1:2 * n_cells] {
 if (top <= 0) { low = 0.1; top = 1 }
 low = low > 0 ? low : top / 1000
 
-head = 92; foot = 66; left = 72; right = 200; gap_y = 50; panel_height = 400
+head = 92; foot = 66; left = 72; right = 206; gap_y = 50; panel_height = 400
 width = 1100
 height = head + foot + n_panels * panel_height + (n_panels - 1) * gap_y
 @open
@@ -58,6 +58,7 @@ set yrange [low / 1.15:top * 1.15]
 set xtics ('0' 0, '50' nines(50), '75' nines(75), '90' 1, '95' nines(95), '99' 2, \
     '99.5' nines(99.5), '99.9' 3, '99.99' 4, '99.999' 5)
 set ytics add (0.2, 0.3, 0.5, 0.7, 2, 3, 5)
+apart = 18.0 / panel_height # of two labels, as a share of the panel
 y_of(y) = (log10(y) - log10(low / 1.15)) / (log10(top * 1.15) - log10(low / 1.15))
 do for [p=1:n_panels] {
     y1 = height - head - (p - 1) * (panel_height + gap_y)
@@ -67,28 +68,38 @@ do for [p=1:n_panels] {
     set bmargin at screen 1.0 * (y1 - panel_height) / height
     set label 6 label[p] at graph 0.0, graph 1.04 left textcolor rgb ink font middling
 
-    # Labels at the ends of the solid lines, lowest first, each kept clear of the last.
-    array done[n_cells]
-    do for [k=1:n_cells] { done[k] = panel[k] != p || last_y[k] != last_y[k] }
-    free_from = 0.0
-    n_left = 0
-    do for [k=1:n_cells] { n_left = n_left + (done[k] ? 0 : 1) }
-    do for [turn=1:n_cells] {
-        next = 0
-        do for [k=1:n_cells] {
-            if (!done[k] && (next == 0 || last_y[k] < last_y[next < 1 ? 1 : next])) { next = k }
+    # Labels at the ends of the solid lines, in their order: those that would touch push
+    # each other apart, and a thin line leads from each to the end that it names.
+    array order[n_cells]
+    n_labels = 0
+    do for [k=1:n_cells] {
+        if (panel[k] == p && last_y[k] == last_y[k]) {
+            n_labels = n_labels + 1
+            order[n_labels] = k
+            do for [m=n_labels:2:-1] {
+                if (last_y[order[m]] < last_y[order[m - 1]]) {
+                    swap = order[m]; order[m] = order[m - 1]; order[m - 1] = swap
+                }
+            }
         }
-        if (next > 0) {
-            done[next] = 1
-            n_left = n_left - 1
-            at_y = y_of(last_y[next])
-            at_y = at_y < free_from ? free_from : at_y
-            # Room for those that come above it.
-            at_y = at_y > 1.0 - 0.045 * n_left ? 1.0 - 0.045 * n_left : at_y
-            free_from = at_y + 0.045
-            set label 20 + turn cell_label[next] at graph 1.01, graph at_y left \
-                textcolor rgb hue(cell_place[next]) font small
+    }
+    array at_y[n_cells]
+    do for [m=1:n_labels] { at_y[m] = y_of(last_y[order[m]]) }
+    do for [turn=1:100] {
+        do for [m=2:n_labels] {
+            lack = apart - (at_y[m] - at_y[m - 1])
+            if (lack > 0) {
+                at_y[m] = at_y[m] + lack / 2
+                at_y[m - 1] = at_y[m - 1] - lack / 2
+            }
         }
+        do for [m=1:n_labels] { at_y[m] = at_y[m] > 1.02 ? 1.02 : at_y[m] }
+    }
+    do for [m=1:n_labels] {
+        set arrow m from first last_x[order[m]], first last_y[order[m]] \
+            to graph 1.025, graph at_y[m] nohead linewidth 0.6 linecolor rgb faint
+        set label 20 + m cell_label[order[m]] at graph 1.03, graph at_y[m] left \
+            textcolor rgb hue(cell_place[order[m]]) font small
     }
     first = 0
     do for [k=1:n_cells] { if (panel[k] == p && first == 0) { first = k } }
@@ -97,6 +108,6 @@ do for [p=1:n_panels] {
              dashtype 2 linewidth 1.4 linecolor rgb hue(cell_place[k]), \
          for [k=first:last] data index 2 + 2 * k using (nines($1)):2 with lines \
              linewidth 1.8 linecolor rgb hue(cell_place[k])
-    unset label
+    unset label; unset arrow
 }
 unset multiplot

@@ -111,75 +111,70 @@ static int add_command_lines(struct differences *list, const json_t *a, const js
     return error;
 }
 
-static const json_t *parameters_of(const struct series *series) {
-    return json_object_get(series->repeats[0]->json, "parameters");
+/* The parameters of a cell, and how often it was measured. A new reference. */
+static json_t *facts_of(const struct series *series) {
+    json_t *facts = json_copy(json_object_get(series->repeats[0]->json, "parameters"));
+    (void)json_object_set_new(facts, "repeats measured",
+                              json_integer((json_int_t)series->n_repeats));
+    return facts;
 }
 
-/* Whether all cells differ in that parameter by the same two values. */
-static bool differ_alike(const struct comparison *comparison, const char *key) {
-    const json_t *a = json_object_get(parameters_of(comparison->cells[0].a), key);
-    const json_t *b = json_object_get(parameters_of(comparison->cells[0].b), key);
-    for (size_t i = 1; i < comparison->n_cells; i++) {
-        const struct matched *cell = &comparison->cells[i];
-        if (!are_alike(a, json_object_get(parameters_of(cell->a), key)) ||
-            !are_alike(b, json_object_get(parameters_of(cell->b), key)))
+/* The facts of all cells that both have, in their order. */
+struct facts {
+    json_t *a, *b; /* arrays, one object per cell */
+};
+
+static const json_t *fact(const json_t *list, size_t cell, const char *key) {
+    return json_object_get(json_array_get(list, cell), key);
+}
+
+/* Whether all cells have the same two values under that key. */
+static bool are_all_alike(const struct facts *facts, const char *key) {
+    for (size_t i = 1; i < json_array_size(facts->a); i++)
+        if (!are_alike(fact(facts->a, i, key), fact(facts->a, 0, key)) ||
+            !are_alike(fact(facts->b, i, key), fact(facts->b, 0, key)))
             return false;
-    }
     return true;
 }
 
-/* One parameter: a line for all cells where they agree in it, else one for each. */
-static int add_parameter(struct differences *list, const struct comparison *comparison,
-                         const char *key) {
-    bool alike = differ_alike(comparison, key);
+/* One fact: a line for all cells where they agree in it, else one for each. */
+static int add_fact(struct differences *list, const struct comparison *comparison,
+                    const struct facts *facts, const char *key) {
+    bool all_alike = are_all_alike(facts, key);
     int error = 0;
-    for (size_t i = 0; i < (alike ? 1 : comparison->n_cells) && error == 0; i++) {
+    for (size_t i = 0; i < comparison->n_cells && error == 0; i++) {
         const struct matched *cell = &comparison->cells[i];
-        const json_t *a = json_object_get(parameters_of(cell->a), key);
-        const json_t *b = json_object_get(parameters_of(cell->b), key);
-        if (are_alike(a, b))
+        const json_t *a = fact(facts->a, i, key), *b = fact(facts->b, i, key);
+        if (are_alike(a, b) || (all_alike && i > 0))
             continue;
-        struct difference item = {.area = "cells",
-                                  .cell =
-                                      alike ? NULL : (char *)cell->a->parameters->label,
-                                  .what = (char *)key,
-                                  .change = change_of(a, b)};
-        if (strcmp(key, "work") == 0)
-            item.change = matched_turns(cell->b) / matched_turns(cell->a) - 1;
+        struct difference item = {.area = "cells", .what = (char *)key};
+        item.cell = all_alike ? NULL : (char *)cell->a->parameters->label;
+        item.change = strcmp(key, "work") == 0
+                          ? matched_turns(cell->b) / matched_turns(cell->a) - 1
+                          : change_of(a, b);
         error = add(list, item, a, b);
     }
     return error;
 }
 
-/* Every key that the parameters of any cell have, and how many repeats there were. */
 static int add_cells(struct differences *list, const struct comparison *comparison) {
-    json_t *keys = json_object();
+    struct facts facts = {json_array(), json_array()};
+    json_t *keys = json_object(), *value;
     const char *key;
-    json_t *value;
-    int error = keys != NULL ? 0 : -ENOMEM;
+    int error = 0;
     for (size_t i = 0; i < comparison->n_cells; i++) {
-        (void)json_object_update_missing(keys,
-                                         (json_t *)parameters_of(comparison->cells[i].a));
-        (void)json_object_update_missing(keys,
-                                         (json_t *)parameters_of(comparison->cells[i].b));
+        (void)json_array_append_new(facts.a, facts_of(comparison->cells[i].a));
+        (void)json_array_append_new(facts.b, facts_of(comparison->cells[i].b));
+        (void)json_object_update(keys, json_array_get(facts.a, i));
+        (void)json_object_update(keys, json_array_get(facts.b, i));
     }
-    json_object_foreach(keys, key, value) if (error == 0) error =
-        add_parameter(list, comparison, key);
+    json_object_foreach(keys, key, value) {
+        if (error == 0)
+            error = add_fact(list, comparison, &facts, key);
+    }
     json_decref(keys);
-    for (size_t i = 0; i < comparison->n_cells && error == 0; i++) {
-        const struct matched *cell = &comparison->cells[i];
-        if (cell->a->n_repeats == cell->b->n_repeats)
-            continue;
-        json_t *a = json_integer((json_int_t)cell->a->n_repeats);
-        json_t *b = json_integer((json_int_t)cell->b->n_repeats);
-        struct difference item = {.area = "cells",
-                                  .cell = (char *)cell->a->parameters->label,
-                                  .what = "repeats measured",
-                                  .change = NAN};
-        error = add(list, item, a, b);
-        json_decref(a);
-        json_decref(b);
-    }
+    json_decref(facts.a);
+    json_decref(facts.b);
     return error;
 }
 
@@ -188,7 +183,7 @@ int differences_list(const struct comparison *comparison,
     /* Shown elsewhere, or beside the point. */
     static const char *const no_plan[] = {"schema",  "kind",        "started_at", "argv",
                                           "machine", "calibration", "versions",   "cells",
-                                          "work",    NULL};
+                                          "users",   "work",        NULL};
     const json_t *a = comparison->a->info, *b = comparison->b->info;
     *differences = (struct differences){0};
     int error = add_objects(differences, "machine", json_object_get(a, "machine"),

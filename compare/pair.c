@@ -133,8 +133,10 @@ char *pair_interval(const struct ratio *ratio, char text[PAIR_TEXT_BYTES]) {
 
 char *pair_change(double change, char text[PAIR_TEXT_BYTES]) {
     text[0] = '\0';
-    if (isfinite(change))
+    if (isfinite(change) && change < 9)
         (void)snprintf(text, PAIR_TEXT_BYTES, "%+.1f %%", change * 100);
+    else if (isfinite(change))
+        (void)snprintf(text, PAIR_TEXT_BYTES, "x %.3g", change + 1);
     return text;
 }
 

@@ -26,7 +26,7 @@ char *pair_ratio(double ratio, char text[PAIR_TEXT_BYTES]); /* "1.003", "12.35" 
 char *pair_interval(const struct ratio *ratio,              /* "0.981..1.026" */
                     char text[PAIR_TEXT_BYTES]);
 
-/* "+1.2 %" of a change such as 0.012; "" when there is none. Returns text. */
+/* "+1.2 %" of a change of 0.012, "x 20" of 19; "" when there is none. Returns text. */
 char *pair_change(double change, char text[PAIR_TEXT_BYTES]);
 
 /* T, E and the loop's speed, in that order. */

@@ -67,15 +67,15 @@ static void print_difference(FILE *out, const char *what, const char *a, const c
     const char *gap = isfinite(change) ? ", " : "";
     int gone = columns(what) > WHAT_WIDTH ? columns(what) : WHAT_WIDTH;
     (void)pair_change(change, text);
-    (void)fprintf(out, "  %s%*s  ", what, gone - columns(what), "");
     if (gone + columns(a) + columns(b) + columns(text) + 10 <= WIDTH) {
-        (void)fprintf(out, "%s | %s%s%s\n", a, b, gap, text);
+        (void)fprintf(out, "  %s%*s  %s | %s%s%s\n", what, gone - columns(what), "", a, b,
+                      gap, text);
         return;
     }
     size_t start = common_start(a, b), end = common_end(a, b, start);
     const char *before = start > 0 ? "... " : "", *after = end > 0 ? " ..." : "";
-    (void)fprintf(out, "%s%.*s%s |\n%*s%s%.*s%s%s%s\n", before,
-                  (int)(strlen(a) - start - end), a + start, after, gone + 4, "", before,
+    (void)fprintf(out, "  %s:\n    %s%.*s%s |\n    %s%.*s%s%s%s\n", what, before,
+                  (int)(strlen(a) - start - end), a + start, after, before,
                   (int)(strlen(b) - start - end), b + start, after, gap, text);
 }
 

@@ -25,6 +25,7 @@ struct synthetic {
     const char *work;
     bool quick_probes;   /* `/` is quick whatever the strategy does */
     const char *failing; /* the cell whose first request gets a 500, or NULL */
+    unsigned seed;       /* of the noise; 0 is one like any other */
 };
 
 static const struct synthetic synthetic_default = {.t_us = 200e3,
@@ -168,7 +169,7 @@ static void synthetic_write(const char *folder, const struct synthetic *s) {
     struct cell_plan plans[32];
     char path[4096];
     struct random random;
-    random_seed(&random, 7);
+    random_seed(&random, 7 + s->seed);
     size_t n = synthetic_plan(s, plans, 32);
     json_t *cells = json_array();
     (void)snprintf(path, sizeof path, "%s/cells", folder);

@@ -1,0 +1,235 @@
+#!/usr/bin/env bats
+# juggle compare: what it prints, writes and exits with, on runs made by hand.
+
+# make_run NAME FACTOR [REPEATS]: two cells, two users; latencies are times the factor.
+make_run() {
+    local folder=$BATS_TEST_TMPDIR/$1 factor=$2 repeats=${3:-4} repeat
+    mkdir -p "$folder/cells"
+    cat > "$folder/run.json" <<JSON
+{"schema": 1, "kind": "juggle run", "started_at": "2026-01-02T03:04:05Z",
+ "experiment": "article", "argv": ["run", "--out", "$1"], "seed": 1,
+ "machine": {"cpu_model": "Test CPU", "cpus_usable": 2}, "versions": {"juggle": "0"},
+ "repeats": $repeats, "users": 2, "interrupted": false,
+ "cells": [{"name": "blocking", "label": "blocking", "published": null},
+           {"name": "forking", "label": "forking", "published": null}]}
+JSON
+    for ((repeat = 1; repeat <= repeats; repeat++)); do
+        make_cell "$folder" blocking "$repeat" $((1000 * factor + repeat * 30)) $((2000 * factor))
+        make_cell "$folder" forking "$repeat" $((120000 + repeat * 30)) 121000
+    done
+}
+
+# make_cell FOLDER NAME REPEAT LATENCY_US...
+make_cell() {
+    local folder=$1 name=$2 repeat=$3 requests= id=0 latency
+    shift 3
+    for latency in "$@"; do
+        requests="$requests${requests:+,}{\"id\":$id,\"user\":$id,\"path\":\"/\",
+ \"planned_us\":0,\"start_us\":0,\"connect_us\":10,\"first_byte_us\":$latency,
+ \"latency_us\":$latency,\"status\":200,\"bytes\":4,\"queue_us\":0,\"run_us\":$latency,
+ \"worker\":{\"process\":7,\"thread\":$id,\"cpu\":0,\"from_us\":0,\"to_us\":$latency,
+ \"cpu_us\":90000,\"wait_us\":0},\"error\":null}"
+        id=$((id + 1))
+    done
+    cat > "$folder/cells/$name-r$repeat.json" <<JSON
+{"schema": 1, "kind": "juggle cell", "parameters": {"experiment": "article",
+ "name": "$name", "label": "$name", "strategy": "$name", "accept": "",
+ "work": "cpu:100000", "gil": false, "processes": 1, "workers": 2, "users": 2,
+ "rounds": 1, "probe_every_us": 0}, "repeat": $repeat, "t_us": 100000,
+ "effective_cores": 1.8, "turns_per_ms": 1000000, "turns_per_ms_after": 1000000,
+ "server": {"cpu_user_s": 0.2, "cpu_system_s": 0.01}, "generator": {},
+ "load": {"mode": "closed"}, "requests": [$requests], "probes": []}
+JSON
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "a longer cell is slower, another is the same" {
+    make_run a 100
+    make_run b 110
+    run "$JUGGLE" compare a b
+    [ "$status" -eq 0 ]
+    [[ $output == *"blocking "*"0.150"*"0.165"*" 1.100 "*"slower"* ]]
+    [[ $output == *"forking "*" 1.000 "*"same"* ]]
+    [[ $output == *"at most 5 %"*"over 2 cells"* ]]
+    [[ $output == *"speed moved by +0.0 % between the runs"* ]]
+    run "$JUGGLE" compare b/ a/
+    [[ $output == *"faster"* ]]
+}
+
+@test "every other run is held against the first" {
+    make_run a 100
+    make_run b 110
+    make_run c 90
+    run "$JUGGLE" compare a b c
+    [ "$status" -eq 0 ]
+    [[ $output == *$'\nB  b, '*"slower"*$'\nC  c, '*"faster"* ]]
+}
+
+@test "differences come first" {
+    make_run a 100
+    make_run b 110
+    sed -i 's/"cpu_model": "Test CPU"/"cpu_model": "Other CPU"/' b/run.json
+    sed -i 's/"run", "--out"/"run", "--quick", "--out"/' b/run.json
+    sed -i 's/"workers": 2/"workers": 4/' b/cells/*.json
+    run "$JUGGLE" compare a b
+    [[ $output == *"machine: cpu_model"*"Test CPU | Other CPU"*"mean latency"* ]]
+    [[ $output == *"command line: --quick"*"not given | given"* ]]
+    [[ $output == *"cells: workers"*"2 | 4, +100.0 %"* ]]
+    [[ $output != *"--out"* ]]
+}
+
+@test "one repeat is undecided, with the reason" {
+    make_run a 100
+    make_run b 200 1
+    run "$JUGGLE" compare a b
+    [ "$status" -eq 0 ]
+    [[ $output == *"blocking is undecided: one repeat in B"* ]]
+    [[ $output != *slower*slower* ]]
+}
+
+@test "--json is JSON with every figure, and nothing else on stdout" {
+    command -v jq || skip "jq is missing"
+    make_run a 100
+    make_run b 110
+    run "$JUGGLE" compare --json --out out a b
+    [ "$status" -eq 0 ]
+    [ "$(jq -r '.pairs[0].cells[0].mean_latency.verdict' <<< "$output")" = slower ]
+    jq -e '.family_wise_error == 0.05 and .a.folder == "a"' <<< "$output"
+    jq -e '.pairs[0].cells[0].mean_latency | .low > 1.05 and .high < 1.15 and .level > 0.95
+           and (.ratio * 1000 | round) == 1100 and .p < 0.001' <<< "$output"
+    jq -e '.pairs[0].cells[1].mean_latency_t.verdict == "same"' <<< "$output"
+    jq -e '.pairs[0].measured.t_us.change == 0' <<< "$output"
+    cmp <(jq -S . out/compare.json) <(jq -S . <<< "$output")
+}
+
+@test "--markdown has the same table" {
+    make_run a 100
+    make_run b 110
+    run "$JUGGLE" compare --markdown a b
+    [ "$status" -eq 0 ]
+    [[ $output == "# juggle: runs compared"* ]]
+    [[ $output == *"| blocking | 0.150 | 0.165 | 1.100 ("*") | slower |"* ]]
+    run "$JUGGLE" compare --markdown --json a b
+    [ "$status" -eq 2 ]
+}
+
+@test "--fail-if holds a line" {
+    make_run a 100
+    make_run b 110
+    run "$JUGGLE" compare --fail-if 'slower>5%' --fail-if 'faster > 5 %' a b
+    [ "$status" -eq 3 ]
+    [[ $output == *"--fail-if 'slower>5%': blocking took 1.100 ("*") times as long in B"* ]]
+    [ "$(grep -c -- "--fail-if" <<< "$output")" -eq 1 ]
+    run "$JUGGLE" compare --fail-if 'slower>11%' a b
+    [ "$status" -eq 0 ]
+    run "$JUGGLE" compare --fail-if 'faster>5%' b a
+    [ "$status" -eq 3 ]
+}
+
+@test "a bad rule is one line that says what is wanted" {
+    make_run a 100
+    run "$JUGGLE" compare --fail-if 'same>5%' a a
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *"'slower>5%' or 'faster>5%'"*"'same>5%'"* ]]
+}
+
+@test "cells that one run alone has are named" {
+    make_run a 100
+    make_run b 100
+    rm b/cells/forking-*.json
+    run "$JUGGLE" compare a b
+    [ "$status" -eq 0 ]
+    [[ $output == *"only in A: forking"* ]]
+    [[ $output == *"left out of B: forking: planned"* ]]
+}
+
+@test "runs with nothing in common are one line and exit 2" {
+    make_run a 100
+    make_run b 100
+    sed -i 's/"experiment": "article"/"experiment": "other"/' b/cells/*.json
+    run "$JUGGLE" compare a b
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *"a and b have no cell in common"* ]]
+}
+
+@test "a missing folder is one line and exit 2" {
+    make_run a 100
+    run "$JUGGLE" compare a nowhere
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *"nowhere/run.json"* ]]
+    run "$JUGGLE" compare a
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
+}
+
+@test "a truncated cell is named and the rest is compared" {
+    make_run a 100
+    make_run b 110
+    truncate -s 300 b/cells/forking-r2.json
+    run "$JUGGLE" compare a b
+    [ "$status" -eq 0 ]
+    [[ $output == *"left out of B: cells/forking-r2.json: line "* ]]
+    [[ $output == *"repeats measured"*"4 | 3"* ]]
+    [[ $output == *slower* ]]
+}
+
+@test "--out writes texts, data and charts" {
+    make_run a 100
+    make_run b 110
+    make_run c 90
+    run "$JUGGLE" compare --out out/deep a b c
+    [ "$status" -eq 0 ]
+    for file in compare.md compare.json data/compare-staircase.tsv \
+        data/compare-percentiles.tsv; do
+        [ -s "out/deep/$file" ]
+    done
+    [ -z "$(find out -name '*.??????' | grep -v '\.json$')" ]
+    command -v gnuplot || skip "gnuplot is missing"
+    for chart in compare-staircase compare-percentiles; do
+        [ -s "out/deep/charts/$chart.svg" ]
+        [ -s "out/deep/charts/$chart.png" ]
+        grep -q "charts/$chart.svg" out/deep/compare.md
+    done
+}
+
+@test "without gnuplot the rest is there and one line says what to install" {
+    make_run a 100
+    mkdir empty
+    PATH=$BATS_TEST_TMPDIR/empty run "$JUGGLE" compare --out out a a
+    [ "$status" -eq 0 ]
+    [[ $output == *"gnuplot-nox"* ]]
+    [ "$(grep -c gnuplot <<< "$output")" -eq 1 ]
+    [ -s out/compare.md ]
+    ! grep -q '!\[' out/compare.md
+}
+
+@test "requests that all failed are drawn and said, not compared" {
+    make_run a 100
+    make_run b 110
+    sed -i 's/"status":200/"status":500/g' b/cells/blocking-*.json
+    run "$JUGGLE" compare --out out a b
+    [ "$status" -eq 0 ]
+    [[ $output == *"blocking is undecided: failed requests: 0 in A, 8 in B"* ]]
+    [[ $output != *plots/* ]]
+    [[ $output != *nan* ]]
+}
+
+@test "a folder that cannot be written is one line and exit 2" {
+    make_run a 100
+    : > file
+    run "$JUGGLE" compare --json --out file/out a a
+    [ "$status" -eq 2 ]
+    [[ $output == *"file/out cannot be written: "* ]]
+}
+
+@test "help lists the options" {
+    run "$JUGGLE" compare --help
+    [ "$status" -eq 0 ]
+    [[ $output == *"--fail-if RULE"*"--markdown"*"--json"*"--out FOLDER"* ]]
+}

@@ -1,0 +1,358 @@
+/* Runs whose truth is known held against each other: cells, differences, verdicts, rules.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "compare/pair.h"
+#include "compare/print.h"
+#include "compare/rules.h"
+#include "tests/synthetic_run.h"
+
+static char folder[64];
+static struct run *run_a, *run_b;
+static struct pair pair;
+
+static int make_folder(void **state) {
+    (void)state;
+    (void)snprintf(folder, sizeof folder, "/tmp/juggle-test-XXXXXX");
+    return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static void forget(void) {
+    pair_free(&pair);
+    run_free(run_a);
+    run_free(run_b);
+    run_a = run_b = NULL;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    char command[128];
+    forget();
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command);
+}
+
+static struct run *read_again(const char *name) {
+    char path[96], why[512];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    struct run *run = run_read(path, why, sizeof why);
+    assert_non_null(run);
+    return run;
+}
+
+static struct run *write_and_read(const char *name, const struct synthetic *truth) {
+    char path[96], command[128];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)snprintf(command, sizeof command, "rm -rf %s", path);
+    assert_int_equal(system(command), 0);
+    synthetic_write(path, truth);
+    return read_again(name);
+}
+
+/* Makes `pair` of two runs, in place of what it was. */
+static void compare(const struct synthetic *a, const struct synthetic *b) {
+    forget();
+    run_a = write_and_read("a", a);
+    run_b = write_and_read("b", b);
+    assert_int_equal(pair_make(&pair, 'B', run_a, run_b), 0);
+}
+
+static struct matched *cell_of(const char *name) {
+    for (size_t i = 0; i < pair.comparison->n_cells; i++)
+        if (strcmp(pair.comparison->cells[i].a->parameters->name, name) == 0)
+            return &pair.comparison->cells[i];
+    fail_msg("no cell %s", name);
+    return NULL;
+}
+
+static void assert_noted(const char *text) {
+    for (size_t i = 0; i < pair.n_notes; i++)
+        if (strstr(pair.notes[i], text) != NULL)
+            return;
+    fail_msg("no note has '%s'", text);
+}
+
+static const struct difference *find_difference(const char *what) {
+    for (size_t i = 0; i < pair.differences.n; i++)
+        if (strcmp(pair.differences.items[i].what, what) == 0)
+            return &pair.differences.items[i];
+    return NULL;
+}
+
+static size_t count(enum change change) {
+    size_t n = 0;
+    for (size_t i = 0; i < pair.comparison->n_cells; i++)
+        n += pair.comparison->cells[i].seconds.change == change;
+    return n;
+}
+
+static void one_longer_cell_is_slower_and_no_other(void **state) {
+    (void)state;
+    struct synthetic plain = synthetic_default;
+    plain.noise = 0.003;
+    struct synthetic longer = plain;
+    longer.altered = "forking";
+    longer.stretch = 1.2; /* at the last of ranks that are all alike: 10 % in the mean */
+    longer.seed = 1;
+    compare(&plain, &longer);
+    assert_int_equal(pair.comparison->n_cells, 8);
+    assert_int_equal(count(CHANGE_SLOWER), 1);
+    assert_int_equal(count(CHANGE_SAME), 7);
+    const struct matched *cell = cell_of("forking");
+    assert_int_equal(cell->seconds.change, CHANGE_SLOWER);
+    assert_int_equal(cell->t.change, CHANGE_SLOWER);
+    assert_true(cell->seconds.value > 1.09 && cell->seconds.value < 1.11);
+    assert_true(cell->seconds.interval.low > 1.05 && cell->seconds.interval.high < 1.15);
+    assert_int_equal(cell->place, 3);
+    compare(&longer, &plain);
+    assert_int_equal(cell_of("forking")->seconds.change, CHANGE_FASTER);
+}
+
+/* Two runs of the same thing, again and again: 5 % may be called different. */
+static void a_run_against_itself_has_no_winner(void **state) {
+    (void)state;
+    enum { TIMES = 20 };
+    size_t n_wrong = 0;
+    for (unsigned i = 0; i < TIMES; i++) {
+        struct synthetic a = synthetic_default, b = synthetic_default;
+        a.noise = b.noise = 0.2;
+        a.seed = 2 * i + 1;
+        b.seed = 2 * i + 2;
+        compare(&a, &b);
+        n_wrong += count(CHANGE_FASTER) + count(CHANGE_SLOWER) > 0;
+    }
+    assert_in_range(n_wrong, 0, TIMES * 5 / 100);
+}
+
+static void a_faster_machine_is_no_faster_program(void **state) {
+    (void)state;
+    struct synthetic fast = synthetic_default;
+    fast.t_us /= 1.05;
+    fast.turns_per_ms *= 1.05;
+    fast.seed = 1;
+    compare(&synthetic_default, &fast);
+    const struct matched *cell = cell_of("blocking");
+    assert_true(cell->seconds.value < 0.96);
+    assert_true(fabs(cell->seconds.log_allowance - log(1.05)) < 1e-6);
+    assert_int_equal(count(CHANGE_UNDECIDED), 8);
+    assert_int_equal(cell->t.change, CHANGE_SAME); /* in T the machine cancels */
+    assert_true(cell->t.log_allowance == 0);
+    assert_noted("speed moved by +5.0 %");
+    assert_noted("by a factor of 1.050");
+}
+
+static void an_unknown_speed_is_said_and_nothing_is_widened(void **state) {
+    (void)state;
+    struct synthetic old = synthetic_default, fast = synthetic_default;
+    old.turns_per_ms = NAN;
+    fast.t_us /= 1.05;
+    fast.seed = 1;
+    compare(&old, &fast);
+    assert_true(cell_of("blocking")->seconds.log_allowance == 0);
+    assert_int_equal(count(CHANGE_FASTER), 8);
+    assert_noted("speed is not known of A");
+}
+
+static void work_that_waits_needs_no_allowance(void **state) {
+    (void)state;
+    struct synthetic a = synthetic_default;
+    a.noise = 0.003;
+    struct synthetic b = a;
+    a.work = b.work = "sleep:200ms";
+    b.turns_per_ms *= 1.3;
+    b.seed = 1;
+    compare(&a, &b);
+    assert_int_equal(count(CHANGE_SAME), 8);
+}
+
+/* What one run's file lacks is set in run.json. */
+static void set_info(const char *name, const char *asked, double turns_per_ms) {
+    char path[96], file[128];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)snprintf(file, sizeof file, "%s/run.json", path);
+    json_t *info = json_load_file(file, 0, NULL);
+    (void)json_object_set_new(info, "work_asked", json_string(asked));
+    (void)json_object_set_new(info, "calibration",
+                              json_pack("{s:f}", "turns_per_ms", turns_per_ms));
+    (void)files_write_json(file, info);
+    json_decref(info);
+}
+
+static void what_calibration_did_is_allowed_for(void **state) {
+    (void)state;
+    struct synthetic more = synthetic_default;
+    more.work = "cpu:1040000";
+    more.t_us *= 1.04;
+    more.seed = 1;
+    compare(&synthetic_default, &more);
+    assert_int_equal(count(CHANGE_SLOWER), 8);
+    forget();
+    set_info("a", "cpu:1ms", 1e6);
+    set_info("b", "cpu:1ms", 1.04e6);
+    run_a = read_again("a");
+    run_b = read_again("b");
+    assert_int_equal(pair_make(&pair, 'B', run_a, run_b), 0);
+    assert_int_equal(count(CHANGE_UNDECIDED), 8);
+    assert_noted("calibration B's cpu:1ms has +4.0 % turns");
+    assert_true(fabs(find_difference("work")->change - 0.04) < 1e-9);
+}
+
+static void one_repeat_and_failures_are_undecided_with_the_reason(void **state) {
+    (void)state;
+    struct synthetic once = synthetic_default, failing = synthetic_default;
+    once.repeats = 1;
+    once.t_us *= 2;
+    compare(&synthetic_default, &once);
+    assert_int_equal(count(CHANGE_UNDECIDED), 8);
+    assert_noted("forking is undecided: one repeat in B has no interval");
+    failing.failing = "threadpool";
+    failing.t_us *= 2;
+    compare(&synthetic_default, &failing);
+    assert_int_equal(count(CHANGE_SLOWER), 7);
+    assert_int_equal(cell_of("threadpool")->seconds.change, CHANGE_UNDECIDED);
+    assert_noted("threadpool is undecided: failed requests: 0 in A, 3 in B");
+}
+
+static void differences_are_listed_once_where_cells_agree(void **state) {
+    (void)state;
+    struct synthetic other = synthetic_default;
+    other.users = 12;
+    other.repeats = 4;
+    other.work = "cpu:1100000";
+    compare(&synthetic_default, &other);
+    const struct difference *work = find_difference("work");
+    assert_non_null(work);
+    assert_null(work->cell);
+    assert_string_equal(work->a, "cpu:1000000");
+    assert_string_equal(work->b, "cpu:1100000");
+    assert_true(fabs(work->change - 0.1) < 1e-9);
+    assert_non_null(find_difference("users"));
+    assert_non_null(find_difference("repeats measured"));
+    assert_null(find_difference("cpu_model"));
+    assert_null(find_difference("workers"));
+    other = synthetic_default;
+    other.cpus = 4;
+    compare(&synthetic_default, &other);
+    assert_string_equal(find_difference("cpus_usable")->area, "machine");
+    assert_non_null(find_difference("workers"));
+    assert_null(find_difference("work"));
+    compare(&synthetic_default, &synthetic_default);
+    assert_int_equal(pair.differences.n, 0);
+}
+
+static void a_cell_of_one_run_alone_is_named(void **state) {
+    (void)state;
+    char path[128];
+    compare(&synthetic_default, &synthetic_default);
+    forget();
+    for (int i = 1; i <= 3; i++) {
+        (void)snprintf(path, sizeof path, "%s/b/cells/forking-r%d.json", folder, i);
+        assert_int_equal(unlink(path), 0);
+    }
+    run_a = read_again("a");
+    run_b = read_again("b");
+    assert_int_equal(pair_make(&pair, 'B', run_a, run_b), 0);
+    assert_int_equal(pair.comparison->n_cells, 7);
+    assert_noted("only in A: forking");
+    assert_noted("left out of B: forking: planned");
+}
+
+static size_t columns(const char *line) {
+    size_t n = 0;
+    for (; *line != '\0'; line++)
+        n += ((unsigned char)*line & 0xC0) != 0x80;
+    return n;
+}
+
+/* What is printed in that form; the caller frees it. */
+static char *print_as(bool markdown) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (markdown)
+        print_markdown(&pair, 1, false, out);
+    else
+        print_text(&pair, 1, out);
+    (void)fclose(out);
+    return text;
+}
+
+static void text_fits_a_hundred_columns_and_has_no_nan(void **state) {
+    (void)state;
+    struct synthetic other = synthetic_default;
+    other.repeats = 1;
+    other.users = 40;
+    other.work = "sleep:200ms+cpu:123456789012+fetch+sleep:200ms+cpu:1234567890+fetch";
+    other.turns_per_ms = NAN;
+    other.effective_cores = NAN;
+    compare(&synthetic_default, &other);
+    char *text = print_as(false), *markdown = print_as(true);
+    assert_null(strstr(text, "nan"));
+    assert_null(strstr(markdown, "nan"));
+    assert_non_null(strstr(markdown, "| blocking |"));
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+        if (columns(line) > 100)
+            fail_msg("%zu columns: %s", columns(line), line);
+    free(text);
+    free(markdown);
+    json_t *json = print_json(&pair, 1);
+    assert_non_null(json);
+    json_decref(json);
+}
+
+static int add_rule(struct rules *rules, const char *text) {
+    return rules_option.parse(text, rules);
+}
+
+static void rules_are_read_and_held(void **state) {
+    (void)state;
+    static const char *const bad[] = {
+        "",           "slower",       "slower>5", "same>5%",    "slower<5%", "slower>x%",
+        "slower>-1%", "undecided>5%", "slower>%", "slower>=5%", ">5%"};
+    struct rules rules = {0};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (add_rule(&rules, bad[i]) == 0)
+            fail_msg("'%s' was taken", bad[i]);
+    assert_int_equal(add_rule(&rules, "slower>5%"), 0);
+    assert_int_equal(add_rule(&rules, " faster > 2.5 % "), 0);
+    assert_int_equal(rules.n, 2);
+    struct ratio ratio = {.value = 1.06, .change = CHANGE_SLOWER};
+    assert_true(rule_is_broken(&rules.items[0], &ratio));
+    ratio.value = 1.049;
+    assert_false(rule_is_broken(&rules.items[0], &ratio));
+    ratio = (struct ratio){.value = 2, .change = CHANGE_UNDECIDED};
+    assert_false(rule_is_broken(&rules.items[0], &ratio));
+    ratio = (struct ratio){.value = 0.974, .change = CHANGE_FASTER};
+    assert_true(rule_is_broken(&rules.items[1], &ratio));
+    ratio.value = 0.977; /* 1 / 1.025 is 0.9756 */
+    assert_false(rule_is_broken(&rules.items[1], &ratio));
+    for (int i = 0; i < RULES_MAX - 2; i++)
+        assert_int_equal(add_rule(&rules, "slower>5%"), 0);
+    assert_int_not_equal(add_rule(&rules, "slower>5%"), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(one_longer_cell_is_slower_and_no_other),
+        TEST(a_run_against_itself_has_no_winner),
+        TEST(a_faster_machine_is_no_faster_program),
+        TEST(an_unknown_speed_is_said_and_nothing_is_widened),
+        TEST(work_that_waits_needs_no_allowance),
+        TEST(what_calibration_did_is_allowed_for),
+        TEST(one_repeat_and_failures_are_undecided_with_the_reason),
+        TEST(differences_are_listed_once_where_cells_agree),
+        TEST(a_cell_of_one_run_alone_is_named),
+        TEST(text_fits_a_hundred_columns_and_has_no_nan),
+        TEST(rules_are_read_and_held),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

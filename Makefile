@@ -28,7 +28,8 @@ B := build/$(FLAVOUR)
 JUGGLE := $(if $(filter plain,$(FLAVOUR)),bin/juggle,$(B)/juggle)
 
 # Lists are derived from the files that are there, never kept by hand.
-FOLDERS := common server strategies loadgen measured experiments report compare director selftest
+FOLDERS := common server strategies loadgen measured experiments report compare director \
+           selftest
 SOURCES := $(sort $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c)))
 TABLES := $(B)/generated/strategies.c $(B)/generated/experiments.c
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(TABLES:.c=.o) $(B)/generated/build_info.o

@@ -51,7 +51,7 @@ static void note_machine(struct pair *pair) {
         note(pair,
              "the machine's own speed is not known of %s (older files): intervals do not "
              "allow for a change of it",
-             isnan(c->of_a.turns_per_ms.median) ? "A" : "the other run");
+             isnan(c->of_a.turns_per_ms.median) ? "A" : "the run held against it");
     else
         note(pair, "the machine's own speed moved by %+.1f %% between the runs",
              expm1(c->speed_change) * 100);
@@ -65,7 +65,8 @@ static void note_machine(struct pair *pair) {
 static void note_family(struct pair *pair) {
     note(pair,
          "the chance that any cell here is called faster or slower by mistake is at most "
-         "5 %%: Welch's t on logarithms of the repeats' means, by Holm's step-down over "
+         "5 %% in seconds, and again in units of T: Welch's t on logarithms of the "
+         "repeats' means, by Holm's step-down over "
          "%zu cell%s; an interval is at the level of its own step, and same is all of it "
          "within 0.97 .. 1.03",
          pair->comparison->n_cells, pair->comparison->n_cells == 1 ? "" : "s");

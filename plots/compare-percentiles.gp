@@ -23,15 +23,16 @@ top = 0.0
 farthest = 1.0
 array last_x[n_cells]
 array last_y[n_cells]
+do for [k=1:n_cells] { last_x[k] = NaN; last_y[k] = NaN }
 do for [i=1:2 * n_cells] {
     stats data index 2 + i using (nines($1)):2 nooutput
     if (exists('STATS_records') && STATS_records > 0) {
         low = STATS_min_y < low ? STATS_min_y : low
         top = STATS_max_y > top ? STATS_max_y : top
         farthest = STATS_max_x > farthest ? STATS_max_x : farthest
-        if (i % 2 == 0) { last_x[i / 2] = STATS_max_x; last_y[i / 2] = STATS_max_y }
-    } else {
-        if (i % 2 == 0) { last_x[i / 2] = NaN; last_y[i / 2] = NaN }
+        # The end of the solid line, else of the dashed one: there the cell is named.
+        last_x[(i + 1) / 2] = STATS_max_x
+        last_y[(i + 1) / 2] = STATS_max_y
     }
 }
 if (top <= 0) { low = 0.1; top = 1 }
@@ -68,7 +69,7 @@ do for [p=1:n_panels] {
     set bmargin at screen 1.0 * (y1 - panel_height) / height
     set label 6 label[p] at graph 0.0, graph 1.04 left textcolor rgb ink font middling
 
-    # Labels at the ends of the solid lines, in their order: those that would touch push
+    # Labels at the ends of the lines, in their order: those that would touch push
     # each other apart, and a thin line leads from each to the end that it names.
     array order[n_cells]
     n_labels = 0

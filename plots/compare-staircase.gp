@@ -55,9 +55,10 @@ do for [i=1:n_panels] {
         font middling
     set label 11 run[i].': '.verdict[i] at graph 1.0, graph 1.075 right \
         textcolor rgb ink font small
-    set label 12 (interval[i] eq '-' ? 'x '.ratio[i] : \
-        'x '.ratio[i].'  ('.interval[i].')') at graph 0.98, graph 0.95 right \
-        textcolor rgb faint font small
+    note = 'no ratio'
+    if (ratio[i] ne '-') { note = 'x '.ratio[i] }
+    if (interval[i] ne '-') { note = note.'  ('.interval[i].')' }
+    set label 12 note at graph 0.98, graph 0.95 right textcolor rgb faint font small
     plot data index 2 * i using 2:3 with linespoints pointtype 7 pointsize 0.25 \
              linewidth 1.2 linecolor rgb faint, \
          data index 2 * i + 1 using 2:3 with points pointtype 7 pointsize 0.6 \

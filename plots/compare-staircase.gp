@@ -22,6 +22,7 @@ do for [i=2:2 * n_panels + 1] {
     }
 }
 top = top > 0 ? top : 1.0
+dot = n_ranks > 40 ? 0.3 : 0.6
 
 head = 92; foot = 66; left = 62; right = 16; gap_x = 18; gap_y = 56; panel_height = 190
 width = 1100
@@ -59,9 +60,9 @@ do for [i=1:n_panels] {
     if (ratio[i] ne '-') { note = 'x '.ratio[i] }
     if (interval[i] ne '-') { note = note.'  ('.interval[i].')' }
     set label 12 note at graph 0.98, graph 0.95 right textcolor rgb faint font small
-    plot data index 2 * i using 2:3 with linespoints pointtype 7 pointsize 0.25 \
+    plot data index 2 * i using 2:3 with linespoints pointtype 7 pointsize dot / 2.5 \
              linewidth 1.2 linecolor rgb faint, \
-         data index 2 * i + 1 using 2:3 with points pointtype 7 pointsize 0.6 \
+         data index 2 * i + 1 using 2:3 with points pointtype 7 pointsize dot \
              linecolor rgb hue(place[i])
     unset label 1; unset label 2; unset label 3; unset label 4; unset label 5
 }

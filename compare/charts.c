@@ -27,7 +27,7 @@ static void describe_verdicts(const struct pair *pairs, size_t n_pairs, char *ti
                               size_t title_bytes) {
     char who[64];
     if (n_pairs == 1)
-        (void)snprintf(who, sizeof who, "%c against A", pairs[0].letter);
+        (void)snprintf(who, sizeof who, "%c against A", pairs[0].comparison->letter);
     else
         (void)snprintf(who, sizeof who, "%zu runs against A", n_pairs);
     (void)snprintf(
@@ -49,7 +49,7 @@ static void describe_most(const struct pair *pairs, size_t n_pairs, char *title,
                  fabs(log(cell->seconds.value)) <= fabs(log(most->seconds.value))))
                 continue;
             most = cell;
-            letter = pairs[i].letter;
+            letter = pairs[i].comparison->letter;
         }
     (void)snprintf(title, title_bytes, "Latency by percentile");
     if (most != NULL)
@@ -88,7 +88,7 @@ static void write_staircases(const struct pair *pairs, size_t n_pairs, FILE *out
             const struct matched *cell = &pairs[i].comparison->cells[k];
             (void)fprintf(out, "%zu\t", cell->place);
             data_text(out, cell->a->parameters->label);
-            (void)fprintf(out, "\t%c\t%s\t%s\t%s\n", pairs[i].letter,
+            (void)fprintf(out, "\t%c\t%s\t%s\t%s\n", pairs[i].comparison->letter,
                           change_name(cell->seconds.change),
                           pair_ratio(cell->seconds.value, text),
                           pair_interval(&cell->seconds, interval));
@@ -134,7 +134,7 @@ static void put_percentiles(const struct series *series, FILE *out) {
 static void write_percentiles(const struct pair *pairs, size_t n_pairs, FILE *out) {
     data_block(out, "panel, label, n_cells");
     for (size_t i = 0; i < n_pairs; i++)
-        (void)fprintf(out, "%zu\t%c against A\t%zu\n", i + 1, pairs[i].letter,
+        (void)fprintf(out, "%zu\t%c against A\t%zu\n", i + 1, pairs[i].comparison->letter,
                       pairs[i].comparison->n_cells);
     data_block(out, "panel, place, label");
     for (size_t i = 0; i < n_pairs; i++)
@@ -182,7 +182,8 @@ static void put_caption(const struct pair *pairs, size_t n_pairs, FILE *out) {
         const struct run *run =
             i == 0 ? pairs[0].comparison->a : pairs[i - 1].comparison->b;
         (void)snprintf(text, sizeof text, "%s%c: %s, %.16s", i > 0 ? ";  " : "",
-                       i == 0 ? 'A' : pairs[i - 1].letter, tail_of(run->folder),
+                       i == 0 ? 'A' : pairs[i - 1].comparison->letter,
+                       tail_of(run->folder),
                        fields_get_text(run->info, "started_at", "no date"));
         data_text(out, text);
     }

@@ -132,8 +132,7 @@ static int answer(const struct compared *all, const struct request *request) {
     }
     unsigned n_broken = 0;
     for (size_t i = 0; i < all->n_pairs; i++)
-        n_broken +=
-            rules_report(&request->rules, all->pairs[i].comparison, all->pairs[i].letter);
+        n_broken += rules_report(&request->rules, all->pairs[i].comparison);
     return n_broken > 0 ? EXIT_REQUIREMENT : EXIT_OK;
 }
 

@@ -111,11 +111,13 @@ static int add_command_lines(struct differences *list, const json_t *a, const js
     return error;
 }
 
-/* The parameters of a cell, and how often it was measured. A new reference. */
+/* The parameters of a cell, and which repeats figures rest on. A new reference. */
 static json_t *facts_of(const struct series *series) {
     json_t *facts = json_copy(json_object_get(series->repeats[0]->json, "parameters"));
     (void)json_object_set_new(facts, "repeats measured",
                               json_integer((json_int_t)series->n_repeats));
+    (void)json_object_set_new(facts, "repeats set aside",
+                              json_integer((json_int_t)series->n_set_aside));
     return facts;
 }
 
@@ -181,9 +183,9 @@ static int add_cells(struct differences *list, const struct comparison *comparis
 int differences_list(const struct comparison *comparison,
                      struct differences *differences) {
     /* Shown elsewhere, or beside the point. */
-    static const char *const no_plan[] = {"schema",  "kind",        "started_at", "argv",
-                                          "machine", "calibration", "versions",   "cells",
-                                          "users",   "work",        NULL};
+    static const char *const left_out[] = {
+        "schema",   "kind",  "started_at", "argv", "machine", "calibration",
+        "versions", "cells", "users",      "work", NULL};
     const json_t *a = comparison->a->info, *b = comparison->b->info;
     *differences = (struct differences){0};
     int error = add_objects(differences, "machine", json_object_get(a, "machine"),
@@ -194,7 +196,7 @@ int differences_list(const struct comparison *comparison,
     if (error == 0)
         error = add_command_lines(differences, a, b);
     if (error == 0)
-        error = add_objects(differences, "plan", a, b, no_plan);
+        error = add_objects(differences, "run", a, b, left_out);
     return error == 0 ? add_cells(differences, comparison) : error;
 }
 

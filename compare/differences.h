@@ -9,7 +9,7 @@
 
 /* One line: "what: a | b". Texts are owned by the list. */
 struct difference {
-    const char *area; /* "machine", "versions", "command line", "plan", "cells" */
+    const char *area; /* "machine", "versions", "command line", "run", "cells" */
     char *cell;       /* the label of the cell it is about; NULL: of all, or of none */
     char *what;       /* "kernel", "--work", "workers" */
     char *a, *b;      /* "not given" where one has none */

@@ -43,39 +43,49 @@ static size_t count_failed(const struct series *series) {
     return (size_t)n_failed;
 }
 
-/* Cells of which nothing can be said, however large the difference. */
-static void withhold_unfit(struct matched *cell) {
+/* Why nothing can be said of a cell, however large the difference; or "". */
+static void find_unfit(struct matched *cell, char letter) {
     const struct ratio *ratio = &cell->seconds;
+    const bool invalid_a = cell->validity_a.verdict == VALIDITY_INVALID;
+    char *why = cell->why;
     if (cell->n_failed_a + cell->n_failed_b > 0)
-        (void)snprintf(cell->why, sizeof cell->why, "failed requests: %zu in A, %zu in B",
-                       cell->n_failed_a, cell->n_failed_b);
+        (void)snprintf(why, sizeof cell->why, "failed requests: %zu in A, %zu in %c",
+                       cell->n_failed_a, cell->n_failed_b, letter);
     else if (ratio->n_a == 0 || ratio->n_b == 0)
-        (void)snprintf(cell->why, sizeof cell->why, "no latencies in %s",
-                       ratio->n_a == 0 ? "A" : "B");
+        (void)snprintf(why, sizeof cell->why, "no latencies in %c",
+                       ratio->n_a == 0 ? 'A' : letter);
+    else if (ratio->n_a < 2 && ratio->n_b < 2)
+        (void)snprintf(why, sizeof cell->why,
+                       "one repeat in A and in %c has no interval; two are the least",
+                       letter);
     else if (ratio->n_a < 2 || ratio->n_b < 2)
-        (void)snprintf(cell->why, sizeof cell->why,
-                       "one repeat in %s has no interval; two are the least",
-                       ratio->n_a >= 2   ? "B"
-                       : ratio->n_b >= 2 ? "A"
-                                         : "A and in B");
-    else
-        return;
-    ratio_withhold(&cell->seconds);
-    ratio_withhold(&cell->t);
-    ratio_withhold(&cell->cpu);
+        (void)snprintf(why, sizeof cell->why,
+                       "one repeat in %c has no interval; two are the least",
+                       ratio->n_a < 2 ? 'A' : letter);
+    else if (invalid_a || cell->validity_b.verdict == VALIDITY_INVALID)
+        (void)snprintf(why, sizeof cell->why, "INVALID in %c: %s",
+                       invalid_a ? 'A' : letter,
+                       invalid_a ? cell->validity_a.why : cell->validity_b.why);
 }
 
 static struct matched make_matched(const struct series *a, const struct series *b,
-                                   size_t place) {
+                                   size_t place, char letter) {
     struct matched cell = {.a = a,
                            .b = b,
                            .place = place,
                            .n_failed_a = count_failed(a),
-                           .n_failed_b = count_failed(b)};
+                           .n_failed_b = count_failed(b),
+                           .validity_a = validity_of_series(a),
+                           .validity_b = validity_of_series(b)};
     cell.seconds = ratio_of(&cell, metric_mean_us);
     cell.t = ratio_of(&cell, metric_mean_t);
     cell.cpu = ratio_of(&cell, metric_cpu_per_request_us);
-    withhold_unfit(&cell);
+    find_unfit(&cell, letter);
+    if (cell.why[0] != '\0') {
+        ratio_withhold(&cell.seconds);
+        ratio_withhold(&cell.t);
+        ratio_withhold(&cell.cpu);
+    }
     return cell;
 }
 
@@ -91,7 +101,7 @@ static int match(struct comparison *comparison) {
         const struct series *other = find_match(b, &a->series[i]);
         if (other != NULL)
             comparison->cells[comparison->n_cells++] =
-                make_matched(&a->series[i], other, i + 1);
+                make_matched(&a->series[i], other, i + 1, comparison->letter);
         else
             comparison->only_a[comparison->n_only_a++] = &a->series[i];
     }
@@ -203,12 +213,14 @@ static int judge_all(struct comparison *comparison) {
     return 0;
 }
 
-struct comparison *comparison_make(const struct run *a, const struct run *b) {
+struct comparison *comparison_make(const struct run *a, const struct run *b,
+                                   char letter) {
     struct comparison *comparison = calloc(1, sizeof *comparison);
     if (comparison == NULL)
         return NULL;
     comparison->a = a;
     comparison->b = b;
+    comparison->letter = letter;
     if (match(comparison) == 0) {
         comparison->of_a = gauges_of(comparison, false);
         comparison->of_b = gauges_of(comparison, true);

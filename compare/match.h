@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "compare/verdict.h"
-#include "measured/run.h"
+#include "measured/validity.h"
 
 /* One cell that both runs have. */
 struct matched {
@@ -19,7 +19,8 @@ struct matched {
     struct ratio t;             /* of mean latencies in T; a verdict of its own */
     struct ratio cpu;           /* of CPU us per request, at 95 % by itself, not judged */
     size_t n_failed_a, n_failed_b;
-    char why[160]; /* what kept it undecided, or "" */
+    struct validity validity_a, validity_b;
+    char why[320]; /* what kept it undecided, or "" */
 };
 
 /* Median and range over the matched cells, before and after each repeat; NAN: unknown. */
@@ -33,6 +34,7 @@ struct gauges {
 
 struct comparison {
     const struct run *a, *b;
+    char letter;           /* what b is called: 'B', 'C', ... */
     struct matched *cells; /* in the order of A */
     size_t n_cells;
     const struct series **only_a, **only_b; /* cells that the other has not */
@@ -47,7 +49,7 @@ struct comparison {
  * Matches and judges. NULL when memory is out; with no cell in common n_cells is 0.
  * The runs must outlive it. Release with comparison_free.
  */
-struct comparison *comparison_make(const struct run *a, const struct run *b);
+struct comparison *comparison_make(const struct run *a, const struct run *b, char letter);
 void comparison_free(struct comparison *comparison);
 
 /* Turns of all CPU steps of a cell's work; 0 when there are none, NAN when unreadable. */

@@ -45,7 +45,7 @@ static void note_machine(struct pair *pair) {
         return;
     if (c->work_change != 0)
         note(pair, "by its own calibration %c's %s has %+.1f %% turns against A's",
-             pair->letter, fields_get_text(c->b->info, "work_asked", "work"),
+             pair->comparison->letter, fields_get_text(c->b->info, "work_asked", "work"),
              expm1(c->work_change) * 100);
     if (isnan(c->speed_change))
         note(pair,
@@ -72,6 +72,25 @@ static void note_family(struct pair *pair) {
          pair->comparison->n_cells, pair->comparison->n_cells == 1 ? "" : "s");
 }
 
+/* The cells of one run that are to be taken with care. */
+static void note_suspects(struct pair *pair, bool of_b) {
+    const struct comparison *c = pair->comparison;
+    char cells[1024] = "";
+    size_t length = 0, n = 0;
+    for (size_t i = 0; i < c->n_cells; i++) {
+        const struct matched *cell = &c->cells[i];
+        const struct validity *validity = of_b ? &cell->validity_b : &cell->validity_a;
+        if (validity->verdict != VALIDITY_SUSPECT || length >= sizeof cells)
+            continue;
+        length += (size_t)snprintf(cells + length, sizeof cells - length, "%s%s",
+                                   n++ > 0 ? "; " : "", cell->a->parameters->label);
+    }
+    if (n > 0)
+        note(pair, "SUSPECT in %c: %s ('juggle report' on it says why)",
+             of_b ? pair->comparison->letter : 'A',
+             n == c->n_cells ? "every cell" : cells);
+}
+
 static void note_left_out(struct pair *pair, char letter, const struct run *run) {
     for (size_t i = 0; i < run->n_left_out; i++)
         note(pair, "left out of %c: %s", letter, run->left_out[i]);
@@ -82,13 +101,14 @@ static void note_missing(struct pair *pair) {
     for (size_t i = 0; i < c->n_only_a; i++)
         note(pair, "only in A: %s", c->only_a[i]->parameters->label);
     for (size_t i = 0; i < c->n_only_b; i++)
-        note(pair, "only in %c: %s", pair->letter, c->only_b[i]->parameters->label);
+        note(pair, "only in %c: %s", pair->comparison->letter,
+             c->only_b[i]->parameters->label);
     note_left_out(pair, 'A', c->a);
-    note_left_out(pair, pair->letter, c->b);
+    note_left_out(pair, pair->comparison->letter, c->b);
 }
 
 int pair_make(struct pair *pair, char letter, const struct run *a, const struct run *b) {
-    *pair = (struct pair){.letter = letter, .comparison = comparison_make(a, b)};
+    *pair = (struct pair){.comparison = comparison_make(a, b, letter)};
     if (pair->comparison == NULL)
         return -ENOMEM;
     struct comparison *c = pair->comparison;
@@ -97,6 +117,8 @@ int pair_make(struct pair *pair, char letter, const struct run *a, const struct 
         if (c->cells[i].why[0] != '\0')
             note(pair, "%s is undecided: %s", c->cells[i].a->parameters->label,
                  c->cells[i].why);
+    note_suspects(pair, false);
+    note_suspects(pair, true);
     note_machine(pair);
     note_family(pair);
     note_missing(pair);

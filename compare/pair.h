@@ -9,7 +9,6 @@
 #include "compare/match.h"
 
 struct pair {
-    char letter; /* 'B', 'C', ...: of the run that is held against A */
     struct comparison *comparison;
     struct differences differences;
     char **notes; /* one sentence each: what the verdicts rest on and what is missing */

@@ -31,15 +31,22 @@ static json_t *pack_ratio(const struct ratio *ratio, const char *key_a, const ch
     return object;
 }
 
+static json_t *pack_validity(const struct validity *validity) {
+    return json_pack("{s:s, s:s}", "verdict", validity_verdict_name(validity->verdict),
+                     "why", validity->why);
+}
+
 static json_t *pack_cell(const struct matched *cell) {
     const struct cell_parameters *parameters = cell->a->parameters;
-    return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:s}", "experiment",
-        parameters->experiment, "name", parameters->name, "label", parameters->label,
-        "mean_latency", pack_ratio(&cell->seconds, "a_us", "b_us", true),
-        "mean_latency_t", pack_ratio(&cell->t, "a_t", "b_t", true), "cpu_per_request",
-        pack_ratio(&cell->cpu, "a_us", "b_us", false), "n_failed_a",
-        (int)cell->n_failed_a, "n_failed_b", (int)cell->n_failed_b, "why", cell->why);
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:s}",
+                     "experiment", parameters->experiment, "name", parameters->name,
+                     "label", parameters->label, "mean_latency",
+                     pack_ratio(&cell->seconds, "a_us", "b_us", true), "mean_latency_t",
+                     pack_ratio(&cell->t, "a_t", "b_t", true), "cpu_per_request",
+                     pack_ratio(&cell->cpu, "a_us", "b_us", false), "n_failed_a",
+                     (int)cell->n_failed_a, "n_failed_b", (int)cell->n_failed_b,
+                     "validity_a", pack_validity(&cell->validity_a), "validity_b",
+                     pack_validity(&cell->validity_b), "why", cell->why);
 }
 
 static json_t *pack_difference(const struct difference *item) {
@@ -76,7 +83,7 @@ static json_t *pack_names(const struct series *const *series, size_t n_series) {
 static json_t *pack_pair(const struct pair *pair) {
     const struct comparison *c = pair->comparison;
     json_t *cells = json_array(), *differences = json_array(), *notes = json_array();
-    char letter[2] = {pair->letter, '\0'};
+    char letter[2] = {pair->comparison->letter, '\0'};
     for (size_t i = 0; i < c->n_cells; i++)
         (void)json_array_append_new(cells, pack_cell(&c->cells[i]));
     for (size_t i = 0; i < pair->differences.n; i++)

@@ -50,7 +50,7 @@ static void print_runs(const struct pair *pairs, size_t n_pairs, FILE *out) {
     for (size_t i = 0; i <= n_pairs; i++) {
         const struct run *run =
             i == 0 ? pairs[0].comparison->a : pairs[i - 1].comparison->b;
-        put(&grid, "%c", i == 0 ? 'A' : pairs[i - 1].letter);
+        put(&grid, "%c", i == 0 ? 'A' : pairs[i - 1].comparison->letter);
         put(&grid, "`%s`", run->folder);
         put(&grid, "%s", fields_get_text(run->info, "started_at", "no date"));
     }
@@ -58,7 +58,7 @@ static void print_runs(const struct pair *pairs, size_t n_pairs, FILE *out) {
 }
 
 static void print_differences(const struct pair *pair, FILE *out) {
-    char letter[2] = {pair->letter, '\0'};
+    char letter[2] = {pair->comparison->letter, '\0'};
     const char *const heads[] = {"of", "what", "A", letter, "change"};
     struct grid grid = {0};
     char text[PAIR_TEXT_BYTES];
@@ -115,9 +115,9 @@ static void print_tables(const struct pair *pair, FILE *out) {
         b_cpu,  "CPU ratio"};
     enum { N_HEADS = sizeof heads / sizeof *heads };
     const struct comparison *comparison = pair->comparison;
-    (void)snprintf(b_s, sizeof b_s, "%c, s", pair->letter);
-    (void)snprintf(b_t, sizeof b_t, "%c, T", pair->letter);
-    (void)snprintf(b_cpu, sizeof b_cpu, "%c, CPU ms a request", pair->letter);
+    (void)snprintf(b_s, sizeof b_s, "%c, s", pair->comparison->letter);
+    (void)snprintf(b_t, sizeof b_t, "%c, T", pair->comparison->letter);
+    (void)snprintf(b_cpu, sizeof b_cpu, "%c, CPU ms a request", pair->comparison->letter);
     for (size_t i = print_next_experiment(comparison, 0); i < comparison->n_cells;
          i = print_next_experiment(comparison, i + 1)) {
         struct grid grid = {0};
@@ -146,7 +146,7 @@ void print_markdown(const struct pair *pairs, size_t n_pairs, bool charts_drawn,
     print_runs(pairs, n_pairs, out);
     for (size_t i = 0; i < n_pairs; i++) {
         char title[] = "B against A";
-        title[0] = pairs[i].letter;
+        title[0] = pairs[i].comparison->letter;
         document_markdown.heading(out, 2, title);
         print_differences(&pairs[i], out);
         print_tables(&pairs[i], out);

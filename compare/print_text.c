@@ -81,7 +81,7 @@ static void print_difference(FILE *out, const char *what, const char *a, const c
 
 static void print_differences(const struct pair *pair, FILE *out) {
     char what[256], a[PAIR_TEXT_BYTES], b[PAIR_TEXT_BYTES];
-    (void)fprintf(out, "differences, A | %c\n", pair->letter);
+    (void)fprintf(out, "differences, A | %c\n", pair->comparison->letter);
     for (size_t i = 0; i < pair->differences.n; i++) {
         const struct difference *item = &pair->differences.items[i];
         (void)snprintf(what, sizeof what, "%s: %s",
@@ -102,8 +102,8 @@ static void print_heads(FILE *out, const struct pair *pair, const char *experime
                   "----------- mean latency, s ------------",
                   "------- in units of T -----", "  CPU");
     (void)fprintf(out, "%-*s%6s%6c%6s%13s %-9s%6s%6c%6s %-9s%6s\n", LABEL_WIDTH, "cell",
-                  "A", pair->letter, "ratio", "interval", "verdict", "A", pair->letter,
-                  "ratio", "verdict", "ratio");
+                  "A", pair->comparison->letter, "ratio", "interval", "verdict", "A",
+                  pair->comparison->letter, "ratio", "verdict", "ratio");
 }
 
 static void print_cell(FILE *out, const struct matched *cell) {
@@ -142,7 +142,7 @@ void print_text(const struct pair *pairs, size_t n_pairs, FILE *out) {
     for (size_t i = 0; i < n_pairs; i++) {
         if (i > 0)
             (void)fputc('\n', out);
-        print_run(out, pairs[i].letter, pairs[i].comparison->b);
+        print_run(out, pairs[i].comparison->letter, pairs[i].comparison->b);
         print_pair(&pairs[i], out);
     }
 }

@@ -58,8 +58,7 @@ bool rule_is_broken(const struct rule *rule, const struct ratio *seconds) {
                                          : seconds->value < 1 / (1 + rule->beyond);
 }
 
-unsigned rules_report(const struct rules *rules, const struct comparison *comparison,
-                      char letter) {
+unsigned rules_report(const struct rules *rules, const struct comparison *comparison) {
     unsigned n_broken = 0;
     for (unsigned i = 0; i < rules->n; i++)
         for (size_t k = 0; k < comparison->n_cells; k++) {
@@ -71,7 +70,7 @@ unsigned rules_report(const struct rules *rules, const struct comparison *compar
                         "in A",
                         rules->items[i].text, cell->a->parameters->label,
                         pair_ratio(cell->seconds.value, ratio),
-                        pair_interval(&cell->seconds, interval), letter);
+                        pair_interval(&cell->seconds, interval), comparison->letter);
             n_broken++;
         }
     return n_broken;

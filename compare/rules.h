@@ -35,7 +35,6 @@ extern const struct option_type rules_option;
 bool rule_is_broken(const struct rule *rule, const struct ratio *seconds);
 
 /* A line on stderr for each cell and rule that it breaks; returns how many there were. */
-unsigned rules_report(const struct rules *rules, const struct comparison *comparison,
-                      char letter);
+unsigned rules_report(const struct rules *rules, const struct comparison *comparison);
 
 #endif

@@ -220,6 +220,15 @@ static void one_repeat_and_failures_are_undecided_with_the_reason(void **state) 
     assert_noted("threadpool is undecided: failed requests: 0 in A, 3 in B");
 }
 
+static void a_drifting_machine_makes_cells_suspect(void **state) {
+    (void)state;
+    struct synthetic drifting = synthetic_default;
+    drifting.drift = 0.08;
+    compare(&synthetic_default, &drifting);
+    assert_int_equal(cell_of("forking")->validity_b.verdict, VALIDITY_SUSPECT);
+    assert_noted("SUSPECT in B: every cell");
+}
+
 static void differences_are_listed_once_where_cells_agree(void **state) {
     (void)state;
     struct synthetic other = synthetic_default;
@@ -349,6 +358,7 @@ int main(void) {
         TEST(work_that_waits_needs_no_allowance),
         TEST(what_calibration_did_is_allowed_for),
         TEST(one_repeat_and_failures_are_undecided_with_the_reason),
+        TEST(a_drifting_machine_makes_cells_suspect),
         TEST(differences_are_listed_once_where_cells_agree),
         TEST(a_cell_of_one_run_alone_is_named),
         TEST(text_fits_a_hundred_columns_and_has_no_nan),

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "compare/verdict.h"
+#include "measured/ratio.h"
 #include "measured/validity.h"
 
 /* One cell that both runs have. */

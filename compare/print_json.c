@@ -106,6 +106,7 @@ json_t *print_json(const struct pair *pairs, size_t n_pairs) {
     for (size_t i = 0; i < n_pairs; i++)
         (void)json_array_append_new(list, pack_pair(&pairs[i]));
     return json_pack("{s:i, s:s, s:f, s:f, s:o, s:o}", "schema", SCHEMA, "kind",
-                     "juggle compare", "family_wise_error", VERDICT_ERROR, "same_within",
-                     VERDICT_SAME, "a", pack_run(pairs[0].comparison->a), "pairs", list);
+                     "juggle compare", "family_wise_error", RATIO_FAMILY_ERROR,
+                     "same_within", RATIO_SAME, "a", pack_run(pairs[0].comparison->a),
+                     "pairs", list);
 }

@@ -23,7 +23,7 @@ allowed() {
     compare) echo 'common measured experiments report' ;;
     director) echo 'common measured experiments report strategies' ;;
     selftest) echo 'common measured director strategies' ;;
-    bench) echo 'common server loadgen director report tests' ;; # a run made up for tests
+    bench) echo 'common server loadgen director report compare tests' ;; # a run made up for tests
     *) echo 'common server strategies loadgen measured experiments report compare director selftest' ;;
     esac
 }

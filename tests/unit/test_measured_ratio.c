@@ -11,7 +11,7 @@
 
 #include "common/random.h"
 #include "common/student.h"
-#include "compare/verdict.h"
+#include "measured/ratio.h"
 
 static void assert_near(double value, double expected, double share) {
     if (!(fabs(value - expected) <= share * fabs(expected)))
@@ -42,6 +42,19 @@ static void welch_is_that_of_a_worked_example(void **state) {
     struct ratio inverse = ratio_make(b, 4, a, 3);
     assert_near(inverse.interval.low, 1 / ratio.interval.high, 1e-9);
     assert_near(inverse.p, ratio.p, 1e-12);
+}
+
+/* Ratios of 1.1, 1.2 and 1.3 as logarithms, under a drift of ten times: Student's t. */
+static void what_drifts_under_both_is_not_in_the_ratio_of_pairs(void **state) {
+    (void)state;
+    static const double logs[] = {0.1, 0.2, 0.3}, a[] = {1, 10, 3, 7};
+    double b[4] = {exp(logs[0]), 10 * exp(logs[1]), 3 * exp(logs[2]), NAN};
+    struct ratio ratio = ratio_make_paired(a, b, 4);
+    assert_int_equal(ratio.n_a, 3);
+    assert_near(log(ratio.value), 0.2, 1e-12);
+    assert_near(ratio.log_error, 0.1 / sqrt(3), 1e-12);
+    assert_near(log(ratio.interval.high), 0.2 + 4.302653 * 0.1 / sqrt(3), 1e-6);
+    assert_true(isnan(ratio_make_paired(a, b, 1).p));
 }
 
 static void what_one_repeat_or_no_figure_says_is_no_interval(void **state) {
@@ -226,6 +239,7 @@ static void interval_and_verdict_agree(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(welch_is_that_of_a_worked_example),
+        cmocka_unit_test(what_drifts_under_both_is_not_in_the_ratio_of_pairs),
         cmocka_unit_test(what_one_repeat_or_no_figure_says_is_no_interval),
         cmocka_unit_test(without_any_noise_the_ratio_decides),
         cmocka_unit_test(holm_steps_down_and_stops),

@@ -1,5 +1,5 @@
 /*
- * The statistics of a comparison, and nothing else: the ratio of two rows of figures with
+ * The statistics of comparing, and nothing else: the ratio of two rows of figures with
  * its interval, and the verdicts of all that are judged together.
  *
  * A figure has one value per repeat, as a repeat has a server of its own. The ratio is
@@ -10,16 +10,16 @@
  * interval of each is at the level of its bound, so that it and the verdict cannot
  * disagree. Any thread.
  */
-#ifndef JUGGLE_COMPARE_VERDICT_H
-#define JUGGLE_COMPARE_VERDICT_H
+#ifndef JUGGLE_MEASURED_RATIO_H
+#define JUGGLE_MEASURED_RATIO_H
 
 #include <stddef.h>
 
 #include "common/stats.h"
 
 /* Of all cells together; and what is within it is called the same. */
-#define VERDICT_ERROR 0.05
-#define VERDICT_SAME 0.03
+#define RATIO_FAMILY_ERROR 0.05
+#define RATIO_SAME 0.03
 
 enum change { CHANGE_UNDECIDED, CHANGE_SAME, CHANGE_FASTER, CHANGE_SLOWER };
 
@@ -44,6 +44,13 @@ struct ratio {
  * interval is at 95 %, nothing is judged yet.
  */
 struct ratio ratio_make(const double *a, size_t n_a, const double *b, size_t n_b);
+
+/*
+ * From values of A and B that were measured in the same repeats, the i-th with the i-th:
+ * what drifts under both alike is not in their ratio. Student's t on the logarithms of
+ * the ratios. The interval is at 95 %, nothing is judged yet.
+ */
+struct ratio ratio_make_paired(const double *a, const double *b, size_t n_pairs);
 
 /*
  * Makes it one that cannot be judged: neither interval nor p value, undecided.

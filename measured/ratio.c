@@ -1,5 +1,5 @@
-/* Ratios and verdicts; see verdict.h. */
-#include "compare/verdict.h"
+/* Ratios and verdicts; see ratio.h. */
+#include "measured/ratio.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -58,6 +58,15 @@ static void set_interval(struct ratio *ratio, double level) {
     ratio->interval = (struct interval){ratio->value / factor, ratio->value * factor};
 }
 
+/* With its p value and interval, or none where there is no error to go by. */
+static void finish(struct ratio *ratio) {
+    ratio->p = p_value(ratio);
+    if (isnan(ratio->p))
+        ratio_withhold(ratio);
+    else
+        set_interval(ratio, 1 - RATIO_FAMILY_ERROR);
+}
+
 struct ratio ratio_make(const double *a, size_t n_a, const double *b, size_t n_b) {
     struct logs logs_a = logs_of(a, n_a), logs_b = logs_of(b, n_b);
     struct ratio ratio = {
@@ -69,11 +78,28 @@ struct ratio ratio_make(const double *a, size_t n_a, const double *b, size_t n_b
         .log_error = sqrt(logs_a.error_squared + logs_b.error_squared),
         .degrees = satterthwaite(&logs_a, &logs_b),
     };
-    ratio.p = p_value(&ratio);
-    if (isnan(ratio.p))
-        ratio_withhold(&ratio);
-    else
-        set_interval(&ratio, 1 - VERDICT_ERROR);
+    finish(&ratio);
+    return ratio;
+}
+
+struct ratio ratio_make_paired(const double *a, const double *b, size_t n_pairs) {
+    double *ratios = calloc(n_pairs + 1, sizeof *ratios);
+    size_t n = 0;
+    for (size_t i = 0; ratios != NULL && i < n_pairs; i++)
+        if (isfinite(a[i]) && a[i] > 0 && isfinite(b[i]) && b[i] > 0)
+            ratios[n++] = b[i] / a[i];
+    struct logs logs = logs_of(ratios, n);
+    struct ratio ratio = {
+        .a = exp(logs_of(a, n_pairs).mean),
+        .b = exp(logs_of(b, n_pairs).mean),
+        .value = exp(logs.mean),
+        .n_a = n,
+        .n_b = n,
+        .log_error = sqrt(logs.error_squared),
+        .degrees = (double)n - 1,
+    };
+    free(ratios);
+    finish(&ratio);
     return ratio;
 }
 
@@ -93,7 +119,7 @@ static int by_p(const void *left, const void *right) {
 
 static enum change change_of(const struct ratio *ratio, bool differs) {
     const struct interval *interval = &ratio->interval;
-    if (interval->low >= 1 - VERDICT_SAME && interval->high <= 1 + VERDICT_SAME)
+    if (interval->low >= 1 - RATIO_SAME && interval->high <= 1 + RATIO_SAME)
         return CHANGE_SAME;
     if (!differs)
         return CHANGE_UNDECIDED;
@@ -109,10 +135,10 @@ void ratios_judge(struct ratio **ratios, size_t n_ratios) {
     if (n_judged > 0)
         qsort(ratios, n_ratios, sizeof *ratios, by_p);
     bool differs = true;
-    double bound = VERDICT_ERROR;
+    double bound = RATIO_FAMILY_ERROR;
     for (size_t k = 0; k < n_judged; k++) {
         if (differs) {
-            bound = VERDICT_ERROR / (double)(n_judged - k);
+            bound = RATIO_FAMILY_ERROR / (double)(n_judged - k);
             differs = ratios[k]->p < bound;
         }
         set_interval(ratios[k], 1 - bound);

@@ -164,6 +164,37 @@ double stats_median(const double *values, size_t n_values) {
     return median;
 }
 
+double stats_median_distance(const double *sorted, size_t n_values) {
+    double *distances = malloc((n_values + 1) * sizeof *distances), median;
+    if (n_values < 2 || distances == NULL) {
+        free(distances);
+        return NAN;
+    }
+    median = stats_quantile(sorted, n_values, 0.5);
+    for (size_t i = 0; i < n_values; i++)
+        distances[i] = fabs(sorted[i] - median);
+    stats_sort(distances, n_values);
+    double distance = stats_quantile(distances, n_values, 0.5);
+    free(distances);
+    return distance;
+}
+
+struct outliers stats_outliers(const double *sorted, size_t n_values) {
+    struct outliers found = {.low = NAN, .high = NAN};
+    double distance = stats_median_distance(sorted, n_values);
+    if (n_values < STATS_OUTLIER_LEAST_VALUES || !(distance > 0))
+        return found;
+    double median = stats_quantile(sorted, n_values, 0.5);
+    double reach = STATS_OUTLIER_Z * distance / 0.6745;
+    found.low = median - reach;
+    found.high = median + reach;
+    while (found.n_low < n_values && sorted[found.n_low] < found.low)
+        found.n_low++;
+    while (found.n_high < n_values && sorted[n_values - 1 - found.n_high] > found.high)
+        found.n_high++;
+    return found;
+}
+
 struct interval stats_mean_interval(const double *values, size_t n_values) {
     if (n_values < 2)
         return (struct interval){NAN, NAN};

@@ -42,6 +42,23 @@ struct interval stats_quantile_interval(const double *sorted, size_t n_values, d
 /* The median of unsorted values; works on a copy. */
 double stats_median(const double *values, size_t n_values);
 
+/* The median of the distances of sorted values from their median; NAN below two. */
+double stats_median_distance(const double *sorted, size_t n_values);
+
+/*
+ * Outliers of sorted values: those whose modified z score, 0.6745 x |value - median| /
+ * median distance (Iglewicz, Hoaglin 1993), is above STATS_OUTLIER_Z. That bound is
+ * hyperfine's: ten robust deviations of normal values. Of fewer than
+ * STATS_OUTLIER_LEAST_VALUES, or when half of them are equal, no score tells anything.
+ */
+#define STATS_OUTLIER_Z 14.8
+enum { STATS_OUTLIER_LEAST_VALUES = 10 };
+struct outliers {
+    size_t n_low, n_high; /* values below `low`, above `high` */
+    double low, high;     /* where they begin; NAN: not carried */
+};
+struct outliers stats_outliers(const double *sorted, size_t n_values);
+
 /*
  * The 95 % confidence interval of the mean of independent values, by Student's t:
  * mean +- t(0.975, n - 1) x deviation / sqrt(n).

@@ -13,8 +13,8 @@
 
 #include <jansson.h>
 
+#include "common/percentiles.h"
 #include "loadgen/drive.h"
-#include "loadgen/percentiles.h"
 #include "loadgen/urls.h"
 
 struct url_figures {

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "common/percentiles.h"
 #include "common/stats.h"
 #include "loadgen/crew.h"
-#include "loadgen/percentiles.h"
 
 static const double MOST_PER_S = 1e6;
 

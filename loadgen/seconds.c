@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "common/percentiles.h"
 #include "common/stats.h"
-#include "loadgen/percentiles.h"
 
 struct second {
     uint64_t n_started, n_ended, n_failed;

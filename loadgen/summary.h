@@ -14,8 +14,8 @@
 
 #include <jansson.h>
 
+#include "common/percentiles.h"
 #include "loadgen/drive.h"
-#include "loadgen/percentiles.h"
 
 struct summary {
     uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */

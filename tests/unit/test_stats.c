@@ -210,6 +210,35 @@ static void a_distance_from_exponential_is_anderson_darlings(void **state) {
     assert_true(isnan(stats_exponential_distance(median, 0, 1)));
 }
 
+static void outliers_are_ten_robust_deviations_away(void **state) {
+    (void)state;
+    /* Median 6, distances 5 4 3 2 1 0 1 2 3 4 and one more: their median is 3. */
+    double values[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 71};
+    enum { N = sizeof values / sizeof *values };
+    assert_float_equal(stats_median_distance(values, N), 3, 1e-12);
+    struct outliers found = stats_outliers(values, N);
+    assert_float_equal(found.high, 6 + 14.8 * 3 / 0.6745, 1e-9); /* 71.8 */
+    assert_int_equal(found.n_high, 0);
+    values[N - 1] = 73;
+    found = stats_outliers(values, N);
+    assert_int_equal(found.n_high, 1);
+    assert_int_equal(found.n_low, 0);
+    values[0] = -60;
+    assert_int_equal(stats_outliers(values, N).n_low, 1);
+}
+
+static void few_or_equal_values_have_no_outliers(void **state) {
+    (void)state;
+    const double nine[] = {1, 2, 3, 4, 5, 6, 7, 8, 1e9};
+    const double equal[] = {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 1e9};
+    assert_true(isnan(stats_outliers(nine, 9).high));
+    assert_int_equal(stats_outliers(nine, 9).n_high, 0);
+    assert_true(isnan(stats_outliers(equal, 11).high));
+    assert_int_equal(stats_outliers(equal, 11).n_high, 0);
+    assert_int_equal(stats_outliers(NULL, 0).n_high, 0);
+    assert_true(isnan(stats_median_distance(nine, 1)));
+}
+
 enum { N_DRAWS = 500 };
 
 /* How many of 1,000 sets of draws are further from exponential of mean 1 than that. */
@@ -263,6 +292,8 @@ int main(void) {
         cmocka_unit_test(a_line_is_fitted),
         cmocka_unit_test(a_distance_from_uniform_is_the_largest_gap),
         cmocka_unit_test(a_distance_from_exponential_is_anderson_darlings),
+        cmocka_unit_test(outliers_are_ten_robust_deviations_away),
+        cmocka_unit_test(few_or_equal_values_have_no_outliers),
         cmocka_unit_test(exponential_sets_are_refused_as_often_as_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* The percentiles that are shown; see percentiles.h. */
-#include "loadgen/percentiles.h"
+#include "common/percentiles.h"
 
 #include <math.h>
 
@@ -12,11 +12,25 @@ static const struct {
     [PERCENTILE_99_9] = {"p99.9", 0.999}, [PERCENTILE_MAX] = {"max", 1},
 };
 
-/* About eight samples beyond a quantile carry it; a median asks for ten in all. */
+/* So many samples beyond a quantile carry it; a median asks for a few more in all. */
+enum { N_BEYOND = 8, N_MEDIAN = 10 };
+
 uint64_t percentiles_samples_needed(double quantile) {
     if (quantile == 1)
         return 1;
-    return quantile > 0.5 ? (uint64_t)ceil(8 / (1 - quantile) - 1e-9) : 10;
+    return quantile > 0.5 ? (uint64_t)ceil(N_BEYOND / (1 - quantile) - 1e-9) : N_MEDIAN;
+}
+
+double percentiles_highest_carried(size_t n_values) {
+    if (n_values < N_MEDIAN)
+        return NAN;
+    return fmax(0.5, 1 - N_BEYOND / (double)n_values);
+}
+
+char *percentiles_lack(uint64_t needed, char text[PERCENTILE_LACK_BYTES]) {
+    (void)snprintf(text, PERCENTILE_LACK_BYTES, "n/a (needs %llu)",
+                   (unsigned long long)needed);
+    return text;
 }
 
 void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
@@ -26,6 +40,7 @@ void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
         uint64_t needed = percentiles_samples_needed(quantile);
         percentiles[i] = (struct percentile){
             .name = carried[i].name,
+            .quantile = quantile,
             .needed = needed,
             .seconds = NAN,
             .interval_s = {NAN, NAN},
@@ -42,9 +57,10 @@ void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
 void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE *out) {
     for (int i = 0; i < N_PERCENTILES; i++) {
         const struct percentile *percentile = &percentiles[i];
+        char lack[PERCENTILE_LACK_BYTES];
         if (isnan(percentile->seconds))
-            (void)fprintf(out, "%s:\t\t\t         n/a (needs %llu)\n", percentile->name,
-                          (unsigned long long)percentile->needed);
+            (void)fprintf(out, "%s:\t\t\t         %s\n", percentile->name,
+                          percentiles_lack(percentile->needed, lack));
         else if (isnan(percentile->interval_s.low))
             (void)fprintf(out, "%s:\t\t\t%12.6f secs\n", percentile->name,
                           percentile->seconds);

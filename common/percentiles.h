@@ -1,10 +1,10 @@
 /*
- * The percentiles that are shown: which ones, how many samples each needs, and how they
- * are printed. To show another one, add a name here and a row in percentiles.c. Main
- * thread, after the run.
+ * The percentiles that are shown, by the load generator and by reports alike: which ones,
+ * how many samples each needs, and how they are printed. To show another one, add a name
+ * here and a row in percentiles.c. Main thread, after the run.
  */
-#ifndef JUGGLE_LOADGEN_PERCENTILES_H
-#define JUGGLE_LOADGEN_PERCENTILES_H
+#ifndef JUGGLE_COMMON_PERCENTILES_H
+#define JUGGLE_COMMON_PERCENTILES_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +26,7 @@ enum {
 
 struct percentile {
     const char *name;
+    double quantile;            /* 1: the maximum */
     double seconds;             /* NAN when the samples do not carry it */
     uint64_t needed;            /* how many samples would */
     struct interval interval_s; /* 95 %; NAN where not carried, and of the maximum */
@@ -34,8 +35,15 @@ struct percentile {
 /* How many samples carry a quantile. */
 uint64_t percentiles_samples_needed(double quantile);
 
+/* The highest quantile that so many samples carry; NAN: not even a median. */
+double percentiles_highest_carried(size_t n_values);
+
 void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
                       const double *sorted_s, size_t n_values);
+
+/* "n/a (needs 800)", as every table says it. Returns text. */
+enum { PERCENTILE_LACK_BYTES = 40 };
+char *percentiles_lack(uint64_t needed, char text[PERCENTILE_LACK_BYTES]);
 
 /* A line of the statistics for each. */
 void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE *out);

@@ -1,0 +1,120 @@
+/* Latencies of all repeats together: what they carry, and where intervals come from. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/random.h"
+#include "measured/merged.h"
+
+enum { MAX_REPEATS = 5 };
+
+/* A series of repeats with `n` answered requests each; `level` stretches the last one. */
+struct made {
+    struct cell cells[MAX_REPEATS], *repeats[MAX_REPEATS];
+    struct series series;
+};
+
+static void make_series(struct made *made, size_t n_repeats, size_t n, double level) {
+    struct random random;
+    random_seed(&random, 3);
+    *made = (struct made){.series = {.repeats = made->repeats, .n_repeats = n_repeats}};
+    for (size_t i = 0; i < n_repeats; i++) {
+        struct cell *cell = &made->cells[i];
+        made->repeats[i] = cell;
+        cell->n_requests = n + 1;
+        cell->requests = calloc(n + 1, sizeof *cell->requests);
+        for (size_t k = 0; k < n; k++)
+            cell->requests[k] =
+                (struct sample){.status = 200,
+                                .latency_us = (i + 1 == n_repeats ? level : 1) *
+                                              (1000 + 1000 * random_uniform(&random))};
+        cell->requests[n].status = 500; /* counts for nothing */
+        cell->requests[n].latency_us = 1e9;
+    }
+}
+
+static void free_series(struct made *made) {
+    for (size_t i = 0; i < made->series.n_repeats; i++)
+        free(made->cells[i].requests);
+}
+
+static void samples_are_merged_and_percentiles_need_their_number(void **state) {
+    (void)state;
+    struct made made;
+    struct merged merged;
+    struct percentile percentiles[N_PERCENTILES];
+    make_series(&made, 3, 10, 1);
+    assert_int_equal(merged_make(&made.series, &merged), 0);
+    assert_int_equal(merged.n_values, 30);
+    assert_false(merged.is_bootstrapped);
+    merged_percentiles(&merged, percentiles);
+    assert_true(percentiles[PERCENTILE_50].interval_s.low > 0.001);
+    assert_true(percentiles[PERCENTILE_50].interval_s.high < 0.002);
+    assert_true(isnan(percentiles[PERCENTILE_90].seconds));
+    assert_int_equal(percentiles[PERCENTILE_90].needed, 80);
+    assert_true(percentiles[PERCENTILE_MAX].seconds < 0.002);
+    assert_true(isnan(merged_quantile(&merged, 0.9).value));
+    assert_true(isfinite(merged_quantile(&merged, 0.7).interval.high));
+    merged_free(&merged);
+    free_series(&made);
+}
+
+static void a_repeat_that_differs_widens_the_interval(void **state) {
+    (void)state;
+    struct made made;
+    struct merged merged;
+    double widths[2];
+    for (int differs = 0; differs < 2; differs++) {
+        make_series(&made, MAX_REPEATS, 200, differs ? 2 : 1);
+        assert_int_equal(merged_make(&made.series, &merged), 0);
+        assert_true(merged.is_bootstrapped);
+        struct bootstrap_result median = merged_quantile(&merged, 0.5);
+        assert_true(median.interval.low < median.value &&
+                    median.value < median.interval.high);
+        widths[differs] = median.interval.high - median.interval.low;
+        merged_free(&merged);
+        free_series(&made);
+    }
+    assert_true(widths[1] > 3 * widths[0]);
+}
+
+static void nothing_answered_carries_nothing(void **state) {
+    (void)state;
+    struct made made;
+    struct merged merged;
+    struct percentile percentiles[N_PERCENTILES];
+    make_series(&made, 2, 0, 1);
+    assert_int_equal(merged_make(&made.series, &merged), 0);
+    merged_percentiles(&merged, percentiles);
+    for (int i = 0; i < N_PERCENTILES; i++)
+        assert_true(isnan(percentiles[i].seconds));
+    assert_true(isnan(merged_quantile(&merged, 0.5).value));
+    merged_free(&merged);
+    free_series(&made);
+}
+
+static void the_highest_quantile_leaves_eight_samples_beyond(void **state) {
+    (void)state;
+    assert_true(isnan(percentiles_highest_carried(9)));
+    assert_float_equal(percentiles_highest_carried(10), 0.5, 1e-12);
+    assert_float_equal(percentiles_highest_carried(80), 0.9, 1e-12);
+    assert_float_equal(percentiles_highest_carried(8000), 0.999, 1e-12);
+    for (size_t n = 10; n < 300; n++)
+        assert_true(percentiles_samples_needed(percentiles_highest_carried(n)) <= n);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_are_merged_and_percentiles_need_their_number),
+        cmocka_unit_test(a_repeat_that_differs_widens_the_interval),
+        cmocka_unit_test(nothing_answered_carries_nothing),
+        cmocka_unit_test(the_highest_quantile_leaves_eight_samples_beyond),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -80,6 +80,12 @@ const struct chart charts[] = {
      "what "
      "the named model expects from T and E alone, with its mean error.",
      describe_staircase, data_write_staircase},
+    {"percentiles",
+     "Each line is all answers of one cell, the repeats merged: so many of them were "
+     "at least as quick; the further right, the rarer. The band is the 95 % interval. A "
+     "line ends where fewer than eight answers lie beyond; those are the dots, one by "
+     "one, since so few carry no percentile.",
+     data_describe_percentiles, data_write_percentiles},
     {"lanes",
      "One lane per worker, one bar per request, all lanes equally high. Full colour in a "
      "bar's height is the share of its time in which it computed, so equal work is equal "

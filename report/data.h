@@ -34,5 +34,16 @@ void data_text(FILE *out, const char *text);
 void data_write_staircase(const struct overview *overview, FILE *out);
 void data_write_lanes(const struct overview *overview, FILE *out);
 void data_write_probes(const struct overview *overview, FILE *out);
+void data_write_percentiles(const struct overview *overview, FILE *out);
+
+/*
+ * A panel's row begins with the cell's place in the run, which is its colour everywhere,
+ * and its label.
+ */
+void data_begin_panel(const struct overview *overview, size_t index, FILE *out);
+
+/* "1 answer in 100 took longer than ...", of the last percentile that all cells carry. */
+void data_describe_percentiles(const struct overview *overview, char *title,
+                               size_t title_bytes);
 
 #endif

@@ -7,8 +7,7 @@
 
 enum { MAX_LANES_DRAWN = 24, MAX_RANKS_DRAWN = 150 };
 
-/* Panel rows begin with the cell's place in the run, which is its colour everywhere. */
-static void begin_panel(const struct overview *overview, size_t index, FILE *out) {
+void data_begin_panel(const struct overview *overview, size_t index, FILE *out) {
     (void)fprintf(out, "%zu\t", index + 1);
     data_text(out, overview->rows[index].series->parameters->label);
     (void)fputc('\t', out);
@@ -45,7 +44,7 @@ void data_write_staircase(const struct overview *overview, FILE *out) {
     data_block(out, "place, label, model, model_error_percent, n_ranks");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
-        begin_panel(overview, i, out);
+        data_begin_panel(overview, i, out);
         data_text(out, row->model != NULL ? row->model->formula : "no model");
         (void)fprintf(out, "\t%.3g\t%zu\n", row->model_error.value * 100,
                       row->series->repeats[0]->n_requests);
@@ -112,7 +111,7 @@ void data_write_lanes(const struct overview *overview, FILE *out) {
         (void)lanes_make(cell, &lanes[i]);
         size_t n_drawn =
             lanes[i].n_lanes < MAX_LANES_DRAWN ? lanes[i].n_lanes : MAX_LANES_DRAWN;
-        begin_panel(overview, i, out);
+        data_begin_panel(overview, i, out);
         (void)fprintf(out, "%zu\t%zu\t%zu\t%.6g\t%u\n", n_drawn, lanes[i].n_lanes,
                       lanes[i].n_groups, metric_end_us(cell) / cell->t_us, cell->repeat);
     }
@@ -127,7 +126,7 @@ void data_write_probes(const struct overview *overview, FILE *out) {
     data_block(out, "place, label, end_t, busy_p50_ms, busy_max_ms, idle_p50_ms, repeat");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);
-        begin_panel(overview, i, out);
+        data_begin_panel(overview, i, out);
         (void)fprintf(out, "%.6g\t%.4g\t%.4g\t%.4g\t%u\n",
                       metric_end_us(cell) / cell->t_us, metric_busy_p50_us(cell) / 1000,
                       metric_busy_max_us(cell) / 1000, metric_idle_p50_us(cell) / 1000,

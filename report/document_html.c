@@ -75,6 +75,8 @@ static void item(FILE *out, bool is_first, bool is_last, const char *text) {
 }
 
 static bool looks_like_number(const char *text) {
+    if (strncmp(text, "n/a", 3) == 0)
+        return true; /* stands for one */
     return text[0] != '\0' && text[strspn(text, "0123456789.-/() ")] == '\0';
 }
 

@@ -28,10 +28,10 @@ static struct probe_figures merge_probes(const struct series *series, bool busy)
         figures.n_probes +=
             cell_probes(series->repeats[i], busy, sorted_us + figures.n_probes);
     stats_sort(sorted_us, figures.n_probes);
-    if (figures.n_probes > 0) {
+    if (figures.n_probes >= percentiles_samples_needed(0.5))
         figures.p50_us = stats_quantile(sorted_us, figures.n_probes, 0.5);
+    if (figures.n_probes > 0)
         figures.max_us = sorted_us[figures.n_probes - 1];
-    }
     free(sorted_us);
     return figures;
 }
@@ -68,6 +68,28 @@ static struct estimate estimate_model_error(const struct series *series,
     return estimate;
 }
 
+/* Repeats whose mean latency in T is an outlier among the others. */
+static size_t count_outlying_repeats(const struct series *series) {
+    double *means_t = calloc(series->n_repeats + 1, sizeof *means_t);
+    size_t n = 0;
+    for (size_t i = 0; means_t != NULL && i < series->n_repeats; i++) {
+        means_t[n] = metric_mean_t(series->repeats[i]);
+        n += isfinite(means_t[n]) ? 1 : 0;
+    }
+    stats_sort(means_t, n);
+    struct outliers outliers = stats_outliers(means_t, n);
+    free(means_t);
+    return outliers.n_low + outliers.n_high;
+}
+
+/* What the samples of all repeats say together; nothing when memory is out. */
+static void merge_latencies(struct overview_row *row) {
+    (void)merged_make(row->series, &row->merged);
+    merged_percentiles(&row->merged, row->percentiles);
+    row->outliers = stats_outliers(row->merged.sorted_s, row->merged.n_values);
+    row->n_outlying_repeats = count_outlying_repeats(row->series);
+}
+
 static struct overview_row make_row(const struct series *series,
                                     const struct experiment *experiment) {
     struct overview_row row = {
@@ -98,6 +120,7 @@ static struct overview_row make_row(const struct series *series,
         row.n_failed += (size_t)metric_n_failed(series->repeats[i]);
     }
     describe_split(series, row.split, sizeof row.split);
+    merge_latencies(&row);
     return row;
 }
 
@@ -203,6 +226,8 @@ struct overview *overview_make(const struct run *run) {
 void overview_free(struct overview *overview) {
     if (overview == NULL)
         return;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        merged_free(&overview->rows[i].merged);
     free(overview->rows);
     free(overview->findings);
     free(overview->drifts);
@@ -214,6 +239,32 @@ size_t overview_count(const struct overview *overview, enum verdict verdict) {
     for (size_t i = 0; i < overview->n_findings; i++)
         n += overview->findings[i].verdict == verdict;
     return n;
+}
+
+char *overview_outliers(const struct overview_row *row, char *text, size_t text_bytes) {
+    const struct outliers *found = &row->outliers;
+    size_t n = found->n_low + found->n_high, length = 0;
+    char bounds[64] = "";
+    text[0] = '\0';
+    if (found->n_low > 0 && found->n_high > 0)
+        (void)snprintf(bounds, sizeof bounds, "below %.4g or above %.4g ms",
+                       found->low * 1e3, found->high * 1e3);
+    else if (n > 0)
+        (void)snprintf(bounds, sizeof bounds, "%s %.4g ms",
+                       found->n_low > 0 ? "below" : "above",
+                       (found->n_low > 0 ? found->low : found->high) * 1e3);
+    if (n > 0)
+        length = (size_t)snprintf(
+            text, text_bytes, "%zu of %zu answers %s (modified z above %.1f: %s), kept",
+            n, row->merged.n_values, n == 1 ? "is an outlier" : "are outliers",
+            STATS_OUTLIER_Z, bounds);
+    if (row->n_outlying_repeats > 0)
+        (void)snprintf(text + length, text_bytes - length,
+                       "%s%zu of %zu repeats by the mean in T (modified z above %.1f), "
+                       "kept",
+                       n > 0 ? "; outliers, too: " : "outliers: ",
+                       row->n_outlying_repeats, row->series->n_repeats, STATS_OUTLIER_Z);
+    return text;
 }
 
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes) {

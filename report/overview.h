@@ -7,11 +7,12 @@
 #define JUGGLE_REPORT_OVERVIEW_H
 
 #include "experiments/experiment.h"
+#include "measured/merged.h"
 
 /* Latencies of `/` over all repeats of a cell, merged; NAN when none were taken. */
 struct probe_figures {
     size_t n_probes;
-    double p50_us, max_us;
+    double p50_us, max_us; /* the median is NAN of fewer than a percentile needs */
 };
 
 enum { MAX_SERVERS = 64 }; /* of one cell that are told apart */
@@ -25,6 +26,11 @@ struct overview_row {
     double peak_threads, peak_processes; /* of any repeat; NAN: not known */
     struct estimate model_error;         /* a share */
     struct probe_figures idle, busy;
+    struct merged merged; /* all repeats together */
+    struct percentile percentiles[N_PERCENTILES];
+    struct outliers
+        outliers; /* among the merged latencies, in seconds; none is removed */
+    size_t n_outlying_repeats; /* by their mean latency in T */
     size_t n_requests, n_failed;
     char split[256]; /* "6 + 4, 5 + 5": by repeat; "" with one server */
 };
@@ -63,6 +69,12 @@ int overview_write(const struct overview *overview);
 
 /* How many findings have that verdict. */
 size_t overview_count(const struct overview *overview, enum verdict verdict);
+
+/*
+ * "2 of 30 requests are outliers (modified z above 14.8: above 812 ms), kept", and the
+ * same of repeats; "" when there are none. Returns text.
+ */
+char *overview_outliers(const struct overview_row *row, char *text, size_t text_bytes);
 
 /* "2 CPUs of Intel ..., E = 1.4 (1.3 .. 1.6), T = 201 ms, ...". Returns text. */
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes);

@@ -1,4 +1,5 @@
 /* summary.json and findings.json; results/README.md explains their fields. */
+#include <math.h>
 #include <stdio.h>
 
 #include "common/files.h"
@@ -91,6 +92,35 @@ static json_t *pack_model(const struct overview_row *row) {
                      row->model->meaning, "error", pack_estimate(&row->model_error));
 }
 
+static json_t *us_or_null(double seconds) {
+    return fields_number(seconds * 1e6);
+}
+
+/* By name; null where the samples do not carry it. */
+static json_t *pack_percentiles(const struct overview_row *row) {
+    json_t *object = json_object();
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        const struct percentile *percentile = &row->percentiles[i];
+        (void)json_object_set_new(
+            object, percentile->name,
+            isfinite(percentile->seconds)
+                ? json_pack("{s:o, s:o, s:o}", "value_us",
+                            us_or_null(percentile->seconds), "low_us",
+                            us_or_null(percentile->interval_s.low), "high_us",
+                            us_or_null(percentile->interval_s.high))
+                : json_null());
+    }
+    return object;
+}
+
+static json_t *pack_outliers(const struct overview_row *row) {
+    const struct outliers *found = &row->outliers;
+    return json_pack("{s:i, s:o, s:o, s:i}", "n_requests",
+                     (int)(found->n_low + found->n_high), "low_us",
+                     us_or_null(found->low), "high_us", us_or_null(found->high),
+                     "n_repeats", (int)row->n_outlying_repeats);
+}
+
 static json_t *pack_row(const struct overview_row *row) {
     json_t *object = json_pack(
         "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
@@ -100,8 +130,12 @@ static json_t *pack_row(const struct overview_row *row) {
         "first_t", pack_estimate(&row->first_t), "last_t", pack_estimate(&row->last_t),
         "published", pack_published(&row->series->published));
     json_t *rest = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}", "model", pack_model(row),
-        "probe_idle", pack_probes(&row->idle), "probe_busy", pack_probes(&row->busy),
+        "{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}",
+        "percentiles", pack_percentiles(row), "interval_method",
+        merged_method(&row->merged), "outliers", pack_outliers(row), "peak_threads",
+        fields_number(row->peak_threads), "peak_processes",
+        fields_number(row->peak_processes), "model", pack_model(row), "probe_idle",
+        pack_probes(&row->idle), "probe_busy", pack_probes(&row->busy),
         "requests_per_server", pack_splits(row->series), "cpu_per_request_us",
         pack_estimate(&row->cpu_per_request_us), "memory_per_user_bytes",
         pack_estimate(&row->memory_per_user_bytes), "n_requests", (int)row->n_requests,

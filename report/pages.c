@@ -10,18 +10,7 @@
 #include "measured/fields.h"
 #include "report/data.h"
 #include "report/document.h"
-#include "report/terminal.h"
-
-/* "5.51 (5.40 .. 5.62)", or the number alone where there is no interval. */
-static void estimate_cell(struct document *document, const struct estimate *estimate) {
-    if (isfinite(estimate->interval.low))
-        document_cell(document, "%.2f (%.2f .. %.2f)", estimate->value,
-                      estimate->interval.low, estimate->interval.high);
-    else if (isfinite(estimate->value))
-        document_cell(document, "%.2f", estimate->value);
-    else
-        document_cell(document, "-");
-}
+#include "report/tables.h"
 
 static void write_opening(const struct overview *overview, struct document *document) {
     char caption[512];
@@ -67,97 +56,6 @@ static void write_findings_table(const struct overview *overview,
         document_cell(document, "%s", overview->experiment->claims[i].text);
         document_cell(document, "%s",
                       finding->why[0] != '\0' ? finding->why : finding->figure);
-    }
-    document_table_end(document);
-}
-
-static void write_latency_row(const struct overview_row *row, struct document *document) {
-    char text[FIGURE_BYTES];
-    const struct published *before = &row->series->published;
-    document_cell(document, "%s", row->series->parameters->label);
-    document_cell(document, "%s", figure_seconds(row->mean_us.value, text));
-    document_cell(document, "%s", figure_seconds(row->first_us.value, text));
-    document_cell(document, "%s", figure_seconds(row->last_us.value, text));
-    estimate_cell(document, &row->mean_t);
-    estimate_cell(document, &row->first_t);
-    estimate_cell(document, &row->last_t);
-    if (before->mean_t > 0)
-        document_cell(document, "%.2f / %.2f / %.2f", before->mean_t, before->first_t,
-                      before->last_t);
-    else
-        document_cell(document, "-");
-    document_cell(document, "%zu / %zu", row->n_failed, row->n_requests);
-}
-
-static void write_latency_table(const struct overview *overview,
-                                struct document *document) {
-    static const char *const heads[] = {
-        "strategy", "mean, s",  "first, s", "last, s",
-        "mean, T",  "first, T", "last, T",  "article: mean / first / last, T",
-        "failed",
-    };
-    enum { N_HEADS = sizeof heads / sizeof *heads };
-    document_heading(document, 2, "How long each waited");
-    document_paragraph(document,
-                       "Means over %zu repeat%s; in brackets the 95 %% interval over "
-                       "repeats%s. First and last are the shortest and the longest "
-                       "latency of a repeat.",
-                       overview->n_repeats, overview->n_repeats == 1 ? "" : "s",
-                       overview->n_repeats == 1 ? " (one repeat: no interval)" : "");
-    document_table_begin(document, heads, N_HEADS);
-    for (size_t i = 0; i < overview->n_rows; i++)
-        write_latency_row(&overview->rows[i], document);
-    document_table_end(document);
-}
-
-/* "11 / 1", as most were seen. */
-static void write_counts(const struct overview_row *row, struct document *document) {
-    if (isfinite(row->peak_threads))
-        document_cell(document, "%.0f / %.0f", row->peak_threads, row->peak_processes);
-    else
-        document_cell(document, "-");
-}
-
-static void write_beside_table(const struct overview *overview,
-                               struct document *document) {
-    static const char *const heads[] = {
-        "strategy",
-        "/ idle: p50, ms",
-        "/ busy: p50, ms",
-        "/ busy: max, ms",
-        "/ busy: samples",
-        "CPU per request, ms",
-        "memory per user, KiB",
-        "threads / processes",
-        "model",
-        "off by, %",
-        "requests per server",
-    };
-    enum { N_HEADS = sizeof heads / sizeof *heads };
-    char text[FIGURE_BYTES];
-    document_heading(document, 2, "Beside the work");
-    document_paragraph(
-        document, "While the users waited, one more user asked for `/` on a fixed "
-                  "schedule; its latency counts from the moment a request was due. All "
-                  "repeats are merged. Memory per user is what the server's processes "
-                  "held at most of their own (anonymous PSS) beyond what they held idle, "
-                  "by the number of "
-                  "users. The model is drawn into the first chart.");
-    document_table_begin(document, heads, N_HEADS);
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct overview_row *row = &overview->rows[i];
-        document_cell(document, "%s", row->series->parameters->label);
-        document_cell(document, "%s", figure_ms(row->idle.p50_us, text));
-        document_cell(document, "%s", figure_ms(row->busy.p50_us, text));
-        document_cell(document, "%s", figure_ms(row->busy.max_us, text));
-        document_cell(document, "%zu", row->busy.n_probes);
-        document_cell(document, "%s", figure_ms(row->cpu_per_request_us.value, text));
-        document_cell(document, "%s",
-                      figure_ms(row->memory_per_user_bytes.value / 1.024, text));
-        write_counts(row, document);
-        document_cell(document, "%s", row->model != NULL ? row->model->formula : "none");
-        document_cell(document, "%s", figure_t(row->model_error.value * 100, text));
-        document_cell(document, "%s", row->split[0] != '\0' ? row->split : "one server");
     }
     document_table_end(document);
 }
@@ -254,8 +152,7 @@ int pages_write(const struct overview *overview, bool charts_drawn) {
         return -errno;
     write_opening(overview, document);
     write_findings_table(overview, document);
-    write_latency_table(overview, document);
-    write_beside_table(overview, document);
+    tables_write(overview, document);
     write_charts(overview, charts_drawn, document);
     if (overview->n_findings > 0)
         document_heading(document, 2, "Findings, with their evidence");

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Four significant digits at most, and no more than the unit is worth. */
-static char *figure(double value, char text[FIGURE_BYTES]) {
+char *figure_number(double value, char text[FIGURE_BYTES]) {
     double size = fabs(value);
     int decimals = size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
     if (isfinite(value))
@@ -20,12 +20,17 @@ char *figure_seconds(double us, char text[FIGURE_BYTES]) {
     if (isfinite(s) && s < 9.9995)
         (void)snprintf(text, FIGURE_BYTES, "%.3f", s);
     else
-        (void)figure(s, text);
+        (void)figure_number(s, text);
     return text;
 }
 
 char *figure_ms(double us, char text[FIGURE_BYTES]) {
-    return figure(us / 1000, text);
+    return figure_number(us / 1000, text);
+}
+
+char *figure_count(double value, char text[FIGURE_BYTES]) {
+    (void)snprintf(text, FIGURE_BYTES, isfinite(value) ? "%.0f" : "-", value);
+    return text;
 }
 
 char *figure_t(double value_t, char text[FIGURE_BYTES]) {
@@ -102,13 +107,65 @@ static void print_row(const struct overview_row *row, bool published, FILE *out,
     (void)fputc('\n', out);
 }
 
+static void print_cost_heads(FILE *out, int width) {
+    (void)fprintf(out, "\n%*s %19s %20s %20s %14s\n", width, "", "--- latency, ms ---",
+                  "CPU per request, ms", "mem per request, KiB", "--- most ----");
+    (void)fprintf(out, "%-*s %7s%6s%6s %8s%12s %8s%12s %8s%6s\n", width, "strategy",
+                  "mean", "p50", "p99", "", "95 %", "", "95 %", "threads", "procs");
+}
+
+/* A figure in units of `unit`, and its interval. */
+static void print_estimate(const struct estimate *estimate, double unit, FILE *out) {
+    char low[FIGURE_BYTES], high[FIGURE_BYTES], range[2 * FIGURE_BYTES + 2] = "";
+    print_right(out, figure_number(estimate->value / unit, low), 9);
+    if (isfinite(estimate->interval.low))
+        (void)snprintf(range, sizeof range, "%s..%s",
+                       figure_number(estimate->interval.low / unit, low),
+                       figure_number(estimate->interval.high / unit, high));
+    print_right(out, range, 12);
+}
+
+static void print_cost_row(const struct overview_row *row, FILE *out, int width) {
+    static const int shown[] = {PERCENTILE_50, PERCENTILE_99};
+    char text[FIGURE_BYTES];
+    const char *label = row->series->parameters->label;
+    (void)fprintf(out, "%s%*s ", label, width - columns(label), "");
+    print_right(out, figure_ms(row->mean_us.value, text), 7);
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        double seconds = row->percentiles[shown[i]].seconds;
+        print_right(out, isfinite(seconds) ? figure_ms(seconds * 1e6, text) : "n/a", 6);
+    }
+    print_estimate(&row->cpu_per_request_us, 1e3, out);
+    print_estimate(&row->memory_per_user_bytes, 1024, out);
+    print_right(out, figure_count(row->peak_threads, text), 9);
+    print_right(out, figure_count(row->peak_processes, text), 6);
+    (void)fputc('\n', out);
+}
+
+/* What was paid, beside what was waited; and what percentiles would need. */
+static void print_costs(const struct overview *overview, FILE *out, int width) {
+    bool some_lack = false;
+    print_cost_heads(out, width);
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        print_cost_row(&overview->rows[i], out, width);
+        some_lack |= !isfinite(overview->rows[i].percentiles[PERCENTILE_99].seconds);
+    }
+    if (some_lack)
+        (void)fprintf(out, "n/a: p50 needs %llu answers, p99 %llu\n",
+                      (unsigned long long)percentiles_samples_needed(0.5),
+                      (unsigned long long)percentiles_samples_needed(0.99));
+}
+
 static void print_notes(const struct overview *overview, FILE *out) {
+    char text[256];
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
         const char *label = row->series->parameters->label;
         if (row->n_failed > 0)
             (void)fprintf(out, "%s: %zu of %zu requests FAILED\n", label, row->n_failed,
                           row->n_requests);
+        if (overview_outliers(row, text, sizeof text)[0] != '\0')
+            (void)fprintf(out, "%s: %s\n", label, text);
         if (row->split[0] != '\0')
             (void)fprintf(out, "requests per server, %s: %s\n", label, row->split);
     }
@@ -158,6 +215,7 @@ void terminal_print(const struct overview *overview, FILE *out) {
         print_row(&overview->rows[i], overview->has_published, out, width);
     if (overview->n_repeats == 1)
         (void)fprintf(out, "one repeat: no interval\n");
+    print_costs(overview, out, width);
     print_notes(overview, out);
     print_findings(overview, out);
 }

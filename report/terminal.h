@@ -8,10 +8,12 @@
 
 /* Numbers as tables show them; all return text. "-" when there is none. */
 enum { FIGURE_BYTES = 48 };
-char *figure_seconds(double us, char text[FIGURE_BYTES]); /* "2.001" */
-char *figure_ms(double us, char text[FIGURE_BYTES]);      /* "0.21", "1002" */
-char *figure_t(double value_t, char text[FIGURE_BYTES]);  /* "5.51" */
-char *figure_margin(const struct estimate *estimate,      /* "±0.12" */
+char *figure_seconds(double us, char text[FIGURE_BYTES]);   /* "2.001" */
+char *figure_ms(double us, char text[FIGURE_BYTES]);        /* "0.21", "1002" */
+char *figure_number(double value, char text[FIGURE_BYTES]); /* "5.51", "68.2" */
+char *figure_count(double value, char text[FIGURE_BYTES]);  /* "11" */
+char *figure_t(double value_t, char text[FIGURE_BYTES]);    /* "5.51" */
+char *figure_margin(const struct estimate *estimate,        /* "±0.12" */
                     char text[FIGURE_BYTES]);
 
 /* Never wider than 100 columns unless a label or a reason is long. */

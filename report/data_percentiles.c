@@ -1,0 +1,118 @@
+/* The chart of latency by percentile; see data.h and results/README.md. */
+#include <math.h>
+
+#include "report/data.h"
+#include "report/terminal.h"
+
+/* So many points draw a line; a bootstrap interval costs more than what it is drawn with.
+ */
+enum { N_POINTS = 80, N_BOOTSTRAPPED = 8 };
+
+/* Shares as the axis spaces them: by the logarithm of what lies beyond. */
+static double share_at(size_t point, size_t n_points, double last_share) {
+    double last = -log10(1 - last_share);
+    return 1 - pow(10, -last * (double)point / (double)(n_points - 1));
+}
+
+static void put_line(const struct merged *merged, double last_share, FILE *out) {
+    data_block(out, "percent, latency_ms");
+    for (size_t i = 0; isfinite(last_share) && i < N_POINTS; i++) {
+        double share = share_at(i, N_POINTS, last_share);
+        double latency_s = stats_quantile(merged->sorted_s, merged->n_values, share);
+        (void)fprintf(out, "%.8g\t%.6g\n", share * 100, latency_s * 1e3);
+    }
+    if (!isfinite(last_share))
+        (void)fprintf(out, "NaN\tNaN\n");
+}
+
+static void put_band(const struct merged *merged, double last_share, FILE *out) {
+    size_t n_points = merged->is_bootstrapped ? N_BOOTSTRAPPED : N_POINTS, n_put = 0;
+    data_block(out, "percent, low_ms, high_ms");
+    for (size_t i = 1; isfinite(last_share) && i < n_points; i++) {
+        double share = share_at(i, n_points, last_share);
+        struct interval interval = merged_quantile(merged, share).interval;
+        if (!isfinite(interval.low) || !isfinite(interval.high))
+            continue;
+        (void)fprintf(out, "%.8g\t%.6g\t%.6g\n", share * 100, interval.low * 1e3,
+                      interval.high * 1e3);
+        n_put++;
+    }
+    if (n_put == 0)
+        (void)fprintf(out, "NaN\tNaN\tNaN\n");
+}
+
+/* What share of the answers the i-th of them (from 1) stands for. */
+static double share_of(const struct merged *merged, size_t rank) {
+    return (double)rank / ((double)merged->n_values + 1);
+}
+
+/* The slowest answers, one by one, from where the line ends. */
+static void put_beyond(const struct merged *merged, double last_share, FILE *out) {
+    data_block(out, "percent, latency_ms");
+    if (isfinite(last_share))
+        (void)fprintf(out, "%.8g\t%.6g\n", last_share * 100,
+                      stats_quantile(merged->sorted_s, merged->n_values, last_share) *
+                          1e3);
+    for (size_t rank = 1; rank <= merged->n_values; rank++)
+        if (!(share_of(merged, rank) <= last_share))
+            (void)fprintf(out, "%.8g\t%.6g\n", share_of(merged, rank) * 100,
+                          merged->sorted_s[rank - 1] * 1e3);
+    if (merged->n_values == 0)
+        (void)fprintf(out, "NaN\tNaN\n");
+}
+
+void data_write_percentiles(const struct overview *overview, FILE *out) {
+    data_block(out, "place, label, n_answers, last_percent, slowest_ms");
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct merged *merged = &overview->rows[i].merged;
+        size_t n = merged->n_values;
+        data_begin_panel(overview, i, out);
+        (void)fprintf(out, "%zu\t%.8g\t%.6g\n", n,
+                      n > 0 ? share_of(merged, n) * 100 : NAN,
+                      n > 0 ? merged->sorted_s[n - 1] * 1e3 : NAN);
+    }
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct merged *merged = &overview->rows[i].merged;
+        double last_share = percentiles_highest_carried(merged->n_values);
+        put_line(merged, last_share, out);
+        put_band(merged, last_share, out);
+        put_beyond(merged, last_share, out);
+    }
+}
+
+/* The last percentile that every cell carries, the maximum apart; -1: there is none. */
+static int last_of_all(const struct overview *overview) {
+    for (int k = N_PERCENTILES - 2; k >= 0; k--) {
+        size_t i = 0;
+        while (i < overview->n_rows && isfinite(overview->rows[i].percentiles[k].seconds))
+            i++;
+        if (i == overview->n_rows && overview->n_rows > 0)
+            return k;
+    }
+    return -1;
+}
+
+void data_describe_percentiles(const struct overview *overview, char *title,
+                               size_t title_bytes) {
+    const struct overview_row *rows = overview->rows, *least = rows, *most = rows;
+    char share[32] = "Half of the answers", low[FIGURE_BYTES], high[FIGURE_BYTES];
+    int last = last_of_all(overview);
+    (void)snprintf(title, title_bytes, "Latency by percentile");
+    if (last < 0)
+        return;
+    for (size_t i = 1; i < overview->n_rows; i++) {
+        if (rows[i].percentiles[last].seconds < least->percentiles[last].seconds)
+            least = &rows[i];
+        if (rows[i].percentiles[last].seconds > most->percentiles[last].seconds)
+            most = &rows[i];
+    }
+    const struct percentile *quick = &least->percentiles[last];
+    if (quick->quantile > 0.5)
+        (void)snprintf(share, sizeof share, "1 answer in %.0f",
+                       1 / (1 - quick->quantile));
+    (void)snprintf(title, title_bytes, "%s took longer than %s ms (%s) to %s ms (%s)",
+                   share, figure_ms(quick->seconds * 1e6, low),
+                   least->series->parameters->label,
+                   figure_ms(most->percentiles[last].seconds * 1e6, high),
+                   most->series->parameters->label);
+}

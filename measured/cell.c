@@ -56,25 +56,66 @@ static int sort_latencies(struct cell *cell) {
     return 0;
 }
 
-static int read_all(struct cell *cell, char *why, size_t why_bytes) {
-    const json_t *json = cell->json;
-    int error = fields_read(json_object_get(json, "parameters"), parameter_fields,
-                            &cell->parameters, "parameters.", why, why_bytes);
-    if (error == 0)
-        error = fields_read(json, cell_fields, cell, "", why, why_bytes);
-    const char *mode = fields_get_text(json_object_get(json, "load"), "mode", "closed");
+/* Reads the samples, and lets go of their JSON: a run has many, and they are large. */
+static int read_samples(struct cell *cell, const char *key, struct sample **samples,
+                        size_t *n_samples, char *why, size_t why_bytes) {
+    int error = cell_samples_read(cell->json, key, cell->texts, samples, n_samples, why,
+                                  why_bytes);
+    (void)json_object_del(cell->json, key);
+    return error;
+}
+
+static int read_requests(struct cell *cell, char *why, size_t why_bytes) {
+    const char *mode =
+        fields_get_text(json_object_get(cell->json, "load"), "mode", "closed");
     cell->open_loop = strcmp(mode, "open") == 0;
     cell->texts = json_array();
-    if (error == 0)
-        error = cell_samples_read(json, "requests", cell->texts, &cell->requests,
-                                  &cell->n_requests, why, why_bytes);
-    if (error == 0)
-        error = cell_samples_read(json, "probes", cell->texts, &cell->probes,
-                                  &cell->n_probes, why, why_bytes);
-    (void)json_object_del(cell->json,
-                          "requests"); /* a run has many, and they are large */
-    (void)json_object_del(cell->json, "probes");
+    int error = read_samples(cell, "requests", &cell->requests, &cell->n_requests, why,
+                             why_bytes);
     return error == 0 ? sort_latencies(cell) : error;
+}
+
+static int read_cell(struct cell *cell, char *why, size_t why_bytes) {
+    int error = fields_read(json_object_get(cell->json, "parameters"), parameter_fields,
+                            &cell->parameters, "parameters.", why, why_bytes);
+    if (error == 0)
+        error = fields_read(cell->json, cell_fields, cell, "", why, why_bytes);
+    if (error == 0)
+        error = read_requests(cell, why, why_bytes);
+    if (error == 0)
+        error =
+            read_samples(cell, "probes", &cell->probes, &cell->n_probes, why, why_bytes);
+    return error;
+}
+
+static void drop_warmup(json_t *requests) {
+    for (size_t i = json_array_size(requests); i-- > 0;)
+        if (json_is_true(json_object_get(json_array_get(requests, i), "warmup")))
+            (void)json_array_remove(requests, i);
+}
+
+/* The file of a load becomes the "load" of a cell. */
+static int read_load(struct cell *cell, char *why, size_t why_bytes) {
+    json_t *load = cell->json, *requests = json_incref(json_object_get(load, "requests"));
+    (void)json_object_del(load, "requests");
+    drop_warmup(requests);
+    cell->json = json_pack("{s:o, s:o*}", "load", load, "requests", requests);
+    cell->t_us = cell->t_after_us = NAN;
+    cell->effective_cores = cell->effective_cores_after = NAN;
+    return cell->json != NULL ? read_requests(cell, why, why_bytes) : -ENOMEM;
+}
+
+/* Ends the reading of a file whose JSON the cell has: 0, or frees the cell. */
+static int read_loaded(const char *path, struct cell *cell,
+                       int (*read)(struct cell *cell, char *why, size_t why_bytes),
+                       char *why, size_t why_bytes) {
+    char field[256] = "out of memory";
+    int error = read(cell, field, sizeof field);
+    if (error != 0) {
+        (void)snprintf(why, why_bytes, "%s: %s", path, field);
+        cell_free(cell);
+    }
+    return error;
 }
 
 int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes) {
@@ -82,13 +123,21 @@ int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes) 
     cell->json = fields_load(path, "juggle cell", CELL_SCHEMA, why, why_bytes);
     if (cell->json == NULL)
         return -EINVAL;
-    char field[256] = "out of memory";
-    int error = read_all(cell, field, sizeof field);
-    if (error != 0) {
-        (void)snprintf(why, why_bytes, "%s: %s", path, field);
+    return read_loaded(path, cell, read_cell, why, why_bytes);
+}
+
+int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_bytes) {
+    *cell = (struct cell){0};
+    cell->json = fields_load_any(path, why, why_bytes);
+    if (cell->json == NULL)
+        return -EINVAL;
+    bool is_load = strcmp(fields_get_text(cell->json, "kind", ""), "juggle load") == 0;
+    if (!fields_is_known(cell->json, path, is_load ? "juggle load" : "juggle cell",
+                         is_load ? LOAD_SCHEMA : CELL_SCHEMA, why, why_bytes)) {
         cell_free(cell);
+        return -EINVAL;
     }
-    return error;
+    return read_loaded(path, cell, is_load ? read_load : read_cell, why, why_bytes);
 }
 
 double cell_drift(const struct cell *cell) {

@@ -12,7 +12,10 @@
 
 #include <jansson.h>
 
-enum { CELL_SCHEMA = 2 }; /* 1 had an object for each sample */
+enum {
+    CELL_SCHEMA = 2, /* 1 had an object for each sample */
+    LOAD_SCHEMA = 1, /* of what `juggle load --json` writes */
+};
 
 /* What was asked for: the cell's parameters, the same in every repeat. */
 struct cell_parameters {
@@ -71,6 +74,13 @@ bool sample_is_answered(const struct sample *sample);
  */
 int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes);
 void cell_free(struct cell *cell);
+
+/*
+ * The same, or what `juggle load --json` wrote, as a cell that knows nothing but its
+ * load: its parameters are empty (name NULL), T and E are NAN, and requests of the
+ * warm-up are left out.
+ */
+int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_bytes);
 
 /* T and E as measured beside the cells of a repeat, and the speed of one loop alone. */
 struct yardstick {

@@ -91,8 +91,7 @@ int fields_read(const json_t *object, const struct field *fields, void *target,
     return 0;
 }
 
-/* Whether this is a file of ours that we can read; says in `why` what it is if not. */
-static bool is_known(const json_t *json, const char *path, const char *kind,
+bool fields_is_known(const json_t *json, const char *path, const char *kind,
                      int newest_schema, char *why, size_t why_bytes) {
     const char *found = json_string_value(json_object_get(json, "kind"));
     if (found == NULL || strcmp(found, kind) != 0) {
@@ -116,20 +115,24 @@ static bool is_known(const json_t *json, const char *path, const char *kind,
     return true;
 }
 
+json_t *fields_load_any(const char *path, char *why, size_t why_bytes) {
+    json_error_t error;
+    errno = 0;
+    json_t *json = json_load_file(path, 0, &error);
+    if (json != NULL)
+        return json;
+    if (error.line > 0)
+        (void)snprintf(why, why_bytes, "%s: line %d: %s", path, error.line, error.text);
+    else
+        (void)snprintf(why, why_bytes, "%s: %s", path,
+                       errno != 0 ? strerror(errno) : error.text);
+    return NULL;
+}
+
 json_t *fields_load(const char *path, const char *kind, int newest_schema, char *why,
                     size_t why_bytes) {
-    json_error_t error;
-    json_t *json = json_load_file(path, 0, &error);
-    if (json == NULL) {
-        if (error.line > 0)
-            (void)snprintf(why, why_bytes, "%s: line %d: %s", path, error.line,
-                           error.text);
-        else
-            (void)snprintf(why, why_bytes, "%s: %s", path,
-                           errno != 0 ? strerror(errno) : error.text);
-        return NULL;
-    }
-    if (is_known(json, path, kind, newest_schema, why, why_bytes))
+    json_t *json = fields_load_any(path, why, why_bytes);
+    if (json == NULL || fields_is_known(json, path, kind, newest_schema, why, why_bytes))
         return json;
     json_decref(json);
     return NULL;

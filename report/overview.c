@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "measured/fields.h"
+#include "report/terminal.h"
 
 static const struct experiment *find_experiment(const char *name) {
     for (const struct experiment_entry *entry = experiments; entry->name != NULL; entry++)
@@ -242,28 +243,14 @@ size_t overview_count(const struct overview *overview, enum verdict verdict) {
 }
 
 char *overview_outliers(const struct overview_row *row, char *text, size_t text_bytes) {
-    const struct outliers *found = &row->outliers;
-    size_t n = found->n_low + found->n_high, length = 0;
-    char bounds[64] = "";
-    text[0] = '\0';
-    if (found->n_low > 0 && found->n_high > 0)
-        (void)snprintf(bounds, sizeof bounds, "below %.4g or above %.4g ms",
-                       found->low * 1e3, found->high * 1e3);
-    else if (n > 0)
-        (void)snprintf(bounds, sizeof bounds, "%s %.4g ms",
-                       found->n_low > 0 ? "below" : "above",
-                       (found->n_low > 0 ? found->low : found->high) * 1e3);
-    if (n > 0)
-        length = (size_t)snprintf(
-            text, text_bytes, "%zu of %zu answers %s (modified z above %.1f: %s), kept",
-            n, row->merged.n_values, n == 1 ? "is an outlier" : "are outliers",
-            STATS_OUTLIER_Z, bounds);
+    (void)figure_outliers(&row->outliers, 1e3, row->merged.n_values, text, text_bytes);
+    size_t length = strlen(text);
     if (row->n_outlying_repeats > 0)
         (void)snprintf(text + length, text_bytes - length,
-                       "%s%zu of %zu repeats by the mean in T (modified z above %.1f), "
+                       "%sby its mean in T, %zu of %zu repeats (modified z above %.1f), "
                        "kept",
-                       n > 0 ? "; outliers, too: " : "outliers: ",
-                       row->n_outlying_repeats, row->series->n_repeats, STATS_OUTLIER_Z);
+                       length > 0 ? "; " : "outliers ", row->n_outlying_repeats,
+                       row->series->n_repeats, STATS_OUTLIER_Z);
     return text;
 }
 

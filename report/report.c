@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "common/options.h"
+#include "report/cell_page.h"
 #include "report/data.h"
 #include "report/gnuplot.h"
 #include "report/overview.h"
@@ -99,15 +100,40 @@ int report_build(const char *folder, FILE *out) {
     return error;
 }
 
+/* One cell on the terminal. Returns the exit status. */
+static int show_cell(const char *path) {
+    struct cell cell;
+    char why[4864];
+    if (cell_read_either(path, &cell, why, sizeof why) != 0) {
+        error_print(
+            "%s; report --cell shows a file of cells/, or of 'juggle load --json'", why);
+        return EXIT_USAGE;
+    }
+    int error = cell_page_print(&cell, path, stdout);
+    if (error != 0)
+        error_print("%s: %s", path, strerror(-error));
+    cell_free(&cell);
+    return error == 0 ? EXIT_OK : EXIT_USAGE;
+}
+
 int report_main(int argc, char **argv) {
-    static const struct option_row rows[] = {{0}};
-    static const struct command command = {
+    const char *cell = NULL;
+    const struct option_row rows[] = {
+        {0, "cell", "FILE", &option_text, &cell,
+         "show one cell's file, or one of 'juggle load --json', and write nothing"},
+        {0},
+    };
+    const struct command command = {
         .name = "report",
         .operands = "DIR",
         .summary = "rebuild tables, findings, charts and reports of a results folder",
         .rows = rows,
     };
     int first = options_parse(&command, argc, argv);
+    if (cell != NULL && argc - first != 0)
+        error_exit("report: --cell FILE shows one file; leave '%s' away", argv[first]);
+    if (cell != NULL)
+        return show_cell(cell);
     if (argc - first != 1)
         error_exit("report: one results folder is expected, such as results/latest");
     size_t length = strlen(argv[first]);

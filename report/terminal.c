@@ -50,6 +50,24 @@ char *figure_margin(const struct estimate *estimate, char text[FIGURE_BYTES]) {
     return text;
 }
 
+char *figure_outliers(const struct outliers *outliers, double ms, size_t n_values,
+                      char *text, size_t text_bytes) {
+    size_t n = outliers->n_low + outliers->n_high;
+    char below[32] = "", above[32] = "";
+    text[0] = '\0';
+    if (outliers->n_low > 0)
+        (void)snprintf(below, sizeof below, "below %.4g%s", outliers->low * ms,
+                       outliers->n_high > 0 ? " or " : "");
+    if (outliers->n_high > 0)
+        (void)snprintf(above, sizeof above, "above %.4g", outliers->high * ms);
+    if (n > 0)
+        (void)snprintf(text, text_bytes,
+                       "%zu of %zu answers %s (modified z above %.1f: %s%s ms), kept", n,
+                       n_values, n == 1 ? "is an outlier" : "are outliers",
+                       STATS_OUTLIER_Z, below, above);
+    return text;
+}
+
 /* Columns that a UTF-8 text takes: bytes that do not continue a character. */
 static int columns(const char *text) {
     int n = 0;

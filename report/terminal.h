@@ -16,6 +16,13 @@ char *figure_t(double value_t, char text[FIGURE_BYTES]);    /* "5.51" */
 char *figure_margin(const struct estimate *estimate,        /* "±0.12" */
                     char text[FIGURE_BYTES]);
 
+/*
+ * "2 of 30 answers are outliers (modified z above 14.8: above 812 ms), kept"; "" when
+ * there are none. `ms` is the unit of the values in milliseconds.
+ */
+char *figure_outliers(const struct outliers *outliers, double ms, size_t n_values,
+                      char *text, size_t text_bytes);
+
 /* Never wider than 100 columns unless a label or a reason is long. */
 void terminal_print(const struct overview *overview, FILE *out);
 

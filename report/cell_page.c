@@ -1,0 +1,232 @@
+/* What one cell says; see cell_page.h. */
+#include "report/cell_page.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "measured/fields.h"
+#include "measured/merged.h"
+#include "measured/metric.h"
+#include "report/histogram.h"
+#include "report/terminal.h"
+#include "report/timeline.h"
+
+enum { COLUMNS = 80 };
+
+/* Words in lines of COLUMNS, all but the first indented. */
+static void print_wrapped(const char *text, int indent, FILE *out) {
+    int column = 0;
+    while (*text != '\0') {
+        int length = (int)strcspn(text, " ");
+        if (column > 0 && column + 1 + length > COLUMNS) {
+            (void)fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > 0) {
+            (void)fputc(' ', out);
+            column++;
+        }
+        (void)fprintf(out, "%.*s", length, text);
+        column += length;
+        text += length + strspn(text + length, " ");
+    }
+    (void)fputc('\n', out);
+}
+
+static void print_parameters(const struct cell *cell, FILE *out) {
+    const struct cell_parameters *p = &cell->parameters;
+    const json_t *load = json_object_get(cell->json, "load");
+    char line[1024];
+    const char *loop = cell->open_loop ? "open loop" : "closed loop";
+    if (p->name == NULL)
+        (void)snprintf(line, sizeof line, "%s of %s", loop,
+                       fields_get_text(load, "url", "an unknown URL"));
+    else
+        (void)snprintf(
+            line, sizeof line,
+            "%s (strategy %s), repeat %u: %s, users %u, requests of each %u, work %s, "
+            "%u server%s%s%s%s, pools of %u",
+            p->label, p->strategy, cell->repeat, loop, p->users, p->rounds, p->work,
+            p->processes, p->processes == 1 ? "" : "s",
+            p->accept[0] != '\0' ? " by " : "", p->accept, p->gil ? ", GIL" : "",
+            p->workers);
+    print_wrapped(line, 2, out);
+}
+
+/* "E 1.80 -> 1.71 (-5.0 %)"; nothing of the end where that is not known. */
+static void print_yardstick(const char *name, const char *unit, double before,
+                            double after, FILE *out) {
+    char first[FIGURE_BYTES], last[FIGURE_BYTES];
+    (void)fprintf(out, "%s %s%s", name, figure_number(before, first), unit);
+    if (isfinite(after))
+        (void)fprintf(out, " -> %s%s (%+.1f %%)", figure_number(after, last), unit,
+                      (after / before - 1) * 100);
+}
+
+static void print_yardsticks(const struct cell *cell, FILE *out) {
+    if (!isfinite(cell->t_us))
+        return;
+    print_yardstick("T", " ms", cell->t_us / 1e3, cell->t_after_us / 1e3, out);
+    (void)fputs(", ", out);
+    print_yardstick("E", "", cell->effective_cores, cell->effective_cores_after, out);
+    (void)fputs(cell_drift(cell) > CELL_MAX_DRIFT ? ": SUSPECT\n" : "\n", out);
+}
+
+/* The verdict on the load, and each check that was not passed. */
+static void print_validity(const struct cell *cell, FILE *out) {
+    const json_t *validity =
+        json_object_get(json_object_get(cell->json, "load"), "validity");
+    const json_t *reasons = json_object_get(validity, "reasons");
+    if (!json_is_object(validity))
+        return;
+    (void)fprintf(out, "load %s\n", fields_get_text(validity, "verdict", "-"));
+    for (size_t i = 0; i < json_array_size(reasons); i++) {
+        const json_t *reason = json_array_get(reasons, i);
+        const char *verdict = fields_get_text(reason, "verdict", "VALID");
+        char line[1024];
+        if (strcmp(verdict, "VALID") == 0 || strcmp(verdict, "not carried") == 0)
+            continue;
+        (void)snprintf(line, sizeof line, "%s %s %.4g: %s", verdict,
+                       fields_get_text(reason, "check", "-"),
+                       fields_get_number(reason, "figure"),
+                       fields_get_text(reason, "rule", "-"));
+        print_wrapped(line, 2, out);
+    }
+}
+
+static void print_figures(const struct cell *cell, FILE *out) {
+    char mean[FIGURE_BYTES], first[FIGURE_BYTES], last[FIGURE_BYTES];
+    const json_t *load = json_object_get(cell->json, "load");
+    double elapsed_s = fields_get_number(load, "elapsed_s");
+    double left_out = fields_get_number(
+        json_object_get(json_object_get(load, "statistics"), "warmup"), "left_out");
+    (void)fprintf(out, "\n%zu of %zu requests answered", cell->n_answered,
+                  cell->n_requests);
+    if (elapsed_s > 0)
+        (void)fprintf(out, " in %.4g s: %.4g/s", elapsed_s,
+                      (double)cell->n_answered / elapsed_s);
+    if (left_out > 0)
+        (void)fprintf(out, "; %.0f of the warm-up left out", left_out);
+    (void)fprintf(out, "\nlatency: mean %s ms, shortest %s, longest %s\n",
+                  figure_ms(metric_mean_us(cell), mean),
+                  figure_ms(metric_first_us(cell), first),
+                  figure_ms(metric_last_us(cell), last));
+    if (isfinite(cell->t_us))
+        (void)fprintf(out, "   in T: mean %s, first %s, last %s\n",
+                      figure_t(metric_mean_t(cell), mean),
+                      figure_t(metric_first_t(cell), first),
+                      figure_t(metric_last_t(cell), last));
+}
+
+static void print_percentiles(const struct merged *merged, FILE *out) {
+    struct percentile percentiles[N_PERCENTILES];
+    char value[PERCENTILE_LACK_BYTES + FIGURE_BYTES], low[FIGURE_BYTES],
+        high[FIGURE_BYTES];
+    merged_percentiles(merged, percentiles);
+    (void)fprintf(out, "\npercentiles of latency, ms (95 %%: %s)\n",
+                  merged->is_bootstrapped ? "bootstrap over blocks" : "order statistics");
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        const struct percentile *percentile = &percentiles[i];
+        if (!isfinite(percentile->seconds))
+            (void)fprintf(out, "  %-6s %s\n", percentile->name,
+                          percentiles_lack(percentile->needed, value));
+        else if (isfinite(percentile->interval_s.low))
+            (void)fprintf(out, "  %-6s %8s  (%s .. %s)\n", percentile->name,
+                          figure_number(percentile->seconds * 1e3, value),
+                          figure_number(percentile->interval_s.low * 1e3, low),
+                          figure_number(percentile->interval_s.high * 1e3, high));
+        else
+            (void)fprintf(out, "  %-6s %8s\n", percentile->name,
+                          figure_number(percentile->seconds * 1e3, value));
+    }
+}
+
+static void print_histogram(const struct cell *cell, FILE *out) {
+    enum { BAR = COLUMNS - 2 - 8 - 4 - 8 - 8 - 2 };
+    struct histogram histogram;
+    char low[FIGURE_BYTES], high[FIGURE_BYTES];
+    size_t most = 1;
+    histogram_make(cell->latencies_us, cell->n_answered, &histogram);
+    for (size_t i = 0; i < histogram.n_bins; i++)
+        most = histogram.counts[i] > most ? histogram.counts[i] : most;
+    if (histogram.n_bins > 0)
+        (void)fprintf(out, "\nanswers by latency, ms%s\n",
+                      histogram.is_logarithmic ? " (bins by ratio)" : "");
+    for (size_t i = 0; i < histogram.n_bins; i++) {
+        (void)fprintf(out, "  %8s .. %-8s%8zu", figure_ms(histogram.edges[i], low),
+                      figure_ms(histogram.edges[i + 1], high), histogram.counts[i]);
+        histogram_print_bar((double)histogram.counts[i] / (double)most, BAR, out);
+    }
+}
+
+static void print_block(const struct block *block, double most_per_s, FILE *out) {
+    enum { BAR = COLUMNS - 2 - 9 - 9 - 8 - 10 - 9 - 9 - 2 };
+    char p50[FIGURE_BYTES], longest[FIGURE_BYTES];
+    double length_s = (block->to_us - block->from_us) / 1e6;
+    double per_s = (double)block->n_answered / length_s;
+    (void)fprintf(out, "  %9.4g%9zu%8zu%10.4g%9s%9s", block->from_us / 1e6,
+                  block->n_answered, block->n_failed, per_s,
+                  isfinite(block->p50_us) ? figure_ms(block->p50_us, p50) : "n/a",
+                  figure_ms(block->max_us, longest));
+    histogram_print_bar(per_s / most_per_s, BAR, out);
+}
+
+static void print_timeline(const struct cell *cell, FILE *out) {
+    struct timeline timeline;
+    double most_per_s = 0;
+    bool some_lack = false;
+    timeline_make(cell, &timeline);
+    if (timeline.n_blocks == 0)
+        return;
+    for (size_t i = 0; i < timeline.n_blocks; i++) {
+        const struct block *block = &timeline.blocks[i];
+        double length_s = (block->to_us - block->from_us) / 1e6;
+        most_per_s = fmax(most_per_s, (double)block->n_answered / length_s);
+        some_lack |= !isfinite(block->p50_us);
+    }
+    (void)fprintf(out, "\nby the time they ended, in blocks of %.4g s\n",
+                  (timeline.blocks[0].to_us - timeline.blocks[0].from_us) / 1e6);
+    (void)fprintf(out, "  %9s%9s%8s%10s%9s%9s\n", "from, s", "answers", "failed", "per s",
+                  "p50, ms", "max, ms");
+    for (size_t i = 0; i < timeline.n_blocks; i++)
+        print_block(&timeline.blocks[i], most_per_s, out);
+    if (some_lack)
+        (void)fprintf(out, "  n/a: a p50 needs %llu answers\n",
+                      (unsigned long long)percentiles_samples_needed(0.5));
+}
+
+static void print_outliers(const struct cell *cell, FILE *out) {
+    struct outliers found = stats_outliers(cell->latencies_us, cell->n_answered);
+    char text[256];
+    (void)fputc('\n', out);
+    if (!isfinite(found.high))
+        (void)fprintf(out, "outliers: n/a (needs %d answers that differ)\n",
+                      STATS_OUTLIER_LEAST_VALUES);
+    else if (found.n_low + found.n_high == 0)
+        (void)fprintf(out, "outliers: none (modified z above %.1f: above %.4g ms)\n",
+                      STATS_OUTLIER_Z, found.high / 1e3);
+    else
+        (void)fprintf(out, "%s\n",
+                      figure_outliers(&found, 1e-3, cell->n_answered, text, sizeof text));
+}
+
+int cell_page_print(const struct cell *cell, const char *path, FILE *out) {
+    struct cell *repeat = (struct cell *)cell; /* a series of this one; nothing writes */
+    const struct series series = {
+        .parameters = &cell->parameters, .repeats = &repeat, .n_repeats = 1};
+    struct merged merged;
+    int error = merged_make(&series, &merged);
+    if (error != 0)
+        return error;
+    (void)fprintf(out, "%s\n", path);
+    print_parameters(cell, out);
+    print_yardsticks(cell, out);
+    print_validity(cell, out);
+    print_figures(cell, out);
+    print_percentiles(&merged, out);
+    print_histogram(cell, out);
+    print_timeline(cell, out);
+    print_outliers(cell, out);
+    cell_page_print_costs(cell, out);
+    merged_free(&merged);
+    return 0;
+}

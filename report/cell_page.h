@@ -1,0 +1,18 @@
+/* One cell's file on a terminal: `juggle report --cell FILE`. Main thread. */
+#ifndef JUGGLE_REPORT_CELL_PAGE_H
+#define JUGGLE_REPORT_CELL_PAGE_H
+
+#include <stdio.h>
+
+#include "measured/cell.h"
+
+/*
+ * Parameters, T and E, the validity of the load, figures, percentiles, a histogram,
+ * blocks of time, outliers and costs, in 80 columns. 0 or -ENOMEM.
+ */
+int cell_page_print(const struct cell *cell, const char *path, FILE *out);
+
+/* Its last part: what server and generator used. */
+void cell_page_print_costs(const struct cell *cell, FILE *out);
+
+#endif

@@ -33,11 +33,11 @@ static const struct field parameter_fields[] = {
 static const struct field cell_fields[] = {
     ROW(unsigned, cell, repeat, false),
     ROW(positive, cell, t_us, false),
-    ROW(number, cell, effective_cores, true),
-    ROW(number, cell, turns_per_ms, true),
-    ROW(number, cell, t_after_us, true),
-    ROW(number, cell, effective_cores_after, true),
-    ROW(number, cell, turns_per_ms_after, true),
+    ROW(positive, cell, effective_cores, true),
+    ROW(positive, cell, turns_per_ms, true),
+    ROW(positive, cell, t_after_us, true),
+    ROW(positive, cell, effective_cores_after, true),
+    ROW(positive, cell, turns_per_ms_after, true),
     {0},
 };
 
@@ -110,7 +110,8 @@ static int read_loaded(const char *path, struct cell *cell,
                        int (*read)(struct cell *cell, char *why, size_t why_bytes),
                        char *why, size_t why_bytes) {
     char field[256] = "out of memory";
-    int error = read(cell, field, sizeof field);
+    cell->path = strdup(path);
+    int error = cell->path != NULL ? read(cell, field, sizeof field) : -ENOMEM;
     if (error != 0) {
         (void)snprintf(why, why_bytes, "%s: %s", path, field);
         cell_free(cell);
@@ -140,6 +141,26 @@ int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_
     return read_loaded(path, cell, is_load ? read_load : read_cell, why, why_bytes);
 }
 
+/* Whether two values of that type are the same. */
+static bool is_same(const struct field_type *type, const void *left, const void *right) {
+    if (type == &field_text)
+        return strcmp(*(const char *const *)left, *(const char *const *)right) == 0;
+    if (type == &field_boolean)
+        return *(const bool *)left == *(const bool *)right;
+    if (type == &field_unsigned)
+        return *(const unsigned *)left == *(const unsigned *)right;
+    return *(const double *)left == *(const double *)right;
+}
+
+const char *cell_parameters_differ(const struct cell_parameters *left,
+                                   const struct cell_parameters *right) {
+    for (const struct field *field = parameter_fields; field->key != NULL; field++)
+        if (!is_same(field->type, (const char *)left + field->offset,
+                     (const char *)right + field->offset))
+            return field->key;
+    return NULL;
+}
+
 double cell_drift(const struct cell *cell) {
     double t = fabs(cell->t_after_us / cell->t_us - 1);
     double cores = fabs(cell->effective_cores_after / cell->effective_cores - 1);
@@ -147,6 +168,7 @@ double cell_drift(const struct cell *cell) {
 }
 
 void cell_free(struct cell *cell) {
+    free(cell->path);
     free(cell->requests);
     free(cell->latencies_us);
     free(cell->probes);

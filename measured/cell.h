@@ -47,6 +47,7 @@ struct sample {
 };
 
 struct cell {
+    char *path; /* of its file, owned */
     struct cell_parameters parameters;
     unsigned repeat;        /* from 1 */
     double t_us;            /* T: one request alone, measured before this repeat */
@@ -81,6 +82,10 @@ void cell_free(struct cell *cell);
  * warm-up are left out.
  */
 int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_bytes);
+
+/* The key of the first parameter in which two cells differ; NULL: in none. */
+const char *cell_parameters_differ(const struct cell_parameters *left,
+                                   const struct cell_parameters *right);
 
 /* T and E as measured beside the cells of a repeat, and the speed of one loop alone. */
 struct yardstick {

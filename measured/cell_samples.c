@@ -18,7 +18,7 @@ static const struct field own_fields[] = {
     COLUMN(number, start_us, false),
     COLUMN(number, connect_us, true),
     COLUMN(number, first_byte_us, true),
-    COLUMN(number, latency_us, false),
+    COLUMN(natural, latency_us, false),
     COLUMN(integer, status, false),
     COLUMN(number, bytes, true),
     COLUMN(text, error, true),

@@ -16,6 +16,10 @@ static bool read_positive(const json_t *value, void *target) {
     return read_number(value, target) && *(double *)target > 0;
 }
 
+static bool read_natural(const json_t *value, void *target) {
+    return read_number(value, target) && *(double *)target >= 0;
+}
+
 static bool read_integer(const json_t *value, void *target) {
     json_int_t number = json_integer_value(value);
     *(int *)target = (int)number;
@@ -60,6 +64,8 @@ static void lack_text(void *target) {
 
 const struct field_type field_number = {"a number", read_number, lack_number};
 const struct field_type field_positive = {"a number above 0", read_positive, lack_number};
+const struct field_type field_natural = {"a number, 0 or more", read_natural,
+                                         lack_number};
 const struct field_type field_integer = {"a whole number", read_integer, lack_integer};
 const struct field_type field_unsigned = {"a whole number, 0 or more", read_unsigned,
                                           lack_unsigned};

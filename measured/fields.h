@@ -20,6 +20,7 @@ struct field_type {
 
 extern const struct field_type field_number;   /* double */
 extern const struct field_type field_positive; /* double > 0 */
+extern const struct field_type field_natural;  /* double >= 0 */
 extern const struct field_type field_integer;  /* int */
 extern const struct field_type field_unsigned; /* unsigned */
 extern const struct field_type field_boolean;  /* bool */

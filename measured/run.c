@@ -84,16 +84,28 @@ static int compare_repeats(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* Adds a cell unless that repeat is already there. */
+/* Adds a cell unless it is none of this series after all. */
 static void add_repeat(struct run *run, struct series *series, struct cell *cell) {
-    char line[512];
-    if (series_repeat(series, cell->repeat) == NULL) {
+    char line[4864] = "";
+    const char *key =
+        series->n_repeats > 0
+            ? cell_parameters_differ(&series->repeats[0]->parameters, &cell->parameters)
+            : NULL;
+    if (strcmp(cell->parameters.experiment, run->experiment) != 0)
+        (void)snprintf(line, sizeof line,
+                       "%s: parameters.experiment: '%s' is not this run's", cell->path,
+                       cell->parameters.experiment);
+    else if (series_repeat(series, cell->repeat) != NULL)
+        (void)snprintf(line, sizeof line, "%s: repeat %u of %s is there twice",
+                       cell->path, cell->repeat, cell->parameters.name);
+    else if (key != NULL)
+        (void)snprintf(line, sizeof line,
+                       "%s: parameters.%s: differs from that of repeat %u", cell->path,
+                       key, series->repeats[0]->repeat);
+    if (line[0] != '\0')
+        leave_out(run, line);
+    else
         series->repeats[series->n_repeats++] = cell;
-        return;
-    }
-    (void)snprintf(line, sizeof line, "cells/: repeat %u of %s is there twice",
-                   cell->repeat, cell->parameters.name);
-    leave_out(run, line);
 }
 
 static bool has_drifted(const struct cell *cell) {
@@ -132,9 +144,40 @@ static void add_series(struct run *run, const struct series *series) {
         run->series[run->n_series++] = *series;
 }
 
+static bool is_known(const struct run *run, const char *name) {
+    size_t i = 0;
+    while (i < run->n_twins && strcmp(run->twins[i].parameters->name, name) != 0)
+        i++;
+    return i < run->n_twins || run_find(run, name) != NULL;
+}
+
+/* What was published of a planned cell, all 0 when nothing or nothing readable. */
+static struct published read_published(struct run *run, const json_t *planned,
+                                       const char *where) {
+    struct published published = {0};
+    const json_t *object = json_object_get(planned, "published");
+    char why[256], line[320];
+    if (object == NULL || json_is_null(object))
+        return published;
+    (void)snprintf(line, sizeof line, "%spublished.", where);
+    if (fields_read(object, published_fields, &published, line, why, sizeof why) == 0)
+        return published;
+    (void)snprintf(line, sizeof line, "run.json: %s", why);
+    leave_out(run, line);
+    return (struct published){0};
+}
+
+/* `where` is the place in run.json, "cells[3].". */
 static int gather_series(struct run *run, const json_t *planned,
-                         const struct planned_cell *cell) {
+                         const struct planned_cell *cell, const char *where) {
     const char *name = cell->name;
+    char line[512];
+    if (is_known(run, name)) {
+        (void)snprintf(line, sizeof line, "run.json: %sname: '%s' is there twice", where,
+                       name);
+        leave_out(run, line);
+        return 0;
+    }
     struct series series = {.repeats = calloc(run->n_cells + 1, sizeof *series.repeats),
                             .twin_of = cell->twin_of};
     if (series.repeats == NULL)
@@ -143,7 +186,6 @@ static int gather_series(struct run *run, const json_t *planned,
         if (strcmp(run->cells[i].parameters.name, name) == 0)
             add_repeat(run, &series, &run->cells[i]);
     if (series.n_repeats == 0) {
-        char line[512];
         (void)snprintf(line, sizeof line, "%s: planned, but no cell of it can be read",
                        name);
         leave_out(run, line);
@@ -156,12 +198,7 @@ static int gather_series(struct run *run, const json_t *planned,
         return -ENOMEM;
     }
     series.parameters = &series.repeats[0]->parameters;
-    char why[256];
-    const json_t *published = json_object_get(planned, "published");
-    if (published != NULL && !json_is_null(published) &&
-        fields_read(published, published_fields, &series.published, "", why,
-                    sizeof why) != 0)
-        series.published = (struct published){0};
+    series.published = read_published(run, planned, where);
     add_series(run, &series);
     return 0;
 }
@@ -183,29 +220,31 @@ static int gather_all(struct run *run, char *why, size_t why_bytes) {
         (void)snprintf(where, sizeof where, "cells[%zu].", i);
         int error = fields_read(planned, planned_fields, &cell, where, why, why_bytes);
         if (error == 0)
-            error = gather_series(run, planned, &cell);
+            error = gather_series(run, planned, &cell, where);
         if (error != 0)
             return error;
     }
     return 0;
 }
 
-static bool is_known(const struct run *run, const char *name) {
-    size_t i = 0;
-    while (i < run->n_twins && strcmp(run->twins[i].parameters->name, name) != 0)
-        i++;
-    return i < run->n_twins || run_find(run, name) != NULL;
+static bool is_planned(const struct run *run, const char *name) {
+    const json_t *list = json_object_get(run->info, "cells");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(fields_get_text(json_array_get(list, i), "name", ""), name) == 0)
+            return true;
+    return false;
 }
 
 /* Cells of another run that lie in the folder. */
 static void name_strangers(struct run *run) {
     for (size_t i = 0; i < run->n_cells; i++) {
-        char line[512];
-        if (is_known(run, run->cells[i].parameters.name))
+        const struct cell *cell = &run->cells[i];
+        char line[4864];
+        if (is_planned(run, cell->parameters.name))
             continue;
         (void)snprintf(line, sizeof line,
-                       "cells/: parameters.name: '%s' is not a cell of this run",
-                       run->cells[i].parameters.name);
+                       "%s: parameters.name: '%s' is not a cell of this run", cell->path,
+                       cell->parameters.name);
         leave_out(run, line);
     }
 }

@@ -71,6 +71,23 @@ static void print_yardsticks(const struct cell *cell, FILE *out) {
     (void)fputs(cell_drift(cell) > CELL_MAX_DRIFT ? ": SUSPECT\n" : "\n", out);
 }
 
+/* "not carried: littles_law, samples"; nothing when all are. */
+static void print_not_carried(const json_t *reasons, FILE *out) {
+    char line[512] = "not carried:";
+    size_t length = strlen(line), n = 0;
+    for (size_t i = 0; i < json_array_size(reasons) && length < sizeof line; i++) {
+        const json_t *reason = json_array_get(reasons, i);
+        if (strcmp(fields_get_text(reason, "verdict", ""), "not carried") != 0)
+            continue;
+        length +=
+            (size_t)snprintf(line + length, sizeof line - length, "%s %s",
+                             n > 0 ? "," : "", fields_get_text(reason, "check", "-"));
+        n++;
+    }
+    if (n > 0)
+        print_wrapped(line, 2, out);
+}
+
 /* The verdict on the load, and each check that was not passed. */
 static void print_validity(const struct cell *cell, FILE *out) {
     const json_t *validity =
@@ -91,6 +108,7 @@ static void print_validity(const struct cell *cell, FILE *out) {
                        fields_get_text(reason, "rule", "-"));
         print_wrapped(line, 2, out);
     }
+    print_not_carried(reasons, out);
 }
 
 static void print_figures(const struct cell *cell, FILE *out) {

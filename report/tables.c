@@ -87,12 +87,13 @@ static void write_percentiles_table(const struct overview *overview,
                                     struct document *document) {
     const char *heads[2 + N_PERCENTILES] = {"strategy", "answers"};
     char names[N_PERCENTILES][24];
+    struct percentile none[N_PERCENTILES]; /* for their names */
     size_t n_bootstrapped = 0;
     for (size_t i = 0; i < overview->n_rows; i++)
         n_bootstrapped += overview->rows[i].merged.is_bootstrapped;
-    for (int k = 0; k < N_PERCENTILES && overview->n_rows > 0; k++) {
-        (void)snprintf(names[k], sizeof names[k], "%s, ms",
-                       overview->rows[0].percentiles[k].name);
+    percentiles_fill(none, NULL, 0);
+    for (int k = 0; k < N_PERCENTILES; k++) {
+        (void)snprintf(names[k], sizeof names[k], "%s, ms", none[k].name);
         heads[2 + k] = names[k];
     }
     document_heading(document, 2, "How long the slow ones waited");

@@ -126,16 +126,17 @@ static void print_row(const struct overview_row *row, bool published, FILE *out,
 }
 
 static void print_cost_heads(FILE *out, int width) {
-    (void)fprintf(out, "\n%*s %19s %20s %20s %14s\n", width, "", "--- latency, ms ---",
-                  "CPU per request, ms", "mem per request, KiB", "--- most ----");
-    (void)fprintf(out, "%-*s %7s%6s%6s %8s%12s %8s%12s %8s%6s\n", width, "strategy",
+    (void)fprintf(out, "\n%*s %18s %19s %20s %13s\n", width, "", "--- latency, ms --",
+                  "CPU per request, ms", "mem per request, KiB", "--- most ---");
+    (void)fprintf(out, "%-*s %6s%6s%6s %7s%12s %8s%12s %7s%6s\n", width, "strategy",
                   "mean", "p50", "p99", "", "95 %", "", "95 %", "threads", "procs");
 }
 
 /* A figure in units of `unit`, and its interval. */
-static void print_estimate(const struct estimate *estimate, double unit, FILE *out) {
+static void print_estimate(const struct estimate *estimate, double unit, int width,
+                           FILE *out) {
     char low[FIGURE_BYTES], high[FIGURE_BYTES], range[2 * FIGURE_BYTES + 2] = "";
-    print_right(out, figure_number(estimate->value / unit, low), 9);
+    print_right(out, figure_number(estimate->value / unit, low), width);
     if (isfinite(estimate->interval.low))
         (void)snprintf(range, sizeof range, "%s..%s",
                        figure_number(estimate->interval.low / unit, low),
@@ -148,14 +149,14 @@ static void print_cost_row(const struct overview_row *row, FILE *out, int width)
     char text[FIGURE_BYTES];
     const char *label = row->series->parameters->label;
     (void)fprintf(out, "%s%*s ", label, width - columns(label), "");
-    print_right(out, figure_ms(row->mean_us.value, text), 7);
+    print_right(out, figure_ms(row->mean_us.value, text), 6);
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         double seconds = row->percentiles[shown[i]].seconds;
         print_right(out, isfinite(seconds) ? figure_ms(seconds * 1e6, text) : "n/a", 6);
     }
-    print_estimate(&row->cpu_per_request_us, 1e3, out);
-    print_estimate(&row->memory_per_user_bytes, 1024, out);
-    print_right(out, figure_count(row->peak_threads, text), 9);
+    print_estimate(&row->cpu_per_request_us, 1e3, 8, out);
+    print_estimate(&row->memory_per_user_bytes, 1024, 9, out);
+    print_right(out, figure_count(row->peak_threads, text), 8);
     print_right(out, figure_count(row->peak_processes, text), 6);
     (void)fputc('\n', out);
 }

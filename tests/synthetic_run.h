@@ -22,6 +22,7 @@ struct synthetic {
     const char *altered;  /* a cell's name, or NULL */
     double stretch;       /* of its latencies, from the first rank (1) to the last */
     double altered_noise; /* between its repeats */
+    double outlier; /* its last latency in each repeat is so many times as long; 0: not */
     const char *work;
     bool quick_probes;   /* `/` is quick whatever the strategy does */
     const char *failing; /* the cell whose first request gets a 500, or NULL */
@@ -97,6 +98,8 @@ static json_t *synthetic_requests(const struct synthetic *s,
         struct synthetic_job job = synthetic_job(p, s->users, s->effective_cores, rank);
         double stretch =
             altered ? 1 + (s->stretch - 1) * (rank - 1) / fmax(1, s->users - 1.0) : 1;
+        if (altered && s->outlier > 0 && rank == s->users)
+            stretch *= s->outlier;
         double to_us = job.to_t * s->t_us * stretch * shift * noise;
         double from_us = job.from_t * s->t_us * stretch * shift * noise;
         json_t *worker =

@@ -84,6 +84,14 @@ static void make_latency_text(json_t *cell) {
     (void)json_array_set_new(row(cell, "requests", 3), 6, json_string("soon"));
 }
 
+static void make_latency_negative(json_t *cell) {
+    (void)json_array_set_new(row(cell, "requests", 3), 6, json_real(-0.5));
+}
+
+static void make_cores_zero(json_t *cell) {
+    (void)json_object_set_new(cell, "effective_cores", json_integer(0));
+}
+
 static void drop_worker_start(json_t *cell) {
     (void)json_array_set_new(row(cell, "requests", 0), 15, json_null());
 }
@@ -117,7 +125,10 @@ static void test_names_the_broken_field(void **state) {
     (void)state;
     static const struct damage damages[] = {
         {drop_t, "t_us: a number above 0 is expected, it is missing"},
-        {make_latency_text, "requests.rows[3]: latency_us: a number is expected"},
+        {make_latency_text,
+         "requests.rows[3]: latency_us: a number, 0 or more is expected"},
+        {make_latency_negative, "requests.rows[3]: latency_us: a number, 0 or more"},
+        {make_cores_zero, "effective_cores: a number above 0 is expected"},
         {drop_worker_start, "requests.rows[0]: from_us: a number is expected"},
         {make_newer, "schema: 3 is newer"},
         {make_foreign, "kind: \"juggle cell\" is expected, it is siege log"},
@@ -154,6 +165,53 @@ static void test_names_the_line_of_a_truncated_file(void **state) {
     assert_non_null(strstr(why, "/nowhere/x.json"));
 }
 
+/* What the load generator writes, two requests of it, the first in the warm-up. */
+static void write_load(const char *name, int schema) {
+    json_t *first = synthetic_sample(1, "/", 0, 5e3, 200, json_null());
+    (void)json_object_set_new(first, "warmup", json_true());
+    json_t *requests =
+        json_pack("[o, o]", first, synthetic_sample(2, "/", 1e6, 7e3, 200, json_null()));
+    json_t *load = synthetic_load(1, requests);
+    (void)json_object_set_new(load, "schema", json_integer(schema));
+    assert_int_equal(files_write_json(name, load), 0);
+    json_decref(load);
+}
+
+static void test_reads_loads_as_cells_without_a_yardstick(void **state) {
+    (void)state;
+    struct cell cell;
+    char name[300], why[512];
+    (void)snprintf(name, sizeof name, "%s/load.json", folder);
+    write_load(name, 1);
+    assert_int_not_equal(cell_read(name, &cell, why, sizeof why), 0);
+    assert_int_equal(cell_read_either(name, &cell, why, sizeof why), 0);
+    assert_null(cell.parameters.name);
+    assert_true(isnan(cell.t_us) && isnan(cell_drift(&cell)));
+    assert_int_equal(cell.n_requests, 1); /* the warm-up is left out */
+    assert_true(cell.latencies_us[0] == 7e3);
+    cell_free(&cell);
+    assert_int_equal(cell_read_either(path, &cell, why, sizeof why), 0);
+    assert_string_equal(cell.parameters.name, "blocking");
+    cell_free(&cell);
+    write_load(name, 2);
+    assert_int_not_equal(cell_read_either(name, &cell, why, sizeof why), 0);
+    assert_non_null(strstr(why, "schema: 2 is newer"));
+}
+
+static void test_names_the_parameter_that_differs(void **state) {
+    (void)state;
+    struct cell cell;
+    char why[512];
+    assert_int_equal(cell_read(path, &cell, why, sizeof why), 0);
+    struct cell_parameters other = cell.parameters;
+    assert_null(cell_parameters_differ(&cell.parameters, &other));
+    other.users++;
+    assert_string_equal(cell_parameters_differ(&cell.parameters, &other), "users");
+    other.work = "sleep:1ms";
+    assert_string_equal(cell_parameters_differ(&cell.parameters, &other), "work");
+    cell_free(&cell);
+}
+
 /* The longest line among the rows of a real cell: times of seconds, a worker named. */
 static void test_a_request_takes_no_more_than_160_bytes(void **state) {
     (void)state;
@@ -177,6 +235,8 @@ int main(void) {
         cmocka_unit_test(test_refuses_loads_without_samples),
         cmocka_unit_test(test_names_the_broken_field),
         cmocka_unit_test(test_names_the_line_of_a_truncated_file),
+        cmocka_unit_test(test_reads_loads_as_cells_without_a_yardstick),
+        cmocka_unit_test(test_names_the_parameter_that_differs),
         cmocka_unit_test(test_a_request_takes_no_more_than_160_bytes),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

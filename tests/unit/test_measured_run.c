@@ -103,6 +103,19 @@ static void let_drift(const char *cell, unsigned repeat) {
     json_decref(json);
 }
 
+/* Writes a file of the folder again with `value` under `key` of its object `place`. */
+static void edit(const char *name, const char *place, const char *key, json_t *value) {
+    char path[256];
+    in_folder(path, name);
+    json_t *json = json_load_file(path, 0, NULL);
+    json_t *object = place != NULL ? json_object_get(json, place) : json;
+    if (json_is_array(object))
+        object = json_array_get(object, 0);
+    (void)json_object_set_new(object, key, value);
+    assert_int_equal(files_write_json(path, json), 0);
+    json_decref(json);
+}
+
 static void test_sets_drifted_repeats_aside_once_others_suffice(void **state) {
     (void)state;
     let_drift("forking", 2);
@@ -139,6 +152,36 @@ static void test_keeps_twins_apart(void **state) {
     assert_string_equal(run->twins[0].twin_of, "threadpool");
     assert_string_equal(run->twins[0].parameters->name, "processing");
     assert_int_equal(run->n_left_out, 0);
+    run_free(run);
+}
+
+static void test_names_what_was_edited_by_hand(void **state) {
+    (void)state;
+    edit("cells/forking-r2.json", "parameters", "users", json_integer(77));
+    edit("cells/forking-r3.json", "parameters", "experiment", json_string("other"));
+    edit("run.json", "cells", "published", json_pack("{s:s}", "mean_t", "much"));
+    struct run *run = read_folder();
+    assert_int_equal(run_find(run, "forking")->n_repeats, 1);
+    assert_int_equal(run->n_left_out, 3);
+    assert_string_equal(run->left_out[0],
+                        "run.json: cells[0].published.mean_t: a number is expected");
+    assert_string_equal(
+        run->left_out[1],
+        "cells/forking-r2.json: parameters.users: differs from that of repeat 1");
+    assert_string_equal(
+        run->left_out[2],
+        "cells/forking-r3.json: parameters.experiment: 'other' is not this run's");
+    assert_true(run->series[0].published.mean_t == 0);
+    run_free(run);
+}
+
+static void test_a_cell_that_is_planned_twice_is_read_once(void **state) {
+    (void)state;
+    edit("run.json", "cells", "name", json_string("forking"));
+    struct run *run = read_folder();
+    assert_int_equal(run->n_series, 7);
+    assert_non_null(
+        strstr(run->left_out[0], "run.json: cells[2].name: 'forking' is there twice"));
     run_free(run);
 }
 
@@ -185,6 +228,10 @@ int main(void) {
             remove_folder),
         cmocka_unit_test_setup_teardown(test_keeps_twins_apart, make_folder,
                                         remove_folder),
+        cmocka_unit_test_setup_teardown(test_names_what_was_edited_by_hand, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_a_cell_that_is_planned_twice_is_read_once,
+                                        make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_refuses_foreign_and_newer_runs, make_folder,
                                         remove_folder),
     };

@@ -52,18 +52,48 @@ static size_t columns(const char *line) {
     return n;
 }
 
-static void test_table_fits_and_is_aligned(void **state) {
+static void test_tables_fit_and_are_aligned(void **state) {
     (void)state;
     char *text = print_terminal(&synthetic_default);
-    size_t width = 0, n_rows = 0;
+    size_t width = 0, n_rows = 0, n_tables = 0;
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
-        if (strncmp(line, "strategy", 8) == 0)
+        if (strncmp(line, "strategy", 8) == 0) {
+            n_tables++;
+            n_rows = 0;
             width = columns(line);
-        else if (width > 0 && n_rows < 8 && ++n_rows > 0)
+            assert_in_range(width, 60, 100);
+        } else if (width > 0 && n_rows < 8 && ++n_rows > 0) {
             assert_int_equal(columns(line), width);
+        }
     }
+    assert_int_equal(n_tables, 2);
     assert_int_equal(n_rows, 8);
-    assert_in_range(width, 60, 100);
+    free(text);
+}
+
+static void test_costs_stand_beside_latency(void **state) {
+    (void)state;
+    char *text = print_terminal(&synthetic_default);
+    /* 2.1 s of CPU in each repeat, of ten requests; 30 answers carry a median alone. */
+    assert_non_null(strstr(text, "   n/a     210    210..210        -"));
+    assert_non_null(strstr(text, "n/a: p50 needs 10 answers, p99 800"));
+    free(text);
+}
+
+static void test_outliers_are_noted_and_kept(void **state) {
+    (void)state;
+    struct synthetic truth = synthetic_default;
+    truth.altered = "forking"; /* all end together, but the last one far away */
+    truth.stretch = 1;
+    truth.repeats = 12;
+    truth.noise = 0.001;
+    truth.failing = "threadpool";
+    truth.outlier = 40;
+    char *text = print_terminal(&truth);
+    assert_non_null(strstr(text, "forking: 12 of 120 answers are outliers (modified z "
+                                 "above 14.8: above "));
+    assert_non_null(strstr(text, " ms), kept\n"));
+    assert_null(strstr(text, "blocking: 1"));
     free(text);
 }
 
@@ -149,6 +179,8 @@ static void test_report_names_machine_figures_and_rules(void **state) {
     assert_non_null(strstr(markdown, "Synthetic CPU"));
     assert_non_null(strstr(markdown, "5.51 / 1.00 / 10.00"));
     assert_non_null(strstr(markdown, "Rule: confirmed when"));
+    assert_non_null(strstr(markdown, "| n/a (needs 80) | n/a (needs 160) |"));
+    assert_non_null(strstr(markdown, "| 210 (210 .. 210) |"));
     assert_non_null(strstr(markdown, "charts are not drawn"));
     free(markdown);
     overview_free(overview);
@@ -157,9 +189,13 @@ static void test_report_names_machine_figures_and_rules(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_table_fits_and_is_aligned, make_folder,
+        cmocka_unit_test_setup_teardown(test_tables_fit_and_are_aligned, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_table_has_figures_and_findings, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_costs_stand_beside_latency, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_outliers_are_noted_and_kept, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_one_repeat_and_failures_are_said,
                                         make_folder, remove_folder),

@@ -1,6 +1,12 @@
 #!/usr/bin/env bats
 # juggle report: rebuilding a results folder, and what it says of broken ones.
 
+load helpers
+
+teardown() {
+    end_all_sessions
+}
+
 # A small run by hand: two cells, two users, one repeat.
 make_run() {
     run_folder=$BATS_TEST_TMPDIR/run
@@ -39,6 +45,34 @@ make_cell() {
 JSON
 }
 
+# The same in schema 2, repeat 2: columns and rows. make_rows NAME LATENCY_US...
+make_rows() {
+    local name=$1 rows= id=0 latency
+    shift
+    for latency in "$@"; do
+        rows="$rows${rows:+,
+}[$id,$id,0,0,10,$latency,$latency,200,4,null,0,$latency,7,$id,0,0,$latency,90000,0]"
+        id=$((id + 1))
+    done
+    cat > "$run_folder/cells/$name-r2.json" <<JSON
+{"schema": 2, "kind": "juggle cell", "parameters": {"experiment": "article",
+ "name": "$name", "label": "$name", "strategy": "$name", "accept": "",
+ "work": "cpu:100000", "gil": false, "processes": 1, "workers": 2, "users": 2,
+ "rounds": 1, "probe_every_us": 0}, "repeat": 2, "t_us": 100000,
+ "effective_cores": 1.8, "server": {"cpu_user_s": 0.3, "cpu_system_s": 0.1,
+ "peak_threads": 3, "voluntary_switches": 12345}, "generator": {},
+ "load": {"mode": "closed", "elapsed_s": 0.5, "validity": {"verdict": "SUSPECT",
+ "reasons": [{"check": "stolen_cpu", "verdict": "SUSPECT", "figure": 0.03,
+ "rule": "share of the CPUs' time that the hypervisor gave to others"}]}},
+ "requests": {"columns": ["id","user","planned_us","start_us","connect_us",
+ "first_byte_us","latency_us","status","bytes","error","queue_us","run_us","process",
+ "thread","cpu","from_us","to_us","cpu_us","wait_us"], "rows": [
+$rows
+]}, "probes": {"columns": ["id","user","planned_us","start_us","latency_us","status",
+ "process","thread","from_us","to_us"], "rows": []}}
+JSON
+}
+
 # A PATH without gnuplot.
 without_gnuplot() {
     mkdir -p "$BATS_TEST_TMPDIR/empty"
@@ -52,11 +86,11 @@ without_gnuplot() {
     [[ $output == *"blocking"*"0.150"*"0.100"*"0.200"*"1.50"* ]]
     [[ $output == *"undecided  blocking-is-linear"* ]]
     for file in summary.json findings.json report.md report.html data/staircase.tsv \
-        data/lanes.tsv data/probe.tsv; do
+        data/lanes.tsv data/probe.tsv data/percentiles.tsv; do
         [ -s "$run_folder/$file" ]
     done
     if command -v gnuplot; then
-        for chart in staircase lanes probe; do
+        for chart in staircase lanes probe percentiles; do
             [ -s "$run_folder/charts/$chart.svg" ]
             [ -s "$run_folder/charts/$chart.png" ]
         done
@@ -71,6 +105,174 @@ without_gnuplot() {
     cp "$run_folder/report.md" "$BATS_TEST_TMPDIR/before.md"
     "$JUGGLE" report "$run_folder/"
     cmp "$run_folder/report.md" "$BATS_TEST_TMPDIR/before.md"
+}
+
+@test "everything but run.json and cells can be deleted and comes back, of either schema" {
+    make_run
+    make_rows blocking 102000 203000
+    make_rows forking 119000 121500
+    "$JUGGLE" report "$run_folder"
+    cp -r "$run_folder" "$BATS_TEST_TMPDIR/before"
+    rm -r "$run_folder"/{summary.json,findings.json,data,charts,report.md,report.html}
+    "$JUGGLE" report "$run_folder"
+    diff -r "$run_folder" "$BATS_TEST_TMPDIR/before" -x charts
+    diff <(ls "$run_folder/charts") <(ls "$BATS_TEST_TMPDIR/before/charts")
+    grep -q '"n_requests": 4' "$run_folder/summary.json"
+    not grep -q 'left out' "$run_folder/report.md"
+}
+
+@test "percentiles that the samples do not carry say what they need" {
+    make_run
+    without_gnuplot
+    [[ $output == *"n/a: p50 needs 10 answers, p99 800"* ]]
+    grep -q '| n/a (needs 10) | n/a (needs 80) | n/a (needs 160) |' "$run_folder/report.md"
+    grep -q '"p50": null' "$run_folder/summary.json"
+    # Nothing is drawn as a line that the samples do not carry: dots alone.
+    grep -q '^NaN	NaN$' "$run_folder/data/percentiles.tsv"
+    [ "$(grep -c '^33.333333	' "$run_folder/data/percentiles.tsv")" -eq 2 ]
+}
+
+@test "outliers are noted and kept" {
+    make_run
+    make_cell forking 100100 100200 100300 100400 100500 100600 100700 100800 100900 900000
+    without_gnuplot
+    [[ $output == *"forking: 1 of 10 answers is an outlier (modified z above 14.8: above"*", kept"* ]]
+    grep -q 'forking: 1 of 10 answers is an outlier' "$run_folder/report.md"
+    tr -d ' \n' < "$run_folder/summary.json" | grep -q '"outliers":{"n_requests":1,'
+    tr -d ' \n' < "$run_folder/summary.json" | grep -q '"max":{"value_us":900000'
+}
+
+# Every way in which one file can be wrong; the other cell is reported all the same.
+@test "a bad cell is named and left out, whatever is wrong with it" {
+    local cell what
+    make_run
+    cell=$run_folder/cells/forking-r1.json
+    cp "$cell" "$BATS_TEST_TMPDIR/good"
+    while IFS='|' read -r edit what; do
+        sed "$edit" "$BATS_TEST_TMPDIR/good" > "$cell"
+        without_gnuplot
+        [ "$status" -eq 0 ]
+        echo "$edit: $output"
+        [[ $output == *"left out: cells/forking-r1.json: $what"* ]]
+        [[ $output == *"blocking"*"0.150"* ]]
+        grep -q 'cells/forking-r1.json' "$run_folder/report.md"
+        grep -q 'cells/forking-r1.json' "$run_folder/summary.json"
+    done <<'EDITS'
+2,$d|line 2: 
+s/.*//|line 
+s/juggle cell/juggle load/|kind: "juggle cell" is expected, it is juggle load
+s/"kind": "juggle cell", //|kind: "juggle cell" is expected, it is missing
+s/"schema": 1/"schema": 3/|schema: 3 is newer
+s/"schema": 1/"schema": "1"/|schema: a whole number from 1
+s/"users": 2/"users": -2/|parameters.users: a whole number, 0 or more
+s/"t_us": 100000/"t_us": 0/|t_us: a number above 0
+s/"latency_us":121000/"latency_us":-1/|requests[1].latency_us: a number, 0 or more
+s/"latency_us":121000,//|requests[1].latency_us: a number, 0 or more is expected, it is missing
+s/"probes": \[\]/"probes": 3/|probes: columns and rows, or an array
+s/"experiment": "article"/"experiment": "other"/|parameters.experiment: 'other' is not this run's
+s/"name": "forking"/"name": "else"/|parameters.name: 'else' is not a cell
+EDITS
+}
+
+@test "a repeat that was measured otherwise is left out" {
+    make_run
+    make_rows forking 119000 121500
+    sed -i 's/"work": "cpu:100000"/"work": "cpu:200000"/' "$run_folder/cells/forking-r2.json"
+    without_gnuplot
+    [[ $output == *"left out: cells/forking-r2.json: parameters.work: differs from that of repeat 1"* ]]
+}
+
+@test "a bad run.json is one line that names line or field, and exit 2" {
+    local edit what
+    make_run
+    cp "$run_folder/run.json" "$BATS_TEST_TMPDIR/good"
+    while IFS='|' read -r edit what; do
+        sed "$edit" "$BATS_TEST_TMPDIR/good" > "$run_folder/run.json"
+        refused report "$run_folder"
+        says "run.json: $what"
+    done <<'EDITS'
+4,$d|line 4: 
+s/juggle run/juggle cell/|kind: "juggle run" is expected, it is juggle cell
+s/"experiment": "article", //|experiment: a text is expected, it is missing
+s/"cells": .*/"cells": 3}/;6q|line 
+s/"name": "forking"/"name": 7/|cells[1].name: a text is expected
+EDITS
+}
+
+@test "a run without cells has a report that says so" {
+    make_run
+    rm -r "$run_folder/cells"
+    run "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 0 ]
+    [[ $output == *"no cell was measured"* ]]
+    [[ $output == *"left out: blocking: planned, but no cell of it can be read"* ]]
+    [ -s "$run_folder/report.html" ]
+}
+
+# --cell
+
+# No line is longer than a terminal is wide.
+fits() { # fits COLUMNS
+    local line LC_ALL=C.UTF-8
+    while IFS= read -r line; do
+        if [ ${#line} -gt "$1" ]; then
+            echo "too long: $line"
+            return 1
+        fi
+    done <<< "$output"
+}
+
+@test "report --cell shows one cell in 80 columns" {
+    make_run
+    make_rows forking 101000 102000 103000 104000 105000 106000 107000 108000 109000 900000
+    run "$JUGGLE" report --cell "$run_folder/cells/forking-r2.json"
+    [ "$status" -eq 0 ]
+    fits 80
+    [[ $output == *"forking (strategy forking), repeat 2: closed loop"* ]]
+    [[ $output == *"T 100 ms, E 1.80"* ]]
+    [[ $output == *"load SUSPECT"*"SUSPECT stolen_cpu 0.03: share of"* ]]
+    [[ $output == *"10 of 10 requests answered in 0.5 s: 20/s"* ]]
+    [[ $output == *"p50 "*" 106  ("* ]]
+    [[ $output == *"p99    n/a (needs 800)"* ]]
+    [[ $output == *"100 .. 200"*" 9  ████"* ]]
+    [[ $output == *"1 of 10 answers is an outlier (modified z above 14.8: above"*"kept"* ]]
+    [[ $output == *"voluntary switches"*12345* ]]
+    [[ $output == *"per request: CPU 40.0 ms"* ]]
+    [ ! -e "$run_folder/summary.json" ]
+}
+
+@test "report --cell reads the older schema" {
+    make_run
+    run "$JUGGLE" report --cell "$run_folder/cells/blocking-r1.json"
+    [ "$status" -eq 0 ]
+    fits 80
+    [[ $output == *"2 of 2 requests answered"*"p50    n/a (needs 10)"* ]]
+    [[ $output == *"outliers: n/a (needs 10 answers that differ)"* ]]
+}
+
+@test "report --cell reads what juggle load wrote" {
+    start_server
+    "$JUGGLE" load -c 2 -r 30 -b -q --json "$BATS_TEST_TMPDIR/load.json" "$URL/async/?work=sleep:1ms"
+    stop_server "$PID"
+    run "$JUGGLE" report --cell "$BATS_TEST_TMPDIR/load.json"
+    [ "$status" -eq 0 ]
+    fits 80
+    [[ $output == *"closed loop of http://"*"60 of 60 requests answered"* ]]
+    [[ $output == *"costs: not in this file"* ]]
+}
+
+@test "report --cell refuses what is neither, and says what it wants" {
+    make_run
+    refused report --cell "$run_folder/run.json"
+    says 'kind: "juggle cell" is expected, it is juggle run'
+    says "'juggle load --json'"
+    refused report --cell "$run_folder/nowhere.json"
+    says 'nowhere.json: No such file'
+    truncate -s 300 "$run_folder/cells/blocking-r1.json"
+    refused report --cell "$run_folder/cells/blocking-r1.json"
+    says 'blocking-r1.json: line '
+    refused report --cell "$run_folder/cells/forking-r1.json" "$run_folder"
+    says 'shows one file'
 }
 
 @test "without gnuplot the rest is there and one line says how to draw" {
@@ -139,7 +341,7 @@ without_gnuplot() {
     command -v gnuplot || skip "gnuplot is missing"
     make_run
     mkdir "$BATS_TEST_TMPDIR/plots"
-    for script in style staircase lanes probe; do
+    for script in style staircase lanes probe percentiles; do
         echo 'this is no command' > "$BATS_TEST_TMPDIR/plots/$script.gp"
     done
     JUGGLE_PLOTS=$BATS_TEST_TMPDIR/plots run "$JUGGLE" report "$run_folder"

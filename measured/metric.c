@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/percentiles.h"
 #include "common/work.h"
 #include "measured/fields.h"
 
@@ -127,6 +128,15 @@ static double probe_quantile(const struct cell *cell, bool busy, double q) {
     double value = n > 0 ? stats_quantile(sorted_us, n, q) : NAN;
     free(sorted_us);
     return value;
+}
+
+double cell_probe_median_us(const struct cell *cell, bool busy) {
+    double *sorted_us = make_room(cell->n_probes);
+    size_t n = sorted_us != NULL ? cell_probes(cell, busy, sorted_us) : 0;
+    double median_us =
+        n >= percentiles_samples_needed(0.5) ? stats_quantile(sorted_us, n, 0.5) : NAN;
+    free(sorted_us);
+    return median_us;
 }
 
 double metric_idle_p50_us(const struct cell *cell) {

@@ -57,6 +57,9 @@ double sample_end_us(const struct cell *cell, const struct sample *sample);
 /* Latencies of `/`, ascending, into room for n_probes: busy or idle ones. */
 size_t cell_probes(const struct cell *cell, bool busy, double *sorted_us);
 
+/* The median of busy or idle `/`; NAN of fewer than a percentile needs. */
+double cell_probe_median_us(const struct cell *cell, bool busy);
+
 /*
  * How many requests each server process took, most first, into room for max_processes;
  * returns how many processes there were. Worker processes are not told apart from

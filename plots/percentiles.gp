@@ -10,12 +10,12 @@ across(percent) = -log10(1 - percent / 100.0)
 right_x = across(60)
 do for [i=1:n_panels] {
     last_x[i] = across(values[i])
-    right_x = last_x[i] > right_x ? last_x[i] : right_x
+    if (last_x[i] > right_x) { right_x = last_x[i] }
 }
 col = 5
 @fill
 array slowest[n_panels]
-do for [i=1:n_panels] { slowest[i] = values[i] }
+do for [i=1:n_panels] { slowest[i] = values[i] == values[i] ? values[i] : 0 }
 
 # From the quickest answer to the slowest; a band may leave the picture.
 low = 1e300
@@ -82,6 +82,7 @@ set bmargin at screen 1.0 * bottom_y / height
 set tmargin at screen 1.0 * top_y / height
 
 # Labels beside the ends of lines, the slowest on top, moved apart where they would touch.
+# A cell without an answer is the lowest.
 array order[n_panels]
 array at_y[n_panels]
 do for [i=1:n_panels] {
@@ -96,7 +97,7 @@ pixel(ms) = bottom_y + (top_y - bottom_y) * log(ms / low) / log(top / low)
 before = top_y + gap
 do for [k=1:n_panels] {
     i = order[k]
-    wanted = slowest[i] == slowest[i] ? pixel(slowest[i]) : bottom_y
+    wanted = slowest[i] > 0 ? pixel(slowest[i]) : bottom_y
     at_y[i] = wanted < before - gap ? wanted : before - gap
     before = at_y[i]
 }
@@ -108,10 +109,10 @@ do for [k=n_panels:1:-1] {
 }
 label_x = width - right + 34.0
 do for [i=1:n_panels] {
-    name = slowest[i] == slowest[i] ? label[i] : label[i].': no answer'
+    name = slowest[i] > 0 ? label[i] : label[i].': no answer'
     set label 10 + i name at screen label_x / width, screen 1.0 * at_y[i] / height left \
         textcolor rgb hue(place[i])
-    if (slowest[i] == slowest[i]) {
+    if (slowest[i] > 0) {
         set arrow 10 + i from first last_x[i], first slowest[i] \
             to screen (label_x - 5.0) / width, screen 1.0 * at_y[i] / height nohead \
             linewidth 0.6 linecolor rgb hue(place[i])

@@ -70,7 +70,7 @@ do for [i=1:n_panels] {
     }
     set label 10 label[i] at graph 0.0, graph 1.07 left textcolor rgb hue(place[i]) \
         font middling
-    note = 'no probe'
+    note = most[i] == most[i] ? 'max '.short(most[i]).' ms, too few for a p50' : 'no probe'
     if (p50[i] == p50[i]) {
         note = 'p50 '.short(p50[i]).' ms, max '.short(most[i]).' ms'
     }

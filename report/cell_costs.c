@@ -1,5 +1,5 @@
 /* The costs of one cell on a terminal; see cell_page.h. To show another, add a row. */
-#include <stdlib.h>
+#include <math.h>
 
 #include "common/percentiles.h"
 #include "measured/fields.h"
@@ -37,15 +37,12 @@ static void print_cost(const json_t *owner, size_t index, FILE *out) {
 
 /* "p50 idle 0.22 ms": a median of too few probes is none. */
 static void print_probe_median(const struct cell *cell, bool busy, FILE *out) {
-    double *sorted_us = calloc(cell->n_probes + 1, sizeof *sorted_us);
-    size_t n = sorted_us != NULL ? cell_probes(cell, busy, sorted_us) : 0;
-    uint64_t needed = percentiles_samples_needed(0.5);
+    double median_us = cell_probe_median_us(cell, busy);
     char text[FIGURE_BYTES], lack[PERCENTILE_LACK_BYTES];
-    if (n >= needed)
-        (void)fprintf(out, "%s ms", figure_ms(stats_quantile(sorted_us, n, 0.5), text));
+    if (isfinite(median_us))
+        (void)fprintf(out, "%s ms", figure_ms(median_us, text));
     else
-        (void)fprintf(out, "%s", percentiles_lack(needed, lack));
-    free(sorted_us);
+        (void)fprintf(out, "%s", percentiles_lack(percentiles_samples_needed(0.5), lack));
 }
 
 static void print_probes(const struct cell *cell, FILE *out) {

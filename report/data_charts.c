@@ -127,10 +127,10 @@ void data_write_probes(const struct overview *overview, FILE *out) {
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);
         data_begin_panel(overview, i, out);
-        (void)fprintf(out, "%.6g\t%.4g\t%.4g\t%.4g\t%u\n",
-                      metric_end_us(cell) / cell->t_us, metric_busy_p50_us(cell) / 1000,
-                      metric_busy_max_us(cell) / 1000, metric_idle_p50_us(cell) / 1000,
-                      cell->repeat);
+        (void)fprintf(
+            out, "%.6g\t%.4g\t%.4g\t%.4g\t%u\n", metric_end_us(cell) / cell->t_us,
+            cell_probe_median_us(cell, true) / 1000, metric_busy_max_us(cell) / 1000,
+            cell_probe_median_us(cell, false) / 1000, cell->repeat);
     }
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);

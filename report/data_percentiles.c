@@ -1,5 +1,6 @@
 /* The chart of latency by percentile; see data.h and results/README.md. */
 #include <math.h>
+#include <stdbool.h>
 
 #include "report/data.h"
 #include "report/terminal.h"
@@ -80,31 +81,46 @@ void data_write_percentiles(const struct overview *overview, FILE *out) {
     }
 }
 
-/* The last percentile that every cell carries, the maximum apart; -1: there is none. */
+static bool is_answered(const struct overview_row *row) {
+    return row->merged.n_values > 0;
+}
+
+/*
+ * The last percentile that every cell with an answer carries, the maximum apart; -1:
+ * there is none.
+ */
 static int last_of_all(const struct overview *overview) {
-    for (int k = N_PERCENTILES - 2; k >= 0; k--) {
-        size_t i = 0;
-        while (i < overview->n_rows && isfinite(overview->rows[i].percentiles[k].seconds))
-            i++;
-        if (i == overview->n_rows && overview->n_rows > 0)
-            return k;
+    int last = -1;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        int own = PERCENTILE_MAX - 1;
+        while (own >= 0 && !isfinite(row->percentiles[own].seconds))
+            own--;
+        if (is_answered(row) && (last < 0 || own < last))
+            last = own;
+        if (is_answered(row) && own < 0)
+            return -1;
     }
-    return -1;
+    return last;
 }
 
 void data_describe_percentiles(const struct overview *overview, char *title,
                                size_t title_bytes) {
-    const struct overview_row *rows = overview->rows, *least = rows, *most = rows;
+    const struct overview_row *least = NULL, *most = NULL;
     char share[32] = "Half of the answers", low[FIGURE_BYTES], high[FIGURE_BYTES];
     int last = last_of_all(overview);
     (void)snprintf(title, title_bytes, "Latency by percentile");
     if (last < 0)
         return;
-    for (size_t i = 1; i < overview->n_rows; i++) {
-        if (rows[i].percentiles[last].seconds < least->percentiles[last].seconds)
-            least = &rows[i];
-        if (rows[i].percentiles[last].seconds > most->percentiles[last].seconds)
-            most = &rows[i];
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        double seconds = row->percentiles[last].seconds;
+        if (!is_answered(row))
+            continue;
+        if (least == NULL || seconds < least->percentiles[last].seconds)
+            least = row;
+        if (most == NULL || seconds > most->percentiles[last].seconds)
+            most = row;
     }
     const struct percentile *quick = &least->percentiles[last];
     if (quick->quantile > 0.5)

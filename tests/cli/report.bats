@@ -209,6 +209,23 @@ EDITS
     [ -s "$run_folder/report.html" ]
 }
 
+@test "a cell of which nothing was answered is in every chart" {
+    make_run
+    sed -i 's/"status":200/"status":500/g' "$run_folder/cells/forking-r1.json"
+    run "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 0 ]
+    [[ $output == *"forking: 2 of 2 requests FAILED"* ]]
+    [[ $output != *nan* ]]
+    if command -v gnuplot; then
+        [[ $output == *"; charts: "* ]]
+        grep -q 'forking: no answer' "$run_folder/charts/percentiles.svg"
+    fi
+    run "$JUGGLE" report --cell "$run_folder/cells/forking-r1.json"
+    [ "$status" -eq 0 ]
+    [[ $output == *"0 of 2 requests answered"* ]]
+    [[ $output != *nan* ]]
+}
+
 # --cell
 
 # No line is longer than a terminal is wide.

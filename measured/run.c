@@ -78,12 +78,6 @@ static int read_cells(struct run *run) {
     return run->cells != NULL ? 0 : -ENOMEM;
 }
 
-static int compare_repeats(const void *left, const void *right) {
-    unsigned a = (*(struct cell *const *)left)->repeat;
-    unsigned b = (*(struct cell *const *)right)->repeat;
-    return (a > b) - (a < b);
-}
-
 /* Adds a cell unless it is none of this series after all. */
 static void add_repeat(struct run *run, struct series *series, struct cell *cell) {
     char line[4864] = "";
@@ -106,35 +100,6 @@ static void add_repeat(struct run *run, struct series *series, struct cell *cell
         leave_out(run, line);
     else
         series->repeats[series->n_repeats++] = cell;
-}
-
-static bool has_drifted(const struct cell *cell) {
-    return cell_drift(cell) > CELL_MAX_DRIFT;
-}
-
-/* Moves the repeats with drift behind the others, when there are enough of these. */
-static int set_aside(struct series *series) {
-    size_t n_clean = 0, n_behind = 0;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        n_clean += !has_drifted(series->repeats[i]);
-    if (n_clean < RUN_LEAST_CLEAN || n_clean == series->n_repeats)
-        return 0;
-    struct cell **behind = calloc(series->n_repeats, sizeof *behind);
-    if (behind == NULL)
-        return -ENOMEM;
-    n_clean = 0;
-    for (size_t i = 0; i < series->n_repeats; i++) {
-        struct cell *cell = series->repeats[i];
-        if (has_drifted(cell))
-            behind[n_behind++] = cell;
-        else
-            series->repeats[n_clean++] = cell;
-    }
-    memcpy(series->repeats + n_clean, behind, n_behind * sizeof(struct cell *));
-    series->n_repeats = n_clean;
-    series->n_set_aside = n_behind;
-    free(behind);
-    return 0;
 }
 
 static void add_series(struct run *run, const struct series *series) {
@@ -192,8 +157,7 @@ static int gather_series(struct run *run, const json_t *planned,
         free(series.repeats);
         return 0;
     }
-    qsort(series.repeats, series.n_repeats, sizeof *series.repeats, compare_repeats);
-    if (set_aside(&series) != 0) {
+    if (series_order(&series) != 0) {
         free(series.repeats);
         return -ENOMEM;
     }
@@ -303,12 +267,5 @@ const struct series *run_find(const struct run *run, const char *cell_name) {
     for (size_t i = 0; i < run->n_series; i++)
         if (strcmp(run->series[i].parameters->name, cell_name) == 0)
             return &run->series[i];
-    return NULL;
-}
-
-const struct cell *series_repeat(const struct series *series, unsigned repeat) {
-    for (size_t i = 0; i < series->n_repeats; i++)
-        if (series->repeats[i]->repeat == repeat)
-            return series->repeats[i];
     return NULL;
 }

@@ -53,6 +53,9 @@ void run_free(struct run *run);
 /* The series of that name, NULL when it was not measured. */
 const struct series *run_find(const struct run *run, const char *cell_name);
 
+/* Sorts the repeats and sets those with drift aside when others suffice. 0 or -ENOMEM. */
+int series_order(struct series *series);
+
 /* That repeat of the series, NULL when there is none or it was set aside. */
 const struct cell *series_repeat(const struct series *series, unsigned repeat);
 

@@ -7,6 +7,7 @@
 #include "measured/fields.h"
 #include "measured/merged.h"
 #include "measured/metric.h"
+#include "measured/validity.h"
 #include "report/histogram.h"
 #include "report/terminal.h"
 #include "report/timeline.h"
@@ -68,7 +69,7 @@ static void print_yardsticks(const struct cell *cell, FILE *out) {
     print_yardstick("T", " ms", cell->t_us / 1e3, cell->t_after_us / 1e3, out);
     (void)fputs(", ", out);
     print_yardstick("E", "", cell->effective_cores, cell->effective_cores_after, out);
-    (void)fputs(cell_drift(cell) > CELL_MAX_DRIFT ? ": SUSPECT\n" : "\n", out);
+    (void)fputc('\n', out);
 }
 
 /* "not carried: littles_law, samples"; nothing when all are. */
@@ -86,6 +87,18 @@ static void print_not_carried(const json_t *reasons, FILE *out) {
     }
     if (n > 0)
         print_wrapped(line, 2, out);
+}
+
+/* The verdict on the cell of a run, of which its load is a part. */
+static void print_cell_verdict(const struct cell *cell, FILE *out) {
+    struct validity validity = validity_of_cell(cell);
+    char line[512];
+    if (cell->parameters.name == NULL)
+        return;
+    (void)snprintf(line, sizeof line, "cell %s%s%s",
+                   validity_verdict_name(validity.verdict),
+                   validity.why[0] != '\0' ? ": " : "", validity.why);
+    print_wrapped(line, 2, out);
 }
 
 /* The verdict on the load, and each check that was not passed. */
@@ -238,6 +251,7 @@ int cell_page_print(const struct cell *cell, const char *path, FILE *out) {
     (void)fprintf(out, "%s\n", path);
     print_parameters(cell, out);
     print_yardsticks(cell, out);
+    print_cell_verdict(cell, out);
     print_validity(cell, out);
     print_figures(cell, out);
     print_percentiles(&merged, out);

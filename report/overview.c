@@ -254,18 +254,36 @@ char *overview_outliers(const struct overview_row *row, char *text, size_t text_
     return text;
 }
 
+/* "E = 1.57 (1.19 .. 2.30), T = 92.31 ms (71.55 .. 99.1)". */
+static void describe_yardsticks(const struct overview *overview, char *text,
+                                size_t text_bytes) {
+    const struct range *cores = &overview->effective_cores, *t = &overview->t_us;
+    char e[64] = "E not known";
+    if (isfinite(cores->median))
+        (void)snprintf(e, sizeof e, "E = %.2f (%.2f .. %.2f)", cores->median, cores->low,
+                       cores->high);
+    if (isfinite(t->median))
+        (void)snprintf(text, text_bytes, "%s, T = %.4g ms (%.4g .. %.4g)", e,
+                       t->median / 1000, t->low / 1000, t->high / 1000);
+    else
+        (void)snprintf(text, text_bytes, "T and E not known");
+}
+
+/* "2" or "some". */
+static const char *count_or_some(double count, char text[FIGURE_BYTES]) {
+    return isfinite(count) ? figure_count(count, text) : "some";
+}
+
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes) {
     const json_t *info = overview->run->info;
     const json_t *machine = json_object_get(info, "machine");
-    double n_cpus = fields_get_number(machine, "cpus_usable");
-    double n_users = fields_get_number(info, "users");
+    char yardsticks[160], cpus[FIGURE_BYTES], users[FIGURE_BYTES];
+    describe_yardsticks(overview, yardsticks, sizeof yardsticks);
     (void)snprintf(text, text_bytes,
-                   "%s, %.0f usable CPUs; E = %.2f (%.2f .. %.2f), T = %.4g ms "
-                   "(%.4g .. %.4g); n = %.0f, %zu repeat%s, %.10s",
-                   fields_get_text(machine, "cpu_model", "unknown CPU"), n_cpus,
-                   overview->effective_cores.median, overview->effective_cores.low,
-                   overview->effective_cores.high, overview->t_us.median / 1000,
-                   overview->t_us.low / 1000, overview->t_us.high / 1000, n_users,
+                   "%s, %s usable CPUs; %s; n = %s, %zu repeat%s, %.10s",
+                   fields_get_text(machine, "cpu_model", "unknown CPU"),
+                   count_or_some(fields_get_number(machine, "cpus_usable"), cpus),
+                   yardsticks, count_or_some(fields_get_number(info, "users"), users),
                    overview->n_repeats, overview->n_repeats == 1 ? "" : "s",
                    fields_get_text(info, "started_at", "no date"));
     return text;

@@ -204,7 +204,8 @@ EDITS
     rm -r "$run_folder/cells"
     run "$JUGGLE" report "$run_folder"
     [ "$status" -eq 0 ]
-    [[ $output == *"no cell was measured"* ]]
+    [[ $output == *"no cell was measured"*"T and E not known"* ]]
+    [[ $output != *nan* ]]
     [[ $output == *"left out: blocking: planned, but no cell of it can be read"* ]]
     [ -s "$run_folder/report.html" ]
 }

@@ -111,6 +111,7 @@ static struct overview_row make_row(const struct series *series,
         .idle = merge_probes(series, false),
         .busy = merge_probes(series, true),
     };
+    row.validity = validity_of_series(series);
     row.model_error = estimate_model_error(series, row.model);
     for (size_t i = 0; i < series->n_repeats; i++) {
         row.n_requests += series->repeats[i]->n_requests;

@@ -8,6 +8,7 @@
 
 #include "experiments/experiment.h"
 #include "measured/merged.h"
+#include "measured/validity.h"
 
 /* Latencies of `/` over all repeats of a cell, merged; NAN when none were taken. */
 struct probe_figures {
@@ -32,6 +33,7 @@ struct overview_row {
         outliers; /* among the merged latencies, in seconds; none is removed */
     size_t n_outlying_repeats; /* by their mean latency in T */
     size_t n_requests, n_failed;
+    struct validity validity;
     char split[256]; /* "6 + 4, 5 + 5": by repeat; "" with one server */
 };
 

@@ -5,6 +5,7 @@
 #include "common/files.h"
 #include "measured/fields.h"
 #include "report/overview.h"
+#include "report/twins.h"
 
 /* The figures of each repeat that summary.json lists, one by one. */
 static const struct {
@@ -130,8 +131,10 @@ static json_t *pack_row(const struct overview_row *row) {
         "first_t", pack_estimate(&row->first_t), "last_t", pack_estimate(&row->last_t),
         "published", pack_published(&row->series->published));
     json_t *rest = json_pack(
-        "{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o}",
-        "percentiles", pack_percentiles(row), "interval_method",
+        "{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, "
+        "s:o}",
+        "validity", validity_verdict_name(row->validity.verdict), "validity_why",
+        row->validity.why, "percentiles", pack_percentiles(row), "interval_method",
         merged_method(&row->merged), "outliers", pack_outliers(row), "peak_threads",
         fields_number(row->peak_threads), "peak_processes",
         fields_number(row->peak_processes), "model", pack_model(row), "probe_idle",
@@ -167,11 +170,12 @@ static json_t *pack_overview(const struct overview *overview) {
         (void)json_array_append_new(rows, pack_row(&overview->rows[i]));
     for (size_t i = 0; i < overview->run->n_left_out; i++)
         (void)json_array_append_new(left_out, json_string(overview->run->left_out[i]));
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "kind",
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "kind",
                      "juggle summary", "experiment", overview->run->experiment, "t_us",
                      pack_range(&overview->t_us), "effective_cores",
                      pack_range(&overview->effective_cores), "cells", rows, "drifted",
-                     pack_drifts(overview), "left_out", left_out);
+                     pack_drifts(overview), "twins", twins_json(overview->run),
+                     "left_out", left_out);
 }
 
 static json_t *pack_findings(const struct overview *overview) {

@@ -11,6 +11,35 @@
 #include "report/data.h"
 #include "report/document.h"
 #include "report/tables.h"
+#include "report/trust.h"
+
+enum { MOST_SENTENCES = 64 };
+
+struct sentences {
+    char *items[MOST_SENTENCES];
+    size_t n;
+};
+
+static void keep_sentence(void *context, const char *sentence) {
+    struct sentences *sentences = context;
+    char *copy = sentences->n < MOST_SENTENCES ? strdup(sentence) : NULL;
+    if (copy != NULL)
+        sentences->items[sentences->n++] = copy;
+}
+
+static void write_trust(const struct overview *overview, struct document *document) {
+    struct sentences sentences = {.n = 0};
+    trust_say(overview, keep_sentence, &sentences);
+    document_paragraph(
+        document,
+        "How far this can be trusted. A repeat during which T or E moved by "
+        "more than %.0f %% is SUSPECT: the machine was not the same "
+        "throughout. A/A is a cell against itself.",
+        CELL_MAX_DRIFT * 100);
+    document_list(document, (const char *const *)sentences.items, sentences.n);
+    for (size_t i = 0; i < sentences.n; i++)
+        free(sentences.items[i]);
+}
 
 static void write_opening(const struct overview *overview, struct document *document) {
     char caption[512];
@@ -25,13 +54,7 @@ static void write_opening(const struct overview *overview, struct document *docu
                        "effective cores: how many counting loops' worth of work the CPUs "
                        "do at once. Both are measured before and after each repeat, and "
                        "everything in units of T uses the T before its own repeat.");
-    for (size_t i = 0; i < overview->n_drifts; i++)
-        document_paragraph(
-            document,
-            "Repeat %u is SUSPECT: %s while it ran. More than %.0f %% says "
-            "that the machine was not the same throughout; a quieter one, "
-            "or more repeats, will help.",
-            overview->drifts[i].repeat, overview->drifts[i].text, CELL_MAX_DRIFT * 100);
+    write_trust(overview, document);
     document_paragraph(document,
                        "Came out: %zu of %zu claims confirmed, %zu refuted, %zu "
                        "undecided%s.",

@@ -60,6 +60,7 @@ static void write_latency_row(const struct overview_row *row, struct document *d
     else
         document_cell(document, "-");
     document_cell(document, "%zu / %zu", row->n_failed, row->n_requests);
+    document_cell(document, "%s", validity_verdict_name(row->validity.verdict));
 }
 
 static void write_latency_table(const struct overview *overview,
@@ -67,7 +68,7 @@ static void write_latency_table(const struct overview *overview,
     static const char *const heads[] = {
         "strategy", "mean, s",  "first, s", "last, s",
         "mean, T",  "first, T", "last, T",  "article: mean / first / last, T",
-        "failed",
+        "failed",   "validity",
     };
     enum { N_HEADS = sizeof heads / sizeof *heads };
     document_heading(document, 2, "How long each waited");

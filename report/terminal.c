@@ -1,6 +1,7 @@
 /* The table and the findings on a terminal; see terminal.h. */
 #include "report/terminal.h"
 
+#include "report/trust.h"
 #include <math.h>
 #include <string.h>
 
@@ -175,6 +176,10 @@ static void print_costs(const struct overview *overview, FILE *out, int width) {
                       (unsigned long long)percentiles_samples_needed(0.99));
 }
 
+static void print_line(void *out, const char *line) {
+    (void)fprintf(out, "%s\n", line);
+}
+
 static void print_notes(const struct overview *overview, FILE *out) {
     char text[256];
     for (size_t i = 0; i < overview->n_rows; i++) {
@@ -188,11 +193,7 @@ static void print_notes(const struct overview *overview, FILE *out) {
         if (row->split[0] != '\0')
             (void)fprintf(out, "requests per server, %s: %s\n", label, row->split);
     }
-    for (size_t i = 0; i < overview->n_drifts; i++)
-        (void)fprintf(out, "repeat %u is SUSPECT%s: %s while it ran\n",
-                      overview->drifts[i].repeat,
-                      overview->drifts[i].is_set_aside ? " and set aside" : "",
-                      overview->drifts[i].text);
+    trust_say(overview, print_line, out);
     for (size_t i = 0; i < overview->run->n_left_out; i++)
         (void)fprintf(out, "left out: %s\n", overview->run->left_out[i]);
 }

@@ -1,4 +1,4 @@
-/* Matching of cells, and what the machine may have changed by itself; see match.h. */
+/* Matching of cells, and their verdicts; see match.h. */
 #include "compare/match.h"
 
 #include <math.h>
@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/work.h"
-#include "measured/fields.h"
+#include "compare/adjust.h"
 #include "measured/metric.h"
 
 /* The series of the same experiment and name; NULL when the run has none. */
@@ -68,8 +67,10 @@ static void find_unfit(struct matched *cell, char letter) {
                        invalid_a ? cell->validity_a.why : cell->validity_b.why);
 }
 
-static struct matched make_matched(const struct series *a, const struct series *b,
-                                   size_t place, char letter) {
+static struct matched make_matched(const struct comparison *comparison,
+                                   const struct series *a, const struct series *b,
+                                   size_t place) {
+    char letter = comparison->letter;
     struct matched cell = {.a = a,
                            .b = b,
                            .place = place,
@@ -77,7 +78,10 @@ static struct matched make_matched(const struct series *a, const struct series *
                            .n_failed_b = count_failed(b),
                            .validity_a = validity_of_series(a),
                            .validity_b = validity_of_series(b)};
-    cell.seconds = ratio_of(&cell, metric_mean_us);
+    cell.speed_change = adjust_speed_change(&cell);
+    cell.is_adjusted = isfinite(cell.speed_change);
+    cell.seconds = cell.is_adjusted ? adjust_ratio(&cell, comparison->work_change)
+                                    : ratio_of(&cell, metric_mean_us);
     cell.t = ratio_of(&cell, metric_mean_t);
     cell.cpu = ratio_of(&cell, metric_cpu_per_request_us);
     find_unfit(&cell, letter);
@@ -101,7 +105,7 @@ static int match(struct comparison *comparison) {
         const struct series *other = find_match(b, &a->series[i]);
         if (other != NULL)
             comparison->cells[comparison->n_cells++] =
-                make_matched(&a->series[i], other, i + 1, comparison->letter);
+                make_matched(comparison, &a->series[i], other, i + 1);
         else
             comparison->only_a[comparison->n_only_a++] = &a->series[i];
     }
@@ -150,51 +154,6 @@ static struct gauges gauges_of(const struct comparison *comparison, bool of_b) {
     };
 }
 
-/* Turns of all CPU steps; NAN when it is no work. */
-static double turns_of(const char *text, double turns_per_ms) {
-    struct work work;
-    char why[256];
-    double turns = 0;
-    if (work_parse(text, turns_per_ms, &work, why, sizeof why) != 0)
-        return NAN;
-    for (unsigned i = 0; i < work.n_steps; i++)
-        turns += work.steps[i].kind == STEP_CPU ? (double)work.steps[i].amount : 0;
-    return turns;
-}
-
-double matched_turns(const struct series *series) {
-    return turns_of(series->parameters->work, 1);
-}
-
-static double calibration_of(const struct run *run) {
-    return fields_get_number(json_object_get(run->info, "calibration"), "turns_per_ms");
-}
-
-/*
- * By how much, as a logarithm, B's work has more turns than A's calibration would have
- * given it: 0 where turns and no durations were asked for, or where it is not known.
- */
-static double calibration_change(const struct run *a, const struct run *b) {
-    const char *asked = fields_get_text(b->info, "work_asked", "");
-    double change =
-        log(turns_of(asked, calibration_of(b)) / turns_of(asked, calibration_of(a)));
-    return isfinite(change) ? change : 0;
-}
-
-/*
- * What log(latency) may have changed by although the program did not: the machine's speed
- * moved, and work that was asked for as a duration followed its calibration. Where the
- * speed is not known the latter is allowed for alone. Work that does not compute has
- * nothing of either.
- */
-static double allowance_of(const struct comparison *comparison,
-                           const struct matched *cell) {
-    double speed = comparison->speed_change, work = comparison->work_change;
-    if (!(matched_turns(cell->a) > 0) || !(matched_turns(cell->b) > 0))
-        return 0;
-    return isfinite(speed) ? fmax(fabs(speed), fabs(work - speed)) : fabs(work);
-}
-
 /* Both kinds of verdict, each with the error rate of the whole family. */
 static int judge_all(struct comparison *comparison) {
     size_t n = comparison->n_cells;
@@ -203,7 +162,7 @@ static int judge_all(struct comparison *comparison) {
         return -1;
     for (size_t i = 0; i < n; i++) {
         struct matched *cell = &comparison->cells[i];
-        cell->seconds.log_allowance = allowance_of(comparison, cell);
+        cell->seconds.log_allowance = adjust_allowance(comparison, cell);
         ratios[i] = &cell->seconds;
         ratios[n + i] = &cell->t;
     }
@@ -221,12 +180,15 @@ struct comparison *comparison_make(const struct run *a, const struct run *b,
     comparison->a = a;
     comparison->b = b;
     comparison->letter = letter;
+    comparison->is_same_program = adjust_is_same_program(a, b);
+    comparison->work_change = adjust_work_change(a, b);
     if (match(comparison) == 0) {
         comparison->of_a = gauges_of(comparison, false);
         comparison->of_b = gauges_of(comparison, true);
         comparison->speed_change = log(comparison->of_b.turns_per_ms.median /
                                        comparison->of_a.turns_per_ms.median);
-        comparison->work_change = calibration_change(a, b);
+        comparison->cores_change = log(comparison->of_b.effective_cores.median /
+                                       comparison->of_a.effective_cores.median);
         if (judge_all(comparison) == 0)
             return comparison;
     }

@@ -15,9 +15,17 @@
 struct matched {
     const struct series *a, *b; /* of the same experiment and name */
     size_t place;               /* of the cell in run A, from 1: its colour in charts */
-    struct ratio seconds;       /* of mean latencies in us; the verdict */
-    struct ratio t;             /* of mean latencies in T; a verdict of its own */
-    struct ratio cpu;           /* of CPU us per request, at 95 % by itself, not judged */
+    /*
+     * Of mean latencies in us; the verdict. Where both sides say how fast their CPU steps
+     * ran, at one speed of the machine: A's median (see cell_mean_us_at), and as if both
+     * calibrations had given the work the same turns.
+     */
+    struct ratio seconds;
+    bool is_adjusted;
+    double
+        speed_change; /* of the CPU steps, median B by median A, as a logarithm; or NAN */
+    struct ratio t;   /* of mean latencies in T; a verdict of its own */
+    struct ratio cpu; /* of CPU us per request, at 95 % by itself, not judged */
     size_t n_failed_a, n_failed_b;
     struct validity validity_a, validity_b;
     char why[320]; /* what kept it undecided, or "" */
@@ -41,8 +49,10 @@ struct comparison {
     size_t n_only_a, n_only_b;
     struct gauges of_a, of_b;
     /* As logarithms, from A to B: */
-    double speed_change; /* of the machine's own speed; NAN: not known */
-    double work_change;  /* of the turns that its calibration gave to B's work */
+    bool is_same_program; /* the same binary */
+    double speed_change;  /* of the machine's own speed; NAN: not known */
+    double cores_change;  /* of its effective cores; NAN: not known */
+    double work_change;   /* of the turns that its calibration gave to B's work */
 };
 
 /*

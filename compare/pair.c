@@ -38,6 +38,33 @@ static double widening(const struct comparison *comparison) {
     return exp(most);
 }
 
+static size_t count_adjusted(const struct comparison *comparison) {
+    size_t n = 0;
+    for (size_t i = 0; i < comparison->n_cells; i++)
+        n += comparison->cells[i].is_adjusted;
+    return n;
+}
+
+/* What seconds are where cells say how fast their own CPU steps ran. */
+static void note_adjustment(struct pair *pair) {
+    const struct comparison *c = pair->comparison;
+    size_t n = count_adjusted(c);
+    if (n == 0)
+        return;
+    note(pair,
+         "seconds are at one speed of the machine%s: each repeat's mean latency by how "
+         "fast "
+         "its own CPU steps ran, A's median being 1%s",
+         n < c->n_cells ? ", where cells say how fast it was" : "",
+         c->work_change != 0 ? ", and by the turns that its calibration gave it" : "");
+    if (widening(c) > 1)
+        note(pair,
+             "%s: where CPU steps ran at another speed than the loops outside explain, "
+             "intervals are that much wider, by a factor of %.3f at most",
+             c->is_same_program ? "settings differ" : "these may be two programs",
+             widening(c));
+}
+
 /* How far the machine, and work calibrated by it, may have moved the figures. */
 static void note_machine(struct pair *pair) {
     const struct comparison *c = pair->comparison;
@@ -47,15 +74,18 @@ static void note_machine(struct pair *pair) {
         note(pair, "by its own calibration %c's %s has %+.1f %% turns against A's",
              pair->comparison->letter, fields_get_text(c->b->info, "work_asked", "work"),
              expm1(c->work_change) * 100);
+    if (isfinite(c->speed_change))
+        note(pair, "the machine's own speed moved by %+.1f %% between the runs",
+             expm1(c->speed_change) * 100);
+    note_adjustment(pair);
+    if (count_adjusted(c) == c->n_cells)
+        return;
     if (isnan(c->speed_change))
         note(pair,
              "the machine's own speed is not known of %s (older files): intervals do not "
              "allow for a change of it",
              isnan(c->of_a.turns_per_ms.median) ? "A" : "the run held against it");
-    else
-        note(pair, "the machine's own speed moved by %+.1f %% between the runs",
-             expm1(c->speed_change) * 100);
-    if (widening(c) > 1)
+    if (widening(c) > 1 && count_adjusted(c) == 0)
         note(pair,
              "intervals in seconds are wider by what the machine's speed and calibration "
              "may explain: by a factor of %.3f on either side",

@@ -38,14 +38,16 @@ static json_t *pack_validity(const struct validity *validity) {
 
 static json_t *pack_cell(const struct matched *cell) {
     const struct cell_parameters *parameters = cell->a->parameters;
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:s}",
+    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:s}",
                      "experiment", parameters->experiment, "name", parameters->name,
-                     "label", parameters->label, "mean_latency",
-                     pack_ratio(&cell->seconds, "a_us", "b_us", true), "mean_latency_t",
-                     pack_ratio(&cell->t, "a_t", "b_t", true), "cpu_per_request",
-                     pack_ratio(&cell->cpu, "a_us", "b_us", false), "n_failed_a",
-                     (int)cell->n_failed_a, "n_failed_b", (int)cell->n_failed_b,
-                     "validity_a", pack_validity(&cell->validity_a), "validity_b",
+                     "label", parameters->label, "is_adjusted", cell->is_adjusted,
+                     "log_speed_change", fields_number(cell->speed_change),
+                     "mean_latency", pack_ratio(&cell->seconds, "a_us", "b_us", true),
+                     "mean_latency_t", pack_ratio(&cell->t, "a_t", "b_t", true),
+                     "cpu_per_request", pack_ratio(&cell->cpu, "a_us", "b_us", false),
+                     "n_failed_a", (int)cell->n_failed_a, "n_failed_b",
+                     (int)cell->n_failed_b, "validity_a",
+                     pack_validity(&cell->validity_a), "validity_b",
                      pack_validity(&cell->validity_b), "why", cell->why);
 }
 
@@ -92,13 +94,14 @@ static json_t *pack_pair(const struct pair *pair) {
     for (size_t i = 0; i < pair->n_notes; i++)
         (void)json_array_append_new(notes, json_string(pair->notes[i]));
     return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "letter", letter, "b",
-        pack_run(c->b), "differences", differences, "measured", pack_gauges(pair),
-        "log_speed_change", fields_number(c->speed_change), "log_work_change",
-        fields_number(c->work_change), "only_in_a",
-        pack_names((const struct series *const *)c->only_a, c->n_only_a), "only_in_b",
-        pack_names((const struct series *const *)c->only_b, c->n_only_b), "cells", cells,
-        "notes", notes);
+        "{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "letter", letter,
+        "b", pack_run(c->b), "differences", differences, "measured", pack_gauges(pair),
+        "is_same_program", c->is_same_program, "log_speed_change",
+        fields_number(c->speed_change), "log_cores_change",
+        fields_number(c->cores_change), "log_work_change", fields_number(c->work_change),
+        "only_in_a", pack_names((const struct series *const *)c->only_a, c->n_only_a),
+        "only_in_b", pack_names((const struct series *const *)c->only_b, c->n_only_b),
+        "cells", cells, "notes", notes);
 }
 
 json_t *print_json(const struct pair *pairs, size_t n_pairs) {

@@ -1,6 +1,9 @@
 /* run.json; see describe.h and results/README.md. */
 #include "director/describe.h"
 
+#include <stdint.h>
+#include <stdio.h>
+
 #include <curl/curl.h>
 #include <event2/event.h>
 
@@ -8,14 +11,35 @@
 #include "common/machine.h"
 #include "measured/run.h"
 
+/*
+ * A hash of this very binary (FNV-1a, Fowler, Noll, Vo), by which a comparison knows that
+ * two runs measured the same program, whatever the revision says. "" when unreadable.
+ */
+static const char *hash_binary(char text[24]) {
+    uint64_t hash = UINT64_C(14695981039346656037);
+    unsigned char bytes[4096];
+    FILE *binary = fopen("/proc/self/exe", "re");
+    text[0] = '\0';
+    if (binary == NULL)
+        return text;
+    for (size_t n; (n = fread(bytes, 1, sizeof bytes, binary)) > 0;)
+        for (size_t i = 0; i < n; i++)
+            hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
+    if (ferror(binary) == 0)
+        (void)snprintf(text, 24, "%016llx", (unsigned long long)hash);
+    (void)fclose(binary);
+    return text;
+}
+
 static json_t *describe_versions(void) {
     struct event_base *base = event_base_new();
-    json_t *versions =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "juggle", build_version,
-                  "revision", build_revision, "compiler", build_compiler, "flags",
-                  build_flags, "libevent", event_get_version(), "libevent_method",
-                  base != NULL ? event_base_get_method(base) : "unknown", "libcurl",
-                  curl_version(), "jansson", JANSSON_VERSION);
+    char binary[24];
+    json_t *versions = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "juggle", build_version,
+        "revision", build_revision, "binary", hash_binary(binary), "compiler",
+        build_compiler, "flags", build_flags, "libevent", event_get_version(),
+        "libevent_method", base != NULL ? event_base_get_method(base) : "unknown",
+        "libcurl", curl_version(), "jansson", JANSSON_VERSION);
     if (base != NULL)
         event_base_free(base);
     return versions;

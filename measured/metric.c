@@ -192,6 +192,45 @@ double metric_memory_per_user_bytes(const struct cell *cell) {
     return fmax(more, 0) / cell->parameters.users;
 }
 
+/* Turns of one job's CPU steps; NAN when its work cannot be read. */
+static double turns_per_job(const struct cell *cell) {
+    struct work work;
+    char why[256];
+    double turns = 0;
+    if (work_parse(cell->parameters.work, 1, &work, why, sizeof why) != 0)
+        return NAN;
+    for (unsigned i = 0; i < work.n_steps; i++)
+        turns += work.steps[i].kind == STEP_CPU ? (double)work.steps[i].amount : 0;
+    return turns;
+}
+
+/* The time of answered requests in steps: computing, and waiting. */
+static double steps_us(const struct cell *cell, bool computing) {
+    double sum_us = 0;
+    for (size_t i = 0; i < cell->n_requests; i++) {
+        const struct sample *sample = &cell->requests[i];
+        if (sample_is_answered(sample))
+            sum_us += computing ? sample->cpu_us : sample->wait_us;
+    }
+    return sum_us;
+}
+
+double metric_speed_turns_per_us(const struct cell *cell) {
+    double cpu_us = steps_us(cell, true);
+    double turns = turns_per_job(cell) * (double)cell->n_answered;
+    return cpu_us > 0 && turns > 0 ? turns / cpu_us : NAN;
+}
+
+double metric_cpu_share(const struct cell *cell) {
+    double cpu_us = steps_us(cell, true);
+    return cpu_us > 0 ? cpu_us / (cpu_us + steps_us(cell, false)) : NAN;
+}
+
+double cell_mean_us_at(const struct cell *cell, double turns_per_us) {
+    double speed = metric_speed_turns_per_us(cell) / turns_per_us;
+    return metric_mean_us(cell) * pow(speed, metric_cpu_share(cell));
+}
+
 double metric_n_waiting_steps(const struct cell *cell) {
     struct work work;
     char why[256];

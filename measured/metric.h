@@ -33,6 +33,23 @@ metric metric_rise_between_steps;
  */
 metric metric_idle_p50_us, metric_busy_p50_us, metric_busy_max_us, metric_busy_p50_t;
 
+/*
+ * Turns of the counting loop a microsecond in the CPU steps of the answered requests: how
+ * fast the machine was for this cell while it ran, which no measurement before or after
+ * can tell. NAN when nothing computes or the server did not say.
+ */
+metric metric_speed_turns_per_us;
+
+/* Of the time that workers spent in steps, the share that computed; NAN as above. */
+metric metric_cpu_share;
+
+/*
+ * The mean latency as it would have been at that speed. What computes takes inversely
+ * long, and waiting behind it as well, while sleeps and fetches take as long as ever: so
+ * mean x (speed / that speed)^share, exact when all or nothing of it computes.
+ */
+double cell_mean_us_at(const struct cell *cell, double turns_per_us);
+
 /* CPU seconds of all server processes, probes included, by answered requests. */
 metric metric_cpu_per_request_us;
 

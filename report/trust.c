@@ -48,9 +48,12 @@ static void say_verdicts(const struct overview *overview,
         if (was_said(overview, i))
             continue;
         name_cells(overview, validity, cells, sizeof cells);
-        (void)snprintf(sentence, sizeof sentence, "%s: %s%s%s",
-                       validity_verdict_name(validity->verdict), cells,
-                       validity->why[0] != '\0' ? "; " : "", validity->why);
+        (void)snprintf(sentence, sizeof sentence, "%s: %s",
+                       validity_verdict_name(validity->verdict), cells);
+        if (validity->why[0] != '\0')
+            (void)snprintf(sentence, sizeof sentence, "%s: %s (%s)",
+                           validity_verdict_name(validity->verdict), cells,
+                           validity->why);
         say(context, sentence);
     }
 }

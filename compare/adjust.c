@@ -1,0 +1,115 @@
+/* Taking the machine's part out of a comparison; see adjust.h. */
+#include "compare/adjust.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/work.h"
+#include "measured/fields.h"
+#include "measured/metric.h"
+
+static double median_speed(const struct series *series) {
+    double *speeds = calloc(series->n_repeats, sizeof *speeds), median = NAN;
+    for (size_t i = 0; speeds != NULL && i < series->n_repeats; i++)
+        speeds[i] = metric_speed_turns_per_us(series->repeats[i]);
+    if (speeds != NULL) /* of which one that is not known makes all of them so */
+        median = isnan(stats_mean(speeds, series->n_repeats))
+                     ? NAN
+                     : stats_median(speeds, series->n_repeats);
+    free(speeds);
+    return median;
+}
+
+static void put_adjusted(const struct series *series, double speed, double factor,
+                         double *values) {
+    for (size_t i = 0; i < series->n_repeats; i++)
+        values[i] = cell_mean_us_at(series->repeats[i], speed) * factor;
+}
+
+struct ratio adjust_ratio(const struct matched *cell, double work_change) {
+    size_t n_a = cell->a->n_repeats, n_b = cell->b->n_repeats;
+    double *values = calloc(n_a + n_b, sizeof *values), speed = median_speed(cell->a);
+    if (values == NULL)
+        return ratio_make(NULL, 0, NULL, 0);
+    double share = metric_cpu_share(cell->b->repeats[0]);
+    put_adjusted(cell->a, speed, 1, values);
+    put_adjusted(cell->b, speed, exp(-share * work_change), values + n_a);
+    struct ratio ratio = ratio_make(values, n_a, values + n_a, n_b);
+    free(values);
+    return ratio;
+}
+
+double adjust_speed_change(const struct matched *cell) {
+    return log(median_speed(cell->b) / median_speed(cell->a));
+}
+
+/* Turns of all CPU steps; NAN when it is no work. */
+static double turns_of(const char *text, double turns_per_ms) {
+    struct work work;
+    char why[256];
+    double turns = 0;
+    if (work_parse(text, turns_per_ms, &work, why, sizeof why) != 0)
+        return NAN;
+    for (unsigned i = 0; i < work.n_steps; i++)
+        turns += work.steps[i].kind == STEP_CPU ? (double)work.steps[i].amount : 0;
+    return turns;
+}
+
+double matched_turns(const struct series *series) {
+    return turns_of(series->parameters->work, 1);
+}
+
+static double calibration_of(const struct run *run) {
+    return fields_get_number(json_object_get(run->info, "calibration"), "turns_per_ms");
+}
+
+double adjust_work_change(const struct run *a, const struct run *b) {
+    const char *asked = fields_get_text(b->info, "work_asked", "");
+    double change =
+        log(turns_of(asked, calibration_of(b)) / turns_of(asked, calibration_of(a)));
+    return isfinite(change) ? change : 0;
+}
+
+bool adjust_is_same_program(const struct run *a, const struct run *b) {
+    const char *of_a =
+        fields_get_text(json_object_get(a->info, "versions"), "binary", "");
+    const char *of_b =
+        fields_get_text(json_object_get(b->info, "versions"), "binary", "");
+    return of_a[0] != '\0' && strcmp(of_a, of_b) == 0;
+}
+
+/* Whether nothing but the work and the users may make the CPU steps of B others than A's.
+ */
+static bool is_same_setting(const struct comparison *comparison,
+                            const struct matched *cell) {
+    const struct cell_parameters *a = cell->a->parameters, *b = cell->b->parameters;
+    return comparison->is_same_program && a->gil == b->gil &&
+           a->processes == b->processes && a->workers == b->workers &&
+           strcmp(a->strategy, b->strategy) == 0 && strcmp(a->accept, b->accept) == 0;
+}
+
+/*
+ * By how much CPU steps changed their speed beyond what the machine's own loops show,
+ * alone or at once: then it may be the program that slowed them down, and an adjusted
+ * figure does not show that.
+ */
+static double unexplained(const struct comparison *comparison,
+                          const struct matched *cell) {
+    double alone = comparison->speed_change;
+    double at_once = alone + comparison->cores_change;
+    if (!isfinite(alone))
+        return fabs(cell->speed_change);
+    double low = fmin(alone, isfinite(at_once) ? at_once : alone);
+    double high = fmax(alone, isfinite(at_once) ? at_once : alone);
+    return fmax(0, fmax(low - cell->speed_change, cell->speed_change - high));
+}
+
+double adjust_allowance(const struct comparison *comparison, const struct matched *cell) {
+    double speed = comparison->speed_change, work = comparison->work_change;
+    if (cell->is_adjusted)
+        return is_same_setting(comparison, cell) ? 0 : unexplained(comparison, cell);
+    if (!(matched_turns(cell->a) > 0) || !(matched_turns(cell->b) > 0))
+        return 0;
+    return isfinite(speed) ? fmax(fabs(speed), fabs(work - speed)) : fabs(work);
+}

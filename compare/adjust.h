@@ -1,0 +1,44 @@
+/*
+ * Two runs are made at different times, and the machine may have another speed in each,
+ * or in one repeat of either. What it did is taken out of the figures where the cells
+ * themselves say how fast their CPU steps ran, and allowed for where they do not. Main
+ * thread.
+ */
+#ifndef JUGGLE_COMPARE_ADJUST_H
+#define JUGGLE_COMPARE_ADJUST_H
+
+#include <stdbool.h>
+
+#include "compare/match.h"
+
+/* Whether both were measured by the same binary; false when one does not say. */
+bool adjust_is_same_program(const struct run *a, const struct run *b);
+
+/*
+ * By how much, as a logarithm, B's work has more turns than A's calibration would have
+ * given it: 0 where turns and no durations were asked for, or where it is not known.
+ */
+double adjust_work_change(const struct run *a, const struct run *b);
+
+/*
+ * The logarithm of how much faster B's CPU steps ran than A's, medians of the repeats;
+ * NAN when one of the repeats does not say or nothing computes.
+ */
+double adjust_speed_change(const struct matched *cell);
+
+/*
+ * Of mean latencies at A's speed (cell_mean_us_at), B's without the turns that its
+ * calibration gave it beyond A's. The speed change must be known.
+ */
+struct ratio adjust_ratio(const struct matched *cell, double work_change);
+
+/*
+ * What log(latency) may have changed by although the program did not. Adjusted figures
+ * hold at one speed: nothing, or, when it may be another program, what is unexplained of
+ * the speed of their CPU steps. Others: the machine's speed moved, and work that was
+ * asked for as a duration followed its calibration; where the speed is not known the
+ * latter is allowed for alone. Work that does not compute has nothing of either.
+ */
+double adjust_allowance(const struct comparison *comparison, const struct matched *cell);
+
+#endif

@@ -110,11 +110,11 @@ static int run_bench(const struct bench *bench) {
 
 int main(int argc, char **argv) {
     (void)signal(SIGPIPE, SIG_IGN);
-    if (argc > 1 && strcmp(argv[1], "serve") == 0)
+    if (argc > 2 && strcmp(argv[1], "serve") == 0)
         return serve_main(argc - 1, argv + 1);
-    if (argc > 1 && strcmp(argv[1], "load") == 0)
+    if (argc > 2 && strcmp(argv[1], "load") == 0)
         return load_main(argc - 1, argv + 1);
-    if (argc > 1 && strcmp(argv[1], "report") == 0)
+    if (argc > 2 && strcmp(argv[1], "report") == 0)
         return report_main(argc - 1, argv + 1);
     process_watch_interrupts();
     (void)printf("%s, %u usable CPUs, effective cores %.2f\n", machine_cpu_model(),

@@ -68,12 +68,11 @@ static void find_unfit(struct matched *cell, char letter) {
 }
 
 static struct matched make_matched(const struct comparison *comparison,
-                                   const struct series *a, const struct series *b,
-                                   size_t place) {
+                                   const struct series *a, const struct series *b) {
     char letter = comparison->letter;
     struct matched cell = {.a = a,
                            .b = b,
-                           .place = place,
+                           .place = a->place,
                            .n_failed_a = count_failed(a),
                            .n_failed_b = count_failed(b),
                            .validity_a = validity_of_series(a),
@@ -105,7 +104,7 @@ static int match(struct comparison *comparison) {
         const struct series *other = find_match(b, &a->series[i]);
         if (other != NULL)
             comparison->cells[comparison->n_cells++] =
-                make_matched(comparison, &a->series[i], other, i + 1);
+                make_matched(comparison, &a->series[i], other);
         else
             comparison->only_a[comparison->n_only_a++] = &a->series[i];
     }

@@ -14,7 +14,7 @@
 /* One cell that both runs have. */
 struct matched {
     const struct series *a, *b; /* of the same experiment and name */
-    size_t place;               /* of the cell in run A, from 1: its colour in charts */
+    size_t place;               /* of the cell, from 1: its colour in charts */
     /*
      * Of mean latencies in us; the verdict. Where both sides say how fast their CPU steps
      * ran, at one speed of the machine: A's median (see cell_mean_us_at), and as if both

@@ -56,7 +56,8 @@ static json_t *describe_cells(const struct plan *plan) {
                 : json_null();
         (void)json_array_append_new(
             cells,
-            json_pack("{s:s, s:s, s:o, s:s?}", "name", plan->cells[i].parameters.name,
+            json_pack("{s:s, s:i, s:s, s:o, s:s?}", "name",
+                      plan->cells[i].parameters.name, "place", (int)plan->cells[i].place,
                       "label", plan->cells[i].parameters.label, "published", described,
                       "twin_of", plan->cells[i].twin_of));
     }

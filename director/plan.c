@@ -158,6 +158,7 @@ static void make_cells(struct plan *plan, const char *only) {
         (unsigned)plan->experiment->plan(&setting, plan->cells, PLAN_MAX_CELLS);
     for (unsigned i = 0; i < n_planned; i++) {
         plan->cells[i].parameters.experiment = plan->experiment_name;
+        plan->cells[i].place = i + 1;
         if (only == NULL || names_contain(only, plan->cells[i].parameters.strategy))
             plan->cells[plan->n_cells++] = plan->cells[i];
     }

@@ -24,6 +24,7 @@ struct experiment_setting {
 struct cell_plan {
     struct cell_parameters parameters; /* texts with static storage; work is left NULL */
     struct published published;        /* what the article printed for the same cell */
+    unsigned place;      /* the director's: among all cells of the experiment, from 1 */
     const char *twin_of; /* the director's: the cell that this one repeats, or NULL */
 };
 

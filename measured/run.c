@@ -12,10 +12,12 @@
 
 struct planned_cell {
     const char *name, *twin_of;
+    unsigned place; /* 0: not said, an older file */
 };
 
 static const struct field planned_fields[] = {
     {"name", &field_text, offsetof(struct planned_cell, name), false},
+    {"place", &field_unsigned, offsetof(struct planned_cell, place), true},
     {"twin_of", &field_text, offsetof(struct planned_cell, twin_of), true},
     {0},
 };
@@ -144,6 +146,8 @@ static int gather_series(struct run *run, const json_t *planned,
         return 0;
     }
     struct series series = {.repeats = calloc(run->n_cells + 1, sizeof *series.repeats),
+                            .place = cell->place > 0 ? cell->place
+                                                     : (unsigned)run->n_series + 1,
                             .twin_of = cell->twin_of};
     if (series.repeats == NULL)
         return -ENOMEM;

@@ -26,6 +26,7 @@ enum { RUN_LEAST_CLEAN = 3 };
 struct series {
     const struct cell_parameters *parameters; /* of its first repeat */
     struct published published;
+    unsigned place; /* among all cells of the experiment, from 1: its colour in charts */
     const char *twin_of;   /* an A/A cell: the same as that one, under another name */
     struct cell **repeats; /* n_repeats, then those set aside */
     size_t n_repeats;      /* at least 1 */

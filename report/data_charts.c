@@ -8,8 +8,9 @@
 enum { MAX_LANES_DRAWN = 24, MAX_RANKS_DRAWN = 150 };
 
 void data_begin_panel(const struct overview *overview, size_t index, FILE *out) {
-    (void)fprintf(out, "%zu\t", index + 1);
-    data_text(out, overview->rows[index].series->parameters->label);
+    const struct series *series = overview->rows[index].series;
+    (void)fprintf(out, "%u\t", series->place);
+    data_text(out, series->parameters->label);
     (void)fputc('\t', out);
 }
 

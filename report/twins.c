@@ -8,6 +8,12 @@
 #include "measured/fields.h"
 #include "measured/metric.h"
 
+/* At the speed of one turn a microsecond, where the cell says how fast it was. */
+static double mean_at_one_speed(const struct cell *cell) {
+    double mean_us = cell_mean_us_at(cell, 1);
+    return isfinite(mean_us) ? mean_us : metric_mean_us(cell);
+}
+
 /* The means of both in the repeats that both have. */
 static struct ratio compare_repeats(const struct series *cell,
                                     const struct series *twin) {
@@ -18,8 +24,8 @@ static struct ratio compare_repeats(const struct series *cell,
         const struct cell *other = series_repeat(twin, cell->repeats[i]->repeat);
         if (other == NULL)
             continue;
-        means[n] = metric_mean_us(cell->repeats[i]);
-        others[n++] = metric_mean_us(other);
+        means[n] = mean_at_one_speed(cell->repeats[i]);
+        others[n++] = mean_at_one_speed(other);
     }
     struct ratio ratio = ratio_make_paired(means, others, n);
     struct ratio *alone[] = {&ratio};

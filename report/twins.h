@@ -13,8 +13,9 @@
 #include "measured/run.h"
 
 struct twin {
-    const char *label;  /* of the cell that it repeats */
-    struct ratio ratio; /* of mean latencies, twin by cell, repeat by repeat */
+    const char *label; /* of the cell that it repeats */
+    /* Of mean latencies at one speed of the machine, twin by cell, repeat by repeat. */
+    struct ratio ratio;
 };
 
 /* The i-th twin of the run. */

@@ -131,11 +131,16 @@ char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]) {
     return text;
 }
 
-uint64_t work_cpu_ns(const struct work *work, double turns_per_ms) {
-    double total_ns = 0;
+double work_turns(const struct work *work) {
+    double turns = 0;
     for (unsigned i = 0; i < work->n_steps; i++)
         if (work->steps[i].kind == STEP_CPU)
-            total_ns += (double)work->steps[i].amount * (double)NS_PER_MS / turns_per_ms;
+            turns += (double)work->steps[i].amount;
+    return turns;
+}
+
+uint64_t work_cpu_ns(const struct work *work, double turns_per_ms) {
+    double total_ns = work_turns(work) * (double)NS_PER_MS / turns_per_ms;
     return total_ns >= (double)INT64_MAX ? INT64_MAX : (uint64_t)total_ns;
 }
 

@@ -42,6 +42,9 @@ char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]);
 /* How long the CPU and sleep steps take on an idle machine; fetches are not counted. */
 uint64_t work_duration_ns(const struct work *work, double turns_per_ms);
 
+/* Turns of the CPU steps together; 0 when nothing computes. */
+double work_turns(const struct work *work);
+
 /* Nanoseconds of the CPU steps alone. */
 uint64_t work_cpu_ns(const struct work *work, double turns_per_ms);
 

@@ -48,12 +48,8 @@ double adjust_speed_change(const struct matched *cell) {
 static double turns_of(const char *text, double turns_per_ms) {
     struct work work;
     char why[256];
-    double turns = 0;
-    if (work_parse(text, turns_per_ms, &work, why, sizeof why) != 0)
-        return NAN;
-    for (unsigned i = 0; i < work.n_steps; i++)
-        turns += work.steps[i].kind == STEP_CPU ? (double)work.steps[i].amount : 0;
-    return turns;
+    bool is_work = work_parse(text, turns_per_ms, &work, why, sizeof why) == 0;
+    return is_work ? work_turns(&work) : NAN;
 }
 
 double matched_turns(const struct series *series) {

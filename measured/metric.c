@@ -196,12 +196,8 @@ double metric_memory_per_user_bytes(const struct cell *cell) {
 static double turns_per_job(const struct cell *cell) {
     struct work work;
     char why[256];
-    double turns = 0;
-    if (work_parse(cell->parameters.work, 1, &work, why, sizeof why) != 0)
-        return NAN;
-    for (unsigned i = 0; i < work.n_steps; i++)
-        turns += work.steps[i].kind == STEP_CPU ? (double)work.steps[i].amount : 0;
-    return turns;
+    bool is_work = work_parse(cell->parameters.work, 1, &work, why, sizeof why) == 0;
+    return is_work ? work_turns(&work) : NAN;
 }
 
 /* The time of answered requests in steps: computing, and waiting. */

@@ -115,3 +115,12 @@ nginx_is_there() { # or has given up
     [ "$status" -eq 2 ]
     [[ "$output" == *"take --transport curl"* ]]
 }
+
+@test "wrk is answered without an error, and sees no more requests than were served" {
+    command -v wrk || skip "install wrk"
+    start_server
+    wrk -t 1 -c 5 -d 1s "$URL/" >wrk.out
+    cat wrk.out
+    ! grep -E 'Socket errors|Non-2xx' wrk.out
+    [ "$(sed -n 's/^ *\([0-9]*\) requests in.*/\1/p' wrk.out)" -gt 0 ]
+}

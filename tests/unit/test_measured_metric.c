@@ -1,0 +1,91 @@
+/* Figures of cells that rest on what workers said of themselves. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "measured/metric.h"
+#include "tests/synthetic_run.h"
+
+static char folder[64];
+
+static int make_folder(void **state) {
+    (void)state;
+    (void)snprintf(folder, sizeof folder, "/tmp/juggle-test-XXXXXX");
+    return mkdtemp(folder) != NULL ? 0 : -1;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command);
+}
+
+static struct run *run_with(const char *work) {
+    char why[512];
+    struct synthetic truth = synthetic_default; /* T is 200 ms, all of it computing */
+    truth.work = work;
+    truth.noise = 0;
+    synthetic_write(folder, &truth);
+    struct run *run = run_read(folder, why, sizeof why);
+    if (run == NULL)
+        fail_msg("%s", why);
+    return run;
+}
+
+static void assert_near(double value, double expected) {
+    if (!(fabs(value - expected) <= 0.001 * fabs(expected)))
+        fail_msg("%.9g, not %.9g", value, expected);
+}
+
+static void test_the_speed_is_that_of_the_steps(void **state) {
+    (void)state;
+    struct run *run = run_with("cpu:600000+cpu:400000");
+    const struct cell *cell = run_find(run, "forking")->repeats[0];
+    assert_near(metric_speed_turns_per_us(cell), 5);
+    assert_near(metric_cpu_share(cell), 1);
+    assert_near(cell_mean_us_at(cell, 5), metric_mean_us(cell));
+    assert_near(cell_mean_us_at(cell, 10), metric_mean_us(cell) / 2);
+    run_free(run);
+}
+
+/* Half of the time computing: of another speed the latency follows by half. */
+static void test_what_waits_does_not_follow_the_speed(void **state) {
+    (void)state;
+    struct run *run = run_with("cpu:1000000+sleep:200ms");
+    struct cell *cell = run_find(run, "forking")->repeats[0];
+    for (size_t i = 0; i < cell->n_requests; i++)
+        cell->requests[i].wait_us = cell->requests[i].cpu_us;
+    assert_near(metric_cpu_share(cell), 0.5);
+    assert_near(cell_mean_us_at(cell, 20), metric_mean_us(cell) / 2);
+    run_free(run);
+}
+
+static void test_without_computing_there_is_no_speed(void **state) {
+    (void)state;
+    struct run *run = run_with("sleep:200ms");
+    struct cell *cell = run_find(run, "forking")->repeats[0];
+    assert_true(isnan(metric_speed_turns_per_us(cell)));
+    for (size_t i = 0; i < cell->n_requests; i++)
+        cell->requests[i].cpu_us = 0;
+    assert_true(isnan(metric_cpu_share(cell)));
+    assert_true(isnan(cell_mean_us_at(cell, 5)));
+    run_free(run);
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(test_the_speed_is_that_of_the_steps),
+        IN_FOLDER(test_what_waits_does_not_follow_the_speed),
+        IN_FOLDER(test_without_computing_there_is_no_speed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

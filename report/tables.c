@@ -48,6 +48,7 @@ static void write_latency_row(const struct overview_row *row, struct document *d
     char text[FIGURE_BYTES];
     const struct published *before = &row->series->published;
     document_cell(document, "%s", row->series->parameters->label);
+    document_cell(document, "%s", validity_verdict_name(row->validity.verdict));
     document_cell(document, "%s", figure_seconds(row->mean_us.value, text));
     document_cell(document, "%s", figure_seconds(row->first_us.value, text));
     document_cell(document, "%s", figure_seconds(row->last_us.value, text));
@@ -60,15 +61,14 @@ static void write_latency_row(const struct overview_row *row, struct document *d
     else
         document_cell(document, "-");
     document_cell(document, "%zu / %zu", row->n_failed, row->n_requests);
-    document_cell(document, "%s", validity_verdict_name(row->validity.verdict));
 }
 
 static void write_latency_table(const struct overview *overview,
                                 struct document *document) {
     static const char *const heads[] = {
-        "strategy", "mean, s",  "first, s", "last, s",
-        "mean, T",  "first, T", "last, T",  "article: mean / first / last, T",
-        "failed",   "validity",
+        "strategy", "validity", "mean, s", "first, s",
+        "last, s",  "mean, T",  "first, T", "last, T",
+        "article: mean / first / last, T", "failed",
     };
     enum { N_HEADS = sizeof heads / sizeof *heads };
     document_heading(document, 2, "How long each waited");

@@ -14,7 +14,7 @@
 #include "common/units.h"
 #include "strategies/strategy.h"
 
-enum { MAX_STRATEGIES = 64, T_REQUESTS = 3 };
+enum { MAX_STRATEGIES = 64 };
 
 /* What a cell takes besides its jobs: starting, probing the idle server, stopping. */
 static const uint64_t CELL_OVERHEAD_NS = 600 * NS_PER_MS;
@@ -190,7 +190,7 @@ uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns) {
 }
 
 uint64_t plan_repeat_overhead_ns(uint64_t alone_ns) {
-    return 2 * (CELL_OVERHEAD_NS + T_REQUESTS * alone_ns + 2 * alone_ns);
+    return 2 * (CELL_OVERHEAD_NS + PLAN_T_REQUESTS * alone_ns + 4 * alone_ns);
 }
 
 void plan_print_list(const struct plan *plan) {

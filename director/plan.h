@@ -11,7 +11,10 @@
 #include "common/work.h"
 #include "experiments/experiment.h"
 
-enum { PLAN_MAX_CELLS = 128 };
+enum {
+    PLAN_MAX_CELLS = 128,
+    PLAN_T_REQUESTS = 5, /* whose median is T */
+};
 
 struct plan {
     const char *experiment_name;

@@ -11,11 +11,14 @@
 #include "common/error.h"
 #include "common/machine.h"
 #include "common/random.h"
+#include "common/stats.h"
 #include "common/units.h"
 #include "director/process.h"
 #include "director/progress.h"
 
-enum { T_REQUESTS = 3, MOST_REPEATS = 200 };
+enum { CORES_ROUNDS = 3, MOST_REPEATS = 200 };
+
+static const double LEAST_LOOP_MS = 70, MOST_LOOP_MS = 500;
 
 uint64_t repeats_alone_ns(const struct repeats *repeats) {
     uint64_t fetches_ns = 0;
@@ -28,12 +31,20 @@ uint64_t repeats_alone_ns(const struct repeats *repeats) {
 double repeats_measure_cores(const struct repeats *repeats, double *turns_per_ms) {
     double loop_ms =
         (double)work_cpu_ns(&repeats->work, repeats->turns_per_ms) / (double)NS_PER_MS;
-    loop_ms = fmin(fmax(loop_ms, 100), 1000);
-    uint64_t turns = (uint64_t)(loop_ms * repeats->turns_per_ms), alone_ns = 0;
-    double cores = counting_effective_cores(machine_usable_cpus(), turns, &alone_ns);
-    *turns_per_ms =
-        alone_ns > 0 ? (double)turns * (double)NS_PER_MS / (double)alone_ns : NAN;
-    return cores;
+    loop_ms = fmin(fmax(loop_ms / 2, LEAST_LOOP_MS), MOST_LOOP_MS);
+    uint64_t turns = (uint64_t)(loop_ms * repeats->turns_per_ms);
+    double cores[CORES_ROUNDS];
+    *turns_per_ms = NAN;
+    for (int i = 0; i < CORES_ROUNDS; i++) {
+        uint64_t alone_ns = 0;
+        cores[i] = counting_effective_cores(machine_usable_cpus(), turns, &alone_ns);
+        if (isnan(cores[i]))
+            return NAN;
+        if (alone_ns > 0)
+            *turns_per_ms =
+                fmax(*turns_per_ms, (double)turns * (double)NS_PER_MS / (double)alone_ns);
+    }
+    return stats_median(cores, CORES_ROUNDS);
 }
 
 static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
@@ -87,9 +98,9 @@ static int take_yardstick(struct repeats *repeats, unsigned repeat,
     yardstick->effective_cores = repeats_measure_cores(repeats, &yardstick->turns_per_ms);
     if (process_is_interrupted())
         return -EINTR;
-    int error =
-        measure_alone(&repeats->setting, repeats->plan->experiment->alone,
-                      repeats->work_text, T_REQUESTS, &yardstick->t_us, why, sizeof why);
+    int error = measure_alone(&repeats->setting, repeats->plan->experiment->alone,
+                              repeats->work_text, PLAN_T_REQUESTS, &yardstick->t_us, why,
+                              sizeof why);
     if (error == 0 || error == -EINTR)
         return error;
     progress_end();

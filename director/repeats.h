@@ -32,8 +32,9 @@ struct repeats {
 uint64_t repeats_alone_ns(const struct repeats *repeats);
 
 /*
- * Effective cores, by loops as long as one job, within what is long enough to mean
- * something. Fills in the speed of a loop alone (NAN: not known).
+ * Effective cores: the median of three rounds of loops half as long as one job, within
+ * what is long enough to mean something. Fills in the speed of a loop alone, the fastest
+ * of the rounds (NAN: not known).
  */
 double repeats_measure_cores(const struct repeats *repeats, double *turns_per_ms);
 

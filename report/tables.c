@@ -66,9 +66,10 @@ static void write_latency_row(const struct overview_row *row, struct document *d
 static void write_latency_table(const struct overview *overview,
                                 struct document *document) {
     static const char *const heads[] = {
-        "strategy", "validity", "mean, s", "first, s",
-        "last, s",  "mean, T",  "first, T", "last, T",
-        "article: mean / first / last, T", "failed",
+        "strategy", "validity", "mean, s",
+        "first, s", "last, s",  "mean, T",
+        "first, T", "last, T",  "article: mean / first / last, T",
+        "failed",
     };
     enum { N_HEADS = sizeof heads / sizeof *heads };
     document_heading(document, 2, "How long each waited");

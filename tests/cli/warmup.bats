@@ -1,27 +1,7 @@
 #!/usr/bin/env bats
 # A warm-up that `juggle load` finds by itself.
 
-setup_file() {
-    # 3>&- : bats waits for everything that holds its descriptor 3
-    "$JUGGLE" serve -p 0 --turns-per-ms 1000 >"$BATS_FILE_TMPDIR/serve.log" 2>&1 3>&- &
-    echo $! >"$BATS_FILE_TMPDIR/serve.pid"
-    for _ in $(seq 100); do
-        URL=$(sed -n 's/.*listening on \(http:[^ ]*\)\/.*/\1/p' "$BATS_FILE_TMPDIR/serve.log")
-        [ -n "$URL" ] && break
-        sleep 0.1
-    done
-    [ -n "$URL" ]
-    export URL
-}
-
-teardown_file() {
-    kill "$(cat "$BATS_FILE_TMPDIR/serve.pid")"
-    wait "$(cat "$BATS_FILE_TMPDIR/serve.pid")" || true
-}
-
-setup() {
-    cd "$BATS_TEST_TMPDIR"
-}
+load one_server
 
 @test "--warmup auto: what it finds is printed, written and left out" {
     "$JUGGLE" load -c 4 -t 2s --warmup auto --json r.json "$URL/delay/?ms=2" 2>err

@@ -10,27 +10,13 @@
 #include <cmocka.h>
 
 #include "director/precision.h"
+#include "tests/folder.h"
 #include "tests/synthetic_run.h"
-
-static char folder[64];
-
-static int make_folder(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/juggle-test-XXXXXX");
-    return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    char command[128];
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
-}
 
 static struct precision read_with(const struct synthetic *truth, double wanted) {
     struct precision precision;
-    synthetic_write(folder, truth);
-    assert_int_equal(precision_read(folder, wanted, &precision), 0);
+    synthetic_write(test_folder, truth);
+    assert_int_equal(precision_read(test_folder, wanted, &precision), 0);
     return precision;
 }
 
@@ -74,8 +60,6 @@ static void test_a_folder_without_cells_says_so(void **state) {
     struct precision precision;
     assert_true(precision_read("/nowhere", 0.1, &precision) < 0);
 }
-
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -10,30 +10,16 @@
 #include <cmocka.h>
 
 #include "measured/metric.h"
+#include "tests/folder.h"
 #include "tests/synthetic_run.h"
-
-static char folder[64];
-
-static int make_folder(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/juggle-test-XXXXXX");
-    return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    char command[128];
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
-}
 
 static struct run *run_with(const char *work) {
     char why[512];
     struct synthetic truth = synthetic_default; /* T is 200 ms, all of it computing */
     truth.work = work;
     truth.noise = 0;
-    synthetic_write(folder, &truth);
-    struct run *run = run_read(folder, why, sizeof why);
+    synthetic_write(test_folder, &truth);
+    struct run *run = run_read(test_folder, why, sizeof why);
     if (run == NULL)
         fail_msg("%s", why);
     return run;
@@ -78,8 +64,6 @@ static void test_without_computing_there_is_no_speed(void **state) {
     assert_true(isnan(cell_mean_us_at(cell, 5)));
     run_free(run);
 }
-
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

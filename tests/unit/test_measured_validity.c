@@ -9,27 +9,13 @@
 #include <cmocka.h>
 
 #include "measured/validity.h"
+#include "tests/folder.h"
 #include "tests/synthetic_run.h"
-
-static char folder[64];
-
-static int make_folder(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/juggle-test-XXXXXX");
-    return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    char command[128];
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
-}
 
 static struct run *run_of(const struct synthetic *truth) {
     char why[512];
-    synthetic_write(folder, truth);
-    struct run *run = run_read(folder, why, sizeof why);
+    synthetic_write(test_folder, truth);
+    struct run *run = run_read(test_folder, why, sizeof why);
     if (run == NULL)
         fail_msg("%s", why);
     return run;
@@ -89,8 +75,6 @@ static void test_the_generators_own_verdict_counts(void **state) {
                         "1 of 3 repeats: generator_cpu 0.97; stolen_cpu 0.04");
     run_free(run);
 }
-
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

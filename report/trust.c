@@ -72,7 +72,8 @@ static void say_drifts(const struct overview *overview, void (*say)(void *, cons
         return;
     size_t n_more = overview->n_drifts - MOST_DRIFTS;
     (void)snprintf(sentence, sizeof sentence,
-                   "and so are %zu more repeats (`drifted` in summary.json)", n_more);
+                   "and so %s %zu more (`drifted` in summary.json)",
+                   n_more == 1 ? "is" : "are", n_more);
     say(context, sentence);
 }
 

@@ -201,14 +201,14 @@ static void say_why(struct repeats *repeats) {
         precision_read(repeats->setting.folder, wanted, &repeats->precision) != 0)
         return;
     if (strcmp(repeats->stopped_by, "precision") == 0)
-        (void)printf("every mean in T is known within %.2g %% (%s) of the %.2g %% "
+        (void)printf("every mean in T is known within %.3g %% (%s) of the %.3g %% "
                      "wanted: stopped after %u repeats\n",
                      precision->worst * 100, precision->label, wanted * 100,
                      repeats->n_done);
     else
         (void)printf(
             "stopped after %u repeats, at the end of the budget of %s: %zu "
-            "mean%s in T %s not within %.2g %%, the widest %.2g %% (%s)\n",
+            "mean%s in T %s not within %.3g %%, the widest %.3g %% (%s)\n",
             repeats->n_done,
             units_format_duration(repeats->plan->budget_ns, budget, sizeof budget),
             precision->n_unmet, precision->n_unmet == 1 ? "" : "s",

@@ -2,7 +2,9 @@
 #include "report/report.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/error.h"
 #include "common/files.h"
@@ -116,6 +118,20 @@ static int show_cell(const char *path) {
     return error == 0 ? EXIT_OK : EXIT_USAGE;
 }
 
+static bool has(const char *folder, const char *name) {
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+/* A report whose cells were taken away would be replaced by one that says nothing. */
+static void keep_what_cannot_be_rebuilt(const char *folder) {
+    if (has(folder, "summary.json") && !has(folder, "cells"))
+        error_exit("report: %s/cells is not there, and a report is made from what it "
+                   "holds; the report that is there stays as it is",
+                   folder);
+}
+
 int report_main(int argc, char **argv) {
     const char *cell = NULL;
     const struct option_row rows[] = {
@@ -139,6 +155,7 @@ int report_main(int argc, char **argv) {
     size_t length = strlen(argv[first]);
     while (length > 1 && argv[first][length - 1] == '/')
         argv[first][--length] = '\0';
+    keep_what_cannot_be_rebuilt(argv[first]);
     int error = report_build(argv[first], stdout);
     return error == 0 ? EXIT_OK : EXIT_USAGE;
 }

@@ -210,6 +210,17 @@ EDITS
     [ -s "$run_folder/report.html" ]
 }
 
+@test "a report whose cells were taken away is left as it is" {
+    make_run
+    "$JUGGLE" report "$run_folder" >/dev/null
+    rm -r "$run_folder/cells"
+    cp "$run_folder/report.md" "$BATS_TEST_TMPDIR/before.md"
+    run "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 2 ]
+    [[ $output == *"stays as it is"* ]]
+    cmp "$BATS_TEST_TMPDIR/before.md" "$run_folder/report.md"
+}
+
 @test "a cell of which nothing was answered is in every chart" {
     make_run
     sed -i 's/"status":200/"status":500/g' "$run_folder/cells/forking-r1.json"

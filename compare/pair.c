@@ -51,12 +51,12 @@ static void note_adjustment(struct pair *pair) {
     size_t n = count_adjusted(c);
     if (n == 0)
         return;
-    note(pair,
-         "seconds are at one speed of the machine%s: each repeat's mean latency by how "
-         "fast "
-         "its own CPU steps ran, A's median being 1%s",
-         n < c->n_cells ? ", where cells say how fast it was" : "",
-         c->work_change != 0 ? ", and by the turns that its calibration gave it" : "");
+    note(
+        pair,
+        "seconds are at one speed of the machine%s: each repeat's mean latency is scaled "
+        "by how fast its own CPU steps ran, to A's median%s",
+        n < c->n_cells ? ", where cells say how fast it was" : "",
+        c->work_change != 0 ? ", and to A's calibration" : "");
     if (widening(c) > 1)
         note(pair,
              "%s: where CPU steps ran at another speed than the loops outside explain, "

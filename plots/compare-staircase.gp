@@ -38,7 +38,7 @@ set label 3 'rank of the answer' at screen 0.5, screen 34.0 / height center \
     textcolor rgb ink
 set label 4 'latency, seconds' at screen 14.0 / width, screen 0.5 center rotate by 90 \
     textcolor rgb ink
-set label 5 'grey lines: the repeats of A;  dots: those of the run held against it' \
+set label 5 'grey lines: the repeats of A;  dots: those of the run held against it;  as measured, the ratio at one speed of the machine' \
     at screen 0.012, screen 1 - 48.0 / height left textcolor rgb faint font small
 set xrange [0.5:n_ranks + 0.5]
 set yrange [0:top * 1.15]

@@ -62,10 +62,9 @@ struct making {
 };
 
 static void count(const struct making *making) {
-    for (size_t i = 0; i < samples_count(making->result->samples); i++) {
-        const struct load_sample sample = samples_get(making->result->samples, i);
-        if (sample_is_warmup(&sample, making->result->warmup_ns))
-            continue;
+    struct samples_reader reader = samples_read(making->result->samples);
+    struct load_sample sample;
+    while (samples_next_measured(&reader, making->result->warmup_ns, &sample)) {
         struct url_figures *item = &making->items[making->firsts[sample.target]];
         item->n_bytes += sample.body_bytes;
         item->n_failed += sample_failed(&sample);
@@ -74,10 +73,10 @@ static void count(const struct making *making) {
 }
 
 static void place_latencies(const struct making *making) {
-    for (size_t i = 0; i < samples_count(making->result->samples); i++) {
-        const struct load_sample sample = samples_get(making->result->samples, i);
-        if (!sample_failed(&sample) &&
-            !sample_is_warmup(&sample, making->result->warmup_ns))
+    struct samples_reader reader = samples_read(making->result->samples);
+    struct load_sample sample;
+    while (samples_next_measured(&reader, making->result->warmup_ns, &sample)) {
+        if (!sample_failed(&sample))
             making->latencies_s[making->ends[making->firsts[sample.target]]++] =
                 (double)sample_latency_ns(&sample, making->from_planned) /
                 (double)NS_PER_S;

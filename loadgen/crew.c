@@ -15,7 +15,11 @@ struct member {
     struct drive_result result;
     int error;
     unsigned first_user; /* the number of its first user among all */
-    size_t n_merged;     /* of its samples */
+    /* The next of its samples to be merged, when there is one. */
+    struct samples_reader reader;
+    struct load_sample sample;
+    struct server_report report;
+    bool has_next;
 };
 
 struct crew {
@@ -71,10 +75,8 @@ static void run_all(struct crew *crew) {
     crew->n_members = n_started;
 }
 
-static uint64_t end_of(const struct member *member) {
-    const struct load_sample sample =
-        samples_get(member->result.samples, member->n_merged);
-    return sample.start_ns + sample.service_ns;
+static void go_on(struct member *member) {
+    member->has_next = samples_next(&member->reader, &member->sample, &member->report);
 }
 
 /* The member whose next sample ended first; NULL when none has one. */
@@ -83,9 +85,9 @@ static struct member *find_next(struct crew *crew) {
     uint64_t least_ns = UINT64_MAX;
     for (unsigned k = 0; k < crew->n_members; k++) {
         struct member *member = &crew->members[k];
-        if (member->n_merged == samples_count(member->result.samples))
+        if (!member->has_next)
             continue;
-        uint64_t end_ns = end_of(member);
+        uint64_t end_ns = member->sample.start_ns + member->sample.service_ns;
         if (end_ns < least_ns) {
             least_ns = end_ns;
             next = member;
@@ -97,12 +99,15 @@ static struct member *find_next(struct crew *crew) {
 static int merge_samples(struct crew *crew, struct samples *samples) {
     struct member *member;
     int error = 0;
+    for (unsigned k = 0; k < crew->n_members; k++) {
+        crew->members[k].reader = samples_read(crew->members[k].result.samples);
+        go_on(&crew->members[k]);
+    }
     while (error == 0 && (member = find_next(crew)) != NULL) {
-        const struct samples *own = member->result.samples;
-        struct load_sample sample = samples_get(own, member->n_merged++);
-        const struct server_report *said = samples_report(own, &sample);
-        sample.user += member->first_user;
-        error = samples_add(samples, &sample, said);
+        member->sample.user += member->first_user;
+        error = samples_add(samples, &member->sample,
+                            member->sample.has_report ? &member->report : NULL);
+        go_on(member);
     }
     for (unsigned k = 0; k < crew->n_members; k++) {
         const struct samples *own = crew->members[k].result.samples;

@@ -45,9 +45,10 @@ static int write_csv(FILE *stream, const struct source *source) {
     (void)fputs("id,user,path,planned_us,start_us,connect_us,first_byte_us,latency_us,"
                 "status,bytes,queue_us,run_us,error,warmup\n",
                 stream);
-    for (size_t id = 0; id < samples_count(samples); id++) {
-        const struct load_sample sample = samples_get(samples, id);
-        const struct server_report *report = samples_report(samples, &sample);
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    struct server_report report;
+    for (size_t id = 0; samples_next(&reader, &sample, &report); id++) {
         const char *error = sample_error_name(sample.error);
         (void)fprintf(stream, "%zu,%u,", id, sample.user);
         write_quoted(stream, source->urls->targets[sample.target].path);
@@ -56,8 +57,8 @@ static int write_csv(FILE *stream, const struct source *source) {
                       us(sample.first_byte_ns),
                       us(sample_latency_ns(&sample, source->from_planned)), sample.status,
                       sample.body_bytes);
-        write_known(stream, report != NULL ? report->queue_us : NAN);
-        write_known(stream, report != NULL ? report->run_us : NAN);
+        write_known(stream, sample.has_report ? report.queue_us : NAN);
+        write_known(stream, sample.has_report ? report.run_us : NAN);
         (void)fprintf(stream, ",%s,%d\n", error != NULL ? error : "",
                       sample_is_warmup(&sample, source->result->warmup_ns));
     }
@@ -69,16 +70,16 @@ static double *sorted_latencies_ms(const struct source *source, size_t *n_latenc
     const struct samples *samples = source->result->samples;
     double *latencies_ms = malloc((samples_count(samples) + 1) * sizeof *latencies_ms);
     *n_latencies = 0;
-    for (size_t i = 0; latencies_ms != NULL && i < samples_count(samples); i++) {
-        const struct load_sample sample = samples_get(samples, i);
-        if (!sample_failed(&sample) &&
-            !sample_is_warmup(&sample, source->result->warmup_ns))
+    if (latencies_ms == NULL)
+        return NULL;
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    while (samples_next_measured(&reader, source->result->warmup_ns, &sample))
+        if (!sample_failed(&sample))
             latencies_ms[(*n_latencies)++] =
                 (double)sample_latency_ns(&sample, source->from_planned) /
                 (double)NS_PER_MS;
-    }
-    if (latencies_ms != NULL)
-        stats_sort(latencies_ms, *n_latencies);
+    stats_sort(latencies_ms, *n_latencies);
     return latencies_ms;
 }
 

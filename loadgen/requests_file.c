@@ -14,7 +14,6 @@ enum { STREAM_BUFFER_BYTES = 1 << 20 };
 /* Everything a row needs beside its sample. */
 struct writer {
     FILE *stream;
-    const struct samples *samples;
     char **paths; /* of each target, quoted for JSON */
     uint64_t epoch_ns, warmup_ns;
     bool from_planned;
@@ -47,9 +46,10 @@ static void write_worker(const struct writer *writer,
                   report->cpu_us, report->wait_us);
 }
 
-static void write_request(const struct writer *writer, size_t id) {
-    const struct load_sample kept = samples_get(writer->samples, id), *sample = &kept;
-    const struct server_report *report = samples_report(writer->samples, sample);
+/* `report`: NULL when the server said nothing. */
+static void write_request(const struct writer *writer, size_t id,
+                          const struct load_sample *sample,
+                          const struct server_report *report) {
     FILE *stream = writer->stream;
     (void)fprintf(stream,
                   "{\"id\":%zu,\"user\":%u,\"path\":%s,\"planned_us\":%.1f,"
@@ -69,6 +69,16 @@ static void write_request(const struct writer *writer, size_t id) {
         (void)fprintf(stream, ",\"error\":\"%s\"}", error);
     else
         (void)fputs(",\"error\":null}", stream);
+}
+
+static void write_requests(const struct writer *writer, const struct samples *samples) {
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    struct server_report report;
+    for (size_t id = 0; samples_next(&reader, &sample, &report); id++) {
+        (void)fputs(id == 0 ? "\n" : ",\n", writer->stream);
+        write_request(writer, id, &sample, sample.has_report ? &report : NULL);
+    }
 }
 
 static char **quote_paths(const struct urls *urls) {
@@ -98,7 +108,6 @@ int requests_file_write(struct whole_file *file, json_t *head,
                         const struct drive_result *result, const struct urls *urls,
                         bool from_planned) {
     struct writer writer = {.stream = file->stream,
-                            .samples = result->samples,
                             .paths = quote_paths(urls),
                             .epoch_ns = result->epoch_ns,
                             .warmup_ns = result->warmup_ns,
@@ -109,10 +118,7 @@ int requests_file_write(struct whole_file *file, json_t *head,
         error = -ENOMEM;
     if (error == 0) {
         (void)fputs(",\"requests\":[", file->stream);
-        for (size_t id = 0; id < samples_count(result->samples); id++) {
-            (void)fputs(id == 0 ? "\n" : ",\n", file->stream);
-            write_request(&writer, id);
-        }
+        write_requests(&writer, result->samples);
         (void)fputs("\n]}\n", file->stream);
         error = files_commit(file);
     } else {

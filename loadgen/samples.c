@@ -1,174 +1,277 @@
-/* Storage of samples in chunks that double in size; see samples.h. */
+/* Samples as differences, in chunks that double in size; see samples.h. */
 #include "loadgen/samples.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { FIRST_CHUNK = 4096, MAX_CHUNKS = 32 };
+enum {
+    FIRST_CHUNK_BYTES = 256 * 1024,
+    MAX_CHUNKS = 32,
+    MAX_RECORD_BYTES = (SAMPLE_COLUMNS + 1) * 10, /* ten hold any number */
+};
 
-/* Items of one size; chunk k holds FIRST_CHUNK << k of them. */
-struct store {
-    size_t item_bytes;
-    size_t n_items;
-    unsigned char *chunks[MAX_CHUNKS];
-    unsigned n_chunks;
-    unsigned char *free_from, *free_to; /* in the last chunk */
+/*
+ * A sample as numbers. Each is kept as its difference from that of the sample before, in
+ * as few bytes as it needs, and not at all where it is the same: a mask in front says
+ * which are there. What changes most often comes first, or the mask would be longer.
+ */
+enum column {
+    START,
+    LATE, /* from planned to start */
+    SERVICE,
+    FIRST_TO_END, /* from the first byte, plus 1; 0: none came */
+    USER,
+    CONNECT,
+    BODY,
+    TARGET,
+    OUTCOME, /* status, error, protocol, and enum said */
+    FROM,
+    FROM_TO_TO,
+    QUEUE, /* this and the other three plus 1 ns; 0: not said */
+    RUN,
+    COMPUTED,
+    WAITED,
+    PROCESS,
+    THREAD,
+    CPU,
+};
+
+static_assert(CPU + 1 == SAMPLE_COLUMNS, "a column for each");
+
+/* What the server said. */
+enum said { NOTHING, TIMES, TIMES_AND_WORKER };
+
+struct chunk {
+    unsigned char *bytes, *end, *to; /* filled up to `end` of `to` */
 };
 
 struct samples {
-    struct store samples;
-    struct store reports;
-    struct store cut_offs;
+    struct chunk chunks[MAX_CHUNKS];
+    unsigned n_chunks;
+    size_t n;
+    uint64_t last[SAMPLE_COLUMNS]; /* of the sample added last */
+    uint64_t *cut_offs_ns;
+    size_t n_cut_offs, cut_offs_room;
 };
 
-enum { SPAN_BITS = 27 };
-
-/* A sample as it is kept. */
-struct kept {
-    uint64_t start_ns;
-    uint32_t late, connect, first_byte, service, body; /* packed */
-    uint32_t user, target, server_report;
-    int16_t status;
-    uint8_t error, protocol;
-} __attribute__((packed, aligned(4)));
-
-static_assert(sizeof(struct kept) == 44, "with what the statistics need, below 64");
-
-/* A time or size in 32 bits: SPAN_BITS of it, and above them by how much they were
- * shifted. */
-static uint32_t pack(uint64_t value) {
-    unsigned n_bits = value == 0 ? 0 : 64 - (unsigned)__builtin_clzll(value);
-    unsigned shift = n_bits > SPAN_BITS ? n_bits - SPAN_BITS : 0;
-    assert(shift < 1U << (32 - SPAN_BITS)); /* nine years in ns */
-    return (uint32_t)(value >> shift) | shift << SPAN_BITS;
-}
-
-static uint64_t unpack(uint32_t packed) {
-    return (uint64_t)(packed & ((1U << SPAN_BITS) - 1)) << (packed >> SPAN_BITS);
-}
-
-static void *store_at(const struct store *store, size_t index) {
-    /* Chunks 0 .. k - 1 hold FIRST_CHUNK x (2^k - 1) items. */
-    size_t scaled = index / FIRST_CHUNK + 1;
-    unsigned chunk = 63 - (unsigned)__builtin_clzll(scaled);
-    size_t first = FIRST_CHUNK * (((size_t)1 << chunk) - 1);
-    return store->chunks[chunk] + (index - first) * store->item_bytes;
-}
-
-/* Where the next item goes, or NULL without memory. */
-static void *store_add(struct store *store) {
-    if (store->free_from == store->free_to) {
-        if (store->n_chunks == MAX_CHUNKS)
-            return NULL;
-        size_t bytes = ((size_t)FIRST_CHUNK << store->n_chunks) * store->item_bytes;
-        unsigned char *chunk = malloc(bytes);
-        if (chunk == NULL)
-            return NULL;
-        store->chunks[store->n_chunks++] = store->free_from = chunk;
-        store->free_to = chunk + bytes;
-    }
-    void *item = store->free_from;
-    store->free_from += store->item_bytes;
-    store->n_items++;
-    return item;
-}
-
-static void store_release(struct store *store) {
-    for (unsigned i = 0; i < store->n_chunks; i++)
-        free(store->chunks[i]);
-}
-
 struct samples *samples_new(void) {
-    struct samples *samples = calloc(1, sizeof *samples);
-    if (samples == NULL)
-        return NULL;
-    samples->samples.item_bytes = sizeof(struct kept);
-    samples->reports.item_bytes = sizeof(struct server_report);
-    samples->cut_offs.item_bytes = sizeof(uint64_t);
-    return samples;
+    return calloc(1, sizeof(struct samples));
 }
 
 void samples_free(struct samples *samples) {
     if (samples == NULL)
         return;
-    store_release(&samples->samples);
-    store_release(&samples->reports);
-    store_release(&samples->cut_offs);
+    for (unsigned i = 0; i < samples->n_chunks; i++)
+        free(samples->chunks[i].bytes);
+    free(samples->cut_offs_ns);
     free(samples);
+}
+
+/* Between samples and columns */
+
+static uint64_t from_us(double us) {
+    return isnan(us) ? 0 : (uint64_t)llround(us * 1e3) + 1;
+}
+
+static double to_us(uint64_t kept) {
+    return kept == 0 ? NAN : (double)(kept - 1) / 1e3;
+}
+
+/* Columns of what was not said stay as they are: the same as before. */
+static enum said report_to_columns(const struct server_report *report,
+                                   uint64_t *columns) {
+    if (report == NULL)
+        return NOTHING;
+    columns[QUEUE] = from_us(report->queue_us);
+    columns[RUN] = from_us(report->run_us);
+    columns[COMPUTED] = from_us(report->cpu_us);
+    columns[WAITED] = from_us(report->wait_us);
+    if (!report->names_worker)
+        return TIMES;
+    columns[FROM] = report->from_ns;
+    columns[FROM_TO_TO] = report->to_ns - report->from_ns;
+    columns[PROCESS] = (uint64_t)report->process;
+    columns[THREAD] = (uint64_t)report->thread;
+    columns[CPU] = (uint64_t)report->cpu;
+    return TIMES_AND_WORKER;
+}
+
+static void to_columns(const struct load_sample *sample,
+                       const struct server_report *report, uint64_t *columns) {
+    enum said said = report_to_columns(report, columns);
+    bool has_first_byte = sample->first_byte_ns != 0;
+    columns[START] = sample->start_ns;
+    columns[LATE] = sample->start_ns - sample->planned_ns;
+    columns[SERVICE] = sample->service_ns;
+    columns[FIRST_TO_END] =
+        has_first_byte ? sample->service_ns - sample->first_byte_ns + 1 : 0;
+    columns[USER] = sample->user;
+    columns[CONNECT] = sample->connect_ns;
+    columns[BODY] = sample->body_bytes;
+    columns[TARGET] = sample->target;
+    columns[OUTCOME] = (uint64_t)(uint16_t)sample->status << 24 |
+                       (uint64_t)sample->error << 16 | (uint64_t)sample->protocol << 8 |
+                       said;
+}
+
+static void report_of(const uint64_t *columns, enum said said,
+                      struct server_report *report) {
+    *report = (struct server_report){
+        .queue_us = to_us(columns[QUEUE]),
+        .run_us = to_us(columns[RUN]),
+        .cpu_us = to_us(columns[COMPUTED]),
+        .wait_us = to_us(columns[WAITED]),
+    };
+    if (said != TIMES_AND_WORKER)
+        return;
+    report->names_worker = true;
+    report->from_ns = columns[FROM];
+    report->to_ns = columns[FROM] + columns[FROM_TO_TO];
+    report->process = (int)columns[PROCESS];
+    report->thread = (int)columns[THREAD];
+    report->cpu = (int)columns[CPU];
+}
+
+static struct load_sample sample_of(const uint64_t *columns) {
+    uint64_t first_to_end = columns[FIRST_TO_END], outcome = columns[OUTCOME];
+    return (struct load_sample){
+        .planned_ns = columns[START] - columns[LATE],
+        .start_ns = columns[START],
+        .connect_ns = columns[CONNECT],
+        .first_byte_ns = first_to_end != 0 ? columns[SERVICE] - (first_to_end - 1) : 0,
+        .service_ns = columns[SERVICE],
+        .body_bytes = columns[BODY],
+        .user = (unsigned)columns[USER],
+        .target = (unsigned)columns[TARGET],
+        .status = (short)(uint16_t)(outcome >> 24),
+        .error = (unsigned char)(outcome >> 16),
+        .protocol = (unsigned char)(outcome >> 8),
+        .has_report = (outcome & 0xff) != NOTHING,
+    };
+}
+
+/* Between columns and bytes: seven bits a byte, the last byte below 128; differences in
+ * turn 0, -1, 1, -2, so that small ones are short whichever way they go. */
+
+static unsigned char *put(unsigned char *at, uint64_t number) {
+    for (; number >= 0x80; number >>= 7)
+        *at++ = (unsigned char)(number | 0x80);
+    *at++ = (unsigned char)number;
+    return at;
+}
+
+static const unsigned char *take(const unsigned char *at, uint64_t *number) {
+    unsigned shift = 0;
+    for (*number = 0; *at >= 0x80; shift += 7)
+        *number |= (uint64_t)(*at++ & 0x7f) << shift;
+    *number |= (uint64_t)*at++ << shift;
+    return at;
+}
+
+static uint64_t fold(uint64_t difference) {
+    return difference << 1 ^ (uint64_t) - (difference >> 63);
+}
+
+static uint64_t unfold(uint64_t folded) {
+    return folded >> 1 ^ (uint64_t) - (folded & 1);
+}
+
+static struct chunk *chunk_with_room(struct samples *samples) {
+    unsigned n = samples->n_chunks;
+    struct chunk *chunk = &samples->chunks[n > 0 ? n - 1 : 0];
+    if (n > 0 && (size_t)(chunk->to - chunk->end) >= MAX_RECORD_BYTES)
+        return chunk;
+    if (n == MAX_CHUNKS)
+        return NULL;
+    size_t room = (size_t)FIRST_CHUNK_BYTES << n;
+    chunk = &samples->chunks[n];
+    chunk->bytes = chunk->end = malloc(room);
+    if (chunk->bytes == NULL)
+        return NULL;
+    chunk->to = chunk->bytes + room;
+    samples->n_chunks++;
+    return chunk;
 }
 
 int samples_add(struct samples *samples, const struct load_sample *sample,
                 const struct server_report *report) {
-    if (report != NULL) {
-        struct server_report *kept_report = store_add(&samples->reports);
-        if (kept_report == NULL)
-            return -ENOMEM;
-        *kept_report = *report;
-    }
-    struct kept *kept = store_add(&samples->samples);
-    if (kept == NULL)
+    struct chunk *chunk = chunk_with_room(samples);
+    if (chunk == NULL)
         return -ENOMEM;
-    *kept = (struct kept){
-        .start_ns = sample->start_ns,
-        .late = pack(sample->start_ns - sample->planned_ns),
-        .connect = pack(sample->connect_ns),
-        .first_byte = pack(sample->first_byte_ns),
-        .service = pack(sample->service_ns),
-        .body = pack(sample->body_bytes),
-        .user = sample->user,
-        .target = sample->target,
-        .server_report = report != NULL ? (uint32_t)samples->reports.n_items : 0,
-        .status = sample->status,
-        .error = sample->error,
-        .protocol = sample->protocol,
-    };
+    uint64_t columns[SAMPLE_COLUMNS], differences[SAMPLE_COLUMNS], mask = 0;
+    memcpy(columns, samples->last, sizeof columns);
+    to_columns(sample, report, columns);
+    for (unsigned i = 0; i < SAMPLE_COLUMNS; i++) {
+        differences[i] = columns[i] - samples->last[i];
+        mask |= (uint64_t)(differences[i] != 0) << i;
+    }
+    unsigned char *at = put(chunk->end, mask);
+    for (uint64_t rest = mask; rest != 0; rest &= rest - 1)
+        at = put(at, fold(differences[__builtin_ctzll(rest)]));
+    chunk->end = at;
+    memcpy(samples->last, columns, sizeof columns);
+    samples->n++;
     return 0;
 }
 
 size_t samples_count(const struct samples *samples) {
-    return samples->samples.n_items;
+    return samples->n;
 }
 
-struct load_sample samples_get(const struct samples *samples, size_t index) {
-    const struct kept *kept = store_at(&samples->samples, index);
-    return (struct load_sample){
-        .planned_ns = kept->start_ns - unpack(kept->late),
-        .start_ns = kept->start_ns,
-        .connect_ns = unpack(kept->connect),
-        .first_byte_ns = unpack(kept->first_byte),
-        .service_ns = unpack(kept->service),
-        .body_bytes = unpack(kept->body),
-        .user = kept->user,
-        .target = kept->target,
-        .server_report = kept->server_report,
-        .status = kept->status,
-        .error = kept->error,
-        .protocol = kept->protocol,
-    };
+struct samples_reader samples_read(const struct samples *samples) {
+    return (struct samples_reader){.samples = samples, .at = samples->chunks[0].bytes};
 }
 
-const struct server_report *samples_report(const struct samples *samples,
-                                           const struct load_sample *sample) {
-    if (sample->server_report == 0)
-        return NULL;
-    return store_at(&samples->reports, sample->server_report - 1);
+bool samples_next(struct samples_reader *reader, struct load_sample *sample,
+                  struct server_report *report) {
+    const struct samples *samples = reader->samples;
+    uint64_t mask, folded;
+    if (reader->n_read == samples->n)
+        return false;
+    if (reader->at == samples->chunks[reader->chunk].end)
+        reader->at = samples->chunks[++reader->chunk].bytes;
+    reader->at = take(reader->at, &mask);
+    for (; mask != 0; mask &= mask - 1) {
+        reader->at = take(reader->at, &folded);
+        reader->columns[__builtin_ctzll(mask)] += unfold(folded);
+    }
+    reader->n_read++;
+    *sample = sample_of(reader->columns);
+    if (sample->has_report && report != NULL)
+        report_of(reader->columns, (enum said)(reader->columns[OUTCOME] & 0xff), report);
+    return true;
+}
+
+bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
+                           struct load_sample *sample) {
+    while (samples_next(reader, sample, NULL))
+        if (!sample_is_warmup(sample, warmup_ns))
+            return true;
+    return false;
 }
 
 int samples_add_cut_off(struct samples *samples, uint64_t start_ns) {
-    uint64_t *kept = store_add(&samples->cut_offs);
-    if (kept == NULL)
-        return -ENOMEM;
-    *kept = start_ns;
+    if (samples->n_cut_offs == samples->cut_offs_room) {
+        size_t room = 2 * samples->cut_offs_room + 64;
+        uint64_t *grown = realloc(samples->cut_offs_ns, room * sizeof *grown);
+        if (grown == NULL)
+            return -ENOMEM;
+        samples->cut_offs_ns = grown;
+        samples->cut_offs_room = room;
+    }
+    samples->cut_offs_ns[samples->n_cut_offs++] = start_ns;
     return 0;
 }
 
 size_t samples_cut_off_count(const struct samples *samples) {
-    return samples->cut_offs.n_items;
+    return samples->n_cut_offs;
 }
 
 uint64_t samples_cut_off_ns(const struct samples *samples, size_t index) {
-    return *(const uint64_t *)store_at(&samples->cut_offs, index);
+    return samples->cut_offs_ns[index];
 }
 
 bool sample_failed(const struct load_sample *sample) {

@@ -1,6 +1,7 @@
 /*
- * Samples: what is kept of each request, in chunks of growing size that never move, so
- * keeping one costs the same however many there are. Loop thread, then main thread.
+ * Samples: what is kept of each request and what the server said of it, in chunks of
+ * growing size that never move, so keeping one costs the same however many there are.
+ * They are written once and read in order. Loop thread, then main thread.
  */
 #ifndef JUGGLE_LOADGEN_SAMPLES_H
 #define JUGGLE_LOADGEN_SAMPLES_H
@@ -8,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+enum { SAMPLE_COLUMNS = 18 };
 
 /* Why a request has no whole answer. */
 enum sample_error {
@@ -25,18 +28,14 @@ enum sample_error {
 
 /* What juggle's server says about a request in its reply's headers. */
 struct server_report {
-    double queue_us, run_us; /* NAN: not said */
+    double queue_us, run_us; /* NAN: not said; all four are kept to the nanosecond */
     int process, thread, cpu;
     uint64_t from_ns, to_ns; /* monotonic; when the worker took it and was done */
     double cpu_us, wait_us;  /* of that: computing; in sleeps and fetches */
     bool names_worker;       /* process .. to_ns were said */
 };
 
-/*
- * Times are nanoseconds since the epoch, or as long as their names say. Kept in 44 bytes:
- * what is counted from the start is exact up to 0.13 s, body bytes up to 128 MiB, and
- * both to 8 parts in 10^9 above.
- */
+/* Times are nanoseconds since the epoch, or as long as their names say. */
 struct load_sample {
     uint64_t planned_ns, start_ns;
     uint64_t connect_ns;    /* from the start until connected; 0: was connected */
@@ -45,13 +44,22 @@ struct load_sample {
     uint64_t body_bytes;
     unsigned user;
     unsigned target;        /* index of what was asked for */
-    unsigned server_report; /* index + 1 of what the server said; 0: nothing */
     short status;           /* 0: no answer */
     unsigned char error;    /* enum sample_error */
     unsigned char protocol; /* 10, 11, 20 for HTTP/1.0, 1.1, 2; 0: no answer */
+    bool has_report;        /* the server said something; set by samples_next */
 };
 
 struct samples;
+
+/* Where a reader of samples is; to copy it is to remember the place. */
+struct samples_reader {
+    const struct samples *samples;
+    size_t n_read;
+    unsigned chunk;
+    const unsigned char *at;
+    uint64_t columns[SAMPLE_COLUMNS];
+};
 
 /* NULL when memory ran out. */
 struct samples *samples_new(void);
@@ -63,12 +71,17 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
 
 size_t samples_count(const struct samples *samples);
 
-/* In the order they were added. */
-struct load_sample samples_get(const struct samples *samples, size_t index);
+/* At the first of them. Nothing may be added while they are read. */
+struct samples_reader samples_read(const struct samples *samples);
 
-/* NULL when the server said nothing; valid until samples_free. */
-const struct server_report *samples_report(const struct samples *samples,
-                                           const struct load_sample *sample);
+/* The next one in the order they were added; false after the last. `report` may be NULL
+ * and is left alone when the sample has none. */
+bool samples_next(struct samples_reader *reader, struct load_sample *sample,
+                  struct server_report *report);
+
+/* The same, but past those of the warm-up. */
+bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
+                           struct load_sample *sample);
 
 /*
  * Requests without an end: cut off when the run was over, in no statistics. Kept by their

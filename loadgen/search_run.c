@@ -27,12 +27,12 @@ static double figure_us(const struct search_objective *objective,
         return NAN;
     for (size_t i = 0; i < n; i++)
         latencies_us[i] = INFINITY;
-    for (size_t i = 0; i < samples_count(result->samples); i++) {
-        const struct load_sample sample = samples_get(result->samples, i);
+    struct samples_reader reader = samples_read(result->samples);
+    struct load_sample sample;
+    for (size_t i = 0; samples_next(&reader, &sample, NULL); i++)
         if (!sample_failed(&sample))
             latencies_us[i] =
                 (double)sample_latency_ns(&sample, true) / (double)NS_PER_US;
-    }
     stats_sort(latencies_us, n);
     size_t rank = (size_t)ceil(objective->quantile * (double)n - 1e-9);
     double figure = rank > 0 ? latencies_us[rank - 1] : INFINITY;

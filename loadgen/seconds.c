@@ -26,8 +26,9 @@ static struct second *second_at(const struct series *series, uint64_t at_ns) {
 }
 
 static void count(struct series *series, const struct samples *samples) {
-    for (size_t i = 0; i < samples_count(samples); i++) {
-        const struct load_sample sample = samples_get(samples, i);
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    while (samples_next(&reader, &sample, NULL)) {
         struct second *second = second_at(series, sample.start_ns + sample.service_ns);
         second_at(series, sample.start_ns)->n_started++;
         second->n_ended++;
@@ -44,8 +45,9 @@ static void place_latencies(struct series *series, const struct samples *samples
         series->seconds[i].first_latency = first;
         first += series->seconds[i].n_ended - series->seconds[i].n_failed;
     }
-    for (size_t i = 0; i < samples_count(samples); i++) {
-        const struct load_sample sample = samples_get(samples, i);
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    while (samples_next(&reader, &sample, NULL)) {
         if (sample_failed(&sample))
             continue;
         struct second *second = second_at(series, sample.start_ns + sample.service_ns);

@@ -10,6 +10,8 @@
 
 enum { MAX_LINE_BYTES = 512 };
 
+static const double MOST_MS = 1e12; /* thirty years; more makes no sense */
+
 void server_headers_clear(struct server_report *report) {
     *report = (struct server_report){.queue_us = NAN, .run_us = NAN};
 }
@@ -22,7 +24,8 @@ static double read_dur_us(const char *value, const char *name) {
         if (strncmp(entry, name, name_length) != 0)
             continue;
         double dur_ms;
-        if (sscanf(entry + name_length, ";dur=%lf", &dur_ms) == 1 && isfinite(dur_ms))
+        if (sscanf(entry + name_length, ";dur=%lf", &dur_ms) == 1 && dur_ms >= 0 &&
+            dur_ms < MOST_MS)
             return dur_ms * 1e3;
     }
     return NAN;

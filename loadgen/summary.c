@@ -14,9 +14,9 @@
 static size_t collect(struct summary *summary, const struct drive_result *result,
                       bool from_planned, double *latencies, double *all_s) {
     size_t n_ok = 0;
-    size_t n_samples = samples_count(result->samples);
-    for (size_t i = 0; i < n_samples; i++) {
-        const struct load_sample sample = samples_get(result->samples, i);
+    struct samples_reader reader = samples_read(result->samples);
+    struct load_sample sample;
+    while (samples_next(&reader, &sample, NULL)) {
         if (sample_is_warmup(&sample, result->warmup_ns)) {
             summary->n_warmup++;
             continue;
@@ -33,7 +33,7 @@ static size_t collect(struct summary *summary, const struct drive_result *result
             latencies[n_ok++] = latency_s;
     }
     summary->n_ok = n_ok;
-    summary->n_failed = n_samples - summary->n_warmup - n_ok;
+    summary->n_failed = samples_count(result->samples) - summary->n_warmup - n_ok;
     return n_ok;
 }
 

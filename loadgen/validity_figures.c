@@ -29,17 +29,6 @@ static double seconds(uint64_t ns) {
     return (double)ns / (double)NS_PER_S;
 }
 
-/* The next sample after the warm-up, from *index on; false when there is none. */
-static bool next_measured(const struct validity_run *run, size_t *index,
-                          struct load_sample *sample) {
-    while (*index < samples_count(run->result->samples)) {
-        *sample = samples_get(run->result->samples, (*index)++);
-        if (!sample_is_warmup(sample, run->result->warmup_ns))
-            return true;
-    }
-    return false;
-}
-
 static size_t count_measured(const struct validity_run *run) {
     return (size_t)(run->summary->n_ok + run->summary->n_failed);
 }
@@ -51,7 +40,7 @@ double validity_generator_cpu(const struct validity_run *run) {
 }
 
 double validity_start_lateness(const struct validity_run *run) {
-    size_t n = count_measured(run), n_late = 0, index = 0;
+    size_t n = count_measured(run), n_late = 0;
     struct load_sample sample;
     double median_s = run->summary->percentiles[PERCENTILE_50].seconds;
     double *late_s = n >= LEAST_FOR_P99 ? malloc(n * sizeof *late_s) : NULL;
@@ -59,7 +48,8 @@ double validity_start_lateness(const struct validity_run *run) {
         free(late_s);
         return NAN;
     }
-    while (next_measured(run, &index, &sample))
+    struct samples_reader reader = samples_read(run->result->samples);
+    while (samples_next_measured(&reader, run->result->warmup_ns, &sample))
         late_s[n_late++] = seconds(sample.start_ns - sample.planned_ns);
     stats_sort(late_s, n);
     double p99_s = stats_quantile(late_s, n, 0.99);
@@ -107,9 +97,10 @@ static double least_change(const double blocks[N_BLOCKS]) {
 
 /* Latencies of the successful in the order in which they ended; returns how many. */
 static size_t collect_latencies(const struct validity_run *run, double *latencies_s) {
-    size_t n = 0, index = 0;
+    struct samples_reader reader = samples_read(run->result->samples);
     struct load_sample sample;
-    while (next_measured(run, &index, &sample)) {
+    size_t n = 0;
+    while (samples_next_measured(&reader, run->result->warmup_ns, &sample)) {
         if (!sample_failed(&sample))
             latencies_s[n++] = seconds(sample_latency_ns(&sample, is_open(run)));
     }
@@ -150,14 +141,15 @@ static void add_flight(double blocks_s[N_BLOCKS], double from_s, double to_s,
 
 double validity_in_flight_growth(const struct validity_run *run) {
     const struct samples *samples = run->result->samples;
-    size_t n = samples_count(samples), n_cut_off = samples_cut_off_count(samples);
+    size_t n_cut_off = samples_cut_off_count(samples);
     double elapsed_s = run->summary->elapsed_s, block_s = elapsed_s / N_BLOCKS;
     double warmup_s = seconds(run->result->warmup_ns);
     if (count_measured(run) + n_cut_off < LEAST_FOR_BLOCKS || !(elapsed_s > 0))
         return NAN;
     double in_flight[N_BLOCKS] = {0};
-    for (size_t i = 0; i < n; i++) {
-        const struct load_sample sample = samples_get(samples, i);
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    while (samples_next(&reader, &sample, NULL)) {
         double start_s = seconds(sample.start_ns) - warmup_s;
         add_flight(in_flight, start_s, start_s + seconds(sample.service_ns), block_s);
     }
@@ -173,12 +165,14 @@ double validity_in_flight_growth(const struct validity_run *run) {
 /* Actual starts in seconds, sorted; NULL without memory. */
 static double *sorted_starts(const struct validity_run *run, size_t n) {
     double *starts_s = malloc((n + 1) * sizeof *starts_s);
+    struct samples_reader reader = samples_read(run->result->samples);
     struct load_sample sample;
-    size_t n_starts = 0, index = 0;
-    while (starts_s != NULL && next_measured(run, &index, &sample))
+    size_t n_starts = 0;
+    if (starts_s == NULL)
+        return NULL;
+    while (samples_next_measured(&reader, run->result->warmup_ns, &sample))
         starts_s[n_starts++] = seconds(sample.start_ns);
-    if (starts_s != NULL)
-        stats_sort(starts_s, n_starts);
+    stats_sort(starts_s, n_starts);
     return starts_s;
 }
 

@@ -34,12 +34,12 @@ static int compare_planned(const void *left, const void *right) {
 static size_t collect(const struct samples *samples, bool from_planned,
                       struct answer_time *times) {
     size_t n = 0;
-    for (size_t i = 0; i < samples_count(samples); i++) {
-        const struct load_sample sample = samples_get(samples, i);
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    while (samples_next(&reader, &sample, NULL))
         if (!sample_failed(&sample))
             times[n++] = (struct answer_time){sample.planned_ns,
                                               sample_latency_ns(&sample, from_planned)};
-    }
     qsort(times, n, sizeof *times, compare_planned);
     return n;
 }

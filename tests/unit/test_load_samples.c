@@ -10,53 +10,124 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
+#include "common/random.h"
 #include "loadgen/samples.h"
 #include "loadgen/server_headers.h"
 #include "loadgen/summary.h"
 
-static void samples_stay_in_order_over_many_chunks(void **state) {
+/* A whole number of any size up to so many bits, small ones as often as large ones. */
+static uint64_t any_number(struct random *random, unsigned most_bits) {
+    return random_next(random) >> (64 - 1 - random_next(random) % most_bits);
+}
+
+static struct load_sample any_sample(struct random *random) {
+    uint64_t service_ns = any_number(random, 60), start_ns = any_number(random, 62);
+    uint64_t late_ns = any_number(random, 61);
+    return (struct load_sample){
+        .planned_ns = late_ns < start_ns ? start_ns - late_ns : 0,
+        .start_ns = start_ns,
+        .connect_ns = any_number(random, 40),
+        .first_byte_ns = service_ns - service_ns / (1 + random_next(random) % 5),
+        .service_ns = service_ns,
+        .body_bytes = any_number(random, 64),
+        .user = (unsigned)any_number(random, 32),
+        .target = (unsigned)any_number(random, 32),
+        .status = (short)(random_next(random) % 600),
+        .error = (unsigned char)(random_next(random) % N_SAMPLE_ERRORS),
+        .protocol = (unsigned char)any_number(random, 8),
+        .has_report = random_next(random) % 3 != 0,
+    };
+}
+
+static struct server_report any_report(struct random *random) {
+    bool says_all = random_next(random) % 4 != 0;
+    return (struct server_report){
+        .queue_us = says_all ? (double)any_number(random, 30) / 1e3 : NAN,
+        .run_us = says_all ? (double)any_number(random, 50) / 1e3 : NAN,
+        .cpu_us = (double)any_number(random, 40) / 1e3,
+        .wait_us = (double)any_number(random, 40) / 1e3,
+        .process = (int)any_number(random, 31),
+        .thread = (int)any_number(random, 31),
+        .cpu = (int)any_number(random, 8) - 1,
+        .from_ns = any_number(random, 64),
+        .to_ns = any_number(random, 64),
+        .names_worker = random_next(random) % 3 != 0,
+    };
+}
+
+static void assert_same_sample(const struct load_sample *one,
+                               const struct load_sample *other) {
+    assert_true(one->planned_ns == other->planned_ns);
+    assert_true(one->start_ns == other->start_ns);
+    assert_true(one->connect_ns == other->connect_ns);
+    assert_true(one->first_byte_ns == other->first_byte_ns);
+    assert_true(one->service_ns == other->service_ns);
+    assert_true(one->body_bytes == other->body_bytes);
+    assert_int_equal(one->user, other->user);
+    assert_int_equal(one->target, other->target);
+    assert_int_equal(one->status, other->status);
+    assert_int_equal(one->error, other->error);
+    assert_int_equal(one->protocol, other->protocol);
+    assert_int_equal(one->has_report, other->has_report);
+}
+
+/* To the nanosecond, of which a double holds as many as it can. */
+static void assert_same_us(double one, double other) {
+    assert_int_equal(isnan(one), isnan(other));
+    assert_true(isnan(one) || fabs(one - other) <= 1e-15 * other + 1e-12);
+}
+
+static void assert_same_report(const struct server_report *one,
+                               const struct server_report *other) {
+    assert_same_us(one->queue_us, other->queue_us);
+    assert_same_us(one->run_us, other->run_us);
+    assert_same_us(one->cpu_us, other->cpu_us);
+    assert_same_us(one->wait_us, other->wait_us);
+    assert_int_equal(one->names_worker, other->names_worker);
+    if (!one->names_worker)
+        return;
+    assert_int_equal(one->process, other->process);
+    assert_int_equal(one->thread, other->thread);
+    assert_int_equal(one->cpu, other->cpu);
+    assert_true(one->from_ns == other->from_ns);
+    assert_true(one->to_ns == other->to_ns);
+}
+
+static void samples_come_back_in_order_as_they_were(void **state) {
     (void)state;
-    enum { N = 100000 };
+    enum { N = 100000 }; /* over several chunks */
     struct samples *samples = samples_new();
+    struct random written, read;
+    random_seed(&written, 1);
+    random_seed(&read, 1);
     for (unsigned i = 0; i < N; i++) {
-        struct load_sample sample = {.start_ns = i, .planned_ns = i, .user = i % 7};
-        struct server_report report = {.thread = (int)i};
-        assert_int_equal(samples_add(samples, &sample, i % 3 == 0 ? &report : NULL), 0);
+        struct load_sample sample = any_sample(&written);
+        struct server_report report = any_report(&written);
+        assert_int_equal(
+            samples_add(samples, &sample, sample.has_report ? &report : NULL), 0);
     }
     assert_int_equal(samples_count(samples), N);
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    struct server_report report;
     for (unsigned i = 0; i < N; i++) {
-        const struct load_sample got = samples_get(samples, i), *sample = &got;
-        assert_int_equal(sample->start_ns, i);
-        const struct server_report *report = samples_report(samples, sample);
-        assert_int_equal(report != NULL, i % 3 == 0);
-        if (report != NULL)
-            assert_int_equal(report->thread, i);
+        struct load_sample expected = any_sample(&read);
+        struct server_report expected_report = any_report(&read);
+        assert_true(samples_next(&reader, &sample, &report));
+        assert_same_sample(&sample, &expected);
+        if (sample.has_report)
+            assert_same_report(&report, &expected_report);
     }
+    assert_false(samples_next(&reader, &sample, &report));
     samples_free(samples);
 }
 
-static void spans_are_exact_while_short_and_nearly_so_when_long(void **state) {
+static void no_samples_are_read_as_none(void **state) {
     (void)state;
     struct samples *samples = samples_new();
-    uint64_t before_ns = 0;
-    for (unsigned bit = 0; bit < 55; bit++) {
-        uint64_t ns = (UINT64_C(1) << bit) | 1;
-        struct load_sample sample = {.start_ns = UINT64_C(1) << 60,
-                                     .planned_ns = (UINT64_C(1) << 60) - ns,
-                                     .connect_ns = ns - 1,
-                                     .first_byte_ns = ns,
-                                     .service_ns = ns,
-                                     .body_bytes = ns};
-        assert_int_equal(samples_add(samples, &sample, NULL), 0);
-        sample = samples_get(samples, bit);
-        assert_true(sample.service_ns > before_ns && sample.service_ns <= ns);
-        assert_true((double)(ns - sample.service_ns) <= 8e-9 * (double)ns);
-        assert_true(bit >= 27 || sample.service_ns == ns);
-        assert_true(sample.connect_ns <= sample.first_byte_ns);
-        assert_true(sample.start_ns - sample.planned_ns == sample.service_ns);
-        assert_true(sample.body_bytes == sample.service_ns);
-        before_ns = sample.service_ns;
-    }
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    assert_false(samples_next(&reader, &sample, NULL));
     samples_free(samples);
 }
 
@@ -96,6 +167,8 @@ static void strange_headers_are_left_unread(void **state) {
     assert_false(read_header("", &report));
     assert_true(read_header("Server-Timing: queue, run;dur=x, cpu;dur=nan\r\n", &report));
     assert_true(isnan(report.queue_us) && isnan(report.run_us) && report.cpu_us == 0);
+    assert_true(read_header("Server-Timing: queue;dur=-1, run;dur=1e300\r\n", &report));
+    assert_true(isnan(report.queue_us) && isnan(report.run_us));
     assert_true(read_header("Juggle-Worker: process=1 thread=x\r\n", &report));
     assert_false(report.names_worker);
     char *huge = malloc(100000);
@@ -234,8 +307,8 @@ static void the_text_is_that_of_siege(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(samples_stay_in_order_over_many_chunks),
-        cmocka_unit_test(spans_are_exact_while_short_and_nearly_so_when_long),
+        cmocka_unit_test(samples_come_back_in_order_as_they_were),
+        cmocka_unit_test(no_samples_are_read_as_none),
         cmocka_unit_test(the_server_headers_are_read),
         cmocka_unit_test(strange_headers_are_left_unread),
         cmocka_unit_test(the_statistics_are_of_successful_requests),

@@ -54,11 +54,30 @@ void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
     }
 }
 
+void percentiles_censor(struct percentile percentiles[N_PERCENTILES], size_t n_values,
+                        const double *waits_s, size_t n_waits) {
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        struct percentile *percentile = &percentiles[i];
+        double n_above = (1 - percentile->quantile) * (double)(n_values + n_waits);
+        uint64_t n_longer = 0;
+        for (size_t k = 0; k < n_waits; k++)
+            n_longer += waits_s[k] > percentile->seconds;
+        if ((double)n_longer <= n_above + 1e-9)
+            continue;
+        percentile->n_longer = n_longer;
+        percentile->seconds = NAN;
+        percentile->interval_s = (struct interval){NAN, NAN};
+    }
+}
+
 void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE *out) {
     for (int i = 0; i < N_PERCENTILES; i++) {
         const struct percentile *percentile = &percentiles[i];
         char lack[PERCENTILE_LACK_BYTES];
-        if (isnan(percentile->seconds))
+        if (percentile->n_longer > 0)
+            (void)fprintf(out, "%s:\t\t\t         n/a (%llu cut off had waited longer)\n",
+                          percentile->name, (unsigned long long)percentile->n_longer);
+        else if (isnan(percentile->seconds))
             (void)fprintf(out, "%s:\t\t\t         %s\n", percentile->name,
                           percentiles_lack(percentile->needed, lack));
         else if (isnan(percentile->interval_s.low))

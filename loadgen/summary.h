@@ -1,9 +1,10 @@
 /*
  * The final statistics: siege's twelve figures in siege's words, and below them the
  * percentiles with their intervals, as far as the samples carry them. Time figures are of
- * successful requests alone, except the concurrency, which is the sum of all latencies
- * over the elapsed time. A warm-up is left out, of the elapsed time as well. Main thread,
- * after the run.
+ * successful requests alone. A warm-up is left out, of the elapsed time as well: requests
+ * are counted if they were planned after it. Rates are of what ended after it, and the
+ * concurrency is of all requests in flight after it, those cut off included, or both
+ * would lack what was in flight when the warm-up ended. Main thread, after the run.
  */
 #ifndef JUGGLE_LOADGEN_SUMMARY_H
 #define JUGGLE_LOADGEN_SUMMARY_H
@@ -24,6 +25,9 @@ struct summary {
     enum changepoint_verdict warmup;
     uint64_t n_cut_off, n_not_sent, n_retried;
     double warmup_s;
+    double ended_per_s, latency_s; /* of all that ended, failed or not */
+    double longest_ended_s;        /* of those as well */
+    double longest_wait_s;         /* of what was cut off */
     double elapsed_s, megabytes, response_s, rate_per_s, throughput, concurrency;
     double longest_s, shortest_s;
     struct percentile percentiles[N_PERCENTILES];

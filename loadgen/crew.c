@@ -50,6 +50,7 @@ static void share_out(struct crew *crew, const struct drive_config *config) {
         if (is_open) /* constant gaps of all together, and not n arrivals at once */
             own->plan.first_s = k / config->plan.rate_per_s;
         member->first_user = first_user;
+        own->plan.first_target = is_open ? k : first_user;
         first_user += is_open ? own->max_in_flight : own->plan.n_users;
     }
 }

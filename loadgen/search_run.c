@@ -113,11 +113,19 @@ int search_run(const struct search_setting *setting, struct drive_config *config
             result->signal = calm_down(setting->window_ns);
     }
     report->best_per_s = search.phase == SEARCH_FOUND ? search.rate_per_s : 0;
+    report->kept_per_s = search.kept_per_s;
+    report->is_interrupted = search_goes_on(&search);
     return error;
 }
 
 void search_print(const struct search_report *report, FILE *out) {
     const char *text = report->setting->text;
+    if (report->is_interrupted) {
+        (void)fprintf(out, "Interrupted; the highest rate so far that kept %s: ", text);
+        (void)fprintf(out, report->kept_per_s > 0 ? "%.6g/s, not confirmed\n" : "none\n",
+                      report->kept_per_s);
+        return;
+    }
     if (report->best_per_s == 0) {
         (void)fprintf(out, "No rate was found that keeps %s\n", text);
         return;
@@ -133,6 +141,10 @@ void search_print(const struct search_report *report, FILE *out) {
                       (unsigned long long)n_needed);
 }
 
+static json_t *rate_or_null(double per_s) {
+    return per_s > 0 ? json_real(per_s) : json_null();
+}
+
 json_t *search_json(const struct search_report *report) {
     json_t *trials = json_array();
     for (unsigned i = 0; i < report->n_trials; i++) {
@@ -145,7 +157,10 @@ json_t *search_json(const struct search_report *report) {
                       trial->kept, "figure_us", figure, "window_s", trial->window_s,
                       "requests", (json_int_t)trial->n_requests));
     }
-    json_t *best = report->best_per_s > 0 ? json_real(report->best_per_s) : json_null();
-    return json_pack("{s:s, s:o, s:o}", "objective", report->setting->text, "trials",
-                     trials, "best_rate", best);
+    double quantile = report->setting->objective.quantile;
+    return json_pack("{s:s, s:o, s:o, s:o, s:b, s:I}", "objective", report->setting->text,
+                     "trials", trials, "best_rate", rate_or_null(report->best_per_s),
+                     "kept_rate", rate_or_null(report->kept_per_s), "interrupted",
+                     report->is_interrupted, "requests_needed",
+                     (json_int_t)percentiles_samples_needed(quantile));
 }

@@ -70,22 +70,23 @@ void percentiles_censor(struct percentile percentiles[N_PERCENTILES], size_t n_v
     }
 }
 
-void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE *out) {
+void percentiles_print(const struct percentile percentiles[N_PERCENTILES],
+                       const char *prefix, FILE *out) {
     for (int i = 0; i < N_PERCENTILES; i++) {
         const struct percentile *percentile = &percentiles[i];
         char lack[PERCENTILE_LACK_BYTES];
+        (void)fprintf(out, "%s%s:%s", prefix, percentile->name,
+                      prefix[0] == '\0' ? "\t\t\t" : "\t\t");
         if (percentile->n_longer > 0)
-            (void)fprintf(out, "%s:\t\t\t         n/a (%llu cut off had waited longer)\n",
-                          percentile->name, (unsigned long long)percentile->n_longer);
+            (void)fprintf(out, "         n/a (%llu cut off had waited longer)\n",
+                          (unsigned long long)percentile->n_longer);
         else if (isnan(percentile->seconds))
-            (void)fprintf(out, "%s:\t\t\t         %s\n", percentile->name,
+            (void)fprintf(out, "         %s\n",
                           percentiles_lack(percentile->needed, lack));
         else if (isnan(percentile->interval_s.low))
-            (void)fprintf(out, "%s:\t\t\t%12.6f secs\n", percentile->name,
-                          percentile->seconds);
+            (void)fprintf(out, "%12.6f secs\n", percentile->seconds);
         else
-            (void)fprintf(out, "%s:\t\t\t%12.6f secs (95 %%: %.6f .. %.6f)\n",
-                          percentile->name, percentile->seconds,
+            (void)fprintf(out, "%12.6f secs (95 %%: %.6f .. %.6f)\n", percentile->seconds,
                           percentile->interval_s.low, percentile->interval_s.high);
     }
 }

@@ -14,7 +14,8 @@
 /* What the statistics are made of. Time is cut to the window: the warm-up is not in it.
  */
 struct collected {
-    double *latencies_s, *waits_s; /* of the successful; of what was cut off */
+    double *latencies_s, *waits_s;        /* of the successful; of what was cut off */
+    double *services_s, *service_waits_s; /* both from the actual start, if open */
     size_t n_ok, n_waits;
     double all_s;                      /* latencies of all that ended */
     double window_from_s, in_flight_s; /* and how long requests were in flight in it */
@@ -36,6 +37,8 @@ static void count(struct summary *summary, struct collected *collected,
     if (sample->fate == SAMPLE_CUT_OFF) {
         summary->n_cut_off++;
         summary->longest_wait_s = fmax(summary->longest_wait_s, latency_s);
+        if (summary->is_open)
+            collected->service_waits_s[collected->n_waits] = seconds(sample->service_ns);
         collected->waits_s[collected->n_waits++] = latency_s;
         return;
     }
@@ -46,8 +49,11 @@ static void count(struct summary *summary, struct collected *collected,
         summary->n_errors[sample->error]++;
     else if (sample_failed(sample))
         summary->n_bad_status++;
-    else
+    else {
+        if (summary->is_open)
+            collected->services_s[collected->n_ok] = seconds(sample->service_ns);
         collected->latencies_s[collected->n_ok++] = latency_s;
+    }
 }
 
 /* What rates and the concurrency are of: requests of the warm-up may reach into the
@@ -89,6 +95,13 @@ static void compute(struct summary *summary, const struct collected *collected) 
     percentiles_fill(summary->percentiles, collected->latencies_s, n_ok);
     percentiles_censor(summary->percentiles, n_ok, collected->waits_s,
                        collected->n_waits);
+    if (summary->is_open) {
+        stats_sort(collected->services_s, n_ok);
+        percentiles_fill(summary->service_percentiles, collected->services_s, n_ok);
+        percentiles_censor(summary->service_percentiles, n_ok, collected->service_waits_s,
+                           collected->n_waits);
+        summary->service_s = n_ok > 0 ? stats_mean(collected->services_s, n_ok) : 0;
+    }
     if (n_ok > 0) {
         summary->response_s = stats_mean(collected->latencies_s, n_ok);
         summary->shortest_s = collected->latencies_s[0];
@@ -104,30 +117,46 @@ static void compute(struct summary *summary, const struct collected *collected) 
     summary->concurrency = collected->in_flight_s / summary->elapsed_s;
 }
 
+/* 0 or -ENOMEM; to be released either way. */
+static int reserve(struct collected *collected, const struct samples *samples,
+                   bool is_open) {
+    size_t n_ended = samples_count(samples);
+    size_t n_unended = samples_count_planned(samples) - n_ended;
+    double **const columns[] = {&collected->latencies_s, &collected->waits_s,
+                                &collected->services_s, &collected->service_waits_s};
+    for (size_t i = 0; i < (is_open ? 4 : 2); i++) {
+        *columns[i] = malloc(((i % 2 == 0 ? n_ended : n_unended) + 1) * sizeof(double));
+        if (*columns[i] == NULL)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static void release(struct collected *collected) {
+    free(collected->latencies_s);
+    free(collected->waits_s);
+    free(collected->services_s);
+    free(collected->service_waits_s);
+}
+
 int summary_make(struct summary *summary, const struct drive_result *result,
                  bool from_planned) {
-    size_t n_ended = samples_count(result->samples);
-    size_t n_unended = samples_count_planned(result->samples) - n_ended;
-    struct collected collected = {
-        .latencies_s = malloc((n_ended + 1) * sizeof(double)),
-        .waits_s = malloc((n_unended + 1) * sizeof(double)),
-        .window_from_s = seconds(result->warmup_ns),
-    };
     uint64_t warmup_ns = result->warmup_ns, elapsed_ns = result->elapsed_ns;
+    struct collected collected = {.window_from_s = seconds(warmup_ns)};
     *summary = (struct summary){
+        .is_open = from_planned,
         .warmup = result->warmup,
         .warmup_s = seconds(warmup_ns),
         .n_retried = result->counts.n_retried,
         .elapsed_s = elapsed_ns > warmup_ns ? seconds(elapsed_ns - warmup_ns) : 0,
     };
-    bool has_memory = collected.latencies_s != NULL && collected.waits_s != NULL;
-    if (has_memory) {
+    int error = reserve(&collected, result->samples, from_planned);
+    if (error == 0) {
         collect(summary, result, from_planned, &collected);
         compute(summary, &collected);
     }
-    free(collected.latencies_s);
-    free(collected.waits_s);
-    return has_memory ? 0 : -ENOMEM;
+    release(&collected);
+    return error;
 }
 
 double summary_availability(const struct summary *summary) {
@@ -189,7 +218,9 @@ void summary_print(const struct summary *summary, FILE *out) {
                       figures[i].is_count ? 0 : 2, value_of(summary, &figures[i]),
                       figures[i].unit);
     (void)fprintf(out, "\n");
-    percentiles_print(summary->percentiles, out);
+    percentiles_print(summary->percentiles, "", out);
+    if (summary->is_open)
+        percentiles_print(summary->service_percentiles, "service ", out);
     print_count(out, "Failed, status >= 400:", "\t", summary->n_bad_status);
     for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++) {
         char label[40];
@@ -218,6 +249,37 @@ void summary_print_transaction(FILE *out, const struct load_sample *sample,
                       target->path);
 }
 
+static json_t *errors_json(const struct summary *summary) {
+    json_t *errors = json_object();
+    if (summary->n_bad_status > 0)
+        (void)json_object_set_new(errors, "status",
+                                  json_integer((json_int_t)summary->n_bad_status));
+    for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++)
+        if (summary->n_errors[kind] > 0)
+            (void)json_object_set_new(errors, sample_error_name(kind),
+                                      json_integer((json_int_t)summary->n_errors[kind]));
+    return errors;
+}
+
+/* What no key of siege's says. */
+static void add_counts(json_t *json, const struct summary *summary) {
+    (void)json_object_set_new(json, "errors", errors_json(summary));
+    (void)json_object_set_new(json, "cut_off",
+                              json_integer((json_int_t)summary->n_cut_off));
+    (void)json_object_set_new(json, "not_sent",
+                              json_integer((json_int_t)summary->n_not_sent));
+    (void)json_object_set_new(json, "retried",
+                              json_integer((json_int_t)summary->n_retried));
+}
+
+static void add_service(json_t *json, json_t *units, const struct summary *summary) {
+    (void)json_object_set_new(json, "service_time", json_real(summary->service_s));
+    (void)json_object_set_new(units, "service_time", json_string("s"));
+    (void)json_object_set_new(json, "service_percentiles",
+                              percentiles_json(summary->service_percentiles));
+    (void)json_object_set_new(units, "service_percentiles", json_string("s"));
+}
+
 json_t *summary_json(const struct summary *summary) {
     json_t *json = json_object(), *units = json_object();
     for (int i = 0; i < N_FIGURES; i++) {
@@ -234,6 +296,9 @@ json_t *summary_json(const struct summary *summary) {
     (void)json_object_set_new(units, "percentile_intervals", json_string("s"));
     (void)json_object_set_new(json, "percentile_intervals",
                               percentiles_intervals_json(summary->percentiles));
+    if (summary->is_open)
+        add_service(json, units, summary);
+    add_counts(json, summary);
     (void)json_object_set_new(
         json, "warmup",
         warmup_json(summary->warmup, summary->warmup_s, summary->n_warmup));

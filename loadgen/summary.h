@@ -31,6 +31,11 @@ struct summary {
     double elapsed_s, megabytes, response_s, rate_per_s, throughput, concurrency;
     double longest_s, shortest_s;
     struct percentile percentiles[N_PERCENTILES];
+    /* Open loop: the same from the actual starts, of which latencies are from the planned
+     * ones. */
+    bool is_open;
+    double service_s;
+    struct percentile service_percentiles[N_PERCENTILES];
 };
 
 /* 0 or -ENOMEM. `from_planned`: latencies count from the planned start. */
@@ -47,7 +52,9 @@ void summary_print_transaction(FILE *out, const struct load_sample *sample,
                                const struct target *target, bool from_planned);
 
 /* siege's keys, `percentiles` and `percentile_intervals` in seconds (null where not
- * carried), `warmup` as warmup_json has it, and `units`. */
+ * carried), `errors` by kind (those that there were), `cut_off`, `not_sent`, `retried`,
+ * `warmup` as warmup_json has it, and `units`; of an open loop `service_time` and
+ * `service_percentiles`. */
 json_t *summary_json(const struct summary *summary);
 
 /* Appends a line as siege does, after a heading in a new file; `mark` may be NULL. 0 or

@@ -48,6 +48,26 @@ verdict_of() {
     [ "$(verdict_of samples)" = SUSPECT ]
 }
 
+@test "-j names what failed, what was cut off and what was not sent" {
+    start_server --only async
+    "$JUGGLE" load -j -c 2 -r 3 "$URL/nothing-here" >out 2>err || true
+    [ "$(jq -c '[.errors, .cut_off, .not_sent, .retried]' out)" = '[{"status":6},0,0,0]' ]
+    "$JUGGLE" load -j --rate 50 -t 500ms --max-inflight 1 --timeout 100ms \
+        "$URL/delay/?ms=300" >out 2>err || true
+    jq -e '(.errors | keys) == ["timeout"] and .cut_off <= 1 and .not_sent > 0' out
+}
+
+@test "an open loop has the service time beside the latency" {
+    start_server --only async
+    "$JUGGLE" load -j --rate 100 -t 300ms "$URL/delay/?ms=20" >out
+    jq -e '.service_time > 0.02 and .service_time <= .response_time and
+        .service_percentiles.max <= .percentiles.max and .units.service_time == "s"' out
+    "$JUGGLE" load --rate 100 -t 300ms "$URL/delay/?ms=20" 2>err
+    grep -q "^service p50:" err
+    "$JUGGLE" load -j -c 1 -r 2 "$URL/" >out
+    [ "$(jq -c 'has("service_time")' out)" = false ]
+}
+
 @test "what must be in flight at the end is no missed rate" {
     start_server --only async
     "$JUGGLE" load -j --rate 100 -t 2s --arrivals constant "$URL/delay/?ms=300" >out

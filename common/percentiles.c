@@ -78,7 +78,7 @@ void percentiles_print(const struct percentile percentiles[N_PERCENTILES],
         (void)fprintf(out, "%s%s:%s", prefix, percentile->name,
                       prefix[0] == '\0' ? "\t\t\t" : "\t\t");
         if (percentile->n_longer > 0)
-            (void)fprintf(out, "         n/a (%llu cut off had waited longer)\n",
+            (void)fprintf(out, "         n/a (%llu without an answer waited longer)\n",
                           (unsigned long long)percentile->n_longer);
         else if (isnan(percentile->seconds))
             (void)fprintf(out, "         %s\n",

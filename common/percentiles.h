@@ -43,7 +43,8 @@ void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
                       const double *sorted_s, size_t n_values);
 
 /*
- * Of a request that was cut off after so long nobody knows the latency, but it is longer.
+ * Of a request that was given up or cut off after so long nobody knows the latency, but
+ * it is longer.
  * Where more of them had waited longer than a figure than its quantile leaves room for
  * above it, the figure is too low: it is taken back, and n_longer says how many they are.
  * `n_values`: as given to percentiles_fill.

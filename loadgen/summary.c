@@ -14,7 +14,8 @@
 /* What the statistics are made of. Time is cut to the window: the warm-up is not in it.
  */
 struct collected {
-    double *latencies_s, *waits_s;        /* of the successful; of what was cut off */
+    double *latencies_s; /* of the successful */
+    double *waits_s;     /* of what timed out or was cut off: its latency is longer */
     double *services_s, *service_waits_s; /* both from the actual start, if open */
     size_t n_ok, n_waits;
     double all_s;                      /* latencies of all that ended */
@@ -27,6 +28,20 @@ static double seconds(uint64_t ns) {
     return (double)ns / (double)NS_PER_S;
 }
 
+static bool only_waited(const struct load_sample *sample) {
+    return sample->fate == SAMPLE_CUT_OFF ||
+           (sample->fate == SAMPLE_ENDED && sample->error == SAMPLE_TIMEOUT);
+}
+
+static size_t count_waits(const struct samples *samples) {
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    size_t n = 0;
+    while (samples_next_planned(&reader, &sample, NULL))
+        n += only_waited(&sample);
+    return n;
+}
+
 /* A request that was planned after the warm-up. */
 static void count(struct summary *summary, struct collected *collected,
                   const struct load_sample *sample, double latency_s) {
@@ -34,12 +49,14 @@ static void count(struct summary *summary, struct collected *collected,
         summary->n_not_sent++;
         return;
     }
-    if (sample->fate == SAMPLE_CUT_OFF) {
-        summary->n_cut_off++;
-        summary->longest_wait_s = fmax(summary->longest_wait_s, latency_s);
+    if (only_waited(sample)) {
         if (summary->is_open)
             collected->service_waits_s[collected->n_waits] = seconds(sample->service_ns);
         collected->waits_s[collected->n_waits++] = latency_s;
+    }
+    if (sample->fate == SAMPLE_CUT_OFF) {
+        summary->n_cut_off++;
+        summary->longest_wait_s = fmax(summary->longest_wait_s, latency_s);
         return;
     }
     summary->longest_ended_s = fmax(summary->longest_ended_s, latency_s);
@@ -120,12 +137,11 @@ static void compute(struct summary *summary, const struct collected *collected) 
 /* 0 or -ENOMEM; to be released either way. */
 static int reserve(struct collected *collected, const struct samples *samples,
                    bool is_open) {
-    size_t n_ended = samples_count(samples);
-    size_t n_unended = samples_count_planned(samples) - n_ended;
+    size_t n_ended = samples_count(samples), n_waits = count_waits(samples);
     double **const columns[] = {&collected->latencies_s, &collected->waits_s,
                                 &collected->services_s, &collected->service_waits_s};
     for (size_t i = 0; i < (is_open ? 4 : 2); i++) {
-        *columns[i] = malloc(((i % 2 == 0 ? n_ended : n_unended) + 1) * sizeof(double));
+        *columns[i] = malloc(((i % 2 == 0 ? n_ended : n_waits) + 1) * sizeof(double));
         if (*columns[i] == NULL)
             return -ENOMEM;
     }

@@ -96,11 +96,11 @@ static int read_body(struct target *target, const char *path, char *why,
     return -error;
 }
 
-/* What stands behind the URL: nothing, "POST data" or "POST <file". */
+/* What stands behind the URL: nothing, a comment, "POST data" or "POST <file". */
 static int parse_method(struct target *target, const char *text, char *why,
                         size_t why_bytes) {
     text += strspn(text, " \t");
-    if (*text == '\0')
+    if (*text == '\0' || *text == '#')
         return 0;
     if (strncmp(text, "POST", 4) != 0 || (text[4] != '\0' && !isblank(text[4]))) {
         (void)snprintf(why, why_bytes,

@@ -93,7 +93,7 @@ static void a_file_has_comments_variables_and_posts(void **state) {
     const char *body = write_file("body", "from a\nfile");
     (void)snprintf(text, sizeof text,
                    "# comment\n\n  HOST = \nHOST=http://127.0.0.1:80\nPLACE=$(HOST)/p\n"
-                   "$(HOST)/one\r\n  ${PLACE}/two  \n$(PLACE)$(NOT)/x POST <%s\n"
+                   "$(HOST)/one # note\r\n  ${PLACE}/two  \n$(PLACE)$(NOT)/x POST <%s\n"
                    "$(HOST)/last POST a=$(HOST)",
                    body);
     struct urls urls = {0};

@@ -58,10 +58,10 @@ int meeting_end(struct meeting *meeting) {
     static const struct timespec no_time = {0, 0};
     sigset_t signals;
     fill_signals(&signals);
-    (void)signal(SIGTERM, SIG_IGN);
     int first = sigtimedwait(&signals, NULL, &no_time);
     while (first > 0 && sigtimedwait(&signals, NULL, &no_time) > 0) {
     }
+    (void)signal(SIGTERM, SIG_IGN); /* last: it discards one that waits to be taken */
     (void)pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
     (void)close(meeting->signals);
     return first > 0 ? first : 0;

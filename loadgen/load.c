@@ -22,6 +22,7 @@
 #include "loadgen/load_options.h"
 #include "loadgen/requests_file.h"
 #include "loadgen/search_run.h"
+#include "loadgen/stop_signals.h"
 #include "loadgen/summary.h"
 #include "loadgen/transport_choice.h"
 #include "loadgen/validity.h"
@@ -184,6 +185,12 @@ static void print_statistics(const struct load_options *options,
         search_print(outcome->search, stderr);
 }
 
+static void abandon_files(struct load_options *options, struct whole_file *file) {
+    if (options->json_path != NULL)
+        files_abandon(file);
+    exports_abandon(&options->exports);
+}
+
 /* Prints and writes what the run came to; returns the exit status. */
 static int report(struct load_options *options, const struct drive_config *config,
                   const struct drive_result *result, const struct search_report *search,
@@ -191,8 +198,12 @@ static int report(struct load_options *options, const struct drive_config *confi
     struct outcome outcome = {.result = result, .search = search};
     bool is_open = options->rate_per_s > 0;
     if (summary_make(&outcome.summary, result, is_open) != 0 ||
-        by_url_make(&outcome.by_url, result, config->transport_config.urls, is_open) != 0)
-        error_exit("load: out of memory for the statistics; use a shorter run");
+        by_url_make(&outcome.by_url, result, config->transport_config.urls, is_open) !=
+            0) {
+        error_print("load: out of memory for the statistics; use a shorter run");
+        abandon_files(options, file);
+        return EXIT_USAGE;
+    }
     validity_judge(&outcome.validity,
                    &(struct validity_run){&config->plan, result, &outcome.summary});
     print_statistics(options, &outcome);
@@ -263,6 +274,7 @@ int load_main(int argc, char **argv) {
         resolve(&hosts, &urls);
     transport_fit(transport, &options);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    stop_signals_block();
     begin_files(&options, &file);
     if (!is_quiet(&options))
         print_banner(&options);
@@ -277,9 +289,7 @@ int load_main(int argc, char **argv) {
         status = report(&options, &config, &result, searched, &file, argc, argv);
     } else {
         error_print("load: out of memory; ask for fewer users or a shorter run");
-        if (options.json_path != NULL)
-            files_abandon(&file);
-        exports_abandon(&options.exports);
+        abandon_files(&options, &file);
     }
     samples_free(result.samples);
     hosts_free(&hosts);

@@ -19,7 +19,7 @@ struct meeting {
     uint64_t epoch_ns;
 };
 
-/* Blocks SIGINT and SIGTERM for this thread and those that it makes. 0 or -errno. */
+/* SIGINT and SIGTERM must be blocked; see stop_signals.h. 0 or -errno. */
 int meeting_begin(struct meeting *meeting, unsigned n_expected);
 
 /* So many of those expected will not come; nobody is to start. */
@@ -31,10 +31,7 @@ void meeting_excuse(struct meeting *meeting, unsigned n_missing);
  */
 int meeting_attend(struct meeting *meeting, int error, uint64_t *epoch_ns);
 
-/*
- * When all have ended: unblocks the signals and leaves SIGTERM ignored. The signal that
- * came, or 0.
- */
+/* When all have ended. Takes the signal that came; its number, or 0. */
 int meeting_end(struct meeting *meeting);
 
 #endif

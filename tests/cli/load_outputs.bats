@@ -23,3 +23,45 @@ teardown() {
     [ "$(grep -c '^search: ' "$BATS_TEST_TMPDIR/searching.err")" -eq 1 ]
     jq -e '.search | .best_rate == null and (.trials | length) == 1' search.json
 }
+
+@test "signals that come while results are written change nothing" {
+    seq -f "$URL/?%.0f" 1000 >urls # whose statistics are more than a pipe takes
+    for crew in 1 3; do
+        mkfifo "pipe$crew"
+        start_session loading bash -c "exec \"\$0\" \"\$@\" >pipe$crew" "$JUGGLE" load -j -c 4 \
+            -r once -f urls --json load.json --csv load.csv --threads "$crew" 3>&-
+        exec {reader}<"pipe$crew"
+        IFS= read -r -N 1 -u "$reader" first # the run is over
+        [ "$first" = "{" ]
+        for name in INT TERM INT; do
+            kill -"$name" "$PID"
+            sleep 0.05
+        done
+        kill -0 "$PID" # it waits for us
+        cat <&"$reader" >rest
+        exec {reader}<&-
+        ends_with 0 "$PID"
+        [ "$( (printf '{' && cat rest) | jq '.urls | length')" -eq 1000 ]
+        jq -e '.requests | length == 4000' load.json
+        [ "$(wc -l <load.csv)" -eq 4001 ]
+        rm load.json load.csv
+        not compgen -G 'load.*' # nothing set aside is left
+    done
+}
+
+# The address space of a sanitized program is no measure.
+# bats test_tags=build
+@test "without memory for the statistics: one line, exit 2, and nothing is left behind" {
+    type prlimit >/dev/null || skip "without prlimit"
+    start_session loading "$JUGGLE" load -q -c 4 -t 1H --json load.json --csv load.csv "$URL/"
+    sleep 2
+    kill -STOP "$PID"
+    prlimit --pid "$PID" --as=$(($(sed -n 's/^VmSize:[^0-9]*\([0-9]*\) kB/\1/p' \
+        "/proc/$PID/status") * 1024))
+    kill -INT "$PID"
+    kill -CONT "$PID"
+    ends_with 2 "$PID"
+    [ "$(cat "$BATS_TEST_TMPDIR/loading.err")" = \
+        "juggle: load: out of memory for the statistics; use a shorter run" ]
+    not compgen -G 'load.*'
+}

@@ -52,6 +52,12 @@ int files_write_json(const char *path, const json_t *json) {
     return files_commit(&file);
 }
 
+int files_flush(FILE *stream) {
+    if (fflush(stream) != 0)
+        return -errno;
+    return ferror(stream) ? -EIO : 0; /* why, is known only of the last attempt */
+}
+
 int files_make_folder(const char *path) {
     struct stat there;
     char partial[4096];

@@ -26,6 +26,12 @@ void files_abandon(struct whole_file *file);
 /* Writes `json` (indent 2, keys in the order they were set) as one whole file. */
 int files_write_json(const char *path, const json_t *json);
 
+/*
+ * For streams that are no files of ours, such as stdout: what was printed so far has all
+ * been written, or it was not.
+ */
+int files_flush(FILE *stream);
+
 /* Makes the folder and those above it. */
 int files_make_folder(const char *path);
 

@@ -153,7 +153,7 @@ static int exit_status(const struct load_options *options,
     return outcome->summary.n_failed > 0 ? EXIT_FAILED_REQUESTS : EXIT_OK;
 }
 
-/* A file that was promised and could not be written makes the call a failed one. */
+/* What was promised and could not be written makes the call a failed one. */
 static int written(int error, const char *path, int status) {
     if (error == 0)
         return status;
@@ -161,20 +161,29 @@ static int written(int error, const char *path, int status) {
     return EXIT_USAGE;
 }
 
-static void print_statistics(const struct load_options *options,
-                             const struct outcome *outcome) {
-    if (options->json_output) {
-        json_t *json = description_statistics(outcome);
-        (void)json_object_set_new(json, "validity", validity_json(&outcome->validity));
-        if (outcome->search != NULL)
-            (void)json_object_set_new(json, "search", search_json(outcome->search));
-        (void)json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-        (void)fputc('\n', stdout);
-        json_decref(json);
-    }
-    (void)fflush(stdout);
+static int print_json(const struct outcome *outcome) {
+    json_t *json = description_statistics(outcome);
+    (void)json_object_set_new(json, "validity", validity_json(&outcome->validity));
+    if (outcome->search != NULL)
+        (void)json_object_set_new(json, "search", search_json(outcome->search));
+    int failed = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    (void)fputc('\n', stdout);
+    json_decref(json);
+    return failed && !ferror(stdout) ? -ENOMEM : 0;
+}
+
+/*
+ * 0, or -errno when not all that the run and this printed on stdout was written. A reader
+ * that leaves, such as head, does not end the run: it has its statistics and files.
+ */
+static int print_statistics(const struct load_options *options,
+                            const struct outcome *outcome) {
+    int error = options->json_output ? print_json(outcome) : 0;
+    int unwritten = files_flush(stdout);
+    if (unwritten != 0)
+        error = unwritten;
     if (is_quiet(options))
-        return;
+        return error;
     (void)fprintf(stderr, "\n");
     if (options->duration_ns != 0)
         (void)fprintf(stderr, "Lifting the server siege...\n");
@@ -183,6 +192,7 @@ static void print_statistics(const struct load_options *options,
     validity_print(&outcome->validity, stderr);
     if (outcome->search != NULL)
         search_print(outcome->search, stderr);
+    return error;
 }
 
 static void abandon_files(struct load_options *options, struct whole_file *file) {
@@ -206,8 +216,8 @@ static int report(struct load_options *options, const struct drive_config *confi
     }
     validity_judge(&outcome.validity,
                    &(struct validity_run){&config->plan, result, &outcome.summary});
-    print_statistics(options, &outcome);
-    int status = exit_status(options, &outcome);
+    int unprinted = print_statistics(options, &outcome);
+    int status = written(unprinted, "stdout", exit_status(options, &outcome));
     if (options->logs)
         status = written(summary_log(&outcome.summary, options->log_path, options->mark),
                          options->log_path, status);

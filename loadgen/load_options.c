@@ -11,6 +11,7 @@
 #include "common/build_info.h"
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/files.h"
 #include "common/options.h"
 #include "common/random.h"
 #include "common/units.h"
@@ -254,6 +255,9 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
         if (first + 1 == argc)
             options->given_url = argv[first];
         load_config_print(options);
+        int error = files_flush(stdout);
+        if (error != 0)
+            error_exit("load: cannot write 'stdout': %s", strerror(-error));
         exit(EXIT_OK);
     }
     check_url(options, argc - first, argv + first);

@@ -65,3 +65,28 @@ teardown() {
         "juggle: load: out of memory for the statistics; use a shorter run" ]
     not compgen -G 'load.*'
 }
+
+@test "stdout that takes nothing: the rest is written, one line more, exit 2" {
+    [ -w /dev/full ] || skip "without /dev/full"
+    for option in -j -v -g -C; do
+        status=0
+        "$JUGGLE" load "$option" -c 2 -r 50 --json load.json "$URL/" >/dev/full 2>err || status=$?
+        [ "$status" -eq 2 ]
+        [ "$(grep -c '^juggle: ' err)" -eq 1 ]
+        grep -q "^juggle: load: cannot write 'stdout': No space left on device$" err
+        [ "$option" = -C ] || jq -e '.requests | length > 0' load.json
+        rm -f load.json
+    done
+    "$JUGGLE" load -q -c 2 -r 5 "$URL/" >/dev/full # which prints nothing
+}
+
+@test "a reader of stdout that leaves does not end the run, and is said" {
+    for option in -j -v; do
+        status=0
+        timeout $LIMIT_S "$JUGGLE" load "$option" --rate 200 -t 500ms --json load.json "$URL/" \
+            2>err > >(exec true) || status=$?
+        [ "$status" -eq 2 ]
+        [ "$(grep '^juggle: ' err)" = "juggle: load: cannot write 'stdout': Broken pipe" ]
+        jq -e '.elapsed_s > 0.4 and (.requests | length) > 50' load.json
+    done
+}

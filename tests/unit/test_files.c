@@ -96,6 +96,26 @@ static void a_full_device_is_an_error(void **state) {
     assert_int_equal(count_entries("."), 0);
 }
 
+static void what_a_stream_lost_is_told_when_it_is_flushed(void **state) {
+    (void)state;
+    FILE *stream = fopen("kept", "we");
+    assert_non_null(stream);
+    (void)fputs("kept", stream);
+    assert_int_equal(files_flush(stream), 0);
+    (void)fclose(stream);
+    stream = fopen("/dev/full", "we");
+    if (stream == NULL)
+        skip();
+    (void)fputs("lost", stream);
+    assert_int_equal(files_flush(stream), -ENOSPC);
+    (void)fclose(stream);
+    stream = fopen("kept", "re");
+    assert_non_null(stream);
+    (void)fputs("not for writing", stream);
+    assert_int_equal(files_flush(stream), -EIO);
+    (void)fclose(stream);
+}
+
 static void json_is_read_back_in_its_order(void **state) {
     (void)state;
     json_t *json = json_pack("{s:i, s:f, s:[s, n]}", "zebra", 1, "ape", 0.1234567891,
@@ -146,6 +166,7 @@ int main(void) {
         IN_FOLDER(an_old_file_stays_until_the_new_one_is_whole),
         IN_FOLDER(what_cannot_be_written_leaves_nothing),
         IN_FOLDER(a_full_device_is_an_error),
+        IN_FOLDER(what_a_stream_lost_is_told_when_it_is_flushed),
         IN_FOLDER(json_is_read_back_in_its_order),
         IN_FOLDER(folders_are_made_with_those_above),
         IN_FOLDER(lines_are_cut_and_missing_ones_are_errors),

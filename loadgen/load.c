@@ -271,6 +271,15 @@ static int run(const struct load_options *options, struct drive_config *config,
     return error;
 }
 
+static void complain_of_run(const struct load_options *options, int error) {
+    if (error == -EAGAIN)
+        error_print("load: cannot start %u threads: %s; ask for fewer with --threads",
+                    options->n_threads, strerror(-error));
+    else
+        error_print("load: the run failed: %s; ask for fewer users or a shorter run",
+                    strerror(-error));
+}
+
 int load_main(int argc, char **argv) {
     struct load_options options;
     struct urls urls = {0};
@@ -291,14 +300,15 @@ int load_main(int argc, char **argv) {
     struct transactions transactions = {&urls, options.rate_per_s > 0};
     struct drive_config config =
         configure(&options, transport, &transactions, &urls, &hosts);
-    int status = EXIT_REQUIREMENT;
+    int status = EXIT_USAGE;
     struct search_report search = {0}, *searched = options.search.text ? &search : NULL;
-    if (run(&options, &config, &result, searched) == 0) {
+    int error = run(&options, &config, &result, searched);
+    if (error == 0) {
         if (options.finds_warmup)
             warmup_find(&result, options.rate_per_s > 0 ? 0 : options.users);
         status = report(&options, &config, &result, searched, &file, argc, argv);
     } else {
-        error_print("load: out of memory; ask for fewer users or a shorter run");
+        complain_of_run(&options, error);
         abandon_files(&options, &file);
     }
     samples_free(result.samples);

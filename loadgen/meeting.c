@@ -25,7 +25,7 @@ void meeting_excuse(struct meeting *meeting, unsigned n_missing) {
 
 int meeting_attend(struct meeting *meeting, int error, uint64_t *epoch_ns) {
     (void)pthread_mutex_lock(&meeting->mutex);
-    if (error != 0)
+    if (meeting->error == 0)
         meeting->error = error;
     if (++meeting->n_arrived == meeting->n_expected) {
         meeting->epoch_ns = clock_now_ns();

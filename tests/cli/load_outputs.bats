@@ -90,3 +90,15 @@ teardown() {
         jq -e '.elapsed_s > 0.4 and (.requests | length) > 50' load.json
     done
 }
+
+# bats test_tags=build
+@test "threads that do not fit: one line that says so, exit 2, and nothing is left behind" {
+    status=0
+    (ulimit -v 200000 && exec "$JUGGLE" load -q -c 100 --threads 40 --json load.json "$URL/") \
+        >out 2>err || status=$?
+    [ "$status" -eq 2 ]
+    [ ! -s out ]
+    [ "$(cat err)" = "juggle: load: cannot start 40 threads: Resource temporarily unavailable; \
+ask for fewer with --threads" ]
+    not compgen -G 'load.*'
+}

@@ -8,6 +8,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { BUFFER_BYTES = 1 << 20 }; /* of hundreds of megabytes few writes */
+
+/* The size alone would be ignored: glibc wants the memory as well. */
+static void give_buffer(struct whole_file *file) {
+    file->buffer = malloc(BUFFER_BYTES);
+    if (file->buffer != NULL)
+        (void)setvbuf(file->stream, file->buffer, _IOFBF, BUFFER_BYTES);
+}
+
+/* 0 or errno. */
+static int close_stream(struct whole_file *file) {
+    int error = ferror(file->stream) ? EIO : 0;
+    if (fclose(file->stream) != 0 && error == 0)
+        error = errno;
+    free(file->buffer);
+    return error;
+}
+
 int files_begin(struct whole_file *file, const char *path) {
     struct stat there;
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
@@ -20,18 +38,22 @@ int files_begin(struct whole_file *file, const char *path) {
         return -errno;
     (void)fchmod(fd, 0644);
     file->stream = fdopen(fd, "w");
-    return file->stream != NULL ? 0 : -ENOMEM;
+    if (file->stream == NULL) {
+        (void)close(fd);
+        (void)unlink(file->aside);
+        return -ENOMEM;
+    }
+    give_buffer(file);
+    return 0;
 }
 
 void files_abandon(struct whole_file *file) {
-    (void)fclose(file->stream);
+    (void)close_stream(file);
     (void)unlink(file->aside);
 }
 
 int files_commit(struct whole_file *file) {
-    int error = ferror(file->stream) ? EIO : 0;
-    if (fclose(file->stream) != 0 && error == 0)
-        error = errno;
+    int error = close_stream(file);
     if (error == 0 && rename(file->aside, file->path) != 0)
         error = errno;
     if (error != 0)

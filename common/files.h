@@ -16,6 +16,7 @@
  */
 struct whole_file {
     FILE *stream;
+    char *buffer;         /* the stream's; NULL: it has its own, smaller one */
     char path[4096];      /* what it will be called */
     char aside[4096 + 8]; /* what it is called until then */
 };

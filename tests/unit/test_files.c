@@ -83,6 +83,28 @@ static void what_cannot_be_written_leaves_nothing(void **state) {
     assert_int_equal(count_entries("."), 0);
 }
 
+static void much_is_written_at_once(void **state) {
+    (void)state;
+    enum { ALL_BYTES = 3 << 20, FEWEST_AT_ONCE = 1 << 19 };
+    struct whole_file file;
+    struct stat aside;
+    off_t written_bytes = 0;
+    unsigned n_writes = 0;
+    assert_int_equal(files_begin(&file, "much"), 0);
+    for (unsigned i = 0; i < ALL_BYTES; i++) {
+        (void)fputc('x', file.stream);
+        if (i % 1024 != 0)
+            continue;
+        assert_int_equal(stat(file.aside, &aside), 0);
+        n_writes += aside.st_size != written_bytes;
+        written_bytes = aside.st_size;
+    }
+    assert_in_range(n_writes, 1, ALL_BYTES / FEWEST_AT_ONCE);
+    assert_int_equal(files_commit(&file), 0);
+    assert_int_equal(stat("much", &aside), 0);
+    assert_int_equal(aside.st_size, ALL_BYTES);
+}
+
 static void a_full_device_is_an_error(void **state) {
     (void)state;
     struct whole_file file;
@@ -165,6 +187,7 @@ int main(void) {
         IN_FOLDER(a_file_appears_when_it_is_committed),
         IN_FOLDER(an_old_file_stays_until_the_new_one_is_whole),
         IN_FOLDER(what_cannot_be_written_leaves_nothing),
+        IN_FOLDER(much_is_written_at_once),
         IN_FOLDER(a_full_device_is_an_error),
         IN_FOLDER(what_a_stream_lost_is_told_when_it_is_flushed),
         IN_FOLDER(json_is_read_back_in_its_order),

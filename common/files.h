@@ -12,13 +12,14 @@
 /*
  * Opens a new file beside `path`; files_commit gives it that name, files_abandon removes
  * it. A path that is there but no regular file is refused (-EISDIR, -EINVAL): renaming
- * over a device such as /dev/null would replace it for the whole machine.
+ * over a device such as /dev/null would replace it for the whole machine. Who may read it
+ * is for the umask to say.
  */
 struct whole_file {
     FILE *stream;
-    char *buffer;         /* the stream's; NULL: it has its own, smaller one */
-    char path[4096];      /* what it will be called */
-    char aside[4096 + 8]; /* what it is called until then */
+    char *buffer;          /* the stream's; NULL: it has its own, smaller one */
+    char path[4096];       /* what it will be called */
+    char aside[4096 + 40]; /* what it is called until then */
 };
 int files_begin(struct whole_file *file, const char *path);
 int files_commit(struct whole_file *file);

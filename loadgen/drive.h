@@ -49,9 +49,9 @@ struct drive_result {
 };
 
 /*
- * Ends early on SIGINT and SIGTERM, and leaves SIGTERM ignored: who sends it late, or
- * twice, shall not cost the files of what was measured. 0, or -ENOMEM when it could not
- * be prepared or samples could no longer be kept. */
+ * Ends early on SIGINT and SIGTERM, which must be blocked: see stop_signals.h. 0, or
+ * -ENOMEM when it could not be prepared or samples could no longer be kept.
+ */
 int drive_run(const struct drive_config *config, struct drive_result *result);
 
 #endif

@@ -11,6 +11,7 @@
 #include "common/build_info.h"
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/files.h"
 #include "common/options.h"
 #include "common/random.h"
 #include "common/units.h"
@@ -30,8 +31,9 @@ static void print_more_help(FILE *out) {
         "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
         "availability (%%), failed (requests); < <= > >=. A percentile that the samples\n"
         "do not carry fails its rule.\n"
-        "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, 3 a rule of\n"
-        "--require does not hold or --strict is not content, 130 SIGINT.\n"
+        "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, no memory or\n"
+        "output not written, 3 a rule of --require does not hold or --strict is not\n"
+        "content, 130 SIGINT.\n"
         "With --search: 0 a rate was found, 1 even the lowest does not keep it; rules "
         "are\n"
         "of the last trial.\n"
@@ -254,6 +256,9 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
         if (first + 1 == argc)
             options->given_url = argv[first];
         load_config_print(options);
+        int error = files_flush(stdout);
+        if (error != 0)
+            error_exit("load: cannot write 'stdout': %s", strerror(-error));
         exit(EXIT_OK);
     }
     check_url(options, argc - first, argv + first);

@@ -22,6 +22,7 @@
 
 #include "common/clock.h"
 #include "loadgen/drive.h"
+#include "loadgen/stop_signals.h"
 
 enum { MAX_CONNECTIONS = 1024 };
 
@@ -491,6 +492,7 @@ int main(void) {
     static char names[N_TRANSPORTS * N_TESTS][100];
     struct CMUnitTest all[N_TRANSPORTS * N_TESTS];
     (void)signal(SIGPIPE, SIG_IGN);
+    stop_signals_block();
     for (size_t i = 0; i < N_TRANSPORTS * N_TESTS; i++) {
         const struct transport *transport = transports[i / N_TESTS];
         (void)snprintf(names[i], sizeof names[i], "%s: %s", transport->name,

@@ -34,6 +34,7 @@ struct behaviour {
     bool drips;       /* sends it byte by byte */
     bool tires;       /* closes on the second request of a connection, unanswered */
     bool closes_soon; /* after the answer, while the connection is idle */
+    bool half_closes; /* in the answer's segment, and reads on without answering */
 };
 
 struct server {
@@ -63,11 +64,19 @@ static void answer(const struct server *server, int fd) {
     const struct behaviour *behaviour = &server->behaviour;
     size_t n_bytes = strlen(behaviour->answer);
     size_t piece = behaviour->drips ? 1 : n_bytes;
+    int flags = MSG_NOSIGNAL | (behaviour->half_closes ? MSG_MORE : 0);
     do {
         for (size_t sent = 0; sent < n_bytes; sent += piece)
-            if (send(fd, behaviour->answer + sent, piece, MSG_NOSIGNAL) < 0)
+            if (send(fd, behaviour->answer + sent, piece, flags) < 0)
                 return;
     } while (behaviour->floods && !server->stops);
+}
+
+static void half_close(struct server *server, int fd) {
+    char unanswered[4096];
+    (void)shutdown(fd, SHUT_WR);
+    while (wait_for_input(server, fd) && recv(fd, unanswered, sizeof unanswered, 0) > 0)
+        ;
 }
 
 /* Requests of these tests come in one piece. False when the connection is over. */
@@ -88,7 +97,10 @@ static bool serve_one(struct server *server, int fd, unsigned n_before) {
         answer(server, fd);
     if (behaviour->closes_soon)
         (void)usleep(2000);
-    return !behaviour->closes && !behaviour->resets && !behaviour->closes_soon;
+    if (behaviour->half_closes)
+        half_close(server, fd);
+    return !behaviour->closes && !behaviour->resets && !behaviour->closes_soon &&
+           !behaviour->half_closes;
 }
 
 static void *handle(void *context) {
@@ -330,6 +342,7 @@ static void replies_are_read_in_every_form(void **state) {
         {{.answer = "HTTP/1.1 204 None\r\n\r\n"}, 0, 204, 2},
         {{.answer = "HTTP/1.1 304 Same\r\nContent-Length: 9\r\n\r\n"}, 0, 304, 2},
         {{.answer = OK_ANSWER, .closes_soon = true}, 5, 200, 6},
+        {{.answer = OK_ANSWER, .half_closes = true}, 5, 200, 6},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         struct server *server = server_start(rows[row].behaviour);

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/curl_loop.h"
 #include "loadgen/curl_error.h"
+#include "loadgen/curl_names.h"
 #include "loadgen/server_headers.h"
 #include "loadgen/transport.h"
 
@@ -32,7 +33,7 @@ struct lane {
 
 struct curl_transport_state {
     struct transport_config config;
-    struct curl_slist *get_headers, *post_headers;
+    struct curl_slist *get_headers, *post_headers, *names;
     struct lane **lanes;
     unsigned n_lanes;
     struct curl_loop *loop;
@@ -119,6 +120,7 @@ static void set_up_easy(struct lane *lane) {
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     if (config->proxy != NULL)
         (void)curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy);
+    (void)curl_easy_setopt(easy, CURLOPT_RESOLVE, lane->transport->names);
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, config->follows ? 1L : 0L);
     (void)curl_easy_setopt(easy, CURLOPT_MAXREDIRS, MOST_REDIRECTS);
     (void)curl_easy_setopt(
@@ -201,6 +203,7 @@ static void transport_close(void *state) {
         curl_loop_close(transport->loop);
     curl_slist_free_all(transport->get_headers);
     curl_slist_free_all(transport->post_headers);
+    curl_slist_free_all(transport->names);
     free(transport->lanes);
     free(transport);
 }
@@ -211,7 +214,8 @@ static void *transport_open(const struct transport_config *config) {
         return NULL;
     transport->config = *config;
     transport->loop = curl_loop_open(config->base, on_finished);
-    if (transport->loop == NULL || build_headers(transport) != 0) {
+    if (transport->loop == NULL || build_headers(transport) != 0 ||
+        curl_names_make(&transport->names, config->hosts) != 0) {
         transport_close(transport);
         return NULL;
     }

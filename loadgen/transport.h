@@ -35,7 +35,7 @@ typedef void transport_done(void *context, unsigned lane, const struct answer *a
 struct transport_config {
     struct event_base *base;
     const struct urls *urls;   /* outlives the transport; so does what follows */
-    const struct hosts *hosts; /* of the urls; http1 alone needs it */
+    const struct hosts *hosts; /* of the urls, or of the proxy before them */
     transport_done *done;
     void *context;
     uint64_t timeout_ns; /* of a whole request; 0: none */

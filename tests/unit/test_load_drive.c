@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <netdb.h>
 #include <netinet/in.h>
 
 #include <cmocka.h>
@@ -161,25 +162,40 @@ static void server_stop(struct server *server) {
  */
 static uint64_t timeout_ns = 20 * NS_PER_S;
 
-/* Runs `plan` against URLs and leaves the result to the caller. */
-static struct drive_result run_urls(const struct transport *transport, struct urls urls,
-                                    struct schedule_plan plan, bool keep_alive) {
-    struct hosts hosts;
+static struct transport_config usual_config(const struct urls *urls,
+                                            const struct hosts *hosts) {
+    return (struct transport_config){.urls = urls,
+                                     .hosts = hosts,
+                                     .timeout_ns = timeout_ns,
+                                     .user_agent = "test",
+                                     .content_type = "text/plain",
+                                     .keep_alive = true};
+}
+
+/* Runs `plan` and leaves the result to the caller. */
+static struct drive_result run_config(const struct transport *transport,
+                                      struct transport_config transport_config,
+                                      struct schedule_plan plan) {
     struct drive_result result;
-    char why[512];
-    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
-    plan.n_targets = urls.n_targets;
+    plan.n_targets = transport_config.urls->n_targets;
     plan.seed = 1;
     struct drive_config config = {.transport = transport,
-                                  .transport_config = {.urls = &urls,
-                                                       .hosts = &hosts,
-                                                       .timeout_ns = timeout_ns,
-                                                       .user_agent = "test",
-                                                       .content_type = "text/plain",
-                                                       .keep_alive = keep_alive},
+                                  .transport_config = transport_config,
                                   .plan = plan,
                                   .max_in_flight = 8};
     assert_int_equal(drive_run(&config, &result), 0);
+    return result;
+}
+
+/* The same for URLs, which it frees. */
+static struct drive_result run_urls(const struct transport *transport, struct urls urls,
+                                    struct schedule_plan plan, bool keep_alive) {
+    struct hosts hosts;
+    char why[512];
+    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    struct transport_config config = usual_config(&urls, &hosts);
+    config.keep_alive = keep_alive;
+    struct drive_result result = run_config(transport, config, plan);
     hosts_free(&hosts);
     urls_free(&urls);
     return result;
@@ -415,6 +431,72 @@ static void a_user_goes_from_host_to_host_with_few_connections(void **state) {
     server_stop(other);
 }
 
+/*
+ * Addresses of a server on 127.0.0.1 as a name might have them: two more come first,
+ * where nobody listens. `last` is the server's.
+ */
+struct addresses {
+    struct addrinfo all[2];
+    struct sockaddr_in6 v6;
+    struct sockaddr_in v4;
+};
+
+static void addresses_make(struct addresses *addresses, struct addrinfo *last, int port) {
+    addresses->v6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
+                                          .sin6_addr = IN6ADDR_LOOPBACK_INIT,
+                                          .sin6_port = htons((uint16_t)port)};
+    addresses->v4 = (struct sockaddr_in){.sin_family = AF_INET,
+                                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1),
+                                         .sin_port = htons((uint16_t)port)};
+    addresses->all[0] = (struct addrinfo){.ai_family = AF_INET6,
+                                          .ai_addr = (void *)&addresses->v6,
+                                          .ai_addrlen = sizeof addresses->v6,
+                                          .ai_next = &addresses->all[1]};
+    addresses->all[1] = (struct addrinfo){.ai_family = AF_INET,
+                                          .ai_addr = (void *)&addresses->v4,
+                                          .ai_addrlen = sizeof addresses->v4,
+                                          .ai_next = last};
+}
+
+/* Users ask for a name that is in no directory, but in the hosts, or whose proxy's is. */
+static void reach_unknown(const struct transport *transport, struct server *server,
+                          const char *proxy) {
+    struct addresses addresses;
+    struct urls known = {0}, unknown = {0};
+    struct hosts hosts;
+    char why[512];
+    add_url(&known, "127.0.0.1", server->port, "");
+    add_url(&unknown, "No-Such-Name.invalid", server->port, "");
+    assert_int_equal(hosts_resolve(&hosts, &known, why, sizeof why), 0);
+    struct host found = hosts.all[0];
+    addresses_make(&addresses, found.addresses, server->port);
+    hosts.all[0] =
+        (struct host){proxy != NULL ? "no-such-proxy.invalid" : unknown.targets[0].host,
+                      found.port, addresses.all, 3};
+    struct transport_config config = usual_config(&unknown, &hosts);
+    config.proxy = proxy;
+    struct drive_result result = run_config(
+        transport, config, (struct schedule_plan){.n_users = 60, .n_rounds = 2});
+    assert_int_equal(samples_count(result.samples), 120);
+    for (size_t i = 0; i < 120; i++)
+        assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
+    samples_free(result.samples);
+    hosts.all[0] = found;
+    hosts_free(&hosts);
+    urls_free(&known);
+    urls_free(&unknown);
+}
+
+static void names_are_looked_up_before_the_run_alone(void **state) {
+    struct server *server = server_start((struct behaviour){.answer = OK_ANSWER});
+    char proxy[100];
+    reach_unknown(*state, server, NULL);
+    (void)snprintf(proxy, sizeof proxy, "no-such-proxy.invalid:%d", server->port);
+    if (*state == &curl_transport)
+        reach_unknown(*state, server, proxy);
+    server_stop(server);
+}
+
 static void a_refused_connection_ends_and_is_counted(void **state) {
     struct server *server = server_start((struct behaviour){0});
     int port = server->port;
@@ -489,6 +571,7 @@ static const struct {
     TEST(a_user_goes_from_host_to_host_with_few_connections),
     TEST(misbehaving_servers_become_samples_of_their_kind),
     TEST(endless_heads_are_given_up),
+    TEST(names_are_looked_up_before_the_run_alone),
     TEST(a_refused_connection_ends_and_is_counted),
     TEST(the_run_ends_on_time_and_cuts_off_what_is_in_flight),
     TEST(an_open_loop_counts_what_the_cap_forbids),

@@ -17,7 +17,11 @@
 
 struct event_base;
 
-/* What became of a request. Stamps are of the monotonic clock. */
+/*
+ * What became of a request. Stamps are of the monotonic clock, and in this order. Where
+ * redirects were followed, first byte, bytes and status are those of the last reply; the
+ * connection is the first one that had to be made.
+ */
 struct answer {
     uint64_t connected_ns;  /* 0: the connection was there already, or never came */
     uint64_t first_byte_ns; /* 0: none came */

@@ -497,6 +497,46 @@ static void names_are_looked_up_before_the_run_alone(void **state) {
     server_stop(server);
 }
 
+/* By way of a server that takes its time, to a name that is known from there alone. */
+static void a_redirect_is_followed_and_its_connection_counted(void **state) {
+    enum { WAIT_MS = 30 };
+    if (*state != &curl_transport)
+        return;
+    struct server *last = server_start((struct behaviour){.answer = OK_ANSWER});
+    char redirect[200], why[512];
+    (void)snprintf(redirect, sizeof redirect,
+                   "HTTP/1.1 302 There\r\nContent-Length: 4\r\n"
+                   "Server-Timing: queue;dur=1, run;dur=2\r\n"
+                   "Location: http://localhost:%d/\r\n\r\ngone",
+                   last->port);
+    struct server *first =
+        server_start((struct behaviour){.answer = redirect, .wait_ms = WAIT_MS});
+    struct urls urls = {0};
+    struct hosts hosts;
+    add_url(&urls, "127.0.0.1", first->port, "");
+    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    struct transport_config config = usual_config(&urls, &hosts);
+    config.follows = true;
+    struct drive_result result =
+        run_config(*state, config, (struct schedule_plan){.n_users = 1, .n_rounds = 3});
+    assert_int_equal(samples_count(result.samples), 3);
+    assert_int_equal(result.counts.n_connections, 6); /* one at a time */
+    for (size_t i = 0; i < 3; i++) {
+        struct load_sample sample = sample_at(result.samples, i);
+        assert_int_equal(sample.status, 200);
+        assert_int_equal(sample.body_bytes, 5);
+        assert_false(sample.has_report); /* the redirect's is not the answer's */
+        assert_true(sample.connect_ns > 0);
+        assert_true(sample.first_byte_ns >= sample.connect_ns + WAIT_MS * NS_PER_MS);
+        assert_true(sample.service_ns >= sample.first_byte_ns);
+    }
+    samples_free(result.samples);
+    hosts_free(&hosts);
+    urls_free(&urls);
+    server_stop(first);
+    server_stop(last);
+}
+
 static void a_refused_connection_ends_and_is_counted(void **state) {
     struct server *server = server_start((struct behaviour){0});
     int port = server->port;
@@ -572,6 +612,7 @@ static const struct {
     TEST(misbehaving_servers_become_samples_of_their_kind),
     TEST(endless_heads_are_given_up),
     TEST(names_are_looked_up_before_the_run_alone),
+    TEST(a_redirect_is_followed_and_its_connection_counted),
     TEST(a_refused_connection_ends_and_is_counted),
     TEST(the_run_ends_on_time_and_cuts_off_what_is_in_flight),
     TEST(an_open_loop_counts_what_the_cap_forbids),

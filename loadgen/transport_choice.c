@@ -62,6 +62,10 @@ void transport_fit(const struct transport *transport, struct load_options *optio
     unsigned n_others = OTHER_FILES + THREAD_FILES * (options->n_threads - 1);
     unsigned most = most_lanes(transport, n_files, n_others);
     bool is_open = options->rate_per_s > 0;
+    if (most == 0)
+        error_exit("load: a single connection needs %llu open files, but the limit is "
+                   "%u; raise the hard limit (ulimit -Hn)",
+                   (unsigned long long)transport->files_needed(1) + n_others, n_files);
     if (is_open && options->max_in_flight == 0)
         options->max_in_flight = most < MOST_IN_FLIGHT ? most : MOST_IN_FLIGHT;
     if (options->preconnects &&

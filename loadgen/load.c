@@ -263,7 +263,7 @@ int load_main(int argc, char **argv) {
     read_urls(&options, &urls);
     const struct transport *transport = transport_choose(&options, &urls);
     resolve(&hosts, &urls, options.proxy);
-    transport_fit(transport, &options);
+    transport_fit(transport, &hosts, &options);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     begin_files(&options, &file);
     if (!is_quiet(&options))

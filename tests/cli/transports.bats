@@ -28,3 +28,18 @@ teardown() {
         says "a single connection needs 67 open files")
     (ulimit -n 70 && refused load -c 9 http://127.0.0.1:1/ && says "ask for at most 6")
 }
+
+@test "--preconnect opens every user's connection before the start, of one host alone" {
+    start_server
+    "$JUGGLE" load -q --preconnect -c 3 -r 2 --json whole.json "$URL/"
+    jq -e '.preconnected and .connections_opened == 3 and
+        ([.requests[] | .connect_us == 0 and .error == null] | all)' whole.json
+    printf '%s/\n%s/delay/?ms=0\n' "$URL" "$URL" >one
+    "$JUGGLE" load -q --preconnect -c 3 -r 2 -f one --json whole.json
+    jq -e '.connections_opened == 3' whole.json
+    printf '%s/\nhttp://localhost:%s/\n' "$URL" "$PORT" >two
+    refused load --preconnect -c 3 -f two
+    says "two has URLs of 2 hosts; leave it out"
+    "$JUGGLE" load -q -c 1 -r 4 -f two --json whole.json
+    jq -e '.connections_opened == 4' whole.json
+}

@@ -35,6 +35,7 @@ struct behaviour {
     bool drips;       /* sends it byte by byte */
     bool tires;       /* closes on the second request of a connection, unanswered */
     bool closes_soon; /* after the answer, while the connection is idle */
+    bool remembers;   /* the last request; for a single user */
     bool half_closes; /* in the answer's segment, and reads on without answering */
 };
 
@@ -45,6 +46,7 @@ struct server {
     unsigned n_handlers;
     atomic_bool stops;
     atomic_uint n_open, most_open, n_requests;
+    char request[100]; /* its beginning, with `remembers`; set before it is counted */
 };
 
 struct connection {
@@ -82,11 +84,13 @@ static void half_close(struct server *server, int fd) {
 
 /* Requests of these tests come in one piece. False when the connection is over. */
 static bool serve_one(struct server *server, int fd, unsigned n_before) {
-    char request[4096];
+    char request[4096] = "";
     const struct behaviour *behaviour = &server->behaviour;
-    if (!wait_for_input(server, fd) || recv(fd, request, sizeof request, 0) <= 0 ||
+    if (!wait_for_input(server, fd) || recv(fd, request, sizeof request - 1, 0) <= 0 ||
         (behaviour->tires && n_before > 0))
         return false;
+    if (behaviour->remembers)
+        (void)snprintf(server->request, sizeof server->request, "%s", request);
     server->n_requests++;
     uint64_t until_ns = clock_now_ns() + behaviour->wait_ms * NS_PER_MS;
     while (clock_now_ns() < until_ns && !server->stops)
@@ -412,6 +416,27 @@ static void a_post_is_never_sent_twice(void **state) {
     server_stop(server);
 }
 
+/* RFC 3986: an empty query is not the same as none. */
+static void the_target_is_sent_as_the_url_has_it(void **state) {
+    static const char *const rows[][2] = {
+        {"", "GET /x HTTP/1.1\r\n"},
+        {"?", "GET /x? HTTP/1.1\r\n"},
+        {"/../y?a=%20&b#c", "GET /y?a=%20&b HTTP/1.1\r\n"},
+    };
+    struct server *server =
+        server_start((struct behaviour){.answer = OK_ANSWER, .remembers = true});
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct urls urls = {0};
+        add_url(&urls, "127.0.0.1", server->port, rows[i][0]);
+        struct drive_result result = run_urls(
+            *state, urls, (struct schedule_plan){.n_users = 1, .n_rounds = 1}, true);
+        samples_free(result.samples);
+        assert_int_equal(server->n_requests, i + 1);
+        assert_memory_equal(server->request, rows[i][1], strlen(rows[i][1]));
+    }
+    server_stop(server);
+}
+
 /* A name with several addresses, of which perhaps only the last one answers. */
 static void a_user_goes_from_host_to_host_with_few_connections(void **state) {
     struct server *one = server_start((struct behaviour){.answer = OK_ANSWER});
@@ -608,6 +633,7 @@ static const struct {
     TEST(replies_are_read_in_every_form),
     TEST(a_request_on_a_stale_connection_is_sent_again_and_counted),
     TEST(a_post_is_never_sent_twice),
+    TEST(the_target_is_sent_as_the_url_has_it),
     TEST(a_user_goes_from_host_to_host_with_few_connections),
     TEST(misbehaving_servers_become_samples_of_their_kind),
     TEST(endless_heads_are_given_up),

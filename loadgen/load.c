@@ -41,9 +41,12 @@ static void read_urls(const struct load_options *options, struct urls *urls) {
         error_exit("load: %s", why);
 }
 
-static void resolve(struct hosts *hosts, const struct urls *urls) {
+/* With a proxy its name alone; it may know names that we do not. */
+static void resolve(struct hosts *hosts, const struct urls *urls, const char *proxy) {
     char why[512];
-    if (hosts_resolve(hosts, urls, why, sizeof why) != 0)
+    int error = proxy != NULL ? hosts_resolve_proxy(hosts, proxy, why, sizeof why)
+                              : hosts_resolve(hosts, urls, why, sizeof why);
+    if (error != 0)
         error_exit("load: %s", why);
 }
 
@@ -289,9 +292,8 @@ int load_main(int argc, char **argv) {
     load_options_read(&options, argc, argv);
     read_urls(&options, &urls);
     const struct transport *transport = transport_choose(&options, &urls);
-    if (options.proxy == NULL) /* which may know names that we do not */
-        resolve(&hosts, &urls);
-    transport_fit(transport, &options);
+    resolve(&hosts, &urls, options.proxy);
+    transport_fit(transport, &hosts, &options);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     stop_signals_block();
     begin_files(&options, &file);

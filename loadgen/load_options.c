@@ -38,7 +38,9 @@ static void print_more_help(FILE *out) {
         "are\n"
         "of the last trial.\n"
         "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
-        "comment; NAME=value is used by later lines as $(NAME).\n");
+        "comment; NAME=value is used by later lines as $(NAME). A user has one\n"
+        "connection: where URLs of several hosts take turns, each of them connects "
+        "anew.\n");
 }
 
 /* A search is an open loop whose rate and length change. */

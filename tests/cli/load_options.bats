@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# The options of `juggle load`: what they are in force, from where, and which go together.
+
+load helpers
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+    end_all_sessions
+}
+
+# What --config prints.
+settings() { # settings OPTION...
+    "$JUGGLE" load -C "$@"
+}
+
+# A file of these settings has them again, and they are not those of no options.
+reads_back() { # reads_back OPTION...
+    settings "$@" >first
+    settings -R first >second
+    diff first second
+    not diff -q <(settings) first
+}
+
+@test "--config prints every option that --help has, and --rc reads it back" {
+    declare -A value=(
+        [concurrent]=7 [reps]=once [time]=90S [delay]=0.25 [think]=exp:10us [file]=urls
+        [header]='X-One:  two = three # four' [user-agent]='me/1 (x; y)' [content-type]=text/plain
+        [log]=a.log [mark]='it = "this"' [json]=a.json [csv]=a.csv [histogram]=a.hgrm
+        [timeout]=1500ms [rate]=1234567 [ramp]=0.001..9999999.5/s [schedule]=times
+        [arrivals]=constant [search]=p99.9:50ms [search-from]=33.3 [window]=250ms
+        [max-inflight]=12 [threads]=3 [seed]=9223372036854775807 [transport]=curl
+        [require]='p99 < 200ms' [warmup]=auto [url]=http://127.0.0.1:1/?a=b
+        [proxy]=http://127.0.0.1:2)
+    help=$("$JUGGLE" load --help)
+    options=$(grep -oE '^  (-.|  )[ ,] --[a-z0-9-]+(\[| [A-Z])?' <<<"$help" | sed 's/.*--//')
+    [ "$(wc -l <<<"$options")" -gt 40 ]
+    while IFS= read -r option; do
+        name=${option%[[ ]*}
+        case $option in
+        help | config | "rc F" | "rc "*) ;;
+        *[[\ ]*) reads_back "--$name=${value[$name]}" ;;
+        *) reads_back "--$name" ;;
+        esac
+    done <<<"$options"
+}
+
+@test "--config prints numbers exactly, in a form that is read" {
+    for rate in 1000000 1234567 0.001 1234567.891 0.1 3.3333333333333335; do
+        settings --rate $rate | grep -qx "rate = $rate"
+        reads_back --rate $rate
+    done
+    for time in 10us 1ns 1500ms 999999s 86400000000001ns; do
+        settings --think exp:$time | grep -qx "think = exp:$time"
+        reads_back --think exp:$time
+        settings --warmup $time | grep -qx "warmup = $time"
+        reads_back --timeout $time
+    done
+    settings --think uniform:0..1.5ms | grep -qx "think = uniform:0s..1500us"
+    settings -d 0.000001 | grep -qx "think = uniform:0s..1us"
+    settings -t 5 | grep -qx "time = 300s"
+    settings --timeout 0 | grep -qx "timeout = 0s"
+}
+
+@test "--config prints what is given several times as often" {
+    settings -H 'A: 1' -H 'B: 2' --require 'p50<1s' --require 'failed<=0' >first
+    [ "$(grep -c '^header = ' first)" -eq 2 ]
+    [ "$(grep -c '^require = ' first)" -eq 2 ]
+    reads_back -H 'A: 1' -H 'B: 2' --require 'p50<1s' --require 'failed<=0'
+    reads_back -l http://127.0.0.1:1/
+    reads_back -b -i -v -q -j -g -p --no-keepalive --preconnect --strict --insecure --follow --http2
+}
+
+@test "--config refuses a text that no line can hold" {
+    for text in ' a' 'a ' $'a\nb'; do
+        status=0
+        settings -m "$text" >out 2>err || status=$?
+        [ $status -eq 2 ]
+        [ "$(wc -l <err)" -eq 1 ]
+        grep -q "^juggle: --mark: a line of a file of settings has no blanks" err
+    done
+}

@@ -1,6 +1,7 @@
 /* Option tables on getopt_long; see options.h. */
 #include "common/options.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -12,6 +13,7 @@
 #include <curl/curl.h>
 
 #include "common/error.h"
+#include "common/names.h"
 #include "common/units.h"
 
 enum { MAX_ROWS = 64, FIRST_LONG = 256, HELP = FIRST_LONG + MAX_ROWS };
@@ -180,9 +182,31 @@ static void apply(const struct command *command, const struct option_row *row,
 }
 
 int options_parse(const struct command *command, int argc, char **argv) {
+    uint64_t said;
+    return options_parse_noting(command, argc, argv, &said);
+}
+
+uint64_t options_set(const struct option_row *rows, const char *names) {
+    uint64_t set = 0;
+    int n_missing = 1;
+    for (const char *at = names; *at != '\0'; at++)
+        n_missing += *at == ',';
+    for (const struct option_row *row = rows; row->name != NULL; row++) {
+        if (!names_contain(names, row->name))
+            continue;
+        set |= UINT64_C(1) << (row - rows);
+        n_missing--;
+    }
+    assert(n_missing == 0);
+    return set;
+}
+
+int options_parse_noting(const struct command *command, int argc, char **argv,
+                         uint64_t *said) {
     char letters[3 * MAX_ROWS + 3];
     struct option long_options[MAX_ROWS + 2];
     (void)build_tables(command->rows, letters, long_options);
+    *said = 0;
     opterr = 0;
     optind = 0; /* glibc: start afresh */
     int code;
@@ -203,7 +227,9 @@ int options_parse(const struct command *command, int argc, char **argv) {
         if (code == ':')
             error_exit("%s: '%s' wants %s", command->name, word,
                        find_row(command->rows, optopt)->type->expects);
-        apply(command, find_row(command->rows, code), optarg);
+        const struct option_row *row = find_row(command->rows, code);
+        apply(command, row, optarg);
+        *said |= UINT64_C(1) << (row - command->rows);
     }
     return optind;
 }

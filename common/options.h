@@ -7,6 +7,7 @@
 #define JUGGLE_COMMON_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct option_type {
@@ -53,6 +54,16 @@ struct command {
  * of the first operand in argv, which then stand together at its end.
  */
 int options_parse(const struct command *command, int argc, char **argv);
+
+/*
+ * The same; `said` becomes the set of the rows that argv names, a bit for each by its
+ * place in the table.
+ */
+int options_parse_noting(const struct command *command, int argc, char **argv,
+                         uint64_t *said);
+
+/* The set of the rows in a list such as "rate,ramp"; all of them must be in the table. */
+uint64_t options_set(const struct option_row *rows, const char *names);
 
 /* What --help prints. */
 void options_print_help(const struct command *command, FILE *out);

@@ -16,6 +16,7 @@
 #include "common/units.h"
 #include "loadgen/crew.h"
 #include "loadgen/load_types.h"
+#include "loadgen/precedence.h"
 #include "loadgen/rc_file.h"
 #include "loadgen/warmup.h"
 
@@ -87,8 +88,6 @@ static void check_url(struct load_options *options, int n_operands, char **opera
         error_exit("load: one URL at a time, not also '%s'; a file of URLs goes to -f",
                    operands[1]);
     options->url = n_operands == 1 ? operands[0] : options->given_url;
-    if (n_operands == 1 && options->rc != NULL)
-        options->file = NULL; /* that of the settings */
     if (options->url == NULL && options->file == NULL)
         error_exit("load: what should be loaded? give a URL, or -f FILE with URLs");
     if (options->url != NULL && options->file != NULL)
@@ -248,15 +247,23 @@ static void set_defaults(void) {
     };
 }
 
-void load_options_read(struct load_options *options, int argc, char **argv) {
+/* The settings of --rc, then those of argv; the first operand's index. */
+static int parse(int argc, char **argv, uint64_t *said) {
     set_defaults();
-    int first = options_parse(&command, argc, argv);
+    int first = options_parse_noting(&command, argc, argv, said);
     const char *rc = settings.rc;
-    if (rc != NULL) { /* which has to come first, for the command line to win */
-        set_defaults();
-        rc_file_apply(rc, rows);
-        first = options_parse(&command, argc, argv);
-    }
+    if (first < argc)
+        *said |= options_set(rows, "url");
+    if (rc == NULL)
+        return first;
+    set_defaults(); /* again: the file comes first, for the command line to win */
+    rc_file_apply(rc, rows, precedence_outdone(rows, *said));
+    return options_parse(&command, argc, argv);
+}
+
+void load_options_read(struct load_options *options, int argc, char **argv) {
+    uint64_t said;
+    int first = parse(argc, argv, &said);
     if (settings.shows_config) {
         if (first + 1 == argc)
             settings.given_url = argv[first];

@@ -82,3 +82,76 @@ reads_back() { # reads_back OPTION...
         grep -q "^juggle: --mark: a line of a file of settings has no blanks" err
     done
 }
+
+# The settings of the file `rc`, which is written first, and of the command line.
+both() { # both "LINE; LINE ..." OPTION...
+    tr ';' '\n' <<<"$1" >rc
+    settings -R rc "${@:2}" >both.out
+}
+
+have() { # have LINE...: the settings do
+    local line
+    for line; do
+        grep -qx -- "$line" both.out || { cat both.out && return 1; }
+    done
+}
+
+lack() { # lack NAME...
+    local name
+    for name; do
+        not grep -q "^$name = " both.out
+    done
+}
+
+@test "what the command line says clears what the file of --rc says of the same choice" {
+    both "time = 1s" -r 5
+    have "reps = 5" && lack time
+    both "reps = once" -t 1S
+    have "time = 1s" "reps = 1"
+    both "url = http://127.0.0.1:1/" -f urls
+    have "file = urls" && lack url
+    both "file = urls" http://127.0.0.1:1/
+    have "url = http://127.0.0.1:1/" && lack file
+    both "file = urls" --url http://127.0.0.1:1/
+    lack file
+    both "rate = 5;time = 2s" -c 3
+    have "concurrent = 3" "time = 2s" && lack rate
+    both "ramp = 5..9;time = 2s" -r 3
+    have "reps = 3" && lack ramp time
+    both "schedule = times;max_inflight = 4" -d 1
+    have "think = uniform:0s..1s" && lack schedule max-inflight
+    both "concurrent = 9;delay = 1;preconnect = true" --rate 5
+    have "rate = 5" "concurrent = 10" "preconnect = false" && lack think
+    both "rate = 5" --ramp 1..2
+    have "ramp = 1..2" && lack rate
+    both "schedule = times;search = p99:1s" --rate 5
+    have "rate = 5" && lack schedule search
+    both "rate = 5;time = 2s;warmup = auto;get = true" --search p50:1s
+    have "search = p50:1s" "get = false" && lack rate time warmup
+    both "search = p50:1s" -t 1S
+    have "time = 1s" && lack search
+    both "benchmark = true" --think exp:1s
+    have "benchmark = false" "think = exp:1s"
+    both "threads = 3" --ramp 1..2
+    have "threads = 1"
+    both "verbose = true;json_output = true" -q
+    have "verbose = false" "json-output = false" "quiet = true"
+    both "transport = http1" --follow
+    lack transport
+}
+
+@test "the command line leaves what the file says of other choices, and adds to lists" {
+    both "rate = 5;header = A: 1;seed = 3;timeout = 2" -t 1S -H 'B: 2' --threads 2
+    have "rate = 5" "header = A: 1" "header = B: 2" "seed = 3" "timeout = 2s" "time = 1s" "threads = 2"
+}
+
+@test "what the file says is run only where the command line says nothing else" {
+    start_server --only blocking
+    printf '%s/\n' "$URL" >urls
+    printf 'time = 1s\nconcurrent = 2\nurl = http://127.0.0.1:1/\n' >rc
+    "$JUGGLE" load -j -R rc -r 5 -f urls >out
+    [ "$(jq -c '[.transactions, .failed_transactions]' out)" = "[10,0]" ]
+    printf 'rate = 5\ntime = 1s\n' >rc
+    "$JUGGLE" load -j -R rc -c 2 -r 5 "$URL/" >out
+    [ "$(jq .transactions out)" -eq 10 ]
+}

@@ -1,20 +1,15 @@
 /* The options of `juggle load`; see load_options.h. To add one, add a row. */
 #include "loadgen/load_options.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/build_info.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/options.h"
-#include "common/random.h"
-#include "common/units.h"
-#include "loadgen/crew.h"
+#include "loadgen/load_check.h"
 #include "loadgen/load_types.h"
 #include "loadgen/precedence.h"
 #include "loadgen/rc_file.h"
@@ -37,100 +32,6 @@ static void print_more_help(FILE *out) {
         "of the last trial.\n"
         "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
         "comment; NAME=value is used by later lines as $(NAME).\n");
-}
-
-/* A search is an open loop whose rate and length change. */
-static void check_search(struct load_options *options) {
-    struct search_setting *search = &options->search;
-    if (search->text == NULL && (search->from_per_s > 0 || search->window_ns > 0))
-        error_exit("load: --search-from and --window are for --search; add --search, "
-                   "such as --search p99:50ms");
-    if (search->text == NULL)
-        return;
-    if (options->rate_per_s > 0 || options->schedule_path != NULL ||
-        options->duration_ns != 0 || options->warmup_ns != 0 || options->finds_warmup ||
-        options->get || options->print)
-        error_exit("load: --search chooses rates and times itself; leave out --rate, "
-                   "--ramp, --schedule, -t, --warmup, -g and -p");
-    if (search->from_per_s == 0)
-        search->from_per_s = 10;
-    if (search->window_ns == 0)
-        search->window_ns = 2 * NS_PER_S;
-    options->rate_per_s = search->from_per_s;
-    options->duration_ns = search->window_ns;
-}
-
-static void check_threads(const struct load_options *options) {
-    if (options->n_threads > CREW_MAX_THREADS)
-        error_exit("load: --threads %u is too many; ask for at most %d",
-                   options->n_threads, CREW_MAX_THREADS);
-    if (options->n_threads > 1 &&
-        (options->ramp_to_per_s > 0 || options->schedule_path != NULL))
-        error_exit("load: --ramp and --schedule go with one thread; leave out --threads");
-}
-
-/* From here on a schedule is an open loop as any other, of the rate that it has. */
-static void read_schedule(struct load_options *options) {
-    char why[512];
-    if (options->schedule_path == NULL)
-        return;
-    if (options->rate_per_s > 0)
-        error_exit("load: --schedule says when requests are sent; leave out --rate and "
-                   "--ramp");
-    if (schedule_file_read(options->schedule_path, &options->times, why, sizeof why) != 0)
-        error_exit("load: --schedule: %s", why);
-    options->rate_per_s = schedule_file_rate_per_s(&options->times);
-    options->arrivals = "schedule";
-}
-
-static void check_url(struct load_options *options, int n_operands, char **operands) {
-    if (n_operands > 1)
-        error_exit("load: one URL at a time, not also '%s'; a file of URLs goes to -f",
-                   operands[1]);
-    options->url = n_operands == 1 ? operands[0] : options->given_url;
-    if (options->url == NULL && options->file == NULL)
-        error_exit("load: what should be loaded? give a URL, or -f FILE with URLs");
-    if (options->url != NULL && options->file != NULL)
-        error_exit("load: give either a URL or -f FILE, not both");
-}
-
-/* What one row alone cannot know. */
-static void check(struct load_options *options) {
-    options->constant_arrivals = strcmp(options->arrivals, "constant") == 0;
-    if (!options->constant_arrivals && strcmp(options->arrivals, "exponential") != 0)
-        error_exit("load: --arrivals wants constant or exponential, not '%s'",
-                   options->arrivals);
-    if (options->ramp.to_per_s > 0) {
-        options->rate_per_s = options->ramp.from_per_s;
-        options->ramp_to_per_s = options->ramp.to_per_s;
-    }
-    check_search(options);
-    check_threads(options);
-    read_schedule(options);
-    if (options->rate_per_s > 0 && options->duration_ns == 0 && options->times.n == 0)
-        error_exit("load: --rate needs a length; add -t, such as -t 30S");
-    if (options->max_in_flight > 0 && options->rate_per_s == 0)
-        error_exit("load: --max-inflight is for --rate; users are limited by -c");
-    if (options->seed == LOAD_NO_SEED)
-        options->seed = random_fresh_seed();
-    if (options->mark != NULL)
-        options->logs = true;
-    if (options->benchmark)
-        options->think = (struct think){0};
-    if (options->duration_ns != 0 && options->warmup_ns >= options->duration_ns)
-        error_exit("load: --warmup is as long as the run; make -t longer");
-    if (options->rate_per_s > 0 && !think_is_none(&options->think))
-        error_exit("load: -d and --think are for users who wait; leave them out with "
-                   "--rate and --search");
-    if (options->get || options->print) {
-        options->users = 1;
-        options->rounds = (struct load_rounds){.n = 1};
-        options->duration_ns = 0;
-        options->rate_per_s = 0;
-        options->times.n = 0;
-    }
-    if (options->duration_ns != 0)
-        options->rounds = (struct load_rounds){0};
 }
 
 /*
@@ -247,6 +148,17 @@ static void set_defaults(void) {
     };
 }
 
+static void take_url(struct load_options *options, int n_operands, char **operands) {
+    if (n_operands > 1)
+        error_exit("load: one URL at a time, not also '%s'; a file of URLs goes to -f",
+                   operands[1]);
+    options->url = n_operands == 1 ? operands[0] : options->given_url;
+    if (options->url == NULL && options->file == NULL)
+        error_exit("load: what should be loaded? give a URL, or -f FILE with URLs");
+    if (options->url != NULL && options->file != NULL)
+        error_exit("load: give either a URL or -f FILE, not both");
+}
+
 /* The settings of --rc, then those of argv; the first operand's index. */
 static int parse(int argc, char **argv, uint64_t *said) {
     set_defaults();
@@ -264,6 +176,8 @@ static int parse(int argc, char **argv, uint64_t *said) {
 void load_options_read(struct load_options *options, int argc, char **argv) {
     uint64_t said;
     int first = parse(argc, argv, &said);
+    *options = settings;
+    load_check_choices(options, rows, said);
     if (settings.shows_config) {
         if (first + 1 == argc)
             settings.given_url = argv[first];
@@ -271,7 +185,6 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
         options_print_settings(rows, stdout);
         exit(EXIT_OK);
     }
-    *options = settings;
-    check_url(options, argc - first, argv + first);
-    check(options);
+    take_url(options, argc - first, argv + first);
+    load_check(options);
 }

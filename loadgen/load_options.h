@@ -15,6 +15,7 @@
 #include "loadgen/think.h"
 
 enum { LOAD_MAX_HEADERS = 64 };
+#define LOAD_NO_SEED UINT64_MAX /* a fresh one is to be drawn */
 
 struct load_headers {
     const char *lines[LOAD_MAX_HEADERS]; /* "Name: value" */

@@ -7,8 +7,6 @@
 
 #include "common/options.h"
 
-#define LOAD_NO_SEED UINT64_MAX /* a fresh one is to be drawn */
-
 /* Where -l goes, with a file or without. */
 struct log_target {
     bool *wanted;
@@ -21,8 +19,7 @@ extern const struct option_type load_type_rate; /* double, per second */
 extern const struct option_type load_type_search; /* struct search_setting */
 extern const struct option_type load_type_window; /* uint64_t nanoseconds */
 extern const struct option_type load_type_ramp;   /* struct load_ramp */
-extern const struct option_type
-    load_type_seed; /* uint64_t, below LOAD_NO_SEED when set */
+extern const struct option_type load_type_seed;   /* uint64_t, LOAD_NO_SEED unless set */
 extern const struct option_type load_type_header; /* struct load_headers, added */
 extern const struct option_type load_type_log;    /* struct log_target */
 /* No settings of a run, so that they are not printed and no file may hold them. */

@@ -34,6 +34,8 @@ reads_back() { # reads_back OPTION...
         [max-inflight]=12 [threads]=3 [seed]=9223372036854775807 [transport]=curl
         [require]='p99 < 200ms' [warmup]=auto [url]=http://127.0.0.1:1/?a=b
         [proxy]=http://127.0.0.1:2)
+    declare -A with=([arrivals]="--rate=5" [max-inflight]="--rate=5"
+        [search-from]="--search=p50:1s" [window]="--search=p50:1s")
     help=$("$JUGGLE" load --help)
     options=$(grep -oE '^  (-.|  )[ ,] --[a-z0-9-]+(\[| [A-Z])?' <<<"$help" | sed 's/.*--//')
     [ "$(wc -l <<<"$options")" -gt 40 ]
@@ -41,7 +43,7 @@ reads_back() { # reads_back OPTION...
         name=${option%[[ ]*}
         case $option in
         help | config | "rc F" | "rc "*) ;;
-        *[[\ ]*) reads_back "--$name=${value[$name]}" ;;
+        *[[\ ]*) reads_back ${with[$name]} "--$name=${value[$name]}" ;;
         *) reads_back "--$name" ;;
         esac
     done <<<"$options"
@@ -154,4 +156,55 @@ lack() { # lack NAME...
     printf 'rate = 5\ntime = 1s\n' >rc
     "$JUGGLE" load -j -R rc -c 2 -r 5 "$URL/" >out
     [ "$(jq .transactions out)" -eq 10 ]
+}
+
+@test "two ways to say when requests are sent are refused in either order" {
+    touch times
+    for ways in "--rate 5 --ramp 1..2" "--ramp 1..2 --rate 5" "--schedule times --rate 5" \
+        "--ramp 1..2 --schedule times"; do
+        # shellcheck disable=SC2086
+        refused load $ways -t 1s http://127.0.0.1:1/
+        says "each say when requests are sent"
+        # shellcheck disable=SC2086
+        refused load $ways -C
+    done
+    printf 'rate = 5\nramp = 1..2\n' >rc
+    refused load -R rc -t 1s http://127.0.0.1:1/
+    says "each say when requests are sent"
+}
+
+@test "options that a run would not heed are refused from the command line" {
+    printf '0.1\n' >times
+    for way in "--rate 5" "--ramp 1..2" "--schedule times" "--search p50:1s"; do
+        for option in "-c 5:--max-inflight" "-r 5:-t" "-d 1:leave them out" \
+            "--think exp:1s:leave them out"; do
+            # shellcheck disable=SC2086
+            refused load $way ${option%:*} http://127.0.0.1:1/
+            says "for users who wait"
+            says "${option##*:}"
+        done
+    done
+    refused load --max-inflight 5 http://127.0.0.1:1/
+    says "users are limited by -c"
+    refused load --arrivals constant http://127.0.0.1:1/
+    refused load --arrivals constant --schedule times http://127.0.0.1:1/
+    refused load --search-from 5 http://127.0.0.1:1/
+}
+
+@test "the same options in a file are everyday settings, and so is -b" {
+    start_server --only blocking
+    cat >rc <<'RC'
+concurrent = 25
+reps = 3
+delay = 1
+benchmark = false
+rate = 50
+time = 300ms
+RC
+    "$JUGGLE" load -q -R rc --json r.json "$URL/"
+    [ "$(jq -c '[.mode, .think, .rate_per_s]' r.json)" = '["open",null,50]' ]
+    printf 'max-inflight = 3\narrivals = constant\nwindow = 1s\n' >rc
+    "$JUGGLE" load -q -R rc --json r.json -b -c 2 -r 2 "$URL/"
+    [ "$(jq -c '[.mode, (.requests | length)]' r.json)" = '["closed",4]' ]
+    "$JUGGLE" load -q -b --rate 50 -t 200ms "$URL/"
 }

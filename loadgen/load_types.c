@@ -22,11 +22,13 @@ static int parse_rounds(const char *text, void *target) {
 /* siege's 30S, 5M, 1H and 5 (minutes); or any duration of ours. */
 static int parse_time(const char *text, void *target) {
     uint64_t *duration_ns = target;
-    char lower[32];
-    size_t n = 0;
-    for (; n < sizeof lower - 2 && text[n] != '\0'; n++)
-        lower[n] = (char)tolower((unsigned char)text[n]);
-    if (text[n] == '\0' && n > 0 && isdigit((unsigned char)text[n - 1]))
+    char lower[64]; /* with room for a unit and the end */
+    size_t n = strlen(text);
+    if (n == 0 || n > sizeof lower - 2)
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++)
+        lower[i] = (char)tolower((unsigned char)text[i]);
+    if (isdigit((unsigned char)text[n - 1]))
         lower[n++] = 'm';
     lower[n] = '\0';
     int error = units_parse_duration(lower, duration_ns);

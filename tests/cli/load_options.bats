@@ -208,3 +208,13 @@ RC
     [ "$(jq -c '[.mode, (.requests | length)]' r.json)" = '["closed",4]' ]
     "$JUGGLE" load -q -b --rate 50 -t 200ms "$URL/"
 }
+
+@test "a length is read whole or refused" {
+    settings -t 00000000000000000000000000030s | grep -qx "time = 30s"
+    zeros=$(printf '0%.0s' {1..80})
+    for time in 00000000000000000000000000030sXYZ "${zeros}30s" 30sX ""; do
+        refused load -t "$time" http://127.0.0.1:1/
+        says "--time wants"
+        refused load --search p50:1s --window "$time" http://127.0.0.1:1/
+    done
+}

@@ -218,3 +218,13 @@ RC
         refused load --search p50:1s --window "$time" http://127.0.0.1:1/
     done
 }
+
+@test "a URL of bytes that are not UTF-8 costs no results" {
+    start_server --only blocking
+    bytes=$(printf '%s/delay/?ms=0&x=\xff' "$URL")
+    "$JUGGLE" load -q --json r.json -c 1 -r 3 "$bytes" || [ $? -eq 1 ] # not every server takes them
+    [ "$(jq -c '[.url, .argv[-1], (.requests | map(.path))]' r.json)" = '[null,null,[null,null,null]]' ]
+    printf '%s\n%s/\n' "$bytes" "$URL" >urls
+    "$JUGGLE" load -q --json r.json -c 1 -r 2 -f urls || [ $? -eq 1 ]
+    [ "$(jq -c '[.statistics.urls[0].url, .requests[1].path]' r.json)" = '[null,"/"]' ]
+}

@@ -2,6 +2,7 @@
 #include "loadgen/description.h"
 
 #include "common/clock.h"
+#include "loadgen/crew.h"
 #include "loadgen/require.h"
 #include "loadgen/seconds.h"
 #include "loadgen/text_json.h"
@@ -31,7 +32,7 @@ static json_t *describe_plan(const struct load_options *options,
     set_or_null(head, "users", !is_open, json_integer(options->users));
     set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
                 json_integer((json_int_t)config->plan.n_rounds));
-    (void)json_object_set_new(head, "threads", json_integer(options->n_threads));
+    (void)json_object_set_new(head, "threads", json_integer(crew_n_threads(config)));
     set_or_null(head, "rate_per_s", is_open, json_real(config->plan.rate_per_s));
     set_or_null(head, "ramp_to_per_s", options->ramp_to_per_s > 0,
                 json_real(options->ramp_to_per_s));

@@ -219,6 +219,16 @@ RC
     done
 }
 
+@test "the file says how many threads ran" {
+    start_server --only blocking
+    "$JUGGLE" load -q -c 2 --threads 8 --json r.json "$URL/"
+    [ "$(jq .threads r.json)" -eq 2 ]
+    "$JUGGLE" load -q --rate 50 -t 100ms --max-inflight 3 --threads 8 --json r.json "$URL/"
+    [ "$(jq .threads r.json)" -eq 3 ]
+    "$JUGGLE" load -q -c 4 --threads 3 --json r.json "$URL/"
+    [ "$(jq .threads r.json)" -eq 3 ]
+}
+
 @test "a URL of bytes that are not UTF-8 costs no results" {
     start_server --only blocking
     bytes=$(printf '%s/delay/?ms=0&x=\xff' "$URL")

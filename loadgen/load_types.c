@@ -67,11 +67,19 @@ static int parse_ramp(const char *text, void *target) {
     return error == 0 ? parse_rate(dots + 2, &ramp->to_per_s) : error;
 }
 
-/* A header must have a name and no line end, or it would change the request's shape. */
+/* A line end would change the request's shape. */
+static bool is_one_line(const char *text) {
+    return strpbrk(text, "\r\n") == NULL;
+}
+
+static int parse_header_value(const char *text, void *target) {
+    return is_one_line(text) ? option_text.parse(text, target) : -EINVAL;
+}
+
 static int parse_header(const char *text, void *target) {
     struct load_headers *headers = target;
     const char *colon = strchr(text, ':');
-    if (colon == NULL || colon == text || strpbrk(text, "\r\n") != NULL)
+    if (colon == NULL || colon == text || !is_one_line(text))
         return -EINVAL;
     if (headers->n == LOAD_MAX_HEADERS)
         return -ERANGE;
@@ -140,6 +148,10 @@ static void print_headers(const void *target, const char *name, FILE *out) {
         options_print_text(headers->lines[i], name, out);
 }
 
+static void print_header_value(const void *target, const char *name, FILE *out) {
+    option_text.print(target, name, out);
+}
+
 static void print_log(const void *target, const char *name, FILE *out) {
     const struct log_target *log = target;
     if (*log->wanted)
@@ -166,6 +178,8 @@ const struct option_type load_type_ramp = {"two rates per second such as 100..10
                                            parse_ramp, print_ramp};
 const struct option_type load_type_seed = {"a whole number below 2^63", parse_seed,
                                            print_seed};
+const struct option_type load_type_header_value = {
+    "a value without a line end", parse_header_value, print_header_value};
 const struct option_type load_type_header = {"'Name: value', at most 64 times",
                                              parse_header, print_headers};
 const struct option_type load_type_log = {"a file name", parse_log, print_log};

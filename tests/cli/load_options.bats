@@ -238,3 +238,14 @@ RC
     "$JUGGLE" load -q --json r.json -c 1 -r 2 -f urls || [ $? -eq 1 ]
     [ "$(jq -c '[.statistics.urls[0].url, .requests[1].path]' r.json)" = '[null,"/"]' ]
 }
+
+@test "a line end in -H, -A or -T is refused, since it would add a header" {
+    for option in -H -A -T; do
+        for end in $'\r\n' $'\n' $'\r'; do
+            status=0
+            "$JUGGLE" load $option "A: 1${end}X-Injected: 1" http://127.0.0.1:1/ 2>err || status=$?
+            [ $status -eq 2 ]
+            grep -q "^juggle: load: --[a-z-]* wants " err
+        done
+    done
+}

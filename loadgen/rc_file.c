@@ -128,6 +128,11 @@ static void apply(const struct setting *setting, const struct option_row *rows,
         error_exit("load: %s: line %u: there is no setting '%s'; 'juggle load --help' "
                    "shows the long names",
                    setting->path, setting->line, setting->key);
+    if (row->type->print == NULL)
+        error_exit(
+            "load: %s: line %u: %s is no setting of a file; give it on the command "
+            "line, as --%s",
+            setting->path, setting->line, setting->key, setting->key);
     if ((outdone >> (row - rows) & 1) != 0)
         return;
     if (row->type->expects == NULL)

@@ -249,3 +249,11 @@ RC
         done
     done
 }
+
+@test "rc and config in a file of --rc are refused with their line" {
+    for line in "rc = other" "config = true"; do
+        printf 'reps = 2\n%s\n' "$line" >rc
+        refused load -R rc http://127.0.0.1:1/
+        says "rc: line 2: ${line%% *} is no setting of a file"
+    done
+}

@@ -76,11 +76,12 @@ void load_check_choices(const struct load_options *options, const struct option_
             error_exit("%s", unheeded[i].refusal);
 }
 
-/* One request shows itself, whatever load is asked for. */
+/* One request shows itself, whatever load is asked for; none comes before it. */
 static void make_single(struct load_options *options) {
     options->users = 1;
     options->rounds = (struct load_rounds){.n = 1};
-    options->duration_ns = 0;
+    options->duration_ns = options->warmup_ns = 0;
+    options->finds_warmup = false;
     options->rate_per_s = 0;
     options->ramp = (struct load_ramp){0};
     options->schedule_path = NULL;

@@ -257,3 +257,14 @@ RC
         says "rc: line 2: ${line%% *} is no setting of a file"
     done
 }
+
+@test "-g and -p are one request, of which no warm-up takes any" {
+    start_server --only blocking
+    for warmup in 1s auto; do
+        for one in -g -p; do
+            "$JUGGLE" load $one --warmup $warmup "$URL/" >out 2>err
+            grep -q "^Transactions:		           1 hits$" err
+            not grep -q "^Warm-up" err
+        done
+    done
+}

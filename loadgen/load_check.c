@@ -1,9 +1,12 @@
 /* Checks of all options together; see load_check.h. */
 #include "loadgen/load_check.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/clock.h"
 #include "common/error.h"
@@ -138,6 +141,45 @@ static void set_way(struct load_options *options) {
         error_exit("load: --rate and --ramp need a length; add -t, such as -t 30S");
 }
 
+/* A path's folder; false when there is none. */
+static bool find_folder(const char *path, struct stat *folder) {
+    char text[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int n = slash != NULL ? (int)(slash + 1 - path) : 0;
+    if ((size_t)snprintf(text, sizeof text, "%.*s.", n, path) >= sizeof text)
+        return false;
+    return stat(text, folder) == 0;
+}
+
+/* Whether two paths name one file, which need not be there yet. */
+static bool are_same(const char *one, const char *other) {
+    struct stat folder_of_one, folder_of_other;
+    const char *name = strrchr(one, '/'), *other_name = strrchr(other, '/');
+    name = name != NULL ? name + 1 : one;
+    other_name = other_name != NULL ? other_name + 1 : other;
+    return strcmp(name, other_name) == 0 && find_folder(one, &folder_of_one) &&
+           find_folder(other, &folder_of_other) &&
+           folder_of_one.st_dev == folder_of_other.st_dev &&
+           folder_of_one.st_ino == folder_of_other.st_ino;
+}
+
+static void check_outputs(const struct load_options *options) {
+    const struct {
+        const char *option, *path;
+    } outputs[] = {
+        {"--json", options->json_path},
+        {"--csv", options->exports.paths[EXPORT_CSV]},
+        {"--histogram", options->exports.paths[EXPORT_HISTOGRAM]},
+        {"--log", options->logs ? options->log_path : NULL},
+    };
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+        for (size_t k = 0; k < i; k++)
+            if (outputs[i].path != NULL && outputs[k].path != NULL &&
+                are_same(outputs[k].path, outputs[i].path))
+                error_exit("load: %s and %s would write the same file '%s'; name two",
+                           outputs[k].option, outputs[i].option, outputs[i].path);
+}
+
 void load_check(struct load_options *options) {
     if (options->get || options->print)
         make_single(options);
@@ -155,4 +197,5 @@ void load_check(struct load_options *options) {
         options->seed = random_fresh_seed();
     if (options->mark != NULL)
         options->logs = true;
+    check_outputs(options);
 }

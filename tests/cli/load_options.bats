@@ -268,3 +268,17 @@ RC
         done
     done
 }
+
+@test "one file for two outputs is refused, by whatever path" {
+    mkdir sub
+    ln -s sub link
+    for pair in "--json x --csv x" "--json x --csv ./x" "--csv sub/x --histogram link/x" \
+        "--json $PWD/x --histogram x" "-lx --json x" "-m mark --csv juggle.log"; do
+        # shellcheck disable=SC2086
+        refused load $pair http://127.0.0.1:1/
+        says "would write the same file"
+    done
+    [ "$(ls)" = "$(printf 'err\nlink\nout\nsub')" ]
+    "$JUGGLE" load -q --json x --csv sub/x http://127.0.0.1:1/ || [ $? -eq 1 ]
+    [ -s x ] && [ -s sub/x ]
+}

@@ -1,8 +1,11 @@
 /* Option tables on getopt_long; see options.h. */
 #include "common/options.h"
 
+#include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +13,7 @@
 #include <curl/curl.h>
 
 #include "common/error.h"
+#include "common/names.h"
 #include "common/units.h"
 
 enum { MAX_ROWS = 64, FIRST_LONG = 256, HELP = FIRST_LONG + MAX_ROWS };
@@ -69,16 +73,64 @@ static int parse_url(const char *text, void *target) {
     return is_good ? 0 : -EINVAL;
 }
 
-const struct option_type option_flag = {NULL, parse_flag};
-const struct option_type option_text = {"a value", parse_text};
-const struct option_type option_count = {"a whole number", parse_count};
+static void print_flag(const void *target, const char *name, FILE *out) {
+    (void)fprintf(out, "%s = %s\n", name, *(const bool *)target ? "true" : "false");
+}
+
+void options_print_text(const char *text, const char *name, FILE *out) {
+    if (text == NULL)
+        return;
+    size_t n = strlen(text);
+    if (n > 0 && (isspace((unsigned char)text[0]) ||
+                  isspace((unsigned char)text[n - 1]) || strchr(text, '\n') != NULL))
+        error_exit("--%s: a line of a file of settings has no blanks at the ends of its "
+                   "text and no line end inside; leave them out",
+                   name);
+    (void)fprintf(out, "%s = %s\n", name, text);
+}
+
+static void print_text(const void *target, const char *name, FILE *out) {
+    options_print_text(*(const char *const *)target, name, out);
+}
+
+static void print_count(const void *target, const char *name, FILE *out) {
+    (void)fprintf(out, "%s = %" PRIu64 "\n", name, *(const uint64_t *)target);
+}
+
+static void print_unsigned(const void *target, const char *name, FILE *out) {
+    (void)fprintf(out, "%s = %u\n", name, *(const unsigned *)target);
+}
+
+/* 0: as no parser leaves it, so nothing is set. */
+static void print_positive(const void *target, const char *name, FILE *out) {
+    if (*(const unsigned *)target > 0)
+        print_unsigned(target, name, out);
+}
+
+static void print_number(const void *target, const char *name, FILE *out) {
+    char text[UNITS_EXACT_BYTES];
+    (void)fprintf(out, "%s = %s\n", name,
+                  units_exact_number(*(const double *)target, text));
+}
+
+static void print_duration(const void *target, const char *name, FILE *out) {
+    char text[UNITS_EXACT_BYTES];
+    (void)fprintf(out, "%s = %s\n", name,
+                  units_exact_duration(*(const uint64_t *)target, text));
+}
+
+const struct option_type option_flag = {NULL, parse_flag, print_flag};
+const struct option_type option_text = {"a value", parse_text, print_text};
+const struct option_type option_count = {"a whole number", parse_count, print_count};
 const struct option_type option_positive = {"a whole number from 1 to 1000000",
-                                            parse_positive};
+                                            parse_positive, print_positive};
 const struct option_type option_port = {"a port number from 0 (any free one) to 65535",
-                                        parse_port};
-const struct option_type option_number = {"a number such as 0.5", parse_number};
-const struct option_type option_duration = {UNITS_DURATION_FORM, parse_duration};
-const struct option_type option_url = {"an http or https URL", parse_url};
+                                        parse_port, print_unsigned};
+const struct option_type option_number = {"a number such as 0.5", parse_number,
+                                          print_number};
+const struct option_type option_duration = {UNITS_DURATION_FORM, parse_duration,
+                                            print_duration};
+const struct option_type option_url = {"an http or https URL", parse_url, print_text};
 
 static int argument_kind(const struct option_row *row) {
     if (row->type->expects == NULL)
@@ -130,9 +182,31 @@ static void apply(const struct command *command, const struct option_row *row,
 }
 
 int options_parse(const struct command *command, int argc, char **argv) {
+    uint64_t said;
+    return options_parse_noting(command, argc, argv, &said);
+}
+
+uint64_t options_set(const struct option_row *rows, const char *names) {
+    uint64_t set = 0;
+    int n_missing = 1;
+    for (const char *at = names; *at != '\0'; at++)
+        n_missing += *at == ',';
+    for (const struct option_row *row = rows; row->name != NULL; row++) {
+        if (!names_contain(names, row->name))
+            continue;
+        set |= UINT64_C(1) << (row - rows);
+        n_missing--;
+    }
+    assert(n_missing == 0);
+    return set;
+}
+
+int options_parse_noting(const struct command *command, int argc, char **argv,
+                         uint64_t *said) {
     char letters[3 * MAX_ROWS + 3];
     struct option long_options[MAX_ROWS + 2];
     (void)build_tables(command->rows, letters, long_options);
+    *said = 0;
     opterr = 0;
     optind = 0; /* glibc: start afresh */
     int code;
@@ -153,7 +227,9 @@ int options_parse(const struct command *command, int argc, char **argv) {
         if (code == ':')
             error_exit("%s: '%s' wants %s", command->name, word,
                        find_row(command->rows, optopt)->type->expects);
-        apply(command, find_row(command->rows, code), optarg);
+        const struct option_row *row = find_row(command->rows, code);
+        apply(command, row, optarg);
+        *said |= UINT64_C(1) << (row - command->rows);
     }
     return optind;
 }
@@ -176,4 +252,10 @@ void options_print_help(const struct command *command, FILE *out) {
     (void)fprintf(out, "  %-28s %s\n", "-h, --help", "this text");
     if (command->more_help != NULL)
         command->more_help(out);
+}
+
+void options_print_settings(const struct option_row *rows, FILE *out) {
+    for (const struct option_row *row = rows; row->name != NULL; row++)
+        if (row->type->print != NULL)
+            row->type->print(row->target, row->name, out);
 }

@@ -7,12 +7,19 @@
 #define JUGGLE_COMMON_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
-/* How the text behind an option becomes a value. `parse` returns 0 or -errno. */
 struct option_type {
     const char *expects; /* for the error: "a whole number"; NULL: takes no argument */
+    /* How the text behind an option becomes a value; 0 or -errno. */
     int (*parse)(const char *text, void *target);
+    /*
+     * The way back: lines "NAME = TEXT" whose texts, parsed, make the same value; none
+     * when nothing is set. NULL: the option is an act, and no setting that a file may
+     * hold. A flag prints true or false.
+     */
+    void (*print)(const void *target, const char *name, FILE *out);
 };
 
 extern const struct option_type option_flag;     /* bool *, set to true */
@@ -48,7 +55,26 @@ struct command {
  */
 int options_parse(const struct command *command, int argc, char **argv);
 
+/*
+ * The same; `said` becomes the set of the rows that argv names, a bit for each by its
+ * place in the table.
+ */
+int options_parse_noting(const struct command *command, int argc, char **argv,
+                         uint64_t *said);
+
+/* The set of the rows in a list such as "rate,ramp"; all of them must be in the table. */
+uint64_t options_set(const struct option_row *rows, const char *names);
+
 /* What --help prints. */
 void options_print_help(const struct command *command, FILE *out);
+
+/* The settings of all rows, in their order, as lines "NAME = TEXT". */
+void options_print_settings(const struct option_row *rows, FILE *out);
+
+/*
+ * One such line, for the `print` of types; none when `text` is NULL. A text that no line
+ * can hold, as it ends in a blank or has a line end inside, is one line and exit 2.
+ */
+void options_print_text(const char *text, const char *name, FILE *out);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/stats.h"
+#include "loadgen/text_json.h"
 
 enum { MOST_LINES = 20, URL_COLUMNS = 40 };
 
@@ -205,10 +206,9 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
 }
 
 static json_t *item_json(const struct url_figures *item) {
-    json_t *url = json_string(item->target->url); /* NULL: bytes that are not UTF-8 */
     return json_pack(
         "{s:s, s:o, s:I, s:I, s:I, s:o, s:o, s:o}", "method", method_of(item->target),
-        "url", url != NULL ? url : json_null(), "transactions", (json_int_t)item->n_ok,
+        "url", text_json(item->target->url), "transactions", (json_int_t)item->n_ok,
         "failed_transactions", (json_int_t)item->n_failed, "bytes",
         (json_int_t)item->n_bytes, "response_time",
         isnan(item->response_s) ? json_null() : json_real(item->response_s),

@@ -150,12 +150,17 @@ static int merge(struct crew *crew, struct drive_result *result) {
     return error != 0 ? error : -ENOMEM;
 }
 
-int crew_run(const struct drive_config *config, struct drive_result *result) {
+unsigned crew_n_threads(const struct drive_config *config) {
     bool is_open = config->plan.rate_per_s > 0;
     unsigned most = is_open ? config->max_in_flight : config->plan.n_users;
     unsigned n = config->n_threads < most ? config->n_threads : most;
+    return n > 0 ? n : 1;
+}
+
+int crew_run(const struct drive_config *config, struct drive_result *result) {
+    unsigned n = crew_n_threads(config);
     assert(n <= CREW_MAX_THREADS);
-    if (n <= 1)
+    if (n == 1)
         return drive_run(config, result);
     *result = (struct drive_result){0};
     struct crew *crew = calloc(1, sizeof *crew);

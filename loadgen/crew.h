@@ -10,6 +10,9 @@
 
 enum { CREW_MAX_THREADS = 64 };
 
+/* How many threads crew_run takes; with a rate, lanes stand for users. */
+unsigned crew_n_threads(const struct drive_config *config);
+
 /*
  * As drive_run, in config->n_threads threads (0 counts as 1), this one among them, but in
  * no more than there are users. Seeds of several threads are drawn from the plan's. Users

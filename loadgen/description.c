@@ -2,8 +2,10 @@
 #include "loadgen/description.h"
 
 #include "common/clock.h"
+#include "loadgen/crew.h"
 #include "loadgen/require.h"
 #include "loadgen/seconds.h"
+#include "loadgen/text_json.h"
 
 enum { REQUESTS_SCHEMA = 1 };
 
@@ -23,14 +25,14 @@ json_t *description_statistics(const struct outcome *outcome) {
 static json_t *describe_plan(const struct load_options *options,
                              const struct drive_config *config, json_t *argv) {
     bool is_open = options->rate_per_s > 0;
-    json_t *head =
-        json_pack("{s:i, s:s, s:s, s:o, s:s}", "schema", REQUESTS_SCHEMA, "kind",
-                  "juggle load", "url", config->transport_config.urls->targets[0].url,
-                  "argv", argv, "mode", is_open ? "open" : "closed");
+    json_t *head = json_pack("{s:i, s:s, s:o, s:o, s:s}", "schema", REQUESTS_SCHEMA,
+                             "kind", "juggle load", "url",
+                             text_json(config->transport_config.urls->targets[0].url),
+                             "argv", argv, "mode", is_open ? "open" : "closed");
     set_or_null(head, "users", !is_open, json_integer(options->users));
     set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
                 json_integer((json_int_t)config->plan.n_rounds));
-    (void)json_object_set_new(head, "threads", json_integer(options->n_threads));
+    (void)json_object_set_new(head, "threads", json_integer(crew_n_threads(config)));
     set_or_null(head, "rate_per_s", is_open, json_real(config->plan.rate_per_s));
     set_or_null(head, "ramp_to_per_s", options->ramp_to_per_s > 0,
                 json_real(options->ramp_to_per_s));

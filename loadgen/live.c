@@ -1,7 +1,6 @@
 /* The line on a terminal; see live.h. */
 #include "loadgen/live.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -9,42 +8,25 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "loadgen/live_buckets.h"
 
-enum { PER_OCTAVE = 8, N_OCTAVES = 40, N_BUCKETS = PER_OCTAVE * N_OCTAVES };
 static const uint64_t EVERY_NS = 500 * NS_PER_MS;
 
 /* What has been counted at some moment. */
 struct counts {
     uint64_t at_ns, n_sent, n_ended, n_failed;
-    uint64_t buckets[N_BUCKETS];
+    uint64_t buckets[LIVE_N_BUCKETS];
 };
 
 struct live {
     atomic_uint_fast64_t n_sent, n_ended, n_failed;
-    atomic_uint_fast64_t buckets[N_BUCKETS]; /* by logarithm of the latency in ns */
+    atomic_uint_fast64_t buckets[LIVE_N_BUCKETS]; /* by logarithm of the latency in ns */
     uint64_t began_ns;
     pthread_t printer;
     pthread_mutex_t mutex; /* guards is_over */
     pthread_cond_t over;
     bool is_over;
 };
-
-/* The octave from the leading bit, its eighths from the three bits behind. */
-static unsigned bucket_of(uint64_t latency_ns) {
-    if (latency_ns < PER_OCTAVE)
-        return 0;
-    unsigned octave = 63 - (unsigned)__builtin_clzll(latency_ns);
-    unsigned eighth = (unsigned)(latency_ns >> (octave - 3)) & (PER_OCTAVE - 1);
-    unsigned bucket = (octave - 3) * PER_OCTAVE + eighth;
-    return bucket < N_BUCKETS ? bucket : N_BUCKETS - 1;
-}
-
-/* The middle of a bucket, in milliseconds. */
-static double middle_ms(unsigned bucket) {
-    double low = ldexp(1 + (bucket % PER_OCTAVE) / (double)PER_OCTAVE,
-                       (int)(bucket / PER_OCTAVE) + 3);
-    return low * (1 + 0.5 / PER_OCTAVE) / (double)NS_PER_MS;
-}
 
 static struct counts count(struct live *live) {
     struct counts counts = {
@@ -53,7 +35,7 @@ static struct counts count(struct live *live) {
         .n_failed = atomic_load_explicit(&live->n_failed, memory_order_relaxed),
         .n_sent = atomic_load_explicit(&live->n_sent, memory_order_relaxed),
     };
-    for (unsigned i = 0; i < N_BUCKETS; i++)
+    for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
         counts.buckets[i] = atomic_load_explicit(&live->buckets[i], memory_order_relaxed);
     return counts;
 }
@@ -63,15 +45,15 @@ static const char *quantile(const struct counts *now, const struct counts *last,
                             char text[16]) {
     uint64_t n = 0, seen = 0;
     unsigned bucket = 0;
-    for (unsigned i = 0; i < N_BUCKETS; i++)
+    for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
         n += now->buckets[i] - last->buckets[i];
-    while (bucket < N_BUCKETS - 1 &&
+    while (bucket < LIVE_N_BUCKETS - 1 &&
            (double)(seen += now->buckets[bucket] - last->buckets[bucket]) < q * (double)n)
         bucket++;
     if (n == 0)
         (void)snprintf(text, 16, "-");
     else
-        (void)snprintf(text, 16, "%.3g ms", middle_ms(bucket));
+        (void)snprintf(text, 16, "%.3g ms", live_bucket_ms(bucket));
     return text;
 }
 
@@ -156,7 +138,7 @@ void live_ended(struct live *live, uint64_t latency_ns, bool failed) {
     if (live == NULL)
         return;
     add_one(&live->n_ended);
-    add_one(&live->buckets[bucket_of(latency_ns)]);
+    add_one(&live->buckets[live_bucket_of(latency_ns)]);
     if (failed)
         add_one(&live->n_failed);
 }

@@ -24,6 +24,7 @@
 #include "loadgen/search_run.h"
 #include "loadgen/stop_signals.h"
 #include "loadgen/summary.h"
+#include "loadgen/text_json.h"
 #include "loadgen/transport_choice.h"
 #include "loadgen/validity.h"
 #include "loadgen/warmup.h"
@@ -112,10 +113,8 @@ static struct drive_config configure(const struct load_options *options,
 
 static json_t *describe_call(int argc, char **argv) {
     json_t *list = json_array();
-    for (int i = 0; i < argc; i++) {
-        json_t *word = json_string(argv[i]);
-        (void)json_array_append_new(list, word != NULL ? word : json_string("(bytes)"));
-    }
+    for (int i = 0; i < argc; i++)
+        (void)json_array_append_new(list, text_json(argv[i]));
     return list;
 }
 

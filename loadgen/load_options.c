@@ -1,8 +1,6 @@
 /* The options of `juggle load`; see load_options.h. To add one, add a row. */
 #include "loadgen/load_options.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +11,9 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "common/options.h"
-#include "common/random.h"
-#include "common/units.h"
-#include "loadgen/crew.h"
-#include "loadgen/load_config.h"
+#include "loadgen/load_check.h"
 #include "loadgen/load_types.h"
+#include "loadgen/precedence.h"
 #include "loadgen/rc_file.h"
 #include "loadgen/warmup.h"
 
@@ -43,102 +39,109 @@ static void print_more_help(FILE *out) {
         "anew.\n");
 }
 
-/* A search is an open loop whose rate and length change. */
-static void check_search(struct load_options *options) {
-    struct search_setting *search = &options->search;
-    if (search->text == NULL && (search->from_per_s > 0 || search->window_ns > 0))
-        error_exit("load: --search-from and --window are for --search; add --search, "
-                   "such as --search p99:50ms");
-    if (search->text == NULL)
-        return;
-    if (options->rate_per_s > 0 || options->schedule_path != NULL ||
-        options->duration_ns != 0 || options->warmup_ns != 0 || options->finds_warmup ||
-        options->get || options->print)
-        error_exit("load: --search chooses rates and times itself; leave out --rate, "
-                   "--ramp, --schedule, -t, --warmup, -g and -p");
-    if (search->from_per_s == 0)
-        search->from_per_s = 10;
-    if (search->window_ns == 0)
-        search->window_ns = 2 * NS_PER_S;
-    options->rate_per_s = search->from_per_s;
-    options->duration_ns = search->window_ns;
-}
+/*
+ * What the rows fill. A table of constants needs a place that is known beforehand, and a
+ * process reads its command line once.
+ */
+static struct load_options settings;
+static struct warmup_target warmup = {&settings.warmup_ns, &settings.finds_warmup};
+static struct log_target log_target = {&settings.logs, &settings.log_path};
 
-static void check_threads(const struct load_options *options) {
-    if (options->n_threads > CREW_MAX_THREADS)
-        error_exit("load: --threads %u is too many; ask for at most %d",
-                   options->n_threads, CREW_MAX_THREADS);
-    if (options->n_threads > 1 &&
-        (options->ramp_to_per_s > 0 || options->schedule_path != NULL))
-        error_exit("load: --ramp and --schedule go with one thread; leave out --threads");
-}
+/* To add an option, add a row. */
+static const struct option_row rows[] = {
+    {'c', "concurrent", "N", &option_positive, &settings.users,
+     "users at once (default 10)"},
+    {'r', "reps", "N|once", &load_type_rounds, &settings.rounds,
+     "requests of each user (default 1); once: each URL of -f once"},
+    {'t', "time", "NUM[SMH]", &load_type_time, &settings.duration_ns,
+     "how long to run; a bare number is minutes; wins over -r"},
+    {'d', "delay", "SECONDS", &think_delay_option, &settings.think,
+     "think time between requests, uniform in 0..SECONDS (default 0)"},
+    {0, "think", "TIME", &think_option, &settings.think,
+     "think time otherwise: exp:50ms or uniform:10ms..50ms"},
+    {'b', "benchmark", "", &option_flag, &settings.benchmark, "no think time"},
+    {'i', "internet", "", &option_flag, &settings.internet, "take URLs of -f at random"},
+    {'f', "file", "FILE", &option_text, &settings.file, "read URLs from FILE"},
+    {'H', "header", "TEXT", &load_type_header, &settings.headers,
+     "add a request header; may be given again"},
+    {'A', "user-agent", "TEXT", &load_type_header_value, &settings.user_agent,
+     "set User-Agent"},
+    {'T', "content-type", "TEXT", &load_type_header_value, &settings.content_type,
+     "set Content-Type of POSTs (default that of forms)"},
+    {'g', "get", "", &option_flag, &settings.get, "one request; show its headers"},
+    {'p', "print", "", &option_flag, &settings.print,
+     "one request; show its headers and the body"},
+    {'v', "verbose", "", &option_flag, &settings.verbose,
+     "print a line for each request"},
+    {'q', "quiet", "", &option_flag, &settings.quiet, "print nothing but errors"},
+    {'j', "json-output", "", &option_flag, &settings.json_output,
+     "print the statistics as JSON instead"},
+    {'l', "log", "[FILE]", &load_type_log, &log_target,
+     "append the statistics to FILE (default juggle.log)"},
+    {'m', "mark", "TEXT", &option_text, &settings.mark, "write TEXT into the log, too"},
+    {0, "json", "FILE", &option_text, &settings.json_path, "write every request to FILE"},
+    {0, "csv", "FILE", &option_text, &settings.exports.paths[EXPORT_CSV],
+     "write every request to FILE as CSV"},
+    {0, "histogram", "FILE", &option_text, &settings.exports.paths[EXPORT_HISTOGRAM],
+     "write the latencies to FILE as HdrHistogram's percentile table"},
+    {0, "timeout", "DURATION", &option_duration, &settings.timeout_ns,
+     "give a request up after so long (default 30s; 0: never)"},
+    {0, "rate", "N", &load_type_rate, &settings.rate_per_s,
+     "open loop: N requests per second, whatever the server does; needs -t"},
+    {0, "ramp", "FROM..TO", &load_type_ramp, &settings.ramp,
+     "open loop whose rate changes evenly, such as 100..1000/s; needs -t"},
+    {0, "schedule", "FILE", &option_text, &settings.schedule_path,
+     "open loop: send at the times in FILE, one per line in seconds"},
+    {0, "arrivals", "KIND", &option_text, &settings.arrivals,
+     "gaps of --rate: exponential (default) or constant"},
+    {0, "search", "FIGURE:DURATION", &load_type_search, &settings.search,
+     "the highest rate that keeps e.g. p99:50ms; exit 1 when none does"},
+    {0, "search-from", "N", &load_type_rate, &settings.search.from_per_s,
+     "with --search: the lowest rate tried (default 10/s)"},
+    {0, "window", "DURATION", &load_type_window, &settings.search.window_ns,
+     "with --search: length of a trial (default 2s); three confirm"},
+    {0, "max-inflight", "N", &option_positive, &settings.max_in_flight,
+     "with --rate: requests in flight; those beyond are counted, not sent"},
+    {0, "threads", "N", &option_positive, &settings.n_threads,
+     "spread the users, or the rate, over N threads (default 1)"},
+    {0, "seed", "N", &load_type_seed, &settings.seed,
+     "repeat the think times, URLs and gaps of an earlier run"},
+    {0, "no-keepalive", "", &option_flag, &settings.no_keepalive,
+     "a new connection for each request"},
+    {0, "transport", "NAME", &option_text, &settings.transport,
+     "http1 (default for plain http) or curl (default for the rest)"},
+    {0, "preconnect", "", &option_flag, &settings.preconnects,
+     "open the users' connections before the start, outside the times"},
+    {0, "require", "RULE", &require_option, &settings.requirements,
+     "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be given again"},
+    {0, "warmup", "DURATION|auto", &warmup_option, &warmup,
+     "leave what is planned before out of the statistics; auto: find it"},
+    {0, "strict", "", &option_flag, &settings.strict, "exit 3 unless the run is VALID"},
+    {'R', "rc", "FILE", &load_type_rc, &settings.rc,
+     "settings from FILE, as siege's rc file has them; what stands here wins"},
+    {'C', "config", "", &load_type_act, &settings.shows_config,
+     "print the settings in the form of such a file, and leave"},
+    {0, "url", "URL", &option_text, &settings.given_url,
+     "the URL, for files of settings"},
+    {0, "follow", "", &option_flag, &settings.follows,
+     "follow redirects; a request's time covers them all"},
+    {0, "http2", "", &option_flag, &settings.http2,
+     "speak HTTP/2, a connection for each user (https: if the server will)"},
+    {0, "proxy", "URL", &option_text, &settings.proxy,
+     "send every request through a proxy"},
+    {0, "insecure", "", &option_flag, &settings.insecure,
+     "https: accept any certificate"},
+    {0},
+};
 
-/* From here on a schedule is an open loop as any other, of the rate that it has. */
-static void read_schedule(struct load_options *options) {
-    char why[512];
-    if (options->schedule_path == NULL)
-        return;
-    if (options->rate_per_s > 0)
-        error_exit("load: --schedule says when requests are sent; leave out --rate and "
-                   "--ramp");
-    if (schedule_file_read(options->schedule_path, &options->times, why, sizeof why) != 0)
-        error_exit("load: --schedule: %s", why);
-    options->rate_per_s = schedule_file_rate_per_s(&options->times);
-    options->arrivals = "schedule";
-}
+static const struct command command = {
+    "load", "URL", "Sends requests to a URL and times them, as siege does.", rows,
+    print_more_help};
 
-static void check_url(struct load_options *options, int n_operands, char **operands) {
-    if (n_operands > 1)
-        error_exit("load: one URL at a time, not also '%s'; a file of URLs goes to -f",
-                   operands[1]);
-    options->url = n_operands == 1 ? operands[0] : options->given_url;
-    if (n_operands == 1 && options->rc != NULL)
-        options->file = NULL; /* that of the settings */
-    if (options->url == NULL && options->file == NULL)
-        error_exit("load: what should be loaded? give a URL, or -f FILE with URLs");
-    if (options->url != NULL && options->file != NULL)
-        error_exit("load: give either a URL or -f FILE, not both");
-}
-
-/* What one row alone cannot know. */
-static void check(struct load_options *options) {
-    options->constant_arrivals = strcmp(options->arrivals, "constant") == 0;
-    if (!options->constant_arrivals && strcmp(options->arrivals, "exponential") != 0)
-        error_exit("load: --arrivals wants constant or exponential, not '%s'",
-                   options->arrivals);
-    check_search(options);
-    check_threads(options);
-    read_schedule(options);
-    if (options->rate_per_s > 0 && options->duration_ns == 0 && options->times.n == 0)
-        error_exit("load: --rate needs a length; add -t, such as -t 30S");
-    if (options->max_in_flight > 0 && options->rate_per_s == 0)
-        error_exit("load: --max-inflight is for --rate; users are limited by -c");
-    if (options->seed > INT64_MAX)
-        error_exit("load: --seed is out of range; it wants a number below 2^63");
-    if (options->mark != NULL)
-        options->logs = true;
-    if (options->benchmark)
-        options->think = (struct think){0};
-    if (options->duration_ns != 0 && options->warmup_ns >= options->duration_ns)
-        error_exit("load: --warmup is as long as the run; make -t longer");
-    if (options->rate_per_s > 0 && !think_is_none(&options->think))
-        error_exit("load: -d and --think are for users who wait; leave them out with "
-                   "--rate and --search");
-    if (options->get || options->print) {
-        options->users = 1;
-        options->rounds = (struct load_rounds){.n = 1};
-        options->duration_ns = 0;
-        options->rate_per_s = 0;
-        options->times.n = 0;
-    }
-    if (options->duration_ns != 0)
-        options->rounds = (struct load_rounds){0};
-}
-
-static void set_defaults(struct load_options *options) {
+static void set_defaults(void) {
     static char user_agent[64];
     (void)snprintf(user_agent, sizeof user_agent, "juggle/%s", build_version);
-    *options = (struct load_options){
+    settings = (struct load_options){
         .users = 10,
         .n_threads = 1,
         .rounds = {.n = 1},
@@ -147,122 +150,50 @@ static void set_defaults(struct load_options *options) {
         .log_path = "juggle.log",
         .timeout_ns = 30 * NS_PER_S,
         .arrivals = "exponential",
-        .seed = random_fresh_seed(),
+        .seed = LOAD_NO_SEED,
     };
 }
 
-/* Reads the file of --rc, unless NULL, then argv; the first operand's index. */
-static int parse(struct load_options *options, const char *rc, int argc, char **argv) {
-    struct load_options *o = options;
-    struct ramp_target ramp = {&o->rate_per_s, &o->ramp_to_per_s};
-    struct warmup_target warmup = {&o->warmup_ns, &o->finds_warmup};
-    struct log_target log = {&o->logs, &o->log_path};
-    const struct option_row rows[] = {
-        {'c', "concurrent", "N", &option_positive, &o->users,
-         "users at once (default 10)"},
-        {'r', "reps", "N|once", &load_type_rounds, &o->rounds,
-         "requests of each user (default 1); once: each URL of -f once"},
-        {'t', "time", "NUM[SMH]", &load_type_time, &o->duration_ns,
-         "how long to run; a bare number is minutes; wins over -r"},
-        {'d', "delay", "SECONDS", &think_delay_option, &o->think,
-         "think time between requests, uniform in 0..SECONDS (default 0)"},
-        {0, "think", "TIME", &think_option, &o->think,
-         "think time otherwise: exp:50ms or uniform:10ms..50ms"},
-        {'b', "benchmark", "", &option_flag, &o->benchmark, "no think time"},
-        {'i', "internet", "", &option_flag, &o->internet, "take URLs of -f at random"},
-        {'f', "file", "FILE", &option_text, &o->file, "read URLs from FILE"},
-        {'H', "header", "TEXT", &load_type_header, &o->headers,
-         "add a request header; may be given again"},
-        {'A', "user-agent", "TEXT", &option_text, &o->user_agent, "set User-Agent"},
-        {'T', "content-type", "TEXT", &option_text, &o->content_type,
-         "set Content-Type of POSTs (default that of forms)"},
-        {'g', "get", "", &option_flag, &o->get, "one request; show its headers"},
-        {'p', "print", "", &option_flag, &o->print,
-         "one request; show its headers and the body"},
-        {'v', "verbose", "", &option_flag, &o->verbose, "print a line for each request"},
-        {'q', "quiet", "", &option_flag, &o->quiet, "print nothing but errors"},
-        {'j', "json-output", "", &option_flag, &o->json_output,
-         "print the statistics as JSON instead"},
-        {'l', "log", "[FILE]", &load_type_log, &log,
-         "append the statistics to FILE (default juggle.log)"},
-        {'m', "mark", "TEXT", &option_text, &o->mark, "write TEXT into the log, too"},
-        {0, "json", "FILE", &option_text, &o->json_path, "write every request to FILE"},
-        {0, "csv", "FILE", &option_text, &o->exports.paths[EXPORT_CSV],
-         "write every request to FILE as CSV"},
-        {0, "histogram", "FILE", &option_text, &o->exports.paths[EXPORT_HISTOGRAM],
-         "write the latencies to FILE as HdrHistogram's percentile table"},
-        {0, "timeout", "DURATION", &option_duration, &o->timeout_ns,
-         "give a request up after so long (default 30s; 0: never)"},
-        {0, "rate", "N", &load_type_rate, &o->rate_per_s,
-         "open loop: N requests per second, whatever the server does; needs -t"},
-        {0, "ramp", "FROM..TO", &load_type_ramp, &ramp,
-         "open loop whose rate changes evenly, such as 100..1000/s; needs -t"},
-        {0, "schedule", "FILE", &option_text, &o->schedule_path,
-         "open loop: send at the times in FILE, one per line in seconds"},
-        {0, "arrivals", "KIND", &option_text, &o->arrivals,
-         "gaps of --rate: exponential (default) or constant"},
-        {0, "search", "FIGURE:DURATION", &load_type_search, &o->search,
-         "the highest rate that keeps e.g. p99:50ms; exit 1 when none does"},
-        {0, "search-from", "N", &load_type_rate, &o->search.from_per_s,
-         "with --search: the lowest rate tried (default 10/s)"},
-        {0, "window", "DURATION", &load_type_window, &o->search.window_ns,
-         "with --search: length of a trial (default 2s); three confirm"},
-        {0, "max-inflight", "N", &option_positive, &o->max_in_flight,
-         "with --rate: requests in flight; those beyond are counted, not sent"},
-        {0, "threads", "N", &option_positive, &o->n_threads,
-         "spread the users, or the rate, over N threads (default 1)"},
-        {0, "seed", "N", &option_count, &o->seed,
-         "repeat the think times, URLs and gaps of an earlier run"},
-        {0, "no-keepalive", "", &option_flag, &o->no_keepalive,
-         "a new connection for each request"},
-        {0, "transport", "NAME", &option_text, &o->transport,
-         "http1 (default for plain http) or curl (default for the rest)"},
-        {0, "preconnect", "", &option_flag, &o->preconnects,
-         "open the users' connections before the start, outside the times"},
-        {0, "require", "RULE", &require_option, &o->requirements,
-         "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be given again"},
-        {0, "warmup", "DURATION|auto", &warmup_option, &warmup,
-         "leave what is planned before out of the statistics; auto: find it"},
-        {0, "strict", "", &option_flag, &o->strict, "exit 3 unless the run is VALID"},
-        {'R', "rc", "FILE", &option_text, &o->rc,
-         "settings from FILE, as siege's rc file has them; what stands here wins"},
-        {'C', "config", "", &option_flag, &o->shows_config,
-         "print the settings in the form of such a file, and leave"},
-        {0, "url", "URL", &option_text, &o->given_url, "the URL, for files of settings"},
-        {0, "follow", "", &option_flag, &o->follows,
-         "follow redirects; a request's time covers them all"},
-        {0, "http2", "", &option_flag, &o->http2,
-         "speak HTTP/2, a connection for each user (https: if the server will)"},
-        {0, "proxy", "URL", &option_text, &o->proxy,
-         "send every request through a proxy"},
-        {0, "insecure", "", &option_flag, &o->insecure, "https: accept any certificate"},
-        {0},
-    };
-    const struct command command = {
-        "load", "URL", "Sends requests to a URL and times them, as siege does.", rows,
-        print_more_help};
-    if (rc != NULL)
-        rc_file_apply(rc, rows);
+static void take_url(struct load_options *options, int n_operands, char **operands) {
+    if (n_operands > 1)
+        error_exit("load: one URL at a time, not also '%s'; a file of URLs goes to -f",
+                   operands[1]);
+    options->url = n_operands == 1 ? operands[0] : options->given_url;
+    if (options->url == NULL && options->file == NULL)
+        error_exit("load: what should be loaded? give a URL, or -f FILE with URLs");
+    if (options->url != NULL && options->file != NULL)
+        error_exit("load: give either a URL or -f FILE, not both");
+}
+
+/* The settings of --rc, then those of argv; the first operand's index. */
+static int parse(int argc, char **argv, uint64_t *said) {
+    set_defaults();
+    int first = options_parse_noting(&command, argc, argv, said);
+    const char *rc = settings.rc;
+    if (first < argc)
+        *said |= options_set(rows, "url");
+    if (rc == NULL)
+        return first;
+    set_defaults(); /* again: the file comes first, for the command line to win */
+    rc_file_apply(rc, rows, precedence_outdone(rows, *said));
     return options_parse(&command, argc, argv);
 }
 
 void load_options_read(struct load_options *options, int argc, char **argv) {
-    set_defaults(options);
-    int first = parse(options, NULL, argc, argv);
-    const char *rc = options->rc;
-    if (rc != NULL) { /* which has to come first, for the command line to win */
-        set_defaults(options);
-        first = parse(options, rc, argc, argv);
-    }
-    if (options->shows_config) {
+    uint64_t said;
+    int first = parse(argc, argv, &said);
+    *options = settings;
+    load_check_choices(options, rows, said);
+    if (settings.shows_config) {
         if (first + 1 == argc)
-            options->given_url = argv[first];
-        load_config_print(options);
+            settings.given_url = argv[first];
+        (void)printf("# the settings of juggle load, as a file for --rc\n");
+        options_print_settings(rows, stdout);
         int error = files_flush(stdout);
         if (error != 0)
             error_exit("load: cannot write 'stdout': %s", strerror(-error));
         exit(EXIT_OK);
     }
-    check_url(options, argc - first, argv + first);
-    check(options);
+    take_url(options, argc - first, argv + first);
+    load_check(options);
 }

@@ -15,6 +15,7 @@
 #include "loadgen/think.h"
 
 enum { LOAD_MAX_HEADERS = 64 };
+#define LOAD_NO_SEED UINT64_MAX /* a fresh one is to be drawn */
 
 struct load_headers {
     const char *lines[LOAD_MAX_HEADERS]; /* "Name: value" */
@@ -25,6 +26,11 @@ struct load_headers {
 struct load_rounds {
     uint64_t n;
     bool once; /* as many as there are URLs */
+};
+
+/* "100..1000/s" */
+struct load_ramp {
+    double from_per_s, to_per_s; /* 0: there is none */
 };
 
 struct load_options {
@@ -46,8 +52,9 @@ struct load_options {
     const char *json_path;
     struct exports exports;
     uint64_t timeout_ns, seed;
-    double rate_per_s;    /* 0: closed loop */
-    double ramp_to_per_s; /* 0: the rate stays */
+    double rate_per_s;     /* 0: closed loop */
+    struct load_ramp ramp; /* as given; from there, once checked: */
+    double ramp_to_per_s;  /* 0: the rate stays */
     const char *schedule_path;
     struct schedule_times times; /* of that file; to be freed */
     const char *arrivals;

@@ -22,11 +22,13 @@ static int parse_rounds(const char *text, void *target) {
 /* siege's 30S, 5M, 1H and 5 (minutes); or any duration of ours. */
 static int parse_time(const char *text, void *target) {
     uint64_t *duration_ns = target;
-    char lower[32];
-    size_t n = 0;
-    for (; n < sizeof lower - 2 && text[n] != '\0'; n++)
-        lower[n] = (char)tolower((unsigned char)text[n]);
-    if (text[n] == '\0' && n > 0 && isdigit((unsigned char)text[n - 1]))
+    char lower[64]; /* with room for a unit and the end */
+    size_t n = strlen(text);
+    if (n == 0 || n > sizeof lower - 2)
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++)
+        lower[i] = (char)tolower((unsigned char)text[i]);
+    if (isdigit((unsigned char)text[n - 1]))
         lower[n++] = 'm';
     lower[n] = '\0';
     int error = units_parse_duration(lower, duration_ns);
@@ -54,22 +56,30 @@ static int parse_search(const char *text, void *target) {
 
 /* "100..1000/s" */
 static int parse_ramp(const char *text, void *target) {
-    struct ramp_target *ramp = target;
+    struct load_ramp *ramp = target;
     char from[64];
     const char *dots = strstr(text, "..");
     if (dots == NULL || (size_t)(dots - text) >= sizeof from)
         return -EINVAL;
     memcpy(from, text, (size_t)(dots - text));
     from[dots - text] = '\0';
-    int error = parse_rate(from, ramp->from_per_s);
-    return error == 0 ? parse_rate(dots + 2, ramp->to_per_s) : error;
+    int error = parse_rate(from, &ramp->from_per_s);
+    return error == 0 ? parse_rate(dots + 2, &ramp->to_per_s) : error;
 }
 
-/* A header must have a name and no line end, or it would change the request's shape. */
+/* A line end would change the request's shape. */
+static bool is_one_line(const char *text) {
+    return strpbrk(text, "\r\n") == NULL;
+}
+
+static int parse_header_value(const char *text, void *target) {
+    return is_one_line(text) ? option_text.parse(text, target) : -EINVAL;
+}
+
 static int parse_header(const char *text, void *target) {
     struct load_headers *headers = target;
     const char *colon = strchr(text, ':');
-    if (colon == NULL || colon == text || strpbrk(text, "\r\n") != NULL)
+    if (colon == NULL || colon == text || !is_one_line(text))
         return -EINVAL;
     if (headers->n == LOAD_MAX_HEADERS)
         return -ERANGE;
@@ -85,18 +95,93 @@ static int parse_log(const char *text, void *target) {
     return 0;
 }
 
+/* JSON, into which it is written, has signed numbers. */
+static int parse_seed(const char *text, void *target) {
+    uint64_t *seed = target;
+    int error = units_parse_count(text, seed);
+    return error == 0 && *seed > INT64_MAX ? -ERANGE : error;
+}
+
+static int parse_act(const char *text, void *target) {
+    return option_flag.parse(text, target);
+}
+
+static int parse_rc(const char *text, void *target) {
+    return option_text.parse(text, target);
+}
+
+static void print_rounds(const void *target, const char *name, FILE *out) {
+    const struct load_rounds *rounds = target;
+    if (rounds->once)
+        options_print_text("once", name, out);
+    else
+        option_count.print(&rounds->n, name, out);
+}
+
+/* 0: no parser leaves it. */
+static void print_time(const void *target, const char *name, FILE *out) {
+    if (*(const uint64_t *)target > 0)
+        option_duration.print(target, name, out);
+}
+
+static void print_rate(const void *target, const char *name, FILE *out) {
+    if (*(const double *)target > 0)
+        option_number.print(target, name, out);
+}
+
+static void print_search(const void *target, const char *name, FILE *out) {
+    options_print_text(((const struct search_setting *)target)->text, name, out);
+}
+
+static void print_ramp(const void *target, const char *name, FILE *out) {
+    const struct load_ramp *ramp = target;
+    char from[UNITS_EXACT_BYTES], to[UNITS_EXACT_BYTES];
+    if (ramp->to_per_s > 0)
+        (void)fprintf(out, "%s = %s..%s\n", name,
+                      units_exact_number(ramp->from_per_s, from),
+                      units_exact_number(ramp->to_per_s, to));
+}
+
+static void print_headers(const void *target, const char *name, FILE *out) {
+    const struct load_headers *headers = target;
+    for (unsigned i = 0; i < headers->n; i++)
+        options_print_text(headers->lines[i], name, out);
+}
+
+static void print_header_value(const void *target, const char *name, FILE *out) {
+    option_text.print(target, name, out);
+}
+
+static void print_log(const void *target, const char *name, FILE *out) {
+    const struct log_target *log = target;
+    if (*log->wanted)
+        options_print_text(*log->path, name, out);
+}
+
+static void print_seed(const void *target, const char *name, FILE *out) {
+    if (*(const uint64_t *)target != LOAD_NO_SEED)
+        option_count.print(target, name, out);
+}
+
 const struct option_type load_type_rounds = {"a whole number from 1, or 'once'",
-                                             parse_rounds};
+                                             parse_rounds, print_rounds};
 const struct option_type load_type_time = {
-    "a time such as 30S, 5M, 1H or 500ms (a bare number is minutes)", parse_time};
+    "a time such as 30S, 5M, 1H or 500ms (a bare number is minutes)", parse_time,
+    print_time};
 const struct option_type load_type_rate = {"requests per second such as 100 or 100/s",
-                                           parse_rate};
+                                           parse_rate, print_rate};
 const struct option_type load_type_search = {"a figure and its limit such as p99:50ms "
                                              "or max:1s",
-                                             parse_search};
-const struct option_type load_type_window = {UNITS_DURATION_FORM, parse_time};
+                                             parse_search, print_search};
+const struct option_type load_type_window = {UNITS_DURATION_FORM, parse_time, print_time};
 const struct option_type load_type_ramp = {"two rates per second such as 100..1000/s",
-                                           parse_ramp};
+                                           parse_ramp, print_ramp};
+const struct option_type load_type_seed = {"a whole number below 2^63", parse_seed,
+                                           print_seed};
+const struct option_type load_type_header_value = {
+    "a value without a line end", parse_header_value, print_header_value};
 const struct option_type load_type_header = {"'Name: value', at most 64 times",
-                                             parse_header};
-const struct option_type load_type_log = {"a file name", parse_log};
+                                             parse_header, print_headers};
+const struct option_type load_type_log = {"a file name", parse_log, print_log};
+const struct option_type load_type_act = {NULL, parse_act, NULL};
+const struct option_type load_type_rc = {"a file of settings", parse_rc, NULL};

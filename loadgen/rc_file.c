@@ -119,7 +119,8 @@ static void apply_flag(const struct setting *setting, const struct option_row *r
                    setting->line, setting->key, setting->value);
 }
 
-static void apply(const struct setting *setting, const struct option_row *rows) {
+static void apply(const struct setting *setting, const struct option_row *rows,
+                  uint64_t outdone) {
     const struct option_row *row = rows;
     while (row->name != NULL && strcmp(row->name, setting->key) != 0)
         row++;
@@ -127,6 +128,13 @@ static void apply(const struct setting *setting, const struct option_row *rows) 
         error_exit("load: %s: line %u: there is no setting '%s'; 'juggle load --help' "
                    "shows the long names",
                    setting->path, setting->line, setting->key);
+    if (row->type->print == NULL)
+        error_exit(
+            "load: %s: line %u: %s is no setting of a file; give it on the command "
+            "line, as --%s",
+            setting->path, setting->line, setting->key, setting->key);
+    if ((outdone >> (row - rows) & 1) != 0)
+        return;
     if (row->type->expects == NULL)
         apply_flag(setting, row);
     else if (row->type->parse(setting->value, row->target) != 0)
@@ -162,7 +170,7 @@ static char *read_file(const char *path) {
     return text;
 }
 
-void rc_file_apply(const char *path, const struct option_row *rows) {
+void rc_file_apply(const char *path, const struct option_row *rows, uint64_t outdone) {
     struct setting setting = {.path = path};
     char left_out[1024] = "", *rest = read_file(path), *line;
     size_t length = 0;
@@ -171,7 +179,7 @@ void rc_file_apply(const char *path, const struct option_row *rows) {
         if (!split(line, &setting) || !translate(&setting))
             continue;
         if (!is_meaningless(setting.key))
-            apply(&setting, rows);
+            apply(&setting, rows, outdone);
         else if (length < sizeof left_out)
             length += (size_t)snprintf(left_out + length, sizeof left_out - length,
                                        "%s%s", length > 0 ? ", " : "", setting.key);

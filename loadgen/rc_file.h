@@ -10,11 +10,13 @@
 #include "common/options.h"
 
 /*
- * Applies every line of the file to the table. Keys of siege's that mean nothing here are
- * named in one line on stderr; a key that nobody knows, a value that does not fit, or a
- * file that cannot be read is one line with its place, and exit 2. Texts live until the
- * process ends.
+ * Applies every line of the file to the table, but for the rows in `outdone`: a set as
+ * options_parse_noting has it, of which the command line says something else. Keys of
+ * siege's that mean nothing here are named in one line on stderr; a key that nobody
+ * knows or that is no setting, as rc is not, a value that does not fit, or a file that
+ * cannot be read is one line with its place, and exit 2. Texts live until the process
+ * ends.
  */
-void rc_file_apply(const char *path, const struct option_row *rows);
+void rc_file_apply(const char *path, const struct option_row *rows, uint64_t outdone);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "loadgen/text_json.h"
 
 /* Everything a row needs beside its sample. */
 struct writer {
@@ -82,11 +83,9 @@ static void write_requests(const struct writer *writer, const struct samples *sa
 static char **quote_paths(const struct urls *urls) {
     char **paths = calloc(urls->n_targets, sizeof *paths);
     for (size_t i = 0; paths != NULL && i < urls->n_targets; i++) {
-        json_t *path = json_string_nocheck(urls->targets[i].path);
-        paths[i] = path != NULL ? json_dumps(path, JSON_ENCODE_ANY) : NULL;
+        json_t *path = text_json(urls->targets[i].path);
+        paths[i] = json_dumps(path, JSON_ENCODE_ANY);
         json_decref(path);
-        if (paths[i] == NULL)
-            paths[i] = strdup("null"); /* bytes that are not UTF-8 */
     }
     return paths;
 }

@@ -16,8 +16,8 @@ void server_headers_clear(struct server_report *report) {
     *report = (struct server_report){.queue_us = NAN, .run_us = NAN};
 }
 
-/* "queue;dur=0.012" anywhere in the list; NAN when it is not there. */
-static double read_dur_us(const char *value, const char *name) {
+/* "queue;dur=0.012" anywhere in the list; left alone when it is not there. */
+static void read_dur(const char *value, const char *name, double *dur_us) {
     size_t name_length = strlen(name);
     for (const char *entry = value; entry != NULL; entry = strchr(entry, ',')) {
         entry += strspn(entry, ", \t");
@@ -25,26 +25,30 @@ static double read_dur_us(const char *value, const char *name) {
             continue;
         double dur_ms;
         if (sscanf(entry + name_length, ";dur=%lf", &dur_ms) == 1 && dur_ms >= 0 &&
-            dur_ms < MOST_MS)
-            return dur_ms * 1e3;
+            dur_ms < MOST_MS) {
+            *dur_us = dur_ms * 1e3;
+            return;
+        }
     }
-    return NAN;
 }
 
+/* A proxy may have added a line of its own, before or after the server's. */
 static void read_timing(const char *value, struct server_report *report) {
-    report->queue_us = read_dur_us(value, "queue");
-    report->run_us = read_dur_us(value, "run");
-    double cpu_us = read_dur_us(value, "cpu"), wait_us = read_dur_us(value, "wait");
-    report->cpu_us = isnan(cpu_us) ? 0 : cpu_us;
-    report->wait_us = isnan(wait_us) ? 0 : wait_us;
+    read_dur(value, "queue", &report->queue_us);
+    read_dur(value, "run", &report->run_us);
+    read_dur(value, "cpu", &report->cpu_us);
+    read_dur(value, "wait", &report->wait_us);
 }
 
 static void read_worker(const char *value, struct server_report *report) {
+    struct server_report read = *report;
     int n_read =
         sscanf(value, " process=%d thread=%d cpu=%d from_ns=%" SCNu64 " to_ns=%" SCNu64,
-               &report->process, &report->thread, &report->cpu, &report->from_ns,
-               &report->to_ns);
-    report->names_worker = n_read == 5;
+               &read.process, &read.thread, &read.cpu, &read.from_ns, &read.to_ns);
+    if (n_read != 5)
+        return;
+    *report = read;
+    report->names_worker = true;
 }
 
 bool server_headers_read(const char *line, size_t line_bytes,

@@ -2,6 +2,7 @@
 #include "loadgen/think.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -51,17 +52,44 @@ static int parse(const char *text, void *target) {
     return -EINVAL;
 }
 
+/* Rounded to nanoseconds, in which think times are drawn and printed. */
 static int parse_delay(const char *text, void *target) {
     struct think *think = target;
+    double seconds;
     *think = (struct think){0};
-    int error = units_parse_number(text, &think->high_s);
-    return error == 0 && think->high_s > MOST_S ? -ERANGE : error;
+    int error = units_parse_number(text, &seconds);
+    if (error != 0 || seconds > MOST_S)
+        return error != 0 ? error : -ERANGE;
+    think->high_s = (double)llround(seconds * (double)NS_PER_S) / (double)NS_PER_S;
+    return 0;
+}
+
+static const char *exact(double seconds, char text[UNITS_EXACT_BYTES]) {
+    return units_exact_duration((uint64_t)llround(seconds * (double)NS_PER_S), text);
+}
+
+static void print(const void *target, const char *name, FILE *out) {
+    const struct think *think = target;
+    char low[UNITS_EXACT_BYTES], high[UNITS_EXACT_BYTES];
+    if (think->exponential_mean_s > 0)
+        (void)fprintf(out, "%s = exp:%s\n", name, exact(think->exponential_mean_s, low));
+    else if (!think_is_none(think))
+        (void)fprintf(out, "%s = uniform:%s..%s\n", name, exact(think->low_s, low),
+                      exact(think->high_s, high));
+}
+
+/* The row of --think has the same target, and says it. */
+static void print_delay(const void *target, const char *name, FILE *out) {
+    (void)target;
+    (void)name;
+    (void)out;
 }
 
 const struct option_type think_option = {"exp:MEAN or uniform:LOW..HIGH with durations, "
                                          "such as exp:50ms or uniform:0..50ms",
-                                         parse};
-const struct option_type think_delay_option = {"seconds such as 0.5", parse_delay};
+                                         parse, print};
+const struct option_type think_delay_option = {"seconds such as 0.5", parse_delay,
+                                               print_delay};
 
 bool think_is_none(const struct think *think) {
     return think->exponential_mean_s == 0 && think->high_s == 0;

@@ -28,7 +28,7 @@ static int parse_maybe(const char *text, void *target) {
     return 0;
 }
 
-static const struct option_type option_maybe = {"a file", parse_maybe};
+static const struct option_type option_maybe = {"a file", parse_maybe, NULL};
 
 static void print_more(FILE *out) {
     (void)fprintf(out, "more to say\n");

@@ -1,0 +1,77 @@
+/* Server-Timing and Juggle-Worker: what is read, and what others' lines leave alone. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "loadgen/server_headers.h"
+
+static bool read_line(const char *line, struct server_report *report) {
+    return server_headers_read(line, strlen(line), report);
+}
+
+static struct server_report read_both(void) {
+    struct server_report report;
+    server_headers_clear(&report);
+    assert_true(read_line("Server-Timing: queue;dur=0.012, run;dur=50.1, cpu;dur=50, "
+                          "wait;dur=0.5",
+                          &report));
+    assert_true(read_line("Juggle-Worker: process=12 thread=13 cpu=1 from_ns=4 to_ns=5",
+                          &report));
+    return report;
+}
+
+static void check_both(const struct server_report *report) {
+    assert_true(fabs(report->queue_us - 12) < 1e-9);
+    assert_true(fabs(report->run_us - 50100) < 1e-9);
+    assert_true(fabs(report->cpu_us - 50000) < 1e-9);
+    assert_true(fabs(report->wait_us - 500) < 1e-9);
+    assert_true(report->names_worker);
+    assert_int_equal(report->process, 12);
+    assert_int_equal(report->thread, 13);
+    assert_int_equal(report->to_ns, 5);
+}
+
+static void both_headers_are_read(void **state) {
+    (void)state;
+    struct server_report report = read_both();
+    check_both(&report);
+}
+
+static void a_proxys_own_lines_leave_the_servers(void **state) {
+    (void)state;
+    static const char *const lines[] = {
+        "Server-Timing: cdn-cache;desc=HIT",  "Server-Timing: edge;dur=3",
+        "Server-Timing: queue;dur=x",         "Server-Timing:",
+        "Juggle-Worker: process=99 thread=x", "Juggle-Worker: none",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct server_report report = read_both();
+        (void)read_line(lines[i], &report);
+        check_both(&report);
+    }
+}
+
+static void what_is_not_said_stays_unknown(void **state) {
+    (void)state;
+    struct server_report report;
+    server_headers_clear(&report);
+    assert_true(read_line("server-timing: run;dur=2", &report));
+    assert_true(isnan(report.queue_us));
+    assert_true(report.run_us == 2000 && report.cpu_us == 0 && report.wait_us == 0);
+    assert_false(report.names_worker);
+    assert_false(read_line("Content-Length: 5", &report));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_headers_are_read),
+        cmocka_unit_test(a_proxys_own_lines_leave_the_servers),
+        cmocka_unit_test(what_is_not_said_stays_unknown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

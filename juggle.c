@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/build_info.h"
 #include "common/error.h"
 #include "compare/compare.h"
 #include "director/run.h"
@@ -45,6 +46,10 @@ int main(int argc, char **argv) {
         return EXIT_USAGE;
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_usage(stdout);
+        return EXIT_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        (void)printf("juggle %s\n", build_version);
         return EXIT_OK;
     }
     for (int i = 0; i < N_SUBCOMMANDS; i++)

@@ -1,6 +1,8 @@
 /* What a run was asked for and came to, as JSON; see description.h. */
 #include "loadgen/description.h"
 
+#include <signal.h>
+
 #include "common/clock.h"
 #include "loadgen/crew.h"
 #include "loadgen/require.h"
@@ -15,9 +17,31 @@ static void set_or_null(json_t *object, const char *key, bool known, json_t *val
         json_decref(value);
 }
 
-json_t *description_statistics(const struct outcome *outcome) {
+static json_t *statistics(const struct outcome *outcome) {
     json_t *json = summary_json(&outcome->summary);
     (void)json_object_set_new(json, "urls", by_url_json(&outcome->by_url));
+    return json;
+}
+
+static const char *mode_of(const struct load_options *options) {
+    return options->rate_per_s > 0 ? "open" : "closed";
+}
+
+static json_t *interruption(const struct drive_result *result) {
+    return result->signal == SIGINT    ? json_string("SIGINT")
+           : result->signal == SIGTERM ? json_string("SIGTERM")
+                                       : json_null();
+}
+
+json_t *description_statistics(const struct load_options *options,
+                               const struct outcome *outcome) {
+    json_t *json = statistics(outcome);
+    (void)json_object_set_new(json, "mode", json_string(mode_of(options)));
+    (void)json_object_set_new(json, "seed", json_integer((json_int_t)options->seed));
+    (void)json_object_set_new(json, "interrupted", interruption(outcome->result));
+    (void)json_object_set_new(json, "validity", validity_json(&outcome->validity));
+    if (outcome->search != NULL)
+        (void)json_object_set_new(json, "search", search_json(outcome->search));
     return json;
 }
 
@@ -28,7 +52,7 @@ static json_t *describe_plan(const struct load_options *options,
     json_t *head = json_pack("{s:i, s:s, s:o, s:o, s:s}", "schema", REQUESTS_SCHEMA,
                              "kind", "juggle load", "url",
                              text_json(config->transport_config.urls->targets[0].url),
-                             "argv", argv, "mode", is_open ? "open" : "closed");
+                             "argv", argv, "mode", mode_of(options));
     set_or_null(head, "users", !is_open, json_integer(options->users));
     set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
                 json_integer((json_int_t)config->plan.n_rounds));
@@ -66,7 +90,8 @@ json_t *description_make(const struct load_options *options,
                               json_integer((json_int_t)result->n_cut_off));
     (void)json_object_set_new(head, "not_sent",
                               json_integer((json_int_t)result->n_not_sent));
-    (void)json_object_set_new(head, "statistics", description_statistics(outcome));
+    (void)json_object_set_new(head, "interrupted", interruption(result));
+    (void)json_object_set_new(head, "statistics", statistics(outcome));
     (void)json_object_set_new(head, "seconds", seconds_json(result, is_open));
     (void)json_object_set_new(head, "validity", validity_json(&outcome->validity));
     (void)json_object_set_new(head, "requirements",

@@ -20,8 +20,10 @@ struct outcome {
     struct validity validity;
 };
 
-/* siege's keys, ours, and the statistics of each URL; a new reference. */
-json_t *description_statistics(const struct outcome *outcome);
+/* What -j prints: siege's keys, ours, the statistics of each URL, the verdict, and how
+ * the run was made; a new reference. */
+json_t *description_statistics(const struct load_options *options,
+                               const struct outcome *outcome);
 
 /*
  * Everything of the requests file but the requests; a new reference. `argv` is taken

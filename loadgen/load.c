@@ -133,8 +133,10 @@ static void print_banner(const struct load_options *options) {
                       options->rate_per_s, options->arrivals,
                       (unsigned long long)options->seed);
     else
-        (void)fprintf(stderr, "** Preparing %u concurrent users for battle.\n",
-                      options->users);
+        (void)fprintf(stderr,
+                      "** Preparing %u concurrent users for battle (closed loop, seed "
+                      "%llu).\n",
+                      options->users, (unsigned long long)options->seed);
     (void)fprintf(stderr, "The server is now under siege...\n");
 }
 
@@ -152,7 +154,9 @@ static int exit_status(const struct load_options *options,
         return EXIT_REQUIREMENT;
     if (outcome->search != NULL)
         return outcome->search->best_per_s > 0 ? EXIT_OK : EXIT_FAILED_REQUESTS;
-    return outcome->summary.n_failed > 0 ? EXIT_FAILED_REQUESTS : EXIT_OK;
+    return outcome->summary.n_failed > 0 || outcome->summary.n_ok == 0
+               ? EXIT_FAILED_REQUESTS
+               : EXIT_OK;
 }
 
 /* What was promised and could not be written makes the call a failed one. */
@@ -163,11 +167,8 @@ static int written(int error, const char *path, int status) {
     return EXIT_USAGE;
 }
 
-static int print_json(const struct outcome *outcome) {
-    json_t *json = description_statistics(outcome);
-    (void)json_object_set_new(json, "validity", validity_json(&outcome->validity));
-    if (outcome->search != NULL)
-        (void)json_object_set_new(json, "search", search_json(outcome->search));
+static int print_json(const struct load_options *options, const struct outcome *outcome) {
+    json_t *json = description_statistics(options, outcome);
     int failed = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     (void)fputc('\n', stdout);
     json_decref(json);
@@ -180,7 +181,7 @@ static int print_json(const struct outcome *outcome) {
  */
 static int print_statistics(const struct load_options *options,
                             const struct outcome *outcome) {
-    int error = options->json_output ? print_json(outcome) : 0;
+    int error = options->json_output ? print_json(options, outcome) : 0;
     int unwritten = files_flush(stdout);
     if (unwritten != 0)
         error = unwritten;
@@ -190,6 +191,9 @@ static int print_statistics(const struct load_options *options,
     if (options->duration_ns != 0)
         (void)fprintf(stderr, "Lifting the server siege...\n");
     summary_print(&outcome->summary, stderr);
+    if (outcome->result->signal != 0)
+        (void)fprintf(stderr, "Interrupted:\t\t%12s\n",
+                      outcome->result->signal == SIGINT ? "SIGINT" : "SIGTERM");
     by_url_print(&outcome->by_url, stderr);
     validity_print(&outcome->validity, stderr);
     if (outcome->search != NULL)

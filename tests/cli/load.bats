@@ -100,9 +100,10 @@ r.json" ]
 }
 
 @test "-t ends on time and cuts off what is in flight, without failing" {
-    load -c 3 -t 300ms --json r.json "$URL/delay/?ms=5000"
+    printf '%s/\n%s/delay/?ms=5000\n' "$URL" "$URL" >urls
+    load -c 3 -t 300ms --json r.json -f urls
     [ "$status" -eq 0 ]
-    [ "$(field r.json '[.cut_off, ($r | length), .elapsed_s >= 0.3 and .elapsed_s < 5]')" = '[3,0,true]' ]
+    [ "$(field r.json '[.cut_off, ($r | length), .elapsed_s >= 0.3 and .elapsed_s < 5]')" = '[3,2,true]' ]
     grep -q "^Cut off at the end:	           3$" err
 }
 

@@ -37,8 +37,10 @@ verdict_of() {
 @test "who gets no answer at all, or sends next to nothing, is told" {
     start_server --only async
     for call in "-c 5 -t 300ms" "--rate 50 -t 300ms"; do
+        status=0
         # shellcheck disable=SC2086
-        "$JUGGLE" load -j $call "$URL/delay/?ms=20000" >out 2>err || true
+        "$JUGGLE" load -j $call "$URL/delay/?ms=20000" >out 2>err || status=$?
+        [ "$status" -eq 1 ]
         [ "$(jq -r .validity.verdict out)" = INVALID ]
         [ "$(verdict_of samples)" = INVALID ]
     done
@@ -55,6 +57,18 @@ verdict_of() {
     "$JUGGLE" load -j --rate 50 -t 500ms --max-inflight 1 --timeout 100ms \
         "$URL/delay/?ms=300" >out 2>err || true
     jq -e '(.errors | keys) == ["timeout"] and .cut_off <= 1 and .not_sent > 0' out
+}
+
+@test "mode, seed and what interrupted a run are said" {
+    start_server --only async
+    start_session loading "$JUGGLE" load -j --rate 50 -t 60s --seed 7 "$URL/"
+    sleep 0.5
+    kill -TERM "$PID"
+    ends_with 0 "$PID"
+    [ "$(jq -c '[.mode, .seed, .interrupted]' "$BATS_TEST_TMPDIR/loading.out")" = '["open",7,"SIGTERM"]' ]
+    "$JUGGLE" load -c 2 -r 2 --seed 7 "$URL/" 2>err
+    grep -q "users for battle (closed loop, seed 7)" err
+    [ "$(grep -c Interrupted err)" -eq 0 ]
 }
 
 @test "an open loop has the service time beside the latency" {

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -25,16 +26,14 @@ static const uint64_t NEVER = UINT64_MAX;
 
 /* A socket of libcurl's, from its first use until it is closed. */
 struct watch {
-    int fd;
+    struct event *event; /* NULL: libcurl has no socket of this number */
     short wanted, armed; /* EV_READ | EV_WRITE; 0: idle; not watched */
-    struct event *event;
+    bool is_connection;  /* has been written to; what only reads is the resolver's */
 };
 
 struct curl_shard {
     struct curl_loop *loop;
     CURLM *multi;
-    struct watch *watches;
-    unsigned n_watches, watches_room;
     unsigned n_attached, n_in_flight;
     int n_running;     /* as libcurl says; fewer than in flight: some have ended */
     uint64_t acted_ns; /* when libcurl last moved transfers */
@@ -49,6 +48,8 @@ struct curl_loop {
     struct event_base *base;
     curl_loop_finished *finished;
     struct curl_shard *shards; /* the one with room first, if any has */
+    struct watch *watches;     /* by descriptor */
+    unsigned n_watches;
 };
 
 static void arm_timer(struct curl_shard *shard, uint64_t at_ns) {
@@ -116,11 +117,9 @@ static int on_timer_wanted(CURLM *multi, long timeout_ms, void *context) {
     return 0;
 }
 
-static struct watch *find_watch(struct curl_shard *shard, int fd) {
-    for (unsigned i = 0; i < shard->n_watches; i++)
-        if (shard->watches[i].fd == fd)
-            return &shard->watches[i];
-    return NULL;
+static struct watch *find_watch(const struct curl_loop *loop, int fd) {
+    bool is_there = (unsigned)fd < loop->n_watches && loop->watches[fd].event != NULL;
+    return is_there ? &loop->watches[fd] : NULL;
 }
 
 static void disarm(struct watch *watch) {
@@ -129,9 +128,15 @@ static void disarm(struct watch *watch) {
     watch->armed = 0;
 }
 
+static void drop_watch(struct watch *watch) {
+    disarm(watch);
+    event_free(watch->event);
+    *watch = (struct watch){0};
+}
+
 static void on_socket(evutil_socket_t fd, short what, void *context) {
     struct curl_shard *shard = context;
-    struct watch *watch = find_watch(shard, fd);
+    struct watch *watch = find_watch(shard->loop, fd);
     if (watch->wanted == 0) {
         disarm(watch); /* an idle one was closed; libcurl sees it at its next use */
         return;
@@ -144,37 +149,23 @@ static void on_socket(evutil_socket_t fd, short what, void *context) {
 }
 
 static struct watch *add_watch(struct curl_shard *shard, int fd) {
-    if (shard->n_watches == shard->watches_room) {
-        unsigned room = 2 * shard->watches_room + 4;
-        struct watch *grown = realloc(shard->watches, room * sizeof *grown);
+    struct curl_loop *loop = shard->loop;
+    if ((unsigned)fd >= loop->n_watches) {
+        unsigned n = 2 * (unsigned)fd + 1;
+        struct watch *grown = realloc(loop->watches, n * sizeof *grown);
         if (grown == NULL)
             return NULL;
-        shard->watches = grown;
-        shard->watches_room = room;
+        memset(grown + loop->n_watches, 0, (n - loop->n_watches) * sizeof *grown);
+        loop->watches = grown;
+        loop->n_watches = n;
     }
-    struct event *event = event_new(shard->loop->base, fd, EV_READ, on_socket, shard);
-    if (event == NULL)
-        return NULL;
-    shard->watches[shard->n_watches] = (struct watch){.fd = fd, .event = event};
-    return &shard->watches[shard->n_watches++];
+    loop->watches[fd].event = event_new(loop->base, fd, EV_READ, on_socket, shard);
+    return find_watch(loop, fd);
 }
 
-static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context,
-                            void *per_socket) {
-    struct curl_shard *shard = context;
-    (void)easy, (void)per_socket;
-    struct watch *watch = find_watch(shard, fd);
-    if (watch == NULL && what != CURL_POLL_REMOVE)
-        watch = add_watch(shard, fd);
-    if (watch == NULL)
-        return what == CURL_POLL_REMOVE ? 0 : -1;
-    watch->wanted = 0;
-    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
-        watch->wanted |= EV_READ;
-    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
-        watch->wanted |= EV_WRITE;
-    bool may_stay = watch->wanted == 0 && watch->armed == EV_READ;
-    if (watch->wanted == watch->armed || may_stay)
+/* Watches for what is wanted, and for nothing if that is so. 0 or -1. */
+static int arm(struct curl_shard *shard, int fd, struct watch *watch) {
+    if (watch->wanted == watch->armed)
         return 0;
     disarm(watch);
     if (watch->wanted == 0)
@@ -187,14 +178,30 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *contex
     return 0;
 }
 
+static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context,
+                            void *per_socket) {
+    struct curl_shard *shard = context;
+    (void)easy, (void)per_socket;
+    struct watch *watch = find_watch(shard->loop, fd);
+    if (watch == NULL && what != CURL_POLL_REMOVE)
+        watch = add_watch(shard, fd);
+    if (watch == NULL)
+        return what == CURL_POLL_REMOVE ? 0 : -1;
+    watch->wanted = (short)((what & CURL_POLL_IN ? EV_READ : 0) |
+                            (what & CURL_POLL_OUT ? EV_WRITE : 0)); /* IN | OUT: INOUT */
+    watch->is_connection |= (what & CURL_POLL_OUT) != 0;
+    if (watch->wanted == 0 && !watch->is_connection)
+        drop_watch(watch); /* closed next, without a call of on_close */
+    else if (watch->wanted != 0 || watch->armed != EV_READ) /* which may stay */
+        return arm(shard, fd, watch);
+    return 0;
+}
+
 static int on_close(void *context, curl_socket_t fd) {
     struct curl_shard *shard = context;
-    struct watch *watch = find_watch(shard, fd);
-    if (watch != NULL) {
-        disarm(watch);
-        event_free(watch->event);
-        *watch = shard->watches[--shard->n_watches];
-    }
+    struct watch *watch = find_watch(shard->loop, fd);
+    if (watch != NULL)
+        drop_watch(watch);
     return close(fd);
 }
 
@@ -202,11 +209,8 @@ static void shard_free(struct curl_shard *shard) {
     assert(shard->n_attached == 0 && shard->n_in_flight == 0);
     if (shard->multi != NULL)
         (void)curl_multi_cleanup(shard->multi); /* closes connections: on_close */
-    for (unsigned i = 0; i < shard->n_watches; i++)
-        event_free(shard->watches[i].event);
     if (shard->timer != NULL)
         event_free(shard->timer);
-    free(shard->watches);
     free(shard);
 }
 
@@ -310,5 +314,9 @@ void curl_loop_close(struct curl_loop *loop) {
         loop->shards = shard->next;
         shard_free(shard);
     }
+    for (unsigned fd = 0; fd < loop->n_watches; fd++)
+        if (loop->watches[fd].event != NULL)
+            event_free(loop->watches[fd].event);
+    free(loop->watches);
     free(loop);
 }

@@ -8,30 +8,68 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum {
+    BUFFER_BYTES = 1 << 20, /* of hundreds of megabytes few writes */
+    MOST_NAMES = 1000,      /* tried, where others left theirs behind */
+};
+
+/* The size alone would be ignored: glibc wants the memory as well. */
+static void give_buffer(struct whole_file *file) {
+    file->buffer = malloc(BUFFER_BYTES);
+    if (file->buffer != NULL)
+        (void)setvbuf(file->stream, file->buffer, _IOFBF, BUFFER_BYTES);
+}
+
+/* 0 or errno. */
+static int close_stream(struct whole_file *file) {
+    int error = ferror(file->stream) ? EIO : 0;
+    if (fclose(file->stream) != 0 && error == 0)
+        error = errno;
+    free(file->buffer);
+    return error;
+}
+
+/*
+ * The descriptor of a new file, or -errno. Not by mkostemp, whose files are for their
+ * owner alone: only a mode that is given to open() is subject to the umask.
+ */
+static int open_aside(struct whole_file *file) {
+    int fd = -1;
+    errno = EEXIST;
+    for (unsigned n = 0; fd < 0 && errno == EEXIST && n < MOST_NAMES; n++) {
+        (void)snprintf(file->aside, sizeof file->aside, "%s.%ld-%u", file->path,
+                       (long)getpid(), n);
+        fd = open(file->aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    }
+    return fd >= 0 ? fd : -errno;
+}
+
 int files_begin(struct whole_file *file, const char *path) {
     struct stat there;
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
         return S_ISDIR(there.st_mode) ? -EISDIR : -EINVAL;
     if ((size_t)snprintf(file->path, sizeof file->path, "%s", path) >= sizeof file->path)
         return -ENAMETOOLONG;
-    (void)snprintf(file->aside, sizeof file->aside, "%s.XXXXXX", file->path);
-    int fd = mkostemp(file->aside, O_CLOEXEC);
+    int fd = open_aside(file);
     if (fd < 0)
-        return -errno;
-    (void)fchmod(fd, 0644);
+        return fd;
     file->stream = fdopen(fd, "w");
-    return file->stream != NULL ? 0 : -ENOMEM;
+    if (file->stream == NULL) {
+        (void)close(fd);
+        (void)unlink(file->aside);
+        return -ENOMEM;
+    }
+    give_buffer(file);
+    return 0;
 }
 
 void files_abandon(struct whole_file *file) {
-    (void)fclose(file->stream);
+    (void)close_stream(file);
     (void)unlink(file->aside);
 }
 
 int files_commit(struct whole_file *file) {
-    int error = ferror(file->stream) ? EIO : 0;
-    if (fclose(file->stream) != 0 && error == 0)
-        error = errno;
+    int error = close_stream(file);
     if (error == 0 && rename(file->aside, file->path) != 0)
         error = errno;
     if (error != 0)
@@ -50,6 +88,12 @@ int files_write_json(const char *path, const json_t *json) {
         return -EIO;
     }
     return files_commit(&file);
+}
+
+int files_flush(FILE *stream) {
+    if (fflush(stream) != 0)
+        return -errno;
+    return ferror(stream) ? -EIO : 0; /* why, is known only of the last attempt */
 }
 
 int files_make_folder(const char *path) {

@@ -12,12 +12,14 @@
 /*
  * Opens a new file beside `path`; files_commit gives it that name, files_abandon removes
  * it. A path that is there but no regular file is refused (-EISDIR, -EINVAL): renaming
- * over a device such as /dev/null would replace it for the whole machine.
+ * over a device such as /dev/null would replace it for the whole machine. Who may read it
+ * is for the umask to say.
  */
 struct whole_file {
     FILE *stream;
-    char path[4096];      /* what it will be called */
-    char aside[4096 + 8]; /* what it is called until then */
+    char *buffer;          /* the stream's; NULL: it has its own, smaller one */
+    char path[4096];       /* what it will be called */
+    char aside[4096 + 40]; /* what it is called until then */
 };
 int files_begin(struct whole_file *file, const char *path);
 int files_commit(struct whole_file *file);
@@ -25,6 +27,12 @@ void files_abandon(struct whole_file *file);
 
 /* Writes `json` (indent 2, keys in the order they were set) as one whole file. */
 int files_write_json(const char *path, const json_t *json);
+
+/*
+ * For streams that are no files of ours, such as stdout: what was printed so far has all
+ * been written, or it was not.
+ */
+int files_flush(FILE *stream);
 
 /* Makes the folder and those above it. */
 int files_make_folder(const char *path);

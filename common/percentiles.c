@@ -54,19 +54,39 @@ void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
     }
 }
 
-void percentiles_print(const struct percentile percentiles[N_PERCENTILES], FILE *out) {
+void percentiles_censor(struct percentile percentiles[N_PERCENTILES], size_t n_values,
+                        const double *waits_s, size_t n_waits) {
+    for (int i = 0; i < N_PERCENTILES; i++) {
+        struct percentile *percentile = &percentiles[i];
+        double n_above = (1 - percentile->quantile) * (double)(n_values + n_waits);
+        uint64_t n_longer = 0;
+        for (size_t k = 0; k < n_waits; k++)
+            n_longer += waits_s[k] > percentile->seconds;
+        if ((double)n_longer <= n_above + 1e-9)
+            continue;
+        percentile->n_longer = n_longer;
+        percentile->seconds = NAN;
+        percentile->interval_s = (struct interval){NAN, NAN};
+    }
+}
+
+void percentiles_print(const struct percentile percentiles[N_PERCENTILES],
+                       const char *prefix, FILE *out) {
     for (int i = 0; i < N_PERCENTILES; i++) {
         const struct percentile *percentile = &percentiles[i];
         char lack[PERCENTILE_LACK_BYTES];
-        if (isnan(percentile->seconds))
-            (void)fprintf(out, "%s:\t\t\t         %s\n", percentile->name,
+        (void)fprintf(out, "%s%s:%s", prefix, percentile->name,
+                      prefix[0] == '\0' ? "\t\t\t" : "\t\t");
+        if (percentile->n_longer > 0)
+            (void)fprintf(out, "         n/a (%llu without an answer waited longer)\n",
+                          (unsigned long long)percentile->n_longer);
+        else if (isnan(percentile->seconds))
+            (void)fprintf(out, "         %s\n",
                           percentiles_lack(percentile->needed, lack));
         else if (isnan(percentile->interval_s.low))
-            (void)fprintf(out, "%s:\t\t\t%12.6f secs\n", percentile->name,
-                          percentile->seconds);
+            (void)fprintf(out, "%12.6f secs\n", percentile->seconds);
         else
-            (void)fprintf(out, "%s:\t\t\t%12.6f secs (95 %%: %.6f .. %.6f)\n",
-                          percentile->name, percentile->seconds,
+            (void)fprintf(out, "%12.6f secs (95 %%: %.6f .. %.6f)\n", percentile->seconds,
                           percentile->interval_s.low, percentile->interval_s.high);
     }
 }

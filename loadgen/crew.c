@@ -50,6 +50,7 @@ static void share_out(struct crew *crew, const struct drive_config *config) {
         if (is_open) /* constant gaps of all together, and not n arrivals at once */
             own->plan.first_s = k / config->plan.rate_per_s;
         member->first_user = first_user;
+        own->plan.first_target = is_open ? k : first_user;
         first_user += is_open ? own->max_in_flight : own->plan.n_users;
     }
 }
@@ -76,7 +77,8 @@ static void run_all(struct crew *crew) {
 }
 
 static void go_on(struct member *member) {
-    member->has_next = samples_next(&member->reader, &member->sample, &member->report);
+    member->has_next =
+        samples_next_planned(&member->reader, &member->sample, &member->report);
 }
 
 /* The member whose next sample ended first; NULL when none has one. */
@@ -109,11 +111,6 @@ static int merge_samples(struct crew *crew, struct samples *samples) {
                             member->sample.has_report ? &member->report : NULL);
         go_on(member);
     }
-    for (unsigned k = 0; k < crew->n_members; k++) {
-        const struct samples *own = crew->members[k].result.samples;
-        for (size_t i = 0; error == 0 && i < samples_cut_off_count(own); i++)
-            error = samples_add_cut_off(samples, samples_cut_off_ns(own, i));
-    }
     return error;
 }
 
@@ -123,7 +120,6 @@ static void add_up(struct drive_result *all, const struct drive_result *own) {
     all->counts.n_connections += own->counts.n_connections;
     all->counts.n_retried += own->counts.n_retried;
     all->n_cut_off += own->n_cut_off;
-    all->n_cut_off_late += own->n_cut_off_late;
     all->n_not_sent += own->n_not_sent;
     if (own->usage.cpu_ns > all->usage.cpu_ns)
         all->usage = own->usage; /* the busiest thread is the first to be too slow */

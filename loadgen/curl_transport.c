@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/curl_loop.h"
 #include "loadgen/curl_error.h"
+#include "loadgen/curl_names.h"
 #include "loadgen/server_headers.h"
 #include "loadgen/transport.h"
 
@@ -26,13 +27,14 @@ struct lane {
     unsigned index;
     const struct target *target; /* what the handle is set for */
     struct answer answer;        /* of the request in flight */
+    long n_connects;             /* of that request */
     bool head_ended;             /* that of the final reply */
     struct server_report report;
 };
 
 struct curl_transport_state {
     struct transport_config config;
-    struct curl_slist *get_headers, *post_headers;
+    struct curl_slist *get_headers, *post_headers, *names;
     struct lane **lanes;
     unsigned n_lanes;
     struct curl_loop *loop;
@@ -46,15 +48,6 @@ static unsigned protocol_of(long http_version) {
                                                    : 0;
 }
 
-static void finish_connection(struct lane *lane) {
-    long n_connects = 0;
-    (void)curl_easy_getinfo(lane->transfer.easy, CURLINFO_NUM_CONNECTS, &n_connects);
-    if (n_connects == 0)
-        lane->answer.connected_ns = 0; /* it was there already */
-    else if (lane->answer.connected_ns != 0)
-        lane->transport->n_connections++;
-}
-
 static void on_finished(struct curl_transfer *transfer, CURLcode code,
                         uint64_t ended_ns) {
     struct lane *lane = (struct lane *)transfer;
@@ -62,7 +55,6 @@ static void on_finished(struct curl_transfer *transfer, CURLcode code,
     long status = 0, version = 0;
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-    finish_connection(lane);
     lane->answer.ended_ns = ended_ns;
     lane->answer.error = curl_error_kind(easy, code);
     if (code == CURLE_OK && !lane->head_ended) /* libcurl takes half a head for a reply */
@@ -73,12 +65,31 @@ static void on_finished(struct curl_transfer *transfer, CURLcode code,
     config->done(config->context, lane->index, &lane->answer);
 }
 
-/* Called when the connection stands, TLS included, before the request is sent. */
+/* What the answer owes to a reply: of several, redirects that is, the last one counts. */
+static void forget_reply(struct lane *lane) {
+    lane->answer.first_byte_ns = 0;
+    lane->answer.server_report = NULL;
+    lane->head_ended = false;
+    server_headers_clear(&lane->report);
+}
+
+/*
+ * Called when the connection stands, TLS included, before the request is sent: for each
+ * redirect anew, and for connections that were there already as well.
+ */
 static int on_connected(void *context, char *peer, char *local, int peer_port,
                         int local_port) {
     struct lane *lane = context;
+    long n_connects = 0; /* that the request has needed so far */
     (void)peer, (void)local, (void)peer_port, (void)local_port;
-    lane->answer.connected_ns = clock_now_ns();
+    (void)curl_easy_getinfo(lane->transfer.easy, CURLINFO_NUM_CONNECTS, &n_connects);
+    if (n_connects > lane->n_connects) {
+        lane->n_connects = n_connects;
+        lane->transport->n_connections++;
+        if (lane->answer.connected_ns == 0)
+            lane->answer.connected_ns = clock_now_ns();
+    }
+    forget_reply(lane);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -119,6 +130,7 @@ static void set_up_easy(struct lane *lane) {
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     if (config->proxy != NULL)
         (void)curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy);
+    (void)curl_easy_setopt(easy, CURLOPT_RESOLVE, lane->transport->names);
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, config->follows ? 1L : 0L);
     (void)curl_easy_setopt(easy, CURLOPT_MAXREDIRS, MOST_REDIRECTS);
     (void)curl_easy_setopt(
@@ -201,6 +213,7 @@ static void transport_close(void *state) {
         curl_loop_close(transport->loop);
     curl_slist_free_all(transport->get_headers);
     curl_slist_free_all(transport->post_headers);
+    curl_slist_free_all(transport->names);
     free(transport->lanes);
     free(transport);
 }
@@ -211,7 +224,8 @@ static void *transport_open(const struct transport_config *config) {
         return NULL;
     transport->config = *config;
     transport->loop = curl_loop_open(config->base, on_finished);
-    if (transport->loop == NULL || build_headers(transport) != 0) {
+    if (transport->loop == NULL || build_headers(transport) != 0 ||
+        curl_names_make(&transport->names, config->hosts) != 0) {
         transport_close(transport);
         return NULL;
     }
@@ -250,8 +264,8 @@ static void start(void *state, unsigned index, const struct target *target,
     struct lane *lane = transport->lanes[index];
     (void)start_ns;
     lane->answer = (struct answer){.error = SAMPLE_ANSWERED};
-    lane->head_ended = false;
-    server_headers_clear(&lane->report);
+    lane->n_connects = 0;
+    forget_reply(lane);
     if (lane->target != target)
         aim(lane, target);
     int error = curl_loop_start(&lane->transfer);
@@ -262,7 +276,6 @@ static void start(void *state, unsigned index, const struct target *target,
 static void cancel(void *state, unsigned index) {
     struct curl_transport_state *transport = state;
     struct lane *lane = transport->lanes[index];
-    finish_connection(lane);
     curl_loop_cancel(&lane->transfer);
 }
 

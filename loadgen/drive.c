@@ -94,10 +94,22 @@ static bool find_lane(struct drive *drive, const struct planned *planned,
     return true;
 }
 
+static void keep_not_sent(struct drive *drive, const struct planned *planned) {
+    struct load_sample sample = {
+        .planned_ns = planned->at_ns,
+        .start_ns = planned->at_ns,
+        .target = (unsigned)planned->target,
+        .fate = SAMPLE_NOT_SENT,
+    };
+    drive->result->n_not_sent++;
+    if (samples_add(drive->result->samples, &sample, NULL) != 0)
+        drive->error = -ENOMEM;
+}
+
 static void send_request(struct drive *drive, const struct planned *planned) {
     unsigned lane;
     if (!find_lane(drive, planned, &lane)) {
-        drive->result->n_not_sent++;
+        keep_not_sent(drive, planned);
         return;
     }
     struct flight *flight = &drive->flights[lane];
@@ -175,11 +187,16 @@ static void keep_sample(struct drive *drive, unsigned lane, const struct answer 
 
 static void cut_off(struct drive *drive, unsigned lane) {
     const struct flight *flight = &drive->flights[lane];
-    uint64_t waited_ns = since(drive->result->elapsed_ns, flight->planned.at_ns);
+    struct load_sample sample = {
+        .planned_ns = flight->planned.at_ns,
+        .start_ns = flight->start_ns,
+        .service_ns = since(drive->result->elapsed_ns, flight->start_ns),
+        .user = lane,
+        .target = (unsigned)flight->planned.target,
+        .fate = SAMPLE_CUT_OFF,
+    };
     drive->result->n_cut_off++;
-    if (drive->config->late_ns != 0 && waited_ns > drive->config->late_ns)
-        drive->result->n_cut_off_late++;
-    if (samples_add_cut_off(drive->result->samples, flight->start_ns) != 0)
+    if (samples_add(drive->result->samples, &sample, NULL) != 0)
         drive->error = -ENOMEM;
 }
 
@@ -279,8 +296,8 @@ static void count_overdue(struct drive *drive) {
     uint64_t at_ns;
     while (is_open(drive) && schedule_peek(drive->schedule, &at_ns) &&
            at_ns < drive->result->elapsed_ns) {
-        (void)schedule_take(drive->schedule);
-        drive->result->n_not_sent++;
+        struct planned planned = schedule_take(drive->schedule);
+        keep_not_sent(drive, &planned);
     }
 }
 

@@ -26,7 +26,6 @@ struct drive_config {
     unsigned n_threads;      /* crew_run's; a drive is one thread */
     struct live *live;       /* counts for a terminal; NULL: nobody looks */
     struct meeting *meeting; /* of the drives of a crew; NULL: this one is alone */
-    uint64_t late_ns;        /* what is cut off after a longer wait is counted as late */
     /* Called for each sample when it is kept; may be NULL. */
     void (*on_sample)(void *context, const struct load_sample *sample);
     void *context;
@@ -41,10 +40,8 @@ struct drive_result {
     uint64_t first_start_ns;  /* the first send, since the epoch */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     struct transport_counts counts;
-    struct usage usage; /* from the epoch until the end; of threads, the busiest's */
-    uint64_t n_cut_off; /* in flight when the run was stopped: in no other count */
-    uint64_t
-        n_cut_off_late;  /* of those: had waited longer than late_ns, if that is set */
+    struct usage usage;  /* from the epoch until the end; of threads, the busiest's */
+    uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
     uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
     /* Of --warmup auto; a drive leaves it unsought. */
     enum changepoint_verdict warmup;
@@ -52,9 +49,9 @@ struct drive_result {
 };
 
 /*
- * Ends early on SIGINT and SIGTERM, and leaves SIGTERM ignored: who sends it late, or
- * twice, shall not cost the files of what was measured. 0, or -ENOMEM when it could not
- * be prepared or samples could no longer be kept. */
+ * Ends early on SIGINT and SIGTERM, which must be blocked: see stop_signals.h. 0, or
+ * -ENOMEM when it could not be prepared or samples could no longer be kept.
+ */
 int drive_run(const struct drive_config *config, struct drive_result *result);
 
 #endif

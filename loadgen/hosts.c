@@ -3,10 +3,14 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
+
+#include <curl/curl.h>
 
 enum { MAX_NAME_BYTES = 256 };
 
@@ -64,12 +68,54 @@ int hosts_resolve(struct hosts *hosts, const struct urls *urls, char *why,
     return error;
 }
 
+static char *copy_of_part(CURLU *parsed, CURLUPart which) {
+    char *text, *copy = NULL;
+    if (curl_url_get(parsed, which, &text, 0) == CURLUE_OK) {
+        copy = strdup(text);
+        curl_free(text);
+    }
+    return copy;
+}
+
+/* Takes the proxy apart as libcurl does, its usual ports included. */
+static void parse_proxy(struct hosts *hosts, const char *proxy) {
+    CURLU *parsed = curl_url();
+    if (parsed != NULL &&
+        curl_url_set(parsed, CURLUPART_URL, proxy,
+                     CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK) {
+        bool is_tls = strncasecmp(proxy, "https:", 6) == 0;
+        hosts->proxy_name = copy_of_part(parsed, CURLUPART_HOST);
+        hosts->proxy_port = copy_of_part(parsed, CURLUPART_PORT);
+        if (hosts->proxy_port == NULL)
+            hosts->proxy_port = strdup(is_tls ? "443" : "1080");
+    }
+    curl_url_cleanup(parsed);
+}
+
+int hosts_resolve_proxy(struct hosts *hosts, const char *proxy, char *why,
+                        size_t why_bytes) {
+    *hosts = (struct hosts){.all = calloc(1, sizeof *hosts->all), .n = 1};
+    parse_proxy(hosts, proxy);
+    if (hosts->all == NULL || hosts->proxy_name == NULL || hosts->proxy_port == NULL) {
+        (void)snprintf(why, why_bytes,
+                       "'%.200s' is not a proxy; --proxy wants one such as "
+                       "http://127.0.0.1:3128",
+                       proxy);
+        hosts->n = 0;
+        return -EINVAL;
+    }
+    hosts->all[0] = (struct host){.name = hosts->proxy_name, .port = hosts->proxy_port};
+    return resolve(&hosts->all[0], why, why_bytes);
+}
+
 void hosts_free(struct hosts *hosts) {
     for (size_t i = 0; i < hosts->n; i++)
         if (hosts->all[i].addresses != NULL)
             freeaddrinfo(hosts->all[i].addresses);
     free(hosts->all);
     free(hosts->of_target);
+    free(hosts->proxy_name);
+    free(hosts->proxy_port);
     *hosts = (struct hosts){0};
 }
 

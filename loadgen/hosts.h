@@ -1,7 +1,8 @@
 /*
- * The hosts behind the targets, their names resolved once, before the run: looking a
- * name up takes time of its own, and would be measured as the server's. Main thread, then
- * loop thread.
+ * The hosts behind the targets, or the proxy before them, their names resolved once,
+ * before the run: looking a name up takes time of its own, and would be measured as the
+ * server's. Names that only replies bring up (redirects) or that a SOCKS proxy leaves to
+ * us are libcurl's to look up. Main thread, then loop thread.
  */
 #ifndef JUGGLE_LOADGEN_HOSTS_H
 #define JUGGLE_LOADGEN_HOSTS_H
@@ -13,7 +14,7 @@
 struct addrinfo;
 
 struct host {
-    const char *name, *port;    /* of its first target, which owns them */
+    const char *name, *port;    /* of its first target or the proxy, which owns them */
     struct addrinfo *addresses; /* at least one, in the order to try them */
     unsigned n_addresses;
 };
@@ -21,7 +22,8 @@ struct host {
 struct hosts {
     struct host *all;
     size_t n;
-    size_t *of_target; /* index into `all` for each target */
+    size_t *of_target; /* index into `all` for each target; NULL with a proxy */
+    char *proxy_name, *proxy_port; /* NULL: none */
 };
 
 /*
@@ -30,6 +32,13 @@ struct hosts {
  */
 int hosts_resolve(struct hosts *hosts, const struct urls *urls, char *why,
                   size_t why_bytes);
+
+/*
+ * The same with a proxy between: its name alone, as targets may have names that only it
+ * knows. `proxy` is as libcurl takes it: [scheme://][user@]host[:port].
+ */
+int hosts_resolve_proxy(struct hosts *hosts, const char *proxy, char *why,
+                        size_t why_bytes);
 
 void hosts_free(struct hosts *hosts);
 

@@ -32,8 +32,10 @@ enum sample_error http1_error_kind(int error) {
 static void on_event(evutil_socket_t fd, short what, void *context);
 
 /*
- * Waits for `what` and nothing else on the lane's socket. 0 or -errno. Edge-triggered,
- * or each pass of the loop would look again at every socket that the last one served.
+ * Waits for `what` and for the server to close. 0 or -errno. Edge-triggered, or each pass
+ * of the loop would look again at every socket that the last one served. A reply and the
+ * close behind it may be a single edge: EV_CLOSED tells of the close, which nobody else
+ * would before the next request went astray on it.
  */
 static int watch(struct http1_lane *lane, short what) {
     if (lane->watched == what)
@@ -41,8 +43,9 @@ static int watch(struct http1_lane *lane, short what) {
     if (lane->watched != 0)
         (void)event_del(&lane->event);
     lane->watched = 0;
-    if (event_assign(&lane->event, lane->shared->config.base, lane->fd,
-                     (short)(what | EV_PERSIST | EV_ET), on_event, lane) != 0 ||
+    short flags = (short)(what | EV_CLOSED | EV_PERSIST | EV_ET);
+    if (event_assign(&lane->event, lane->shared->config.base, lane->fd, flags, on_event,
+                     lane) != 0 ||
         event_add(&lane->event, NULL) != 0)
         return -ENOMEM;
     lane->watched = what;
@@ -194,7 +197,7 @@ static void on_lost(struct http1_lane *lane, int error) {
         end(lane, error == -ENODATA ? SAMPLE_CLOSED : http1_error_kind(-error));
 }
 
-/* A reply is whole, or bad. */
+/* A reply is whole, or bad; alone: neither bytes nor a close came behind it. */
 static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
     const struct http1_parser *parser = &lane->parser;
     bool is_whole = parser->stage == HTTP1_DONE;
@@ -205,15 +208,10 @@ static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
     if (!stays)
         http1_lane_disconnect(lane);
     lane->shared->ended(lane, is_whole ? SAMPLE_ANSWERED : SAMPLE_BAD_RESPONSE, now_ns);
-    /* If he thinks now: did the server close as well? There is no second edge for that.
-     */
-    if (!lane->is_up && lane->fd >= 0 &&
-        recv(lane->fd, lane->shared->buffer, 1, MSG_PEEK) >= 0)
-        http1_lane_disconnect(lane);
 }
 
 /* Reads until the reply is whole or nothing is left. */
-static void on_readable(struct http1_lane *lane) {
+static void on_readable(struct http1_lane *lane, bool was_closed) {
     struct http1_shared *shared = lane->shared;
     while (true) {
         ssize_t n_read = recv(lane->fd, shared->buffer, HTTP1_READ_BYTES, 0);
@@ -230,7 +228,7 @@ static void on_readable(struct http1_lane *lane) {
             lane->first_byte_ns = now_ns;
         size_t n_used = http1_parse(&lane->parser, shared->buffer, (size_t)n_read);
         if (lane->parser.stage >= HTTP1_DONE) {
-            on_reply(lane, n_used == (size_t)n_read, now_ns);
+            on_reply(lane, n_used == (size_t)n_read && !was_closed, now_ns);
             return;
         }
     }
@@ -263,8 +261,8 @@ static void on_event(evutil_socket_t fd, short what, void *context) {
     if (!was_connected)
         on_writable(lane);
     /* A server may answer, and close, before it has read all of a long request. */
-    if (lane->is_up && lane->is_connected && (what & EV_READ) != 0)
-        on_readable(lane);
+    if (lane->is_up && lane->is_connected && (what & (EV_READ | EV_CLOSED)) != 0)
+        on_readable(lane, (what & EV_CLOSED) != 0);
     if (lane->is_up && was_connected && (what & EV_WRITE) != 0 &&
         lane->n_sent < lane->request->n_bytes)
         on_writable(lane);

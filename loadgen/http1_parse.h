@@ -59,7 +59,12 @@ struct http1_parser {
     char line[HTTP1_LINE_BYTES];
 };
 
-/* For the reply to a request; `viewer` may be NULL. HEAD replies have no body. */
+/*
+ * For the reply to a request; `viewer` may be NULL. Only who sent the request knows
+ * whether a body follows: a reply to HEAD has none, whatever its headers say. juggle load
+ * sends GET and POST, and never HEAD; the parser knows it so that it is whole as a
+ * parser, and tests and fuzzing hold it to that.
+ */
 void http1_parse_begin(struct http1_parser *parser, bool is_head_reply,
                        const struct http1_viewer *viewer);
 

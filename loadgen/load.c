@@ -22,6 +22,7 @@
 #include "loadgen/load_options.h"
 #include "loadgen/requests_file.h"
 #include "loadgen/search_run.h"
+#include "loadgen/stop_signals.h"
 #include "loadgen/summary.h"
 #include "loadgen/text_json.h"
 #include "loadgen/transport_choice.h"
@@ -41,9 +42,12 @@ static void read_urls(const struct load_options *options, struct urls *urls) {
         error_exit("load: %s", why);
 }
 
-static void resolve(struct hosts *hosts, const struct urls *urls) {
+/* With a proxy its name alone; it may know names that we do not. */
+static void resolve(struct hosts *hosts, const struct urls *urls, const char *proxy) {
     char why[512];
-    if (hosts_resolve(hosts, urls, why, sizeof why) != 0)
+    int error = proxy != NULL ? hosts_resolve_proxy(hosts, proxy, why, sizeof why)
+                              : hosts_resolve(hosts, urls, why, sizeof why);
+    if (error != 0)
         error_exit("load: %s", why);
 }
 
@@ -151,7 +155,7 @@ static int exit_status(const struct load_options *options,
     return outcome->summary.n_failed > 0 ? EXIT_FAILED_REQUESTS : EXIT_OK;
 }
 
-/* A file that was promised and could not be written makes the call a failed one. */
+/* What was promised and could not be written makes the call a failed one. */
 static int written(int error, const char *path, int status) {
     if (error == 0)
         return status;
@@ -159,20 +163,29 @@ static int written(int error, const char *path, int status) {
     return EXIT_USAGE;
 }
 
-static void print_statistics(const struct load_options *options,
-                             const struct outcome *outcome) {
-    if (options->json_output) {
-        json_t *json = description_statistics(outcome);
-        (void)json_object_set_new(json, "validity", validity_json(&outcome->validity));
-        if (outcome->search != NULL)
-            (void)json_object_set_new(json, "search", search_json(outcome->search));
-        (void)json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-        (void)fputc('\n', stdout);
-        json_decref(json);
-    }
-    (void)fflush(stdout);
+static int print_json(const struct outcome *outcome) {
+    json_t *json = description_statistics(outcome);
+    (void)json_object_set_new(json, "validity", validity_json(&outcome->validity));
+    if (outcome->search != NULL)
+        (void)json_object_set_new(json, "search", search_json(outcome->search));
+    int failed = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    (void)fputc('\n', stdout);
+    json_decref(json);
+    return failed && !ferror(stdout) ? -ENOMEM : 0;
+}
+
+/*
+ * 0, or -errno when not all that the run and this printed on stdout was written. A reader
+ * that leaves, such as head, does not end the run: it has its statistics and files.
+ */
+static int print_statistics(const struct load_options *options,
+                            const struct outcome *outcome) {
+    int error = options->json_output ? print_json(outcome) : 0;
+    int unwritten = files_flush(stdout);
+    if (unwritten != 0)
+        error = unwritten;
     if (is_quiet(options))
-        return;
+        return error;
     (void)fprintf(stderr, "\n");
     if (options->duration_ns != 0)
         (void)fprintf(stderr, "Lifting the server siege...\n");
@@ -181,6 +194,13 @@ static void print_statistics(const struct load_options *options,
     validity_print(&outcome->validity, stderr);
     if (outcome->search != NULL)
         search_print(outcome->search, stderr);
+    return error;
+}
+
+static void abandon_files(struct load_options *options, struct whole_file *file) {
+    if (options->json_path != NULL)
+        files_abandon(file);
+    exports_abandon(&options->exports);
 }
 
 /* Prints and writes what the run came to; returns the exit status. */
@@ -190,12 +210,16 @@ static int report(struct load_options *options, const struct drive_config *confi
     struct outcome outcome = {.result = result, .search = search};
     bool is_open = options->rate_per_s > 0;
     if (summary_make(&outcome.summary, result, is_open) != 0 ||
-        by_url_make(&outcome.by_url, result, config->transport_config.urls, is_open) != 0)
-        error_exit("load: out of memory for the statistics; use a shorter run");
+        by_url_make(&outcome.by_url, result, config->transport_config.urls, is_open) !=
+            0) {
+        error_print("load: out of memory for the statistics; use a shorter run");
+        abandon_files(options, file);
+        return EXIT_USAGE;
+    }
     validity_judge(&outcome.validity,
                    &(struct validity_run){&config->plan, result, &outcome.summary});
-    print_statistics(options, &outcome);
-    int status = exit_status(options, &outcome);
+    int unprinted = print_statistics(options, &outcome);
+    int status = written(unprinted, "stdout", exit_status(options, &outcome));
     if (options->logs)
         status = written(summary_log(&outcome.summary, options->log_path, options->mark),
                          options->log_path, status);
@@ -249,6 +273,15 @@ static int run(const struct load_options *options, struct drive_config *config,
     return error;
 }
 
+static void complain_of_run(const struct load_options *options, int error) {
+    if (error == -EAGAIN)
+        error_print("load: cannot start %u threads: %s; ask for fewer with --threads",
+                    options->n_threads, strerror(-error));
+    else
+        error_print("load: the run failed: %s; ask for fewer users or a shorter run",
+                    strerror(-error));
+}
+
 int load_main(int argc, char **argv) {
     struct load_options options;
     struct urls urls = {0};
@@ -258,27 +291,26 @@ int load_main(int argc, char **argv) {
     load_options_read(&options, argc, argv);
     read_urls(&options, &urls);
     const struct transport *transport = transport_choose(&options, &urls);
-    if (options.proxy == NULL) /* which may know names that we do not */
-        resolve(&hosts, &urls);
-    transport_fit(transport, &options);
+    resolve(&hosts, &urls, options.proxy);
+    transport_fit(transport, &hosts, &options);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    stop_signals_block();
     begin_files(&options, &file);
     if (!is_quiet(&options))
         print_banner(&options);
     struct transactions transactions = {&urls, options.rate_per_s > 0};
     struct drive_config config =
         configure(&options, transport, &transactions, &urls, &hosts);
-    int status = EXIT_REQUIREMENT;
+    int status = EXIT_USAGE;
     struct search_report search = {0}, *searched = options.search.text ? &search : NULL;
-    if (run(&options, &config, &result, searched) == 0) {
+    int error = run(&options, &config, &result, searched);
+    if (error == 0) {
         if (options.finds_warmup)
             warmup_find(&result, options.rate_per_s > 0 ? 0 : options.users);
         status = report(&options, &config, &result, searched, &file, argc, argv);
     } else {
-        error_print("load: out of memory; ask for fewer users or a shorter run");
-        if (options.json_path != NULL)
-            files_abandon(&file);
-        exports_abandon(&options.exports);
+        complain_of_run(&options, error);
+        abandon_files(&options, &file);
     }
     samples_free(result.samples);
     hosts_free(&hosts);

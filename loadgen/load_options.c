@@ -4,10 +4,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/build_info.h"
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/files.h"
 #include "common/options.h"
 #include "loadgen/load_check.h"
 #include "loadgen/load_types.h"
@@ -25,13 +27,16 @@ static void print_more_help(FILE *out) {
         "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
         "availability (%%), failed (requests); < <= > >=. A percentile that the samples\n"
         "do not carry fails its rule.\n"
-        "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, 3 a rule of\n"
-        "--require does not hold or --strict is not content, 130 SIGINT.\n"
+        "\nExit status: 0 all succeeded, 1 a request failed, 2 wrong call, no memory or\n"
+        "output not written, 3 a rule of --require does not hold or --strict is not\n"
+        "content, 130 SIGINT.\n"
         "With --search: 0 a rate was found, 1 even the lowest does not keep it; rules "
         "are\n"
         "of the last trial.\n"
         "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
-        "comment; NAME=value is used by later lines as $(NAME).\n");
+        "comment; NAME=value is used by later lines as $(NAME). A user has one\n"
+        "connection: where URLs of several hosts take turns, each of them connects "
+        "anew.\n");
 }
 
 /*
@@ -174,6 +179,15 @@ static int parse(int argc, char **argv, uint64_t *said) {
     return options_parse(&command, argc, argv);
 }
 
+static _Noreturn void show_settings(void) {
+    (void)printf("# the settings of juggle load, as a file for --rc\n");
+    options_print_settings(rows, stdout);
+    int error = files_flush(stdout);
+    if (error != 0)
+        error_exit("load: cannot write 'stdout': %s", strerror(-error));
+    exit(EXIT_OK);
+}
+
 void load_options_read(struct load_options *options, int argc, char **argv) {
     uint64_t said;
     int first = parse(argc, argv, &said);
@@ -182,9 +196,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
     if (settings.shows_config) {
         if (first + 1 == argc)
             settings.given_url = argv[first];
-        (void)printf("# the settings of juggle load, as a file for --rc\n");
-        options_print_settings(rows, stdout);
-        exit(EXIT_OK);
+        show_settings();
     }
     take_url(options, argc - first, argv + first);
     load_check(options);

@@ -19,22 +19,19 @@ struct meeting {
     uint64_t epoch_ns;
 };
 
-/* Blocks SIGINT and SIGTERM for this thread and those that it makes. 0 or -errno. */
+/* SIGINT and SIGTERM must be blocked; see stop_signals.h. 0 or -errno. */
 int meeting_begin(struct meeting *meeting, unsigned n_expected);
 
-/* So many of those expected will not come; nobody is to start. */
+/* So many of those expected will not come; nobody is to start: -EAGAIN for all. */
 void meeting_excuse(struct meeting *meeting, unsigned n_missing);
 
 /*
  * Arrives, with the error that keeps the caller from starting or 0, and waits for the
- * others. 0 and the common epoch, or an error of one of them.
+ * others. 0 and the common epoch, or the first error of one of them.
  */
 int meeting_attend(struct meeting *meeting, int error, uint64_t *epoch_ns);
 
-/*
- * When all have ended: unblocks the signals and leaves SIGTERM ignored. The signal that
- * came, or 0.
- */
+/* When all have ended. Takes the signal that came; its number, or 0. */
 int meeting_end(struct meeting *meeting);
 
 #endif

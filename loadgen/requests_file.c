@@ -10,8 +10,6 @@
 #include "common/clock.h"
 #include "loadgen/text_json.h"
 
-enum { STREAM_BUFFER_BYTES = 1 << 20 };
-
 /* Everything a row needs beside its sample. */
 struct writer {
     FILE *stream;
@@ -111,7 +109,6 @@ int requests_file_write(struct whole_file *file, json_t *head,
                             .epoch_ns = result->epoch_ns,
                             .warmup_ns = result->warmup_ns,
                             .from_planned = from_planned};
-    (void)setvbuf(file->stream, NULL, _IOFBF, STREAM_BUFFER_BYTES);
     int error = write_head(file->stream, head);
     if (error == 0 && writer.paths == NULL)
         error = -ENOMEM;

@@ -27,7 +27,7 @@ enum column {
     CONNECT,
     BODY,
     TARGET,
-    OUTCOME, /* status, error, protocol, and enum said */
+    OUTCOME, /* status, error, protocol, fate and enum said */
     FROM,
     FROM_TO_TO,
     QUEUE, /* this and the other three plus 1 ns; 0: not said */
@@ -51,10 +51,8 @@ struct chunk {
 struct samples {
     struct chunk chunks[MAX_CHUNKS];
     unsigned n_chunks;
-    size_t n;
+    size_t n_planned, n_ended;
     uint64_t last[SAMPLE_COLUMNS]; /* of the sample added last */
-    uint64_t *cut_offs_ns;
-    size_t n_cut_offs, cut_offs_room;
 };
 
 struct samples *samples_new(void) {
@@ -66,7 +64,6 @@ void samples_free(struct samples *samples) {
         return;
     for (unsigned i = 0; i < samples->n_chunks; i++)
         free(samples->chunks[i].bytes);
-    free(samples->cut_offs_ns);
     free(samples);
 }
 
@@ -114,7 +111,7 @@ static void to_columns(const struct load_sample *sample,
     columns[TARGET] = sample->target;
     columns[OUTCOME] = (uint64_t)(uint16_t)sample->status << 24 |
                        (uint64_t)sample->error << 16 | (uint64_t)sample->protocol << 8 |
-                       said;
+                       (uint64_t)sample->fate << 4 | said;
 }
 
 static void report_of(const uint64_t *columns, enum said said,
@@ -149,7 +146,8 @@ static struct load_sample sample_of(const uint64_t *columns) {
         .status = (short)(uint16_t)(outcome >> 24),
         .error = (unsigned char)(outcome >> 16),
         .protocol = (unsigned char)(outcome >> 8),
-        .has_report = (outcome & 0xff) != NOTHING,
+        .fate = (unsigned char)(outcome >> 4 & 0xf),
+        .has_report = (outcome & 0xf) != NOTHING,
     };
 }
 
@@ -213,23 +211,28 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
         at = put(at, fold(differences[__builtin_ctzll(rest)]));
     chunk->end = at;
     memcpy(samples->last, columns, sizeof columns);
-    samples->n++;
+    samples->n_planned++;
+    samples->n_ended += sample->fate == SAMPLE_ENDED;
     return 0;
 }
 
 size_t samples_count(const struct samples *samples) {
-    return samples->n;
+    return samples->n_ended;
+}
+
+size_t samples_count_planned(const struct samples *samples) {
+    return samples->n_planned;
 }
 
 struct samples_reader samples_read(const struct samples *samples) {
     return (struct samples_reader){.samples = samples, .at = samples->chunks[0].bytes};
 }
 
-bool samples_next(struct samples_reader *reader, struct load_sample *sample,
-                  struct server_report *report) {
+bool samples_next_planned(struct samples_reader *reader, struct load_sample *sample,
+                          struct server_report *report) {
     const struct samples *samples = reader->samples;
     uint64_t mask, folded;
-    if (reader->n_read == samples->n)
+    if (reader->n_read == samples->n_planned)
         return false;
     if (reader->at == samples->chunks[reader->chunk].end)
         reader->at = samples->chunks[++reader->chunk].bytes;
@@ -241,8 +244,16 @@ bool samples_next(struct samples_reader *reader, struct load_sample *sample,
     reader->n_read++;
     *sample = sample_of(reader->columns);
     if (sample->has_report && report != NULL)
-        report_of(reader->columns, (enum said)(reader->columns[OUTCOME] & 0xff), report);
+        report_of(reader->columns, (enum said)(reader->columns[OUTCOME] & 0xf), report);
     return true;
+}
+
+bool samples_next(struct samples_reader *reader, struct load_sample *sample,
+                  struct server_report *report) {
+    while (samples_next_planned(reader, sample, report))
+        if (sample->fate == SAMPLE_ENDED)
+            return true;
+    return false;
 }
 
 bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
@@ -251,27 +262,6 @@ bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
         if (!sample_is_warmup(sample, warmup_ns))
             return true;
     return false;
-}
-
-int samples_add_cut_off(struct samples *samples, uint64_t start_ns) {
-    if (samples->n_cut_offs == samples->cut_offs_room) {
-        size_t room = 2 * samples->cut_offs_room + 64;
-        uint64_t *grown = realloc(samples->cut_offs_ns, room * sizeof *grown);
-        if (grown == NULL)
-            return -ENOMEM;
-        samples->cut_offs_ns = grown;
-        samples->cut_offs_room = room;
-    }
-    samples->cut_offs_ns[samples->n_cut_offs++] = start_ns;
-    return 0;
-}
-
-size_t samples_cut_off_count(const struct samples *samples) {
-    return samples->n_cut_offs;
-}
-
-uint64_t samples_cut_off_ns(const struct samples *samples, size_t index) {
-    return samples->cut_offs_ns[index];
 }
 
 bool sample_failed(const struct load_sample *sample) {

@@ -26,6 +26,13 @@ enum sample_error {
     N_SAMPLE_ERRORS
 };
 
+/* What became of a planned request. */
+enum sample_fate {
+    SAMPLE_ENDED,
+    SAMPLE_CUT_OFF,  /* in flight when the run was over: took longer than `service_ns` */
+    SAMPLE_NOT_SENT, /* was due; its start is the moment it was planned for */
+};
+
 /* What juggle's server says about a request in its reply's headers. */
 struct server_report {
     double queue_us, run_us; /* NAN: not said; all four are kept to the nanosecond */
@@ -47,6 +54,7 @@ struct load_sample {
     short status;           /* 0: no answer */
     unsigned char error;    /* enum sample_error */
     unsigned char protocol; /* 10, 11, 20 for HTTP/1.0, 1.1, 2; 0: no answer */
+    unsigned char fate;     /* enum sample_fate */
     bool has_report;        /* the server said something; set by samples_next */
 };
 
@@ -69,27 +77,27 @@ void samples_free(struct samples *samples);
 int samples_add(struct samples *samples, const struct load_sample *sample,
                 const struct server_report *report);
 
+/* Those that ended. */
 size_t samples_count(const struct samples *samples);
+
+/* All, cut off and not sent included. */
+size_t samples_count_planned(const struct samples *samples);
 
 /* At the first of them. Nothing may be added while they are read. */
 struct samples_reader samples_read(const struct samples *samples);
 
-/* The next one in the order they were added; false after the last. `report` may be NULL
- * and is left alone when the sample has none. */
+/* The next one in the order they were added, whatever became of it; false after the
+ * last. `report` may be NULL and is left alone when the sample has none. */
+bool samples_next_planned(struct samples_reader *reader, struct load_sample *sample,
+                          struct server_report *report);
+
+/* The next one that ended. */
 bool samples_next(struct samples_reader *reader, struct load_sample *sample,
                   struct server_report *report);
 
-/* The same, but past those of the warm-up. */
+/* The next one that ended and is none of the warm-up. */
 bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
                            struct load_sample *sample);
-
-/*
- * Requests without an end: cut off when the run was over, in no statistics. Kept by their
- * starts, since they were in flight. 0 or -ENOMEM.
- */
-int samples_add_cut_off(struct samples *samples, uint64_t start_ns);
-size_t samples_cut_off_count(const struct samples *samples);
-uint64_t samples_cut_off_ns(const struct samples *samples, size_t index);
 
 /* Failed: no whole answer, or a status of 400 and above. */
 bool sample_failed(const struct load_sample *sample);

@@ -139,9 +139,11 @@ struct planned schedule_take(struct schedule *schedule) {
     struct due due = pop(schedule);
     struct user *user = &schedule->users[due.user];
     size_t n_targets = schedule->plan.n_targets;
-    size_t target = schedule->plan.random_targets
-                        ? (size_t)random_below(&user->random, n_targets)
-                        : (size_t)(user->n_taken % n_targets);
+    size_t target =
+        schedule->plan.random_targets
+            ? (size_t)random_below(&user->random, n_targets)
+            : (size_t)((schedule->plan.first_target + due.user + user->n_taken) %
+                       n_targets);
     user->n_taken++;
     if (is_open(schedule))
         plan_arrival(schedule);

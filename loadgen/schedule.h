@@ -27,7 +27,8 @@ struct schedule_plan {
     double first_s;                     /* open loop: the first arrival, if drawn */
     uint64_t duration_ns; /* nothing is planned at or after it; 0: no limit */
     uint64_t warmup_ns;   /* what is planned before it is sent, but not measured */
-    size_t n_targets;     /* taken in turn, each user from the first one on */
+    size_t n_targets;     /* taken in turn, user k from the k-th one on */
+    size_t first_target;  /* of user 0, whom other schedules may precede */
     bool random_targets;  /* or drawn */
     uint64_t seed;
 };

@@ -27,9 +27,13 @@ static int add_time(struct schedule_times *times, uint64_t at_ns) {
 /* What is wrong with a line; NULL: nothing. */
 static const char *read_time(struct schedule_times *times, char *line) {
     char *text = line + strspn(line, " \t");
-    text[strcspn(text, " \t\r\n")] = '\0';
-    if (text[0] == '\0' || text[0] == '#')
+    size_t length = strcspn(text, " \t\r\n");
+    char *behind = text + length + strspn(text + length, " \t\r\n");
+    if (text[0] == '#' || length == 0)
         return NULL;
+    if (behind[0] != '\0' && behind[0] != '#')
+        return "holds more than a time";
+    text[length] = '\0';
     double seconds;
     if (units_parse_number(text, &seconds) != 0)
         return "wants a time in seconds such as 1.25";

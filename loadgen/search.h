@@ -1,9 +1,10 @@
 /*
  * The search for the highest rate that keeps an objective: a pure state machine that
- * knows no clock and no network. It doubles the rate until a trial does not keep the
+ * knows no clock and no network. It doubles the rate until it does not keep the
  * objective, halves what lies between in the sense of ratios, and confirms what is left
  * in a longer trial; a rate that was kept by luck alone fails there, and a lower one
- * is confirmed in its place. Any thread.
+ * is confirmed in its place. A rate that fails is tried again, and too much only if it
+ * fails twice: one hiccup of the machine ends no search. Any thread.
  */
 #ifndef JUGGLE_LOADGEN_SEARCH_H
 #define JUGGLE_LOADGEN_SEARCH_H
@@ -48,6 +49,7 @@ struct search {
     double from_per_s, most_per_s;
     double kept_per_s, failed_per_s; /* the bracket; 0: none yet */
     unsigned n_confirmations;
+    bool failed_once; /* `rate_per_s`, and has another trial */
 };
 
 /* Starts at `from_per_s` and never goes below it, nor above `most_per_s`. */

@@ -13,30 +13,32 @@
 
 static const double MOST_PER_S = 1e6;
 
-/* How many requests a verdict rests on. */
-static size_t count_requests(const struct drive_result *result) {
-    return samples_count(result->samples) + result->n_cut_off_late + result->n_not_sent;
-}
-
-/* The objective's figure in microseconds, by the nearest rank; NAN without memory. */
+/*
+ * The objective's figure in microseconds, by the nearest rank, and how many requests it
+ * rests on; NAN without memory. What had waited longer than the limit when it was cut off
+ * counts as slow, and so does what was not sent; what had waited less says nothing.
+ */
 static double figure_us(const struct search_objective *objective,
-                        const struct drive_result *result) {
-    size_t n = count_requests(result);
-    double *latencies_us = malloc((n + 1) * sizeof *latencies_us);
+                        const struct drive_result *result, uint64_t *n_requests) {
+    double *latencies_us =
+        malloc((samples_count_planned(result->samples) + 1) * sizeof *latencies_us);
+    size_t n = 0;
     if (latencies_us == NULL)
         return NAN;
-    for (size_t i = 0; i < n; i++)
-        latencies_us[i] = INFINITY;
     struct samples_reader reader = samples_read(result->samples);
     struct load_sample sample;
-    for (size_t i = 0; samples_next(&reader, &sample, NULL); i++)
-        if (!sample_failed(&sample))
-            latencies_us[i] =
-                (double)sample_latency_ns(&sample, true) / (double)NS_PER_US;
+    while (samples_next_planned(&reader, &sample, NULL)) {
+        uint64_t latency_ns = sample_latency_ns(&sample, true);
+        if (sample.fate == SAMPLE_CUT_OFF && latency_ns <= objective->limit_ns)
+            continue;
+        bool is_answer = sample.fate == SAMPLE_ENDED && !sample_failed(&sample);
+        latencies_us[n++] = is_answer ? (double)latency_ns / (double)NS_PER_US : INFINITY;
+    }
     stats_sort(latencies_us, n);
     size_t rank = (size_t)ceil(objective->quantile * (double)n - 1e-9);
     double figure = rank > 0 ? latencies_us[rank - 1] : INFINITY;
     free(latencies_us);
+    *n_requests = n;
     return figure;
 }
 
@@ -73,14 +75,15 @@ static int try_rate(struct search *search, struct drive_config *config,
     int error = crew_run(config, result);
     if (error != 0 || result->signal != 0)
         return error;
-    double figure = figure_us(&setting->objective, result);
+    uint64_t n_requests;
+    double figure = figure_us(&setting->objective, result, &n_requests);
     if (isnan(figure))
         return -ENOMEM;
     struct search_trial *trial = &report->trials[report->n_trials++];
     *trial = (struct search_trial){
         .rate_per_s = search->rate_per_s,
         .window_s = (double)config->plan.duration_ns / (double)NS_PER_S,
-        .n_requests = count_requests(result),
+        .n_requests = n_requests,
         .figure_us = figure,
         .kept = figure * (double)NS_PER_US <= (double)setting->objective.limit_ns,
     };
@@ -96,7 +99,6 @@ int search_run(const struct search_setting *setting, struct drive_config *config
     *report = (struct search_report){.setting = setting};
     *result = (struct drive_result){0};
     uint64_t seed = config->plan.seed;
-    config->late_ns = setting->objective.limit_ns;
     int error = 0;
     while (error == 0 && result->signal == 0 && search_goes_on(&search)) {
         samples_free(result->samples);
@@ -111,11 +113,19 @@ int search_run(const struct search_setting *setting, struct drive_config *config
             result->signal = calm_down(setting->window_ns);
     }
     report->best_per_s = search.phase == SEARCH_FOUND ? search.rate_per_s : 0;
+    report->kept_per_s = search.kept_per_s;
+    report->is_interrupted = search_goes_on(&search);
     return error;
 }
 
 void search_print(const struct search_report *report, FILE *out) {
     const char *text = report->setting->text;
+    if (report->is_interrupted) {
+        (void)fprintf(out, "Interrupted; the highest rate so far that kept %s: ", text);
+        (void)fprintf(out, report->kept_per_s > 0 ? "%.6g/s, not confirmed\n" : "none\n",
+                      report->kept_per_s);
+        return;
+    }
     if (report->best_per_s == 0) {
         (void)fprintf(out, "No rate was found that keeps %s\n", text);
         return;
@@ -131,6 +141,10 @@ void search_print(const struct search_report *report, FILE *out) {
                       (unsigned long long)n_needed);
 }
 
+static json_t *rate_or_null(double per_s) {
+    return per_s > 0 ? json_real(per_s) : json_null();
+}
+
 json_t *search_json(const struct search_report *report) {
     json_t *trials = json_array();
     for (unsigned i = 0; i < report->n_trials; i++) {
@@ -143,7 +157,10 @@ json_t *search_json(const struct search_report *report) {
                       trial->kept, "figure_us", figure, "window_s", trial->window_s,
                       "requests", (json_int_t)trial->n_requests));
     }
-    json_t *best = report->best_per_s > 0 ? json_real(report->best_per_s) : json_null();
-    return json_pack("{s:s, s:o, s:o}", "objective", report->setting->text, "trials",
-                     trials, "best_rate", best);
+    double quantile = report->setting->objective.quantile;
+    return json_pack("{s:s, s:o, s:o, s:o, s:b, s:I}", "objective", report->setting->text,
+                     "trials", trials, "best_rate", rate_or_null(report->best_per_s),
+                     "kept_rate", rate_or_null(report->kept_per_s), "interrupted",
+                     report->is_interrupted, "requests_needed",
+                     (json_int_t)percentiles_samples_needed(quantile));
 }

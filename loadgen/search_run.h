@@ -5,6 +5,7 @@
 #ifndef JUGGLE_LOADGEN_SEARCH_RUN_H
 #define JUGGLE_LOADGEN_SEARCH_RUN_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <jansson.h>
@@ -24,6 +25,8 @@ struct search_report {
     struct search_trial trials[SEARCH_MAX_TRIALS];
     unsigned n_trials;
     double best_per_s; /* 0: none was found */
+    double kept_per_s; /* the highest that was kept in a trial; 0: none */
+    bool is_interrupted;
 };
 
 /*
@@ -39,7 +42,8 @@ int search_run(const struct search_setting *setting, struct drive_config *config
 /* What was found, and whether there were enough requests to say so. */
 void search_print(const struct search_report *report, FILE *out);
 
-/* {objective, trials, best_rate}; best_rate is null when none was found. */
+/* {objective, trials, best_rate, kept_rate, interrupted, requests_needed}; the rates are
+ * null when there are none. */
 json_t *search_json(const struct search_report *report);
 
 #endif

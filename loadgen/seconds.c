@@ -28,14 +28,14 @@ static struct second *second_at(const struct series *series, uint64_t at_ns) {
 static void count(struct series *series, const struct samples *samples) {
     struct samples_reader reader = samples_read(samples);
     struct load_sample sample;
-    while (samples_next(&reader, &sample, NULL)) {
+    while (samples_next_planned(&reader, &sample, NULL)) {
         struct second *second = second_at(series, sample.start_ns + sample.service_ns);
-        second_at(series, sample.start_ns)->n_started++;
+        second_at(series, sample.start_ns)->n_started += sample.fate != SAMPLE_NOT_SENT;
+        if (sample.fate != SAMPLE_ENDED)
+            continue;
         second->n_ended++;
         second->n_failed += sample_failed(&sample);
     }
-    for (size_t i = 0; i < samples_cut_off_count(samples); i++)
-        second_at(series, samples_cut_off_ns(samples, i))->n_started++;
 }
 
 static void place_latencies(struct series *series, const struct samples *samples,

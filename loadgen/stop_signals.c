@@ -1,46 +1,67 @@
-/* Signals on the loop of a drive; see stop_signals.h. */
+/* Signals that wait to be taken, and runs that heed them; see stop_signals.h. */
 #include "loadgen/stop_signals.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
 #include "loadgen/meeting.h"
 
-static void on_signal(evutil_socket_t number, short what, void *context) {
-    const struct stop_signals *signals = context;
-    (void)what;
-    signals->stop(signals->context, (int)number);
+static void fill(sigset_t *signals) {
+    (void)sigemptyset(signals);
+    (void)sigaddset(signals, SIGINT);
+    (void)sigaddset(signals, SIGTERM);
 }
 
-static void on_called_off(evutil_socket_t fd, short what, void *context) {
+void stop_signals_block(void) {
+    sigset_t signals;
+    fill(&signals);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
+int stop_signals_open(void) {
+    sigset_t signals;
+    fill(&signals);
+    int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd >= 0 ? fd : -errno;
+}
+
+int stop_signals_take(void) {
+    static const struct timespec no_time = {0, 0};
+    sigset_t signals;
+    fill(&signals);
+    int number = sigtimedwait(&signals, NULL, &no_time);
+    return number > 0 ? number : 0;
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *context) {
     const struct stop_signals *signals = context;
     (void)fd, (void)what;
-    signals->stop(signals->context, 0);
+    signals->stop(signals->context, signals->is_alone ? stop_signals_take() : 0);
 }
 
 int stop_signals_heed(struct stop_signals *signals, struct event_base *base,
                       const struct meeting *meeting) {
-    if (meeting != NULL) {
-        signals->events[0] =
-            event_new(base, meeting->signals, EV_READ, on_called_off, signals);
-    } else {
-        signals->events[0] = evsignal_new(base, SIGINT, on_signal, signals);
-        signals->events[1] = evsignal_new(base, SIGTERM, on_signal, signals);
-        (void)signal(SIGTERM, SIG_IGN); /* what libevent restores when the run is over */
-    }
-    if (signals->events[0] == NULL || (meeting == NULL && signals->events[1] == NULL))
-        return -ENOMEM;
-    for (size_t i = 0; i < 2; i++)
-        if (signals->events[i] != NULL && event_add(signals->events[i], NULL) != 0)
-            return -ENOMEM;
-    return 0;
+    signals->is_alone = meeting == NULL;
+    signals->fd = signals->is_alone ? stop_signals_open() : meeting->signals;
+    if (signals->fd < 0)
+        return signals->fd;
+    signals->event = event_new(base, signals->fd, EV_READ, on_signal, signals);
+    if (signals->event != NULL)
+        return event_add(signals->event, NULL) == 0 ? 0 : -ENOMEM;
+    if (signals->is_alone)
+        (void)close(signals->fd);
+    return -ENOMEM;
 }
 
 void stop_signals_forget(struct stop_signals *signals) {
-    for (size_t i = 0; i < 2; i++)
-        if (signals->events[i] != NULL)
-            event_free(signals->events[i]);
+    if (signals->event == NULL)
+        return;
+    event_free(signals->event);
+    if (signals->is_alone)
+        (void)close(signals->fd);
 }

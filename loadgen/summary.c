@@ -2,6 +2,7 @@
 #include "loadgen/summary.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <time.h>
@@ -10,66 +11,168 @@
 #include "common/stats.h"
 #include "loadgen/warmup.h"
 
-/* Collects the latencies of the successful; adds up what is counted over all. */
-static size_t collect(struct summary *summary, const struct drive_result *result,
-                      bool from_planned, double *latencies, double *all_s) {
-    size_t n_ok = 0;
+/* What the statistics are made of. Time is cut to the window: the warm-up is not in it.
+ */
+struct collected {
+    double *latencies_s; /* of the successful */
+    double *waits_s;     /* of what timed out or was cut off: its latency is longer */
+    double *services_s, *service_waits_s; /* both from the actual start, if open */
+    size_t n_ok, n_waits;
+    double all_s;                      /* latencies of all that ended */
+    double window_from_s, in_flight_s; /* and how long requests were in flight in it */
+    uint64_t n_ended_in_window, n_ok_in_window;
+    double megabytes_in_window;
+};
+
+static double seconds(uint64_t ns) {
+    return (double)ns / (double)NS_PER_S;
+}
+
+static bool only_waited(const struct load_sample *sample) {
+    return sample->fate == SAMPLE_CUT_OFF ||
+           (sample->fate == SAMPLE_ENDED && sample->error == SAMPLE_TIMEOUT);
+}
+
+static size_t count_waits(const struct samples *samples) {
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    size_t n = 0;
+    while (samples_next_planned(&reader, &sample, NULL))
+        n += only_waited(&sample);
+    return n;
+}
+
+/* A request that was planned after the warm-up. */
+static void count(struct summary *summary, struct collected *collected,
+                  const struct load_sample *sample, double latency_s) {
+    if (sample->fate == SAMPLE_NOT_SENT) {
+        summary->n_not_sent++;
+        return;
+    }
+    if (only_waited(sample)) {
+        if (summary->is_open)
+            collected->service_waits_s[collected->n_waits] = seconds(sample->service_ns);
+        collected->waits_s[collected->n_waits++] = latency_s;
+    }
+    if (sample->fate == SAMPLE_CUT_OFF) {
+        summary->n_cut_off++;
+        summary->longest_wait_s = fmax(summary->longest_wait_s, latency_s);
+        return;
+    }
+    summary->longest_ended_s = fmax(summary->longest_ended_s, latency_s);
+    collected->all_s += latency_s;
+    summary->megabytes += (double)sample->body_bytes / (1024 * 1024);
+    if (sample->error != SAMPLE_ANSWERED)
+        summary->n_errors[sample->error]++;
+    else if (sample_failed(sample))
+        summary->n_bad_status++;
+    else {
+        if (summary->is_open)
+            collected->services_s[collected->n_ok] = seconds(sample->service_ns);
+        collected->latencies_s[collected->n_ok++] = latency_s;
+    }
+}
+
+/* What rates and the concurrency are of: requests of the warm-up may reach into the
+ * window, as those of the window may reach beyond its end. */
+static void count_in_window(struct collected *collected, const struct load_sample *sample,
+                            double latency_s) {
+    double end_s = seconds(sample->start_ns + sample->service_ns);
+    double start_s = fmax(end_s - latency_s, collected->window_from_s);
+    if (sample->fate == SAMPLE_NOT_SENT || end_s < collected->window_from_s)
+        return;
+    collected->in_flight_s += end_s - start_s;
+    if (sample->fate != SAMPLE_ENDED)
+        return;
+    collected->n_ended_in_window++;
+    collected->n_ok_in_window += !sample_failed(sample);
+    collected->megabytes_in_window += (double)sample->body_bytes / (1024 * 1024);
+}
+
+static void collect(struct summary *summary, const struct drive_result *result,
+                    bool from_planned, struct collected *collected) {
     struct samples_reader reader = samples_read(result->samples);
     struct load_sample sample;
-    while (samples_next(&reader, &sample, NULL)) {
-        if (sample_is_warmup(&sample, result->warmup_ns)) {
+    while (samples_next_planned(&reader, &sample, NULL)) {
+        double latency_s = seconds(sample_latency_ns(&sample, from_planned));
+        count_in_window(collected, &sample, latency_s);
+        if (!sample_is_warmup(&sample, result->warmup_ns))
+            count(summary, collected, &sample, latency_s);
+        else if (sample.fate == SAMPLE_ENDED)
             summary->n_warmup++;
-            continue;
-        }
-        double latency_s =
-            (double)sample_latency_ns(&sample, from_planned) / (double)NS_PER_S;
-        *all_s += latency_s;
-        summary->megabytes += (double)sample.body_bytes / (1024 * 1024);
-        if (sample.error != SAMPLE_ANSWERED)
-            summary->n_errors[sample.error]++;
-        else if (sample_failed(&sample))
-            summary->n_bad_status++;
-        else
-            latencies[n_ok++] = latency_s;
     }
-    summary->n_ok = n_ok;
-    summary->n_failed = samples_count(result->samples) - summary->n_warmup - n_ok;
-    return n_ok;
+    summary->n_ok = collected->n_ok;
+    summary->n_failed =
+        samples_count(result->samples) - summary->n_warmup - collected->n_ok;
+}
+
+static void compute(struct summary *summary, const struct collected *collected) {
+    size_t n_ok = collected->n_ok, n_ended = n_ok + (size_t)summary->n_failed;
+    stats_sort(collected->latencies_s, n_ok);
+    percentiles_fill(summary->percentiles, collected->latencies_s, n_ok);
+    percentiles_censor(summary->percentiles, n_ok, collected->waits_s,
+                       collected->n_waits);
+    if (summary->is_open) {
+        stats_sort(collected->services_s, n_ok);
+        percentiles_fill(summary->service_percentiles, collected->services_s, n_ok);
+        percentiles_censor(summary->service_percentiles, n_ok, collected->service_waits_s,
+                           collected->n_waits);
+        summary->service_s = n_ok > 0 ? stats_mean(collected->services_s, n_ok) : 0;
+    }
+    if (n_ok > 0) {
+        summary->response_s = stats_mean(collected->latencies_s, n_ok);
+        summary->shortest_s = collected->latencies_s[0];
+        summary->longest_s = collected->latencies_s[n_ok - 1];
+    }
+    if (n_ended > 0)
+        summary->latency_s = collected->all_s / (double)n_ended;
+    if (!(summary->elapsed_s > 0))
+        return;
+    summary->rate_per_s = (double)collected->n_ok_in_window / summary->elapsed_s;
+    summary->ended_per_s = (double)collected->n_ended_in_window / summary->elapsed_s;
+    summary->throughput = collected->megabytes_in_window / summary->elapsed_s;
+    summary->concurrency = collected->in_flight_s / summary->elapsed_s;
+}
+
+/* 0 or -ENOMEM; to be released either way. */
+static int reserve(struct collected *collected, const struct samples *samples,
+                   bool is_open) {
+    size_t n_ended = samples_count(samples), n_waits = count_waits(samples);
+    double **const columns[] = {&collected->latencies_s, &collected->waits_s,
+                                &collected->services_s, &collected->service_waits_s};
+    for (size_t i = 0; i < (is_open ? 4 : 2); i++) {
+        *columns[i] = malloc(((i % 2 == 0 ? n_ended : n_waits) + 1) * sizeof(double));
+        if (*columns[i] == NULL)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static void release(struct collected *collected) {
+    free(collected->latencies_s);
+    free(collected->waits_s);
+    free(collected->services_s);
+    free(collected->service_waits_s);
 }
 
 int summary_make(struct summary *summary, const struct drive_result *result,
                  bool from_planned) {
-    size_t n_samples = samples_count(result->samples);
-    double *latencies = malloc((n_samples + 1) * sizeof *latencies);
-    if (latencies == NULL)
-        return -ENOMEM;
+    uint64_t warmup_ns = result->warmup_ns, elapsed_ns = result->elapsed_ns;
+    struct collected collected = {.window_from_s = seconds(warmup_ns)};
     *summary = (struct summary){
+        .is_open = from_planned,
         .warmup = result->warmup,
-        .warmup_s = (double)result->warmup_ns / (double)NS_PER_S,
-        .n_cut_off = result->n_cut_off,
-        .n_not_sent = result->n_not_sent,
+        .warmup_s = seconds(warmup_ns),
         .n_retried = result->counts.n_retried,
-        .elapsed_s =
-            result->elapsed_ns > result->warmup_ns
-                ? (double)(result->elapsed_ns - result->warmup_ns) / (double)NS_PER_S
-                : 0,
+        .elapsed_s = elapsed_ns > warmup_ns ? seconds(elapsed_ns - warmup_ns) : 0,
     };
-    double all_s = 0;
-    size_t n_ok = collect(summary, result, from_planned, latencies, &all_s);
-    stats_sort(latencies, n_ok);
-    percentiles_fill(summary->percentiles, latencies, n_ok);
-    if (n_ok > 0) {
-        summary->response_s = stats_mean(latencies, n_ok);
-        summary->shortest_s = latencies[0];
-        summary->longest_s = latencies[n_ok - 1];
+    int error = reserve(&collected, result->samples, from_planned);
+    if (error == 0) {
+        collect(summary, result, from_planned, &collected);
+        compute(summary, &collected);
     }
-    if (summary->elapsed_s > 0) {
-        summary->rate_per_s = (double)n_ok / summary->elapsed_s;
-        summary->throughput = summary->megabytes / summary->elapsed_s;
-        summary->concurrency = all_s / summary->elapsed_s;
-    }
-    free(latencies);
-    return 0;
+    release(&collected);
+    return error;
 }
 
 double summary_availability(const struct summary *summary) {
@@ -131,7 +234,9 @@ void summary_print(const struct summary *summary, FILE *out) {
                       figures[i].is_count ? 0 : 2, value_of(summary, &figures[i]),
                       figures[i].unit);
     (void)fprintf(out, "\n");
-    percentiles_print(summary->percentiles, out);
+    percentiles_print(summary->percentiles, "", out);
+    if (summary->is_open)
+        percentiles_print(summary->service_percentiles, "service ", out);
     print_count(out, "Failed, status >= 400:", "\t", summary->n_bad_status);
     for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++) {
         char label[40];
@@ -160,6 +265,37 @@ void summary_print_transaction(FILE *out, const struct load_sample *sample,
                       target->path);
 }
 
+static json_t *errors_json(const struct summary *summary) {
+    json_t *errors = json_object();
+    if (summary->n_bad_status > 0)
+        (void)json_object_set_new(errors, "status",
+                                  json_integer((json_int_t)summary->n_bad_status));
+    for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++)
+        if (summary->n_errors[kind] > 0)
+            (void)json_object_set_new(errors, sample_error_name(kind),
+                                      json_integer((json_int_t)summary->n_errors[kind]));
+    return errors;
+}
+
+/* What no key of siege's says. */
+static void add_counts(json_t *json, const struct summary *summary) {
+    (void)json_object_set_new(json, "errors", errors_json(summary));
+    (void)json_object_set_new(json, "cut_off",
+                              json_integer((json_int_t)summary->n_cut_off));
+    (void)json_object_set_new(json, "not_sent",
+                              json_integer((json_int_t)summary->n_not_sent));
+    (void)json_object_set_new(json, "retried",
+                              json_integer((json_int_t)summary->n_retried));
+}
+
+static void add_service(json_t *json, json_t *units, const struct summary *summary) {
+    (void)json_object_set_new(json, "service_time", json_real(summary->service_s));
+    (void)json_object_set_new(units, "service_time", json_string("s"));
+    (void)json_object_set_new(json, "service_percentiles",
+                              percentiles_json(summary->service_percentiles));
+    (void)json_object_set_new(units, "service_percentiles", json_string("s"));
+}
+
 json_t *summary_json(const struct summary *summary) {
     json_t *json = json_object(), *units = json_object();
     for (int i = 0; i < N_FIGURES; i++) {
@@ -176,6 +312,9 @@ json_t *summary_json(const struct summary *summary) {
     (void)json_object_set_new(units, "percentile_intervals", json_string("s"));
     (void)json_object_set_new(json, "percentile_intervals",
                               percentiles_intervals_json(summary->percentiles));
+    if (summary->is_open)
+        add_service(json, units, summary);
+    add_counts(json, summary);
     (void)json_object_set_new(
         json, "warmup",
         warmup_json(summary->warmup, summary->warmup_s, summary->n_warmup));

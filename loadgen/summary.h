@@ -1,9 +1,10 @@
 /*
  * The final statistics: siege's twelve figures in siege's words, and below them the
  * percentiles with their intervals, as far as the samples carry them. Time figures are of
- * successful requests alone, except the concurrency, which is the sum of all latencies
- * over the elapsed time. A warm-up is left out, of the elapsed time as well. Main thread,
- * after the run.
+ * successful requests alone. A warm-up is left out, of the elapsed time as well: requests
+ * are counted if they were planned after it. Rates are of what ended after it, and the
+ * concurrency is of all requests in flight after it, those cut off included, or both
+ * would lack what was in flight when the warm-up ended. Main thread, after the run.
  */
 #ifndef JUGGLE_LOADGEN_SUMMARY_H
 #define JUGGLE_LOADGEN_SUMMARY_H
@@ -24,9 +25,17 @@ struct summary {
     enum changepoint_verdict warmup;
     uint64_t n_cut_off, n_not_sent, n_retried;
     double warmup_s;
+    double ended_per_s, latency_s; /* of all that ended, failed or not */
+    double longest_ended_s;        /* of those as well */
+    double longest_wait_s;         /* of what was cut off */
     double elapsed_s, megabytes, response_s, rate_per_s, throughput, concurrency;
     double longest_s, shortest_s;
     struct percentile percentiles[N_PERCENTILES];
+    /* Open loop: the same from the actual starts, of which latencies are from the planned
+     * ones. */
+    bool is_open;
+    double service_s;
+    struct percentile service_percentiles[N_PERCENTILES];
 };
 
 /* 0 or -ENOMEM. `from_planned`: latencies count from the planned start. */
@@ -43,7 +52,9 @@ void summary_print_transaction(FILE *out, const struct load_sample *sample,
                                const struct target *target, bool from_planned);
 
 /* siege's keys, `percentiles` and `percentile_intervals` in seconds (null where not
- * carried), `warmup` as warmup_json has it, and `units`. */
+ * carried), `errors` by kind (those that there were), `cut_off`, `not_sent`, `retried`,
+ * `warmup` as warmup_json has it, and `units`; of an open loop `service_time` and
+ * `service_percentiles`. */
 json_t *summary_json(const struct summary *summary);
 
 /* Appends a line as siege does, after a heading in a new file; `mark` may be NULL. 0 or

@@ -17,7 +17,11 @@
 
 struct event_base;
 
-/* What became of a request. Stamps are of the monotonic clock. */
+/*
+ * What became of a request. Stamps are of the monotonic clock, and in this order. Where
+ * redirects were followed, first byte, bytes and status are those of the last reply; the
+ * connection is the first one that had to be made.
+ */
 struct answer {
     uint64_t connected_ns;  /* 0: the connection was there already, or never came */
     uint64_t first_byte_ns; /* 0: none came */
@@ -35,7 +39,7 @@ typedef void transport_done(void *context, unsigned lane, const struct answer *a
 struct transport_config {
     struct event_base *base;
     const struct urls *urls;   /* outlives the transport; so does what follows */
-    const struct hosts *hosts; /* of the urls; http1 alone needs it */
+    const struct hosts *hosts; /* of the urls, or of the proxy before them */
     transport_done *done;
     void *context;
     uint64_t timeout_ns; /* of a whole request; 0: none */

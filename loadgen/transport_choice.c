@@ -57,17 +57,33 @@ static unsigned most_lanes(const struct transport *transport, unsigned n_files,
     return low;
 }
 
-void transport_fit(const struct transport *transport, struct load_options *options) {
+/* A lane holds one connection, and which host a user will ask first is the schedule's. */
+static void check_preconnect(const struct transport *transport, const struct hosts *hosts,
+                             const struct load_options *options) {
+    if (!options->preconnects)
+        return;
+    if (options->rate_per_s > 0 || options->no_keepalive || transport != &http1_transport)
+        error_exit("load: --preconnect goes with users who keep their connections, over "
+                   "plain http; leave out --rate, --no-keepalive and --transport curl");
+    if (hosts->n > 1)
+        error_exit("load: --preconnect opens one connection for each user, and %s has "
+                   "URLs of %zu hosts; leave it out, or give one run to each host",
+                   options->file, hosts->n);
+}
+
+void transport_fit(const struct transport *transport, const struct hosts *hosts,
+                   struct load_options *options) {
+    check_preconnect(transport, hosts, options);
     unsigned n_files = machine_raise_nofile();
     unsigned n_others = OTHER_FILES + THREAD_FILES * (options->n_threads - 1);
     unsigned most = most_lanes(transport, n_files, n_others);
     bool is_open = options->rate_per_s > 0;
+    if (most == 0)
+        error_exit("load: a single connection needs %llu open files, but the limit is "
+                   "%u; raise the hard limit (ulimit -Hn)",
+                   (unsigned long long)transport->files_needed(1) + n_others, n_files);
     if (is_open && options->max_in_flight == 0)
         options->max_in_flight = most < MOST_IN_FLIGHT ? most : MOST_IN_FLIGHT;
-    if (options->preconnects &&
-        (is_open || options->no_keepalive || transport != &http1_transport))
-        error_exit("load: --preconnect goes with users who keep their connections, over "
-                   "plain http; leave out --rate, --no-keepalive and --transport curl");
     unsigned wanted = is_open ? options->max_in_flight : options->users;
     if (wanted > most)
         error_exit("load: %s %u needs %llu open files, but the limit is %u; ask for at "

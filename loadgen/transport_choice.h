@@ -5,6 +5,7 @@
 #ifndef JUGGLE_LOADGEN_TRANSPORT_CHOICE_H
 #define JUGGLE_LOADGEN_TRANSPORT_CHOICE_H
 
+#include "loadgen/hosts.h"
 #include "loadgen/load_options.h"
 #include "loadgen/transport.h"
 #include "loadgen/urls.h"
@@ -14,9 +15,10 @@ const struct transport *transport_choose(const struct load_options *options,
                                          const struct urls *urls);
 
 /*
- * Raises the limit of open files, refuses what it cannot carry, and fills max_in_flight
- * in where it was left open.
+ * Raises the limit of open files, refuses what it or --preconnect cannot carry, and fills
+ * max_in_flight in where it was left open.
  */
-void transport_fit(const struct transport *transport, struct load_options *options);
+void transport_fit(const struct transport *transport, const struct hosts *hosts,
+                   struct load_options *options);
 
 #endif

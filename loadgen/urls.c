@@ -9,6 +9,10 @@
 
 #include <curl/curl.h>
 
+#ifndef CURLU_GET_EMPTY /* older libraries tell of an empty query without being asked */
+#define CURLU_GET_EMPTY 0
+#endif
+
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 enum { MAX_LINE_BYTES = 64 * 1024, MAX_VARIABLES = 256 };
@@ -32,13 +36,28 @@ static char *part(CURLU *parsed, CURLUPart which, unsigned flags) {
 /* "/path?query" */
 static char *path_and_query(CURLU *parsed) {
     char *path = part(parsed, CURLUPART_PATH, 0);
-    char *query = part(parsed, CURLUPART_QUERY, 0);
+    char *query = part(parsed, CURLUPART_QUERY, CURLU_GET_EMPTY);
     char *whole = NULL;
     if (path != NULL && asprintf(&whole, query != NULL ? "%s?%s" : "%s", path, query) < 0)
         whole = NULL;
     free(path);
     free(query);
     return whole;
+}
+
+/*
+ * Whole, as the path was taken from it. "/?" is not "/", and libcurl sends what it was
+ * given, but leaves the empty query out where it writes a URL itself.
+ */
+static char *whole_url(CURLU *parsed, const char *path) {
+    char *url = part(parsed, CURLUPART_URL, 0), *longer = NULL;
+    if (url == NULL || path == NULL || path[strlen(path) - 1] != '?' ||
+        url[strlen(url) - 1] == '?')
+        return url;
+    if (asprintf(&longer, "%s?", url) < 0)
+        longer = NULL;
+    free(url);
+    return longer;
 }
 
 /* Fills url, path, host and port. Returns 0, -EINVAL or -ENOMEM. */
@@ -58,8 +77,8 @@ static int parse_url(struct target *target, const char *text, char *why,
     if (code == CURLUE_OK && known) {
         /* A fragment is for readers of a page and never sent. */
         (void)curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
-        target->url = part(parsed, CURLUPART_URL, 0);
         target->path = path_and_query(parsed);
+        target->url = whole_url(parsed, target->path);
         target->host = part(parsed, CURLUPART_HOST, 0);
         target->port = part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
     }
@@ -96,11 +115,11 @@ static int read_body(struct target *target, const char *path, char *why,
     return -error;
 }
 
-/* What stands behind the URL: nothing, "POST data" or "POST <file". */
+/* What stands behind the URL: nothing, a comment, "POST data" or "POST <file". */
 static int parse_method(struct target *target, const char *text, char *why,
                         size_t why_bytes) {
     text += strspn(text, " \t");
-    if (*text == '\0')
+    if (*text == '\0' || *text == '#')
         return 0;
     if (strncmp(text, "POST", 4) != 0 || (text[4] != '\0' && !isblank(text[4]))) {
         (void)snprintf(why, why_bytes,

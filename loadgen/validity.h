@@ -1,8 +1,9 @@
 /*
  * May the numbers of a run be believed? A table of checks, each a figure with two
  * bounds; the worst of those that the run carries is the verdict. A check that a short
- * run does not carry says so and spoils nothing; a run that carries none is SUSPECT. Main
- * thread, after the run.
+ * run does not carry says so and spoils nothing, but a run of so few answers that they
+ * carry not even a median is SUSPECT, and one without any is INVALID. Main thread, after
+ * the run.
  */
 #ifndef JUGGLE_LOADGEN_VALIDITY_H
 #define JUGGLE_LOADGEN_VALIDITY_H

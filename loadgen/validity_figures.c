@@ -9,7 +9,6 @@
 
 enum {
     N_BLOCKS = 10,
-    LEAST_FOR_P99 = 800,
     LEAST_FOR_BLOCKS = 200,
     LEAST_FOR_SHARES = 100,
     LEAST_ROUNDS_FOR_LITTLE = 50,
@@ -33,23 +32,38 @@ static size_t count_measured(const struct validity_run *run) {
     return (size_t)(run->summary->n_ok + run->summary->n_failed);
 }
 
+static size_t count_sent(const struct validity_run *run) {
+    return count_measured(run) + (size_t)run->summary->n_cut_off;
+}
+
 double validity_generator_cpu(const struct validity_run *run) {
     double elapsed_s = seconds(run->result->elapsed_ns); /* warm-up included */
     return elapsed_s >= LEAST_ELAPSED_S ? seconds(run->result->usage.cpu_ns) / elapsed_s
                                         : NAN;
 }
 
+/* The next request that was sent after the warm-up; false after the last. */
+static bool next_sent(struct samples_reader *reader, const struct validity_run *run,
+                      struct load_sample *sample) {
+    while (samples_next_planned(reader, sample, NULL))
+        if (sample->fate != SAMPLE_NOT_SENT &&
+            !sample_is_warmup(sample, run->result->warmup_ns))
+            return true;
+    return false;
+}
+
 double validity_start_lateness(const struct validity_run *run) {
-    size_t n = count_measured(run), n_late = 0;
+    size_t n = count_sent(run), n_late = 0;
     struct load_sample sample;
     double median_s = run->summary->percentiles[PERCENTILE_50].seconds;
-    double *late_s = n >= LEAST_FOR_P99 ? malloc(n * sizeof *late_s) : NULL;
+    double *late_s =
+        n >= percentiles_samples_needed(0.99) ? malloc(n * sizeof *late_s) : NULL;
     if (late_s == NULL || !(median_s > 0)) {
         free(late_s);
         return NAN;
     }
     struct samples_reader reader = samples_read(run->result->samples);
-    while (samples_next_measured(&reader, run->result->warmup_ns, &sample))
+    while (next_sent(&reader, run, &sample))
         late_s[n_late++] = seconds(sample.start_ns - sample.planned_ns);
     stats_sort(late_s, n);
     double p99_s = stats_quantile(late_s, n, 0.99);
@@ -57,19 +71,34 @@ double validity_start_lateness(const struct validity_run *run) {
     return p99_s / median_s;
 }
 
-/* Every planned request ended, was cut off, or was not sent. */
-static double share_of_planned(const struct validity_run *run, uint64_t n_part) {
-    uint64_t n_planned =
-        count_measured(run) + run->result->n_cut_off + run->result->n_not_sent;
-    return n_planned >= LEAST_FOR_SHARES ? (double)n_part / (double)n_planned : NAN;
+static double count_planned(const struct validity_run *run) {
+    return (double)(count_sent(run) + run->summary->n_not_sent);
 }
 
+/* In flight at the end are by Little's law as many as come in one latency; those are
+ * none that the server owes. */
 double validity_rate_missed(const struct validity_run *run) {
-    return share_of_planned(run, run->result->n_cut_off + run->result->n_not_sent);
+    const struct summary *summary = run->summary;
+    double n_planned = count_planned(run);
+    if (n_planned < LEAST_FOR_SHARES || !(summary->elapsed_s > 0))
+        return NAN;
+    double n_expected = n_planned * summary->latency_s / summary->elapsed_s;
+    double n_owed = fmax(0, (double)summary->n_cut_off - n_expected);
+    return ((double)summary->n_not_sent + n_owed) / n_planned;
 }
 
 double validity_not_sent(const struct validity_run *run) {
-    return share_of_planned(run, run->result->n_not_sent);
+    double n_planned = count_planned(run);
+    return n_planned > 0 ? (double)run->summary->n_not_sent / n_planned : NAN;
+}
+
+double validity_cut_off(const struct validity_run *run) {
+    const struct summary *summary = run->summary;
+    if (summary->n_cut_off == 0)
+        return NAN;
+    return summary->longest_ended_s > 0
+               ? summary->longest_wait_s / summary->longest_ended_s
+               : INFINITY;
 }
 
 double validity_littles_law(const struct validity_run *run) {
@@ -77,10 +106,8 @@ double validity_littles_law(const struct validity_run *run) {
     size_t n = count_measured(run);
     if (plan->duration_ns == 0 || n < LEAST_ROUNDS_FOR_LITTLE * (size_t)plan->n_users)
         return NAN;
-    double throughput_per_s = (double)n / run->summary->elapsed_s;
-    double thinking = throughput_per_s * think_mean_s(&plan->think);
-    double found = run->summary->concurrency + thinking;
-    return fabs(found / plan->n_users - 1);
+    double round_s = run->summary->latency_s + think_mean_s(&plan->think);
+    return fabs(run->summary->ended_per_s * round_s / plan->n_users - 1);
 }
 
 /* The least change from the first block to the last that a line through all allows. */
@@ -91,7 +118,7 @@ static double least_change(const double blocks[N_BLOCKS]) {
     double slope = fabs(fit.slope);
     if (!(slope > 0))
         return slope; /* 0, or NAN where a block has no figure */
-    double error = slope * sqrt((1 / fit.r_squared - 1) / (N_BLOCKS - 2));
+    double error = slope * sqrt(fmax(0, 1 / fit.r_squared - 1) / (N_BLOCKS - 2));
     return fmax(0, slope - t_of_8 * error) * (N_BLOCKS - 1);
 }
 
@@ -141,21 +168,18 @@ static void add_flight(double blocks_s[N_BLOCKS], double from_s, double to_s,
 
 double validity_in_flight_growth(const struct validity_run *run) {
     const struct samples *samples = run->result->samples;
-    size_t n_cut_off = samples_cut_off_count(samples);
     double elapsed_s = run->summary->elapsed_s, block_s = elapsed_s / N_BLOCKS;
     double warmup_s = seconds(run->result->warmup_ns);
-    if (count_measured(run) + n_cut_off < LEAST_FOR_BLOCKS || !(elapsed_s > 0))
+    if (count_sent(run) < LEAST_FOR_BLOCKS || !(elapsed_s > 0))
         return NAN;
     double in_flight[N_BLOCKS] = {0};
     struct samples_reader reader = samples_read(samples);
     struct load_sample sample;
-    while (samples_next(&reader, &sample, NULL)) {
+    while (samples_next_planned(&reader, &sample, NULL)) {
         double start_s = seconds(sample.start_ns) - warmup_s;
-        add_flight(in_flight, start_s, start_s + seconds(sample.service_ns), block_s);
+        if (sample.fate != SAMPLE_NOT_SENT)
+            add_flight(in_flight, start_s, start_s + seconds(sample.service_ns), block_s);
     }
-    for (size_t i = 0; i < n_cut_off; i++)
-        add_flight(in_flight, seconds(samples_cut_off_ns(samples, i)) - warmup_s,
-                   elapsed_s, block_s);
     for (int i = 0; i < N_BLOCKS; i++)
         in_flight[i] /= block_s;
     double base = fmax(stats_mean(in_flight, N_BLOCKS), FEW_IN_FLIGHT);
@@ -170,14 +194,14 @@ static double *sorted_starts(const struct validity_run *run, size_t n) {
     size_t n_starts = 0;
     if (starts_s == NULL)
         return NULL;
-    while (samples_next_measured(&reader, run->result->warmup_ns, &sample))
+    while (next_sent(&reader, run, &sample))
         starts_s[n_starts++] = seconds(sample.start_ns);
     stats_sort(starts_s, n_starts);
     return starts_s;
 }
 
 double validity_arrivals(const struct validity_run *run) {
-    size_t n = count_measured(run), n_gaps = n > 0 ? n - 1 : 0;
+    size_t n = count_sent(run), n_gaps = n > 0 ? n - 1 : 0;
     if (run->plan->constant_gaps || run->plan->times != NULL || n_gaps < LEAST_FOR_SHARES)
         return NAN;
     double *starts_s = sorted_starts(run, n);
@@ -205,6 +229,6 @@ double validity_stolen(const struct validity_run *run) {
 }
 
 double validity_too_few_samples(const struct validity_run *run) {
-    uint64_t n = run->summary->n_ok;
-    return n >= LEAST_FOR_P99 ? LEAST_FOR_P99 / (double)n : NAN;
+    double n_ok = (double)run->summary->n_ok;
+    return n_ok > 0 ? (double)percentiles_samples_needed(0.5) / n_ok : INFINITY;
 }

@@ -23,11 +23,16 @@ double validity_generator_cpu(const struct validity_run *run);
 /* Open loop: p99 of start minus planned start, over the median latency; 800 requests. */
 double validity_start_lateness(const struct validity_run *run);
 
-/* Open loop: share of the planned requests that did not end within the run; 100. */
+/* Open loop: share of the planned requests that were not answered in time, and are more
+ * than must be in flight at the end; 100 requests. */
 double validity_rate_missed(const struct validity_run *run);
 
-/* Open loop: share of the planned requests that were due but not sent; 100. */
+/* Open loop: share of the planned requests that were due but not sent. */
 double validity_not_sent(const struct validity_run *run);
+
+/* Longest wait of a request that was cut off at the end, over the longest latency: above
+ * 1 the run ended before the worst was known. NAN when none was cut off. */
+double validity_cut_off(const struct validity_run *run);
 
 /*
  * Closed loop: relative distance of the users from throughput x (latency + think time),
@@ -62,7 +67,7 @@ double validity_arrivals(const struct validity_run *run);
 /* Share of the CPUs' time that the hypervisor gave to others; from 100 ticks on. */
 double validity_stolen(const struct validity_run *run);
 
-/* Samples that a p99 needs over those there are; from as many on. */
+/* Samples that a median needs over the successful there are. */
 double validity_too_few_samples(const struct validity_run *run);
 
 #endif

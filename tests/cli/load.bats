@@ -280,6 +280,9 @@ out" ]
     printf '0.1\n0.2\n0.15\n' >times
     refused --schedule times "$URL"
     grep -q "times, line 3 goes back" err
+    echo "0.1 0.2" >times
+    refused --schedule times "$URL"
+    grep -q "times, line 1 holds more than a time" err
     printf '0.1\n\nx\n' >times
     refused --schedule times "$URL"
     grep -q "times, line 3 wants" err

@@ -73,8 +73,8 @@ END
     cat error.log >&2
     return 1
 }
-nginx_is_there() { # or has given up
-    ! kill -0 "$PID" 2>/dev/null || (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
+nginx_is_there() { # on the port that it opens last; or has given up
+    ! kill -0 "$PID" 2>/dev/null || (exec 3<>"/dev/tcp/127.0.0.1/$((PORT + 1))") 2>/dev/null
 }
 
 @test "https: a certificate is checked unless told otherwise" {
@@ -102,6 +102,7 @@ nginx_is_there() { # or has given up
     jq -e '.requests[0].status == 302' kept.json
     "$JUGGLE" load -q --follow --json followed.json -c 2 -r 2 "http://127.0.0.1:$PORT/away"
     jq -e '[.requests[] | .status == 200 and .bytes == 5] | all' followed.json
+    jq -e '.connections_opened == 2 and ([.requests[] | .connect_us <= .first_byte_us] | all)' followed.json
     run "$JUGGLE" load -q --follow --json round.json -c 1 "http://127.0.0.1:$PORT/round"
     [ "$status" -eq 1 ]
     jq -e '.requests[0].error == "bad response"' round.json

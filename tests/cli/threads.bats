@@ -95,7 +95,7 @@ file_says() { # file_says JQ: $r stands for the requests
 @test "a search takes them, too" {
     load_threads -q --threads 2 --search p50:1ms --window 200ms "$URL/delay/?ms=5"
     [ "$status" -eq 1 ]
-    file_says '.search.trials | length == 1'
+    file_says '.search.trials | length == 2'
 }
 
 @test "a refused connection is a sample in every thread" {

@@ -30,6 +30,14 @@ agree() {
     [ "$(jq --argjson mean "$mean" '.statistics.urls[0].response_time / $mean | . > 0.999 and . < 1.001' r.json)" = true ]
 }
 
+@test "each user begins with the next URL, whatever thread he is in" {
+    printf '%s/?a\n%s/?b\n%s/?c\n%s/?d\n' "$URL" "$URL" "$URL" "$URL" >urls
+    for threads in 1 3; do
+        "$JUGGLE" load -q -c 4 -r 1 --threads $threads -f urls --json r.json
+        [ "$(jq -c '[.requests[].path] | sort' r.json)" = '["/?a","/?b","/?c","/?d"]' ]
+    done
+}
+
 @test "-j has them, and one URL has none" {
     printf '%s/\n%s/delay/?ms=0\n' "$URL" "$URL" >urls
     "$JUGGLE" load -j -c 2 -r 2 -f urls >out 2>err

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <fcntl.h>
+
 #include <cmocka.h>
 #include <curl/curl.h>
 #include <event2/event.h>
@@ -206,6 +208,39 @@ static void an_environment_with_a_proxy_changes_nothing(void **state) {
     assert_int_equal(tried[0].n_failed, 0);
 }
 
+static int check_is_open(const struct event_base *of, const struct event *event,
+                         void *context) {
+    int fd = event_get_fd(event);
+    (void)of, (void)context;
+    return fd >= 0 && fcntl(fd, F_GETFD) < 0; /* not 0 ends the walk */
+}
+
+/*
+ * libcurl closes those of its resolver by itself. A watch that stayed would keep a later
+ * socket of the same number from being watched. No server is asked for such a long name.
+ */
+static void sockets_of_the_resolver_are_watched_no_longer(void **state) {
+    (void)state;
+    char url[100];
+    (void)snprintf(url, sizeof url, "http://%064d.invalid/", 0);
+    for (int i = 0; i < N_TRANSFERS; i++) {
+        attach(&tried[i], "/ok");
+        if (i % 2 == 0)
+            (void)curl_easy_setopt(tried[i].transfer.easy, CURLOPT_URL, url);
+    }
+    for (int round = 1; round <= 2; round++) {
+        for (int i = 0; i < N_TRANSFERS; i++)
+            start(&tried[i], 0);
+        run_loop();
+        for (int i = 0; i < N_TRANSFERS; i++) {
+            assert_int_equal(tried[i].n_finished, round);
+            assert_int_equal(tried[i].result,
+                             i % 2 == 0 ? CURLE_COULDNT_RESOLVE_HOST : CURLE_OK);
+        }
+        assert_int_equal(event_base_foreach_event(base, check_is_open, NULL), 0);
+    }
+}
+
 int main(void) {
     (void)signal(SIGPIPE, SIG_IGN);
 #define WITH_LOOP(test) cmocka_unit_test_setup_teardown(test, open_loop, close_loop)
@@ -216,6 +251,7 @@ int main(void) {
         WITH_LOOP(what_is_cancelled_never_finishes_and_may_start_again),
         WITH_LOOP(a_place_that_was_given_back_is_taken_again),
         WITH_LOOP(an_environment_with_a_proxy_changes_nothing),
+        WITH_LOOP(sockets_of_the_resolver_are_watched_no_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,15 +43,43 @@ static void a_file_appears_when_it_is_committed(void **state) {
     (void)state;
     struct whole_file file;
     char line[32];
-    struct stat there;
     assert_int_equal(files_begin(&file, "new"), 0);
     (void)fputs("whole\nnext\n", file.stream);
     assert_int_equal(access("new", F_OK), -1);
     assert_int_equal(files_commit(&file), 0);
     assert_int_equal(files_read_line("new", line, sizeof line), 0);
     assert_string_equal(line, "whole");
-    assert_int_equal(stat("new", &there), 0);
-    assert_int_equal(there.st_mode & 0777, 0644);
+    assert_int_equal(count_entries("."), 1);
+}
+
+static void the_umask_says_who_may_read_it(void **state) {
+    (void)state;
+    static const mode_t masks[] = {022, 077, 027, 002};
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+        struct whole_file file;
+        struct stat there;
+        mode_t before = umask(masks[i]);
+        int error = files_begin(&file, "masked");
+        (void)umask(before);
+        assert_int_equal(error, 0);
+        assert_int_equal(files_commit(&file), 0);
+        assert_int_equal(stat("masked", &there), 0);
+        assert_int_equal(there.st_mode & 0777, 0666 & ~masks[i]);
+    }
+}
+
+static void two_of_one_name_are_two_until_they_are_committed(void **state) {
+    (void)state;
+    struct whole_file first, second;
+    char line[32];
+    assert_int_equal(files_begin(&first, "same"), 0);
+    assert_int_equal(files_begin(&second, "same"), 0);
+    (void)fputs("first\n", first.stream);
+    (void)fputs("second\n", second.stream);
+    assert_int_equal(files_commit(&first), 0);
+    files_abandon(&second);
+    assert_int_equal(files_read_line("same", line, sizeof line), 0);
+    assert_string_equal(line, "first");
     assert_int_equal(count_entries("."), 1);
 }
 
@@ -83,6 +111,28 @@ static void what_cannot_be_written_leaves_nothing(void **state) {
     assert_int_equal(count_entries("."), 0);
 }
 
+static void much_is_written_at_once(void **state) {
+    (void)state;
+    enum { ALL_BYTES = 3 << 20, FEWEST_AT_ONCE = 1 << 19 };
+    struct whole_file file;
+    struct stat aside;
+    off_t written_bytes = 0;
+    unsigned n_writes = 0;
+    assert_int_equal(files_begin(&file, "much"), 0);
+    for (unsigned i = 0; i < ALL_BYTES; i++) {
+        (void)fputc('x', file.stream);
+        if (i % 1024 != 0)
+            continue;
+        assert_int_equal(stat(file.aside, &aside), 0);
+        n_writes += aside.st_size != written_bytes;
+        written_bytes = aside.st_size;
+    }
+    assert_in_range(n_writes, 1, ALL_BYTES / FEWEST_AT_ONCE);
+    assert_int_equal(files_commit(&file), 0);
+    assert_int_equal(stat("much", &aside), 0);
+    assert_int_equal(aside.st_size, ALL_BYTES);
+}
+
 static void a_full_device_is_an_error(void **state) {
     (void)state;
     struct whole_file file;
@@ -94,6 +144,26 @@ static void a_full_device_is_an_error(void **state) {
     (void)fputs("more than nothing", file.stream);
     assert_int_equal(files_commit(&file), -ENOSPC);
     assert_int_equal(count_entries("."), 0);
+}
+
+static void what_a_stream_lost_is_told_when_it_is_flushed(void **state) {
+    (void)state;
+    FILE *stream = fopen("kept", "we");
+    assert_non_null(stream);
+    (void)fputs("kept", stream);
+    assert_int_equal(files_flush(stream), 0);
+    (void)fclose(stream);
+    stream = fopen("/dev/full", "we");
+    if (stream == NULL)
+        skip();
+    (void)fputs("lost", stream);
+    assert_int_equal(files_flush(stream), -ENOSPC);
+    (void)fclose(stream);
+    stream = fopen("kept", "re");
+    assert_non_null(stream);
+    (void)fputs("not for writing", stream);
+    assert_int_equal(files_flush(stream), -EIO);
+    (void)fclose(stream);
 }
 
 static void json_is_read_back_in_its_order(void **state) {
@@ -143,9 +213,13 @@ int main(void) {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(a_file_appears_when_it_is_committed),
+        IN_FOLDER(the_umask_says_who_may_read_it),
+        IN_FOLDER(two_of_one_name_are_two_until_they_are_committed),
         IN_FOLDER(an_old_file_stays_until_the_new_one_is_whole),
         IN_FOLDER(what_cannot_be_written_leaves_nothing),
+        IN_FOLDER(much_is_written_at_once),
         IN_FOLDER(a_full_device_is_an_error),
+        IN_FOLDER(what_a_stream_lost_is_told_when_it_is_flushed),
         IN_FOLDER(json_is_read_back_in_its_order),
         IN_FOLDER(folders_are_made_with_those_above),
         IN_FOLDER(lines_are_cut_and_missing_ones_are_errors),

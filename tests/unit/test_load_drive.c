@@ -16,12 +16,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <netdb.h>
 #include <netinet/in.h>
 
 #include <cmocka.h>
 
 #include "common/clock.h"
 #include "loadgen/drive.h"
+#include "loadgen/stop_signals.h"
 
 enum { MAX_CONNECTIONS = 1024 };
 
@@ -34,6 +36,8 @@ struct behaviour {
     bool drips;       /* sends it byte by byte */
     bool tires;       /* closes on the second request of a connection, unanswered */
     bool closes_soon; /* after the answer, while the connection is idle */
+    bool remembers;   /* the last request; for a single user */
+    bool half_closes; /* in the answer's segment, and reads on without answering */
 };
 
 struct server {
@@ -43,6 +47,7 @@ struct server {
     unsigned n_handlers;
     atomic_bool stops;
     atomic_uint n_open, most_open, n_requests;
+    char request[100]; /* its beginning, with `remembers`; set before it is counted */
 };
 
 struct connection {
@@ -63,20 +68,30 @@ static void answer(const struct server *server, int fd) {
     const struct behaviour *behaviour = &server->behaviour;
     size_t n_bytes = strlen(behaviour->answer);
     size_t piece = behaviour->drips ? 1 : n_bytes;
+    int flags = MSG_NOSIGNAL | (behaviour->half_closes ? MSG_MORE : 0);
     do {
         for (size_t sent = 0; sent < n_bytes; sent += piece)
-            if (send(fd, behaviour->answer + sent, piece, MSG_NOSIGNAL) < 0)
+            if (send(fd, behaviour->answer + sent, piece, flags) < 0)
                 return;
     } while (behaviour->floods && !server->stops);
 }
 
+static void half_close(struct server *server, int fd) {
+    char unanswered[4096];
+    (void)shutdown(fd, SHUT_WR);
+    while (wait_for_input(server, fd) && recv(fd, unanswered, sizeof unanswered, 0) > 0)
+        ;
+}
+
 /* Requests of these tests come in one piece. False when the connection is over. */
 static bool serve_one(struct server *server, int fd, unsigned n_before) {
-    char request[4096];
+    char request[4096] = "";
     const struct behaviour *behaviour = &server->behaviour;
-    if (!wait_for_input(server, fd) || recv(fd, request, sizeof request, 0) <= 0 ||
+    if (!wait_for_input(server, fd) || recv(fd, request, sizeof request - 1, 0) <= 0 ||
         (behaviour->tires && n_before > 0))
         return false;
+    if (behaviour->remembers)
+        (void)snprintf(server->request, sizeof server->request, "%s", request);
     server->n_requests++;
     uint64_t until_ns = clock_now_ns() + behaviour->wait_ms * NS_PER_MS;
     while (clock_now_ns() < until_ns && !server->stops)
@@ -88,7 +103,10 @@ static bool serve_one(struct server *server, int fd, unsigned n_before) {
         answer(server, fd);
     if (behaviour->closes_soon)
         (void)usleep(2000);
-    return !behaviour->closes && !behaviour->resets && !behaviour->closes_soon;
+    if (behaviour->half_closes)
+        half_close(server, fd);
+    return !behaviour->closes && !behaviour->resets && !behaviour->closes_soon &&
+           !behaviour->half_closes;
 }
 
 static void *handle(void *context) {
@@ -149,25 +167,40 @@ static void server_stop(struct server *server) {
  */
 static uint64_t timeout_ns = 20 * NS_PER_S;
 
-/* Runs `plan` against URLs and leaves the result to the caller. */
-static struct drive_result run_urls(const struct transport *transport, struct urls urls,
-                                    struct schedule_plan plan, bool keep_alive) {
-    struct hosts hosts;
+static struct transport_config usual_config(const struct urls *urls,
+                                            const struct hosts *hosts) {
+    return (struct transport_config){.urls = urls,
+                                     .hosts = hosts,
+                                     .timeout_ns = timeout_ns,
+                                     .user_agent = "test",
+                                     .content_type = "text/plain",
+                                     .keep_alive = true};
+}
+
+/* Runs `plan` and leaves the result to the caller. */
+static struct drive_result run_config(const struct transport *transport,
+                                      struct transport_config transport_config,
+                                      struct schedule_plan plan) {
     struct drive_result result;
-    char why[512];
-    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
-    plan.n_targets = urls.n_targets;
+    plan.n_targets = transport_config.urls->n_targets;
     plan.seed = 1;
     struct drive_config config = {.transport = transport,
-                                  .transport_config = {.urls = &urls,
-                                                       .hosts = &hosts,
-                                                       .timeout_ns = timeout_ns,
-                                                       .user_agent = "test",
-                                                       .content_type = "text/plain",
-                                                       .keep_alive = keep_alive},
+                                  .transport_config = transport_config,
                                   .plan = plan,
                                   .max_in_flight = 8};
     assert_int_equal(drive_run(&config, &result), 0);
+    return result;
+}
+
+/* The same for URLs, which it frees. */
+static struct drive_result run_urls(const struct transport *transport, struct urls urls,
+                                    struct schedule_plan plan, bool keep_alive) {
+    struct hosts hosts;
+    char why[512];
+    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    struct transport_config config = usual_config(&urls, &hosts);
+    config.keep_alive = keep_alive;
+    struct drive_result result = run_config(transport, config, plan);
     hosts_free(&hosts);
     urls_free(&urls);
     return result;
@@ -330,6 +363,7 @@ static void replies_are_read_in_every_form(void **state) {
         {{.answer = "HTTP/1.1 204 None\r\n\r\n"}, 0, 204, 2},
         {{.answer = "HTTP/1.1 304 Same\r\nContent-Length: 9\r\n\r\n"}, 0, 304, 2},
         {{.answer = OK_ANSWER, .closes_soon = true}, 5, 200, 6},
+        {{.answer = OK_ANSWER, .half_closes = true}, 5, 200, 6},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         struct server *server = server_start(rows[row].behaviour);
@@ -383,6 +417,27 @@ static void a_post_is_never_sent_twice(void **state) {
     server_stop(server);
 }
 
+/* RFC 3986: an empty query is not the same as none. */
+static void the_target_is_sent_as_the_url_has_it(void **state) {
+    static const char *const rows[][2] = {
+        {"", "GET /x HTTP/1.1\r\n"},
+        {"?", "GET /x? HTTP/1.1\r\n"},
+        {"/../y?a=%20&b#c", "GET /y?a=%20&b HTTP/1.1\r\n"},
+    };
+    struct server *server =
+        server_start((struct behaviour){.answer = OK_ANSWER, .remembers = true});
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct urls urls = {0};
+        add_url(&urls, "127.0.0.1", server->port, rows[i][0]);
+        struct drive_result result = run_urls(
+            *state, urls, (struct schedule_plan){.n_users = 1, .n_rounds = 1}, true);
+        samples_free(result.samples);
+        assert_int_equal(server->n_requests, i + 1);
+        assert_memory_equal(server->request, rows[i][1], strlen(rows[i][1]));
+    }
+    server_stop(server);
+}
+
 /* A name with several addresses, of which perhaps only the last one answers. */
 static void a_user_goes_from_host_to_host_with_few_connections(void **state) {
     struct server *one = server_start((struct behaviour){.answer = OK_ANSWER});
@@ -400,6 +455,112 @@ static void a_user_goes_from_host_to_host_with_few_connections(void **state) {
     samples_free(result.samples);
     server_stop(one);
     server_stop(other);
+}
+
+/*
+ * Addresses of a server on 127.0.0.1 as a name might have them: two more come first,
+ * where nobody listens. `last` is the server's.
+ */
+struct addresses {
+    struct addrinfo all[2];
+    struct sockaddr_in6 v6;
+    struct sockaddr_in v4;
+};
+
+static void addresses_make(struct addresses *addresses, struct addrinfo *last, int port) {
+    addresses->v6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
+                                          .sin6_addr = IN6ADDR_LOOPBACK_INIT,
+                                          .sin6_port = htons((uint16_t)port)};
+    addresses->v4 = (struct sockaddr_in){.sin_family = AF_INET,
+                                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1),
+                                         .sin_port = htons((uint16_t)port)};
+    addresses->all[0] = (struct addrinfo){.ai_family = AF_INET6,
+                                          .ai_addr = (void *)&addresses->v6,
+                                          .ai_addrlen = sizeof addresses->v6,
+                                          .ai_next = &addresses->all[1]};
+    addresses->all[1] = (struct addrinfo){.ai_family = AF_INET,
+                                          .ai_addr = (void *)&addresses->v4,
+                                          .ai_addrlen = sizeof addresses->v4,
+                                          .ai_next = last};
+}
+
+/* Users ask for a name that is in no directory, but in the hosts, or whose proxy's is. */
+static void reach_unknown(const struct transport *transport, struct server *server,
+                          const char *proxy) {
+    struct addresses addresses;
+    struct urls known = {0}, unknown = {0};
+    struct hosts hosts;
+    char why[512];
+    add_url(&known, "127.0.0.1", server->port, "");
+    add_url(&unknown, "No-Such-Name.invalid", server->port, "");
+    assert_int_equal(hosts_resolve(&hosts, &known, why, sizeof why), 0);
+    struct host found = hosts.all[0];
+    addresses_make(&addresses, found.addresses, server->port);
+    hosts.all[0] =
+        (struct host){proxy != NULL ? "no-such-proxy.invalid" : unknown.targets[0].host,
+                      found.port, addresses.all, 3};
+    struct transport_config config = usual_config(&unknown, &hosts);
+    config.proxy = proxy;
+    struct drive_result result = run_config(
+        transport, config, (struct schedule_plan){.n_users = 60, .n_rounds = 2});
+    assert_int_equal(samples_count(result.samples), 120);
+    for (size_t i = 0; i < 120; i++)
+        assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
+    samples_free(result.samples);
+    hosts.all[0] = found;
+    hosts_free(&hosts);
+    urls_free(&known);
+    urls_free(&unknown);
+}
+
+static void names_are_looked_up_before_the_run_alone(void **state) {
+    struct server *server = server_start((struct behaviour){.answer = OK_ANSWER});
+    char proxy[100];
+    reach_unknown(*state, server, NULL);
+    (void)snprintf(proxy, sizeof proxy, "no-such-proxy.invalid:%d", server->port);
+    if (*state == &curl_transport)
+        reach_unknown(*state, server, proxy);
+    server_stop(server);
+}
+
+/* By way of a server that takes its time, to a name that is known from there alone. */
+static void a_redirect_is_followed_and_its_connection_counted(void **state) {
+    enum { WAIT_MS = 30 };
+    if (*state != &curl_transport)
+        return;
+    struct server *last = server_start((struct behaviour){.answer = OK_ANSWER});
+    char redirect[200], why[512];
+    (void)snprintf(redirect, sizeof redirect,
+                   "HTTP/1.1 302 There\r\nContent-Length: 4\r\n"
+                   "Server-Timing: queue;dur=1, run;dur=2\r\n"
+                   "Location: http://localhost:%d/\r\n\r\ngone",
+                   last->port);
+    struct server *first =
+        server_start((struct behaviour){.answer = redirect, .wait_ms = WAIT_MS});
+    struct urls urls = {0};
+    struct hosts hosts;
+    add_url(&urls, "127.0.0.1", first->port, "");
+    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    struct transport_config config = usual_config(&urls, &hosts);
+    config.follows = true;
+    struct drive_result result =
+        run_config(*state, config, (struct schedule_plan){.n_users = 1, .n_rounds = 3});
+    assert_int_equal(samples_count(result.samples), 3);
+    assert_int_equal(result.counts.n_connections, 6); /* one at a time */
+    for (size_t i = 0; i < 3; i++) {
+        struct load_sample sample = sample_at(result.samples, i);
+        assert_int_equal(sample.status, 200);
+        assert_int_equal(sample.body_bytes, 5);
+        assert_false(sample.has_report); /* the redirect's is not the answer's */
+        assert_true(sample.connect_ns > 0);
+        assert_true(sample.first_byte_ns >= sample.connect_ns + WAIT_MS * NS_PER_MS);
+        assert_true(sample.service_ns >= sample.first_byte_ns);
+    }
+    samples_free(result.samples);
+    hosts_free(&hosts);
+    urls_free(&urls);
+    server_stop(first);
+    server_stop(last);
 }
 
 static void a_refused_connection_ends_and_is_counted(void **state) {
@@ -473,9 +634,12 @@ static const struct {
     TEST(replies_are_read_in_every_form),
     TEST(a_request_on_a_stale_connection_is_sent_again_and_counted),
     TEST(a_post_is_never_sent_twice),
+    TEST(the_target_is_sent_as_the_url_has_it),
     TEST(a_user_goes_from_host_to_host_with_few_connections),
     TEST(misbehaving_servers_become_samples_of_their_kind),
     TEST(endless_heads_are_given_up),
+    TEST(names_are_looked_up_before_the_run_alone),
+    TEST(a_redirect_is_followed_and_its_connection_counted),
     TEST(a_refused_connection_ends_and_is_counted),
     TEST(the_run_ends_on_time_and_cuts_off_what_is_in_flight),
     TEST(an_open_loop_counts_what_the_cap_forbids),
@@ -491,6 +655,7 @@ int main(void) {
     static char names[N_TRANSPORTS * N_TESTS][100];
     struct CMUnitTest all[N_TRANSPORTS * N_TESTS];
     (void)signal(SIGPIPE, SIG_IGN);
+    stop_signals_block();
     for (size_t i = 0; i < N_TRANSPORTS * N_TESTS; i++) {
         const struct transport *transport = transports[i / N_TESTS];
         (void)snprintf(names[i], sizeof names[i], "%s: %s", transport->name,

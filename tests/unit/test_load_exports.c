@@ -24,7 +24,9 @@ static struct drive_result make_result(unsigned n, uint64_t elapsed_ns) {
                                      .status = 200};
         assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
     }
-    assert_int_equal(samples_add_cut_off(result.samples, NS_PER_S), 0);
+    struct load_sample cut_off = {
+        .planned_ns = NS_PER_S, .start_ns = NS_PER_S, .fate = SAMPLE_CUT_OFF};
+    assert_int_equal(samples_add(result.samples, &cut_off, NULL), 0);
     return result;
 }
 

@@ -238,11 +238,71 @@ static void a_warm_up_is_in_no_statistics(void **state) {
     assert_int_equal(summary.n_ok, 20);
     assert_int_equal(summary.n_failed, 0);
     assert_true(fabs(summary.elapsed_s - 2) < 1e-9);
-    assert_true(fabs(summary.rate_per_s - 10) < 1e-9);
+    /* Of the slow ones all ended after it, and half of them well. */
+    assert_true(fabs(summary.rate_per_s - (20 + 5) / 2.) < 1e-9);
     assert_true(fabs(summary.longest_s - 0.001) < 1e-9);
     result.elapsed_ns = NS_PER_S / 2; /* ended before it was warm */
     assert_int_equal(summary_make(&summary, &result, false), 0);
     assert_true(summary.elapsed_s == 0 && summary.rate_per_s == 0);
+    samples_free(result.samples);
+}
+
+/* Ten users, 0.5 s each, from 0.2 s on until 3 s: what is in flight when the warm-up ends
+ * and when the run does makes neither figure smaller. */
+static void a_window_cuts_requests_at_both_ends(void **state) {
+    (void)state;
+    struct drive_result result = {
+        .samples = samples_new(), .elapsed_ns = 3 * NS_PER_S, .warmup_ns = NS_PER_S};
+    for (unsigned i = 0; i < 60; i++) {
+        uint64_t start_ns = 200 * NS_PER_MS + i / 10 * (NS_PER_S / 2);
+        bool is_last = i >= 50;
+        struct load_sample sample = {.planned_ns = start_ns,
+                                     .start_ns = start_ns,
+                                     .service_ns = (is_last ? 300 : 500) * NS_PER_MS,
+                                     .status = is_last ? 0 : 200,
+                                     .fate = is_last ? SAMPLE_CUT_OFF : SAMPLE_ENDED};
+        assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
+    }
+    assert_int_equal(samples_count(result.samples), 50);
+    assert_int_equal(samples_count_planned(result.samples), 60);
+    struct summary summary;
+    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_true(fabs(summary.rate_per_s - 20) < 1e-9);
+    assert_true(fabs(summary.concurrency - 10) < 1e-9);
+    assert_int_equal(summary.n_ok, 30); /* planned after it */
+    assert_int_equal(summary.n_cut_off, 10);
+    assert_true(summary.percentiles[PERCENTILE_50].n_longer == 0);
+    samples_free(result.samples);
+}
+
+/* The last 2 % had no answer: some timed out, and some were cut off, after up to 0.4 s.
+ */
+static void a_stall_takes_back_what_it_makes_untrue(void **state) {
+    (void)state;
+    struct drive_result result = {.samples = samples_new(), .elapsed_ns = 10 * NS_PER_S};
+    for (unsigned i = 0; i < 1000; i++) {
+        bool is_cut_off = i >= 990, is_given_up = i >= 980 && !is_cut_off;
+        uint64_t wait_ns = (1000 - i) * 20 * NS_PER_MS;
+        struct load_sample sample = {
+            .service_ns = is_cut_off || is_given_up ? wait_ns : NS_PER_MS,
+            .status = is_cut_off || is_given_up ? 0 : 200,
+            .error = is_given_up ? SAMPLE_TIMEOUT : SAMPLE_ANSWERED,
+            .fate = is_cut_off ? SAMPLE_CUT_OFF : SAMPLE_ENDED};
+        assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
+    }
+    struct summary summary;
+    assert_int_equal(summary_make(&summary, &result, true), 0);
+    assert_false(isnan(summary.percentiles[PERCENTILE_95].seconds));
+    assert_true(isnan(summary.percentiles[PERCENTILE_99].seconds));
+    assert_true(isnan(summary.percentiles[PERCENTILE_MAX].seconds));
+    assert_int_equal(summary.percentiles[PERCENTILE_MAX].n_longer, 20);
+    char *text = NULL;
+    size_t text_bytes = 0;
+    FILE *out = open_memstream(&text, &text_bytes);
+    summary_print(&summary, out);
+    (void)fclose(out);
+    assert_non_null(strstr(text, "n/a (20 without an answer waited longer)\n"));
+    free(text);
     samples_free(result.samples);
 }
 
@@ -313,6 +373,8 @@ int main(void) {
         cmocka_unit_test(strange_headers_are_left_unread),
         cmocka_unit_test(the_statistics_are_of_successful_requests),
         cmocka_unit_test(a_warm_up_is_in_no_statistics),
+        cmocka_unit_test(a_window_cuts_requests_at_both_ends),
+        cmocka_unit_test(a_stall_takes_back_what_it_makes_untrue),
         cmocka_unit_test(percentiles_are_shown_only_where_samples_carry_them),
         cmocka_unit_test(the_text_is_that_of_siege),
     };

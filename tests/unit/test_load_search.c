@@ -41,13 +41,29 @@ static void a_sharp_limit_is_found_within_five_per_cent(void **state) {
     }
 }
 
-static void what_is_never_kept_ends_after_one_trial(void **state) {
+static void what_is_never_kept_ends_after_two_trials(void **state) {
     (void)state;
     double limit = 0;
     struct search search;
     search_begin(&search, 10, 1e6);
-    assert_int_equal(run(&search, below, &limit), 1);
+    assert_int_equal(run(&search, below, &limit), 2);
     assert_int_equal(search.phase, SEARCH_NOT_FOUND);
+}
+
+static void one_hiccup_changes_nothing(void **state) {
+    (void)state;
+    double limit = 640;
+    struct search calm;
+    search_begin(&calm, 10, 1e6);
+    unsigned n_calm = run(&calm, below, &limit);
+    for (unsigned hiccup = 0; hiccup < n_calm; hiccup++) {
+        struct search search;
+        search_begin(&search, 10, 1e6);
+        for (unsigned n = 0; search_goes_on(&search); n++)
+            search_tell(&search, n != hiccup && below(&limit, search.rate_per_s));
+        assert_int_equal(search.phase, SEARCH_FOUND);
+        assert_true(search.rate_per_s == calm.rate_per_s);
+    }
 }
 
 static void what_is_always_kept_ends_at_the_cap(void **state) {
@@ -89,7 +105,7 @@ static void what_is_kept_in_short_trials_alone_is_not_found(void **state) {
     (void)state;
     struct search search;
     search_begin(&search, 10, 1e6);
-    double limit = 40;
+    double limit = 30;
     while (search.phase != SEARCH_CONFIRMING)
         search_tell(&search, below(&limit, search.rate_per_s));
     limit = 0;
@@ -148,7 +164,8 @@ static void objectives_are_read_whole_or_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sharp_limit_is_found_within_five_per_cent),
-        cmocka_unit_test(what_is_never_kept_ends_after_one_trial),
+        cmocka_unit_test(what_is_never_kept_ends_after_two_trials),
+        cmocka_unit_test(one_hiccup_changes_nothing),
         cmocka_unit_test(what_is_always_kept_ends_at_the_cap),
         cmocka_unit_test(the_longest_search_is_bounded),
         cmocka_unit_test(a_lucky_rate_is_not_confirmed_but_a_lower_one_is),

@@ -45,6 +45,10 @@ static void a_url_is_taken_apart(void **state) {
          NULL},
         {"https://a.test/b?c=d#e", "https://a.test/b?c=d", "/b?c=d", "a.test", "443",
          NULL},
+        {"http://a.test?", "http://a.test/?", "/?", "a.test", "80", NULL},
+        {"http://a.test/b?#e?", "http://a.test/b?", "/b?", "a.test", "80", NULL},
+        {"http://a.test/b??", "http://a.test/b??", "/b??", "a.test", "80", NULL},
+        {"http://a.test/b#e?", "http://a.test/b", "/b", "a.test", "80", NULL},
         {"127.0.0.1:81/x", "http://127.0.0.1:81/x", "/x", "127.0.0.1", "81", NULL},
         {"http://a.test/ POST a=b&c=d e", "http://a.test/", "/", "a.test", "80",
          "a=b&c=d e"},
@@ -93,7 +97,7 @@ static void a_file_has_comments_variables_and_posts(void **state) {
     const char *body = write_file("body", "from a\nfile");
     (void)snprintf(text, sizeof text,
                    "# comment\n\n  HOST = \nHOST=http://127.0.0.1:80\nPLACE=$(HOST)/p\n"
-                   "$(HOST)/one\r\n  ${PLACE}/two  \n$(PLACE)$(NOT)/x POST <%s\n"
+                   "$(HOST)/one # note\r\n  ${PLACE}/two  \n$(PLACE)$(NOT)/x POST <%s\n"
                    "$(HOST)/last POST a=$(HOST)",
                    body);
     struct urls urls = {0};

@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# `juggle load`: what is written of a run, whole or not at all, and the signals that may
+# come meanwhile.
+
+load helpers
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    start_server --only blocking
+}
+
+teardown() {
+    end_all_sessions
+}
+
+@test "SIGTERM ends a search in threads, and the trial that it cut counts for nothing" {
+    start_session searching "$JUGGLE" load --search p50:100ms --search-from 5 --window 2s \
+        --threads 2 --json search.json "$URL/blocking/?work=sleep:20ms"
+    await grep -q "^search: 5/s" "$BATS_TEST_TMPDIR/searching.err"
+    sleep 0.5
+    kill -TERM "$PID"
+    ends_with 1 "$PID" # no rate was found
+    [ "$(grep -c '^search: ' "$BATS_TEST_TMPDIR/searching.err")" -eq 1 ]
+    jq -e '.search | .best_rate == null and (.trials | length) == 1' search.json
+}
+
+@test "signals that come while results are written change nothing" {
+    seq -f "$URL/?%.0f" 1000 >urls # whose statistics are more than a pipe takes
+    for crew in 1 3; do
+        mkfifo "pipe$crew"
+        start_session loading bash -c "exec \"\$0\" \"\$@\" >pipe$crew" "$JUGGLE" load -j -c 4 \
+            -r once -f urls --json load.json --csv load.csv --threads "$crew" 3>&-
+        exec {reader}<"pipe$crew"
+        IFS= read -r -N 1 -u "$reader" first # the run is over
+        [ "$first" = "{" ]
+        for name in INT TERM INT; do
+            kill -"$name" "$PID"
+            sleep 0.05
+        done
+        kill -0 "$PID" # it waits for us
+        cat <&"$reader" >rest
+        exec {reader}<&-
+        ends_with 0 "$PID"
+        [ "$( (printf '{' && cat rest) | jq '.urls | length')" -eq 1000 ]
+        jq -e '.requests | length == 4000' load.json
+        [ "$(wc -l <load.csv)" -eq 4001 ]
+        rm load.json load.csv
+        not compgen -G 'load.*' # nothing set aside is left
+    done
+}
+
+# The address space of a sanitized program is no measure.
+# bats test_tags=build
+@test "without memory for the statistics: one line, exit 2, and nothing is left behind" {
+    type prlimit >/dev/null || skip "without prlimit"
+    start_session loading "$JUGGLE" load -q -c 4 -t 1H --json load.json --csv load.csv "$URL/"
+    sleep 2
+    kill -STOP "$PID"
+    prlimit --pid "$PID" --as=$(($(sed -n 's/^VmSize:[^0-9]*\([0-9]*\) kB/\1/p' \
+        "/proc/$PID/status") * 1024))
+    kill -INT "$PID"
+    kill -CONT "$PID"
+    ends_with 2 "$PID"
+    [ "$(cat "$BATS_TEST_TMPDIR/loading.err")" = \
+        "juggle: load: out of memory for the statistics; use a shorter run" ]
+    not compgen -G 'load.*'
+}
+
+@test "stdout that takes nothing: the rest is written, one line more, exit 2" {
+    [ -w /dev/full ] || skip "without /dev/full"
+    for option in -j -v -g -C; do
+        status=0
+        "$JUGGLE" load "$option" -c 2 -r 50 --json load.json "$URL/" >/dev/full 2>err || status=$?
+        [ "$status" -eq 2 ]
+        [ "$(grep -c '^juggle: ' err)" -eq 1 ]
+        grep -q "^juggle: load: cannot write 'stdout': No space left on device$" err
+        [ "$option" = -C ] || jq -e '.requests | length > 0' load.json
+        rm -f load.json
+    done
+    "$JUGGLE" load -q -c 2 -r 5 "$URL/" >/dev/full # which prints nothing
+}
+
+@test "a reader of stdout that leaves does not end the run, and is said" {
+    for option in -j -v; do
+        status=0
+        timeout $LIMIT_S "$JUGGLE" load "$option" --rate 200 -t 500ms --json load.json "$URL/" \
+            2>err > >(exec true) || status=$?
+        [ "$status" -eq 2 ]
+        [ "$(grep '^juggle: ' err)" = "juggle: load: cannot write 'stdout': Broken pipe" ]
+        jq -e '.elapsed_s > 0.4 and (.requests | length) > 50' load.json
+    done
+}
+
+# bats test_tags=build
+@test "threads that do not fit: one line that says so, exit 2, and nothing is left behind" {
+    status=0
+    (ulimit -v 200000 && exec "$JUGGLE" load -q -c 100 --threads 40 --json load.json "$URL/") \
+        >out 2>err || status=$?
+    [ "$status" -eq 2 ]
+    [ ! -s out ]
+    [ "$(cat err)" = "juggle: load: cannot start 40 threads: Resource temporarily unavailable; \
+ask for fewer with --threads" ]
+    not compgen -G 'load.*'
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# What a load says of runs that measured less than they seem to.
+
+load helpers
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+    [ -z "${SERVER-}" ] || kill -CONT "$SERVER" 2>/dev/null || true
+    end_all_sessions
+}
+
+# The verdict of one check in the statistics on standard output.
+verdict_of() {
+    jq -r --arg check "$1" '.validity.reasons[] | select(.check == $check) | .verdict' out
+}
+
+@test "a server that is frozen before the end hides nothing, in either loop" {
+    start_server --only async
+    SERVER=$PID
+    for mode in "--rate 200 --arrivals constant" "-c 5 --think exp:20ms"; do
+        # shellcheck disable=SC2086
+        start_session loading "$JUGGLE" load -j $mode -t 4s --require 'max<1m' "$URL/"
+        sleep 1
+        kill -STOP "$SERVER"
+        ends_with 3 "$PID"
+        kill -CONT "$SERVER"
+        cp "$BATS_TEST_TMPDIR/loading.out" out
+        [ "$(jq -c '[.validity.verdict, .percentiles.max]' out)" = '["INVALID",null]' ]
+        [ "$(verdict_of cut_off)" = INVALID ]
+        grep -q "max" "$BATS_TEST_TMPDIR/loading.err"
+    done
+}
+
+@test "who gets no answer at all, or sends next to nothing, is told" {
+    start_server --only async
+    for call in "-c 5 -t 300ms" "--rate 50 -t 300ms"; do
+        # shellcheck disable=SC2086
+        "$JUGGLE" load -j $call "$URL/delay/?ms=20000" >out 2>err || true
+        [ "$(jq -r .validity.verdict out)" = INVALID ]
+        [ "$(verdict_of samples)" = INVALID ]
+    done
+    "$JUGGLE" load -j --rate 20 -t 1s --max-inflight 1 "$URL/delay/?ms=900" >out 2>err || true
+    [ "$(verdict_of not_sent)" = INVALID ]
+    "$JUGGLE" load -j -c 1 -r 1 "$URL/" >out
+    [ "$(verdict_of samples)" = SUSPECT ]
+}
+
+@test "-j names what failed, what was cut off and what was not sent" {
+    start_server --only async
+    "$JUGGLE" load -j -c 2 -r 3 "$URL/nothing-here" >out 2>err || true
+    [ "$(jq -c '[.errors, .cut_off, .not_sent, .retried]' out)" = '[{"status":6},0,0,0]' ]
+    "$JUGGLE" load -j --rate 50 -t 500ms --max-inflight 1 --timeout 100ms \
+        "$URL/delay/?ms=300" >out 2>err || true
+    jq -e '(.errors | keys) == ["timeout"] and .cut_off <= 1 and .not_sent > 0' out
+}
+
+@test "an open loop has the service time beside the latency" {
+    start_server --only async
+    "$JUGGLE" load -j --rate 100 -t 300ms "$URL/delay/?ms=20" >out
+    jq -e '.service_time > 0.02 and .service_time <= .response_time and
+        .service_percentiles.max <= .percentiles.max and .units.service_time == "s"' out
+    "$JUGGLE" load --rate 100 -t 300ms "$URL/delay/?ms=20" 2>err
+    grep -q "^service p50:" err
+    "$JUGGLE" load -j -c 1 -r 2 "$URL/" >out
+    [ "$(jq -c 'has("service_time")' out)" = false ]
+}
+
+@test "what must be in flight at the end is no missed rate" {
+    start_server --only async
+    "$JUGGLE" load -j --rate 100 -t 2s --arrivals constant "$URL/delay/?ms=300" >out
+    [ "$(verdict_of rate)" = VALID ]
+}

@@ -179,6 +179,15 @@ static int parse(int argc, char **argv, uint64_t *said) {
     return options_parse(&command, argc, argv);
 }
 
+static _Noreturn void show_settings(void) {
+    (void)printf("# the settings of juggle load, as a file for --rc\n");
+    options_print_settings(rows, stdout);
+    int error = files_flush(stdout);
+    if (error != 0)
+        error_exit("load: cannot write 'stdout': %s", strerror(-error));
+    exit(EXIT_OK);
+}
+
 void load_options_read(struct load_options *options, int argc, char **argv) {
     uint64_t said;
     int first = parse(argc, argv, &said);
@@ -187,12 +196,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
     if (settings.shows_config) {
         if (first + 1 == argc)
             settings.given_url = argv[first];
-        (void)printf("# the settings of juggle load, as a file for --rc\n");
-        options_print_settings(rows, stdout);
-        int error = files_flush(stdout);
-        if (error != 0)
-            error_exit("load: cannot write 'stdout': %s", strerror(-error));
-        exit(EXIT_OK);
+        show_settings();
     }
     take_url(options, argc - first, argv + first);
     load_check(options);

@@ -22,7 +22,7 @@ static void give_buffer(struct whole_file *file) {
 
 /* 0 or errno. */
 static int close_stream(struct whole_file *file) {
-    int error = ferror(file->stream) ? EIO : 0;
+    int error = -files_flush(file->stream);
     if (fclose(file->stream) != 0 && error == 0)
         error = errno;
     free(file->buffer);

@@ -1,4 +1,4 @@
-/* CSV and percentile tables; see exports.h. */
+/* CSV and percentile tables, and the table of all kinds; see exports.h. */
 #include "loadgen/exports.h"
 
 #include <errno.h>
@@ -11,16 +11,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/stats.h"
-
-struct source {
-    const struct drive_result *result;
-    const struct urls *urls;
-    bool from_planned;
-};
-
-static double us(uint64_t ns) {
-    return (double)ns / (double)NS_PER_US;
-}
+#include "loadgen/requests_file.h"
 
 /* A field in quotes, its own ones doubled (RFC 4180). */
 static void write_quoted(FILE *stream, const char *text) {
@@ -40,7 +31,7 @@ static void write_known(FILE *stream, double value_us) {
         (void)fprintf(stream, ",%.1f", value_us);
 }
 
-static int write_csv(FILE *stream, const struct source *source) {
+static int write_csv(FILE *stream, const struct export_source *source) {
     const struct samples *samples = source->result->samples;
     (void)fputs("id,user,path,planned_us,start_us,connect_us,first_byte_us,latency_us,"
                 "status,bytes,queue_us,run_us,error,warmup\n",
@@ -53,10 +44,10 @@ static int write_csv(FILE *stream, const struct source *source) {
         (void)fprintf(stream, "%zu,%u,", id, sample.user);
         write_quoted(stream, source->urls->targets[sample.target].path);
         (void)fprintf(stream, ",%.1f,%.1f,%.1f,%.1f,%.1f,%d,%" PRIu64,
-                      us(sample.planned_ns), us(sample.start_ns), us(sample.connect_ns),
-                      us(sample.first_byte_ns),
-                      us(sample_latency_ns(&sample, source->from_planned)), sample.status,
-                      sample.body_bytes);
+                      export_us(sample.planned_ns), export_us(sample.start_ns),
+                      export_us(sample.connect_ns), export_us(sample.first_byte_ns),
+                      export_us(sample_latency_ns(&sample, source->from_planned)),
+                      sample.status, sample.body_bytes);
         write_known(stream, sample.has_report ? report.queue_us : NAN);
         write_known(stream, sample.has_report ? report.run_us : NAN);
         (void)fprintf(stream, ",%s,%d\n", error != NULL ? error : "",
@@ -66,7 +57,8 @@ static int write_csv(FILE *stream, const struct source *source) {
 }
 
 /* Of the successful after the warm-up, sorted; NULL without memory. */
-static double *sorted_latencies_ms(const struct source *source, size_t *n_latencies) {
+static double *sorted_latencies_ms(const struct export_source *source,
+                                   size_t *n_latencies) {
     const struct samples *samples = source->result->samples;
     double *latencies_ms = malloc((samples_count(samples) + 1) * sizeof *latencies_ms);
     *n_latencies = 0;
@@ -102,7 +94,7 @@ static void write_percentiles(FILE *stream, const double *sorted_ms, size_t n) {
 }
 
 /* The values are exact, so there are no buckets to tell of. */
-static int write_histogram(FILE *stream, const struct source *source) {
+static int write_histogram(FILE *stream, const struct export_source *source) {
     size_t n;
     double *sorted_ms = sorted_latencies_ms(source, &n);
     if (sorted_ms == NULL)
@@ -123,11 +115,18 @@ static int write_histogram(FILE *stream, const struct source *source) {
 
 static const struct {
     const char *option;
-    int (*write)(FILE *stream, const struct source *source);
+    int (*write)(FILE *stream, const struct export_source *source);
 } kinds[N_EXPORTS] = {
     [EXPORT_CSV] = {"csv", write_csv},
     [EXPORT_HISTOGRAM] = {"histogram", write_histogram},
+    [EXPORT_JSON] = {"json", requests_file_write},
 };
+
+static void abandon_first(struct exports *exports, int n) {
+    for (int i = 0; i < n; i++)
+        if (exports->paths[i] != NULL)
+            files_abandon(&exports->files[i]);
+}
 
 void exports_begin(struct exports *exports) {
     for (int i = 0; i < N_EXPORTS; i++) {
@@ -136,23 +135,19 @@ void exports_begin(struct exports *exports) {
                         : 0;
         if (error == 0)
             continue;
-        for (int begun = 0; begun < i; begun++)
-            if (exports->paths[begun] != NULL)
-                files_abandon(&exports->files[begun]);
+        abandon_first(exports, i);
         error_exit("load: cannot write --%s '%s': %s; name a file in a folder that is "
                    "there and may be written",
                    kinds[i].option, exports->paths[i], strerror(-error));
     }
 }
 
-unsigned exports_write(struct exports *exports, const struct drive_result *result,
-                       const struct urls *urls, bool from_planned) {
-    const struct source source = {result, urls, from_planned};
+unsigned exports_write(struct exports *exports, const struct export_source *source) {
     unsigned n_unwritten = 0;
     for (int i = 0; i < N_EXPORTS; i++) {
         if (exports->paths[i] == NULL)
             continue;
-        int error = kinds[i].write(exports->files[i].stream, &source);
+        int error = kinds[i].write(exports->files[i].stream, source);
         if (error == 0)
             error = files_commit(&exports->files[i]);
         else
@@ -166,7 +161,5 @@ unsigned exports_write(struct exports *exports, const struct drive_result *resul
 }
 
 void exports_abandon(struct exports *exports) {
-    for (int i = 0; i < N_EXPORTS; i++)
-        if (exports->paths[i] != NULL)
-            files_abandon(&exports->files[i]);
+    abandon_first(exports, N_EXPORTS);
 }

@@ -20,7 +20,6 @@
 #include "loadgen/drive.h"
 #include "loadgen/live.h"
 #include "loadgen/load_options.h"
-#include "loadgen/requests_file.h"
 #include "loadgen/search_run.h"
 #include "loadgen/stop_signals.h"
 #include "loadgen/summary.h"
@@ -201,23 +200,17 @@ static int print_statistics(const struct load_options *options,
     return error;
 }
 
-static void abandon_files(struct load_options *options, struct whole_file *file) {
-    if (options->json_path != NULL)
-        files_abandon(file);
-    exports_abandon(&options->exports);
-}
-
 /* Prints and writes what the run came to; returns the exit status. */
 static int report(struct load_options *options, const struct drive_config *config,
                   const struct drive_result *result, const struct search_report *search,
-                  struct whole_file *file, int argc, char **argv) {
+                  int argc, char **argv) {
     struct outcome outcome = {.result = result, .search = search};
+    const struct urls *urls = config->transport_config.urls;
     bool is_open = options->rate_per_s > 0;
     if (summary_make(&outcome.summary, result, is_open) != 0 ||
-        by_url_make(&outcome.by_url, result, config->transport_config.urls, is_open) !=
-            0) {
+        by_url_make(&outcome.by_url, result, urls, is_open) != 0) {
         error_print("load: out of memory for the statistics; use a shorter run");
-        abandon_files(options, file);
+        exports_abandon(&options->exports);
         return EXIT_USAGE;
     }
     validity_judge(&outcome.validity,
@@ -227,22 +220,20 @@ static int report(struct load_options *options, const struct drive_config *confi
     if (options->logs)
         status = written(summary_log(&outcome.summary, options->log_path, options->mark),
                          options->log_path, status);
-    if (exports_write(&options->exports, result, config->transport_config.urls, is_open) >
-        0)
+    json_t *head =
+        options->exports.paths[EXPORT_JSON] != NULL
+            ? description_make(options, config, &outcome, describe_call(argc, argv))
+            : NULL;
+    if (exports_write(&options->exports,
+                      &(struct export_source){result, urls, is_open, head}) > 0)
         status = EXIT_USAGE;
-    if (options->json_path != NULL) {
-        json_t *head =
-            description_make(options, config, &outcome, describe_call(argc, argv));
-        status = written(requests_file_write(file, head, result,
-                                             config->transport_config.urls, is_open),
-                         options->json_path, status);
-    }
+    json_decref(head);
     by_url_free(&outcome.by_url);
     return status;
 }
 
 /* What is promised must be writable before the load is sent. */
-static void begin_files(struct load_options *options, struct whole_file *file) {
+static void begin_files(struct load_options *options) {
     FILE *log = options->logs ? fopen(options->log_path, "ae") : NULL;
     if (options->logs && log == NULL)
         error_exit("load: cannot write the log '%s': %s; name another with -lFILE",
@@ -250,13 +241,6 @@ static void begin_files(struct load_options *options, struct whole_file *file) {
     if (log != NULL)
         (void)fclose(log);
     exports_begin(&options->exports);
-    int error = options->json_path != NULL ? files_begin(file, options->json_path) : 0;
-    if (error == 0)
-        return;
-    exports_abandon(&options->exports);
-    error_exit("load: cannot write --json '%s': %s; name a file in a folder that "
-               "is there and may be written",
-               options->json_path, strerror(-error));
 }
 
 /* Who looks at a terminal wants to see it run; lines of -v, -g and trials show it too. */
@@ -290,7 +274,6 @@ int load_main(int argc, char **argv) {
     struct load_options options;
     struct urls urls = {0};
     struct hosts hosts = {0};
-    struct whole_file file;
     struct drive_result result;
     load_options_read(&options, argc, argv);
     read_urls(&options, &urls);
@@ -299,7 +282,7 @@ int load_main(int argc, char **argv) {
     transport_fit(transport, &hosts, &options);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     stop_signals_block();
-    begin_files(&options, &file);
+    begin_files(&options);
     if (!is_quiet(&options))
         print_banner(&options);
     struct transactions transactions = {&urls, options.rate_per_s > 0};
@@ -311,10 +294,10 @@ int load_main(int argc, char **argv) {
     if (error == 0) {
         if (options.finds_warmup)
             warmup_find(&result, options.rate_per_s > 0 ? 0 : options.users);
-        status = report(&options, &config, &result, searched, &file, argc, argv);
+        status = report(&options, &config, &result, searched, argc, argv);
     } else {
         complain_of_run(&options, error);
-        abandon_files(&options, &file);
+        exports_abandon(&options.exports);
     }
     samples_free(result.samples);
     hosts_free(&hosts);

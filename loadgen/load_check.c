@@ -167,7 +167,7 @@ static void check_outputs(const struct load_options *options) {
     const struct {
         const char *option, *path;
     } outputs[] = {
-        {"--json", options->json_path},
+        {"--json", options->exports.paths[EXPORT_JSON]},
         {"--csv", options->exports.paths[EXPORT_CSV]},
         {"--histogram", options->exports.paths[EXPORT_HISTOGRAM]},
         {"--log", options->logs ? options->log_path : NULL},

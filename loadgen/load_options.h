@@ -49,7 +49,6 @@ struct load_options {
     bool shows_config;
     bool logs;
     const char *log_path, *mark;
-    const char *json_path;
     struct exports exports;
     uint64_t timeout_ns, seed;
     double rate_per_s;     /* 0: closed loop */

@@ -7,20 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "loadgen/text_json.h"
 
 /* Everything a row needs beside its sample. */
 struct writer {
     FILE *stream;
     char **paths; /* of each target, quoted for JSON */
-    uint64_t epoch_ns, warmup_ns;
-    bool from_planned;
+    const struct export_source *source;
 };
-
-static double us(uint64_t ns) {
-    return (double)ns / (double)NS_PER_US;
-}
 
 static void write_or_null(FILE *stream, const char *key, double value_us) {
     if (isnan(value_us))
@@ -36,8 +30,9 @@ static void write_worker(const struct writer *writer,
         return;
     }
     /* Signed: a clock that is not ours may lie before our epoch. */
-    double from_us = (double)(int64_t)(report->from_ns - writer->epoch_ns) / 1e3;
-    double to_us = (double)(int64_t)(report->to_ns - writer->epoch_ns) / 1e3;
+    uint64_t epoch_ns = writer->source->result->epoch_ns;
+    double from_us = (double)(int64_t)(report->from_ns - epoch_ns) / 1e3;
+    double to_us = (double)(int64_t)(report->to_ns - epoch_ns) / 1e3;
     (void)fprintf(writer->stream,
                   ",\"worker\":{\"process\":%d,\"thread\":%d,\"cpu\":%d,\"from_us\":%.1f,"
                   "\"to_us\":%.1f,\"cpu_us\":%.1f,\"wait_us\":%.1f}",
@@ -54,14 +49,15 @@ static void write_request(const struct writer *writer, size_t id,
                   "{\"id\":%zu,\"user\":%u,\"path\":%s,\"planned_us\":%.1f,"
                   "\"start_us\":%.1f,\"connect_us\":%.1f,\"first_byte_us\":%.1f,"
                   "\"latency_us\":%.1f,\"status\":%d,\"bytes\":%" PRIu64,
-                  id, sample->user, writer->paths[sample->target], us(sample->planned_ns),
-                  us(sample->start_ns), us(sample->connect_ns), us(sample->first_byte_ns),
-                  us(sample_latency_ns(sample, writer->from_planned)), sample->status,
-                  sample->body_bytes);
+                  id, sample->user, writer->paths[sample->target],
+                  export_us(sample->planned_ns), export_us(sample->start_ns),
+                  export_us(sample->connect_ns), export_us(sample->first_byte_ns),
+                  export_us(sample_latency_ns(sample, writer->source->from_planned)),
+                  sample->status, sample->body_bytes);
     write_or_null(stream, "queue_us", report != NULL ? report->queue_us : NAN);
     write_or_null(stream, "run_us", report != NULL ? report->run_us : NAN);
     write_worker(writer, report);
-    if (sample_is_warmup(sample, writer->warmup_ns))
+    if (sample_is_warmup(sample, writer->source->result->warmup_ns))
         (void)fputs(",\"warmup\":true", stream);
     const char *error = sample_error_name(sample->error);
     if (error != NULL)
@@ -70,8 +66,8 @@ static void write_request(const struct writer *writer, size_t id,
         (void)fputs(",\"error\":null}", stream);
 }
 
-static void write_requests(const struct writer *writer, const struct samples *samples) {
-    struct samples_reader reader = samples_read(samples);
+static void write_requests(const struct writer *writer) {
+    struct samples_reader reader = samples_read(writer->source->result->samples);
     struct load_sample sample;
     struct server_report report;
     for (size_t id = 0; samples_next(&reader, &sample, &report); id++) {
@@ -91,9 +87,8 @@ static char **quote_paths(const struct urls *urls) {
 }
 
 /* The object without its last brace. */
-static int write_head(FILE *stream, json_t *head) {
+static int write_head(FILE *stream, const json_t *head) {
     char *text = json_dumps(head, JSON_COMPACT | JSON_REAL_PRECISION(12));
-    json_decref(head);
     if (text == NULL)
         return -ENOMEM;
     (void)fprintf(stream, "%.*s", (int)strlen(text) - 1, text);
@@ -101,24 +96,14 @@ static int write_head(FILE *stream, json_t *head) {
     return 0;
 }
 
-int requests_file_write(struct whole_file *file, json_t *head,
-                        const struct drive_result *result, const struct urls *urls,
-                        bool from_planned) {
-    struct writer writer = {.stream = file->stream,
-                            .paths = quote_paths(urls),
-                            .epoch_ns = result->epoch_ns,
-                            .warmup_ns = result->warmup_ns,
-                            .from_planned = from_planned};
-    int error = write_head(file->stream, head);
-    if (error == 0 && writer.paths == NULL)
-        error = -ENOMEM;
+int requests_file_write(FILE *stream, const struct export_source *source) {
+    const struct urls *urls = source->urls;
+    struct writer writer = {stream, quote_paths(urls), source};
+    int error = writer.paths != NULL ? write_head(stream, source->head) : -ENOMEM;
     if (error == 0) {
-        (void)fputs(",\"requests\":[", file->stream);
-        write_requests(&writer, result->samples);
-        (void)fputs("\n]}\n", file->stream);
-        error = files_commit(file);
-    } else {
-        files_abandon(file);
+        (void)fputs(",\"requests\":[", stream);
+        write_requests(&writer);
+        (void)fputs("\n]}\n", stream);
     }
     for (size_t i = 0; writer.paths != NULL && i < urls->n_targets; i++)
         free(writer.paths[i]);

@@ -27,7 +27,7 @@ static struct gaps gaps_of(const json_t *load, const char *key) {
 }
 
 static void judge_exponential(struct gaps planned, struct gaps started, double mean_us,
-                              struct outcome *outcome) {
+                              struct proof_outcome *outcome) {
     double of_plan = stats_exponential_distance(planned.us, planned.n, mean_us);
     double of_starts = stats_exponential_distance(started.us, started.n, mean_us);
     const double most = STATS_ANDERSON_DARLING_1_PERCENT;
@@ -45,7 +45,7 @@ static void judge_exponential(struct gaps planned, struct gaps started, double m
 /* Planned gaps have no spread but that of printing; half of the starts may have little.
  */
 static void judge_constant(struct gaps planned, struct gaps started, double gap_us,
-                           struct outcome *outcome) {
+                           struct proof_outcome *outcome) {
     static const double rounding_us = 0.25, most_spread = 0.1;
     double low = stats_quantile(started.us, started.n, 0.25);
     double high = stats_quantile(started.us, started.n, 0.75);
@@ -69,8 +69,8 @@ static void judge_constant(struct gaps planned, struct gaps started, double gap_
 }
 
 static int prove(struct stage *stage, const char *const *options, double gap_us,
-                 void (*judge)(struct gaps, struct gaps, double, struct outcome *),
-                 struct outcome *outcome) {
+                 void (*judge)(struct gaps, struct gaps, double, struct proof_outcome *),
+                 struct proof_outcome *outcome) {
     json_t *load;
     int error = stage_measure(stage, options, "", &load);
     if (error != 0)
@@ -87,14 +87,15 @@ static int prove(struct stage *stage, const char *const *options, double gap_us,
     return error;
 }
 
-int proof_exponential(struct stage *stage, unsigned n_try, struct outcome *outcome) {
+int proof_exponential(struct stage *stage, unsigned n_try,
+                      struct proof_outcome *outcome) {
     char seed[16];
     (void)snprintf(seed, sizeof seed, "%u", n_try);
     const char *const options[] = {"--rate", "200", "--time", "4s", "--seed", seed, NULL};
     return prove(stage, options, 5e3, judge_exponential, outcome);
 }
 
-int proof_constant(struct stage *stage, unsigned n_try, struct outcome *outcome) {
+int proof_constant(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
     static const char *const options[] = {"--rate",     "100",      "--time", "3s",
                                           "--arrivals", "constant", NULL};
     (void)n_try;

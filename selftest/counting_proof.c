@@ -23,7 +23,7 @@ static void keep_least(uint64_t *least_ns, uint64_t ns) {
         *least_ns = ns;
 }
 
-int proof_counting(struct stage *stage, unsigned n_try, struct outcome *outcome) {
+int proof_counting(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
     (void)stage, (void)n_try;
     uint64_t turns = (uint64_t)(counting_calibrate(CALIBRATION_NS) * TRIAL_MS);
     uint64_t once_ns = UINT64_MAX, twice_ns = UINT64_MAX;

@@ -8,14 +8,14 @@
 
 #include "selftest/stage.h"
 
-enum verdict {
+enum proof_verdict {
     PROOF_HOLDS,
     PROOF_SPOILT, /* it does not hold, and a busy machine could be why: tried again */
     PROOF_FAILS,  /* it does not hold, and no machine is an excuse */
 };
 
-struct outcome {
-    enum verdict verdict;
+struct proof_outcome {
+    enum proof_verdict verdict;
     char expected[200], found[240]; /* one line each, without its end */
 };
 
@@ -24,7 +24,8 @@ struct outcome {
  * from 1, so that a draw can be another one. 0; -EINTR; or another -errno with one line
  * in outcome->found: it could not be measured.
  */
-typedef int proof_function(struct stage *stage, unsigned n_try, struct outcome *outcome);
+typedef int proof_function(struct stage *stage, unsigned n_try,
+                           struct proof_outcome *outcome);
 
 proof_function proof_stall, proof_sleep, proof_little, proof_counting, proof_exponential,
     proof_constant, proof_saturation;

@@ -30,7 +30,7 @@ static bool is_flagged(const json_t *load, const char *check) {
 }
 
 static void judge_runs(const json_t *driven, const json_t *at_ease,
-                       struct outcome *outcome) {
+                       struct proof_outcome *outcome) {
     const char *verdict =
         fields_get_text(json_object_get(driven, "validity"), "verdict", "missing");
     bool noticed = strcmp(verdict, "INVALID") == 0 && is_flagged(driven, "rate") &&
@@ -47,7 +47,7 @@ static void judge_runs(const json_t *driven, const json_t *at_ease,
                    check_of(at_ease, "generator_cpu"));
 }
 
-int proof_saturation(struct stage *stage, unsigned n_try, struct outcome *outcome) {
+int proof_saturation(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
     (void)n_try;
     json_t *driven, *at_ease;
     int error = stage_measure(stage, too_much, "", &driven);

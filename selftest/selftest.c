@@ -75,7 +75,7 @@ static void print_list(void) {
         (void)printf("%-12s %s\n", proofs[i].name, proofs[i].claim);
 }
 
-static void print_outcome(const struct proof *proof, const struct outcome *outcome,
+static void print_outcome(const struct proof *proof, const struct proof_outcome *outcome,
                           unsigned n_tries) {
     (void)printf("%-7s %s; expected: %s; found: %s",
                  outcome->verdict == PROOF_HOLDS ? "ok" : "FAILED", proof->claim,
@@ -89,11 +89,11 @@ static void print_outcome(const struct proof *proof, const struct outcome *outco
 
 /* Runs and prints one proof. 0 or -EINTR. */
 static int prove(const struct proof *proof, struct stage *stage, bool *holds) {
-    struct outcome outcome;
+    struct proof_outcome outcome;
     unsigned n_tries = 0;
     int error;
     do {
-        outcome = (struct outcome){.verdict = PROOF_FAILS};
+        outcome = (struct proof_outcome){.verdict = PROOF_FAILS};
         stage->why[0] = '\0';
         error = proof->run(stage, ++n_tries, &outcome);
         stage_clear(stage);

@@ -36,7 +36,7 @@ static double freeze(const struct stage *stage) {
 }
 
 static void judge(double frozen_s, double *latencies_us, size_t n_requests,
-                  double n_accounted, struct outcome *outcome) {
+                  double n_accounted, struct proof_outcome *outcome) {
     double least_us = LEAST_SHARE * frozen_s * 1e6;
     double n_expected = RATE_PER_S * frozen_s * (1 - LEAST_SHARE);
     stats_sort(latencies_us, n_requests);
@@ -62,7 +62,7 @@ static void judge(double frozen_s, double *latencies_us, size_t n_requests,
                    n_accounted);
 }
 
-int proof_stall(struct stage *stage, unsigned n_try, struct outcome *outcome) {
+int proof_stall(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
     static const char *const options[] = {"--rate", RATE,        "--arrivals", "constant",
                                           "--time", SECONDS "s", NULL};
     (void)n_try;

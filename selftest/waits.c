@@ -51,7 +51,7 @@ static int measure_sleeps(struct stage *stage, json_t **load) {
     return error;
 }
 
-int proof_sleep(struct stage *stage, unsigned n_try, struct outcome *outcome) {
+int proof_sleep(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
     (void)n_try;
     json_t *load;
     int error = measure_sleeps(stage, &load);
@@ -90,7 +90,7 @@ int proof_sleep(struct stage *stage, unsigned n_try, struct outcome *outcome) {
 
 static const double USERS = 20, DELAY_US = 20e3, LITTLE_TOLERANCE = 0.05;
 
-int proof_little(struct stage *stage, unsigned n_try, struct outcome *outcome) {
+int proof_little(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
     static const char *const options[] = {"--concurrent", "20", "--benchmark",
                                           "--time",       "2s", NULL};
     (void)n_try;

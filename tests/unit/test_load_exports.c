@@ -39,7 +39,10 @@ static char *export(int kind, const struct drive_result *result) {
     struct exports exports = {0};
     exports.paths[kind] = path;
     exports_begin(&exports);
-    assert_int_equal(exports_write(&exports, result, &urls, false), 0);
+    json_t *head = json_pack("{s:i}", "schema", 1);
+    assert_int_equal(
+        exports_write(&exports, &(struct export_source){result, &urls, false, head}), 0);
+    json_decref(head);
     static char text[4096];
     FILE *stream = fopen(path, "re");
     assert_non_null(stream);
@@ -84,6 +87,19 @@ static void csv_quotes_paths_and_marks_the_warm_up(void **state) {
     samples_free(result.samples);
 }
 
+static void json_has_the_head_and_every_request(void **state) {
+    (void)state;
+    struct drive_result result = make_result(1, NS_PER_S);
+    assert_string_equal(
+        export(EXPORT_JSON, &result),
+        "{\"schema\":1,\"requests\":[\n"
+        "{\"id\":0,\"user\":0,\"path\":\"/a,\\\"b\\\"\",\"planned_us\":0.0,"
+        "\"start_us\":0.0,\"connect_us\":0.0,\"first_byte_us\":0.0,"
+        "\"latency_us\":1000.0,\"status\":200,\"bytes\":0,\"queue_us\":null,"
+        "\"run_us\":null,\"worker\":null,\"error\":null}\n]}\n");
+    samples_free(result.samples);
+}
+
 static void seconds_count_starts_ends_and_flights(void **state) {
     (void)state;
     struct drive_result result = make_result(25, 2600 * NS_PER_MS);
@@ -113,6 +129,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_histogram_steps_by_halvings),
         cmocka_unit_test(csv_quotes_paths_and_marks_the_warm_up),
+        cmocka_unit_test(json_has_the_head_and_every_request),
         cmocka_unit_test(seconds_count_starts_ends_and_flights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,26 @@
+/* What the writers of exports share. Main thread, after the run. */
+#ifndef JUGGLE_LOADGEN_EXPORT_SOURCE_H
+#define JUGGLE_LOADGEN_EXPORT_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "common/clock.h"
+#include "loadgen/drive.h"
+#include "loadgen/urls.h"
+
+/* Where everything comes from; nothing of it is taken over. */
+struct export_source {
+    const struct drive_result *result;
+    const struct urls *urls;
+    bool from_planned;  /* latencies count from the planned start */
+    const json_t *head; /* of the requests file; NULL when that is not wanted */
+};
+
+static inline double export_us(uint64_t ns) {
+    return (double)ns / (double)NS_PER_US;
+}
+
+#endif

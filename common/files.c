@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,19 +45,51 @@ static int open_aside(struct whole_file *file) {
     return fd >= 0 ? fd : -errno;
 }
 
-int files_begin(struct whole_file *file, const char *path) {
+static bool is_link(const char *path) {
     struct stat there;
-    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
-        return S_ISDIR(there.st_mode) ? -EISDIR : -EINVAL;
+    return lstat(path, &there) == 0 && S_ISLNK(there.st_mode);
+}
+
+/* The descriptor of a pipe or a device, or -errno; it waits for no reader. */
+static int open_as_it_is(struct whole_file *file) {
+    int fd = open(file->path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+    file->aside[0] = '\0';
+    if (fd >= 0)
+        (void)fcntl(fd, F_SETFL, O_APPEND);
+    return fd >= 0 ? fd : -errno;
+}
+
+static int open_file(struct whole_file *file) {
+    struct stat there;
+    bool is_there = stat(file->path, &there) == 0;
+    if (is_there && S_ISDIR(there.st_mode))
+        return -EISDIR;
+    if (is_there && (!S_ISREG(there.st_mode) ||
+                     (strncmp(file->path, "/dev/", 5) == 0 && is_link(file->path))))
+        return open_as_it_is(file);
+    char *real = is_there && is_link(file->path) ? realpath(file->path, NULL) : NULL;
+    if (real != NULL)
+        (void)snprintf(file->path, sizeof file->path, "%s", real);
+    free(real);
+    return open_aside(file);
+}
+
+static void remove_aside(const struct whole_file *file) {
+    if (file->aside[0] != '\0')
+        (void)unlink(file->aside);
+}
+
+int files_begin(struct whole_file *file, const char *path) {
+    *file = (struct whole_file){0};
     if ((size_t)snprintf(file->path, sizeof file->path, "%s", path) >= sizeof file->path)
         return -ENAMETOOLONG;
-    int fd = open_aside(file);
+    int fd = open_file(file);
     if (fd < 0)
         return fd;
     file->stream = fdopen(fd, "w");
     if (file->stream == NULL) {
         (void)close(fd);
-        (void)unlink(file->aside);
+        remove_aside(file);
         return -ENOMEM;
     }
     give_buffer(file);
@@ -65,15 +98,15 @@ int files_begin(struct whole_file *file, const char *path) {
 
 void files_abandon(struct whole_file *file) {
     (void)close_stream(file);
-    (void)unlink(file->aside);
+    remove_aside(file);
 }
 
 int files_commit(struct whole_file *file) {
     int error = close_stream(file);
-    if (error == 0 && rename(file->aside, file->path) != 0)
+    if (error == 0 && file->aside[0] != '\0' && rename(file->aside, file->path) != 0)
         error = errno;
     if (error != 0)
-        (void)unlink(file->aside);
+        remove_aside(file);
     return -error;
 }
 

@@ -11,15 +11,18 @@
 
 /*
  * Opens a new file beside `path`; files_commit gives it that name, files_abandon removes
- * it. A path that is there but no regular file is refused (-EISDIR, -EINVAL): renaming
- * over a device such as /dev/null would replace it for the whole machine. Who may read it
- * is for the umask to say.
+ * it. Where `path` is a link, it is the file that it leads to. What is no regular file, a
+ * pipe or a device, and what a link in /dev leads to (/dev/stdout) is written to as it
+ * is: renaming over it would replace it for the whole machine. A folder is refused
+ * (-EISDIR), and so is a pipe that nobody reads (-ENXIO). Who may read it is for the
+ * umask to say.
  */
 struct whole_file {
     FILE *stream;
-    char *buffer;          /* the stream's; NULL: it has its own, smaller one */
-    char path[4096];       /* what it will be called */
-    char aside[4096 + 40]; /* what it is called until then */
+    char *buffer;    /* the stream's; NULL: it has its own, smaller one */
+    char path[4096]; /* what it will be called */
+    char aside[4096 +
+               40]; /* what it is called until then; "": it is written to as it is */
 };
 int files_begin(struct whole_file *file, const char *path);
 int files_commit(struct whole_file *file);

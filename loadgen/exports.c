@@ -34,7 +34,7 @@ static void write_known(FILE *stream, double value_us) {
 static int write_csv(FILE *stream, const struct export_source *source) {
     const struct samples *samples = source->result->samples;
     (void)fputs("id,user,path,planned_us,start_us,connect_us,first_byte_us,latency_us,"
-                "status,bytes,queue_us,run_us,error,warmup\n",
+                "service_us,status,bytes,queue_us,run_us,error,warmup\n",
                 stream);
     struct samples_reader reader = samples_read(samples);
     struct load_sample sample;
@@ -43,11 +43,11 @@ static int write_csv(FILE *stream, const struct export_source *source) {
         const char *error = sample_error_name(sample.error);
         (void)fprintf(stream, "%zu,%u,", id, sample.user);
         write_quoted(stream, source->urls->targets[sample.target].path);
-        (void)fprintf(stream, ",%.1f,%.1f,%.1f,%.1f,%.1f,%d,%" PRIu64,
+        (void)fprintf(stream, ",%.1f,%.1f,%.1f,%.1f,%.1f,%.1f,%d,%" PRIu64,
                       export_us(sample.planned_ns), export_us(sample.start_ns),
                       export_us(sample.connect_ns), export_us(sample.first_byte_ns),
                       export_us(sample_latency_ns(&sample, source->from_planned)),
-                      sample.status, sample.body_bytes);
+                      export_us(sample.service_ns), sample.status, sample.body_bytes);
         write_known(stream, sample.has_report ? report.queue_us : NAN);
         write_known(stream, sample.has_report ? report.run_us : NAN);
         (void)fprintf(stream, ",%s,%d\n", error != NULL ? error : "",

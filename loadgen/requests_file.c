@@ -48,12 +48,13 @@ static void write_request(const struct writer *writer, size_t id,
     (void)fprintf(stream,
                   "{\"id\":%zu,\"user\":%u,\"path\":%s,\"planned_us\":%.1f,"
                   "\"start_us\":%.1f,\"connect_us\":%.1f,\"first_byte_us\":%.1f,"
-                  "\"latency_us\":%.1f,\"status\":%d,\"bytes\":%" PRIu64,
+                  "\"latency_us\":%.1f,\"service_us\":%.1f,\"status\":%d,"
+                  "\"bytes\":%" PRIu64,
                   id, sample->user, writer->paths[sample->target],
                   export_us(sample->planned_ns), export_us(sample->start_ns),
                   export_us(sample->connect_ns), export_us(sample->first_byte_ns),
                   export_us(sample_latency_ns(sample, writer->source->from_planned)),
-                  sample->status, sample->body_bytes);
+                  export_us(sample->service_ns), sample->status, sample->body_bytes);
     write_or_null(stream, "queue_us", report != NULL ? report->queue_us : NAN);
     write_or_null(stream, "run_us", report != NULL ? report->run_us : NAN);
     write_worker(writer, report);

@@ -1,6 +1,7 @@
 /* Files that appear whole or not at all. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,6 +99,46 @@ static void an_old_file_stays_until_the_new_one_is_whole(void **state) {
     assert_int_equal(count_entries("."), 1);
 }
 
+/* A link stays one, and what is no file stays what it is. */
+static void links_are_followed_and_pipes_are_written_to(void **state) {
+    (void)state;
+    struct whole_file file;
+    struct stat there;
+    char text[16] = "";
+    assert_int_equal(symlink("real", "link"), 0);
+    FILE *real = fopen("real", "we");
+    assert_non_null(real);
+    (void)fputs("old", real);
+    (void)fclose(real);
+    assert_int_equal(files_begin(&file, "link"), 0);
+    (void)fputs("new", file.stream);
+    assert_int_equal(files_commit(&file), 0);
+    assert_int_equal(lstat("link", &there), 0);
+    assert_true(S_ISLNK(there.st_mode));
+    assert_int_equal(files_read_line("real", text, sizeof text), 0);
+    assert_string_equal(text, "new");
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    assert_int_equal(files_begin(&file, "pipe"), -ENXIO); /* nobody reads it */
+    int reader = open("pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    assert_int_equal(files_begin(&file, "pipe"), 0);
+    (void)fputs("through", file.stream);
+    assert_int_equal(files_commit(&file), 0);
+    assert_int_equal(read(reader, text, sizeof text), 7);
+    assert_memory_equal(text, "through", 7);
+    (void)close(reader);
+    assert_int_equal(lstat("pipe", &there), 0);
+    assert_true(S_ISFIFO(there.st_mode));
+    assert_int_equal(stat("/dev/null", &there), 0);
+    dev_t null_device = there.st_rdev;
+    assert_int_equal(files_begin(&file, "/dev/null"), 0);
+    files_abandon(&file);
+    assert_int_equal(files_begin(&file, "/dev/null"), 0);
+    assert_int_equal(files_commit(&file), 0);
+    assert_int_equal(stat("/dev/null", &there), 0);
+    assert_true(S_ISCHR(there.st_mode) && there.st_rdev == null_device);
+}
+
 static void what_cannot_be_written_leaves_nothing(void **state) {
     (void)state;
     struct whole_file file;
@@ -106,7 +147,6 @@ static void what_cannot_be_written_leaves_nothing(void **state) {
     long_path[sizeof long_path - 1] = '\0';
     assert_int_equal(files_begin(&file, "nowhere/file"), -ENOENT);
     assert_int_equal(files_begin(&file, "."), -EISDIR);
-    assert_int_equal(files_begin(&file, "/dev/null"), -EINVAL);
     assert_int_equal(files_begin(&file, long_path), -ENAMETOOLONG);
     assert_int_equal(count_entries("."), 0);
 }
@@ -217,6 +257,7 @@ int main(void) {
         IN_FOLDER(the_umask_says_who_may_read_it),
         IN_FOLDER(two_of_one_name_are_two_until_they_are_committed),
         IN_FOLDER(an_old_file_stays_until_the_new_one_is_whole),
+        IN_FOLDER(links_are_followed_and_pipes_are_written_to),
         IN_FOLDER(what_cannot_be_written_leaves_nothing),
         IN_FOLDER(much_is_written_at_once),
         IN_FOLDER(a_full_device_is_an_error),

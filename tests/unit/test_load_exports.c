@@ -82,8 +82,9 @@ static void csv_quotes_paths_and_marks_the_warm_up(void **state) {
     result.warmup_ns = 1;
     const char *text = export(EXPORT_CSV, &result);
     assert_non_null(strstr(
-        text, "\n0,0,\"/a,\"\"b\"\"\",0.0,0.0,0.0,0.0,1000.0,200,0,,,,1\n"
-              "1,0,\"/a,\"\"b\"\"\",100000.0,100000.0,0.0,0.0,2000.0,200,0,,,,0\n"));
+        text,
+        "\n0,0,\"/a,\"\"b\"\"\",0.0,0.0,0.0,0.0,1000.0,1000.0,200,0,,,,1\n"
+        "1,0,\"/a,\"\"b\"\"\",100000.0,100000.0,0.0,0.0,2000.0,2000.0,200,0,,,,0\n"));
     samples_free(result.samples);
 }
 
@@ -95,7 +96,8 @@ static void json_has_the_head_and_every_request(void **state) {
         "{\"schema\":1,\"requests\":[\n"
         "{\"id\":0,\"user\":0,\"path\":\"/a,\\\"b\\\"\",\"planned_us\":0.0,"
         "\"start_us\":0.0,\"connect_us\":0.0,\"first_byte_us\":0.0,"
-        "\"latency_us\":1000.0,\"status\":200,\"bytes\":0,\"queue_us\":null,"
+        "\"latency_us\":1000.0,\"service_us\":1000.0,\"status\":200,\"bytes\":0,\"queue_"
+        "us\":null,"
         "\"run_us\":null,\"worker\":null,\"error\":null}\n]}\n");
     samples_free(result.samples);
 }

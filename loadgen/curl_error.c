@@ -14,7 +14,6 @@ static const struct code_meaning code_meanings[] = {
     {CURLE_OPERATION_TIMEDOUT, SAMPLE_TIMEOUT},
     {CURLE_COULDNT_RESOLVE_HOST, SAMPLE_DNS},
     {CURLE_COULDNT_RESOLVE_PROXY, SAMPLE_DNS},
-    {CURLE_COULDNT_CONNECT, SAMPLE_REFUSED},
     {CURLE_GOT_NOTHING, SAMPLE_CLOSED},
     {CURLE_PARTIAL_FILE, SAMPLE_CLOSED},
     {CURLE_SEND_ERROR, SAMPLE_CLOSED},
@@ -43,8 +42,8 @@ enum sample_error curl_error_kind(CURL *easy, CURLcode code) {
     bool moved_data = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
     if (moved_data && (os_errno == ECONNRESET || os_errno == EPIPE))
         return SAMPLE_RESET;
-    if (code == CURLE_COULDNT_CONNECT && os_errno != ECONNREFUSED)
-        return os_errno == ECONNRESET ? SAMPLE_RESET : SAMPLE_OTHER;
+    if (code == CURLE_COULDNT_CONNECT)
+        return sample_error_of((int)os_errno);
     for (size_t i = 0; i < sizeof code_meanings / sizeof *code_meanings; i++)
         if (code_meanings[i].code == code)
             return code_meanings[i].error;

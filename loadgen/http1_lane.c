@@ -13,22 +13,6 @@
 
 #include "common/clock.h"
 
-enum sample_error http1_error_kind(int error) {
-    static const struct {
-        int error;
-        enum sample_error kind;
-    } kinds[] = {
-        {ECONNREFUSED, SAMPLE_REFUSED},
-        {ECONNRESET, SAMPLE_RESET},
-        {EPIPE, SAMPLE_RESET},
-        {ETIMEDOUT, SAMPLE_TIMEOUT},
-    };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (kinds[i].error == error)
-            return kinds[i].kind;
-    return SAMPLE_OTHER;
-}
-
 static void on_event(evutil_socket_t fd, short what, void *context);
 
 /*
@@ -194,7 +178,7 @@ static void on_lost(struct http1_lane *lane, int error) {
     }
     error = retry(lane, error);
     if (error != 0)
-        end(lane, error == -ENODATA ? SAMPLE_CLOSED : http1_error_kind(-error));
+        end(lane, error == -ENODATA ? SAMPLE_CLOSED : sample_error_of(-error));
 }
 
 /* A reply is whole, or bad; alone: neither bytes nor a close came behind it. */

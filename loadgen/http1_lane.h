@@ -79,7 +79,4 @@ int http1_lane_begin(struct http1_lane *lane, const struct http1_request *reques
 /* Closes the connection, if there is one. */
 void http1_lane_disconnect(struct http1_lane *lane);
 
-/* What an errno means to a sample. */
-enum sample_error http1_error_kind(int error);
-
 #endif

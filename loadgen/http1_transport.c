@@ -119,7 +119,7 @@ static void start(void *state, unsigned index, const struct target *target,
         return;
     }
     http1_lane_disconnect(lane);
-    lane->failed = http1_error_kind(-error);
+    lane->failed = sample_error_of(-error);
     if (TAILQ_EMPTY(&http1->failed))
         (void)evtimer_add(http1->tell_failed, &at_once);
     TAILQ_INSERT_TAIL(&http1->failed, lane, link);

@@ -97,6 +97,13 @@ static void set_search(struct load_options *options) {
         search->from_per_s = 10;
     if (search->window_ns == 0)
         search->window_ns = 2 * NS_PER_S;
+    if (search->objective.limit_ns >= search->window_ns)
+        error_exit(
+            "load: a --window of %g s cannot show latencies of %g s; make it longer, "
+            "such as --window %gs",
+            (double)search->window_ns / (double)NS_PER_S,
+            (double)search->objective.limit_ns / (double)NS_PER_S,
+            10 * (double)search->objective.limit_ns / (double)NS_PER_S);
     options->rate_per_s = search->from_per_s;
     options->duration_ns = search->window_ns;
 }

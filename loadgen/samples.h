@@ -22,6 +22,8 @@ enum sample_error {
     SAMPLE_BAD_RESPONSE,
     SAMPLE_DNS,
     SAMPLE_TLS,
+    SAMPLE_UNREACHABLE,
+    SAMPLE_NO_PORT, /* of ours was left to connect from */
     SAMPLE_OTHER,
     N_SAMPLE_ERRORS
 };
@@ -107,6 +109,9 @@ bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns);
 
 /* From the planned start (open loop) or from the actual one (closed loop). */
 uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned);
+
+/* Of an errno. */
+enum sample_error sample_error_of(int system_error);
 
 /* "timeout"; NULL for SAMPLE_ANSWERED. */
 const char *sample_error_name(unsigned error);

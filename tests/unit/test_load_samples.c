@@ -1,4 +1,5 @@
 /* Storage of samples, the server's headers, the statistics. */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -120,6 +121,19 @@ static void samples_come_back_in_order_as_they_were(void **state) {
     }
     assert_false(samples_next(&reader, &sample, &report));
     samples_free(samples);
+}
+
+static void errors_of_the_system_have_kinds_and_names(void **state) {
+    (void)state;
+    static const struct {
+        int error;
+        const char *name;
+    } rows[] = {{ECONNREFUSED, "refused"},        {EPIPE, "reset"},
+                {ETIMEDOUT, "timeout"},           {ENETUNREACH, "unreachable"},
+                {EADDRNOTAVAIL, "no local port"}, {EMFILE, "other"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(sample_error_name(sample_error_of(rows[i].error)),
+                            rows[i].name);
 }
 
 static void no_samples_are_read_as_none(void **state) {
@@ -369,6 +383,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_come_back_in_order_as_they_were),
         cmocka_unit_test(no_samples_are_read_as_none),
+        cmocka_unit_test(errors_of_the_system_have_kinds_and_names),
         cmocka_unit_test(the_server_headers_are_read),
         cmocka_unit_test(strange_headers_are_left_unread),
         cmocka_unit_test(the_statistics_are_of_successful_requests),

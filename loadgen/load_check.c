@@ -36,13 +36,11 @@ static const struct unheeded {
     const char *names, *refusal;
 } unheeded[] = {
     {is_open, "concurrent",
-     "load: -c is for users who wait, whom --rate, --ramp, --schedule and --search do "
-     "not "
-     "have; leave it out, or limit requests in flight with --max-inflight"},
+     "load: -c is for users who wait, and with --rate, --ramp, --schedule and --search "
+     "there are none; leave it out, or limit requests in flight with --max-inflight"},
     {is_open, "reps",
-     "load: -r is for users who wait, whom --rate, --ramp, --schedule and --search do "
-     "not "
-     "have; leave it out, and say with -t how long to run"},
+     "load: -r is for users who wait, and with --rate, --ramp, --schedule and --search "
+     "there are none; leave it out, and say with -t how long to run"},
     {is_open, "delay,think",
      "load: -d and --think are for users who wait; leave them out with --rate, --ramp, "
      "--schedule and --search"},
@@ -98,12 +96,11 @@ static void set_search(struct load_options *options) {
     if (search->window_ns == 0)
         search->window_ns = 2 * NS_PER_S;
     if (search->objective.limit_ns >= search->window_ns)
-        error_exit(
-            "load: a --window of %g s cannot show latencies of %g s; make it longer, "
-            "such as --window %gs",
-            (double)search->window_ns / (double)NS_PER_S,
-            (double)search->objective.limit_ns / (double)NS_PER_S,
-            10 * (double)search->objective.limit_ns / (double)NS_PER_S);
+        error_exit("load: a --window of %g s cannot show latencies of %g s; make it "
+                   "longer, such as --window %gs",
+                   (double)search->window_ns / (double)NS_PER_S,
+                   (double)search->objective.limit_ns / (double)NS_PER_S,
+                   10 * (double)search->objective.limit_ns / (double)NS_PER_S);
     options->rate_per_s = search->from_per_s;
     options->duration_ns = search->window_ns;
 }

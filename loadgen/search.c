@@ -8,7 +8,7 @@
 
 #include "common/units.h"
 
-enum { MAX_CONFIRMATIONS = 8 };
+enum { MAX_CONFIRMATIONS = 10 };
 static const double CLOSE_ENOUGH = 1.05; /* ratio of the bracket's ends */
 static const double STEP_DOWN = 0.85;    /* after a confirmation that failed */
 
@@ -98,7 +98,8 @@ void search_tell(struct search *search, bool kept) {
         [SEARCH_CONFIRMING] = tell_confirming,
     };
     assert(search_goes_on(search));
-    search->failed_once = !kept && !search->failed_once;
+    search->failed_once =
+        !kept && !search->failed_once && search->phase != SEARCH_CONFIRMING;
     if (search->failed_once)
         return;
     tell[search->phase](search, kept);

@@ -3,8 +3,8 @@
  * knows no clock and no network. It doubles the rate until it does not keep the
  * objective, halves what lies between in the sense of ratios, and confirms what is left
  * in a longer trial; a rate that was kept by luck alone fails there, and a lower one
- * is confirmed in its place. A rate that fails is tried again, and too much only if it
- * fails twice: one hiccup of the machine ends no search. Any thread.
+ * is confirmed in its place. Before that a rate that fails is tried again, and too much
+ * only if it fails twice: one hiccup of the machine ends no search. Any thread.
  */
 #ifndef JUGGLE_LOADGEN_SEARCH_H
 #define JUGGLE_LOADGEN_SEARCH_H

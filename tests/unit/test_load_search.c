@@ -62,7 +62,9 @@ static void one_hiccup_changes_nothing(void **state) {
         for (unsigned n = 0; search_goes_on(&search); n++)
             search_tell(&search, n != hiccup && below(&limit, search.rate_per_s));
         assert_int_equal(search.phase, SEARCH_FOUND);
-        assert_true(search.rate_per_s == calm.rate_per_s);
+        bool is_in_confirmation = hiccup + 1 == n_calm; /* of which a step down is left */
+        assert_true(is_in_confirmation ? search.rate_per_s >= 0.85 * calm.rate_per_s
+                                       : search.rate_per_s == calm.rate_per_s);
     }
 }
 
@@ -105,7 +107,7 @@ static void what_is_kept_in_short_trials_alone_is_not_found(void **state) {
     (void)state;
     struct search search;
     search_begin(&search, 10, 1e6);
-    double limit = 30;
+    double limit = 40;
     while (search.phase != SEARCH_CONFIRMING)
         search_tell(&search, below(&limit, search.rate_per_s));
     limit = 0;

@@ -28,7 +28,7 @@ enum column {
     BODY,
     TARGET,
     OUTCOME, /* status, error, protocol, fate and enum said */
-    FROM,
+    FROM,    /* from here on of what the server said */
     FROM_TO_TO,
     QUEUE, /* this and the other three plus 1 ns; 0: not said */
     RUN,
@@ -199,18 +199,19 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
     struct chunk *chunk = chunk_with_room(samples);
     if (chunk == NULL)
         return -ENOMEM;
-    uint64_t columns[SAMPLE_COLUMNS], differences[SAMPLE_COLUMNS], mask = 0;
-    memcpy(columns, samples->last, sizeof columns);
+    unsigned n_columns = report != NULL ? SAMPLE_COLUMNS : FROM; /* the rest stays */
+    uint64_t columns[SAMPLE_COLUMNS], mask = 0;
+    memcpy(columns, samples->last, n_columns * sizeof *columns);
     to_columns(sample, report, columns);
-    for (unsigned i = 0; i < SAMPLE_COLUMNS; i++) {
-        differences[i] = columns[i] - samples->last[i];
-        mask |= (uint64_t)(differences[i] != 0) << i;
-    }
+    for (unsigned i = 0; i < n_columns; i++)
+        mask |= (uint64_t)(columns[i] != samples->last[i]) << i;
     unsigned char *at = put(chunk->end, mask);
-    for (uint64_t rest = mask; rest != 0; rest &= rest - 1)
-        at = put(at, fold(differences[__builtin_ctzll(rest)]));
+    for (; mask != 0; mask &= mask - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(mask);
+        at = put(at, fold(columns[i] - samples->last[i]));
+        samples->last[i] = columns[i];
+    }
     chunk->end = at;
-    memcpy(samples->last, columns, sizeof columns);
     samples->n_planned++;
     samples->n_ended += sample->fate == SAMPLE_ENDED;
     return 0;

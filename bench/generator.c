@@ -150,14 +150,16 @@ static struct went run_wrk(const struct nginx *nginx, unsigned n_users,
     return run_command(nginx, command, "Requests/sec:");
 }
 
+/* Now and then siege with many users does not end when its time is up. */
 static struct went run_siege(const struct nginx *nginx, unsigned n_users,
                              unsigned seconds) {
-    char command[300];
+    char command[400];
     (void)snprintf(command, sizeof command,
                    "rc=$(mktemp); printf 'verbose = false\\nconnection = "
                    "keep-alive\\nbenchmark = true\\n' >$rc; "
-                   "HOME=${rc%%/*} siege -R $rc -c %u -t %uS -b %s 2>&1; rm -f $rc",
-                   n_users, seconds, nginx->url);
+                   "for try in 1 2 3; do HOME=${rc%%/*} timeout %u siege -R $rc -c %u "
+                   "-t %uS -b %s 2>&1 && break; done; rm -f $rc",
+                   seconds + 5, n_users, seconds, nginx->url);
     return run_command(nginx, command, "Transaction rate:");
 }
 
@@ -224,8 +226,15 @@ static void run_cpu(struct bench_result *result) {
     against(result, "wrk", run_wrk, 50, 1, true);
 }
 
-static void run_against_siege(struct bench_result *result) {
+/* With fewer users siege does more, and our rate is the server's: its core is full. So
+ * the ratio of 50 says what a core of nginx does, and has no bound. */
+static void run_against_siege_50(struct bench_result *result) {
     against(result, "siege", run_siege, 50, 2, false);
+}
+
+/* Nearly as many as siege takes; its limit is 255. */
+static void run_against_siege_250(struct bench_result *result) {
+    against(result, "siege", run_siege, 250, 2, false);
 }
 
 /* Connecting is left out: of 5,000 it takes a part of a second that of 50 does not. */
@@ -290,8 +299,10 @@ const struct bench bench_generator[] = {
     {"load against wrk, requests/s, 1,000 connections", "", 1.10, INFINITY, run_1000},
     {"load against wrk, requests/s, 5,000 connections", "", 1.50, INFINITY, run_5000},
     {"load against wrk, CPU per request, 50 connections", "", 0, 0.90, run_cpu},
-    {"load against siege with keep-alive, requests/s, 50", "", 10, INFINITY,
-     run_against_siege},
+    {"load against siege with keep-alive, requests/s, 50", "", 0, INFINITY,
+     run_against_siege_50},
+    {"load against siege with keep-alive, requests/s, 250", "", 10, INFINITY,
+     run_against_siege_250},
     {"load by curl, requests/s, 5,000 / 50 connections", "", 0.7, INFINITY, run_curl},
     {"load: memory per user", "B ", 0, 4096, run_memory_per_user},
     {"load: memory per recorded request", "B ", 0, 64, run_memory_per_request},

@@ -1,0 +1,180 @@
+/*
+ * Statistics as text, as JSON and as a line of a log; see summary.h. Words and columns
+ * are those of siege 4.0.
+ */
+#include "loadgen/summary.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "loadgen/warmup.h"
+
+/* One figure of siege's; a row gives it its place in the text and in the JSON. */
+struct figure {
+    const char *label, *tabs, *unit; /* as the text has them */
+    const char *key, *json_unit;
+    size_t offset; /* in struct summary */
+    bool is_count;
+};
+
+#define FIGURE(member) offsetof(struct summary, member)
+static const size_t AVAILABILITY = SIZE_MAX; /* computed, no member */
+
+static const struct figure figures[] = {
+    {"Transactions:", "\t\t", " hits", "transactions", "hits", FIGURE(n_ok), true},
+    {"Availability:", "\t\t", " %", "availability", "%", AVAILABILITY, false},
+    {"Elapsed time:", "\t\t", " secs", "elapsed_time", "s", FIGURE(elapsed_s), false},
+    {"Data transferred:", "\t", " MB", "data_transferred", "MB", FIGURE(megabytes),
+     false},
+    {"Response time:", "\t\t", " secs", "response_time", "s", FIGURE(response_s), false},
+    {"Transaction rate:", "\t", " trans/sec", "transaction_rate", "1/s",
+     FIGURE(rate_per_s), false},
+    {"Throughput:", "\t\t", " MB/sec", "throughput", "MB/s", FIGURE(throughput), false},
+    {"Concurrency:", "\t\t", "", "concurrency", "requests in flight", FIGURE(concurrency),
+     false},
+    {"Successful transactions:", "", "", "successful_transactions", "hits", FIGURE(n_ok),
+     true},
+    {"Failed transactions:", "\t", "", "failed_transactions", "hits", FIGURE(n_failed),
+     true},
+    {"Longest transaction:", "\t", "", "longest_transaction", "s", FIGURE(longest_s),
+     false},
+    {"Shortest transaction:", "\t", "", "shortest_transaction", "s", FIGURE(shortest_s),
+     false},
+};
+
+enum { N_FIGURES = sizeof figures / sizeof *figures };
+
+static double value_of(const struct summary *summary, const struct figure *figure) {
+    if (figure->offset == AVAILABILITY)
+        return summary_availability(summary);
+    const char *member = (const char *)summary + figure->offset;
+    return figure->is_count ? (double)*(const uint64_t *)(const void *)member
+                            : *(const double *)(const void *)member;
+}
+
+static void print_count(FILE *out, const char *label, const char *tabs, uint64_t count) {
+    if (count > 0)
+        (void)fprintf(out, "%s%s%12llu\n", label, tabs, (unsigned long long)count);
+}
+
+void summary_print(const struct summary *summary, FILE *out) {
+    for (int i = 0; i < N_FIGURES; i++)
+        (void)fprintf(out, "%s%s%12.*f%s\n", figures[i].label, figures[i].tabs,
+                      figures[i].is_count ? 0 : 2, value_of(summary, &figures[i]),
+                      figures[i].unit);
+    (void)fprintf(out, "\n");
+    percentiles_print(summary->percentiles, "", out);
+    if (summary->is_open)
+        percentiles_print(summary->service_percentiles, "service ", out);
+    print_count(out, "Failed, status >= 400:", "\t", summary->n_bad_status);
+    for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++) {
+        char label[40];
+        (void)snprintf(label, sizeof label, "Failed, %s:", sample_error_name(kind));
+        print_count(out, label, "\t\t", summary->n_errors[kind]);
+    }
+    warmup_print(summary->warmup, summary->warmup_s, summary->n_warmup, out);
+    print_count(out, "Sent again, stale:", "\t", summary->n_retried);
+    print_count(out, "Cut off at the end:", "\t", summary->n_cut_off);
+    print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
+}
+
+void summary_print_transaction(FILE *out, const struct load_sample *sample,
+                               const struct target *target, bool from_planned) {
+    const char *method = target->body != NULL ? "POST" : "GET";
+    double latency_s = (double)sample_latency_ns(sample, from_planned) / (double)NS_PER_S;
+    const char *error = sample_error_name(sample->error);
+    if (error != NULL)
+        (void)fprintf(out, "[error] %-12s %6.2f secs: %7llu bytes ==> %-4s %s\n", error,
+                      latency_s, (unsigned long long)sample->body_bytes, method,
+                      target->path);
+    else
+        (void)fprintf(out, "HTTP/%d.%d %3d %8.2f secs: %7llu bytes ==> %-4s %s\n",
+                      sample->protocol / 10, sample->protocol % 10, sample->status,
+                      latency_s, (unsigned long long)sample->body_bytes, method,
+                      target->path);
+}
+
+static json_t *errors_json(const struct summary *summary) {
+    json_t *errors = json_object();
+    if (summary->n_bad_status > 0)
+        (void)json_object_set_new(errors, "status",
+                                  json_integer((json_int_t)summary->n_bad_status));
+    for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++)
+        if (summary->n_errors[kind] > 0)
+            (void)json_object_set_new(errors, sample_error_name(kind),
+                                      json_integer((json_int_t)summary->n_errors[kind]));
+    return errors;
+}
+
+/* What no key of siege's says. */
+static void add_counts(json_t *json, const struct summary *summary) {
+    (void)json_object_set_new(json, "errors", errors_json(summary));
+    (void)json_object_set_new(json, "cut_off",
+                              json_integer((json_int_t)summary->n_cut_off));
+    (void)json_object_set_new(json, "not_sent",
+                              json_integer((json_int_t)summary->n_not_sent));
+    (void)json_object_set_new(json, "retried",
+                              json_integer((json_int_t)summary->n_retried));
+}
+
+static void add_service(json_t *json, json_t *units, const struct summary *summary) {
+    (void)json_object_set_new(json, "service_time", json_real(summary->service_s));
+    (void)json_object_set_new(units, "service_time", json_string("s"));
+    (void)json_object_set_new(json, "service_percentiles",
+                              percentiles_json(summary->service_percentiles));
+    (void)json_object_set_new(units, "service_percentiles", json_string("s"));
+}
+
+json_t *summary_json(const struct summary *summary) {
+    json_t *json = json_object(), *units = json_object();
+    for (int i = 0; i < N_FIGURES; i++) {
+        double value = value_of(summary, &figures[i]);
+        (void)json_object_set_new(json, figures[i].key,
+                                  figures[i].is_count ? json_integer((json_int_t)value)
+                                                      : json_real(value));
+        (void)json_object_set_new(units, figures[i].key,
+                                  json_string(figures[i].json_unit));
+    }
+    (void)json_object_set_new(units, "percentiles", json_string("s"));
+    (void)json_object_set_new(json, "percentiles",
+                              percentiles_json(summary->percentiles));
+    (void)json_object_set_new(units, "percentile_intervals", json_string("s"));
+    (void)json_object_set_new(json, "percentile_intervals",
+                              percentiles_intervals_json(summary->percentiles));
+    if (summary->is_open)
+        add_service(json, units, summary);
+    add_counts(json, summary);
+    (void)json_object_set_new(
+        json, "warmup",
+        warmup_json(summary->warmup, summary->warmup_s, summary->n_warmup));
+    (void)json_object_set_new(json, "units", units);
+    return json;
+}
+
+int summary_log(const struct summary *summary, const char *path, const char *mark) {
+    FILE *log = fopen(path, "ae");
+    if (log == NULL)
+        return -errno;
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm local;
+    (void)strftime(stamp, sizeof stamp, "%F %T", localtime_r(&now, &local));
+    if (ftello(log) == 0)
+        (void)fprintf(log, "      Date & Time,  Trans,  Elap Time,  Data Trans,  "
+                           "Resp Time,  Trans Rate,  Throughput,  Concurrent,    OKAY,   "
+                           "Failed\n");
+    if (mark != NULL)
+        (void)fprintf(log, "**** %s ****\n", mark);
+    (void)fprintf(log, "%s,%7llu,%11.2f,%12.0f,%11.2f,%12.2f,%12.2f,%12.2f,%8llu,%8llu\n",
+                  stamp, (unsigned long long)summary->n_ok, summary->elapsed_s,
+                  summary->megabytes, summary->response_s, summary->rate_per_s,
+                  summary->throughput, summary->concurrency,
+                  (unsigned long long)summary->n_ok,
+                  (unsigned long long)summary->n_failed);
+    int error = ferror(log) ? EIO : 0;
+    if (fclose(log) != 0 && error == 0)
+        error = errno;
+    return -error;
+}

@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,10 +219,17 @@ static void transport_close(void *state) {
     free(transport);
 }
 
+/* Once for all threads; runs over http1 do without. */
+static void set_up_libcurl(void) {
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
 static void *transport_open(const struct transport_config *config) {
     struct curl_transport_state *transport = calloc(1, sizeof *transport);
     if (transport == NULL)
         return NULL;
+    static pthread_once_t is_set_up = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&is_set_up, set_up_libcurl);
     transport->config = *config;
     transport->loop = curl_loop_open(config->base, on_finished);
     if (transport->loop == NULL || build_headers(transport) != 0 ||

@@ -186,7 +186,7 @@ static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
     const struct http1_parser *parser = &lane->parser;
     bool is_whole = parser->stage == HTTP1_DONE;
     /* What came behind the reply answers nothing, and would be taken for the next one. */
-    bool stays = is_whole && is_alone && parser->keeps_alive &&
+    bool stays = is_whole && is_alone && parser->head.keeps_alive &&
                  lane->shared->config.keep_alive &&
                  lane->n_sent == lane->request->n_bytes;
     if (!stays)
@@ -265,7 +265,7 @@ int http1_lane_begin(struct http1_lane *lane, const struct http1_request *reques
     lane->is_up = true;
     lane->is_retried = false;
     lane->is_reused = lane->is_connected;
-    http1_parse_begin(&lane->parser, false, lane->shared->viewer);
+    http1_parse_begin(&lane->parser, false, lane->shared->viewer, &lane->shared->known);
     if (!lane->is_reused)
         return reconnect(lane);
     int error = send_rest(lane);

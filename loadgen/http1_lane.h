@@ -35,6 +35,7 @@ struct http1_shared {
     const struct addrinfo **preferred; /* of each host: the address that answered last */
     struct transport_counts counts;
     const struct http1_viewer *viewer; /* NULL: nobody looks */
+    struct http1_known known;          /* the head of the last reply that was read */
     char buffer[HTTP1_READ_BYTES];
 };
 

@@ -24,26 +24,26 @@ static bool read_length(struct http1_parser *parser, struct span value) {
             return false;
         length = 10 * length + (uint64_t)(value.text[i] - '0');
     }
-    if (parser->has_length && parser->left_bytes != length)
+    if (parser->head.has_length && parser->head.left_bytes != length)
         return false;
-    parser->has_length = true;
-    parser->left_bytes = length;
+    parser->head.has_length = true;
+    parser->head.left_bytes = length;
     return true;
 }
 
 static bool read_coding(struct http1_parser *parser, struct span value) {
     for (struct span item; span_next(&value, &item);)
-        parser->is_chunked = span_equals(item, "chunked"); /* the last one frames */
-    parser->is_coded = true;
+        parser->head.is_chunked = span_equals(item, "chunked"); /* the last one frames */
+    parser->head.is_coded = true;
     return true;
 }
 
 static bool read_connection(struct http1_parser *parser, struct span value) {
     for (struct span item; span_next(&value, &item);) {
         if (span_equals(item, "close"))
-            parser->keeps_alive = false;
-        else if (span_equals(item, "keep-alive") && parser->protocol == 10)
-            parser->keeps_alive = true;
+            parser->head.keeps_alive = false;
+        else if (span_equals(item, "keep-alive") && parser->head.protocol == 10)
+            parser->head.keeps_alive = true;
     }
     return true;
 }
@@ -85,10 +85,10 @@ static bool read_header(struct http1_parser *parser, struct span line, bool is_w
         return read_framing(parser, name, value, is_whole);
     case 's':
     case 'j':
-        if (!parser->has_report)
+        if (!parser->head.has_report)
             server_headers_clear(&parser->report);
         if (is_whole && server_headers_read(line.text, line.n_bytes, &parser->report))
-            parser->has_report = true;
+            parser->head.has_report = true;
         return true;
     default:
         return true;
@@ -106,29 +106,29 @@ static enum http1_stage read_status_line(struct http1_parser *parser, struct spa
         at[1] != ' ' || at[2] < '1' || at[2] > '9' || !span_is_digit(at[3]) ||
         !span_is_digit(at[4]) || (line.n_bytes > PROTOCOL_BYTES + 5 && at[5] != ' '))
         return HTTP1_BAD;
-    parser->protocol = at[0] == '0' ? 10 : 11;
-    parser->status = 100 * (at[2] - '0') + 10 * (at[3] - '0') + (at[4] - '0');
-    parser->keeps_alive = parser->protocol == 11;
-    parser->has_length = parser->is_chunked = parser->is_coded = false;
+    parser->head.protocol = at[0] == '0' ? 10 : 11;
+    parser->head.status = 100 * (at[2] - '0') + 10 * (at[3] - '0') + (at[4] - '0');
+    parser->head.keeps_alive = parser->head.protocol == 11;
+    parser->head.has_length = parser->head.is_chunked = parser->head.is_coded = false;
     parser->last_line_frames = false;
-    parser->left_bytes = 0;
+    parser->head.left_bytes = 0;
     return HTTP1_HEADERS;
 }
 
 static enum http1_stage after_head(struct http1_parser *parser) {
-    if (parser->status == 101) /* nobody asked for another protocol */
+    if (parser->head.status == 101) /* nobody asked for another protocol */
         return HTTP1_BAD;
-    if (parser->status < 200)
+    if (parser->head.status < 200)
         return HTTP1_STATUS_LINE;
-    if (parser->is_head_reply || parser->status == 204 || parser->status == 304)
+    if (parser->is_head_reply || parser->head.status == 204 || parser->head.status == 304)
         return HTTP1_DONE;
-    if (parser->is_coded && parser->has_length)
-        parser->keeps_alive = false; /* two lengths: do not trust what comes after */
-    if (parser->is_chunked)
+    if (parser->head.is_coded && parser->head.has_length)
+        parser->head.keeps_alive = false; /* two lengths: do not trust what comes after */
+    if (parser->head.is_chunked)
         return HTTP1_CHUNK_SIZE;
-    if (parser->has_length && !parser->is_coded)
-        return parser->left_bytes > 0 ? HTTP1_COUNTED_BODY : HTTP1_DONE;
-    parser->keeps_alive = false;
+    if (parser->head.has_length && !parser->head.is_coded)
+        return parser->head.left_bytes > 0 ? HTTP1_COUNTED_BODY : HTTP1_DONE;
+    parser->head.keeps_alive = false;
     return HTTP1_BODY_UNTIL_CLOSE;
 }
 
@@ -156,7 +156,7 @@ static enum http1_stage read_chunk_size(struct http1_parser *parser, struct span
     struct span rest = span_trim((struct span){line.text + n, line.n_bytes - n});
     if (n == 0 || !is_whole || (rest.n_bytes > 0 && rest.text[0] != ';'))
         return HTTP1_BAD;
-    parser->left_bytes = size;
+    parser->head.left_bytes = size;
     return size > 0 ? HTTP1_CHUNK_DATA : HTTP1_TRAILERS;
 }
 
@@ -196,7 +196,7 @@ static void take_line(struct http1_parser *parser, struct span line, size_t n_by
     if (is_head && parser->viewer != NULL)
         parser->viewer->line(parser->viewer->context, line.text, line.n_bytes);
     parser->stage = line_stages[parser->stage].read(parser, line, is_whole);
-    if (is_head && ++parser->n_head_lines > HTTP1_MAX_HEAD_LINES)
+    if (is_head && ++parser->head.n_lines > HTTP1_MAX_HEAD_LINES)
         parser->stage = HTTP1_BAD;
 }
 
@@ -220,11 +220,11 @@ static size_t eat_line(struct http1_parser *parser, const char *bytes, size_t n)
         line = (struct span){parser->line, n_before + copied};
     }
     if (line_stages[parser->stage].is_head)
-        parser->n_head_bytes +=
+        parser->head.n_bytes +=
             (unsigned)(taken < HTTP1_MAX_HEAD_BYTES + 1 ? taken
                                                         : HTTP1_MAX_HEAD_BYTES + 1);
     bool is_endless =
-        parser->n_head_bytes > HTTP1_MAX_HEAD_BYTES || whole_bytes > HTTP1_MAX_HEAD_BYTES;
+        parser->head.n_bytes > HTTP1_MAX_HEAD_BYTES || whole_bytes > HTTP1_MAX_HEAD_BYTES;
     parser->n_line_bytes = end != NULL ? 0 : (unsigned)whole_bytes;
     if (is_endless || starts_badly(parser, line.text, line.n_bytes))
         parser->stage = HTTP1_BAD;
@@ -236,36 +236,68 @@ static size_t eat_line(struct http1_parser *parser, const char *bytes, size_t n)
 /* Bytes of a body; the next stage follows when none of it are left. */
 static size_t eat_body(struct http1_parser *parser, const char *bytes, size_t n) {
     bool is_counted = parser->stage != HTTP1_BODY_UNTIL_CLOSE;
-    size_t taken = is_counted && parser->left_bytes < n ? (size_t)parser->left_bytes : n;
+    size_t taken =
+        is_counted && parser->head.left_bytes < n ? (size_t)parser->head.left_bytes : n;
     parser->body_bytes += taken;
     if (parser->viewer != NULL)
         parser->viewer->body(parser->viewer->context, bytes, taken);
     if (!is_counted)
         return taken;
-    parser->left_bytes -= taken;
-    if (parser->left_bytes == 0)
+    parser->head.left_bytes -= taken;
+    if (parser->head.left_bytes == 0)
         parser->stage = parser->stage == HTTP1_CHUNK_DATA ? HTTP1_CHUNK_END : HTTP1_DONE;
     return taken;
 }
 
 void http1_parse_begin(struct http1_parser *parser, bool is_head_reply,
-                       const struct http1_viewer *viewer) {
+                       const struct http1_viewer *viewer, struct http1_known *known) {
     parser->stage = HTTP1_STATUS_LINE;
-    parser->status = 0;
-    parser->protocol = 0;
-    parser->keeps_alive = parser->has_report = false;
+    parser->head = (struct http1_head){0};
     parser->body_bytes = 0;
     parser->is_head_reply = is_head_reply;
-    parser->n_head_bytes = parser->n_head_lines = 0;
     parser->viewer = viewer;
+    parser->known = viewer == NULL ? known : NULL; /* a viewer wants each line */
     parser->n_line_bytes = 0;
 }
 
+/* Known heads */
+
+/* A head that begins where the bytes do, when it is the known one: its length, or 0. */
+static size_t recall(struct http1_parser *parser, const char *bytes, size_t n_bytes) {
+    const struct http1_known *known = parser->known;
+    if (known->n_bytes == 0 || n_bytes < known->n_bytes ||
+        known->is_head_reply != parser->is_head_reply ||
+        memcmp(bytes, known->text, known->n_bytes) != 0)
+        return 0;
+    parser->head = known->head;
+    parser->stage = known->next_stage;
+    return known->n_bytes;
+}
+
+/* Not one with a report, which is another each time. */
+static void learn(const struct http1_parser *parser, const char *bytes, size_t n_bytes) {
+    struct http1_known *known = parser->known;
+    if (parser->stage == HTTP1_BAD || parser->head.has_report ||
+        n_bytes > HTTP1_KNOWN_BYTES)
+        return;
+    known->n_bytes = n_bytes;
+    known->is_head_reply = parser->is_head_reply;
+    known->next_stage = parser->stage;
+    known->head = parser->head;
+    memcpy(known->text, bytes, n_bytes);
+}
+
 size_t http1_parse(struct http1_parser *parser, const char *bytes, size_t n_bytes) {
-    size_t used = 0;
+    bool is_start = parser->head.n_bytes == 0 && parser->known != NULL;
+    size_t used = is_start ? recall(parser, bytes, n_bytes) : 0;
+    bool is_to_learn = is_start && used == 0;
     while (used < n_bytes && parser->stage < HTTP1_DONE) {
         bool is_line = line_stages[parser->stage].read != NULL;
         used += (is_line ? eat_line : eat_body)(parser, bytes + used, n_bytes - used);
+        if (is_to_learn && parser->stage > HTTP1_HEADERS) {
+            learn(parser, bytes, used);
+            is_to_learn = false;
+        }
     }
     return used;
 }

@@ -41,10 +41,10 @@ static void on_ended(struct http1_lane *lane, enum sample_error error, uint64_t 
         .first_byte_ns = lane->first_byte_ns,
         .ended_ns = now_ns,
         .body_bytes = parser->body_bytes,
-        .status = parser->status >= 200 ? parser->status : 0,
-        .protocol = parser->protocol,
+        .status = parser->head.status >= 200 ? parser->head.status : 0,
+        .protocol = parser->head.protocol,
         .error = error,
-        .server_report = parser->has_report ? &parser->report : NULL,
+        .server_report = parser->head.has_report ? &parser->report : NULL,
     };
     bool was_failed = lane->failed != SAMPLE_ANSWERED;
     TAILQ_REMOVE(was_failed ? &http1->failed : &http1->in_flight, lane, link);

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-
 #include "common/build_info.h"
 #include "common/clock.h"
 #include "common/error.h"
@@ -280,7 +278,6 @@ int load_main(int argc, char **argv) {
     const struct transport *transport = transport_choose(&options, &urls);
     resolve(&hosts, &urls, options.proxy);
     transport_fit(transport, &hosts, &options);
-    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     stop_signals_block();
     begin_files(&options);
     if (!is_quiet(&options))
@@ -303,6 +300,5 @@ int load_main(int argc, char **argv) {
     hosts_free(&hosts);
     urls_free(&urls);
     free(options.times.at_ns);
-    curl_global_cleanup();
     return status;
 }

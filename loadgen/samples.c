@@ -2,21 +2,18 @@
 #include "loadgen/samples.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FIRST_CHUNK_BYTES = 256 * 1024,
-    MAX_CHUNKS = 32,
-    MAX_RECORD_BYTES = (SAMPLE_COLUMNS + 1) * 10, /* ten hold any number */
-};
-
 /*
  * A sample as numbers. Each is kept as its difference from that of the sample before, in
- * as few bytes as it needs, and not at all where it is the same: a mask in front says
- * which are there. What changes most often comes first, or the mask would be longer.
+ * as many bytes as that needs: none where it is the same. The columns come in two groups,
+ * the second for what the server said. A group is a word with three bits a column, the
+ * number of its bytes, and then those bytes; the last bit of the first word tells whether
+ * the second group is there.
  */
 enum column {
     START,
@@ -39,7 +36,21 @@ enum column {
     CPU,
 };
 
-static_assert(CPU + 1 == SAMPLE_COLUMNS, "a column for each");
+enum {
+    GROUP_COLUMNS = 9,
+    BITS = 3, /* a column */
+    WORD_BYTES = 4,
+    SECOND_FOLLOWS = 1 << (GROUP_COLUMNS * BITS),
+    WIDEST = 7, /* stands for eight bytes, which seven do not come near */
+    FIRST_CHUNK_BYTES = 256 * 1024,
+    MAX_CHUNKS = 32,
+    MAX_RECORD_BYTES = 2 * WORD_BYTES + SAMPLE_COLUMNS * 8,
+    SPARE_BYTES = 8, /* at the end of a chunk: eight are moved where fewer are meant */
+};
+
+static_assert((int)FROM == GROUP_COLUMNS && (int)CPU + 1 == 2 * GROUP_COLUMNS &&
+                  SAMPLE_COLUMNS == 2 * GROUP_COLUMNS,
+              "two groups");
 
 /* What the server said. */
 enum said { NOTHING, TIMES, TIMES_AND_WORKER };
@@ -51,7 +62,7 @@ struct chunk {
 struct samples {
     struct chunk chunks[MAX_CHUNKS];
     unsigned n_chunks;
-    size_t n_planned, n_ended;
+    size_t n_planned, n_ended, n_waited;
     uint64_t last[SAMPLE_COLUMNS]; /* of the sample added last */
 };
 
@@ -77,7 +88,7 @@ static double to_us(uint64_t kept) {
     return kept == 0 ? NAN : (double)(kept - 1) / 1e3;
 }
 
-/* Columns of what was not said stay as they are: the same as before. */
+/* Columns of what was not said are left alone. */
 static enum said report_to_columns(const struct server_report *report,
                                    uint64_t *columns) {
     if (report == NULL)
@@ -151,23 +162,8 @@ static struct load_sample sample_of(const uint64_t *columns) {
     };
 }
 
-/* Between columns and bytes: seven bits a byte, the last byte below 128; differences in
- * turn 0, -1, 1, -2, so that small ones are short whichever way they go. */
-
-static unsigned char *put(unsigned char *at, uint64_t number) {
-    for (; number >= 0x80; number >>= 7)
-        *at++ = (unsigned char)(number | 0x80);
-    *at++ = (unsigned char)number;
-    return at;
-}
-
-static const unsigned char *take(const unsigned char *at, uint64_t *number) {
-    unsigned shift = 0;
-    for (*number = 0; *at >= 0x80; shift += 7)
-        *number |= (uint64_t)(*at++ & 0x7f) << shift;
-    *number |= (uint64_t)*at++ << shift;
-    return at;
-}
+/* Between columns and bytes. Differences are kept in turn as 0, -1, 1, -2, so that small
+ * ones are short whichever way they go. */
 
 static uint64_t fold(uint64_t difference) {
     return difference << 1 ^ (uint64_t) - (difference >> 63);
@@ -175,6 +171,54 @@ static uint64_t fold(uint64_t difference) {
 
 static uint64_t unfold(uint64_t folded) {
     return folded >> 1 ^ (uint64_t) - (folded & 1);
+}
+
+static unsigned bytes_of(unsigned length) {
+    return length < WIDEST ? length : 8;
+}
+
+/* The least length that holds a number above 0. */
+static unsigned length_of(uint64_t number) {
+    unsigned n_bytes = (71 - (unsigned)__builtin_clzll(number)) / 8;
+    return n_bytes < WIDEST ? n_bytes : WIDEST;
+}
+
+/* Appends a group of columns, `last` becomes them; returns the end of it. */
+static unsigned char *put_group(unsigned char *at, const uint64_t *columns,
+                                uint64_t *last, uint32_t word) {
+    unsigned char *start = at;
+    at += WORD_BYTES;
+    for (unsigned i = 0; i < GROUP_COLUMNS; i++) {
+        if (columns[i] == last[i])
+            continue;
+        uint64_t folded = fold(columns[i] - last[i]), bytes = htole64(folded);
+        unsigned length = length_of(folded);
+        memcpy(at, &bytes, sizeof bytes);
+        at += bytes_of(length);
+        word |= length << (i * BITS);
+        last[i] = columns[i];
+    }
+    word = htole32(word);
+    memcpy(start, &word, sizeof word);
+    return at;
+}
+
+/* Brings the columns up to date; moves `*at` behind the group, returns its word. */
+static uint32_t take_group(const unsigned char **at, uint64_t *columns) {
+    uint32_t word;
+    memcpy(&word, *at, sizeof word);
+    word = le32toh(word);
+    *at += WORD_BYTES;
+    for (uint32_t rest = word & (SECOND_FOLLOWS - 1); rest != 0;) {
+        unsigned i = (unsigned)__builtin_ctz(rest) / BITS;
+        unsigned n_bytes = bytes_of(rest >> (i * BITS) & WIDEST);
+        uint64_t bytes;
+        memcpy(&bytes, *at, sizeof bytes);
+        columns[i] += unfold(le64toh(bytes) & UINT64_MAX >> (64 - 8 * n_bytes));
+        *at += n_bytes;
+        rest &= ~((uint32_t)WIDEST << (i * BITS));
+    }
+    return word;
 }
 
 static struct chunk *chunk_with_room(struct samples *samples) {
@@ -186,7 +230,7 @@ static struct chunk *chunk_with_room(struct samples *samples) {
         return NULL;
     size_t room = (size_t)FIRST_CHUNK_BYTES << n;
     chunk = &samples->chunks[n];
-    chunk->bytes = chunk->end = malloc(room);
+    chunk->bytes = chunk->end = malloc(room + SPARE_BYTES);
     if (chunk->bytes == NULL)
         return NULL;
     chunk->to = chunk->bytes + room;
@@ -199,26 +243,27 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
     struct chunk *chunk = chunk_with_room(samples);
     if (chunk == NULL)
         return -ENOMEM;
-    unsigned n_columns = report != NULL ? SAMPLE_COLUMNS : FROM; /* the rest stays */
-    uint64_t columns[SAMPLE_COLUMNS], mask = 0;
-    memcpy(columns, samples->last, n_columns * sizeof *columns);
+    uint64_t columns[SAMPLE_COLUMNS];
+    if (report != NULL) /* what it does not say stays as it was */
+        memcpy(columns + FROM, samples->last + FROM, GROUP_COLUMNS * sizeof *columns);
     to_columns(sample, report, columns);
-    for (unsigned i = 0; i < n_columns; i++)
-        mask |= (uint64_t)(columns[i] != samples->last[i]) << i;
-    unsigned char *at = put(chunk->end, mask);
-    for (; mask != 0; mask &= mask - 1) {
-        unsigned i = (unsigned)__builtin_ctzll(mask);
-        at = put(at, fold(columns[i] - samples->last[i]));
-        samples->last[i] = columns[i];
-    }
+    uint32_t word = report != NULL ? SECOND_FOLLOWS : 0;
+    unsigned char *at = put_group(chunk->end, columns, samples->last, word);
+    if (report != NULL)
+        at = put_group(at, columns + FROM, samples->last + FROM, 0);
     chunk->end = at;
     samples->n_planned++;
     samples->n_ended += sample->fate == SAMPLE_ENDED;
+    samples->n_waited += sample_only_waited(sample);
     return 0;
 }
 
 size_t samples_count(const struct samples *samples) {
     return samples->n_ended;
+}
+
+size_t samples_count_waited(const struct samples *samples) {
+    return samples->n_waited;
 }
 
 size_t samples_count_planned(const struct samples *samples) {
@@ -232,16 +277,12 @@ struct samples_reader samples_read(const struct samples *samples) {
 bool samples_next_planned(struct samples_reader *reader, struct load_sample *sample,
                           struct server_report *report) {
     const struct samples *samples = reader->samples;
-    uint64_t mask, folded;
     if (reader->n_read == samples->n_planned)
         return false;
     if (reader->at == samples->chunks[reader->chunk].end)
         reader->at = samples->chunks[++reader->chunk].bytes;
-    reader->at = take(reader->at, &mask);
-    for (; mask != 0; mask &= mask - 1) {
-        reader->at = take(reader->at, &folded);
-        reader->columns[__builtin_ctzll(mask)] += unfold(folded);
-    }
+    if ((take_group(&reader->at, reader->columns) & SECOND_FOLLOWS) != 0)
+        (void)take_group(&reader->at, reader->columns + FROM);
     reader->n_read++;
     *sample = sample_of(reader->columns);
     if (sample->has_report && report != NULL)
@@ -263,54 +304,4 @@ bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
         if (!sample_is_warmup(sample, warmup_ns))
             return true;
     return false;
-}
-
-bool sample_failed(const struct load_sample *sample) {
-    return sample->error != SAMPLE_ANSWERED || sample->status >= 400;
-}
-
-bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns) {
-    return sample->planned_ns < warmup_ns;
-}
-
-uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned) {
-    uint64_t late_ns = from_planned ? sample->start_ns - sample->planned_ns : 0;
-    return late_ns + sample->service_ns;
-}
-
-enum sample_error sample_error_of(int system_error) {
-    static const struct {
-        int error;
-        enum sample_error kind;
-    } kinds[] = {
-        {ECONNREFUSED, SAMPLE_REFUSED},
-        {ECONNRESET, SAMPLE_RESET},
-        {EPIPE, SAMPLE_RESET},
-        {ETIMEDOUT, SAMPLE_TIMEOUT},
-        {ENETUNREACH, SAMPLE_UNREACHABLE},
-        {EHOSTUNREACH, SAMPLE_UNREACHABLE},
-        {ENETDOWN, SAMPLE_UNREACHABLE},
-        {EADDRNOTAVAIL, SAMPLE_NO_PORT},
-    };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (kinds[i].error == system_error)
-            return kinds[i].kind;
-    return SAMPLE_OTHER;
-}
-
-const char *sample_error_name(unsigned error) {
-    static const char *const names[N_SAMPLE_ERRORS] = {
-        [SAMPLE_ANSWERED] = NULL,
-        [SAMPLE_REFUSED] = "refused",
-        [SAMPLE_RESET] = "reset",
-        [SAMPLE_TIMEOUT] = "timeout",
-        [SAMPLE_CLOSED] = "closed",
-        [SAMPLE_BAD_RESPONSE] = "bad response",
-        [SAMPLE_DNS] = "dns",
-        [SAMPLE_TLS] = "tls",
-        [SAMPLE_UNREACHABLE] = "unreachable",
-        [SAMPLE_NO_PORT] = "no local port",
-        [SAMPLE_OTHER] = "other",
-    };
-    return error < N_SAMPLE_ERRORS ? names[error] : "other";
 }

@@ -82,6 +82,9 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
 /* Those that ended. */
 size_t samples_count(const struct samples *samples);
 
+/* Those of which sample_only_waited holds. */
+size_t samples_count_waited(const struct samples *samples);
+
 /* All, cut off and not sent included. */
 size_t samples_count_planned(const struct samples *samples);
 
@@ -103,6 +106,9 @@ bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
 
 /* Failed: no whole answer, or a status of 400 and above. */
 bool sample_failed(const struct load_sample *sample);
+
+/* Cut off or timed out: all that is known of its latency is that it is longer. */
+bool sample_only_waited(const struct load_sample *sample);
 
 /* Planned before the warm-up was over: kept, but in no statistics. */
 bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns);

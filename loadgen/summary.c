@@ -25,20 +25,6 @@ static double seconds(uint64_t ns) {
     return (double)ns / (double)NS_PER_S;
 }
 
-static bool only_waited(const struct load_sample *sample) {
-    return sample->fate == SAMPLE_CUT_OFF ||
-           (sample->fate == SAMPLE_ENDED && sample->error == SAMPLE_TIMEOUT);
-}
-
-static size_t count_waits(const struct samples *samples) {
-    struct samples_reader reader = samples_read(samples);
-    struct load_sample sample;
-    size_t n = 0;
-    while (samples_next_planned(&reader, &sample, NULL))
-        n += only_waited(&sample);
-    return n;
-}
-
 /* A request that was planned after the warm-up. */
 static void count(struct summary *summary, struct collected *collected,
                   const struct load_sample *sample, double latency_s) {
@@ -46,7 +32,7 @@ static void count(struct summary *summary, struct collected *collected,
         summary->n_not_sent++;
         return;
     }
-    if (only_waited(sample)) {
+    if (sample_only_waited(sample)) {
         if (summary->is_open)
             collected->service_waits_s[collected->n_waits] = seconds(sample->service_ns);
         collected->waits_s[collected->n_waits++] = latency_s;
@@ -103,8 +89,16 @@ static void collect(struct summary *summary, const struct drive_result *result,
         samples_count(result->samples) - summary->n_warmup - collected->n_ok;
 }
 
+/* While the latencies are in the order in which they ended. */
+static void fill_tenths(struct summary *summary, const struct collected *collected) {
+    size_t n = collected->n_ok / SUMMARY_TENTHS;
+    for (size_t i = 0; i < SUMMARY_TENTHS; i++)
+        summary->tenths_s[i] = stats_median(collected->latencies_s + i * n, n);
+}
+
 static void compute(struct summary *summary, const struct collected *collected) {
     size_t n_ok = collected->n_ok, n_ended = n_ok + (size_t)summary->n_failed;
+    fill_tenths(summary, collected);
     stats_sort(collected->latencies_s, n_ok);
     percentiles_fill(summary->percentiles, collected->latencies_s, n_ok);
     percentiles_censor(summary->percentiles, n_ok, collected->waits_s,
@@ -134,7 +128,7 @@ static void compute(struct summary *summary, const struct collected *collected) 
 /* 0 or -ENOMEM; to be released either way. */
 static int reserve(struct collected *collected, const struct samples *samples,
                    bool is_open) {
-    size_t n_ended = samples_count(samples), n_waits = count_waits(samples);
+    size_t n_ended = samples_count(samples), n_waits = samples_count_waited(samples);
     double **const columns[] = {&collected->latencies_s, &collected->waits_s,
                                 &collected->services_s, &collected->service_waits_s};
     for (size_t i = 0; i < (is_open ? 4 : 2); i++) {

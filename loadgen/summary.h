@@ -18,6 +18,8 @@
 #include "common/percentiles.h"
 #include "loadgen/drive.h"
 
+enum { SUMMARY_TENTHS = 10 };
+
 struct summary {
     uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */
     uint64_t n_bad_status;                              /* answered, with 400 and above */
@@ -30,6 +32,7 @@ struct summary {
     double longest_wait_s;         /* of what was cut off */
     double elapsed_s, megabytes, response_s, rate_per_s, throughput, concurrency;
     double longest_s, shortest_s;
+    double tenths_s[SUMMARY_TENTHS]; /* medians, in the order in which they ended */
     struct percentile percentiles[N_PERCENTILES];
     /* Open loop: the same from the actual starts, of which latencies are from the planned
      * ones. */

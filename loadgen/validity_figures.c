@@ -8,7 +8,7 @@
 #include "common/stats.h"
 
 enum {
-    N_BLOCKS = 10,
+    N_BLOCKS = SUMMARY_TENTHS,
     LEAST_FOR_BLOCKS = 200,
     LEAST_FOR_SHARES = 100,
     LEAST_ROUNDS_FOR_LITTLE = 50,
@@ -122,31 +122,12 @@ static double least_change(const double blocks[N_BLOCKS]) {
     return fmax(0, slope - t_of_8 * error) * (N_BLOCKS - 1);
 }
 
-/* Latencies of the successful in the order in which they ended; returns how many. */
-static size_t collect_latencies(const struct validity_run *run, double *latencies_s) {
-    struct samples_reader reader = samples_read(run->result->samples);
-    struct load_sample sample;
-    size_t n = 0;
-    while (samples_next_measured(&reader, run->result->warmup_ns, &sample)) {
-        if (!sample_failed(&sample))
-            latencies_s[n++] = seconds(sample_latency_ns(&sample, is_open(run)));
-    }
-    return n;
-}
-
 double validity_trend(const struct validity_run *run) {
     uint64_t n_users = is_open(run) ? 0 : run->plan->n_users, n_ok = run->summary->n_ok;
+    const double *tenths_s = run->summary->tenths_s;
     bool are_enough =
         n_ok >= LEAST_FOR_BLOCKS && n_ok >= LEAST_ROUNDS_FOR_TREND * n_users;
-    double *latencies_s = are_enough ? malloc((size_t)n_ok * sizeof *latencies_s) : NULL;
-    if (latencies_s == NULL)
-        return NAN;
-    size_t n = collect_latencies(run, latencies_s), n_per_block = n / N_BLOCKS;
-    double medians_s[N_BLOCKS];
-    for (size_t i = 0; i < N_BLOCKS; i++)
-        medians_s[i] = stats_median(latencies_s + i * n_per_block, n_per_block);
-    free(latencies_s);
-    return least_change(medians_s) / stats_mean(medians_s, N_BLOCKS);
+    return are_enough ? least_change(tenths_s) / stats_mean(tenths_s, N_BLOCKS) : NAN;
 }
 
 double validity_warm_up(const struct validity_run *run) {

@@ -95,28 +95,60 @@ static size_t parse(struct http1_parser *parser, const char *reply, size_t piece
     return n_bytes - used;
 }
 
+static void check_row(const struct expected *expected, size_t piece,
+                      struct http1_known *known) {
+    struct http1_parser parser;
+    http1_parse_begin(&parser, expected->is_head, NULL, known);
+    size_t n_left = parse(&parser, expected->reply, piece);
+    if (expected->closes)
+        http1_parse_close(&parser);
+    if (parser.stage != expected->stage)
+        fail_msg("in pieces of %zu: stage %d, not %d, after:\n%s", piece,
+                 (int)parser.stage, (int)expected->stage, expected->reply);
+    assert_int_equal(parser.head.status, expected->status);
+    assert_int_equal(parser.body_bytes, expected->body_bytes);
+    if (parser.stage == HTTP1_DONE) {
+        assert_int_equal(parser.head.keeps_alive, expected->keeps_alive);
+        assert_int_equal(n_left, expected->n_left);
+    }
+}
+
 static void every_reply_is_read_as_expected_however_it_is_cut(void **state) {
     (void)state;
-    struct http1_parser parser;
-    for (size_t row = 0; row < N_ROWS; row++) {
-        size_t length = strlen(rows[row].reply);
-        for (size_t piece = 1; piece <= length + 1; piece++) {
-            const struct expected *expected = &rows[row];
-            http1_parse_begin(&parser, expected->is_head, NULL);
-            size_t n_left = parse(&parser, expected->reply, piece);
-            if (expected->closes)
-                http1_parse_close(&parser);
-            if (parser.stage != expected->stage)
-                fail_msg("in pieces of %zu: stage %d, not %d, after:\n%s", piece,
-                         (int)parser.stage, (int)expected->stage, expected->reply);
-            assert_int_equal(parser.status, expected->status);
-            assert_int_equal(parser.body_bytes, expected->body_bytes);
-            if (parser.stage == HTTP1_DONE) {
-                assert_int_equal(parser.keeps_alive, expected->keeps_alive);
-                assert_int_equal(n_left, expected->n_left);
-            }
+    for (size_t row = 0; row < N_ROWS; row++)
+        for (size_t piece = 1; piece <= strlen(rows[row].reply) + 1; piece++)
+            check_row(&rows[row], piece, NULL);
+}
+
+/* Each row behind each: with its own head known, another's, or that of its like. */
+static void a_known_head_changes_nothing(void **state) {
+    (void)state;
+    struct http1_known known = {0};
+    for (size_t row = 0; row < N_ROWS; row++)
+        for (size_t before = 0; before < N_ROWS; before++) {
+            check_row(&rows[before], SIZE_MAX, &known);
+            for (size_t piece = strlen(rows[row].reply) + 1; piece > 0; piece--)
+                check_row(&rows[row], piece, &known);
+            check_row(&rows[row], SIZE_MAX, &known);
         }
-    }
+}
+
+static void a_head_is_known_when_it_came_whole(void **state) {
+    (void)state;
+    static const char reply[] = "HTTP/1.1 100 C\r\n\r\n" OK "Content-Length: 2\r\n\r\nab";
+    struct http1_known known = {0};
+    struct http1_parser parser;
+    http1_parse_begin(&parser, false, NULL, &known);
+    (void)parse(&parser, reply, sizeof reply - 4);
+    assert_int_equal(known.n_bytes, 0);
+    http1_parse_begin(&parser, false, NULL, &known);
+    (void)parse(&parser, reply, SIZE_MAX);
+    assert_int_equal(known.n_bytes, sizeof reply - 1 - 2);
+    known.head.status = 299; /* shows that it is this one which is taken */
+    http1_parse_begin(&parser, false, NULL, &known);
+    assert_int_equal(parse(&parser, reply, sizeof reply - 2), 0);
+    assert_int_equal(parser.stage, HTTP1_DONE);
+    assert_int_equal(parser.head.status, 299);
 }
 
 /* "HTTP/1.1 200 OK", then `line` so many times, then the end of the head. */
@@ -128,7 +160,7 @@ static enum http1_stage stage_after(const char *line, size_t n_times, size_t pie
         memcpy(reply + used, line, line_bytes);
     memcpy(reply + used, "\r\n", 3);
     struct http1_parser parser;
-    http1_parse_begin(&parser, true, NULL);
+    http1_parse_begin(&parser, true, NULL, NULL);
     (void)parse(&parser, reply, piece);
     free(reply);
     return parser.stage;
@@ -155,7 +187,7 @@ static void heads_are_bounded_in_bytes_and_lines(void **state) {
 static void interim_replies_without_end_are_bad(void **state) {
     (void)state;
     struct http1_parser parser;
-    http1_parse_begin(&parser, false, NULL);
+    http1_parse_begin(&parser, false, NULL, NULL);
     for (int i = 0; i < 300 && parser.stage < HTTP1_DONE; i++)
         (void)parse(&parser, "HTTP/1.1 100 Continue\r\n\r\n", SIZE_MAX);
     assert_int_equal(parser.stage, HTTP1_BAD);
@@ -174,10 +206,10 @@ static void a_long_header_matters_only_when_it_frames(void **state) {
     for (size_t i = 0; i < 3; i++) {
         (void)snprintf(reply, sizeof reply, OK "%s: %0600d\r\n\r\n", names[i].name, 0);
         for (size_t piece = 1; piece < 1000; piece += 37) {
-            http1_parse_begin(&parser, true, NULL);
+            http1_parse_begin(&parser, true, NULL, NULL);
             (void)parse(&parser, reply, piece);
             assert_int_equal(parser.stage, names[i].stage);
-            assert_false(parser.has_report);
+            assert_false(parser.head.has_report);
         }
     }
 }
@@ -187,12 +219,13 @@ static void what_the_server_reports_is_kept_and_forgotten(void **state) {
     const char *reply = OK "server-timing: queue;dur=0.5, run;dur=2\r\n"
                            "Juggle-Worker: process=1 thread=2 cpu=0 from_ns=3 to_ns=4\r\n"
                            "Content-Length: 0\r\n\r\n";
+    struct http1_known known = {0};
     struct http1_parser parser;
-    for (size_t piece = 1; piece <= strlen(reply); piece++) {
-        http1_parse_begin(&parser, false, NULL);
-        assert_false(parser.has_report);
+    for (size_t piece = strlen(reply); piece > 0; piece--) {
+        http1_parse_begin(&parser, false, NULL, &known);
+        assert_false(parser.head.has_report);
         (void)parse(&parser, reply, piece);
-        assert_true(parser.has_report);
+        assert_true(parser.head.has_report);
         assert_true(parser.report.run_us > 1999.9 && parser.report.run_us < 2000.1);
         assert_true(parser.report.names_worker);
         assert_int_equal(parser.report.to_ns, 4);
@@ -215,7 +248,7 @@ static void viewers_see_heads_and_bodies_without_their_framing(void **state) {
     struct seen seen = {.n_bytes = 0};
     struct http1_viewer viewer = {see, see, &seen};
     struct http1_parser parser;
-    http1_parse_begin(&parser, false, &viewer);
+    http1_parse_begin(&parser, false, &viewer, NULL);
     (void)parse(&parser, CHUNKED "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", 7);
     assert_string_equal(seen.text, "HTTP/1.1 200 OKTransfer-Encoding: chunkedabc");
 }
@@ -223,6 +256,8 @@ static void viewers_see_heads_and_bodies_without_their_framing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reply_is_read_as_expected_however_it_is_cut),
+        cmocka_unit_test(a_known_head_changes_nothing),
+        cmocka_unit_test(a_head_is_known_when_it_came_whole),
         cmocka_unit_test(heads_are_bounded_in_bytes_and_lines),
         cmocka_unit_test(interim_replies_without_end_are_bad),
         cmocka_unit_test(a_long_header_matters_only_when_it_frames),

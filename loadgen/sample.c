@@ -1,0 +1,59 @@
+/* What can be said of one sample; see samples.h. */
+#include <errno.h>
+
+#include "loadgen/samples.h"
+
+bool sample_failed(const struct load_sample *sample) {
+    return sample->error != SAMPLE_ANSWERED || sample->status >= 400;
+}
+
+bool sample_only_waited(const struct load_sample *sample) {
+    return sample->fate == SAMPLE_CUT_OFF ||
+           (sample->fate == SAMPLE_ENDED && sample->error == SAMPLE_TIMEOUT);
+}
+
+bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns) {
+    return sample->planned_ns < warmup_ns;
+}
+
+uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned) {
+    uint64_t late_ns = from_planned ? sample->start_ns - sample->planned_ns : 0;
+    return late_ns + sample->service_ns;
+}
+
+enum sample_error sample_error_of(int system_error) {
+    static const struct {
+        int error;
+        enum sample_error kind;
+    } kinds[] = {
+        {ECONNREFUSED, SAMPLE_REFUSED},
+        {ECONNRESET, SAMPLE_RESET},
+        {EPIPE, SAMPLE_RESET},
+        {ETIMEDOUT, SAMPLE_TIMEOUT},
+        {ENETUNREACH, SAMPLE_UNREACHABLE},
+        {EHOSTUNREACH, SAMPLE_UNREACHABLE},
+        {ENETDOWN, SAMPLE_UNREACHABLE},
+        {EADDRNOTAVAIL, SAMPLE_NO_PORT},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].error == system_error)
+            return kinds[i].kind;
+    return SAMPLE_OTHER;
+}
+
+const char *sample_error_name(unsigned error) {
+    static const char *const names[N_SAMPLE_ERRORS] = {
+        [SAMPLE_ANSWERED] = NULL,
+        [SAMPLE_REFUSED] = "refused",
+        [SAMPLE_RESET] = "reset",
+        [SAMPLE_TIMEOUT] = "timeout",
+        [SAMPLE_CLOSED] = "closed",
+        [SAMPLE_BAD_RESPONSE] = "bad response",
+        [SAMPLE_DNS] = "dns",
+        [SAMPLE_TLS] = "tls",
+        [SAMPLE_UNREACHABLE] = "unreachable",
+        [SAMPLE_NO_PORT] = "no local port",
+        [SAMPLE_OTHER] = "other",
+    };
+    return error < N_SAMPLE_ERRORS ? names[error] : "other";
+}

@@ -12,11 +12,12 @@
 
 #include <curl/curl.h>
 
+#include "common/build_info.h"
 #include "common/error.h"
 #include "common/names.h"
 #include "common/units.h"
 
-enum { MAX_ROWS = 64, FIRST_LONG = 256, HELP = FIRST_LONG + MAX_ROWS };
+enum { MAX_ROWS = 64, FIRST_LONG = 256 };
 
 static int parse_flag(const char *text, void *target) {
     (void)text;
@@ -156,9 +157,11 @@ static int build_tables(const struct option_row *rows, char *letters,
             *letters++ = ':';
     }
     *letters++ = 'h';
+    *letters++ = 'V';
     *letters = '\0';
-    long_options[n_rows] = (struct option){"help", no_argument, NULL, HELP};
-    long_options[n_rows + 1] = (struct option){0};
+    long_options[n_rows] = (struct option){"help", no_argument, NULL, 'h'};
+    long_options[n_rows + 1] = (struct option){"version", no_argument, NULL, 'V'};
+    long_options[n_rows + 2] = (struct option){0};
     return n_rows;
 }
 
@@ -203,8 +206,8 @@ uint64_t options_set(const struct option_row *rows, const char *names) {
 
 int options_parse_noting(const struct command *command, int argc, char **argv,
                          uint64_t *said) {
-    char letters[3 * MAX_ROWS + 3];
-    struct option long_options[MAX_ROWS + 2];
+    char letters[3 * MAX_ROWS + 4];
+    struct option long_options[MAX_ROWS + 3];
     (void)build_tables(command->rows, letters, long_options);
     *said = 0;
     opterr = 0;
@@ -212,8 +215,11 @@ int options_parse_noting(const struct command *command, int argc, char **argv,
     int code;
     while ((code = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
-        if (code == HELP || code == 'h') {
-            options_print_help(command, stdout);
+        if (code == 'h' || code == 'V') {
+            if (code == 'h')
+                options_print_help(command, stdout);
+            else
+                (void)printf("juggle %s\n", build_version);
             exit(EXIT_OK);
         }
         if (code == '?' && optopt >= FIRST_LONG)
@@ -250,6 +256,7 @@ void options_print_help(const struct command *command, FILE *out) {
         (void)fprintf(out, "  %-28s %s\n", left, row->help);
     }
     (void)fprintf(out, "  %-28s %s\n", "-h, --help", "this text");
+    (void)fprintf(out, "  %-28s %s\n", "-V, --version", "the version, and nothing else");
     if (command->more_help != NULL)
         command->more_help(out);
 }

@@ -1,11 +1,14 @@
 /* The line on a terminal; see live.h. */
 #include "loadgen/live.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "loadgen/live_buckets.h"
@@ -57,18 +60,26 @@ static const char *quantile(const struct counts *now, const struct counts *last,
     return text;
 }
 
+/* A line that is wrapped could not be written over: of narrow terminals, what they hold.
+ */
+static int columns(void) {
+    struct winsize size;
+    bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return is_known ? size.ws_col - 1 : INT_MAX;
+}
+
 static void print_line(const struct live *live, const struct counts *now,
                        const struct counts *last) {
-    char p50[16], p99[16];
+    char p50[16], p99[16], line[200];
     double step_s = (double)(now->at_ns - last->at_ns) / (double)NS_PER_S;
     uint64_t in_flight = now->n_sent > now->n_ended ? now->n_sent - now->n_ended : 0;
-    (void)fprintf(
-        stderr,
-        "\r%.1f s  %.0f requests/s  %llu in flight  p50 %s  p99 %s  %llu errors\033[K",
-        (double)(now->at_ns - live->began_ns) / (double)NS_PER_S,
-        (double)(now->n_ended - last->n_ended) / step_s, (unsigned long long)in_flight,
-        quantile(now, last, 0.5, p50), quantile(now, last, 0.99, p99),
-        (unsigned long long)now->n_failed);
+    (void)snprintf(line, sizeof line,
+                   "%.1f s  %.0f requests/s  %llu in flight  p50 %s  p99 %s  %llu errors",
+                   (double)(now->at_ns - live->began_ns) / (double)NS_PER_S,
+                   (double)(now->n_ended - last->n_ended) / step_s,
+                   (unsigned long long)in_flight, quantile(now, last, 0.5, p50),
+                   quantile(now, last, 0.99, p99), (unsigned long long)now->n_failed);
+    (void)fprintf(stderr, "\r%.*s\033[K", columns(), line);
     (void)fflush(stderr);
 }
 

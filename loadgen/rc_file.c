@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "loadgen/variables.h"
+
+enum { MAX_LINE_BYTES = 64 * 1024 };
 
 /* siege's words for options of ours; a value that stands here takes its place. */
 static const struct alias {
@@ -16,12 +19,12 @@ static const struct alias {
     {"connection", "close", "no-keepalive", "true"},
     {"connection", "keep-alive", NULL, NULL},
     {"follow-location", NULL, "follow", NULL},
-    {"logfile", NULL, "log", NULL},
-    {"logging", "false", NULL, NULL},
-    {"logging", "true", "log", NULL},
     {"csv", "true", NULL, NULL},
     {"csv", "false", NULL, NULL},
 };
+
+/* Keys whose other half is yet to come when they are still here after joining. */
+static const char *const halves[] = {"proxy-port", "logfile", "logging"};
 
 /* Keys of siege's without a meaning here. */
 static const char *const meaningless[] = {
@@ -60,6 +63,16 @@ static bool is_meaningless(const char *key) {
     return is_one_of(key, meaningless, sizeof meaningless / sizeof *meaningless);
 }
 
+static bool says_yes(const struct setting *setting) {
+    static const char *const yes[] = {"true", "on", "yes", "1"};
+    static const char *const no[] = {"false", "off", "no", "0"};
+    bool is_yes = is_one_of(setting->value, yes, 4);
+    if (!is_yes && !is_one_of(setting->value, no, 4))
+        error_exit("load: %s: line %u: %s wants true or false, not '%s'", setting->path,
+                   setting->line, setting->key, setting->value);
+    return is_yes;
+}
+
 /* siege's time-out is a number of seconds. */
 static void add_unit(struct setting *setting) {
     static char seconds[32];
@@ -86,13 +99,31 @@ static void join_proxy(struct setting *setting) {
     setting->value = proxy;
 }
 
+/* siege names a log in one line and asks for it in another, in any order. */
+static void join_log(struct setting *setting) {
+    static char path[1024];
+    static bool is_asked_for;
+    bool is_path = strcmp(setting->key, "logfile") == 0;
+    if (!is_path && strcmp(setting->key, "logging") != 0)
+        return;
+    if (is_path)
+        (void)snprintf(path, sizeof path, "%s", setting->value);
+    else
+        is_asked_for = says_yes(setting);
+    if (!is_asked_for)
+        return;
+    setting->key = (char *)"log";
+    setting->value = path[0] != '\0' ? path : NULL;
+}
+
 /* siege's names have underscores here and there. False: there is nothing to set. */
 static bool translate(struct setting *setting) {
     for (char *at = setting->key; *at != '\0'; at++)
         *at = *at == '_' ? '-' : *at;
     add_unit(setting);
     join_proxy(setting);
-    if (strcmp(setting->key, "proxy-port") == 0) /* its host is yet to come */
+    join_log(setting);
+    if (is_one_of(setting->key, halves, sizeof halves / sizeof *halves))
         return false;
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
         const struct alias *alias = &aliases[i];
@@ -110,13 +141,8 @@ static bool translate(struct setting *setting) {
 }
 
 static void apply_flag(const struct setting *setting, const struct option_row *row) {
-    static const char *const yes[] = {"true", "on", "yes", "1"};
-    static const char *const no[] = {"false", "off", "no", "0"};
-    if (is_one_of(setting->value, yes, 4))
+    if (says_yes(setting))
         (void)row->type->parse(NULL, row->target);
-    else if (!is_one_of(setting->value, no, 4))
-        error_exit("load: %s: line %u: %s wants true or false, not '%s'", setting->path,
-                   setting->line, setting->key, setting->value);
 }
 
 static void apply(const struct setting *setting, const struct option_row *rows,
@@ -158,22 +184,65 @@ static bool split(char *line, struct setting *setting) {
     return true;
 }
 
-/* The file, read whole: what is set from it points into it until the process ends. */
+/* The file, whole; NULL when it is empty. */
 static char *read_file(const char *path) {
-    static char *text;
+    char *text = NULL;
     size_t room = 0;
     errno = 0;
     FILE *file = fopen(path, "re");
-    if (file == NULL || (getdelim(&text, &room, '\0', file) < 0 && errno != 0))
+    ssize_t n_read = file != NULL ? getdelim(&text, &room, '\0', file) : -1;
+    if (n_read < 0 && errno != 0)
         error_exit("load: cannot read --rc '%s': %s", path, strerror(errno));
     (void)fclose(file);
+    if (n_read < 0) { /* an empty file, of which getdelim leaves what it will */
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* A key in capitals is no option but names a value for later lines. */
+static bool is_definition(const char *line, struct setting *setting) {
+    static char copy[MAX_LINE_BYTES];
+    (void)strcpy(copy, line);
+    return split(copy, setting) && setting->key[0] != '\0' &&
+           setting->key[strspn(setting->key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] ==
+               '\0';
+}
+
+/* The lines with what their variables stand for: what is set from them points into them
+ * until the process ends. */
+static char *expand_lines(const char *path, char *rest) {
+    static char *text, expanded[MAX_LINE_BYTES];
+    size_t n_bytes;
+    struct variables variables = {.uses_environment = true};
+    struct setting setting = {.path = path};
+    char why[80] = "the line is too long", *line;
+    FILE *out = open_memstream(&text, &n_bytes);
+    while (out != NULL && (line = strsep(&rest, "\n")) != NULL) {
+        setting.line++;
+        int error = variables_expand(&variables, line, expanded, sizeof expanded);
+        if (error == 0 && is_definition(expanded, &setting)) {
+            error = variables_set(&variables, setting.key, strlen(setting.key),
+                                  setting.value, why, sizeof why);
+            expanded[0] = '\0'; /* the line stays, for the numbers of the others */
+        }
+        if (error != 0)
+            error_exit("load: %s: line %u: %s", path, setting.line, why);
+        (void)fprintf(out, "%s\n", expanded);
+    }
+    variables_free(&variables);
+    if (out == NULL || fclose(out) != 0)
+        error_exit("load: cannot read --rc '%s': out of memory", path);
     return text;
 }
 
 void rc_file_apply(const char *path, const struct option_row *rows, uint64_t outdone) {
     struct setting setting = {.path = path};
-    char left_out[1024] = "", *rest = read_file(path), *line;
+    char left_out[1024] = "", *line;
+    char *text = read_file(path), *rest = expand_lines(path, text);
     size_t length = 0;
+    free(text);
     while ((line = strsep(&rest, "\n")) != NULL) {
         setting.line++;
         if (!split(line, &setting) || !translate(&setting))

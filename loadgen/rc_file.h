@@ -1,8 +1,10 @@
 /*
  * Settings from a file in the form of siege's rc file: `key = value`, one a line, `#`
  * begins a comment. A key is the long name of an option; where siege has another word for
- * it, that one too. None is read unless it is asked for: a hidden file should not decide
- * what is measured. Main thread, once.
+ * it, that one too. As in siege, $(NAME) and ${NAME} stand for what an earlier line
+ * "NAME = value" in capitals says, or else for what the environment does, and `logfile`
+ * counts where `logging` is true. None is read unless it is asked for: a hidden file
+ * should not decide what is measured. Main thread, once.
  */
 #ifndef JUGGLE_LOADGEN_RC_FILE_H
 #define JUGGLE_LOADGEN_RC_FILE_H

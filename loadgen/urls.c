@@ -9,20 +9,13 @@
 
 #include <curl/curl.h>
 
+#include "loadgen/variables.h"
+
 #ifndef CURLU_GET_EMPTY /* older libraries tell of an empty query without being asked */
 #define CURLU_GET_EMPTY 0
 #endif
 
-#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
-
-enum { MAX_LINE_BYTES = 64 * 1024, MAX_VARIABLES = 256 };
-
-struct variables {
-    struct {
-        char *name, *value;
-    } all[MAX_VARIABLES];
-    size_t n;
-};
+enum { MAX_LINE_BYTES = 64 * 1024 };
 
 static char *part(CURLU *parsed, CURLUPart which, unsigned flags) {
     char *text, *copy = NULL;
@@ -170,62 +163,6 @@ int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes) {
     return error;
 }
 
-static const char *lookup(const struct variables *variables, const char *name,
-                          size_t length) {
-    for (size_t i = variables->n; i-- > 0;) /* the latest one counts */
-        if (strncmp(variables->all[i].name, name, length) == 0 &&
-            variables->all[i].name[length] == '\0')
-            return variables->all[i].value;
-    return NULL;
-}
-
-/* Copies `line` with $(NAME) and ${NAME} replaced; unknown names stay as they stand. */
-static int expand(const struct variables *variables, const char *line, char *out,
-                  size_t out_bytes) {
-    size_t used = 0;
-    while (*line != '\0') {
-        const char *from = line;
-        size_t length = 1;
-        const char *name = line + 2;
-        size_t name_length = strncmp(line, "$(", 2) == 0 || strncmp(line, "${", 2) == 0
-                                 ? strspn(name, NAME_CHARACTERS)
-                                 : 0;
-        line++;
-        if (name_length > 0 && name[name_length] == (name[-1] == '(' ? ')' : '}')) {
-            const char *value = lookup(variables, name, name_length);
-            from = value != NULL ? value : from;
-            length = value != NULL ? strlen(value) : name_length + 3;
-            line = name + name_length + 1;
-        }
-        if (used + length >= out_bytes)
-            return -E2BIG;
-        memcpy(out + used, from, length);
-        used += length;
-    }
-    out[used] = '\0';
-    return 0;
-}
-
-/* True when the line is NAME=value. */
-static bool defines(const char *line) {
-    size_t length = strspn(line, NAME_CHARACTERS);
-    return length > 0 && line[length] == '=';
-}
-
-static int define(struct variables *variables, const char *line, char *why,
-                  size_t why_bytes) {
-    size_t length = strspn(line, NAME_CHARACTERS);
-    if (variables->n == MAX_VARIABLES) {
-        (void)snprintf(why, why_bytes, "more than %d variables", MAX_VARIABLES);
-        return -E2BIG;
-    }
-    char *name = strndup(line, length), *value = strdup(line + length + 1);
-    variables->all[variables->n].name = name;
-    variables->all[variables->n].value = value;
-    variables->n += name != NULL && value != NULL;
-    return name != NULL && value != NULL ? 0 : -ENOMEM;
-}
-
 static int read_line(struct urls *urls, struct variables *variables, char *line,
                      char *why, size_t why_bytes) {
     char *expanded = malloc(MAX_LINE_BYTES);
@@ -237,17 +174,18 @@ static int read_line(struct urls *urls, struct variables *variables, char *line,
     int error = 0;
     if (line[0] != '#' && line[0] != '\0') {
         (void)snprintf(why, why_bytes, "the line is too long");
-        error = expand(variables, line, expanded, MAX_LINE_BYTES);
+        error = variables_expand(variables, line, expanded, MAX_LINE_BYTES);
         if (error == 0)
-            error = defines(expanded) ? define(variables, expanded, why, why_bytes)
-                                      : urls_add(urls, expanded, why, why_bytes);
+            error = variables_are_defined_by(expanded)
+                        ? variables_define(variables, expanded, why, why_bytes)
+                        : urls_add(urls, expanded, why, why_bytes);
     }
     free(expanded);
     return error;
 }
 
 int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_bytes) {
-    struct variables variables = {.n = 0};
+    struct variables variables = {0};
     char *line = NULL, reason[400] = "out of memory";
     size_t line_bytes = 0, number = 0;
     int error = 0;
@@ -271,10 +209,7 @@ int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_by
     if (file != NULL)
         (void)fclose(file);
     free(line);
-    for (size_t i = 0; i < variables.n; i++) {
-        free(variables.all[i].name);
-        free(variables.all[i].value);
-    }
+    variables_free(&variables);
     return error;
 }
 

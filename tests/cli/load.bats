@@ -362,6 +362,10 @@ RC
     tr '\r' '\n' <terminal >lines
     grep -q " s  [0-9]* requests/s  [0-5] in flight  p50 .* ms  p99 .* ms  0 errors" lines
     grep -q "^Transactions:" lines
+    script -qec "stty cols 40; $command" terminal </dev/null >/dev/null 3>&-
+    tr '\r' '\n' <terminal | sed -n 's/\x1b\[K$//; /requests.s/p' >lines
+    [ -s lines ]
+    [ "$(wc -L <lines)" -eq 39 ] # a wrapped line could not be written over
     script -qec "$command -q" terminal </dev/null >/dev/null 3>&-
     [ "$(grep -c "in flight" terminal)" -eq 0 ]
     load -c 5 -t 1S "$URL/"

@@ -42,7 +42,7 @@ reads_back() { # reads_back OPTION...
     while IFS= read -r option; do
         name=${option%[[ ]*}
         case $option in
-        help | config | "rc F" | "rc "*) ;;
+        help | version | config | "rc F" | "rc "*) ;;
         *[[\ ]*) reads_back ${with[$name]} "--$name=${value[$name]}" ;;
         *) reads_back "--$name" ;;
         esac
@@ -247,6 +247,35 @@ RC
             [ $status -eq 2 ]
             grep -q "^juggle: load: --[a-z-]* wants " err
         done
+    done
+}
+
+@test "siege's rc file: variables, the environment, and a log only where logging is on" {
+    export PLACE=$PWD/place
+    printf 'logfile = ${PLACE}/$(NAME).log\nNAME = a b\n' >rc
+    settings -R rc >both.out
+    lack log
+    for line in "logging = false" "logging = true"; do
+        printf '%s\n' "NAME = a b" 'logfile = ${PLACE}/$(NAME).log' "$line" \
+            'header = X: $(NONE)' >rc
+        settings -R rc >both.out
+        have 'header = X: $(NONE)'
+        [ "$line" = "logging = true" ] || lack log
+    done
+    have "log = $PWD/place/a b.log"
+    printf 'NAME = there\n\nlogging = perhaps\n' >rc
+    refused load -R rc http://127.0.0.1:1/
+    says "rc: line 3: logging wants true or false, not 'perhaps'"
+    : >rc
+    diff <(settings -R rc) <(settings)
+}
+
+@test "--version and -V say who this is, of the program and of load" {
+    "$JUGGLE" --version >version.out
+    grep -qE '^juggle [^ ]' version.out
+    for way in -V "load -V" "load --version"; do
+        # shellcheck disable=SC2086 # words
+        "$JUGGLE" $way | diff version.out -
     done
 }
 

@@ -106,3 +106,13 @@ search() { # search OPTION...: stdout and stderr apart
     refused load --search p99:50ms --window 0 http://127.0.0.1:1/
     refused load --search p99:50ms --search-from 0 http://127.0.0.1:1/
 }
+
+@test "an interrupted search says so, and with it what it had found" {
+    start_server --only blocking
+    start_session search "$JUGGLE" load --search p50:100ms --search-from 20/s --window 500ms \
+        "$URL/"
+    await grep -q "^search: 20/s for 0.5 s: .* kept$" search.err
+    kill -INT "$PID"
+    await session_is_empty "$PID"
+    grep -q "^Interrupted; the highest rate so far that kept p50:100ms: [0-9]*/s, not confirmed$" search.err
+}

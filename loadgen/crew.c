@@ -121,8 +121,12 @@ static void add_up(struct drive_result *all, const struct drive_result *own) {
     all->counts.n_retried += own->counts.n_retried;
     all->n_cut_off += own->n_cut_off;
     all->n_not_sent += own->n_not_sent;
+    bool waits_longer = usage_mean_wait_s(&own->usage) > usage_mean_wait_s(&all->usage);
+    struct usage waits = waits_longer ? own->usage : all->usage;
     if (own->usage.cpu_ns > all->usage.cpu_ns)
         all->usage = own->usage; /* the busiest thread is the first to be too slow */
+    all->usage.waited_ns = waits.waited_ns;
+    all->usage.n_waits = waits.n_waits;
 }
 
 static int merge(struct crew *crew, struct drive_result *result) {

@@ -40,9 +40,10 @@ struct drive_result {
     uint64_t first_start_ns;  /* the first send, since the epoch */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     struct transport_counts counts;
-    struct usage usage;  /* from the epoch until the end; of threads, the busiest's */
+    struct usage usage;  /* from the epoch until the end; of threads, the worst's */
     uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
     uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
+    double speed_change; /* of a bare loop, after the run over before; 0: not measured */
     /* Of --warmup auto; a drive leaves it unsought. */
     enum changepoint_verdict warmup;
     int signal; /* that stopped the run; 0: none */

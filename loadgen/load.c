@@ -2,6 +2,7 @@
 #include "loadgen/load.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,26 +10,26 @@
 
 #include "common/build_info.h"
 #include "common/clock.h"
+#include "common/counting.h"
 #include "common/error.h"
-#include "common/files.h"
-#include "common/machine.h"
-#include "loadgen/by_url.h"
 #include "loadgen/crew.h"
-#include "loadgen/description.h"
 #include "loadgen/drive.h"
 #include "loadgen/live.h"
 #include "loadgen/load_options.h"
+#include "loadgen/load_report.h"
 #include "loadgen/search_run.h"
 #include "loadgen/stop_signals.h"
 #include "loadgen/summary.h"
-#include "loadgen/text_json.h"
 #include "loadgen/transport_choice.h"
-#include "loadgen/validity.h"
 #include "loadgen/warmup.h"
 
 enum {
     MANY_USERS = 1000, /* from here on lanes get small buffers */
 };
+
+static const uint64_t LEAST_CALIBRATED_NS = 5 * NS_PER_S, CALIBRATION_NS = 10 * NS_PER_MS,
+                      CALIBRATED_AGAIN_NS = NS_PER_S / 2;
+static const double SAME_SPEED = 0.95;
 
 static void read_urls(const struct load_options *options, struct urls *urls) {
     char why[512];
@@ -59,10 +60,6 @@ static void print_transaction(void *context, const struct load_sample *sample) {
     summary_print_transaction(stdout, sample,
                               &transactions->urls->targets[sample->target],
                               transactions->from_planned);
-}
-
-static bool is_quiet(const struct load_options *options) {
-    return options->quiet || options->json_output;
 }
 
 static struct drive_config configure(const struct load_options *options,
@@ -103,16 +100,11 @@ static struct drive_config configure(const struct load_options *options,
                  .seed = options->seed},
         .max_in_flight = options->max_in_flight,
         .n_threads = options->n_threads,
-        .on_sample = options->verbose && !is_quiet(options) ? print_transaction : NULL,
+        .on_sample = options->verbose && !load_options_are_quiet(options)
+                         ? print_transaction
+                         : NULL,
         .context = transactions,
     };
-}
-
-static json_t *describe_call(int argc, char **argv) {
-    json_t *list = json_array();
-    for (int i = 0; i < argc; i++)
-        (void)json_array_append_new(list, text_json(argv[i]));
-    return list;
 }
 
 static void print_banner(const struct load_options *options) {
@@ -137,99 +129,6 @@ static void print_banner(const struct load_options *options) {
     (void)fprintf(stderr, "The server is now under siege...\n");
 }
 
-static int exit_status(const struct load_options *options,
-                       const struct outcome *outcome) {
-    unsigned n_unmet = require_report(&options->requirements, &outcome->summary);
-    if (options->strict && outcome->validity.verdict != VERDICT_VALID) {
-        error_print("load: --strict: the run is %s; its statistics say why",
-                    validity_name(outcome->validity.verdict));
-        n_unmet++;
-    }
-    if (outcome->result->signal == SIGINT)
-        return EXIT_INTERRUPTED;
-    if (n_unmet > 0)
-        return EXIT_REQUIREMENT;
-    if (outcome->search != NULL)
-        return outcome->search->best_per_s > 0 ? EXIT_OK : EXIT_FAILED_REQUESTS;
-    return outcome->summary.n_failed > 0 || outcome->summary.n_ok == 0
-               ? EXIT_FAILED_REQUESTS
-               : EXIT_OK;
-}
-
-/* What was promised and could not be written makes the call a failed one. */
-static int written(int error, const char *path, int status) {
-    if (error == 0)
-        return status;
-    error_print("load: cannot write '%s': %s", path, strerror(-error));
-    return EXIT_USAGE;
-}
-
-static int print_json(const struct load_options *options, const struct outcome *outcome) {
-    json_t *json = description_statistics(options, outcome);
-    int failed = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-    (void)fputc('\n', stdout);
-    json_decref(json);
-    return failed && !ferror(stdout) ? -ENOMEM : 0;
-}
-
-/*
- * 0, or -errno when not all that the run and this printed on stdout was written. A reader
- * that leaves, such as head, does not end the run: it has its statistics and files.
- */
-static int print_statistics(const struct load_options *options,
-                            const struct outcome *outcome) {
-    int error = options->json_output ? print_json(options, outcome) : 0;
-    int unwritten = files_flush(stdout);
-    if (unwritten != 0)
-        error = unwritten;
-    if (is_quiet(options))
-        return error;
-    (void)fprintf(stderr, "\n");
-    if (options->duration_ns != 0)
-        (void)fprintf(stderr, "Lifting the server siege...\n");
-    summary_print(&outcome->summary, stderr);
-    if (outcome->result->signal != 0)
-        (void)fprintf(stderr, "Interrupted:\t\t%12s\n",
-                      outcome->result->signal == SIGINT ? "SIGINT" : "SIGTERM");
-    by_url_print(&outcome->by_url, stderr);
-    validity_print(&outcome->validity, stderr);
-    if (outcome->search != NULL)
-        search_print(outcome->search, stderr);
-    return error;
-}
-
-/* Prints and writes what the run came to; returns the exit status. */
-static int report(struct load_options *options, const struct drive_config *config,
-                  const struct drive_result *result, const struct search_report *search,
-                  int argc, char **argv) {
-    struct outcome outcome = {.result = result, .search = search};
-    const struct urls *urls = config->transport_config.urls;
-    bool is_open = options->rate_per_s > 0;
-    if (summary_make(&outcome.summary, result, is_open) != 0 ||
-        by_url_make(&outcome.by_url, result, urls, is_open) != 0) {
-        error_print("load: out of memory for the statistics; use a shorter run");
-        exports_abandon(&options->exports);
-        return EXIT_USAGE;
-    }
-    validity_judge(&outcome.validity,
-                   &(struct validity_run){&config->plan, result, &outcome.summary});
-    int unprinted = print_statistics(options, &outcome);
-    int status = written(unprinted, "stdout", exit_status(options, &outcome));
-    if (options->logs)
-        status = written(summary_log(&outcome.summary, options->log_path, options->mark),
-                         options->log_path, status);
-    json_t *head =
-        options->exports.paths[EXPORT_JSON] != NULL
-            ? description_make(options, config, &outcome, describe_call(argc, argv))
-            : NULL;
-    if (exports_write(&options->exports,
-                      &(struct export_source){result, urls, is_open, head}) > 0)
-        status = EXIT_USAGE;
-    json_decref(head);
-    by_url_free(&outcome.by_url);
-    return status;
-}
-
 /* What is promised must be writable before the load is sent. */
 static void begin_files(struct load_options *options) {
     FILE *log = options->logs ? fopen(options->log_path, "ae") : NULL;
@@ -243,8 +142,26 @@ static void begin_files(struct load_options *options) {
 
 /* Who looks at a terminal wants to see it run; lines of -v, -g and trials show it too. */
 static bool wants_live_line(const struct load_options *options) {
-    return isatty(STDERR_FILENO) && !is_quiet(options) && !options->verbose &&
-           !options->get && !options->print && options->search.text == NULL;
+    return isatty(STDERR_FILENO) && !load_options_are_quiet(options) &&
+           !options->verbose && !options->get && !options->print &&
+           options->search.text == NULL;
+}
+
+/* A bare loop's speed while no request is in flight; 0 for runs too short to be worth it.
+ */
+static double calibrate(const struct drive_config *config) {
+    return config->plan.duration_ns >= LEAST_CALIBRATED_NS
+               ? counting_calibrate(CALIBRATION_NS)
+               : 0;
+}
+
+/* The same after the run, when a server may yet be at work on what was cut off. */
+static double calibrate_again(double before) {
+    double best = 0;
+    uint64_t until_ns = clock_now_ns() + CALIBRATED_AGAIN_NS;
+    while (best < before * SAME_SPEED && clock_now_ns() < until_ns)
+        best = fmax(best, counting_calibrate(CALIBRATION_NS));
+    return best;
 }
 
 /* One run, or one for each trial of a search; errors as drive_run's. */
@@ -252,10 +169,13 @@ static int run(const struct load_options *options, struct drive_config *config,
                struct drive_result *result, struct search_report *search) {
     if (search != NULL)
         return search_run(&options->search, config, result,
-                          is_quiet(options) ? NULL : stderr, search);
+                          load_options_are_quiet(options) ? NULL : stderr, search);
+    double speed = calibrate(config);
     config->live = wants_live_line(options) ? live_start() : NULL;
     int error = crew_run(config, result);
     live_stop(config->live);
+    if (error == 0 && speed > 0 && result->signal == 0)
+        result->speed_change = calibrate_again(speed) / speed;
     return error;
 }
 
@@ -280,7 +200,7 @@ int load_main(int argc, char **argv) {
     transport_fit(transport, &hosts, &options);
     stop_signals_block();
     begin_files(&options);
-    if (!is_quiet(&options))
+    if (!load_options_are_quiet(&options))
         print_banner(&options);
     struct transactions transactions = {&urls, options.rate_per_s > 0};
     struct drive_config config =
@@ -291,7 +211,7 @@ int load_main(int argc, char **argv) {
     if (error == 0) {
         if (options.finds_warmup)
             warmup_find(&result, options.rate_per_s > 0 ? 0 : options.users);
-        status = report(&options, &config, &result, searched, argc, argv);
+        status = load_report(&options, &config, &result, searched, argc, argv);
     } else {
         complain_of_run(&options, error);
         exports_abandon(&options.exports);

@@ -203,3 +203,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
     take_url(options, argc - first, argv + first);
     load_check(options);
 }
+
+bool load_options_are_quiet(const struct load_options *options) {
+    return options->quiet || options->json_output;
+}

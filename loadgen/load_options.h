@@ -71,4 +71,7 @@ struct load_options {
 /* Reads argv; a wrong call is one line on stderr and exit 2. Texts point into argv. */
 void load_options_read(struct load_options *options, int argc, char **argv);
 
+/* Nothing but errors, or nothing but JSON, is to be printed. */
+bool load_options_are_quiet(const struct load_options *options);
+
 #endif

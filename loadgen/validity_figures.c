@@ -101,13 +101,31 @@ double validity_cut_off(const struct validity_run *run) {
                : INFINITY;
 }
 
+/* Whether the users of a closed loop are all there for long enough. */
+static bool carries_littles_law(const struct validity_run *run) {
+    const struct schedule_plan *plan = run->plan;
+    return plan->duration_ns != 0 &&
+           count_measured(run) >= LEAST_ROUNDS_FOR_LITTLE * (size_t)plan->n_users;
+}
+
 double validity_littles_law(const struct validity_run *run) {
     const struct schedule_plan *plan = run->plan;
-    size_t n = count_measured(run);
-    if (plan->duration_ns == 0 || n < LEAST_ROUNDS_FOR_LITTLE * (size_t)plan->n_users)
+    if (!carries_littles_law(run))
         return NAN;
     double round_s = run->summary->latency_s + think_mean_s(&plan->think);
     return fabs(run->summary->ended_per_s * round_s / plan->n_users - 1);
+}
+
+double validity_mean_over_p99(const struct validity_run *run) {
+    const struct summary *summary = run->summary;
+    double p99_s = summary->percentiles[PERCENTILE_99].seconds;
+    if (!(p99_s > 0) || !(summary->ended_per_s > 0) ||
+        (!is_open(run) && !carries_littles_law(run)))
+        return NAN;
+    double mean_s = is_open(run) ? summary->concurrency / summary->ended_per_s
+                                 : run->plan->n_users / summary->ended_per_s -
+                                       think_mean_s(&run->plan->think);
+    return mean_s / p99_s;
 }
 
 /* The least change from the first block to the last that a line through all allows. */
@@ -200,6 +218,17 @@ double validity_arrivals(const struct validity_run *run) {
     free(starts_s);
     stats_sort(expected, n_expected);
     return stats_exponential_distance(expected, n_expected, 1);
+}
+
+double validity_run_queue(const struct validity_run *run) {
+    const struct usage *usage = &run->result->usage;
+    double median_s = run->summary->percentiles[PERCENTILE_50].seconds;
+    return usage->n_waits > 0 && median_s > 0 ? usage_mean_wait_s(usage) / median_s : NAN;
+}
+
+double validity_speed(const struct validity_run *run) {
+    double change = run->result->speed_change;
+    return change > 0 ? fabs(change - 1) : NAN;
 }
 
 double validity_stolen(const struct validity_run *run) {

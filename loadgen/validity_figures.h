@@ -64,6 +64,21 @@ double validity_in_flight_growth(const struct validity_run *run);
  */
 double validity_arrivals(const struct validity_run *run);
 
+/*
+ * The mean latency by Little's law, (users / throughput) - think time or in an open loop
+ * (requests in flight / throughput), over the p99 that is reported. Above 1 the p99 is
+ * beside the point: a few requests took most of the time, or some are in no percentile.
+ * Needs what that law needs, and a p99.
+ */
+double validity_mean_over_p99(const struct validity_run *run);
+
+/* Mean time for which the generator was ready to run and had no CPU yet, each time that
+ * it was woken, over the median latency. */
+double validity_run_queue(const struct validity_run *run);
+
+/* Relative change of a bare loop's speed from before the run to after it. */
+double validity_speed(const struct validity_run *run);
+
 /* Share of the CPUs' time that the hypervisor gave to others; from 100 ticks on. */
 double validity_stolen(const struct validity_run *run);
 

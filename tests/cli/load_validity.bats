@@ -89,3 +89,12 @@ verdict_of() {
     "$JUGGLE" load -j --rate 100 -t 2s --arrivals constant "$URL/delay/?ms=300" >out
     [ "$(verdict_of rate)" != INVALID ] # 13 % are in flight; a busy machine may add some
 }
+
+@test "a run of five seconds is measured against a bare loop before and after it" {
+    for row in "1S true" "5S false"; do
+        "$JUGGLE" load -q -c 1 -t "${row% *}" --json r.json "$URL/async/?work=sleep:10ms"
+        jq -e '.validity.reasons[] | select(.check == "calibration") |
+            (.figure == null) == '"${row#* }" r.json
+        jq -e '.validity.reasons[] | select(.check == "run_queue") | .figure >= 0' r.json
+    done
+}

@@ -25,6 +25,9 @@ struct made {
     unsigned n_cut_off, n_not_sent;
     double longest_wait_s; /* of those cut off; 0: all the time */
     double warmup_s;
+    double slow_s;       /* of every 200th request */
+    double wait_s;       /* for a CPU, each time that the generator is woken */
+    double speed_change; /* of a bare loop, beyond none */
 };
 
 static const double ELAPSED_S = 10;
@@ -50,6 +53,8 @@ static struct samples *make_samples(const struct made *made) {
         double late_s = made->late_s * random_uniform(&random);
         double latency_s = made->latency_s * (0.9 + 0.2 * random_uniform(&random)) +
                            made->latency_growth_s * (double)i / (double)made->n_samples;
+        if (i % 200 == 199)
+            latency_s += made->slow_s;
         struct load_sample sample = {.planned_ns = ns(planned_s),
                                      .start_ns = ns(planned_s) + ns(late_s),
                                      .service_ns = ns(latency_s),
@@ -85,8 +90,11 @@ static void judge(const struct made *made, struct validity *validity) {
                                  .n_targets = 1};
     struct drive_result result = {.samples = make_samples(made),
                                   .elapsed_ns = ns(ELAPSED_S),
-                                  .warmup_ns = ns(made->warmup_s)};
-    result.usage = (struct usage){.cpu_ns = ns(made->cpu_share * ELAPSED_S),
+                                  .warmup_ns = ns(made->warmup_s),
+                                  .speed_change = 1 + made->speed_change};
+    result.usage = (struct usage){.waited_ns = ns(100 * made->wait_s),
+                                  .n_waits = 100,
+                                  .cpu_ns = ns(made->cpu_share * ELAPSED_S),
                                   .stolen_ticks = (uint64_t)(made->stolen_share * 1000),
                                   .all_ticks = 1000};
     struct summary summary;
@@ -166,6 +174,21 @@ static void each_fault_is_found_by_its_check(void **state) {
     expect("steady_state", "SUSPECT", &made);
     made.latency_growth_s = 0.01;
     expect("steady_state", "INVALID", &made);
+    made = good_open; /* p99 is 2.2 ms all the while, the mean 3 and then 12 */
+    made.slow_s = 0.25;
+    expect("mean_over_p99", "SUSPECT", &made);
+    made.slow_s = 2;
+    expect("mean_over_p99", "INVALID", &made);
+    made = good_open;
+    made.wait_s = 0.0005;
+    expect("run_queue", "SUSPECT", &made);
+    made.wait_s = 0.003;
+    expect("run_queue", "INVALID", &made);
+    made = good_open;
+    made.speed_change = 0.1;
+    expect("calibration", "SUSPECT", &made);
+    made.speed_change = -0.3;
+    expect("calibration", "INVALID", &made);
     made = good_closed; /* a longer think time than there was */
     made.think_s = 0.0057;
     expect("littles_law", "SUSPECT", &made);
@@ -219,6 +242,19 @@ static void runs_of_a_few_answers_are_suspect_and_of_none_invalid(void **state) 
     made = (struct made){.n_samples = 10, .rate_per_s = 2, .latency_s = 0.01};
     made.n_not_sent = 1;
     expect("not_sent", "INVALID", &made);
+}
+
+/* Of the users of a closed loop the law knows how long each round took. */
+static void a_mean_above_the_p99_is_found_in_a_closed_loop(void **state) {
+    (void)state;
+    struct validity validity;
+    struct made made = good_closed; /* 2,000 answers less than so many users give */
+    made.n_samples = 2000;
+    judge(&made, &validity);
+    assert_string_equal(verdict_of(&validity, "mean_over_p99"), "INVALID");
+    made.n_samples = 20; /* too few for a p99 */
+    judge(&made, &validity);
+    assert_string_equal(verdict_of(&validity, "mean_over_p99"), "not carried");
 }
 
 /* What a server does is in flight at the end, and is nothing that it owes. */
@@ -295,6 +331,7 @@ int main(void) {
         cmocka_unit_test(wrong_arrivals_and_growing_queues_are_found),
         cmocka_unit_test(short_runs_are_not_blamed_for_it),
         cmocka_unit_test(runs_of_a_few_answers_are_suspect_and_of_none_invalid),
+        cmocka_unit_test(a_mean_above_the_p99_is_found_in_a_closed_loop),
         cmocka_unit_test(long_latencies_alone_are_no_missed_rate),
         cmocka_unit_test(what_was_not_sent_in_the_warm_up_is_left_out),
         cmocka_unit_test(a_perfect_trend_is_a_trend),

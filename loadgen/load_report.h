@@ -1,0 +1,20 @@
+/*
+ * What `juggle load` says of a run when it is over: on the terminal, in files, and by its
+ * exit status. Main thread.
+ */
+#ifndef JUGGLE_LOADGEN_LOAD_REPORT_H
+#define JUGGLE_LOADGEN_LOAD_REPORT_H
+
+#include "loadgen/drive.h"
+#include "loadgen/load_options.h"
+#include "loadgen/search_run.h"
+
+/*
+ * Judges, prints and writes what the run, or the last one of a search (or NULL), came
+ * to, and finishes the export files that were begun. Returns the exit status.
+ */
+int load_report(struct load_options *options, const struct drive_config *config,
+                const struct drive_result *result, const struct search_report *search,
+                int argc, char **argv);
+
+#endif

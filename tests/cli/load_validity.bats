@@ -91,6 +91,7 @@ verdict_of() {
 }
 
 @test "a run of five seconds is measured against a bare loop before and after it" {
+    start_server --only async
     for row in "1S true" "5S false"; do
         "$JUGGLE" load -q -c 1 -t "${row% *}" --json r.json "$URL/async/?work=sleep:10ms"
         jq -e '.validity.reasons[] | select(.check == "calibration") |

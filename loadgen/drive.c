@@ -3,24 +3,17 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <event2/event.h>
 
 #include "common/clock.h"
 #include "loadgen/drive_base.h"
+#include "loadgen/flights.h"
 #include "loadgen/live.h"
 #include "loadgen/meeting.h"
 #include "loadgen/stop_signals.h"
 
 enum { OPEN_FIRST_LANES = 64, OPEN_SENDS_PER_PASS = 64 };
-
-/* What a lane carries. */
-struct flight {
-    bool is_up;
-    struct planned planned;
-    uint64_t start_ns; /* since the epoch */
-};
 
 enum { ON_DUE, ON_TIME_UP, N_EVENTS };
 
@@ -32,11 +25,9 @@ struct drive {
     struct stop_signals signals;
     struct schedule *schedule;
     void *transport;
-    struct flight *flights; /* by lane; closed loop: a user's lane is his number */
-    unsigned n_lanes, n_in_flight;
+    struct flights flights;
+    unsigned n_in_flight;
     uint64_t n_ended;
-    unsigned *idle_lanes; /* open loop: a stack, so that warm connections come first */
-    unsigned n_idle;
     uint64_t first_start_ns, last_start_ns; /* of the users' first sends */
     unsigned n_first_starts;
     bool is_stopped;
@@ -59,22 +50,10 @@ static void stop(struct drive *drive) {
     (void)event_base_loopbreak(drive->base);
 }
 
-/* Makes lanes; those of an open loop go onto the idle stack. */
+/* 0, or -ENOMEM: then there are no more lanes than before. */
 static int add_lanes(struct drive *drive, unsigned n_lanes) {
-    struct flight *flights = realloc(drive->flights, n_lanes * sizeof *flights);
-    if (flights != NULL)
-        drive->flights = flights;
-    unsigned *idle = realloc(drive->idle_lanes, n_lanes * sizeof *idle);
-    if (idle != NULL)
-        drive->idle_lanes = idle;
-    if (flights == NULL || idle == NULL ||
-        drive->config->transport->reserve(drive->transport, n_lanes) != 0)
-        return -ENOMEM;
-    memset(flights + drive->n_lanes, 0, (n_lanes - drive->n_lanes) * sizeof *flights);
-    for (unsigned lane = n_lanes; lane-- > drive->n_lanes;) /* lowest on top */
-        idle[drive->n_idle++] = lane;
-    drive->n_lanes = n_lanes;
-    return 0;
+    int error = drive->config->transport->reserve(drive->transport, n_lanes);
+    return error != 0 ? -ENOMEM : flights_grow(&drive->flights, n_lanes);
 }
 
 /* The lane for a planned request; false when the cap on requests in flight forbids it. */
@@ -83,27 +62,25 @@ static bool find_lane(struct drive *drive, const struct planned *planned,
     *lane = planned->user;
     if (!is_open(drive))
         return true;
-    unsigned most = drive->config->max_in_flight;
-    if (drive->n_idle == 0 && drive->n_lanes < most) {
-        unsigned wanted = 2 * drive->n_lanes < most ? 2 * drive->n_lanes : most;
-        (void)add_lanes(drive, wanted); /* without memory for them they are not sent */
-    }
-    if (drive->n_idle == 0)
-        return false;
-    *lane = drive->idle_lanes[--drive->n_idle];
-    return true;
+    unsigned most = drive->config->max_in_flight, n = drive->flights.n;
+    if (flights_take(&drive->flights, lane))
+        return true;
+    /* Without memory for more they are not sent. */
+    return n < most && add_lanes(drive, 2 * n < most ? 2 * n : most) == 0 &&
+           flights_take(&drive->flights, lane);
+}
+
+/* Into the result; its server's report may be NULL. */
+static void keep(struct drive *drive, const struct load_sample *sample,
+                 const struct server_report *report) {
+    if (samples_add(drive->result->samples, sample, report) != 0)
+        drive->error = -ENOMEM;
 }
 
 static void keep_not_sent(struct drive *drive, const struct planned *planned) {
-    struct load_sample sample = {
-        .planned_ns = planned->at_ns,
-        .start_ns = planned->at_ns,
-        .target = (unsigned)planned->target,
-        .fate = SAMPLE_NOT_SENT,
-    };
+    struct load_sample sample = flight_not_sent(planned);
     drive->result->n_not_sent++;
-    if (samples_add(drive->result->samples, &sample, NULL) != 0)
-        drive->error = -ENOMEM;
+    keep(drive, &sample, NULL);
 }
 
 static void send_request(struct drive *drive, const struct planned *planned) {
@@ -112,7 +89,7 @@ static void send_request(struct drive *drive, const struct planned *planned) {
         keep_not_sent(drive, planned);
         return;
     }
-    struct flight *flight = &drive->flights[lane];
+    struct flight *flight = &drive->flights.all[lane];
     const struct target *targets = drive->config->transport_config.urls->targets;
     drive->n_in_flight++;
     live_sent(drive->config->live);
@@ -157,28 +134,11 @@ static void pump(struct drive *drive, uint64_t known_ns) {
         stop(drive);
 }
 
-static uint64_t since(uint64_t stamp_ns, uint64_t start_ns) {
-    return stamp_ns > start_ns ? stamp_ns - start_ns : 0;
-}
-
-static void keep_sample(struct drive *drive, unsigned lane, const struct answer *answer) {
-    const struct flight *flight = &drive->flights[lane];
-    uint64_t started_ns = drive->result->epoch_ns + flight->start_ns;
-    struct load_sample sample = {
-        .planned_ns = flight->planned.at_ns,
-        .start_ns = flight->start_ns,
-        .connect_ns = since(answer->connected_ns, started_ns),
-        .first_byte_ns = since(answer->first_byte_ns, started_ns),
-        .service_ns = since(answer->ended_ns, started_ns),
-        .body_bytes = answer->body_bytes,
-        .user = lane,
-        .target = (unsigned)flight->planned.target,
-        .status = (short)answer->status,
-        .error = (unsigned char)answer->error,
-        .protocol = (unsigned char)answer->protocol,
-    };
-    if (samples_add(drive->result->samples, &sample, answer->server_report) != 0)
-        drive->error = -ENOMEM;
+static void keep_answered(struct drive *drive, unsigned lane,
+                          const struct answer *answer) {
+    struct load_sample sample =
+        flight_answered(&drive->flights.all[lane], lane, answer, drive->result->epoch_ns);
+    keep(drive, &sample, answer->server_report);
     live_ended(drive->config->live, sample_latency_ns(&sample, is_open(drive)),
                sample_failed(&sample));
     if (drive->config->on_sample != NULL)
@@ -186,33 +146,26 @@ static void keep_sample(struct drive *drive, unsigned lane, const struct answer 
 }
 
 static void cut_off(struct drive *drive, unsigned lane) {
-    const struct flight *flight = &drive->flights[lane];
-    struct load_sample sample = {
-        .planned_ns = flight->planned.at_ns,
-        .start_ns = flight->start_ns,
-        .service_ns = since(drive->result->elapsed_ns, flight->start_ns),
-        .user = lane,
-        .target = (unsigned)flight->planned.target,
-        .fate = SAMPLE_CUT_OFF,
-    };
+    struct load_sample sample =
+        flight_cut_off(&drive->flights.all[lane], lane, drive->result->elapsed_ns);
     drive->result->n_cut_off++;
-    if (samples_add(drive->result->samples, &sample, NULL) != 0)
-        drive->error = -ENOMEM;
+    keep(drive, &sample, NULL);
 }
 
 static void on_done(void *context, unsigned lane, const struct answer *answer) {
     struct drive *drive = context;
-    drive->flights[lane].is_up = false;
+    drive->flights.all[lane].is_up = false;
     drive->n_in_flight--;
     drive->n_ended++;
     if (drive->is_stopped) { /* ended in the same pass, after the end of the run */
         cut_off(drive, lane);
         return;
     }
-    keep_sample(drive, lane, answer);
-    uint64_t ended_ns = since(answer->ended_ns, drive->result->epoch_ns);
+    keep_answered(drive, lane, answer);
+    uint64_t epoch_ns = drive->result->epoch_ns;
+    uint64_t ended_ns = answer->ended_ns > epoch_ns ? answer->ended_ns - epoch_ns : 0;
     if (is_open(drive))
-        drive->idle_lanes[drive->n_idle++] = lane;
+        flights_give_back(&drive->flights, lane);
     else
         schedule_user_done(drive->schedule, lane, ended_ns);
     if (drive->error != 0)
@@ -303,8 +256,8 @@ static void count_overdue(struct drive *drive) {
 
 static void tear_down(struct drive *drive) {
     const struct transport *transport = drive->config->transport;
-    for (unsigned lane = 0; lane < drive->n_lanes; lane++) {
-        if (!drive->flights[lane].is_up)
+    for (unsigned lane = 0; lane < drive->flights.n; lane++) {
+        if (!drive->flights.all[lane].is_up)
             continue;
         transport->cancel(drive->transport, lane);
         cut_off(drive, lane);
@@ -320,8 +273,7 @@ static void tear_down(struct drive *drive) {
     if (drive->base != NULL)
         event_base_free(drive->base);
     schedule_free(drive->schedule);
-    free(drive->flights);
-    free(drive->idle_lanes);
+    flights_free(&drive->flights);
 }
 
 int drive_run(const struct drive_config *config, struct drive_result *result) {

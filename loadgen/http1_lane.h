@@ -19,6 +19,7 @@
 
 #include <event2/event_struct.h>
 
+#include "loadgen/http1_known.h"
 #include "loadgen/http1_parse.h"
 #include "loadgen/http1_request.h"
 #include "loadgen/transport.h"

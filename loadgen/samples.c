@@ -2,18 +2,16 @@
 #include "loadgen/samples.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "loadgen/column_group.h"
+
 /*
- * A sample as numbers. Each is kept as its difference from that of the sample before, in
- * as many bytes as that needs: none where it is the same. The columns come in two groups,
- * the second for what the server said. A group is a word with three bits a column, the
- * number of its bytes, and then those bytes; the last bit of the first word tells whether
- * the second group is there.
+ * A sample as numbers, which are kept as differences from the sample before: a group of
+ * columns, and a second one for what the server said, if it said anything.
  */
 enum column {
     START,
@@ -37,15 +35,9 @@ enum column {
 };
 
 enum {
-    GROUP_COLUMNS = 9,
-    BITS = 3, /* a column */
-    WORD_BYTES = 4,
-    SECOND_FOLLOWS = 1 << (GROUP_COLUMNS * BITS),
-    WIDEST = 7, /* stands for eight bytes, which seven do not come near */
     FIRST_CHUNK_BYTES = 256 * 1024,
     MAX_CHUNKS = 32,
-    MAX_RECORD_BYTES = 2 * WORD_BYTES + SAMPLE_COLUMNS * 8,
-    SPARE_BYTES = 8, /* at the end of a chunk: eight are moved where fewer are meant */
+    MAX_RECORD_BYTES = 2 * GROUP_MAX_BYTES,
 };
 
 static_assert((int)FROM == GROUP_COLUMNS && (int)CPU + 1 == 2 * GROUP_COLUMNS &&
@@ -162,65 +154,6 @@ static struct load_sample sample_of(const uint64_t *columns) {
     };
 }
 
-/* Between columns and bytes. Differences are kept in turn as 0, -1, 1, -2, so that small
- * ones are short whichever way they go. */
-
-static uint64_t fold(uint64_t difference) {
-    return difference << 1 ^ (uint64_t) - (difference >> 63);
-}
-
-static uint64_t unfold(uint64_t folded) {
-    return folded >> 1 ^ (uint64_t) - (folded & 1);
-}
-
-static unsigned bytes_of(unsigned length) {
-    return length < WIDEST ? length : 8;
-}
-
-/* The least length that holds a number above 0. */
-static unsigned length_of(uint64_t number) {
-    unsigned n_bytes = (71 - (unsigned)__builtin_clzll(number)) / 8;
-    return n_bytes < WIDEST ? n_bytes : WIDEST;
-}
-
-/* Appends a group of columns, `last` becomes them; returns the end of it. */
-static unsigned char *put_group(unsigned char *at, const uint64_t *columns,
-                                uint64_t *last, uint32_t word) {
-    unsigned char *start = at;
-    at += WORD_BYTES;
-    for (unsigned i = 0; i < GROUP_COLUMNS; i++) {
-        if (columns[i] == last[i])
-            continue;
-        uint64_t folded = fold(columns[i] - last[i]), bytes = htole64(folded);
-        unsigned length = length_of(folded);
-        memcpy(at, &bytes, sizeof bytes);
-        at += bytes_of(length);
-        word |= length << (i * BITS);
-        last[i] = columns[i];
-    }
-    word = htole32(word);
-    memcpy(start, &word, sizeof word);
-    return at;
-}
-
-/* Brings the columns up to date; moves `*at` behind the group, returns its word. */
-static uint32_t take_group(const unsigned char **at, uint64_t *columns) {
-    uint32_t word;
-    memcpy(&word, *at, sizeof word);
-    word = le32toh(word);
-    *at += WORD_BYTES;
-    for (uint32_t rest = word & (SECOND_FOLLOWS - 1); rest != 0;) {
-        unsigned i = (unsigned)__builtin_ctz(rest) / BITS;
-        unsigned n_bytes = bytes_of(rest >> (i * BITS) & WIDEST);
-        uint64_t bytes;
-        memcpy(&bytes, *at, sizeof bytes);
-        columns[i] += unfold(le64toh(bytes) & UINT64_MAX >> (64 - 8 * n_bytes));
-        *at += n_bytes;
-        rest &= ~((uint32_t)WIDEST << (i * BITS));
-    }
-    return word;
-}
-
 static struct chunk *chunk_with_room(struct samples *samples) {
     unsigned n = samples->n_chunks;
     struct chunk *chunk = &samples->chunks[n > 0 ? n - 1 : 0];
@@ -230,7 +163,7 @@ static struct chunk *chunk_with_room(struct samples *samples) {
         return NULL;
     size_t room = (size_t)FIRST_CHUNK_BYTES << n;
     chunk = &samples->chunks[n];
-    chunk->bytes = chunk->end = malloc(room + SPARE_BYTES);
+    chunk->bytes = chunk->end = malloc(room + GROUP_SPARE_BYTES);
     if (chunk->bytes == NULL)
         return NULL;
     chunk->to = chunk->bytes + room;
@@ -247,10 +180,9 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
     if (report != NULL) /* what it does not say stays as it was */
         memcpy(columns + FROM, samples->last + FROM, GROUP_COLUMNS * sizeof *columns);
     to_columns(sample, report, columns);
-    uint32_t word = report != NULL ? SECOND_FOLLOWS : 0;
-    unsigned char *at = put_group(chunk->end, columns, samples->last, word);
+    unsigned char *at = group_put(chunk->end, columns, samples->last, report != NULL);
     if (report != NULL)
-        at = put_group(at, columns + FROM, samples->last + FROM, 0);
+        at = group_put(at, columns + FROM, samples->last + FROM, false);
     chunk->end = at;
     samples->n_planned++;
     samples->n_ended += sample->fate == SAMPLE_ENDED;
@@ -281,8 +213,8 @@ bool samples_next_planned(struct samples_reader *reader, struct load_sample *sam
         return false;
     if (reader->at == samples->chunks[reader->chunk].end)
         reader->at = samples->chunks[++reader->chunk].bytes;
-    if ((take_group(&reader->at, reader->columns) & SECOND_FOLLOWS) != 0)
-        (void)take_group(&reader->at, reader->columns + FROM);
+    if (group_take(&reader->at, reader->columns))
+        (void)group_take(&reader->at, reader->columns + FROM);
     reader->n_read++;
     *sample = sample_of(reader->columns);
     if (sample->has_report && report != NULL)

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "loadgen/http1_known.h"
 #include "loadgen/http1_parse.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"

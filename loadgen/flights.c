@@ -1,0 +1,82 @@
+/* Idle lanes, and samples of what is carried; see flights.h. */
+#include "loadgen/flights.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int flights_grow(struct flights *flights, unsigned n) {
+    struct flight *all = realloc(flights->all, n * sizeof *all);
+    if (all != NULL)
+        flights->all = all;
+    unsigned *idle = realloc(flights->idle, n * sizeof *idle);
+    if (idle != NULL)
+        flights->idle = idle;
+    if (all == NULL || idle == NULL)
+        return -ENOMEM;
+    memset(all + flights->n, 0, (n - flights->n) * sizeof *all);
+    for (unsigned lane = n; lane-- > flights->n;)
+        idle[flights->n_idle++] = lane;
+    flights->n = n;
+    return 0;
+}
+
+bool flights_take(struct flights *flights, unsigned *lane) {
+    if (flights->n_idle == 0)
+        return false;
+    *lane = flights->idle[--flights->n_idle];
+    return true;
+}
+
+void flights_give_back(struct flights *flights, unsigned lane) {
+    flights->idle[flights->n_idle++] = lane;
+}
+
+void flights_free(struct flights *flights) {
+    free(flights->all);
+    free(flights->idle);
+}
+
+/* 0 for a stamp that was not taken. */
+static uint64_t since(uint64_t stamp_ns, uint64_t start_ns) {
+    return stamp_ns > start_ns ? stamp_ns - start_ns : 0;
+}
+
+struct load_sample flight_answered(const struct flight *flight, unsigned lane,
+                                   const struct answer *answer, uint64_t epoch_ns) {
+    uint64_t started_ns = epoch_ns + flight->start_ns;
+    return (struct load_sample){
+        .planned_ns = flight->planned.at_ns,
+        .start_ns = flight->start_ns,
+        .connect_ns = since(answer->connected_ns, started_ns),
+        .first_byte_ns = since(answer->first_byte_ns, started_ns),
+        .service_ns = since(answer->ended_ns, started_ns),
+        .body_bytes = answer->body_bytes,
+        .user = lane,
+        .target = (unsigned)flight->planned.target,
+        .status = (short)answer->status,
+        .error = (unsigned char)answer->error,
+        .protocol = (unsigned char)answer->protocol,
+    };
+}
+
+struct load_sample flight_cut_off(const struct flight *flight, unsigned lane,
+                                  uint64_t elapsed_ns) {
+    return (struct load_sample){
+        .planned_ns = flight->planned.at_ns,
+        .start_ns = flight->start_ns,
+        .service_ns = since(elapsed_ns, flight->start_ns),
+        .user = lane,
+        .target = (unsigned)flight->planned.target,
+        .fate = SAMPLE_CUT_OFF,
+    };
+}
+
+struct load_sample flight_not_sent(const struct planned *planned) {
+    return (struct load_sample){
+        .planned_ns = planned->at_ns,
+        .start_ns = planned->at_ns,
+        .target = (unsigned)planned->target,
+        .fate = SAMPLE_NOT_SENT,
+    };
+}

@@ -4,97 +4,20 @@
  * first in every other pair, and send the same bytes: wrk's request is a line and a Host.
  */
 #include <math.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "bench/bench.h"
+#include "bench/nginx.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "director/process.h"
-#include "server/listener.h"
 
 enum { N_PAIRS = 11, N_SHORT_PAIRS = 25, SERVER_CPU = 0, GENERATOR_CPU = 1 };
-
-/* nginx, for one bench */
-
-struct nginx {
-    pid_t pid;
-    char folder[40];
-    char url[60];
-};
-
-static int has_command(const char *name, struct bench_result *result) {
-    char command[80];
-    (void)snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", name);
-    if (system(command) == 0)
-        return 1;
-    (void)snprintf(result->skipped, sizeof result->skipped, "install %s",
-                   strcmp(name, "nginx") == 0 ? "nginx-light" : name);
-    return 0;
-}
-
-/* 0 or -1. */
-static int write_configuration(const struct nginx *nginx, unsigned port) {
-    char path[80];
-    const char *folder = nginx->folder;
-    (void)snprintf(path, sizeof path, "%s/nginx.conf", folder);
-    FILE *file = fopen(path, "we");
-    if (file == NULL)
-        return -1;
-    (void)fprintf(
-        file,
-        "daemon off; master_process off; pid %s/pid; error_log %s/error.log;\n"
-        "worker_rlimit_nofile 12000; events { worker_connections 11000; }\n"
-        "http { access_log off; keepalive_requests 1000000000;\n"
-        "  client_body_temp_path %s; proxy_temp_path %s; fastcgi_temp_path %s;\n"
-        "  uwsgi_temp_path %s; scgi_temp_path %s;\n"
-        "  server { listen 127.0.0.1:%u backlog=4096;\n"
-        "    location / { return 200 \"hello, world\"; } } }\n",
-        folder, folder, folder, folder, folder, folder, folder, port);
-    return fclose(file);
-}
-
-static void start_nginx(struct nginx *nginx) {
-    unsigned port = 0;
-    char configuration[80];
-    int fd = listener_open("127.0.0.1", &port, false); /* a port that is free now */
-    (void)close(fd);
-    (void)snprintf(nginx->folder, sizeof nginx->folder, "/tmp/juggle-nginx-XXXXXX");
-    if (mkdtemp(nginx->folder) == NULL || write_configuration(nginx, port) != 0)
-        error_exit("bench: cannot write to %s", nginx->folder);
-    (void)snprintf(nginx->url, sizeof nginx->url, "http://127.0.0.1:%u/", port);
-    (void)snprintf(configuration, sizeof configuration, "%s/nginx.conf", nginx->folder);
-    bench_pin(SERVER_CPU);
-    nginx->pid = fork();
-    if (nginx->pid == 0) {
-        sigset_t none; /* the bench itself blocks what ends it */
-        (void)sigemptyset(&none);
-        (void)sigprocmask(SIG_SETMASK, &none, NULL);
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        (void)execlp("nginx", "nginx", "-p", nginx->folder, "-c", configuration,
-                     (char *)NULL);
-        _exit(127);
-    }
-    bench_pin(-1);
-    clock_sleep_until(clock_now_ns() + 500 * NS_PER_MS);
-}
-
-static void stop_nginx(struct nginx *nginx) {
-    char command[80];
-    (void)kill(nginx->pid, SIGTERM);
-    (void)waitpid(nginx->pid, NULL, 0);
-    (void)snprintf(command, sizeof command, "rm -rf %s", nginx->folder);
-    (void)!system(command);
-}
 
 /* CPU time of a process so far, in seconds. */
 static double cpu_s_of(pid_t pid) {
@@ -184,12 +107,12 @@ static void against(struct bench_result *result, const char *command,
                     struct went (*run_theirs)(const struct nginx *nginx, unsigned n_users,
                                               unsigned seconds),
                     unsigned n_users, unsigned seconds, bool by_cpu) {
-    if (!has_command("nginx", result) || !has_command(command, result))
+    if (!peer_is_installed("nginx", result) || !peer_is_installed(command, result))
         return;
     struct nginx nginx = {0};
     struct went ours = {0}, theirs = {0};
     double all_s = 0, our_busy_s = 0, their_busy_s = 0;
-    start_nginx(&nginx);
+    nginx_start(&nginx, SERVER_CPU);
     for (size_t i = 0; i < (seconds == 1 ? N_SHORT_PAIRS : N_PAIRS); i++) {
         if (i % 2 == 0)
             ours = run_ours(&nginx, n_users, seconds, "");
@@ -202,7 +125,7 @@ static void against(struct bench_result *result, const char *command,
         their_busy_s += theirs.server_cpu_s;
         all_s += seconds;
     }
-    stop_nginx(&nginx);
+    nginx_stop(&nginx);
     (void)snprintf(result->detail, sizeof result->detail,
                    "the last pair: %.0f and %.0f requests/s, %.2f and %.2f us of CPU "
                    "each; the server's core was busy for %.0f and %.0f %%",
@@ -241,14 +164,14 @@ static void run_against_siege_250(struct bench_result *result) {
 /* Connecting is left out: of 5,000 it takes a part of a second that of 50 does not. */
 static void run_curl(struct bench_result *result) {
     static const char options[] = "--transport curl --warmup 1s";
-    if (!has_command("nginx", result))
+    if (!peer_is_installed("nginx", result))
         return;
     struct nginx nginx = {0};
-    start_nginx(&nginx);
+    nginx_start(&nginx, SERVER_CPU);
     for (size_t i = 0; i < 5; i++)
         result->values[result->n_values++] = run_ours(&nginx, 5000, 3, options).rate /
                                              run_ours(&nginx, 50, 3, options).rate;
-    stop_nginx(&nginx);
+    nginx_stop(&nginx);
 }
 
 /* Memory: what a larger load takes more than a smaller one. */
@@ -276,12 +199,12 @@ static void measure_memory(struct bench_result *result, const char *url,
 }
 
 static void run_memory_per_user(struct bench_result *result) {
-    if (!has_command("nginx", result))
+    if (!peer_is_installed("nginx", result))
         return;
     struct nginx nginx = {0};
-    start_nginx(&nginx);
+    nginx_start(&nginx, SERVER_CPU);
     measure_memory(result, nginx.url, "100", "1", "5100", "1");
-    stop_nginx(&nginx);
+    nginx_stop(&nginx);
 }
 
 /* From a server of ours, which says more of each request than others do. */

@@ -282,6 +282,7 @@ int curl_loop_attach(struct curl_loop *loop, struct curl_transfer *transfer) {
     (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, shard);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
+    (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
     return 0;
 }

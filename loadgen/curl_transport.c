@@ -12,6 +12,7 @@
 #include "common/curl_loop.h"
 #include "loadgen/curl_error.h"
 #include "loadgen/curl_names.h"
+#include "loadgen/curl_requests.h"
 #include "loadgen/server_headers.h"
 #include "loadgen/transport.h"
 
@@ -35,7 +36,8 @@ struct lane {
 
 struct curl_transport_state {
     struct transport_config config;
-    struct curl_slist *get_headers, *post_headers, *names;
+    struct curl_requests requests;
+    struct curl_slist *names;
     struct lane **lanes;
     unsigned n_lanes;
     struct curl_loop *loop;
@@ -124,6 +126,11 @@ static int on_shown(CURL *easy, curl_infotype type, char *bytes, size_t n,
     return 0;
 }
 
+static void aim(struct lane *lane, const struct target *target) {
+    lane->target = target;
+    curl_requests_aim(&lane->transport->requests, lane->transfer.easy, target);
+}
+
 static void set_up_easy(struct lane *lane) {
     const struct transport_config *config = &lane->transport->config;
     CURL *easy = lane->transfer.easy;
@@ -156,54 +163,6 @@ static void set_up_easy(struct lane *lane) {
     (void)curl_easy_setopt(easy, CURLOPT_DEBUGDATA, config);
 }
 
-static void aim(struct lane *lane, const struct target *target) {
-    CURL *easy = lane->transfer.easy;
-    lane->target = target;
-    (void)curl_easy_setopt(easy, CURLOPT_URL, target->url);
-    if (lane->transport->config.http2) /* without TLS there is nobody to ask first */
-        (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                               (long)(strncasecmp(target->url, "https", 5) == 0
-                                          ? CURL_HTTP_VERSION_2TLS
-                                          : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
-    if (target->body == NULL) {
-        (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    } else {
-        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, target->body); /* not copied */
-        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                               (curl_off_t)target->body_bytes);
-    }
-    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-                           target->body == NULL ? lane->transport->get_headers
-                                                : lane->transport->post_headers);
-}
-
-static int append(struct curl_slist **list, const char *line) {
-    struct curl_slist *grown = curl_slist_append(*list, line);
-    if (grown == NULL)
-        return -ENOMEM;
-    *list = grown;
-    return 0;
-}
-
-static int build_headers(struct curl_transport_state *transport) {
-    const struct transport_config *config = &transport->config;
-    char content_type[512];
-    (void)snprintf(content_type, sizeof content_type, "Content-Type: %s",
-                   config->content_type);
-    int error = append(&transport->post_headers, content_type);
-    /* "Expect:" keeps libcurl from asking leave for a large body and waiting for it. */
-    if (error == 0)
-        error = append(&transport->post_headers, "Expect:");
-    struct curl_slist **lists[] = {&transport->get_headers, &transport->post_headers};
-    for (int i = 0; i < 2; i++) {
-        if (error == 0 && !config->keep_alive)
-            error = append(lists[i], "Connection: close");
-        for (unsigned n = 0; error == 0 && n < config->n_headers; n++)
-            error = append(lists[i], config->headers[n]);
-    }
-    return error;
-}
-
 static void transport_close(void *state) {
     struct curl_transport_state *transport = state;
     for (unsigned i = 0; i < transport->n_lanes; i++) {
@@ -212,8 +171,7 @@ static void transport_close(void *state) {
     }
     if (transport->loop != NULL)
         curl_loop_close(transport->loop);
-    curl_slist_free_all(transport->get_headers);
-    curl_slist_free_all(transport->post_headers);
+    curl_requests_free(&transport->requests);
     curl_slist_free_all(transport->names);
     free(transport->lanes);
     free(transport);
@@ -232,7 +190,8 @@ static void *transport_open(const struct transport_config *config) {
     (void)pthread_once(&is_set_up, set_up_libcurl);
     transport->config = *config;
     transport->loop = curl_loop_open(config->base, on_finished);
-    if (transport->loop == NULL || build_headers(transport) != 0 ||
+    if (transport->loop == NULL ||
+        curl_requests_make(&transport->requests, &transport->config) != 0 ||
         curl_names_make(&transport->names, config->hosts) != 0) {
         transport_close(transport);
         return NULL;

@@ -108,8 +108,9 @@ nginx_is_there() { # it writes its number when both ports are open; or has given
     jq -e '.requests[0].error == "bad response"' round.json
 }
 
-@test "a proxy is used when asked for, whatever it is that it knows" {
+@test "a proxy is used when asked for, whatever it or the environment knows" {
     start_server
+    export no_proxy='*' NO_PROXY='*'
     "$JUGGLE" load -q --json whole.json --proxy "$URL" -c 2 -r 2 http://elsewhere.invalid/
     jq -e '[.requests[] | .status == 200 and .bytes == 12] | all' whole.json
     run "$JUGGLE" load --proxy "$URL" --transport http1 http://elsewhere.invalid/

@@ -1,0 +1,90 @@
+/* See curl_requests.h. */
+#include "loadgen/curl_requests.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static int append(struct curl_slist **list, const char *line) {
+    struct curl_slist *grown = curl_slist_append(*list, line);
+    if (grown == NULL)
+        return -ENOMEM;
+    *list = grown;
+    return 0;
+}
+
+static int make_headers(struct curl_requests *requests) {
+    const struct transport_config *config = requests->config;
+    char content_type[512];
+    (void)snprintf(content_type, sizeof content_type, "Content-Type: %s",
+                   config->content_type);
+    int error = append(&requests->post_headers, content_type);
+    /* "Expect:" keeps libcurl from asking leave for a large body and waiting for it. */
+    if (error == 0)
+        error = append(&requests->post_headers, "Expect:");
+    struct curl_slist **lists[] = {&requests->get_headers, &requests->post_headers};
+    for (int i = 0; i < 2; i++) {
+        if (error == 0 && !config->keep_alive)
+            error = append(lists[i], "Connection: close");
+        for (unsigned n = 0; error == 0 && n < config->n_headers; n++)
+            error = append(lists[i], config->headers[n]);
+    }
+    return error;
+}
+
+/* As libcurl reads a CURLOPT_URL. */
+static CURLU *parse(const char *url) {
+    CURLU *parsed = curl_url();
+    if (parsed != NULL &&
+        curl_url_set(parsed, CURLUPART_URL, url,
+                     CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
+        return parsed;
+    curl_url_cleanup(parsed);
+    return NULL;
+}
+
+int curl_requests_make(struct curl_requests *requests,
+                       const struct transport_config *config) {
+    const struct urls *urls = config->urls;
+    requests->config = config;
+    requests->urls = calloc(urls->n_targets, sizeof *requests->urls);
+    if (requests->urls == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < urls->n_targets; i++)
+        requests->urls[i] = parse(urls->targets[i].url);
+    return make_headers(requests);
+}
+
+void curl_requests_free(struct curl_requests *requests) {
+    curl_slist_free_all(requests->get_headers);
+    curl_slist_free_all(requests->post_headers);
+    for (size_t i = 0; requests->urls != NULL && i < requests->config->urls->n_targets;
+         i++)
+        curl_url_cleanup(requests->urls[i]);
+    free(requests->urls);
+}
+
+void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
+                       const struct target *target) {
+    const struct transport_config *config = requests->config;
+    (void)curl_easy_setopt(easy, CURLOPT_URL, target->url); /* where there is no CURLU */
+    (void)curl_easy_setopt(easy, CURLOPT_CURLU,
+                           requests->urls[target - config->urls->targets]);
+    if (config->http2) /* without TLS there is nobody to ask first */
+        (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                               (long)(strncasecmp(target->url, "https", 5) == 0
+                                          ? CURL_HTTP_VERSION_2TLS
+                                          : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
+    if (target->body == NULL) {
+        (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    } else {
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, target->body); /* not copied */
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                               (curl_off_t)target->body_bytes);
+    }
+    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                           target->body == NULL ? requests->get_headers
+                                                : requests->post_headers);
+}

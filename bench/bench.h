@@ -16,7 +16,7 @@ enum { BENCH_MAX_PAIRS = 64 };
 struct bench_result {
     double values[BENCH_MAX_PAIRS]; /* one per pair */
     size_t n_values;
-    char detail[200];  /* absolute figures behind the ratio */
+    char detail[240];  /* absolute figures behind the ratio */
     char skipped[200]; /* why nothing was measured; "" otherwise */
 };
 

@@ -48,6 +48,8 @@ void nginx_start(struct nginx *nginx, int cpu) {
     unsigned port = 0;
     char configuration[80];
     int fd = listener_open("127.0.0.1", &port, false); /* a port that is free now */
+    if (fd < 0)
+        error_exit("bench: no port is free on the loopback");
     (void)close(fd);
     (void)snprintf(nginx->folder, sizeof nginx->folder, "/tmp/juggle-nginx-XXXXXX");
     if (mkdtemp(nginx->folder) == NULL || write_configuration(nginx, port) != 0)
@@ -67,6 +69,8 @@ void nginx_start(struct nginx *nginx, int cpu) {
     }
     bench_pin(-1);
     clock_sleep_until(clock_now_ns() + 500 * NS_PER_MS);
+    if (nginx->pid < 0 || waitpid(nginx->pid, NULL, WNOHANG) != 0)
+        error_exit("bench: nginx does not start; see %s/error.log", nginx->folder);
 }
 
 void nginx_stop(struct nginx *nginx) {

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -42,6 +43,20 @@ double counting_calibrate(uint64_t budget_ns) {
             took_ns = trial_ns;
     }
     return (double)turns * (double)NS_PER_MS / (double)took_ns;
+}
+
+double counting_calibrate_until_agreed(uint64_t budget_ns, unsigned most) {
+    static const double agrees = 0.02;
+    double fastest = counting_calibrate(budget_ns);
+    for (unsigned i = 1; i < most; i++) {
+        clock_sleep_until(clock_now_ns() + budget_ns);
+        double again = counting_calibrate(budget_ns);
+        bool agree = fabs(again / fastest - 1) < agrees;
+        fastest = fmax(fastest, again);
+        if (agree)
+            break;
+    }
+    return fastest;
 }
 
 enum go { WAIT, GO, GIVE_UP };

@@ -18,6 +18,13 @@ uint64_t counting_loop(uint64_t turns);
 double counting_calibrate(uint64_t budget_ns);
 
 /*
+ * The faster of two calibrations in a row that agree within 2 %, a pause of as long as
+ * each between them, or the fastest of `most`: what disturbs a virtual CPU may last for a
+ * second, and then all trials of one calibration are slow.
+ */
+double counting_calibrate_until_agreed(uint64_t budget_ns, unsigned most);
+
+/*
  * Effective cores E: `n_loops` bare loops at once against one alone, each of
  * `turns` turns. E = sum over the loops of (time of one alone / its time), so a machine
  * whose CPUs share a core, a quota or a busy host shows fewer than nproc says. One alone

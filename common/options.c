@@ -17,7 +17,7 @@
 #include "common/names.h"
 #include "common/units.h"
 
-enum { MAX_ROWS = 64, FIRST_LONG = 256 };
+enum { MAX_ROWS = 64, FIRST_LONG = 256, HELP = FIRST_LONG + MAX_ROWS, VERSION };
 
 static int parse_flag(const char *text, void *target) {
     (void)text;
@@ -86,6 +86,10 @@ void options_print_text(const char *text, const char *name, FILE *out) {
                   isspace((unsigned char)text[n - 1]) || strchr(text, '\n') != NULL))
         error_exit("--%s: a line of a file of settings has no blanks at the ends of its "
                    "text and no line end inside; leave them out",
+                   name);
+    if (strstr(text, "$(") != NULL || strstr(text, "${") != NULL)
+        error_exit("--%s: in a file of settings $( and ${ begin a variable; give what "
+                   "they stand for",
                    name);
     (void)fprintf(out, "%s = %s\n", name, text);
 }
@@ -159,8 +163,8 @@ static int build_tables(const struct option_row *rows, char *letters,
     *letters++ = 'h';
     *letters++ = 'V';
     *letters = '\0';
-    long_options[n_rows] = (struct option){"help", no_argument, NULL, 'h'};
-    long_options[n_rows + 1] = (struct option){"version", no_argument, NULL, 'V'};
+    long_options[n_rows] = (struct option){"help", no_argument, NULL, HELP};
+    long_options[n_rows + 1] = (struct option){"version", no_argument, NULL, VERSION};
     long_options[n_rows + 2] = (struct option){0};
     return n_rows;
 }
@@ -215,11 +219,12 @@ int options_parse_noting(const struct command *command, int argc, char **argv,
     int code;
     while ((code = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
-        if (code == 'h' || code == 'V') {
-            if (code == 'h')
-                options_print_help(command, stdout);
-            else
-                (void)printf("juggle %s\n", build_version);
+        if (code == 'h' || code == HELP) {
+            options_print_help(command, stdout);
+            exit(EXIT_OK);
+        }
+        if (code == 'V' || code == VERSION) {
+            (void)printf("juggle %s\n", build_version);
             exit(EXIT_OK);
         }
         if (code == '?' && optopt >= FIRST_LONG)

@@ -23,8 +23,6 @@
 enum { MOST_CALIBRATIONS = 8 };
 
 static const uint64_t CALIBRATION_NS = 250 * NS_PER_MS;
-static const uint64_t CALIBRATION_PAUSE_NS = 250 * NS_PER_MS;
-static const double CALIBRATION_AGREES = 0.02;
 static const uint64_t FETCH_NS = 100 * NS_PER_MS; /* our own upstream's delay */
 static const uint64_t LEAST_PATIENCE_NS = 60 * NS_PER_S;
 
@@ -40,29 +38,13 @@ struct director {
 
 /* Calibration and the machine */
 
-/*
- * What disturbs a virtual CPU may last for a second, and all that comes after rests on
- * this figure: the faster of two calibrations in a row that agree, a pause between them.
- */
-static double calibrate_until_agreed(void) {
-    double fastest = counting_calibrate(CALIBRATION_NS);
-    for (int i = 1; i < MOST_CALIBRATIONS; i++) {
-        process_pause(CALIBRATION_PAUSE_NS);
-        double again = counting_calibrate(CALIBRATION_NS);
-        bool agree = fabs(again / fastest - 1) < CALIBRATION_AGREES;
-        fastest = fmax(fastest, again);
-        if (agree)
-            break;
-    }
-    return fastest;
-}
-
 static void calibrate(struct director *director) {
     struct repeats *repeats = &director->repeats;
     char why[200];
     repeats->plan = &director->plan;
     repeats->fetch_ns = FETCH_NS;
-    repeats->turns_per_ms = calibrate_until_agreed();
+    repeats->turns_per_ms =
+        counting_calibrate_until_agreed(CALIBRATION_NS, MOST_CALIBRATIONS);
     if (work_parse(director->plan.work_text, repeats->turns_per_ms, &repeats->work, why,
                    sizeof why) != 0)
         error_exit("run: --work: %s", why);

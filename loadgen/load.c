@@ -27,6 +27,8 @@ enum {
     MANY_USERS = 1000, /* from here on lanes get small buffers */
 };
 
+enum { MOST_CALIBRATIONS = 25 };
+
 static const uint64_t LEAST_CALIBRATED_NS = 5 * NS_PER_S, CALIBRATION_NS = 10 * NS_PER_MS,
                       CALIBRATED_AGAIN_NS = NS_PER_S / 2;
 static const double SAME_SPEED = 0.95;
@@ -151,7 +153,7 @@ static bool wants_live_line(const struct load_options *options) {
  */
 static double calibrate(const struct drive_config *config) {
     return config->plan.duration_ns >= LEAST_CALIBRATED_NS
-               ? counting_calibrate(CALIBRATION_NS)
+               ? counting_calibrate_until_agreed(CALIBRATION_NS, MOST_CALIBRATIONS)
                : 0;
 }
 

@@ -23,9 +23,6 @@ static const struct alias {
     {"csv", "false", NULL, NULL},
 };
 
-/* Keys whose other half is yet to come when they are still here after joining. */
-static const char *const halves[] = {"proxy-port", "logfile", "logging"};
-
 /* Keys of siege's without a meaning here. */
 static const char *const meaningless[] = {
     "accept-encoding", "attempts",   "cache",          "chunked",      "color",
@@ -99,21 +96,25 @@ static void join_proxy(struct setting *setting) {
     setting->value = proxy;
 }
 
-/* siege names a log in one line and asks for it in another, in any order. */
-static void join_log(struct setting *setting) {
-    static char path[1024];
-    static bool is_asked_for;
-    bool is_path = strcmp(setting->key, "logfile") == 0;
-    if (!is_path && strcmp(setting->key, "logging") != 0)
-        return;
-    if (is_path)
-        (void)snprintf(path, sizeof path, "%s", setting->value);
-    else
-        is_asked_for = says_yes(setting);
-    if (!is_asked_for)
-        return;
-    setting->key = (char *)"log";
-    setting->value = path[0] != '\0' ? path : NULL;
+/* siege names a log in one line and asks for it in another, in any order; the last of
+ * each counts. */
+struct log_lines {
+    char *path; /* NULL: the usual one */
+    struct setting asked;
+    bool is_asked_for;
+};
+
+/* True for a line of these two. */
+static bool note_log(struct log_lines *log, const struct setting *setting) {
+    if (strcmp(setting->key, "logfile") == 0) {
+        log->path = setting->value;
+        return true;
+    }
+    if (strcmp(setting->key, "logging") != 0)
+        return false;
+    log->asked = *setting;
+    log->is_asked_for = says_yes(setting);
+    return true;
 }
 
 /* siege's names have underscores here and there. False: there is nothing to set. */
@@ -122,8 +123,7 @@ static bool translate(struct setting *setting) {
         *at = *at == '_' ? '-' : *at;
     add_unit(setting);
     join_proxy(setting);
-    join_log(setting);
-    if (is_one_of(setting->key, halves, sizeof halves / sizeof *halves))
+    if (strcmp(setting->key, "proxy-port") == 0) /* the host is yet to come */
         return false;
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
         const struct alias *alias = &aliases[i];
@@ -221,11 +221,16 @@ static char *expand_lines(const char *path, char *rest) {
     FILE *out = open_memstream(&text, &n_bytes);
     while (out != NULL && (line = strsep(&rest, "\n")) != NULL) {
         setting.line++;
+        if (line[strspn(line, " \t")] == '#')
+            line = (char *)""; /* the line stays, for the numbers of the others */
         int error = variables_expand(&variables, line, expanded, sizeof expanded);
+        if (error == 0 && strchr(expanded, '\n') != NULL)
+            error_exit("load: %s: line %u: a variable has a line end inside", path,
+                       setting.line);
         if (error == 0 && is_definition(expanded, &setting)) {
             error = variables_set(&variables, setting.key, strlen(setting.key),
                                   setting.value, why, sizeof why);
-            expanded[0] = '\0'; /* the line stays, for the numbers of the others */
+            expanded[0] = '\0';
         }
         if (error != 0)
             error_exit("load: %s: line %u: %s", path, setting.line, why);
@@ -241,17 +246,23 @@ void rc_file_apply(const char *path, const struct option_row *rows, uint64_t out
     struct setting setting = {.path = path};
     char left_out[1024] = "", *line;
     char *text = read_file(path), *rest = expand_lines(path, text);
+    struct log_lines log = {0};
     size_t length = 0;
     free(text);
     while ((line = strsep(&rest, "\n")) != NULL) {
         setting.line++;
-        if (!split(line, &setting) || !translate(&setting))
+        if (!split(line, &setting) || note_log(&log, &setting) || !translate(&setting))
             continue;
         if (!is_meaningless(setting.key))
             apply(&setting, rows, outdone);
         else if (length < sizeof left_out)
             length += (size_t)snprintf(left_out + length, sizeof left_out - length,
                                        "%s%s", length > 0 ? ", " : "", setting.key);
+    }
+    if (log.is_asked_for) {
+        log.asked.key = (char *)"log";
+        log.asked.value = log.path;
+        apply(&log.asked, rows, outdone);
     }
     if (length > 0)
         error_print("load: %s: left out, since juggle has no such setting: %s", path,

@@ -69,6 +69,7 @@ int variables_set(struct variables *variables, const char *name, size_t name_byt
     }
     free(own_name);
     free(own_value);
+    (void)snprintf(why, why_bytes, "out of memory");
     return -ENOMEM;
 }
 

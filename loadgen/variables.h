@@ -22,8 +22,8 @@ struct variables {
 /* True when the line is NAME=value, of letters, digits and underscores before the '='. */
 bool variables_are_defined_by(const char *line);
 
-/* The latest of a name counts. 0, or -errno with one line in `why` if there are too many.
- */
+/* The latest of a name counts. 0, or -errno with one line in `why`: too many of them, or
+ * no memory. */
 int variables_set(struct variables *variables, const char *name, size_t name_bytes,
                   const char *value, char *why, size_t why_bytes);
 

@@ -76,12 +76,15 @@ reads_back() { # reads_back OPTION...
 }
 
 @test "--config refuses a text that no line can hold" {
-    for text in ' a' 'a ' $'a\nb'; do
+    for text in ' a' 'a ' $'a\nb' 'a$(b)' 'a${b}'; do
         status=0
         settings -m "$text" >out 2>err || status=$?
         [ $status -eq 2 ]
         [ "$(wc -l <err)" -eq 1 ]
-        grep -q "^juggle: --mark: a line of a file of settings has no blanks" err
+        case $text in
+        *\$*) grep -q '^juggle: --mark: in a file of settings \$( and \${ begin a variable' err ;;
+        *) grep -q "^juggle: --mark: a line of a file of settings has no blanks" err ;;
+        esac
     done
 }
 
@@ -256,18 +259,36 @@ RC
     settings -R rc >both.out
     lack log
     for line in "logging = false" "logging = true"; do
-        printf '%s\n' "NAME = a b" 'logfile = ${PLACE}/$(NAME).log' "$line" \
-            'header = X: $(NONE)' >rc
+        printf '%s\n' "NAME = a b" 'logfile = ${PLACE}/$(NAME).log' "$line" >rc
         settings -R rc >both.out
-        have 'header = X: $(NONE)'
         [ "$line" = "logging = true" ] || lack log
     done
     have "log = $PWD/place/a b.log"
+    printf '%s\n' "logging = true" "logfile = a.log" "logging = false" >rc
+    settings -R rc >both.out
+    lack log
+    long=$(printf '%01200d' 7)
+    printf '%s\n' "logfile = a.log" "logging = true" "logfile = $long" >rc
+    settings -R rc >both.out
+    have "log = $long"
+    printf 'url = http://127.0.0.1:1/$(NONE)\n' >rc # stands for nothing
+    "$JUGGLE" load -q -R rc -c 1 -r 1 --json r.json || [ $? -eq 1 ]
+    jq -e '.requests[0].path == "/$(NONE)"' r.json
     printf 'NAME = there\n\nlogging = perhaps\n' >rc
     refused load -R rc http://127.0.0.1:1/
     says "rc: line 3: logging wants true or false, not 'perhaps'"
     : >rc
     diff <(settings -R rc) <(settings)
+}
+
+@test "what an rc file's variables stand for begins no line and ends no comment" {
+    export PLACE=$'a\nreps = 5'
+    printf '# ${PLACE}\n  # $(PLACE)\nrate = 5 8\n' >rc
+    refused load -R rc http://127.0.0.1:1/
+    says "rc: line 3: rate wants "
+    printf 'header = X: ${PLACE}\n' >rc
+    refused load -R rc http://127.0.0.1:1/
+    says "rc: line 1: a variable has a line end inside"
 }
 
 @test "--version and -V say who this is, of the program and of load" {

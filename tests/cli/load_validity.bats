@@ -94,8 +94,9 @@ verdict_of() {
     start_server --only async
     for row in "1S true" "5S false"; do
         "$JUGGLE" load -q -c 1 -t "${row% *}" --json r.json "$URL/async/?work=sleep:10ms"
-        jq -e '.validity.reasons[] | select(.check == "calibration") |
-            (.figure == null) == '"${row#* }" r.json
+        # two measurements are never the same to the last digit
+        jq -e '.validity.reasons[] | select(.check == "calibration") | .figure |
+            if '"${row#* }"' then . == null else . > 0 end' r.json
         jq -e '.validity.reasons[] | select(.check == "run_queue") | .figure >= 0' r.json
     done
 }

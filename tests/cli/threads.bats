@@ -29,6 +29,7 @@ file_says() { # file_says JQ: $r stands for the requests
         file_says '[$r | group_by(.user)[] | [.[0].user, length]] == [range(10) | [., 7]]'
         file_says '.threads == 3 and .cut_off == 0 and ($r | length) == 70'
         file_says '[$r[] | select(.latency_us <= 0 or .error != null)] == []'
+        file_says '[.validity.reasons[] | select(.check == "run_queue").figure >= 0] == [true]'
     done
 }
 

@@ -152,6 +152,23 @@ static void a_head_is_known_when_it_came_whole(void **state) {
     assert_int_equal(parser.head.status, 299);
 }
 
+/* The memory checkers watch what becomes of the one that is a byte longer. */
+static void a_head_is_known_up_to_its_bound(void **state) {
+    (void)state;
+    char reply[HTTP1_KNOWN_BYTES + 2];
+    static const char before[] = OK "X: ", behind[] = "\r\n\r\n";
+    for (size_t n = HTTP1_KNOWN_BYTES; n <= HTTP1_KNOWN_BYTES + 1; n++) {
+        struct http1_known known = {0};
+        struct http1_parser parser;
+        int n_filling = (int)(n - (sizeof before - 1) - (sizeof behind - 1));
+        (void)snprintf(reply, sizeof reply, "%s%0*d%s", before, n_filling, 0, behind);
+        http1_parse_begin(&parser, true, NULL, &known);
+        (void)parse(&parser, reply, SIZE_MAX);
+        assert_int_equal(parser.stage, HTTP1_DONE);
+        assert_int_equal(known.n_bytes, n == HTTP1_KNOWN_BYTES ? n : 0);
+    }
+}
+
 /* "HTTP/1.1 200 OK", then `line` so many times, then the end of the head. */
 static enum http1_stage stage_after(const char *line, size_t n_times, size_t piece) {
     size_t line_bytes = strlen(line);
@@ -230,6 +247,7 @@ static void what_the_server_reports_is_kept_and_forgotten(void **state) {
         assert_true(parser.report.run_us > 1999.9 && parser.report.run_us < 2000.1);
         assert_true(parser.report.names_worker);
         assert_int_equal(parser.report.to_ns, 4);
+        assert_int_equal(known.n_bytes, 0); /* another parser has another report */
     }
 }
 
@@ -259,6 +277,7 @@ int main(void) {
         cmocka_unit_test(every_reply_is_read_as_expected_however_it_is_cut),
         cmocka_unit_test(a_known_head_changes_nothing),
         cmocka_unit_test(a_head_is_known_when_it_came_whole),
+        cmocka_unit_test(a_head_is_known_up_to_its_bound),
         cmocka_unit_test(heads_are_bounded_in_bytes_and_lines),
         cmocka_unit_test(interim_replies_without_end_are_bad),
         cmocka_unit_test(a_long_header_matters_only_when_it_frames),

@@ -257,6 +257,21 @@ static void a_mean_above_the_p99_is_found_in_a_closed_loop(void **state) {
     assert_string_equal(verdict_of(&validity, "mean_over_p99"), "not carried");
 }
 
+/* That the think times were a little longer than their mean is no slow request. */
+static void think_times_that_scatter_are_no_mean_above_the_p99(void **state) {
+    (void)state;
+    struct validity validity;
+    struct made made = {
+        .n_users = 20, .n_samples = 3960, .think_s = 0.05, .latency_s = 0.0003};
+    judge(&made, &validity);
+    assert_string_equal(verdict_of(&validity, "littles_law"), "VALID");
+    assert_string_equal(verdict_of(&validity, "mean_over_p99"), "not carried");
+    made.latency_s = 0.055; /* longer than they are: it is carried */
+    made.n_samples = 1904;
+    judge(&made, &validity);
+    assert_string_equal(verdict_of(&validity, "mean_over_p99"), "VALID");
+}
+
 /* What a server does is in flight at the end, and is nothing that it owes. */
 static void long_latencies_alone_are_no_missed_rate(void **state) {
     (void)state;
@@ -267,6 +282,7 @@ static void long_latencies_alone_are_no_missed_rate(void **state) {
     judge(&made, &validity);
     assert_string_equal(verdict_of(&validity, "rate"), "VALID");
     assert_string_equal(verdict_of(&validity, "cut_off"), "VALID");
+    assert_string_equal(verdict_of(&validity, "mean_over_p99"), "VALID");
 }
 
 static void what_was_not_sent_in_the_warm_up_is_left_out(void **state) {
@@ -332,6 +348,7 @@ int main(void) {
         cmocka_unit_test(short_runs_are_not_blamed_for_it),
         cmocka_unit_test(runs_of_a_few_answers_are_suspect_and_of_none_invalid),
         cmocka_unit_test(a_mean_above_the_p99_is_found_in_a_closed_loop),
+        cmocka_unit_test(think_times_that_scatter_are_no_mean_above_the_p99),
         cmocka_unit_test(long_latencies_alone_are_no_missed_rate),
         cmocka_unit_test(what_was_not_sent_in_the_warm_up_is_left_out),
         cmocka_unit_test(a_perfect_trend_is_a_trend),

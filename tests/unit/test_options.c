@@ -150,6 +150,8 @@ static void what_is_wrong_is_one_line_and_exit_2(void **state) {
         {"-x", "unknown option '-x'"},
         {"-fx", "unknown option '-x'"},
         {"--flag=1", "takes no value"},
+        {"--help=1", "takes no value"},
+        {"--version=1", "takes no value"},
         {"--text", "'--text' wants a value"},
         {"-p", "'-p' wants a port number"},
         {"--port 65536", "'65536' is out of range"},

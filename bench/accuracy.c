@@ -13,7 +13,9 @@
 #include "common/stats.h"
 #include "director/process.h"
 
-enum { SERVER_CPU = 0, GENERATOR_CPU = 1 };
+enum { SERVER_CPU = 0, GENERATOR_CPU = 1, N_ROUNDS = 3, MOST_AGAIN = 9 };
+
+static const double NOT_IDLE_US = 200;
 
 static double number_of(const json_t *request, const char *key) {
     return json_number_value(json_object_get(request, key));
@@ -28,7 +30,24 @@ static double late_us(const json_t *request) {
     return number_of(request, "start_us") - number_of(request, "planned_us");
 }
 
-/* A quantile of what every request shows, on a server of ours, in three rounds. */
+/* What the machine does to who only sleeps: how late a sleep of 1 ms ends, the p99. */
+static double sleeps_late_us(void) {
+    enum { N_SLEEPS = 1000 };
+    static double late[N_SLEEPS];
+    for (size_t i = 0; i < N_SLEEPS; i++) {
+        uint64_t until_ns = clock_now_ns() + NS_PER_MS;
+        clock_sleep_until(until_ns);
+        late[i] = (double)(clock_now_ns() - until_ns) / NS_PER_US;
+    }
+    stats_sort(late, N_SLEEPS);
+    return stats_quantile(late, N_SLEEPS, 0.99);
+}
+
+/*
+ * A quantile of what every request shows, on a server of ours, in three rounds. A round
+ * beside which a bare sleep was late by as much as the bound was not on an idle CPU, and
+ * is measured again, a few times.
+ */
 static void measure_accuracy(struct bench_result *result, const char *path,
                              const char *const load_options[4],
                              double (*figure_us)(const json_t *request), double q) {
@@ -39,7 +58,8 @@ static void measure_accuracy(struct bench_result *result, const char *path,
     bench_start_server(&server, options, base, sizeof base);
     bench_pin(GENERATOR_CPU);
     (void)snprintf(url, sizeof url, "%s%s", base, path);
-    for (size_t round = 0; round < 3; round++) {
+    double sleeps_us = INFINITY;
+    for (size_t n_again = 0; result->n_values < N_ROUNDS;) {
         const char *words[] = {load_options[0],
                                load_options[1],
                                load_options[2],
@@ -53,12 +73,21 @@ static void measure_accuracy(struct bench_result *result, const char *path,
         json_array_foreach(requests, i, request) {
             values_us[i] = figure_us(request);
         }
-        stats_sort(values_us, n);
-        result->values[result->n_values++] = stats_quantile(values_us, n, q);
-        free(values_us);
         json_decref(load);
+        stats_sort(values_us, n);
+        double value_us = stats_quantile(values_us, n, q);
+        free(values_us);
+        double us = sleeps_late_us();
+        sleeps_us = fmin(sleeps_us, us);
+        if (us > NOT_IDLE_US && n_again++ < MOST_AGAIN)
+            continue;
+        result->values[result->n_values++] = value_us;
     }
     process_stop(&server, NS_PER_S);
+    (void)snprintf(result->detail, sizeof result->detail,
+                   "beside it a bare sleep of 1 ms ended late by %.0f us, the p99 of the "
+                   "quietest round",
+                   sleeps_us);
 }
 
 /* Latency without the server's own part, microseconds. */

@@ -119,10 +119,10 @@ static struct went run_ours(const struct nginx *nginx, const struct contender *o
 
 /*
  * Pairs, more of them where each is short: a virtual CPU's speed moves by a third from
- * one second to the next. A pair from which the hypervisor took more than a valid run
- * may lose is measured again, unless that is most of them. How busy the server was says
- * whose limit was reached: where it has its core to itself and that core is full, no
- * generator gets more from it.
+ * one second to the next. A pair from which the hypervisor took more than a run of ours
+ * may lose and be VALID is measured again, as many times as there are pairs. How busy the
+ * server was says whose limit was reached: where it has its core to itself and that core
+ * is full, no generator gets more from it.
  */
 static void measure_pairs(struct bench_result *result, size_t n_pairs,
                           struct contender first, struct contender second, bool by_cpu) {

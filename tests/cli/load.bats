@@ -128,7 +128,7 @@ r.json" ]
     for pair in TERM:0 INT:130; do
         # a shell without job control starts background jobs with SIGINT ignored
         status=0
-        timeout -s "${pair%:*}" --foreground --preserve-status 0.5 \
+        timeout -s "${pair%:*}" --foreground --preserve-status 1.5 \
             "$JUGGLE" load -q --rate 50 -t 1h --json r.json "$URL/" || status=$?
         [ "$status" -eq "${pair#*:}" ]
         [ "$(field r.json '$r | length > 5')" = true ]

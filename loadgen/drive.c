@@ -26,8 +26,7 @@ struct drive {
     struct schedule *schedule;
     void *transport;
     struct flights flights;
-    unsigned n_in_flight;
-    uint64_t n_ended;
+    struct drive_pace pace;
     uint64_t first_start_ns, last_start_ns; /* of the users' first sends */
     unsigned n_first_starts;
     bool is_stopped;
@@ -91,7 +90,7 @@ static void send_request(struct drive *drive, const struct planned *planned) {
     }
     struct flight *flight = &drive->flights.all[lane];
     const struct target *targets = drive->config->transport_config.urls->targets;
-    drive->n_in_flight++;
+    drive->pace.n_in_flight++;
     live_sent(drive->config->live);
     flight->is_up = true;
     flight->planned = *planned;
@@ -107,7 +106,8 @@ static void send_request(struct drive *drive, const struct planned *planned) {
 
 static void wake_at(struct drive *drive, uint64_t at_ns) {
     uint64_t now = now_ns(drive);
-    struct timeval wait = clock_timeval(at_ns > now ? at_ns - now : 0);
+    uint64_t rings_ns = drive_pace_rings(&drive->pace, now, at_ns);
+    struct timeval wait = clock_timeval(rings_ns > now ? rings_ns - now : 0);
     /* The loop's time is that of its last pass, and timers count from it. */
     (void)event_base_update_cache_time(drive->base);
     (void)evtimer_add(drive->events[ON_DUE], &wait);
@@ -121,6 +121,7 @@ static void wake_at(struct drive *drive, uint64_t at_ns) {
  */
 static void pump(struct drive *drive, uint64_t known_ns) {
     uint64_t at_ns;
+    drive->pace.is_near = false;
     for (unsigned n = 0; schedule_peek(drive->schedule, &at_ns); n++) {
         bool enough = is_open(drive) && n == OPEN_SENDS_PER_PASS;
         if (enough || (at_ns > known_ns && at_ns > now_ns(drive))) {
@@ -130,7 +131,7 @@ static void pump(struct drive *drive, uint64_t known_ns) {
         struct planned planned = schedule_take(drive->schedule);
         send_request(drive, &planned);
     }
-    if (drive->n_in_flight == 0 && drive->config->plan.duration_ns == 0)
+    if (drive->pace.n_in_flight == 0 && drive->config->plan.duration_ns == 0)
         stop(drive);
 }
 
@@ -155,8 +156,8 @@ static void cut_off(struct drive *drive, unsigned lane) {
 static void on_done(void *context, unsigned lane, const struct answer *answer) {
     struct drive *drive = context;
     drive->flights.all[lane].is_up = false;
-    drive->n_in_flight--;
-    drive->n_ended++;
+    drive->pace.n_in_flight--;
+    drive->pace.n_ended++;
     if (drive->is_stopped) { /* ended in the same pass, after the end of the run */
         cut_off(drive, lane);
         return;
@@ -239,7 +240,7 @@ static void go(struct drive *drive, const struct usage *before) {
         drive->result->epoch_ns = clock_now_ns();
     pump(drive, 0);
     if (!drive->is_stopped && drive->error == 0)
-        drive_base_run(drive->base, &drive->n_in_flight, &drive->n_ended);
+        drive_base_run(drive->base, &drive->pace);
     struct usage after = usage_read();
     drive->result->usage = usage_between(before, &after);
 }

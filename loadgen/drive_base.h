@@ -5,6 +5,7 @@
 #ifndef JUGGLE_LOADGEN_DRIVE_BASE_H
 #define JUGGLE_LOADGEN_DRIVE_BASE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "loadgen/schedule.h"
@@ -14,11 +15,22 @@ struct event_base;
 /* NULL when memory ran out. */
 struct event_base *drive_base_new(const struct schedule_plan *plan);
 
+/* What says whether the loop may sleep; read between its passes. Starts zeroed. */
+struct drive_pace {
+    unsigned n_in_flight;
+    uint64_t n_ended;         /* requests, so far */
+    bool is_near;             /* the next start is so near that a sleep could miss it */
+    uint64_t due_ns, near_ns; /* the next start, and when it is near */
+};
+
 /*
- * Runs until event_base_loopbreak. The two counts are read between passes: requests in
- * flight, and requests that ended so far.
+ * When a timer is to ring for a start at `at_ns`: a little before, and then, when that is
+ * near, at that time; by any one clock. The time that the loop stays awake for it is a
+ * quarter of what there is to wait, and at most 150 us.
  */
-void drive_base_run(struct event_base *base, const unsigned *n_in_flight,
-                    const uint64_t *n_ended);
+uint64_t drive_pace_rings(struct drive_pace *pace, uint64_t now_ns, uint64_t at_ns);
+
+/* Runs until event_base_loopbreak. */
+void drive_base_run(struct event_base *base, const struct drive_pace *pace);
 
 #endif

@@ -600,6 +600,28 @@ static void an_open_loop_counts_what_the_cap_forbids(void **state) {
     server_stop(server);
 }
 
+/* Awake it is only when a start is near. In between it sleeps, and so it does when the
+ * last was sent: seen in the CPU time, of which the starts need next to nothing. */
+static void an_open_loop_sleeps_between_its_starts(void **state) {
+    static uint64_t at_ns[] = {0, 20 * NS_PER_MS};
+    static const struct schedule_times times = {at_ns, 2};
+    static const struct schedule_plan plans[] = {
+        {.rate_per_s = 10, .constant_gaps = true, .duration_ns = 590 * NS_PER_MS},
+        {.rate_per_s = 10, .times = &times}};
+    for (size_t i = 0; i < 2; i++) {
+        struct server *server =
+            server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 300});
+        struct drive_result result = run(*state, server->port, plans[i], true);
+        assert_true(result.usage.cpu_ns < result.elapsed_ns / 2);
+        struct samples_reader reader = samples_read(result.samples);
+        struct load_sample sample;
+        while (samples_next_planned(&reader, &sample, NULL))
+            assert_true(sample.start_ns >= sample.planned_ns);
+        samples_free(result.samples);
+        server_stop(server);
+    }
+}
+
 static void *send_sigterm(void *context) {
     (void)usleep(100 * 1000);
     (void)kill(getpid(), SIGTERM);
@@ -643,6 +665,7 @@ static const struct {
     TEST(a_refused_connection_ends_and_is_counted),
     TEST(the_run_ends_on_time_and_cuts_off_what_is_in_flight),
     TEST(an_open_loop_counts_what_the_cap_forbids),
+    TEST(an_open_loop_sleeps_between_its_starts),
     TEST(a_signal_ends_the_run_with_what_was_measured),
 };
 

@@ -1,0 +1,58 @@
+/* When the loop wakes for a planned start. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/clock.h"
+#include "loadgen/drive_base.h"
+
+/* The timer rings early once, and then the loop stays awake until the start. */
+static void it_wakes_before_a_start_and_stays_awake(void **state) {
+    (void)state;
+    const uint64_t due_ns = 10 * NS_PER_MS, near_ns = due_ns - 150 * NS_PER_US;
+    struct drive_pace pace = {.n_in_flight = 0};
+    assert_int_equal(drive_pace_rings(&pace, 0, due_ns), near_ns);
+    assert_false(pace.is_near);
+    assert_int_equal(drive_pace_rings(&pace, NS_PER_MS, due_ns), near_ns);
+    assert_false(pace.is_near); /* something else had woken it */
+    assert_int_equal(drive_pace_rings(&pace, near_ns, due_ns), due_ns);
+    assert_true(pace.is_near);
+    assert_int_equal(drive_pace_rings(&pace, due_ns - 1, due_ns), due_ns);
+    assert_true(pace.is_near);
+    assert_int_equal(drive_pace_rings(&pace, due_ns, 2 * due_ns), near_ns + due_ns);
+    assert_false(pace.is_near);
+}
+
+/* However close the starts are, three quarters of the time are there to sleep. */
+static void it_is_awake_for_a_quarter_of_short_waits(void **state) {
+    (void)state;
+    for (uint64_t wait_ns = 4; wait_ns <= 600 * NS_PER_US; wait_ns *= 3) {
+        struct drive_pace pace = {.n_in_flight = 0};
+        uint64_t rings_ns = drive_pace_rings(&pace, NS_PER_S, NS_PER_S + wait_ns);
+        assert_int_equal(rings_ns, NS_PER_S + wait_ns - wait_ns / 4);
+        assert_false(pace.is_near);
+    }
+}
+
+/* Nobody waits for it, and nothing is awaited. */
+static void a_start_that_is_due_is_near(void **state) {
+    (void)state;
+    struct drive_pace pace = {.n_in_flight = 0};
+    assert_int_equal(drive_pace_rings(&pace, NS_PER_S, NS_PER_MS), NS_PER_MS);
+    assert_true(pace.is_near);
+    pace = (struct drive_pace){.n_in_flight = 0};
+    assert_int_equal(drive_pace_rings(&pace, 0, 0), 0);
+    assert_true(pace.is_near);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_wakes_before_a_start_and_stays_awake),
+        cmocka_unit_test(it_is_awake_for_a_quarter_of_short_waits),
+        cmocka_unit_test(a_start_that_is_due_is_near),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

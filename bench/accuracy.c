@@ -58,7 +58,7 @@ static void measure_accuracy(struct bench_result *result, const char *path,
     bench_start_server(&server, options, base, sizeof base);
     bench_pin(GENERATOR_CPU);
     (void)snprintf(url, sizeof url, "%s%s", base, path);
-    double sleeps_us = INFINITY;
+    double least_us = INFINITY, most_us = 0;
     for (size_t n_again = 0; result->n_values < N_ROUNDS;) {
         const char *words[] = {load_options[0],
                                load_options[1],
@@ -78,16 +78,17 @@ static void measure_accuracy(struct bench_result *result, const char *path,
         double value_us = stats_quantile(values_us, n, q);
         free(values_us);
         double us = sleeps_late_us();
-        sleeps_us = fmin(sleeps_us, us);
+        least_us = fmin(least_us, us);
+        most_us = fmax(most_us, us);
         if (us > NOT_IDLE_US && n_again++ < MOST_AGAIN)
             continue;
         result->values[result->n_values++] = value_us;
     }
     process_stop(&server, NS_PER_S);
     (void)snprintf(result->detail, sizeof result->detail,
-                   "beside it a bare sleep of 1 ms ended late by %.0f us, the p99 of the "
-                   "quietest round",
-                   sleeps_us);
+                   "after each round the p99 of a bare sleep of 1 ms was late by %.0f .. "
+                   "%.0f us",
+                   least_us, most_us);
 }
 
 /* Latency without the server's own part, microseconds. */

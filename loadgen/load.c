@@ -24,10 +24,9 @@
 #include "loadgen/warmup.h"
 
 enum {
-    MANY_USERS = 1000, /* from here on lanes get small buffers */
+    MANY_USERS = 1000,     /* from here on lanes get small buffers */
+    MOST_CALIBRATIONS = 8, /* 0.15 s, for which the start may wait */
 };
-
-enum { MOST_CALIBRATIONS = 8 }; /* 0.15 s, for which the start may wait */
 
 static const uint64_t LEAST_CALIBRATED_NS = 5 * NS_PER_S, CALIBRATION_NS = 10 * NS_PER_MS,
                       CALIBRATED_AGAIN_NS = NS_PER_S / 2;

@@ -107,7 +107,7 @@ struct log_lines {
 /* True for a line of these two. */
 static bool note_log(struct log_lines *log, const struct setting *setting) {
     if (strcmp(setting->key, "logfile") == 0) {
-        log->path = setting->value;
+        log->path = setting->value[0] != '\0' ? setting->value : NULL;
         return true;
     }
     if (strcmp(setting->key, "logging") != 0)

@@ -271,6 +271,11 @@ RC
     printf '%s\n' "logfile = a.log" "logging = true" "logfile = $long" >rc
     settings -R rc >both.out
     have "log = $long"
+    settings -l >both.out
+    usual=$(grep '^log' both.out)
+    printf '%s\n' "logfile =" "logging = true" >rc
+    settings -R rc >both.out
+    have "$usual"
     printf 'url = http://127.0.0.1:1/$(NONE)\n' >rc # stands for nothing
     "$JUGGLE" load -q -R rc -c 1 -r 1 --json r.json || [ $? -eq 1 ]
     jq -e '.requests[0].path == "/$(NONE)"' r.json

@@ -1,6 +1,7 @@
 /* `juggle run`: plan, calibrate, measure (repeats.c), report. */
 #include "director/run.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -34,11 +34,14 @@ search() { # search OPTION...: stdout and stderr apart
 
 @test "an objective that is never kept: exit 1 after two trials of the lowest rate" {
     start_server --only blocking
-    search -j --search p50:1ms --search-from 20/s --window 300ms "$URL/delay/?ms=50"
+    search -j --search p50:1ms --search-from 20/s --arrivals constant --window 600ms \
+        "$URL/delay/?ms=50"
     [ "$status" -eq 1 ]
     [ ! -s err ]
+    # no figure: a machine so busy that half of the answers came too late
     jq -e '.search | .best_rate == null and .kept_rate == null and (.trials | length == 2) and
-        all(.trials[]; .rate == 20 and .kept == false and .figure_us > 50000)' out
+        all(.trials[]; .rate == 20 and .kept == false and .requests > 5
+            and (.figure_us == null or .figure_us > 50000))' out
 }
 
 @test "overload does not pass because its slow requests were cut off" {

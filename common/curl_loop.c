@@ -10,12 +10,12 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
 #include "common/clock.h"
+#include "common/curl_watches.h"
 
 enum {
     SHARD_TRANSFERS = 50, /* measured: so many connections a multi handle are fastest */
@@ -23,13 +23,6 @@ enum {
 };
 
 static const uint64_t NEVER = UINT64_MAX;
-
-/* A socket of libcurl's, from its first use until it is closed. */
-struct watch {
-    struct event *event; /* NULL: libcurl has no socket of this number */
-    short wanted, armed; /* EV_READ | EV_WRITE; 0: idle; not watched */
-    bool is_connection;  /* has been written to; what only reads is the resolver's */
-};
 
 struct curl_shard {
     struct curl_loop *loop;
@@ -48,8 +41,7 @@ struct curl_loop {
     struct event_base *base;
     curl_loop_finished *finished;
     struct curl_shard *shards; /* the one with room first, if any has */
-    struct watch *watches;     /* by descriptor */
-    unsigned n_watches;
+    struct curl_watches watches;
 };
 
 static void arm_timer(struct curl_shard *shard, uint64_t at_ns) {
@@ -117,30 +109,10 @@ static int on_timer_wanted(CURLM *multi, long timeout_ms, void *context) {
     return 0;
 }
 
-static struct watch *find_watch(const struct curl_loop *loop, int fd) {
-    bool is_there = (unsigned)fd < loop->n_watches && loop->watches[fd].event != NULL;
-    return is_there ? &loop->watches[fd] : NULL;
-}
-
-static void disarm(struct watch *watch) {
-    if (watch->armed != 0)
-        (void)event_del(watch->event);
-    watch->armed = 0;
-}
-
-static void drop_watch(struct watch *watch) {
-    disarm(watch);
-    event_free(watch->event);
-    *watch = (struct watch){0};
-}
-
 static void on_socket(evutil_socket_t fd, short what, void *context) {
     struct curl_shard *shard = context;
-    struct watch *watch = find_watch(shard->loop, fd);
-    if (watch->wanted == 0) {
-        disarm(watch); /* an idle one was closed; libcurl sees it at its next use */
+    if (!curl_watches_is_wanted(&shard->loop->watches, fd))
         return;
-    }
     act(shard, fd,
         (what & EV_READ ? CURL_CSELECT_IN : 0) |
             (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
@@ -148,60 +120,16 @@ static void on_socket(evutil_socket_t fd, short what, void *context) {
     settle(shard);
 }
 
-static struct watch *add_watch(struct curl_shard *shard, int fd) {
-    struct curl_loop *loop = shard->loop;
-    if ((unsigned)fd >= loop->n_watches) {
-        unsigned n = 2 * (unsigned)fd + 1;
-        struct watch *grown = realloc(loop->watches, n * sizeof *grown);
-        if (grown == NULL)
-            return NULL;
-        memset(grown + loop->n_watches, 0, (n - loop->n_watches) * sizeof *grown);
-        loop->watches = grown;
-        loop->n_watches = n;
-    }
-    loop->watches[fd].event = event_new(loop->base, fd, EV_READ, on_socket, shard);
-    return find_watch(loop, fd);
-}
-
-/* Watches for what is wanted, and for nothing if that is so. 0 or -1. */
-static int arm(struct curl_shard *shard, int fd, struct watch *watch) {
-    if (watch->wanted == watch->armed)
-        return 0;
-    disarm(watch);
-    if (watch->wanted == 0)
-        return 0;
-    short flags = (short)(watch->wanted | EV_PERSIST);
-    if (event_assign(watch->event, shard->loop->base, fd, flags, on_socket, shard) != 0 ||
-        event_add(watch->event, NULL) != 0)
-        return -1;
-    watch->armed = watch->wanted;
-    return 0;
-}
-
 static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context,
                             void *per_socket) {
     struct curl_shard *shard = context;
     (void)easy, (void)per_socket;
-    struct watch *watch = find_watch(shard->loop, fd);
-    if (watch == NULL && what != CURL_POLL_REMOVE)
-        watch = add_watch(shard, fd);
-    if (watch == NULL)
-        return what == CURL_POLL_REMOVE ? 0 : -1;
-    watch->wanted = (short)((what & CURL_POLL_IN ? EV_READ : 0) |
-                            (what & CURL_POLL_OUT ? EV_WRITE : 0)); /* IN | OUT: INOUT */
-    watch->is_connection |= (what & CURL_POLL_OUT) != 0;
-    if (watch->wanted == 0 && !watch->is_connection)
-        drop_watch(watch); /* closed next, without a call of on_close */
-    else if (watch->wanted != 0 || watch->armed != EV_READ) /* which may stay */
-        return arm(shard, fd, watch);
-    return 0;
+    return curl_watches_want(&shard->loop->watches, fd, what, on_socket, shard);
 }
 
 static int on_close(void *context, curl_socket_t fd) {
     struct curl_shard *shard = context;
-    struct watch *watch = find_watch(shard->loop, fd);
-    if (watch != NULL)
-        drop_watch(watch);
+    curl_watches_forget(&shard->loop->watches, fd);
     return close(fd);
 }
 
@@ -259,7 +187,8 @@ static struct curl_shard *shard_with_room(struct curl_loop *loop) {
 struct curl_loop *curl_loop_open(struct event_base *base, curl_loop_finished *finished) {
     struct curl_loop *loop = calloc(1, sizeof *loop);
     if (loop != NULL)
-        *loop = (struct curl_loop){.base = base, .finished = finished};
+        *loop =
+            (struct curl_loop){.base = base, .finished = finished, .watches.base = base};
     return loop;
 }
 
@@ -315,9 +244,6 @@ void curl_loop_close(struct curl_loop *loop) {
         loop->shards = shard->next;
         shard_free(shard);
     }
-    for (unsigned fd = 0; fd < loop->n_watches; fd++)
-        if (loop->watches[fd].event != NULL)
-            event_free(loop->watches[fd].event);
-    free(loop->watches);
+    curl_watches_free(&loop->watches);
     free(loop);
 }

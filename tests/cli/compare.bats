@@ -1,45 +1,17 @@
 #!/usr/bin/env bats
 # juggle compare: what it prints, writes and exits with, on runs made by hand.
 
-# make_run NAME FACTOR [REPEATS]: two cells, two users; latencies are times the factor.
+load helpers
+load made_run
+
+# make_run NAME FACTOR [REPEATS]: latencies are times the factor.
 make_run() {
     local folder=$BATS_TEST_TMPDIR/$1 factor=$2 repeats=${3:-4} repeat
-    mkdir -p "$folder/cells"
-    cat > "$folder/run.json" <<JSON
-{"schema": 1, "kind": "juggle run", "started_at": "2026-01-02T03:04:05Z",
- "experiment": "article", "argv": ["run", "--out", "$1"], "seed": 1,
- "machine": {"cpu_model": "Test CPU", "cpus_usable": 2}, "versions": {"juggle": "0"},
- "repeats": $repeats, "users": 2, "interrupted": false,
- "cells": [{"name": "blocking", "label": "blocking", "published": null},
-           {"name": "forking", "label": "forking", "published": null}]}
-JSON
+    write_run_json "$folder" "$repeats"
     for ((repeat = 1; repeat <= repeats; repeat++)); do
-        make_cell "$folder" blocking "$repeat" $((1000 * factor + repeat * 30)) $((2000 * factor))
-        make_cell "$folder" forking "$repeat" $((120000 + repeat * 30)) 121000
+        write_cell "$folder" blocking "$repeat" $((1000 * factor + repeat * 30)) $((2000 * factor))
+        write_cell "$folder" forking "$repeat" $((120000 + repeat * 30)) 121000
     done
-}
-
-# make_cell FOLDER NAME REPEAT LATENCY_US...
-make_cell() {
-    local folder=$1 name=$2 repeat=$3 requests= id=0 latency
-    shift 3
-    for latency in "$@"; do
-        requests="$requests${requests:+,}{\"id\":$id,\"user\":$id,\"path\":\"/\",
- \"planned_us\":0,\"start_us\":0,\"connect_us\":10,\"first_byte_us\":$latency,
- \"latency_us\":$latency,\"status\":200,\"bytes\":4,\"queue_us\":0,\"run_us\":$latency,
- \"worker\":{\"process\":7,\"thread\":$id,\"cpu\":0,\"from_us\":0,\"to_us\":$latency,
- \"cpu_us\":90000,\"wait_us\":0},\"error\":null}"
-        id=$((id + 1))
-    done
-    cat > "$folder/cells/$name-r$repeat.json" <<JSON
-{"schema": 1, "kind": "juggle cell", "parameters": {"experiment": "article",
- "name": "$name", "label": "$name", "strategy": "$name", "accept": "",
- "work": "cpu:100000", "gil": false, "processes": 1, "workers": 2, "users": 2,
- "rounds": 1, "probe_every_us": 0}, "repeat": $repeat, "t_us": 100000,
- "effective_cores": 1.8, "turns_per_ms": 1000000, "turns_per_ms_after": 1000000,
- "server": {"cpu_user_s": 0.2, "cpu_system_s": 0.01}, "generator": {},
- "load": {"mode": "closed"}, "requests": [$requests], "probes": []}
-JSON
 }
 
 setup() {

@@ -2,47 +2,23 @@
 # juggle report: rebuilding a results folder, and what it says of broken ones.
 
 load helpers
+load made_run
 
 teardown() {
     end_all_sessions
 }
 
-# A small run by hand: two cells, two users, one repeat.
 make_run() {
     run_folder=$BATS_TEST_TMPDIR/run
-    mkdir -p "$run_folder/cells"
-    cat > "$run_folder/run.json" <<'JSON'
-{"schema": 1, "kind": "juggle run", "started_at": "2026-01-02T03:04:05Z",
- "experiment": "article", "argv": ["juggle", "run"], "seed": 1,
- "machine": {"cpu_model": "Test CPU", "cpus_usable": 2}, "versions": {},
- "repeats": 1, "users": 2, "interrupted": false,
- "cells": [{"name": "blocking", "label": "blocking", "published": null},
-           {"name": "forking", "label": "forking", "published": null}]}
-JSON
+    write_run_json "$run_folder" 1
     make_cell blocking 100000 200000
     make_cell forking 120000 121000
 }
 
-# make_cell NAME LATENCY_US...
-make_cell() {
-    local name=$1 requests= id=0 latency
+make_cell() { # make_cell NAME LATENCY_US...
+    local name=$1
     shift
-    for latency in "$@"; do
-        requests="$requests${requests:+,}{\"id\":$id,\"user\":$id,\"path\":\"/\",
- \"planned_us\":0,\"start_us\":0,\"connect_us\":10,\"first_byte_us\":$latency,
- \"latency_us\":$latency,\"status\":200,\"bytes\":4,\"queue_us\":0,\"run_us\":$latency,
- \"worker\":{\"process\":7,\"thread\":$id,\"cpu\":0,\"from_us\":0,\"to_us\":$latency,
- \"cpu_us\":90000,\"wait_us\":0},\"error\":null}"
-        id=$((id + 1))
-    done
-    cat > "$run_folder/cells/$name-r1.json" <<JSON
-{"schema": 1, "kind": "juggle cell", "parameters": {"experiment": "article",
- "name": "$name", "label": "$name", "strategy": "$name", "accept": "",
- "work": "cpu:100000", "gil": false, "processes": 1, "workers": 2, "users": 2,
- "rounds": 1, "probe_every_us": 0}, "repeat": 1, "t_us": 100000,
- "effective_cores": 1.8, "server": {}, "generator": {}, "load": {"mode": "closed"},
- "requests": [$requests], "probes": []}
-JSON
+    write_cell "$run_folder" "$name" 1 "$@"
 }
 
 # The same in schema 2, repeat 2: columns and rows. make_rows NAME LATENCY_US...

@@ -45,8 +45,8 @@ static double sleeps_late_us(void) {
 
 /*
  * A quantile of what every request shows, on a server of ours, in three rounds. A round
- * beside which a bare sleep was late by as much as the bound was not on an idle CPU, and
- * is measured again, a few times.
+ * after which a bare sleep was late by 200 us was not on an idle CPU, and is measured
+ * again, a few times.
  */
 static void measure_accuracy(struct bench_result *result, const char *path,
                              const char *const load_options[4],

@@ -131,12 +131,13 @@ static void measure_pairs(struct bench_result *result, size_t n_pairs,
     double all_s = 0, our_busy_s = 0, their_busy_s = 0;
     size_t n_again = 0;
     nginx_start(&nginx, SERVER_CPU);
-    for (size_t i = 0; result->n_values < n_pairs; i++) {
+    while (result->n_values < n_pairs) {
         struct machine_ticks before = machine_read_ticks();
-        if (i % 2 == 0)
+        bool is_ours_first = result->n_values % 2 == 0;
+        if (is_ours_first)
             ours = first.run(&nginx, &first);
         theirs = second.run(&nginx, &second);
-        if (i % 2 != 0)
+        if (!is_ours_first)
             ours = first.run(&nginx, &first);
         if (n_again < n_pairs && machine_stolen_share(&before) > MOST_STOLEN) {
             n_again++;

@@ -18,9 +18,10 @@ uint64_t counting_loop(uint64_t turns);
 double counting_calibrate(uint64_t budget_ns);
 
 /*
- * The faster of two calibrations in a row that agree within 2 %, a pause of as long as
- * each between them, or the fastest of `most`: what disturbs a virtual CPU may last for a
- * second, and then all trials of one calibration are slow.
+ * The fastest of several calibrations, with a pause of as long as each between them:
+ * until one agrees within 2 % with the fastest before it, and `most` at the most; what
+ * disturbs a virtual CPU may last for a second, and then all trials of one calibration
+ * are slow.
  */
 double counting_calibrate_until_agreed(uint64_t budget_ns, unsigned most);
 

@@ -88,8 +88,8 @@ void options_print_text(const char *text, const char *name, FILE *out) {
                    "text and no line end inside; leave them out",
                    name);
     if (strstr(text, "$(") != NULL || strstr(text, "${") != NULL)
-        error_exit("--%s: in a file of settings $( and ${ begin a variable; give what "
-                   "they stand for",
+        error_exit("--%s: in a file of settings $( and ${ may begin a variable; give "
+                   "what they stand for",
                    name);
     (void)fprintf(out, "%s = %s\n", name, text);
 }

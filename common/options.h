@@ -73,7 +73,7 @@ void options_print_settings(const struct option_row *rows, FILE *out);
 
 /*
  * One such line, for the `print` of types; none when `text` is NULL. A text that no line
- * can hold, as it ends in a blank, has a line end inside or would be read as a variable,
+ * can hold, as it ends in a blank, has a line end inside or may begin a variable,
  * is one line and exit 2.
  */
 void options_print_text(const char *text, const char *name, FILE *out);

@@ -43,6 +43,7 @@ static void share_out(struct crew *crew, const struct drive_config *config) {
         struct drive_config *own = &member->config;
         *own = *config;
         own->meeting = &crew->meeting;
+        own->n_threads = n;
         own->plan.seed = random_next(&seeds);
         own->plan.n_users = share_of(config->plan.n_users, k, n);
         own->max_in_flight = share_of(config->max_in_flight, k, n);

@@ -279,7 +279,8 @@ static void tear_down(struct drive *drive) {
 
 int drive_run(const struct drive_config *config, struct drive_result *result) {
     *result = (struct drive_result){.warmup_ns = config->plan.warmup_ns};
-    struct drive drive = {.config = config, .result = result};
+    struct drive drive = {
+        .config = config, .result = result, .pace = drive_pace_new(config->n_threads)};
     drive.error = prepare(&drive);
     struct usage before = usage_read(); /* here, since the meeting sets the epoch */
     if (config->meeting != NULL)

@@ -23,7 +23,7 @@ struct drive_config {
     struct transport_config transport_config; /* base, done and context are filled in */
     struct schedule_plan plan;
     unsigned max_in_flight;  /* open loop: what is due beyond it is counted, not sent */
-    unsigned n_threads;      /* crew_run's; a drive is one thread */
+    unsigned n_threads;      /* that run at once; a drive is one */
     struct live *live;       /* counts for a terminal; NULL: nobody looks */
     struct meeting *meeting; /* of the drives of a crew; NULL: this one is alone */
     /* Called for each sample when it is kept; may be NULL. */

@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "common/clock.h"
+#include "common/machine.h"
 
 static const unsigned MANY_IN_FLIGHT = 250;
 static const uint64_t MOMENT_NS = 10 * NS_PER_US, NEAR_NS = 150 * NS_PER_US;
@@ -35,11 +36,18 @@ struct event_base *drive_base_new(const struct schedule_plan *plan) {
     return base;
 }
 
+struct drive_pace drive_pace_new(unsigned n_threads) {
+    bool has_a_cpu = n_threads <= 1 || 2 * n_threads <= machine_usable_cpus();
+    return (struct drive_pace){.wakes_early = has_a_cpu};
+}
+
 uint64_t drive_pace_rings(struct drive_pace *pace, uint64_t now_ns, uint64_t at_ns) {
     if (pace->due_ns != at_ns) {
-        uint64_t quarter_ns = at_ns > now_ns ? (at_ns - now_ns) / 4 : 0;
+        uint64_t early_ns = at_ns > now_ns ? (at_ns - now_ns) / 4 : 0;
+        if (early_ns > NEAR_NS)
+            early_ns = NEAR_NS;
         pace->due_ns = at_ns;
-        pace->near_ns = at_ns - (quarter_ns < NEAR_NS ? quarter_ns : NEAR_NS);
+        pace->near_ns = at_ns - (pace->wakes_early ? early_ns : 0);
     }
     pace->is_near = now_ns >= pace->near_ns;
     return pace->is_near ? at_ns : pace->near_ns;

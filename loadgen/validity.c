@@ -39,7 +39,7 @@ static const struct validity_check checks[] = {
      "a duration and 50 requests per user"},
     {"mean_over_p99", BOTH, validity_mean_over_p99, 1.05, 2,
      "mean latency that Little's law demands, over the p99",
-     "a p99; users: a duration, 50 requests each and no longer think time"},
+     "a p99; users: a duration, 50 requests each, a p99 of twice the think time"},
     {"steady_state", BOTH, validity_trend, 0.1, 0.5,
      "least change of latency over ten blocks", "200 requests, and 10 per user"},
     {"warm_up", WARMUP_SOUGHT, validity_warm_up, 0, 1,

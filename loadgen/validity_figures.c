@@ -116,14 +116,14 @@ double validity_littles_law(const struct validity_run *run) {
     return fabs(run->summary->ended_per_s * round_s / plan->n_users - 1);
 }
 
-/* Those that were cut off count, as they are among the ones in flight. Beside a longer
- * think time the latency is less than the think times' scatter. */
+/* Those that were cut off count, as they are among the ones in flight. Where more than
+ * half of a p99 is thought, the scatter of think times would be taken for latency. */
 double validity_mean_over_p99(const struct validity_run *run) {
     const struct summary *summary = run->summary;
     double p99_s = summary->percentiles[PERCENTILE_99].seconds;
     double think_s = think_mean_s(&run->plan->think);
     if (!(p99_s > 0) || !(summary->ended_per_s > 0) ||
-        (!is_open(run) && (!carries_littles_law(run) || think_s > p99_s)))
+        (!is_open(run) && (!carries_littles_law(run) || 2 * think_s > p99_s)))
         return NAN;
     double cut_off_per_s = (double)summary->n_cut_off / summary->elapsed_s;
     double mean_s = is_open(run)

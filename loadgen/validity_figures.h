@@ -66,9 +66,10 @@ double validity_arrivals(const struct validity_run *run);
 
 /*
  * The mean latency by Little's law, (users / throughput) - think time or in an open loop
- * (requests in flight / throughput), over the p99 that is reported. Above 1 the p99 is
+ * (requests in flight / rate of those that ended or were cut off), over the p99 that is
+ * reported. Above 1 the p99 is
  * beside the point: a few requests took most of the time, or some are in no percentile.
- * Needs what that law needs, and a p99 that think times are not above.
+ * Needs what that law needs, and a p99 of twice the think time.
  */
 double validity_mean_over_p99(const struct validity_run *run);
 

@@ -40,7 +40,7 @@ field() {
 
 @test "-v prints a line for each request on stdout" {
     load -v -c 2 -r 2 "$URL/delay/?ms=0"
-    [ "$(grep -c '^HTTP/1.1 200     0\.0[0-9] secs: .* bytes ==> GET  /delay/?ms=0$' out)" -eq 4 ]
+    [ "$(grep -c '^HTTP/1.1 200     [0-9]*\.[0-9][0-9] secs: .* bytes ==> GET  /delay/?ms=0$' out)" -eq 4 ]
 }
 
 @test "-q prints nothing" {
@@ -94,16 +94,16 @@ r.json" ]
     load -c 2 -r 2 --json r.json http://127.0.0.1:1/
     [ "$status" -eq 1 ]
     [ "$(field r.json '$r | map(.error) | unique')" = '["refused"]' ]
-    load -c 1 -r 1 --timeout 100ms --json r.json "$URL/delay/?ms=2000"
+    load -c 1 -r 1 --timeout 100ms --json r.json "$URL/delay/?ms=30000"
     [ "$status" -eq 1 ]
-    [ "$(field r.json '$r[0] | [.error, .status, .latency_us > 90e3 and .latency_us < 1e6]')" = '["timeout",0,true]' ]
+    [ "$(field r.json '$r[0] | [.error, .status, .latency_us > 90e3 and .latency_us < 20e6]')" = '["timeout",0,true]' ]
 }
 
 @test "-t ends on time and cuts off what is in flight, without failing" {
-    printf '%s/\n%s/delay/?ms=5000\n' "$URL" "$URL" >urls
-    load -c 3 -t 300ms --json r.json -f urls
+    printf '%s/\n%s/delay/?ms=30000\n' "$URL" "$URL" >urls
+    load -c 3 -t 1s --json r.json -f urls
     [ "$status" -eq 0 ]
-    [ "$(field r.json '[.cut_off, ($r | length), .elapsed_s >= 0.3 and .elapsed_s < 5]')" = '[3,2,true]' ]
+    [ "$(field r.json '[.cut_off, ($r | length), .elapsed_s >= 1 and .elapsed_s < 20]')" = '[3,2,true]' ]
     grep -q "^Cut off at the end:	           3$" err
 }
 
@@ -120,7 +120,7 @@ r.json" ]
     [ "$(field r.json '[.mode, .seed, .users, ($r | length) > 140 and ($r | length) < 260]')" = '["open",5,null,true]' ]
     [ "$(field r.json '$r | all(.start_us >= .planned_us and .latency_us >= .start_us - .planned_us)')" = true ]
     planned=$(field r.json '$r | map(.planned_us) | sort | .[:20]')
-    load --rate 200 -t 300ms --seed 5 --json r.json "$URL/"
+    load --rate 200 -t 1s --seed 5 --json r.json "$URL/"
     [ "$(field r.json '$r | map(.planned_us) | sort | .[:20]')" = "$planned" ]
 }
 
@@ -173,7 +173,7 @@ r.json" ]
     load --rate 100/s -t 1s --warmup 400ms --json r.json "$URL/"
     [ "$status" -eq 0 ]
     [ "$(field r.json '$r | all((.planned_us < 400e3) == (.warmup == true))')" = true ]
-    [ "$(field r.json '[.warmup_s, .elapsed_s < 0.9, ($r | map(select(.warmup != true)) | length) == .statistics.transactions]')" = '[0.4,true,true]' ]
+    [ "$(field r.json '[.warmup_s, .elapsed_s < 1, ($r | map(select(.warmup != true)) | length) == .statistics.transactions]')" = '[0.4,true,true]' ]
     [ "$(field r.json '$r | map(.warmup) | unique')" = '[null,true]' ]
     grep -q "^Warm-up, left out:	" err
 }
@@ -192,8 +192,9 @@ r.json" ]
     [ "$status" -eq 0 ]
     [ "$(field r.json '[.mode, .arrivals, .not_sent, ($r | map(.planned_us))]')" = '["open","schedule",0,[10000,50000,50000,200000]]' ]
     [ "$(field r.json '$r | all(.start_us >= .planned_us)')" = true ]
-    load --schedule times -t 100ms --json r.json "$URL/"
-    [ "$(field r.json '$r | map(.planned_us)')" = '[10000,50000,50000]' ]
+    echo 30 >>times
+    load --schedule times -t 2s --json r.json "$URL/"
+    [ "$(field r.json '$r | map(.planned_us)')" = '[10000,50000,50000,200000]' ]
 }
 
 @test "--csv, --histogram and the seconds tell the same as the samples" {

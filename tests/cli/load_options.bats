@@ -82,7 +82,7 @@ reads_back() { # reads_back OPTION...
         [ $status -eq 2 ]
         [ "$(wc -l <err)" -eq 1 ]
         case $text in
-        *\$*) grep -q '^juggle: --mark: in a file of settings \$( and \${ begin a variable' err ;;
+        *\$*) grep -q '^juggle: --mark: in a file of settings \$( and \${ may begin a variable' err ;;
         *) grep -q "^juggle: --mark: a line of a file of settings has no blanks" err ;;
         esac
     done
@@ -286,7 +286,7 @@ RC
     diff <(settings -R rc) <(settings)
 }
 
-@test "what an rc file's variables stand for begins no line and ends no comment" {
+@test "what an rc file's variables stand for has no line end, and in a comment it is not looked for" {
     export PLACE=$'a\nreps = 5'
     printf '# ${PLACE}\n  # $(PLACE)\nrate = 5 8\n' >rc
     refused load -R rc http://127.0.0.1:1/

@@ -86,17 +86,16 @@ verdict_of() {
 
 @test "what must be in flight at the end is no missed rate" {
     start_server --only async
-    "$JUGGLE" load -j --rate 100 -t 2s --arrivals constant "$URL/delay/?ms=300" >out
-    [ "$(verdict_of rate)" != INVALID ] # 13 % are in flight; a busy machine may add some
+    "$JUGGLE" load -j --rate 100 -t 4s --arrivals constant "$URL/delay/?ms=600" >out
+    [ "$(verdict_of rate)" != INVALID ] # 15 % are in flight; a busy machine may add some
 }
 
 @test "a run of five seconds is measured against a bare loop before and after it" {
     start_server --only async
     for row in "1S true" "5S false"; do
         "$JUGGLE" load -q -c 1 -t "${row% *}" --json r.json "$URL/async/?work=sleep:10ms"
-        # two measurements are never the same to the last digit
         jq -e '.validity.reasons[] | select(.check == "calibration") | .figure |
-            if '"${row#* }"' then . == null else . > 0 end' r.json
+            if '"${row#* }"' then . == null else . != null end' r.json
         jq -e '.validity.reasons[] | select(.check == "run_queue") | .figure >= 0' r.json
     done
 }

@@ -112,10 +112,10 @@ search() { # search OPTION...: stdout and stderr apart
 
 @test "an interrupted search says so, and with it what it had found" {
     start_server --only blocking
-    start_session search "$JUGGLE" load --search p50:100ms --search-from 20/s --window 500ms \
+    start_session search "$JUGGLE" load --search p50:2s --search-from 20/s --window 2500ms \
         "$URL/"
-    await grep -q "^search: 20/s for 0.5 s: .* kept$" search.err
+    await grep -q "^search: 20/s for 2.5 s: .* kept$" search.err
     kill -INT "$PID"
     await session_is_empty "$PID"
-    grep -q "^Interrupted; the highest rate so far that kept p50:100ms: [0-9]*/s, not confirmed$" search.err
+    grep -q "^Interrupted; the highest rate so far that kept p50:2s: [0-9]*/s, not confirmed$" search.err
 }

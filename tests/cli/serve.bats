@@ -215,7 +215,7 @@ has_connections() { # has_connections PORT N
     start_server --workers 2 --threads 2
     for name in $(strategies | grep -vx blocking); do
         connect slow "$PORT"
-        send "$slow" "/$name/?work=sleep:400ms"
+        send "$slow" "/$name/?work=sleep:1s"
         get /
         index_at=$(stamp to_ns)
         receive "$slow"
@@ -230,7 +230,7 @@ has_connections() { # has_connections PORT N
         froms='' tos=''
         for ((i = 0; i < 4; i++)); do
             connect "one[$i]" "$PORT"
-            send "${one[$i]}" "/$name/?work=sleep:300ms"
+            send "${one[$i]}" "/$name/?work=sleep:600ms"
         done
         for ((i = 0; i < 4; i++)); do
             receive "${one[$i]}"

@@ -293,7 +293,7 @@ static void misbehaving_servers_become_samples_of_their_kind(void **state) {
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         struct server *server = server_start(rows[row].behaviour);
-        timeout_ns = rows[row].error == SAMPLE_TIMEOUT ? 200 * NS_PER_MS : 20 * NS_PER_S;
+        timeout_ns = rows[row].error == SAMPLE_TIMEOUT ? 500 * NS_PER_MS : 20 * NS_PER_S;
         struct drive_result result =
             run(*state, server->port, (struct schedule_plan){.n_users = 3, .n_rounds = 2},
                 true);
@@ -577,12 +577,12 @@ static void a_refused_connection_ends_and_is_counted(void **state) {
 
 static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
     struct server *server =
-        server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 150});
-    struct schedule_plan plan = {.n_users = 4, .duration_ns = 250 * NS_PER_MS};
+        server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 600});
+    struct schedule_plan plan = {.n_users = 4, .duration_ns = 1000 * NS_PER_MS};
     struct drive_result result = run(*state, server->port, plan, true);
     assert_int_equal(samples_count(result.samples), 4);
     assert_int_equal(result.n_cut_off, 4);
-    assert_in_range(result.elapsed_ns, 250 * NS_PER_MS, 400 * NS_PER_MS);
+    assert_in_range(result.elapsed_ns, NS_PER_S, 10 * NS_PER_S);
     samples_free(result.samples);
     server_stop(server);
 }
@@ -612,7 +612,7 @@ static void an_open_loop_sleeps_between_its_starts(void **state) {
         struct server *server =
             server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 300});
         struct drive_result result = run(*state, server->port, plans[i], true);
-        assert_true(result.usage.cpu_ns < result.elapsed_ns / 2);
+        assert_true(result.usage.cpu_ns < result.elapsed_ns / 8);
         struct samples_reader reader = samples_read(result.samples);
         struct load_sample sample;
         while (samples_next_planned(&reader, &sample, NULL))
@@ -623,7 +623,7 @@ static void an_open_loop_sleeps_between_its_starts(void **state) {
 }
 
 static void *send_sigterm(void *context) {
-    (void)usleep(100 * 1000);
+    (void)usleep(500 * 1000);
     (void)kill(getpid(), SIGTERM);
     return context;
 }
@@ -637,7 +637,7 @@ static void a_signal_ends_the_run_with_what_was_measured(void **state) {
     struct drive_result result = run(*state, server->port, plan, true);
     assert_int_equal(result.signal, SIGTERM);
     assert_true(samples_count(result.samples) > 0);
-    assert_true(result.elapsed_ns < 5 * NS_PER_S);
+    assert_true(result.elapsed_ns < 20 * NS_PER_S);
     (void)pthread_join(sender, NULL);
     samples_free(result.samples);
     server_stop(server);

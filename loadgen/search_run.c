@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -11,15 +10,26 @@
 #include "common/stats.h"
 #include "loadgen/crew.h"
 
+enum { RECOVERY_WINDOWS = 10 };
+
 static const double MOST_PER_S = 1e6;
+
+/* A search under way. */
+struct trials {
+    struct search search;
+    struct drive_config *config;
+    struct search_report *report;
+    double least_us; /* of all answers so far */
+};
 
 /*
  * The objective's figure in microseconds, by the nearest rank, and how many requests it
  * rests on; NAN without memory. What had waited longer than the limit when it was cut off
  * counts as slow, and so does what was not sent; what had waited less says nothing.
  */
-static double figure_us(const struct search_objective *objective,
-                        const struct drive_result *result, uint64_t *n_requests) {
+static double figure_us(struct trials *trials, const struct drive_result *result,
+                        uint64_t *n_requests) {
+    const struct search_objective *objective = &trials->report->setting->objective;
     double *latencies_us =
         malloc((samples_count_planned(result->samples) + 1) * sizeof *latencies_us);
     size_t n = 0;
@@ -37,6 +47,8 @@ static double figure_us(const struct search_objective *objective,
     stats_sort(latencies_us, n);
     size_t rank = (size_t)ceil(objective->quantile * (double)n - 1e-9);
     double figure = rank > 0 ? latencies_us[rank - 1] : INFINITY;
+    if (n > 0)
+        trials->least_us = fmin(trials->least_us, latencies_us[0]);
     free(latencies_us);
     *n_requests = n;
     return figure;
@@ -51,22 +63,59 @@ static void print_trial(const struct search_trial *trial, FILE *out) {
     (void)fprintf(out, ", %s\n", trial->kept ? "kept" : "not kept");
 }
 
-/* Lets the server work off what a trial was too much for. The signal that came, or 0. */
-static int calm_down(uint64_t duration_ns) {
-    sigset_t signals, old;
-    struct timespec pause = clock_timespec(duration_ns);
-    (void)sigemptyset(&signals);
-    (void)sigaddset(&signals, SIGINT);
-    (void)sigaddset(&signals, SIGTERM);
-    (void)sigprocmask(SIG_BLOCK, &signals, &old);
-    int number = sigtimedwait(&signals, NULL, &pause);
-    (void)sigprocmask(SIG_SETMASK, &old, NULL);
-    return number > 0 ? number : 0;
+/* One request alone, number `k` of several: its latency, or how long it had none. */
+static int ask(const struct trials *trials, unsigned k, uint64_t limit_ns, double *us,
+               int *signal) {
+    struct drive_config config = *trials->config;
+    struct drive_result result;
+    struct load_sample sample;
+    config.plan = (struct schedule_plan){.n_users = 1,
+                                         .n_rounds = 1,
+                                         .n_targets = config.plan.n_targets,
+                                         .first_target = k % config.plan.n_targets};
+    if (config.transport_config.timeout_ns == 0 ||
+        config.transport_config.timeout_ns > limit_ns)
+        config.transport_config.timeout_ns = limit_ns;
+    config.on_sample = NULL;
+    int error = crew_run(&config, &result);
+    if (error != 0)
+        return error;
+    struct samples_reader reader = samples_read(result.samples);
+    bool is_there = samples_next_planned(&reader, &sample, NULL);
+    *us = is_there ? (double)sample_latency_ns(&sample, true) / (double)NS_PER_US : 0;
+    *signal = result.signal;
+    samples_free(result.samples);
+    return 0;
+}
+
+/*
+ * A trial that was too much leaves work behind, which servers do even when nobody waits
+ * for it any more, and the next trial would wait for it. So requests are sent one at a
+ * time, each URL in turn, until one takes no longer than the objective allows, or than
+ * twice the quickest answer so far; ten windows are the limit. Errors as drive_run's.
+ */
+static int recover(const struct trials *trials, int *signal) {
+    const struct search_setting *setting = trials->report->setting;
+    double limit_us = (double)setting->objective.limit_ns / (double)NS_PER_US;
+    double enough_us = fmax(limit_us, isinf(trials->least_us) ? 0 : 2 * trials->least_us);
+    uint64_t now_ns = clock_now_ns();
+    uint64_t until_ns = now_ns + RECOVERY_WINDOWS * setting->window_ns;
+    double us = INFINITY;
+    int error = 0;
+    for (unsigned k = 0; error == 0 && *signal == 0 && us > enough_us; k++) {
+        if (now_ns >= until_ns)
+            break;
+        error = ask(trials, k, until_ns - now_ns, &us, signal);
+        now_ns = clock_now_ns();
+    }
+    return error;
 }
 
 /* One trial; told to the search unless a signal ended it. Errors as drive_run's. */
-static int try_rate(struct search *search, struct drive_config *config,
-                    struct drive_result *result, struct search_report *report) {
+static int try_rate(struct trials *trials, struct drive_result *result) {
+    struct search *search = &trials->search;
+    struct search_report *report = trials->report;
+    struct drive_config *config = trials->config;
     const struct search_setting *setting = report->setting;
     bool confirms = search->phase == SEARCH_CONFIRMING;
     config->plan.rate_per_s = search->rate_per_s;
@@ -76,7 +125,7 @@ static int try_rate(struct search *search, struct drive_config *config,
     if (error != 0 || result->signal != 0)
         return error;
     uint64_t n_requests;
-    double figure = figure_us(&setting->objective, result, &n_requests);
+    double figure = figure_us(trials, result, &n_requests);
     if (isnan(figure))
         return -ENOMEM;
     struct search_trial *trial = &report->trials[report->n_trials++];
@@ -94,27 +143,28 @@ static int try_rate(struct search *search, struct drive_config *config,
 int search_run(const struct search_setting *setting, struct drive_config *config,
                struct drive_result *result, FILE *progress,
                struct search_report *report) {
-    struct search search;
-    search_begin(&search, setting->from_per_s, fmax(setting->from_per_s, MOST_PER_S));
+    struct trials trials = {.config = config, .report = report, .least_us = INFINITY};
+    struct search *search = &trials.search;
+    search_begin(search, setting->from_per_s, fmax(setting->from_per_s, MOST_PER_S));
     *report = (struct search_report){.setting = setting};
     *result = (struct drive_result){0};
     uint64_t seed = config->plan.seed;
     int error = 0;
-    while (error == 0 && result->signal == 0 && search_goes_on(&search)) {
+    while (error == 0 && result->signal == 0 && search_goes_on(search)) {
         samples_free(result->samples);
         config->plan.seed = seed + report->n_trials;
-        error = try_rate(&search, config, result, report);
+        error = try_rate(&trials, result);
         if (error != 0 || result->signal != 0)
             break;
         const struct search_trial *trial = &report->trials[report->n_trials - 1];
         if (progress != NULL)
             print_trial(trial, progress);
-        if (!trial->kept && search_goes_on(&search))
-            result->signal = calm_down(setting->window_ns);
+        if (!trial->kept && search_goes_on(search))
+            error = recover(&trials, &result->signal);
     }
-    report->best_per_s = search.phase == SEARCH_FOUND ? search.rate_per_s : 0;
-    report->kept_per_s = search.kept_per_s;
-    report->is_interrupted = search_goes_on(&search);
+    report->best_per_s = search->phase == SEARCH_FOUND ? search->rate_per_s : 0;
+    report->kept_per_s = search->kept_per_s;
+    report->is_interrupted = search_goes_on(search);
     return error;
 }
 

@@ -19,13 +19,13 @@ search() { # search OPTION...: stdout and stderr apart
 @test "a server that does one job after the other: found below what it can do" {
     start_server --only blocking
     search --search p50:100ms --window 300ms --seed 3 --json search.json \
-        "$URL/blocking/?work=sleep:20ms" # 50/s at the very most
+        "$URL/blocking/?work=sleep:10ms" # 100/s at the very most
     [ "$status" -eq 0 ]
     [ ! -s out ]
     grep -q "^search: 10/s for 0.3 s: .* ms, kept$" err
     grep -q "^search: .*, not kept$" err
     grep -q "^Highest rate that keeps p50:100ms: " err
-    jq -e '.search | .objective == "p50:100ms" and .best_rate >= 10 and .best_rate < 80' search.json
+    jq -e '.search | .objective == "p50:100ms" and .best_rate >= 10 and .best_rate < 150' search.json
     jq -e '.search.trials | length > 3 and .[0].rate == 10 and .[0].window_s == 0.3 and
         (.[-1] | .window_s > 0.89 and .window_s < 0.91 and .kept)' search.json
     jq -e '.search.trials[-1].rate == .search.best_rate and .rate_per_s == .search.best_rate
@@ -52,6 +52,19 @@ search() { # search OPTION...: stdout and stderr apart
     jq -e '.search.trials[0] | .kept == false' out
 }
 
+@test "what a trial left behind is worked off before the next one begins" {
+    start_server --only blocking
+    started=$(date +%s%N)
+    search -j --search p50:100ms --search-from 400 --window 500ms --seed 1 \
+        "$URL/blocking/?work=sleep:20ms"
+    took_ms=$((($(date +%s%N) - started) / 1000000))
+    [ "$status" -eq 1 ]
+    # the server works on, though nobody waits: at most 100 ms of it may be left
+    least_ms=$(jq '.search.trials[0].requests * 20 + 500 - 100 | round' out)
+    [ "$least_ms" -gt 3000 ]
+    [ "$took_ms" -ge "$least_ms" ]
+}
+
 @test "a failing server keeps nothing" {
     start_server --only blocking
     search --search p50:100ms --window 200ms "$URL/nosuch/"
@@ -65,7 +78,7 @@ search() { # search OPTION...: stdout and stderr apart
     search -q --search max:1ms --window 100ms "$URL/delay/?ms=50"
     [ "$status" -eq 1 ]
     [ ! -s out ] && [ ! -s err ]
-    search --search p99.9:90ms --window 100ms "$URL/blocking/?work=sleep:20ms"
+    search --search p99.9:30ms --window 100ms "$URL/blocking/?work=sleep:5ms"
     if [ "$status" -eq 0 ]; then # 10/s, or none on a busy machine
         grep -q "^It rests on .* needs 8000; take a longer --window$" err
     fi
@@ -80,7 +93,7 @@ search() { # search OPTION...: stdout and stderr apart
     jq -e '.search.best_rate == null and (.search.trials | length >= 1)' search.json
 }
 
-@test "interrupted in the pause after a trial that was too much" {
+@test "interrupted after a trial that was too much, while the server recovers" {
     start_server --only blocking
     start_session searching "$JUGGLE" load --search p50:500ms --search-from 5/s --window 1s \
         --arrivals constant "$URL/blocking/?work=sleep:100ms"

@@ -20,17 +20,21 @@ verdict_of() {
 @test "a server that is frozen before the end hides nothing, in either loop" {
     start_server --only async
     SERVER=$PID
-    for mode in "--rate 200 --arrivals constant" "-c 5 --think exp:20ms"; do
-        # shellcheck disable=SC2086
-        start_session loading "$JUGGLE" load -j $mode -t 4s --require 'max<1m' "$URL/"
-        sleep 1
-        kill -STOP "$SERVER"
-        ends_with 3 "$PID"
-        kill -CONT "$SERVER"
-        cp "$BATS_TEST_TMPDIR/loading.out" out
+    start_session open "$JUGGLE" load -j --rate 200 --arrivals constant -t 4s \
+        --require 'max<1m' "$URL/"
+    open=$PID
+    start_session closed "$JUGGLE" load -j -c 5 --think exp:20ms -t 4s --require 'max<1m' "$URL/"
+    closed=$PID
+    sleep 1
+    kill -STOP "$SERVER"
+    ends_with 3 "$open"
+    ends_with 3 "$closed"
+    kill -CONT "$SERVER"
+    for loop in open closed; do
+        cp "$loop.out" out
         [ "$(jq -c '[.validity.verdict, .percentiles.max]' out)" = '["INVALID",null]' ]
         [ "$(verdict_of cut_off)" = INVALID ]
-        grep -q "max" "$BATS_TEST_TMPDIR/loading.err"
+        grep -q "max" "$loop.err"
     done
 }
 

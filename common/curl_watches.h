@@ -19,8 +19,8 @@ struct curl_watches {
 };
 
 /* What libcurl wants of a socket from now on, CURL_POLL_IN and so on; `ready` is called
- * with `context` when it is so, and when an idle one has something. 0, or -1 without
- * memory. */
+ * with `context` when it is so, and when an idle one has something. 0, or -1 when it
+ * cannot be watched. */
 int curl_watches_want(struct curl_watches *watches, curl_socket_t fd, int what,
                       event_callback_fn ready, void *context);
 

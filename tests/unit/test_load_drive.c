@@ -593,7 +593,8 @@ static void an_open_loop_counts_what_the_cap_forbids(void **state) {
     struct schedule_plan plan = {
         .rate_per_s = 200, .constant_gaps = true, .duration_ns = 190 * NS_PER_MS};
     struct drive_result result = run(*state, server->port, plan, true);
-    assert_int_equal(result.n_cut_off, 8); /* max_in_flight */
+    assert_int_equal(result.n_cut_off, 8);                             /* max_in_flight */
+    assert_in_range(result.elapsed_ns, 190 * NS_PER_MS, 9 * NS_PER_S); /* unanswered */
     assert_true(server->most_open <= 8);
     assert_in_range(result.n_not_sent + result.n_cut_off, 37, 39);
     samples_free(result.samples);

@@ -12,7 +12,7 @@ static const char style[] =
     "max-width:72rem;margin:2rem auto;padding:0 1rem}\n"
     "h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem}h3{font-size:1.05rem}\n"
     ".wide{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem}\n"
-    "th,td{padding:.3rem .6rem;border-bottom:1px solid var(--rule);text-align:left;"
+    "th,td{padding:.3rem .4rem;border-bottom:1px solid var(--rule);text-align:left;"
     "vertical-align:top}\n"
     "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     "td:not(.n){min-width:7rem}td code{white-space:nowrap}\n"

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "common/stats.h"
 
 /* Aligned, so that its speed does not depend on what the linker puts before it. */
 __attribute__((noinline, aligned(64))) uint64_t counting_loop(uint64_t turns) {
@@ -59,6 +60,38 @@ double counting_calibrate_until_agreed(uint64_t budget_ns, unsigned most) {
     return fastest;
 }
 
+static uint64_t cpu_time_of_loop(uint64_t turns) {
+    uint64_t start_ns = clock_thread_cpu_ns();
+    uint64_t counted = counting_loop(turns);
+    assert(counted == turns);
+    return clock_thread_cpu_ns() - start_ns;
+}
+
+/* The fastest rate that N_AGREE - 1 others of the sorted ones come close to. */
+static double fastest_agreed(const double *sorted, size_t n_samples) {
+    enum { N_AGREE = 5 };
+    static const double agrees = 0.99;
+    for (size_t i = n_samples; i-- >= N_AGREE;)
+        if (sorted[i - N_AGREE + 1] >= agrees * sorted[i])
+            return sorted[i];
+    return sorted[n_samples * 9 / 10]; /* no two moments were alike */
+}
+
+double counting_calibrate_spread(uint64_t span_ns) {
+    enum { N_SAMPLES = 60 };
+    double rates[N_SAMPLES];
+    uint64_t sample_ns = span_ns / N_SAMPLES / 4, turns = 1000;
+    while (cpu_time_of_loop(turns) < sample_ns)
+        turns *= 2;
+    uint64_t began_ns = clock_now_ns();
+    for (size_t i = 0; i < N_SAMPLES; i++) {
+        clock_sleep_until(began_ns + i * span_ns / N_SAMPLES);
+        rates[i] = (double)turns * (double)NS_PER_MS / (double)cpu_time_of_loop(turns);
+    }
+    stats_sort(rates, N_SAMPLES);
+    return fastest_agreed(rates, N_SAMPLES);
+}
+
 enum go { WAIT, GO, GIVE_UP };
 
 struct loop_thread {
@@ -101,12 +134,13 @@ double counting_effective_cores(unsigned n_loops, uint64_t turns, uint64_t *alon
     struct loop_thread *threads = calloc(n_loops, sizeof *threads);
     if (threads == NULL)
         return NAN;
-    uint64_t before_ns = time_loop(turns);
+    uint64_t before_ns = cpu_time_of_loop(turns);
     double per_ns = time_at_once(threads, n_loops, turns);
-    uint64_t after_ns = time_loop(turns);
+    uint64_t after_ns = cpu_time_of_loop(turns);
     uint64_t one_ns = before_ns < after_ns ? before_ns : after_ns;
     if (alone_ns != NULL)
         *alone_ns = one_ns;
     free(threads);
-    return per_ns * (double)one_ns / (double)turns;
+    double cores = per_ns * (double)one_ns / (double)turns;
+    return cores <= (double)n_loops * 1.02 ? fmin(cores, n_loops) : NAN;
 }

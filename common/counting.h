@@ -26,11 +26,20 @@ double counting_calibrate(uint64_t budget_ns);
 double counting_calibrate_until_agreed(uint64_t budget_ns, unsigned most);
 
 /*
+ * Of a run that may meet a restless machine: from many short samples spread evenly
+ * over `span_ns`, each in CPU time, so that a neighbour who takes the CPU away costs
+ * nothing and one who shares the core must do so in all of them; the fastest rate that
+ * several samples agree on, since one alone may be a clock's mistake.
+ */
+double counting_calibrate_spread(uint64_t span_ns);
+
+/*
  * Effective cores E: `n_loops` bare loops at once against one alone, each of
  * `turns` turns. E = sum over the loops of (time of one alone / its time), so a machine
  * whose CPUs share a core, a quota or a busy host shows fewer than nproc says. One alone
- * is the faster of two, before and after the others: one that was disturbed would make
- * more of the cores than there is.
+ * is the faster of two, before and after the others, in CPU time: one that was disturbed
+ * would make more of the cores than there is. NAN where it comes out above n_loops, which
+ * cannot be: the loops alone were disturbed after all.
  * Uses threads; call it only while the process has no other work. NaN when threads
  * cannot be made. `alone_ns`, when given, gets the time of the loop that ran alone.
  */

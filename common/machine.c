@@ -70,6 +70,39 @@ unsigned machine_usable_cpus(void) {
     return cpus > 0 ? cpus : 1;
 }
 
+double machine_cpu_allowance(void) {
+    double cpus = affinity_cpus(), quota = cgroup_quota();
+    return quota > 0 && quota < cpus ? quota : cpus;
+}
+
+struct machine_cpus machine_read_cpus(void) {
+    enum { IDLE = 3, IOWAIT = 4, STEAL = 7, N_TICKS = 8 };
+    struct machine_cpus cpus = {0, 0, 0};
+    double tick_s = 1 / (double)sysconf(_SC_CLK_TCK);
+    char line[512];
+    cpu_set_t set;
+    FILE *stream = fopen("/proc/stat", "re");
+    if (stream == NULL || sched_getaffinity(0, sizeof set, &set) != 0)
+        CPU_ZERO(&set);
+    /* "cpu" sums up all of them, "cpuN" are those one by one, other lines follow. */
+    while (stream != NULL && fgets(line, sizeof line, stream) != NULL &&
+           strncmp(line, "cpu", 3) == 0) {
+        char *rest;
+        unsigned long cpu = strtoul(line + 3, &rest, 10);
+        if (rest == line + 3 || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &set))
+            continue;
+        cpus.n_cpus++;
+        for (int i = 0; i < N_TICKS; i++) {
+            double seconds = (double)strtoull(rest, &rest, 10) * tick_s;
+            cpus.idle_s += i == IDLE || i == IOWAIT ? seconds : 0;
+            cpus.stolen_s += i == STEAL ? seconds : 0;
+        }
+    }
+    if (stream != NULL)
+        (void)fclose(stream);
+    return cpus;
+}
+
 unsigned machine_raise_nofile(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)

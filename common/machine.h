@@ -16,6 +16,20 @@
  */
 unsigned machine_usable_cpus(void);
 
+/* The same, not rounded: a quota may be of part of a CPU. */
+double machine_cpu_allowance(void);
+
+/*
+ * What the CPUs that this process may run on did since the machine started. Of idle time
+ * the kernel keeps account to the nanosecond where it stops its tick and tells it in
+ * ticks of 10 ms; CPU seconds in all, of all those CPUs. Any thread.
+ */
+struct machine_cpus {
+    double n_cpus; /* 0: the kernel does not tell */
+    double idle_s, stolen_s;
+};
+struct machine_cpus machine_read_cpus(void);
+
 /* Raises the soft limit of open files to the hard one; returns what it now is. */
 unsigned machine_raise_nofile(void);
 

@@ -211,6 +211,32 @@ struct interval stats_positive_mean_interval(const double *values, size_t n_valu
     return (struct interval){mean / factor, mean * factor};
 }
 
+/*
+ * Solves sqrt(c / (n + c)) x (1 - n t^2 / ((n + c)(n - 1 + t^2)))^(-n/2) = 1 / error for
+ * t: the likelihood ratio of stats.h as a function of Student's t, with c the prior.
+ */
+double stats_looks_quantile(size_t n_values, double error) {
+    double n = (double)n_values, c = STATS_LOOKS_PRIOR;
+    if (n_values < 2)
+        return INFINITY;
+    double k = pow((n + c) / (c * error * error), 1 / n);
+    double left = n + c - k * c;
+    return left > 0 ? sqrt((k - 1) * (n + c) * (n - 1) / left) : INFINITY;
+}
+
+struct interval stats_looks_interval(const double *values, size_t n_values, double error,
+                                     bool is_ratio) {
+    double t = stats_looks_quantile(n_values, error);
+    double mean = stats_mean(values, n_values);
+    if (!isfinite(t))
+        return (struct interval){is_ratio ? 0 : -INFINITY, INFINITY};
+    double half = t * stats_deviation(values, n_values) / sqrt((double)n_values);
+    if (!is_ratio)
+        return (struct interval){mean - half, mean + half};
+    double factor = exp(half / mean);
+    return (struct interval){mean / factor, mean * factor};
+}
+
 /* The logarithm of a probability; one that was rounded to 0 counts as the least above. */
 static double log_probability(double probability) {
     return log(fmax(probability, 1e-16));

@@ -6,6 +6,7 @@
 #ifndef JUGGLE_COMMON_STATS_H
 #define JUGGLE_COMMON_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct interval {
@@ -71,6 +72,32 @@ struct interval stats_mean_interval(const double *values, size_t n_values);
  * mean)). Neither limit falls below 0, and a ratio and its inverse get the same interval.
  */
 struct interval stats_positive_mean_interval(const double *values, size_t n_values);
+
+/*
+ * Intervals that hold at every look: with probability 1 - error the true mean lies in all
+ * of them, however many values there come to be and whenever somebody looks and decides
+ * to go on or to stop. So a run may measure until a claim is decided without paying for
+ * each look. For normal values of unknown deviation, from the mixture of likelihood
+ * ratios over effect sizes N(0, 1 / STATS_LOOKS_PRIOR) with the deviation integrated out
+ * (Lai 1976, Annals of Statistics 4(2); Wang, Ramdas 2025, Sequential Analysis 44(1)):
+ * such a ratio is a martingale of mean 1, and by Ville's inequality it reaches 1 / error
+ * with probability `error` at the most. The prior makes them narrow from four values on.
+ */
+#define STATS_LOOKS_PRIOR 0.1
+
+/*
+ * What takes the place of Student's quantile in them: half the width is so many standard
+ * errors of the mean. INFINITY where so few values never decide.
+ */
+double stats_looks_quantile(size_t n_values, double error);
+
+/*
+ * Such an interval of the mean: `is_ratio` for values that are all above 0, on the
+ * logarithmic scale as stats_positive_mean_interval; -INFINITY .. INFINITY (0 ..
+ * INFINITY) of too few.
+ */
+struct interval stats_looks_interval(const double *values, size_t n_values, double error,
+                                     bool is_ratio);
 
 /*
  * Anderson and Darling's A squared (1954): how far values are from a distribution that

@@ -111,13 +111,11 @@ static int add_command_lines(struct differences *list, const json_t *a, const js
     return error;
 }
 
-/* The parameters of a cell, and which repeats figures rest on. A new reference. */
+/* The parameters of a cell, and how often it was measured. A new reference. */
 static json_t *facts_of(const struct series *series) {
     json_t *facts = json_copy(json_object_get(series->repeats[0]->json, "parameters"));
     (void)json_object_set_new(facts, "repeats measured",
                               json_integer((json_int_t)series->n_repeats));
-    (void)json_object_set_new(facts, "repeats set aside",
-                              json_integer((json_int_t)series->n_set_aside));
     return facts;
 }
 

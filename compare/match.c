@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "compare/adjust.h"
-#include "measured/metric.h"
+#include "measured/yardstick.h"
 
 /* The series of the same experiment and name; NULL when the run has none. */
 static const struct series *find_match(const struct run *run,
@@ -81,13 +81,17 @@ static struct matched make_matched(const struct comparison *comparison,
     cell.is_adjusted = isfinite(cell.speed_change);
     cell.seconds = cell.is_adjusted ? adjust_ratio(&cell, comparison->work_change)
                                     : ratio_of(&cell, metric_mean_us);
-    cell.t = ratio_of(&cell, metric_mean_t);
+    cell.slowdown = ratio_of(&cell, metric_slowdown);
     cell.cpu = ratio_of(&cell, metric_cpu_per_request_us);
+    cell.busy = ratio_of(&cell, metric_cpus_busy);
+    cell.own_t = ratio_of(&cell, metric_own_t_us);
     find_unfit(&cell, letter);
     if (cell.why[0] != '\0') {
         ratio_withhold(&cell.seconds);
-        ratio_withhold(&cell.t);
+        ratio_withhold(&cell.slowdown);
         ratio_withhold(&cell.cpu);
+        ratio_withhold(&cell.busy);
+        ratio_withhold(&cell.own_t);
     }
     return cell;
 }
@@ -114,26 +118,18 @@ static int match(struct comparison *comparison) {
     return 0;
 }
 
-static double turns_before(const struct cell *cell) {
-    return cell->turns_per_ms;
-}
-
-static double turns_after(const struct cell *cell) {
-    return cell->turns_per_ms_after;
-}
-
-/* Of one run's matched cells, what was measured before and after each repeat. */
+/* Of one run's matched cells, what the machine was just before each repeat. */
 static struct gauge gauge_of(const struct comparison *comparison, bool of_b,
-                             metric *before, metric *after) {
+                             metric *figure) {
     const struct run *run = of_b ? comparison->b : comparison->a;
     struct gauge gauge = {NAN, NAN, NAN};
-    double *values = calloc(2 * run->n_cells + 1, sizeof *values);
+    double *values = calloc(run->n_cells + 1, sizeof *values);
     size_t n = 0;
     for (size_t i = 0; values != NULL && i < comparison->n_cells; i++) {
         const struct matched *cell = &comparison->cells[i];
         const struct series *series = of_b ? cell->b : cell->a;
-        for (size_t k = 0; k < 2 * series->n_repeats; k++) {
-            values[n] = (k % 2 == 0 ? before : after)(series->repeats[k / 2]);
+        for (size_t k = 0; k < series->n_repeats; k++) {
+            values[n] = figure(series->repeats[k]);
             n += isfinite(values[n]) ? 1 : 0;
         }
     }
@@ -147,9 +143,9 @@ static struct gauge gauge_of(const struct comparison *comparison, bool of_b,
 
 static struct gauges gauges_of(const struct comparison *comparison, bool of_b) {
     return (struct gauges){
-        gauge_of(comparison, of_b, metric_t_us, metric_t_after_us),
-        gauge_of(comparison, of_b, metric_effective_cores, metric_effective_cores_after),
-        gauge_of(comparison, of_b, turns_before, turns_after),
+        gauge_of(comparison, of_b, metric_t_alone_us),
+        gauge_of(comparison, of_b, metric_machine_cores),
+        gauge_of(comparison, of_b, metric_turns_per_ms),
     };
 }
 
@@ -163,7 +159,7 @@ static int judge_all(struct comparison *comparison) {
         struct matched *cell = &comparison->cells[i];
         cell->seconds.log_allowance = adjust_allowance(comparison, cell);
         ratios[i] = &cell->seconds;
-        ratios[n + i] = &cell->t;
+        ratios[n + i] = &cell->slowdown;
     }
     ratios_judge(ratios, n);
     ratios_judge(ratios + n, n);
@@ -186,8 +182,8 @@ struct comparison *comparison_make(const struct run *a, const struct run *b,
         comparison->of_b = gauges_of(comparison, true);
         comparison->speed_change = log(comparison->of_b.turns_per_ms.median /
                                        comparison->of_a.turns_per_ms.median);
-        comparison->cores_change = log(comparison->of_b.effective_cores.median /
-                                       comparison->of_a.effective_cores.median);
+        comparison->cores_change =
+            log(comparison->of_b.cores.median / comparison->of_a.cores.median);
         if (judge_all(comparison) == 0)
             return comparison;
     }

@@ -24,20 +24,21 @@ struct matched {
     bool is_adjusted;
     double
         speed_change; /* of the CPU steps, median B by median A, as a logarithm; or NAN */
-    struct ratio t;   /* of mean latencies in T; a verdict of its own */
-    struct ratio cpu; /* of CPU us per request, at 95 % by itself, not judged */
+    struct ratio slowdown; /* of mean slowdowns; a verdict of its own */
+    /* At 95 % by themselves, not judged: CPU us per request, CPUs kept busy, own T. */
+    struct ratio cpu, busy, own_t;
     size_t n_failed_a, n_failed_b;
     struct validity validity_a, validity_b;
     char why[320]; /* what kept it undecided, or "" */
 };
 
-/* Median and range over the matched cells, before and after each repeat; NAN: unknown. */
+/* Of the machine: median and range over the matched cells; NAN: unknown. */
 struct gauge {
     double median, low, high;
 };
 
 struct gauges {
-    struct gauge t_us, effective_cores, turns_per_ms;
+    struct gauge t_alone_us, cores, turns_per_ms;
 };
 
 struct comparison {

@@ -95,7 +95,7 @@ static void note_machine(struct pair *pair) {
 static void note_family(struct pair *pair) {
     note(pair,
          "the chance that any cell here is called faster or slower by mistake is at most "
-         "5 %% in seconds, and again in units of T: Welch's t on logarithms of the "
+         "5 %% in seconds, and again as slowdowns: Welch's t on logarithms of the "
          "repeats' means, by Holm's step-down over "
          "%zu cell%s; an interval is at the level of its own step, and same is all of it "
          "within 0.97 .. 1.03",
@@ -196,8 +196,8 @@ char *pair_change(double change, char text[PAIR_TEXT_BYTES]) {
 struct pair_gauge pair_gauge(const struct pair *pair, size_t index) {
     const struct gauges *a = &pair->comparison->of_a, *b = &pair->comparison->of_b;
     const struct pair_gauge all[PAIR_N_GAUGES] = {
-        {"T", " ms", "t_us", 1e-3, a->t_us, b->t_us},
-        {"E", "", "effective_cores", 1, a->effective_cores, b->effective_cores},
+        {"T alone", " ms", "t_alone_us", 1e-3, a->t_alone_us, b->t_alone_us},
+        {"E", "", "cores", 1, a->cores, b->cores},
         {"loop speed", " turns/us", "turns_per_ms", 1e-3, a->turns_per_ms,
          b->turns_per_ms},
     };

@@ -28,11 +28,11 @@ char *pair_interval(const struct ratio *ratio,              /* "0.981..1.026" */
 /* "+1.2 %" of a change of 0.012, "x 20" of 19; "" when there is none. Returns text. */
 char *pair_change(double change, char text[PAIR_TEXT_BYTES]);
 
-/* T, E and the loop's speed, in that order. */
+/* T alone, E and the loop's speed, in that order. */
 enum { PAIR_N_GAUGES = 3 };
 struct pair_gauge {
-    const char *name, *unit; /* "T", "ms" */
-    const char *key;         /* "t_us": in JSON, where it is not scaled */
+    const char *name, *unit; /* "T alone", " ms" */
+    const char *key;         /* "t_alone_us": in JSON, where it is not scaled */
     double scale;            /* from the gauge's unit to the one that is printed */
     struct gauge a, b;
 };

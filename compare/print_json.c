@@ -38,16 +38,18 @@ static json_t *pack_validity(const struct validity *validity) {
 
 static json_t *pack_cell(const struct matched *cell) {
     const struct cell_parameters *parameters = cell->a->parameters;
-    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:s}",
+    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, "
+                     "s:o, s:s}",
                      "experiment", parameters->experiment, "name", parameters->name,
                      "label", parameters->label, "is_adjusted", cell->is_adjusted,
                      "log_speed_change", fields_number(cell->speed_change),
                      "mean_latency", pack_ratio(&cell->seconds, "a_us", "b_us", true),
-                     "mean_latency_t", pack_ratio(&cell->t, "a_t", "b_t", true),
-                     "cpu_per_request", pack_ratio(&cell->cpu, "a_us", "b_us", false),
-                     "n_failed_a", (int)cell->n_failed_a, "n_failed_b",
-                     (int)cell->n_failed_b, "validity_a",
-                     pack_validity(&cell->validity_a), "validity_b",
+                     "slowdown", pack_ratio(&cell->slowdown, "a", "b", true), "own_t",
+                     pack_ratio(&cell->own_t, "a_us", "b_us", false), "cpus_busy",
+                     pack_ratio(&cell->busy, "a", "b", false), "cpu_per_request",
+                     pack_ratio(&cell->cpu, "a_us", "b_us", false), "n_failed_a",
+                     (int)cell->n_failed_a, "n_failed_b", (int)cell->n_failed_b,
+                     "validity_a", pack_validity(&cell->validity_a), "validity_b",
                      pack_validity(&cell->validity_b), "why", cell->why);
 }
 

@@ -98,25 +98,41 @@ static void put_cell(struct grid *grid, const struct matched *cell) {
     put(grid, "%s", figure_seconds(cell->seconds.b, text));
     put_ratio(grid, &cell->seconds);
     put(grid, "%s", change_name(cell->seconds.change));
-    put(grid, "%s", figure_t(cell->t.a, text));
-    put(grid, "%s", figure_t(cell->t.b, text));
-    put_ratio(grid, &cell->t);
-    put(grid, "%s", change_name(cell->t.change));
+    put(grid, "%s", figure_t(cell->slowdown.a, text));
+    put(grid, "%s", figure_t(cell->slowdown.b, text));
+    put_ratio(grid, &cell->slowdown);
+    put(grid, "%s", change_name(cell->slowdown.change));
+    put(grid, "%s", figure_number(cell->busy.a, text));
+    put(grid, "%s", figure_number(cell->busy.b, text));
+    put_ratio(grid, &cell->busy);
     put(grid, "%s", figure_ms(cell->cpu.a, text));
     put(grid, "%s", figure_ms(cell->cpu.b, text));
     put_ratio(grid, &cell->cpu);
 }
 
 static void print_tables(const struct pair *pair, FILE *out) {
-    char b_s[8], b_t[8], b_cpu[24];
-    const char *const heads[] = {
-        "cell", "A, s",     b_s,          "ratio",        "verdict",
-        "A, T", b_t,        "ratio in T", "verdict in T", "A, CPU ms a request",
-        b_cpu,  "CPU ratio"};
+    char b_s[8], b_slowdown[16], b_busy[24], b_cpu[24];
+    const char *const heads[] = {"cell",
+                                 "A, s",
+                                 b_s,
+                                 "ratio",
+                                 "verdict",
+                                 "A, slowdown",
+                                 b_slowdown,
+                                 "ratio",
+                                 "verdict",
+                                 "A, CPUs busy",
+                                 b_busy,
+                                 "ratio",
+                                 "A, CPU ms a request",
+                                 b_cpu,
+                                 "ratio"};
     enum { N_HEADS = sizeof heads / sizeof *heads };
     const struct comparison *comparison = pair->comparison;
     (void)snprintf(b_s, sizeof b_s, "%c, s", pair->comparison->letter);
-    (void)snprintf(b_t, sizeof b_t, "%c, T", pair->comparison->letter);
+    (void)snprintf(b_slowdown, sizeof b_slowdown, "%c, slowdown",
+                   pair->comparison->letter);
+    (void)snprintf(b_busy, sizeof b_busy, "%c, CPUs busy", pair->comparison->letter);
     (void)snprintf(b_cpu, sizeof b_cpu, "%c, CPU ms a request", pair->comparison->letter);
     for (size_t i = print_next_experiment(comparison, 0); i < comparison->n_cells;
          i = print_next_experiment(comparison, i + 1)) {

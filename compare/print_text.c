@@ -7,7 +7,7 @@
 #include "measured/fields.h"
 #include "report/terminal.h"
 
-enum { WIDTH = 100, LABEL_WIDTH = 25, WHAT_WIDTH = 26 };
+enum { WIDTH = 100, LABEL_WIDTH = 22, WHAT_WIDTH = 26 };
 
 /* Columns that a UTF-8 text takes: bytes that do not continue a character. */
 static int columns(const char *text) {
@@ -100,10 +100,11 @@ static void print_differences(const struct pair *pair, FILE *out) {
 static void print_heads(FILE *out, const struct pair *pair, const char *experiment) {
     (void)fprintf(out, "\n%-*s %s %s %s\n", LABEL_WIDTH, experiment,
                   "----------- mean latency, s ------------",
-                  "------- in units of T -----", "  CPU");
-    (void)fprintf(out, "%-*s%6s%6c%6s%13s %-9s%6s%6c%6s %-9s%6s\n", LABEL_WIDTH, "cell",
-                  "A", pair->comparison->letter, "ratio", "interval", "verdict", "A",
-                  pair->comparison->letter, "ratio", "verdict", "ratio");
+                  "-------- slowdown --------", "CPUs busy");
+    (void)fprintf(out, "%-*s%6s%6c%6s%13s %-9s%6s%6c%6s %-9s%4s%5c\n", LABEL_WIDTH,
+                  "cell", "A", pair->comparison->letter, "ratio", "interval", "verdict",
+                  "A", pair->comparison->letter, "ratio", "verdict", "A",
+                  pair->comparison->letter);
 }
 
 static void print_cell(FILE *out, const struct matched *cell) {
@@ -118,9 +119,11 @@ static void print_cell(FILE *out, const struct matched *cell) {
                   figure_seconds(cell->seconds.b, b),
                   pair_ratio(cell->seconds.value, ratio),
                   pair_interval(&cell->seconds, text), change_name(cell->seconds.change));
-    (void)fprintf(out, "%6s%6s%6s %-9s", figure_t(cell->t.a, a), figure_t(cell->t.b, b),
-                  pair_ratio(cell->t.value, ratio), change_name(cell->t.change));
-    (void)fprintf(out, "%6s\n", pair_ratio(cell->cpu.value, ratio));
+    (void)fprintf(out, "%6s%6s%6s %-9s", figure_t(cell->slowdown.a, a),
+                  figure_t(cell->slowdown.b, b), pair_ratio(cell->slowdown.value, ratio),
+                  change_name(cell->slowdown.change));
+    (void)fprintf(out, "%4.4s%5.4s\n", figure_t(cell->busy.a, a),
+                  figure_t(cell->busy.b, b));
 }
 
 static void print_pair(const struct pair *pair, FILE *out) {

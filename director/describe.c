@@ -9,6 +9,7 @@
 
 #include "common/build_info.h"
 #include "common/machine.h"
+#include "measured/fields.h"
 #include "measured/run.h"
 
 /*
@@ -50,9 +51,9 @@ static json_t *describe_cells(const struct plan *plan) {
     for (unsigned i = 0; i < plan->n_cells; i++) {
         const struct published *published = &plan->cells[i].published;
         json_t *described =
-            published->mean_t > 0
-                ? json_pack("{s:f, s:f, s:f}", "mean_t", published->mean_t, "first_t",
-                            published->first_t, "last_t", published->last_t)
+            published->mean > 0
+                ? json_pack("{s:f, s:f, s:f}", "mean_t", published->mean, "first_t",
+                            published->first, "last_t", published->last)
                 : json_null();
         (void)json_array_append_new(
             cells,
@@ -71,7 +72,7 @@ json_t *describe_run(const struct plan *plan, const struct calibrated *calibrate
         (void)json_array_append_new(words, json_string(argv[i]));
     return json_pack(
         "{s:i, s:s, s:s, s:s, s:o, s:I, s:i, s:f, s:f, s:i, s:s, s:s, s:b, s:o, s:o, "
-        "s:{s:f, s:f}, s:o}",
+        "s:{s:f, s:o, s:o}, s:o}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
         "experiment", plan->experiment_name, "argv", words, "seed",
         (json_int_t)plan->seed, "repeats", (int)plan->n_repeats, "precision",
@@ -79,5 +80,6 @@ json_t *describe_run(const struct plan *plan, const struct calibrated *calibrate
         (int)plan->users, "work_asked", plan->work_text, "work", calibrated->work_text,
         "interrupted", 0, "machine", machine_describe(), "versions", describe_versions(),
         "calibration", "turns_per_ms", calibrated->turns_per_ms, "effective_cores",
-        calibrated->effective_cores, "cells", describe_cells(plan));
+        fields_number(calibrated->effective_cores), "t_alone_us",
+        fields_number(calibrated->t_alone_us), "cells", describe_cells(plan));
 }

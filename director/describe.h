@@ -8,9 +8,9 @@
 
 /* What is known once the machine was calibrated. */
 struct calibrated {
-    const char *started_at; /* UTC, ISO 8601 */
-    const char *work_text;  /* canonical, CPU steps in turns */
-    double turns_per_ms, effective_cores;
+    const char *started_at;                           /* UTC, ISO 8601 */
+    const char *work_text;                            /* canonical, CPU steps in turns */
+    double turns_per_ms, effective_cores, t_alone_us; /* NAN: not known */
 };
 
 /* A new reference; NULL when out of memory. */

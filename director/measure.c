@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/machine.h"
 #include "common/stats.h"
 #include "director/census.h"
 #include "director/generator.h"
@@ -17,9 +18,9 @@
 static const uint64_t START_LIMIT_NS = 30 * NS_PER_S;
 static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S;
 static const uint64_t PROBE_ALONE_NS = 200 * NS_PER_MS; /* `/` on the idle server */
-static const uint64_t PROBE_AFTER_NS = 100 * NS_PER_MS;
+static const uint64_t PROBE_AFTER_NS = 30 * NS_PER_MS;
 static const uint64_t CENSUS_EVERY_NS = 500 * NS_PER_MS;
-static const uint64_t CALM_NS = 50 * NS_PER_MS; /* between two servers */
+static const uint64_t CALM_NS = 20 * NS_PER_MS; /* between two servers */
 
 int measure_start_server(struct process *server, const char *const *options, char *url,
                          size_t url_bytes, char *why, size_t why_bytes) {
@@ -68,6 +69,41 @@ static int start_cell_server(const struct measure_setting *setting,
     return measure_start_server(server, options.words, url, url_bytes, why, why_bytes);
 }
 
+/* The CPUs and the director's share of them, at one moment. */
+struct moment {
+    uint64_t now_ns;
+    struct machine_cpus cpus;
+    double director_cpu_s;
+};
+
+static struct moment look_at_cpus(void) {
+    struct rusage own = {0};
+    (void)getrusage(RUSAGE_SELF, &own);
+    return (struct moment){
+        .now_ns = clock_now_ns(),
+        .cpus = machine_read_cpus(),
+        .director_cpu_s = (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec) +
+                          (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6,
+    };
+}
+
+/* What happened from one moment to another; unknown where the kernel does not tell. */
+static struct cell_window window_between(const struct measure_setting *setting,
+                                         const struct moment *from,
+                                         const struct moment *to) {
+    bool is_known = from->cpus.n_cpus > 0 && from->cpus.n_cpus == to->cpus.n_cpus;
+    return (struct cell_window){
+        .began_s = (double)(from->now_ns - setting->began_ns) / 1e9,
+        .seconds = (double)(to->now_ns - from->now_ns) / 1e9,
+        .server_seconds = NAN,
+        .cpus = is_known ? from->cpus.n_cpus : NAN,
+        .allowance = machine_cpu_allowance(),
+        .idle_s = is_known ? to->cpus.idle_s - from->cpus.idle_s : NAN,
+        .stolen_s = is_known ? to->cpus.stolen_s - from->cpus.stolen_s : NAN,
+        .director_cpu_s = to->director_cpu_s - from->director_cpu_s,
+    };
+}
+
 /* What goes on while the users wait: the line on the terminal, and a look at the server.
  */
 struct watch {
@@ -76,6 +112,7 @@ struct watch {
     struct census idle; /* before anybody asked for anything */
     struct census peak;
     uint64_t next_census_ns;
+    struct cell_window window;
 };
 
 static json_t *describe_usage(const struct rusage *usage) {
@@ -109,16 +146,15 @@ static json_t *describe_server(const struct rusage *usage, const struct watch *w
     return server;
 }
 
-static int start_users(const struct measure_setting *setting,
-                       const struct cell_parameters *parameters, const char *url,
-                       struct generator *users) {
-    char path[320];
+/* The users' load on a URL. */
+static int start_load(const struct measure_setting *setting,
+                      const struct cell_parameters *parameters, const char *url,
+                      struct generator *users) {
     struct arguments arguments = {.words = {"juggle", "load"}, .n_words = 2};
-    (void)snprintf(path, sizeof path, "%s%s/", url, parameters->strategy);
     arguments_add_number(&arguments, "--concurrent", parameters->users);
     arguments_add_number(&arguments, "--reps", parameters->rounds);
     arguments_add(&arguments, "--benchmark");
-    return generator_start(users, setting->folder, "users", &arguments, path);
+    return generator_start(users, setting->folder, "users", &arguments, url);
 }
 
 static int start_prober(const struct measure_setting *setting,
@@ -129,6 +165,12 @@ static int start_prober(const struct measure_setting *setting,
     arguments_add_pair(&arguments, "--arrivals", "constant");
     arguments_add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
     return generator_start(prober, setting->folder, "prober", &arguments, url);
+}
+
+static void tick_alone(void *context) {
+    const struct measure_setting *setting = context;
+    if (setting->tick != NULL)
+        setting->tick();
 }
 
 static void watch_server(void *context) {
@@ -143,25 +185,40 @@ static void watch_server(void *context) {
     watch->next_census_ns = now_ns + CENSUS_EVERY_NS;
 }
 
+/* The users from their start until they are done. */
+static int send_users(const struct measure_setting *setting,
+                      const struct cell_parameters *parameters, const char *url,
+                      struct watch *watch, struct generator *users) {
+    struct moment before = look_at_cpus();
+    char path[320];
+    (void)snprintf(path, sizeof path, "%s%s/", url, parameters->strategy);
+    int error = start_load(setting, parameters, path, users);
+    if (error == 0)
+        error = process_wait(&users->process, clock_now_ns() + setting->patience_ns,
+                             watch_server, watch);
+    struct moment after = look_at_cpus();
+    watch->window = window_between(setting, &before, &after);
+    return error;
+}
+
 /* The users' load from start to end, with the prober around it. */
 static int send_load(const struct measure_setting *setting,
                      const struct cell_parameters *parameters, const char *url,
                      struct watch *watch, struct generator *users,
                      struct generator *prober) {
     int error = 0;
+    uint64_t began_ns = clock_now_ns();
     if (parameters->probe_every_us > 0) {
         error = start_prober(setting, parameters, url, prober);
         process_pause(PROBE_ALONE_NS);
     }
     if (error == 0)
-        error = start_users(setting, parameters, url, users);
-    if (error == 0)
-        error = process_wait(&users->process, clock_now_ns() + setting->patience_ns,
-                             watch_server, watch);
+        error = send_users(setting, parameters, url, watch, users);
     if (error == 0 && prober->process.pid != 0) {
         process_pause(PROBE_AFTER_NS);
         process_stop(&prober->process, STOP_LIMIT_NS);
     }
+    *setting->loaded_ns += clock_now_ns() - began_ns;
     return error;
 }
 
@@ -181,7 +238,7 @@ static json_t *add_usage(json_t *total, const struct rusage *usage) {
 }
 
 static int collect(const struct cell_parameters *parameters, unsigned repeat,
-                   const struct yardstick *before, struct process *server,
+                   const struct machine_state *machine, struct process *server,
                    const struct watch *watch, struct generator *users,
                    struct generator *prober, json_t **cell, char *why, size_t why_bytes) {
     json_t *load = NULL, *probe = NULL;
@@ -195,7 +252,7 @@ static int collect(const struct cell_parameters *parameters, unsigned repeat,
     json_t *generators = describe_usage(&users->process.usage);
     if (probe != NULL)
         generators = add_usage(generators, &prober->process.usage);
-    *cell = cell_build(parameters, repeat, before, load, probe,
+    *cell = cell_build(parameters, repeat, machine, &watch->window, load, probe,
                        describe_server(&server->usage, watch), generators);
     if (*cell != NULL)
         return 0;
@@ -212,11 +269,12 @@ static const char *explain(int error, const struct process *users) {
 
 int measure_cell(const struct measure_setting *setting,
                  const struct cell_parameters *parameters, unsigned repeat,
-                 const struct yardstick *before, json_t **cell, char *why,
+                 const struct machine_state *machine, json_t **cell, char *why,
                  size_t why_bytes) {
     char url[160];
     struct process server;
     struct generator users = {0}, prober = {0};
+    uint64_t began_ns = clock_now_ns();
     *cell = NULL;
     int error =
         start_cell_server(setting, parameters, &server, url, sizeof url, why, why_bytes);
@@ -232,8 +290,9 @@ int measure_cell(const struct measure_setting *setting,
     if (error == 0)
         process_stop(&server, STOP_LIMIT_NS);
     process_kill(&server);
+    watch.window.server_seconds = (double)(clock_now_ns() - began_ns) / 1e9;
     if (error == 0)
-        error = collect(parameters, repeat, before, &server, &watch, &users, &prober,
+        error = collect(parameters, repeat, machine, &server, &watch, &users, &prober,
                         cell, why, why_bytes);
     generator_remove_files(&users);
     generator_remove_files(&prober);
@@ -241,48 +300,63 @@ int measure_cell(const struct measure_setting *setting,
     return error;
 }
 
-/* The median latency of a new cell's requests, microseconds; 0 when there is none. */
-static double median_latency(const json_t *cell) {
-    char why[200];
-    size_t n_samples = 0;
-    struct sample *samples = NULL;
-    json_t *texts = json_array();
-    (void)cell_samples_read(cell, "requests", texts, &samples, &n_samples, why,
-                            sizeof why);
-    double *latencies = calloc(n_samples + 1, sizeof *latencies), median = 0;
-    for (size_t i = 0; latencies != NULL && i < n_samples; i++)
-        latencies[i] = samples[i].latency_us;
-    if (latencies != NULL && n_samples > 0)
-        median = stats_median(latencies, n_samples);
-    free(latencies);
-    free(samples);
-    json_decref(texts);
-    return median;
+int measure_start_lone(const struct measure_setting *setting, const char *strategy,
+                       const char *work, struct lone_server *lone, char *why,
+                       size_t why_bytes) {
+    const struct cell_parameters alone = {
+        .strategy = strategy, .accept = "", .work = work, .processes = 1, .workers = 1};
+    char url[160];
+    int error = start_cell_server(setting, &alone, &lone->process, url, sizeof url, why,
+                                  why_bytes);
+    if (error == 0)
+        (void)snprintf(lone->url, sizeof lone->url, "%s%s/", url, strategy);
+    return error;
 }
 
-int measure_alone(const struct measure_setting *setting, const char *strategy,
-                  const char *work, unsigned n_requests, double *t_us, char *why,
-                  size_t why_bytes) {
+/* The median of what the jobs took by themselves, in us; false when none was answered. */
+static bool find_median_own_t(const json_t *load, double *own_t_us) {
+    char why[200];
+    size_t n_samples = 0, n = 0;
+    struct sample *samples = NULL;
+    json_t *texts = json_array();
+    (void)cell_samples_read(load, "requests", texts, &samples, &n_samples, why,
+                            sizeof why);
+    double *own_us = calloc(n_samples + 1, sizeof *own_us);
+    for (size_t i = 0; own_us != NULL && i < n_samples; i++)
+        if (sample_is_answered(&samples[i]) && isfinite(samples[i].cpu_us))
+            own_us[n++] = samples[i].cpu_us + samples[i].wait_us;
+    *own_t_us = n > 0 ? stats_median(own_us, n) : NAN;
+    if (*own_t_us <= 0) /* a job that does nothing */
+        *own_t_us = NAN;
+    free(own_us);
+    free(samples);
+    json_decref(texts);
+    return n > 0;
+}
+
+int measure_lone(const struct measure_setting *setting, const struct lone_server *lone,
+                 unsigned n_requests, double *t_alone_us, char *why, size_t why_bytes) {
     const struct cell_parameters alone = {
-        .experiment = "",
-        .name = "alone",
-        .label = "one request alone",
-        .strategy = strategy,
-        .accept = "",
-        .work = work,
-        .processes = 1,
-        .workers = 1,
-        .users = 1,
-        .rounds = n_requests,
-    };
-    const struct yardstick unknown = {NAN, NAN, NAN};
-    json_t *cell;
-    int error = measure_cell(setting, &alone, 1, &unknown, &cell, why, why_bytes);
+        .strategy = "", .users = 1, .rounds = n_requests};
+    struct generator user = {0};
+    json_t *load = NULL;
+    uint64_t began_ns = clock_now_ns();
+    int error = start_load(setting, &alone, lone->url, &user);
+    if (error == 0)
+        error = process_wait(&user.process, clock_now_ns() + setting->patience_ns,
+                             tick_alone, (void *)setting);
+    *setting->loaded_ns += clock_now_ns() - began_ns;
+    process_kill(&user.process);
+    if (error != 0)
+        (void)snprintf(why, why_bytes, "%s", explain(error, &user.process));
+    if (error == 0)
+        error = generator_take(&user, &load, why, why_bytes);
+    generator_remove_files(&user);
     if (error != 0)
         return error;
-    *t_us = median_latency(cell);
-    json_decref(cell);
-    if (*t_us > 0)
+    bool is_answered = find_median_own_t(load, t_alone_us);
+    json_decref(load);
+    if (is_answered)
         return 0;
     (void)snprintf(why, why_bytes, "one request alone was not answered");
     return -EPROTO;

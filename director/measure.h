@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "director/process.h"
 #include "measured/cell.h"
 
 /* What is the same for every cell of a run. */
@@ -19,27 +20,39 @@ struct measure_setting {
     const char *folder;   /* for the load generators' files, removed again */
     uint64_t patience_ns; /* the longest that the users' load may take */
     void (*tick)(void);   /* called while waiting */
+    uint64_t began_ns;    /* of the run */
+    uint64_t *loaded_ns;  /* gets what time load was running added */
 };
 
-/*
- * T in microseconds: the median latency of `n_requests` requests of the work, one after
- * the other, on a fresh server. 0; -EINTR; or another -errno with one line in `why`.
- */
-int measure_alone(const struct measure_setting *setting, const char *strategy,
-                  const char *work, unsigned n_requests, double *t_us, char *why,
-                  size_t why_bytes);
-
-/* Measures the cell once; *cell is a new reference. Errors as above. */
+/* Measures the cell once; *cell is a new reference. 0; -EINTR; or another -errno with one
+ * line in `why`. */
 int measure_cell(const struct measure_setting *setting,
                  const struct cell_parameters *parameters, unsigned repeat,
-                 const struct yardstick *before, json_t **cell, char *why,
+                 const struct machine_state *machine, json_t **cell, char *why,
                  size_t why_bytes);
 
-struct process;
+/* A server that waits for lone jobs all through a run. */
+struct lone_server {
+    struct process process;
+    char url[320]; /* of its strategy */
+};
+
+/* Errors as measure_cell's. Ended by process_kill. */
+int measure_start_lone(const struct measure_setting *setting, const char *strategy,
+                       const char *work, struct lone_server *lone, char *why,
+                       size_t why_bytes);
+
+/*
+ * T alone in microseconds: what each of `n_requests` jobs, one after the other, took by
+ * itself, the median; NAN when that is nothing. Errors as measure_cell's.
+ */
+int measure_lone(const struct measure_setting *setting, const struct lone_server *lone,
+                 unsigned n_requests, double *t_alone_us, char *why, size_t why_bytes);
 
 /*
  * Starts `juggle serve` with the options (NULL at the end) on a free port and waits until
- * it can serve; its URL ends with a slash. Errors as above; on error nothing runs.
+ * it can serve; its URL ends with a slash. Errors as measure_cell's; on error nothing
+ * runs.
  */
 int measure_start_server(struct process *server, const char *const *options, char *url,
                          size_t url_bytes, char *why, size_t why_bytes);

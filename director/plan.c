@@ -27,9 +27,9 @@ struct preset {
     bool has_twin; /* an A/A cell */
 };
 
-static const struct preset quick = {"cpu:100ms", 3, 45 * NS_PER_S, false};
-static const struct preset article = {"cpu:4540ms", 1, 0, false};
-static const struct preset usual = {NULL, 5, 180 * NS_PER_S, true};
+static const struct preset quick = {"cpu:100ms", 2, 57 * NS_PER_S, false};
+static const struct preset article = {"cpu:4540ms", 3, 0, false};
+static const struct preset usual = {NULL, 2, 290 * NS_PER_S, true};
 
 static const double PRECISION_PERCENT = 5;
 

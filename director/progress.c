@@ -3,76 +3,89 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/units.h"
 
+enum { WIDTH = 79, BAR = 16 };
+
 static struct {
-    bool is_terminal;
-    unsigned n_cells, n_done;
-    unsigned repeat, n_repeats;
-    const char *label;
-    uint64_t began_ns, cell_began_ns;
-    uint64_t left_ns;      /* expected for what comes after this cell */
-    uint64_t cell_left_ns; /* expected for this cell */
+    bool is_terminal, has_begun;
+    const char *experiment;
+    const char *doing;
+    unsigned repeat; /* 0: `doing` is no cell */
+    size_t n_decided, n_findings;
+    uint64_t began_ns, deadline_ns, pass_began_ns;
 } state;
 
-void progress_begin(unsigned n_cells, uint64_t expected_ns) {
+void progress_begin(const char *experiment, uint64_t deadline_ns, uint64_t expected_ns) {
     state.is_terminal = isatty(STDERR_FILENO);
-    state.n_cells = n_cells;
-    state.n_done = 0;
-    state.left_ns = expected_ns;
-    state.began_ns = clock_now_ns();
+    state.has_begun = true;
+    state.experiment = experiment;
+    state.began_ns = state.pass_began_ns = clock_now_ns();
+    state.deadline_ns = deadline_ns > 0 ? deadline_ns : state.began_ns + expected_ns;
 }
 
-void progress_more(unsigned n_cells, uint64_t expected_ns) {
-    state.n_cells += n_cells;
-    state.left_ns += expected_ns;
-}
-
-void progress_cell(unsigned repeat, unsigned n_repeats, const char *label,
-                   uint64_t expected_ns) {
+void progress_cell(unsigned repeat, const char *label, uint64_t expected_ns) {
+    uint64_t end_ns = clock_now_ns() + expected_ns;
     state.repeat = repeat;
-    state.n_repeats = n_repeats;
-    state.label = label;
-    state.cell_began_ns = clock_now_ns();
-    state.cell_left_ns = expected_ns;
-    state.left_ns -= expected_ns < state.left_ns ? expected_ns : state.left_ns;
+    state.doing = label;
+    if (end_ns > state.deadline_ns)
+        state.deadline_ns = end_ns;
     progress_tick();
 }
 
+void progress_doing(const char *what) {
+    state.repeat = 0;
+    state.doing = what;
+    progress_tick();
+}
+
+void progress_decided(size_t n_decided, size_t n_findings) {
+    state.n_decided = n_decided;
+    state.n_findings = n_findings;
+}
+
 void progress_tick(void) {
-    if (!state.is_terminal || state.label == NULL)
+    if (!state.is_terminal || !state.has_begun || state.doing == NULL)
         return;
-    char elapsed[32], left[32];
+    char left[32], line[160], repeat[32] = "", bar[BAR + 1];
     uint64_t now_ns = clock_now_ns();
-    uint64_t in_cell_ns = now_ns - state.cell_began_ns;
-    uint64_t left_ns =
-        state.left_ns +
-        (in_cell_ns < state.cell_left_ns ? state.cell_left_ns - in_cell_ns : 0);
+    uint64_t left_ns = state.deadline_ns > now_ns ? state.deadline_ns - now_ns : 0;
+    uint64_t all_ns = state.deadline_ns - state.began_ns;
+    size_t full = all_ns > 0 ? (size_t)(BAR * (all_ns - left_ns) / all_ns) : 0;
+    memset(bar, '.', BAR);
+    memset(bar, '#', full < BAR ? full : BAR);
+    bar[BAR] = '\0';
+    if (state.repeat > 0)
+        (void)snprintf(repeat, sizeof repeat, "repeat %u, ", state.repeat);
     left_ns = (left_ns / NS_PER_S + 1) * NS_PER_S;
-    uint64_t elapsed_ns = (now_ns - state.began_ns) / NS_PER_S * NS_PER_S;
-    (void)fprintf(stderr,
-                  "\r\033[K[%u/%u] repeat %u of %u: %s   %s so far, about %s left",
-                  state.n_done + 1, state.n_cells, state.repeat, state.n_repeats,
-                  state.label, units_format_duration(elapsed_ns, elapsed, sizeof elapsed),
-                  units_format_duration(left_ns, left, sizeof left));
+    (void)snprintf(line, sizeof line, "%s [%s] %s left, %zu of %zu decided; %s%s",
+                   state.experiment, bar,
+                   units_format_duration(left_ns, left, sizeof left), state.n_decided,
+                   state.n_findings, repeat, state.doing);
+    (void)fprintf(stderr, "\r\033[K%.*s", WIDTH, line);
     (void)fflush(stderr);
 }
 
 void progress_cell_done(void) {
+    state.doing = NULL;
+}
+
+void progress_pass_done(unsigned pass, int n_cells) {
     char took[32];
-    state.n_done++;
+    uint64_t now_ns = clock_now_ns();
     if (!state.is_terminal)
-        (void)fprintf(stderr, "[%u/%u] repeat %u of %u: %s took %s\n", state.n_done,
-                      state.n_cells, state.repeat, state.n_repeats, state.label,
-                      units_format_duration(clock_now_ns() - state.cell_began_ns, took,
-                                            sizeof took));
-    state.label = NULL;
+        (void)fprintf(
+            stderr, "%s: pass %u over %d cell%s took %s\n", state.experiment, pass,
+            n_cells, n_cells == 1 ? "" : "s",
+            units_format_duration(now_ns - state.pass_began_ns, took, sizeof took));
+    state.pass_began_ns = now_ns;
 }
 
 void progress_end(void) {
-    if (state.is_terminal)
+    if (state.is_terminal && state.has_begun)
         (void)fprintf(stderr, "\r\033[K");
 }

@@ -16,9 +16,12 @@
 #include "director/process.h"
 #include "director/progress.h"
 
-enum { CORES_ROUNDS = 3, MOST_REPEATS = 200 };
+enum { MOST_ROUNDS = 3, MOST_PASSES = 200, FIRST_PASSES = 2 };
 
 static const double LEAST_LOOP_MS = 70, MOST_LOOP_MS = 500;
+static const uint64_t LONE_EVERY_NS = 1 * NS_PER_S; /* or five jobs, if that is longer */
+static const uint64_t LONE_AT_FIRST_NS = NS_PER_S / 2;
+static const double TURNS_ARE_OFF = 0.03;
 
 uint64_t repeats_alone_ns(const struct repeats *repeats) {
     uint64_t fetches_ns = 0;
@@ -28,23 +31,65 @@ uint64_t repeats_alone_ns(const struct repeats *repeats) {
     return work_duration_ns(&repeats->work, repeats->turns_per_ms) + fetches_ns;
 }
 
-double repeats_measure_cores(const struct repeats *repeats, double *turns_per_ms) {
+int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char *why,
+                      size_t why_bytes) {
+    repeats->turns_per_ms = repeats->setting.turns_per_ms = turns_per_ms;
+    int error = work_parse(repeats->plan->work_text, turns_per_ms, &repeats->work, why,
+                           why_bytes);
+    if (error == 0)
+        (void)work_format(&repeats->work, repeats->work_text);
+    return error;
+}
+
+/* Lone jobs, one after the other, for about that long. */
+static int time_lone_jobs(struct repeats *repeats, uint64_t for_ns, char *why,
+                          size_t why_bytes) {
+    uint64_t alone_ns = repeats_alone_ns(repeats);
+    unsigned n_jobs =
+        (unsigned)fmin(20, fmax(1, (double)for_ns / fmax((double)alone_ns, 1)));
+    progress_doing("timing a lone request");
+    int error = measure_lone(&repeats->setting, &repeats->lone, n_jobs,
+                             &repeats->machine.t_alone_us, why, why_bytes);
+    repeats->machine_seen_ns = clock_now_ns();
+    return error;
+}
+
+int repeats_start_lone(struct repeats *repeats, char *why, size_t why_bytes) {
+    const char *strategy = repeats->plan->experiment->alone;
+    int error = measure_start_lone(&repeats->setting, strategy, repeats->work_text,
+                                   &repeats->lone, why, why_bytes);
+    if (error == 0)
+        error = time_lone_jobs(repeats, LONE_AT_FIRST_NS, why, why_bytes);
+    double cpu_us = (double)work_cpu_ns(&repeats->work, repeats->turns_per_ms) / 1e3;
+    double asked_us = (double)repeats_alone_ns(repeats) / 1e3;
+    double off = (repeats->machine.t_alone_us - asked_us) / cpu_us;
+    if (error != 0 || !(fabs(off) > TURNS_ARE_OFF) || fabs(off) > 0.5)
+        return error;
+    process_kill(&repeats->lone.process);
+    error = repeats_set_turns(repeats, repeats->turns_per_ms / (1 + off), why, why_bytes);
+    if (error == 0)
+        error = measure_start_lone(&repeats->setting, strategy, repeats->work_text,
+                                   &repeats->lone, why, why_bytes);
+    return error == 0 ? time_lone_jobs(repeats, LONE_AT_FIRST_NS, why, why_bytes) : error;
+}
+
+void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
     double loop_ms =
         (double)work_cpu_ns(&repeats->work, repeats->turns_per_ms) / (double)NS_PER_MS;
     loop_ms = fmin(fmax(loop_ms / 2, LEAST_LOOP_MS), MOST_LOOP_MS);
     uint64_t turns = (uint64_t)(loop_ms * repeats->turns_per_ms);
-    double cores[CORES_ROUNDS];
-    *turns_per_ms = NAN;
-    for (int i = 0; i < CORES_ROUNDS; i++) {
+    double cores[MOST_ROUNDS], fastest = NAN;
+    size_t n_known = 0;
+    for (unsigned i = 0; i < n_rounds && i < MOST_ROUNDS; i++) {
         uint64_t alone_ns = 0;
-        cores[i] = counting_effective_cores(machine_usable_cpus(), turns, &alone_ns);
-        if (isnan(cores[i]))
-            return NAN;
+        cores[n_known] =
+            counting_effective_cores(machine_usable_cpus(), turns, &alone_ns);
+        n_known += isfinite(cores[n_known]) ? 1 : 0;
         if (alone_ns > 0)
-            *turns_per_ms =
-                fmax(*turns_per_ms, (double)turns * (double)NS_PER_MS / (double)alone_ns);
+            fastest = fmax(fastest, (double)turns * (double)NS_PER_MS / (double)alone_ns);
     }
-    return stats_median(cores, CORES_ROUNDS);
+    repeats->machine.cores = n_known > 0 ? stats_median(cores, n_known) : NAN;
+    repeats->machine.turns_per_ms = fastest;
 }
 
 static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
@@ -53,167 +98,159 @@ static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
                                                            repeats_alone_ns(repeats));
 }
 
-static int write_cell(const struct repeats *repeats, unsigned index, unsigned repeat,
-                      const json_t *cell) {
-    char path[4300];
-    (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", repeats->setting.folder,
-                   repeats->plan->cells[index].parameters.name, repeat);
-    return cell_write(path, cell);
+/* Says that something did not come about; the run goes on. */
+static void fail(struct repeats *repeats, const char *what, const char *why) {
+    progress_end();
+    error_print("run: %s, repeat %u: %s", what, repeats->n_passes, why);
+    repeats->n_failed++;
 }
 
-/*
- * 0 or -EINTR; another failure is said, counted, and the run goes on. *cell is a new
- * reference, NULL when it was not measured.
- */
-static int run_cell(struct repeats *repeats, unsigned index, unsigned repeat,
-                    const struct yardstick *before, json_t **cell) {
+/* A lone job, when the last one was long ago. 0 or -EINTR. */
+static int look_at_machine(struct repeats *repeats) {
+    char why[200];
+    uint64_t every_ns = 5 * repeats_alone_ns(repeats);
+    every_ns = every_ns > LONE_EVERY_NS ? every_ns : LONE_EVERY_NS;
+    if (clock_now_ns() - repeats->machine_seen_ns < every_ns)
+        return 0;
+    int error = time_lone_jobs(repeats, 0, why, sizeof why);
+    if (error == 0 || error == -EINTR)
+        return error;
+    fail(repeats, "one request alone", why);
+    repeats->machine.t_alone_us = NAN;
+    return 0;
+}
+
+/* One cell in this pass. 0 or -EINTR; another failure is said and counted. */
+static int run_cell(struct repeats *repeats, unsigned index) {
     struct cell_plan *planned = &repeats->plan->cells[index];
     planned->parameters.work = repeats->work_text;
-    unsigned n_planned = repeats->plan->n_repeats;
-    progress_cell(repeat, repeat > n_planned ? repeat : n_planned,
-                  planned->parameters.label, expected_ns(repeats, index));
+    char why[200], path[4300];
+    json_t *cell = NULL;
+    int error = look_at_machine(repeats);
+    if (error != 0)
+        return error;
+    progress_cell(repeats->n_passes, planned->parameters.label,
+                  expected_ns(repeats, index));
     uint64_t began_ns = clock_now_ns();
-    char why[200];
-    int error = measure_cell(&repeats->setting, &planned->parameters, repeat, before,
-                             cell, why, sizeof why);
+    error = measure_cell(&repeats->setting, &planned->parameters, repeats->n_passes,
+                         &repeats->machine, &cell, why, sizeof why);
     repeats->took_ns[index] = clock_now_ns() - began_ns;
     if (error == 0) {
-        error = write_cell(repeats, index, repeat, *cell);
+        (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", repeats->setting.folder,
+                       planned->parameters.name, repeats->n_passes);
+        error = cell_write(path, cell);
         (void)snprintf(why, sizeof why, "cannot write its file: %s", strerror(-error));
     }
+    json_decref(cell);
     progress_cell_done();
     if (error == 0 || error == -EINTR)
         return error;
-    progress_end();
-    error_print("run: %s, repeat %u: %s", planned->parameters.label, repeat, why);
-    repeats->n_failed++;
+    fail(repeats, planned->parameters.label, why);
     return 0;
 }
 
-/* T and E of now. Errors as run_cell's. */
-static int take_yardstick(struct repeats *repeats, unsigned repeat,
-                          struct yardstick *yardstick) {
-    char why[200];
-    *yardstick = (struct yardstick){.t_us = NAN};
-    yardstick->effective_cores = repeats_measure_cores(repeats, &yardstick->turns_per_ms);
-    if (process_is_interrupted())
-        return -EINTR;
-    int error = measure_alone(&repeats->setting, repeats->plan->experiment->alone,
-                              repeats->work_text, PLAN_T_REQUESTS, &yardstick->t_us, why,
-                              sizeof why);
-    if (error == 0 || error == -EINTR)
-        return error;
-    progress_end();
-    error_print("run: one request alone, repeat %u: %s", repeat, why);
-    repeats->n_failed++;
-    return 0;
+static bool is_in_time(const struct repeats *repeats, unsigned cell) {
+    return repeats->deadline_ns == 0 ||
+           clock_now_ns() + expected_ns(repeats, cell) <= repeats->deadline_ns;
 }
 
 /*
- * Every cell once, T and E before and after. The cells' files are there as soon as they
- * are measured; what T and E came to afterwards is added when the repeat is over.
+ * The cells that are wanted and that there is time for, in shuffled order; how many there
+ * were. -EINTR when interrupted.
  */
-static int run_repeat(struct repeats *repeats, unsigned repeat, const size_t *order) {
-    struct yardstick before, after;
-    json_t *cells[PLAN_MAX_CELLS] = {0};
-    int error = take_yardstick(repeats, repeat, &before);
-    if (error != 0 || isnan(before.t_us))
-        return error;
-    for (unsigned i = 0; error == 0 && i < repeats->plan->n_cells; i++)
-        error = run_cell(repeats, (unsigned)order[i], repeat, &before, &cells[order[i]]);
-    if (error == 0)
-        error = take_yardstick(repeats, repeat, &after);
-    for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
-        if (error == 0 && cells[i] != NULL) {
-            cell_add_after(cells[i], &after);
-            if (write_cell(repeats, i, repeat, cells[i]) != 0)
-                repeats->n_failed++;
+static int run_pass(struct repeats *repeats, const struct assessment *assessment,
+                    const size_t *order) {
+    int n_measured = 0, error = 0;
+    repeats->n_passes++;
+    repeats_measure_cores(repeats, 1);
+    for (unsigned i = 0; error == 0 && i < repeats->plan->n_cells; i++) {
+        unsigned cell = (unsigned)order[i];
+        if (process_is_interrupted())
+            error = -EINTR;
+        else if (assessment->is_wanted[cell] && is_in_time(repeats, cell)) {
+            error = run_cell(repeats, cell);
+            n_measured++;
         }
-        json_decref(cells[i]);
     }
-    return error;
+    if (n_measured == 0)
+        repeats->n_passes--;
+    return error != 0 ? error : n_measured;
 }
 
-/* A bound for one repeat, until one has been measured. */
-static uint64_t repeat_bound_ns(const struct repeats *repeats) {
-    uint64_t one_ns = repeats_alone_ns(repeats),
-             total_ns = plan_repeat_overhead_ns(one_ns);
-    for (unsigned i = 0; i < repeats->plan->n_cells; i++)
-        total_ns += plan_cell_bound_ns(&repeats->plan->cells[i], one_ns);
-    return total_ns;
+static double seconds_left(const struct repeats *repeats) {
+    uint64_t now_ns = clock_now_ns();
+    if (repeats->deadline_ns == 0)
+        return INFINITY;
+    return now_ns < repeats->deadline_ns
+               ? (double)(repeats->deadline_ns - now_ns) / (double)NS_PER_S
+               : 0;
 }
 
 /*
- * Why there is to be no other repeat, or NULL. Those that were asked for come first, then
- * drifted ones are measured again, and what is not known well enough once more.
+ * Which cells the next pass is over; NULL, or why there is to be none. All of them in the
+ * passes that were asked for, then those that decide.
  */
-static const char *reason_to_stop(struct repeats *repeats, uint64_t spent_ns,
-                                  uint64_t one_more_ns) {
+static const char *plan_pass(struct repeats *repeats, struct assessment *next) {
     const struct plan *plan = repeats->plan;
-    unsigned n_done = repeats->n_done;
-    bool is_missing = n_done < plan->n_repeats;
-    bool is_over = plan->budget_ns > 0 && spent_ns + one_more_ns > plan->budget_ns;
-    if (n_done == 0 || (is_missing && !(is_over && plan->budget_is_asked_for)))
-        return NULL;
-    if (is_over)
-        return "budget";
-    if (plan->budget_ns == 0 || n_done >= MOST_REPEATS ||
-        precision_read(repeats->setting.folder, plan->precision, &repeats->precision) !=
-            0)
+    unsigned n_asked = plan->n_repeats > 0 ? plan->n_repeats : FIRST_PASSES;
+    if (assess(repeats->setting.folder, plan, seconds_left(repeats),
+               &repeats->assessment) != 0)
         return "repeats";
-    bool is_known =
-        repeats->precision.n_unmet == 0 && repeats->precision.n_clean >= plan->n_repeats;
-    return is_known ? "precision" : NULL;
+    *next = repeats->assessment;
+    progress_decided(next->n_decided, next->n_claims);
+    if (repeats->n_passes >= n_asked && plan->budget_ns == 0)
+        return "repeats";
+    if (repeats->n_passes >= MOST_PASSES)
+        return "repeats";
+    for (unsigned i = 0; repeats->n_passes < n_asked && i < plan->n_cells; i++)
+        next->is_wanted[i] = true;
+    return repeats->n_passes >= n_asked && next->n_wanted == 0 ? "decided" : NULL;
 }
 
-/* All repeats. 0 or -EINTR. */
+/* All passes. 0 or -EINTR. */
 static int measure_all(struct repeats *repeats) {
     const struct plan *plan = repeats->plan;
+    struct assessment next;
     struct random random;
     size_t order[PLAN_MAX_CELLS];
-    uint64_t bound_ns = repeat_bound_ns(repeats), began_ns = clock_now_ns();
-    uint64_t spent_ns = 0, longest_ns = 0;
     for (unsigned i = 0; i < plan->n_cells; i++)
         order[i] = i;
     random_seed(&random, plan->seed);
-    progress_begin(plan->n_cells * plan->n_repeats, bound_ns * plan->n_repeats);
-    int error = 0;
-    while (error == 0 && (repeats->stopped_by =
-                              reason_to_stop(repeats, spent_ns, longest_ns)) == NULL) {
-        if (repeats->n_done >= plan->n_repeats)
-            progress_more(plan->n_cells, longest_ns);
+    uint64_t pass_ns = 0;
+    for (unsigned i = 0; i < plan->n_cells; i++)
+        pass_ns += expected_ns(repeats, i);
+    progress_begin(plan->experiment_name, repeats->deadline_ns,
+                   plan->n_repeats * pass_ns);
+    int n_measured = 0;
+    while (n_measured >= 0 && (repeats->stopped_by = plan_pass(repeats, &next)) == NULL) {
         random_shuffle(&random, order, plan->n_cells);
-        error = run_repeat(repeats, ++repeats->n_done, order);
-        uint64_t took_ns = clock_now_ns() - began_ns - spent_ns;
-        spent_ns += took_ns;
-        longest_ns = took_ns > longest_ns ? took_ns : longest_ns;
+        n_measured = run_pass(repeats, &next, order);
+        if (n_measured == 0)
+            repeats->stopped_by = "budget";
+        if (n_measured == 0)
+            break;
+        progress_pass_done(repeats->n_passes, n_measured);
     }
     progress_end();
-    return error;
+    return n_measured < 0 ? n_measured : 0;
 }
 
 /* What ended the run, for who waited for it. */
-static void say_why(struct repeats *repeats) {
-    const struct precision *precision = &repeats->precision;
-    double wanted = repeats->plan->precision;
-    char budget[32];
-    if (repeats->plan->budget_ns == 0 ||
-        precision_read(repeats->setting.folder, wanted, &repeats->precision) != 0)
+static void say_why(const struct repeats *repeats) {
+    const struct assessment *assessment = &repeats->assessment;
+    double wanted = repeats->plan->precision * 100;
+    if (repeats->plan->budget_ns == 0)
         return;
-    if (strcmp(repeats->stopped_by, "precision") == 0)
-        (void)printf("every mean in T is known within %.3g %% (%s) of the %.3g %% "
-                     "wanted: stopped after %u repeats\n",
-                     precision->worst * 100, precision->label, wanted * 100,
-                     repeats->n_done);
-    else
-        (void)printf(
-            "stopped after %u repeats, at the end of the budget of %s: %zu "
-            "mean%s in T %s not within %.3g %%, the widest %.3g %% (%s)\n",
-            repeats->n_done,
-            units_format_duration(repeats->plan->budget_ns, budget, sizeof budget),
-            precision->n_unmet, precision->n_unmet == 1 ? "" : "s",
-            precision->n_unmet == 1 ? "is" : "are", wanted * 100, precision->worst * 100,
-            precision->label);
+    if (strcmp(repeats->stopped_by, "decided") == 0)
+        (void)printf("stopped after %u passes: nothing is open that more of them could "
+                     "decide,\nevery mean slowdown is known within ±%.3g %%\n",
+                     repeats->n_passes, wanted);
+    else if (assessment->n_unmet > 0)
+        (void)printf("the time was up after %u passes: %zu mean slowdown%s known within "
+                     "±%.3g %%,\nthe widest ±%.3g %% (%s)\n",
+                     repeats->n_passes, assessment->n_unmet,
+                     assessment->n_unmet == 1 ? " is not" : "s are not", wanted,
+                     assessment->worst * 100, assessment->label);
 }
 
 void repeats_measure(struct repeats *repeats) {

@@ -1,7 +1,9 @@
 /*
- * The repeats of a run: every cell in each, T and E before and after, and whether there
- * is to be another one. Repeats are the outer loop and cells are shuffled within each, so
- * that a machine that drifts drifts under all of them alike. Main thread.
+ * The repeats of a run, pass by pass. The first passes are over all cells, in shuffled
+ * order, so that a machine that drifts drifts under all of them alike; with a budget the
+ * later ones are over the cells that decide most (assess.h), until there is nothing left
+ * to decide or the time is up. A lone job is timed between cells all the while. Main
+ * thread.
  */
 #ifndef JUGGLE_DIRECTOR_REPEATS_H
 #define JUGGLE_DIRECTOR_REPEATS_H
@@ -9,9 +11,9 @@
 #include <stdint.h>
 
 #include "common/work.h"
+#include "director/assess.h"
 #include "director/measure.h"
 #include "director/plan.h"
-#include "director/precision.h"
 
 /* What is measured, with what, and how far it is. */
 struct repeats {
@@ -22,21 +24,33 @@ struct repeats {
     double turns_per_ms;
     uint64_t fetch_ns;                /* how long a fetch takes */
     uint64_t took_ns[PLAN_MAX_CELLS]; /* of each cell in its last repeat; 0: none yet */
-    unsigned n_done;                  /* repeats, one that was cut off included */
-    unsigned n_failed;                /* cells and files that did not come about */
-    struct precision precision;
-    const char *stopped_by; /* "repeats", "precision", "budget" or "interrupt" */
+    struct lone_server lone;
+    struct machine_state machine; /* as it was last seen */
+    uint64_t machine_seen_ns;     /* when a lone job was last timed */
+    uint64_t deadline_ns;         /* no cell begins that would end later; 0: none */
+    uint64_t loaded_ns;           /* time in which load was running */
+    unsigned n_passes;            /* one that was cut off included */
+    unsigned n_failed;            /* cells and files that did not come about */
+    struct assessment assessment;
+    const char *stopped_by; /* "repeats", "decided", "budget" or "interrupt" */
 };
 
 /* How long one request alone should take. */
 uint64_t repeats_alone_ns(const struct repeats *repeats);
 
+/* The text of the work with its CPU steps in turns, by `turns_per_ms`. 0, or -EINVAL and
+ * a line in `why`. */
+int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char *why,
+                      size_t why_bytes);
+
 /*
- * Effective cores: the median of three rounds of loops half as long as one job, within
- * what is long enough to mean something. Fills in the speed of a loop alone, the fastest
- * of the rounds (NAN: not known).
+ * Starts the server for lone jobs and times some; where they take something else than was
+ * asked for, the turns are set right once. 0; -EINTR; or -errno and a line in `why`.
  */
-double repeats_measure_cores(const struct repeats *repeats, double *turns_per_ms);
+int repeats_start_lone(struct repeats *repeats, char *why, size_t why_bytes);
+
+/* Effective cores and the speed of one loop alone, now. */
+void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds);
 
 /* Measures all there is to measure into the setting's folder, and says why it stopped. */
 void repeats_measure(struct repeats *repeats);

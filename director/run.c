@@ -1,6 +1,7 @@
 /* `juggle run`: plan, calibrate, measure (repeats.c), report. */
 #include "director/run.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "common/machine.h"
+#include "common/units.h"
 #include "director/describe.h"
 #include "director/folder.h"
 #include "director/plan.h"
@@ -20,9 +22,7 @@
 #include "director/repeats.h"
 #include "report/report.h"
 
-enum { MOST_CALIBRATIONS = 8 };
-
-static const uint64_t CALIBRATION_NS = 250 * NS_PER_MS;
+static const uint64_t CALIBRATION_NS = 600 * NS_PER_MS;
 static const uint64_t FETCH_NS = 100 * NS_PER_MS; /* our own upstream's delay */
 static const uint64_t LEAST_PATIENCE_NS = 60 * NS_PER_S;
 
@@ -31,7 +31,7 @@ struct director {
     struct repeats repeats;
     char folder[4096];
     char started_at[32];
-    double effective_cores; /* at the start */
+    uint64_t began_ns;
     struct process upstream;
     json_t *info; /* run.json */
 };
@@ -43,22 +43,27 @@ static void calibrate(struct director *director) {
     char why[200];
     repeats->plan = &director->plan;
     repeats->fetch_ns = FETCH_NS;
-    repeats->turns_per_ms =
-        counting_calibrate_until_agreed(CALIBRATION_NS, MOST_CALIBRATIONS);
-    if (work_parse(director->plan.work_text, repeats->turns_per_ms, &repeats->work, why,
-                   sizeof why) != 0)
+    repeats->machine = (struct machine_state){NAN, NAN, NAN};
+    repeats->setting.began_ns = director->began_ns;
+    repeats->setting.loaded_ns = &repeats->loaded_ns;
+    if (repeats_set_turns(repeats, counting_calibrate_spread(CALIBRATION_NS), why,
+                          sizeof why) != 0)
         error_exit("run: --work: %s", why);
-    (void)work_format(&repeats->work, repeats->work_text);
-    repeats->setting.turns_per_ms = repeats->turns_per_ms;
 }
 
 static void say_machine(const struct director *director) {
+    const struct machine_state *machine = &director->repeats.machine;
     unsigned usable = machine_usable_cpus();
-    (void)printf(
-        "%s: %u usable CPU%s do the work of %.2f (effective cores); the counting "
-        "loop makes %.0f turns a millisecond\n",
-        machine_cpu_model(), usable, usable > 1 ? "s" : "", director->effective_cores,
-        director->repeats.turns_per_ms);
+    char cores[80] = "", took[32], alone[80] = "";
+    if (isfinite(machine->cores))
+        (void)snprintf(cores, sizeof cores, ", worth %.2f effective cores",
+                       machine->cores);
+    if (isfinite(machine->t_alone_us))
+        (void)snprintf(alone, sizeof alone, "; a job alone takes %s",
+                       units_format_duration((uint64_t)(machine->t_alone_us * 1e3), took,
+                                             sizeof took));
+    (void)printf("%s, %u CPU%s%s\nasked for %s%s\n", machine_cpu_model(), usable,
+                 usable > 1 ? "s" : "", cores, director->plan.work_text, alone);
     (void)fflush(stdout);
 }
 
@@ -110,46 +115,76 @@ static void prepare(struct director *director, int argc, char **argv) {
         exit(EXIT_OK);
     }
     make_folder(director);
-    double turns_per_ms; /* the calibration's is of several trials, and better */
-    director->effective_cores = repeats_measure_cores(&director->repeats, &turns_per_ms);
     uint64_t load_ns = director->plan.users * repeats_alone_ns(&director->repeats);
     director->repeats.setting.patience_ns = LEAST_PATIENCE_NS + 10 * load_ns;
     director->repeats.setting.tick = progress_tick;
-    say_machine(director);
+    repeats_measure_cores(&director->repeats, 3);
+}
+
+/* What is known of the run so far, written anew. 0 or -errno, said. */
+static int describe(struct director *director, int argc, char **argv) {
     const struct calibrated calibrated = {
         director->started_at, director->repeats.work_text, director->repeats.turns_per_ms,
-        director->effective_cores};
+        director->repeats.machine.cores, director->repeats.machine.t_alone_us};
+    json_decref(director->info);
     director->info = describe_run(&director->plan, &calibrated, argc, argv);
     if (director->info == NULL)
         error_exit("run: out of memory");
+    return write_info(director);
+}
+
+static void set(json_t *info, const char *key, json_t *value) {
+    (void)json_object_set_new(info, key, value);
+}
+
+/* What became of it. */
+static void add_outcome(struct director *director, const struct machine_ticks *before) {
+    const struct repeats *repeats = &director->repeats;
+    double stolen_share = machine_stolen_share(before);
+    set(director->info, "interrupted", json_boolean(process_is_interrupted()));
+    set(director->info, "repeats_done", json_integer((json_int_t)repeats->n_passes));
+    set(director->info, "stopped_by", json_string(repeats->stopped_by));
+    set(director->info, "loaded_s", json_real((double)repeats->loaded_ns / 1e9));
+    set(director->info, "stolen_share",
+        isnan(stolen_share) ? json_null() : json_real(stolen_share));
+}
+
+/* How long it took in all, and how much of that was measuring. */
+static void say_share(const struct director *director) {
+    double all_s = (double)(clock_now_ns() - director->began_ns) / 1e9;
+    (void)printf("%.1f s in all, %.0f %% of them measuring\n", all_s,
+                 (double)director->repeats.loaded_ns / 1e7 / all_s);
 }
 
 int run_main(int argc, char **argv) {
-    struct director director = {0};
+    struct director director = {.began_ns = clock_now_ns()};
+    struct repeats *repeats = &director.repeats;
+    char why[300];
     prepare(&director, argc, argv);
-    if (write_info(&director) != 0)
+    if (describe(&director, argc, argv) != 0)
         return EXIT_USAGE;
     struct machine_ticks before = machine_read_ticks();
     process_watch_interrupts();
     start_upstream(&director);
-    struct repeats *repeats = &director.repeats;
+    int error = repeats_start_lone(repeats, why, sizeof why);
+    if (error != 0 && error != -EINTR)
+        error_exit("run: %s", why);
+    if (director.plan.budget_ns > 0)
+        repeats->deadline_ns = director.began_ns + director.plan.budget_ns;
+    say_machine(&director);
+    if (describe(&director, argc, argv) != 0)
+        return EXIT_USAGE;
     repeats_measure(repeats);
+    process_kill(&repeats->lone.process);
     process_kill(&director.upstream);
+    add_outcome(&director, &before);
     bool is_interrupted = process_is_interrupted();
-    (void)json_object_set_new(director.info, "interrupted", json_boolean(is_interrupted));
-    (void)json_object_set_new(director.info, "repeats_done",
-                              json_integer((json_int_t)repeats->n_done));
-    (void)json_object_set_new(director.info, "stopped_by",
-                              json_string(repeats->stopped_by));
-    double stolen_share = machine_stolen_share(&before);
-    (void)json_object_set_new(director.info, "stolen_share",
-                              isnan(stolen_share) ? json_null()
-                                                  : json_real(stolen_share));
-    int error = write_info(&director);
+    error = write_info(&director);
     if (error == 0 && director.plan.out == NULL)
         folder_point_latest(director.folder);
     if (error == 0)
         error = report_build(director.folder, stdout);
+    say_share(&director);
     json_decref(director.info);
     if (is_interrupted)
         return EXIT_INTERRUPTED;

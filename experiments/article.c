@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "experiments/experiment.h"
+#include "measured/yardstick.h"
 
 /* How one cell of the plan differs from the others. */
 struct variant {
@@ -124,22 +125,6 @@ static const struct model *model(const struct cell_parameters *parameters) {
     return variant != NULL ? variant->model : NULL;
 }
 
-static double mean_by_in_turn(const struct cell *cell) {
-    return metric_mean_t(cell) / model_mean_t(&model_in_turn, cell);
-}
-
-static double mean_by_interleaved(const struct cell *cell) {
-    return metric_mean_t(cell) / model_mean_t(&model_interleaved, cell);
-}
-
-static double last_by_shared(const struct cell *cell) {
-    return metric_last_t(cell) / model_shared.latency_t(cell, cell->n_requests);
-}
-
-static double last_by_serial(const struct cell *cell) {
-    return metric_last_t(cell) / (double)cell->n_requests;
-}
-
 static double busy_p50_ms(const struct cell *cell) {
     return metric_busy_p50_us(cell) / 1000;
 }
@@ -161,102 +146,148 @@ static double requests_by_worker(const struct cell *cell) {
     return n_users(cell) / n_workers(cell);
 }
 
-static double e_by_requests(const struct cell *cell) {
-    return cell->effective_cores / n_users(cell);
+static double cpus_allowed(const struct cell *cell) {
+    double allowance = cell->window.allowance;
+    return isfinite(allowance) ? allowance : cell->parameters.workers;
 }
 
-static double first_step(const struct cell *cell) {
-    return model_step_ratio(cell, 1);
+static double requests_by_cpu(const struct cell *cell) {
+    return n_users(cell) / cpus_allowed(cell);
 }
 
-static double second_step(const struct cell *cell) {
-    return model_step_ratio(cell, 2);
+/* Of the CPUs there are, the share that was available. */
+static double available_share(const struct cell *cell) {
+    return metric_cpus_available(cell) / cpus_allowed(cell);
+}
+
+/* The mean size of the steps in which a pool answers, by the number of its workers. */
+static double step_by_workers(const struct cell *cell) {
+    const double *sorted_us = cell->latencies_us;
+    double n_steps = 1, own_us = metric_own_t_us(cell);
+    for (size_t i = 1; i < cell->n_answered; i++)
+        n_steps += sorted_us[i] - sorted_us[i - 1] > own_us / 2;
+    return (double)cell->n_answered / n_steps / n_workers(cell);
 }
 
 #define AT_LEAST(low) (low), INFINITY
 #define AT_MOST(high) -INFINITY, (high)
-#define CONDITION(what, cell, figure, low)                                               \
-    { what, "", cell, figure, NULL, AT_LEAST(low), true }
+#define ONLY_WITH(what, cell, figure, low, refusal)                                      \
+    { what, "", cell, figure, NULL, AT_LEAST(low), APPLIES, false, refusal }
 #define CPU_WORK(cell)                                                                   \
-    { "steps that wait", "", cell, metric_n_waiting_steps, NULL, AT_MOST(0), true }
-#define CORES_BEYOND_ONE(cell)                                                           \
-    CONDITION("effective cores", cell, metric_effective_cores, 1.2)
+    {                                                                                    \
+        "steps that wait", "", cell, metric_n_waiting_steps, NULL, AT_MOST(0), APPLIES,  \
+            false, "it is about work that only computes"                                 \
+    }
+#define SEVERAL_CPUS(cell)                                                               \
+    ONLY_WITH("CPUs", cell, cpus_allowed, 1.5, "it is about a machine with 2 CPUs")
+#define MORE_JOBS_THAN_CPUS(cell)                                                        \
+    ONLY_WITH("requests for each CPU", cell, requests_by_cpu, 2,                         \
+              "it takes two users for each CPU: --users")
+/* Judged only while other programs leave CPUs to a strategy that could use them. */
+#define WHILE_AVAILABLE(cell, least)                                                     \
+    {                                                                                    \
+        "CPUs available", "", cell, metric_cpus_available, NULL, AT_LEAST(least),        \
+            ADMITS, false, NULL                                                          \
+    }
+#define WHILE_QUIET(cell)                                                                \
+    {                                                                                    \
+        "share of the CPUs available", "", cell, available_share, NULL, AT_LEAST(0.85),  \
+            ADMITS, false, NULL                                                          \
+    }
+#define FIGURE(what, unit, cell, figure, bounds)                                         \
+    { what, unit, cell, figure, NULL, bounds, JUDGED, false, NULL }
+#define SHARE(what, unit, cell, figure, bounds)                                          \
+    { what, unit, cell, figure, NULL, bounds, JUDGED, true, NULL }
+#define AGAINST(other, what, unit, cell, figure, bounds)                                 \
+    { what, unit, cell, figure, other, bounds, JUDGED, false, NULL }
+#define BETWEEN(low, high) (low), (high)
 
 static const struct criterion blocking_is_linear[] = {
-    CONDITION("users", "blocking", n_users, 3),
-    {"slope", "T per rank", "blocking", metric_slope_t, NULL, 0.85, 1.15, false},
-    {"1 - R2", "", "blocking", metric_unexplained, NULL, AT_MOST(0.05), false},
-    {"mean", "x (n+1)/2 T", "blocking", mean_by_in_turn, NULL, 0.85, 1.15, false},
+    ONLY_WITH("users", "blocking", n_users, 3, "it takes 3 users: --users"),
+    SHARE("1 - R2 of latency on rank", "", "blocking", metric_unexplained, AT_MOST(0.05)),
+    SHARE("answered in order", "", "blocking", metric_in_order, AT_LEAST(0.9)),
+    FIGURE("CPUs kept busy", "", "blocking", metric_cpus_busy, AT_MOST(1.05)),
     {0},
 };
 
 static const struct criterion blocking_stops_the_rest[] = {
-    CONDITION("users", "blocking", n_users, 4),
-    {"`/` p50", "T", "blocking", metric_busy_p50_t, NULL, AT_LEAST(1), false},
-    {"p50", "of the time left", "blocking", wait_by_time_left, NULL, AT_LEAST(0.5),
-     false},
+    ONLY_WITH("users", "blocking", n_users, 4, "it takes 4 users: --users"),
+    FIGURE("`/` waited", "of the time left", "blocking", wait_by_time_left,
+           AT_LEAST(0.5)),
     {0},
 };
 
 static const struct criterion gil_serialises[] = {
-    CONDITION("users", "threading-gil", n_users, 3),
+    ONLY_WITH("users", "threading-gil", n_users, 3, "it takes 3 users: --users"),
     CPU_WORK("threading-gil"),
-    {"mean", "x n T", "threading-gil", mean_by_interleaved, NULL, 0.85, 1.15, false},
-    {"spread", "of the last", "threading-gil", metric_spread, NULL, AT_MOST(0.3), false},
+    SEVERAL_CPUS("threading-gil"),
+    WHILE_AVAILABLE("threading-gil", 1.5),
+    FIGURE("CPUs kept busy", "", "threading-gil", metric_cpus_busy, AT_MOST(1.05)),
+    SHARE("spread", "of the last", "threading-gil", metric_spread, AT_MOST(0.5)),
     {0},
 };
 
 static const struct criterion threads_keep_answering[] = {
-    {"`/` p50: GIL", "ms", "threading-gil", busy_p50_ms, NULL, AT_MOST(100), false},
-    {"GIL", "x blocking's", "threading-gil", busy_p50_ms, "blocking", AT_MOST(0.2),
-     false},
-    {"no GIL", "ms", "threading", busy_p50_ms, NULL, AT_MOST(100), false},
-    {"no GIL", "x blocking's", "threading", busy_p50_ms, "blocking", AT_MOST(0.2), false},
+    AGAINST("blocking", "`/` under a GIL", "x blocking's", "threading-gil", busy_p50_ms,
+            AT_MOST(0.2)),
+    AGAINST("blocking", "`/` without one", "x blocking's", "threading", busy_p50_ms,
+            AT_MOST(0.2)),
+    FIGURE("`/` under a GIL", "ms", "threading-gil", busy_p50_ms, AT_MOST(100)),
+    FIGURE("`/` without one", "ms", "threading", busy_p50_ms, AT_MOST(100)),
     {0},
 };
 
 static const struct criterion processes_use_the_cores[] = {
     CPU_WORK("forking"),
-    CORES_BEYOND_ONE("forking"),
-    {"last", "x n T / E", "forking", last_by_shared, NULL, 0.75, 1.33, false},
-    {"last", "x n T", "forking", last_by_serial, NULL, AT_MOST(0.9), false},
+    SEVERAL_CPUS("forking"),
+    MORE_JOBS_THAN_CPUS("forking"),
+    FIGURE("kept busy", "of the CPUs available", "forking", metric_busy_share,
+           AT_LEAST(0.9)),
     {0},
 };
 
 static const struct criterion pool_makes_a_staircase[] = {
     CPU_WORK("processing"),
-    CONDITION("workers", "processing", n_workers, 2),
-    CONDITION("requests per worker", "processing", requests_by_worker, 2),
-    {"1st step", "x model", "processing", first_step, NULL, 0.67, 1.5, false},
-    {"2nd", "x model", "processing", second_step, NULL, 0.67, 1.5, false},
-    {"rise between steps", "", "processing", metric_rise_between_steps, NULL,
-     AT_LEAST(0.7), false},
+    ONLY_WITH("workers", "processing", n_workers, 2, "it takes a pool of 2 workers"),
+    ONLY_WITH("requests for each worker", "processing", requests_by_worker, 2,
+              "it takes two users for each worker: --users"),
+    WHILE_QUIET("processing"),
+    SHARE("rise between steps", "of all", "processing", metric_rise_between_steps,
+          AT_LEAST(0.7)),
+    FIGURE("answers a step", "x workers", "processing", step_by_workers,
+           BETWEEN(0.67, 1.5)),
     {0},
 };
 
 static const struct criterion fresh_pools_end_together[] = {
     CPU_WORK("forking"),
-    {"E by requests", "", "forking", e_by_requests, NULL, AT_MOST(0.5), true},
-    {"spread", "of the last", "forking", metric_spread, NULL, AT_MOST(0.3), false},
+    SEVERAL_CPUS("forking"),
+    MORE_JOBS_THAN_CPUS("forking"),
+    WHILE_QUIET("forking"),
+    SHARE("spread", "of the last", "forking", metric_spread, AT_MOST(0.3)),
     {0},
 };
 
 static const struct criterion without_a_gil_threads_match[] = {
     CPU_WORK("threading"),
-    CORES_BEYOND_ONE("threading"),
-    {"last", "x processing's", "threading", metric_last_t, "processing", 0.75, 1.33,
-     false},
-    {"last", "x n T / E", "threading", last_by_shared, NULL, 0.75, 1.33, false},
-    {"last", "x n T", "threading", last_by_serial, NULL, AT_MOST(0.9), false},
+    SEVERAL_CPUS("threading"),
+    MORE_JOBS_THAN_CPUS("threading"),
+    AGAINST("processing", "share of the CPUs kept busy", "x processing's", "threading",
+            metric_busy_share, BETWEEN(0.85, 1.18)),
+    AGAINST("processing", "slowdown of the last", "x processing's", "threading",
+            metric_last_slowdown, BETWEEN(0.75, 1.33)),
     {0},
 };
 
 static const struct criterion hybrid_matches_pool[] = {
     CPU_WORK("hybrid-shared"),
-    {"mean", "x forking's", "hybrid-shared", metric_mean_t, "forking", 0.75, 1.33, false},
-    {"spread", "of the last", "hybrid-shared", metric_spread, NULL, AT_LEAST(0.1), false},
-    {"spread", "x forking's", "hybrid-shared", metric_spread, "forking", AT_LEAST(1),
-     false},
+    SEVERAL_CPUS("hybrid-shared"),
+    MORE_JOBS_THAN_CPUS("hybrid-shared"),
+    WHILE_AVAILABLE("hybrid-shared", 1.5),
+    AGAINST("forking", "mean slowdown", "x forking's", "hybrid-shared", metric_slowdown,
+            BETWEEN(0.75, 1.33)),
+    FIGURE("requests of the server that had most", "x an even share", "hybrid-shared",
+           metric_most_loaded, AT_LEAST(1.1)),
     {0},
 };
 
@@ -265,22 +296,21 @@ static const struct claim claims[] = {
      blocking_is_linear},
     {"blocking-stops-the-rest", "while blocking works, `/` waits",
      blocking_stops_the_rest},
-    {"gil-serialises", "threads under a GIL all end near n T", gil_serialises},
-    {"threads-keep-answering", "while threads work, `/` is still answered at once",
+    {"gil-serialises", "threads under a GIL keep one CPU busy and all end near n T",
+     gil_serialises},
+    {"threads-keep-answering", "while threads work, `/` is still answered",
      threads_keep_answering},
-    {"processes-use-the-cores", "processes bring n T down to n T / E",
+    {"processes-use-the-cores", "processes use all CPUs there are to be had",
      processes_use_the_cores},
     {"pool-makes-a-staircase",
-     "with one pool of W workers, W requests take about T, the next W about 2 T "
-     "(T W / E each where the W CPUs are worth less than W cores)",
+     "a pool of W workers answers W requests, then the next W, in steps",
      pool_makes_a_staircase},
     {"fresh-pools-end-together", "with a process per request all end together",
      fresh_pools_end_together},
-    {"without-a-gil-threads-match",
-     "without a GIL threads run on all cores, as processes do",
+    {"without-a-gil-threads-match", "without a GIL threads use all CPUs, as processes do",
      without_a_gil_threads_match},
     {"hybrid-matches-pool",
-     "several servers x threads average about the same as processes, unevenly",
+     "several servers with threads average about the same as processes, unevenly",
      hybrid_matches_pool},
     {0},
 };

@@ -32,12 +32,33 @@ static const struct field parameter_fields[] = {
 
 static const struct field cell_fields[] = {
     ROW(unsigned, cell, repeat, false),
-    ROW(positive, cell, t_us, false),
-    ROW(positive, cell, effective_cores, true),
-    ROW(positive, cell, turns_per_ms, true),
-    ROW(positive, cell, t_after_us, true),
-    ROW(positive, cell, effective_cores_after, true),
-    ROW(positive, cell, turns_per_ms_after, true),
+    {0},
+};
+
+static const struct field machine_fields[] = {
+    ROW(positive, machine_state, t_alone_us, true),
+    ROW(positive, machine_state, cores, true),
+    ROW(positive, machine_state, turns_per_ms, true),
+    {0},
+};
+
+static const struct field window_fields[] = {
+    ROW(natural, cell_window, began_s, true),
+    ROW(positive, cell_window, seconds, true),
+    ROW(positive, cell_window, server_seconds, true),
+    ROW(positive, cell_window, cpus, true),
+    ROW(positive, cell_window, allowance, true),
+    ROW(natural, cell_window, idle_s, true),
+    ROW(natural, cell_window, stolen_s, true),
+    ROW(natural, cell_window, director_cpu_s, true),
+    {0},
+};
+
+/* Before schema 3 they stood in the cell itself, measured before its repeat. */
+static const struct field old_machine_fields[] = {
+    {"t_us", &field_positive, offsetof(struct machine_state, t_alone_us), true},
+    {"effective_cores", &field_positive, offsetof(struct machine_state, cores), true},
+    {"turns_per_ms", &field_positive, offsetof(struct machine_state, turns_per_ms), true},
     {0},
 };
 
@@ -75,11 +96,38 @@ static int read_requests(struct cell *cell, char *why, size_t why_bytes) {
     return error == 0 ? sort_latencies(cell) : error;
 }
 
+/* An object that is not there is one in which nothing is known. */
+static int read_object(const json_t *json, const char *key, const struct field *fields,
+                       void *target, char *why, size_t why_bytes) {
+    json_t *object = json_incref(json_object_get(json, key)), *none = json_object();
+    char where[32];
+    (void)snprintf(where, sizeof where, "%s.", key);
+    int error = fields_read(object != NULL ? object : none, fields, target, where, why,
+                            why_bytes);
+    json_decref(object);
+    json_decref(none);
+    return error;
+}
+
+static int read_machine(struct cell *cell, char *why, size_t why_bytes) {
+    bool is_old = json_object_get(cell->json, "machine") == NULL;
+    int error = is_old ? fields_read(cell->json, old_machine_fields, &cell->machine, "",
+                                     why, why_bytes)
+                       : read_object(cell->json, "machine", machine_fields,
+                                     &cell->machine, why, why_bytes);
+    if (error == 0)
+        error = read_object(cell->json, "window", window_fields, &cell->window, why,
+                            why_bytes);
+    return error;
+}
+
 static int read_cell(struct cell *cell, char *why, size_t why_bytes) {
     int error = fields_read(json_object_get(cell->json, "parameters"), parameter_fields,
                             &cell->parameters, "parameters.", why, why_bytes);
     if (error == 0)
         error = fields_read(cell->json, cell_fields, cell, "", why, why_bytes);
+    if (error == 0)
+        error = read_machine(cell, why, why_bytes);
     if (error == 0)
         error = read_requests(cell, why, why_bytes);
     if (error == 0)
@@ -100,8 +148,8 @@ static int read_load(struct cell *cell, char *why, size_t why_bytes) {
     (void)json_object_del(load, "requests");
     drop_warmup(requests);
     cell->json = json_pack("{s:o, s:o*}", "load", load, "requests", requests);
-    cell->t_us = cell->t_after_us = NAN;
-    cell->effective_cores = cell->effective_cores_after = NAN;
+    cell->machine = (struct machine_state){NAN, NAN, NAN};
+    cell->window = (struct cell_window){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     return cell->json != NULL ? read_requests(cell, why, why_bytes) : -ENOMEM;
 }
 
@@ -120,7 +168,7 @@ static int read_loaded(const char *path, struct cell *cell,
 }
 
 int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes) {
-    *cell = (struct cell){0};
+    *cell = (struct cell){.others_in_pass = NAN};
     cell->json = fields_load(path, "juggle cell", CELL_SCHEMA, why, why_bytes);
     if (cell->json == NULL)
         return -EINVAL;
@@ -128,7 +176,7 @@ int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes) 
 }
 
 int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_bytes) {
-    *cell = (struct cell){0};
+    *cell = (struct cell){.others_in_pass = NAN};
     cell->json = fields_load_any(path, why, why_bytes);
     if (cell->json == NULL)
         return -EINVAL;
@@ -159,12 +207,6 @@ const char *cell_parameters_differ(const struct cell_parameters *left,
                      (const char *)right + field->offset))
             return field->key;
     return NULL;
-}
-
-double cell_drift(const struct cell *cell) {
-    double t = fabs(cell->t_after_us / cell->t_us - 1);
-    double cores = fabs(cell->effective_cores_after / cell->effective_cores - 1);
-    return fmax(t, cores); /* of the one that is known, if the other is NAN */
 }
 
 void cell_free(struct cell *cell) {

@@ -13,7 +13,7 @@
 #include <jansson.h>
 
 enum {
-    CELL_SCHEMA = 2, /* 1 had an object for each sample */
+    CELL_SCHEMA = 3, /* 1 had an object for each sample, 2 T and E around each repeat */
     LOAD_SCHEMA = 1, /* of what `juggle load --json` writes */
 };
 
@@ -46,15 +46,42 @@ struct sample {
     double cpu_us, wait_us; /* of that: computing, and in sleeps or fetches */
 };
 
+/*
+ * The machine just before a cell was measured: what it is worth, not what a strategy is.
+ * NAN: not known.
+ */
+struct machine_state {
+    double t_alone_us;   /* one job alone: CPU time of its CPU steps and its waits */
+    double cores;        /* E: counting loops on every CPU, against one alone */
+    double turns_per_ms; /* of one counting loop alone */
+};
+
+/*
+ * What the CPUs did from just before the users came until the last of them had gone: from
+ * which follows how many CPUs the cell could have had. NAN: not known.
+ */
+struct cell_window {
+    double began_s; /* since the run began */
+    double seconds;
+    double server_seconds; /* how long the server lived: its costs are of all of that */
+    double cpus;           /* that this process may run on */
+    double allowance;      /* of CPUs: those, or the quota where that is less */
+    double idle_s;         /* CPU seconds in which nothing ran, on those CPUs */
+    double stolen_s;       /* that the hypervisor gave to others */
+    double director_cpu_s; /* that the director itself took */
+};
+
 struct cell {
     char *path; /* of its file, owned */
     struct cell_parameters parameters;
-    unsigned repeat;        /* from 1 */
-    double t_us;            /* T: one request alone, measured before this repeat */
-    double effective_cores; /* E, measured before this repeat; NAN: not known */
-    double turns_per_ms;    /* of one counting loop alone, then; NAN: not known */
-    /* After this repeat; NAN: not known. */
-    double t_after_us, effective_cores_after, turns_per_ms_after;
+    unsigned repeat; /* from 1: the pass of the run in which it was measured */
+    struct machine_state machine;
+    struct cell_window window;
+    /*
+     * CPUs that others had, of the whole pass where this window alone is too short for
+     * the kernel's ticks (run.h sets it); NAN: the window's own.
+     */
+    double others_in_pass;
     bool open_loop; /* requests came by a schedule, not when users were free */
     struct sample *requests;
     size_t n_requests;
@@ -78,28 +105,14 @@ void cell_free(struct cell *cell);
 
 /*
  * The same, or what `juggle load --json` wrote, as a cell that knows nothing but its
- * load: its parameters are empty (name NULL), T and E are NAN, and requests of the
- * warm-up are left out.
+ * load: its parameters are empty (name NULL), nothing is known of the machine, and
+ * requests of the warm-up are left out.
  */
 int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_bytes);
 
 /* The key of the first parameter in which two cells differ; NULL: in none. */
 const char *cell_parameters_differ(const struct cell_parameters *left,
                                    const struct cell_parameters *right);
-
-/* T and E as measured beside the cells of a repeat, and the speed of one loop alone. */
-struct yardstick {
-    double t_us, effective_cores, turns_per_ms; /* the last two may be NAN */
-};
-
-/* Beyond this the machine was not the same from the start of a repeat to its end. */
-#define CELL_MAX_DRIFT 0.05
-
-/*
- * How far T and E moved while the repeat ran, the larger of the two as a share; NAN when
- * the repeat did not end.
- */
-double cell_drift(const struct cell *cell);
 
 /*
  * The object of a new cell's file. `load` and `probe` are what `juggle load --json` wrote
@@ -108,13 +121,10 @@ double cell_drift(const struct cell *cell);
  * of the users. A new reference, or NULL when a load file lacks its epoch or requests.
  */
 json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
-                   const struct yardstick *before, json_t *load, json_t *probe,
-                   json_t *server, json_t *generator);
+                   const struct machine_state *machine, const struct cell_window *window,
+                   json_t *load, json_t *probe, json_t *server, json_t *generator);
 
 /* Writes such an object as a whole file. 0 or -errno. */
 int cell_write(const char *path, const json_t *cell);
-
-/* Adds what was measured when the repeat was over to such an object. */
-void cell_add_after(json_t *cell, const struct yardstick *after);
 
 #endif

@@ -65,23 +65,37 @@ static double epoch_distance_us(const json_t *load, const json_t *probe) {
     return (double)distance_ns / 1000;
 }
 
+static json_t *pack_machine(const struct machine_state *machine) {
+    return json_pack("{s:o, s:o, s:o}", "t_alone_us", fields_number(machine->t_alone_us),
+                     "cores", fields_number(machine->cores), "turns_per_ms",
+                     fields_number(machine->turns_per_ms));
+}
+
+static json_t *pack_window(const struct cell_window *window) {
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "began_s",
+        fields_number(window->began_s), "seconds", fields_number(window->seconds),
+        "server_seconds", fields_number(window->server_seconds), "cpus",
+        fields_number(window->cpus), "allowance", fields_number(window->allowance),
+        "idle_s", fields_number(window->idle_s), "stolen_s",
+        fields_number(window->stolen_s), "director_cpu_s",
+        fields_number(window->director_cpu_s));
+}
+
 json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
-                   const struct yardstick *before, json_t *load, json_t *probe,
-                   json_t *server, json_t *generator) {
+                   const struct machine_state *machine, const struct cell_window *window,
+                   json_t *load, json_t *probe, json_t *server, json_t *generator) {
     json_t *cell = NULL;
     if (is_load(load) && (probe == NULL || is_load(probe))) {
         json_t *probes =
             probe != NULL ? moved_samples(probe, epoch_distance_us(load, probe)) : NULL;
         cell = json_pack(
-            "{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:O*, s:O*, s:o, s:o*, s:o, s:o}",
-            "schema", CELL_SCHEMA, "kind", "juggle cell", "parameters",
-            pack_parameters(parameters), "repeat", (int)repeat, "t_us",
-            fields_number(before->t_us), "effective_cores",
-            fields_number(before->effective_cores), "turns_per_ms",
-            fields_number(before->turns_per_ms), "server", server, "generator", generator,
-            "load", without_samples(load), "probe",
-            probe != NULL ? without_samples(probe) : NULL, "requests",
-            cell_samples_pack(json_object_get(load, "requests")), "probes",
+            "{s:i, s:s, s:o, s:i, s:o, s:o, s:O*, s:O*, s:o, s:o*, s:o, s:o}", "schema",
+            CELL_SCHEMA, "kind", "juggle cell", "parameters", pack_parameters(parameters),
+            "repeat", (int)repeat, "machine", pack_machine(machine), "window",
+            pack_window(window), "server", server, "generator", generator, "load",
+            without_samples(load), "probe", probe != NULL ? without_samples(probe) : NULL,
+            "requests", cell_samples_pack(json_object_get(load, "requests")), "probes",
             cell_samples_pack(probes));
     }
     json_decref(load);
@@ -89,14 +103,6 @@ json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
     json_decref(server);
     json_decref(generator);
     return cell;
-}
-
-void cell_add_after(json_t *cell, const struct yardstick *after) {
-    (void)json_object_set_new(cell, "t_after_us", fields_number(after->t_us));
-    (void)json_object_set_new(cell, "effective_cores_after",
-                              fields_number(after->effective_cores));
-    (void)json_object_set_new(cell, "turns_per_ms_after",
-                              fields_number(after->turns_per_ms));
 }
 
 /* Everything but the samples, without the brace that closes the object. */

@@ -12,24 +12,25 @@ static bool are_positive(const double *values, size_t n_values) {
     return n == n_values;
 }
 
-struct estimate estimate_values(const double *values, size_t n_values) {
+struct estimate estimate_values(const double *values, size_t n_values, bool is_share) {
     return (struct estimate){
         .value = stats_mean(values, n_values),
-        .interval = are_positive(values, n_values)
+        .interval = !is_share && are_positive(values, n_values)
                         ? stats_positive_mean_interval(values, n_values)
                         : stats_mean_interval(values, n_values),
         .n_repeats = n_values,
     };
 }
 
-struct estimate estimate_series(const struct series *series, metric *figure) {
+struct estimate estimate_series(const struct series *series, metric *figure,
+                                bool is_share) {
     double *values = calloc(series->n_repeats, sizeof *values);
     size_t n_values = 0;
     for (size_t i = 0; values != NULL && i < series->n_repeats; i++) {
         values[n_values] = figure(series->repeats[i]);
         n_values += isfinite(values[n_values]) ? 1 : 0;
     }
-    struct estimate estimate = estimate_values(values, n_values);
+    struct estimate estimate = estimate_values(values, n_values, is_share);
     free(values);
     return estimate;
 }

@@ -10,7 +10,8 @@
 enum outcome { HOLDS, FAILS, OPEN, UNKNOWN };
 
 const char *verdict_name(enum verdict verdict) {
-    static const char *const names[] = {"confirmed", "refuted", "undecided"};
+    static const char *const names[] = {"confirmed", "refuted", "undecided",
+                                        "not applicable"};
     return names[verdict];
 }
 
@@ -40,56 +41,116 @@ static const char *format_number(double value, char text[32]) {
     return text;
 }
 
+static bool is_within(const struct criterion *criterion, double value) {
+    return value >= criterion->low && value <= criterion->high;
+}
+
+/* Whether the claim may be judged by that repeat: by figures that say nothing of it. */
+static bool is_admitted(const struct claim *claim, const struct cell *cell) {
+    for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
+        if (row->kind == ADMITS && strcmp(row->cell, cell->parameters.name) == 0 &&
+            !is_within(row, row->figure(cell)))
+            return false;
+    return metric_n_failed(cell) == 0;
+}
+
 /* The figure of one repeat; NAN when it, or what it is set against, is not to be had. */
-static double figure_of(const struct criterion *criterion, const struct cell *cell,
-                        const struct series *other) {
-    if (metric_n_failed(cell) > 0)
+static double figure_of(const struct claim *claim, const struct criterion *criterion,
+                        const struct cell *cell, const struct series *other) {
+    if (!is_admitted(claim, cell))
         return NAN;
     if (criterion->other == NULL)
         return criterion->figure(cell);
-    const struct cell *against = series_repeat(other, cell->repeat);
-    if (against == NULL || metric_n_failed(against) > 0)
+    const struct cell *against =
+        other != NULL ? series_repeat(other, cell->repeat) : NULL;
+    if (against == NULL || !is_admitted(claim, against))
         return NAN;
     return criterion->figure(cell) / criterion->figure(against);
 }
 
-/* The criterion over all repeats that carry it. */
-static struct estimate measure(const struct run *run, const struct criterion *criterion) {
-    const struct series *series = run_find(run, criterion->cell);
-    const struct series *other =
-        criterion->other != NULL ? run_find(run, criterion->other) : NULL;
-    if (series == NULL || (criterion->other != NULL && other == NULL))
-        return estimate_values(NULL, 0);
-    double *values = calloc(series->n_repeats, sizeof *values);
-    size_t n_values = 0;
-    for (size_t i = 0; values != NULL && i < series->n_repeats; i++) {
-        values[n_values] = figure_of(criterion, series->repeats[i], other);
-        n_values += isfinite(values[n_values]) ? 1 : 0;
-    }
-    struct estimate estimate = estimate_values(values, n_values);
-    free(values);
-    return estimate;
+/* A criterion over all repeats that carry it. */
+struct measured {
+    size_t n;
+    double value, deviation;  /* the deviation on the scale of the interval */
+    struct interval interval; /* holds at every look */
+    double error;             /* that it may miss */
+    enum outcome outcome;
+};
+
+static double error_of_one(const struct claim *claim) {
+    double n_judged = 0;
+    for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
+        n_judged += row->kind == JUDGED;
+    return fmin(JUDGE_ERROR, 2 * JUDGE_ERROR / n_judged);
+}
+
+static bool has_ratio_scale(const struct criterion *criterion, const double *values,
+                            size_t n_values) {
+    size_t n_positive = 0;
+    while (n_positive < n_values && values[n_positive] > 0)
+        n_positive++;
+    return !criterion->is_share && n_values > 0 && n_positive == n_values;
 }
 
 static enum outcome weigh(const struct criterion *criterion,
-                          const struct estimate *estimate) {
-    if (estimate->n_repeats == 0)
+                          const struct measured *measured) {
+    const struct interval *interval = &measured->interval;
+    if (measured->n == 0)
         return UNKNOWN;
-    struct interval interval = estimate->interval;
-    if (criterion->is_condition) {
-        interval = (struct interval){estimate->value, estimate->value};
-    } else if (estimate->n_repeats == 1) {
-        double margin = JUDGE_ALONE_MARGIN * fabs(estimate->value);
-        interval = (struct interval){estimate->value - margin, estimate->value + margin};
-    }
-    if (interval.low >= criterion->low && interval.high <= criterion->high)
+    if (measured->n == 1)
+        return OPEN;
+    if (interval->low >= criterion->low && interval->high <= criterion->high)
         return HOLDS;
-    if (interval.high < criterion->low || interval.low > criterion->high)
+    if (interval->high < criterion->low || interval->low > criterion->high)
         return FAILS;
     return OPEN;
 }
 
-/* "0.85 .. 1.15 T", "at least 0.70", "at most 100 ms". */
+static struct measured measure(const struct run *run, const struct claim *claim,
+                               const struct criterion *criterion) {
+    const struct series *series = run_find(run, criterion->cell);
+    const struct series *other =
+        criterion->other != NULL ? run_find(run, criterion->other) : NULL;
+    size_t n_repeats = series != NULL ? series->n_repeats : 0;
+    double *values = calloc(n_repeats + 1, sizeof *values);
+    struct measured measured = {.error = error_of_one(claim)};
+    for (size_t i = 0; values != NULL && i < n_repeats; i++) {
+        values[measured.n] = figure_of(claim, criterion, series->repeats[i], other);
+        measured.n += isfinite(values[measured.n]) ? 1 : 0;
+    }
+    bool is_ratio = values != NULL && has_ratio_scale(criterion, values, measured.n);
+    if (measured.n > 0) {
+        measured.value = stats_mean(values, measured.n);
+        measured.interval =
+            stats_looks_interval(values, measured.n, measured.error, is_ratio);
+        measured.deviation = stats_deviation(values, measured.n);
+    }
+    free(values);
+    measured.outcome = weigh(criterion, &measured);
+    return measured;
+}
+
+/*
+ * About how many more repeats an open criterion takes if figure and deviation stay as
+ * they are: INFINITY when more than MOST_USEFUL.
+ */
+static double more_needed(const struct criterion *criterion,
+                          const struct measured *measured) {
+    enum { LEAST = 4, MOST_USEFUL = 60 };
+    double n_now = (double)measured->n;
+    if (measured->n < 2)
+        return LEAST - n_now;
+    double to_low = fabs(measured->value - criterion->low);
+    double distance = fmin(to_low, fabs(measured->value - criterion->high));
+    for (size_t n = measured->n + 1; n <= measured->n + MOST_USEFUL; n++)
+        if (stats_looks_quantile(n, measured->error) * measured->deviation /
+                sqrt((double)n) <
+            distance)
+            return (double)n - n_now;
+    return INFINITY;
+}
+
+/* "0.85 to 1.15 own T", "at least 0.7", "at most 100 ms". */
 static void format_bounds(const struct criterion *criterion, char *text,
                           size_t text_bytes) {
     char low[32], high[32];
@@ -101,55 +162,54 @@ static void format_bounds(const struct criterion *criterion, char *text,
     else if (isinf(criterion->low))
         (void)snprintf(text, text_bytes, "at most %s%s%s", high, space, criterion->unit);
     else
-        (void)snprintf(text, text_bytes, "%s .. %s%s%s", low, high, space,
+        (void)snprintf(text, text_bytes, "%s to %s%s%s", low, high, space,
                        criterion->unit);
 }
 
-/* Why a figure is unknown, as far as the cell itself tells. */
-static const char *reason(const struct run *run, const char *cell_name, char text[128]) {
-    const struct series *series = run_find(run, cell_name);
-    (void)snprintf(text, 128, "%s was not measured", cell_name);
-    for (size_t i = 0; series != NULL && i < series->n_repeats; i++)
-        if (metric_n_failed(series->repeats[i]) > 0) {
-            (void)snprintf(text, 128, "requests failed in %s", cell_name);
-            return text;
-        }
-    return series == NULL ? text : NULL;
-}
-
-static void explain_unknown(const struct run *run, const struct criterion *criterion,
-                            struct finding *finding) {
-    char text[128];
-    const char *why = reason(run, criterion->cell, text);
-    if (why == NULL && criterion->other != NULL)
-        why = reason(run, criterion->other, text);
-    if (finding->why[0] == '\0')
-        (void)snprintf(finding->why, sizeof finding->why, "%s: %s", criterion->what,
-                       why != NULL ? why : "the cells do not carry it");
+/* "CPUs kept busy 0.98, at most 1.05", "above 1.05", "(0.97 to 1.07), at most 1.05". */
+static void write_headline(const struct criterion *criterion,
+                           const struct measured *measured, struct finding *finding) {
+    char value[32], low[32], high[32], bounds[96], interval[80] = "";
+    (void)format_number(measured->value, value);
+    format_bounds(criterion, bounds, sizeof bounds);
+    if (measured->outcome == FAILS) {
+        bool is_above = measured->value > criterion->high;
+        (void)snprintf(bounds, sizeof bounds, "%s %s", is_above ? "above" : "below",
+                       format_number(is_above ? criterion->high : criterion->low, low));
+    } else if (measured->outcome == OPEN && isfinite(measured->interval.high)) {
+        (void)snprintf(interval, sizeof interval, " (%s to %s)",
+                       format_number(measured->interval.low, low),
+                       format_number(measured->interval.high, high));
+    }
+    (void)snprintf(finding->headline, sizeof finding->headline, "%s %s%s%s%s, %s",
+                   criterion->what, value, criterion->unit[0] != '\0' ? " " : "",
+                   criterion->unit, interval, bounds);
 }
 
 static void write_rule(const struct claim *claim, struct finding *finding) {
-    char bounds[96];
-    const char *prefix = "confirmed when the whole 95 % interval over repeats lies in: ";
-    (void)snprintf(finding->rule, sizeof finding->rule, "%s", prefix);
-    const char *separator = "";
-    for (int conditions = 0; conditions <= 1; conditions++) {
+    static const char *const titles[] = {
+        [JUDGED] = "confirmed when the whole interval of each lies within: ",
+        [APPLIES] = "about runs with ",
+        [ADMITS] = "judged by repeats with ",
+    };
+    char bounds[96], part[400];
+    finding->rule[0] = '\0';
+    for (enum criterion_kind kind = JUDGED; kind <= ADMITS; kind++) {
+        size_t length = 0;
         for (const struct criterion *c = claim->criteria; c->what != NULL; c++) {
-            if (c->is_condition != (conditions == 1))
+            if (c->kind != kind || length >= sizeof part)
                 continue;
-            size_t length = strlen(finding->rule);
             format_bounds(c, bounds, sizeof bounds);
-            (void)snprintf(finding->rule + length, sizeof finding->rule - length,
-                           "%s%s %s", separator, c->what, bounds);
-            separator = ", ";
+            length += (size_t)snprintf(part + length, sizeof part - length, "%s%s %s",
+                                       length > 0 ? ", " : titles[kind], c->what, bounds);
         }
-        separator = conditions == 0 ? "; judged only with " : "";
+        if (length > 0)
+            append(finding->rule, sizeof finding->rule, "%s", part);
     }
     append(finding->rule, sizeof finding->rule,
-           "refuted when one of them lies wholly outside, undecided otherwise and where "
-           "a condition fails; with one repeat "
-           "+-%.0f %% of the figure stand in for the interval",
-           JUDGE_ALONE_MARGIN * 100);
+           "refuted when one lies wholly outside, undecided otherwise; an interval "
+           "misses with at most %.3g %% over all looks at the run",
+           error_of_one(claim) * 100);
 }
 
 static bool is_cited(const struct finding *finding, const char *name) {
@@ -161,7 +221,7 @@ static bool is_cited(const struct finding *finding, const char *name) {
     return false;
 }
 
-/* "blocking: 5 repeats, 50 requests, 1002 of `/`". */
+/* "blocking: 5 repeats, 50 requests, 1002 probes". */
 static void cite(const struct run *run, const char *name, struct finding *finding) {
     const struct series *series = name != NULL ? run_find(run, name) : NULL;
     if (series == NULL || is_cited(finding, name))
@@ -177,63 +237,146 @@ static void cite(const struct run *run, const char *name, struct finding *findin
 }
 
 static void write_figure(const struct criterion *criterion,
-                         const struct estimate *estimate, struct finding *finding) {
+                         const struct measured *measured, struct finding *finding) {
     char value[32], low[32], high[32];
     append(finding->figure, sizeof finding->figure, "%s %s%s%s", criterion->what,
-           format_number(estimate->value, value), criterion->unit[0] != '\0' ? " " : "",
+           format_number(measured->value, value), criterion->unit[0] != '\0' ? " " : "",
            criterion->unit);
-    if (estimate->n_repeats > 1)
-        append(finding->interval, sizeof finding->interval, "%s %s .. %s",
-               criterion->what, format_number(estimate->interval.low, low),
-               format_number(estimate->interval.high, high));
+    if (isfinite(measured->interval.high) && measured->n > 1)
+        append(finding->interval, sizeof finding->interval, "%s %s to %s",
+               criterion->what, format_number(measured->interval.low, low),
+               format_number(measured->interval.high, high));
     else if (finding->interval[0] == '\0')
-        append(finding->interval, sizeof finding->interval, "one repeat: no interval");
+        append(finding->interval, sizeof finding->interval, "%zu repeat%s: no interval",
+               measured->n, measured->n == 1 ? "" : "s");
 }
 
-/* What an undecided finding says of the row that left it so. */
-static void explain(const struct criterion *criterion, const struct estimate *estimate,
-                    struct finding *finding) {
-    char value[32], low[32], high[32], interval[80] = "", bounds[96];
+/* Where a cell that a claim is about is missing, or lacks what it is judged by. */
+static void explain_unknown(const struct run *run, const struct claim *claim,
+                            const struct criterion *criterion, struct finding *finding) {
+    const char *names[] = {criterion->cell, criterion->other};
+    char *why = finding->why;
+    size_t room = sizeof finding->why;
+    for (size_t k = 0; k < 2 && why[0] == '\0'; k++) {
+        const struct series *series = names[k] != NULL ? run_find(run, names[k]) : NULL;
+        size_t n_failed = 0, n_left_out = 0;
+        if (names[k] != NULL && series == NULL)
+            (void)snprintf(why, room, "%s was not measured", names[k]);
+        for (size_t i = 0; series != NULL && i < series->n_repeats; i++) {
+            n_failed += metric_n_failed(series->repeats[i]) > 0;
+            n_left_out += !is_admitted(claim, series->repeats[i]);
+        }
+        if (n_failed > 0)
+            (void)snprintf(why, room, "requests failed in %s", names[k]);
+        else if (n_left_out > 0 && series != NULL)
+            (void)snprintf(why, room,
+                           "other programs left too few CPUs in %zu of %zu repeats",
+                           n_left_out, series->n_repeats);
+    }
+    if (why[0] == '\0')
+        (void)snprintf(why, room, "%s: the cells do not carry it", criterion->what);
+}
+
+/* Seconds that one repeat of all cells of the claim takes. */
+static double repeat_seconds(const struct run *run, const struct claim *claim) {
+    double seconds = 0;
+    for (size_t i = 0; i < run->n_series; i++) {
+        const struct series *series = &run->series[i];
+        if (claim_is_about(claim, series->parameters->name))
+            seconds += series->repeats[series->n_repeats - 1]->window.server_seconds;
+    }
+    return seconds;
+}
+
+/* What an undecided claim lacks, in words. */
+static void explain_open(const struct run *run, const struct claim *claim,
+                         struct finding *finding) {
+    finding->more_s = finding->n_more * repeat_seconds(run, claim);
     if (finding->why[0] != '\0')
         return;
-    if (!criterion->is_condition && estimate->n_repeats > 1)
-        (void)snprintf(interval, sizeof interval, " (%s .. %s)",
-                       format_number(estimate->interval.low, low),
-                       format_number(estimate->interval.high, high));
-    format_bounds(criterion, bounds, sizeof bounds);
-    (void)snprintf(finding->why, sizeof finding->why, "%s %s%s, %s %s", criterion->what,
-                   format_number(estimate->value, value), interval,
-                   criterion->is_condition ? "needed:" : "bounds", bounds);
+    if (isinf(finding->n_more))
+        (void)snprintf(finding->why, sizeof finding->why,
+                       "too close to its bound for the noise here");
+    else if (isfinite(finding->more_s))
+        (void)snprintf(finding->why, sizeof finding->why,
+                       "needs about %.0f more repeat%s, %.0f s", finding->n_more,
+                       finding->n_more == 1 ? "" : "s", ceil(finding->more_s));
+    else
+        (void)snprintf(finding->why, sizeof finding->why,
+                       "needs about %.0f more repeat%s", finding->n_more,
+                       finding->n_more == 1 ? "" : "s");
 }
 
-/* One row's part in the verdict; what leaves the finding undecided says so in `why`. */
-static enum outcome apply(const struct run *run, const struct criterion *criterion,
+/* Whether the claim is about this run; if not, `why` says what it is about. */
+static bool is_applicable(const struct run *run, const struct claim *claim,
                           struct finding *finding) {
-    struct estimate estimate = measure(run, criterion);
-    enum outcome outcome = weigh(criterion, &estimate);
-    cite(run, criterion->cell, finding);
-    cite(run, criterion->other, finding);
-    if (outcome == UNKNOWN) {
-        explain_unknown(run, criterion, finding);
-        return UNKNOWN;
+    for (const struct criterion *row = claim->criteria; row->what != NULL; row++) {
+        const struct series *series = run_find(run, row->cell);
+        if (!run_plans(run, row->cell) ||
+            (row->other != NULL && !run_plans(run, row->other))) {
+            (void)snprintf(finding->why, sizeof finding->why, "%s was not chosen",
+                           run_plans(run, row->cell) ? row->other : row->cell);
+            return false;
+        }
+        if (row->kind != APPLIES || series == NULL ||
+            is_within(row, row->figure(series->repeats[0])))
+            continue;
+        (void)snprintf(finding->why, sizeof finding->why, "%s", row->refusal);
+        return false;
     }
-    if (!criterion->is_condition)
-        write_figure(criterion, &estimate, finding);
-    else if (outcome != HOLDS)
-        outcome = UNKNOWN;
-    if (outcome == OPEN || outcome == UNKNOWN)
-        explain(criterion, &estimate, finding);
-    return outcome;
+    return true;
+}
+
+/* The row that says most of the verdict: the first that failed, is open, or holds. */
+static void keep_headline(const struct criterion *criterion,
+                          const struct measured *measured, enum outcome *shown,
+                          struct finding *finding) {
+    static const int weights[] = {[UNKNOWN] = 0, [HOLDS] = 1, [OPEN] = 2, [FAILS] = 3};
+    if (weights[measured->outcome] <= weights[*shown])
+        return;
+    *shown = measured->outcome;
+    write_headline(criterion, measured, finding);
 }
 
 void judge(const struct run *run, const struct claim *claim, struct finding *finding) {
     size_t n_of[UNKNOWN + 1] = {0};
-    *finding = (struct finding){.verdict = UNDECIDED};
+    enum outcome shown = UNKNOWN;
+    *finding = (struct finding){.verdict = NOT_APPLICABLE};
     write_rule(claim, finding);
-    for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
-        n_of[apply(run, row, finding)]++;
-    if (n_of[UNKNOWN] > 0 || (n_of[FAILS] == 0 && n_of[OPEN] > 0))
+    if (!is_applicable(run, claim, finding))
         return;
-    finding->verdict = n_of[FAILS] > 0 ? REFUTED : CONFIRMED;
-    finding->why[0] = '\0'; /* it is decided, whatever else is open */
+    finding->verdict = UNDECIDED;
+    for (const struct criterion *row = claim->criteria; row->what != NULL; row++) {
+        cite(run, row->cell, finding);
+        cite(run, row->other, finding);
+        if (row->kind != JUDGED)
+            continue;
+        struct measured measured = measure(run, claim, row);
+        n_of[measured.outcome]++;
+        if (measured.outcome == UNKNOWN) {
+            if (finding->why[0] == '\0')
+                explain_unknown(run, claim, row, finding);
+            finding->n_more = fmax(finding->n_more, more_needed(row, &measured));
+            continue;
+        }
+        write_figure(row, &measured, finding);
+        keep_headline(row, &measured, &shown, finding);
+        if (measured.outcome == OPEN)
+            finding->n_more = fmax(finding->n_more, more_needed(row, &measured));
+    }
+    if (n_of[FAILS] > 0 || (n_of[OPEN] == 0 && n_of[UNKNOWN] == 0)) {
+        finding->verdict = n_of[FAILS] > 0 ? REFUTED : CONFIRMED;
+        finding->why[0] = '\0'; /* it is decided, whatever else is open */
+        finding->n_more = 0;
+    } else {
+        explain_open(run, claim, finding);
+    }
+}
+
+bool claim_is_about(const struct claim *claim, const char *cell) {
+    for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
+        if (strcmp(row->cell, cell) == 0 ||
+            (row->other != NULL && strcmp(row->other, cell) == 0))
+            return true;
+    return false;
 }

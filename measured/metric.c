@@ -42,10 +42,6 @@ static struct line_fit fit_ranks(const double *sorted_us, size_t n) {
     return fit;
 }
 
-static double slope_of(const double *sorted_us, size_t n) {
-    return fit_ranks(sorted_us, n).slope;
-}
-
 static double unexplained_of(const double *sorted_us, size_t n) {
     return 1 - fit_ranks(sorted_us, n).r_squared;
 }
@@ -62,24 +58,8 @@ double metric_last_us(const struct cell *cell) {
     return of_latencies(cell, last_of);
 }
 
-double metric_mean_t(const struct cell *cell) {
-    return metric_mean_us(cell) / cell->t_us;
-}
-
-double metric_first_t(const struct cell *cell) {
-    return metric_first_us(cell) / cell->t_us;
-}
-
-double metric_last_t(const struct cell *cell) {
-    return metric_last_us(cell) / cell->t_us;
-}
-
 double metric_spread(const struct cell *cell) {
     return of_latencies(cell, spread_of);
-}
-
-double metric_slope_t(const struct cell *cell) {
-    return of_latencies(cell, slope_of) / cell->t_us;
 }
 
 double metric_unexplained(const struct cell *cell) {
@@ -151,10 +131,6 @@ double metric_busy_max_us(const struct cell *cell) {
     return probe_quantile(cell, true, 1);
 }
 
-double metric_busy_p50_t(const struct cell *cell) {
-    return metric_busy_p50_us(cell) / cell->t_us;
-}
-
 double metric_n_failed(const struct cell *cell) {
     double n_failed = 0;
     for (size_t i = 0; i < cell->n_requests; i++)
@@ -189,7 +165,7 @@ double metric_memory_per_user_bytes(const struct cell *cell) {
         of_server(cell, "peak_pss_anon_bytes") - of_server(cell, "idle_pss_anon_bytes");
     if (!isfinite(more) || cell->parameters.users == 0)
         return NAN;
-    return fmax(more, 0) / cell->parameters.users;
+    return more / cell->parameters.users;
 }
 
 /* Turns of one job's CPU steps; NAN when its work cannot be read. */
@@ -238,26 +214,6 @@ double metric_n_waiting_steps(const struct cell *cell) {
     return n_waiting;
 }
 
-double metric_t_us(const struct cell *cell) {
-    return cell->t_us;
-}
-
-double metric_t_after_us(const struct cell *cell) {
-    return cell->t_after_us;
-}
-
-double metric_effective_cores_after(const struct cell *cell) {
-    return cell->effective_cores_after;
-}
-
-double metric_drift(const struct cell *cell) {
-    return cell_drift(cell);
-}
-
-double metric_effective_cores(const struct cell *cell) {
-    return cell->effective_cores;
-}
-
 static int more_first(const void *left, const void *right) {
     unsigned a = *(const unsigned *)left, b = *(const unsigned *)right;
     return (a < b) - (a > b);
@@ -282,4 +238,13 @@ size_t cell_split(const struct cell *cell, unsigned *n_requests, size_t max_proc
     free(processes);
     qsort(n_requests, n, sizeof *n_requests, more_first);
     return n;
+}
+
+double metric_most_loaded(const struct cell *cell) {
+    enum { MAX_SERVERS = 256 };
+    unsigned n_requests[MAX_SERVERS] = {0};
+    size_t n = cell_split(cell, n_requests, MAX_SERVERS);
+    if (cell->parameters.processes < 2 || n == 0)
+        return NAN;
+    return n_requests[0] * (double)cell->parameters.processes / (double)cell->n_requests;
 }

@@ -14,14 +14,11 @@ typedef double metric(const struct cell *cell);
 
 metric metric_mean_us, metric_first_us, metric_last_us;
 
-/* In units of T, which is the one measured before this repeat. */
-metric metric_mean_t, metric_first_t, metric_last_t;
-
 /* From the first answer to the last, as a share of the last: 0 when all end together. */
 metric metric_spread;
 
-/* Of the line through latency (in T) against rank: its slope, and 1 - R2. */
-metric metric_slope_t, metric_unexplained;
+/* Of the line through latency against rank: 1 - R2. */
+metric metric_unexplained;
 
 /*
  * With W workers: of the rise from the first answer to the last, the share that lies
@@ -29,9 +26,8 @@ metric metric_slope_t, metric_unexplained;
  */
 metric metric_rise_between_steps;
 
-/* The median of `/`, before the users start and while they wait; in T where it says so.
- */
-metric metric_idle_p50_us, metric_busy_p50_us, metric_busy_max_us, metric_busy_p50_t;
+/* The median of `/`, before the users start and while they wait. */
+metric metric_idle_p50_us, metric_busy_p50_us, metric_busy_max_us;
 
 /*
  * Turns of the counting loop a microsecond in the CPU steps of the answered requests: how
@@ -60,10 +56,13 @@ metric metric_memory_per_user_bytes;
 /* Steps of the work that wait rather than compute: claims about cores need 0. */
 metric metric_n_waiting_steps;
 
-metric metric_n_failed, metric_t_us, metric_effective_cores;
+metric metric_n_failed;
 
-/* After the repeat, and how far they moved (cell_drift). */
-metric metric_t_after_us, metric_effective_cores_after, metric_drift;
+/*
+ * Of several servers, how many requests the one that took most had, by its even share:
+ * 1 is even.
+ */
+metric metric_most_loaded;
 
 /* When the last request of the users ended. */
 metric metric_end_us;
@@ -91,8 +90,13 @@ struct estimate {
     size_t n_repeats;
 };
 
-struct estimate estimate_values(const double *values, size_t n_values);
-struct estimate estimate_series(const struct series *series, metric *figure);
+/*
+ * With the 95 % interval by Student's t: on the logarithmic scale where all values are
+ * above 0, unless the figure is a share, which may be near 0.
+ */
+struct estimate estimate_values(const double *values, size_t n_values, bool is_share);
+struct estimate estimate_series(const struct series *series, metric *figure,
+                                bool is_share);
 
 /* The repeat whose mean latency is the median one (the lower of two). */
 const struct cell *series_typical(const struct series *series);

@@ -1,36 +1,36 @@
 /*
- * What theory expects of n requests that come at once, from T and E of the same repeat
- * alone: nothing is fitted to the points a model is drawn over. Main thread.
+ * What theory expects of n requests that come at once, from the cell's own T and the CPUs
+ * that it could have had: nothing is fitted to the points a model is drawn over. Main
+ * thread.
  */
 #ifndef JUGGLE_MEASURED_MODEL_H
 #define JUGGLE_MEASURED_MODEL_H
 
 #include "measured/cell.h"
 
+/* What the models are about: n requests that come at once. */
+struct burst {
+    bool is_one, only_computes; /* else nothing is expected */
+    double n_requests, n_cpus, n_workers, n_servers;
+};
+
+struct burst burst_of(const struct cell *cell);
+
 struct model {
     const char *formula; /* "k T": of the k-th answer */
     const char *meaning; /* one sentence */
-    /* Latency of the k-th answer in T, k from 1; NAN when the cell is not of that shape.
-     */
-    double (*latency_t)(const struct cell *cell, size_t rank);
+    /* Slowdown of the k-th answer, k from 1; NAN when the burst is not of that shape. */
+    double (*slowdown)(const struct burst *burst, size_t rank);
 };
 
+/* T is own T here, A the CPUs available (cell_cpus). */
 extern const struct model model_in_turn;       /* k T */
 extern const struct model model_interleaved;   /* n T */
-extern const struct model model_shared;        /* n T / E */
-extern const struct model model_split_servers; /* n T / min(E, servers) */
-extern const struct model model_steps;         /* T max(1, W / E) per W answers */
+extern const struct model model_shared;        /* n T / A */
+extern const struct model model_split_servers; /* n T / min(A, servers) */
+extern const struct model model_steps;         /* T max(1, W / A) per W answers */
 
 /* Mean over ranks of |measured - model| / model; NAN when either is missing. */
 double model_error(const struct model *model, const struct cell *cell);
-
-/* The mean latency that the model expects, in T. */
-double model_mean_t(const struct model *model, const struct cell *cell);
-
-/*
- * Mean latency of the W answers of one step of a pool (from 1), by what model_steps
- * expects; NAN when that step is not whole.
- */
-double model_step_ratio(const struct cell *cell, size_t step);
 
 #endif

@@ -3,12 +3,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "measured/fields.h"
+#include "measured/yardstick.h"
 
 struct planned_cell {
     const char *name, *twin_of;
@@ -23,9 +25,9 @@ static const struct field planned_fields[] = {
 };
 
 static const struct field published_fields[] = {
-    {"mean_t", &field_number, offsetof(struct published, mean_t), false},
-    {"first_t", &field_number, offsetof(struct published, first_t), false},
-    {"last_t", &field_number, offsetof(struct published, last_t), false},
+    {"mean_t", &field_number, offsetof(struct published, mean), false},
+    {"first_t", &field_number, offsetof(struct published, first), false},
+    {"last_t", &field_number, offsetof(struct published, last), false},
     {0},
 };
 
@@ -134,6 +136,12 @@ static struct published read_published(struct run *run, const json_t *planned,
     return (struct published){0};
 }
 
+static int compare_repeats(const void *left, const void *right) {
+    unsigned a = (*(struct cell *const *)left)->repeat;
+    unsigned b = (*(struct cell *const *)right)->repeat;
+    return (a > b) - (a < b);
+}
+
 /* `where` is the place in run.json, "cells[3].". */
 static int gather_series(struct run *run, const json_t *planned,
                          const struct planned_cell *cell, const char *where) {
@@ -161,10 +169,7 @@ static int gather_series(struct run *run, const json_t *planned,
         free(series.repeats);
         return 0;
     }
-    if (series_order(&series) != 0) {
-        free(series.repeats);
-        return -ENOMEM;
-    }
+    qsort(series.repeats, series.n_repeats, sizeof *series.repeats, compare_repeats);
     series.parameters = &series.repeats[0]->parameters;
     series.published = read_published(run, planned, where);
     add_series(run, &series);
@@ -195,7 +200,7 @@ static int gather_all(struct run *run, char *why, size_t why_bytes) {
     return 0;
 }
 
-static bool is_planned(const struct run *run, const char *name) {
+bool run_plans(const struct run *run, const char *name) {
     const json_t *list = json_object_get(run->info, "cells");
     for (size_t i = 0; i < json_array_size(list); i++)
         if (strcmp(fields_get_text(json_array_get(list, i), "name", ""), name) == 0)
@@ -203,12 +208,29 @@ static bool is_planned(const struct run *run, const char *name) {
     return false;
 }
 
+/* Of cells whose window is too short to tell, what others had in all of their pass. */
+static void pool_short_windows(struct run *run) {
+    for (size_t i = 0; i < run->n_cells; i++) {
+        double others_s = 0, seconds = 0;
+        if (!(run->cells[i].window.seconds < CELL_LEAST_WINDOW_S))
+            continue;
+        for (size_t k = 0; k < run->n_cells; k++) {
+            double own_s = cell_others_s(&run->cells[k]);
+            if (run->cells[k].repeat != run->cells[i].repeat || !isfinite(own_s))
+                continue;
+            others_s += own_s;
+            seconds += run->cells[k].window.seconds;
+        }
+        run->cells[i].others_in_pass = others_s / seconds;
+    }
+}
+
 /* Cells of another run that lie in the folder. */
 static void name_strangers(struct run *run) {
     for (size_t i = 0; i < run->n_cells; i++) {
         const struct cell *cell = &run->cells[i];
         char line[4864];
-        if (is_planned(run, cell->parameters.name))
+        if (run_plans(run, cell->parameters.name))
             continue;
         (void)snprintf(line, sizeof line,
                        "%s: parameters.name: '%s' is not a cell of this run", cell->path,
@@ -226,6 +248,8 @@ static int read_folder(struct run *run, char *why, size_t why_bytes) {
     int error = fields_read(run->info, run_fields, run, "", field, sizeof field);
     if (error == 0)
         error = read_cells(run);
+    if (error == 0)
+        pool_short_windows(run);
     if (error == 0)
         error = gather_all(run, field, sizeof field);
     if (error == 0)
@@ -271,5 +295,12 @@ const struct series *run_find(const struct run *run, const char *cell_name) {
     for (size_t i = 0; i < run->n_series; i++)
         if (strcmp(run->series[i].parameters->name, cell_name) == 0)
             return &run->series[i];
+    return NULL;
+}
+
+const struct cell *series_repeat(const struct series *series, unsigned repeat) {
+    for (size_t i = 0; i < series->n_repeats; i++)
+        if (series->repeats[i]->repeat == repeat)
+            return series->repeats[i];
     return NULL;
 }

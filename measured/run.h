@@ -9,28 +9,23 @@
 
 enum { RUN_SCHEMA = 1 };
 
-/* What was published before about the same cell, in units of its T; all 0: nothing. */
+/* What was published before about the same cell, as slowdowns; all 0: nothing. */
 struct published {
-    double mean_t, first_t, last_t;
+    double mean, first, last;
 };
 
-/* As many repeats without drift (cell_drift) stand for themselves. */
-enum { RUN_LEAST_CLEAN = 3 };
-
 /*
- * The repeats of one cell, in order of repeat. A repeat during which the machine drifted
- * is set aside once RUN_LEAST_CLEAN others are without drift, since it was measured again
- * then: it lies behind the others, and no figure rests on it. What figures mean across
- * repeats is the business of the reader; percentiles are never averaged.
+ * The repeats of one cell, in order of repeat; numbers may be left out, since a run
+ * measures some cells more often than others. What figures mean across repeats is the
+ * business of the reader; percentiles are never averaged.
  */
 struct series {
     const struct cell_parameters *parameters; /* of its first repeat */
     struct published published;
     unsigned place; /* among all cells of the experiment, from 1: its colour in charts */
-    const char *twin_of;   /* an A/A cell: the same as that one, under another name */
-    struct cell **repeats; /* n_repeats, then those set aside */
-    size_t n_repeats;      /* at least 1 */
-    size_t n_set_aside;
+    const char *twin_of; /* an A/A cell: the same as that one, under another name */
+    struct cell **repeats;
+    size_t n_repeats; /* at least 1 */
 };
 
 struct run {
@@ -54,10 +49,10 @@ void run_free(struct run *run);
 /* The series of that name, NULL when it was not measured. */
 const struct series *run_find(const struct run *run, const char *cell_name);
 
-/* Sorts the repeats and sets those with drift aside when others suffice. 0 or -ENOMEM. */
-int series_order(struct series *series);
+/* Whether the run was to measure a cell of that name. */
+bool run_plans(const struct run *run, const char *cell_name);
 
-/* That repeat of the series, NULL when there is none or it was set aside. */
+/* That repeat of the series, NULL when there is none. */
 const struct cell *series_repeat(const struct series *series, unsigned repeat);
 
 #endif

@@ -61,11 +61,8 @@ static void add_failures(struct validity *validity, const struct cell *cell) {
 
 struct validity validity_of_cell(const struct cell *cell) {
     struct validity validity = {.verdict = VALIDITY_VALID};
-    double drift = cell_drift(cell);
     add_load(&validity, json_object_get(cell->json, "load"));
     add_failures(&validity, cell);
-    if (drift > CELL_MAX_DRIFT)
-        add(&validity, VALIDITY_SUSPECT, "T or E moved by %.0f %%", drift * 100);
     return validity;
 }
 

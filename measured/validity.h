@@ -1,6 +1,7 @@
 /*
- * Whether a cell's figures can be believed: what its load generator said of itself,
- * whether requests failed, and whether the machine stayed the same. Main thread.
+ * Whether a cell's figures can mean what they say: what its load generator said of
+ * itself, and whether requests failed. How busy the machine was is a figure, not a
+ * verdict. Main thread.
  */
 #ifndef JUGGLE_MEASURED_VALIDITY_H
 #define JUGGLE_MEASURED_VALIDITY_H
@@ -11,7 +12,7 @@ enum validity_verdict { VALIDITY_VALID, VALIDITY_SUSPECT, VALIDITY_INVALID };
 
 struct validity {
     enum validity_verdict verdict;
-    char why[240]; /* "stolen_cpu 0.04; T or E moved by 7 %"; "" when valid */
+    char why[240]; /* "generator_cpu 0.97; 1 of 10 requests failed"; "" when valid */
 };
 
 /* "VALID", "SUSPECT", "INVALID". */
@@ -19,9 +20,8 @@ const char *validity_verdict_name(enum validity_verdict verdict);
 
 /*
  * Of one repeat. The worst of: the verdict of its load (`juggle load` says why; a file
- * that has none counts as valid), SUSPECT when T or E moved by more than CELL_MAX_DRIFT,
- * SUSPECT when a request failed, INVALID when all did. The prober's own is left out: a
- * server that lets it wait is what it is there to show.
+ * that has none counts as valid), SUSPECT when a request failed, INVALID when all did.
+ * The prober's own is left out: a server that lets it wait is what it is there to show.
  */
 struct validity validity_of_cell(const struct cell *cell);
 

@@ -8,6 +8,7 @@
 #include "measured/merged.h"
 #include "measured/metric.h"
 #include "measured/validity.h"
+#include "measured/yardstick.h"
 #include "report/histogram.h"
 #include "report/terminal.h"
 #include "report/timeline.h"
@@ -53,22 +54,23 @@ static void print_parameters(const struct cell *cell, FILE *out) {
     print_wrapped(line, 2, out);
 }
 
-/* "E 1.80 -> 1.71 (-5.0 %)"; nothing of the end where that is not known. */
-static void print_yardstick(const char *name, const char *unit, double before,
-                            double after, FILE *out) {
-    char first[FIGURE_BYTES], last[FIGURE_BYTES];
-    (void)fprintf(out, "%s %s%s", name, figure_number(before, first), unit);
-    if (isfinite(after))
-        (void)fprintf(out, " -> %s%s (%+.1f %%)", figure_number(after, last), unit,
-                      (after / before - 1) * 100);
-}
-
-static void print_yardsticks(const struct cell *cell, FILE *out) {
-    if (!isfinite(cell->t_us))
+/* What the cell's jobs took, and what CPUs there were; nothing of a file that lacks it.
+ */
+static void print_yardstick(const struct cell *cell, FILE *out) {
+    char own[FIGURE_BYTES], busy[FIGURE_BYTES], available[FIGURE_BYTES];
+    char alone[FIGURE_BYTES], contention[FIGURE_BYTES];
+    if (!isfinite(metric_own_t_us(cell)))
         return;
-    print_yardstick("T", " ms", cell->t_us / 1e3, cell->t_after_us / 1e3, out);
-    (void)fputs(", ", out);
-    print_yardstick("E", "", cell->effective_cores, cell->effective_cores_after, out);
+    (void)fprintf(out, "a job took %s ms by itself (own T); %s CPUs kept busy",
+                  figure_ms(metric_own_t_us(cell), own),
+                  figure_number(metric_cpus_busy(cell), busy));
+    if (isfinite(metric_cpus_available(cell)))
+        (void)fprintf(out, " of %s available",
+                      figure_number(metric_cpus_available(cell), available));
+    if (isfinite(metric_contention(cell)))
+        (void)fprintf(out, "\na lone job %s ms: contention %s",
+                      figure_ms(metric_t_alone_us(cell), alone),
+                      figure_number(metric_contention(cell), contention));
     (void)fputc('\n', out);
 }
 
@@ -141,11 +143,11 @@ static void print_figures(const struct cell *cell, FILE *out) {
                   figure_ms(metric_mean_us(cell), mean),
                   figure_ms(metric_first_us(cell), first),
                   figure_ms(metric_last_us(cell), last));
-    if (isfinite(cell->t_us))
-        (void)fprintf(out, "   in T: mean %s, first %s, last %s\n",
-                      figure_t(metric_mean_t(cell), mean),
-                      figure_t(metric_first_t(cell), first),
-                      figure_t(metric_last_t(cell), last));
+    if (isfinite(metric_slowdown(cell)))
+        (void)fprintf(out, "slowdown (latency by own T): mean %s, first %s, last %s\n",
+                      figure_t(metric_slowdown(cell), mean),
+                      figure_t(metric_first_slowdown(cell), first),
+                      figure_t(metric_last_slowdown(cell), last));
 }
 
 static void print_percentiles(const struct merged *merged, FILE *out) {
@@ -250,7 +252,7 @@ int cell_page_print(const struct cell *cell, const char *path, FILE *out) {
         return error;
     (void)fprintf(out, "%s\n", path);
     print_parameters(cell, out);
-    print_yardsticks(cell, out);
+    print_yardstick(cell, out);
     print_cell_verdict(cell, out);
     print_validity(cell, out);
     print_figures(cell, out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "measured/yardstick.h"
 #include "report/terminal.h"
 
 /* The rows with the least and the most of a figure; NULL when no row carries it. */
@@ -12,13 +13,13 @@ struct extremes {
     const struct overview_row *least, *most;
 };
 
-static double last_t(const struct overview_row *row) {
-    return row->last_t.value;
+static double last_slowdown(const struct overview_row *row) {
+    return row->estimates[FIGURE_LAST_SLOWDOWN].value;
 }
 
 /* Of the repeat that the lanes are drawn from. */
-static double typical_last_t(const struct overview_row *row) {
-    return metric_last_t(series_typical(row->series));
+static double typical_last(const struct overview_row *row) {
+    return metric_last_slowdown(series_typical(row->series));
 }
 
 static double busy_us(const struct overview_row *row) {
@@ -46,21 +47,25 @@ static const char *label(const struct overview_row *row) {
 
 static void describe_staircase(const struct overview *overview, char *title,
                                size_t bytes) {
-    struct extremes last = find_extremes(overview, last_t);
+    struct extremes last = find_extremes(overview, last_slowdown);
     (void)snprintf(title, bytes, "Latency of each answer by rank");
     if (last.least != NULL)
-        (void)snprintf(title, bytes, "The last answer took %.1f T (%s) to %.1f T (%s)",
-                       last_t(last.least), label(last.least), last_t(last.most),
-                       label(last.most));
+        (void)snprintf(
+            title, bytes,
+            "The last user waited %.1f (%s) to %.1f (%s) times what a job takes",
+            last_slowdown(last.least), label(last.least), last_slowdown(last.most),
+            label(last.most));
 }
 
 static void describe_lanes(const struct overview *overview, char *title, size_t bytes) {
-    struct extremes last = find_extremes(overview, typical_last_t);
+    struct extremes last = find_extremes(overview, typical_last);
     (void)snprintf(title, bytes, "Who worked when");
     if (last.least != NULL)
-        (void)snprintf(title, bytes, "The same work took %.1f T in %s and %.1f T in %s",
-                       typical_last_t(last.least), label(last.least),
-                       typical_last_t(last.most), label(last.most));
+        (void)snprintf(
+            title, bytes,
+            "All were done after %.1f times a job's own time in %s, %.1f in %s",
+            typical_last(last.least), label(last.least), typical_last(last.most),
+            label(last.most));
 }
 
 static void describe_probes(const struct overview *overview, char *title, size_t bytes) {
@@ -77,8 +82,8 @@ static void describe_probes(const struct overview *overview, char *title, size_t
 const struct chart charts[] = {
     {"staircase",
      "Each dot is an answer of one repeat, by its rank among the answers; the line is "
-     "what "
-     "the named model expects from T and E alone, with its mean error.",
+     "what the named model expects from the jobs' own time T and the CPUs available "
+     "alone, with its mean error.",
      describe_staircase, data_write_staircase},
     {"percentiles",
      "Each line is all answers of one cell, the repeats merged: so many of them were "

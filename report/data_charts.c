@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "measured/yardstick.h"
 #include "report/data.h"
 #include "report/lanes.h"
 
@@ -23,22 +24,31 @@ static bool is_drawn(size_t rank, size_t n_ranks) {
 
 static void put_latencies(const struct cell *cell, FILE *out) {
     size_t n = cell->n_answered;
+    double own_us = metric_own_t_us(cell);
     for (size_t i = 0; i < n; i++)
         if (is_drawn(i + 1, n))
             (void)fprintf(out, "%u\t%zu\t%.6g\n", cell->repeat, i + 1,
-                          cell->latencies_us[i] / cell->t_us);
+                          cell->latencies_us[i] / own_us);
     if (n == 0)
         (void)fprintf(out, "%u\tNaN\tNaN\n", cell->repeat);
 }
 
-/* What the model expects of one rank: the mean over repeats, each with its own E. */
-static double expected_t(const struct overview_row *row, size_t rank) {
-    double sum_t = 0;
-    if (row->model == NULL)
-        return NAN;
-    for (size_t i = 0; i < row->series->n_repeats; i++)
-        sum_t += row->model->latency_t(row->series->repeats[i], rank);
-    return sum_t / (double)row->series->n_repeats;
+/* What the model expects of each rank: the mean over repeats, each with its own CPUs. */
+static void put_model(const struct overview_row *row, FILE *out) {
+    const struct series *series = row->series;
+    size_t n_ranks = series->repeats[0]->n_requests, n_repeats = series->n_repeats;
+    struct burst *bursts = calloc(n_repeats, sizeof *bursts);
+    for (size_t i = 0; bursts != NULL && i < n_repeats; i++)
+        bursts[i] = burst_of(series->repeats[i]);
+    for (size_t rank = 1; bursts != NULL && rank <= n_ranks; rank++) {
+        double sum = row->model != NULL ? 0 : NAN;
+        if (!is_drawn(rank, n_ranks))
+            continue;
+        for (size_t i = 0; row->model != NULL && i < n_repeats; i++)
+            sum += row->model->slowdown(&bursts[i], rank);
+        (void)fprintf(out, "%zu\t%.6g\n", rank, sum / (double)n_repeats);
+    }
+    free(bursts);
 }
 
 void data_write_staircase(const struct overview *overview, FILE *out) {
@@ -52,24 +62,21 @@ void data_write_staircase(const struct overview *overview, FILE *out) {
     }
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
-        data_block(out, "repeat, rank, latency_t");
+        data_block(out, "repeat, rank, slowdown");
         for (size_t k = 0; k < row->series->n_repeats; k++)
             put_latencies(row->series->repeats[k], out);
-        data_block(out, "rank, model_t");
-        size_t n_ranks = row->series->repeats[0]->n_requests;
-        for (size_t rank = 1; rank <= n_ranks; rank++)
-            if (is_drawn(rank, n_ranks))
-                (void)fprintf(out, "%zu\t%.6g\n", rank, expected_t(row, rank));
+        data_block(out, "rank, model_slowdown");
+        put_model(row, out);
     }
 }
 
-static void put_bar(const struct cell *cell, const struct bar *bar, FILE *out) {
+static void put_bar(double own_us, const struct bar *bar, FILE *out) {
     const struct sample *sample = bar->sample;
     double duration_us = fmax(sample->to_us - sample->from_us, 1);
     double wait_us = isfinite(sample->wait_us) ? sample->wait_us : 0;
     (void)fprintf(out, "%zu\t%u\t%.6g\t%.6g\t%.6g\t%.4g\t%.4g\n", bar->lane, sample->id,
-                  sample->start_us / cell->t_us, sample->from_us / cell->t_us,
-                  sample->to_us / cell->t_us, fmin(1, sample->cpu_us / duration_us),
+                  sample->start_us / own_us, sample->from_us / own_us,
+                  sample->to_us / own_us, fmin(1, sample->cpu_us / duration_us),
                   fmin(1, wait_us / duration_us));
 }
 
@@ -92,10 +99,12 @@ static void put_groups(const struct lanes *lanes, FILE *out) {
 }
 
 static void put_lanes(const struct lanes *lanes, const struct cell *cell, FILE *out) {
-    data_block(out, "lane, id, asked_t, from_t, to_t, computing_share, waiting_share");
+    double own_us = metric_own_t_us(cell);
+    data_block(out, "lane, id, asked_own_t, from_own_t, to_own_t, computing_share, "
+                    "waiting_share");
     for (size_t i = 0; i < lanes->n_bars; i++)
         if (lanes->bars[i].lane <= MAX_LANES_DRAWN)
-            put_bar(cell, &lanes->bars[i], out);
+            put_bar(own_us, &lanes->bars[i], out);
     if (lanes->n_bars == 0)
         (void)fprintf(out, "NaN\tNaN\tNaN\tNaN\tNaN\tNaN\tNaN\n");
     data_block(out, "process, first_lane, last_lane");
@@ -106,7 +115,8 @@ void data_write_lanes(const struct overview *overview, FILE *out) {
     struct lanes *lanes = calloc(overview->n_rows + 1, sizeof *lanes);
     if (lanes == NULL)
         return;
-    data_block(out, "place, label, n_lanes_drawn, n_lanes, n_processes, end_t, repeat");
+    data_block(out,
+               "place, label, n_lanes_drawn, n_lanes, n_processes, end_own_t, repeat");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);
         (void)lanes_make(cell, &lanes[i]);
@@ -114,7 +124,8 @@ void data_write_lanes(const struct overview *overview, FILE *out) {
             lanes[i].n_lanes < MAX_LANES_DRAWN ? lanes[i].n_lanes : MAX_LANES_DRAWN;
         data_begin_panel(overview, i, out);
         (void)fprintf(out, "%zu\t%zu\t%zu\t%.6g\t%u\n", n_drawn, lanes[i].n_lanes,
-                      lanes[i].n_groups, metric_end_us(cell) / cell->t_us, cell->repeat);
+                      lanes[i].n_groups, metric_end_us(cell) / metric_own_t_us(cell),
+                      cell->repeat);
     }
     for (size_t i = 0; i < overview->n_rows; i++) {
         put_lanes(&lanes[i], series_typical(overview->rows[i].series), out);
@@ -124,21 +135,23 @@ void data_write_lanes(const struct overview *overview, FILE *out) {
 }
 
 void data_write_probes(const struct overview *overview, FILE *out) {
-    data_block(out, "place, label, end_t, busy_p50_ms, busy_max_ms, idle_p50_ms, repeat");
+    data_block(out,
+               "place, label, end_own_t, busy_p50_ms, busy_max_ms, idle_p50_ms, repeat");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);
         data_begin_panel(overview, i, out);
-        (void)fprintf(
-            out, "%.6g\t%.4g\t%.4g\t%.4g\t%u\n", metric_end_us(cell) / cell->t_us,
-            cell_probe_median_us(cell, true) / 1000, metric_busy_max_us(cell) / 1000,
-            cell_probe_median_us(cell, false) / 1000, cell->repeat);
+        (void)fprintf(out, "%.6g\t%.4g\t%.4g\t%.4g\t%u\n",
+                      metric_end_us(cell) / metric_own_t_us(cell),
+                      cell_probe_median_us(cell, true) / 1000,
+                      metric_busy_max_us(cell) / 1000,
+                      cell_probe_median_us(cell, false) / 1000, cell->repeat);
     }
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);
-        data_block(out, "planned_t, latency_ms, status");
+        double own_us = metric_own_t_us(cell);
+        data_block(out, "planned_own_t, latency_ms, status");
         for (size_t k = 0; k < cell->n_probes; k++)
-            (void)fprintf(out, "%.6g\t%.6g\t%d\n",
-                          cell->probes[k].planned_us / cell->t_us,
+            (void)fprintf(out, "%.6g\t%.6g\t%d\n", cell->probes[k].planned_us / own_us,
                           cell->probes[k].latency_us / 1000, cell->probes[k].status);
         if (cell->n_probes == 0)
             (void)fprintf(out, "NaN\tNaN\t0\n");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "measured/fields.h"
+#include "measured/yardstick.h"
 #include "report/terminal.h"
 
 static const struct experiment *find_experiment(const char *name) {
@@ -18,23 +19,23 @@ static const struct experiment *find_experiment(const char *name) {
 
 /* Busy or idle latencies of `/` of all repeats together. */
 static struct probe_figures merge_probes(const struct series *series, bool busy) {
-    struct probe_figures figures = {0, NAN, NAN};
+    struct probe_figures probes = {0, NAN, NAN};
     size_t room = 1;
     for (size_t i = 0; i < series->n_repeats; i++)
         room += series->repeats[i]->n_probes;
     double *sorted_us = calloc(room, sizeof *sorted_us);
     if (sorted_us == NULL)
-        return figures;
+        return probes;
     for (size_t i = 0; i < series->n_repeats; i++)
-        figures.n_probes +=
-            cell_probes(series->repeats[i], busy, sorted_us + figures.n_probes);
-    stats_sort(sorted_us, figures.n_probes);
-    if (figures.n_probes >= percentiles_samples_needed(0.5))
-        figures.p50_us = stats_quantile(sorted_us, figures.n_probes, 0.5);
-    if (figures.n_probes > 0)
-        figures.max_us = sorted_us[figures.n_probes - 1];
+        probes.n_probes +=
+            cell_probes(series->repeats[i], busy, sorted_us + probes.n_probes);
+    stats_sort(sorted_us, probes.n_probes);
+    if (probes.n_probes >= percentiles_samples_needed(0.5))
+        probes.p50_us = stats_quantile(sorted_us, probes.n_probes, 0.5);
+    if (probes.n_probes > 0)
+        probes.max_us = sorted_us[probes.n_probes - 1];
     free(sorted_us);
-    return figures;
+    return probes;
 }
 
 /* "6 + 4, 5 + 5": requests per server, repeat by repeat. */
@@ -64,22 +65,22 @@ static struct estimate estimate_model_error(const struct series *series,
         errors[n_errors] = model_error(model, series->repeats[i]);
         n_errors += isfinite(errors[n_errors]) ? 1 : 0;
     }
-    struct estimate estimate = estimate_values(errors, n_errors);
+    struct estimate estimate = estimate_values(errors, n_errors, false);
     free(errors);
     return estimate;
 }
 
-/* Repeats whose mean latency in T is an outlier among the others. */
+/* Repeats whose mean slowdown is an outlier among the others. */
 static size_t count_outlying_repeats(const struct series *series) {
-    double *means_t = calloc(series->n_repeats + 1, sizeof *means_t);
+    double *means = calloc(series->n_repeats + 1, sizeof *means);
     size_t n = 0;
-    for (size_t i = 0; means_t != NULL && i < series->n_repeats; i++) {
-        means_t[n] = metric_mean_t(series->repeats[i]);
-        n += isfinite(means_t[n]) ? 1 : 0;
+    for (size_t i = 0; means != NULL && i < series->n_repeats; i++) {
+        means[n] = metric_slowdown(series->repeats[i]);
+        n += isfinite(means[n]) ? 1 : 0;
     }
-    stats_sort(means_t, n);
-    struct outliers outliers = stats_outliers(means_t, n);
-    free(means_t);
+    stats_sort(means, n);
+    struct outliers outliers = stats_outliers(means, n);
+    free(means);
     return outliers.n_low + outliers.n_high;
 }
 
@@ -98,19 +99,13 @@ static struct overview_row make_row(const struct series *series,
         .model = experiment != NULL && experiment->model != NULL
                      ? experiment->model(series->parameters)
                      : NULL,
-        .mean_us = estimate_series(series, metric_mean_us),
-        .first_us = estimate_series(series, metric_first_us),
-        .last_us = estimate_series(series, metric_last_us),
-        .mean_t = estimate_series(series, metric_mean_t),
-        .first_t = estimate_series(series, metric_first_t),
-        .last_t = estimate_series(series, metric_last_t),
-        .cpu_per_request_us = estimate_series(series, metric_cpu_per_request_us),
-        .memory_per_user_bytes = estimate_series(series, metric_memory_per_user_bytes),
         .peak_threads = NAN,
         .peak_processes = NAN,
         .idle = merge_probes(series, false),
         .busy = merge_probes(series, true),
     };
+    for (enum figure_id id = 0; id < N_FIGURES; id++)
+        row.estimates[id] = figure_estimate(series, id);
     row.validity = validity_of_series(series);
     row.model_error = estimate_model_error(series, row.model);
     for (size_t i = 0; i < series->n_repeats; i++) {
@@ -142,52 +137,31 @@ static struct range range_of(const struct run *run, metric *figure) {
     return range;
 }
 
-static bool is_listed(const struct overview *overview, unsigned repeat) {
-    size_t i = 0;
-    while (i < overview->n_drifts && overview->drifts[i].repeat != repeat)
-        i++;
-    return i < overview->n_drifts;
+/* The mean over all repeats that say it. */
+static double mean_of(const struct run *run, metric *figure) {
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < run->n_cells; i++) {
+        double value = figure(&run->cells[i]);
+        sum += isfinite(value) ? value : 0;
+        n += isfinite(value) ? 1 : 0;
+    }
+    return n > 0 ? sum / (double)n : NAN;
 }
 
-static bool is_set_aside(const struct run *run, unsigned repeat) {
-    const struct series *series = run->series;
-    bool is_found = false;
-    for (size_t i = 0; run->n_series > 0 && i < series->n_set_aside; i++)
-        is_found |= series->repeats[series->n_repeats + i]->repeat == repeat;
-    return is_found;
+static double cpus_allowed(const struct cell *cell) {
+    return cell->window.allowance;
 }
 
-static void describe_drift(const struct run *run, const struct cell *cell,
-                           struct drift *drift) {
-    *drift = (struct drift){.repeat = cell->repeat,
-                            .is_set_aside = is_set_aside(run, cell->repeat)};
-    double t = cell->t_after_us / cell->t_us - 1;
-    double cores = cell->effective_cores_after / cell->effective_cores - 1;
-    int length = snprintf(drift->text, sizeof drift->text,
-                          "T went from %.4g to %.4g ms (%+.1f %%)", cell->t_us / 1000,
-                          cell->t_after_us / 1000, t * 100);
-    if (isfinite(cores))
-        (void)snprintf(drift->text + length, sizeof drift->text - (size_t)length,
-                       ", E from %.2f to %.2f (%+.1f %%)", cell->effective_cores,
-                       cell->effective_cores_after, cores * 100);
-}
-
-static int compare_drifts(const void *left, const void *right) {
-    const struct drift *a = left, *b = right;
-    return a->repeat < b->repeat ? -1 : a->repeat > b->repeat;
-}
-
-static int list_drifts(struct overview *overview) {
-    const struct run *run = overview->run;
-    overview->drifts = calloc(run->n_cells + 1, sizeof *overview->drifts);
-    if (overview->drifts == NULL)
-        return -1;
-    for (size_t i = 0; i < run->n_cells; i++)
-        if (cell_drift(&run->cells[i]) > CELL_MAX_DRIFT &&
-            !is_listed(overview, run->cells[i].repeat))
-            describe_drift(run, &run->cells[i], &overview->drifts[overview->n_drifts++]);
-    qsort(overview->drifts, overview->n_drifts, sizeof *overview->drifts, compare_drifts);
-    return 0;
+static struct machine_figures describe_machine(const struct run *run) {
+    return (struct machine_figures){
+        .t_alone_us = range_of(run, metric_t_alone_us),
+        .cores = range_of(run, metric_machine_cores),
+        .cpus_available = range_of(run, metric_cpus_available),
+        .cpus_allowed = mean_of(run, cpus_allowed),
+        .others_share = mean_of(run, metric_others_share),
+        .stolen_share = mean_of(run, metric_stolen_share),
+    };
 }
 
 static size_t count_claims(const struct experiment *experiment) {
@@ -206,8 +180,7 @@ struct overview *overview_make(const struct run *run) {
     overview->n_findings = count_claims(overview->experiment);
     overview->rows = calloc(run->n_series + 1, sizeof *overview->rows);
     overview->findings = calloc(overview->n_findings + 1, sizeof *overview->findings);
-    if (overview->rows == NULL || overview->findings == NULL ||
-        list_drifts(overview) != 0) {
+    if (overview->rows == NULL || overview->findings == NULL) {
         overview_free(overview);
         return NULL;
     }
@@ -216,12 +189,11 @@ struct overview *overview_make(const struct run *run) {
         overview->rows[i] = make_row(&run->series[i], overview->experiment);
         if (run->series[i].n_repeats > overview->n_repeats)
             overview->n_repeats = run->series[i].n_repeats;
-        overview->has_published |= run->series[i].published.mean_t > 0;
+        overview->has_published |= run->series[i].published.mean > 0;
     }
     for (size_t i = 0; i < overview->n_findings; i++)
         judge(run, &overview->experiment->claims[i], &overview->findings[i]);
-    overview->t_us = range_of(run, metric_t_us);
-    overview->effective_cores = range_of(run, metric_effective_cores);
+    overview->machine = describe_machine(run);
     return overview;
 }
 
@@ -232,7 +204,6 @@ void overview_free(struct overview *overview) {
         merged_free(&overview->rows[i].merged);
     free(overview->rows);
     free(overview->findings);
-    free(overview->drifts);
     free(overview);
 }
 
@@ -247,27 +218,13 @@ char *overview_outliers(const struct overview_row *row, char *text, size_t text_
     (void)figure_outliers(&row->outliers, 1e3, row->merged.n_values, text, text_bytes);
     size_t length = strlen(text);
     if (row->n_outlying_repeats > 0)
-        (void)snprintf(text + length, text_bytes - length,
-                       "%sby its mean in T, %zu of %zu repeats (modified z above %.1f), "
-                       "kept",
-                       length > 0 ? "; " : "outliers ", row->n_outlying_repeats,
-                       row->series->n_repeats, STATS_OUTLIER_Z);
+        (void)snprintf(
+            text + length, text_bytes - length,
+            "%sby its mean slowdown, %zu of %zu repeats (modified z above %.1f), "
+            "kept",
+            length > 0 ? "; " : "outliers ", row->n_outlying_repeats,
+            row->series->n_repeats, STATS_OUTLIER_Z);
     return text;
-}
-
-/* "E = 1.57 (1.19 .. 2.30), T = 92.31 ms (71.55 .. 99.1)". */
-static void describe_yardsticks(const struct overview *overview, char *text,
-                                size_t text_bytes) {
-    const struct range *cores = &overview->effective_cores, *t = &overview->t_us;
-    char e[64] = "E not known";
-    if (isfinite(cores->median))
-        (void)snprintf(e, sizeof e, "E = %.2f (%.2f .. %.2f)", cores->median, cores->low,
-                       cores->high);
-    if (isfinite(t->median))
-        (void)snprintf(text, text_bytes, "%s, T = %.4g ms (%.4g .. %.4g)", e,
-                       t->median / 1000, t->low / 1000, t->high / 1000);
-    else
-        (void)snprintf(text, text_bytes, "T and E not known");
 }
 
 /* "2" or "some". */
@@ -278,13 +235,17 @@ static const char *count_or_some(double count, char text[FIGURE_BYTES]) {
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes) {
     const json_t *info = overview->run->info;
     const json_t *machine = json_object_get(info, "machine");
-    char yardsticks[160], cpus[FIGURE_BYTES], users[FIGURE_BYTES];
-    describe_yardsticks(overview, yardsticks, sizeof yardsticks);
+    const struct range *alone = &overview->machine.t_alone_us;
+    char cpus[FIGURE_BYTES], users[FIGURE_BYTES], took[FIGURE_BYTES], job[80] = "";
+    if (isfinite(alone->median))
+        (void)snprintf(job, sizeof job, " (a job alone took %s ms)",
+                       figure_ms(alone->median, took));
     (void)snprintf(text, text_bytes,
-                   "%s, %s usable CPUs; %s; n = %s, %zu repeat%s, %.10s",
-                   fields_get_text(machine, "cpu_model", "unknown CPU"),
+                   "%s users at once, %s%s; %s CPUs of %s; %zu repeat%s; %.10s",
+                   count_or_some(fields_get_number(info, "users"), users),
+                   fields_get_text(info, "work_asked", "the same work"), job,
                    count_or_some(fields_get_number(machine, "cpus_usable"), cpus),
-                   yardsticks, count_or_some(fields_get_number(info, "users"), users),
+                   fields_get_text(machine, "cpu_model", "an unknown CPU"),
                    overview->n_repeats, overview->n_repeats == 1 ? "" : "s",
                    fields_get_text(info, "started_at", "no date"));
     return text;

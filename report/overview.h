@@ -7,6 +7,7 @@
 #define JUGGLE_REPORT_OVERVIEW_H
 
 #include "experiments/experiment.h"
+#include "measured/figures.h"
 #include "measured/merged.h"
 #include "measured/validity.h"
 
@@ -21,9 +22,7 @@ enum { MAX_SERVERS = 64 }; /* of one cell that are told apart */
 struct overview_row {
     const struct series *series;
     const struct model *model; /* NULL: theory says nothing of this cell */
-    struct estimate mean_us, first_us, last_us;
-    struct estimate mean_t, first_t, last_t;
-    struct estimate cpu_per_request_us, memory_per_user_bytes;
+    struct estimate estimates[N_FIGURES];
     double peak_threads, peak_processes; /* of any repeat; NAN: not known */
     struct estimate model_error;         /* a share */
     struct probe_figures idle, busy;
@@ -31,7 +30,7 @@ struct overview_row {
     struct percentile percentiles[N_PERCENTILES];
     struct outliers
         outliers; /* among the merged latencies, in seconds; none is removed */
-    size_t n_outlying_repeats; /* by their mean latency in T */
+    size_t n_outlying_repeats; /* by their mean slowdown */
     size_t n_requests, n_failed;
     struct validity validity;
     char split[256]; /* "6 + 4, 5 + 5": by repeat; "" with one server */
@@ -41,11 +40,11 @@ struct range {
     double median, low, high;
 };
 
-/* A repeat from whose start to whose end T or E moved by more than CELL_MAX_DRIFT. */
-struct drift {
-    unsigned repeat;
-    bool is_set_aside; /* no figure rests on it (measured/run.h) */
-    char text[160];    /* "T 201 -> 214 ms (+6.5 %), E 1.80 -> 1.71 (-5.0 %)" */
+/* What the machine was worth while it all was measured, over all repeats of all cells. */
+struct machine_figures {
+    struct range t_alone_us, cores, cpus_available;
+    double cpus_allowed;               /* NAN: not known */
+    double others_share, stolen_share; /* of all CPUs' time, on average; NAN: not known */
 };
 
 struct overview {
@@ -55,9 +54,7 @@ struct overview {
     size_t n_rows;
     struct finding *findings; /* parallel to the experiment's claims */
     size_t n_findings;
-    struct range t_us, effective_cores; /* over the repeats */
-    struct drift *drifts;               /* one for each repeat that drifted */
-    size_t n_drifts;
+    struct machine_figures machine;
     size_t n_repeats; /* of the cell that has most */
     bool has_published;
 };
@@ -78,7 +75,7 @@ size_t overview_count(const struct overview *overview, enum verdict verdict);
  */
 char *overview_outliers(const struct overview_row *row, char *text, size_t text_bytes);
 
-/* "2 CPUs of Intel ..., E = 1.4 (1.3 .. 1.6), T = 201 ms, ...". Returns text. */
+/* "10 users at once, cpu:200ms; 2 CPUs of Intel ...; 9 repeats". Returns text. */
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes);
 
 #endif

@@ -4,38 +4,9 @@
 
 #include "common/files.h"
 #include "measured/fields.h"
+#include "report/answer.h"
 #include "report/overview.h"
 #include "report/twins.h"
-
-/* The figures of each repeat that summary.json lists, one by one. */
-static const struct {
-    const char *key;
-    metric *figure;
-} by_repeat[] = {
-    {"t_us", metric_t_us},
-    {"effective_cores", metric_effective_cores},
-    {"mean_us", metric_mean_us},
-    {"first_us", metric_first_us},
-    {"last_us", metric_last_us},
-    {"mean_t", metric_mean_t},
-    {"first_t", metric_first_t},
-    {"last_t", metric_last_t},
-    {"spread", metric_spread},
-    {"idle_p50_us", metric_idle_p50_us},
-    {"busy_p50_us", metric_busy_p50_us},
-    {"busy_max_us", metric_busy_max_us},
-    {"cpu_per_request_us", metric_cpu_per_request_us},
-    {"peak_threads", metric_peak_threads},
-    {"peak_processes", metric_peak_processes},
-    {"peak_pss_bytes", metric_peak_pss_bytes},
-    {"memory_per_user_bytes", metric_memory_per_user_bytes},
-    {"n_failed", metric_n_failed},
-    {"t_after_us", metric_t_after_us},
-    {"effective_cores_after", metric_effective_cores_after},
-    {"drift", metric_drift},
-};
-
-enum { N_BY_REPEAT = sizeof by_repeat / sizeof *by_repeat };
 
 static json_t *pack_estimate(const struct estimate *estimate) {
     return json_pack("{s:o, s:o, s:o, s:i}", "value", fields_number(estimate->value),
@@ -44,20 +15,19 @@ static json_t *pack_estimate(const struct estimate *estimate) {
                      (int)estimate->n_repeats);
 }
 
-static json_t *pack_probes(const struct probe_figures *figures) {
-    return json_pack("{s:i, s:o, s:o}", "n_probes", (int)figures->n_probes, "p50_us",
-                     fields_number(figures->p50_us), "max_us",
-                     fields_number(figures->max_us));
+static json_t *pack_probes(const struct probe_figures *probes) {
+    return json_pack("{s:i, s:o, s:o}", "n_probes", (int)probes->n_probes, "p50_us",
+                     fields_number(probes->p50_us), "max_us",
+                     fields_number(probes->max_us));
 }
 
 static json_t *pack_repeats(const struct series *series) {
     json_t *list = json_array();
     for (size_t i = 0; i < series->n_repeats; i++) {
         json_t *object = json_pack("{s:i}", "repeat", (int)series->repeats[i]->repeat);
-        for (size_t k = 0; k < N_BY_REPEAT; k++)
-            (void)json_object_set_new(
-                object, by_repeat[k].key,
-                fields_number(by_repeat[k].figure(series->repeats[i])));
+        for (size_t k = 0; k < N_FIGURES; k++)
+            (void)json_object_set_new(object, figures[k].key,
+                                      fields_number(figures[k].of(series->repeats[i])));
         (void)json_array_append_new(list, object);
     }
     return list;
@@ -80,10 +50,10 @@ static json_t *pack_splits(const struct series *series) {
 }
 
 static json_t *pack_published(const struct published *published) {
-    if (published->mean_t <= 0)
+    if (published->mean <= 0)
         return json_null();
-    return json_pack("{s:f, s:f, s:f}", "mean_t", published->mean_t, "first_t",
-                     published->first_t, "last_t", published->last_t);
+    return json_pack("{s:f, s:f, s:f}", "mean_t", published->mean, "first_t",
+                     published->first, "last_t", published->last);
 }
 
 static json_t *pack_model(const struct overview_row *row) {
@@ -124,27 +94,21 @@ static json_t *pack_outliers(const struct overview_row *row) {
 
 static json_t *pack_row(const struct overview_row *row) {
     json_t *object = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-        row->series->parameters->name, "label", row->series->parameters->label, "mean_us",
-        pack_estimate(&row->mean_us), "first_us", pack_estimate(&row->first_us),
-        "last_us", pack_estimate(&row->last_us), "mean_t", pack_estimate(&row->mean_t),
-        "first_t", pack_estimate(&row->first_t), "last_t", pack_estimate(&row->last_t),
-        "published", pack_published(&row->series->published));
-    json_t *rest = json_pack(
-        "{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, "
-        "s:o}",
-        "validity", validity_verdict_name(row->validity.verdict), "validity_why",
-        row->validity.why, "percentiles", pack_percentiles(row), "interval_method",
-        merged_method(&row->merged), "outliers", pack_outliers(row), "peak_threads",
-        fields_number(row->peak_threads), "peak_processes",
-        fields_number(row->peak_processes), "model", pack_model(row), "probe_idle",
-        pack_probes(&row->idle), "probe_busy", pack_probes(&row->busy),
-        "requests_per_server", pack_splits(row->series), "cpu_per_request_us",
-        pack_estimate(&row->cpu_per_request_us), "memory_per_user_bytes",
-        pack_estimate(&row->memory_per_user_bytes), "n_requests", (int)row->n_requests,
-        "n_failed", (int)row->n_failed, "repeats", pack_repeats(row->series));
-    (void)json_object_update(object, rest);
-    json_decref(rest);
+        "{s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "name",
+        row->series->parameters->name, "label", row->series->parameters->label,
+        "published", pack_published(&row->series->published), "validity",
+        validity_verdict_name(row->validity.verdict), "validity_why", row->validity.why,
+        "percentiles", pack_percentiles(row), "interval_method",
+        merged_method(&row->merged), "outliers", pack_outliers(row), "model",
+        pack_model(row), "probe_idle", pack_probes(&row->idle), "probe_busy",
+        pack_probes(&row->busy), "requests_per_server", pack_splits(row->series),
+        "n_requests", (int)row->n_requests, "n_failed", (int)row->n_failed);
+    json_t *estimates = json_object();
+    for (size_t k = 0; k < N_FIGURES; k++)
+        (void)json_object_set_new(estimates, figures[k].key,
+                                  pack_estimate(&row->estimates[k]));
+    (void)json_object_set_new(object, "figures", estimates);
+    (void)json_object_set_new(object, "repeats", pack_repeats(row->series));
     return object;
 }
 
@@ -153,14 +117,22 @@ static json_t *pack_range(const struct range *range) {
                      fields_number(range->low), "high", fields_number(range->high));
 }
 
-static json_t *pack_drifts(const struct overview *overview) {
+static json_t *pack_machine(const struct machine_figures *machine) {
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "t_alone_us",
+                     pack_range(&machine->t_alone_us), "cores",
+                     pack_range(&machine->cores), "cpus_available",
+                     pack_range(&machine->cpus_available), "cpus_allowed",
+                     fields_number(machine->cpus_allowed), "others_share",
+                     fields_number(machine->others_share), "stolen_share",
+                     fields_number(machine->stolen_share));
+}
+
+static json_t *pack_answer(const struct overview *overview) {
+    struct answer answer;
     json_t *list = json_array();
-    for (size_t i = 0; i < overview->n_drifts; i++)
-        (void)json_array_append_new(list, json_pack("{s:i, s:s, s:s, s:b}", "repeat",
-                                                    (int)overview->drifts[i].repeat,
-                                                    "verdict", "SUSPECT", "why",
-                                                    overview->drifts[i].text, "set_aside",
-                                                    overview->drifts[i].is_set_aside));
+    answer_make(overview, &answer);
+    for (size_t i = 0; i < answer.n_sentences; i++)
+        (void)json_array_append_new(list, json_string(answer.sentences[i]));
     return list;
 }
 
@@ -170,12 +142,11 @@ static json_t *pack_overview(const struct overview *overview) {
         (void)json_array_append_new(rows, pack_row(&overview->rows[i]));
     for (size_t i = 0; i < overview->run->n_left_out; i++)
         (void)json_array_append_new(left_out, json_string(overview->run->left_out[i]));
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "kind",
-                     "juggle summary", "experiment", overview->run->experiment, "t_us",
-                     pack_range(&overview->t_us), "effective_cores",
-                     pack_range(&overview->effective_cores), "cells", rows, "drifted",
-                     pack_drifts(overview), "twins", twins_json(overview->run),
-                     "left_out", left_out);
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", 2, "kind",
+                     "juggle summary", "experiment", overview->run->experiment, "answer",
+                     pack_answer(overview), "machine", pack_machine(&overview->machine),
+                     "cells", rows, "twins", twins_json(overview->run), "left_out",
+                     left_out);
 }
 
 static json_t *pack_findings(const struct overview *overview) {
@@ -184,11 +155,14 @@ static json_t *pack_findings(const struct overview *overview) {
         const struct claim *claim = &overview->experiment->claims[i];
         const struct finding *finding = &overview->findings[i];
         (void)json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", claim->id,
-                            "claim", claim->text, "verdict",
-                            verdict_name(finding->verdict), "figure", finding->figure,
-                            "interval", finding->interval, "why", finding->why, "rule",
-                            finding->rule, "evidence", finding->evidence));
+            list,
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "id",
+                      claim->id, "claim", claim->text, "verdict",
+                      verdict_name(finding->verdict), "headline", finding->headline,
+                      "figure", finding->figure, "interval", finding->interval, "why",
+                      finding->why, "rule", finding->rule, "evidence", finding->evidence,
+                      "more_repeats", fields_number(finding->n_more), "more_s",
+                      fields_number(finding->more_s)));
     }
     return list;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "measured/fields.h"
+#include "report/answer.h"
 #include "report/data.h"
 #include "report/document.h"
 #include "report/tables.h"
@@ -27,38 +28,35 @@ static void keep_sentence(void *context, const char *sentence) {
         sentences->items[sentences->n++] = copy;
 }
 
+/* What the terminal ends with, too. */
+static void write_answer(const struct overview *overview, struct document *document) {
+    struct answer answer;
+    answer_make(overview, &answer);
+    for (size_t i = 0; i < answer.n_sentences; i++)
+        document_paragraph(document, "%s", answer.sentences[i]);
+}
+
 static void write_trust(const struct overview *overview, struct document *document) {
     struct sentences sentences = {.n = 0};
     trust_say(overview, keep_sentence, &sentences);
-    document_paragraph(
-        document,
-        "How far this can be trusted. A repeat during which T or E moved by "
-        "more than %.0f %% is SUSPECT: the machine was not the same "
-        "throughout. A/A is a cell against itself.",
-        CELL_MAX_DRIFT * 100);
+    document_heading(document, 2, "How far these numbers can be trusted");
+    document_paragraph(document,
+                       "A cell is INVALID only where its own numbers cannot mean what "
+                       "they say. A busy machine is a figure, not a fault: latencies are "
+                       "told in units of what the cell's own jobs took. A/A is a cell "
+                       "against itself.");
     document_list(document, (const char *const *)sentences.items, sentences.n);
     for (size_t i = 0; i < sentences.n; i++)
         free(sentences.items[i]);
 }
 
-static void write_opening(const struct overview *overview, struct document *document) {
-    char caption[512];
-    document_paragraph(document, "Asked: %s",
-                       overview->experiment != NULL
-                           ? overview->experiment->question
-                           : "(not an experiment of this juggle)");
-    document_paragraph(document, "Measured on %s.",
-                       overview_caption(overview, caption, sizeof caption));
-    document_paragraph(document,
-                       "T is the latency of one request alone and E the number of "
-                       "effective cores: how many counting loops' worth of work the CPUs "
-                       "do at once. Both are measured before and after each repeat, and "
-                       "everything in units of T uses the T before its own repeat.");
-    write_trust(overview, document);
-    document_paragraph(document,
-                       "Came out: %zu of %zu claims confirmed, %zu refuted, %zu "
-                       "undecided%s.",
-                       overview_count(overview, CONFIRMED), overview->n_findings,
+static void write_findings_summary(const struct overview *overview,
+                                   struct document *document) {
+    if (overview->n_findings == 0)
+        return;
+    document_heading(document, 2, "Findings");
+    document_paragraph(document, "%zu confirmed, %zu refuted, %zu undecided%s.",
+                       overview_count(overview, CONFIRMED),
                        overview_count(overview, REFUTED),
                        overview_count(overview, UNDECIDED),
                        json_is_true(json_object_get(overview->run->info, "interrupted"))
@@ -74,11 +72,14 @@ static void write_findings_table(const struct overview *overview,
     document_table_begin(document, heads, 4);
     for (size_t i = 0; i < overview->n_findings; i++) {
         const struct finding *finding = &overview->findings[i];
+        if (finding->verdict == NOT_APPLICABLE)
+            continue;
         document_cell(document, "%s", verdict_name(finding->verdict));
         document_cell(document, "`%s`", overview->experiment->claims[i].id);
         document_cell(document, "%s", overview->experiment->claims[i].text);
-        document_cell(document, "%s",
-                      finding->why[0] != '\0' ? finding->why : finding->figure);
+        document_cell(document, "%s%s%s", finding->headline,
+                      finding->why[0] != '\0' && finding->headline[0] != '\0' ? "; " : "",
+                      finding->why);
     }
     document_table_end(document);
 }
@@ -104,7 +105,7 @@ static void write_charts(const struct overview *overview, bool charts_drawn,
 
 static void write_finding(const struct claim *claim, const struct finding *finding,
                           struct document *document) {
-    char lines[4][768];
+    char lines[4][1024];
     const char *const items[] = {lines[0], lines[1], lines[2], lines[3]};
     document_heading(document, 3, claim->id);
     document_paragraph(document, "Claim: %s. Verdict: %s%s%s.", claim->text,
@@ -112,7 +113,7 @@ static void write_finding(const struct claim *claim, const struct finding *findi
                        finding->why[0] != '\0' ? ": " : "", finding->why);
     (void)snprintf(lines[0], sizeof lines[0], "Figure: %s",
                    finding->figure[0] != '\0' ? finding->figure : "none");
-    (void)snprintf(lines[1], sizeof lines[1], "95 %% interval: %s",
+    (void)snprintf(lines[1], sizeof lines[1], "Interval, at every look: %s",
                    finding->interval[0] != '\0' ? finding->interval : "none");
     (void)snprintf(lines[2], sizeof lines[2], "Rule: %s", finding->rule);
     (void)snprintf(lines[3], sizeof lines[3], "Evidence: %s",
@@ -152,7 +153,14 @@ static void write_provenance(const struct overview *overview, struct document *d
     static const char *const machine[] = {"machine", "value"};
     static const char *const versions[] = {"version", "value"};
     const json_t *info = overview->run->info;
+    char caption[512];
     document_heading(document, 2, "Where these numbers come from");
+    document_paragraph(document, "Asked: %s",
+                       overview->experiment != NULL
+                           ? overview->experiment->question
+                           : "(not an experiment of this juggle)");
+    document_paragraph(document, "Measured: %s.",
+                       overview_caption(overview, caption, sizeof caption));
     document_paragraph(document, "Started at %s, seed %.0f.",
                        fields_get_text(info, "started_at", "an unknown time"),
                        fields_get_number(info, "seed"));
@@ -173,14 +181,16 @@ int pages_write(const struct overview *overview, bool charts_drawn) {
     struct document *document = document_begin(overview->run->folder, title);
     if (document == NULL)
         return -errno;
-    write_opening(overview, document);
+    write_answer(overview, document);
+    write_findings_summary(overview, document);
     write_findings_table(overview, document);
-    tables_write(overview, document);
     write_charts(overview, charts_drawn, document);
+    tables_write(overview, document);
     if (overview->n_findings > 0)
         document_heading(document, 2, "Findings, with their evidence");
     for (size_t i = 0; i < overview->n_findings; i++)
         write_finding(&overview->experiment->claims[i], &overview->findings[i], document);
+    write_trust(overview, document);
     write_provenance(overview, document);
     return document_commit(document);
 }

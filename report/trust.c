@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/answer.h"
 #include "report/twins.h"
 
-enum { MOST_DRIFTS = 4, SENTENCE_BYTES = 640 };
+enum { SENTENCE_BYTES = 640 };
 
 static bool are_alike(const struct validity *a, const struct validity *b) {
     return a->verdict == b->verdict && strcmp(a->why, b->why) == 0;
@@ -58,30 +59,14 @@ static void say_verdicts(const struct overview *overview,
     }
 }
 
-static void say_drifts(const struct overview *overview, void (*say)(void *, const char *),
-                       void *context) {
-    char sentence[SENTENCE_BYTES];
-    for (size_t i = 0; i < overview->n_drifts && i < MOST_DRIFTS; i++) {
-        const struct drift *drift = &overview->drifts[i];
-        (void)snprintf(sentence, sizeof sentence,
-                       "repeat %u is SUSPECT%s: %s while it ran", drift->repeat,
-                       drift->is_set_aside ? " and set aside" : "", drift->text);
-        say(context, sentence);
-    }
-    if (overview->n_drifts <= MOST_DRIFTS)
-        return;
-    size_t n_more = overview->n_drifts - MOST_DRIFTS;
-    (void)snprintf(sentence, sizeof sentence,
-                   "and so %s %zu more (`drifted` in summary.json)",
-                   n_more == 1 ? "is" : "are", n_more);
-    say(context, sentence);
-}
-
 void trust_say(const struct overview *overview,
                void (*say)(void *context, const char *sentence), void *context) {
     char sentence[SENTENCE_BYTES];
     say_verdicts(overview, say, context);
-    say_drifts(overview, say, context);
+    if (answer_machine(overview, sentence, sizeof sentence)[0] != '\0')
+        say(context, sentence);
+    if (answer_work(overview, sentence, sizeof sentence)[0] != '\0')
+        say(context, sentence);
     for (size_t i = 0; i < overview->run->n_twins; i++) {
         struct twin twin = twin_compare(overview->run, i);
         say(context, twin_text(&twin, sentence, sizeof sentence));

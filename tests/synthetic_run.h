@@ -16,8 +16,10 @@
 #include "experiments/experiment.h"
 
 struct synthetic {
-    double t_us, effective_cores, turns_per_ms, noise;
-    double drift; /* of T, from the start of each repeat to its end */
+    double t_us;       /* own T of every job */
+    double available;  /* CPUs that there are for the cell; it uses all of them, or one */
+    double contention; /* own T by T alone */
+    double turns_per_ms, noise;
     unsigned users, repeats, cpus;
     const char *altered;  /* a cell's name, or NULL */
     double stretch;       /* of its latencies, from the first rank (1) to the last */
@@ -30,7 +32,8 @@ struct synthetic {
 };
 
 static const struct synthetic synthetic_default = {.t_us = 200e3,
-                                                   .effective_cores = 1.8,
+                                                   .available = 1.8,
+                                                   .contention = 1.1,
                                                    .turns_per_ms = 1e6,
                                                    .noise = 0.01,
                                                    .work = "cpu:1000000",
@@ -95,7 +98,7 @@ static json_t *synthetic_requests(const struct synthetic *s,
     bool altered = s->altered != NULL && strcmp(p->name, s->altered) == 0;
     double noise = 1 + s->noise * (random_uniform(random) - 0.5);
     for (unsigned rank = 1; rank <= s->users; rank++) {
-        struct synthetic_job job = synthetic_job(p, s->users, s->effective_cores, rank);
+        struct synthetic_job job = synthetic_job(p, s->users, s->available, rank);
         double stretch =
             altered ? 1 + (s->stretch - 1) * (rank - 1) / fmax(1, s->users - 1.0) : 1;
         if (altered && s->outlier > 0 && rank == s->users)
@@ -143,15 +146,23 @@ static void synthetic_write_cell(const char *folder, const struct synthetic *s,
     double shift = 1 + (altered ? s->altered_noise * (repeat - 1.0) : 0);
     json_t *requests = synthetic_requests(s, p, shift, random, &end_us);
     json_t *probes = synthetic_probes(s, p, end_us, prober_earlier_us, random);
-    const struct yardstick before = {s->t_us, s->effective_cores, s->turns_per_ms};
-    const struct yardstick after = {s->t_us * (1 + s->drift), s->effective_cores,
-                                    s->turns_per_ms};
-    json_t *cell = cell_build(
-        p, repeat, &before, synthetic_load(epoch_ns, requests),
-        synthetic_load(epoch_ns - prober_earlier_us * 1e3, probes),
-        json_pack("{s:f, s:f}", "cpu_user_s", 2.0, "cpu_system_s", 0.1), json_object());
+    const struct machine_state machine = {s->t_us / s->contention, s->available,
+                                          s->turns_per_ms};
+    double jobs_s = s->users * s->t_us / 1e6, seconds = end_us / 1e6;
+    double idle_s = s->available * seconds - jobs_s; /* nobody else but what is missing */
+    const struct cell_window window = {.seconds = seconds,
+                                       .server_seconds = seconds,
+                                       .cpus = s->cpus,
+                                       .allowance = s->cpus,
+                                       .idle_s = fmax(0, idle_s),
+                                       .stolen_s = 0,
+                                       .director_cpu_s = 0};
+    json_t *cell =
+        cell_build(p, repeat, &machine, &window, synthetic_load(epoch_ns, requests),
+                   synthetic_load(epoch_ns - prober_earlier_us * 1e3, probes),
+                   json_pack("{s:f, s:f}", "cpu_user_s", jobs_s, "cpu_system_s", 0.0),
+                   json_pack("{s:f, s:f}", "cpu_user_s", 0.0, "cpu_system_s", 0.0));
     (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", folder, p->name, repeat);
-    cell_add_after(cell, &after);
     (void)cell_write(path, cell);
     json_decref(cell);
 }
@@ -180,10 +191,10 @@ static void synthetic_write(const char *folder, const struct synthetic *s) {
     for (size_t i = 0; i < n; i++) {
         struct published *was = &plans[i].published;
         plans[i].parameters.work = s->work;
-        json_t *published =
-            was->mean_t > 0 ? json_pack("{s:f, s:f, s:f}", "mean_t", was->mean_t,
-                                        "first_t", was->first_t, "last_t", was->last_t)
-                            : json_null();
+        json_t *published = was->mean > 0
+                                ? json_pack("{s:f, s:f, s:f}", "mean_t", was->mean,
+                                            "first_t", was->first, "last_t", was->last)
+                                : json_null();
         (void)json_array_append_new(
             cells, json_pack("{s:s, s:s, s:o}", "name", plans[i].parameters.name, "label",
                              plans[i].parameters.label, "published", published));

@@ -72,8 +72,8 @@ setup() {
     jq -e '.family_wise_error == 0.05 and .a.folder == "a"' <<< "$output"
     jq -e '.pairs[0].cells[0].mean_latency | .low > 1.05 and .high < 1.15 and .level > 0.95
            and (.ratio * 1000 | round) == 1100 and .p < 0.001' <<< "$output"
-    jq -e '.pairs[0].cells[1].mean_latency_t.verdict == "same"' <<< "$output"
-    jq -e '.pairs[0].measured.t_us.change == 0' <<< "$output"
+    jq -e '.pairs[0].cells[1].slowdown.verdict == "same"' <<< "$output"
+    jq -e '.pairs[0].measured.t_alone_us.change == 0' <<< "$output"
     cmp <(jq -S . out/compare.json) <(jq -S . <<< "$output")
 }
 

@@ -49,6 +49,11 @@ $rows
 JSON
 }
 
+# The output in one line, whatever it was wrapped to.
+flat() {
+    tr -s ' \n' ' ' <<< "$output"
+}
+
 # A PATH without gnuplot.
 without_gnuplot() {
     mkdir -p "$BATS_TEST_TMPDIR/empty"
@@ -59,8 +64,11 @@ without_gnuplot() {
     make_run
     run "$JUGGLE" report "$run_folder"
     [ "$status" -eq 0 ]
-    [[ $output == *"blocking"*"0.150"*"0.100"*"0.200"*"1.50"* ]]
-    [[ $output == *"undecided  blocking-is-linear"* ]]
+    [[ $output == *"blocking"*"0.15"*"0.10"*"0.20"*"1.67"* ]]
+    # no claim is about two users on two CPUs
+    [[ $output == *"findings: 0 confirmed, 0 refuted, 0 undecided"* ]]
+    not grep -q blocking-is-linear <<< "$output"
+    grep -q 'Verdict: not applicable: it takes 3 users' "$run_folder/report.md"
     for file in summary.json findings.json report.md report.html data/staircase.tsv \
         data/lanes.tsv data/probe.tsv data/percentiles.tsv; do
         [ -s "$run_folder/$file" ]
@@ -100,8 +108,8 @@ without_gnuplot() {
 @test "percentiles that the samples do not carry say what they need" {
     make_run
     without_gnuplot
-    [[ $output == *"n/a: p50 needs 10 answers, p99 800"* ]]
-    grep -q '| n/a (needs 10) | n/a (needs 80) | n/a (needs 160) |' "$run_folder/report.md"
+    not grep -q 'n/a' <<< "$output"
+    grep -q '| strategy | answers | max, ms |' "$run_folder/report.md"
     grep -q '"p50": null' "$run_folder/summary.json"
     # Nothing is drawn as a line that the samples do not carry: dots alone.
     grep -q '^NaN	NaN$' "$run_folder/data/percentiles.tsv"
@@ -112,8 +120,8 @@ without_gnuplot() {
     make_run
     make_cell forking 100100 100200 100300 100400 100500 100600 100700 100800 100900 900000
     without_gnuplot
-    [[ $output == *"forking: 1 of 10 answers is an outlier (modified z above 14.8: above"*", kept"* ]]
-    grep -q 'forking: 1 of 10 answers is an outlier' "$run_folder/report.md"
+    grep -q 'forking: 1 of 10 answers is an outlier (modified z above 14.8: above .*, kept' \
+        "$run_folder/report.md"
     tr -d ' \n' < "$run_folder/summary.json" | grep -q '"outliers":{"n_requests":1,'
     tr -d ' \n' < "$run_folder/summary.json" | grep -q '"max":{"value_us":900000'
 }
@@ -129,8 +137,8 @@ without_gnuplot() {
         without_gnuplot
         [ "$status" -eq 0 ]
         echo "$edit: $output"
-        [[ $output == *"left out: cells/forking-r1.json: $what"* ]]
-        [[ $output == *"blocking"*"0.150"* ]]
+        [[ $(flat) == *"left out: cells/forking-r1.json: $what"* ]]
+        [[ $output == *"blocking"*"0.15"* ]]
         grep -q 'cells/forking-r1.json' "$run_folder/report.md"
         grep -q 'cells/forking-r1.json' "$run_folder/summary.json"
     done <<'EDITS'
@@ -138,7 +146,7 @@ without_gnuplot() {
 s/.*//|line 
 s/juggle cell/juggle load/|kind: "juggle cell" is expected, it is juggle load
 s/"kind": "juggle cell", //|kind: "juggle cell" is expected, it is missing
-s/"schema": 1/"schema": 3/|schema: 3 is newer
+s/"schema": 1/"schema": 4/|schema: 4 is newer
 s/"schema": 1/"schema": "1"/|schema: a whole number from 1
 s/"users": 2/"users": -2/|parameters.users: a whole number, 0 or more
 s/"t_us": 100000/"t_us": 0/|t_us: a number above 0
@@ -155,7 +163,7 @@ EDITS
     make_rows forking 119000 121500
     sed -i 's/"work": "cpu:100000"/"work": "cpu:200000"/' "$run_folder/cells/forking-r2.json"
     without_gnuplot
-    [[ $output == *"left out: cells/forking-r2.json: parameters.work: differs from that of repeat 1"* ]]
+    [[ $(flat) == *"left out: cells/forking-r2.json: parameters.work: differs from that of repeat 1"* ]]
 }
 
 @test "a bad run.json is one line that names line or field, and exit 2" {
@@ -180,9 +188,9 @@ EDITS
     rm -r "$run_folder/cells"
     run "$JUGGLE" report "$run_folder"
     [ "$status" -eq 0 ]
-    [[ $output == *"no cell was measured"*"T and E not known"* ]]
+    [[ $output == *"no cell was measured"*"Nothing was measured."* ]]
     [[ $output != *nan* ]]
-    [[ $output == *"left out: blocking: planned, but no cell of it can be read"* ]]
+    [[ $(flat) == *"left out: blocking: planned, but no cell of it can be read"* ]]
     [ -s "$run_folder/report.html" ]
 }
 
@@ -234,7 +242,8 @@ fits() { # fits COLUMNS
     [ "$status" -eq 0 ]
     fits 80
     [[ $output == *"forking (strategy forking), repeat 2: closed loop"* ]]
-    [[ $output == *"T 100 ms, E 1.80"* ]]
+    [[ $output == *"a job took 90.0 ms by itself (own T); 1.00 CPUs kept busy"* ]]
+    [[ $output == *"a lone job 100 ms: contention 0.90"* ]]
     [[ $output == *"load SUSPECT"*"SUSPECT stolen_cpu 0.03: share of"* ]]
     [[ $output == *"10 of 10 requests answered in 0.5 s: 20/s"* ]]
     [[ $output == *"p50 "*" 106  ("* ]]
@@ -295,8 +304,8 @@ fits() { # fits COLUMNS
     truncate -s 300 "$run_folder/cells/forking-r1.json"
     without_gnuplot
     [ "$status" -eq 0 ]
-    [[ $output == *"left out: cells/forking-r1.json: line "* ]]
-    [[ $output == *"blocking"*"0.150"* ]]
+    [[ $(flat) == *"left out: cells/forking-r1.json: line "* ]]
+    [[ $output == *"blocking"*"0.15"* ]]
     grep -q 'forking-r1.json' "$run_folder/report.md"
 }
 

@@ -40,7 +40,8 @@ static void test_reads_what_was_built(void **state) {
     assert_string_equal(cell.parameters.strategy, "blocking");
     assert_int_equal(cell.parameters.users, 10);
     assert_int_equal(cell.n_requests, 10);
-    assert_true(cell.t_us == 200e3);
+    assert_true(fabs(cell.machine.t_alone_us - 200e3 / 1.1) < 1);
+    assert_true(cell.window.cpus == 2 && cell.window.seconds > 0);
     assert_int_equal(cell.requests[0].process, 100);
     assert_null(cell.requests[0].error);
     assert_true(sample_is_answered(&cell.requests[0]));
@@ -61,9 +62,10 @@ static void test_moves_probes_to_the_users_epoch(void **state) {
 static void test_refuses_loads_without_samples(void **state) {
     (void)state;
     struct cell_parameters parameters = {0};
-    const struct yardstick before = {1, 1, 1};
-    assert_null(cell_build(&parameters, 1, &before, json_object(), NULL, json_object(),
-                           json_object()));
+    const struct machine_state machine = {1, 1, 1};
+    const struct cell_window window = {1, 1, 1, 1, 1, 1, 1, 1};
+    assert_null(cell_build(&parameters, 1, &machine, &window, json_object(), NULL,
+                           json_object(), json_object()));
 }
 
 /* One way to break a good file, and what the error must name. */
@@ -72,8 +74,8 @@ struct damage {
     const char *names;
 };
 
-static void drop_t(json_t *cell) {
-    (void)json_object_del(cell, "t_us");
+static void drop_repeat(json_t *cell) {
+    (void)json_object_del(cell, "repeat");
 }
 
 static json_t *row(json_t *cell, const char *key, size_t index) {
@@ -89,7 +91,12 @@ static void make_latency_negative(json_t *cell) {
 }
 
 static void make_cores_zero(json_t *cell) {
-    (void)json_object_set_new(cell, "effective_cores", json_integer(0));
+    (void)json_object_set_new(json_object_get(cell, "machine"), "cores", json_integer(0));
+}
+
+static void make_idle_negative(json_t *cell) {
+    (void)json_object_set_new(json_object_get(cell, "window"), "idle_s",
+                              json_integer(-1));
 }
 
 static void drop_worker_start(json_t *cell) {
@@ -124,13 +131,14 @@ static void drop_parameters(json_t *cell) {
 static void test_names_the_broken_field(void **state) {
     (void)state;
     static const struct damage damages[] = {
-        {drop_t, "t_us: a number above 0 is expected, it is missing"},
+        {drop_repeat, "repeat: a whole number, 0 or more is expected, it is missing"},
         {make_latency_text,
          "requests.rows[3]: latency_us: a number, 0 or more is expected"},
         {make_latency_negative, "requests.rows[3]: latency_us: a number, 0 or more"},
-        {make_cores_zero, "effective_cores: a number above 0 is expected"},
+        {make_cores_zero, "machine.cores: a number above 0 is expected"},
+        {make_idle_negative, "window.idle_s: a number, 0 or more is expected"},
         {drop_worker_start, "requests.rows[0]: from_us: a number is expected"},
-        {make_newer, "schema: 3 is newer"},
+        {make_newer, "schema: 4 is newer"},
         {make_foreign, "kind: \"juggle cell\" is expected, it is siege log"},
         {make_probes_object, "probes: columns and rows, or an array, are expected"},
         {make_sample_number, "probes.rows[2]: a row of 19 values is expected"},
@@ -177,7 +185,7 @@ static void write_load(const char *name, int schema) {
     json_decref(load);
 }
 
-static void test_reads_loads_as_cells_without_a_yardstick(void **state) {
+static void test_reads_loads_as_cells_of_no_known_machine(void **state) {
     (void)state;
     struct cell cell;
     char name[300], why[512];
@@ -186,7 +194,7 @@ static void test_reads_loads_as_cells_without_a_yardstick(void **state) {
     assert_int_not_equal(cell_read(name, &cell, why, sizeof why), 0);
     assert_int_equal(cell_read_either(name, &cell, why, sizeof why), 0);
     assert_null(cell.parameters.name);
-    assert_true(isnan(cell.t_us) && isnan(cell_drift(&cell)));
+    assert_true(isnan(cell.machine.t_alone_us) && isnan(cell.window.seconds));
     assert_int_equal(cell.n_requests, 1); /* the warm-up is left out */
     assert_true(cell.latencies_us[0] == 7e3);
     cell_free(&cell);
@@ -235,7 +243,7 @@ int main(void) {
         cmocka_unit_test(test_refuses_loads_without_samples),
         cmocka_unit_test(test_names_the_broken_field),
         cmocka_unit_test(test_names_the_line_of_a_truncated_file),
-        cmocka_unit_test(test_reads_loads_as_cells_without_a_yardstick),
+        cmocka_unit_test(test_reads_loads_as_cells_of_no_known_machine),
         cmocka_unit_test(test_names_the_parameter_that_differs),
         cmocka_unit_test(test_a_request_takes_no_more_than_160_bytes),
     };

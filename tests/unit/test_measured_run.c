@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "measured/yardstick.h"
 #include "tests/synthetic_run.h"
 
 static char folder[64];
@@ -48,7 +49,7 @@ static void test_keeps_the_order_of_the_plan(void **state) {
     assert_string_equal(run->series[7].parameters->name, "processing");
     assert_int_equal(run->series[1].n_repeats, 3);
     assert_int_equal(run->series[1].repeats[2]->repeat, 3);
-    assert_true(run->series[0].published.mean_t == 5.51);
+    assert_true(run->series[0].published.mean == 5.51);
     assert_int_equal(run->n_left_out, 0);
     assert_non_null(run_find(run, "hybrid-shared"));
     assert_null(run_find(run, "nobody"));
@@ -91,18 +92,6 @@ static void test_names_strangers_and_the_missing(void **state) {
     run_free(run);
 }
 
-/* The machine slowed down while that repeat of the cell ran. */
-static void let_drift(const char *cell, unsigned repeat) {
-    char name[64], path[256];
-    (void)snprintf(name, sizeof name, "cells/%s-r%u.json", cell, repeat);
-    in_folder(path, name);
-    json_t *json = json_load_file(path, 0, NULL);
-    double t_us = json_number_value(json_object_get(json, "t_us"));
-    (void)json_object_set_new(json, "t_after_us", json_real(1.2 * t_us));
-    assert_int_equal(files_write_json(path, json), 0);
-    json_decref(json);
-}
-
 /* Writes a file of the folder again with `value` under `key` of its object `place`. */
 static void edit(const char *name, const char *place, const char *key, json_t *value) {
     char path[256];
@@ -116,24 +105,32 @@ static void edit(const char *name, const char *place, const char *key, json_t *v
     json_decref(json);
 }
 
-static void test_sets_drifted_repeats_aside_once_others_suffice(void **state) {
+/* A run measures some cells more often than others: numbers are left out. */
+static void test_reads_repeats_with_gaps(void **state) {
     (void)state;
-    let_drift("forking", 2);
+    char path[256];
+    in_folder(path, "cells/forking-r2.json");
+    assert_int_equal(unlink(path), 0);
     struct run *run = read_folder();
-    assert_int_equal(run_find(run, "forking")->n_repeats, 3); /* two would not suffice */
-    run_free(run);
-    struct synthetic more = synthetic_default;
-    more.repeats = 4;
-    synthetic_write(folder, &more);
-    let_drift("forking", 2);
-    run = read_folder();
     const struct series *series = run_find(run, "forking");
-    assert_int_equal(series->n_repeats, 3);
-    assert_int_equal(series->n_set_aside, 1);
+    assert_int_equal(series->n_repeats, 2);
     assert_int_equal(series->repeats[1]->repeat, 3);
-    assert_int_equal(series->repeats[3]->repeat, 2);
     assert_null(series_repeat(series, 2));
-    assert_int_equal(run_find(run, "threading")->n_repeats, 4);
+    assert_int_equal(run->n_left_out, 0);
+    run_free(run);
+}
+
+/* Of bursts shorter than the kernel's ticks the whole pass says what others had. */
+static void test_short_windows_are_pooled(void **state) {
+    (void)state;
+    struct synthetic brief = synthetic_default;
+    brief.t_us = 2e3;
+    synthetic_write(folder, &brief);
+    struct run *run = read_folder();
+    const struct cell *cell = run_find(run, "forking")->repeats[0];
+    assert_true(cell->window.seconds < CELL_LEAST_WINDOW_S);
+    assert_true(fabs(metric_cpus_available(cell) - 1.8) < 0.05);
+    assert_true(isfinite(cell->others_in_pass));
     run_free(run);
 }
 
@@ -171,7 +168,7 @@ static void test_names_what_was_edited_by_hand(void **state) {
     assert_string_equal(
         run->left_out[2],
         "cells/forking-r3.json: parameters.experiment: 'other' is not this run's");
-    assert_true(run->series[0].published.mean_t == 0);
+    assert_true(run->series[0].published.mean == 0);
     run_free(run);
 }
 
@@ -223,9 +220,10 @@ int main(void) {
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_names_strangers_and_the_missing, make_folder,
                                         remove_folder),
-        cmocka_unit_test_setup_teardown(
-            test_sets_drifted_repeats_aside_once_others_suffice, make_folder,
-            remove_folder),
+        cmocka_unit_test_setup_teardown(test_reads_repeats_with_gaps, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_short_windows_are_pooled, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(test_keeps_twins_apart, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_names_what_was_edited_by_hand, make_folder,

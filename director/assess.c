@@ -1,0 +1,94 @@
+/* Asks the reader of results folders; see assess.h. */
+#include "director/assess.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "measured/figures.h"
+
+static const struct series *series_of(const struct run *run,
+                                      const struct cell_plan *cell) {
+    for (size_t i = 0; i < run->n_twins; i++)
+        if (strcmp(run->twins[i].parameters->name, cell->parameters.name) == 0)
+            return &run->twins[i];
+    return run_find(run, cell->parameters.name);
+}
+
+static double known_within(const struct series *series) {
+    struct estimate mean = figure_estimate(series, FIGURE_SLOWDOWN);
+    double half = (mean.interval.high - mean.interval.low) / 2;
+    return mean.n_repeats > 1 ? half / mean.value : INFINITY;
+}
+
+static void want(const struct plan *plan, const char *name,
+                 struct assessment *assessment) {
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        const struct cell_plan *cell = &plan->cells[i];
+        bool is_it = strcmp(cell->parameters.name, name) == 0;
+        bool is_twin = cell->twin_of != NULL && strcmp(cell->twin_of, name) == 0;
+        if ((!is_it && !is_twin) || assessment->is_wanted[i])
+            continue;
+        assessment->is_wanted[i] = true;
+        assessment->n_wanted++;
+    }
+}
+
+static void want_cells_of(const struct plan *plan, const struct claim *claim,
+                          struct assessment *assessment) {
+    for (unsigned i = 0; i < plan->n_cells; i++)
+        if (claim_is_about(claim, plan->cells[i].parameters.name))
+            want(plan, plan->cells[i].parameters.name, assessment);
+}
+
+/* Judges the claims; wants the cells of open ones that `left_s` seconds may decide. */
+static void assess_claims(const struct run *run, const struct plan *plan, double left_s,
+                          struct assessment *assessment) {
+    for (const struct claim *claim = plan->experiment->claims; claim->id != NULL;
+         claim++) {
+        struct finding finding;
+        judge(run, claim, &finding);
+        if (finding.verdict == NOT_APPLICABLE)
+            continue;
+        assessment->n_claims++;
+        assessment->n_decided += finding.verdict != UNDECIDED;
+        if (finding.verdict == UNDECIDED && !isinf(finding.n_more) &&
+            !(finding.more_s > left_s))
+            want_cells_of(plan, claim, assessment);
+    }
+}
+
+static void assess_precision(const struct run *run, const struct plan *plan,
+                             struct assessment *assessment) {
+    const char *widest = NULL;
+    assessment->worst = -1;
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        const struct series *series = series_of(run, &plan->cells[i]);
+        double within = series != NULL ? known_within(series) : INFINITY;
+        if (plan->cells[i].twin_of != NULL)
+            continue;
+        assessment->n_unmet += !(within <= plan->precision);
+        if (within <= assessment->worst)
+            continue;
+        assessment->worst = within;
+        widest = plan->cells[i].parameters.name;
+        (void)snprintf(assessment->label, sizeof assessment->label, "%s",
+                       plan->cells[i].parameters.label);
+    }
+    if (assessment->n_wanted == 0 && assessment->worst > plan->precision)
+        want(plan, widest, assessment);
+}
+
+int assess(const char *folder, const struct plan *plan, double left_s,
+           struct assessment *assessment) {
+    char why[512];
+    struct run *run = run_read(folder, why, sizeof why);
+    if (run == NULL)
+        return -EINVAL;
+    *assessment = (struct assessment){.worst = -1};
+    assess_claims(run, plan, left_s, assessment);
+    assess_precision(run, plan, assessment);
+    run_free(run);
+    return 0;
+}

@@ -1,0 +1,32 @@
+/*
+ * What a run knows by now, and which cells are to be measured next so that it knows more:
+ * first those of claims that are open and that more repeats can decide, then those whose
+ * mean is not known well enough. Main thread.
+ */
+#ifndef JUGGLE_DIRECTOR_ASSESS_H
+#define JUGGLE_DIRECTOR_ASSESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "director/plan.h"
+
+struct assessment {
+    size_t n_claims, n_decided; /* of those that are about this run */
+    /* Of all cells the least known: half the 95 % interval of its mean slowdown, as a
+     * share of that mean; INFINITY while a cell has less than two repeats. */
+    double worst;
+    char label[64]; /* that cell's */
+    size_t n_unmet; /* cells that are not within what was wanted */
+    bool is_wanted[PLAN_MAX_CELLS];
+    size_t n_wanted; /* 0: nothing is left that time could do */
+};
+
+/*
+ * Reads what the folder holds, as its report will, and chooses for the next pass; claims
+ * that cannot be decided in `left_s` seconds give way to those that can. 0 or -errno.
+ */
+int assess(const char *folder, const struct plan *plan, double left_s,
+           struct assessment *assessment);
+
+#endif

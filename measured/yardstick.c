@@ -1,0 +1,173 @@
+/* A cell in units of its own jobs; see yardstick.h. */
+#include "measured/yardstick.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "measured/fields.h"
+
+static bool is_told(const struct sample *sample) {
+    return sample_is_answered(sample) && isfinite(sample->cpu_us);
+}
+
+/* Sums over requests whose worker said what it took. */
+struct account {
+    double cpu_us, wait_us;
+    size_t n_jobs;
+};
+
+static struct account account_of(const struct cell *cell) {
+    struct account account = {0, 0, 0};
+    for (size_t i = 0; i < cell->n_requests; i++) {
+        const struct sample *sample = &cell->requests[i];
+        if (!is_told(sample))
+            continue;
+        account.cpu_us += sample->cpu_us;
+        account.wait_us += isfinite(sample->wait_us) ? sample->wait_us : 0;
+        account.n_jobs++;
+    }
+    return account;
+}
+
+double metric_own_t_us(const struct cell *cell) {
+    struct account account = account_of(cell);
+    double own_us = (account.cpu_us + account.wait_us) / (double)account.n_jobs;
+    return account.n_jobs > 0 && own_us > 0 ? own_us : NAN;
+}
+
+double metric_slowdown(const struct cell *cell) {
+    return metric_mean_us(cell) / metric_own_t_us(cell);
+}
+
+double metric_first_slowdown(const struct cell *cell) {
+    return metric_first_us(cell) / metric_own_t_us(cell);
+}
+
+double metric_last_slowdown(const struct cell *cell) {
+    return metric_last_us(cell) / metric_own_t_us(cell);
+}
+
+double metric_spread_own_t(const struct cell *cell) {
+    return metric_last_slowdown(cell) - metric_first_slowdown(cell);
+}
+
+double metric_makespan_us(const struct cell *cell) {
+    double start_us = NAN;
+    for (size_t i = 0; i < cell->n_requests; i++)
+        start_us = fmin(start_us, cell->requests[i].start_us);
+    return metric_end_us(cell) - start_us;
+}
+
+double metric_cpus_busy(const struct cell *cell) {
+    struct account account = account_of(cell);
+    return account.n_jobs > 0 ? account.cpu_us / metric_makespan_us(cell) : NAN;
+}
+
+static double cpu_seconds(const struct cell *cell, const char *whose) {
+    const json_t *owner = json_object_get(cell->json, whose);
+    return fields_get_number(owner, "cpu_user_s") +
+           fields_get_number(owner, "cpu_system_s");
+}
+
+/*
+ * CPU seconds of this run's processes in the window. The jobs are all in it; what the
+ * server took besides is spread over its life, as nothing says when that was; the users'
+ * generator is in it, and the prober takes next to nothing.
+ */
+static double own_seconds(const struct cell *cell) {
+    double jobs_s = account_of(cell).cpu_us / 1e6;
+    double beside_s = fmax(0, cpu_seconds(cell, "server") - jobs_s);
+    return jobs_s +
+           beside_s * cell->window.seconds / fmax(cell->window.server_seconds, 1e-9) +
+           cpu_seconds(cell, "generator") + cell->window.director_cpu_s;
+}
+
+double cell_others_s(const struct cell *cell) {
+    const struct cell_window *window = &cell->window;
+    return fmax(0, window->cpus * window->seconds - window->idle_s - own_seconds(cell));
+}
+
+double metric_cpus_available(const struct cell *cell) {
+    const struct cell_window *window = &cell->window;
+    double others = isfinite(cell->others_in_pass)
+                        ? cell->others_in_pass
+                        : cell_others_s(cell) / window->seconds;
+    double left = window->cpus - others;
+    return isfinite(left) ? fmin(left, window->allowance) : NAN;
+}
+
+double metric_busy_share(const struct cell *cell) {
+    return metric_cpus_busy(cell) / metric_cpus_available(cell);
+}
+
+double metric_others_share(const struct cell *cell) {
+    const struct cell_window *window = &cell->window;
+    double share = cell_others_s(cell) / (window->cpus * window->seconds);
+    return isfinite(share) ? fmax(0, share - metric_stolen_share(cell)) : NAN;
+}
+
+double metric_stolen_share(const struct cell *cell) {
+    return cell->window.stolen_s / (cell->window.cpus * cell->window.seconds);
+}
+
+double metric_contention(const struct cell *cell) {
+    return metric_own_t_us(cell) / cell->machine.t_alone_us;
+}
+
+double metric_effective_cores(const struct cell *cell) {
+    return metric_cpus_busy(cell) / metric_contention(cell);
+}
+
+double metric_overhead_us(const struct cell *cell) {
+    struct account account = account_of(cell);
+    if (account.n_jobs == 0)
+        return NAN;
+    return metric_cpu_per_request_us(cell) - account.cpu_us / (double)account.n_jobs;
+}
+
+double metric_t_alone_us(const struct cell *cell) {
+    return cell->machine.t_alone_us;
+}
+
+double metric_machine_cores(const struct cell *cell) {
+    return cell->machine.cores;
+}
+
+double metric_turns_per_ms(const struct cell *cell) {
+    return cell->machine.turns_per_ms;
+}
+
+double cell_cpus(const struct cell *cell) {
+    double available = metric_cpus_available(cell);
+    if (isfinite(available))
+        return available;
+    return isfinite(cell->window.allowance) ? cell->window.allowance
+                                            : cell->machine.cores;
+}
+
+struct service {
+    double arrived_us, done_us;
+};
+
+static int by_arrival(const void *left, const void *right) {
+    double a = ((const struct service *)left)->arrived_us;
+    double b = ((const struct service *)right)->arrived_us;
+    return (a > b) - (a < b);
+}
+
+double metric_in_order(const struct cell *cell) {
+    struct service *services = calloc(cell->n_requests + 1, sizeof *services);
+    size_t n = 0, n_later = 0;
+    for (size_t i = 0; services != NULL && i < cell->n_requests; i++) {
+        const struct sample *sample = &cell->requests[i];
+        if (is_told(sample) && isfinite(sample->queue_us))
+            services[n++] =
+                (struct service){sample->from_us - sample->queue_us, sample->to_us};
+    }
+    if (n > 1)
+        qsort(services, n, sizeof *services, by_arrival);
+    for (size_t i = 1; i < n; i++)
+        n_later += services[i].done_us > services[i - 1].done_us;
+    free(services);
+    return n > 1 ? (double)n_later / (double)(n - 1) : NAN;
+}

@@ -1,0 +1,342 @@
+/* A run in plain sentences; see answer.h. */
+#include "report/answer.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/units.h"
+#include "common/work.h"
+#include "measured/fields.h"
+#include "report/terminal.h"
+
+/* Strategies whose CPUs kept busy are within this of another's are told together. */
+static const double ALIKE = 0.12;
+/* Below this share of the time, CPUs are not what a work is about. */
+static const double COMPUTES = 0.5;
+/* A machine of which others took less is not worth a word. */
+static const double QUIET_SHARE = 0.05;
+/* A lone job that is further from what was asked is said so. */
+static const double WORK_IS_OFF = 0.10;
+
+enum { MAX_NAMED = 16, NAMES_BYTES = 300 };
+
+/* Rows that are told together. */
+struct group {
+    const struct overview_row *rows[MAX_NAMED];
+    size_t n_rows;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+say(struct answer *answer, const char *format, ...) {
+    if (answer->n_sentences == ANSWER_MAX_SENTENCES)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(answer->sentences[answer->n_sentences++], ANSWER_SENTENCE_BYTES,
+                    format, arguments);
+    va_end(arguments);
+}
+
+static double value(const struct overview_row *row, enum figure_id id) {
+    return row->estimates[id].value;
+}
+
+/* "a", "a and b", "a, b and c". */
+static const char *name_rows(const struct group *group, char text[NAMES_BYTES]) {
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < group->n_rows && length < NAMES_BYTES; i++) {
+        const char *between = i == 0 ? "" : i + 1 < group->n_rows ? "; " : " and ";
+        length += (size_t)snprintf(text + length, NAMES_BYTES - length, "%s%s", between,
+                                   group->rows[i]->series->parameters->label);
+    }
+    return text;
+}
+
+/* Two significant digits: "0.53 s", "1.0 s", "180 ms", "0.21 ms". */
+static const char *say_time(double us, char text[FIGURE_BYTES]) {
+    const char *unit = us >= 1e5 ? "s" : "ms";
+    double size = us >= 1e5 ? us / 1e6 : us / 1e3;
+    int decimals = size >= 9.95 ? 0 : size >= 0.995 ? 1 : size >= 0.0995 ? 2 : 3;
+    (void)snprintf(text, FIGURE_BYTES, "%.*f %s", decimals, size, unit);
+    return text;
+}
+
+/* "0.53 s", or "0.53 to 0.61 s", of the rows of a group. */
+static const char *say_times(const struct group *group,
+                             double (*figure)(const struct overview_row *),
+                             char text[2 * FIGURE_BYTES + 8]) {
+    double least = NAN, most = NAN;
+    char low[FIGURE_BYTES], high[FIGURE_BYTES];
+    for (size_t i = 0; i < group->n_rows; i++) {
+        least = fmin(least, figure(group->rows[i]));
+        most = fmax(most, figure(group->rows[i]));
+    }
+    (void)say_time(least, low);
+    (void)say_time(most, high);
+    if (strcmp(low, high) == 0) {
+        (void)snprintf(text, 2 * FIGURE_BYTES + 8, "%s", low);
+        return text;
+    }
+    if (strcmp(strrchr(low, ' '), strrchr(high, ' ')) == 0)
+        *strrchr(low, ' ') = '\0'; /* one unit is enough */
+    (void)snprintf(text, 2 * FIGURE_BYTES + 8, "%s to %s", low, high);
+    return text;
+}
+
+static double last_us(const struct overview_row *row) {
+    return value(row, FIGURE_LAST);
+}
+
+static double busy_us(const struct overview_row *row) {
+    return row->busy.p50_us;
+}
+
+/* "100 ms of CPU work", "20 ms of CPU work and 80 ms of waiting". */
+static char *describe_work(const char *asked, char *text, size_t text_bytes) {
+    size_t length = 0;
+    text[0] = '\0';
+    for (const char *step = asked; *step != '\0' && length < text_bytes;) {
+        size_t step_length = strcspn(step, "+");
+        const char *colon = memchr(step, ':', step_length);
+        const char *amount = colon != NULL ? colon + 1 : step + step_length;
+        size_t digits = strspn(amount, "0123456789.");
+        size_t unit = step_length - (size_t)(amount - step) - digits;
+        const char *joint = length == 0 ? "" : " and ";
+        bool computes = strncmp(step, "cpu", 3) == 0;
+        bool is_time = unit > 0 && strncmp(amount + digits, "turns", 5) != 0;
+        if (colon == NULL)
+            length += (size_t)snprintf(text + length, text_bytes - length, "%sa %.*s",
+                                       joint, (int)step_length, step);
+        else
+            length +=
+                (size_t)snprintf(text + length, text_bytes - length, "%s%.*s %.*s of %s",
+                                 joint, (int)digits, amount, is_time ? (int)unit : 5,
+                                 is_time ? amount + digits : "turns",
+                                 !computes ? "waiting"
+                                 : is_time ? "CPU work"
+                                           : "the counting loop");
+        step += step_length + (step[step_length] == '+');
+    }
+    return text;
+}
+
+static double seconds_measured(const struct overview *overview) {
+    double seconds = 0;
+    for (size_t i = 0; i < overview->run->n_cells; i++) {
+        double own = overview->run->cells[i].window.server_seconds;
+        seconds += isfinite(own) ? own : 0;
+    }
+    return seconds;
+}
+
+/* What was compared, on what, for how long. */
+static void say_question(const struct overview *overview, struct answer *answer) {
+    const json_t *info = overview->run->info;
+    const json_t *machine = json_object_get(info, "machine");
+    char work[160], measured[48] = "";
+    double n_users = fields_get_number(info, "users");
+    double n_cpus = fields_get_number(machine, "cpus_usable");
+    double seconds = seconds_measured(overview);
+    const char *asked = fields_get_text(info, "work_asked", "");
+    if (seconds >= 1)
+        (void)snprintf(measured, sizeof measured, ", %.0f s measured", seconds);
+    if (!(n_users >= 1) || !(n_cpus >= 1))
+        return;
+    say(answer, "%.0f user%s ask%s at once for %s. %s, %.0f CPU%s%s.", n_users,
+        n_users == 1 ? "" : "s", n_users == 1 ? "s" : "",
+        asked[0] != '\0' ? describe_work(asked, work, sizeof work) : "the same work",
+        fields_get_text(machine, "cpu_model", "unknown CPU"), n_cpus,
+        n_cpus == 1 ? "" : "s", measured);
+}
+
+static int more_busy_first(const void *left, const void *right) {
+    double a = value(*(const struct overview_row *const *)left, FIGURE_CPUS_BUSY);
+    double b = value(*(const struct overview_row *const *)right, FIGURE_CPUS_BUSY);
+    return (a < b) - (a > b);
+}
+
+/* The rows that kept as many CPUs busy as the one that kept most (or least) did. */
+static struct group most_or_least_busy(const struct overview *overview, bool most) {
+    struct group all = {.n_rows = 0}, group = {.n_rows = 0};
+    for (size_t i = 0; i < overview->n_rows && all.n_rows < MAX_NAMED; i++)
+        if (isfinite(value(&overview->rows[i], FIGURE_CPUS_BUSY)))
+            all.rows[all.n_rows++] = &overview->rows[i];
+    if (all.n_rows > 0)
+        qsort(all.rows, all.n_rows, sizeof *all.rows, more_busy_first);
+    for (size_t i = 0; i < all.n_rows; i++) {
+        double own = value(all.rows[i], FIGURE_CPUS_BUSY);
+        double end = value(all.rows[most ? 0 : all.n_rows - 1], FIGURE_CPUS_BUSY);
+        if (fabs(log(own / end)) <= ALIKE)
+            group.rows[group.n_rows++] = all.rows[i];
+    }
+    return group;
+}
+
+static double busy_of(const struct group *group) {
+    double sum = 0;
+    for (size_t i = 0; i < group->n_rows; i++)
+        sum += value(group->rows[i], FIGURE_CPUS_BUSY);
+    return sum / (double)group->n_rows;
+}
+
+/* Who kept how many CPUs busy, and how long the last user waited for that. */
+static void say_cpus(const struct overview *overview, struct answer *answer) {
+    char names[NAMES_BYTES], times[2 * FIGURE_BYTES + 8];
+    struct group most = most_or_least_busy(overview, true);
+    struct group least = most_or_least_busy(overview, false);
+    if (most.n_rows == 0 || !(busy_of(&most) >= COMPUTES))
+        return;
+    double n_cpus = overview->machine.cpus_allowed;
+    char of_all[32] = "";
+    if (isfinite(n_cpus))
+        (void)snprintf(of_all, sizeof of_all, " of %.3g", n_cpus);
+    say(answer, "%.1f%s CPUs kept busy: %s. The last user waited %s.", busy_of(&most),
+        of_all, name_rows(&most, names), say_times(&most, last_us, times));
+    if (most.n_rows < overview->n_rows && least.n_rows > 0 &&
+        busy_of(&least) < busy_of(&most) * (1 - ALIKE))
+        say(answer, "%.1f kept busy: %s. The last user waited %s.", busy_of(&least),
+            name_rows(&least, names), say_times(&least, last_us, times));
+}
+
+/* What somebody else's page took meanwhile. */
+static void say_probes(const struct overview *overview, struct answer *answer) {
+    struct group quick = {.n_rows = 0}, slow = {.n_rows = 0};
+    double least_us = NAN;
+    char names[NAMES_BYTES], times[2 * FIGURE_BYTES + 8], others[2 * FIGURE_BYTES + 8];
+    for (size_t i = 0; i < overview->n_rows; i++)
+        least_us = fmin(least_us, busy_us(&overview->rows[i]));
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        bool stops = busy_us(row) > value(row, FIGURE_LAST) / 4;
+        struct group *group = stops && busy_us(row) > 10 * least_us ? &slow : &quick;
+        if (isfinite(busy_us(row)) && group->n_rows < MAX_NAMED)
+            group->rows[group->n_rows++] = row;
+    }
+    if (quick.n_rows > 0 && slow.n_rows > 0)
+        say(answer,
+            "Somebody else's page (`/`) took %s meanwhile (median), but %s under %s.",
+            say_times(&quick, busy_us, others), say_times(&slow, busy_us, times),
+            name_rows(&slow, names));
+    else if (quick.n_rows + slow.n_rows > 0)
+        say(answer, "Somebody else's page (`/`) took %s meanwhile (median).",
+            say_times(quick.n_rows > 0 ? &quick : &slow, busy_us, times));
+}
+
+/* What two rows differ by is more than chance: their 95 % intervals are apart. */
+static bool is_sooner(const struct overview_row *row, const struct overview_row *other) {
+    const struct interval *a = &row->estimates[FIGURE_SLOWDOWN].interval;
+    const struct interval *b = &other->estimates[FIGURE_SLOWDOWN].interval;
+    return a->high < b->low;
+}
+
+static double slowdown(const struct overview_row *row) {
+    return value(row, FIGURE_SLOWDOWN);
+}
+
+static void say_price(const struct overview_row *best, char *text, size_t text_bytes) {
+    double cpu_us = value(best, FIGURE_CPU_PER_REQUEST);
+    const struct estimate *memory = &best->estimates[FIGURE_MEMORY_PER_USER];
+    char cpu[FIGURE_BYTES];
+    text[0] = '\0';
+    if (!isfinite(cpu_us))
+        return;
+    int length = snprintf(text, text_bytes, ", at %s of CPU", say_time(cpu_us, cpu));
+    if (memory->interval.low > 0)
+        (void)snprintf(text + length, text_bytes - (size_t)length, " and %.2g MiB",
+                       memory->value / (1 << 20));
+    strncat(text, " a request", text_bytes - strlen(text) - 1);
+}
+
+/* Who answered soonest, by how much, and what that means. */
+static void say_choice(const struct overview *overview, struct answer *answer) {
+    const struct overview_row *best = NULL, *worst = NULL;
+    struct group tied = {.n_rows = 0};
+    char names[NAMES_BYTES], price[96], wait[FIGURE_BYTES], slow[FIGURE_BYTES];
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        if (!isfinite(slowdown(row)) || row->validity.verdict == VALIDITY_INVALID)
+            continue;
+        best = best == NULL || slowdown(row) < slowdown(best) ? row : best;
+        worst = worst == NULL || slowdown(row) > slowdown(worst) ? row : worst;
+    }
+    if (best == NULL || best == worst)
+        return;
+    if (!is_sooner(best, worst)) {
+        say(answer, "No difference in the mean wait could be seen between them.");
+        return;
+    }
+    tied.rows[tied.n_rows++] = best;
+    for (size_t i = 0; i < overview->n_rows && tied.n_rows < MAX_NAMED; i++)
+        if (&overview->rows[i] != best && isfinite(slowdown(&overview->rows[i])) &&
+            !is_sooner(best, &overview->rows[i]))
+            tied.rows[tied.n_rows++] = &overview->rows[i];
+    say_price(best, price, sizeof price);
+    say(answer,
+        "For this work choose %s: %s on average%s. Slowest was %s with %s, %.1f "
+        "times as long.",
+        name_rows(&tied, names), say_time(value(best, FIGURE_MEAN), wait), price,
+        worst->series->parameters->label, say_time(value(worst, FIGURE_MEAN), slow),
+        slowdown(worst) / slowdown(best));
+}
+
+void answer_make(const struct overview *overview, struct answer *answer) {
+    *answer = (struct answer){.n_sentences = 0};
+    if (overview->n_rows == 0) {
+        say(answer, "Nothing was measured.");
+        return;
+    }
+    say_question(overview, answer);
+    say_cpus(overview, answer);
+    say_probes(overview, answer);
+    say_choice(overview, answer);
+}
+
+char *answer_machine(const struct overview *overview, char *text, size_t text_bytes) {
+    const struct machine_figures *machine = &overview->machine;
+    double others = machine->others_share, stolen = machine->stolen_share;
+    char from[64] = "";
+    text[0] = '\0';
+    if (!isfinite(others) || others + fmax(stolen, 0) < QUIET_SHARE)
+        return text;
+    if (stolen >= 0.01)
+        (void)snprintf(from, sizeof from, ", and the hypervisor took %.0f %%",
+                       stolen * 100);
+    (void)snprintf(text, text_bytes,
+                   "The machine was busy: other programs took %.0f %% of its CPUs while "
+                   "users waited%s; waits are longer for it.",
+                   others * 100, from);
+    return text;
+}
+
+char *answer_work(const struct overview *overview, char *text, size_t text_bytes) {
+    const char *asked = fields_get_text(overview->run->info, "work_asked", "");
+    const struct range *alone = &overview->machine.t_alone_us;
+    struct work work, faster;
+    char why[200], took[FIGURE_BYTES];
+    text[0] = '\0';
+    if (!isfinite(alone->median) || strstr(asked, "fetch") != NULL ||
+        work_parse(asked, 1e6, &work, why, sizeof why) != 0 ||
+        work_parse(asked, 2e6, &faster, why, sizeof why) != 0)
+        return text;
+    double asked_us = (double)work_duration_ns(&work, 1e6) / 1e3;
+    double off = alone->median / asked_us - 1;
+    bool asks_for_turns =
+        work_turns(&work) > 0 && work_turns(&work) == work_turns(&faster);
+    if (asked_us <= 0 || asks_for_turns)
+        return text;
+    int length = snprintf(text, text_bytes, "Asked for was %s; a job alone took %s",
+                          asked, say_time(alone->median, took));
+    if (fabs(off) > WORK_IS_OFF)
+        (void)snprintf(text + length, text_bytes - (size_t)length,
+                       ", %.0f %% %s: the machine had another speed while turns were "
+                       "counted. All cells did the same work.",
+                       fabs(off) * 100, off > 0 ? "more" : "less");
+    else
+        (void)snprintf(text + length, text_bytes - (size_t)length, ".");
+    return text;
+}

@@ -123,6 +123,8 @@ static struct measured measure(const struct run *run, const struct claim *claim,
         measured.value = stats_mean(values, measured.n);
         measured.interval =
             stats_looks_interval(values, measured.n, measured.error, is_ratio);
+        measured.interval.low -= JUDGE_RESOLUTION * fabs(measured.value);
+        measured.interval.high += JUDGE_RESOLUTION * fabs(measured.value);
         measured.deviation = stats_deviation(values, measured.n);
     }
     free(values);
@@ -141,7 +143,8 @@ static double more_needed(const struct criterion *criterion,
     if (measured->n < 2)
         return LEAST - n_now;
     double to_low = fabs(measured->value - criterion->low);
-    double distance = fmin(to_low, fabs(measured->value - criterion->high));
+    double distance = fmin(to_low, fabs(measured->value - criterion->high)) -
+                      JUDGE_RESOLUTION * fabs(measured->value);
     for (size_t n = measured->n + 1; n <= measured->n + MOST_USEFUL; n++)
         if (stats_looks_quantile(n, measured->error) * measured->deviation /
                 sqrt((double)n) <

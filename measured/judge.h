@@ -21,6 +21,12 @@
 
 #define JUDGE_ERROR 0.05 /* of wrong verdicts of one claim, over a whole run */
 
+/*
+ * Every interval is wider by this share of its figure on both sides: repeats come in
+ * bursts, of which a few may have seen none, and no verdict is to hang on so little.
+ */
+#define JUDGE_RESOLUTION 0.02
+
 /* What is not applicable was not measured on a machine, or with a work, that it is about;
  * or its cells were not chosen. It is no finding and not counted. */
 enum verdict { CONFIRMED, REFUTED, UNDECIDED, NOT_APPLICABLE };

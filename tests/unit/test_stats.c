@@ -278,8 +278,45 @@ static void exponential_sets_are_refused_as_often_as_said(void **state) {
     assert_int_equal(count_beyond(most, draw_uniform), 1000);
 }
 
+/* Of few values no interval that holds at every look is finite; then it nears 3.7. */
+static void test_looks_cost_less_the_more_values_there_are(void **state) {
+    (void)state;
+    assert_true(isinf(stats_looks_quantile(0, 0.05)));
+    assert_true(isinf(stats_looks_quantile(2, 0.05)));
+    assert_true(fabs(stats_looks_quantile(3, 0.05) - 13.22) < 0.01);
+    assert_true(fabs(stats_looks_quantile(9, 0.05) - 4.28) < 0.01);
+    for (size_t n = 3; n < 40; n++)
+        assert_true(stats_looks_quantile(n + 1, 0.05) < stats_looks_quantile(n, 0.05));
+    assert_true(stats_looks_quantile(9, 0.01) > stats_looks_quantile(9, 0.05));
+}
+
+/* Whoever looks after each of 100 values is misled once in twenty times at the most. */
+static void test_looks_at_every_value_are_paid_for(void **state) {
+    (void)state;
+    enum { N_RUNS = 1000, N_VALUES = 100 };
+    struct random random;
+    double values[N_VALUES];
+    unsigned n_wrong = 0;
+    random_seed(&random, 5);
+    for (int i = 0; i < N_RUNS; i++) {
+        bool is_wrong = false;
+        for (size_t n = 1; n <= N_VALUES; n++) {
+            double sum = 0; /* near normal: twelve uniform ones */
+            for (int k = 0; k < 12; k++)
+                sum += random_uniform(&random);
+            values[n - 1] = 10 + sum - 6;
+            struct interval interval = stats_looks_interval(values, n, 0.05, false);
+            is_wrong |= interval.low > 10 || interval.high < 10;
+        }
+        n_wrong += is_wrong;
+    }
+    assert_in_range(n_wrong, 1, N_RUNS / 20);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_looks_cost_less_the_more_values_there_are),
+        cmocka_unit_test(test_looks_at_every_value_are_paid_for),
         cmocka_unit_test(means_and_deviations),
         cmocka_unit_test(many_values_are_sorted_as_few_are),
         cmocka_unit_test(quantiles_interpolate_between_order_statistics),

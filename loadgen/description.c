@@ -4,12 +4,12 @@
 #include <signal.h>
 
 #include "common/clock.h"
+#include "common/secrets.h"
 #include "loadgen/crew.h"
 #include "loadgen/require.h"
 #include "loadgen/seconds.h"
-#include "loadgen/text_json.h"
 
-enum { REQUESTS_SCHEMA = 1 };
+enum { REQUESTS_SCHEMA = 2 };
 
 static void set_or_null(json_t *object, const char *key, bool known, json_t *value) {
     (void)json_object_set_new(object, key, known ? value : json_null());
@@ -51,7 +51,7 @@ static json_t *describe_plan(const struct load_options *options,
     bool is_open = options->rate_per_s > 0;
     json_t *head = json_pack("{s:i, s:s, s:o, s:o, s:s}", "schema", REQUESTS_SCHEMA,
                              "kind", "juggle load", "url",
-                             text_json(config->transport_config.urls->targets[0].url),
+                             secrets_json(config->transport_config.urls->targets[0].url),
                              "argv", argv, "mode", mode_of(options));
     set_or_null(head, "users", !is_open, json_integer(options->users));
     set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,

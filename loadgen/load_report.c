@@ -6,20 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/command_line.h"
 #include "common/error.h"
 #include "common/files.h"
 #include "loadgen/by_url.h"
 #include "loadgen/description.h"
 #include "loadgen/summary.h"
-#include "loadgen/text_json.h"
 #include "loadgen/validity.h"
-
-static json_t *describe_call(int argc, char **argv) {
-    json_t *list = json_array();
-    for (int i = 0; i < argc; i++)
-        (void)json_array_append_new(list, text_json(argv[i]));
-    return list;
-}
 
 static int exit_status(const struct load_options *options,
                        const struct outcome *outcome) {
@@ -103,7 +96,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
                          options->log_path, status);
     json_t *head =
         options->exports.paths[EXPORT_JSON] != NULL
-            ? description_make(options, config, &outcome, describe_call(argc, argv))
+            ? description_make(options, config, &outcome, command_line_json(argc, argv))
             : NULL;
     if (exports_write(&options->exports,
                       &(struct export_source){result, urls, is_open, head}) > 0)

@@ -132,6 +132,10 @@ static int parse_method(struct target *target, const char *text, char *why,
     return target->body != NULL ? 0 : -ENOMEM;
 }
 
+const char *target_method(const struct target *target) {
+    return target->body != NULL ? "POST" : "GET";
+}
+
 static void target_release(struct target *target) {
     free(target->url);
     free(target->path);

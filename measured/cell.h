@@ -14,7 +14,7 @@
 
 enum {
     CELL_SCHEMA = 2, /* 1 had an object for each sample */
-    LOAD_SCHEMA = 1, /* of what `juggle load --json` writes */
+    LOAD_SCHEMA = 2, /* of `juggle load --json`; 1 had paths in place of URLs */
 };
 
 /* What was asked for: the cell's parameters, the same in every repeat. */

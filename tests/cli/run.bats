@@ -288,7 +288,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     PATH=/nowhere "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 --strategies blocking \
         --out plain >out 2>err 3>&-
     [ "$(grep -c gnuplot err)" -eq 1 ]
-    grep -q "install it (Debian: gnuplot-nox), then 'juggle report plain'" err
+    grep -q "install it (Debian: gnuplot-nox), then draw them with: juggle report plain$" err
     is_whole_folder plain
     [ "$(n_cells_of plain)" -eq 1 ]
     [ -s plain/data/staircase.tsv ]

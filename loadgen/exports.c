@@ -168,7 +168,9 @@ unsigned exports_write(struct exports *exports, const struct export_source *sour
             files_abandon(&exports->files[i]);
         if (error == 0)
             continue;
-        error_print("load: cannot write '%s': %s", exports->paths[i], strerror(-error));
+        const char *path = exports->paths[i];
+        error_print("load: cannot write '%s': %s",
+                    files_is_standard(path) ? "stdout" : path, strerror(-error));
         n_unwritten++;
     }
     return n_unwritten;

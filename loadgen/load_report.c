@@ -37,7 +37,8 @@ static int exit_status(const struct load_options *options,
 static int written(int error, const char *path, int status) {
     if (error == 0)
         return status;
-    error_print("load: cannot write '%s': %s", path, strerror(-error));
+    error_print("load: cannot write '%s': %s", files_is_standard(path) ? "stdout" : path,
+                strerror(-error));
     return EXIT_USAGE;
 }
 
@@ -80,7 +81,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
                 int argc, char **argv) {
     struct outcome outcome = {.result = result, .search = search};
     const struct urls *urls = config->transport_config.urls;
-    bool is_open = options->rate_per_s > 0;
+    bool is_open = load_options_are_open(options);
     if (summary_make(&outcome.summary, result, is_open) != 0 ||
         by_url_make(&outcome.by_url, result, urls, is_open) != 0) {
         error_print("load: out of memory for the statistics; use a shorter run");

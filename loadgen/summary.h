@@ -62,8 +62,8 @@ void summary_print_transaction(FILE *out, const struct load_sample *sample,
  * `service_time` and `service_percentiles`. */
 json_t *summary_json(const struct summary *summary);
 
-/* Appends a line as siege does, after a heading in a new file; `mark` may be NULL. 0 or
- * -errno. */
+/* Appends a line as siege does, after a heading in a new file or on stdout ("-"); `mark`
+ * may be NULL. 0 or -errno. */
 int summary_log(const struct summary *summary, const char *path, const char *mark);
 
 #endif

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/files.h"
 #include "common/secrets.h"
 #include "loadgen/warmup.h"
 
@@ -166,14 +167,15 @@ json_t *summary_json(const struct summary *summary) {
 }
 
 int summary_log(const struct summary *summary, const char *path, const char *mark) {
-    FILE *log = fopen(path, "ae");
+    bool is_standard = files_is_standard(path);
+    FILE *log = is_standard ? stdout : fopen(path, "ae");
     if (log == NULL)
         return -errno;
     char stamp[32];
     time_t now = time(NULL);
     struct tm local;
     (void)strftime(stamp, sizeof stamp, "%F %T", localtime_r(&now, &local));
-    if (ftello(log) == 0)
+    if (is_standard || ftello(log) == 0)
         (void)fprintf(log, "      Date & Time,  Trans,  Elap Time,  Data Trans,  "
                            "Resp Time,  Trans Rate,  Throughput,  Concurrent,    OKAY,   "
                            "Failed\n");
@@ -187,8 +189,8 @@ int summary_log(const struct summary *summary, const char *path, const char *mar
                   summary->throughput, summary->concurrency,
                   (unsigned long long)summary->n_ok,
                   (unsigned long long)summary->n_failed);
-    int error = ferror(log) ? EIO : 0;
-    if (fclose(log) != 0 && error == 0)
-        error = errno;
-    return -error;
+    int error = files_flush(log);
+    if (!is_standard && fclose(log) != 0 && error == 0)
+        error = -errno;
+    return error;
 }

@@ -114,7 +114,7 @@ static void print_validity(const struct cell *cell, FILE *out) {
     (void)fprintf(out, "load %s\n", fields_get_text(validity, "verdict", "-"));
     for (size_t i = 0; i < json_array_size(reasons); i++) {
         const json_t *reason = json_array_get(reasons, i);
-        const char *verdict = fields_get_text(reason, "verdict", "VALID");
+        const char *verdict = fields_get_text(reason, "verdict", "?");
         char line[1024];
         if (strcmp(verdict, "VALID") == 0 || strcmp(verdict, "not carried") == 0)
             continue;

@@ -160,6 +160,9 @@ int report_main(int argc, char **argv) {
     size_t length = strlen(argv[first]);
     while (length > 1 && argv[first][length - 1] == '/')
         argv[first][--length] = '\0';
+    if (files_is_standard(argv[first]))
+        error_exit("report: a results folder cannot be read from standard input; "
+                   "--cell - reads one file there, and ./- is a folder of that name");
     keep_what_cannot_be_rebuilt(argv[first]);
     int error = report_build(argv[first], stdout);
     return error == 0 ? EXIT_OK : EXIT_USAGE;

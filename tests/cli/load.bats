@@ -186,6 +186,21 @@ r.json" ]
     [ "$(field r.json '$r | map(select(.planned_us < 500e3)) | length')" = 63 ]
 }
 
+@test "--ramp: the rate may begin at nothing, and then it is an open loop all the same" {
+    for ramp in 0..200/s 0/s..200; do
+        load --ramp $ramp --arrivals constant -t 1s --json r.json "$URL/"
+        [ "$status" -eq 0 ]
+        grep -q "Preparing 0 to 200 requests per second (open loop" err
+        [ "$(field r.json '[.mode, .rate_per_s, .ramp_to_per_s, .users]')" = '["open",0,200,null]' ]
+        # 200 x t x t / 2: the k-th at sqrt(k / 100) s, from the one at 0 on
+        [ "$(field r.json '[($r | length), ($r | map(select(.planned_us < 500e3)) | length), ($r[1].planned_us / 1e3 | round)]')" = '[100,25,100]' ]
+    done
+    load --ramp 0..200 -t 1s --json r.json "$URL/" # drawn
+    [ "$(field r.json '$r | all(.planned_us >= 0 and .planned_us < 1e6)')" = true ]
+    refused --ramp 0..0 -t 1s "$URL/"
+    refused --ramp 0..100/s "$URL/" # without -t
+}
+
 @test "--schedule: requests are planned when the file says, and the run ends with the last" {
     printf '# seconds\n0.01\n0.05\n0.05\n\n0.2\n' >times
     load --schedule times --json r.json "$URL/delay/?ms=20"

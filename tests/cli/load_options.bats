@@ -54,6 +54,8 @@ reads_back() { # reads_back OPTION...
         settings --rate $rate | grep -qx "rate = $rate"
         reads_back --rate $rate
     done
+    settings --ramp 0/s..5 | grep -qx "ramp = 0..5"
+    reads_back --ramp 0..5
     for time in 10us 1ns 1500ms 999999s 86400000000001ns; do
         settings --think exp:$time | grep -qx "think = exp:$time"
         reads_back --think exp:$time

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/secrets.h"
+#include "common/work.h"
 
 /* A value as people read it; NULL for what is not there. The caller frees it. */
 static char *text_of(const json_t *value) {
@@ -128,6 +129,10 @@ static int add_command_lines(struct differences *list, const json_t *a, const js
 /* The parameters of a cell, and which repeats figures rest on. A new reference. */
 static json_t *facts_of(const struct series *series) {
     json_t *facts = json_copy(json_object_get(series->repeats[0]->json, "parameters"));
+    char text[WORK_MAX_TEXT_BYTES];
+    struct work work;
+    if (work_parse_kept(series->parameters->work, 1, &work) == 0) /* in one spelling */
+        (void)json_object_set_new(facts, "work", json_string(work_format(&work, text)));
     (void)json_object_set_new(facts, "repeats measured",
                               json_integer((json_int_t)series->n_repeats));
     (void)json_object_set_new(facts, "repeats set aside",

@@ -13,7 +13,7 @@
 #include <jansson.h>
 
 enum {
-    CELL_SCHEMA = 2, /* 1 had an object for each sample */
+    CELL_SCHEMA = 3, /* 1 had an object for each sample, 2 turns without their unit */
     LOAD_SCHEMA = 2, /* of `juggle load --json`; 1 had paths in place of URLs */
 };
 

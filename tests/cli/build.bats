@@ -80,7 +80,7 @@ contract_of() { # contract_of STRATEGY: its part of the contract test
 @test "a file that is added is a strategy: endpoint, --help, contract test, cells" {
     grep -q '/newcomer/?work=... *the newest of them all' <<<"$("$JUGGLE" serve --help)"
     start_server
-    get "/newcomer/?work=cpu:10"
+    get "/newcomer/?work=cpu:10turns"
     [ "$BODY" = "done" ]
     get "/newcomer"
     [ "$STATUS" -eq 400 ] # the article's work, at the speed that start_server claims
@@ -176,7 +176,7 @@ path_without() { # path_without COMMAND...: in `narrow`
     contract_of newcomer >contract || true
     not grep newcomer contract
     start_server
-    get "/newcomer/?work=cpu:10"
+    get "/newcomer/?work=cpu:10turns"
     [ "$STATUS" -eq 404 ]
     refused serve --only newcomer
 }

@@ -138,7 +138,7 @@ without_gnuplot() {
 s/.*//|line 
 s/juggle cell/juggle load/|kind: "juggle cell" is expected, it is juggle load
 s/"kind": "juggle cell", //|kind: "juggle cell" is expected, it is missing
-s/"schema": 1/"schema": 3/|schema: 3 is newer
+s/"schema": 1/"schema": 4/|schema: 4 is newer
 s/"schema": 1/"schema": "1"/|schema: a whole number from 1
 s/"users": 2/"users": -2/|parameters.users: a whole number, 0 or more
 s/"t_us": 100000/"t_us": 0/|t_us: a number above 0

@@ -200,7 +200,7 @@ tiny=(run --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 @test "fetches get an upstream of the director's own, which is gone afterwards" {
-    start_session run "$JUGGLE" run --work fetch+cpu:1000 --repeat 1 --users 2 \
+    start_session run "$JUGGLE" run --work fetch+cpu:1000turns --repeat 1 --users 2 \
         --strategies blocking,processing --out fetched
     ends_with 0 "$PID"
     nothing_is_left_of "$PID"

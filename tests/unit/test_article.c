@@ -116,7 +116,7 @@ static void test_one_core_cannot_settle_parallelism(void **state) {
 static void test_work_that_waits_settles_nothing_about_cores(void **state) {
     (void)state;
     struct synthetic truth = synthetic_default;
-    truth.work = "cpu:1000000+sleep:30ms";
+    truth.work = "cpu:1000000turns+sleep:30ms";
     expect(&truth, "processes-use-the-cores", UNDECIDED, "steps that wait 1, needed");
     expect(&truth, "gil-serialises", UNDECIDED, "steps that wait");
     expect(&truth, "blocking-is-linear", CONFIRMED, "");

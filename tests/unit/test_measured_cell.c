@@ -130,7 +130,7 @@ static void test_names_the_broken_field(void **state) {
         {make_latency_negative, "requests.rows[3]: latency_us: a number, 0 or more"},
         {make_cores_zero, "effective_cores: a number above 0 is expected"},
         {drop_worker_start, "requests.rows[0]: from_us: a number is expected"},
-        {make_newer, "schema: 3 is newer"},
+        {make_newer, "schema: 4 is newer"},
         {make_foreign, "kind: \"juggle cell\" is expected, it is siege log"},
         {make_probes_object, "probes: columns and rows, or an array, are expected"},
         {make_sample_number, "probes.rows[2]: a row of 19 values is expected"},
@@ -193,9 +193,9 @@ static void test_reads_loads_as_cells_without_a_yardstick(void **state) {
     assert_int_equal(cell_read_either(path, &cell, why, sizeof why), 0);
     assert_string_equal(cell.parameters.name, "blocking");
     cell_free(&cell);
-    write_load(name, 2);
+    write_load(name, LOAD_SCHEMA + 1);
     assert_int_not_equal(cell_read_either(name, &cell, why, sizeof why), 0);
-    assert_non_null(strstr(why, "schema: 2 is newer"));
+    assert_non_null(strstr(why, "schema: 3 is newer"));
 }
 
 static void test_names_the_parameter_that_differs(void **state) {

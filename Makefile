@@ -7,10 +7,11 @@ LIBRARIES := libevent libevent_pthreads libcurl jansson
 CC ?= cc
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wformat=2 -Wundef
-CPPFLAGS += -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(LIBRARIES))
-CFLAGS += -std=c11 -O2 -g -pthread $(WARNINGS)
-LDFLAGS += -pthread
-LDLIBS += $(shell pkg-config --libs $(LIBRARIES)) -lm
+
+# CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are for who builds: from the environment or the
+# command line, as packagers give them.
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
 
 # A flavour is its extra flags; each has a build folder of its own.
 FLAGS_plain :=
@@ -21,8 +22,18 @@ FLAGS_fuzz := -DFUZZING -fsanitize=fuzzer-no-link,address,undefined \
 ifeq ($(filter $(FLAVOUR),plain asan tsan fuzz),)
 $(error FLAVOUR=$(FLAVOUR) is unknown: plain, asan, tsan or fuzz)
 endif
-CFLAGS += $(FLAGS_$(FLAVOUR))
-LDFLAGS += $(FLAGS_$(FLAVOUR))
+
+# What the program does not build or measure without comes last, so that it holds. Assertions
+# stay, and link-time optimisation would change what is measured.
+HELD := -pthread -fno-lto $(FLAGS_$(FLAVOUR))
+HELD_LIBRARIES := $(shell $(PKG_CONFIG) --libs $(LIBRARIES)) -lm
+COMPILE_FLAGS = $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -std=c11 -D_GNU_SOURCE -UNDEBUG -I. \
+                $(LIBRARY_FLAGS) $(HELD)
+LIBRARY_FLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
+LINK = $(CC) $(LDFLAGS) $(HELD) $^ $(1) $(LDLIBS) $(HELD_LIBRARIES) -o $@
+
+# A text as one word of the shell.
+quoted = '$(subst ','\'',$(1))'
 
 B := build/$(FLAVOUR)
 JUGGLE := $(if $(filter plain,$(FLAVOUR)),bin/juggle,$(B)/juggle)
@@ -55,21 +66,23 @@ all: $(JUGGLE) ## build bin/juggle
 $(JUGGLE): $(B)/juggle.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(LINK)
 
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(COMPILE_FLAGS) -MMD -MP -c $< -o $@
 
 $(B)/generated/%.o: $(B)/generated/%.c $(B)/flags
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(COMPILE_FLAGS) -MMD -MP -c $< -o $@
+
+ALL_FLAGS = $(CC) $(COMPILE_FLAGS) $(LDFLAGS) $(LDLIBS) $(HELD_LIBRARIES)
 
 # Everything is built again when the compiler or a flag changes.
 $(B)/flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS)' | cmp -s - $@ || \
-	  echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS)' > $@
+	$(Q)echo $(call quoted,$(ALL_FLAGS)) | cmp -s - $@ || \
+	  echo $(call quoted,$(ALL_FLAGS)) > $@
 FORCE:
 
 # $(B)/generated/strategies.c lists what strategies/ holds; the same for experiments/.
@@ -86,16 +99,17 @@ $(eval $(call table_rule,experiment,experiments))
 
 $(B)/generated/build_info.c: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)scripts/make_build_info.sh '$(VERSION)' '$(CC)' '$(CFLAGS)' > $@.new
+	$(Q)scripts/make_build_info.sh '$(VERSION)' '$(CC)' \
+	  $(call quoted,$(COMPILE_FLAGS)) > $@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(B)/tests/%: $(B)/tests/%.o $(OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+	$(Q)$(call LINK,$(FUZZER) -lcmocka)
 
 $(BENCH): $(BENCH_SOURCES:%.c=$(B)/%.o) $(OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(LINK)
 
 tests: $(JUGGLE) $(TESTS)
 
@@ -110,7 +124,7 @@ tsan: ## the same tests under ThreadSanitizer
 
 # Without a fuzzer, in `make test`, the same programs run their corpus.
 FUZZ_SECONDS ?= 60
-$(B)/tests/fuzz/%: private LDFLAGS += $(if $(filter fuzz,$(FLAVOUR)),-fsanitize=fuzzer)
+$(B)/tests/fuzz/%: private FUZZER := $(if $(filter fuzz,$(FLAVOUR)),-fsanitize=fuzzer)
 
 fuzz: ## feed the parsers what libFuzzer finds, FUZZ_SECONDS each; needs clang
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=fuzz CC=clang fuzz-run
@@ -146,4 +160,5 @@ clean: ## remove what was built; results stay
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
--include $(C_FILES:%.c=$(B)/%.d)
+-include $(B)/juggle.d $(OBJECTS:.o=.d) \
+  $(patsubst %.c,$(B)/%.d,$(TEST_SOURCES) $(BENCH_SOURCES))

@@ -1,14 +1,21 @@
 /* One line on stderr per error; see error.h. */
 #include "common/error.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/secrets.h"
+
 static void print_line(const char *format, va_list arguments) {
     char line[1024];
+    char shown[2 * sizeof line];
     (void)vsnprintf(line, sizeof line, format, arguments);
-    (void)fprintf(stderr, "juggle: %s\n", line);
+    secrets_hide_message(line, shown, sizeof shown);
+    for (char *c = shown; *c != '\0'; c++) /* what it quotes may hold a line end */
+        *c = iscntrl((unsigned char)*c) ? '?' : *c;
+    (void)fprintf(stderr, "juggle: %s\n", shown);
 }
 
 void error_print(const char *format, ...) {

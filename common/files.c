@@ -59,8 +59,16 @@ static int open_as_it_is(struct whole_file *file) {
     return fd >= 0 ? fd : -errno;
 }
 
+static int open_standard_output(struct whole_file *file) {
+    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    file->aside[0] = '\0';
+    return fd >= 0 ? fd : -errno;
+}
+
 static int open_file(struct whole_file *file) {
     struct stat there;
+    if (files_is_standard(file->path))
+        return open_standard_output(file);
     bool is_there = stat(file->path, &there) == 0;
     if (is_there && S_ISDIR(there.st_mode))
         return -EISDIR;
@@ -108,6 +116,41 @@ int files_commit(struct whole_file *file) {
     if (error != 0)
         remove_aside(file);
     return -error;
+}
+
+bool files_is_standard(const char *path) {
+    return strcmp(path, "-") == 0;
+}
+
+FILE *files_open(const char *path) {
+    static bool is_taken;
+    if (!files_is_standard(path))
+        return fopen(path, "re");
+    errno = EALREADY;
+    FILE *stream = is_taken ? NULL : stdin;
+    is_taken = true;
+    return stream;
+}
+
+FILE *files_open_text(const char *path) {
+    static const unsigned char mark[] = {0xef, 0xbb, 0xbf};
+    FILE *stream = files_open(path);
+    size_t n = 0;
+    int byte = 0;
+    while (stream != NULL && n < sizeof mark && (byte = getc(stream)) == mark[n])
+        n++;
+    if (stream == NULL || n == sizeof mark)
+        return stream;
+    if (byte != EOF)
+        (void)ungetc(byte, stream);
+    while (n > 0) /* they are what was just read, of which glibc takes back any number */
+        (void)ungetc(mark[--n], stream);
+    return stream;
+}
+
+const char *files_why(int error) {
+    return error == EALREADY ? "standard input has a reader already; give '-' once"
+                             : strerror(error);
 }
 
 int files_write_json(const char *path, const json_t *json) {

@@ -5,6 +5,7 @@
 #ifndef JUGGLE_COMMON_FILES_H
 #define JUGGLE_COMMON_FILES_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <jansson.h>
@@ -15,7 +16,7 @@
  * pipe or a device, and what a link in /dev leads to (/dev/stdout) is written to as it
  * is: renaming over it would replace it for the whole machine. A folder is refused
  * (-EISDIR), and so is a pipe that nobody reads (-ENXIO). Who may read it is for the
- * umask to say.
+ * umask to say. "-" is standard output.
  */
 struct whole_file {
     FILE *stream;
@@ -27,6 +28,21 @@ struct whole_file {
 int files_begin(struct whole_file *file, const char *path);
 int files_commit(struct whole_file *file);
 void files_abandon(struct whole_file *file);
+
+/* "-": standard output where a file is to be written, standard input where one is read.
+ */
+bool files_is_standard(const char *path);
+
+/*
+ * Opens a file to be read, NULL with errno set when it cannot be: standard input at most
+ * once, as nothing is left of it for a second reader (EALREADY). Of a text a byte order
+ * mark is skipped.
+ */
+FILE *files_open(const char *path);
+FILE *files_open_text(const char *path);
+
+/* Why one of these failed; strerror's words for the rest. */
+const char *files_why(int error);
 
 /* Writes `json` (indent 2, keys in the order they were set) as one whole file. */
 int files_write_json(const char *path, const json_t *json);

@@ -15,6 +15,7 @@
 #include "common/build_info.h"
 #include "common/error.h"
 #include "common/names.h"
+#include "common/secrets.h"
 #include "common/units.h"
 
 enum { MAX_ROWS = 64, FIRST_LONG = 256, HELP = FIRST_LONG + MAX_ROWS, VERSION };
@@ -91,7 +92,11 @@ void options_print_text(const char *text, const char *name, FILE *out) {
         error_exit("--%s: in a file of settings $( and ${ may begin a variable; give "
                    "what they stand for",
                    name);
-    (void)fprintf(out, "%s = %s\n", name, text);
+    char *shown = secrets_hide(text);
+    if (shown == NULL || strcmp(shown, text) != 0)
+        (void)fprintf(out, "# write the secret where the next line has ***\n");
+    (void)fprintf(out, "%s = %s\n", name, shown != NULL ? shown : "***");
+    free(shown);
 }
 
 static void print_text(const void *target, const char *name, FILE *out) {

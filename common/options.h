@@ -74,7 +74,7 @@ void options_print_settings(const struct option_row *rows, FILE *out);
 /*
  * One such line, for the `print` of types; none when `text` is NULL. A text that no line
  * can hold, as it ends in a blank, has a line end inside or may begin a variable,
- * is one line and exit 2.
+ * is one line and exit 2. A secret in it is "***", and a comment before it says so.
  */
 void options_print_text(const char *text, const char *name, FILE *out);
 

@@ -12,11 +12,11 @@
 struct kind {
     const char *name;
     const char *form; /* the argument's form for errors; NULL: takes none */
-    bool takes_turns; /* a bare number counts turns, and durations become turns */
+    bool takes_turns; /* "50turns"; durations become turns */
 };
 
 static const struct kind kinds[N_STEP_KINDS] = {
-    [STEP_CPU] = {"cpu", "cpu:TURNS or cpu:50ms", true},
+    [STEP_CPU] = {"cpu", "cpu:50ms or cpu:50turns", true},
     [STEP_SLEEP] = {"sleep", "sleep:200ms", false},
     [STEP_FETCH] = {"fetch", NULL, false},
 };
@@ -25,10 +25,30 @@ const char *step_kind_name(enum step_kind kind) {
     return kinds[kind].name;
 }
 
+/* How a text is read. */
+struct reading {
+    double turns_per_ms;
+    bool is_kept; /* of a file: the first juggle wrote turns without their unit */
+};
+
+/* "50turns"; -ENOENT: a number without its unit, other than 0, which needs none. */
+static int parse_turns(const char *argument, bool is_kept, uint64_t *turns) {
+    static const char unit[] = "turns";
+    char number[64];
+    size_t n_digits = strspn(argument, "0123456789");
+    bool is_bare = argument[n_digits] == '\0';
+    if ((!is_bare && strcmp(argument + n_digits, unit) != 0) || n_digits >= sizeof number)
+        return -EINVAL;
+    memcpy(number, argument, n_digits);
+    number[n_digits] = '\0';
+    int error = units_parse_count(number, turns);
+    return error == 0 && is_bare && !is_kept && *turns != 0 ? -ENOENT : error;
+}
+
 static int parse_amount(const struct kind *kind, const char *argument,
-                        double turns_per_ms, uint64_t *amount) {
+                        const struct reading *reading, uint64_t *amount) {
     if (kind->takes_turns) {
-        int error = units_parse_count(argument, amount);
+        int error = parse_turns(argument, reading->is_kept, amount);
         if (error != -EINVAL)
             return error;
     }
@@ -38,7 +58,7 @@ static int parse_amount(const struct kind *kind, const char *argument,
         return error;
     double scaled = (double)duration_ns;
     if (kind->takes_turns)
-        scaled *= turns_per_ms / (double)NS_PER_MS;
+        scaled *= reading->turns_per_ms / (double)NS_PER_MS;
     if (scaled >= (double)INT64_MAX)
         return -ERANGE;
     *amount = (uint64_t)scaled;
@@ -50,8 +70,8 @@ static int refuse(char *why, size_t why_bytes, const char *step, const char *pro
     return -EINVAL;
 }
 
-static int parse_step(char *text, double turns_per_ms, struct step *step, char *why,
-                      size_t why_bytes) {
+static int parse_step(char *text, const struct reading *reading, struct step *step,
+                      char *why, size_t why_bytes) {
     char whole[64];
     (void)snprintf(whole, sizeof whole, "%s", text);
     char *argument = strchr(text, ':');
@@ -69,18 +89,19 @@ static int parse_step(char *text, double turns_per_ms, struct step *step, char *
         char problem[96];
         int error = argument == NULL
                         ? -EINVAL
-                        : parse_amount(kind, argument, turns_per_ms, &step->amount);
+                        : parse_amount(kind, argument, reading, &step->amount);
         (void)snprintf(problem, sizeof problem,
-                       error == -ERANGE ? "is too large; write %s"
-                                        : "is not of the form %s",
+                       error == -ERANGE   ? "is too large; write %s"
+                       : error == -ENOENT ? "has no unit; write %s"
+                                          : "is not of the form %s",
                        kind->form);
         return error == 0 ? 0 : refuse(why, why_bytes, whole, problem);
     }
     return refuse(why, why_bytes, whole, "is unknown; allowed are " WORK_FORMS);
 }
 
-int work_parse(const char *text, double turns_per_ms, struct work *work, char *why,
-               size_t why_bytes) {
+static int parse(const char *text, const struct reading *reading, struct work *work,
+                 char *why, size_t why_bytes) {
     struct work parsed = {0};
     while (true) {
         char step[64];
@@ -97,7 +118,7 @@ int work_parse(const char *text, double turns_per_ms, struct work *work, char *w
         memcpy(step, text, length);
         step[length] = '\0';
         int error =
-            parse_step(step, turns_per_ms, &parsed.steps[parsed.n_steps], why, why_bytes);
+            parse_step(step, reading, &parsed.steps[parsed.n_steps], why, why_bytes);
         if (error != 0)
             return error;
         parsed.n_steps++;
@@ -109,6 +130,16 @@ int work_parse(const char *text, double turns_per_ms, struct work *work, char *w
     return 0;
 }
 
+int work_parse(const char *text, double turns_per_ms, struct work *work, char *why,
+               size_t why_bytes) {
+    return parse(text, &(struct reading){turns_per_ms, false}, work, why, why_bytes);
+}
+
+int work_parse_kept(const char *text, double turns_per_ms, struct work *work) {
+    char why[160];
+    return parse(text, &(struct reading){turns_per_ms, true}, work, why, sizeof why);
+}
+
 char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]) {
     size_t used = 0;
     text[0] = '\0';
@@ -116,7 +147,7 @@ char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]) {
         const struct step *step = &work->steps[i];
         char amount[32] = "";
         if (kinds[step->kind].takes_turns)
-            (void)snprintf(amount, sizeof amount, ":%llu",
+            (void)snprintf(amount, sizeof amount, ":%lluturns",
                            (unsigned long long)step->amount);
         else if (kinds[step->kind].form != NULL && step->amount % NS_PER_MS == 0)
             (void)snprintf(amount, sizeof amount, ":%llums",
@@ -126,7 +157,7 @@ char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]) {
                            (unsigned long long)step->amount);
         int wrote = snprintf(text + used, WORK_MAX_TEXT_BYTES - used, "%s%s%s",
                              i > 0 ? "+" : "", kinds[step->kind].name, amount);
-        used += (size_t)wrote; /* 8 steps of at most 27 characters always fit */
+        used += (size_t)wrote; /* 8 steps of at most 30 characters always fit */
     }
     return text;
 }

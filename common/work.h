@@ -25,18 +25,25 @@ struct work {
 };
 
 /* The forms of all steps, for help texts and errors. */
-#define WORK_FORMS "cpu:TURNS, cpu:50ms, sleep:200ms and fetch, joined by '+'"
+#define WORK_FORMS "cpu:50ms, cpu:50turns, sleep:200ms and fetch, joined by '+'"
 
 /*
  * Reads steps joined by '+' (or a space, which is what a query's '+' decodes to).
- * "cpu:50ms" becomes the turns that take so long at `turns_per_ms`. Returns 0, or -EINVAL
+ * "cpu:50ms" becomes the turns that take so long at `turns_per_ms`, "cpu:50turns" is so
+ * many, and a number without a unit is refused. Returns 0, or -EINVAL
  * with one line in `why` that names the step and what is allowed.
  */
 int work_parse(const char *text, double turns_per_ms, struct work *work, char *why,
                size_t why_bytes);
 
-/* The canonical text, CPU steps in turns: "cpu:1200000+fetch+sleep:20ms". Returns text.
+/*
+ * The same for what a file of results says, which may be an older one's, whose turns have
+ * no unit. 0 or -EINVAL.
  */
+int work_parse_kept(const char *text, double turns_per_ms, struct work *work);
+
+/* The canonical text, CPU steps in turns: "cpu:1200000turns+fetch+sleep:20ms". Returns
+ * text. */
 char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]);
 
 /* How long the CPU and sleep steps take on an idle machine; fetches are not counted. */

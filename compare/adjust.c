@@ -47,8 +47,7 @@ double adjust_speed_change(const struct matched *cell) {
 /* Turns of all CPU steps; NAN when it is no work. */
 static double turns_of(const char *text, double turns_per_ms) {
     struct work work;
-    char why[256];
-    bool is_work = work_parse(text, turns_per_ms, &work, why, sizeof why) == 0;
+    bool is_work = work_parse_kept(text, turns_per_ms, &work) == 0;
     return is_work ? work_turns(&work) : NAN;
 }
 

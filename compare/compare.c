@@ -34,6 +34,11 @@ static int read_all(struct compared *all, char **folders, size_t n_folders) {
         size_t length = strlen(folders[i]);
         while (length > 1 && folders[i][length - 1] == '/')
             folders[i][--length] = '\0';
+        if (files_is_standard(folders[i])) {
+            error_print("compare: a results folder cannot be read from standard input; "
+                        "./- is a folder of that name");
+            return -EINVAL;
+        }
         all->runs[i] = run_read(folders[i], why, sizeof why);
         if (all->runs[i] == NULL) {
             error_print("%s", why);
@@ -164,6 +169,9 @@ int compare_main(int argc, char **argv) {
             "compare: a baseline's results folder and those to hold against it are "
             "expected, %d in all at most",
             MAX_RUNS);
+    if (request.out != NULL && files_is_standard(request.out))
+        error_exit("compare: --out wants a folder; --json and --markdown print to "
+                   "standard output, and ./- is a folder of that name");
     if (request.markdown && request.json)
         error_exit("compare: --markdown and --json exclude each other");
     int status = read_all(&all, argv + first, n_folders) == 0 ? answer(&all, &request)

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/secrets.h"
+#include "common/work.h"
+
 /* A value as people read it; NULL for what is not there. The caller frees it. */
 static char *text_of(const json_t *value) {
     if (value == NULL || json_is_null(value))
@@ -76,15 +79,26 @@ static int add_objects(struct differences *list, const char *area, const json_t 
     return error;
 }
 
+/* The words; older runs kept theirs as they were typed. A new reference. */
+static json_t *without_secrets(const json_t *argv) {
+    json_t *words = json_array();
+    for (size_t i = 0; i < json_array_size(argv); i++) {
+        const char *word = json_string_value(json_array_get(argv, i));
+        (void)json_array_append_new(words,
+                                    word != NULL ? secrets_json(word) : json_null());
+    }
+    return words;
+}
+
 /*
  * The options of a command line as an object: a word that begins with a dash, and the
  * word behind it unless that does too. A new reference.
  */
 static json_t *options_of(const json_t *argv) {
-    json_t *options = json_object();
-    for (size_t i = 0; i < json_array_size(argv); i++) {
-        const char *word = json_string_value(json_array_get(argv, i));
-        const char *next = json_string_value(json_array_get(argv, i + 1));
+    json_t *options = json_object(), *words = without_secrets(argv);
+    for (size_t i = 0; i < json_array_size(words); i++) {
+        const char *word = json_string_value(json_array_get(words, i));
+        const char *next = json_string_value(json_array_get(words, i + 1));
         if (word == NULL || word[0] != '-')
             continue;
         const char *equals = strchr(word, '=');
@@ -98,6 +112,7 @@ static json_t *options_of(const json_t *argv) {
             (void)json_object_set_new(options, word, json_string("given"));
         }
     }
+    json_decref(words);
     return options;
 }
 
@@ -114,6 +129,10 @@ static int add_command_lines(struct differences *list, const json_t *a, const js
 /* The parameters of a cell, and how often it was measured. A new reference. */
 static json_t *facts_of(const struct series *series) {
     json_t *facts = json_copy(json_object_get(series->repeats[0]->json, "parameters"));
+    char text[WORK_MAX_TEXT_BYTES];
+    struct work work;
+    if (work_parse_kept(series->parameters->work, 1, &work) == 0) /* in one spelling */
+        (void)json_object_set_new(facts, "work", json_string(work_format(&work, text)));
     (void)json_object_set_new(facts, "repeats measured",
                               json_integer((json_int_t)series->n_repeats));
     return facts;

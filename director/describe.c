@@ -8,6 +8,7 @@
 #include <event2/event.h>
 
 #include "common/build_info.h"
+#include "common/command_line.h"
 #include "common/machine.h"
 #include "measured/fields.h"
 #include "measured/run.h"
@@ -67,15 +68,12 @@ static json_t *describe_cells(const struct plan *plan) {
 
 json_t *describe_run(const struct plan *plan, const struct calibrated *calibrated,
                      int argc, char **argv) {
-    json_t *words = json_array();
-    for (int i = 0; i < argc; i++)
-        (void)json_array_append_new(words, json_string(argv[i]));
     return json_pack(
         "{s:i, s:s, s:s, s:s, s:o, s:I, s:i, s:f, s:f, s:i, s:s, s:s, s:b, s:o, s:o, "
         "s:{s:f, s:o, s:o}, s:o}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
-        "experiment", plan->experiment_name, "argv", words, "seed",
-        (json_int_t)plan->seed, "repeats", (int)plan->n_repeats, "precision",
+        "experiment", plan->experiment_name, "argv", command_line_json(argc, argv),
+        "seed", (json_int_t)plan->seed, "repeats", (int)plan->n_repeats, "precision",
         plan->precision, "budget_s", (double)plan->budget_ns / 1e9, "users",
         (int)plan->users, "work_asked", plan->work_text, "work", calibrated->work_text,
         "interrupted", 0, "machine", machine_describe(), "versions", describe_versions(),

@@ -26,6 +26,9 @@ void folder_make(const char *asked, const struct tm *utc, char *folder,
                  size_t folder_bytes) {
     char path[4200];
     choose(asked, utc, folder, folder_bytes);
+    if (files_is_standard(folder))
+        error_exit("run: --out wants a folder, and standard output is none; ./- is a "
+                   "folder of that name");
     (void)snprintf(path, sizeof path, "%s/run.json", folder);
     if (access(path, F_OK) == 0)
         error_exit("run: %s holds a run already; choose another folder with --out",

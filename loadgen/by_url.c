@@ -7,14 +7,10 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/secrets.h"
 #include "common/stats.h"
-#include "loadgen/text_json.h"
 
 enum { MOST_LINES = 20, URL_COLUMNS = 40 };
-
-static const char *method_of(const struct target *target) {
-    return target->body != NULL ? "POST" : "GET";
-}
 
 static int compare_targets(const struct target *left, const struct target *right) {
     int order = strcmp(left->url, right->url);
@@ -70,6 +66,8 @@ static void count(const struct making *making) {
         item->n_bytes += sample.body_bytes;
         item->n_failed += sample_failed(&sample);
         item->n_ok += !sample_failed(&sample);
+        if (sample.error == SAMPLE_ANSWERED)
+            statuses_count(&item->statuses, sample.status);
     }
 }
 
@@ -190,10 +188,13 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
     for (size_t i = 0; i < by_url->n && i < MOST_LINES; i++) {
         const struct url_figures *item = &by_url->items[i];
         char text[URL_COLUMNS + 1];
-        shorten(is_one_server ? item->target->path : item->target->url, text,
+        char *url = secrets_hide(item->target->url);
+        shorten(is_one_server || url == NULL ? item->target->path : url, text,
                 URL_COLUMNS);
-        (void)fprintf(out, "%-4s %-*s %8llu %7llu", method_of(item->target), URL_COLUMNS,
-                      text, (unsigned long long)(item->n_ok + item->n_failed),
+        free(url);
+        (void)fprintf(out, "%-4s %-*s %8llu %7llu", target_method(item->target),
+                      URL_COLUMNS, text,
+                      (unsigned long long)(item->n_ok + item->n_failed),
                       (unsigned long long)item->n_failed);
         print_seconds(item->response_s, out);
         print_seconds(item->percentiles[PERCENTILE_50].seconds, out);
@@ -207,9 +208,10 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
 
 static json_t *item_json(const struct url_figures *item) {
     return json_pack(
-        "{s:s, s:o, s:I, s:I, s:I, s:o, s:o, s:o}", "method", method_of(item->target),
-        "url", text_json(item->target->url), "transactions", (json_int_t)item->n_ok,
-        "failed_transactions", (json_int_t)item->n_failed, "bytes",
+        "{s:s, s:o, s:I, s:I, s:o, s:I, s:o, s:o, s:o}", "method",
+        target_method(item->target), "url", secrets_json(item->target->url),
+        "transactions", (json_int_t)item->n_ok, "failed_transactions",
+        (json_int_t)item->n_failed, "statuses", statuses_json(&item->statuses), "bytes",
         (json_int_t)item->n_bytes, "response_time",
         isnan(item->response_s) ? json_null() : json_real(item->response_s),
         "percentiles", percentiles_json(item->percentiles), "percentile_intervals",

@@ -15,11 +15,13 @@
 
 #include "common/percentiles.h"
 #include "loadgen/drive.h"
+#include "loadgen/statuses.h"
 #include "loadgen/urls.h"
 
 struct url_figures {
     const struct target *target; /* the first of its kind; belongs to the urls */
     uint64_t n_ok, n_failed, n_bytes;
+    struct statuses statuses;
     double response_s; /* mean of the successful; NAN without one */
     struct percentile percentiles[N_PERCENTILES];
 };

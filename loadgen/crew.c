@@ -36,7 +36,7 @@ static unsigned share_of(unsigned whole, unsigned k, unsigned n) {
 static void share_out(struct crew *crew, const struct drive_config *config) {
     struct random seeds;
     unsigned n = crew->n_members, first_user = 0;
-    bool is_open = config->plan.rate_per_s > 0;
+    bool is_open = schedule_is_open(&config->plan);
     random_seed(&seeds, config->plan.seed);
     for (unsigned k = 0; k < n; k++) {
         struct member *member = &crew->members[k];
@@ -146,7 +146,7 @@ static int merge(struct crew *crew, struct drive_result *result) {
         if (crew->members[k].error != 0)
             error = crew->members[k].error;
     }
-    if (crew->members[0].config.plan.rate_per_s == 0)
+    if (!schedule_is_open(&crew->members[0].config.plan))
         result->start_spread_ns = last_ns - first_ns;
     result->first_start_ns = first_ns;
     result->samples = samples_new();
@@ -156,7 +156,7 @@ static int merge(struct crew *crew, struct drive_result *result) {
 }
 
 unsigned crew_n_threads(const struct drive_config *config) {
-    bool is_open = config->plan.rate_per_s > 0;
+    bool is_open = schedule_is_open(&config->plan);
     unsigned most = is_open ? config->max_in_flight : config->plan.n_users;
     unsigned n = config->n_threads < most ? config->n_threads : most;
     return n > 0 ? n : 1;

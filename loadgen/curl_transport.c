@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/curl_loop.h"
+#include "common/secrets.h"
 #include "loadgen/curl_error.h"
 #include "loadgen/curl_names.h"
 #include "loadgen/curl_requests.h"
@@ -120,8 +121,9 @@ static int on_shown(CURL *easy, curl_infotype type, char *bytes, size_t n,
                     void *context) {
     const struct transport_config *config = context;
     (void)easy;
-    if (type == CURLINFO_HEADER_OUT || type == CURLINFO_HEADER_IN ||
-        (type == CURLINFO_DATA_IN && config->show_body))
+    if (type == CURLINFO_HEADER_OUT || type == CURLINFO_HEADER_IN)
+        secrets_write_head(bytes, n, config->show_headers);
+    else if (type == CURLINFO_DATA_IN && config->show_body)
         (void)fwrite(bytes, 1, n, config->show_headers);
     return 0;
 }

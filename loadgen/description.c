@@ -4,12 +4,12 @@
 #include <signal.h>
 
 #include "common/clock.h"
+#include "common/secrets.h"
 #include "loadgen/crew.h"
 #include "loadgen/require.h"
 #include "loadgen/seconds.h"
-#include "loadgen/text_json.h"
 
-enum { REQUESTS_SCHEMA = 1 };
+enum { REQUESTS_SCHEMA = 2 };
 
 static void set_or_null(json_t *object, const char *key, bool known, json_t *value) {
     (void)json_object_set_new(object, key, known ? value : json_null());
@@ -24,7 +24,7 @@ static json_t *statistics(const struct outcome *outcome) {
 }
 
 static const char *mode_of(const struct load_options *options) {
-    return options->rate_per_s > 0 ? "open" : "closed";
+    return load_options_are_open(options) ? "open" : "closed";
 }
 
 static json_t *interruption(const struct drive_result *result) {
@@ -48,18 +48,18 @@ json_t *description_statistics(const struct load_options *options,
 /* What was asked for. */
 static json_t *describe_plan(const struct load_options *options,
                              const struct drive_config *config, json_t *argv) {
-    bool is_open = options->rate_per_s > 0;
+    bool is_open = load_options_are_open(options);
     json_t *head = json_pack("{s:i, s:s, s:o, s:o, s:s}", "schema", REQUESTS_SCHEMA,
                              "kind", "juggle load", "url",
-                             text_json(config->transport_config.urls->targets[0].url),
+                             secrets_json(config->transport_config.urls->targets[0].url),
                              "argv", argv, "mode", mode_of(options));
     set_or_null(head, "users", !is_open, json_integer(options->users));
     set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
                 json_integer((json_int_t)config->plan.n_rounds));
     (void)json_object_set_new(head, "threads", json_integer(crew_n_threads(config)));
     set_or_null(head, "rate_per_s", is_open, json_real(config->plan.rate_per_s));
-    set_or_null(head, "ramp_to_per_s", options->ramp_to_per_s > 0,
-                json_real(options->ramp_to_per_s));
+    set_or_null(head, "ramp_to_per_s", options->ramp.to_per_s > 0,
+                json_real(options->ramp.to_per_s));
     set_or_null(head, "arrivals", is_open, json_string(options->arrivals));
     (void)json_object_set_new(head, "think", think_json(&options->think));
     (void)json_object_set_new(head, "seed", json_integer((json_int_t)options->seed));
@@ -70,7 +70,7 @@ json_t *description_make(const struct load_options *options,
                          const struct drive_config *config, const struct outcome *outcome,
                          json_t *argv) {
     const struct drive_result *result = outcome->result;
-    bool is_open = options->rate_per_s > 0;
+    bool is_open = load_options_are_open(options);
     json_t *head = describe_plan(options, config, argv);
     (void)json_object_set_new(head, "epoch_ns",
                               json_integer((json_int_t)result->epoch_ns));

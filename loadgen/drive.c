@@ -38,7 +38,7 @@ static uint64_t now_ns(const struct drive *drive) {
 }
 
 static bool is_open(const struct drive *drive) {
-    return drive->config->plan.rate_per_s > 0;
+    return schedule_is_open(&drive->config->plan);
 }
 
 static void stop(struct drive *drive) {

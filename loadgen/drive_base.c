@@ -29,7 +29,7 @@ struct event_base *drive_base_new(const struct schedule_plan *plan) {
     if (config == NULL)
         return NULL;
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    if (plan->rate_per_s > 0 || !think_is_none(&plan->think))
+    if (schedule_is_open(plan) || !think_is_none(&plan->think))
         (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct event_base *base = event_base_new_with_config(config);
     event_config_free(config);

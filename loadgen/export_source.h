@@ -19,6 +19,14 @@ struct export_source {
     const json_t *head; /* of the requests file; NULL when that is not wanted */
 };
 
+/*
+ * What each target is called in rows, made once and not for each of them, NULL at the
+ * end. `text_of` returns a text to be freed; NULL when memory ran out, then so does this.
+ */
+char **export_texts_make(const struct urls *urls,
+                         char *(*text_of)(const struct target *target));
+void export_texts_free(char **texts);
+
 static inline double export_us(uint64_t ns) {
     return (double)ns / (double)NS_PER_US;
 }

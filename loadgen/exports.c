@@ -10,18 +10,26 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/secrets.h"
 #include "common/stats.h"
 #include "loadgen/requests_file.h"
 
-/* A field in quotes, its own ones doubled (RFC 4180). */
-static void write_quoted(FILE *stream, const char *text) {
-    (void)fputc('"', stream);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            (void)fputc('"', stream);
-        (void)fputc(*text, stream);
+/* The URL in quotes, its own ones doubled (RFC 4180). */
+static char *quote_url(const struct target *target) {
+    char *url = secrets_hide(target->url), *quoted = NULL;
+    size_t n_bytes = 0;
+    FILE *out = url != NULL ? open_memstream(&quoted, &n_bytes) : NULL;
+    if (out != NULL) {
+        (void)fputc('"', out);
+        for (const char *c = url; *c != '\0'; c++)
+            (void)fputs(*c == '"' ? "\"\"" : (char[]){*c, '\0'}, out);
+        (void)fputc('"', out);
     }
-    (void)fputc('"', stream);
+    free(url);
+    if (out == NULL || fclose(out) == 0)
+        return quoted;
+    free(quoted);
+    return NULL;
 }
 
 static void write_known(FILE *stream, double value_us) {
@@ -33,26 +41,32 @@ static void write_known(FILE *stream, double value_us) {
 
 static int write_csv(FILE *stream, const struct export_source *source) {
     const struct samples *samples = source->result->samples;
-    (void)fputs("id,user,path,planned_us,start_us,connect_us,first_byte_us,latency_us,"
-                "service_us,status,bytes,queue_us,run_us,error,warmup\n",
+    const struct target *targets = source->urls->targets;
+    char **urls = export_texts_make(source->urls, quote_url);
+    if (urls == NULL)
+        return -ENOMEM;
+    (void)fputs("id,user,url,planned_us,start_us,connect_us,first_byte_us,latency_us,"
+                "service_us,method,status,bytes,queue_us,run_us,error,warmup\n",
                 stream);
     struct samples_reader reader = samples_read(samples);
     struct load_sample sample;
     struct server_report report;
     for (size_t id = 0; samples_next(&reader, &sample, &report); id++) {
         const char *error = sample_error_name(sample.error);
-        (void)fprintf(stream, "%zu,%u,", id, sample.user);
-        write_quoted(stream, source->urls->targets[sample.target].path);
-        (void)fprintf(stream, ",%.1f,%.1f,%.1f,%.1f,%.1f,%.1f,%d,%" PRIu64,
-                      export_us(sample.planned_ns), export_us(sample.start_ns),
-                      export_us(sample.connect_ns), export_us(sample.first_byte_ns),
+        (void)fprintf(stream, "%zu,%u,%s,%.1f,%.1f,%.1f,%.1f,%.1f,%.1f,%s,%d,%" PRIu64,
+                      id, sample.user, urls[sample.target], export_us(sample.planned_ns),
+                      export_us(sample.start_ns), export_us(sample.connect_ns),
+                      export_us(sample.first_byte_ns),
                       export_us(sample_latency_ns(&sample, source->from_planned)),
-                      export_us(sample.service_ns), sample.status, sample.body_bytes);
+                      export_us(sample.service_ns),
+                      target_method(&targets[sample.target]), sample.status,
+                      sample.body_bytes);
         write_known(stream, sample.has_report ? report.queue_us : NAN);
         write_known(stream, sample.has_report ? report.run_us : NAN);
         (void)fprintf(stream, ",%s,%d\n", error != NULL ? error : "",
                       sample_is_warmup(&sample, source->result->warmup_ns));
     }
+    export_texts_free(urls);
     return 0;
 }
 
@@ -154,7 +168,9 @@ unsigned exports_write(struct exports *exports, const struct export_source *sour
             files_abandon(&exports->files[i]);
         if (error == 0)
             continue;
-        error_print("load: cannot write '%s': %s", exports->paths[i], strerror(-error));
+        const char *path = exports->paths[i];
+        error_print("load: cannot write '%s': %s",
+                    files_is_standard(path) ? "stdout" : path, strerror(-error));
         n_unwritten++;
     }
     return n_unwritten;

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "common/clock.h"
+#include "common/secrets.h"
 #include "loadgen/http1_lane.h"
 #include "loadgen/http1_request.h"
 #include "loadgen/transport.h"
@@ -98,8 +99,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *context) {
 
 static void show_request(const struct http1 *http1, const struct http1_request *request) {
     if (http1->shared.viewer != NULL)
-        (void)fwrite(request->text, 1, request->n_bytes,
-                     http1->shared.config.show_headers);
+        secrets_write_head(request->text, request->n_bytes,
+                           http1->shared.config.show_headers);
 }
 
 static void start(void *state, unsigned index, const struct target *target,
@@ -139,7 +140,7 @@ static void cancel(void *state, unsigned index) {
 
 static void show_line(void *context, const char *line, size_t n_bytes) {
     const struct transport_config *config = context;
-    (void)fwrite(line, 1, n_bytes, config->show_headers);
+    secrets_write_head(line, n_bytes, config->show_headers);
     (void)fputs("\r\n", config->show_headers);
 }
 

@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/counting.h"
 #include "common/error.h"
+#include "common/files.h"
 #include "loadgen/crew.h"
 #include "loadgen/drive.h"
 #include "loadgen/live.h"
@@ -83,15 +84,15 @@ static struct drive_config configure(const struct load_options *options,
                              .http2 = options->http2,
                              .proxy = options->proxy,
                              .preconnects = options->preconnects,
-                             .small_buffers =
-                                 options->users > MANY_USERS || options->rate_per_s > 0,
+                             .small_buffers = options->users > MANY_USERS ||
+                                              load_options_are_open(options),
                              .show_headers = shows ? stdout : NULL,
                              .show_body = options->print},
         .plan = {.n_users = options->users,
                  .n_rounds = options->rounds.once ? urls->n_targets : options->rounds.n,
                  .think = options->think,
                  .rate_per_s = options->rate_per_s,
-                 .ramp_to_per_s = options->ramp_to_per_s,
+                 .ramp_to_per_s = options->ramp.to_per_s,
                  .times = options->times.n > 0 ? &options->times : NULL,
                  .constant_gaps = options->constant_arrivals,
                  .duration_ns = options->duration_ns,
@@ -116,7 +117,13 @@ static void print_banner(const struct load_options *options) {
                       "arrivals, seed %llu).\n",
                       options->search.text, options->arrivals,
                       (unsigned long long)options->seed);
-    else if (options->rate_per_s > 0)
+    else if (options->ramp.to_per_s > 0)
+        (void)fprintf(stderr,
+                      "** Preparing %g to %g requests per second (open loop, %s "
+                      "arrivals, seed %llu).\n",
+                      options->ramp.from_per_s, options->ramp.to_per_s, options->arrivals,
+                      (unsigned long long)options->seed);
+    else if (load_options_are_open(options))
         (void)fprintf(stderr,
                       "** Preparing %g requests per second (open loop, %s arrivals, "
                       "seed %llu).\n",
@@ -132,8 +139,9 @@ static void print_banner(const struct load_options *options) {
 
 /* What is promised must be writable before the load is sent. */
 static void begin_files(struct load_options *options) {
-    FILE *log = options->logs ? fopen(options->log_path, "ae") : NULL;
-    if (options->logs && log == NULL)
+    bool logs = options->logs && !files_is_standard(options->log_path);
+    FILE *log = logs ? fopen(options->log_path, "ae") : NULL;
+    if (logs && log == NULL)
         error_exit("load: cannot write the log '%s': %s; name another with -lFILE",
                    options->log_path, strerror(errno));
     if (log != NULL)
@@ -203,7 +211,7 @@ int load_main(int argc, char **argv) {
     begin_files(&options);
     if (!load_options_are_quiet(&options))
         print_banner(&options);
-    struct transactions transactions = {&urls, options.rate_per_s > 0};
+    struct transactions transactions = {&urls, load_options_are_open(&options)};
     struct drive_config config =
         configure(&options, transport, &transactions, &urls, &hosts);
     int status = EXIT_USAGE;
@@ -211,7 +219,7 @@ int load_main(int argc, char **argv) {
     int error = run(&options, &config, &result, searched);
     if (error == 0) {
         if (options.finds_warmup)
-            warmup_find(&result, options.rate_per_s > 0 ? 0 : options.users);
+            warmup_find(&result, load_options_are_open(&options) ? 0 : options.users);
         status = load_report(&options, &config, &result, searched, argc, argv);
     } else {
         complain_of_run(&options, error);

@@ -10,16 +10,12 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/files.h"
 #include "common/random.h"
 #include "loadgen/crew.h"
 
-static bool is_open(const struct load_options *options) {
-    return options->rate_per_s > 0 || options->ramp.to_per_s > 0 ||
-           options->schedule_path != NULL || options->search.text != NULL;
-}
-
 static bool is_closed(const struct load_options *options) {
-    return !is_open(options);
+    return !load_options_are_open(options);
 }
 
 static bool is_no_search(const struct load_options *options) {
@@ -35,13 +31,13 @@ static const struct unheeded {
     bool (*is_kind)(const struct load_options *options);
     const char *names, *refusal;
 } unheeded[] = {
-    {is_open, "concurrent",
+    {load_options_are_open, "concurrent",
      "load: -c is for users who wait, and with --rate, --ramp, --schedule and --search "
      "there are none; leave it out, or limit requests in flight with --max-inflight"},
-    {is_open, "reps",
+    {load_options_are_open, "reps",
      "load: -r is for users who wait, and with --rate, --ramp, --schedule and --search "
      "there are none; leave it out, and say with -t how long to run"},
-    {is_open, "delay,think",
+    {load_options_are_open, "delay,think",
      "load: -d and --think are for users who wait; leave them out with --rate, --ramp, "
      "--schedule and --search"},
     {is_closed, "max-inflight",
@@ -138,12 +134,14 @@ static void set_way(struct load_options *options) {
         set_search(options);
     if (options->ramp.to_per_s > 0)
         options->rate_per_s = options->ramp.from_per_s;
-    options->ramp_to_per_s = options->ramp.to_per_s;
     if (options->schedule_path != NULL)
         read_schedule(options);
-    if (options->rate_per_s > 0 && options->duration_ns == 0 && options->times.n == 0)
+    if (load_options_are_open(options) && options->duration_ns == 0 &&
+        options->times.n == 0)
         error_exit("load: --rate and --ramp need a length; add -t, such as -t 30S");
 }
+
+enum { N_FILES = 4 }; /* the first of `outputs` in check_outputs */
 
 /* A path's folder; false when there is none. */
 static bool find_folder(const char *path, struct stat *folder) {
@@ -158,6 +156,8 @@ static bool find_folder(const char *path, struct stat *folder) {
 /* Whether two paths name one file, which need not be there yet. */
 static bool are_same(const char *one, const char *other) {
     struct stat folder_of_one, folder_of_other;
+    if (files_is_standard(one) || files_is_standard(other))
+        return strcmp(one, other) == 0;
     const char *name = strrchr(one, '/'), *other_name = strrchr(other, '/');
     name = name != NULL ? name + 1 : one;
     other_name = other_name != NULL ? other_name + 1 : other;
@@ -165,6 +165,11 @@ static bool are_same(const char *one, const char *other) {
            find_folder(other, &folder_of_other) &&
            folder_of_one.st_dev == folder_of_other.st_dev &&
            folder_of_one.st_ino == folder_of_other.st_ino;
+}
+
+/* What people read there has always gone together; a file there is alone. */
+static bool are_for_people(size_t one, size_t other) {
+    return one >= N_FILES && other >= N_FILES;
 }
 
 static void check_outputs(const struct load_options *options) {
@@ -175,20 +180,24 @@ static void check_outputs(const struct load_options *options) {
         {"--csv", options->exports.paths[EXPORT_CSV]},
         {"--histogram", options->exports.paths[EXPORT_HISTOGRAM]},
         {"--log", options->logs ? options->log_path : NULL},
+        {"-v, -g or -p", options->verbose || options->get || options->print ? "-" : NULL},
+        {"-j", options->json_output ? "-" : NULL},
     };
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
         for (size_t k = 0; k < i; k++)
             if (outputs[i].path != NULL && outputs[k].path != NULL &&
-                are_same(outputs[k].path, outputs[i].path))
+                !are_for_people(i, k) && are_same(outputs[k].path, outputs[i].path))
                 error_exit("load: %s and %s would write the same file '%s'; name two",
-                           outputs[k].option, outputs[i].option, outputs[i].path);
+                           outputs[k].option, outputs[i].option,
+                           files_is_standard(outputs[i].path) ? "stdout"
+                                                              : outputs[i].path);
 }
 
 void load_check(struct load_options *options) {
     if (options->get || options->print)
         make_single(options);
     set_way(options);
-    bool has_users = options->rate_per_s == 0;
+    bool has_users = !load_options_are_open(options);
     if (has_users)
         options->max_in_flight = 0;
     if (options->benchmark || !has_users)

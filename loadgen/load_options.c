@@ -34,6 +34,7 @@ static void print_more_help(FILE *out) {
         "With --search: 0 a rate was found, 1 even the lowest does not keep it; rules "
         "are\n"
         "of the last trial.\n"
+        "\nWhere a file is expected, - is standard input or standard output.\n"
         "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
         "comment; NAME=value is used by later lines as $(NAME). A user has one\n"
         "connection: where URLs of several hosts take turns, each of them connects "
@@ -202,6 +203,11 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
     }
     take_url(options, argc - first, argv + first);
     load_check(options);
+}
+
+bool load_options_are_open(const struct load_options *options) {
+    return options->rate_per_s > 0 || options->ramp.to_per_s > 0 ||
+           options->schedule_path != NULL || options->search.text != NULL;
 }
 
 bool load_options_are_quiet(const struct load_options *options) {

@@ -30,7 +30,8 @@ struct load_rounds {
 
 /* "100..1000/s" */
 struct load_ramp {
-    double from_per_s, to_per_s; /* 0: there is none */
+    double from_per_s;
+    double to_per_s; /* 0: there is none */
 };
 
 struct load_options {
@@ -51,9 +52,8 @@ struct load_options {
     const char *log_path, *mark;
     struct exports exports;
     uint64_t timeout_ns, seed;
-    double rate_per_s;     /* 0: closed loop */
-    struct load_ramp ramp; /* as given; from there, once checked: */
-    double ramp_to_per_s;  /* 0: the rate stays */
+    double rate_per_s; /* once checked, that of a schedule or at a ramp's start, too */
+    struct load_ramp ramp;
     const char *schedule_path;
     struct schedule_times times; /* of that file; to be freed */
     const char *arrivals;
@@ -70,6 +70,9 @@ struct load_options {
 
 /* Reads argv; a wrong call is one line on stderr and exit 2. Texts point into argv. */
 void load_options_read(struct load_options *options, int argc, char **argv);
+
+/* Requests are sent by a schedule, not by users. */
+bool load_options_are_open(const struct load_options *options);
 
 /* Nothing but errors, or nothing but JSON, is to be printed. */
 bool load_options_are_quiet(const struct load_options *options);

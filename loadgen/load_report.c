@@ -6,20 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/command_line.h"
 #include "common/error.h"
 #include "common/files.h"
 #include "loadgen/by_url.h"
 #include "loadgen/description.h"
 #include "loadgen/summary.h"
-#include "loadgen/text_json.h"
 #include "loadgen/validity.h"
-
-static json_t *describe_call(int argc, char **argv) {
-    json_t *list = json_array();
-    for (int i = 0; i < argc; i++)
-        (void)json_array_append_new(list, text_json(argv[i]));
-    return list;
-}
 
 static int exit_status(const struct load_options *options,
                        const struct outcome *outcome) {
@@ -44,7 +37,8 @@ static int exit_status(const struct load_options *options,
 static int written(int error, const char *path, int status) {
     if (error == 0)
         return status;
-    error_print("load: cannot write '%s': %s", path, strerror(-error));
+    error_print("load: cannot write '%s': %s", files_is_standard(path) ? "stdout" : path,
+                strerror(-error));
     return EXIT_USAGE;
 }
 
@@ -87,7 +81,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
                 int argc, char **argv) {
     struct outcome outcome = {.result = result, .search = search};
     const struct urls *urls = config->transport_config.urls;
-    bool is_open = options->rate_per_s > 0;
+    bool is_open = load_options_are_open(options);
     if (summary_make(&outcome.summary, result, is_open) != 0 ||
         by_url_make(&outcome.by_url, result, urls, is_open) != 0) {
         error_print("load: out of memory for the statistics; use a shorter run");
@@ -103,7 +97,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
                          options->log_path, status);
     json_t *head =
         options->exports.paths[EXPORT_JSON] != NULL
-            ? description_make(options, config, &outcome, describe_call(argc, argv))
+            ? description_make(options, config, &outcome, command_line_json(argc, argv))
             : NULL;
     if (exports_write(&options->exports,
                       &(struct export_source){result, urls, is_open, head}) > 0)

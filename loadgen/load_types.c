@@ -63,7 +63,10 @@ static int parse_ramp(const char *text, void *target) {
         return -EINVAL;
     memcpy(from, text, (size_t)(dots - text));
     from[dots - text] = '\0';
-    int error = parse_rate(from, &ramp->from_per_s);
+    bool is_from_nothing = strcmp(from, "0") == 0 || strcmp(from, "0/s") == 0;
+    int error = is_from_nothing ? 0 : parse_rate(from, &ramp->from_per_s);
+    if (is_from_nothing)
+        ramp->from_per_s = 0;
     return error == 0 ? parse_rate(dots + 2, &ramp->to_per_s) : error;
 }
 
@@ -174,8 +177,8 @@ const struct option_type load_type_search = {"a figure and its limit such as p99
                                              "or max:1s",
                                              parse_search, print_search};
 const struct option_type load_type_window = {UNITS_DURATION_FORM, parse_time, print_time};
-const struct option_type load_type_ramp = {"two rates per second such as 100..1000/s",
-                                           parse_ramp, print_ramp};
+const struct option_type load_type_ramp = {
+    "two rates per second such as 100..1000/s or 0..50/s", parse_ramp, print_ramp};
 const struct option_type load_type_seed = {"a whole number below 2^63", parse_seed,
                                            print_seed};
 const struct option_type load_type_header_value = {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "loadgen/variables.h"
 
 enum { MAX_LINE_BYTES = 64 * 1024 };
@@ -189,10 +190,10 @@ static char *read_file(const char *path) {
     char *text = NULL;
     size_t room = 0;
     errno = 0;
-    FILE *file = fopen(path, "re");
+    FILE *file = files_open_text(path);
     ssize_t n_read = file != NULL ? getdelim(&text, &room, '\0', file) : -1;
     if (n_read < 0 && errno != 0)
-        error_exit("load: cannot read --rc '%s': %s", path, strerror(errno));
+        error_exit("load: cannot read --rc '%s': %s", path, files_why(errno));
     (void)fclose(file);
     if (n_read < 0) { /* an empty file, of which getdelim leaves what it will */
         free(text);

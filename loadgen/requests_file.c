@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadgen/text_json.h"
+#include "common/secrets.h"
 
 /* Everything a row needs beside its sample. */
 struct writer {
     FILE *stream;
-    char **paths; /* of each target, quoted for JSON */
+    char **targets; /* their keys in a row, with a comma before them */
     const struct export_source *source;
 };
 
@@ -46,11 +46,11 @@ static void write_request(const struct writer *writer, size_t id,
                           const struct server_report *report) {
     FILE *stream = writer->stream;
     (void)fprintf(stream,
-                  "{\"id\":%zu,\"user\":%u,\"path\":%s,\"planned_us\":%.1f,"
+                  "{\"id\":%zu,\"user\":%u%s,\"planned_us\":%.1f,"
                   "\"start_us\":%.1f,\"connect_us\":%.1f,\"first_byte_us\":%.1f,"
                   "\"latency_us\":%.1f,\"service_us\":%.1f,\"status\":%d,"
                   "\"bytes\":%" PRIu64,
-                  id, sample->user, writer->paths[sample->target],
+                  id, sample->user, writer->targets[sample->target],
                   export_us(sample->planned_ns), export_us(sample->start_ns),
                   export_us(sample->connect_ns), export_us(sample->first_byte_ns),
                   export_us(sample_latency_ns(sample, writer->source->from_planned)),
@@ -77,14 +77,15 @@ static void write_requests(const struct writer *writer) {
     }
 }
 
-static char **quote_paths(const struct urls *urls) {
-    char **paths = calloc(urls->n_targets, sizeof *paths);
-    for (size_t i = 0; paths != NULL && i < urls->n_targets; i++) {
-        json_t *path = text_json(urls->targets[i].path);
-        paths[i] = json_dumps(path, JSON_ENCODE_ANY);
-        json_decref(path);
-    }
-    return paths;
+static char *keys_of(const struct target *target) {
+    json_t *json = secrets_json(target->url);
+    char *url = json_dumps(json, JSON_ENCODE_ANY), *keys = NULL;
+    if (url != NULL &&
+        asprintf(&keys, ",\"method\":\"%s\",\"url\":%s", target_method(target), url) < 0)
+        keys = NULL;
+    free(url);
+    json_decref(json);
+    return keys;
 }
 
 /* The object without its last brace. */
@@ -98,16 +99,13 @@ static int write_head(FILE *stream, const json_t *head) {
 }
 
 int requests_file_write(FILE *stream, const struct export_source *source) {
-    const struct urls *urls = source->urls;
-    struct writer writer = {stream, quote_paths(urls), source};
-    int error = writer.paths != NULL ? write_head(stream, source->head) : -ENOMEM;
+    struct writer writer = {stream, export_texts_make(source->urls, keys_of), source};
+    int error = writer.targets != NULL ? write_head(stream, source->head) : -ENOMEM;
     if (error == 0) {
         (void)fputs(",\"requests\":[", stream);
         write_requests(&writer);
         (void)fputs("\n]}\n", stream);
     }
-    for (size_t i = 0; writer.paths != NULL && i < urls->n_targets; i++)
-        free(writer.paths[i]);
-    free(writer.paths);
+    export_texts_free(writer.targets);
     return error;
 }

@@ -60,7 +60,7 @@ static struct due pop(struct schedule *schedule) {
 }
 
 static bool is_open(const struct schedule *schedule) {
-    return schedule->plan.rate_per_s > 0;
+    return schedule_is_open(&schedule->plan);
 }
 
 /* By how much the rate grows each second. */
@@ -83,7 +83,8 @@ static void draw_arrival(struct schedule *schedule) {
         plan->rate_per_s * plan->rate_per_s + 2 * growth(plan) * schedule->expected;
     if (squared < 0)
         return; /* after a falling rate has come to nothing */
-    double at_s = 2 * schedule->expected / (plan->rate_per_s + sqrt(squared));
+    double rates_per_s = plan->rate_per_s + sqrt(squared); /* 0: at once */
+    double at_s = rates_per_s > 0 ? 2 * schedule->expected / rates_per_s : 0;
     push(schedule, 0, (uint64_t)llround(at_s * (double)NS_PER_S));
 }
 

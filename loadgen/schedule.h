@@ -20,7 +20,7 @@ struct schedule_plan {
     unsigned n_users;     /* closed loop */
     uint64_t n_rounds;    /* closed loop: requests of each user; 0: no limit */
     struct think think;   /* closed loop */
-    double rate_per_s;    /* above 0: open loop */
+    double rate_per_s;    /* open loop: above 0, or below a ramp's */
     double ramp_to_per_s; /* open loop: the rate changes evenly to this; 0: it stays */
     const struct schedule_times *times; /* open loop: all arrivals; NULL: drawn */
     bool constant_gaps;                 /* open loop: not exponential */
@@ -32,6 +32,11 @@ struct schedule_plan {
     bool random_targets;  /* or drawn */
     uint64_t seed;
 };
+
+/* A rate may begin at nothing, so it alone does not tell. */
+static inline bool schedule_is_open(const struct schedule_plan *plan) {
+    return plan->rate_per_s > 0 || plan->ramp_to_per_s > 0;
+}
 
 /* How many arrivals an open loop without `times` has before then, on average. */
 double schedule_expected_arrivals(const struct schedule_plan *plan, double until_s);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/files.h"
 #include "common/units.h"
 
 static const double MOST_S = 1e9; /* thirty years */
@@ -48,9 +49,9 @@ static const char *read_time(struct schedule_times *times, char *line) {
 int schedule_file_read(const char *path, struct schedule_times *times, char *why,
                        size_t why_bytes) {
     *times = (struct schedule_times){0};
-    FILE *stream = fopen(path, "re");
+    FILE *stream = files_open_text(path);
     if (stream == NULL) {
-        (void)snprintf(why, why_bytes, "cannot read '%s': %s", path, strerror(errno));
+        (void)snprintf(why, why_bytes, "cannot read '%s': %s", path, files_why(errno));
         return -1;
     }
     char *line = NULL;

@@ -45,6 +45,8 @@ static void count(struct summary *summary, struct collected *collected,
     summary->longest_ended_s = fmax(summary->longest_ended_s, latency_s);
     collected->all_s += latency_s;
     summary->megabytes += (double)sample->body_bytes / (1024 * 1024);
+    if (sample->error == SAMPLE_ANSWERED)
+        statuses_count(&summary->statuses, sample->status);
     if (sample->error != SAMPLE_ANSWERED)
         summary->n_errors[sample->error]++;
     else if (sample_failed(sample))

@@ -17,12 +17,14 @@
 
 #include "common/percentiles.h"
 #include "loadgen/drive.h"
+#include "loadgen/statuses.h"
 
 enum { SUMMARY_TENTHS = 10 };
 
 struct summary {
     uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */
     uint64_t n_bad_status;                              /* answered, with 400 and above */
+    struct statuses statuses;                           /* of what was answered */
     uint64_t n_warmup;                                  /* in no other count */
     enum changepoint_verdict warmup;
     uint64_t n_cut_off, n_not_sent, n_retried;
@@ -55,13 +57,13 @@ void summary_print_transaction(FILE *out, const struct load_sample *sample,
                                const struct target *target, bool from_planned);
 
 /* siege's keys, `percentiles` and `percentile_intervals` in seconds (null where not
- * carried), `errors` by kind (those that there were), `cut_off`, `not_sent`, `retried`,
- * `warmup` as warmup_json has it, and `units`; of an open loop `service_time` and
- * `service_percentiles`. */
+ * carried), `errors` by kind (those that there were), `statuses`, `redirects`, `cut_off`,
+ * `not_sent`, `retried`, `warmup` as warmup_json has it, and `units`; of an open loop
+ * `service_time` and `service_percentiles`. */
 json_t *summary_json(const struct summary *summary);
 
-/* Appends a line as siege does, after a heading in a new file; `mark` may be NULL. 0 or
- * -errno. */
+/* Appends a line as siege does, after a heading in a new file or on stdout ("-"); `mark`
+ * may be NULL. 0 or -errno. */
 int summary_log(const struct summary *summary, const char *path, const char *mark);
 
 #endif

@@ -6,9 +6,12 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/files.h"
+#include "common/secrets.h"
 #include "loadgen/warmup.h"
 
 /* One figure of siege's; a row gives it its place in the text and in the JSON. */
@@ -59,6 +62,11 @@ static void print_count(FILE *out, const char *label, const char *tabs, uint64_t
         (void)fprintf(out, "%s%s%12llu\n", label, tabs, (unsigned long long)count);
 }
 
+/* Answers as the others are, but not what was asked for. */
+static uint64_t n_redirects(const struct summary *summary) {
+    return statuses_between(&summary->statuses, 300, 399);
+}
+
 void summary_print(const struct summary *summary, FILE *out) {
     for (int i = 0; i < N_FIGURES; i++)
         (void)fprintf(out, "%s%s%12.*f%s\n", figures[i].label, figures[i].tabs,
@@ -68,6 +76,8 @@ void summary_print(const struct summary *summary, FILE *out) {
     percentiles_print(summary->percentiles, "", out);
     if (summary->is_open)
         percentiles_print(summary->service_percentiles, "service ", out);
+    statuses_print(&summary->statuses, "Statuses:\t\t", out);
+    print_count(out, "Redirects (3xx):", "\t", n_redirects(summary));
     print_count(out, "Failed, status >= 400:", "\t", summary->n_bad_status);
     for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++) {
         char label[40];
@@ -82,7 +92,7 @@ void summary_print(const struct summary *summary, FILE *out) {
 
 void summary_print_transaction(FILE *out, const struct load_sample *sample,
                                const struct target *target, bool from_planned) {
-    const char *method = target->body != NULL ? "POST" : "GET";
+    const char *method = target_method(target);
     double latency_s = (double)sample_latency_ns(sample, from_planned) / (double)NS_PER_S;
     const char *error = sample_error_name(sample->error);
     if (error != NULL)
@@ -111,6 +121,9 @@ static json_t *errors_json(const struct summary *summary) {
 /* What no key of siege's says. */
 static void add_counts(json_t *json, const struct summary *summary) {
     (void)json_object_set_new(json, "errors", errors_json(summary));
+    (void)json_object_set_new(json, "statuses", statuses_json(&summary->statuses));
+    (void)json_object_set_new(json, "redirects",
+                              json_integer((json_int_t)n_redirects(summary)));
     (void)json_object_set_new(json, "cut_off",
                               json_integer((json_int_t)summary->n_cut_off));
     (void)json_object_set_new(json, "not_sent",
@@ -154,27 +167,30 @@ json_t *summary_json(const struct summary *summary) {
 }
 
 int summary_log(const struct summary *summary, const char *path, const char *mark) {
-    FILE *log = fopen(path, "ae");
+    bool is_standard = files_is_standard(path);
+    FILE *log = is_standard ? stdout : fopen(path, "ae");
     if (log == NULL)
         return -errno;
     char stamp[32];
     time_t now = time(NULL);
     struct tm local;
     (void)strftime(stamp, sizeof stamp, "%F %T", localtime_r(&now, &local));
-    if (ftello(log) == 0)
+    if (is_standard || ftello(log) == 0)
         (void)fprintf(log, "      Date & Time,  Trans,  Elap Time,  Data Trans,  "
                            "Resp Time,  Trans Rate,  Throughput,  Concurrent,    OKAY,   "
                            "Failed\n");
-    if (mark != NULL)
-        (void)fprintf(log, "**** %s ****\n", mark);
+    char *shown = mark != NULL ? secrets_hide(mark) : NULL;
+    if (shown != NULL)
+        (void)fprintf(log, "**** %s ****\n", shown);
+    free(shown);
     (void)fprintf(log, "%s,%7llu,%11.2f,%12.0f,%11.2f,%12.2f,%12.2f,%12.2f,%8llu,%8llu\n",
                   stamp, (unsigned long long)summary->n_ok, summary->elapsed_s,
                   summary->megabytes, summary->response_s, summary->rate_per_s,
                   summary->throughput, summary->concurrency,
                   (unsigned long long)summary->n_ok,
                   (unsigned long long)summary->n_failed);
-    int error = ferror(log) ? EIO : 0;
-    if (fclose(log) != 0 && error == 0)
-        error = errno;
-    return -error;
+    int error = files_flush(log);
+    if (!is_standard && fclose(log) != 0 && error == 0)
+        error = -errno;
+    return error;
 }

@@ -62,7 +62,8 @@ static void check_preconnect(const struct transport *transport, const struct hos
                              const struct load_options *options) {
     if (!options->preconnects)
         return;
-    if (options->rate_per_s > 0 || options->no_keepalive || transport != &http1_transport)
+    if (load_options_are_open(options) || options->no_keepalive ||
+        transport != &http1_transport)
         error_exit("load: --preconnect goes with users who keep their connections, over "
                    "plain http; leave out --rate, --no-keepalive and --transport curl");
     if (hosts->n > 1)
@@ -77,7 +78,7 @@ void transport_fit(const struct transport *transport, const struct hosts *hosts,
     unsigned n_files = machine_raise_nofile();
     unsigned n_others = OTHER_FILES + THREAD_FILES * (options->n_threads - 1);
     unsigned most = most_lanes(transport, n_files, n_others);
-    bool is_open = options->rate_per_s > 0;
+    bool is_open = load_options_are_open(options);
     if (most == 0)
         error_exit("load: a single connection needs %llu open files, but the limit is "
                    "%u; raise the hard limit (ulimit -Hn)",

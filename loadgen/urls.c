@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 
+#include "common/files.h"
 #include "loadgen/variables.h"
 
 #ifndef CURLU_GET_EMPTY /* older libraries tell of an empty query without being asked */
@@ -89,7 +90,7 @@ static int parse_url(struct target *target, const char *text, char *why,
 
 static int read_body(struct target *target, const char *path, char *why,
                      size_t why_bytes) {
-    FILE *file = fopen(path, "re");
+    FILE *file = files_open(path);
     FILE *copy = open_memstream(&target->body, &target->body_bytes);
     int error = file == NULL || copy == NULL ? errno : 0;
     char block[4096];
@@ -104,7 +105,7 @@ static int read_body(struct target *target, const char *path, char *why,
         error = errno;
     if (error != 0)
         (void)snprintf(why, why_bytes, "cannot read the POST data in '%.200s': %s", path,
-                       strerror(error));
+                       files_why(error));
     return -error;
 }
 
@@ -114,7 +115,8 @@ static int parse_method(struct target *target, const char *text, char *why,
     text += strspn(text, " \t");
     if (*text == '\0' || *text == '#')
         return 0;
-    if (strncmp(text, "POST", 4) != 0 || (text[4] != '\0' && !isblank(text[4]))) {
+    if (strncmp(text, "POST", 4) != 0 ||
+        (text[4] != '\0' && strchr(" \t", text[4]) == NULL)) {
         (void)snprintf(why, why_bytes,
                        "'%.100s' behind the URL is not understood; it wants POST and "
                        "data, or POST and <file",
@@ -130,6 +132,10 @@ static int parse_method(struct target *target, const char *text, char *why,
     target->body = strdup(text);
     target->body_bytes = strlen(text);
     return target->body != NULL ? 0 : -ENOMEM;
+}
+
+const char *target_method(const struct target *target) {
+    return target->body != NULL ? "POST" : "GET";
 }
 
 static void target_release(struct target *target) {
@@ -189,7 +195,7 @@ int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_by
     char *line = NULL, reason[400] = "out of memory";
     size_t line_bytes = 0, number = 0;
     int error = 0;
-    FILE *file = fopen(path, "re");
+    FILE *file = files_open_text(path);
     if (file == NULL)
         error = -errno;
     while (error == 0 && getline(&line, &line_bytes, file) > 0) {
@@ -198,7 +204,7 @@ int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_by
     }
     if (file == NULL || ferror(file))
         (void)snprintf(why, why_bytes, "cannot read the URL file '%.200s': %s", path,
-                       strerror(errno));
+                       files_why(errno));
     else if (error != 0)
         (void)snprintf(why, why_bytes, "%.200s, line %zu: %s", path, number, reason);
     else if (urls->n_targets == 0)

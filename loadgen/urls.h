@@ -24,6 +24,9 @@ struct urls {
     size_t n_targets;
 };
 
+/* "GET" or "POST". */
+const char *target_method(const struct target *target);
+
 /*
  * Both return 0, or -errno with one line in `why` that says what is wrong and where.
  * Release with urls_free either way; `urls` starts zeroed.

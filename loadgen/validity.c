@@ -77,9 +77,9 @@ static enum verdict verdict_on(const struct validity_check *check, double figure
 static bool applies(const struct validity_check *check, const struct validity_run *run) {
     switch (check->mode) {
     case CLOSED:
-        return !(run->plan->rate_per_s > 0);
+        return !schedule_is_open(run->plan);
     case OPEN:
-        return run->plan->rate_per_s > 0;
+        return schedule_is_open(run->plan);
     case CUT_OFF:
         return run->summary->n_cut_off > 0;
     case WARMUP_SOUGHT:

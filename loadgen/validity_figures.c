@@ -21,7 +21,7 @@ enum {
 static const double LEAST_ELAPSED_S = 0.1;
 
 static bool is_open(const struct validity_run *run) {
-    return run->plan->rate_per_s > 0;
+    return schedule_is_open(run->plan);
 }
 
 static double seconds(uint64_t ns) {

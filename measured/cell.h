@@ -13,8 +13,10 @@
 #include <jansson.h>
 
 enum {
-    CELL_SCHEMA = 3, /* 1 had an object for each sample, 2 T and E around each repeat */
-    LOAD_SCHEMA = 1, /* of what `juggle load --json` writes */
+    /* 1 had an object for each sample; 2 turns without their unit, and T and E around each
+     * repeat. */
+    CELL_SCHEMA = 3,
+    LOAD_SCHEMA = 2, /* of `juggle load --json`; 1 had paths in place of URLs */
 };
 
 /* What was asked for: the cell's parameters, the same in every repeat. */

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/files.h"
+
 static bool read_number(const json_t *value, void *target) {
     *(double *)target = json_number_value(value);
     return json_is_number(value);
@@ -122,16 +124,20 @@ bool fields_is_known(const json_t *json, const char *path, const char *kind,
 }
 
 json_t *fields_load_any(const char *path, char *why, size_t why_bytes) {
-    json_error_t error;
+    json_error_t error = {.line = 0};
     errno = 0;
-    json_t *json = json_load_file(path, 0, &error);
+    FILE *stream = files_open_text(path);
+    json_t *json = stream != NULL ? json_loadf(stream, 0, &error) : NULL;
+    int why_not = errno;
+    if (stream != NULL)
+        (void)fclose(stream);
     if (json != NULL)
         return json;
     if (error.line > 0)
         (void)snprintf(why, why_bytes, "%s: line %d: %s", path, error.line, error.text);
     else
         (void)snprintf(why, why_bytes, "%s: %s", path,
-                       errno != 0 ? strerror(errno) : error.text);
+                       why_not != 0 ? files_why(why_not) : error.text);
     return NULL;
 }
 

@@ -171,8 +171,7 @@ double metric_memory_per_user_bytes(const struct cell *cell) {
 /* Turns of one job's CPU steps; NAN when its work cannot be read. */
 static double turns_per_job(const struct cell *cell) {
     struct work work;
-    char why[256];
-    bool is_work = work_parse(cell->parameters.work, 1, &work, why, sizeof why) == 0;
+    bool is_work = work_parse_kept(cell->parameters.work, 1, &work) == 0;
     return is_work ? work_turns(&work) : NAN;
 }
 
@@ -205,9 +204,8 @@ double cell_mean_us_at(const struct cell *cell, double turns_per_us) {
 
 double metric_n_waiting_steps(const struct cell *cell) {
     struct work work;
-    char why[256];
     double n_waiting = 0;
-    if (work_parse(cell->parameters.work, 1, &work, why, sizeof why) != 0)
+    if (work_parse_kept(cell->parameters.work, 1, &work) != 0)
         return NAN;
     for (unsigned i = 0; i < work.n_steps; i++)
         n_waiting += work.steps[i].kind != STEP_CPU;

@@ -19,9 +19,10 @@ struct validity {
 const char *validity_verdict_name(enum validity_verdict verdict);
 
 /*
- * Of one repeat. The worst of: the verdict of its load (`juggle load` says why; a file
- * that has none counts as valid), SUSPECT when a request failed, INVALID when all did.
- * The prober's own is left out: a server that lets it wait is what it is there to show.
+ * Of one repeat. The worst of: the verdict of its load and of each of its checks
+ * (`juggle load` says why; a file that has none counts as valid, a word that is no
+ * verdict as SUSPECT), SUSPECT when a request failed, INVALID when all did. The prober's
+ * own is left out: a server that lets it wait is what it is there to show.
  */
 struct validity validity_of_cell(const struct cell *cell);
 

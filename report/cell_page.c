@@ -2,8 +2,10 @@
 #include "report/cell_page.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/secrets.h"
 #include "measured/fields.h"
 #include "measured/merged.h"
 #include "measured/metric.h"
@@ -39,9 +41,9 @@ static void print_parameters(const struct cell *cell, FILE *out) {
     const json_t *load = json_object_get(cell->json, "load");
     char line[1024];
     const char *loop = cell->open_loop ? "open loop" : "closed loop";
+    char *url = secrets_hide(fields_get_text(load, "url", "an unknown URL"));
     if (p->name == NULL)
-        (void)snprintf(line, sizeof line, "%s of %s", loop,
-                       fields_get_text(load, "url", "an unknown URL"));
+        (void)snprintf(line, sizeof line, "%s of %s", loop, url != NULL ? url : "-");
     else
         (void)snprintf(
             line, sizeof line,
@@ -51,6 +53,7 @@ static void print_parameters(const struct cell *cell, FILE *out) {
             p->processes, p->processes == 1 ? "" : "s",
             p->accept[0] != '\0' ? " by " : "", p->accept, p->gil ? ", GIL" : "",
             p->workers);
+    free(url);
     print_wrapped(line, 2, out);
 }
 
@@ -113,7 +116,7 @@ static void print_validity(const struct cell *cell, FILE *out) {
     (void)fprintf(out, "load %s\n", fields_get_text(validity, "verdict", "-"));
     for (size_t i = 0; i < json_array_size(reasons); i++) {
         const json_t *reason = json_array_get(reasons, i);
-        const char *verdict = fields_get_text(reason, "verdict", "VALID");
+        const char *verdict = fields_get_text(reason, "verdict", "?");
         char line[1024];
         if (strcmp(verdict, "VALID") == 0 || strcmp(verdict, "not carried") == 0)
             continue;

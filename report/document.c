@@ -74,6 +74,11 @@ void document_paragraph(struct document *document, const char *format, ...) {
     free(text);
 }
 
+void document_code(struct document *document, const char *line) {
+    for (int i = 0; i < N_FORMATS; i++)
+        formats[i]->code(document->files[i].stream, line);
+}
+
 void document_list(struct document *document, const char *const *items, size_t n_items) {
     for (int i = 0; i < N_FORMATS; i++)
         for (size_t k = 0; k < n_items; k++)

@@ -16,6 +16,7 @@ struct document_format {
     void (*begin)(FILE *out, const char *title);
     void (*heading)(FILE *out, int level, const char *text);
     void (*paragraph)(FILE *out, const char *text);
+    void (*code)(FILE *out, const char *line); /* to be copied: all of it as it is */
     void (*item)(FILE *out, bool is_first, bool is_last, const char *text);
     /* n_rows x n_columns cells, row by row; cells that begin like numbers go right. */
     void (*table)(FILE *out, const char *const *heads, size_t n_columns,
@@ -37,6 +38,7 @@ int document_commit(struct document *document);
 void document_heading(struct document *document, int level, const char *text);
 void document_paragraph(struct document *document, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void document_code(struct document *document, const char *line);
 void document_list(struct document *document, const char *const *items, size_t n_items);
 void document_image(struct document *document, const char *path, const char *text);
 

@@ -16,8 +16,21 @@ static const char style[] =
     "vertical-align:top}\n"
     "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     "td:not(.n){min-width:7rem}td code{white-space:nowrap}\n"
-    "code{background:var(--soft);padding:0 .2em}\n"
+    "code{background:var(--soft);padding:0 .2em}pre{white-space:pre-wrap}\n"
     "img{max-width:100%;height:auto;border:1px solid var(--rule);border-radius:4px}\n";
+
+static void put_character(FILE *out, char character) {
+    if (character == '<')
+        (void)fputs("&lt;", out);
+    else if (character == '>')
+        (void)fputs("&gt;", out);
+    else if (character == '&')
+        (void)fputs("&amp;", out);
+    else if (character == '"')
+        (void)fputs("&quot;", out);
+    else
+        (void)fputc(character, out);
+}
 
 static void put_text(FILE *out, const char *text) {
     bool in_code = false;
@@ -25,16 +38,8 @@ static void put_text(FILE *out, const char *text) {
         if (*text == '`') {
             (void)fputs(in_code ? "</code>" : "<code>", out);
             in_code = !in_code;
-        } else if (*text == '<') {
-            (void)fputs("&lt;", out);
-        } else if (*text == '>') {
-            (void)fputs("&gt;", out);
-        } else if (*text == '&') {
-            (void)fputs("&amp;", out);
-        } else if (*text == '"') {
-            (void)fputs("&quot;", out);
         } else {
-            (void)fputc(*text, out);
+            put_character(out, *text);
         }
     }
     if (in_code)
@@ -64,6 +69,13 @@ static void begin(FILE *out, const char *title) {
 
 static void paragraph(FILE *out, const char *text) {
     put_element(out, "p", text);
+}
+
+static void code(FILE *out, const char *line) {
+    (void)fputs("<pre><code>", out);
+    while (*line != '\0')
+        put_character(out, *line++);
+    (void)fputs("</code></pre>\n", out);
 }
 
 static void item(FILE *out, bool is_first, bool is_last, const char *text) {
@@ -106,5 +118,5 @@ static void end(FILE *out) {
 }
 
 const struct document_format document_html = {
-    "report.html", begin, heading, paragraph, item, table, image, end,
+    "report.html", begin, heading, paragraph, code, item, table, image, end,
 };

@@ -29,6 +29,10 @@ static void paragraph(FILE *out, const char *text) {
     (void)fputs("\n\n", out);
 }
 
+static void code(FILE *out, const char *line) {
+    (void)fprintf(out, "    %s\n\n", line);
+}
+
 static void item(FILE *out, bool is_first, bool is_last, const char *text) {
     (void)is_first;
     (void)fputs("- ", out);
@@ -67,5 +71,5 @@ static void end(FILE *out) {
 }
 
 const struct document_format document_markdown = {
-    "report.md", begin, heading, paragraph, item, table, image, end,
+    "report.md", begin, heading, paragraph, code, item, table, image, end,
 };

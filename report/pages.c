@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/command_line.h"
 #include "measured/fields.h"
 #include "report/answer.h"
 #include "report/data.h"
@@ -139,14 +140,12 @@ static void write_facts(const json_t *facts, const char *const *heads,
 }
 
 static void write_command_line(const json_t *argv, struct document *document) {
-    char line[2048] = "";
-    size_t i, length = 0;
-    json_t *word;
-    json_array_foreach(argv, i, word) if (json_is_string(word) && length < sizeof line)
-        length += (size_t)snprintf(line + length, sizeof line - length, "%s%s",
-                                   i > 0 ? " " : "", json_string_value(word));
-    if (line[0] != '\0')
-        document_paragraph(document, "Command line: `%s`", line);
+    char *line = json_array_size(argv) > 0 ? command_line_text(argv) : NULL;
+    if (line == NULL)
+        return;
+    document_paragraph(document, "Command line:");
+    document_code(document, line);
+    free(line);
 }
 
 static void write_provenance(const struct overview *overview, struct document *document) {

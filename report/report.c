@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/command_line.h"
 #include "common/error.h"
 #include "common/files.h"
 #include "common/options.h"
@@ -30,25 +32,28 @@ static int write_data(const struct overview *overview) {
     return error;
 }
 
+/* What is missing, and how the charts are drawn once it is there. */
+static void say_no_charts(const char *folder, const char *problem) {
+    char *quoted = command_line_quote(folder);
+    error_print("no charts: %s, then draw them with: juggle report %s", problem,
+                quoted != NULL ? quoted : folder);
+    free(quoted);
+}
+
 /* Draws every chart that can be drawn; what cannot is one line. True: all are there. */
 static bool draw_charts(const struct overview *overview) {
     char scripts[4096], why[1024];
     const char *folder = overview->run->folder;
     bool all = true;
     if (gnuplot_find_scripts(scripts, sizeof scripts) != 0) {
-        error_print(
-            "no charts: the plots/ folder is not to be found; set JUGGLE_PLOTS to "
-            "it, then 'juggle report %s' draws them",
-            folder);
+        say_no_charts(folder,
+                      "the plots/ folder is not to be found; set JUGGLE_PLOTS to it");
         return false;
     }
     for (const struct chart *chart = charts; chart->name != NULL; chart++) {
         int error = gnuplot_draw(scripts, folder, chart, why, sizeof why);
         if (error == -ENOENT) {
-            error_print(
-                "no charts: gnuplot is missing; install it (Debian: gnuplot-nox), "
-                "then 'juggle report %s' draws them",
-                folder);
+            say_no_charts(folder, "gnuplot is missing; install it (Debian: gnuplot-nox)");
             return false;
         }
         if (error != 0)
@@ -155,6 +160,9 @@ int report_main(int argc, char **argv) {
     size_t length = strlen(argv[first]);
     while (length > 1 && argv[first][length - 1] == '/')
         argv[first][--length] = '\0';
+    if (files_is_standard(argv[first]))
+        error_exit("report: a results folder cannot be read from standard input; "
+                   "--cell - reads one file there, and ./- is a folder of that name");
     keep_what_cannot_be_rebuilt(argv[first]);
     int error = report_build(argv[first], stdout);
     return error == 0 ? EXIT_OK : EXIT_USAGE;

@@ -51,6 +51,10 @@ for file in strategies/*.c; do
     fi
 done
 
+# <ctype.h> takes values of unsigned char; a char may be negative.
+grep -nE '\<(is(alnum|alpha|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit)|to(lower|upper))\(' "$@" |
+    grep -v '(unsigned char)' && complain 'a character of <ctype.h> is not cast to unsigned char'
+
 flags="-std=c11 -D_GNU_SOURCE -I. $(pkg-config --cflags libevent libcurl jansson)"
 for file in "$@"; do
     case $file in

@@ -14,7 +14,7 @@
 #include "common/units.h"
 
 /* What the article's handlers did. */
-static const char ARTICLE_WORK[] = "cpu:100000000";
+static const char ARTICLE_WORK[] = "cpu:100000000turns";
 
 /*
  * Every parameter must be one of `allowed` (NULL at the end); their values go to

@@ -45,7 +45,7 @@ static void read_rows(struct serve_options *options, int argc, char **argv) {
          "numeric address to listen on (127.0.0.1)"},
         {0, "only", "A,B", &option_text, &options->only, "these strategies alone (all)"},
         {0, "work", "WORK", &option_text, &options->work,
-         "for requests that name none (cpu:100000000)"},
+         "for requests that name none (cpu:100000000turns)"},
         {0, "threads", "N", &option_positive, &options->threads,
          "size of a pool of threads (usable CPUs)"},
         {0, "workers", "N", &option_positive, &options->workers,

@@ -24,8 +24,8 @@ struct strategy_setting {
 struct strategy {
     const char *summary; /* one line for --help */
 
-    /* The work of a request that names none; NULL: the server's, cpu:100000000. Its lone
-     * fetch is relayed: the reply is the upstream's. */
+    /* The work of a request that names none; NULL: the server's, cpu:100000000turns. Its
+     * lone fetch is relayed: the reply is the upstream's. */
     const char *default_work;
 
     /*

@@ -77,10 +77,20 @@ contract_of() { # contract_of STRATEGY: its part of the contract test
     grep -q "^  LINK *bin/juggle" <<<"$output"
 }
 
+@test "the generated tables are built again with what they include" {
+    sleep 0.01
+    touch "$TREE/strategies/strategy.h" "$TREE/experiments/experiment.h"
+    in_tree make -j "$(nproc)"
+    for name in strategies experiments; do
+        [ "$TREE/build/plain/generated/$name.o" -nt "$TREE/strategies/strategy.h" ]
+    done
+    not grep -E "^  (CC|LINK)" <<<"$(in_tree make)"
+}
+
 @test "a file that is added is a strategy: endpoint, --help, contract test, cells" {
     grep -q '/newcomer/?work=... *the newest of them all' <<<"$("$JUGGLE" serve --help)"
     start_server
-    get "/newcomer/?work=cpu:10"
+    get "/newcomer/?work=cpu:10turns"
     [ "$BODY" = "done" ]
     get "/newcomer"
     [ "$STATUS" -eq 400 ] # the article's work, at the speed that start_server claims
@@ -176,7 +186,7 @@ path_without() { # path_without COMMAND...: in `narrow`
     contract_of newcomer >contract || true
     not grep newcomer contract
     start_server
-    get "/newcomer/?work=cpu:10"
+    get "/newcomer/?work=cpu:10turns"
     [ "$STATUS" -eq 404 ]
     refused serve --only newcomer
 }
@@ -186,4 +196,42 @@ path_without() { # path_without COMMAND...: in `narrow`
     in_tree make build/plain/flags CFLAGS=-O1
     not cmp before "$TREE/build/plain/flags"
     not in_tree make -q CFLAGS=-O1
+}
+
+# Every command of a build with these settings has these words.
+commands_have() { # commands_have PATTERN WORDS SETTING...
+    local pattern=$1 words=$2 commands word
+    shift 2
+    commands=$(in_tree make -n -B V=1 tests "$@" | grep -E -- "$pattern")
+    [ "$(wc -l <<<"$commands")" -gt 20 ]
+    for word in $words; do
+        not grep -vF -- " $word " <<<"$commands"
+    done
+}
+
+@test "flags of the command line or the environment leave a flavour its own" {
+    own="-std=c11 -D_GNU_SOURCE -UNDEBUG -I. -pthread -fno-lto"
+    commands_have ' -c ' "$own -O1 -DA" CFLAGS=-O1 CPPFLAGS=-DA LDFLAGS=-Wl,-z,relro LDLIBS=-ldl
+    CFLAGS=-O1 CPPFLAGS=-DA commands_have ' -c ' "$own -O1 -DA"
+    commands_have ' -ljansson .* -o ' "-pthread -Wl,-z,relro -ldl -lm" CFLAGS=-O1 LDFLAGS=-Wl,-z,relro LDLIBS=-ldl
+    for flavour in asan:address,undefined tsan:thread fuzz:fuzzer-no-link,address,undefined; do
+        commands_have ' -c ' "$own -fsanitize=${flavour#*:} -O1" FLAVOUR="${flavour%:*}" CFLAGS=-O1
+        commands_have ' -ljansson .* -o ' "-fsanitize=${flavour#*:}" FLAVOUR="${flavour%:*}" CFLAGS=-O1 LDFLAGS=
+    done
+    in_tree make build/asan/common/units.o FLAVOUR=asan CFLAGS=-O1
+    nm "$TREE/build/asan/common/units.o" | grep -q __asan_init
+    in_tree make build/plain/flags CFLAGS="-O1 -DTEXT='\"a b\"'" # one that has quotes
+    grep -qF "'\"a b\"'" "$TREE/build/plain/flags"
+}
+
+@test "what a distribution builds with, NDEBUG and LTO left out" {
+    export CFLAGS="-g -O2 -fstack-protector-strong -Wformat -Werror=format-security -flto=auto -DNDEBUG"
+    export CPPFLAGS="-Wdate-time -D_FORTIFY_SOURCE=2" LDFLAGS="-Wl,-z,relro -Wl,-z,now -flto=auto"
+    in_tree make -j "$(nproc)" >make.log 2>&1 || { cat make.log && false; }
+    not grep -i warning: make.log
+    "$JUGGLE" --version
+    readelf -d "$JUGGLE" | grep -q BIND_NOW
+    nm -D "$JUGGLE" >symbols
+    grep -q '_chk@\|_chk$' symbols
+    grep -q __assert_fail symbols
 }

@@ -60,8 +60,8 @@ field() {
 
 @test "--json writes every request, with what the server said of it" {
     load -c 4 -r 3 --json r.json "$URL/threading/?work=sleep:5ms"
-    [ "$(field r.json '[.schema, .kind, .mode, .users, .rounds, .connections_opened, ($r | length)]')" = '[1,"juggle load","closed",4,3,4,12]' ]
-    [ "$(field r.json '$r[0] | keys_unsorted | join(" ")')" = "\"id user path planned_us start_us connect_us first_byte_us latency_us service_us status bytes queue_us run_us worker error\"" ]
+    [ "$(field r.json '[.schema, .kind, .mode, .users, .rounds, .connections_opened, ($r | length)]')" = '[2,"juggle load","closed",4,3,4,12]' ]
+    [ "$(field r.json '$r[0] | keys_unsorted | join(" ")')" = "\"id user method url planned_us start_us connect_us first_byte_us latency_us service_us status bytes queue_us run_us worker error\"" ]
     [ "$(field r.json '$r | all(.run_us >= 5000 and .latency_us >= .run_us)')" = true ]
     [ "$(field r.json '$r | all(.start_us <= .worker.from_us and .worker.from_us <= .worker.to_us and .worker.to_us <= .start_us + .latency_us)')" = true ]
     [ "$(field r.json '$r | map(.user) | sort')" = '[0,0,0,1,1,1,2,2,2,3,3,3]' ]
@@ -186,6 +186,21 @@ r.json" ]
     [ "$(field r.json '$r | map(select(.planned_us < 500e3)) | length')" = 63 ]
 }
 
+@test "--ramp: the rate may begin at nothing, and then it is an open loop all the same" {
+    for ramp in 0..200/s 0/s..200; do
+        load --ramp $ramp --arrivals constant -t 1s --json r.json "$URL/"
+        [ "$status" -eq 0 ]
+        grep -q "Preparing 0 to 200 requests per second (open loop" err
+        [ "$(field r.json '[.mode, .rate_per_s, .ramp_to_per_s, .users]')" = '["open",0,200,null]' ]
+        # 200 x t x t / 2: the k-th at sqrt(k / 100) s, from the one at 0 on
+        [ "$(field r.json '[($r | length), ($r | map(select(.planned_us < 500e3)) | length), ($r[1].planned_us / 1e3 | round)]')" = '[100,25,100]' ]
+    done
+    load --ramp 0..200 -t 1s --json r.json "$URL/" # drawn
+    [ "$(field r.json '$r | all(.planned_us >= 0 and .planned_us < 1e6)')" = true ]
+    refused --ramp 0..0 -t 1s "$URL/"
+    refused --ramp 0..100/s "$URL/" # without -t
+}
+
 @test "--schedule: requests are planned when the file says, and the run ends with the last" {
     printf '# seconds\n0.01\n0.05\n0.05\n\n0.2\n' >times
     load --schedule times --json r.json "$URL/delay/?ms=20"
@@ -202,9 +217,9 @@ r.json" ]
     load -c 4 -r 50 -f urls --json r.json --csv r.csv --histogram r.hgrm
     [ "$status" -eq 1 ]
     [ "$(wc -l <r.csv)" -eq 201 ]
-    [ "$(head -1 r.csv | tr -cd , | wc -c)" -eq 14 ]
-    grep -q '^[0-9]*,[0-9],"/x\\*""y",.*,404,' r.csv
-    [ "$(awk -F, 'NR > 1 { n += $11 } END { print n }' r.csv)" = "$(field r.json '$r | map(.bytes) | add')" ]
+    [ "$(head -1 r.csv | tr -cd , | wc -c)" -eq 15 ]
+    grep -q "^[0-9]*,[0-9],\"$URL/x\\\\*\"\"y\",.*,GET,404," r.csv
+    [ "$(awk -F, 'NR > 1 { n += $12 } END { print n }' r.csv)" = "$(field r.json '$r | map(.bytes) | add')" ]
     grep -q "^       Value     Percentile TotalCount 1/(1-Percentile)$" r.hgrm
     grep -Eq "^ +[0-9.]+ 1\.000000000000        100$" r.hgrm
     grep -Eq "^#\[Max     = +[0-9.]+, Total count    =          100\]$" r.hgrm

@@ -54,6 +54,8 @@ reads_back() { # reads_back OPTION...
         settings --rate $rate | grep -qx "rate = $rate"
         reads_back --rate $rate
     done
+    settings --ramp 0/s..5 | grep -qx "ramp = 0..5"
+    reads_back --ramp 0..5
     for time in 10us 1ns 1500ms 999999s 86400000000001ns; do
         settings --think exp:$time | grep -qx "think = exp:$time"
         reads_back --think exp:$time
@@ -236,10 +238,10 @@ RC
     start_server --only blocking
     bytes=$(printf '%s/delay/?ms=0&x=\xff' "$URL")
     "$JUGGLE" load -q --json r.json -c 1 -r 3 "$bytes" || [ $? -eq 1 ] # not every server takes them
-    [ "$(jq -c '[.url, .argv[-1], (.requests | map(.path))]' r.json)" = '[null,null,[null,null,null]]' ]
+    [ "$(jq -c '[.url, .argv[-1], (.requests | map(.url))]' r.json)" = '[null,null,[null,null,null]]' ]
     printf '%s\n%s/\n' "$bytes" "$URL" >urls
     "$JUGGLE" load -q --json r.json -c 1 -r 2 -f urls || [ $? -eq 1 ]
-    [ "$(jq -c '[.statistics.urls[0].url, .requests[1].path]' r.json)" = '[null,"/"]' ]
+    [ "$(jq -c '[.statistics.urls[0].url, .requests[1].url]' r.json)" = "[null,\"$URL/\"]" ]
 }
 
 @test "a line end in -H, -A or -T is refused, since it would add a header" {
@@ -278,7 +280,7 @@ RC
     have "$usual"
     printf 'url = http://127.0.0.1:1/$(NONE)\n' >rc # stands for nothing
     "$JUGGLE" load -q -R rc -c 1 -r 1 --json r.json || [ $? -eq 1 ]
-    jq -e '.requests[0].path == "/$(NONE)"' r.json
+    jq -e '.requests[0].url == "http://127.0.0.1:1/$(NONE)"' r.json
     printf 'NAME = there\n\nlogging = perhaps\n' >rc
     refused load -R rc http://127.0.0.1:1/
     says "rc: line 3: logging wants true or false, not 'perhaps'"

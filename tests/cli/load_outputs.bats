@@ -102,3 +102,82 @@ teardown() {
 ask for fewer with --threads" ]
     not compgen -G 'load.*'
 }
+
+@test "- is standard output for every file that is written, and no file of that name is left" {
+    "$JUGGLE" load -c 2 -r 3 --json - "$URL/" 2>err | jq -e '.requests | length == 6'
+    grep -q '^Transactions:' err
+    [ "$("$JUGGLE" load -q -c 2 -r 3 --csv - "$URL/" | wc -l)" -eq 7 ]
+    grep -q '^#\[Max' <<<"$("$JUGGLE" load -q -c 2 -r 3 --histogram=- "$URL/")"
+    for option in -l- --log=-; do
+        "$JUGGLE" load -q -c 2 -r 3 $option -m mark "$URL/" >log
+        [ "$(wc -l <log)" -eq 3 ]
+        grep -q 'Date & Time,  Trans,' log
+    done
+    "$JUGGLE" load -q -c 1 -r 1 --json ./- "$URL/" # a file all the same
+    [ -s ./- ]
+    rm ./-
+    "$JUGGLE" load -q -c 2 -r 3 --json - --csv r.csv "$URL/" | "$JUGGLE" report --cell - >page
+    grep -q '^6 of 6 requests answered' page
+    [ ! -e ./- ]
+    "$JUGGLE" load -q --json - "$URL/" >/dev/full 2>err && return 1
+    [ "$(cat err)" = "juggle: load: cannot write 'stdout': No space left on device" ]
+}
+
+@test "two outputs on standard output are refused, and so is a folder there" {
+    for options in "--json - --csv -" "--json - -j" "--csv - -v" "--histogram - -g" "--json - -p" "-l- -j"; do
+        # shellcheck disable=SC2086
+        refused load $options "$URL/"
+        says "would write the same file 'stdout'"
+    done
+    refused report -
+    refused compare - -
+    refused compare --out - one two
+    refused run --work cpu:0 --strategies blocking --out -
+    says "standard output is none"
+    [ ! -e ./- ]
+}
+
+@test "- is standard input for every file that is read, once" {
+    printf '%s/a\n%s/b\n' "$URL" "$URL" | "$JUGGLE" load -q -c 2 -r 1 -f - --json r.json || [ $? -eq 1 ]
+    [ "$(jq '.requests | map(.url) | unique | length' r.json)" -eq 2 ]
+    printf 'reps = 3\nconcurrent = 2\n' | "$JUGGLE" load -q -R - --json r.json "$URL/"
+    [ "$(jq '.requests | length' r.json)" -eq 6 ]
+    printf '0.01\n0.02\n' | "$JUGGLE" load -q --schedule - --json r.json "$URL/"
+    [ "$(jq -c '.requests | map(.planned_us)' r.json)" = '[10000,20000]' ]
+    printf '%s/ POST <-\n' "$URL" >urls
+    printf 'a=posted' | "$JUGGLE" load -p -f urls >shown
+    grep -q '^Content-Length: 8' shown
+    printf 'file = -\n' >rc
+    printf '%s/\n' "$URL" | "$JUGGLE" load -q -R rc -c 1 -r 1
+    for options in "-f - -R -" "-f - --schedule -" "-R - --schedule - $URL/"; do
+        status=0
+        # shellcheck disable=SC2086
+        "$JUGGLE" load $options </dev/null >out 2>err || status=$?
+        [ "$status" -eq 2 ]
+    done
+    printf '%s/ POST <-\n%s/ POST <-\n' "$URL" "$URL" >urls
+    for options in "-f urls" "-f - --schedule urls"; do
+        status=0
+        # shellcheck disable=SC2086
+        "$JUGGLE" load $options <urls >out 2>err || status=$?
+        [ "$status" -eq 2 ]
+    done
+    refused load -f urls
+    says "standard input has a reader already; give '-' once"
+}
+
+@test "a byte order mark before a text is no part of it" {
+    printf '\xef\xbb\xbf%s/\n' "$URL" >urls
+    printf '\xef\xbb\xbfreps = 2\n' >rc
+    printf '\xef\xbb\xbf0.01\n' >times
+    "$JUGGLE" load -q -c 1 -f urls -R rc --json r.json
+    [ "$(jq '.requests | length' r.json)" -eq 2 ]
+    "$JUGGLE" load -q --schedule times --json - <urls -f - | jq -e '.requests | length == 1'
+    { printf '\xef\xbb\xbf' && cat r.json; } >marked.json
+    "$JUGGLE" report --cell marked.json | grep -q '^2 of 2 requests answered'
+    printf '\xef\xbb' >urls # a part of one is a part of the text
+    refused load -f urls
+    printf '%s/ POST <body\n' "$URL" >urls
+    printf '\xef\xbb\xbfa' >body # bytes, whatever they mean
+    "$JUGGLE" load -p -f urls | grep -q '^Content-Length: 4'
+}

@@ -221,7 +221,7 @@ tiny=(run --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 @test "fetches get an upstream of the director's own, which is gone afterwards" {
-    start_session run "$JUGGLE" run --work fetch+cpu:1000 --repeat 1 --users 2 \
+    start_session run "$JUGGLE" run --work fetch+cpu:1000turns --repeat 1 --users 2 \
         --strategies blocking,processing --out fetched
     ends_with 0 "$PID"
     nothing_is_left_of "$PID"
@@ -308,7 +308,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     PATH=/nowhere "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 --strategies blocking \
         --out plain >out 2>err 3>&-
     [ "$(grep -c gnuplot err)" -eq 1 ]
-    grep -q "install it (Debian: gnuplot-nox), then 'juggle report plain'" err
+    grep -q "install it (Debian: gnuplot-nox), then draw them with: juggle report plain$" err
     is_whole_folder plain
     [ "$(n_cells_of plain)" -eq 1 ]
     [ -s plain/data/staircase.tsv ]

@@ -76,7 +76,7 @@ has_connections() { # has_connections PORT N
     [ "$(strategies | wc -l)" -ge 6 ]
     for name in $(strategies); do
         for path in "/$name/" "/$name"; do
-            get "$path?work=cpu:10%2Bsleep:1ms"
+            get "$path?work=cpu:10turns%2Bsleep:1ms"
             [ "$STATUS" -eq 200 ]
             [ "$BODY" = "done" ]
             [ "$BODY_BYTES" -eq 4 ]
@@ -105,7 +105,7 @@ has_connections() { # has_connections PORT N
         [ "$BODY" = "done" ]
         [ $(($(stamp to_ns) - $(stamp from_ns))) -ge 30000000 ]
         for plus in + %2B %2b %20; do
-            get "/$name/?work=sleep:2ms${plus}cpu:10${plus}sleep:3ms"
+            get "/$name/?work=sleep:2ms${plus}cpu:10turns${plus}sleep:3ms"
             [ "$BODY" = "done" ]
             [ $(($(stamp to_ns) - $(stamp from_ns))) -ge 5000000 ]
         done
@@ -116,7 +116,7 @@ has_connections() { # has_connections PORT N
     start_server
     paths="/ /nowhere /delay/?ms=1 /blocking/?work=nonsense"
     for name in $(strategies); do
-        paths="$paths /$name/?work=cpu:100+sleep:1ms /$name/?work=fetch"
+        paths="$paths /$name/?work=cpu:100turns+sleep:1ms /$name/?work=fetch"
     done
     for path in $paths; do
         get "$path"
@@ -130,7 +130,7 @@ has_connections() { # has_connections PORT N
 
 @test "HEAD has the headers of GET and no body" {
     start_server
-    for path in / "/threading/?work=cpu:1" "/delay/?bytes=3000" /nowhere; do
+    for path in / "/threading/?work=cpu:1turns" "/delay/?bytes=3000" /nowhere; do
         get "$path"
         length=$BODY_BYTES status=$STATUS
         get "$path" "$PORT" HEAD
@@ -144,10 +144,10 @@ has_connections() { # has_connections PORT N
 @test "a connection is kept for the next request" {
     start_server
     connect one "$PORT"
-    for path in / "/threading/?work=cpu:1" "/nowhere"; do
+    for path in / "/threading/?work=cpu:1turns" "/nowhere"; do
         printf 'GET %s HTTP/1.1\r\nHost: test\r\n\r\n' "$path" >&"$one"
     done
-    send "$one" "/forking/?work=cpu:1"
+    send "$one" "/forking/?work=cpu:1turns"
     timeout $LIMIT_S cat <&"$one" >replies
     [ "$(grep -o 'HTTP/1.1 200 OK' replies | wc -l)" -eq 3 ]
     [ "$(grep -o 'HTTP/1.1 404 Not Found' replies | wc -l)" -eq 1 ]
@@ -250,20 +250,20 @@ has_connections() { # has_connections PORT N
     get /
     server=$(stamp process) loop=$(stamp thread)
     for name in blocking async; do
-        get "/$name/?work=cpu:1"
+        get "/$name/?work=cpu:1turns"
         [ "$(stamp process) $(stamp thread)" = "$server $loop" ]
     done
     for name in threading threadpool; do
-        get "/$name/?work=cpu:1"
+        get "/$name/?work=cpu:1turns"
         [ "$(stamp process)" -eq "$server" ]
         [ "$(stamp thread)" -ne "$loop" ]
     done
-    get "/forking/?work=cpu:1"
+    get "/forking/?work=cpu:1turns"
     first=$(stamp process)
-    get "/forking/?work=cpu:1"
+    get "/forking/?work=cpu:1turns"
     [ "$first" -ne "$(stamp process)" ]
     for i in 1 2 3 4 5 6; do
-        get "/processing/?work=cpu:1"
+        get "/processing/?work=cpu:1turns"
         [ "$(stamp process)" -ne "$server" ]
         stamp process
     done | sort -u >pool
@@ -297,7 +297,7 @@ has_connections() { # has_connections PORT N
     start_server
     start_server --upstream "$URL/delay/?ms=20&bytes=10"
     for name in $(strategies); do
-        get "/$name/?work=cpu:10+fetch+cpu:10"
+        get "/$name/?work=cpu:10turns+fetch+cpu:10turns"
         [ "$BODY" = "done" ]
         [ $(($(stamp to_ns) - $(stamp from_ns))) -ge 20000000 ]
     done
@@ -363,11 +363,11 @@ has_connections() { # has_connections PORT N
 
 @test "--only leaves the others out" {
     start_server --only threading,blocking
-    get "/threading/?work=cpu:1"
+    get "/threading/?work=cpu:1turns"
     [ "$STATUS" -eq 200 ]
-    get "/blocking/?work=cpu:1"
+    get "/blocking/?work=cpu:1turns"
     [ "$STATUS" -eq 200 ]
-    get "/forking/?work=cpu:1"
+    get "/forking/?work=cpu:1turns"
     [ "$STATUS" -eq 404 ]
     [ -z "$(children_of "$PID")" ]
 }
@@ -390,7 +390,7 @@ has_connections() { # has_connections PORT N
         send "${one[$i]}" "/threading/?work=sleep:1s"
     done
     # each is admitted before a later request is looked at
-    get "/threading/?work=cpu:1"
+    get "/threading/?work=cpu:1turns"
     [ "$STATUS" -eq 503 ]
     [ "$(header Retry-After)" -ge 1 ]
     [[ "$BODY" == "too many requests in flight: at most 2"* ]]
@@ -402,7 +402,7 @@ has_connections() { # has_connections PORT N
         receive "${one[$i]}"
         [ "$STATUS" -eq 200 ]
     done
-    get "/threading/?work=cpu:1"
+    get "/threading/?work=cpu:1turns"
     [ "$STATUS" -eq 200 ]
 }
 
@@ -411,7 +411,7 @@ has_connections() { # has_connections PORT N
     # 60 ms of computing on the fastest machine there is, and no sleep
     for i in 0 1; do
         connect "one[$i]" "$PORT"
-        send "${one[$i]}" "/threading/?work=cpu:300000000"
+        send "${one[$i]}" "/threading/?work=cpu:300000000turns"
     done
     get /
     at=$(stamp to_ns) cpu_us=0
@@ -444,7 +444,7 @@ has_connections() { # has_connections PORT N
     for name in $(strategies); do
         for i in 1 2 3 4; do
             connect "one[$i]" "$PORT"
-            send "${one[$i]}" "/$name/?work=cpu:1000+sleep:1ms+fetch+cpu:1000"
+            send "${one[$i]}" "/$name/?work=cpu:1000turns+sleep:1ms+fetch+cpu:1000turns"
         done
         for i in 1 2 3 4; do
             receive "${one[$i]}"
@@ -491,7 +491,7 @@ has_other_children() { # has_other_children PARENT N GONE: N of them, and GONE i
     for server in $(children_of "$PID"); do
         kill -STOP "$server"
         for name in $(strategies); do
-            get "/$name/?work=cpu:1+sleep:1ms"
+            get "/$name/?work=cpu:1turns+sleep:1ms"
             [ "$BODY" = "done" ]
         done
         kill -CONT "$server"
@@ -505,10 +505,10 @@ has_other_children() { # has_other_children PARENT N GONE: N of them, and GONE i
     start_server --only processing --workers 1
     connect one "$PORT"
     connect next "$PORT"
-    get "/processing/?work=cpu:1"
+    get "/processing/?work=cpu:1turns"
     worker=$(stamp process)
     send "$one" "/processing/?work=sleep:20s"
-    send "$next" "/processing/?work=cpu:1"
+    send "$next" "/processing/?work=cpu:1turns"
     # it is given out before this one is answered
     get /
     kill -KILL "$worker"
@@ -536,7 +536,12 @@ has_other_children() { # has_other_children PARENT N GONE: N of them, and GONE i
     start_server
     get "/threading/?work=cpu:1ms+nap:5ms"
     [ "$STATUS" -eq 400 ]
-    [ "$BODY" = "bad work: step 'nap:5ms' is unknown; allowed are cpu:TURNS, cpu:50ms, sleep:200ms and fetch, joined by '+'" ]
+    [ "$BODY" = "bad work: step 'nap:5ms' is unknown; allowed are cpu:50ms, cpu:50turns, sleep:200ms and fetch, joined by '+'" ]
+    get "/threading/?work=cpu:50"
+    [ "$STATUS" -eq 400 ]
+    [ "$BODY" = "bad work: step 'cpu:50' has no unit; write cpu:50ms or cpu:50turns" ]
+    refused serve --port 0 --work cpu:50
+    says "step 'cpu:50' has no unit; write cpu:50ms or cpu:50turns"
     for work in "" cpu cpu: cpu:-1 sleep:5 sleep:1e9s fetch:1 cpu:1++cpu:1 cpu:99999999999999999999 \
         a%0Ab%0D%0Ac %00 "$(printf 'x%.0s' {1..3000})" fetch+fetch+fetch+fetch+fetch+fetch+fetch+fetch+fetch; do
         get "/threading/?work=$work"
@@ -544,7 +549,7 @@ has_other_children() { # has_other_children PARENT N GONE: N of them, and GONE i
         [[ "$BODY" == "bad work: "* ]]
         [ "$(wc -l <<<"$BODY")" -eq 1 ]
     done
-    get "/threading/?wrok=cpu:1"
+    get "/threading/?wrok=cpu:1turns"
     [ "$STATUS" -eq 400 ]
     get "/delay/?ms=soon"
     [ "$STATUS" -eq 400 ]
@@ -558,7 +563,7 @@ has_other_children() { # has_other_children PARENT N GONE: N of them, and GONE i
         [ "$(header Allow)" = "GET, HEAD, POST" ]
     done
     connect one "$PORT"
-    printf 'POST /threading/?work=cpu:1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nabcde' >&"$one"
+    printf 'POST /threading/?work=cpu:1turns HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nabcde' >&"$one"
     receive "$one"
     [ "$BODY" = "done" ]
 }
@@ -624,7 +629,7 @@ send_raw() {
         done
     done
     for name in $(strategies); do
-        get "/$name/?work=cpu:1"
+        get "/$name/?work=cpu:1turns"
         [ "$BODY" = "done" ]
     done
     stop_server "$PID"
@@ -698,7 +703,7 @@ send_raw() {
     for options in "" "--processes 2"; do
         # shellcheck disable=SC2086
         start_server $options
-        get "/processing/?work=cpu:1"
+        get "/processing/?work=cpu:1turns"
         connect one "$PORT"
         # long enough to be under way; two servers whose parent is gone finish what they have
         send "$one" "/forking/?work=sleep:1s"

@@ -158,7 +158,7 @@ static void test_a_crowded_machine_settles_nothing_about_its_cpus(void **state) 
 static void test_work_that_waits_is_not_what_they_are_about(void **state) {
     (void)state;
     struct synthetic truth = usual();
-    truth.work = "cpu:1000000+sleep:30ms";
+    truth.work = "cpu:1000000turns+sleep:30ms";
     expect(&truth, "processes-use-the-cores", NOT_APPLICABLE, "only computes");
     expect(&truth, "gil-serialises", NOT_APPLICABLE, "only computes");
     expect(&truth, "blocking-is-linear", CONFIRMED, "");

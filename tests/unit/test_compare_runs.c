@@ -209,7 +209,7 @@ static void set_info(const char *name, const char *asked, double turns_per_ms) {
 static void what_calibration_did_is_allowed_for(void **state) {
     (void)state;
     struct synthetic more = synthetic_default;
-    more.work = "cpu:1040000";
+    more.work = "cpu:1040000turns";
     more.t_us *= 1.04;
     more.seed = 1;
     compare(&synthetic_default, &more);
@@ -235,7 +235,7 @@ static void one_repeat_and_failures_are_undecided_with_the_reason(void **state) 
     assert_noted("forking is undecided: one repeat in B has no interval");
     failing.failing = "threadpool";
     failing.t_us *= 2;
-    failing.work = "cpu:2000000";
+    failing.work = "cpu:2000000turns";
     compare(&synthetic_default, &failing);
     assert_int_equal(count(CHANGE_SLOWER), 7);
     assert_int_equal(cell_of("threadpool")->seconds.change, CHANGE_UNDECIDED);
@@ -259,13 +259,13 @@ static void differences_are_listed_once_where_cells_agree(void **state) {
     struct synthetic other = synthetic_default;
     other.users = 12;
     other.repeats = 4;
-    other.work = "cpu:1100000";
+    other.work = "cpu:1100000turns";
     compare(&synthetic_default, &other);
     const struct difference *work = find_difference("work");
     assert_non_null(work);
     assert_null(work->cell);
-    assert_string_equal(work->a, "cpu:1000000");
-    assert_string_equal(work->b, "cpu:1100000");
+    assert_string_equal(work->a, "cpu:1000000turns");
+    assert_string_equal(work->b, "cpu:1100000turns");
     assert_true(fabs(work->change - 0.1) < 1e-9);
     assert_non_null(find_difference("users"));
     assert_non_null(find_difference("repeats measured"));
@@ -279,6 +279,11 @@ static void differences_are_listed_once_where_cells_agree(void **state) {
     assert_null(find_difference("work"));
     compare(&synthetic_default, &synthetic_default);
     assert_int_equal(pair.differences.n, 0);
+    struct synthetic older = synthetic_default;
+    older.work = "cpu:1000000"; /* turns had no unit */
+    compare(&older, &synthetic_default);
+    assert_int_equal(pair.differences.n, 0);
+    assert_int_equal(count(CHANGE_SAME), 8);
 }
 
 static void a_cell_of_one_run_alone_is_named(void **state) {
@@ -323,7 +328,8 @@ static void text_fits_a_hundred_columns_and_has_no_nan(void **state) {
     struct synthetic other = synthetic_default;
     other.repeats = 1;
     other.users = 40;
-    other.work = "sleep:200ms+cpu:1000000+fetch+sleep:200ms+cpu:1000000+fetch+sleep:10ms";
+    other.work = "sleep:200ms+cpu:1000000turns+fetch+sleep:200ms+cpu:1000000turns+fetch+"
+                 "sleep:10ms";
     other.turns_per_ms = NAN;
     other.contention = NAN;
     compare(&synthetic_default, &other);

@@ -127,8 +127,8 @@ static void the_servers_work_is_everybodys(void **state) {
 static void steps_are_joined_by_plus_space_or_their_codes(void **state) {
     (void)state;
     static const char *const queries[] = {
-        "work=cpu:1+sleep:2ms+fetch", "work=cpu:1%2Bsleep:2ms%2bfetch",
-        "work=cpu:1%20sleep:2ms%20fetch", "work=cpu%3A1+sleep%3a2ms%2Bfetch"};
+        "work=cpu:1turns+sleep:2ms+fetch", "work=cpu:1turns%2Bsleep:2ms%2bfetch",
+        "work=cpu:1turns%20sleep:2ms%20fetch", "work=cpu%3A1turns+sleep%3a2ms%2Bfetch"};
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         ask("/plain/", queries[i]);
         assert_int_equal(job.record.status, 200);
@@ -143,11 +143,13 @@ static void a_bad_work_names_its_step_and_what_is_allowed(void **state) {
     (void)state;
     ask("/plain/", "work=cpu:1ms+nap:5ms");
     assert_refused(400, "'nap:5ms'");
-    assert_refused(400, "cpu:TURNS, cpu:50ms, sleep:200ms and fetch");
+    assert_refused(400, "cpu:50ms, cpu:50turns, sleep:200ms and fetch");
     ask("/plain/", "work=");
     assert_refused(400, "allowed are");
     ask("/plain/", "work=sleep:5");
     assert_refused(400, "sleep:200ms");
+    ask("/plain/", "work=cpu:50");
+    assert_refused(400, "step 'cpu:50' has no unit; write cpu:50ms or cpu:50turns");
     ask("/plain/", "work=a%0Ab%0D%0Ac"); /* no second line from outside */
     assert_refused(400, "allowed are");
     ask("/plain/", "work=fetch+fetch+fetch+fetch+fetch+fetch+fetch+fetch+fetch");
@@ -156,11 +158,11 @@ static void a_bad_work_names_its_step_and_what_is_allowed(void **state) {
 
 static void unknown_parameters_and_broken_queries_are_400(void **state) {
     (void)state;
-    ask("/plain/", "wrok=cpu:1");
+    ask("/plain/", "wrok=cpu:1turns");
     assert_refused(400, "'wrok': this path takes work");
-    ask("/plain/", "work=cpu:1&x=1");
+    ask("/plain/", "work=cpu:1turns&x=1");
     assert_refused(400, "'x'");
-    ask("/delay/", "work=cpu:1");
+    ask("/delay/", "work=cpu:1turns");
     assert_refused(400, "'work': this path takes ms and bytes");
     ask("/plain/", "a%0Ab=1");
     assert_refused(400, "unknown parameter");

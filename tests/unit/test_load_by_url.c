@@ -71,6 +71,13 @@ static void each_url_has_its_own_figures(void **state) {
     assert_ptr_equal(post->target, &urls.targets[2]);
     assert_int_equal(post->n_ok, 10);
     assert_int_equal(post->n_failed, 1);
+    json_t *json = by_url_json(&by_url);
+    json_t *statuses = json_object_get(json_array_get(json, 2), "statuses");
+    assert_int_equal(json_integer_value(json_object_get(statuses, "404")), 1);
+    statuses = json_object_get(json_array_get(json, 1), "statuses"); /* one timed out */
+    assert_int_equal(json_object_size(statuses), 1);
+    assert_int_equal(json_integer_value(json_object_get(statuses, "200")), 10);
+    json_decref(json);
     assert_float_equal(post->response_s, 0.05, 1e-9);
     assert_int_equal(by_url.items[2].n_ok, 0);
     assert_true(isnan(by_url.items[2].response_s));

@@ -1,4 +1,5 @@
 /* Percentile tables, CSV and the series of seconds from samples that are known. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #include "common/clock.h"
 #include "loadgen/exports.h"
+#include "loadgen/requests_file.h"
 #include "loadgen/seconds.h"
 
 /* Requests of 1 .. n ms, one every 100 ms; and one that was cut off. */
@@ -31,7 +33,7 @@ static struct drive_result make_result(unsigned n, uint64_t elapsed_ns) {
 }
 
 static char *export(int kind, const struct drive_result *result) {
-    static struct target target = {.path = (char *)"/a,\"b\""};
+    static struct target target = {.url = (char *)"http://a:s@h/a,\"b\""};
     const struct urls urls = {.targets = &target, .n_targets = 1};
     char folder[] = "/tmp/juggle-exports-XXXXXX", path[64];
     assert_non_null(mkdtemp(folder));
@@ -76,15 +78,17 @@ static void a_histogram_steps_by_halvings(void **state) {
     samples_free(result.samples);
 }
 
-static void csv_quotes_paths_and_marks_the_warm_up(void **state) {
+static void csv_quotes_urls_and_marks_the_warm_up(void **state) {
     (void)state;
     struct drive_result result = make_result(2, NS_PER_S);
     result.warmup_ns = 1;
     const char *text = export(EXPORT_CSV, &result);
     assert_non_null(strstr(
         text,
-        "\n0,0,\"/a,\"\"b\"\"\",0.0,0.0,0.0,0.0,1000.0,1000.0,200,0,,,,1\n"
-        "1,0,\"/a,\"\"b\"\"\",100000.0,100000.0,0.0,0.0,2000.0,2000.0,200,0,,,,0\n"));
+        "\n0,0,\"http://a:***@h/a,\"\"b\"\"\",0.0,0.0,0.0,0.0,1000.0,1000.0,GET,200,0,,,,"
+        "1\n"
+        "1,0,\"http://a:***@h/a,\"\"b\"\"\",100000.0,100000.0,0.0,0.0,2000.0,2000.0,GET,"
+        "200,0,,,,0\n"));
     samples_free(result.samples);
 }
 
@@ -94,11 +98,50 @@ static void json_has_the_head_and_every_request(void **state) {
     assert_string_equal(
         export(EXPORT_JSON, &result),
         "{\"schema\":1,\"requests\":[\n"
-        "{\"id\":0,\"user\":0,\"path\":\"/a,\\\"b\\\"\",\"planned_us\":0.0,"
+        "{\"id\":0,\"user\":0,\"method\":\"GET\",\"url\":\"http://a:***@h/a,\\\"b\\\"\","
+        "\"planned_us\":0.0,"
         "\"start_us\":0.0,\"connect_us\":0.0,\"first_byte_us\":0.0,"
         "\"latency_us\":1000.0,\"service_us\":1000.0,\"status\":200,\"bytes\":0,\"queue_"
         "us\":null,"
         "\"run_us\":null,\"worker\":null,\"error\":null}\n]}\n");
+    samples_free(result.samples);
+}
+
+/* How many more allocations of the JSON library succeed. */
+static unsigned n_allocations;
+
+static void *allocate(size_t n_bytes) {
+    return n_allocations > 0 ? n_allocations--, malloc(n_bytes) : NULL;
+}
+
+static void without_memory_nothing_is_written_as_if_it_were_there(void **state) {
+    (void)state;
+    struct target target = {.url = (char *)"http://h/"};
+    const struct urls urls = {.targets = &target, .n_targets = 1};
+    struct drive_result result = make_result(1, NS_PER_S);
+    json_t *head = json_pack("{s:i}", "schema", 1);
+    json_malloc_t old_malloc;
+    json_free_t old_free;
+    json_get_alloc_funcs(&old_malloc, &old_free);
+    json_set_alloc_funcs(allocate, free);
+    bool was_written = false;
+    for (unsigned n = 0; n < 1000 && !was_written; n++) {
+        char *text = NULL;
+        size_t n_bytes = 0;
+        FILE *stream = open_memstream(&text, &n_bytes);
+        n_allocations = n;
+        int error = requests_file_write(
+            stream, &(struct export_source){&result, &urls, false, head});
+        (void)fclose(stream);
+        assert_null(strstr(text, "(null)"));
+        assert_true(error == -ENOMEM || error == 0);
+        was_written = error == 0;
+        assert_true(!was_written || strstr(text, "\"url\":\"http://h/\"") != NULL);
+        free(text);
+    }
+    assert_true(was_written);
+    json_set_alloc_funcs(old_malloc, old_free);
+    json_decref(head);
     samples_free(result.samples);
 }
 
@@ -130,8 +173,9 @@ static void seconds_count_starts_ends_and_flights(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_histogram_steps_by_halvings),
-        cmocka_unit_test(csv_quotes_paths_and_marks_the_warm_up),
+        cmocka_unit_test(csv_quotes_urls_and_marks_the_warm_up),
         cmocka_unit_test(json_has_the_head_and_every_request),
+        cmocka_unit_test(without_memory_nothing_is_written_as_if_it_were_there),
         cmocka_unit_test(seconds_count_starts_ends_and_flights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

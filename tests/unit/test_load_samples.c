@@ -374,7 +374,8 @@ static void the_text_is_that_of_siege(void **state) {
                               "p95:\t\t\t         n/a (needs 160)\n"
                               "p99:\t\t\t         n/a (needs 800)\n"
                               "p99.9:\t\t\t         n/a (needs 8000)\n"
-                              "max:\t\t\t    0.010000 secs\n");
+                              "max:\t\t\t    0.010000 secs\n"
+                              "Statuses:\t\t200: 10\n");
     free(text);
     samples_free(result.samples);
 }

@@ -182,8 +182,27 @@ static void given_times_are_kept(void **state) {
     assert_int_equal(take_all(&plan, at_ns, 8), 3);
 }
 
+static void a_ramp_from_nothing_begins_at_once_and_grows(void **state) {
+    (void)state;
+    struct schedule_plan plan = {
+        .ramp_to_per_s = 1000, .duration_ns = 2 * NS_PER_S, .n_targets = 1, .seed = 3};
+    assert_true(schedule_is_open(&plan));
+    struct schedule *schedule = schedule_new(&plan);
+    unsigned n_first = 0, n = 0;
+    for (uint64_t at_ns, last_ns = 0; schedule_peek(schedule, &at_ns); last_ns = at_ns) {
+        (void)schedule_take(schedule);
+        assert_true(at_ns >= last_ns && at_ns < 2 * NS_PER_S);
+        n_first += at_ns < NS_PER_S;
+        n++;
+    }
+    assert_true(n_first > 250 - 5 * 16 && n_first < 250 + 5 * 16); /* five deviations */
+    assert_true(n > 1000 - 5 * 32 && n < 1000 + 5 * 32);
+    schedule_free(schedule);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_ramp_from_nothing_begins_at_once_and_grows),
         cmocka_unit_test(closed_users_all_start_at_the_epoch),
         cmocka_unit_test(closed_user_goes_on_when_answered_and_ends_after_his_rounds),
         cmocka_unit_test(earliest_is_taken_first),

@@ -201,9 +201,9 @@ static void test_reads_loads_as_cells_of_no_known_machine(void **state) {
     assert_int_equal(cell_read_either(path, &cell, why, sizeof why), 0);
     assert_string_equal(cell.parameters.name, "blocking");
     cell_free(&cell);
-    write_load(name, 2);
+    write_load(name, LOAD_SCHEMA + 1);
     assert_int_not_equal(cell_read_either(name, &cell, why, sizeof why), 0);
-    assert_non_null(strstr(why, "schema: 2 is newer"));
+    assert_non_null(strstr(why, "schema: 3 is newer"));
 }
 
 static void test_names_the_parameter_that_differs(void **state) {

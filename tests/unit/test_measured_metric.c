@@ -32,7 +32,7 @@ static void assert_near(double value, double expected) {
 
 static void test_the_speed_is_that_of_the_steps(void **state) {
     (void)state;
-    struct run *run = run_with("cpu:600000+cpu:400000");
+    struct run *run = run_with("cpu:600000turns+cpu:400000turns");
     const struct cell *cell = run_find(run, "forking")->repeats[0];
     assert_near(metric_speed_turns_per_us(cell), 5);
     assert_near(metric_cpu_share(cell), 1);
@@ -44,7 +44,7 @@ static void test_the_speed_is_that_of_the_steps(void **state) {
 /* Half of the time computing: of another speed the latency follows by half. */
 static void test_what_waits_does_not_follow_the_speed(void **state) {
     (void)state;
-    struct run *run = run_with("cpu:1000000+sleep:200ms");
+    struct run *run = run_with("cpu:1000000turns+sleep:200ms");
     struct cell *cell = run_find(run, "forking")->repeats[0];
     for (size_t i = 0; i < cell->n_requests; i++)
         cell->requests[i].wait_us = cell->requests[i].cpu_us;

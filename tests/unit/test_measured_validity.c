@@ -75,11 +75,41 @@ static void test_the_generators_own_verdict_counts(void **state) {
     run_free(run);
 }
 
+static void test_a_verdict_that_nobody_knows_is_no_valid_one(void **state) {
+    (void)state;
+    static const struct {
+        const char *whole, *check;
+        enum validity_verdict verdict;
+        const char *why;
+    } rows[] = {
+        {"VALID", "VALID", VALIDITY_VALID, ""},
+        {"VALID", "not carried", VALIDITY_VALID, ""},
+        {"VALID", "fine", VALIDITY_SUSPECT, "late is 'fine', an unknown verdict"},
+        {"VALID", "valid", VALIDITY_SUSPECT, "late is 'valid', an unknown verdict"},
+        {"VALID", NULL, VALIDITY_SUSPECT, "late is '', an unknown verdict"},
+        {"INVALID", "VALID", VALIDITY_INVALID, "its load is INVALID"},
+        {"GOOD", "VALID", VALIDITY_SUSPECT, "its load is GOOD"},
+    };
+    struct run *run = run_of(&synthetic_default);
+    struct cell *cell = run_find(run, "forking")->repeats[1];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        (void)json_object_set_new(json_object_get(cell->json, "load"), "validity",
+                                  json_pack("{s:s, s:[{s:s, s:s*, s:f}]}", "verdict",
+                                            rows[i].whole, "reasons", "check", "late",
+                                            "verdict", rows[i].check, "figure", 0.5));
+        struct validity validity = validity_of_cell(cell);
+        assert_int_equal(validity.verdict, rows[i].verdict);
+        assert_string_equal(validity.why, rows[i].why);
+    }
+    run_free(run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_a_quiet_run_is_valid),
         IN_FOLDER(test_a_busy_machine_is_no_fault_of_a_cell),
         IN_FOLDER(test_failures_are_suspect),
+        IN_FOLDER(test_a_verdict_that_nobody_knows_is_no_valid_one),
         IN_FOLDER(test_the_generators_own_verdict_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,37 @@
+/*
+ * What is secret, and how it is left out of all that is written: values of headers that
+ * carry credentials, and the password of a user in a URL, become "***". Everything that
+ * writes a header, a URL or a word of a command line goes through here; error.c does for
+ * its lines. A secret header is one whose name has authorization, cookie, key, token or
+ * secret in it, in any case. Any thread.
+ */
+#ifndef JUGGLE_COMMON_SECRETS_H
+#define JUGGLE_COMMON_SECRETS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+/*
+ * A copy without secrets of a header ("Name: value"), a URL with or without its scheme,
+ * or a word of a command line that holds one of them, its option before it or not
+ * ("--header=Name: value"). The caller frees it; NULL when memory ran out.
+ */
+char *secrets_hide(const char *text);
+
+/* The same as JSON: a string, or null for bytes that are not UTF-8, which words and URLs
+ * may hold and JSON may not. A new reference. */
+json_t *secrets_json(const char *text);
+
+/*
+ * The same for a line of words in which headers and URLs stand in '...'; cut to the room
+ * for it. What was cut off within a URL's password is hidden, too.
+ */
+void secrets_hide_message(const char *line, char *shown, size_t shown_bytes);
+
+/* Writes the head of a request or reply, or a line of it, without secrets. What follows
+ * an empty line is a body, and written as it is. */
+void secrets_write_head(const char *bytes, size_t n_bytes, FILE *out);
+
+#endif

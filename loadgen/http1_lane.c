@@ -37,11 +37,10 @@ static int watch(struct http1_lane *lane, short what) {
 }
 
 void http1_lane_disconnect(struct http1_lane *lane) {
-    if (lane->fd < 0)
-        return;
     if (lane->watched != 0)
         (void)event_del(&lane->event);
-    (void)close(lane->fd);
+    if (lane->fd >= 0)
+        (void)close(lane->fd);
     lane->fd = -1;
     lane->spare_family = 0;
     lane->watched = 0;
@@ -62,6 +61,18 @@ void http1_lane_prepare(struct http1_lane *lane) {
     lane->spare_family = make_socket(lane, family) == 0 ? family : 0;
 }
 
+/*
+ * The peer takes no more of the request, but may have answered before: what it sent is
+ * read and judged first, in an event that this asks for. 0 or -errno.
+ */
+static int stop_sending(struct http1_lane *lane, int error) {
+    lane->lost = error;
+    if (lane->watched != 0)
+        (void)event_del(&lane->event);
+    lane->watched = 0; /* watched anew, or an edge that was told would not be told again */
+    return watch(lane, EV_READ);
+}
+
 /* Sends what is left of the request. 0, also when the rest must wait, or -errno. */
 static int send_rest(struct http1_lane *lane) {
     const struct http1_request *request = lane->request;
@@ -70,6 +81,9 @@ static int send_rest(struct http1_lane *lane) {
                          request->n_bytes - lane->n_sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EAGAIN)
             return watch(lane, EV_READ | EV_WRITE);
+        bool was_up = lane->is_connected || lane->n_sent > 0;
+        if (n < 0 && was_up && (errno == EPIPE || errno == ECONNRESET))
+            return stop_sending(lane, -errno);
         if (n < 0 && errno != EINTR)
             return -errno;
         if (n > 0)
@@ -116,6 +130,7 @@ static int connect_to(struct http1_lane *lane, const struct addrinfo *address) {
     lane->address = address;
     lane->n_addresses_tried++;
     lane->n_sent = 0;
+    lane->lost = 0;
     if (lane->spare_family != address->ai_family) {
         http1_lane_disconnect(lane);
         int error = make_socket(lane, address->ai_family);
@@ -194,18 +209,21 @@ static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
     lane->shared->ended(lane, is_whole ? SAMPLE_ANSWERED : SAMPLE_BAD_RESPONSE, now_ns);
 }
 
-/* Reads until the reply is whole or nothing is left. */
-static void on_readable(struct http1_lane *lane, bool was_closed) {
+/*
+ * Reads until the reply is whole or nothing is left. False when the lane has another
+ * request since, or another connection.
+ */
+static bool on_readable(struct http1_lane *lane, bool was_closed) {
     struct http1_shared *shared = lane->shared;
     while (true) {
         ssize_t n_read = recv(lane->fd, shared->buffer, HTTP1_READ_BYTES, 0);
         if (n_read < 0 && errno == EINTR)
             continue;
         if (n_read < 0 && errno == EAGAIN)
-            return;
+            return true;
         if (n_read <= 0) {
-            on_lost(lane, n_read < 0 ? -errno : 0);
-            return;
+            on_lost(lane, lane->lost != 0 ? lane->lost : n_read < 0 ? -errno : 0);
+            return false;
         }
         uint64_t now_ns = clock_now_ns();
         if (lane->first_byte_ns == 0)
@@ -213,13 +231,16 @@ static void on_readable(struct http1_lane *lane, bool was_closed) {
         size_t n_used = http1_parse(&lane->parser, shared->buffer, (size_t)n_read);
         if (lane->parser.stage >= HTTP1_DONE) {
             on_reply(lane, n_used == (size_t)n_read && !was_closed, now_ns);
-            return;
+            return false;
         }
     }
 }
 
-/* The socket can be written to: the connection stands, or did not come about. */
-static void on_writable(struct http1_lane *lane) {
+/*
+ * The socket can be written to: the connection stands, or did not come about. False as of
+ * on_readable.
+ */
+static bool on_writable(struct http1_lane *lane) {
     int error = 0;
     socklen_t length = sizeof error;
     if (!lane->is_connected) {
@@ -228,10 +249,13 @@ static void on_writable(struct http1_lane *lane) {
             note_connected(lane, clock_now_ns());
     }
     error = error != 0 ? -error : send_rest(lane);
-    if (error != 0 && has_more_addresses(lane))
+    if (error == 0)
+        return true;
+    if (has_more_addresses(lane))
         error = reconnect(lane);
     if (error != 0)
         on_lost(lane, error);
+    return false;
 }
 
 static void on_event(evutil_socket_t fd, short what, void *context) {
@@ -242,14 +266,14 @@ static void on_event(evutil_socket_t fd, short what, void *context) {
         http1_lane_disconnect(lane);
         return;
     }
-    if (!was_connected)
-        on_writable(lane);
+    if (!was_connected && !on_writable(lane))
+        return;
     /* A server may answer, and close, before it has read all of a long request. */
-    if (lane->is_up && lane->is_connected && (what & (EV_READ | EV_CLOSED)) != 0)
-        on_readable(lane, (what & EV_CLOSED) != 0);
-    if (lane->is_up && was_connected && (what & EV_WRITE) != 0 &&
-        lane->n_sent < lane->request->n_bytes)
-        on_writable(lane);
+    if (lane->is_connected && (what & (EV_READ | EV_CLOSED)) != 0 &&
+        !on_readable(lane, (what & EV_CLOSED) != 0))
+        return;
+    if (was_connected && (what & EV_WRITE) != 0 && lane->n_sent < lane->request->n_bytes)
+        (void)on_writable(lane);
 }
 
 int http1_lane_begin(struct http1_lane *lane, const struct http1_request *request,
@@ -261,10 +285,11 @@ int http1_lane_begin(struct http1_lane *lane, const struct http1_request *reques
     lane->start_ns = start_ns;
     lane->connected_ns = lane->first_byte_ns = 0;
     lane->n_sent = 0;
+    lane->lost = 0;
     lane->n_addresses_tried = 0;
     lane->is_up = true;
     lane->is_retried = false;
-    lane->is_reused = lane->is_connected;
+    lane->is_reused = lane->fd >= 0 && lane->is_connected;
     http1_parse_begin(&lane->parser, false, lane->shared->viewer, &lane->shared->known);
     if (!lane->is_reused)
         return reconnect(lane);

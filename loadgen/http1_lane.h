@@ -47,6 +47,7 @@ struct http1_lane {
     enum sample_error failed;     /* the transport's: what it has yet to tell */
     const struct http1_request *request;
     size_t n_sent;
+    int lost; /* -errno with which sending ended; what was received is yet to be read */
     uint64_t start_ns, connected_ns, first_byte_ns;
     size_t host; /* that the connection leads to */
     const struct addrinfo *address;

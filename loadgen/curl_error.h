@@ -6,7 +6,10 @@
 
 #include "loadgen/samples.h"
 
-/* The kind of error that `code` of the transfer just ended on `easy` stands for. */
-enum sample_error curl_error_kind(CURL *easy, CURLcode code);
+/*
+ * The kind of error that `code` of the transfer just ended on `easy` stands for; `text`
+ * is what libcurl wrote of it into the handle's ERRORBUFFER.
+ */
+enum sample_error curl_error_kind(CURL *easy, CURLcode code, const char *text);
 
 #endif

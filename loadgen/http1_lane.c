@@ -206,7 +206,7 @@ static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
                  lane->n_sent == lane->request->n_bytes;
     if (!stays)
         http1_lane_disconnect(lane);
-    lane->shared->ended(lane, is_whole ? SAMPLE_ANSWERED : SAMPLE_BAD_RESPONSE, now_ns);
+    lane->shared->ended(lane, is_whole ? SAMPLE_ANSWERED : parser->bad, now_ns);
 }
 
 /*

@@ -105,7 +105,7 @@ nginx_is_there() { # it writes its number when both ports are open; or has given
     jq -e '.connections_opened == 2 and ([.requests[] | .connect_us <= .first_byte_us] | all)' followed.json
     run "$JUGGLE" load -q --follow --json round.json -c 1 "http://127.0.0.1:$PORT/round"
     [ "$status" -eq 1 ]
-    jq -e '.requests[0].error == "bad response"' round.json
+    jq -e '.requests[0].error == "redirect loop"' round.json
 }
 
 @test "a proxy is used when asked for, whatever it or the environment knows" {

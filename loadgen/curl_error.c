@@ -6,7 +6,6 @@
 #include "loadgen/curl_error.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -63,6 +62,10 @@ static enum sample_error kind_by_state(CURL *easy, CURLcode code) {
     return SAMPLE_ANSWERED;
 }
 
+bool curl_error_is_goodbye(CURLcode code, const char *text) {
+    return code == CURLE_HTTP2 && text[0] == '\0';
+}
+
 enum sample_error curl_error_kind(CURL *easy, CURLcode code, const char *text) {
     if (code == CURLE_OK)
         return SAMPLE_ANSWERED;
@@ -74,6 +77,8 @@ enum sample_error curl_error_kind(CURL *easy, CURLcode code, const char *text) {
     bool moved_data = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
     if (moved_data && (os_errno == ECONNRESET || os_errno == EPIPE))
         return SAMPLE_RESET;
+    if (curl_error_is_goodbye(code, text))
+        return SAMPLE_CLOSED;
     if (code == CURLE_COULDNT_CONNECT)
         return sample_error_of((int)os_errno);
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)

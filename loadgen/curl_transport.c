@@ -249,11 +249,13 @@ static void on_tell_unstarted(evutil_socket_t fd, short what, void *context) {
         (void)evtimer_add(transport->tell_unstarted, &at_once);
 }
 
-static bool is_to_be_sent_again(const struct lane *lane, enum sample_error error) {
+static bool is_to_be_sent_again(const struct lane *lane, CURLcode code,
+                                enum sample_error error) {
     bool was_lost = error == SAMPLE_CLOSED || error == SAMPLE_RESET;
-    return was_lost && lane->n_connects == 0 && lane->was_sent && !lane->is_second &&
-           lane->answer.first_byte_ns == 0 && lane->target->body == NULL &&
-           lane->transport->config.keep_alive;
+    bool was_stale = lane->n_connects == 0 && lane->was_sent;
+    return was_lost && (was_stale || curl_error_is_goodbye(code, lane->error_text)) &&
+           !lane->is_second && lane->answer.first_byte_ns == 0 &&
+           lane->target->body == NULL;
 }
 
 static void on_finished(struct curl_transfer *transfer, CURLcode code,
@@ -264,7 +266,7 @@ static void on_finished(struct curl_transfer *transfer, CURLcode code,
     enum sample_error error = curl_error_kind(easy, code, lane->error_text);
     if (lane->is_stale || (code == CURLE_OK && !lane->head_ended))
         error = SAMPLE_CLOSED; /* libcurl takes half a head for a reply */
-    if (is_to_be_sent_again(lane, error)) {
+    if (is_to_be_sent_again(lane, code, error)) {
         lane->transport->counts.n_retried++;
         set_second(lane, true, ended_ns);
         begin(lane);

@@ -15,21 +15,35 @@ static int append(struct curl_slist **list, const char *line) {
     return 0;
 }
 
+/* "Name: value" of ours, unless the user has one of that name. */
+static int append_ours(struct curl_slist **list, const struct headers *theirs,
+                       const char *name, const char *value) {
+    char *line;
+    if (headers_have(theirs, name))
+        return 0;
+    if (asprintf(&line, "%s: %s", name, value) < 0)
+        return -ENOMEM;
+    int error = append(list, line);
+    free(line);
+    return error;
+}
+
+/* libcurl reads those of the user's as headers.h has them, and puts its own behind. */
 static int make_headers(struct curl_requests *requests) {
     const struct transport_config *config = requests->config;
-    char content_type[512];
-    (void)snprintf(content_type, sizeof content_type, "Content-Type: %s",
-                   config->content_type);
-    int error = append(&requests->post_headers, content_type);
-    /* "Expect:" keeps libcurl from asking leave for a large body and waiting for it. */
+    const struct headers *theirs = config->headers;
+    int error = append_ours(&requests->post_headers, theirs, "Content-Type",
+                            config->content_type);
+    /* Without it libcurl asks leave for a large body and waits for it. */
     if (error == 0)
-        error = append(&requests->post_headers, "Expect:");
+        error = append_ours(&requests->post_headers, theirs, "Expect", "");
     struct curl_slist **lists[] = {&requests->get_headers, &requests->post_headers};
-    for (int i = 0; i < 2; i++) {
+    for (int has_body = 0; has_body < 2; has_body++) {
         if (error == 0 && !config->keep_alive)
-            error = append(lists[i], "Connection: close");
-        for (unsigned n = 0; error == 0 && n < config->n_headers; n++)
-            error = append(lists[i], config->headers[n]);
+            error = append_ours(lists[has_body], theirs, "Connection", "close");
+        for (unsigned n = 0; error == 0 && n < theirs->n; n++)
+            if (headers_suit(theirs->lines[n], has_body))
+                error = append(lists[has_body], theirs->lines[n]);
     }
     return error;
 }

@@ -184,6 +184,14 @@ static void check_outputs(const struct load_options *options) {
                            outputs[k].option, outputs[i].option, outputs[i].path);
 }
 
+static void check_headers(struct load_options *options) {
+    const char *refusal = headers_refusal(&options->headers, options->http2);
+    if (refusal != NULL)
+        error_exit("load: %s", refusal);
+    if (headers_ask_to_close(&options->headers))
+        options->no_keepalive = true;
+}
+
 void load_check(struct load_options *options) {
     if (options->get || options->print)
         make_single(options);
@@ -202,4 +210,5 @@ void load_check(struct load_options *options) {
     if (options->mark != NULL)
         options->logs = true;
     check_outputs(options);
+    check_headers(options);
 }

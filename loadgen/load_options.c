@@ -64,7 +64,7 @@ static const struct option_row rows[] = {
     {'i', "internet", "", &option_flag, &settings.internet, "take URLs of -f at random"},
     {'f', "file", "FILE", &option_text, &settings.file, "read URLs from FILE"},
     {'H', "header", "TEXT", &load_type_header, &settings.headers,
-     "add a request header; may be given again"},
+     "set a request header; 'Name:' leaves one out; may be given again"},
     {'A', "user-agent", "TEXT", &load_type_header_value, &settings.user_agent,
      "set User-Agent"},
     {'T', "content-type", "TEXT", &load_type_header_value, &settings.content_type,

@@ -9,18 +9,13 @@
 #include <stdint.h>
 
 #include "loadgen/exports.h"
+#include "loadgen/headers.h"
 #include "loadgen/require.h"
 #include "loadgen/schedule_file.h"
 #include "loadgen/search.h"
 #include "loadgen/think.h"
 
-enum { LOAD_MAX_HEADERS = 64 };
 #define LOAD_NO_SEED UINT64_MAX /* a fresh one is to be drawn */
-
-struct load_headers {
-    const char *lines[LOAD_MAX_HEADERS]; /* "Name: value" */
-    unsigned n;
-};
 
 /* How many requests each user sends. */
 struct load_rounds {
@@ -41,7 +36,7 @@ struct load_options {
     bool finds_warmup; /* after the run; warmup_ns is 0 */
     struct think think;
     bool benchmark, quiet, verbose, json_output, get, print, internet;
-    struct load_headers headers;
+    struct headers headers;
     const char *user_agent, *content_type;
     const char *url, *file;
     const char *given_url; /* by --url */

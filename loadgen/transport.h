@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "loadgen/headers.h"
 #include "loadgen/hosts.h"
 #include "loadgen/samples.h"
 #include "loadgen/urls.h"
@@ -44,9 +45,8 @@ struct transport_config {
     void *context;
     uint64_t timeout_ns; /* of a whole request; 0: none */
     const char *user_agent;
-    const char *content_type;   /* of POSTs */
-    const char *const *headers; /* "Name: value"; more of each request */
-    unsigned n_headers;
+    const char *content_type; /* of POSTs */
+    const struct headers *headers;
     bool keep_alive;
     bool insecure;      /* accept any certificate */
     bool follows;       /* redirects; curl alone, as the next two */

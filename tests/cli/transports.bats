@@ -43,3 +43,40 @@ teardown() {
     "$JUGGLE" load -q -c 1 -r 4 -f two --json whole.json
     jq -e '.connections_opened == 4' whole.json
 }
+
+@test "-H 'Connection: close' is --no-keepalive, over every transport" {
+    start_server
+    local transport
+    for transport in http1 curl; do
+        "$JUGGLE" load -q -c 2 -r 3 --transport $transport -H 'Connection: close' \
+            --json whole.json "$URL/"
+        jq -e '.connections_opened == 6 and ([.requests[] | .status == 200] | all)' whole.json
+    done
+    refused load --preconnect -H 'connection: Keep-Alive, Close' "$URL/"
+    says "leave out --rate, --no-keepalive"
+}
+
+@test "bodies go in chunks where a header says so, and the next request begins behind them" {
+    start_server
+    local transport
+    for transport in http1 curl; do
+        "$JUGGLE" load -q -c 2 -r 4 --transport $transport --json whole.json \
+            -H 'Transfer-Encoding: chunked' "$URL/ POST a=b"
+        jq -e '.connections_opened == 2 and .retried == 0 and
+            ([.requests[] | .status == 200] | all)' whole.json
+        "$JUGGLE" load -q -c 1 -r 2 --transport $transport -H 'Transfer-Encoding: chunked' "$URL/"
+    done
+}
+
+@test "headers that would make no valid message are refused with the reason" {
+    refused load -H 'Content-Length: 5' http://127.0.0.1:1/
+    says "the length is that of the body"
+    refused load -H 'content-length:' http://127.0.0.1:1/
+    says "the length is that of the body"
+    refused load -H 'Transfer-Encoding: gzip, chunked' http://127.0.0.1:1/
+    says "knows 'chunked' alone"
+    refused load --http2 -H 'Transfer-Encoding: chunked' https://127.0.0.1:1/
+    says "HTTP/2 has no 'Transfer-Encoding: chunked'"
+    refused load -H 'no colon' http://127.0.0.1:1/
+    says "'Name: value', 'Name:' or 'Name;'"
+}

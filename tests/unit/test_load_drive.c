@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -47,7 +48,7 @@ struct server {
     unsigned n_handlers;
     atomic_bool stops;
     atomic_uint n_open, most_open, n_requests;
-    char request[100]; /* its beginning, with `remembers`; set before it is counted */
+    char request[1000]; /* its beginning, with `remembers`; set before it is counted */
 };
 
 struct connection {
@@ -167,6 +168,8 @@ static void server_stop(struct server *server) {
  */
 static uint64_t timeout_ns = 20 * NS_PER_S;
 
+static const struct headers no_headers;
+
 static struct transport_config usual_config(const struct urls *urls,
                                             const struct hosts *hosts) {
     return (struct transport_config){.urls = urls,
@@ -174,6 +177,7 @@ static struct transport_config usual_config(const struct urls *urls,
                                      .timeout_ns = timeout_ns,
                                      .user_agent = "test",
                                      .content_type = "text/plain",
+                                     .headers = &no_headers,
                                      .keep_alive = true};
 }
 
@@ -441,6 +445,63 @@ static void the_target_is_sent_as_the_url_has_it(void **state) {
     server_stop(server);
 }
 
+/* How often `line` stands in the head of a request, whatever the case of its letters. */
+static unsigned count_lines(const char *request, const char *line) {
+    unsigned n = 0;
+    size_t n_bytes = strlen(line);
+    for (const char *at = request; (at = strstr(at, "\r\n")) != NULL; at += 2)
+        n += strncasecmp(at + 2, line, n_bytes) == 0 &&
+             (line[n_bytes - 1] == ':' || strncmp(at + 2 + n_bytes, "\r\n", 2) == 0);
+    return n;
+}
+
+/* Each name once, or not at all where it is taken away: as curl does. */
+static void the_users_headers_take_the_place_of_our_own(void **state) {
+    static const struct {
+        const char *given, *line; /* NULL: none of the name */
+        const char *name;
+    } rows[] = {
+        {"Content-Type: application/json", "Content-Type: application/json",
+         "Content-Type:"},
+        {"content-type:", NULL, "Content-Type:"},
+        {"Content-Type;", "Content-Type:", "Content-Type:"},
+        {"Connection: close", "Connection: close", "Connection:"},
+        {"Host: elsewhere", "Host: elsewhere", "Host:"},
+        {"User-Agent: me", "User-Agent: me", "User-Agent:"},
+        {"User-Agent:", NULL, "User-Agent:"},
+        {"Accept:", NULL, "Accept:"},
+        {"Accept-Encoding: br", "Accept-Encoding: br", "Accept-Encoding:"},
+        {"X-Empty;", "X-Empty:", "X-Empty:"},
+        {"X-None:", NULL, "X-None:"},
+        {"X: a b", "X: a b", "X:"},
+    };
+    struct server *server =
+        server_start((struct behaviour){.answer = OK_ANSWER, .remembers = true});
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct urls urls = {0};
+        struct hosts hosts;
+        struct headers headers = {0};
+        char why[512];
+        add_url(&urls, "127.0.0.1", server->port, " POST a=b");
+        assert_int_equal(headers_add(&headers, rows[i].given), 0);
+        assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+        struct transport_config config = usual_config(&urls, &hosts);
+        config.headers = &headers;
+        struct drive_result result = run_config(
+            *state, config, (struct schedule_plan){.n_users = 1, .n_rounds = 1});
+        assert_int_equal(server->n_requests, i + 1);
+        assert_int_equal(count_lines(server->request, rows[i].name),
+                         rows[i].line != NULL);
+        if (rows[i].line != NULL)
+            assert_int_equal(count_lines(server->request, rows[i].line), 1);
+        assert_int_equal(count_lines(server->request, "Content-Length: 3"), 1);
+        samples_free(result.samples);
+        hosts_free(&hosts);
+        urls_free(&urls);
+    }
+    server_stop(server);
+}
+
 /* A name with several addresses, of which perhaps only the last one answers. */
 static void a_user_goes_from_host_to_host_with_few_connections(void **state) {
     struct server *one = server_start((struct behaviour){.answer = OK_ANSWER});
@@ -661,6 +722,7 @@ static const struct {
     TEST(a_request_on_a_stale_connection_is_sent_again_and_counted),
     TEST(a_post_is_never_sent_twice),
     TEST(the_target_is_sent_as_the_url_has_it),
+    TEST(the_users_headers_take_the_place_of_our_own),
     TEST(a_user_goes_from_host_to_host_with_few_connections),
     TEST(misbehaving_servers_become_samples_of_their_kind),
     TEST(endless_heads_are_given_up),

@@ -60,9 +60,10 @@ static void check_ways(const struct load_options *options) {
                  (options->schedule_path != NULL);
     if (options->search.text != NULL &&
         (n_ways > 0 || options->duration_ns != 0 || options->warmup_ns != 0 ||
-         options->finds_warmup || options->get || options->print))
+         options->finds_warmup || options->get || options->print ||
+         options->max_failures > 0))
         error_exit("load: --search chooses rates and times itself; leave out --rate, "
-                   "--ramp, --schedule, -t, --warmup, -g and -p");
+                   "--ramp, --schedule, -t, --warmup, --max-failures, -g and -p");
     if (n_ways > 1)
         error_exit("load: --rate, --ramp and --schedule each say when requests are sent; "
                    "give one of them and leave out the rest");

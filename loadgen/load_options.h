@@ -56,6 +56,7 @@ struct load_options {
     struct search_setting search;
     unsigned n_threads;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
+    uint64_t max_failures;  /* 0: any number */
     bool no_keepalive, insecure, preconnects, strict;
     bool follows, http2;
     const char *proxy;     /* NULL: none, whatever the environment says */

@@ -31,6 +31,8 @@ static int exit_status(const struct load_options *options,
     }
     if (outcome->result->signal == SIGINT)
         return EXIT_INTERRUPTED;
+    if (outcome->result->was_given_up)
+        return EXIT_FAILED_REQUESTS;
     if (n_unmet > 0)
         return EXIT_REQUIREMENT;
     if (outcome->search != NULL)
@@ -75,6 +77,9 @@ static int print_statistics(const struct load_options *options,
     if (outcome->result->signal != 0)
         (void)fprintf(stderr, "Interrupted:\t\t%12s\n",
                       outcome->result->signal == SIGINT ? "SIGINT" : "SIGTERM");
+    if (outcome->result->was_given_up)
+        (void)fprintf(stderr, "Given up, failures:\t%12llu\n",
+                      (unsigned long long)options->max_failures);
     by_url_print(&outcome->by_url, stderr);
     validity_print(&outcome->validity, stderr);
     if (outcome->search != NULL)

@@ -80,3 +80,21 @@ teardown() {
     refused load -H 'no colon' http://127.0.0.1:1/
     says "'Name: value', 'Name:' or 'Name;'"
 }
+
+@test "--max-failures ends a run early, in all its threads: exit 1, with statistics and files" {
+    local transport
+    for transport in http1 curl; do
+        run "$JUGGLE" load -c 8 --threads 2 -t 1H -b --transport $transport --max-failures 50 \
+            --json whole.json http://127.0.0.1:1/
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"Given up, failures:"*50* ]]
+        jq -e '.given_up and (.requests | length) >= 50 and .rested_s > 0 and
+            .statistics.failed_transactions == (.requests | length)' whole.json
+    done
+    printf 'failures = 3\nurl = http://127.0.0.1:1/\n' >rc
+    run "$JUGGLE" load -q -c 1 -t 1H -b --rc rc --json whole.json
+    [ "$status" -eq 1 ]
+    jq -e '.given_up and (.requests | length) == 3' whole.json
+    refused load --search p99:50ms --max-failures 3 http://127.0.0.1:1/
+    says "leave out --rate, --ramp, --schedule, -t, --warmup, --max-failures"
+}

@@ -24,7 +24,9 @@
 
 #include "common/clock.h"
 #include "loadgen/drive.h"
+#include "loadgen/flights.h"
 #include "loadgen/stop_signals.h"
+#include "tests/upstream.h"
 
 enum { MAX_CONNECTIONS = 1024 };
 
@@ -639,6 +641,38 @@ static void a_refused_connection_ends_and_is_counted(void **state) {
     samples_free(result.samples);
 }
 
+static void users_of_a_server_that_is_away_rest_ever_longer(void **state) {
+    int port = (int)upstream_closed_port();
+    struct drive_result result =
+        run(*state, port, (struct schedule_plan){.n_users = 5, .duration_ns = NS_PER_S},
+            true);
+    /* Each at 0, 10, 30, 70, 150, 310 and 630 ms, or later on a busy machine. */
+    size_t n = samples_count(result.samples);
+    assert_in_range(n, 5, 35);
+    assert_int_equal(result.n_cut_off, 0);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(sample_at(result.samples, i).error, SAMPLE_REFUSED);
+    assert_in_range(result.rested_ns, 5 * 10 * NS_PER_MS, 5 * NS_PER_S);
+    samples_free(result.samples);
+}
+
+static void rest_doubles_up_to_a_second_until_something_comes(void **state) {
+    static const struct answer lost = {.error = SAMPLE_REFUSED},
+                               cut = {.error = SAMPLE_CLOSED, .first_byte_ns = 1},
+                               whole = {.error = SAMPLE_ANSWERED};
+    static const uint64_t rests_ms[] = {10, 20, 40, 80, 160, 320, 640, 1000, 1000};
+    struct flight flight = {0};
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof rests_ms / sizeof *rests_ms; i++)
+            assert_int_equal(flight_rest_ns(&flight, &lost, 0, 0),
+                             rests_ms[i] * NS_PER_MS);
+        assert_int_equal(flight_rest_ns(&flight, round == 0 ? &cut : &whole, 0, 0), 0);
+    }
+    assert_int_equal(flight_rest_ns(&flight, &lost, 95, 100), 5);
+    assert_int_equal(flight_rest_ns(&flight, &lost, 101, 100), 0);
+}
+
 static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
     struct server *server =
         server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 600});
@@ -729,6 +763,8 @@ static const struct {
     TEST(names_are_looked_up_before_the_run_alone),
     TEST(a_redirect_is_followed_and_its_connection_counted),
     TEST(a_refused_connection_ends_and_is_counted),
+    TEST(users_of_a_server_that_is_away_rest_ever_longer),
+    TEST(rest_doubles_up_to_a_second_until_something_comes),
     TEST(the_run_ends_on_time_and_cuts_off_what_is_in_flight),
     TEST(an_open_loop_counts_what_the_cap_forbids),
     TEST(an_open_loop_sleeps_between_its_starts),

@@ -48,6 +48,10 @@ static int make_headers(struct curl_requests *requests) {
     return error;
 }
 
+bool curl_requests_can_keep_plain_http2(unsigned version) {
+    return version < 0x075800 || version >= 0x080000;
+}
+
 /* As libcurl reads a CURLOPT_URL. */
 static CURLU *parse(const char *url) {
     CURLU *parsed = curl_url();

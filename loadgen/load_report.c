@@ -77,6 +77,8 @@ static int print_statistics(const struct load_options *options,
     if (outcome->result->signal != 0)
         (void)fprintf(stderr, "Interrupted:\t\t%12s\n",
                       outcome->result->signal == SIGINT ? "SIGINT" : "SIGTERM");
+    if (options->http2)
+        summary_print_protocols(&outcome->summary, stderr);
     if (outcome->result->was_given_up)
         (void)fprintf(stderr, "Given up, failures:\t%12llu\n",
                       (unsigned long long)options->max_failures);

@@ -45,6 +45,13 @@ enum sample_error sample_error_of(int system_error) {
     return SAMPLE_OTHER;
 }
 
+const char *sample_protocol_name(unsigned protocol) {
+    return protocol == 10   ? "HTTP/1.0"
+           : protocol == 11 ? "HTTP/1.1"
+           : protocol == 20 ? "HTTP/2"
+                            : NULL;
+}
+
 const char *sample_error_name(unsigned error) {
     static const char *const names[N_SAMPLE_ERRORS] = {
         [SAMPLE_ANSWERED] = NULL,

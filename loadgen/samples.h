@@ -33,8 +33,8 @@ enum sample_error {
     SAMPLE_DNS,
     SAMPLE_TLS,
     SAMPLE_UNREACHABLE,
-    SAMPLE_NO_PORT,  /* of ours was left to connect from */
-    SAMPLE_NO_FILE,  /* no descriptor for a connection */
+    SAMPLE_NO_PORT, /* of ours was left to connect from */
+    SAMPLE_NO_FILE, /* no descriptor for a connection */
     SAMPLE_NO_MEMORY,
     SAMPLE_OTHER,
     N_SAMPLE_ERRORS
@@ -130,6 +130,9 @@ uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned);
 
 /* Of an errno. */
 enum sample_error sample_error_of(int system_error);
+
+/* "HTTP/1.1"; NULL for 0. */
+const char *sample_protocol_name(unsigned protocol);
 
 /* "timeout"; NULL for SAMPLE_ANSWERED. */
 const char *sample_error_name(unsigned error);

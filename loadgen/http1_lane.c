@@ -69,7 +69,8 @@ static int stop_sending(struct http1_lane *lane, int error) {
     lane->lost = error;
     if (lane->watched != 0)
         (void)event_del(&lane->event);
-    lane->watched = 0; /* watched anew, or an edge that was told would not be told again */
+    lane->watched =
+        0; /* watched anew, or an edge that was told would not be told again */
     return watch(lane, EV_READ);
 }
 

@@ -85,7 +85,8 @@ json_t *description_make(const struct load_options *options,
                               json_integer((json_int_t)result->counts.n_connections));
     (void)json_object_set_new(head, "transport", json_string(config->transport->name));
     (void)json_object_set_new(head, "preconnected",
-                              json_boolean(config->transport_config.preconnects));
+                              json_boolean(config->transport_config.preconnects &&
+                                           result->counts.n_unconnected == 0));
     (void)json_object_set_new(head, "retried",
                               json_integer((json_int_t)result->counts.n_retried));
     (void)json_object_set_new(head, "cut_off",

@@ -50,10 +50,10 @@ static void stop(struct drive *drive) {
     (void)event_base_loopbreak(drive->base);
 }
 
-/* 0, or -ENOMEM: then there are no more lanes than before. */
+/* 0, or -errno: then there are no more lanes than before. */
 static int add_lanes(struct drive *drive, unsigned n_lanes) {
     int error = drive->config->transport->reserve(drive->transport, n_lanes);
-    return error != 0 ? -ENOMEM : flights_grow(&drive->flights, n_lanes);
+    return error != 0 ? error : flights_grow(&drive->flights, n_lanes);
 }
 
 /* The lane for a planned request; false when the cap on requests in flight forbids it. */
@@ -305,7 +305,9 @@ int drive_run(const struct drive_config *config, struct drive_result *result) {
     struct usage before = usage_read(); /* here, since the meeting sets the epoch */
     if (config->meeting != NULL)
         drive.error = meeting_attend(config->meeting, drive.error, &result->epoch_ns);
-    if (drive.error == 0) {
+    if (drive.is_stopped) /* by a signal, before the start */
+        result->elapsed_ns = 0;
+    else if (drive.error == 0) {
         go(&drive, &before);
         count_overdue(&drive);
     }

@@ -1,65 +1,13 @@
-/* Connect, send, receive, close; see http1_lane.h. */
+/* Send, receive, send again; see http1_lane.h. */
 #include "loadgen/http1_lane.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 
 #include "common/clock.h"
-
-static void on_event(evutil_socket_t fd, short what, void *context);
-
-/*
- * Waits for `what` and for the server to close. 0 or -errno. Edge-triggered, or each pass
- * of the loop would look again at every socket that the last one served. A reply and the
- * close behind it may be a single edge: EV_CLOSED tells of the close, which nobody else
- * would before the next request went astray on it.
- */
-static int watch(struct http1_lane *lane, short what) {
-    if (lane->watched == what)
-        return 0;
-    if (lane->watched != 0)
-        (void)event_del(&lane->event);
-    lane->watched = 0;
-    short flags = (short)(what | EV_CLOSED | EV_PERSIST | EV_ET);
-    if (event_assign(&lane->event, lane->shared->config.base, lane->fd, flags, on_event,
-                     lane) != 0 ||
-        event_add(&lane->event, NULL) != 0)
-        return -ENOMEM;
-    lane->watched = what;
-    return 0;
-}
-
-void http1_lane_disconnect(struct http1_lane *lane) {
-    if (lane->watched != 0)
-        (void)event_del(&lane->event);
-    if (lane->fd >= 0)
-        (void)close(lane->fd);
-    lane->fd = -1;
-    lane->spare_family = 0;
-    lane->watched = 0;
-    lane->is_connected = false;
-}
-
-static int make_socket(struct http1_lane *lane, int family) {
-    int on = 1;
-    lane->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (lane->fd < 0)
-        return -errno;
-    (void)setsockopt(lane->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return 0;
-}
-
-void http1_lane_prepare(struct http1_lane *lane) {
-    int family = lane->shared->preferred[lane->host]->ai_family;
-    lane->spare_family = make_socket(lane, family) == 0 ? family : 0;
-}
+#include "loadgen/http1_connect.h"
 
 /*
  * The peer takes no more of the request, but may have answered before: what it sent is
@@ -67,11 +15,7 @@ void http1_lane_prepare(struct http1_lane *lane) {
  */
 static int stop_sending(struct http1_lane *lane, int error) {
     lane->lost = error;
-    if (lane->watched != 0)
-        (void)event_del(&lane->event);
-    lane->watched =
-        0; /* watched anew, or an edge that was told would not be told again */
-    return watch(lane, EV_READ);
+    return http1_connect_watch_anew(lane, EV_READ);
 }
 
 /* Sends what is left of the request. 0, also when the rest must wait, or -errno. */
@@ -81,7 +25,7 @@ static int send_rest(struct http1_lane *lane) {
         ssize_t n = send(lane->fd, request->text + lane->n_sent,
                          request->n_bytes - lane->n_sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EAGAIN)
-            return watch(lane, EV_READ | EV_WRITE);
+            return http1_connect_watch(lane, EV_READ | EV_WRITE);
         bool was_up = lane->is_connected || lane->n_sent > 0;
         if (n < 0 && was_up && (errno == EPIPE || errno == ECONNRESET))
             return stop_sending(lane, -errno);
@@ -90,80 +34,23 @@ static int send_rest(struct http1_lane *lane) {
         if (n > 0)
             lane->n_sent += (size_t)n;
     }
-    return watch(lane, EV_READ);
-}
-
-static void note_connected(struct http1_lane *lane, uint64_t now_ns) {
-    lane->is_connected = true;
-    lane->connected_ns = now_ns;
-    lane->shared->preferred[lane->host] = lane->address;
-    lane->shared->counts.n_connections++;
-}
-
-void http1_lane_preconnect_begin(struct http1_lane *lane) {
-    const struct addrinfo *address = lane->shared->preferred[lane->host];
-    if (lane->spare_family == 0)
-        return;
-    lane->address = address;
-    if (connect(lane->fd, address->ai_addr, address->ai_addrlen) != 0 &&
-        errno != EINPROGRESS)
-        http1_lane_disconnect(lane);
-}
-
-void http1_lane_preconnect_finish(struct http1_lane *lane, uint64_t deadline_ns) {
-    if (lane->fd < 0)
-        return;
-    struct pollfd wanted = {.fd = lane->fd, .events = POLLOUT};
-    uint64_t now_ns = clock_now_ns();
-    int wait_ms = deadline_ns > now_ns ? (int)((deadline_ns - now_ns) / NS_PER_MS) : 0;
-    int error = ETIMEDOUT;
-    socklen_t length = sizeof error;
-    if (poll(&wanted, 1, wait_ms) > 0)
-        (void)getsockopt(lane->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-    lane->spare_family = 0;
-    if (error != 0 || watch(lane, EV_READ) != 0)
-        http1_lane_disconnect(lane);
-    else
-        note_connected(lane, now_ns);
-}
-
-static int connect_to(struct http1_lane *lane, const struct addrinfo *address) {
-    lane->address = address;
-    lane->n_addresses_tried++;
-    lane->n_sent = 0;
-    lane->lost = 0;
-    if (lane->spare_family != address->ai_family) {
-        http1_lane_disconnect(lane);
-        int error = make_socket(lane, address->ai_family);
-        if (error != 0)
-            return error;
-    }
-    lane->spare_family = 0;
-    if (connect(lane->fd, address->ai_addr, address->ai_addrlen) != 0 &&
-        errno != EINPROGRESS)
-        return -errno;
-    uint64_t now_ns = clock_now_ns();
-    int error = send_rest(lane);
-    if (lane->n_sent > 0)
-        note_connected(lane, now_ns);
-    return error;
-}
-
-static bool has_more_addresses(const struct http1_lane *lane) {
-    const struct host *host = &lane->shared->config.hosts->all[lane->host];
-    return !lane->is_connected && lane->n_addresses_tried < host->n_addresses;
+    return http1_connect_watch(lane, EV_READ);
 }
 
 /* Connects and sends, trying the host's addresses in turn. 0 or -errno of the last. */
 static int reconnect(struct http1_lane *lane) {
-    const struct host *host = &lane->shared->config.hosts->all[lane->host];
     int error;
     do {
-        const struct addrinfo *address = lane->n_addresses_tried == 0
-                                             ? lane->shared->preferred[lane->host]
-                                             : host_next_address(host, lane->address);
-        error = connect_to(lane, address);
-    } while (error != 0 && has_more_addresses(lane));
+        lane->n_sent = 0;
+        lane->lost = 0;
+        error = http1_connect_next(lane);
+        if (error != 0)
+            continue;
+        uint64_t now_ns = clock_now_ns();
+        error = send_rest(lane);
+        if (lane->n_sent > 0)
+            http1_connect_note(lane, now_ns);
+    } while (error != 0 && http1_connect_has_more(lane));
     return error;
 }
 
@@ -179,7 +66,7 @@ static int retry(struct http1_lane *lane, int error) {
 }
 
 static void end(struct http1_lane *lane, enum sample_error error) {
-    http1_lane_disconnect(lane);
+    http1_connect_drop(lane);
     lane->shared->ended(lane, error, clock_now_ns());
 }
 
@@ -206,7 +93,7 @@ static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
                  lane->shared->config.keep_alive &&
                  lane->n_sent == lane->request->n_bytes;
     if (!stays)
-        http1_lane_disconnect(lane);
+        http1_connect_drop(lane);
     lane->shared->ended(lane, is_whole ? SAMPLE_ANSWERED : parser->bad, now_ns);
 }
 
@@ -242,29 +129,28 @@ static bool on_readable(struct http1_lane *lane, bool was_closed) {
  * on_readable.
  */
 static bool on_writable(struct http1_lane *lane) {
-    int error = 0;
-    socklen_t length = sizeof error;
-    if (!lane->is_connected) {
-        (void)getsockopt(lane->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-        if (error == 0)
-            note_connected(lane, clock_now_ns());
-    }
-    error = error != 0 ? -error : send_rest(lane);
+    int error = lane->is_connected ? 0 : http1_connect_finish(lane);
+    if (error == 0)
+        error = send_rest(lane);
     if (error == 0)
         return true;
-    if (has_more_addresses(lane))
+    if (http1_connect_has_more(lane))
         error = reconnect(lane);
     if (error != 0)
         on_lost(lane, error);
     return false;
 }
 
-static void on_event(evutil_socket_t fd, short what, void *context) {
+void http1_lane_on_event(evutil_socket_t fd, short what, void *context) {
     struct http1_lane *lane = context;
     bool was_connected = lane->is_connected;
     (void)fd;
+    if (lane->is_preconnecting) {
+        http1_connect_early_ready(lane);
+        return;
+    }
     if (!lane->is_up) { /* closed while idle, or something that nobody asked for */
-        http1_lane_disconnect(lane);
+        http1_connect_drop(lane);
         return;
     }
     if (!was_connected && !on_writable(lane))
@@ -280,7 +166,7 @@ static void on_event(evutil_socket_t fd, short what, void *context) {
 int http1_lane_begin(struct http1_lane *lane, const struct http1_request *request,
                      size_t host, uint64_t start_ns) {
     if (host != lane->host && lane->is_connected)
-        http1_lane_disconnect(lane);
+        http1_connect_drop(lane);
     lane->host = host;
     lane->request = request;
     lane->start_ns = start_ns;

@@ -89,6 +89,16 @@ static int print_statistics(const struct load_options *options,
     return error;
 }
 
+/* Who asked for connections before the start is told where there were none. */
+static void report_unconnected(const struct drive_result *result, unsigned n_users) {
+    const struct transport_counts *counts = &result->counts;
+    if (counts->n_unconnected > 0)
+        error_print("load: --preconnect: %llu of %u connections did not come about (%s); "
+                    "their users connected with their first request",
+                    (unsigned long long)counts->n_unconnected, n_users,
+                    strerror(-counts->unconnected_error));
+}
+
 int load_report(struct load_options *options, const struct drive_config *config,
                 const struct drive_result *result, const struct search_report *search,
                 int argc, char **argv) {
@@ -103,6 +113,8 @@ int load_report(struct load_options *options, const struct drive_config *config,
     }
     validity_judge(&outcome.validity,
                    &(struct validity_run){&config->plan, result, &outcome.summary});
+    if (result->signal == 0)
+        report_unconnected(result, options->users);
     int unprinted = print_statistics(options, &outcome);
     int status = written(unprinted, "stdout", exit_status(options, &outcome));
     if (options->logs)

@@ -2,6 +2,7 @@
  * Whole runs against servers that behave and misbehave, in threads of this program; every
  * test over every transport.
  */
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -567,9 +568,11 @@ static void reach_unknown(const struct transport *transport, struct server *serv
                       found.port, addresses.all, 3};
     struct transport_config config = usual_config(&unknown, &hosts);
     config.proxy = proxy;
+    config.preconnects = transport == &http1_transport; /* to the last one, too */
     struct drive_result result = run_config(
         transport, config, (struct schedule_plan){.n_users = 60, .n_rounds = 2});
     assert_int_equal(samples_count(result.samples), 120);
+    assert_int_equal(result.counts.n_unconnected, 0);
     for (size_t i = 0; i < 120; i++)
         assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
     samples_free(result.samples);
@@ -742,6 +745,87 @@ static void a_signal_ends_the_run_with_what_was_measured(void **state) {
     server_stop(server);
 }
 
+/* A listener that takes nobody: its queue is full, and further connections are dropped.
+ */
+struct deaf {
+    int listener, fillers[3], port;
+};
+
+static struct deaf deaf_start(void) {
+    struct deaf deaf;
+    unsigned port;
+    deaf.listener = upstream_listen(&port);
+    assert_int_equal(listen(deaf.listener, 0), 0);
+    deaf.port = (int)port;
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                  .sin_port = htons((uint16_t)port)};
+    for (int i = 0; i < 3; i++) {
+        deaf.fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(deaf.fillers[i], (void *)&address, sizeof address);
+    }
+    return deaf;
+}
+
+static void deaf_stop(struct deaf *deaf) {
+    for (int i = 0; i < 3; i++)
+        (void)close(deaf->fillers[i]);
+    (void)close(deaf->listener);
+}
+
+/* What drive_run returns of three users who connect before the start. */
+static int run_preconnected(int port, struct drive_result *result) {
+    struct urls urls = {0};
+    struct hosts hosts;
+    char why[512];
+    add_url(&urls, "127.0.0.1", port, "");
+    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    struct drive_config config = {
+        .transport = &http1_transport,
+        .transport_config = usual_config(&urls, &hosts),
+        .plan = {.n_users = 3, .n_rounds = 2, .n_targets = 1, .seed = 1}};
+    config.transport_config.preconnects = true;
+    int error = drive_run(&config, result);
+    hosts_free(&hosts);
+    urls_free(&urls);
+    return error;
+}
+
+static void connections_before_the_start_obey_the_time_out(void **state) {
+    struct drive_result result;
+    struct deaf deaf = deaf_start();
+    (void)state;
+    uint64_t start_ns = clock_now_ns();
+    timeout_ns = 200 * NS_PER_MS;
+    assert_int_equal(run_preconnected(deaf.port, &result), -ETIMEDOUT);
+    assert_in_range(clock_now_ns() - start_ns, 200 * NS_PER_MS, 8 * NS_PER_S);
+    timeout_ns = 20 * NS_PER_S;
+    samples_free(result.samples);
+    deaf_stop(&deaf);
+    assert_int_equal(run_preconnected((int)upstream_closed_port(), &result),
+                     -ECONNREFUSED);
+    samples_free(result.samples);
+}
+
+static void a_signal_ends_connecting_before_the_start(void **state) {
+    struct drive_result result;
+    struct deaf deaf = deaf_start();
+    pthread_t sender;
+    (void)state;
+    assert_int_equal(pthread_create(&sender, NULL, send_sigterm, NULL), 0);
+    uint64_t start_ns = clock_now_ns();
+    timeout_ns = 3600 * NS_PER_S;
+    assert_int_equal(run_preconnected(deaf.port, &result), 0);
+    timeout_ns = 20 * NS_PER_S;
+    assert_true(clock_now_ns() - start_ns < 20 * NS_PER_S);
+    assert_int_equal(result.signal, SIGTERM);
+    assert_int_equal(samples_count_planned(result.samples), 0);
+    assert_int_equal(result.elapsed_ns, 0);
+    (void)pthread_join(sender, NULL);
+    samples_free(result.samples);
+    deaf_stop(&deaf);
+}
+
 static const struct transport *const transports[] = {&http1_transport, &curl_transport};
 
 static const struct {
@@ -778,7 +862,7 @@ enum {
 
 int main(void) {
     static char names[N_TRANSPORTS * N_TESTS][100];
-    struct CMUnitTest all[N_TRANSPORTS * N_TESTS];
+    struct CMUnitTest all[N_TRANSPORTS * N_TESTS + 2];
     (void)signal(SIGPIPE, SIG_IGN);
     stop_signals_block();
     for (size_t i = 0; i < N_TRANSPORTS * N_TESTS; i++) {
@@ -788,5 +872,9 @@ int main(void) {
         all[i] = (struct CMUnitTest){names[i], tests[i % N_TESTS].run, NULL, NULL,
                                      (void *)transport};
     }
+    all[N_TRANSPORTS * N_TESTS] = (struct CMUnitTest)cmocka_unit_test(
+        connections_before_the_start_obey_the_time_out);
+    all[N_TRANSPORTS * N_TESTS + 1] =
+        (struct CMUnitTest)cmocka_unit_test(a_signal_ends_connecting_before_the_start);
     return cmocka_run_group_tests(all, NULL, NULL);
 }

@@ -84,12 +84,20 @@ void curl_requests_free(struct curl_requests *requests) {
     free(requests->urls);
 }
 
+/* That of the target, or of the proxy before it. */
+static const struct host *host_of(const struct hosts *hosts, size_t which) {
+    return &hosts->all[hosts->of_target != NULL ? hosts->of_target[which] : 0];
+}
+
 void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
                        const struct target *target) {
     const struct transport_config *config = requests->config;
+    size_t which = (size_t)(target - config->urls->targets);
     (void)curl_easy_setopt(easy, CURLOPT_URL, target->url); /* where there is no CURLU */
-    (void)curl_easy_setopt(easy, CURLOPT_CURLU,
-                           requests->urls[target - config->urls->targets]);
+    (void)curl_easy_setopt(easy, CURLOPT_CURLU, requests->urls[which]);
+    /* The zone of an address is lost where libcurl is given a URL that was read. */
+    (void)curl_easy_setopt(easy, CURLOPT_ADDRESS_SCOPE,
+                           (long)host_scope(host_of(config->hosts, which)));
     if (config->http2) /* without TLS there is nobody to ask first */
         (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                                (long)(strncasecmp(target->url, "https", 5) == 0

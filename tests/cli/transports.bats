@@ -98,3 +98,33 @@ teardown() {
     refused load --search p99:50ms --max-failures 3 http://127.0.0.1:1/
     says "leave out --rate, --ramp, --schedule, -t, --warmup, --max-failures"
 }
+
+# An address of this machine that is valid on one link, with its colons, and the link's name.
+link_local() {
+    local text prefix scope link flags address
+    while read -r text _ prefix scope flags link; do
+        if [ "$scope" = 20 ] && [ "$prefix" = 40 ] && [ $((0x$flags & 0x40)) -eq 0 ]; then
+            address=$(sed 's/..../&:/g; s/:$//' <<<"$text")
+            echo "$address $link"
+            return
+        fi
+    done </proc/net/if_inet6
+    return 1
+}
+
+@test "an address of one link is reached by the link's name or number, over every transport" {
+    local found address link transport zone number
+    [ -r /proc/net/if_inet6 ] && found=$(link_local) || skip "no link-local address"
+    read -r address link <<<"$found"
+    number=$(cat "/sys/class/net/$link/ifindex")
+    start_server --bind ::
+    for transport in http1 curl; do
+        for zone in "%$link" "%25$link" "%25$number"; do
+            "$JUGGLE" load -q -c 2 -r 2 --transport $transport --json whole.json \
+                "http://[$address$zone]:$PORT/"
+            jq -e '[.requests[] | .status == 200] | all' whole.json
+        done
+    done
+    refused load "http://[$address%no-such-link]:$PORT/"
+    says "cannot be found"
+}

@@ -563,9 +563,11 @@ static void reach_unknown(const struct transport *transport, struct server *serv
     assert_int_equal(hosts_resolve(&hosts, &known, why, sizeof why), 0);
     struct host found = hosts.all[0];
     addresses_make(&addresses, found.addresses, server->port);
-    hosts.all[0] =
-        (struct host){proxy != NULL ? "no-such-proxy.invalid" : unknown.targets[0].host,
-                      found.port, addresses.all, 3};
+    hosts.all[0] = (struct host){.name = proxy != NULL ? "no-such-proxy.invalid"
+                                                       : unknown.targets[0].host,
+                                 .port = found.port,
+                                 .addresses = addresses.all,
+                                 .n_addresses = 3};
     struct transport_config config = usual_config(&unknown, &hosts);
     config.proxy = proxy;
     config.preconnects = transport == &http1_transport; /* to the last one, too */

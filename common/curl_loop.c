@@ -83,8 +83,11 @@ static void settle(struct curl_shard *shard) {
     arm_timer(shard, some_ended ? 0 : shard->due_ns);
 }
 
+/* Without memory to watch a socket libcurl ends all transfers, but each only when it is
+ * looked at. */
 static void act(struct curl_shard *shard, int fd, int what) {
-    (void)curl_multi_socket_action(shard->multi, fd, what, &shard->n_running);
+    if (curl_multi_socket_action(shard->multi, fd, what, &shard->n_running) != CURLM_OK)
+        (void)curl_multi_perform(shard->multi, &shard->n_running);
     shard->acted_ns = clock_now_ns();
 }
 

@@ -1,0 +1,60 @@
+/*
+ * One lane of the curl transport: its easy handle, what libcurl tells of the request on
+ * it, and what became of that.
+ *
+ * A request that meets a kept connection which was closed just then is sent again, as
+ * over http1: a GET, of which nothing was answered. libcurl does so by itself where it
+ * can, and for POSTs as well, so it is watched, counted, and kept from that; where it
+ * does not, as when an HTTP/2 server says good-bye, the lane is to be started again. Loop
+ * thread.
+ */
+#ifndef JUGGLE_LOADGEN_CURL_LANE_H
+#define JUGGLE_LOADGEN_CURL_LANE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "common/curl_loop.h"
+#include "loadgen/curl_requests.h"
+#include "loadgen/transport.h"
+
+/* What the lanes of a transport share. */
+struct curl_shared {
+    struct transport_config config;
+    struct curl_requests requests;
+    struct curl_slist *names;
+    struct transport_counts counts;
+};
+
+/* Starts zeroed, with `shared` and `index`. */
+struct curl_lane {
+    struct curl_transfer transfer; /* first, so that the one leads to the other */
+    struct curl_shared *shared;
+    TAILQ_ENTRY(curl_lane) link; /* the transport's: among those it could not start */
+    bool is_unstarted;           /* the same */
+    unsigned index;
+    const struct target *target; /* what the handle is set for */
+    struct answer answer;        /* of the request in flight */
+    uint64_t start_ns;
+    long n_connects, n_redirects; /* of that request */
+    bool was_sent;                /* at least once */
+    bool is_second;               /* started again */
+    bool is_stale;                /* libcurl would send a POST again, and must not */
+    bool head_ended;              /* that of the final reply */
+    struct server_report report;
+    char error_text[CURL_ERROR_SIZE];
+};
+
+/* Once it is attached to a loop. */
+void curl_lane_set_up(struct curl_lane *lane);
+
+/* For a new request to a target. */
+void curl_lane_begin(struct curl_lane *lane, const struct target *target,
+                     uint64_t start_ns);
+
+/* The transfer ended: fills the answer, its time apart. False when it is to be started
+ * again instead, and is set for that. */
+bool curl_lane_end(struct curl_lane *lane, CURLcode code, uint64_t now_ns);
+
+#endif

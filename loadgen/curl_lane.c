@@ -2,6 +2,8 @@
 #include "loadgen/curl_lane.h"
 
 #include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
 
 #include "common/clock.h"
 #include "loadgen/curl_error.h"
@@ -32,6 +34,8 @@ static bool may_send(struct curl_lane *lane) {
     lane->is_stale = is_again && lane->target->body != NULL;
     if (is_again && !lane->is_stale)
         lane->shared->counts.n_retried++;
+    if (!lane->is_stale)
+        lane->unread_ns = 0;
     return !lane->is_stale;
 }
 
@@ -53,6 +57,23 @@ static int on_connected(void *context, char *peer, char *local, int peer_port,
     }
     forget_reply(lane);
     return may_send(lane) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+static void on_closing(struct curl_transfer *transfer, curl_socket_t fd) {
+    struct curl_lane *lane = (struct curl_lane *)transfer;
+    bool is_plain = strncasecmp(lane->target->url, "http:", 5) == 0;
+    if (!is_plain || lane->shared->config.http2 || !lane->was_sent ||
+        lane->answer.first_byte_ns != 0)
+        return;
+    char bytes[4096];
+    ssize_t n;
+    http1_parse_begin(&lane->unread, false, NULL, NULL);
+    while (lane->unread.stage < HTTP1_DONE &&
+           (n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
+        (void)http1_parse(&lane->unread, bytes, (size_t)n);
+        if (lane->unread_ns == 0)
+            lane->unread_ns = clock_now_ns();
+    }
 }
 
 static size_t on_header(char *line, size_t size, size_t n, void *context) {
@@ -102,6 +123,7 @@ static void limit_redirects(CURL *easy) {
 void curl_lane_set_up(struct curl_lane *lane) {
     const struct transport_config *config = &lane->shared->config;
     CURL *easy = lane->transfer.easy;
+    lane->transfer.closing = on_closing;
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     if (config->proxy != NULL)
         (void)curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy);
@@ -137,6 +159,7 @@ void curl_lane_set_up(struct curl_lane *lane) {
 static void forget_tries(struct curl_lane *lane) {
     lane->n_connects = lane->n_redirects = 0;
     lane->was_sent = lane->is_stale = false;
+    lane->unread_ns = 0;
     lane->error_text[0] = '\0';
     forget_reply(lane);
 }
@@ -181,12 +204,28 @@ static unsigned protocol_of(long http_version) {
                                                    : 0;
 }
 
+/* The answer is what libcurl did not read, or as much of it as came. */
+static enum sample_error judge_unread(struct curl_lane *lane, enum sample_error error) {
+    const struct http1_parser *unread = &lane->unread;
+    lane->answer.first_byte_ns = lane->unread_ns;
+    lane->answer.body_bytes = unread->body_bytes;
+    lane->answer.status = unread->head.status >= 200 ? unread->head.status : 0;
+    lane->answer.protocol = unread->head.protocol;
+    return unread->stage == HTTP1_DONE  ? SAMPLE_ANSWERED
+           : unread->stage == HTTP1_BAD ? unread->bad
+                                        : error;
+}
+
 bool curl_lane_end(struct curl_lane *lane, CURLcode code, uint64_t now_ns) {
     CURL *easy = lane->transfer.easy;
     long status = 0, version = 0;
     enum sample_error error = curl_error_kind(easy, code, lane->error_text);
     if (lane->is_stale || (code == CURLE_OK && !lane->head_ended))
         error = SAMPLE_CLOSED; /* libcurl takes half a head for a reply */
+    if (lane->unread_ns != 0) {
+        lane->answer.error = judge_unread(lane, error);
+        return true;
+    }
     if (is_to_be_sent_again(lane, code, error)) {
         lane->shared->counts.n_retried++;
         set_second(lane, true, now_ns);

@@ -5,8 +5,10 @@
  * A request that meets a kept connection which was closed just then is sent again, as
  * over http1: a GET, of which nothing was answered. libcurl does so by itself where it
  * can, and for POSTs as well, so it is watched, counted, and kept from that; where it
- * does not, as when an HTTP/2 server says good-bye, the lane is to be started again. Loop
- * thread.
+ * does not, as when an HTTP/2 server says good-bye, the lane is to be started again.
+ *
+ * libcurl gives a request up whose sending fails, though a server that reads no further
+ * may have answered before: what came is read here, over plain http. Loop thread.
  */
 #ifndef JUGGLE_LOADGEN_CURL_LANE_H
 #define JUGGLE_LOADGEN_CURL_LANE_H
@@ -17,6 +19,7 @@
 
 #include "common/curl_loop.h"
 #include "loadgen/curl_requests.h"
+#include "loadgen/http1_parse.h"
 #include "loadgen/transport.h"
 
 /* What the lanes of a transport share. */
@@ -43,6 +46,8 @@ struct curl_lane {
     bool is_stale;                /* libcurl would send a POST again, and must not */
     bool head_ended;              /* that of the final reply */
     struct server_report report;
+    uint64_t unread_ns; /* when something was found that libcurl had not read; 0: never */
+    struct http1_parser unread;
     char error_text[CURL_ERROR_SIZE];
 };
 

@@ -1,6 +1,7 @@
 /* An easy handle and its callbacks; see curl_lane.h. */
 #include "loadgen/curl_lane.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -111,26 +112,35 @@ static long timeout_ms(uint64_t timeout_ns) {
 }
 
 /* A redirect leads to no other protocol, whatever the library knows. */
-static void limit_redirects(CURL *easy) {
+static CURLcode limit_redirects(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500
-    (void)curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    return curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 #else
-    (void)curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS,
-                           (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+    return curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS,
+                            (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 }
 
-void curl_lane_set_up(struct curl_lane *lane) {
+/* What libcurl copies, and must not go without: not the proxy, of all things. */
+static int set_texts(CURL *easy, const struct transport_config *config) {
+    bool is_set =
+        (config->proxy == NULL ||
+         curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy) == CURLE_OK) &&
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, config->user_agent) == CURLE_OK &&
+        limit_redirects(easy) == CURLE_OK;
+    return is_set ? 0 : -ENOMEM;
+}
+
+int curl_lane_set_up(struct curl_lane *lane) {
     const struct transport_config *config = &lane->shared->config;
     CURL *easy = lane->transfer.easy;
     lane->transfer.closing = on_closing;
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    if (config->proxy != NULL)
-        (void)curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy);
     (void)curl_easy_setopt(easy, CURLOPT_RESOLVE, lane->shared->names);
+    /* A header of the user's may ask leave; the body goes at once, as over http1. */
+    (void)curl_easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, config->follows ? 1L : 0L);
     (void)curl_easy_setopt(easy, CURLOPT_MAXREDIRS, MOST_REDIRECTS);
-    limit_redirects(easy);
     (void)curl_easy_setopt(
         easy, CURLOPT_BUFFERSIZE,
         (long)(config->small_buffers ? SMALL_BUFFER_BYTES : BUFFER_BYTES));
@@ -140,18 +150,19 @@ void curl_lane_set_up(struct curl_lane *lane) {
     (void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, config->keep_alive ? 0L : 1L);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
-    (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, config->user_agent);
     (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
     (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, lane);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, lane);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, lane);
-    if (config->show_headers == NULL)
-        return;
+    int error = set_texts(easy, config);
+    if (error != 0 || config->show_headers == NULL)
+        return error;
     (void)curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_shown);
     (void)curl_easy_setopt(easy, CURLOPT_DEBUGDATA, config);
+    return 0;
 }
 
 /* Begins and ends */

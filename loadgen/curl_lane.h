@@ -51,8 +51,8 @@ struct curl_lane {
     char error_text[CURL_ERROR_SIZE];
 };
 
-/* Once it is attached to a loop. */
-void curl_lane_set_up(struct curl_lane *lane);
+/* Once it is attached to a loop. 0 or -ENOMEM. */
+int curl_lane_set_up(struct curl_lane *lane);
 
 /* For a new request to a target. */
 void curl_lane_begin(struct curl_lane *lane, const struct target *target,

@@ -125,8 +125,7 @@ static int add_lane(struct curl_transport_state *transport) {
     lane->shared = &transport->shared;
     lane->index = transport->n_lanes;
     transport->lanes[transport->n_lanes++] = lane;
-    curl_lane_set_up(lane);
-    return 0;
+    return curl_lane_set_up(lane);
 }
 
 static int reserve(void *state, unsigned n_lanes) {

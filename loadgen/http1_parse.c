@@ -243,10 +243,10 @@ static size_t eat_line(struct http1_parser *parser, const char *bytes, size_t n)
     bool is_endless =
         parser->head.n_bytes > HTTP1_MAX_HEAD_BYTES || whole_bytes > HTTP1_MAX_HEAD_BYTES;
     parser->n_line_bytes = end != NULL ? 0 : (unsigned)whole_bytes;
-    if (is_endless)
-        parser->stage = is_bad(parser, SAMPLE_ENDLESS_HEAD);
-    else if (starts_badly(parser, line.text, line.n_bytes))
+    if (starts_badly(parser, line.text, line.n_bytes))
         parser->stage = is_bad(parser, SAMPLE_NOT_HTTP);
+    else if (is_endless)
+        parser->stage = is_bad(parser, SAMPLE_ENDLESS_HEAD);
     else if (end != NULL)
         take_line(parser, line, whole_bytes);
     return taken;

@@ -24,9 +24,12 @@ enum {
 
 static const uint64_t NEVER = UINT64_MAX;
 
+TAILQ_HEAD(transfer_list, curl_transfer);
+
 struct curl_shard {
     struct curl_loop *loop;
     CURLM *multi;
+    struct transfer_list attached;
     unsigned n_attached, n_in_flight;
     int n_running;     /* as libcurl says; fewer than in flight: some have ended */
     uint64_t acted_ns; /* when libcurl last moved transfers */
@@ -71,6 +74,7 @@ static void drain(struct curl_shard *shard) {
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
         (void)curl_multi_remove_handle(shard->multi, easy);
         shard->n_in_flight--;
+        transfer->fd = CURL_SOCKET_BAD;
         shard->loop->finished(transfer, result, ended_ns);
         message = n > 0 ? curl_multi_info_read(shard->multi, &n_left) : NULL;
     }
@@ -83,8 +87,11 @@ static void settle(struct curl_shard *shard) {
     arm_timer(shard, some_ended ? 0 : shard->due_ns);
 }
 
+/* Without memory to watch a socket libcurl ends all transfers, but each only when it is
+ * looked at. */
 static void act(struct curl_shard *shard, int fd, int what) {
-    (void)curl_multi_socket_action(shard->multi, fd, what, &shard->n_running);
+    if (curl_multi_socket_action(shard->multi, fd, what, &shard->n_running) != CURLM_OK)
+        (void)curl_multi_perform(shard->multi, &shard->n_running);
     shard->acted_ns = clock_now_ns();
 }
 
@@ -123,12 +130,20 @@ static void on_socket(evutil_socket_t fd, short what, void *context) {
 static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context,
                             void *per_socket) {
     struct curl_shard *shard = context;
-    (void)easy, (void)per_socket;
+    struct curl_transfer *transfer;
+    (void)per_socket;
+    (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
+    if (what != CURL_POLL_REMOVE)
+        transfer->fd = fd;
     return curl_watches_want(&shard->loop->watches, fd, what, on_socket, shard);
 }
 
 static int on_close(void *context, curl_socket_t fd) {
     struct curl_shard *shard = context;
+    for (struct curl_transfer *transfer = TAILQ_FIRST(&shard->attached); transfer != NULL;
+         transfer = TAILQ_NEXT(transfer, link))
+        if (transfer->fd == fd && transfer->closing != NULL)
+            transfer->closing(transfer, fd);
     curl_watches_forget(&shard->loop->watches, fd);
     return close(fd);
 }
@@ -147,6 +162,7 @@ static struct curl_shard *shard_new(struct curl_loop *loop) {
     if (shard == NULL)
         return NULL;
     *shard = (struct curl_shard){.loop = loop, .due_ns = NEVER, .rings_ns = NEVER};
+    TAILQ_INIT(&shard->attached);
     CURLM *multi = shard->multi = curl_multi_init();
     shard->timer = evtimer_new(loop->base, on_timer, shard);
     if (multi == NULL || shard->timer == NULL) {
@@ -204,7 +220,9 @@ int curl_loop_attach(struct curl_loop *loop, struct curl_transfer *transfer) {
         curl_easy_cleanup(easy);
         return -ENOMEM;
     }
-    *transfer = (struct curl_transfer){.easy = easy, .shard = shard};
+    *transfer =
+        (struct curl_transfer){.easy = easy, .shard = shard, .fd = CURL_SOCKET_BAD};
+    TAILQ_INSERT_TAIL(&shard->attached, transfer, link);
     count_attached(shard, 1);
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
@@ -230,11 +248,13 @@ int curl_loop_start(struct curl_transfer *transfer) {
 void curl_loop_cancel(struct curl_transfer *transfer) {
     (void)curl_multi_remove_handle(transfer->shard->multi, transfer->easy);
     transfer->shard->n_in_flight--;
+    transfer->fd = CURL_SOCKET_BAD;
 }
 
 void curl_loop_detach(struct curl_transfer *transfer) {
     curl_easy_cleanup(transfer->easy);
     count_attached(transfer->shard, -1);
+    TAILQ_REMOVE(&transfer->shard->attached, transfer, link);
     *transfer = (struct curl_transfer){0};
 }
 

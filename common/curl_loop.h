@@ -9,6 +9,7 @@
 #define JUGGLE_COMMON_CURL_LOOP_H
 
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include <curl/curl.h>
 
@@ -21,6 +22,11 @@ struct curl_shard;
 struct curl_transfer {
     CURL *easy; /* its PRIVATE and CLOSESOCKETFUNCTION are ours */
     struct curl_shard *shard;
+    TAILQ_ENTRY(curl_transfer) link; /* in its shard */
+    curl_socket_t fd;                /* while under way: that was waited for last */
+    /* NULL, or called when libcurl closes that, which may hold what it has not read: it
+     * gives up without looking where it cannot send. To be set once it is attached. */
+    void (*closing)(struct curl_transfer *transfer, curl_socket_t fd);
 };
 
 /*

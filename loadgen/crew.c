@@ -120,6 +120,10 @@ static void add_up(struct drive_result *all, const struct drive_result *own) {
         all->elapsed_ns = own->elapsed_ns;
     all->counts.n_connections += own->counts.n_connections;
     all->counts.n_retried += own->counts.n_retried;
+    all->counts.n_unconnected += own->counts.n_unconnected;
+    if (own->counts.n_unconnected > 0)
+        all->counts.unconnected_error = own->counts.unconnected_error;
+    all->rested_ns += own->rested_ns;
     all->n_cut_off += own->n_cut_off;
     all->n_not_sent += own->n_not_sent;
     bool waits_longer = usage_mean_wait_s(&own->usage) > usage_mean_wait_s(&all->usage);

@@ -15,23 +15,41 @@ static int append(struct curl_slist **list, const char *line) {
     return 0;
 }
 
+/* "Name: value" of ours, unless the user has one of that name. */
+static int append_ours(struct curl_slist **list, const struct headers *theirs,
+                       const char *name, const char *value) {
+    char *line;
+    if (headers_have(theirs, name))
+        return 0;
+    if (asprintf(&line, "%s: %s", name, value) < 0)
+        return -ENOMEM;
+    int error = append(list, line);
+    free(line);
+    return error;
+}
+
+/* libcurl reads those of the user's as headers.h has them, and puts its own behind. */
 static int make_headers(struct curl_requests *requests) {
     const struct transport_config *config = requests->config;
-    char content_type[512];
-    (void)snprintf(content_type, sizeof content_type, "Content-Type: %s",
-                   config->content_type);
-    int error = append(&requests->post_headers, content_type);
-    /* "Expect:" keeps libcurl from asking leave for a large body and waiting for it. */
+    const struct headers *theirs = config->headers;
+    int error = append_ours(&requests->post_headers, theirs, "Content-Type",
+                            config->content_type);
+    /* Without it libcurl asks leave for a large body and waits for it. */
     if (error == 0)
-        error = append(&requests->post_headers, "Expect:");
+        error = append_ours(&requests->post_headers, theirs, "Expect", "");
     struct curl_slist **lists[] = {&requests->get_headers, &requests->post_headers};
-    for (int i = 0; i < 2; i++) {
+    for (int has_body = 0; has_body < 2; has_body++) {
         if (error == 0 && !config->keep_alive)
-            error = append(lists[i], "Connection: close");
-        for (unsigned n = 0; error == 0 && n < config->n_headers; n++)
-            error = append(lists[i], config->headers[n]);
+            error = append_ours(lists[has_body], theirs, "Connection", "close");
+        for (unsigned n = 0; error == 0 && n < theirs->n; n++)
+            if (headers_suit(theirs->lines[n], has_body))
+                error = append(lists[has_body], theirs->lines[n]);
     }
     return error;
+}
+
+bool curl_requests_can_keep_plain_http2(unsigned version) {
+    return version < 0x075800 || version >= 0x080000;
 }
 
 /* As libcurl reads a CURLOPT_URL. */
@@ -66,12 +84,20 @@ void curl_requests_free(struct curl_requests *requests) {
     free(requests->urls);
 }
 
+/* That of the target, or of the proxy before it. */
+static const struct host *host_of(const struct hosts *hosts, size_t which) {
+    return &hosts->all[hosts->of_target != NULL ? hosts->of_target[which] : 0];
+}
+
 void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
                        const struct target *target) {
     const struct transport_config *config = requests->config;
+    size_t which = (size_t)(target - config->urls->targets);
     (void)curl_easy_setopt(easy, CURLOPT_URL, target->url); /* where there is no CURLU */
-    (void)curl_easy_setopt(easy, CURLOPT_CURLU,
-                           requests->urls[target - config->urls->targets]);
+    (void)curl_easy_setopt(easy, CURLOPT_CURLU, requests->urls[which]);
+    /* The zone of an address is lost where libcurl is given a URL that was read. */
+    (void)curl_easy_setopt(easy, CURLOPT_ADDRESS_SCOPE,
+                           (long)host_scope(host_of(config->hosts, which)));
     if (config->http2) /* without TLS there is nobody to ask first */
         (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                                (long)(strncasecmp(target->url, "https", 5) == 0

@@ -17,6 +17,13 @@ struct curl_requests {
     CURLU **urls; /* by target; NULL where libcurl cannot read it and has to say so */
 };
 
+/*
+ * Whether libcurl of that version, as curl_version_info has it, can use a connection
+ * again for HTTP/2 over plain http. From 7.88.0 until 8.0.0 it puts its HTTP/2 layer on
+ * such a connection a second time, and every other request fails (curl/curl#10634).
+ */
+bool curl_requests_can_keep_plain_http2(unsigned version);
+
 /* Starts zeroed. 0 or -ENOMEM; the caller frees it either way, after the last handle. */
 int curl_requests_make(struct curl_requests *requests,
                        const struct transport_config *config);

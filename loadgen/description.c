@@ -39,6 +39,8 @@ json_t *description_statistics(const struct load_options *options,
     (void)json_object_set_new(json, "mode", json_string(mode_of(options)));
     (void)json_object_set_new(json, "seed", json_integer((json_int_t)options->seed));
     (void)json_object_set_new(json, "interrupted", interruption(outcome->result));
+    (void)json_object_set_new(json, "given_up",
+                              json_boolean(outcome->result->was_given_up));
     (void)json_object_set_new(json, "validity", validity_json(&outcome->validity));
     if (outcome->search != NULL)
         (void)json_object_set_new(json, "search", search_json(outcome->search));
@@ -83,7 +85,8 @@ json_t *description_make(const struct load_options *options,
                               json_integer((json_int_t)result->counts.n_connections));
     (void)json_object_set_new(head, "transport", json_string(config->transport->name));
     (void)json_object_set_new(head, "preconnected",
-                              json_boolean(config->transport_config.preconnects));
+                              json_boolean(config->transport_config.preconnects &&
+                                           result->counts.n_unconnected == 0));
     (void)json_object_set_new(head, "retried",
                               json_integer((json_int_t)result->counts.n_retried));
     (void)json_object_set_new(head, "cut_off",
@@ -91,6 +94,9 @@ json_t *description_make(const struct load_options *options,
     (void)json_object_set_new(head, "not_sent",
                               json_integer((json_int_t)result->n_not_sent));
     (void)json_object_set_new(head, "interrupted", interruption(result));
+    (void)json_object_set_new(head, "given_up", json_boolean(result->was_given_up));
+    (void)json_object_set_new(head, "rested_s",
+                              json_real((double)result->rested_ns / (double)NS_PER_S));
     (void)json_object_set_new(head, "statistics", statistics(outcome));
     (void)json_object_set_new(head, "seconds", seconds_json(result, is_open));
     (void)json_object_set_new(head, "validity", validity_json(&outcome->validity));

@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "loadgen/drive_base.h"
+#include "loadgen/failure_limit.h"
 #include "loadgen/flights.h"
 #include "loadgen/live.h"
 #include "loadgen/meeting.h"
@@ -15,7 +16,7 @@
 
 enum { OPEN_FIRST_LANES = 64, OPEN_SENDS_PER_PASS = 64 };
 
-enum { ON_DUE, ON_TIME_UP, N_EVENTS };
+enum { ON_DUE, ON_TIME_UP, ON_LIMIT, N_EVENTS };
 
 struct drive {
     const struct drive_config *config;
@@ -49,10 +50,10 @@ static void stop(struct drive *drive) {
     (void)event_base_loopbreak(drive->base);
 }
 
-/* 0, or -ENOMEM: then there are no more lanes than before. */
+/* 0, or -errno: then there are no more lanes than before. */
 static int add_lanes(struct drive *drive, unsigned n_lanes) {
     int error = drive->config->transport->reserve(drive->transport, n_lanes);
-    return error != 0 ? -ENOMEM : flights_grow(&drive->flights, n_lanes);
+    return error != 0 ? error : flights_grow(&drive->flights, n_lanes);
 }
 
 /* The lane for a planned request; false when the cap on requests in flight forbids it. */
@@ -142,6 +143,8 @@ static void keep_answered(struct drive *drive, unsigned lane,
     keep(drive, &sample, answer->server_report);
     live_ended(drive->config->live, sample_latency_ns(&sample, is_open(drive)),
                sample_failed(&sample));
+    if (drive->config->failure_limit != NULL && sample_failed(&sample))
+        failure_limit_count(drive->config->failure_limit);
     if (drive->config->on_sample != NULL)
         drive->config->on_sample(drive->config->context, &sample);
 }
@@ -151,6 +154,14 @@ static void cut_off(struct drive *drive, unsigned lane) {
         flight_cut_off(&drive->flights.all[lane], lane, drive->result->elapsed_ns);
     drive->result->n_cut_off++;
     keep(drive, &sample, NULL);
+}
+
+static void user_done(struct drive *drive, unsigned lane, const struct answer *answer,
+                      uint64_t ended_ns) {
+    uint64_t rest_ns = flight_rest_ns(&drive->flights.all[lane], answer, ended_ns,
+                                      drive->config->plan.duration_ns);
+    drive->result->rested_ns += rest_ns;
+    schedule_user_done(drive->schedule, lane, ended_ns + rest_ns);
 }
 
 static void on_done(void *context, unsigned lane, const struct answer *answer) {
@@ -168,7 +179,7 @@ static void on_done(void *context, unsigned lane, const struct answer *answer) {
     if (is_open(drive))
         flights_give_back(&drive->flights, lane);
     else
-        schedule_user_done(drive->schedule, lane, ended_ns);
+        user_done(drive, lane, answer, ended_ns);
     if (drive->error != 0)
         stop(drive);
     else if (!is_open(drive) || drive->config->plan.duration_ns == 0)
@@ -194,6 +205,11 @@ static void on_time_up(evutil_socket_t fd, short what, void *context) {
         (void)evtimer_add(drive->events[ON_TIME_UP], &rest);
 }
 
+static void on_limit(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    stop(context);
+}
+
 static void on_stop(void *context, int number) {
     struct drive *drive = context;
     drive->result->signal = number;
@@ -204,6 +220,10 @@ static int make_events(struct drive *drive) {
     drive->events[ON_DUE] = evtimer_new(drive->base, on_due, drive);
     drive->events[ON_TIME_UP] = evtimer_new(drive->base, on_time_up, drive);
     if (drive->events[ON_DUE] == NULL || drive->events[ON_TIME_UP] == NULL)
+        return -ENOMEM;
+    if (drive->config->failure_limit != NULL &&
+        (drive->events[ON_LIMIT] = failure_limit_heed(
+             drive->config->failure_limit, drive->base, on_limit, drive)) == NULL)
         return -ENOMEM;
     drive->signals.stop = on_stop;
     drive->signals.context = drive;
@@ -285,7 +305,9 @@ int drive_run(const struct drive_config *config, struct drive_result *result) {
     struct usage before = usage_read(); /* here, since the meeting sets the epoch */
     if (config->meeting != NULL)
         drive.error = meeting_attend(config->meeting, drive.error, &result->epoch_ns);
-    if (drive.error == 0) {
+    if (drive.is_stopped) /* by a signal, before the start */
+        result->elapsed_ns = 0;
+    else if (drive.error == 0) {
         go(&drive, &before);
         count_overdue(&drive);
     }

@@ -15,6 +15,7 @@
 #include "loadgen/transport.h"
 #include "loadgen/usage.h"
 
+struct failure_limit;
 struct live;
 struct meeting;
 
@@ -26,6 +27,7 @@ struct drive_config {
     unsigned n_threads;      /* that run at once; a drive is one */
     struct live *live;       /* counts for a terminal; NULL: nobody looks */
     struct meeting *meeting; /* of the drives of a crew; NULL: this one is alone */
+    struct failure_limit *failure_limit; /* of all of them; NULL: none */
     /* Called for each sample when it is kept; may be NULL. */
     void (*on_sample)(void *context, const struct load_sample *sample);
     void *context;
@@ -40,13 +42,15 @@ struct drive_result {
     uint64_t first_start_ns;  /* the first send, since the epoch */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     struct transport_counts counts;
+    uint64_t rested_ns;  /* by users who had lost requests; of them all: flights.h */
     struct usage usage;  /* from the epoch until the end; of threads, the worst's */
     uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
     uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
     double speed_change; /* of a bare loop, after the run over before; 0: not measured */
     /* Of --warmup auto; a drive leaves it unsought. */
     enum changepoint_verdict warmup;
-    int signal; /* that stopped the run; 0: none */
+    bool was_given_up; /* for the limit of failures; a drive leaves it unset */
+    int signal;        /* that stopped the run; 0: none */
 };
 
 /*

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
+
+static const uint64_t FIRST_REST_NS = 10 * NS_PER_MS, LONGEST_REST_NS = NS_PER_S;
+
 int flights_grow(struct flights *flights, unsigned n) {
     struct flight *all = realloc(flights->all, n * sizeof *all);
     if (all != NULL)
@@ -35,6 +39,21 @@ void flights_give_back(struct flights *flights, unsigned lane) {
 void flights_free(struct flights *flights) {
     free(flights->all);
     free(flights->idle);
+}
+
+uint64_t flight_rest_ns(struct flight *flight, const struct answer *answer,
+                        uint64_t ended_ns, uint64_t end_ns) {
+    if (answer->error == SAMPLE_ANSWERED || answer->first_byte_ns != 0) {
+        flight->n_lost = 0;
+        return 0;
+    }
+    uint64_t rest_ns = FIRST_REST_NS << (flight->n_lost < 7 ? flight->n_lost : 7);
+    flight->n_lost++;
+    if (rest_ns > LONGEST_REST_NS)
+        rest_ns = LONGEST_REST_NS;
+    if (end_ns != 0 && ended_ns + rest_ns > end_ns)
+        rest_ns = end_ns > ended_ns ? end_ns - ended_ns : 0;
+    return rest_ns;
 }
 
 /* 0 for a stamp that was not taken. */

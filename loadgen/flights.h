@@ -16,6 +16,7 @@ struct flight {
     bool is_up;
     struct planned planned;
     uint64_t start_ns; /* since the epoch */
+    unsigned n_lost;   /* of the last requests in a row: not a byte of an answer came */
 };
 
 /* Starts zeroed. */
@@ -34,6 +35,15 @@ bool flights_take(struct flights *flights, unsigned *lane);
 void flights_give_back(struct flights *flights, unsigned lane);
 
 void flights_free(struct flights *flights);
+
+/*
+ * How long the user of a closed loop rests after this answer, beside thinking: not at all
+ * when anything came, else 10 ms, which doubles up to a second while nothing does; and
+ * not beyond the run's end (0: it has none). Else users of a server that is not there
+ * would ask, and fail, as fast as the CPU can.
+ */
+uint64_t flight_rest_ns(struct flight *flight, const struct answer *answer,
+                        uint64_t ended_ns, uint64_t end_ns);
 
 /* The stamps of an answer are monotonic, and `epoch_ns` is the epoch on that clock. */
 struct load_sample flight_answered(const struct flight *flight, unsigned lane,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +19,15 @@ static int resolve(struct host *host, char *why, size_t why_bytes) {
     char name[MAX_NAME_BYTES];
     size_t length = strlen(host->name);
     bool is_v6 = host->name[0] == '[' && length > 2;
-    if (length >= sizeof name) {
+    int n_bytes =
+        snprintf(name, sizeof name, "%.*s%s%s", (int)(is_v6 ? length - 2 : length),
+                 host->name + is_v6, host->zone != NULL ? "%" : "",
+                 host->zone != NULL ? host->zone : "");
+    if (n_bytes < 0 || (size_t)n_bytes >= sizeof name) {
         (void)snprintf(why, why_bytes, "the host name '%.60s...' is too long",
                        host->name);
         return -ENAMETOOLONG;
     }
-    (void)snprintf(name, sizeof name, "%.*s", (int)(is_v6 ? length - 2 : length),
-                   host->name + is_v6);
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICSERV};
     int code = getaddrinfo(name, host->port, &hints, &host->addresses);
@@ -41,13 +44,19 @@ static int resolve(struct host *host, char *why, size_t why_bytes) {
     return 0;
 }
 
+static bool is_same_zone(const char *a, const char *b) {
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 /* The index of the target's host, which is added when it is a new one. */
 static size_t find_or_add(struct hosts *hosts, const struct target *target) {
     for (size_t i = hosts->n; i-- > 0;) /* files list those of one host together */
         if (strcmp(hosts->all[i].name, target->host) == 0 &&
+            is_same_zone(hosts->all[i].zone, target->zone) &&
             strcmp(hosts->all[i].port, target->port) == 0)
             return i;
-    hosts->all[hosts->n] = (struct host){.name = target->host, .port = target->port};
+    hosts->all[hosts->n] =
+        (struct host){.name = target->host, .zone = target->zone, .port = target->port};
     return hosts->n++;
 }
 
@@ -85,6 +94,7 @@ static void parse_proxy(struct hosts *hosts, const char *proxy) {
                      CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK) {
         bool is_tls = strncasecmp(proxy, "https:", 6) == 0;
         hosts->proxy_name = copy_of_part(parsed, CURLUPART_HOST);
+        hosts->proxy_zone = copy_of_part(parsed, CURLUPART_ZONEID);
         hosts->proxy_port = copy_of_part(parsed, CURLUPART_PORT);
         if (hosts->proxy_port == NULL)
             hosts->proxy_port = strdup(is_tls ? "443" : "1080");
@@ -104,7 +114,8 @@ int hosts_resolve_proxy(struct hosts *hosts, const char *proxy, char *why,
         hosts->n = 0;
         return -EINVAL;
     }
-    hosts->all[0] = (struct host){.name = hosts->proxy_name, .port = hosts->proxy_port};
+    hosts->all[0] = (struct host){
+        .name = hosts->proxy_name, .zone = hosts->proxy_zone, .port = hosts->proxy_port};
     return resolve(&hosts->all[0], why, why_bytes);
 }
 
@@ -115,8 +126,17 @@ void hosts_free(struct hosts *hosts) {
     free(hosts->all);
     free(hosts->of_target);
     free(hosts->proxy_name);
+    free(hosts->proxy_zone);
     free(hosts->proxy_port);
     *hosts = (struct hosts){0};
+}
+
+unsigned host_scope(const struct host *host) {
+    const struct addrinfo *first = host->addresses;
+    return first->ai_family == AF_INET6
+               ? ((const struct sockaddr_in6 *)(const void *)first->ai_addr)
+                     ->sin6_scope_id
+               : 0;
 }
 
 const struct addrinfo *host_next_address(const struct host *host,

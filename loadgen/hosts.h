@@ -14,7 +14,8 @@
 struct addrinfo;
 
 struct host {
-    const char *name, *port;    /* of its first target or the proxy, which owns them */
+    /* Of its first target or the proxy, which owns them; zone: NULL, or see urls.h. */
+    const char *name, *zone, *port;
     struct addrinfo *addresses; /* at least one, in the order to try them */
     unsigned n_addresses;
 };
@@ -23,7 +24,7 @@ struct hosts {
     struct host *all;
     size_t n;
     size_t *of_target; /* index into `all` for each target; NULL with a proxy */
-    char *proxy_name, *proxy_port; /* NULL: none */
+    char *proxy_name, *proxy_zone, *proxy_port; /* NULL: none */
 };
 
 /*
@@ -41,6 +42,9 @@ int hosts_resolve_proxy(struct hosts *hosts, const char *proxy, char *why,
                         size_t why_bytes);
 
 void hosts_free(struct hosts *hosts);
+
+/* The number of the link that its first address belongs to; 0: of none. */
+unsigned host_scope(const struct host *host);
 
 /* The address behind `address`, around the end to the first. */
 const struct addrinfo *host_next_address(const struct host *host,

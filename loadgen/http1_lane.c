@@ -1,65 +1,21 @@
-/* Connect, send, receive, close; see http1_lane.h. */
+/* Send, receive, send again; see http1_lane.h. */
 #include "loadgen/http1_lane.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 
 #include "common/clock.h"
-
-static void on_event(evutil_socket_t fd, short what, void *context);
+#include "loadgen/http1_connect.h"
 
 /*
- * Waits for `what` and for the server to close. 0 or -errno. Edge-triggered, or each pass
- * of the loop would look again at every socket that the last one served. A reply and the
- * close behind it may be a single edge: EV_CLOSED tells of the close, which nobody else
- * would before the next request went astray on it.
+ * The peer takes no more of the request, but may have answered before: what it sent is
+ * read and judged first, in an event that this asks for. 0 or -errno.
  */
-static int watch(struct http1_lane *lane, short what) {
-    if (lane->watched == what)
-        return 0;
-    if (lane->watched != 0)
-        (void)event_del(&lane->event);
-    lane->watched = 0;
-    short flags = (short)(what | EV_CLOSED | EV_PERSIST | EV_ET);
-    if (event_assign(&lane->event, lane->shared->config.base, lane->fd, flags, on_event,
-                     lane) != 0 ||
-        event_add(&lane->event, NULL) != 0)
-        return -ENOMEM;
-    lane->watched = what;
-    return 0;
-}
-
-void http1_lane_disconnect(struct http1_lane *lane) {
-    if (lane->fd < 0)
-        return;
-    if (lane->watched != 0)
-        (void)event_del(&lane->event);
-    (void)close(lane->fd);
-    lane->fd = -1;
-    lane->spare_family = 0;
-    lane->watched = 0;
-    lane->is_connected = false;
-}
-
-static int make_socket(struct http1_lane *lane, int family) {
-    int on = 1;
-    lane->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (lane->fd < 0)
-        return -errno;
-    (void)setsockopt(lane->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return 0;
-}
-
-void http1_lane_prepare(struct http1_lane *lane) {
-    int family = lane->shared->preferred[lane->host]->ai_family;
-    lane->spare_family = make_socket(lane, family) == 0 ? family : 0;
+static int stop_sending(struct http1_lane *lane, int error) {
+    lane->lost = error;
+    return http1_connect_watch_anew(lane, EV_READ);
 }
 
 /* Sends what is left of the request. 0, also when the rest must wait, or -errno. */
@@ -69,85 +25,32 @@ static int send_rest(struct http1_lane *lane) {
         ssize_t n = send(lane->fd, request->text + lane->n_sent,
                          request->n_bytes - lane->n_sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EAGAIN)
-            return watch(lane, EV_READ | EV_WRITE);
+            return http1_connect_watch(lane, EV_READ | EV_WRITE);
+        bool was_up = lane->is_connected || lane->n_sent > 0;
+        if (n < 0 && was_up && (errno == EPIPE || errno == ECONNRESET))
+            return stop_sending(lane, -errno);
         if (n < 0 && errno != EINTR)
             return -errno;
         if (n > 0)
             lane->n_sent += (size_t)n;
     }
-    return watch(lane, EV_READ);
-}
-
-static void note_connected(struct http1_lane *lane, uint64_t now_ns) {
-    lane->is_connected = true;
-    lane->connected_ns = now_ns;
-    lane->shared->preferred[lane->host] = lane->address;
-    lane->shared->counts.n_connections++;
-}
-
-void http1_lane_preconnect_begin(struct http1_lane *lane) {
-    const struct addrinfo *address = lane->shared->preferred[lane->host];
-    if (lane->spare_family == 0)
-        return;
-    lane->address = address;
-    if (connect(lane->fd, address->ai_addr, address->ai_addrlen) != 0 &&
-        errno != EINPROGRESS)
-        http1_lane_disconnect(lane);
-}
-
-void http1_lane_preconnect_finish(struct http1_lane *lane, uint64_t deadline_ns) {
-    if (lane->fd < 0)
-        return;
-    struct pollfd wanted = {.fd = lane->fd, .events = POLLOUT};
-    uint64_t now_ns = clock_now_ns();
-    int wait_ms = deadline_ns > now_ns ? (int)((deadline_ns - now_ns) / NS_PER_MS) : 0;
-    int error = ETIMEDOUT;
-    socklen_t length = sizeof error;
-    if (poll(&wanted, 1, wait_ms) > 0)
-        (void)getsockopt(lane->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-    lane->spare_family = 0;
-    if (error != 0 || watch(lane, EV_READ) != 0)
-        http1_lane_disconnect(lane);
-    else
-        note_connected(lane, now_ns);
-}
-
-static int connect_to(struct http1_lane *lane, const struct addrinfo *address) {
-    lane->address = address;
-    lane->n_addresses_tried++;
-    lane->n_sent = 0;
-    if (lane->spare_family != address->ai_family) {
-        http1_lane_disconnect(lane);
-        int error = make_socket(lane, address->ai_family);
-        if (error != 0)
-            return error;
-    }
-    lane->spare_family = 0;
-    if (connect(lane->fd, address->ai_addr, address->ai_addrlen) != 0 &&
-        errno != EINPROGRESS)
-        return -errno;
-    uint64_t now_ns = clock_now_ns();
-    int error = send_rest(lane);
-    if (lane->n_sent > 0)
-        note_connected(lane, now_ns);
-    return error;
-}
-
-static bool has_more_addresses(const struct http1_lane *lane) {
-    const struct host *host = &lane->shared->config.hosts->all[lane->host];
-    return !lane->is_connected && lane->n_addresses_tried < host->n_addresses;
+    return http1_connect_watch(lane, EV_READ);
 }
 
 /* Connects and sends, trying the host's addresses in turn. 0 or -errno of the last. */
 static int reconnect(struct http1_lane *lane) {
-    const struct host *host = &lane->shared->config.hosts->all[lane->host];
     int error;
     do {
-        const struct addrinfo *address = lane->n_addresses_tried == 0
-                                             ? lane->shared->preferred[lane->host]
-                                             : host_next_address(host, lane->address);
-        error = connect_to(lane, address);
-    } while (error != 0 && has_more_addresses(lane));
+        lane->n_sent = 0;
+        lane->lost = 0;
+        error = http1_connect_next(lane);
+        if (error != 0)
+            continue;
+        uint64_t now_ns = clock_now_ns();
+        error = send_rest(lane);
+        if (lane->n_sent > 0)
+            http1_connect_note(lane, now_ns);
+    } while (error != 0 && http1_connect_has_more(lane));
     return error;
 }
 
@@ -163,7 +66,7 @@ static int retry(struct http1_lane *lane, int error) {
 }
 
 static void end(struct http1_lane *lane, enum sample_error error) {
-    http1_lane_disconnect(lane);
+    http1_connect_drop(lane);
     lane->shared->ended(lane, error, clock_now_ns());
 }
 
@@ -190,22 +93,25 @@ static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
                  lane->shared->config.keep_alive &&
                  lane->n_sent == lane->request->n_bytes;
     if (!stays)
-        http1_lane_disconnect(lane);
-    lane->shared->ended(lane, is_whole ? SAMPLE_ANSWERED : SAMPLE_BAD_RESPONSE, now_ns);
+        http1_connect_drop(lane);
+    lane->shared->ended(lane, is_whole ? SAMPLE_ANSWERED : parser->bad, now_ns);
 }
 
-/* Reads until the reply is whole or nothing is left. */
-static void on_readable(struct http1_lane *lane, bool was_closed) {
+/*
+ * Reads until the reply is whole or nothing is left. False when the lane has another
+ * request since, or another connection.
+ */
+static bool on_readable(struct http1_lane *lane, bool was_closed) {
     struct http1_shared *shared = lane->shared;
     while (true) {
         ssize_t n_read = recv(lane->fd, shared->buffer, HTTP1_READ_BYTES, 0);
         if (n_read < 0 && errno == EINTR)
             continue;
         if (n_read < 0 && errno == EAGAIN)
-            return;
+            return true;
         if (n_read <= 0) {
-            on_lost(lane, n_read < 0 ? -errno : 0);
-            return;
+            on_lost(lane, lane->lost != 0 ? lane->lost : n_read < 0 ? -errno : 0);
+            return false;
         }
         uint64_t now_ns = clock_now_ns();
         if (lane->first_byte_ns == 0)
@@ -213,58 +119,64 @@ static void on_readable(struct http1_lane *lane, bool was_closed) {
         size_t n_used = http1_parse(&lane->parser, shared->buffer, (size_t)n_read);
         if (lane->parser.stage >= HTTP1_DONE) {
             on_reply(lane, n_used == (size_t)n_read && !was_closed, now_ns);
-            return;
+            return false;
         }
     }
 }
 
-/* The socket can be written to: the connection stands, or did not come about. */
-static void on_writable(struct http1_lane *lane) {
-    int error = 0;
-    socklen_t length = sizeof error;
-    if (!lane->is_connected) {
-        (void)getsockopt(lane->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-        if (error == 0)
-            note_connected(lane, clock_now_ns());
-    }
-    error = error != 0 ? -error : send_rest(lane);
-    if (error != 0 && has_more_addresses(lane))
+/*
+ * The socket can be written to: the connection stands, or did not come about. False as of
+ * on_readable.
+ */
+static bool on_writable(struct http1_lane *lane) {
+    int error = lane->is_connected ? 0 : http1_connect_finish(lane);
+    if (error == 0)
+        error = send_rest(lane);
+    if (error == 0)
+        return true;
+    if (http1_connect_has_more(lane))
         error = reconnect(lane);
     if (error != 0)
         on_lost(lane, error);
+    return false;
 }
 
-static void on_event(evutil_socket_t fd, short what, void *context) {
+void http1_lane_on_event(evutil_socket_t fd, short what, void *context) {
     struct http1_lane *lane = context;
     bool was_connected = lane->is_connected;
     (void)fd;
-    if (!lane->is_up) { /* closed while idle, or something that nobody asked for */
-        http1_lane_disconnect(lane);
+    if (lane->is_preconnecting) {
+        http1_connect_early_ready(lane);
         return;
     }
-    if (!was_connected)
-        on_writable(lane);
+    if (!lane->is_up) { /* closed while idle, or something that nobody asked for */
+        http1_connect_drop(lane);
+        return;
+    }
+    if (!was_connected && !on_writable(lane))
+        return;
     /* A server may answer, and close, before it has read all of a long request. */
-    if (lane->is_up && lane->is_connected && (what & (EV_READ | EV_CLOSED)) != 0)
-        on_readable(lane, (what & EV_CLOSED) != 0);
-    if (lane->is_up && was_connected && (what & EV_WRITE) != 0 &&
-        lane->n_sent < lane->request->n_bytes)
-        on_writable(lane);
+    if (lane->is_connected && (what & (EV_READ | EV_CLOSED)) != 0 &&
+        !on_readable(lane, (what & EV_CLOSED) != 0))
+        return;
+    if (was_connected && (what & EV_WRITE) != 0 && lane->n_sent < lane->request->n_bytes)
+        (void)on_writable(lane);
 }
 
 int http1_lane_begin(struct http1_lane *lane, const struct http1_request *request,
                      size_t host, uint64_t start_ns) {
     if (host != lane->host && lane->is_connected)
-        http1_lane_disconnect(lane);
+        http1_connect_drop(lane);
     lane->host = host;
     lane->request = request;
     lane->start_ns = start_ns;
     lane->connected_ns = lane->first_byte_ns = 0;
     lane->n_sent = 0;
+    lane->lost = 0;
     lane->n_addresses_tried = 0;
     lane->is_up = true;
     lane->is_retried = false;
-    lane->is_reused = lane->is_connected;
+    lane->is_reused = lane->fd >= 0 && lane->is_connected;
     http1_parse_begin(&lane->parser, false, lane->shared->viewer, &lane->shared->known);
     if (!lane->is_reused)
         return reconnect(lane);

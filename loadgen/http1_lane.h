@@ -35,6 +35,7 @@ struct http1_shared {
     void (*ended)(struct http1_lane *lane, enum sample_error error, uint64_t now_ns);
     const struct addrinfo **preferred; /* of each host: the address that answered last */
     struct transport_counts counts;
+    unsigned n_preconnecting;          /* lanes that connect before the run */
     const struct http1_viewer *viewer; /* NULL: nobody looks */
     struct http1_known known;          /* the head of the last reply that was read */
     char buffer[HTTP1_READ_BYTES];
@@ -47,6 +48,7 @@ struct http1_lane {
     enum sample_error failed;     /* the transport's: what it has yet to tell */
     const struct http1_request *request;
     size_t n_sent;
+    int lost; /* -errno with which sending ended; what was received is yet to be read */
     uint64_t start_ns, connected_ns, first_byte_ns;
     size_t host; /* that the connection leads to */
     const struct addrinfo *address;
@@ -55,21 +57,10 @@ struct http1_lane {
     unsigned index, n_addresses_tried;
     short watched; /* EV_READ | EV_WRITE */
     bool is_up;    /* a request is in flight; the transport ends that in `ended` */
-    bool is_connected, is_reused, is_retried;
+    bool is_preconnecting, is_connected, is_reused, is_retried;
     struct event event;
     struct http1_parser parser;
 };
-
-/* Makes a socket for the first connection, so that starting costs less. */
-void http1_lane_prepare(struct http1_lane *lane);
-
-/*
- * Connects that socket before the run: begin, for every lane, then finish, which waits
- * until `deadline_ns` at the most. A lane that does not come about connects when its
- * first request starts, as without these.
- */
-void http1_lane_preconnect_begin(struct http1_lane *lane);
-void http1_lane_preconnect_finish(struct http1_lane *lane, uint64_t deadline_ns);
 
 /*
  * Sends a request to a host (its index) on an idle lane. 0, or -errno when it has failed
@@ -78,7 +69,7 @@ void http1_lane_preconnect_finish(struct http1_lane *lane, uint64_t deadline_ns)
 int http1_lane_begin(struct http1_lane *lane, const struct http1_request *request,
                      size_t host, uint64_t start_ns);
 
-/* Closes the connection, if there is one. */
-void http1_lane_disconnect(struct http1_lane *lane);
+/* Of libevent, when the lane's socket has something to tell; for http1_connect. */
+void http1_lane_on_event(evutil_socket_t fd, short what, void *context);
 
 #endif

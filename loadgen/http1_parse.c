@@ -14,9 +14,14 @@ static const char PROTOCOL[] = "HTTP/1.";
 
 enum { PROTOCOL_BYTES = sizeof PROTOCOL - 1, MOST_DIGITS = 18 };
 
+static enum http1_stage is_bad(struct http1_parser *parser, enum sample_error what) {
+    parser->bad = what;
+    return HTTP1_BAD;
+}
+
 /* Header lines. Each reader returns false when the line makes no sense. */
 
-static bool read_length(struct http1_parser *parser, struct span value) {
+static bool read_one_length(struct http1_parser *parser, struct span value) {
     uint64_t length = 0;
     if (value.n_bytes == 0 || value.n_bytes > MOST_DIGITS)
         return false;
@@ -30,6 +35,14 @@ static bool read_length(struct http1_parser *parser, struct span value) {
     parser->head.has_length = true;
     parser->head.left_bytes = length;
     return true;
+}
+
+/* "5, 5" is 5: a proxy may have joined lines that say the same (RFC 9110, 8.6). */
+static bool read_length(struct http1_parser *parser, struct span value) {
+    bool makes_sense = value.n_bytes > 0;
+    for (struct span item; makes_sense && span_next(&value, &item);)
+        makes_sense = read_one_length(parser, item);
+    return makes_sense;
 }
 
 static bool read_coding(struct http1_parser *parser, struct span value) {
@@ -71,10 +84,13 @@ static bool read_framing(struct http1_parser *parser, struct span name, struct s
 }
 
 static bool read_header(struct http1_parser *parser, struct span line, bool is_whole) {
-    if (span_is_blank(line.text[0])) /* an old way to go on with the line before */
+    if (span_is_blank(line.text[0])) { /* an old way to go on with the line before */
+        parser->bad = SAMPLE_BAD_LENGTH;
         return !parser->last_line_frames;
+    }
     parser->last_line_frames = false;
     const char *colon = memchr(line.text, ':', line.n_bytes);
+    parser->bad = colon == NULL ? SAMPLE_BAD_HEADER : SAMPLE_BAD_LENGTH;
     if (colon == NULL)
         return !is_whole;
     size_t n_name = (size_t)(colon - line.text);
@@ -106,7 +122,7 @@ static enum http1_stage read_status_line(struct http1_parser *parser, struct spa
         memcmp(line.text, PROTOCOL, PROTOCOL_BYTES) != 0 || !span_is_digit(at[0]) ||
         at[1] != ' ' || at[2] < '1' || at[2] > '9' || !span_is_digit(at[3]) ||
         !span_is_digit(at[4]) || (line.n_bytes > PROTOCOL_BYTES + 5 && at[5] != ' '))
-        return HTTP1_BAD;
+        return is_bad(parser, SAMPLE_NOT_HTTP);
     parser->head.protocol = at[0] == '0' ? 10 : 11;
     parser->head.status = 100 * (at[2] - '0') + 10 * (at[3] - '0') + (at[4] - '0');
     parser->head.keeps_alive = parser->head.protocol == 11;
@@ -118,7 +134,7 @@ static enum http1_stage read_status_line(struct http1_parser *parser, struct spa
 
 static enum http1_stage after_head(struct http1_parser *parser) {
     if (parser->head.status == 101) /* nobody asked for another protocol */
-        return HTTP1_BAD;
+        return is_bad(parser, SAMPLE_UPGRADE);
     if (parser->head.status < 200)
         return HTTP1_STATUS_LINE;
     if (parser->is_head_reply || parser->head.status == 204 || parser->head.status == 304)
@@ -151,20 +167,20 @@ static enum http1_stage read_chunk_size(struct http1_parser *parser, struct span
     size_t n = 0;
     for (; n < line.n_bytes && hex_value(line.text[n]) >= 0; n++) {
         if (size >> 56 != 0)
-            return HTTP1_BAD;
+            return is_bad(parser, SAMPLE_BAD_CHUNK);
         size = 16 * size + (uint64_t)hex_value(line.text[n]);
     }
     struct span rest = span_trim((struct span){line.text + n, line.n_bytes - n});
     if (n == 0 || !is_whole || (rest.n_bytes > 0 && rest.text[0] != ';'))
-        return HTTP1_BAD;
+        return is_bad(parser, SAMPLE_BAD_CHUNK);
     parser->head.left_bytes = size;
     return size > 0 ? HTTP1_CHUNK_DATA : HTTP1_TRAILERS;
 }
 
 static enum http1_stage read_chunk_end(struct http1_parser *parser, struct span line,
                                        bool is_whole) {
-    (void)parser, (void)is_whole;
-    return line.n_bytes == 0 ? HTTP1_CHUNK_SIZE : HTTP1_BAD;
+    (void)is_whole;
+    return line.n_bytes == 0 ? HTTP1_CHUNK_SIZE : is_bad(parser, SAMPLE_BAD_CHUNK);
 }
 
 static enum http1_stage read_trailer(struct http1_parser *parser, struct span line,
@@ -198,7 +214,7 @@ static void take_line(struct http1_parser *parser, struct span line, size_t n_by
         parser->viewer->line(parser->viewer->context, line.text, line.n_bytes);
     parser->stage = line_stages[parser->stage].read(parser, line, is_whole);
     if (is_head && ++parser->head.n_lines > HTTP1_MAX_HEAD_LINES)
-        parser->stage = HTTP1_BAD;
+        parser->stage = is_bad(parser, SAMPLE_ENDLESS_HEAD);
 }
 
 /* What cannot become a status line need not be waited for. */
@@ -227,8 +243,10 @@ static size_t eat_line(struct http1_parser *parser, const char *bytes, size_t n)
     bool is_endless =
         parser->head.n_bytes > HTTP1_MAX_HEAD_BYTES || whole_bytes > HTTP1_MAX_HEAD_BYTES;
     parser->n_line_bytes = end != NULL ? 0 : (unsigned)whole_bytes;
-    if (is_endless || starts_badly(parser, line.text, line.n_bytes))
-        parser->stage = HTTP1_BAD;
+    if (starts_badly(parser, line.text, line.n_bytes))
+        parser->stage = is_bad(parser, SAMPLE_NOT_HTTP);
+    else if (is_endless)
+        parser->stage = is_bad(parser, SAMPLE_ENDLESS_HEAD);
     else if (end != NULL)
         take_line(parser, line, whole_bytes);
     return taken;
@@ -253,6 +271,7 @@ static size_t eat_body(struct http1_parser *parser, const char *bytes, size_t n)
 void http1_parse_begin(struct http1_parser *parser, bool is_head_reply,
                        const struct http1_viewer *viewer, struct http1_known *known) {
     parser->stage = HTTP1_STATUS_LINE;
+    parser->bad = SAMPLE_ANSWERED;
     parser->head = (struct http1_head){0};
     parser->body_bytes = 0;
     parser->is_head_reply = is_head_reply;

@@ -58,6 +58,7 @@ struct http1_head {
 /* Fields of the first group are for the caller to read; `report` when it has one. */
 struct http1_parser {
     enum http1_stage stage;
+    enum sample_error bad; /* at HTTP1_BAD: what was */
     struct http1_head head;
     uint64_t body_bytes; /* chunk sizes and the like not counted */
 

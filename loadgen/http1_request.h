@@ -16,10 +16,7 @@ struct http1_request {
     bool is_idempotent; /* may be sent again when nobody knows what became of it */
 };
 
-/*
- * A header of the config replaces ours of the same name; with nothing behind its colon it
- * only removes it, as with libcurl. 0 or -ENOMEM; the caller frees `text`.
- */
+/* 0 or -ENOMEM; the caller frees `text`. */
 int http1_request_make(struct http1_request *request, const struct target *target,
                        const struct transport_config *config);
 

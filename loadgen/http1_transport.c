@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/secrets.h"
+#include "loadgen/http1_connect.h"
 #include "loadgen/http1_lane.h"
 #include "loadgen/http1_request.h"
 #include "loadgen/transport.h"
@@ -17,7 +18,6 @@
 TAILQ_HEAD(lane_list, http1_lane);
 
 static const struct timeval at_once = {0, 0};
-static const uint64_t PRECONNECT_LIMIT_NS = 10 * NS_PER_S;
 
 struct http1 {
     struct http1_shared shared;     /* first, so that the one leads to the other */
@@ -88,7 +88,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *context) {
     struct http1_lane *oldest;
     while ((oldest = TAILQ_FIRST(&http1->in_flight)) != NULL &&
            oldest->start_ns + http1->shared.config.timeout_ns <= now_ns) {
-        http1_lane_disconnect(oldest);
+        http1_connect_drop(oldest);
         on_ended(oldest, SAMPLE_TIMEOUT, now_ns);
     }
     http1->deadline_is_set = false;
@@ -119,7 +119,7 @@ static void start(void *state, unsigned index, const struct target *target,
             set_deadline(http1);
         return;
     }
-    http1_lane_disconnect(lane);
+    http1_connect_drop(lane);
     lane->failed = sample_error_of(-error);
     if (TAILQ_EMPTY(&http1->failed))
         (void)evtimer_add(http1->tell_failed, &at_once);
@@ -131,7 +131,7 @@ static void cancel(void *state, unsigned index) {
     struct http1_lane *lane = http1->lanes[index];
     bool was_failed = lane->failed != SAMPLE_ANSWERED;
     TAILQ_REMOVE(was_failed ? &http1->failed : &http1->in_flight, lane, link);
-    http1_lane_disconnect(lane);
+    http1_connect_drop(lane);
     lane->failed = SAMPLE_ANSWERED;
     lane->is_up = false;
 }
@@ -156,12 +156,30 @@ static uint64_t files_needed(uint64_t n_lanes) {
     return n_lanes;
 }
 
-static void preconnect(struct http1 *http1) {
-    uint64_t deadline_ns = clock_now_ns() + PRECONNECT_LIMIT_NS;
+/*
+ * Connects all lanes, in the time that a request has, or until a signal breaks the loop.
+ * 0, or -errno when not one connection came about.
+ */
+static int preconnect(struct http1 *http1) {
+    struct http1_shared *shared = &http1->shared;
+    uint64_t timeout_ns = shared->config.timeout_ns;
+    uint64_t end_ns = timeout_ns != 0 ? clock_now_ns() + timeout_ns : UINT64_MAX;
+    struct timeval wait = clock_timeval(timeout_ns);
+    bool is_broken = false;
     for (unsigned i = 0; i < http1->n_lanes; i++)
-        http1_lane_preconnect_begin(http1->lanes[i]);
+        http1_connect_early(http1->lanes[i]);
+    if (timeout_ns != 0)
+        (void)evtimer_add(http1->deadline, &wait);
+    while (shared->n_preconnecting > 0 && clock_now_ns() < end_ns && !is_broken) {
+        (void)event_base_loop(shared->config.base, EVLOOP_ONCE);
+        is_broken = event_base_got_break(shared->config.base) != 0;
+    }
+    (void)evtimer_del(http1->deadline);
     for (unsigned i = 0; i < http1->n_lanes; i++)
-        http1_lane_preconnect_finish(http1->lanes[i], deadline_ns);
+        if (http1->lanes[i]->is_preconnecting)
+            http1_connect_early_give_up(http1->lanes[i], -ETIMEDOUT);
+    bool is_vain = !is_broken && shared->counts.n_unconnected == http1->n_lanes;
+    return is_vain ? shared->counts.unconnected_error : 0;
 }
 
 static int reserve(void *state, unsigned n_lanes) {
@@ -186,10 +204,10 @@ static int reserve(void *state, unsigned n_lanes) {
             .shared = &http1->shared, .index = http1->n_lanes, .fd = -1};
         lanes[http1->n_lanes++] = row;
         if (!is_run_under_way)
-            http1_lane_prepare(row);
+            http1_connect_prepare(row);
     }
     if (http1->shared.config.preconnects && !is_run_under_way)
-        preconnect(http1);
+        return preconnect(http1);
     return 0;
 }
 
@@ -200,7 +218,7 @@ static struct transport_counts counts(const void *state) {
 static void close_all(void *state) {
     struct http1 *http1 = state;
     for (unsigned i = 0; i < http1->n_lanes; i++)
-        http1_lane_disconnect(http1->lanes[i]);
+        http1_connect_drop(http1->lanes[i]);
     for (unsigned i = 0; i < http1->n_rows; i++)
         free(http1->rows[i]);
     for (size_t i = 0;

@@ -15,6 +15,7 @@
 #include "common/files.h"
 #include "loadgen/crew.h"
 #include "loadgen/drive.h"
+#include "loadgen/failure_limit.h"
 #include "loadgen/live.h"
 #include "loadgen/load_options.h"
 #include "loadgen/load_report.h"
@@ -76,8 +77,7 @@ static struct drive_config configure(const struct load_options *options,
                              .timeout_ns = options->timeout_ns,
                              .user_agent = options->user_agent,
                              .content_type = options->content_type,
-                             .headers = options->headers.lines,
-                             .n_headers = options->headers.n,
+                             .headers = &options->headers,
                              .keep_alive = !options->no_keepalive,
                              .insecure = options->insecure,
                              .follows = options->follows,
@@ -183,6 +183,8 @@ static int run(const struct load_options *options, struct drive_config *config,
     config->live = wants_live_line(options) ? live_start() : NULL;
     int error = crew_run(config, result);
     live_stop(config->live);
+    if (config->failure_limit != NULL)
+        result->was_given_up = failure_limit_is_reached(config->failure_limit);
     if (error == 0 && speed > 0 && result->signal == 0)
         result->speed_change = calibrate_again(speed) / speed;
     return error;
@@ -192,6 +194,10 @@ static void complain_of_run(const struct load_options *options, int error) {
     if (error == -EAGAIN)
         error_print("load: cannot start %u threads: %s; ask for fewer with --threads",
                     options->n_threads, strerror(-error));
+    else if (options->preconnects && error != -ENOMEM)
+        error_print("load: --preconnect: no connection came about: %s; see whether the "
+                    "server is there, or leave it out to count such failures",
+                    strerror(-error));
     else
         error_print("load: the run failed: %s; ask for fewer users or a shorter run",
                     strerror(-error));
@@ -201,7 +207,7 @@ int load_main(int argc, char **argv) {
     struct load_options options;
     struct urls urls = {0};
     struct hosts hosts = {0};
-    struct drive_result result;
+    struct drive_result result = {0};
     load_options_read(&options, argc, argv);
     read_urls(&options, &urls);
     const struct transport *transport = transport_choose(&options, &urls);
@@ -216,7 +222,11 @@ int load_main(int argc, char **argv) {
         configure(&options, transport, &transactions, &urls, &hosts);
     int status = EXIT_USAGE;
     struct search_report search = {0}, *searched = options.search.text ? &search : NULL;
-    int error = run(&options, &config, &result, searched);
+    struct failure_limit limit = {.most = options.max_failures};
+    int error = limit.most > 0 ? failure_limit_begin(&limit) : 0;
+    config.failure_limit = limit.most > 0 ? &limit : NULL;
+    if (error == 0)
+        error = run(&options, &config, &result, searched);
     if (error == 0) {
         if (options.finds_warmup)
             warmup_find(&result, load_options_are_open(&options) ? 0 : options.users);
@@ -225,6 +235,8 @@ int load_main(int argc, char **argv) {
         complain_of_run(&options, error);
         exports_abandon(&options.exports);
     }
+    if (limit.most > 0)
+        failure_limit_end(&limit);
     samples_free(result.samples);
     hosts_free(&hosts);
     urls_free(&urls);

@@ -56,9 +56,10 @@ static void check_ways(const struct load_options *options) {
                  (options->schedule_path != NULL);
     if (options->search.text != NULL &&
         (n_ways > 0 || options->duration_ns != 0 || options->warmup_ns != 0 ||
-         options->finds_warmup || options->get || options->print))
+         options->finds_warmup || options->get || options->print ||
+         options->max_failures > 0))
         error_exit("load: --search chooses rates and times itself; leave out --rate, "
-                   "--ramp, --schedule, -t, --warmup, -g and -p");
+                   "--ramp, --schedule, -t, --warmup, --max-failures, -g and -p");
     if (n_ways > 1)
         error_exit("load: --rate, --ramp and --schedule each say when requests are sent; "
                    "give one of them and leave out the rest");
@@ -193,6 +194,14 @@ static void check_outputs(const struct load_options *options) {
                                                               : outputs[i].path);
 }
 
+static void check_headers(struct load_options *options) {
+    const char *refusal = headers_refusal(&options->headers, options->http2);
+    if (refusal != NULL)
+        error_exit("load: %s", refusal);
+    if (headers_ask_to_close(&options->headers))
+        options->no_keepalive = true;
+}
+
 void load_check(struct load_options *options) {
     if (options->get || options->print)
         make_single(options);
@@ -211,4 +220,5 @@ void load_check(struct load_options *options) {
     if (options->mark != NULL)
         options->logs = true;
     check_outputs(options);
+    check_headers(options);
 }

@@ -24,6 +24,8 @@ static void print_more_help(FILE *out) {
         "Redirects are answers, unless --follow. At the end of -t, requests in flight\n"
         "are cut off and counted apart. Time figures are of successful requests.\n"
         "With --rate, latency counts from the planned start of each request.\n"
+        "A user whose request got no answer at all rests before the next: 10 ms, which\n"
+        "doubles up to 1 s while none comes.\n"
         "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
         "availability (%%), failed (requests); < <= > >=. A percentile that the samples\n"
         "do not carry fails its rule.\n"
@@ -65,7 +67,7 @@ static const struct option_row rows[] = {
     {'i', "internet", "", &option_flag, &settings.internet, "take URLs of -f at random"},
     {'f', "file", "FILE", &option_text, &settings.file, "read URLs from FILE"},
     {'H', "header", "TEXT", &load_type_header, &settings.headers,
-     "add a request header; may be given again"},
+     "set a request header; 'Name:' leaves one out; may be given again"},
     {'A', "user-agent", "TEXT", &load_type_header_value, &settings.user_agent,
      "set User-Agent"},
     {'T', "content-type", "TEXT", &load_type_header_value, &settings.content_type,
@@ -89,6 +91,8 @@ static const struct option_row rows[] = {
      "write the latencies to FILE as HdrHistogram's percentile table"},
     {0, "timeout", "DURATION", &option_duration, &settings.timeout_ns,
      "give a request up after so long (default 30s; 0: never)"},
+    {0, "max-failures", "N", &option_count, &settings.max_failures,
+     "end the run when N requests have failed (default 0: never)"},
     {0, "rate", "N", &load_type_rate, &settings.rate_per_s,
      "open loop: N requests per second, whatever the server does; needs -t"},
     {0, "ramp", "FROM..TO", &load_type_ramp, &settings.ramp,

@@ -9,18 +9,13 @@
 #include <stdint.h>
 
 #include "loadgen/exports.h"
+#include "loadgen/headers.h"
 #include "loadgen/require.h"
 #include "loadgen/schedule_file.h"
 #include "loadgen/search.h"
 #include "loadgen/think.h"
 
-enum { LOAD_MAX_HEADERS = 64 };
 #define LOAD_NO_SEED UINT64_MAX /* a fresh one is to be drawn */
-
-struct load_headers {
-    const char *lines[LOAD_MAX_HEADERS]; /* "Name: value" */
-    unsigned n;
-};
 
 /* How many requests each user sends. */
 struct load_rounds {
@@ -42,7 +37,7 @@ struct load_options {
     bool finds_warmup; /* after the run; warmup_ns is 0 */
     struct think think;
     bool benchmark, quiet, verbose, json_output, get, print, internet;
-    struct load_headers headers;
+    struct headers headers;
     const char *user_agent, *content_type;
     const char *url, *file;
     const char *given_url; /* by --url */
@@ -61,6 +56,7 @@ struct load_options {
     struct search_setting search;
     unsigned n_threads;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
+    uint64_t max_failures;  /* 0: any number */
     bool no_keepalive, insecure, preconnects, strict;
     bool follows, http2;
     const char *proxy;     /* NULL: none, whatever the environment says */

@@ -24,6 +24,8 @@ static int exit_status(const struct load_options *options,
     }
     if (outcome->result->signal == SIGINT)
         return EXIT_INTERRUPTED;
+    if (outcome->result->was_given_up)
+        return EXIT_FAILED_REQUESTS;
     if (n_unmet > 0)
         return EXIT_REQUIREMENT;
     if (outcome->search != NULL)
@@ -69,11 +71,26 @@ static int print_statistics(const struct load_options *options,
     if (outcome->result->signal != 0)
         (void)fprintf(stderr, "Interrupted:\t\t%12s\n",
                       outcome->result->signal == SIGINT ? "SIGINT" : "SIGTERM");
+    if (options->http2)
+        summary_print_protocols(&outcome->summary, stderr);
+    if (outcome->result->was_given_up)
+        (void)fprintf(stderr, "Given up, failures:\t%12llu\n",
+                      (unsigned long long)options->max_failures);
     by_url_print(&outcome->by_url, stderr);
     validity_print(&outcome->validity, stderr);
     if (outcome->search != NULL)
         search_print(outcome->search, stderr);
     return error;
+}
+
+/* Who asked for connections before the start is told where there were none. */
+static void report_unconnected(const struct drive_result *result, unsigned n_users) {
+    const struct transport_counts *counts = &result->counts;
+    if (counts->n_unconnected > 0)
+        error_print("load: --preconnect: %llu of %u connections did not come about (%s); "
+                    "their users connected with their first request",
+                    (unsigned long long)counts->n_unconnected, n_users,
+                    strerror(-counts->unconnected_error));
 }
 
 int load_report(struct load_options *options, const struct drive_config *config,
@@ -90,6 +107,8 @@ int load_report(struct load_options *options, const struct drive_config *config,
     }
     validity_judge(&outcome.validity,
                    &(struct validity_run){&config->plan, result, &outcome.summary});
+    if (result->signal == 0)
+        report_unconnected(result, options->users);
     int unprinted = print_statistics(options, &outcome);
     int status = written(unprinted, "stdout", exit_status(options, &outcome));
     if (options->logs)

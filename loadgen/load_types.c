@@ -80,14 +80,7 @@ static int parse_header_value(const char *text, void *target) {
 }
 
 static int parse_header(const char *text, void *target) {
-    struct load_headers *headers = target;
-    const char *colon = strchr(text, ':');
-    if (colon == NULL || colon == text || !is_one_line(text))
-        return -EINVAL;
-    if (headers->n == LOAD_MAX_HEADERS)
-        return -ERANGE;
-    headers->lines[headers->n++] = text;
-    return 0;
+    return headers_add(target, text);
 }
 
 static int parse_log(const char *text, void *target) {
@@ -146,7 +139,7 @@ static void print_ramp(const void *target, const char *name, FILE *out) {
 }
 
 static void print_headers(const void *target, const char *name, FILE *out) {
-    const struct load_headers *headers = target;
+    const struct headers *headers = target;
     for (unsigned i = 0; i < headers->n; i++)
         options_print_text(headers->lines[i], name, out);
 }
@@ -183,8 +176,8 @@ const struct option_type load_type_seed = {"a whole number below 2^63", parse_se
                                            print_seed};
 const struct option_type load_type_header_value = {
     "a value without a line end", parse_header_value, print_header_value};
-const struct option_type load_type_header = {"'Name: value', at most 64 times",
-                                             parse_header, print_headers};
+const struct option_type load_type_header = {
+    "'Name: value', 'Name:' or 'Name;', at most 64 times", parse_header, print_headers};
 const struct option_type load_type_log = {"a file name", parse_log, print_log};
 const struct option_type load_type_act = {NULL, parse_act, NULL};
 const struct option_type load_type_rc = {"a file of settings", parse_rc, NULL};

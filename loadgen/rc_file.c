@@ -19,6 +19,7 @@ static const struct alias {
 } aliases[] = {
     {"connection", "close", "no-keepalive", "true"},
     {"connection", "keep-alive", NULL, NULL},
+    {"failures", NULL, "max-failures", NULL},
     {"follow-location", NULL, "follow", NULL},
     {"csv", "true", NULL, NULL},
     {"csv", "false", NULL, NULL},
@@ -26,13 +27,12 @@ static const struct alias {
 
 /* Keys of siege's without a meaning here. */
 static const char *const meaningless[] = {
-    "accept-encoding", "attempts",   "cache",          "chunked",      "color",
-    "cookies",         "display-id", "expire-session", "failures",     "fullurl",
-    "gmethod",         "limit",      "login",          "login-url",    "method",
-    "nofollow",        "parser",     "password",       "protocol",     "proxy-login",
-    "show-logfile",    "spinner",    "ssl-cert",       "ssl-ciphers",  "ssl-key",
-    "ssl-timeout",     "timestamp",  "unique",         "url-escaping", "username",
-    "zero-data-ok",
+    "accept-encoding", "attempts",   "cache",          "chunked",     "color",
+    "cookies",         "display-id", "expire-session", "fullurl",     "gmethod",
+    "limit",           "login",      "login-url",      "method",      "nofollow",
+    "parser",          "password",   "protocol",       "proxy-login", "show-logfile",
+    "spinner",         "ssl-cert",   "ssl-ciphers",    "ssl-key",     "ssl-timeout",
+    "timestamp",       "unique",     "url-escaping",   "username",    "zero-data-ok",
 };
 
 /* One line of the file, and where it stands. */

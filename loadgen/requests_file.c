@@ -60,6 +60,11 @@ static void write_request(const struct writer *writer, size_t id,
     write_worker(writer, report);
     if (sample_is_warmup(sample, writer->source->result->warmup_ns))
         (void)fputs(",\"warmup\":true", stream);
+    const char *protocol = sample_protocol_name(sample->protocol);
+    if (protocol != NULL)
+        (void)fprintf(stream, ",\"protocol\":\"%s\"", protocol);
+    else
+        (void)fputs(",\"protocol\":null", stream);
     const char *error = sample_error_name(sample->error);
     if (error != NULL)
         (void)fprintf(stream, ",\"error\":\"%s\"}", error);

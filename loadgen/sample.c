@@ -34,11 +34,22 @@ enum sample_error sample_error_of(int system_error) {
         {EHOSTUNREACH, SAMPLE_UNREACHABLE},
         {ENETDOWN, SAMPLE_UNREACHABLE},
         {EADDRNOTAVAIL, SAMPLE_NO_PORT},
+        {EMFILE, SAMPLE_NO_FILE},
+        {ENFILE, SAMPLE_NO_FILE},
+        {ENOMEM, SAMPLE_NO_MEMORY},
+        {ENOBUFS, SAMPLE_NO_MEMORY},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].error == system_error)
             return kinds[i].kind;
     return SAMPLE_OTHER;
+}
+
+const char *sample_protocol_name(unsigned protocol) {
+    return protocol == 10   ? "HTTP/1.0"
+           : protocol == 11 ? "HTTP/1.1"
+           : protocol == 20 ? "HTTP/2"
+                            : NULL;
 }
 
 const char *sample_error_name(unsigned error) {
@@ -48,11 +59,22 @@ const char *sample_error_name(unsigned error) {
         [SAMPLE_RESET] = "reset",
         [SAMPLE_TIMEOUT] = "timeout",
         [SAMPLE_CLOSED] = "closed",
-        [SAMPLE_BAD_RESPONSE] = "bad response",
+        [SAMPLE_NOT_HTTP] = "bad response: not HTTP",
+        [SAMPLE_BAD_HEADER] = "bad response: header line",
+        [SAMPLE_BAD_LENGTH] = "bad response: length",
+        [SAMPLE_BAD_CHUNK] = "bad response: chunk",
+        [SAMPLE_ENDLESS_HEAD] = "bad response: endless head",
+        [SAMPLE_UPGRADE] = "bad response: status 101",
+        [SAMPLE_BAD_HTTP2] = "bad response: HTTP/2",
+        [SAMPLE_BAD_REDIRECT] = "bad response: redirect",
+        [SAMPLE_REDIRECT_LOOP] = "redirect loop",
+        [SAMPLE_PROXY_REFUSED] = "refused by proxy",
         [SAMPLE_DNS] = "dns",
         [SAMPLE_TLS] = "tls",
         [SAMPLE_UNREACHABLE] = "unreachable",
         [SAMPLE_NO_PORT] = "no local port",
+        [SAMPLE_NO_FILE] = "no descriptor",
+        [SAMPLE_NO_MEMORY] = "no memory",
         [SAMPLE_OTHER] = "other",
     };
     return error < N_SAMPLE_ERRORS ? names[error] : "other";

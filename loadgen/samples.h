@@ -19,11 +19,23 @@ enum sample_error {
     SAMPLE_RESET,
     SAMPLE_TIMEOUT,
     SAMPLE_CLOSED,
-    SAMPLE_BAD_RESPONSE,
+    /* Bad responses, each by what was bad. */
+    SAMPLE_NOT_HTTP,
+    SAMPLE_BAD_HEADER,
+    SAMPLE_BAD_LENGTH,
+    SAMPLE_BAD_CHUNK,
+    SAMPLE_ENDLESS_HEAD,
+    SAMPLE_UPGRADE,
+    SAMPLE_BAD_HTTP2,
+    SAMPLE_BAD_REDIRECT, /* to what is neither http nor https */
+    SAMPLE_REDIRECT_LOOP,
+    SAMPLE_PROXY_REFUSED, /* the CONNECT; the status is the proxy's */
     SAMPLE_DNS,
     SAMPLE_TLS,
     SAMPLE_UNREACHABLE,
     SAMPLE_NO_PORT, /* of ours was left to connect from */
+    SAMPLE_NO_FILE, /* no descriptor for a connection */
+    SAMPLE_NO_MEMORY,
     SAMPLE_OTHER,
     N_SAMPLE_ERRORS
 };
@@ -118,6 +130,9 @@ uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned);
 
 /* Of an errno. */
 enum sample_error sample_error_of(int system_error);
+
+/* "HTTP/1.1"; NULL for 0. */
+const char *sample_protocol_name(unsigned protocol);
 
 /* "timeout"; NULL for SAMPLE_ANSWERED. */
 const char *sample_error_name(unsigned error);

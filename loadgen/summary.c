@@ -8,6 +8,8 @@
 #include "common/clock.h"
 #include "common/stats.h"
 
+const unsigned summary_protocols[SUMMARY_PROTOCOLS] = {10, 11, 20};
+
 /* What the statistics are made of. Time is cut to the window: the warm-up is not in it.
  */
 struct collected {
@@ -47,6 +49,9 @@ static void count(struct summary *summary, struct collected *collected,
     summary->megabytes += (double)sample->body_bytes / (1024 * 1024);
     if (sample->error == SAMPLE_ANSWERED)
         statuses_count(&summary->statuses, sample->status);
+    for (int i = 0; i < SUMMARY_PROTOCOLS; i++)
+        summary->n_answered[i] +=
+            sample->error == SAMPLE_ANSWERED && sample->protocol == summary_protocols[i];
     if (sample->error != SAMPLE_ANSWERED)
         summary->n_errors[sample->error]++;
     else if (sample_failed(sample))

@@ -19,12 +19,15 @@
 #include "loadgen/drive.h"
 #include "loadgen/statuses.h"
 
-enum { SUMMARY_TENTHS = 10 };
+enum { SUMMARY_TENTHS = 10, SUMMARY_PROTOCOLS = 3 };
+
+extern const unsigned summary_protocols[SUMMARY_PROTOCOLS]; /* as samples have them */
 
 struct summary {
     uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */
     uint64_t n_bad_status;                              /* answered, with 400 and above */
     struct statuses statuses;                           /* of what was answered */
+    uint64_t n_answered[SUMMARY_PROTOCOLS];             /* by protocol */
     uint64_t n_warmup;                                  /* in no other count */
     enum changepoint_verdict warmup;
     uint64_t n_cut_off, n_not_sent, n_retried;
@@ -51,6 +54,9 @@ double summary_availability(const struct summary *summary);
 
 /* siege's lines, then ours. */
 void summary_print(const struct summary *summary, FILE *out);
+
+/* How many answers came over each protocol. */
+void summary_print_protocols(const struct summary *summary, FILE *out);
 
 /* siege's line for one request; of a failed one, its kind of error. Loop thread. */
 void summary_print_transaction(FILE *out, const struct load_sample *sample,

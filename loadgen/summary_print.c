@@ -80,14 +80,36 @@ void summary_print(const struct summary *summary, FILE *out) {
     print_count(out, "Redirects (3xx):", "\t", n_redirects(summary));
     print_count(out, "Failed, status >= 400:", "\t", summary->n_bad_status);
     for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++) {
-        char label[40];
-        (void)snprintf(label, sizeof label, "Failed, %s:", sample_error_name(kind));
-        print_count(out, label, "\t\t", summary->n_errors[kind]);
+        char label[60];
+        int n = snprintf(label, sizeof label, "Failed, %s:", sample_error_name(kind));
+        print_count(out, label,
+                    n < 16   ? "\t\t"
+                    : n < 24 ? "\t"
+                             : "",
+                    summary->n_errors[kind]);
     }
     warmup_print(summary->warmup, summary->warmup_s, summary->n_warmup, out);
     print_count(out, "Sent again, stale:", "\t", summary->n_retried);
     print_count(out, "Cut off at the end:", "\t", summary->n_cut_off);
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
+}
+
+void summary_print_protocols(const struct summary *summary, FILE *out) {
+    for (int i = 0; i < SUMMARY_PROTOCOLS; i++) {
+        char label[40];
+        (void)snprintf(label, sizeof label,
+                       "Answered over %s:", sample_protocol_name(summary_protocols[i]));
+        print_count(out, label, "\t", summary->n_answered[i]);
+    }
+}
+
+static json_t *protocols_json(const struct summary *summary) {
+    json_t *json = json_object();
+    for (int i = 0; i < SUMMARY_PROTOCOLS; i++)
+        if (summary->n_answered[i] > 0)
+            (void)json_object_set_new(json, sample_protocol_name(summary_protocols[i]),
+                                      json_integer((json_int_t)summary->n_answered[i]));
+    return json;
 }
 
 void summary_print_transaction(FILE *out, const struct load_sample *sample,
@@ -159,6 +181,7 @@ json_t *summary_json(const struct summary *summary) {
     if (summary->is_open)
         add_service(json, units, summary);
     add_counts(json, summary);
+    (void)json_object_set_new(json, "protocols", protocols_json(summary));
     (void)json_object_set_new(
         json, "warmup",
         warmup_json(summary->warmup, summary->warmup_s, summary->n_warmup));

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "loadgen/headers.h"
 #include "loadgen/hosts.h"
 #include "loadgen/samples.h"
 #include "loadgen/urls.h"
@@ -44,9 +45,8 @@ struct transport_config {
     void *context;
     uint64_t timeout_ns; /* of a whole request; 0: none */
     const char *user_agent;
-    const char *content_type;   /* of POSTs */
-    const char *const *headers; /* "Name: value"; more of each request */
-    unsigned n_headers;
+    const char *content_type; /* of POSTs */
+    const struct headers *headers;
     bool keep_alive;
     bool insecure;      /* accept any certificate */
     bool follows;       /* redirects; curl alone, as the next two */
@@ -60,7 +60,9 @@ struct transport_config {
 
 struct transport_counts {
     uint64_t n_connections; /* made so far */
-    uint64_t n_retried;     /* requests sent again: see http1_transport.c */
+    uint64_t n_retried;     /* requests sent again: see http1_lane.h */
+    uint64_t n_unconnected; /* lanes that could not connect before the run */
+    int unconnected_error;  /* -errno of the last of these */
 };
 
 struct transport {
@@ -74,7 +76,8 @@ struct transport {
 
     /*
      * Makes all lanes below n_lanes, so that starting on them costs least. May be called
-     * again to add more. 0 or -errno.
+     * again to add more. 0 or -errno; where it preconnects and a signal breaks the loop,
+     * 0.
      */
     int (*reserve)(void *transport, unsigned n_lanes);
 

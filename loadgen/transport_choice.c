@@ -5,9 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
 
 #include "common/error.h"
 #include "common/machine.h"
+#include "loadgen/curl_requests.h"
 
 enum {
     OTHER_FILES = 64,        /* standard streams, the loop's own, files, libraries' */
@@ -26,9 +30,32 @@ static bool serves(const struct transport *transport, const struct load_options 
     return is_plain || transport != &http1_transport;
 }
 
+static bool is_plain_http(const struct target *target) {
+    return strncasecmp(target->url, "http:", 5) == 0;
+}
+
+/* By the library that is there, not the one that was compiled against. */
+static void check_http2(const struct load_options *options, const struct urls *urls) {
+    const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
+    if (!options->http2)
+        return;
+    if ((libcurl->features & CURL_VERSION_HTTP2) == 0)
+        error_exit("load: libcurl %s knows no HTTP/2; leave out --http2",
+                   libcurl->version);
+    if (options->no_keepalive || curl_requests_can_keep_plain_http2(libcurl->version_num))
+        return;
+    for (size_t i = 0; i < urls->n_targets; i++)
+        if (is_plain_http(&urls->targets[i]))
+            error_exit("load: libcurl %s fails every other request of --http2 over plain "
+                       "http, on connections that are kept; take https, add "
+                       "--no-keepalive, or take libcurl 8.0 or later",
+                       libcurl->version);
+}
+
 const struct transport *transport_choose(const struct load_options *options,
                                          const struct urls *urls) {
     const char *name = options->transport;
+    check_http2(options, urls);
     for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
         const struct transport *transport = transports[i];
         bool fits = serves(transport, options, urls);

@@ -74,6 +74,7 @@ static int parse_url(struct target *target, const char *text, char *why,
         target->path = path_and_query(parsed);
         target->url = whole_url(parsed, target->path);
         target->host = part(parsed, CURLUPART_HOST, 0);
+        target->zone = part(parsed, CURLUPART_ZONEID, 0);
         target->port = part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
     }
     curl_url_cleanup(parsed);
@@ -142,6 +143,7 @@ static void target_release(struct target *target) {
     free(target->url);
     free(target->path);
     free(target->host);
+    free(target->zone);
     free(target->port);
     free(target->body);
 }

@@ -13,6 +13,7 @@ struct target {
     char *url;  /* whole, with its scheme */
     char *path; /* with its query, as transaction lines show it */
     char *host; /* [..] around an IPv6 address */
+    char *zone; /* of one that is valid on one link: "eth0" or its number; NULL: none */
     char *port;
     char *body; /* NULL: a GET; else a POST */
     size_t body_bytes;

@@ -108,11 +108,18 @@ static bool carries_littles_law(const struct validity_run *run) {
            count_measured(run) >= LEAST_ROUNDS_FOR_LITTLE * (size_t)plan->n_users;
 }
 
+/* Between requests of a user, on average: he thinks, or rests after lost ones. */
+static double mean_pause_s(const struct validity_run *run) {
+    size_t n = samples_count(run->result->samples);
+    double rested_s = (double)run->result->rested_ns / (double)NS_PER_S;
+    return think_mean_s(&run->plan->think) + (n > 0 ? rested_s / (double)n : 0);
+}
+
 double validity_littles_law(const struct validity_run *run) {
     const struct schedule_plan *plan = run->plan;
     if (!carries_littles_law(run))
         return NAN;
-    double round_s = run->summary->latency_s + think_mean_s(&plan->think);
+    double round_s = run->summary->latency_s + mean_pause_s(run);
     return fabs(run->summary->ended_per_s * round_s / plan->n_users - 1);
 }
 
@@ -121,7 +128,7 @@ double validity_littles_law(const struct validity_run *run) {
 double validity_mean_over_p99(const struct validity_run *run) {
     const struct summary *summary = run->summary;
     double p99_s = summary->percentiles[PERCENTILE_99].seconds;
-    double think_s = think_mean_s(&run->plan->think);
+    double think_s = mean_pause_s(run);
     if (!(p99_s > 0) || !(summary->ended_per_s > 0) ||
         (!is_open(run) && (!carries_littles_law(run) || 2 * think_s > p99_s)))
         return NAN;

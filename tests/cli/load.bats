@@ -61,7 +61,7 @@ field() {
 @test "--json writes every request, with what the server said of it" {
     load -c 4 -r 3 --json r.json "$URL/threading/?work=sleep:5ms"
     [ "$(field r.json '[.schema, .kind, .mode, .users, .rounds, .connections_opened, ($r | length)]')" = '[2,"juggle load","closed",4,3,4,12]' ]
-    [ "$(field r.json '$r[0] | keys_unsorted | join(" ")')" = "\"id user method url planned_us start_us connect_us first_byte_us latency_us service_us status bytes queue_us run_us worker error\"" ]
+    [ "$(field r.json '$r[0] | keys_unsorted | join(" ")')" = "\"id user method url planned_us start_us connect_us first_byte_us latency_us service_us status bytes queue_us run_us worker protocol error\"" ]
     [ "$(field r.json '$r | all(.run_us >= 5000 and .latency_us >= .run_us)')" = true ]
     [ "$(field r.json '$r | all(.start_us <= .worker.from_us and .worker.from_us <= .worker.to_us and .worker.to_us <= .start_us + .latency_us)')" = true ]
     [ "$(field r.json '$r | map(.user) | sort')" = '[0,0,0,1,1,1,2,2,2,3,3,3]' ]
@@ -217,7 +217,7 @@ r.json" ]
     load -c 4 -r 50 -f urls --json r.json --csv r.csv --histogram r.hgrm
     [ "$status" -eq 1 ]
     [ "$(wc -l <r.csv)" -eq 201 ]
-    [ "$(head -1 r.csv | tr -cd , | wc -c)" -eq 15 ]
+    [ "$(head -1 r.csv | tr -cd , | wc -c)" -eq 16 ]
     grep -q "^[0-9]*,[0-9],\"$URL/x\\\\*\"\"y\",.*,GET,404," r.csv
     [ "$(awk -F, 'NR > 1 { n += $12 } END { print n }' r.csv)" = "$(field r.json '$r | map(.bytes) | add')" ]
     grep -q "^       Value     Percentile TotalCount 1/(1-Percentile)$" r.hgrm

@@ -31,7 +31,7 @@ reads_back() { # reads_back OPTION...
         [log]=a.log [mark]='it = "this"' [json]=a.json [csv]=a.csv [histogram]=a.hgrm
         [timeout]=1500ms [rate]=1234567 [ramp]=0.001..9999999.5/s [schedule]=times
         [arrivals]=constant [search]=p99.9:50ms [search-from]=33.3 [window]=250ms
-        [max-inflight]=12 [threads]=3 [seed]=9223372036854775807 [transport]=curl
+        [max-inflight]=12 [max-failures]=9 [threads]=3 [seed]=9223372036854775807 [transport]=curl
         [require]='p99 < 200ms' [warmup]=auto [url]=http://127.0.0.1:1/?a=b
         [proxy]=http://127.0.0.1:2)
     declare -A with=([arrivals]="--rate=5" [max-inflight]="--rate=5"

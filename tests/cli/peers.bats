@@ -63,6 +63,7 @@ http {
     location = / { return 200 "hello"; }
     location = /away { return 302 /; }
     location = /round { return 302 /round; }
+    location = /astray { return 302 ftp://127.0.0.1:1/x; }
   }
 }
 END
@@ -96,6 +97,56 @@ nginx_is_there() { # it writes its number when both ports are open; or has given
     jq -e '.connections_opened == 3 and (.requests | length) == 12' whole.json
 }
 
+@test "--http2 over plain http is whole, or refused for a library that cannot" {
+    command -v nghttpd >/dev/null || skip "install nghttp2-server"
+    local port attempt status=0
+    echo hi >index.html
+    for attempt in 1 2 3 4 5; do
+        port=$((20000 + RANDOM % 20000))
+        start_session nghttpd nghttpd --no-tls -d . $port
+        await eval "(: </dev/tcp/127.0.0.1/$port) 2>/dev/null || ! kill -0 $PID" || true
+        kill -0 "$PID" 2>/dev/null && break
+    done
+    "$JUGGLE" load -q -c 2 -r 10 --http2 --json kept.json "http://127.0.0.1:$port/" 2>err || status=$?
+    cat err
+    if [ $status -eq 0 ]; then
+        jq -e '.statistics.protocols == {"HTTP/2": 20} and .connections_opened == 2' kept.json
+    else
+        [ $status -eq 2 ]
+        grep -q 'libcurl 7.88.* fails every other request of --http2 over plain http' err
+    fi
+    "$JUGGLE" load -q -c 2 -r 10 --http2 --no-keepalive --json each.json "http://127.0.0.1:$port/"
+    jq -e '.statistics.protocols == {"HTTP/2": 20} and .connections_opened == 20' each.json
+}
+
+@test "--http2 that becomes HTTP/1.1 is said in text, in JSON and in the table" {
+    start_nginx
+    sed -i 's/ ssl http2;/ ssl;/' nginx.conf
+    kill "$PID" && rm -f pid && wait "$PID" || true
+    start_session nginx nginx -p "$PWD" -c "$PWD/nginx.conf"
+    await nginx_is_there
+    "$JUGGLE" load --http2 --insecure -c 2 -r 2 --json whole.json --csv whole.csv "$HTTPS/" 2>text
+    cat text
+    grep -qE '^Answered over HTTP/1.1:\s+4$' text
+    jq -e '.statistics.protocols == {"HTTP/1.1": 4} and ([.requests[].protocol == "HTTP/1.1"] | all)' whole.json
+    head -1 whole.csv | grep -q ',protocol$'
+    [ "$(grep -c ',HTTP/1.1$' whole.csv)" -eq 4 ]
+    "$JUGGLE" load -j --http2 --insecure -c 1 "$HTTPS/" | jq -e '.protocols == {"HTTP/1.1": 1}'
+}
+
+@test "a proxy that refuses to connect is named, with its status" {
+    start_nginx
+    "$JUGGLE" load -q --json whole.json -c 1 -r 2 --proxy "http://127.0.0.1:$PORT" https://127.0.0.1:1/ &&
+        return 1
+    jq -e '.statistics.errors == {"refused by proxy": 2} and ([.requests[].status >= 400] | all)' whole.json
+}
+
+@test "redirects lead to http and https alone" {
+    start_nginx
+    "$JUGGLE" load -q --follow --json whole.json -c 1 -r 2 "http://127.0.0.1:$PORT/astray" && return 1
+    jq -e '.statistics.errors == {"bad response: redirect": 2}' whole.json
+}
+
 @test "redirects are answers, and followed with --follow" {
     start_nginx
     "$JUGGLE" load -q --json kept.json -c 1 "http://127.0.0.1:$PORT/away"
@@ -105,7 +156,7 @@ nginx_is_there() { # it writes its number when both ports are open; or has given
     jq -e '.connections_opened == 2 and ([.requests[] | .connect_us <= .first_byte_us] | all)' followed.json
     run "$JUGGLE" load -q --follow --json round.json -c 1 "http://127.0.0.1:$PORT/round"
     [ "$status" -eq 1 ]
-    jq -e '.requests[0].error == "bad response"' round.json
+    jq -e '.requests[0].error == "redirect loop"' round.json
 }
 
 @test "a proxy is used when asked for, whatever it or the environment knows" {

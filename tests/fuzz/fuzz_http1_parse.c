@@ -37,6 +37,8 @@ static size_t parse_in_pieces(struct http1_parser *parser, const uint8_t *bytes,
 static void check_agreement(const struct http1_parser *whole,
                             const struct http1_parser *cut) {
     assert(whole->stage == cut->stage);
+    assert(whole->stage != HTTP1_BAD ||
+           (whole->bad != SAMPLE_ANSWERED && whole->bad == cut->bad));
     assert(whole->head.status == cut->head.status);
     assert(whole->body_bytes == cut->body_bytes);
     assert(whole->stage != HTTP1_DONE ||

@@ -2,6 +2,7 @@
  * Whole runs against servers that behave and misbehave, in threads of this program; every
  * test over every transport.
  */
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,7 +25,9 @@
 
 #include "common/clock.h"
 #include "loadgen/drive.h"
+#include "loadgen/flights.h"
 #include "loadgen/stop_signals.h"
+#include "tests/upstream.h"
 
 enum { MAX_CONNECTIONS = 1024 };
 
@@ -47,7 +51,7 @@ struct server {
     unsigned n_handlers;
     atomic_bool stops;
     atomic_uint n_open, most_open, n_requests;
-    char request[100]; /* its beginning, with `remembers`; set before it is counted */
+    char request[1000]; /* its beginning, with `remembers`; set before it is counted */
 };
 
 struct connection {
@@ -167,6 +171,8 @@ static void server_stop(struct server *server) {
  */
 static uint64_t timeout_ns = 20 * NS_PER_S;
 
+static const struct headers no_headers;
+
 static struct transport_config usual_config(const struct urls *urls,
                                             const struct hosts *hosts) {
     return (struct transport_config){.urls = urls,
@@ -174,6 +180,7 @@ static struct transport_config usual_config(const struct urls *urls,
                                      .timeout_ns = timeout_ns,
                                      .user_agent = "test",
                                      .content_type = "text/plain",
+                                     .headers = &no_headers,
                                      .keep_alive = true};
 }
 
@@ -275,13 +282,13 @@ static void misbehaving_servers_become_samples_of_their_kind(void **state) {
     } rows[] = {
         {{.resets = true}, SAMPLE_RESET, 0},
         {{.closes = true}, SAMPLE_CLOSED, 0},
-        {{.answer = "\1\2 not http\r\n\r\n", .closes = true}, SAMPLE_BAD_RESPONSE, 0},
+        {{.answer = "\1\2 not http\r\n\r\n", .closes = true}, SAMPLE_NOT_HTTP, 0},
         {{.answer = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", .closes = true},
          SAMPLE_CLOSED,
          200},
         {{.answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
           .closes = true},
-         SAMPLE_BAD_RESPONSE,
+         SAMPLE_BAD_CHUNK,
          200},
         {{.answer = "HTTP/1.1 200 OK\r\nX: y\r\n", .closes = true}, SAMPLE_CLOSED, 200},
         {{.answer = "HTTP/1.1 2", .closes = true}, SAMPLE_CLOSED, 0},
@@ -312,23 +319,26 @@ static void misbehaving_servers_become_samples_of_their_kind(void **state) {
 
 /* What one transport alone has names for. */
 static void endless_heads_are_given_up(void **state) {
-    static const char *const answers[] = {
-        "HTTP/1.1 200 OK\r\n",
-        "HTTP/1.1 100 Go on\r\n\r\n",
-        "HTTP/1.1 no end of it ",
-        "\r\n",
+    static const struct {
+        const char *answer;
+        enum sample_error error; /* over http1 */
+    } rows[] = {
+        {"HTTP/1.1 200 OK\r\n", SAMPLE_BAD_HEADER},
+        {"HTTP/1.1 100 Go on\r\n\r\n", SAMPLE_ENDLESS_HEAD},
+        {"HTTP/1.1 no end of it ", SAMPLE_ENDLESS_HEAD},
+        {"\r\n", SAMPLE_NOT_HTTP},
     };
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct server *server =
-            server_start((struct behaviour){.answer = answers[i], .floods = true});
+            server_start((struct behaviour){.answer = rows[i].answer, .floods = true});
         struct drive_result result =
             run(*state, server->port, (struct schedule_plan){.n_users = 2, .n_rounds = 2},
                 true);
         assert_int_equal(samples_count(result.samples), 4);
         for (size_t k = 0; k < 4; k++) {
-            struct load_sample sample = sample_at(result.samples, k);
-            assert_true(sample.error == SAMPLE_BAD_RESPONSE ||
-                        (*state == &curl_transport && sample.error != SAMPLE_ANSWERED));
+            enum sample_error error = sample_at(result.samples, k).error;
+            assert_true(*state == &curl_transport ? error != SAMPLE_ANSWERED
+                                                  : error == rows[i].error);
         }
         samples_free(result.samples);
         server_stop(server);
@@ -394,8 +404,7 @@ static void a_request_on_a_stale_connection_is_sent_again_and_counted(void **sta
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
     assert_int_equal(result.counts.n_connections, 4);
-    if (*state == &http1_transport)
-        assert_int_equal(result.counts.n_retried, 3);
+    assert_int_equal(result.counts.n_retried, 3);
     samples_free(result.samples);
     server_stop(server);
 }
@@ -409,10 +418,11 @@ static void a_post_is_never_sent_twice(void **state) {
     struct schedule_plan plan = {.n_users = 1, .n_rounds = 4};
     struct drive_result result = run_urls(*state, urls, plan, true);
     assert_int_equal(samples_count(result.samples), 4);
-    if (*state == &http1_transport)
-        for (size_t i = 0; i < 4; i++) /* every other one meets a fresh connection */
-            assert_int_equal(sample_at(result.samples, i).error,
-                             i % 2 == 0 ? SAMPLE_ANSWERED : SAMPLE_CLOSED);
+    for (size_t i = 0; i < 4; i++) /* every other one meets a fresh connection */
+        assert_int_equal(sample_at(result.samples, i).error,
+                         i % 2 == 0 ? SAMPLE_ANSWERED : SAMPLE_CLOSED);
+    assert_int_equal(server->n_requests, 2);
+    assert_int_equal(result.counts.n_retried, 0);
     samples_free(result.samples);
     server_stop(server);
 }
@@ -434,6 +444,63 @@ static void the_target_is_sent_as_the_url_has_it(void **state) {
         samples_free(result.samples);
         assert_int_equal(server->n_requests, i + 1);
         assert_memory_equal(server->request, rows[i][1], strlen(rows[i][1]));
+    }
+    server_stop(server);
+}
+
+/* How often `line` stands in the head of a request, whatever the case of its letters. */
+static unsigned count_lines(const char *request, const char *line) {
+    unsigned n = 0;
+    size_t n_bytes = strlen(line);
+    for (const char *at = request; (at = strstr(at, "\r\n")) != NULL; at += 2)
+        n += strncasecmp(at + 2, line, n_bytes) == 0 &&
+             (line[n_bytes - 1] == ':' || strncmp(at + 2 + n_bytes, "\r\n", 2) == 0);
+    return n;
+}
+
+/* Each name once, or not at all where it is taken away: as curl does. */
+static void the_users_headers_take_the_place_of_our_own(void **state) {
+    static const struct {
+        const char *given, *line; /* NULL: none of the name */
+        const char *name;
+    } rows[] = {
+        {"Content-Type: application/json", "Content-Type: application/json",
+         "Content-Type:"},
+        {"content-type:", NULL, "Content-Type:"},
+        {"Content-Type;", "Content-Type:", "Content-Type:"},
+        {"Connection: close", "Connection: close", "Connection:"},
+        {"Host: elsewhere", "Host: elsewhere", "Host:"},
+        {"User-Agent: me", "User-Agent: me", "User-Agent:"},
+        {"User-Agent:", NULL, "User-Agent:"},
+        {"Accept:", NULL, "Accept:"},
+        {"Accept-Encoding: br", "Accept-Encoding: br", "Accept-Encoding:"},
+        {"X-Empty;", "X-Empty:", "X-Empty:"},
+        {"X-None:", NULL, "X-None:"},
+        {"X: a b", "X: a b", "X:"},
+    };
+    struct server *server =
+        server_start((struct behaviour){.answer = OK_ANSWER, .remembers = true});
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct urls urls = {0};
+        struct hosts hosts;
+        struct headers headers = {0};
+        char why[512];
+        add_url(&urls, "127.0.0.1", server->port, " POST a=b");
+        assert_int_equal(headers_add(&headers, rows[i].given), 0);
+        assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+        struct transport_config config = usual_config(&urls, &hosts);
+        config.headers = &headers;
+        struct drive_result result = run_config(
+            *state, config, (struct schedule_plan){.n_users = 1, .n_rounds = 1});
+        assert_int_equal(server->n_requests, i + 1);
+        assert_int_equal(count_lines(server->request, rows[i].name),
+                         rows[i].line != NULL);
+        if (rows[i].line != NULL)
+            assert_int_equal(count_lines(server->request, rows[i].line), 1);
+        assert_int_equal(count_lines(server->request, "Content-Length: 3"), 1);
+        samples_free(result.samples);
+        hosts_free(&hosts);
+        urls_free(&urls);
     }
     server_stop(server);
 }
@@ -496,14 +563,18 @@ static void reach_unknown(const struct transport *transport, struct server *serv
     assert_int_equal(hosts_resolve(&hosts, &known, why, sizeof why), 0);
     struct host found = hosts.all[0];
     addresses_make(&addresses, found.addresses, server->port);
-    hosts.all[0] =
-        (struct host){proxy != NULL ? "no-such-proxy.invalid" : unknown.targets[0].host,
-                      found.port, addresses.all, 3};
+    hosts.all[0] = (struct host){.name = proxy != NULL ? "no-such-proxy.invalid"
+                                                       : unknown.targets[0].host,
+                                 .port = found.port,
+                                 .addresses = addresses.all,
+                                 .n_addresses = 3};
     struct transport_config config = usual_config(&unknown, &hosts);
     config.proxy = proxy;
+    config.preconnects = transport == &http1_transport; /* to the last one, too */
     struct drive_result result = run_config(
         transport, config, (struct schedule_plan){.n_users = 60, .n_rounds = 2});
     assert_int_equal(samples_count(result.samples), 120);
+    assert_int_equal(result.counts.n_unconnected, 0);
     for (size_t i = 0; i < 120; i++)
         assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
     samples_free(result.samples);
@@ -575,6 +646,38 @@ static void a_refused_connection_ends_and_is_counted(void **state) {
     samples_free(result.samples);
 }
 
+static void users_of_a_server_that_is_away_rest_ever_longer(void **state) {
+    int port = (int)upstream_closed_port();
+    struct drive_result result =
+        run(*state, port, (struct schedule_plan){.n_users = 5, .duration_ns = NS_PER_S},
+            true);
+    /* Each at 0, 10, 30, 70, 150, 310 and 630 ms, or later on a busy machine. */
+    size_t n = samples_count(result.samples);
+    assert_in_range(n, 5, 35);
+    assert_int_equal(result.n_cut_off, 0);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(sample_at(result.samples, i).error, SAMPLE_REFUSED);
+    assert_in_range(result.rested_ns, 5 * 10 * NS_PER_MS, 5 * NS_PER_S);
+    samples_free(result.samples);
+}
+
+static void rest_doubles_up_to_a_second_until_something_comes(void **state) {
+    static const struct answer lost = {.error = SAMPLE_REFUSED},
+                               cut = {.error = SAMPLE_CLOSED, .first_byte_ns = 1},
+                               whole = {.error = SAMPLE_ANSWERED};
+    static const uint64_t rests_ms[] = {10, 20, 40, 80, 160, 320, 640, 1000, 1000};
+    struct flight flight = {0};
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof rests_ms / sizeof *rests_ms; i++)
+            assert_int_equal(flight_rest_ns(&flight, &lost, 0, 0),
+                             rests_ms[i] * NS_PER_MS);
+        assert_int_equal(flight_rest_ns(&flight, round == 0 ? &cut : &whole, 0, 0), 0);
+    }
+    assert_int_equal(flight_rest_ns(&flight, &lost, 95, 100), 5);
+    assert_int_equal(flight_rest_ns(&flight, &lost, 101, 100), 0);
+}
+
 static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
     struct server *server =
         server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 600});
@@ -644,6 +747,87 @@ static void a_signal_ends_the_run_with_what_was_measured(void **state) {
     server_stop(server);
 }
 
+/* A listener that takes nobody: its queue is full, and further connections are dropped.
+ */
+struct deaf {
+    int listener, fillers[3], port;
+};
+
+static struct deaf deaf_start(void) {
+    struct deaf deaf;
+    unsigned port;
+    deaf.listener = upstream_listen(&port);
+    assert_int_equal(listen(deaf.listener, 0), 0);
+    deaf.port = (int)port;
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                  .sin_port = htons((uint16_t)port)};
+    for (int i = 0; i < 3; i++) {
+        deaf.fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(deaf.fillers[i], (void *)&address, sizeof address);
+    }
+    return deaf;
+}
+
+static void deaf_stop(struct deaf *deaf) {
+    for (int i = 0; i < 3; i++)
+        (void)close(deaf->fillers[i]);
+    (void)close(deaf->listener);
+}
+
+/* What drive_run returns of three users who connect before the start. */
+static int run_preconnected(int port, struct drive_result *result) {
+    struct urls urls = {0};
+    struct hosts hosts;
+    char why[512];
+    add_url(&urls, "127.0.0.1", port, "");
+    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    struct drive_config config = {
+        .transport = &http1_transport,
+        .transport_config = usual_config(&urls, &hosts),
+        .plan = {.n_users = 3, .n_rounds = 2, .n_targets = 1, .seed = 1}};
+    config.transport_config.preconnects = true;
+    int error = drive_run(&config, result);
+    hosts_free(&hosts);
+    urls_free(&urls);
+    return error;
+}
+
+static void connections_before_the_start_obey_the_time_out(void **state) {
+    struct drive_result result;
+    struct deaf deaf = deaf_start();
+    (void)state;
+    uint64_t start_ns = clock_now_ns();
+    timeout_ns = 200 * NS_PER_MS;
+    assert_int_equal(run_preconnected(deaf.port, &result), -ETIMEDOUT);
+    assert_in_range(clock_now_ns() - start_ns, 200 * NS_PER_MS, 8 * NS_PER_S);
+    timeout_ns = 20 * NS_PER_S;
+    samples_free(result.samples);
+    deaf_stop(&deaf);
+    assert_int_equal(run_preconnected((int)upstream_closed_port(), &result),
+                     -ECONNREFUSED);
+    samples_free(result.samples);
+}
+
+static void a_signal_ends_connecting_before_the_start(void **state) {
+    struct drive_result result;
+    struct deaf deaf = deaf_start();
+    pthread_t sender;
+    (void)state;
+    assert_int_equal(pthread_create(&sender, NULL, send_sigterm, NULL), 0);
+    uint64_t start_ns = clock_now_ns();
+    timeout_ns = 3600 * NS_PER_S;
+    assert_int_equal(run_preconnected(deaf.port, &result), 0);
+    timeout_ns = 20 * NS_PER_S;
+    assert_true(clock_now_ns() - start_ns < 20 * NS_PER_S);
+    assert_int_equal(result.signal, SIGTERM);
+    assert_int_equal(samples_count_planned(result.samples), 0);
+    assert_int_equal(result.elapsed_ns, 0);
+    (void)pthread_join(sender, NULL);
+    samples_free(result.samples);
+    deaf_stop(&deaf);
+}
+
 static const struct transport *const transports[] = {&http1_transport, &curl_transport};
 
 static const struct {
@@ -658,12 +842,15 @@ static const struct {
     TEST(a_request_on_a_stale_connection_is_sent_again_and_counted),
     TEST(a_post_is_never_sent_twice),
     TEST(the_target_is_sent_as_the_url_has_it),
+    TEST(the_users_headers_take_the_place_of_our_own),
     TEST(a_user_goes_from_host_to_host_with_few_connections),
     TEST(misbehaving_servers_become_samples_of_their_kind),
     TEST(endless_heads_are_given_up),
     TEST(names_are_looked_up_before_the_run_alone),
     TEST(a_redirect_is_followed_and_its_connection_counted),
     TEST(a_refused_connection_ends_and_is_counted),
+    TEST(users_of_a_server_that_is_away_rest_ever_longer),
+    TEST(rest_doubles_up_to_a_second_until_something_comes),
     TEST(the_run_ends_on_time_and_cuts_off_what_is_in_flight),
     TEST(an_open_loop_counts_what_the_cap_forbids),
     TEST(an_open_loop_sleeps_between_its_starts),
@@ -677,7 +864,7 @@ enum {
 
 int main(void) {
     static char names[N_TRANSPORTS * N_TESTS][100];
-    struct CMUnitTest all[N_TRANSPORTS * N_TESTS];
+    struct CMUnitTest all[N_TRANSPORTS * N_TESTS + 2];
     (void)signal(SIGPIPE, SIG_IGN);
     stop_signals_block();
     for (size_t i = 0; i < N_TRANSPORTS * N_TESTS; i++) {
@@ -687,5 +874,9 @@ int main(void) {
         all[i] = (struct CMUnitTest){names[i], tests[i % N_TESTS].run, NULL, NULL,
                                      (void *)transport};
     }
+    all[N_TRANSPORTS * N_TESTS] = (struct CMUnitTest)cmocka_unit_test(
+        connections_before_the_start_obey_the_time_out);
+    all[N_TRANSPORTS * N_TESTS + 1] =
+        (struct CMUnitTest)cmocka_unit_test(a_signal_ends_connecting_before_the_start);
     return cmocka_run_group_tests(all, NULL, NULL);
 }

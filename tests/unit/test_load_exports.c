@@ -23,7 +23,8 @@ static struct drive_result make_result(unsigned n, uint64_t elapsed_ns) {
         struct load_sample sample = {.planned_ns = i * 100 * NS_PER_MS,
                                      .start_ns = i * 100 * NS_PER_MS,
                                      .service_ns = (i + 1) * NS_PER_MS,
-                                     .status = 200};
+                                     .status = 200,
+                                     .protocol = 11};
         assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
     }
     struct load_sample cut_off = {
@@ -86,9 +87,9 @@ static void csv_quotes_urls_and_marks_the_warm_up(void **state) {
     assert_non_null(strstr(
         text,
         "\n0,0,\"http://a:***@h/a,\"\"b\"\"\",0.0,0.0,0.0,0.0,1000.0,1000.0,GET,200,0,,,,"
-        "1\n"
+        "1,HTTP/1.1\n"
         "1,0,\"http://a:***@h/a,\"\"b\"\"\",100000.0,100000.0,0.0,0.0,2000.0,2000.0,GET,"
-        "200,0,,,,0\n"));
+        "200,0,,,,0,HTTP/1.1\n"));
     samples_free(result.samples);
 }
 
@@ -103,7 +104,8 @@ static void json_has_the_head_and_every_request(void **state) {
         "\"start_us\":0.0,\"connect_us\":0.0,\"first_byte_us\":0.0,"
         "\"latency_us\":1000.0,\"service_us\":1000.0,\"status\":200,\"bytes\":0,\"queue_"
         "us\":null,"
-        "\"run_us\":null,\"worker\":null,\"error\":null}\n]}\n");
+        "\"run_us\":null,\"worker\":null,\"protocol\":\"HTTP/"
+        "1.1\",\"error\":null}\n]}\n");
     samples_free(result.samples);
 }
 

@@ -23,6 +23,7 @@ struct expected {
     bool keeps_alive;
     unsigned n_left; /* not taken */
     bool is_head, closes;
+    enum sample_error bad; /* at HTTP1_BAD */
 };
 
 static const struct expected rows[] = {
@@ -35,12 +36,22 @@ static const struct expected rows[] = {
      .n_left = 4},
     {OK "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", .stage = HTTP1_DONE, 200,
      5, true},
-    {OK "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", .stage = HTTP1_BAD, 200},
-    {OK "Content-Length: -5\r\n\r\n", .stage = HTTP1_BAD, 200},
-    {OK "Content-Length: 99999999999999999999\r\n\r\n", .stage = HTTP1_BAD, 200},
-    {OK "Content-Length:\r\n 5\r\n\r\n", .stage = HTTP1_BAD, 200},
+    {OK "Content-Length: 5, 5\r\n\r\nhello", .stage = HTTP1_DONE, 200, 5, true},
+    {OK "Content-Length: 5, 6\r\n\r\nhello", .stage = HTTP1_BAD, 200,
+     .bad = SAMPLE_BAD_LENGTH},
+    {OK "Content-Length: 5, x\r\n\r\nhello", .stage = HTTP1_BAD, 200,
+     .bad = SAMPLE_BAD_LENGTH},
+    {OK "Content-Length:\r\n\r\nhello", .stage = HTTP1_BAD, 200,
+     .bad = SAMPLE_BAD_LENGTH},
+    {OK "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", .stage = HTTP1_BAD, 200,
+     .bad = SAMPLE_BAD_LENGTH},
+    {OK "Content-Length: -5\r\n\r\n", .stage = HTTP1_BAD, 200, .bad = SAMPLE_BAD_LENGTH},
+    {OK "Content-Length: 99999999999999999999\r\n\r\n", .stage = HTTP1_BAD, 200,
+     .bad = SAMPLE_BAD_LENGTH},
+    {OK "Content-Length:\r\n 5\r\n\r\n", .stage = HTTP1_BAD, 200,
+     .bad = SAMPLE_BAD_LENGTH},
     {OK "X: a\r\n b\r\nContent-Length: 0\r\n\r\n", .stage = HTTP1_DONE, 200, 0, true},
-    {OK "nonsense\r\n\r\n", .stage = HTTP1_BAD, 200},
+    {OK "nonsense\r\n\r\n", .stage = HTTP1_BAD, 200, .bad = SAMPLE_BAD_HEADER},
     {OK "Connection: close\r\nContent-Length: 0\r\n\r\n", .stage = HTTP1_DONE, 200, 0,
      false},
     {OK "Connection: x, Close\r\nContent-Length: 0\r\n\r\n", .stage = HTTP1_DONE, 200, 0,
@@ -54,10 +65,10 @@ static const struct expected rows[] = {
     {CHUNKED "5\r\nhello\r\n0\r\n\r\n", .stage = HTTP1_DONE, 200, 5, true},
     {CHUNKED "5;name=value\r\nhello\r\nA \r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nrest",
      .stage = HTTP1_DONE, 200, 15, true, .n_left = 4},
-    {CHUNKED "zz\r\n", .stage = HTTP1_BAD, 200},
-    {CHUNKED "5x\r\nhello\r\n", .stage = HTTP1_BAD, 200},
-    {CHUNKED "5\r\nhelloX\r\n", .stage = HTTP1_BAD, 200, 5},
-    {CHUNKED "11111111111111111\r\n", .stage = HTTP1_BAD, 200},
+    {CHUNKED "zz\r\n", .stage = HTTP1_BAD, 200, .bad = SAMPLE_BAD_CHUNK},
+    {CHUNKED "5x\r\nhello\r\n", .stage = HTTP1_BAD, 200, .bad = SAMPLE_BAD_CHUNK},
+    {CHUNKED "5\r\nhelloX\r\n", .stage = HTTP1_BAD, 200, 5, .bad = SAMPLE_BAD_CHUNK},
+    {CHUNKED "11111111111111111\r\n", .stage = HTTP1_BAD, 200, .bad = SAMPLE_BAD_CHUNK},
     {CHUNKED "5\r\nhe", .stage = HTTP1_CHUNK_DATA, 200, 2, .closes = true},
     {OK "Transfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
      .stage = HTTP1_DONE, 200, 1, true},
@@ -69,18 +80,18 @@ static const struct expected rows[] = {
      200, 1, true},
     {"HTTP/1.1 103 Hints\r\nContent-Length: 7\r\n\r\n" OK "\r\n", .stage = HTTP1_DONE,
      200, 0, .closes = true},
-    {"HTTP/1.1 101 Switching\r\n\r\n", .stage = HTTP1_BAD, 101},
+    {"HTTP/1.1 101 Switching\r\n\r\n", .stage = HTTP1_BAD, 101, .bad = SAMPLE_UPGRADE},
     {"HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n", .stage = HTTP1_DONE, 204, 0,
      true},
     {"HTTP/1.1 304 Same\r\nTransfer-Encoding: chunked\r\n\r\n", .stage = HTTP1_DONE, 304,
      0, true},
     {OK "Content-Length: 5\r\n\r\n", .stage = HTTP1_DONE, 200, 0, true, .is_head = true},
-    {"HTTP/2 200\r\n\r\n", .stage = HTTP1_BAD, 0},
-    {"HTTP/1.1 2x0 OK\r\n\r\n", .stage = HTTP1_BAD, 0},
-    {"HTTP/1.1 20\r\n\r\n", .stage = HTTP1_BAD, 0},
-    {"HTTP/1.1 2000\r\n\r\n", .stage = HTTP1_BAD, 0},
-    {"\1\2 not http", .stage = HTTP1_BAD, 0},
-    {"\r\n", .stage = HTTP1_BAD, 0},
+    {"HTTP/2 200\r\n\r\n", .stage = HTTP1_BAD, 0, .bad = SAMPLE_NOT_HTTP},
+    {"HTTP/1.1 2x0 OK\r\n\r\n", .stage = HTTP1_BAD, 0, .bad = SAMPLE_NOT_HTTP},
+    {"HTTP/1.1 20\r\n\r\n", .stage = HTTP1_BAD, 0, .bad = SAMPLE_NOT_HTTP},
+    {"HTTP/1.1 2000\r\n\r\n", .stage = HTTP1_BAD, 0, .bad = SAMPLE_NOT_HTTP},
+    {"\1\2 not http", .stage = HTTP1_BAD, 0, .bad = SAMPLE_NOT_HTTP},
+    {"\r\n", .stage = HTTP1_BAD, 0, .bad = SAMPLE_NOT_HTTP},
     {"HTT", .stage = HTTP1_STATUS_LINE, 0, .closes = true},
     {"", .stage = HTTP1_STATUS_LINE, 0, .closes = true},
 };
@@ -108,6 +119,9 @@ static void check_row(const struct expected *expected, size_t piece,
                  (int)parser.stage, (int)expected->stage, expected->reply);
     assert_int_equal(parser.head.status, expected->status);
     assert_int_equal(parser.body_bytes, expected->body_bytes);
+    if (parser.stage == HTTP1_BAD)
+        assert_string_equal(sample_error_name(parser.bad),
+                            sample_error_name(expected->bad));
     if (parser.stage == HTTP1_DONE) {
         assert_int_equal(parser.head.keeps_alive, expected->keeps_alive);
         assert_int_equal(n_left, expected->n_left);

@@ -130,7 +130,8 @@ static void errors_of_the_system_have_kinds_and_names(void **state) {
         const char *name;
     } rows[] = {{ECONNREFUSED, "refused"},        {EPIPE, "reset"},
                 {ETIMEDOUT, "timeout"},           {ENETUNREACH, "unreachable"},
-                {EADDRNOTAVAIL, "no local port"}, {EMFILE, "other"}};
+                {EADDRNOTAVAIL, "no local port"}, {EMFILE, "no descriptor"},
+                {ENOBUFS, "no memory"},           {EPROTO, "other"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_string_equal(sample_error_name(sample_error_of(rows[i].error)),
                             rows[i].name);

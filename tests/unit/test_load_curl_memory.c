@@ -1,0 +1,115 @@
+/*
+ * Runs over libcurl whose memory is out in the middle: each request ends, and is counted.
+ * A program of its own, since libcurl takes its allocator once.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <curl/curl.h>
+
+#include "common/clock.h"
+#include "loadgen/drive.h"
+#include "loadgen/stop_signals.h"
+#include "tests/upstream.h"
+
+static unsigned fail_every; /* so many allocations; 0: none fails, 1: all do */
+static unsigned n_allocations;
+
+static bool fails(void) {
+    return fail_every > 0 && ++n_allocations % fail_every == 0;
+}
+
+static void *scarce_malloc(size_t n) {
+    return fails() ? NULL : malloc(n);
+}
+
+static void *scarce_calloc(size_t n, size_t size) {
+    return fails() ? NULL : calloc(n, size);
+}
+
+static void *scarce_realloc(void *old, size_t n) {
+    return fails() ? NULL : realloc(old, n);
+}
+
+static char *scarce_strdup(const char *text) {
+    return fails() ? NULL : strdup(text);
+}
+
+/* From the first answer on memory is as scarce as `context` says. */
+static void on_sample(void *context, const struct load_sample *sample) {
+    (void)sample;
+    fail_every = *(unsigned *)context;
+}
+
+static struct drive_result run(unsigned port, unsigned every, bool keep_alive) {
+    static const struct headers no_headers;
+    struct urls urls = {0};
+    struct hosts hosts;
+    struct drive_result result;
+    char url[64], why[512];
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/ok", port);
+    assert_int_equal(urls_add(&urls, url, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    struct drive_config config = {
+        .transport = &curl_transport,
+        .transport_config = {.urls = &urls,
+                             .hosts = &hosts,
+                             .timeout_ns = 20 * NS_PER_S,
+                             .user_agent = "test",
+                             .content_type = "text/plain",
+                             .headers = &no_headers,
+                             .keep_alive = keep_alive},
+        .plan = {.n_users = 60, .n_rounds = 6, .n_targets = 1, .seed = 1},
+        .on_sample = on_sample,
+        .context = &every};
+    n_allocations = 0;
+    assert_int_equal(drive_run(&config, &result), 0);
+    fail_every = 0;
+    hosts_free(&hosts);
+    urls_free(&urls);
+    return result;
+}
+
+static void every_request_ends_when_memory_is_out(void **state) {
+    static const unsigned scarcities[] = {1, 2, 7, 100, 0};
+    struct upstream *upstream = *state;
+    for (size_t i = 0; i < 2 * sizeof scarcities / sizeof *scarcities; i++) {
+        unsigned every = scarcities[i / 2], n_without = 0, n_failed = 0;
+        struct drive_result result = run(upstream->port, every, i % 2 == 0);
+        assert_int_equal(samples_count(result.samples), 360);
+        assert_int_equal(result.n_cut_off, 0);
+        struct samples_reader reader = samples_read(result.samples);
+        struct load_sample sample;
+        while (samples_next(&reader, &sample, NULL)) {
+            n_without += sample.error == SAMPLE_NO_MEMORY;
+            n_failed += sample_failed(&sample);
+        }
+        if (every == 1)
+            assert_true(n_without > 0);
+        if (every == 0)
+            assert_int_equal(n_failed, 0);
+        samples_free(result.samples);
+    }
+}
+
+int main(void) {
+    (void)signal(SIGPIPE, SIG_IGN);
+    stop_signals_block();
+    struct upstream *upstream = upstream_start();
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, scarce_malloc, free, scarce_realloc,
+                             scarce_strdup, scarce_calloc) != CURLE_OK)
+        abort();
+    const struct CMUnitTest tests[] = {{"every_request_ends_when_memory_is_out",
+                                        every_request_ends_when_memory_is_out, NULL, NULL,
+                                        upstream}};
+    int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+    upstream_stop(upstream);
+    return n_failed;
+}

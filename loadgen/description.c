@@ -1,12 +1,11 @@
 /* What a run was asked for and came to, as JSON; see description.h. */
 #include "loadgen/description.h"
 
-#include <signal.h>
-
 #include "common/clock.h"
 #include "loadgen/crew.h"
 #include "loadgen/require.h"
 #include "loadgen/seconds.h"
+#include "loadgen/stop_signals.h"
 #include "loadgen/text_json.h"
 
 enum { REQUESTS_SCHEMA = 1 };
@@ -28,9 +27,8 @@ static const char *mode_of(const struct load_options *options) {
 }
 
 static json_t *interruption(const struct drive_result *result) {
-    return result->signal == SIGINT    ? json_string("SIGINT")
-           : result->signal == SIGTERM ? json_string("SIGTERM")
-                                       : json_null();
+    const char *name = stop_signals_name(result->signal);
+    return name != NULL ? json_string(name) : json_null();
 }
 
 json_t *description_statistics(const struct load_options *options,

@@ -50,8 +50,8 @@ struct drive_result {
 };
 
 /*
- * Ends early on SIGINT and SIGTERM, which must be blocked: see stop_signals.h. 0, or
- * -ENOMEM when it could not be prepared or samples could no longer be kept.
+ * Ends early on a signal, which must be blocked: see stop_signals.h. 0, or -ENOMEM when
+ * it could not be prepared or samples could no longer be kept.
  */
 int drive_run(const struct drive_config *config, struct drive_result *result);
 

@@ -11,10 +11,32 @@
 
 #include "loadgen/meeting.h"
 
+static const struct {
+    int number;
+    const char *name;
+} known[] = {{SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}};
+
+enum { N_KNOWN = sizeof known / sizeof *known };
+
+static bool is_hangup_ignored(void) {
+    struct sigaction now;
+    return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/* Blocked signals wait even where they are ignored, so those must be left out. */
 static void fill(sigset_t *signals) {
     (void)sigemptyset(signals);
-    (void)sigaddset(signals, SIGINT);
-    (void)sigaddset(signals, SIGTERM);
+    for (int i = 0; i < N_KNOWN; i++)
+        (void)sigaddset(signals, known[i].number);
+    if (is_hangup_ignored())
+        (void)sigdelset(signals, SIGHUP);
+}
+
+const char *stop_signals_name(int number) {
+    for (int i = 0; i < N_KNOWN; i++)
+        if (known[i].number == number)
+            return known[i].name;
+    return NULL;
 }
 
 void stop_signals_block(void) {

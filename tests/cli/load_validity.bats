@@ -68,7 +68,7 @@ verdict_of() {
     start_session loading "$JUGGLE" load -j --rate 50 -t 60s --seed 7 "$URL/"
     sleep 2
     kill -TERM "$PID"
-    ends_with 0 "$PID"
+    ends_with 143 "$PID"
     [ "$(jq -c '[.mode, .seed, .interrupted]' "$BATS_TEST_TMPDIR/loading.out")" = '["open",7,"SIGTERM"]' ]
     "$JUGGLE" load -c 2 -r 2 --seed 7 "$URL/" 2>err
     grep -q "users for battle (closed loop, seed 7)" err

@@ -34,7 +34,7 @@ static void write_known(FILE *stream, double value_us) {
 static int write_csv(FILE *stream, const struct export_source *source) {
     const struct samples *samples = source->result->samples;
     (void)fputs("id,user,path,planned_us,start_us,connect_us,first_byte_us,latency_us,"
-                "service_us,status,bytes,queue_us,run_us,error,warmup\n",
+                "service_us,status,bytes,queue_us,run_us,error,warmup,held_up_us\n",
                 stream);
     struct samples_reader reader = samples_read(samples);
     struct load_sample sample;
@@ -50,8 +50,9 @@ static int write_csv(FILE *stream, const struct export_source *source) {
                       export_us(sample.service_ns), sample.status, sample.body_bytes);
         write_known(stream, sample.has_report ? report.queue_us : NAN);
         write_known(stream, sample.has_report ? report.run_us : NAN);
-        (void)fprintf(stream, ",%s,%d\n", error != NULL ? error : "",
-                      sample_is_warmup(&sample, source->result->warmup_ns));
+        (void)fprintf(stream, ",%s,%d,%.1f\n", error != NULL ? error : "",
+                      sample_is_warmup(&sample, source->result->warmup_ns),
+                      export_us(export_held_up_ns(source, &sample)));
     }
     return 0;
 }

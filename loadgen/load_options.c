@@ -22,7 +22,8 @@ static void print_more_help(FILE *out) {
         out,
         "\nA request failed when no whole answer came or its status is 400 or above.\n"
         "Redirects are answers, unless --follow. At the end of -t, requests in flight\n"
-        "are cut off and counted apart. Time figures are of successful requests.\n"
+        "are cut off and counted apart, unless --drain awaits them: then the rate is of\n"
+        "all that were sent. Time figures are of successful requests.\n"
         "With --rate, latency counts from the planned start of each request.\n"
         "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
         "availability (%%), failed (requests); < <= > >=. A percentile that the samples\n"
@@ -59,6 +60,8 @@ static const struct option_row rows[] = {
      "requests of each user (default 1); once: each URL of -f once"},
     {'t', "time", "NUM[SMH]", &load_type_time, &settings.duration_ns,
      "how long to run; a bare number is minutes; wins over -r"},
+    {0, "drain", "DURATION", &option_duration, &settings.drain_ns,
+     "at the end of -t await what is in flight, for so long at most"},
     {'d', "delay", "SECONDS", &think_delay_option, &settings.think,
      "think time between requests, uniform in 0..SECONDS (default 0)"},
     {0, "think", "TIME", &think_option, &settings.think,

@@ -60,6 +60,9 @@ static void write_request(const struct writer *writer, size_t id,
     write_worker(writer, report);
     if (sample_is_warmup(sample, writer->source->result->warmup_ns))
         (void)fputs(",\"warmup\":true", stream);
+    uint64_t held_up_ns = export_held_up_ns(writer->source, sample);
+    if (held_up_ns > 0)
+        (void)fprintf(stream, ",\"held_up_us\":%.1f", export_us(held_up_ns));
     const char *error = sample_error_name(sample->error);
     if (error != NULL)
         (void)fprintf(stream, ",\"error\":\"%s\"}", error);

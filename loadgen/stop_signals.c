@@ -2,6 +2,7 @@
 #include "loadgen/stop_signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
@@ -78,6 +79,11 @@ int stop_signals_heed(struct stop_signals *signals, struct event_base *base,
     if (signals->is_alone)
         (void)close(signals->fd);
     return -ENOMEM;
+}
+
+bool stop_signals_wait(const struct stop_signals *signals) {
+    struct pollfd poll_fd = {.fd = signals->fd, .events = POLLIN};
+    return poll(&poll_fd, 1, 0) > 0;
 }
 
 void stop_signals_forget(struct stop_signals *signals) {

@@ -47,4 +47,7 @@ int stop_signals_heed(struct stop_signals *signals, struct event_base *base,
                       const struct meeting *meeting);
 void stop_signals_forget(struct stop_signals *signals);
 
+/* Whether one waits: for who keeps the loop from telling. */
+bool stop_signals_wait(const struct stop_signals *signals);
+
 #endif

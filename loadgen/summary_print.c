@@ -64,6 +64,15 @@ static void print_count(FILE *out, const char *label, const char *tabs, uint64_t
         (void)fprintf(out, "%s%s%12llu\n", label, tabs, (unsigned long long)count);
 }
 
+/* Few are interested in it where nothing waited. */
+static void print_gaps(const struct held_up *held_up, FILE *out) {
+    if (held_up->n_requests == 0)
+        return;
+    (void)fprintf(out, "Generator stood still:\t%12llu times, %.2f secs at most\n",
+                  (unsigned long long)held_up->n_gaps, held_up->longest_gap_s);
+    print_count(out, "Held up by that:", "\t", held_up->n_requests);
+}
+
 void summary_print(const struct summary *summary, FILE *out) {
     for (int i = 0; i < N_FIGURES; i++) {
         const struct figure *figure = &figures[i];
@@ -89,6 +98,7 @@ void summary_print(const struct summary *summary, FILE *out) {
     print_count(out, "Sent again, stale:", "\t", summary->n_retried);
     print_count(out, "Cut off at the end:", "\t", summary->n_cut_off);
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
+    print_gaps(&summary->held_up, out);
 }
 
 void summary_print_transaction(FILE *out, const struct load_sample *sample,
@@ -166,6 +176,14 @@ json_t *summary_json(const struct summary *summary) {
         warmup_json(summary->warmup, summary->warmup_s, summary->n_warmup));
     (void)json_object_set_new(json, "units", units);
     return json;
+}
+
+json_t *summary_gaps_json(const struct summary *summary) {
+    const struct held_up *held_up = &summary->held_up;
+    return json_pack("{s:I, s:f, s:f, s:f, s:I}", "count", (json_int_t)held_up->n_gaps,
+                     "seconds", held_up->gaps_s, "longest", held_up->longest_gap_s,
+                     "cpu_seconds", held_up->busy_s, "requests",
+                     (json_int_t)held_up->n_requests);
 }
 
 int summary_log(const struct summary *summary, const char *path, const char *mark) {

@@ -213,7 +213,7 @@ r.json" ]
     load -c 4 -r 50 -f urls --json r.json --csv r.csv --histogram r.hgrm
     [ "$status" -eq 1 ]
     [ "$(wc -l <r.csv)" -eq 201 ]
-    [ "$(head -1 r.csv | tr -cd , | wc -c)" -eq 14 ]
+    [ "$(head -1 r.csv | tr -cd , | wc -c)" -eq 15 ]
     grep -q '^[0-9]*,[0-9],"/x\\*""y",.*,404,' r.csv
     [ "$(awk -F, 'NR > 1 { n += $11 } END { print n }' r.csv)" = "$(field r.json '$r | map(.bytes) | add')" ]
     grep -q "^       Value     Percentile TotalCount 1/(1-Percentile)$" r.hgrm

@@ -83,8 +83,8 @@ static void csv_quotes_paths_and_marks_the_warm_up(void **state) {
     const char *text = export(EXPORT_CSV, &result);
     assert_non_null(strstr(
         text,
-        "\n0,0,\"/a,\"\"b\"\"\",0.0,0.0,0.0,0.0,1000.0,1000.0,200,0,,,,1\n"
-        "1,0,\"/a,\"\"b\"\"\",100000.0,100000.0,0.0,0.0,2000.0,2000.0,200,0,,,,0\n"));
+        "\n0,0,\"/a,\"\"b\"\"\",0.0,0.0,0.0,0.0,1000.0,1000.0,200,0,,,,1,0.0\n"
+        "1,0,\"/a,\"\"b\"\"\",100000.0,100000.0,0.0,0.0,2000.0,2000.0,200,0,,,,0,0.0\n"));
     samples_free(result.samples);
 }
 

@@ -61,13 +61,24 @@ static size_t find_gap(const struct gaps *gaps, size_t first, size_t end,
     return first;
 }
 
-/* Nothing but the server could have moved the request on all the while. */
+/*
+ * Whether the server alone could have moved the request on, once it was sent: what came
+ * next, the connection or the first byte, came well after the gap. Of a body it is not
+ * known when its pieces came.
+ */
 static bool waits_through(const struct load_sample *sample, const struct gap *gap) {
-    uint64_t start_ns = sample->start_ns, end_ns = start_ns + sample->service_ns;
-    uint64_t heard_ns =
-        sample->first_byte_ns > 0 ? start_ns + sample->first_byte_ns : end_ns;
-    return start_ns + sample->connect_ns < gap->from_ns &&
-           heard_ns >= gap->to_ns + WELL_AFTER_NS;
+    uint64_t start_ns = sample->start_ns, next_ns = start_ns + sample->service_ns;
+    if (sample->first_byte_ns > 0)
+        next_ns = start_ns + sample->first_byte_ns;
+    if (sample->connect_ns > 0 && start_ns + sample->connect_ns >= gap->from_ns)
+        next_ns = start_ns + sample->connect_ns;
+    return next_ns >= gap->to_ns + WELL_AFTER_NS;
+}
+
+static uint64_t overlap(const struct gap *gap, uint64_t from_ns, uint64_t to_ns) {
+    uint64_t first_ns = gap->from_ns > from_ns ? gap->from_ns : from_ns;
+    uint64_t last_ns = gap->to_ns < to_ns ? gap->to_ns : to_ns;
+    return last_ns > first_ns ? last_ns - first_ns : 0;
 }
 
 uint64_t gaps_in_request(const struct gaps *gaps, const struct load_sample *sample,
@@ -80,10 +91,8 @@ uint64_t gaps_in_request(const struct gaps *gaps, const struct load_sample *samp
     for (size_t i = find_gap(gaps, first, end, from_ns);
          i < end && gaps->all[i].from_ns < end_ns; i++) {
         const struct gap *gap = &gaps->all[i];
-        uint64_t gap_from_ns = gap->from_ns > from_ns ? gap->from_ns : from_ns;
-        uint64_t gap_to_ns = gap->to_ns < end_ns ? gap->to_ns : end_ns;
-        if (!waits_through(sample, gap))
-            sum_ns += gap_to_ns - gap_from_ns;
+        sum_ns +=
+            overlap(gap, from_ns, waits_through(sample, gap) ? sample->start_ns : end_ns);
     }
     return sum_ns;
 }

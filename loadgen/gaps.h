@@ -40,8 +40,8 @@ void gaps_add_thread(struct gaps *gaps, const struct gaps *own, unsigned first_u
 
 /*
  * By how much the time of a request from `from_ns` to its end may be too long: the gaps
- * in it, except those all through which it waited for the first byte of an answer that
- * came well after them. `from_ns`: its planned or its actual start.
+ * in it, except those all through which it waited for a connection, or for the first byte
+ * of an answer, that came well after them. `from_ns`: its planned or its actual start.
  */
 uint64_t gaps_in_request(const struct gaps *gaps, const struct load_sample *sample,
                          uint64_t from_ns);

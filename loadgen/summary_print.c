@@ -64,13 +64,13 @@ static void print_count(FILE *out, const char *label, const char *tabs, uint64_t
         (void)fprintf(out, "%s%s%12llu\n", label, tabs, (unsigned long long)count);
 }
 
-/* Few are interested in it where nothing waited. */
+/* Of no interest where nothing waited for it. */
 static void print_gaps(const struct held_up *held_up, FILE *out) {
     if (held_up->n_requests == 0)
         return;
-    (void)fprintf(out, "Generator stood still:\t%12llu times, %.2f secs at most\n",
+    (void)fprintf(out, "Gaps of the generator:\t%12llu, the longest %.2f secs\n",
                   (unsigned long long)held_up->n_gaps, held_up->longest_gap_s);
-    print_count(out, "Held up by that:", "\t", held_up->n_requests);
+    print_count(out, "Held up by gaps:", "\t", held_up->n_requests);
 }
 
 void summary_print(const struct summary *summary, FILE *out) {

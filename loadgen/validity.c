@@ -24,8 +24,8 @@ static const struct validity_check checks[] = {
     {"generator_cpu", BOTH, validity_generator_cpu, 0.8, 0.95,
      "share of the time that the generator's busiest thread was on its CPU", "0.1 s"},
     {"generator_gaps", BOTH, validity_gaps, 0.01, 0.1,
-     "share of the latencies, or of the users' time, for which the generator stood still "
-     "and could not look",
+     "share of the latencies, or of the users' time, that was spent waiting for the "
+     "generator, which stood still or was busy for 30 ms and more",
      "a request"},
     {"generator_gaps_in_max", BOTH, validity_gaps_in_longest, 0.1, 1,
      "the same share of the longest latency", "a request that ended"},

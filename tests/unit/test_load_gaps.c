@@ -44,8 +44,9 @@ static void what_may_have_waited_for_the_generator_is_counted(void **state) {
     assert_int_equal(held_up_ms(&gaps, request(0, 50, 50, 201, 201)), 100);
     assert_int_equal(held_up_ms(&gaps, request(0, 50, 50, 90, 400)), 100);
     assert_int_equal(held_up_ms(&gaps, request(0, 150, 150, 201, 201)), 50);
-    /* due in the gap, and sent after it */
+    /* due in the gap, and sent after it or late in it */
     assert_int_equal(held_up_ms(&gaps, request(0, 120, 200, 300, 400)), 80);
+    assert_int_equal(held_up_ms(&gaps, request(0, 120, 150, 300, 400)), 30);
     /* waited for the server before, through, and well after it */
     assert_int_equal(held_up_ms(&gaps, request(0, 50, 50, 400, 400)), 0);
     assert_int_equal(held_up_ms(&gaps, request(0, 50, 50, 0, 400)), 0); /* cut off */
@@ -60,6 +61,8 @@ static void a_connection_that_was_not_made_yet_waits_as_well(void **state) {
     struct load_sample sample = request(0, 50, 50, 400, 400);
     sample.connect_ns = 150 * NS_PER_MS; /* noticed at 200, and sent only then */
     assert_int_equal(held_up_ms(&gaps, sample), 100);
+    sample.connect_ns = 200 * NS_PER_MS; /* which took until 250 */
+    assert_int_equal(held_up_ms(&gaps, sample), 0);
     gaps_free(&gaps);
 }
 

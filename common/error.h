@@ -10,6 +10,7 @@ enum exit_status {
     EXIT_FAILED_REQUESTS = 1,
     EXIT_USAGE = 2,
     EXIT_REQUIREMENT = 3,
+    EXIT_SIGNAL = 128, /* plus the number of the one that ended it */
     EXIT_INTERRUPTED = 130,
 };
 

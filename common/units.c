@@ -27,6 +27,11 @@ int units_parse_count(const char *text, uint64_t *count) {
     return 0;
 }
 
+int units_parse_seed(const char *text, uint64_t *seed) {
+    int error = units_parse_count(text, seed);
+    return error == 0 && *seed > INT64_MAX ? -ERANGE : error;
+}
+
 /* Reads the decimal number that `text` begins with; `rest` is what follows it. */
 static int parse_decimal(const char *text, double *value, const char **rest) {
     size_t length = strspn(text, "0123456789.");

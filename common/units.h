@@ -12,6 +12,9 @@
 /* A whole number without sign: "0", "100000000". */
 int units_parse_count(const char *text, uint64_t *count);
 
+/* One of random numbers: as JSON has signed numbers, below 2^63. */
+int units_parse_seed(const char *text, uint64_t *seed);
+
 /* A decimal number that is finite and not negative: "1.5". */
 int units_parse_number(const char *text, double *number);
 

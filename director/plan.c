@@ -178,8 +178,8 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     if (plan->users == 0)
         plan->users = plan->experiment->default_users;
     plan->seed = random_fresh_seed();
-    if (options.seed != NULL && units_parse_count(options.seed, &plan->seed) != 0)
-        error_exit("run: --seed wants a whole number, not '%s'", options.seed);
+    if (options.seed != NULL && units_parse_seed(options.seed, &plan->seed) != 0)
+        error_exit("run: --seed wants a whole number below 2^63, not '%s'", options.seed);
     if (options.strategies != NULL)
         check_strategies(options.strategies);
     make_cells(plan, options.strategies);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "common/random.h"
+#include "loadgen/gaps.h"
 #include "loadgen/meeting.h"
 
 struct member {
@@ -103,6 +104,9 @@ static int merge_samples(struct crew *crew, struct samples *samples) {
     struct member *member;
     int error = 0;
     for (unsigned k = 0; k < crew->n_members; k++) {
+        gaps_add_thread(samples_gaps(samples),
+                        samples_gaps(crew->members[k].result.samples),
+                        crew->members[k].first_user);
         crew->members[k].reader = samples_read(crew->members[k].result.samples);
         go_on(&crew->members[k]);
     }
@@ -118,6 +122,11 @@ static int merge_samples(struct crew *crew, struct samples *samples) {
 static void add_up(struct drive_result *all, const struct drive_result *own) {
     if (own->elapsed_ns > all->elapsed_ns)
         all->elapsed_ns = own->elapsed_ns;
+    if (own->window_ns > all->window_ns)
+        all->window_ns = own->window_ns;
+    all->is_drained = all->is_drained && own->is_drained;
+    all->users_time_ns += own->users_time_ns;
+    all->n_users += own->n_users;
     all->counts.n_connections += own->counts.n_connections;
     all->counts.n_retried += own->counts.n_retried;
     all->counts.n_unconnected += own->counts.n_unconnected;
@@ -140,6 +149,7 @@ static int merge(struct crew *crew, struct drive_result *result) {
     *result = (struct drive_result){
         .epoch_ns = crew->members[0].result.epoch_ns,
         .warmup_ns = crew->members[0].result.warmup_ns,
+        .is_drained = true,
     };
     for (unsigned k = 0; k < crew->n_members; k++) {
         const struct drive_result *own = &crew->members[k].result;

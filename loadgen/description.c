@@ -1,13 +1,12 @@
 /* What a run was asked for and came to, as JSON; see description.h. */
 #include "loadgen/description.h"
 
-#include <signal.h>
-
 #include "common/clock.h"
 #include "common/secrets.h"
 #include "loadgen/crew.h"
 #include "loadgen/require.h"
 #include "loadgen/seconds.h"
+#include "loadgen/stop_signals.h"
 
 enum { REQUESTS_SCHEMA = 2 };
 
@@ -19,6 +18,8 @@ static void set_or_null(json_t *object, const char *key, bool known, json_t *val
 
 static json_t *statistics(const struct outcome *outcome) {
     json_t *json = summary_json(&outcome->summary);
+    (void)json_object_set_new(json, "generator_gaps",
+                              summary_gaps_json(&outcome->summary));
     (void)json_object_set_new(json, "urls", by_url_json(&outcome->by_url));
     return json;
 }
@@ -28,9 +29,8 @@ static const char *mode_of(const struct load_options *options) {
 }
 
 static json_t *interruption(const struct drive_result *result) {
-    return result->signal == SIGINT    ? json_string("SIGINT")
-           : result->signal == SIGTERM ? json_string("SIGTERM")
-                                       : json_null();
+    const char *name = stop_signals_name(result->signal);
+    return name != NULL ? json_string(name) : json_null();
 }
 
 json_t *description_statistics(const struct load_options *options,
@@ -79,6 +79,9 @@ json_t *description_make(const struct load_options *options,
     set_or_null(head, "start_spread_us", !is_open,
                 json_real((double)result->start_spread_ns / (double)NS_PER_US));
     (void)json_object_set_new(head, "elapsed_s", json_real(outcome->summary.elapsed_s));
+    (void)json_object_set_new(head, "window_s", json_real(outcome->summary.window_s));
+    set_or_null(head, "drain_s", config->drain_ns > 0,
+                json_real((double)config->drain_ns / (double)NS_PER_S));
     set_or_null(head, "warmup_s", result->warmup_ns > 0,
                 json_real((double)result->warmup_ns / (double)NS_PER_S));
     (void)json_object_set_new(head, "connections_opened",

@@ -8,13 +8,15 @@
 
 #include "common/clock.h"
 #include "loadgen/drive_base.h"
+#include "loadgen/drive_record.h"
 #include "loadgen/failure_limit.h"
 #include "loadgen/flights.h"
+#include "loadgen/heartbeat.h"
 #include "loadgen/live.h"
 #include "loadgen/meeting.h"
 #include "loadgen/stop_signals.h"
 
-enum { OPEN_FIRST_LANES = 64, OPEN_SENDS_PER_PASS = 64 };
+enum { OPEN_FIRST_LANES = 64, OPEN_SENDS_PER_PASS = 64, SENDS_PER_LOOK = 1024 };
 
 enum { ON_DUE, ON_TIME_UP, ON_LIMIT, N_EVENTS };
 
@@ -28,10 +30,13 @@ struct drive {
     void *transport;
     struct flights flights;
     struct drive_pace pace;
+    struct drive_record record;
+    struct heartbeat heartbeat;
     uint64_t first_start_ns, last_start_ns; /* of the users' first sends */
     unsigned n_first_starts;
+    bool is_draining; /* the time is up, and answers are awaited */
     bool is_stopped;
-    int error;
+    int error; /* of the setup */
 };
 
 static uint64_t now_ns(const struct drive *drive) {
@@ -50,43 +55,12 @@ static void stop(struct drive *drive) {
     (void)event_base_loopbreak(drive->base);
 }
 
-/* 0, or -errno: then there are no more lanes than before. */
-static int add_lanes(struct drive *drive, unsigned n_lanes) {
-    int error = drive->config->transport->reserve(drive->transport, n_lanes);
-    return error != 0 ? error : flights_grow(&drive->flights, n_lanes);
-}
-
-/* The lane for a planned request; false when the cap on requests in flight forbids it. */
-static bool find_lane(struct drive *drive, const struct planned *planned,
-                      unsigned *lane) {
-    *lane = planned->user;
-    if (!is_open(drive))
-        return true;
-    unsigned most = drive->config->max_in_flight, n = drive->flights.n;
-    if (flights_take(&drive->flights, lane))
-        return true;
-    /* Without memory for more they are not sent. */
-    return n < most && add_lanes(drive, 2 * n < most ? 2 * n : most) == 0 &&
-           flights_take(&drive->flights, lane);
-}
-
-/* Into the result; its server's report may be NULL. */
-static void keep(struct drive *drive, const struct load_sample *sample,
-                 const struct server_report *report) {
-    if (samples_add(drive->result->samples, sample, report) != 0)
-        drive->error = -ENOMEM;
-}
-
-static void keep_not_sent(struct drive *drive, const struct planned *planned) {
-    struct load_sample sample = flight_not_sent(planned);
-    drive->result->n_not_sent++;
-    keep(drive, &sample, NULL);
-}
-
 static void send_request(struct drive *drive, const struct planned *planned) {
-    unsigned lane;
-    if (!find_lane(drive, planned, &lane)) {
-        keep_not_sent(drive, planned);
+    unsigned lane = planned->user;
+    if (is_open(drive) &&
+        !flights_find(&drive->flights, drive->config->transport, drive->transport,
+                      drive->config->max_in_flight, &lane)) {
+        drive_record_not_sent(&drive->record, planned, 1);
         return;
     }
     struct flight *flight = &drive->flights.all[lane];
@@ -115,24 +89,37 @@ static void wake_at(struct drive *drive, uint64_t at_ns) {
 }
 
 /*
- * Sends everything that is due. An open loop that is behind returns to the poll after
- * a few, or answers would wait until it has caught up; the users of a closed loop are so
- * many and no more, and their first sends should be close together. `known_ns`: the
- * clock shows at least that; it saves reading it.
+ * An open loop that is behind returns to the poll after a few, or answers would wait
+ * until it has caught up. The users of a closed loop are so many and no more, and their
+ * first sends should be close together; but a million of them take seconds, and a signal
+ * is heard meanwhile.
  */
+static bool has_sent_enough(const struct drive *drive, unsigned n) {
+    return is_open(drive) ? n == OPEN_SENDS_PER_PASS
+                          : n % SENDS_PER_LOOK == SENDS_PER_LOOK - 1 &&
+                                stop_signals_wait(&drive->signals);
+}
+
+/* Sends everything that is due. `known_ns`: the clock shows at least that; it saves
+ * reading it. */
 static void pump(struct drive *drive, uint64_t known_ns) {
     uint64_t at_ns;
     drive->pace.is_near = false;
     for (unsigned n = 0; schedule_peek(drive->schedule, &at_ns); n++) {
-        bool enough = is_open(drive) && n == OPEN_SENDS_PER_PASS;
-        if (enough || (at_ns > known_ns && at_ns > now_ns(drive))) {
+        bool is_early = at_ns > known_ns && at_ns > now_ns(drive);
+        if (is_early || has_sent_enough(drive, n)) {
             wake_at(drive, at_ns);
             return;
         }
         struct planned planned = schedule_take(drive->schedule);
         send_request(drive, &planned);
+        if (drive->record.error != 0) {
+            stop(drive);
+            return;
+        }
     }
-    if (drive->pace.n_in_flight == 0 && drive->config->plan.duration_ns == 0)
+    if (drive->pace.n_in_flight == 0 &&
+        (drive->config->plan.duration_ns == 0 || drive->is_draining))
         stop(drive);
 }
 
@@ -140,20 +127,13 @@ static void keep_answered(struct drive *drive, unsigned lane,
                           const struct answer *answer) {
     struct load_sample sample =
         flight_answered(&drive->flights.all[lane], lane, answer, drive->result->epoch_ns);
-    keep(drive, &sample, answer->server_report);
+    drive_record_add(&drive->record, &sample, answer->server_report);
     live_ended(drive->config->live, sample_latency_ns(&sample, is_open(drive)),
                sample_failed(&sample));
     if (drive->config->failure_limit != NULL && sample_failed(&sample))
         failure_limit_count(drive->config->failure_limit);
     if (drive->config->on_sample != NULL)
         drive->config->on_sample(drive->config->context, &sample);
-}
-
-static void cut_off(struct drive *drive, unsigned lane) {
-    struct load_sample sample =
-        flight_cut_off(&drive->flights.all[lane], lane, drive->result->elapsed_ns);
-    drive->result->n_cut_off++;
-    keep(drive, &sample, NULL);
 }
 
 static void user_done(struct drive *drive, unsigned lane, const struct answer *answer,
@@ -169,8 +149,9 @@ static void on_done(void *context, unsigned lane, const struct answer *answer) {
     drive->flights.all[lane].is_up = false;
     drive->pace.n_in_flight--;
     drive->pace.n_ended++;
+    heartbeat_see(&drive->heartbeat, answer->ended_ns);
     if (drive->is_stopped) { /* ended in the same pass, after the end of the run */
-        cut_off(drive, lane);
+        drive_record_cut_off(&drive->record, &drive->flights.all[lane], lane);
         return;
     }
     keep_answered(drive, lane, answer);
@@ -180,9 +161,10 @@ static void on_done(void *context, unsigned lane, const struct answer *answer) {
         flights_give_back(&drive->flights, lane);
     else
         user_done(drive, lane, answer, ended_ns);
-    if (drive->error != 0)
+    if (drive->record.error != 0)
         stop(drive);
-    else if (!is_open(drive) || drive->config->plan.duration_ns == 0)
+    else if (!is_open(drive) || drive->config->plan.duration_ns == 0 ||
+             drive->is_draining)
         pump(drive, ended_ns); /* otherwise the timer does, and the time ends the run */
 }
 
@@ -193,15 +175,30 @@ static void on_due(evutil_socket_t fd, short what, void *context) {
         pump(drive, now_ns(drive));
 }
 
+/* Users whose think time ended in the window are yet to be sent off; what an open loop is
+ * behind with is not sent any more. */
+static void begin_to_drain(struct drive *drive) {
+    uint64_t window_ns = drive->config->plan.duration_ns;
+    drive->is_draining = true;
+    drive->result->window_ns = window_ns;
+    if (is_open(drive))
+        drive_record_overdue(&drive->record, drive->schedule, window_ns);
+    pump(drive, now_ns(drive));
+}
+
 /* The loop's own clock ticks with the kernel, so a timer may ring a tick too early. */
 static void on_time_up(evutil_socket_t fd, short what, void *context) {
     struct drive *drive = context;
     uint64_t now = now_ns(drive), end_ns = drive->config->plan.duration_ns;
-    struct timeval rest = clock_timeval(end_ns > now ? end_ns - now : 0);
     (void)fd, (void)what;
+    if (now >= end_ns && drive->config->drain_ns > 0 && !drive->is_draining)
+        begin_to_drain(drive);
+    if (drive->is_draining)
+        end_ns += drive->config->drain_ns;
+    struct timeval rest = clock_timeval(end_ns > now ? end_ns - now : 0);
     if (now >= end_ns)
         stop(drive);
-    else
+    else if (!drive->is_stopped)
         (void)evtimer_add(drive->events[ON_TIME_UP], &rest);
 }
 
@@ -236,7 +233,9 @@ static int prepare(struct drive *drive) {
     drive->schedule = schedule_new(&config->plan);
     drive->base = drive_base_new(&config->plan);
     if (drive->result->samples == NULL || drive->schedule == NULL ||
-        drive->base == NULL || make_events(drive) != 0)
+        drive->base == NULL || make_events(drive) != 0 ||
+        heartbeat_prepare(&drive->heartbeat, drive->base,
+                          samples_gaps(drive->result->samples)) != 0)
         return -ENOMEM;
     struct transport_config transport_config = config->transport_config;
     transport_config.base = drive->base;
@@ -245,10 +244,10 @@ static int prepare(struct drive *drive) {
     drive->transport = config->transport->open(&transport_config);
     if (drive->transport == NULL)
         return -ENOMEM;
-    if (!is_open(drive))
-        return add_lanes(drive, config->plan.n_users);
-    unsigned most = config->max_in_flight;
-    return add_lanes(drive, most < OPEN_FIRST_LANES ? most : OPEN_FIRST_LANES);
+    unsigned most = config->max_in_flight < OPEN_FIRST_LANES ? config->max_in_flight
+                                                             : OPEN_FIRST_LANES;
+    return flights_reserve(&drive->flights, config->transport, drive->transport,
+                           is_open(drive) ? most : config->plan.n_users);
 }
 
 /* From here until the first pump nothing may be set up. */
@@ -258,21 +257,12 @@ static void go(struct drive *drive, const struct usage *before) {
         (void)evtimer_add(drive->events[ON_TIME_UP], &duration);
     if (drive->config->meeting == NULL)
         drive->result->epoch_ns = clock_now_ns();
+    heartbeat_begin(&drive->heartbeat, drive->result->epoch_ns);
     pump(drive, 0);
-    if (!drive->is_stopped && drive->error == 0)
+    if (!drive->is_stopped)
         drive_base_run(drive->base, &drive->pace);
     struct usage after = usage_read();
     drive->result->usage = usage_between(before, &after);
-}
-
-/* Arrivals that an open loop did not get round to are owed to the reader as well. */
-static void count_overdue(struct drive *drive) {
-    uint64_t at_ns;
-    while (is_open(drive) && schedule_peek(drive->schedule, &at_ns) &&
-           at_ns < drive->result->elapsed_ns) {
-        struct planned planned = schedule_take(drive->schedule);
-        keep_not_sent(drive, &planned);
-    }
 }
 
 static void tear_down(struct drive *drive) {
@@ -281,12 +271,15 @@ static void tear_down(struct drive *drive) {
         if (!drive->flights.all[lane].is_up)
             continue;
         transport->cancel(drive->transport, lane);
-        cut_off(drive, lane);
+        drive_record_cut_off(&drive->record, &drive->flights.all[lane], lane);
     }
     if (drive->transport != NULL) {
         drive->result->counts = transport->counts(drive->transport);
         transport->close(drive->transport);
     }
+    if (drive->record.error == 0)
+        drive_record_end(&drive->record);
+    heartbeat_end(&drive->heartbeat);
     for (int i = 0; i < N_EVENTS; i++)
         if (drive->events[i] != NULL)
             event_free(drive->events[i]);
@@ -298,9 +291,13 @@ static void tear_down(struct drive *drive) {
 }
 
 int drive_run(const struct drive_config *config, struct drive_result *result) {
-    *result = (struct drive_result){.warmup_ns = config->plan.warmup_ns};
-    struct drive drive = {
-        .config = config, .result = result, .pace = drive_pace_new(config->n_threads)};
+    *result = (struct drive_result){
+        .warmup_ns = config->plan.warmup_ns,
+        .n_users = config->plan.rate_per_s > 0 ? 0 : config->plan.n_users};
+    struct drive drive = {.config = config,
+                          .result = result,
+                          .record = {.result = result},
+                          .pace = drive_pace_new(config->n_threads)};
     drive.error = prepare(&drive);
     struct usage before = usage_read(); /* here, since the meeting sets the epoch */
     if (config->meeting != NULL)
@@ -309,11 +306,16 @@ int drive_run(const struct drive_config *config, struct drive_result *result) {
         result->elapsed_ns = 0;
     else if (drive.error == 0) {
         go(&drive, &before);
-        count_overdue(&drive);
+        if (is_open(&drive))
+            drive_record_overdue(&drive.record, drive.schedule, result->elapsed_ns);
+        else
+            result->users_time_ns = schedule_users_time_ns(drive.schedule);
     }
     result->first_start_ns = drive.first_start_ns;
     result->start_spread_ns =
         is_open(&drive) ? 0 : drive.last_start_ns - drive.first_start_ns;
     tear_down(&drive);
-    return drive.error;
+    result->is_drained =
+        config->drain_ns > 0 && drive.is_draining && result->n_cut_off == 0;
+    return drive.error != 0 ? drive.error : drive.record.error;
 }

@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "loadgen/drive.h"
+#include "loadgen/gaps.h"
 #include "loadgen/urls.h"
 
 /* Where everything comes from; nothing of it is taken over. */
@@ -26,6 +27,13 @@ struct export_source {
 char **export_texts_make(const struct urls *urls,
                          char *(*text_of)(const struct target *target));
 void export_texts_free(char **texts);
+
+/* How long the generator stood still while the request waited for it, at most. */
+static inline uint64_t export_held_up_ns(const struct export_source *source,
+                                         const struct load_sample *sample) {
+    return gaps_in_request(samples_gaps(source->result->samples), sample,
+                           source->from_planned ? sample->planned_ns : sample->start_ns);
+}
 
 static inline double export_us(uint64_t ns) {
     return (double)ns / (double)NS_PER_US;

@@ -46,7 +46,8 @@ static int write_csv(FILE *stream, const struct export_source *source) {
     if (urls == NULL)
         return -ENOMEM;
     (void)fputs("id,user,url,planned_us,start_us,connect_us,first_byte_us,latency_us,"
-                "service_us,method,status,bytes,queue_us,run_us,error,warmup,protocol\n",
+                "service_us,method,status,bytes,queue_us,run_us,error,warmup,protocol,"
+                "held_up_us\n",
                 stream);
     struct samples_reader reader = samples_read(samples);
     struct load_sample sample;
@@ -64,9 +65,10 @@ static int write_csv(FILE *stream, const struct export_source *source) {
         write_known(stream, sample.has_report ? report.queue_us : NAN);
         write_known(stream, sample.has_report ? report.run_us : NAN);
         const char *protocol = sample_protocol_name(sample.protocol);
-        (void)fprintf(stream, ",%s,%d,%s\n", error != NULL ? error : "",
+        (void)fprintf(stream, ",%s,%d,%s,%.1f\n", error != NULL ? error : "",
                       sample_is_warmup(&sample, source->result->warmup_ns),
-                      protocol != NULL ? protocol : "");
+                      protocol != NULL ? protocol : "",
+                      export_us(export_held_up_ns(source, &sample)));
     }
     export_texts_free(urls);
     return 0;

@@ -9,7 +9,10 @@
 
 static const uint64_t FIRST_REST_NS = 10 * NS_PER_MS, LONGEST_REST_NS = NS_PER_S;
 
-int flights_grow(struct flights *flights, unsigned n) {
+int flights_reserve(struct flights *flights, const struct transport *transport,
+                    void *carrier, unsigned n) {
+    if (transport->reserve(carrier, n) != 0)
+        return -ENOMEM;
     struct flight *all = realloc(flights->all, n * sizeof *all);
     if (all != NULL)
         flights->all = all;
@@ -25,8 +28,12 @@ int flights_grow(struct flights *flights, unsigned n) {
     return 0;
 }
 
-bool flights_take(struct flights *flights, unsigned *lane) {
-    if (flights->n_idle == 0)
+bool flights_find(struct flights *flights, const struct transport *transport,
+                  void *carrier, unsigned most, unsigned *lane) {
+    unsigned n = flights->n;
+    if (flights->n_idle == 0 &&
+        (n >= most ||
+         flights_reserve(flights, transport, carrier, 2 * n < most ? 2 * n : most) != 0))
         return false;
     *lane = flights->idle[--flights->n_idle];
     return true;

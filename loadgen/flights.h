@@ -27,11 +27,17 @@ struct flights {
     unsigned n_idle;
 };
 
-/* To so many lanes, all new ones idle, the lowest on top. 0, or -ENOMEM: as before. */
-int flights_grow(struct flights *flights, unsigned n);
+/*
+ * To so many lanes, all new ones idle, the lowest on top; `carrier` is what the transport
+ * opened. 0, or -ENOMEM: as before.
+ */
+int flights_reserve(struct flights *flights, const struct transport *transport,
+                    void *carrier, unsigned n);
 
-/* An idle lane; false when there is none. */
-bool flights_take(struct flights *flights, unsigned *lane);
+/* An idle lane, a new one where there may be more of them and memory is there; or false.
+ */
+bool flights_find(struct flights *flights, const struct transport *transport,
+                  void *carrier, unsigned most, unsigned *lane);
 void flights_give_back(struct flights *flights, unsigned lane);
 
 void flights_free(struct flights *flights);

@@ -101,6 +101,7 @@ static struct drive_config configure(const struct load_options *options,
                  .random_targets = options->internet,
                  .seed = options->seed},
         .max_in_flight = options->max_in_flight,
+        .drain_ns = options->search.text == NULL ? options->drain_ns : 0,
         .n_threads = options->n_threads,
         .on_sample = options->verbose && !load_options_are_quiet(options)
                          ? print_transaction

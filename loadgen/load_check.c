@@ -22,6 +22,10 @@ static bool is_no_search(const struct load_options *options) {
     return options->search.text == NULL;
 }
 
+static bool has_no_end(const struct load_options *options) {
+    return options->duration_ns == 0;
+}
+
 static bool has_times(const struct load_options *options) {
     return options->schedule_path != NULL;
 }
@@ -45,6 +49,9 @@ static const struct unheeded {
     {is_closed, "arrivals", "load: --arrivals is for --rate; leave it out with users"},
     {has_times, "arrivals",
      "load: --schedule says when requests are sent; leave out --arrivals"},
+    {has_no_end, "drain",
+     "load: --drain is for what is in flight at the end of -t; add -t, or leave it out: "
+     "without -t every answer is awaited"},
     {is_no_search, "search-from,window",
      "load: --search-from and --window are for --search; add --search, such as --search "
      "p99:50ms"},
@@ -213,6 +220,8 @@ void load_check(struct load_options *options) {
         options->think = (struct think){0};
     if (options->duration_ns != 0)
         options->rounds = (struct load_rounds){0};
+    else
+        options->drain_ns = 0; /* of a file of settings */
     if (options->duration_ns != 0 && options->warmup_ns >= options->duration_ns)
         error_exit("load: --warmup is as long as the run; make -t longer");
     if (options->seed == LOAD_NO_SEED)

@@ -22,20 +22,24 @@ static void print_more_help(FILE *out) {
         out,
         "\nA request failed when no whole answer came or its status is 400 or above.\n"
         "Redirects are answers, unless --follow. At the end of -t, requests in flight\n"
-        "are cut off and counted apart. Time figures are of successful requests.\n"
+        "are cut off and counted apart, unless --drain awaits them: then the rate is of\n"
+        "all that were sent. Time figures are of successful requests.\n"
         "With --rate, latency counts from the planned start of each request.\n"
         "A user whose request got no answer at all rests before the next: 10 ms, which\n"
         "doubles up to 1 s while none comes.\n"
         "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
         "availability (%%), failed (requests); < <= > >=. A percentile that the samples\n"
         "do not carry fails its rule.\n"
-        "\nExit status: 0 all succeeded, 1 one failed or none came, 2 wrong call, no "
-        "memory or\n"
-        "output not written, 3 a rule of --require does not hold or --strict is not\n"
-        "content, 130 SIGINT.\n"
-        "With --search: 0 a rate was found, 1 even the lowest does not keep it; rules "
+        "\nExit status, the first that applies:\n"
+        "  2    a wrong call, no memory, or output that could not be written\n"
+        "  130  ended by SIGINT, 143 by SIGTERM, 129 by SIGHUP; statistics and files "
         "are\n"
-        "of the last trial.\n"
+        "       those of what was measured until then\n"
+        "  3    a rule of --require does not hold, or --strict is not content\n"
+        "  1    a request failed, or none succeeded; with --require: none ended, as its\n"
+        "       rules say which failures are too many; with --search: no rate was found\n"
+        "  0    else\n"
+        "With --search, rules are of the last trial.\n"
         "\nWhere a file is expected, - is standard input or standard output.\n"
         "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
         "comment; NAME=value is used by later lines as $(NAME). A user has one\n"
@@ -59,6 +63,8 @@ static const struct option_row rows[] = {
      "requests of each user (default 1); once: each URL of -f once"},
     {'t', "time", "NUM[SMH]", &load_type_time, &settings.duration_ns,
      "how long to run; a bare number is minutes; wins over -r"},
+    {0, "drain", "DURATION", &option_duration, &settings.drain_ns,
+     "at the end of -t await what is in flight, for so long at most"},
     {'d', "delay", "SECONDS", &think_delay_option, &settings.think,
      "think time between requests, uniform in 0..SECONDS (default 0)"},
     {0, "think", "TIME", &think_option, &settings.think,

@@ -33,6 +33,7 @@ struct load_options {
     unsigned users;
     struct load_rounds rounds;
     uint64_t duration_ns; /* 0: by rounds */
+    uint64_t drain_ns;    /* 0: what is in flight at the end is cut off */
     uint64_t warmup_ns;
     bool finds_warmup; /* after the run; warmup_ns is 0 */
     struct think think;

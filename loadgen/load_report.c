@@ -2,7 +2,6 @@
 #include "loadgen/load_report.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,9 +10,22 @@
 #include "common/files.h"
 #include "loadgen/by_url.h"
 #include "loadgen/description.h"
+#include "loadgen/stop_signals.h"
 #include "loadgen/summary.h"
 #include "loadgen/validity.h"
 
+/* With rules they alone say which failures are too many; but nothing that ended is
+ * nothing that could be measured. */
+static bool has_failed(const struct load_options *options,
+                       const struct outcome *outcome) {
+    const struct summary *summary = &outcome->summary;
+    if (outcome->search != NULL)
+        return !(outcome->search->best_per_s > 0);
+    return options->requirements.n > 0 ? summary->n_ok + summary->n_failed == 0
+                                       : summary->n_failed > 0 || summary->n_ok == 0;
+}
+
+/* As a shell has it of a signal: who cancels a run must not see it pass. */
 static int exit_status(const struct load_options *options,
                        const struct outcome *outcome) {
     unsigned n_unmet = require_report(&options->requirements, &outcome->summary);
@@ -22,17 +34,13 @@ static int exit_status(const struct load_options *options,
                     validity_name(outcome->validity.verdict));
         n_unmet++;
     }
-    if (outcome->result->signal == SIGINT)
-        return EXIT_INTERRUPTED;
+    if (outcome->result->signal != 0)
+        return EXIT_SIGNAL + outcome->result->signal;
     if (outcome->result->was_given_up)
         return EXIT_FAILED_REQUESTS;
     if (n_unmet > 0)
         return EXIT_REQUIREMENT;
-    if (outcome->search != NULL)
-        return outcome->search->best_per_s > 0 ? EXIT_OK : EXIT_FAILED_REQUESTS;
-    return outcome->summary.n_failed > 0 || outcome->summary.n_ok == 0
-               ? EXIT_FAILED_REQUESTS
-               : EXIT_OK;
+    return has_failed(options, outcome) ? EXIT_FAILED_REQUESTS : EXIT_OK;
 }
 
 /* What was promised and could not be written makes the call a failed one. */
@@ -70,7 +78,7 @@ static int print_statistics(const struct load_options *options,
     summary_print(&outcome->summary, stderr);
     if (outcome->result->signal != 0)
         (void)fprintf(stderr, "Interrupted:\t\t%12s\n",
-                      outcome->result->signal == SIGINT ? "SIGINT" : "SIGTERM");
+                      stop_signals_name(outcome->result->signal));
     if (options->http2)
         summary_print_protocols(&outcome->summary, stderr);
     if (outcome->result->was_given_up)

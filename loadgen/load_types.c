@@ -91,11 +91,8 @@ static int parse_log(const char *text, void *target) {
     return 0;
 }
 
-/* JSON, into which it is written, has signed numbers. */
 static int parse_seed(const char *text, void *target) {
-    uint64_t *seed = target;
-    int error = units_parse_count(text, seed);
-    return error == 0 && *seed > INT64_MAX ? -ERANGE : error;
+    return units_parse_seed(text, target);
 }
 
 static int parse_act(const char *text, void *target) {

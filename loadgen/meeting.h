@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct meeting {
-    int signals; /* readable, and never read, once SIGINT or SIGTERM has come */
+    int signals; /* readable, and never read, once a signal has come */
     pthread_mutex_t mutex;
     pthread_cond_t opened;
     unsigned n_expected, n_arrived;
@@ -19,7 +19,7 @@ struct meeting {
     uint64_t epoch_ns;
 };
 
-/* SIGINT and SIGTERM must be blocked; see stop_signals.h. 0 or -errno. */
+/* Signals must be blocked; see stop_signals.h. 0 or -errno. */
 int meeting_begin(struct meeting *meeting, unsigned n_expected);
 
 /* So many of those expected will not come; nobody is to start: -EAGAIN for all. */

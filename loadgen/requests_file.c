@@ -65,6 +65,9 @@ static void write_request(const struct writer *writer, size_t id,
         (void)fprintf(stream, ",\"protocol\":\"%s\"", protocol);
     else
         (void)fputs(",\"protocol\":null", stream);
+    uint64_t held_up_ns = export_held_up_ns(writer->source, sample);
+    if (held_up_ns > 0)
+        (void)fprintf(stream, ",\"held_up_us\":%.1f", export_us(held_up_ns));
     const char *error = sample_error_name(sample->error);
     if (error != NULL)
         (void)fprintf(stream, ",\"error\":\"%s\"}", error);

@@ -12,6 +12,10 @@ bool sample_only_waited(const struct load_sample *sample) {
            (sample->fate == SAMPLE_ENDED && sample->error == SAMPLE_TIMEOUT);
 }
 
+uint64_t sample_n_requests(const struct load_sample *sample) {
+    return sample->fate == SAMPLE_NOT_SENT ? 1 + sample->body_bytes : 1;
+}
+
 bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns) {
     return sample->planned_ns < warmup_ns;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "loadgen/column_group.h"
+#include "loadgen/gaps.h"
 
 /*
  * A sample as numbers, which are kept as differences from the sample before: a group of
@@ -56,6 +57,7 @@ struct samples {
     unsigned n_chunks;
     size_t n_planned, n_ended, n_waited;
     uint64_t last[SAMPLE_COLUMNS]; /* of the sample added last */
+    struct gaps gaps;
 };
 
 struct samples *samples_new(void) {
@@ -67,6 +69,7 @@ void samples_free(struct samples *samples) {
         return;
     for (unsigned i = 0; i < samples->n_chunks; i++)
         free(samples->chunks[i].bytes);
+    gaps_free(&samples->gaps);
     free(samples);
 }
 
@@ -188,6 +191,10 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
     samples->n_ended += sample->fate == SAMPLE_ENDED;
     samples->n_waited += sample_only_waited(sample);
     return 0;
+}
+
+struct gaps *samples_gaps(struct samples *samples) {
+    return &samples->gaps;
 }
 
 size_t samples_count(const struct samples *samples) {

@@ -62,7 +62,7 @@ struct load_sample {
     uint64_t connect_ns;    /* from the start until connected; 0: was connected */
     uint64_t first_byte_ns; /* from the start; 0: none came */
     uint64_t service_ns;    /* from the start until the end */
-    uint64_t body_bytes;
+    uint64_t body_bytes;    /* of what was not sent: how many more it stands for */
     unsigned user;
     unsigned target;        /* index of what was asked for */
     short status;           /* 0: no answer */
@@ -72,6 +72,7 @@ struct load_sample {
     bool has_report;        /* the server said something; set by samples_next */
 };
 
+struct gaps;
 struct samples;
 
 /* Where a reader of samples is; to copy it is to remember the place. */
@@ -97,6 +98,9 @@ size_t samples_count(const struct samples *samples);
 /* Those of which sample_only_waited holds. */
 size_t samples_count_waited(const struct samples *samples);
 
+/* When their generator did not look; freed with them. */
+struct gaps *samples_gaps(struct samples *samples);
+
 /* All, cut off and not sent included. */
 size_t samples_count_planned(const struct samples *samples);
 
@@ -121,6 +125,9 @@ bool sample_failed(const struct load_sample *sample);
 
 /* Cut off or timed out: all that is known of its latency is that it is longer. */
 bool sample_only_waited(const struct load_sample *sample);
+
+/* How many requests it stands for: one that was not sent may do so for several. */
+uint64_t sample_n_requests(const struct load_sample *sample);
 
 /* Planned before the warm-up was over: kept, but in no statistics. */
 bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns);

@@ -26,6 +26,7 @@ struct schedule {
     struct due *heap; /* earliest first */
     unsigned n_due;
     uint64_t n_planned;
+    uint64_t n_over, over_ns; /* users whose next request is due too late; when, in sum */
     double expected; /* open: arrivals before the last planned start, on average */
 };
 
@@ -34,8 +35,11 @@ static bool comes_before(const struct due *a, const struct due *b) {
 }
 
 static void push(struct schedule *schedule, unsigned user, uint64_t at_ns) {
-    if (schedule->plan.duration_ns != 0 && at_ns >= schedule->plan.duration_ns)
+    if (schedule->plan.duration_ns != 0 && at_ns >= schedule->plan.duration_ns) {
+        schedule->n_over++;
+        schedule->over_ns += at_ns;
         return;
+    }
     assert(schedule->n_due < schedule->n_users);
     struct due due = {at_ns, schedule->n_planned++, user};
     unsigned i = schedule->n_due++;
@@ -133,6 +137,36 @@ bool schedule_peek(const struct schedule *schedule, uint64_t *at_ns) {
         return false;
     *at_ns = schedule->heap[0].at_ns;
     return true;
+}
+
+static uint64_t skip_times(struct schedule *schedule, uint64_t until_ns) {
+    const struct schedule_times *times = schedule->plan.times;
+    uint64_t n = 0, at_ns;
+    for (; schedule_peek(schedule, &at_ns) && at_ns < until_ns; n++) {
+        (void)pop(schedule);
+        if (++schedule->users[0].n_taken < times->n)
+            push(schedule, 0, times->at_ns[schedule->users[0].n_taken]);
+    }
+    return n;
+}
+
+uint64_t schedule_skip(struct schedule *schedule, uint64_t until_ns) {
+    uint64_t duration_ns = schedule->plan.duration_ns;
+    if (schedule->plan.times != NULL)
+        return skip_times(schedule, until_ns);
+    if (duration_ns != 0 && until_ns > duration_ns)
+        until_ns = duration_ns;
+    double until_s = (double)until_ns / (double)NS_PER_S;
+    double expected = schedule_expected_arrivals(&schedule->plan, until_s);
+    double n = ceil(fmax(1, expected - schedule->expected));
+    schedule->expected += n;
+    (void)pop(schedule);
+    push(schedule, 0, until_ns);
+    return (uint64_t)n;
+}
+
+uint64_t schedule_users_time_ns(const struct schedule *schedule) {
+    return schedule->n_over == schedule->n_users ? schedule->over_ns : 0;
 }
 
 struct planned schedule_take(struct schedule *schedule) {

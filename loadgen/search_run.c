@@ -32,7 +32,7 @@ static double figure_us(struct trials *trials, const struct drive_result *result
     const struct search_objective *objective = &trials->report->setting->objective;
     double *latencies_us =
         malloc((samples_count_planned(result->samples) + 1) * sizeof *latencies_us);
-    size_t n = 0;
+    size_t n = 0, n_unanswered = 0;
     if (latencies_us == NULL)
         return NAN;
     struct samples_reader reader = samples_read(result->samples);
@@ -42,15 +42,19 @@ static double figure_us(struct trials *trials, const struct drive_result *result
         if (sample.fate == SAMPLE_CUT_OFF && latency_ns <= objective->limit_ns)
             continue;
         bool is_answer = sample.fate == SAMPLE_ENDED && !sample_failed(&sample);
-        latencies_us[n++] = is_answer ? (double)latency_ns / (double)NS_PER_US : INFINITY;
+        if (is_answer)
+            latencies_us[n++] = (double)latency_ns / (double)NS_PER_US;
+        else
+            n_unanswered += sample_n_requests(&sample);
     }
     stats_sort(latencies_us, n);
-    size_t rank = (size_t)ceil(objective->quantile * (double)n - 1e-9);
-    double figure = rank > 0 ? latencies_us[rank - 1] : INFINITY;
+    size_t n_all = n + n_unanswered;
+    size_t rank = (size_t)ceil(objective->quantile * (double)n_all - 1e-9);
+    double figure = rank > 0 && rank <= n ? latencies_us[rank - 1] : INFINITY;
     if (n > 0)
         trials->least_us = fmin(trials->least_us, latencies_us[0]);
     free(latencies_us);
-    *n_requests = n;
+    *n_requests = n_all;
     return figure;
 }
 

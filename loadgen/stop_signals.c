@@ -2,6 +2,7 @@
 #include "loadgen/stop_signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
@@ -11,10 +12,32 @@
 
 #include "loadgen/meeting.h"
 
+static const struct {
+    int number;
+    const char *name;
+} known[] = {{SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}};
+
+enum { N_KNOWN = sizeof known / sizeof *known };
+
+static bool is_hangup_ignored(void) {
+    struct sigaction now;
+    return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/* Blocked signals wait even where they are ignored, so those must be left out. */
 static void fill(sigset_t *signals) {
     (void)sigemptyset(signals);
-    (void)sigaddset(signals, SIGINT);
-    (void)sigaddset(signals, SIGTERM);
+    for (int i = 0; i < N_KNOWN; i++)
+        (void)sigaddset(signals, known[i].number);
+    if (is_hangup_ignored())
+        (void)sigdelset(signals, SIGHUP);
+}
+
+const char *stop_signals_name(int number) {
+    for (int i = 0; i < N_KNOWN; i++)
+        if (known[i].number == number)
+            return known[i].name;
+    return NULL;
 }
 
 void stop_signals_block(void) {
@@ -56,6 +79,11 @@ int stop_signals_heed(struct stop_signals *signals, struct event_base *base,
     if (signals->is_alone)
         (void)close(signals->fd);
     return -ENOMEM;
+}
+
+bool stop_signals_wait(const struct stop_signals *signals) {
+    struct pollfd poll_fd = {.fd = signals->fd, .events = POLLIN};
+    return poll(&poll_fd, 1, 0) > 0;
 }
 
 void stop_signals_forget(struct stop_signals *signals) {

@@ -5,6 +5,7 @@
 #include "loadgen/summary.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <time.h>
@@ -18,43 +19,47 @@
 struct figure {
     const char *label, *tabs, *unit; /* as the text has them */
     const char *key, *json_unit;
-    size_t offset; /* in struct summary */
-    bool is_count;
+    size_t offset;                                         /* in struct summary */
+    enum { COUNT, REAL, OF_ANSWERED, OF_SUCCESSFUL } kind; /* without those: not known */
 };
 
 #define FIGURE(member) offsetof(struct summary, member)
 static const size_t AVAILABILITY = SIZE_MAX; /* computed, no member */
 
 static const struct figure figures[] = {
-    {"Transactions:", "\t\t", " hits", "transactions", "hits", FIGURE(n_ok), true},
-    {"Availability:", "\t\t", " %", "availability", "%", AVAILABILITY, false},
-    {"Elapsed time:", "\t\t", " secs", "elapsed_time", "s", FIGURE(elapsed_s), false},
-    {"Data transferred:", "\t", " MB", "data_transferred", "MB", FIGURE(megabytes),
-     false},
-    {"Response time:", "\t\t", " secs", "response_time", "s", FIGURE(response_s), false},
+    {"Transactions:", "\t\t", " hits", "transactions", "hits", FIGURE(n_ok), COUNT},
+    {"Availability:", "\t\t", " %", "availability", "%", AVAILABILITY, OF_ANSWERED},
+    {"Elapsed time:", "\t\t", " secs", "elapsed_time", "s", FIGURE(elapsed_s), REAL},
+    {"Data transferred:", "\t", " MB", "data_transferred", "MB", FIGURE(megabytes), REAL},
+    {"Response time:", "\t\t", " secs", "response_time", "s", FIGURE(response_s),
+     OF_SUCCESSFUL},
     {"Transaction rate:", "\t", " trans/sec", "transaction_rate", "1/s",
-     FIGURE(rate_per_s), false},
-    {"Throughput:", "\t\t", " MB/sec", "throughput", "MB/s", FIGURE(throughput), false},
+     FIGURE(rate_per_s), REAL},
+    {"Throughput:", "\t\t", " MB/sec", "throughput", "MB/s", FIGURE(throughput), REAL},
     {"Concurrency:", "\t\t", "", "concurrency", "requests in flight", FIGURE(concurrency),
-     false},
+     REAL},
     {"Successful transactions:", "", "", "successful_transactions", "hits", FIGURE(n_ok),
-     true},
+     COUNT},
     {"Failed transactions:", "\t", "", "failed_transactions", "hits", FIGURE(n_failed),
-     true},
+     COUNT},
     {"Longest transaction:", "\t", "", "longest_transaction", "s", FIGURE(longest_s),
-     false},
+     OF_SUCCESSFUL},
     {"Shortest transaction:", "\t", "", "shortest_transaction", "s", FIGURE(shortest_s),
-     false},
+     OF_SUCCESSFUL},
 };
 
 enum { N_FIGURES = sizeof figures / sizeof *figures };
 
+/* NAN: not known. */
 static double value_of(const struct summary *summary, const struct figure *figure) {
+    if ((figure->kind == OF_SUCCESSFUL && summary->n_ok == 0) ||
+        (figure->kind == OF_ANSWERED && summary->n_ok + summary->n_failed == 0))
+        return NAN;
     if (figure->offset == AVAILABILITY)
         return summary_availability(summary);
     const char *member = (const char *)summary + figure->offset;
-    return figure->is_count ? (double)*(const uint64_t *)(const void *)member
-                            : *(const double *)(const void *)member;
+    return figure->kind == COUNT ? (double)*(const uint64_t *)(const void *)member
+                                 : *(const double *)(const void *)member;
 }
 
 static void print_count(FILE *out, const char *label, const char *tabs, uint64_t count) {
@@ -67,11 +72,26 @@ static uint64_t n_redirects(const struct summary *summary) {
     return statuses_between(&summary->statuses, 300, 399);
 }
 
+/* Of no interest where nothing waited for it. */
+static void print_gaps(const struct held_up *held_up, FILE *out) {
+    if (held_up->n_requests == 0)
+        return;
+    (void)fprintf(out, "Gaps of the generator:\t%12llu, the longest %.2f secs\n",
+                  (unsigned long long)held_up->n_gaps, held_up->longest_gap_s);
+    print_count(out, "Held up by gaps:", "\t", held_up->n_requests);
+}
+
 void summary_print(const struct summary *summary, FILE *out) {
-    for (int i = 0; i < N_FIGURES; i++)
-        (void)fprintf(out, "%s%s%12.*f%s\n", figures[i].label, figures[i].tabs,
-                      figures[i].is_count ? 0 : 2, value_of(summary, &figures[i]),
-                      figures[i].unit);
+    for (int i = 0; i < N_FIGURES; i++) {
+        const struct figure *figure = &figures[i];
+        double value = value_of(summary, figure);
+        (void)fprintf(out, "%s%s", figure->label, figure->tabs);
+        if (isnan(value))
+            (void)fprintf(out, "%12s\n", "n/a");
+        else
+            (void)fprintf(out, "%12.*f%s\n", figure->kind == COUNT ? 0 : 2, value,
+                          figure->unit);
+    }
     (void)fprintf(out, "\n");
     percentiles_print(summary->percentiles, "", out);
     if (summary->is_open)
@@ -92,6 +112,7 @@ void summary_print(const struct summary *summary, FILE *out) {
     print_count(out, "Sent again, stale:", "\t", summary->n_retried);
     print_count(out, "Cut off at the end:", "\t", summary->n_cut_off);
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
+    print_gaps(&summary->held_up, out);
 }
 
 void summary_print_protocols(const struct summary *summary, FILE *out) {
@@ -155,7 +176,9 @@ static void add_counts(json_t *json, const struct summary *summary) {
 }
 
 static void add_service(json_t *json, json_t *units, const struct summary *summary) {
-    (void)json_object_set_new(json, "service_time", json_real(summary->service_s));
+    (void)json_object_set_new(json, "service_time",
+                              summary->n_ok > 0 ? json_real(summary->service_s)
+                                                : json_null());
     (void)json_object_set_new(units, "service_time", json_string("s"));
     (void)json_object_set_new(json, "service_percentiles",
                               percentiles_json(summary->service_percentiles));
@@ -167,8 +190,10 @@ json_t *summary_json(const struct summary *summary) {
     for (int i = 0; i < N_FIGURES; i++) {
         double value = value_of(summary, &figures[i]);
         (void)json_object_set_new(json, figures[i].key,
-                                  figures[i].is_count ? json_integer((json_int_t)value)
-                                                      : json_real(value));
+                                  isnan(value) ? json_null()
+                                  : figures[i].kind == COUNT
+                                      ? json_integer((json_int_t)value)
+                                      : json_real(value));
         (void)json_object_set_new(units, figures[i].key,
                                   json_string(figures[i].json_unit));
     }
@@ -187,6 +212,14 @@ json_t *summary_json(const struct summary *summary) {
         warmup_json(summary->warmup, summary->warmup_s, summary->n_warmup));
     (void)json_object_set_new(json, "units", units);
     return json;
+}
+
+json_t *summary_gaps_json(const struct summary *summary) {
+    const struct held_up *held_up = &summary->held_up;
+    return json_pack("{s:I, s:f, s:f, s:f, s:I}", "count", (json_int_t)held_up->n_gaps,
+                     "seconds", held_up->gaps_s, "longest", held_up->longest_gap_s,
+                     "cpu_seconds", held_up->busy_s, "requests",
+                     (json_int_t)held_up->n_requests);
 }
 
 int summary_log(const struct summary *summary, const char *path, const char *mark) {

@@ -110,6 +110,11 @@ double think_mean_s(const struct think *think) {
                                          : (think->low_s + think->high_s) / 2;
 }
 
+double think_deviation_s(const struct think *think) {
+    return think->exponential_mean_s > 0 ? think->exponential_mean_s
+                                         : (think->high_s - think->low_s) / sqrt(12);
+}
+
 json_t *think_json(const struct think *think) {
     if (think_is_none(think))
         return json_null();

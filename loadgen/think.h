@@ -32,6 +32,9 @@ uint64_t think_draw_ns(const struct think *think, struct random *random);
 
 double think_mean_s(const struct think *think);
 
+/* Standard deviation. */
+double think_deviation_s(const struct think *think);
+
 /* {"kind", "low_s", "high_s"}, {"kind", "mean_s"} or null; a new reference. */
 json_t *think_json(const struct think *think);
 

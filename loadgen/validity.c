@@ -23,6 +23,12 @@ struct validity_check {
 static const struct validity_check checks[] = {
     {"generator_cpu", BOTH, validity_generator_cpu, 0.8, 0.95,
      "share of the time that the generator's busiest thread was on its CPU", "0.1 s"},
+    {"generator_gaps", BOTH, validity_gaps, 0.01, 0.1,
+     "share of the latencies, or of the users' time, that was spent waiting for the "
+     "generator, which stood still or was busy for 30 ms and more",
+     "a request"},
+    {"generator_gaps_in_max", BOTH, validity_gaps_in_longest, 0.1, 1,
+     "the same share of the longest latency", "a request that ended"},
     {"start_lateness", OPEN, validity_start_lateness, 0.1, 1,
      "p99 of start after planned start, over the median latency", "800 requests"},
     {"rate", OPEN, validity_rate_missed, 0.05, 0.1,
@@ -34,9 +40,13 @@ static const struct validity_check checks[] = {
     {"cut_off", CUT_OFF, validity_cut_off, 1, 2,
      "longest wait of requests cut off at the end, over the longest latency",
      "a request cut off"},
+    {"share_cut_off", CUT_OFF, validity_share_cut_off, 0.05, 0.2,
+     "share of the requests sent that were cut off at the end, by which rates may be too "
+     "low (see --drain)",
+     "a request cut off"},
     {"littles_law", CLOSED, validity_littles_law, 0.05, 0.2,
      "distance of users from throughput x (latency + think time)",
-     "a duration and 50 requests per user"},
+     "a duration and a request that ended"},
     {"mean_over_p99", BOTH, validity_mean_over_p99, 1.05, 2,
      "mean latency that Little's law demands, over the p99",
      "a p99; users: a duration, 50 requests each, a p99 of twice the think time"},

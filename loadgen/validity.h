@@ -17,7 +17,7 @@
 /* From good to bad. */
 enum verdict { VERDICT_NOT_CARRIED, VERDICT_VALID, VERDICT_SUSPECT, VERDICT_INVALID };
 
-enum { VALIDITY_MAX_CHECKS = 16 };
+enum { VALIDITY_MAX_CHECKS = 24 };
 
 struct validity_check; /* a row of the table in validity.c */
 

@@ -80,9 +80,9 @@ static double count_planned(const struct validity_run *run) {
 double validity_rate_missed(const struct validity_run *run) {
     const struct summary *summary = run->summary;
     double n_planned = count_planned(run);
-    if (n_planned < LEAST_FOR_SHARES || !(summary->elapsed_s > 0))
+    if (n_planned < LEAST_FOR_SHARES || !(summary->window_s > 0))
         return NAN;
-    double n_expected = n_planned * summary->latency_s / summary->elapsed_s;
+    double n_expected = n_planned * summary->latency_s / summary->window_s;
     double n_owed = fmax(0, (double)summary->n_cut_off - n_expected);
     return ((double)summary->n_not_sent + n_owed) / n_planned;
 }
@@ -101,6 +101,30 @@ double validity_cut_off(const struct validity_run *run) {
                : INFINITY;
 }
 
+double validity_share_cut_off(const struct validity_run *run) {
+    const struct summary *summary = run->summary;
+    if (summary->n_cut_off == 0)
+        return NAN;
+    double n_lost = (double)summary->n_cut_off - (double)summary->n_carried_over;
+    return fmax(0, n_lost) / (double)count_sent(run);
+}
+
+double validity_gaps(const struct validity_run *run) {
+    const struct held_up *held_up = &run->summary->held_up;
+    if (!(run->summary->all_latencies_s > 0))
+        return NAN;
+    double share = held_up->latencies_s / run->summary->all_latencies_s;
+    double users_s = run->plan->n_users * run->summary->elapsed_s;
+    return is_open(run) || !(users_s > 0)
+               ? share
+               : fmax(share, (held_up->latencies_s + held_up->starts_s) / users_s);
+}
+
+double validity_gaps_in_longest(const struct validity_run *run) {
+    double longest_s = run->summary->longest_ended_s;
+    return longest_s > 0 ? run->summary->held_up.longest_s / longest_s : NAN;
+}
+
 /* Whether the users of a closed loop are all there for long enough. */
 static bool carries_littles_law(const struct validity_run *run) {
     const struct schedule_plan *plan = run->plan;
@@ -117,10 +141,13 @@ static double mean_pause_s(const struct validity_run *run) {
 
 double validity_littles_law(const struct validity_run *run) {
     const struct schedule_plan *plan = run->plan;
-    if (!carries_littles_law(run))
-        return NAN;
+    double n = (double)count_measured(run);
     double round_s = run->summary->latency_s + mean_pause_s(run);
-    return fabs(run->summary->ended_per_s * round_s / plan->n_users - 1);
+    if (plan->duration_ns == 0 || !(n > 0) || !(round_s > 0))
+        return NAN;
+    double chance = 2 * think_deviation_s(&plan->think) / round_s / sqrt(n);
+    double distance = fabs(run->summary->ended_per_s * round_s / plan->n_users - 1);
+    return fmax(0, distance - chance);
 }
 
 /* Those that were cut off count, as they are among the ones in flight. Where more than
@@ -132,7 +159,7 @@ double validity_mean_over_p99(const struct validity_run *run) {
     if (!(p99_s > 0) || !(summary->ended_per_s > 0) ||
         (!is_open(run) && (!carries_littles_law(run) || 2 * think_s > p99_s)))
         return NAN;
-    double cut_off_per_s = (double)summary->n_cut_off / summary->elapsed_s;
+    double cut_off_per_s = (double)summary->n_cut_off / summary->window_s;
     double mean_s = is_open(run)
                         ? summary->concurrency / (summary->ended_per_s + cut_off_per_s)
                         : run->plan->n_users / summary->ended_per_s - think_s;
@@ -178,9 +205,9 @@ static void add_flight(double blocks_s[N_BLOCKS], double from_s, double to_s,
 
 double validity_in_flight_growth(const struct validity_run *run) {
     const struct samples *samples = run->result->samples;
-    double elapsed_s = run->summary->elapsed_s, block_s = elapsed_s / N_BLOCKS;
+    double window_s = run->summary->window_s, block_s = window_s / N_BLOCKS;
     double warmup_s = seconds(run->result->warmup_ns);
-    if (count_sent(run) < LEAST_FOR_BLOCKS || !(elapsed_s > 0))
+    if (count_sent(run) < LEAST_FOR_BLOCKS || !(window_s > 0))
         return NAN;
     double in_flight[N_BLOCKS] = {0};
     struct samples_reader reader = samples_read(samples);

@@ -30,14 +30,30 @@ double validity_rate_missed(const struct validity_run *run);
 /* Open loop: share of the planned requests that were due but not sent. */
 double validity_not_sent(const struct validity_run *run);
 
+/*
+ * Share of the requests sent that were cut off at the end, beyond as many as were in
+ * flight when the warm-up ended: by so much rates may be too low. NAN when none was.
+ */
+double validity_share_cut_off(const struct validity_run *run);
+
+/*
+ * By how much figures may be wrong since the generator did not look: the greater share of
+ * gaps (gaps.h) in all latencies, and of a closed loop in the time of its users.
+ */
+double validity_gaps(const struct validity_run *run);
+
+/* The same of the longest latency alone. */
+double validity_gaps_in_longest(const struct validity_run *run);
+
 /* Longest wait of a request that was cut off at the end, over the longest latency: above
  * 1 the run ended before the worst was known. NAN when none was cut off. */
 double validity_cut_off(const struct validity_run *run);
 
 /*
  * Closed loop: relative distance of the users from throughput x (latency + think time),
- * Little's law. Only with a duration, as users who end their rounds one by one are fewer
- * in the end; and with 50 requests per user, as the last of each is cut off.
+ * Little's law, beyond what chance makes of think times (two standard errors). Only with
+ * a duration, as users who end their rounds one by one are fewer in the end. What was cut
+ * off is in no throughput, so with few requests per user it shows here.
  */
 double validity_littles_law(const struct validity_run *run);
 

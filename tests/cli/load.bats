@@ -124,16 +124,27 @@ r.json" ]
     [ "$(field r.json '$r | map(.planned_us) | sort | .[:20]')" = "$planned" ]
 }
 
-@test "SIGTERM and SIGINT leave complete files; 0 and 130" {
-    for pair in TERM:0 INT:130; do
+@test "SIGTERM, SIGINT and SIGHUP leave statistics and complete files; 143, 130 and 129" {
+    for pair in TERM:143 INT:130 HUP:129; do
         # a shell without job control starts background jobs with SIGINT ignored
         status=0
         timeout -s "${pair%:*}" --foreground --preserve-status 1.5 \
-            "$JUGGLE" load -q --rate 50 -t 1h --json r.json "$URL/" || status=$?
+            "$JUGGLE" load --rate 50 -t 1h --json r.json "$URL/" 2>err || status=$?
         [ "$status" -eq "${pair#*:}" ]
         [ "$(field r.json '$r | length > 5')" = true ]
+        [ "$(field r.json .interrupted)" = "\"SIG${pair%:*}\"" ]
+        grep -q "^Interrupted: *	*  *SIG${pair%:*}$" err
         rm r.json
+        [ "$(ls)" = err ] # nothing set aside is left
     done
+}
+
+@test "a SIGHUP that is ignored, as by nohup, ends nothing" {
+    (trap '' HUP && exec "$JUGGLE" load -q --rate 50 -t 1500ms --json r.json "$URL/") 3>&- &
+    sleep 0.5
+    kill -HUP $!
+    wait $!
+    [ "$(field r.json '[.interrupted, .elapsed_s >= 1.4]')" = '[null,true]' ]
 }
 
 @test "-l appends a line of statistics, -m marks it" {
@@ -217,7 +228,7 @@ r.json" ]
     load -c 4 -r 50 -f urls --json r.json --csv r.csv --histogram r.hgrm
     [ "$status" -eq 1 ]
     [ "$(wc -l <r.csv)" -eq 201 ]
-    [ "$(head -1 r.csv | tr -cd , | wc -c)" -eq 16 ]
+    [ "$(head -1 r.csv | tr -cd , | wc -c)" -eq 17 ]
     grep -q "^[0-9]*,[0-9],\"$URL/x\\\\*\"\"y\",.*,GET,404," r.csv
     [ "$(awk -F, 'NR > 1 { n += $12 } END { print n }' r.csv)" = "$(field r.json '$r | map(.bytes) | add')" ]
     grep -q "^       Value     Percentile TotalCount 1/(1-Percentile)$" r.hgrm
@@ -254,6 +265,34 @@ out" ]
     [ "$(field r.json '.requirements | map(.is_met)')" = '[false,true,false]' ]
     load -q --require 'availability>=50%' "$URL/nothing-here"
     [ "$status" -eq 3 ]
+}
+
+@test "--require: failures that its rules tolerate exit 0, no rule of failures 1" {
+    printf '%s/\n%s/nothing-here\n' "$URL" "$URL" >urls
+    load -q -c 2 -r 5 -f urls
+    [ "$status" -eq 1 ]
+    load -q -c 2 -r 5 --require 'failed<=5' --require 'availability>=50%' -f urls
+    [ "$status" -eq 0 ]
+    [ ! -s err ]
+    load -q -c 2 -r 5 --require 'failed>=10' "$URL/nothing-here" # a refusal is wanted
+    [ "$status" -eq 0 ]
+    load -q -c 2 -r 5 --require 'failed<=4' -f urls
+    [ "$status" -eq 3 ]
+    load -q -c 2 -t 300ms --require 'failed<=5' "$URL/delay/?ms=30000" # nothing ends
+    [ "$status" -eq 1 ]
+}
+
+@test "without success times are not known: null, and n/a in the text" {
+    load --json r.json -c 2 -r 2 "$URL/nothing-here"
+    [ "$status" -eq 1 ]
+    for label in "Response time" "Longest transaction" "Shortest transaction"; do
+        grep -q "^$label:.*n/a$" err
+    done
+    [ "$(field r.json '.statistics | [.availability == 0, .response_time, .longest_transaction, .shortest_transaction]')" = '[true,null,null,null]' ]
+    load --json r.json --rate 20 -t 300ms "$URL/delay/?ms=30000"
+    [ "$status" -eq 1 ]
+    grep -q "^Availability:.*n/a$" err
+    [ "$(field r.json '.statistics | [.availability, .response_time, .service_time]')" = '[null,null,null]' ]
 }
 
 @test "the verdict is in the text, with -j and in the file; --strict turns it into exit 3" {

@@ -32,10 +32,11 @@ reads_back() { # reads_back OPTION...
         [timeout]=1500ms [rate]=1234567 [ramp]=0.001..9999999.5/s [schedule]=times
         [arrivals]=constant [search]=p99.9:50ms [search-from]=33.3 [window]=250ms
         [max-inflight]=12 [max-failures]=9 [threads]=3 [seed]=9223372036854775807 [transport]=curl
-        [require]='p99 < 200ms' [warmup]=auto [url]=http://127.0.0.1:1/?a=b
+        [require]='p99 < 200ms' [warmup]=auto [drain]=2500ms [url]=http://127.0.0.1:1/?a=b
         [proxy]=http://127.0.0.1:2)
     declare -A with=([arrivals]="--rate=5" [max-inflight]="--rate=5"
-        [search-from]="--search=p50:1s" [window]="--search=p50:1s")
+        [search-from]="--search=p50:1s" [window]="--search=p50:1s"
+        [drain]="--time=1S")
     help=$("$JUGGLE" load --help)
     options=$(grep -oE '^  (-.|  )[ ,] --[a-z0-9-]+(\[| [A-Z])?' <<<"$help" | sed 's/.*--//')
     [ "$(wc -l <<<"$options")" -gt 40 ]

@@ -68,7 +68,7 @@ verdict_of() {
     start_session loading "$JUGGLE" load -j --rate 50 -t 60s --seed 7 "$URL/"
     sleep 2
     kill -TERM "$PID"
-    ends_with 0 "$PID"
+    ends_with 143 "$PID"
     [ "$(jq -c '[.mode, .seed, .interrupted]' "$BATS_TEST_TMPDIR/loading.out")" = '["open",7,"SIGTERM"]' ]
     "$JUGGLE" load -c 2 -r 2 --seed 7 "$URL/" 2>err
     grep -q "users for battle (closed loop, seed 7)" err
@@ -101,5 +101,105 @@ verdict_of() {
         jq -e '.validity.reasons[] | select(.check == "calibration") | .figure |
             if '"${row#* }"' then . == null else . != null end' r.json
         jq -e '.validity.reasons[] | select(.check == "run_queue") | .figure >= 0' r.json
+    done
+}
+
+@test "a generator that stood still is named, and so are the requests that waited for it" {
+    start_server --only async
+    start_session halves "$JUGGLE" load -q -c 5 -t 3s --json halves.json "$URL/delay/?ms=10"
+    halves=$PID
+    start_session once "$JUGGLE" load -q -c 5 -t 3s --json once.json --csv once.csv \
+        "$URL/delay/?ms=10"
+    once=$PID
+    start_session rate "$JUGGLE" load -q --rate 100/s --arrivals constant -t 3s \
+        --json rate.json --threads 2 "$URL/"
+    rate=$PID
+    for i in $(seq 16); do
+        [ "$i" -ne 5 ] || kill -STOP "$once" "$rate"
+        kill -STOP "$halves"
+        sleep 0.05
+        kill -CONT "$halves"
+        sleep 0.05
+        [ "$i" -ne 10 ] || kill -CONT "$once" "$rate"
+    done
+    for run in halves once rate; do
+        ends_with 0 "${!run}"
+        jq '.validity' "$run.json" >out
+        jq -e '.verdict != "VALID"' out
+        [ "$(jq -r '.reasons[] | select(.check == "generator_gaps") | .verdict' out)" != VALID ]
+        jq -e '.statistics.generator_gaps as $gaps
+            | ([.requests[] | select(.held_up_us > 0)] | length) as $n
+            | $gaps.longest > 0.03 and $gaps.seconds >= $gaps.longest and $n > 0
+                and $n <= $gaps.requests and $gaps.requests <= $n + .cut_off
+                and ([.requests[] | select(.held_up_us > .latency_us)] | length) == 0' "$run.json"
+    done
+    jq -e '.statistics.generator_gaps.count >= 8' halves.json
+    jq -e '.statistics.generator_gaps | .longest > 0.4 and .cpu_seconds < .seconds' once.json
+    [ "$(awk -F, 'NR > 1 && $16 > 0' once.csv | wc -l)" -eq \
+        "$(jq '[.requests[] | select(.held_up_us > 0)] | length' once.json)" ]
+}
+
+@test "a rate that lacks what was cut off is not VALID, and --drain awaits it" {
+    start_server --only async
+    "$JUGGLE" load -j -c 4 -t 1s "$URL/delay/?ms=700" >out || [ $? -eq 1 ]
+    for check in share_cut_off littles_law; do
+        [ "$(verdict_of "$check")" != VALID ]
+    done
+    for threads in 1 3; do
+        "$JUGGLE" load -q -c 4 -t 1s --drain 1m --threads "$threads" --json r.json \
+            "$URL/delay/?ms=700"
+        # two requests each, of 0.7 s and more: no more than 4 / 0.7 in a second
+        jq -e '.cut_off == 0 and .drain_s == 60 and .window_s == 1 and .elapsed_s > 1
+            and (.requests | length) <= 8 and all(.requests[]; .planned_us < 1e6)
+            and .statistics.transaction_rate <= 4 / 0.7' r.json
+        jq -e '.statistics | .transaction_rate * .response_time / 4 | . > 0.5 and . <= 1' r.json
+    done
+    "$JUGGLE" load -q --rate 50 --arrivals constant -t 1s --drain 1m --json r.json \
+        "$URL/delay/?ms=700"
+    jq -e '.cut_off == 0 and (.requests | length) + .not_sent == 50
+        and .statistics.transaction_rate == (.requests | length)' r.json
+}
+
+@test "--drain has an end, and a signal ends it at once" {
+    start_server --only async
+    status=0
+    "$JUGGLE" load -q -c 3 -t 200ms --drain 300ms --json r.json "$URL/delay/?ms=30000" || status=$?
+    [ "$status" -eq 1 ]
+    jq -e '.cut_off == 3 and .window_s == 0.2 and .elapsed_s >= 0.5 and .elapsed_s < 20' r.json
+    start_session draining "$JUGGLE" load -q -c 3 -t 200ms --drain 1h --timeout 1h --json r.json \
+        "$URL/delay/?ms=30000"
+    sleep 1
+    kill -TERM "$PID"
+    ends_with 143 "$PID"
+    jq -e '.cut_off == 3 and .interrupted == "SIGTERM" and .elapsed_s < 20' r.json
+    refused load --drain 1s -r 3 "$URL/"
+    says "--drain is for what is in flight at the end of -t"
+    refused load --drain 1s --search p99:50ms "$URL/"
+}
+
+@test "an overload of any size ends in time, is counted, and hears a signal" {
+    start_server --only async
+    timeout $LIMIT_S "$JUGGLE" load -q --rate 10000000 --max-inflight 1 -t 1s --json r.json \
+        "$URL/" # all that are due, which exponential gaps scatter by 0.1 %
+    jq -e '.not_sent + .cut_off + (.requests | length) | . > 9.9e6 and . < 10.1e6' r.json
+    start_session overload "$JUGGLE" load -q --rate 10000000 --max-inflight 1 -t 1h \
+        --json r.json "$URL/"
+    sleep 1
+    kill -TERM "$PID"
+    timeout $LIMIT_S tail --pid="$PID" -f /dev/null
+    ends_with 143 "$PID"
+    jq -e '.elapsed_s < 20 and .not_sent > 1e6' r.json
+}
+
+# The address space of a sanitized program is no measure.
+# bats test_tags=build
+@test "an overload whose memory ends is over in time, with results or with one line" {
+    start_server --only async
+    for kilobytes in 40000 60000 80000; do
+        status=0
+        (ulimit -v $kilobytes && exec timeout $LIMIT_S "$JUGGLE" load -q --rate 10000000 \
+            --max-inflight 1 -t 1s "$URL/") 2>err || status=$?
+        [ "$status" -eq 0 ] || { [ "$status" -eq 2 ] && [ "$(wc -l <err)" -eq 1 ]; } ||
+            [ "$status" -eq 127 ] # too little for the program itself
     done
 }

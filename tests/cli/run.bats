@@ -338,6 +338,8 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     says "--work: bad work: step 'nap:5ms'"
     refused run --seed seven
     refused run --seed -1
+    refused run --seed 9223372036854775808 # which no load would take
+    says "below 2^63"
     [ ! -e results ]
 }
 

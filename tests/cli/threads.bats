@@ -82,7 +82,7 @@ file_says() { # file_says JQ: $r stands for the requests
 }
 
 @test "signals end all threads, with statistics and files" {
-    for end in INT:130 TERM:0; do
+    for end in INT:130 TERM:143 HUP:129; do
         start_session loading "$JUGGLE" load --threads 3 -c 6 -t 1H -v --json load.json \
             "$URL/delay/?ms=5"
         await grep -q '^HTTP/1.1 200' "$BATS_TEST_TMPDIR/loading.out"

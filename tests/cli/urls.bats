@@ -66,7 +66,7 @@ agree() {
     printf '%s/x\n%s/x POST a=1\n%s/x\n' "$URL" "$URL" "${URL/127.0.0.1/localhost}" >urls
     "$JUGGLE" load -q -c 3 -r 3 -f urls --json r.json --csv r.csv || [ $? -eq 1 ]
     [ "$(jq '[.requests[] | [.method, .url]] | unique | length' r.json)" -eq 3 ]
-    [ "$(head -1 r.csv)" = "id,user,url,planned_us,start_us,connect_us,first_byte_us,latency_us,service_us,method,status,bytes,queue_us,run_us,error,warmup,protocol" ]
+    [ "$(head -1 r.csv)" = "id,user,url,planned_us,start_us,connect_us,first_byte_us,latency_us,service_us,method,status,bytes,queue_us,run_us,error,warmup,protocol,held_up_us" ]
     [ "$(sed 1d r.csv | cut -d, -f3,10,11 | sort | uniq -c | wc -l)" -eq 3 ]
     [ "$(jq -r '.requests[] | "\"\(.url)\",\(.method),\(.status)"' r.json)" = "$(sed 1d r.csv | cut -d, -f3,10,11)" ]
 }

@@ -87,9 +87,9 @@ static void csv_quotes_urls_and_marks_the_warm_up(void **state) {
     assert_non_null(strstr(
         text,
         "\n0,0,\"http://a:***@h/a,\"\"b\"\"\",0.0,0.0,0.0,0.0,1000.0,1000.0,GET,200,0,,,,"
-        "1,HTTP/1.1\n"
+        "1,HTTP/1.1,0.0\n"
         "1,0,\"http://a:***@h/a,\"\"b\"\"\",100000.0,100000.0,0.0,0.0,2000.0,2000.0,GET,"
-        "200,0,,,,0,HTTP/1.1\n"));
+        "200,0,,,,0,HTTP/1.1,0.0\n"));
     samples_free(result.samples);
 }
 

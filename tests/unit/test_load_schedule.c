@@ -200,6 +200,52 @@ static void a_ramp_from_nothing_begins_at_once_and_grows(void **state) {
     schedule_free(schedule);
 }
 
+/* What is passed over is counted as if it had been taken, and the rest is as before. */
+static void arrivals_are_passed_over_by_their_rate(void **state) {
+    (void)state;
+    static uint64_t at_ns[] = {0, NS_PER_S, 2 * NS_PER_S, 5 * NS_PER_S};
+    static const struct schedule_times times = {at_ns, 4};
+    const struct schedule_plan plans[] = {
+        {.rate_per_s = 1e4, .constant_gaps = true, .duration_ns = 4 * NS_PER_S},
+        {.rate_per_s = 1e4, .duration_ns = 4 * NS_PER_S},
+        {.rate_per_s = 1e4, .ramp_to_per_s = 1e3, .duration_ns = 4 * NS_PER_S},
+        {.rate_per_s = 1, .times = &times},
+    };
+    const uint64_t expected[] = {30000, 30000, 19875, 3}, until_ns = 3 * NS_PER_S;
+    for (size_t i = 0; i < 4; i++) {
+        struct schedule_plan plan = plans[i];
+        uint64_t next_ns;
+        plan.n_targets = 1;
+        struct schedule *schedule = schedule_new(&plan);
+        double n = (double)schedule_skip(schedule, until_ns);
+        assert_true(fabs(n - (double)expected[i]) <= 1);
+        assert_true(schedule_peek(schedule, &next_ns));
+        assert_true(next_ns >= until_ns);
+        (void)schedule_take(schedule);
+        if (plan.times == NULL) {
+            assert_true(schedule_peek(schedule, &next_ns));
+            assert_true(next_ns > until_ns && next_ns < until_ns + 50 * NS_PER_MS);
+        }
+        schedule_free(schedule);
+    }
+}
+
+/* Known once none of them has a request in the run any more. */
+static void the_time_of_all_users_is_that_of_their_next_requests(void **state) {
+    (void)state;
+    struct schedule_plan plan = {.n_users = 2, .duration_ns = 100, .n_targets = 1};
+    struct schedule *schedule = schedule_new(&plan);
+    (void)schedule_take(schedule);
+    (void)schedule_take(schedule);
+    schedule_user_done(schedule, 0, 150);
+    schedule_user_done(schedule, 1, 75);
+    assert_int_equal(schedule_users_time_ns(schedule), 0);
+    (void)schedule_take(schedule);
+    schedule_user_done(schedule, 1, 130);
+    assert_int_equal(schedule_users_time_ns(schedule), 280);
+    schedule_free(schedule);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ramp_from_nothing_begins_at_once_and_grows),
@@ -212,6 +258,8 @@ int main(void) {
         cmocka_unit_test(open_loop_may_begin_later),
         cmocka_unit_test(a_ramp_changes_the_rate_evenly),
         cmocka_unit_test(given_times_are_kept),
+        cmocka_unit_test(arrivals_are_passed_over_by_their_rate),
+        cmocka_unit_test(the_time_of_all_users_is_that_of_their_next_requests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "common/random.h"
+#include "loadgen/gaps.h"
 #include "loadgen/validity.h"
 
 /* A run of 10 s that the tests spoil. */
@@ -25,9 +26,10 @@ struct made {
     unsigned n_cut_off, n_not_sent;
     double longest_wait_s; /* of those cut off; 0: all the time */
     double warmup_s;
-    double slow_s;       /* of every 200th request */
-    double wait_s;       /* for a CPU, each time that the generator is woken */
-    double speed_change; /* of a bare loop, beyond none */
+    double slow_s;               /* of every 200th request */
+    double wait_s;               /* for a CPU, each time that the generator is woken */
+    double speed_change;         /* of a bare loop, beyond none */
+    double gap_from_s, gap_to_s; /* in which the generator stood still */
 };
 
 static const double ELAPSED_S = 10;
@@ -92,6 +94,10 @@ static void judge(const struct made *made, struct validity *validity) {
                                   .elapsed_ns = ns(ELAPSED_S),
                                   .warmup_ns = ns(made->warmup_s),
                                   .speed_change = 1 + made->speed_change};
+    if (made->gap_to_s > 0)
+        gaps_add(
+            samples_gaps(result.samples),
+            (struct gap){.from_ns = ns(made->gap_from_s), .to_ns = ns(made->gap_to_s)});
     result.usage = (struct usage){.waited_ns = ns(100 * made->wait_s),
                                   .n_waits = 100,
                                   .cpu_ns = ns(made->cpu_share * ELAPSED_S),
@@ -205,6 +211,12 @@ static void each_fault_is_found_by_its_check(void **state) {
     expect("calibration", "SUSPECT", &made);
     made.speed_change = -0.3;
     expect("calibration", "INVALID", &made);
+    made = good_open; /* the requests of 0.2 s and of 2 s, of 10 s, were in the gap */
+    made.gap_from_s = 5;
+    made.gap_to_s = 5.2;
+    expect("generator_gaps", "SUSPECT", &made);
+    made.gap_to_s = 7;
+    expect("generator_gaps", "INVALID", &made);
     made = good_closed; /* a longer think time than there was */
     made.think_s = 0.0027;
     expect("littles_law", "SUSPECT", &made);
@@ -237,10 +249,10 @@ static void wrong_arrivals_and_growing_queues_are_found(void **state) {
 static void short_runs_are_not_blamed_for_it(void **state) {
     (void)state;
     struct validity validity;
-    struct made made = {.n_users = 5, .n_samples = 10, .latency_s = 0.01};
+    struct made made = {.n_users = 1, .n_samples = 10, .think_s = 0.5, .latency_s = 0.5};
     judge(&made, &validity);
     assert_int_equal(validity.verdict, VERDICT_VALID);
-    assert_string_equal(verdict_of(&validity, "littles_law"), "not carried");
+    assert_string_equal(verdict_of(&validity, "littles_law"), "VALID");
     assert_string_equal(verdict_of(&validity, "steady_state"), "not carried");
     made = (struct made){.n_samples = 10, .rate_per_s = 1, .latency_s = 0.01};
     judge(&made, &validity);
@@ -249,7 +261,7 @@ static void short_runs_are_not_blamed_for_it(void **state) {
 
 static void runs_of_a_few_answers_are_suspect_and_of_none_invalid(void **state) {
     (void)state;
-    struct made made = {.n_users = 5, .n_samples = 9, .latency_s = 0.01};
+    struct made made = {.n_users = 1, .n_samples = 9, .think_s = 0.6, .latency_s = 0.5};
     expect("samples", "SUSPECT", &made);
     made.n_samples = 0;
     expect("samples", "INVALID", &made);
@@ -258,6 +270,73 @@ static void runs_of_a_few_answers_are_suspect_and_of_none_invalid(void **state) 
     made = (struct made){.n_samples = 10, .rate_per_s = 2, .latency_s = 0.01};
     made.n_not_sent = 1;
     expect("not_sent", "INVALID", &made);
+}
+
+/* Ten users whose requests take 1.5 s each, for 2, 26 and 50 s. */
+static void a_rate_that_lacks_what_was_cut_off_is_not_valid(void **state) {
+    (void)state;
+    struct validity validity;
+    struct schedule_plan plan = {.n_users = 10, .n_targets = 1};
+    for (unsigned seconds = 2; seconds <= 50; seconds += 24) {
+        struct drive_result result = {.samples = samples_new(),
+                                      .elapsed_ns = seconds * NS_PER_S};
+        plan.duration_ns = result.elapsed_ns;
+        for (uint64_t at_ns = 0; at_ns < plan.duration_ns; at_ns += 3 * NS_PER_S / 2)
+            for (unsigned user = 0; user < 10; user++) {
+                uint64_t rest_ns = plan.duration_ns - at_ns;
+                bool ends = rest_ns >= 3 * NS_PER_S / 2;
+                struct load_sample sample = {
+                    .planned_ns = at_ns,
+                    .start_ns = at_ns,
+                    .service_ns = ends ? 3 * NS_PER_S / 2 : rest_ns,
+                    .user = user,
+                    .status = ends ? 200 : 0,
+                    .fate = ends ? SAMPLE_ENDED : SAMPLE_CUT_OFF};
+                assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
+            }
+        struct summary summary;
+        assert_int_equal(summary_make(&summary, &result, false), 0);
+        validity_judge(&validity, &(struct validity_run){&plan, &result, &summary});
+        bool is_short = seconds == 2;
+        assert_string_equal(verdict_of(&validity, "share_cut_off"), is_short ? "INVALID"
+                                                                    : seconds == 26
+                                                                        ? "SUSPECT"
+                                                                        : "VALID");
+        assert_string_equal(verdict_of(&validity, "littles_law"),
+                            is_short ? "INVALID" : "VALID");
+        samples_free(result.samples);
+    }
+}
+
+/* What was in flight before makes up for it. */
+static void what_is_cut_off_at_both_ends_alike_is_no_loss(void **state) {
+    (void)state;
+    struct validity validity;
+    struct made made = {.n_samples = 850, .rate_per_s = 100, .latency_s = 1.5};
+    made.n_cut_off = 150;
+    made.longest_wait_s = 1.5;
+    judge(&made, &validity);
+    assert_string_equal(verdict_of(&validity, "share_cut_off"), "SUSPECT");
+    made.warmup_s = 2;
+    judge(&made, &validity);
+    assert_string_equal(verdict_of(&validity, "share_cut_off"), "VALID");
+}
+
+/* It is what waited for the generator that counts: a latency of 0.8 s that began before
+ * 20 ms without a look and ended long after them is as long as it is. */
+static void a_gap_far_from_the_ends_of_long_requests_spoils_nothing(void **state) {
+    (void)state;
+    struct validity validity;
+    struct made made = {.n_users = 1, .n_samples = 10, .latency_s = 0.95};
+    made.gap_from_s = 5.3;
+    made.gap_to_s = 5.5;
+    judge(&made, &validity);
+    assert_string_equal(verdict_of(&validity, "generator_gaps"), "VALID");
+    assert_true(figure_of(&validity, "generator_gaps") == 0);
+    made.gap_from_s = 5.7; /* the sixth ended in it, at the latest */
+    made.gap_to_s = 6.2;
+    judge(&made, &validity);
+    assert_string_not_equal(verdict_of(&validity, "generator_gaps"), "VALID");
 }
 
 /* Of the users of a closed loop the law knows how long each round took. */
@@ -365,6 +444,9 @@ int main(void) {
         cmocka_unit_test(short_runs_are_not_blamed_for_it),
         cmocka_unit_test(runs_of_a_few_answers_are_suspect_and_of_none_invalid),
         cmocka_unit_test(a_mean_above_the_p99_is_found_in_a_closed_loop),
+        cmocka_unit_test(a_rate_that_lacks_what_was_cut_off_is_not_valid),
+        cmocka_unit_test(what_is_cut_off_at_both_ends_alike_is_no_loss),
+        cmocka_unit_test(a_gap_far_from_the_ends_of_long_requests_spoils_nothing),
         cmocka_unit_test(think_times_that_scatter_are_no_mean_above_the_p99),
         cmocka_unit_test(long_latencies_alone_are_no_missed_rate),
         cmocka_unit_test(what_was_not_sent_in_the_warm_up_is_left_out),

@@ -1,7 +1,7 @@
 /*
  * `juggle serve`: options, then one server process, or several. The order of a server's
- * life is the order of this file's last functions: listen, fork what must be forked, make
- * the loop, start the strategies, serve, drain, stop.
+ * life is the order of this file's last functions: listen, make the loop, start the
+ * strategies, serve, drain, stop.
  */
 #include "server/serve.h"
 
@@ -88,20 +88,12 @@ static void say_listening(void *context) {
 
 /*
  * What fails here ends the process: 0, or -errno with the strategy it was in `failed`.
- * Spawners that were forked already see the end of their socket and go.
+ * Spawners that were started already see the end of their socket and go.
  */
 static int start_strategies(struct server *server, const char **failed) {
     const struct strategy_setting setting = {server->options.threads,
                                              server->options.workers};
     int error = 0;
-    for (const struct strategy_entry *entry = server->options.endpoints;
-         entry->name != NULL; entry++) {
-        *failed = entry->name;
-        if (entry->strategy->open != NULL &&
-            (error = entry->strategy->open(&setting)) != 0)
-            return error;
-    }
-    /* From here on there may be threads, and nothing forks any more. */
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     server->loop = loop_open();
     if (server->loop == NULL)

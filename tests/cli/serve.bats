@@ -513,7 +513,7 @@ has_other_children() { # has_other_children PARENT N GONE: N of them, and GONE i
     get /
     kill -KILL "$worker"
     receive "$one"
-    [ "$STATUS" -eq 500 ]
+    [ "$STATUS" -eq 502 ]
     [ "$BODY" = "the worker process ended before its job was done" ]
     receive "$next"
     [ "$STATUS" -eq 200 ]

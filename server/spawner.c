@@ -320,6 +320,10 @@ struct spawner *spawner_open(struct loop *loop) {
     spawner->next = spawners;
     spawners = spawner;
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    sigset_t child_ended; /* whoever started us may block it */
+    (void)sigemptyset(&child_ended);
+    (void)sigaddset(&child_ended, SIGCHLD);
+    (void)sigprocmask(SIG_UNBLOCK, &child_ended, NULL);
     int error = make_events(spawner);
     if (error == 0)
         error = start(spawner);

@@ -280,7 +280,6 @@ struct connections *connections_open(struct event_base *base, struct evhttp *htt
         base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, listen_fd);
     if (connections->accept_again != NULL && connections->tick != NULL &&
         connections->fresh_here != NULL && connections->listener != NULL &&
-        event_priority_set(connections->fresh_here, LOOP_PRIORITY_FIRST) == 0 &&
         start_ticking(connections) == 0)
         connections->bound = evhttp_bind_listener(http, connections->listener);
     if (connections->bound == NULL) {

@@ -92,7 +92,9 @@ static void on_closed(struct evhttp_connection *http, void *context) {
     connections_gone(context, http);
 }
 
-static void register_fresh(struct connections *connections) {
+static void register_fresh(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct connections *connections = context;
     while (connections->n_fresh > 0) {
         struct bufferevent *stream = connections->fresh[--connections->n_fresh];
         void *http = NULL;
@@ -103,11 +105,6 @@ static void register_fresh(struct connections *connections) {
         }
         (void)bufferevent_decref(stream);
     }
-}
-
-static void on_fresh_here(evutil_socket_t fd, short what, void *context) {
-    (void)fd, (void)what;
-    register_fresh(context);
 }
 
 /*
@@ -123,7 +120,7 @@ static struct bufferevent *on_new_stream(struct event_base *base, void *context)
     if (connections->n_fresh == 0)
         event_active(connections->fresh_here, EV_TIMEOUT, 0);
     if (connections->n_fresh == MAX_FRESH)
-        register_fresh(connections);
+        register_fresh(-1, 0, connections);
     bufferevent_incref(stream);
     connections->fresh[connections->n_fresh++] = stream;
     return stream;
@@ -178,7 +175,7 @@ static void on_accept_error(struct evconnlistener *listener, void *evhttp) {
 }
 
 void connections_stop_listening(struct connections *connections) {
-    register_fresh(connections);
+    register_fresh(-1, 0, connections);
     evhttp_del_accept_socket(connections->evhttp, connections->bound); /* frees it */
     connections->listener = NULL;
 }
@@ -190,18 +187,16 @@ void connections_stop_listening(struct connections *connections) {
  * under way, and then it reads end of file.
  */
 static void end_late(const struct connections *connections, int fd) {
-    char limit[32], body[200], reply[512];
-    int n_body =
-        snprintf(body, sizeof body,
-                 "the request was not complete after %s (--header-timeout) and a "
-                 "second more for each %d bytes beyond %d\n",
-                 units_format_duration(connections->limit_ns, limit, sizeof limit),
-                 CONNECTIONS_LEAST_BYTES_PER_S, CONNECTIONS_MAX_HEAD_BYTES);
-    int n_reply = snprintf(reply, sizeof reply,
-                           "HTTP/1.1 408 Request Timeout\r\n"
-                           "Content-Type: text/plain; charset=utf-8\r\n"
-                           "Content-Length: %d\r\nConnection: close\r\n\r\n%s",
-                           n_body, body);
+    char limit[32], reply[512];
+    int n_reply = snprintf(
+        reply, sizeof reply,
+        "HTTP/1.1 408 Request Timeout\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        "Connection: close\r\n\r\n"
+        "the request was not complete after %s (--header-timeout) and a second more for "
+        "each %d bytes beyond %d\n",
+        units_format_duration(connections->limit_ns, limit, sizeof limit),
+        CONNECTIONS_LEAST_BYTES_PER_S, CONNECTIONS_MAX_HEAD_BYTES);
     (void)!send(fd, reply, (size_t)n_reply, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)shutdown(fd, SHUT_RDWR);
 }
@@ -275,7 +270,7 @@ struct connections *connections_open(struct event_base *base, struct evhttp *htt
     connections->limit_ns = header_timeout_ns;
     connections->accept_again = evtimer_new(base, on_accept_again, connections);
     connections->tick = evtimer_new(base, on_tick, connections);
-    connections->fresh_here = evtimer_new(base, on_fresh_here, connections);
+    connections->fresh_here = evtimer_new(base, register_fresh, connections);
     connections->listener = evconnlistener_new(
         base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, listen_fd);
     if (connections->accept_again != NULL && connections->tick != NULL &&

@@ -6,12 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -23,12 +20,8 @@
 
 #include "common/clock.h"
 #include "common/error.h"
-#include "server/gil.h"
 #include "server/loop.h"
 #include "server/spawner_child.h"
-#include "server/steps.h"
-
-extern char **environ;
 
 enum { START_LIMIT_MS = 30000 };
 
@@ -56,26 +49,6 @@ static struct spawner *spawners; /* all of this process */
 
 /* Orders */
 
-/* 0, or -EAGAIN when the spawner is behind. */
-static int send_socket(int control, int socket) {
-    char one = 1;
-    struct iovec byte = {&one, 1};
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } extra = {0};
-    struct msghdr message = {.msg_iov = &byte,
-                             .msg_iovlen = 1,
-                             .msg_control = extra.bytes,
-                             .msg_controllen = sizeof extra.bytes};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &socket, sizeof socket);
-    return sendmsg(control, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 static struct spawner_order *take_unsent(struct spawner *spawner) {
     struct spawner_order *order = spawner->unsent;
     spawner->unsent = order->next;
@@ -93,7 +66,7 @@ static void refuse_unsent(struct spawner *spawner) {
 static void send_unsent(struct spawner *spawner) {
     while (spawner->unsent != NULL && spawner->pid > 0) {
         int socket = spawner->unsent->socket;
-        int error = send_socket(spawner->control, socket);
+        int error = spawner_send_socket(spawner->control, socket);
         if (error == -EAGAIN) {
             (void)event_add(spawner->writable, NULL);
             return;
@@ -149,39 +122,6 @@ struct loop *spawner_loop(const struct spawner *spawner) {
 
 /* Starting */
 
-/* This program anew, as a spawner: all that it has to know goes by its arguments. */
-static int exec_spawner(pid_t *pid, int its_end) {
-    const struct steps_setting *steps = steps_configured();
-    const char *upstream = steps->upstream_url != NULL ? steps->upstream_url : "";
-    char parent[16], timeout[24];
-    (void)snprintf(parent, sizeof parent, "%d", (int)getpid());
-    (void)snprintf(timeout, sizeof timeout, "%" PRIu64, steps->upstream_timeout_ns);
-    const char *arguments[] = {program_invocation_name,
-                               SPAWNER_COMMAND,
-                               parent,
-                               gil_is_enabled() ? "gil" : "free",
-                               timeout,
-                               upstream,
-                               NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    (void)sigemptyset(&none);
-    int error = posix_spawn_file_actions_init(&actions);
-    if (error != 0)
-        return -error;
-    (void)posix_spawnattr_init(&attributes);
-    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    (void)posix_spawnattr_setsigmask(&attributes, &none);
-    error = posix_spawn_file_actions_adddup2(&actions, its_end, SPAWNER_CONTROL_FD);
-    if (error == 0)
-        error = posix_spawn(pid, "/proc/self/exe", &actions, &attributes,
-                            (char *const *)arguments, environ);
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return -error;
-}
-
 /* 0 or -errno, which is in spawner->error, too. */
 static int start(struct spawner *spawner) {
     int ends[2], error = 0;
@@ -189,7 +129,7 @@ static int start(struct spawner *spawner) {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         error = -errno;
     } else {
-        error = exec_spawner(&pid, ends[1]);
+        error = spawner_exec(&pid, ends[1]);
         (void)close(ends[1]);
         if (error != 0)
             (void)close(ends[0]);

@@ -1,13 +1,17 @@
 /*
- * The spawner and its workers. Both are single-threaded and hold nothing but their own
- * sockets. They ignore what a terminal sends, since they end with the server: by end of
- * file, or, should the server be killed, by the parent-death signal.
+ * The spawner and its workers, and both ends of how it is started and told. Both are
+ * single-threaded and hold nothing but their own sockets. They ignore what a terminal
+ * sends, since they end with the server: by end of file, or, should the server be killed,
+ * by the parent-death signal.
  */
 #include "server/spawner_child.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -22,6 +26,8 @@
 #include "server/gil.h"
 #include "server/job.h"
 #include "server/steps.h"
+
+extern char **environ;
 
 static void settle_in(pid_t parent) {
     (void)signal(SIGINT, SIG_IGN);
@@ -55,6 +61,25 @@ void spawner_refuse(int socket, int error) {
     }
     (void)!send(socket, &error, sizeof error, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)close(socket);
+}
+
+int spawner_send_socket(int control, int socket) {
+    char one = 1;
+    struct iovec byte = {&one, 1};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } extra = {0};
+    struct msghdr message = {.msg_iov = &byte,
+                             .msg_iovlen = 1,
+                             .msg_control = extra.bytes,
+                             .msg_controllen = sizeof extra.bytes};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &socket, sizeof socket);
+    return sendmsg(control, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 /* The descriptor that came with the message; -1 when none did. */
@@ -98,8 +123,40 @@ static bool spawn_one(void) {
     return true;
 }
 
+/* All that the spawner has to know goes by its arguments. */
+enum { PARENT = 1, GIL, TIMEOUT, UPSTREAM, N_ARGUMENTS };
+
+int spawner_exec(pid_t *pid, int control) {
+    const struct steps_setting *steps = steps_configured();
+    const char *upstream = steps->upstream_url != NULL ? steps->upstream_url : "";
+    char parent[16], timeout[24];
+    (void)snprintf(parent, sizeof parent, "%d", (int)getpid());
+    (void)snprintf(timeout, sizeof timeout, "%" PRIu64, steps->upstream_timeout_ns);
+    /* The program, then what spawner_main finds from 0 on. */
+    const char *arguments[N_ARGUMENTS + 2] = {
+        program_invocation_name, SPAWNER_COMMAND,
+        [PARENT + 1] = parent,   [GIL + 1] = gil_is_enabled() ? "gil" : "free",
+        [TIMEOUT + 1] = timeout, [UPSTREAM + 1] = upstream};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    (void)sigemptyset(&none);
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error != 0)
+        return -error;
+    (void)posix_spawnattr_init(&attributes);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    (void)posix_spawnattr_setsigmask(&attributes, &none);
+    error = posix_spawn_file_actions_adddup2(&actions, control, SPAWNER_CONTROL_FD);
+    if (error == 0)
+        error = posix_spawn(pid, "/proc/self/exe", &actions, &attributes,
+                            (char *const *)arguments, environ);
+    (void)posix_spawnattr_destroy(&attributes);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return -error;
+}
+
 int spawner_main(int argc, char **argv) {
-    enum { PARENT = 1, GIL, TIMEOUT, UPSTREAM, N_ARGUMENTS };
     int type = 0;
     socklen_t length = sizeof type;
     if (argc != N_ARGUMENTS ||

@@ -5,10 +5,21 @@
 #ifndef JUGGLE_SERVER_SPAWNER_CHILD_H
 #define JUGGLE_SERVER_SPAWNER_CHILD_H
 
+#include <sys/types.h>
+
 /* The subcommand, in no list since only spawner.c calls it; and where it finds its
  * socket. */
 #define SPAWNER_COMMAND "spawner"
 enum { SPAWNER_CONTROL_FD = 3 };
+
+/*
+ * Starts this program anew as a spawner, under the settings of steps and gil as they are
+ * now, with `control` as its socket. Safe at any time. 0 or -errno.
+ */
+int spawner_exec(pid_t *pid, int control);
+
+/* Has it fork a worker around the socket: 0 or -errno, -EAGAIN when it is behind. */
+int spawner_send_socket(int control, int socket);
 
 /*
  * The spawner: forks a worker for every socket that arrives at its control socket, until

@@ -11,12 +11,13 @@
 #include "report/report.h"
 #include "selftest/selftest.h"
 #include "server/serve.h"
+#include "server/spawner_child.h"
 
 struct subcommand {
     const char *name;
     int (*run)(int argc,
                char **argv); /* argv[0] is the subcommand; returns exit status */
-    const char *summary;
+    const char *summary;     /* NULL: not for people, and in no list */
 };
 
 static const struct subcommand subcommands[] = {
@@ -27,6 +28,7 @@ static const struct subcommand subcommands[] = {
     {"compare", compare_main, "hold runs against a baseline: faster, slower or the same"},
     {"selftest", selftest_main,
      "measure what is known beforehand, to prove the instrument"},
+    {SPAWNER_COMMAND, spawner_main, NULL},
 };
 
 enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
@@ -34,7 +36,9 @@ enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
 static void print_usage(FILE *out) {
     (void)fprintf(out, "usage: juggle COMMAND [options]\n\n");
     for (int i = 0; i < N_SUBCOMMANDS; i++)
-        (void)fprintf(out, "  %-8s %s\n", subcommands[i].name, subcommands[i].summary);
+        if (subcommands[i].summary != NULL)
+            (void)fprintf(out, "  %-8s %s\n", subcommands[i].name,
+                          subcommands[i].summary);
     (void)fprintf(out, "\n'juggle COMMAND --help' lists the options of each.\n");
 }
 

@@ -39,7 +39,7 @@ grep -nE '#include "strategies/' server/*.[ch] | grep -v '"strategies/strategy.h
     complain 'the server includes a strategy'
 # The core below the strategies must not even know the contract.
 grep -lE '#include "(strategies|server/(front|endpoint|serve))' \
-    server/{job,loop,gil,steps,fetch,worker_process,spawner_child}.[ch] 2>/dev/null &&
+    server/{job,loop,gil,steps,fetch,worker_process,spawner,spawner_child}.[ch] 2>/dev/null &&
     complain 'the core of the server includes its front'
 
 # Outside its own file and the experiments nobody calls a strategy by its name.

@@ -12,9 +12,9 @@
 
 #include <event2/event.h>
 #include <event2/http.h>
-#include <event2/listener.h>
 
 #include "common/clock.h"
+#include "server/connections.h"
 #include "server/endpoint.h"
 #include "server/gil.h"
 #include "server/loop.h"
@@ -22,35 +22,26 @@
 #include "server/steps.h"
 
 enum {
-    MAX_HEADERS_BYTES = 16 * 1024,
     MAX_BODY_BYTES = 1024 * 1024,
     IDLE_TIMEOUT_S = 60,
 };
 
 static const uint64_t DRAIN_NS = NS_PER_MS; /* then the loop polls again */
 static const struct timeval AT_ONCE = {0, 0};
-static const struct timeval ACCEPT_PAUSE = {0, 50000};
 static const struct timeval FLUSH_LIMIT = {5, 0};
-
-/* Signals come in twos when a terminal or a service manager sends to a whole group and
- * the parent of several servers passes its own on. */
-static const uint64_t INSIST_NS = NS_PER_S;
 
 struct front {
     struct loop *loop;
     struct front_setting setting;
     struct evhttp *http;
-    struct evconnlistener *listener; /* NULL once draining: its socket is closed */
-    struct evhttp_bound_socket *bound;
+    struct connections *connections;
     struct steps_events *events; /* for delays */
     struct event *drain;         /* handles what is in `arrived` */
     struct event *stop_listening;
-    struct event *accept_again;
     struct event *give_up; /* when peers do not take their replies */
     struct job_queue arrived;
-    unsigned n_jobs;         /* given to a strategy or a delay, and not done */
-    unsigned n_open;         /* requests that arrived and whose reply has not left */
-    uint64_t drain_asked_ns; /* 0: not */
+    unsigned n_jobs; /* given to a strategy or a delay, and not done */
+    unsigned n_open; /* requests that arrived and whose reply has not left */
     bool is_draining;
 };
 
@@ -71,22 +62,22 @@ static void check_drained(struct front *front) {
 
 static void on_reply_left(struct evhttp_request *http, void *context) {
     struct front *front = context;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    connections_idle(front->connections, evhttp_request_get_connection(http));
     front->n_open--;
     check_drained(front);
 }
 
 /* The client has gone before it had the whole reply. */
 static void on_reply_lost(struct evhttp_connection *connection, void *context) {
-    (void)connection;
     struct front *front = context;
+    connections_gone(front->connections, connection);
     front->n_open--;
     check_drained(front);
 }
 
 static void on_client_gone(struct evhttp_connection *connection, void *context) {
-    (void)connection;
     struct request *request = context;
+    connections_gone(request->front->connections, connection);
     request->http = NULL;
     request->front->n_open--;
 }
@@ -196,25 +187,12 @@ static void on_request(struct evhttp_request *http, void *context) {
         .arrived_ns = clock_now_ns(), .record = JOB_RECORD_NEW, .done = on_job_done};
     read_request(request);
     front->n_open++;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_client_gone,
-                                  request);
+    struct evhttp_connection *connection = evhttp_request_get_connection(http);
+    connections_busy(front->connections, connection);
+    evhttp_connection_set_closecb(connection, on_client_gone, request);
     if (front->arrived.head == NULL)
         event_active(front->drain, EV_TIMEOUT, 0);
     job_queue_push(&front->arrived, &request->job);
-}
-
-/* Out of descriptors: accepting again at once would only spin. */
-static void on_accept_error(struct evconnlistener *listener, void *context) {
-    struct front *front = context;
-    (void)evconnlistener_disable(listener);
-    (void)event_add(front->accept_again, &ACCEPT_PAUSE);
-}
-
-static void on_accept_again(evutil_socket_t fd, short what, void *context) {
-    (void)fd, (void)what;
-    struct front *front = context;
-    if (front->listener != NULL)
-        (void)evconnlistener_enable(front->listener);
 }
 
 static void on_give_up(evutil_socket_t fd, short what, void *context) {
@@ -234,8 +212,7 @@ static void on_stop_listening(evutil_socket_t fd, short what, void *context) {
     (void)fd, (void)what;
     struct front *front = context;
     front->is_draining = true;
-    evhttp_del_accept_socket(front->http, front->bound); /* frees and closes it */
-    front->listener = NULL;
+    connections_stop_listening(front->connections);
     (void)event_add(front->give_up, &FLUSH_LIMIT);
     check_drained(front);
 }
@@ -245,7 +222,6 @@ static void on_stop_listening(evutil_socket_t fd, short what, void *context) {
 static void configure_http(struct front *front) {
     evhttp_set_gencb(front->http, on_request, front);
     evhttp_set_allowed_methods(front->http, UINT16_MAX); /* we answer them ourselves */
-    evhttp_set_max_headers_size(front->http, MAX_HEADERS_BYTES);
     evhttp_set_max_body_size(front->http, MAX_BODY_BYTES);
     evhttp_set_timeout(front->http, IDLE_TIMEOUT_S);
 }
@@ -262,34 +238,24 @@ struct front *front_open(struct loop *loop, const struct front_setting *setting,
     front->events = steps_events_open(loop);
     front->drain = evtimer_new(base, on_drain, front);
     front->stop_listening = evtimer_new(base, on_stop_listening, front);
-    front->accept_again = evtimer_new(base, on_accept_again, front);
     front->give_up = evtimer_new(base, on_give_up, front);
-    front->listener = evconnlistener_new(
-        base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, listen_fd);
     bool is_complete = front->http != NULL && front->events != NULL &&
                        front->drain != NULL && front->stop_listening != NULL &&
-                       front->accept_again != NULL && front->give_up != NULL &&
-                       front->listener != NULL;
+                       front->give_up != NULL;
     if (is_complete && event_priority_set(front->drain, LOOP_PRIORITY_HANDLE) == 0 &&
         event_priority_set(front->stop_listening, LOOP_PRIORITY_HANDLE) == 0)
-        front->bound = evhttp_bind_listener(front->http, front->listener);
-    if (front->bound == NULL) {
+        front->connections =
+            connections_open(base, front->http, listen_fd, setting->header_timeout_ns);
+    if (front->connections == NULL) {
         front_close(front);
         return NULL;
     }
-    evconnlistener_set_error_cb(front->listener, on_accept_error);
     configure_http(front);
     return front;
 }
 
 void front_drain(struct front *front) {
-    uint64_t now_ns = clock_now_ns();
-    if (front->drain_asked_ns == 0) {
-        front->drain_asked_ns = now_ns;
-        event_active(front->stop_listening, EV_TIMEOUT, 0);
-    } else if (now_ns - front->drain_asked_ns >= INSIST_NS) {
-        (void)event_base_loopbreak(loop_base(front->loop));
-    }
+    event_active(front->stop_listening, EV_TIMEOUT, 0);
 }
 
 bool front_is_drained(const struct front *front) {
@@ -299,14 +265,14 @@ bool front_is_drained(const struct front *front) {
 void front_close(struct front *front) {
     if (front->http != NULL)
         evhttp_free(front->http); /* frees the listener and every connection */
+    if (front->connections != NULL)
+        connections_close(front->connections);
     if (front->events != NULL)
         steps_events_close(front->events);
     if (front->drain != NULL)
         event_free(front->drain);
     if (front->stop_listening != NULL)
         event_free(front->stop_listening);
-    if (front->accept_again != NULL)
-        event_free(front->accept_again);
     if (front->give_up != NULL)
         event_free(front->give_up);
     free(front);

@@ -19,7 +19,8 @@ struct front_setting {
     const char *default_work;               /* for every strategy; NULL: each one's own */
     double turns_per_ms;
     uint64_t max_work_ns;
-    unsigned max_inflight; /* jobs; what comes beyond is answered 503 */
+    uint64_t header_timeout_ns; /* see connections.h */
+    unsigned max_inflight;      /* jobs; what comes beyond is answered 503 */
 };
 
 /* Serves what arrives on the listening socket, which it then owns. NULL: out of memory.
@@ -27,10 +28,7 @@ struct front_setting {
 struct front *front_open(struct loop *loop, const struct front_setting *setting,
                          int listen_fd);
 
-/*
- * Stops listening and finishes what is in flight, then breaks the loop. Called again
- * after a second, it breaks the loop at once.
- */
+/* Stops listening and finishes what is in flight, then breaks the loop. */
 void front_drain(struct front *front);
 
 /* True when every request that had arrived was answered. */

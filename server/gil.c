@@ -36,6 +36,10 @@ void gil_enable(void) {
     enabled = true;
 }
 
+bool gil_is_enabled(void) {
+    return enabled;
+}
+
 /* With the mutex held: waits until the lock is ours. */
 static void take(void) {
     while (is_held) {

@@ -11,6 +11,7 @@
 
 /* Turns the lock on. Before any thread exists; forked children inherit the setting. */
 void gil_enable(void);
+bool gil_is_enabled(void);
 
 /* Takes the lock; nests within a thread. */
 void gil_acquire(void);

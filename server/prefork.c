@@ -1,4 +1,7 @@
-/* The parent of several server processes; see prefork.h. */
+/*
+ * The parent of several server processes; see prefork.h. It adopts what a server that
+ * died leaves, its spawners and their workers, so that somebody reaps them.
+ */
 #include "server/prefork.h"
 
 #include <errno.h>
@@ -6,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,13 +17,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/error.h"
+#include "server/quit.h"
 
-enum { MAX_RESTARTS = 100 }; /* in all; beyond that something is wrong for good */
+/* A server that lived so long had settled. When one does not, the pause before the next
+ * start grows. */
+static const uint64_t SETTLED_NS = NS_PER_S;
+static const int LEAST_PAUSE_MS = 25, MOST_PAUSE_MS = 400;
+
+struct member {
+    pid_t pid; /* 0: not there */
+    uint64_t started_ns;
+};
 
 struct family {
-    unsigned n_processes, n_alive, n_ready, n_restarts;
-    pid_t *pids; /* 0: not there */
+    unsigned n_processes, n_alive, n_ready;
+    struct member *members;
+    uint64_t start_at_ns; /* who is missing; 0: nobody is */
+    int pause_ms;
+    bool was_told;
     int (*serve)(void *, unsigned, int);
     void *context;
     int ready[2];
@@ -34,14 +51,14 @@ static int start_child(struct family *family, unsigned index) {
     if (pid < 0)
         return -errno;
     if (pid == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(EXIT_FAILURE);
         (void)sigprocmask(SIG_SETMASK, &family->old_signals, NULL);
         (void)close(family->ready[0]);
         _exit(family->serve(family->context, index, family->ready[1]));
     }
-    family->pids[index] = pid;
+    family->members[index] = (struct member){pid, clock_now_ns()};
     family->n_alive++;
     return 0;
 }
@@ -49,39 +66,66 @@ static int start_child(struct family *family, unsigned index) {
 static void stop_all(struct family *family) {
     family->is_stopping = true;
     for (unsigned i = 0; i < family->n_processes; i++)
-        if (family->pids[i] > 0)
-            (void)kill(family->pids[i], SIGTERM);
+        if (family->members[i].pid > 0)
+            (void)kill(family->members[i].pid, SIGTERM);
 }
 
-static void replace(struct family *family, unsigned index, int status) {
+/* Before a server could serve, what it printed says why it ended. Afterwards it is
+ * started again, as often as it takes. */
+static void lose(struct family *family, unsigned index, int status) {
     bool ended_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    struct member *member = &family->members[index];
+    uint64_t now_ns = clock_now_ns();
+    member->pid = 0;
+    family->n_alive--;
     if (family->is_stopping) {
         family->status = ended_well ? family->status : EXIT_FAILURE;
         return;
     }
-    bool was_serving = family->n_ready >= family->n_processes;
-    if (was_serving && family->n_restarts++ < MAX_RESTARTS) {
+    if (family->n_ready < family->n_processes) {
+        family->status =
+            WIFEXITED(status) && !ended_well ? WEXITSTATUS(status) : EXIT_FAILURE;
+        stop_all(family);
+        return;
+    }
+    if (now_ns - member->started_ns >= SETTLED_NS) {
+        family->pause_ms = 0;
+        family->was_told = false;
+    }
+    if (!family->was_told)
         error_print("serve: process %u of %u ended; starting it again", index + 1,
                     family->n_processes);
-        if (start_child(family, index) == 0)
-            return;
-    }
-    /* What it printed says why; the others have no reason to go on without it. */
-    family->status =
-        WIFEXITED(status) && !ended_well ? WEXITSTATUS(status) : EXIT_FAILURE;
-    stop_all(family);
+    family->was_told = true;
+    if (family->start_at_ns == 0)
+        family->start_at_ns = now_ns + (uint64_t)family->pause_ms * NS_PER_MS;
 }
 
+static void lengthen_pause(struct family *family) {
+    family->pause_ms = family->pause_ms == 0                  ? LEAST_PAUSE_MS
+                       : 2 * family->pause_ms < MOST_PAUSE_MS ? 2 * family->pause_ms
+                                                              : MOST_PAUSE_MS;
+}
+
+/* Starts who is missing, when it is time. */
+static void start_missing(struct family *family) {
+    if (family->start_at_ns == 0 || clock_now_ns() < family->start_at_ns ||
+        family->is_stopping)
+        return;
+    family->start_at_ns = 0;
+    lengthen_pause(family);
+    for (unsigned i = 0; i < family->n_processes; i++)
+        if (family->members[i].pid == 0 && start_child(family, i) != 0)
+            family->start_at_ns = clock_now_ns() + (uint64_t)family->pause_ms * NS_PER_MS;
+}
+
+/* Servers, and what they left: of that no index is found. */
 static void reap(struct family *family) {
     int status;
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
         for (unsigned i = 0; i < family->n_processes; i++)
-            if (family->pids[i] == pid) {
-                family->pids[i] = 0;
-                family->n_alive--;
-                replace(family, i, status);
-            }
+            if (family->members[i].pid == pid)
+                lose(family, i, status);
 }
 
 static void count_ready(struct family *family, void (*all_ready)(void *)) {
@@ -103,15 +147,25 @@ static void take_signal(struct family *family, int signals) {
     reap(family);
 }
 
+static int ms_until_start(const struct family *family) {
+    uint64_t now_ns = clock_now_ns();
+    if (family->start_at_ns == 0 || family->is_stopping)
+        return -1;
+    return family->start_at_ns <= now_ns
+               ? 0
+               : (int)((family->start_at_ns - now_ns) / NS_PER_MS) + 1;
+}
+
 static void watch(struct family *family, int signals, void (*all_ready)(void *)) {
     struct pollfd wanted[] = {{family->ready[0], POLLIN, 0}, {signals, POLLIN, 0}};
-    while (family->n_alive > 0) {
-        if (poll(wanted, 2, -1) < 0 && errno != EINTR)
+    while (family->n_alive > 0 || (family->start_at_ns > 0 && !family->is_stopping)) {
+        if (poll(wanted, 2, ms_until_start(family)) < 0 && errno != EINTR)
             stop_all(family);
         if (wanted[0].revents != 0)
             count_ready(family, all_ready);
         if (wanted[1].revents != 0)
             take_signal(family, signals);
+        start_missing(family);
     }
 }
 
@@ -120,16 +174,16 @@ int prefork_run(unsigned n_processes,
                 void (*all_ready)(void *context), void *context) {
     struct family family = {
         .n_processes = n_processes, .serve = serve, .context = context};
-    family.pids = calloc(n_processes, sizeof *family.pids);
-    if (family.pids == NULL || pipe2(family.ready, O_CLOEXEC | O_NONBLOCK) != 0)
+    family.members = calloc(n_processes, sizeof *family.members);
+    quit_signals(&family.signals);
+    (void)sigaddset(&family.signals, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &family.signals, &family.old_signals);
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    int signals = signalfd(-1, &family.signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (family.members == NULL || signals < 0 ||
+        pipe2(family.ready, O_CLOEXEC | O_NONBLOCK) != 0)
         error_exit("serve: cannot prepare %u processes: %s", n_processes,
                    strerror(errno));
-    (void)sigemptyset(&family.signals);
-    (void)sigaddset(&family.signals, SIGCHLD);
-    (void)sigaddset(&family.signals, SIGTERM);
-    (void)sigaddset(&family.signals, SIGINT);
-    (void)sigprocmask(SIG_BLOCK, &family.signals, &family.old_signals);
-    int signals = signalfd(-1, &family.signals, SFD_CLOEXEC | SFD_NONBLOCK);
     for (unsigned i = 0; i < n_processes; i++) {
         int error = start_child(&family, i);
         if (error != 0) {
@@ -143,7 +197,7 @@ int prefork_run(unsigned n_processes,
     (void)close(signals);
     (void)close(family.ready[0]);
     (void)close(family.ready[1]);
-    free(family.pids);
+    free(family.members);
     (void)sigprocmask(SIG_SETMASK, &family.old_signals, NULL);
     return family.status;
 }

@@ -1,12 +1,11 @@
 /*
  * `juggle serve`: options, then one server process, or several. The order of a server's
- * life is the order of this file's last functions: listen, fork what must be forked, make
- * the loop, start the strategies, serve, drain, stop.
+ * life is the order of this file's last functions: listen, make the loop, start the
+ * strategies, serve, drain, stop.
  */
 #include "server/serve.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +22,7 @@
 #include "server/listener.h"
 #include "server/loop.h"
 #include "server/prefork.h"
+#include "server/quit.h"
 #include "server/serve_options.h"
 #include "server/steps.h"
 
@@ -31,7 +31,6 @@ struct server {
     int *listen_fds; /* one per process; the same one when it is shared */
     struct loop *loop;
     struct front *front;
-    struct event *stops[2]; /* SIGTERM, SIGINT */
 };
 
 /*
@@ -88,20 +87,12 @@ static void say_listening(void *context) {
 
 /*
  * What fails here ends the process: 0, or -errno with the strategy it was in `failed`.
- * Spawners that were forked already see the end of their socket and go.
+ * Spawners that were started already see the end of their socket and go.
  */
 static int start_strategies(struct server *server, const char **failed) {
     const struct strategy_setting setting = {server->options.threads,
                                              server->options.workers};
     int error = 0;
-    for (const struct strategy_entry *entry = server->options.endpoints;
-         entry->name != NULL; entry++) {
-        *failed = entry->name;
-        if (entry->strategy->open != NULL &&
-            (error = entry->strategy->open(&setting)) != 0)
-            return error;
-    }
-    /* From here on there may be threads, and nothing forks any more. */
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     server->loop = loop_open();
     if (server->loop == NULL)
@@ -123,37 +114,18 @@ static void stop_strategies(struct server *server) {
             entry->strategy->stop();
 }
 
-static void on_stop_signal(evutil_socket_t signal_number, short what, void *context) {
-    (void)signal_number, (void)what;
+static void on_asked_to_stop(void *context) {
     struct server *server = context;
     front_drain(server->front);
 }
 
 static int run_loop(struct server *server, void (*ready)(void *), void *ready_context) {
     struct event_base *base = loop_base(server->loop);
-    server->stops[0] = evsignal_new(base, SIGTERM, on_stop_signal, server);
-    server->stops[1] = evsignal_new(base, SIGINT, on_stop_signal, server);
-    for (size_t i = 0; i < 2; i++)
-        if (server->stops[i] == NULL || event_add(server->stops[i], NULL) != 0)
-            return EXIT_FAILURE;
+    if (quit_watch(base, on_asked_to_stop, server) != 0)
+        return EXIT_FAILURE;
     ready(ready_context);
     (void)event_base_dispatch(base);
     return front_is_drained(server->front) ? EXIT_OK : EXIT_FAILURE;
-}
-
-/*
- * The last thing before the loop goes. libevent restores what the signals did before, but
- * one more of them must not end a process that has stopped in order: it is blocked first,
- * which reaches far enough now that this is the only thread.
- */
-static void forget_signals(struct server *server) {
-    sigset_t both;
-    (void)sigemptyset(&both);
-    (void)sigaddset(&both, SIGTERM);
-    (void)sigaddset(&both, SIGINT);
-    (void)sigprocmask(SIG_BLOCK, &both, NULL);
-    for (size_t i = 0; i < 2; i++)
-        event_free(server->stops[i]);
 }
 
 static int serve(struct server *server, int listen_fd, void (*ready)(void *),
@@ -170,6 +142,7 @@ static int serve(struct server *server, int listen_fd, void (*ready)(void *),
         .default_work = server->options.work,
         .turns_per_ms = server->options.turns_per_ms,
         .max_work_ns = server->options.max_work_ns,
+        .header_timeout_ns = server->options.header_timeout_ns,
         .max_inflight = server->options.max_inflight,
     };
     int status = EXIT_FAILURE;
@@ -181,7 +154,7 @@ static int serve(struct server *server, int listen_fd, void (*ready)(void *),
     stop_strategies(server);
     front_close(server->front);
     fetch_forget_thread();
-    forget_signals(server);
+    quit_unwatch();
     loop_close(server->loop);
     curl_global_cleanup();
     return status;

@@ -35,6 +35,7 @@ static void read_rows(struct serve_options *options, int argc, char **argv) {
         .accept = "shared",
         .upstream_timeout_ns = 10 * NS_PER_S,
         .max_work_ns = 60 * NS_PER_S,
+        .header_timeout_ns = 60 * NS_PER_S,
         .threads = machine_usable_cpus(),
         .workers = machine_usable_cpus(),
         .processes = 1,
@@ -64,6 +65,10 @@ static void read_rows(struct serve_options *options, int argc, char **argv) {
          "                               the limit of open files allows)"},
         {0, "max-work", "DURATION", &option_duration, &options->max_work_ns,
          "the most that one request may ask for (60s)"},
+        {0, "header-timeout", "DURATION", &option_duration, &options->header_timeout_ns,
+         "a head must be complete by then, or 408; of a\n"
+         "                               body the first 16 KiB, the rest at 1,000 bytes\n"
+         "                               a second or more; 0s: no limit (60s)"},
         {0, "turns-per-ms", "N", &option_number, &options->turns_per_ms,
          "the counting loop's speed (calibrated at start)"},
         {0},
@@ -98,17 +103,30 @@ static void choose_strategies(struct serve_options *options) {
     }
 }
 
+/* The line names an option only when the user gave it, or when it would help. */
+static _Noreturn void refuse_descriptors(const struct serve_options *options,
+                                         unsigned n_needed, unsigned nofile) {
+    char who[80];
+    if (options->max_inflight > 0)
+        (void)snprintf(who, sizeof who, "--max-inflight %u", options->max_inflight);
+    else
+        (void)snprintf(who, sizeof who, "a server with %u worker process%s (--workers)",
+                       options->workers, options->workers == 1 ? "" : "es");
+    error_exit("serve: %s needs %u open files and the limit is %u; raise it with 'ulimit "
+               "-n' or ask for less",
+               who, n_needed, nofile);
+}
+
 static void check_descriptors(struct serve_options *options) {
     unsigned nofile = machine_raise_nofile();
-    unsigned spare = SPARE_DESCRIPTORS + options->workers;
-    unsigned most = nofile > spare ? nofile - spare : 0;
-    if (options->max_inflight > most || most == 0)
-        error_exit(
-            "serve: --max-inflight %u needs %u open files and the limit is %u; raise "
-            "it with 'ulimit -n' or ask for less",
-            options->max_inflight, options->max_inflight + spare, nofile);
+    unsigned n_spare = SPARE_DESCRIPTORS + options->workers;
+    unsigned n_wanted = options->max_inflight > 0 ? options->max_inflight : 1;
+    if (n_spare + n_wanted > nofile)
+        refuse_descriptors(options, n_spare + n_wanted, nofile);
     if (options->max_inflight == 0)
-        options->max_inflight = most < DEFAULT_MAX_INFLIGHT ? most : DEFAULT_MAX_INFLIGHT;
+        options->max_inflight = nofile - n_spare < DEFAULT_MAX_INFLIGHT
+                                    ? nofile - n_spare
+                                    : DEFAULT_MAX_INFLIGHT;
 }
 
 void serve_options_read(struct serve_options *options, int argc, char **argv) {

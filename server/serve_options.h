@@ -18,6 +18,7 @@ struct serve_options {
     const char *upstream;
     uint64_t upstream_timeout_ns;
     uint64_t max_work_ns;
+    uint64_t header_timeout_ns;
     unsigned threads, workers, processes;
     unsigned max_inflight;
     double turns_per_ms;

@@ -1,13 +1,37 @@
-/* What the spawner and the workers it forks do; the other side is worker_process.c. */
+/*
+ * What the spawner and the workers it forks do: the program under another first word. The
+ * other sides are spawner.c and worker_process.c.
+ */
 #ifndef JUGGLE_SERVER_SPAWNER_CHILD_H
 #define JUGGLE_SERVER_SPAWNER_CHILD_H
 
 #include <sys/types.h>
 
+/* The subcommand, in no list since only spawner.c calls it; and where it finds its
+ * socket. */
+#define SPAWNER_COMMAND "spawner"
+enum { SPAWNER_CONTROL_FD = 3 };
+
 /*
- * The spawner: forks a worker for every socket that arrives on `control`, until that
- * ends. Then waits for the workers and exits. `parent` is the server that forked us.
+ * Starts this program anew as a spawner, under the settings of steps and gil as they are
+ * now, with `control` as its socket. Safe at any time. 0 or -errno.
  */
-_Noreturn void spawner_child_main(int control, pid_t parent);
+int spawner_exec(pid_t *pid, int control);
+
+/* Has it fork a worker around the socket: 0 or -errno, -EAGAIN when it is behind. */
+int spawner_send_socket(int control, int socket);
+
+/*
+ * The spawner: forks a worker for every socket that arrives at its control socket, until
+ * that ends. Then waits for the workers and exits. A program that opens spawners must
+ * call this from main when its first argument says so, with argv from there on.
+ */
+int spawner_main(int argc, char **argv);
+
+/*
+ * Closes a worker's end for want of a process: the other end reads the error, an int, and
+ * then end of file. Any process.
+ */
+void spawner_refuse(int socket, int error);
 
 #endif

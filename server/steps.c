@@ -202,6 +202,10 @@ void steps_configure(const struct steps_setting *chosen) {
     setting = *chosen;
 }
 
+const struct steps_setting *steps_configured(void) {
+    return &setting;
+}
+
 void steps_run(const struct work *work, struct job_record *record) {
     job_record_begin(record);
     gil_acquire();

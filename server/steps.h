@@ -21,6 +21,9 @@ struct steps_setting {
 /* Before any fork or thread; the setting is copied, its texts must stay. */
 void steps_configure(const struct steps_setting *setting);
 
+/* What was configured. Any thread. */
+const struct steps_setting *steps_configured(void);
+
 /*
  * Runs the whole work in the calling thread and fills the (new) record. Any thread, any
  * process; takes the GIL for itself where there is one.

@@ -1,9 +1,8 @@
 /*
- * Worker processes: children that run jobs, one at a time each. They come from a spawner,
- * a single-threaded process forked before anything else exists, so that no fork copies
- * threads, locks, sockets or an event loop. A worker is one socket: a work goes in, a
- * record comes back, end of file means that the worker died. Loop thread, except
- * spawner_open.
+ * Worker processes: children that run jobs, one at a time each, forked by a spawner. A
+ * worker is one socket: a work goes in, a record comes back, end of file means that the
+ * worker died. Its job then fails with 502, or with 503 where no process could be had.
+ * Loop thread.
  */
 #ifndef JUGGLE_SERVER_WORKER_PROCESS_H
 #define JUGGLE_SERVER_WORKER_PROCESS_H
@@ -14,16 +13,6 @@ struct job;
 struct loop;
 struct spawner;
 struct worker_process;
-
-/* Forks the spawner: while no thread, event base or libcurl exists. NULL with errno set.
- */
-struct spawner *spawner_open(void);
-
-/* Lets the spawner fork for this loop. 0 or -errno. */
-int spawner_start(struct spawner *spawner, struct loop *loop);
-
-/* Ends the spawner and waits until it and every worker are gone. */
-void spawner_close(struct spawner *spawner);
 
 /*
  * A new worker; NULL with errno set. `idle` is called each time its job was handed back

@@ -6,20 +6,16 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "server/spawner.h"
 #include "server/worker_process.h"
 #include "strategies/strategy.h"
 
 static struct spawner *spawner;
 
-static int open_spawner(const struct strategy_setting *setting) {
-    (void)setting;
-    spawner = spawner_open();
-    return spawner != NULL ? 0 : -errno;
-}
-
 static int start(const struct strategy_setting *setting, struct loop *loop) {
     (void)setting;
-    return spawner_start(spawner, loop);
+    spawner = spawner_open(loop);
+    return spawner != NULL ? 0 : -errno;
 }
 
 static void send_home(struct worker_process *worker, bool is_dead) {
@@ -43,7 +39,6 @@ static void stop(void) {
 
 const struct strategy strategy_forking = {
     .summary = "a process for every request",
-    .open = open_spawner,
     .start = start,
     .submit = submit,
     .stop = stop,

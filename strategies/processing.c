@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/spawner.h"
 #include "server/worker_process.h"
 #include "strategies/strategy.h"
 
@@ -14,12 +15,6 @@ static struct spawner *spawner;
 static struct job_queue queue;
 static struct worker_process **workers;
 static unsigned n_workers, n_wanted;
-
-static int open_spawner(const struct strategy_setting *setting) {
-    (void)setting;
-    spawner = spawner_open();
-    return spawner != NULL ? 0 : -errno;
-}
 
 static void take_next(struct worker_process *worker, bool is_dead);
 
@@ -48,7 +43,7 @@ static void give_out(void) {
             return; /* the next to be idle takes it */
         } else {
             struct job *job = job_queue_pop(&queue);
-            job_fail(job, 503, "cannot start a worker process: %s", strerror(errno));
+            job_fail(job, 503, "cannot make a worker process: %s", strerror(errno));
             job_done(job);
         }
     }
@@ -65,7 +60,10 @@ static void take_next(struct worker_process *worker, bool is_dead) {
 static int start(const struct strategy_setting *setting, struct loop *loop) {
     n_wanted = setting->workers;
     workers = calloc(n_wanted, sizeof *workers);
-    int error = workers != NULL ? spawner_start(spawner, loop) : -ENOMEM;
+    if (workers == NULL)
+        return -ENOMEM;
+    spawner = spawner_open(loop);
+    int error = spawner != NULL ? 0 : -errno;
     while (error == 0 && n_workers < n_wanted)
         error = add_worker() != NULL ? 0 : -errno;
     return error;
@@ -86,7 +84,6 @@ static void stop(void) {
 
 const struct strategy strategy_processing = {
     .summary = "a fixed pool of processes (--workers)",
-    .open = open_spawner,
     .start = start,
     .submit = submit,
     .stop = stop,

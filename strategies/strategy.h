@@ -28,12 +28,6 @@ struct strategy {
      * lone fetch is relayed: the reply is the upstream's. */
     const char *default_work;
 
-    /*
-     * The forking phase: no thread, event base or libcurl exists yet, and none may be
-     * made here. 0 or -errno. NULL: nothing to do.
-     */
-    int (*open)(const struct strategy_setting *setting);
-
     /* On the loop thread, before the first submit. 0 or -errno. NULL: nothing to do. */
     int (*start)(const struct strategy_setting *setting, struct loop *loop);
 

@@ -513,7 +513,7 @@ has_other_children() { # has_other_children PARENT N GONE: N of them, and GONE i
     get /
     kill -KILL "$worker"
     receive "$one"
-    [ "$STATUS" -eq 500 ]
+    [ "$STATUS" -eq 502 ]
     [ "$BODY" = "the worker process ended before its job was done" ]
     receive "$next"
     [ "$STATUS" -eq 200 ]
@@ -705,13 +705,17 @@ send_raw() {
         start_server $options
         get "/processing/?work=cpu:1turns"
         connect one "$PORT"
-        # long enough to be under way; two servers whose parent is gone finish what they have
-        send "$one" "/forking/?work=sleep:1s"
+        send "$one" "/forking/?work=sleep:60s"
+        connect two "$PORT"
+        send "$two" "/threading/?work=sleep:60s"
+        await has_connections "$PORT" 2
         [ "$(session_of "$PID" | wc -l)" -ge 4 ]
         kill -KILL "$PID"
         wait "$PID" || true
+        SECONDS=0
         nothing_is_left_of "$PID"
-        exec {one}>&-
+        [ $SECONDS -lt 50 ] # it did not wait for its jobs
+        exec {one}>&- {two}>&-
     done
 }
 
@@ -769,7 +773,7 @@ send_raw() {
     run "$JUGGLE" serve --help
     [ "$status" -eq 0 ]
     for option in --port --bind --only --threads --workers --work --upstream --max-inflight \
-        --max-work --gil --processes --accept --upstream-timeout --turns-per-ms --help; do
+        --max-work --header-timeout --gil --processes --accept --upstream-timeout --turns-per-ms --help; do
         grep -q -- "$option" <<<"$output"
     done
     grep -q "/delay/?ms=200&bytes=1024" <<<"$output"

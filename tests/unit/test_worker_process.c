@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 #include <event2/event.h>
@@ -12,6 +13,8 @@
 #include "common/clock.h"
 #include "server/job.h"
 #include "server/loop.h"
+#include "server/spawner.h"
+#include "server/spawner_child.h"
 #include "server/worker_process.h"
 #include "tests/child.h"
 
@@ -59,10 +62,10 @@ static void run_loop(unsigned n_calls) {
 static void open_all(void) {
     child_adopt_orphans();
     n_descriptors_before = child_count("fd");
-    spawner = spawner_open();
-    check(spawner != NULL);
     loop = loop_open();
-    check(loop != NULL && spawner_start(spawner, loop) == 0);
+    check(loop != NULL);
+    spawner = spawner_open(loop);
+    check(spawner != NULL);
 }
 
 static void close_all(void) {
@@ -147,7 +150,7 @@ static void kill_one_under_its_job(const void *context) {
     check(kill(victim, SIGKILL) == 0);
     run_loop(2);
     check(n_done == 2);
-    check(lost->record.status == 500);
+    check(lost->record.status == 502);
     check(strstr(lost->record.error, "worker process ended") != NULL);
     check(lost->record.from_ns <= lost->record.to_ns);
     check(other->record.status == 200);
@@ -173,19 +176,97 @@ static void kill_an_idle_one(const void *context) {
     close_all();
 }
 
+/* A job in a worker of its own, as `/forking/` does it. Its status; 0: no worker now. */
+static int run_one(void) {
+    struct worker_process *worker = worker_process_start(spawner, on_idle);
+    if (worker == NULL)
+        return 0;
+    seen[n_seen++] = (struct seen){.worker = worker};
+    struct job *job = give(worker, 0);
+    run_loop(1);
+    if (!seen[n_seen - 1].is_dead)
+        worker_process_stop(worker);
+    seen[n_seen - 1].is_dead = true;
+    return job->record.status;
+}
+
+/* Another takes its place: what ran in its workers is lost, and what comes next is run,
+ * however soon it is killed again. */
 static void kill_the_spawner(const void *context) {
     (void)context;
     open_all();
-    struct job *lost = give(start_worker(), 3600 * NS_PER_S);
-    pid_t worker = wait_for_only_worker();
-    check(kill(child_parent_of(worker), SIGKILL) == 0);
-    run_loop(1); /* its workers die with it */
-    check(lost->record.status == 500);
-    struct job *refused = give(start_worker(), 0); /* there is nobody to fork it */
-    run_loop(1);
-    check(refused->record.status == 500 && seen[1].is_dead);
-    while (waitpid(worker, NULL, 0) > 0) { /* an orphan now, and so ours */
+    for (unsigned i = 0; i < 4; i++) {
+        struct job *lost = give(start_worker(), 3600 * NS_PER_S);
+        pid_t worker = wait_for_only_worker();
+        check(kill(child_parent_of(worker), SIGKILL) == 0);
+        run_loop(1); /* its workers die with it */
+        check(lost->record.status == 502);
+        int status;
+        for (unsigned n_tries = 0; (status = run_one()) != 200; n_tries++) {
+            check(status == 0 || status == 502 || status == 503);
+            check(n_tries < 20);
+            (void)event_base_loop(loop_base(loop), EVLOOP_ONCE);
+        }
+        while (kill(worker, 0) == 0) /* an orphan now, and so ours: reaped as well */
+            (void)event_base_loop(loop_base(loop), EVLOOP_NONBLOCK);
     }
+    close_all();
+}
+
+/* The limit of processes does not bind root. */
+static void become_somebody(void) {
+    uid_t uid = 40000 + (uid_t)getpid() % 10000;
+    check(geteuid() != 0 || setresuid(uid, uid, uid) == 0);
+}
+
+/* For want of processes each job is refused with 503, and none is lost. */
+static void run_out_of_processes(const void *context) {
+    (void)context;
+    struct rlimit limit;
+    become_somebody();
+    open_all();
+    struct job *first = give(start_worker(), NS_PER_MS);
+    pid_t spawner_pid = child_parent_of(wait_for_only_worker());
+    run_loop(1);
+    check(first->record.status == 200);
+    check(prlimit(spawner_pid, RLIMIT_NPROC, NULL, &limit) == 0);
+    check(prlimit(spawner_pid, RLIMIT_NPROC, &(struct rlimit){1, limit.rlim_max}, NULL) ==
+          0);
+    struct job *refused[100];
+    for (unsigned i = 0; i < 100; i++)
+        refused[i] = give(start_worker(), 0);
+    run_loop(100);
+    for (unsigned i = 0; i < 100; i++) {
+        check(refused[i]->record.status == 503);
+        check(strstr(refused[i]->record.error, "cannot make a worker process") != NULL);
+    }
+    for (unsigned i = 1; i < n_seen; i++)
+        check(seen[i].is_dead && seen[i].n_idle == 1);
+    check(prlimit(spawner_pid, RLIMIT_NPROC, &limit, NULL) == 0);
+    check(run_one() == 200);
+    close_all();
+}
+
+/* Without descriptors there is no worker, and no spawner either; with them both return.
+ */
+static void run_out_of_descriptors(const void *context) {
+    (void)context;
+    struct rlimit limit;
+    open_all();
+    struct job *lost = give(start_worker(), 3600 * NS_PER_S);
+    pid_t spawner_pid = child_parent_of(wait_for_only_worker());
+    check(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    check(setrlimit(RLIMIT_NOFILE, &(struct rlimit){3, limit.rlim_max}) == 0);
+    check(run_one() == 0 && errno == EMFILE);
+    check(kill(spawner_pid, SIGKILL) == 0);
+    run_loop(1);
+    check(lost->record.status == 502);
+    while (kill(spawner_pid, 0) == 0) /* until it is reaped, and the next one is tried */
+        (void)event_base_loop(loop_base(loop), EVLOOP_ONCE);
+    check(run_one() == 0);
+    check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (int status = 0; status != 200; status = run_one())
+        (void)event_base_loop(loop_base(loop), EVLOOP_ONCE);
     close_all();
 }
 
@@ -232,18 +313,24 @@ IN_CHILD(one_worker_runs_job_after_job, run_one_after_the_other)
 IN_CHILD(many_workers_run_at_once_in_a_process_each, run_many)
 IN_CHILD(a_killed_worker_fails_its_job_and_no_other, kill_one_under_its_job)
 IN_CHILD(an_idle_worker_that_dies_is_told_of, kill_an_idle_one)
-IN_CHILD(without_a_spawner_jobs_fail_and_nothing_hangs, kill_the_spawner)
+IN_CHILD(a_killed_spawner_is_replaced_and_its_workers_are_reaped, kill_the_spawner)
+IN_CHILD(without_processes_jobs_are_refused, run_out_of_processes)
+IN_CHILD(without_descriptors_a_spawner_waits_for_some, run_out_of_descriptors)
 IN_CHILD(workers_that_never_were_forked_can_be_stopped, stop_before_they_are_forked)
 IN_CHILD(workers_do_not_outlive_a_killed_server, be_killed_with_workers)
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], SPAWNER_COMMAND) == 0)
+        return spawner_main(argc - 1, argv + 1);
     (void)signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_worker_runs_job_after_job),
         cmocka_unit_test(many_workers_run_at_once_in_a_process_each),
         cmocka_unit_test(a_killed_worker_fails_its_job_and_no_other),
         cmocka_unit_test(an_idle_worker_that_dies_is_told_of),
-        cmocka_unit_test(without_a_spawner_jobs_fail_and_nothing_hangs),
+        cmocka_unit_test(a_killed_spawner_is_replaced_and_its_workers_are_reaped),
+        cmocka_unit_test(without_processes_jobs_are_refused),
+        cmocka_unit_test(without_descriptors_a_spawner_waits_for_some),
         cmocka_unit_test(workers_that_never_were_forked_can_be_stopped),
         cmocka_unit_test(workers_do_not_outlive_a_killed_server),
     };

@@ -1,0 +1,23 @@
+/*
+ * SIGTERM, SIGINT and SIGHUP of one server process. The first asks it to stop. Another, a
+ * second later or more, ends it at once, whatever it is computing: signals come in twos
+ * when a terminal or a service manager sends to a whole group and the parent of several
+ * servers passes its own on. SIGHUP counts unless it was ignored when we began (nohup).
+ */
+#ifndef JUGGLE_SERVER_QUIT_H
+#define JUGGLE_SERVER_QUIT_H
+
+#include <signal.h>
+
+struct event_base;
+
+/* The signals that end a server. */
+void quit_signals(sigset_t *signals);
+
+/* From here on `asked(context)` is called once, on the loop thread. 0 or -errno. */
+int quit_watch(struct event_base *base, void (*asked)(void *context), void *context);
+
+/* Before the loop goes: further signals do not end a process that stops in order. */
+void quit_unwatch(void);
+
+#endif

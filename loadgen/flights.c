@@ -11,8 +11,9 @@ static const uint64_t FIRST_REST_NS = 10 * NS_PER_MS, LONGEST_REST_NS = NS_PER_S
 
 int flights_reserve(struct flights *flights, const struct transport *transport,
                     void *carrier, unsigned n) {
-    if (transport->reserve(carrier, n) != 0)
-        return -ENOMEM;
+    int error = transport->reserve(carrier, n);
+    if (error != 0)
+        return error;
     struct flight *all = realloc(flights->all, n * sizeof *all);
     if (all != NULL)
         flights->all = all;

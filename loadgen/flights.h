@@ -29,7 +29,7 @@ struct flights {
 
 /*
  * To so many lanes, all new ones idle, the lowest on top; `carrier` is what the transport
- * opened. 0, or -ENOMEM: as before.
+ * opened. 0, or -errno: then it is as before.
  */
 int flights_reserve(struct flights *flights, const struct transport *transport,
                     void *carrier, unsigned n);

@@ -10,6 +10,7 @@ enum exit_status {
     EXIT_FAILED_REQUESTS = 1,
     EXIT_USAGE = 2,
     EXIT_REQUIREMENT = 3,
+    EXIT_SIGNALLED = 128, /* and the number of the signal: 130 for SIGINT */
     EXIT_INTERRUPTED = 130,
 };
 

@@ -79,11 +79,12 @@ static void remove_aside(const struct whole_file *file) {
         (void)unlink(file->aside);
 }
 
-int files_begin(struct whole_file *file, const char *path) {
+static int begin(struct whole_file *file, const char *path,
+                 int (*opens)(struct whole_file *file)) {
     *file = (struct whole_file){0};
     if ((size_t)snprintf(file->path, sizeof file->path, "%s", path) >= sizeof file->path)
         return -ENAMETOOLONG;
-    int fd = open_file(file);
+    int fd = opens(file);
     if (fd < 0)
         return fd;
     file->stream = fdopen(fd, "w");
@@ -94,6 +95,14 @@ int files_begin(struct whole_file *file, const char *path) {
     }
     give_buffer(file);
     return 0;
+}
+
+int files_begin(struct whole_file *file, const char *path) {
+    return begin(file, path, open_file);
+}
+
+int files_begin_own(struct whole_file *file, const char *path) {
+    return begin(file, path, open_aside);
 }
 
 void files_abandon(struct whole_file *file) {
@@ -112,7 +121,7 @@ int files_commit(struct whole_file *file) {
 
 int files_write_json(const char *path, const json_t *json) {
     struct whole_file file;
-    int error = files_begin(&file, path);
+    int error = files_begin_own(&file, path);
     if (error != 0)
         return error;
     if (json_dumpf(json, file.stream, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) != 0 ||
@@ -124,9 +133,11 @@ int files_write_json(const char *path, const json_t *json) {
 }
 
 int files_flush(FILE *stream) {
+    int error = ferror(stream) ? -EIO : 0; /* why, is known only of the last attempt */
     if (fflush(stream) != 0)
-        return -errno;
-    return ferror(stream) ? -EIO : 0; /* why, is known only of the last attempt */
+        error = -errno;
+    clearerr(stream);
+    return error;
 }
 
 int files_make_folder(const char *path) {

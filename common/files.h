@@ -28,12 +28,18 @@ int files_begin(struct whole_file *file, const char *path);
 int files_commit(struct whole_file *file);
 void files_abandon(struct whole_file *file);
 
-/* Writes `json` (indent 2, keys in the order they were set) as one whole file. */
+/*
+ * The same for files of our own in folders of ours, which somebody else may have made:
+ * whatever bears that name is replaced, a link or a pipe as well, and never followed.
+ */
+int files_begin_own(struct whole_file *file, const char *path);
+
+/* Writes `json` (indent 2, keys in the order they were set) as one whole file of ours. */
 int files_write_json(const char *path, const json_t *json);
 
 /*
  * For streams that are no files of ours, such as stdout: what was printed so far has all
- * been written, or it was not.
+ * been written, or it was not. Each loss is told once.
  */
 int files_flush(FILE *stream);
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/error.h"
 #include "common/files.h"
 #include "measured/fields.h"
 #include "report/data.h"
@@ -195,7 +194,7 @@ static int write_one(const struct overlay *overlay, const struct pair *pairs,
     struct whole_file file;
     char path[4200], title[512];
     (void)snprintf(path, sizeof path, "%s/data/%s.tsv", folder, overlay->name);
-    int error = files_begin(&file, path);
+    int error = files_begin_own(&file, path);
     if (error != 0)
         return error;
     overlay->describe(pairs, n_pairs, title, sizeof title);
@@ -220,26 +219,10 @@ int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder) {
     return error;
 }
 
-bool charts_draw(const char *folder) {
-    char scripts[4096], why[1024];
-    bool all = true;
-    if (gnuplot_find_scripts(scripts, sizeof scripts) != 0) {
-        error_print(
-            "no charts: the plots/ folder is not to be found; set JUGGLE_PLOTS to "
-            "it, then compare again");
-        return false;
-    }
-    for (const struct overlay *overlay = overlays; overlay->name != NULL; overlay++) {
-        const struct chart chart = {.name = overlay->name};
-        int error = gnuplot_draw(scripts, folder, &chart, why, sizeof why);
-        if (error == -ENOENT) {
-            error_print("no charts: gnuplot is missing; install it (Debian: "
-                        "gnuplot-nox), then compare again");
-            return false;
-        }
-        if (error != 0)
-            error_print("%s", why);
-        all &= error == 0;
-    }
-    return all;
+static const char *name_of_overlay(size_t i) {
+    return overlays[i].name;
+}
+
+int charts_draw(const char *folder) {
+    return gnuplot_draw(folder, name_of_overlay, "compare again");
 }

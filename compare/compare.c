@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "common/files.h"
+#include "common/interrupts.h"
 #include "common/options.h"
 #include "compare/charts.h"
 #include "compare/print.h"
@@ -69,7 +70,7 @@ static int write_markdown(const struct compared *all, const char *folder,
     struct whole_file file;
     char path[4200];
     (void)snprintf(path, sizeof path, "%s/compare.md", folder);
-    int error = files_begin(&file, path);
+    int error = files_begin_own(&file, path);
     if (error != 0)
         return error;
     print_markdown(all->pairs, all->n_pairs, charts_drawn, file.stream);
@@ -77,8 +78,7 @@ static int write_markdown(const struct compared *all, const char *folder,
 }
 
 /* The folder with its data, charts and texts. 0, or -errno after a line on stderr. */
-static int write_folder(const struct compared *all, const char *folder,
-                        bool *charts_drawn) {
+static int write_folder(const struct compared *all, const char *folder, int *drawn) {
     char path[4200];
     (void)snprintf(path, sizeof path, "%s/compare.json", folder);
     int error = charts_write(all->pairs, all->n_pairs, folder);
@@ -87,8 +87,8 @@ static int write_folder(const struct compared *all, const char *folder,
         error = json != NULL ? files_write_json(path, json) : -ENOMEM;
     json_decref(json);
     if (error == 0) {
-        *charts_drawn = charts_draw(folder);
-        error = write_markdown(all, folder, *charts_drawn);
+        *drawn = charts_draw(folder);
+        error = write_markdown(all, folder, *drawn == 0);
     }
     if (error != 0)
         error_print("compare: %s cannot be written: %s", folder, strerror(-error));
@@ -116,24 +116,24 @@ static int print_to_stdout(const struct compared *all, const struct request *req
 }
 
 static int answer(const struct compared *all, const struct request *request) {
-    bool charts_drawn = false;
+    int drawn = -ENOENT;
     int error = print_to_stdout(all, request);
     if (error == 0 && request->out != NULL)
-        error = write_folder(all, request->out, &charts_drawn);
+        error = write_folder(all, request->out, &drawn);
     if (error != 0)
         return EXIT_USAGE;
+    if (drawn == -EINTR)
+        return EXIT_SIGNALLED + interrupts_came();
     if (request->out != NULL && !request->json && !request->markdown)
         (void)printf("\ncomparison: %s/compare.md, compare.json; %s: %s/%s\n",
-                     request->out, charts_drawn ? "charts" : "data of the charts",
-                     request->out, charts_drawn ? "charts" : "data");
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        error_print("compare: the comparison could not be written to stdout");
-        return EXIT_USAGE;
-    }
+                     request->out, drawn == 0 ? "charts" : "data of the charts",
+                     request->out, drawn == 0 ? "charts" : "data");
     unsigned n_broken = 0;
     for (size_t i = 0; i < all->n_pairs; i++)
         n_broken += rules_report(&request->rules, all->pairs[i].comparison);
-    return n_broken > 0 ? EXIT_REQUIREMENT : EXIT_OK;
+    return drawn != 0 && drawn != -ENOENT ? EXIT_USAGE
+           : n_broken > 0                 ? EXIT_REQUIREMENT
+                                          : EXIT_OK;
 }
 
 int compare_main(int argc, char **argv) {
@@ -166,6 +166,8 @@ int compare_main(int argc, char **argv) {
             MAX_RUNS);
     if (request.markdown && request.json)
         error_exit("compare: --markdown and --json exclude each other");
+    if (interrupts_heed() != 0)
+        error_exit("compare: %s", strerror(errno));
     int status = read_all(&all, argv + first, n_folders) == 0 ? answer(&all, &request)
                                                               : EXIT_USAGE;
     free_all(&all);

@@ -17,7 +17,9 @@ int generator_start(struct generator *generator, const char *folder, const char 
     arguments_add_pair(arguments, "--json", generator->file);
     if (url != NULL)
         arguments_add(arguments, url);
-    return process_start(&generator->process, arguments->words, false);
+    return children_start(
+        &generator->process,
+        &(struct child_order){.words = arguments->words, .is_this_program = true});
 }
 
 int generator_take(struct generator *generator, json_t **json, char *why,

@@ -35,13 +35,13 @@ int measure_cell(const struct measure_setting *setting,
                  const struct yardstick *before, json_t **cell, char *why,
                  size_t why_bytes);
 
-struct process;
+struct child;
 
 /*
  * Starts `juggle serve` with the options (NULL at the end) on a free port and waits until
  * it can serve; its URL ends with a slash. Errors as above; on error nothing runs.
  */
-int measure_start_server(struct process *server, const char *const *options, char *url,
+int measure_start_server(struct child *server, const char *const *options, char *url,
                          size_t url_bytes, char *why, size_t why_bytes);
 
 #endif

@@ -9,11 +9,11 @@
 #include "common/clock.h"
 #include "common/counting.h"
 #include "common/error.h"
+#include "common/interrupts.h"
 #include "common/machine.h"
 #include "common/random.h"
 #include "common/stats.h"
 #include "common/units.h"
-#include "director/process.h"
 #include "director/progress.h"
 
 enum { CORES_ROUNDS = 3, MOST_REPEATS = 200 };
@@ -96,7 +96,7 @@ static int take_yardstick(struct repeats *repeats, unsigned repeat,
     char why[200];
     *yardstick = (struct yardstick){.t_us = NAN};
     yardstick->effective_cores = repeats_measure_cores(repeats, &yardstick->turns_per_ms);
-    if (process_is_interrupted())
+    if (interrupts_came() != 0)
         return -EINTR;
     int error = measure_alone(&repeats->setting, repeats->plan->experiment->alone,
                               repeats->work_text, PLAN_T_REQUESTS, &yardstick->t_us, why,

@@ -1,21 +1,23 @@
 /* `juggle run`: plan, calibrate, measure (repeats.c), report. */
 #include "director/run.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "common/children.h"
 #include "common/clock.h"
 #include "common/counting.h"
 #include "common/error.h"
 #include "common/files.h"
+#include "common/interrupts.h"
 #include "common/machine.h"
 #include "director/describe.h"
 #include "director/folder.h"
 #include "director/plan.h"
-#include "director/process.h"
 #include "director/progress.h"
 #include "director/repeats.h"
 #include "report/report.h"
@@ -32,7 +34,7 @@ struct director {
     char folder[4096];
     char started_at[32];
     double effective_cores; /* at the start */
-    struct process upstream;
+    struct child upstream;
     json_t *info; /* run.json */
 };
 
@@ -90,8 +92,11 @@ static void start_upstream(struct director *director) {
         return;
     const char *options[] = {"--turns-per-ms", "1", NULL};
     char base[160], why[200];
-    if (measure_start_server(&director->upstream, options, base, sizeof base, why,
-                             sizeof why) != 0)
+    int error = measure_start_server(&director->upstream, options, base, sizeof base, why,
+                                     sizeof why);
+    if (error == -EINTR)
+        return;
+    if (error != 0)
         error_exit("run: upstream: %s", why);
     (void)snprintf(url, sizeof url, "%sdelay/?ms=%u&bytes=1024", base,
                    (unsigned)(FETCH_NS / NS_PER_MS));
@@ -109,6 +114,8 @@ static void prepare(struct director *director, int argc, char **argv) {
         plan_print(&director->plan, repeats_alone_ns(&director->repeats));
         exit(EXIT_OK);
     }
+    if (interrupts_heed() != 0)
+        error_exit("run: %s", strerror(errno));
     make_folder(director);
     double turns_per_ms; /* the calibration's is of several trials, and better */
     director->effective_cores = repeats_measure_cores(&director->repeats, &turns_per_ms);
@@ -130,12 +137,12 @@ int run_main(int argc, char **argv) {
     if (write_info(&director) != 0)
         return EXIT_USAGE;
     struct machine_ticks before = machine_read_ticks();
-    process_watch_interrupts();
     start_upstream(&director);
     struct repeats *repeats = &director.repeats;
     repeats_measure(repeats);
-    process_kill(&director.upstream);
-    bool is_interrupted = process_is_interrupted();
+    children_kill(&director.upstream);
+    int signal_number = interrupts_came();
+    bool is_interrupted = signal_number != 0;
     (void)json_object_set_new(director.info, "interrupted", json_boolean(is_interrupted));
     (void)json_object_set_new(director.info, "repeats_done",
                               json_integer((json_int_t)repeats->n_done));
@@ -148,11 +155,13 @@ int run_main(int argc, char **argv) {
     int error = write_info(&director);
     if (error == 0 && director.plan.out == NULL)
         folder_point_latest(director.folder);
+    interrupts_forget(); /* the next one is for the report */
     if (error == 0)
         error = report_build(director.folder, stdout);
     json_decref(director.info);
-    if (is_interrupted)
-        return EXIT_INTERRUPTED;
+    signal_number = is_interrupted ? signal_number : interrupts_came();
+    if (signal_number != 0)
+        return EXIT_SIGNALLED + signal_number;
     return error != 0              ? EXIT_USAGE
            : repeats->n_failed > 0 ? EXIT_FAILED_REQUESTS
                                    : EXIT_OK;

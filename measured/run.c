@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/interrupts.h"
 #include "measured/fields.h"
 
 struct planned_cell {
@@ -72,11 +73,13 @@ static int read_cells(struct run *run) {
         return errno == ENOENT ? 0 : -errno;
     run->cells = calloc((size_t)n_entries + 1, sizeof *run->cells);
     for (int i = 0; i < n_entries; i++) {
-        if (run->cells != NULL)
+        if (run->cells != NULL && interrupts_came() == 0)
             read_one(run, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
+    if (interrupts_came() != 0)
+        return -EINTR;
     return run->cells != NULL ? 0 : -ENOMEM;
 }
 
@@ -230,6 +233,8 @@ static int read_folder(struct run *run, char *why, size_t why_bytes) {
         error = gather_all(run, field, sizeof field);
     if (error == 0)
         name_strangers(run);
+    else if (error == -EINTR)
+        (void)snprintf(why, why_bytes, "%s: interrupted while it was read", run->folder);
     else
         (void)snprintf(why, why_bytes, "%s: %s", path, field);
     return error;

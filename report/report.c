@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 #include "common/files.h"
+#include "common/interrupts.h"
 #include "common/options.h"
 #include "report/cell_page.h"
 #include "report/data.h"
@@ -30,64 +31,43 @@ static int write_data(const struct overview *overview) {
     return error;
 }
 
-/* Draws every chart that can be drawn; what cannot is one line. True: all are there. */
-static bool draw_charts(const struct overview *overview) {
-    char scripts[4096], why[1024];
-    const char *folder = overview->run->folder;
-    bool all = true;
-    if (gnuplot_find_scripts(scripts, sizeof scripts) != 0) {
-        error_print(
-            "no charts: the plots/ folder is not to be found; set JUGGLE_PLOTS to "
-            "it, then 'juggle report %s' draws them",
-            folder);
-        return false;
-    }
-    for (const struct chart *chart = charts; chart->name != NULL; chart++) {
-        int error = gnuplot_draw(scripts, folder, chart, why, sizeof why);
-        if (error == -ENOENT) {
-            error_print(
-                "no charts: gnuplot is missing; install it (Debian: gnuplot-nox), "
-                "then 'juggle report %s' draws them",
-                folder);
-            return false;
-        }
-        if (error != 0)
-            error_print("%s", why);
-        all &= error == 0;
-    }
-    return all;
+static const char *name_of_chart(size_t i) {
+    return charts[i].name;
 }
 
-/* Everything but the terminal; 0 or -errno. */
-static int write_all(const struct overview *overview, bool *charts_drawn) {
+/* Everything but the terminal. 0 or -errno; *drawn as gnuplot_draw. */
+static int write_all(const struct overview *overview, int *drawn) {
+    char later[4200];
     int error = overview_write(overview);
     if (error == 0)
         error = write_data(overview);
     if (error != 0)
         return error;
+    (void)snprintf(later, sizeof later, "'juggle report %s'", overview->run->folder);
     if (overview->run->n_series == 0)
         error_print("no charts: no cell was measured");
     else
-        *charts_drawn = draw_charts(overview);
-    return pages_write(overview, *charts_drawn);
+        *drawn = gnuplot_draw(overview->run->folder, name_of_chart, later);
+    return pages_write(overview, *drawn == 0);
 }
 
 static int build(struct run *run, FILE *out) {
     struct overview *overview = overview_make(run);
     if (overview == NULL)
         return -ENOMEM;
-    bool charts_drawn = false;
-    int error = write_all(overview, &charts_drawn);
-    terminal_print(overview, out);
+    int drawn = -ENOENT;
+    int error = interrupts_came() == 0 ? write_all(overview, &drawn) : -EINTR;
+    if (error != -EINTR)
+        terminal_print(overview, out);
     if (error != 0)
         error_print("%s: the report could not be written: %s", run->folder,
                     strerror(-error));
     else
         (void)fprintf(out, "\nreport: %s/report.html, report.md; %s: %s/%s\n",
-                      run->folder, charts_drawn ? "charts" : "data of the charts",
-                      run->folder, charts_drawn ? "charts" : "data");
+                      run->folder, drawn == 0 ? "charts" : "data of the charts",
+                      run->folder, drawn == 0 ? "charts" : "data");
     overview_free(overview);
-    return error;
+    return error == 0 && drawn != -ENOENT ? drawn : error;
 }
 
 int report_build(const char *folder, FILE *out) {
@@ -95,7 +75,7 @@ int report_build(const char *folder, FILE *out) {
     struct run *run = run_read(folder, why, sizeof why);
     if (run == NULL) {
         error_print("%s", why);
-        return -EINVAL;
+        return interrupts_came() != 0 ? -EINTR : -EINVAL;
     }
     int error = build(run, out);
     run_free(run);
@@ -156,6 +136,10 @@ int report_main(int argc, char **argv) {
     while (length > 1 && argv[first][length - 1] == '/')
         argv[first][--length] = '\0';
     keep_what_cannot_be_rebuilt(argv[first]);
+    if (interrupts_heed() != 0)
+        error_exit("report: %s", strerror(errno));
     int error = report_build(argv[first], stdout);
+    if (error == -EINTR)
+        return EXIT_SIGNALLED + interrupts_came();
     return error == 0 ? EXIT_OK : EXIT_USAGE;
 }

@@ -4,6 +4,10 @@
 load helpers
 load made_run
 
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
 teardown() {
     end_all_sessions
 }
@@ -350,7 +354,126 @@ fits() { # fits COLUMNS
         echo 'this is no command' > "$BATS_TEST_TMPDIR/plots/$script.gp"
     done
     JUGGLE_PLOTS=$BATS_TEST_TMPDIR/plots run "$JUGGLE" report "$run_folder"
-    [ "$status" -eq 0 ]
-    [[ $output == *"plots/lanes.gp"* ]]
-    [ ! -e "$run_folder/charts/lanes.svg" ]
+    [ "$status" -eq 2 ]
+    [ "$(grep -c "no chart '.*plots/.*gp (svg): .*then 'juggle report" <<<"$output")" -eq 4 ]
+    [[ $output == *"no chart 'lanes': plots/lanes.gp"* ]]
+    [ -z "$(ls "$run_folder/charts")" ]
+}
+
+# A gnuplot of our own, a shell script that gets what gnuplot does.
+make_gnuplot() { # make_gnuplot SCRIPT
+    mkdir -p "$BATS_TEST_TMPDIR/peer"
+    printf '#!/bin/sh\n%s\n' "$1" >"$BATS_TEST_TMPDIR/peer/gnuplot"
+    chmod +x "$BATS_TEST_TMPDIR/peer/gnuplot"
+}
+
+is_drawing() {
+    [ -e "$BATS_TEST_TMPDIR/begun" ]
+}
+
+@test "a report that waits for gnuplot ends when it is told to, and so does gnuplot" {
+    make_run
+    make_gnuplot "trap '' TERM; : >$BATS_TEST_TMPDIR/begun; sleep 1000; sleep 1000"
+    for signal in INT TERM HUP; do
+        rm -f "$BATS_TEST_TMPDIR/begun"
+        PATH=$BATS_TEST_TMPDIR/peer:$PATH start_session report "$JUGGLE" report "$run_folder"
+        await is_drawing
+        kill -$signal "$PID"
+        ends_with $((128 + $(kill -l $signal))) "$PID"
+        nothing_is_left_of "$PID"
+        grep -q "^juggle: interrupted: staircase and the charts after it are not drawn" \
+            "$BATS_TEST_TMPDIR/report.err"
+        [ -s "$run_folder/report.md" ]
+        [ -z "$(ls -A "$run_folder/charts")" ] # nothing aside
+    done
+}
+
+@test "a report that is killed takes gnuplot with it" {
+    make_run
+    make_gnuplot ": >$BATS_TEST_TMPDIR/begun; exec sleep 1000"
+    PATH=$BATS_TEST_TMPDIR/peer:$PATH start_session report "$JUGGLE" report "$run_folder"
+    await is_drawing
+    kill -KILL "$PID"
+    wait "$PID" || true
+    nothing_is_left_of "$PID"
+}
+
+@test "what is no whole picture replaces none, and says so with exit 2" {
+    make_run
+    mkdir "$run_folder/charts"
+    echo good >"$run_folder/charts/lanes.svg"
+    make_gnuplot 'echo "<svg>half of it"'
+    PATH=$BATS_TEST_TMPDIR/peer:$PATH run "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 2 ]
+    [[ $output == *"no chart 'lanes': plots/lanes.gp (svg): gnuplot drew no whole picture"* ]]
+    [ "$(cat "$run_folder/charts/lanes.svg")" = good ]
+    [ "$(ls -A "$run_folder/charts")" = lanes.svg ]
+    # One that says that it failed, although all of the picture is there; one that dies.
+    make_gnuplot 'echo "<svg></svg>"; echo "\"lanes.gp\" line 7: no such thing" >&2; exit 1'
+    PATH=$BATS_TEST_TMPDIR/peer:$PATH run "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 2 ]
+    [[ $output == *'(svg): "lanes.gp" line 7: no such thing'* ]]
+    make_gnuplot 'echo "<svg></svg>"; kill -KILL $$'
+    PATH=$BATS_TEST_TMPDIR/peer:$PATH run "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 2 ]
+    [[ $output == *"gnuplot was ended by signal 9"* ]]
+    [ "$(cat "$run_folder/charts/lanes.svg")" = good ]
+}
+
+@test "a chart for which there is no room is said, and the one that is there stays" {
+    command -v gnuplot || skip "gnuplot is missing"
+    make_run
+    "$JUGGLE" report "$run_folder" >/dev/null
+    cp -r "$run_folder/charts" "$BATS_TEST_TMPDIR/before"
+    # The limit of a file's size is above every text and below the pictures.
+    status=0
+    (ulimit -f 9 && "$JUGGLE" report "$run_folder") >out 2>err || status=$?
+    cat err
+    [ "$status" -eq 2 ]
+    grep -q "^juggle: no chart 'staircase': charts/staircase.*: File too large; " err
+    diff -r "$run_folder/charts" "$BATS_TEST_TMPDIR/before"
+    [ -z "$(find "$run_folder" -name '*.[0-9]*-[0-9]*')" ]
+}
+
+@test "on a full disk a report fails and the charts that are there stay" {
+    command -v gnuplot || skip "gnuplot is missing"
+    mkdir "$BATS_TEST_TMPDIR/disk"
+    mount -t tmpfs -o size=400k tmpfs "$BATS_TEST_TMPDIR/disk" 2>/dev/null ||
+        skip "mounting a small disk needs root"
+    make_run
+    mv "$run_folder" "$BATS_TEST_TMPDIR/disk/run"
+    "$JUGGLE" report "$BATS_TEST_TMPDIR/disk/run" >/dev/null || true
+    cp -r "$BATS_TEST_TMPDIR/disk/run/charts" "$BATS_TEST_TMPDIR/before"
+    cat /dev/zero >"$BATS_TEST_TMPDIR/disk/ballast" 2>/dev/null || true
+    truncate -s -8192 "$BATS_TEST_TMPDIR/disk/ballast"
+    status=0
+    "$JUGGLE" report "$BATS_TEST_TMPDIR/disk/run" >out 2>err || status=$?
+    cat err
+    diff -r "$BATS_TEST_TMPDIR/disk/run/charts" "$BATS_TEST_TMPDIR/before"
+    umount "$BATS_TEST_TMPDIR/disk"
+    [ "$status" -eq 2 ]
+    grep -q "No space left on device" err
+}
+
+@test "a report that cannot be printed is said, with exit 2" {
+    [ -w /dev/full ] || skip "without /dev/full"
+    make_run
+    for command in "report $run_folder" "compare $run_folder $run_folder" "run --list" \
+        "selftest --list" "run --help" --help; do
+        status=0
+        # shellcheck disable=SC2086
+        "$JUGGLE" $command >/dev/full 2>err || status=$?
+        echo "$command: $status, $(cat err)"
+        [ "$status" -eq 2 ]
+        [ "$(grep -c '^juggle: stdout could not be written: No space left' err)" -eq 1 ]
+        [ "$(grep -c stdout err)" -eq 1 ]
+    done
+    # A file of ours must not get the number of a stream that is closed.
+    status=0
+    "$JUGGLE" report "$run_folder" >&- 2>err || status=$?
+    [ "$status" -eq 2 ]
+    not grep -q "usable CPU" "$run_folder"/*.json
+    # Who reads no more meant it.
+    "$JUGGLE" run --list | head -n 1
+    "$JUGGLE" --help | true
 }

@@ -222,12 +222,12 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     grep -q "report: cut/report.html" run.out
 }
 
-@test "SIGINT and SIGTERM end a run at once, with what was measured, and exit 130" {
-    for signal in INT TERM; do
+@test "SIGINT, SIGTERM and SIGHUP end a run at once, with what was measured, as exit statuses say" {
+    for signal in INT TERM HUP; do
         start_session run "$JUGGLE" "${long[@]}"
         await has_cells cut 1
         kill -$signal "$PID"
-        ends_with 130 "$PID"
+        ends_with $((128 + $(kill -l $signal))) "$PID"
         check_interrupted
         rm -r cut
     done

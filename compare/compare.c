@@ -12,6 +12,7 @@
 #include "compare/charts.h"
 #include "compare/print.h"
 #include "compare/rules.h"
+#include "report/report.h"
 
 enum { MAX_RUNS = 26 }; /* as many as there are letters */
 
@@ -35,6 +36,7 @@ static int read_all(struct compared *all, char **folders, size_t n_folders) {
         size_t length = strlen(folders[i]);
         while (length > 1 && folders[i][length - 1] == '/')
             folders[i][--length] = '\0';
+        (void)report_is_unfinished(folders[i]);
         all->runs[i] = run_read(folders[i], why, sizeof why);
         if (all->runs[i] == NULL) {
             error_print("%s", why);
@@ -146,7 +148,7 @@ int compare_main(int argc, char **argv) {
          "print Markdown instead of a table for the terminal"},
         {0, "json", "", &option_flag, &request.json,
          "print JSON instead, with everything; results/README.md explains it"},
-        {'o', "out", "FOLDER", &option_text, &request.out,
+        {'o', "out", "FOLDER", &option_folder, &request.out,
          "write compare.md, compare.json, data and charts there as well"},
         {0},
     };
@@ -159,7 +161,10 @@ int compare_main(int argc, char **argv) {
     };
     int first = options_parse(&command, argc, argv);
     size_t n_folders = (size_t)(argc - first);
-    if (n_folders < 2 || n_folders > MAX_RUNS)
+    size_t n_named = 0;
+    while (n_named < n_folders && argv[first + (int)n_named][0] != '\0')
+        n_named++;
+    if (n_folders < 2 || n_folders > MAX_RUNS || n_named < n_folders)
         error_exit(
             "compare: a baseline's results folder and those to hold against it are "
             "expected, %d in all at most",

@@ -10,8 +10,8 @@
 
 int generator_start(struct generator *generator, const char *folder, const char *name,
                     struct arguments *arguments, const char *url) {
-    (void)snprintf(generator->file, sizeof generator->file, "%s/.%s-%d.json", folder,
-                   name, (int)getpid());
+    (void)snprintf(generator->file, sizeof generator->file, "%s/.%s.json.%ld-0", folder,
+                   name, (long)getpid());
     arguments_add(arguments, "-q");
     arguments_add_pair(arguments, "--timeout", "1h");
     arguments_add_pair(arguments, "--json", generator->file);

@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 #include "common/files.h"
+#include "common/folders.h"
 #include "common/interrupts.h"
 #include "common/options.h"
 #include "report/cell_page.h"
@@ -98,6 +99,19 @@ static int show_cell(const char *path) {
     return error == 0 ? EXIT_OK : EXIT_USAGE;
 }
 
+bool report_is_unfinished(const char *folder) {
+    pid_t holder;
+    if (!folders_is_held(folder, &holder))
+        return false;
+    char who[40] = "another process";
+    if (holder > 0)
+        (void)snprintf(who, sizeof who, "process %d", (int)holder);
+    error_print("%s: %s is still measuring into it; what is said here is of what is "
+                "whole by now",
+                folder, who);
+    return true;
+}
+
 static bool has(const char *folder, const char *name) {
     char path[4096];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -110,6 +124,18 @@ static void keep_what_cannot_be_rebuilt(const char *folder) {
         error_exit("report: %s/cells is not there, and a report is made from what it "
                    "holds; the report that is there stays as it is",
                    folder);
+}
+
+/* What the dead left in the folder goes, unless a run is at work there. */
+static void tidy(const char *folder) {
+    static const char *const inside[] = {".", "cells", "data", "charts"};
+    char path[4200];
+    if (report_is_unfinished(folder))
+        return;
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, inside[i]);
+        folders_remove_asides(path);
+    }
 }
 
 int report_main(int argc, char **argv) {
@@ -130,7 +156,7 @@ int report_main(int argc, char **argv) {
         error_exit("report: --cell FILE shows one file; leave '%s' away", argv[first]);
     if (cell != NULL)
         return show_cell(cell);
-    if (argc - first != 1)
+    if (argc - first != 1 || argv[first][0] == '\0')
         error_exit("report: one results folder is expected, such as results/latest");
     size_t length = strlen(argv[first]);
     while (length > 1 && argv[first][length - 1] == '/')
@@ -138,6 +164,7 @@ int report_main(int argc, char **argv) {
     keep_what_cannot_be_rebuilt(argv[first]);
     if (interrupts_heed() != 0)
         error_exit("report: %s", strerror(errno));
+    tidy(argv[first]);
     int error = report_build(argv[first], stdout);
     if (error == -EINTR)
         return EXIT_SIGNALLED + interrupts_came();

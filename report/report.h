@@ -2,6 +2,7 @@
 #ifndef JUGGLE_REPORT_REPORT_H
 #define JUGGLE_REPORT_REPORT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* argv[0] is "report". Returns the exit status. */
@@ -16,5 +17,8 @@ int report_main(int argc, char **argv);
  * that could not be drawn is one (-EIO).
  */
 int report_build(const char *folder, FILE *out);
+
+/* Whether a run is still measuring into the folder; a line on stderr says so. */
+bool report_is_unfinished(const char *folder);
 
 #endif

@@ -334,6 +334,70 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     cmp before/run.json "$done_run/run.json"
 }
 
+@test "runs that begin at once have folders of their own" {
+    one() { # one NAME USERS
+        "$JUGGLE" run --work cpu:0 --repeat 1 --users "$2" --strategies blocking >"$1.out" 2>"$1.err" 3>&-
+    }
+    one a 3 & a=$!
+    one b 4 & b=$!
+    one c 5 & c=$!
+    wait $a
+    wait $b
+    wait $c
+    [ "$(find results -mindepth 1 -maxdepth 1 -type d | wc -l)" -eq 3 ]
+    for folder in results/2*; do
+        is_whole_folder "$folder"
+        [ "$(n_cells_of "$folder")" -eq 1 ]
+        # all of one run: what it planned and what was measured
+        [ "$(jq .users "$folder/run.json")" -eq "$(jq .cells[0].n_requests "$folder/summary.json")" ]
+        not grep -q "left out" "$folder/report.md"
+    done
+    [ "$(jq .users results/2*/run.json | sort | tr '\n' ' ')" = "3 4 5 " ]
+    is_whole_folder results/latest
+    [ "$(find results -type l | wc -l)" -eq 1 ]
+}
+
+@test "a folder into which a run measures is refused to another, which learns who has it" {
+    start_session run "$JUGGLE" run --work sleep:30s --repeat 1 --users 2 --strategies blocking --out held
+    await test -s held/run.json
+    refused run --work cpu:0 --strategies blocking --out held
+    says "process $PID is measuring into held; choose another folder with --out"
+    run "$JUGGLE" report held
+    [ "$status" -eq 0 ]
+    grep -q "held: process $PID is still measuring into it" <<<"$output"
+    kill -KILL "$PID"
+    wait "$PID" || true
+    nothing_is_left_of "$PID"
+    # Its folder is nobody's now, but it holds what it holds.
+    refused run --work cpu:0 --strategies blocking --out held
+    says "held holds a run already; choose another folder with --out"
+}
+
+@test "what a dead run left half-written is gone when the folder is used again" {
+    true & dead=$!
+    wait $dead
+    mkdir -p left/cells left/charts
+    for file in .users.json.$dead-0 run.json.$dead-0 cells/x-r1.json.$dead-0 charts/lanes.svg.$dead-0; do
+        : >"left/$file"
+    done
+    : >left/run.json.$$-0 # of somebody who lives
+    : >left/notes.$dead-0 # no file of ours
+    "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 --strategies blocking --out left >out 2>err 3>&-
+    [ "$(ls -A left/cells)" = blocking-r1.json ]
+    "$JUGGLE" report left >out
+    [ "$(find left -name '*.*-0' | sort | tr '\n' ' ')" = "left/notes.$dead-0 left/run.json.$$-0 " ]
+}
+
+@test "a folder without a name is refused" {
+    for command in "run --work cpu:0 --strategies blocking" "compare $done_run $done_run"; do
+        # shellcheck disable=SC2086
+        refused $command --out ''
+        says "the name of a folder"
+    done
+    refused report ''
+    refused compare "$done_run" ''
+}
+
 @test "an upstream that is no URL is refused before anything is measured" {
     refused run --work fetch --strategies blocking --out fetched --upstream nonsense://
     [ ! -e fetched/cells/blocking-r1.json ]

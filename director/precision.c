@@ -9,11 +9,10 @@
 #include "measured/metric.h"
 #include "measured/run.h"
 
-/* Not known to be drifted counts: an older file, or one interrupted, says nothing. */
 static unsigned count_clean(const struct series *series) {
     unsigned n_clean = 0;
     for (size_t i = 0; i < series->n_repeats; i++)
-        n_clean += !(cell_drift(series->repeats[i]) > CELL_MAX_DRIFT);
+        n_clean += cell_is_steady(series->repeats[i]);
     return n_clean;
 }
 

@@ -123,6 +123,8 @@ static int run_repeat(struct repeats *repeats, unsigned repeat, const size_t *or
         error = run_cell(repeats, (unsigned)order[i], repeat, &before, &cells[order[i]]);
     if (error == 0)
         error = take_yardstick(repeats, repeat, &after);
+    if (error == 0 && !isnan(after.t_us))
+        repeats->n_done++;
     for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
         if (error == 0 && cells[i] != NULL) {
             cell_add_after(cells[i], &after);
@@ -150,14 +152,14 @@ static uint64_t repeat_bound_ns(const struct repeats *repeats) {
 static const char *reason_to_stop(struct repeats *repeats, uint64_t spent_ns,
                                   uint64_t one_more_ns) {
     const struct plan *plan = repeats->plan;
-    unsigned n_done = repeats->n_done;
-    bool is_missing = n_done < plan->n_repeats;
+    unsigned n_begun = repeats->n_begun;
+    bool is_missing = n_begun < plan->n_repeats;
     bool is_over = plan->budget_ns > 0 && spent_ns + one_more_ns > plan->budget_ns;
-    if (n_done == 0 || (is_missing && !(is_over && plan->budget_is_asked_for)))
+    if (n_begun == 0 || (is_missing && !(is_over && plan->budget_is_asked_for)))
         return NULL;
     if (is_over)
         return "budget";
-    if (plan->budget_ns == 0 || n_done >= MOST_REPEATS ||
+    if (plan->budget_ns == 0 || n_begun >= MOST_REPEATS ||
         precision_read(repeats->setting.folder, plan->precision, &repeats->precision) !=
             0)
         return "repeats";
@@ -180,10 +182,10 @@ static int measure_all(struct repeats *repeats) {
     int error = 0;
     while (error == 0 && (repeats->stopped_by =
                               reason_to_stop(repeats, spent_ns, longest_ns)) == NULL) {
-        if (repeats->n_done >= plan->n_repeats)
+        if (repeats->n_begun >= plan->n_repeats)
             progress_more(plan->n_cells, longest_ns);
         random_shuffle(&random, order, plan->n_cells);
-        error = run_repeat(repeats, ++repeats->n_done, order);
+        error = run_repeat(repeats, ++repeats->n_begun, order);
         uint64_t took_ns = clock_now_ns() - began_ns - spent_ns;
         spent_ns += took_ns;
         longest_ns = took_ns > longest_ns ? took_ns : longest_ns;

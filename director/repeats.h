@@ -22,8 +22,8 @@ struct repeats {
     double turns_per_ms;
     uint64_t fetch_ns;                /* how long a fetch takes */
     uint64_t took_ns[PLAN_MAX_CELLS]; /* of each cell in its last repeat; 0: none yet */
-    unsigned n_done;                  /* repeats, one that was cut off included */
-    unsigned n_failed;                /* cells and files that did not come about */
+    unsigned n_begun, n_done; /* repeats; done: to their end, T and E after them */
+    unsigned n_failed;        /* cells and files that did not come about */
     struct precision precision;
     const char *stopped_by; /* "repeats", "precision", "budget" or "interrupt" */
 };

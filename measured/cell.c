@@ -161,10 +161,25 @@ const char *cell_parameters_differ(const struct cell_parameters *left,
     return NULL;
 }
 
+static double t_drift(const struct cell *cell) {
+    return fabs(cell->t_after_us / cell->t_us - 1);
+}
+
+static double cores_drift(const struct cell *cell) {
+    return fabs(cell->effective_cores_after / cell->effective_cores - 1);
+}
+
 double cell_drift(const struct cell *cell) {
-    double t = fabs(cell->t_after_us / cell->t_us - 1);
-    double cores = fabs(cell->effective_cores_after / cell->effective_cores - 1);
-    return fmax(t, cores); /* of the one that is known, if the other is NAN */
+    return fmax(t_drift(cell), cores_drift(cell)); /* of the one that is no NAN */
+}
+
+const char *cell_drift_unknown(const struct cell *cell) {
+    bool t_is_known = isfinite(t_drift(cell)), cores_are = isfinite(cores_drift(cell));
+    return t_is_known && cores_are ? NULL : cores_are ? "T" : t_is_known ? "E" : "T or E";
+}
+
+bool cell_is_steady(const struct cell *cell) {
+    return cell_drift_unknown(cell) == NULL && cell_drift(cell) <= CELL_MAX_DRIFT;
 }
 
 void cell_free(struct cell *cell) {

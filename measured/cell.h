@@ -96,10 +96,16 @@ struct yardstick {
 #define CELL_MAX_DRIFT 0.05
 
 /*
- * How far T and E moved while the repeat ran, the larger of the two as a share; NAN when
- * the repeat did not end.
+ * How far T and E moved while the repeat ran, the larger of the two as a share, or that
+ * of the one that is known; NAN when the repeat did not end.
  */
 double cell_drift(const struct cell *cell);
+
+/* Of which it is not known how far they moved: "T or E", "T", "E"; NULL: of neither. */
+const char *cell_drift_unknown(const struct cell *cell);
+
+/* Whether it is known that neither moved by more than CELL_MAX_DRIFT. */
+bool cell_is_steady(const struct cell *cell);
 
 /*
  * The object of a new cell's file. `load` and `probe` are what `juggle load --json` wrote

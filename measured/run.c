@@ -137,6 +137,16 @@ static struct published read_published(struct run *run, const json_t *planned,
     return (struct published){0};
 }
 
+/* Whether a file of the cell is there and was left out. */
+static bool was_measured(const struct run *run, const char *name) {
+    char start[512];
+    int length = snprintf(start, sizeof start, "cells/%s-r", name);
+    size_t i = 0;
+    while (i < run->n_left_out && strncmp(run->left_out[i], start, (size_t)length) != 0)
+        i++;
+    return i < run->n_left_out;
+}
+
 /* `where` is the place in run.json, "cells[3].". */
 static int gather_series(struct run *run, const json_t *planned,
                          const struct planned_cell *cell, const char *where) {
@@ -158,7 +168,10 @@ static int gather_series(struct run *run, const json_t *planned,
         if (strcmp(run->cells[i].parameters.name, name) == 0)
             add_repeat(run, &series, &run->cells[i]);
     if (series.n_repeats == 0) {
-        (void)snprintf(line, sizeof line, "%s: planned, but no cell of it can be read",
+        (void)snprintf(line, sizeof line,
+                       was_measured(run, name)
+                           ? "%s: planned, but no cell of it can be read"
+                           : "%s: not measured",
                        name);
         leave_out(run, line);
         free(series.repeats);

@@ -14,14 +14,15 @@ struct published {
     double mean_t, first_t, last_t;
 };
 
-/* As many repeats without drift (cell_drift) stand for themselves. */
+/* As many repeats without drift (cell_is_steady) stand for themselves. */
 enum { RUN_LEAST_CLEAN = 3 };
 
 /*
- * The repeats of one cell, in order of repeat. A repeat during which the machine drifted
- * is set aside once RUN_LEAST_CLEAN others are without drift, since it was measured again
- * then: it lies behind the others, and no figure rests on it. What figures mean across
- * repeats is the business of the reader; percentiles are never averaged.
+ * The repeats of one cell, in order of repeat. A repeat during which the machine drifted,
+ * or of which nobody knows whether it did, is set aside once RUN_LEAST_CLEAN others are
+ * without drift, since it was measured again then: it lies behind the others, and no
+ * figure rests on it. What figures mean across repeats is the business of the reader;
+ * percentiles are never averaged.
  */
 struct series {
     const struct cell_parameters *parameters; /* of its first repeat */

@@ -11,15 +11,13 @@ static int compare_repeats(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static bool has_drifted(const struct cell *cell) {
-    return cell_drift(cell) > CELL_MAX_DRIFT;
-}
-
-/* Moves the repeats with drift behind the others, when there are enough of these. */
+/* Moves the repeats that are not steady behind the others, when there are enough of
+ * these.
+ */
 static int set_aside(struct series *series) {
     size_t n_clean = 0, n_behind = 0;
     for (size_t i = 0; i < series->n_repeats; i++)
-        n_clean += !has_drifted(series->repeats[i]);
+        n_clean += cell_is_steady(series->repeats[i]);
     if (n_clean < RUN_LEAST_CLEAN || n_clean == series->n_repeats)
         return 0;
     struct cell **behind = calloc(series->n_repeats, sizeof *behind);
@@ -28,10 +26,10 @@ static int set_aside(struct series *series) {
     n_clean = 0;
     for (size_t i = 0; i < series->n_repeats; i++) {
         struct cell *cell = series->repeats[i];
-        if (has_drifted(cell))
-            behind[n_behind++] = cell;
-        else
+        if (cell_is_steady(cell))
             series->repeats[n_clean++] = cell;
+        else
+            behind[n_behind++] = cell;
     }
     memcpy(series->repeats + n_clean, behind, n_behind * sizeof(struct cell *));
     series->n_repeats = n_clean;

@@ -1,6 +1,7 @@
 /* Verdicts on cells; see validity.h. */
 #include "measured/validity.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,11 +15,14 @@ const char *validity_verdict_name(enum validity_verdict verdict) {
     return names[verdict];
 }
 
+/* A word that we do not know is no good news. */
 static enum validity_verdict verdict_named(const char *name) {
-    for (unsigned i = VALIDITY_INVALID; i > VALIDITY_VALID; i--)
+    if (strcmp(name, "not carried") == 0)
+        return VALIDITY_VALID; /* the run is too small for what that check is about */
+    for (unsigned i = VALIDITY_VALID; i <= VALIDITY_INVALID; i++)
         if (strcmp(name, names[i]) == 0)
             return i;
-    return VALIDITY_VALID; /* "not carried", or a word of a newer one */
+    return VALIDITY_SUSPECT;
 }
 
 /* Notes a reason, unless it says that all is well. */
@@ -46,10 +50,23 @@ static void add_load(struct validity *validity, const json_t *load) {
     json_t *reason;
     const json_t *said = json_object_get(load, "validity");
     json_array_foreach(json_object_get(said, "reasons"), i, reason) {
-        add(validity, verdict_named(fields_get_text(reason, "verdict", "")), "%s %.2g",
-            fields_get_text(reason, "check", "a check"),
-            fields_get_number(reason, "figure"));
+        const char *check = fields_get_text(reason, "check", "a check");
+        double figure = fields_get_number(reason, "figure");
+        enum validity_verdict verdict =
+            verdict_named(fields_get_text(reason, "verdict", ""));
+        if (isfinite(figure))
+            add(validity, verdict, "%s %.2g", check, figure);
+        else
+            add(validity, verdict, "%s not known", check);
     }
+    enum validity_verdict all = verdict_named(fields_get_text(said, "verdict", ""));
+    if (said == NULL)
+        add(validity, VALIDITY_SUSPECT, "its load has no verdict");
+    else if (all > validity->verdict)
+        add(validity, all, "its load is %s", names[all]);
+    const char *signal_name = fields_get_text(load, "interrupted", NULL);
+    if (signal_name != NULL)
+        add(validity, VALIDITY_SUSPECT, "%s cut its load short", signal_name);
 }
 
 static void add_failures(struct validity *validity, const struct cell *cell) {
@@ -66,6 +83,9 @@ struct validity validity_of_cell(const struct cell *cell) {
     add_failures(&validity, cell);
     if (drift > CELL_MAX_DRIFT)
         add(&validity, VALIDITY_SUSPECT, "T or E moved by %.0f %%", drift * 100);
+    if (cell_drift_unknown(cell) != NULL)
+        add(&validity, VALIDITY_SUSPECT, "whether %s moved is not known",
+            cell_drift_unknown(cell));
     return validity;
 }
 

@@ -18,10 +18,11 @@ struct validity {
 const char *validity_verdict_name(enum validity_verdict verdict);
 
 /*
- * Of one repeat. The worst of: the verdict of its load (`juggle load` says why; a file
- * that has none counts as valid), SUSPECT when T or E moved by more than CELL_MAX_DRIFT,
- * SUSPECT when a request failed, INVALID when all did. The prober's own is left out: a
- * server that lets it wait is what it is there to show.
+ * Of one repeat. The worst of: the verdict of its load (`juggle load` says why), SUSPECT
+ * when T or E moved by more than CELL_MAX_DRIFT, SUSPECT when a request failed, INVALID
+ * when all did. What could not be checked is no better than SUSPECT: a load that says
+ * nothing or was cut short, a T or E of which nobody knows whether it moved. The prober's
+ * own is left out: a server that lets it wait is what it is there to show.
  */
 struct validity validity_of_cell(const struct cell *cell);
 

@@ -149,12 +149,17 @@ static bool is_listed(const struct overview *overview, unsigned repeat) {
     return i < overview->n_drifts;
 }
 
+/* No figure of any cell rests on it: one may have too few others to do without. */
 static bool is_set_aside(const struct run *run, unsigned repeat) {
-    const struct series *series = run->series;
-    bool is_found = false;
-    for (size_t i = 0; run->n_series > 0 && i < series->n_set_aside; i++)
-        is_found |= series->repeats[series->n_repeats + i]->repeat == repeat;
-    return is_found;
+    bool is_used = false, is_found = false;
+    for (size_t i = 0; i < run->n_series + run->n_twins; i++) {
+        const struct series *series =
+            i < run->n_series ? &run->series[i] : &run->twins[i - run->n_series];
+        is_used |= series_repeat(series, repeat) != NULL;
+        for (size_t k = 0; k < series->n_set_aside; k++)
+            is_found |= series->repeats[series->n_repeats + k]->repeat == repeat;
+    }
+    return is_found && !is_used;
 }
 
 static void describe_drift(const struct run *run, const struct cell *cell,
@@ -163,13 +168,19 @@ static void describe_drift(const struct run *run, const struct cell *cell,
                             .is_set_aside = is_set_aside(run, cell->repeat)};
     double t = cell->t_after_us / cell->t_us - 1;
     double cores = cell->effective_cores_after / cell->effective_cores - 1;
-    int length = snprintf(drift->text, sizeof drift->text,
-                          "T went from %.4g to %.4g ms (%+.1f %%)", cell->t_us / 1000,
-                          cell->t_after_us / 1000, t * 100);
+    const char *unknown = cell_drift_unknown(cell);
+    char t_text[64] = "", cores_text[64] = "";
+    if (isfinite(t))
+        (void)snprintf(t_text, sizeof t_text, "T went from %.4g to %.4g ms (%+.1f %%), ",
+                       cell->t_us / 1000, cell->t_after_us / 1000, t * 100);
     if (isfinite(cores))
-        (void)snprintf(drift->text + length, sizeof drift->text - (size_t)length,
-                       ", E from %.2f to %.2f (%+.1f %%)", cell->effective_cores,
-                       cell->effective_cores_after, cores * 100);
+        (void)snprintf(cores_text, sizeof cores_text, "E from %.2f to %.2f (%+.1f %%)%s",
+                       cell->effective_cores, cell->effective_cores_after, cores * 100,
+                       unknown != NULL ? ", " : "");
+    (void)snprintf(drift->text, sizeof drift->text, "%s%s%s%s%s", t_text, cores_text,
+                   unknown != NULL ? "whether " : " while it ran",
+                   unknown != NULL ? unknown : "",
+                   unknown != NULL ? " moved is not known" : "");
 }
 
 static int compare_drifts(const void *left, const void *right) {
@@ -183,8 +194,7 @@ static int list_drifts(struct overview *overview) {
     if (overview->drifts == NULL)
         return -1;
     for (size_t i = 0; i < run->n_cells; i++)
-        if (cell_drift(&run->cells[i]) > CELL_MAX_DRIFT &&
-            !is_listed(overview, run->cells[i].repeat))
+        if (!cell_is_steady(&run->cells[i]) && !is_listed(overview, run->cells[i].repeat))
             describe_drift(run, &run->cells[i], &overview->drifts[overview->n_drifts++]);
     qsort(overview->drifts, overview->n_drifts, sizeof *overview->drifts, compare_drifts);
     return 0;
@@ -279,12 +289,13 @@ char *overview_caption(const struct overview *overview, char *text, size_t text_
     const json_t *info = overview->run->info;
     const json_t *machine = json_object_get(info, "machine");
     char yardsticks[160], cpus[FIGURE_BYTES], users[FIGURE_BYTES];
+    double n_cpus = fields_get_number(machine, "cpus_usable");
     describe_yardsticks(overview, yardsticks, sizeof yardsticks);
     (void)snprintf(text, text_bytes,
-                   "%s, %s usable CPUs; %s; n = %s, %zu repeat%s, %.10s",
+                   "%s, %s usable CPU%s; %s; n = %s, %zu repeat%s, %.10s",
                    fields_get_text(machine, "cpu_model", "unknown CPU"),
-                   count_or_some(fields_get_number(machine, "cpus_usable"), cpus),
-                   yardsticks, count_or_some(fields_get_number(info, "users"), users),
+                   count_or_some(n_cpus, cpus), n_cpus == 1 ? "" : "s", yardsticks,
+                   count_or_some(fields_get_number(info, "users"), users),
                    overview->n_repeats, overview->n_repeats == 1 ? "" : "s",
                    fields_get_text(info, "started_at", "no date"));
     return text;

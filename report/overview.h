@@ -41,7 +41,8 @@ struct range {
     double median, low, high;
 };
 
-/* A repeat from whose start to whose end T or E moved by more than CELL_MAX_DRIFT. */
+/* A repeat that was not steady: T or E moved by more than CELL_MAX_DRIFT while it ran, or
+ * nobody knows. */
 struct drift {
     unsigned repeat;
     bool is_set_aside; /* no figure rests on it (measured/run.h) */
@@ -56,7 +57,7 @@ struct overview {
     struct finding *findings; /* parallel to the experiment's claims */
     size_t n_findings;
     struct range t_us, effective_cores; /* over the repeats */
-    struct drift *drifts;               /* one for each repeat that drifted */
+    struct drift *drifts;               /* one for each repeat that was not steady */
     size_t n_drifts;
     size_t n_repeats; /* of the cell that has most */
     bool has_published;

@@ -34,11 +34,21 @@ static void write_trust(const struct overview *overview, struct document *docume
         document,
         "How far this can be trusted. A repeat during which T or E moved by "
         "more than %.0f %% is SUSPECT: the machine was not the same "
-        "throughout. A/A is a cell against itself.",
+        "throughout, and so is one of which that is not known. A/A is a cell against "
+        "itself.",
         CELL_MAX_DRIFT * 100);
     document_list(document, (const char *const *)sentences.items, sentences.n);
     for (size_t i = 0; i < sentences.n; i++)
         free(sentences.items[i]);
+}
+
+/* How the run ended, unless it ended well. */
+static const char *describe_end(const json_t *info) {
+    if (json_is_true(json_object_get(info, "interrupted")))
+        return "; the run was interrupted, this is what it had measured";
+    return json_object_get(info, "stopped_by") == NULL
+               ? "; the run has not said that it ended, this is what it had measured"
+               : "";
 }
 
 static void write_opening(const struct overview *overview, struct document *document) {
@@ -61,9 +71,7 @@ static void write_opening(const struct overview *overview, struct document *docu
                        overview_count(overview, CONFIRMED), overview->n_findings,
                        overview_count(overview, REFUTED),
                        overview_count(overview, UNDECIDED),
-                       json_is_true(json_object_get(overview->run->info, "interrupted"))
-                           ? "; the run was interrupted, this is what it had measured"
-                           : "");
+                       describe_end(overview->run->info));
 }
 
 static void write_findings_table(const struct overview *overview,
@@ -89,7 +97,8 @@ static void write_charts(const struct overview *overview, bool charts_drawn,
     document_heading(document, 2, "Charts");
     if (!charts_drawn)
         document_paragraph(document,
-                           "The charts are not drawn: gnuplot was missing or failed. "
+                           "The charts are not drawn: gnuplot was missing, failed or was "
+                           "interrupted. "
                            "`juggle report` on this folder draws them later.");
     for (const struct chart *chart = charts; chart->name != NULL; chart++) {
         chart->describe(overview, title, sizeof title);

@@ -63,9 +63,9 @@ static void say_drifts(const struct overview *overview, void (*say)(void *, cons
     char sentence[SENTENCE_BYTES];
     for (size_t i = 0; i < overview->n_drifts && i < MOST_DRIFTS; i++) {
         const struct drift *drift = &overview->drifts[i];
-        (void)snprintf(sentence, sizeof sentence,
-                       "repeat %u is SUSPECT%s: %s while it ran", drift->repeat,
-                       drift->is_set_aside ? " and set aside" : "", drift->text);
+        (void)snprintf(sentence, sizeof sentence, "repeat %u is SUSPECT%s: %s",
+                       drift->repeat, drift->is_set_aside ? " and set aside" : "",
+                       drift->text);
         say(context, sentence);
     }
     if (overview->n_drifts <= MOST_DRIFTS)

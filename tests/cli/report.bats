@@ -154,6 +154,54 @@ s/"name": "forking"/"name": "else"/|parameters.name: 'else' is not a cell
 EDITS
 }
 
+@test "what could not be checked is not VALID" {
+    local cell
+    make_run
+    run "$JUGGLE" report "$run_folder"
+    [[ $output == *"VALID: every cell"* ]]
+    cell=$run_folder/cells/forking-r1.json
+    cp "$cell" "$BATS_TEST_TMPDIR/good"
+    while IFS='|' read -r edit why; do
+        sed "$edit" "$BATS_TEST_TMPDIR/good" >"$cell"
+        without_gnuplot
+        echo "$edit: $output"
+        [[ $output == *"SUSPECT: forking (1 of 1 repeats: $why)"* ]]
+        [[ $output == *"VALID: blocking"* ]]
+    done <<'EDITS'
+s/"t_after_us": 100000, "effective_cores_after": 1.8,//|whether T or E moved is not known
+s/"t_after_us": 100000/"t_after_us": null/|whether T moved is not known
+s/"effective_cores": 1.8/"effective_cores": null/|whether E moved is not known
+s/, "validity": .*}},/},/|its load has no verdict
+s/"verdict": "VALID"/"verdict": "SPLENDID"/|its load is SUSPECT
+s/"mode": "closed"/&, "interrupted": "SIGINT"/|SIGINT cut its load short
+EDITS
+    sed 's/"t_after_us": 100000/"t_after_us": null/' "$BATS_TEST_TMPDIR/good" >"$cell"
+    without_gnuplot
+    [[ $output == *"repeat 1 is SUSPECT: E from 1.80 to 1.80 (+0.0 %), whether T moved is not known"* ]]
+}
+
+@test "a repeat is set aside only when no cell rests on it" {
+    make_run
+    for repeat in 2 3 4; do
+        write_cell "$run_folder" blocking $repeat 100000 200000
+    done
+    write_cell "$run_folder" forking 4 100000 200000
+    sed -i 's/"t_after_us": 100000/"t_after_us": 120000/' "$run_folder"/cells/*-r4.json
+    without_gnuplot
+    [[ $output == *"repeat 4 is SUSPECT: T went from 100 to 120 ms (+20.0 %), E from"* ]]
+    write_cell "$run_folder" forking 2 100000 200000
+    write_cell "$run_folder" forking 3 100000 200000
+    without_gnuplot
+    [[ $output == *"repeat 4 is SUSPECT and set aside: T went from 100 to 120 ms"* ]]
+}
+
+@test "one CPU is no CPUs" {
+    make_run
+    sed -i 's/"cpus_usable": 2/"cpus_usable": 1/' "$run_folder/run.json"
+    without_gnuplot
+    [[ $output == *"Test CPU, 1 usable CPU; "* ]]
+}
+
 @test "a repeat that was measured otherwise is left out" {
     make_run
     make_rows forking 119000 121500
@@ -186,7 +234,7 @@ EDITS
     [ "$status" -eq 0 ]
     [[ $output == *"no cell was measured"*"T and E not known"* ]]
     [[ $output != *nan* ]]
-    [[ $output == *"left out: blocking: planned, but no cell of it can be read"* ]]
+    [[ $output == *"left out: blocking: not measured"* ]]
     [ -s "$run_folder/report.html" ]
 }
 
@@ -300,6 +348,7 @@ fits() { # fits COLUMNS
     without_gnuplot
     [ "$status" -eq 0 ]
     [[ $output == *"left out: cells/forking-r1.json: line "* ]]
+    [[ $output == *"left out: forking: planned, but no cell of it can be read"* ]]
     [[ $output == *"blocking"*"0.150"* ]]
     grep -q 'forking-r1.json' "$run_folder/report.md"
 }

@@ -233,6 +233,19 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     done
 }
 
+@test "a repeat that was cut is not done, and what it measured is SUSPECT" {
+    start_session run "$JUGGLE" "${long[@]}"
+    await has_cells cut 1
+    kill -INT "$PID"
+    ends_with 130 "$PID"
+    n_whole=$(find cut/cells -name '*.json' -exec jq '.t_after_us | values' {} + | wc -l)
+    [ "$(jq .repeats_done cut/run.json)" -eq $((n_whole / 5)) ] # five cells in each
+    not grep -q '^VALID' run.out
+    grep -q 'SUSPECT.*whether T or E moved is not known' run.out
+    grep -q 'left out: [a-z-]*: not measured' run.out
+    not grep -q 'planned, but no cell' run.out
+}
+
 @test "SIGINT before any cell was measured ends it as well" {
     start_session run "$JUGGLE" run --work sleep:30s --repeat 1 --users 2 --strategies blocking --out cut
     await test -s cut/run.json

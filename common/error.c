@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/foreign.h"
+
 static void print_line(const char *format, va_list arguments) {
-    char line[1024];
+    char line[1024], shown[2048];
     (void)vsnprintf(line, sizeof line, format, arguments);
-    (void)fprintf(stderr, "juggle: %s\n", line);
+    (void)fprintf(stderr, "juggle: %s\n", foreign_show(line, shown, sizeof shown));
 }
 
 void error_print(const char *format, ...) {

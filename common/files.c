@@ -158,6 +158,21 @@ int files_make_folder(const char *path) {
     }
 }
 
+int files_make_own_folder(const char *path) {
+    return is_link(path) ? -ELOOP : files_make_folder(path);
+}
+
+int files_open_regular(const char *path) {
+    struct stat there;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &there) == 0 && S_ISREG(there.st_mode))
+        return fd;
+    (void)close(fd);
+    return S_ISDIR(there.st_mode) ? -EISDIR : -EINVAL;
+}
+
 int files_read_line(const char *path, char *line, size_t line_bytes) {
     FILE *stream = fopen(path, "re");
     if (stream == NULL)

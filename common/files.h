@@ -46,6 +46,15 @@ int files_flush(FILE *stream);
 /* Makes the folder and those above it. */
 int files_make_folder(const char *path);
 
+/* The same in a folder of ours: a link in its place is refused (-ELOOP). */
+int files_make_own_folder(const char *path);
+
+/*
+ * Opens a regular file to be read: the descriptor, -EINVAL where it is none, or another
+ * -errno. No pipe or device is waited for.
+ */
+int files_open_regular(const char *path);
+
 /* The first line of a small file such as those under /proc, without its newline. */
 int files_read_line(const char *path, char *line, size_t line_bytes);
 

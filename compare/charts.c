@@ -182,7 +182,7 @@ static void put_caption(const struct pair *pairs, size_t n_pairs, FILE *out) {
             i == 0 ? pairs[0].comparison->a : pairs[i - 1].comparison->b;
         (void)snprintf(text, sizeof text, "%s%c: %s, %.16s", i > 0 ? ";  " : "",
                        i == 0 ? 'A' : pairs[i - 1].comparison->letter,
-                       tail_of(run->folder),
+                       tail_of(run->folder_shown),
                        fields_get_text(run->info, "started_at", "no date"));
         data_text(out, text);
     }
@@ -212,7 +212,7 @@ int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder) {
     int error = 0;
     for (size_t i = 0; i < sizeof inside / sizeof *inside && error == 0; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", folder, inside[i]);
-        error = files_make_folder(path);
+        error = files_make_own_folder(path);
     }
     for (const struct overlay *o = overlays; o->name != NULL && error == 0; o++)
         error = write_one(o, pairs, n_pairs, folder);

@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "common/files.h"
+#include "common/foreign.h"
 #include "common/interrupts.h"
 #include "common/options.h"
 #include "compare/charts.h"
@@ -126,10 +127,13 @@ static int answer(const struct compared *all, const struct request *request) {
         return EXIT_USAGE;
     if (drawn == -EINTR)
         return EXIT_SIGNALLED + interrupts_came();
+    char out[4200];
+    if (request->out != NULL)
+        (void)foreign_show(request->out, out, sizeof out);
     if (request->out != NULL && !request->json && !request->markdown)
-        (void)printf("\ncomparison: %s/compare.md, compare.json; %s: %s/%s\n",
-                     request->out, drawn == 0 ? "charts" : "data of the charts",
-                     request->out, drawn == 0 ? "charts" : "data");
+        (void)printf("\ncomparison: %s/compare.md, compare.json; %s: %s/%s\n", out,
+                     drawn == 0 ? "charts" : "data of the charts", out,
+                     drawn == 0 ? "charts" : "data");
     unsigned n_broken = 0;
     for (size_t i = 0; i < all->n_pairs; i++)
         n_broken += rules_report(&request->rules, all->pairs[i].comparison);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/foreign.h"
 #include "common/interrupts.h"
 #include "measured/fields.h"
 
@@ -40,13 +41,14 @@ static void leave_out(struct run *run, const char *line) {
     size_t length = strlen(run->folder);
     if (strncmp(line, run->folder, length) == 0 && line[length] == '/')
         line += length + 1;
+    char *shown = foreign_copy(line);
     char **longer = realloc(run->left_out, (run->n_left_out + 1) * sizeof *run->left_out);
-    if (longer == NULL)
-        return;
-    run->left_out = longer;
-    run->left_out[run->n_left_out] = strdup(line);
-    if (run->left_out[run->n_left_out] != NULL)
-        run->n_left_out++;
+    if (longer != NULL)
+        run->left_out = longer;
+    if (longer != NULL && shown != NULL)
+        run->left_out[run->n_left_out++] = shown;
+    else
+        free(shown);
 }
 
 static int is_json_name(const struct dirent *entry) {
@@ -259,7 +261,9 @@ struct run *run_read(const char *folder, char *why, size_t why_bytes) {
     if (run == NULL)
         return NULL;
     run->folder = strdup(folder);
-    if (run->folder != NULL && read_folder(run, why, why_bytes) == 0)
+    run->folder_shown = foreign_copy(folder);
+    if (run->folder != NULL && run->folder_shown != NULL &&
+        read_folder(run, why, why_bytes) == 0)
         return run;
     run_free(run);
     return NULL;
@@ -282,6 +286,7 @@ void run_free(struct run *run) {
     free(run->left_out);
     json_decref(run->info);
     free(run->folder);
+    free(run->folder_shown);
     free(run);
 }
 

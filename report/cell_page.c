@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/foreign.h"
 #include "measured/fields.h"
 #include "measured/merged.h"
 #include "measured/metric.h"
@@ -248,7 +249,8 @@ int cell_page_print(const struct cell *cell, const char *path, FILE *out) {
     int error = merged_make(&series, &merged);
     if (error != 0)
         return error;
-    (void)fprintf(out, "%s\n", path);
+    char shown[4096];
+    (void)fprintf(out, "%s\n", foreign_show(path, shown, sizeof shown));
     print_parameters(cell, out);
     print_yardsticks(cell, out);
     print_cell_verdict(cell, out);

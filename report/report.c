@@ -25,7 +25,7 @@ static int write_data(const struct overview *overview) {
     int error = 0;
     for (size_t i = 0; i < sizeof folders / sizeof *folders && error == 0; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", overview->run->folder, folders[i]);
-        error = files_make_folder(path);
+        error = files_make_own_folder(path);
     }
     for (const struct chart *chart = charts; chart->name != NULL && error == 0; chart++)
         error = data_write(overview, chart);
@@ -65,8 +65,8 @@ static int build(struct run *run, FILE *out) {
                     strerror(-error));
     else
         (void)fprintf(out, "\nreport: %s/report.html, report.md; %s: %s/%s\n",
-                      run->folder, drawn == 0 ? "charts" : "data of the charts",
-                      run->folder, drawn == 0 ? "charts" : "data");
+                      run->folder_shown, drawn == 0 ? "charts" : "data of the charts",
+                      run->folder_shown, drawn == 0 ? "charts" : "data");
     overview_free(overview);
     return error == 0 && drawn != -ENOENT ? drawn : error;
 }

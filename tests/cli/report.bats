@@ -195,6 +195,79 @@ EDITS
     [[ $output == *"repeat 4 is SUSPECT and set aside: T went from 100 to 120 ms"* ]]
 }
 
+@test "control characters of a stranger's folder are shown, not obeyed" {
+    local name
+    make_run
+    esc='\\u001b]0;owned\\u0007\\u009b31m`<b>'
+    sed -i -e "s/Test CPU/&$esc/" -e "s/\"cpus_usable\"/\"strange$esc\": 1, &/" "$run_folder/run.json"
+    sed -i "s/\"label\": \"forking/&$esc/" "$run_folder/cells/forking-r1.json"
+    mv "$run_folder" "$run_folder$(printf '\033[31m')"
+    run_folder=$run_folder$(printf '\033[31m')
+    name=$(printf 'evil\033[2J.json')
+    printf '\033[5m' >"$run_folder/cells/$name"
+    printf '{"\033[7m' >"$BATS_TEST_TMPDIR/alone.json"
+    cp -r "$run_folder" "$BATS_TEST_TMPDIR/other"
+    for command in report compare "report --cell"; do
+        case $command in
+        report) "$JUGGLE" report "$run_folder" ;;
+        compare) "$JUGGLE" compare --out "$run_folder" "$run_folder" "$BATS_TEST_TMPDIR/other" ;;
+        *) "$JUGGLE" report --cell "$run_folder/cells/forking-r1.json" &&
+            { "$JUGGLE" report --cell "$BATS_TEST_TMPDIR/alone.json" || true; } ;;
+        esac >out 2>&1
+        not grep -qaP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' out
+        grep -q 'x1b' out
+    done
+    grep -q 'forking.x1b.0;owned.x07' out
+    for file in "$run_folder"/{report.md,report.html,summary.json,compare.md,data/*.tsv}; do
+        not grep -qaP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$file"
+    done
+    not grep -q '<b>' "$run_folder/report.md" "$run_folder/report.html"
+    grep -q 'strange.*x1b' "$run_folder/report.md"
+    grep -q 'evil.*x1b.*2J' "$run_folder/report.md"
+}
+
+@test "what is no regular file is no cell, and nobody waits for it" {
+    make_run
+    rm "$run_folder/cells/forking-r1.json"
+    mkfifo "$run_folder/cells/forking-r1.json"
+    ln -s /dev/zero "$run_folder/cells/forking-r2.json"
+    mkdir "$run_folder/cells/forking-r3.json"
+    run timeout $LIMIT_S "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 0 ]
+    [[ $output == *"left out: cells/forking-r1.json: no regular file"* ]]
+    [[ $output == *"left out: cells/forking-r2.json: no regular file"* ]]
+    [[ $output == *"left out: cells/forking-r3.json: Is a directory"* ]]
+    rm "$run_folder/run.json"
+    mkfifo "$run_folder/run.json"
+    refused report "$run_folder"
+    says "run.json: no regular file"
+}
+
+@test "a report replaces what is in its place and follows no link" {
+    local victim=$BATS_TEST_TMPDIR/victim
+    make_run
+    echo precious >"$victim"
+    mkdir "$run_folder/data"
+    for file in report.md report.html summary.json findings.json data/lanes.tsv; do
+        ln -s "$victim" "$run_folder/$file"
+    done
+    rm "$run_folder/report.html"
+    mkfifo "$run_folder/report.html"
+    without_gnuplot
+    [ "$status" -eq 0 ]
+    [ "$(cat "$victim")" = precious ]
+    for file in report.md report.html summary.json findings.json data/lanes.tsv; do
+        [ -f "$run_folder/$file" ]
+        [ ! -L "$run_folder/$file" ]
+    done
+    mkdir "$BATS_TEST_TMPDIR/elsewhere"
+    rm -r "$run_folder/data"
+    ln -s "$BATS_TEST_TMPDIR/elsewhere" "$run_folder/data"
+    without_gnuplot
+    [ "$status" -eq 2 ]
+    [ -z "$(ls "$BATS_TEST_TMPDIR/elsewhere")" ]
+}
+
 @test "one CPU is no CPUs" {
     make_run
     sed -i 's/"cpus_usable": 2/"cpus_usable": 1/' "$run_folder/run.json"

@@ -178,7 +178,8 @@ static int measure_all(struct repeats *repeats) {
     for (unsigned i = 0; i < plan->n_cells; i++)
         order[i] = i;
     random_seed(&random, plan->seed);
-    progress_begin(plan->n_cells * plan->n_repeats, bound_ns * plan->n_repeats);
+    progress_begin(plan->n_cells * plan->n_repeats,
+                   plan_times_ns(plan->n_repeats, bound_ns));
     int error = 0;
     while (error == 0 && (repeats->stopped_by =
                               reason_to_stop(repeats, spent_ns, longest_ns)) == NULL) {

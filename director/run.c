@@ -119,8 +119,9 @@ static void prepare(struct director *director, int argc, char **argv) {
     make_folder(director);
     double turns_per_ms; /* the calibration's is of several trials, and better */
     director->effective_cores = repeats_measure_cores(&director->repeats, &turns_per_ms);
-    uint64_t load_ns = director->plan.users * repeats_alone_ns(&director->repeats);
-    director->repeats.setting.patience_ns = LEAST_PATIENCE_NS + 10 * load_ns;
+    uint64_t n_jobs = 10 * (uint64_t)director->plan.users;
+    director->repeats.setting.patience_ns =
+        LEAST_PATIENCE_NS + plan_times_ns(n_jobs, repeats_alone_ns(&director->repeats));
     director->repeats.setting.tick = progress_tick;
     say_machine(director);
     const struct calibrated calibrated = {

@@ -268,6 +268,26 @@ EDITS
     [ -z "$(ls "$BATS_TEST_TMPDIR/elsewhere")" ]
 }
 
+@test "of many probes the chart has those that show" {
+    local rows
+    make_run
+    rows=$(for i in $(seq 0 5999); do
+        latency=100 status=200
+        [ "$i" -eq 3000 ] && latency=98765
+        [ "$i" -eq 4000 ] && status=503
+        echo "[$i,0,$((i * 10)),$((i * 10)),$latency,$status,7,7,0,1]"
+    done | paste -sd,)
+    make_rows forking 101000 102000
+    rm "$run_folder/cells/forking-r1.json"
+    printf '/"probes"/,$s/"rows": \\[\\]/"rows": [%s]/' "$rows" >edit # too long for an argument
+    sed -i -f edit "$run_folder/cells/forking-r2.json"
+    without_gnuplot
+    [ "$(wc -l <"$run_folder/data/probe.tsv")" -lt 1000 ]
+    grep -q '^0.3	98.765	200$' "$run_folder/data/probe.tsv"
+    grep -q '^0.4	0.1	503$' "$run_folder/data/probe.tsv"
+    grep -q '^0	0.1	200$' "$run_folder/data/probe.tsv"
+}
+
 @test "one CPU is no CPUs" {
     make_run
     sed -i 's/"cpus_usable": 2/"cpus_usable": 1/' "$run_folder/run.json"

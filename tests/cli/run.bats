@@ -329,6 +329,10 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     refused run --users many
     refused run --work nap:5ms
     says "--work: bad work: step 'nap:5ms'"
+    refused run --precision 0
+    says "--precision wants a percentage above 0"
+    refused run --budget 0s
+    says "--budget wants a time above 0"
     refused run --seed seven
     refused run --seed -1
     [ ! -e results ]

@@ -66,19 +66,36 @@ bool folders_is_held(const char *path, pid_t *holder) {
     return is_held;
 }
 
-/* Whose process has died: "NAME.PID-N", NAME such as we give. */
-static bool is_left_behind(const char *name) {
-    static const char *const ours[] = {".json", ".md", ".html", ".tsv", ".svg", ".png"};
-    const char *dot = strrchr(name, '.');
+/* Cuts ".PID-N" from the end of a name; the process of PID, 0 where there is no such end.
+ */
+static pid_t cut_process(char *name) {
+    char *dot = strrchr(name, '.');
     int pid = 0, length = 0;
     if (dot == NULL || sscanf(dot, ".%d-%*u%n", &pid, &length) != 1 || length == 0 ||
         dot[length] != '\0' || pid <= 0)
-        return false;
-    size_t i = 0, n = sizeof ours / sizeof *ours, n_name = (size_t)(dot - name);
-    while (i < n && (n_name < strlen(ours[i]) ||
-                     strncmp(dot - strlen(ours[i]), ours[i], strlen(ours[i])) != 0))
+        return 0;
+    *dot = '\0';
+    return pid;
+}
+
+static bool is_ours(const char *name) {
+    static const char *const ours[] = {".json", ".md", ".html", ".tsv", ".svg", ".png"};
+    const char *ending = strrchr(name, '.');
+    size_t i = 0, n = sizeof ours / sizeof *ours;
+    while (ending != NULL && i < n && strcmp(ending, ours[i]) != 0)
         i++;
-    return i < n && kill(pid, 0) != 0 && errno == ESRCH;
+    return ending != NULL && i < n;
+}
+
+/* What a process that has died was at work on: "NAME.PID-N", NAME such as we give, or
+ * that of another's such file. */
+static bool is_left_behind(const char *entry) {
+    char name[256];
+    (void)snprintf(name, sizeof name, "%s", entry);
+    pid_t pid = cut_process(name);
+    while (cut_process(name) != 0) {
+    }
+    return pid > 0 && is_ours(name) && kill(pid, 0) != 0 && errno == ESRCH;
 }
 
 void folders_remove_asides(const char *path) {

@@ -230,6 +230,10 @@ int measure_cell(const struct measure_setting *setting,
     error = send_load(setting, parameters, url, &watch, &users, &prober);
     if (error != 0)
         (void)snprintf(why, why_bytes, "%s", explain(error, &users.process));
+    if (error == 0 && children_has_ended(&server)) {
+        error = -EPROTO;
+        (void)snprintf(why, why_bytes, "the server ended while it was measured");
+    }
     children_kill(&users.process); /* these two run only when something went wrong */
     children_kill(&prober.process);
     if (error == 0)

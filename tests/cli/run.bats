@@ -266,6 +266,38 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     nothing_is_left_of "$PID"
 }
 
+@test "a server that dies is said, and the run goes on to its end" {
+    start_session run "$JUGGLE" run --work sleep:30s --repeat 1 --users 2 --strategies threading --out died
+    await test -s died/run.json
+    serves() { # the director's server, once the generator beside it runs
+        server=$(for pid in $(children_of "$PID"); do
+            tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q '^juggle serve' && echo "$pid"
+        done)
+        [ -n "$server" ] && [ "$(children_of "$PID" | wc -l)" -ge 2 ]
+    }
+    await serves
+    kill -KILL "$server"
+    ends_with 1 "$PID"
+    grep -q '^juggle: run: one request alone, repeat 1: the server ended while it was measured' run.err
+    nothing_is_left_of "$PID"
+    grep -q '"repeats_done": 0' died/run.json
+}
+
+@test "a run whose report hangs in gnuplot ends when it is told to" {
+    mkdir peer
+    printf '#!/bin/sh\n: >%s\nexec sleep 1000\n' "$PWD/begun" >peer/gnuplot
+    chmod +x peer/gnuplot
+    PATH=$PWD/peer:$PATH start_session run "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 \
+        --strategies blocking --out hung
+    await test -e begun
+    kill -TERM "$PID"
+    ends_with 143 "$PID"
+    nothing_is_left_of "$PID"
+    is_whole_folder hung
+    grep -q '"interrupted": false' hung/run.json # what was to be measured is there
+    grep -q "to draw them, 'juggle report hung'" run.err
+}
+
 @test "on a terminal progress is one line that is written over" {
     command -v script || skip "there is no script(1) to make a terminal"
     printf -v command '%q ' "$JUGGLE" run --work sleep:20ms --repeat 1 --users 10 \
@@ -394,7 +426,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     true & dead=$!
     wait $dead
     mkdir -p left/cells left/charts
-    for file in .users.json.$dead-0 run.json.$dead-0 cells/x-r1.json.$dead-0 charts/lanes.svg.$dead-0; do
+    for file in .users.json.$dead-0 .users.json.$dead-0.$dead-0 run.json.$dead-0 cells/x-r1.json.$dead-0 charts/lanes.svg.$dead-0; do
         : >"left/$file"
     done
     : >left/run.json.$$-0 # of somebody who lives

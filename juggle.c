@@ -1,10 +1,10 @@
 /* The subcommand table, nothing else. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/build_info.h"
 #include "common/error.h"
+#include "common/standard_streams.h"
 #include "compare/compare.h"
 #include "director/run.h"
 #include "loadgen/load.h"
@@ -43,7 +43,7 @@ static void print_usage(FILE *out) {
 }
 
 int main(int argc, char **argv) {
-    (void)signal(SIGPIPE, SIG_IGN); /* a peer that left is an error code, not our end */
+    standard_streams_prepare();
     if (argc < 2)
         print_usage(stderr);
     if (argc < 2)

@@ -9,9 +9,9 @@
 #include <jansson.h>
 
 #include "bench/bench.h"
+#include "common/children.h"
 #include "common/clock.h"
 #include "common/stats.h"
-#include "director/process.h"
 
 enum { SERVER_CPU = 0, GENERATOR_CPU = 1, N_ROUNDS = 3, MOST_AGAIN = 9 };
 
@@ -53,7 +53,7 @@ static void measure_accuracy(struct bench_result *result, const char *path,
                              double (*figure_us)(const json_t *request), double q) {
     static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
     char base[160], url[240];
-    struct process server;
+    struct child server;
     bench_pin(SERVER_CPU);
     bench_start_server(&server, options, base, sizeof base);
     bench_pin(GENERATOR_CPU);
@@ -84,7 +84,7 @@ static void measure_accuracy(struct bench_result *result, const char *path,
             continue;
         result->values[result->n_values++] = value_us;
     }
-    process_stop(&server, NS_PER_S);
+    children_stop(&server, NS_PER_S);
     (void)snprintf(result->detail, sizeof result->detail,
                    "after each round the p99 of a bare sleep of 1 ms was late by %.0f .. "
                    "%.0f us",

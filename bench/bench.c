@@ -1,6 +1,7 @@
 /* The table of benches and their harness; see bench.h. */
 #include "bench/bench.h"
 
+#include <errno.h>
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,13 +12,15 @@
 
 #include <jansson.h>
 
+#include "common/children.h"
 #include "common/clock.h"
 #include "common/counting.h"
 #include "common/error.h"
+#include "common/interrupts.h"
 #include "common/machine.h"
 #include "common/stats.h"
+#include "director/arguments.h"
 #include "director/measure.h"
-#include "director/process.h"
 #include "loadgen/load.h"
 #include "report/report.h"
 #include "server/serve.h"
@@ -26,24 +29,60 @@ static const struct bench *const groups[] = {
     bench_makespan,  bench_requests, bench_waiting, bench_gil,
     bench_generator, bench_accuracy, bench_report,  bench_compare};
 
-void bench_start_server(struct process *server, const char *const *options, char *url,
+static const uint64_t LIMIT_NS = 600 * NS_PER_S;
+
+void bench_start_server(struct child *server, const char *const *options, char *url,
                         size_t url_bytes) {
     char why[200];
     if (measure_start_server(server, options, url, url_bytes, why, sizeof why) != 0)
         error_exit("bench: %s", why);
 }
 
+struct child bench_run(const char *const *words) {
+    struct child child;
+    const struct child_order order = {.words = words, .is_this_program = true};
+    if (children_start(&child, &order) != 0 ||
+        children_wait(&child, clock_now_ns() + LIMIT_NS, NULL, NULL) != 0)
+        error_exit("bench: 'juggle %s' did not start or end, or was interrupted",
+                   words[1]);
+    return child;
+}
+
+static int keep_output(void *context, const char *bytes, size_t n_bytes) {
+    return fwrite(bytes, 1, n_bytes, context) == n_bytes ? 0 : -EIO;
+}
+
+FILE *bench_shell(const char *command, int *status) {
+    const char *words[] = {"sh", "-c", command, NULL};
+    int ended;
+    FILE *output = tmpfile();
+    struct child_task task = {
+        .words = words, .limit_ns = LIMIT_NS, .take = keep_output, .context = output};
+    if (output == NULL)
+        error_exit("bench: cannot write to /tmp");
+    if (children_run(&task, &ended) != 0)
+        error_exit("bench: '%s' did not start or end, or was interrupted", command);
+    (void)fputs(task.complaints, stderr);
+    rewind(output);
+    if (status != NULL)
+        *status = ended;
+    return output;
+}
+
+void bench_remove(const char *folder) {
+    char command[200];
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    (void)fclose(bench_shell(command, NULL));
+}
+
 json_t *bench_load(const char *const *options) {
-    struct process process;
     char file[64];
-    const char *words[PROCESS_MAX_ARGUMENTS] = {"juggle", "load", "-q", "--json", file};
+    const char *words[ARGUMENTS_MOST] = {"juggle", "load", "-q", "--json", file};
     size_t n_words = 5;
     (void)snprintf(file, sizeof file, "/tmp/juggle-bench-%d.json", (int)getpid());
-    while (*options != NULL && n_words + 1 < PROCESS_MAX_ARGUMENTS)
+    while (*options != NULL && n_words + 1 < ARGUMENTS_MOST)
         words[n_words++] = *options++;
-    if (process_start(&process, words, false) != 0 ||
-        process_wait(&process, clock_now_ns() + 120 * NS_PER_S, NULL, NULL) != 0)
-        error_exit("bench: the load generator failed or was interrupted");
+    (void)bench_run(words);
     json_t *load = json_load_file(file, 0, NULL);
     (void)unlink(file);
     if (load == NULL)
@@ -116,9 +155,10 @@ int main(int argc, char **argv) {
         return load_main(argc - 1, argv + 1);
     if (argc > 2 && strcmp(argv[1], "report") == 0)
         return report_main(argc - 1, argv + 1);
-    process_watch_interrupts();
-    (void)printf("%s, %u usable CPUs, effective cores %.2f\n", machine_cpu_model(),
-                 machine_usable_cpus(),
+    if (interrupts_heed() != 0)
+        error_exit("bench: no descriptor is left; raise ulimit -n");
+    (void)printf("%s, %u usable CPU%s, effective cores %.2f\n", machine_cpu_model(),
+                 machine_usable_cpus(), machine_usable_cpus() == 1 ? "" : "s",
                  counting_effective_cores(
                      machine_usable_cpus(),
                      (uint64_t)(300 * counting_calibrate(300 * NS_PER_MS)), NULL));

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -38,9 +39,22 @@ extern const struct bench bench_report[];
 extern const struct bench bench_compare[];
 
 /* A server of this binary on a free port; ends the process when it cannot start. */
-struct process;
-void bench_start_server(struct process *server, const char *const *options, char *url,
+struct child;
+void bench_start_server(struct child *server, const char *const *options, char *url,
                         size_t url_bytes);
+
+/* Runs this binary to its end; stops the bench when that takes longer than ten minutes.
+ */
+struct child bench_run(const char *const *words);
+
+/*
+ * What a shell's command prints, when it has ended; for fclose. Its status, as waitpid
+ * gives it, goes into `status` unless that is NULL. Stops the bench as bench_run does.
+ */
+FILE *bench_shell(const char *command, int *status);
+
+/* Removes a folder of a bench's own with all that is in it. */
+void bench_remove(const char *folder);
 
 /*
  * Runs this binary's load generator and returns what it wrote with --json, or stops the

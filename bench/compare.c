@@ -26,7 +26,9 @@ static void make_run(const char *folder, const char *options) {
     (void)snprintf(command, sizeof command,
                    "bin/juggle run --out %s %s >/dev/null 2>%s.err", folder, options,
                    folder);
-    if (system(command) != 0)
+    int status;
+    (void)fclose(bench_shell(command, &status));
+    if (status != 0)
         error_exit("bench: '%s' failed", command);
 }
 
@@ -47,9 +49,11 @@ static void count(const json_t *comparison, struct calls *calls) {
 static void compare(const char *a, const char *b, struct calls *calls) {
     char command[300];
     (void)snprintf(command, sizeof command, "bin/juggle compare --json %s %s", a, b);
-    FILE *output = popen(command, "r");
-    json_t *comparison = output != NULL ? json_loadf(output, 0, NULL) : NULL;
-    if (comparison == NULL || pclose(output) != 0)
+    int status;
+    FILE *output = bench_shell(command, &status);
+    json_t *comparison = json_loadf(output, 0, NULL);
+    (void)fclose(output);
+    if (comparison == NULL || status != 0)
         error_exit("bench: '%s' failed", command);
     count(comparison, calls);
     json_decref(comparison);
@@ -57,7 +61,7 @@ static void compare(const char *a, const char *b, struct calls *calls) {
 
 /* N_PAIRS runs of each kind in turn; compares each A with the B that came next. */
 static struct calls compare_in_turn(const char *a_options, const char *b_options) {
-    char folder[] = "/tmp/juggle-compare-XXXXXX", a[64], b[64], command[80];
+    char folder[] = "/tmp/juggle-compare-XXXXXX", a[64], b[64];
     struct calls calls = {0};
     if (mkdtemp(folder) == NULL)
         error_exit("bench: cannot write to /tmp");
@@ -68,8 +72,7 @@ static struct calls compare_in_turn(const char *a_options, const char *b_options
         make_run(b, b_options);
         compare(a, b, &calls);
     }
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    (void)!system(command);
+    bench_remove(folder);
     return calls;
 }
 

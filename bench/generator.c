@@ -16,10 +16,10 @@
 
 #include "bench/bench.h"
 #include "bench/nginx.h"
+#include "common/children.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/machine.h"
-#include "director/process.h"
 
 enum {
     N_PAIRS = 11,
@@ -56,12 +56,12 @@ static struct went run_command(const struct nginx *nginx, const char *command,
                                const char *label) {
     char line[400];
     struct rusage before, after;
-    double rate = 0, n_requests = 0, server_cpu_s = cpu_s_of(nginx->pid);
+    double rate = 0, n_requests = 0, server_cpu_s = cpu_s_of(nginx->process.pid);
     (void)getrusage(RUSAGE_CHILDREN, &before);
     bench_pin(GENERATOR_CPU);
-    FILE *output = popen(command, "r");
+    FILE *output = bench_shell(command, NULL);
     bench_pin(-1);
-    while (output != NULL && fgets(line, sizeof line, output) != NULL) {
+    while (fgets(line, sizeof line, output) != NULL) {
         const char *found = strstr(line, label);
         if (found != NULL && rate == 0)
             rate = atof(found + strlen(label));
@@ -70,14 +70,13 @@ static struct went run_command(const struct nginx *nginx, const char *command,
         if (sscanf(line, " %lf requests in%n", &n, &n_read) == 1 && n_read > 0)
             n_requests = n;
     }
-    if (output != NULL)
-        (void)pclose(output);
+    (void)fclose(output);
     (void)getrusage(RUSAGE_CHILDREN, &after);
     if (rate <= 0)
         error_exit("bench: '%s' reached nothing", command);
     double cpu_us = cpu_us_of(&after) - cpu_us_of(&before);
     return (struct went){rate, n_requests > 0 ? cpu_us / n_requests : 0,
-                         cpu_s_of(nginx->pid) - server_cpu_s};
+                         cpu_s_of(nginx->process.pid) - server_cpu_s};
 }
 
 /* One of a pair. */
@@ -230,11 +229,9 @@ static void run_curl_awake(struct bench_result *result) {
 
 /* Peak memory of a load of so many users and rounds, in bytes. */
 static double peak_bytes(const char *url, const char *users, const char *rounds) {
-    struct process load;
     const char *words[] = {"juggle", "load", "-q", "-c", users, "-r", rounds, url, NULL};
-    if (process_start(&load, words, false) != 0 ||
-        process_wait(&load, clock_now_ns() + 120 * NS_PER_S, NULL, NULL) != 0 ||
-        load.status != 0)
+    struct child load = bench_run(words);
+    if (load.status != 0)
         error_exit("bench: a load of %s users failed", users);
     return (double)load.usage.ru_maxrss * 1024;
 }
@@ -263,11 +260,11 @@ static void run_memory_per_user(struct bench_result *result) {
 static void run_memory_per_request(struct bench_result *result) {
     static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
     char base[160], url[200];
-    struct process server;
+    struct child server;
     bench_start_server(&server, options, base, sizeof base);
     (void)snprintf(url, sizeof url, "%sasync/?work=sleep:1ms", base);
     measure_memory(result, url, "100", "10", "100", "3010");
-    process_stop(&server, NS_PER_S);
+    children_stop(&server, NS_PER_S);
 }
 
 const struct bench bench_generator[] = {

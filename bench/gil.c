@@ -10,8 +10,8 @@
 #include <jansson.h>
 
 #include "bench/bench.h"
+#include "common/children.h"
 #include "common/clock.h"
-#include "director/process.h"
 
 enum { N_JOBS = 10, N_PAIRS = 7 };
 
@@ -29,12 +29,10 @@ static double mean_t(const double *ends, size_t n_ends) {
 static double python_mean_t(void) {
     double ends[N_JOBS + 1];
     size_t n_ends = 0;
-    FILE *output = popen("python3 bench/gil_threads.py 20000000 2>/dev/null", "r");
-    if (output == NULL)
-        return 0;
+    FILE *output = bench_shell("python3 bench/gil_threads.py 20000000 2>/dev/null", NULL);
     while (n_ends <= N_JOBS && fscanf(output, "%lf", &ends[n_ends]) == 1)
         n_ends++;
-    (void)pclose(output);
+    (void)fclose(output);
     return mean_t(ends, n_ends);
 }
 
@@ -55,7 +53,7 @@ static double our_mean_t(const char *url) {
 
 static void run_gil(struct bench_result *result) {
     char base[160], url[240];
-    struct process server;
+    struct child server;
     const char *options[] = {"--gil", "--only", "threading", NULL};
     double ours = 0, python = python_mean_t();
     if (python == 0) {
@@ -69,7 +67,7 @@ static void run_gil(struct bench_result *result) {
         python = python_mean_t();
         result->values[result->n_values++] = ours / python;
     }
-    process_stop(&server, NS_PER_S);
+    children_stop(&server, NS_PER_S);
     (void)snprintf(result->detail, sizeof result->detail,
                    "the last pair: %.2f T under --gil, %.2f T in CPython", ours, python);
 }

@@ -10,11 +10,11 @@
 #include <jansson.h>
 
 #include "bench/bench.h"
+#include "common/children.h"
 #include "common/clock.h"
 #include "common/counting.h"
 #include "common/error.h"
 #include "common/machine.h"
-#include "director/process.h"
 
 enum { N_JOBS = 10, N_PAIRS = 15 };
 
@@ -50,7 +50,7 @@ static void compare(const char *strategy, struct bench_result *result) {
     uint64_t turns = (uint64_t)(100 * speed);
     (void)snprintf(turns_per_ms, sizeof turns_per_ms, "%.17g", speed);
     const char *options[] = {"--only", strategy, "--turns-per-ms", turns_per_ms, NULL};
-    struct process server;
+    struct child server;
     bench_start_server(&server, options, base, sizeof base);
     (void)snprintf(url, sizeof url, "%s%s/?work=cpu:%llu", base, strategy,
                    (unsigned long long)turns);
@@ -59,7 +59,7 @@ static void compare(const char *strategy, struct bench_result *result) {
         served_s = served_makespan_s(url);
         result->values[result->n_values++] = served_s / bare_s;
     }
-    process_stop(&server, NS_PER_S);
+    children_stop(&server, NS_PER_S);
     (void)snprintf(result->detail, sizeof result->detail,
                    "the last pair: %.3f s served, %.3f s bare", served_s, bare_s);
 }

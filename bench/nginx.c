@@ -1,12 +1,9 @@
 /* See nginx.h. */
 #include "bench/nginx.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -16,7 +13,9 @@
 bool peer_is_installed(const char *name, struct bench_result *result) {
     char command[80];
     (void)snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", name);
-    if (system(command) == 0)
+    int status;
+    (void)fclose(bench_shell(command, &status));
+    if (status == 0)
         return true;
     (void)snprintf(result->skipped, sizeof result->skipped, "install %s",
                    strcmp(name, "nginx") == 0 ? "nginx-light" : name);
@@ -57,26 +56,15 @@ void nginx_start(struct nginx *nginx, int cpu) {
     (void)snprintf(nginx->url, sizeof nginx->url, "http://127.0.0.1:%u/", port);
     (void)snprintf(configuration, sizeof configuration, "%s/nginx.conf", nginx->folder);
     bench_pin(cpu);
-    nginx->pid = fork();
-    if (nginx->pid == 0) {
-        sigset_t none; /* the bench itself blocks what ends it */
-        (void)sigemptyset(&none);
-        (void)sigprocmask(SIG_SETMASK, &none, NULL);
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        (void)execlp("nginx", "nginx", "-p", nginx->folder, "-c", configuration,
-                     (char *)NULL);
-        _exit(127);
-    }
+    const char *words[] = {"nginx", "-p", nginx->folder, "-c", configuration, NULL};
+    int error = children_start(&nginx->process, &(struct child_order){.words = words});
     bench_pin(-1);
     clock_sleep_until(clock_now_ns() + 500 * NS_PER_MS);
-    if (nginx->pid < 0 || waitpid(nginx->pid, NULL, WNOHANG) != 0)
+    if (error != 0 || children_has_ended(&nginx->process))
         error_exit("bench: nginx does not start; see %s/error.log", nginx->folder);
 }
 
 void nginx_stop(struct nginx *nginx) {
-    char command[80];
-    (void)kill(nginx->pid, SIGTERM);
-    (void)waitpid(nginx->pid, NULL, 0);
-    (void)snprintf(command, sizeof command, "rm -rf %s", nginx->folder);
-    (void)!system(command);
+    children_stop(&nginx->process, 5 * NS_PER_S);
+    bench_remove(nginx->folder);
 }

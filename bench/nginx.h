@@ -6,12 +6,12 @@
 #define JUGGLE_BENCH_NGINX_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "bench/bench.h"
+#include "common/children.h"
 
 struct nginx {
-    pid_t pid;
+    struct child process;
     char folder[40];
     char url[60];
 };

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 
 #include "bench/bench.h"
+#include "common/children.h"
 #include "common/clock.h"
 #include "common/error.h"
-#include "director/process.h"
 #include "tests/synthetic_run.h"
 
-enum { N_REPEATS = 25, N_REQUESTS = 1000, N_ROUNDS = 3, PATIENCE_S = 120 };
+enum { N_REPEATS = 25, N_REQUESTS = 1000, N_ROUNDS = 3 };
 
 /* What one report took. */
 struct took {
@@ -20,19 +20,17 @@ struct took {
 };
 
 static struct took report_once(const char *folder) {
-    struct process report;
-    const char *arguments[] = {"juggle", "report", folder, NULL};
+    const char *words[] = {"juggle", "report", folder, NULL};
     uint64_t began_ns = clock_now_ns();
-    if (process_start(&report, arguments, false) != 0 ||
-        process_wait(&report, began_ns + PATIENCE_S * NS_PER_S, NULL, NULL) != 0 ||
-        report.status != 0)
+    struct child report = bench_run(words);
+    if (report.status != 0)
         error_exit("bench: the report of %s failed", folder);
     return (struct took){(double)(clock_now_ns() - began_ns) / (double)NS_PER_S,
                          (double)report.usage.ru_maxrss / 1024};
 }
 
 static void report_all(struct bench_result *result, bool by_memory) {
-    char folder[] = "/tmp/juggle-report-XXXXXX", command[80];
+    char folder[] = "/tmp/juggle-report-XXXXXX";
     struct synthetic truth = synthetic_default;
     struct took took = {0, 0};
     truth.repeats = N_REPEATS;
@@ -45,8 +43,7 @@ static void report_all(struct bench_result *result, bool by_memory) {
         took = report_once(folder);
         result->values[result->n_values++] = by_memory ? took.megabytes : took.s;
     }
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    (void)!system(command);
+    bench_remove(folder);
     (void)snprintf(result->detail, sizeof result->detail,
                    "the last: %.2f s, at most %.0f MiB", took.s, took.megabytes);
 }

@@ -19,9 +19,10 @@
 #include <jansson.h>
 
 #include "bench/bench.h"
+#include "bench/nginx.h"
+#include "common/children.h"
 #include "common/clock.h"
 #include "common/error.h"
-#include "director/process.h"
 
 enum { N_PAIRS = 7, SERVER_CPU = 0, GENERATOR_CPU = 1 };
 
@@ -75,11 +76,10 @@ static double rate_by_wrk(const char *url) {
     char command[300], line[300];
     double rate = 0;
     (void)snprintf(command, sizeof command, "wrk -t 1 -c 50 -d 2s '%s' 2>&1", url);
-    FILE *output = popen(command, "r");
-    while (output != NULL && fgets(line, sizeof line, output) != NULL)
+    FILE *output = bench_shell(command, NULL);
+    while (fgets(line, sizeof line, output) != NULL)
         (void)sscanf(line, "Requests/sec: %lf", &rate);
-    if (output != NULL)
-        (void)pclose(output);
+    (void)fclose(output);
     return rate;
 }
 
@@ -94,8 +94,9 @@ static double rate_by_load(const char *url) {
 
 static double rate_of(const char *url) {
     bench_pin(GENERATOR_CPU);
-    double rate = system("command -v wrk >/dev/null 2>&1") == 0 ? rate_by_wrk(url)
-                                                                : rate_by_load(url);
+    struct bench_result unused;
+    double rate =
+        peer_is_installed("wrk", &unused) ? rate_by_wrk(url) : rate_by_load(url);
     bench_pin(-1);
     if (rate <= 0)
         error_exit("bench: the load generator reached nothing at %s", url);
@@ -115,25 +116,25 @@ static void compare(const char *one, const char *other, struct bench_result *res
 
 static void run_index(struct bench_result *result) {
     char url[160], minimal_url[160];
-    struct process server;
+    struct child server;
     const char *options[] = {"--turns-per-ms", "1000000", NULL};
     pid_t minimal = start_minimal(minimal_url, sizeof minimal_url);
     bench_pin(SERVER_CPU);
     bench_start_server(&server, options, url, sizeof url);
     compare(url, minimal_url, result);
-    process_stop(&server, NS_PER_S);
+    children_stop(&server, NS_PER_S);
     (void)kill(minimal, SIGKILL);
     (void)waitpid(minimal, NULL, 0);
 }
 
 static void compare_empty_job(const char *strategy, struct bench_result *result) {
     char index_url[160], url[240];
-    struct process server;
+    struct child server;
     const char *options[] = {"--turns-per-ms", "1000000", "--only", strategy, NULL};
     bench_start_server(&server, options, index_url, sizeof index_url);
     (void)snprintf(url, sizeof url, "%s%s/?work=cpu:0", index_url, strategy);
     compare(url, index_url, result);
-    process_stop(&server, NS_PER_S);
+    children_stop(&server, NS_PER_S);
 }
 
 static void run_empty_threadpool(struct bench_result *result) {

@@ -6,10 +6,10 @@
 #include <jansson.h>
 
 #include "bench/bench.h"
+#include "common/children.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/machine.h"
-#include "director/process.h"
 
 enum { N_USERS = 10000, N_ROUNDS = 5 };
 
@@ -33,7 +33,7 @@ static double status_kib(pid_t pid, const char *name) {
 
 static struct waited wait_once(int preconnects) {
     char base[160], url[240], users[16];
-    struct process server;
+    struct child server;
     const char *options[] = {"--turns-per-ms", "1000000", "--only", "async", NULL};
     bench_start_server(&server, options, base, sizeof base);
     (void)snprintf(url, sizeof url, "%sasync/?work=sleep:1s", base);
@@ -46,7 +46,7 @@ static struct waited wait_once(int preconnects) {
         .makespan_s = bench_makespan_s(load),
         .memory_kib = (status_kib(server.pid, "VmHWM") - before_kib) / N_USERS,
     };
-    process_stop(&server, 5 * NS_PER_S);
+    children_stop(&server, 5 * NS_PER_S);
     const json_t *statistics = json_object_get(load, "statistics");
     if (json_integer_value(json_object_get(statistics, "transactions")) != N_USERS)
         error_exit("bench: not all of the %d users were answered", N_USERS);

@@ -6,16 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/foreign.h"
 #include "common/secrets.h"
 
+/* What it quotes may hold a credential, or a line end. */
 static void print_line(const char *format, va_list arguments) {
-    char line[1024];
-    char shown[2 * sizeof line];
+    char line[1024], hidden[2 * sizeof line], shown[2 * sizeof hidden];
     (void)vsnprintf(line, sizeof line, format, arguments);
-    secrets_hide_message(line, shown, sizeof shown);
-    for (char *c = shown; *c != '\0'; c++) /* what it quotes may hold a line end */
-        *c = iscntrl((unsigned char)*c) ? '?' : *c;
-    (void)fprintf(stderr, "juggle: %s\n", shown);
+    secrets_hide_message(line, hidden, sizeof hidden);
+    (void)fprintf(stderr, "juggle: %s\n", foreign_show(hidden, shown, sizeof shown));
 }
 
 void error_print(const char *format, ...) {

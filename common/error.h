@@ -10,11 +10,12 @@ enum exit_status {
     EXIT_FAILED_REQUESTS = 1,
     EXIT_USAGE = 2,
     EXIT_REQUIREMENT = 3,
-    EXIT_SIGNAL = 128, /* plus the number of the one that ended it */
+    EXIT_SIGNALLED = 128, /* and the number of the signal: 130 for SIGINT */
     EXIT_INTERRUPTED = 130,
 };
 
-/* Prints "juggle: <message>" and a newline on stderr. Any thread. */
+/* Prints "juggle: <message>" and a newline on stderr; what a terminal would obey is
+ * escaped (common/foreign.h). Any thread. */
 void error_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, then exits with EXIT_USAGE. Only before anything has to be undone. */

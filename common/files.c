@@ -87,11 +87,12 @@ static void remove_aside(const struct whole_file *file) {
         (void)unlink(file->aside);
 }
 
-int files_begin(struct whole_file *file, const char *path) {
+static int begin(struct whole_file *file, const char *path,
+                 int (*opens)(struct whole_file *file)) {
     *file = (struct whole_file){0};
     if ((size_t)snprintf(file->path, sizeof file->path, "%s", path) >= sizeof file->path)
         return -ENAMETOOLONG;
-    int fd = open_file(file);
+    int fd = opens(file);
     if (fd < 0)
         return fd;
     file->stream = fdopen(fd, "w");
@@ -102,6 +103,14 @@ int files_begin(struct whole_file *file, const char *path) {
     }
     give_buffer(file);
     return 0;
+}
+
+int files_begin(struct whole_file *file, const char *path) {
+    return begin(file, path, open_file);
+}
+
+int files_begin_own(struct whole_file *file, const char *path) {
+    return begin(file, path, open_aside);
 }
 
 void files_abandon(struct whole_file *file) {
@@ -155,7 +164,7 @@ const char *files_why(int error) {
 
 int files_write_json(const char *path, const json_t *json) {
     struct whole_file file;
-    int error = files_begin(&file, path);
+    int error = files_begin_own(&file, path);
     if (error != 0)
         return error;
     if (json_dumpf(json, file.stream, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) != 0 ||
@@ -167,9 +176,11 @@ int files_write_json(const char *path, const json_t *json) {
 }
 
 int files_flush(FILE *stream) {
+    int error = ferror(stream) ? -EIO : 0; /* why, is known only of the last attempt */
     if (fflush(stream) != 0)
-        return -errno;
-    return ferror(stream) ? -EIO : 0; /* why, is known only of the last attempt */
+        error = -errno;
+    clearerr(stream);
+    return error;
 }
 
 int files_make_folder(const char *path) {
@@ -188,6 +199,21 @@ int files_make_folder(const char *path) {
             return stat(partial, &there) == 0 && S_ISDIR(there.st_mode) ? 0 : -ENOTDIR;
         *slash = '/';
     }
+}
+
+int files_make_own_folder(const char *path) {
+    return is_link(path) ? -ELOOP : files_make_folder(path);
+}
+
+int files_open_regular(const char *path) {
+    struct stat there;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &there) == 0 && S_ISREG(there.st_mode))
+        return fd;
+    (void)close(fd);
+    return S_ISDIR(there.st_mode) ? -EISDIR : -EINVAL;
 }
 
 int files_read_line(const char *path, char *line, size_t line_bytes) {

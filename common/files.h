@@ -29,6 +29,12 @@ int files_begin(struct whole_file *file, const char *path);
 int files_commit(struct whole_file *file);
 void files_abandon(struct whole_file *file);
 
+/*
+ * The same for files of our own in folders of ours, which somebody else may have made:
+ * whatever bears that name is replaced, a link or a pipe as well, and never followed.
+ */
+int files_begin_own(struct whole_file *file, const char *path);
+
 /* "-": standard output where a file is to be written, standard input where one is read.
  */
 bool files_is_standard(const char *path);
@@ -44,17 +50,26 @@ FILE *files_open_text(const char *path);
 /* Why one of these failed; strerror's words for the rest. */
 const char *files_why(int error);
 
-/* Writes `json` (indent 2, keys in the order they were set) as one whole file. */
+/* Writes `json` (indent 2, keys in the order they were set) as one whole file of ours. */
 int files_write_json(const char *path, const json_t *json);
 
 /*
  * For streams that are no files of ours, such as stdout: what was printed so far has all
- * been written, or it was not.
+ * been written, or it was not. Each loss is told once.
  */
 int files_flush(FILE *stream);
 
 /* Makes the folder and those above it. */
 int files_make_folder(const char *path);
+
+/* The same in a folder of ours: a link in its place is refused (-ELOOP). */
+int files_make_own_folder(const char *path);
+
+/*
+ * Opens a regular file to be read: the descriptor, -EINVAL where it is none, or another
+ * -errno. No pipe or device is waited for.
+ */
+int files_open_regular(const char *path);
 
 /* The first line of a small file such as those under /proc, without its newline. */
 int files_read_line(const char *path, char *line, size_t line_bytes);

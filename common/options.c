@@ -31,6 +31,10 @@ static int parse_text(const char *text, void *target) {
     return 0;
 }
 
+static int parse_folder(const char *text, void *target) {
+    return text[0] != '\0' ? parse_text(text, target) : -EINVAL;
+}
+
 static int parse_count(const char *text, void *target) {
     return units_parse_count(text, target);
 }
@@ -131,6 +135,8 @@ static void print_duration(const void *target, const char *name, FILE *out) {
 
 const struct option_type option_flag = {NULL, parse_flag, print_flag};
 const struct option_type option_text = {"a value", parse_text, print_text};
+const struct option_type option_folder = {"the name of a folder", parse_folder,
+                                          print_text};
 const struct option_type option_count = {"a whole number", parse_count, print_count};
 const struct option_type option_positive = {"a whole number from 1 to 1000000",
                                             parse_positive, print_positive};

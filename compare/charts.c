@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/error.h"
 #include "common/files.h"
 #include "measured/fields.h"
 #include "report/data.h"
@@ -183,7 +182,7 @@ static void put_caption(const struct pair *pairs, size_t n_pairs, FILE *out) {
             i == 0 ? pairs[0].comparison->a : pairs[i - 1].comparison->b;
         (void)snprintf(text, sizeof text, "%s%c: %s, %.16s", i > 0 ? ";  " : "",
                        i == 0 ? 'A' : pairs[i - 1].comparison->letter,
-                       tail_of(run->folder),
+                       tail_of(run->folder_shown),
                        fields_get_text(run->info, "started_at", "no date"));
         data_text(out, text);
     }
@@ -195,7 +194,7 @@ static int write_one(const struct overlay *overlay, const struct pair *pairs,
     struct whole_file file;
     char path[4200], title[512];
     (void)snprintf(path, sizeof path, "%s/data/%s.tsv", folder, overlay->name);
-    int error = files_begin(&file, path);
+    int error = files_begin_own(&file, path);
     if (error != 0)
         return error;
     overlay->describe(pairs, n_pairs, title, sizeof title);
@@ -213,33 +212,17 @@ int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder) {
     int error = 0;
     for (size_t i = 0; i < sizeof inside / sizeof *inside && error == 0; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", folder, inside[i]);
-        error = files_make_folder(path);
+        error = files_make_own_folder(path);
     }
     for (const struct overlay *o = overlays; o->name != NULL && error == 0; o++)
         error = write_one(o, pairs, n_pairs, folder);
     return error;
 }
 
-bool charts_draw(const char *folder) {
-    char scripts[4096], why[1024];
-    bool all = true;
-    if (gnuplot_find_scripts(scripts, sizeof scripts) != 0) {
-        error_print(
-            "no charts: the plots/ folder is not to be found; set JUGGLE_PLOTS to "
-            "it, then compare again");
-        return false;
-    }
-    for (const struct overlay *overlay = overlays; overlay->name != NULL; overlay++) {
-        const struct chart chart = {.name = overlay->name};
-        int error = gnuplot_draw(scripts, folder, &chart, why, sizeof why);
-        if (error == -ENOENT) {
-            error_print("no charts: gnuplot is missing; install it (Debian: "
-                        "gnuplot-nox), then compare again");
-            return false;
-        }
-        if (error != 0)
-            error_print("%s", why);
-        all &= error == 0;
-    }
-    return all;
+static const char *name_of_overlay(size_t i) {
+    return overlays[i].name;
+}
+
+int charts_draw(const char *folder) {
+    return gnuplot_draw(folder, name_of_overlay, "compare again");
 }

@@ -24,7 +24,7 @@ extern const struct overlay overlays[];
 /* Makes FOLDER/data and FOLDER/charts, and writes what is drawn from. 0 or -errno. */
 int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder);
 
-/* Draws them. True: all are there; else a line on stderr has said what is missing. */
-bool charts_draw(const char *folder);
+/* Draws them; answers as gnuplot_draw. */
+int charts_draw(const char *folder);
 
 #endif

@@ -7,10 +7,13 @@
 
 #include "common/error.h"
 #include "common/files.h"
+#include "common/foreign.h"
+#include "common/interrupts.h"
 #include "common/options.h"
 #include "compare/charts.h"
 #include "compare/print.h"
 #include "compare/rules.h"
+#include "report/report.h"
 
 enum { MAX_RUNS = 26 }; /* as many as there are letters */
 
@@ -39,6 +42,7 @@ static int read_all(struct compared *all, char **folders, size_t n_folders) {
                         "./- is a folder of that name");
             return -EINVAL;
         }
+        (void)report_is_unfinished(folders[i]);
         all->runs[i] = run_read(folders[i], why, sizeof why);
         if (all->runs[i] == NULL) {
             error_print("%s", why);
@@ -74,7 +78,7 @@ static int write_markdown(const struct compared *all, const char *folder,
     struct whole_file file;
     char path[4200];
     (void)snprintf(path, sizeof path, "%s/compare.md", folder);
-    int error = files_begin(&file, path);
+    int error = files_begin_own(&file, path);
     if (error != 0)
         return error;
     print_markdown(all->pairs, all->n_pairs, charts_drawn, file.stream);
@@ -82,8 +86,7 @@ static int write_markdown(const struct compared *all, const char *folder,
 }
 
 /* The folder with its data, charts and texts. 0, or -errno after a line on stderr. */
-static int write_folder(const struct compared *all, const char *folder,
-                        bool *charts_drawn) {
+static int write_folder(const struct compared *all, const char *folder, int *drawn) {
     char path[4200];
     (void)snprintf(path, sizeof path, "%s/compare.json", folder);
     int error = charts_write(all->pairs, all->n_pairs, folder);
@@ -92,8 +95,8 @@ static int write_folder(const struct compared *all, const char *folder,
         error = json != NULL ? files_write_json(path, json) : -ENOMEM;
     json_decref(json);
     if (error == 0) {
-        *charts_drawn = charts_draw(folder);
-        error = write_markdown(all, folder, *charts_drawn);
+        *drawn = charts_draw(folder);
+        error = write_markdown(all, folder, *drawn == 0);
     }
     if (error != 0)
         error_print("compare: %s cannot be written: %s", folder, strerror(-error));
@@ -121,24 +124,27 @@ static int print_to_stdout(const struct compared *all, const struct request *req
 }
 
 static int answer(const struct compared *all, const struct request *request) {
-    bool charts_drawn = false;
+    int drawn = -ENOENT;
     int error = print_to_stdout(all, request);
     if (error == 0 && request->out != NULL)
-        error = write_folder(all, request->out, &charts_drawn);
+        error = write_folder(all, request->out, &drawn);
     if (error != 0)
         return EXIT_USAGE;
+    if (drawn == -EINTR)
+        return EXIT_SIGNALLED + interrupts_came();
+    char out[4200];
+    if (request->out != NULL)
+        (void)foreign_show(request->out, out, sizeof out);
     if (request->out != NULL && !request->json && !request->markdown)
-        (void)printf("\ncomparison: %s/compare.md, compare.json; %s: %s/%s\n",
-                     request->out, charts_drawn ? "charts" : "data of the charts",
-                     request->out, charts_drawn ? "charts" : "data");
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        error_print("compare: the comparison could not be written to stdout");
-        return EXIT_USAGE;
-    }
+        (void)printf("\ncomparison: %s/compare.md, compare.json; %s: %s/%s\n", out,
+                     drawn == 0 ? "charts" : "data of the charts", out,
+                     drawn == 0 ? "charts" : "data");
     unsigned n_broken = 0;
     for (size_t i = 0; i < all->n_pairs; i++)
         n_broken += rules_report(&request->rules, all->pairs[i].comparison);
-    return n_broken > 0 ? EXIT_REQUIREMENT : EXIT_OK;
+    return drawn != 0 && drawn != -ENOENT ? EXIT_USAGE
+           : n_broken > 0                 ? EXIT_REQUIREMENT
+                                          : EXIT_OK;
 }
 
 int compare_main(int argc, char **argv) {
@@ -151,7 +157,7 @@ int compare_main(int argc, char **argv) {
          "print Markdown instead of a table for the terminal"},
         {0, "json", "", &option_flag, &request.json,
          "print JSON instead, with everything; results/README.md explains it"},
-        {'o', "out", "FOLDER", &option_text, &request.out,
+        {'o', "out", "FOLDER", &option_folder, &request.out,
          "write compare.md, compare.json, data and charts there as well"},
         {0},
     };
@@ -164,7 +170,10 @@ int compare_main(int argc, char **argv) {
     };
     int first = options_parse(&command, argc, argv);
     size_t n_folders = (size_t)(argc - first);
-    if (n_folders < 2 || n_folders > MAX_RUNS)
+    size_t n_named = 0;
+    while (n_named < n_folders && argv[first + (int)n_named][0] != '\0')
+        n_named++;
+    if (n_folders < 2 || n_folders > MAX_RUNS || n_named < n_folders)
         error_exit(
             "compare: a baseline's results folder and those to hold against it are "
             "expected, %d in all at most",
@@ -174,6 +183,8 @@ int compare_main(int argc, char **argv) {
                    "standard output, and ./- is a folder of that name");
     if (request.markdown && request.json)
         error_exit("compare: --markdown and --json exclude each other");
+    if (interrupts_heed() != 0)
+        error_exit("compare: %s", strerror(errno));
     int status = read_all(&all, argv + first, n_folders) == 0 ? answer(&all, &request)
                                                               : EXIT_USAGE;
     free_all(&all);

@@ -9,7 +9,7 @@ static json_t *pack_run(const struct run *run) {
     json_t *left_out = json_array();
     for (size_t i = 0; i < run->n_left_out; i++)
         (void)json_array_append_new(left_out, json_string(run->left_out[i]));
-    return json_pack("{s:s, s:s, s:o}", "folder", run->folder, "started_at",
+    return json_pack("{s:s, s:s, s:o}", "folder", run->folder_shown, "started_at",
                      fields_get_text(run->info, "started_at", ""), "left_out", left_out);
 }
 

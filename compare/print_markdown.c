@@ -51,7 +51,7 @@ static void print_runs(const struct pair *pairs, size_t n_pairs, FILE *out) {
         const struct run *run =
             i == 0 ? pairs[0].comparison->a : pairs[i - 1].comparison->b;
         put(&grid, "%c", i == 0 ? 'A' : pairs[i - 1].comparison->letter);
-        put(&grid, "`%s`", run->folder);
+        put(&grid, "`%s`", run->folder_shown);
         put(&grid, "%s", fields_get_text(run->info, "started_at", "no date"));
     }
     print_grid(&grid, heads, 3, out);

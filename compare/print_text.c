@@ -39,7 +39,7 @@ static void print_wrapped(FILE *out, const char *text) {
 }
 
 static void print_run(FILE *out, char letter, const struct run *run) {
-    (void)fprintf(out, "%c  %s, %s\n", letter, run->folder,
+    (void)fprintf(out, "%c  %s, %s\n", letter, run->folder_shown,
                   fields_get_text(run->info, "started_at", "no date"));
 }
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 void arguments_add(struct arguments *arguments, const char *word) {
-    assert(arguments->n_words + 1 < PROCESS_MAX_ARGUMENTS);
+    assert(arguments->n_words + 1 < ARGUMENTS_MOST);
     arguments->words[arguments->n_words++] = word;
 }
 

@@ -1,14 +1,14 @@
-/* An argument list for process_start that is built up word by word. Main thread. */
+/* An argument list for a child that is built up word by word. Main thread. */
 #ifndef JUGGLE_DIRECTOR_ARGUMENTS_H
 #define JUGGLE_DIRECTOR_ARGUMENTS_H
 
 #include <stddef.h>
 
-#include "director/process.h"
+enum { ARGUMENTS_MOST = 48 };
 
 /* NULL at the end of `words`; texts must outlive it, numbers are kept inside. */
 struct arguments {
-    const char *words[PROCESS_MAX_ARGUMENTS];
+    const char *words[ARGUMENTS_MOST];
     size_t n_words;
     char numbers[12][40];
     size_t n_numbers;

@@ -1,7 +1,6 @@
 /* Memory and threads of a tree of processes; see census.h. */
 #include "director/census.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,27 +13,35 @@ static FILE *open_file(pid_t pid, const char *name) {
     return fopen(path, "re");
 }
 
-/* The number behind a key at the start of a line; 0 when there is none. */
-static uint64_t read_number(pid_t pid, const char *name, const char *key) {
+/* A number behind a key at the start of a line. */
+struct number {
+    const char *key;
+    uint64_t value; /* 0 when there is none */
+};
+
+/* Reads the file once, to the last of the numbers, as they stand in it. */
+static void read_numbers(pid_t pid, const char *name, struct number *numbers, size_t n) {
     char line[256];
-    uint64_t number = 0;
     FILE *file = open_file(pid, name);
-    while (file != NULL && number == 0 && fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, key, strlen(key)) == 0)
-            number = strtoull(line + strlen(key), NULL, 10);
+    for (size_t i = 0; file != NULL && i < n && fgets(line, sizeof line, file) != NULL;) {
+        size_t length = strlen(numbers[i].key);
+        if (strncmp(line, numbers[i].key, length) == 0)
+            numbers[i++].value = strtoull(line + length, NULL, 10);
+    }
     if (file != NULL)
         (void)fclose(file);
-    return number;
 }
 
 static void count(pid_t pid, unsigned depth, struct census *census);
 
-/* Each thread lists the processes that it started. */
-static void count_children(pid_t pid, const char *thread, unsigned depth,
-                           struct census *census) {
+/*
+ * Each thread lists the processes that it started. Ours start them from the first one
+ * alone, so that is the one to ask: a server may have thousands.
+ */
+static void count_children(pid_t pid, unsigned depth, struct census *census) {
     char name[64];
     long child;
-    (void)snprintf(name, sizeof name, "task/%.20s/children", thread);
+    (void)snprintf(name, sizeof name, "task/%d/children", (int)pid);
     FILE *file = open_file(pid, name);
     while (file != NULL && fscanf(file, "%ld", &child) == 1)
         count((pid_t)child, depth + 1, census);
@@ -43,21 +50,17 @@ static void count_children(pid_t pid, const char *thread, unsigned depth,
 }
 
 static void count(pid_t pid, unsigned depth, struct census *census) {
-    char path[64];
+    struct number threads = {.key = "Threads:"};
+    struct number pss[] = {{.key = "Pss:"}, {.key = "Pss_Anon:"}};
     if (depth > MAX_DEPTH || census->n_processes == MAX_PROCESSES)
         return;
     census->n_processes++;
-    census->n_threads += (unsigned)read_number(pid, "status", "Threads:");
-    census->pss_bytes += 1024 * read_number(pid, "smaps_rollup", "Pss:");
-    census->pss_anon_bytes += 1024 * read_number(pid, "smaps_rollup", "Pss_Anon:");
-    (void)snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    DIR *tasks = opendir(path);
-    const struct dirent *task;
-    while (tasks != NULL && (task = readdir(tasks)) != NULL)
-        if (task->d_name[0] != '.')
-            count_children(pid, task->d_name, depth, census);
-    if (tasks != NULL)
-        (void)closedir(tasks);
+    read_numbers(pid, "status", &threads, 1);
+    read_numbers(pid, "smaps_rollup", pss, 2);
+    census->n_threads += (unsigned)threads.value;
+    census->pss_bytes += 1024 * pss[0].value;
+    census->pss_anon_bytes += 1024 * pss[1].value;
+    count_children(pid, depth, census);
 }
 
 struct census census_take(pid_t pid) {

@@ -1,8 +1,9 @@
 /*
  * What a process and all those below it hold at one moment: memory by PSS, of which pages
  * that several processes share are counted once between them, and threads. From
- * /proc/PID/smaps_rollup, status and task/TID/children (proc(5)). Reading costs the
- * process about a millisecond per 100 MiB, so it is not done often. Main thread.
+ * /proc/PID/smaps_rollup, status and task/PID/children (proc(5)): three files a process,
+ * however many threads it has. Reading costs the process about a millisecond per 100 MiB,
+ * so it is not done often. Main thread.
  */
 #ifndef JUGGLE_DIRECTOR_CENSUS_H
 #define JUGGLE_DIRECTOR_CENSUS_H

@@ -10,14 +10,16 @@
 
 int generator_start(struct generator *generator, const char *folder, const char *name,
                     struct arguments *arguments, const char *url) {
-    (void)snprintf(generator->file, sizeof generator->file, "%s/.%s-%d.json", folder,
-                   name, (int)getpid());
+    (void)snprintf(generator->file, sizeof generator->file, "%s/.%s.json.%ld-0", folder,
+                   name, (long)getpid());
     arguments_add(arguments, "-q");
     arguments_add_pair(arguments, "--timeout", "1h");
     arguments_add_pair(arguments, "--json", generator->file);
     if (url != NULL)
         arguments_add(arguments, url);
-    return process_start(&generator->process, arguments->words, false);
+    return children_start(
+        &generator->process,
+        &(struct child_order){.words = arguments->words, .is_this_program = true});
 }
 
 int generator_take(struct generator *generator, json_t **json, char *why,

@@ -9,11 +9,11 @@
 
 #include <jansson.h>
 
+#include "common/children.h"
 #include "director/arguments.h"
-#include "director/process.h"
 
 struct generator {
-    struct process process;
+    struct child process;
     char file[4200]; /* what it writes; "": it was never started */
 };
 

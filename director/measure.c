@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/children.h"
 #include "common/clock.h"
+#include "common/interrupts.h"
 #include "common/machine.h"
 #include "common/stats.h"
 #include "director/census.h"
 #include "director/generator.h"
-#include "director/process.h"
 #include "measured/cell_samples.h"
 
 static const uint64_t START_LIMIT_NS = 30 * NS_PER_S;
@@ -22,7 +23,7 @@ static const uint64_t PROBE_AFTER_NS = 30 * NS_PER_MS;
 static const uint64_t CENSUS_EVERY_NS = 500 * NS_PER_MS;
 static const uint64_t CALM_NS = 20 * NS_PER_MS; /* between two servers */
 
-int measure_start_server(struct process *server, const char *const *options, char *url,
+int measure_start_server(struct child *server, const char *const *options, char *url,
                          size_t url_bytes, char *why, size_t why_bytes) {
     static const char prefix[] = "listening on ";
     struct arguments arguments = {0};
@@ -32,14 +33,16 @@ int measure_start_server(struct process *server, const char *const *options, cha
     for (; *options != NULL; options++)
         arguments_add(&arguments, *options);
     char line[160];
-    int error = process_start(server, arguments.words, true);
+    const struct child_order order = {
+        .words = arguments.words, .is_this_program = true, .reads_output = true};
+    int error = children_start(server, &order);
     if (error == 0)
-        error =
-            process_read_line(server, clock_now_ns() + START_LIMIT_NS, line, sizeof line);
+        error = children_read_line(server, clock_now_ns() + START_LIMIT_NS, line,
+                                   sizeof line);
     if (error == 0 && strncmp(line, prefix, strlen(prefix)) != 0)
         error = -EPROTO;
     if (error != 0) {
-        process_kill(server);
+        children_kill(server);
         (void)snprintf(why, why_bytes, "the server did not start; it says why above");
         return error;
     }
@@ -49,8 +52,8 @@ int measure_start_server(struct process *server, const char *const *options, cha
 
 static int start_cell_server(const struct measure_setting *setting,
                              const struct cell_parameters *parameters,
-                             struct process *server, char *url, size_t url_bytes,
-                             char *why, size_t why_bytes) {
+                             struct child *server, char *url, size_t url_bytes, char *why,
+                             size_t why_bytes) {
     struct arguments options = {0};
     arguments_add_pair(&options, "--only", parameters->strategy);
     arguments_add_pair(&options, "--work", parameters->work);
@@ -194,8 +197,8 @@ static int send_users(const struct measure_setting *setting,
     (void)snprintf(path, sizeof path, "%s%s/", url, parameters->strategy);
     int error = start_load(setting, parameters, path, users);
     if (error == 0)
-        error = process_wait(&users->process, clock_now_ns() + setting->patience_ns,
-                             watch_server, watch);
+        error = children_wait(&users->process, clock_now_ns() + setting->patience_ns,
+                              watch_server, watch);
     struct moment after = look_at_cpus();
     watch->window = window_between(setting, &before, &after);
     return error;
@@ -210,13 +213,13 @@ static int send_load(const struct measure_setting *setting,
     uint64_t began_ns = clock_now_ns();
     if (parameters->probe_every_us > 0) {
         error = start_prober(setting, parameters, url, prober);
-        process_pause(PROBE_ALONE_NS);
+        interrupts_pause(PROBE_ALONE_NS);
     }
     if (error == 0)
         error = send_users(setting, parameters, url, watch, users);
     if (error == 0 && prober->process.pid != 0) {
-        process_pause(PROBE_AFTER_NS);
-        process_stop(&prober->process, STOP_LIMIT_NS);
+        interrupts_pause(PROBE_AFTER_NS);
+        children_stop(&prober->process, STOP_LIMIT_NS);
     }
     *setting->loaded_ns += clock_now_ns() - began_ns;
     return error;
@@ -238,7 +241,7 @@ static json_t *add_usage(json_t *total, const struct rusage *usage) {
 }
 
 static int collect(const struct cell_parameters *parameters, unsigned repeat,
-                   const struct machine_state *machine, struct process *server,
+                   const struct machine_state *machine, struct child *server,
                    const struct watch *watch, struct generator *users,
                    struct generator *prober, json_t **cell, char *why, size_t why_bytes) {
     json_t *load = NULL, *probe = NULL;
@@ -260,7 +263,7 @@ static int collect(const struct cell_parameters *parameters, unsigned repeat,
     return -EPROTO;
 }
 
-static const char *explain(int error, const struct process *users) {
+static const char *explain(int error, const struct child *users) {
     if (error == -ETIMEDOUT)
         return "the users' requests did not end in time";
     return users->pid == 0 ? "the load generator could not be started"
@@ -272,7 +275,7 @@ int measure_cell(const struct measure_setting *setting,
                  const struct machine_state *machine, json_t **cell, char *why,
                  size_t why_bytes) {
     char url[160];
-    struct process server;
+    struct child server;
     struct generator users = {0}, prober = {0};
     uint64_t began_ns = clock_now_ns();
     *cell = NULL;
@@ -285,18 +288,22 @@ int measure_cell(const struct measure_setting *setting,
     error = send_load(setting, parameters, url, &watch, &users, &prober);
     if (error != 0)
         (void)snprintf(why, why_bytes, "%s", explain(error, &users.process));
-    process_kill(&users.process); /* these two run only when something went wrong */
-    process_kill(&prober.process);
+    if (error == 0 && children_has_ended(&server)) {
+        error = -EPROTO;
+        (void)snprintf(why, why_bytes, "the server ended while it was measured");
+    }
+    children_kill(&users.process); /* these two run only when something went wrong */
+    children_kill(&prober.process);
     if (error == 0)
-        process_stop(&server, STOP_LIMIT_NS);
-    process_kill(&server);
+        children_stop(&server, STOP_LIMIT_NS);
+    children_kill(&server);
     watch.window.server_seconds = (double)(clock_now_ns() - began_ns) / 1e9;
     if (error == 0)
         error = collect(parameters, repeat, machine, &server, &watch, &users, &prober,
                         cell, why, why_bytes);
     generator_remove_files(&users);
     generator_remove_files(&prober);
-    process_pause(CALM_NS);
+    interrupts_pause(CALM_NS);
     return error;
 }
 
@@ -343,10 +350,10 @@ int measure_lone(const struct measure_setting *setting, const struct lone_server
     uint64_t began_ns = clock_now_ns();
     int error = start_load(setting, &alone, lone->url, &user);
     if (error == 0)
-        error = process_wait(&user.process, clock_now_ns() + setting->patience_ns,
-                             tick_alone, (void *)setting);
+        error = children_wait(&user.process, clock_now_ns() + setting->patience_ns,
+                              tick_alone, (void *)setting);
     *setting->loaded_ns += clock_now_ns() - began_ns;
-    process_kill(&user.process);
+    children_kill(&user.process);
     if (error != 0)
         (void)snprintf(why, why_bytes, "%s", explain(error, &user.process));
     if (error == 0)

@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "director/process.h"
+#include "common/children.h"
 #include "measured/cell.h"
 
 /* What is the same for every cell of a run. */
@@ -33,11 +33,11 @@ int measure_cell(const struct measure_setting *setting,
 
 /* A server that waits for lone jobs all through a run. */
 struct lone_server {
-    struct process process;
+    struct child process;
     char url[320]; /* of its strategy */
 };
 
-/* Errors as measure_cell's. Ended by process_kill. */
+/* Errors as measure_cell's. Ended by children_kill. */
 int measure_start_lone(const struct measure_setting *setting, const char *strategy,
                        const char *work, struct lone_server *lone, char *why,
                        size_t why_bytes);
@@ -54,7 +54,7 @@ int measure_lone(const struct measure_setting *setting, const struct lone_server
  * it can serve; its URL ends with a slash. Errors as measure_cell's; on error nothing
  * runs.
  */
-int measure_start_server(struct process *server, const char *const *options, char *url,
+int measure_start_server(struct child *server, const char *const *options, char *url,
                          size_t url_bytes, char *why, size_t why_bytes);
 
 #endif

@@ -19,6 +19,8 @@ enum { MAX_STRATEGIES = 64 };
 /* What a cell takes besides its jobs: starting, probing the idle server, stopping. */
 static const uint64_t CELL_OVERHEAD_NS = 600 * NS_PER_MS;
 
+static const uint64_t MOST_NS = UINT64_C(1) << 55; /* 417 days */
+
 /* --quick and --article only change what was not given. */
 struct preset {
     const char *work;
@@ -64,7 +66,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "what fetch steps get (a server of our own, 100 ms)"},
         {0, "seed", "N", &option_text, &options->seed,
          "for the order of cells (a new one)"},
-        {'o', "out", "FOLDER", &option_text, &plan->out,
+        {'o', "out", "FOLDER", &option_folder, &plan->out,
          "where results go (results/TIME-HOST)"},
         {'l', "list", NULL, &option_flag, &plan->is_list,
          "what there is to run, and leave"},
@@ -74,7 +76,14 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
     };
     const struct command command = {
         "run", "", "Measures every cell of an experiment, then reports.", rows, NULL};
-    int first = options_parse(&command, argc, argv);
+    uint64_t said;
+    int first = options_parse_noting(&command, argc, argv, &said);
+    if ((said & options_set(rows, "precision")) != 0 && options->precision_percent <= 0)
+        error_exit("run: --precision wants a percentage above 0; nothing is known within "
+                   "0 %%");
+    if ((said & options_set(rows, "budget")) != 0 && plan->budget_ns == 0)
+        error_exit("run: --budget wants a time above 0; --repeat alone measures without "
+                   "one");
     if (first < argc)
         error_exit("run: '%s' is one word too many; see 'juggle run --help'",
                    argv[first]);
@@ -185,8 +194,15 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     make_cells(plan, options.strategies);
 }
 
+uint64_t plan_times_ns(uint64_t n, uint64_t duration_ns) {
+    uint64_t product;
+    bool is_too_long = __builtin_mul_overflow(n, duration_ns, &product);
+    return is_too_long || product > MOST_NS ? MOST_NS : product;
+}
+
 uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns) {
-    return CELL_OVERHEAD_NS + cell->parameters.users * cell->parameters.rounds * alone_ns;
+    uint64_t n_requests = (uint64_t)cell->parameters.users * cell->parameters.rounds;
+    return CELL_OVERHEAD_NS + plan_times_ns(n_requests, alone_ns);
 }
 
 uint64_t plan_repeat_overhead_ns(uint64_t alone_ns) {
@@ -225,7 +241,8 @@ void plan_print(const struct plan *plan, uint64_t alone_ns) {
                      units_format_duration(bound_ns, text, sizeof text));
     }
     (void)printf("in all at most %s",
-                 units_format_duration(plan->n_repeats * repeat_ns, text, sizeof text));
+                 units_format_duration(plan_times_ns(plan->n_repeats, repeat_ns), text,
+                                       sizeof text));
     if (plan->budget_ns > 0)
         (void)printf(
             ", and more repeats until each mean in T is within +-%g %% or %s are "

@@ -36,6 +36,12 @@ struct plan {
 void plan_read(struct plan *plan, int argc, char **argv);
 
 /*
+ * `n` times so long, and no longer than a year or so: whatever users ask for, sums and
+ * differences of a few hundred of these have room in 64 bits.
+ */
+uint64_t plan_times_ns(uint64_t n, uint64_t duration_ns);
+
+/*
  * How long the cell may take, in nanoseconds, when one request alone takes `alone_ns`:
  * an upper bound, as if the jobs ran one after the other.
  */

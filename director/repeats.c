@@ -9,11 +9,11 @@
 #include "common/clock.h"
 #include "common/counting.h"
 #include "common/error.h"
+#include "common/interrupts.h"
 #include "common/machine.h"
 #include "common/random.h"
 #include "common/stats.h"
 #include "common/units.h"
-#include "director/process.h"
 #include "director/progress.h"
 
 enum { MOST_ROUNDS = 3, MOST_PASSES = 200, FIRST_PASSES = 2 };
@@ -65,7 +65,7 @@ int repeats_start_lone(struct repeats *repeats, char *why, size_t why_bytes) {
     double off = (repeats->machine.t_alone_us - asked_us) / cpu_us;
     if (error != 0 || !(fabs(off) > TURNS_ARE_OFF) || fabs(off) > 0.5)
         return error;
-    process_kill(&repeats->lone.process);
+    children_kill(&repeats->lone.process);
     error = repeats_set_turns(repeats, repeats->turns_per_ms / (1 + off), why, why_bytes);
     if (error == 0)
         error = measure_start_lone(&repeats->setting, strategy, repeats->work_text,
@@ -117,7 +117,10 @@ static int look_at_machine(struct repeats *repeats) {
         return error;
     fail(repeats, "one request alone", why);
     repeats->machine.t_alone_us = NAN;
-    return 0;
+    children_kill(&repeats->lone.process); /* it may have died: another one */
+    error = measure_start_lone(&repeats->setting, repeats->plan->experiment->alone,
+                               repeats->work_text, &repeats->lone, why, sizeof why);
+    return error == -EINTR ? error : 0;
 }
 
 /* One cell in this pass. 0 or -EINTR; another failure is said and counted. */
@@ -165,7 +168,7 @@ static int run_pass(struct repeats *repeats, const struct assessment *assessment
     repeats_measure_cores(repeats, 1);
     for (unsigned i = 0; error == 0 && i < repeats->plan->n_cells; i++) {
         unsigned cell = (unsigned)order[i];
-        if (process_is_interrupted())
+        if (interrupts_came() != 0)
             error = -EINTR;
         else if (assessment->is_wanted[cell] && is_in_time(repeats, cell)) {
             error = run_cell(repeats, cell);
@@ -174,6 +177,8 @@ static int run_pass(struct repeats *repeats, const struct assessment *assessment
     }
     if (n_measured == 0)
         repeats->n_passes--;
+    else if (error == 0)
+        repeats->n_ended++;
     return error != 0 ? error : n_measured;
 }
 
@@ -220,7 +225,7 @@ static int measure_all(struct repeats *repeats) {
     for (unsigned i = 0; i < plan->n_cells; i++)
         pass_ns += expected_ns(repeats, i);
     progress_begin(plan->experiment_name, repeats->deadline_ns,
-                   plan->n_repeats * pass_ns);
+                   plan_times_ns(plan->n_repeats, pass_ns));
     int n_measured = 0;
     while (n_measured >= 0 && (repeats->stopped_by = plan_pass(repeats, &next)) == NULL) {
         random_shuffle(&random, order, plan->n_cells);

@@ -29,7 +29,8 @@ struct repeats {
     uint64_t machine_seen_ns;     /* when a lone job was last timed */
     uint64_t deadline_ns;         /* no cell begins that would end later; 0: none */
     uint64_t loaded_ns;           /* time in which load was running */
-    unsigned n_passes;            /* one that was cut off included */
+    unsigned n_passes;            /* begun: the last one may have been cut off */
+    unsigned n_ended;             /* of them */
     unsigned n_failed;            /* cells and files that did not come about */
     struct assessment assessment;
     const char *stopped_by; /* "repeats", "decided", "budget" or "interrupt" */

@@ -8,16 +8,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/children.h"
 #include "common/clock.h"
 #include "common/counting.h"
 #include "common/error.h"
 #include "common/files.h"
+#include "common/interrupts.h"
 #include "common/machine.h"
 #include "common/units.h"
 #include "director/describe.h"
 #include "director/folder.h"
 #include "director/plan.h"
-#include "director/process.h"
 #include "director/progress.h"
 #include "director/repeats.h"
 #include "report/report.h"
@@ -32,7 +33,7 @@ struct director {
     char folder[4096];
     char started_at[32];
     uint64_t began_ns;
-    struct process upstream;
+    struct child upstream;
     json_t *info; /* run.json */
 };
 
@@ -95,8 +96,11 @@ static void start_upstream(struct director *director) {
         return;
     const char *options[] = {"--turns-per-ms", "1", NULL};
     char base[160], why[200];
-    if (measure_start_server(&director->upstream, options, base, sizeof base, why,
-                             sizeof why) != 0)
+    int error = measure_start_server(&director->upstream, options, base, sizeof base, why,
+                                     sizeof why);
+    if (error == -EINTR)
+        return;
+    if (error != 0)
         error_exit("run: upstream: %s", why);
     (void)snprintf(url, sizeof url, "%sdelay/?ms=%u&bytes=1024", base,
                    (unsigned)(FETCH_NS / NS_PER_MS));
@@ -114,9 +118,12 @@ static void prepare(struct director *director, int argc, char **argv) {
         plan_print(&director->plan, repeats_alone_ns(&director->repeats));
         exit(EXIT_OK);
     }
+    if (interrupts_heed() != 0)
+        error_exit("run: %s", strerror(errno));
     make_folder(director);
-    uint64_t load_ns = director->plan.users * repeats_alone_ns(&director->repeats);
-    director->repeats.setting.patience_ns = LEAST_PATIENCE_NS + 10 * load_ns;
+    uint64_t n_jobs = 10 * (uint64_t)director->plan.users;
+    director->repeats.setting.patience_ns =
+        LEAST_PATIENCE_NS + plan_times_ns(n_jobs, repeats_alone_ns(&director->repeats));
     director->repeats.setting.tick = progress_tick;
     repeats_measure_cores(&director->repeats, 3);
 }
@@ -141,8 +148,8 @@ static void set(json_t *info, const char *key, json_t *value) {
 static void add_outcome(struct director *director, const struct machine_ticks *before) {
     const struct repeats *repeats = &director->repeats;
     double stolen_share = machine_stolen_share(before);
-    set(director->info, "interrupted", json_boolean(process_is_interrupted()));
-    set(director->info, "repeats_done", json_integer((json_int_t)repeats->n_passes));
+    set(director->info, "interrupted", json_boolean(interrupts_came() != 0));
+    set(director->info, "repeats_done", json_integer((json_int_t)repeats->n_ended));
     set(director->info, "stopped_by", json_string(repeats->stopped_by));
     set(director->info, "loaded_s", json_real((double)repeats->loaded_ns / 1e9));
     set(director->info, "stolen_share",
@@ -164,7 +171,6 @@ int run_main(int argc, char **argv) {
     if (describe(&director, argc, argv) != 0)
         return EXIT_USAGE;
     struct machine_ticks before = machine_read_ticks();
-    process_watch_interrupts();
     start_upstream(&director);
     int error = repeats_start_lone(repeats, why, sizeof why);
     if (error != 0 && error != -EINTR)
@@ -175,19 +181,22 @@ int run_main(int argc, char **argv) {
     if (describe(&director, argc, argv) != 0)
         return EXIT_USAGE;
     repeats_measure(repeats);
-    process_kill(&repeats->lone.process);
-    process_kill(&director.upstream);
+    children_kill(&repeats->lone.process);
+    children_kill(&director.upstream);
     add_outcome(&director, &before);
-    bool is_interrupted = process_is_interrupted();
+    int signal_number = interrupts_came();
+    bool is_interrupted = signal_number != 0;
     error = write_info(&director);
     if (error == 0 && director.plan.out == NULL)
         folder_point_latest(director.folder);
+    interrupts_forget(); /* the next one is for the report */
     if (error == 0)
         error = report_build(director.folder, stdout);
     say_share(&director);
     json_decref(director.info);
-    if (is_interrupted)
-        return EXIT_INTERRUPTED;
+    signal_number = is_interrupted ? signal_number : interrupts_came();
+    if (signal_number != 0)
+        return EXIT_SIGNALLED + signal_number;
     return error != 0              ? EXIT_USAGE
            : repeats->n_failed > 0 ? EXIT_FAILED_REQUESTS
                                    : EXIT_OK;

@@ -44,7 +44,7 @@ struct drive_result {
     uint64_t first_start_ns;  /* the first send, since the epoch */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     struct transport_counts counts;
-    uint64_t rested_ns;  /* by users who had lost requests; of them all: flights.h */
+    uint64_t rested_ns; /* by users who had lost requests; of them all: flights.h */
     struct usage usage; /* from the epoch until the end; of threads, the worst's */
     /*
      * What was in flight when the time was up was awaited, all of it; and in a closed

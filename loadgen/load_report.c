@@ -35,7 +35,7 @@ static int exit_status(const struct load_options *options,
         n_unmet++;
     }
     if (outcome->result->signal != 0)
-        return EXIT_SIGNAL + outcome->result->signal;
+        return EXIT_SIGNALLED + outcome->result->signal;
     if (outcome->result->was_given_up)
         return EXIT_FAILED_REQUESTS;
     if (n_unmet > 0)

@@ -13,8 +13,8 @@
 #include <jansson.h>
 
 enum {
-    /* 1 had an object for each sample; 2 turns without their unit, and T and E around each
-     * repeat. */
+    /* 1 had an object for each sample; 2 turns without their unit, and T and E around
+     * each repeat. */
     CELL_SCHEMA = 3,
     LOAD_SCHEMA = 2, /* of `juggle load --json`; 1 had paths in place of URLs */
 };

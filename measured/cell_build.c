@@ -121,7 +121,7 @@ static char *print_head(const json_t *cell) {
 int cell_write(const char *path, const json_t *cell) {
     struct whole_file file;
     char *head = print_head(cell);
-    int error = head != NULL ? files_begin(&file, path) : -ENOMEM;
+    int error = head != NULL ? files_begin_own(&file, path) : -ENOMEM;
     if (error == 0) {
         (void)fprintf(file.stream, "%s,\n ", head);
         cell_samples_print(cell, "requests", file.stream);

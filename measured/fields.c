@@ -5,9 +5,11 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/files.h"
+#include "common/foreign.h"
 
 static bool read_number(const json_t *value, void *target) {
     *(double *)target = json_number_value(value);
@@ -123,27 +125,84 @@ bool fields_is_known(const json_t *json, const char *path, const char *kind,
     return true;
 }
 
-json_t *fields_load_any(const char *path, char *why, size_t why_bytes) {
-    json_error_t error = {.line = 0};
-    errno = 0;
-    FILE *stream = files_open_text(path);
-    json_t *json = stream != NULL ? json_loadf(stream, 0, &error) : NULL;
-    int why_not = errno;
-    if (stream != NULL)
-        (void)fclose(stream);
-    if (json != NULL)
-        return json;
-    if (error.line > 0)
-        (void)snprintf(why, why_bytes, "%s: line %d: %s", path, error.line, error.text);
-    else
+static void make_plain(json_t *json);
+
+/* Under keys that can be shown, in the same order. */
+static void make_keys_plain(json_t *object) {
+    json_t *plain = json_object(), *value;
+    const char *key;
+    json_object_foreach(object, key, value) {
+        char *shown = foreign_copy(key);
+        if (shown != NULL)
+            (void)json_object_set(plain, shown, value);
+        free(shown);
+    }
+    (void)json_object_clear(object);
+    (void)json_object_update(object, plain);
+    json_decref(plain);
+}
+
+static void make_object_plain(json_t *object) {
+    json_t *value;
+    const char *key;
+    bool is_plain = true;
+    json_object_foreach(object, key, value) {
+        is_plain &= foreign_is_plain(key);
+        make_plain(value);
+    }
+    if (!is_plain)
+        make_keys_plain(object);
+}
+
+/* Whoever wrote it: from here on every text in it can be shown. */
+static void make_plain(json_t *json) {
+    size_t i;
+    json_t *value;
+    if (json_is_object(json))
+        make_object_plain(json);
+    json_array_foreach(json, i, value) {
+        make_plain(value);
+    }
+    if (!json_is_string(json) || foreign_is_plain(json_string_value(json)))
+        return;
+    char *shown = foreign_copy(json_string_value(json));
+    (void)json_string_set(json, shown != NULL ? shown : "?");
+    free(shown);
+}
+
+/* Takes the stream over, NULL with errno where there is none. */
+static json_t *load(FILE *stream, const char *path, char *why, size_t why_bytes) {
+    json_error_t error;
+    if (stream == NULL) {
         (void)snprintf(why, why_bytes, "%s: %s", path,
-                       why_not != 0 ? files_why(why_not) : error.text);
+                       errno == EINVAL ? "no regular file" : files_why(errno));
+        return NULL;
+    }
+    json_t *json = json_loadf(stream, 0, &error);
+    bool is_read = ferror(stream) == 0;
+    (void)fclose(stream);
+    if (json != NULL) {
+        make_plain(json);
+        return json;
+    }
+    char text[2 * sizeof error.text];
+    (void)foreign_show(error.text, text, sizeof text);
+    if (is_read)
+        (void)snprintf(why, why_bytes, "%s: line %d: %s", path, error.line, text);
+    else
+        (void)snprintf(why, why_bytes, "%s: it cannot be read", path);
     return NULL;
+}
+
+json_t *fields_load_any(const char *path, char *why, size_t why_bytes) {
+    return load(files_open_text(path), path, why, why_bytes);
 }
 
 json_t *fields_load(const char *path, const char *kind, int newest_schema, char *why,
                     size_t why_bytes) {
-    json_t *json = fields_load_any(path, why, why_bytes);
+    int fd = files_open_regular(path);
+    errno = fd < 0 ? -fd : 0;
+    json_t *json = load(fd >= 0 ? fdopen(fd, "r") : NULL, path, why, why_bytes);
     if (json == NULL || fields_is_known(json, path, kind, newest_schema, why, why_bytes))
         return json;
     json_decref(json);

@@ -40,7 +40,11 @@ struct field {
 int fields_read(const json_t *object, const struct field *fields, void *target,
                 const char *where, char *why, size_t why_bytes);
 
-/* Loads any JSON file. A new reference, or NULL with a line that names file and line. */
+/*
+ * Loads any JSON file that the user named, a pipe as well. Every text in it, keys
+ * included, becomes one that can be shown (common/foreign.h). A new reference, or NULL
+ * with a line that names file and line.
+ */
 json_t *fields_load_any(const char *path, char *why, size_t why_bytes);
 
 /* Whether such a file is of that kind and of a schema we know; a line in `why` if not. */
@@ -48,7 +52,8 @@ bool fields_is_known(const json_t *json, const char *path, const char *kind,
                      int newest_schema, char *why, size_t why_bytes);
 
 /*
- * Loads a file of ours: an object of that kind and of a schema we know. A new reference,
+ * Loads a file of ours, a regular one: an object of that kind and of a schema we know,
+ * its texts as above. A new reference,
  * or NULL with one line in `why` that names the file and the line or field.
  */
 json_t *fields_load(const char *path, const char *kind, int newest_schema, char *why,

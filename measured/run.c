@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/foreign.h"
+#include "common/interrupts.h"
 #include "measured/fields.h"
 #include "measured/yardstick.h"
 
@@ -41,13 +43,14 @@ static void leave_out(struct run *run, const char *line) {
     size_t length = strlen(run->folder);
     if (strncmp(line, run->folder, length) == 0 && line[length] == '/')
         line += length + 1;
+    char *shown = foreign_copy(line);
     char **longer = realloc(run->left_out, (run->n_left_out + 1) * sizeof *run->left_out);
-    if (longer == NULL)
-        return;
-    run->left_out = longer;
-    run->left_out[run->n_left_out] = strdup(line);
-    if (run->left_out[run->n_left_out] != NULL)
-        run->n_left_out++;
+    if (longer != NULL)
+        run->left_out = longer;
+    if (longer != NULL && shown != NULL)
+        run->left_out[run->n_left_out++] = shown;
+    else
+        free(shown);
 }
 
 static int is_json_name(const struct dirent *entry) {
@@ -74,11 +77,13 @@ static int read_cells(struct run *run) {
         return errno == ENOENT ? 0 : -errno;
     run->cells = calloc((size_t)n_entries + 1, sizeof *run->cells);
     for (int i = 0; i < n_entries; i++) {
-        if (run->cells != NULL)
+        if (run->cells != NULL && interrupts_came() == 0)
             read_one(run, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
+    if (interrupts_came() != 0)
+        return -EINTR;
     return run->cells != NULL ? 0 : -ENOMEM;
 }
 
@@ -136,6 +141,16 @@ static struct published read_published(struct run *run, const json_t *planned,
     return (struct published){0};
 }
 
+/* Whether a file of the cell is there and was left out. */
+static bool was_measured(const struct run *run, const char *name) {
+    char start[512];
+    int length = snprintf(start, sizeof start, "cells/%s-r", name);
+    size_t i = 0;
+    while (i < run->n_left_out && strncmp(run->left_out[i], start, (size_t)length) != 0)
+        i++;
+    return i < run->n_left_out;
+}
+
 static int compare_repeats(const void *left, const void *right) {
     unsigned a = (*(struct cell *const *)left)->repeat;
     unsigned b = (*(struct cell *const *)right)->repeat;
@@ -163,7 +178,10 @@ static int gather_series(struct run *run, const json_t *planned,
         if (strcmp(run->cells[i].parameters.name, name) == 0)
             add_repeat(run, &series, &run->cells[i]);
     if (series.n_repeats == 0) {
-        (void)snprintf(line, sizeof line, "%s: planned, but no cell of it can be read",
+        (void)snprintf(line, sizeof line,
+                       was_measured(run, name)
+                           ? "%s: planned, but no cell of it can be read"
+                           : "%s: not measured",
                        name);
         leave_out(run, line);
         free(series.repeats);
@@ -254,6 +272,8 @@ static int read_folder(struct run *run, char *why, size_t why_bytes) {
         error = gather_all(run, field, sizeof field);
     if (error == 0)
         name_strangers(run);
+    else if (error == -EINTR)
+        (void)snprintf(why, why_bytes, "%s: interrupted while it was read", run->folder);
     else
         (void)snprintf(why, why_bytes, "%s: %s", path, field);
     return error;
@@ -265,7 +285,9 @@ struct run *run_read(const char *folder, char *why, size_t why_bytes) {
     if (run == NULL)
         return NULL;
     run->folder = strdup(folder);
-    if (run->folder != NULL && read_folder(run, why, why_bytes) == 0)
+    run->folder_shown = foreign_copy(folder);
+    if (run->folder != NULL && run->folder_shown != NULL &&
+        read_folder(run, why, why_bytes) == 0)
         return run;
     run_free(run);
     return NULL;
@@ -288,6 +310,7 @@ void run_free(struct run *run) {
     free(run->left_out);
     json_decref(run->info);
     free(run->folder);
+    free(run->folder_shown);
     free(run);
 }
 

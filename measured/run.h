@@ -29,10 +29,10 @@ struct series {
 };
 
 struct run {
-    char *folder;
-    json_t *info;           /* run.json */
-    const char *experiment; /* its name; lives in info */
-    struct cell *cells;     /* every repeat of every cell */
+    char *folder, *folder_shown; /* where it is, and what that is called in texts */
+    json_t *info;                /* run.json */
+    const char *experiment;      /* its name; lives in info */
+    struct cell *cells;          /* every repeat of every cell */
     size_t n_cells;
     struct series *series; /* one per measured cell, in the order of run.json's "cells" */
     size_t n_series;

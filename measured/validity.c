@@ -1,6 +1,7 @@
 /* Verdicts on cells; see validity.h. */
 #include "measured/validity.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,16 +55,24 @@ static void add_load(struct validity *validity, const json_t *load) {
     json_array_foreach(json_object_get(said, "reasons"), i, reason) {
         const char *verdict = fields_get_text(reason, "verdict", "");
         const char *check = fields_get_text(reason, "check", "a check");
-        if (is_known(verdict))
-            add(validity, verdict_named(verdict), "%s %.2g", check,
-                fields_get_number(reason, "figure"));
+        double figure = fields_get_number(reason, "figure");
+        if (is_known(verdict) && isfinite(figure))
+            add(validity, verdict_named(verdict), "%s %.2g", check, figure);
+        else if (is_known(verdict))
+            add(validity, verdict_named(verdict), "%s not known", check);
         else
             add(validity, VALIDITY_SUSPECT, "%s is '%.20s', an unknown verdict", check,
                 verdict);
     }
-    const char *whole = fields_get_text(said, "verdict", NULL);
-    if (whole != NULL && verdict_named(whole) > validity->verdict)
-        add(validity, verdict_named(whole), "its load is %.20s", whole);
+    const char *whole = fields_get_text(said, "verdict", "");
+    if (said == NULL)
+        add(validity, VALIDITY_SUSPECT, "its load has no verdict");
+    else if (verdict_named(whole) > validity->verdict)
+        add(validity, verdict_named(whole), "its load is %.20s",
+            is_known(whole) ? whole : "SUSPECT");
+    const char *signal_name = fields_get_text(load, "interrupted", NULL);
+    if (signal_name != NULL)
+        add(validity, VALIDITY_SUSPECT, "%s cut its load short", signal_name);
 }
 
 static void add_failures(struct validity *validity, const struct cell *cell) {

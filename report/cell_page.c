@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/foreign.h"
 #include "common/secrets.h"
 #include "measured/fields.h"
 #include "measured/merged.h"
@@ -253,7 +254,8 @@ int cell_page_print(const struct cell *cell, const char *path, FILE *out) {
     int error = merged_make(&series, &merged);
     if (error != 0)
         return error;
-    (void)fprintf(out, "%s\n", path);
+    char shown[4096];
+    (void)fprintf(out, "%s\n", foreign_show(path, shown, sizeof shown));
     print_parameters(cell, out);
     print_yardstick(cell, out);
     print_cell_verdict(cell, out);

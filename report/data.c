@@ -119,7 +119,7 @@ int data_write(const struct overview *overview, const struct chart *chart) {
     char path[4096], text[512];
     (void)snprintf(path, sizeof path, "%s/data/%s.tsv", overview->run->folder,
                    chart->name);
-    int error = files_begin(&file, path);
+    int error = files_begin_own(&file, path);
     if (error != 0)
         return error;
     (void)fprintf(file.stream, "# title, caption\n");

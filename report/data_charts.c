@@ -6,7 +6,11 @@
 #include "report/data.h"
 #include "report/lanes.h"
 
-enum { MAX_LANES_DRAWN = 24, MAX_RANKS_DRAWN = 150 };
+enum {
+    MAX_LANES_DRAWN = 24,
+    MAX_RANKS_DRAWN = 150,
+    MAX_STRETCHES = 300, /* of a panel of probes, each with three at most */
+};
 
 void data_begin_panel(const struct overview *overview, size_t index, FILE *out) {
     const struct series *series = overview->rows[index].series;
@@ -134,6 +138,38 @@ void data_write_lanes(const struct overview *overview, FILE *out) {
     free(lanes);
 }
 
+static void put_probe(double own_us, const struct sample *probe, FILE *out) {
+    (void)fprintf(out, "%.6g\t%.6g\t%d\n", probe->planned_us / own_us,
+                  probe->latency_us / 1000, probe->status);
+}
+
+/* Of a stretch of probes, in their order: the quickest, the slowest, the first failed. */
+static void put_stretch(const struct cell *cell, size_t from, size_t to, FILE *out) {
+    size_t quickest = from, slowest = from, failed = to;
+    double own_us = metric_own_t_us(cell);
+    for (size_t i = to; i-- > from;) {
+        const struct sample *probe = &cell->probes[i];
+        if (probe->latency_us <= cell->probes[quickest].latency_us)
+            quickest = i;
+        if (probe->latency_us >= cell->probes[slowest].latency_us)
+            slowest = i;
+        failed = sample_is_answered(probe) ? failed : i;
+    }
+    for (size_t i = from; i < to; i++)
+        if (i == quickest || i == slowest || i == failed)
+            put_probe(own_us, &cell->probes[i], out);
+}
+
+/* Of more than a panel has room for, what shows in it: each stretch's ends. */
+static void put_probes(const struct cell *cell, FILE *out) {
+    size_t n = cell->n_probes;
+    size_t n_stretches = n <= 3 * MAX_STRETCHES ? n : MAX_STRETCHES;
+    for (size_t i = 0; i < n_stretches; i++)
+        put_stretch(cell, i * n / n_stretches, (i + 1) * n / n_stretches, out);
+    if (n == 0)
+        (void)fprintf(out, "NaN\tNaN\t0\n");
+}
+
 void data_write_probes(const struct overview *overview, FILE *out) {
     data_block(out,
                "place, label, end_own_t, busy_p50_ms, busy_max_ms, idle_p50_ms, repeat");
@@ -148,12 +184,7 @@ void data_write_probes(const struct overview *overview, FILE *out) {
     }
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);
-        double own_us = metric_own_t_us(cell);
         data_block(out, "planned_own_t, latency_ms, status");
-        for (size_t k = 0; k < cell->n_probes; k++)
-            (void)fprintf(out, "%.6g\t%.6g\t%d\n", cell->probes[k].planned_us / own_us,
-                          cell->probes[k].latency_us / 1000, cell->probes[k].status);
-        if (cell->n_probes == 0)
-            (void)fprintf(out, "NaN\tNaN\t0\n");
+        put_probes(cell, out);
     }
 }

@@ -29,7 +29,7 @@ struct document *document_begin(const char *folder, const char *title) {
     for (int i = 0; i < N_FORMATS; i++) {
         char path[4096];
         (void)snprintf(path, sizeof path, "%s/%s", folder, formats[i]->file_name);
-        int error = files_begin(&document->files[i], path);
+        int error = files_begin_own(&document->files[i], path);
         if (error != 0) {
             while (i-- > 0)
                 files_abandon(&document->files[i]);

@@ -1,20 +1,19 @@
-/* Drawing: gnuplot runs the scripts in plots/ on the files in data/. Main thread. */
+/*
+ * Drawing: gnuplot runs the scripts in plots/ on the files in data/. The scripts are
+ * where $JUGGLE_PLOTS says, or near the binary. Main thread.
+ */
 #ifndef JUGGLE_REPORT_GNUPLOT_H
 #define JUGGLE_REPORT_GNUPLOT_H
 
-#include "report/data.h"
+#include <stddef.h>
 
 /*
- * Where plots/ is: $JUGGLE_PLOTS, or near the binary. 0, or -ENOENT when nowhere; the
- * path is absolute.
+ * Draws charts/NAME.svg and NAME.png in the folder from data/NAME.tsv, for each name that
+ * `name_of` has (NULL at the end). A picture that is not whole replaces none. What is not
+ * drawn is a line on stderr that ends with `later`, how to draw it: "juggle report DIR".
+ * 0: all are there; -ENOENT: there is no gnuplot; -EINTR (common/interrupts.h); -EIO: one
+ * or more failed.
  */
-int gnuplot_find_scripts(char *folder, size_t folder_bytes);
-
-/*
- * Draws charts/NAME.svg and NAME.png from data/NAME.tsv. 0; -ENOENT when there is no
- * gnuplot; another -errno with one line in `why` that names the script.
- */
-int gnuplot_draw(const char *scripts, const char *results, const struct chart *chart,
-                 char *why, size_t why_bytes);
+int gnuplot_draw(const char *folder, const char *(*name_of)(size_t i), const char *later);
 
 #endif

@@ -237,14 +237,15 @@ char *overview_caption(const struct overview *overview, char *text, size_t text_
     const json_t *machine = json_object_get(info, "machine");
     const struct range *alone = &overview->machine.t_alone_us;
     char cpus[FIGURE_BYTES], users[FIGURE_BYTES], took[FIGURE_BYTES], job[80] = "";
+    double n_cpus = fields_get_number(machine, "cpus_usable");
     if (isfinite(alone->median))
         (void)snprintf(job, sizeof job, " (a job alone took %s ms)",
                        figure_ms(alone->median, took));
     (void)snprintf(text, text_bytes,
-                   "%s users at once, %s%s; %s CPUs of %s; %zu repeat%s; %.10s",
+                   "%s users at once, %s%s; %s CPU%s of %s; %zu repeat%s; %.10s",
                    count_or_some(fields_get_number(info, "users"), users),
                    fields_get_text(info, "work_asked", "the same work"), job,
-                   count_or_some(fields_get_number(machine, "cpus_usable"), cpus),
+                   count_or_some(n_cpus, cpus), n_cpus == 1 ? "" : "s",
                    fields_get_text(machine, "cpu_model", "an unknown CPU"),
                    overview->n_repeats, overview->n_repeats == 1 ? "" : "s",
                    fields_get_text(info, "started_at", "no date"));

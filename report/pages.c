@@ -51,18 +51,24 @@ static void write_trust(const struct overview *overview, struct document *docume
         free(sentences.items[i]);
 }
 
+/* How the run ended, unless it ended well. */
+static const char *describe_end(const json_t *info) {
+    if (json_is_true(json_object_get(info, "interrupted")))
+        return "; the run was interrupted, this is what it had measured";
+    return json_object_get(info, "stopped_by") == NULL
+               ? "; the run has not said that it ended, this is what it had measured"
+               : "";
+}
+
 static void write_findings_summary(const struct overview *overview,
                                    struct document *document) {
     if (overview->n_findings == 0)
         return;
     document_heading(document, 2, "Findings");
-    document_paragraph(document, "%zu confirmed, %zu refuted, %zu undecided%s.",
-                       overview_count(overview, CONFIRMED),
-                       overview_count(overview, REFUTED),
-                       overview_count(overview, UNDECIDED),
-                       json_is_true(json_object_get(overview->run->info, "interrupted"))
-                           ? "; the run was interrupted, this is what it had measured"
-                           : "");
+    document_paragraph(
+        document, "%zu confirmed, %zu refuted, %zu undecided%s.",
+        overview_count(overview, CONFIRMED), overview_count(overview, REFUTED),
+        overview_count(overview, UNDECIDED), describe_end(overview->run->info));
 }
 
 static void write_findings_table(const struct overview *overview,
@@ -91,7 +97,8 @@ static void write_charts(const struct overview *overview, bool charts_drawn,
     document_heading(document, 2, "Charts");
     if (!charts_drawn)
         document_paragraph(document,
-                           "The charts are not drawn: gnuplot was missing or failed. "
+                           "The charts are not drawn: gnuplot was missing, failed or was "
+                           "interrupted. "
                            "`juggle report` on this folder draws them later.");
     for (const struct chart *chart = charts; chart->name != NULL; chart++) {
         chart->describe(overview, title, sizeof title);

@@ -10,6 +10,8 @@
 #include "common/command_line.h"
 #include "common/error.h"
 #include "common/files.h"
+#include "common/folders.h"
+#include "common/interrupts.h"
 #include "common/options.h"
 #include "report/cell_page.h"
 #include "report/data.h"
@@ -25,74 +27,53 @@ static int write_data(const struct overview *overview) {
     int error = 0;
     for (size_t i = 0; i < sizeof folders / sizeof *folders && error == 0; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", overview->run->folder, folders[i]);
-        error = files_make_folder(path);
+        error = files_make_own_folder(path);
     }
     for (const struct chart *chart = charts; chart->name != NULL && error == 0; chart++)
         error = data_write(overview, chart);
     return error;
 }
 
-/* What is missing, and how the charts are drawn once it is there. */
-static void say_no_charts(const char *folder, const char *problem) {
-    char *quoted = command_line_quote(folder);
-    error_print("no charts: %s, then draw them with: juggle report %s", problem,
-                quoted != NULL ? quoted : folder);
-    free(quoted);
+static const char *name_of_chart(size_t i) {
+    return charts[i].name;
 }
 
-/* Draws every chart that can be drawn; what cannot is one line. True: all are there. */
-static bool draw_charts(const struct overview *overview) {
-    char scripts[4096], why[1024];
-    const char *folder = overview->run->folder;
-    bool all = true;
-    if (gnuplot_find_scripts(scripts, sizeof scripts) != 0) {
-        say_no_charts(folder,
-                      "the plots/ folder is not to be found; set JUGGLE_PLOTS to it");
-        return false;
-    }
-    for (const struct chart *chart = charts; chart->name != NULL; chart++) {
-        int error = gnuplot_draw(scripts, folder, chart, why, sizeof why);
-        if (error == -ENOENT) {
-            say_no_charts(folder, "gnuplot is missing; install it (Debian: gnuplot-nox)");
-            return false;
-        }
-        if (error != 0)
-            error_print("%s", why);
-        all &= error == 0;
-    }
-    return all;
-}
-
-/* Everything but the terminal; 0 or -errno. */
-static int write_all(const struct overview *overview, bool *charts_drawn) {
+/* Everything but the terminal. 0 or -errno; *drawn as gnuplot_draw. */
+static int write_all(const struct overview *overview, int *drawn) {
+    char later[4200];
     int error = overview_write(overview);
     if (error == 0)
         error = write_data(overview);
     if (error != 0)
         return error;
+    char *quoted = command_line_quote(overview->run->folder);
+    (void)snprintf(later, sizeof later, "type: juggle report %s",
+                   quoted != NULL ? quoted : overview->run->folder);
+    free(quoted);
     if (overview->run->n_series == 0)
         error_print("no charts: no cell was measured");
     else
-        *charts_drawn = draw_charts(overview);
-    return pages_write(overview, *charts_drawn);
+        *drawn = gnuplot_draw(overview->run->folder, name_of_chart, later);
+    return pages_write(overview, *drawn == 0);
 }
 
 static int build(struct run *run, FILE *out) {
     struct overview *overview = overview_make(run);
     if (overview == NULL)
         return -ENOMEM;
-    bool charts_drawn = false;
-    int error = write_all(overview, &charts_drawn);
-    terminal_print(overview, out);
+    int drawn = -ENOENT;
+    int error = interrupts_came() == 0 ? write_all(overview, &drawn) : -EINTR;
+    if (error != -EINTR)
+        terminal_print(overview, out);
     if (error != 0)
         error_print("%s: the report could not be written: %s", run->folder,
                     strerror(-error));
     else
         (void)fprintf(out, "\nreport: %s/report.html, report.md; %s: %s/%s\n",
-                      run->folder, charts_drawn ? "charts" : "data of the charts",
-                      run->folder, charts_drawn ? "charts" : "data");
+                      run->folder_shown, drawn == 0 ? "charts" : "data of the charts",
+                      run->folder_shown, drawn == 0 ? "charts" : "data");
     overview_free(overview);
-    return error;
+    return error == 0 && drawn != -ENOENT ? drawn : error;
 }
 
 int report_build(const char *folder, FILE *out) {
@@ -100,7 +81,7 @@ int report_build(const char *folder, FILE *out) {
     struct run *run = run_read(folder, why, sizeof why);
     if (run == NULL) {
         error_print("%s", why);
-        return -EINVAL;
+        return interrupts_came() != 0 ? -EINTR : -EINVAL;
     }
     int error = build(run, out);
     run_free(run);
@@ -123,6 +104,19 @@ static int show_cell(const char *path) {
     return error == 0 ? EXIT_OK : EXIT_USAGE;
 }
 
+bool report_is_unfinished(const char *folder) {
+    pid_t holder;
+    if (!folders_is_held(folder, &holder))
+        return false;
+    char who[40] = "another process";
+    if (holder > 0)
+        (void)snprintf(who, sizeof who, "process %d", (int)holder);
+    error_print("%s: %s is still measuring into it; what is said here is of what is "
+                "whole by now",
+                folder, who);
+    return true;
+}
+
 static bool has(const char *folder, const char *name) {
     char path[4096];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -135,6 +129,18 @@ static void keep_what_cannot_be_rebuilt(const char *folder) {
         error_exit("report: %s/cells is not there, and a report is made from what it "
                    "holds; the report that is there stays as it is",
                    folder);
+}
+
+/* What the dead left in the folder goes, unless a run is at work there. */
+static void tidy(const char *folder) {
+    static const char *const inside[] = {".", "cells", "data", "charts"};
+    char path[4200];
+    if (report_is_unfinished(folder))
+        return;
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, inside[i]);
+        folders_remove_asides(path);
+    }
 }
 
 int report_main(int argc, char **argv) {
@@ -155,7 +161,7 @@ int report_main(int argc, char **argv) {
         error_exit("report: --cell FILE shows one file; leave '%s' away", argv[first]);
     if (cell != NULL)
         return show_cell(cell);
-    if (argc - first != 1)
+    if (argc - first != 1 || argv[first][0] == '\0')
         error_exit("report: one results folder is expected, such as results/latest");
     size_t length = strlen(argv[first]);
     while (length > 1 && argv[first][length - 1] == '/')
@@ -164,6 +170,11 @@ int report_main(int argc, char **argv) {
         error_exit("report: a results folder cannot be read from standard input; "
                    "--cell - reads one file there, and ./- is a folder of that name");
     keep_what_cannot_be_rebuilt(argv[first]);
+    if (interrupts_heed() != 0)
+        error_exit("report: %s", strerror(errno));
+    tidy(argv[first]);
     int error = report_build(argv[first], stdout);
+    if (error == -EINTR)
+        return EXIT_SIGNALLED + interrupts_came();
     return error == 0 ? EXIT_OK : EXIT_USAGE;
 }

@@ -2,6 +2,7 @@
 #ifndef JUGGLE_REPORT_REPORT_H
 #define JUGGLE_REPORT_REPORT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* argv[0] is "report". Returns the exit status. */
@@ -10,9 +11,14 @@ int report_main(int argc, char **argv);
 /*
  * Rebuilds everything that follows from the cells of a results folder: summary.json,
  * findings.json, data, charts and reports. Then prints the table, the findings and where
- * the charts are on `out`. 0, or -errno after printing why on stderr; a missing gnuplot
- * is said on stderr and is no error: charts can be drawn later.
+ * the charts are on `out`. 0, or -errno after printing why on stderr, -EINTR after an
+ * interrupt (common/interrupts.h), which keeps what was drawn until then. A missing
+ * gnuplot is said on stderr and is no error: charts can be drawn later. Any other chart
+ * that could not be drawn is one (-EIO).
  */
 int report_build(const char *folder, FILE *out);
+
+/* Whether a run is still measuring into the folder; a line on stderr says so. */
+bool report_is_unfinished(const char *folder);
 
 #endif

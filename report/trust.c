@@ -23,6 +23,10 @@ static bool was_said(const struct overview *overview, size_t index) {
     return i < index;
 }
 
+static bool is_interrupted(const struct overview *overview) {
+    return json_is_true(json_object_get(overview->run->info, "interrupted"));
+}
+
 /* The cells that share a row's verdict, or "every cell". */
 static void name_cells(const struct overview *overview, const struct validity *validity,
                        char *text, size_t text_bytes) {
@@ -38,7 +42,8 @@ static void name_cells(const struct overview *overview, const struct validity *v
                                  n_alike > 1 ? ", " : "", row->series->parameters->label);
     }
     if (n_alike == overview->n_rows)
-        (void)snprintf(text, text_bytes, "every cell");
+        (void)snprintf(text, text_bytes, "every cell%s",
+                       is_interrupted(overview) ? " that was measured" : "");
 }
 
 static void say_verdicts(const struct overview *overview,
@@ -63,6 +68,8 @@ void trust_say(const struct overview *overview,
                void (*say)(void *context, const char *sentence), void *context) {
     char sentence[SENTENCE_BYTES];
     say_verdicts(overview, say, context);
+    if (is_interrupted(overview))
+        say(context, "The run was interrupted; this is what it had measured.");
     if (answer_machine(overview, sentence, sizeof sentence)[0] != '\0')
         say(context, sentence);
     if (answer_work(overview, sentence, sizeof sentence)[0] != '\0')

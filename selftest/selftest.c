@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/interrupts.h"
 #include "common/options.h"
 #include "selftest/proof.h"
 
@@ -43,7 +44,8 @@ static void print_more_help(FILE *out) {
                   "machine may have spoilt is tried again, %d times in all; what no "
                   "machine excuses,\n"
                   "such as a sleep that ended early, is not.\n"
-                  "\nExit status: 0 all hold, 1 one failed, 2 wrong call, 130 SIGINT.\n",
+                  "\nExit status: 0 all hold, 1 one failed, 2 wrong call, 130 "
+                  "SIGINT,\n143 SIGTERM, 129 SIGHUP.\n",
                   MAX_TRIES);
 }
 
@@ -97,12 +99,12 @@ static int prove(const struct proof *proof, struct stage *stage, bool *holds) {
     int error;
     do {
         if (n_tries > 0)
-            process_pause(PAUSE_NS);
+            interrupts_pause(PAUSE_NS);
         outcome = (struct proof_outcome){.verdict = PROOF_FAILS};
         stage->why[0] = '\0';
         error = proof->run(stage, ++n_tries, &outcome);
         stage_clear(stage);
-        if (error == -EINTR || process_is_interrupted())
+        if (error == -EINTR || interrupts_came() != 0)
             return -EINTR;
     } while (error == 0 && outcome.verdict == PROOF_SPOILT && n_tries < MAX_TRIES);
     if (error != 0)
@@ -121,7 +123,8 @@ int selftest_main(int argc, char **argv) {
         print_list();
         return EXIT_OK;
     }
-    process_watch_interrupts();
+    if (interrupts_heed() != 0)
+        error_exit("selftest: %s", strerror(errno));
     stage_open(&stage);
     int error = 0, n_held = 0, n_failed = 0;
     for (int i = 0; error == 0 && i < N_PROOFS; i++) {
@@ -137,6 +140,6 @@ int selftest_main(int argc, char **argv) {
         error_print("selftest: interrupted");
     (void)printf("%d of %d proofs hold\n", n_held, n_held + n_failed);
     if (error != 0)
-        return EXIT_INTERRUPTED;
+        return EXIT_SIGNALLED + interrupts_came();
     return n_failed > 0 ? EXIT_FAILED_REQUESTS : EXIT_OK;
 }

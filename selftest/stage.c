@@ -27,8 +27,8 @@ void stage_open(struct stage *stage) {
 }
 
 void stage_clear(struct stage *stage) {
-    process_kill(&stage->generator.process);
-    process_kill(&stage->server); /* frozen or not */
+    children_kill(&stage->generator.process);
+    children_kill(&stage->server); /* frozen or not */
     generator_remove_files(&stage->generator);
     stage->generator.file[0] = '\0';
 }
@@ -64,7 +64,7 @@ int stage_finish_load(struct stage *stage, json_t **load) {
     struct generator *generator = &stage->generator;
     *load = NULL;
     int error =
-        process_wait(&generator->process, clock_now_ns() + LOAD_LIMIT_NS, NULL, NULL);
+        children_wait(&generator->process, clock_now_ns() + LOAD_LIMIT_NS, NULL, NULL);
     if (error != 0) {
         (void)snprintf(stage->why, sizeof stage->why,
                        "the load generator did not end in time");

@@ -14,8 +14,8 @@
 
 struct stage {
     char folder[4000];
-    struct process server; /* its pid is 0 while none runs */
-    char url[160];         /* the server's, with a slash at its end */
+    struct child server; /* its pid is 0 while none runs */
+    char url[160];       /* the server's, with a slash at its end */
     struct generator generator;
     char why[200];
 };

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "common/interrupts.h"
 #include "common/stats.h"
 #include "measured/fields.h"
 #include "selftest/proof.h"
@@ -26,10 +27,10 @@ static const uint64_t BEFORE_NS = 1500 * NS_PER_MS, FREEZE_NS = NS_PER_S;
 
 /* Freezes the server with all its children; how long, in seconds, as it came out. */
 static double freeze(const struct stage *stage) {
-    process_pause(BEFORE_NS);
+    interrupts_pause(BEFORE_NS);
     uint64_t from_ns = clock_now_ns();
     (void)kill(-stage->server.pid, SIGSTOP);
-    process_pause(FREEZE_NS);
+    interrupts_pause(FREEZE_NS);
     uint64_t to_ns = clock_now_ns();
     (void)kill(-stage->server.pid, SIGCONT);
     return (double)(to_ns - from_ns) / (double)NS_PER_S;

@@ -86,9 +86,9 @@ static json_t *synthetic_sample(unsigned id, const char *path, double start_us,
 }
 
 static json_t *synthetic_load(double epoch_ns, json_t *requests) {
-    return json_pack("{s:i, s:s, s:s, s:I, s:o}", "schema", 1, "kind", "juggle load",
-                     "mode", "closed", "epoch_ns", (json_int_t)epoch_ns, "requests",
-                     requests);
+    return json_pack("{s:i, s:s, s:s, s:I, s:{s:s, s:[]}, s:o}", "schema", 1, "kind",
+                     "juggle load", "mode", "closed", "epoch_ns", (json_int_t)epoch_ns,
+                     "validity", "verdict", "VALID", "reasons", "requests", requests);
 }
 
 static json_t *synthetic_requests(const struct synthetic *s,

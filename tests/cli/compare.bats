@@ -116,7 +116,7 @@ setup() {
     run "$JUGGLE" compare a b
     [ "$status" -eq 0 ]
     [[ $output == *"only in A: forking"* ]]
-    [[ $output == *"left out of B: forking: planned"* ]]
+    [[ $output == *"left out of B: forking: not measured"* ]]
 }
 
 @test "runs with nothing in common are one line and exit 2" {

@@ -8,7 +8,7 @@ write_run_json() { # write_run_json FOLDER REPEATS
 {"schema": 1, "kind": "juggle run", "started_at": "2026-01-02T03:04:05Z",
  "experiment": "article", "argv": ["run", "--out", "$1"], "seed": 1,
  "machine": {"cpu_model": "Test CPU", "cpus_usable": 2}, "versions": {"juggle": "0"},
- "repeats": $2, "users": 2, "interrupted": false,
+ "repeats": $2, "users": 2, "interrupted": false, "stopped_by": "repeats",
  "cells": [{"name": "blocking", "label": "blocking", "published": null},
            {"name": "forking", "label": "forking", "published": null}]}
 JSON
@@ -32,7 +32,8 @@ write_cell() { # write_cell FOLDER NAME REPEAT LATENCY_US...
  "work": "cpu:100000", "gil": false, "processes": 1, "workers": 2, "users": 2,
  "rounds": 1, "probe_every_us": 0}, "repeat": $repeat, "t_us": 100000,
  "effective_cores": 1.8, "turns_per_ms": 1000000, "turns_per_ms_after": 1000000,
+ "t_after_us": 100000, "effective_cores_after": 1.8,
  "server": {"cpu_user_s": 0.2, "cpu_system_s": 0.01}, "generator": {},
- "load": {"mode": "closed"}, "requests": [$requests], "probes": []}
+ "load": {"mode": "closed", "validity": {"verdict": "VALID", "reasons": []}}, "requests": [$requests], "probes": []}
 JSON
 }

@@ -4,6 +4,10 @@
 load helpers
 load made_run
 
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
 teardown() {
     end_all_sessions
 }
@@ -158,6 +162,126 @@ s/"name": "forking"/"name": "else"/|parameters.name: 'else' is not a cell
 EDITS
 }
 
+@test "what could not be checked is not VALID" {
+    local cell
+    make_run
+    run "$JUGGLE" report "$run_folder"
+    [[ $output == *"VALID: every cell"* ]]
+    cell=$run_folder/cells/forking-r1.json
+    cp "$cell" "$BATS_TEST_TMPDIR/good"
+    while IFS='|' read -r edit why; do
+        sed "$edit" "$BATS_TEST_TMPDIR/good" >"$cell"
+        without_gnuplot
+        echo "$edit: $output"
+        [[ $(flat) == *"SUSPECT: forking (1 of 1 repeats: $why)"* ]]
+        [[ $output == *"VALID: blocking"* ]]
+    done <<'EDITS'
+s/, "validity": .*}},/},/|its load has no verdict
+s/"verdict": "VALID"/"verdict": "SPLENDID"/|its load is SUSPECT
+s/"mode": "closed"/&, "interrupted": "SIGINT"/|SIGINT cut its load short
+EDITS
+}
+
+@test "control characters of a stranger's folder are shown, not obeyed" {
+    local name
+    make_run
+    esc='\\u001b]0;owned\\u0007\\u009b31m`<b>'
+    sed -i -e "s/Test CPU/&$esc/" -e "s/\"cpus_usable\"/\"strange$esc\": 1, &/" "$run_folder/run.json"
+    sed -i "s/\"label\": \"forking/&$esc/" "$run_folder/cells/forking-r1.json"
+    mv "$run_folder" "$run_folder$(printf '\033[31m')"
+    run_folder=$run_folder$(printf '\033[31m')
+    name=$(printf 'evil\033[2J.json')
+    printf '\033[5m' >"$run_folder/cells/$name"
+    printf '{"\033[7m' >"$BATS_TEST_TMPDIR/alone.json"
+    cp -r "$run_folder" "$BATS_TEST_TMPDIR/other"
+    for command in report compare "report --cell"; do
+        case $command in
+        report) "$JUGGLE" report "$run_folder" ;;
+        compare) "$JUGGLE" compare --out "$run_folder" "$run_folder" "$BATS_TEST_TMPDIR/other" ;;
+        *) "$JUGGLE" report --cell "$run_folder/cells/forking-r1.json" &&
+            { "$JUGGLE" report --cell "$BATS_TEST_TMPDIR/alone.json" || true; } ;;
+        esac >out 2>&1
+        not grep -qaP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' out
+        grep -q 'x1b' out
+    done
+    grep -q 'forking.x1b.0;owned.x07' out
+    for file in "$run_folder"/{report.md,report.html,summary.json,compare.md,data/*.tsv}; do
+        not grep -qaP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$file"
+    done
+    not grep -q '<b>' "$run_folder/report.md" "$run_folder/report.html"
+    grep -q 'strange.*x1b' "$run_folder/report.md"
+    grep -q 'evil.*x1b.*2J' "$run_folder/report.md"
+}
+
+@test "what is no regular file is no cell, and nobody waits for it" {
+    make_run
+    rm "$run_folder/cells/forking-r1.json"
+    mkfifo "$run_folder/cells/forking-r1.json"
+    ln -s /dev/zero "$run_folder/cells/forking-r2.json"
+    mkdir "$run_folder/cells/forking-r3.json"
+    run timeout $LIMIT_S "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 0 ]
+    [[ $(flat) == *"left out: cells/forking-r1.json: no regular file"* ]]
+    [[ $(flat) == *"left out: cells/forking-r2.json: no regular file"* ]]
+    [[ $(flat) == *"left out: cells/forking-r3.json: Is a directory"* ]]
+    rm "$run_folder/run.json"
+    mkfifo "$run_folder/run.json"
+    refused report "$run_folder"
+    says "run.json: no regular file"
+}
+
+@test "a report replaces what is in its place and follows no link" {
+    local victim=$BATS_TEST_TMPDIR/victim
+    make_run
+    echo precious >"$victim"
+    mkdir "$run_folder/data"
+    for file in report.md report.html summary.json findings.json data/lanes.tsv; do
+        ln -s "$victim" "$run_folder/$file"
+    done
+    rm "$run_folder/report.html"
+    mkfifo "$run_folder/report.html"
+    without_gnuplot
+    [ "$status" -eq 0 ]
+    [ "$(cat "$victim")" = precious ]
+    for file in report.md report.html summary.json findings.json data/lanes.tsv; do
+        [ -f "$run_folder/$file" ]
+        [ ! -L "$run_folder/$file" ]
+    done
+    mkdir "$BATS_TEST_TMPDIR/elsewhere"
+    rm -r "$run_folder/data"
+    ln -s "$BATS_TEST_TMPDIR/elsewhere" "$run_folder/data"
+    without_gnuplot
+    [ "$status" -eq 2 ]
+    [ -z "$(ls "$BATS_TEST_TMPDIR/elsewhere")" ]
+}
+
+@test "of many probes the chart has those that show" {
+    local rows
+    make_run
+    rows=$(for i in $(seq 0 5999); do
+        latency=100 status=200
+        [ "$i" -eq 3000 ] && latency=98765
+        [ "$i" -eq 4000 ] && status=503
+        echo "[$i,0,$((i * 10)),$((i * 10)),$latency,$status,7,7,0,1]"
+    done | paste -sd,)
+    make_rows forking 101000 102000
+    rm "$run_folder/cells/forking-r1.json"
+    printf '/"probes"/,$s/"rows": \\[\\]/"rows": [%s]/' "$rows" >edit # too long for an argument
+    sed -i -f edit "$run_folder/cells/forking-r2.json"
+    without_gnuplot
+    [ "$(wc -l <"$run_folder/data/probe.tsv")" -lt 1000 ]
+    grep -q '^0.333333	98.765	200$' "$run_folder/data/probe.tsv"
+    grep -q '^0.444444	0.1	503$' "$run_folder/data/probe.tsv"
+    grep -q '^0	0.1	200$' "$run_folder/data/probe.tsv"
+}
+
+@test "one CPU is no CPUs" {
+    make_run
+    sed -i 's/"cpus_usable": 2/"cpus_usable": 1/' "$run_folder/run.json"
+    without_gnuplot
+    [[ $output == *"Test CPU, 1 CPU."* ]]
+}
+
 @test "a repeat that was measured otherwise is left out" {
     make_run
     make_rows forking 119000 121500
@@ -190,7 +314,7 @@ EDITS
     [ "$status" -eq 0 ]
     [[ $output == *"no cell was measured"*"Nothing was measured."* ]]
     [[ $output != *nan* ]]
-    [[ $(flat) == *"left out: blocking: planned, but no cell of it can be read"* ]]
+    [[ $(flat) == *"left out: blocking: not measured"* ]]
     [ -s "$run_folder/report.html" ]
 }
 
@@ -305,6 +429,7 @@ fits() { # fits COLUMNS
     without_gnuplot
     [ "$status" -eq 0 ]
     [[ $(flat) == *"left out: cells/forking-r1.json: line "* ]]
+    [[ $(flat) == *"left out: forking: planned, but no cell of it can be read"* ]]
     [[ $output == *"blocking"*"0.15"* ]]
     grep -q 'forking-r1.json' "$run_folder/report.md"
 }
@@ -359,7 +484,126 @@ fits() { # fits COLUMNS
         echo 'this is no command' > "$BATS_TEST_TMPDIR/plots/$script.gp"
     done
     JUGGLE_PLOTS=$BATS_TEST_TMPDIR/plots run "$JUGGLE" report "$run_folder"
-    [ "$status" -eq 0 ]
-    [[ $output == *"plots/lanes.gp"* ]]
-    [ ! -e "$run_folder/charts/lanes.svg" ]
+    [ "$status" -eq 2 ]
+    [ "$(grep -c "no chart '.*plots/.*gp (svg): .*then type: juggle report" <<<"$output")" -eq 4 ]
+    [[ $output == *"no chart 'lanes': plots/lanes.gp"* ]]
+    [ -z "$(ls "$run_folder/charts")" ]
+}
+
+# A gnuplot of our own, a shell script that gets what gnuplot does.
+make_gnuplot() { # make_gnuplot SCRIPT
+    mkdir -p "$BATS_TEST_TMPDIR/peer"
+    printf '#!/bin/sh\n%s\n' "$1" >"$BATS_TEST_TMPDIR/peer/gnuplot"
+    chmod +x "$BATS_TEST_TMPDIR/peer/gnuplot"
+}
+
+is_drawing() {
+    [ -e "$BATS_TEST_TMPDIR/begun" ]
+}
+
+@test "a report that waits for gnuplot ends when it is told to, and so does gnuplot" {
+    make_run
+    make_gnuplot "trap '' TERM; : >$BATS_TEST_TMPDIR/begun; sleep 1000; sleep 1000"
+    for signal in INT TERM HUP; do
+        rm -f "$BATS_TEST_TMPDIR/begun"
+        PATH=$BATS_TEST_TMPDIR/peer:$PATH start_session report "$JUGGLE" report "$run_folder"
+        await is_drawing
+        kill -$signal "$PID"
+        ends_with $((128 + $(kill -l $signal))) "$PID"
+        nothing_is_left_of "$PID"
+        grep -q "^juggle: interrupted: staircase and the charts after it are not drawn" \
+            "$BATS_TEST_TMPDIR/report.err"
+        [ -s "$run_folder/report.md" ]
+        [ -z "$(ls -A "$run_folder/charts")" ] # nothing aside
+    done
+}
+
+@test "a report that is killed takes gnuplot with it" {
+    make_run
+    make_gnuplot ": >$BATS_TEST_TMPDIR/begun; exec sleep 1000"
+    PATH=$BATS_TEST_TMPDIR/peer:$PATH start_session report "$JUGGLE" report "$run_folder"
+    await is_drawing
+    kill -KILL "$PID"
+    wait "$PID" || true
+    nothing_is_left_of "$PID"
+}
+
+@test "what is no whole picture replaces none, and says so with exit 2" {
+    make_run
+    mkdir "$run_folder/charts"
+    echo good >"$run_folder/charts/lanes.svg"
+    make_gnuplot 'echo "<svg>half of it"'
+    PATH=$BATS_TEST_TMPDIR/peer:$PATH run "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 2 ]
+    [[ $output == *"no chart 'lanes': plots/lanes.gp (svg): gnuplot drew no whole picture"* ]]
+    [ "$(cat "$run_folder/charts/lanes.svg")" = good ]
+    [ "$(ls -A "$run_folder/charts")" = lanes.svg ]
+    # One that says that it failed, although all of the picture is there; one that dies.
+    make_gnuplot 'echo "<svg></svg>"; echo "\"lanes.gp\" line 7: no such thing" >&2; exit 1'
+    PATH=$BATS_TEST_TMPDIR/peer:$PATH run "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 2 ]
+    [[ $output == *'(svg): "lanes.gp" line 7: no such thing'* ]]
+    make_gnuplot 'echo "<svg></svg>"; kill -KILL $$'
+    PATH=$BATS_TEST_TMPDIR/peer:$PATH run "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 2 ]
+    [[ $output == *"gnuplot was ended by signal 9"* ]]
+    [ "$(cat "$run_folder/charts/lanes.svg")" = good ]
+}
+
+@test "a chart for which there is no room is said, and the one that is there stays" {
+    command -v gnuplot || skip "gnuplot is missing"
+    make_run
+    "$JUGGLE" report "$run_folder" >/dev/null
+    cp -r "$run_folder/charts" "$BATS_TEST_TMPDIR/before"
+    # The limit of a file's size is above every text and below the pictures.
+    status=0
+    (ulimit -f 16 && "$JUGGLE" report "$run_folder") >out 2>err || status=$?
+    cat err
+    [ "$status" -eq 2 ]
+    grep -q "^juggle: no chart 'staircase': charts/staircase.*: File too large; " err
+    diff -r "$run_folder/charts" "$BATS_TEST_TMPDIR/before"
+    [ -z "$(find "$run_folder" -name '*.[0-9]*-[0-9]*')" ]
+}
+
+@test "on a full disk a report fails and the charts that are there stay" {
+    command -v gnuplot || skip "gnuplot is missing"
+    mkdir "$BATS_TEST_TMPDIR/disk"
+    mount -t tmpfs -o size=400k tmpfs "$BATS_TEST_TMPDIR/disk" 2>/dev/null ||
+        skip "mounting a small disk needs root"
+    make_run
+    mv "$run_folder" "$BATS_TEST_TMPDIR/disk/run"
+    "$JUGGLE" report "$BATS_TEST_TMPDIR/disk/run" >/dev/null || true
+    cp -r "$BATS_TEST_TMPDIR/disk/run/charts" "$BATS_TEST_TMPDIR/before"
+    cat /dev/zero >"$BATS_TEST_TMPDIR/disk/ballast" 2>/dev/null || true
+    truncate -s -8192 "$BATS_TEST_TMPDIR/disk/ballast"
+    status=0
+    "$JUGGLE" report "$BATS_TEST_TMPDIR/disk/run" >out 2>err || status=$?
+    cat err
+    diff -r "$BATS_TEST_TMPDIR/disk/run/charts" "$BATS_TEST_TMPDIR/before"
+    umount "$BATS_TEST_TMPDIR/disk"
+    [ "$status" -eq 2 ]
+    grep -q "No space left on device" err
+}
+
+@test "a report that cannot be printed is said, with exit 2" {
+    [ -w /dev/full ] || skip "without /dev/full"
+    make_run
+    for command in "report $run_folder" "compare $run_folder $run_folder" "run --list" \
+        "selftest --list" "run --help" --help; do
+        status=0
+        # shellcheck disable=SC2086
+        "$JUGGLE" $command >/dev/full 2>err || status=$?
+        echo "$command: $status, $(cat err)"
+        [ "$status" -eq 2 ]
+        [ "$(grep -c '^juggle: stdout could not be written: No space left' err)" -eq 1 ]
+        [ "$(grep -c stdout err)" -eq 1 ]
+    done
+    # A file of ours must not get the number of a stream that is closed.
+    status=0
+    "$JUGGLE" report "$run_folder" >&- 2>err || status=$?
+    [ "$status" -eq 2 ]
+    not grep -q "usable CPU" "$run_folder"/*.json
+    # Who reads no more meant it.
+    "$JUGGLE" run --list | head -n 1
+    "$JUGGLE" --help | true
 }

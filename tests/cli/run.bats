@@ -243,15 +243,27 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     grep -q "report: cut/report.html" run.out
 }
 
-@test "SIGINT and SIGTERM end a run at once, with what was measured, and exit 130" {
-    for signal in INT TERM; do
+@test "SIGINT, SIGTERM and SIGHUP end a run at once, with what was measured, as exit statuses say" {
+    for signal in INT TERM HUP; do
         start_session run "$JUGGLE" "${long[@]}"
         await has_cells cut 1
         kill -$signal "$PID"
-        ends_with 130 "$PID"
+        ends_with $((128 + $(kill -l $signal))) "$PID"
         check_interrupted
         rm -r cut
     done
+}
+
+@test "a repeat that was cut is not done, and what it lacks is said" {
+    start_session run "$JUGGLE" "${long[@]}"
+    await has_cells cut 1
+    kill -INT "$PID"
+    ends_with 130 "$PID"
+    [ "$(jq .repeats_done cut/run.json)" -eq $(($(n_cells_of cut) / 5)) ] # five cells in each
+    not grep -q '^VALID: every cell$' run.out
+    grep -q 'The run was interrupted' run.out
+    grep -q 'left out: [a-z-]*: not measured' run.out
+    not grep -q 'planned, but no cell' run.out
 }
 
 @test "SIGINT before any cell was measured ends it as well" {
@@ -272,6 +284,38 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     kill -KILL "$PID"
     wait "$PID" || true
     nothing_is_left_of "$PID"
+}
+
+@test "a server that dies is said, and the run goes on to its end" {
+    start_session run "$JUGGLE" run --work sleep:2s --repeat 1 --users 8 --strategies threadpool --out died
+    await test -s died/run.json
+    serves() { # the director's server, once the generator beside it runs
+        server=$(for pid in $(children_of "$PID"); do
+            tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -- "--only $1" && echo "$pid"
+        done)
+        [ -n "$server" ] && [ "$(children_of "$PID" | wc -l)" -ge 3 ]
+    }
+    await serves threadpool
+    kill -KILL "$server"
+    ends_with 1 "$PID"
+    grep -q '^juggle: run: threadpool, repeat 1: the server ended while it was measured' run.err
+    nothing_is_left_of "$PID"
+    [ "$(n_cells_of died)" -eq 0 ]
+}
+
+@test "a run whose report hangs in gnuplot ends when it is told to" {
+    mkdir peer
+    printf '#!/bin/sh\n: >%s\nexec sleep 1000\n' "$PWD/begun" >peer/gnuplot
+    chmod +x peer/gnuplot
+    PATH=$PWD/peer:$PATH start_session run "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 \
+        --strategies blocking --out hung
+    await test -e begun
+    kill -TERM "$PID"
+    ends_with 143 "$PID"
+    nothing_is_left_of "$PID"
+    is_whole_folder hung
+    grep -q '"interrupted": false' hung/run.json # what was to be measured is there
+    grep -q "to draw them, type: juggle report hung" run.err
 }
 
 @test "on a terminal progress is one line that is written over" {
@@ -308,7 +352,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     PATH=/nowhere "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 --strategies blocking \
         --out plain >out 2>err 3>&-
     [ "$(grep -c gnuplot err)" -eq 1 ]
-    grep -q "install it (Debian: gnuplot-nox), then draw them with: juggle report plain$" err
+    grep -q "install it (Debian: gnuplot-nox), then type: juggle report plain$" err
     is_whole_folder plain
     [ "$(n_cells_of plain)" -eq 1 ]
     [ -s plain/data/staircase.tsv ]
@@ -336,6 +380,10 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     refused run --users many
     refused run --work nap:5ms
     says "--work: bad work: step 'nap:5ms'"
+    refused run --precision 0
+    says "--precision wants a percentage above 0"
+    refused run --budget 0s
+    says "--budget wants a time above 0"
     refused run --seed seven
     refused run --seed -1
     refused run --seed 9223372036854775808 # which no load would take
@@ -354,6 +402,70 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     refused run --work cpu:0 --strategies blocking --out before
     says "holds a run already"
     cmp before/run.json "$done_run/run.json"
+}
+
+@test "runs that begin at once have folders of their own" {
+    one() { # one NAME USERS
+        "$JUGGLE" run --work cpu:0 --repeat 1 --users "$2" --strategies blocking >"$1.out" 2>"$1.err" 3>&-
+    }
+    one a 3 & a=$!
+    one b 4 & b=$!
+    one c 5 & c=$!
+    wait $a
+    wait $b
+    wait $c
+    [ "$(find results -mindepth 1 -maxdepth 1 -type d | wc -l)" -eq 3 ]
+    for folder in results/2*; do
+        is_whole_folder "$folder"
+        [ "$(n_cells_of "$folder")" -eq 1 ]
+        # all of one run: what it planned and what was measured
+        [ "$(jq .users "$folder/run.json")" -eq "$(jq .cells[0].n_requests "$folder/summary.json")" ]
+        not grep -q "left out" "$folder/report.md"
+    done
+    [ "$(jq .users results/2*/run.json | sort | tr '\n' ' ')" = "3 4 5 " ]
+    is_whole_folder results/latest
+    [ "$(find results -type l | wc -l)" -eq 1 ]
+}
+
+@test "a folder into which a run measures is refused to another, which learns who has it" {
+    start_session run "$JUGGLE" run --work sleep:30s --repeat 1 --users 2 --strategies blocking --out held
+    await test -s held/run.json
+    refused run --work cpu:0 --strategies blocking --out held
+    says "process $PID is measuring into held; choose another folder with --out"
+    run "$JUGGLE" report held
+    [ "$status" -eq 0 ]
+    grep -q "held: process $PID is still measuring into it" <<<"$output"
+    kill -KILL "$PID"
+    wait "$PID" || true
+    nothing_is_left_of "$PID"
+    # Its folder is nobody's now, but it holds what it holds.
+    refused run --work cpu:0 --strategies blocking --out held
+    says "held holds a run already; choose another folder with --out"
+}
+
+@test "what a dead run left half-written is gone when the folder is used again" {
+    true & dead=$!
+    wait $dead
+    mkdir -p left/cells left/charts
+    for file in .users.json.$dead-0 .users.json.$dead-0.$dead-0 run.json.$dead-0 cells/x-r1.json.$dead-0 charts/lanes.svg.$dead-0; do
+        : >"left/$file"
+    done
+    : >left/run.json.$$-0 # of somebody who lives
+    : >left/notes.$dead-0 # no file of ours
+    "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 --strategies blocking --out left >out 2>err 3>&-
+    [ "$(ls -A left/cells)" = blocking-r1.json ]
+    "$JUGGLE" report left >out
+    [ "$(find left -name '*.*-0' | sort | tr '\n' ' ')" = "left/notes.$dead-0 left/run.json.$$-0 " ]
+}
+
+@test "a folder without a name is refused" {
+    for command in "run --work cpu:0 --strategies blocking" "compare $done_run $done_run"; do
+        # shellcheck disable=SC2086
+        refused $command --out ''
+        says "the name of a folder"
+    done
+    refused report ''
+    refused compare "$done_run" ''
 }
 
 @test "an upstream that is no URL is refused before anything is measured" {

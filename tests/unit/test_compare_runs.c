@@ -300,7 +300,7 @@ static void a_cell_of_one_run_alone_is_named(void **state) {
     assert_int_equal(pair_make(&pair, 'B', run_a, run_b), 0);
     assert_int_equal(pair.comparison->n_cells, 7);
     assert_noted("only in A: forking");
-    assert_noted("left out of B: forking: planned");
+    assert_noted("left out of B: forking: not measured");
 }
 
 static size_t columns(const char *line) {

@@ -87,7 +87,7 @@ static void test_names_strangers_and_the_missing(void **state) {
     struct run *run = read_folder();
     assert_int_equal(run->n_series, 7);
     assert_int_equal(run->n_left_out, 4);
-    assert_non_null(strstr(run->left_out[0], "renamed: planned"));
+    assert_non_null(strstr(run->left_out[0], "renamed: not measured"));
     assert_non_null(strstr(run->left_out[1], "'blocking' is not a cell of this run"));
     run_free(run);
 }

@@ -88,7 +88,7 @@ static void test_a_verdict_that_nobody_knows_is_no_valid_one(void **state) {
         {"VALID", "valid", VALIDITY_SUSPECT, "late is 'valid', an unknown verdict"},
         {"VALID", NULL, VALIDITY_SUSPECT, "late is '', an unknown verdict"},
         {"INVALID", "VALID", VALIDITY_INVALID, "its load is INVALID"},
-        {"GOOD", "VALID", VALIDITY_SUSPECT, "its load is GOOD"},
+        {"GOOD", "VALID", VALIDITY_SUSPECT, "its load is SUSPECT"},
     };
     struct run *run = run_of(&synthetic_default);
     struct cell *cell = run_find(run, "forking")->repeats[1];

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -78,12 +80,36 @@ static void test_nobody_known_is_no_lane(void **state) {
     lanes_free(&lanes);
 }
 
+/* A job of each of so many threads at once, and the CPU time that laying out took. */
+static clock_t lay_out(unsigned n) {
+    struct cell cell = {.requests = calloc(n, sizeof *cell.requests), .n_requests = n};
+    struct lanes lanes;
+    assert_non_null(cell.requests);
+    for (unsigned i = 0; i < n; i++)
+        cell.requests[i] = job(i, 9, 100 + (int)i, i, 1e9);
+    clock_t before = clock();
+    assert_int_equal(lanes_make(&cell, &lanes), 0);
+    clock_t took = clock() - before;
+    assert_int_equal(lanes.n_lanes, n);
+    lanes_free(&lanes);
+    free(cell.requests);
+    return took;
+}
+
+static void test_a_thread_per_request_takes_no_square(void **state) {
+    (void)state;
+    /* n log n takes 13 times as long, and a square a hundred times. */
+    clock_t few = lay_out(20000), many = lay_out(200000);
+    assert_true(many < 50 * few + CLOCKS_PER_SEC / 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_worker_in_turn_is_one_lane),
         cmocka_unit_test(test_overlapping_jobs_of_one_thread_get_lanes),
         cmocka_unit_test(test_processes_are_groups_by_first_job),
         cmocka_unit_test(test_nobody_known_is_no_lane),
+        cmocka_unit_test(test_a_thread_per_request_takes_no_square),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

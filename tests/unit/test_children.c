@@ -1,0 +1,231 @@
+/* Children begin clean, end in time, and leave nothing; interrupts end waits. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/children.h"
+#include "common/clock.h"
+#include "common/interrupts.h"
+#include "tests/child.h"
+
+static const uint64_t LONG_NS = 60 * NS_PER_S, SHORT_NS = 200 * NS_PER_MS;
+
+static char said[4096];
+
+static int keep(void *context, const char *bytes, size_t n_bytes) {
+    size_t used = strlen(said);
+    (void)context;
+    if (used + n_bytes < sizeof said)
+        memcpy(said + used, bytes, n_bytes);
+    return 0;
+}
+
+/* Runs the words; what it says goes into `said`. */
+static int run(const char *const *words, uint64_t limit_ns, int *status) {
+    struct child_task task = {.words = words, .limit_ns = limit_ns, .take = keep};
+    memset(said, 0, sizeof said);
+    return children_run(&task, status);
+}
+
+static int run_shell(const char *command, uint64_t limit_ns, int *status) {
+    const char *words[] = {"sh", "-c", command, NULL};
+    return run(words, limit_ns, status);
+}
+
+static void what_a_program_says_is_taken_and_so_is_its_status(void **state) {
+    (void)state;
+    const char *words[] = {"sh", "-c", "pwd; echo why >&2; exit 3", NULL};
+    struct child_task task = {
+        .words = words, .folder = "/", .limit_ns = LONG_NS, .take = keep};
+    int status = 0;
+    memset(said, 0, sizeof said);
+    assert_int_equal(children_run(&task, &status), 0);
+    assert_int_equal(WEXITSTATUS(status), 3);
+    assert_string_equal(said, "/\n");
+    assert_string_equal(task.complaints, "why\n");
+}
+
+static void a_program_that_is_not_there_is_told_to_who_starts_it(void **state) {
+    (void)state;
+    const char *nowhere[] = {"/nowhere/program", NULL}, *folder[] = {"/", NULL};
+    struct child child;
+    unsigned n_before = child_count("fd");
+    assert_int_equal(children_start(&child, &(struct child_order){.words = nowhere}),
+                     -ENOENT);
+    assert_int_equal(children_start(&child, &(struct child_order){.words = folder,
+                                                                  .reads_output = true,
+                                                                  .reads_errors = true}),
+                     -EACCES);
+    assert_int_equal(child.pid, 0);
+    assert_int_equal(child_count("fd"), n_before);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static void a_child_begins_with_no_signal_blocked_or_ignored(void **state) {
+    (void)state;
+    const char *words[] = {"grep", "-E", "Sig(Blk|Ign)", "/proc/self/status", NULL};
+    sigset_t all, before;
+    unsigned long long blocked = 1, ignored = 1;
+    int status;
+    (void)sigfillset(&all);
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigprocmask(SIG_SETMASK, &all, &before);
+    int error = run(words, LONG_NS, &status);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    assert_int_equal(error, 0);
+    assert_int_equal(sscanf(said, "SigBlk: %llx SigIgn: %llx", &blocked, &ignored), 2);
+    assert_true(blocked == 0);
+    /* 32 and 33 are the C library's own; it lets nobody set them. */
+    assert_true((ignored & ~(3ULL << 31)) == 0);
+}
+
+static void a_child_gets_no_descriptor_of_ours(void **state) {
+    (void)state;
+    const char *words[] = {"ls", "/proc/self/fd", NULL};
+    int status, left_open = open("/dev/null", O_RDONLY);
+    assert_true(left_open >= 0);
+    assert_int_equal(run(words, LONG_NS, &status), 0);
+    (void)close(left_open);
+    assert_string_equal(said, "0\n1\n2\n3\n"); /* 3 is the folder that is listed */
+}
+
+static void a_child_leads_a_group_of_its_own(void **state) {
+    (void)state;
+    int pid = 0, group = 0, status;
+    assert_int_equal(run_shell("echo $$; cut -d' ' -f5 /proc/$$/stat", LONG_NS, &status),
+                     0);
+    assert_int_equal(sscanf(said, "%d\n%d", &pid, &group), 2);
+    assert_int_equal(group, pid);
+}
+
+/* Reaps an orphan that `said` names, which must have been killed. */
+static void orphan_was_killed(void) {
+    int status = 0;
+    pid_t pid = atoi(said);
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void who_does_not_end_in_time_is_ended_with_its_own(void **state) {
+    (void)state;
+    int status;
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    assert_int_equal(run_shell("trap '' TERM; sleep 1000 & echo $!; wait; sleep 1000",
+                               SHORT_NS, &status),
+                     -ETIMEDOUT);
+    assert_int_equal(WTERMSIG(status), SIGKILL);
+    orphan_was_killed();
+}
+
+static void what_a_child_leaves_behind_is_ended_and_not_waited_for(void **state) {
+    (void)state;
+    int status;
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    assert_int_equal(run_shell("sleep 1000 & echo $!", LONG_NS, &status), 0);
+    assert_int_equal(status, 0);
+    orphan_was_killed();
+}
+
+static void a_flood_does_not_outlast_the_limit(void **state) {
+    (void)state;
+    int status;
+    assert_int_equal(run_shell("exec yes", SHORT_NS, &status), -ETIMEDOUT);
+}
+
+/* Starts a child, says its pid, and waits to be killed. */
+static void start_and_wait(int say_fd) {
+    const char *words[] = {"sleep", "1000", NULL};
+    struct child child;
+    (void)children_start(&child, &(struct child_order){.words = words});
+    (void)!write(say_fd, &child.pid, sizeof child.pid);
+    (void)pause();
+    _exit(0);
+}
+
+static void a_child_ends_with_its_parent(void **state) {
+    (void)state;
+    int ends[2], status = 0;
+    pid_t grandchild = 0;
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    assert_int_equal(pipe(ends), 0);
+    pid_t parent = fork();
+    if (parent == 0)
+        start_and_wait(ends[1]);
+    assert_int_equal(read(ends[0], &grandchild, sizeof grandchild), sizeof grandchild);
+    assert_int_equal(kill(parent, SIGKILL), 0);
+    assert_int_equal(waitpid(parent, NULL, 0), parent);
+    assert_int_equal(waitpid(grandchild, &status, 0), grandchild);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+static void an_interrupt_ends_waits_until_it_is_forgotten(void **state) {
+    (void)state;
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    int status;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        assert_int_equal(interrupts_heed(), 0);
+        (void)raise(signals[i]);
+        (void)raise(signals[i]); /* at once: the same one */
+        assert_int_equal(interrupts_came(), signals[i]);
+        assert_int_equal(run_shell("sleep 1000", LONG_NS, &status), -EINTR);
+        interrupts_pause(LONG_NS);
+        interrupts_forget();
+        assert_int_equal(interrupts_came(), 0);
+        assert_int_equal(run_shell("echo on", LONG_NS, &status), 0);
+        assert_string_equal(said, "on\n");
+    }
+}
+
+static void interrupt_twice(const void *context) {
+    (void)context;
+    check(interrupts_heed() == 0);
+    (void)raise(SIGTERM);
+    clock_sleep_until(clock_now_ns() + 400 * NS_PER_MS);
+    (void)raise(SIGTERM);
+    _exit(0);
+}
+
+static void hang_up_what_ignores_it(const void *context) {
+    (void)context;
+    (void)signal(SIGHUP, SIG_IGN);
+    check(interrupts_heed() == 0);
+    (void)raise(SIGHUP);
+    check(interrupts_came() == 0);
+}
+
+static void a_second_interrupt_ends_the_process(void **state) {
+    (void)state;
+    assert_int_equal(child_run(interrupt_twice, NULL, NULL), 128 + SIGTERM);
+    assert_int_equal(child_run(hang_up_what_ignores_it, NULL, NULL), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_program_says_is_taken_and_so_is_its_status),
+        cmocka_unit_test(a_program_that_is_not_there_is_told_to_who_starts_it),
+        cmocka_unit_test(a_child_begins_with_no_signal_blocked_or_ignored),
+        cmocka_unit_test(a_child_gets_no_descriptor_of_ours),
+        cmocka_unit_test(a_child_leads_a_group_of_its_own),
+        cmocka_unit_test(who_does_not_end_in_time_is_ended_with_its_own),
+        cmocka_unit_test(what_a_child_leaves_behind_is_ended_and_not_waited_for),
+        cmocka_unit_test(a_flood_does_not_outlast_the_limit),
+        cmocka_unit_test(a_child_ends_with_its_parent),
+        cmocka_unit_test(an_interrupt_ends_waits_until_it_is_forgotten),
+        cmocka_unit_test(a_second_interrupt_ends_the_process),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,93 @@
+/* What a census counts, and that it costs no more for more threads. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "director/census.h"
+#include "tests/child.h"
+
+static void *wait_for_end(void *unused) {
+    (void)unused;
+    (void)pause();
+    return NULL;
+}
+
+/* A process with threads and one child, once they are there. */
+static pid_t start_family(unsigned n_threads) {
+    int ends[2];
+    char byte = 0;
+    assert_int_equal(pipe(ends), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        pid_t child = fork();
+        if (child == 0) {
+            (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+            (void)pause();
+            _exit(0);
+        }
+        for (unsigned i = 0; i < n_threads; i++) {
+            pthread_t thread;
+            check(pthread_create(&thread, NULL, wait_for_end, NULL) == 0);
+        }
+        (void)!write(ends[1], &byte, 1);
+        (void)pause();
+        _exit(0);
+    }
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    return pid;
+}
+
+/* How often this process has called read(2). */
+static unsigned count_reads(void) {
+    char line[64];
+    unsigned n = 0;
+    FILE *io = fopen("/proc/self/io", "re");
+    while (io != NULL && fgets(line, sizeof line, io) != NULL)
+        (void)sscanf(line, "syscr: %u", &n);
+    if (io != NULL)
+        (void)fclose(io);
+    return n;
+}
+
+/* Takes the census of a family; returns how many reads that took. */
+static unsigned count_family(unsigned n_threads, struct census *census) {
+    pid_t pid = start_family(n_threads);
+    unsigned before = count_reads();
+    *census = census_take(pid);
+    unsigned n_reads = count_reads() - before;
+    (void)kill(pid, SIGKILL);
+    (void)waitpid(pid, NULL, 0);
+    return n_reads;
+}
+
+static void all_processes_and_threads_are_counted(void **state) {
+    (void)state;
+    struct census few, many;
+    unsigned n_few = count_family(1, &few), n_many = count_family(200, &many);
+    assert_int_equal(few.n_processes, 2);
+    assert_int_equal(many.n_processes, 2);
+    assert_int_equal(few.n_threads, 3);
+    assert_int_equal(many.n_threads, 202);
+    assert_true(many.pss_bytes >= many.pss_anon_bytes);
+    if (few.pss_bytes > 0) /* where the kernel tells */
+        assert_true(many.pss_anon_bytes > 0);
+    assert_true(n_many <= n_few + 4);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_processes_and_threads_are_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -135,7 +135,7 @@ verdict_of() {
     done
     jq -e '.statistics.generator_gaps.count >= 8' halves.json
     jq -e '.statistics.generator_gaps | .longest > 0.4 and .cpu_seconds < .seconds' once.json
-    [ "$(awk -F, 'NR > 1 && $16 > 0' once.csv | wc -l)" -eq \
+    [ "$(awk -F, 'NR > 1 && $18 > 0' once.csv | wc -l)" -eq \
         "$(jq '[.requests[] | select(.held_up_us > 0)] | length' once.json)" ]
 }
 

@@ -129,8 +129,8 @@ nginx_is_there() { # it writes its number when both ports are open; or has given
     cat text
     grep -qE '^Answered over HTTP/1.1:\s+4$' text
     jq -e '.statistics.protocols == {"HTTP/1.1": 4} and ([.requests[].protocol == "HTTP/1.1"] | all)' whole.json
-    head -1 whole.csv | grep -q ',protocol$'
-    [ "$(grep -c ',HTTP/1.1$' whole.csv)" -eq 4 ]
+    head -1 whole.csv | grep -q ',protocol,held_up_us$'
+    [ "$(grep -c ',HTTP/1.1,[0-9.]*$' whole.csv)" -eq 4 ]
     "$JUGGLE" load -j --http2 --insecure -c 1 "$HTTPS/" | jq -e '.protocols == {"HTTP/1.1": 1}'
 }
 

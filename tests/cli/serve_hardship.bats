@@ -142,7 +142,7 @@ check_answers() { # check_answers CSV N
 round() { # round OPTION...
     local n_users=8 n_requests=$((HARDSHIP_SECONDS * 20)) load_pid from_us
     start_victim --workers 2 --threads 2 "$@"
-    local paths="/ /threading/?work=cpu:1+sleep:2ms /forking/?work=cpu:1+sleep:2ms
+    local paths="/ /threading/?work=cpu:1turns+sleep:2ms /forking/?work=cpu:1turns+sleep:2ms
         /processing/?work=sleep:5ms /threadpool/?work=sleep:1ms /async/?work=sleep:1ms"
     printf "$URL%s\n" $paths >urls
     "$JUGGLE" load -f urls -i -c $n_users -r $n_requests --think exp:45ms --preconnect \

@@ -95,7 +95,7 @@ is_refused() { # is_refused: the server has said that it cannot accept
     done
     receive "$late"
     [ "$STATUS" -eq 200 ]
-    answers "/threading/?work=cpu:1"
+    answers "/threading/?work=cpu:1turns"
     [ "$(wc -l <"$ERR")" -eq 1 ]
     stop_server "$PID"
 }
@@ -142,19 +142,19 @@ may_have() { # may_have N PID...: as its user, since nobody else may say so
     may_have 1 $(session_of "$PID")
     for i in {1..8}; do
         for name in forking threading; do
-            get "/$name/?work=cpu:1"
+            get "/$name/?work=cpu:1turns"
             [ "$STATUS" -eq 503 ]
             [ "$(header Retry-After)" -ge 1 ]
             [[ "$BODY" == "cannot make a "* ]]
         done
     done
     for name in processing threadpool blocking async; do
-        answers "/$name/?work=cpu:1"
+        answers "/$name/?work=cpu:1turns"
     done
     # shellcheck disable=SC2046
     may_have "$(ulimit -Hu)" $(session_of "$PID")
     for name in forking threading processing; do
-        answers "/$name/?work=cpu:1"
+        answers "/$name/?work=cpu:1turns"
     done
     stop_server "$PID"
 }
@@ -166,12 +166,12 @@ may_have() { # may_have N PID...: as its user, since nobody else may say so
     kill -KILL "$spawner"
     await grep -q "cannot be started again" "$ERR"
     for i in {1..4}; do
-        get "/processing/?work=cpu:1"
+        get "/processing/?work=cpu:1turns"
         [ "$STATUS" -eq 503 ]
     done
     answers /
     may_have "$(ulimit -Hu)" "$PID"
-    await answers "/processing/?work=cpu:1"
+    await answers "/processing/?work=cpu:1turns"
     [ "$(wc -l <"$ERR")" -eq 1 ]
     await has_no_zombies "$PID"
     stop_server "$PID"
@@ -194,9 +194,9 @@ may_have() { # may_have N PID...: as its user, since nobody else may say so
             receive "${one[$i]}"
             [ "$STATUS" -eq 502 ]
         done
-        await answers "/$name/?work=cpu:1"
+        await answers "/$name/?work=cpu:1turns"
         for i in {1..5}; do
-            answers "/$name/?work=cpu:1+sleep:1ms"
+            answers "/$name/?work=cpu:1turns+sleep:1ms"
         done
         # its successor has its settings
         get "/$name/?work=fetch"
@@ -214,10 +214,10 @@ may_have() { # may_have N PID...: as its user, since nobody else may say so
         for spawner in $(children_of "$PID"); do
             kill -KILL "$spawner"
         done
-        get "/forking/?work=cpu:1"
+        get "/forking/?work=cpu:1turns"
         [[ "$STATUS" =~ ^(200|502|503)$ ]]
     done
-    await answers "/forking/?work=cpu:1"
+    await answers "/forking/?work=cpu:1turns"
     await has_no_zombies "$PID"
     [ "$(wc -l <"$ERR")" -eq 1 ]
     stop_server "$PID"
@@ -229,7 +229,7 @@ may_have() { # may_have N PID...: as its user, since nobody else may say so
         for victim in $(children_of "$PID"); do
             kill -KILL "$victim"
         done
-        await answers "/processing/?work=cpu:1"
+        await answers "/processing/?work=cpu:1turns"
     done
     await has_no_zombies "$PID"
     stop_server "$PID"
@@ -271,11 +271,11 @@ may_have() { # may_have N PID...: as its user, since nobody else may say so
     tricklers+=($!)
     trickle second "GET / HTTP/1.1\r\n$host\r\n" "P" 3>&- &
     tricklers+=($!)
-    trickle body "POST /blocking/?work=cpu:1 HTTP/1.1\r\n${host}Content-Length: 500\r\n\r\n" "x" 3>&- &
+    trickle body "POST /blocking/?work=cpu:1turns HTTP/1.1\r\n${host}Content-Length: 500\r\n\r\n" "x" 3>&- &
     tricklers+=($!)
     # twice the limit and longer, but quicker than the lowest rate
     connect slow "$PORT"
-    printf 'POST /threading/?work=cpu:1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 60000\r\n\r\n' >&"$slow"
+    printf 'POST /threading/?work=cpu:1turns HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 60000\r\n\r\n' >&"$slow"
     head -c 40000 /dev/zero >&"$slow"
     for i in {1..20}; do
         sleep 0.1
@@ -360,7 +360,7 @@ may_have() { # may_have N PID...: as its user, since nobody else may say so
         }
         start_under_nohup
         kill -HUP -- "-$PID"
-        answers "/forking/?work=cpu:1"
+        answers "/forking/?work=cpu:1turns"
         stop_server "$PID"
     done
 }

@@ -23,7 +23,7 @@ enum {
 struct cell_parameters {
     const char *experiment;
     const char *name; /* unique in its experiment, fit for a file name: "threading-gil" */
-    const char *label;    /* for people: "threading, GIL" */
+    const char *label;    /* for people: "threading (GIL)" */
     const char *strategy; /* endpoint without slashes */
     const char *accept;   /* "shared" or "reuseport"; "" for one process */
     const char *work;     /* canonical, CPU steps in turns */

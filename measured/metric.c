@@ -66,16 +66,6 @@ double metric_unexplained(const struct cell *cell) {
     return of_latencies(cell, unexplained_of);
 }
 
-double metric_rise_between_steps(const struct cell *cell) {
-    size_t n_each = cell->parameters.workers;
-    const double *sorted_us = cell->latencies_us;
-    size_t n = cell->n_answered;
-    double rise_us = 0;
-    for (size_t i = n_each; n_each > 0 && i < n; i += n_each)
-        rise_us += sorted_us[i] - sorted_us[i - 1];
-    return n_each > 0 && n > 1 ? rise_us / (sorted_us[n - 1] - sorted_us[0]) : NAN;
-}
-
 double sample_end_us(const struct cell *cell, const struct sample *sample) {
     /* In open mode a latency counts from the planned moment. */
     return (cell->open_loop ? sample->planned_us : sample->start_us) + sample->latency_us;

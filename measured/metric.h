@@ -20,12 +20,6 @@ metric metric_spread;
 /* Of the line through latency against rank: 1 - R2. */
 metric metric_unexplained;
 
-/*
- * With W workers: of the rise from the first answer to the last, the share that lies
- * between one step of W answers and the next. A staircase has 1, a ramp about 1 / W.
- */
-metric metric_rise_between_steps;
-
 /* The median of `/`, before the users start and while they wait. */
 metric metric_idle_p50_us, metric_busy_p50_us, metric_busy_max_us;
 

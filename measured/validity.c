@@ -47,15 +47,30 @@ add(struct validity *validity, enum validity_verdict verdict, const char *format
     va_end(arguments);
 }
 
-/* What the load generator said. */
+/* Stolen time, waits for a CPU, another speed afterwards: figures of the machine, which
+ * are shown once and for all cells. */
+static bool is_about_machine(const char *check) {
+    static const char *const checks[] = {"stolen_cpu", "run_queue", "calibration"};
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (strcmp(check, checks[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What the load generator said of itself. */
 static void add_load(struct validity *validity, const json_t *load) {
     size_t i;
     json_t *reason;
+    enum validity_verdict worst = VALIDITY_VALID; /* of all reasons */
     const json_t *said = json_object_get(load, "validity");
     json_array_foreach(json_object_get(said, "reasons"), i, reason) {
         const char *verdict = fields_get_text(reason, "verdict", "");
         const char *check = fields_get_text(reason, "check", "a check");
         double figure = fields_get_number(reason, "figure");
+        if (verdict_named(verdict) > worst)
+            worst = verdict_named(verdict);
+        if (is_about_machine(check) && is_known(verdict))
+            continue;
         if (is_known(verdict) && isfinite(figure))
             add(validity, verdict_named(verdict), "%s %.2g", check, figure);
         else if (is_known(verdict))
@@ -67,7 +82,7 @@ static void add_load(struct validity *validity, const json_t *load) {
     const char *whole = fields_get_text(said, "verdict", "");
     if (said == NULL)
         add(validity, VALIDITY_SUSPECT, "its load has no verdict");
-    else if (verdict_named(whole) > validity->verdict)
+    else if (verdict_named(whole) > worst)
         add(validity, verdict_named(whole), "its load is %.20s",
             is_known(whole) ? whole : "SUSPECT");
     const char *signal_name = fields_get_text(load, "interrupted", NULL);

@@ -20,10 +20,10 @@ const char *validity_verdict_name(enum validity_verdict verdict);
 
 /*
  * Of one repeat. The worst of: the verdict of its load and of each of its checks
- * (`juggle load` says why; a word that is no verdict is SUSPECT), SUSPECT when a request
- * failed, INVALID when all did. What could not be checked is no better than SUSPECT: a
- * load that says nothing, or was cut short. The prober's own is left out: a server that
- * lets it wait is what it is there to show.
+ * (`juggle load` says why; what is about the machine is shown elsewhere; a word that is
+ * no verdict is SUSPECT), SUSPECT when a request failed, INVALID when all did. What could
+ * not be checked is no better than SUSPECT: a load that says nothing, or was cut short.
+ * The prober's own is left out: a server that lets it wait is what it is there to show.
  */
 struct validity validity_of_cell(const struct cell *cell);
 

@@ -19,6 +19,7 @@ static const double ALIKE = 0.12;
 static const double COMPUTES = 0.5;
 /* A machine of which others took less is not worth a word. */
 static const double QUIET_SHARE = 0.05;
+static const double WORTH_A_WORD_BYTES = 100 * 1024;
 /* A lone job that is further from what was asked is said so. */
 static const double WORK_IS_OFF = 0.10;
 
@@ -50,7 +51,7 @@ static const char *name_rows(const struct group *group, char text[NAMES_BYTES]) 
     size_t length = 0;
     text[0] = '\0';
     for (size_t i = 0; i < group->n_rows && length < NAMES_BYTES; i++) {
-        const char *between = i == 0 ? "" : i + 1 < group->n_rows ? "; " : " and ";
+        const char *between = i == 0 ? "" : i + 1 < group->n_rows ? ", " : " and ";
         length += (size_t)snprintf(text + length, NAMES_BYTES - length, "%s%s", between,
                                    group->rows[i]->series->parameters->label);
     }
@@ -246,7 +247,7 @@ static void say_price(const struct overview_row *best, char *text, size_t text_b
     if (!isfinite(cpu_us))
         return;
     int length = snprintf(text, text_bytes, ", at %s of CPU", say_time(cpu_us, cpu));
-    if (memory->interval.low > 0)
+    if (memory->interval.low > 0 && memory->value >= WORTH_A_WORD_BYTES)
         (void)snprintf(text + length, text_bytes - (size_t)length, " and %.2g MiB",
                        memory->value / (1 << 20));
     strncat(text, " a request", text_bytes - strlen(text) - 1);

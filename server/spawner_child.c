@@ -112,6 +112,7 @@ static bool spawn_one(void) {
     pid_t spawner = getpid();
     pid_t pid = fork();
     if (pid == 0) {
+        (void)signal(SIGCHLD, SIG_DFL);
         settle_in(spawner);
         (void)close(SPAWNER_CONTROL_FD);
         work_until_closed(socket);
@@ -156,6 +157,19 @@ int spawner_exec(pid_t *pid, int control) {
     return -error;
 }
 
+/*
+ * What they took is counted for us only when we wait for them: a kernel that reaps them
+ * by itself forgets it. Without SA_RESTART, so that the last of them is waited for as
+ * well.
+ */
+static void reap_workers(int number) {
+    int kept = errno;
+    (void)number;
+    while (waitpid(-1, NULL, WNOHANG) > 0) {
+    }
+    errno = kept;
+}
+
 int spawner_main(int argc, char **argv) {
     int type = 0;
     socklen_t length = sizeof type;
@@ -164,7 +178,7 @@ int spawner_main(int argc, char **argv) {
         error_exit("%s: only 'juggle serve' starts this; see 'juggle --help'",
                    SPAWNER_COMMAND);
     settle_in((pid_t)atoi(argv[PARENT]));
-    (void)signal(SIGCHLD, SIG_IGN); /* the kernel reaps the workers */
+    (void)sigaction(SIGCHLD, &(struct sigaction){.sa_handler = reap_workers}, NULL);
     (void)prctl(PR_SET_NAME, program_invocation_short_name); /* it is "exe" by now */
     (void)syscall(SYS_close_range, SPAWNER_CONTROL_FD + 1U, ~0U, 0U);
     steps_configure(&(struct steps_setting){

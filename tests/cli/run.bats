@@ -122,7 +122,7 @@ is_whole_folder() {
     cat "$out"
     head -n 1 "$out" | grep -qE "[0-9]+ CPU"
     grep -q "^4 users ask at once for 5 ms of CPU work" "$out"
-    for label in blocking threading "threading, GIL"; do
+    for label in blocking threading "threading (GIL)"; do
         grep -q "^$label  " "$out"
     done
     # of the claims those whose cells were chosen; the others are nowhere
@@ -182,6 +182,16 @@ tiny=(run --work cpu:1ms --users 2 --strategies threadpool)
     # one server, one loop: blocking keeps one CPU busy at most
     jq -e '.cells[] | select(.name == "blocking") | .figures.cpus_busy.value <= 1.01' \
         "$done_run/summary.json"
+}
+
+@test "what worker processes took is in the server's CPU time" {
+    "$JUGGLE" run --work cpu:20ms --users 6 --repeat 1 --strategies forking,processing,threadpool \
+        --out costs >out
+    for name in forking processing threadpool; do
+        # the jobs' own CPU time, as the workers tell it, is a part of it
+        jq -e '([.requests as $r | ($r.columns | index("cpu_us")) as $i | $r.rows[] | .[$i]] | add) as $jobs_us
+            | (.server.cpu_user_s + .server.cpu_system_s) * 1e6 >= 0.98 * $jobs_us' costs/cells/$name-r1.json
+    done
 }
 
 @test "--repeat alone is exact, and a full run has an A/A cell" {

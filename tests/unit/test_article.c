@@ -116,8 +116,7 @@ static void test_probe_under_blocking_as_fast_as_idle_refutes(void **state) {
     struct synthetic truth = usual();
     truth.quick_probes = true;
     expect(&truth, "blocking-stops-the-rest", REFUTED, "");
-    /* Blocking is the yardstick of the other one: against 0.3 ms nothing is quick. */
-    expect(&truth, "threads-keep-answering", REFUTED, "");
+    expect(&truth, "threads-keep-answering", CONFIRMED, "");
 }
 
 /* The verdict says which way, by the figure that decided it. */

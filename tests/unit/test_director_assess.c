@@ -74,7 +74,7 @@ static void test_without_time_the_widest_is_wanted(void **state) {
     truth.altered_noise = 0.05;
     struct assessment now = assess_with(&truth, 0.001, 0.5);
     assert_int_equal(now.n_wanted, 1);
-    assert_string_equal(now.label, "2 servers, GIL, shared");
+    assert_string_equal(now.label, "2 GIL servers (shared)");
     assert_true(is_wanted(&now, "hybrid-shared"));
 }
 

@@ -47,17 +47,17 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         {'e', "experiment", "NAME", &option_text, &options->experiment,
          "which one (article); --list shows them"},
         {'q', "quick", NULL, &option_flag, &options->is_quick,
-         "within a minute: jobs of 100 ms, 3 repeats"},
+         "within a minute: jobs of 100 ms"},
         {0, "article", NULL, &option_flag, &options->is_article,
-         "jobs of 4.54 s as in the article, once"},
+         "jobs of 4.54 s as in the article, three times"},
         {'s', "strategies", "A,B", &option_text, &options->strategies,
          "only cells of these strategies (all)"},
         {'r', "repeat", "N", &option_positive, &plan->n_repeats,
-         "how often each cell is measured; with --budget: at least (5)"},
+         "how often each cell is measured; with --budget: at least (2)"},
         {0, "precision", "PERCENT", &option_number, &options->precision_percent,
-         "go on until each mean in T is known within +-PERCENT (5)"},
+         "go on until each mean slowdown is known within ±PERCENT (5)"},
         {0, "budget", "DURATION", &option_duration, &plan->budget_ns,
-         "measure no longer than this (more repeats: 3m; with -r alone none)"},
+         "how long all of it may take (5m, --quick 1m; with -r alone none)"},
         {'u', "users", "N", &option_positive, &plan->users,
          "how many users ask at once (the experiment's)"},
         {'w', "work", "WORK", &option_text, &plan->work_text,
@@ -93,7 +93,6 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
 static void apply_length(struct plan *plan, const struct preset *preset,
                          const struct plan_options *options) {
     bool says_how_often = plan->n_repeats > 0;
-    plan->budget_is_asked_for = plan->budget_ns > 0;
     if (!says_how_often)
         plan->n_repeats = preset->n_repeats;
     bool says_what_for = options->precision_percent > 0;
@@ -178,6 +177,11 @@ static void make_cells(struct plan *plan, const char *only) {
         add_twin(plan);
 }
 
+static unsigned default_users(const struct experiment *experiment) {
+    unsigned for_cpus = experiment->users_per_cpu * machine_usable_cpus();
+    return for_cpus > experiment->default_users ? for_cpus : experiment->default_users;
+}
+
 void plan_read(struct plan *plan, int argc, char **argv) {
     struct plan_options options = {.experiment = "article"};
     *plan = (struct plan){0};
@@ -185,7 +189,7 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     find_experiment(plan, options.experiment);
     apply_preset(plan, &options);
     if (plan->users == 0)
-        plan->users = plan->experiment->default_users;
+        plan->users = default_users(plan->experiment);
     plan->seed = random_fresh_seed();
     if (options.seed != NULL && units_parse_seed(options.seed, &plan->seed) != 0)
         error_exit("run: --seed wants a whole number below 2^63, not '%s'", options.seed);
@@ -203,10 +207,6 @@ uint64_t plan_times_ns(uint64_t n, uint64_t duration_ns) {
 uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns) {
     uint64_t n_requests = (uint64_t)cell->parameters.users * cell->parameters.rounds;
     return CELL_OVERHEAD_NS + plan_times_ns(n_requests, alone_ns);
-}
-
-uint64_t plan_repeat_overhead_ns(uint64_t alone_ns) {
-    return 2 * (CELL_OVERHEAD_NS + PLAN_T_REQUESTS * alone_ns + 4 * alone_ns);
 }
 
 void plan_print_list(const struct plan *plan) {
@@ -229,7 +229,7 @@ void plan_print_list(const struct plan *plan) {
 
 void plan_print(const struct plan *plan, uint64_t alone_ns) {
     char text[32];
-    uint64_t repeat_ns = plan_repeat_overhead_ns(alone_ns);
+    uint64_t repeat_ns = 0;
     (void)printf("experiment %s, work %s (one alone: %s), %u users, %u repeat%s\n",
                  plan->experiment_name, plan->work_text,
                  units_format_duration(alone_ns, text, sizeof text), plan->users,
@@ -245,8 +245,8 @@ void plan_print(const struct plan *plan, uint64_t alone_ns) {
                                        sizeof text));
     if (plan->budget_ns > 0)
         (void)printf(
-            ", and more repeats until each mean in T is within +-%g %% or %s are "
-            "over",
+            ";\nthen more until all is decided and each mean slowdown within ±%g %%, "
+            "%s in all",
             plan->precision * 100,
             units_format_duration(plan->budget_ns, text, sizeof text));
     (void)printf("\n");

@@ -11,10 +11,7 @@
 #include "common/work.h"
 #include "experiments/experiment.h"
 
-enum {
-    PLAN_MAX_CELLS = 128,
-    PLAN_T_REQUESTS = 5, /* whose median is T */
-};
+enum { PLAN_MAX_CELLS = 128 };
 
 struct plan {
     const char *experiment_name;
@@ -22,9 +19,8 @@ struct plan {
     struct cell_plan cells[PLAN_MAX_CELLS];
     unsigned n_cells;          /* the A/A cell is the last one, if there is one */
     unsigned n_repeats, users; /* repeats: at least, with a budget; else exactly */
-    uint64_t budget_ns;        /* for more of them; 0: none */
-    bool budget_is_asked_for;  /* then for all of them */
-    double precision;          /* wanted of each mean in T, as a share */
+    uint64_t budget_ns;        /* for all of it; the first pass is whole; 0: none */
+    double precision;          /* wanted of each mean slowdown, as a share */
     uint64_t seed;
     const char *work_text; /* as asked for: "cpu:200ms" */
     const char *out;       /* the results folder; NULL: a new one below results/ */
@@ -46,9 +42,6 @@ uint64_t plan_times_ns(uint64_t n, uint64_t duration_ns);
  * an upper bound, as if the jobs ran one after the other.
  */
 uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns);
-
-/* What one repeat takes besides its cells: measuring T and E, before and after. */
-uint64_t plan_repeat_overhead_ns(uint64_t alone_ns);
 
 /* --list: the experiments, their cells and claims, and the strategies. */
 void plan_print_list(const struct plan *plan);

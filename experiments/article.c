@@ -332,6 +332,7 @@ const struct experiment experiment_article = {
                 "still served?",
     .default_work = "cpu:200ms",
     .default_users = 10,
+    .users_per_cpu = 2, /* fewer keep no large machine busy */
     .alone = "blocking",
     .plan = plan,
     .model = model,

@@ -40,7 +40,7 @@ set label 1 about[1] at screen 0.012, screen 1 - 24.0 / height left textcolor rg
     font large
 set label 2 about[2] at screen 0.012, screen 14.0 / height left textcolor rgb faint \
     font small
-set label 3 'time since the users started, in T' at screen 0.5, screen 34.0 / height \
+set label 3 'time since the users started, in units of what a job takes by itself (T)' at screen 0.5, screen 34.0 / height \
     center textcolor rgb ink
 
 # The key: three samples with their names.

@@ -47,7 +47,7 @@ set label 1 about[1] at screen 0.012, screen 1 - 24.0 / height left textcolor rg
     font large
 set label 2 about[2] at screen 0.012, screen 14.0 / height left textcolor rgb faint \
     font small
-set label 3 'moment / was due, in T since the users started' at screen 0.5, \
+set label 3 'moment / was due, in units of what a job takes by itself (T), from the users'' start' at screen 0.5, \
     screen 34.0 / height center textcolor rgb ink
 set label 4 'latency of / in ms' at screen 14.0 / width, screen 0.5 center rotate by 90 \
     textcolor rgb ink

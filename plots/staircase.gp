@@ -36,7 +36,7 @@ set label 2 about[2] at screen 0.012, screen 14.0 / height left textcolor rgb fa
     font small
 set label 3 'rank of the answer' at screen 0.5, screen 34.0 / height center \
     textcolor rgb ink
-set label 4 'latency in T' at screen 14.0 / width, screen 0.5 center rotate by 90 \
+set label 4 'slowdown: latency / what a job takes by itself (T)' at screen 14.0 / width, screen 0.5 center rotate by 90 \
     textcolor rgb ink
 set xrange [0.5:n_ranks + 0.5]
 set yrange [0:top * 1.2]

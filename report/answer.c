@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/units.h"
@@ -47,12 +46,17 @@ static double value(const struct overview_row *row, enum figure_id id) {
 }
 
 /* "a", "a and b", "a, b and c". */
-static const char *name_rows(const struct group *group, char text[NAMES_BYTES]) {
+static const char *name_rows(const struct group *group, const char *conjunction,
+                             char text[NAMES_BYTES]) {
     size_t length = 0;
     text[0] = '\0';
     for (size_t i = 0; i < group->n_rows && length < NAMES_BYTES; i++) {
-        const char *between = i == 0 ? "" : i + 1 < group->n_rows ? ", " : " and ";
-        length += (size_t)snprintf(text + length, NAMES_BYTES - length, "%s%s", between,
+        bool is_last = i > 0 && i + 1 == group->n_rows;
+        length += (size_t)snprintf(text + length, NAMES_BYTES - length, "%s%s%s%s",
+                                   i == 0    ? ""
+                                   : is_last ? " "
+                                             : ", ",
+                                   is_last ? conjunction : "", is_last ? " " : "",
                                    group->rows[i]->series->parameters->label);
     }
     return text;
@@ -155,26 +159,17 @@ static void say_question(const struct overview *overview, struct answer *answer)
         n_cpus == 1 ? "" : "s", measured);
 }
 
-static int more_busy_first(const void *left, const void *right) {
-    double a = value(*(const struct overview_row *const *)left, FIGURE_CPUS_BUSY);
-    double b = value(*(const struct overview_row *const *)right, FIGURE_CPUS_BUSY);
-    return (a < b) - (a > b);
-}
-
 /* The rows that kept as many CPUs busy as the one that kept most (or least) did. */
 static struct group most_or_least_busy(const struct overview *overview, bool most) {
-    struct group all = {.n_rows = 0}, group = {.n_rows = 0};
-    for (size_t i = 0; i < overview->n_rows && all.n_rows < MAX_NAMED; i++)
-        if (isfinite(value(&overview->rows[i], FIGURE_CPUS_BUSY)))
-            all.rows[all.n_rows++] = &overview->rows[i];
-    if (all.n_rows > 0)
-        qsort(all.rows, all.n_rows, sizeof *all.rows, more_busy_first);
-    for (size_t i = 0; i < all.n_rows; i++) {
-        double own = value(all.rows[i], FIGURE_CPUS_BUSY);
-        double end = value(all.rows[most ? 0 : all.n_rows - 1], FIGURE_CPUS_BUSY);
-        if (fabs(log(own / end)) <= ALIKE)
-            group.rows[group.n_rows++] = all.rows[i];
+    struct group group = {.n_rows = 0};
+    double end = NAN;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        double own = value(&overview->rows[i], FIGURE_CPUS_BUSY);
+        end = most ? fmax(end, own) : fmin(end, own);
     }
+    for (size_t i = 0; i < overview->n_rows && group.n_rows < MAX_NAMED; i++)
+        if (fabs(log(value(&overview->rows[i], FIGURE_CPUS_BUSY) / end)) <= ALIKE)
+            group.rows[group.n_rows++] = &overview->rows[i];
     return group;
 }
 
@@ -183,6 +178,16 @@ static double busy_of(const struct group *group) {
     for (size_t i = 0; i < group->n_rows; i++)
         sum += value(group->rows[i], FIGURE_CPUS_BUSY);
     return sum / (double)group->n_rows;
+}
+
+/* Whether the intervals of the first group all lie below those of the second. */
+static bool are_apart(const struct group *less, const struct group *more) {
+    double high = NAN, low = NAN;
+    for (size_t i = 0; i < less->n_rows; i++)
+        high = fmax(high, less->rows[i]->estimates[FIGURE_CPUS_BUSY].interval.high);
+    for (size_t i = 0; i < more->n_rows; i++)
+        low = fmin(low, more->rows[i]->estimates[FIGURE_CPUS_BUSY].interval.low);
+    return high < low;
 }
 
 /* Who kept how many CPUs busy, and how long the last user waited for that. */
@@ -196,12 +201,13 @@ static void say_cpus(const struct overview *overview, struct answer *answer) {
     char of_all[32] = "";
     if (isfinite(n_cpus))
         (void)snprintf(of_all, sizeof of_all, " of %.3g", n_cpus);
-    say(answer, "%.1f%s CPUs kept busy: %s. The last user waited %s.", busy_of(&most),
-        of_all, name_rows(&most, names), say_times(&most, last_us, times));
-    if (most.n_rows < overview->n_rows && least.n_rows > 0 &&
-        busy_of(&least) < busy_of(&most) * (1 - ALIKE))
-        say(answer, "%.1f kept busy: %s. The last user waited %s.", busy_of(&least),
-            name_rows(&least, names), say_times(&least, last_us, times));
+    say(answer, "%s kept %.1f%s CPUs busy: the last user waited %s.",
+        name_rows(&most, "and", names), busy_of(&most), of_all,
+        say_times(&most, last_us, times));
+    if (are_apart(&least, &most))
+        say(answer, "%s kept %.1f busy: the last user waited %s.",
+            name_rows(&least, "and", names), busy_of(&least),
+            say_times(&least, last_us, times));
 }
 
 /* What somebody else's page took meanwhile. */
@@ -222,7 +228,7 @@ static void say_probes(const struct overview *overview, struct answer *answer) {
         say(answer,
             "Somebody else's page (`/`) took %s meanwhile (median), but %s under %s.",
             say_times(&quick, busy_us, others), say_times(&slow, busy_us, times),
-            name_rows(&slow, names));
+            name_rows(&slow, "and", names));
     else if (quick.n_rows + slow.n_rows > 0)
         say(answer, "Somebody else's page (`/`) took %s meanwhile (median).",
             say_times(quick.n_rows > 0 ? &quick : &slow, busy_us, times));
@@ -278,9 +284,9 @@ static void say_choice(const struct overview *overview, struct answer *answer) {
             tied.rows[tied.n_rows++] = &overview->rows[i];
     say_price(best, price, sizeof price);
     say(answer,
-        "For this work choose %s: %s on average%s. Slowest was %s with %s, %.1f "
-        "times as long.",
-        name_rows(&tied, names), say_time(value(best, FIGURE_MEAN), wait), price,
+        "For this work choose %s: users waited %s on average%s. Slowest was %s with %s, "
+        "%.1f times as long.",
+        name_rows(&tied, "or", names), say_time(value(best, FIGURE_MEAN), wait), price,
         worst->series->parameters->label, say_time(value(worst, FIGURE_MEAN), slow),
         slowdown(worst) / slowdown(best));
 }

@@ -77,7 +77,7 @@ else
     echo 'lint: cppcheck not run: install cppcheck'
 fi
 if command -v shellcheck >/dev/null; then
-    shellcheck run.sh .ci/run scripts/*.sh tests/*.sh || complain 'shellcheck found something'
+    shellcheck run.sh .ci/run scripts/*.sh tests/*.sh bench/*.sh || complain 'shellcheck found something'
 else
     echo 'lint: shell not checked: install shellcheck'
 fi

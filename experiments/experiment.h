@@ -30,7 +30,7 @@ struct cell_plan {
 
 struct experiment {
     const char *question;
-    const char *default_work; /* "cpu:200ms" */
+    const char *default_work;              /* "cpu:200ms" */
     unsigned default_users, users_per_cpu; /* the more of both */
     const char *alone; /* the strategy whose lone request measures T */
     /* Fills up to max_cells plans, in the order of tables and charts; returns how many.

@@ -317,6 +317,7 @@ may_have() { # may_have N PID...: as its user, since nobody else may say so
 # Going
 
 @test "a second signal ends any server at once, whatever it computes" {
+    [ "$FLAVOUR" != tsan ] || skip "ThreadSanitizer runs signal handlers late"
     for options in "" "--processes 2"; do
         for name in blocking processing; do
             # shellcheck disable=SC2086

@@ -134,11 +134,11 @@ static struct measured measure(const struct run *run, const struct claim *claim,
 
 /*
  * About how many more repeats an open criterion takes if figure and deviation stay as
- * they are: INFINITY when more than MOST_USEFUL.
+ * they are: INFINITY when more than MOST_USEFUL, but not by the word of a few.
  */
 static double more_needed(const struct criterion *criterion,
                           const struct measured *measured) {
-    enum { LEAST = 4, MOST_USEFUL = 60 };
+    enum { LEAST = 4, ENOUGH_TO_DESPAIR = 6, MOST_USEFUL = 60 };
     double n_now = (double)measured->n;
     if (measured->n < 2)
         return LEAST - n_now;
@@ -150,7 +150,7 @@ static double more_needed(const struct criterion *criterion,
                 sqrt((double)n) <
             distance)
             return (double)n - n_now;
-    return INFINITY;
+    return n_now < ENOUGH_TO_DESPAIR ? ENOUGH_TO_DESPAIR - n_now : INFINITY;
 }
 
 /* "0.85 to 1.15 own T", "at least 0.7", "at most 100 ms". */

@@ -98,7 +98,8 @@ static void test_the_terminal_answers_first(void **state) {
     (void)state;
     struct synthetic truth = decided();
     char *text = print_terminal(&truth);
-    const char *answer = strstr(text, "kept busy"), *table = strstr(text, "strategy  ");
+    const char *answer = strstr(text, " CPUs busy: "),
+               *table = strstr(text, "strategy  ");
     const char *findings = strstr(text, "9 confirmed, 0 refuted, 0 undecided");
     assert_true(answer != NULL && table != NULL && findings != NULL);
     assert_true(answer < table && table < findings);
@@ -217,7 +218,7 @@ static void test_report_names_machine_figures_and_rules(void **state) {
     assert_null(strstr(markdown, "p99, ms")); /* which 120 answers never carry */
     assert_non_null(strstr(markdown, "forking: 12 of 120 answers are outliers"));
     assert_non_null(strstr(markdown, "| 200 (200 to 200) |"));
-    assert_true(strstr(markdown, "kept busy") < strstr(markdown, "## Findings"));
+    assert_true(strstr(markdown, " CPUs busy: ") < strstr(markdown, "## Findings"));
     assert_true(strstr(markdown, "## Findings") < strstr(markdown, "## Charts"));
     assert_true(strstr(markdown, "## Charts") < strstr(markdown, "## How long each"));
     assert_non_null(strstr(markdown, "charts are not drawn"));

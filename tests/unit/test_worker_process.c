@@ -141,6 +141,16 @@ static pid_t wait_for_only_worker(void) {
     return pids[0];
 }
 
+/* The spawner, as a worker's parent. A worker that has just ended has none: 0, which would
+ * be this whole process group to kill(). */
+static pid_t wait_for_spawner(pid_t *worker) {
+    pid_t spawner_pid;
+    while ((spawner_pid = child_parent_of(*worker = wait_for_only_worker())) <= 1 ||
+           child_parent_of(spawner_pid) != getpid())
+        (void)usleep(1000);
+    return spawner_pid;
+}
+
 static void kill_one_under_its_job(const void *context) {
     (void)context;
     open_all();
@@ -197,8 +207,8 @@ static void kill_the_spawner(const void *context) {
     open_all();
     for (unsigned i = 0; i < 4; i++) {
         struct job *lost = give(start_worker(), 3600 * NS_PER_S);
-        pid_t worker = wait_for_only_worker();
-        check(kill(child_parent_of(worker), SIGKILL) == 0);
+        pid_t worker;
+        check(kill(wait_for_spawner(&worker), SIGKILL) == 0);
         run_loop(1); /* its workers die with it */
         check(lost->record.status == 502);
         int status;
@@ -226,7 +236,7 @@ static void run_out_of_processes(const void *context) {
     become_somebody();
     open_all();
     struct job *first = give(start_worker(), NS_PER_MS);
-    pid_t spawner_pid = child_parent_of(wait_for_only_worker());
+    pid_t worker, spawner_pid = wait_for_spawner(&worker);
     run_loop(1);
     check(first->record.status == 200);
     check(prlimit(spawner_pid, RLIMIT_NPROC, NULL, &limit) == 0);
@@ -254,7 +264,7 @@ static void run_out_of_descriptors(const void *context) {
     struct rlimit limit;
     open_all();
     struct job *lost = give(start_worker(), 3600 * NS_PER_S);
-    pid_t spawner_pid = child_parent_of(wait_for_only_worker());
+    pid_t worker, spawner_pid = wait_for_spawner(&worker);
     check(getrlimit(RLIMIT_NOFILE, &limit) == 0);
     check(setrlimit(RLIMIT_NOFILE, &(struct rlimit){3, limit.rlim_max}) == 0);
     check(run_one() == 0 && errno == EMFILE);

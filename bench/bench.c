@@ -24,6 +24,7 @@
 #include "loadgen/load.h"
 #include "report/report.h"
 #include "server/serve.h"
+#include "server/spawner_child.h"
 
 static const struct bench *const groups[] = {
     bench_makespan,  bench_requests, bench_waiting, bench_gil,
@@ -87,6 +88,10 @@ json_t *bench_load(const char *const *options) {
     (void)unlink(file);
     if (load == NULL)
         error_exit("bench: the load generator left no results");
+    const json_t *statistics = json_object_get(load, "statistics");
+    if (json_integer_value(json_object_get(statistics, "failed_transactions")) != 0)
+        error_exit("bench: requests to %s failed, so their times say nothing",
+                   words[n_words - 1]);
     return load;
 }
 
@@ -155,6 +160,8 @@ int main(int argc, char **argv) {
         return load_main(argc - 1, argv + 1);
     if (argc > 2 && strcmp(argv[1], "report") == 0)
         return report_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], SPAWNER_COMMAND) == 0)
+        return spawner_main(argc - 1, argv + 1);
     if (interrupts_heed() != 0)
         error_exit("bench: no descriptor is left; raise ulimit -n");
     (void)printf("%s, %u usable CPU%s, effective cores %.2f\n", machine_cpu_model(),

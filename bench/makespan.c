@@ -52,7 +52,7 @@ static void compare(const char *strategy, struct bench_result *result) {
     const char *options[] = {"--only", strategy, "--turns-per-ms", turns_per_ms, NULL};
     struct child server;
     bench_start_server(&server, options, base, sizeof base);
-    (void)snprintf(url, sizeof url, "%s%s/?work=cpu:%llu", base, strategy,
+    (void)snprintf(url, sizeof url, "%s%s/?work=cpu:%lluturns", base, strategy,
                    (unsigned long long)turns);
     for (size_t i = 0; i < N_PAIRS; i++) {
         bare_s = bare_makespan_s(turns);

@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "common/interrupts.h"
+#include "common/machine.h"
 
 enum { PIPE_BYTES = 1 << 16 };
 
@@ -76,6 +77,8 @@ static _Noreturn void become(const struct child_order *order,
         (order->folder == NULL || chdir(order->folder) == 0);
     /* Those that our own parent left open; an older kernel cannot, which does no harm. */
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (order->skips_cpus > 0)
+        (void)machine_keep_to_cpus(order->skips_cpus, 0);
     char *const *words = (char *const *)order->words;
     if (is_ready)
         (void)(order->is_this_program ? execv("/proc/self/exe", words)

@@ -1,6 +1,7 @@
 /* Facts about the machine, from /proc and /sys; see machine.h. */
 #include "common/machine.h"
 
+#include <errno.h>
 #include <math.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -75,7 +76,24 @@ double machine_cpu_allowance(void) {
     return quota > 0 && quota < cpus ? quota : cpus;
 }
 
-struct machine_cpus machine_read_cpus(void) {
+int machine_keep_to_cpus(unsigned skip, unsigned n) {
+    cpu_set_t all, kept;
+    unsigned n_seen = 0, n_kept = 0;
+    CPU_ZERO(&kept);
+    if (sched_getaffinity(0, sizeof all, &all) != 0)
+        return -errno;
+    for (int cpu = 0; cpu < CPU_SETSIZE && (n == 0 || n_kept < n); cpu++) {
+        if (!CPU_ISSET(cpu, &all) || n_seen++ < skip)
+            continue;
+        CPU_SET(cpu, &kept);
+        n_kept++;
+    }
+    if (n_kept == 0 || n_kept < n)
+        return -EINVAL;
+    return sched_setaffinity(0, sizeof kept, &kept) == 0 ? 0 : -errno;
+}
+
+struct machine_cpus machine_read_cpus(unsigned n_first) {
     enum { IDLE = 3, IOWAIT = 4, STEAL = 7, N_TICKS = 8 };
     struct machine_cpus cpus = {0, 0, 0};
     double tick_s = 1 / (double)sysconf(_SC_CLK_TCK);
@@ -90,6 +108,8 @@ struct machine_cpus machine_read_cpus(void) {
         char *rest;
         unsigned long cpu = strtoul(line + 3, &rest, 10);
         if (rest == line + 3 || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &set))
+            continue;
+        if (n_first > 0 && cpus.n_cpus >= n_first)
             continue;
         cpus.n_cpus++;
         for (int i = 0; i < N_TICKS; i++) {

@@ -28,7 +28,15 @@ struct machine_cpus {
     double n_cpus; /* 0: the kernel does not tell */
     double idle_s, stolen_s;
 };
-struct machine_cpus machine_read_cpus(void);
+/* Of the first `n_first` of them; 0: of all. */
+struct machine_cpus machine_read_cpus(unsigned n_first);
+
+/*
+ * From now on this process keeps to its usable CPUs from the `skip`th on, `n` of them; 0:
+ * all that are left. 0, -EINVAL when there are not so many, or another -errno. Safe
+ * between fork and exec; before any thread was started.
+ */
+int machine_keep_to_cpus(unsigned skip, unsigned n);
 
 /* Raises the soft limit of open files to the hard one; returns what it now is. */
 unsigned machine_raise_nofile(void);

@@ -2,6 +2,7 @@
 #include "common/names.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,4 +28,24 @@ const char *names_find_unknown(const char *list, bool (*is_known)(const char *na
             return NULL;
         list += length + 1;
     }
+}
+
+size_t names_distance(const char *one, const char *other) {
+    enum { LONGEST = 64 };
+    size_t row[LONGEST], n = strlen(other);
+    if (strlen(one) >= LONGEST || n >= LONGEST)
+        return SIZE_MAX;
+    for (size_t k = 0; k <= n; k++)
+        row[k] = k;
+    for (size_t i = 0; one[i] != '\0'; i++) {
+        size_t diagonal = row[0]; /* of the row before, one place to the left */
+        row[0] = i + 1;
+        for (size_t k = 1; k <= n; k++) {
+            size_t changed = diagonal + (one[i] != other[k - 1]);
+            size_t shorter = (row[k] < row[k - 1] ? row[k] : row[k - 1]) + 1;
+            diagonal = row[k];
+            row[k] = changed < shorter ? changed : shorter;
+        }
+    }
+    return row[n];
 }

@@ -43,10 +43,10 @@ static void want_cells_of(const struct plan *plan, const struct claim *claim,
 }
 
 /* Judges the claims; wants the cells of open ones that `left_s` seconds may decide. */
-static void assess_claims(const struct run *run, const struct plan *plan, double left_s,
+static void assess_claims(const struct run *run, const struct plan *plan,
+                          const struct experiment *experiment, double left_s,
                           struct assessment *assessment) {
-    for (const struct claim *claim = plan->experiment->claims; claim->id != NULL;
-         claim++) {
+    for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++) {
         struct finding finding;
         judge(run, claim, &finding);
         if (finding.verdict == NOT_APPLICABLE)
@@ -87,7 +87,8 @@ int assess(const char *folder, const struct plan *plan, double left_s,
     if (run == NULL)
         return -EINVAL;
     *assessment = (struct assessment){.worst = -1};
-    assess_claims(run, plan, left_s, assessment);
+    for (unsigned i = 0; i < plan->n_experiments; i++)
+        assess_claims(run, plan, plan->experiments[i].experiment, left_s, assessment);
     assess_precision(run, plan, assessment);
     run_free(run);
     return 0;

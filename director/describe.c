@@ -58,26 +58,44 @@ static json_t *describe_cells(const struct plan *plan) {
                 : json_null();
         (void)json_array_append_new(
             cells,
-            json_pack("{s:s, s:i, s:s, s:o, s:s?}", "name",
-                      plan->cells[i].parameters.name, "place", (int)plan->cells[i].place,
-                      "label", plan->cells[i].parameters.label, "published", described,
-                      "twin_of", plan->cells[i].twin_of));
+            json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:s?, s:o}", "name",
+                      plan->cells[i].parameters.name, "experiment",
+                      plan->cells[i].parameters.experiment, "place",
+                      (int)plan->cells[i].place, "label", plan->cells[i].parameters.label,
+                      "work_asked", plan->cells[i].asked, "published", described,
+                      "twin_of", plan->cells[i].twin_of, "parameters",
+                      parameters_pack(&plan->cells[i].parameters)));
     }
     return cells;
 }
 
+json_t *describe_now(void) {
+    return json_pack("{s:o, s:o}", "machine", machine_describe(), "versions",
+                     describe_versions());
+}
+
+static json_t *describe_experiments(const struct plan *plan) {
+    json_t *names = json_array();
+    for (unsigned i = 0; i < plan->n_experiments; i++)
+        (void)json_array_append_new(names, json_string(plan->experiments[i].name));
+    return names;
+}
+
 json_t *describe_run(const struct plan *plan, const struct calibrated *calibrated,
                      int argc, char **argv) {
+    const struct cell_plan *first = &plan->cells[0];
     return json_pack(
-        "{s:i, s:s, s:s, s:s, s:o, s:I, s:i, s:f, s:f, s:i, s:s, s:s, s:b, s:o, s:o, "
-        "s:{s:f, s:o, s:o}, s:o}",
+        "{s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:i, s:f, s:f, s:i, s:s, s:s, s:b, s:o, "
+        "s:o, s:{s:f, s:o, s:o}, s:o}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
-        "experiment", plan->experiment_name, "argv", command_line_json(argc, argv),
-        "seed", (json_int_t)plan->seed, "repeats", (int)plan->n_repeats, "precision",
+        "experiment", plan->experiments[0].name, "experiments",
+        describe_experiments(plan), "argv", command_line_json(argc, argv), "seed",
+        (json_int_t)plan->seed, "repeats", (int)plan->n_repeats, "precision",
         plan->precision, "budget_s", (double)plan->budget_ns / 1e9, "users",
-        (int)plan->users, "work_asked", plan->work_text, "work", calibrated->work_text,
-        "interrupted", 0, "machine", machine_describe(), "versions", describe_versions(),
-        "calibration", "turns_per_ms", calibrated->turns_per_ms, "effective_cores",
+        (int)first->parameters.users, "work_asked", first->asked, "work",
+        first->parameters.work, "interrupted", 0, "machine", machine_describe(),
+        "versions", describe_versions(), "calibration", "turns_per_ms",
+        calibrated->turns_per_ms, "effective_cores",
         fields_number(calibrated->effective_cores), "t_alone_us",
         fields_number(calibrated->t_alone_us), "cells", describe_cells(plan));
 }

@@ -99,6 +99,18 @@ void folder_make(const char *asked, const struct tm *utc, char *folder,
         refuse(folder, error);
 }
 
+void folder_reopen(const char *asked, char *folder, size_t folder_bytes) {
+    char cells[4200];
+    if ((size_t)snprintf(folder, folder_bytes, "%s", asked) >= folder_bytes)
+        refuse(asked, ENAMETOOLONG);
+    hold(folder);
+    (void)snprintf(cells, sizeof cells, "%s/cells", folder);
+    folders_remove_asides(folder);
+    folders_remove_asides(cells);
+    if (files_make_folder(cells) != 0 || access(cells, W_OK) != 0)
+        refuse(folder, errno);
+}
+
 void folder_point_latest(const char *folder) {
     char aside[64];
     if (strncmp(folder, parent, sizeof parent - 1) != 0)

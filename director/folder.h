@@ -14,6 +14,9 @@
 void folder_make(const char *asked, const struct tm *utc, char *folder,
                  size_t folder_bytes);
 
+/* The folder of a run that goes on, held as above; `folder` becomes its name. */
+void folder_reopen(const char *asked, char *folder, size_t folder_bytes);
+
 /* results/latest points at this run, at one stroke. */
 void folder_point_latest(const char *folder);
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 int generator_start(struct generator *generator, const char *folder, const char *name,
-                    struct arguments *arguments, const char *url) {
+                    struct arguments *arguments, const char *url, unsigned skips_cpus) {
     (void)snprintf(generator->file, sizeof generator->file, "%s/.%s.json.%ld-0", folder,
                    name, (long)getpid());
     arguments_add(arguments, "-q");
@@ -17,9 +17,10 @@ int generator_start(struct generator *generator, const char *folder, const char 
     arguments_add_pair(arguments, "--json", generator->file);
     if (url != NULL)
         arguments_add(arguments, url);
-    return children_start(
-        &generator->process,
-        &(struct child_order){.words = arguments->words, .is_this_program = true});
+    return children_start(&generator->process,
+                          &(struct child_order){.words = arguments->words,
+                                                .is_this_program = true,
+                                                .skips_cpus = skips_cpus});
 }
 
 int generator_take(struct generator *generator, json_t **json, char *why,

@@ -23,7 +23,7 @@ struct generator {
  * `folder`; `name` keeps the files of several apart. 0 or -errno.
  */
 int generator_start(struct generator *generator, const char *folder, const char *name,
-                    struct arguments *arguments, const char *url);
+                    struct arguments *arguments, const char *url, unsigned skips_cpus);
 
 /* What it wrote, a new reference, once it has ended. 0, or -EPROTO and a line in `why`.
  */

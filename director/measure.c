@@ -2,6 +2,7 @@
 #include "director/measure.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,20 +57,19 @@ static int start_cell_server(const struct measure_setting *setting,
                              size_t why_bytes) {
     struct arguments options = {0};
     arguments_add_pair(&options, "--only", parameters->strategy);
-    arguments_add_pair(&options, "--work", parameters->work);
     arguments_add_pair(&options, "--max-work", "24h");
     arguments_add_number(&options, "--turns-per-ms", setting->turns_per_ms);
-    arguments_add_number(&options, "--threads", parameters->workers);
-    arguments_add_number(&options, "--workers", parameters->workers);
-    if (parameters->gil)
-        arguments_add(&options, "--gil");
-    if (parameters->processes > 1) {
-        arguments_add_number(&options, "--processes", parameters->processes);
-        arguments_add_pair(&options, "--accept", parameters->accept);
-    }
+    arguments_add_parameters(&options, parameters, PARAMETER_OF_SERVE);
+    if (parameters->workers > 0 && parameters->threads == 0) /* one size for both pools */
+        arguments_add_number(&options, "--threads", parameters->workers);
     if (setting->upstream != NULL)
         arguments_add_pair(&options, "--upstream", setting->upstream);
     return measure_start_server(server, options.words, url, url_bytes, why, why_bytes);
+}
+
+/* How many CPUs the load generators keep off, those of a server that has not all. */
+static unsigned generator_cpus_to_skip(const struct cell_parameters *parameters) {
+    return parameters->cpus < machine_usable_cpus() ? parameters->cpus : 0;
 }
 
 /* The CPUs and the director's share of them, at one moment. */
@@ -79,12 +79,12 @@ struct moment {
     double director_cpu_s;
 };
 
-static struct moment look_at_cpus(void) {
+static struct moment look_at_cpus(const struct cell_parameters *parameters) {
     struct rusage own = {0};
     (void)getrusage(RUSAGE_SELF, &own);
     return (struct moment){
         .now_ns = clock_now_ns(),
-        .cpus = machine_read_cpus(),
+        .cpus = machine_read_cpus(parameters->cpus),
         .director_cpu_s = (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec) +
                           (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6,
     };
@@ -153,21 +153,25 @@ static json_t *describe_server(const struct rusage *usage, const struct watch *w
 static int start_load(const struct measure_setting *setting,
                       const struct cell_parameters *parameters, const char *url,
                       struct generator *users) {
-    struct arguments arguments = {.words = {"juggle", "load"}, .n_words = 2};
-    arguments_add_number(&arguments, "--concurrent", parameters->users);
-    arguments_add_number(&arguments, "--reps", parameters->rounds);
-    arguments_add(&arguments, "--benchmark");
-    return generator_start(users, setting->folder, "users", &arguments, url);
+    struct arguments arguments = {0};
+    arguments_add_pair(&arguments, "juggle", "load");
+    arguments_add_parameters(&arguments, parameters, PARAMETER_OF_LOAD);
+    if (parameters->think_ms <= 0)
+        arguments_add(&arguments, "--benchmark");
+    return generator_start(users, setting->folder, "users", &arguments, url,
+                           generator_cpus_to_skip(parameters));
 }
 
 static int start_prober(const struct measure_setting *setting,
                         const struct cell_parameters *parameters, const char *url,
                         struct generator *prober) {
-    struct arguments arguments = {.words = {"juggle", "load"}, .n_words = 2};
+    struct arguments arguments = {0};
+    arguments_add_pair(&arguments, "juggle", "load");
     arguments_add_number(&arguments, "--rate", 1e6 / parameters->probe_every_us);
     arguments_add_pair(&arguments, "--arrivals", "constant");
     arguments_add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
-    return generator_start(prober, setting->folder, "prober", &arguments, url);
+    return generator_start(prober, setting->folder, "prober", &arguments, url,
+                           generator_cpus_to_skip(parameters));
 }
 
 static void tick_alone(void *context) {
@@ -192,15 +196,18 @@ static void watch_server(void *context) {
 static int send_users(const struct measure_setting *setting,
                       const struct cell_parameters *parameters, const char *url,
                       struct watch *watch, struct generator *users) {
-    struct moment before = look_at_cpus();
+    struct moment before = look_at_cpus(parameters);
     char path[320];
     (void)snprintf(path, sizeof path, "%s%s/", url, parameters->strategy);
     int error = start_load(setting, parameters, path, users);
     if (error == 0)
         error = children_wait(&users->process, clock_now_ns() + setting->patience_ns,
                               watch_server, watch);
-    struct moment after = look_at_cpus();
+    struct moment after = look_at_cpus(parameters);
     watch->window = window_between(setting, &before, &after);
+    if (parameters->cpus > 0)
+        watch->window.allowance = fmin(watch->window.allowance, parameters->cpus);
+    watch->window.generator_apart = generator_cpus_to_skip(parameters) > 0;
     return error;
 }
 
@@ -279,6 +286,7 @@ int measure_cell(const struct measure_setting *setting,
     struct generator users = {0}, prober = {0};
     uint64_t began_ns = clock_now_ns();
     *cell = NULL;
+    (void)malloc_trim(0); /* a child's peak begins at what we hold when it is forked */
     int error =
         start_cell_server(setting, parameters, &server, url, sizeof url, why, why_bytes);
     if (error != 0)
@@ -310,8 +318,10 @@ int measure_cell(const struct measure_setting *setting,
 int measure_start_lone(const struct measure_setting *setting, const char *strategy,
                        const char *work, struct lone_server *lone, char *why,
                        size_t why_bytes) {
-    const struct cell_parameters alone = {
-        .strategy = strategy, .accept = "", .work = work, .processes = 1, .workers = 1};
+    struct cell_parameters alone = parameters_initial();
+    alone.strategy = strategy;
+    alone.work = work;
+    alone.workers = 1;
     char url[160];
     int error = start_cell_server(setting, &alone, &lone->process, url, sizeof url, why,
                                   why_bytes);
@@ -343,8 +353,9 @@ static bool find_median_own_t(const json_t *load, double *own_t_us) {
 
 int measure_lone(const struct measure_setting *setting, const struct lone_server *lone,
                  unsigned n_requests, double *t_alone_us, char *why, size_t why_bytes) {
-    const struct cell_parameters alone = {
-        .strategy = "", .users = 1, .rounds = n_requests};
+    struct cell_parameters alone = parameters_initial();
+    alone.users = 1;
+    alone.rounds = n_requests;
     struct generator user = {0};
     json_t *load = NULL;
     uint64_t began_ns = clock_now_ns();

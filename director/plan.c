@@ -1,6 +1,7 @@
 /* From a command line to cells; see plan.h. */
 #include "director/plan.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,40 +15,42 @@
 #include "common/units.h"
 #include "strategies/strategy.h"
 
-enum { MAX_STRATEGIES = 64 };
+enum { MAX_STRATEGIES = 64, MAX_ROWS = 48, GIVEN_BYTES = 2000 };
 
 /* What a cell takes besides its jobs: starting, probing the idle server, stopping. */
 static const uint64_t CELL_OVERHEAD_NS = 600 * NS_PER_MS;
 
 static const uint64_t MOST_NS = UINT64_C(1) << 55; /* 417 days */
 
-/* --quick and --article only change what was not given. */
-struct preset {
-    const char *work;
-    unsigned n_repeats;
-    uint64_t budget_ns;
-    bool has_twin; /* an A/A cell */
-};
-
-static const struct preset quick = {"cpu:100ms", 2, 57 * NS_PER_S, false};
-static const struct preset article = {"cpu:4540ms", 3, 0, false};
-static const struct preset usual = {NULL, 2, 290 * NS_PER_S, true};
-
 static const double PRECISION_PERCENT = 5;
 
+/* What is measured when nobody says what. */
+static const char USUAL[] = "article";
+/* What is measured when a work or another setting is given, and no experiment. */
+static const char OWN[] = "own";
+
 struct plan_options {
-    const char *experiment, *strategies, *seed;
+    const char *experiments, *strategies, *seed;
     double precision_percent;
     bool is_quick, is_article;
+    const char *settings[MAX_ROWS]; /* parallel to parameter_rows[]; NULL: not given */
 };
 
+static void print_axes_help(FILE *out) {
+    (void)fprintf(out,
+                  "\nEvery setting from --work on may be given several values, such "
+                  "as --users 1,10,100\nor --users 1..64, and is then an axis of the "
+                  "charts; 'juggle run --list' shows more.\n");
+}
+
+/* The options of `run` itself, then one for each parameter. */
 static void read_rows(struct plan *plan, struct plan_options *options, int argc,
                       char **argv) {
-    const struct option_row rows[] = {
-        {'e', "experiment", "NAME", &option_text, &options->experiment,
-         "which one (article); --list shows them"},
+    const struct option_row own[] = {
+        {'e', "experiment", "A,B", &option_text, &options->experiments,
+         "which ones (article); --list shows them"},
         {'q', "quick", NULL, &option_flag, &options->is_quick,
-         "within a minute: jobs of 100 ms"},
+         "within a minute, with shorter jobs"},
         {0, "article", NULL, &option_flag, &options->is_article,
          "jobs of 4.54 s as in the article, three times"},
         {'s', "strategies", "A,B", &option_text, &options->strategies,
@@ -58,24 +61,40 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "go on until each mean slowdown is known within ±PERCENT (5)"},
         {0, "budget", "DURATION", &option_duration, &plan->budget_ns,
          "how long all of it may take (5m, --quick 1m; with -r alone none)"},
-        {'u', "users", "N", &option_positive, &plan->users,
-         "how many users ask at once (the experiment's)"},
-        {'w', "work", "WORK", &option_text, &plan->work_text,
-         "what each request does (the experiment's)"},
         {0, "upstream", "URL", &option_url, &plan->upstream,
          "what fetch steps get (a server of our own, 100 ms)"},
         {0, "seed", "N", &option_text, &options->seed,
          "for the order of cells (a new one)"},
+        {0, "resume", "FOLDER", &option_folder, &plan->resume,
+         "go on with the run in FOLDER: what is missing or undecided"},
+        {0, "anyway", NULL, &option_flag, &plan->is_anyway,
+         "with --resume: even on another machine, or with another juggle"},
         {'o', "out", "FOLDER", &option_folder, &plan->out,
          "where results go (results/TIME-HOST)"},
         {'l', "list", NULL, &option_flag, &plan->is_list,
          "what there is to run, and leave"},
         {'n', "dry-run", NULL, &option_flag, &plan->is_dry_run,
          "the cells and how long they may take, and leave"},
-        {0},
     };
-    const struct command command = {
-        "run", "", "Measures every cell of an experiment, then reports.", rows, NULL};
+    struct option_row rows[MAX_ROWS] = {0};
+    size_t n = sizeof own / sizeof *own;
+    memcpy(rows, own, sizeof own);
+    for (size_t i = 0; parameter_rows[i].key != NULL && n + 1 < MAX_ROWS; i++) {
+        bool has_letter = strcmp(parameter_rows[i].option, "work") == 0 ||
+                          strcmp(parameter_rows[i].option, "users") == 0;
+        rows[n++] = (struct option_row){
+            .letter = has_letter ? parameter_rows[i].option[0] : '\0',
+            .name = parameter_rows[i].option,
+            .argument = parameter_rows[i].argument != NULL ? parameter_rows[i].argument
+                                                           : "yes|no",
+            .type = &option_text,
+            .target = &options->settings[i],
+            .help = parameter_rows[i].meaning,
+        };
+    }
+    const struct command command = {"run", "",
+                                    "Measures every cell of experiments, then reports.",
+                                    rows, print_axes_help};
     uint64_t said;
     int first = options_parse_noting(&command, argc, argv, &said);
     if ((said & options_set(rows, "precision")) != 0 && options->precision_percent <= 0)
@@ -84,12 +103,19 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
     if ((said & options_set(rows, "budget")) != 0 && plan->budget_ns == 0)
         error_exit("run: --budget wants a time above 0; --repeat alone measures without "
                    "one");
+    uint64_t resumed = options_set(rows, "resume,anyway,budget");
+    if (plan->resume != NULL && (said & ~resumed) != 0)
+        error_exit(
+            "run: --resume goes on with what was planned; of other options it takes "
+            "--budget and --anyway alone");
+    if (plan->is_anyway && plan->resume == NULL)
+        error_exit("run: --anyway belongs to --resume FOLDER");
     if (first < argc)
         error_exit("run: '%s' is one word too many; see 'juggle run --help'",
                    argv[first]);
 }
 
-/* Who says how often means it, unless he names what it is for as well. */
+/* An explicit --repeat is exact, unless --precision is given too. */
 static void apply_length(struct plan *plan, const struct preset *preset,
                          const struct plan_options *options) {
     bool says_how_often = plan->n_repeats > 0;
@@ -97,105 +123,185 @@ static void apply_length(struct plan *plan, const struct preset *preset,
         plan->n_repeats = preset->n_repeats;
     bool says_what_for = options->precision_percent > 0;
     if (plan->budget_ns == 0 && (!says_how_often || says_what_for))
-        plan->budget_ns = preset->budget_ns;
+        plan->budget_ns = (uint64_t)(preset->budget_s * (double)NS_PER_S);
     if (says_what_for && plan->budget_ns == 0)
         error_exit("run: --precision needs time to reach it; add --budget, such as "
                    "--budget 10m");
     plan->precision =
         (says_what_for ? options->precision_percent : PRECISION_PERCENT) / 100;
-    plan->has_twin = preset->has_twin && options->strategies == NULL &&
-                     (plan->n_repeats > 1 || plan->budget_ns > 0);
 }
 
-static void apply_preset(struct plan *plan, const struct plan_options *options) {
-    if (options->is_quick && options->is_article)
-        error_exit("run: --quick and --article exclude each other");
-    const struct preset *preset = options->is_quick     ? &quick
-                                  : options->is_article ? &article
-                                                        : &usual;
-    apply_length(plan, preset, options);
-    if (plan->work_text == NULL)
-        plan->work_text =
-            preset->work != NULL ? preset->work : plan->experiment->default_work;
-    struct work work;
-    char why[200];
-    if (work_parse(plan->work_text, 1, &work, why, sizeof why) != 0)
-        error_exit("run: --work: %s", why);
-}
-
-static void find_experiment(struct plan *plan, const char *name) {
-    for (const struct experiment_entry *entry = experiments; entry->name != NULL;
-         entry++) {
-        if (strcmp(entry->name, name) != 0)
-            continue;
-        plan->experiment_name = entry->name;
-        plan->experiment = entry->experiment;
-        return;
-    }
-    error_exit("run: there is no experiment '%s'; 'juggle run --list' shows them", name);
+/* The preset that the options ask for; its first where the experiment has none such. */
+static const struct preset *choose_preset(const struct experiment *experiment,
+                                          const struct plan_options *options) {
+    const char *name = options->is_quick     ? "quick"
+                       : options->is_article ? "article"
+                                             : experiment->presets[0].name;
+    const struct preset *preset = experiment->presets;
+    while (preset->name != NULL && strcmp(preset->name, name) != 0)
+        preset++;
+    return preset->name != NULL ? preset : experiment->presets;
 }
 
 static void check_strategies(const char *list) {
     const char *unknown = names_find_unknown(list, strategy_is_known);
-    if (unknown != NULL)
-        error_exit("run: --strategies: there is no strategy '%s'; 'juggle run --list' "
-                   "shows them",
-                   unknown);
+    if (unknown == NULL)
+        return;
+    const struct strategy_entry *nearest = strategies;
+    for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++)
+        if (names_distance(unknown, entry->name) < names_distance(unknown, nearest->name))
+            nearest = entry;
+    error_exit("run: --strategies: there is no strategy '%s'; nearest is '%s'; 'juggle "
+               "run --list' shows them",
+               unknown, nearest->name);
 }
 
 /* The last cell once more under another name: an A/A test within the run. */
-static void add_twin(struct plan *plan) {
-    static char name[80], label[80];
+static void add_twin(struct plan *plan, struct planned_experiment *planned) {
+    char name[200], label[200];
     struct cell_plan *twin = &plan->cells[plan->n_cells];
     *twin = plan->cells[plan->n_cells - 1];
     twin->twin_of = twin->parameters.name;
     twin->published = (struct published){0};
     (void)snprintf(name, sizeof name, "%s-again", twin->parameters.name);
     (void)snprintf(label, sizeof label, "%s, again", twin->parameters.label);
-    twin->parameters.name = name;
-    twin->parameters.label = label;
+    json_t *kept_name = json_string(name), *kept_label = json_string(label);
+    (void)json_array_append_new(plan->texts, kept_name);
+    (void)json_array_append_new(plan->texts, kept_label);
+    twin->parameters.name = json_string_value(kept_name);
+    twin->parameters.label = json_string_value(kept_label);
+    planned->n_cells++;
     plan->n_cells++;
 }
 
-static void make_cells(struct plan *plan, const char *only) {
-    const char *names[MAX_STRATEGIES + 1] = {0};
-    for (unsigned i = 0; i < MAX_STRATEGIES && strategies[i].name != NULL; i++)
-        names[i] = strategies[i].name;
-    const struct experiment_setting setting = {machine_usable_cpus(), plan->users, names};
-    unsigned n_planned =
-        (unsigned)plan->experiment->plan(&setting, plan->cells, PLAN_MAX_CELLS);
-    for (unsigned i = 0; i < n_planned; i++) {
-        plan->cells[i].parameters.experiment = plan->experiment_name;
-        plan->cells[i].place = i + 1;
-        if (only == NULL || names_contain(only, plan->cells[i].parameters.strategy))
-            plan->cells[plan->n_cells++] = plan->cells[i];
+/* Works are checked here, since a setting knows nothing of their grammar. */
+static void check_works(const struct plan *plan) {
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        struct work work;
+        char why[200];
+        if (work_parse(plan->cells[i].asked, 1, &work, why, sizeof why) != 0)
+            error_exit("run: --work: %s", why);
     }
-    if (plan->n_cells == 0)
-        error_exit("run: no cell of '%s' has one of the strategies '%s'",
-                   plan->experiment_name, only);
-    if (plan->has_twin && plan->n_cells < PLAN_MAX_CELLS)
-        add_twin(plan);
 }
 
-static unsigned default_users(const struct experiment *experiment) {
-    unsigned for_cpus = experiment->users_per_cpu * machine_usable_cpus();
-    return for_cpus > experiment->default_users ? for_cpus : experiment->default_users;
+/* What the command line says of parameters, as settings. */
+static void join_settings(const struct plan_options *options, char given[GIVEN_BYTES]) {
+    size_t length = 0;
+    given[0] = '\0';
+    for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
+        if (options->settings[i] == NULL)
+            continue;
+        if (strchr(options->settings[i], ' ') != NULL)
+            error_exit("run: --%s: a value has no blanks in it; separate values by "
+                       "commas and steps of a work by '+'",
+                       parameter_rows[i].option);
+        length += (size_t)snprintf(given + length, GIVEN_BYTES - length, " %s=%s",
+                                   parameter_rows[i].key, options->settings[i]);
+        if (length >= GIVEN_BYTES)
+            error_exit("run: --%s: that is too long", parameter_rows[i].option);
+    }
+}
+
+/* With all there are, and the one that was probably meant. */
+static _Noreturn void refuse_experiment(const char *name) {
+    const char *nearest = experiments[0].name;
+    char list[400] = "";
+    size_t length = 0;
+    for (const struct experiment_entry *entry = experiments; entry->name != NULL;
+         entry++) {
+        if (length < sizeof list)
+            length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
+                                       length > 0 ? ", " : "", entry->name);
+        if (names_distance(name, entry->name) < names_distance(name, nearest))
+            nearest = entry->name;
+    }
+    error_exit("run: there is no experiment '%s'; nearest is '%s' of %s; 'juggle run "
+               "--list' shows what they are",
+               name, nearest, list);
+}
+
+static void add_experiment(struct plan *plan, const struct plan_options *options,
+                           const char *name, const char *given) {
+    const char *names[MAX_STRATEGIES + 1] = {0};
+    const struct experiment *experiment = experiment_find(name);
+    char why[300];
+    if (experiment == NULL)
+        refuse_experiment(name);
+    if (plan->n_experiments == PLAN_MAX_EXPERIMENTS)
+        error_exit("run: more than %d experiments at once", PLAN_MAX_EXPERIMENTS);
+    for (unsigned i = 0; i < MAX_STRATEGIES && strategies[i].name != NULL; i++)
+        names[i] = strategies[i].name;
+    const struct preset *preset = choose_preset(experiment, options);
+    const struct matrix_setting setting = {.usable_cpus = machine_usable_cpus(),
+                                           .strategies = names,
+                                           .only = options->strategies,
+                                           .preset = preset,
+                                           .given = given,
+                                           .texts = plan->texts};
+    int n_cells = matrix_make(name, experiment, &setting, plan->cells + plan->n_cells,
+                              PLAN_MAX_CELLS - plan->n_cells, why, sizeof why);
+    if (n_cells < 0)
+        error_exit("run: %s", why);
+    if (n_cells == 0)
+        error_exit("run: no cell of '%s' has one of the strategies '%s'", name,
+                   options->strategies);
+    struct planned_experiment *planned = &plan->experiments[plan->n_experiments++];
+    *planned =
+        (struct planned_experiment){name, experiment, plan->n_cells, (unsigned)n_cells};
+    plan->n_cells += (unsigned)n_cells;
+    if (plan->n_experiments == 1)
+        apply_length(plan, preset, options);
+    if (preset->has_twin && options->strategies == NULL &&
+        plan->n_cells < PLAN_MAX_CELLS && (plan->n_repeats > 1 || plan->budget_ns > 0))
+        add_twin(plan, planned);
 }
 
 void plan_read(struct plan *plan, int argc, char **argv) {
-    struct plan_options options = {.experiment = "article"};
-    *plan = (struct plan){0};
+    struct plan_options options = {0};
+    char given[GIVEN_BYTES], list[200], *rest = NULL;
+    *plan = (struct plan){.texts = json_array()};
     read_rows(plan, &options, argc, argv);
-    find_experiment(plan, options.experiment);
-    apply_preset(plan, &options);
-    if (plan->users == 0)
-        plan->users = default_users(plan->experiment);
+    if (options.is_quick && options.is_article)
+        error_exit("run: --quick and --article exclude each other");
+    if (plan->resume != NULL)
+        return;
+    if (options.strategies != NULL)
+        check_strategies(options.strategies);
     plan->seed = random_fresh_seed();
     if (options.seed != NULL && units_parse_seed(options.seed, &plan->seed) != 0)
         error_exit("run: --seed wants a whole number below 2^63, not '%s'", options.seed);
-    if (options.strategies != NULL)
-        check_strategies(options.strategies);
-    make_cells(plan, options.strategies);
+    join_settings(&options, given);
+    if (options.experiments == NULL)
+        options.experiments =
+            given[0] != '\0' && experiment_find(OWN) != NULL ? OWN : USUAL;
+    (void)snprintf(list, sizeof list, "%s", options.experiments);
+    for (char *name = strtok_r(list, ",", &rest); name != NULL;
+         name = strtok_r(NULL, ",", &rest)) {
+        json_t *kept = json_string(name);
+        (void)json_array_append_new(plan->texts, kept);
+        add_experiment(plan, &options, json_string_value(kept), given);
+    }
+    check_works(plan);
+}
+
+const struct planned_experiment *plan_experiment_of(const struct plan *plan,
+                                                    unsigned cell) {
+    const struct planned_experiment *planned = plan->experiments;
+    while (cell >= planned->first_cell + planned->n_cells)
+        planned++;
+    return planned;
+}
+
+bool plan_has_step(const struct plan *plan, enum step_kind kind) {
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        struct work work;
+        if (work_parse_kept(plan->cells[i].asked, 1, &work) != 0)
+            continue;
+        for (unsigned k = 0; k < work.n_steps; k++)
+            if (work.steps[k].kind == kind)
+                return true;
+    }
+    return false;
 }
 
 uint64_t plan_times_ns(uint64_t n, uint64_t duration_ns) {
@@ -204,9 +310,30 @@ uint64_t plan_times_ns(uint64_t n, uint64_t duration_ns) {
     return is_too_long || product > MOST_NS ? MOST_NS : product;
 }
 
+uint64_t plan_alone_ns(const struct cell_plan *cell, double turns_per_ms,
+                       uint64_t fetch_ns) {
+    struct work work;
+    if (work_parse_kept(cell->asked, turns_per_ms, &work) != 0)
+        return 0;
+    uint64_t alone_ns = work_duration_ns(&work, turns_per_ms);
+    for (unsigned i = 0; i < work.n_steps; i++)
+        alone_ns += work.steps[i].kind == STEP_FETCH ? fetch_ns : 0;
+    return alone_ns;
+}
+
 uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns) {
-    uint64_t n_requests = (uint64_t)cell->parameters.users * cell->parameters.rounds;
+    const struct cell_parameters *parameters = &cell->parameters;
+    uint64_t n_requests = (uint64_t)parameters->users * parameters->rounds;
+    double window_ns = parameters->duration_s * (double)NS_PER_S;
+    if (window_ns > 0) /* who asks until the end is still answered then */
+        return CELL_OVERHEAD_NS + (uint64_t)fmin(window_ns, (double)MOST_NS) +
+               plan_times_ns(parameters->users, alone_ns);
     return CELL_OVERHEAD_NS + plan_times_ns(n_requests, alone_ns);
+}
+
+static void print_parameters(FILE *out) {
+    for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
+        (void)fprintf(out, "  %-14s %s\n", row->option, row->meaning);
 }
 
 void plan_print_list(const struct plan *plan) {
@@ -215,33 +342,51 @@ void plan_print_list(const struct plan *plan) {
         (void)printf("  %-12s %s\n", entry->name, entry->strategy->summary);
     for (const struct experiment_entry *entry = experiments; entry->name != NULL;
          entry++) {
-        (void)printf("\nexperiment %s\n  %s\n", entry->name, entry->experiment->question);
-        (void)printf("  it settles\n");
-        for (const struct claim *claim = entry->experiment->claims; claim->id != NULL;
-             claim++)
+        const struct experiment *experiment = entry->experiment;
+        (void)printf("\nexperiment %s\n  %s\n", entry->name, experiment->question);
+        (void)printf("  settings: %s\n", experiment->settings);
+        if (experiment->claims[0].id != NULL)
+            (void)printf("  it settles\n");
+        for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++)
             (void)printf("    %-28s %s\n", claim->id, claim->text);
     }
-    (void)printf("\ncells of %s\n", plan->experiment_name);
-    for (unsigned i = 0; i < plan->n_cells; i++)
-        (void)printf("  %-18s %s\n", plan->cells[i].parameters.name,
-                     plan->cells[i].parameters.label);
+    for (unsigned k = 0; k < plan->n_experiments; k++) {
+        const struct planned_experiment *planned = &plan->experiments[k];
+        (void)printf("\ncells of %s\n", planned->name);
+        for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
+             i++)
+            (void)printf("  %-18s %s\n", plan->cells[i].parameters.name,
+                         plan->cells[i].parameters.label);
+    }
+    (void)printf("\naxes: every setting may be given several values, as in --users "
+                 "1,10,100 or 1..64\n");
+    print_parameters(stdout);
 }
 
-void plan_print(const struct plan *plan, uint64_t alone_ns) {
+void plan_print(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns) {
     char text[32];
-    uint64_t repeat_ns = 0;
-    (void)printf("experiment %s, work %s (one alone: %s), %u users, %u repeat%s\n",
-                 plan->experiment_name, plan->work_text,
-                 units_format_duration(alone_ns, text, sizeof text), plan->users,
-                 plan->n_repeats, plan->n_repeats > 1 ? "s" : "");
-    for (unsigned i = 0; i < plan->n_cells; i++) {
-        uint64_t bound_ns = plan_cell_bound_ns(&plan->cells[i], alone_ns);
-        repeat_ns += bound_ns;
-        (void)printf("  %-34s at most %s\n", plan->cells[i].parameters.label,
-                     units_format_duration(bound_ns, text, sizeof text));
+    uint64_t pass_ns = 0;
+    for (unsigned k = 0; k < plan->n_experiments; k++) {
+        const struct planned_experiment *planned = &plan->experiments[k];
+        const struct cell_plan *first = &plan->cells[planned->first_cell];
+        uint64_t alone_ns = plan_alone_ns(first, turns_per_ms, fetch_ns);
+        (void)printf("experiment %s, work %s (one alone: %s), %u users, %u repeat%s\n",
+                     planned->name, first->asked,
+                     units_format_duration(alone_ns, text, sizeof text),
+                     first->parameters.users, plan->n_repeats,
+                     plan->n_repeats > 1 ? "s" : "");
+        for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
+             i++) {
+            const struct cell_plan *cell = &plan->cells[i];
+            alone_ns = plan_alone_ns(cell, turns_per_ms, fetch_ns);
+            uint64_t bound_ns = plan_cell_bound_ns(cell, alone_ns);
+            pass_ns += bound_ns;
+            (void)printf("  %-34s at most %s\n", cell->parameters.label,
+                         units_format_duration(bound_ns, text, sizeof text));
+        }
     }
     (void)printf("in all at most %s",
-                 units_format_duration(plan_times_ns(plan->n_repeats, repeat_ns), text,
+                 units_format_duration(plan_times_ns(plan->n_repeats, pass_ns), text,
                                        sizeof text));
     if (plan->budget_ns > 0)
         (void)printf(

@@ -15,67 +15,116 @@
 #include "common/stats.h"
 #include "common/units.h"
 #include "director/progress.h"
+#include "director/resume.h"
 
-enum { MOST_ROUNDS = 3, MOST_PASSES = 200, FIRST_PASSES = 2 };
+enum { MOST_ROUNDS = 3, FIRST_PASSES = 2 };
 
 static const double LEAST_LOOP_MS = 70, MOST_LOOP_MS = 500;
 static const uint64_t LONE_EVERY_NS = 1 * NS_PER_S; /* or five jobs, if that is longer */
+static const uint64_t LEAST_PATIENCE_NS = 60 * NS_PER_S;
 static const uint64_t LONE_AT_FIRST_NS = NS_PER_S / 2;
 static const double TURNS_ARE_OFF = 0.03;
 
-uint64_t repeats_alone_ns(const struct repeats *repeats) {
-    uint64_t fetches_ns = 0;
-    for (unsigned i = 0; i < repeats->work.n_steps; i++)
-        if (repeats->work.steps[i].kind == STEP_FETCH)
-            fetches_ns += repeats->fetch_ns;
-    return work_duration_ns(&repeats->work, repeats->turns_per_ms) + fetches_ns;
+uint64_t repeats_alone_ns(const struct repeats *repeats, const struct lone_work *work) {
+    uint64_t alone_ns = work_duration_ns(&work->work, repeats->turns_per_ms);
+    for (unsigned i = 0; i < work->work.n_steps; i++)
+        alone_ns += work->work.steps[i].kind == STEP_FETCH ? repeats->fetch_ns : 0;
+    return alone_ns;
+}
+
+/* The work of a cell among those of the run; NULL when there are too many. */
+static struct lone_work *find_work(struct repeats *repeats, unsigned cell) {
+    const struct plan *plan = repeats->plan;
+    const char *asked = plan->cells[cell].asked;
+    for (unsigned i = 0; i < repeats->n_works; i++)
+        if (strcmp(repeats->works[i].asked, asked) == 0)
+            return &repeats->works[i];
+    if (repeats->n_works == REPEATS_MAX_WORKS)
+        return NULL;
+    struct lone_work *work = &repeats->works[repeats->n_works++];
+    *work = (struct lone_work){
+        .asked = asked,
+        .strategy = plan_experiment_of(plan, cell)->experiment->alone,
+        .t_alone_us = NAN,
+    };
+    return work;
 }
 
 int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char *why,
                       size_t why_bytes) {
     repeats->turns_per_ms = repeats->setting.turns_per_ms = turns_per_ms;
-    int error = work_parse(repeats->plan->work_text, turns_per_ms, &repeats->work, why,
-                           why_bytes);
-    if (error == 0)
-        (void)work_format(&repeats->work, repeats->work_text);
-    return error;
+    for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
+        struct lone_work *work = find_work(repeats, i);
+        if (work == NULL) {
+            (void)snprintf(why, why_bytes, "more than %d different works in one run",
+                           REPEATS_MAX_WORKS);
+            return -EINVAL;
+        }
+        const char *text = repeats->plan->resume != NULL && work->text[0] == '\0'
+                               ? repeats->plan->cells[i].parameters.work
+                               : work->asked; /* a run that goes on keeps its turns */
+        if (work->text[0] == '\0' || repeats->plan->resume == NULL)
+            if (work_parse(text, turns_per_ms, &work->work, why, why_bytes) != 0)
+                return -EINVAL;
+        (void)work_format(&work->work, work->text);
+        repeats->work_of[i] = work;
+        repeats->plan->cells[i].parameters.work = work->text;
+    }
+    return 0;
 }
 
-/* Lone jobs, one after the other, for about that long. */
-static int time_lone_jobs(struct repeats *repeats, uint64_t for_ns, char *why,
-                          size_t why_bytes) {
-    uint64_t alone_ns = repeats_alone_ns(repeats);
+static int start_lone(struct repeats *repeats, struct lone_work *work, char *why,
+                      size_t why_bytes) {
+    return measure_start_lone(&repeats->setting, work->strategy, work->text,
+                              &work->server, why, why_bytes);
+}
+
+/* Lone jobs of a work, one after the other, for about that long. */
+static int time_lone_jobs(struct repeats *repeats, struct lone_work *work,
+                          uint64_t for_ns, char *why, size_t why_bytes) {
+    uint64_t alone_ns = repeats_alone_ns(repeats, work);
     unsigned n_jobs =
         (unsigned)fmin(20, fmax(1, (double)for_ns / fmax((double)alone_ns, 1)));
     progress_doing("timing a lone request");
-    int error = measure_lone(&repeats->setting, &repeats->lone, n_jobs,
-                             &repeats->machine.t_alone_us, why, why_bytes);
-    repeats->machine_seen_ns = clock_now_ns();
+    repeats->setting.patience_ns =
+        LEAST_PATIENCE_NS + plan_times_ns(10 * n_jobs, alone_ns);
+    int error = measure_lone(&repeats->setting, &work->server, n_jobs, &work->t_alone_us,
+                             why, why_bytes);
+    work->seen_ns = clock_now_ns();
     return error;
 }
 
 int repeats_start_lone(struct repeats *repeats, char *why, size_t why_bytes) {
-    const char *strategy = repeats->plan->experiment->alone;
-    int error = measure_start_lone(&repeats->setting, strategy, repeats->work_text,
-                                   &repeats->lone, why, why_bytes);
+    struct lone_work *first = &repeats->works[0];
+    int error = start_lone(repeats, first, why, why_bytes);
     if (error == 0)
-        error = time_lone_jobs(repeats, LONE_AT_FIRST_NS, why, why_bytes);
-    double cpu_us = (double)work_cpu_ns(&repeats->work, repeats->turns_per_ms) / 1e3;
-    double asked_us = (double)repeats_alone_ns(repeats) / 1e3;
-    double off = (repeats->machine.t_alone_us - asked_us) / cpu_us;
-    if (error != 0 || !(fabs(off) > TURNS_ARE_OFF) || fabs(off) > 0.5)
-        return error;
-    children_kill(&repeats->lone.process);
-    error = repeats_set_turns(repeats, repeats->turns_per_ms / (1 + off), why, why_bytes);
-    if (error == 0)
-        error = measure_start_lone(&repeats->setting, strategy, repeats->work_text,
-                                   &repeats->lone, why, why_bytes);
-    return error == 0 ? time_lone_jobs(repeats, LONE_AT_FIRST_NS, why, why_bytes) : error;
+        error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why, why_bytes);
+    double cpu_us = (double)work_cpu_ns(&first->work, repeats->turns_per_ms) / 1e3;
+    double asked_us = (double)repeats_alone_ns(repeats, first) / 1e3;
+    double off = (first->t_alone_us - asked_us) / cpu_us;
+    if (error == 0 && repeats->plan->resume == NULL && fabs(off) > TURNS_ARE_OFF &&
+        fabs(off) <= 0.5) {
+        children_kill(&first->server.process);
+        error =
+            repeats_set_turns(repeats, repeats->turns_per_ms / (1 + off), why, why_bytes);
+        if (error == 0)
+            error = start_lone(repeats, first, why, why_bytes);
+        if (error == 0)
+            error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why, why_bytes);
+    }
+    for (unsigned i = 1; error == 0 && i < repeats->n_works; i++)
+        error = start_lone(repeats, &repeats->works[i], why, why_bytes);
+    return error;
+}
+
+void repeats_stop_lone(struct repeats *repeats) {
+    for (unsigned i = 0; i < repeats->n_works; i++)
+        children_kill(&repeats->works[i].server.process);
 }
 
 void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
-    double loop_ms =
-        (double)work_cpu_ns(&repeats->work, repeats->turns_per_ms) / (double)NS_PER_MS;
+    double loop_ms = (double)work_cpu_ns(&repeats->works[0].work, repeats->turns_per_ms) /
+                     (double)NS_PER_MS;
     loop_ms = fmin(fmax(loop_ms / 2, LEAST_LOOP_MS), MOST_LOOP_MS);
     uint64_t turns = (uint64_t)(loop_ms * repeats->turns_per_ms);
     double cores[MOST_ROUNDS], fastest = NAN;
@@ -93,9 +142,10 @@ void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
 }
 
 static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
-    return repeats->took_ns[cell] > 0 ? repeats->took_ns[cell]
-                                      : plan_cell_bound_ns(&repeats->plan->cells[cell],
-                                                           repeats_alone_ns(repeats));
+    if (repeats->took_ns[cell] > 0)
+        return repeats->took_ns[cell];
+    return plan_cell_bound_ns(&repeats->plan->cells[cell],
+                              repeats_alone_ns(repeats, repeats->work_of[cell]));
 }
 
 /* Says that something did not come about; the run goes on. */
@@ -105,35 +155,38 @@ static void fail(struct repeats *repeats, const char *what, const char *why) {
     repeats->n_failed++;
 }
 
-/* A lone job, when the last one was long ago. 0 or -EINTR. */
-static int look_at_machine(struct repeats *repeats) {
+/* A lone job of that work, when the last one was long ago. 0 or -EINTR. */
+static int look_at_machine(struct repeats *repeats, struct lone_work *work) {
     char why[200];
-    uint64_t every_ns = 5 * repeats_alone_ns(repeats);
+    uint64_t every_ns = 5 * repeats_alone_ns(repeats, work);
     every_ns = every_ns > LONE_EVERY_NS ? every_ns : LONE_EVERY_NS;
-    if (clock_now_ns() - repeats->machine_seen_ns < every_ns)
+    if (work->seen_ns != 0 && clock_now_ns() - work->seen_ns < every_ns)
         return 0;
-    int error = time_lone_jobs(repeats, 0, why, sizeof why);
+    int error = time_lone_jobs(repeats, work, 0, why, sizeof why);
     if (error == 0 || error == -EINTR)
         return error;
     fail(repeats, "one request alone", why);
-    repeats->machine.t_alone_us = NAN;
-    children_kill(&repeats->lone.process); /* it may have died: another one */
-    error = measure_start_lone(&repeats->setting, repeats->plan->experiment->alone,
-                               repeats->work_text, &repeats->lone, why, sizeof why);
+    work->t_alone_us = NAN;
+    children_kill(&work->server.process); /* it may have died: another one */
+    error = start_lone(repeats, work, why, sizeof why);
     return error == -EINTR ? error : 0;
 }
 
 /* One cell in this pass. 0 or -EINTR; another failure is said and counted. */
 static int run_cell(struct repeats *repeats, unsigned index) {
     struct cell_plan *planned = &repeats->plan->cells[index];
-    planned->parameters.work = repeats->work_text;
     char why[200], path[4300];
     json_t *cell = NULL;
-    int error = look_at_machine(repeats);
+    struct lone_work *work = repeats->work_of[index];
+    int error = look_at_machine(repeats, work);
     if (error != 0)
         return error;
+    repeats->machine.t_alone_us = work->t_alone_us;
     progress_cell(repeats->n_passes, planned->parameters.label,
                   expected_ns(repeats, index));
+    uint64_t alone_ns = repeats_alone_ns(repeats, work);
+    repeats->setting.patience_ns =
+        LEAST_PATIENCE_NS + plan_times_ns(10, plan_cell_bound_ns(planned, alone_ns));
     uint64_t began_ns = clock_now_ns();
     error = measure_cell(&repeats->setting, &planned->parameters, repeats->n_passes,
                          &repeats->machine, &cell, why, sizeof why);
@@ -165,12 +218,19 @@ static bool is_in_time(const struct repeats *repeats, unsigned cell) {
 static int run_pass(struct repeats *repeats, const struct assessment *assessment,
                     const size_t *order) {
     int n_measured = 0, error = 0;
+    if (repeats->n_passes >= repeats->plan->n_repeats &&
+        repeats->n_passes < repeats->last_pass)
+        repeats->n_passes = repeats->last_pass; /* those it wanted then are known */
     repeats->n_passes++;
     repeats_measure_cores(repeats, 1);
     for (unsigned i = 0; error == 0 && i < repeats->plan->n_cells; i++) {
         unsigned cell = (unsigned)order[i];
         if (interrupts_came() != 0)
             error = -EINTR;
+        else if (assessment->is_wanted[cell] && repeats->n_passes <= repeats->last_pass &&
+                 resume_has_cell(repeats->setting.folder, &repeats->plan->cells[cell],
+                                 repeats->n_passes))
+            n_measured++; /* before the run was cut */
         else if (assessment->is_wanted[cell] && is_in_time(repeats, cell)) {
             error = run_cell(repeats, cell);
             n_measured++;
@@ -206,7 +266,7 @@ static const char *plan_pass(struct repeats *repeats, struct assessment *next) {
     progress_decided(next->n_decided, next->n_claims);
     if (repeats->n_passes >= n_asked && plan->budget_ns == 0)
         return "repeats";
-    if (repeats->n_passes >= MOST_PASSES)
+    if (repeats->n_passes >= PLAN_MAX_PASSES)
         return "repeats";
     for (unsigned i = 0; repeats->n_passes < n_asked && i < plan->n_cells; i++)
         next->is_wanted[i] = true;
@@ -225,7 +285,7 @@ static int measure_all(struct repeats *repeats) {
     uint64_t pass_ns = 0;
     for (unsigned i = 0; i < plan->n_cells; i++)
         pass_ns += expected_ns(repeats, i);
-    progress_begin(plan->experiment_name, repeats->deadline_ns,
+    progress_begin(plan->experiments[0].name, repeats->deadline_ns,
                    plan_times_ns(plan->n_repeats, pass_ns));
     int n_measured = 0;
     while (n_measured >= 0 && (repeats->stopped_by = plan_pass(repeats, &next)) == NULL) {

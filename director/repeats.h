@@ -15,40 +15,57 @@
 #include "director/measure.h"
 #include "director/plan.h"
 
+/* A work of the run: its lone server, and what a lone job of it took last. */
+struct lone_work {
+    const char *asked; /* "cpu:200ms" */
+    struct work work;  /* CPU steps in turns */
+    char text[WORK_MAX_TEXT_BYTES];
+    const char *strategy; /* that answers lone requests */
+    struct lone_server server;
+    double t_alone_us; /* NAN: not known */
+    uint64_t seen_ns;  /* when it was last timed */
+};
+
+enum { REPEATS_MAX_WORKS = 16 };
+
 /* What is measured, with what, and how far it is. */
 struct repeats {
     struct plan *plan;
     struct measure_setting setting;
-    struct work work; /* CPU steps in turns: the same for every cell */
-    char work_text[WORK_MAX_TEXT_BYTES];
+    struct lone_work works[REPEATS_MAX_WORKS]; /* the first is that of the first cell */
+    unsigned n_works;
+    struct lone_work *work_of[PLAN_MAX_CELLS];
     double turns_per_ms;
     uint64_t fetch_ns;                /* how long a fetch takes */
     uint64_t took_ns[PLAN_MAX_CELLS]; /* of each cell in its last repeat; 0: none yet */
-    struct lone_server lone;
-    struct machine_state machine; /* as it was last seen */
-    uint64_t machine_seen_ns;     /* when a lone job was last timed */
-    uint64_t deadline_ns;         /* no cell begins that would end later; 0: none */
-    uint64_t loaded_ns;           /* time in which load was running */
-    unsigned n_passes;            /* begun: the last one may have been cut off */
-    unsigned n_ended;             /* of them */
-    unsigned n_failed;            /* cells and files that did not come about */
+    struct machine_state machine;     /* as it was last seen; T alone is that of a work */
+    uint64_t deadline_ns;             /* no cell begins that would end later; 0: none */
+    uint64_t loaded_ns;               /* time in which load was running */
+    unsigned n_passes;                /* begun: the last one may have been cut off */
+    unsigned n_ended;                 /* of them */
+    unsigned last_pass; /* the last one measured before a run was cut; 0: a new run */
+    unsigned n_failed;  /* cells and files that did not come about */
     struct assessment assessment;
     const char *stopped_by; /* "repeats", "decided", "budget" or "interrupt" */
 };
 
-/* How long one request alone should take. */
-uint64_t repeats_alone_ns(const struct repeats *repeats);
+/* How long one request of that work alone should take. */
+uint64_t repeats_alone_ns(const struct repeats *repeats, const struct lone_work *work);
 
-/* The text of the work with its CPU steps in turns, by `turns_per_ms`. 0, or -EINVAL and
- * a line in `why`. */
+/* The works of the cells with their CPU steps in turns, by `turns_per_ms`. 0, or -EINVAL
+ * and a line in `why`. */
 int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char *why,
                       size_t why_bytes);
 
 /*
- * Starts the server for lone jobs and times some; where they take something else than was
- * asked for, the turns are set right once. 0; -EINTR; or -errno and a line in `why`.
+ * Starts the servers for lone jobs and times some; where those of the first work take
+ * something else than was asked for, the turns are set right once. 0; -EINTR; or -errno
+ * and a line in `why`.
  */
 int repeats_start_lone(struct repeats *repeats, char *why, size_t why_bytes);
+
+/* Ends them. */
+void repeats_stop_lone(struct repeats *repeats);
 
 /* Effective cores and the speed of one loop alone, now. */
 void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds);

@@ -21,11 +21,11 @@
 #include "director/plan.h"
 #include "director/progress.h"
 #include "director/repeats.h"
+#include "director/resume.h"
 #include "report/report.h"
 
 static const uint64_t CALIBRATION_NS = 600 * NS_PER_MS;
 static const uint64_t FETCH_NS = 100 * NS_PER_MS; /* our own upstream's delay */
-static const uint64_t LEAST_PATIENCE_NS = 60 * NS_PER_S;
 
 struct director {
     struct plan plan;
@@ -34,7 +34,8 @@ struct director {
     char started_at[32];
     uint64_t began_ns;
     struct child upstream;
-    json_t *info; /* run.json */
+    json_t *info;           /* run.json */
+    struct resumed resumed; /* of a run that goes on */
 };
 
 /* Calibration and the machine */
@@ -45,37 +46,43 @@ static void calibrate(struct director *director) {
     repeats->plan = &director->plan;
     repeats->fetch_ns = FETCH_NS;
     repeats->machine = (struct machine_state){NAN, NAN, NAN};
-    repeats->setting.began_ns = director->began_ns;
+    if (director->plan.resume == NULL)
+        repeats->setting.began_ns = director->began_ns;
     repeats->setting.loaded_ns = &repeats->loaded_ns;
-    if (repeats_set_turns(repeats, counting_calibrate_spread(CALIBRATION_NS), why,
-                          sizeof why) != 0)
+    double turns_per_ms = director->plan.resume != NULL
+                              ? director->resumed.turns_per_ms
+                              : counting_calibrate_spread(CALIBRATION_NS);
+    if (repeats_set_turns(repeats, turns_per_ms, why, sizeof why) != 0)
         error_exit("run: --work: %s", why);
 }
 
 static void say_machine(const struct director *director) {
     const struct machine_state *machine = &director->repeats.machine;
+    double t_alone_us = director->repeats.works[0].t_alone_us;
     unsigned usable = machine_usable_cpus();
     char cores[80] = "", took[32], alone[80] = "";
     if (isfinite(machine->cores))
         (void)snprintf(cores, sizeof cores, ", worth %.2f effective cores",
                        machine->cores);
-    if (isfinite(machine->t_alone_us))
-        (void)snprintf(alone, sizeof alone, "; a job alone takes %s",
-                       units_format_duration((uint64_t)(machine->t_alone_us * 1e3), took,
-                                             sizeof took));
+    if (isfinite(t_alone_us))
+        (void)snprintf(
+            alone, sizeof alone, "; a job alone takes %s",
+            units_format_duration((uint64_t)(t_alone_us * 1e3), took, sizeof took));
     (void)printf("%s, %u CPU%s%s\nasked for %s%s\n", machine_cpu_model(), usable,
-                 usable > 1 ? "s" : "", cores, director->plan.work_text, alone);
+                 usable > 1 ? "s" : "", cores, director->plan.cells[0].asked, alone);
     (void)fflush(stdout);
 }
 
 static void make_folder(struct director *director) {
     time_t now = time(NULL);
+    director->repeats.setting.folder = director->folder;
+    if (director->plan.resume != NULL)
+        return; /* it is there, and held */
     struct tm utc;
     (void)gmtime_r(&now, &utc);
     (void)strftime(director->started_at, sizeof director->started_at,
                    "%Y-%m-%dT%H:%M:%SZ", &utc);
     folder_make(director->plan.out, &utc, director->folder, sizeof director->folder);
-    director->repeats.setting.folder = director->folder;
 }
 
 static int write_info(const struct director *director) {
@@ -89,10 +96,8 @@ static int write_info(const struct director *director) {
 
 static void start_upstream(struct director *director) {
     static char url[200];
-    bool fetches =
-        strstr(director->repeats.work_text, step_kind_name(STEP_FETCH)) != NULL;
     director->repeats.setting.upstream = director->plan.upstream;
-    if (!fetches || director->plan.upstream != NULL)
+    if (!plan_has_step(&director->plan, STEP_FETCH) || director->plan.upstream != NULL)
         return;
     const char *options[] = {"--turns-per-ms", "1", NULL};
     char base[160], why[200];
@@ -107,23 +112,39 @@ static void start_upstream(struct director *director) {
     director->repeats.setting.upstream = url;
 }
 
+/* Goes on where a run was cut: its plan, its turns, its passes, and its time axis. */
+static void resume(struct director *director) {
+    struct plan *plan = &director->plan;
+    struct resumed *resumed = &director->resumed;
+    struct tm began = {0};
+    folder_reopen(plan->resume, director->folder, sizeof director->folder);
+    resume_read(plan, director->folder, plan->is_anyway, resumed);
+    director->repeats.last_pass = resumed->last_pass;
+    (void)snprintf(director->started_at, sizeof director->started_at, "%s",
+                   resumed->started_at);
+    if (strptime(resumed->started_at, "%Y-%m-%dT%H:%M:%SZ", &began) == NULL)
+        return;
+    double ago_s = difftime(time(NULL), timegm(&began));
+    director->repeats.setting.began_ns =
+        director->began_ns - (uint64_t)(fmax(0, ago_s) * (double)NS_PER_S);
+}
+
 static void prepare(struct director *director, int argc, char **argv) {
     plan_read(&director->plan, argc, argv);
     if (director->plan.is_list) {
         plan_print_list(&director->plan);
         exit(EXIT_OK);
     }
+    if (director->plan.resume != NULL)
+        resume(director);
     calibrate(director);
     if (director->plan.is_dry_run) {
-        plan_print(&director->plan, repeats_alone_ns(&director->repeats));
+        plan_print(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
         exit(EXIT_OK);
     }
     if (interrupts_heed() != 0)
         error_exit("run: %s", strerror(errno));
     make_folder(director);
-    uint64_t n_jobs = 10 * (uint64_t)director->plan.users;
-    director->repeats.setting.patience_ns =
-        LEAST_PATIENCE_NS + plan_times_ns(n_jobs, repeats_alone_ns(&director->repeats));
     director->repeats.setting.tick = progress_tick;
     repeats_measure_cores(&director->repeats, 3);
 }
@@ -131,9 +152,13 @@ static void prepare(struct director *director, int argc, char **argv) {
 /* What is known of the run so far, written anew. 0 or -errno, said. */
 static int describe(struct director *director, int argc, char **argv) {
     const struct calibrated calibrated = {
-        director->started_at, director->repeats.work_text, director->repeats.turns_per_ms,
-        director->repeats.machine.cores, director->repeats.machine.t_alone_us};
+        director->started_at, director->repeats.turns_per_ms,
+        director->repeats.machine.cores, director->repeats.works[0].t_alone_us};
     json_decref(director->info);
+    if (director->plan.resume != NULL) { /* all was settled when it began */
+        director->info = json_incref(director->resumed.info);
+        return write_info(director);
+    }
     director->info = describe_run(&director->plan, &calibrated, argc, argv);
     if (director->info == NULL)
         error_exit("run: out of memory");
@@ -181,13 +206,13 @@ int run_main(int argc, char **argv) {
     if (describe(&director, argc, argv) != 0)
         return EXIT_USAGE;
     repeats_measure(repeats);
-    children_kill(&repeats->lone.process);
+    repeats_stop_lone(repeats);
     children_kill(&director.upstream);
     add_outcome(&director, &before);
     int signal_number = interrupts_came();
     bool is_interrupted = signal_number != 0;
     error = write_info(&director);
-    if (error == 0 && director.plan.out == NULL)
+    if (error == 0 && director.plan.out == NULL && director.plan.resume == NULL)
         folder_point_latest(director.folder);
     interrupts_forget(); /* the next one is for the report */
     if (error == 0)

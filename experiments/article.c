@@ -4,126 +4,43 @@
  * last run was four such servers on four CPUs (here: as many as there are CPUs).
  */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "experiments/experiment.h"
 #include "measured/yardstick.h"
 
-/* How one cell of the plan differs from the others. */
-struct variant {
-    const char *name, *label;
-    const char *strategy;
-    const char *accept; /* "" for one process; else one server per CPU, at least two */
-    bool gil;
-    const struct model *model;
-    struct published published;
-};
-
-static const struct variant variants[] = {
-    {"blocking", "blocking", "blocking", "", false, &model_in_turn, {5.51, 1.00, 10.00}},
+static const struct contestant contestants[] = {
+    {"blocking", "blocking", "blocking", "", &model_in_turn, {5.51, 1.00, 10.00}},
     {"threading-gil",
      "threading (GIL)",
      "threading",
-     "",
-     true,
+     "gil=yes",
      &model_interleaved,
      {9.90, 9.69, 10.02}},
-    {"forking", "forking", "forking", "", false, &model_shared, {4.99, 4.96, 5.04}},
+    {"forking", "forking", "forking", "", &model_shared, {4.99, 4.96, 5.04}},
     {"hybrid-shared",
-     "GIL servers (shared)",
+     "%u GIL servers (shared)",
      "threading",
-     "shared",
-     true,
+     "gil=yes processes=SERVERS accept=shared",
      &model_split_servers,
      {4.74, 3.93, 5.89}},
     {"hybrid-reuseport",
-     "GIL servers (reuseport)",
+     "%u GIL servers (reuseport)",
      "threading",
-     "reuseport",
-     true,
+     "gil=yes processes=SERVERS accept=reuseport",
      &model_split_servers,
      {0, 0, 0}},
-    {"threading", "threading", "threading", "", false, &model_shared, {0, 0, 0}},
-    {"threadpool", "threadpool", "threadpool", "", false, &model_steps, {0, 0, 0}},
-    {"processing", "processing", "processing", "", false, &model_steps, {0, 0, 0}},
+    {"threading", "threading", "threading", "", &model_shared, {0, 0, 0}},
+    {"threadpool", "threadpool", "threadpool", "", &model_steps, {0, 0, 0}},
+    {"processing", "processing", "processing", "", &model_steps, {0, 0, 0}},
+    {0},
 };
 
-enum { N_VARIANTS = sizeof variants / sizeof *variants, MAX_LABEL_BYTES = 48 };
-
-static bool is_listed(const char *const *strategies, const char *name) {
-    for (; *strategies != NULL; strategies++)
-        if (strcmp(*strategies, name) == 0)
-            return true;
-    return false;
-}
-
-/* Its CPU work is what blocking shows; how it waits is the business of others. */
-static bool is_left_to_others(const char *strategy) {
-    return strcmp(strategy, "async") == 0;
-}
-
-static const struct variant *find_variant(const char *name) {
-    for (size_t i = 0; i < N_VARIANTS; i++)
-        if (strcmp(variants[i].name, name) == 0)
-            return &variants[i];
-    return NULL;
-}
-
-static struct cell_plan plan_cell(const struct experiment_setting *setting,
-                                  const struct variant *variant) {
-    static char labels[N_VARIANTS][MAX_LABEL_BYTES];
-    unsigned n_servers = setting->usable_cpus > 2 ? setting->usable_cpus : 2;
-    const char *label = variant->label;
-    if (variant->accept[0] != '\0') {
-        char *own = labels[variant - variants];
-        (void)snprintf(own, MAX_LABEL_BYTES, "%u %s", n_servers, label);
-        label = own;
-    }
-    return (struct cell_plan){
-        .parameters = {.experiment = "article",
-                       .name = variant->name,
-                       .label = label,
-                       .strategy = variant->strategy,
-                       .accept = variant->accept,
-                       .gil = variant->gil,
-                       .processes = variant->accept[0] != '\0' ? n_servers : 1,
-                       .workers = setting->usable_cpus,
-                       .users = setting->users,
-                       .rounds = 1,
-                       .probe_every_us = 10000},
-        .published = variant->published,
-    };
-}
-
-static struct cell_plan plan_newcomer(const struct experiment_setting *setting,
-                                      const char *strategy) {
-    struct cell_plan plan = plan_cell(setting, &variants[0]);
-    plan.parameters.name = strategy;
-    plan.parameters.label = strategy;
-    plan.parameters.strategy = strategy;
-    plan.published = (struct published){0};
-    return plan;
-}
-
-/* The variants whose strategy exists, then every strategy that is in none of them. */
-static size_t plan(const struct experiment_setting *setting, struct cell_plan *plans,
-                   size_t max_cells) {
-    size_t n_cells = 0;
-    for (size_t i = 0; i < N_VARIANTS && n_cells < max_cells; i++)
-        if (is_listed(setting->strategies, variants[i].strategy))
-            plans[n_cells++] = plan_cell(setting, &variants[i]);
-    for (size_t i = 0; setting->strategies[i] != NULL && n_cells < max_cells; i++)
-        if (find_variant(setting->strategies[i]) == NULL &&
-            !is_left_to_others(setting->strategies[i]))
-            plans[n_cells++] = plan_newcomer(setting, setting->strategies[i]);
-    return n_cells;
-}
-
-static const struct model *model(const struct cell_parameters *parameters) {
-    const struct variant *variant = find_variant(parameters->name);
-    return variant != NULL ? variant->model : NULL;
-}
+static const struct preset presets[] = {
+    {"usual", "", 2, 290, true},
+    {"quick", "work=cpu:100ms", 2, 57, false},
+    {"article", "work=cpu:4540ms", 3, 0, false},
+    {0},
+};
 
 static double busy_p50_ms(const struct cell *cell) {
     return metric_busy_p50_us(cell) / 1000;
@@ -338,11 +255,11 @@ static const struct claim claims[] = {
 const struct experiment experiment_article = {
     .question = "While requests do heavy work, how long does each wait, and are others "
                 "still served?",
-    .default_work = "cpu:200ms",
-    .default_users = 10,
-    .users_per_cpu = 2, /* fewer keep no large machine busy */
+    .settings = "work=cpu:200ms users=USERS rounds=1 workers=CPUS",
+    .presets = presets,
+    .contestants = contestants,
+    .leaves_out = "async", /* its CPU work is what blocking shows */
+    .probe_every_us = 10000,
     .alone = "blocking",
-    .plan = plan,
-    .model = model,
     .claims = claims,
 };

@@ -14,22 +14,6 @@
 #define ROW(type, owner, member, may_lack)                                               \
     { #member, &field_##type, offsetof(struct owner, member), may_lack }
 
-static const struct field parameter_fields[] = {
-    ROW(text, cell_parameters, experiment, false),
-    ROW(text, cell_parameters, name, false),
-    ROW(text, cell_parameters, label, false),
-    ROW(text, cell_parameters, strategy, false),
-    ROW(text, cell_parameters, accept, false),
-    ROW(text, cell_parameters, work, false),
-    ROW(boolean, cell_parameters, gil, false),
-    ROW(unsigned, cell_parameters, processes, false),
-    ROW(unsigned, cell_parameters, workers, false),
-    ROW(unsigned, cell_parameters, users, false),
-    ROW(unsigned, cell_parameters, rounds, false),
-    ROW(number, cell_parameters, probe_every_us, false),
-    {0},
-};
-
 static const struct field cell_fields[] = {
     ROW(unsigned, cell, repeat, false),
     {0},
@@ -51,6 +35,7 @@ static const struct field window_fields[] = {
     ROW(natural, cell_window, idle_s, true),
     ROW(natural, cell_window, stolen_s, true),
     ROW(natural, cell_window, director_cpu_s, true),
+    ROW(boolean, cell_window, generator_apart, true),
     {0},
 };
 
@@ -122,8 +107,8 @@ static int read_machine(struct cell *cell, char *why, size_t why_bytes) {
 }
 
 static int read_cell(struct cell *cell, char *why, size_t why_bytes) {
-    int error = fields_read(json_object_get(cell->json, "parameters"), parameter_fields,
-                            &cell->parameters, "parameters.", why, why_bytes);
+    int error = parameters_read(json_object_get(cell->json, "parameters"),
+                                &cell->parameters, why, why_bytes);
     if (error == 0)
         error = fields_read(cell->json, cell_fields, cell, "", why, why_bytes);
     if (error == 0)
@@ -149,7 +134,7 @@ static int read_load(struct cell *cell, char *why, size_t why_bytes) {
     drop_warmup(requests);
     cell->json = json_pack("{s:o, s:o*}", "load", load, "requests", requests);
     cell->machine = (struct machine_state){NAN, NAN, NAN};
-    cell->window = (struct cell_window){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    cell->window = (struct cell_window){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, false};
     return cell->json != NULL ? read_requests(cell, why, why_bytes) : -ENOMEM;
 }
 
@@ -187,26 +172,6 @@ int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_
         return -EINVAL;
     }
     return read_loaded(path, cell, is_load ? read_load : read_cell, why, why_bytes);
-}
-
-/* Whether two values of that type are the same. */
-static bool is_same(const struct field_type *type, const void *left, const void *right) {
-    if (type == &field_text)
-        return strcmp(*(const char *const *)left, *(const char *const *)right) == 0;
-    if (type == &field_boolean)
-        return *(const bool *)left == *(const bool *)right;
-    if (type == &field_unsigned)
-        return *(const unsigned *)left == *(const unsigned *)right;
-    return *(const double *)left == *(const double *)right;
-}
-
-const char *cell_parameters_differ(const struct cell_parameters *left,
-                                   const struct cell_parameters *right) {
-    for (const struct field *field = parameter_fields; field->key != NULL; field++)
-        if (!is_same(field->type, (const char *)left + field->offset,
-                     (const char *)right + field->offset))
-            return field->key;
-    return NULL;
 }
 
 void cell_free(struct cell *cell) {

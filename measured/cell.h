@@ -12,26 +12,13 @@
 
 #include <jansson.h>
 
+#include "measured/parameters.h"
+
 enum {
     /* 1 had an object for each sample; 2 turns without their unit, and T and E around
      * each repeat. */
     CELL_SCHEMA = 3,
     LOAD_SCHEMA = 2, /* of `juggle load --json`; 1 had paths in place of URLs */
-};
-
-/* What was asked for: the cell's parameters, the same in every repeat. */
-struct cell_parameters {
-    const char *experiment;
-    const char *name; /* unique in its experiment, fit for a file name: "threading-gil" */
-    const char *label;    /* for people: "threading (GIL)" */
-    const char *strategy; /* endpoint without slashes */
-    const char *accept;   /* "shared" or "reuseport"; "" for one process */
-    const char *work;     /* canonical, CPU steps in turns */
-    bool gil;
-    unsigned processes; /* server processes that share the port; 1: no prefork */
-    unsigned workers;   /* size of the pools */
-    unsigned users, rounds;
-    double probe_every_us; /* a `/` is asked for so often; 0: no probe */
 };
 
 /* One request as the load generator saw it, and what the server said about it. */
@@ -71,6 +58,7 @@ struct cell_window {
     double idle_s;         /* CPU seconds in which nothing ran, on those CPUs */
     double stolen_s;       /* that the hypervisor gave to others */
     double director_cpu_s; /* that the director itself took */
+    bool generator_apart;  /* load generator and director had CPUs of their own */
 };
 
 struct cell {
@@ -111,10 +99,6 @@ void cell_free(struct cell *cell);
  * requests of the warm-up are left out.
  */
 int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_bytes);
-
-/* The key of the first parameter in which two cells differ; NULL: in none. */
-const char *cell_parameters_differ(const struct cell_parameters *left,
-                                   const struct cell_parameters *right);
 
 /*
  * The object of a new cell's file. `load` and `probe` are what `juggle load --json` wrote

@@ -44,15 +44,6 @@ static json_t *moved_samples(json_t *load, double by_us) {
     return samples;
 }
 
-static json_t *pack_parameters(const struct cell_parameters *p) {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:f}",
-                     "experiment", p->experiment, "name", p->name, "label", p->label,
-                     "strategy", p->strategy, "accept", p->accept, "work", p->work, "gil",
-                     p->gil, "processes", (int)p->processes, "workers", (int)p->workers,
-                     "users", (int)p->users, "rounds", (int)p->rounds, "probe_every_us",
-                     p->probe_every_us);
-}
-
 static bool is_load(const json_t *load) {
     return json_is_integer(json_object_get(load, "epoch_ns")) &&
            json_is_array(json_object_get(load, "requests"));
@@ -73,13 +64,14 @@ static json_t *pack_machine(const struct machine_state *machine) {
 
 static json_t *pack_window(const struct cell_window *window) {
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "began_s",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "began_s",
         fields_number(window->began_s), "seconds", fields_number(window->seconds),
         "server_seconds", fields_number(window->server_seconds), "cpus",
         fields_number(window->cpus), "allowance", fields_number(window->allowance),
         "idle_s", fields_number(window->idle_s), "stolen_s",
         fields_number(window->stolen_s), "director_cpu_s",
-        fields_number(window->director_cpu_s));
+        fields_number(window->director_cpu_s), "generator_apart",
+        window->generator_apart);
 }
 
 json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
@@ -91,7 +83,7 @@ json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
             probe != NULL ? moved_samples(probe, epoch_distance_us(load, probe)) : NULL;
         cell = json_pack(
             "{s:i, s:s, s:o, s:i, s:o, s:o, s:O*, s:O*, s:o, s:o*, s:o, s:o}", "schema",
-            CELL_SCHEMA, "kind", "juggle cell", "parameters", pack_parameters(parameters),
+            CELL_SCHEMA, "kind", "juggle cell", "parameters", parameters_pack(parameters),
             "repeat", (int)repeat, "machine", pack_machine(machine), "window",
             pack_window(window), "server", server, "generator", generator, "load",
             without_samples(load), "probe", probe != NULL ? without_samples(probe) : NULL,

@@ -92,7 +92,7 @@ static void add_repeat(struct run *run, struct series *series, struct cell *cell
     char line[4864] = "";
     const char *key =
         series->n_repeats > 0
-            ? cell_parameters_differ(&series->repeats[0]->parameters, &cell->parameters)
+            ? parameters_differ(&series->repeats[0]->parameters, &cell->parameters)
             : NULL;
     if (strcmp(cell->parameters.experiment, run->experiment) != 0)
         (void)snprintf(line, sizeof line,

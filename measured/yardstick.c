@@ -77,9 +77,11 @@ static double cpu_seconds(const struct cell *cell, const char *whose) {
 static double own_seconds(const struct cell *cell) {
     double jobs_s = account_of(cell).cpu_us / 1e6;
     double beside_s = fmax(0, cpu_seconds(cell, "server") - jobs_s);
-    return jobs_s +
-           beside_s * cell->window.seconds / fmax(cell->window.server_seconds, 1e-9) +
-           cpu_seconds(cell, "generator") + cell->window.director_cpu_s;
+    double server_s = jobs_s + beside_s * cell->window.seconds /
+                                   fmax(cell->window.server_seconds, 1e-9);
+    if (cell->window.generator_apart) /* the window is of the server's CPUs alone */
+        return server_s;
+    return server_s + cpu_seconds(cell, "generator") + cell->window.director_cpu_s;
 }
 
 double cell_others_s(const struct cell *cell) {

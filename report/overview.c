@@ -10,11 +10,13 @@
 #include "measured/yardstick.h"
 #include "report/terminal.h"
 
-static const struct experiment *find_experiment(const char *name) {
-    for (const struct experiment_entry *entry = experiments; entry->name != NULL; entry++)
-        if (strcmp(entry->name, name) == 0)
-            return entry->experiment;
-    return NULL;
+/* What theory expects of a cell, NULL where it says nothing. */
+static const struct model *model_of(const struct experiment *experiment,
+                                    const struct cell_parameters *parameters) {
+    const struct contestant *contestant =
+        experiment != NULL ? experiment_contestant(experiment, parameters->contestant)
+                           : NULL;
+    return contestant != NULL ? contestant->model : NULL;
 }
 
 /* Busy or idle latencies of `/` of all repeats together. */
@@ -96,9 +98,7 @@ static struct overview_row make_row(const struct series *series,
                                     const struct experiment *experiment) {
     struct overview_row row = {
         .series = series,
-        .model = experiment != NULL && experiment->model != NULL
-                     ? experiment->model(series->parameters)
-                     : NULL,
+        .model = model_of(experiment, series->parameters),
         .peak_threads = NAN,
         .peak_processes = NAN,
         .idle = merge_probes(series, false),
@@ -176,7 +176,7 @@ struct overview *overview_make(const struct run *run) {
     if (overview == NULL)
         return NULL;
     overview->run = run;
-    overview->experiment = find_experiment(run->experiment);
+    overview->experiment = experiment_find(run->experiment);
     overview->n_findings = count_claims(overview->experiment);
     overview->rows = calloc(run->n_series + 1, sizeof *overview->rows);
     overview->findings = calloc(overview->n_findings + 1, sizeof *overview->findings);

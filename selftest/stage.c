@@ -48,12 +48,13 @@ int stage_serve(struct stage *stage) {
 
 int stage_start_load(struct stage *stage, const char *const *options, const char *path) {
     char url[sizeof stage->url + 80];
-    struct arguments arguments = {.words = {"juggle", "load"}, .n_words = 2};
+    struct arguments arguments = {0};
+    arguments_add_pair(&arguments, "juggle", "load");
     for (; *options != NULL; options++)
         arguments_add(&arguments, *options);
     (void)snprintf(url, sizeof url, "%s%s", stage->url, path != NULL ? path : "");
     int error = generator_start(&stage->generator, stage->folder, "load", &arguments,
-                                path != NULL ? url : NULL);
+                                path != NULL ? url : NULL, 0);
     if (error != 0)
         (void)snprintf(stage->why, sizeof stage->why,
                        "the load generator could not be started: %s", strerror(-error));

@@ -28,41 +28,31 @@ static void print_endpoints(FILE *out) {
     (void)fprintf(out, "\nA work is a row of steps: %s.\n", WORK_FORMS);
 }
 
+#define OPTION_COUNT &option_positive
+#define OPTION_FLAG &option_flag
+#define OPTION_NUMBER &option_number
+#define OPTION_TEXT &option_text
+#define OPTION(member, TYPE, option, argument, format, initial, meaning)                 \
+    {0, option, argument, OPTION_##TYPE, &options->member, meaning},
+#define INITIAL(member, TYPE, option, argument, format, initial, meaning)                \
+    .member = (initial),
+
 static void read_rows(struct serve_options *options, int argc, char **argv) {
-    *options = (struct serve_options){
-        .port = 8000,
-        .bind = "127.0.0.1",
-        .accept = "shared",
-        .upstream_timeout_ns = 10 * NS_PER_S,
-        .max_work_ns = 60 * NS_PER_S,
-        .header_timeout_ns = 60 * NS_PER_S,
-        .threads = machine_usable_cpus(),
-        .workers = machine_usable_cpus(),
-        .processes = 1,
-    };
+    *options = (struct serve_options){.port = 8000,
+                                      .bind = "127.0.0.1",
+                                      .upstream_timeout_ns = 10 * NS_PER_S,
+                                      .max_work_ns = 60 * NS_PER_S,
+                                      .header_timeout_ns = 60 * NS_PER_S,
+                                      SERVE_PARAMETERS(INITIAL)};
     const struct option_row rows[] = {
         {'p', "port", "N", &option_port, &options->port, "port; 0: any free one (8000)"},
         {0, "bind", "ADDRESS", &option_text, &options->bind,
          "numeric address to listen on (127.0.0.1)"},
         {0, "only", "A,B", &option_text, &options->only, "these strategies alone (all)"},
-        {0, "work", "WORK", &option_text, &options->work,
-         "for requests that name none (cpu:100000000turns)"},
-        {0, "threads", "N", &option_positive, &options->threads,
-         "size of a pool of threads (usable CPUs)"},
-        {0, "workers", "N", &option_positive, &options->workers,
-         "size of a pool of processes (usable CPUs)"},
-        {0, "gil", NULL, &option_flag, &options->gil,
-         "a global interpreter lock, as CPython has"},
-        {0, "processes", "N", &option_positive, &options->processes,
-         "server processes on the one port (1)"},
-        {0, "accept", "HOW", &option_text, &options->accept,
-         "shared or reuseport: how they share it (shared)"},
-        {0, "upstream", "URL", &option_url, &options->upstream, "what a fetch step gets"},
+        SERVE_PARAMETERS(OPTION){0, "upstream", "URL", &option_url, &options->upstream,
+                                 "what a fetch step gets"},
         {0, "upstream-timeout", "DURATION", &option_duration,
          &options->upstream_timeout_ns, "then a fetch fails with 504 (10s)"},
-        {0, "max-inflight", "N", &option_positive, &options->max_inflight,
-         "jobs at once; beyond that 503 (16384, or what\n"
-         "                               the limit of open files allows)"},
         {0, "max-work", "DURATION", &option_duration, &options->max_work_ns,
          "the most that one request may ask for (60s)"},
         {0, "header-timeout", "DURATION", &option_duration, &options->header_timeout_ns,
@@ -80,6 +70,24 @@ static void read_rows(struct serve_options *options, int argc, char **argv) {
     if (first < argc)
         error_exit("serve: '%s' is one word too many; see 'juggle serve --help'",
                    argv[first]);
+}
+
+/* Keeps to the CPUs that --cpus names, and fills in what was left to the server. */
+static void fill_in(struct serve_options *options) {
+    unsigned n_usable = machine_usable_cpus();
+    if (options->cpus > n_usable)
+        error_exit("serve: --cpus %u: only %u %s usable", options->cpus, n_usable,
+                   n_usable == 1 ? "is" : "are");
+    int error = options->cpus > 0 ? machine_keep_to_cpus(0, options->cpus) : 0;
+    if (error != 0)
+        error_exit("serve: --cpus: %s", strerror(-error));
+    n_usable = options->cpus > 0 ? options->cpus : n_usable;
+    options->threads = options->threads > 0 ? options->threads : n_usable;
+    options->workers = options->workers > 0 ? options->workers : n_usable;
+    if (options->accept[0] == '\0')
+        options->accept = "shared";
+    if (options->work[0] == '\0')
+        options->work = NULL;
 }
 
 /* Copies the entries that --only names, or all. */
@@ -131,6 +139,7 @@ static void check_descriptors(struct serve_options *options) {
 
 void serve_options_read(struct serve_options *options, int argc, char **argv) {
     read_rows(options, argc, argv);
+    fill_in(options);
     if (strcmp(options->accept, "shared") != 0 &&
         strcmp(options->accept, "reuseport") != 0)
         error_exit("serve: --accept wants shared or reuseport, not '%s'",

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/parameters.h"
 #include "strategies/strategy.h"
 
 enum { SERVE_MAX_STRATEGIES = 64 };
@@ -13,16 +14,13 @@ struct serve_options {
     unsigned port;
     const char *bind;
     const char *only;
-    const char *accept;
-    const char *work;
     const char *upstream;
     uint64_t upstream_timeout_ns;
     uint64_t max_work_ns;
     uint64_t header_timeout_ns;
-    unsigned threads, workers, processes;
-    unsigned max_inflight;
     double turns_per_ms;
-    bool gil;
+    SERVE_PARAMETERS(
+        PARAMETER_MEMBER) /* common/parameters.h; work is NULL unless given */
     struct strategy_entry endpoints[SERVE_MAX_STRATEGIES + 1]; /* as --only chooses */
 };
 

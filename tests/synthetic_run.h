@@ -13,7 +13,7 @@
 
 #include "common/files.h"
 #include "common/random.h"
-#include "experiments/experiment.h"
+#include "director/matrix.h"
 
 struct synthetic {
     double t_us;       /* own T of every job */
@@ -171,11 +171,19 @@ static size_t synthetic_plan(const struct synthetic *s, struct cell_plan *plans,
                              size_t max_cells) {
     static const char *const strategies[] = {
         "async", "blocking", "forking", "processing", "threading", "threadpool", NULL};
-    struct experiment_setting setting = {s->cpus, s->users, strategies};
-    for (const struct experiment_entry *e = experiments; e->name != NULL; e++)
-        if (strcmp(e->name, "article") == 0)
-            return e->experiment->plan(&setting, plans, max_cells);
-    return 0;
+    static json_t *texts; /* the plans' texts live in it, to the end of the test */
+    char given[64], why[300];
+    if (texts == NULL)
+        texts = json_array();
+    (void)snprintf(given, sizeof given, "users=%u", s->users);
+    const struct experiment *article = experiment_find("article");
+    const struct matrix_setting setting = {.usable_cpus = s->cpus,
+                                           .strategies = strategies,
+                                           .preset = article->presets,
+                                           .given = given,
+                                           .texts = texts};
+    int n = matrix_make("article", article, &setting, plans, max_cells, why, sizeof why);
+    return n > 0 ? (size_t)n : 0;
 }
 
 /* Writes run.json and cells/ into the folder, which is made. */

@@ -4,7 +4,7 @@
 
 load helpers
 
-small=(run --work cpu:5ms --repeat 2 --users 4 --strategies blocking,threading)
+small=(run --experiment article --work cpu:5ms --repeat 2 --users 4 --strategies blocking,threading)
 
 # One small run that several tests look at.
 setup_file() {
@@ -70,14 +70,14 @@ is_whole_folder() {
 }
 
 @test "--dry-run shows the cells and how long they may take, and measures nothing" {
-    run "$JUGGLE" run --dry-run --work sleep:100ms --users 10 --repeat 3
+    run "$JUGGLE" run --experiment article --dry-run --experiment article --work sleep:100ms --users 10 --repeat 3
     [ "$status" -eq 0 ]
     grep -q "work sleep:100ms (one alone: 100 ms), 10 users, 3 repeats" <<<"$output"
     n_cells=$(grep -c "  at most 1.6 s$" <<<"$output") # ten times 100 ms, and 600 ms
     [ "$n_cells" -ge 8 ]
     grep -q "^  blocking  " <<<"$output"
     grep -q "^in all at most " <<<"$output"
-    run "$JUGGLE" run --dry-run --strategies blocking --work sleep:100ms
+    run "$JUGGLE" run --experiment article --dry-run --strategies blocking --work sleep:100ms
     [ "$(grep -c "^  .* at most " <<<"$output")" -eq 1 ]
     [ ! -e results ]
 }
@@ -85,7 +85,7 @@ is_whole_folder() {
 @test "--quick and --article are presets that give way to what is said" {
     run "$JUGGLE" run --dry-run --quick
     grep -q "work cpu:100ms .* users, 2 repeats" <<<"$output"
-    run "$JUGGLE" run --dry-run --quick --repeat 1 --work sleep:1ms
+    run "$JUGGLE" run --experiment article --dry-run --quick --repeat 1 --work sleep:1ms
     grep -q "work sleep:1ms .* users, 1 repeat$" <<<"$output"
     run "$JUGGLE" run --dry-run --article
     grep -q "work cpu:4540ms .* users, 3 repeats" <<<"$output"
@@ -142,7 +142,7 @@ is_whole_folder() {
     not grep -q "$(printf '[\r\033]')" "$err"
 }
 
-tiny=(run --work cpu:1ms --users 2 --strategies threadpool)
+tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
 
 @test "a run goes on until its budget is over, and says so" {
     "$JUGGLE" "${tiny[@]}" --repeat 2 --precision 0.0001 --budget 6s --out long >out
@@ -160,7 +160,7 @@ tiny=(run --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 @test "it says how long it took in all, and how much of that was measuring" {
-    "$JUGGLE" run --work sleep:200ms --users 8 --repeat 2 --strategies blocking --out share >out
+    "$JUGGLE" run --experiment article --work sleep:200ms --users 8 --repeat 2 --strategies blocking --out share >out
     cat out
     jq -e '.loaded_s > 3.2' share/run.json # 2 x 8 x 0.2 s
     grep -qE '^[0-9.]+ s in all, [0-9]+ % of them measuring$' out
@@ -185,7 +185,7 @@ tiny=(run --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 @test "what worker processes took is in the server's CPU time" {
-    "$JUGGLE" run --work cpu:20ms --users 6 --repeat 1 --strategies forking,processing,threadpool \
+    "$JUGGLE" run --experiment article --work cpu:20ms --users 6 --repeat 1 --strategies forking,processing,threadpool \
         --out costs >out
     for name in forking processing threadpool; do
         # the jobs' own CPU time, as the workers tell it, is a part of it
@@ -215,7 +215,7 @@ tiny=(run --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 @test "the same seed gives the same order of cells, another seed another" {
-    "$JUGGLE" run --work cpu:0 --repeat 2 --users 1 --strategies blocking,threading --seed 7 \
+    "$JUGGLE" run --experiment article --work cpu:0 --repeat 2 --users 1 --strategies blocking,threading --seed 7 \
         --out same 2>same.err >same.out 3>&-
     [ "$(order_of same)" = "$(order_of "$done_run")" ]
     # each repeat is shuffled anew; a wrong generator would repeat itself
@@ -224,14 +224,14 @@ tiny=(run --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 @test "without --out results go below results/, and results/latest points there" {
-    "$JUGGLE" run --work cpu:0 --repeat 1 --users 1 --strategies blocking >out 2>err 3>&-
+    "$JUGGLE" run --experiment article --work cpu:0 --repeat 1 --users 1 --strategies blocking >out 2>err 3>&-
     [ "$(find results -mindepth 1 -maxdepth 1 -type d | wc -l)" -eq 1 ]
     [[ "$(readlink results/latest)" =~ ^[0-9]{8}T[0-9]{6}Z-.+$ ]]
     is_whole_folder results/latest
 }
 
 @test "fetches get an upstream of the director's own, which is gone afterwards" {
-    start_session run "$JUGGLE" run --work fetch+cpu:1000turns --repeat 1 --users 2 \
+    start_session run "$JUGGLE" run --experiment article --work fetch+cpu:1000turns --repeat 1 --users 2 \
         --strategies blocking,processing --out fetched
     ends_with 0 "$PID"
     nothing_is_left_of "$PID"
@@ -241,7 +241,7 @@ tiny=(run --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 # 300 users of 100 ms take 30 s under blocking and little more than 0.1 s under threading.
-long=(run --work sleep:100ms --repeat 3 --users 300 --strategies blocking,threading --seed 3 --out cut)
+long=(run --experiment article --work sleep:100ms --repeat 3 --users 300 --strategies blocking,threading --seed 3 --out cut)
 
 check_interrupted() { # check_interrupted: a run that was cut off has ended like one
     nothing_is_left_of "$PID"
@@ -277,7 +277,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 }
 
 @test "SIGINT before any cell was measured ends it as well" {
-    start_session run "$JUGGLE" run --work sleep:30s --repeat 1 --users 2 --strategies blocking --out cut
+    start_session run "$JUGGLE" run --experiment article --work sleep:30s --repeat 1 --users 2 --strategies blocking --out cut
     await test -s cut/run.json
     sleep 0.3 # into the request alone, or before it: both must end
     kill -INT "$PID"
@@ -287,7 +287,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 }
 
 @test "a director that is killed takes its children with it" {
-    start_session run "$JUGGLE" run --work sleep:30s --repeat 1 --users 2 --strategies processing --out cut
+    start_session run "$JUGGLE" run --experiment article --work sleep:30s --repeat 1 --users 2 --strategies processing --out cut
     await test -s cut/run.json
     more_than_one() { [ "$(session_of "$PID" | wc -l)" -gt 2 ]; }
     await more_than_one
@@ -297,7 +297,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 }
 
 @test "a server that dies is said, and the run goes on to its end" {
-    start_session run "$JUGGLE" run --work sleep:2s --repeat 1 --users 8 --strategies threadpool --out died
+    start_session run "$JUGGLE" run --experiment article --work sleep:2s --repeat 1 --users 8 --strategies threadpool --out died
     await test -s died/run.json
     serves() { # the director's server, once the generator beside it runs
         server=$(for pid in $(children_of "$PID"); do
@@ -317,7 +317,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     mkdir peer
     printf '#!/bin/sh\n: >%s\nexec sleep 1000\n' "$PWD/begun" >peer/gnuplot
     chmod +x peer/gnuplot
-    PATH=$PWD/peer:$PATH start_session run "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 \
+    PATH=$PWD/peer:$PATH start_session run "$JUGGLE" run --experiment article --work cpu:0 --repeat 1 --users 2 \
         --strategies blocking --out hung
     await test -e begun
     kill -TERM "$PID"
@@ -330,7 +330,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 
 @test "on a terminal progress is one line that is written over" {
     command -v script || skip "there is no script(1) to make a terminal"
-    printf -v command '%q ' "$JUGGLE" run --work sleep:20ms --repeat 1 --users 10 \
+    printf -v command '%q ' "$JUGGLE" run --experiment article --work sleep:20ms --repeat 1 --users 10 \
         --strategies blocking --out seen
     script -qec "$command" /dev/null >screen </dev/null 3>&-
     grep -q "$(printf '\r\033\\[Karticle \\[[#.]*\\] .* left, 0 of . decided; repeat 1, blocking')" screen
@@ -359,7 +359,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 }
 
 @test "without gnuplot measurements are kept, one line says so, and report draws later" {
-    PATH=/nowhere "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 --strategies blocking \
+    PATH=/nowhere "$JUGGLE" run --experiment article --work cpu:0 --repeat 1 --users 2 --strategies blocking \
         --out plain >out 2>err 3>&-
     [ "$(grep -c gnuplot err)" -eq 1 ]
     grep -q "install it (Debian: gnuplot-nox), then type: juggle report plain$" err
@@ -388,7 +388,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     says "there is no experiment 'nonsense'"
     refused run --repeat 0
     refused run --users many
-    refused run --work nap:5ms
+    refused run --experiment article --work nap:5ms
     says "--work: bad work: step 'nap:5ms'"
     refused run --precision 0
     says "--precision wants a percentage above 0"
@@ -403,20 +403,20 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 
 @test "a folder that cannot be written, or holds a run already, is refused" {
     : >file
-    refused run --work cpu:0 --strategies blocking --out file
+    refused run --experiment article --work cpu:0 --strategies blocking --out file
     says "cannot write results to file"
     says "--out"
-    refused run --work cpu:0 --strategies blocking --out file/below
-    refused run --work cpu:0 --strategies blocking --out /proc/nowhere
+    refused run --experiment article --work cpu:0 --strategies blocking --out file/below
+    refused run --experiment article --work cpu:0 --strategies blocking --out /proc/nowhere
     cp -r "$done_run" before
-    refused run --work cpu:0 --strategies blocking --out before
+    refused run --experiment article --work cpu:0 --strategies blocking --out before
     says "holds a run already"
     cmp before/run.json "$done_run/run.json"
 }
 
 @test "runs that begin at once have folders of their own" {
     one() { # one NAME USERS
-        "$JUGGLE" run --work cpu:0 --repeat 1 --users "$2" --strategies blocking >"$1.out" 2>"$1.err" 3>&-
+        "$JUGGLE" run --experiment article --work cpu:0 --repeat 1 --users "$2" --strategies blocking >"$1.out" 2>"$1.err" 3>&-
     }
     one a 3 & a=$!
     one b 4 & b=$!
@@ -438,9 +438,9 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 }
 
 @test "a folder into which a run measures is refused to another, which learns who has it" {
-    start_session run "$JUGGLE" run --work sleep:30s --repeat 1 --users 2 --strategies blocking --out held
+    start_session run "$JUGGLE" run --experiment article --work sleep:30s --repeat 1 --users 2 --strategies blocking --out held
     await test -s held/run.json
-    refused run --work cpu:0 --strategies blocking --out held
+    refused run --experiment article --work cpu:0 --strategies blocking --out held
     says "process $PID is measuring into held; choose another folder with --out"
     run "$JUGGLE" report held
     [ "$status" -eq 0 ]
@@ -449,7 +449,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     wait "$PID" || true
     nothing_is_left_of "$PID"
     # Its folder is nobody's now, but it holds what it holds.
-    refused run --work cpu:0 --strategies blocking --out held
+    refused run --experiment article --work cpu:0 --strategies blocking --out held
     says "held holds a run already; choose another folder with --out"
 }
 
@@ -462,14 +462,14 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     done
     : >left/run.json.$$-0 # of somebody who lives
     : >left/notes.$dead-0 # no file of ours
-    "$JUGGLE" run --work cpu:0 --repeat 1 --users 2 --strategies blocking --out left >out 2>err 3>&-
+    "$JUGGLE" run --experiment article --work cpu:0 --repeat 1 --users 2 --strategies blocking --out left >out 2>err 3>&-
     [ "$(ls -A left/cells)" = blocking-r1.json ]
     "$JUGGLE" report left >out
     [ "$(find left -name '*.*-0' | sort | tr '\n' ' ')" = "left/notes.$dead-0 left/run.json.$$-0 " ]
 }
 
 @test "a folder without a name is refused" {
-    for command in "run --work cpu:0 --strategies blocking" "compare $done_run $done_run"; do
+    for command in "run --experiment article --work cpu:0 --strategies blocking" "compare $done_run $done_run"; do
         # shellcheck disable=SC2086
         refused $command --out ''
         says "the name of a folder"
@@ -479,7 +479,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 }
 
 @test "an upstream that is no URL is refused before anything is measured" {
-    refused run --work fetch --strategies blocking --out fetched --upstream nonsense://
+    refused run --experiment article --work fetch --strategies blocking --out fetched --upstream nonsense://
     [ ! -e fetched/cells/blocking-r1.json ]
 }
 

@@ -82,7 +82,7 @@ LINES
 }
 
 @test "run: run.json, reports and comparisons have no secret, and the command can be pasted" {
-    "$JUGGLE" run --work cpu:0 --repeat 1 --users 1 --strategies blocking \
+    "$JUGGLE" run --experiment article --work cpu:0 --repeat 1 --users 1 --strategies blocking \
         --upstream 'http://dave:S3CRET@127.0.0.1:1/?a=b&c' --out 'a run' >out 2>err 3>&-
     hides 'a run/run.json' 'a run/report.md' 'a run/report.html'
     line=$(sed -n 's/^    juggle //p' 'a run/report.md')

@@ -11,11 +11,9 @@
 #include "tests/synthetic_run.h"
 
 static const struct experiment *article(void) {
-    for (const struct experiment_entry *e = experiments; e->name != NULL; e++)
-        if (strcmp(e->name, "article") == 0)
-            return e->experiment;
-    fail_msg("there is no experiment of that name");
-    return NULL;
+    const struct experiment *experiment = experiment_find("article");
+    assert_non_null(experiment);
+    return experiment;
 }
 
 /* As many repeats as decide what is clear. */
@@ -222,15 +220,21 @@ static void test_missing_cells_settle_nothing(void **state) {
 static void test_newcomers_get_a_cell(void **state) {
     (void)state;
     static const char *const strategies[] = {"async", "blocking", "fibers", NULL};
-    struct experiment_setting setting = {4, 10, strategies};
+    const struct matrix_setting setting = {.usable_cpus = 4,
+                                           .strategies = strategies,
+                                           .preset = article()->presets,
+                                           .given = "",
+                                           .texts = json_array()};
     struct cell_plan plans[8];
-    assert_int_equal(article()->plan(&setting, plans, 8), 2);
+    char why[200];
+    assert_int_equal(
+        matrix_make("article", article(), &setting, plans, 8, why, sizeof why), 2);
     assert_string_equal(plans[0].parameters.name, "blocking");
     assert_string_equal(plans[1].parameters.name, "fibers");
     assert_string_equal(plans[1].parameters.strategy, "fibers");
     assert_true(plans[1].published.mean == 0);
-    assert_null(article()->model(&plans[1].parameters));
-    assert_int_equal(article()->plan(&setting, plans, 1), 1);
+    assert_null(experiment_contestant(article(), plans[1].parameters.contestant));
+    json_decref(setting.texts);
 }
 
 int main(void) {

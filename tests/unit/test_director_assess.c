@@ -18,10 +18,9 @@ static struct plan plan;
 /* A plan of the article's cells. */
 static void make_plan(const struct synthetic *truth, double precision) {
     plan = (struct plan){.precision = precision};
-    for (const struct experiment_entry *e = experiments; e->name != NULL; e++)
-        if (strcmp(e->name, "article") == 0)
-            plan.experiment = e->experiment;
     plan.n_cells = (unsigned)synthetic_plan(truth, plan.cells, PLAN_MAX_CELLS);
+    plan.experiments[plan.n_experiments++] = (struct planned_experiment){
+        "article", experiment_find("article"), 0, plan.n_cells};
 }
 
 static struct assessment assess_with(const struct synthetic *truth, double precision,

@@ -63,7 +63,7 @@ static void test_refuses_loads_without_samples(void **state) {
     (void)state;
     struct cell_parameters parameters = {0};
     const struct machine_state machine = {1, 1, 1};
-    const struct cell_window window = {1, 1, 1, 1, 1, 1, 1, 1};
+    const struct cell_window window = {1, 1, 1, 1, 1, 1, 1, 1, false};
     assert_null(cell_build(&parameters, 1, &machine, &window, json_object(), NULL,
                            json_object(), json_object()));
 }
@@ -212,11 +212,11 @@ static void test_names_the_parameter_that_differs(void **state) {
     char why[512];
     assert_int_equal(cell_read(path, &cell, why, sizeof why), 0);
     struct cell_parameters other = cell.parameters;
-    assert_null(cell_parameters_differ(&cell.parameters, &other));
+    assert_null(parameters_differ(&cell.parameters, &other));
     other.users++;
-    assert_string_equal(cell_parameters_differ(&cell.parameters, &other), "users");
+    assert_string_equal(parameters_differ(&cell.parameters, &other), "users");
     other.work = "sleep:1ms";
-    assert_string_equal(cell_parameters_differ(&cell.parameters, &other), "work");
+    assert_string_equal(parameters_differ(&cell.parameters, &other), "work");
     cell_free(&cell);
 }
 

@@ -1,0 +1,290 @@
+/* Contestants times values; see matrix.h. */
+#include "director/matrix.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/names.h"
+#include "common/units.h"
+
+enum { MAX_PARAMETERS = 32, MAX_VALUE_BYTES = 256, ALL_UP_TO = 8 };
+
+/* The values of each parameter, as lists; NULL: not set. */
+struct settings {
+    const char *lists[MAX_PARAMETERS];
+};
+
+/* What is being made. */
+struct matrix {
+    const char *name;
+    const struct experiment *experiment;
+    const struct matrix_setting *setting;
+    struct cell_plan *cells;
+    size_t n_cells, max_cells;
+    char *why;
+    size_t why_bytes;
+};
+
+static const char *keep(struct matrix *matrix, const char *text) {
+    json_t *kept = json_string(text);
+    (void)json_array_append_new(matrix->setting->texts, kept);
+    return kept != NULL ? json_string_value(kept) : "";
+}
+
+/* Reads words KEY=VALUE into `settings`, over what is there. 0 or -EINVAL. */
+static int add_settings(struct matrix *matrix, const char *text,
+                        struct settings *settings) {
+    while (*(text += strspn(text, " ")) != '\0') {
+        char word[MAX_VALUE_BYTES];
+        size_t length = strcspn(text, " ");
+        (void)snprintf(word, sizeof word, "%.*s", (int)length, text);
+        char *value = strchr(word, '=');
+        if (value != NULL)
+            *value++ = '\0';
+        const struct parameter *parameter = parameter_find(word);
+        if (length >= sizeof word || value == NULL || parameter == NULL) {
+            (void)snprintf(matrix->why, matrix->why_bytes,
+                           "%s: '%.*s' is no setting KEY=VALUE", matrix->name,
+                           (int)(length < 80 ? length : 80), text);
+            return -EINVAL;
+        }
+        settings->lists[parameter - parameter_rows] = keep(matrix, value);
+        text += length;
+    }
+    return 0;
+}
+
+/* One value of a list, its words for the machine's numbers put in. */
+static const char *put_in_numbers(const struct matrix *matrix, const char *value,
+                                  char text[MAX_VALUE_BYTES]) {
+    unsigned n_cpus = matrix->setting->usable_cpus, n;
+    size_t n_digits = strspn(value, "0123456789");
+    if (strcmp(value + n_digits, "CPUS") == 0)
+        n = n_cpus * (n_digits > 0 && n_digits < 4 ? (unsigned)atoi(value) : 1);
+    else if (strcmp(value, "SERVERS") == 0)
+        n = n_cpus > 2 ? n_cpus : 2;
+    else if (strcmp(value, "USERS") == 0)
+        n = 2 * n_cpus > 10 ? 2 * n_cpus : 10;
+    else
+        return value;
+    (void)snprintf(text, MAX_VALUE_BYTES, "%u", n);
+    return text;
+}
+
+/* "1..64": all up to eight values, else doubling and with the last. */
+static size_t expand_range(struct matrix *matrix, const char *from, const char *to,
+                           const char **values) {
+    char low_text[MAX_VALUE_BYTES], high_text[MAX_VALUE_BYTES], text[32];
+    uint64_t low, high;
+    if (units_parse_count(put_in_numbers(matrix, from, low_text), &low) != 0 ||
+        units_parse_count(put_in_numbers(matrix, to, high_text), &high) != 0 ||
+        low == 0 || high < low || high > 1000000)
+        return 0;
+    size_t n = 0;
+    bool is_short = high - low < ALL_UP_TO;
+    for (uint64_t value = low; value < high; value = is_short ? value + 1 : 2 * value) {
+        (void)snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+        values[n++] = keep(matrix, text);
+    }
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)high);
+    values[n++] = keep(matrix, text);
+    return n;
+}
+
+/* The values of a list such as "1,2,CPUS" or "1..64"; 0: it is none. */
+static size_t expand_list(struct matrix *matrix, const char *list, const char **values) {
+    char copy[MAX_VALUE_BYTES], number[MAX_VALUE_BYTES], *rest = NULL;
+    size_t n = 0;
+    (void)snprintf(copy, sizeof copy, "%s", list);
+    for (char *value = strtok_r(copy, ",", &rest); value != NULL;
+         value = strtok_r(NULL, ",", &rest)) {
+        const char *range[MATRIX_MAX_VALUES];
+        char *dots = strstr(value, "..");
+        size_t n_new = 1;
+        if (dots != NULL) {
+            *dots = '\0';
+            n_new = expand_range(matrix, value, dots + 2, range);
+        } else {
+            range[0] = keep(matrix, put_in_numbers(matrix, value, number));
+        }
+        if (n_new == 0 || n + n_new > MATRIX_MAX_VALUES)
+            return 0;
+        memcpy(values + n, range, n_new * sizeof *range);
+        n += n_new;
+    }
+    return n;
+}
+
+/* "-users16", "-worksleep-100ms": what is fit for the name of a file. */
+static void append_name(char *name, size_t name_bytes, const char *key,
+                        const char *value) {
+    size_t length = strlen(name);
+    length += (size_t)snprintf(name + length, name_bytes - length, "-%s", key);
+    for (; *value != '\0' && length + 1 < name_bytes; value++)
+        name[length++] = isalnum((unsigned char)*value) || *value == '.' ? *value : '-';
+    name[length] = '\0';
+}
+
+/* A parameter with several values. */
+struct axis {
+    const struct parameter *parameter;
+    const char *values[MATRIX_MAX_VALUES];
+    size_t n_values;
+};
+
+/* The cell at these places of the axes. 0 or -EINVAL. */
+static int add_cell(struct matrix *matrix, const struct cell_parameters *contestant,
+                    const struct contestant *row, unsigned place, struct axis *axes,
+                    size_t n_axes, const size_t *at) {
+    char name[160], label[160];
+    struct cell_parameters cell = *contestant;
+    bool is_named_alone = strcmp(matrix->name, "article") == 0;
+    (void)snprintf(name, sizeof name, "%s%s%s", is_named_alone ? "" : matrix->name,
+                   is_named_alone ? "" : "-", cell.contestant);
+    (void)snprintf(label, sizeof label, "%s", cell.contestant_label);
+    for (size_t i = 0; i < n_axes; i++) {
+        const struct axis *axis = &axes[i];
+        const char *value = axis->values[at[i]];
+        if (parameter_set(&cell, axis->parameter, value, matrix->why,
+                          matrix->why_bytes) != 0)
+            return -EINVAL;
+        if (axis->n_values == 1)
+            continue;
+        size_t length = strlen(label);
+        append_name(name, sizeof name, axis->parameter->option, value);
+        (void)snprintf(label + length, sizeof label - length, ", %s %s",
+                       axis->parameter->option, value);
+    }
+    if (cell.rate_per_s > 0 && cell.duration_s <= 0) {
+        (void)snprintf(matrix->why, matrix->why_bytes,
+                       "rate wants to know for how long: add seconds");
+        return -EINVAL;
+    }
+    if (cell.rate_per_s >
+        0) /* a schedule takes the place of users, time that of rounds */
+        cell.users = 0;
+    if (cell.duration_s > 0)
+        cell.rounds = 0;
+    if (matrix->experiment->is_hole != NULL && matrix->experiment->is_hole(&cell))
+        return 0;
+    if (matrix->n_cells == matrix->max_cells) {
+        (void)snprintf(matrix->why, matrix->why_bytes,
+                       "%s: more than %zu cells; give fewer values or strategies",
+                       matrix->name, matrix->max_cells);
+        return -EINVAL;
+    }
+    cell.name = keep(matrix, name);
+    cell.label = keep(matrix, label);
+    matrix->cells[matrix->n_cells++] = (struct cell_plan){
+        .parameters = cell,
+        .asked = cell.work,
+        .published = row != NULL ? row->published : (struct published){0},
+        .place = place,
+    };
+    return 0;
+}
+
+/* All cells of one contestant, which may be a strategy of nobody's (row NULL). */
+static int add_contestant(struct matrix *matrix, const struct contestant *row,
+                          const char *strategy, unsigned place) {
+    const struct experiment *experiment = matrix->experiment;
+    struct settings settings = {0};
+    struct cell_parameters cell = parameters_initial();
+    struct axis axes[MAX_PARAMETERS];
+    size_t n_axes = 0, at[MAX_PARAMETERS] = {0}, k = 0;
+    if (add_settings(matrix, experiment->settings, &settings) != 0 ||
+        add_settings(matrix, matrix->setting->preset->settings, &settings) != 0 ||
+        add_settings(matrix, row != NULL ? row->settings : "", &settings) != 0 ||
+        add_settings(matrix, matrix->setting->given, &settings) != 0)
+        return -EINVAL;
+    for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
+        struct axis *axis = &axes[n_axes];
+        if (settings.lists[i] == NULL)
+            continue;
+        axis->parameter = &parameter_rows[i];
+        axis->n_values = expand_list(matrix, settings.lists[i], axis->values);
+        if (axis->n_values == 0) {
+            (void)snprintf(matrix->why, matrix->why_bytes,
+                           "%s wants a value, a list such as 1,2,5, or a range 1..64 of "
+                           "at most %d values, not '%s'",
+                           parameter_rows[i].option, MATRIX_MAX_VALUES,
+                           settings.lists[i]);
+            return -EINVAL;
+        }
+        if (parameter_set(&cell, axis->parameter, axis->values[0], matrix->why,
+                          matrix->why_bytes) != 0)
+            return -EINVAL;
+        n_axes++;
+    }
+    const char *label_text = row != NULL ? row->label : strategy;
+    const char *number = strstr(label_text, "%u");
+    char label[80];
+    if (number != NULL)
+        (void)snprintf(label, sizeof label, "%.*s%u%s", (int)(number - label_text),
+                       label_text, cell.processes, number + 2);
+    else
+        (void)snprintf(label, sizeof label, "%s", label_text);
+    cell.experiment = matrix->name;
+    cell.strategy = strategy;
+    cell.contestant = row != NULL ? row->name : strategy;
+    cell.contestant_label = keep(matrix, label);
+    cell.probe_every_us = experiment->probe_every_us;
+    do { /* as an odometer counts, the last axis first */
+        if (add_cell(matrix, &cell, row, place, axes, n_axes, at) != 0)
+            return -EINVAL;
+        for (k = n_axes; k > 0 && ++at[k - 1] == axes[k - 1].n_values; k--)
+            at[k - 1] = 0;
+    } while (k > 0);
+    return 0;
+}
+
+static bool is_listed(const char *const *names, const char *name) {
+    while (*names != NULL && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+/* Whether a contestant of the experiment's has that strategy. */
+static bool is_taken(const struct experiment *experiment, const char *strategy) {
+    const struct contestant *row = experiment->contestants;
+    while (row->name != NULL && strcmp(row->strategy, strategy) != 0)
+        row++;
+    return row->name != NULL;
+}
+
+int matrix_make(const char *name, const struct experiment *experiment,
+                const struct matrix_setting *setting, struct cell_plan *cells,
+                size_t max_cells, char *why, size_t why_bytes) {
+    struct matrix matrix = {.name = name,
+                            .experiment = experiment,
+                            .setting = setting,
+                            .cells = cells,
+                            .max_cells = max_cells,
+                            .why = why,
+                            .why_bytes = why_bytes};
+    unsigned place = 0;
+    const char *only = setting->only, *leaves_out = experiment->leaves_out;
+    for (const struct contestant *row = experiment->contestants; row->name != NULL;
+         row++) {
+        if (!is_listed(setting->strategies, row->strategy))
+            continue; /* the strategy was taken away, and its cells with it */
+        place++;
+        if ((only == NULL || names_contain(only, row->strategy)) &&
+            add_contestant(&matrix, row, row->strategy, place) != 0)
+            return -EINVAL;
+    }
+    for (const char *const *strategy = setting->strategies; *strategy != NULL;
+         strategy++) {
+        if (is_taken(experiment, *strategy) ||
+            (leaves_out != NULL && names_contain(leaves_out, *strategy)))
+            continue;
+        place++;
+        if ((only == NULL || names_contain(only, *strategy)) &&
+            add_contestant(&matrix, NULL, *strategy, place) != 0)
+            return -EINVAL;
+    }
+    return (int)matrix.n_cells;
+}

@@ -1,0 +1,38 @@
+/*
+ * From rows to cells: the contestants of an experiment times the values of its axes. What
+ * settings are, and which of them win, experiments/experiment.h says. Main thread.
+ */
+#ifndef JUGGLE_DIRECTOR_MATRIX_H
+#define JUGGLE_DIRECTOR_MATRIX_H
+
+#include "experiments/experiment.h"
+
+enum { MATRIX_MAX_VALUES = 64, MATRIX_MAX_AXES = 4 };
+
+struct cell_plan {
+    struct cell_parameters parameters;
+    const char *asked; /* its work as asked for: "cpu:200ms" */
+    struct published published;
+    unsigned place;      /* of its contestant among all of the experiment, from 1 */
+    const char *twin_of; /* the cell that this one repeats, or NULL */
+};
+
+struct matrix_setting {
+    unsigned usable_cpus;
+    const char *const *strategies; /* every strategy there is, NULL at the end */
+    const char *only;              /* "a,b": cells of these strategies alone; NULL: all */
+    const struct preset *preset;
+    const char *given; /* settings of the command line, "" for none */
+    json_t *texts;     /* an array; the texts of the cells live in it */
+};
+
+/*
+ * The cells of the experiment, in the order of tables and charts: contestant by
+ * contestant, each along its axes. Returns how many; or -EINVAL with a line in `why`: an
+ * unknown key, a value that cannot be, more than `max_cells`.
+ */
+int matrix_make(const char *name, const struct experiment *experiment,
+                const struct matrix_setting *setting, struct cell_plan *cells,
+                size_t max_cells, char *why, size_t why_bytes);
+
+#endif

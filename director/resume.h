@@ -1,0 +1,32 @@
+/*
+ * Going on with a run that was cut, or that left something undecided: the plan is what
+ * run.json says, on the same calibration, and what was measured is not measured again.
+ * Main thread.
+ */
+#ifndef JUGGLE_DIRECTOR_RESUME_H
+#define JUGGLE_DIRECTOR_RESUME_H
+
+#include "director/plan.h"
+
+/* What was settled when the run began. */
+struct resumed {
+    json_t *info; /* its run.json; the texts of the plan live in it */
+    const char *started_at;
+    double turns_per_ms;
+    unsigned last_pass; /* of which a cell was measured; 0: of none */
+    double measured_s;  /* how long its cells took in all */
+};
+
+/*
+ * Fills the plan from FOLDER/run.json; the budget is what was left of it, unless the plan
+ * has one already. Ends the process with exit 2 and the reason when there is no run, when
+ * it cannot be read, or when machine or program are others than those it began with:
+ * `anyway` goes on then, and run.json keeps what was different under "resumed".
+ */
+void resume_read(struct plan *plan, const char *folder, bool anyway,
+                 struct resumed *resumed);
+
+/* Whether that repeat of the cell was measured. */
+bool resume_has_cell(const char *folder, const struct cell_plan *cell, unsigned repeat);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * A work of one's own, or any matrix: every strategy at every value that is asked for.
+ * Threads and processes of a pool are as many as there are CPUs; work that waits would
+ * leave those idle, so there is a second pool of each, of ten for each CPU.
+ */
+#include <string.h>
+
+#include "experiments/experiment.h"
+
+static const struct contestant contestants[] = {
+    {"threadpool", "threadpool (one a CPU)", "threadpool", "", NULL, {0, 0, 0}},
+    {"processing", "processing (one a CPU)", "processing", "", NULL, {0, 0, 0}},
+    {"threadpool-large",
+     "threadpool (ten a CPU)",
+     "threadpool",
+     "workers=10CPUS",
+     NULL,
+     {0, 0, 0}},
+    {"processing-large",
+     "processing (ten a CPU)",
+     "processing",
+     "workers=10CPUS",
+     NULL,
+     {0, 0, 0}},
+    {0},
+};
+
+static const struct preset presets[] = {
+    {"usual", "", 2, 290, false}, {"quick", "seconds=0.5", 2, 57, false}, {0}};
+
+/* Only work that waits has use for more workers than there are CPUs. */
+static bool is_hole(const struct cell_parameters *cell) {
+    bool waits =
+        strstr(cell->work, "sleep") != NULL || strstr(cell->work, "fetch") != NULL;
+    return !waits && strstr(cell->contestant, "-large") != NULL;
+}
+
+static const struct claim claims[] = {{0}};
+
+const struct experiment experiment_own = {
+    .question = "Which strategy suits this work, for so many users, on these CPUs?",
+    .settings = "work=cpu:20ms+sleep:80ms users=USERS rounds=1 workers=CPUS",
+    .presets = presets,
+    .contestants = contestants,
+    .is_hole = is_hole,
+    .probe_every_us = 10000,
+    .alone = "blocking",
+    .claims = claims,
+};

@@ -1,0 +1,190 @@
+/* A struct made of rows; see parameters.h. */
+#include "measured/parameters.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/units.h"
+#include "measured/fields.h"
+
+#define SERVE_ROW(member, TYPE, option, argument, format, initial, meaning)              \
+    {#member,                                                                            \
+     option,                                                                             \
+     argument,                                                                           \
+     format,                                                                             \
+     meaning,                                                                            \
+     PARAMETER_IS_##TYPE,                                                                \
+     PARAMETER_OF_SERVE,                                                                 \
+     offsetof(struct cell_parameters, member)},
+#define LOAD_ROW(member, TYPE, option, argument, format, initial, meaning)               \
+    {#member,           option,                                                          \
+     argument,          format,                                                          \
+     meaning,           PARAMETER_IS_##TYPE,                                             \
+     PARAMETER_OF_LOAD, offsetof(struct cell_parameters, member)},
+
+const struct parameter parameter_rows[] = {SERVE_PARAMETERS(SERVE_ROW)
+                                               LOAD_PARAMETERS(LOAD_ROW){.key = NULL}};
+
+#define FIELD_COUNT &field_unsigned
+#define FIELD_NUMBER &field_natural
+#define FIELD_FLAG &field_boolean
+#define FIELD_TEXT &field_text
+#define FIELD(member, TYPE, option, argument, format, initial, meaning)                  \
+    {#member, FIELD_##TYPE, offsetof(struct cell_parameters, member), true},
+#define OWN(member, type, may_lack)                                                      \
+    {#member, &field_##type, offsetof(struct cell_parameters, member), may_lack},
+
+static const struct field fields[] = {
+    OWN(experiment, text, false) OWN(name, text, false) OWN(label, text, false)
+        OWN(contestant, text, true) OWN(contestant_label, text, true)
+            OWN(strategy, text, false) OWN(probe_every_us, number, false)
+                SERVE_PARAMETERS(FIELD) LOAD_PARAMETERS(FIELD){0}};
+
+#define INITIAL(member, TYPE, option, argument, format, initial, meaning)                \
+    .member = (initial),
+
+struct cell_parameters parameters_initial(void) {
+    return (struct cell_parameters){.experiment = "",
+                                    .name = "",
+                                    .label = "",
+                                    .contestant = "",
+                                    .contestant_label = "",
+                                    .strategy = "",
+                                    SERVE_PARAMETERS(INITIAL) LOAD_PARAMETERS(INITIAL)};
+}
+
+const struct parameter *parameter_find(const char *name) {
+    for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
+        if (strcmp(row->key, name) == 0 || strcmp(row->option, name) == 0)
+            return row;
+    return NULL;
+}
+
+int parameter_set(struct cell_parameters *cell, const struct parameter *parameter,
+                  const char *text, char *why, size_t why_bytes) {
+    static const char *const expected[] = {
+        [PARAMETER_IS_COUNT] = "a whole number",
+        [PARAMETER_IS_NUMBER] = "a number",
+        [PARAMETER_IS_FLAG] = "yes or no",
+        [PARAMETER_IS_TEXT] = "a text",
+    };
+    void *target = (char *)cell + parameter->offset;
+    uint64_t count;
+    char *end = NULL;
+    bool is_right = false;
+    switch (parameter->type) {
+    case PARAMETER_IS_COUNT:
+        is_right = units_parse_count(text, &count) == 0 && count > 0 && count <= 1000000;
+        *(unsigned *)target = is_right ? (unsigned)count : 0;
+        break;
+    case PARAMETER_IS_NUMBER:
+        *(double *)target = strtod(text, &end);
+        is_right = end != text && *end == '\0' && isfinite(*(double *)target) &&
+                   *(double *)target >= 0;
+        break;
+    case PARAMETER_IS_FLAG:
+        *(bool *)target = strcmp(text, "yes") == 0;
+        is_right = *(bool *)target || strcmp(text, "no") == 0;
+        break;
+    case PARAMETER_IS_TEXT:
+        *(const char **)target = text;
+        is_right = text[0] != '\0';
+        break;
+    }
+    if (is_right)
+        return 0;
+    (void)snprintf(why, why_bytes, "%s wants %s, not '%s'", parameter->option,
+                   expected[parameter->type], text);
+    return -EINVAL;
+}
+
+const char *parameter_text(const struct cell_parameters *cell,
+                           const struct parameter *parameter,
+                           char text[PARAMETER_BYTES]) {
+    const void *source = (const char *)cell + parameter->offset;
+    text[0] = '\0';
+    switch (parameter->type) {
+    case PARAMETER_IS_COUNT:
+        if (*(const unsigned *)source > 0)
+            (void)snprintf(text, PARAMETER_BYTES, "%u", *(const unsigned *)source);
+        break;
+    case PARAMETER_IS_NUMBER:
+        if (*(const double *)source > 0)
+            (void)snprintf(text, PARAMETER_BYTES, "%.9g", *(const double *)source);
+        break;
+    case PARAMETER_IS_FLAG:
+        (void)snprintf(text, PARAMETER_BYTES, "%s", *(const bool *)source ? "yes" : "");
+        break;
+    case PARAMETER_IS_TEXT:
+        (void)snprintf(text, PARAMETER_BYTES, "%s", *(const char *const *)source);
+        break;
+    }
+    return text;
+}
+
+double parameter_number(const struct cell_parameters *cell,
+                        const struct parameter *parameter) {
+    char text[PARAMETER_BYTES], *end;
+    if (parameter->type == PARAMETER_IS_FLAG)
+        return *(const bool *)((const char *)cell + parameter->offset);
+    double number = strtod(parameter_text(cell, parameter, text), &end);
+    return end != text && *end == '\0' ? number : NAN;
+}
+
+/* A value of any of the types that parameters have. */
+static json_t *pack_value(const struct field_type *type, const void *source) {
+    if (type == &field_text)
+        return json_string(*(const char *const *)source);
+    if (type == &field_boolean)
+        return json_boolean(*(const bool *)source);
+    if (type == &field_unsigned)
+        return json_integer(*(const unsigned *)source);
+    return fields_number(*(const double *)source);
+}
+
+json_t *parameters_pack(const struct cell_parameters *cell) {
+    json_t *object = json_object();
+    for (const struct field *field = fields; field->key != NULL; field++)
+        (void)json_object_set_new(
+            object, field->key,
+            pack_value(field->type, (const char *)cell + field->offset));
+    return object;
+}
+
+/* Older files lack what there was not yet, which then was as it comes. */
+int parameters_read(const json_t *object, struct cell_parameters *cell, char *why,
+                    size_t why_bytes) {
+    int error = fields_read(object, fields, cell, "parameters.", why, why_bytes);
+    for (const struct field *field = fields; error == 0 && field->key != NULL; field++) {
+        void *target = (char *)cell + field->offset;
+        if (field->type == &field_text && *(const char **)target == NULL)
+            *(const char **)target = "";
+        if (field->type == &field_natural && isnan(*(double *)target))
+            *(double *)target = 0;
+    }
+    if (error != 0)
+        return error;
+    if (cell->contestant[0] == '\0')
+        cell->contestant = cell->name;
+    if (cell->contestant_label[0] == '\0')
+        cell->contestant_label = cell->label;
+    return 0;
+}
+
+const char *parameters_differ(const struct cell_parameters *left,
+                              const struct cell_parameters *right) {
+    for (const struct field *field = fields; field->key != NULL; field++) {
+        const void *a = (const char *)left + field->offset;
+        const void *b = (const char *)right + field->offset;
+        json_t *one = pack_value(field->type, a), *other = pack_value(field->type, b);
+        bool is_same = json_equal(one, other) != 0;
+        json_decref(one);
+        json_decref(other);
+        if (!is_same)
+            return field->key;
+    }
+    return NULL;
+}

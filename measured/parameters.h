@@ -1,0 +1,79 @@
+/*
+ * What was asked for of a cell, the same in every repeat. common/parameters.h has the
+ * rows of what may be varied; this makes a struct of them, and reads, writes and compares
+ * it. Main thread.
+ */
+#ifndef JUGGLE_MEASURED_PARAMETERS_H
+#define JUGGLE_MEASURED_PARAMETERS_H
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "common/parameters.h"
+
+struct cell_parameters {
+    const char *experiment;
+    const char *name;  /* unique in its run, fit for a file name: "threading-gil" */
+    const char *label; /* for people: "threading (GIL)" */
+    /* Who serves: the same for all cells that differ only in their coordinates. */
+    const char *contestant, *contestant_label;
+    const char *strategy; /* endpoint without slashes */
+    SERVE_PARAMETERS(PARAMETER_MEMBER)
+    LOAD_PARAMETERS(PARAMETER_MEMBER)
+    double probe_every_us; /* a `/` is asked for so often; 0: no probe */
+};
+
+enum parameter_type {
+    PARAMETER_IS_COUNT,
+    PARAMETER_IS_NUMBER,
+    PARAMETER_IS_FLAG,
+    PARAMETER_IS_TEXT
+};
+enum parameter_owner { PARAMETER_OF_SERVE, PARAMETER_OF_LOAD };
+
+/* One row of common/parameters.h. */
+struct parameter {
+    const char *key; /* NULL ends the table */
+    const char *option, *argument, *format, *meaning;
+    enum parameter_type type;
+    enum parameter_owner owner;
+    size_t offset; /* in struct cell_parameters */
+};
+
+extern const struct parameter parameter_rows[];
+
+/* By its key or its option's name; NULL: there is none. */
+const struct parameter *parameter_find(const char *name);
+
+/* The initial value of each; texts are "", never NULL. */
+struct cell_parameters parameters_initial(void);
+
+/*
+ * Sets one from a text, which must outlive the struct. 0, or -EINVAL with what is
+ * expected in `why`.
+ */
+int parameter_set(struct cell_parameters *cell, const struct parameter *parameter,
+                  const char *text, char *why, size_t why_bytes);
+
+enum { PARAMETER_BYTES = 200 };
+
+/* As a text, "" when it is left to the server or the generator. Returns text. */
+const char *parameter_text(const struct cell_parameters *cell,
+                           const struct parameter *parameter, char text[PARAMETER_BYTES]);
+
+/* As a coordinate: NAN of a text that is no number. */
+double parameter_number(const struct cell_parameters *cell,
+                        const struct parameter *parameter);
+
+/* The object under "parameters" of a cell's file, a new reference; and back: 0, or
+ * -EINVAL and a line in `why`. Texts live in the object. */
+json_t *parameters_pack(const struct cell_parameters *cell);
+int parameters_read(const json_t *object, struct cell_parameters *cell, char *why,
+                    size_t why_bytes);
+
+/* The key of the first one in which two cells differ; NULL: in none. */
+const char *parameters_differ(const struct cell_parameters *left,
+                              const struct cell_parameters *right);
+
+#endif

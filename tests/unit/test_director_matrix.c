@@ -1,0 +1,147 @@
+/* From rows to cells: settings, their order, lists, ranges, holes, and what is refused.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "director/matrix.h"
+
+static const char *const strategies[] = {"async", "blocking", "fibers", NULL};
+
+static const struct contestant contestants[] = {
+    {"one", "one", "blocking", "", NULL, {1, 2, 3}},
+    {"many",
+     "%u servers",
+     "blocking",
+     "processes=SERVERS workers=3CPUS",
+     NULL,
+     {0, 0, 0}},
+    {"gone", "gone", "no-such-strategy", "", NULL, {0, 0, 0}},
+    {0},
+};
+static const struct preset presets[] = {
+    {"usual", "", 2, 10, false}, {"quick", "users=1,2", 2, 5, false}, {0}};
+
+static bool hole(const struct cell_parameters *cell) {
+    return strcmp(cell->contestant, "fibers") == 0 && cell->users > 4;
+}
+
+static const struct experiment experiment = {
+    .settings = "work=cpu:1ms users=1..6 rounds=1 workers=CPUS",
+    .presets = presets,
+    .contestants = contestants,
+    .leaves_out = "async",
+    .is_hole = hole,
+    .probe_every_us = 10,
+};
+
+static struct cell_plan cells[256];
+static json_t *texts;
+static char why[300];
+
+static int make(const char *only, unsigned preset, const char *given) {
+    const struct matrix_setting setting = {.usable_cpus = 4,
+                                           .strategies = strategies,
+                                           .only = only,
+                                           .preset = &presets[preset],
+                                           .given = given,
+                                           .texts = texts};
+    why[0] = '\0';
+    return matrix_make("x", &experiment, &setting, cells, 256, why, sizeof why);
+}
+
+static const struct cell_parameters *find(int n, const char *name) {
+    for (int i = 0; i < n; i++)
+        if (strcmp(cells[i].parameters.name, name) == 0)
+            return &cells[i].parameters;
+    fail_msg("there is no cell %s", name);
+    return NULL;
+}
+
+static void test_contestants_times_values_without_holes(void **state) {
+    (void)state;
+    int n = make(NULL, 0, "");
+    assert_int_equal(n, 6 + 6 + 4); /* one, many; fibers, a newcomer, has a hole */
+    assert_string_equal(cells[0].parameters.name, "x-one-users1");
+    assert_string_equal(cells[0].parameters.label, "one, users 1");
+    assert_string_equal(cells[0].parameters.contestant_label, "one");
+    assert_string_equal(cells[0].asked, "cpu:1ms");
+    assert_true(cells[0].published.mean == 1);
+    assert_int_equal(cells[0].parameters.workers, 4);
+    assert_int_equal(cells[0].parameters.processes, 1);
+    const struct cell_parameters *many = find(n, "x-many-users6");
+    assert_int_equal(many->processes, 4);
+    assert_int_equal(many->workers, 12);
+    assert_string_equal(many->contestant_label, "4 servers");
+    assert_string_equal(find(n, "x-fibers-users4")->strategy, "fibers");
+    assert_int_equal(cells[n - 1].place, 3);
+}
+
+static void test_who_wins(void **state) {
+    (void)state;
+    assert_int_equal(make("fibers", 1, ""), 2); /* the preset's users */
+    int n = make("blocking", 1, "users=7 workers=5");
+    assert_int_equal(n, 2);
+    assert_string_equal(cells[0].parameters.name, "x-one"); /* one value is no axis */
+    assert_int_equal(cells[0].parameters.users, 7);
+    assert_int_equal(cells[1].parameters.workers, 5);
+}
+
+static void test_lists_and_ranges(void **state) {
+    (void)state;
+    int n = make("fibers", 0, "users=1..3,CPUS workers=1..64");
+    assert_int_equal(n, 4 * 7); /* 1, 2, 4 ... 64 */
+    assert_int_equal(find(n, "x-fibers-workers64-users4")->workers, 64);
+    n = make("fibers", 0, "users=1 work=cpu:1ms,sleep:2ms+cpu:1ms gil=no,yes");
+    assert_int_equal(n, 4);
+    assert_true(find(n, "x-fibers-worksleep-2ms-cpu-1ms-gilyes")->gil);
+    n = make("fibers", 0, "users=1 seconds=0.5,2 think=3");
+    assert_int_equal(n, 2);
+    assert_true(find(n, "x-fibers-seconds0.5")->duration_s == 0.5);
+    assert_true(cells[0].parameters.think_ms == 3);
+    assert_int_equal(cells[0].parameters.rounds, 0); /* time takes the place of rounds */
+    n = make("fibers", 0, "users=1 rate=50 seconds=2");
+    assert_true(n == 1 && cells[0].parameters.users == 0);
+}
+
+static void test_what_cannot_be_is_refused_with_its_reason(void **state) {
+    (void)state;
+    static const struct {
+        const char *given, *reason;
+    } cases[] = {
+        {"colour=red", "no setting"},
+        {"users", "no setting"},
+        {"users=many", "a whole number"},
+        {"users=0", "a whole number"},
+        {"users=9..3", "a range"},
+        {"users=1..999999999", "a range"},
+        {"gil=maybe", "yes or no"},
+        {"seconds=-1", "a number"},
+        {"users=,", "a value"},
+        {"rate=5", "seconds"},
+        {"users=1..64 workers=1..64 rounds=1..64", "more than"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(make("blocking", 0, cases[i].given), -EINVAL);
+        if (strstr(why, cases[i].reason) == NULL)
+            fail_msg("%s: %s", cases[i].given, why);
+    }
+}
+
+int main(void) {
+    texts = json_array();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_contestants_times_values_without_holes),
+        cmocka_unit_test(test_who_wins),
+        cmocka_unit_test(test_lists_and_ranges),
+        cmocka_unit_test(test_what_cannot_be_is_refused_with_its_reason),
+    };
+    int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+    json_decref(texts);
+    return n_failed;
+}

@@ -74,6 +74,7 @@ static _Noreturn void become(const struct child_order *order,
         null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
         dup2(streams->output[1], STDOUT_FILENO) >= 0 &&
         (streams->errors[1] < 0 || dup2(streams->errors[1], STDERR_FILENO) >= 0) &&
+        (order->errors_to <= 0 || dup2(order->errors_to, STDERR_FILENO) >= 0) &&
         (order->folder == NULL || chdir(order->folder) == 0);
     /* Those that our own parent left open; an older kernel cannot, which does no harm. */
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);

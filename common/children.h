@@ -29,6 +29,7 @@ struct child_order {
     const char *folder;   /* where it works; NULL: where we do */
     bool reads_output;    /* its stdout is kept for us; else it is dropped */
     bool reads_errors;    /* its stderr is kept for us; else it is ours */
+    int errors_to;        /* a descriptor that its stderr goes to; 0: as above */
     unsigned skips_cpus;  /* it keeps off so many of our first CPUs */
 };
 

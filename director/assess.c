@@ -28,7 +28,7 @@ static void want(const struct plan *plan, const char *name,
         const struct cell_plan *cell = &plan->cells[i];
         bool is_it = strcmp(cell->parameters.name, name) == 0;
         bool is_twin = cell->twin_of != NULL && strcmp(cell->twin_of, name) == 0;
-        if ((!is_it && !is_twin) || assessment->is_wanted[i])
+        if ((!is_it && !is_twin) || assessment->is_wanted[i] || cell->skipped != NULL)
             continue;
         assessment->is_wanted[i] = true;
         assessment->n_wanted++;
@@ -66,7 +66,7 @@ static void assess_precision(const struct run *run, const struct plan *plan,
     for (unsigned i = 0; i < plan->n_cells; i++) {
         const struct series *series = series_of(run, &plan->cells[i]);
         double within = series != NULL ? known_within(series) : INFINITY;
-        if (plan->cells[i].twin_of != NULL)
+        if (plan->cells[i].twin_of != NULL || plan->cells[i].skipped != NULL)
             continue;
         assessment->n_unmet += !(within <= plan->precision);
         if (within <= assessment->worst)

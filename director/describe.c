@@ -57,14 +57,14 @@ static json_t *describe_cells(const struct plan *plan) {
                             published->first, "last_t", published->last)
                 : json_null();
         (void)json_array_append_new(
-            cells,
-            json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:s?, s:o}", "name",
-                      plan->cells[i].parameters.name, "experiment",
-                      plan->cells[i].parameters.experiment, "place",
-                      (int)plan->cells[i].place, "label", plan->cells[i].parameters.label,
-                      "work_asked", plan->cells[i].asked, "published", described,
-                      "twin_of", plan->cells[i].twin_of, "parameters",
-                      parameters_pack(&plan->cells[i].parameters)));
+            cells, json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:s?, s:s?, s:o}", "name",
+                             plan->cells[i].parameters.name, "experiment",
+                             plan->cells[i].parameters.experiment, "place",
+                             (int)plan->cells[i].place, "label",
+                             plan->cells[i].parameters.label, "work_asked",
+                             plan->cells[i].asked, "published", described, "twin_of",
+                             plan->cells[i].twin_of, "skipped", plan->cells[i].skipped,
+                             "parameters", parameters_pack(&plan->cells[i].parameters)));
     }
     return cells;
 }

@@ -10,7 +10,12 @@
 #include "common/names.h"
 #include "common/units.h"
 
-enum { MAX_PARAMETERS = 32, MAX_VALUE_BYTES = 256, ALL_UP_TO = 8 };
+enum {
+    SPARE_DESCRIPTORS = 200,
+    MAX_PARAMETERS = 32,
+    MAX_VALUE_BYTES = 256,
+    ALL_UP_TO = 8
+};
 
 /* The values of each parameter, as lists; NULL: not set. */
 struct settings {
@@ -178,11 +183,20 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     }
     cell.name = keep(matrix, name);
     cell.label = keep(matrix, label);
+    char lacks[160] = "";
+    if (cell.cpus > matrix->setting->usable_cpus)
+        (void)snprintf(lacks, sizeof lacks, "there are %u usable CPUs",
+                       matrix->setting->usable_cpus);
+    else if (cell.users + SPARE_DESCRIPTORS > matrix->setting->open_files)
+        (void)snprintf(lacks, sizeof lacks,
+                       "%u users take as many open files and the limit is %u (ulimit -n)",
+                       cell.users, matrix->setting->open_files);
     matrix->cells[matrix->n_cells++] = (struct cell_plan){
         .parameters = cell,
         .asked = cell.work,
         .published = row != NULL ? row->published : (struct published){0},
         .place = place,
+        .skipped = lacks[0] != '\0' ? keep(matrix, lacks) : NULL,
     };
     return 0;
 }

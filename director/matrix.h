@@ -15,12 +15,13 @@ struct cell_plan {
     struct published published;
     unsigned place;      /* of its contestant among all of the experiment, from 1 */
     const char *twin_of; /* the cell that this one repeats, or NULL */
+    const char *skipped; /* why it cannot be measured on this machine, or NULL */
 };
 
 struct matrix_setting {
-    unsigned usable_cpus;
-    const char *const *strategies; /* every strategy there is, NULL at the end */
-    const char *only;              /* "a,b": cells of these strategies alone; NULL: all */
+    unsigned usable_cpus, open_files; /* limits: a cell that takes more is skipped */
+    const char *const *strategies;    /* every strategy there is, NULL at the end */
+    const char *only; /* "a,b": cells of these strategies alone; NULL: all */
     const struct preset *preset;
     const char *given; /* settings of the command line, "" for none */
     json_t *texts;     /* an array; the texts of the cells live in it */

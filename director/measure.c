@@ -24,8 +24,9 @@ static const uint64_t PROBE_AFTER_NS = 30 * NS_PER_MS;
 static const uint64_t CENSUS_EVERY_NS = 500 * NS_PER_MS;
 static const uint64_t CALM_NS = 20 * NS_PER_MS; /* between two servers */
 
-int measure_start_server(struct child *server, const char *const *options, char *url,
-                         size_t url_bytes, char *why, size_t why_bytes) {
+/* As measure_start_server; what it says on stderr goes to `said`, unless that is NULL. */
+static int start_server(struct child *server, const char *const *options, FILE *said,
+                        char *url, size_t url_bytes, char *why, size_t why_bytes) {
     static const char prefix[] = "listening on ";
     struct arguments arguments = {0};
     arguments_add(&arguments, "juggle");
@@ -34,8 +35,10 @@ int measure_start_server(struct child *server, const char *const *options, char 
     for (; *options != NULL; options++)
         arguments_add(&arguments, *options);
     char line[160];
-    const struct child_order order = {
-        .words = arguments.words, .is_this_program = true, .reads_output = true};
+    const struct child_order order = {.words = arguments.words,
+                                      .is_this_program = true,
+                                      .reads_output = true,
+                                      .errors_to = said != NULL ? fileno(said) : 0};
     int error = children_start(server, &order);
     if (error == 0)
         error = children_read_line(server, clock_now_ns() + START_LIMIT_NS, line,
@@ -44,17 +47,40 @@ int measure_start_server(struct child *server, const char *const *options, char 
         error = -EPROTO;
     if (error != 0) {
         children_kill(server);
-        (void)snprintf(why, why_bytes, "the server did not start; it says why above");
+        (void)snprintf(why, why_bytes, "the server did not start%s",
+                       said == NULL ? "; it says why above" : "");
         return error;
     }
     (void)snprintf(url, url_bytes, "%s", line + strlen(prefix));
     return 0;
 }
 
+int measure_start_server(struct child *server, const char *const *options, char *url,
+                         size_t url_bytes, char *why, size_t why_bytes) {
+    return start_server(server, options, NULL, url, url_bytes, why, why_bytes);
+}
+
+/* What a server said, to our stderr; when the cell failed, its last line behind `why`. */
+static void pass_on(FILE *said, int error, char *why, size_t why_bytes) {
+    char line[400], last[400] = "";
+    if (said == NULL)
+        return;
+    rewind(said);
+    while (fgets(line, sizeof line, said) != NULL) {
+        (void)fputs(line, stderr);
+        line[strcspn(line, "\n")] = '\0';
+        (void)snprintf(last, sizeof last, "%s", line);
+    }
+    (void)fclose(said);
+    size_t length = strlen(why);
+    if (error != 0 && error != -EINTR && last[0] != '\0')
+        (void)snprintf(why + length, why_bytes - length, "; it said: %s", last);
+}
+
 static int start_cell_server(const struct measure_setting *setting,
                              const struct cell_parameters *parameters,
-                             struct child *server, char *url, size_t url_bytes, char *why,
-                             size_t why_bytes) {
+                             struct child *server, FILE *said, char *url,
+                             size_t url_bytes, char *why, size_t why_bytes) {
     struct arguments options = {0};
     arguments_add_pair(&options, "--only", parameters->strategy);
     arguments_add_pair(&options, "--max-work", "24h");
@@ -64,7 +90,7 @@ static int start_cell_server(const struct measure_setting *setting,
         arguments_add_number(&options, "--threads", parameters->workers);
     if (setting->upstream != NULL)
         arguments_add_pair(&options, "--upstream", setting->upstream);
-    return measure_start_server(server, options.words, url, url_bytes, why, why_bytes);
+    return start_server(server, options.words, said, url, url_bytes, why, why_bytes);
 }
 
 /* How many CPUs the load generators keep off, those of a server that has not all. */
@@ -286,11 +312,14 @@ int measure_cell(const struct measure_setting *setting,
     struct generator users = {0}, prober = {0};
     uint64_t began_ns = clock_now_ns();
     *cell = NULL;
-    (void)malloc_trim(0); /* a child's peak begins at what we hold when it is forked */
-    int error =
-        start_cell_server(setting, parameters, &server, url, sizeof url, why, why_bytes);
-    if (error != 0)
+    (void)malloc_trim(0);   /* a child's peak begins at what we hold when it is forked */
+    FILE *said = tmpfile(); /* NULL: its lines go to our stderr at once */
+    int error = start_cell_server(setting, parameters, &server, said, url, sizeof url,
+                                  why, why_bytes);
+    if (error != 0) {
+        pass_on(said, error, why, why_bytes);
         return error;
+    }
     struct watch watch = {
         .tick = setting->tick, .server = server.pid, .idle = census_take(server.pid)};
     error = send_load(setting, parameters, url, &watch, &users, &prober);
@@ -309,6 +338,7 @@ int measure_cell(const struct measure_setting *setting,
     if (error == 0)
         error = collect(parameters, repeat, machine, &server, &watch, &users, &prober,
                         cell, why, why_bytes);
+    pass_on(said, error, why, why_bytes);
     generator_remove_files(&users);
     generator_remove_files(&prober);
     interrupts_pause(CALM_NS);
@@ -323,8 +353,8 @@ int measure_start_lone(const struct measure_setting *setting, const char *strate
     alone.work = work;
     alone.workers = 1;
     char url[160];
-    int error = start_cell_server(setting, &alone, &lone->process, url, sizeof url, why,
-                                  why_bytes);
+    int error = start_cell_server(setting, &alone, &lone->process, NULL, url, sizeof url,
+                                  why, why_bytes);
     if (error == 0)
         (void)snprintf(lone->url, sizeof lone->url, "%s%s/", url, strategy);
     return error;

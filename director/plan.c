@@ -233,6 +233,7 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
         names[i] = strategies[i].name;
     const struct preset *preset = choose_preset(experiment, options);
     const struct matrix_setting setting = {.usable_cpus = machine_usable_cpus(),
+                                           .open_files = machine_raise_nofile(),
                                            .strategies = names,
                                            .only = options->strategies,
                                            .preset = preset,
@@ -331,6 +332,32 @@ uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns) {
     return CELL_OVERHEAD_NS + plan_times_ns(n_requests, alone_ns);
 }
 
+uint64_t plan_cell_least_ns(const struct cell_plan *cell, uint64_t alone_ns) {
+    const struct cell_parameters *parameters = &cell->parameters;
+    double window_ns = parameters->duration_s * (double)NS_PER_S;
+    uint64_t rounds_ns = plan_times_ns(parameters->rounds, alone_ns);
+    return CELL_OVERHEAD_NS +
+           (window_ns > 0 ? (uint64_t)fmin(window_ns, (double)MOST_NS) : rounds_ns);
+}
+
+void plan_check_budget(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns) {
+    uint64_t least_ns = 0;
+    char least[32], budget[32];
+    for (unsigned i = 0; i < plan->n_cells; i++)
+        if (plan->cells[i].skipped == NULL)
+            least_ns += plan_cell_least_ns(
+                &plan->cells[i], plan_alone_ns(&plan->cells[i], turns_per_ms, fetch_ns));
+    if (plan->budget_ns == 0 || least_ns <= plan->budget_ns)
+        return;
+    error_exit(
+        "run: measuring each of %u cells once takes %s at least, and the budget is "
+        "%s; name fewer values or --strategies, shorten --seconds, or give "
+        "--budget %.0fm",
+        plan->n_cells, units_format_duration(least_ns, least, sizeof least),
+        units_format_duration(plan->budget_ns, budget, sizeof budget),
+        ceil(2.2 * (double)least_ns / (60 * (double)NS_PER_S)));
+}
+
 static void print_parameters(FILE *out) {
     for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
         (void)fprintf(out, "  %-14s %s\n", row->option, row->meaning);
@@ -380,6 +407,11 @@ void plan_print(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns)
             const struct cell_plan *cell = &plan->cells[i];
             alone_ns = plan_alone_ns(cell, turns_per_ms, fetch_ns);
             uint64_t bound_ns = plan_cell_bound_ns(cell, alone_ns);
+            if (cell->skipped != NULL) {
+                (void)printf("  %-34s skipped: %s\n", cell->parameters.label,
+                             cell->skipped);
+                continue;
+            }
             pass_ns += bound_ns;
             (void)printf("  %-34s at most %s\n", cell->parameters.label,
                          units_format_duration(bound_ns, text, sizeof text));

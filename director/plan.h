@@ -66,6 +66,15 @@ uint64_t plan_alone_ns(const struct cell_plan *cell, double turns_per_ms,
  */
 uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns);
 
+/* The same as a lower bound: as if all jobs ran at once. */
+uint64_t plan_cell_least_ns(const struct cell_plan *cell, uint64_t alone_ns);
+
+/*
+ * Ends the process with exit 2 when not even the passes that are always made fit into the
+ * budget: how long they take at least, and what to leave out.
+ */
+void plan_check_budget(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns);
+
 /* --list: the experiments, their cells and claims, the strategies and the axes. */
 void plan_print_list(const struct plan *plan);
 

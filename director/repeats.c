@@ -153,6 +153,11 @@ static void fail(struct repeats *repeats, const char *what, const char *why) {
     progress_end();
     error_print("run: %s, repeat %u: %s", what, repeats->n_passes, why);
     repeats->n_failed++;
+    if (repeats->failures == NULL)
+        repeats->failures = json_array();
+    (void)json_array_append_new(repeats->failures,
+                                json_pack("{s:s, s:i, s:s}", "cell", what, "repeat",
+                                          (int)repeats->n_passes, "why", why));
 }
 
 /* A lone job of that work, when the last one was long ago. 0 or -EINTR. */
@@ -175,7 +180,7 @@ static int look_at_machine(struct repeats *repeats, struct lone_work *work) {
 /* One cell in this pass. 0 or -EINTR; another failure is said and counted. */
 static int run_cell(struct repeats *repeats, unsigned index) {
     struct cell_plan *planned = &repeats->plan->cells[index];
-    char why[200], path[4300];
+    char why[600], path[4300];
     json_t *cell = NULL;
     struct lone_work *work = repeats->work_of[index];
     int error = look_at_machine(repeats, work);
@@ -269,7 +274,7 @@ static const char *plan_pass(struct repeats *repeats, struct assessment *next) {
     if (repeats->n_passes >= PLAN_MAX_PASSES)
         return "repeats";
     for (unsigned i = 0; repeats->n_passes < n_asked && i < plan->n_cells; i++)
-        next->is_wanted[i] = true;
+        next->is_wanted[i] = plan->cells[i].skipped == NULL;
     return repeats->n_passes >= n_asked && next->n_wanted == 0 ? "decided" : NULL;
 }
 

@@ -15,7 +15,7 @@
 #include "measured/fields.h"
 
 struct planned_fields {
-    const char *name, *experiment, *asked, *twin_of;
+    const char *name, *experiment, *asked, *twin_of, *skipped;
     unsigned place;
 };
 
@@ -24,6 +24,7 @@ static const struct field cell_fields[] = {
     {"work_asked", &field_text, offsetof(struct planned_fields, asked), false},
     {"place", &field_unsigned, offsetof(struct planned_fields, place), false},
     {"twin_of", &field_text, offsetof(struct planned_fields, twin_of), true},
+    {"skipped", &field_text, offsetof(struct planned_fields, skipped), true},
     {0},
 };
 
@@ -71,6 +72,7 @@ static void read_cell(struct plan *plan, const json_t *object, size_t i,
     cell->asked = fields.asked;
     cell->place = fields.place;
     cell->twin_of = fields.twin_of;
+    cell->skipped = fields.skipped;
     struct planned_experiment *last = &plan->experiments[plan->n_experiments - 1];
     if (plan->n_experiments == 0 || strcmp(last->name, fields.experiment) != 0) {
         if (plan->n_experiments == PLAN_MAX_EXPERIMENTS)

@@ -142,6 +142,7 @@ static void prepare(struct director *director, int argc, char **argv) {
         plan_print(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
         exit(EXIT_OK);
     }
+    plan_check_budget(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
     if (interrupts_heed() != 0)
         error_exit("run: %s", strerror(errno));
     make_folder(director);
@@ -175,6 +176,8 @@ static void add_outcome(struct director *director, const struct machine_ticks *b
     double stolen_share = machine_stolen_share(before);
     set(director->info, "interrupted", json_boolean(interrupts_came() != 0));
     set(director->info, "repeats_done", json_integer((json_int_t)repeats->n_ended));
+    set(director->info, "failures",
+        repeats->failures != NULL ? json_incref(repeats->failures) : json_array());
     set(director->info, "stopped_by", json_string(repeats->stopped_by));
     set(director->info, "loaded_s", json_real((double)repeats->loaded_ns / 1e9));
     set(director->info, "stolen_share",

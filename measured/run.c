@@ -15,7 +15,7 @@
 #include "measured/yardstick.h"
 
 struct planned_cell {
-    const char *name, *twin_of;
+    const char *name, *twin_of, *skipped;
     unsigned place; /* 0: not said, an older file */
 };
 
@@ -23,6 +23,7 @@ static const struct field planned_fields[] = {
     {"name", &field_text, offsetof(struct planned_cell, name), false},
     {"place", &field_unsigned, offsetof(struct planned_cell, place), true},
     {"twin_of", &field_text, offsetof(struct planned_cell, twin_of), true},
+    {"skipped", &field_text, offsetof(struct planned_cell, skipped), true},
     {0},
 };
 
@@ -178,11 +179,15 @@ static int gather_series(struct run *run, const json_t *planned,
         if (strcmp(run->cells[i].parameters.name, name) == 0)
             add_repeat(run, &series, &run->cells[i]);
     if (series.n_repeats == 0) {
-        (void)snprintf(line, sizeof line,
-                       was_measured(run, name)
-                           ? "%s: planned, but no cell of it can be read"
-                           : "%s: not measured",
-                       name);
+        if (cell->skipped != NULL)
+            (void)snprintf(line, sizeof line, "%s: skipped, because %s", name,
+                           cell->skipped);
+        else
+            (void)snprintf(line, sizeof line,
+                           was_measured(run, name)
+                               ? "%s: planned, but no cell of it can be read"
+                               : "%s: not measured",
+                           name);
         leave_out(run, line);
         free(series.repeats);
         return 0;

@@ -178,6 +178,7 @@ static size_t synthetic_plan(const struct synthetic *s, struct cell_plan *plans,
     (void)snprintf(given, sizeof given, "users=%u", s->users);
     const struct experiment *article = experiment_find("article");
     const struct matrix_setting setting = {.usable_cpus = s->cpus,
+                                           .open_files = 100000,
                                            .strategies = strategies,
                                            .preset = article->presets,
                                            .given = given,

@@ -117,3 +117,27 @@ own-threading-users4-r1.json" ]
     run "$JUGGLE" run --resume nowhere
     [ "$status" -eq 2 ]
 }
+
+@test "a cell that the machine cannot carry is skipped, and said so everywhere" {
+    n=$(($(nproc) + 1))
+    "$JUGGLE" run --work cpu:0 --strategies async --cpus "1,$n" --users 2 --repeat 1 --out s >out 2>err 3>&-
+    [ "$(cells_of s)" = "own-async-cpus1-r1.json" ]
+    grep -q "own-async-cpus$n: skipped, because there are" s/report.md
+    run "$JUGGLE" run --dry-run --work cpu:0 --strategies async --cpus "1,$n" --users 2
+    [[ "$output" == *"skipped: there are"* ]]
+}
+
+@test "a plan that its budget cannot hold says how long it takes and what to leave out" {
+    run "$JUGGLE" run --work sleep:10ms --strategies async,blocking --users 1..64 --workers 1..8 --seconds 5 --budget 1m --out big
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"once takes "*" at least, and the budget is 1 min"*"--strategies"*"--budget "* ]]
+    [ ! -e big ]
+}
+
+@test "a cell that fails is recorded with its reason and its server's words; the run goes on" {
+    run "$JUGGLE" run --experiment own --work cpu:0 --strategies async,blocking --max-inflight 999999 \
+        --users 1 --repeat 1 --out f
+    [ "$status" -eq 1 ]
+    [ "$(jq '.failures | length' f/run.json)" -eq 2 ]
+    jq -e '.failures[0].why | contains("it said: juggle: serve: --max-inflight")' f/run.json
+}

@@ -221,6 +221,7 @@ static void test_newcomers_get_a_cell(void **state) {
     (void)state;
     static const char *const strategies[] = {"async", "blocking", "fibers", NULL};
     const struct matrix_setting setting = {.usable_cpus = 4,
+                                           .open_files = 100000,
                                            .strategies = strategies,
                                            .preset = article()->presets,
                                            .given = "",

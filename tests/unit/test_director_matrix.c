@@ -46,6 +46,7 @@ static char why[300];
 
 static int make(const char *only, unsigned preset, const char *given) {
     const struct matrix_setting setting = {.usable_cpus = 4,
+                                           .open_files = 100000,
                                            .strategies = strategies,
                                            .only = only,
                                            .preset = &presets[preset],

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/error.h"
-#include "common/machine.h"
-#include "common/names.h"
-#include "common/options.h"
-#include "common/random.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/machine.h"
+#include "common/base/names.h"
+#include "common/base/options.h"
+#include "common/base/units.h"
+#include "common/stats/random.h"
 #include "strategies/strategy.h"
 
 enum { MAX_STRATEGIES = 64 };

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/work.h"
+#include "common/work/work.h"
 #include "experiments/experiment.h"
 
 enum { PLAN_MAX_CELLS = 128 };

@@ -35,17 +35,17 @@ for file in "$@"; do
         case $may in *" $included "*) ;; *) complain "$file includes $included/, which it may not" ;; esac
     done < <(sed -n 's/^#include "\([a-z]*\)\/.*/\1/p' "$file")
 done
-grep -nE '#include "strategies/' server/*.[ch] | grep -v '"strategies/strategy.h"' &&
+grep -nE '#include "strategies/' server/*/*.[ch] | grep -v '"strategies/strategy.h"' &&
     complain 'the server includes a strategy'
 # The core below the strategies must not even know the contract.
-grep -lE '#include "(strategies|server/(front|endpoint|serve))' \
-    server/{job,loop,gil,steps,fetch,worker_process,spawner,spawner_child}.[ch] 2>/dev/null &&
+grep -lE '#include "(strategies|server/front)' \
+    server/core/*.[ch] &&
     complain 'the core of the server includes its front'
 
 # Outside its own file and the experiments nobody calls a strategy by its name.
 for file in strategies/*.c; do
     name=$(basename "$file" .c)
-    if grep -nE "\"/?$name/?\"|strategy_$name" common/*.[ch] server/*.[ch] loadgen/*.[ch] \
+    if grep -nE "\"/?$name/?\"|strategy_$name" common/*/*.[ch] server/*/*.[ch] loadgen/*.[ch] loadgen/*/*.[ch] \
         measured/*.[ch] report/*.[ch] compare/*.[ch] director/*.[ch] selftest/*.[ch] plots/*.gp juggle.c; then
         complain "names the strategy '$name'"
     fi

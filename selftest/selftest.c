@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/error.h"
-#include "common/interrupts.h"
-#include "common/options.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/options.h"
+#include "common/children/interrupts.h"
 #include "selftest/proof.h"
 
 enum { MAX_TRIES = 5 };

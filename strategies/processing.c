@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/spawner.h"
-#include "server/worker_process.h"
+#include "server/core/spawner.h"
+#include "server/core/worker_process.h"
 #include "strategies/strategy.h"
 
 static struct spawner *spawner;

@@ -17,12 +17,12 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 
-#include "common/clock.h"
-#include "server/fetch.h"
-#include "server/gil.h"
-#include "server/loop.h"
-#include "server/spawner_child.h"
-#include "server/steps.h"
+#include "common/base/clock.h"
+#include "server/core/fetch.h"
+#include "server/core/gil.h"
+#include "server/core/loop.h"
+#include "server/core/spawner_child.h"
+#include "server/core/steps.h"
 #include "strategies/strategy.h"
 #include "tests/child.h"
 #include "tests/upstream.h"

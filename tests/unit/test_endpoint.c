@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "server/endpoint.h"
+#include "common/base/clock.h"
+#include "server/front/endpoint.h"
 
 static const struct strategy plain = {.summary = "does what the server does"};
 static const struct strategy fetching = {.default_work = "fetch"};

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "common/options.h"
+#include "common/base/clock.h"
+#include "common/base/options.h"
 #include "tests/child.h"
 
 enum { MAX_WORDS = 16 };

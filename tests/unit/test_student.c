@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "common/student.h"
+#include "common/stats/student.h"
 
 static void assert_near(double value, double expected, double share) {
     if (!(fabs(value - expected) <= share * fabs(expected)))

@@ -10,12 +10,12 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
-#include "common/clock.h"
-#include "server/job.h"
-#include "server/loop.h"
-#include "server/spawner.h"
-#include "server/spawner_child.h"
-#include "server/worker_process.h"
+#include "common/base/clock.h"
+#include "server/core/job.h"
+#include "server/core/loop.h"
+#include "server/core/spawner.h"
+#include "server/core/spawner_child.h"
+#include "server/core/worker_process.h"
 #include "tests/child.h"
 
 enum { MAX_WORKERS = 300 };
@@ -141,8 +141,8 @@ static pid_t wait_for_only_worker(void) {
     return pids[0];
 }
 
-/* The spawner, as a worker's parent. A worker that has just ended has none: 0, which would
- * be this whole process group to kill(). */
+/* The spawner, as a worker's parent. A worker that has just ended has none: 0, which
+ * would be this whole process group to kill(). */
 static pid_t wait_for_spawner(pid_t *worker) {
     pid_t spawner_pid;
     while ((spawner_pid = child_parent_of(*worker = wait_for_only_worker())) <= 1 ||

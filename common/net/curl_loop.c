@@ -10,12 +10,12 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
 #include "common/base/clock.h"
-#include "common/net/curl_watches.h"
 
 enum {
     SHARD_TRANSFERS = 50, /* measured: so many connections a multi handle are fastest */
@@ -40,12 +40,22 @@ struct curl_shard {
     struct curl_shard *next;
 };
 
+/* A socket from its first use until it is closed. */
+struct watch {
+    struct event *event; /* NULL: libcurl has no socket of this number */
+    short wanted, armed; /* EV_READ | EV_WRITE; 0: idle; not watched */
+    bool is_connection;  /* has been written to; what only reads is the resolver's */
+};
+
 struct curl_loop {
     struct event_base *base;
     curl_loop_finished *finished;
     struct curl_shard *shards; /* the one with room first, if any has */
-    struct curl_watches watches;
+    struct watch *watches;     /* by descriptor */
+    unsigned n_watches;
 };
+
+/* Time */
 
 static void arm_timer(struct curl_shard *shard, uint64_t at_ns) {
     if (at_ns >= shard->rings_ns)
@@ -116,10 +126,98 @@ static int on_timer_wanted(CURLM *multi, long timeout_ms, void *context) {
     return 0;
 }
 
+/* Sockets */
+
+static struct watch *find_watch(const struct curl_loop *loop, curl_socket_t fd) {
+    bool is_there = (unsigned)fd < loop->n_watches && loop->watches[fd].event != NULL;
+    return is_there ? &loop->watches[fd] : NULL;
+}
+
+static void on_socket(evutil_socket_t fd, short what, void *context);
+
+static struct watch *add_watch(struct curl_shard *shard, curl_socket_t fd) {
+    struct curl_loop *loop = shard->loop;
+    if ((unsigned)fd >= loop->n_watches) {
+        unsigned n = 2 * (unsigned)fd + 1;
+        struct watch *grown = realloc(loop->watches, n * sizeof *grown);
+        if (grown == NULL)
+            return NULL;
+        memset(grown + loop->n_watches, 0, (n - loop->n_watches) * sizeof *grown);
+        loop->watches = grown;
+        loop->n_watches = n;
+    }
+    loop->watches[fd].event = event_new(loop->base, fd, EV_READ, on_socket, shard);
+    return find_watch(loop, fd);
+}
+
+static void disarm(struct watch *watch) {
+    if (watch->armed != 0)
+        (void)event_del(watch->event);
+    watch->armed = 0;
+}
+
+static void drop_watch(struct watch *watch) {
+    disarm(watch);
+    event_free(watch->event);
+    *watch = (struct watch){0};
+}
+
+/* Watches for what is wanted, and for nothing if that is so. 0 or -1. */
+static int arm(struct watch *watch) {
+    struct event *event = watch->event;
+    if (watch->wanted == watch->armed)
+        return 0;
+    disarm(watch);
+    if (watch->wanted == 0)
+        return 0;
+    if (event_assign(event, event_get_base(event), event_get_fd(event),
+                     (short)(watch->wanted | EV_PERSIST), event_get_callback(event),
+                     event_get_callback_arg(event)) != 0 ||
+        event_add(event, NULL) != 0)
+        return -1;
+    watch->armed = watch->wanted;
+    return 0;
+}
+
+/*
+ * A connection stays watched while libcurl has no use for it, which saves two system
+ * calls a request: it is idle, and will be used again.
+ */
+static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context,
+                            void *per_socket) {
+    struct curl_shard *shard = context;
+    struct watch *watch = find_watch(shard->loop, fd);
+    (void)per_socket;
+    if (what != CURL_POLL_REMOVE) {
+        struct curl_transfer *transfer;
+        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
+        transfer->fd = fd;
+    } else if (watch == NULL) {
+        return 0;
+    }
+    if (watch == NULL)
+        watch = add_watch(shard, fd);
+    if (watch == NULL)
+        return -1;
+    watch->wanted = (short)((what & CURL_POLL_IN ? EV_READ : 0) |
+                            (what & CURL_POLL_OUT ? EV_WRITE : 0)); /* IN | OUT: INOUT */
+    watch->is_connection |= (what & CURL_POLL_OUT) != 0;
+    if (watch->wanted == 0 && !watch->is_connection)
+        drop_watch(watch); /* closed next, without a word */
+    else if (watch->wanted != 0 || watch->armed != EV_READ) /* which may stay */
+        return arm(watch);
+    return 0;
+}
+
+/* An idle connection that has something was closed, which libcurl sees at its next use,
+ * so it is watched no longer. */
 static void on_socket(evutil_socket_t fd, short what, void *context) {
     struct curl_shard *shard = context;
-    if (!curl_watches_is_wanted(&shard->loop->watches, fd))
+    struct watch *watch = find_watch(shard->loop, fd);
+    if (watch->wanted == 0) {
+        disarm(watch);
         return;
+    }
     act(shard, fd,
         (what & EV_READ ? CURL_CSELECT_IN : 0) |
             (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
@@ -127,26 +225,19 @@ static void on_socket(evutil_socket_t fd, short what, void *context) {
     settle(shard);
 }
 
-static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context,
-                            void *per_socket) {
-    struct curl_shard *shard = context;
-    struct curl_transfer *transfer;
-    (void)per_socket;
-    (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
-    if (what != CURL_POLL_REMOVE)
-        transfer->fd = fd;
-    return curl_watches_want(&shard->loop->watches, fd, what, on_socket, shard);
-}
-
 static int on_close(void *context, curl_socket_t fd) {
     struct curl_shard *shard = context;
+    struct watch *watch = find_watch(shard->loop, fd);
     for (struct curl_transfer *transfer = TAILQ_FIRST(&shard->attached); transfer != NULL;
          transfer = TAILQ_NEXT(transfer, link))
         if (transfer->fd == fd && transfer->closing != NULL)
             transfer->closing(transfer, fd);
-    curl_watches_forget(&shard->loop->watches, fd);
+    if (watch != NULL)
+        drop_watch(watch);
     return close(fd);
 }
+
+/* Shards */
 
 static void shard_free(struct curl_shard *shard) {
     assert(shard->n_attached == 0 && shard->n_in_flight == 0);
@@ -203,8 +294,7 @@ static struct curl_shard *shard_with_room(struct curl_loop *loop) {
 struct curl_loop *curl_loop_open(struct event_base *base, curl_loop_finished *finished) {
     struct curl_loop *loop = calloc(1, sizeof *loop);
     if (loop != NULL)
-        *loop =
-            (struct curl_loop){.base = base, .finished = finished, .watches.base = base};
+        *loop = (struct curl_loop){.base = base, .finished = finished};
     return loop;
 }
 
@@ -264,6 +354,9 @@ void curl_loop_close(struct curl_loop *loop) {
         loop->shards = shard->next;
         shard_free(shard);
     }
-    curl_watches_free(&loop->watches);
+    for (unsigned fd = 0; fd < loop->n_watches; fd++)
+        if (loop->watches[fd].event != NULL)
+            event_free(loop->watches[fd].event);
+    free(loop->watches);
     free(loop);
 }

@@ -25,8 +25,8 @@ static bool has_controls(const char *word) {
     return *word != '\0';
 }
 
-/* '...', in which only the quote itself needs help; $'...' where a line end or what moves
- * a terminal's cursor would be written as it is. */
+/* In '...', where only the quote needs to be escaped; in $'...' when the word has control
+ * characters, such as a line end. */
 static void put_word(const char *word, FILE *out) {
     bool is_ansi = has_controls(word);
     if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {

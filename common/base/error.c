@@ -9,7 +9,7 @@
 #include "common/base/foreign.h"
 #include "common/base/secrets.h"
 
-/* What it quotes may hold a credential, or a line end. */
+/* The arguments may hold a credential or a line end. */
 static void print_line(const char *format, va_list arguments) {
     char line[1024], hidden[2 * sizeof line], shown[2 * sizeof hidden];
     (void)vsnprintf(line, sizeof line, format, arguments);

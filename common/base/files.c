@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 enum {
-    BUFFER_BYTES = 1 << 20, /* of hundreds of megabytes few writes */
-    MOST_NAMES = 1000,      /* tried, where others left theirs behind */
+    BUFFER_BYTES = 1 << 20, /* few system calls, even for hundreds of megabytes */
+    MOST_NAMES = 1000,      /* to try, where names are taken */
 };
 
-/* The size alone would be ignored: glibc wants the memory as well. */
+/* glibc ignores the size unless it is given the memory as well. */
 static void give_buffer(struct whole_file *file) {
     file->buffer = malloc(BUFFER_BYTES);
     if (file->buffer != NULL)
@@ -176,7 +176,8 @@ int files_write_json(const char *path, const json_t *json) {
 }
 
 int files_flush(FILE *stream) {
-    int error = ferror(stream) ? -EIO : 0; /* why, is known only of the last attempt */
+    int error =
+        ferror(stream) ? -EIO : 0; /* the reason is known for the last attempt alone */
     if (fflush(stream) != 0)
         error = -errno;
     clearerr(stream);

@@ -12,11 +12,11 @@
 
 /*
  * Opens a new file beside `path`; files_commit gives it that name, files_abandon removes
- * it. Where `path` is a link, it is the file that it leads to. What is no regular file, a
- * pipe or a device, and what a link in /dev leads to (/dev/stdout) is written to as it
- * is: renaming over it would replace it for the whole machine. A folder is refused
- * (-EISDIR), and so is a pipe that nobody reads (-ENXIO). Who may read it is for the
- * umask to say. "-" is standard output.
+ * it. Where `path` is a link, the file that it leads to is replaced. A pipe, a device and
+ * whatever a link in /dev leads to (/dev/stdout) is opened and written to, because
+ * renaming over it would replace it for the whole machine. A folder is refused (-EISDIR),
+ * and so is a pipe that nobody reads (-ENXIO). The umask decides who may read the file.
+ * "-" is standard output.
  */
 struct whole_file {
     FILE *stream;
@@ -30,8 +30,8 @@ int files_commit(struct whole_file *file);
 void files_abandon(struct whole_file *file);
 
 /*
- * The same for files of our own in folders of ours, which somebody else may have made:
- * whatever bears that name is replaced, a link or a pipe as well, and never followed.
+ * The same for files of our own in a results folder, which a stranger may have made:
+ * whatever has that name is replaced, even a link or a pipe, and never followed.
  */
 int files_begin_own(struct whole_file *file, const char *path);
 
@@ -40,22 +40,22 @@ int files_begin_own(struct whole_file *file, const char *path);
 bool files_is_standard(const char *path);
 
 /*
- * Opens a file to be read, NULL with errno set when it cannot be: standard input at most
- * once, as nothing is left of it for a second reader (EALREADY). Of a text a byte order
- * mark is skipped.
+ * Opens a file for reading; NULL with errno set when it cannot be opened. Standard input
+ * can be opened once, because nothing is left of it for a second reader (EALREADY).
+ * files_open_text skips a byte order mark.
  */
 FILE *files_open(const char *path);
 FILE *files_open_text(const char *path);
 
-/* Why one of these failed; strerror's words for the rest. */
+/* Says why one of these failed: strerror's text, and one for EALREADY. */
 const char *files_why(int error);
 
 /* Writes `json` (indent 2, keys in the order they were set) as one whole file of ours. */
 int files_write_json(const char *path, const json_t *json);
 
 /*
- * For streams that are no files of ours, such as stdout: what was printed so far has all
- * been written, or it was not. Each loss is told once.
+ * Flushes a stream that is not a whole_file, such as stdout: -errno when something
+ * printed so far could not be written. Each loss is reported once.
  */
 int files_flush(FILE *stream);
 
@@ -66,8 +66,8 @@ int files_make_folder(const char *path);
 int files_make_own_folder(const char *path);
 
 /*
- * Opens a regular file to be read: the descriptor, -EINVAL where it is none, or another
- * -errno. No pipe or device is waited for.
+ * Opens a regular file for reading: the descriptor, -EINVAL where the path is something
+ * else, or another -errno. Does not wait for a pipe or a device.
  */
 int files_open_regular(const char *path);
 

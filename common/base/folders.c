@@ -1,4 +1,4 @@
-/* Who holds a folder, and what the dead left in it; see folders.h. */
+/* Locks on folders, and files that dead processes left in them; see folders.h. */
 #include "common/base/folders.h"
 
 #include <dirent.h>
@@ -14,7 +14,7 @@
 
 #include "common/base/clock.h"
 
-enum { MOST_TRIES = 20 }; /* who only asks holds it for a moment */
+enum { MOST_TRIES = 20 }; /* folders_is_held holds it for a moment */
 
 static const uint64_t BETWEEN_TRIES_NS = 10 * NS_PER_MS;
 
@@ -36,7 +36,8 @@ int folders_hold(const char *path) {
     return -EWOULDBLOCK;
 }
 
-/* Who has a flock(2) on the inode by /proc/locks (proc(5)); 0: not said. */
+/* The process that holds a flock(2) on the inode, from /proc/locks (proc(5)); 0: unknown.
+ */
 static pid_t find_holder(ino_t inode) {
     char line[256];
     pid_t holder = 0;
@@ -87,8 +88,8 @@ static bool is_ours(const char *name) {
     return ending != NULL && i < n;
 }
 
-/* What a process that has died was at work on: "NAME.PID-N", NAME such as we give, or
- * that of another's such file. */
+/* Whether a process that has died was writing it: "NAME.PID-N", where NAME is one of ours
+ * or itself the name of such a file. */
 static bool is_left_behind(const char *entry) {
     char name[256];
     (void)snprintf(name, sizeof name, "%s", entry);

@@ -10,8 +10,8 @@
 
 /*
  * Holds the folder until the process ends. A descriptor, -EWOULDBLOCK when another
- * process does, or another -errno. Where the file system knows no locks the folder is as
- * good as held: what is made exclusively is no other's all the same.
+ * process holds it, or another -errno. Where the file system has no locks this succeeds:
+ * files that are created exclusively still belong to one process alone.
  */
 int folders_hold(const char *path);
 
@@ -20,8 +20,8 @@ int folders_hold(const char *path);
 bool folders_is_held(const char *path, pid_t *holder);
 
 /*
- * Removes what whole_files of processes that have died were called until they would have
- * been whole (common/base/files.h), from the folder itself, not from those in it.
+ * Removes the unfinished files (common/base/files.h) that processes which have died left
+ * in this folder, but not those in folders below it.
  */
 void folders_remove_asides(const char *path);
 

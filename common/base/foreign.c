@@ -30,7 +30,7 @@ static bool is_plain(unsigned code) {
            (code < 0x2028 || code > 0x202E) && (code < 0x2066 || code > 0x2069);
 }
 
-/* What one character, or one byte that is none, is shown as. */
+/* How one character, or a byte that belongs to none, is shown. */
 struct piece {
     size_t n_read;
     char text[8];
@@ -77,7 +77,7 @@ char *foreign_show(const char *text, char *shown, size_t shown_bytes) {
 }
 
 char *foreign_copy(const char *text) {
-    size_t bytes = 6 * strlen(text) + 1; /* as no character becomes longer */
+    size_t bytes = 6 * strlen(text) + 1; /* no character becomes longer */
     char *shown = malloc(bytes);
     return shown != NULL ? foreign_show(text, shown, bytes) : NULL;
 }

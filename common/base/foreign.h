@@ -9,19 +9,19 @@
 #include <stddef.h>
 
 /*
- * Whether it can be shown as it is: valid UTF-8 without control characters, without those
- * that turn the direction of a line, and without the backtick, which begins code in our
- * documents.
+ * Whether the text can be shown unchanged: valid UTF-8 without control characters,
+ * without characters that change the direction of a line, and without the backtick, which
+ * begins code in our documents.
  */
 bool foreign_is_plain(const char *text);
 
 /*
- * The text with `\x1b` or `\u202e` in the place of what is not so, cut at a whole
- * character where there is no room. Returns `shown`.
+ * Writes the text with each character that cannot be shown as `\x1b` or `\u202e`, cut
+ * after a whole character where there is no room for more. Returns `shown`.
  */
 char *foreign_show(const char *text, char *shown, size_t shown_bytes);
 
-/* The same, as long as it must be; for free(). NULL when memory is out. */
+/* The same in memory that the caller frees; NULL when there is none. */
 char *foreign_copy(const char *text);
 
 #endif

@@ -16,13 +16,13 @@
  */
 unsigned machine_usable_cpus(void);
 
-/* The same, not rounded: a quota may be of part of a CPU. */
+/* The same, not rounded, since a quota may be a fraction of a CPU. */
 double machine_cpu_allowance(void);
 
 /*
- * What the CPUs that this process may run on did since the machine started. Of idle time
- * the kernel keeps account to the nanosecond where it stops its tick and tells it in
- * ticks of 10 ms; CPU seconds in all, of all those CPUs. Any thread.
+ * How the CPUs that this process may run on spent their time since the machine started,
+ * in CPU seconds summed over them. The kernel tells idle time in ticks of 10 ms, though
+ * it counts nanoseconds where it stops its tick. Any thread.
  */
 struct machine_cpus {
     double n_cpus; /* 0: the kernel does not tell */

@@ -1,4 +1,5 @@
-/* What is secret, and its hiding; see secrets.h. To add a word, add it to `words`. */
+/* Finds and hides secrets; see secrets.h. To make another header secret, add to `words`.
+ */
 #include "common/base/secrets.h"
 
 #include <stdbool.h>
@@ -11,7 +12,7 @@
 static const char *const words[] = {"authorization", "cookie", "key", "token", "secret"};
 static const char hidden[] = "***";
 
-/* A text on its way to its copy. */
+/* A text that is being copied without its secrets. */
 struct hiding {
     const char *text, *at; /* `at` is what comes next */
     char *to, *end;        /* of the copy, with room for a 0 at `end` */
@@ -50,8 +51,8 @@ static const char *end_of_odd_password(const char *authority, size_t n, bool is_
 }
 
 /*
- * Of "user:password@host" the password. `is_sure`: a scheme stands before it, so what
- * looks like no port is a password that somebody forgot to encode.
+ * Finds the password in "user:password@host". `is_sure`: a scheme stands before it, so
+ * what does not look like a port is a password that somebody forgot to encode.
  */
 static bool find_password(const char *authority, bool is_sure, bool is_cut,
                           const char **from, const char **to) {
@@ -67,7 +68,7 @@ static bool find_password(const char *authority, bool is_sure, bool is_cut,
     return *from != NULL && *from < *to;
 }
 
-/* With "://" behind it, or at the beginning of a word, a user may stand. */
+/* A user may stand after "://" and at the beginning of a word. */
 static bool hide_password(struct hiding *hiding) {
     const char *at = hiding->at, *from, *to;
     bool has_scheme = strncmp(at, "://", 3) == 0;
@@ -101,8 +102,8 @@ static const char *find_quoted(const char *text, const char *until) {
     return quoted;
 }
 
-/* At the first colon of a text, or of what is quoted in a message. Paths have colons,
- * too, but no name of a header has a slash. */
+/* A header's colon is the first one of the text, or of what a message quotes. Paths have
+ * colons as well, but the name of a header has no slash. */
 static bool hide_value(struct hiding *hiding) {
     const char *colon = hiding->at;
     if (*colon != ':')

@@ -1,9 +1,9 @@
 /*
- * What is secret, and how it is left out of all that is written: values of headers that
- * carry credentials, and the password of a user in a URL, become "***". Everything that
- * writes a header, a URL or a word of a command line goes through here; error.c does for
- * its lines. A secret header is one whose name has authorization, cookie, key, token or
- * secret in it, in any case. Any thread.
+ * Keeps secrets out of everything that is written: the value of a header that carries a
+ * credential, and the password of a user in a URL, become "***". Whatever writes a
+ * header, a URL or a word of a command line calls this; error.c calls it for its lines. A
+ * header is secret when its name contains authorization, cookie, key, token or secret, in
+ * upper or lower case. Any thread.
  */
 #ifndef JUGGLE_COMMON_SECRETS_H
 #define JUGGLE_COMMON_SECRETS_H
@@ -25,8 +25,8 @@ char *secrets_hide(const char *text);
 json_t *secrets_json(const char *text);
 
 /*
- * The same for a line of words in which headers and URLs stand in '...'; cut to the room
- * for it. What was cut off within a URL's password is hidden, too.
+ * The same for a line of text that quotes headers and URLs in '...'; cut to the room for
+ * it. The password of a URL is hidden even where the line was cut inside it.
  */
 void secrets_hide_message(const char *line, char *shown, size_t shown_bytes);
 

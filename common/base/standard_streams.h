@@ -6,11 +6,11 @@
 #define JUGGLE_COMMON_STANDARD_STREAMS_H
 
 /*
- * Where one of the three is closed, something takes its place that cannot be used, so
- * that no file of ours gets its number and with it what is printed. A write to a peer
- * that left or beyond a limit of size is an error and not our end. When the process
- * exits, what it printed on stdout has all been written, or a line says why not and the
- * status is 2; a reader that left early, such as head, meant it.
+ * Where one of the three is closed, its number is taken by a descriptor that cannot be
+ * used; otherwise a file of ours would get the number, and with it what is printed. A
+ * write to a peer that has left, or beyond a limit of file size, is an error and does not
+ * end the process. At exit everything printed on stdout has been written, or a line says
+ * why not and the status is 2. A reader that left early, such as head, is no error.
  */
 void standard_streams_prepare(void);
 

@@ -11,7 +11,7 @@
 
 #include "common/base/clock.h"
 
-enum { MOST_DECIMALS = 80 }; /* as a text that is read has fewer characters */
+enum { MOST_DECIMALS = 80 }; /* parse_decimal reads fewer characters */
 
 int units_parse_count(const char *text, uint64_t *count) {
     if (!isdigit((unsigned char)text[0]))
@@ -54,50 +54,31 @@ int units_parse_number(const char *text, double *number) {
     return error != 0 ? error : *rest == '\0' ? 0 : -EINVAL;
 }
 
-struct unit {
-    const char *name;
-    double factor;
-};
-
-static int parse_with_unit(const char *text, const struct unit *units, uint64_t *result) {
+int units_parse_duration(const char *text, uint64_t *duration_ns) {
+    static const struct {
+        const char *name;
+        double ns;
+    } units[] = {{"ns", 1},  {"us", 1e3}, {"ms", 1e6},
+                 {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+    const char *unit;
     double value;
-    const char *rest;
-    int error = parse_decimal(text, &value, &rest);
+    int error = parse_decimal(text, &value, &unit);
     if (error != 0)
         return error;
-    for (const struct unit *unit = units; unit->name != NULL; unit++) {
-        if (strcmp(unit->name, rest) != 0)
-            continue;
-        double scaled = value * unit->factor;
-        if (scaled >= (double)INT64_MAX)
-            return -ERANGE;
-        *result = (uint64_t)llround(scaled);
-        return 0;
-    }
-    return -EINVAL;
-}
-
-int units_parse_duration(const char *text, uint64_t *duration_ns) {
-    static const struct unit units[] = {
-        {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}, {0},
-    };
     if (strcmp(text, "0") == 0) {
         *duration_ns = 0;
         return 0;
     }
-    return parse_with_unit(text, units, duration_ns);
-}
-
-int units_parse_size(const char *text, uint64_t *size_bytes) {
-    static const struct unit units[] = {
-        {"", 1},
-        {"k", 1024},
-        {"K", 1024},
-        {"M", 1024 * 1024.},
-        {"G", 1024 * 1024 * 1024.},
-        {0},
-    };
-    return parse_with_unit(text, units, size_bytes);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        double scaled = value * units[i].ns;
+        if (strcmp(units[i].name, unit) != 0)
+            continue;
+        if (scaled >= (double)INT64_MAX)
+            return -ERANGE;
+        *duration_ns = (uint64_t)llround(scaled);
+        return 0;
+    }
+    return -EINVAL;
 }
 
 char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes) {

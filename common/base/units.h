@@ -12,7 +12,7 @@
 /* A whole number without sign: "0", "100000000". */
 int units_parse_count(const char *text, uint64_t *count);
 
-/* One of random numbers: as JSON has signed numbers, below 2^63. */
+/* A seed of random numbers: below 2^63, because JSON has signed numbers. */
 int units_parse_seed(const char *text, uint64_t *seed);
 
 /* A decimal number that is finite and not negative: "1.5". */
@@ -20,9 +20,6 @@ int units_parse_number(const char *text, double *number);
 
 /* A number with a unit: "200ms", "1.5s", "30us", "100ns", "2m", "1h"; "0" needs none. */
 int units_parse_duration(const char *text, uint64_t *duration_ns);
-
-/* Bytes: "512", "64k", "16M", "1G" (powers of 1024). */
-int units_parse_size(const char *text, uint64_t *size_bytes);
 
 /* The shortest readable form: "200 ms", "4.54 s", "35 us", "2 min 5 s". Returns buffer.
  */

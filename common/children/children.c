@@ -17,14 +17,15 @@
 enum { PIPE_BYTES = 1 << 16 };
 
 static const uint64_t TICK_NS = 100 * NS_PER_MS;
-static const uint64_t GRACE_NS = NS_PER_S; /* of what is run to its end, and does not */
+static const uint64_t GRACE_NS =
+    NS_PER_S; /* for a program that children_run has to end */
 
 /* Starting */
 
 /* Both ends of each stream that goes from the child to us; -1 where there is none. */
 struct streams {
     int output[2], errors[2];
-    int failure[2]; /* what exec failed of; closed by an exec that did not */
+    int failure[2]; /* tells why exec failed; an exec that succeeds closes it */
 };
 
 static void close_one(int *fd) {
@@ -74,7 +75,8 @@ static _Noreturn void become(const struct child_order *order,
         dup2(streams->output[1], STDOUT_FILENO) >= 0 &&
         (streams->errors[1] < 0 || dup2(streams->errors[1], STDERR_FILENO) >= 0) &&
         (order->folder == NULL || chdir(order->folder) == 0);
-    /* Those that our own parent left open; an older kernel cannot, which does no harm. */
+    /* Descriptors that our own parent left open. An older kernel cannot do this: no harm.
+     */
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     char *const *words = (char *const *)order->words;
     if (is_ready)
@@ -85,7 +87,7 @@ static _Noreturn void become(const struct child_order *order,
     _exit(127);
 }
 
-/* What exec failed of, as -errno; 0: it did not. Waits until it is known. */
+/* Why exec failed, as -errno; 0: it succeeded. Waits until that is known. */
 static int read_failure(int fd) {
     int error = 0;
     ssize_t n_read;
@@ -111,7 +113,8 @@ int children_start(struct child *child, const struct child_order *order) {
     (void)sigprocmask(SIG_SETMASK, &before, NULL);
     close_ends(&streams, 1);
     if (pid > 0) {
-        (void)setpgid(pid, pid); /* whoever comes first */
+        (void)setpgid(
+            pid, pid); /* here and in the child, so that it holds whichever runs first */
         child->pid = pid;
         child->pidfd = pidfd_open(pid, 0);
         error = child->pidfd < 0 ? -errno : read_failure(streams.failure[0]);

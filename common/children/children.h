@@ -17,18 +17,19 @@
 struct child {
     pid_t pid; /* 0: not running */
     int pidfd;
-    int output, errors;  /* read what it prints; -1 where nobody wants it */
+    int output, errors;  /* for reading what it prints; -1 where nobody reads it */
     int status;          /* as waitpid gives it, once it has ended */
     struct rusage usage; /* its own and that of its children, once it has ended */
 };
 
-/* What is to be started; what is left out is as most want it. */
+/* What is to be started. Members that are left out have their usual meaning. */
 struct child_order {
     const char *const *words; /* its argument list, NULL at the end */
-    bool is_this_program; /* this binary again; else words[0] is looked for in the PATH */
-    const char *folder;   /* where it works; NULL: where we do */
-    bool reads_output;    /* its stdout is kept for us; else it is dropped */
-    bool reads_errors;    /* its stderr is kept for us; else it is ours */
+    bool is_this_program;     /* this binary again; otherwise words[0] is looked up in the
+                                 PATH */
+    const char *folder;       /* where it works; NULL: where we do */
+    bool reads_output;        /* we read its stdout; otherwise it is dropped */
+    bool reads_errors;        /* we read its stderr; otherwise it goes to ours */
 };
 
 /*

@@ -19,7 +19,7 @@ int interrupts_heed(void);
  * thread. */
 int interrupts_came(void);
 
-/* What came has been seen to: the next one is a first one again. */
+/* Forgets the signal that came: the next one counts as a first one again. */
 void interrupts_forget(void);
 
 /* As many descriptors can be waited for at once. */

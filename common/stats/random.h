@@ -29,7 +29,7 @@ double random_exponential(struct random *random, double mean);
 /* Fisher-Yates over n_items indices, in place. */
 void random_shuffle(struct random *random, size_t *items, size_t n_items);
 
-/* A seed for who gave none, from the kernel. */
+/* A seed from the kernel, for a run that was given none. */
 uint64_t random_fresh_seed(void);
 
 #endif

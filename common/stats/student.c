@@ -51,11 +51,6 @@ double student_beyond(double t, double degrees) {
     return isinf(t) ? 0 : incomplete_beta(degrees / 2, 0.5, x, y);
 }
 
-double student_probability(double t, double degrees) {
-    double beyond = student_beyond(t, degrees) / 2;
-    return t > 0 ? 1 - beyond : beyond;
-}
-
 /* By halving, down to neighbouring doubles: it is asked for seldom. */
 double student_quantile(double probability, double degrees) {
     if (!(probability > 0 && probability < 1) || !(degrees > 0))

@@ -5,9 +5,6 @@
 #ifndef JUGGLE_COMMON_STUDENT_H
 #define JUGGLE_COMMON_STUDENT_H
 
-/* P(T <= t). */
-double student_probability(double t, double degrees);
-
 /* P(|T| >= |t|), without loss where it is next to nothing: the p value of two sides. */
 double student_beyond(double t, double degrees);
 

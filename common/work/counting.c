@@ -22,24 +22,25 @@ __attribute__((noinline, aligned(64))) uint64_t counting_loop(uint64_t turns) {
     return count;
 }
 
-static uint64_t time_loop(uint64_t turns) {
-    uint64_t start_ns = clock_now_ns();
+/* Nanoseconds of the clock that so many turns take. */
+static uint64_t time_loop(clockid_t id, uint64_t turns) {
+    uint64_t start_ns = clock_read_ns(id);
     uint64_t counted = counting_loop(turns);
     assert(counted == turns);
-    return clock_now_ns() - start_ns;
+    return clock_read_ns(id) - start_ns;
 }
 
 double counting_calibrate(uint64_t budget_ns) {
     enum { N_TRIALS = 10 };
     uint64_t turns = 1000;
-    uint64_t took_ns = time_loop(turns);
+    uint64_t took_ns = time_loop(CLOCK_MONOTONIC, turns);
     while (took_ns <
            budget_ns / (2 * N_TRIALS)) { /* double until a trial is long enough */
         turns *= 2;
-        took_ns = time_loop(turns);
+        took_ns = time_loop(CLOCK_MONOTONIC, turns);
     }
     for (int i = 1; i < N_TRIALS; i++) {
-        uint64_t trial_ns = time_loop(turns);
+        uint64_t trial_ns = time_loop(CLOCK_MONOTONIC, turns);
         if (trial_ns < took_ns)
             took_ns = trial_ns;
     }
@@ -60,13 +61,6 @@ double counting_calibrate_until_agreed(uint64_t budget_ns, unsigned most) {
     return fastest;
 }
 
-static uint64_t cpu_time_of_loop(uint64_t turns) {
-    uint64_t start_ns = clock_thread_cpu_ns();
-    uint64_t counted = counting_loop(turns);
-    assert(counted == turns);
-    return clock_thread_cpu_ns() - start_ns;
-}
-
 /* The fastest rate that N_AGREE - 1 others of the sorted ones come close to. */
 static double fastest_agreed(const double *sorted, size_t n_samples) {
     enum { N_AGREE = 5 };
@@ -74,19 +68,20 @@ static double fastest_agreed(const double *sorted, size_t n_samples) {
     for (size_t i = n_samples; i-- >= N_AGREE;)
         if (sorted[i - N_AGREE + 1] >= agrees * sorted[i])
             return sorted[i];
-    return sorted[n_samples * 9 / 10]; /* no two moments were alike */
+    return sorted[n_samples * 9 / 10]; /* no samples agree */
 }
 
 double counting_calibrate_spread(uint64_t span_ns) {
     enum { N_SAMPLES = 60 };
     double rates[N_SAMPLES];
     uint64_t sample_ns = span_ns / N_SAMPLES / 4, turns = 1000;
-    while (cpu_time_of_loop(turns) < sample_ns)
+    while (time_loop(CLOCK_THREAD_CPUTIME_ID, turns) < sample_ns)
         turns *= 2;
     uint64_t began_ns = clock_now_ns();
     for (size_t i = 0; i < N_SAMPLES; i++) {
         clock_sleep_until(began_ns + i * span_ns / N_SAMPLES);
-        rates[i] = (double)turns * (double)NS_PER_MS / (double)cpu_time_of_loop(turns);
+        rates[i] = (double)turns * (double)NS_PER_MS /
+                   (double)time_loop(CLOCK_THREAD_CPUTIME_ID, turns);
     }
     stats_sort(rates, N_SAMPLES);
     return fastest_agreed(rates, N_SAMPLES);
@@ -106,7 +101,7 @@ static void *run_loop_thread(void *argument) {
     while (atomic_load(self->go) == WAIT)
         (void)sched_yield();
     if (atomic_load(self->go) == GO)
-        self->took_ns = time_loop(self->turns);
+        self->took_ns = time_loop(CLOCK_MONOTONIC, self->turns);
     return NULL;
 }
 
@@ -134,9 +129,9 @@ double counting_effective_cores(unsigned n_loops, uint64_t turns, uint64_t *alon
     struct loop_thread *threads = calloc(n_loops, sizeof *threads);
     if (threads == NULL)
         return NAN;
-    uint64_t before_ns = cpu_time_of_loop(turns);
+    uint64_t before_ns = time_loop(CLOCK_THREAD_CPUTIME_ID, turns);
     double per_ns = time_at_once(threads, n_loops, turns);
-    uint64_t after_ns = cpu_time_of_loop(turns);
+    uint64_t after_ns = time_loop(CLOCK_THREAD_CPUTIME_ID, turns);
     uint64_t one_ns = before_ns < after_ns ? before_ns : after_ns;
     if (alone_ns != NULL)
         *alone_ns = one_ns;

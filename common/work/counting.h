@@ -26,10 +26,11 @@ double counting_calibrate(uint64_t budget_ns);
 double counting_calibrate_until_agreed(uint64_t budget_ns, unsigned most);
 
 /*
- * Of a run that may meet a restless machine: from many short samples spread evenly
- * over `span_ns`, each in CPU time, so that a neighbour who takes the CPU away costs
- * nothing and one who shares the core must do so in all of them; the fastest rate that
- * several samples agree on, since one alone may be a clock's mistake.
+ * The same for a machine that may be busy: takes many short samples spread evenly over
+ * `span_ns`, and returns the fastest rate that several samples agree on, because a single
+ * one may be an error of the clock. Samples are of CPU time, so other processes on the
+ * same CPU do not slow them down, and a neighbour on the same core only if it is there
+ * all the time.
  */
 double counting_calibrate_spread(uint64_t span_ns);
 

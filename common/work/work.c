@@ -28,7 +28,7 @@ const char *step_kind_name(enum step_kind kind) {
 /* How a text is read. */
 struct reading {
     double turns_per_ms;
-    bool is_kept; /* of a file: the first juggle wrote turns without their unit */
+    bool is_kept; /* from a results file: early ones have turns without their unit */
 };
 
 /* "50turns"; -ENOENT: a number without its unit, other than 0, which needs none. */

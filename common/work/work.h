@@ -37,8 +37,8 @@ int work_parse(const char *text, double turns_per_ms, struct work *work, char *w
                size_t why_bytes);
 
 /*
- * The same for what a file of results says, which may be an older one's, whose turns have
- * no unit. 0 or -EINVAL.
+ * The same for the text of a results file, where turns may have no unit, as in those of
+ * early versions. 0 or -EINVAL.
  */
 int work_parse_kept(const char *text, double turns_per_ms, struct work *work);
 

@@ -8,7 +8,6 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/machine.h"
-#include "common/base/names.h"
 #include "common/base/options.h"
 #include "common/base/units.h"
 #include "common/stats/random.h"
@@ -77,16 +76,13 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
     const struct command command = {
         "run", "", "Measures every cell of an experiment, then reports.", rows, NULL};
     uint64_t said;
-    int first = options_parse_noting(&command, argc, argv, &said);
+    (void)options_parse_noting(&command, argc, argv, &said);
     if ((said & options_set(rows, "precision")) != 0 && options->precision_percent <= 0)
         error_exit("run: --precision wants a percentage above 0; nothing is known within "
                    "0 %%");
     if ((said & options_set(rows, "budget")) != 0 && plan->budget_ns == 0)
         error_exit("run: --budget wants a time above 0; --repeat alone measures without "
                    "one");
-    if (first < argc)
-        error_exit("run: '%s' is one word too many; see 'juggle run --help'",
-                   argv[first]);
 }
 
 /* Who says how often means it, unless he names what it is for as well. */
@@ -136,7 +132,7 @@ static void find_experiment(struct plan *plan, const char *name) {
 }
 
 static void check_strategies(const char *list) {
-    const char *unknown = names_find_unknown(list, strategy_is_known);
+    const char *unknown = options_find_unknown(list, strategy_is_known);
     if (unknown != NULL)
         error_exit("run: --strategies: there is no strategy '%s'; 'juggle run --list' "
                    "shows them",
@@ -167,7 +163,7 @@ static void make_cells(struct plan *plan, const char *only) {
     for (unsigned i = 0; i < n_planned; i++) {
         plan->cells[i].parameters.experiment = plan->experiment_name;
         plan->cells[i].place = i + 1;
-        if (only == NULL || names_contain(only, plan->cells[i].parameters.strategy))
+        if (only == NULL || options_list_names(only, plan->cells[i].parameters.strategy))
             plan->cells[plan->n_cells++] = plan->cells[i];
     }
     if (plan->n_cells == 0)

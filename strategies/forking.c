@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "server/core/spawner.h"
 #include "server/core/worker_process.h"
 #include "strategies/strategy.h"
 

@@ -14,7 +14,6 @@
 
 #include "common/base/build_info.h"
 #include "common/base/error.h"
-#include "common/base/names.h"
 #include "common/base/secrets.h"
 #include "common/base/units.h"
 
@@ -210,13 +209,45 @@ uint64_t options_set(const struct option_row *rows, const char *names) {
     for (const char *at = names; *at != '\0'; at++)
         n_missing += *at == ',';
     for (const struct option_row *row = rows; row->name != NULL; row++) {
-        if (!names_contain(names, row->name))
+        if (!options_list_names(names, row->name))
             continue;
         set |= UINT64_C(1) << (row - rows);
         n_missing--;
     }
     assert(n_missing == 0);
     return set;
+}
+
+/* What it is in a column of its own, wrapped where a terminal's line ends. */
+static void print_row(const char *left, const char *help) {
+    enum { HELP_COLUMN = 30, LINE = 80 };
+    int column = printf("  %-28s", left);
+    while (*help != '\0') {
+        int n = (int)strcspn(help, " ");
+        if (column + 1 + n > LINE)
+            column = printf("\n%*s", HELP_COLUMN, "") - 1;
+        column += printf(" %.*s", n, help);
+        help += n + (help[n] == ' ');
+    }
+    (void)putchar('\n');
+}
+
+static void print_help(const struct command *command) {
+    (void)printf("usage: juggle %s [options]%s%s\n%s\n\n", command->name,
+                 command->operands[0] != '\0' ? " " : "", command->operands,
+                 command->summary);
+    for (const struct option_row *row = command->rows; row->name != NULL; row++) {
+        char left[64], letter[] = {'-', row->letter, ',', '\0'};
+        const char *argument = row->type->expects == NULL ? "" : row->argument;
+        const char *gap = argument[0] == '\0' || argument[0] == '[' ? "" : " ";
+        (void)snprintf(left, sizeof left, "%3s --%s%s%s", row->letter != 0 ? letter : "",
+                       row->name, gap, argument);
+        print_row(left, row->help);
+    }
+    print_row("-h, --help", "this text");
+    print_row("-V, --version", "the version, and nothing else");
+    if (command->more_help != NULL)
+        command->more_help(stdout);
 }
 
 int options_parse_noting(const struct command *command, int argc, char **argv,
@@ -231,7 +262,7 @@ int options_parse_noting(const struct command *command, int argc, char **argv,
     while ((code = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
         if (code == 'h' || code == HELP) {
-            options_print_help(command, stdout);
+            print_help(command);
             exit(EXIT_OK);
         }
         if (code == 'V' || code == VERSION) {
@@ -253,32 +284,38 @@ int options_parse_noting(const struct command *command, int argc, char **argv,
         apply(command, row, optarg);
         *said |= UINT64_C(1) << (row - command->rows);
     }
+    if (optind < argc && command->operands[0] == '\0')
+        error_exit("%s: unexpected argument '%s'; see 'juggle %s --help'", command->name,
+                   argv[optind], command->name);
     return optind;
-}
-
-void options_print_help(const struct command *command, FILE *out) {
-    (void)fprintf(out, "usage: juggle %s [options]%s%s\n%s\n\n", command->name,
-                  command->operands[0] != '\0' ? " " : "", command->operands,
-                  command->summary);
-    for (const struct option_row *row = command->rows; row->name != NULL; row++) {
-        char left[64];
-        const char *argument = row->type->expects == NULL ? "" : row->argument;
-        const char *gap = argument[0] == '\0' || argument[0] == '[' ? "" : " ";
-        if (row->letter != 0)
-            (void)snprintf(left, sizeof left, "-%c, --%s%s%s", row->letter, row->name,
-                           gap, argument);
-        else
-            (void)snprintf(left, sizeof left, "    --%s%s%s", row->name, gap, argument);
-        (void)fprintf(out, "  %-28s %s\n", left, row->help);
-    }
-    (void)fprintf(out, "  %-28s %s\n", "-h, --help", "this text");
-    (void)fprintf(out, "  %-28s %s\n", "-V, --version", "the version, and nothing else");
-    if (command->more_help != NULL)
-        command->more_help(out);
 }
 
 void options_print_settings(const struct option_row *rows, FILE *out) {
     for (const struct option_row *row = rows; row->name != NULL; row++)
         if (row->type->print != NULL)
             row->type->print(row->target, row->name, out);
+}
+
+bool options_list_names(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (const char *word = list; word != NULL; word = strchr(word, ',')) {
+        word += *word == ',';
+        if (strncmp(word, name, length) == 0 &&
+            (word[length] == ',' || word[length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+const char *options_find_unknown(const char *list, bool (*is_known)(const char *name)) {
+    static char word[64];
+    while (true) {
+        size_t length = strcspn(list, ",");
+        (void)snprintf(word, sizeof word, "%.*s", (int)length, list);
+        if (!is_known(word))
+            return word;
+        if (list[length] == '\0')
+            return NULL;
+        list += length + 1;
+    }
 }

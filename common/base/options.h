@@ -12,7 +12,7 @@
 
 struct option_type {
     const char *expects; /* for the error: "a whole number"; NULL: takes no argument */
-    /* How the text behind an option becomes a value; 0 or -errno. */
+    /* Reads an option's argument into the target; 0 or -errno. */
     int (*parse)(const char *text, void *target);
     /*
      * The way back: lines "NAME = TEXT" whose texts, parsed, make the same value; none
@@ -38,7 +38,7 @@ struct option_row {
     const char *argument; /* shown in --help: "N"; in brackets when it may be left out */
     const struct option_type *type;
     void *target;
-    const char *help; /* one line, its default included */
+    const char *help; /* what it is, its default included; wrapped when shown */
 };
 
 struct command {
@@ -51,14 +51,15 @@ struct command {
 
 /*
  * Reads argv[1..] by the table; options and operands may be mixed. --help prints and
- * exits 0. A wrong option or value is one line on stderr and exit 2. Returns the index
- * of the first operand in argv, which then stand together at its end.
+ * exits 0. A wrong option or value, or an operand where there are none, is one line on
+ * stderr and exit 2. Returns the index of the first operand in argv, which then stand
+ * together at its end.
  */
 int options_parse(const struct command *command, int argc, char **argv);
 
 /*
- * The same; `said` becomes the set of the rows that argv names, a bit for each by its
- * place in the table.
+ * The same; `said` becomes the set of the options that argv gives: a bit for each row, by
+ * its place in the table.
  */
 int options_parse_noting(const struct command *command, int argc, char **argv,
                          uint64_t *said);
@@ -66,8 +67,12 @@ int options_parse_noting(const struct command *command, int argc, char **argv,
 /* The set of the rows in a list such as "rate,ramp"; all of them must be in the table. */
 uint64_t options_set(const struct option_row *rows, const char *names);
 
-/* What --help prints. */
-void options_print_help(const struct command *command, FILE *out);
+/* Whether a list such as "blocking,forking" has the name. Any thread. */
+bool options_list_names(const char *list, const char *name);
+
+/* The first word of such a list that `is_known` does not know, in static storage; NULL
+ * when it knows them all. */
+const char *options_find_unknown(const char *list, bool (*is_known)(const char *name));
 
 /* The settings of all rows, in their order, as lines "NAME = TEXT". */
 void options_print_settings(const struct option_row *rows, FILE *out);

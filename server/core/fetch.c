@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 
+static struct fetch_setting setting;
 static pthread_key_t thread_handle;
 static pthread_once_t thread_handle_once = PTHREAD_ONCE_INIT;
 
@@ -38,14 +39,33 @@ static size_t keep_body(char *bytes, size_t size, size_t n, void *context) {
     return size * n;
 }
 
-void fetch_prepare(CURL *easy, const struct steps_setting *setting) {
-    (void)curl_easy_setopt(easy, CURLOPT_URL, setting->upstream_url);
+void fetch_configure(const struct fetch_setting *chosen) {
+    setting = *chosen;
+}
+
+const struct fetch_setting *fetch_configured(void) {
+    return &setting;
+}
+
+static void fail(struct job_record *record, int status, const char *problem) {
+    record->status = status;
+    (void)snprintf(record->error, sizeof record->error, "fetch: %s", problem);
+}
+
+bool fetch_is_possible(struct job_record *record) {
+    if (setting.upstream_url == NULL)
+        fail(record, 502, "there is no upstream; start the server with --upstream URL");
+    return setting.upstream_url != NULL;
+}
+
+void fetch_prepare(CURL *easy) {
+    (void)curl_easy_setopt(easy, CURLOPT_URL, setting.upstream_url);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "juggle");
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                           (long)(setting->upstream_timeout_ns / NS_PER_MS));
+                           (long)(setting.upstream_timeout_ns / NS_PER_MS));
     fetch_set_relay(easy, NULL);
 }
 
@@ -53,11 +73,6 @@ void fetch_set_relay(CURL *easy, struct relay *relay) {
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION,
                            relay != NULL ? keep_body : drop_body);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, relay);
-}
-
-static void fail(struct job_record *record, int status, const char *problem) {
-    record->status = status;
-    (void)snprintf(record->error, sizeof record->error, "fetch: %s", problem);
 }
 
 void fetch_judge(CURL *easy, CURLcode result, struct relay *relay,
@@ -83,7 +98,7 @@ void fetch_judge(CURL *easy, CURLcode result, struct relay *relay,
     }
 }
 
-void fetch_run(const struct steps_setting *setting, struct job_record *record) {
+void fetch_run(struct job_record *record) {
     (void)pthread_once(&thread_handle_once, make_key);
     CURL *easy = pthread_getspecific(thread_handle);
     if (easy == NULL) {
@@ -93,7 +108,7 @@ void fetch_run(const struct steps_setting *setting, struct job_record *record) {
             fail(record, 503, "out of memory");
             return;
         }
-        fetch_prepare(easy, setting);
+        fetch_prepare(easy);
     }
     CURLcode result = curl_easy_perform(easy);
     fetch_judge(easy, result, NULL, record);

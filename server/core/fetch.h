@@ -5,16 +5,33 @@
 #ifndef JUGGLE_SERVER_FETCH_H
 #define JUGGLE_SERVER_FETCH_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <curl/curl.h>
 
-#include "server/core/steps.h"
+#include "server/core/job.h"
 
 enum { RELAY_MAX_BYTES = 64 * 1024 * 1024 };
 
-/* Gives the easy handle the URL, the time-out and where bodies go. */
-void fetch_prepare(CURL *easy, const struct steps_setting *setting);
+struct fetch_setting {
+    const char *upstream_url; /* what fetch gets; NULL: there is none */
+    uint64_t upstream_timeout_ns;
+};
 
-/* From here on the handle's body goes to `relay`, or nowhere when it is NULL. */
+/* Before any fork or thread; the setting is copied, its texts must stay. */
+void fetch_configure(const struct fetch_setting *setting);
+
+/* What was configured. Any thread. */
+const struct fetch_setting *fetch_configured(void);
+
+/* False, and the record failed with 502, where there is no upstream. */
+bool fetch_is_possible(struct job_record *record);
+
+/* Gives the easy handle the URL, the time-out and where bodies go. */
+void fetch_prepare(CURL *easy);
+
+/* The bodies of later transfers go to `relay`; NULL: they are dropped. */
 void fetch_set_relay(CURL *easy, struct relay *relay);
 
 /*
@@ -25,8 +42,8 @@ void fetch_set_relay(CURL *easy, struct relay *relay);
 void fetch_judge(CURL *easy, CURLcode result, struct relay *relay,
                  struct job_record *record);
 
-/* The blocking form. Any thread. */
-void fetch_run(const struct steps_setting *setting, struct job_record *record);
+/* The blocking form, where a fetch is possible. Any thread. */
+void fetch_run(struct job_record *record);
 
 /* Frees the calling thread's handle; threads that end do so by themselves. */
 void fetch_forget_thread(void);

@@ -1,8 +1,8 @@
 /*
- * The lock's rules are those of CPython since 3.2: who waits 5 ms without any change of
- * holder asks for the lock; the holder sees that at its next check, lets go, and does not
- * take the lock again before somebody else has had it. Which waiter comes next is up to
- * the kernel.
+ * The lock's rules are those of CPython since 3.2: a thread that has waited 5 ms without
+ * any change of holder asks for the lock. The holder sees that at its next check, lets
+ * go, and does not take the lock again before another thread has had it. The kernel
+ * chooses which waiter is next.
  */
 #include "server/core/gil.h"
 
@@ -60,39 +60,37 @@ static void let_go(void) {
     (void)pthread_cond_signal(&became_free);
 }
 
-void gil_acquire(void) {
-    if (!enabled || depth++ > 0)
-        return;
+static void enter(void) {
     (void)pthread_mutex_lock(&mutex);
     take();
     (void)pthread_mutex_unlock(&mutex);
+}
+
+static void leave(void) {
+    (void)pthread_mutex_lock(&mutex);
+    let_go();
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+void gil_acquire(void) {
+    if (enabled && depth++ == 0)
+        enter();
 }
 
 void gil_release(void) {
-    if (!enabled)
-        return;
-    assert(depth > 0);
-    if (--depth > 0)
-        return;
-    (void)pthread_mutex_lock(&mutex);
-    let_go();
-    (void)pthread_mutex_unlock(&mutex);
+    assert(!enabled || depth > 0);
+    if (enabled && --depth == 0)
+        leave();
 }
 
 void gil_wait_begin(void) {
-    if (!enabled || depth == 0)
-        return;
-    (void)pthread_mutex_lock(&mutex);
-    let_go();
-    (void)pthread_mutex_unlock(&mutex);
+    if (enabled && depth > 0)
+        leave();
 }
 
 void gil_wait_end(void) {
-    if (!enabled || depth == 0)
-        return;
-    (void)pthread_mutex_lock(&mutex);
-    take();
-    (void)pthread_mutex_unlock(&mutex);
+    if (enabled && depth > 0)
+        enter();
 }
 
 void gil_check(void) {
@@ -101,7 +99,8 @@ void gil_check(void) {
     (void)pthread_mutex_lock(&mutex);
     uint64_t takes_before = n_takes;
     let_go();
-    while (n_takes == takes_before) /* who asked is waiting, so somebody will take it */
+    while (n_takes ==
+           takes_before) /* the thread that asked is waiting, so somebody will take it */
         (void)pthread_cond_wait(&changed_holder, &mutex);
     take();
     (void)pthread_mutex_unlock(&mutex);

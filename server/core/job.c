@@ -18,7 +18,7 @@ void job_done(struct job *job) {
     job->done(job);
 }
 
-/* Looked up once a thread, since both are system calls; a forked child starts afresh. */
+/* Looked up once a thread, because each is a system call, and again after a fork. */
 static _Thread_local int process, thread;
 
 static void forget_ids(void) {
@@ -53,7 +53,7 @@ void job_fail(struct job *job, int status, const char *format, ...) {
     va_end(arguments);
     for (char *at = job->record.error; *at != '\0'; at++)
         if (iscntrl((unsigned char)*at))
-            *at = '?'; /* what a request brought along stays one line */
+            *at = '?'; /* text of a request must not break the line */
     job->record.status = status;
     if (job->record.from_ns == 0)
         job_record_begin(&job->record);

@@ -39,7 +39,7 @@ struct job {
     struct relay
         *relay; /* where a fetch puts the answer to be handed on; NULL: nowhere */
     void (*done)(struct job *job); /* the front's; called by job_done */
-    struct job *next;              /* for whichever list holds the job now */
+    struct job *next;              /* in the list that holds the job now */
     bool is_done;
 };
 
@@ -53,7 +53,7 @@ void job_done(struct job *job);
 void job_record_begin(struct job_record *record);
 void job_record_end(struct job_record *record);
 
-/* For a job that could not be run: the reply will have this status and line. */
+/* For a job that could not be run: its reply gets this status and this line. */
 void job_fail(struct job *job, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

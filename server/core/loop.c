@@ -2,10 +2,10 @@
  * The event loop and its mailbox: a locked list and one eventfd, written only when the
  * list was empty, so a burst of finished jobs costs one wake-up.
  *
- * Timers that end jobs have the priority of what begins them, and after a few callbacks
- * of that priority the loop polls. Were a hundred sleeps that end together answered in
- * one go, requests would meanwhile wait in their sockets for milliseconds that nobody
- * counts: the time in the queue begins when a request is read.
+ * Timers that end jobs have the same priority as the event that begins them, and after a
+ * few callbacks of that priority the loop polls. If a hundred sleeps that end together
+ * were answered in one go, requests would wait in their sockets for milliseconds which
+ * nobody counts, because the time in the queue begins when a request is read.
  */
 #include "server/core/loop.h"
 
@@ -24,7 +24,6 @@ enum { CALLBACKS_PER_POLL = 4 };
 
 struct loop {
     struct event_base *base;
-    pthread_t thread;
     pthread_mutex_t mutex; /* guards `finished` */
     struct job_queue finished;
     int wake_fd;
@@ -70,7 +69,6 @@ struct loop *loop_open(void) {
     struct loop *loop = calloc(1, sizeof *loop);
     if (loop == NULL)
         return NULL;
-    loop->thread = pthread_self();
     (void)pthread_mutex_init(&loop->mutex, NULL);
     loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     loop->base = new_base();
@@ -108,8 +106,4 @@ void loop_post(struct loop *loop, struct job *job) {
 
 struct event_base *loop_base(struct loop *loop) {
     return loop->base;
-}
-
-int loop_is_here(const struct loop *loop) {
-    return pthread_equal(loop->thread, pthread_self());
 }

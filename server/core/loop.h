@@ -32,7 +32,4 @@ void loop_post(struct loop *loop, struct job *job);
 /* For modules that wait by events; loop thread only. */
 struct event_base *loop_base(struct loop *loop);
 
-/* Whether the caller runs on the loop thread. */
-int loop_is_here(const struct loop *loop);
-
 #endif

@@ -1,8 +1,8 @@
 /*
- * The spawner and its workers, and both ends of how it is started and told. Both are
- * single-threaded and hold nothing but their own sockets. They ignore what a terminal
- * sends, since they end with the server: by end of file, or, should the server be killed,
- * by the parent-death signal.
+ * The spawner and its workers, and both ends of how a spawner is started and given
+ * sockets. Both are single-threaded and hold no descriptors but their own sockets. They
+ * ignore the signals of a terminal, because they end with the server: by end of file or,
+ * if the server is killed, by the parent-death signal.
  */
 #include "server/core/spawner_child.h"
 
@@ -35,7 +35,7 @@ static void settle_in(pid_t parent) {
     (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) /* it died before we asked to be told */
+    if (getppid() != parent) /* it died before the kernel was told */
         _exit(1);
 }
 
@@ -124,15 +124,15 @@ static bool spawn_one(void) {
     return true;
 }
 
-/* All that the spawner has to know goes by its arguments. */
+/* The spawner learns its settings from its arguments. */
 enum { PARENT = 1, GIL, TIMEOUT, UPSTREAM, N_ARGUMENTS };
 
 int spawner_exec(pid_t *pid, int control) {
-    const struct steps_setting *steps = steps_configured();
-    const char *upstream = steps->upstream_url != NULL ? steps->upstream_url : "";
+    const struct fetch_setting *fetch = fetch_configured();
+    const char *upstream = fetch->upstream_url != NULL ? fetch->upstream_url : "";
     char parent[16], timeout[24];
     (void)snprintf(parent, sizeof parent, "%d", (int)getpid());
-    (void)snprintf(timeout, sizeof timeout, "%" PRIu64, steps->upstream_timeout_ns);
+    (void)snprintf(timeout, sizeof timeout, "%" PRIu64, fetch->upstream_timeout_ns);
     /* The program, then what spawner_main finds from 0 on. */
     const char *arguments[N_ARGUMENTS + 2] = {
         program_invocation_name, SPAWNER_COMMAND,
@@ -158,9 +158,8 @@ int spawner_exec(pid_t *pid, int control) {
 }
 
 /*
- * What they took is counted for us only when we wait for them: a kernel that reaps them
- * by itself forgets it. Without SA_RESTART, so that the last of them is waited for as
- * well.
+ * The kernel adds the CPU time of workers to ours only when we wait for them. Installed
+ * without SA_RESTART, so that the wait for the last of them ends as well.
  */
 static void reap_workers(int number) {
     int kept = errno;
@@ -181,7 +180,7 @@ int spawner_main(int argc, char **argv) {
     (void)sigaction(SIGCHLD, &(struct sigaction){.sa_handler = reap_workers}, NULL);
     (void)prctl(PR_SET_NAME, program_invocation_short_name); /* it is "exe" by now */
     (void)syscall(SYS_close_range, SPAWNER_CONTROL_FD + 1U, ~0U, 0U);
-    steps_configure(&(struct steps_setting){
+    fetch_configure(&(struct fetch_setting){
         .upstream_url = argv[UPSTREAM][0] != '\0' ? argv[UPSTREAM] : NULL,
         .upstream_timeout_ns = strtoull(argv[TIMEOUT], NULL, 10),
     });

@@ -1,19 +1,19 @@
 /*
- * What the spawner and the workers it forks do: the program under another first word. The
- * other sides are spawner.c and worker_process.c.
+ * The spawner and the workers that it forks: this program under another subcommand. The
+ * server's side is worker_process.c.
  */
 #ifndef JUGGLE_SERVER_SPAWNER_CHILD_H
 #define JUGGLE_SERVER_SPAWNER_CHILD_H
 
 #include <sys/types.h>
 
-/* The subcommand, in no list since only spawner.c calls it; and where it finds its
- * socket. */
+/* The subcommand, in no list since only worker_process.c starts it; and where it finds
+ * its socket. */
 #define SPAWNER_COMMAND "spawner"
 enum { SPAWNER_CONTROL_FD = 3 };
 
 /*
- * Starts this program anew as a spawner, under the settings of steps and gil as they are
+ * Starts this program anew as a spawner, under the settings of fetch and gil as they are
  * now, with `control` as its socket. Safe at any time. 0 or -errno.
  */
 int spawner_exec(pid_t *pid, int control);
@@ -29,8 +29,8 @@ int spawner_send_socket(int control, int socket);
 int spawner_main(int argc, char **argv);
 
 /*
- * Closes a worker's end for want of a process: the other end reads the error, an int, and
- * then end of file. Any process.
+ * Closes the worker's end of a socket when no process can be had: the other end reads the
+ * error, an int, and then end of file. Any process.
  */
 void spawner_refuse(int socket, int error);
 

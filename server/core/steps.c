@@ -1,7 +1,6 @@
 /* Both forms of every kind of step; see steps.h. A kind of step is a row in `forms`. */
 #include "server/core/steps.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <event2/event.h>
@@ -16,12 +15,11 @@
 /* Turns between two looks at the GIL: some 15 us, so the 5 ms interval is kept. */
 static const uint64_t TURNS_BETWEEN_CHECKS = 50000;
 
-static struct steps_setting setting;
-
 struct steps_events {
     struct event_base *base;
     struct curl_loop *curl;
-    struct fetcher *idle_fetchers; /* handles with connections, for the next fetches */
+    struct fetcher
+        *idle_fetchers; /* their handles keep connections for the next fetches */
 };
 
 /* One job under way in the event-driven form. */
@@ -93,7 +91,7 @@ static void on_sleep_over(evutil_socket_t fd, short what, void *context) {
     uint64_t now_ns = clock_now_ns();
     if (now_ns < running->wake_at_ns &&
         arm_timer(running, running->wake_at_ns - now_ns) == 0)
-        return; /* never early, whatever the timer thinks */
+        return; /* a sleep never ends early, even if the timer rings early */
     running->job->record.wait_ns += now_ns - running->wait_began_ns;
     resume(running);
 }
@@ -118,22 +116,13 @@ static bool start_sleep(const struct step *step, struct running *running) {
 
 /* fetch */
 
-static bool fetch_is_possible(struct job_record *record) {
-    if (setting.upstream_url != NULL)
-        return true;
-    record->status = 502;
-    (void)snprintf(record->error, sizeof record->error,
-                   "fetch: there is no upstream; start the server with --upstream URL");
-    return false;
-}
-
 static void run_fetch(const struct step *step, struct job_record *record) {
     (void)step;
     if (!fetch_is_possible(record))
         return;
     uint64_t began_ns = clock_now_ns();
     gil_wait_begin();
-    fetch_run(&setting, record);
+    fetch_run(record);
     record->wait_ns += clock_now_ns() - began_ns;
     gil_wait_end();
 }
@@ -149,7 +138,7 @@ static struct fetcher *take_fetcher(struct steps_events *events) {
         free(fetcher);
         return NULL;
     }
-    fetch_prepare(fetcher->transfer.easy, &setting);
+    fetch_prepare(fetcher->transfer.easy);
     return fetcher;
 }
 
@@ -196,15 +185,7 @@ static const struct form forms[N_STEP_KINDS] = {
     [STEP_FETCH] = {run_fetch, start_fetch},
 };
 
-/* The rows of steps */
-
-void steps_configure(const struct steps_setting *chosen) {
-    setting = *chosen;
-}
-
-const struct steps_setting *steps_configured(void) {
-    return &setting;
-}
+/* Works */
 
 void steps_run(const struct work *work, struct job_record *record) {
     job_record_begin(record);
@@ -215,7 +196,7 @@ void steps_run(const struct work *work, struct job_record *record) {
     job_record_end(record);
 }
 
-/* Goes on with the job until it waits or is done; frees it then. */
+/* Runs the next steps until one waits or the job is done, which frees `running`. */
 static void proceed(struct running *running) {
     struct job *job = running->job;
     while (running->n_done < job->work.n_steps && job->record.status == 200) {
@@ -230,7 +211,7 @@ static void proceed(struct running *running) {
     job_done(job);
 }
 
-/* After a wait: what follows computes, so it needs the GIL. */
+/* After a wait. The next steps may compute, so they need the GIL. */
 static void resume(struct running *running) {
     gil_acquire();
     proceed(running);

@@ -6,23 +6,10 @@
 #ifndef JUGGLE_SERVER_STEPS_H
 #define JUGGLE_SERVER_STEPS_H
 
-#include <stdint.h>
-
 #include "server/core/job.h"
 
 struct loop;
 struct steps_events;
-
-struct steps_setting {
-    const char *upstream_url; /* what fetch gets; NULL: there is none */
-    uint64_t upstream_timeout_ns;
-};
-
-/* Before any fork or thread; the setting is copied, its texts must stay. */
-void steps_configure(const struct steps_setting *setting);
-
-/* What was configured. Any thread. */
-const struct steps_setting *steps_configured(void);
 
 /*
  * Runs the whole work in the calling thread and fills the (new) record. Any thread, any
@@ -30,7 +17,8 @@ const struct steps_setting *steps_configured(void);
  */
 void steps_run(const struct work *work, struct job_record *record);
 
-/* The loop's side of the event-driven form. After every fork; NULL when out of memory. */
+/* What the event-driven form needs of the loop. Made after every fork; NULL when memory
+ * ran out. */
 struct steps_events *steps_events_open(struct loop *loop);
 void steps_events_close(struct steps_events *events);
 

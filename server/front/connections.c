@@ -1,4 +1,4 @@
-/* Accepting, and who keeps a request waiting; see connections.h. */
+/* Accepting connections, and ending slow ones; see connections.h. */
 #include "server/front/connections.h"
 
 #include <assert.h>
@@ -22,16 +22,18 @@
 #include "server/core/loop.h"
 
 enum {
-    LOOKS_PER_TICK = 128, /* a tenth of a millisecond: nobody waits longer for it */
+    LOOKS_PER_TICK =
+        128, /* these take a tenth of a millisecond, for which requests wait */
     MAX_FRESH = 64
 };
 
 static const struct timeval ACCEPT_PAUSE = {0, 200000};
 static const struct timeval NEXT_TICK = {0, 10000};
-static const uint64_t EPISODE_NS = 10 * NS_PER_S; /* of quiet; then it is a new one */
+static const uint64_t EPISODE_NS =
+    10 * NS_PER_S; /* without an error; the next one is reported again */
 
 struct connection {
-    struct evhttp_connection *http; /* NULL: there is none of this descriptor */
+    struct evhttp_connection *http; /* NULL: no connection has this descriptor */
     bool is_busy;                   /* its request is here and its reply has not left */
     bool was_busy;                  /* ever */
     uint64_t began_ns;              /* a request was first seen coming in; 0: it is not */
@@ -60,7 +62,7 @@ struct connections {
  */
 static struct connections *accepting;
 
-/* Who there is */
+/* Connections by descriptor */
 
 static struct connection *slot_of(struct connections *connections, int fd) {
     if (fd < 0)
@@ -99,7 +101,7 @@ static void register_fresh(evutil_socket_t fd, short what, void *context) {
         struct bufferevent *stream = connections->fresh[--connections->n_fresh];
         void *http = NULL;
         bufferevent_getcb(stream, NULL, NULL, NULL, &http);
-        if (http != NULL) { /* else it is closed already */
+        if (http != NULL) { /* otherwise it is closed already */
             (void)slot_of_http(connections, http);
             evhttp_connection_set_closecb(http, on_closed, connections);
         }
@@ -108,9 +110,10 @@ static void register_fresh(evutil_socket_t fd, short what, void *context) {
 }
 
 /*
- * libevent 2.1 shows a connection of a server to nobody until its first request is whole;
- * but it asks for the stream of each, and makes itself known there. We look before the
- * loop polls again: a reference kept for longer would outlive the descriptor.
+ * libevent 2.1 tells nobody of a server's connection until its first request is whole.
+ * But it asks us for the stream of each, and makes the connection the context of the
+ * stream's callbacks. We look there before the loop polls again, because a reference that
+ * was kept for longer would outlive the descriptor.
  */
 static struct bufferevent *on_new_stream(struct event_base *base, void *context) {
     struct connections *connections = context;
@@ -156,7 +159,7 @@ void connections_gone(struct connections *connections, struct evhttp_connection 
     on_accept_again(-1, 0, connections); /* its descriptor is free by the next poll */
 }
 
-/* Out of descriptors or memory: accepting again at once would only spin. */
+/* Out of descriptors or memory: accepting again at once would fail again. */
 static void on_accept_error(struct evconnlistener *listener, void *evhttp) {
     int error = EVUTIL_SOCKET_ERROR();
     struct connections *connections = accepting;
@@ -165,7 +168,7 @@ static void on_accept_error(struct evconnlistener *listener, void *evhttp) {
     if (connections->last_error_ns == 0 ||
         now_ns - connections->last_error_ns > EPISODE_NS)
         error_print(
-            "serve: cannot accept a connection: %s; those there are go on, others "
+            "serve: cannot accept a connection: %s; open connections go on, and new ones "
             "wait until one closes; see 'ulimit -n'",
             strerror(error));
     connections->last_error_ns = now_ns;
@@ -183,8 +186,8 @@ void connections_stop_listening(struct connections *connections) {
 /* Requests that trickle in */
 
 /*
- * evhttp has no say in this: the reply goes past it, which harms nobody while it has none
- * under way, and then it reads end of file.
+ * The reply is written to the socket past evhttp, which does no harm while evhttp has no
+ * reply under way on this connection. Then evhttp reads end of file and closes it.
  */
 static void end_late(const struct connections *connections, int fd) {
     char limit[32], reply[512];
@@ -247,7 +250,7 @@ static void on_tick(evutil_socket_t unused, short what, void *context) {
 
 /* Opening and closing */
 
-/* An eighth of the limit: so late at the most. */
+/* Every eighth of the limit, so a request is ended that much too late at most. */
 static int start_ticking(struct connections *connections) {
     uint64_t pause_us = connections->limit_ns / 8 / NS_PER_US;
     connections->round_pause =

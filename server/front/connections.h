@@ -14,8 +14,8 @@ struct event_base;
 struct evhttp;
 struct evhttp_connection;
 
-/* The longest head of a request; it, or so much of a longer request, has to be there
- * within the limit given below, and what comes behind it at the lowest rate of a body. */
+/* The longest head of a request. So much of a request, or all of it where it is shorter,
+ * has to arrive within the limit given below, and the rest at this rate or faster. */
 enum { CONNECTIONS_MAX_HEAD_BYTES = 16 * 1024, CONNECTIONS_LEAST_BYTES_PER_S = 1000 };
 
 /* Accepts for `http` from the listening socket, which it then owns. 0 ns: no limit. NULL:
@@ -26,8 +26,8 @@ struct connections *connections_open(struct event_base *base, struct evhttp *htt
 /* Closes the listening socket. */
 void connections_stop_listening(struct connections *connections);
 
-/* The owner of the close callback of a connection is, from `busy` until `idle`, the
- * caller, who then has to say when it is gone. */
+/* From `busy` until `idle` the caller owns the close callback of the connection, and
+ * calls `gone` from it. */
 void connections_busy(struct connections *connections, struct evhttp_connection *http);
 void connections_idle(struct connections *connections, struct evhttp_connection *http);
 void connections_gone(struct connections *connections, struct evhttp_connection *http);

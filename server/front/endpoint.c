@@ -43,7 +43,7 @@ static bool read_query(const char *query, const char *const *allowed, const char
     return true;
 }
 
-static void check_length(const struct front_setting *setting, struct job *job) {
+static void check_length(const struct endpoint_setting *setting, struct job *job) {
     char asked[32], most[32];
     uint64_t work_ns = work_duration_ns(&job->work, setting->turns_per_ms);
     if (work_ns > setting->max_work_ns)
@@ -52,7 +52,7 @@ static void check_length(const struct front_setting *setting, struct job *job) {
                  units_format_duration(setting->max_work_ns, most, sizeof most));
 }
 
-static void read_strategy(const struct front_setting *setting, const char *query,
+static void read_strategy(const struct endpoint_setting *setting, const char *query,
                           const struct strategy *strategy, struct endpoint *endpoint,
                           struct job *job) {
     static const char *const allowed[] = {"work", NULL};
@@ -77,7 +77,7 @@ static void read_strategy(const struct front_setting *setting, const char *query
     evhttp_clear_headers(&parsed);
 }
 
-static void read_delay(const struct front_setting *setting, const char *query,
+static void read_delay(const struct endpoint_setting *setting, const char *query,
                        struct endpoint *endpoint, struct job *job) {
     static const char *const allowed[] = {"ms", "bytes", NULL};
     const char *values[] = {"0", "4"};
@@ -113,7 +113,7 @@ static const struct strategy *find_strategy(const struct strategy_entry *endpoin
     return NULL;
 }
 
-void endpoint_read(const struct front_setting *setting, const char *path,
+void endpoint_read(const struct endpoint_setting *setting, const char *path,
                    const char *query, struct endpoint *endpoint, struct job *job) {
     *endpoint = (struct endpoint){.kind = ENDPOINT_INDEX};
     if (path == NULL || path[0] == '\0' || strcmp(path, "/") == 0)
@@ -122,13 +122,13 @@ void endpoint_read(const struct front_setting *setting, const char *path,
     size_t length = strlen(name);
     if (length > 1 && name[length - 1] == '/')
         length--;
-    const struct strategy *strategy = find_strategy(setting->endpoints, name, length);
+    const struct strategy *strategy = find_strategy(setting->strategies, name, length);
     if (strategy != NULL)
         read_strategy(setting, query, strategy, endpoint, job);
     else if (length == strlen("delay") && memcmp(name, "delay", length) == 0)
         read_delay(setting, query, endpoint, job);
     else
-        job_fail(job, 404, "no such path; 'juggle serve --help' lists them");
+        job_fail(job, 404, "no such path; 'juggle serve --help' lists the paths");
     if (job->record.status != 200)
         endpoint->kind = ENDPOINT_ERROR;
 }

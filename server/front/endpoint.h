@@ -5,10 +5,19 @@
 #ifndef JUGGLE_SERVER_ENDPOINT_H
 #define JUGGLE_SERVER_ENDPOINT_H
 
-#include "server/core/job.h"
-#include "server/front/front.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "strategies/strategy.h"
 
 enum { DELAY_MAX_BYTES = 16 * 1024 * 1024 };
+
+struct endpoint_setting {
+    const struct strategy_entry *strategies; /* name NULL at the end */
+    const char *default_work;                /* for every one; NULL: each one's own */
+    double turns_per_ms;
+    uint64_t max_work_ns; /* for one request */
+};
 
 enum endpoint_kind { ENDPOINT_INDEX, ENDPOINT_DELAY, ENDPOINT_STRATEGY, ENDPOINT_ERROR };
 
@@ -24,7 +33,7 @@ struct endpoint {
  * (NULL: none). The work goes to the job; where the request makes no sense the result is
  * ENDPOINT_ERROR and the job has failed with 400 or 404 and one line.
  */
-void endpoint_read(const struct front_setting *setting, const char *path,
+void endpoint_read(const struct endpoint_setting *setting, const char *path,
                    const char *query, struct endpoint *endpoint, struct job *job);
 
 #endif

@@ -53,26 +53,14 @@ struct request {
     struct endpoint endpoint;
 };
 
-static void check_drained(struct front *front) {
-    if (front->is_draining && front_is_drained(front))
-        (void)event_base_loopbreak(loop_base(front->loop));
-}
+static void finish(struct request *request);
 
-/* Replies */
+/* Arrival */
 
-static void on_reply_left(struct evhttp_request *http, void *context) {
-    struct front *front = context;
-    connections_idle(front->connections, evhttp_request_get_connection(http));
-    front->n_open--;
-    check_drained(front);
-}
-
-/* The client has gone before it had the whole reply. */
-static void on_reply_lost(struct evhttp_connection *connection, void *context) {
-    struct front *front = context;
-    connections_gone(front->connections, connection);
-    front->n_open--;
-    check_drained(front);
+static void on_job_done(struct job *job) {
+    struct request *request = (struct request *)job;
+    request->front->n_jobs--;
+    finish(request);
 }
 
 static void on_client_gone(struct evhttp_connection *connection, void *context) {
@@ -82,32 +70,42 @@ static void on_client_gone(struct evhttp_connection *connection, void *context) 
     request->front->n_open--;
 }
 
-static void reply(struct request *request) {
-    struct front *front = request->front;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(request->http),
-                                  on_reply_lost, front);
-    evhttp_request_set_on_complete_cb(request->http, on_reply_left, front);
-    reply_send(request->http, &request->job, &request->endpoint, front->is_draining);
+static void read_request(struct request *request) {
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request->http);
+    enum evhttp_cmd_type method = evhttp_request_get_command(request->http);
+    if (method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD ||
+        method == EVHTTP_REQ_POST) {
+        endpoint_read(&request->front->setting.endpoint, evhttp_uri_get_path(uri),
+                      evhttp_uri_get_query(uri), &request->endpoint, &request->job);
+    } else {
+        request->endpoint.kind = ENDPOINT_ERROR;
+        job_fail(&request->job, 405, "only GET, HEAD and POST are served");
+    }
+    if (request->endpoint.relays)
+        request->job.relay = calloc(1, sizeof *request->job.relay);
 }
 
-static void finish(struct request *request) {
-    if (request->http != NULL)
-        reply(request);
-    if (request->job.relay != NULL)
-        free(request->job.relay->body);
-    free(request->job.relay);
-    free(request);
+static void on_request(struct evhttp_request *http, void *context) {
+    struct front *front = context;
+    struct request *request = malloc(sizeof *request);
+    if (request == NULL) {
+        evhttp_send_error(http, 503, "Service Unavailable");
+        return;
+    }
+    *request = (struct request){.front = front, .http = http};
+    request->job = (struct job){
+        .arrived_ns = clock_now_ns(), .record = JOB_RECORD_NEW, .done = on_job_done};
+    read_request(request);
+    front->n_open++;
+    struct evhttp_connection *connection = evhttp_request_get_connection(http);
+    connections_busy(front->connections, connection);
+    evhttp_connection_set_closecb(connection, on_client_gone, request);
+    if (front->arrived.head == NULL)
+        event_active(front->drain, EV_TIMEOUT, 0);
+    job_queue_push(&front->arrived, &request->job);
 }
 
 /* Handling */
-
-static void on_job_done(struct job *job) {
-    struct request *request = (struct request *)job;
-    struct front *front = request->front;
-    front->n_jobs--;
-    finish(request);
-    check_drained(front);
-}
 
 /* Whether the request is a job: it is run elsewhere or later, and job_done ends it. */
 static bool admit(struct request *request) {
@@ -130,7 +128,6 @@ static void handle(struct request *request) {
         job_record_begin(&job->record);
         job_record_end(&job->record);
         finish(request);
-        check_drained(front);
         return;
     }
     front->n_jobs++;
@@ -157,43 +154,46 @@ static void on_drain(evutil_socket_t fd, short what, void *context) {
     gil_release();
 }
 
-/* Arrival */
+/* Replies */
 
-static void read_request(struct request *request) {
-    struct evhttp_request *http = request->http;
-    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
-    enum evhttp_cmd_type method = evhttp_request_get_command(http);
-    if (method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD ||
-        method == EVHTTP_REQ_POST) {
-        endpoint_read(&request->front->setting, evhttp_uri_get_path(uri),
-                      evhttp_uri_get_query(uri), &request->endpoint, &request->job);
-    } else {
-        request->endpoint = (struct endpoint){.kind = ENDPOINT_ERROR};
-        job_fail(&request->job, 405, "only GET, HEAD and POST are served");
-    }
-    if (request->endpoint.relays)
-        request->job.relay = calloc(1, sizeof *request->job.relay);
+static void check_drained(struct front *front) {
+    if (front->is_draining && front_is_drained(front))
+        (void)event_base_loopbreak(loop_base(front->loop));
 }
 
-static void on_request(struct evhttp_request *http, void *context) {
+static void on_reply_left(struct evhttp_request *http, void *context) {
     struct front *front = context;
-    struct request *request = malloc(sizeof *request);
-    if (request == NULL) {
-        evhttp_send_error(http, 503, "Service Unavailable");
-        return;
-    }
-    *request = (struct request){.front = front, .http = http};
-    request->job = (struct job){
-        .arrived_ns = clock_now_ns(), .record = JOB_RECORD_NEW, .done = on_job_done};
-    read_request(request);
-    front->n_open++;
-    struct evhttp_connection *connection = evhttp_request_get_connection(http);
-    connections_busy(front->connections, connection);
-    evhttp_connection_set_closecb(connection, on_client_gone, request);
-    if (front->arrived.head == NULL)
-        event_active(front->drain, EV_TIMEOUT, 0);
-    job_queue_push(&front->arrived, &request->job);
+    connections_idle(front->connections, evhttp_request_get_connection(http));
+    front->n_open--;
+    check_drained(front);
 }
+
+/* The client has gone before it had the whole reply. */
+static void on_reply_lost(struct evhttp_connection *connection, void *context) {
+    struct front *front = context;
+    connections_gone(front->connections, connection);
+    front->n_open--;
+    check_drained(front);
+}
+
+/* The request's end: answers it where the client is still there. */
+static void finish(struct request *request) {
+    struct front *front = request->front;
+    struct evhttp_request *http = request->http;
+    if (http != NULL) {
+        evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_reply_lost,
+                                      front);
+        evhttp_request_set_on_complete_cb(http, on_reply_left, front);
+        reply_send(http, &request->job, &request->endpoint, front->is_draining);
+    }
+    if (request->job.relay != NULL)
+        free(request->job.relay->body);
+    free(request->job.relay);
+    free(request);
+    check_drained(front);
+}
+
+/* Stopping */
 
 static void on_give_up(evutil_socket_t fd, short what, void *context) {
     (void)fd, (void)what;

@@ -9,16 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "strategies/strategy.h"
+#include "server/front/endpoint.h"
 
 struct loop;
 struct front;
 
 struct front_setting {
-    const struct strategy_entry *endpoints; /* name NULL at the end */
-    const char *default_work;               /* for every strategy; NULL: each one's own */
-    double turns_per_ms;
-    uint64_t max_work_ns;
+    struct endpoint_setting endpoint;
     uint64_t header_timeout_ns; /* see connections.h */
     unsigned max_inflight;      /* jobs; what comes beyond is answered 503 */
 };

@@ -21,8 +21,8 @@
 #include "common/base/error.h"
 #include "server/front/quit.h"
 
-/* A server that lived so long had settled. When one does not, the pause before the next
- * start grows. */
+/* A server that lived so long had settled. While they die younger, the pause before the
+ * next start grows. */
 static const uint64_t SETTLED_NS = NS_PER_S;
 static const int LEAST_PAUSE_MS = 25, MOST_PAUSE_MS = 400;
 
@@ -34,7 +34,7 @@ struct member {
 struct family {
     unsigned n_processes, n_alive, n_ready;
     struct member *members;
-    uint64_t start_at_ns; /* who is missing; 0: nobody is */
+    uint64_t start_at_ns; /* when missing ones are started; 0: none is missing */
     int pause_ms;
     bool was_told;
     int (*serve)(void *, unsigned, int);
@@ -70,8 +70,8 @@ static void stop_all(struct family *family) {
             (void)kill(family->members[i].pid, SIGTERM);
 }
 
-/* Before a server could serve, what it printed says why it ended. Afterwards it is
- * started again, as often as it takes. */
+/* A server that ends before all can serve has printed why, and the others are stopped.
+ * Afterwards it is started again, as often as it takes. */
 static void lose(struct family *family, unsigned index, int status) {
     bool ended_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     struct member *member = &family->members[index];
@@ -100,25 +100,22 @@ static void lose(struct family *family, unsigned index, int status) {
         family->start_at_ns = now_ns + (uint64_t)family->pause_ms * NS_PER_MS;
 }
 
-static void lengthen_pause(struct family *family) {
-    family->pause_ms = family->pause_ms == 0                  ? LEAST_PAUSE_MS
-                       : 2 * family->pause_ms < MOST_PAUSE_MS ? 2 * family->pause_ms
-                                                              : MOST_PAUSE_MS;
-}
-
-/* Starts who is missing, when it is time. */
+/* Starts the processes that are missing, when it is time. */
 static void start_missing(struct family *family) {
     if (family->start_at_ns == 0 || clock_now_ns() < family->start_at_ns ||
         family->is_stopping)
         return;
     family->start_at_ns = 0;
-    lengthen_pause(family);
+    int twice_ms = 2 * family->pause_ms;
+    family->pause_ms = twice_ms == 0              ? LEAST_PAUSE_MS
+                       : twice_ms < MOST_PAUSE_MS ? twice_ms
+                                                  : MOST_PAUSE_MS;
     for (unsigned i = 0; i < family->n_processes; i++)
         if (family->members[i].pid == 0 && start_child(family, i) != 0)
             family->start_at_ns = clock_now_ns() + (uint64_t)family->pause_ms * NS_PER_MS;
 }
 
-/* Servers, and what they left: of that no index is found. */
+/* Server processes, and orphans that they left, which are not among the members. */
 static void reap(struct family *family) {
     int status;
     pid_t pid;

@@ -1,6 +1,7 @@
 /*
- * The signals that end a server; see quit.h. libevent would tell of a signal between two
- * callbacks, and a job that blocks the loop is one: the second must be heard inside it.
+ * The signals that end a server; see quit.h. libevent handles a signal between two
+ * callbacks, but a job that blocks the loop is one callback, and the second signal must
+ * end the process inside it. Hence a handler of our own.
  */
 #include "server/front/quit.h"
 
@@ -21,7 +22,7 @@ static int wake_fd = -1;
 static struct event *wake;
 static void (*when_asked)(void *);
 
-/* Any thread. Workers and spawners are told by the kernel that we are gone. */
+/* Any thread. When we exit, the kernel ends workers and spawners. */
 static void on_signal(int signal_number) {
     (void)signal_number;
     int error = errno;
@@ -64,14 +65,14 @@ int quit_watch(struct event_base *base, void (*asked)(void *), void *context) {
         if (sigismember(&signals, i) == 1)
             (void)sigaction(i, &action, NULL);
     (void)sigprocmask(SIG_UNBLOCK, &signals,
-                      NULL); /* whoever started us may block them */
+                      NULL); /* the program that started us may have blocked them */
     return 0;
 }
 
 void quit_unwatch(void) {
     sigset_t signals;
     quit_signals(&signals);
-    /* It reaches far enough now that this is the only thread. */
+    /* For the whole process, since this is the only thread by now. */
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
     event_free(wake);
     (void)close(wake_fd);

@@ -19,7 +19,6 @@
 #include "server/core/fetch.h"
 #include "server/core/gil.h"
 #include "server/core/loop.h"
-#include "server/core/steps.h"
 #include "server/front/front.h"
 #include "server/front/listener.h"
 #include "server/front/prefork.h"
@@ -30,12 +29,11 @@ struct server {
     struct serve_options options;
     int *listen_fds; /* one per process; the same one when it is shared */
     struct loop *loop;
-    struct front *front;
 };
 
 /*
- * A socket that shares its port would also share that of somebody else's server, so the
- * first one asks without sharing whether the port is free.
+ * A socket with SO_REUSEPORT would also join the port of another server, so a first
+ * socket without it finds out whether the port is free.
  */
 static int open_first(struct serve_options *options, bool shares_port) {
     int fd = listener_open(options->bind, &options->port, false);
@@ -90,106 +88,78 @@ static void say_listening(void *context) {
  * Spawners that were started already see the end of their socket and go.
  */
 static int start_strategies(struct server *server, const char **failed) {
-    const struct strategy_setting setting = {server->options.threads,
-                                             server->options.workers};
     int error = 0;
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     server->loop = loop_open();
     if (server->loop == NULL)
         return -errno;
-    for (const struct strategy_entry *entry = server->options.endpoints;
-         entry->name != NULL; entry++) {
+    for (const struct strategy_entry *entry = server->options.strategies;
+         error == 0 && entry->name != NULL; entry++) {
         *failed = entry->name;
-        if (entry->strategy->start != NULL &&
-            (error = entry->strategy->start(&setting, server->loop)) != 0)
-            return error;
+        if (entry->strategy->start != NULL)
+            error = entry->strategy->start(&server->options.pools, server->loop);
     }
-    return 0;
+    return error;
 }
 
 static void stop_strategies(struct server *server) {
-    for (const struct strategy_entry *entry = server->options.endpoints;
+    for (const struct strategy_entry *entry = server->options.strategies;
          entry->name != NULL; entry++)
         if (entry->strategy->stop != NULL)
             entry->strategy->stop();
 }
 
-static void on_asked_to_stop(void *context) {
-    struct server *server = context;
-    front_drain(server->front);
+static void on_asked_to_stop(void *front) {
+    front_drain(front);
 }
 
-static int run_loop(struct server *server, void (*ready)(void *), void *ready_context) {
-    struct event_base *base = loop_base(server->loop);
-    if (quit_watch(base, on_asked_to_stop, server) != 0)
-        return EXIT_FAILURE;
-    ready(ready_context);
-    (void)event_base_dispatch(base);
-    return front_is_drained(server->front) ? EXIT_OK : EXIT_FAILURE;
-}
-
+/* The exit status of a server process, which calls `ready` when it can serve. */
 static int serve(struct server *server, int listen_fd, void (*ready)(void *),
                  void *ready_context) {
     const char *failed = "the loop";
     int error = start_strategies(server, &failed);
     if (error != 0)
-        error_exit(
-            "serve: cannot start '%s': %s; ask for fewer threads or workers, or leave "
-            "it out with --only",
-            failed, strerror(-error));
-    const struct front_setting setting = {
-        .endpoints = server->options.endpoints,
-        .default_work = server->options.work,
-        .turns_per_ms = server->options.turns_per_ms,
-        .max_work_ns = server->options.max_work_ns,
-        .header_timeout_ns = server->options.header_timeout_ns,
-        .max_inflight = server->options.max_inflight,
-    };
-    int status = EXIT_FAILURE;
-    server->front = front_open(server->loop, &setting, listen_fd);
-    if (server->front != NULL)
-        status = run_loop(server, ready, ready_context);
-    if (status != EXIT_OK) /* jobs may be under way: nothing can be taken down in order */
-        return status;
+        error_exit("serve: cannot start '%s': %s; ask for fewer threads or workers, or "
+                   "leave it out with --only",
+                   failed, strerror(-error));
+    struct event_base *base = loop_base(server->loop);
+    struct front *front = front_open(server->loop, &server->options.front, listen_fd);
+    if (front == NULL || quit_watch(base, on_asked_to_stop, front) != 0)
+        return EXIT_FAILURE;
+    ready(ready_context);
+    (void)event_base_dispatch(base);
+    if (!front_is_drained(front)) /* jobs are under way: nothing can be taken down */
+        return EXIT_FAILURE;
     stop_strategies(server);
-    front_close(server->front);
+    front_close(front);
     fetch_forget_thread();
     quit_unwatch();
     loop_close(server->loop);
     curl_global_cleanup();
-    return status;
+    return EXIT_OK;
 }
 
-struct readiness {
-    int fd;
-};
-
-static void write_ready(void *context) {
-    const struct readiness *readiness = context;
-    (void)!write(readiness->fd, "", 1);
+static void write_ready(void *ready_fd) {
+    (void)!write(*(const int *)ready_fd, "", 1);
 }
 
 static int serve_one_of_many(void *context, unsigned index, int ready_fd) {
     struct server *server = context;
-    struct readiness readiness = {ready_fd};
     int own_fd = server->listen_fds[index];
     for (unsigned i = 0; i < server->options.processes; i++)
         if (server->listen_fds[i] != own_fd)
             (void)close(server->listen_fds[i]);
-    int status = serve(server, own_fd, write_ready, &readiness);
+    int status = serve(server, own_fd, write_ready, &ready_fd);
     free(server->listen_fds);
     return status;
 }
 
 int serve_main(int argc, char **argv) {
     struct server server = {0};
+    const struct serve_options *options = &server.options;
     serve_options_read(&server.options, argc, argv);
     listen_all(&server);
-    const struct serve_options *options = &server.options;
-    steps_configure(&(struct steps_setting){
-        .upstream_url = options->upstream,
-        .upstream_timeout_ns = options->upstream_timeout_ns,
-    });
+    fetch_configure(&options->fetch);
     if (options->gil)
         gil_enable();
     int status =

@@ -7,7 +7,6 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/machine.h"
-#include "common/base/names.h"
 #include "common/base/options.h"
 #include "common/work/counting.h"
 
@@ -16,7 +15,7 @@ enum { SPARE_DESCRIPTORS = 128, DEFAULT_MAX_INFLIGHT = 16384 };
 static const uint64_t CALIBRATION_NS = 100 * NS_PER_MS;
 
 static void print_endpoints(FILE *out) {
-    (void)fprintf(out, "\nEndpoints, each with and without the trailing slash:\n");
+    (void)fprintf(out, "\nEndpoints; each answers without its trailing slash as well:\n");
     (void)fprintf(out, "  %-28s %s\n", "/", "hello, world");
     for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++) {
         char path[64];
@@ -25,123 +24,129 @@ static void print_endpoints(FILE *out) {
     }
     (void)fprintf(out, "  %-28s %s\n", "/delay/?ms=200&bytes=1024",
                   "waits, then sends so many bytes: an upstream for another server");
-    (void)fprintf(out, "\nA work is a row of steps: %s.\n", WORK_FORMS);
+    (void)fprintf(out, "\nA work is a list of steps: %s.\n", WORK_FORMS);
 }
 
-static void read_rows(struct serve_options *options, int argc, char **argv) {
+/* Returns what --only says; NULL: nothing. */
+static const char *read_rows(struct serve_options *options, int argc, char **argv) {
+    struct endpoint_setting *endpoint = &options->front.endpoint;
+    const char *only = NULL;
     *options = (struct serve_options){
         .port = 8000,
         .bind = "127.0.0.1",
         .accept = "shared",
-        .upstream_timeout_ns = 10 * NS_PER_S,
-        .max_work_ns = 60 * NS_PER_S,
-        .header_timeout_ns = 60 * NS_PER_S,
-        .threads = machine_usable_cpus(),
-        .workers = machine_usable_cpus(),
         .processes = 1,
+        .pools = {machine_usable_cpus(), machine_usable_cpus()},
+        .fetch.upstream_timeout_ns = 10 * NS_PER_S,
+        .front.endpoint.max_work_ns = 60 * NS_PER_S,
+        .front.header_timeout_ns = 60 * NS_PER_S,
     };
     const struct option_row rows[] = {
-        {'p', "port", "N", &option_port, &options->port, "port; 0: any free one (8000)"},
+        {'p', "port", "N", &option_port, &options->port,
+         "port to listen on; 0: any free one (8000)"},
         {0, "bind", "ADDRESS", &option_text, &options->bind,
          "numeric address to listen on (127.0.0.1)"},
-        {0, "only", "A,B", &option_text, &options->only, "these strategies alone (all)"},
-        {0, "work", "WORK", &option_text, &options->work,
-         "for requests that name none (cpu:100000000turns)"},
-        {0, "threads", "N", &option_positive, &options->threads,
-         "size of a pool of threads (usable CPUs)"},
-        {0, "workers", "N", &option_positive, &options->workers,
-         "size of a pool of processes (usable CPUs)"},
+        {0, "only", "A,B", &option_text, &only, "serve these strategies alone (all)"},
+        {0, "work", "WORK", &option_text, &endpoint->default_work,
+         "work of a request that names none (cpu:100000000turns)"},
+        {0, "threads", "N", &option_positive, &options->pools.threads,
+         "threads in the pool of threads (usable CPUs)"},
+        {0, "workers", "N", &option_positive, &options->pools.workers,
+         "processes in the pool of processes (usable CPUs)"},
         {0, "gil", NULL, &option_flag, &options->gil,
-         "a global interpreter lock, as CPython has"},
+         "compute under a global interpreter lock, as CPython does"},
         {0, "processes", "N", &option_positive, &options->processes,
-         "server processes on the one port (1)"},
+         "server processes on the same port (1)"},
         {0, "accept", "HOW", &option_text, &options->accept,
-         "shared or reuseport: how they share it (shared)"},
-        {0, "upstream", "URL", &option_url, &options->upstream, "what a fetch step gets"},
-        {0, "upstream-timeout", "DURATION", &option_duration,
-         &options->upstream_timeout_ns, "then a fetch fails with 504 (10s)"},
-        {0, "max-inflight", "N", &option_positive, &options->max_inflight,
-         "jobs at once; beyond that 503 (16384, or what\n"
-         "                               the limit of open files allows)"},
-        {0, "max-work", "DURATION", &option_duration, &options->max_work_ns,
-         "the most that one request may ask for (60s)"},
-        {0, "header-timeout", "DURATION", &option_duration, &options->header_timeout_ns,
-         "a head must be complete by then, or 408; of a\n"
-         "                               body the first 16 KiB, the rest at 1,000 bytes\n"
-         "                               a second or more; 0s: no limit (60s)"},
-        {0, "turns-per-ms", "N", &option_number, &options->turns_per_ms,
-         "the counting loop's speed (calibrated at start)"},
+         "how they accept connections: 'shared', from one socket, or 'reuseport', from a "
+         "socket each (shared)"},
+        {0, "upstream", "URL", &option_url, &options->fetch.upstream_url,
+         "URL that a fetch step gets"},
+        {0, "upstream-timeout", "TIME", &option_duration,
+         &options->fetch.upstream_timeout_ns,
+         "time limit of a fetch, which then fails with 504 (10s)"},
+        {0, "max-inflight", "N", &option_positive, &options->front.max_inflight,
+         "jobs at once; a request beyond them gets 503 (16384, or what the limit of open "
+         "files allows)"},
+        {0, "max-work", "TIME", &option_duration, &endpoint->max_work_ns,
+         "the most work that one request may ask for (60s)"},
+        {0, "header-timeout", "TIME", &option_duration, &options->front.header_timeout_ns,
+         "time limit of a request's head, else 408; of a body the first 16 KiB must have "
+         "come by then, and the rest at 1,000 bytes a second or more; 0s: no limit "
+         "(60s)"},
+        {0, "turns-per-ms", "N", &option_number, &endpoint->turns_per_ms,
+         "speed of the counting loop (measured at start)"},
         {0},
     };
     const struct command command = {"serve", "",
                                     "Serves one work under every strategy, over HTTP.",
                                     rows, print_endpoints};
-    int first = options_parse(&command, argc, argv);
-    if (first < argc)
-        error_exit("serve: '%s' is one word too many; see 'juggle serve --help'",
-                   argv[first]);
+    (void)options_parse(&command, argc, argv);
+    return only;
 }
 
-/* Copies the entries that --only names, or all. */
-static void choose_strategies(struct serve_options *options) {
-    const char *only = options->only;
+/* Copies the entries that `only` names, or all. */
+static void choose_strategies(struct serve_options *options, const char *only) {
     const char *unknown =
-        only != NULL ? names_find_unknown(only, strategy_is_known) : NULL;
-    if (unknown != NULL)
-        error_exit(
-            "serve: --only: there is no strategy '%s'; 'juggle serve --help' lists "
-            "them",
-            unknown);
+        only != NULL ? options_find_unknown(only, strategy_is_known) : NULL;
     unsigned n_chosen = 0;
+    if (unknown != NULL)
+        error_exit("serve: --only: there is no strategy '%s'; 'juggle serve --help' "
+                   "lists them",
+                   unknown);
     for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++) {
-        if (only != NULL && !names_contain(only, entry->name))
+        if (only != NULL && !options_list_names(only, entry->name))
             continue;
         if (n_chosen == SERVE_MAX_STRATEGIES)
             error_exit("serve: more than %d strategies; choose some with --only",
                        SERVE_MAX_STRATEGIES);
-        options->endpoints[n_chosen++] = *entry;
+        options->strategies[n_chosen++] = *entry;
     }
+    options->front.endpoint.strategies = options->strategies;
 }
 
 /* The line names an option only when the user gave it, or when it would help. */
 static _Noreturn void refuse_descriptors(const struct serve_options *options,
                                          unsigned n_needed, unsigned nofile) {
+    unsigned max_inflight = options->front.max_inflight;
+    unsigned workers = options->pools.workers;
     char who[80];
-    if (options->max_inflight > 0)
-        (void)snprintf(who, sizeof who, "--max-inflight %u", options->max_inflight);
+    if (max_inflight > 0)
+        (void)snprintf(who, sizeof who, "--max-inflight %u", max_inflight);
     else
         (void)snprintf(who, sizeof who, "a server with %u worker process%s (--workers)",
-                       options->workers, options->workers == 1 ? "" : "es");
+                       workers, workers == 1 ? "" : "es");
     error_exit("serve: %s needs %u open files and the limit is %u; raise it with 'ulimit "
                "-n' or ask for less",
                who, n_needed, nofile);
 }
 
 static void check_descriptors(struct serve_options *options) {
+    unsigned *max_inflight = &options->front.max_inflight;
     unsigned nofile = machine_raise_nofile();
-    unsigned n_spare = SPARE_DESCRIPTORS + options->workers;
-    unsigned n_wanted = options->max_inflight > 0 ? options->max_inflight : 1;
+    unsigned n_spare = SPARE_DESCRIPTORS + options->pools.workers;
+    unsigned n_wanted = *max_inflight > 0 ? *max_inflight : 1;
     if (n_spare + n_wanted > nofile)
         refuse_descriptors(options, n_spare + n_wanted, nofile);
-    if (options->max_inflight == 0)
-        options->max_inflight = nofile - n_spare < DEFAULT_MAX_INFLIGHT
-                                    ? nofile - n_spare
-                                    : DEFAULT_MAX_INFLIGHT;
+    if (*max_inflight == 0)
+        *max_inflight = nofile - n_spare < DEFAULT_MAX_INFLIGHT ? nofile - n_spare
+                                                                : DEFAULT_MAX_INFLIGHT;
 }
 
 void serve_options_read(struct serve_options *options, int argc, char **argv) {
-    read_rows(options, argc, argv);
+    struct endpoint_setting *endpoint = &options->front.endpoint;
+    choose_strategies(options, read_rows(options, argc, argv));
     if (strcmp(options->accept, "shared") != 0 &&
         strcmp(options->accept, "reuseport") != 0)
         error_exit("serve: --accept wants shared or reuseport, not '%s'",
                    options->accept);
-    choose_strategies(options);
     check_descriptors(options);
-    if (options->turns_per_ms <= 0)
-        options->turns_per_ms = counting_calibrate(CALIBRATION_NS);
+    if (endpoint->turns_per_ms <= 0)
+        endpoint->turns_per_ms = counting_calibrate(CALIBRATION_NS);
     struct work work;
     char why[160];
-    if (options->work != NULL &&
-        work_parse(options->work, options->turns_per_ms, &work, why, sizeof why) != 0)
+    if (endpoint->default_work != NULL &&
+        work_parse(endpoint->default_work, endpoint->turns_per_ms, &work, why,
+                   sizeof why) != 0)
         error_exit("serve: --work: %s", why);
 }

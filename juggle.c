@@ -2,16 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/build_info.h"
-#include "common/error.h"
-#include "common/standard_streams.h"
+#include "common/base/build_info.h"
+#include "common/base/error.h"
+#include "common/base/standard_streams.h"
 #include "compare/compare.h"
 #include "director/run.h"
 #include "loadgen/load.h"
 #include "report/report.h"
 #include "selftest/selftest.h"
-#include "server/serve.h"
-#include "server/spawner_child.h"
+#include "server/core/spawner_child.h"
+#include "server/front/serve.h"
 
 struct subcommand {
     const char *name;

@@ -9,9 +9,9 @@
 #include <jansson.h>
 
 #include "bench/bench.h"
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/stats.h"
+#include "common/base/clock.h"
+#include "common/children/children.h"
+#include "common/stats/stats.h"
 
 enum { SERVER_CPU = 0, GENERATOR_CPU = 1, N_ROUNDS = 3, MOST_AGAIN = 9 };
 

@@ -12,19 +12,19 @@
 
 #include <jansson.h>
 
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/counting.h"
-#include "common/error.h"
-#include "common/interrupts.h"
-#include "common/machine.h"
-#include "common/stats.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/machine.h"
+#include "common/children/children.h"
+#include "common/children/interrupts.h"
+#include "common/stats/stats.h"
+#include "common/work/counting.h"
 #include "director/arguments.h"
 #include "director/measure.h"
 #include "loadgen/load.h"
 #include "report/report.h"
-#include "server/serve.h"
-#include "server/spawner_child.h"
+#include "server/core/spawner_child.h"
+#include "server/front/serve.h"
 
 static const struct bench *const groups[] = {
     bench_makespan,  bench_requests, bench_waiting, bench_gil,

@@ -10,9 +10,9 @@
 #include <jansson.h>
 
 #include "bench/bench.h"
-#include "common/clock.h"
-#include "common/counting.h"
-#include "common/error.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/work/counting.h"
 
 enum { N_PAIRS = 5 };
 

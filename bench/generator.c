@@ -17,10 +17,10 @@
 
 #include "bench/bench.h"
 #include "bench/nginx.h"
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/error.h"
-#include "common/machine.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/machine.h"
+#include "common/children/children.h"
 
 enum {
     N_PAIRS = 11,

@@ -10,8 +10,8 @@
 #include <jansson.h>
 
 #include "bench/bench.h"
-#include "common/children.h"
-#include "common/clock.h"
+#include "common/base/clock.h"
+#include "common/children/children.h"
 
 enum { N_JOBS = 10, N_PAIRS = 7 };
 

@@ -10,11 +10,11 @@
 #include <jansson.h>
 
 #include "bench/bench.h"
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/counting.h"
-#include "common/error.h"
-#include "common/machine.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/machine.h"
+#include "common/children/children.h"
+#include "common/work/counting.h"
 
 enum { N_JOBS = 10, N_PAIRS = 15 };
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/error.h"
-#include "server/listener.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "server/front/listener.h"
 
 bool peer_is_installed(const char *name, struct bench_result *result) {
     char command[80];

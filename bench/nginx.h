@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "bench/bench.h"
-#include "common/children.h"
+#include "common/children/children.h"
 
 struct nginx {
     struct child process;

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "bench/bench.h"
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/error.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/children/children.h"
 #include "tests/synthetic_run.h"
 
 enum { N_REPEATS = 25, N_REQUESTS = 1000, N_ROUNDS = 3 };

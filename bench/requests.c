@@ -20,9 +20,9 @@
 
 #include "bench/bench.h"
 #include "bench/nginx.h"
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/error.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/children/children.h"
 
 enum { N_PAIRS = 7, SERVER_CPU = 0, GENERATOR_CPU = 1 };
 

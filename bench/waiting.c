@@ -6,10 +6,10 @@
 #include <jansson.h>
 
 #include "bench/bench.h"
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/error.h"
-#include "common/machine.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/machine.h"
+#include "common/children/children.h"
 
 enum { N_USERS = 10000, N_ROUNDS = 5 };
 

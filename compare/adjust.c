@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/work.h"
+#include "common/work/work.h"
 #include "measured/fields.h"
 #include "measured/metric.h"
 

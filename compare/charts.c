@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/files.h"
+#include "common/base/files.h"
 #include "measured/fields.h"
 #include "report/data.h"
 #include "report/gnuplot.h"

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/error.h"
-#include "common/files.h"
-#include "common/foreign.h"
-#include "common/interrupts.h"
-#include "common/options.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
+#include "common/base/foreign.h"
+#include "common/base/options.h"
+#include "common/children/interrupts.h"
 #include "compare/charts.h"
 #include "compare/print.h"
 #include "compare/rules.h"

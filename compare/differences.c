@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/secrets.h"
-#include "common/work.h"
+#include "common/base/secrets.h"
+#include "common/work/work.h"
 
 /* A value as people read it; NULL for what is not there. The caller frees it. */
 static char *text_of(const json_t *value) {

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/error.h"
-#include "common/units.h"
+#include "common/base/error.h"
+#include "common/base/units.h"
 #include "compare/pair.h"
 
 enum { MAX_TEXT = 64 };

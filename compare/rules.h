@@ -6,7 +6,7 @@
 #ifndef JUGGLE_COMPARE_RULES_H
 #define JUGGLE_COMPARE_RULES_H
 
-#include "common/options.h"
+#include "common/base/options.h"
 #include "compare/match.h"
 
 enum { RULES_MAX = 16 };

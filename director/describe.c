@@ -7,9 +7,9 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 
-#include "common/build_info.h"
-#include "common/command_line.h"
-#include "common/machine.h"
+#include "common/base/build_info.h"
+#include "common/base/command_line.h"
+#include "common/base/machine.h"
 #include "measured/fields.h"
 #include "measured/run.h"
 

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/error.h"
-#include "common/files.h"
-#include "common/folders.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
+#include "common/base/folders.h"
 
 enum { MOST_NAMES = 100 }; /* of runs that began within one second */
 

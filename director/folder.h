@@ -8,8 +8,8 @@
 /*
  * Makes the folder: `asked`, or when that is NULL a new one, results/TIME-HOST, with a
  * number behind it where that name is taken. It is this run's until the process ends
- * (common/folders.h). One that is another's, holds a run already, or cannot be written
- * to, ends the process with exit 2.
+ * (common/base/folders.h). One that is another's, holds a run already, or cannot be
+ * written to, ends the process with exit 2.
  */
 void folder_make(const char *asked, const struct tm *utc, char *folder,
                  size_t folder_bytes);

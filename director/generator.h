@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "common/children.h"
+#include "common/children/children.h"
 #include "director/arguments.h"
 
 struct generator {

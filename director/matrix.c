@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/names.h"
-#include "common/units.h"
+#include "common/base/options.h"
+#include "common/base/units.h"
 
 enum {
     SPARE_DESCRIPTORS = 200,
@@ -286,17 +286,17 @@ int matrix_make(const char *name, const struct experiment *experiment,
         if (!is_listed(setting->strategies, row->strategy))
             continue; /* the strategy was taken away, and its cells with it */
         place++;
-        if ((only == NULL || names_contain(only, row->strategy)) &&
+        if ((only == NULL || options_list_names(only, row->strategy)) &&
             add_contestant(&matrix, row, row->strategy, place) != 0)
             return -EINVAL;
     }
     for (const char *const *strategy = setting->strategies; *strategy != NULL;
          strategy++) {
         if (is_taken(experiment, *strategy) ||
-            (leaves_out != NULL && names_contain(leaves_out, *strategy)))
+            (leaves_out != NULL && options_list_names(leaves_out, *strategy)))
             continue;
         place++;
-        if ((only == NULL || names_contain(only, *strategy)) &&
+        if ((only == NULL || options_list_names(only, *strategy)) &&
             add_contestant(&matrix, NULL, *strategy, place) != 0)
             return -EINVAL;
     }

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/interrupts.h"
-#include "common/machine.h"
-#include "common/stats.h"
+#include "common/base/clock.h"
+#include "common/base/machine.h"
+#include "common/children/children.h"
+#include "common/children/interrupts.h"
+#include "common/stats/stats.h"
 #include "director/census.h"
 #include "director/generator.h"
 #include "measured/cell_samples.h"

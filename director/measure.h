@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "common/children.h"
+#include "common/children/children.h"
 #include "measured/cell.h"
 
 /* What is the same for every cell of a run. */

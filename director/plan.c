@@ -6,13 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/error.h"
-#include "common/machine.h"
-#include "common/names.h"
-#include "common/options.h"
-#include "common/random.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/machine.h"
+#include "common/base/options.h"
+#include "common/base/units.h"
+#include "common/stats/random.h"
 #include "strategies/strategy.h"
 
 enum { MAX_STRATEGIES = 64, MAX_ROWS = 48, GIVEN_BYTES = 2000 };
@@ -96,7 +95,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
                                     "Measures every cell of experiments, then reports.",
                                     rows, print_axes_help};
     uint64_t said;
-    int first = options_parse_noting(&command, argc, argv, &said);
+    (void)options_parse_noting(&command, argc, argv, &said);
     if ((said & options_set(rows, "precision")) != 0 && options->precision_percent <= 0)
         error_exit("run: --precision wants a percentage above 0; nothing is known within "
                    "0 %%");
@@ -110,9 +109,6 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
             "--budget and --anyway alone");
     if (plan->is_anyway && plan->resume == NULL)
         error_exit("run: --anyway belongs to --resume FOLDER");
-    if (first < argc)
-        error_exit("run: '%s' is one word too many; see 'juggle run --help'",
-                   argv[first]);
 }
 
 /* An explicit --repeat is exact, unless --precision is given too. */
@@ -144,12 +140,13 @@ static const struct preset *choose_preset(const struct experiment *experiment,
 }
 
 static void check_strategies(const char *list) {
-    const char *unknown = names_find_unknown(list, strategy_is_known);
+    const char *unknown = options_find_unknown(list, strategy_is_known);
     if (unknown == NULL)
         return;
     const struct strategy_entry *nearest = strategies;
     for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++)
-        if (names_distance(unknown, entry->name) < names_distance(unknown, nearest->name))
+        if (options_distance(unknown, entry->name) <
+            options_distance(unknown, nearest->name))
             nearest = entry;
     error_exit("run: --strategies: there is no strategy '%s'; nearest is '%s'; 'juggle "
                "run --list' shows them",
@@ -212,7 +209,7 @@ static _Noreturn void refuse_experiment(const char *name) {
         if (length < sizeof list)
             length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
                                        length > 0 ? ", " : "", entry->name);
-        if (names_distance(name, entry->name) < names_distance(name, nearest))
+        if (options_distance(name, entry->name) < options_distance(name, nearest))
             nearest = entry->name;
     }
     error_exit("run: there is no experiment '%s'; nearest is '%s' of %s; 'juggle run "

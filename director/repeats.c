@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/counting.h"
-#include "common/error.h"
-#include "common/interrupts.h"
-#include "common/machine.h"
-#include "common/random.h"
-#include "common/stats.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/machine.h"
+#include "common/base/units.h"
+#include "common/children/interrupts.h"
+#include "common/stats/random.h"
+#include "common/stats/stats.h"
+#include "common/work/counting.h"
 #include "director/progress.h"
 #include "director/resume.h"
 

@@ -8,14 +8,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/counting.h"
-#include "common/error.h"
-#include "common/files.h"
-#include "common/interrupts.h"
-#include "common/machine.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
+#include "common/base/machine.h"
+#include "common/base/units.h"
+#include "common/children/children.h"
+#include "common/children/interrupts.h"
+#include "common/work/counting.h"
 #include "director/describe.h"
 #include "director/folder.h"
 #include "director/plan.h"

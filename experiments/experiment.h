@@ -6,8 +6,8 @@
  * the axes, without the holes that it leaves (director/matrix.h makes them).
  *
  * Settings are words KEY=VALUE with blanks between them. A key is one of
- * common/parameters.h, by its key or its option's name; a value may be a list 1,2,5, or
- * for counts a range 1..64: all of it up to eight values, else doubling from the first
+ * common/base/parameters.h, by its key or its option's name; a value may be a list 1,2,5,
+ * or for counts a range 1..64: all of it up to eight values, else doubling from the first
  * and with the last. In values CPUS is the number of usable CPUs (10CPUS ten times it),
  * SERVERS the same but at least two, USERS twice the CPUs but at least ten. What the
  * command line says of a key wins over a contestant's settings, those over the preset's,

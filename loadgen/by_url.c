@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/secrets.h"
-#include "common/stats.h"
+#include "common/base/clock.h"
+#include "common/base/secrets.h"
+#include "common/stats/stats.h"
 
 enum { MOST_LINES = 20, URL_COLUMNS = 40 };
 

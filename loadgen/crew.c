@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "common/random.h"
+#include "common/stats/random.h"
 #include "loadgen/gaps.h"
 #include "loadgen/meeting.h"
 

@@ -6,8 +6,8 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-#include "common/clock.h"
-#include "common/secrets.h"
+#include "common/base/clock.h"
+#include "common/base/secrets.h"
 #include "loadgen/curl_error.h"
 #include "loadgen/server_headers.h"
 

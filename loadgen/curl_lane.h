@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "common/curl_loop.h"
+#include "common/net/curl_loop.h"
 #include "loadgen/curl_requests.h"
 #include "loadgen/http1_parse.h"
 #include "loadgen/transport.h"

@@ -8,8 +8,8 @@
 
 #include <event2/event.h>
 
-#include "common/clock.h"
-#include "common/curl_loop.h"
+#include "common/base/clock.h"
+#include "common/net/curl_loop.h"
 #include "loadgen/curl_lane.h"
 #include "loadgen/curl_names.h"
 #include "loadgen/curl_requests.h"

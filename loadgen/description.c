@@ -1,8 +1,8 @@
 /* What a run was asked for and came to, as JSON; see description.h. */
 #include "loadgen/description.h"
 
-#include "common/clock.h"
-#include "common/secrets.h"
+#include "common/base/clock.h"
+#include "common/base/secrets.h"
 #include "loadgen/crew.h"
 #include "loadgen/require.h"
 #include "loadgen/seconds.h"

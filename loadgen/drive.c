@@ -6,7 +6,7 @@
 
 #include <event2/event.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/drive_base.h"
 #include "loadgen/drive_record.h"
 #include "loadgen/failure_limit.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/changepoint.h"
+#include "common/stats/changepoint.h"
 #include "loadgen/samples.h"
 #include "loadgen/schedule.h"
 #include "loadgen/transport.h"

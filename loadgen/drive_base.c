@@ -14,8 +14,8 @@
 
 #include <event2/event.h>
 
-#include "common/clock.h"
-#include "common/machine.h"
+#include "common/base/clock.h"
+#include "common/base/machine.h"
 
 static const unsigned MANY_IN_FLIGHT = 250;
 static const uint64_t MOMENT_NS = 10 * NS_PER_US, NEAR_NS = 150 * NS_PER_US;

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 enum { MOST_DRAWN = 1000 * 1000 };
 

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/drive.h"
 #include "loadgen/gaps.h"
 #include "loadgen/urls.h"

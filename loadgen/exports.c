@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/error.h"
-#include "common/secrets.h"
-#include "common/stats.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/secrets.h"
+#include "common/stats/stats.h"
 #include "loadgen/requests_file.h"
 
 /* The URL in quotes, its own ones doubled (RFC 4180). */

@@ -7,7 +7,7 @@
 #ifndef JUGGLE_LOADGEN_EXPORTS_H
 #define JUGGLE_LOADGEN_EXPORTS_H
 
-#include "common/files.h"
+#include "common/base/files.h"
 #include "loadgen/export_source.h"
 
 enum { EXPORT_CSV, EXPORT_HISTOGRAM, EXPORT_JSON, N_EXPORTS };

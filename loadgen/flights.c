@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 static const uint64_t FIRST_REST_NS = 10 * NS_PER_MS, LONGEST_REST_NS = NS_PER_S;
 

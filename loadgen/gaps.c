@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/samples.h"
 
 /* What is read so long after a gap had not come while it lasted: the loop has looked

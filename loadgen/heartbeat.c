@@ -6,7 +6,7 @@
 
 #include <event2/event.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 static const struct timeval EVERY = {0, 10000};
 

@@ -6,7 +6,7 @@
 
 #include <event2/event.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/http1_connect.h"
 
 /*

@@ -8,8 +8,8 @@
 
 #include <event2/event.h>
 
-#include "common/clock.h"
-#include "common/secrets.h"
+#include "common/base/clock.h"
+#include "common/base/secrets.h"
 #include "loadgen/http1_connect.h"
 #include "loadgen/http1_lane.h"
 #include "loadgen/http1_request.h"

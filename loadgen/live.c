@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/live_buckets.h"
 
 static const uint64_t EVERY_NS = 500 * NS_PER_MS;

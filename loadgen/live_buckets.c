@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 enum { BITS_PER_OCTAVE = 4 }; /* of LIVE_PER_OCTAVE */
 

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/build_info.h"
-#include "common/clock.h"
-#include "common/counting.h"
-#include "common/error.h"
-#include "common/files.h"
+#include "common/base/build_info.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
+#include "common/work/counting.h"
 #include "loadgen/crew.h"
 #include "loadgen/drive.h"
 #include "loadgen/failure_limit.h"

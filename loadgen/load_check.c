@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/clock.h"
-#include "common/error.h"
-#include "common/files.h"
-#include "common/random.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
+#include "common/stats/random.h"
 #include "loadgen/crew.h"
 
 static bool is_closed(const struct load_options *options) {

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "common/options.h"
+#include "common/base/options.h"
 #include "loadgen/load_options.h"
 
 /*

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/build_info.h"
-#include "common/clock.h"
-#include "common/error.h"
-#include "common/files.h"
-#include "common/options.h"
+#include "common/base/build_info.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
+#include "common/base/options.h"
 #include "loadgen/load_check.h"
 #include "loadgen/load_types.h"
 #include "loadgen/precedence.h"

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/command_line.h"
-#include "common/error.h"
-#include "common/files.h"
+#include "common/base/command_line.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
 #include "loadgen/by_url.h"
 #include "loadgen/description.h"
 #include "loadgen/stop_signals.h"

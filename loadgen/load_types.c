@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/base/units.h"
 #include "loadgen/load_options.h"
 
 static int parse_rounds(const char *text, void *target) {

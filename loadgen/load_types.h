@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/options.h"
+#include "common/base/options.h"
 
 /* Where -l goes, with a file or without. */
 struct log_target {

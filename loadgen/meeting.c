@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/stop_signals.h"
 
 int meeting_begin(struct meeting *meeting, unsigned n_expected) {

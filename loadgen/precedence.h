@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "common/options.h"
+#include "common/base/options.h"
 
 /* Of the rows of `juggle load`: those of the file that the said ones outdo. */
 uint64_t precedence_outdone(const struct option_row *rows, uint64_t said);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/error.h"
-#include "common/files.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
 #include "loadgen/variables.h"
 
 enum { MAX_LINE_BYTES = 64 * 1024 };

@@ -9,7 +9,7 @@
 #ifndef JUGGLE_LOADGEN_RC_FILE_H
 #define JUGGLE_LOADGEN_RC_FILE_H
 
-#include "common/options.h"
+#include "common/base/options.h"
 
 /*
  * Applies every line of the file to the table, but for the rows in `outdone`: a set as

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/secrets.h"
+#include "common/base/secrets.h"
 
 /* Everything a row needs beside its sample. */
 struct writer {

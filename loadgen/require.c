@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/error.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/units.h"
 
 enum { MAX_TEXT = 64 };
 

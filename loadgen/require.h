@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "common/options.h"
+#include "common/base/options.h"
 #include "loadgen/summary.h"
 
 enum { REQUIRE_MAX = 32 };

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/files.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/base/files.h"
+#include "common/base/units.h"
 
 static const double MOST_S = 1e9; /* thirty years */
 

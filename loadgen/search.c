@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/units.h"
+#include "common/base/units.h"
 
 enum { MAX_CONFIRMATIONS = 10 };
 static const double CLOSE_ENOUGH = 1.05; /* ratio of the bracket's ends */

@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/clock.h"
-#include "common/percentiles.h"
-#include "common/stats.h"
+#include "common/base/clock.h"
+#include "common/stats/percentiles.h"
+#include "common/stats/stats.h"
 #include "loadgen/crew.h"
 
 enum { RECOVERY_WINDOWS = 10 };

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/clock.h"
-#include "common/percentiles.h"
-#include "common/stats.h"
+#include "common/base/clock.h"
+#include "common/stats/percentiles.h"
+#include "common/stats/stats.h"
 
 struct second {
     uint64_t n_started, n_ended, n_failed;

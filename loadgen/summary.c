@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/clock.h"
-#include "common/stats.h"
+#include "common/base/clock.h"
+#include "common/stats/stats.h"
 #include "loadgen/gaps.h"
 
 const unsigned summary_protocols[SUMMARY_PROTOCOLS] = {10, 11, 20};

@@ -19,7 +19,7 @@
 
 #include <jansson.h>
 
-#include "common/percentiles.h"
+#include "common/stats/percentiles.h"
 #include "loadgen/drive.h"
 #include "loadgen/statuses.h"
 

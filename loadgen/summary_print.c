@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "common/clock.h"
-#include "common/files.h"
-#include "common/secrets.h"
+#include "common/base/clock.h"
+#include "common/base/files.h"
+#include "common/base/secrets.h"
 #include "loadgen/warmup.h"
 
 /* One figure of siege's; a row gives it its place in the text and in the JSON. */

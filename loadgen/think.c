@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/base/units.h"
 
 static const double MOST_S = 1e6;
 

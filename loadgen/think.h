@@ -10,8 +10,8 @@
 
 #include <jansson.h>
 
-#include "common/options.h"
-#include "common/random.h"
+#include "common/base/options.h"
+#include "common/stats/random.h"
 
 /* All zero: no think time. */
 struct think {

@@ -9,8 +9,8 @@
 
 #include <curl/curl.h>
 
-#include "common/error.h"
-#include "common/machine.h"
+#include "common/base/error.h"
+#include "common/base/machine.h"
 #include "loadgen/curl_requests.h"
 
 enum {

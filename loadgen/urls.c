@@ -9,7 +9,7 @@
 
 #include <curl/curl.h>
 
-#include "common/files.h"
+#include "common/base/files.h"
 #include "loadgen/variables.h"
 
 #ifndef CURLU_GET_EMPTY /* older libraries tell of an empty query without being asked */

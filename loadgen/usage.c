@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "common/clock.h"
-#include "common/machine.h"
+#include "common/base/clock.h"
+#include "common/base/machine.h"
 
 /* Left alone where the kernel does not say. */
 static void read_waits(struct usage *usage) {

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/clock.h"
-#include "common/stats.h"
+#include "common/base/clock.h"
+#include "common/stats/stats.h"
 
 enum {
     N_BLOCKS = SUMMARY_TENTHS,

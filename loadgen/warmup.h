@@ -1,6 +1,6 @@
 /*
  * `--warmup auto`: the end of the warm-up is found in the latencies after the run, by
- * common/changepoint. Main thread.
+ * common/stats/changepoint. Main thread.
  */
 #ifndef JUGGLE_LOADGEN_WARMUP_H
 #define JUGGLE_LOADGEN_WARMUP_H
@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-#include "common/options.h"
+#include "common/base/options.h"
 #include "loadgen/drive.h"
 
 struct warmup_target {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/stats.h"
+#include "common/stats/stats.h"
 #include "measured/cell_samples.h"
 #include "measured/fields.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/files.h"
+#include "common/base/files.h"
 #include "measured/cell.h"
 #include "measured/cell_samples.h"
 #include "measured/fields.h"

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/files.h"
-#include "common/foreign.h"
+#include "common/base/files.h"
+#include "common/base/foreign.h"
 
 static bool read_number(const json_t *value, void *target) {
     *(double *)target = json_number_value(value);

@@ -42,8 +42,8 @@ int fields_read(const json_t *object, const struct field *fields, void *target,
 
 /*
  * Loads any JSON file that the user named, a pipe as well. Every text in it, keys
- * included, becomes one that can be shown (common/foreign.h). A new reference, or NULL
- * with a line that names file and line.
+ * included, becomes one that can be shown (common/base/foreign.h). A new reference, or
+ * NULL with a line that names file and line.
  */
 json_t *fields_load_any(const char *path, char *why, size_t why_bytes);
 

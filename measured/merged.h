@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "common/bootstrap.h"
-#include "common/percentiles.h"
+#include "common/stats/bootstrap.h"
+#include "common/stats/percentiles.h"
 #include "measured/run.h"
 
 struct merged {

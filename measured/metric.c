@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/percentiles.h"
-#include "common/work.h"
+#include "common/stats/percentiles.h"
+#include "common/work/work.h"
 #include "measured/fields.h"
 
 static double *make_room(size_t n_values) {

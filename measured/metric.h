@@ -6,7 +6,7 @@
 #ifndef JUGGLE_MEASURED_METRIC_H
 #define JUGGLE_MEASURED_METRIC_H
 
-#include "common/stats.h"
+#include "common/stats/stats.h"
 #include "measured/run.h"
 
 /* One figure of one repeat of a cell. Any of the functions below. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/units.h"
+#include "common/base/units.h"
 #include "measured/fields.h"
 
 #define SERVE_ROW(member, TYPE, option, argument, format, initial, meaning)              \

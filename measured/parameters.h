@@ -1,7 +1,7 @@
 /*
- * What was asked for of a cell, the same in every repeat. common/parameters.h has the
- * rows of what may be varied; this makes a struct of them, and reads, writes and compares
- * it. Main thread.
+ * What was asked for of a cell, the same in every repeat. common/base/parameters.h has
+ * the rows of what may be varied; this makes a struct of them, and reads, writes and
+ * compares it. Main thread.
  */
 #ifndef JUGGLE_MEASURED_PARAMETERS_H
 #define JUGGLE_MEASURED_PARAMETERS_H
@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "common/parameters.h"
+#include "common/base/parameters.h"
 
 struct cell_parameters {
     const char *experiment;
@@ -32,7 +32,7 @@ enum parameter_type {
 };
 enum parameter_owner { PARAMETER_OF_SERVE, PARAMETER_OF_LOAD };
 
-/* One row of common/parameters.h. */
+/* One row of common/base/parameters.h. */
 struct parameter {
     const char *key; /* NULL ends the table */
     const char *option, *argument, *format, *meaning;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "common/student.h"
+#include "common/stats/student.h"
 
 /* Mean of logarithms, and the squared standard error of that mean. */
 struct logs {

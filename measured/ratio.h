@@ -15,7 +15,7 @@
 
 #include <stddef.h>
 
-#include "common/stats.h"
+#include "common/stats/stats.h"
 
 /* Of all cells together; and what is within it is called the same. */
 #define RATIO_FAMILY_ERROR 0.05

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/foreign.h"
-#include "common/interrupts.h"
+#include "common/base/foreign.h"
+#include "common/children/interrupts.h"
 #include "measured/fields.h"
 #include "measured/yardstick.h"
 

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/units.h"
-#include "common/work.h"
+#include "common/base/units.h"
+#include "common/work/work.h"
 #include "measured/fields.h"
 #include "report/terminal.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/foreign.h"
-#include "common/secrets.h"
+#include "common/base/foreign.h"
+#include "common/base/secrets.h"
 #include "measured/fields.h"
 #include "measured/merged.h"
 #include "measured/metric.h"

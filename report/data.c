@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/files.h"
+#include "common/base/files.h"
 #include "measured/yardstick.h"
 #include "report/terminal.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/files.h"
+#include "common/base/files.h"
 
 static const struct document_format *const formats[] = {&document_markdown,
                                                         &document_html};

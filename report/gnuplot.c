@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/error.h"
-#include "common/files.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
+#include "common/children/children.h"
 
 static const uint64_t LIMIT_NS = 60 * NS_PER_S; /* for one picture, which takes one */
 

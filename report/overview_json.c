@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "common/files.h"
+#include "common/base/files.h"
 #include "measured/fields.h"
 #include "report/answer.h"
 #include "report/overview.h"

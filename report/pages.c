@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/command_line.h"
+#include "common/base/command_line.h"
 #include "measured/fields.h"
 #include "report/answer.h"
 #include "report/data.h"

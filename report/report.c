@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/command_line.h"
-#include "common/error.h"
-#include "common/files.h"
-#include "common/folders.h"
-#include "common/interrupts.h"
-#include "common/options.h"
+#include "common/base/command_line.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
+#include "common/base/folders.h"
+#include "common/base/options.h"
+#include "common/children/interrupts.h"
 #include "report/cell_page.h"
 #include "report/data.h"
 #include "report/gnuplot.h"

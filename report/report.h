@@ -12,9 +12,9 @@ int report_main(int argc, char **argv);
  * Rebuilds everything that follows from the cells of a results folder: summary.json,
  * findings.json, data, charts and reports. Then prints the table, the findings and where
  * the charts are on `out`. 0, or -errno after printing why on stderr, -EINTR after an
- * interrupt (common/interrupts.h), which keeps what was drawn until then. A missing
- * gnuplot is said on stderr and is no error: charts can be drawn later. Any other chart
- * that could not be drawn is one (-EIO).
+ * interrupt (common/children/interrupts.h), which keeps what was drawn until then. A
+ * missing gnuplot is said on stderr and is no error: charts can be drawn later. Any other
+ * chart that could not be drawn is one (-EIO).
  */
 int report_build(const char *folder, FILE *out);
 

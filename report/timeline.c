@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/percentiles.h"
+#include "common/stats/percentiles.h"
 #include "measured/metric.h"
 #include "report/histogram.h"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks that a machine can make: include directions, names of strategies, formatting,
-# headers that compile alone, cppcheck and shellcheck where they are installed.
+# Checks that a machine can make: rooms and units (check_rooms.sh), names of strategies,
+# formatting, headers that compile alone, cppcheck and shellcheck where they are installed.
 # lint.sh C_AND_H_FILES...
 set -u
 cd "$(dirname "$0")/.." || exit 2
@@ -10,45 +10,13 @@ complain() {
     status=1
 }
 
-# Which folders a folder may include from, itself apart.
-allowed() {
-    case $1 in
-    common) echo '' ;;
-    server) echo 'common strategies' ;; # front and serve know the contract, nothing more
-    strategies) echo 'common server' ;;
-    loadgen) echo 'common' ;;
-    measured) echo 'common' ;;
-    experiments) echo 'common measured' ;;
-    report) echo 'common measured experiments' ;;
-    compare) echo 'common measured experiments report' ;;
-    director) echo 'common measured experiments report strategies' ;;
-    selftest) echo 'common measured director strategies' ;;
-    bench) echo 'common server loadgen director report compare tests' ;; # a run made up for tests
-    *) echo 'common server strategies loadgen measured experiments report compare director selftest' ;;
-    esac
-}
-for file in "$@"; do
-    case $file in */*) folder=${file%%/*} ;; *) continue ;; esac
-    [ -d "$folder" ] || continue
-    may=" $folder $(allowed "$folder") "
-    while read -r included; do
-        case $may in *" $included "*) ;; *) complain "$file includes $included/, which it may not" ;; esac
-    done < <(sed -n 's/^#include "\([a-z]*\)\/.*/\1/p' "$file")
-done
-grep -nE '#include "strategies/' server/*.[ch] | grep -v '"strategies/strategy.h"' &&
-    complain 'the server includes a strategy'
-# The core below the strategies must not even know the contract.
-grep -lE '#include "(strategies|server/(front|endpoint|serve))' \
-    server/{job,loop,gil,steps,fetch,worker_process,spawner,spawner_child}.[ch] 2>/dev/null &&
-    complain 'the core of the server includes its front'
+scripts/check_rooms.sh "$@" || status=1
 
 # Outside its own file and the experiments nobody calls a strategy by its name.
+mapfile -t nameless < <(printf '%s\n' "$@" plots/*.gp | grep -vE '^(strategies|experiments|tests|bench)/')
 for file in strategies/*.c; do
     name=$(basename "$file" .c)
-    if grep -nE "\"/?$name/?\"|strategy_$name" common/*.[ch] server/*.[ch] loadgen/*.[ch] \
-        measured/*.[ch] report/*.[ch] compare/*.[ch] director/*.[ch] selftest/*.[ch] plots/*.gp juggle.c; then
-        complain "names the strategy '$name'"
-    fi
+    grep -nE "\"/?$name/?\"|strategy_$name" "${nameless[@]}" && complain "names the strategy '$name'"
 done
 
 # <ctype.h> takes values of unsigned char; a char may be negative.

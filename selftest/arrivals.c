@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/stats.h"
+#include "common/stats/stats.h"
 #include "selftest/proof.h"
 
 /* Sorted gaps between the times under a key. */

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "common/clock.h"
-#include "common/counting.h"
+#include "common/base/clock.h"
+#include "common/work/counting.h"
 #include "selftest/proof.h"
 
 enum { N_TRIALS = 40 };

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/clock.h"
-#include "common/interrupts.h"
-#include "common/stats.h"
+#include "common/base/clock.h"
+#include "common/children/interrupts.h"
+#include "common/stats/stats.h"
 #include "measured/fields.h"
 #include "selftest/proof.h"
 

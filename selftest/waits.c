@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/stats.h"
+#include "common/stats/stats.h"
 #include "measured/fields.h"
 #include "selftest/proof.h"
 #include "strategies/strategy.h"

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "server/steps.h"
+#include "server/core/steps.h"
 #include "strategies/strategy.h"
 
 static struct steps_events *events;

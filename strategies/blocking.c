@@ -1,5 +1,5 @@
 /* The naive server: the job runs in the event loop, and everything else waits for it. */
-#include "server/steps.h"
+#include "server/core/steps.h"
 #include "strategies/strategy.h"
 
 static void submit(struct job *job) {

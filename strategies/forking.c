@@ -6,8 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "server/spawner.h"
-#include "server/worker_process.h"
+#include "server/core/worker_process.h"
 #include "strategies/strategy.h"
 
 static struct spawner *spawner;

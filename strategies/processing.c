@@ -1,14 +1,13 @@
 /*
- * A fixed pool of worker processes, one job at a time each, one queue in the server: what
- * sits in a socket cannot be given to whoever is idle first. A worker that dies fails its
- * job and is replaced.
+ * A fixed pool of worker processes, one job at a time each. The queue is in the server,
+ * because a job that waits in a worker's socket cannot be given to the worker that is
+ * idle first. When a worker dies, its job fails and another takes its place.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/spawner.h"
-#include "server/worker_process.h"
+#include "server/core/worker_process.h"
 #include "strategies/strategy.h"
 
 static struct spawner *spawner;

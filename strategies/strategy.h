@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "server/job.h"
+#include "server/core/job.h"
 
 struct loop;
 

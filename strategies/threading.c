@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/loop.h"
-#include "server/steps.h"
+#include "server/core/loop.h"
+#include "server/core/steps.h"
 #include "strategies/strategy.h"
 
 /* Address space, not memory: only what a job touches becomes resident. */

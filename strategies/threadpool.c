@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "server/loop.h"
-#include "server/steps.h"
+#include "server/core/loop.h"
+#include "server/core/steps.h"
 #include "strategies/strategy.h"
 
 static struct loop *loop;

@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <strings.h>
 
-#include "common/clock.h"
-#include "common/random.h"
+#include "common/base/clock.h"
+#include "common/stats/random.h"
 #include "tests/upstream.h"
 
 enum { HOSTILE_MAX_CONNECTIONS = 64, HOSTILE_MAX_DEATHS = 64 };

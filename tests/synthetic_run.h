@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/files.h"
-#include "common/random.h"
+#include "common/base/files.h"
+#include "common/stats/random.h"
 #include "director/matrix.h"
 
 struct synthetic {

@@ -13,7 +13,7 @@ setup_file() {
     in_tree make -j "$(nproc)" >"$BATS_FILE_TMPDIR/make.log" 2>&1
     cat >"$TREE/strategies/newcomer.c" <<'END'
 /* The least that a strategy can be: one that runs its jobs where they arrive. */
-#include "server/steps.h"
+#include "server/core/steps.h"
 #include "strategies/strategy.h"
 
 static void submit(struct job *job) {
@@ -70,10 +70,10 @@ contract_of() { # contract_of STRATEGY: its part of the contract test
 
 @test "a header that changed builds what includes it again, and no more" {
     sleep 0.01
-    touch "$TREE/server/endpoint.h"
+    touch "$TREE/server/front/endpoint.h"
     run in_tree make
     [ "$status" -eq 0 ]
-    [ "$(grep -c "^  CC " <<<"$output")" -eq "$(cd "$TREE/build/plain" && grep -l server/endpoint.h server/*.d | wc -l)" ]
+    [ "$(grep -c "^  CC " <<<"$output")" -eq "$(cd "$TREE/build/plain" && grep -l server/front/endpoint.h server/*/*.d | wc -l)" ]
     grep -q "^  LINK *bin/juggle" <<<"$output"
 }
 
@@ -218,8 +218,8 @@ commands_have() { # commands_have PATTERN WORDS SETTING...
         commands_have ' -c ' "$own -fsanitize=${flavour#*:} -O1" FLAVOUR="${flavour%:*}" CFLAGS=-O1
         commands_have ' -ljansson .* -o ' "-fsanitize=${flavour#*:}" FLAVOUR="${flavour%:*}" CFLAGS=-O1 LDFLAGS=
     done
-    in_tree make build/asan/common/units.o FLAVOUR=asan CFLAGS=-O1
-    nm "$TREE/build/asan/common/units.o" | grep -q __asan_init
+    in_tree make build/asan/common/base/units.o FLAVOUR=asan CFLAGS=-O1
+    nm "$TREE/build/asan/common/base/units.o" | grep -q __asan_init
     in_tree make build/plain/flags CFLAGS="-O1 -DTEXT='\"a b\"'" # one that has quotes
     grep -qF "'\"a b\"'" "$TREE/build/plain/flags"
 }

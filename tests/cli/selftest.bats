@@ -61,7 +61,7 @@ has_frozen_child() { # has_frozen_child PID
     refused selftest --only nosuch
     says "there is no proof 'nosuch'; --list shows them"
     refused selftest stall
-    says "'stall' is one word too many"
+    says "unexpected argument 'stall'; see 'juggle selftest --help'"
     refused selftest --nosuch
     TMPDIR=/nonexistent refused selftest --only counting
     says "set TMPDIR"

@@ -733,7 +733,7 @@ send_raw() {
     says "unknown option '--nonsense'; see 'juggle serve --help'"
     refused serve -x
     refused serve word
-    says "'word' is one word too many"
+    says "unexpected argument 'word'; see 'juggle serve --help'"
     refused serve --port 65536
     refused serve --port http
     refused serve --bind nowhere

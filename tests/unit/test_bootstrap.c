@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "common/bootstrap.h"
-#include "common/random.h"
+#include "common/stats/bootstrap.h"
+#include "common/stats/random.h"
 
 enum { N_SAMPLES = 1000, N_REPEATS = 5, N_VALUES = 100, N_DRAWS = 199 };
 

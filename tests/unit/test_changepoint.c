@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "common/changepoint.h"
-#include "common/random.h"
+#include "common/stats/changepoint.h"
+#include "common/stats/random.h"
 
 enum { N_SEEDS = 200, N_VALUES = 5000, N_PER_BLOCK = N_VALUES / 50 };
 

@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "common/children.h"
-#include "common/clock.h"
-#include "common/interrupts.h"
+#include "common/base/clock.h"
+#include "common/children/children.h"
+#include "common/children/interrupts.h"
 #include "tests/child.h"
 
 static const uint64_t LONG_NS = 60 * NS_PER_S, SHORT_NS = 200 * NS_PER_MS;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/command_line.h"
+#include "common/base/command_line.h"
 
 static const char *const words[] = {
     "run",

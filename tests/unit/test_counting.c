@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "common/counting.h"
+#include "common/base/clock.h"
+#include "common/work/counting.h"
 
 enum { N_TRIALS = 15 };
 

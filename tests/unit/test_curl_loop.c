@@ -10,8 +10,8 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 
-#include "common/clock.h"
-#include "common/curl_loop.h"
+#include "common/base/clock.h"
+#include "common/net/curl_loop.h"
 #include "tests/upstream.h"
 
 enum { N_TRANSFERS = 120, N_ROUNDS = 10 }; /* more than two shards hold */

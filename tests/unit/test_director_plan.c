@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "director/plan.h"
 
 static void bounds_are_products_of_64_bits(void **state) {

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "server/endpoint.h"
+#include "common/base/clock.h"
+#include "server/front/endpoint.h"
 
 static const struct strategy plain = {.summary = "does what the server does"};
 static const struct strategy fetching = {.default_work = "fetch"};
@@ -17,18 +17,16 @@ static const struct strategy napping = {.default_work = "sleep:7ms"};
 static const struct strategy_entry entries[] = {
     {"plain", &plain}, {"fetching", &fetching}, {"napping", &napping}, {0}};
 
-static struct front_setting setting;
+static struct endpoint_setting setting;
 static struct endpoint endpoint;
 static struct job job;
 
 static int reset(void **state) {
     (void)state;
-    setting =
-        (struct front_setting){.endpoints = entries,
-                               .turns_per_ms = 1e6, /* the article's work takes 100 ms */
-                               .max_work_ns = 60 * NS_PER_S,
-                               .max_inflight = 10};
-
+    setting = (struct endpoint_setting){.strategies = entries,
+                                        .turns_per_ms =
+                                            1e6, /* the article's work takes 100 ms */
+                                        .max_work_ns = 60 * NS_PER_S};
     return 0;
 }
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "common/files.h"
+#include "common/base/files.h"
 
 static char folder[64];
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/foreign.h"
+#include "common/base/foreign.h"
 
 static const struct {
     const char *text, *shown;

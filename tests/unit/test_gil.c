@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "common/counting.h"
-#include "server/gil.h"
+#include "common/base/clock.h"
+#include "common/work/counting.h"
+#include "server/core/gil.h"
 #include "tests/child.h"
 
 enum { N_THREADS = 4, N_ROUNDS = 2000, N_SWITCHES = 12 };

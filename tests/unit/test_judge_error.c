@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "common/random.h"
-#include "common/stats.h"
+#include "common/stats/random.h"
+#include "common/stats/stats.h"
 #include "experiments/experiment.h"
 
 enum { MOST_REPEATS = 30, MOST_CRITERIA = 8 };

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/by_url.h"
 
 static void add_url(struct urls *urls, const char *line) {

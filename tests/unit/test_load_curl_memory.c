@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <curl/curl.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/drive.h"
 #include "loadgen/stop_signals.h"
 #include "tests/upstream.h"

@@ -23,7 +23,7 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/drive.h"
 #include "loadgen/flights.h"
 #include "loadgen/stop_signals.h"

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
-#include "common/clock.h"
-#include "common/machine.h"
+#include "common/base/clock.h"
+#include "common/base/machine.h"
 #include "loadgen/drive_base.h"
 
 /* The timer rings early once, and then the loop stays awake until the start. */

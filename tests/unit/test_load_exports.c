@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/exports.h"
 #include "loadgen/requests_file.h"
 #include "loadgen/seconds.h"

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/heartbeat.h"
 #include "loadgen/samples.h"
 

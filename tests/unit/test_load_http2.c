@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/curl_requests.h"
 #include "loadgen/drive.h"
 #include "loadgen/stop_signals.h"

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "common/random.h"
+#include "common/base/clock.h"
+#include "common/stats/random.h"
 #include "loadgen/samples.h"
 #include "loadgen/server_headers.h"
 #include "loadgen/summary.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/schedule.h"
 
 static void closed_users_all_start_at_the_epoch(void **state) {

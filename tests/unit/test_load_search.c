@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "common/random.h"
+#include "common/base/clock.h"
+#include "common/stats/random.h"
 #include "loadgen/search.h"
 
 /* Runs to the end and returns the number of trials. */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/statuses.h"
 #include "loadgen/summary.h"
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "loadgen/think.h"
 
 static struct think read_think(const char *text) {

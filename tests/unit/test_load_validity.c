@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "common/random.h"
+#include "common/base/clock.h"
+#include "common/stats/random.h"
 #include "loadgen/gaps.h"
 #include "loadgen/validity.h"
 

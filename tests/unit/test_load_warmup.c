@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "common/random.h"
+#include "common/base/clock.h"
+#include "common/stats/random.h"
 #include "loadgen/validity.h"
 #include "loadgen/warmup.h"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "common/machine.h"
+#include "common/base/machine.h"
 #include "tests/child.h"
 
 static void usable_cpus_are_no_more_than_there_are(void **state) {

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/random.h"
+#include "common/stats/random.h"
 #include "measured/merged.h"
 
 enum { MAX_REPEATS = 5 };

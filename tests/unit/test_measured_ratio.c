@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "common/random.h"
-#include "common/student.h"
+#include "common/stats/random.h"
+#include "common/stats/student.h"
 #include "measured/ratio.h"
 
 static void assert_near(double value, double expected, double share) {

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "common/options.h"
+#include "common/base/clock.h"
+#include "common/base/options.h"
 #include "tests/child.h"
 
 enum { MAX_WORDS = 16 };
@@ -194,6 +194,62 @@ static void help_names_every_option_and_exits_0(void **state) {
     }
 }
 
+static void ask_for_long_help(const void *unused) {
+    (void)unused;
+    char *argv[] = {"long", "--help", NULL};
+    const struct option_row long_rows[] = {
+        {'s', "short", "N", &option_count, &values.count, "fits"},
+        {0, "wordy", NULL, &option_flag, &values.flag,
+         "a help that takes more room than there is in one line, and more than in two "
+         "lines, so that it has to be continued below itself, twice"},
+        {0},
+    };
+    (void)options_parse(&(struct command){"long", "", "Says much.", long_rows, NULL}, 2,
+                        argv);
+}
+
+static void help_is_wrapped_at_80_columns(void **state) {
+    (void)state;
+    char output[CHILD_MAX_OUTPUT_BYTES];
+    assert_int_equal(child_run(ask_for_long_help, NULL, output), 0);
+    assert_non_null(strstr(output, "\n  -s, --short N                fits\n"));
+    assert_non_null(strstr(
+        output, "\n      --wordy                  a help that takes more room than "
+                "there is in one\n"
+                "                               line, and more than in two lines, "
+                "so that it has\n"
+                "                               to be continued below itself, "
+                "twice\n"));
+}
+
+static void refuse_an_operand(const void *unused) {
+    (void)unused;
+    char *argv[] = {"try", "-f", "word", NULL};
+    (void)options_parse(&(struct command){"try", "", "Takes none.", rows, NULL}, 3, argv);
+}
+
+static void an_operand_where_there_are_none_is_unexpected(void **state) {
+    (void)state;
+    char output[CHILD_MAX_OUTPUT_BYTES];
+    assert_int_equal(child_run(refuse_an_operand, NULL, output), 2);
+    assert_string_equal(
+        output, "juggle: try: unexpected argument 'word'; see 'juggle try --help'\n");
+}
+
+static bool is_short(const char *name) {
+    return strlen(name) < 4;
+}
+
+static void lists_of_names_are_read(void **state) {
+    (void)state;
+    assert_true(options_list_names("one,two", "two"));
+    assert_false(options_list_names("one,twofold", "two"));
+    assert_false(options_list_names("", "two"));
+    assert_null(options_find_unknown("one,two", is_short));
+    assert_string_equal(options_find_unknown("one,three,four", is_short), "three");
+    assert_string_equal(options_find_unknown("four", is_short), "four");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_go_where_their_rows_say),
@@ -205,6 +261,9 @@ int main(void) {
         cmocka_unit_test(settings_are_printed_as_they_are_read),
         cmocka_unit_test(what_is_wrong_is_one_line_and_exit_2),
         cmocka_unit_test(help_names_every_option_and_exits_0),
+        cmocka_unit_test(help_is_wrapped_at_80_columns),
+        cmocka_unit_test(an_operand_where_there_are_none_is_unexpected),
+        cmocka_unit_test(lists_of_names_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/random.h"
+#include "common/stats/random.h"
 
 /* xoshiro256** from the state 1, 2, 3, 4, as its authors' code gives it. */
 static void the_sequence_is_the_published_one(void **state) {

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/random.h"
-#include "common/stats.h"
+#include "common/stats/random.h"
+#include "common/stats/stats.h"
 #include "report/histogram.h"
 #include "report/timeline.h"
 

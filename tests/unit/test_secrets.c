@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/secrets.h"
+#include "common/base/secrets.h"
 
 static void assert_shown(const char *text, const char *expected) {
     char *shown = secrets_hide(text);

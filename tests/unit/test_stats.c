@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "common/random.h"
-#include "common/stats.h"
+#include "common/stats/random.h"
+#include "common/stats/stats.h"
 
 static void assert_close(double value, double expected) {
     if (!(fabs(value - expected) <= 1e-4 * fmax(1, fabs(expected))))

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
-#include "common/work.h"
+#include "common/base/clock.h"
+#include "common/work/work.h"
 
 static const double TURNS_PER_MS = 1000;
 

@@ -1,5 +1,6 @@
 /* Worker processes: what they run, and what the death of one does and does not do. */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,18 +11,18 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
-#include "common/clock.h"
-#include "server/job.h"
-#include "server/loop.h"
-#include "server/spawner.h"
-#include "server/spawner_child.h"
-#include "server/worker_process.h"
+#include "common/base/clock.h"
+#include "server/core/job.h"
+#include "server/core/loop.h"
+#include "server/core/spawner_child.h"
+#include "server/core/worker_process.h"
 #include "tests/child.h"
 
 enum { MAX_WORKERS = 300 };
 
 static struct spawner *spawner;
 static struct loop *loop;
+static pthread_t loop_thread;
 static unsigned n_descriptors_before;
 static unsigned n_left; /* calls of `idle` until the loop is broken */
 
@@ -38,7 +39,7 @@ static unsigned n_done;
 
 static void on_done(struct job *job) {
     (void)job;
-    check(loop_is_here(loop));
+    check(pthread_equal(loop_thread, pthread_self()) != 0);
     n_done++;
 }
 
@@ -62,6 +63,7 @@ static void run_loop(unsigned n_calls) {
 static void open_all(void) {
     child_adopt_orphans();
     n_descriptors_before = child_count("fd");
+    loop_thread = pthread_self();
     loop = loop_open();
     check(loop != NULL);
     spawner = spawner_open(loop);

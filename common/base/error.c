@@ -1,0 +1,33 @@
+/* One line on stderr per error; see error.h. */
+#include "common/base/error.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/foreign.h"
+#include "common/base/secrets.h"
+
+/* The arguments may hold a credential or a line end. */
+static void print_line(const char *format, va_list arguments) {
+    char line[1024], hidden[2 * sizeof line], shown[2 * sizeof hidden];
+    (void)vsnprintf(line, sizeof line, format, arguments);
+    secrets_hide_message(line, hidden, sizeof hidden);
+    (void)fprintf(stderr, "juggle: %s\n", foreign_show(hidden, shown, sizeof shown));
+}
+
+void error_print(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    print_line(format, arguments);
+    va_end(arguments);
+}
+
+_Noreturn void error_exit(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    print_line(format, arguments);
+    va_end(arguments);
+    exit(EXIT_USAGE);
+}

@@ -1,0 +1,24 @@
+/*
+ * Errors of the setup tier: one line on stderr that says what, where and what to do
+ * about it. Runtime errors never come here; they become counted statuses.
+ */
+#ifndef JUGGLE_COMMON_ERROR_H
+#define JUGGLE_COMMON_ERROR_H
+
+enum exit_status {
+    EXIT_OK = 0,
+    EXIT_FAILED_REQUESTS = 1,
+    EXIT_USAGE = 2,
+    EXIT_REQUIREMENT = 3,
+    EXIT_SIGNALLED = 128, /* and the number of the signal: 130 for SIGINT */
+    EXIT_INTERRUPTED = 130,
+};
+
+/* Prints "juggle: <message>" and a newline on stderr; what a terminal would obey is
+ * escaped (common/base/foreign.h). Any thread. */
+void error_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, then exits with EXIT_USAGE. Only before anything has to be undone. */
+_Noreturn void error_exit(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,341 @@
+/* Option tables on getopt_long; see options.h. */
+#include "common/base/options.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "common/base/build_info.h"
+#include "common/base/error.h"
+#include "common/base/secrets.h"
+#include "common/base/units.h"
+
+enum { MAX_ROWS = 64, FIRST_LONG = 256, HELP = FIRST_LONG + MAX_ROWS, VERSION };
+
+static int parse_flag(const char *text, void *target) {
+    (void)text;
+    *(bool *)target = true;
+    return 0;
+}
+
+static int parse_text(const char *text, void *target) {
+    *(const char **)target = text;
+    return 0;
+}
+
+static int parse_folder(const char *text, void *target) {
+    return text[0] != '\0' ? parse_text(text, target) : -EINVAL;
+}
+
+static int parse_count(const char *text, void *target) {
+    return units_parse_count(text, target);
+}
+
+static int parse_bounded(const char *text, unsigned least, unsigned most,
+                         unsigned *target) {
+    uint64_t count;
+    int error = units_parse_count(text, &count);
+    if (error != 0)
+        return error;
+    if (count < least || count > most)
+        return -ERANGE;
+    *target = (unsigned)count;
+    return 0;
+}
+
+static int parse_positive(const char *text, void *target) {
+    return parse_bounded(text, 1, 1000000, target);
+}
+
+static int parse_port(const char *text, void *target) {
+    return parse_bounded(text, 0, 65535, target);
+}
+
+static int parse_number(const char *text, void *target) {
+    return units_parse_number(text, target);
+}
+
+static int parse_duration(const char *text, void *target) {
+    return units_parse_duration(text, target);
+}
+
+static int parse_url(const char *text, void *target) {
+    CURLU *url = curl_url();
+    char *scheme = NULL;
+    bool is_good = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+                   curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                   (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    curl_free(scheme);
+    curl_url_cleanup(url);
+    *(const char **)target = text;
+    return is_good ? 0 : -EINVAL;
+}
+
+static void print_flag(const void *target, const char *name, FILE *out) {
+    (void)fprintf(out, "%s = %s\n", name, *(const bool *)target ? "true" : "false");
+}
+
+void options_print_text(const char *text, const char *name, FILE *out) {
+    if (text == NULL)
+        return;
+    size_t n = strlen(text);
+    if (n > 0 && (isspace((unsigned char)text[0]) ||
+                  isspace((unsigned char)text[n - 1]) || strchr(text, '\n') != NULL))
+        error_exit("--%s: a line of a file of settings has no blanks at the ends of its "
+                   "text and no line end inside; leave them out",
+                   name);
+    if (strstr(text, "$(") != NULL || strstr(text, "${") != NULL)
+        error_exit("--%s: in a file of settings $( and ${ may begin a variable; give "
+                   "what they stand for",
+                   name);
+    char *shown = secrets_hide(text);
+    if (shown == NULL || strcmp(shown, text) != 0)
+        (void)fprintf(out, "# write the secret where the next line has ***\n");
+    (void)fprintf(out, "%s = %s\n", name, shown != NULL ? shown : "***");
+    free(shown);
+}
+
+static void print_text(const void *target, const char *name, FILE *out) {
+    options_print_text(*(const char *const *)target, name, out);
+}
+
+static void print_count(const void *target, const char *name, FILE *out) {
+    (void)fprintf(out, "%s = %" PRIu64 "\n", name, *(const uint64_t *)target);
+}
+
+static void print_unsigned(const void *target, const char *name, FILE *out) {
+    (void)fprintf(out, "%s = %u\n", name, *(const unsigned *)target);
+}
+
+/* 0: as no parser leaves it, so nothing is set. */
+static void print_positive(const void *target, const char *name, FILE *out) {
+    if (*(const unsigned *)target > 0)
+        print_unsigned(target, name, out);
+}
+
+static void print_number(const void *target, const char *name, FILE *out) {
+    char text[UNITS_EXACT_BYTES];
+    (void)fprintf(out, "%s = %s\n", name,
+                  units_exact_number(*(const double *)target, text));
+}
+
+static void print_duration(const void *target, const char *name, FILE *out) {
+    char text[UNITS_EXACT_BYTES];
+    (void)fprintf(out, "%s = %s\n", name,
+                  units_exact_duration(*(const uint64_t *)target, text));
+}
+
+const struct option_type option_flag = {NULL, parse_flag, print_flag};
+const struct option_type option_text = {"a value", parse_text, print_text};
+const struct option_type option_folder = {"the name of a folder", parse_folder,
+                                          print_text};
+const struct option_type option_count = {"a whole number", parse_count, print_count};
+const struct option_type option_positive = {"a whole number from 1 to 1000000",
+                                            parse_positive, print_positive};
+const struct option_type option_port = {"a port number from 0 (any free one) to 65535",
+                                        parse_port, print_unsigned};
+const struct option_type option_number = {"a number such as 0.5", parse_number,
+                                          print_number};
+const struct option_type option_duration = {UNITS_DURATION_FORM, parse_duration,
+                                            print_duration};
+const struct option_type option_url = {"an http or https URL", parse_url, print_text};
+
+static int argument_kind(const struct option_row *row) {
+    if (row->type->expects == NULL)
+        return no_argument;
+    return row->argument[0] == '[' ? optional_argument : required_argument;
+}
+
+/* getopt's two views of the table. `letters` holds up to three characters a row. */
+static int build_tables(const struct option_row *rows, char *letters,
+                        struct option *long_options) {
+    int n_rows = 0;
+    *letters++ = ':'; /* a missing argument is reported as ':' */
+    for (const struct option_row *row = rows; row->name != NULL; row++, n_rows++) {
+        if (n_rows == MAX_ROWS)
+            abort();
+        int kind = argument_kind(row);
+        long_options[n_rows] =
+            (struct option){row->name, kind, NULL, FIRST_LONG + n_rows};
+        if (row->letter == 0)
+            continue;
+        *letters++ = row->letter;
+        for (int i = 0; i < kind; i++) /* 1: required, 2: optional, as getopt has it */
+            *letters++ = ':';
+    }
+    *letters++ = 'h';
+    *letters++ = 'V';
+    *letters = '\0';
+    long_options[n_rows] = (struct option){"help", no_argument, NULL, HELP};
+    long_options[n_rows + 1] = (struct option){"version", no_argument, NULL, VERSION};
+    long_options[n_rows + 2] = (struct option){0};
+    return n_rows;
+}
+
+static const struct option_row *find_row(const struct option_row *rows, int code) {
+    if (code >= FIRST_LONG)
+        return &rows[code - FIRST_LONG];
+    while (rows->name != NULL && rows->letter != code)
+        rows++;
+    return rows;
+}
+
+static void apply(const struct command *command, const struct option_row *row,
+                  const char *text) {
+    int error = row->type->parse(text, row->target);
+    if (error == -ERANGE)
+        error_exit("%s: --%s: '%s' is out of range; it wants %s", command->name,
+                   row->name, text, row->type->expects);
+    if (error != 0)
+        error_exit("%s: --%s wants %s, not '%s'", command->name, row->name,
+                   row->type->expects, text);
+}
+
+int options_parse(const struct command *command, int argc, char **argv) {
+    uint64_t said;
+    return options_parse_noting(command, argc, argv, &said);
+}
+
+uint64_t options_set(const struct option_row *rows, const char *names) {
+    uint64_t set = 0;
+    int n_missing = 1;
+    for (const char *at = names; *at != '\0'; at++)
+        n_missing += *at == ',';
+    for (const struct option_row *row = rows; row->name != NULL; row++) {
+        if (!options_list_names(names, row->name))
+            continue;
+        set |= UINT64_C(1) << (row - rows);
+        n_missing--;
+    }
+    assert(n_missing == 0);
+    return set;
+}
+
+/* What it is in a column of its own, wrapped where a terminal's line ends. */
+static void print_row(const char *left, const char *help) {
+    enum { HELP_COLUMN = 30, LINE = 80 };
+    int column = printf("  %-28s", left);
+    while (*help != '\0') {
+        int n = (int)strcspn(help, " ");
+        if (column + 1 + n > LINE)
+            column = printf("\n%*s", HELP_COLUMN, "") - 1;
+        column += printf(" %.*s", n, help);
+        help += n + (help[n] == ' ');
+    }
+    (void)putchar('\n');
+}
+
+static void print_help(const struct command *command) {
+    (void)printf("usage: juggle %s [options]%s%s\n%s\n\n", command->name,
+                 command->operands[0] != '\0' ? " " : "", command->operands,
+                 command->summary);
+    for (const struct option_row *row = command->rows; row->name != NULL; row++) {
+        char left[64], letter[] = {'-', row->letter, ',', '\0'};
+        const char *argument = row->type->expects == NULL ? "" : row->argument;
+        const char *gap = argument[0] == '\0' || argument[0] == '[' ? "" : " ";
+        (void)snprintf(left, sizeof left, "%3s --%s%s%s", row->letter != 0 ? letter : "",
+                       row->name, gap, argument);
+        print_row(left, row->help);
+    }
+    print_row("-h, --help", "this text");
+    print_row("-V, --version", "the version, and nothing else");
+    if (command->more_help != NULL)
+        command->more_help(stdout);
+}
+
+int options_parse_noting(const struct command *command, int argc, char **argv,
+                         uint64_t *said) {
+    char letters[3 * MAX_ROWS + 4];
+    struct option long_options[MAX_ROWS + 3];
+    (void)build_tables(command->rows, letters, long_options);
+    *said = 0;
+    opterr = 0;
+    optind = 0; /* glibc: start afresh */
+    int code;
+    while ((code = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+        const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+        if (code == 'h' || code == HELP) {
+            print_help(command);
+            exit(EXIT_OK);
+        }
+        if (code == 'V' || code == VERSION) {
+            (void)printf("juggle %s\n", build_version);
+            exit(EXIT_OK);
+        }
+        if (code == '?' && optopt >= FIRST_LONG)
+            error_exit("%s: '%s' takes no value", command->name, word);
+        if (code == '?' && optopt != 0)
+            error_exit("%s: unknown option '-%c'; see 'juggle %s --help'", command->name,
+                       optopt, command->name);
+        if (code == '?')
+            error_exit("%s: unknown option '%s'; see 'juggle %s --help'", command->name,
+                       word, command->name);
+        if (code == ':')
+            error_exit("%s: '%s' wants %s", command->name, word,
+                       find_row(command->rows, optopt)->type->expects);
+        const struct option_row *row = find_row(command->rows, code);
+        apply(command, row, optarg);
+        *said |= UINT64_C(1) << (row - command->rows);
+    }
+    if (optind < argc && command->operands[0] == '\0')
+        error_exit("%s: unexpected argument '%s'; see 'juggle %s --help'", command->name,
+                   argv[optind], command->name);
+    return optind;
+}
+
+void options_print_settings(const struct option_row *rows, FILE *out) {
+    for (const struct option_row *row = rows; row->name != NULL; row++)
+        if (row->type->print != NULL)
+            row->type->print(row->target, row->name, out);
+}
+
+bool options_list_names(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (const char *word = list; word != NULL; word = strchr(word, ',')) {
+        word += *word == ',';
+        if (strncmp(word, name, length) == 0 &&
+            (word[length] == ',' || word[length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+const char *options_find_unknown(const char *list, bool (*is_known)(const char *name)) {
+    static char word[64];
+    while (true) {
+        size_t length = strcspn(list, ",");
+        (void)snprintf(word, sizeof word, "%.*s", (int)length, list);
+        if (!is_known(word))
+            return word;
+        if (list[length] == '\0')
+            return NULL;
+        list += length + 1;
+    }
+}
+
+size_t options_distance(const char *one, const char *other) {
+    enum { LONGEST = 64 };
+    size_t row[LONGEST], n = strlen(other);
+    if (strlen(one) >= LONGEST || n >= LONGEST)
+        return SIZE_MAX;
+    for (size_t k = 0; k <= n; k++)
+        row[k] = k;
+    for (size_t i = 0; one[i] != '\0'; i++) {
+        size_t diagonal = row[0]; /* of the row before, one place to the left */
+        row[0] = i + 1;
+        for (size_t k = 1; k <= n; k++) {
+            size_t changed = diagonal + (one[i] != other[k - 1]);
+            size_t shorter = (row[k] < row[k - 1] ? row[k] : row[k - 1]) + 1;
+            diagonal = row[k];
+            row[k] = changed < shorter ? changed : shorter;
+        }
+    }
+    return row[n];
+}

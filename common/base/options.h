@@ -1,0 +1,91 @@
+/*
+ * Command lines as tables: a subcommand lists its options as rows, and parsing, --help
+ * and the errors all come from that one table. To add an option, add a row.
+ * Called once, on the main thread, before anything else runs.
+ */
+#ifndef JUGGLE_COMMON_OPTIONS_H
+#define JUGGLE_COMMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct option_type {
+    const char *expects; /* for the error: "a whole number"; NULL: takes no argument */
+    /* Reads an option's argument into the target; 0 or -errno. */
+    int (*parse)(const char *text, void *target);
+    /*
+     * The way back: lines "NAME = TEXT" whose texts, parsed, make the same value; none
+     * when nothing is set. NULL: the option is an act, and no setting that a file may
+     * hold. A flag prints true or false.
+     */
+    void (*print)(const void *target, const char *name, FILE *out);
+};
+
+extern const struct option_type option_flag;     /* bool *, set to true */
+extern const struct option_type option_text;     /* const char **, points into argv */
+extern const struct option_type option_folder;   /* the same, and not empty */
+extern const struct option_type option_count;    /* uint64_t * */
+extern const struct option_type option_positive; /* unsigned *, 1 .. 1,000,000 */
+extern const struct option_type option_port;     /* unsigned *, 0 .. 65535 */
+extern const struct option_type option_number;   /* double *, >= 0 */
+extern const struct option_type option_duration; /* uint64_t * nanoseconds */
+extern const struct option_type option_url;      /* const char **, points into argv */
+
+struct option_row {
+    char letter;          /* 0 where there is only the long name */
+    const char *name;     /* long name without dashes; NULL ends the table */
+    const char *argument; /* shown in --help: "N"; in brackets when it may be left out */
+    const struct option_type *type;
+    void *target;
+    const char *help; /* what it is, its default included; wrapped when shown */
+};
+
+struct command {
+    const char *name;     /* "serve" */
+    const char *operands; /* "URL", "" when there are none */
+    const char *summary;  /* one line */
+    const struct option_row *rows;
+    void (*more_help)(FILE *out); /* printed below the options; may be NULL */
+};
+
+/*
+ * Reads argv[1..] by the table; options and operands may be mixed. --help prints and
+ * exits 0. A wrong option or value, or an operand where there are none, is one line on
+ * stderr and exit 2. Returns the index of the first operand in argv, which then stand
+ * together at its end.
+ */
+int options_parse(const struct command *command, int argc, char **argv);
+
+/*
+ * The same; `said` becomes the set of the options that argv gives: a bit for each row, by
+ * its place in the table.
+ */
+int options_parse_noting(const struct command *command, int argc, char **argv,
+                         uint64_t *said);
+
+/* The set of the rows in a list such as "rate,ramp"; all of them must be in the table. */
+uint64_t options_set(const struct option_row *rows, const char *names);
+
+/* Whether a list such as "blocking,forking" has the name. Any thread. */
+bool options_list_names(const char *list, const char *name);
+
+/* The first word of such a list that `is_known` does not know, in static storage; NULL
+ * when it knows them all. */
+const char *options_find_unknown(const char *list, bool (*is_known)(const char *name));
+
+/* How many letters must be added, taken away or changed to make one of the other
+ * (Levenshtein 1966); SIZE_MAX of one of 64 bytes or more. */
+size_t options_distance(const char *one, const char *other);
+
+/* The settings of all rows, in their order, as lines "NAME = TEXT". */
+void options_print_settings(const struct option_row *rows, FILE *out);
+
+/*
+ * One such line, for the `print` of types; none when `text` is NULL. A text that no line
+ * can hold, as it ends in a blank, has a line end inside or may begin a variable,
+ * is one line and exit 2. A secret in it is "***", and a comment before it says so.
+ */
+void options_print_text(const char *text, const char *name, FILE *out);
+
+#endif

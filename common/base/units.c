@@ -1,0 +1,127 @@
+/* Numbers with units; see units.h. */
+#include "common/base/units.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+
+enum { MOST_DECIMALS = 80 }; /* parse_decimal reads fewer characters */
+
+int units_parse_count(const char *text, uint64_t *count) {
+    if (!isdigit((unsigned char)text[0]))
+        return -EINVAL;
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (*end != '\0')
+        return -EINVAL;
+    if (errno == ERANGE)
+        return -ERANGE;
+    *count = value;
+    return 0;
+}
+
+int units_parse_seed(const char *text, uint64_t *seed) {
+    int error = units_parse_count(text, seed);
+    return error == 0 && *seed > INT64_MAX ? -ERANGE : error;
+}
+
+/* Reads the decimal number that `text` begins with; `rest` is what follows it. */
+static int parse_decimal(const char *text, double *value, const char **rest) {
+    size_t length = strspn(text, "0123456789.");
+    char digits[64];
+    if (length == 0 || length >= sizeof digits)
+        return -EINVAL;
+    memcpy(digits, text, length);
+    digits[length] = '\0';
+    char *end;
+    *value = strtod(digits, &end);
+    if (*end != '\0' || !isfinite(*value))
+        return -EINVAL;
+    *rest = text + length;
+    return 0;
+}
+
+int units_parse_number(const char *text, double *number) {
+    const char *rest;
+    int error = parse_decimal(text, number, &rest);
+    return error != 0 ? error : *rest == '\0' ? 0 : -EINVAL;
+}
+
+int units_parse_duration(const char *text, uint64_t *duration_ns) {
+    static const struct {
+        const char *name;
+        double ns;
+    } units[] = {{"ns", 1},  {"us", 1e3}, {"ms", 1e6},
+                 {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+    const char *unit;
+    double value;
+    int error = parse_decimal(text, &value, &unit);
+    if (error != 0)
+        return error;
+    if (strcmp(text, "0") == 0) {
+        *duration_ns = 0;
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        double scaled = value * units[i].ns;
+        if (strcmp(units[i].name, unit) != 0)
+            continue;
+        if (scaled >= (double)INT64_MAX)
+            return -ERANGE;
+        *duration_ns = (uint64_t)llround(scaled);
+        return 0;
+    }
+    return -EINVAL;
+}
+
+char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes) {
+    double value = (double)duration_ns;
+    const char *unit = "ns";
+    if (duration_ns >= 60 * NS_PER_S) {
+        uint64_t seconds = (duration_ns + NS_PER_S / 2) / NS_PER_S;
+        (void)snprintf(buffer, buffer_bytes, "%llu min %llu s",
+                       (unsigned long long)(seconds / 60),
+                       (unsigned long long)(seconds % 60));
+        return buffer;
+    }
+    if (duration_ns >= NS_PER_S) {
+        value /= 1e9;
+        unit = "s";
+    } else if (duration_ns >= NS_PER_MS) {
+        value /= 1e6;
+        unit = "ms";
+    } else if (duration_ns >= NS_PER_US) {
+        value /= 1e3;
+        unit = "us";
+    }
+    (void)snprintf(buffer, buffer_bytes, "%.4g %s", value, unit);
+    return buffer;
+}
+
+char *units_exact_number(double number, char buffer[UNITS_EXACT_BYTES]) {
+    int n_decimals = 0;
+    do
+        (void)snprintf(buffer, UNITS_EXACT_BYTES, "%.*f", n_decimals, number);
+    while (strtod(buffer, NULL) != number && ++n_decimals < MOST_DECIMALS);
+    return buffer;
+}
+
+char *units_exact_duration(uint64_t duration_ns, char buffer[UNITS_EXACT_BYTES]) {
+    static const struct {
+        const char *name;
+        uint64_t ns;
+    } units[] = {{"s", NS_PER_S}, {"ms", NS_PER_MS}, {"us", NS_PER_US}, {"ns", 1}};
+    size_t i = 0;
+    while (duration_ns % units[i].ns != 0)
+        i++;
+    (void)snprintf(buffer, UNITS_EXACT_BYTES, "%" PRIu64 "%s", duration_ns / units[i].ns,
+                   units[i].name);
+    return buffer;
+}

@@ -1,0 +1,40 @@
+/*
+ * Numbers with units as people type and read them. All parsers take the whole text or
+ * refuse it: they return 0, -EINVAL (not of that form) or -ERANGE (too large). Any
+ * thread.
+ */
+#ifndef JUGGLE_COMMON_UNITS_H
+#define JUGGLE_COMMON_UNITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A whole number without sign: "0", "100000000". */
+int units_parse_count(const char *text, uint64_t *count);
+
+/* A seed of random numbers: below 2^63, because JSON has signed numbers. */
+int units_parse_seed(const char *text, uint64_t *seed);
+
+/* A decimal number that is finite and not negative: "1.5". */
+int units_parse_number(const char *text, double *number);
+
+/* A number with a unit: "200ms", "1.5s", "30us", "100ns", "2m", "1h"; "0" needs none. */
+int units_parse_duration(const char *text, uint64_t *duration_ns);
+
+/* The shortest readable form: "200 ms", "4.54 s", "35 us", "2 min 5 s". Returns buffer.
+ */
+char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes);
+
+enum { UNITS_EXACT_BYTES = 400 }; /* the longest double without an exponent */
+
+/*
+ * Exact forms, which the parsers above read back to the same value: the shortest decimal
+ * ("0.001", "1234567"), and the largest unit without a fraction ("1500ms", "0s"). Both
+ * return buffer.
+ */
+char *units_exact_number(double number, char buffer[UNITS_EXACT_BYTES]);
+char *units_exact_duration(uint64_t duration_ns, char buffer[UNITS_EXACT_BYTES]);
+
+#define UNITS_DURATION_FORM "a duration such as 200ms, 1.5s or 2m"
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * Every program that this one starts: `juggle serve` and `juggle load`, gnuplot, a peer
+ * of a bench. Each begins with a clean mask, default dispositions and no descriptor but
+ * its standard streams, in a process group of its own, so that a Control-C on the
+ * terminal reaches us alone and one signal ends it with all its children. The kernel ends
+ * it when we die, however we die. Nobody waits for it without a limit. Main thread.
+ */
+#ifndef JUGGLE_COMMON_CHILDREN_H
+#define JUGGLE_COMMON_CHILDREN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+struct child {
+    pid_t pid; /* 0: not running */
+    int pidfd;
+    int output, errors;  /* for reading what it prints; -1 where nobody reads it */
+    int status;          /* as waitpid gives it, once it has ended */
+    struct rusage usage; /* its own and that of its children, once it has ended */
+};
+
+/* What is to be started. Members that are left out have their usual meaning. */
+struct child_order {
+    const char *const *words; /* its argument list, NULL at the end */
+    bool is_this_program; /* this binary again; else words[0] is looked for in the PATH */
+    const char *folder;   /* where it works; NULL: where we do */
+    bool reads_output;    /* its stdout is kept for us; else it is dropped */
+    bool reads_errors;    /* its stderr is kept for us; else it is ours */
+    int errors_to;        /* a descriptor that its stderr goes to; 0: as above */
+    unsigned skips_cpus;  /* it keeps off so many of our first CPUs */
+};
+
+/*
+ * 0, or -errno, that of a failed exec included (-ENOENT: there is no such program);
+ * nothing runs then.
+ */
+int children_start(struct child *child, const struct child_order *order);
+
+/* The next line of its stdout. 0, -EPIPE at the end, -ETIMEDOUT, or -EINTR. */
+int children_read_line(struct child *child, uint64_t deadline_ns, char *line,
+                       size_t line_bytes);
+
+/*
+ * Waits until it has ended, calling `tick` (unless NULL) about ten times a second, ends
+ * what it left behind in its group, and reaps it. 0, -ETIMEDOUT when it still runs at the
+ * deadline, or -EINTR when interrupted (common/children/interrupts.h).
+ */
+int children_wait(struct child *child, uint64_t deadline_ns, void (*tick)(void *),
+                  void *context);
+
+/* Whether it has ended by itself; it is yet to be stopped or killed, which reaps it. */
+bool children_has_ended(const struct child *child);
+
+/* SIGTERM, and SIGKILL for the whole group when it has not ended within `grace_ns`. */
+void children_stop(struct child *child, uint64_t grace_ns);
+
+/* Ends the whole group at once and reaps the child. Does nothing when not running. */
+void children_kill(struct child *child);
+
+/* A program that is run to its end, by children_run. */
+struct child_task {
+    const char *const *words; /* as in an order, and so the folder */
+    const char *folder;
+    uint64_t limit_ns; /* then it is ended */
+    /* Gets its stdout piece by piece; what is not 0, -errno, ends the program. */
+    int (*take)(void *context, const char *bytes, size_t n_bytes);
+    void *context;
+    char complaints[4096]; /* the beginning of its stderr */
+};
+
+/*
+ * 0 when it has ended, *status as waitpid gives it; children_start's errors, -ETIMEDOUT,
+ * -EINTR, or what `take` said. Nothing of it runs afterwards.
+ */
+int children_run(struct child_task *task, int *status);
+
+#endif

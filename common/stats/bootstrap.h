@@ -1,0 +1,50 @@
+/*
+ * Confidence intervals for what was measured in several repeats, each a row of values in
+ * the order they came. Neither independence within a repeat nor any distribution is
+ * assumed: whole repeats are drawn again with replacement, and within each the blocks of
+ * neighbouring values (Davison, Hinkley 1997, Bootstrap Methods, 3.8 and 8.2.3; Kunsch
+ * 1989 for blocks). Any thread.
+ */
+#ifndef JUGGLE_COMMON_BOOTSTRAP_H
+#define JUGGLE_COMMON_BOOTSTRAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/stats/stats.h"
+
+/* Fewer values in a repeat do not make blocks: use the repeats' figures alone. */
+enum { BOOTSTRAP_LEAST_VALUES = 50 };
+
+/* The values of one repeat, in the order they came. */
+struct bootstrap_repeat {
+    const double *values;
+    size_t n_values;
+};
+
+/* What is estimated. */
+struct bootstrap_figure {
+    enum { BOOTSTRAP_MEAN, BOOTSTRAP_QUANTILE } kind;
+    double q; /* of a quantile, 0 < q < 1 */
+};
+
+struct bootstrap_result {
+    double value; /* of all values together: percentiles are never averaged */
+    struct interval interval;
+};
+
+/*
+ * The figure and its 95 % interval, from the studentized bootstrap with symmetric limits
+ * (Hall 1988): value -+ the 95 % point of |value* - value| / error*, times the error,
+ * which is the deviation of the repeats' own figures over the root of their number. When
+ * all values are above 0 this is done with logarithms, so that no limit falls below 0.
+ * With one repeat its blocks take the repeats' place. The interval is NAN when a repeat
+ * has less than BOOTSTRAP_LEAST_VALUES values or memory ran out. The same seed gives the
+ * same interval. Takes n_draws x values in time; 999 draws are usual.
+ */
+struct bootstrap_result bootstrap_estimate(const struct bootstrap_repeat *repeats,
+                                           size_t n_repeats,
+                                           struct bootstrap_figure figure,
+                                           unsigned n_draws, uint64_t seed);
+
+#endif

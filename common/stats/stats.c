@@ -1,0 +1,300 @@
+/* Statistics over plain arrays; see stats.h. */
+#include "common/stats/stats.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/stats/student.h"
+
+static int compare_values(const void *left, const void *right) {
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/*
+ * Radix sort, least digit first, for as many values as a run has requests: comparing them
+ * would take longer than anything else that statistics do.
+ */
+enum { DIGIT_BITS = 11, N_DIGITS = 6, N_BUCKETS = 1 << DIGIT_BITS, LEAST_RADIX = 1000 };
+
+/* Bits whose order as whole numbers is that of the values, and back. */
+static uint64_t key_of(uint64_t bits) {
+    return bits >> 63 != 0 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static uint64_t bits_of(uint64_t key) {
+    return key >> 63 != 0 ? key & ~((uint64_t)1 << 63) : ~key;
+}
+
+/* Keys lie where values do. */
+static uint64_t load_bits(const double *at) {
+    uint64_t bits;
+    memcpy(&bits, at, sizeof bits);
+    return bits;
+}
+
+static void store_bits(double *at, uint64_t bits) {
+    memcpy(at, &bits, sizeof bits);
+}
+
+static unsigned digit_of(uint64_t key, unsigned digit) {
+    return (unsigned)(key >> (digit * DIGIT_BITS)) & (N_BUCKETS - 1);
+}
+
+/* One pass: from keys to sorted, by one digit. False: all have the same, nothing moved.
+ */
+static bool sort_by_digit(const double *keys, double *sorted, size_t n, unsigned digit) {
+    size_t starts[N_BUCKETS] = {0}, start = 0;
+    for (size_t i = 0; i < n; i++)
+        starts[digit_of(load_bits(&keys[i]), digit)]++;
+    if (starts[digit_of(load_bits(&keys[0]), digit)] == n)
+        return false;
+    for (unsigned bucket = 0; bucket < N_BUCKETS; bucket++) {
+        size_t count = starts[bucket];
+        starts[bucket] = start;
+        start += count;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = load_bits(&keys[i]);
+        store_bits(&sorted[starts[digit_of(key, digit)]++], key);
+    }
+    return true;
+}
+
+/* False without the memory for it. */
+static bool radix_sort(double *values, size_t n) {
+    double *room = malloc(n * sizeof *room), *keys = values, *other = room;
+    if (room == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        store_bits(&keys[i], key_of(load_bits(&values[i])));
+    for (unsigned digit = 0; digit < N_DIGITS; digit++)
+        if (sort_by_digit(keys, other, n, digit)) {
+            double *sorted = other;
+            other = keys;
+            keys = sorted;
+        }
+    for (size_t i = 0; i < n; i++)
+        store_bits(&values[i], bits_of(load_bits(&keys[i])));
+    free(room);
+    return true;
+}
+
+void stats_sort(double *values, size_t n_values) {
+    if (n_values >= LEAST_RADIX && radix_sort(values, n_values))
+        return;
+    if (n_values > 1)
+        qsort(values, n_values, sizeof *values, compare_values);
+}
+
+double stats_sum(const double *values, size_t n_values) {
+    double sum = 0;
+    for (size_t i = 0; i < n_values; i++)
+        sum += values[i];
+    return sum;
+}
+
+double stats_mean(const double *values, size_t n_values) {
+    return n_values > 0 ? stats_sum(values, n_values) / (double)n_values : NAN;
+}
+
+double stats_deviation(const double *values, size_t n_values) {
+    if (n_values < 2)
+        return NAN;
+    double mean = stats_mean(values, n_values), squares = 0;
+    for (size_t i = 0; i < n_values; i++)
+        squares += (values[i] - mean) * (values[i] - mean);
+    return sqrt(squares / (double)(n_values - 1));
+}
+
+double stats_quantile(const double *sorted, size_t n_values, double q) {
+    if (n_values == 0)
+        return NAN;
+    double position = q * (double)(n_values - 1);
+    size_t below = (size_t)position;
+    if (below + 1 >= n_values)
+        return sorted[n_values - 1];
+    double share = position - (double)below;
+    return sorted[below] + share * (sorted[below + 1] - sorted[below]);
+}
+
+/* How likely it is that `k` of n events happen, each with probability q. */
+static double binomial(size_t n, size_t k, double q) {
+    int sign;
+    double logarithm = lgamma_r((double)n + 1, &sign) - lgamma_r((double)k + 1, &sign) -
+                       lgamma_r((double)(n - k) + 1, &sign);
+    return exp(logarithm + (double)k * log(q) + (double)(n - k) * log1p(-q));
+}
+
+/*
+ * The largest rank r with P(B < r) <= 2.5 %, B binomial in n and q; 0: there is none.
+ * Sums from so far below the mean that what lies beyond is nothing in a double.
+ */
+static size_t low_rank(size_t n, double q) {
+    double start = (double)n * q - 12 * sqrt((double)n * q * (1 - q)) - 40;
+    size_t k = start > 0 ? (size_t)start : 0;
+    double probability = binomial(n, k, q), sum = probability;
+    while (sum <= 0.025 && k < n) {
+        probability *= (double)(n - k) / (double)(k + 1) * (q / (1 - q));
+        sum += probability;
+        k++;
+    }
+    return k;
+}
+
+struct interval stats_quantile_interval(const double *sorted, size_t n_values, double q) {
+    size_t low = n_values > 0 ? low_rank(n_values, q) : 0;
+    size_t high = n_values > 0 ? low_rank(n_values, 1 - q) : 0; /* from above */
+    if (low == 0 || high == 0)
+        return (struct interval){NAN, NAN};
+    return (struct interval){sorted[low - 1], sorted[n_values - high]};
+}
+
+double stats_median(const double *values, size_t n_values) {
+    double *sorted = malloc((n_values + 1) * sizeof *sorted);
+    if (sorted == NULL)
+        return NAN;
+    memcpy(sorted, values, n_values * sizeof *sorted);
+    stats_sort(sorted, n_values);
+    double median = stats_quantile(sorted, n_values, 0.5);
+    free(sorted);
+    return median;
+}
+
+double stats_median_distance(const double *sorted, size_t n_values) {
+    double *distances = malloc((n_values + 1) * sizeof *distances), median;
+    if (n_values < 2 || distances == NULL) {
+        free(distances);
+        return NAN;
+    }
+    median = stats_quantile(sorted, n_values, 0.5);
+    for (size_t i = 0; i < n_values; i++)
+        distances[i] = fabs(sorted[i] - median);
+    stats_sort(distances, n_values);
+    double distance = stats_quantile(distances, n_values, 0.5);
+    free(distances);
+    return distance;
+}
+
+struct outliers stats_outliers(const double *sorted, size_t n_values) {
+    struct outliers found = {.low = NAN, .high = NAN};
+    double distance = stats_median_distance(sorted, n_values);
+    if (n_values < STATS_OUTLIER_LEAST_VALUES || !(distance > 0))
+        return found;
+    double median = stats_quantile(sorted, n_values, 0.5);
+    double reach = STATS_OUTLIER_Z * distance / 0.6745;
+    found.low = median - reach;
+    found.high = median + reach;
+    while (found.n_low < n_values && sorted[found.n_low] < found.low)
+        found.n_low++;
+    while (found.n_high < n_values && sorted[n_values - 1 - found.n_high] > found.high)
+        found.n_high++;
+    return found;
+}
+
+struct interval stats_mean_interval(const double *values, size_t n_values) {
+    if (n_values < 2)
+        return (struct interval){NAN, NAN};
+    double mean = stats_mean(values, n_values);
+    double half = student_quantile(0.975, (double)n_values - 1) *
+                  stats_deviation(values, n_values) / sqrt((double)n_values);
+    return (struct interval){mean - half, mean + half};
+}
+
+struct interval stats_positive_mean_interval(const double *values, size_t n_values) {
+    double mean = stats_mean(values, n_values);
+    struct interval plain = stats_mean_interval(values, n_values);
+    double factor = exp(plain.high / mean - 1);
+    return (struct interval){mean / factor, mean * factor};
+}
+
+/*
+ * Solves sqrt(c / (n + c)) x (1 - n t^2 / ((n + c)(n - 1 + t^2)))^(-n/2) = 1 / error for
+ * t: the likelihood ratio of stats.h as a function of Student's t, with c the prior.
+ */
+double stats_looks_quantile(size_t n_values, double error) {
+    double n = (double)n_values, c = STATS_LOOKS_PRIOR;
+    if (n_values < 2)
+        return INFINITY;
+    double k = pow((n + c) / (c * error * error), 1 / n);
+    double left = n + c - k * c;
+    return left > 0 ? sqrt((k - 1) * (n + c) * (n - 1) / left) : INFINITY;
+}
+
+struct interval stats_looks_interval(const double *values, size_t n_values, double error,
+                                     bool is_ratio) {
+    double t = stats_looks_quantile(n_values, error);
+    double mean = stats_mean(values, n_values);
+    if (!isfinite(t))
+        return (struct interval){is_ratio ? 0 : -INFINITY, INFINITY};
+    double half = t * stats_deviation(values, n_values) / sqrt((double)n_values);
+    if (!is_ratio)
+        return (struct interval){mean - half, mean + half};
+    double factor = exp(half / mean);
+    return (struct interval){mean / factor, mean * factor};
+}
+
+/* The logarithm of a probability; one that was rounded to 0 counts as the least above. */
+static double log_probability(double probability) {
+    return log(fmax(probability, 1e-16));
+}
+
+double stats_anderson_darling(const double *sorted_probabilities, size_t n_values) {
+    if (n_values == 0)
+        return NAN;
+    double n = (double)n_values, sum = 0;
+    for (size_t i = 0; i < n_values; i++)
+        sum += (double)(2 * i + 1) *
+               (log_probability(sorted_probabilities[i]) +
+                log_probability(1 - sorted_probabilities[n_values - 1 - i]));
+    return -n - sum / n;
+}
+
+struct line_fit stats_fit_line(const double *x, const double *y, size_t n_values) {
+    double mean_x = stats_mean(x, n_values), mean_y = stats_mean(y, n_values);
+    double xx = 0, xy = 0, yy = 0;
+    for (size_t i = 0; i < n_values; i++) {
+        xx += (x[i] - mean_x) * (x[i] - mean_x);
+        xy += (x[i] - mean_x) * (y[i] - mean_y);
+        yy += (y[i] - mean_y) * (y[i] - mean_y);
+    }
+    if (n_values < 2 || xx == 0)
+        return (struct line_fit){NAN, NAN, NAN};
+    double slope = xy / xx;
+    return (struct line_fit){
+        .slope = slope,
+        .intercept = mean_y - slope * mean_x,
+        .r_squared = yy == 0 ? 1 : xy * xy / (xx * yy),
+    };
+}
+
+double stats_uniform_distance(const double *sorted, size_t n_values, double low,
+                              double high) {
+    if (n_values == 0)
+        return NAN;
+    double n = (double)n_values, largest = 0;
+    for (size_t i = 0; i < n_values; i++) {
+        double expected = fmin(fmax((sorted[i] - low) / (high - low), 0), 1);
+        double above = (double)(i + 1) / n - expected, below = expected - (double)i / n;
+        largest = fmax(largest, fmax(above, below));
+    }
+    return largest;
+}
+
+/* Of 1 - exp(-x), without losing small ones; 0 counts as the least that a clock shows. */
+static double log_exponential(double x) {
+    return log(fmax(-expm1(-x), 1e-16));
+}
+
+double stats_exponential_distance(const double *sorted, size_t n_values, double mean) {
+    if (n_values == 0)
+        return NAN;
+    double n = (double)n_values, sum = 0;
+    for (size_t i = 0; i < n_values; i++)
+        sum += (double)(2 * i + 1) *
+               (log_exponential(sorted[i] / mean) - sorted[n_values - 1 - i] / mean);
+    return -n - sum / n;
+}

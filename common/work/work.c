@@ -1,0 +1,186 @@
+/* The grammar of work; see work.h. A kind of step is a row in `kinds`. */
+#include "common/work/work.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/units.h"
+
+struct kind {
+    const char *name;
+    const char *form; /* the argument's form for errors; NULL: takes none */
+    bool takes_turns; /* "50turns"; durations become turns */
+};
+
+static const struct kind kinds[N_STEP_KINDS] = {
+    [STEP_CPU] = {"cpu", "cpu:50ms or cpu:50turns", true},
+    [STEP_SLEEP] = {"sleep", "sleep:200ms", false},
+    [STEP_FETCH] = {"fetch", NULL, false},
+};
+
+const char *step_kind_name(enum step_kind kind) {
+    return kinds[kind].name;
+}
+
+/* How a text is read. */
+struct reading {
+    double turns_per_ms;
+    bool is_kept; /* from a results file: early ones have turns without their unit */
+};
+
+/* "50turns"; -ENOENT: a number without its unit, other than 0, which needs none. */
+static int parse_turns(const char *argument, bool is_kept, uint64_t *turns) {
+    static const char unit[] = "turns";
+    char number[64];
+    size_t n_digits = strspn(argument, "0123456789");
+    bool is_bare = argument[n_digits] == '\0';
+    if ((!is_bare && strcmp(argument + n_digits, unit) != 0) || n_digits >= sizeof number)
+        return -EINVAL;
+    memcpy(number, argument, n_digits);
+    number[n_digits] = '\0';
+    int error = units_parse_count(number, turns);
+    return error == 0 && is_bare && !is_kept && *turns != 0 ? -ENOENT : error;
+}
+
+static int parse_amount(const struct kind *kind, const char *argument,
+                        const struct reading *reading, uint64_t *amount) {
+    if (kind->takes_turns) {
+        int error = parse_turns(argument, reading->is_kept, amount);
+        if (error != -EINVAL)
+            return error;
+    }
+    uint64_t duration_ns;
+    int error = units_parse_duration(argument, &duration_ns);
+    if (error != 0)
+        return error;
+    double scaled = (double)duration_ns;
+    if (kind->takes_turns)
+        scaled *= reading->turns_per_ms / (double)NS_PER_MS;
+    if (scaled >= (double)INT64_MAX)
+        return -ERANGE;
+    *amount = (uint64_t)scaled;
+    return 0;
+}
+
+static int refuse(char *why, size_t why_bytes, const char *step, const char *problem) {
+    (void)snprintf(why, why_bytes, "bad work: step '%s' %s", step, problem);
+    return -EINVAL;
+}
+
+static int parse_step(char *text, const struct reading *reading, struct step *step,
+                      char *why, size_t why_bytes) {
+    char whole[64];
+    (void)snprintf(whole, sizeof whole, "%s", text);
+    char *argument = strchr(text, ':');
+    if (argument != NULL)
+        *argument++ = '\0';
+    for (int i = 0; i < N_STEP_KINDS; i++) {
+        const struct kind *kind = &kinds[i];
+        if (strcmp(kind->name, text) != 0)
+            continue;
+        *step = (struct step){.kind = (enum step_kind)i};
+        if (kind->form == NULL)
+            return argument == NULL
+                       ? 0
+                       : refuse(why, why_bytes, whole, "takes no ':' and no argument");
+        char problem[96];
+        int error = argument == NULL
+                        ? -EINVAL
+                        : parse_amount(kind, argument, reading, &step->amount);
+        (void)snprintf(problem, sizeof problem,
+                       error == -ERANGE   ? "is too large; write %s"
+                       : error == -ENOENT ? "has no unit; write %s"
+                                          : "is not of the form %s",
+                       kind->form);
+        return error == 0 ? 0 : refuse(why, why_bytes, whole, problem);
+    }
+    return refuse(why, why_bytes, whole, "is unknown; allowed are " WORK_FORMS);
+}
+
+static int parse(const char *text, const struct reading *reading, struct work *work,
+                 char *why, size_t why_bytes) {
+    struct work parsed = {0};
+    while (true) {
+        char step[64];
+        size_t length = strcspn(text, "+ ");
+        if (length >= sizeof step) {
+            (void)snprintf(step, sizeof step, "%.20s...", text);
+            return refuse(why, why_bytes, step, "is unknown; allowed are " WORK_FORMS);
+        }
+        if (parsed.n_steps == WORK_MAX_STEPS) {
+            (void)snprintf(why, why_bytes, "bad work: more than %d steps",
+                           WORK_MAX_STEPS);
+            return -EINVAL;
+        }
+        memcpy(step, text, length);
+        step[length] = '\0';
+        int error =
+            parse_step(step, reading, &parsed.steps[parsed.n_steps], why, why_bytes);
+        if (error != 0)
+            return error;
+        parsed.n_steps++;
+        if (text[length] == '\0')
+            break;
+        text += length + 1;
+    }
+    *work = parsed;
+    return 0;
+}
+
+int work_parse(const char *text, double turns_per_ms, struct work *work, char *why,
+               size_t why_bytes) {
+    return parse(text, &(struct reading){turns_per_ms, false}, work, why, why_bytes);
+}
+
+int work_parse_kept(const char *text, double turns_per_ms, struct work *work) {
+    char why[160];
+    return parse(text, &(struct reading){turns_per_ms, true}, work, why, sizeof why);
+}
+
+char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (unsigned i = 0; i < work->n_steps; i++) {
+        const struct step *step = &work->steps[i];
+        char amount[32] = "";
+        if (kinds[step->kind].takes_turns)
+            (void)snprintf(amount, sizeof amount, ":%lluturns",
+                           (unsigned long long)step->amount);
+        else if (kinds[step->kind].form != NULL && step->amount % NS_PER_MS == 0)
+            (void)snprintf(amount, sizeof amount, ":%llums",
+                           (unsigned long long)(step->amount / NS_PER_MS));
+        else if (kinds[step->kind].form != NULL)
+            (void)snprintf(amount, sizeof amount, ":%lluns",
+                           (unsigned long long)step->amount);
+        int wrote = snprintf(text + used, WORK_MAX_TEXT_BYTES - used, "%s%s%s",
+                             i > 0 ? "+" : "", kinds[step->kind].name, amount);
+        used += (size_t)wrote; /* 8 steps of at most 30 characters always fit */
+    }
+    return text;
+}
+
+double work_turns(const struct work *work) {
+    double turns = 0;
+    for (unsigned i = 0; i < work->n_steps; i++)
+        if (work->steps[i].kind == STEP_CPU)
+            turns += (double)work->steps[i].amount;
+    return turns;
+}
+
+uint64_t work_cpu_ns(const struct work *work, double turns_per_ms) {
+    double total_ns = work_turns(work) * (double)NS_PER_MS / turns_per_ms;
+    return total_ns >= (double)INT64_MAX ? INT64_MAX : (uint64_t)total_ns;
+}
+
+uint64_t work_duration_ns(const struct work *work, double turns_per_ms) {
+    uint64_t total_ns = work_cpu_ns(work, turns_per_ms);
+    for (unsigned i = 0; i < work->n_steps; i++)
+        if (work->steps[i].kind == STEP_SLEEP)
+            total_ns = total_ns + work->steps[i].amount < INT64_MAX
+                           ? total_ns + work->steps[i].amount
+                           : INT64_MAX;
+    return total_ns;
+}

@@ -1,0 +1,60 @@
+/*
+ * The work: what one request must do, as a row of steps, in the words people type:
+ * "cpu:50ms+fetch+sleep:20ms". This is the grammar only; how a step is carried out is
+ * the server's business (server/core/steps.h). A struct work holds no pointers, so it can
+ * cross to another process as it is. Any thread.
+ */
+#ifndef JUGGLE_COMMON_WORK_H
+#define JUGGLE_COMMON_WORK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { WORK_MAX_STEPS = 8, WORK_MAX_TEXT_BYTES = 256 };
+
+enum step_kind { STEP_CPU, STEP_SLEEP, STEP_FETCH, N_STEP_KINDS };
+
+struct step {
+    enum step_kind kind;
+    uint64_t amount; /* cpu: turns of the counting loop; sleep: nanoseconds; fetch: 0 */
+};
+
+struct work {
+    unsigned n_steps;
+    struct step steps[WORK_MAX_STEPS];
+};
+
+/* The forms of all steps, for help texts and errors. */
+#define WORK_FORMS "cpu:50ms, cpu:50turns, sleep:200ms and fetch, joined by '+'"
+
+/*
+ * Reads steps joined by '+' (or a space, which is what a query's '+' decodes to).
+ * "cpu:50ms" becomes the turns that take so long at `turns_per_ms`, "cpu:50turns" is so
+ * many, and a number without a unit is refused. Returns 0, or -EINVAL
+ * with one line in `why` that names the step and what is allowed.
+ */
+int work_parse(const char *text, double turns_per_ms, struct work *work, char *why,
+               size_t why_bytes);
+
+/*
+ * The same for the text of a results file, where turns may have no unit, as in those of
+ * early versions. 0 or -EINVAL.
+ */
+int work_parse_kept(const char *text, double turns_per_ms, struct work *work);
+
+/* The canonical text, CPU steps in turns: "cpu:1200000turns+fetch+sleep:20ms". Returns
+ * text. */
+char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]);
+
+/* How long the CPU and sleep steps take on an idle machine; fetches are not counted. */
+uint64_t work_duration_ns(const struct work *work, double turns_per_ms);
+
+/* Turns of the CPU steps together; 0 when nothing computes. */
+double work_turns(const struct work *work);
+
+/* Nanoseconds of the CPU steps alone. */
+uint64_t work_cpu_ns(const struct work *work, double turns_per_ms);
+
+const char *step_kind_name(enum step_kind kind);
+
+#endif

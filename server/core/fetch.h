@@ -1,0 +1,51 @@
+/*
+ * The fetch step: GET of the upstream through libcurl. The blocking form keeps one
+ * handle, and so one kept-alive connection, per thread.
+ */
+#ifndef JUGGLE_SERVER_FETCH_H
+#define JUGGLE_SERVER_FETCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <curl/curl.h>
+
+#include "server/core/job.h"
+
+enum { RELAY_MAX_BYTES = 64 * 1024 * 1024 };
+
+struct fetch_setting {
+    const char *upstream_url; /* what fetch gets; NULL: there is none */
+    uint64_t upstream_timeout_ns;
+};
+
+/* Before any fork or thread; the setting is copied, its texts must stay. */
+void fetch_configure(const struct fetch_setting *setting);
+
+/* What was configured. Any thread. */
+const struct fetch_setting *fetch_configured(void);
+
+/* False, and the record failed with 502, where there is no upstream. */
+bool fetch_is_possible(struct job_record *record);
+
+/* Gives the easy handle the URL, the time-out and where bodies go. */
+void fetch_prepare(CURL *easy);
+
+/* The bodies of later transfers go to `relay`; NULL: they are dropped. */
+void fetch_set_relay(CURL *easy, struct relay *relay);
+
+/*
+ * What the finished transfer means for the job: record->status stays as it is when the
+ * upstream answered below 400, or whatever it answered when that is to be relayed;
+ * otherwise 502, or 504 when it took too long.
+ */
+void fetch_judge(CURL *easy, CURLcode result, struct relay *relay,
+                 struct job_record *record);
+
+/* The blocking form, where a fetch is possible. Any thread. */
+void fetch_run(struct job_record *record);
+
+/* Frees the calling thread's handle; threads that end do so by themselves. */
+void fetch_forget_thread(void);
+
+#endif

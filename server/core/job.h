@@ -1,0 +1,82 @@
+/*
+ * A job: one request inside the server. It has no libevent type in it, so whoever runs it
+ * cannot touch the loop. The front owns it from arrival to reply and lends it to one
+ * strategy between submit and job_done.
+ */
+#ifndef JUGGLE_SERVER_JOB_H
+#define JUGGLE_SERVER_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/work/work.h"
+
+/*
+ * What running a work came to. Fixed size and without pointers: a worker process sends
+ * it back as it is. Stamps are on the monotonic clock.
+ */
+struct job_record {
+    uint64_t from_ns, to_ns;  /* a worker took it, and was done with it */
+    uint64_t cpu_ns, wait_ns; /* of that: computing, and in sleeps and fetches */
+    int process, thread, cpu; /* who ran it, and where it ended */
+    int status;               /* HTTP status of the reply */
+    char error[160];          /* why, where status is not 200; one line */
+};
+
+/* An upstream's answer to hand on. Allocated by the fetch, freed by the front. */
+struct relay {
+    int status;
+    char content_type[128];
+    size_t n_bytes, capacity_bytes;
+    char *body;
+};
+
+struct job {
+    struct work work;
+    struct job_record record;
+    uint64_t arrived_ns;
+    struct relay
+        *relay; /* where a fetch puts the answer to be handed on; NULL: nowhere */
+    void (*done)(struct job *job); /* the front's; called by job_done */
+    struct job *next;              /* in the list that holds the job now */
+    bool is_done;
+};
+
+/* Hands the job back: exactly once for each submit, on the loop thread. */
+void job_done(struct job *job);
+
+/* A fresh record: status 200, nothing stamped. */
+#define JOB_RECORD_NEW ((struct job_record){.status = 200})
+
+/* Around the running of a job, in the thread that runs it. */
+void job_record_begin(struct job_record *record);
+void job_record_end(struct job_record *record);
+
+/* For a job that could not be run: its reply gets this status and this line. */
+void job_fail(struct job *job, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* First come, first served; intrusive, so it never allocates. Not thread-safe. */
+struct job_queue {
+    struct job *head, *tail;
+};
+
+static inline void job_queue_push(struct job_queue *queue, struct job *job) {
+    job->next = NULL;
+    if (queue->head == NULL)
+        queue->head = job;
+    else
+        queue->tail->next = job;
+    queue->tail = job;
+}
+
+/* NULL when the queue is empty. */
+static inline struct job *job_queue_pop(struct job_queue *queue) {
+    struct job *job = queue->head;
+    if (job != NULL)
+        queue->head = job->next;
+    return job;
+}
+
+#endif

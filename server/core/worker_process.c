@@ -1,0 +1,360 @@
+/*
+ * The server's side of spawners and their workers; see worker_process.h. SIGCHLD tells of
+ * a spawner's end, and of its orphans', which have to be reaped as well: process 1 of a
+ * container often does not.
+ */
+#include "server/core/worker_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "server/core/gil.h"
+#include "server/core/job.h"
+#include "server/core/loop.h"
+#include "server/core/spawner_child.h"
+
+enum { START_LIMIT_MS = 30000 };
+
+/* A spawner that lived so long had settled, and its end is a new event. While they die
+ * younger than that, the pause before the next start grows. */
+static const uint64_t SETTLED_NS = NS_PER_S;
+static const uint64_t LEAST_PAUSE_NS = 25 * NS_PER_MS, MOST_PAUSE_NS = 400 * NS_PER_MS;
+static const struct timeval SEND_PAUSE = {0, 10000};
+
+struct worker_process {
+    struct spawner *spawner;
+    int socket;     /* our end */
+    int its_socket; /* its own, until that is on its way to the spawner; then -1 */
+    TAILQ_ENTRY(worker_process) link; /* among the unsent, while it is not */
+    struct event *readable;
+    struct job *job; /* NULL: idle */
+    void (*idle)(struct worker_process *, bool is_dead);
+};
+
+TAILQ_HEAD(worker_list, worker_process);
+
+struct spawner {
+    struct loop *loop;
+    pid_t pid;   /* 0: there is none now */
+    int control; /* sockets for new workers go out here; -1: none */
+    int error;   /* why there is none */
+    bool was_told;
+    uint64_t started_ns, pause_ns;
+    struct event *writable; /* added while some could not be sent */
+    struct event *again;    /* the next try to start, or to send */
+    struct event *child_ended;
+    struct worker_list unsent; /* first come, first served */
+    struct spawner *next;
+};
+
+static struct spawner *spawners; /* all of this process */
+
+/* Sockets on their way */
+
+static void take_off(struct worker_process *worker) {
+    TAILQ_REMOVE(&worker->spawner->unsent, worker, link);
+    worker->its_socket = -1;
+}
+
+static void refuse_unsent(struct spawner *spawner) {
+    struct worker_process *worker;
+    while ((worker = TAILQ_FIRST(&spawner->unsent)) != NULL) {
+        spawner_refuse(worker->its_socket, spawner->error);
+        take_off(worker);
+    }
+}
+
+static void send_unsent(struct spawner *spawner) {
+    struct worker_process *worker;
+    while (spawner->pid > 0 && (worker = TAILQ_FIRST(&spawner->unsent)) != NULL) {
+        int error = spawner_send_socket(spawner->control, worker->its_socket);
+        if (error == -EAGAIN) {
+            (void)event_add(spawner->writable, NULL);
+            return;
+        }
+        if (error == -EPIPE || error == -ECONNRESET)
+            return; /* it has ended: its successor, after SIGCHLD, gets them */
+        if (error !=
+            0) { /* too many in the socket, or no memory: it is writable nonetheless */
+            (void)event_add(spawner->again, &SEND_PAUSE);
+            return;
+        }
+        (void)close(worker->its_socket);
+        take_off(worker);
+    }
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    send_unsent(context);
+}
+
+/* Starting */
+
+/* 0 or -errno, which is in spawner->error, too. */
+static int start(struct spawner *spawner) {
+    int ends[2], error = 0;
+    pid_t pid = 0;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+        error = -errno;
+    } else {
+        error = spawner_exec(&pid, ends[1]);
+        (void)close(ends[1]);
+        if (error != 0)
+            (void)close(ends[0]);
+    }
+    spawner->error = -error;
+    if (error != 0)
+        return error;
+    spawner->pid = pid;
+    spawner->control = ends[0];
+    spawner->started_ns = clock_now_ns();
+    (void)fcntl(spawner->control, F_SETFL, O_NONBLOCK);
+    (void)event_assign(spawner->writable, loop_base(spawner->loop), spawner->control,
+                       EV_WRITE, on_writable, spawner);
+    return 0;
+}
+
+static void start_later(struct spawner *spawner) {
+    struct timeval pause = {0, (suseconds_t)(spawner->pause_ns / NS_PER_US)};
+    (void)event_add(spawner->again, &pause);
+    uint64_t twice_ns = 2 * spawner->pause_ns;
+    spawner->pause_ns = twice_ns < MOST_PAUSE_NS ? twice_ns : MOST_PAUSE_NS;
+    refuse_unsent(spawner);
+}
+
+static void start_again(struct spawner *spawner) {
+    if (start(spawner) == 0)
+        send_unsent(spawner);
+    else
+        start_later(spawner);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct spawner *spawner = context;
+    if (spawner->pid > 0)
+        send_unsent(spawner);
+    else
+        start_again(spawner);
+}
+
+/* Ending */
+
+static void close_control(struct spawner *spawner) {
+    (void)event_del(spawner->writable);
+    if (spawner->control >= 0)
+        (void)close(spawner->control);
+    spawner->control = -1;
+    spawner->pid = 0;
+}
+
+/* One line for a row of failures: the next is told after it has settled. */
+static void tell(struct spawner *spawner, const siginfo_t *end) {
+    const char *how =
+        end->si_code == CLD_EXITED ? "ended with status" : "was ended by signal";
+    if (spawner->was_told)
+        return;
+    spawner->was_told = true;
+    if (spawner->pid > 0)
+        error_print("serve: the process that starts workers %s %d; it was started again",
+                    how, end->si_status);
+    else
+        error_print("serve: the process that starts workers %s %d and cannot be started "
+                    "again: %s; jobs that need a worker get 503 until it can",
+                    how, end->si_status, strerror(spawner->error));
+}
+
+static void restart(struct spawner *spawner, const siginfo_t *end) {
+    close_control(spawner);
+    spawner->error = EAGAIN;
+    if (clock_now_ns() - spawner->started_ns >= SETTLED_NS) {
+        spawner->was_told = false;
+        spawner->pause_ns = 0;
+    }
+    if (spawner->pause_ns > 0) {
+        start_later(spawner);
+    } else {
+        spawner->pause_ns = LEAST_PAUSE_NS;
+        start_again(spawner);
+    }
+    tell(spawner, end);
+}
+
+/* Spawners, and workers that were orphaned by the end of theirs. */
+static void on_child_ended(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what, (void)context;
+    siginfo_t end = {0};
+    while (waitid(P_ALL, 0, &end, WEXITED | WNOHANG) == 0 && end.si_pid != 0) {
+        struct spawner *spawner = spawners;
+        while (spawner != NULL && spawner->pid != end.si_pid)
+            spawner = spawner->next;
+        if (spawner != NULL)
+            restart(spawner, &end);
+        end = (siginfo_t){0};
+    }
+}
+
+/* Opening and closing */
+
+static int make_events(struct spawner *spawner) {
+    struct event_base *base = loop_base(spawner->loop);
+    spawner->writable = event_new(base, -1, EV_WRITE, on_writable, spawner);
+    spawner->again = evtimer_new(base, on_again, spawner);
+    spawner->child_ended = evsignal_new(base, SIGCHLD, on_child_ended, NULL);
+    bool is_complete = spawner->writable != NULL && spawner->again != NULL &&
+                       spawner->child_ended != NULL &&
+                       event_add(spawner->child_ended, NULL) == 0;
+    return is_complete ? 0 : -ENOMEM;
+}
+
+/* Its first byte says that it can fork. */
+static int await_ready(const struct spawner *spawner) {
+    struct pollfd wanted = {spawner->control, POLLIN, 0};
+    char ready;
+    int n;
+    while ((n = poll(&wanted, 1, START_LIMIT_MS)) < 0 && errno == EINTR) {
+    }
+    if (n == 0)
+        return -ETIMEDOUT;
+    return n > 0 && recv(spawner->control, &ready, 1, 0) == 1 ? 0 : -ECHILD;
+}
+
+struct spawner *spawner_open(struct loop *loop) {
+    struct spawner *spawner = calloc(1, sizeof *spawner);
+    if (spawner == NULL)
+        return NULL;
+    spawner->loop = loop;
+    spawner->control = -1;
+    TAILQ_INIT(&spawner->unsent);
+    spawner->next = spawners;
+    spawners = spawner;
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    sigset_t child_ended; /* the program that started us may have blocked it */
+    (void)sigemptyset(&child_ended);
+    (void)sigaddset(&child_ended, SIGCHLD);
+    (void)sigprocmask(SIG_UNBLOCK, &child_ended, NULL);
+    int error = make_events(spawner);
+    if (error == 0)
+        error = start(spawner);
+    if (error == 0)
+        error = await_ready(spawner);
+    if (error == 0)
+        return spawner;
+    spawner_close(spawner);
+    errno = -error;
+    return NULL;
+}
+
+void spawner_close(struct spawner *spawner) {
+    pid_t pid = spawner->pid;
+    struct spawner **link = &spawners;
+    while (*link != spawner)
+        link = &(*link)->next;
+    *link = spawner->next;
+    close_control(spawner);
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    struct event *events[] = {spawner->writable, spawner->again, spawner->child_ended};
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (events[i] != NULL)
+            event_free(events[i]);
+    free(spawner);
+}
+
+/* Workers */
+
+/* A record, the error of a fork that failed, or the end of the worker. */
+static void on_readable(evutil_socket_t fd, short what, void *context) {
+    (void)what;
+    struct worker_process *worker = context;
+    struct job *job = worker->job;
+    union {
+        struct job_record record;
+        int error;
+    } message;
+    ssize_t n_read = recv(fd, &message, sizeof message, MSG_DONTWAIT);
+    if (n_read < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    void (*idle)(struct worker_process *, bool) = worker->idle;
+    bool is_dead = n_read != (ssize_t)sizeof message.record;
+    worker->job = NULL;
+    if (job != NULL && !is_dead)
+        job->record = message.record;
+    else if (job != NULL && n_read == (ssize_t)sizeof message.error)
+        job_fail(job, 503, "cannot make a worker process: %s", strerror(message.error));
+    else if (job != NULL)
+        job_fail(job, 502, "the worker process ended before its job was done");
+    gil_acquire();
+    if (job != NULL)
+        job_done(job);
+    idle(worker,
+         is_dead); /* may stop the worker when it is idle: do not touch it afterwards */
+    if (is_dead)
+        worker_process_stop(worker);
+    gil_release();
+}
+
+struct worker_process *worker_process_start(struct spawner *spawner,
+                                            void (*idle)(struct worker_process *, bool)) {
+    int ends[2];
+    struct worker_process *worker = calloc(1, sizeof *worker);
+    if (worker == NULL)
+        return NULL;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+        free(worker);
+        return NULL;
+    }
+    *worker = (struct worker_process){
+        .spawner = spawner, .socket = ends[0], .its_socket = ends[1], .idle = idle};
+    TAILQ_INSERT_TAIL(&spawner->unsent, worker, link);
+    worker->readable = event_new(loop_base(spawner->loop), worker->socket,
+                                 EV_READ | EV_PERSIST, on_readable, worker);
+    int error = spawner->pid == 0 ? spawner->error : 0;
+    if (worker->readable == NULL || event_add(worker->readable, NULL) != 0)
+        error = ENOMEM;
+    if (error != 0) {
+        worker_process_stop(worker);
+        errno = error;
+        return NULL;
+    }
+    if (TAILQ_FIRST(&spawner->unsent) == worker) /* else those before it wait as well */
+        send_unsent(spawner);
+    return worker;
+}
+
+bool worker_process_is_idle(const struct worker_process *worker) {
+    return worker->job == NULL;
+}
+
+void worker_process_run(struct worker_process *worker, struct job *job) {
+    worker->job = job;
+    /* A small record into an empty buffer never blocks; on_readable sees a dead worker.
+     */
+    (void)!send(worker->socket, &job->work, sizeof job->work, MSG_NOSIGNAL);
+}
+
+void worker_process_stop(struct worker_process *worker) {
+    if (worker->its_socket >= 0) {
+        (void)close(worker->its_socket);
+        take_off(worker);
+    }
+    if (worker->readable != NULL)
+        event_free(worker->readable);
+    (void)close(worker->socket);
+    free(worker);
+}

@@ -1,0 +1,49 @@
+/*
+ * Worker processes: children that run jobs, one at a time each. A worker is one socket: a
+ * work goes in, a record comes back, end of file means that the worker died. Its job then
+ * fails with 502, or with 503 where no process could be had.
+ *
+ * Workers are forked by a spawner, a small single-threaded process, so that no fork
+ * copies threads, locks, sockets or an event loop. It is this program started anew
+ * (exec), which is safe at any time: when it dies, however that came, another takes its
+ * place. Workers die with the spawner that forked them. Loop thread.
+ */
+#ifndef JUGGLE_SERVER_WORKER_PROCESS_H
+#define JUGGLE_SERVER_WORKER_PROCESS_H
+
+#include <stdbool.h>
+
+struct job;
+struct loop;
+struct spawner;
+struct worker_process;
+
+/*
+ * Starts a spawner and waits until it can fork. It runs under the settings of fetch and
+ * gil as they are now. This process becomes who adopts and reaps the workers of a spawner
+ * that died, so it must have no children that somebody else waits for. NULL with errno
+ * set.
+ */
+struct spawner *spawner_open(struct loop *loop);
+
+/* After the last worker was stopped: ends the spawner and waits until it and every worker
+ * are gone. */
+void spawner_close(struct spawner *spawner);
+
+/*
+ * A new worker; NULL with errno set. `idle` is called each time its job was handed back
+ * by job_done, and when it died: it must not be used again then and frees itself.
+ */
+struct worker_process *worker_process_start(struct spawner *spawner,
+                                            void (*idle)(struct worker_process *worker,
+                                                         bool is_dead));
+
+bool worker_process_is_idle(const struct worker_process *worker);
+
+/* Gives an idle worker a job. */
+void worker_process_run(struct worker_process *worker, struct job *job);
+
+/* Sends an idle worker home; it exits by itself. */
+void worker_process_stop(struct worker_process *worker);
+
+#endif

@@ -1,0 +1,134 @@
+/* From path and query to what is asked for; see endpoint.h. */
+#include "server/front/endpoint.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+#include "common/base/clock.h"
+#include "common/base/units.h"
+
+/* What the article's handlers did. */
+static const char ARTICLE_WORK[] = "cpu:100000000turns";
+
+/*
+ * Every parameter must be one of `allowed` (NULL at the end); their values go to
+ * `values`. `parsed` holds them and is to be cleared in any case.
+ */
+static bool read_query(const char *query, const char *const *allowed, const char **values,
+                       struct evkeyvalq *parsed, struct job *job) {
+    TAILQ_INIT(parsed);
+    if (query != NULL && query[0] != '\0' && evhttp_parse_query_str(query, parsed) != 0) {
+        job_fail(job, 400, "bad query: write name=value pairs joined by '&'");
+        return false;
+    }
+    for (struct evkeyval *pair = parsed->tqh_first; pair != NULL;
+         pair = pair->next.tqe_next) {
+        unsigned i = 0;
+        while (allowed[i] != NULL && strcmp(allowed[i], pair->key) != 0)
+            i++;
+        if (allowed[i] == NULL) {
+            job_fail(job, 400, "unknown parameter '%.40s': this path takes %s%s%s",
+                     pair->key, allowed[0], allowed[1] != NULL ? " and " : "",
+                     allowed[1] != NULL ? allowed[1] : "");
+            return false;
+        }
+        values[i] = pair->value;
+    }
+    return true;
+}
+
+static void check_length(const struct endpoint_setting *setting, struct job *job) {
+    char asked[32], most[32];
+    uint64_t work_ns = work_duration_ns(&job->work, setting->turns_per_ms);
+    if (work_ns > setting->max_work_ns)
+        job_fail(job, 400, "too much work: %s asked for, at most %s (--max-work)",
+                 units_format_duration(work_ns, asked, sizeof asked),
+                 units_format_duration(setting->max_work_ns, most, sizeof most));
+}
+
+static void read_strategy(const struct endpoint_setting *setting, const char *query,
+                          const struct strategy *strategy, struct endpoint *endpoint,
+                          struct job *job) {
+    static const char *const allowed[] = {"work", NULL};
+    const char *text = NULL;
+    struct evkeyvalq parsed;
+    endpoint->kind = ENDPOINT_STRATEGY;
+    endpoint->strategy = strategy;
+    if (read_query(query, allowed, &text, &parsed, job)) {
+        if (text == NULL)
+            text = setting->default_work;
+        if (text == NULL) {
+            endpoint->relays = strategy->default_work != NULL &&
+                               strcmp(strategy->default_work, "fetch") == 0;
+            text = strategy->default_work != NULL ? strategy->default_work : ARTICLE_WORK;
+        }
+        char why[160];
+        if (work_parse(text, setting->turns_per_ms, &job->work, why, sizeof why) != 0)
+            job_fail(job, 400, "%s", why);
+        else
+            check_length(setting, job);
+    }
+    evhttp_clear_headers(&parsed);
+}
+
+static void read_delay(const struct endpoint_setting *setting, const char *query,
+                       struct endpoint *endpoint, struct job *job) {
+    static const char *const allowed[] = {"ms", "bytes", NULL};
+    const char *values[] = {"0", "4"};
+    struct evkeyvalq parsed;
+    double delay_ms = 0;
+    uint64_t body_bytes = 0;
+    endpoint->kind = ENDPOINT_DELAY;
+    if (read_query(query, allowed, values, &parsed, job)) {
+        if (units_parse_number(values[0], &delay_ms) != 0 || delay_ms > 1e12)
+            job_fail(job, 400, "bad delay: ms=%.40s is not a number of milliseconds",
+                     values[0]);
+        else if (units_parse_count(values[1], &body_bytes) != 0 ||
+                 body_bytes > DELAY_MAX_BYTES)
+            job_fail(job, 400, "bad delay: bytes=%.40s is not a number from 0 to %d",
+                     values[1], DELAY_MAX_BYTES);
+        endpoint->body_bytes = (unsigned)body_bytes;
+        job->work.n_steps = 1;
+        job->work.steps[0] =
+            (struct step){STEP_SLEEP, (uint64_t)(delay_ms * (double)NS_PER_MS)};
+        if (job->record.status == 200)
+            check_length(setting, job);
+    }
+    evhttp_clear_headers(&parsed);
+}
+
+/* The strategy of that name; NULL: none. */
+static const struct strategy *find_strategy(const struct strategy_entry *endpoints,
+                                            const char *name, size_t length) {
+    for (; endpoints->name != NULL; endpoints++)
+        if (strlen(endpoints->name) == length &&
+            memcmp(endpoints->name, name, length) == 0)
+            return endpoints->strategy;
+    return NULL;
+}
+
+void endpoint_read(const struct endpoint_setting *setting, const char *path,
+                   const char *query, struct endpoint *endpoint, struct job *job) {
+    *endpoint = (struct endpoint){.kind = ENDPOINT_INDEX};
+    if (path == NULL || path[0] == '\0' || strcmp(path, "/") == 0)
+        return;
+    const char *name = path + 1;
+    size_t length = strlen(name);
+    if (length > 1 && name[length - 1] == '/')
+        length--;
+    const struct strategy *strategy = find_strategy(setting->strategies, name, length);
+    if (strategy != NULL)
+        read_strategy(setting, query, strategy, endpoint, job);
+    else if (length == strlen("delay") && memcmp(name, "delay", length) == 0)
+        read_delay(setting, query, endpoint, job);
+    else
+        job_fail(job, 404, "no such path; 'juggle serve --help' lists the paths");
+    if (job->record.status != 200)
+        endpoint->kind = ENDPOINT_ERROR;
+}

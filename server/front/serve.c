@@ -1,0 +1,171 @@
+/*
+ * `juggle serve`: options, then one server process, or several. The order of a server's
+ * life is the order of this file's last functions: listen, make the loop, start the
+ * strategies, serve, drain, stop.
+ */
+#include "server/front/serve.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+#include <event2/event.h>
+
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "server/core/fetch.h"
+#include "server/core/gil.h"
+#include "server/core/loop.h"
+#include "server/front/front.h"
+#include "server/front/listener.h"
+#include "server/front/prefork.h"
+#include "server/front/quit.h"
+#include "server/front/serve_options.h"
+
+struct server {
+    struct serve_options options;
+    int *listen_fds; /* one per process; the same one when it is shared */
+    struct loop *loop;
+};
+
+/*
+ * A socket with SO_REUSEPORT would also join the port of another server, so a first
+ * socket without it finds out whether the port is free.
+ */
+static int open_first(struct serve_options *options, bool shares_port) {
+    int fd = listener_open(options->bind, &options->port, false);
+    if (fd < 0 || !shares_port)
+        return fd;
+    (void)close(fd);
+    return listener_open(options->bind, &options->port, true);
+}
+
+static void check_listener(const struct serve_options *options, int fd) {
+    if (fd == -EADDRINUSE)
+        error_exit("serve: port %u is in use; end what listens there, or choose another "
+                   "with --port (0: any free one)",
+                   options->port);
+    if (fd == -EINVAL)
+        error_exit("serve: --bind wants a numeric address such as 127.0.0.1 or ::1, not "
+                   "'%s'",
+                   options->bind);
+    if (fd < 0)
+        error_exit("serve: cannot listen on %s port %u: %s; see --bind and --port",
+                   options->bind, options->port, strerror(-fd));
+}
+
+static void listen_all(struct server *server) {
+    struct serve_options *options = &server->options;
+    bool shares_port =
+        options->processes > 1 && strcmp(options->accept, "reuseport") == 0;
+    server->listen_fds = calloc(options->processes, sizeof *server->listen_fds);
+    if (server->listen_fds == NULL)
+        error_exit("serve: out of memory");
+    for (unsigned i = 0; i < options->processes; i++) {
+        int fd = i == 0        ? open_first(options, shares_port)
+                 : shares_port ? listener_open(options->bind, &options->port, true)
+                               : server->listen_fds[0];
+        check_listener(options, fd);
+        server->listen_fds[i] = fd;
+    }
+}
+
+static void say_listening(void *context) {
+    const struct server *server = context;
+    char url[LISTENER_URL_BYTES];
+    (void)printf("listening on %s\n",
+                 listener_url(server->options.bind, server->options.port, url));
+    (void)fflush(stdout);
+}
+
+/* One server process */
+
+/*
+ * What fails here ends the process: 0, or -errno with the strategy it was in `failed`.
+ * Spawners that were started already see the end of their socket and go.
+ */
+static int start_strategies(struct server *server, const char **failed) {
+    int error = 0;
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    server->loop = loop_open();
+    if (server->loop == NULL)
+        return -errno;
+    for (const struct strategy_entry *entry = server->options.strategies;
+         error == 0 && entry->name != NULL; entry++) {
+        *failed = entry->name;
+        if (entry->strategy->start != NULL)
+            error = entry->strategy->start(&server->options.pools, server->loop);
+    }
+    return error;
+}
+
+static void stop_strategies(struct server *server) {
+    for (const struct strategy_entry *entry = server->options.strategies;
+         entry->name != NULL; entry++)
+        if (entry->strategy->stop != NULL)
+            entry->strategy->stop();
+}
+
+static void on_asked_to_stop(void *front) {
+    front_drain(front);
+}
+
+/* The exit status of a server process, which calls `ready` when it can serve. */
+static int serve(struct server *server, int listen_fd, void (*ready)(void *),
+                 void *ready_context) {
+    const char *failed = "the loop";
+    int error = start_strategies(server, &failed);
+    if (error != 0)
+        error_exit("serve: cannot start '%s': %s; ask for fewer threads or workers, or "
+                   "leave it out with --only",
+                   failed, strerror(-error));
+    struct event_base *base = loop_base(server->loop);
+    struct front *front = front_open(server->loop, &server->options.front, listen_fd);
+    if (front == NULL || quit_watch(base, on_asked_to_stop, front) != 0)
+        return EXIT_FAILURE;
+    ready(ready_context);
+    (void)event_base_dispatch(base);
+    if (!front_is_drained(front)) /* jobs are under way: nothing can be taken down */
+        return EXIT_FAILURE;
+    stop_strategies(server);
+    front_close(front);
+    fetch_forget_thread();
+    quit_unwatch();
+    loop_close(server->loop);
+    curl_global_cleanup();
+    return EXIT_OK;
+}
+
+static void write_ready(void *ready_fd) {
+    (void)!write(*(const int *)ready_fd, "", 1);
+}
+
+static int serve_one_of_many(void *context, unsigned index, int ready_fd) {
+    struct server *server = context;
+    int own_fd = server->listen_fds[index];
+    for (unsigned i = 0; i < server->options.processes; i++)
+        if (server->listen_fds[i] != own_fd)
+            (void)close(server->listen_fds[i]);
+    int status = serve(server, own_fd, write_ready, &ready_fd);
+    free(server->listen_fds);
+    return status;
+}
+
+int serve_main(int argc, char **argv) {
+    struct server server = {0};
+    const struct serve_options *options = &server.options;
+    serve_options_read(&server.options, argc, argv);
+    listen_all(&server);
+    fetch_configure(&options->fetch);
+    if (options->gil)
+        gil_enable();
+    int status =
+        options->processes > 1
+            ? prefork_run(options->processes, serve_one_of_many, say_listening, &server)
+            : serve(&server, server.listen_fds[0], say_listening, &server);
+    free(server.listen_fds);
+    return status;
+}

@@ -1,0 +1,173 @@
+/* Options, their defaults and checks; see serve_options.h. */
+#include "server/front/serve_options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/machine.h"
+#include "common/base/options.h"
+#include "common/base/parameters.h"
+#include "common/work/counting.h"
+
+enum { SPARE_DESCRIPTORS = 128, DEFAULT_MAX_INFLIGHT = 16384 };
+
+static const uint64_t CALIBRATION_NS = 100 * NS_PER_MS;
+
+static void print_endpoints(FILE *out) {
+    (void)fprintf(out, "\nEndpoints; each answers without its trailing slash as well:\n");
+    (void)fprintf(out, "  %-28s %s\n", "/", "hello, world");
+    for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "/%s/?work=...", entry->name);
+        (void)fprintf(out, "  %-28s %s\n", path, entry->strategy->summary);
+    }
+    (void)fprintf(out, "  %-28s %s\n", "/delay/?ms=200&bytes=1024",
+                  "waits, then sends so many bytes: an upstream for another server");
+    (void)fprintf(out, "\nA work is a list of steps: %s.\n", WORK_FORMS);
+}
+
+/* The parameters of a cell that are options of ours, as common/base/parameters.h has
+ * them. */
+struct serve_parameters {
+    SERVE_PARAMETERS(PARAMETER_MEMBER)
+};
+
+#define OPTION_COUNT &option_positive
+#define OPTION_FLAG &option_flag
+#define OPTION_NUMBER &option_number
+#define OPTION_TEXT &option_text
+#define OPTION(member, TYPE, option, argument, format, initial, meaning)                 \
+    {0, option, argument, OPTION_##TYPE, &asked.member, meaning},
+#define INITIAL(member, TYPE, option, argument, format, initial, meaning)                \
+    .member = (initial),
+
+/* Puts them where they belong, keeps to the CPUs that --cpus says, and fills in the rest.
+ */
+static void take_parameters(struct serve_options *options,
+                            const struct serve_parameters *asked) {
+    unsigned n_cpus = machine_usable_cpus();
+    if (asked->cpus > n_cpus)
+        error_exit("serve: --cpus %u: only %u %s usable", asked->cpus, n_cpus,
+                   n_cpus == 1 ? "is" : "are");
+    int error = asked->cpus > 0 ? machine_keep_to_cpus(0, asked->cpus) : 0;
+    if (error != 0)
+        error_exit("serve: --cpus: %s", strerror(-error));
+    n_cpus = asked->cpus > 0 ? asked->cpus : n_cpus;
+    options->pools.threads = asked->threads > 0 ? asked->threads : n_cpus;
+    options->pools.workers = asked->workers > 0 ? asked->workers : n_cpus;
+    options->processes = asked->processes;
+    options->accept = asked->accept[0] != '\0' ? asked->accept : "shared";
+    options->gil = asked->gil;
+    options->front.max_inflight = asked->max_inflight;
+    options->front.endpoint.default_work = asked->work[0] != '\0' ? asked->work : NULL;
+}
+
+/* Returns what --only says; NULL: nothing. */
+static const char *read_rows(struct serve_options *options, int argc, char **argv) {
+    struct endpoint_setting *endpoint = &options->front.endpoint;
+    struct serve_parameters asked = {SERVE_PARAMETERS(INITIAL)};
+    const char *only = NULL;
+    *options = (struct serve_options){
+        .port = 8000,
+        .bind = "127.0.0.1",
+        .fetch.upstream_timeout_ns = 10 * NS_PER_S,
+        .front.endpoint.max_work_ns = 60 * NS_PER_S,
+        .front.header_timeout_ns = 60 * NS_PER_S,
+    };
+    const struct option_row rows[] = {
+        {'p', "port", "N", &option_port, &options->port,
+         "port to listen on; 0: any free one (8000)"},
+        {0, "bind", "ADDRESS", &option_text, &options->bind,
+         "numeric address to listen on (127.0.0.1)"},
+        {0, "only", "A,B", &option_text, &only, "serve these strategies alone (all)"},
+        SERVE_PARAMETERS(OPTION){0, "upstream", "URL", &option_url,
+                                 &options->fetch.upstream_url,
+                                 "URL that a fetch step gets"},
+        {0, "upstream-timeout", "TIME", &option_duration,
+         &options->fetch.upstream_timeout_ns,
+         "time limit of a fetch, which then fails with 504 (10s)"},
+        {0, "max-work", "TIME", &option_duration, &endpoint->max_work_ns,
+         "the most work that one request may ask for (60s)"},
+        {0, "header-timeout", "TIME", &option_duration, &options->front.header_timeout_ns,
+         "time limit of a request's head, else 408; of a body the first 16 KiB must have "
+         "come by then, and the rest at 1,000 bytes a second or more; 0s: no limit "
+         "(60s)"},
+        {0, "turns-per-ms", "N", &option_number, &endpoint->turns_per_ms,
+         "speed of the counting loop (measured at start)"},
+        {0},
+    };
+    const struct command command = {"serve", "",
+                                    "Serves one work under every strategy, over HTTP.",
+                                    rows, print_endpoints};
+    (void)options_parse(&command, argc, argv);
+    take_parameters(options, &asked);
+    return only;
+}
+
+/* Copies the entries that `only` names, or all. */
+static void choose_strategies(struct serve_options *options, const char *only) {
+    const char *unknown =
+        only != NULL ? options_find_unknown(only, strategy_is_known) : NULL;
+    unsigned n_chosen = 0;
+    if (unknown != NULL)
+        error_exit("serve: --only: there is no strategy '%s'; 'juggle serve --help' "
+                   "lists them",
+                   unknown);
+    for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++) {
+        if (only != NULL && !options_list_names(only, entry->name))
+            continue;
+        if (n_chosen == SERVE_MAX_STRATEGIES)
+            error_exit("serve: more than %d strategies; choose some with --only",
+                       SERVE_MAX_STRATEGIES);
+        options->strategies[n_chosen++] = *entry;
+    }
+    options->front.endpoint.strategies = options->strategies;
+}
+
+/* The line names an option only when the user gave it, or when it would help. */
+static _Noreturn void refuse_descriptors(const struct serve_options *options,
+                                         unsigned n_needed, unsigned nofile) {
+    unsigned max_inflight = options->front.max_inflight;
+    unsigned workers = options->pools.workers;
+    char who[80];
+    if (max_inflight > 0)
+        (void)snprintf(who, sizeof who, "--max-inflight %u", max_inflight);
+    else
+        (void)snprintf(who, sizeof who, "a server with %u worker process%s (--workers)",
+                       workers, workers == 1 ? "" : "es");
+    error_exit("serve: %s needs %u open files and the limit is %u; raise it with 'ulimit "
+               "-n' or ask for less",
+               who, n_needed, nofile);
+}
+
+static void check_descriptors(struct serve_options *options) {
+    unsigned *max_inflight = &options->front.max_inflight;
+    unsigned nofile = machine_raise_nofile();
+    unsigned n_spare = SPARE_DESCRIPTORS + options->pools.workers;
+    unsigned n_wanted = *max_inflight > 0 ? *max_inflight : 1;
+    if (n_spare + n_wanted > nofile)
+        refuse_descriptors(options, n_spare + n_wanted, nofile);
+    if (*max_inflight == 0)
+        *max_inflight = nofile - n_spare < DEFAULT_MAX_INFLIGHT ? nofile - n_spare
+                                                                : DEFAULT_MAX_INFLIGHT;
+}
+
+void serve_options_read(struct serve_options *options, int argc, char **argv) {
+    struct endpoint_setting *endpoint = &options->front.endpoint;
+    choose_strategies(options, read_rows(options, argc, argv));
+    if (strcmp(options->accept, "shared") != 0 &&
+        strcmp(options->accept, "reuseport") != 0)
+        error_exit("serve: --accept wants shared or reuseport, not '%s'",
+                   options->accept);
+    check_descriptors(options);
+    if (endpoint->turns_per_ms <= 0)
+        endpoint->turns_per_ms = counting_calibrate(CALIBRATION_NS);
+    struct work work;
+    char why[160];
+    if (endpoint->default_work != NULL &&
+        work_parse(endpoint->default_work, endpoint->turns_per_ms, &work, why,
+                   sizeof why) != 0)
+        error_exit("serve: --work: %s", why);
+}

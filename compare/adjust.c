@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/fields.h"
 #include "common/work/work.h"
-#include "measured/fields.h"
 #include "measured/metric.h"
 
 static double median_speed(const struct series *series) {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/fields.h"
 #include "common/base/files.h"
-#include "measured/fields.h"
 #include "report/data.h"
 #include "report/gnuplot.h"
 #include "report/terminal.h"

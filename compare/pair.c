@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measured/fields.h"
+#include "common/base/fields.h"
 
 __attribute__((format(printf, 2, 3))) static void note(struct pair *pair,
                                                        const char *format, ...) {

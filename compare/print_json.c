@@ -1,7 +1,7 @@
 /* A comparison as JSON; results/README.md explains its fields, see print.h. */
 #include "compare/print.h"
 
-#include "measured/fields.h"
+#include "common/base/fields.h"
 
 enum { SCHEMA = 1 };
 

@@ -5,8 +5,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "common/base/fields.h"
 #include "compare/charts.h"
-#include "measured/fields.h"
 #include "report/document.h"
 #include "report/terminal.h"
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "measured/fields.h"
+#include "common/base/fields.h"
 #include "report/terminal.h"
 
 enum { WIDTH = 100, LABEL_WIDTH = 22, WHAT_WIDTH = 26 };

@@ -9,8 +9,8 @@
 
 #include "common/base/build_info.h"
 #include "common/base/command_line.h"
+#include "common/base/fields.h"
 #include "common/base/machine.h"
-#include "measured/fields.h"
 #include "measured/run.h"
 
 /*

@@ -10,10 +10,10 @@
 
 #include "common/base/clock.h"
 #include "common/base/machine.h"
+#include "common/children/census.h"
 #include "common/children/children.h"
 #include "common/children/interrupts.h"
 #include "common/stats/stats.h"
-#include "director/census.h"
 #include "director/generator.h"
 #include "measured/cell_samples.h"
 

@@ -10,9 +10,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/base/fields.h"
 #include "common/base/machine.h"
 #include "director/describe.h"
-#include "measured/fields.h"
 
 struct planned_fields {
     const char *name, *experiment, *asked, *twin_of, *skipped;

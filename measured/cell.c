@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/fields.h"
 #include "common/stats/stats.h"
 #include "measured/cell_samples.h"
-#include "measured/fields.h"
 
 #define ROW(type, owner, member, may_lack)                                               \
     { #member, &field_##type, offsetof(struct owner, member), may_lack }

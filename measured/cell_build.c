@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/fields.h"
 #include "common/base/files.h"
 #include "measured/cell.h"
 #include "measured/cell_samples.h"
-#include "measured/fields.h"
 
 /* What of a load file does not go into the cell's "load": the samples, and the epoch. */
 static bool stays_out(const char *key) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measured/fields.h"
+#include "common/base/fields.h"
 
 #define COLUMN(type, member, may_lack)                                                   \
     { #member, &field_##type, offsetof(struct sample, member), may_lack }

@@ -2,11 +2,12 @@
 #include "measured/metric.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
+#include "common/base/fields.h"
 #include "common/stats/percentiles.h"
 #include "common/work/work.h"
-#include "measured/fields.h"
 
 static double *make_room(size_t n_values) {
     return calloc(n_values + 1, sizeof(double));
@@ -235,4 +236,54 @@ double metric_most_loaded(const struct cell *cell) {
     if (cell->parameters.processes < 2 || n == 0)
         return NAN;
     return n_requests[0] * (double)cell->parameters.processes / (double)cell->n_requests;
+}
+
+/* What repeats say together */
+
+static bool are_positive(const double *values, size_t n_values) {
+    size_t n = 0;
+    while (n < n_values && values[n] > 0)
+        n++;
+    return n == n_values;
+}
+
+struct estimate estimate_values(const double *values, size_t n_values, bool is_share) {
+    return (struct estimate){
+        .value = stats_mean(values, n_values),
+        .interval = !is_share && are_positive(values, n_values)
+                        ? stats_positive_mean_interval(values, n_values)
+                        : stats_mean_interval(values, n_values),
+        .n_repeats = n_values,
+    };
+}
+
+struct estimate estimate_series(const struct series *series, metric *figure,
+                                bool is_share) {
+    double *values = calloc(series->n_repeats, sizeof *values);
+    size_t n_values = 0;
+    for (size_t i = 0; values != NULL && i < series->n_repeats; i++) {
+        values[n_values] = figure(series->repeats[i]);
+        n_values += isfinite(values[n_values]) ? 1 : 0;
+    }
+    struct estimate estimate = estimate_values(values, n_values, is_share);
+    free(values);
+    return estimate;
+}
+
+/* How many repeats have a smaller mean; ties go by the order of repeats. */
+static size_t position(const struct series *series, size_t index) {
+    double mean_us = metric_mean_us(series->repeats[index]);
+    size_t below = 0;
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        double other_us = metric_mean_us(series->repeats[i]);
+        below += other_us < mean_us || (other_us == mean_us && i < index);
+    }
+    return below;
+}
+
+const struct cell *series_typical(const struct series *series) {
+    for (size_t i = 0; i < series->n_repeats; i++)
+        if (position(series, i) == (series->n_repeats - 1) / 2)
+            return series->repeats[i];
+    return series->repeats[0];
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/fields.h"
 #include "common/base/units.h"
-#include "measured/fields.h"
 
 #define SERVE_ROW(member, TYPE, option, argument, format, initial, meaning)              \
     {#member,                                                                            \

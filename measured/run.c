@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/fields.h"
 #include "common/base/foreign.h"
 #include "common/children/interrupts.h"
-#include "measured/fields.h"
 #include "measured/yardstick.h"
 
 struct planned_cell {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "measured/fields.h"
+#include "common/base/fields.h"
 #include "measured/metric.h"
 
 static const char *const names[] = {"VALID", "SUSPECT", "INVALID"};

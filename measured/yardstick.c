@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "measured/fields.h"
+#include "common/base/fields.h"
 
 static bool is_told(const struct sample *sample) {
     return sample_is_answered(sample) && isfinite(sample->cpu_us);

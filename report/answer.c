@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/fields.h"
 #include "common/base/units.h"
 #include "common/work/work.h"
-#include "measured/fields.h"
 #include "report/terminal.h"
 
 /* Strategies whose CPUs kept busy are within this of another's are told together. */

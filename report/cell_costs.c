@@ -1,8 +1,8 @@
 /* The costs of one cell on a terminal; see cell_page.h. To show another, add a row. */
 #include <math.h>
 
+#include "common/base/fields.h"
 #include "common/stats/percentiles.h"
-#include "measured/fields.h"
 #include "measured/metric.h"
 #include "report/cell_page.h"
 #include "report/terminal.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/fields.h"
 #include "common/base/foreign.h"
 #include "common/base/secrets.h"
-#include "measured/fields.h"
 #include "measured/merged.h"
 #include "measured/metric.h"
 #include "measured/validity.h"

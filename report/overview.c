@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measured/fields.h"
+#include "common/base/fields.h"
 #include "measured/yardstick.h"
 #include "report/terminal.h"
 

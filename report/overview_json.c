@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "common/base/fields.h"
 #include "common/base/files.h"
-#include "measured/fields.h"
 #include "report/answer.h"
 #include "report/overview.h"
 #include "report/twins.h"

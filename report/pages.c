@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/base/command_line.h"
-#include "measured/fields.h"
+#include "common/base/fields.h"
 #include "report/answer.h"
 #include "report/data.h"
 #include "report/document.h"

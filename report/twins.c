@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "measured/fields.h"
+#include "common/base/fields.h"
 #include "measured/metric.h"
 
 /* At the speed of one turn a microsecond, where the cell says how fast it was. */

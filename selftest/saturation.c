@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "measured/fields.h"
+#include "common/base/fields.h"
 #include "selftest/proof.h"
 
 /* A send takes a system call, and no CPU makes five million of them a second. */

@@ -10,8 +10,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/base/fields.h"
 #include "director/measure.h"
-#include "measured/fields.h"
 
 static const uint64_t LOAD_LIMIT_NS = 120 * NS_PER_S;
 

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 
 #include "common/base/clock.h"
+#include "common/base/fields.h"
 #include "common/children/interrupts.h"
 #include "common/stats/stats.h"
-#include "measured/fields.h"
 #include "selftest/proof.h"
 
 #define RATE "200" /* a second, at constant gaps */

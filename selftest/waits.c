@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/fields.h"
 #include "common/stats/stats.h"
-#include "measured/fields.h"
 #include "selftest/proof.h"
 #include "strategies/strategy.h"
 

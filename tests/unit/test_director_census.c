@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "director/census.h"
+#include "common/children/census.h"
 #include "tests/child.h"
 
 static void *wait_for_end(void *unused) {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "measured/fields.h"
+#include "common/base/fields.h"
 #include "tests/synthetic_run.h"
 
 static char folder[] = "/tmp/juggle-test-XXXXXX";

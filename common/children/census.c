@@ -1,5 +1,5 @@
 /* Memory and threads of a tree of processes; see census.h. */
-#include "director/census.h"
+#include "common/children/census.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * that may lack also accepts null; the target then gets NAN, 0, false or NULL. Main
  * thread.
  */
-#ifndef JUGGLE_MEASURED_FIELDS_H
-#define JUGGLE_MEASURED_FIELDS_H
+#ifndef JUGGLE_COMMON_FIELDS_H
+#define JUGGLE_COMMON_FIELDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* JSON files read by tables; see fields.h. */
-#include "measured/fields.h"
+#include "common/base/fields.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -5,8 +5,8 @@
  * however many threads it has. Reading costs the process about a millisecond per 100 MiB,
  * so it is not done often. Main thread.
  */
-#ifndef JUGGLE_DIRECTOR_CENSUS_H
-#define JUGGLE_DIRECTOR_CENSUS_H
+#ifndef JUGGLE_COMMON_CENSUS_H
+#define JUGGLE_COMMON_CENSUS_H
 
 #include <stdint.h>
 #include <sys/types.h>

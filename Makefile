@@ -41,7 +41,7 @@ JUGGLE := $(if $(filter plain,$(FLAVOUR)),bin/juggle,$(B)/juggle)
 # Lists are derived from the files that are there, never kept by hand.
 FOLDERS := common server strategies loadgen measured experiments report compare director \
            selftest
-SOURCES := $(sort $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c)))
+SOURCES := $(sort $(wildcard $(foreach folder,$(FOLDERS),$(folder)/*.c $(folder)/*/*.c)))
 TABLES := $(B)/generated/strategies.c $(B)/generated/experiments.c
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(TABLES:.c=.o) $(B)/generated/build_info.o
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c))
@@ -50,7 +50,8 @@ TESTS := $(TEST_SOURCES:%.c=$(B)/%)
 BENCH_SOURCES := $(sort $(wildcard bench/*.c))
 BENCH := $(B)/juggle-bench
 C_FILES := juggle.c $(SOURCES) $(TEST_SOURCES) $(BENCH_SOURCES)
-H_FILES := $(sort $(wildcard $(addsuffix /*.h,$(FOLDERS) tests bench)))
+H_FILES := $(sort $(wildcard $(foreach folder,$(FOLDERS) tests bench,\
+             $(folder)/*.h $(folder)/*/*.h)))
 
 Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-7s %s\n' '$(1)' '$(2)')

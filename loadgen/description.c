@@ -3,10 +3,10 @@
 
 #include "common/clock.h"
 #include "common/secrets.h"
-#include "loadgen/crew.h"
-#include "loadgen/require.h"
-#include "loadgen/seconds.h"
-#include "loadgen/stop_signals.h"
+#include "loadgen/drive/crew.h"
+#include "loadgen/drive/stop_signals.h"
+#include "loadgen/export/seconds.h"
+#include "loadgen/options/require.h"
 
 enum { REQUESTS_SCHEMA = 2 };
 

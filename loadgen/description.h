@@ -4,12 +4,12 @@
 
 #include <jansson.h>
 
-#include "loadgen/by_url.h"
-#include "loadgen/drive.h"
-#include "loadgen/load_options.h"
-#include "loadgen/search_run.h"
-#include "loadgen/summary.h"
-#include "loadgen/validity.h"
+#include "loadgen/drive/drive.h"
+#include "loadgen/drive/search_run.h"
+#include "loadgen/options/load_options.h"
+#include "loadgen/statistics/by_url.h"
+#include "loadgen/statistics/summary.h"
+#include "loadgen/statistics/validity.h"
 
 /* What a run came to. */
 struct outcome {

@@ -8,11 +8,11 @@
 #include "common/command_line.h"
 #include "common/error.h"
 #include "common/files.h"
-#include "loadgen/by_url.h"
 #include "loadgen/description.h"
-#include "loadgen/stop_signals.h"
-#include "loadgen/summary.h"
-#include "loadgen/validity.h"
+#include "loadgen/drive/stop_signals.h"
+#include "loadgen/statistics/by_url.h"
+#include "loadgen/statistics/summary.h"
+#include "loadgen/statistics/validity.h"
 
 /* With rules they alone say which failures are too many; but nothing that ended is
  * nothing that could be measured. */

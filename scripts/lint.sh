@@ -45,7 +45,7 @@ grep -lE '#include "(strategies|server/(front|endpoint|serve))' \
 # Outside its own file and the experiments nobody calls a strategy by its name.
 for file in strategies/*.c; do
     name=$(basename "$file" .c)
-    if grep -nE "\"/?$name/?\"|strategy_$name" common/*.[ch] server/*.[ch] loadgen/*.[ch] \
+    if grep -nE "\"/?$name/?\"|strategy_$name" common/*.[ch] server/*.[ch] loadgen/*.[ch] loadgen/*/*.[ch] \
         measured/*.[ch] report/*.[ch] compare/*.[ch] director/*.[ch] selftest/*.[ch] plots/*.gp juggle.c; then
         complain "names the strategy '$name'"
     fi

@@ -15,8 +15,8 @@
 #include <curl/curl.h>
 
 #include "common/clock.h"
-#include "loadgen/drive.h"
-#include "loadgen/stop_signals.h"
+#include "loadgen/drive/drive.h"
+#include "loadgen/drive/stop_signals.h"
 #include "tests/upstream.h"
 
 static unsigned fail_every; /* so many allocations; 0: none fails, 1: all do */

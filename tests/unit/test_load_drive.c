@@ -24,9 +24,9 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "loadgen/drive.h"
-#include "loadgen/flights.h"
-#include "loadgen/stop_signals.h"
+#include "loadgen/drive/drive.h"
+#include "loadgen/drive/flights.h"
+#include "loadgen/drive/stop_signals.h"
 #include "tests/upstream.h"
 
 enum { MAX_CONNECTIONS = 1024 };

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "loadgen/drive.h"
-#include "loadgen/stop_signals.h"
+#include "loadgen/drive/drive.h"
+#include "loadgen/drive/stop_signals.h"
 #include "tests/hostile.h"
 
 enum { N_USERS = 8, N_ROUNDS = 24, LARGE_BYTES = 4 * 1024 * 1024 };

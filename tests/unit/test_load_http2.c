@@ -18,9 +18,9 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "loadgen/curl_requests.h"
-#include "loadgen/drive.h"
-#include "loadgen/stop_signals.h"
+#include "loadgen/drive/drive.h"
+#include "loadgen/drive/stop_signals.h"
+#include "loadgen/transport/curl_requests.h"
 #include "tests/upstream.h"
 
 /* Frames: length, type, flags, stream, and what they hold. */

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "loadgen/statuses.h"
-#include "loadgen/summary.h"
+#include "loadgen/statistics/statuses.h"
+#include "loadgen/statistics/summary.h"
 
 static void count(struct statuses *statuses, int status, int times) {
     while (times-- > 0)

@@ -11,8 +11,8 @@
 
 #include "common/clock.h"
 #include "common/random.h"
-#include "loadgen/gaps.h"
-#include "loadgen/validity.h"
+#include "loadgen/samples/gaps.h"
+#include "loadgen/statistics/validity.h"
 
 /* A run of 10 s that the tests spoil. */
 struct made {

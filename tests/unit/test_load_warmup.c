@@ -10,8 +10,8 @@
 
 #include "common/clock.h"
 #include "common/random.h"
-#include "loadgen/validity.h"
-#include "loadgen/warmup.h"
+#include "loadgen/statistics/validity.h"
+#include "loadgen/statistics/warmup.h"
 
 enum { N_SAMPLES = 2000 };
 

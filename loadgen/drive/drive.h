@@ -1,0 +1,72 @@
+/*
+ * The run itself: takes planned requests from the schedule when they are due, hands them
+ * to the transport and keeps their samples, until all are answered, the time is up or a
+ * signal comes. It owns the event loop; it returns to the thread that called it.
+ */
+#ifndef JUGGLE_LOADGEN_DRIVE_H
+#define JUGGLE_LOADGEN_DRIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/changepoint.h"
+#include "loadgen/drive/usage.h"
+#include "loadgen/samples/samples.h"
+#include "loadgen/schedule/schedule.h"
+#include "loadgen/transport/transport.h"
+
+struct failure_limit;
+struct live;
+struct meeting;
+
+struct drive_config {
+    const struct transport *transport;
+    struct transport_config transport_config; /* base, done and context are filled in */
+    struct schedule_plan plan;
+    unsigned max_in_flight; /* open loop: what is due beyond it is counted, not sent */
+    unsigned n_threads;     /* that run at once; a drive is one */
+    uint64_t drain_ns; /* with a duration: how long to wait for what is in flight then */
+    struct live *live; /* counts for a terminal; NULL: nobody looks */
+    struct meeting *meeting; /* of the drives of a crew; NULL: this one is alone */
+    struct failure_limit *failure_limit; /* of all of them; NULL: none */
+    /* Called for each sample when it is kept; may be NULL. */
+    void (*on_sample)(void *context, const struct load_sample *sample);
+    void *context;
+};
+
+/* What a run came to. Release `samples` with samples_free. */
+struct drive_result {
+    struct samples *samples;
+    uint64_t epoch_ns;        /* the common start, monotonic */
+    uint64_t elapsed_ns;      /* from the epoch until the last answer, or until stopped */
+    uint64_t window_ns;       /* after which nothing new was sent; 0: the end */
+    uint64_t warmup_ns;       /* of the plan, or found after the run */
+    uint64_t first_start_ns;  /* the first send, since the epoch */
+    uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
+    struct transport_counts counts;
+    uint64_t rested_ns; /* by users who had lost requests; of them all: flights.h */
+    struct usage usage; /* from the epoch until the end; of threads, the worst's */
+    /*
+     * What was in flight when the time was up was awaited, all of it; and in a closed
+     * loop how long it was from the epoch until the users' next requests, which were not
+     * sent, would have been due: the sum over them.
+     */
+    bool is_drained;
+    unsigned n_users; /* closed loop */
+    uint64_t users_time_ns;
+    uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
+    uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
+    double speed_change; /* of a bare loop, after the run over before; 0: not measured */
+    /* Of --warmup auto; a drive leaves it unsought. */
+    enum changepoint_verdict warmup;
+    bool was_given_up; /* for the limit of failures; a drive leaves it unset */
+    int signal;        /* that stopped the run; 0: none */
+};
+
+/*
+ * Ends early on a signal, which must be blocked: see stop_signals.h. 0, or -ENOMEM when
+ * it could not be prepared or samples could no longer be kept.
+ */
+int drive_run(const struct drive_config *config, struct drive_result *result);
+
+#endif

@@ -85,7 +85,8 @@ void load_check_choices(const struct load_options *options, const struct option_
 static void make_single(struct load_options *options) {
     options->users = 1;
     options->rounds = (struct load_rounds){.n = 1};
-    options->duration_ns = options->warmup_ns = 0;
+    options->duration_ns = options->drain_ns = options->warmup_ns = 0;
+    options->max_in_flight = 0;
     options->finds_warmup = false;
     options->rate_per_s = 0;
     options->ramp = (struct load_ramp){0};
@@ -213,15 +214,10 @@ void load_check(struct load_options *options) {
     if (options->get || options->print)
         make_single(options);
     set_way(options);
-    bool has_users = !load_options_are_open(options);
-    if (has_users)
-        options->max_in_flight = 0;
-    if (options->benchmark || !has_users)
+    if (options->benchmark || load_options_are_open(options))
         options->think = (struct think){0};
     if (options->duration_ns != 0)
         options->rounds = (struct load_rounds){0};
-    else
-        options->drain_ns = 0; /* of a file of settings */
     if (options->duration_ns != 0 && options->warmup_ns >= options->duration_ns)
         error_exit("load: --warmup is as long as the run; make -t longer");
     if (options->seed == LOAD_NO_SEED)

@@ -8,12 +8,11 @@
 #include <stdint.h>
 
 #include "common/options.h"
-#include "loadgen/options/load_options.h"
+#include "loadgen/options/load_settings.h"
 
 /*
  * Refuses options that exclude each other, and those that the command line says (`said`,
- * as options_parse_noting has them) though this run would not heed them. From a file they
- * are everyday settings, and left aside.
+ * as options_parse_noting has them) though this run would not heed them.
  */
 void load_check_choices(const struct load_options *options, const struct option_row *rows,
                         uint64_t said);

@@ -160,16 +160,10 @@ static int parse(const char *text, void *target) {
     return error;
 }
 
-static void print(const void *target, const char *name, FILE *out) {
-    const struct requirements *requirements = target;
-    for (unsigned i = 0; i < requirements->n; i++)
-        options_print_text(requirements->items[i].text, name, out);
-}
-
 const struct option_type require_option = {"a figure, one of < <= > >=, and a value, "
                                            "such as 'p99<200ms' or 'availability>99.9', "
                                            "at most 32 times",
-                                           parse, print};
+                                           parse};
 
 static double figure_of(const struct requirement *requirement,
                         const struct summary *summary) {

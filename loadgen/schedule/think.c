@@ -52,7 +52,7 @@ static int parse(const char *text, void *target) {
     return -EINVAL;
 }
 
-/* Rounded to nanoseconds, in which think times are drawn and printed. */
+/* Rounded to nanoseconds, in which think times are drawn. */
 static int parse_delay(const char *text, void *target) {
     struct think *think = target;
     double seconds;
@@ -64,32 +64,10 @@ static int parse_delay(const char *text, void *target) {
     return 0;
 }
 
-static const char *exact(double seconds, char text[UNITS_EXACT_BYTES]) {
-    return units_exact_duration((uint64_t)llround(seconds * (double)NS_PER_S), text);
-}
-
-static void print(const void *target, const char *name, FILE *out) {
-    const struct think *think = target;
-    char low[UNITS_EXACT_BYTES], high[UNITS_EXACT_BYTES];
-    if (think->exponential_mean_s > 0)
-        (void)fprintf(out, "%s = exp:%s\n", name, exact(think->exponential_mean_s, low));
-    else if (!think_is_none(think))
-        (void)fprintf(out, "%s = uniform:%s..%s\n", name, exact(think->low_s, low),
-                      exact(think->high_s, high));
-}
-
-/* The row of --think has the same target, and says it. */
-static void print_delay(const void *target, const char *name, FILE *out) {
-    (void)target;
-    (void)name;
-    (void)out;
-}
-
 const struct option_type think_option = {"exp:MEAN or uniform:LOW..HIGH with durations, "
                                          "such as exp:50ms or uniform:0..50ms",
-                                         parse, print};
-const struct option_type think_delay_option = {"seconds such as 0.5", parse_delay,
-                                               print_delay};
+                                         parse};
+const struct option_type think_delay_option = {"seconds such as 0.5", parse_delay};
 
 bool think_is_none(const struct think *think) {
     return think->exponential_mean_s == 0 && think->high_s == 0;

@@ -16,17 +16,7 @@ static int parse_warmup(const char *text, void *target) {
     return *warmup->is_found ? 0 : units_parse_duration(text, warmup->warmup_ns);
 }
 
-static void print_option(const void *target, const char *name, FILE *out) {
-    const struct warmup_target *warmup = target;
-    char text[UNITS_EXACT_BYTES];
-    if (*warmup->is_found)
-        options_print_text("auto", name, out);
-    else if (*warmup->warmup_ns > 0)
-        options_print_text(units_exact_duration(*warmup->warmup_ns, text), name, out);
-}
-
-const struct option_type warmup_option = {"auto, or " UNITS_DURATION_FORM, parse_warmup,
-                                          print_option};
+const struct option_type warmup_option = {"auto, or " UNITS_DURATION_FORM, parse_warmup};
 
 struct answer_time {
     uint64_t planned_ns, latency_ns;

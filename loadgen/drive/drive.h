@@ -1,7 +1,7 @@
 /*
- * The run itself: takes planned requests from the schedule when they are due, hands them
- * to the transport and keeps their samples, until all are answered, the time is up or a
- * signal comes. It owns the event loop; it returns to the thread that called it.
+ * One thread of a run: takes planned requests from the schedule when they are due, hands
+ * them to the transport and keeps their samples, until all are answered, the time is up
+ * or start_stop.h ends the run. It owns the event loop, and returns to its caller.
  */
 #ifndef JUGGLE_LOADGEN_DRIVE_H
 #define JUGGLE_LOADGEN_DRIVE_H
@@ -15,9 +15,8 @@
 #include "loadgen/schedule/schedule.h"
 #include "loadgen/transport/transport.h"
 
-struct failure_limit;
 struct live;
-struct meeting;
+struct start_stop;
 
 struct drive_config {
     const struct transport *transport;
@@ -27,8 +26,7 @@ struct drive_config {
     unsigned n_threads;     /* that run at once; a drive is one */
     uint64_t drain_ns; /* with a duration: how long to wait for what is in flight then */
     struct live *live; /* counts for a terminal; NULL: nobody looks */
-    struct meeting *meeting; /* of the drives of a crew; NULL: this one is alone */
-    struct failure_limit *failure_limit; /* of all of them; NULL: none */
+    uint64_t max_failures; /* of all threads, that end the run; 0: any number */
     /* Called for each sample when it is kept; may be NULL. */
     void (*on_sample)(void *context, const struct load_sample *sample);
     void *context;
@@ -44,7 +42,7 @@ struct drive_result {
     uint64_t first_start_ns;  /* the first send, since the epoch */
     uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
     struct transport_counts counts;
-    uint64_t rested_ns; /* by users who had lost requests; of them all: flights.h */
+    uint64_t rested_ns; /* by users who had lost requests; of them all: in_flight.h */
     struct usage usage; /* from the epoch until the end; of threads, the worst's */
     /*
      * What was in flight when the time was up was awaited, all of it; and in a closed
@@ -59,14 +57,17 @@ struct drive_result {
     double speed_change; /* of a bare loop, after the run over before; 0: not measured */
     /* Of --warmup auto; a drive leaves it unsought. */
     enum changepoint_verdict warmup;
-    bool was_given_up; /* for the limit of failures; a drive leaves it unset */
+    /* Of all threads; a drive leaves them unset. */
+    bool was_given_up; /* for the limit of failures */
     int signal;        /* that stopped the run; 0: none */
 };
 
 /*
- * Ends early on a signal, which must be blocked: see stop_signals.h. 0, or -ENOMEM when
- * it could not be prepared or samples could no longer be kept.
+ * Runs one of the threads that share `start_stop`. 0, or -ENOMEM when it could not be
+ * prepared or samples could no longer be kept, or -errno of the transport or of another
+ * thread's preparations.
  */
-int drive_run(const struct drive_config *config, struct drive_result *result);
+int drive_run(const struct drive_config *config, struct start_stop *start_stop,
+              struct drive_result *result);
 
 #endif

@@ -8,7 +8,7 @@
 #include "common/clock.h"
 #include "common/percentiles.h"
 #include "common/stats.h"
-#include "loadgen/drive/crew.h"
+#include "loadgen/drive/threads.h"
 
 enum { RECOVERY_WINDOWS = 10 };
 
@@ -81,7 +81,7 @@ static int ask(const struct trials *trials, unsigned k, uint64_t limit_ns, doubl
         config.transport_config.timeout_ns > limit_ns)
         config.transport_config.timeout_ns = limit_ns;
     config.on_sample = NULL;
-    int error = crew_run(&config, &result);
+    int error = threads_run(&config, &result);
     if (error != 0)
         return error;
     struct samples_reader reader = samples_read(result.samples);
@@ -125,7 +125,7 @@ static int try_rate(struct trials *trials, struct drive_result *result) {
     config->plan.rate_per_s = search->rate_per_s;
     config->plan.duration_ns =
         setting->window_ns * (confirms ? SEARCH_CONFIRMATION_WINDOWS : 1);
-    int error = crew_run(config, result);
+    int error = threads_run(config, result);
     if (error != 0 || result->signal != 0)
         return error;
     uint64_t n_requests;

@@ -4,16 +4,10 @@
  * for good. One that comes waits until it is taken, by the run that it ends; one that
  * comes between two runs ends the next, and one that comes after the last, while results
  * are written, changes nothing. So no result is lost to an impatient second Control-C.
- * Runs find out by a descriptor: one of their own, or in a crew, whose threads must all
- * see it, that of its meeting.
+ * The threads of a run find out by a descriptor that they share (start_stop.h).
  */
 #ifndef JUGGLE_LOADGEN_STOP_SIGNALS_H
 #define JUGGLE_LOADGEN_STOP_SIGNALS_H
-
-#include <stdbool.h>
-
-struct event_base;
-struct meeting;
 
 /*
  * For this thread and those that it makes: before there are any, and before a run. A
@@ -29,25 +23,5 @@ int stop_signals_take(void);
 
 /* "SIGINT"; NULL for 0. */
 const char *stop_signals_name(int number);
-
-/* On the loop of a run. Loop thread. */
-struct stop_signals {
-    struct event *event;
-    int fd;
-    bool is_alone;
-    void (*stop)(void *context, int number); /* number 0: the meeting is to take it */
-    void *context;
-};
-
-/*
- * Fill in `stop` and `context` first; `meeting` may be NULL. 0 or -errno; in either case
- * stop_signals_forget before the base goes.
- */
-int stop_signals_heed(struct stop_signals *signals, struct event_base *base,
-                      const struct meeting *meeting);
-void stop_signals_forget(struct stop_signals *signals);
-
-/* Whether one waits: for who keeps the loop from telling. */
-bool stop_signals_wait(const struct stop_signals *signals);
 
 #endif

@@ -12,7 +12,7 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "common/random.h"
-#include "loadgen/drive/crew.h"
+#include "loadgen/drive/threads.h"
 
 static bool is_closed(const struct load_options *options) {
     return !load_options_are_open(options);
@@ -113,9 +113,9 @@ static void set_search(struct load_options *options) {
 /* From here on a schedule is an open loop as any other, of the rate that it has. */
 static void read_schedule(struct load_options *options) {
     char why[512];
-    if (schedule_file_read(options->schedule_path, &options->times, why, sizeof why) != 0)
+    if (schedule_read_file(options->schedule_path, &options->times, why, sizeof why) != 0)
         error_exit("load: --schedule: %s", why);
-    options->rate_per_s = schedule_file_rate_per_s(&options->times);
+    options->rate_per_s = schedule_mean_rate_per_s(&options->times);
     options->arrivals = "schedule";
 }
 
@@ -127,9 +127,9 @@ static void check_arrivals(struct load_options *options) {
 }
 
 static void check_threads(const struct load_options *options) {
-    if (options->n_threads > CREW_MAX_THREADS)
+    if (options->n_threads > THREADS_MOST)
         error_exit("load: --threads %u is too many; ask for at most %d",
-                   options->n_threads, CREW_MAX_THREADS);
+                   options->n_threads, THREADS_MOST);
     if (options->n_threads > 1 &&
         (options->ramp.to_per_s > 0 || options->schedule_path != NULL))
         error_exit("load: --ramp and --schedule go with one thread; leave out --threads");

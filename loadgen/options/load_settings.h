@@ -11,7 +11,7 @@
 #include "loadgen/drive/search.h"
 #include "loadgen/export/exports.h"
 #include "loadgen/options/require.h"
-#include "loadgen/schedule/schedule_file.h"
+#include "loadgen/schedule/schedule.h"
 #include "loadgen/schedule/think.h"
 #include "loadgen/transport/headers.h"
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "loadgen/samples/samples.h"
 
 /* What is read so long after a gap had not come while it lasted: the loop has looked
  * meanwhile, or that would be a gap as well. */

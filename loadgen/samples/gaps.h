@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GAPS_MAX_THREADS = 64 };
+#include "loadgen/samples/sample.h"
 
-struct load_sample;
+enum { GAPS_MAX_THREADS = 64 };
 
 struct gap {
     uint64_t from_ns, to_ns; /* since the epoch: last seen at work, and seen again */

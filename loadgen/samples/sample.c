@@ -1,7 +1,8 @@
-/* What can be said of one sample; see samples.h. */
-#include <errno.h>
+/* What can be said of one sample; see sample.h. */
+#include "loadgen/samples/sample.h"
 
-#include "loadgen/samples/samples.h"
+#include <errno.h>
+#include <stddef.h>
 
 bool sample_failed(const struct load_sample *sample) {
     return sample->error != SAMPLE_ANSWERED || sample->status >= 400;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "loadgen/samples/column_group.h"
-#include "loadgen/samples/gaps.h"
 
 /*
  * A sample as numbers, which are kept as differences from the sample before: a group of

@@ -13,8 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "loadgen/schedule/schedule_file.h"
 #include "loadgen/schedule/think.h"
+
+struct schedule_times {
+    uint64_t *at_ns; /* in order */
+    size_t n;
+};
 
 struct schedule_plan {
     unsigned n_users;     /* closed loop */
@@ -73,5 +77,16 @@ struct planned schedule_take(struct schedule *schedule);
 
 /* Closed loop: the user's request ended, which plans the next one. Open loop: nothing. */
 void schedule_user_done(struct schedule *schedule, unsigned user, uint64_t now_ns);
+
+/*
+ * Planned times from a file: one per line, in seconds from the start, never going back;
+ * empty lines and those that begin with # are passed over. 0, or -1 with one line in
+ * `why` that names file and line. Main thread, before the run. Release with free(at_ns).
+ */
+int schedule_read_file(const char *path, struct schedule_times *times, char *why,
+                       size_t why_bytes);
+
+/* Requests per second from the start until the last of them. */
+double schedule_mean_rate_per_s(const struct schedule_times *times);
 
 #endif

@@ -15,9 +15,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-
-#include <jansson.h>
 
 #include "common/percentiles.h"
 #include "loadgen/drive/drive.h"
@@ -70,28 +67,5 @@ int summary_make(struct summary *summary, const struct drive_result *result,
                  bool from_planned);
 
 double summary_availability(const struct summary *summary);
-
-/* siege's lines, then ours. */
-void summary_print(const struct summary *summary, FILE *out);
-
-/* How many answers came over each protocol. */
-void summary_print_protocols(const struct summary *summary, FILE *out);
-
-/* siege's line for one request; of a failed one, its kind of error. Loop thread. */
-void summary_print_transaction(FILE *out, const struct load_sample *sample,
-                               const struct target *target, bool from_planned);
-
-/* siege's keys, `percentiles` and `percentile_intervals` in seconds (null where not
- * carried), `errors` by kind (those that there were), `statuses`, `redirects`, `cut_off`,
- * `not_sent`, `retried`, `warmup` as warmup_json has it, and `units`; of an open loop
- * `service_time` and `service_percentiles`. */
-json_t *summary_json(const struct summary *summary);
-
-/* {count, seconds, longest, cpu_seconds, requests}; a new reference. */
-json_t *summary_gaps_json(const struct summary *summary);
-
-/* Appends a line as siege does, after a heading in a new file or on stdout ("-"); `mark`
- * may be NULL. 0 or -errno. */
-int summary_log(const struct summary *summary, const char *path, const char *mark);
 
 #endif

@@ -1,8 +1,5 @@
-/*
- * Statistics as text, as JSON and as a line of a log; see summary.h. Words and columns
- * are those of siege 4.0.
- */
-#include "loadgen/statistics/summary.h"
+/* The table of figures, and what is printed beside them; see summary_print.h. */
+#include "loadgen/statistics/summary_print.h"
 
 #include <errno.h>
 #include <math.h>

@@ -12,14 +12,12 @@
 
 #include <jansson.h>
 
-#include "loadgen/statistics/validity_figures.h"
+#include "loadgen/statistics/validity_checks.h"
 
 /* From good to bad. */
 enum verdict { VERDICT_NOT_CARRIED, VERDICT_VALID, VERDICT_SUSPECT, VERDICT_INVALID };
 
 enum { VALIDITY_MAX_CHECKS = 24 };
-
-struct validity_check; /* a row of the table in validity.c */
 
 struct validity_reason {
     const struct validity_check *check;

@@ -10,13 +10,14 @@
 #include <curl/curl.h>
 
 #include "common/files.h"
-#include "loadgen/targets/variables.h"
 
 #ifndef CURLU_GET_EMPTY /* older libraries tell of an empty query without being asked */
 #define CURLU_GET_EMPTY 0
 #endif
 
-enum { MAX_LINE_BYTES = 64 * 1024 };
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
+enum { MAX_LINE_BYTES = 64 * 1024, MAX_DEFINITIONS = 256 };
 
 static char *part(CURLU *parsed, CURLUPart which, unsigned flags) {
     char *text, *copy = NULL;
@@ -171,53 +172,118 @@ int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes) {
     return error;
 }
 
-static int read_line(struct urls *urls, struct variables *variables, char *line,
-                     char *why, size_t why_bytes) {
-    char *expanded = malloc(MAX_LINE_BYTES);
-    if (expanded == NULL)
+/* Files */
+
+/* A file that is being read, and what its lines "NAME=value" have defined. */
+struct url_file {
+    struct urls *urls;
+    char *definitions[MAX_DEFINITIONS]; /* such lines, whole */
+    size_t n_definitions;
+    char line[MAX_LINE_BYTES]; /* with the values of names */
+};
+
+/* What the latest definition of a name says; NULL when there is none. */
+static const char *value_of(const struct url_file *file, const char *name,
+                            size_t length) {
+    for (size_t i = file->n_definitions; i-- > 0;)
+        if (strncmp(file->definitions[i], name, length) == 0 &&
+            file->definitions[i][length] == '=')
+            return file->definitions[i] + length + 1;
+    return NULL;
+}
+
+/* Copies a text into the file's line, with $(NAME) and ${NAME} replaced; unknown names
+ * stay as they stand. False when the line has no room. */
+static bool expand(struct url_file *file, const char *text) {
+    size_t used = 0;
+    while (*text != '\0') {
+        const char *from = text, *name = text + 2;
+        size_t length = 1, n_name = 0, taken = 1;
+        if (strncmp(text, "$(", 2) == 0 || strncmp(text, "${", 2) == 0)
+            n_name = strspn(name, NAME_CHARACTERS);
+        if (n_name > 0 && name[n_name] == (text[1] == '(' ? ')' : '}')) {
+            const char *value = value_of(file, name, n_name);
+            taken = n_name + 3;
+            from = value != NULL ? value : from;
+            length = value != NULL ? strlen(value) : taken;
+        }
+        if (used + length >= sizeof file->line)
+            return false;
+        memcpy(file->line + used, from, length);
+        used += length;
+        text += taken;
+    }
+    file->line[used] = '\0';
+    return true;
+}
+
+static int define(struct url_file *file, char *why, size_t why_bytes) {
+    if (file->n_definitions == MAX_DEFINITIONS) {
+        (void)snprintf(why, why_bytes, "more than %d variables", MAX_DEFINITIONS);
+        return -E2BIG;
+    }
+    char *copy = strdup(file->line);
+    if (copy == NULL)
         return -ENOMEM;
+    file->definitions[file->n_definitions++] = copy;
+    return 0;
+}
+
+static int read_line(struct url_file *file, char *line, char *why, size_t why_bytes) {
     line += strspn(line, " \t");
     for (size_t n = strlen(line); n > 0 && isspace((unsigned char)line[n - 1]); n--)
         line[n - 1] = '\0';
-    int error = 0;
-    if (line[0] != '#' && line[0] != '\0') {
+    if (line[0] == '#' || line[0] == '\0')
+        return 0;
+    if (!expand(file, line)) {
         (void)snprintf(why, why_bytes, "the line is too long");
-        error = variables_expand(variables, line, expanded, MAX_LINE_BYTES);
-        if (error == 0)
-            error = variables_are_defined_by(expanded)
-                        ? variables_define(variables, expanded, why, why_bytes)
-                        : urls_add(urls, expanded, why, why_bytes);
+        return -E2BIG;
     }
-    free(expanded);
+    size_t n_name = strspn(file->line, NAME_CHARACTERS);
+    return n_name > 0 && file->line[n_name] == '='
+               ? define(file, why, why_bytes)
+               : urls_add(file->urls, file->line, why, why_bytes);
+}
+
+/* Errors as urls_read_file's, with a reason in `why` that does not say where. */
+static int read_lines(struct url_file *file, FILE *stream, size_t *n_lines, char *why,
+                      size_t why_bytes) {
+    char *line = NULL;
+    size_t line_bytes = 0;
+    int error = 0;
+    while (error == 0 && getline(&line, &line_bytes, stream) > 0) {
+        ++*n_lines;
+        error = read_line(file, line, why, why_bytes);
+    }
+    free(line);
     return error;
 }
 
 int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_bytes) {
-    struct variables variables = {0};
-    char *line = NULL, reason[400] = "out of memory";
-    size_t line_bytes = 0, number = 0;
-    int error = 0;
-    FILE *file = files_open_text(path);
-    if (file == NULL)
-        error = -errno;
-    while (error == 0 && getline(&line, &line_bytes, file) > 0) {
-        number++;
-        error = read_line(urls, &variables, line, reason, sizeof reason);
+    char reason[400] = "out of memory";
+    size_t n_lines = 0;
+    struct url_file *file = calloc(1, sizeof *file);
+    FILE *stream = file != NULL ? files_open_text(path) : NULL;
+    int error = file == NULL ? -ENOMEM : stream == NULL ? -errno : 0;
+    if (error == 0) {
+        file->urls = urls;
+        error = read_lines(file, stream, &n_lines, reason, sizeof reason);
     }
-    if (file == NULL || ferror(file))
+    if (stream == NULL || ferror(stream))
         (void)snprintf(why, why_bytes, "cannot read the URL file '%.200s': %s", path,
                        files_why(errno));
     else if (error != 0)
-        (void)snprintf(why, why_bytes, "%.200s, line %zu: %s", path, number, reason);
+        (void)snprintf(why, why_bytes, "%.200s, line %zu: %s", path, n_lines, reason);
     else if (urls->n_targets == 0)
         (void)snprintf(why, why_bytes, "%.200s holds no URL; write one on each line",
                        path);
-    if (error == 0 && (ferror(file) || urls->n_targets == 0))
+    if (error == 0 && (ferror(stream) || urls->n_targets == 0))
         error = -EINVAL;
-    if (file != NULL)
-        (void)fclose(file);
-    free(line);
-    variables_free(&variables);
+    if (stream != NULL)
+        (void)fclose(stream);
+    for (size_t i = 0; file != NULL && i < file->n_definitions; i++)
+        free(file->definitions[i]);
+    free(file);
     return error;
 }
 

@@ -2,13 +2,13 @@
 #include "loadgen/transport/curl_lane.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
 #include "common/clock.h"
 #include "common/secrets.h"
-#include "loadgen/transport/curl_error.h"
 #include "loadgen/transport/server_headers.h"
 
 enum {
@@ -138,7 +138,7 @@ int curl_lane_set_up(struct curl_lane *lane) {
     CURL *easy = lane->transfer.easy;
     lane->transfer.closing = on_closing;
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    (void)curl_easy_setopt(easy, CURLOPT_RESOLVE, lane->shared->names);
+    (void)curl_easy_setopt(easy, CURLOPT_RESOLVE, lane->shared->requests.names);
     /* A header of the user's may ask leave; the body goes at once, as over http1. */
     (void)curl_easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, config->follows ? 1L : 0L);
@@ -168,6 +168,95 @@ int curl_lane_set_up(struct curl_lane *lane) {
 }
 
 /* Begins and ends */
+
+/*
+ * What a sample says of libcurl's codes. Some codes stand for several things, which only
+ * the text beside them tells apart; a library that words it otherwise gives the usual
+ * kind of the code. The first row that fits counts.
+ */
+static const struct {
+    CURLcode code;
+    const char *part; /* of the text; NULL: any text fits */
+    enum sample_error error;
+} meanings[] = {
+    {CURLE_OPERATION_TIMEDOUT, NULL, SAMPLE_TIMEOUT},
+    {CURLE_COULDNT_RESOLVE_HOST, NULL, SAMPLE_DNS},
+    {CURLE_COULDNT_RESOLVE_PROXY, NULL, SAMPLE_DNS},
+    {CURLE_GOT_NOTHING, NULL, SAMPLE_CLOSED},
+    {CURLE_PARTIAL_FILE, NULL, SAMPLE_CLOSED},
+    {CURLE_SEND_ERROR, NULL, SAMPLE_CLOSED},
+    {CURLE_RECV_ERROR, "hunk", SAMPLE_BAD_CHUNK},
+    {CURLE_RECV_ERROR, NULL, SAMPLE_CLOSED}, /* under TLS, without its own farewell */
+    {CURLE_UNSUPPORTED_PROTOCOL, NULL, SAMPLE_NOT_HTTP},
+    {CURLE_WEIRD_SERVER_REPLY, "Content-Length", SAMPLE_BAD_LENGTH},
+    {CURLE_WEIRD_SERVER_REPLY, "eader", SAMPLE_BAD_HEADER},
+    {CURLE_WEIRD_SERVER_REPLY, NULL, SAMPLE_NOT_HTTP},
+    {CURLE_BAD_CONTENT_ENCODING, NULL, SAMPLE_BAD_CHUNK},
+    {CURLE_FILESIZE_EXCEEDED, NULL, SAMPLE_BAD_LENGTH},
+    {CURLE_TOO_MANY_REDIRECTS, NULL, SAMPLE_REDIRECT_LOOP},
+    {CURLE_HTTP2, NULL, SAMPLE_BAD_HTTP2},
+    {CURLE_HTTP2_STREAM, NULL, SAMPLE_BAD_HTTP2},
+    {CURLE_PROXY, NULL, SAMPLE_PROXY_REFUSED},
+#if LIBCURL_VERSION_NUM >= 0x080600
+    {CURLE_TOO_LARGE, NULL, SAMPLE_ENDLESS_HEAD},
+#endif
+    {CURLE_OUT_OF_MEMORY, NULL, SAMPLE_NO_MEMORY},
+    {CURLE_ABORTED_BY_CALLBACK, NULL, SAMPLE_NO_MEMORY}, /* to watch a socket */
+    {CURLE_SSL_CONNECT_ERROR, NULL, SAMPLE_TLS},
+    {CURLE_PEER_FAILED_VERIFICATION, NULL, SAMPLE_TLS},
+    {CURLE_SSL_CACERT_BADFILE, NULL, SAMPLE_TLS},
+    {CURLE_SSL_CERTPROBLEM, NULL, SAMPLE_TLS},
+    {CURLE_SSL_CIPHER, NULL, SAMPLE_TLS},
+};
+
+/* What only the state of the transfer tells. */
+static enum sample_error kind_by_state(CURL *easy, CURLcode code) {
+    long status = 0, proxy_status = 0;
+    curl_off_t first_byte_us = 0;
+    (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    (void)curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
+    if (proxy_status >= 300)
+        return SAMPLE_PROXY_REFUSED;
+    bool is_redirect = status >= 300 && status < 400;
+    if (is_redirect &&
+        (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT))
+        return SAMPLE_BAD_REDIRECT;
+    if (code == CURLE_OUT_OF_MEMORY && first_byte_us > 0) /* older than TOO_LARGE */
+        return SAMPLE_ENDLESS_HEAD;
+    return SAMPLE_ANSWERED;
+}
+
+/*
+ * Whether an HTTP/2 server has ended the connection in order (GOAWAY) without looking at
+ * the request. libcurl has no text for that, and one for each breach of the protocol.
+ */
+static bool is_goodbye(CURLcode code, const char *text) {
+    return code == CURLE_HTTP2 && text[0] == '\0';
+}
+
+/* Of the transfer that has just ended; `text` is what libcurl wrote of it. */
+static enum sample_error error_of(CURL *easy, CURLcode code, const char *text) {
+    if (code == CURLE_OK)
+        return SAMPLE_ANSWERED;
+    enum sample_error kind = kind_by_state(easy, code);
+    if (kind != SAMPLE_ANSWERED)
+        return kind;
+    long os_errno = 0;
+    (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
+    bool moved_data = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
+    if (moved_data && (os_errno == ECONNRESET || os_errno == EPIPE))
+        return SAMPLE_RESET;
+    if (is_goodbye(code, text))
+        return SAMPLE_CLOSED;
+    if (code == CURLE_COULDNT_CONNECT)
+        return sample_error_of((int)os_errno);
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (meanings[i].code == code &&
+            (meanings[i].part == NULL || strstr(text, meanings[i].part) != NULL))
+            return meanings[i].error;
+    return SAMPLE_OTHER;
+}
 
 static void forget_tries(struct curl_lane *lane) {
     lane->n_connects = lane->n_redirects = 0;
@@ -205,7 +294,7 @@ static bool is_to_be_sent_again(const struct curl_lane *lane, CURLcode code,
                                 enum sample_error error) {
     bool was_lost = error == SAMPLE_CLOSED || error == SAMPLE_RESET;
     bool was_stale = lane->n_connects == 0 && lane->was_sent;
-    return was_lost && (was_stale || curl_error_is_goodbye(code, lane->error_text)) &&
+    return was_lost && (was_stale || is_goodbye(code, lane->error_text)) &&
            !lane->is_second && lane->answer.first_byte_ns == 0 &&
            lane->target->body == NULL;
 }
@@ -232,7 +321,7 @@ static enum sample_error judge_unread(struct curl_lane *lane, enum sample_error 
 bool curl_lane_end(struct curl_lane *lane, CURLcode code, uint64_t now_ns) {
     CURL *easy = lane->transfer.easy;
     long status = 0, version = 0;
-    enum sample_error error = curl_error_kind(easy, code, lane->error_text);
+    enum sample_error error = error_of(easy, code, lane->error_text);
     if (lane->is_stale || (code == CURLE_OK && !lane->head_ended))
         error = SAMPLE_CLOSED; /* libcurl takes half a head for a reply */
     if (lane->unread_ns != 0) {

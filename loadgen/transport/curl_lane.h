@@ -26,7 +26,6 @@
 struct curl_shared {
     struct transport_config config;
     struct curl_requests requests;
-    struct curl_slist *names;
     struct transport_counts counts;
 };
 

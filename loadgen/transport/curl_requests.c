@@ -1,7 +1,10 @@
-/* See curl_requests.h. */
+/* Headers, names and URLs in libcurl's notation; see curl_requests.h. */
 #include "loadgen/transport/curl_requests.h"
 
 #include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +51,57 @@ static int make_headers(struct curl_requests *requests) {
     return error;
 }
 
+/* Not "[::1]", which needs no looking up, and not addresses of one link, "fe80::1%2". */
+static bool can_be_told(const struct host *host) {
+    bool can = host->name[0] != '[';
+    for (const struct addrinfo *at = host->addresses; at != NULL; at = at->ai_next)
+        can = can && (at->ai_family != AF_INET6 ||
+                      ((const struct sockaddr_in6 *)at->ai_addr)->sin6_scope_id == 0);
+    return can;
+}
+
+static void write_addresses(FILE *out, const struct addrinfo *at) {
+    char text[INET6_ADDRSTRLEN] = "";
+    for (; at != NULL; at = at->ai_next) {
+        bool is_v6 = at->ai_family == AF_INET6;
+        (void)getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0,
+                          NI_NUMERICHOST);
+        (void)fprintf(out, is_v6 ? "[%s]%s" : "%s%s", text,
+                      at->ai_next != NULL ? "," : "");
+    }
+}
+
+/* "name:port:address,address"; NULL when memory ran out. The caller frees it. */
+static char *write_line(const struct host *host) {
+    char *line = NULL;
+    size_t n_bytes;
+    FILE *out = open_memstream(&line, &n_bytes);
+    if (out == NULL)
+        return NULL;
+    (void)fprintf(out, "%s:%s:", host->name, host->port);
+    write_addresses(out, host->addresses);
+    bool is_whole = ferror(out) == 0;
+    if (fclose(out) == 0 && is_whole)
+        return line;
+    free(line);
+    return NULL;
+}
+
+/* So that libcurl looks no name up within the times: that takes it a thread and a pair of
+ * sockets each. */
+static int make_names(struct curl_requests *requests) {
+    const struct hosts *hosts = requests->config->hosts;
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < hosts->n; i++) {
+        if (!can_be_told(&hosts->all[i]))
+            continue;
+        char *line = write_line(&hosts->all[i]);
+        error = line != NULL ? append(&requests->names, line) : -ENOMEM;
+        free(line);
+    }
+    return error;
+}
+
 bool curl_requests_can_keep_plain_http2(unsigned version) {
     return version < 0x075800 || version >= 0x080000;
 }
@@ -72,12 +126,14 @@ int curl_requests_make(struct curl_requests *requests,
         return -ENOMEM;
     for (size_t i = 0; i < urls->n_targets; i++)
         requests->urls[i] = parse(urls->targets[i].url);
-    return make_headers(requests);
+    int error = make_headers(requests);
+    return error == 0 ? make_names(requests) : error;
 }
 
 void curl_requests_free(struct curl_requests *requests) {
     curl_slist_free_all(requests->get_headers);
     curl_slist_free_all(requests->post_headers);
+    curl_slist_free_all(requests->names);
     for (size_t i = 0; requests->urls != NULL && i < requests->config->urls->n_targets;
          i++)
         curl_url_cleanup(requests->urls[i]);

@@ -1,6 +1,7 @@
 /*
- * What libcurl is told of the requests to each target, made once before the run: without
- * it libcurl reads and writes out the URL anew for each request, a tenth of its work.
+ * What libcurl is told of hosts and of the requests to each target, made once before the
+ * run: else libcurl would look names up within the times, and read and write out the URL
+ * anew for each request, a tenth of its work.
  * Loop thread.
  */
 #ifndef JUGGLE_LOADGEN_CURL_REQUESTS_H
@@ -14,6 +15,7 @@
 struct curl_requests {
     const struct transport_config *config;
     struct curl_slist *get_headers, *post_headers;
+    struct curl_slist *names; /* for CURLOPT_RESOLVE: of those resolved before the run */
     CURLU **urls; /* by target; NULL where libcurl cannot read it and has to say so */
 };
 

@@ -11,7 +11,6 @@
 #include "common/clock.h"
 #include "common/curl_loop.h"
 #include "loadgen/transport/curl_lane.h"
-#include "loadgen/transport/curl_names.h"
 #include "loadgen/transport/curl_requests.h"
 #include "loadgen/transport/transport.h"
 
@@ -87,7 +86,6 @@ static void transport_close(void *state) {
     if (transport->tell_unstarted != NULL)
         event_free(transport->tell_unstarted);
     curl_requests_free(&transport->shared.requests);
-    curl_slist_free_all(transport->shared.names);
     free(transport->lanes);
     free(transport);
 }
@@ -108,8 +106,7 @@ static void *transport_open(const struct transport_config *config) {
     transport->tell_unstarted = evtimer_new(config->base, on_tell_unstarted, transport);
     transport->loop = curl_loop_open(config->base, on_finished);
     if (transport->loop == NULL || transport->tell_unstarted == NULL ||
-        curl_requests_make(&transport->shared.requests, &transport->shared.config) != 0 ||
-        curl_names_make(&transport->shared.names, config->hosts) != 0) {
+        curl_requests_make(&transport->shared.requests, &transport->shared.config) != 0) {
         transport_close(transport);
         return NULL;
     }

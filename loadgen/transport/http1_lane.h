@@ -19,12 +19,17 @@
 
 #include <event2/event_struct.h>
 
-#include "loadgen/transport/http1_known.h"
 #include "loadgen/transport/http1_parse.h"
-#include "loadgen/transport/http1_request.h"
 #include "loadgen/transport/transport.h"
 
 enum { HTTP1_READ_BYTES = 64 * 1024 };
+
+/* The text of requests to a target, made once before the run. */
+struct http1_request {
+    char *text; /* head and body; owned */
+    size_t n_bytes;
+    bool is_idempotent; /* may be sent again when nobody knows what became of it */
+};
 
 struct http1_lane;
 
@@ -69,7 +74,18 @@ struct http1_lane {
 int http1_lane_begin(struct http1_lane *lane, const struct http1_request *request,
                      size_t host, uint64_t start_ns);
 
-/* Of libevent, when the lane's socket has something to tell; for http1_connect. */
-void http1_lane_on_event(evutil_socket_t fd, short what, void *context);
+/* Makes a socket for the first connection, so that starting costs less. */
+void http1_lane_prepare(struct http1_lane *lane);
+
+/*
+ * Connects before the run: shared->n_preconnecting says how many are still on their way,
+ * and `give_up` ends one of those with -errno. A lane that got no connection is counted,
+ * and connects when its first request starts.
+ */
+void http1_lane_preconnect(struct http1_lane *lane);
+void http1_lane_give_up_preconnecting(struct http1_lane *lane, int error);
+
+/* Closes the connection, if there is one. */
+void http1_lane_drop(struct http1_lane *lane);
 
 #endif

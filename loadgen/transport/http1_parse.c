@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "loadgen/transport/http1_known.h"
 #include "loadgen/transport/server_headers.h"
 #include "loadgen/transport/span.h"
 
@@ -280,15 +279,42 @@ void http1_parse_begin(struct http1_parser *parser, bool is_head_reply,
     parser->n_line_bytes = 0;
 }
 
+/* At the start of a reply: when its head is the known one and here whole, the parser has
+ * then read it. Returns its length, or 0. */
+static size_t recall(struct http1_parser *parser, const char *bytes, size_t n_bytes) {
+    const struct http1_known *known = parser->known;
+    if (known->n_bytes == 0 || n_bytes < known->n_bytes ||
+        known->is_head_reply != parser->is_head_reply ||
+        memcmp(bytes, known->text, known->n_bytes) != 0)
+        return 0;
+    parser->head = known->head;
+    parser->stage = known->next_stage;
+    return known->n_bytes;
+}
+
+/* The parser has just read a head of so many bytes; not one with a report, which is
+ * another each time. */
+static void learn(const struct http1_parser *parser, const char *bytes, size_t n_bytes) {
+    struct http1_known *known = parser->known;
+    if (parser->stage == HTTP1_BAD || parser->head.has_report ||
+        n_bytes > HTTP1_KNOWN_BYTES)
+        return;
+    known->n_bytes = n_bytes;
+    known->is_head_reply = parser->is_head_reply;
+    known->next_stage = parser->stage;
+    known->head = parser->head;
+    memcpy(known->text, bytes, n_bytes);
+}
+
 size_t http1_parse(struct http1_parser *parser, const char *bytes, size_t n_bytes) {
     bool is_start = parser->head.n_bytes == 0 && parser->known != NULL;
-    size_t used = is_start ? http1_known_recall(parser, bytes, n_bytes) : 0;
+    size_t used = is_start ? recall(parser, bytes, n_bytes) : 0;
     bool is_to_learn = is_start && used == 0;
     while (used < n_bytes && parser->stage < HTTP1_DONE) {
         bool is_line = line_stages[parser->stage].read != NULL;
         used += (is_line ? eat_line : eat_body)(parser, bytes + used, n_bytes - used);
         if (is_to_learn && parser->stage > HTTP1_HEADERS) {
-            http1_known_learn(parser, bytes, used);
+            learn(parser, bytes, used);
             is_to_learn = false;
         }
     }

@@ -4,15 +4,15 @@
  * long, so requests in the order of their start are in the order of their deadlines.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <event2/event.h>
 
 #include "common/clock.h"
 #include "common/secrets.h"
-#include "loadgen/transport/http1_connect.h"
 #include "loadgen/transport/http1_lane.h"
-#include "loadgen/transport/http1_request.h"
 #include "loadgen/transport/transport.h"
 
 TAILQ_HEAD(lane_list, http1_lane);
@@ -88,7 +88,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *context) {
     struct http1_lane *oldest;
     while ((oldest = TAILQ_FIRST(&http1->in_flight)) != NULL &&
            oldest->start_ns + http1->shared.config.timeout_ns <= now_ns) {
-        http1_connect_drop(oldest);
+        http1_lane_drop(oldest);
         on_ended(oldest, SAMPLE_TIMEOUT, now_ns);
     }
     http1->deadline_is_set = false;
@@ -119,7 +119,7 @@ static void start(void *state, unsigned index, const struct target *target,
             set_deadline(http1);
         return;
     }
-    http1_connect_drop(lane);
+    http1_lane_drop(lane);
     lane->failed = sample_error_of(-error);
     if (TAILQ_EMPTY(&http1->failed))
         (void)evtimer_add(http1->tell_failed, &at_once);
@@ -131,7 +131,7 @@ static void cancel(void *state, unsigned index) {
     struct http1_lane *lane = http1->lanes[index];
     bool was_failed = lane->failed != SAMPLE_ANSWERED;
     TAILQ_REMOVE(was_failed ? &http1->failed : &http1->in_flight, lane, link);
-    http1_connect_drop(lane);
+    http1_lane_drop(lane);
     lane->failed = SAMPLE_ANSWERED;
     lane->is_up = false;
 }
@@ -167,7 +167,7 @@ static int preconnect(struct http1 *http1) {
     struct timeval wait = clock_timeval(timeout_ns);
     bool is_broken = false;
     for (unsigned i = 0; i < http1->n_lanes; i++)
-        http1_connect_early(http1->lanes[i]);
+        http1_lane_preconnect(http1->lanes[i]);
     if (timeout_ns != 0)
         (void)evtimer_add(http1->deadline, &wait);
     while (shared->n_preconnecting > 0 && clock_now_ns() < end_ns && !is_broken) {
@@ -177,7 +177,7 @@ static int preconnect(struct http1 *http1) {
     (void)evtimer_del(http1->deadline);
     for (unsigned i = 0; i < http1->n_lanes; i++)
         if (http1->lanes[i]->is_preconnecting)
-            http1_connect_early_give_up(http1->lanes[i], -ETIMEDOUT);
+            http1_lane_give_up_preconnecting(http1->lanes[i], -ETIMEDOUT);
     bool is_vain = !is_broken && shared->counts.n_unconnected == http1->n_lanes;
     return is_vain ? shared->counts.unconnected_error : 0;
 }
@@ -204,7 +204,7 @@ static int reserve(void *state, unsigned n_lanes) {
             .shared = &http1->shared, .index = http1->n_lanes, .fd = -1};
         lanes[http1->n_lanes++] = row;
         if (!is_run_under_way)
-            http1_connect_prepare(row);
+            http1_lane_prepare(row);
     }
     if (http1->shared.config.preconnects && !is_run_under_way)
         return preconnect(http1);
@@ -218,7 +218,7 @@ static struct transport_counts counts(const void *state) {
 static void close_all(void *state) {
     struct http1 *http1 = state;
     for (unsigned i = 0; i < http1->n_lanes; i++)
-        http1_connect_drop(http1->lanes[i]);
+        http1_lane_drop(http1->lanes[i]);
     for (unsigned i = 0; i < http1->n_rows; i++)
         free(http1->rows[i]);
     for (size_t i = 0;
@@ -235,6 +235,73 @@ static void close_all(void *state) {
     free(http1);
 }
 
+/* The texts of requests */
+
+static void add_ours(FILE *out, const struct transport_config *config, const char *name,
+                     const char *value) {
+    if (!headers_have(config->headers, name))
+        (void)fprintf(out, "%s: %s\r\n", name, value);
+}
+
+static void add_theirs(FILE *out, const char *line) {
+    const char *colon = strchr(line, ':');
+    if (colon == NULL) /* "Name;" */
+        (void)fprintf(out, "%.*s:\r\n", (int)strlen(line) - 1, line);
+    else if (colon[1 + strspn(colon + 1, " \t")] != '\0')
+        (void)fprintf(out, "%s\r\n", line);
+}
+
+/* As it is, or as one chunk and the end behind it. */
+static void add_body(FILE *out, const struct target *target, bool in_chunks) {
+    if (in_chunks && target->body_bytes > 0)
+        (void)fprintf(out, "%zx\r\n", target->body_bytes);
+    (void)fwrite(target->body, 1, target->body_bytes, out);
+    if (in_chunks)
+        (void)fputs(target->body_bytes > 0 ? "\r\n0\r\n\r\n" : "0\r\n\r\n", out);
+}
+
+static void write_request(FILE *out, const struct target *target,
+                          const struct transport_config *config) {
+    char host[512], length[24];
+    bool is_usual_port = strcmp(target->port, "80") == 0;
+    bool has_body = target->body != NULL;
+    bool in_chunks = headers_ask_for_chunks(config->headers);
+    (void)snprintf(host, sizeof host, "%s%s%s", target->host, is_usual_port ? "" : ":",
+                   is_usual_port ? "" : target->port);
+    (void)fprintf(out, "%s %s HTTP/1.1\r\n", has_body ? "POST" : "GET", target->path);
+    add_ours(out, config, "Host", host);
+    add_ours(out, config, "User-Agent", config->user_agent);
+    add_ours(out, config, "Accept", "*/*");
+    if (!config->keep_alive)
+        add_ours(out, config, "Connection", "close");
+    if (has_body) {
+        (void)snprintf(length, sizeof length, "%zu", target->body_bytes);
+        add_ours(out, config, "Content-Type", config->content_type);
+        if (!in_chunks)
+            add_ours(out, config, "Content-Length", length);
+    }
+    for (unsigned i = 0; i < config->headers->n; i++)
+        if (headers_suit(config->headers->lines[i], has_body))
+            add_theirs(out, config->headers->lines[i]);
+    (void)fputs("\r\n", out);
+    if (has_body)
+        add_body(out, target, in_chunks);
+}
+
+/* 0 or -ENOMEM; the caller frees `text`. */
+static int make_request(struct http1_request *request, const struct target *target,
+                        const struct transport_config *config) {
+    *request = (struct http1_request){.is_idempotent = target->body == NULL};
+    FILE *out = open_memstream(&request->text, &request->n_bytes);
+    if (out == NULL)
+        return -ENOMEM;
+    write_request(out, target, config);
+    bool is_whole = ferror(out) == 0;
+    return fclose(out) == 0 && is_whole ? 0 : -ENOMEM;
+}
+
+/* Opens */
+
 static int prepare(struct http1 *http1) {
     const struct transport_config *config = &http1->shared.config;
     size_t n_targets = config->urls->n_targets, n_hosts = config->hosts->n;
@@ -249,8 +316,7 @@ static int prepare(struct http1 *http1) {
         http1->shared.preferred[i] = config->hosts->all[i].addresses;
     int error = 0;
     for (size_t i = 0; error == 0 && i < n_targets; i++)
-        error =
-            http1_request_make(&http1->requests[i], &config->urls->targets[i], config);
+        error = make_request(&http1->requests[i], &config->urls->targets[i], config);
     return error;
 }
 

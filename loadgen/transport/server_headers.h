@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "loadgen/samples/samples.h"
+#include "loadgen/samples/sample.h"
 
 /* A report in which nothing was said yet. */
 void server_headers_clear(struct server_report *report);

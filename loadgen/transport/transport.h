@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "loadgen/samples/samples.h"
+#include "loadgen/samples/sample.h"
 #include "loadgen/targets/hosts.h"
 #include "loadgen/targets/urls.h"
 #include "loadgen/transport/headers.h"

@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "loadgen/transport/http1_known.h"
 #include "loadgen/transport/http1_parse.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"

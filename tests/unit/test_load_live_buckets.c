@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "loadgen/drive/live_buckets.h"
+#include "loadgen/drive/live.h"
 
 static const uint64_t LONGEST_NS = 9 * 3600 * NS_PER_S;
 

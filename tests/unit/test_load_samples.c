@@ -13,7 +13,7 @@
 #include "common/clock.h"
 #include "common/random.h"
 #include "loadgen/samples/samples.h"
-#include "loadgen/statistics/summary.h"
+#include "loadgen/statistics/summary_print.h"
 #include "loadgen/transport/server_headers.h"
 
 /* A whole number of any size up to so many bits, small ones as often as large ones. */

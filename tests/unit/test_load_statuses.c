@@ -10,7 +10,7 @@
 
 #include "common/clock.h"
 #include "loadgen/statistics/statuses.h"
-#include "loadgen/statistics/summary.h"
+#include "loadgen/statistics/summary_print.h"
 
 static void count(struct statuses *statuses, int status, int times) {
     while (times-- > 0)

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/random.h"
+#include "loadgen/statistics/summary_print.h"
 #include "loadgen/statistics/validity.h"
 #include "loadgen/statistics/warmup.h"
 

@@ -1,5 +1,5 @@
-/* Figures of a run that tell whether it can be trusted; see validity_figures.h. */
-#include "loadgen/statistics/validity_figures.h"
+/* Figures of a run, and the table of checks; see validity_checks.h. */
+#include "loadgen/statistics/validity_checks.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static size_t count_sent(const struct validity_run *run) {
     return count_measured(run) + (size_t)run->summary->n_cut_off;
 }
 
-double validity_generator_cpu(const struct validity_run *run) {
+static double generator_cpu(const struct validity_run *run) {
     double elapsed_s = seconds(run->result->elapsed_ns); /* warm-up included */
     return elapsed_s >= LEAST_ELAPSED_S ? seconds(run->result->usage.cpu_ns) / elapsed_s
                                         : NAN;
@@ -52,7 +52,7 @@ static bool next_sent(struct samples_reader *reader, const struct validity_run *
     return false;
 }
 
-double validity_start_lateness(const struct validity_run *run) {
+static double start_lateness(const struct validity_run *run) {
     size_t n = count_sent(run), n_late = 0;
     struct load_sample sample;
     double median_s = run->summary->percentiles[PERCENTILE_50].seconds;
@@ -77,7 +77,7 @@ static double count_planned(const struct validity_run *run) {
 
 /* In flight at the end are by Little's law as many as come in one latency; those are
  * none that the server owes. */
-double validity_rate_missed(const struct validity_run *run) {
+static double rate_missed(const struct validity_run *run) {
     const struct summary *summary = run->summary;
     double n_planned = count_planned(run);
     if (n_planned < LEAST_FOR_SHARES || !(summary->window_s > 0))
@@ -87,12 +87,12 @@ double validity_rate_missed(const struct validity_run *run) {
     return ((double)summary->n_not_sent + n_owed) / n_planned;
 }
 
-double validity_not_sent(const struct validity_run *run) {
+static double not_sent(const struct validity_run *run) {
     double n_planned = count_planned(run);
     return n_planned > 0 ? (double)run->summary->n_not_sent / n_planned : NAN;
 }
 
-double validity_cut_off(const struct validity_run *run) {
+static double cut_off(const struct validity_run *run) {
     const struct summary *summary = run->summary;
     if (summary->n_cut_off == 0)
         return NAN;
@@ -101,7 +101,8 @@ double validity_cut_off(const struct validity_run *run) {
                : INFINITY;
 }
 
-double validity_share_cut_off(const struct validity_run *run) {
+/* Beyond as many as were in flight when the warm-up ended. */
+static double share_cut_off(const struct validity_run *run) {
     const struct summary *summary = run->summary;
     if (summary->n_cut_off == 0)
         return NAN;
@@ -109,7 +110,9 @@ double validity_share_cut_off(const struct validity_run *run) {
     return fmax(0, n_lost) / (double)count_sent(run);
 }
 
-double validity_gaps(const struct validity_run *run) {
+/* Of an open loop in all latencies; of a closed one in the time of its users, if that is
+ * more. */
+static double gaps(const struct validity_run *run) {
     const struct held_up *held_up = &run->summary->held_up;
     if (!(run->summary->all_latencies_s > 0))
         return NAN;
@@ -120,7 +123,7 @@ double validity_gaps(const struct validity_run *run) {
                : fmax(share, (held_up->latencies_s + held_up->starts_s) / users_s);
 }
 
-double validity_gaps_in_longest(const struct validity_run *run) {
+static double gaps_in_longest(const struct validity_run *run) {
     double longest_s = run->summary->longest_ended_s;
     return longest_s > 0 ? run->summary->held_up.longest_s / longest_s : NAN;
 }
@@ -139,7 +142,12 @@ static double mean_pause_s(const struct validity_run *run) {
     return think_mean_s(&run->plan->think) + (n > 0 ? rested_s / (double)n : 0);
 }
 
-double validity_littles_law(const struct validity_run *run) {
+/*
+ * Beyond what chance makes of think times (two standard errors). Only with a duration, as
+ * users who end their rounds one by one are fewer in the end. What was cut off is in no
+ * throughput, so with few requests per user it shows here.
+ */
+static double littles_law(const struct validity_run *run) {
     const struct schedule_plan *plan = run->plan;
     double n = (double)count_measured(run);
     double round_s = run->summary->latency_s + mean_pause_s(run);
@@ -150,9 +158,14 @@ double validity_littles_law(const struct validity_run *run) {
     return fmax(0, distance - chance);
 }
 
-/* Those that were cut off count, as they are among the ones in flight. Where more than
- * half of a p99 is thought, the scatter of think times would be taken for latency. */
-double validity_mean_over_p99(const struct validity_run *run) {
+/*
+ * The mean latency by Little's law, (users / throughput) - think time or in an open loop
+ * (requests in flight / rate of those that ended or were cut off). Above 1 the p99 is
+ * beside the point: a few requests took most of the time, or some are in no percentile.
+ * Those that were cut off count, as they are among the ones in flight. Where more than
+ * half of a p99 is thought, the scatter of think times would be taken for latency.
+ */
+static double mean_over_p99(const struct validity_run *run) {
     const struct summary *summary = run->summary;
     double p99_s = summary->percentiles[PERCENTILE_99].seconds;
     double think_s = mean_pause_s(run);
@@ -178,7 +191,9 @@ static double least_change(const double blocks[N_BLOCKS]) {
     return fmax(0, slope - t_of_8 * error) * (N_BLOCKS - 1);
 }
 
-double validity_trend(const struct validity_run *run) {
+/* Of the medians of tenths, relative to their mean; what a line through them allows at
+ * least (95 %). */
+static double trend(const struct validity_run *run) {
     uint64_t n_users = is_open(run) ? 0 : run->plan->n_users, n_ok = run->summary->n_ok;
     const double *tenths_s = run->summary->tenths_s;
     bool are_enough =
@@ -186,7 +201,7 @@ double validity_trend(const struct validity_run *run) {
     return are_enough ? least_change(tenths_s) / stats_mean(tenths_s, N_BLOCKS) : NAN;
 }
 
-double validity_warm_up(const struct validity_run *run) {
+static double warm_up(const struct validity_run *run) {
     return run->result->warmup == CHANGEPOINT_TOO_FEW
                ? NAN
                : run->result->warmup == CHANGEPOINT_NOT_ENDED;
@@ -203,7 +218,9 @@ static void add_flight(double blocks_s[N_BLOCKS], double from_s, double to_s,
     }
 }
 
-double validity_in_flight_growth(const struct validity_run *run) {
+/* The least growth that a line allows (95 %), relative to their mean, or to ten where
+ * they are fewer. */
+static double in_flight_growth(const struct validity_run *run) {
     const struct samples *samples = run->result->samples;
     double window_s = run->summary->window_s, block_s = window_s / N_BLOCKS;
     double warmup_s = seconds(run->result->warmup_ns);
@@ -237,7 +254,8 @@ static double *sorted_starts(const struct validity_run *run, size_t n) {
     return starts_s;
 }
 
-double validity_arrivals(const struct validity_run *run) {
+/* Of up to 1,000 gaps, all over the run. */
+static double arrivals(const struct validity_run *run) {
     size_t n = count_sent(run), n_gaps = n > 0 ? n - 1 : 0;
     if (run->plan->constant_gaps || run->plan->times != NULL || n_gaps < LEAST_FOR_SHARES)
         return NAN;
@@ -258,25 +276,82 @@ double validity_arrivals(const struct validity_run *run) {
     return stats_exponential_distance(expected, n_expected, 1);
 }
 
-double validity_run_queue(const struct validity_run *run) {
+static double run_queue(const struct validity_run *run) {
     const struct usage *usage = &run->result->usage;
     double median_s = run->summary->percentiles[PERCENTILE_50].seconds;
     return usage->n_waits > 0 && median_s > 0 ? usage_mean_wait_s(usage) / median_s : NAN;
 }
 
-double validity_speed(const struct validity_run *run) {
+static double speed(const struct validity_run *run) {
     double change = run->result->speed_change;
     return change > 0 ? fabs(change - 1) : NAN;
 }
 
-double validity_stolen(const struct validity_run *run) {
+static double stolen(const struct validity_run *run) {
     const struct usage *usage = &run->result->usage;
     return usage->all_ticks >= LEAST_TICKS
                ? (double)usage->stolen_ticks / (double)usage->all_ticks
                : NAN;
 }
 
-double validity_too_few_samples(const struct validity_run *run) {
+static double too_few_samples(const struct validity_run *run) {
     double n_ok = (double)run->summary->n_ok;
     return n_ok > 0 ? (double)percentiles_samples_needed(0.5) / n_ok : INFINITY;
 }
+
+/*
+ * The bound of 1 % is passed by 1 in 100 sets of true exponential gaps. The others are
+ * rules of thumb.
+ */
+const struct validity_check validity_checks[] = {
+    {"generator_cpu", VALIDITY_BOTH, generator_cpu, 0.8, 0.95,
+     "share of the time that the generator's busiest thread was on its CPU", "0.1 s"},
+    {"generator_gaps", VALIDITY_BOTH, gaps, 0.01, 0.1,
+     "share of the latencies, or of the users' time, that was spent waiting for the "
+     "generator, which stood still or was busy for 30 ms and more",
+     "a request"},
+    {"generator_gaps_in_max", VALIDITY_BOTH, gaps_in_longest, 0.1, 1,
+     "the same share of the longest latency", "a request that ended"},
+    {"start_lateness", VALIDITY_OPEN, start_lateness, 0.1, 1,
+     "p99 of start after planned start, over the median latency", "800 requests"},
+    {"rate", VALIDITY_OPEN, rate_missed, 0.05, 0.1,
+     "share of the planned requests that were not answered, beyond those that must be in "
+     "flight at the end",
+     "100 requests"},
+    {"not_sent", VALIDITY_OPEN, not_sent, 0.001, 0.05,
+     "share of the planned requests that were due but not sent", "a request"},
+    {"cut_off", VALIDITY_CUT_OFF, cut_off, 1, 2,
+     "longest wait of requests cut off at the end, over the longest latency",
+     "a request cut off"},
+    {"share_cut_off", VALIDITY_CUT_OFF, share_cut_off, 0.05, 0.2,
+     "share of the requests sent that were cut off at the end, by which rates may be too "
+     "low (see --drain)",
+     "a request cut off"},
+    {"littles_law", VALIDITY_CLOSED, littles_law, 0.05, 0.2,
+     "distance of users from throughput x (latency + think time)",
+     "a duration and a request that ended"},
+    {"mean_over_p99", VALIDITY_BOTH, mean_over_p99, 1.05, 2,
+     "mean latency that Little's law demands, over the p99",
+     "a p99; users: a duration, 50 requests each, a p99 of twice the think time"},
+    {"steady_state", VALIDITY_BOTH, trend, 0.1, 0.5,
+     "least change of latency over ten blocks", "200 requests, and 10 per user"},
+    {"warm_up", VALIDITY_WARMUP_SOUGHT, warm_up, 0, 1,
+     "1: the warm-up did not end before the last quarter, or a trend stays",
+     "200 successful requests, and 10 per user"},
+    {"in_flight_growth", VALIDITY_OPEN, in_flight_growth, 0.5, 1,
+     "least growth of requests in flight over ten blocks", "200 requests"},
+    {"arrivals", VALIDITY_OPEN, arrivals, STATS_ANDERSON_DARLING_1_PERCENT, 10,
+     "Anderson-Darling A squared of the gaps between actual starts",
+     "exponential gaps, 100 of them"},
+    {"stolen_cpu", VALIDITY_BOTH, stolen, 0.02, 0.1,
+     "share of the CPUs' time that the hypervisor gave to others", "100 ticks"},
+    {"run_queue", VALIDITY_BOTH, run_queue, 0.1, 1,
+     "mean wait of the generator for a CPU when it was woken, over the median latency",
+     "a median, and a kernel that tells"},
+    {"calibration", VALIDITY_BOTH, speed, 0.05, 0.2,
+     "change of a bare loop's speed from before the run to after it",
+     "-t of 5 s that was not interrupted, and no --search"},
+    {"samples", VALIDITY_BOTH, too_few_samples, 1, 1e6,
+     "samples that a median needs over the successful there are", "nothing"},
+    {0},
+};

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/changepoint.h"
 #include "loadgen/drive/usage.h"
 #include "loadgen/samples/samples.h"
 #include "loadgen/schedule/schedule.h"
@@ -30,6 +29,15 @@ struct drive_config {
     /* Called for each sample when it is kept; may be NULL. */
     void (*on_sample)(void *context, const struct load_sample *sample);
     void *context;
+};
+
+/* What --warmup auto says of a run. */
+enum warmup_verdict {
+    WARMUP_NOT_SOUGHT,
+    WARMUP_NONE,      /* steady from the first request on */
+    WARMUP_FOUND,     /* steady from a later one on */
+    WARMUP_NOT_ENDED, /* within the first half of the run */
+    WARMUP_TOO_FEW,   /* requests, or memory */
 };
 
 /* What a run came to. Release `samples` with samples_free. */
@@ -55,8 +63,7 @@ struct drive_result {
     uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
     uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
     double speed_change; /* of a bare loop, after the run over before; 0: not measured */
-    /* Of --warmup auto; a drive leaves it unsought. */
-    enum changepoint_verdict warmup;
+    enum warmup_verdict warmup; /* a drive leaves it unsought */
     /* Of all threads; a drive leaves them unset. */
     bool was_given_up; /* for the limit of failures */
     int signal;        /* that stopped the run; 0: none */

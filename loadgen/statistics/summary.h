@@ -41,7 +41,7 @@ struct summary {
     struct statuses statuses;                           /* of what was answered */
     uint64_t n_answered[SUMMARY_PROTOCOLS];             /* by protocol */
     uint64_t n_warmup;                                  /* in no other count */
-    enum changepoint_verdict warmup;
+    enum warmup_verdict warmup;
     uint64_t n_cut_off, n_not_sent, n_retried;
     double warmup_s;
     uint64_t n_carried_over;       /* in flight when the warm-up ended */

@@ -22,7 +22,7 @@ static bool applies(const struct validity_check *check, const struct validity_ru
     case VALIDITY_CUT_OFF:
         return run->summary->n_cut_off > 0;
     case VALIDITY_WARMUP_SOUGHT:
-        return run->result->warmup != CHANGEPOINT_NOT_SOUGHT;
+        return run->result->warmup != WARMUP_NOT_SOUGHT;
     default:
         return true;
     }

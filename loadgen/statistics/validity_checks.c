@@ -202,9 +202,9 @@ static double trend(const struct validity_run *run) {
 }
 
 static double warm_up(const struct validity_run *run) {
-    return run->result->warmup == CHANGEPOINT_TOO_FEW
+    return run->result->warmup == WARMUP_TOO_FEW
                ? NAN
-               : run->result->warmup == CHANGEPOINT_NOT_ENDED;
+               : run->result->warmup == WARMUP_NOT_ENDED;
 }
 
 /* Adds a request's time in flight to the blocks that it touches. */
@@ -336,8 +336,8 @@ const struct validity_check validity_checks[] = {
     {"steady_state", VALIDITY_BOTH, trend, 0.1, 0.5,
      "least change of latency over ten blocks", "200 requests, and 10 per user"},
     {"warm_up", VALIDITY_WARMUP_SOUGHT, warm_up, 0, 1,
-     "1: the warm-up did not end before the last quarter, or a trend stays",
-     "200 successful requests, and 10 per user"},
+     "1: the warm-up did not end in the first half of the run",
+     "500 successful requests, and 10 per user"},
     {"in_flight_growth", VALIDITY_OPEN, in_flight_growth, 0.5, 1,
      "least growth of requests in flight over ten blocks", "200 requests"},
     {"arrivals", VALIDITY_OPEN, arrivals, STATS_ANDERSON_DARLING_1_PERCENT, 10,

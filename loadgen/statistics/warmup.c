@@ -1,13 +1,14 @@
 /* A warm-up that is found; see warmup.h. */
 #include "loadgen/statistics/warmup.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/units.h"
 
-enum { LEAST_PER_USER = 10 };
+enum { LEAST_VALUES = 500, LEAST_PER_USER = 10, PER_BATCH = 5, LEAST_SHARE_LEFT = 10 };
 
 static int parse_warmup(const char *text, void *target) {
     const struct warmup_target *warmup = target;
@@ -44,59 +45,84 @@ static size_t collect(const struct samples *samples, bool from_planned,
     return n;
 }
 
-void warmup_find(struct drive_result *result, unsigned n_users) {
-    size_t n_samples = samples_count(result->samples);
-    struct answer_time *times = malloc((n_samples + 1) * sizeof *times);
-    double *latencies = malloc((n_samples + 1) * sizeof *latencies);
-    result->warmup = CHANGEPOINT_TOO_FEW;
-    if (times == NULL || latencies == NULL)
-        goto out;
-    size_t n = collect(result->samples, n_users == 0, times);
-    for (size_t i = 0; i < n; i++)
-        latencies[i] = (double)times[i].latency_ns;
-    if (n < LEAST_PER_USER * (size_t)n_users)
-        goto out;
-    struct changepoint found = changepoint_find(latencies, n);
-    result->warmup = found.verdict;
-    if (found.verdict == CHANGEPOINT_FOUND)
-        result->warmup_ns = times[found.first_steady].planned_ns;
-out:
-    free(times);
-    free(latencies);
+/* Means of batches in logarithms, as latencies scatter in proportion to their level. */
+static double batch_mean(const struct answer_time *times, size_t batch) {
+    double sum = 0;
+    for (size_t i = 0; i < PER_BATCH; i++)
+        sum += log(fmax((double)times[batch * PER_BATCH + i].latency_ns, 1));
+    return sum / PER_BATCH;
 }
 
-const char *warmup_name(enum changepoint_verdict verdict) {
+/*
+ * MSER-5 (White 1997): of how many batches at the start the rest is free. The mean of
+ * what is left has the least squared standard error: batches of another level widen it,
+ * and so does leaving out too many. From the end on, with the sums of Welford (1962).
+ */
+static size_t find_truncation(const struct answer_time *times, size_t n_batches) {
+    double mean = 0, squares = 0, least = INFINITY;
+    size_t best = 0;
+    for (size_t n = 1; n <= n_batches; n++) {
+        double value = batch_mean(times, n_batches - n), away = value - mean;
+        mean += away / (double)n;
+        squares += away * (value - mean);
+        double error = squares / (double)n / (double)n;
+        if (n < n_batches / LEAST_SHARE_LEFT || error > least)
+            continue;
+        least = error;
+        best = n_batches - n;
+    }
+    return best;
+}
+
+void warmup_find(struct drive_result *result, unsigned n_users) {
+    struct answer_time *times =
+        malloc((samples_count(result->samples) + 1) * sizeof *times);
+    size_t n = times != NULL ? collect(result->samples, n_users == 0, times) : 0;
+    size_t n_batches = n / PER_BATCH;
+    result->warmup = WARMUP_TOO_FEW;
+    if (n >= LEAST_VALUES && n >= LEAST_PER_USER * (size_t)n_users) {
+        size_t best = find_truncation(times, n_batches);
+        result->warmup = best == 0               ? WARMUP_NONE
+                         : best <= n_batches / 2 ? WARMUP_FOUND
+                                                 : WARMUP_NOT_ENDED;
+        if (result->warmup == WARMUP_FOUND)
+            result->warmup_ns = times[best * PER_BATCH].planned_ns;
+    }
+    free(times);
+}
+
+/* Of a duration: "given". */
+static const char *name_of(enum warmup_verdict verdict) {
     static const char *const names[] = {
-        [CHANGEPOINT_NOT_SOUGHT] = "given",
-        [CHANGEPOINT_NONE] = "none",
-        [CHANGEPOINT_FOUND] = "found",
-        [CHANGEPOINT_NOT_ENDED] = "not ended",
-        [CHANGEPOINT_TOO_FEW] = "too few requests",
+        [WARMUP_NOT_SOUGHT] = "given",
+        [WARMUP_NONE] = "none",
+        [WARMUP_FOUND] = "found",
+        [WARMUP_NOT_ENDED] = "not ended",
+        [WARMUP_TOO_FEW] = "too few requests",
     };
     return names[verdict];
 }
 
-void warmup_print(enum changepoint_verdict verdict, double warmup_s, uint64_t n_left_out,
+void warmup_print(enum warmup_verdict verdict, double warmup_s, uint64_t n_left_out,
                   FILE *out) {
     static const char *const texts[] = {
-        [CHANGEPOINT_NONE] = "none found",
-        [CHANGEPOINT_NOT_ENDED] = "did not end (nothing is left out)",
-        [CHANGEPOINT_TOO_FEW] = "n/a (needs 200 requests, and 10 per user)",
+        [WARMUP_NONE] = "none found",
+        [WARMUP_NOT_ENDED] = "did not end (nothing is left out)",
+        [WARMUP_TOO_FEW] = "n/a (needs 500 requests, and 10 per user)",
     };
-    if (verdict == CHANGEPOINT_FOUND)
+    if (verdict == WARMUP_FOUND)
         (void)fprintf(out, "Warm-up:\t\t%12.2f secs (found; %llu requests left out)\n",
                       warmup_s, (unsigned long long)n_left_out);
-    else if (verdict != CHANGEPOINT_NOT_SOUGHT)
+    else if (verdict != WARMUP_NOT_SOUGHT)
         (void)fprintf(out, "Warm-up:\t\t         %s\n", texts[verdict]);
     else if (n_left_out > 0)
         (void)fprintf(out, "Warm-up, left out:\t%12llu\n",
                       (unsigned long long)n_left_out);
 }
 
-json_t *warmup_json(enum changepoint_verdict verdict, double warmup_s,
-                    uint64_t n_left_out) {
-    if (verdict == CHANGEPOINT_NOT_SOUGHT && !(warmup_s > 0))
+json_t *warmup_json(enum warmup_verdict verdict, double warmup_s, uint64_t n_left_out) {
+    if (verdict == WARMUP_NOT_SOUGHT && !(warmup_s > 0))
         return json_null();
-    return json_pack("{s:s, s:f, s:I}", "kind", warmup_name(verdict), "seconds", warmup_s,
+    return json_pack("{s:s, s:f, s:I}", "kind", name_of(verdict), "seconds", warmup_s,
                      "left_out", (json_int_t)n_left_out);
 }

@@ -95,8 +95,9 @@ static void run_same_twice(struct bench_result *result) {
  * otherwise.
  */
 static void run_longer(struct bench_result *result) {
-    static const char format[] = "--work cpu:%.0fturns --repeat 5 --budget 40s --strategies "
-                                 "blocking,forking,threadpool,processing";
+    static const char format[] =
+        "--work cpu:%.0fturns --repeat 5 --budget 40s --strategies "
+        "blocking,forking,threadpool,processing";
     char a[160], b[160];
     double turns = 100 * counting_calibrate(300 * NS_PER_MS);
     (void)snprintf(a, sizeof a, format, turns);

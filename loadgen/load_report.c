@@ -32,10 +32,16 @@ struct outcome {
 
 /* As JSON; results/README.md explains the fields. */
 
-static void set_or_null(json_t *object, const char *key, bool known, json_t *value) {
-    (void)json_object_set_new(object, key, known ? value : json_null());
-    if (!known)
-        json_decref(value);
+static json_t *real_or_null(bool is_known, double value) {
+    return is_known ? json_real(value) : json_null();
+}
+
+static json_t *integer_or_null(bool is_known, uint64_t value) {
+    return is_known ? json_integer((json_int_t)value) : json_null();
+}
+
+static double seconds(uint64_t ns) {
+    return (double)ns / (double)NS_PER_S;
 }
 
 static json_t *statistics(const struct outcome *outcome) {
@@ -50,22 +56,18 @@ static const char *mode_of(const struct load_options *options) {
     return load_options_are_open(options) ? "open" : "closed";
 }
 
-static json_t *interruption(const struct drive_result *result) {
-    const char *name = stop_signals_name(result->signal);
-    return name != NULL ? json_string(name) : json_null();
-}
-
 /* What -j prints: siege's keys, ours, the statistics of each URL, the verdict, and how
  * the run was made; a new reference. */
 static json_t *describe_statistics(const struct load_options *options,
                                    const struct outcome *outcome) {
+    const struct drive_result *result = outcome->result;
     json_t *json = statistics(outcome);
-    (void)json_object_set_new(json, "mode", json_string(mode_of(options)));
-    (void)json_object_set_new(json, "seed", json_integer((json_int_t)options->seed));
-    (void)json_object_set_new(json, "interrupted", interruption(outcome->result));
-    (void)json_object_set_new(json, "given_up",
-                              json_boolean(outcome->result->was_given_up));
-    (void)json_object_set_new(json, "validity", validity_json(&outcome->validity));
+    (void)json_object_update_new(
+        json,
+        json_pack("{s:s, s:I, s:s?, s:b, s:o}", "mode", mode_of(options), "seed",
+                  (json_int_t)options->seed, "interrupted",
+                  stop_signals_name(result->signal), "given_up", result->was_given_up,
+                  "validity", validity_json(&outcome->validity)));
     if (outcome->search != NULL)
         (void)json_object_set_new(json, "search", search_json(outcome->search));
     return json;
@@ -75,21 +77,39 @@ static json_t *describe_statistics(const struct load_options *options,
 static json_t *describe_plan(const struct load_options *options,
                              const struct drive_config *config, json_t *argv) {
     bool is_open = load_options_are_open(options);
-    json_t *head = json_pack("{s:i, s:s, s:o, s:o, s:s}", "schema", REQUESTS_SCHEMA,
-                             "kind", "juggle load", "url",
-                             secrets_json(config->transport_config.urls->targets[0].url),
-                             "argv", argv, "mode", mode_of(options));
-    set_or_null(head, "users", !is_open, json_integer(options->users));
-    set_or_null(head, "rounds", !is_open && config->plan.n_rounds != 0,
-                json_integer((json_int_t)config->plan.n_rounds));
-    (void)json_object_set_new(head, "threads", json_integer(threads_count(config)));
-    set_or_null(head, "rate_per_s", is_open, json_real(config->plan.rate_per_s));
-    set_or_null(head, "ramp_to_per_s", options->ramp.to_per_s > 0,
-                json_real(options->ramp.to_per_s));
-    set_or_null(head, "arrivals", is_open, json_string(options->arrivals));
-    (void)json_object_set_new(head, "think", think_json(&options->think));
-    (void)json_object_set_new(head, "seed", json_integer((json_int_t)options->seed));
-    return head;
+    return json_pack(
+        "{s:i, s:s, s:o, s:o, s:s, s:o, s:o, s:i, s:o, s:o, s:s?, s:o, s:I}", "schema",
+        REQUESTS_SCHEMA, "kind", "juggle load", "url",
+        secrets_json(config->transport_config.urls->targets[0].url), "argv", argv, "mode",
+        mode_of(options), "users", integer_or_null(!is_open, options->users), "rounds",
+        integer_or_null(!is_open && config->plan.n_rounds != 0, config->plan.n_rounds),
+        "threads", (int)threads_count(config), "rate_per_s",
+        real_or_null(is_open, config->plan.rate_per_s), "ramp_to_per_s",
+        real_or_null(options->ramp.to_per_s > 0, options->ramp.to_per_s), "arrivals",
+        is_open ? options->arrivals : NULL, "think", think_json(&options->think), "seed",
+        (json_int_t)options->seed);
+}
+
+/* What came of it, but for the statistics. */
+static json_t *describe_result(const struct drive_config *config,
+                               const struct outcome *outcome) {
+    const struct drive_result *result = outcome->result;
+    bool is_preconnected =
+        config->transport_config.preconnects && result->counts.n_unconnected == 0;
+    return json_pack(
+        "{s:I, s:o, s:f, s:f, s:o, s:o, s:I, s:s, s:b, s:I, s:I, s:I, s:s?, s:b, s:f}",
+        "epoch_ns", (json_int_t)result->epoch_ns, "start_spread_us",
+        real_or_null(!outcome->summary.is_open,
+                     (double)result->start_spread_ns / (double)NS_PER_US),
+        "elapsed_s", outcome->summary.elapsed_s, "window_s", outcome->summary.window_s,
+        "drain_s", real_or_null(config->drain_ns > 0, seconds(config->drain_ns)),
+        "warmup_s", real_or_null(result->warmup_ns > 0, seconds(result->warmup_ns)),
+        "connections_opened", (json_int_t)result->counts.n_connections, "transport",
+        config->transport->name, "preconnected", is_preconnected, "retried",
+        (json_int_t)result->counts.n_retried, "cut_off", (json_int_t)result->n_cut_off,
+        "not_sent", (json_int_t)result->n_not_sent, "interrupted",
+        stop_signals_name(result->signal), "given_up", result->was_given_up, "rested_s",
+        seconds(result->rested_ns));
 }
 
 /*
@@ -99,40 +119,14 @@ static json_t *describe_plan(const struct load_options *options,
 static json_t *describe_run(const struct load_options *options,
                             const struct drive_config *config,
                             const struct outcome *outcome, json_t *argv) {
-    const struct drive_result *result = outcome->result;
-    bool is_open = load_options_are_open(options);
     json_t *head = describe_plan(options, config, argv);
-    (void)json_object_set_new(head, "epoch_ns",
-                              json_integer((json_int_t)result->epoch_ns));
-    set_or_null(head, "start_spread_us", !is_open,
-                json_real((double)result->start_spread_ns / (double)NS_PER_US));
-    (void)json_object_set_new(head, "elapsed_s", json_real(outcome->summary.elapsed_s));
-    (void)json_object_set_new(head, "window_s", json_real(outcome->summary.window_s));
-    set_or_null(head, "drain_s", config->drain_ns > 0,
-                json_real((double)config->drain_ns / (double)NS_PER_S));
-    set_or_null(head, "warmup_s", result->warmup_ns > 0,
-                json_real((double)result->warmup_ns / (double)NS_PER_S));
-    (void)json_object_set_new(head, "connections_opened",
-                              json_integer((json_int_t)result->counts.n_connections));
-    (void)json_object_set_new(head, "transport", json_string(config->transport->name));
-    (void)json_object_set_new(head, "preconnected",
-                              json_boolean(config->transport_config.preconnects &&
-                                           result->counts.n_unconnected == 0));
-    (void)json_object_set_new(head, "retried",
-                              json_integer((json_int_t)result->counts.n_retried));
-    (void)json_object_set_new(head, "cut_off",
-                              json_integer((json_int_t)result->n_cut_off));
-    (void)json_object_set_new(head, "not_sent",
-                              json_integer((json_int_t)result->n_not_sent));
-    (void)json_object_set_new(head, "interrupted", interruption(result));
-    (void)json_object_set_new(head, "given_up", json_boolean(result->was_given_up));
-    (void)json_object_set_new(head, "rested_s",
-                              json_real((double)result->rested_ns / (double)NS_PER_S));
-    (void)json_object_set_new(head, "statistics", statistics(outcome));
-    (void)json_object_set_new(head, "seconds", seconds_json(result, is_open));
-    (void)json_object_set_new(head, "validity", validity_json(&outcome->validity));
-    (void)json_object_set_new(head, "requirements",
-                              require_json(&options->requirements, &outcome->summary));
+    (void)json_object_update_new(head, describe_result(config, outcome));
+    (void)json_object_update_new(
+        head,
+        json_pack("{s:o, s:o?, s:o, s:o}", "statistics", statistics(outcome), "seconds",
+                  seconds_json(outcome->result, outcome->summary.is_open), "validity",
+                  validity_json(&outcome->validity), "requirements",
+                  require_json(&options->requirements, &outcome->summary)));
     if (outcome->search != NULL)
         (void)json_object_set_new(head, "search", search_json(outcome->search));
     return head;

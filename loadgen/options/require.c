@@ -14,8 +14,10 @@ enum { MAX_TEXT = 64 };
 
 /* How a bound is read and a figure is shown. */
 struct unit {
-    int (*parse)(const char *text, double *bound);
-    void (*show)(double figure, char *text, size_t text_bytes);
+    const char *name;   /* may stand behind a bound; NULL: a duration, with its own */
+    const char *suffix; /* of a figure */
+    double most;        /* of a bound */
+    bool is_whole;
 };
 
 /* `figure` answers NAN where the samples do not carry it. */
@@ -25,61 +27,41 @@ struct require_figure {
     const struct unit *unit;
 };
 
-static int parse_duration(const char *text, double *bound) {
-    uint64_t duration_ns;
-    int error = units_parse_duration(text, &duration_ns);
-    *bound = error == 0 ? (double)duration_ns / (double)NS_PER_S : NAN;
-    return error;
-}
+static const struct unit duration = {.name = NULL}, rate = {"/s", "/s", INFINITY, false},
+                         percent = {"%", " %", 100, false},
+                         count = {"", "", INFINITY, true};
 
-/* A number, with or without its unit behind it. */
-static int parse_with(const char *text, const char *unit, double *bound) {
+static int parse_bound(const char *text, const struct unit *unit, double *bound) {
+    uint64_t whole = 0;
+    int error;
+    if (unit->name == NULL) {
+        error = units_parse_duration(text, &whole);
+        *bound = (double)whole / (double)NS_PER_S;
+        return error;
+    }
+    if (unit->is_whole) {
+        error = units_parse_count(text, &whole);
+        *bound = (double)whole;
+        return error;
+    }
     char number[MAX_TEXT];
-    size_t n = strlen(text), n_unit = strlen(unit);
-    if (n > n_unit && strcmp(text + n - n_unit, unit) == 0)
+    size_t n = strlen(text), n_unit = strlen(unit->name);
+    if (n > n_unit && strcmp(text + n - n_unit, unit->name) == 0)
         n -= n_unit;
     memcpy(number, text, n);
     number[n] = '\0';
-    return units_parse_number(number, bound);
+    error = units_parse_number(number, bound);
+    return error == 0 && *bound > unit->most ? -ERANGE : error;
 }
 
-static int parse_rate(const char *text, double *bound) {
-    return parse_with(text, "/s", bound);
+static void show(double figure, const struct unit *unit, char *text, size_t text_bytes) {
+    if (unit->name == NULL)
+        (void)units_format_duration((uint64_t)llround(figure * (double)NS_PER_S), text,
+                                    text_bytes);
+    else
+        (void)snprintf(text, text_bytes, unit->is_whole ? "%.0f%s" : "%.6g%s", figure,
+                       unit->suffix);
 }
-
-static int parse_percent(const char *text, double *bound) {
-    int error = parse_with(text, "%", bound);
-    return error == 0 && *bound > 100 ? -ERANGE : error;
-}
-
-static int parse_count(const char *text, double *bound) {
-    uint64_t count = 0;
-    int error = units_parse_count(text, &count);
-    *bound = (double)count;
-    return error;
-}
-
-static void show_duration(double figure, char *text, size_t text_bytes) {
-    (void)units_format_duration((uint64_t)llround(figure * (double)NS_PER_S), text,
-                                text_bytes);
-}
-
-static void show_rate(double figure, char *text, size_t text_bytes) {
-    (void)snprintf(text, text_bytes, "%.6g/s", figure);
-}
-
-static void show_percent(double figure, char *text, size_t text_bytes) {
-    (void)snprintf(text, text_bytes, "%.6g %%", figure);
-}
-
-static void show_count(double figure, char *text, size_t text_bytes) {
-    (void)snprintf(text, text_bytes, "%.0f", figure);
-}
-
-static const struct unit duration = {parse_duration, show_duration},
-                         rate = {parse_rate, show_rate},
-                         percent = {parse_percent, show_percent},
-                         count = {parse_count, show_count};
 
 static double percentile(const struct summary *summary, const char *name) {
     for (int i = 0; i < N_PERCENTILES; i++)
@@ -154,8 +136,8 @@ static int parse(const char *text, void *target) {
                                  .wants_equal = bare[length + 1] == '='};
     int error = find_figure(bare, length, &item->figure);
     if (error == 0)
-        error = item->figure->unit->parse(bare + length + (item->wants_equal ? 2 : 1),
-                                          &item->bound);
+        error = parse_bound(bare + length + (item->wants_equal ? 2 : 1),
+                            item->figure->unit, &item->bound);
     requirements->n += error == 0;
     return error;
 }
@@ -193,7 +175,7 @@ unsigned require_report(const struct requirements *requirements,
             (void)snprintf(text, sizeof text, "n/a: %llu samples do not carry it",
                            (unsigned long long)summary->n_ok);
         else
-            item->figure->unit->show(figure, text, sizeof text);
+            show(figure, item->figure->unit, text, sizeof text);
         error_print("load: --require '%s' is not met: %s is %s", item->text,
                     item->figure->name, text);
         n_unmet++;

@@ -141,8 +141,8 @@ static pid_t wait_for_only_worker(void) {
     return pids[0];
 }
 
-/* The spawner, as a worker's parent. A worker that has just ended has none: 0, which would
- * be this whole process group to kill(). */
+/* The spawner, as a worker's parent. A worker that has just ended has none: 0, which
+ * would be this whole process group to kill(). */
 static pid_t wait_for_spawner(pid_t *worker) {
     pid_t spawner_pid;
     while ((spawner_pid = child_parent_of(*worker = wait_for_only_worker())) <= 1 ||

@@ -49,7 +49,7 @@ static int parse(const char *text, void *target) {
 }
 
 const struct option_type rules_option = {
-    "'slower>5%' or 'faster>5%' with any percentage, at most 16 times", parse, NULL};
+    "'slower>5%' or 'faster>5%' with any percentage, at most 16 times", parse};
 
 bool rule_is_broken(const struct rule *rule, const struct ratio *seconds) {
     if (seconds->change != rule->change)

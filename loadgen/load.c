@@ -13,17 +13,16 @@
 #include "common/base/error.h"
 #include "common/base/files.h"
 #include "common/work/counting.h"
-#include "loadgen/crew.h"
-#include "loadgen/drive.h"
-#include "loadgen/failure_limit.h"
-#include "loadgen/live.h"
-#include "loadgen/load_options.h"
+#include "loadgen/drive/drive.h"
+#include "loadgen/drive/live.h"
+#include "loadgen/drive/search_run.h"
+#include "loadgen/drive/stop_signals.h"
+#include "loadgen/drive/threads.h"
 #include "loadgen/load_report.h"
-#include "loadgen/search_run.h"
-#include "loadgen/stop_signals.h"
-#include "loadgen/summary.h"
+#include "loadgen/options/load_options.h"
+#include "loadgen/statistics/summary_print.h"
+#include "loadgen/statistics/warmup.h"
 #include "loadgen/transport_choice.h"
-#include "loadgen/warmup.h"
 
 enum {
     MANY_USERS = 1000,     /* from here on lanes get small buffers */
@@ -103,6 +102,7 @@ static struct drive_config configure(const struct load_options *options,
         .max_in_flight = options->max_in_flight,
         .drain_ns = options->search.text == NULL ? options->drain_ns : 0,
         .n_threads = options->n_threads,
+        .max_failures = options->max_failures,
         .on_sample = options->verbose && !load_options_are_quiet(options)
                          ? print_transaction
                          : NULL,
@@ -182,10 +182,8 @@ static int run(const struct load_options *options, struct drive_config *config,
                           load_options_are_quiet(options) ? NULL : stderr, search);
     double speed = calibrate(config);
     config->live = wants_live_line(options) ? live_start() : NULL;
-    int error = crew_run(config, result);
+    int error = threads_run(config, result);
     live_stop(config->live);
-    if (config->failure_limit != NULL)
-        result->was_given_up = failure_limit_is_reached(config->failure_limit);
     if (error == 0 && speed > 0 && result->signal == 0)
         result->speed_change = calibrate_again(speed) / speed;
     return error;
@@ -223,11 +221,7 @@ int load_main(int argc, char **argv) {
         configure(&options, transport, &transactions, &urls, &hosts);
     int status = EXIT_USAGE;
     struct search_report search = {0}, *searched = options.search.text ? &search : NULL;
-    struct failure_limit limit = {.most = options.max_failures};
-    int error = limit.most > 0 ? failure_limit_begin(&limit) : 0;
-    config.failure_limit = limit.most > 0 ? &limit : NULL;
-    if (error == 0)
-        error = run(&options, &config, &result, searched);
+    int error = run(&options, &config, &result, searched);
     if (error == 0) {
         if (options.finds_warmup)
             warmup_find(&result, load_options_are_open(&options) ? 0 : options.users);
@@ -236,8 +230,6 @@ int load_main(int argc, char **argv) {
         complain_of_run(&options, error);
         exports_abandon(&options.exports);
     }
-    if (limit.most > 0)
-        failure_limit_end(&limit);
     samples_free(result.samples);
     hosts_free(&hosts);
     urls_free(&urls);

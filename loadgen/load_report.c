@@ -5,14 +5,134 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/command_line.h"
 #include "common/base/error.h"
 #include "common/base/files.h"
-#include "loadgen/by_url.h"
-#include "loadgen/description.h"
-#include "loadgen/stop_signals.h"
-#include "loadgen/summary.h"
-#include "loadgen/validity.h"
+#include "common/base/secrets.h"
+#include "loadgen/drive/stop_signals.h"
+#include "loadgen/drive/threads.h"
+#include "loadgen/export/seconds.h"
+#include "loadgen/options/require.h"
+#include "loadgen/statistics/by_url.h"
+#include "loadgen/statistics/summary.h"
+#include "loadgen/statistics/summary_print.h"
+#include "loadgen/statistics/validity.h"
+
+enum { REQUESTS_SCHEMA = 2 };
+
+/* What a run came to. */
+struct outcome {
+    const struct drive_result *result;
+    const struct search_report *search; /* NULL: there was none */
+    struct summary summary;
+    struct by_url by_url;
+    struct validity validity;
+};
+
+/* As JSON; results/README.md explains the fields. */
+
+static json_t *real_or_null(bool is_known, double value) {
+    return is_known ? json_real(value) : json_null();
+}
+
+static json_t *integer_or_null(bool is_known, uint64_t value) {
+    return is_known ? json_integer((json_int_t)value) : json_null();
+}
+
+static double seconds(uint64_t ns) {
+    return (double)ns / (double)NS_PER_S;
+}
+
+static json_t *statistics(const struct outcome *outcome) {
+    json_t *json = summary_json(&outcome->summary);
+    (void)json_object_set_new(json, "generator_gaps",
+                              summary_gaps_json(&outcome->summary));
+    (void)json_object_set_new(json, "urls", by_url_json(&outcome->by_url));
+    return json;
+}
+
+static const char *mode_of(const struct load_options *options) {
+    return load_options_are_open(options) ? "open" : "closed";
+}
+
+/* What -j prints: siege's keys, ours, the statistics of each URL, the verdict, and how
+ * the run was made; a new reference. */
+static json_t *describe_statistics(const struct load_options *options,
+                                   const struct outcome *outcome) {
+    const struct drive_result *result = outcome->result;
+    json_t *json = statistics(outcome);
+    (void)json_object_update_new(
+        json,
+        json_pack("{s:s, s:I, s:s?, s:b, s:o}", "mode", mode_of(options), "seed",
+                  (json_int_t)options->seed, "interrupted",
+                  stop_signals_name(result->signal), "given_up", result->was_given_up,
+                  "validity", validity_json(&outcome->validity)));
+    if (outcome->search != NULL)
+        (void)json_object_set_new(json, "search", search_json(outcome->search));
+    return json;
+}
+
+/* What was asked for. */
+static json_t *describe_plan(const struct load_options *options,
+                             const struct drive_config *config, json_t *argv) {
+    bool is_open = load_options_are_open(options);
+    return json_pack(
+        "{s:i, s:s, s:o, s:o, s:s, s:o, s:o, s:i, s:o, s:o, s:s?, s:o, s:I}", "schema",
+        REQUESTS_SCHEMA, "kind", "juggle load", "url",
+        secrets_json(config->transport_config.urls->targets[0].url), "argv", argv, "mode",
+        mode_of(options), "users", integer_or_null(!is_open, options->users), "rounds",
+        integer_or_null(!is_open && config->plan.n_rounds != 0, config->plan.n_rounds),
+        "threads", (int)threads_count(config), "rate_per_s",
+        real_or_null(is_open, config->plan.rate_per_s), "ramp_to_per_s",
+        real_or_null(options->ramp.to_per_s > 0, options->ramp.to_per_s), "arrivals",
+        is_open ? options->arrivals : NULL, "think", think_json(&options->think), "seed",
+        (json_int_t)options->seed);
+}
+
+/* What came of it, but for the statistics. */
+static json_t *describe_result(const struct drive_config *config,
+                               const struct outcome *outcome) {
+    const struct drive_result *result = outcome->result;
+    bool is_preconnected =
+        config->transport_config.preconnects && result->counts.n_unconnected == 0;
+    return json_pack(
+        "{s:I, s:o, s:f, s:f, s:o, s:o, s:I, s:s, s:b, s:I, s:I, s:I, s:s?, s:b, s:f}",
+        "epoch_ns", (json_int_t)result->epoch_ns, "start_spread_us",
+        real_or_null(!outcome->summary.is_open,
+                     (double)result->start_spread_ns / (double)NS_PER_US),
+        "elapsed_s", outcome->summary.elapsed_s, "window_s", outcome->summary.window_s,
+        "drain_s", real_or_null(config->drain_ns > 0, seconds(config->drain_ns)),
+        "warmup_s", real_or_null(result->warmup_ns > 0, seconds(result->warmup_ns)),
+        "connections_opened", (json_int_t)result->counts.n_connections, "transport",
+        config->transport->name, "preconnected", is_preconnected, "retried",
+        (json_int_t)result->counts.n_retried, "cut_off", (json_int_t)result->n_cut_off,
+        "not_sent", (json_int_t)result->n_not_sent, "interrupted",
+        stop_signals_name(result->signal), "given_up", result->was_given_up, "rested_s",
+        seconds(result->rested_ns));
+}
+
+/*
+ * Everything of the requests file but the requests; a new reference. `argv` is taken
+ * over.
+ */
+static json_t *describe_run(const struct load_options *options,
+                            const struct drive_config *config,
+                            const struct outcome *outcome, json_t *argv) {
+    json_t *head = describe_plan(options, config, argv);
+    (void)json_object_update_new(head, describe_result(config, outcome));
+    (void)json_object_update_new(
+        head,
+        json_pack("{s:o, s:o?, s:o, s:o}", "statistics", statistics(outcome), "seconds",
+                  seconds_json(outcome->result, outcome->summary.is_open), "validity",
+                  validity_json(&outcome->validity), "requirements",
+                  require_json(&options->requirements, &outcome->summary)));
+    if (outcome->search != NULL)
+        (void)json_object_set_new(head, "search", search_json(outcome->search));
+    return head;
+}
+
+/* As text, and as an exit status */
 
 /* With rules they alone say which failures are too many; but nothing that ended is
  * nothing that could be measured. */
@@ -53,7 +173,7 @@ static int written(int error, const char *path, int status) {
 }
 
 static int print_json(const struct load_options *options, const struct outcome *outcome) {
-    json_t *json = description_statistics(options, outcome);
+    json_t *json = describe_statistics(options, outcome);
     int failed = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     (void)fputc('\n', stdout);
     json_decref(json);
@@ -124,7 +244,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
                          options->log_path, status);
     json_t *head =
         options->exports.paths[EXPORT_JSON] != NULL
-            ? description_make(options, config, &outcome, command_line_json(argc, argv))
+            ? describe_run(options, config, &outcome, command_line_json(argc, argv))
             : NULL;
     if (exports_write(&options->exports,
                       &(struct export_source){result, urls, is_open, head}) > 0)

@@ -5,9 +5,9 @@
 #ifndef JUGGLE_LOADGEN_LOAD_REPORT_H
 #define JUGGLE_LOADGEN_LOAD_REPORT_H
 
-#include "loadgen/drive.h"
-#include "loadgen/load_options.h"
-#include "loadgen/search_run.h"
+#include "loadgen/drive/drive.h"
+#include "loadgen/drive/search_run.h"
+#include "loadgen/options/load_options.h"
 
 /*
  * Judges, prints and writes what the run, or the last one of a search (or NULL), came

@@ -11,7 +11,7 @@
 
 #include "common/base/error.h"
 #include "common/base/machine.h"
-#include "loadgen/curl_requests.h"
+#include "loadgen/transport/curl_requests.h"
 
 enum {
     OTHER_FILES = 64,        /* standard streams, the loop's own, files, libraries' */

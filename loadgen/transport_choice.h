@@ -5,10 +5,10 @@
 #ifndef JUGGLE_LOADGEN_TRANSPORT_CHOICE_H
 #define JUGGLE_LOADGEN_TRANSPORT_CHOICE_H
 
-#include "loadgen/hosts.h"
-#include "loadgen/load_options.h"
-#include "loadgen/transport.h"
-#include "loadgen/urls.h"
+#include "loadgen/options/load_options.h"
+#include "loadgen/targets/hosts.h"
+#include "loadgen/targets/urls.h"
+#include "loadgen/transport/transport.h"
 
 /* The one that --transport names, or else the first that serves all URLs and options. */
 const struct transport *transport_choose(const struct load_options *options,

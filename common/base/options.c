@@ -2,10 +2,8 @@
 #include "common/base/options.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,74 +76,17 @@ static int parse_url(const char *text, void *target) {
     return is_good ? 0 : -EINVAL;
 }
 
-static void print_flag(const void *target, const char *name, FILE *out) {
-    (void)fprintf(out, "%s = %s\n", name, *(const bool *)target ? "true" : "false");
-}
-
-void options_print_text(const char *text, const char *name, FILE *out) {
-    if (text == NULL)
-        return;
-    size_t n = strlen(text);
-    if (n > 0 && (isspace((unsigned char)text[0]) ||
-                  isspace((unsigned char)text[n - 1]) || strchr(text, '\n') != NULL))
-        error_exit("--%s: a line of a file of settings has no blanks at the ends of its "
-                   "text and no line end inside; leave them out",
-                   name);
-    if (strstr(text, "$(") != NULL || strstr(text, "${") != NULL)
-        error_exit("--%s: in a file of settings $( and ${ may begin a variable; give "
-                   "what they stand for",
-                   name);
-    char *shown = secrets_hide(text);
-    if (shown == NULL || strcmp(shown, text) != 0)
-        (void)fprintf(out, "# write the secret where the next line has ***\n");
-    (void)fprintf(out, "%s = %s\n", name, shown != NULL ? shown : "***");
-    free(shown);
-}
-
-static void print_text(const void *target, const char *name, FILE *out) {
-    options_print_text(*(const char *const *)target, name, out);
-}
-
-static void print_count(const void *target, const char *name, FILE *out) {
-    (void)fprintf(out, "%s = %" PRIu64 "\n", name, *(const uint64_t *)target);
-}
-
-static void print_unsigned(const void *target, const char *name, FILE *out) {
-    (void)fprintf(out, "%s = %u\n", name, *(const unsigned *)target);
-}
-
-/* 0: as no parser leaves it, so nothing is set. */
-static void print_positive(const void *target, const char *name, FILE *out) {
-    if (*(const unsigned *)target > 0)
-        print_unsigned(target, name, out);
-}
-
-static void print_number(const void *target, const char *name, FILE *out) {
-    char text[UNITS_EXACT_BYTES];
-    (void)fprintf(out, "%s = %s\n", name,
-                  units_exact_number(*(const double *)target, text));
-}
-
-static void print_duration(const void *target, const char *name, FILE *out) {
-    char text[UNITS_EXACT_BYTES];
-    (void)fprintf(out, "%s = %s\n", name,
-                  units_exact_duration(*(const uint64_t *)target, text));
-}
-
-const struct option_type option_flag = {NULL, parse_flag, print_flag};
-const struct option_type option_text = {"a value", parse_text, print_text};
-const struct option_type option_folder = {"the name of a folder", parse_folder,
-                                          print_text};
-const struct option_type option_count = {"a whole number", parse_count, print_count};
+const struct option_type option_flag = {NULL, parse_flag};
+const struct option_type option_text = {"a value", parse_text};
+const struct option_type option_folder = {"the name of a folder", parse_folder};
+const struct option_type option_count = {"a whole number", parse_count};
 const struct option_type option_positive = {"a whole number from 1 to 1000000",
-                                            parse_positive, print_positive};
+                                            parse_positive};
 const struct option_type option_port = {"a port number from 0 (any free one) to 65535",
-                                        parse_port, print_unsigned};
-const struct option_type option_number = {"a number such as 0.5", parse_number,
-                                          print_number};
-const struct option_type option_duration = {UNITS_DURATION_FORM, parse_duration,
-                                            print_duration};
-const struct option_type option_url = {"an http or https URL", parse_url, print_text};
+                                        parse_port};
+const struct option_type option_number = {"a number such as 0.5", parse_number};
+const struct option_type option_duration = {UNITS_DURATION_FORM, parse_duration};
+const struct option_type option_url = {"an http or https URL", parse_url};
 
 static int argument_kind(const struct option_row *row) {
     if (row->type->expects == NULL)
@@ -288,12 +229,6 @@ int options_parse_noting(const struct command *command, int argc, char **argv,
         error_exit("%s: unexpected argument '%s'; see 'juggle %s --help'", command->name,
                    argv[optind], command->name);
     return optind;
-}
-
-void options_print_settings(const struct option_row *rows, FILE *out) {
-    for (const struct option_row *row = rows; row->name != NULL; row++)
-        if (row->type->print != NULL)
-            row->type->print(row->target, row->name, out);
 }
 
 bool options_list_names(const char *list, const char *name) {

@@ -14,12 +14,6 @@ struct option_type {
     const char *expects; /* for the error: "a whole number"; NULL: takes no argument */
     /* Reads an option's argument into the target; 0 or -errno. */
     int (*parse)(const char *text, void *target);
-    /*
-     * The way back: lines "NAME = TEXT" whose texts, parsed, make the same value; none
-     * when nothing is set. NULL: the option is an act, and no setting that a file may
-     * hold. A flag prints true or false.
-     */
-    void (*print)(const void *target, const char *name, FILE *out);
 };
 
 extern const struct option_type option_flag;     /* bool *, set to true */
@@ -77,15 +71,5 @@ const char *options_find_unknown(const char *list, bool (*is_known)(const char *
 /* How many letters must be added, taken away or changed to make one of the other
  * (Levenshtein 1966); SIZE_MAX of one of 64 bytes or more. */
 size_t options_distance(const char *one, const char *other);
-
-/* The settings of all rows, in their order, as lines "NAME = TEXT". */
-void options_print_settings(const struct option_row *rows, FILE *out);
-
-/*
- * One such line, for the `print` of types; none when `text` is NULL. A text that no line
- * can hold, as it ends in a blank, has a line end inside or may begin a variable,
- * is one line and exit 2. A secret in it is "***", and a comment before it says so.
- */
-void options_print_text(const char *text, const char *name, FILE *out);
 
 #endif

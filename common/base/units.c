@@ -3,15 +3,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/clock.h"
-
-enum { MOST_DECIMALS = 80 }; /* parse_decimal reads fewer characters */
 
 int units_parse_count(const char *text, uint64_t *count) {
     if (!isdigit((unsigned char)text[0]))
@@ -102,26 +99,5 @@ char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_by
         unit = "us";
     }
     (void)snprintf(buffer, buffer_bytes, "%.4g %s", value, unit);
-    return buffer;
-}
-
-char *units_exact_number(double number, char buffer[UNITS_EXACT_BYTES]) {
-    int n_decimals = 0;
-    do
-        (void)snprintf(buffer, UNITS_EXACT_BYTES, "%.*f", n_decimals, number);
-    while (strtod(buffer, NULL) != number && ++n_decimals < MOST_DECIMALS);
-    return buffer;
-}
-
-char *units_exact_duration(uint64_t duration_ns, char buffer[UNITS_EXACT_BYTES]) {
-    static const struct {
-        const char *name;
-        uint64_t ns;
-    } units[] = {{"s", NS_PER_S}, {"ms", NS_PER_MS}, {"us", NS_PER_US}, {"ns", 1}};
-    size_t i = 0;
-    while (duration_ns % units[i].ns != 0)
-        i++;
-    (void)snprintf(buffer, UNITS_EXACT_BYTES, "%" PRIu64 "%s", duration_ns / units[i].ns,
-                   units[i].name);
     return buffer;
 }

@@ -25,16 +25,6 @@ int units_parse_duration(const char *text, uint64_t *duration_ns);
  */
 char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes);
 
-enum { UNITS_EXACT_BYTES = 400 }; /* the longest double without an exponent */
-
-/*
- * Exact forms, which the parsers above read back to the same value: the shortest decimal
- * ("0.001", "1234567"), and the largest unit without a fraction ("1500ms", "0s"). Both
- * return buffer.
- */
-char *units_exact_number(double number, char buffer[UNITS_EXACT_BYTES]);
-char *units_exact_duration(uint64_t duration_ns, char buffer[UNITS_EXACT_BYTES]);
-
 #define UNITS_DURATION_FORM "a duration such as 200ms, 1.5s or 2m"
 
 #endif

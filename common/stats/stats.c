@@ -237,22 +237,6 @@ struct interval stats_looks_interval(const double *values, size_t n_values, doub
     return (struct interval){mean / factor, mean * factor};
 }
 
-/* The logarithm of a probability; one that was rounded to 0 counts as the least above. */
-static double log_probability(double probability) {
-    return log(fmax(probability, 1e-16));
-}
-
-double stats_anderson_darling(const double *sorted_probabilities, size_t n_values) {
-    if (n_values == 0)
-        return NAN;
-    double n = (double)n_values, sum = 0;
-    for (size_t i = 0; i < n_values; i++)
-        sum += (double)(2 * i + 1) *
-               (log_probability(sorted_probabilities[i]) +
-                log_probability(1 - sorted_probabilities[n_values - 1 - i]));
-    return -n - sum / n;
-}
-
 struct line_fit stats_fit_line(const double *x, const double *y, size_t n_values) {
     double mean_x = stats_mean(x, n_values), mean_y = stats_mean(y, n_values);
     double xx = 0, xy = 0, yy = 0;

@@ -99,13 +99,6 @@ double stats_looks_quantile(size_t n_values, double error);
 struct interval stats_looks_interval(const double *values, size_t n_values, double error,
                                      bool is_ratio);
 
-/*
- * Anderson and Darling's A squared (1954): how far values are from a distribution that
- * is wholly known. Takes that distribution's function of each value, sorted. Beyond
- * 2.492 in 5 %, 3.857 in 1 % of cases when the values are of it.
- */
-double stats_anderson_darling(const double *sorted_probabilities, size_t n_values);
-
 struct line_fit stats_fit_line(const double *x, const double *y, size_t n_values);
 
 /*

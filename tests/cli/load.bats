@@ -371,46 +371,6 @@ out" ]
     grep -q "urls, line 2" err
 }
 
-@test "--rc reads settings as siege's file has them, and the command line wins" {
-    cat >rc <<'RC'
-# everyday settings
-concurrent = 3
-reps=2
-connection = close
-timeout = 5
-json_output = true
-color = on
-RC
-    run "$JUGGLE" load --rc rc --config
-    [ "$status" -eq 0 ]
-    for line in "concurrent = 3" "reps = 2" "timeout = 5s" "no-keepalive = true" "json-output = true"; do
-        grep -qx "$line" <<<"$output"
-    done
-    grep -q "rc: left out, since juggle has no such setting: color" <<<"$output"
-    run "$JUGGLE" load -R rc -C -c 7
-    grep -qx "concurrent = 7" <<<"$output"
-    # what --config prints is such a file
-    "$JUGGLE" load -R rc -C 2>/dev/null >again
-    [ "$("$JUGGLE" load -R again -C)" = "$(cat again)" ]
-    echo "url = $URL/" >>rc
-    load -R rc
-    [ "$status" -eq 0 ]
-    [ "$(jq .transactions out)" -eq 6 ]
-}
-
-@test "a wrong line of --rc is named with its number, exit 2" {
-    printf 'reps = 2\n\nconcurrent = many\n' >rc
-    refused --rc rc http://127.0.0.1:1/
-    grep -q "rc: line 3: concurrent wants a whole number" err
-    printf 'swarm = 2\n' >rc
-    refused --rc rc http://127.0.0.1:1/
-    grep -q "rc: line 1: there is no setting 'swarm'" err
-    printf 'verbose\n' >rc
-    refused --rc rc http://127.0.0.1:1/
-    grep -q "rc: line 1: 'key = value' is expected" err
-    refused --rc nowhere http://127.0.0.1:1/
-}
-
 @test "on a terminal a line shows the load as it runs, and is gone at the end" {
     command="'$JUGGLE' load -c 5 -t 2S '$URL/async/?work=sleep:10ms'"
     script -qec "$command" terminal </dev/null >/dev/null 3>&-

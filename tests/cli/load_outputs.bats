@@ -68,13 +68,13 @@ teardown() {
 
 @test "stdout that takes nothing: the rest is written, one line more, exit 2" {
     [ -w /dev/full ] || skip "without /dev/full"
-    for option in -j -v -g -C; do
+    for option in -j -v -g; do
         status=0
         "$JUGGLE" load "$option" -c 2 -r 50 --json load.json "$URL/" >/dev/full 2>err || status=$?
         [ "$status" -eq 2 ]
         [ "$(grep -c '^juggle: ' err)" -eq 1 ]
         grep -q "^juggle: load: cannot write 'stdout': No space left on device$" err
-        [ "$option" = -C ] || jq -e '.requests | length > 0' load.json
+        jq -e '.requests | length > 0' load.json
         rm -f load.json
     done
     "$JUGGLE" load -q -c 2 -r 5 "$URL/" >/dev/full # which prints nothing
@@ -140,21 +140,14 @@ ask for fewer with --threads" ]
 @test "- is standard input for every file that is read, once" {
     printf '%s/a\n%s/b\n' "$URL" "$URL" | "$JUGGLE" load -q -c 2 -r 1 -f - --json r.json || [ $? -eq 1 ]
     [ "$(jq '.requests | map(.url) | unique | length' r.json)" -eq 2 ]
-    printf 'reps = 3\nconcurrent = 2\n' | "$JUGGLE" load -q -R - --json r.json "$URL/"
-    [ "$(jq '.requests | length' r.json)" -eq 6 ]
     printf '0.01\n0.02\n' | "$JUGGLE" load -q --schedule - --json r.json "$URL/"
     [ "$(jq -c '.requests | map(.planned_us)' r.json)" = '[10000,20000]' ]
     printf '%s/ POST <-\n' "$URL" >urls
     printf 'a=posted' | "$JUGGLE" load -p -f urls >shown
     grep -q '^Content-Length: 8' shown
-    printf 'file = -\n' >rc
-    printf '%s/\n' "$URL" | "$JUGGLE" load -q -R rc -c 1 -r 1
-    for options in "-f - -R -" "-f - --schedule -" "-R - --schedule - $URL/"; do
-        status=0
-        # shellcheck disable=SC2086
-        "$JUGGLE" load $options </dev/null >out 2>err || status=$?
-        [ "$status" -eq 2 ]
-    done
+    status=0
+    "$JUGGLE" load -f - --schedule - </dev/null >out 2>err || status=$?
+    [ "$status" -eq 2 ]
     printf '%s/ POST <-\n%s/ POST <-\n' "$URL" "$URL" >urls
     for options in "-f urls" "-f - --schedule urls"; do
         status=0
@@ -168,9 +161,8 @@ ask for fewer with --threads" ]
 
 @test "a byte order mark before a text is no part of it" {
     printf '\xef\xbb\xbf%s/\n' "$URL" >urls
-    printf '\xef\xbb\xbfreps = 2\n' >rc
     printf '\xef\xbb\xbf0.01\n' >times
-    "$JUGGLE" load -q -c 1 -f urls -R rc --json r.json
+    "$JUGGLE" load -q -c 1 -r 2 -f urls --json r.json
     [ "$(jq '.requests | length' r.json)" -eq 2 ]
     "$JUGGLE" load -q --schedule times --json - <urls -f - | jq -e '.requests | length == 1'
     { printf '\xef\xbb\xbf' && cat r.json; } >marked.json

@@ -91,8 +91,7 @@ teardown() {
         jq -e '.given_up and (.requests | length) >= 50 and .rested_s > 0 and
             .statistics.failed_transactions == (.requests | length)' whole.json
     done
-    printf 'failures = 3\nurl = http://127.0.0.1:1/\n' >rc
-    run "$JUGGLE" load -q -c 1 -t 1H -b --rc rc --json whole.json
+    run "$JUGGLE" load -q -c 1 -t 1H -b --max-failures 3 --json whole.json http://127.0.0.1:1/
     [ "$status" -eq 1 ]
     jq -e '.given_up and (.requests | length) == 3' whole.json
     refused load --search p99:50ms --max-failures 3 http://127.0.0.1:1/

@@ -15,8 +15,8 @@ load one_server
     "$JUGGLE" load -j -c 2 -r 5 --warmup auto "$URL/" >out
     [ "$(jq -c '[.transactions, .warmup.kind, .warmup.seconds == 0, .warmup.left_out]' out)" = '[10,"too few requests",true,0]' ]
     "$JUGGLE" load -c 2 -r 5 --warmup auto "$URL/" 2>err
-    grep -q "^Warm-up:		         n/a (needs 200 requests, and 10 per user)$" err
-    grep -q "not carried: .*warm_up (needs 200 " err
+    grep -q "^Warm-up:		         n/a (needs 500 requests, and 10 per user)$" err
+    grep -q "not carried: .*warm_up (needs 500 " err
     "$JUGGLE" load -j -c 2 -r 5 --warmup 1ns "$URL/" >out
     [ "$(jq -c .warmup.kind out)" = '"given"' ]
     "$JUGGLE" load -j -c 2 -r 5 "$URL/" >out
@@ -24,7 +24,7 @@ load one_server
 }
 
 @test "--warmup auto with an open loop and threads" {
-    "$JUGGLE" load -q --threads 2 --rate 400 -t 1s --warmup auto --json r.json "$URL/"
+    "$JUGGLE" load -q --threads 2 --rate 900 -t 1s --warmup auto --json r.json "$URL/"
     [[ "$(jq -r .statistics.warmup.kind r.json)" =~ ^(found|none|not ended)$ ]]
 }
 

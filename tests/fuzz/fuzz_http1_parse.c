@@ -12,8 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "loadgen/http1_known.h"
-#include "loadgen/http1_parse.h"
+#include "loadgen/transport/http1_parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
 

@@ -15,8 +15,8 @@
 #include <curl/curl.h>
 
 #include "common/base/clock.h"
-#include "loadgen/drive.h"
-#include "loadgen/stop_signals.h"
+#include "loadgen/drive/stop_signals.h"
+#include "loadgen/drive/threads.h"
 #include "tests/upstream.h"
 
 static unsigned fail_every; /* so many allocations; 0: none fails, 1: all do */
@@ -70,7 +70,7 @@ static struct drive_result run(unsigned port, unsigned every, bool keep_alive) {
         .on_sample = on_sample,
         .context = &every};
     n_allocations = 0;
-    assert_int_equal(drive_run(&config, &result), 0);
+    assert_int_equal(threads_run(&config, &result), 0);
     fail_every = 0;
     hosts_free(&hosts);
     urls_free(&urls);

@@ -24,9 +24,9 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "loadgen/drive.h"
-#include "loadgen/flights.h"
-#include "loadgen/stop_signals.h"
+#include "loadgen/drive/in_flight.h"
+#include "loadgen/drive/stop_signals.h"
+#include "loadgen/drive/threads.h"
 #include "tests/upstream.h"
 
 enum { MAX_CONNECTIONS = 1024 };
@@ -195,7 +195,7 @@ static struct drive_result run_config(const struct transport *transport,
                                   .transport_config = transport_config,
                                   .plan = plan,
                                   .max_in_flight = 8};
-    assert_int_equal(drive_run(&config, &result), 0);
+    assert_int_equal(threads_run(&config, &result), 0);
     return result;
 }
 
@@ -666,16 +666,17 @@ static void rest_doubles_up_to_a_second_until_something_comes(void **state) {
                                cut = {.error = SAMPLE_CLOSED, .first_byte_ns = 1},
                                whole = {.error = SAMPLE_ANSWERED};
     static const uint64_t rests_ms[] = {10, 20, 40, 80, 160, 320, 640, 1000, 1000};
-    struct flight flight = {0};
+    struct in_flight_request request = {0};
     (void)state;
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < sizeof rests_ms / sizeof *rests_ms; i++)
-            assert_int_equal(flight_rest_ns(&flight, &lost, 0, 0),
+            assert_int_equal(in_flight_rest_ns(&request, &lost, 0, 0),
                              rests_ms[i] * NS_PER_MS);
-        assert_int_equal(flight_rest_ns(&flight, round == 0 ? &cut : &whole, 0, 0), 0);
+        assert_int_equal(in_flight_rest_ns(&request, round == 0 ? &cut : &whole, 0, 0),
+                         0);
     }
-    assert_int_equal(flight_rest_ns(&flight, &lost, 95, 100), 5);
-    assert_int_equal(flight_rest_ns(&flight, &lost, 101, 100), 0);
+    assert_int_equal(in_flight_rest_ns(&request, &lost, 95, 100), 5);
+    assert_int_equal(in_flight_rest_ns(&request, &lost, 101, 100), 0);
 }
 
 static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
@@ -775,7 +776,7 @@ static void deaf_stop(struct deaf *deaf) {
     (void)close(deaf->listener);
 }
 
-/* What drive_run returns of three users who connect before the start. */
+/* What threads_run returns of three users who connect before the start. */
 static int run_preconnected(int port, struct drive_result *result) {
     struct urls urls = {0};
     struct hosts hosts;
@@ -787,7 +788,7 @@ static int run_preconnected(int port, struct drive_result *result) {
         .transport_config = usual_config(&urls, &hosts),
         .plan = {.n_users = 3, .n_rounds = 2, .n_targets = 1, .seed = 1}};
     config.transport_config.preconnects = true;
-    int error = drive_run(&config, result);
+    int error = threads_run(&config, result);
     hosts_free(&hosts);
     urls_free(&urls);
     return error;

@@ -9,7 +9,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/machine.h"
-#include "loadgen/drive_base.h"
+#include "loadgen/drive/drive_base.h"
 
 /* The timer rings early once, and then the loop stays awake until the start. */
 static void it_wakes_before_a_start_and_stays_awake(void **state) {

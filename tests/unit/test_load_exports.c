@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "loadgen/exports.h"
-#include "loadgen/requests_file.h"
-#include "loadgen/seconds.h"
+#include "loadgen/export/exports.h"
+#include "loadgen/export/requests_file.h"
+#include "loadgen/export/seconds.h"
 
 /* Requests of 1 .. n ms, one every 100 ms; and one that was cut off. */
 static struct drive_result make_result(unsigned n, uint64_t elapsed_ns) {

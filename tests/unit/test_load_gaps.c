@@ -9,8 +9,8 @@
 #include <event2/event.h>
 
 #include "common/base/clock.h"
-#include "loadgen/heartbeat.h"
-#include "loadgen/samples.h"
+#include "loadgen/drive/heartbeat.h"
+#include "loadgen/samples/samples.h"
 
 /* Milliseconds. */
 static struct gap gap(uint64_t from, uint64_t to) {

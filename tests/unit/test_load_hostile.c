@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "loadgen/drive.h"
-#include "loadgen/stop_signals.h"
+#include "loadgen/drive/stop_signals.h"
+#include "loadgen/drive/threads.h"
 #include "tests/hostile.h"
 
 enum { N_USERS = 8, N_ROUNDS = 24, LARGE_BYTES = 4 * 1024 * 1024 };
@@ -94,7 +94,7 @@ static void run(const struct transport *transport, const struct hostile *hostile
                                            .n_targets = urls.n_targets,
                                            .random_targets = true,
                                            .seed = seed}};
-    assert_int_equal(drive_run(&config, &result), 0);
+    assert_int_equal(threads_run(&config, &result), 0);
     assert_int_equal(samples_count(result.samples), N_USERS * N_ROUNDS);
     struct samples_reader reader = samples_read(result.samples);
     struct load_sample sample;

@@ -9,8 +9,7 @@
 
 #include <cmocka.h>
 
-#include "loadgen/http1_known.h"
-#include "loadgen/http1_parse.h"
+#include "loadgen/transport/http1_parse.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
 #define CHUNKED OK "Transfer-Encoding: chunked\r\n\r\n"

@@ -18,9 +18,9 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "loadgen/curl_requests.h"
-#include "loadgen/drive.h"
-#include "loadgen/stop_signals.h"
+#include "loadgen/drive/stop_signals.h"
+#include "loadgen/drive/threads.h"
+#include "loadgen/transport/curl_requests.h"
 #include "tests/upstream.h"
 
 /* Frames: length, type, flags, stream, and what they hold. */
@@ -96,7 +96,7 @@ static struct drive_result run(struct server *server, const char *rest) {
                              .headers = &no_headers,
                              .http2 = true},
         .plan = {.n_users = 1, .n_rounds = 3, .n_targets = 1, .seed = 1}};
-    assert_int_equal(drive_run(&config, &result), 0);
+    assert_int_equal(threads_run(&config, &result), 0);
     server->stops = true;
     (void)pthread_join(server->thread, NULL);
     (void)close(server->listener);

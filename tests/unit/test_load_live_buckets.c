@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "loadgen/live_buckets.h"
+#include "loadgen/drive/live.h"
 
 static const uint64_t LONGEST_NS = 9 * 3600 * NS_PER_S;
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "loadgen/require.h"
+#include "loadgen/options/require.h"
 
 /* 90 good ones of 2 ms and 10 failed ones in 2 s. */
 static struct summary make_summary(void) {

@@ -12,9 +12,9 @@
 
 #include "common/base/clock.h"
 #include "common/stats/random.h"
-#include "loadgen/samples.h"
-#include "loadgen/server_headers.h"
-#include "loadgen/summary.h"
+#include "loadgen/samples/samples.h"
+#include "loadgen/statistics/summary_print.h"
+#include "loadgen/transport/server_headers.h"
 
 /* A whole number of any size up to so many bits, small ones as often as large ones. */
 static uint64_t any_number(struct random *random, unsigned most_bits) {

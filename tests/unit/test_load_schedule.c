@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "loadgen/schedule.h"
+#include "loadgen/schedule/schedule.h"
 
 static void closed_users_all_start_at_the_epoch(void **state) {
     (void)state;

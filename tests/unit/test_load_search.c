@@ -10,7 +10,7 @@
 
 #include "common/base/clock.h"
 #include "common/stats/random.h"
-#include "loadgen/search.h"
+#include "loadgen/drive/search.h"
 
 /* Runs to the end and returns the number of trials. */
 static unsigned run(struct search *search, bool (*keeps)(void *context, double rate),

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "loadgen/server_headers.h"
+#include "loadgen/transport/server_headers.h"
 
 static bool read_line(const char *line, struct server_report *report) {
     return server_headers_read(line, strlen(line), report);

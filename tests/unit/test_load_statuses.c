@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "loadgen/statuses.h"
-#include "loadgen/summary.h"
+#include "loadgen/statistics/statuses.h"
+#include "loadgen/statistics/summary_print.h"
 
 static void count(struct statuses *statuses, int status, int times) {
     while (times-- > 0)

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "loadgen/urls.h"
+#include "loadgen/targets/urls.h"
 
 static char folder[] = "/tmp/test_load_urls.XXXXXX";
 

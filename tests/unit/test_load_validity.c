@@ -11,8 +11,8 @@
 
 #include "common/base/clock.h"
 #include "common/stats/random.h"
-#include "loadgen/gaps.h"
-#include "loadgen/validity.h"
+#include "loadgen/samples/gaps.h"
+#include "loadgen/statistics/validity.h"
 
 /* A run of 10 s that the tests spoil. */
 struct made {

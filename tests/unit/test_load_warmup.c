@@ -10,8 +10,9 @@
 
 #include "common/base/clock.h"
 #include "common/stats/random.h"
-#include "loadgen/validity.h"
-#include "loadgen/warmup.h"
+#include "loadgen/statistics/summary_print.h"
+#include "loadgen/statistics/validity.h"
+#include "loadgen/statistics/warmup.h"
 
 enum { N_SAMPLES = 2000 };
 
@@ -81,7 +82,7 @@ static void a_slow_start_is_left_out(void **state) {
     (void)state;
     struct drive_result result = make(0, 2);
     warmup_find(&result, 0);
-    assert_int_equal(result.warmup, CHANGEPOINT_FOUND);
+    assert_int_equal(result.warmup, WARMUP_FOUND);
     assert_in_range(result.warmup_ns, 2 * NS_PER_S, 5 * NS_PER_S / 2);
     assert_string_equal(verdict_of(&result), "VALID");
     assert_int_equal(result.warmup_ns % (5 * NS_PER_MS), 0);
@@ -99,14 +100,50 @@ static void a_slow_end_leaves_nothing_out_and_is_suspect(void **state) {
            "{\"kind\":\"not ended\",\"seconds\":0.0,\"left_out\":0}");
 }
 
-static void an_even_run_has_none(void **state) {
+static void an_even_run_loses_little(void **state) {
     (void)state;
     struct drive_result result = make(0, 0);
     assert_string_equal(verdict_of(&result), ""); /* not asked */
     warmup_find(&result, 200);
     assert_string_equal(verdict_of(&result), "VALID");
+    assert_true(result.warmup_ns <= NS_PER_S);
+    samples_free(result.samples);
+}
+
+static void requests_that_are_all_alike_have_no_warm_up(void **state) {
+    (void)state;
+    struct drive_result result = {.samples = samples_new(), .elapsed_ns = NS_PER_S};
+    struct load_sample sample = {.service_ns = NS_PER_MS, .status = 200};
+    for (unsigned i = 0; i < 1000; i++, sample.start_ns = sample.planned_ns += NS_PER_MS)
+        assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
+    warmup_find(&result, 0);
     expect(&result, "\nWarm-up:\t\t         none found\n",
            "{\"kind\":\"none\",\"seconds\":0.0,\"left_out\":0}");
+}
+
+/* What is steady may lose some of its start by chance, and next to never half of it. */
+static void steady_runs_seldom_lose_much(void **state) {
+    enum { N_RUNS = 400, N_REQUESTS = 500 };
+    unsigned n_not_ended = 0;
+    double lost = 0;
+    struct random random;
+    (void)state;
+    random_seed(&random, 7);
+    for (unsigned run = 0; run < N_RUNS; run++) {
+        struct drive_result result = {.samples = samples_new()};
+        struct load_sample sample = {.status = 200};
+        for (unsigned i = 0; i < N_REQUESTS; i++) {
+            sample.start_ns = sample.planned_ns = i * NS_PER_MS;
+            sample.service_ns = (uint64_t)(random_exponential(&random, 1) * NS_PER_MS);
+            assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
+        }
+        warmup_find(&result, 0);
+        n_not_ended += result.warmup == WARMUP_NOT_ENDED;
+        lost += (double)result.warmup_ns / (double)NS_PER_MS / N_REQUESTS;
+        samples_free(result.samples);
+    }
+    assert_in_range(n_not_ended, 0, N_RUNS / 50);
+    assert_true(lost / N_RUNS < 0.1);
 }
 
 static void few_requests_of_each_user_do_not_tell(void **state) {
@@ -114,7 +151,7 @@ static void few_requests_of_each_user_do_not_tell(void **state) {
     struct drive_result result = make(0, 2);
     warmup_find(&result, 201);
     assert_string_equal(verdict_of(&result), "not carried");
-    expect(&result, "\nWarm-up:\t\t         n/a (needs 200 requests, and 10 per user)\n",
+    expect(&result, "\nWarm-up:\t\t         n/a (needs 500 requests, and 10 per user)\n",
            "{\"kind\":\"too few requests\",\"seconds\":0.0,\"left_out\":0}");
 }
 
@@ -132,7 +169,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_slow_start_is_left_out),
         cmocka_unit_test(a_slow_end_leaves_nothing_out_and_is_suspect),
-        cmocka_unit_test(an_even_run_has_none),
+        cmocka_unit_test(an_even_run_loses_little),
+        cmocka_unit_test(requests_that_are_all_alike_have_no_warm_up),
+        cmocka_unit_test(steady_runs_seldom_lose_much),
         cmocka_unit_test(few_requests_of_each_user_do_not_tell),
         cmocka_unit_test(a_duration_is_told_as_given),
     };

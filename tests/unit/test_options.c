@@ -28,7 +28,7 @@ static int parse_maybe(const char *text, void *target) {
     return 0;
 }
 
-static const struct option_type option_maybe = {"a file", parse_maybe, NULL};
+static const struct option_type option_maybe = {"a file", parse_maybe};
 
 static void print_more(FILE *out) {
     (void)fprintf(out, "more to say\n");
@@ -123,17 +123,6 @@ static void what_was_said_is_known_by_row(void **state) {
     assert_int_equal(said, options_set(rows, "flag,port"));
     assert_int_equal(options_set(rows, "flag"), 1);
     assert_int_equal(options_set(rows, "flag,text,url"), 1 | 2 | 1 << 8);
-}
-
-static void settings_are_printed_as_they_are_read(void **state) {
-    (void)state;
-    char *argv[MAX_WORDS], buffer[256], printed[1024] = "";
-    (void)parse("-f -t a=b --count 5 --number 0.1 -d 1.5s", argv, buffer);
-    FILE *out = fmemopen(printed, sizeof printed, "w");
-    options_print_settings(rows, out);
-    (void)fclose(out);
-    assert_string_equal(printed, "flag = true\ntext = a=b\ncount = 5\nport = 0\n"
-                                 "number = 0.1\nduration = 1500ms\n");
 }
 
 static void parse_in_child(const void *words) {
@@ -258,7 +247,6 @@ int main(void) {
         cmocka_unit_test(a_value_in_brackets_may_be_left_out),
         cmocka_unit_test(the_last_of_two_values_wins),
         cmocka_unit_test(what_was_said_is_known_by_row),
-        cmocka_unit_test(settings_are_printed_as_they_are_read),
         cmocka_unit_test(what_is_wrong_is_one_line_and_exit_2),
         cmocka_unit_test(help_names_every_option_and_exits_0),
         cmocka_unit_test(help_is_wrapped_at_80_columns),

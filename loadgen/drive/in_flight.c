@@ -1,0 +1,175 @@
+/* Idle lanes, and samples of what they carry; see in_flight.h. */
+#include "loadgen/drive/in_flight.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+
+enum { MOST_DRAWN = 1000 * 1000 };
+
+static const uint64_t FIRST_REST_NS = 10 * NS_PER_MS, LONGEST_REST_NS = NS_PER_S,
+                      ALIKE_NS = NS_PER_MS;
+
+int in_flight_reserve(struct in_flight *in_flight, const struct transport *transport,
+                      void *carrier, unsigned n) {
+    int error = transport->reserve(carrier, n);
+    if (error != 0)
+        return error;
+    struct in_flight_request *all = realloc(in_flight->all, n * sizeof *all);
+    if (all != NULL)
+        in_flight->all = all;
+    unsigned *idle = realloc(in_flight->idle, n * sizeof *idle);
+    if (idle != NULL)
+        in_flight->idle = idle;
+    if (all == NULL || idle == NULL)
+        return -ENOMEM;
+    memset(all + in_flight->n, 0, (n - in_flight->n) * sizeof *all);
+    for (unsigned lane = n; lane-- > in_flight->n;)
+        idle[in_flight->n_idle++] = lane;
+    in_flight->n = n;
+    return 0;
+}
+
+bool in_flight_find_lane(struct in_flight *in_flight, const struct transport *transport,
+                         void *carrier, unsigned most, unsigned *lane) {
+    unsigned n = in_flight->n, n_wanted = 2 * n < most ? 2 * n : most;
+    if (in_flight->n_idle == 0 &&
+        (n >= most || in_flight_reserve(in_flight, transport, carrier, n_wanted) != 0))
+        return false;
+    *lane = in_flight->idle[--in_flight->n_idle];
+    return true;
+}
+
+void in_flight_give_back(struct in_flight *in_flight, unsigned lane) {
+    in_flight->idle[in_flight->n_idle++] = lane;
+}
+
+uint64_t in_flight_rest_ns(struct in_flight_request *request, const struct answer *answer,
+                           uint64_t ended_ns, uint64_t end_ns) {
+    if (answer->error == SAMPLE_ANSWERED || answer->first_byte_ns != 0) {
+        request->n_lost = 0;
+        return 0;
+    }
+    uint64_t rest_ns = FIRST_REST_NS << (request->n_lost < 7 ? request->n_lost : 7);
+    request->n_lost++;
+    if (rest_ns > LONGEST_REST_NS)
+        rest_ns = LONGEST_REST_NS;
+    if (end_ns != 0 && ended_ns + rest_ns > end_ns)
+        rest_ns = end_ns > ended_ns ? end_ns - ended_ns : 0;
+    return rest_ns;
+}
+
+static void keep(struct in_flight *in_flight, const struct load_sample *sample,
+                 const struct server_report *report) {
+    if (samples_add(in_flight->samples, sample, report) != 0)
+        in_flight->error = -ENOMEM;
+}
+
+/* 0 for a stamp that was not taken. */
+static uint64_t since(uint64_t stamp_ns, uint64_t start_ns) {
+    return stamp_ns > start_ns ? stamp_ns - start_ns : 0;
+}
+
+struct load_sample in_flight_answered(struct in_flight *in_flight, unsigned lane,
+                                      const struct answer *answer, uint64_t epoch_ns) {
+    const struct in_flight_request *request = &in_flight->all[lane];
+    uint64_t started_ns = epoch_ns + request->start_ns;
+    struct load_sample sample = {
+        .planned_ns = request->planned.at_ns,
+        .start_ns = request->start_ns,
+        .connect_ns = since(answer->connected_ns, started_ns),
+        .first_byte_ns = since(answer->first_byte_ns, started_ns),
+        .service_ns = since(answer->ended_ns, started_ns),
+        .body_bytes = answer->body_bytes,
+        .user = lane,
+        .target = (unsigned)request->planned.target,
+        .status = (short)answer->status,
+        .error = (unsigned char)answer->error,
+        .protocol = (unsigned char)answer->protocol,
+    };
+    keep(in_flight, &sample, answer->server_report);
+    return sample;
+}
+
+void in_flight_cut_off(struct in_flight *in_flight, unsigned lane, uint64_t elapsed_ns) {
+    const struct in_flight_request *request = &in_flight->all[lane];
+    struct load_sample sample = {
+        .planned_ns = request->planned.at_ns,
+        .start_ns = request->start_ns,
+        .service_ns = since(elapsed_ns, request->start_ns),
+        .user = lane,
+        .target = (unsigned)request->planned.target,
+        .fate = SAMPLE_CUT_OFF,
+    };
+    in_flight->n_cut_off++;
+    keep(in_flight, &sample, NULL);
+}
+
+static void keep_unsent(struct in_flight *in_flight) {
+    if (in_flight->n_unsent == 0)
+        return;
+    in_flight->unsent.body_bytes = in_flight->n_unsent - 1;
+    keep(in_flight, &in_flight->unsent, NULL);
+    in_flight->n_unsent = 0;
+}
+
+/* `n` arrivals, the first of which is given. */
+static void add_unsent(struct in_flight *in_flight, const struct planned *planned,
+                       uint64_t n) {
+    struct load_sample sample = {
+        .planned_ns = planned->at_ns,
+        .start_ns = planned->at_ns,
+        .target = (unsigned)planned->target,
+        .fate = SAMPLE_NOT_SENT,
+    };
+    uint64_t warmup_ns = in_flight->warmup_ns;
+    bool is_alike = in_flight->n_unsent > 0 &&
+                    sample.planned_ns - in_flight->unsent.planned_ns < ALIKE_NS &&
+                    sample_is_warmup(&sample, warmup_ns) ==
+                        sample_is_warmup(&in_flight->unsent, warmup_ns);
+    if (!is_alike) {
+        keep_unsent(in_flight);
+        in_flight->unsent = sample;
+    }
+    in_flight->n_unsent += n;
+    in_flight->n_not_sent += n;
+}
+
+void in_flight_not_sent(struct in_flight *in_flight, const struct planned *planned) {
+    add_unsent(in_flight, planned, 1);
+}
+
+/* By their rate, all up to then. */
+static void reckon(struct in_flight *in_flight, struct schedule *schedule,
+                   uint64_t until_ns) {
+    uint64_t at_ns;
+    if (!schedule_peek(schedule, &at_ns) || at_ns >= until_ns)
+        return;
+    struct planned first = {.at_ns = at_ns};
+    add_unsent(in_flight, &first, schedule_skip(schedule, until_ns));
+}
+
+void in_flight_overdue(struct in_flight *in_flight, struct schedule *schedule,
+                       uint64_t until_ns) {
+    uint64_t at_ns, warmup_ns = in_flight->warmup_ns;
+    for (unsigned n = 0;
+         in_flight->error == 0 && schedule_peek(schedule, &at_ns) && at_ns < until_ns;
+         n++) {
+        if (n == MOST_DRAWN) {
+            reckon(in_flight, schedule, warmup_ns < until_ns ? warmup_ns : until_ns);
+            reckon(in_flight, schedule, until_ns);
+            return;
+        }
+        struct planned planned = schedule_take(schedule);
+        add_unsent(in_flight, &planned, 1);
+    }
+}
+
+void in_flight_end(struct in_flight *in_flight) {
+    if (in_flight->error == 0)
+        keep_unsent(in_flight);
+    free(in_flight->all);
+    free(in_flight->idle);
+}

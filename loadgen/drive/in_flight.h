@@ -1,0 +1,84 @@
+/*
+ * Requests in flight, lane by lane: which lanes are idle, and the sample that is kept of
+ * each request, of those that were cut off or never sent as well. Loop thread.
+ */
+#ifndef JUGGLE_LOADGEN_IN_FLIGHT_H
+#define JUGGLE_LOADGEN_IN_FLIGHT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loadgen/samples/samples.h"
+#include "loadgen/schedule/schedule.h"
+#include "loadgen/transport/transport.h"
+
+/* What a lane carries, or carried last. */
+struct in_flight_request {
+    bool is_up;
+    struct planned planned;
+    uint64_t start_ns; /* since the epoch */
+    unsigned n_lost;   /* of the last requests in a row: not a byte of an answer came */
+};
+
+/* Starts zeroed, but for `samples` and `warmup_ns`. */
+struct in_flight {
+    struct in_flight_request *all; /* by lane; closed loop: a user's lane is his number */
+    unsigned n;
+    unsigned *idle; /* a stack, so that warm connections come first; for open loops */
+    unsigned n_idle;
+    struct samples *samples;
+    uint64_t warmup_ns;
+    uint64_t n_cut_off, n_not_sent;
+    struct load_sample unsent; /* stands for arrivals that are not kept yet */
+    uint64_t n_unsent;
+    int error; /* -ENOMEM once a sample could not be kept; the run must end */
+};
+
+/*
+ * To so many lanes, all new ones idle, the lowest on top; `carrier` is what the transport
+ * opened. 0, or -errno: then it is as before.
+ */
+int in_flight_reserve(struct in_flight *in_flight, const struct transport *transport,
+                      void *carrier, unsigned n);
+
+/* An idle lane, a new one where there may be more of them and memory is there; or false.
+ */
+bool in_flight_find_lane(struct in_flight *in_flight, const struct transport *transport,
+                         void *carrier, unsigned most, unsigned *lane);
+void in_flight_give_back(struct in_flight *in_flight, unsigned lane);
+
+/*
+ * How long the user of a closed loop rests after this answer, beside thinking: not at all
+ * when anything came, else 10 ms, which doubles up to a second while nothing does; and
+ * not beyond the run's end (0: it has none). Else users of a server that is not there
+ * would ask, and fail, as fast as the CPU can.
+ */
+uint64_t in_flight_rest_ns(struct in_flight_request *request, const struct answer *answer,
+                           uint64_t ended_ns, uint64_t end_ns);
+
+/*
+ * Keeps the sample of the lane's request, and returns it. The stamps of an answer are
+ * monotonic, and `epoch_ns` is the epoch on that clock.
+ */
+struct load_sample in_flight_answered(struct in_flight *in_flight, unsigned lane,
+                                      const struct answer *answer, uint64_t epoch_ns);
+
+/* The lane's request was in flight when the run was over. */
+void in_flight_cut_off(struct in_flight *in_flight, unsigned lane, uint64_t elapsed_ns);
+
+/* An arrival got no lane. Those of a millisecond are one sample, so an overload of any
+ * size takes no more than so many bytes a second. */
+void in_flight_not_sent(struct in_flight *in_flight, const struct planned *planned);
+
+/*
+ * Arrivals before `until_ns` that an open loop did not get round to are owed to the
+ * reader as well. They are drawn one by one up to a million, and beyond that reckoned by
+ * the rate: the run is over, and nobody wants to wait for its arithmetic.
+ */
+void in_flight_overdue(struct in_flight *in_flight, struct schedule *schedule,
+                       uint64_t until_ns);
+
+/* Keeps what was not kept yet, and releases all but the samples. */
+void in_flight_end(struct in_flight *in_flight);
+
+#endif

@@ -1,0 +1,186 @@
+/* The line on a terminal; see live.h. */
+#include "loadgen/drive/live.h"
+
+#include <limits.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+
+enum { BITS_PER_OCTAVE = 4 }; /* of LIVE_PER_OCTAVE */
+
+static const uint64_t EVERY_NS = 500 * NS_PER_MS;
+
+/* What has been counted at some moment. */
+struct counts {
+    uint64_t at_ns, n_sent, n_ended, n_failed;
+    uint64_t buckets[LIVE_N_BUCKETS];
+};
+
+struct live {
+    atomic_uint_fast64_t n_sent, n_ended, n_failed;
+    atomic_uint_fast64_t buckets[LIVE_N_BUCKETS]; /* by logarithm of the latency in ns */
+    uint64_t began_ns;
+    pthread_t printer;
+    pthread_mutex_t mutex; /* guards is_over */
+    pthread_cond_t over;
+    bool is_over;
+};
+
+/* The octave from the leading bit, its sixteenths from the four bits behind. */
+unsigned live_bucket_of(uint64_t latency_ns) {
+    if (latency_ns < LIVE_PER_OCTAVE)
+        return 0;
+    unsigned octave = 63 - (unsigned)__builtin_clzll(latency_ns) - BITS_PER_OCTAVE;
+    unsigned part = (unsigned)(latency_ns >> octave) & (LIVE_PER_OCTAVE - 1);
+    unsigned bucket = octave * LIVE_PER_OCTAVE + part;
+    return bucket < LIVE_N_BUCKETS ? bucket : LIVE_N_BUCKETS - 1;
+}
+
+double live_bucket_ms(unsigned bucket) {
+    double part = (bucket % LIVE_PER_OCTAVE + 0.5) / LIVE_PER_OCTAVE;
+    int octave = (int)(bucket / LIVE_PER_OCTAVE) + BITS_PER_OCTAVE;
+    return ldexp(1 + part, octave) / (double)NS_PER_MS;
+}
+
+static struct counts count(struct live *live) {
+    struct counts counts = {
+        .at_ns = clock_now_ns(),
+        .n_ended = atomic_load_explicit(&live->n_ended, memory_order_relaxed),
+        .n_failed = atomic_load_explicit(&live->n_failed, memory_order_relaxed),
+        .n_sent = atomic_load_explicit(&live->n_sent, memory_order_relaxed),
+    };
+    for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
+        counts.buckets[i] = atomic_load_explicit(&live->buckets[i], memory_order_relaxed);
+    return counts;
+}
+
+/* "12.3 ms" of what ended since the last line, "-" when nothing did. */
+static const char *quantile(const struct counts *now, const struct counts *last, double q,
+                            char text[16]) {
+    uint64_t n = 0, seen = 0;
+    unsigned bucket = 0;
+    for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
+        n += now->buckets[i] - last->buckets[i];
+    while (bucket < LIVE_N_BUCKETS - 1 &&
+           (double)(seen += now->buckets[bucket] - last->buckets[bucket]) < q * (double)n)
+        bucket++;
+    if (n == 0)
+        (void)snprintf(text, 16, "-");
+    else
+        (void)snprintf(text, 16, "%.3g ms", live_bucket_ms(bucket));
+    return text;
+}
+
+/* A line that is wrapped could not be written over: of narrow terminals, what they hold.
+ */
+static int columns(void) {
+    struct winsize size;
+    bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return is_known ? size.ws_col - 1 : INT_MAX;
+}
+
+static void print_line(const struct live *live, const struct counts *now,
+                       const struct counts *last) {
+    char p50[16], p99[16], line[200];
+    double step_s = (double)(now->at_ns - last->at_ns) / (double)NS_PER_S;
+    uint64_t in_flight = now->n_sent > now->n_ended ? now->n_sent - now->n_ended : 0;
+    (void)snprintf(line, sizeof line,
+                   "%.1f s  %.0f requests/s  %llu in flight  p50 %s  p99 %s  %llu errors",
+                   (double)(now->at_ns - live->began_ns) / (double)NS_PER_S,
+                   (double)(now->n_ended - last->n_ended) / step_s,
+                   (unsigned long long)in_flight, quantile(now, last, 0.5, p50),
+                   quantile(now, last, 0.99, p99), (unsigned long long)now->n_failed);
+    (void)fprintf(stderr, "\r%.*s\033[K", columns(), line);
+    (void)fflush(stderr);
+}
+
+/* Sleeps until the next line is due; false when there is to be none. */
+static bool wait_for_next(struct live *live, uint64_t due_ns) {
+    struct timespec due = {(time_t)(due_ns / NS_PER_S), (long)(due_ns % NS_PER_S)};
+    (void)pthread_mutex_lock(&live->mutex);
+    int error = 0;
+    while (!live->is_over && error == 0)
+        error = pthread_cond_timedwait(&live->over, &live->mutex, &due);
+    bool goes_on = !live->is_over;
+    (void)pthread_mutex_unlock(&live->mutex);
+    return goes_on;
+}
+
+static void *print_lines(void *context) {
+    struct live *live = context;
+    struct counts last = {.at_ns = live->began_ns};
+    for (uint64_t due_ns = live->began_ns + EVERY_NS; wait_for_next(live, due_ns);
+         due_ns += EVERY_NS) {
+        struct counts now = count(live);
+        print_line(live, &now, &last);
+        last = now;
+    }
+    (void)fprintf(stderr, "\r\033[K");
+    (void)fflush(stderr);
+    return NULL;
+}
+
+/* Signals are for the threads that heed them. */
+static int start_printer(struct live *live) {
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&live->printer, NULL, print_lines, live);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+struct live *live_start(void) {
+    struct live *live = calloc(1, sizeof *live);
+    pthread_condattr_t attributes;
+    if (live == NULL)
+        return NULL;
+    live->began_ns = clock_now_ns();
+    (void)pthread_mutex_init(&live->mutex, NULL);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&live->over, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    if (start_printer(live) == 0)
+        return live;
+    free(live);
+    return NULL;
+}
+
+static void add_one(atomic_uint_fast64_t *counter) {
+    (void)atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+void live_sent(struct live *live) {
+    if (live != NULL)
+        add_one(&live->n_sent);
+}
+
+void live_ended(struct live *live, uint64_t latency_ns, bool failed) {
+    if (live == NULL)
+        return;
+    add_one(&live->n_ended);
+    add_one(&live->buckets[live_bucket_of(latency_ns)]);
+    if (failed)
+        add_one(&live->n_failed);
+}
+
+void live_stop(struct live *live) {
+    if (live == NULL)
+        return;
+    (void)pthread_mutex_lock(&live->mutex);
+    live->is_over = true;
+    (void)pthread_cond_signal(&live->over);
+    (void)pthread_mutex_unlock(&live->mutex);
+    (void)pthread_join(live->printer, NULL);
+    (void)pthread_cond_destroy(&live->over);
+    (void)pthread_mutex_destroy(&live->mutex);
+    free(live);
+}

@@ -1,0 +1,220 @@
+/* Trials of a search; see search_run.h. */
+#include "loadgen/drive/search_run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/base/clock.h"
+#include "common/stats/percentiles.h"
+#include "common/stats/stats.h"
+#include "loadgen/drive/threads.h"
+
+enum { RECOVERY_WINDOWS = 10 };
+
+static const double MOST_PER_S = 1e6;
+
+/* A search under way. */
+struct trials {
+    struct search search;
+    struct drive_config *config;
+    struct search_report *report;
+    double least_us; /* of all answers so far */
+};
+
+/*
+ * The objective's figure in microseconds, by the nearest rank, and how many requests it
+ * rests on; NAN without memory. What had waited longer than the limit when it was cut off
+ * counts as slow, and so does what was not sent; what had waited less says nothing.
+ */
+static double figure_us(struct trials *trials, const struct drive_result *result,
+                        uint64_t *n_requests) {
+    const struct search_objective *objective = &trials->report->setting->objective;
+    double *latencies_us =
+        malloc((samples_count_planned(result->samples) + 1) * sizeof *latencies_us);
+    size_t n = 0, n_unanswered = 0;
+    if (latencies_us == NULL)
+        return NAN;
+    struct samples_reader reader = samples_read(result->samples);
+    struct load_sample sample;
+    while (samples_next_planned(&reader, &sample, NULL)) {
+        uint64_t latency_ns = sample_latency_ns(&sample, true);
+        if (sample.fate == SAMPLE_CUT_OFF && latency_ns <= objective->limit_ns)
+            continue;
+        bool is_answer = sample.fate == SAMPLE_ENDED && !sample_failed(&sample);
+        if (is_answer)
+            latencies_us[n++] = (double)latency_ns / (double)NS_PER_US;
+        else
+            n_unanswered += sample_n_requests(&sample);
+    }
+    stats_sort(latencies_us, n);
+    size_t n_all = n + n_unanswered;
+    size_t rank = (size_t)ceil(objective->quantile * (double)n_all - 1e-9);
+    double figure = rank > 0 && rank <= n ? latencies_us[rank - 1] : INFINITY;
+    if (n > 0)
+        trials->least_us = fmin(trials->least_us, latencies_us[0]);
+    free(latencies_us);
+    *n_requests = n_all;
+    return figure;
+}
+
+static void print_trial(const struct search_trial *trial, FILE *out) {
+    (void)fprintf(out, "search: %.6g/s for %.3g s: ", trial->rate_per_s, trial->window_s);
+    if (isinf(trial->figure_us))
+        (void)fprintf(out, "too many without an answer");
+    else
+        (void)fprintf(out, "%.3f ms", trial->figure_us / 1e3);
+    (void)fprintf(out, ", %s\n", trial->kept ? "kept" : "not kept");
+}
+
+/* One request alone, number `k` of several: its latency, or how long it had none. */
+static int ask(const struct trials *trials, unsigned k, uint64_t limit_ns, double *us,
+               int *signal) {
+    struct drive_config config = *trials->config;
+    struct drive_result result;
+    struct load_sample sample;
+    config.plan = (struct schedule_plan){.n_users = 1,
+                                         .n_rounds = 1,
+                                         .n_targets = config.plan.n_targets,
+                                         .first_target = k % config.plan.n_targets};
+    if (config.transport_config.timeout_ns == 0 ||
+        config.transport_config.timeout_ns > limit_ns)
+        config.transport_config.timeout_ns = limit_ns;
+    config.on_sample = NULL;
+    int error = threads_run(&config, &result);
+    if (error != 0)
+        return error;
+    struct samples_reader reader = samples_read(result.samples);
+    bool is_there = samples_next_planned(&reader, &sample, NULL);
+    *us = is_there ? (double)sample_latency_ns(&sample, true) / (double)NS_PER_US : 0;
+    *signal = result.signal;
+    samples_free(result.samples);
+    return 0;
+}
+
+/*
+ * A trial that was too much leaves work behind, which servers do even when nobody waits
+ * for it any more, and the next trial would wait for it. So requests are sent one at a
+ * time, each URL in turn, until one takes no longer than the objective allows, or than
+ * twice the quickest answer so far; ten windows are the limit. Errors as drive_run's.
+ */
+static int recover(const struct trials *trials, int *signal) {
+    const struct search_setting *setting = trials->report->setting;
+    double limit_us = (double)setting->objective.limit_ns / (double)NS_PER_US;
+    double enough_us = fmax(limit_us, isinf(trials->least_us) ? 0 : 2 * trials->least_us);
+    uint64_t now_ns = clock_now_ns();
+    uint64_t until_ns = now_ns + RECOVERY_WINDOWS * setting->window_ns;
+    double us = INFINITY;
+    int error = 0;
+    for (unsigned k = 0; error == 0 && *signal == 0 && us > enough_us; k++) {
+        if (now_ns >= until_ns)
+            break;
+        error = ask(trials, k, until_ns - now_ns, &us, signal);
+        now_ns = clock_now_ns();
+    }
+    return error;
+}
+
+/* One trial; told to the search unless a signal ended it. Errors as drive_run's. */
+static int try_rate(struct trials *trials, struct drive_result *result) {
+    struct search *search = &trials->search;
+    struct search_report *report = trials->report;
+    struct drive_config *config = trials->config;
+    const struct search_setting *setting = report->setting;
+    bool confirms = search->phase == SEARCH_CONFIRMING;
+    config->plan.rate_per_s = search->rate_per_s;
+    config->plan.duration_ns =
+        setting->window_ns * (confirms ? SEARCH_CONFIRMATION_WINDOWS : 1);
+    int error = threads_run(config, result);
+    if (error != 0 || result->signal != 0)
+        return error;
+    uint64_t n_requests;
+    double figure = figure_us(trials, result, &n_requests);
+    if (isnan(figure))
+        return -ENOMEM;
+    struct search_trial *trial = &report->trials[report->n_trials++];
+    *trial = (struct search_trial){
+        .rate_per_s = search->rate_per_s,
+        .window_s = (double)config->plan.duration_ns / (double)NS_PER_S,
+        .n_requests = n_requests,
+        .figure_us = figure,
+        .kept = figure * (double)NS_PER_US <= (double)setting->objective.limit_ns,
+    };
+    search_tell(search, trial->kept);
+    return 0;
+}
+
+int search_run(const struct search_setting *setting, struct drive_config *config,
+               struct drive_result *result, FILE *progress,
+               struct search_report *report) {
+    struct trials trials = {.config = config, .report = report, .least_us = INFINITY};
+    struct search *search = &trials.search;
+    search_begin(search, setting->from_per_s, fmax(setting->from_per_s, MOST_PER_S));
+    *report = (struct search_report){.setting = setting};
+    *result = (struct drive_result){0};
+    uint64_t seed = config->plan.seed;
+    int error = 0;
+    while (error == 0 && result->signal == 0 && search_goes_on(search)) {
+        samples_free(result->samples);
+        config->plan.seed = seed + report->n_trials;
+        error = try_rate(&trials, result);
+        if (error != 0 || result->signal != 0)
+            break;
+        const struct search_trial *trial = &report->trials[report->n_trials - 1];
+        if (progress != NULL)
+            print_trial(trial, progress);
+        if (!trial->kept && search_goes_on(search))
+            error = recover(&trials, &result->signal);
+    }
+    report->best_per_s = search->phase == SEARCH_FOUND ? search->rate_per_s : 0;
+    report->kept_per_s = search->kept_per_s;
+    report->is_interrupted = search_goes_on(search);
+    return error;
+}
+
+void search_print(const struct search_report *report, FILE *out) {
+    const char *text = report->setting->text;
+    if (report->is_interrupted) {
+        (void)fprintf(out, "Interrupted; the highest rate so far that kept %s: ", text);
+        (void)fprintf(out, report->kept_per_s > 0 ? "%.6g/s, not confirmed\n" : "none\n",
+                      report->kept_per_s);
+        return;
+    }
+    if (report->best_per_s == 0) {
+        (void)fprintf(out, "No rate was found that keeps %s\n", text);
+        return;
+    }
+    (void)fprintf(out, "Highest rate that keeps %s: %.6g/s\n", text, report->best_per_s);
+    uint64_t n_needed = percentiles_samples_needed(report->setting->objective.quantile);
+    const struct search_trial *confirmation = &report->trials[report->n_trials - 1];
+    if (confirmation->n_requests < n_needed)
+        (void)fprintf(out,
+                      "It rests on %llu requests, and that figure needs %llu; take a "
+                      "longer --window\n",
+                      (unsigned long long)confirmation->n_requests,
+                      (unsigned long long)n_needed);
+}
+
+static json_t *rate_or_null(double per_s) {
+    return per_s > 0 ? json_real(per_s) : json_null();
+}
+
+json_t *search_json(const struct search_report *report) {
+    json_t *trials = json_array();
+    for (unsigned i = 0; i < report->n_trials; i++) {
+        const struct search_trial *trial = &report->trials[i];
+        json_t *figure =
+            isinf(trial->figure_us) ? json_null() : json_real(trial->figure_us);
+        (void)json_array_append_new(
+            trials,
+            json_pack("{s:f, s:b, s:o, s:f, s:I}", "rate", trial->rate_per_s, "kept",
+                      trial->kept, "figure_us", figure, "window_s", trial->window_s,
+                      "requests", (json_int_t)trial->n_requests));
+    }
+    double quantile = report->setting->objective.quantile;
+    return json_pack("{s:s, s:o, s:o, s:o, s:b, s:I}", "objective", report->setting->text,
+                     "trials", trials, "best_rate", rate_or_null(report->best_per_s),
+                     "kept_rate", rate_or_null(report->kept_per_s), "interrupted",
+                     report->is_interrupted, "requests_needed",
+                     (json_int_t)percentiles_samples_needed(quantile));
+}

@@ -1,0 +1,42 @@
+/* What the writers of exports share. Main thread, after the run. */
+#ifndef JUGGLE_LOADGEN_EXPORT_SOURCE_H
+#define JUGGLE_LOADGEN_EXPORT_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "common/base/clock.h"
+#include "loadgen/drive/drive.h"
+#include "loadgen/samples/gaps.h"
+#include "loadgen/targets/urls.h"
+
+/* Where everything comes from; nothing of it is taken over. */
+struct export_source {
+    const struct drive_result *result;
+    const struct urls *urls;
+    bool from_planned;  /* latencies count from the planned start */
+    const json_t *head; /* of the requests file; NULL when that is not wanted */
+};
+
+/*
+ * What each target is called in rows, made once and not for each of them, NULL at the
+ * end. `text_of` returns a text to be freed; NULL when memory ran out, then so does this.
+ */
+char **export_texts_make(const struct urls *urls,
+                         char *(*text_of)(const struct target *target));
+void export_texts_free(char **texts);
+
+/* How long the generator stood still while the request waited for it, at most. */
+static inline uint64_t export_held_up_ns(const struct export_source *source,
+                                         const struct load_sample *sample) {
+    return gaps_in_request(samples_gaps(source->result->samples), sample,
+                           source->from_planned ? sample->planned_ns : sample->start_ns);
+}
+
+static inline double export_us(uint64_t ns) {
+    return (double)ns / (double)NS_PER_US;
+}
+
+#endif

@@ -1,0 +1,229 @@
+/* Checks of all options together; see load_check.h. */
+#include "loadgen/options/load_check.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
+#include "common/stats/random.h"
+#include "loadgen/drive/threads.h"
+
+static bool is_closed(const struct load_options *options) {
+    return !load_options_are_open(options);
+}
+
+static bool is_no_search(const struct load_options *options) {
+    return options->search.text == NULL;
+}
+
+static bool has_no_end(const struct load_options *options) {
+    return options->duration_ns == 0;
+}
+
+static bool has_times(const struct load_options *options) {
+    return options->schedule_path != NULL;
+}
+
+/* Options that a run of some kind does not heed, and what to do instead. */
+static const struct unheeded {
+    bool (*is_kind)(const struct load_options *options);
+    const char *names, *refusal;
+} unheeded[] = {
+    {load_options_are_open, "concurrent",
+     "load: -c is for users who wait, and with --rate, --ramp, --schedule and --search "
+     "there are none; leave it out, or limit requests in flight with --max-inflight"},
+    {load_options_are_open, "reps",
+     "load: -r is for users who wait, and with --rate, --ramp, --schedule and --search "
+     "there are none; leave it out, and say with -t how long to run"},
+    {load_options_are_open, "delay,think",
+     "load: -d and --think are for users who wait; leave them out with --rate, --ramp, "
+     "--schedule and --search"},
+    {is_closed, "max-inflight",
+     "load: --max-inflight is for --rate; users are limited by -c"},
+    {is_closed, "arrivals", "load: --arrivals is for --rate; leave it out with users"},
+    {has_times, "arrivals",
+     "load: --schedule says when requests are sent; leave out --arrivals"},
+    {has_no_end, "drain",
+     "load: --drain is for what is in flight at the end of -t; add -t, or leave it out: "
+     "without -t every answer is awaited"},
+    {is_no_search, "search-from,window",
+     "load: --search-from and --window are for --search; add --search, such as --search "
+     "p99:50ms"},
+};
+
+/* To send requests; two of them would not be one load. */
+static void check_ways(const struct load_options *options) {
+    int n_ways = (options->rate_per_s > 0) + (options->ramp.to_per_s > 0) +
+                 (options->schedule_path != NULL);
+    if (options->search.text != NULL &&
+        (n_ways > 0 || options->duration_ns != 0 || options->warmup_ns != 0 ||
+         options->finds_warmup || options->get || options->print ||
+         options->max_failures > 0))
+        error_exit("load: --search chooses rates and times itself; leave out --rate, "
+                   "--ramp, --schedule, -t, --warmup, --max-failures, -g and -p");
+    if (n_ways > 1)
+        error_exit("load: --rate, --ramp and --schedule each say when requests are sent; "
+                   "give one of them and leave out the rest");
+}
+
+void load_check_choices(const struct load_options *options, const struct option_row *rows,
+                        uint64_t said) {
+    check_ways(options);
+    for (size_t i = 0; i < sizeof unheeded / sizeof *unheeded; i++)
+        if (unheeded[i].is_kind(options) &&
+            (options_set(rows, unheeded[i].names) & said) != 0)
+            error_exit("%s", unheeded[i].refusal);
+}
+
+/* One request shows itself, whatever load is asked for; none comes before it. */
+static void make_single(struct load_options *options) {
+    options->users = 1;
+    options->rounds = (struct load_rounds){.n = 1};
+    options->duration_ns = options->drain_ns = options->warmup_ns = 0;
+    options->max_in_flight = 0;
+    options->finds_warmup = false;
+    options->rate_per_s = 0;
+    options->ramp = (struct load_ramp){0};
+    options->schedule_path = NULL;
+}
+
+/* A search is an open loop whose rate and length change. */
+static void set_search(struct load_options *options) {
+    struct search_setting *search = &options->search;
+    if (search->from_per_s == 0)
+        search->from_per_s = 10;
+    if (search->window_ns == 0)
+        search->window_ns = 2 * NS_PER_S;
+    if (search->objective.limit_ns >= search->window_ns)
+        error_exit("load: a --window of %g s cannot show latencies of %g s; make it "
+                   "longer, such as --window %gs",
+                   (double)search->window_ns / (double)NS_PER_S,
+                   (double)search->objective.limit_ns / (double)NS_PER_S,
+                   10 * (double)search->objective.limit_ns / (double)NS_PER_S);
+    options->rate_per_s = search->from_per_s;
+    options->duration_ns = search->window_ns;
+}
+
+/* From here on a schedule is an open loop as any other, of the rate that it has. */
+static void read_schedule(struct load_options *options) {
+    char why[512];
+    if (schedule_read_file(options->schedule_path, &options->times, why, sizeof why) != 0)
+        error_exit("load: --schedule: %s", why);
+    options->rate_per_s = schedule_mean_rate_per_s(&options->times);
+    options->arrivals = "schedule";
+}
+
+static void check_arrivals(struct load_options *options) {
+    options->constant_arrivals = strcmp(options->arrivals, "constant") == 0;
+    if (!options->constant_arrivals && strcmp(options->arrivals, "exponential") != 0)
+        error_exit("load: --arrivals wants constant or exponential, not '%s'",
+                   options->arrivals);
+}
+
+static void check_threads(const struct load_options *options) {
+    if (options->n_threads > THREADS_MOST)
+        error_exit("load: --threads %u is too many; ask for at most %d",
+                   options->n_threads, THREADS_MOST);
+    if (options->n_threads > 1 &&
+        (options->ramp.to_per_s > 0 || options->schedule_path != NULL))
+        error_exit("load: --ramp and --schedule go with one thread; leave out --threads");
+}
+
+/* Rate, length and arrivals of the way that was chosen. */
+static void set_way(struct load_options *options) {
+    check_arrivals(options);
+    check_threads(options);
+    if (options->search.text != NULL)
+        set_search(options);
+    if (options->ramp.to_per_s > 0)
+        options->rate_per_s = options->ramp.from_per_s;
+    if (options->schedule_path != NULL)
+        read_schedule(options);
+    if (load_options_are_open(options) && options->duration_ns == 0 &&
+        options->times.n == 0)
+        error_exit("load: --rate and --ramp need a length; add -t, such as -t 30S");
+}
+
+enum { N_FILES = 4 }; /* the first of `outputs` in check_outputs */
+
+/* A path's folder; false when there is none. */
+static bool find_folder(const char *path, struct stat *folder) {
+    char text[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int n = slash != NULL ? (int)(slash + 1 - path) : 0;
+    if ((size_t)snprintf(text, sizeof text, "%.*s.", n, path) >= sizeof text)
+        return false;
+    return stat(text, folder) == 0;
+}
+
+/* Whether two paths name one file, which need not be there yet. */
+static bool are_same(const char *one, const char *other) {
+    struct stat folder_of_one, folder_of_other;
+    if (files_is_standard(one) || files_is_standard(other))
+        return strcmp(one, other) == 0;
+    const char *name = strrchr(one, '/'), *other_name = strrchr(other, '/');
+    name = name != NULL ? name + 1 : one;
+    other_name = other_name != NULL ? other_name + 1 : other;
+    return strcmp(name, other_name) == 0 && find_folder(one, &folder_of_one) &&
+           find_folder(other, &folder_of_other) &&
+           folder_of_one.st_dev == folder_of_other.st_dev &&
+           folder_of_one.st_ino == folder_of_other.st_ino;
+}
+
+/* What people read there has always gone together; a file there is alone. */
+static bool are_for_people(size_t one, size_t other) {
+    return one >= N_FILES && other >= N_FILES;
+}
+
+static void check_outputs(const struct load_options *options) {
+    const struct {
+        const char *option, *path;
+    } outputs[] = {
+        {"--json", options->exports.paths[EXPORT_JSON]},
+        {"--csv", options->exports.paths[EXPORT_CSV]},
+        {"--histogram", options->exports.paths[EXPORT_HISTOGRAM]},
+        {"--log", options->logs ? options->log_path : NULL},
+        {"-v, -g or -p", options->verbose || options->get || options->print ? "-" : NULL},
+        {"-j", options->json_output ? "-" : NULL},
+    };
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+        for (size_t k = 0; k < i; k++)
+            if (outputs[i].path != NULL && outputs[k].path != NULL &&
+                !are_for_people(i, k) && are_same(outputs[k].path, outputs[i].path))
+                error_exit("load: %s and %s would write the same file '%s'; name two",
+                           outputs[k].option, outputs[i].option,
+                           files_is_standard(outputs[i].path) ? "stdout"
+                                                              : outputs[i].path);
+}
+
+static void check_headers(struct load_options *options) {
+    const char *refusal = headers_refusal(&options->headers, options->http2);
+    if (refusal != NULL)
+        error_exit("load: %s", refusal);
+    if (headers_ask_to_close(&options->headers))
+        options->no_keepalive = true;
+}
+
+void load_check(struct load_options *options) {
+    if (options->get || options->print)
+        make_single(options);
+    set_way(options);
+    if (options->benchmark || load_options_are_open(options))
+        options->think = (struct think){0};
+    if (options->duration_ns != 0)
+        options->rounds = (struct load_rounds){0};
+    if (options->duration_ns != 0 && options->warmup_ns >= options->duration_ns)
+        error_exit("load: --warmup is as long as the run; make -t longer");
+    if (options->seed == LOAD_NO_SEED)
+        options->seed = random_fresh_seed();
+    if (options->mark != NULL)
+        options->logs = true;
+    check_outputs(options);
+    check_headers(options);
+}

@@ -1,0 +1,292 @@
+/* The options of `juggle load`; see load_options.h. To add one, add a row. */
+#include "loadgen/options/load_options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/build_info.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/options.h"
+#include "common/base/units.h"
+#include "loadgen/options/load_check.h"
+#include "loadgen/statistics/warmup.h"
+
+/* Where -l goes, with a file or without. */
+struct log_target {
+    bool *wanted;
+    const char **path;
+};
+
+static int parse_rounds(const char *text, void *target) {
+    struct load_rounds *rounds = target;
+    *rounds = (struct load_rounds){.once = strcmp(text, "once") == 0};
+    if (rounds->once)
+        return 0;
+    int error = units_parse_count(text, &rounds->n);
+    return error == 0 && rounds->n == 0 ? -ERANGE : error;
+}
+
+/* siege's 30S, 5M, 1H and 5 (minutes); or any duration of ours. */
+static int parse_time(const char *text, void *target) {
+    uint64_t *duration_ns = target;
+    char lower[64]; /* with room for a unit and the end */
+    size_t n = strlen(text);
+    if (n == 0 || n > sizeof lower - 2)
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++)
+        lower[i] = (char)tolower((unsigned char)text[i]);
+    if (isdigit((unsigned char)text[n - 1]))
+        lower[n++] = 'm';
+    lower[n] = '\0';
+    int error = units_parse_duration(lower, duration_ns);
+    return error == 0 && *duration_ns < NS_PER_MS ? -ERANGE : error;
+}
+
+static int parse_rate(const char *text, void *target) {
+    char number[64];
+    size_t n = strlen(text);
+    if (n >= sizeof number)
+        return -EINVAL;
+    memcpy(number, text, n + 1);
+    if (n > 2 && strcmp(number + n - 2, "/s") == 0)
+        number[n - 2] = '\0';
+    int error = units_parse_number(number, target);
+    double rate = *(double *)target;
+    return error == 0 && (rate < 1e-3 || rate > 1e7) ? -ERANGE : error;
+}
+
+static int parse_search(const char *text, void *target) {
+    struct search_setting *search = target;
+    search->text = text;
+    return search_parse_objective(text, &search->objective);
+}
+
+/* "100..1000/s" */
+static int parse_ramp(const char *text, void *target) {
+    struct load_ramp *ramp = target;
+    char from[64];
+    const char *dots = strstr(text, "..");
+    if (dots == NULL || (size_t)(dots - text) >= sizeof from)
+        return -EINVAL;
+    memcpy(from, text, (size_t)(dots - text));
+    from[dots - text] = '\0';
+    bool is_from_nothing = strcmp(from, "0") == 0 || strcmp(from, "0/s") == 0;
+    int error = is_from_nothing ? 0 : parse_rate(from, &ramp->from_per_s);
+    if (is_from_nothing)
+        ramp->from_per_s = 0;
+    return error == 0 ? parse_rate(dots + 2, &ramp->to_per_s) : error;
+}
+
+/* A line end would change the request's shape. */
+static bool is_one_line(const char *text) {
+    return strpbrk(text, "\r\n") == NULL;
+}
+
+static int parse_header_value(const char *text, void *target) {
+    return is_one_line(text) ? option_text.parse(text, target) : -EINVAL;
+}
+
+static int parse_header(const char *text, void *target) {
+    return headers_add(target, text);
+}
+
+static int parse_log(const char *text, void *target) {
+    struct log_target *log = target;
+    *log->wanted = true;
+    if (text != NULL)
+        *log->path = text;
+    return 0;
+}
+
+static int parse_seed(const char *text, void *target) {
+    return units_parse_seed(text, target);
+}
+
+static const struct option_type type_rounds = {"a whole number from 1, or 'once'",
+                                               parse_rounds};
+static const struct option_type type_time = {
+    "a time such as 30S, 5M, 1H or 500ms (a bare number is minutes)", parse_time};
+static const struct option_type type_rate = {"requests per second such as 100 or 100/s",
+                                             parse_rate};
+static const struct option_type type_search = {"a figure and its limit such as p99:50ms "
+                                               "or max:1s",
+                                               parse_search};
+static const struct option_type type_window = {UNITS_DURATION_FORM, parse_time};
+static const struct option_type type_ramp = {
+    "two rates per second such as 100..1000/s or 0..50/s", parse_ramp};
+static const struct option_type type_seed = {"a whole number below 2^63", parse_seed};
+static const struct option_type type_header_value = {"a value without a line end",
+                                                     parse_header_value};
+static const struct option_type type_header = {
+    "'Name: value', 'Name:' or 'Name;', at most 64 times", parse_header};
+static const struct option_type type_log = {"a file name", parse_log};
+
+static void print_more_help(FILE *out) {
+    (void)fprintf(
+        out,
+        "\nA request failed when no whole answer came or its status is 400 or above.\n"
+        "Redirects are answers, unless --follow. At the end of -t, requests in flight\n"
+        "are cut off and counted apart, unless --drain awaits them: then the rate is of\n"
+        "all that were sent. Time figures are of successful requests.\n"
+        "With --rate, latency counts from the planned start of each request.\n"
+        "A user whose request got no answer at all rests before the next: 10 ms, which\n"
+        "doubles up to 1 s while none comes.\n"
+        "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
+        "availability (%%), failed (requests); < <= > >=. A percentile that the samples\n"
+        "do not carry fails its rule.\n"
+        "\nExit status, the first that applies:\n"
+        "  2    a wrong call, no memory, or output that could not be written\n"
+        "  130  ended by SIGINT, 143 by SIGTERM, 129 by SIGHUP; statistics and files "
+        "are\n"
+        "       those of what was measured until then\n"
+        "  3    a rule of --require does not hold, or --strict is not content\n"
+        "  1    a request failed, or none succeeded; with --require: none ended, as its\n"
+        "       rules say which failures are too many; with --search: no rate was found\n"
+        "  0    else\n"
+        "With --search, rules are of the last trial.\n"
+        "\nWhere a file is expected, - is standard input or standard output.\n"
+        "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
+        "comment; NAME=value is used by later lines as $(NAME). A user has one\n"
+        "connection: where URLs of several hosts take turns, each of them connects "
+        "anew.\n");
+}
+
+/*
+ * What the rows fill. A table of constants needs a place that is known beforehand, and a
+ * process reads its command line once.
+ */
+static struct load_options settings;
+static struct warmup_target warmup = {&settings.warmup_ns, &settings.finds_warmup};
+static struct log_target log_target = {&settings.logs, &settings.log_path};
+
+/* To add an option, add a row. */
+static const struct option_row rows[] = {
+    {'c', "concurrent", "N", &option_positive, &settings.users,
+     "users at once (default 10)"},
+    {'r', "reps", "N|once", &type_rounds, &settings.rounds,
+     "requests of each user (default 1); once: each URL of -f once"},
+    {'t', "time", "NUM[SMH]", &type_time, &settings.duration_ns,
+     "how long to run; a bare number is minutes; wins over -r"},
+    {0, "drain", "DURATION", &option_duration, &settings.drain_ns,
+     "at the end of -t await what is in flight, for so long at most"},
+    {'d', "delay", "SECONDS", &think_delay_option, &settings.think,
+     "think time between requests, uniform in 0..SECONDS (default 0)"},
+    {0, "think", "TIME", &think_option, &settings.think,
+     "think time otherwise: exp:50ms or uniform:10ms..50ms"},
+    {'b', "benchmark", "", &option_flag, &settings.benchmark, "no think time"},
+    {'i', "internet", "", &option_flag, &settings.internet, "take URLs of -f at random"},
+    {'f', "file", "FILE", &option_text, &settings.file, "read URLs from FILE"},
+    {'H', "header", "TEXT", &type_header, &settings.headers,
+     "set a request header; 'Name:' leaves one out; may be given again"},
+    {'A', "user-agent", "TEXT", &type_header_value, &settings.user_agent,
+     "set User-Agent"},
+    {'T', "content-type", "TEXT", &type_header_value, &settings.content_type,
+     "set Content-Type of POSTs (default that of forms)"},
+    {'g', "get", "", &option_flag, &settings.get, "one request; show its headers"},
+    {'p', "print", "", &option_flag, &settings.print,
+     "one request; show its headers and the body"},
+    {'v', "verbose", "", &option_flag, &settings.verbose,
+     "print a line for each request"},
+    {'q', "quiet", "", &option_flag, &settings.quiet, "print nothing but errors"},
+    {'j', "json-output", "", &option_flag, &settings.json_output,
+     "print the statistics as JSON instead"},
+    {'l', "log", "[FILE]", &type_log, &log_target,
+     "append the statistics to FILE (default juggle.log)"},
+    {'m', "mark", "TEXT", &option_text, &settings.mark, "write TEXT into the log, too"},
+    {0, "json", "FILE", &option_text, &settings.exports.paths[EXPORT_JSON],
+     "write every request to FILE"},
+    {0, "csv", "FILE", &option_text, &settings.exports.paths[EXPORT_CSV],
+     "write every request to FILE as CSV"},
+    {0, "histogram", "FILE", &option_text, &settings.exports.paths[EXPORT_HISTOGRAM],
+     "write the latencies to FILE as HdrHistogram's percentile table"},
+    {0, "timeout", "DURATION", &option_duration, &settings.timeout_ns,
+     "give a request up after so long (default 30s; 0: never)"},
+    {0, "max-failures", "N", &option_count, &settings.max_failures,
+     "end the run when N requests have failed (default 0: never)"},
+    {0, "rate", "N", &type_rate, &settings.rate_per_s,
+     "open loop: N requests per second, whatever the server does; needs -t"},
+    {0, "ramp", "FROM..TO", &type_ramp, &settings.ramp,
+     "open loop whose rate changes evenly, such as 100..1000/s; needs -t"},
+    {0, "schedule", "FILE", &option_text, &settings.schedule_path,
+     "open loop: send at the times in FILE, one per line in seconds"},
+    {0, "arrivals", "KIND", &option_text, &settings.arrivals,
+     "gaps of --rate: exponential (default) or constant"},
+    {0, "search", "FIGURE:DURATION", &type_search, &settings.search,
+     "the highest rate that keeps e.g. p99:50ms; exit 1 when none does"},
+    {0, "search-from", "N", &type_rate, &settings.search.from_per_s,
+     "with --search: the lowest rate tried (default 10/s)"},
+    {0, "window", "DURATION", &type_window, &settings.search.window_ns,
+     "with --search: length of a trial (default 2s); three confirm"},
+    {0, "max-inflight", "N", &option_positive, &settings.max_in_flight,
+     "with --rate: requests in flight; those beyond are counted, not sent"},
+    {0, "threads", "N", &option_positive, &settings.n_threads,
+     "spread the users, or the rate, over N threads (default 1)"},
+    {0, "seed", "N", &type_seed, &settings.seed,
+     "repeat the think times, URLs and gaps of an earlier run"},
+    {0, "no-keepalive", "", &option_flag, &settings.no_keepalive,
+     "a new connection for each request"},
+    {0, "transport", "NAME", &option_text, &settings.transport,
+     "http1 (default for plain http) or curl (default for the rest)"},
+    {0, "preconnect", "", &option_flag, &settings.preconnects,
+     "open the users' connections before the start, outside the times"},
+    {0, "require", "RULE", &require_option, &settings.requirements,
+     "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be given again"},
+    {0, "warmup", "DURATION|auto", &warmup_option, &warmup,
+     "leave what is planned before out of the statistics; auto: find it"},
+    {0, "strict", "", &option_flag, &settings.strict, "exit 3 unless the run is VALID"},
+    {0, "follow", "", &option_flag, &settings.follows,
+     "follow redirects; a request's time covers them all"},
+    {0, "http2", "", &option_flag, &settings.http2,
+     "speak HTTP/2, a connection for each user (https: if the server will)"},
+    {0, "proxy", "URL", &option_text, &settings.proxy,
+     "send every request through a proxy"},
+    {0, "insecure", "", &option_flag, &settings.insecure,
+     "https: accept any certificate"},
+    {0},
+};
+
+static const struct command command = {
+    "load", "URL", "Sends requests to a URL and times them, as siege does.", rows,
+    print_more_help};
+
+static void set_defaults(void) {
+    static char user_agent[64];
+    (void)snprintf(user_agent, sizeof user_agent, "juggle/%s", build_version);
+    settings = (struct load_options){
+        .users = 10,
+        .n_threads = 1,
+        .rounds = {.n = 1},
+        .user_agent = user_agent,
+        .content_type = "application/x-www-form-urlencoded",
+        .log_path = "juggle.log",
+        .timeout_ns = 30 * NS_PER_S,
+        .arrivals = "exponential",
+        .seed = LOAD_NO_SEED,
+    };
+}
+
+static void take_url(struct load_options *options, int n_operands, char **operands) {
+    if (n_operands > 1)
+        error_exit(
+            "load: unexpected argument '%s'; give one URL, or a file of URLs with -f",
+            operands[1]);
+    options->url = n_operands == 1 ? operands[0] : NULL;
+    if (options->url == NULL && options->file == NULL)
+        error_exit("load: there is nothing to load; give a URL, or -f FILE with URLs");
+    if (options->url != NULL && options->file != NULL)
+        error_exit("load: give either a URL or -f FILE, not both");
+}
+
+void load_options_read(struct load_options *options, int argc, char **argv) {
+    uint64_t said;
+    set_defaults();
+    int first = options_parse_noting(&command, argc, argv, &said);
+    *options = settings;
+    load_check_choices(options, rows, said);
+    take_url(options, argc - first, argv + first);
+    load_check(options);
+}

@@ -1,0 +1,16 @@
+/*
+ * The command line of `juggle load`: siege's everyday options under siege's names, and
+ * our own. Main thread, once.
+ */
+#ifndef JUGGLE_LOADGEN_LOAD_OPTIONS_H
+#define JUGGLE_LOADGEN_LOAD_OPTIONS_H
+
+#include "loadgen/options/load_settings.h"
+
+/*
+ * Reads argv and checks that the options go together; a wrong call is one line on stderr
+ * and exit 2. Texts point into argv.
+ */
+void load_options_read(struct load_options *options, int argc, char **argv);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * What `juggle load` is asked to do: the values of its options. Main thread; read-only
+ * once load_options_read has returned.
+ */
+#ifndef JUGGLE_LOADGEN_LOAD_SETTINGS_H
+#define JUGGLE_LOADGEN_LOAD_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loadgen/drive/search.h"
+#include "loadgen/export/exports.h"
+#include "loadgen/options/require.h"
+#include "loadgen/schedule/schedule.h"
+#include "loadgen/schedule/think.h"
+#include "loadgen/transport/headers.h"
+
+#define LOAD_NO_SEED UINT64_MAX /* draw a fresh one */
+
+/* How many requests each user sends. */
+struct load_rounds {
+    uint64_t n;
+    bool once; /* as many as there are URLs */
+};
+
+/* "100..1000/s" */
+struct load_ramp {
+    double from_per_s;
+    double to_per_s; /* 0: there is none */
+};
+
+struct load_options {
+    unsigned users;
+    struct load_rounds rounds;
+    uint64_t duration_ns; /* 0: by rounds */
+    uint64_t drain_ns;    /* 0: what is in flight at the end is cut off */
+    uint64_t warmup_ns;
+    bool finds_warmup; /* after the run; warmup_ns is 0 */
+    struct think think;
+    bool benchmark, quiet, verbose, json_output, get, print, internet;
+    struct headers headers;
+    const char *user_agent, *content_type;
+    const char *url, *file;
+    bool logs;
+    const char *log_path, *mark;
+    struct exports exports;
+    uint64_t timeout_ns, seed;
+    double rate_per_s; /* once checked, that of a schedule or at a ramp's start, too */
+    struct load_ramp ramp;
+    const char *schedule_path;
+    struct schedule_times times; /* of that file; to be freed */
+    const char *arrivals;
+    bool constant_arrivals;
+    struct search_setting search;
+    unsigned n_threads;
+    unsigned max_in_flight; /* 0: as the descriptor limit allows */
+    uint64_t max_failures;  /* 0: any number */
+    bool no_keepalive, insecure, preconnects, strict;
+    bool follows, http2;
+    const char *proxy;     /* NULL: none, whatever the environment says */
+    const char *transport; /* NULL: the fastest one that the rest allows */
+    struct requirements requirements;
+};
+
+/* Requests are sent by a schedule, not by users. */
+static inline bool load_options_are_open(const struct load_options *options) {
+    return options->rate_per_s > 0 || options->ramp.to_per_s > 0 ||
+           options->schedule_path != NULL || options->search.text != NULL;
+}
+
+/* Only errors, or only JSON, may be printed. */
+static inline bool load_options_are_quiet(const struct load_options *options) {
+    return options->quiet || options->json_output;
+}
+
+#endif

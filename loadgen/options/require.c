@@ -1,0 +1,200 @@
+/* Requirements on the figures of a run; see require.h. To add a figure, add a row. */
+#include "loadgen/options/require.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/units.h"
+
+enum { MAX_TEXT = 64 };
+
+/* How a bound is read and a figure is shown. */
+struct unit {
+    const char *name;   /* may stand behind a bound; NULL: a duration, with its own */
+    const char *suffix; /* of a figure */
+    double most;        /* of a bound */
+    bool is_whole;
+};
+
+/* `figure` answers NAN where the samples do not carry it. */
+struct require_figure {
+    const char *name;
+    double (*figure)(const struct summary *summary, const char *name);
+    const struct unit *unit;
+};
+
+static const struct unit duration = {.name = NULL}, rate = {"/s", "/s", INFINITY, false},
+                         percent = {"%", " %", 100, false},
+                         count = {"", "", INFINITY, true};
+
+static int parse_bound(const char *text, const struct unit *unit, double *bound) {
+    uint64_t whole = 0;
+    int error;
+    if (unit->name == NULL) {
+        error = units_parse_duration(text, &whole);
+        *bound = (double)whole / (double)NS_PER_S;
+        return error;
+    }
+    if (unit->is_whole) {
+        error = units_parse_count(text, &whole);
+        *bound = (double)whole;
+        return error;
+    }
+    char number[MAX_TEXT];
+    size_t n = strlen(text), n_unit = strlen(unit->name);
+    if (n > n_unit && strcmp(text + n - n_unit, unit->name) == 0)
+        n -= n_unit;
+    memcpy(number, text, n);
+    number[n] = '\0';
+    error = units_parse_number(number, bound);
+    return error == 0 && *bound > unit->most ? -ERANGE : error;
+}
+
+static void show(double figure, const struct unit *unit, char *text, size_t text_bytes) {
+    if (unit->name == NULL)
+        (void)units_format_duration((uint64_t)llround(figure * (double)NS_PER_S), text,
+                                    text_bytes);
+    else
+        (void)snprintf(text, text_bytes, unit->is_whole ? "%.0f%s" : "%.6g%s", figure,
+                       unit->suffix);
+}
+
+static double percentile(const struct summary *summary, const char *name) {
+    for (int i = 0; i < N_PERCENTILES; i++)
+        if (strcmp(summary->percentiles[i].name, name) == 0)
+            return summary->percentiles[i].seconds;
+    return NAN;
+}
+
+static double mean(const struct summary *summary, const char *name) {
+    (void)name;
+    return summary->n_ok > 0 ? summary->response_s : NAN;
+}
+
+static double rate_of(const struct summary *summary, const char *name) {
+    (void)name;
+    return summary->elapsed_s > 0 ? summary->rate_per_s : NAN;
+}
+
+static double availability(const struct summary *summary, const char *name) {
+    (void)name;
+    return summary->n_ok + summary->n_failed > 0 ? summary_availability(summary) : NAN;
+}
+
+static double failed(const struct summary *summary, const char *name) {
+    (void)name;
+    return (double)summary->n_failed;
+}
+
+static const struct require_figure figures[] = {
+    {"p50", percentile, &duration},
+    {"p90", percentile, &duration},
+    {"p95", percentile, &duration},
+    {"p99", percentile, &duration},
+    {"p99.9", percentile, &duration},
+    {"max", percentile, &duration},
+    {"mean", mean, &duration},
+    {"rate", rate_of, &rate},
+    {"availability", availability, &percent},
+    {"failed", failed, &count},
+};
+
+static int find_figure(const char *name, size_t length,
+                       const struct require_figure **figure) {
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        *figure = &figures[i];
+        if (strlen((*figure)->name) == length &&
+            strncmp((*figure)->name, name, length) == 0)
+            return 0;
+    }
+    return -EINVAL;
+}
+
+static int parse(const char *text, void *target) {
+    struct requirements *requirements = target;
+    struct requirement *item = &requirements->items[requirements->n];
+    if (requirements->n == REQUIRE_MAX)
+        return -ERANGE;
+    char bare[MAX_TEXT]; /* without blanks */
+    size_t n = 0;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (n == sizeof bare - 1)
+            return -EINVAL;
+        if (*c != ' ')
+            bare[n++] = *c;
+    }
+    bare[n] = '\0';
+    size_t length = strcspn(bare, "<>");
+    if (bare[length] == '\0')
+        return -EINVAL;
+    *item = (struct requirement){.text = text,
+                                 .wants_less = bare[length] == '<',
+                                 .wants_equal = bare[length + 1] == '='};
+    int error = find_figure(bare, length, &item->figure);
+    if (error == 0)
+        error = parse_bound(bare + length + (item->wants_equal ? 2 : 1),
+                            item->figure->unit, &item->bound);
+    requirements->n += error == 0;
+    return error;
+}
+
+const struct option_type require_option = {"a figure, one of < <= > >=, and a value, "
+                                           "such as 'p99<200ms' or 'availability>99.9', "
+                                           "at most 32 times",
+                                           parse};
+
+static double figure_of(const struct requirement *requirement,
+                        const struct summary *summary) {
+    return requirement->figure->figure(summary, requirement->figure->name);
+}
+
+/* A figure that is not carried compares as false with anything. */
+bool require_is_met(const struct requirement *requirement,
+                    const struct summary *summary) {
+    double figure = figure_of(requirement, summary);
+    if (requirement->wants_equal && figure == requirement->bound)
+        return true;
+    return requirement->wants_less ? figure < requirement->bound
+                                   : figure > requirement->bound;
+}
+
+unsigned require_report(const struct requirements *requirements,
+                        const struct summary *summary) {
+    unsigned n_unmet = 0;
+    for (unsigned i = 0; i < requirements->n; i++) {
+        const struct requirement *item = &requirements->items[i];
+        if (require_is_met(item, summary))
+            continue;
+        char text[MAX_TEXT];
+        double figure = figure_of(item, summary);
+        if (isnan(figure))
+            (void)snprintf(text, sizeof text, "n/a: %llu samples do not carry it",
+                           (unsigned long long)summary->n_ok);
+        else
+            show(figure, item->figure->unit, text, sizeof text);
+        error_print("load: --require '%s' is not met: %s is %s", item->text,
+                    item->figure->name, text);
+        n_unmet++;
+    }
+    return n_unmet;
+}
+
+json_t *require_json(const struct requirements *requirements,
+                     const struct summary *summary) {
+    json_t *list = json_array();
+    for (unsigned i = 0; i < requirements->n; i++) {
+        const struct requirement *item = &requirements->items[i];
+        double figure = figure_of(item, summary);
+        json_t *rule = json_string(item->text);
+        (void)json_array_append_new(
+            list, json_pack("{s:o, s:o, s:b}", "rule",
+                            rule != NULL ? rule : json_string("(bytes)"), "figure",
+                            isnan(figure) ? json_null() : json_real(figure), "is_met",
+                            require_is_met(item, summary)));
+    }
+    return list;
+}

@@ -1,0 +1,95 @@
+/*
+ * What is kept of one request, what the server said of it, and what can be said of them.
+ * Any thread.
+ */
+#ifndef JUGGLE_LOADGEN_SAMPLE_H
+#define JUGGLE_LOADGEN_SAMPLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Why a request has no whole answer. */
+enum sample_error {
+    SAMPLE_ANSWERED,
+    SAMPLE_REFUSED,
+    SAMPLE_RESET,
+    SAMPLE_TIMEOUT,
+    SAMPLE_CLOSED,
+    /* Bad responses, each by what was bad. */
+    SAMPLE_NOT_HTTP,
+    SAMPLE_BAD_HEADER,
+    SAMPLE_BAD_LENGTH,
+    SAMPLE_BAD_CHUNK,
+    SAMPLE_ENDLESS_HEAD,
+    SAMPLE_UPGRADE,
+    SAMPLE_BAD_HTTP2,
+    SAMPLE_BAD_REDIRECT, /* to what is neither http nor https */
+    SAMPLE_REDIRECT_LOOP,
+    SAMPLE_PROXY_REFUSED, /* the CONNECT; the status is the proxy's */
+    SAMPLE_DNS,
+    SAMPLE_TLS,
+    SAMPLE_UNREACHABLE,
+    SAMPLE_NO_PORT, /* of ours was left to connect from */
+    SAMPLE_NO_FILE, /* no descriptor for a connection */
+    SAMPLE_NO_MEMORY,
+    SAMPLE_OTHER,
+    N_SAMPLE_ERRORS
+};
+
+/* What became of a planned request. */
+enum sample_fate {
+    SAMPLE_ENDED,
+    SAMPLE_CUT_OFF,  /* in flight when the run was over: took longer than `service_ns` */
+    SAMPLE_NOT_SENT, /* was due; its start is the moment it was planned for */
+};
+
+/* What juggle's server says about a request in its reply's headers. */
+struct server_report {
+    double queue_us, run_us; /* NAN: not said; all four are kept to the nanosecond */
+    int process, thread, cpu;
+    uint64_t from_ns, to_ns; /* monotonic; when the worker took it and was done */
+    double cpu_us, wait_us;  /* of that: computing; in sleeps and fetches */
+    bool names_worker;       /* process .. to_ns were said */
+};
+
+/* Times are nanoseconds since the epoch, or as long as their names say. */
+struct load_sample {
+    uint64_t planned_ns, start_ns;
+    uint64_t connect_ns;    /* from the start until connected; 0: was connected */
+    uint64_t first_byte_ns; /* from the start; 0: none came */
+    uint64_t service_ns;    /* from the start until the end */
+    uint64_t body_bytes;    /* of what was not sent: how many more it stands for */
+    unsigned user;
+    unsigned target;        /* index of what was asked for */
+    short status;           /* 0: no answer */
+    unsigned char error;    /* enum sample_error */
+    unsigned char protocol; /* 10, 11, 20 for HTTP/1.0, 1.1, 2; 0: no answer */
+    unsigned char fate;     /* enum sample_fate */
+    bool has_report;        /* the server said something; set by samples_next */
+};
+
+/* Failed: no whole answer, or a status of 400 and above. */
+bool sample_failed(const struct load_sample *sample);
+
+/* Cut off or timed out: all that is known of its latency is that it is longer. */
+bool sample_only_waited(const struct load_sample *sample);
+
+/* How many requests it stands for: one that was not sent may do so for several. */
+uint64_t sample_n_requests(const struct load_sample *sample);
+
+/* Planned before the warm-up was over: kept, but in no statistics. */
+bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns);
+
+/* From the planned start (open loop) or from the actual one (closed loop). */
+uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned);
+
+/* Of an errno. */
+enum sample_error sample_error_of(int system_error);
+
+/* "HTTP/1.1"; NULL for 0. */
+const char *sample_protocol_name(unsigned protocol);
+
+/* "timeout"; NULL for SAMPLE_ANSWERED. */
+const char *sample_error_name(unsigned error);
+
+#endif

@@ -1,0 +1,245 @@
+/* Samples as differences, in chunks that double in size; see samples.h. */
+#include "loadgen/samples/samples.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loadgen/samples/column_group.h"
+
+/*
+ * A sample as numbers, which are kept as differences from the sample before: a group of
+ * columns, and a second one for what the server said, if it said anything.
+ */
+enum column {
+    START,
+    LATE, /* from planned to start */
+    SERVICE,
+    FIRST_TO_END, /* from the first byte, plus 1; 0: none came */
+    USER,
+    CONNECT,
+    BODY,
+    TARGET,
+    OUTCOME, /* status, error, protocol, fate and enum said */
+    FROM,    /* from here on of what the server said */
+    FROM_TO_TO,
+    QUEUE, /* this and the other three plus 1 ns; 0: not said */
+    RUN,
+    COMPUTED,
+    WAITED,
+    PROCESS,
+    THREAD,
+    CPU,
+};
+
+enum {
+    FIRST_CHUNK_BYTES = 256 * 1024,
+    MAX_CHUNKS = 32,
+    MAX_RECORD_BYTES = 2 * GROUP_MAX_BYTES,
+};
+
+static_assert((int)FROM == GROUP_COLUMNS && (int)CPU + 1 == 2 * GROUP_COLUMNS &&
+                  SAMPLE_COLUMNS == 2 * GROUP_COLUMNS,
+              "two groups");
+
+/* What the server said. */
+enum said { NOTHING, TIMES, TIMES_AND_WORKER };
+
+struct chunk {
+    unsigned char *bytes, *end, *to; /* filled up to `end` of `to` */
+};
+
+struct samples {
+    struct chunk chunks[MAX_CHUNKS];
+    unsigned n_chunks;
+    size_t n_planned, n_ended, n_waited;
+    uint64_t last[SAMPLE_COLUMNS]; /* of the sample added last */
+    struct gaps gaps;
+};
+
+struct samples *samples_new(void) {
+    return calloc(1, sizeof(struct samples));
+}
+
+void samples_free(struct samples *samples) {
+    if (samples == NULL)
+        return;
+    for (unsigned i = 0; i < samples->n_chunks; i++)
+        free(samples->chunks[i].bytes);
+    gaps_free(&samples->gaps);
+    free(samples);
+}
+
+/* Between samples and columns */
+
+static uint64_t from_us(double us) {
+    return isnan(us) ? 0 : (uint64_t)llround(us * 1e3) + 1;
+}
+
+static double to_us(uint64_t kept) {
+    return kept == 0 ? NAN : (double)(kept - 1) / 1e3;
+}
+
+/* Columns of what was not said are left alone. */
+static enum said report_to_columns(const struct server_report *report,
+                                   uint64_t *columns) {
+    if (report == NULL)
+        return NOTHING;
+    columns[QUEUE] = from_us(report->queue_us);
+    columns[RUN] = from_us(report->run_us);
+    columns[COMPUTED] = from_us(report->cpu_us);
+    columns[WAITED] = from_us(report->wait_us);
+    if (!report->names_worker)
+        return TIMES;
+    columns[FROM] = report->from_ns;
+    columns[FROM_TO_TO] = report->to_ns - report->from_ns;
+    columns[PROCESS] = (uint64_t)report->process;
+    columns[THREAD] = (uint64_t)report->thread;
+    columns[CPU] = (uint64_t)report->cpu;
+    return TIMES_AND_WORKER;
+}
+
+static void to_columns(const struct load_sample *sample,
+                       const struct server_report *report, uint64_t *columns) {
+    enum said said = report_to_columns(report, columns);
+    bool has_first_byte = sample->first_byte_ns != 0;
+    columns[START] = sample->start_ns;
+    columns[LATE] = sample->start_ns - sample->planned_ns;
+    columns[SERVICE] = sample->service_ns;
+    columns[FIRST_TO_END] =
+        has_first_byte ? sample->service_ns - sample->first_byte_ns + 1 : 0;
+    columns[USER] = sample->user;
+    columns[CONNECT] = sample->connect_ns;
+    columns[BODY] = sample->body_bytes;
+    columns[TARGET] = sample->target;
+    columns[OUTCOME] = (uint64_t)(uint16_t)sample->status << 24 |
+                       (uint64_t)sample->error << 16 | (uint64_t)sample->protocol << 8 |
+                       (uint64_t)sample->fate << 4 | said;
+}
+
+static void report_of(const uint64_t *columns, enum said said,
+                      struct server_report *report) {
+    *report = (struct server_report){
+        .queue_us = to_us(columns[QUEUE]),
+        .run_us = to_us(columns[RUN]),
+        .cpu_us = to_us(columns[COMPUTED]),
+        .wait_us = to_us(columns[WAITED]),
+    };
+    if (said != TIMES_AND_WORKER)
+        return;
+    report->names_worker = true;
+    report->from_ns = columns[FROM];
+    report->to_ns = columns[FROM] + columns[FROM_TO_TO];
+    report->process = (int)columns[PROCESS];
+    report->thread = (int)columns[THREAD];
+    report->cpu = (int)columns[CPU];
+}
+
+static struct load_sample sample_of(const uint64_t *columns) {
+    uint64_t first_to_end = columns[FIRST_TO_END], outcome = columns[OUTCOME];
+    return (struct load_sample){
+        .planned_ns = columns[START] - columns[LATE],
+        .start_ns = columns[START],
+        .connect_ns = columns[CONNECT],
+        .first_byte_ns = first_to_end != 0 ? columns[SERVICE] - (first_to_end - 1) : 0,
+        .service_ns = columns[SERVICE],
+        .body_bytes = columns[BODY],
+        .user = (unsigned)columns[USER],
+        .target = (unsigned)columns[TARGET],
+        .status = (short)(uint16_t)(outcome >> 24),
+        .error = (unsigned char)(outcome >> 16),
+        .protocol = (unsigned char)(outcome >> 8),
+        .fate = (unsigned char)(outcome >> 4 & 0xf),
+        .has_report = (outcome & 0xf) != NOTHING,
+    };
+}
+
+static struct chunk *chunk_with_room(struct samples *samples) {
+    unsigned n = samples->n_chunks;
+    struct chunk *chunk = &samples->chunks[n > 0 ? n - 1 : 0];
+    if (n > 0 && (size_t)(chunk->to - chunk->end) >= MAX_RECORD_BYTES)
+        return chunk;
+    if (n == MAX_CHUNKS)
+        return NULL;
+    size_t room = (size_t)FIRST_CHUNK_BYTES << n;
+    chunk = &samples->chunks[n];
+    chunk->bytes = chunk->end = malloc(room + GROUP_SPARE_BYTES);
+    if (chunk->bytes == NULL)
+        return NULL;
+    chunk->to = chunk->bytes + room;
+    samples->n_chunks++;
+    return chunk;
+}
+
+int samples_add(struct samples *samples, const struct load_sample *sample,
+                const struct server_report *report) {
+    struct chunk *chunk = chunk_with_room(samples);
+    if (chunk == NULL)
+        return -ENOMEM;
+    uint64_t columns[SAMPLE_COLUMNS];
+    if (report != NULL) /* what it does not say stays as it was */
+        memcpy(columns + FROM, samples->last + FROM, GROUP_COLUMNS * sizeof *columns);
+    to_columns(sample, report, columns);
+    unsigned char *at = group_put(chunk->end, columns, samples->last, report != NULL);
+    if (report != NULL)
+        at = group_put(at, columns + FROM, samples->last + FROM, false);
+    chunk->end = at;
+    samples->n_planned++;
+    samples->n_ended += sample->fate == SAMPLE_ENDED;
+    samples->n_waited += sample_only_waited(sample);
+    return 0;
+}
+
+struct gaps *samples_gaps(struct samples *samples) {
+    return &samples->gaps;
+}
+
+size_t samples_count(const struct samples *samples) {
+    return samples->n_ended;
+}
+
+size_t samples_count_waited(const struct samples *samples) {
+    return samples->n_waited;
+}
+
+size_t samples_count_planned(const struct samples *samples) {
+    return samples->n_planned;
+}
+
+struct samples_reader samples_read(const struct samples *samples) {
+    return (struct samples_reader){.samples = samples, .at = samples->chunks[0].bytes};
+}
+
+bool samples_next_planned(struct samples_reader *reader, struct load_sample *sample,
+                          struct server_report *report) {
+    const struct samples *samples = reader->samples;
+    if (reader->n_read == samples->n_planned)
+        return false;
+    if (reader->at == samples->chunks[reader->chunk].end)
+        reader->at = samples->chunks[++reader->chunk].bytes;
+    if (group_take(&reader->at, reader->columns))
+        (void)group_take(&reader->at, reader->columns + FROM);
+    reader->n_read++;
+    *sample = sample_of(reader->columns);
+    if (sample->has_report && report != NULL)
+        report_of(reader->columns, (enum said)(reader->columns[OUTCOME] & 0xf), report);
+    return true;
+}
+
+bool samples_next(struct samples_reader *reader, struct load_sample *sample,
+                  struct server_report *report) {
+    while (samples_next_planned(reader, sample, report))
+        if (sample->fate == SAMPLE_ENDED)
+            return true;
+    return false;
+}
+
+bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
+                           struct load_sample *sample) {
+    while (samples_next(reader, sample, NULL))
+        if (!sample_is_warmup(sample, warmup_ns))
+            return true;
+    return false;
+}

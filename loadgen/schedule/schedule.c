@@ -1,0 +1,275 @@
+/* Closed and open schedules; see schedule.h. Users who are due stand in a binary heap. */
+#include "loadgen/schedule/schedule.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/files.h"
+#include "common/base/units.h"
+#include "common/stats/random.h"
+
+static const double MOST_S = 1e9; /* of a time in a file: thirty years */
+
+struct user {
+    uint64_t n_taken;
+    struct random random; /* his own, so that what he does depends on nobody's timing */
+};
+
+struct due {
+    uint64_t at_ns;
+    uint64_t order; /* among equal times, first planned is first sent */
+    unsigned user;
+};
+
+struct schedule {
+    struct schedule_plan plan;
+    struct user *users; /* closed: each user; open: one, the stream of arrivals */
+    unsigned n_users;
+    struct due *heap; /* earliest first */
+    unsigned n_due;
+    uint64_t n_planned;
+    uint64_t n_over, over_ns; /* users whose next request is due too late; when, in sum */
+    double expected; /* open: arrivals before the last planned start, on average */
+};
+
+static bool comes_before(const struct due *a, const struct due *b) {
+    return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->order < b->order;
+}
+
+static void push(struct schedule *schedule, unsigned user, uint64_t at_ns) {
+    if (schedule->plan.duration_ns != 0 && at_ns >= schedule->plan.duration_ns) {
+        schedule->n_over++;
+        schedule->over_ns += at_ns;
+        return;
+    }
+    assert(schedule->n_due < schedule->n_users);
+    struct due due = {at_ns, schedule->n_planned++, user};
+    unsigned i = schedule->n_due++;
+    for (; i > 0 && comes_before(&due, &schedule->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        schedule->heap[i] = schedule->heap[(i - 1) / 2];
+    schedule->heap[i] = due;
+}
+
+static struct due pop(struct schedule *schedule) {
+    struct due *heap = schedule->heap;
+    struct due first = heap[0], moved = heap[--schedule->n_due];
+    unsigned i = 0;
+    for (unsigned child; (child = 2 * i + 1) < schedule->n_due; i = child) {
+        if (child + 1 < schedule->n_due && comes_before(&heap[child + 1], &heap[child]))
+            child++;
+        if (!comes_before(&heap[child], &moved))
+            break;
+        heap[i] = heap[child];
+    }
+    heap[i] = moved;
+    return first;
+}
+
+static bool is_open(const struct schedule *schedule) {
+    return schedule_is_open(&schedule->plan);
+}
+
+/* By how much the rate grows each second. */
+static double growth(const struct schedule_plan *plan) {
+    bool stays = plan->ramp_to_per_s == 0 || plan->duration_ns == 0;
+    double duration_s = (double)plan->duration_ns / (double)NS_PER_S;
+    return stays ? 0 : (plan->ramp_to_per_s - plan->rate_per_s) / duration_s;
+}
+
+double schedule_expected_arrivals(const struct schedule_plan *plan, double until_s) {
+    return until_s * (plan->rate_per_s + growth(plan) * until_s / 2);
+}
+
+/* Draws how many arrivals on average lie before the next one, then asks when that is. */
+static void draw_arrival(struct schedule *schedule) {
+    const struct schedule_plan *plan = &schedule->plan;
+    schedule->expected +=
+        plan->constant_gaps ? 1 : random_exponential(&schedule->users[0].random, 1);
+    double squared =
+        plan->rate_per_s * plan->rate_per_s + 2 * growth(plan) * schedule->expected;
+    if (squared < 0)
+        return; /* after a falling rate has come to nothing */
+    double rates_per_s = plan->rate_per_s + sqrt(squared); /* 0: at once */
+    double at_s = rates_per_s > 0 ? 2 * schedule->expected / rates_per_s : 0;
+    push(schedule, 0, (uint64_t)llround(at_s * (double)NS_PER_S));
+}
+
+static void plan_arrival(struct schedule *schedule) {
+    const struct schedule_times *times = schedule->plan.times;
+    if (times == NULL)
+        draw_arrival(schedule);
+    else if (schedule->users[0].n_taken < times->n)
+        push(schedule, 0, times->at_ns[schedule->users[0].n_taken]);
+}
+
+struct schedule *schedule_new(const struct schedule_plan *plan) {
+    assert(plan->n_targets > 0);
+    struct schedule *schedule = calloc(1, sizeof *schedule);
+    if (schedule == NULL)
+        return NULL;
+    schedule->plan = *plan;
+    schedule->n_users = is_open(schedule) ? 1 : plan->n_users;
+    schedule->users = calloc(schedule->n_users, sizeof *schedule->users);
+    schedule->heap = calloc(schedule->n_users, sizeof *schedule->heap);
+    if (schedule->users == NULL || schedule->heap == NULL) {
+        schedule_free(schedule);
+        return NULL;
+    }
+    struct random seeds;
+    uint64_t first_ns = (uint64_t)llround(plan->first_s * (double)NS_PER_S);
+    schedule->expected = schedule_expected_arrivals(plan, plan->first_s);
+    random_seed(&seeds, plan->seed);
+    for (unsigned i = 0; i < schedule->n_users; i++) {
+        random_seed(&schedule->users[i].random, random_next(&seeds));
+        push(schedule, i, plan->times != NULL ? plan->times->at_ns[0] : first_ns);
+    }
+    return schedule;
+}
+
+void schedule_free(struct schedule *schedule) {
+    if (schedule == NULL)
+        return;
+    free(schedule->users);
+    free(schedule->heap);
+    free(schedule);
+}
+
+bool schedule_peek(const struct schedule *schedule, uint64_t *at_ns) {
+    if (schedule->n_due == 0)
+        return false;
+    *at_ns = schedule->heap[0].at_ns;
+    return true;
+}
+
+static uint64_t skip_times(struct schedule *schedule, uint64_t until_ns) {
+    const struct schedule_times *times = schedule->plan.times;
+    uint64_t n = 0, at_ns;
+    for (; schedule_peek(schedule, &at_ns) && at_ns < until_ns; n++) {
+        (void)pop(schedule);
+        if (++schedule->users[0].n_taken < times->n)
+            push(schedule, 0, times->at_ns[schedule->users[0].n_taken]);
+    }
+    return n;
+}
+
+uint64_t schedule_skip(struct schedule *schedule, uint64_t until_ns) {
+    uint64_t duration_ns = schedule->plan.duration_ns;
+    if (schedule->plan.times != NULL)
+        return skip_times(schedule, until_ns);
+    if (duration_ns != 0 && until_ns > duration_ns)
+        until_ns = duration_ns;
+    double until_s = (double)until_ns / (double)NS_PER_S;
+    double expected = schedule_expected_arrivals(&schedule->plan, until_s);
+    double n = ceil(fmax(1, expected - schedule->expected));
+    schedule->expected += n;
+    (void)pop(schedule);
+    push(schedule, 0, until_ns);
+    return (uint64_t)n;
+}
+
+uint64_t schedule_users_time_ns(const struct schedule *schedule) {
+    return schedule->n_over == schedule->n_users ? schedule->over_ns : 0;
+}
+
+struct planned schedule_take(struct schedule *schedule) {
+    assert(schedule->n_due > 0);
+    struct due due = pop(schedule);
+    struct user *user = &schedule->users[due.user];
+    size_t n_targets = schedule->plan.n_targets;
+    size_t target =
+        schedule->plan.random_targets
+            ? (size_t)random_below(&user->random, n_targets)
+            : (size_t)((schedule->plan.first_target + due.user + user->n_taken) %
+                       n_targets);
+    user->n_taken++;
+    if (is_open(schedule))
+        plan_arrival(schedule);
+    return (struct planned){due.at_ns, due.user, target};
+}
+
+void schedule_user_done(struct schedule *schedule, unsigned user, uint64_t now_ns) {
+    if (is_open(schedule))
+        return;
+    struct user *who = &schedule->users[user];
+    if (schedule->plan.n_rounds != 0 && who->n_taken >= schedule->plan.n_rounds)
+        return;
+    uint64_t think_ns = think_draw_ns(&schedule->plan.think, &who->random);
+    push(schedule, user, now_ns + think_ns);
+}
+
+/* Times from a file */
+
+static int add_time(struct schedule_times *times, uint64_t at_ns) {
+    if ((times->n & (times->n - 1)) == 0) { /* full at each power of two */
+        size_t n_places = times->n == 0 ? 1 : 2 * times->n;
+        uint64_t *more = realloc(times->at_ns, n_places * sizeof *more);
+        if (more == NULL)
+            return -ENOMEM;
+        times->at_ns = more;
+    }
+    times->at_ns[times->n++] = at_ns;
+    return 0;
+}
+
+/* What is wrong with a line; NULL: nothing. */
+static const char *read_time(struct schedule_times *times, char *line) {
+    char *text = line + strspn(line, " \t");
+    size_t length = strcspn(text, " \t\r\n");
+    char *behind = text + length + strspn(text + length, " \t\r\n");
+    if (text[0] == '#' || length == 0)
+        return NULL;
+    if (behind[0] != '\0' && behind[0] != '#')
+        return "holds more than a time";
+    text[length] = '\0';
+    double seconds;
+    if (units_parse_number(text, &seconds) != 0)
+        return "wants a time in seconds such as 1.25";
+    if (seconds > MOST_S)
+        return "is out of range";
+    uint64_t at_ns = (uint64_t)llround(seconds * (double)NS_PER_S);
+    if (times->n > 0 && at_ns < times->at_ns[times->n - 1])
+        return "goes back in time; sort the lines";
+    return add_time(times, at_ns) == 0 ? NULL : "needs more memory than there is";
+}
+
+int schedule_read_file(const char *path, struct schedule_times *times, char *why,
+                       size_t why_bytes) {
+    *times = (struct schedule_times){0};
+    FILE *stream = files_open_text(path);
+    if (stream == NULL) {
+        (void)snprintf(why, why_bytes, "cannot read '%s': %s", path, files_why(errno));
+        return -1;
+    }
+    char *line = NULL;
+    const char *wrong = NULL;
+    size_t line_bytes = 0, n_lines = 0;
+    while (wrong == NULL && getline(&line, &line_bytes, stream) >= 0) {
+        n_lines++;
+        wrong = read_time(times, line);
+    }
+    int error = ferror(stream) ? EIO : 0;
+    free(line);
+    (void)fclose(stream);
+    if (wrong != NULL)
+        (void)snprintf(why, why_bytes, "%s, line %zu %s", path, n_lines, wrong);
+    else if (error != 0)
+        (void)snprintf(why, why_bytes, "cannot read '%s': %s", path, strerror(error));
+    else if (times->n == 0)
+        (void)snprintf(why, why_bytes, "'%s' holds no times; write one per line", path);
+    else
+        return 0;
+    free(times->at_ns);
+    *times = (struct schedule_times){0};
+    return -1;
+}
+
+double schedule_mean_rate_per_s(const struct schedule_times *times) {
+    uint64_t last_ns = times->at_ns[times->n - 1];
+    return last_ns > 0 ? (double)times->n * (double)NS_PER_S / (double)last_ns
+                       : (double)times->n;
+}

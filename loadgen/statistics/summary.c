@@ -1,0 +1,243 @@
+/* Final statistics, from samples; see summary.h. */
+#include "loadgen/statistics/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/base/clock.h"
+#include "common/stats/stats.h"
+#include "loadgen/samples/gaps.h"
+
+const unsigned summary_protocols[SUMMARY_PROTOCOLS] = {10, 11, 20};
+
+/* What the statistics are made of. Time is cut to the window: the warm-up is not in it.
+ */
+struct collected {
+    double *latencies_s; /* of the successful */
+    double *waits_s;     /* of what timed out or was cut off: its latency is longer */
+    double *services_s, *service_waits_s; /* both from the actual start, if open */
+    size_t n_ok, n_waits;
+    double all_s; /* latencies of all that ended */
+    double window_from_s, window_to_s;
+    double in_flight_s; /* and how long requests were in flight in it */
+    uint64_t n_ended_in_window, n_ok_in_window;
+    double megabytes_in_window;
+};
+
+static double seconds(uint64_t ns) {
+    return (double)ns / (double)NS_PER_S;
+}
+
+/* A request that was planned after the warm-up. */
+static void count(struct summary *summary, struct collected *collected,
+                  const struct load_sample *sample, double latency_s) {
+    if (sample->fate == SAMPLE_NOT_SENT) {
+        summary->n_not_sent += sample_n_requests(sample);
+        return;
+    }
+    if (sample_only_waited(sample)) {
+        if (summary->is_open)
+            collected->service_waits_s[collected->n_waits] = seconds(sample->service_ns);
+        collected->waits_s[collected->n_waits++] = latency_s;
+    }
+    if (sample->fate == SAMPLE_CUT_OFF) {
+        summary->n_cut_off++;
+        summary->longest_wait_s = fmax(summary->longest_wait_s, latency_s);
+        return;
+    }
+    summary->longest_ended_s = fmax(summary->longest_ended_s, latency_s);
+    collected->all_s += latency_s;
+    summary->megabytes += (double)sample->body_bytes / (1024 * 1024);
+    if (sample->error == SAMPLE_ANSWERED)
+        statuses_count(&summary->statuses, sample->status);
+    for (int i = 0; i < SUMMARY_PROTOCOLS; i++)
+        summary->n_answered[i] +=
+            sample->error == SAMPLE_ANSWERED && sample->protocol == summary_protocols[i];
+    if (sample->error != SAMPLE_ANSWERED)
+        summary->n_errors[sample->error]++;
+    else if (sample_failed(sample))
+        summary->n_bad_status++;
+    else {
+        if (summary->is_open)
+            collected->services_s[collected->n_ok] = seconds(sample->service_ns);
+        collected->latencies_s[collected->n_ok++] = latency_s;
+    }
+}
+
+/* What of a request's time may be the generator's own. */
+static void hold_up(struct summary *summary, struct samples *samples,
+                    const struct load_sample *sample, double latency_s) {
+    const struct gaps *gaps = samples_gaps(samples);
+    struct held_up *held_up = &summary->held_up;
+    if (sample->fate == SAMPLE_NOT_SENT)
+        return;
+    summary->all_latencies_s += latency_s;
+    if (gaps->n == 0)
+        return;
+    uint64_t from_ns = summary->is_open ? sample->planned_ns : sample->start_ns;
+    uint64_t own_ns = gaps_in_request(gaps, sample, from_ns);
+    held_up->latencies_s += seconds(own_ns);
+    held_up->n_requests += own_ns > 0;
+    if (!summary->is_open)
+        held_up->starts_s +=
+            seconds(gaps_in_request(gaps, sample, sample->planned_ns) - own_ns);
+    if (sample->fate == SAMPLE_ENDED && latency_s >= summary->longest_ended_s)
+        held_up->longest_s = seconds(own_ns);
+}
+
+/* Gaps that reach into the statistics. */
+static void fill_gaps(struct held_up *held_up, const struct gaps *gaps,
+                      uint64_t warmup_ns) {
+    for (size_t i = 0; i < gaps->n; i++) {
+        const struct gap *gap = &gaps->all[i];
+        if (gap->to_ns <= warmup_ns)
+            continue;
+        double gap_s = seconds(gap->to_ns - gap->from_ns);
+        held_up->n_gaps++;
+        held_up->gaps_s += gap_s;
+        held_up->busy_s += seconds(gap->cpu_ns);
+        held_up->longest_gap_s = fmax(held_up->longest_gap_s, gap_s);
+    }
+}
+
+/* What rates and the concurrency are of: requests of the warm-up may reach into the
+ * window, as those of the window may reach beyond its end. */
+static void count_in_window(struct collected *collected, const struct load_sample *sample,
+                            double latency_s) {
+    double end_s = seconds(sample->start_ns + sample->service_ns);
+    double start_s = fmax(end_s - latency_s, collected->window_from_s);
+    if (sample->fate == SAMPLE_NOT_SENT || end_s < collected->window_from_s)
+        return;
+    double to_s = fmin(end_s, collected->window_to_s);
+    collected->in_flight_s += fmax(0, to_s - start_s);
+    if (sample->fate != SAMPLE_ENDED || end_s > collected->window_to_s)
+        return;
+    collected->n_ended_in_window++;
+    collected->n_ok_in_window += !sample_failed(sample);
+    collected->megabytes_in_window += (double)sample->body_bytes / (1024 * 1024);
+}
+
+static void collect(struct summary *summary, const struct drive_result *result,
+                    bool from_planned, struct collected *collected) {
+    struct samples_reader reader = samples_read(result->samples);
+    struct load_sample sample;
+    while (samples_next_planned(&reader, &sample, NULL)) {
+        double latency_s = seconds(sample_latency_ns(&sample, from_planned));
+        count_in_window(collected, &sample, latency_s);
+        if (!sample_is_warmup(&sample, result->warmup_ns)) {
+            count(summary, collected, &sample, latency_s);
+            hold_up(summary, result->samples, &sample, latency_s);
+            continue;
+        }
+        summary->n_warmup += sample.fate == SAMPLE_ENDED;
+        summary->n_carried_over +=
+            sample.fate != SAMPLE_NOT_SENT &&
+            sample.start_ns + sample.service_ns >= result->warmup_ns;
+    }
+    summary->n_ok = collected->n_ok;
+    summary->n_failed =
+        samples_count(result->samples) - summary->n_warmup - collected->n_ok;
+}
+
+/* While the latencies are in the order in which they ended. */
+static void fill_tenths(struct summary *summary, const struct collected *collected) {
+    size_t n = collected->n_ok / SUMMARY_TENTHS;
+    for (size_t i = 0; i < SUMMARY_TENTHS; i++)
+        summary->tenths_s[i] = stats_median(collected->latencies_s + i * n, n);
+}
+
+static void compute(struct summary *summary, const struct collected *collected) {
+    size_t n_ok = collected->n_ok, n_ended = n_ok + (size_t)summary->n_failed;
+    fill_tenths(summary, collected);
+    stats_sort(collected->latencies_s, n_ok);
+    percentiles_fill(summary->percentiles, collected->latencies_s, n_ok);
+    percentiles_censor(summary->percentiles, n_ok, collected->waits_s,
+                       collected->n_waits);
+    if (summary->is_open) {
+        stats_sort(collected->services_s, n_ok);
+        percentiles_fill(summary->service_percentiles, collected->services_s, n_ok);
+        percentiles_censor(summary->service_percentiles, n_ok, collected->service_waits_s,
+                           collected->n_waits);
+        summary->service_s = n_ok > 0 ? stats_mean(collected->services_s, n_ok) : 0;
+    }
+    if (n_ok > 0) {
+        summary->response_s = stats_mean(collected->latencies_s, n_ok);
+        summary->shortest_s = collected->latencies_s[0];
+        summary->longest_s = collected->latencies_s[n_ok - 1];
+    }
+    if (n_ended > 0)
+        summary->latency_s = collected->all_s / (double)n_ended;
+}
+
+/* Of those sent in the window and all awaited, or of those that ended in it. */
+static void compute_rates(struct summary *summary, const struct collected *collected,
+                          const struct drive_result *result) {
+    double n_ok = (double)collected->n_ok_in_window, span_s = summary->window_s;
+    double n_ended = (double)collected->n_ended_in_window;
+    double megabytes = collected->megabytes_in_window;
+    if (result->is_drained) {
+        n_ok = (double)summary->n_ok;
+        n_ended = (double)(summary->n_ok + summary->n_failed);
+        megabytes = summary->megabytes;
+        if (result->users_time_ns > 0 && result->warmup_ns == 0)
+            span_s = seconds(result->users_time_ns) / result->n_users;
+    }
+    if (!(span_s > 0))
+        return;
+    summary->rate_per_s = n_ok / span_s;
+    summary->ended_per_s = n_ended / span_s;
+    summary->throughput = megabytes / span_s;
+    summary->concurrency = collected->in_flight_s / summary->window_s;
+}
+
+/* 0 or -ENOMEM; to be released either way. */
+static int reserve(struct collected *collected, const struct samples *samples,
+                   bool is_open) {
+    size_t n_ended = samples_count(samples), n_waits = samples_count_waited(samples);
+    double **const columns[] = {&collected->latencies_s, &collected->waits_s,
+                                &collected->services_s, &collected->service_waits_s};
+    for (size_t i = 0; i < (is_open ? 4 : 2); i++) {
+        *columns[i] = malloc(((i % 2 == 0 ? n_ended : n_waits) + 1) * sizeof(double));
+        if (*columns[i] == NULL)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static void release(struct collected *collected) {
+    free(collected->latencies_s);
+    free(collected->waits_s);
+    free(collected->services_s);
+    free(collected->service_waits_s);
+}
+
+int summary_make(struct summary *summary, const struct drive_result *result,
+                 bool from_planned) {
+    uint64_t warmup_ns = result->warmup_ns, elapsed_ns = result->elapsed_ns;
+    uint64_t window_ns = result->window_ns > 0 ? result->window_ns : elapsed_ns;
+    struct collected collected = {.window_from_s = seconds(warmup_ns),
+                                  .window_to_s = seconds(window_ns)};
+    *summary = (struct summary){
+        .is_open = from_planned,
+        .warmup = result->warmup,
+        .warmup_s = seconds(warmup_ns),
+        .n_retried = result->counts.n_retried,
+        .elapsed_s = elapsed_ns > warmup_ns ? seconds(elapsed_ns - warmup_ns) : 0,
+        .window_s = window_ns > warmup_ns ? seconds(window_ns - warmup_ns) : 0,
+    };
+    int error = reserve(&collected, result->samples, from_planned);
+    if (error == 0) {
+        collect(summary, result, from_planned, &collected);
+        compute(summary, &collected);
+        compute_rates(summary, &collected, result);
+        fill_gaps(&summary->held_up, samples_gaps(result->samples), warmup_ns);
+    }
+    release(&collected);
+    return error;
+}
+
+double summary_availability(const struct summary *summary) {
+    uint64_t n = summary->n_ok + summary->n_failed;
+    return n > 0 ? 100 * (double)summary->n_ok / (double)n : 0;
+}

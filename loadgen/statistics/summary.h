@@ -1,0 +1,71 @@
+/*
+ * The final statistics: siege's twelve figures in siege's words, and below them the
+ * percentiles with their intervals, as far as the samples carry them. Time figures are of
+ * successful requests alone. A warm-up is left out, of the elapsed time as well: requests
+ * are counted if they were planned after it. Rates are of what ended after it, and the
+ * concurrency is of all requests in flight after it, those cut off included, or both
+ * would lack what was in flight when the warm-up ended. What is awaited after the window
+ * in which requests are sent is in the elapsed time alone; where all of it was awaited,
+ * rates are of the requests that were sent in the window. Of users who start together
+ * they are by the time that their requests and think times took, on average: none of them
+ * is cut. Main thread, after the run.
+ */
+#ifndef JUGGLE_LOADGEN_SUMMARY_H
+#define JUGGLE_LOADGEN_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/stats/percentiles.h"
+#include "loadgen/drive/drive.h"
+#include "loadgen/statistics/statuses.h"
+
+enum { SUMMARY_TENTHS = 10, SUMMARY_PROTOCOLS = 3 };
+
+extern const unsigned summary_protocols[SUMMARY_PROTOCOLS]; /* as samples have them */
+
+/* What the gaps of the generator (gaps.h) may have added, at most; without the warm-up.
+ */
+struct held_up {
+    size_t n_gaps;
+    double gaps_s, longest_gap_s, busy_s; /* of all threads; busy: CPU time in gaps */
+    uint64_t n_requests;
+    double latencies_s; /* of the sum of all latencies, those cut off included */
+    double starts_s;    /* closed loop: and of what the starts were late */
+    double longest_s;   /* of the longest latency */
+};
+
+struct summary {
+    uint64_t n_ok, n_failed, n_errors[N_SAMPLE_ERRORS]; /* by kind */
+    uint64_t n_bad_status;                              /* answered, with 400 and above */
+    struct statuses statuses;                           /* of what was answered */
+    uint64_t n_answered[SUMMARY_PROTOCOLS];             /* by protocol */
+    uint64_t n_warmup;                                  /* in no other count */
+    enum warmup_verdict warmup;
+    uint64_t n_cut_off, n_not_sent, n_retried;
+    double warmup_s;
+    uint64_t n_carried_over;       /* in flight when the warm-up ended */
+    double window_s;               /* after the warm-up, until nothing new was sent */
+    double ended_per_s, latency_s; /* of all that ended, failed or not */
+    double longest_ended_s;        /* of those as well */
+    double longest_wait_s;         /* of what was cut off */
+    double elapsed_s, megabytes, response_s, rate_per_s, throughput, concurrency;
+    double longest_s, shortest_s;
+    struct held_up held_up;
+    double all_latencies_s;          /* the sum, of those that ended or were cut off */
+    double tenths_s[SUMMARY_TENTHS]; /* medians, in the order in which they ended */
+    struct percentile percentiles[N_PERCENTILES];
+    /* Open loop: the same from the actual starts, of which latencies are from the planned
+     * ones. */
+    bool is_open;
+    double service_s;
+    struct percentile service_percentiles[N_PERCENTILES];
+};
+
+/* 0 or -ENOMEM. `from_planned`: latencies count from the planned start. */
+int summary_make(struct summary *summary, const struct drive_result *result,
+                 bool from_planned);
+
+double summary_availability(const struct summary *summary);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The hosts behind the targets, or the proxy before them, their names resolved once,
+ * before the run: looking a name up takes time of its own, and would be measured as the
+ * server's. Names that only replies bring up (redirects) or that a SOCKS proxy leaves to
+ * us are libcurl's to look up. Main thread, then loop thread.
+ */
+#ifndef JUGGLE_LOADGEN_HOSTS_H
+#define JUGGLE_LOADGEN_HOSTS_H
+
+#include <stddef.h>
+
+#include "loadgen/targets/urls.h"
+
+struct addrinfo;
+
+struct host {
+    /* Of its first target or the proxy, which owns them; zone: NULL, or see urls.h. */
+    const char *name, *zone, *port;
+    struct addrinfo *addresses; /* at least one, in the order to try them */
+    unsigned n_addresses;
+};
+
+struct hosts {
+    struct host *all;
+    size_t n;
+    size_t *of_target; /* index into `all` for each target; NULL with a proxy */
+    char *proxy_name, *proxy_zone, *proxy_port; /* NULL: none */
+};
+
+/*
+ * Resolves all names. `urls` outlives it. 0, or -errno with one line in `why` that says
+ * which name and what to do; release with hosts_free either way.
+ */
+int hosts_resolve(struct hosts *hosts, const struct urls *urls, char *why,
+                  size_t why_bytes);
+
+/*
+ * The same with a proxy between: its name alone, as targets may have names that only it
+ * knows. `proxy` is as libcurl takes it: [scheme://][user@]host[:port].
+ */
+int hosts_resolve_proxy(struct hosts *hosts, const char *proxy, char *why,
+                        size_t why_bytes);
+
+void hosts_free(struct hosts *hosts);
+
+/* The number of the link that its first address belongs to; 0: of none. */
+unsigned host_scope(const struct host *host);
+
+/* The address behind `address`, around the end to the first. */
+const struct addrinfo *host_next_address(const struct host *host,
+                                         const struct addrinfo *address);
+
+#endif

@@ -1,0 +1,295 @@
+/* URLs and URL files; see urls.h. URLs are taken apart by libcurl's parser. */
+#include "loadgen/targets/urls.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "common/base/files.h"
+
+#ifndef CURLU_GET_EMPTY /* older libraries tell of an empty query without being asked */
+#define CURLU_GET_EMPTY 0
+#endif
+
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
+enum { MAX_LINE_BYTES = 64 * 1024, MAX_DEFINITIONS = 256 };
+
+static char *part(CURLU *parsed, CURLUPart which, unsigned flags) {
+    char *text, *copy = NULL;
+    if (curl_url_get(parsed, which, &text, flags) == CURLUE_OK) {
+        copy = strdup(text);
+        curl_free(text);
+    }
+    return copy;
+}
+
+/* "/path?query" */
+static char *path_and_query(CURLU *parsed) {
+    char *path = part(parsed, CURLUPART_PATH, 0);
+    char *query = part(parsed, CURLUPART_QUERY, CURLU_GET_EMPTY);
+    char *whole = NULL;
+    if (path != NULL && asprintf(&whole, query != NULL ? "%s?%s" : "%s", path, query) < 0)
+        whole = NULL;
+    free(path);
+    free(query);
+    return whole;
+}
+
+/*
+ * Whole, as the path was taken from it. "/?" is not "/", and libcurl sends what it was
+ * given, but leaves the empty query out where it writes a URL itself.
+ */
+static char *whole_url(CURLU *parsed, const char *path) {
+    char *url = part(parsed, CURLUPART_URL, 0), *longer = NULL;
+    if (url == NULL || path == NULL || path[strlen(path) - 1] != '?' ||
+        url[strlen(url) - 1] == '?')
+        return url;
+    if (asprintf(&longer, "%s?", url) < 0)
+        longer = NULL;
+    free(url);
+    return longer;
+}
+
+/* Fills url, path, host and port. Returns 0, -EINVAL or -ENOMEM. */
+static int parse_url(struct target *target, const char *text, char *why,
+                     size_t why_bytes) {
+    CURLU *parsed = curl_url();
+    if (parsed == NULL)
+        return -ENOMEM;
+    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, text, CURLU_GUESS_SCHEME);
+    char *scheme = part(parsed, CURLUPART_SCHEME, 0);
+    bool known =
+        scheme != NULL && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    char *user = part(parsed, CURLUPART_USER, 0);
+    target->is_plain = known && strcmp(scheme, "http") == 0 && user == NULL;
+    free(scheme);
+    free(user);
+    if (code == CURLUE_OK && known) {
+        /* A fragment is for readers of a page and never sent. */
+        (void)curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
+        target->path = path_and_query(parsed);
+        target->url = whole_url(parsed, target->path);
+        target->host = part(parsed, CURLUPART_HOST, 0);
+        target->zone = part(parsed, CURLUPART_ZONEID, 0);
+        target->port = part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    }
+    curl_url_cleanup(parsed);
+    if (target->url != NULL && target->path != NULL && target->host != NULL &&
+        target->port != NULL)
+        return 0;
+    (void)snprintf(why, why_bytes,
+                   "'%.200s' is not a URL to load (%s); it wants one such as "
+                   "http://127.0.0.1:8080/path",
+                   text,
+                   code != CURLUE_OK ? curl_url_strerror(code) : "not http or https");
+    return -EINVAL;
+}
+
+static int read_body(struct target *target, const char *path, char *why,
+                     size_t why_bytes) {
+    FILE *file = files_open(path);
+    FILE *copy = open_memstream(&target->body, &target->body_bytes);
+    int error = file == NULL || copy == NULL ? errno : 0;
+    char block[4096];
+    for (size_t n = 1; error == 0 && n > 0;) {
+        n = fread(block, 1, sizeof block, file);
+        if (ferror(file) || fwrite(block, 1, n, copy) != n)
+            error = errno;
+    }
+    if (file != NULL)
+        (void)fclose(file);
+    if (copy != NULL && fclose(copy) != 0 && error == 0)
+        error = errno;
+    if (error != 0)
+        (void)snprintf(why, why_bytes, "cannot read the POST data in '%.200s': %s", path,
+                       files_why(error));
+    return -error;
+}
+
+/* What stands behind the URL: nothing, a comment, "POST data" or "POST <file". */
+static int parse_method(struct target *target, const char *text, char *why,
+                        size_t why_bytes) {
+    text += strspn(text, " \t");
+    if (*text == '\0' || *text == '#')
+        return 0;
+    if (strncmp(text, "POST", 4) != 0 ||
+        (text[4] != '\0' && strchr(" \t", text[4]) == NULL)) {
+        (void)snprintf(why, why_bytes,
+                       "'%.100s' behind the URL is not understood; it wants POST and "
+                       "data, or POST and <file",
+                       text);
+        return -EINVAL;
+    }
+    text += 4;
+    text += strspn(text, " \t");
+    if (*text == '<') {
+        text++;
+        return read_body(target, text + strspn(text, " \t"), why, why_bytes);
+    }
+    target->body = strdup(text);
+    target->body_bytes = strlen(text);
+    return target->body != NULL ? 0 : -ENOMEM;
+}
+
+const char *target_method(const struct target *target) {
+    return target->body != NULL ? "POST" : "GET";
+}
+
+static void target_release(struct target *target) {
+    free(target->url);
+    free(target->path);
+    free(target->host);
+    free(target->zone);
+    free(target->port);
+    free(target->body);
+}
+
+int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes) {
+    struct target target = {0};
+    (void)snprintf(why, why_bytes, "out of memory");
+    size_t length = strcspn(line, " \t");
+    char *url = strndup(line, length);
+    int error = url != NULL ? parse_url(&target, url, why, why_bytes) : -ENOMEM;
+    free(url);
+    if (error == 0)
+        error = parse_method(&target, line + length, why, why_bytes);
+    if (error == 0) {
+        size_t bytes = (urls->n_targets + 1) * sizeof target;
+        struct target *grown = realloc(urls->targets, bytes);
+        error = grown != NULL ? 0 : -ENOMEM;
+        if (grown != NULL) {
+            urls->targets = grown;
+            urls->targets[urls->n_targets++] = target;
+            return 0;
+        }
+    }
+    target_release(&target);
+    return error;
+}
+
+/* Files */
+
+/* A file that is being read, and what its lines "NAME=value" have defined. */
+struct url_file {
+    struct urls *urls;
+    char *definitions[MAX_DEFINITIONS]; /* such lines, whole */
+    size_t n_definitions;
+    char line[MAX_LINE_BYTES]; /* with the values of names */
+};
+
+/* What the latest definition of a name says; NULL when there is none. */
+static const char *value_of(const struct url_file *file, const char *name,
+                            size_t length) {
+    for (size_t i = file->n_definitions; i-- > 0;)
+        if (strncmp(file->definitions[i], name, length) == 0 &&
+            file->definitions[i][length] == '=')
+            return file->definitions[i] + length + 1;
+    return NULL;
+}
+
+/* Copies a text into the file's line, with $(NAME) and ${NAME} replaced; unknown names
+ * stay as they stand. False when the line has no room. */
+static bool expand(struct url_file *file, const char *text) {
+    size_t used = 0;
+    while (*text != '\0') {
+        const char *from = text, *name = text + 2;
+        size_t length = 1, n_name = 0, taken = 1;
+        if (strncmp(text, "$(", 2) == 0 || strncmp(text, "${", 2) == 0)
+            n_name = strspn(name, NAME_CHARACTERS);
+        if (n_name > 0 && name[n_name] == (text[1] == '(' ? ')' : '}')) {
+            const char *value = value_of(file, name, n_name);
+            taken = n_name + 3;
+            from = value != NULL ? value : from;
+            length = value != NULL ? strlen(value) : taken;
+        }
+        if (used + length >= sizeof file->line)
+            return false;
+        memcpy(file->line + used, from, length);
+        used += length;
+        text += taken;
+    }
+    file->line[used] = '\0';
+    return true;
+}
+
+static int define(struct url_file *file, char *why, size_t why_bytes) {
+    if (file->n_definitions == MAX_DEFINITIONS) {
+        (void)snprintf(why, why_bytes, "more than %d variables", MAX_DEFINITIONS);
+        return -E2BIG;
+    }
+    char *copy = strdup(file->line);
+    if (copy == NULL)
+        return -ENOMEM;
+    file->definitions[file->n_definitions++] = copy;
+    return 0;
+}
+
+static int read_line(struct url_file *file, char *line, char *why, size_t why_bytes) {
+    line += strspn(line, " \t");
+    for (size_t n = strlen(line); n > 0 && isspace((unsigned char)line[n - 1]); n--)
+        line[n - 1] = '\0';
+    if (line[0] == '#' || line[0] == '\0')
+        return 0;
+    if (!expand(file, line)) {
+        (void)snprintf(why, why_bytes, "the line is too long");
+        return -E2BIG;
+    }
+    size_t n_name = strspn(file->line, NAME_CHARACTERS);
+    return n_name > 0 && file->line[n_name] == '='
+               ? define(file, why, why_bytes)
+               : urls_add(file->urls, file->line, why, why_bytes);
+}
+
+/* Errors as urls_read_file's, with a reason in `why` that does not say where. */
+static int read_lines(struct url_file *file, FILE *stream, size_t *n_lines, char *why,
+                      size_t why_bytes) {
+    char *line = NULL;
+    size_t line_bytes = 0;
+    int error = 0;
+    while (error == 0 && getline(&line, &line_bytes, stream) > 0) {
+        ++*n_lines;
+        error = read_line(file, line, why, why_bytes);
+    }
+    free(line);
+    return error;
+}
+
+int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_bytes) {
+    char reason[400] = "out of memory";
+    size_t n_lines = 0;
+    struct url_file *file = calloc(1, sizeof *file);
+    FILE *stream = file != NULL ? files_open_text(path) : NULL;
+    int error = file == NULL ? -ENOMEM : stream == NULL ? -errno : 0;
+    if (error == 0) {
+        file->urls = urls;
+        error = read_lines(file, stream, &n_lines, reason, sizeof reason);
+    }
+    if (stream == NULL || ferror(stream))
+        (void)snprintf(why, why_bytes, "cannot read the URL file '%.200s': %s", path,
+                       files_why(errno));
+    else if (error != 0)
+        (void)snprintf(why, why_bytes, "%.200s, line %zu: %s", path, n_lines, reason);
+    else if (urls->n_targets == 0)
+        (void)snprintf(why, why_bytes, "%.200s holds no URL; write one on each line",
+                       path);
+    if (error == 0 && (ferror(stream) || urls->n_targets == 0))
+        error = -EINVAL;
+    if (stream != NULL)
+        (void)fclose(stream);
+    for (size_t i = 0; file != NULL && i < file->n_definitions; i++)
+        free(file->definitions[i]);
+    free(file);
+    return error;
+}
+
+void urls_free(struct urls *urls) {
+    for (size_t i = 0; i < urls->n_targets; i++)
+        target_release(&urls->targets[i]);
+    free(urls->targets);
+    *urls = (struct urls){0};
+}

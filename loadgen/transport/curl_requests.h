@@ -1,0 +1,38 @@
+/*
+ * What libcurl is told of hosts and of the requests to each target, made once before the
+ * run: else libcurl would look names up within the times, and read and write out the URL
+ * anew for each request, a tenth of its work.
+ * Loop thread.
+ */
+#ifndef JUGGLE_LOADGEN_CURL_REQUESTS_H
+#define JUGGLE_LOADGEN_CURL_REQUESTS_H
+
+#include <curl/curl.h>
+
+#include "loadgen/targets/urls.h"
+#include "loadgen/transport/transport.h"
+
+struct curl_requests {
+    const struct transport_config *config;
+    struct curl_slist *get_headers, *post_headers;
+    struct curl_slist *names; /* for CURLOPT_RESOLVE: of those resolved before the run */
+    CURLU **urls; /* by target; NULL where libcurl cannot read it and has to say so */
+};
+
+/*
+ * Whether libcurl of that version, as curl_version_info has it, can use a connection
+ * again for HTTP/2 over plain http. From 7.88.0 until 8.0.0 it puts its HTTP/2 layer on
+ * such a connection a second time, and every other request fails (curl/curl#10634).
+ */
+bool curl_requests_can_keep_plain_http2(unsigned version);
+
+/* Starts zeroed. 0 or -ENOMEM; the caller frees it either way, after the last handle. */
+int curl_requests_make(struct curl_requests *requests,
+                       const struct transport_config *config);
+void curl_requests_free(struct curl_requests *requests);
+
+/* Sets a handle for a target: its next requests go there. */
+void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
+                       const struct target *target);
+
+#endif

@@ -1,0 +1,327 @@
+/*
+ * Replies line by line; see http1_parse.h. A line that lies in the input whole is read
+ * where it lies; only one that is cut is copied.
+ */
+#include "loadgen/transport/http1_parse.h"
+
+#include <string.h>
+
+#include "loadgen/transport/server_headers.h"
+#include "loadgen/transport/span.h"
+
+static const char PROTOCOL[] = "HTTP/1.";
+
+enum { PROTOCOL_BYTES = sizeof PROTOCOL - 1, MOST_DIGITS = 18 };
+
+static enum http1_stage is_bad(struct http1_parser *parser, enum sample_error what) {
+    parser->bad = what;
+    return HTTP1_BAD;
+}
+
+/* Header lines. Each reader returns false when the line makes no sense. */
+
+static bool read_one_length(struct http1_parser *parser, struct span value) {
+    uint64_t length = 0;
+    if (value.n_bytes == 0 || value.n_bytes > MOST_DIGITS)
+        return false;
+    for (size_t i = 0; i < value.n_bytes; i++) {
+        if (!span_is_digit(value.text[i]))
+            return false;
+        length = 10 * length + (uint64_t)(value.text[i] - '0');
+    }
+    if (parser->head.has_length && parser->head.left_bytes != length)
+        return false;
+    parser->head.has_length = true;
+    parser->head.left_bytes = length;
+    return true;
+}
+
+/* "5, 5" is 5: a proxy may have joined lines that say the same (RFC 9110, 8.6). */
+static bool read_length(struct http1_parser *parser, struct span value) {
+    bool makes_sense = value.n_bytes > 0;
+    for (struct span item; makes_sense && span_next(&value, &item);)
+        makes_sense = read_one_length(parser, item);
+    return makes_sense;
+}
+
+static bool read_coding(struct http1_parser *parser, struct span value) {
+    for (struct span item; span_next(&value, &item);)
+        parser->head.is_chunked = span_equals(item, "chunked"); /* the last one frames */
+    parser->head.is_coded = true;
+    return true;
+}
+
+static bool read_connection(struct http1_parser *parser, struct span value) {
+    for (struct span item; span_next(&value, &item);) {
+        if (span_equals(item, "close"))
+            parser->head.keeps_alive = false;
+        else if (span_equals(item, "keep-alive") && parser->head.protocol == 10)
+            parser->head.keeps_alive = true;
+    }
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*read)(struct http1_parser *parser, struct span value);
+} framing[] = {
+    {"Content-Length", read_length},
+    {"Transfer-Encoding", read_coding},
+    {"Connection", read_connection},
+};
+
+/* What the reply is framed by must be read whole, or where it ends is a guess. */
+static bool read_framing(struct http1_parser *parser, struct span name, struct span value,
+                         bool is_whole) {
+    for (size_t i = 0; i < sizeof framing / sizeof *framing; i++) {
+        if (!span_equals(name, framing[i].name))
+            continue;
+        parser->last_line_frames = true;
+        return is_whole && framing[i].read(parser, value);
+    }
+    return true;
+}
+
+static bool read_header(struct http1_parser *parser, struct span line, bool is_whole) {
+    if (span_is_blank(line.text[0])) { /* an old way to go on with the line before */
+        parser->bad = SAMPLE_BAD_LENGTH;
+        return !parser->last_line_frames;
+    }
+    parser->last_line_frames = false;
+    const char *colon = memchr(line.text, ':', line.n_bytes);
+    parser->bad = colon == NULL ? SAMPLE_BAD_HEADER : SAMPLE_BAD_LENGTH;
+    if (colon == NULL)
+        return !is_whole;
+    size_t n_name = (size_t)(colon - line.text);
+    struct span name = span_trim((struct span){line.text, n_name});
+    struct span value = span_trim((struct span){colon + 1, line.n_bytes - n_name - 1});
+    switch (line.text[0] | 0x20) { /* most headers are none of ours */
+    case 'c':
+    case 't':
+        return read_framing(parser, name, value, is_whole);
+    case 's':
+    case 'j':
+        if (!parser->head.has_report)
+            server_headers_clear(&parser->report);
+        if (is_whole && server_headers_read(line.text, line.n_bytes, &parser->report))
+            parser->head.has_report = true;
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* Stages that read lines. Each returns the next stage. */
+
+static enum http1_stage read_status_line(struct http1_parser *parser, struct span line,
+                                         bool is_whole) {
+    const char *at = line.text + PROTOCOL_BYTES;
+    (void)is_whole; /* a long reason changes nothing */
+    if (line.n_bytes < PROTOCOL_BYTES + 5 ||
+        memcmp(line.text, PROTOCOL, PROTOCOL_BYTES) != 0 || !span_is_digit(at[0]) ||
+        at[1] != ' ' || at[2] < '1' || at[2] > '9' || !span_is_digit(at[3]) ||
+        !span_is_digit(at[4]) || (line.n_bytes > PROTOCOL_BYTES + 5 && at[5] != ' '))
+        return is_bad(parser, SAMPLE_NOT_HTTP);
+    parser->head.protocol = at[0] == '0' ? 10 : 11;
+    parser->head.status = 100 * (at[2] - '0') + 10 * (at[3] - '0') + (at[4] - '0');
+    parser->head.keeps_alive = parser->head.protocol == 11;
+    parser->head.has_length = parser->head.is_chunked = parser->head.is_coded = false;
+    parser->last_line_frames = false;
+    parser->head.left_bytes = 0;
+    return HTTP1_HEADERS;
+}
+
+static enum http1_stage after_head(struct http1_parser *parser) {
+    if (parser->head.status == 101) /* nobody asked for another protocol */
+        return is_bad(parser, SAMPLE_UPGRADE);
+    if (parser->head.status < 200)
+        return HTTP1_STATUS_LINE;
+    if (parser->is_head_reply || parser->head.status == 204 || parser->head.status == 304)
+        return HTTP1_DONE;
+    if (parser->head.is_coded && parser->head.has_length)
+        parser->head.keeps_alive = false; /* two lengths: do not trust what comes after */
+    if (parser->head.is_chunked)
+        return HTTP1_CHUNK_SIZE;
+    if (parser->head.has_length && !parser->head.is_coded)
+        return parser->head.left_bytes > 0 ? HTTP1_COUNTED_BODY : HTTP1_DONE;
+    parser->head.keeps_alive = false;
+    return HTTP1_BODY_UNTIL_CLOSE;
+}
+
+static enum http1_stage read_header_line(struct http1_parser *parser, struct span line,
+                                         bool is_whole) {
+    if (line.n_bytes == 0)
+        return after_head(parser);
+    return read_header(parser, line, is_whole) ? HTTP1_HEADERS : HTTP1_BAD;
+}
+
+static int hex_value(char c) {
+    int letter = (c | 0x20) - 'a';
+    return span_is_digit(c) ? c - '0' : letter >= 0 && letter < 6 ? 10 + letter : -1;
+}
+
+static enum http1_stage read_chunk_size(struct http1_parser *parser, struct span line,
+                                        bool is_whole) {
+    uint64_t size = 0;
+    size_t n = 0;
+    for (; n < line.n_bytes && hex_value(line.text[n]) >= 0; n++) {
+        if (size >> 56 != 0)
+            return is_bad(parser, SAMPLE_BAD_CHUNK);
+        size = 16 * size + (uint64_t)hex_value(line.text[n]);
+    }
+    struct span rest = span_trim((struct span){line.text + n, line.n_bytes - n});
+    if (n == 0 || !is_whole || (rest.n_bytes > 0 && rest.text[0] != ';'))
+        return is_bad(parser, SAMPLE_BAD_CHUNK);
+    parser->head.left_bytes = size;
+    return size > 0 ? HTTP1_CHUNK_DATA : HTTP1_TRAILERS;
+}
+
+static enum http1_stage read_chunk_end(struct http1_parser *parser, struct span line,
+                                       bool is_whole) {
+    (void)is_whole;
+    return line.n_bytes == 0 ? HTTP1_CHUNK_SIZE : is_bad(parser, SAMPLE_BAD_CHUNK);
+}
+
+static enum http1_stage read_trailer(struct http1_parser *parser, struct span line,
+                                     bool is_whole) {
+    (void)parser, (void)is_whole;
+    return line.n_bytes == 0 ? HTTP1_DONE : HTTP1_TRAILERS;
+}
+
+static const struct {
+    enum http1_stage (*read)(struct http1_parser *parser, struct span line,
+                             bool is_whole);
+    bool is_head; /* its lines count against the bounds, and viewers see them */
+} line_stages[N_HTTP1_STAGES] = {
+    [HTTP1_STATUS_LINE] = {read_status_line, true},
+    [HTTP1_HEADERS] = {read_header_line, true},
+    [HTTP1_CHUNK_SIZE] = {read_chunk_size, false},
+    [HTTP1_CHUNK_END] = {read_chunk_end, false},
+    [HTTP1_TRAILERS] = {read_trailer, true},
+};
+
+/* A line has ended. `n_bytes` counts all of it, `line` holds what there was room for. */
+static void take_line(struct http1_parser *parser, struct span line, size_t n_bytes) {
+    bool is_whole = n_bytes <= HTTP1_LINE_BYTES;
+    bool is_head = line_stages[parser->stage].is_head;
+    if (!is_whole)
+        line.n_bytes = HTTP1_LINE_BYTES;
+    line.n_bytes--; /* its '\n', or what lies beyond the room */
+    if (is_whole && line.n_bytes > 0 && line.text[line.n_bytes - 1] == '\r')
+        line.n_bytes--;
+    if (is_head && parser->viewer != NULL)
+        parser->viewer->line(parser->viewer->context, line.text, line.n_bytes);
+    parser->stage = line_stages[parser->stage].read(parser, line, is_whole);
+    if (is_head && ++parser->head.n_lines > HTTP1_MAX_HEAD_LINES)
+        parser->stage = is_bad(parser, SAMPLE_ENDLESS_HEAD);
+}
+
+/* What cannot become a status line need not be waited for. */
+static bool starts_badly(const struct http1_parser *parser, const char *start, size_t n) {
+    size_t n_compared = n < PROTOCOL_BYTES ? n : PROTOCOL_BYTES;
+    return parser->stage == HTTP1_STATUS_LINE && memcmp(start, PROTOCOL, n_compared) != 0;
+}
+
+/* Takes a line or the part of one that is there; returns how much. */
+static size_t eat_line(struct http1_parser *parser, const char *bytes, size_t n) {
+    const char *end = memchr(bytes, '\n', n);
+    size_t taken = end != NULL ? (size_t)(end - bytes) + 1 : n;
+    struct span line = {bytes, taken};
+    size_t n_before = parser->n_line_bytes, whole_bytes = n_before + taken;
+    if (end == NULL || n_before > 0) {
+        size_t room = n_before < HTTP1_LINE_BYTES ? HTTP1_LINE_BYTES - n_before : 0;
+        size_t copied = taken < room ? taken : room;
+        if (copied > 0)
+            memcpy(parser->line + n_before, bytes, copied);
+        line = (struct span){parser->line, n_before + copied};
+    }
+    if (line_stages[parser->stage].is_head)
+        parser->head.n_bytes +=
+            (unsigned)(taken < HTTP1_MAX_HEAD_BYTES + 1 ? taken
+                                                        : HTTP1_MAX_HEAD_BYTES + 1);
+    bool is_endless =
+        parser->head.n_bytes > HTTP1_MAX_HEAD_BYTES || whole_bytes > HTTP1_MAX_HEAD_BYTES;
+    parser->n_line_bytes = end != NULL ? 0 : (unsigned)whole_bytes;
+    if (starts_badly(parser, line.text, line.n_bytes))
+        parser->stage = is_bad(parser, SAMPLE_NOT_HTTP);
+    else if (is_endless)
+        parser->stage = is_bad(parser, SAMPLE_ENDLESS_HEAD);
+    else if (end != NULL)
+        take_line(parser, line, whole_bytes);
+    return taken;
+}
+
+/* Bytes of a body; the next stage follows when none of it are left. */
+static size_t eat_body(struct http1_parser *parser, const char *bytes, size_t n) {
+    bool is_counted = parser->stage != HTTP1_BODY_UNTIL_CLOSE;
+    size_t taken =
+        is_counted && parser->head.left_bytes < n ? (size_t)parser->head.left_bytes : n;
+    parser->body_bytes += taken;
+    if (parser->viewer != NULL)
+        parser->viewer->body(parser->viewer->context, bytes, taken);
+    if (!is_counted)
+        return taken;
+    parser->head.left_bytes -= taken;
+    if (parser->head.left_bytes == 0)
+        parser->stage = parser->stage == HTTP1_CHUNK_DATA ? HTTP1_CHUNK_END : HTTP1_DONE;
+    return taken;
+}
+
+void http1_parse_begin(struct http1_parser *parser, bool is_head_reply,
+                       const struct http1_viewer *viewer, struct http1_known *known) {
+    parser->stage = HTTP1_STATUS_LINE;
+    parser->bad = SAMPLE_ANSWERED;
+    parser->head = (struct http1_head){0};
+    parser->body_bytes = 0;
+    parser->is_head_reply = is_head_reply;
+    parser->viewer = viewer;
+    parser->known = viewer == NULL ? known : NULL; /* a viewer wants each line */
+    parser->n_line_bytes = 0;
+}
+
+/* At the start of a reply: when its head is the known one and here whole, the parser has
+ * then read it. Returns its length, or 0. */
+static size_t recall(struct http1_parser *parser, const char *bytes, size_t n_bytes) {
+    const struct http1_known *known = parser->known;
+    if (known->n_bytes == 0 || n_bytes < known->n_bytes ||
+        known->is_head_reply != parser->is_head_reply ||
+        memcmp(bytes, known->text, known->n_bytes) != 0)
+        return 0;
+    parser->head = known->head;
+    parser->stage = known->next_stage;
+    return known->n_bytes;
+}
+
+/* The parser has just read a head of so many bytes; not one with a report, which is
+ * another each time. */
+static void learn(const struct http1_parser *parser, const char *bytes, size_t n_bytes) {
+    struct http1_known *known = parser->known;
+    if (parser->stage == HTTP1_BAD || parser->head.has_report ||
+        n_bytes > HTTP1_KNOWN_BYTES)
+        return;
+    known->n_bytes = n_bytes;
+    known->is_head_reply = parser->is_head_reply;
+    known->next_stage = parser->stage;
+    known->head = parser->head;
+    memcpy(known->text, bytes, n_bytes);
+}
+
+size_t http1_parse(struct http1_parser *parser, const char *bytes, size_t n_bytes) {
+    bool is_start = parser->head.n_bytes == 0 && parser->known != NULL;
+    size_t used = is_start ? recall(parser, bytes, n_bytes) : 0;
+    bool is_to_learn = is_start && used == 0;
+    while (used < n_bytes && parser->stage < HTTP1_DONE) {
+        bool is_line = line_stages[parser->stage].read != NULL;
+        used += (is_line ? eat_line : eat_body)(parser, bytes + used, n_bytes - used);
+        if (is_to_learn && parser->stage > HTTP1_HEADERS) {
+            learn(parser, bytes, used);
+            is_to_learn = false;
+        }
+    }
+    return used;
+}
+
+void http1_parse_close(struct http1_parser *parser) {
+    if (parser->stage == HTTP1_BODY_UNTIL_CLOSE)
+        parser->stage = HTTP1_DONE;
+}

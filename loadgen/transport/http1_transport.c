@@ -1,0 +1,341 @@
+/*
+ * The transport for plain http: sockets on libevent and nothing between; see transport.h,
+ * and http1_lane.h for how a request goes. Time-outs need no timer each: all last equally
+ * long, so requests in the order of their start are in the order of their deadlines.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "common/base/clock.h"
+#include "common/base/secrets.h"
+#include "loadgen/transport/http1_lane.h"
+#include "loadgen/transport/transport.h"
+
+TAILQ_HEAD(lane_list, http1_lane);
+
+static const struct timeval at_once = {0, 0};
+
+struct http1 {
+    struct http1_shared shared;     /* first, so that the one leads to the other */
+    struct http1_request *requests; /* of each target */
+    struct http1_lane **lanes;      /* in rows that were allocated together */
+    struct http1_lane **rows;
+    unsigned n_lanes, n_rows;
+    struct lane_list in_flight; /* oldest first */
+    struct lane_list failed;    /* as soon as they began; the loop has yet to tell */
+    struct event *deadline, *tell_failed;
+    bool deadline_is_set;
+    struct http1_viewer viewer;
+};
+
+/* Ends */
+
+static void on_ended(struct http1_lane *lane, enum sample_error error, uint64_t now_ns) {
+    struct http1 *http1 = (struct http1 *)lane->shared;
+    const struct http1_parser *parser = &lane->parser;
+    struct answer answer = {
+        .connected_ns = lane->connected_ns,
+        .first_byte_ns = lane->first_byte_ns,
+        .ended_ns = now_ns,
+        .body_bytes = parser->body_bytes,
+        .status = parser->head.status >= 200 ? parser->head.status : 0,
+        .protocol = parser->head.protocol,
+        .error = error,
+        .server_report = parser->head.has_report ? &parser->report : NULL,
+    };
+    bool was_failed = lane->failed != SAMPLE_ANSWERED;
+    TAILQ_REMOVE(was_failed ? &http1->failed : &http1->in_flight, lane, link);
+    lane->failed = SAMPLE_ANSWERED;
+    lane->is_up = false;
+    http1->shared.config.done(http1->shared.config.context, lane->index, &answer);
+}
+
+/* Those that are known on entry; later ones a pass later, or this might never end. */
+static void on_tell_failed(evutil_socket_t fd, short what, void *context) {
+    struct http1 *http1 = context;
+    (void)fd, (void)what;
+    uint64_t now_ns = clock_now_ns();
+    const struct http1_lane *last = TAILQ_LAST(&http1->failed, lane_list);
+    for (bool goes_on = last != NULL; goes_on;) {
+        struct http1_lane *lane = TAILQ_FIRST(&http1->failed);
+        goes_on = lane != last;
+        on_ended(lane, lane->failed, now_ns);
+    }
+    if (!TAILQ_EMPTY(&http1->failed))
+        (void)evtimer_add(http1->tell_failed, &at_once);
+}
+
+/* Never rings early; late by the resolution of the loop's timers, a few milliseconds. */
+static void set_deadline(struct http1 *http1) {
+    const struct http1_lane *oldest = TAILQ_FIRST(&http1->in_flight);
+    uint64_t timeout_ns = http1->shared.config.timeout_ns;
+    if (oldest == NULL || timeout_ns == 0)
+        return;
+    uint64_t at_ns = oldest->start_ns + timeout_ns, now_ns = clock_now_ns();
+    struct timeval wait = clock_timeval(at_ns > now_ns ? at_ns - now_ns : 0);
+    (void)event_base_update_cache_time(http1->shared.config.base);
+    http1->deadline_is_set = evtimer_add(http1->deadline, &wait) == 0;
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *context) {
+    struct http1 *http1 = context;
+    (void)fd, (void)what;
+    uint64_t now_ns = clock_now_ns();
+    struct http1_lane *oldest;
+    while ((oldest = TAILQ_FIRST(&http1->in_flight)) != NULL &&
+           oldest->start_ns + http1->shared.config.timeout_ns <= now_ns) {
+        http1_lane_drop(oldest);
+        on_ended(oldest, SAMPLE_TIMEOUT, now_ns);
+    }
+    http1->deadline_is_set = false;
+    set_deadline(http1);
+}
+
+/* Requests */
+
+static void show_request(const struct http1 *http1, const struct http1_request *request) {
+    if (http1->shared.viewer != NULL)
+        secrets_write_head(request->text, request->n_bytes,
+                           http1->shared.config.show_headers);
+}
+
+static void start(void *state, unsigned index, const struct target *target,
+                  uint64_t start_ns) {
+    struct http1 *http1 = state;
+    struct http1_lane *lane = http1->lanes[index];
+    const struct transport_config *config = &http1->shared.config;
+    size_t which = (size_t)(target - config->urls->targets);
+    const struct http1_request *request = &http1->requests[which];
+    show_request(http1, request);
+    int error =
+        http1_lane_begin(lane, request, config->hosts->of_target[which], start_ns);
+    if (error == 0) {
+        TAILQ_INSERT_TAIL(&http1->in_flight, lane, link);
+        if (!http1->deadline_is_set)
+            set_deadline(http1);
+        return;
+    }
+    http1_lane_drop(lane);
+    lane->failed = sample_error_of(-error);
+    if (TAILQ_EMPTY(&http1->failed))
+        (void)evtimer_add(http1->tell_failed, &at_once);
+    TAILQ_INSERT_TAIL(&http1->failed, lane, link);
+}
+
+static void cancel(void *state, unsigned index) {
+    struct http1 *http1 = state;
+    struct http1_lane *lane = http1->lanes[index];
+    bool was_failed = lane->failed != SAMPLE_ANSWERED;
+    TAILQ_REMOVE(was_failed ? &http1->failed : &http1->in_flight, lane, link);
+    http1_lane_drop(lane);
+    lane->failed = SAMPLE_ANSWERED;
+    lane->is_up = false;
+}
+
+/* -g and -p */
+
+static void show_line(void *context, const char *line, size_t n_bytes) {
+    const struct transport_config *config = context;
+    secrets_write_head(line, n_bytes, config->show_headers);
+    (void)fputs("\r\n", config->show_headers);
+}
+
+static void show_body(void *context, const char *bytes, size_t n_bytes) {
+    const struct transport_config *config = context;
+    if (config->show_body)
+        (void)fwrite(bytes, 1, n_bytes, config->show_headers);
+}
+
+/* Opening and closing */
+
+static uint64_t files_needed(uint64_t n_lanes) {
+    return n_lanes;
+}
+
+/*
+ * Connects all lanes, in the time that a request has, or until a signal breaks the loop.
+ * 0, or -errno when not one connection came about.
+ */
+static int preconnect(struct http1 *http1) {
+    struct http1_shared *shared = &http1->shared;
+    uint64_t timeout_ns = shared->config.timeout_ns;
+    uint64_t end_ns = timeout_ns != 0 ? clock_now_ns() + timeout_ns : UINT64_MAX;
+    struct timeval wait = clock_timeval(timeout_ns);
+    bool is_broken = false;
+    for (unsigned i = 0; i < http1->n_lanes; i++)
+        http1_lane_preconnect(http1->lanes[i]);
+    if (timeout_ns != 0)
+        (void)evtimer_add(http1->deadline, &wait);
+    while (shared->n_preconnecting > 0 && clock_now_ns() < end_ns && !is_broken) {
+        (void)event_base_loop(shared->config.base, EVLOOP_ONCE);
+        is_broken = event_base_got_break(shared->config.base) != 0;
+    }
+    (void)evtimer_del(http1->deadline);
+    for (unsigned i = 0; i < http1->n_lanes; i++)
+        if (http1->lanes[i]->is_preconnecting)
+            http1_lane_give_up_preconnecting(http1->lanes[i], -ETIMEDOUT);
+    bool is_vain = !is_broken && shared->counts.n_unconnected == http1->n_lanes;
+    return is_vain ? shared->counts.unconnected_error : 0;
+}
+
+static int reserve(void *state, unsigned n_lanes) {
+    struct http1 *http1 = state;
+    if (n_lanes <= http1->n_lanes)
+        return 0;
+    struct http1_lane **lanes = realloc(http1->lanes, n_lanes * sizeof *lanes);
+    if (lanes != NULL)
+        http1->lanes = lanes;
+    struct http1_lane **rows = realloc(http1->rows, (http1->n_rows + 1) * sizeof *rows);
+    if (rows != NULL)
+        http1->rows = rows;
+    struct http1_lane *row = calloc(n_lanes - http1->n_lanes, sizeof *row);
+    if (lanes == NULL || rows == NULL || row == NULL) {
+        free(row);
+        return -ENOMEM;
+    }
+    bool is_run_under_way = http1->n_rows > 0; /* and must not be held up */
+    rows[http1->n_rows++] = row;
+    for (; http1->n_lanes < n_lanes; row++) {
+        *row = (struct http1_lane){
+            .shared = &http1->shared, .index = http1->n_lanes, .fd = -1};
+        lanes[http1->n_lanes++] = row;
+        if (!is_run_under_way)
+            http1_lane_prepare(row);
+    }
+    if (http1->shared.config.preconnects && !is_run_under_way)
+        return preconnect(http1);
+    return 0;
+}
+
+static struct transport_counts counts(const void *state) {
+    return ((const struct http1 *)state)->shared.counts;
+}
+
+static void close_all(void *state) {
+    struct http1 *http1 = state;
+    for (unsigned i = 0; i < http1->n_lanes; i++)
+        http1_lane_drop(http1->lanes[i]);
+    for (unsigned i = 0; i < http1->n_rows; i++)
+        free(http1->rows[i]);
+    for (size_t i = 0;
+         http1->requests != NULL && i < http1->shared.config.urls->n_targets; i++)
+        free(http1->requests[i].text);
+    if (http1->deadline != NULL)
+        event_free(http1->deadline);
+    if (http1->tell_failed != NULL)
+        event_free(http1->tell_failed);
+    free(http1->requests);
+    free(http1->shared.preferred);
+    free(http1->lanes);
+    free(http1->rows);
+    free(http1);
+}
+
+/* The texts of requests */
+
+static void add_ours(FILE *out, const struct transport_config *config, const char *name,
+                     const char *value) {
+    if (!headers_have(config->headers, name))
+        (void)fprintf(out, "%s: %s\r\n", name, value);
+}
+
+static void add_theirs(FILE *out, const char *line) {
+    const char *colon = strchr(line, ':');
+    if (colon == NULL) /* "Name;" */
+        (void)fprintf(out, "%.*s:\r\n", (int)strlen(line) - 1, line);
+    else if (colon[1 + strspn(colon + 1, " \t")] != '\0')
+        (void)fprintf(out, "%s\r\n", line);
+}
+
+/* As it is, or as one chunk and the end behind it. */
+static void add_body(FILE *out, const struct target *target, bool in_chunks) {
+    if (in_chunks && target->body_bytes > 0)
+        (void)fprintf(out, "%zx\r\n", target->body_bytes);
+    (void)fwrite(target->body, 1, target->body_bytes, out);
+    if (in_chunks)
+        (void)fputs(target->body_bytes > 0 ? "\r\n0\r\n\r\n" : "0\r\n\r\n", out);
+}
+
+static void write_request(FILE *out, const struct target *target,
+                          const struct transport_config *config) {
+    char host[512], length[24];
+    bool is_usual_port = strcmp(target->port, "80") == 0;
+    bool has_body = target->body != NULL;
+    bool in_chunks = headers_ask_for_chunks(config->headers);
+    (void)snprintf(host, sizeof host, "%s%s%s", target->host, is_usual_port ? "" : ":",
+                   is_usual_port ? "" : target->port);
+    (void)fprintf(out, "%s %s HTTP/1.1\r\n", has_body ? "POST" : "GET", target->path);
+    add_ours(out, config, "Host", host);
+    add_ours(out, config, "User-Agent", config->user_agent);
+    add_ours(out, config, "Accept", "*/*");
+    if (!config->keep_alive)
+        add_ours(out, config, "Connection", "close");
+    if (has_body) {
+        (void)snprintf(length, sizeof length, "%zu", target->body_bytes);
+        add_ours(out, config, "Content-Type", config->content_type);
+        if (!in_chunks)
+            add_ours(out, config, "Content-Length", length);
+    }
+    for (unsigned i = 0; i < config->headers->n; i++)
+        if (headers_suit(config->headers->lines[i], has_body))
+            add_theirs(out, config->headers->lines[i]);
+    (void)fputs("\r\n", out);
+    if (has_body)
+        add_body(out, target, in_chunks);
+}
+
+/* 0 or -ENOMEM; the caller frees `text`. */
+static int make_request(struct http1_request *request, const struct target *target,
+                        const struct transport_config *config) {
+    *request = (struct http1_request){.is_idempotent = target->body == NULL};
+    FILE *out = open_memstream(&request->text, &request->n_bytes);
+    if (out == NULL)
+        return -ENOMEM;
+    write_request(out, target, config);
+    bool is_whole = ferror(out) == 0;
+    return fclose(out) == 0 && is_whole ? 0 : -ENOMEM;
+}
+
+/* Opens */
+
+static int prepare(struct http1 *http1) {
+    const struct transport_config *config = &http1->shared.config;
+    size_t n_targets = config->urls->n_targets, n_hosts = config->hosts->n;
+    http1->deadline = evtimer_new(config->base, on_deadline, http1);
+    http1->tell_failed = evtimer_new(config->base, on_tell_failed, http1);
+    http1->requests = calloc(n_targets, sizeof *http1->requests);
+    http1->shared.preferred = calloc(n_hosts, sizeof *http1->shared.preferred);
+    if (http1->deadline == NULL || http1->tell_failed == NULL ||
+        http1->requests == NULL || http1->shared.preferred == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < n_hosts; i++)
+        http1->shared.preferred[i] = config->hosts->all[i].addresses;
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < n_targets; i++)
+        error = make_request(&http1->requests[i], &config->urls->targets[i], config);
+    return error;
+}
+
+static void *open_all(const struct transport_config *config) {
+    struct http1 *http1 = calloc(1, sizeof *http1);
+    if (http1 == NULL)
+        return NULL;
+    http1->shared.config = *config;
+    http1->shared.ended = on_ended;
+    http1->viewer = (struct http1_viewer){show_line, show_body, &http1->shared.config};
+    http1->shared.viewer = config->show_headers != NULL ? &http1->viewer : NULL;
+    TAILQ_INIT(&http1->in_flight);
+    TAILQ_INIT(&http1->failed);
+    if (prepare(http1) == 0)
+        return http1;
+    close_all(http1);
+    return NULL;
+}
+
+const struct transport http1_transport = {
+    "http1", files_needed, open_all, reserve, start, cancel, counts, close_all,
+};

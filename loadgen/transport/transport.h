@@ -1,0 +1,103 @@
+/*
+ * A transport carries requests: it is all that knows a protocol library. To add one,
+ * define another `const struct transport`, as curl_transport.c does. Requests travel in
+ * lanes: a lane is a row of requests, one at a time, and there are never more connections
+ * than lanes. Everything happens on the loop thread. transport_choice.c lists them.
+ */
+#ifndef JUGGLE_LOADGEN_TRANSPORT_H
+#define JUGGLE_LOADGEN_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "loadgen/samples/sample.h"
+#include "loadgen/targets/hosts.h"
+#include "loadgen/targets/urls.h"
+#include "loadgen/transport/headers.h"
+
+struct event_base;
+
+/*
+ * What became of a request. Stamps are of the monotonic clock, and in this order. Where
+ * redirects were followed, first byte, bytes and status are those of the last reply; the
+ * connection is the first one that had to be made.
+ */
+struct answer {
+    uint64_t connected_ns;  /* 0: the connection was there already, or never came */
+    uint64_t first_byte_ns; /* 0: none came */
+    uint64_t ended_ns;
+    uint64_t body_bytes;
+    int status; /* 0: no answer */
+    unsigned protocol;
+    enum sample_error error;
+    const struct server_report *server_report; /* NULL: none; valid during the call */
+};
+
+/* Called once for each started request, never from inside `start`. */
+typedef void transport_done(void *context, unsigned lane, const struct answer *answer);
+
+struct transport_config {
+    struct event_base *base;
+    const struct urls *urls;   /* outlives the transport; so does what follows */
+    const struct hosts *hosts; /* of the urls, or of the proxy before them */
+    transport_done *done;
+    void *context;
+    uint64_t timeout_ns; /* of a whole request; 0: none */
+    const char *user_agent;
+    const char *content_type; /* of POSTs */
+    const struct headers *headers;
+    bool keep_alive;
+    bool insecure;      /* accept any certificate */
+    bool follows;       /* redirects; curl alone, as the next two */
+    bool http2;         /* one connection a lane all the same */
+    const char *proxy;  /* NULL: none */
+    bool preconnects;   /* `reserve` opens connections, before the run; http1 alone */
+    bool small_buffers; /* thousands of lanes */
+    FILE *show_headers; /* NULL, or where to show what is sent and received */
+    bool show_body;     /* there as well */
+};
+
+struct transport_counts {
+    uint64_t n_connections; /* made so far */
+    uint64_t n_retried;     /* requests sent again: see http1_lane.h */
+    uint64_t n_unconnected; /* lanes that could not connect before the run */
+    int unconnected_error;  /* -errno of the last of these */
+};
+
+struct transport {
+    const char *name;
+
+    /* Open files needed for that many lanes, connections included. */
+    uint64_t (*files_needed)(uint64_t n_lanes);
+
+    /* NULL when memory or descriptors ran out. The config is copied. */
+    void *(*open)(const struct transport_config *config);
+
+    /*
+     * Makes all lanes below n_lanes, so that starting on them costs least. May be called
+     * again to add more. 0 or -errno; where it preconnects and a signal breaks the loop,
+     * 0.
+     */
+    int (*reserve)(void *transport, unsigned n_lanes);
+
+    /*
+     * Sends a GET or POST to a target on an idle lane, which must be reserved. `start_ns`
+     * is now, as the caller has just read it.
+     */
+    void (*start)(void *transport, unsigned lane, const struct target *target,
+                  uint64_t start_ns);
+
+    /* Drops the lane's request; `done` will not be called. */
+    void (*cancel)(void *transport, unsigned lane);
+
+    struct transport_counts (*counts)(const void *transport);
+
+    /* Releases everything; what was in flight has been cancelled. */
+    void (*close)(void *transport);
+};
+
+extern const struct transport curl_transport;  /* any URL */
+extern const struct transport http1_transport; /* targets that are plain (urls.h) */
+
+#endif

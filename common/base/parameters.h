@@ -5,14 +5,14 @@
  * with, and `run --list`. To add a parameter, add a row.
  *
  * P(member, TYPE, option, argument, format, initial, meaning)
- *   member    of the struct, and its key in files
- *   TYPE      COUNT: unsigned, NUMBER: double, FLAG: bool, TEXT: const char *. 0 or ""
- *             leaves it to the server or the load generator
- *   option    of `run`, without dashes, and of `serve` where it is one of serve's
- *   argument  as --help shows it; NULL of a flag
- *   format    of LOAD_PARAMETERS: the words for `load`, a value as %s, blanks between
- * words initial   what a cell has unless its contestant or an axis says otherwise meaning
- * one line for --help and --list
+ * - member: of the struct, and its key in files
+ * - TYPE: COUNT (unsigned), NUMBER (double), FLAG (bool), TEXT (const char *); 0 or ""
+ *   leaves it to the server or the load generator
+ * - option: of `run`, without dashes, and of `serve` where it is one of serve's
+ * - argument: as --help shows it; NULL of a flag
+ * - format: of LOAD_PARAMETERS: the words for `load`, a value as %s, blanks between words
+ * - initial: what a cell has unless its contestant or an axis says otherwise
+ * - meaning: one line for --help and --list
  */
 #ifndef JUGGLE_COMMON_PARAMETERS_H
 #define JUGGLE_COMMON_PARAMETERS_H

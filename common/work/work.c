@@ -21,10 +21,6 @@ static const struct kind kinds[N_STEP_KINDS] = {
     [STEP_FETCH] = {"fetch", NULL, false},
 };
 
-const char *step_kind_name(enum step_kind kind) {
-    return kinds[kind].name;
-}
-
 /* How a text is read. */
 struct reading {
     double turns_per_ms;

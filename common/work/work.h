@@ -55,6 +55,4 @@ double work_turns(const struct work *work);
 /* Nanoseconds of the CPU steps alone. */
 uint64_t work_cpu_ns(const struct work *work, double turns_per_ms);
 
-const char *step_kind_name(enum step_kind kind);
-
 #endif

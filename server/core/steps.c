@@ -96,18 +96,14 @@ static void on_sleep_over(evutil_socket_t fd, short what, void *context) {
     resume(running);
 }
 
-static struct event *new_timer(struct running *running) {
-    struct event *timer = evtimer_new(running->events->base, on_sleep_over, running);
-    if (timer != NULL)
-        (void)event_priority_set(timer, LOOP_PRIORITY_HANDLE); /* see loop.c */
-    return timer;
-}
-
 static bool start_sleep(const struct step *step, struct running *running) {
     running->wait_began_ns = clock_now_ns();
     running->wake_at_ns = running->wait_began_ns + step->amount;
-    if (running->timer == NULL)
-        running->timer = new_timer(running);
+    if (running->timer == NULL) {
+        running->timer = evtimer_new(running->events->base, on_sleep_over, running);
+        if (running->timer != NULL) /* its priority: see loop.c */
+            (void)event_priority_set(running->timer, LOOP_PRIORITY_HANDLE);
+    }
     if (running->timer != NULL && arm_timer(running, step->amount) == 0)
         return true;
     job_fail(running->job, 503, "sleep: out of memory");

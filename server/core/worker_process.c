@@ -138,7 +138,7 @@ static void start_later(struct spawner *spawner) {
 }
 
 static void start_again(struct spawner *spawner) {
-    if (start(spawner) == 0)
+    if (spawner->pid > 0 || start(spawner) == 0)
         send_unsent(spawner);
     else
         start_later(spawner);
@@ -146,11 +146,7 @@ static void start_again(struct spawner *spawner) {
 
 static void on_again(evutil_socket_t fd, short what, void *context) {
     (void)fd, (void)what;
-    struct spawner *spawner = context;
-    if (spawner->pid > 0)
-        send_unsent(spawner);
-    else
-        start_again(spawner);
+    start_again(context);
 }
 
 /* Ending */

@@ -239,6 +239,17 @@ static void lists_of_names_are_read(void **state) {
     assert_string_equal(options_find_unknown("four", is_short), "four");
 }
 
+static void the_distance_of_names_counts_letters_that_differ(void **state) {
+    (void)state;
+    char too_long[65] = "";
+    memset(too_long, 'a', 64);
+    assert_int_equal(options_distance("forking", "forking"), 0);
+    assert_int_equal(options_distance("", "fork"), 4);
+    assert_int_equal(options_distance("forkng", "forking"), 1);
+    assert_int_equal(options_distance("kitten", "sitting"), 3);
+    assert_true(options_distance(too_long, "a") == SIZE_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_go_where_their_rows_say),
@@ -252,6 +263,7 @@ int main(void) {
         cmocka_unit_test(help_is_wrapped_at_80_columns),
         cmocka_unit_test(an_operand_where_there_are_none_is_unexpected),
         cmocka_unit_test(lists_of_names_are_read),
+        cmocka_unit_test(the_distance_of_names_counts_letters_that_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@ setup() {
     unit low/queue low/base
     unit high/front low/queue high/reply
     unit high/reply low/base
+    unit strategies/one low/base
 }
 
 unit() { # unit PATH INCLUDED...: a source file and its header, whose name is a function's
@@ -60,6 +61,11 @@ named() { # named TEXT: this and nothing else
     check
     [ "$status" -eq 1 ]
     grep -qx "lint: other/thing.c stands in no room of scripts/rooms" <<<"$output"
+}
+
+@test "a room without files is named" {
+    echo attic >>scripts/rooms
+    named "scripts/rooms has attic, where no file is"
 }
 
 @test "a circle of units is named, through a header as well" {

@@ -35,8 +35,7 @@ void files_abandon(struct whole_file *file);
  */
 int files_begin_own(struct whole_file *file, const char *path);
 
-/* "-": standard output where a file is to be written, standard input where one is read.
- */
+/* "-": standard output where a file is written, standard input where one is read. */
 bool files_is_standard(const char *path);
 
 /*

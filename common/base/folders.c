@@ -36,8 +36,7 @@ int folders_hold(const char *path) {
     return -EWOULDBLOCK;
 }
 
-/* The process that holds a flock(2) on the inode, from /proc/locks (proc(5)); 0: unknown.
- */
+/* Who holds a flock(2) on the inode, from /proc/locks (proc(5)); 0: unknown. */
 static pid_t find_holder(ino_t inode) {
     char line[256];
     pid_t holder = 0;
@@ -67,8 +66,7 @@ bool folders_is_held(const char *path, pid_t *holder) {
     return is_held;
 }
 
-/* Cuts ".PID-N" from the end of a name; the process of PID, 0 where there is no such end.
- */
+/* Cuts ".PID-N" from the end of a name and returns PID; 0: it has no such end. */
 static pid_t cut_process(char *name) {
     char *dot = strrchr(name, '.');
     int pid = 0, length = 0;

@@ -15,8 +15,7 @@
  */
 int folders_hold(const char *path);
 
-/* Whether some process holds it; *holder becomes its number, 0 where that is not known.
- */
+/* Whether a process holds it; *holder becomes its number, 0 where it is unknown. */
 bool folders_is_held(const char *path, pid_t *holder);
 
 /*

@@ -32,8 +32,7 @@ static double folder_quota(const char *folder) {
     return (double)quota_us / (double)period_us;
 }
 
-/* The tightest quota on the way up from our cgroup (v2; then v1); 0 where there is none.
- */
+/* The tightest quota on the way up from our cgroup (v2, else v1); 0: there is none. */
 static double cgroup_quota(void) {
     char line[4096];
     double tightest = 0;

@@ -1,5 +1,4 @@
-/* Finds and hides secrets; see secrets.h. To make another header secret, add to `words`.
- */
+/* Finds and hides secrets; see secrets.h. To make more headers secret, add to `words`. */
 #include "common/base/secrets.h"
 
 #include <stdbool.h>

@@ -21,8 +21,7 @@ int units_parse_number(const char *text, double *number);
 /* A number with a unit: "200ms", "1.5s", "30us", "100ns", "2m", "1h"; "0" needs none. */
 int units_parse_duration(const char *text, uint64_t *duration_ns);
 
-/* The shortest readable form: "200 ms", "4.54 s", "35 us", "2 min 5 s". Returns buffer.
- */
+/* The shortest readable form: "200 ms", "4.54 s", "2 min 5 s". Returns buffer. */
 char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes);
 
 #define UNITS_DURATION_FORM "a duration such as 200ms, 1.5s or 2m"

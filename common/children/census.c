@@ -13,7 +13,7 @@ static FILE *open_file(pid_t pid, const char *name) {
     return fopen(path, "re");
 }
 
-/* A number behind a key at the start of a line. */
+/* A number that stands after a key at the start of a line. */
 struct number {
     const char *key;
     uint64_t value; /* 0 when there is none */

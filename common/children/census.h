@@ -14,15 +14,15 @@
 struct census {
     unsigned n_processes, n_threads;
     uint64_t pss_bytes; /* 0 where the kernel does not tell */
-    /* Of that what is no file's: programs and libraries are shared with strangers, who
-     * come and go. */
+    /* The part that no file backs. Programs and libraries are shared with processes of
+     * others, which come and go. */
     uint64_t pss_anon_bytes;
 };
 
-/* Of the processes that have ended meanwhile nothing is counted. */
+/* Processes that end meanwhile are not counted. */
 struct census census_take(pid_t pid);
 
-/* Of each the larger one of both. */
+/* Raises each member of the peak to that of `now` where it is larger. */
 void census_keep_peak(struct census *peak, const struct census *now);
 
 #endif

@@ -77,8 +77,7 @@ static _Noreturn void become(const struct child_order *order,
         (streams->errors[1] < 0 || dup2(streams->errors[1], STDERR_FILENO) >= 0) &&
         (order->errors_to <= 0 || dup2(order->errors_to, STDERR_FILENO) >= 0) &&
         (order->folder == NULL || chdir(order->folder) == 0);
-    /* Descriptors that our own parent left open. An older kernel cannot do this: no harm.
-     */
+    /* Descriptors that our parent left open. An older kernel cannot: no harm. */
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     if (order->skips_cpus > 0)
         (void)machine_keep_to_cpus(order->skips_cpus, 0);
@@ -221,8 +220,7 @@ static int keep_complaint(void *context, const char *bytes, size_t n_bytes) {
     return 0;
 }
 
-/* Takes as much as a pipe holds; at its end the stream is closed. 0, or what `take` said.
- */
+/* Takes as much as a pipe holds, closes it at its end. 0, or what `take` returned. */
 static int drain(int *fd, int (*take)(void *, const char *, size_t), void *context) {
     char bytes[PIPE_BYTES];
     if (*fd < 0)

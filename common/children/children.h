@@ -25,12 +25,12 @@ struct child {
 /* What is to be started. Members that are left out have their usual meaning. */
 struct child_order {
     const char *const *words; /* its argument list, NULL at the end */
-    bool is_this_program; /* this binary again; else words[0] is looked for in the PATH */
-    const char *folder;   /* where it works; NULL: where we do */
-    bool reads_output;    /* its stdout is kept for us; else it is dropped */
-    bool reads_errors;    /* its stderr is kept for us; else it is ours */
-    int errors_to;        /* a descriptor that its stderr goes to; 0: as above */
-    unsigned skips_cpus;  /* it keeps off so many of our first CPUs */
+    bool is_this_program;     /* this binary again; else words[0] is looked up in PATH */
+    const char *folder;       /* where it works; NULL: where we do */
+    bool reads_output;        /* we read its stdout; otherwise it is dropped */
+    bool reads_errors;        /* we read its stderr; otherwise it goes to ours */
+    int errors_to;            /* a descriptor that its stderr goes to; 0: as above */
+    unsigned skips_cpus;      /* it may not run on so many of our first CPUs */
 };
 
 /*

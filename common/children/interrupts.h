@@ -11,8 +11,7 @@
 #include <poll.h>
 #include <stdint.h>
 
-/* From here on. A SIGHUP that is ignored, as under nohup(1), stays ignored. 0 or -errno.
- */
+/* Installs the handlers. A SIGHUP that is ignored (nohup(1)) stays so. 0 or -errno. */
 int interrupts_heed(void);
 
 /* The signal that came, 0: none. Its number + 128 is the exit status to leave with. Any

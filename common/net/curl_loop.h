@@ -17,8 +17,7 @@ struct event_base;
 struct curl_loop;
 struct curl_shard;
 
-/* One easy handle on the loop; embed it in what the transfer is for. Owned by the user.
- */
+/* One easy handle on the loop. Its owner embeds it in what the transfer is for. */
 struct curl_transfer {
     CURL *easy; /* its PRIVATE and CLOSESOCKETFUNCTION are ours */
     struct curl_shard *shard;

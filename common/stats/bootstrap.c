@@ -17,8 +17,7 @@ struct member {
     unsigned block;
 };
 
-/* What is drawn with replacement: a repeat, or, when there is one alone, a block of it.
- */
+/* What is drawn with replacement: a repeat, or a block where there is one repeat. */
 struct group {
     unsigned first_block, n_blocks;
     struct member *sorted; /* within `all` */

@@ -56,8 +56,7 @@ void percentiles_censor(struct percentile percentiles[N_PERCENTILES], size_t n_v
 enum { PERCENTILE_LACK_BYTES = 40 };
 char *percentiles_lack(uint64_t needed, char text[PERCENTILE_LACK_BYTES]);
 
-/* A line of the statistics for each; `prefix` is "" or up to eight letters and a space.
- */
+/* A line for each; `prefix` is "" or up to eight letters and a space. */
 void percentiles_print(const struct percentile percentiles[N_PERCENTILES],
                        const char *prefix, FILE *out);
 

@@ -44,8 +44,7 @@ static unsigned digit_of(uint64_t key, unsigned digit) {
     return (unsigned)(key >> (digit * DIGIT_BITS)) & (N_BUCKETS - 1);
 }
 
-/* One pass: from keys to sorted, by one digit. False: all have the same, nothing moved.
- */
+/* One pass, from keys to sorted. False: all have the same digit, so nothing moved. */
 static bool sort_by_digit(const double *keys, double *sorted, size_t n, unsigned digit) {
     size_t starts[N_BUCKETS] = {0}, start = 0;
     for (size_t i = 0; i < n; i++)

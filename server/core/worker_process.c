@@ -339,8 +339,7 @@ bool worker_process_is_idle(const struct worker_process *worker) {
 
 void worker_process_run(struct worker_process *worker, struct job *job) {
     worker->job = job;
-    /* A small record into an empty buffer never blocks; on_readable sees a dead worker.
-     */
+    /* It never blocks, as the buffer is empty; on_readable sees a dead worker. */
     (void)!send(worker->socket, &job->work, sizeof job->work, MSG_NOSIGNAL);
 }
 

@@ -20,8 +20,7 @@ struct front_setting {
     unsigned max_inflight;      /* jobs; what comes beyond is answered 503 */
 };
 
-/* Serves what arrives on the listening socket, which it then owns. NULL: out of memory.
- */
+/* Serves what arrives on the listening socket, which it owns. NULL: out of memory. */
 struct front *front_open(struct loop *loop, const struct front_setting *setting,
                          int listen_fd);
 

@@ -43,8 +43,7 @@ struct serve_parameters {
 #define INITIAL(member, TYPE, option, argument, format, initial, meaning)                \
     .member = (initial),
 
-/* Puts them where they belong, keeps to the CPUs that --cpus says, and fills in the rest.
- */
+/* Puts them where they belong, keeps to --cpus CPUs, and fills in the rest. */
 static void take_parameters(struct serve_options *options,
                             const struct serve_parameters *asked) {
     unsigned n_cpus = machine_usable_cpus();

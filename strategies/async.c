@@ -25,7 +25,7 @@ static void stop(void) {
 }
 
 const struct strategy strategy_async = {
-    .summary = "in the event loop, every wait an event",
+    .summary = "in the event loop; a job that waits lets others run",
     .default_work = "fetch",
     .start = start,
     .submit = submit,

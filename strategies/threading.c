@@ -1,6 +1,6 @@
 /*
- * A thread per request. A thread that has posted its job ends by itself; it is joined,
- * which then costs nothing, at the next request or at the stop.
+ * A thread per request. A thread that has posted its job ends by itself. It is joined,
+ * which costs nothing then, at the next request or at the stop.
  */
 #include <errno.h>
 #include <pthread.h>

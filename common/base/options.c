@@ -159,7 +159,7 @@ uint64_t options_set(const struct option_row *rows, const char *names) {
     return set;
 }
 
-/* What it is in a column of its own, wrapped where a terminal's line ends. */
+/* The help stands in a column of its own, wrapped at the width of a terminal. */
 static void print_row(const char *left, const char *help) {
     enum { HELP_COLUMN = 30, LINE = 80 };
     int column = printf("  %-28s", left);

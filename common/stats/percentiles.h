@@ -43,11 +43,11 @@ void percentiles_fill(struct percentile percentiles[N_PERCENTILES],
                       const double *sorted_s, size_t n_values);
 
 /*
- * Of a request that was given up or cut off after so long nobody knows the latency, but
- * it is longer.
- * Where more of them had waited longer than a figure than its quantile leaves room for
- * above it, the figure is too low: it is taken back, and n_longer says how many they are.
- * `n_values`: as given to percentiles_fill.
+ * Takes back percentiles that are too low because of requests that were given up or cut
+ * off: their latency is unknown, but longer than the time that they had waited,
+ * `waits_s`. A percentile is too low when more of them had waited longer than its
+ * quantile leaves room for above it; n_longer then says how many. `n_values`: as given to
+ * percentiles_fill.
  */
 void percentiles_censor(struct percentile percentiles[N_PERCENTILES], size_t n_values,
                         const double *waits_s, size_t n_waits);

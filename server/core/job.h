@@ -1,7 +1,7 @@
 /*
- * A job: one request inside the server. It has no libevent type in it, so whoever runs it
- * cannot touch the loop. The front owns it from arrival to reply and lends it to one
- * strategy between submit and job_done.
+ * A job: one request inside the server. It has no libevent type in it, so the code that
+ * runs it cannot touch the loop. The front owns it from arrival to reply and lends it to
+ * one strategy between submit and job_done.
  */
 #ifndef JUGGLE_SERVER_JOB_H
 #define JUGGLE_SERVER_JOB_H

@@ -91,7 +91,8 @@ static int received_socket(struct msghdr *message) {
     return socket;
 }
 
-/* False at the end of the control socket. */
+/* Forks a worker for the next socket that arrives. False at the end of the control
+ * socket. */
 static bool spawn_one(void) {
     char one;
     struct iovec byte = {&one, 1};

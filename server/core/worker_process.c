@@ -63,7 +63,7 @@ struct spawner {
 
 static struct spawner *spawners; /* all of this process */
 
-/* Sockets on their way */
+/* Sockets on their way to the spawner */
 
 static void take_off(struct worker_process *worker) {
     TAILQ_REMOVE(&worker->spawner->unsent, worker, link);

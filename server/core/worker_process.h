@@ -20,9 +20,8 @@ struct worker_process;
 
 /*
  * Starts a spawner and waits until it can fork. It runs under the settings of fetch and
- * gil as they are now. This process becomes who adopts and reaps the workers of a spawner
- * that died, so it must have no children that somebody else waits for. NULL with errno
- * set.
+ * gil as they are now. This process adopts and reaps the workers of a spawner that died,
+ * so it must have no other children that somebody waits for. NULL with errno set.
  */
 struct spawner *spawner_open(struct loop *loop);
 
@@ -31,8 +30,8 @@ struct spawner *spawner_open(struct loop *loop);
 void spawner_close(struct spawner *spawner);
 
 /*
- * A new worker; NULL with errno set. `idle` is called each time its job was handed back
- * by job_done, and when it died: it must not be used again then and frees itself.
+ * A new worker; NULL with errno set. `idle` is called each time after its job was handed
+ * back by job_done, and when it died: then it frees itself and must not be used again.
  */
 struct worker_process *worker_process_start(struct spawner *spawner,
                                             void (*idle)(struct worker_process *worker,

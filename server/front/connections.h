@@ -1,8 +1,8 @@
 /*
- * The connections of one server process: accepts them, waits while descriptors are out,
- * and ends those whose request trickles in. A request that arrives whole costs it
- * nothing: it asks the kernel from time to time what has come. Loop thread; one at a time
- * in a process.
+ * The connections of one server process: accepts them, pauses while there are no free
+ * descriptors, and ends those whose request trickles in. For that it asks the kernel from
+ * time to time what has come, so a request that arrives whole costs nothing more. Loop
+ * thread; one at a time in a process.
  */
 #ifndef JUGGLE_SERVER_CONNECTIONS_H
 #define JUGGLE_SERVER_CONNECTIONS_H

@@ -1,10 +1,12 @@
 /*
- * Requests in, replies out. evhttp alone would run every handler whose request is ready
- * and only then, on the loop's next pass, write the replies. Here the callback of evhttp
- * only appends to a first-come-first-served queue; a low-priority event drains it and
- * writes each reply to its socket before the next handler runs. Once a handler has taken
- * its time the drain stops and comes back by a timer of zero, so that the loop polls in
- * between and whatever arrived meanwhile takes its place in the queue.
+ * A request's way through the server, in the order of this file: it arrives, is handled
+ * when its turn comes, and is answered when its job is done. evhttp alone would run every
+ * handler whose request is ready and only then, on the loop's next pass, write the
+ * replies. Here the callback of evhttp only appends to a first-come-first-served queue; a
+ * low-priority event drains it and writes each reply to its socket before the next
+ * handler runs. Once a handler has taken a millisecond, the drain stops and comes back by
+ * a timer of zero, so that the loop polls in between and whatever arrived meanwhile joins
+ * the queue.
  */
 #include "server/front/front.h"
 
@@ -107,7 +109,7 @@ static void on_request(struct evhttp_request *http, void *context) {
 
 /* Handling */
 
-/* Whether the request is a job: it is run elsewhere or later, and job_done ends it. */
+/* Whether the request becomes a job, which job_done ends; else it is answered at once. */
 static bool admit(struct request *request) {
     struct front *front = request->front;
     if (request->endpoint.kind != ENDPOINT_STRATEGY &&
@@ -124,7 +126,8 @@ static bool admit(struct request *request) {
 static void handle(struct request *request) {
     struct front *front = request->front;
     struct job *job = &request->job;
-    if (request->http == NULL || !admit(request)) { /* gone, or answered by the loop */
+    if (request->http == NULL ||
+        !admit(request)) { /* its client is gone, or there is nothing to run */
         job_record_begin(&job->record);
         job_record_end(&job->record);
         finish(request);

@@ -1,7 +1,7 @@
 /*
- * The front of one server process: listeners, requests in, replies out. The only user of
- * evhttp. Requests are handled in order of arrival, and a reply is on the wire before the
- * next handler runs. Loop thread.
+ * The front of one server process takes requests in and sends replies out. The only user
+ * of evhttp. Requests are handled in order of arrival, and a reply is on the wire before
+ * the next handler runs. Loop thread.
  */
 #ifndef JUGGLE_SERVER_FRONT_H
 #define JUGGLE_SERVER_FRONT_H

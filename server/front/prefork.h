@@ -1,8 +1,8 @@
 /*
- * Several server processes on one port, as Tornado's start(N): the calling process forks
- * them, replaces one that dies, and passes each signal that ends a server on as SIGTERM.
- * Should it be killed, they go with it. It stays single-threaded and without an event
- * base, so it can fork again at any time.
+ * Several server processes on one port, like Tornado's start(N): the calling process
+ * forks them, replaces one that dies, and passes each signal that ends a server on as
+ * SIGTERM. When it is killed, the kernel ends them as well. It stays single-threaded and
+ * without an event base, so it can fork again at any time.
  */
 #ifndef JUGGLE_SERVER_PREFORK_H
 #define JUGGLE_SERVER_PREFORK_H

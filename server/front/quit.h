@@ -1,8 +1,9 @@
 /*
- * SIGTERM, SIGINT and SIGHUP of one server process. The first asks it to stop. Another, a
- * second later or more, ends it at once, whatever it is computing: signals come in twos
- * when a terminal or a service manager sends to a whole group and the parent of several
- * servers passes its own on. SIGHUP counts unless it was ignored when we began (nohup).
+ * SIGTERM, SIGINT and SIGHUP of one server process. The first asks it to stop. Another
+ * one, a second later or more, ends it at once, whatever it is computing. Within that
+ * second it is taken for the same one, because a signal comes twice when a terminal or a
+ * service manager sends it to a whole group and the parent of several servers passes its
+ * own on. SIGHUP counts unless it was ignored when we began (nohup).
  */
 #ifndef JUGGLE_SERVER_QUIT_H
 #define JUGGLE_SERVER_QUIT_H

@@ -1,6 +1,4 @@
-/*
- * Writes a reply and puts it on the wire at once. Loop thread. See reply.h.
- */
+/* Writes a reply and puts it on the wire at once; see reply.h. */
 #include "server/front/reply.h"
 
 #include <inttypes.h>

@@ -84,26 +84,20 @@ static double available_share(const struct cell *cell) {
     return metric_cpus_available(cell) / cpus_allowed(cell);
 }
 
-/* The mean latency of the k-th W answers, in own T: k for a pool of W workers. */
-static double step_slowdown(const struct cell *cell, size_t step) {
-    size_t n_each = cell->parameters.workers;
-    if (n_each == 0 || cell->n_answered < n_each * step)
-        return NAN;
-    return stats_mean(cell->latencies_us + n_each * (step - 1), n_each) /
-           metric_own_t_us(cell);
-}
-
+/* The mean latency of the first, second and last W answers, in own T and by their
+ * number: 1 each for a pool of W workers. */
 static double first_step(const struct cell *cell) {
-    return step_slowdown(cell, 1);
+    return metric_first_step_us(cell) / metric_own_t_us(cell);
 }
 
 static double second_step(const struct cell *cell) {
-    return step_slowdown(cell, 2) / 2;
+    return metric_second_step_us(cell) / metric_own_t_us(cell) / 2;
 }
 
 static double last_step(const struct cell *cell) {
-    size_t n_steps = cell->n_answered / cell->parameters.workers;
-    return step_slowdown(cell, n_steps) / (double)n_steps;
+    unsigned n_workers = cell->parameters.workers;
+    double n_steps = n_workers > 0 ? floor((double)cell->n_answered / n_workers) : NAN;
+    return metric_last_step_us(cell) / metric_own_t_us(cell) / n_steps;
 }
 
 #define AT_LEAST(low) (low), INFINITY

@@ -19,6 +19,7 @@
 #include "common/children/interrupts.h"
 #include "common/stats/stats.h"
 #include "common/work/counting.h"
+#include "compare/compare.h"
 #include "director/arguments.h"
 #include "director/measure.h"
 #include "loadgen/load.h"
@@ -160,6 +161,8 @@ int main(int argc, char **argv) {
         return load_main(argc - 1, argv + 1);
     if (argc > 2 && strcmp(argv[1], "report") == 0)
         return report_main(argc - 1, argv + 1);
+    if (argc > 2 && strcmp(argv[1], "compare") == 0)
+        return compare_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], SPAWNER_COMMAND) == 0)
         return spawner_main(argc - 1, argv + 1);
     if (interrupts_heed() != 0)

@@ -8,6 +8,7 @@
 
 #include "common/base/fields.h"
 #include "common/base/files.h"
+#include "measured/merged.h"
 #include "report/data.h"
 #include "report/gnuplot.h"
 #include "report/terminal.h"
@@ -68,14 +69,17 @@ static bool is_drawn(size_t k, size_t n) {
 static void put_ranks(const struct series *series, FILE *out) {
     for (size_t i = 0; i < series->n_repeats; i++) {
         const struct cell *cell = series->repeats[i];
+        double *sorted_us = latencies_sorted_us(&cell->latencies);
+        size_t n = cell->latencies.n;
         if (i > 0)
             (void)fputc('\n', out);
-        for (size_t k = 0; k < cell->n_answered; k++)
-            if (is_drawn(k + 1, cell->n_answered))
+        for (size_t k = 0; sorted_us != NULL && k < n; k++)
+            if (is_drawn(k + 1, n))
                 (void)fprintf(out, "%u\t%zu\t%.6g\n", cell->repeat, k + 1,
-                              cell->latencies_us[k] / 1e6);
-        if (cell->n_answered == 0)
+                              sorted_us[k] / 1e6);
+        if (n == 0)
             (void)fprintf(out, "%u\tNaN\tNaN\n", cell->repeat);
+        free(sorted_us);
     }
 }
 
@@ -106,16 +110,9 @@ static void write_staircases(const struct pair *pairs, size_t n_pairs, FILE *out
  * Thinned evenly on the axis that is drawn, where 90, 99 and 99.9 % are equally far.
  */
 static void put_percentiles(const struct series *series, FILE *out) {
-    size_t n = 0, room = 1;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        room += series->repeats[i]->n_answered;
-    double *sorted_us = calloc(room, sizeof *sorted_us);
-    for (size_t i = 0; sorted_us != NULL && i < series->n_repeats; i++) {
-        const struct cell *cell = series->repeats[i];
-        memcpy(sorted_us + n, cell->latencies_us, cell->n_answered * sizeof *sorted_us);
-        n += cell->n_answered;
-    }
-    stats_sort(sorted_us, n);
+    struct merged merged;
+    (void)merged_make(series, &merged);
+    size_t n = merged.n_values;
     double end = log10((double)n + 1), last = -1;
     for (size_t k = 1; k <= n; k++) {
         double at = -log10(1 - (double)k / (double)(n + 1));
@@ -123,11 +120,11 @@ static void put_percentiles(const struct series *series, FILE *out) {
             continue;
         last = at;
         (void)fprintf(out, "%.7g\t%.6g\n", 100.0 * (double)k / (double)(n + 1),
-                      sorted_us[k - 1] / 1e6);
+                      merged.sorted_s[k - 1]);
     }
     if (n == 0)
         (void)fprintf(out, "NaN\tNaN\n");
-    free(sorted_us);
+    merged_free(&merged);
 }
 
 static void write_percentiles(const struct pair *pairs, size_t n_pairs, FILE *out) {

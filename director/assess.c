@@ -1,7 +1,6 @@
-/* Asks the reader of results folders; see assess.h. */
+/* Asks the judge; see assess.h. */
 #include "director/assess.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,16 +79,10 @@ static void assess_precision(const struct run *run, const struct plan *plan,
         want(plan, widest, assessment);
 }
 
-int assess(const char *folder, const struct plan *plan, double left_s,
-           struct assessment *assessment) {
-    char why[512];
-    struct run *run = run_read(folder, why, sizeof why);
-    if (run == NULL)
-        return -EINVAL;
+void assess(const struct run *known, const struct plan *plan, double left_s,
+            struct assessment *assessment) {
     *assessment = (struct assessment){.worst = -1};
     for (unsigned i = 0; i < plan->n_experiments; i++)
-        assess_claims(run, plan, plan->experiments[i].experiment, left_s, assessment);
-    assess_precision(run, plan, assessment);
-    run_free(run);
-    return 0;
+        assess_claims(known, plan, plan->experiments[i].experiment, left_s, assessment);
+    assess_precision(known, plan, assessment);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "director/plan.h"
+#include "measured/run.h"
 
 struct assessment {
     size_t n_claims, n_decided; /* of those that are about this run */
@@ -23,10 +24,10 @@ struct assessment {
 };
 
 /*
- * Reads what the folder holds, as its report will, and chooses for the next pass; claims
- * that cannot be decided in `left_s` seconds give way to those that can. 0 or -errno.
+ * Judges what is known, as the report will, and chooses for the next pass; claims that
+ * cannot be decided in `left_s` seconds give way to those that can.
  */
-int assess(const char *folder, const struct plan *plan, double left_s,
-           struct assessment *assessment);
+void assess(const struct run *known, const struct plan *plan, double left_s,
+            struct assessment *assessment);
 
 #endif

@@ -9,12 +9,21 @@
 #include <unistd.h>
 
 int generator_start(struct generator *generator, const char *folder, const char *name,
-                    struct arguments *arguments, const char *url, unsigned skips_cpus) {
+                    struct arguments *arguments, const char *url, uint64_t epoch_ns,
+                    unsigned skips_cpus) {
+    char epoch[32];
     (void)snprintf(generator->file, sizeof generator->file, "%s/.%s.json.%ld-0", folder,
                    name, (long)getpid());
+    (void)snprintf(generator->table, sizeof generator->table, "%s/.%s.tsv.%ld-0", folder,
+                   name, (long)getpid());
+    (void)snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)epoch_ns);
     arguments_add(arguments, "-q");
     arguments_add_pair(arguments, "--timeout", "1h");
     arguments_add_pair(arguments, "--json", generator->file);
+    if (epoch_ns != 0) {
+        arguments_add_pair(arguments, "--samples", generator->table);
+        arguments_add_pair(arguments, "--epoch", epoch);
+    }
     if (url != NULL)
         arguments_add(arguments, url);
     return children_start(&generator->process,
@@ -34,13 +43,13 @@ int generator_take(struct generator *generator, json_t **json, char *why,
     return -EPROTO;
 }
 
-void generator_remove_files(const struct generator *generator) {
-    const char *slash = strrchr(generator->file, '/');
+/* And what it had begun to write aside. */
+static void remove_file(const char *file) {
+    const char *slash = strrchr(file, '/');
     if (slash == NULL)
         return;
-    char path[sizeof generator->file + NAME_MAX];
-    (void)snprintf(path, sizeof path, "%.*s", (int)(slash - generator->file),
-                   generator->file);
+    char path[sizeof((struct generator *)NULL)->file + NAME_MAX];
+    (void)snprintf(path, sizeof path, "%.*s", (int)(slash - file), file);
     DIR *folder = opendir(path);
     if (folder == NULL)
         return;
@@ -48,4 +57,9 @@ void generator_remove_files(const struct generator *generator) {
         if (strncmp(entry->d_name, slash + 1, strlen(slash + 1)) == 0)
             (void)unlinkat(dirfd(folder), entry->d_name, 0);
     (void)closedir(folder);
+}
+
+void generator_remove_files(const struct generator *generator) {
+    remove_file(generator->file);
+    remove_file(generator->table);
 }

@@ -1,11 +1,13 @@
 /*
- * A load generator as a child process: `juggle load` that writes every request into a
- * file, which is read once it has ended. Main thread.
+ * A load generator as a child process: `juggle load` that writes what it found into a
+ * file, which is read once it has ended, and every request into that file or into a table
+ * beside it. Main thread.
  */
 #ifndef JUGGLE_DIRECTOR_GENERATOR_H
 #define JUGGLE_DIRECTOR_GENERATOR_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <jansson.h>
 
@@ -14,23 +16,27 @@
 
 struct generator {
     struct child process;
-    char file[4200]; /* what it writes; "": it was never started */
+    char file[4200];  /* what it writes; "": it was never started */
+    char table[4200]; /* where every request stands, if it was given an epoch */
 };
 
 /*
  * Starts `juggle load` with the arguments, of which "juggle" and "load" are the first,
  * and adds to them. `url` NULL: the arguments say what is loaded. Its file goes into
- * `folder`; `name` keeps the files of several apart. 0 or -errno.
+ * `folder`; `name` keeps the files of several apart. With an `epoch_ns` other than 0
+ * requests are in the table (common/sample_table.h), their times from there on. 0 or
+ * -errno.
  */
 int generator_start(struct generator *generator, const char *folder, const char *name,
-                    struct arguments *arguments, const char *url, unsigned skips_cpus);
+                    struct arguments *arguments, const char *url, uint64_t epoch_ns,
+                    unsigned skips_cpus);
 
 /* What it wrote, a new reference, once it has ended. 0, or -EPROTO and a line in `why`.
  */
 int generator_take(struct generator *generator, json_t **json, char *why,
                    size_t why_bytes);
 
-/* Its file, and what it had begun to write aside when it was killed. */
+/* Its files, and what it had begun to write aside when it was killed. */
 void generator_remove_files(const struct generator *generator);
 
 #endif

@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/files.h"
 #include "common/base/machine.h"
 #include "common/children/census.h"
 #include "common/children/children.h"
 #include "common/children/interrupts.h"
 #include "common/stats/stats.h"
 #include "director/generator.h"
-#include "measured/cell_samples.h"
 
 static const uint64_t START_LIMIT_NS = 30 * NS_PER_S;
 static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S;
@@ -142,6 +142,7 @@ struct watch {
     struct census peak;
     uint64_t next_census_ns;
     struct cell_window window;
+    uint64_t epoch_ns; /* from which times in the generators' tables count */
 };
 
 static json_t *describe_usage(const struct rusage *usage) {
@@ -178,25 +179,25 @@ static json_t *describe_server(const struct rusage *usage, const struct watch *w
 /* The users' load on a URL. */
 static int start_load(const struct measure_setting *setting,
                       const struct cell_parameters *parameters, const char *url,
-                      struct generator *users) {
+                      uint64_t epoch_ns, struct generator *users) {
     struct arguments arguments = {0};
     arguments_add_pair(&arguments, "juggle", "load");
     arguments_add_parameters(&arguments, parameters, PARAMETER_OF_LOAD);
     if (parameters->think_ms <= 0)
         arguments_add(&arguments, "--benchmark");
-    return generator_start(users, setting->folder, "users", &arguments, url,
+    return generator_start(users, setting->folder, "users", &arguments, url, epoch_ns,
                            generator_cpus_to_skip(parameters));
 }
 
 static int start_prober(const struct measure_setting *setting,
                         const struct cell_parameters *parameters, const char *url,
-                        struct generator *prober) {
+                        uint64_t epoch_ns, struct generator *prober) {
     struct arguments arguments = {0};
     arguments_add_pair(&arguments, "juggle", "load");
     arguments_add_number(&arguments, "--rate", 1e6 / parameters->probe_every_us);
     arguments_add_pair(&arguments, "--arrivals", "constant");
     arguments_add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
-    return generator_start(prober, setting->folder, "prober", &arguments, url,
+    return generator_start(prober, setting->folder, "prober", &arguments, url, epoch_ns,
                            generator_cpus_to_skip(parameters));
 }
 
@@ -225,7 +226,7 @@ static int send_users(const struct measure_setting *setting,
     struct moment before = look_at_cpus(parameters);
     char path[320];
     (void)snprintf(path, sizeof path, "%s%s/", url, parameters->strategy);
-    int error = start_load(setting, parameters, path, users);
+    int error = start_load(setting, parameters, path, watch->epoch_ns, users);
     if (error == 0)
         error = children_wait(&users->process, clock_now_ns() + setting->patience_ns,
                               watch_server, watch);
@@ -245,7 +246,7 @@ static int send_load(const struct measure_setting *setting,
     int error = 0;
     uint64_t began_ns = clock_now_ns();
     if (parameters->probe_every_us > 0) {
-        error = start_prober(setting, parameters, url, prober);
+        error = start_prober(setting, parameters, url, watch->epoch_ns, prober);
         interrupts_pause(PROBE_ALONE_NS);
     }
     if (error == 0)
@@ -273,10 +274,28 @@ static json_t *add_usage(json_t *total, const struct rusage *usage) {
     return total;
 }
 
+/* The table of a generator becomes that of the cell. 0 or -errno. */
+static int keep_table(const struct generator *generator, const char *cell_path,
+                      enum cell_list list) {
+    char path[4600];
+    int error = cell_samples_path(cell_path, list, path, sizeof path);
+    return error == 0 && rename(generator->table, path) != 0 ? -errno : error;
+}
+
+/* The cell is there once its own file is: the tables come before. */
+static int write_cell(const json_t *cell, const char *path, const struct generator *users,
+                      const struct generator *prober, bool is_probed) {
+    int error = keep_table(users, path, CELL_REQUESTS);
+    if (error == 0 && is_probed)
+        error = keep_table(prober, path, CELL_PROBES);
+    return error == 0 ? files_write_json(path, cell) : error;
+}
+
 static int collect(const struct cell_parameters *parameters, unsigned repeat,
                    const struct machine_state *machine, struct child *server,
                    const struct watch *watch, struct generator *users,
-                   struct generator *prober, json_t **cell, char *why, size_t why_bytes) {
+                   struct generator *prober, const char *path, char *why,
+                   size_t why_bytes) {
     json_t *load = NULL, *probe = NULL;
     int error = generator_take(users, &load, why, why_bytes);
     if (error == 0 && parameters->probe_every_us > 0)
@@ -285,15 +304,22 @@ static int collect(const struct cell_parameters *parameters, unsigned repeat,
         json_decref(load);
         return error;
     }
+    bool is_probed = probe != NULL;
     json_t *generators = describe_usage(&users->process.usage);
-    if (probe != NULL)
+    if (is_probed)
         generators = add_usage(generators, &prober->process.usage);
-    *cell = cell_build(parameters, repeat, machine, &watch->window, load, probe,
-                       describe_server(&server->usage, watch), generators);
-    if (*cell != NULL)
-        return 0;
-    (void)snprintf(why, why_bytes, "the load generator's results lack something");
-    return -EPROTO;
+    json_t *cell =
+        cell_build(parameters, repeat, machine, &watch->window, watch->epoch_ns, load,
+                   probe, describe_server(&server->usage, watch), generators);
+    if (cell == NULL) {
+        (void)snprintf(why, why_bytes, "the load generator's results lack something");
+        return -EPROTO;
+    }
+    error = write_cell(cell, path, users, prober, is_probed);
+    if (error != 0)
+        (void)snprintf(why, why_bytes, "cannot write its file: %s", strerror(-error));
+    json_decref(cell);
+    return error;
 }
 
 static const char *explain(int error, const struct child *users) {
@@ -305,13 +331,12 @@ static const char *explain(int error, const struct child *users) {
 
 int measure_cell(const struct measure_setting *setting,
                  const struct cell_parameters *parameters, unsigned repeat,
-                 const struct machine_state *machine, json_t **cell, char *why,
+                 const struct machine_state *machine, const char *path, char *why,
                  size_t why_bytes) {
     char url[160];
     struct child server;
     struct generator users = {0}, prober = {0};
     uint64_t began_ns = clock_now_ns();
-    *cell = NULL;
     (void)malloc_trim(0);   /* a child's peak begins at what we hold when it is forked */
     FILE *said = tmpfile(); /* NULL: its lines go to our stderr at once */
     int error = start_cell_server(setting, parameters, &server, said, url, sizeof url,
@@ -320,8 +345,10 @@ int measure_cell(const struct measure_setting *setting,
         pass_on(said, error, why, why_bytes);
         return error;
     }
-    struct watch watch = {
-        .tick = setting->tick, .server = server.pid, .idle = census_take(server.pid)};
+    struct watch watch = {.tick = setting->tick,
+                          .server = server.pid,
+                          .idle = census_take(server.pid),
+                          .epoch_ns = clock_now_ns()};
     error = send_load(setting, parameters, url, &watch, &users, &prober);
     if (error != 0)
         (void)snprintf(why, why_bytes, "%s", explain(error, &users.process));
@@ -337,7 +364,7 @@ int measure_cell(const struct measure_setting *setting,
     watch.window.server_seconds = (double)(clock_now_ns() - began_ns) / 1e9;
     if (error == 0)
         error = collect(parameters, repeat, machine, &server, &watch, &users, &prober,
-                        cell, why, why_bytes);
+                        path, why, why_bytes);
     pass_on(said, error, why, why_bytes);
     generator_remove_files(&users);
     generator_remove_files(&prober);
@@ -360,24 +387,25 @@ int measure_start_lone(const struct measure_setting *setting, const char *strate
     return error;
 }
 
-/* The median of what the jobs took by themselves, in us; false when none was answered. */
-static bool find_median_own_t(const json_t *load, double *own_t_us) {
+/*
+ * The median of what the jobs of a table took by themselves, in us, NAN when that is
+ * nothing; false when none was answered.
+ */
+static bool find_median_own_t(const char *path, unsigned n_requests, double *own_t_us) {
     char why[200];
-    size_t n_samples = 0, n = 0;
-    struct sample *samples = NULL;
-    json_t *texts = json_array();
-    (void)cell_samples_read(load, "requests", texts, &samples, &n_samples, why,
-                            sizeof why);
-    double *own_us = calloc(n_samples + 1, sizeof *own_us);
-    for (size_t i = 0; own_us != NULL && i < n_samples; i++)
-        if (sample_is_answered(&samples[i]) && isfinite(samples[i].cpu_us))
-            own_us[n++] = samples[i].cpu_us + samples[i].wait_us;
+    size_t n = 0;
+    struct sample sample;
+    struct sample_table *table = sample_table_open(path, why, sizeof why);
+    double *own_us = calloc(n_requests + 1, sizeof *own_us);
+    while (table != NULL && own_us != NULL && n < n_requests &&
+           sample_table_next(table, &sample, why, sizeof why) == 1)
+        if (sample.answered && isfinite(sample.cpu_us))
+            own_us[n++] = sample.cpu_us + sample.wait_us;
     *own_t_us = n > 0 ? stats_median(own_us, n) : NAN;
     if (*own_t_us <= 0) /* a job that does nothing */
         *own_t_us = NAN;
     free(own_us);
-    free(samples);
-    json_decref(texts);
+    sample_table_close(table);
     return n > 0;
 }
 
@@ -387,9 +415,8 @@ int measure_lone(const struct measure_setting *setting, const struct lone_server
     alone.users = 1;
     alone.rounds = n_requests;
     struct generator user = {0};
-    json_t *load = NULL;
     uint64_t began_ns = clock_now_ns();
-    int error = start_load(setting, &alone, lone->url, &user);
+    int error = start_load(setting, &alone, lone->url, began_ns, &user);
     if (error == 0)
         error = children_wait(&user.process, clock_now_ns() + setting->patience_ns,
                               tick_alone, (void *)setting);
@@ -397,15 +424,11 @@ int measure_lone(const struct measure_setting *setting, const struct lone_server
     children_kill(&user.process);
     if (error != 0)
         (void)snprintf(why, why_bytes, "%s", explain(error, &user.process));
-    if (error == 0)
-        error = generator_take(&user, &load, why, why_bytes);
+    bool is_answered =
+        error == 0 && find_median_own_t(user.table, n_requests, t_alone_us);
     generator_remove_files(&user);
-    if (error != 0)
+    if (error != 0 || is_answered)
         return error;
-    bool is_answered = find_median_own_t(load, t_alone_us);
-    json_decref(load);
-    if (is_answered)
-        return 0;
     (void)snprintf(why, why_bytes, "one request alone was not answered");
     return -EPROTO;
 }

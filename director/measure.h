@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <jansson.h>
-
 #include "common/children/children.h"
 #include "measured/cell.h"
 
@@ -24,11 +22,13 @@ struct measure_setting {
     uint64_t *loaded_ns;  /* gets what time load was running added */
 };
 
-/* Measures the cell once; *cell is a new reference. 0; -EINTR; or another -errno with one
- * line in `why`. */
+/*
+ * Measures the cell once and writes its file, `path`, with the tables of its samples
+ * beside it. 0; -EINTR; or another -errno with one line in `why`.
+ */
 int measure_cell(const struct measure_setting *setting,
                  const struct cell_parameters *parameters, unsigned repeat,
-                 const struct machine_state *machine, json_t **cell, char *why,
+                 const struct machine_state *machine, const char *path, char *why,
                  size_t why_bytes);
 
 /* A server that waits for lone jobs all through a run. */

@@ -180,8 +180,7 @@ static int look_at_machine(struct repeats *repeats, struct lone_work *work) {
 /* One cell in this pass. 0 or -EINTR; another failure is said and counted. */
 static int run_cell(struct repeats *repeats, unsigned index) {
     struct cell_plan *planned = &repeats->plan->cells[index];
-    char why[600], path[4300];
-    json_t *cell = NULL;
+    char why[600], name[300], path[4600];
     struct lone_work *work = repeats->work_of[index];
     int error = look_at_machine(repeats, work);
     if (error != 0)
@@ -193,16 +192,14 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     repeats->setting.patience_ns =
         LEAST_PATIENCE_NS + plan_times_ns(10, plan_cell_bound_ns(planned, alone_ns));
     uint64_t began_ns = clock_now_ns();
+    (void)snprintf(name, sizeof name, "%s-r%u.json", planned->parameters.name,
+                   repeats->n_passes);
+    (void)snprintf(path, sizeof path, "%s/cells/%s", repeats->setting.folder, name);
     error = measure_cell(&repeats->setting, &planned->parameters, repeats->n_passes,
-                         &repeats->machine, &cell, why, sizeof why);
+                         &repeats->machine, path, why, sizeof why);
     repeats->took_ns[index] = clock_now_ns() - began_ns;
-    if (error == 0) {
-        (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", repeats->setting.folder,
-                       planned->parameters.name, repeats->n_passes);
-        error = cell_write(path, cell);
-        (void)snprintf(why, sizeof why, "cannot write its file: %s", strerror(-error));
-    }
-    json_decref(cell);
+    if (error == 0)
+        error = run_add(repeats->known, name, why, sizeof why);
     progress_cell_done();
     if (error == 0 || error == -EINTR)
         return error;
@@ -264,9 +261,7 @@ static double seconds_left(const struct repeats *repeats) {
 static const char *plan_pass(struct repeats *repeats, struct assessment *next) {
     const struct plan *plan = repeats->plan;
     unsigned n_asked = plan->n_repeats > 0 ? plan->n_repeats : FIRST_PASSES;
-    if (assess(repeats->setting.folder, plan, seconds_left(repeats),
-               &repeats->assessment) != 0)
-        return "repeats";
+    assess(repeats->known, plan, seconds_left(repeats), &repeats->assessment);
     *next = repeats->assessment;
     progress_decided(next->n_decided, next->n_claims);
     if (repeats->n_passes >= n_asked && plan->budget_ns == 0)
@@ -325,10 +320,19 @@ static void say_why(const struct repeats *repeats) {
 }
 
 void repeats_measure(struct repeats *repeats) {
-    if (measure_all(repeats) == -EINTR) {
+    char why[512];
+    struct run *known = repeats->known =
+        run_read(repeats->setting.folder, why, sizeof why);
+    if (known == NULL && interrupts_came() == 0)
+        error_exit("run: %s", why);
+    for (size_t i = 0; known != NULL && i < known->n_cells; i++)
+        cell_drop_latencies(known->cells[i]);
+    if (known == NULL || measure_all(repeats) == -EINTR) {
         repeats->stopped_by = "interrupt";
         (void)fprintf(stderr, "juggle: interrupted; reporting what was measured\n");
     } else {
         say_why(repeats);
     }
+    run_free(known);
+    repeats->known = NULL;
 }

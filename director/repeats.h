@@ -46,6 +46,7 @@ struct repeats {
     unsigned last_pass; /* the last one measured before a run was cut; 0: a new run */
     unsigned n_failed;  /* cells and files that did not come about */
     json_t *failures;   /* of them: "cell", "repeat" and "why"; NULL: none */
+    struct run *known;  /* what was measured, without its latencies */
     struct assessment assessment;
     const char *stopped_by; /* "repeats", "decided", "budget" or "interrupt" */
 };

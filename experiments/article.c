@@ -91,29 +91,28 @@ static double last_on_all_cpus(const struct cell *cell) {
 }
 
 /*
- * The mean latency of the k-th W answers of a pool of W workers, in steps as long as W
- * jobs take on the CPUs available (W / A own T, never less than one): k.
+ * The mean latency of the first, second and last W answers of a pool of W workers, in
+ * steps as long as W jobs take on the CPUs available (W / A own T, never less than one),
+ * by their number: 1 each.
  */
-static double step_slowdown(const struct cell *cell, size_t step) {
-    size_t n_each = cell->parameters.workers;
-    if (n_each == 0 || cell->n_answered < n_each * step)
-        return NAN;
-    double own_t = fmax(1, (double)n_each / metric_cpus_available(cell));
-    return stats_mean(cell->latencies_us + n_each * (step - 1), n_each) /
-           (metric_own_t_us(cell) * own_t);
+static double in_steps(const struct cell *cell, double latency_us) {
+    double own_t =
+        fmax(1, (double)cell->parameters.workers / metric_cpus_available(cell));
+    return latency_us / (metric_own_t_us(cell) * own_t);
 }
 
 static double first_step(const struct cell *cell) {
-    return step_slowdown(cell, 1);
+    return in_steps(cell, metric_first_step_us(cell));
 }
 
 static double second_step(const struct cell *cell) {
-    return step_slowdown(cell, 2) / 2;
+    return in_steps(cell, metric_second_step_us(cell)) / 2;
 }
 
 static double last_step(const struct cell *cell) {
-    size_t n_steps = cell->n_answered / cell->parameters.workers;
-    return step_slowdown(cell, n_steps) / (double)n_steps;
+    unsigned n_workers = cell->parameters.workers;
+    double n_steps = n_workers > 0 ? floor((double)cell->n_answered / n_workers) : NAN;
+    return in_steps(cell, metric_last_step_us(cell)) / n_steps;
 }
 
 #define AT_LEAST(low) (low), INFINITY

@@ -246,8 +246,11 @@ int load_report(struct load_options *options, const struct drive_config *config,
         options->exports.paths[EXPORT_JSON] != NULL
             ? describe_run(options, config, &outcome, command_line_json(argc, argv))
             : NULL;
-    if (exports_write(&options->exports,
-                      &(struct export_source){result, urls, is_open, head}) > 0)
+    if (exports_write(
+            &options->exports,
+            &(struct export_source){result, urls, is_open, head,
+                                    options->exports.paths[EXPORT_SAMPLES] != NULL,
+                                    options->epoch_ns}) > 0)
         status = EXIT_USAGE;
     json_decref(head);
     by_url_free(&outcome.by_url);

@@ -8,14 +8,15 @@
 #include <string.h>
 
 #include "common/base/fields.h"
-#include "common/stats/stats.h"
-#include "measured/cell_samples.h"
 
 #define ROW(type, owner, member, may_lack)                                               \
     { #member, &field_##type, offsetof(struct owner, member), may_lack }
 
+enum { FIRST_WITH_TABLES = 4 }; /* of schemas: samples stand beside the file */
+
 static const struct field cell_fields[] = {
     ROW(unsigned, cell, repeat, false),
+    ROW(number, cell, users_from_us, true),
     {0},
 };
 
@@ -47,38 +48,40 @@ static const struct field old_machine_fields[] = {
     {0},
 };
 
-bool sample_is_answered(const struct sample *sample) {
-    return sample->status == 200 && sample->error == NULL;
-}
-
-static int sort_latencies(struct cell *cell) {
-    cell->latencies_us = calloc(cell->n_requests + 1, sizeof *cell->latencies_us);
-    if (cell->latencies_us == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < cell->n_requests; i++)
-        if (sample_is_answered(&cell->requests[i]))
-            cell->latencies_us[cell->n_answered++] = cell->requests[i].latency_us;
-    stats_sort(cell->latencies_us, cell->n_answered);
-    return 0;
-}
-
-/* Reads the samples, and lets go of their JSON: a run has many, and they are large. */
-static int read_samples(struct cell *cell, const char *key, struct sample **samples,
-                        size_t *n_samples, char *why, size_t why_bytes) {
-    int error = cell_samples_read(cell->json, key, cell->texts, samples, n_samples, why,
-                                  why_bytes);
-    (void)json_object_del(cell->json, key);
+static int visit(struct cell *cell, enum cell_list list, sample_visit *take,
+                 struct sums_maker *maker, char *why, size_t why_bytes) {
+    int error = cell_samples_visit(cell->path, cell->json, list, cell->users_from_us,
+                                   take, maker, why, why_bytes);
+    if (error == -ENOMEM)
+        (void)snprintf(why, why_bytes, "out of memory");
     return error;
 }
 
-static int read_requests(struct cell *cell, char *why, size_t why_bytes) {
+/* Has the samples go by, the users' first: their end tells which probes were in time. */
+static int read_samples(struct cell *cell, char *why, size_t why_bytes) {
     const char *mode =
         fields_get_text(json_object_get(cell->json, "load"), "mode", "closed");
     cell->open_loop = strcmp(mode, "open") == 0;
-    cell->texts = json_array();
-    int error = read_samples(cell, "requests", &cell->requests, &cell->n_requests, why,
-                             why_bytes);
-    return error == 0 ? sort_latencies(cell) : error;
+    struct sums_maker maker = {.open_loop = cell->open_loop,
+                               .counts_servers = cell->parameters.processes > 1,
+                               .n_each = cell->parameters.workers};
+    int error = visit(cell, CELL_REQUESTS, sums_take_request, &maker, why, why_bytes);
+    if (error == 0 && cell->parameters.name != NULL) /* a load alone has no probes */
+        error = visit(cell, CELL_PROBES, sums_take_probe, &maker, why, why_bytes);
+    if (error == 0)
+        error = sums_make(&maker);
+    if (error != 0) {
+        sums_abandon(&maker);
+        return error;
+    }
+    cell->sums = maker.sums;
+    cell->n_requests = maker.n_requests;
+    cell->n_answered = maker.answers.n;
+    cell->n_probes = maker.n_probes;
+    cell->latencies = maker.answers;
+    cell->probes[false] = maker.probes[false];
+    cell->probes[true] = maker.probes[true];
+    return 0;
 }
 
 /* An object that is not there is one in which nothing is known. */
@@ -111,31 +114,26 @@ static int read_cell(struct cell *cell, char *why, size_t why_bytes) {
                                 &cell->parameters, why, why_bytes);
     if (error == 0)
         error = fields_read(cell->json, cell_fields, cell, "", why, why_bytes);
+    if (isnan(cell->users_from_us)) /* of an older file all times count from there */
+        cell->users_from_us = 0;
     if (error == 0)
         error = read_machine(cell, why, why_bytes);
     if (error == 0)
-        error = read_requests(cell, why, why_bytes);
-    if (error == 0)
-        error =
-            read_samples(cell, "probes", &cell->probes, &cell->n_probes, why, why_bytes);
+        error = read_samples(cell, why, why_bytes);
+    /* Lists of an older file are large, and a run has many. */
+    cell_samples_drop(cell->json, CELL_REQUESTS);
+    cell_samples_drop(cell->json, CELL_PROBES);
     return error;
 }
 
-static void drop_warmup(json_t *requests) {
-    for (size_t i = json_array_size(requests); i-- > 0;)
-        if (json_is_true(json_object_get(json_array_get(requests, i), "warmup")))
-            (void)json_array_remove(requests, i);
-}
-
-/* The file of a load becomes the "load" of a cell. */
+/* The file of a load becomes the "load" of a cell. Its list stays: it may be a pipe's. */
 static int read_load(struct cell *cell, char *why, size_t why_bytes) {
     json_t *load = cell->json, *requests = json_incref(json_object_get(load, "requests"));
     (void)json_object_del(load, "requests");
-    drop_warmup(requests);
     cell->json = json_pack("{s:o, s:o*}", "load", load, "requests", requests);
     cell->machine = (struct machine_state){NAN, NAN, NAN};
     cell->window = (struct cell_window){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, false};
-    return cell->json != NULL ? read_requests(cell, why, why_bytes) : -ENOMEM;
+    return cell->json != NULL ? read_samples(cell, why, why_bytes) : -ENOMEM;
 }
 
 /* Ends the reading of a file whose JSON the cell has: 0, or frees the cell. */
@@ -174,12 +172,35 @@ int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_
     return read_loaded(path, cell, is_load ? read_load : read_cell, why, why_bytes);
 }
 
+int cell_visit(const struct cell *cell, enum cell_list list, sample_visit *take,
+               void *context) {
+    char why[256];
+    bool was_inside =
+        json_object_get(cell->json, "schema") != NULL &&
+        json_integer_value(json_object_get(cell->json, "schema")) < FIRST_WITH_TABLES;
+    json_t *json =
+        was_inside ? fields_load(cell->path, "juggle cell", CELL_SCHEMA, why, sizeof why)
+                   : json_incref(cell->json);
+    int result = json != NULL
+                     ? cell_samples_visit(cell->path, json, list, cell->users_from_us,
+                                          take, context, why, sizeof why)
+                     : -EINVAL;
+    json_decref(json);
+    return result;
+}
+
+void cell_drop_latencies(struct cell *cell) {
+    struct latencies *all[] = {&cell->latencies, &cell->probes[false],
+                               &cell->probes[true]};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        free(all[i]->us);
+        *all[i] = (struct latencies){0};
+    }
+}
+
 void cell_free(struct cell *cell) {
+    cell_drop_latencies(cell);
     free(cell->path);
-    free(cell->requests);
-    free(cell->latencies_us);
-    free(cell->probes);
-    json_decref(cell->texts);
     json_decref(cell->json);
     *cell = (struct cell){0};
 }

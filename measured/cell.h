@@ -1,38 +1,28 @@
 /*
- * One measured cell as data: what its file in cells/ says. The director builds the
- * file, everything else reads it, and this module is the only one that knows its keys
- * (results/README.md explains each). Times are microseconds; those of samples count from
- * the epoch of the cell. Main thread.
+ * One measured cell as data: what its file in cells/ says, and what its samples come to.
+ * The director builds the file, everything else reads it, and this module is the only one
+ * that knows its keys (results/README.md explains each). Samples go by while a cell is
+ * read: four bytes are kept of each. Times are microseconds; those of samples count from
+ * the moment the users started. Main thread.
  */
 #ifndef JUGGLE_MEASURED_CELL_H
 #define JUGGLE_MEASURED_CELL_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <jansson.h>
 
+#include "measured/cell_samples.h"
 #include "measured/parameters.h"
+#include "measured/sums.h"
 
 enum {
     /* 1 had an object for each sample; 2 turns without their unit, and T and E around
-     * each repeat. */
-    CELL_SCHEMA = 3,
+     * each repeat; 3 lists of samples in place of tables beside the file. */
+    CELL_SCHEMA = 4,
     LOAD_SCHEMA = 2, /* of `juggle load --json`; 1 had paths in place of URLs */
-};
-
-/* One request as the load generator saw it, and what the server said about it. */
-struct sample {
-    unsigned id, user;
-    double planned_us, start_us, connect_us, first_byte_us, latency_us;
-    int status; /* HTTP status, 0 when no answer came */
-    double bytes;
-    const char *error; /* NULL: none */
-    double queue_us, run_us;
-    /* Who ran it; process 0 when the server did not say. */
-    int process, thread, cpu;
-    double from_us, to_us;  /* when the worker took it and was done */
-    double cpu_us, wait_us; /* of that: computing, and in sleeps or fetches */
 };
 
 /*
@@ -72,23 +62,22 @@ struct cell {
      * the kernel's ticks (run.h sets it); NAN: the window's own.
      */
     double others_in_pass;
-    bool open_loop; /* requests came by a schedule, not when users were free */
-    struct sample *requests;
-    size_t n_requests;
-    double *latencies_us; /* of the answered ones, ascending */
-    size_t n_answered;
-    struct sample *probes; /* `/` asked for while the cell ran */
-    size_t n_probes;
-    json_t *json;  /* the file without its samples, owned; the texts above live in it */
-    json_t *texts; /* owned; those of samples live in it */
+    bool open_loop;       /* requests came by a schedule, not when users were free */
+    double users_from_us; /* when the users started, in the times of its tables */
+    size_t n_requests, n_answered;
+    size_t n_probes; /* `/` asked for while the cell ran */
+    struct sums sums;
+    /*
+     * Of the answered requests, and of the answered probes before the users came and,
+     * [true], while they waited; in the order in which they came. Empty once dropped.
+     */
+    struct latencies latencies, probes[2];
+    json_t *json; /* the file without its samples, owned; the texts above live in it */
 };
 
-/* A request counts as answered when the server did its work: status 200, no error. */
-bool sample_is_answered(const struct sample *sample);
-
 /*
- * Reads cells/NAME.json. 0, or -errno with one line in `why` naming file and field.
- * Release with cell_free.
+ * Reads cells/NAME.json, and the tables of its samples beside it. 0, or -errno with one
+ * line in `why` naming file and field. Release with cell_free.
  */
 int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes);
 void cell_free(struct cell *cell);
@@ -100,17 +89,26 @@ void cell_free(struct cell *cell);
  */
 int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_bytes);
 
+/* Lets go of the latencies, where the sums are enough. */
+void cell_drop_latencies(struct cell *cell);
+
+/*
+ * Reads the samples once more, for what needs more of them than their sums: errors and
+ * the value as of cell_samples_visit.
+ */
+int cell_visit(const struct cell *cell, enum cell_list list, sample_visit *visit,
+               void *context);
+
 /*
  * The object of a new cell's file. `load` and `probe` are what `juggle load --json` wrote
- * for the users and for the prober (probe may be NULL), `server` and `generator` what the
- * processes used; references are taken over. The prober's times are moved to the epoch
- * of the users. A new reference, or NULL when a load file lacks its epoch or requests.
+ * for the users and for the prober (probe may be NULL), whose tables count times from
+ * `epoch_ns` of the monotonic clock; `server` and `generator` what the processes used;
+ * references are taken over. A new reference, or NULL when a load file does not say when
+ * it began or how many samples it has.
  */
 json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
                    const struct machine_state *machine, const struct cell_window *window,
-                   json_t *load, json_t *probe, json_t *server, json_t *generator);
-
-/* Writes such an object as a whole file. 0 or -errno. */
-int cell_write(const char *path, const json_t *cell);
+                   uint64_t epoch_ns, json_t *load, json_t *probe, json_t *server,
+                   json_t *generator);
 
 #endif

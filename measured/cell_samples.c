@@ -1,204 +1,208 @@
-/* Samples in cell files; see cell_samples.h. A new column is a row in a table here. */
+/* Samples of cells, in the forms they have had; see cell_samples.h. */
 #include "measured/cell_samples.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/fields.h"
 
-#define COLUMN(type, member, may_lack)                                                   \
-    { #member, &field_##type, offsetof(struct sample, member), may_lack }
-
-static const struct field own_fields[] = {
-    COLUMN(unsigned, id, false),
-    COLUMN(unsigned, user, false),
-    COLUMN(number, planned_us, false),
-    COLUMN(number, start_us, false),
-    COLUMN(number, connect_us, true),
-    COLUMN(number, first_byte_us, true),
-    COLUMN(natural, latency_us, false),
-    COLUMN(integer, status, false),
-    COLUMN(number, bytes, true),
-    COLUMN(text, error, true),
-    COLUMN(number, queue_us, true),
-    COLUMN(number, run_us, true),
-    {0},
+static const struct {
+    const char *key;    /* of the list that stood in the file */
+    const char *load;   /* of the object that says how many samples there are */
+    const char *ending; /* of the table's name */
+} lists[] = {
+    [CELL_REQUESTS] = {"requests", "load", ".tsv"},
+    [CELL_PROBES] = {"probes", "probe", ".probes.tsv"},
 };
 
-/* Who ran it: of schema 1 in an object of their own, "worker". */
-static const struct field worker_fields[] = {
-    COLUMN(integer, process, false), COLUMN(integer, thread, false),
-    COLUMN(integer, cpu, true),      COLUMN(number, from_us, false),
-    COLUMN(number, to_us, false),    COLUMN(number, cpu_us, true),
-    COLUMN(number, wait_us, true),   {0},
+bool cell_samples_are_inside(const json_t *json, enum cell_list list) {
+    return json_object_get(json, lists[list].key) != NULL;
+}
+
+void cell_samples_drop(json_t *json, enum cell_list list) {
+    (void)json_object_del(json, lists[list].key);
+}
+
+int cell_samples_path(const char *cell_path, enum cell_list list, char *path,
+                      size_t path_bytes) {
+    static const char ending[] = ".json";
+    size_t length = strlen(cell_path);
+    if (length <= strlen(ending) ||
+        strcmp(cell_path + length - strlen(ending), ending) != 0)
+        return -EINVAL;
+    length -= strlen(ending);
+    int n =
+        snprintf(path, path_bytes, "%.*s%s", (int)length, cell_path, lists[list].ending);
+    return n >= 0 && (size_t)n < path_bytes ? 0 : -EINVAL;
+}
+
+/* Lists in JSON: objects, with an object "worker" in each, or columns and rows. */
+
+static const struct field_type *const json_types[N_SAMPLE_TYPES] = {
+    [SAMPLE_UNSIGNED] = &field_unsigned, [SAMPLE_INTEGER] = &field_integer,
+    [SAMPLE_FLAG] = &field_boolean,      [SAMPLE_NUMBER] = &field_number,
+    [SAMPLE_NATURAL] = &field_natural,   [SAMPLE_TEXT] = &field_text,
 };
 
-enum {
-    N_OWN = sizeof own_fields / sizeof *own_fields - 1,
-    N_WORKER = sizeof worker_fields / sizeof *worker_fields - 1,
-    N_COLUMNS = N_OWN + N_WORKER,
-};
-
-static const size_t NOWHERE = (size_t)-1;
-
-static const struct field *column(size_t index) {
-    return index < N_OWN ? &own_fields[index] : &worker_fields[index - N_OWN];
-}
-
-/* Writing */
-
-/* Tenths of microseconds: below that is noise, and digits are what takes the room. */
-static json_t *pack_value(const json_t *value) {
-    if (value == NULL)
-        return json_null();
-    if (!json_is_real(value))
-        return json_deep_copy(value);
-    double tenths = round(json_real_value(value) * 10);
-    if (fmod(tenths, 10) == 0 && fabs(tenths) < 1e15)
-        return json_integer((json_int_t)(tenths / 10));
-    return json_real(tenths / 10);
-}
-
-json_t *cell_samples_pack(const json_t *objects) {
-    json_t *columns = json_array(), *rows = json_array(), *object;
-    size_t i;
-    for (size_t k = 0; k < N_COLUMNS; k++)
-        (void)json_array_append_new(columns, json_string(column(k)->key));
-    json_array_foreach((json_t *)objects, i, object) {
-        json_t *row = json_array(), *worker = json_object_get(object, "worker");
-        for (size_t k = 0; k < N_COLUMNS; k++)
-            (void)json_array_append_new(
-                row,
-                pack_value(json_object_get(k < N_OWN ? object : worker, column(k)->key)));
-        (void)json_array_append_new(rows, row);
-    }
-    return json_pack("{s:o, s:o}", "columns", columns, "rows", rows);
-}
-
-void cell_samples_print(const json_t *cell, const char *key, FILE *out) {
-    const json_t *list = json_object_get(cell, key);
-    const json_t *rows = json_object_get(list, "rows");
-    (void)fprintf(out, "\"%s\": {\"columns\": ", key);
-    (void)json_dumpf(json_object_get(list, "columns"), out, JSON_COMPACT);
-    (void)fprintf(out, ", \"rows\": [");
-    size_t i;
-    json_t *row;
-    json_array_foreach((json_t *)rows, i, row) {
-        (void)fprintf(out, i > 0 ? ",\n" : "\n");
-        (void)json_dumpf(row, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    }
-    (void)fprintf(out, "\n]}");
-}
-
-/* Reading */
-
-/* A list of either form while it is read. */
+/* A list while it is read. */
 struct list {
-    const json_t *entries; /* objects or rows */
     const char *key;
-    size_t places[N_COLUMNS]; /* of each column in a row; NOWHERE: not there */
-    size_t n_places;          /* values that a row has */
-    json_t *texts;
+    const json_t *entries;
+    bool are_rows;
+    size_t places[N_SAMPLE_COLUMNS]; /* of each column in a row; NOWHERE: not there */
+    size_t n_places;                 /* values that a row has */
     char *why;
     size_t why_bytes;
 };
 
-static int read_object(const struct list *list, size_t index, const json_t *object,
-                       struct sample *sample) {
-    char where[80];
-    (void)snprintf(where, sizeof where, "%s[%zu].", list->key, index);
-    int error =
-        fields_read(object, own_fields, sample, where, list->why, list->why_bytes);
-    const json_t *worker = json_object_get(object, "worker");
-    if (error == 0 && sample->error != NULL)
-        (void)json_array_append(list->texts, json_object_get(object, "error"));
-    if (error != 0 || worker == NULL || json_is_null(worker))
-        return error;
-    (void)snprintf(where, sizeof where, "%s[%zu].worker.", list->key, index);
-    return fields_read(worker, worker_fields, sample, where, list->why, list->why_bytes);
+static const size_t NOWHERE = (size_t)-1;
+
+static const json_t *value_of(const struct list *list, const json_t *entry, size_t k) {
+    if (list->are_rows)
+        return json_array_get(entry, list->places[k]);
+    const json_t *owner =
+        sample_columns[k].is_workers ? json_object_get(entry, "worker") : entry;
+    return json_object_get(owner, sample_columns[k].name);
 }
 
-/* A request without a worker has nothing in any of the worker's columns. */
-static bool may_lack(const struct list *list, const json_t *row, size_t index) {
-    size_t process = list->places[N_OWN];
-    return column(index)->may_lack ||
-           (index >= N_OWN && json_is_null(json_array_get(row, process)));
-}
-
-static int read_row(const struct list *list, size_t index, const json_t *row,
-                    struct sample *sample) {
-    if (!json_is_array(row) || json_array_size(row) != list->n_places) {
-        (void)snprintf(list->why, list->why_bytes,
-                       "%s.rows[%zu]: a row of %zu values is expected", list->key, index,
-                       list->n_places);
+static int read_entry(const struct list *list, size_t index, const json_t *entry,
+                      struct sample *sample) {
+    if (list->are_rows ? json_array_size(entry) != list->n_places
+                       : !json_is_object(entry)) {
+        (void)snprintf(list->why, list->why_bytes, "%s[%zu]: %s is expected", list->key,
+                       index, list->are_rows ? "a row as long as columns" : "an object");
         return -EINVAL;
     }
-    for (size_t k = 0; k < N_COLUMNS; k++) {
-        const struct field *field = column(k);
-        json_t *value = json_array_get(row, list->places[k]);
-        void *place = (char *)sample + field->offset;
-        if (value == NULL || json_is_null(value)) {
-            field->type->lack(place);
-            if (may_lack(list, row, k))
-                continue;
-        } else if (field->type->read(value, place)) {
-            if (json_is_string(value))
-                (void)json_array_append(list->texts, value);
+    const struct sample_column *missing = NULL; /* of what a worker's request has */
+    *sample = sample_unknown;
+    for (size_t k = 0; k < N_SAMPLE_COLUMNS; k++) {
+        const struct sample_column *column = &sample_columns[k];
+        const json_t *value = value_of(list, entry, k);
+        bool lacks = value == NULL || json_is_null(value);
+        if (column->type == SAMPLE_FLAG || (lacks && column->may_lack))
             continue;
-        }
-        (void)snprintf(list->why, list->why_bytes, "%s.rows[%zu]: %s: %s is expected",
-                       list->key, index, field->key, field->type->expects);
-        return -EINVAL;
+        if (!lacks &&
+            json_types[column->type]->read(value, (char *)sample + column->offset))
+            continue;
+        if (lacks && column->is_workers && sample->process == 0)
+            continue;
+        missing = column;
+        (void)snprintf(list->why, list->why_bytes, "%s[%zu].%s: %s is expected%s",
+                       list->key, index, column->name, sample_expects[column->type],
+                       value == NULL ? ", it is missing" : "");
+        break;
     }
-    return 0;
+    sample->answered = sample_is_answered(sample->status, sample->error);
+    return missing == NULL ? 0 : -EINVAL;
 }
 
 /* Where each column stands in the rows. */
 static int find_columns(struct list *list, const json_t *names) {
     list->n_places = json_array_size(names);
-    for (size_t k = 0; k < N_COLUMNS; k++) {
+    for (size_t k = 0; k < N_SAMPLE_COLUMNS; k++) {
+        const struct sample_column *column = &sample_columns[k];
         list->places[k] = NOWHERE;
         for (size_t i = 0; i < list->n_places; i++) {
             const char *name = json_string_value(json_array_get(names, i));
-            if (name != NULL && strcmp(name, column(k)->key) == 0)
+            if (name != NULL && strcmp(name, column->name) == 0)
                 list->places[k] = i;
         }
-        if (list->places[k] == NOWHERE && !column(k)->may_lack) {
+        if (list->places[k] == NOWHERE && !column->may_lack &&
+            column->type != SAMPLE_FLAG) {
             (void)snprintf(list->why, list->why_bytes, "%s.columns: '%s' is missing",
-                           list->key, column(k)->key);
+                           list->key, column->name);
             return -EINVAL;
         }
     }
     return 0;
 }
 
-int cell_samples_read(const json_t *cell, const char *key, json_t *texts,
-                      struct sample **samples, size_t *n_samples, char *why,
-                      size_t why_bytes) {
-    const json_t *value = json_object_get(cell, key);
-    bool are_rows = json_is_object(value);
-    struct list list = {.entries = are_rows ? json_object_get(value, "rows") : value,
-                        .key = key,
-                        .texts = texts,
+static int visit_json(const json_t *value, const char *key, sample_visit *visit,
+                      void *context, char *why, size_t why_bytes) {
+    struct list list = {.key = key,
+                        .are_rows = json_is_object(value),
                         .why = why,
                         .why_bytes = why_bytes};
+    list.entries = list.are_rows ? json_object_get(value, "rows") : value;
     if (!json_is_array(list.entries)) {
-        (void)snprintf(why, why_bytes,
-                       "%s: columns and rows, or an array, are expected%s", key,
-                       value == NULL ? ", it is missing" : "");
+        (void)snprintf(why, why_bytes, "%s: columns and rows, or an array, are expected",
+                       key);
         return -EINVAL;
     }
-    int error = are_rows ? find_columns(&list, json_object_get(value, "columns")) : 0;
-    if (error != 0)
-        return error;
-    *n_samples = json_array_size(list.entries);
-    *samples = calloc(*n_samples + 1, sizeof **samples);
-    if (*samples == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < *n_samples && error == 0; i++)
-        error = (are_rows ? read_row : read_object)(
-            &list, i, json_array_get(list.entries, i), *samples + i);
+    int error =
+        list.are_rows ? find_columns(&list, json_object_get(value, "columns")) : 0;
+    for (size_t i = 0; error == 0 && i < json_array_size(list.entries); i++) {
+        const json_t *entry = json_array_get(list.entries, i);
+        struct sample sample;
+        if (json_is_true(json_object_get(entry, "warmup")))
+            continue;
+        error = read_entry(&list, i, entry, &sample);
+        if (error == 0)
+            error = visit(context, &sample);
+    }
     return error;
+}
+
+/* Tables */
+
+static int visit_rows(struct sample_table *table, double from_us, sample_visit *visit,
+                      void *context, json_int_t *n_rows, char *why, size_t why_bytes) {
+    struct sample sample;
+    int got = 0, visited = 0;
+    while (visited == 0 &&
+           (got = sample_table_next(table, &sample, why, why_bytes)) == 1) {
+        sample.planned_us -= from_us;
+        sample.start_us -= from_us;
+        sample.from_us -= from_us;
+        sample.to_us -= from_us;
+        visited = visit(context, &sample);
+        ++*n_rows;
+    }
+    return visited != 0 ? visited : got;
+}
+
+static int visit_table(const char *cell_path, json_int_t n_expected, enum cell_list list,
+                       double from_us, sample_visit *visit, void *context, char *why,
+                       size_t why_bytes) {
+    char path[4608] = "", line[256];
+    if (cell_samples_path(cell_path, list, path, sizeof path) != 0) {
+        (void)snprintf(why, why_bytes,
+                       "its samples are in another file, which cannot be found unless "
+                       "this one is called NAME.json");
+        return -EINVAL;
+    }
+    json_int_t n_rows = 0;
+    struct sample_table *table = sample_table_open(path, line, sizeof line);
+    int got = table == NULL ? -EINVAL
+                            : visit_rows(table, from_us, visit, context, &n_rows, line,
+                                         sizeof line);
+    sample_table_close(table);
+    if (got == 0 && n_rows != n_expected) {
+        (void)snprintf(line, sizeof line, "%lld samples are expected, there are %lld",
+                       (long long)n_expected, (long long)n_rows);
+        got = -EINVAL;
+    }
+    const char *slash = strrchr(path, '/');
+    if (got < 0)
+        (void)snprintf(why, why_bytes, "%s: %s", slash != NULL ? slash + 1 : path, line);
+    return got;
+}
+
+int cell_samples_visit(const char *cell_path, const json_t *json, enum cell_list list,
+                       double from_us, sample_visit *visit, void *context, char *why,
+                       size_t why_bytes) {
+    const json_t *inside = json_object_get(json, lists[list].key);
+    const json_t *load = json_object_get(json, lists[list].load);
+    const json_t *n_samples = json_object_get(load, "samples");
+    if (inside != NULL)
+        return visit_json(inside, lists[list].key, visit, context, why, why_bytes);
+    if (list == CELL_PROBES && load == NULL)
+        return 0;
+    if (json_is_integer(n_samples))
+        return visit_table(cell_path, json_integer_value(n_samples), list, from_us, visit,
+                           context, why, why_bytes);
+    (void)snprintf(why, why_bytes, "%s.samples: a whole number is expected%s",
+                   lists[list].load, n_samples == NULL ? ", it is missing" : "");
+    return -EINVAL;
 }

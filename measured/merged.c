@@ -4,81 +4,85 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Draws are cheap with few values and steady with many. */
 enum { LEAST_DRAWS = 99, MOST_DRAWS = 999, VALUES_DRAWN = 1500000, SEED = 1 };
 
-/* The latencies of one repeat, in the order of its samples. */
-static void add_repeat(struct merged *merged, const struct cell *cell) {
-    double *values = merged->in_order_s + merged->n_values;
-    size_t n = 0;
-    for (size_t i = 0; i < cell->n_requests; i++)
-        if (sample_is_answered(&cell->requests[i]))
-            values[n++] = cell->requests[i].latency_us / 1e6;
-    merged->repeats[merged->n_repeats++] = (struct bootstrap_repeat){values, n};
-    merged->n_values += n;
-    merged->is_bootstrapped = merged->is_bootstrapped && n >= BOOTSTRAP_LEAST_VALUES;
-}
-
 int merged_make(const struct series *series, struct merged *merged) {
     size_t room = 1;
     for (size_t i = 0; i < series->n_repeats; i++)
-        room += series->repeats[i]->n_requests;
+        room += series->repeats[i]->n_answered;
     *merged = (struct merged){
         .sorted_s = calloc(room, sizeof *merged->sorted_s),
-        .in_order_s = calloc(room, sizeof *merged->in_order_s),
         .repeats = calloc(series->n_repeats + 1, sizeof *merged->repeats),
+        .n_repeats = series->n_repeats,
         .is_bootstrapped = series->n_repeats > 0,
     };
-    if (merged->sorted_s == NULL || merged->in_order_s == NULL ||
-        merged->repeats == NULL) {
+    if (merged->sorted_s == NULL || merged->repeats == NULL) {
         merged_free(merged);
         return -ENOMEM;
     }
-    for (size_t i = 0; i < series->n_repeats; i++)
-        add_repeat(merged, series->repeats[i]);
-    memcpy(merged->sorted_s, merged->in_order_s, merged->n_values * sizeof(double));
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        const struct cell *cell = series->repeats[i];
+        size_t n = cell->latencies.n;
+        merged->repeats[i] = (struct bootstrap_repeat){cell->latencies.us, n};
+        merged->is_bootstrapped = merged->is_bootstrapped && n >= BOOTSTRAP_LEAST_VALUES;
+        for (size_t k = 0; k < n; k++)
+            merged->sorted_s[merged->n_values++] = cell->latencies.us[k] / 1e6;
+    }
     stats_sort(merged->sorted_s, merged->n_values);
     return 0;
 }
 
 void merged_free(struct merged *merged) {
     free(merged->sorted_s);
-    free(merged->in_order_s);
     free(merged->repeats);
     *merged = (struct merged){0};
 }
 
-static struct interval bootstrap_interval(const struct merged *merged, double q) {
+static void bootstrap(const struct merged *merged, const double *quantiles,
+                      size_t n_quantiles, struct bootstrap_result *results) {
     size_t n_draws = VALUES_DRAWN / merged->n_values;
     n_draws = n_draws < LEAST_DRAWS ? LEAST_DRAWS : n_draws;
     n_draws = n_draws > MOST_DRAWS ? MOST_DRAWS : n_draws;
-    struct bootstrap_figure figure = {BOOTSTRAP_QUANTILE, q};
-    return bootstrap_estimate(merged->repeats, merged->n_repeats, figure,
-                              (unsigned)n_draws, SEED)
-        .interval;
+    bootstrap_quantiles(merged->repeats, merged->n_repeats, quantiles, n_quantiles,
+                        (unsigned)n_draws, SEED, results);
+    for (size_t k = 0; k < n_quantiles; k++) { /* of microseconds */
+        results[k].interval.low /= 1e6;
+        results[k].interval.high /= 1e6;
+    }
 }
 
-struct bootstrap_result merged_quantile(const struct merged *merged, double q) {
-    struct bootstrap_result result = {NAN, {NAN, NAN}};
-    if (merged->n_values < percentiles_samples_needed(q))
-        return result;
-    result.value = stats_quantile(merged->sorted_s, merged->n_values, q);
-    result.interval =
-        merged->is_bootstrapped
-            ? bootstrap_interval(merged, q)
-            : stats_quantile_interval(merged->sorted_s, merged->n_values, q);
-    return result;
+void merged_quantiles(const struct merged *merged, const double *quantiles,
+                      size_t n_quantiles, struct bootstrap_result *results) {
+    const double *sorted_s = merged->sorted_s;
+    size_t n = merged->n_values;
+    if (merged->is_bootstrapped)
+        bootstrap(merged, quantiles, n_quantiles, results);
+    for (size_t k = 0; k < n_quantiles; k++) {
+        double q = quantiles[k];
+        if (n < percentiles_samples_needed(q))
+            results[k] = (struct bootstrap_result){NAN, {NAN, NAN}};
+        else
+            results[k] = (struct bootstrap_result){
+                stats_quantile(sorted_s, n, q),
+                merged->is_bootstrapped ? results[k].interval
+                                        : stats_quantile_interval(sorted_s, n, q)};
+    }
 }
 
 void merged_percentiles(const struct merged *merged,
                         struct percentile percentiles[N_PERCENTILES]) {
+    double quantiles[PERCENTILE_MAX];
+    struct bootstrap_result results[PERCENTILE_MAX];
     percentiles_fill(percentiles, merged->sorted_s, merged->n_values);
-    for (int i = 0; merged->is_bootstrapped && i < N_PERCENTILES; i++)
-        if (isfinite(percentiles[i].seconds) && percentiles[i].quantile < 1)
-            percentiles[i].interval_s =
-                bootstrap_interval(merged, percentiles[i].quantile);
+    if (!merged->is_bootstrapped)
+        return;
+    for (int i = 0; i < PERCENTILE_MAX; i++)
+        quantiles[i] = percentiles[i].quantile;
+    merged_quantiles(merged, quantiles, PERCENTILE_MAX, results);
+    for (int i = 0; i < PERCENTILE_MAX; i++)
+        percentiles[i].interval_s = results[i].interval;
 }
 
 const char *merged_method(const struct merged *merged) {

@@ -20,8 +20,7 @@ struct merged {
      * if all were independent, which leaves out how repeats differ.
      */
     bool is_bootstrapped;
-    double *in_order_s; /* repeat by repeat, as they came */
-    struct bootstrap_repeat *repeats;
+    struct bootstrap_repeat *repeats; /* of the series: it must outlive this */
     size_t n_repeats;
 };
 
@@ -30,10 +29,12 @@ int merged_make(const struct series *series, struct merged *merged);
 void merged_free(struct merged *merged);
 
 /*
- * The q-quantile in seconds (0 < q < 1) and its 95 % interval; both NAN when the samples
- * do not carry it, limits NAN where the samples carry the quantile but not them.
+ * Quantiles in seconds (0 < q < 1, ascending), each with its 95 % interval: both NAN
+ * where the samples do not carry it, limits NAN where they carry the quantile but not
+ * them. One call for several costs about what it costs for one.
  */
-struct bootstrap_result merged_quantile(const struct merged *merged, double q);
+void merged_quantiles(const struct merged *merged, const double *quantiles,
+                      size_t n_quantiles, struct bootstrap_result *results);
 
 /* The percentiles that are shown, each with its interval. */
 void merged_percentiles(const struct merged *merged,

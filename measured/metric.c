@@ -9,124 +9,79 @@
 #include "common/stats/percentiles.h"
 #include "common/work/work.h"
 
-static double *make_room(size_t n_values) {
-    return calloc(n_values + 1, sizeof(double));
-}
-
-/* A figure made from the sorted latencies of the answered requests. */
-static double of_latencies(const struct cell *cell,
-                           double (*figure)(const double *sorted_us, size_t n)) {
-    return cell->n_answered > 0 ? figure(cell->latencies_us, cell->n_answered) : NAN;
-}
-
-static double first_of(const double *sorted_us, size_t n) {
-    return n > 0 ? sorted_us[0] : NAN;
-}
-
-static double last_of(const double *sorted_us, size_t n) {
-    return sorted_us[n - 1];
-}
-
-static double spread_of(const double *sorted_us, size_t n) {
-    return n > 1 ? (sorted_us[n - 1] - sorted_us[0]) / sorted_us[n - 1] : NAN;
-}
-
-/* The line through latency against rank; NANs when there is none. */
-static struct line_fit fit_ranks(const double *sorted_us, size_t n) {
-    struct line_fit fit = {NAN, NAN, NAN};
-    double *ranks = make_room(n);
-    for (size_t i = 0; ranks != NULL && i < n; i++)
-        ranks[i] = (double)(i + 1);
-    if (ranks != NULL)
-        fit = stats_fit_line(ranks, sorted_us, n);
-    free(ranks);
-    return fit;
-}
-
-static double unexplained_of(const double *sorted_us, size_t n) {
-    return 1 - fit_ranks(sorted_us, n).r_squared;
-}
-
 double metric_mean_us(const struct cell *cell) {
-    return of_latencies(cell, stats_mean);
+    return cell->sums.mean_us;
 }
 
 double metric_first_us(const struct cell *cell) {
-    return of_latencies(cell, first_of);
+    return cell->sums.first_us;
 }
 
 double metric_last_us(const struct cell *cell) {
-    return of_latencies(cell, last_of);
+    return cell->sums.last_us;
+}
+
+double metric_p50_us(const struct cell *cell) {
+    return cell->sums.p50_us;
+}
+
+double metric_p99_us(const struct cell *cell) {
+    return cell->sums.p99_us;
+}
+
+double metric_throughput(const struct cell *cell) {
+    double took_us = cell->sums.answered_us - cell->sums.start_us;
+    return took_us > 0 ? (double)cell->n_answered * 1e6 / took_us : NAN;
 }
 
 double metric_spread(const struct cell *cell) {
-    return of_latencies(cell, spread_of);
+    double last_us = cell->sums.last_us;
+    return cell->n_answered > 1 ? (last_us - cell->sums.first_us) / last_us : NAN;
 }
 
 double metric_unexplained(const struct cell *cell) {
-    return of_latencies(cell, unexplained_of);
+    return cell->sums.unexplained;
 }
 
-double sample_end_us(const struct cell *cell, const struct sample *sample) {
-    /* In open mode a latency counts from the planned moment. */
-    return (cell->open_loop ? sample->planned_us : sample->start_us) + sample->latency_us;
+double metric_first_step_us(const struct cell *cell) {
+    return cell->sums.first_step_us;
+}
+
+double metric_second_step_us(const struct cell *cell) {
+    return cell->sums.second_step_us;
+}
+
+double metric_last_step_us(const struct cell *cell) {
+    return cell->sums.last_step_us;
 }
 
 double metric_end_us(const struct cell *cell) {
-    double end_us = NAN;
-    for (size_t i = 0; i < cell->n_requests; i++)
-        end_us = fmax(end_us, sample_end_us(cell, &cell->requests[i]));
-    return end_us;
-}
-
-size_t cell_probes(const struct cell *cell, bool busy, double *sorted_us) {
-    double end_us = metric_end_us(cell);
-    size_t n = 0;
-    for (size_t i = 0; i < cell->n_probes; i++) {
-        const struct sample *probe = &cell->probes[i];
-        bool in_window = busy ? probe->planned_us >= 0 && probe->planned_us < end_us
-                              : probe->planned_us < 0;
-        if (in_window && sample_is_answered(probe))
-            sorted_us[n++] = probe->latency_us;
-    }
-    stats_sort(sorted_us, n);
-    return n;
-}
-
-static double probe_quantile(const struct cell *cell, bool busy, double q) {
-    double *sorted_us = make_room(cell->n_probes);
-    size_t n = sorted_us != NULL ? cell_probes(cell, busy, sorted_us) : 0;
-    double value = n > 0 ? stats_quantile(sorted_us, n, q) : NAN;
-    free(sorted_us);
-    return value;
+    return cell->sums.end_us;
 }
 
 double cell_probe_median_us(const struct cell *cell, bool busy) {
-    double *sorted_us = make_room(cell->n_probes);
-    size_t n = sorted_us != NULL ? cell_probes(cell, busy, sorted_us) : 0;
-    double median_us =
-        n >= percentiles_samples_needed(0.5) ? stats_quantile(sorted_us, n, 0.5) : NAN;
-    free(sorted_us);
-    return median_us;
+    const struct probe_sums *probes = &cell->sums.probes[busy];
+    return probes->n >= percentiles_samples_needed(0.5) ? probes->p50_us : NAN;
 }
 
 double metric_idle_p50_us(const struct cell *cell) {
-    return probe_quantile(cell, false, 0.5);
+    return cell->sums.probes[false].p50_us;
 }
 
 double metric_busy_p50_us(const struct cell *cell) {
-    return probe_quantile(cell, true, 0.5);
+    return cell->sums.probes[true].p50_us;
 }
 
 double metric_busy_max_us(const struct cell *cell) {
-    return probe_quantile(cell, true, 1);
+    return cell->sums.probes[true].max_us;
 }
 
 double metric_n_failed(const struct cell *cell) {
-    double n_failed = 0;
-    for (size_t i = 0; i < cell->n_requests; i++)
-        n_failed += !sample_is_answered(&cell->requests[i]);
-    return n_failed;
+    return (double)(cell->n_requests - cell->n_answered);
+}
+
+double metric_failed_share(const struct cell *cell) {
+    return cell->n_requests > 0 ? metric_n_failed(cell) / (double)cell->n_requests : NAN;
 }
 
 static double of_server(const struct cell *cell, const char *key) {
@@ -135,8 +90,7 @@ static double of_server(const struct cell *cell, const char *key) {
 
 double metric_cpu_per_request_us(const struct cell *cell) {
     double cpu_s = of_server(cell, "cpu_user_s") + of_server(cell, "cpu_system_s");
-    double n_answered = (double)cell->n_requests - metric_n_failed(cell);
-    return n_answered > 0 ? cpu_s * 1e6 / n_answered : NAN;
+    return cell->n_answered > 0 ? cpu_s * 1e6 / (double)cell->n_answered : NAN;
 }
 
 double metric_peak_threads(const struct cell *cell) {
@@ -166,26 +120,20 @@ static double turns_per_job(const struct cell *cell) {
     return is_work ? work_turns(&work) : NAN;
 }
 
-/* The time of answered requests in steps: computing, and waiting. */
-static double steps_us(const struct cell *cell, bool computing) {
-    double sum_us = 0;
-    for (size_t i = 0; i < cell->n_requests; i++) {
-        const struct sample *sample = &cell->requests[i];
-        if (sample_is_answered(sample))
-            sum_us += computing ? sample->cpu_us : sample->wait_us;
-    }
-    return sum_us;
+/* Whether all that were answered said what they took. */
+static bool is_all_told(const struct cell *cell) {
+    return cell->sums.n_told == cell->n_answered;
 }
 
 double metric_speed_turns_per_us(const struct cell *cell) {
-    double cpu_us = steps_us(cell, true);
+    double cpu_us = cell->sums.cpu_us;
     double turns = turns_per_job(cell) * (double)cell->n_answered;
-    return cpu_us > 0 && turns > 0 ? turns / cpu_us : NAN;
+    return is_all_told(cell) && cpu_us > 0 && turns > 0 ? turns / cpu_us : NAN;
 }
 
 double metric_cpu_share(const struct cell *cell) {
-    double cpu_us = steps_us(cell, true);
-    return cpu_us > 0 ? cpu_us / (cpu_us + steps_us(cell, false)) : NAN;
+    double cpu_us = cell->sums.cpu_us;
+    return is_all_told(cell) && cpu_us > 0 ? cpu_us / (cpu_us + cell->sums.wait_us) : NAN;
 }
 
 double cell_mean_us_at(const struct cell *cell, double turns_per_us) {
@@ -203,39 +151,11 @@ double metric_n_waiting_steps(const struct cell *cell) {
     return n_waiting;
 }
 
-static int more_first(const void *left, const void *right) {
-    unsigned a = *(const unsigned *)left, b = *(const unsigned *)right;
-    return (a < b) - (a > b);
-}
-
-size_t cell_split(const struct cell *cell, unsigned *n_requests, size_t max_processes) {
-    int *processes = calloc(max_processes, sizeof *processes);
-    size_t n = 0;
-    for (size_t i = 0; processes != NULL && i < cell->n_requests; i++) {
-        int process = cell->requests[i].process;
-        size_t at = 0;
-        while (at < n && processes[at] != process)
-            at++;
-        if (process == 0 || at == max_processes)
-            continue;
-        if (at == n) {
-            processes[n++] = process;
-            n_requests[at] = 0;
-        }
-        n_requests[at]++;
-    }
-    free(processes);
-    qsort(n_requests, n, sizeof *n_requests, more_first);
-    return n;
-}
-
 double metric_most_loaded(const struct cell *cell) {
-    enum { MAX_SERVERS = 256 };
-    unsigned n_requests[MAX_SERVERS] = {0};
-    size_t n = cell_split(cell, n_requests, MAX_SERVERS);
-    if (cell->parameters.processes < 2 || n == 0)
-        return NAN;
-    return n_requests[0] * (double)cell->parameters.processes / (double)cell->n_requests;
+    double n_servers = cell->parameters.processes;
+    return cell->sums.n_servers > 0
+               ? cell->sums.per_server[0] * n_servers / (double)cell->n_requests
+               : NAN;
 }
 
 /* What repeats say together */

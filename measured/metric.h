@@ -1,6 +1,7 @@
 /*
- * What one measured cell says, each figure as a function of the cell, and what its
- * repeats say together. A figure that the cell does not carry is NAN. Latencies are of
+ * What one measured cell says, each figure as a function of the cell's sums and head, at
+ * a cost that does not depend on how many samples it had, and what its repeats say
+ * together. A figure that the cell does not carry is NAN. Latencies are of
  * answered requests; how many were not is a figure of its own. Main thread.
  */
 #ifndef JUGGLE_MEASURED_METRIC_H
@@ -13,6 +14,15 @@
 typedef double metric(const struct cell *cell);
 
 metric metric_mean_us, metric_first_us, metric_last_us;
+
+/* NAN where the answers of this repeat are too few to carry them (common/percentiles). */
+metric metric_p50_us, metric_p99_us;
+
+/* Answered requests a second, from the first start to the last answer. */
+metric metric_throughput;
+
+/* The mean of the first W answers, of the next W and of the last W, for pools of W. */
+metric metric_first_step_us, metric_second_step_us, metric_last_step_us;
 
 /* From the first answer to the last, as a share of the last: 0 when all end together. */
 metric metric_spread;
@@ -52,6 +62,9 @@ metric metric_n_waiting_steps;
 
 metric metric_n_failed;
 
+/* Of the requests that ended, the share that failed. */
+metric metric_failed_share;
+
 /*
  * Of several servers, how many requests the one that took most had, by its even share:
  * 1 is even.
@@ -61,21 +74,8 @@ metric metric_most_loaded;
 /* When the last request of the users ended. */
 metric metric_end_us;
 
-/* When a request ended: on the time axis of its cell. */
-double sample_end_us(const struct cell *cell, const struct sample *sample);
-
-/* Latencies of `/`, ascending, into room for n_probes: busy or idle ones. */
-size_t cell_probes(const struct cell *cell, bool busy, double *sorted_us);
-
 /* The median of busy or idle `/`; NAN of fewer than a percentile needs. */
 double cell_probe_median_us(const struct cell *cell, bool busy);
-
-/*
- * How many requests each server process took, most first, into room for max_processes;
- * returns how many processes there were. Worker processes are not told apart from
- * servers: it is meant for strategies that work in the server's own process.
- */
-size_t cell_split(const struct cell *cell, unsigned *n_requests, size_t max_processes);
 
 /* A figure over the repeats that carry it. */
 struct estimate {

@@ -2,6 +2,7 @@
 #include "measured/model.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "measured/yardstick.h"
 
@@ -73,12 +74,15 @@ const struct model model_steps = {
     steps};
 
 double model_error(const struct model *model, const struct cell *cell) {
-    size_t n = cell->n_answered;
+    size_t n = cell->latencies.n;
     struct burst burst = burst_of(cell);
     double own_us = metric_own_t_us(cell), sum = 0;
-    for (size_t i = 0; i < n; i++) {
+    double *sorted_us = latencies_sorted_us(&cell->latencies);
+    for (size_t i = 0; sorted_us != NULL && i < n; i++) {
         double expected = model->slowdown(&burst, i + 1);
-        sum += fabs(cell->latencies_us[i] / own_us - expected) / expected;
+        sum += fabs(sorted_us[i] / own_us - expected) / expected;
     }
-    return n > 0 ? sum / (double)n : NAN;
+    double error = sorted_us != NULL && n > 0 ? sum / (double)n : NAN;
+    free(sorted_us);
+    return error;
 }

@@ -59,18 +59,23 @@ static int is_json_name(const struct dirent *entry) {
     return entry->d_name[0] != '.' && dot != NULL && strcmp(dot, ".json") == 0;
 }
 
-static void read_one(struct run *run, const char *file_name) {
-    char path[4608], why[4864];
+/* Appends a cell; the list of them has room for it. */
+static int read_one(struct run *run, const char *file_name, char *why, size_t why_bytes) {
+    char path[4608];
+    struct cell *cell = calloc(1, sizeof *cell);
     (void)snprintf(path, sizeof path, "%s/cells/%s", run->folder, file_name);
-    if (cell_read(path, &run->cells[run->n_cells], why, sizeof why) == 0)
-        run->n_cells++;
+    (void)snprintf(why, why_bytes, "%s: out of memory", path);
+    int error = cell != NULL ? cell_read(path, cell, why, why_bytes) : -ENOMEM;
+    if (error == 0)
+        run->cells[run->n_cells++] = cell;
     else
-        leave_out(run, why);
+        free(cell);
+    return error;
 }
 
 /* Reads what cells/ holds, in the order of names. */
 static int read_cells(struct run *run) {
-    char folder[4096];
+    char folder[4096], why[4864];
     struct dirent **entries;
     (void)snprintf(folder, sizeof folder, "%s/cells", run->folder);
     int n_entries = scandir(folder, &entries, is_json_name, alphasort);
@@ -78,8 +83,9 @@ static int read_cells(struct run *run) {
         return errno == ENOENT ? 0 : -errno;
     run->cells = calloc((size_t)n_entries + 1, sizeof *run->cells);
     for (int i = 0; i < n_entries; i++) {
-        if (run->cells != NULL && interrupts_came() == 0)
-            read_one(run, entries[i]->d_name);
+        if (run->cells != NULL && interrupts_came() == 0 &&
+            read_one(run, entries[i]->d_name, why, sizeof why) != 0)
+            leave_out(run, why);
         free(entries[i]);
     }
     free(entries);
@@ -119,11 +125,15 @@ static void add_series(struct run *run, const struct series *series) {
         run->series[run->n_series++] = *series;
 }
 
-static bool is_known(const struct run *run, const char *name) {
-    size_t i = 0;
-    while (i < run->n_twins && strcmp(run->twins[i].parameters->name, name) != 0)
-        i++;
-    return i < run->n_twins || run_find(run, name) != NULL;
+/* Among the twins as well; NULL: there is none. */
+static struct series *find_series(const struct run *run, const char *name) {
+    for (size_t i = 0; i < run->n_twins; i++)
+        if (strcmp(run->twins[i].parameters->name, name) == 0)
+            return &run->twins[i];
+    for (size_t i = 0; i < run->n_series; i++)
+        if (strcmp(run->series[i].parameters->name, name) == 0)
+            return &run->series[i];
+    return NULL;
 }
 
 /* What was published of a planned cell, all 0 when nothing or nothing readable. */
@@ -158,12 +168,18 @@ static int compare_repeats(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+/* Its repeats are all there. */
+static void end_series(struct series *series) {
+    qsort(series->repeats, series->n_repeats, sizeof(struct cell *), compare_repeats);
+    series->parameters = &series->repeats[0]->parameters;
+}
+
 /* `where` is the place in run.json, "cells[3].". */
 static int gather_series(struct run *run, const json_t *planned,
                          const struct planned_cell *cell, const char *where) {
     const char *name = cell->name;
     char line[512];
-    if (is_known(run, name)) {
+    if (find_series(run, name) != NULL) {
         (void)snprintf(line, sizeof line, "run.json: %sname: '%s' is there twice", where,
                        name);
         leave_out(run, line);
@@ -176,8 +192,8 @@ static int gather_series(struct run *run, const json_t *planned,
     if (series.repeats == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < run->n_cells; i++)
-        if (strcmp(run->cells[i].parameters.name, name) == 0)
-            add_repeat(run, &series, &run->cells[i]);
+        if (strcmp(run->cells[i]->parameters.name, name) == 0)
+            add_repeat(run, &series, run->cells[i]);
     if (series.n_repeats == 0) {
         if (cell->skipped != NULL)
             (void)snprintf(line, sizeof line, "%s: skipped, because %s", name,
@@ -192,19 +208,31 @@ static int gather_series(struct run *run, const json_t *planned,
         free(series.repeats);
         return 0;
     }
-    qsort(series.repeats, series.n_repeats, sizeof *series.repeats, compare_repeats);
-    series.parameters = &series.repeats[0]->parameters;
+    end_series(&series);
     series.published = read_published(run, planned, where);
     add_series(run, &series);
     return 0;
 }
 
-static int gather_all(struct run *run, char *why, size_t why_bytes) {
+static void free_series(struct run *run) {
+    for (size_t i = 0; i < run->n_series; i++)
+        free(run->series[i].repeats);
+    for (size_t i = 0; i < run->n_twins; i++)
+        free(run->twins[i].repeats);
+    free(run->series);
+    free(run->twins);
+    run->series = run->twins = NULL;
+    run->n_series = run->n_twins = 0;
+}
+
+/* Makes series of the cells. */
+static int gather(struct run *run, char *why, size_t why_bytes) {
     const json_t *list = json_object_get(run->info, "cells");
     if (!json_is_array(list)) {
         (void)snprintf(why, why_bytes, "cells: an array is expected");
         return -EINVAL;
     }
+    free_series(run);
     run->series = calloc(json_array_size(list) + 1, sizeof *run->series);
     run->twins = calloc(json_array_size(list) + 1, sizeof *run->twins);
     if (run->series == NULL || run->twins == NULL)
@@ -231,27 +259,34 @@ bool run_plans(const struct run *run, const char *name) {
     return false;
 }
 
-/* Of cells whose window is too short to tell, what others had in all of their pass. */
-static void pool_short_windows(struct run *run) {
+/* Of the cells of a pass whose window is too short to tell, what others had in all of it.
+ */
+static void pool_short_windows(struct run *run, unsigned repeat) {
+    double others_s = 0, seconds = 0;
     for (size_t i = 0; i < run->n_cells; i++) {
-        double others_s = 0, seconds = 0;
-        if (!(run->cells[i].window.seconds < CELL_LEAST_WINDOW_S))
+        double own_s = cell_others_s(run->cells[i]);
+        if (run->cells[i]->repeat != repeat || !isfinite(own_s))
             continue;
-        for (size_t k = 0; k < run->n_cells; k++) {
-            double own_s = cell_others_s(&run->cells[k]);
-            if (run->cells[k].repeat != run->cells[i].repeat || !isfinite(own_s))
-                continue;
-            others_s += own_s;
-            seconds += run->cells[k].window.seconds;
-        }
-        run->cells[i].others_in_pass = others_s / seconds;
+        others_s += own_s;
+        seconds += run->cells[i]->window.seconds;
     }
+    for (size_t i = 0; i < run->n_cells; i++)
+        if (run->cells[i]->repeat == repeat &&
+            run->cells[i]->window.seconds < CELL_LEAST_WINDOW_S)
+            run->cells[i]->others_in_pass = others_s / seconds;
+}
+
+static bool is_first_of_pass(const struct run *run, size_t index) {
+    size_t i = 0;
+    while (run->cells[i]->repeat != run->cells[index]->repeat)
+        i++;
+    return i == index;
 }
 
 /* Cells of another run that lie in the folder. */
 static void name_strangers(struct run *run) {
     for (size_t i = 0; i < run->n_cells; i++) {
-        const struct cell *cell = &run->cells[i];
+        const struct cell *cell = run->cells[i];
         char line[4864];
         if (run_plans(run, cell->parameters.name))
             continue;
@@ -271,10 +306,11 @@ static int read_folder(struct run *run, char *why, size_t why_bytes) {
     int error = fields_read(run->info, run_fields, run, "", field, sizeof field);
     if (error == 0)
         error = read_cells(run);
+    for (size_t i = 0; error == 0 && i < run->n_cells; i++)
+        if (is_first_of_pass(run, i))
+            pool_short_windows(run, run->cells[i]->repeat);
     if (error == 0)
-        pool_short_windows(run);
-    if (error == 0)
-        error = gather_all(run, field, sizeof field);
+        error = gather(run, field, sizeof field);
     if (error == 0)
         name_strangers(run);
     else if (error == -EINTR)
@@ -301,22 +337,47 @@ struct run *run_read(const char *folder, char *why, size_t why_bytes) {
 void run_free(struct run *run) {
     if (run == NULL)
         return;
-    for (size_t i = 0; i < run->n_series; i++)
-        free(run->series[i].repeats);
-    for (size_t i = 0; i < run->n_twins; i++)
-        free(run->twins[i].repeats);
-    for (size_t i = 0; i < run->n_cells; i++)
-        cell_free(&run->cells[i]);
+    free_series(run);
+    for (size_t i = 0; i < run->n_cells; i++) {
+        cell_free(run->cells[i]);
+        free(run->cells[i]);
+    }
     for (size_t i = 0; i < run->n_left_out; i++)
         free(run->left_out[i]);
-    free(run->series);
-    free(run->twins);
     free(run->cells);
     free(run->left_out);
     json_decref(run->info);
     free(run->folder);
     free(run->folder_shown);
     free(run);
+}
+
+int run_add(struct run *run, const char *name, char *why, size_t why_bytes) {
+    struct cell **cells = realloc(run->cells, (run->n_cells + 1) * sizeof(struct cell *));
+    if (cells == NULL)
+        return -ENOMEM;
+    run->cells = cells;
+    int error = read_one(run, name, why, why_bytes);
+    if (error != 0)
+        return error;
+    struct cell *cell = run->cells[run->n_cells - 1];
+    cell_drop_latencies(cell);
+    pool_short_windows(run, cell->repeat);
+    struct series *series = find_series(run, cell->parameters.name);
+    if (series == NULL) { /* its first repeat: it gets its place among the others */
+        for (size_t i = 0; i < run->n_left_out; i++)
+            free(run->left_out[i]);
+        run->n_left_out = 0;
+        return gather(run, why, why_bytes);
+    }
+    struct cell **repeats =
+        realloc(series->repeats, (series->n_repeats + 1) * sizeof(struct cell *));
+    if (repeats == NULL)
+        return -ENOMEM;
+    series->repeats = repeats;
+    add_repeat(run, series, cell);
+    end_series(series);
+    return 0;
 }
 
 const struct series *run_find(const struct run *run, const char *cell_name) {

@@ -32,7 +32,7 @@ struct run {
     char *folder, *folder_shown; /* where it is, and what that is called in texts */
     json_t *info;                /* run.json */
     const char *experiment;      /* its name; lives in info */
-    struct cell *cells;          /* every repeat of every cell */
+    struct cell **cells;         /* every repeat of every cell */
     size_t n_cells;
     struct series *series; /* one per measured cell, in the order of run.json's "cells" */
     size_t n_series;
@@ -45,6 +45,13 @@ struct run {
 /* Reads the folder. NULL with one line in `why` when run.json is missing or foreign. */
 struct run *run_read(const char *folder, char *why, size_t why_bytes);
 void run_free(struct run *run);
+
+/*
+ * Adds a cell that was measured since, cells/NAME of the folder, for who judges and draws
+ * nothing: its latencies are let go of once they are summed up, and no other cell is read
+ * again. 0 or -errno with one line in `why`. Series and their repeats may have moved.
+ */
+int run_add(struct run *run, const char *name, char *why, size_t why_bytes);
 
 /* The series of that name, NULL when it was not measured. */
 const struct series *run_find(const struct run *run, const char *cell_name);

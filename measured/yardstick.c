@@ -2,37 +2,13 @@
 #include "measured/yardstick.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "common/base/fields.h"
 
-static bool is_told(const struct sample *sample) {
-    return sample_is_answered(sample) && isfinite(sample->cpu_us);
-}
-
-/* Sums over requests whose worker said what it took. */
-struct account {
-    double cpu_us, wait_us;
-    size_t n_jobs;
-};
-
-static struct account account_of(const struct cell *cell) {
-    struct account account = {0, 0, 0};
-    for (size_t i = 0; i < cell->n_requests; i++) {
-        const struct sample *sample = &cell->requests[i];
-        if (!is_told(sample))
-            continue;
-        account.cpu_us += sample->cpu_us;
-        account.wait_us += isfinite(sample->wait_us) ? sample->wait_us : 0;
-        account.n_jobs++;
-    }
-    return account;
-}
-
 double metric_own_t_us(const struct cell *cell) {
-    struct account account = account_of(cell);
-    double own_us = (account.cpu_us + account.wait_us) / (double)account.n_jobs;
-    return account.n_jobs > 0 && own_us > 0 ? own_us : NAN;
+    const struct sums *sums = &cell->sums;
+    double own_us = (sums->cpu_us + sums->wait_us) / (double)sums->n_told;
+    return sums->n_told > 0 && own_us > 0 ? own_us : NAN;
 }
 
 double metric_slowdown(const struct cell *cell) {
@@ -52,15 +28,12 @@ double metric_spread_own_t(const struct cell *cell) {
 }
 
 double metric_makespan_us(const struct cell *cell) {
-    double start_us = NAN;
-    for (size_t i = 0; i < cell->n_requests; i++)
-        start_us = fmin(start_us, cell->requests[i].start_us);
-    return metric_end_us(cell) - start_us;
+    return cell->sums.end_us - cell->sums.start_us;
 }
 
 double metric_cpus_busy(const struct cell *cell) {
-    struct account account = account_of(cell);
-    return account.n_jobs > 0 ? account.cpu_us / metric_makespan_us(cell) : NAN;
+    const struct sums *sums = &cell->sums;
+    return sums->n_told > 0 ? sums->cpu_us / metric_makespan_us(cell) : NAN;
 }
 
 static double cpu_seconds(const struct cell *cell, const char *whose) {
@@ -75,7 +48,7 @@ static double cpu_seconds(const struct cell *cell, const char *whose) {
  * generator is in it, and the prober takes next to nothing.
  */
 static double own_seconds(const struct cell *cell) {
-    double jobs_s = account_of(cell).cpu_us / 1e6;
+    double jobs_s = cell->sums.cpu_us / 1e6;
     double beside_s = fmax(0, cpu_seconds(cell, "server") - jobs_s);
     double server_s = jobs_s + beside_s * cell->window.seconds /
                                    fmax(cell->window.server_seconds, 1e-9);
@@ -121,10 +94,10 @@ double metric_effective_cores(const struct cell *cell) {
 }
 
 double metric_overhead_us(const struct cell *cell) {
-    struct account account = account_of(cell);
-    if (account.n_jobs == 0)
+    const struct sums *sums = &cell->sums;
+    if (sums->n_told == 0)
         return NAN;
-    return metric_cpu_per_request_us(cell) - account.cpu_us / (double)account.n_jobs;
+    return metric_cpu_per_request_us(cell) - sums->cpu_us / (double)sums->n_told;
 }
 
 double metric_t_alone_us(const struct cell *cell) {
@@ -147,29 +120,6 @@ double cell_cpus(const struct cell *cell) {
                                             : cell->machine.cores;
 }
 
-struct service {
-    double arrived_us, done_us;
-};
-
-static int by_arrival(const void *left, const void *right) {
-    double a = ((const struct service *)left)->arrived_us;
-    double b = ((const struct service *)right)->arrived_us;
-    return (a > b) - (a < b);
-}
-
 double metric_in_order(const struct cell *cell) {
-    struct service *services = calloc(cell->n_requests + 1, sizeof *services);
-    size_t n = 0, n_later = 0;
-    for (size_t i = 0; services != NULL && i < cell->n_requests; i++) {
-        const struct sample *sample = &cell->requests[i];
-        if (is_told(sample) && isfinite(sample->queue_us))
-            services[n++] =
-                (struct service){sample->from_us - sample->queue_us, sample->to_us};
-    }
-    if (n > 1)
-        qsort(services, n, sizeof *services, by_arrival);
-    for (size_t i = 1; i < n; i++)
-        n_later += services[i].done_us > services[i - 1].done_us;
-    free(services);
-    return n > 1 ? (double)n_later / (double)(n - 1) : NAN;
+    return cell->sums.in_order;
 }

@@ -133,7 +133,7 @@ static char *describe_work(const char *asked, char *text, size_t text_bytes) {
 static double seconds_measured(const struct overview *overview) {
     double seconds = 0;
     for (size_t i = 0; i < overview->run->n_cells; i++) {
-        double own = overview->run->cells[i].window.server_seconds;
+        double own = overview->run->cells[i]->window.server_seconds;
         seconds += isfinite(own) ? own : 0;
     }
     return seconds;

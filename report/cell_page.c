@@ -177,20 +177,20 @@ static void print_percentiles(const struct merged *merged, FILE *out) {
     }
 }
 
-static void print_histogram(const struct cell *cell, FILE *out) {
+static void print_histogram(const struct merged *merged, FILE *out) {
     enum { BAR = COLUMNS - 2 - 8 - 4 - 8 - 8 - 2 };
     struct histogram histogram;
     char low[FIGURE_BYTES], high[FIGURE_BYTES];
     size_t most = 1;
-    histogram_make(cell->latencies_us, cell->n_answered, &histogram);
+    histogram_make(merged->sorted_s, merged->n_values, &histogram);
     for (size_t i = 0; i < histogram.n_bins; i++)
         most = histogram.counts[i] > most ? histogram.counts[i] : most;
     if (histogram.n_bins > 0)
         (void)fprintf(out, "\nanswers by latency, ms%s\n",
                       histogram.is_logarithmic ? " (bins by ratio)" : "");
     for (size_t i = 0; i < histogram.n_bins; i++) {
-        (void)fprintf(out, "  %8s .. %-8s%8zu", figure_ms(histogram.edges[i], low),
-                      figure_ms(histogram.edges[i + 1], high), histogram.counts[i]);
+        (void)fprintf(out, "  %8s .. %-8s%8zu", figure_ms(histogram.edges[i] * 1e6, low),
+                      figure_ms(histogram.edges[i + 1] * 1e6, high), histogram.counts[i]);
         histogram_print_bar((double)histogram.counts[i] / (double)most, BAR, out);
     }
 }
@@ -209,9 +209,11 @@ static void print_block(const struct block *block, double most_per_s, FILE *out)
 
 static void print_timeline(const struct cell *cell, FILE *out) {
     struct timeline timeline;
+    struct timeline_maker maker = {.open_loop = cell->open_loop};
     double most_per_s = 0;
     bool some_lack = false;
-    timeline_make(cell, &timeline);
+    (void)cell_visit(cell, CELL_REQUESTS, timeline_take, &maker);
+    timeline_make(&maker, &timeline);
     if (timeline.n_blocks == 0)
         return;
     for (size_t i = 0; i < timeline.n_blocks; i++) {
@@ -231,8 +233,8 @@ static void print_timeline(const struct cell *cell, FILE *out) {
                       (unsigned long long)percentiles_samples_needed(0.5));
 }
 
-static void print_outliers(const struct cell *cell, FILE *out) {
-    struct outliers found = stats_outliers(cell->latencies_us, cell->n_answered);
+static void print_outliers(const struct merged *merged, FILE *out) {
+    struct outliers found = stats_outliers(merged->sorted_s, merged->n_values);
     char text[256];
     (void)fputc('\n', out);
     if (!isfinite(found.high))
@@ -240,10 +242,10 @@ static void print_outliers(const struct cell *cell, FILE *out) {
                       STATS_OUTLIER_LEAST_VALUES);
     else if (found.n_low + found.n_high == 0)
         (void)fprintf(out, "outliers: none (modified z above %.1f: above %.4g ms)\n",
-                      STATS_OUTLIER_Z, found.high / 1e3);
+                      STATS_OUTLIER_Z, found.high * 1e3);
     else
         (void)fprintf(out, "%s\n",
-                      figure_outliers(&found, 1e-3, cell->n_answered, text, sizeof text));
+                      figure_outliers(&found, 1e3, merged->n_values, text, sizeof text));
 }
 
 int cell_page_print(const struct cell *cell, const char *path, FILE *out) {
@@ -262,9 +264,9 @@ int cell_page_print(const struct cell *cell, const char *path, FILE *out) {
     print_validity(cell, out);
     print_figures(cell, out);
     print_percentiles(&merged, out);
-    print_histogram(cell, out);
+    print_histogram(&merged, out);
     print_timeline(cell, out);
-    print_outliers(cell, out);
+    print_outliers(&merged, out);
     cell_page_print_costs(cell, out);
     merged_free(&merged);
     return 0;

@@ -95,7 +95,8 @@ const struct chart charts[] = {
      "One lane per worker, one bar per request, all lanes equally high. Full colour in a "
      "bar's height is the share of its time in which it computed, so equal work is equal "
      "coloured area in every panel; the thin line before a bar is time in the queue. "
-     "Drawn from the repeat whose mean is the median one.",
+     "Drawn from the repeat whose mean is the median one, of more than 2,000 requests "
+     "those that ended first.",
      describe_lanes, data_write_lanes},
     {"probe",
      "Each dot is one `/`, placed at the moment it was due. Users start at 0; the shaded "

@@ -8,6 +8,7 @@
 
 enum {
     MAX_LANES_DRAWN = 24,
+    MAX_JOBS_DRAWN = 2000, /* in the lanes of a panel */
     MAX_RANKS_DRAWN = 150,
     MAX_STRETCHES = 300, /* of a panel of probes, each with three at most */
 };
@@ -27,14 +28,16 @@ static bool is_drawn(size_t rank, size_t n_ranks) {
 }
 
 static void put_latencies(const struct cell *cell, FILE *out) {
-    size_t n = cell->n_answered;
+    size_t n = cell->latencies.n;
     double own_us = metric_own_t_us(cell);
-    for (size_t i = 0; i < n; i++)
+    double *sorted_us = latencies_sorted_us(&cell->latencies);
+    for (size_t i = 0; sorted_us != NULL && i < n; i++)
         if (is_drawn(i + 1, n))
             (void)fprintf(out, "%u\t%zu\t%.6g\n", cell->repeat, i + 1,
-                          cell->latencies_us[i] / own_us);
+                          sorted_us[i] / own_us);
     if (n == 0)
         (void)fprintf(out, "%u\tNaN\tNaN\n", cell->repeat);
+    free(sorted_us);
 }
 
 /* What the model expects of each rank: the mean over repeats, each with its own CPUs. */
@@ -102,8 +105,7 @@ static void put_groups(const struct lanes *lanes, FILE *out) {
         (void)fprintf(out, "NaN\tNaN\tNaN\n");
 }
 
-static void put_lanes(const struct lanes *lanes, const struct cell *cell, FILE *out) {
-    double own_us = metric_own_t_us(cell);
+static void put_lanes(const struct lanes *lanes, double own_us, FILE *out) {
     data_block(out, "lane, id, asked_own_t, from_own_t, to_own_t, computing_share, "
                     "waiting_share");
     for (size_t i = 0; i < lanes->n_bars; i++)
@@ -115,59 +117,111 @@ static void put_lanes(const struct lanes *lanes, const struct cell *cell, FILE *
     put_groups(lanes, out);
 }
 
+/* The requests of one panel: more than it has room for are left out. */
+struct panel {
+    struct sample samples[MAX_JOBS_DRAWN];
+    size_t n;
+    double end_us;
+    bool open_loop;
+    struct lanes lanes;
+};
+
+static int take_job(void *context, const struct sample *sample) {
+    struct panel *panel = context;
+    if (panel->n == MAX_JOBS_DRAWN)
+        return 1;
+    panel->samples[panel->n++] = *sample;
+    panel->end_us = fmax(panel->end_us, sample_end_us(sample, panel->open_loop));
+    return 0;
+}
+
 void data_write_lanes(const struct overview *overview, FILE *out) {
-    struct lanes *lanes = calloc(overview->n_rows + 1, sizeof *lanes);
-    if (lanes == NULL)
+    struct panel *panels = calloc(overview->n_rows + 1, sizeof *panels);
+    if (panels == NULL)
         return;
     data_block(out,
                "place, label, n_lanes_drawn, n_lanes, n_processes, end_own_t, repeat");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);
-        (void)lanes_make(cell, &lanes[i]);
+        struct panel *panel = &panels[i];
+        struct lanes *lanes = &panel->lanes;
+        *panel = (struct panel){.end_us = NAN, .open_loop = cell->open_loop};
+        (void)cell_visit(cell, CELL_REQUESTS, take_job, panel);
+        (void)lanes_make(panel->samples, panel->n, lanes);
         size_t n_drawn =
-            lanes[i].n_lanes < MAX_LANES_DRAWN ? lanes[i].n_lanes : MAX_LANES_DRAWN;
+            lanes->n_lanes < MAX_LANES_DRAWN ? lanes->n_lanes : MAX_LANES_DRAWN;
         data_begin_panel(overview, i, out);
-        (void)fprintf(out, "%zu\t%zu\t%zu\t%.6g\t%u\n", n_drawn, lanes[i].n_lanes,
-                      lanes[i].n_groups, metric_end_us(cell) / metric_own_t_us(cell),
+        (void)fprintf(out, "%zu\t%zu\t%zu\t%.6g\t%u\n", n_drawn, lanes->n_lanes,
+                      lanes->n_groups, panel->end_us / metric_own_t_us(cell),
                       cell->repeat);
     }
     for (size_t i = 0; i < overview->n_rows; i++) {
-        put_lanes(&lanes[i], series_typical(overview->rows[i].series), out);
-        lanes_free(&lanes[i]);
+        const struct cell *cell = series_typical(overview->rows[i].series);
+        put_lanes(&panels[i].lanes, metric_own_t_us(cell), out);
+        lanes_free(&panels[i].lanes);
     }
-    free(lanes);
+    free(panels);
 }
 
-static void put_probe(double own_us, const struct sample *probe, FILE *out) {
-    (void)fprintf(out, "%.6g\t%.6g\t%d\n", probe->planned_us / own_us,
-                  probe->latency_us / 1000, probe->status);
+/* Of a stretch of probes: the quickest, the slowest and the first that failed. */
+struct stretch {
+    const struct cell *cell;
+    FILE *out;
+    size_t n_stretches, n_begun, n_taken; /* probes taken, of all stretches */
+    struct shown {
+        size_t place; /* from 1; 0: there is none */
+        struct sample probe;
+    } shown[3];
+};
+
+/* In their order, each once. */
+static void end_stretch(struct stretch *stretch) {
+    double own_us = metric_own_t_us(stretch->cell);
+    for (size_t last = 0;;) {
+        const struct shown *next = NULL;
+        for (size_t i = 0; i < 3; i++)
+            if (stretch->shown[i].place > last &&
+                (next == NULL || stretch->shown[i].place < next->place))
+                next = &stretch->shown[i];
+        if (next == NULL)
+            break;
+        last = next->place;
+        (void)fprintf(stretch->out, "%.6g\t%.6g\t%d\n", next->probe.planned_us / own_us,
+                      next->probe.latency_us / 1000, next->probe.status);
+    }
+    for (size_t i = 0; i < 3; i++)
+        stretch->shown[i].place = 0;
 }
 
-/* Of a stretch of probes, in their order: the quickest, the slowest, the first failed. */
-static void put_stretch(const struct cell *cell, size_t from, size_t to, FILE *out) {
-    size_t quickest = from, slowest = from, failed = to;
-    double own_us = metric_own_t_us(cell);
-    for (size_t i = to; i-- > from;) {
-        const struct sample *probe = &cell->probes[i];
-        if (probe->latency_us <= cell->probes[quickest].latency_us)
-            quickest = i;
-        if (probe->latency_us >= cell->probes[slowest].latency_us)
-            slowest = i;
-        failed = sample_is_answered(probe) ? failed : i;
+static int take_probe(void *context, const struct sample *probe) {
+    struct stretch *stretch = context;
+    struct shown *quickest = &stretch->shown[0], *slowest = &stretch->shown[1],
+                 *failed = &stretch->shown[2];
+    struct shown shown = {++stretch->n_taken, *probe};
+    if (quickest->place == 0 || probe->latency_us < quickest->probe.latency_us)
+        *quickest = shown;
+    if (slowest->place == 0 || probe->latency_us > slowest->probe.latency_us)
+        *slowest = shown;
+    if (failed->place == 0 && !probe->answered)
+        *failed = shown;
+    if (stretch->n_taken ==
+        (stretch->n_begun + 1) * stretch->cell->n_probes / stretch->n_stretches) {
+        end_stretch(stretch);
+        stretch->n_begun++;
     }
-    for (size_t i = from; i < to; i++)
-        if (i == quickest || i == slowest || i == failed)
-            put_probe(own_us, &cell->probes[i], out);
+    return 0;
 }
 
 /* Of more than a panel has room for, what shows in it: each stretch's ends. */
 static void put_probes(const struct cell *cell, FILE *out) {
     size_t n = cell->n_probes;
-    size_t n_stretches = n <= 3 * MAX_STRETCHES ? n : MAX_STRETCHES;
-    for (size_t i = 0; i < n_stretches; i++)
-        put_stretch(cell, i * n / n_stretches, (i + 1) * n / n_stretches, out);
+    struct stretch stretch = {.cell = cell,
+                              .out = out,
+                              .n_stretches = n <= 3 * MAX_STRETCHES ? n : MAX_STRETCHES};
     if (n == 0)
         (void)fprintf(out, "NaN\tNaN\t0\n");
+    else
+        (void)cell_visit(cell, CELL_PROBES, take_probe, &stretch);
 }
 
 void data_write_probes(const struct overview *overview, FILE *out) {

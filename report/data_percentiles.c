@@ -28,13 +28,18 @@ static void put_line(const struct merged *merged, double last_share, FILE *out) 
 
 static void put_band(const struct merged *merged, double last_share, FILE *out) {
     size_t n_points = merged->is_bootstrapped ? N_BOOTSTRAPPED : N_POINTS, n_put = 0;
+    double shares[N_POINTS];
+    struct bootstrap_result results[N_POINTS];
     data_block(out, "percent, low_ms, high_ms");
-    for (size_t i = 1; isfinite(last_share) && i < n_points; i++) {
-        double share = share_at(i, n_points, last_share);
-        struct interval interval = merged_quantile(merged, share).interval;
+    n_points = isfinite(last_share) ? n_points - 1 : 0; /* the first is the fastest */
+    for (size_t i = 0; i < n_points; i++)
+        shares[i] = share_at(i + 1, n_points + 1, last_share);
+    merged_quantiles(merged, shares, n_points, results);
+    for (size_t i = 0; i < n_points; i++) {
+        struct interval interval = results[i].interval;
         if (!isfinite(interval.low) || !isfinite(interval.high))
             continue;
-        (void)fprintf(out, "%.8g\t%.6g\t%.6g\n", share * 100, interval.low * 1e3,
+        (void)fprintf(out, "%.8g\t%.6g\t%.6g\n", shares[i] * 100, interval.low * 1e3,
                       interval.high * 1e3);
         n_put++;
     }

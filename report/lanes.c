@@ -155,10 +155,11 @@ static size_t number_tracks(struct track *tracks, size_t n_tracks,
 }
 
 /* The samples whose worker is known, worker by worker. */
-static void collect_bars(const struct cell *cell, struct lanes *lanes) {
-    for (size_t i = 0; i < cell->n_requests; i++)
-        if (cell->requests[i].process != 0)
-            lanes->bars[lanes->n_bars++].sample = &cell->requests[i];
+static void collect_bars(const struct sample *samples, size_t n_samples,
+                         struct lanes *lanes) {
+    for (size_t i = 0; i < n_samples; i++)
+        if (samples[i].process != 0)
+            lanes->bars[lanes->n_bars++].sample = &samples[i];
     qsort(lanes->bars, lanes->n_bars, sizeof *lanes->bars, by_worker);
 }
 
@@ -181,16 +182,16 @@ static void free_room(struct layout *layout) {
     free(layout->idle.entries);
 }
 
-int lanes_make(const struct cell *cell, struct lanes *lanes) {
+int lanes_make(const struct sample *samples, size_t n_samples, struct lanes *lanes) {
     struct layout layout = {0};
-    size_t room = cell->n_requests + 1;
+    size_t room = n_samples + 1;
     *lanes = (struct lanes){.bars = calloc(room, sizeof *lanes->bars)};
     if (!make_room(&layout, room) || lanes->bars == NULL) {
         free_room(&layout);
         lanes_free(lanes);
         return -ENOMEM;
     }
-    collect_bars(cell, lanes);
+    collect_bars(samples, n_samples, lanes);
     lanes->n_lanes = fill_tracks(lanes->bars, lanes->n_bars, &layout);
     lanes->n_groups = number_tracks(layout.tracks, lanes->n_lanes, layout.ordered);
     for (size_t i = 0; i < lanes->n_bars; i++) {

@@ -6,9 +6,11 @@
 #ifndef JUGGLE_REPORT_LANES_H
 #define JUGGLE_REPORT_LANES_H
 
-#include "measured/cell.h"
+#include <stddef.h>
 
-/* One request of the cell in its place. */
+#include "common/stats/sample_table.h"
+
+/* One request in its place. */
 struct bar {
     const struct sample *sample;
     size_t lane;  /* from 1, top to bottom: processes, and threads in them, by start */
@@ -21,8 +23,8 @@ struct lanes {
     size_t n_lanes, n_groups;
 };
 
-/* 0 or -ENOMEM. Release with lanes_free. */
-int lanes_make(const struct cell *cell, struct lanes *lanes);
+/* Of samples that outlive the lanes. 0 or -ENOMEM. Release with lanes_free. */
+int lanes_make(const struct sample *samples, size_t n_samples, struct lanes *lanes);
 void lanes_free(struct lanes *lanes);
 
 #endif

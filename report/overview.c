@@ -24,13 +24,15 @@ static struct probe_figures merge_probes(const struct series *series, bool busy)
     struct probe_figures probes = {0, NAN, NAN};
     size_t room = 1;
     for (size_t i = 0; i < series->n_repeats; i++)
-        room += series->repeats[i]->n_probes;
+        room += series->repeats[i]->probes[busy].n;
     double *sorted_us = calloc(room, sizeof *sorted_us);
     if (sorted_us == NULL)
         return probes;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        probes.n_probes +=
-            cell_probes(series->repeats[i], busy, sorted_us + probes.n_probes);
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        const struct latencies *own = &series->repeats[i]->probes[busy];
+        for (size_t k = 0; k < own->n; k++)
+            sorted_us[probes.n_probes++] = own->us[k];
+    }
     stats_sort(sorted_us, probes.n_probes);
     if (probes.n_probes >= percentiles_samples_needed(0.5))
         probes.p50_us = stats_quantile(sorted_us, probes.n_probes, 0.5);
@@ -47,15 +49,15 @@ static void describe_split(const struct series *series, char *text, size_t text_
     if (series->parameters->processes < 2)
         return;
     for (size_t i = 0; i < series->n_repeats; i++) {
-        unsigned n_requests[MAX_SERVERS];
-        size_t n = cell_split(series->repeats[i], n_requests, MAX_SERVERS);
+        const struct sums *sums = &series->repeats[i]->sums;
         size_t n_servers = series->parameters->processes;
-        for (size_t k = 0; k < n_servers && k < MAX_SERVERS && length < text_bytes; k++)
+        for (size_t k = 0; k < n_servers && k < SUMS_MAX_SERVERS && length < text_bytes;
+             k++)
             length += (size_t)snprintf(text + length, text_bytes - length, "%s%u",
                                        k > 0   ? " + "
                                        : i > 0 ? ", "
                                                : "",
-                                       k < n ? n_requests[k] : 0);
+                                       sums->per_server[k]);
     }
 }
 
@@ -126,7 +128,7 @@ static struct range range_of(const struct run *run, metric *figure) {
     double *values = calloc(run->n_cells + 1, sizeof *values);
     size_t n = 0;
     for (size_t i = 0; values != NULL && i < run->n_cells; i++) {
-        values[n] = figure(&run->cells[i]);
+        values[n] = figure(run->cells[i]);
         n += isfinite(values[n]) ? 1 : 0;
     }
     if (n > 0) {
@@ -142,7 +144,7 @@ static double mean_of(const struct run *run, metric *figure) {
     double sum = 0;
     size_t n = 0;
     for (size_t i = 0; i < run->n_cells; i++) {
-        double value = figure(&run->cells[i]);
+        double value = figure(run->cells[i]);
         sum += isfinite(value) ? value : 0;
         n += isfinite(value) ? 1 : 0;
     }

@@ -17,8 +17,6 @@ struct probe_figures {
     double p50_us, max_us; /* the median is NAN of fewer than a percentile needs */
 };
 
-enum { MAX_SERVERS = 64 }; /* of one cell that are told apart */
-
 struct overview_row {
     const struct series *series;
     const struct model *model; /* NULL: theory says nothing of this cell */

@@ -39,11 +39,10 @@ static json_t *pack_splits(const struct series *series) {
     if (series->parameters->processes < 2)
         return list;
     for (size_t i = 0; i < series->n_repeats; i++) {
-        unsigned n_requests[MAX_SERVERS] = {0};
+        const struct sums *sums = &series->repeats[i]->sums;
         json_t *split = json_array();
-        (void)cell_split(series->repeats[i], n_requests, MAX_SERVERS);
-        for (size_t k = 0; k < series->parameters->processes && k < MAX_SERVERS; k++)
-            (void)json_array_append_new(split, json_integer(n_requests[k]));
+        for (size_t k = 0; k < series->parameters->processes && k < SUMS_MAX_SERVERS; k++)
+            (void)json_array_append_new(split, json_integer(sums->per_server[k]));
         (void)json_array_append_new(list, split);
     }
     return list;

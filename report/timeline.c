@@ -1,21 +1,43 @@
 /* Blocks of time; see timeline.h. */
 #include "report/timeline.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "common/stats/percentiles.h"
-#include "measured/metric.h"
+#include "common/stats/stats.h"
+#include "measured/sums.h"
 #include "report/histogram.h"
 
 /* Enough answers for a median in each, but never so few blocks that nothing is seen. */
 enum { LEAST_BLOCKS = 8, MOST_BLOCKS = 20, ANSWERS_EACH = 20 };
 
-static double first_start_us(const struct cell *cell) {
-    double first_us = NAN;
-    for (size_t i = 0; i < cell->n_requests; i++)
-        first_us = fmin(first_us, cell->requests[i].planned_us);
-    return first_us;
+/* A request that ended. */
+struct ended {
+    double end_us;
+    float latency_us; /* NAN: it failed */
+    unsigned block;
+};
+
+int timeline_take(void *context, const struct sample *sample) {
+    struct timeline_maker *maker = context;
+    double end_us = sample_end_us(sample, maker->open_loop);
+    if (maker->n == maker->room) {
+        size_t room = maker->room == 0 ? 64 : 2 * maker->room;
+        struct ended *ended = realloc(maker->ended, room * sizeof *ended);
+        if (ended == NULL)
+            return -ENOMEM;
+        maker->ended = ended;
+        maker->room = room;
+    }
+    bool is_first = maker->n == 0;
+    maker->first_us =
+        is_first ? sample->planned_us : fmin(maker->first_us, sample->planned_us);
+    maker->end_us = is_first ? end_us : fmax(maker->end_us, end_us);
+    maker->ended[maker->n++] =
+        (struct ended){end_us, sample->answered ? (float)sample->latency_us : NAN, 0};
+    return 0;
 }
 
 static void place_blocks(double first_us, double end_us, size_t n_wanted,
@@ -42,22 +64,22 @@ static void place_blocks(double first_us, double end_us, size_t n_wanted,
 }
 
 /* The block in which a request ended; the last one takes what ended with the load. */
-static size_t block_of(const struct timeline *timeline, double end_us) {
-    size_t i = 0;
+static unsigned block_of(const struct timeline *timeline, double end_us) {
+    unsigned i = 0;
     while (i + 1 < timeline->n_blocks && end_us >= timeline->blocks[i].to_us)
         i++;
     return i;
 }
 
 /* The latencies of one block, which also gets its counts; returns how many. */
-static size_t collect(const struct cell *cell, const size_t *places, size_t index,
+static size_t collect(const struct timeline_maker *maker, unsigned index,
                       double *values_us, struct block *block) {
     size_t n = 0;
-    for (size_t i = 0; i < cell->n_requests; i++) {
-        if (places[i] != index)
+    for (size_t i = 0; i < maker->n; i++) {
+        if (maker->ended[i].block != index)
             continue;
-        if (sample_is_answered(&cell->requests[i]))
-            values_us[n++] = cell->requests[i].latency_us;
+        if (isfinite(maker->ended[i].latency_us))
+            values_us[n++] = maker->ended[i].latency_us;
         else
             block->n_failed++;
     }
@@ -65,21 +87,20 @@ static size_t collect(const struct cell *cell, const size_t *places, size_t inde
     return n;
 }
 
-void timeline_make(const struct cell *cell, struct timeline *timeline) {
-    size_t n = cell->n_requests, n_wanted = n / ANSWERS_EACH;
-    size_t *places = calloc(n + 1, sizeof *places);
+void timeline_make(struct timeline_maker *maker, struct timeline *timeline) {
+    size_t n = maker->n, n_wanted = n / ANSWERS_EACH;
     double *values_us = calloc(n + 1, sizeof *values_us);
     *timeline = (struct timeline){.n_blocks = 0};
-    if (n == 0 || places == NULL || values_us == NULL)
+    if (n == 0 || values_us == NULL)
         goto out;
     n_wanted = n_wanted < LEAST_BLOCKS ? LEAST_BLOCKS : n_wanted;
     n_wanted = n_wanted > MOST_BLOCKS ? MOST_BLOCKS : n_wanted;
-    place_blocks(first_start_us(cell), metric_end_us(cell), n_wanted, timeline);
+    place_blocks(maker->first_us, maker->end_us, n_wanted, timeline);
     for (size_t i = 0; i < n; i++)
-        places[i] = block_of(timeline, sample_end_us(cell, &cell->requests[i]));
-    for (size_t i = 0; i < timeline->n_blocks; i++) {
+        maker->ended[i].block = block_of(timeline, maker->ended[i].end_us);
+    for (unsigned i = 0; i < timeline->n_blocks; i++) {
         struct block *block = &timeline->blocks[i];
-        size_t n_own = collect(cell, places, i, values_us, block);
+        size_t n_own = collect(maker, i, values_us, block);
         stats_sort(values_us, n_own);
         if (n_own >= percentiles_samples_needed(0.5))
             block->p50_us = stats_quantile(values_us, n_own, 0.5);
@@ -87,6 +108,7 @@ void timeline_make(const struct cell *cell, struct timeline *timeline) {
             block->max_us = values_us[n_own - 1];
     }
 out:
-    free(places);
+    free(maker->ended);
+    *maker = (struct timeline_maker){0};
     free(values_us);
 }

@@ -2,7 +2,10 @@
 #ifndef JUGGLE_REPORT_TIMELINE_H
 #define JUGGLE_REPORT_TIMELINE_H
 
-#include "measured/cell.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/stats/sample_table.h"
 
 enum { MAX_BLOCKS = 24 };
 
@@ -19,6 +22,18 @@ struct timeline {
     size_t n_blocks; /* 0 without requests, or when memory is out */
 };
 
-void timeline_make(const struct cell *cell, struct timeline *timeline);
+/* What it is made of, as requests go by: all 0 but `open_loop` at first. */
+struct timeline_maker {
+    bool open_loop;
+    double first_us, end_us; /* the first that was planned, the last that ended */
+    struct ended *ended;
+    size_t n, room;
+};
+
+/* For cell_visit. 0 or -ENOMEM. */
+int timeline_take(void *maker, const struct sample *sample);
+
+/* Lets go of what the maker has. */
+void timeline_make(struct timeline_maker *maker, struct timeline *timeline);
 
 #endif

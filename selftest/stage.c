@@ -54,7 +54,7 @@ int stage_start_load(struct stage *stage, const char *const *options, const char
         arguments_add(&arguments, *options);
     (void)snprintf(url, sizeof url, "%s%s", stage->url, path != NULL ? path : "");
     int error = generator_start(&stage->generator, stage->folder, "load", &arguments,
-                                path != NULL ? url : NULL, 0);
+                                path != NULL ? url : NULL, 0, 0);
     if (error != 0)
         (void)snprintf(stage->why, sizeof stage->why,
                        "the load generator could not be started: %s", strerror(-error));

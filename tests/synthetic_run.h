@@ -26,9 +26,12 @@ struct synthetic {
     double altered_noise; /* between its repeats */
     double outlier; /* its last latency in each repeat is so many times as long; 0: not */
     const char *work;
-    bool quick_probes;   /* `/` is quick whatever the strategy does */
-    const char *failing; /* the cell whose first request gets a 500, or NULL */
-    unsigned seed;       /* of the noise; 0 is one like any other */
+    bool quick_probes;    /* `/` is quick whatever the strategy does */
+    const char *failing;  /* the cell whose first request gets a 500, or NULL */
+    unsigned rounds;      /* of each user; 0 is one, like any other */
+    double waiting_share; /* of the own T of every job */
+    const char *only;     /* the one cell that there is; NULL: all */
+    unsigned seed;        /* of the noise; 0 is one like any other */
 };
 
 static const struct synthetic synthetic_default = {.t_us = 200e3,
@@ -75,54 +78,81 @@ static struct synthetic_job synthetic_job(const struct cell_parameters *p, unsig
                                   from_t + step_t};
 }
 
-static json_t *synthetic_sample(unsigned id, const char *path, double start_us,
-                                double latency_us, int status, json_t *worker) {
-    return json_pack("{s:i, s:i, s:s, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:f, s:f, s:o,"
-                     "s:n}",
-                     "id", (int)id, "user", (int)id, "path", path, "planned_us", start_us,
-                     "start_us", start_us, "connect_us", 50.0, "first_byte_us",
-                     latency_us, "latency_us", latency_us, "status", status, "bytes", 4,
-                     "queue_us", 0.0, "run_us", latency_us, "worker", worker, "error");
+static struct sample synthetic_sample(unsigned id, double start_us, double latency_us,
+                                      int status) {
+    struct sample sample = sample_unknown;
+    sample.id = sample.user = id;
+    sample.planned_us = sample.start_us = start_us;
+    sample.connect_us = 50;
+    sample.first_byte_us = sample.latency_us = sample.run_us = latency_us;
+    sample.queue_us = 0;
+    sample.bytes = 4;
+    sample.status = status;
+    sample.answered = sample_is_answered(status, NULL);
+    return sample;
 }
 
-static json_t *synthetic_load(double epoch_ns, json_t *requests) {
-    return json_pack("{s:i, s:s, s:s, s:I, s:{s:s, s:[]}, s:o}", "schema", 1, "kind",
+/* What `juggle load --json` says beside a table of so many samples. */
+static json_t *synthetic_load(double epoch_ns, size_t n_samples) {
+    return json_pack("{s:i, s:s, s:s, s:I, s:I, s:{s:s, s:[]}}", "schema", 2, "kind",
                      "juggle load", "mode", "closed", "epoch_ns", (json_int_t)epoch_ns,
-                     "validity", "verdict", "VALID", "reasons", "requests", requests);
+                     "samples", (json_int_t)n_samples, "validity", "verdict", "VALID",
+                     "reasons");
 }
 
-static json_t *synthetic_requests(const struct synthetic *s,
-                                  const struct cell_parameters *p, double shift,
-                                  struct random *random, double *end_us) {
-    json_t *list = json_array();
+/* A table of the cell, to be given to synthetic_end_table. */
+static FILE *synthetic_begin_table(const char *cell_path, enum cell_list list) {
+    char path[4200];
+    (void)cell_samples_path(cell_path, list, path, sizeof path);
+    FILE *table = fopen(path, "we");
+    if (table != NULL)
+        sample_table_begin(table);
+    return table;
+}
+
+/* Times in the tables count from a moment so long before the users started. */
+#define SYNTHETIC_USERS_FROM_US 700e3
+
+static void synthetic_put(FILE *table, struct sample sample) {
+    sample.planned_us += SYNTHETIC_USERS_FROM_US;
+    sample.start_us += SYNTHETIC_USERS_FROM_US;
+    sample.from_us += SYNTHETIC_USERS_FROM_US;
+    sample.to_us += SYNTHETIC_USERS_FROM_US;
+    sample_table_put(table, &sample);
+}
+
+static size_t synthetic_requests(const struct synthetic *s,
+                                 const struct cell_parameters *p, double shift,
+                                 struct random *random, FILE *table, double *end_us) {
     bool altered = s->altered != NULL && strcmp(p->name, s->altered) == 0;
     double noise = 1 + s->noise * (random_uniform(random) - 0.5);
-    for (unsigned rank = 1; rank <= s->users; rank++) {
-        struct synthetic_job job = synthetic_job(p, s->users, s->available, rank);
+    unsigned n = s->users * (s->rounds > 0 ? s->rounds : 1);
+    for (unsigned rank = 1; rank <= n; rank++) {
+        struct synthetic_job job = synthetic_job(p, n, s->available, rank);
         double stretch =
-            altered ? 1 + (s->stretch - 1) * (rank - 1) / fmax(1, s->users - 1.0) : 1;
-        if (altered && s->outlier > 0 && rank == s->users)
+            altered ? 1 + (s->stretch - 1) * (rank - 1) / fmax(1, n - 1.0) : 1;
+        if (altered && s->outlier > 0 && rank == n)
             stretch *= s->outlier;
         double to_us = job.to_t * s->t_us * stretch * shift * noise;
         double from_us = job.from_t * s->t_us * stretch * shift * noise;
-        json_t *worker =
-            json_pack("{s:i, s:i, s:i, s:f, s:f, s:f, s:f}", "process", job.process,
-                      "thread", job.thread, "cpu", 0, "from_us", from_us, "to_us", to_us,
-                      "cpu_us", fmin(s->t_us, to_us - from_us), "wait_us", 0.0);
         bool fails = s->failing != NULL && strcmp(p->name, s->failing) == 0 && rank == 1;
-        (void)json_array_append_new(
-            list,
-            synthetic_sample(rank, "/", 50, to_us + 100 + 300 * random_uniform(random),
-                             fails ? 500 : 200, worker));
+        struct sample sample = synthetic_sample(
+            rank, 50, to_us + 100 + 300 * random_uniform(random), fails ? 500 : 200);
+        sample.process = job.process;
+        sample.thread = job.thread;
+        sample.from_us = from_us;
+        sample.to_us = to_us;
+        sample.cpu_us = fmin(s->t_us, to_us - from_us) * (1 - s->waiting_share);
+        sample.wait_us = fmin(s->t_us, to_us - from_us) * s->waiting_share;
+        synthetic_put(table, sample);
         *end_us = fmax(*end_us, to_us + 150);
     }
-    return list;
+    return n;
 }
 
-static json_t *synthetic_probes(const struct synthetic *s,
-                                const struct cell_parameters *p, double end_us,
-                                double epoch_shift_us, struct random *random) {
-    json_t *list = json_array();
+static size_t synthetic_probes(const struct synthetic *s, const struct cell_parameters *p,
+                               double end_us, struct random *random, FILE *table) {
+    unsigned n = 0;
     for (double at_us = -500e3; at_us < end_us + 100e3; at_us += p->probe_every_us) {
         bool busy = !s->quick_probes && at_us >= 0 && at_us < end_us;
         double latency_us = 150 + 300 * random_uniform(random);
@@ -130,25 +160,28 @@ static json_t *synthetic_probes(const struct synthetic *s,
             latency_us += end_us - at_us;
         else if (busy && p->gil)
             latency_us += 5000 * random_uniform(random) * p->users;
-        (void)json_array_append_new(
-            list, synthetic_sample((unsigned)json_array_size(list), "/",
-                                   at_us + epoch_shift_us, latency_us, 200, json_null()));
+        synthetic_put(table, synthetic_sample(n++, at_us, latency_us, 200));
     }
-    return list;
+    return n;
 }
 
 static void synthetic_write_cell(const char *folder, const struct synthetic *s,
                                  const struct cell_parameters *p, unsigned repeat,
                                  struct random *random) {
     char path[4096];
-    double end_us = 0, epoch_ns = 5e12, prober_earlier_us = 700e3;
+    double end_us = 0, epoch_ns = 5e12;
     bool altered = s->altered != NULL && strcmp(p->name, s->altered) == 0;
     double shift = 1 + (altered ? s->altered_noise * (repeat - 1.0) : 0);
-    json_t *requests = synthetic_requests(s, p, shift, random, &end_us);
-    json_t *probes = synthetic_probes(s, p, end_us, prober_earlier_us, random);
+    (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", folder, p->name, repeat);
+    FILE *table = synthetic_begin_table(path, CELL_REQUESTS);
+    size_t n_requests = synthetic_requests(s, p, shift, random, table, &end_us);
+    (void)fclose(table);
+    table = synthetic_begin_table(path, CELL_PROBES);
+    size_t n_probes = synthetic_probes(s, p, end_us, random, table);
+    (void)fclose(table);
     const struct machine_state machine = {s->t_us / s->contention, s->available,
                                           s->turns_per_ms};
-    double jobs_s = s->users * s->t_us / 1e6, seconds = end_us / 1e6;
+    double jobs_s = (double)n_requests * s->t_us / 1e6, seconds = end_us / 1e6;
     double idle_s = s->available * seconds - jobs_s; /* nobody else but what is missing */
     const struct cell_window window = {.seconds = seconds,
                                        .server_seconds = seconds,
@@ -157,13 +190,13 @@ static void synthetic_write_cell(const char *folder, const struct synthetic *s,
                                        .idle_s = fmax(0, idle_s),
                                        .stolen_s = 0,
                                        .director_cpu_s = 0};
-    json_t *cell =
-        cell_build(p, repeat, &machine, &window, synthetic_load(epoch_ns, requests),
-                   synthetic_load(epoch_ns - prober_earlier_us * 1e3, probes),
-                   json_pack("{s:f, s:f}", "cpu_user_s", jobs_s, "cpu_system_s", 0.0),
-                   json_pack("{s:f, s:f}", "cpu_user_s", 0.0, "cpu_system_s", 0.0));
-    (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", folder, p->name, repeat);
-    (void)cell_write(path, cell);
+    json_t *cell = cell_build(
+        p, repeat, &machine, &window,
+        (uint64_t)(epoch_ns - SYNTHETIC_USERS_FROM_US * 1e3),
+        synthetic_load(epoch_ns, n_requests), synthetic_load(epoch_ns, n_probes),
+        json_pack("{s:f, s:f}", "cpu_user_s", jobs_s, "cpu_system_s", 0.0),
+        json_pack("{s:f, s:f}", "cpu_user_s", 0.0, "cpu_system_s", 0.0));
+    (void)files_write_json(path, cell);
     json_decref(cell);
 }
 
@@ -199,6 +232,8 @@ static void synthetic_write(const char *folder, const struct synthetic *s) {
     (void)files_make_folder(path);
     for (size_t i = 0; i < n; i++) {
         struct published *was = &plans[i].published;
+        if (s->only != NULL && strcmp(plans[i].parameters.name, s->only) != 0)
+            continue;
         plans[i].parameters.work = s->work;
         json_t *published = was->mean > 0
                                 ? json_pack("{s:f, s:f, s:f}", "mean_t", was->mean,

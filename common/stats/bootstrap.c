@@ -1,7 +1,7 @@
 /*
  * A draw is not a copy of values but a number for each block: how often it was drawn.
- * Means follow from the blocks' sums; quantiles from values that were sorted once, each
- * counted as often as its block. See bootstrap.h.
+ * Quantiles follow from values that were sorted once, each counted as often as its block;
+ * all of them from one look at the values. See bootstrap.h.
  */
 #include "common/stats/bootstrap.h"
 
@@ -13,37 +13,40 @@
 
 /* A value and the block it belongs to, counted over all groups. */
 struct member {
-    double value;
+    float value;
     unsigned block;
 };
 
 /* What is drawn with replacement: a repeat, or a block where there is one repeat. */
 struct group {
     unsigned first_block, n_blocks;
-    struct member *sorted; /* within `all` */
+    struct member *sorted; /* within `grouped` */
     size_t n_values;
 };
 
 struct bootstrap {
-    struct bootstrap_figure figure;
+    const double *quantiles;
+    size_t n_quantiles;
     struct group *groups;
     size_t n_groups;
-    struct member *all;    /* group by group, sorted within each */
-    struct member *merged; /* sorted; quantiles alone */
-    double *sums;          /* by block */
-    unsigned *sizes;       /* by block: values in it */
-    unsigned *times;       /* by block: how often all groups of a draw took it */
-    unsigned *own_times;   /* the same of one group */
-    double *figures;       /* of the groups of a draw */
-    double *pivots;        /* of the draws */
+    struct member *all;     /* sorted */
+    struct member *grouped; /* group by group, sorted within each */
+    unsigned *group_of;     /* by block */
+    unsigned *sizes;        /* by block: values in it */
+    unsigned *times;        /* by block: how often all groups of a draw took it */
+    unsigned *own_times;    /* the same of one group */
+    double *figures;        /* of the groups of a draw: quantile by quantile */
+    double *drawn;          /* of the draw itself, or of what was measured */
+    double *errors;
+    double *pivots; /* of the draws: quantile by quantile */
     size_t n_values;
     unsigned n_blocks;
     bool in_logs;
 };
 
 static int compare_members(const void *left, const void *right) {
-    double a = ((const struct member *)left)->value;
-    double b = ((const struct member *)right)->value;
+    float a = ((const struct member *)left)->value;
+    float b = ((const struct member *)right)->value;
     return a < b ? -1 : a > b;
 }
 
@@ -52,72 +55,82 @@ static size_t block_length(size_t n_values) {
     return (size_t)ceil(2 * cbrt((double)n_values));
 }
 
-/* The quantile of sorted members, each there as often as its block was drawn. */
-static double weighted_quantile(const struct member *sorted, size_t n_members,
-                                const unsigned *times, double n_drawn, double q) {
-    double rank = q * (n_drawn - 1), seen = 0;
-    for (size_t i = 0; i < n_members; i++) {
+/* Between the member at `i`, up to which `seen` values were drawn, and the next one. */
+static double interpolate(const struct member *sorted, size_t n_members,
+                          const unsigned *times, size_t i, double seen, double rank) {
+    double low = sorted[i].value, high = low, part = rank - floor(rank);
+    if (seen >= floor(rank) + 2 || part == 0)
+        return low;
+    size_t next = i + 1;
+    while (next < n_members && times[sorted[next].block] == 0)
+        next++;
+    if (next < n_members)
+        high = sorted[next].value;
+    return low + part * (high - low);
+}
+
+/*
+ * The quantiles of sorted members, each there as often as its block was drawn. The k-th
+ * goes to figures[k * stride].
+ */
+static void find_quantiles(const struct bootstrap *bootstrap, const struct member *sorted,
+                           size_t n_members, const unsigned *times, double n_drawn,
+                           double *figures, size_t stride) {
+    double seen = 0;
+    size_t k = 0, n_quantiles = bootstrap->n_quantiles;
+    for (size_t i = 0; i < n_members && k < n_quantiles; i++) {
         seen += times[sorted[i].block];
-        if (seen <= floor(rank))
-            continue;
-        double low = sorted[i].value, high = low, part = rank - floor(rank);
-        size_t next = i;
-        if (seen < floor(rank) + 2 && part > 0) {
-            do
-                next++;
-            while (next < n_members && times[sorted[next].block] == 0);
-            if (next < n_members)
-                high = sorted[next].value;
+        for (; k < n_quantiles; k++) {
+            double rank = bootstrap->quantiles[k] * (n_drawn - 1);
+            if (seen <= floor(rank))
+                break;
+            double figure = interpolate(sorted, n_members, times, i, seen, rank);
+            figures[k * stride] = bootstrap->in_logs ? log(figure) : figure;
         }
-        return low + part * (high - low);
     }
-    return NAN;
+    for (; k < n_quantiles; k++)
+        figures[k * stride] = NAN;
 }
 
-/* The figure of the blocks first .. first + n - 1, taken so many times each. */
-static double figure_of(const struct bootstrap *bootstrap, unsigned first, unsigned n,
-                        const unsigned *times, const struct member *sorted,
-                        size_t n_members) {
-    double sum = 0, n_drawn = 0;
-    for (unsigned block = first; block < first + n; block++) {
-        sum += times[block] * bootstrap->sums[block];
+/* How many values the blocks first .. first + n - 1 have, taken so many times each. */
+static double count_drawn(const struct bootstrap *bootstrap, unsigned first, unsigned n,
+                          const unsigned *times) {
+    double n_drawn = 0;
+    for (unsigned block = first; block < first + n; block++)
         n_drawn += (double)times[block] * bootstrap->sizes[block];
-    }
-    double figure =
-        bootstrap->figure.kind == BOOTSTRAP_MEAN
-            ? sum / n_drawn
-            : weighted_quantile(sorted, n_members, times, n_drawn, bootstrap->figure.q);
-    return bootstrap->in_logs ? log(figure) : figure;
+    return n_drawn;
 }
 
-static double figure_of_all(const struct bootstrap *bootstrap, const unsigned *times) {
-    return figure_of(bootstrap, 0, bootstrap->n_blocks, times, bootstrap->merged,
-                     bootstrap->n_values);
+static void figures_of_group(struct bootstrap *bootstrap, const struct group *group,
+                             size_t place) {
+    double n_drawn =
+        count_drawn(bootstrap, group->first_block, group->n_blocks, bootstrap->own_times);
+    find_quantiles(bootstrap, group->sorted, group->n_values, bootstrap->own_times,
+                   n_drawn, bootstrap->figures + place, bootstrap->n_groups);
 }
 
-static double error_of(const struct bootstrap *bootstrap) {
-    return stats_deviation(bootstrap->figures, bootstrap->n_groups) /
-           sqrt((double)bootstrap->n_groups);
+/* The figures of all groups of the draw together, and the errors of these. */
+static void figures_of_draw(struct bootstrap *bootstrap) {
+    double n_drawn = count_drawn(bootstrap, 0, bootstrap->n_blocks, bootstrap->times);
+    find_quantiles(bootstrap, bootstrap->all, bootstrap->n_values, bootstrap->times,
+                   n_drawn, bootstrap->drawn, 1);
+    for (size_t k = 0; k < bootstrap->n_quantiles; k++)
+        bootstrap->errors[k] =
+            stats_deviation(bootstrap->figures + k * bootstrap->n_groups,
+                            bootstrap->n_groups) /
+            sqrt((double)bootstrap->n_groups);
 }
 
-static double figure_of_group(const struct bootstrap *bootstrap,
-                              const struct group *group) {
-    return figure_of(bootstrap, group->first_block, group->n_blocks, bootstrap->own_times,
-                     group->sorted, group->n_values);
-}
-
-/* The figure and error of what was measured: every block once. */
-static double measure(struct bootstrap *bootstrap, double *error) {
+/* What was measured: every block once. */
+static void measure(struct bootstrap *bootstrap) {
     for (unsigned block = 0; block < bootstrap->n_blocks; block++)
         bootstrap->times[block] = bootstrap->own_times[block] = 1;
     for (size_t i = 0; i < bootstrap->n_groups; i++)
-        bootstrap->figures[i] = figure_of_group(bootstrap, &bootstrap->groups[i]);
-    *error = error_of(bootstrap);
-    return figure_of_all(bootstrap, bootstrap->times);
+        figures_of_group(bootstrap, &bootstrap->groups[i], i);
+    figures_of_draw(bootstrap);
 }
 
-/* The same of one draw. */
-static double draw(struct bootstrap *bootstrap, struct random *random, double *error) {
+static void draw(struct bootstrap *bootstrap, struct random *random) {
     for (unsigned block = 0; block < bootstrap->n_blocks; block++)
         bootstrap->times[block] = 0;
     for (size_t i = 0; i < bootstrap->n_groups; i++) {
@@ -131,10 +144,9 @@ static double draw(struct bootstrap *bootstrap, struct random *random, double *e
         for (unsigned j = 0; j < group->n_blocks; j++)
             bootstrap->times[group->first_block + j] +=
                 bootstrap->own_times[group->first_block + j];
-        bootstrap->figures[i] = figure_of_group(bootstrap, group);
+        figures_of_group(bootstrap, group, i);
     }
-    *error = error_of(bootstrap);
-    return figure_of_all(bootstrap, bootstrap->times);
+    figures_of_draw(bootstrap);
 }
 
 /* Cuts a repeat into blocks; as one group, or each block as its own. */
@@ -142,109 +154,131 @@ static void add_repeat(struct bootstrap *bootstrap, const struct bootstrap_repea
                        bool apart) {
     size_t length = block_length(repeat->n_values);
     size_t n_blocks = repeat->n_values / length;
-    struct group *group = &bootstrap->groups[bootstrap->n_groups];
     for (size_t i = 0; i < repeat->n_values; i++) {
         size_t block = i / length < n_blocks ? i / length : n_blocks - 1;
         unsigned number = bootstrap->n_blocks + (unsigned)block;
-        if (i == 0 || (apart && i % length == 0 && i / length < n_blocks)) {
-            group = &bootstrap->groups[bootstrap->n_groups++];
-            *group = (struct group){.first_block = number,
-                                    .n_blocks = apart ? 1 : (unsigned)n_blocks,
-                                    .sorted = &bootstrap->all[bootstrap->n_values]};
-        }
+        if (i == 0 || (apart && i % length == 0 && i / length < n_blocks))
+            bootstrap->groups[bootstrap->n_groups++] =
+                (struct group){.first_block = number,
+                               .n_blocks = apart ? 1 : (unsigned)n_blocks,
+                               .sorted = &bootstrap->grouped[bootstrap->n_values]};
+        bootstrap->group_of[number] = (unsigned)bootstrap->n_groups - 1;
         bootstrap->all[bootstrap->n_values++] =
             (struct member){repeat->values[i], number};
-        bootstrap->sums[number] += repeat->values[i];
         bootstrap->sizes[number]++;
         bootstrap->in_logs = bootstrap->in_logs && repeat->values[i] > 0;
-        group->n_values++;
     }
     bootstrap->n_blocks += (unsigned)n_blocks;
 }
 
+/* Sorts all, and deals them out to their groups, which so are sorted as well. */
 static void sort_members(struct bootstrap *bootstrap) {
-    if (bootstrap->figure.kind == BOOTSTRAP_MEAN)
-        return;
-    for (size_t i = 0; i < bootstrap->n_values; i++)
-        bootstrap->merged[i] = bootstrap->all[i];
-    qsort(bootstrap->merged, bootstrap->n_values, sizeof *bootstrap->merged,
-          compare_members);
-    for (size_t i = 0; i < bootstrap->n_groups; i++)
-        qsort(bootstrap->groups[i].sorted, bootstrap->groups[i].n_values,
-              sizeof *bootstrap->groups[i].sorted, compare_members);
+    qsort(bootstrap->all, bootstrap->n_values, sizeof *bootstrap->all, compare_members);
+    for (size_t i = 0; i < bootstrap->n_values; i++) {
+        struct group *group =
+            &bootstrap->groups[bootstrap->group_of[bootstrap->all[i].block]];
+        group->sorted[group->n_values++] = bootstrap->all[i];
+    }
 }
 
 /* Room for everything; a block is never shorter than two values. */
-static bool allocate(struct bootstrap *bootstrap, size_t n_repeats, size_t n_values,
-                     unsigned n_draws) {
-    size_t most = n_repeats + n_values / 2;
+static bool allocate(struct bootstrap *bootstrap, size_t n_repeats, unsigned n_draws) {
+    size_t n_values = bootstrap->n_values, most = n_repeats + n_values / 2;
+    size_t n_quantiles = bootstrap->n_quantiles;
+    bootstrap->n_values = 0; /* so far */
     bootstrap->groups = calloc(most, sizeof *bootstrap->groups);
     bootstrap->all = calloc(n_values, sizeof *bootstrap->all);
-    bootstrap->merged = calloc(n_values, sizeof *bootstrap->merged);
-    bootstrap->sums = calloc(most, sizeof *bootstrap->sums);
+    bootstrap->grouped = calloc(n_values, sizeof *bootstrap->grouped);
+    bootstrap->group_of = calloc(most, sizeof *bootstrap->group_of);
     bootstrap->sizes = calloc(most, sizeof *bootstrap->sizes);
     bootstrap->times = calloc(most, sizeof *bootstrap->times);
     bootstrap->own_times = calloc(most, sizeof *bootstrap->own_times);
-    bootstrap->figures = calloc(most, sizeof *bootstrap->figures);
-    bootstrap->pivots = calloc(n_draws + 1, sizeof *bootstrap->pivots);
+    bootstrap->drawn = calloc(n_quantiles, sizeof *bootstrap->drawn);
+    bootstrap->errors = calloc(n_quantiles, sizeof *bootstrap->errors);
+    bootstrap->pivots = calloc(n_quantiles * (n_draws + 1), sizeof *bootstrap->pivots);
     return bootstrap->groups != NULL && bootstrap->all != NULL &&
-           bootstrap->merged != NULL && bootstrap->sums != NULL &&
+           bootstrap->grouped != NULL && bootstrap->group_of != NULL &&
            bootstrap->sizes != NULL && bootstrap->times != NULL &&
-           bootstrap->own_times != NULL && bootstrap->figures != NULL &&
-           bootstrap->pivots != NULL;
+           bootstrap->own_times != NULL && bootstrap->drawn != NULL &&
+           bootstrap->errors != NULL && bootstrap->pivots != NULL;
 }
 
 static void release(struct bootstrap *bootstrap) {
     free(bootstrap->groups);
     free(bootstrap->all);
-    free(bootstrap->merged);
-    free(bootstrap->sums);
+    free(bootstrap->grouped);
+    free(bootstrap->group_of);
     free(bootstrap->sizes);
     free(bootstrap->times);
     free(bootstrap->own_times);
     free(bootstrap->figures);
+    free(bootstrap->drawn);
+    free(bootstrap->errors);
     free(bootstrap->pivots);
 }
 
-static struct bootstrap_result estimate(struct bootstrap *bootstrap, unsigned n_draws,
-                                        uint64_t seed) {
-    struct random random;
-    double error, value = measure(bootstrap, &error);
-    size_t n_pivots = 0;
-    random_seed(&random, seed);
-    for (unsigned i = 0; i < n_draws; i++) {
-        double drawn_error, drawn = draw(bootstrap, &random, &drawn_error);
-        if (drawn_error > 0) /* all the same says nothing of how far off they are */
-            bootstrap->pivots[n_pivots++] = fabs(drawn - value) / drawn_error;
-    }
-    stats_sort(bootstrap->pivots, n_pivots);
-    double half =
-        error > 0 ? error * stats_quantile(bootstrap->pivots, n_pivots, 0.95) : 0;
-    struct bootstrap_result result = {value, {value - half, value + half}};
-    if (bootstrap->in_logs)
-        result =
-            (struct bootstrap_result){exp(value), {exp(value - half), exp(value + half)}};
-    return result;
+/* The value -+ so many errors, or its exponent. */
+static struct bootstrap_result result_of(double value, double half, bool in_logs) {
+    if (in_logs)
+        return (struct bootstrap_result){exp(value),
+                                         {exp(value - half), exp(value + half)}};
+    return (struct bootstrap_result){value, {value - half, value + half}};
 }
 
-struct bootstrap_result bootstrap_estimate(const struct bootstrap_repeat *repeats,
-                                           size_t n_repeats,
-                                           struct bootstrap_figure figure,
-                                           unsigned n_draws, uint64_t seed) {
-    struct bootstrap_result result = {NAN, {NAN, NAN}};
-    struct bootstrap bootstrap = {.figure = figure, .in_logs = true};
-    size_t n_values = 0;
-    for (size_t i = 0; i < n_repeats; i++) {
-        if (repeats[i].n_values < BOOTSTRAP_LEAST_VALUES)
-            return result;
-        n_values += repeats[i].n_values;
+static void estimate(struct bootstrap *bootstrap, unsigned n_draws, uint64_t seed,
+                     struct bootstrap_result *results) {
+    struct random random;
+    size_t n_quantiles = bootstrap->n_quantiles;
+    double *values = calloc(2 * n_quantiles, sizeof *values);
+    size_t *n_pivots = calloc(n_quantiles, sizeof *n_pivots);
+    if (values == NULL || n_pivots == NULL)
+        goto out;
+    double *errors = values + n_quantiles;
+    measure(bootstrap);
+    for (size_t k = 0; k < n_quantiles; k++) {
+        values[k] = bootstrap->drawn[k];
+        errors[k] = bootstrap->errors[k];
     }
-    if (n_values > 0 && allocate(&bootstrap, n_repeats, n_values, n_draws)) {
+    random_seed(&random, seed);
+    for (unsigned i = 0; i < n_draws; i++) {
+        draw(bootstrap, &random);
+        for (size_t k = 0; k < n_quantiles; k++)
+            if (bootstrap->errors[k] > 0) /* no error says nothing of how far off it is */
+                bootstrap->pivots[k * n_draws + n_pivots[k]++] =
+                    fabs(bootstrap->drawn[k] - values[k]) / bootstrap->errors[k];
+    }
+    for (size_t k = 0; k < n_quantiles; k++) {
+        double *pivots = bootstrap->pivots + k * n_draws;
+        stats_sort(pivots, n_pivots[k]);
+        double half =
+            errors[k] > 0 ? errors[k] * stats_quantile(pivots, n_pivots[k], 0.95) : 0;
+        results[k] = result_of(values[k], half, bootstrap->in_logs);
+    }
+out:
+    free(values);
+    free(n_pivots);
+}
+
+void bootstrap_quantiles(const struct bootstrap_repeat *repeats, size_t n_repeats,
+                         const double *quantiles, size_t n_quantiles, unsigned n_draws,
+                         uint64_t seed, struct bootstrap_result *results) {
+    struct bootstrap bootstrap = {
+        .quantiles = quantiles, .n_quantiles = n_quantiles, .in_logs = true};
+    bool has_enough = n_repeats > 0;
+    for (size_t k = 0; k < n_quantiles; k++)
+        results[k] = (struct bootstrap_result){NAN, {NAN, NAN}};
+    for (size_t i = 0; i < n_repeats; i++) {
+        has_enough = has_enough && repeats[i].n_values >= BOOTSTRAP_LEAST_VALUES;
+        bootstrap.n_values += repeats[i].n_values;
+    }
+    if (has_enough && allocate(&bootstrap, n_repeats, n_draws)) {
         for (size_t i = 0; i < n_repeats; i++)
             add_repeat(&bootstrap, &repeats[i], n_repeats == 1);
+        bootstrap.figures =
+            calloc(bootstrap.n_groups * n_quantiles, sizeof *bootstrap.figures);
         sort_members(&bootstrap);
-        result = estimate(&bootstrap, n_draws, seed);
+        if (bootstrap.figures != NULL)
+            estimate(&bootstrap, n_draws, seed, results);
     }
     release(&bootstrap);
-    return result;
 }

@@ -18,14 +18,8 @@ enum { BOOTSTRAP_LEAST_VALUES = 50 };
 
 /* The values of one repeat, in the order they came. */
 struct bootstrap_repeat {
-    const double *values;
+    const float *values;
     size_t n_values;
-};
-
-/* What is estimated. */
-struct bootstrap_figure {
-    enum { BOOTSTRAP_MEAN, BOOTSTRAP_QUANTILE } kind;
-    double q; /* of a quantile, 0 < q < 1 */
 };
 
 struct bootstrap_result {
@@ -34,17 +28,17 @@ struct bootstrap_result {
 };
 
 /*
- * The figure and its 95 % interval, from the studentized bootstrap with symmetric limits
- * (Hall 1988): value -+ the 95 % point of |value* - value| / error*, times the error,
- * which is the deviation of the repeats' own figures over the root of their number. When
- * all values are above 0 this is done with logarithms, so that no limit falls below 0.
- * With one repeat its blocks take the repeats' place. The interval is NAN when a repeat
- * has less than BOOTSTRAP_LEAST_VALUES values or memory ran out. The same seed gives the
- * same interval. Takes n_draws x values in time; 999 draws are usual.
+ * Quantiles, 0 < q < 1 and ascending, each with its 95 % interval, from the studentized
+ * bootstrap with symmetric limits (Hall 1988): value -+ the 95 % point of |value* -
+ * value| / error*, times the error, which is the deviation of the repeats' own figures
+ * over the root of their number. When all values are above 0 this is done with
+ * logarithms, so that no limit falls below 0. With one repeat its blocks take the
+ * repeats' place. All is NAN when a repeat has less than BOOTSTRAP_LEAST_VALUES values or
+ * memory ran out. The same seed gives the same intervals. Takes n_draws x values in time,
+ * however many quantiles there are, and 16 bytes a value; 999 draws are usual.
  */
-struct bootstrap_result bootstrap_estimate(const struct bootstrap_repeat *repeats,
-                                           size_t n_repeats,
-                                           struct bootstrap_figure figure,
-                                           unsigned n_draws, uint64_t seed);
+void bootstrap_quantiles(const struct bootstrap_repeat *repeats, size_t n_repeats,
+                         const double *quantiles, size_t n_quantiles, unsigned n_draws,
+                         uint64_t seed, struct bootstrap_result *results);
 
 #endif

@@ -16,8 +16,10 @@
 struct export_source {
     const struct drive_result *result;
     const struct urls *urls;
-    bool from_planned;  /* latencies count from the planned start */
-    const json_t *head; /* of the requests file; NULL when that is not wanted */
+    bool from_planned;       /* latencies count from the planned start */
+    const json_t *head;      /* of the requests file; NULL when that is not wanted */
+    bool has_table;          /* requests are in the file of --samples, not in that one */
+    uint64_t table_epoch_ns; /* from which times in it count; 0: from the start */
 };
 
 /*

@@ -13,6 +13,7 @@
 #include "common/base/secrets.h"
 #include "common/stats/stats.h"
 #include "loadgen/export/requests_file.h"
+#include "loadgen/export/sample_rows.h"
 
 /* The URL in quotes, its own ones doubled (RFC 4180). */
 static char *quote_url(const struct target *target) {
@@ -138,6 +139,7 @@ static const struct {
     [EXPORT_CSV] = {"csv", write_csv},
     [EXPORT_HISTOGRAM] = {"histogram", write_histogram},
     [EXPORT_JSON] = {"json", requests_file_write},
+    [EXPORT_SAMPLES] = {"samples", sample_rows_write},
 };
 
 static void abandon_first(struct exports *exports, int n) {

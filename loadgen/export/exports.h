@@ -1,6 +1,7 @@
 /*
  * The files that a run leaves: every request as CSV and, with all that is known of the
- * run, as JSON, and the latencies as a table of percentiles in HdrHistogram's text form.
+ * run, as JSON, the latencies as a table of percentiles in HdrHistogram's text form, and
+ * the samples as the table that cells of a run have.
  * Each appears whole or not at all. To add a kind, add a name here and a row in
  * exports.c. Main thread.
  */
@@ -10,7 +11,7 @@
 #include "common/base/files.h"
 #include "loadgen/export/export_source.h"
 
-enum { EXPORT_CSV, EXPORT_HISTOGRAM, EXPORT_JSON, N_EXPORTS };
+enum { EXPORT_CSV, EXPORT_HISTOGRAM, EXPORT_JSON, EXPORT_SAMPLES, N_EXPORTS };
 
 struct exports {
     const char *paths[N_EXPORTS]; /* NULL: not wanted */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/secrets.h"
+#include "loadgen/export/sample_rows.h"
 
 /* Everything a row needs beside its sample. */
 struct writer {
@@ -109,7 +110,9 @@ static int write_head(FILE *stream, const json_t *head) {
 int requests_file_write(FILE *stream, const struct export_source *source) {
     struct writer writer = {stream, export_texts_make(source->urls, keys_of), source};
     int error = writer.targets != NULL ? write_head(stream, source->head) : -ENOMEM;
-    if (error == 0) {
+    if (error == 0 && source->has_table) {
+        (void)fprintf(stream, ",\"samples\":%zu}\n", sample_rows_count(source));
+    } else if (error == 0) {
         (void)fputs(",\"requests\":[", stream);
         write_requests(&writer);
         (void)fputs("\n]}\n", stream);

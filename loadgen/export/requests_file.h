@@ -10,7 +10,10 @@
 
 #include "loadgen/export/export_source.h"
 
-/* Writes the head with the key "requests" added at its end. 0 or -ENOMEM. */
+/*
+ * Writes the head with the key "requests" added at its end, or "samples", how many there
+ * are, where they have a table of their own. 0 or -ENOMEM.
+ */
 int requests_file_write(FILE *stream, const struct export_source *source);
 
 #endif

@@ -22,6 +22,10 @@ static bool is_no_search(const struct load_options *options) {
     return options->search.text == NULL;
 }
 
+static bool has_no_table(const struct load_options *options) {
+    return options->exports.paths[EXPORT_SAMPLES] == NULL;
+}
+
 static bool has_no_end(const struct load_options *options) {
     return options->duration_ns == 0;
 }
@@ -52,6 +56,8 @@ static const struct unheeded {
     {has_no_end, "drain",
      "load: --drain is for what is in flight at the end of -t; add -t, or leave it out: "
      "without -t every answer is awaited"},
+    {has_no_table, "epoch",
+     "load: --epoch is for the times in the file of --samples; add --samples FILE"},
     {is_no_search, "search-from,window",
      "load: --search-from and --window are for --search; add --search, such as --search "
      "p99:50ms"},
@@ -150,7 +156,7 @@ static void set_way(struct load_options *options) {
         error_exit("load: --rate and --ramp need a length; add -t, such as -t 30S");
 }
 
-enum { N_FILES = 4 }; /* the first of `outputs` in check_outputs */
+enum { N_FILES = 5 }; /* the first of `outputs` in check_outputs */
 
 /* A path's folder; false when there is none. */
 static bool find_folder(const char *path, struct stat *folder) {
@@ -188,6 +194,7 @@ static void check_outputs(const struct load_options *options) {
         {"--json", options->exports.paths[EXPORT_JSON]},
         {"--csv", options->exports.paths[EXPORT_CSV]},
         {"--histogram", options->exports.paths[EXPORT_HISTOGRAM]},
+        {"--samples", options->exports.paths[EXPORT_SAMPLES]},
         {"--log", options->logs ? options->log_path : NULL},
         {"-v, -g or -p", options->verbose || options->get || options->print ? "-" : NULL},
         {"-j", options->json_output ? "-" : NULL},

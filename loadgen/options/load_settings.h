@@ -45,6 +45,7 @@ struct load_options {
     const char *log_path, *mark;
     struct exports exports;
     uint64_t timeout_ns, seed;
+    uint64_t epoch_ns; /* of the table of samples; 0: the start */
     double rate_per_s; /* once checked, that of a schedule or at a ramp's start, too */
     struct load_ramp ramp;
     const char *schedule_path;

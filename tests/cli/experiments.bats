@@ -39,7 +39,7 @@ own-async-users4-r1.json
 own-threading-users2-r1.json
 own-threading-users4-r1.json" ]
     jq -e '.parameters | .users == 4 and .contestant == "async"' m/cells/own-async-users4-r1.json
-    jq -e '.requests.rows | length == 4' m/cells/own-async-users4-r1.json
+    jq -e '.load.samples == 4' m/cells/own-async-users4-r1.json
 }
 
 @test "parameters of the server reach it, and those of the load" {

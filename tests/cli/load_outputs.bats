@@ -103,6 +103,27 @@ ask for fewer with --threads" ]
     not compgen -G 'load.*'
 }
 
+@test "--samples is a table of what came after the warm-up, in place of the list of --json" {
+    local n
+    "$JUGGLE" load -q -c 4 -r 50 --samples r.tsv --json r.json "$URL/"
+    [ "$(head -n 1 r.tsv | cut -f 1,2,7,8,11)" = "$(printf 'id\tuser\tlatency_us\tstatus\tanswered')" ]
+    [ "$(wc -l <r.tsv)" -eq 201 ]
+    jq -e '.samples == 200 and (has("requests") | not) and .statistics.transactions == 200' r.json
+    [ "$(cut -f 8,11 r.tsv | sort -u | head -n 1)" = "$(printf '200\t1')" ]
+    # times from another moment, which is that much earlier; what it is not for
+    "$JUGGLE" load -q -c 1 -r 1 --epoch 1 --samples r.tsv --json r.json "$URL/"
+    [ "$(awk 'NR == 2 { printf "%d", $4 / 1e6 }' r.tsv)" -eq "$(jq '.epoch_ns / 1e9 | floor' r.json)" ]
+    refused load --epoch 1 --json r.json "$URL/"
+    says "add --samples FILE"
+    # without the warm-up, and nothing that failed is answered
+    "$JUGGLE" load -q -c 2 -t 0.6s --warmup 300ms --samples r.tsv --json r.json "$URL/"
+    n=$(($(wc -l <r.tsv) - 1))
+    jq -e ".samples == $n and .statistics.transactions == $n" r.json
+    [ "$(awk 'NR > 1 && $3 < 300000' r.tsv | wc -l)" -eq 0 ]
+    "$JUGGLE" load -q -c 2 -r 1 --samples - "$URL/nowhere" >r.tsv || [ $? -eq 1 ]
+    [ "$(cut -f 8,11 r.tsv | sort -u | head -n 1)" = "$(printf '404\t0')" ]
+}
+
 @test "- is standard output for every file that is written, and no file of that name is left" {
     "$JUGGLE" load -c 2 -r 3 --json - "$URL/" 2>err | jq -e '.requests | length == 6'
     grep -q '^Transactions:' err
@@ -124,7 +145,7 @@ ask for fewer with --threads" ]
 }
 
 @test "two outputs on standard output are refused, and so is a folder there" {
-    for options in "--json - --csv -" "--json - -j" "--csv - -v" "--histogram - -g" "--json - -p" "-l- -j"; do
+    for options in "--json - --csv -" "--json - --samples -" "--json - -j" "--csv - -v" "--histogram - -g" "--json - -p" "-l- -j"; do
         # shellcheck disable=SC2086
         refused load $options "$URL/"
         says "would write the same file 'stdout'"

@@ -25,31 +25,35 @@ make_cell() { # make_cell NAME LATENCY_US...
     write_cell "$run_folder" "$name" 1 "$@"
 }
 
-# The same in schema 2, repeat 2: columns and rows. make_rows NAME LATENCY_US...
-make_rows() {
-    local name=$1 rows= id=0 latency
+# The same as this juggle writes it, repeat 2: the samples in tables beside it.
+make_tables() { # make_tables NAME LATENCY_US...
+    local name=$1 id=0 latency cell=$run_folder/cells/$1-r2
     shift
-    for latency in "$@"; do
-        rows="$rows${rows:+,
-}[$id,$id,0,0,10,$latency,$latency,200,4,null,0,$latency,7,$id,0,0,$latency,90000,0]"
-        id=$((id + 1))
-    done
-    cat > "$run_folder/cells/$name-r2.json" <<JSON
-{"schema": 2, "kind": "juggle cell", "parameters": {"experiment": "article",
+    {
+        printf '%s\t' id user planned_us start_us connect_us first_byte_us latency_us status bytes error \
+            answered queue_us run_us process thread cpu from_us to_us cpu_us
+        echo wait_us
+        for latency in "$@"; do
+            printf '%s\t' $id $id 7000 7000 10 "$latency" "$latency" 200 4 '' 1 0 "$latency" 7 $id 0 7000 \
+                $((latency + 7000)) 90000
+            echo 0
+            id=$((id + 1))
+        done
+    } >"$cell.tsv"
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' id user planned_us start_us latency_us status \
+        answered process thread from_us to_us >"$cell.probes.tsv"
+    cat >"$cell.json" <<JSON
+{"schema": 4, "kind": "juggle cell", "parameters": {"experiment": "article",
  "name": "$name", "label": "$name", "strategy": "$name", "accept": "",
  "work": "cpu:100000", "gil": false, "processes": 1, "workers": 2, "users": 2,
- "rounds": 1, "probe_every_us": 0}, "repeat": 2, "t_us": 100000,
- "effective_cores": 1.8, "server": {"cpu_user_s": 0.3, "cpu_system_s": 0.1,
+ "rounds": 1, "probe_every_us": 0}, "repeat": 2, "users_from_us": 7000,
+ "machine": {"t_alone_us": 100000, "cores": 1.8},
+ "server": {"cpu_user_s": 0.3, "cpu_system_s": 0.1,
  "peak_threads": 3, "voluntary_switches": 12345}, "generator": {},
- "load": {"mode": "closed", "elapsed_s": 0.5, "validity": {"verdict": "SUSPECT",
+ "load": {"mode": "closed", "elapsed_s": 0.5, "samples": $#, "validity": {"verdict": "SUSPECT",
  "reasons": [{"check": "stolen_cpu", "verdict": "SUSPECT", "figure": 0.03,
  "rule": "share of the CPUs' time that the hypervisor gave to others"}]}},
- "requests": {"columns": ["id","user","planned_us","start_us","connect_us",
- "first_byte_us","latency_us","status","bytes","error","queue_us","run_us","process",
- "thread","cpu","from_us","to_us","cpu_us","wait_us"], "rows": [
-$rows
-]}, "probes": {"columns": ["id","user","planned_us","start_us","latency_us","status",
- "process","thread","from_us","to_us"], "rows": []}}
+ "probe": {"samples": 0}}
 JSON
 }
 
@@ -97,8 +101,8 @@ without_gnuplot() {
 
 @test "everything but run.json and cells can be deleted and comes back, of either schema" {
     make_run
-    make_rows blocking 102000 203000
-    make_rows forking 119000 121500
+    make_tables blocking 102000 203000
+    make_tables forking 119000 121500
     "$JUGGLE" report "$run_folder"
     cp -r "$run_folder" "$BATS_TEST_TMPDIR/before"
     rm -r "$run_folder"/{summary.json,findings.json,data,charts,report.md,report.html}
@@ -150,7 +154,7 @@ without_gnuplot() {
 s/.*//|line 
 s/juggle cell/juggle load/|kind: "juggle cell" is expected, it is juggle load
 s/"kind": "juggle cell", //|kind: "juggle cell" is expected, it is missing
-s/"schema": 1/"schema": 4/|schema: 4 is newer
+s/"schema": 1/"schema": 5/|schema: 5 is newer
 s/"schema": 1/"schema": "1"/|schema: a whole number from 1
 s/"users": 2/"users": -2/|parameters.users: a whole number, 0 or more
 s/"t_us": 100000/"t_us": 0/|t_us: a number above 0
@@ -160,6 +164,49 @@ s/"probes": \[\]/"probes": 3/|probes: columns and rows, or an array
 s/"experiment": "article"/"experiment": "other"/|parameters.experiment: 'other' is not this run's
 s/"name": "forking"/"name": "else"/|parameters.name: 'else' is not a cell
 EDITS
+}
+
+@test "a bad table is named with its line, and its cell left out" {
+    local table
+    make_run
+    rm "$run_folder/cells/forking-r1.json"
+    make_tables forking 101000 102000 103000
+    table=$run_folder/cells/forking-r2.tsv
+    without_gnuplot
+    [[ $output == *"forking"*"0.10"* ]]
+    [[ $output != *"left out"* ]]
+    cp "$table" "$BATS_TEST_TMPDIR/good"
+    while IFS='|' read -r edit what; do
+        sed "$edit" "$BATS_TEST_TMPDIR/good" >"$table"
+        without_gnuplot
+        [ "$status" -eq 0 ]
+        echo "$edit: $output"
+        [[ $(flat) == *"left out: cells/forking-r2.json: forking-r2.tsv: $what"* ]]
+        [[ $output == *"blocking"*"0.15"* ]]
+    done <<'EDITS'
+1d|line 1: the column 'id' is missing
+1s/status/state/|line 1: the column 'status' is missing
+$d|3 samples are expected, there are 2
+3s/^1/-1/|line 3: id: a whole number, 0 or more is expected
+3s/\t[^\t]*$//|line 3: a row of 20 values is expected
+3s/$/\t/|line 3: a row of 20 values is expected
+3s/102000/soon/|line 3: first_byte_us: a number is expected
+3s/\t0$/\t1e99/|line 3: wait_us: a number is expected
+EDITS
+    head -c -10 "$BATS_TEST_TMPDIR/good" >"$table"
+    without_gnuplot
+    [[ $(flat) == *"forking-r2.tsv: line 4: it has no end: the file was cut"* ]]
+    rm "$table"
+    without_gnuplot
+    [[ $(flat) == *"forking-r2.tsv: No such file or directory"* ]]
+    mkfifo "$table"
+    run timeout $LIMIT_S "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 0 ]
+    [[ $(flat) == *"forking-r2.tsv: no regular file"* ]]
+    rm "$table"
+    ln -s /dev/zero "$table"
+    run timeout $LIMIT_S "$JUGGLE" report "$run_folder"
+    [[ $(flat) == *"forking-r2.tsv: no regular file"* ]]
 }
 
 @test "what could not be checked is not VALID" {
@@ -262,12 +309,13 @@ EDITS
         latency=100 status=200
         [ "$i" -eq 3000 ] && latency=98765
         [ "$i" -eq 4000 ] && status=503
-        echo "[$i,0,$((i * 10)),$((i * 10)),$latency,$status,7,7,0,1]"
-    done | paste -sd,)
-    make_rows forking 101000 102000
+        printf '%s\t0\t%s\t%s\t%s\t%s\t%s\t\t\t\t\n' "$i" $((i * 10 + 7000)) $((i * 10 + 7000)) $latency $status \
+            $((status == 200))
+    done)
+    make_tables forking 101000 102000
     rm "$run_folder/cells/forking-r1.json"
-    printf '/"probes"/,$s/"rows": \\[\\]/"rows": [%s]/' "$rows" >edit # too long for an argument
-    sed -i -f edit "$run_folder/cells/forking-r2.json"
+    echo "$rows" >>"$run_folder/cells/forking-r2.probes.tsv"
+    sed -i 's/"probe": {"samples": 0/"probe": {"samples": 6000/' "$run_folder/cells/forking-r2.json"
     without_gnuplot
     [ "$(wc -l <"$run_folder/data/probe.tsv")" -lt 1000 ]
     grep -q '^0.333333	98.765	200$' "$run_folder/data/probe.tsv"
@@ -284,7 +332,7 @@ EDITS
 
 @test "a repeat that was measured otherwise is left out" {
     make_run
-    make_rows forking 119000 121500
+    make_tables forking 119000 121500
     sed -i 's/"work": "cpu:100000"/"work": "cpu:200000"/' "$run_folder/cells/forking-r2.json"
     without_gnuplot
     [[ $(flat) == *"left out: cells/forking-r2.json: parameters.work: differs from that of repeat 1"* ]]
@@ -361,7 +409,7 @@ fits() { # fits COLUMNS
 
 @test "report --cell shows one cell in 80 columns" {
     make_run
-    make_rows forking 101000 102000 103000 104000 105000 106000 107000 108000 109000 900000
+    make_tables forking 101000 102000 103000 104000 105000 106000 107000 108000 109000 900000
     run "$JUGGLE" report --cell "$run_folder/cells/forking-r2.json"
     [ "$status" -eq 0 ]
     fits 80

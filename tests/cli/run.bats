@@ -100,7 +100,8 @@ is_whole_folder() {
     for name in blocking threading threading-gil hybrid-shared hybrid-reuseport; do
         for repeat in 1 2; do
             file=$done_run/cells/$name-r$repeat.json
-            [ "$(grep -c '^\[' "$file")" -ge 4 ]
+            [ "$(wc -l <"${file%.json}.tsv")" -eq 5 ] # a line of names, and four users
+            [ "$(($(wc -l <"${file%.json}.probes.tsv") - 1))" -eq "$(jq .probe.samples "$file")" ]
         done
     done
     for chart in staircase lanes probe; do
@@ -189,8 +190,10 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
         --out costs >out
     for name in forking processing threadpool; do
         # the jobs' own CPU time, as the workers tell it, is a part of it
-        jq -e '([.requests as $r | ($r.columns | index("cpu_us")) as $i | $r.rows[] | .[$i]] | add) as $jobs_us
-            | (.server.cpu_user_s + .server.cpu_system_s) * 1e6 >= 0.98 * $jobs_us' costs/cells/$name-r1.json
+        jobs_us=$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "cpu_us") at = i }
+            NR > 1 { sum += $at } END { print sum }' "costs/cells/$name-r1.tsv")
+        jq -e --argjson jobs_us "$jobs_us" \
+            '(.server.cpu_user_s + .server.cpu_system_s) * 1e6 >= 0.98 * $jobs_us' costs/cells/$name-r1.json
     done
 }
 
@@ -236,8 +239,7 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
     ends_with 0 "$PID"
     nothing_is_left_of "$PID"
     is_whole_folder fetched
-    grep -qE '^\[([^,]*,){7}200,' fetched/cells/*.json
-    not grep -qE '^\[([^,]*,){7}5' fetched/cells/*.json
+    [ "$(cut -f 8 fetched/cells/*-r1.tsv | sort -u | paste -sd' ')" = '200 status' ]
 }
 
 # 300 users of 100 ms take 30 s under blocking and little more than 0.1 s under threading.
@@ -458,13 +460,13 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     true & dead=$!
     wait $dead
     mkdir -p left/cells left/charts
-    for file in .users.json.$dead-0 .users.json.$dead-0.$dead-0 run.json.$dead-0 cells/x-r1.json.$dead-0 charts/lanes.svg.$dead-0; do
+    for file in .users.json.$dead-0 .users.tsv.$dead-0 .users.json.$dead-0.$dead-0 run.json.$dead-0 cells/x-r1.json.$dead-0 charts/lanes.svg.$dead-0; do
         : >"left/$file"
     done
     : >left/run.json.$$-0 # of somebody who lives
     : >left/notes.$dead-0 # no file of ours
     "$JUGGLE" run --experiment article --work cpu:0 --repeat 1 --users 2 --strategies blocking --out left >out 2>err 3>&-
-    [ "$(ls -A left/cells)" = blocking-r1.json ]
+    [ "$(cd left/cells && echo *)" = 'blocking-r1.json blocking-r1.probes.tsv blocking-r1.tsv' ]
     "$JUGGLE" report left >out
     [ "$(find left -name '*.*-0' | sort | tr '\n' ' ')" = "left/notes.$dead-0 left/run.json.$$-0 " ]
 }

@@ -26,9 +26,13 @@ static void make_plan(const struct synthetic *truth, double precision) {
 static struct assessment assess_with(const struct synthetic *truth, double precision,
                                      double left_s) {
     struct assessment assessment;
+    char why[512];
     make_plan(truth, precision);
     synthetic_write(test_folder, truth);
-    assert_int_equal(assess(test_folder, &plan, left_s, &assessment), 0);
+    struct run *run = run_read(test_folder, why, sizeof why);
+    assert_non_null(run);
+    assess(run, &plan, left_s, &assessment);
+    run_free(run);
     return assessment;
 }
 
@@ -87,11 +91,99 @@ static void test_one_repeat_knows_nothing(void **state) {
     assert_int_equal(now.n_decided, 0);
 }
 
-static void test_a_folder_without_cells_says_so(void **state) {
-    (void)state;
+/* How many bytes this process has read, in the kernel's count (proc(5)); 0: not told. */
+static unsigned long long bytes_read(void) {
+    unsigned long long n_bytes = 0;
+    FILE *io = fopen("/proc/self/io", "re");
+    if (io != NULL && fscanf(io, "rchar: %llu", &n_bytes) != 1)
+        n_bytes = 0;
+    if (io != NULL)
+        (void)fclose(io);
+    return n_bytes;
+}
+
+/* Moves the three files of a cell from one folder below the test's to another. */
+static void move_cell(const char *from, const char *to, const char *name,
+                      unsigned repeat) {
+    static const char *const endings[] = {".json", ".tsv", ".probes.tsv"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char old[400], new[400];
+        (void)snprintf(old, sizeof old, "%s/%s/%s-r%u%s", test_folder, from, name, repeat,
+                       endings[i]);
+        (void)snprintf(new, sizeof new, "%s/%s/%s-r%u%s", test_folder, to, name, repeat,
+                       endings[i]);
+        assert_int_equal(rename(old, new), 0);
+    }
+}
+
+/* Adds a repeat of all cells, whose files are gone afterwards; how much was read. */
+static unsigned long long add_repeat(struct run *run, unsigned repeat) {
+    unsigned long long before = bytes_read();
+    for (unsigned i = 0; i < plan.n_cells; i++) {
+        const char *name = plan.cells[i].parameters.name;
+        char file[120], why[512];
+        (void)snprintf(file, sizeof file, "%s-r%u.json", name, repeat);
+        move_cell("waiting", "cells", name, repeat);
+        if (run_add(run, file, why, sizeof why) != 0)
+            fail_msg("%s", why);
+        move_cell("cells", "done", name, repeat);
+    }
     struct assessment now;
-    make_plan(&synthetic_default, 0.1);
-    assert_true(assess("/nowhere", &plan, INFINITY, &now) < 0);
+    assess(run, &plan, INFINITY, &now);
+    return bytes_read() - before;
+}
+
+static void assert_same_findings(const struct run *one, const struct run *other) {
+    for (const struct claim *claim = plan.experiments[0].experiment->claims;
+         claim->id != NULL; claim++) {
+        struct finding a, b;
+        judge(one, claim, &a);
+        judge(other, claim, &b);
+        assert_int_equal(a.verdict, b.verdict);
+        assert_string_equal(a.figure, b.figure);
+        assert_string_equal(a.interval, b.interval);
+        assert_string_equal(a.evidence, b.evidence);
+    }
+}
+
+/*
+ * Nothing of earlier repeats is read or kept: their files are gone, their latencies as
+ * well, and the hundredth repeat takes as much reading as the tenth. What is found is
+ * what a reader of all files finds.
+ */
+static void test_a_repeat_costs_its_own_samples_alone(void **state) {
+    (void)state;
+    enum { N_REPEATS = 100 };
+    struct synthetic truth = synthetic_default;
+    char why[512], cells[80], waiting[80], done[80];
+    unsigned long long n_bytes[N_REPEATS + 1];
+    truth.repeats = N_REPEATS;
+    truth.t_us = 20e3;
+    make_plan(&truth, 0.1);
+    synthetic_write(test_folder, &truth);
+    (void)snprintf(cells, sizeof cells, "%s/cells", test_folder);
+    (void)snprintf(waiting, sizeof waiting, "%s/waiting", test_folder);
+    (void)snprintf(done, sizeof done, "%s/done", test_folder);
+    assert_int_equal(rename(cells, waiting), 0);
+    assert_int_equal(files_make_folder(cells), 0);
+    assert_int_equal(files_make_folder(done), 0);
+    struct run *run = run_read(test_folder, why, sizeof why);
+    assert_non_null(run);
+    for (unsigned repeat = 1; repeat <= N_REPEATS; repeat++)
+        n_bytes[repeat] = add_repeat(run, repeat);
+    assert_int_equal(run->n_cells, N_REPEATS * plan.n_cells);
+    for (size_t i = 0; i < run->n_cells; i++)
+        assert_true(run->cells[i]->latencies.us == NULL &&
+                    run->cells[i]->probes[0].us == NULL &&
+                    run->cells[i]->probes[1].us == NULL);
+    assert_true((double)n_bytes[N_REPEATS] <= 1.05 * (double)n_bytes[10]);
+    assert_int_equal(rmdir(cells), 0);
+    assert_int_equal(rename(done, cells), 0);
+    struct run *whole = run_read(test_folder, why, sizeof why);
+    assert_non_null(whole);
+    assert_same_findings(run, whole);
+    run_free(whole);
+    run_free(run);
 }
 
 int main(void) {
@@ -100,7 +192,7 @@ int main(void) {
         IN_FOLDER(test_open_claims_want_their_cells_and_no_others),
         IN_FOLDER(test_without_time_the_widest_is_wanted),
         IN_FOLDER(test_one_repeat_knows_nothing),
-        IN_FOLDER(test_a_folder_without_cells_says_so),
+        IN_FOLDER(test_a_repeat_costs_its_own_samples_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

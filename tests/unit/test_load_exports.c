@@ -43,8 +43,10 @@ static char *export(int kind, const struct drive_result *result) {
     exports.paths[kind] = path;
     exports_begin(&exports);
     json_t *head = json_pack("{s:i}", "schema", 1);
-    assert_int_equal(
-        exports_write(&exports, &(struct export_source){result, &urls, false, head}), 0);
+    assert_int_equal(exports_write(&exports, &(struct export_source){.result = result,
+                                                                     .urls = &urls,
+                                                                     .head = head}),
+                     0);
     json_decref(head);
     static char text[4096];
     FILE *stream = fopen(path, "re");
@@ -133,7 +135,8 @@ static void without_memory_nothing_is_written_as_if_it_were_there(void **state) 
         FILE *stream = open_memstream(&text, &n_bytes);
         n_allocations = n;
         int error = requests_file_write(
-            stream, &(struct export_source){&result, &urls, false, head});
+            stream,
+            &(struct export_source){.result = &result, .urls = &urls, .head = head});
         (void)fclose(stream);
         assert_null(strstr(text, "(null)"));
         assert_true(error == -ENOMEM || error == 0);

@@ -42,29 +42,61 @@ static void test_reads_what_was_built(void **state) {
     assert_int_equal(cell.n_requests, 10);
     assert_true(fabs(cell.machine.t_alone_us - 200e3 / 1.1) < 1);
     assert_true(cell.window.cpus == 2 && cell.window.seconds > 0);
-    assert_int_equal(cell.requests[0].process, 100);
-    assert_null(cell.requests[0].error);
-    assert_true(sample_is_answered(&cell.requests[0]));
+    assert_int_equal(cell.n_answered, 10);
+    assert_int_equal(cell.latencies.n, 10);
+    /* One after the other, each 200 ms: the sums are of what was put in. */
+    assert_int_equal(cell.sums.n_told, 10);
+    assert_true(fabs(cell.sums.cpu_us - 10 * 200e3) < 10e3);
+    assert_true(fabs(cell.sums.mean_us - 5.5 * 200e3) < 20e3);
+    assert_true(cell.sums.first_us < 210e3 && cell.sums.last_us > 1980e3);
+    assert_true(cell.sums.in_order == 1);
+    assert_true(cell.sums.unexplained < 0.001);
+    cell_drop_latencies(&cell);
+    assert_null(cell.latencies.us);
+    assert_int_equal(cell.n_answered, 10);
     cell_free(&cell);
 }
 
-static void test_moves_probes_to_the_users_epoch(void **state) {
+/* The first two of a list. */
+struct first {
+    struct sample samples[2];
+    size_t n;
+};
+
+static int take_first(void *context, const struct sample *sample) {
+    struct first *first = context;
+    if (first->n == 2)
+        return 1;
+    first->samples[first->n++] = *sample;
+    return 0;
+}
+
+static void test_times_count_from_when_the_users_started(void **state) {
     (void)state;
     struct cell cell;
+    struct first requests = {.n = 0}, probes = {.n = 0};
     char why[512];
     assert_int_equal(cell_read(path, &cell, why, sizeof why), 0);
-    /* The prober's epoch is 700 ms earlier and its first request 200 ms after that. */
-    assert_true(fabs(cell.probes[0].planned_us + 500e3) < 1);
-    assert_true(fabs(cell.probes[50].planned_us) < 1);
+    /* In the tables that is after 700 ms; the first probe was 500 ms before. */
+    assert_true(cell.users_from_us == SYNTHETIC_USERS_FROM_US);
+    assert_int_equal(cell_visit(&cell, CELL_REQUESTS, take_first, &requests), 1);
+    assert_int_equal(cell_visit(&cell, CELL_PROBES, take_first, &probes), 1);
+    assert_int_equal(requests.samples[0].process, 100);
+    assert_true(fabs(requests.samples[0].start_us - 50) < 0.2);
+    assert_true(requests.samples[0].answered);
+    assert_true(fabs(probes.samples[0].planned_us + 500e3) < 0.2);
+    assert_true(fabs(probes.samples[1].planned_us + 490e3) < 0.2);
+    assert_int_equal(cell.sums.probes[false].n, 50);
+    assert_int_equal(cell.sums.probes[true].n, cell.probes[true].n);
     cell_free(&cell);
 }
 
-static void test_refuses_loads_without_samples(void **state) {
+static void test_refuses_loads_that_do_not_say_how_many(void **state) {
     (void)state;
     struct cell_parameters parameters = {0};
     const struct machine_state machine = {1, 1, 1};
     const struct cell_window window = {1, 1, 1, 1, 1, 1, 1, 1, false};
-    assert_null(cell_build(&parameters, 1, &machine, &window, json_object(), NULL,
+    assert_null(cell_build(&parameters, 1, &machine, &window, 1, json_object(), NULL,
                            json_object(), json_object()));
 }
 
@@ -78,16 +110,42 @@ static void drop_repeat(json_t *cell) {
     (void)json_object_del(cell, "repeat");
 }
 
-static json_t *row(json_t *cell, const char *key, size_t index) {
-    return json_array_get(json_object_get(json_object_get(cell, key), "rows"), index);
+/* A list as it stood in the file before schema 4: four requests in columns and rows. */
+static json_t *make_list(json_t *cell) {
+    json_t *columns = json_array(), *rows = json_array();
+    for (size_t i = 0; i < N_SAMPLE_COLUMNS; i++)
+        if (strcmp(sample_columns[i].name, "answered") != 0)
+            (void)json_array_append_new(columns, json_string(sample_columns[i].name));
+    for (int i = 0; i < 4; i++)
+        (void)json_array_append_new(
+            rows,
+            json_pack("[i,i,f,f,n,f,f,i,i,n,f,f,i,i,i,f,f,f,n]", i, 1, 0.5, 0.5, 9.0, 9e3,
+                      i == 3 ? 302 : 200, 4, 0.0, 8e3, 7, 8, 0, 1.0, 8e3, 7e3));
+    json_t *list = json_pack("{s:o, s:o}", "columns", columns, "rows", rows);
+    (void)json_object_set_new(cell, "schema", json_integer(3));
+    (void)json_object_set_new(cell, "requests", list);
+    (void)json_object_set_new(cell, "probes", json_array());
+    return list;
+}
+
+static json_t *row(json_t *cell, size_t index) {
+    return json_array_get(json_object_get(make_list(cell), "rows"), index);
 }
 
 static void make_latency_text(json_t *cell) {
-    (void)json_array_set_new(row(cell, "requests", 3), 6, json_string("soon"));
+    (void)json_array_set_new(row(cell, 3), 6, json_string("soon"));
 }
 
 static void make_latency_negative(json_t *cell) {
-    (void)json_array_set_new(row(cell, "requests", 3), 6, json_real(-0.5));
+    (void)json_array_set_new(row(cell, 3), 6, json_real(-0.5));
+}
+
+static void make_users_negative(json_t *cell) {
+    (void)json_object_set_new(json_object_get(cell, "load"), "samples", json_real(0.5));
+}
+
+static void make_too_few(json_t *cell) {
+    (void)json_object_set_new(json_object_get(cell, "load"), "samples", json_integer(11));
 }
 
 static void make_cores_zero(json_t *cell) {
@@ -100,7 +158,7 @@ static void make_idle_negative(json_t *cell) {
 }
 
 static void drop_worker_start(json_t *cell) {
-    (void)json_array_set_new(row(cell, "requests", 0), 15, json_null());
+    (void)json_array_set_new(row(cell, 0), 15, json_null());
 }
 
 static void make_newer(json_t *cell) {
@@ -112,15 +170,16 @@ static void make_foreign(json_t *cell) {
 }
 
 static void make_probes_object(json_t *cell) {
+    (void)make_list(cell);
     (void)json_object_set_new(cell, "probes", json_object());
 }
 
-static void make_sample_number(json_t *cell) {
-    (void)json_array_clear(row(cell, "probes", 2));
+static void make_row_empty(json_t *cell) {
+    (void)json_array_clear(row(cell, 2));
 }
 
 static void rename_column(json_t *cell) {
-    json_t *columns = json_object_get(json_object_get(cell, "requests"), "columns");
+    json_t *columns = json_object_get(make_list(cell), "columns");
     (void)json_array_set_new(columns, 7, json_string("state"));
 }
 
@@ -132,31 +191,72 @@ static void test_names_the_broken_field(void **state) {
     (void)state;
     static const struct damage damages[] = {
         {drop_repeat, "repeat: a whole number, 0 or more is expected, it is missing"},
-        {make_latency_text,
-         "requests.rows[3]: latency_us: a number, 0 or more is expected"},
-        {make_latency_negative, "requests.rows[3]: latency_us: a number, 0 or more"},
+        {make_latency_text, "requests[3].latency_us: a number, 0 or more is expected"},
+        {make_latency_negative, "requests[3].latency_us: a number, 0 or more"},
+        {make_users_negative, "load.samples: a whole number is expected"},
+        {make_too_few, "blocking-r1.tsv: 11 samples are expected, there are 10"},
         {make_cores_zero, "machine.cores: a number above 0 is expected"},
         {make_idle_negative, "window.idle_s: a number, 0 or more is expected"},
-        {drop_worker_start, "requests.rows[0]: from_us: a number is expected"},
-        {make_newer, "schema: 4 is newer"},
+        {drop_worker_start, "requests[0].from_us: a number is expected"},
+        {make_newer, "schema: 5 is newer"},
         {make_foreign, "kind: \"juggle cell\" is expected, it is siege log"},
         {make_probes_object, "probes: columns and rows, or an array, are expected"},
-        {make_sample_number, "probes.rows[2]: a row of 19 values is expected"},
+        {make_row_empty, "requests[2]: a row as long as columns is expected"},
         {rename_column, "requests.columns: 'status' is missing"},
         {drop_parameters, "parameters: an object is expected"},
     };
+    json_t *good = json_load_file(path, 0, NULL);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
-        char broken[300], why[512] = "";
+        char why[512] = "";
         struct cell cell;
-        json_t *json = json_load_file(path, 0, NULL);
+        json_t *json = json_deep_copy(good);
         damages[i].apply(json);
-        (void)snprintf(broken, sizeof broken, "%s/broken.json", folder);
-        assert_int_equal(files_write_json(broken, json), 0);
+        assert_int_equal(files_write_json(path, json), 0);
         json_decref(json);
-        assert_int_not_equal(cell_read(broken, &cell, why, sizeof why), 0);
-        if (strstr(why, damages[i].names) == NULL || strstr(why, broken) == NULL)
+        assert_int_not_equal(cell_read(path, &cell, why, sizeof why), 0);
+        if (strstr(why, damages[i].names) == NULL || strstr(why, path) == NULL)
             fail_msg("expected '%s' in '%s'", damages[i].names, why);
     }
+    assert_int_equal(files_write_json(path, good), 0);
+    json_decref(good);
+}
+
+/* Samples stood in the file itself, and may have to be read from there more than once. */
+static void test_reads_the_lists_of_older_files(void **state) {
+    (void)state;
+    char older[300], why[512];
+    struct cell cell;
+    struct first first = {.n = 0};
+    json_t *json = json_load_file(path, 0, NULL);
+    (void)make_list(json);
+    (void)snprintf(older, sizeof older, "%s/older.json", folder);
+    assert_int_equal(files_write_json(older, json), 0);
+    json_decref(json);
+    if (cell_read(older, &cell, why, sizeof why) != 0)
+        fail_msg("%s", why);
+    assert_int_equal(cell.n_requests, 4);
+    assert_int_equal(cell.n_answered, 3); /* a redirect is no answer */
+    assert_int_equal(cell.n_probes, 0);
+    assert_true(cell.sums.mean_us == 9e3 && cell.sums.cpu_us == 3 * 7e3);
+    assert_int_equal(cell_visit(&cell, CELL_REQUESTS, take_first, &first), 1);
+    assert_int_equal(first.samples[1].id, 1);
+    assert_true(isnan(first.samples[1].connect_us) && first.samples[1].answered);
+    cell_free(&cell);
+}
+
+/* Beside a file of another name nobody knows where they are. */
+static void test_a_cell_without_its_tables_says_which_is_missing(void **state) {
+    (void)state;
+    char other[300], why[512];
+    struct cell cell;
+    (void)snprintf(other, sizeof other, "%s/alone.json", folder);
+    assert_int_equal(link(path, other), 0);
+    assert_int_not_equal(cell_read(other, &cell, why, sizeof why), 0);
+    assert_non_null(strstr(why, "alone.json: alone.tsv: No such file"));
+    (void)snprintf(other, sizeof other, "%s/alone", folder);
+    assert_int_equal(link(path, other), 0);
+    assert_int_not_equal(cell_read(other, &cell, why, sizeof why), 0);
+    assert_non_null(strstr(why, "called NAME.json"));
 }
 
 static void test_names_the_line_of_a_truncated_file(void **state) {
@@ -175,11 +275,18 @@ static void test_names_the_line_of_a_truncated_file(void **state) {
 
 /* What the load generator writes, two requests of it, the first in the warm-up. */
 static void write_load(const char *name, int schema) {
-    json_t *first = synthetic_sample(1, "/", 0, 5e3, 200, json_null());
-    (void)json_object_set_new(first, "warmup", json_true());
-    json_t *requests =
-        json_pack("[o, o]", first, synthetic_sample(2, "/", 1e6, 7e3, 200, json_null()));
-    json_t *load = synthetic_load(1, requests);
+    json_t *requests = json_array();
+    for (int i = 0; i < 2; i++) {
+        json_t *request =
+            json_pack("{s:i, s:i, s:f, s:f, s:f, s:i, s:n, s:n}", "id", i, "user", 1,
+                      "planned_us", i * 1e6, "start_us", i * 1e6, "latency_us",
+                      5e3 + 2e3 * i, "status", 200, "worker", "error");
+        if (i == 0)
+            (void)json_object_set_new(request, "warmup", json_true());
+        (void)json_array_append_new(requests, request);
+    }
+    json_t *load = synthetic_load(1, 2);
+    (void)json_object_set_new(load, "requests", requests);
     (void)json_object_set_new(load, "schema", json_integer(schema));
     assert_int_equal(files_write_json(name, load), 0);
     json_decref(load);
@@ -196,7 +303,11 @@ static void test_reads_loads_as_cells_of_no_known_machine(void **state) {
     assert_null(cell.parameters.name);
     assert_true(isnan(cell.machine.t_alone_us) && isnan(cell.window.seconds));
     assert_int_equal(cell.n_requests, 1); /* the warm-up is left out */
-    assert_true(cell.latencies_us[0] == 7e3);
+    assert_true(cell.latencies.us[0] == 7e3F && cell.sums.mean_us == 7e3);
+    struct first first = {.n = 0}; /* the list is kept, as it may have come by a pipe */
+    assert_int_equal(unlink(name), 0);
+    assert_int_equal(cell_visit(&cell, CELL_REQUESTS, take_first, &first), 0);
+    assert_int_equal(first.n, 1);
     cell_free(&cell);
     assert_int_equal(cell_read_either(path, &cell, why, sizeof why), 0);
     assert_string_equal(cell.parameters.name, "blocking");
@@ -220,32 +331,17 @@ static void test_names_the_parameter_that_differs(void **state) {
     cell_free(&cell);
 }
 
-/* The longest line among the rows of a real cell: times of seconds, a worker named. */
-static void test_a_request_takes_no_more_than_160_bytes(void **state) {
-    (void)state;
-    char line[4096];
-    size_t n_rows = 0;
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    while (fgets(line, sizeof line, file) != NULL)
-        if (line[0] == '[') {
-            assert_in_range(strlen(line), 50, 160);
-            n_rows++;
-        }
-    (void)fclose(file);
-    assert_true(n_rows > 100);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads_what_was_built),
-        cmocka_unit_test(test_moves_probes_to_the_users_epoch),
-        cmocka_unit_test(test_refuses_loads_without_samples),
+        cmocka_unit_test(test_times_count_from_when_the_users_started),
+        cmocka_unit_test(test_refuses_loads_that_do_not_say_how_many),
         cmocka_unit_test(test_names_the_broken_field),
+        cmocka_unit_test(test_reads_the_lists_of_older_files),
+        cmocka_unit_test(test_a_cell_without_its_tables_says_which_is_missing),
         cmocka_unit_test(test_names_the_line_of_a_truncated_file),
         cmocka_unit_test(test_reads_loads_as_cells_of_no_known_machine),
         cmocka_unit_test(test_names_the_parameter_that_differs),
-        cmocka_unit_test(test_a_request_takes_no_more_than_160_bytes),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -28,20 +28,23 @@ static void make_series(struct made *made, size_t n_repeats, size_t n, double le
         struct cell *cell = &made->cells[i];
         made->repeats[i] = cell;
         cell->n_requests = n + 1;
-        cell->requests = calloc(n + 1, sizeof *cell->requests);
+        cell->n_answered = cell->latencies.n = n;
+        cell->latencies.us = calloc(n + 1, sizeof *cell->latencies.us);
         for (size_t k = 0; k < n; k++)
-            cell->requests[k] =
-                (struct sample){.status = 200,
-                                .latency_us = (i + 1 == n_repeats ? level : 1) *
-                                              (1000 + 1000 * random_uniform(&random))};
-        cell->requests[n].status = 500; /* counts for nothing */
-        cell->requests[n].latency_us = 1e9;
+            cell->latencies.us[k] = (float)((i + 1 == n_repeats ? level : 1) *
+                                            (1000 + 1000 * random_uniform(&random)));
     }
 }
 
 static void free_series(struct made *made) {
     for (size_t i = 0; i < made->series.n_repeats; i++)
-        free(made->cells[i].requests);
+        free(made->cells[i].latencies.us);
+}
+
+static struct bootstrap_result quantile(const struct merged *merged, double q) {
+    struct bootstrap_result result;
+    merged_quantiles(merged, &q, 1, &result);
+    return result;
 }
 
 static void samples_are_merged_and_percentiles_need_their_number(void **state) {
@@ -59,8 +62,8 @@ static void samples_are_merged_and_percentiles_need_their_number(void **state) {
     assert_true(isnan(percentiles[PERCENTILE_90].seconds));
     assert_int_equal(percentiles[PERCENTILE_90].needed, 80);
     assert_true(percentiles[PERCENTILE_MAX].seconds < 0.002);
-    assert_true(isnan(merged_quantile(&merged, 0.9).value));
-    assert_true(isfinite(merged_quantile(&merged, 0.7).interval.high));
+    assert_true(isnan(quantile(&merged, 0.9).value));
+    assert_true(isfinite(quantile(&merged, 0.7).interval.high));
     merged_free(&merged);
     free_series(&made);
 }
@@ -74,7 +77,7 @@ static void a_repeat_that_differs_widens_the_interval(void **state) {
         make_series(&made, MAX_REPEATS, 200, differs ? 2 : 1);
         assert_int_equal(merged_make(&made.series, &merged), 0);
         assert_true(merged.is_bootstrapped);
-        struct bootstrap_result median = merged_quantile(&merged, 0.5);
+        struct bootstrap_result median = quantile(&merged, 0.5);
         assert_true(median.interval.low < median.value &&
                     median.value < median.interval.high);
         widths[differs] = median.interval.high - median.interval.low;
@@ -82,6 +85,27 @@ static void a_repeat_that_differs_widens_the_interval(void **state) {
         free_series(&made);
     }
     assert_true(widths[1] > 3 * widths[0]);
+}
+
+/* Several at once are the same as one by one: the draws are. */
+static void quantiles_do_not_depend_on_what_else_is_asked_for(void **state) {
+    (void)state;
+    static const double wanted[] = {0.1, 0.5, 0.9, 0.99, 0.9999};
+    struct made made;
+    struct merged merged;
+    struct bootstrap_result all[5];
+    make_series(&made, 3, 300, 1.2);
+    assert_int_equal(merged_make(&made.series, &merged), 0);
+    merged_quantiles(&merged, wanted, 5, all);
+    for (size_t i = 0; i < 4; i++) {
+        struct bootstrap_result one = quantile(&merged, wanted[i]);
+        assert_true(one.value == all[i].value);
+        assert_true(one.interval.low == all[i].interval.low);
+        assert_true(one.interval.high == all[i].interval.high);
+    }
+    assert_true(isnan(all[4].value) && isnan(all[4].interval.low));
+    merged_free(&merged);
+    free_series(&made);
 }
 
 static void nothing_answered_carries_nothing(void **state) {
@@ -94,7 +118,7 @@ static void nothing_answered_carries_nothing(void **state) {
     merged_percentiles(&merged, percentiles);
     for (int i = 0; i < N_PERCENTILES; i++)
         assert_true(isnan(percentiles[i].seconds));
-    assert_true(isnan(merged_quantile(&merged, 0.5).value));
+    assert_true(isnan(quantile(&merged, 0.5).value));
     merged_free(&merged);
     free_series(&made);
 }
@@ -113,6 +137,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_are_merged_and_percentiles_need_their_number),
         cmocka_unit_test(a_repeat_that_differs_widens_the_interval),
+        cmocka_unit_test(quantiles_do_not_depend_on_what_else_is_asked_for),
         cmocka_unit_test(nothing_answered_carries_nothing),
         cmocka_unit_test(the_highest_quantile_leaves_eight_samples_beyond),
     };

@@ -13,9 +13,11 @@
 #include "tests/folder.h"
 #include "tests/synthetic_run.h"
 
-static struct run *run_with(const char *work) {
+/* T is 200 ms, of which that share waits; the rest computes. */
+static struct run *run_with(const char *work, double waiting_share) {
     char why[512];
-    struct synthetic truth = synthetic_default; /* T is 200 ms, all of it computing */
+    struct synthetic truth = synthetic_default;
+    truth.waiting_share = waiting_share;
     truth.work = work;
     truth.noise = 0;
     synthetic_write(test_folder, &truth);
@@ -32,7 +34,7 @@ static void assert_near(double value, double expected) {
 
 static void test_the_speed_is_that_of_the_steps(void **state) {
     (void)state;
-    struct run *run = run_with("cpu:600000turns+cpu:400000turns");
+    struct run *run = run_with("cpu:600000turns+cpu:400000turns", 0);
     const struct cell *cell = run_find(run, "forking")->repeats[0];
     assert_near(metric_speed_turns_per_us(cell), 5);
     assert_near(metric_cpu_share(cell), 1);
@@ -44,22 +46,19 @@ static void test_the_speed_is_that_of_the_steps(void **state) {
 /* Half of the time computing: of another speed the latency follows by half. */
 static void test_what_waits_does_not_follow_the_speed(void **state) {
     (void)state;
-    struct run *run = run_with("cpu:1000000turns+sleep:200ms");
+    struct run *run = run_with("cpu:1000000turns+sleep:100ms", 0.5);
     struct cell *cell = run_find(run, "forking")->repeats[0];
-    for (size_t i = 0; i < cell->n_requests; i++)
-        cell->requests[i].wait_us = cell->requests[i].cpu_us;
     assert_near(metric_cpu_share(cell), 0.5);
-    assert_near(cell_mean_us_at(cell, 20), metric_mean_us(cell) / 2);
+    assert_near(metric_speed_turns_per_us(cell), 10);
+    assert_near(cell_mean_us_at(cell, 40), metric_mean_us(cell) / 2);
     run_free(run);
 }
 
 static void test_without_computing_there_is_no_speed(void **state) {
     (void)state;
-    struct run *run = run_with("sleep:200ms");
+    struct run *run = run_with("sleep:200ms", 1);
     struct cell *cell = run_find(run, "forking")->repeats[0];
     assert_true(isnan(metric_speed_turns_per_us(cell)));
-    for (size_t i = 0; i < cell->n_requests; i++)
-        cell->requests[i].cpu_us = 0;
     assert_true(isnan(metric_cpu_share(cell)));
     assert_true(isnan(cell_mean_us_at(cell, 5)));
     run_free(run);

@@ -110,16 +110,17 @@ static void bars_show_whatever_is_there(void **state) {
 static void blocks_cover_the_load(void **state) {
     (void)state;
     enum { N = 105 };
-    struct sample requests[N];
-    struct cell cell = {.requests = requests, .n_requests = N};
     struct timeline timeline;
+    struct timeline_maker maker = {.open_loop = false};
     size_t n_answered = 0, n_failed = 0;
-    for (unsigned i = 0; i < N; i++)
-        requests[i] = (struct sample){.planned_us = i * 10e3,
+    for (unsigned i = 0; i < N; i++) {
+        const struct sample sample = {.planned_us = i * 10e3,
                                       .start_us = i * 10e3,
                                       .latency_us = 10e3 - 1,
-                                      .status = i == 5 ? 500 : 200};
-    timeline_make(&cell, &timeline);
+                                      .answered = i != 5};
+        assert_int_equal(timeline_take(&maker, &sample), 0);
+    }
+    timeline_make(&maker, &timeline);
     /* An eighth of 1.05 s, rounded up, is 0.2 s; the last 0.05 s join the fifth block. */
     assert_int_equal(timeline.n_blocks, 5);
     assert_true(timeline.blocks[0].from_us == 0);
@@ -139,9 +140,9 @@ static void blocks_cover_the_load(void **state) {
 
 static void no_requests_have_no_blocks(void **state) {
     (void)state;
-    struct cell cell = {.n_requests = 0};
     struct timeline timeline;
-    timeline_make(&cell, &timeline);
+    struct timeline_maker maker = {.open_loop = false};
+    timeline_make(&maker, &timeline);
     assert_int_equal(timeline.n_blocks, 0);
 }
 

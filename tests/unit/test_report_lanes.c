@@ -25,9 +25,8 @@ static void test_one_worker_in_turn_is_one_lane(void **state) {
     /* Rounded stamps may overlap by less than a rounding. */
     struct sample samples[] = {job(2, 9, 9, 199.9, 300), job(0, 9, 9, 0, 100),
                                job(1, 9, 9, 100, 200)};
-    struct cell cell = {.requests = samples, .n_requests = 3};
     struct lanes lanes;
-    assert_int_equal(lanes_make(&cell, &lanes), 0);
+    assert_int_equal(lanes_make(samples, sizeof samples / sizeof *samples, &lanes), 0);
     assert_int_equal(lanes.n_lanes, 1);
     assert_int_equal(lanes.n_groups, 1);
     for (unsigned i = 0; i < 3; i++)
@@ -39,9 +38,8 @@ static void test_overlapping_jobs_of_one_thread_get_lanes(void **state) {
     (void)state;
     struct sample samples[] = {job(0, 9, 9, 0, 1000), job(1, 9, 9, 10, 500),
                                job(2, 9, 9, 600, 900)};
-    struct cell cell = {.requests = samples, .n_requests = 3};
     struct lanes lanes;
-    assert_int_equal(lanes_make(&cell, &lanes), 0);
+    assert_int_equal(lanes_make(samples, sizeof samples / sizeof *samples, &lanes), 0);
     assert_int_equal(lanes.n_lanes, 2);
     assert_int_equal(lanes.bars[0].lane, 1);
     assert_int_equal(lanes.bars[2].lane, 2);
@@ -56,10 +54,9 @@ static void test_processes_are_groups_by_first_job(void **state) {
                                job(2, 50, 52, 1, 90),
                                job(3, 70, 72, 30, 90),
                                {.id = 4, .status = 200}};
-    struct cell cell = {.requests = samples, .n_requests = 5};
     struct lanes lanes;
     static const unsigned order[] = {2, 0, 1, 3};
-    assert_int_equal(lanes_make(&cell, &lanes), 0);
+    assert_int_equal(lanes_make(samples, sizeof samples / sizeof *samples, &lanes), 0);
     assert_int_equal(lanes.n_bars, 4); /* one did not say who worked */
     assert_int_equal(lanes.n_lanes, 4);
     assert_int_equal(lanes.n_groups, 2);
@@ -73,26 +70,25 @@ static void test_processes_are_groups_by_first_job(void **state) {
 
 static void test_nobody_known_is_no_lane(void **state) {
     (void)state;
-    struct cell cell = {0};
     struct lanes lanes;
-    assert_int_equal(lanes_make(&cell, &lanes), 0);
+    assert_int_equal(lanes_make(NULL, 0, &lanes), 0);
     assert_int_equal(lanes.n_lanes, 0);
     lanes_free(&lanes);
 }
 
 /* A job of each of so many threads at once, and the CPU time that laying out took. */
 static clock_t lay_out(unsigned n) {
-    struct cell cell = {.requests = calloc(n, sizeof *cell.requests), .n_requests = n};
+    struct sample *samples = calloc(n, sizeof *samples);
     struct lanes lanes;
-    assert_non_null(cell.requests);
+    assert_non_null(samples);
     for (unsigned i = 0; i < n; i++)
-        cell.requests[i] = job(i, 9, 100 + (int)i, i, 1e9);
+        samples[i] = job(i, 9, 100 + (int)i, i, 1e9);
     clock_t before = clock();
-    assert_int_equal(lanes_make(&cell, &lanes), 0);
+    assert_int_equal(lanes_make(samples, n, &lanes), 0);
     clock_t took = clock() - before;
     assert_int_equal(lanes.n_lanes, n);
     lanes_free(&lanes);
-    free(cell.requests);
+    free(samples);
     return took;
 }
 

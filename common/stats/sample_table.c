@@ -1,0 +1,400 @@
+/* The table of samples; see sample_table.h. */
+#include "common/stats/sample_table.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/files.h"
+#include "common/base/foreign.h"
+
+#define OWN(name, type)                                                                  \
+    { #name, SAMPLE_##type, offsetof(struct sample, name), false, false }
+#define OWN_IF_KNOWN(name, type)                                                         \
+    { #name, SAMPLE_##type, offsetof(struct sample, name), true, false }
+#define WORKERS(name, type)                                                              \
+    { #name, SAMPLE_##type, offsetof(struct sample, name), false, true }
+#define WORKERS_IF_KNOWN(name, type)                                                     \
+    { #name, SAMPLE_##type, offsetof(struct sample, name), true, true }
+
+const struct sample_column sample_columns[N_SAMPLE_COLUMNS] = {
+    OWN(id, UNSIGNED),
+    OWN(user, UNSIGNED),
+    OWN(planned_us, NUMBER),
+    OWN(start_us, NUMBER),
+    OWN_IF_KNOWN(connect_us, NUMBER),
+    OWN_IF_KNOWN(first_byte_us, NUMBER),
+    OWN(latency_us, NATURAL),
+    OWN(status, INTEGER),
+    OWN_IF_KNOWN(bytes, NUMBER),
+    OWN_IF_KNOWN(error, TEXT),
+    OWN(answered, FLAG),
+    OWN_IF_KNOWN(queue_us, NUMBER),
+    OWN_IF_KNOWN(run_us, NUMBER),
+    WORKERS(process, INTEGER),
+    WORKERS(thread, INTEGER),
+    WORKERS_IF_KNOWN(cpu, INTEGER),
+    WORKERS(from_us, NUMBER),
+    WORKERS(to_us, NUMBER),
+    WORKERS_IF_KNOWN(cpu_us, NUMBER),
+    WORKERS_IF_KNOWN(wait_us, NUMBER),
+};
+
+const char *const sample_expects[N_SAMPLE_TYPES] = {
+    [SAMPLE_UNSIGNED] = "a whole number, 0 or more",
+    [SAMPLE_INTEGER] = "a whole number",
+    [SAMPLE_FLAG] = "0 or 1",
+    [SAMPLE_NUMBER] = "a number",
+    [SAMPLE_NATURAL] = "a number, 0 or more",
+    [SAMPLE_TEXT] = "a text",
+};
+
+const struct sample sample_unknown = {
+    .connect_us = NAN,
+    .first_byte_us = NAN,
+    .bytes = NAN,
+    .queue_us = NAN,
+    .run_us = NAN,
+    .from_us = NAN,
+    .to_us = NAN,
+    .cpu_us = NAN,
+    .wait_us = NAN,
+};
+
+/* Writing: by hand, since printf takes ten times as long for a number. */
+
+enum { MAX_NUMBER_BYTES = 24 };
+
+static char *put_whole(char *at, int64_t value) {
+    char digits[MAX_NUMBER_BYTES];
+    size_t n = 0;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do
+        digits[n++] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (value < 0)
+        *at++ = '-';
+    while (n > 0)
+        *at++ = digits[--n];
+    return at;
+}
+
+/* To a tenth: below that is noise, and digits are what takes the room. */
+static char *put_number(char *at, double value) {
+    static const double most = 9e16;
+    if (!(fabs(value) <= most))
+        return at;
+    int64_t tenths = llround(value * 10);
+    if (tenths < 0)
+        *at++ = '-';
+    tenths = tenths < 0 ? -tenths : tenths;
+    at = put_whole(at, tenths / 10);
+    if (tenths % 10 != 0) {
+        *at++ = '.';
+        *at++ = (char)('0' + tenths % 10);
+    }
+    return at;
+}
+
+/* Only what can stand in a row; the generator's own texts are such. */
+static char *put_text(char *at, const char *text, const char *end) {
+    for (; text != NULL && *text != '\0' && at < end; text++)
+        *at++ = (unsigned char)*text < ' ' ? ' ' : *text;
+    return at;
+}
+
+void sample_table_begin(FILE *out) {
+    for (size_t i = 0; i < N_SAMPLE_COLUMNS; i++)
+        (void)fprintf(out, "%s%s", i > 0 ? "\t" : "", sample_columns[i].name);
+    (void)fputc('\n', out);
+}
+
+void sample_table_put(FILE *out, const struct sample *sample) {
+    enum { MAX_TEXT_BYTES = 64 };
+    char row[N_SAMPLE_COLUMNS * (MAX_NUMBER_BYTES + 1) + MAX_TEXT_BYTES], *at = row;
+    for (size_t i = 0; i < N_SAMPLE_COLUMNS; i++) {
+        const struct sample_column *column = &sample_columns[i];
+        const void *value = (const char *)sample + column->offset;
+        if (i > 0)
+            *at++ = '\t';
+        if (column->is_workers && sample->process == 0)
+            continue;
+        switch (column->type) {
+        case SAMPLE_UNSIGNED:
+            at = put_whole(at, *(const unsigned *)value);
+            break;
+        case SAMPLE_INTEGER:
+            at = put_whole(at, *(const int *)value);
+            break;
+        case SAMPLE_FLAG:
+            *at++ = *(const bool *)value ? '1' : '0';
+            break;
+        case SAMPLE_TEXT:
+            at = put_text(at, *(const char *const *)value, at + MAX_TEXT_BYTES);
+            break;
+        default:
+            at = put_number(at, *(const double *)value);
+        }
+    }
+    *at++ = '\n';
+    (void)fwrite(row, 1, (size_t)(at - row), out);
+}
+
+/* Reading */
+
+enum {
+    BUFFER_BYTES = 64 * 1024, /* and the longest line */
+    MOST_COLUMNS = 64,
+    MOST_DIGITS = 18,
+    ERROR_BYTES = 64,
+};
+
+struct sample_table {
+    int fd;
+    size_t line;                                       /* that was read last, from 1 */
+    const struct sample_column *columns[MOST_COLUMNS]; /* NULL: none of ours */
+    size_t n_columns;
+    char error[ERROR_BYTES]; /* of the sample that was read last */
+    size_t from, to;         /* what is in the buffer and not read */
+    char buffer[BUFFER_BYTES];
+};
+
+static int __attribute__((format(printf, 4, 5)))
+complain(const struct sample_table *table, char *why, size_t why_bytes,
+         const char *format, ...) {
+    int length = snprintf(why, why_bytes, "line %zu: ", table->line);
+    va_list arguments;
+    va_start(arguments, format);
+    if (length >= 0 && (size_t)length < why_bytes)
+        (void)vsnprintf(why + length, why_bytes - (size_t)length, format, arguments);
+    va_end(arguments);
+    return -EPROTO;
+}
+
+/* Makes room and reads more. How many bytes, 0 at the end of the file, or -errno. */
+static ssize_t fill(struct sample_table *table) {
+    memmove(table->buffer, table->buffer + table->from, table->to - table->from);
+    table->to -= table->from;
+    table->from = 0;
+    ssize_t n;
+    do
+        n = read(table->fd, table->buffer + table->to, BUFFER_BYTES - table->to);
+    while (n < 0 && errno == EINTR);
+    table->to += n > 0 ? (size_t)n : 0;
+    return n < 0 ? -errno : n;
+}
+
+/* The next line, ended by a zero byte in the place of its newline. 1, 0 or -errno. */
+static int next_line(struct sample_table *table, char **line, char *why,
+                     size_t why_bytes) {
+    table->line++;
+    for (size_t seen = 0;;) {
+        char *start = table->buffer + table->from;
+        size_t n_bytes = table->to - table->from;
+        char *end = memchr(start + seen, '\n', n_bytes - seen);
+        if (end != NULL) {
+            *end = '\0';
+            *line = start;
+            table->from = (size_t)(end + 1 - table->buffer);
+            return 1;
+        }
+        seen = n_bytes;
+        if (n_bytes == BUFFER_BYTES)
+            return complain(table, why, why_bytes, "it is longer than %d bytes",
+                            BUFFER_BYTES);
+        ssize_t n = fill(table);
+        if (n < 0) {
+            (void)complain(table, why, why_bytes, "%s", strerror((int)-n));
+            return (int)n;
+        }
+        if (n == 0)
+            return n_bytes == 0 ? 0
+                                : complain(table, why, why_bytes,
+                                           "it has no end: the file was cut");
+    }
+}
+
+/*
+ * A decimal number as we write them: digits with at most one point among them. The place
+ * behind it, NULL where there is none.
+ */
+static const char *read_number(const char *at, double *value, bool *is_whole) {
+    static const double powers[MOST_DIGITS + 1] = {
+        1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+        1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+    bool is_negative = *at == '-';
+    uint64_t digits = 0;
+    unsigned n_digits = 0, n_behind = 0;
+    at += is_negative;
+    *is_whole = true;
+    for (;; at++) {
+        if (*at == '.' && *is_whole && n_digits > 0) {
+            *is_whole = false;
+            continue;
+        }
+        if (*at < '0' || *at > '9')
+            break;
+        digits = digits * 10 + (uint64_t)(*at - '0');
+        n_behind += !*is_whole;
+        if (++n_digits > MOST_DIGITS)
+            return NULL;
+    }
+    if (n_digits == 0 || (!*is_whole && n_behind == 0))
+        return NULL;
+    *value = (double)digits / powers[n_behind];
+    *value = is_negative ? -*value : *value;
+    return at;
+}
+
+static const char *read_text(struct sample_table *table, const char *at) {
+    char text[ERROR_BYTES];
+    size_t length = strcspn(at, "\t");
+    size_t n_kept = length < sizeof text ? length : sizeof text - 1;
+    memcpy(text, at, n_kept);
+    text[n_kept] = '\0';
+    (void)foreign_show(text, table->error, sizeof table->error);
+    return at + length;
+}
+
+/* One value that is not empty; the place behind it, NULL where it is not of its type. */
+static const char *read_value(struct sample_table *table,
+                              const struct sample_column *column, const char *at,
+                              struct sample *sample) {
+    void *place = (char *)sample + column->offset;
+    double value = 0;
+    bool is_whole = false;
+    if (column->type == SAMPLE_TEXT) {
+        *(const char **)place = table->error;
+        return read_text(table, at);
+    }
+    at = read_number(at, &value, &is_whole);
+    if (at == NULL)
+        return NULL;
+    switch (column->type) {
+    case SAMPLE_UNSIGNED:
+        *(unsigned *)place = value >= 0 && value <= UINT_MAX ? (unsigned)value : 0;
+        return is_whole && value >= 0 && value <= UINT_MAX ? at : NULL;
+    case SAMPLE_INTEGER:
+        *(int *)place = value >= INT_MIN && value <= INT_MAX ? (int)value : 0;
+        return is_whole && value >= INT_MIN && value <= INT_MAX ? at : NULL;
+    case SAMPLE_FLAG:
+        *(bool *)place = value == 1;
+        return value == 0 || value == 1 ? at : NULL;
+    default:
+        *(double *)place = value;
+        return column->type == SAMPLE_NUMBER || value >= 0 ? at : NULL;
+    }
+}
+
+static bool is_end(char byte) {
+    return byte == '\t' || byte == '\0';
+}
+
+static int refuse(const struct sample_table *table, const struct sample_column *column,
+                  char *why, size_t why_bytes) {
+    return complain(table, why, why_bytes, "%s: %s is expected", column->name,
+                    sample_expects[column->type]);
+}
+
+static int read_row(struct sample_table *table, const char *at, struct sample *sample,
+                    char *why, size_t why_bytes) {
+    const struct sample_column *missing = NULL; /* of what a worker's request has */
+    *sample = sample_unknown;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct sample_column *column = table->columns[i];
+        if (column == NULL) {
+            at += strcspn(at, "\t");
+        } else if (is_end(*at)) {
+            if (!column->may_lack && !column->is_workers)
+                return refuse(table, column, why, why_bytes);
+            if (!column->may_lack)
+                missing = column;
+        } else {
+            at = read_value(table, column, at, sample);
+            if (at == NULL || !is_end(*at))
+                return refuse(table, column, why, why_bytes);
+        }
+        if ((*at == '\t') != (i + 1 < table->n_columns))
+            return complain(table, why, why_bytes, "a row of %zu values is expected",
+                            table->n_columns);
+        at++;
+    }
+    /* A NUL in the line would have ended it before its newline. */
+    if (at != table->buffer + table->from)
+        return complain(table, why, why_bytes, "it has a NUL byte in it");
+    if (missing != NULL && sample->process != 0)
+        return refuse(table, missing, why, why_bytes);
+    return 1;
+}
+
+int sample_table_next(struct sample_table *table, struct sample *sample, char *why,
+                      size_t why_bytes) {
+    char *line;
+    int got = next_line(table, &line, why, why_bytes);
+    return got == 1 ? read_row(table, line, sample, why, why_bytes) : got;
+}
+
+static const struct sample_column *find_column(const char *name, size_t length) {
+    for (size_t i = 0; i < N_SAMPLE_COLUMNS; i++)
+        if (strlen(sample_columns[i].name) == length &&
+            memcmp(sample_columns[i].name, name, length) == 0)
+            return &sample_columns[i];
+    return NULL;
+}
+
+static bool has_column(const struct sample_table *table,
+                       const struct sample_column *column) {
+    size_t i = 0;
+    while (i < table->n_columns && table->columns[i] != column)
+        i++;
+    return i < table->n_columns;
+}
+
+static int read_names(struct sample_table *table, char *why, size_t why_bytes) {
+    char *line;
+    int got = next_line(table, &line, why, why_bytes);
+    if (got != 1)
+        return got == 0 ? complain(table, why, why_bytes, "the file is empty") : got;
+    for (const char *at = line; table->n_columns < MOST_COLUMNS; at++) {
+        size_t length = strcspn(at, "\t");
+        table->columns[table->n_columns++] = find_column(at, length);
+        at += length;
+        if (*at == '\0')
+            break;
+    }
+    for (size_t i = 0; i < N_SAMPLE_COLUMNS; i++)
+        if (!sample_columns[i].may_lack && !has_column(table, &sample_columns[i]))
+            return complain(table, why, why_bytes, "the column '%s' is missing",
+                            sample_columns[i].name);
+    return 0;
+}
+
+struct sample_table *sample_table_open(const char *path, char *why, size_t why_bytes) {
+    int fd = files_open_regular(path);
+    struct sample_table *table = fd >= 0 ? calloc(1, sizeof *table) : NULL;
+    if (table == NULL) {
+        (void)snprintf(why, why_bytes, "%s",
+                       fd >= 0         ? "out of memory"
+                       : fd == -EINVAL ? "no regular file"
+                                       : strerror(-fd));
+        if (fd >= 0)
+            (void)close(fd);
+        return NULL;
+    }
+    table->fd = fd;
+    if (read_names(table, why, why_bytes) == 0)
+        return table;
+    sample_table_close(table);
+    return NULL;
+}
+
+void sample_table_close(struct sample_table *table) {
+    if (table != NULL)
+        (void)close(table->fd);
+    free(table);
+}

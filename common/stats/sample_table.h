@@ -1,0 +1,90 @@
+/*
+ * The table of samples: a row for each request, tabs between its values, under a first
+ * line that names the columns. The load generator writes it, whoever reads results reads
+ * it, and this unit alone knows its form (results/README.md explains the columns). Both
+ * stream, so a table of any length takes the same memory. Any thread.
+ */
+#ifndef JUGGLE_COMMON_SAMPLE_TABLE_H
+#define JUGGLE_COMMON_SAMPLE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * One request as the load generator saw it, and what the server said about it. Times are
+ * microseconds, NAN where they are not known.
+ */
+struct sample {
+    unsigned id, user;
+    double planned_us, start_us;
+    double connect_us, first_byte_us; /* from the start */
+    double latency_us;
+    int status; /* HTTP status, 0 when no answer came */
+    double bytes;
+    const char *error; /* NULL: none; of one that was read: until the next is read */
+    bool answered;     /* sample_is_answered said so when it was written */
+    double queue_us, run_us;
+    int process, thread, cpu; /* who ran it; process 0 when the server did not say */
+    double from_us, to_us;    /* when the worker took it and was done */
+    double cpu_us, wait_us;   /* of that: computing, and in sleeps or fetches */
+};
+
+/*
+ * Whether the server did its work: status 200 and no error. This is the one place that
+ * decides it; all others read the column `answered`.
+ */
+static inline bool sample_is_answered(int status, const char *error) {
+    return status == 200 && error == NULL;
+}
+
+enum sample_type {
+    SAMPLE_UNSIGNED,
+    SAMPLE_INTEGER,
+    SAMPLE_FLAG,    /* bool, 0 or 1 */
+    SAMPLE_NUMBER,  /* double; written to a tenth */
+    SAMPLE_NATURAL, /* the same, not below 0 */
+    SAMPLE_TEXT,
+    N_SAMPLE_TYPES
+};
+
+/* One column. To add one, add a member to the struct and a row to the table. */
+struct sample_column {
+    const char *name;
+    enum sample_type type;
+    size_t offset; /* in struct sample */
+    bool may_lack;
+    bool is_workers; /* empty where the server did not say who ran the request */
+};
+
+enum { N_SAMPLE_COLUMNS = 20 };
+extern const struct sample_column sample_columns[N_SAMPLE_COLUMNS];
+
+/* What a value of each type must be, for errors: "a number". */
+extern const char *const sample_expects[N_SAMPLE_TYPES];
+
+/* A sample of which nothing is known. */
+extern const struct sample sample_unknown;
+
+/* The first line, and a row. What the stream could not take, its owner learns from it. */
+void sample_table_begin(FILE *out);
+void sample_table_put(FILE *out, const struct sample *sample);
+
+/*
+ * Opens a table, which must be a regular file; columns with other names than ours are
+ * passed over. NULL with `why`, which does not name the file.
+ */
+struct sample_table *sample_table_open(const char *path, char *why, size_t why_bytes);
+
+/*
+ * Reads the next sample: 1, or 0 at the end. A file may be anybody's: what is no number,
+ * a row with too many or too few values and a last line without its end are -EPROTO, what
+ * the system refuses is another -errno, with `why` that names line and column. The text
+ * of an error is fit to be shown (common/foreign.h).
+ */
+int sample_table_next(struct sample_table *table, struct sample *sample, char *why,
+                      size_t why_bytes);
+
+void sample_table_close(struct sample_table *table);
+
+#endif

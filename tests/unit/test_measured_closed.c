@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "measured/closed.h"
+#include "measured/theory/closed.h"
 
 static void assert_near(double value, double expected) {
     if (!(fabs(value - expected) <= 1e-9 * fabs(expected)))

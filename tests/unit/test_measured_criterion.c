@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "measured/judge.h"
+#include "measured/claims/judge.h"
 #include "measured/yardstick.h"
 #include "tests/curves.h"
 

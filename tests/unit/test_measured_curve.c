@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "measured/curve.h"
+#include "measured/claims/curve.h"
 #include "tests/curves.h"
 
 static void assert_near(double value, double expected) {

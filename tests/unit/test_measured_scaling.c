@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "common/stats/random.h"
-#include "measured/scaling.h"
+#include "measured/theory/scaling.h"
 
 enum { N_POINTS = 8 };
 

@@ -1,5 +1,5 @@
 /* Judging claims by criteria; see judge.h. */
-#include "measured/judge.h"
+#include "measured/claims/judge.h"
 
 #include <math.h>
 #include <stdio.h>

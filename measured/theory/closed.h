@@ -14,8 +14,8 @@
  * sharing it holds for any distribution of D (Baskett et al. 1975, JACM 22(2)), of a pool
  * for an exponential one.
  */
-#ifndef JUGGLE_MEASURED_CLOSED_H
-#define JUGGLE_MEASURED_CLOSED_H
+#ifndef JUGGLE_MEASURED_THEORY_CLOSED_H
+#define JUGGLE_MEASURED_THEORY_CLOSED_H
 
 #include <stdbool.h>
 

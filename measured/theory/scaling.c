@@ -1,6 +1,6 @@
 /* Linear least squares for Amdahl's law and the universal scalability law; see scaling.h.
  */
-#include "measured/scaling.h"
+#include "measured/theory/scaling.h"
 
 #include <math.h>
 #include <stdlib.h>

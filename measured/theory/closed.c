@@ -1,5 +1,5 @@
 /* Users, think times and a station that does min(n, most) CPUs' worth; see closed.h. */
-#include "measured/closed.h"
+#include "measured/theory/closed.h"
 
 #include <math.h>
 

@@ -4,8 +4,8 @@
  * parameter by its key ("users"); x is its value. A cell that was not measured is a hole:
  * the curve goes on without it. Main thread.
  */
-#ifndef JUGGLE_MEASURED_CURVE_H
-#define JUGGLE_MEASURED_CURVE_H
+#ifndef JUGGLE_MEASURED_CLAIMS_CURVE_H
+#define JUGGLE_MEASURED_CLAIMS_CURVE_H
 
 #include <stdbool.h>
 

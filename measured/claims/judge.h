@@ -12,10 +12,10 @@
  * JUDGE_ERROR / m: a false verdict takes one interval that misses to one side. A row
  * about every contestant is as many criteria as there are contestants.
  */
-#ifndef JUGGLE_MEASURED_JUDGE_H
-#define JUGGLE_MEASURED_JUDGE_H
+#ifndef JUGGLE_MEASURED_CLAIMS_JUDGE_H
+#define JUGGLE_MEASURED_CLAIMS_JUDGE_H
 
-#include "measured/finding.h"
+#include "measured/claims/finding.h"
 
 #define JUDGE_ERROR 0.05 /* of wrong verdicts of one claim, over a whole run */
 

@@ -10,8 +10,8 @@
  * least squares, of relative errors as noise is about so many percent; coefficients are
  * held to 0 or more. Any thread.
  */
-#ifndef JUGGLE_MEASURED_SCALING_H
-#define JUGGLE_MEASURED_SCALING_H
+#ifndef JUGGLE_MEASURED_THEORY_SCALING_H
+#define JUGGLE_MEASURED_THEORY_SCALING_H
 
 #include <stdbool.h>
 #include <stddef.h>

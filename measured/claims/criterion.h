@@ -1,15 +1,15 @@
 /*
  * What a claim is judged by: rows of figures with the bounds they must lie in, and their
  * values, one for each repeat. A row is about a cell by its name, or about curves: a
- * contestant, or every one, along an axis (measured/curve.h). Main thread.
+ * contestant, or every one, along an axis (measured/claims/curve.h). Main thread.
  */
-#ifndef JUGGLE_MEASURED_CRITERION_H
-#define JUGGLE_MEASURED_CRITERION_H
+#ifndef JUGGLE_MEASURED_CLAIMS_CRITERION_H
+#define JUGGLE_MEASURED_CLAIMS_CRITERION_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "measured/curve.h"
+#include "measured/claims/curve.h"
 
 /* In place of a contestant's name: the row must hold of each of them by itself. */
 #define EVERY_CONTESTANT "*"

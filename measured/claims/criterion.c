@@ -1,5 +1,5 @@
 /* Rows of claims, and their values by repeat; see criterion.h. */
-#include "measured/criterion.h"
+#include "measured/claims/criterion.h"
 
 #include <math.h>
 #include <stdlib.h>

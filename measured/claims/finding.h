@@ -2,10 +2,10 @@
  * What was found of a claim, in words: headline, figures, intervals, rule, evidence and
  * what is missing, all made from the rows that it was judged by. Main thread.
  */
-#ifndef JUGGLE_MEASURED_FINDING_H
-#define JUGGLE_MEASURED_FINDING_H
+#ifndef JUGGLE_MEASURED_CLAIMS_FINDING_H
+#define JUGGLE_MEASURED_CLAIMS_FINDING_H
 
-#include "measured/criterion.h"
+#include "measured/claims/criterion.h"
 
 /* What is not applicable was not measured on a machine, or with a work, that it is about;
  * or its cells were not chosen. It is no finding and not counted. */

@@ -1,5 +1,5 @@
 /* Findings in words; see finding.h. */
-#include "measured/finding.h"
+#include "measured/claims/finding.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Curves of contestants along an axis, and their reductions; see curve.h. */
-#include "measured/curve.h"
+#include "measured/claims/curve.h"
 
 #include <errno.h>
 #include <math.h>

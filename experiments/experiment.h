@@ -21,9 +21,9 @@
 
 #include <stddef.h>
 
-#include "measured/judge.h"
-#include "measured/model.h"
+#include "measured/claims/judge.h"
 #include "measured/run.h"
+#include "measured/theory/model.h"
 
 /* Who serves: a strategy with its settings. */
 struct contestant {

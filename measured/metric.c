@@ -77,11 +77,13 @@ double metric_busy_max_us(const struct cell *cell) {
 }
 
 double metric_n_failed(const struct cell *cell) {
-    return (double)(cell->n_requests - cell->n_answered);
+    return (double)(cell->n_requests - cell->n_answered - cell->sums.n_cut_off);
 }
 
 double metric_failed_share(const struct cell *cell) {
-    return cell->n_requests > 0 ? metric_n_failed(cell) / (double)cell->n_requests : NAN;
+    double n_failed = metric_n_failed(cell);
+    double n_ended = (double)cell->n_answered + n_failed;
+    return n_ended > 0 ? n_failed / n_ended : NAN;
 }
 
 static double of_server(const struct cell *cell, const char *key) {

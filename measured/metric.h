@@ -60,6 +60,7 @@ metric metric_memory_per_user_bytes;
 /* Steps of the work that wait rather than compute: claims about cores need 0. */
 metric metric_n_waiting_steps;
 
+/* Those that were cut off when the time was up are neither answered nor failed. */
 metric metric_n_failed;
 
 /* Of the requests that ended, the share that failed. */

@@ -65,6 +65,7 @@ int sums_take_request(void *context, const struct sample *sample) {
     sums->end_us = is_first ? end_us : fmax(sums->end_us, end_us);
     if (maker->counts_servers)
         count_server(maker, sample->process);
+    sums->n_cut_off += sample->status == 0 && sample->error == NULL;
     if (!sample->answered)
         return 0;
     is_first = maker->answers.n == 0;

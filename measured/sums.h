@@ -22,6 +22,7 @@ struct probe_sums {
 struct sums {
     double start_us, end_us; /* of the request that was sent first, that ended last */
     double answered_us;      /* when the last answer was there */
+    size_t n_cut_off; /* in flight when the time was up, or not sent: no failures */
     /* Of the latencies of answered requests: */
     double mean_us, first_us,
         last_us;           /* the shortest is the first, the longest the last */

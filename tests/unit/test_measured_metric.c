@@ -64,11 +64,69 @@ static void test_without_computing_there_is_no_speed(void **state) {
     run_free(run);
 }
 
+/* A cell of these samples; its sums are made as a reader makes them. */
+static struct cell cell_of(const struct sample *samples, size_t n) {
+    struct sums_maker maker = {.open_loop = false};
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(sums_take_request(&maker, &samples[i]), 0);
+    size_t n_answered = maker.answers.n;
+    assert_int_equal(sums_make(&maker), 0);
+    free(maker.answers.us);
+    free(maker.probes[false].us);
+    free(maker.probes[true].us);
+    return (struct cell){.n_requests = n, .n_answered = n_answered, .sums = maker.sums};
+}
+
+/* Ten requests, one after the other, of 100 ms, from 1 s on. */
+static void make_samples(struct sample samples[10]) {
+    for (int i = 0; i < 10; i++)
+        samples[i] = (struct sample){.start_us = 1e6 + i * 1e5,
+                                     .latency_us = 1e5,
+                                     .status = 200,
+                                     .answered = true,
+                                     .cpu_us = NAN};
+}
+
+/* What was cut off is neither answered nor failed. */
+static void test_throughput_is_of_what_was_answered(void **state) {
+    (void)state;
+    struct sample samples[10];
+    make_samples(samples);
+    struct cell cell = cell_of(samples, 10);
+    assert_near(metric_throughput(&cell), 10);
+    assert_true(metric_failed_share(&cell) == 0);
+    samples[9].status = 0;
+    samples[9].answered = false;
+    cell = cell_of(samples, 10);
+    assert_true(metric_n_failed(&cell) == 0);
+    assert_near(metric_throughput(&cell), 10); /* nine in 0.9 s */
+    samples[9].error = "refused";
+    cell = cell_of(samples, 10);
+    assert_near(metric_n_failed(&cell), 1);
+    assert_near(metric_failed_share(&cell), 0.1);
+}
+
+static void test_percentiles_need_their_samples(void **state) {
+    (void)state;
+    struct sample samples[10];
+    make_samples(samples);
+    samples[5].latency_us = 3e5;
+    struct cell cell = cell_of(samples, 10);
+    assert_near(metric_p50_us(&cell), 1e5);
+    assert_true(isnan(metric_p99_us(&cell)));
+    cell = cell_of(samples, 3);
+    assert_true(isnan(metric_p50_us(&cell)));
+    cell = cell_of(samples, 0);
+    assert_true(isnan(metric_failed_share(&cell)));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_the_speed_is_that_of_the_steps),
         IN_FOLDER(test_what_waits_does_not_follow_the_speed),
         IN_FOLDER(test_without_computing_there_is_no_speed),
+        IN_FOLDER(test_throughput_is_of_what_was_answered),
+        IN_FOLDER(test_percentiles_need_their_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

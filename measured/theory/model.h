@@ -3,8 +3,8 @@
  * that it could have had: nothing is fitted to the points a model is drawn over. Main
  * thread.
  */
-#ifndef JUGGLE_MEASURED_MODEL_H
-#define JUGGLE_MEASURED_MODEL_H
+#ifndef JUGGLE_MEASURED_THEORY_MODEL_H
+#define JUGGLE_MEASURED_THEORY_MODEL_H
 
 #include "measured/cell.h"
 

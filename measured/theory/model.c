@@ -1,5 +1,5 @@
 /* First come first served, processor sharing and pools; see model.h. */
-#include "measured/model.h"
+#include "measured/theory/model.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -78,6 +78,14 @@ metric metric_end_us;
 /* The median of busy or idle `/`; NAN of fewer than a percentile needs. */
 double cell_probe_median_us(const struct cell *cell, bool busy);
 
+/* Busy or idle latencies of `/` over all repeats, merged; NAN when there are none. */
+struct probe_figures {
+    size_t n_probes;
+    double p50_us, max_us; /* the median is NAN of fewer than a percentile needs */
+};
+
+struct probe_figures series_probes(const struct series *series, bool busy);
+
 /* A figure over the repeats that carry it. */
 struct estimate {
     double value; /* the mean over repeats */
@@ -92,6 +100,13 @@ struct estimate {
 struct estimate estimate_values(const double *values, size_t n_values, bool is_share);
 struct estimate estimate_series(const struct series *series, metric *figure,
                                 bool is_share);
+
+/* Median, least and most of the finite values; NAN when there are none. Sorts them. */
+struct range {
+    double median, low, high;
+};
+
+struct range range_of(double *values, size_t n_values);
 
 /* The repeat whose mean latency is the median one (the lower of two). */
 const struct cell *series_typical(const struct series *series);

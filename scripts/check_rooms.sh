@@ -13,6 +13,7 @@ report/ has more than 25 files
 report/cell_page.h declares functions of report/cell_costs.c
 report/overview.h declares functions of report/overview_json.c
 measured/cell.h declares functions of measured/cell_build.c
+report/document.h declares functions of report/document_terminal.c
 report/data.h declares functions of report/data_charts.c
 compare/print.h declares functions of compare/print_text.c
 compare/print.h declares functions of compare/print_json.c

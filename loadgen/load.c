@@ -194,8 +194,8 @@ static void complain_of_run(const struct load_options *options, int error) {
         error_print("load: cannot start %u threads: %s; ask for fewer with --threads",
                     options->n_threads, strerror(-error));
     else if (options->preconnects && error != -ENOMEM)
-        error_print("load: --preconnect: no connection came about: %s; see whether the "
-                    "server is there, or leave it out to count such failures",
+        error_print("load: --preconnect: no connection could be made: %s; check that the "
+                    "server is running, or leave it out to count such failures",
                     strerror(-error));
     else
         error_print("load: the run failed: %s; ask for fewer users or a shorter run",

@@ -215,7 +215,7 @@ static int print_statistics(const struct load_options *options,
 static void report_unconnected(const struct drive_result *result, unsigned n_users) {
     const struct transport_counts *counts = &result->counts;
     if (counts->n_unconnected > 0)
-        error_print("load: --preconnect: %llu of %u connections did not come about (%s); "
+        error_print("load: --preconnect: %llu of %u connections could not be made (%s); "
                     "their users connected with their first request",
                     (unsigned long long)counts->n_unconnected, n_users,
                     strerror(-counts->unconnected_error));

@@ -40,15 +40,15 @@ static void check_http2(const struct load_options *options, const struct urls *u
     if (!options->http2)
         return;
     if ((libcurl->features & CURL_VERSION_HTTP2) == 0)
-        error_exit("load: libcurl %s knows no HTTP/2; leave out --http2",
+        error_exit("load: libcurl %s does not support HTTP/2; leave out --http2",
                    libcurl->version);
     if (options->no_keepalive || curl_requests_can_keep_plain_http2(libcurl->version_num))
         return;
     for (size_t i = 0; i < urls->n_targets; i++)
         if (is_plain_http(&urls->targets[i]))
             error_exit("load: libcurl %s fails every other request of --http2 over plain "
-                       "http, on connections that are kept; take https, add "
-                       "--no-keepalive, or take libcurl 8.0 or later",
+                       "http, on connections that are kept; use https, add "
+                       "--no-keepalive, or install libcurl 8.0 or later",
                        libcurl->version);
 }
 
@@ -63,9 +63,10 @@ const struct transport *transport_choose(const struct load_options *options,
             continue;
         if (fits)
             return transport;
-        error_exit("load: --transport %s carries http:// without a user name only, and "
-                   "knows no --proxy, --follow and --http2; take --transport curl",
-                   name);
+        error_exit(
+            "load: --transport %s serves only http:// URLs without a user name, and "
+            "not with --proxy, --follow or --http2; use --transport curl",
+            name);
     }
     error_exit("load: --transport wants http1 or curl, not '%s'", name);
 }
@@ -91,8 +92,9 @@ static void check_preconnect(const struct transport *transport, const struct hos
         return;
     if (load_options_are_open(options) || options->no_keepalive ||
         transport != &http1_transport)
-        error_exit("load: --preconnect goes with users who keep their connections, over "
-                   "plain http; leave out --rate, --no-keepalive and --transport curl");
+        error_exit(
+            "load: --preconnect works only with users who keep their connections, over "
+            "plain http; leave out --rate, --no-keepalive and --transport curl");
     if (hosts->n > 1)
         error_exit("load: --preconnect opens one connection for each user, and %s has "
                    "URLs of %zu hosts; leave it out, or give one run to each host",

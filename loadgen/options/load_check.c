@@ -50,7 +50,8 @@ static const struct unheeded {
      "--schedule and --search"},
     {is_closed, "max-inflight",
      "load: --max-inflight is for --rate; users are limited by -c"},
-    {is_closed, "arrivals", "load: --arrivals is for --rate; leave it out with users"},
+    {is_closed, "arrivals",
+     "load: --arrivals is for --rate and --search; leave it out with users"},
     {has_times, "arrivals",
      "load: --schedule says when requests are sent; leave out --arrivals"},
     {has_no_end, "drain",
@@ -138,7 +139,8 @@ static void check_threads(const struct load_options *options) {
                    options->n_threads, THREADS_MOST);
     if (options->n_threads > 1 &&
         (options->ramp.to_per_s > 0 || options->schedule_path != NULL))
-        error_exit("load: --ramp and --schedule go with one thread; leave out --threads");
+        error_exit(
+            "load: --ramp and --schedule work with one thread only; leave out --threads");
 }
 
 /* Rate, length and arrivals of the way that was chosen. */
@@ -153,7 +155,7 @@ static void set_way(struct load_options *options) {
         read_schedule(options);
     if (load_options_are_open(options) && options->duration_ns == 0 &&
         options->times.n == 0)
-        error_exit("load: --rate and --ramp need a length; add -t, such as -t 30S");
+        error_exit("load: --rate and --ramp need a duration; add -t, such as -t 30S");
 }
 
 enum { N_FILES = 5 }; /* the first of `outputs` in check_outputs */

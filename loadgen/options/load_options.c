@@ -126,33 +126,37 @@ static const struct option_type type_header = {
 static const struct option_type type_log = {"a file name", parse_log};
 
 static void print_more_help(FILE *out) {
-    (void)fprintf(
-        out,
-        "\nA request failed when no whole answer came or its status is 400 or above.\n"
-        "Redirects are answers, unless --follow. At the end of -t, requests in flight\n"
-        "are cut off and counted apart, unless --drain awaits them: then the rate is of\n"
-        "all that were sent. Time figures are of successful requests.\n"
+    (void)fputs(
+        "\nA request fails when it gets no complete answer, or a status of 400 or "
+        "above.\n"
+        "Redirects count as answers, unless --follow is given. Requests in flight at "
+        "the\n"
+        "end of -t are cut off and counted separately; with --drain they are awaited,\n"
+        "and the rate is that of all requests sent. Times are of successful requests.\n"
         "With --rate, latency counts from the planned start of each request.\n"
-        "A user whose request got no answer at all rests before the next: 10 ms, which\n"
-        "doubles up to 1 s while none comes.\n"
+        "A user whose request got no answer at all waits before the next one: 10 ms,\n"
+        "which doubles with each such failure up to 1 s.\n"
         "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
-        "availability (%%), failed (requests); < <= > >=. A percentile that the samples\n"
-        "do not carry fails its rule.\n"
+        "availability (%), failed (requests); < <= > >=. A rule fails as well when "
+        "there\n"
+        "are too few requests for its percentile.\n"
         "\nExit status, the first that applies:\n"
-        "  2    a wrong call, no memory, or output that could not be written\n"
-        "  130  ended by SIGINT, 143 by SIGTERM, 129 by SIGHUP; statistics and files "
-        "are\n"
-        "       those of what was measured until then\n"
-        "  3    a rule of --require does not hold, or --strict is not content\n"
-        "  1    a request failed, or none succeeded; with --require: none ended, as its\n"
-        "       rules say which failures are too many; with --search: no rate was found\n"
-        "  0    else\n"
-        "With --search, rules are of the last trial.\n"
-        "\nWhere a file is expected, - is standard input or standard output.\n"
+        "  2    wrong arguments, no memory, or output that could not be written\n"
+        "  130  ended by SIGINT (143: SIGTERM, 129: SIGHUP); statistics and files cover\n"
+        "       what was measured until then\n"
+        "  3    a rule of --require is not met, or with --strict the run is not VALID\n"
+        "  1    a request failed, or none succeeded; with --require, only if none "
+        "ended,\n"
+        "       because its rules say how many may fail; with --search, if no rate was\n"
+        "       found\n"
+        "  0    otherwise\n"
+        "With --search, the rules apply to the last trial.\n"
+        "\nWhere a file is expected, - means standard input or standard output.\n"
         "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
-        "comment; NAME=value is used by later lines as $(NAME). A user has one\n"
-        "connection: where URLs of several hosts take turns, each of them connects "
-        "anew.\n");
+        "comment; NAME=value defines $(NAME) for later lines. A user has one "
+        "connection,\n"
+        "so if URLs of several hosts take turns, each request needs a new connection.\n",
+        out);
 }
 
 /*
@@ -170,33 +174,36 @@ static const struct option_row rows[] = {
     {'r', "reps", "N|once", &type_rounds, &settings.rounds,
      "requests of each user (default 1); once: each URL of -f once"},
     {'t', "time", "NUM[SMH]", &type_time, &settings.duration_ns,
-     "how long to run; a bare number is minutes; wins over -r"},
+     "how long to run; a bare number is minutes; overrides -r"},
     {0, "drain", "DURATION", &option_duration, &settings.drain_ns,
-     "at the end of -t await what is in flight, for so long at most"},
+     "at the end of -t wait for requests in flight, at most this long"},
     {'d', "delay", "SECONDS", &think_delay_option, &settings.think,
      "think time between requests, uniform in 0..SECONDS (default 0)"},
     {0, "think", "TIME", &think_option, &settings.think,
-     "think time otherwise: exp:50ms or uniform:10ms..50ms"},
+     "think time of another kind: exp:50ms or uniform:10ms..50ms"},
     {'b', "benchmark", "", &option_flag, &settings.benchmark, "no think time"},
-    {'i', "internet", "", &option_flag, &settings.internet, "take URLs of -f at random"},
+    {'i', "internet", "", &option_flag, &settings.internet,
+     "choose URLs of -f at random"},
     {'f', "file", "FILE", &option_text, &settings.file, "read URLs from FILE"},
     {'H', "header", "TEXT", &type_header, &settings.headers,
-     "set a request header; 'Name:' leaves one out; may be given again"},
+     "set a request header; 'Name:' removes one; may be repeated"},
     {'A', "user-agent", "TEXT", &type_header_value, &settings.user_agent,
      "set User-Agent"},
     {'T', "content-type", "TEXT", &type_header_value, &settings.content_type,
      "set Content-Type of POSTs (default that of forms)"},
-    {'g', "get", "", &option_flag, &settings.get, "one request; show its headers"},
+    {'g', "get", "", &option_flag, &settings.get,
+     "send one request and show its headers"},
     {'p', "print", "", &option_flag, &settings.print,
-     "one request; show its headers and the body"},
+     "send one request and show its headers and body"},
     {'v', "verbose", "", &option_flag, &settings.verbose,
      "print a line for each request"},
     {'q', "quiet", "", &option_flag, &settings.quiet, "print nothing but errors"},
     {'j', "json-output", "", &option_flag, &settings.json_output,
-     "print the statistics as JSON instead"},
+     "print the statistics as JSON"},
     {'l', "log", "[FILE]", &type_log, &log_target,
      "append the statistics to FILE (default juggle.log)"},
-    {'m', "mark", "TEXT", &option_text, &settings.mark, "write TEXT into the log, too"},
+    {'m', "mark", "TEXT", &option_text, &settings.mark,
+     "write TEXT into the log as well"},
     {0, "json", "FILE", &option_text, &settings.exports.paths[EXPORT_JSON],
      "write every request to FILE"},
     {0, "csv", "FILE", &option_text, &settings.exports.paths[EXPORT_CSV],
@@ -208,25 +215,25 @@ static const struct option_row rows[] = {
     {0, "epoch", "NS", &option_count, &settings.epoch_ns,
      "times of --samples count from NS of the monotonic clock (default: the start)"},
     {0, "timeout", "DURATION", &option_duration, &settings.timeout_ns,
-     "give a request up after so long (default 30s; 0: never)"},
+     "give up a request after this time (default 30s; 0: never)"},
     {0, "max-failures", "N", &option_count, &settings.max_failures,
      "end the run when N requests have failed (default 0: never)"},
     {0, "rate", "N", &type_rate, &settings.rate_per_s,
      "open loop: N requests per second, whatever the server does; needs -t"},
     {0, "ramp", "FROM..TO", &type_ramp, &settings.ramp,
-     "open loop whose rate changes evenly, such as 100..1000/s; needs -t"},
+     "open loop: a rate that changes evenly, such as 100..1000/s; needs -t"},
     {0, "schedule", "FILE", &option_text, &settings.schedule_path,
      "open loop: send at the times in FILE, one per line in seconds"},
     {0, "arrivals", "KIND", &option_text, &settings.arrivals,
      "gaps of --rate: exponential (default) or constant"},
     {0, "search", "FIGURE:DURATION", &type_search, &settings.search,
-     "the highest rate that keeps e.g. p99:50ms; exit 1 when none does"},
+     "find the highest rate that keeps e.g. p99:50ms"},
     {0, "search-from", "N", &type_rate, &settings.search.from_per_s,
-     "with --search: the lowest rate tried (default 10/s)"},
+     "with --search: the lowest rate to try (default 10/s)"},
     {0, "window", "DURATION", &type_window, &settings.search.window_ns,
      "with --search: length of a trial (default 2s); three confirm"},
     {0, "max-inflight", "N", &option_positive, &settings.max_in_flight,
-     "with --rate: requests in flight; those beyond are counted, not sent"},
+     "with --rate: most requests in flight; others are counted, not sent"},
     {0, "threads", "N", &option_positive, &settings.n_threads,
      "spread the users, or the rate, over N threads (default 1)"},
     {0, "seed", "N", &type_seed, &settings.seed,
@@ -236,16 +243,16 @@ static const struct option_row rows[] = {
     {0, "transport", "NAME", &option_text, &settings.transport,
      "http1 (default for plain http) or curl (default for the rest)"},
     {0, "preconnect", "", &option_flag, &settings.preconnects,
-     "open the users' connections before the start, outside the times"},
+     "open the users' connections before the start, untimed"},
     {0, "require", "RULE", &require_option, &settings.requirements,
-     "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be given again"},
+     "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be repeated"},
     {0, "warmup", "DURATION|auto", &warmup_option, &warmup,
-     "leave what is planned before out of the statistics; auto: find it"},
+     "leave out requests planned before it; auto: find the end"},
     {0, "strict", "", &option_flag, &settings.strict, "exit 3 unless the run is VALID"},
     {0, "follow", "", &option_flag, &settings.follows,
      "follow redirects; a request's time covers them all"},
     {0, "http2", "", &option_flag, &settings.http2,
-     "speak HTTP/2, a connection for each user (https: if the server will)"},
+     "use HTTP/2, one connection per user (https: if the server agrees)"},
     {0, "proxy", "URL", &option_text, &settings.proxy,
      "send every request through a proxy"},
     {0, "insecure", "", &option_flag, &settings.insecure,

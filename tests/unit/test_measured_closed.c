@@ -1,0 +1,144 @@
+/* Models of a closed system, held to exact answers. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "measured/closed.h"
+
+static void assert_near(double value, double expected) {
+    if (!(fabs(value - expected) <= 1e-9 * fabs(expected)))
+        fail_msg("%.12g, not %.12g", value, expected);
+}
+
+static struct closed_system users_of(double n_users, double think_us) {
+    return (struct closed_system){.n_users = n_users,
+                                  .think_us = think_us,
+                                  .demand_us = 20e3,
+                                  .n_cpus = 2,
+                                  .n_workers = 3,
+                                  .n_servers = 4};
+}
+
+/*
+ * Exact mean value analysis of a delay of Z and one station that serves min(j, most) / D
+ * jobs a second while j are there (Reiser, Lavenberg 1980, section 3.2), by its recursion
+ * over users and marginal probabilities.
+ */
+static double mva_throughput(unsigned n_users, double think_us, double demand_us,
+                             double most) {
+    double *before = calloc(n_users + 1, sizeof *before), throughput = 0;
+    double *now = calloc(n_users + 1, sizeof *now);
+    before[0] = 1;
+    for (unsigned n = 1; n <= n_users; n++) {
+        double latency_us = 0, sum = 0;
+        for (unsigned j = 1; j <= n; j++)
+            latency_us += j * demand_us / fmin(j, most) * before[j - 1];
+        throughput = n / (think_us + latency_us); /* jobs a microsecond */
+        for (unsigned j = 1; j <= n; j++) {
+            now[j] = throughput * demand_us / fmin(j, most) * before[j - 1];
+            sum += now[j];
+        }
+        now[0] = 1 - sum;
+        for (unsigned j = 0; j <= n; j++)
+            before[j] = now[j];
+    }
+    free(before);
+    free(now);
+    return 1e6 * throughput;
+}
+
+static void test_without_thinking_it_is_the_asymptotes(void **state) {
+    (void)state;
+    for (double n = 1; n <= 64; n *= 2) {
+        struct closed_system system = users_of(n, 0);
+        assert_near(closed_throughput(&closed_all_cpus, &system), fmin(n, 2) / 0.02);
+        assert_near(closed_throughput(&closed_one_cpu, &system), 1 / 0.02);
+        assert_near(closed_latency_us(&closed_one_cpu, &system), n * 20e3);
+        assert_near(closed_throughput_bound(&system), fmin(n, 2) / 0.02);
+        assert_near(closed_latency_bound_us(&system), fmax(20e3, n * 20e3 / 2));
+    }
+}
+
+/* Two users, one CPU, by hand: states of 0, 1, 2 jobs weigh 1, 2 D / Z, 2 (D / Z)^2. */
+static void test_two_users_by_hand(void **state) {
+    (void)state;
+    struct closed_system system = users_of(2, 40e3);
+    double none = 1, one = 2 * 0.5, two = 2 * 0.25;
+    assert_near(closed_throughput(&closed_one_cpu, &system),
+                (one + two) / (none + one + two) / 0.02);
+}
+
+static void test_with_thinking_it_is_exact_mva(void **state) {
+    (void)state;
+    static const double thinks_us[] = {1e3, 20e3, 100e3, 1e6};
+    for (unsigned n = 1; n <= 12; n++)
+        for (size_t i = 0; i < sizeof thinks_us / sizeof *thinks_us; i++) {
+            struct closed_system system = users_of(n, thinks_us[i]);
+            system.n_cpus = 2.5;
+            assert_near(closed_throughput(&closed_one_cpu, &system),
+                        mva_throughput(n, thinks_us[i], 20e3, 1));
+            assert_near(closed_throughput(&closed_all_cpus, &system),
+                        mva_throughput(n, thinks_us[i], 20e3, 2.5));
+        }
+}
+
+static void test_many_users_do_not_overflow(void **state) {
+    (void)state;
+    struct closed_system system = users_of(100000, 1e6);
+    double throughput = closed_throughput(&closed_all_cpus, &system);
+    if (!(fabs(throughput - 100) < 1e-6))
+        fail_msg("%.9g", throughput);
+    assert_true(throughput <= closed_throughput_bound(&system));
+}
+
+static void test_nobody_is_better_than_the_bounds(void **state) {
+    (void)state;
+    static const struct closed_model *const models[] = {&closed_one_cpu, &closed_all_cpus,
+                                                        &closed_pool, &closed_servers};
+    for (double n = 1; n <= 200; n = ceil(n * 1.3))
+        for (size_t i = 0; i < 4; i++) {
+            struct closed_system system = users_of(n, 100e3);
+            assert_true(closed_throughput(models[i], &system) <=
+                        closed_throughput_bound(&system) * (1 + 1e-9));
+            assert_true(closed_latency_us(models[i], &system) >=
+                        closed_latency_bound_us(&system) * (1 - 1e-9));
+        }
+}
+
+static void test_who_can_use_how_many_cpus(void **state) {
+    (void)state;
+    struct closed_system system = users_of(8, 60e3);
+    system.n_cpus = 3.5;
+    assert_near(closed_knee(&closed_one_cpu, &system), 4);
+    assert_near(closed_knee(&closed_all_cpus, &system), 14);
+    assert_near(closed_knee(&closed_pool, &system), 12);
+    assert_near(closed_knee(&closed_servers, &system), 14);
+    system.n_cpus = 0.5; /* a crowded machine */
+    assert_near(closed_knee(&closed_one_cpu, &system), 2);
+}
+
+static void test_of_what_it_does_not_know_it_says_nothing(void **state) {
+    (void)state;
+    struct closed_system system = users_of(8, 0);
+    system.demand_us = NAN;
+    assert_true(isnan(closed_throughput(&closed_all_cpus, &system)));
+    assert_true(isnan(closed_latency_us(&closed_all_cpus, &system)));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_without_thinking_it_is_the_asymptotes),
+        cmocka_unit_test(test_two_users_by_hand),
+        cmocka_unit_test(test_with_thinking_it_is_exact_mva),
+        cmocka_unit_test(test_many_users_do_not_overflow),
+        cmocka_unit_test(test_nobody_is_better_than_the_bounds),
+        cmocka_unit_test(test_who_can_use_how_many_cpus),
+        cmocka_unit_test(test_of_what_it_does_not_know_it_says_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

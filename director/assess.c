@@ -38,7 +38,7 @@ static void want(const struct plan *plan, const char *name,
 static void want_cells_of(const struct plan *plan, const struct claim *claim,
                           struct assessment *assessment) {
     for (unsigned i = 0; i < plan->n_cells; i++)
-        if (claim_is_about(claim, plan->cells[i].parameters.name))
+        if (claim_is_about(claim, &plan->cells[i].parameters))
             want(plan, plan->cells[i].parameters.name, assessment);
 }
 

@@ -119,11 +119,11 @@ static double last_step(const struct cell *cell) {
 #define AT_LEAST(low) (low), INFINITY
 #define AT_MOST(high) -INFINITY, (high)
 #define ONLY_WITH(what, cell, figure, low, refusal)                                      \
-    { what, "", cell, figure, NULL, AT_LEAST(low), APPLIES, false, refusal }
+    { what, "", cell, figure, NULL, AT_LEAST(low), APPLIES, false, refusal, NULL }
 #define CPU_WORK(cell)                                                                   \
     {                                                                                    \
         "steps that wait", "", cell, metric_n_waiting_steps, NULL, AT_MOST(0), APPLIES,  \
-            false, "it is about work that only computes"                                 \
+            false, "it is about work that only computes", NULL                           \
     }
 #define SEVERAL_CPUS(cell)                                                               \
     ONLY_WITH("CPUs", cell, cpus_allowed, 1.5, "it is about a machine with 2 CPUs")
@@ -134,19 +134,19 @@ static double last_step(const struct cell *cell) {
 #define WHILE_AVAILABLE(cell, least)                                                     \
     {                                                                                    \
         "CPUs available", "", cell, metric_cpus_available, NULL, AT_LEAST(least),        \
-            ADMITS, false, NULL                                                          \
+            ADMITS, false, NULL, NULL                                                    \
     }
 #define WHILE_QUIET(cell)                                                                \
     {                                                                                    \
         "share of the CPUs available", "", cell, available_share, NULL, AT_LEAST(0.85),  \
-            ADMITS, false, NULL                                                          \
+            ADMITS, false, NULL, NULL                                                    \
     }
 #define FIGURE(what, unit, cell, figure, bounds)                                         \
-    { what, unit, cell, figure, NULL, bounds, JUDGED, false, NULL }
+    { what, unit, cell, figure, NULL, bounds, JUDGED, false, NULL, NULL }
 #define SHARE(what, unit, cell, figure, bounds)                                          \
-    { what, unit, cell, figure, NULL, bounds, JUDGED, true, NULL }
+    { what, unit, cell, figure, NULL, bounds, JUDGED, true, NULL, NULL }
 #define AGAINST(other, what, unit, cell, figure, bounds)                                 \
-    { what, unit, cell, figure, other, bounds, JUDGED, false, NULL }
+    { what, unit, cell, figure, other, bounds, JUDGED, false, NULL, NULL }
 #define BETWEEN(low, high) (low), (high)
 
 static const struct criterion blocking_is_linear[] = {

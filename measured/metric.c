@@ -58,6 +58,31 @@ double metric_last_us(const struct cell *cell) {
     return of_latencies(cell, last_of);
 }
 
+static double quantile_of(const struct cell *cell, double q) {
+    return cell->n_answered >= percentiles_samples_needed(q)
+               ? stats_quantile(cell->latencies_us, cell->n_answered, q)
+               : NAN;
+}
+
+double metric_p50_us(const struct cell *cell) {
+    return quantile_of(cell, 0.5);
+}
+
+double metric_p99_us(const struct cell *cell) {
+    return quantile_of(cell, 0.99);
+}
+
+double metric_throughput(const struct cell *cell) {
+    double start_us = NAN, end_us = NAN;
+    for (size_t i = 0; i < cell->n_requests; i++) {
+        const struct sample *sample = &cell->requests[i];
+        start_us = fmin(start_us, sample->start_us);
+        if (sample_is_answered(sample))
+            end_us = fmax(end_us, sample_end_us(cell, sample));
+    }
+    return end_us > start_us ? (double)cell->n_answered * 1e6 / (end_us - start_us) : NAN;
+}
+
 double metric_spread(const struct cell *cell) {
     return of_latencies(cell, spread_of);
 }
@@ -121,11 +146,24 @@ double metric_busy_max_us(const struct cell *cell) {
     return probe_quantile(cell, true, 1);
 }
 
+/* In flight when the time was up, or planned and not sent: nothing became of it. */
+static bool was_cut_off(const struct sample *sample) {
+    return sample->status == 0 && sample->error == NULL;
+}
+
 double metric_n_failed(const struct cell *cell) {
     double n_failed = 0;
-    for (size_t i = 0; i < cell->n_requests; i++)
-        n_failed += !sample_is_answered(&cell->requests[i]);
+    for (size_t i = 0; i < cell->n_requests; i++) {
+        const struct sample *sample = &cell->requests[i];
+        n_failed += !sample_is_answered(sample) && !was_cut_off(sample);
+    }
     return n_failed;
+}
+
+double metric_failed_share(const struct cell *cell) {
+    double n_failed = metric_n_failed(cell);
+    double n_ended = (double)cell->n_answered + n_failed;
+    return n_ended > 0 ? n_failed / n_ended : NAN;
 }
 
 static double of_server(const struct cell *cell, const char *key) {
@@ -134,8 +172,7 @@ static double of_server(const struct cell *cell, const char *key) {
 
 double metric_cpu_per_request_us(const struct cell *cell) {
     double cpu_s = of_server(cell, "cpu_user_s") + of_server(cell, "cpu_system_s");
-    double n_answered = (double)cell->n_requests - metric_n_failed(cell);
-    return n_answered > 0 ? cpu_s * 1e6 / n_answered : NAN;
+    return cell->n_answered > 0 ? cpu_s * 1e6 / (double)cell->n_answered : NAN;
 }
 
 double metric_peak_threads(const struct cell *cell) {

@@ -14,6 +14,12 @@ typedef double metric(const struct cell *cell);
 
 metric metric_mean_us, metric_first_us, metric_last_us;
 
+/* The median, and what 99 of 100 stayed below; NAN of fewer than they need. */
+metric metric_p50_us, metric_p99_us;
+
+/* Answered requests a second, from the first start to the last answer. */
+metric metric_throughput;
+
 /* From the first answer to the last, as a share of the last: 0 when all end together. */
 metric metric_spread;
 
@@ -50,7 +56,11 @@ metric metric_memory_per_user_bytes;
 /* Steps of the work that wait rather than compute: claims about cores need 0. */
 metric metric_n_waiting_steps;
 
+/* Those that were cut off when the time was up are neither answered nor failed. */
 metric metric_n_failed;
+
+/* Of the requests that ended, the share that failed. */
+metric metric_failed_share;
 
 /*
  * Of several servers, how many requests the one that took most had, by its even share:

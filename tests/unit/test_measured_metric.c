@@ -65,11 +65,50 @@ static void test_without_computing_there_is_no_speed(void **state) {
     run_free(run);
 }
 
+/* Ten answers in two seconds; what was cut off is neither answered nor failed. */
+static void test_throughput_is_of_what_was_answered(void **state) {
+    (void)state;
+    struct run *run = run_with("cpu:1000000turns");
+    struct cell *cell = run_find(run, "blocking")->repeats[0];
+    double first_us = cell->requests[0].start_us, last_us = 0;
+    for (size_t i = 0; i < cell->n_requests; i++)
+        last_us = fmax(last_us, sample_end_us(cell, &cell->requests[i]));
+    assert_int_equal(cell->n_answered, 10);
+    assert_near(metric_throughput(cell), 10e6 / (last_us - first_us));
+    assert_true(metric_failed_share(cell) == 0);
+    cell->requests[9].status = 0; /* the last one */
+    cell->n_answered = 9;
+    assert_true(metric_n_failed(cell) == 0);
+    last_us = 0;
+    for (size_t i = 0; i < 9; i++)
+        last_us = fmax(last_us, sample_end_us(cell, &cell->requests[i]));
+    assert_near(metric_throughput(cell), 9e6 / (last_us - first_us));
+    cell->requests[9].error = "refused";
+    assert_near(metric_n_failed(cell), 1);
+    assert_near(metric_failed_share(cell), 0.1);
+    run_free(run);
+}
+
+static void test_percentiles_need_their_samples(void **state) {
+    (void)state;
+    struct run *run = run_with("cpu:1000000turns");
+    struct cell *cell = run_find(run, "blocking")->repeats[0];
+    assert_near(metric_p50_us(cell), (cell->latencies_us[4] + cell->latencies_us[5]) / 2);
+    assert_true(isnan(metric_p99_us(cell)));
+    cell->n_answered = 3;
+    assert_true(isnan(metric_p50_us(cell)));
+    cell->n_answered = 0;
+    assert_true(isnan(metric_failed_share(cell)));
+    run_free(run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_the_speed_is_that_of_the_steps),
         IN_FOLDER(test_what_waits_does_not_follow_the_speed),
         IN_FOLDER(test_without_computing_there_is_no_speed),
+        IN_FOLDER(test_throughput_is_of_what_was_answered),
+        IN_FOLDER(test_percentiles_need_their_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

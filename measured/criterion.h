@@ -1,0 +1,75 @@
+/*
+ * What a claim is judged by: rows of figures with the bounds they must lie in, and their
+ * values, one for each repeat. A row is about a cell by its name, or about curves: a
+ * contestant, or every one, along an axis (measured/curve.h). Main thread.
+ */
+#ifndef JUGGLE_MEASURED_CRITERION_H
+#define JUGGLE_MEASURED_CRITERION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "measured/curve.h"
+
+/* In place of a contestant's name: the row must hold of each of them by itself. */
+#define EVERY_CONTESTANT "*"
+
+enum criterion_kind {
+    JUDGED,
+    APPLIES, /* outside the bounds the claim is about something else */
+    ADMITS,  /* repeats of the cell outside the bounds are not judged by */
+};
+
+struct criterion {
+    const char *what; /* "CPUs kept busy"; NULL ends the row */
+    const char *unit; /* behind the number: "own T", "× forking's", "" */
+    const char
+        *cell; /* whose figure: a cell's name; with `along` a contestant's, or every */
+    metric *figure;
+    const char *other; /* figure is divided by that of this one in the same repeat */
+    double low, high;  /* bounds; -INFINITY or INFINITY where there is none */
+    enum criterion_kind kind;
+    bool is_share;       /* may be near 0: its interval is not on a logarithmic scale */
+    const char *refusal; /* APPLIES: what is said outside: "this work waits" */
+    const struct along *along; /* NULL: of one cell */
+};
+
+struct claim {
+    const char *id;   /* "blocking-is-linear"; NULL ends a table of claims */
+    const char *text; /* the claim in one sentence */
+    const struct criterion *criteria;
+};
+
+/* Whether the claim is about that cell. */
+bool claim_is_about(const struct claim *claim, const struct cell_parameters *cell);
+
+/*
+ * Those that a row is about, `other` apart: one name, or every contestant that the run
+ * measured and the row does not leave out. At most MAX_CONTESTANTS; returns how many.
+ */
+enum { MAX_CONTESTANTS = 64 };
+size_t criterion_names(const struct run *run, const struct criterion *row,
+                       const char *names[MAX_CONTESTANTS]);
+
+/* Whether the run was to measure that one. */
+bool criterion_is_planned(const struct run *run, const struct criterion *row,
+                          const char *name);
+
+/* The series whose cells a row looks at for that one; at most `max`. Returns how many. */
+size_t criterion_series(const struct run *run, const struct criterion *row,
+                        const char *name, const struct series **series, size_t max);
+
+/* Whether a repeat of a cell may be judged by: by figures that say nothing of the claim,
+ * and none of its requests failed unless the row is about that. */
+bool criterion_admits(const struct claim *claim, const struct criterion *row,
+                      const struct cell *cell);
+
+/*
+ * The values of a row for one of its names, one for each repeat that carries it. A repeat
+ * of a curve carries it when it has all points that any repeat has. Fills *values, which
+ * the caller frees; returns how many, 0 without memory.
+ */
+size_t criterion_values(const struct run *run, const struct claim *claim,
+                        const struct criterion *row, const char *name, double **values);
+
+#endif

@@ -1,0 +1,250 @@
+/* Claims over curves, judged on runs whose truth is planted. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "measured/judge.h"
+#include "measured/yardstick.h"
+#include "tests/curves.h"
+
+enum { N_REPEATS = 8 };
+
+static const unsigned users[] = {1, 2, 4, 8, 16};
+enum { N_USERS = sizeof users / sizeof *users };
+
+static int end(void **state) {
+    (void)state;
+    json_decref(planted.run.info);
+    planted.run.info = NULL;
+    return 0;
+}
+
+/* Throughput of a contestant that can use so many CPUs, times a factor. */
+static void plant(const char *contestant, double cpus, double factor) {
+    for (size_t i = 0; i < N_USERS; i++)
+        (void)planted_cell(contestant, users[i], N_REPEATS,
+                           50 * factor * fmin(users[i], cpus));
+}
+
+static double in_units(const struct cell *cell) {
+    return cell->machine.turns_per_ms;
+}
+
+static const struct along knee = {
+    .experiment = "users", .axis = "users", .reduce = curve_knee, .share = 0.1};
+static const struct along knee_but_slow = {.experiment = "users",
+                                           .axis = "users",
+                                           .reduce = curve_knee,
+                                           .share = 0.1,
+                                           .but = "slow,loop"};
+static const struct along at_four = {
+    .experiment = "users", .axis = "users", .reduce = curve_mean, .from = 4, .to = 4};
+static const struct along in_units_of_cells = {.experiment = "users",
+                                               .axis = "users",
+                                               .reduce = curve_mean,
+                                               .per = in_units,
+                                               .from = 2,
+                                               .to = INFINITY};
+static const struct along everywhere = {.experiment = "users", .axis = "users"};
+static const struct along with_failures = {.experiment = "users",
+                                           .axis = "users",
+                                           .reduce = curve_mean,
+                                           .from = 16,
+                                           .to = 16,
+                                           .of_failures = true};
+
+static enum verdict judge_row(struct criterion row, struct finding *finding) {
+    const struct criterion rows[] = {row, {0}};
+    const struct claim claim = {"claim", "a claim", rows};
+    judge(&planted.run, &claim, finding);
+    return finding->verdict;
+}
+
+static struct criterion knee_of(const char *who, double low, double high) {
+    return (struct criterion){"knee", "users", who,  metric_machine_cores,
+                              NULL,   low,     high, JUDGED,
+                              false,  NULL,    &knee};
+}
+
+static void test_a_knee_is_confirmed_and_refuted(void **state) {
+    (void)state;
+    struct finding finding;
+    planted_begin();
+    plant("threads", 3, 1);
+    assert_int_equal(judge_row(knee_of("threads", 2, 4.5), &finding), CONFIRMED);
+    assert_non_null(strstr(finding.headline, "knee 3"));
+    assert_non_null(strstr(finding.evidence, "threads: 5 points, 40 repeats"));
+    assert_int_equal(judge_row(knee_of("threads", 5, 9), &finding), REFUTED);
+    assert_int_equal(judge_row(knee_of("threads", 2, 3), &finding), UNDECIDED);
+    assert_int_equal(judge_row(knee_of("nobody", 2, 3), &finding), NOT_APPLICABLE);
+    assert_string_equal(finding.why, "nobody was not chosen");
+}
+
+static void test_the_ratio_of_two_contestants_at_one_x(void **state) {
+    (void)state;
+    struct finding finding;
+    planted_begin();
+    plant("threads", 2, 1);
+    plant("forks", 2, 0.8);
+    struct criterion row = {"throughput", "x threads'", "forks", metric_machine_cores,
+                            "threads",    0.75,         0.85,    JUDGED,
+                            false,        NULL,         &at_four};
+    assert_int_equal(judge_row(row, &finding), CONFIRMED);
+    assert_non_null(strstr(finding.headline, "0.80 x threads'"));
+    row.low = 0.9;
+    row.high = 1.1;
+    assert_int_equal(judge_row(row, &finding), REFUTED);
+}
+
+/* One that is left out may be what it likes; one that is not refutes. */
+static void test_every_contestant_but_some(void **state) {
+    (void)state;
+    struct finding finding;
+    planted_begin();
+    plant("threads", 2, 1);
+    plant("slow", 1, 1);
+    plant("loop", 1, 1);
+    plant("forks", 2.1, 0.8);
+    struct criterion row = knee_of(EVERY_CONTESTANT, 1.5, 3);
+    row.along = &knee_but_slow;
+    assert_int_equal(judge_row(row, &finding), CONFIRMED);
+    assert_non_null(
+        strstr(finding.rule, "knee of every contestant but slow,loop 1.50 to 3"));
+    assert_non_null(strstr(finding.figure, "knee of forks 2.1"));
+    assert_non_null(strstr(finding.figure, "of 2 the closest to a bound"));
+    row.along = &knee;
+    assert_int_equal(judge_row(row, &finding), REFUTED);
+    assert_non_null(strstr(finding.headline, "knee of slow 1"));
+    assert_non_null(strstr(finding.rule, "at most 2.5 %")); /* four of them */
+}
+
+static void test_a_part_of_the_axis_in_units_of_the_cells(void **state) {
+    (void)state;
+    struct finding finding;
+    planted_begin();
+    for (size_t i = 0; i < N_USERS; i++) {
+        struct series *series = planted_cell("threads", users[i], N_REPEATS, users[i]);
+        for (size_t k = 0; k < series->n_repeats; k++)
+            series->repeats[k]->machine.turns_per_ms = 4;
+    }
+    struct criterion row = {
+        "y",    "",    "threads", metric_machine_cores, NULL, 11, 13,
+        JUDGED, false, NULL,      &in_units_of_cells}; /* of 8 and 16 */
+    assert_int_equal(judge_row(row, &finding), CONFIRMED);
+}
+
+/* The point is left out, and said; the rest is judged. */
+static void test_failed_cells_are_holes(void **state) {
+    (void)state;
+    struct finding finding;
+    planted_begin();
+    plant("threads", 2, 1);
+    struct series *last = &planted.series[N_USERS - 1];
+    for (size_t i = 0; i < last->n_repeats; i++)
+        last->repeats[i]->requests[0].status = 500;
+    assert_int_equal(judge_row(knee_of("threads", 1.5, 3), &finding), CONFIRMED);
+    assert_non_null(strstr(finding.evidence, "1 point left out: threads"));
+    assert_non_null(strstr(finding.evidence, "requests failed"));
+    struct criterion row = {"failed", "",   "threads", metric_n_failed, NULL, 0.9, 1.1,
+                            JUDGED,   true, NULL,      &with_failures};
+    assert_int_equal(judge_row(row, &finding), CONFIRMED);
+    row.along = &at_four;
+    row.low = -1;
+    row.high = 0.5;
+    assert_int_equal(judge_row(row, &finding), CONFIRMED);
+}
+
+/* All of it fails: nothing is known, and why. */
+static void test_a_curve_of_failures_is_undecided(void **state) {
+    (void)state;
+    struct finding finding;
+    planted_begin();
+    plant("threads", 2, 1);
+    for (size_t i = 0; i < planted.run.n_cells; i++)
+        planted.cells[i].requests[0].status = 503;
+    assert_int_equal(judge_row(knee_of("threads", 1.5, 3), &finding), UNDECIDED);
+    assert_non_null(strstr(finding.why, "requests failed in threads"));
+}
+
+static void test_a_curve_without_a_knee_says_so(void **state) {
+    (void)state;
+    struct finding finding;
+    planted_begin();
+    plant("threads", 100, 1);
+    assert_int_equal(judge_row(knee_of("threads", 1.5, 3), &finding), UNDECIDED);
+    assert_non_null(strstr(finding.why, "knee of threads: not to be found"));
+}
+
+/* A repeat that lacks a point is none of the curve's. */
+static void test_repeats_must_have_every_point(void **state) {
+    (void)state;
+    struct finding finding;
+    planted_begin();
+    plant("threads", 2, 1);
+    planted.series[2].n_repeats = 2;
+    assert_int_equal(judge_row(knee_of("threads", 1.5, 3), &finding), UNDECIDED);
+    assert_non_null(strstr(finding.why, "more repeat"));
+}
+
+/* What admits looks at each point by itself. */
+static void test_repeats_that_are_not_admitted(void **state) {
+    (void)state;
+    struct finding finding;
+    planted_begin();
+    plant("threads", 2, 1);
+    for (size_t i = 0; i < N_REPEATS - 2; i++)
+        planted.series[1].repeats[i]->machine.turns_per_ms = 0.5;
+    const struct criterion rows[] = {
+        {"worth", "", "threads", in_units, NULL, 0.9, INFINITY, ADMITS, false, NULL,
+         &everywhere},
+        knee_of("threads", 1.5, 3),
+        {0},
+    };
+    const struct claim claim = {"claim", "a claim", rows};
+    judge(&planted.run, &claim, &finding);
+    assert_int_equal(finding.verdict, UNDECIDED);
+    assert_non_null(strstr(finding.rule, "judged by repeats with worth at least 0.90"));
+}
+
+static void test_which_cells_a_claim_is_about(void **state) {
+    (void)state;
+    const struct criterion rows[] = {
+        {"knee", "", EVERY_CONTESTANT, metric_machine_cores, NULL, 0, 1, JUDGED, false,
+         NULL, &knee_but_slow},
+        {"plain", "", "a-cell", metric_machine_cores, NULL, 0, 1, JUDGED, false, NULL,
+         NULL},
+        {0},
+    };
+    const struct claim claim = {"claim", "a claim", rows};
+    struct cell_parameters cell = {
+        .experiment = "users", .name = "users-x", .contestant = "threads"};
+    assert_true(claim_is_about(&claim, &cell));
+    cell.contestant = "slow";
+    assert_false(claim_is_about(&claim, &cell));
+    cell.name = "a-cell";
+    assert_true(claim_is_about(&claim, &cell));
+    cell.name = "users-x";
+    cell.contestant = "threads";
+    cell.experiment = "article";
+    assert_false(claim_is_about(&claim, &cell));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_knee_is_confirmed_and_refuted),
+        cmocka_unit_test(test_the_ratio_of_two_contestants_at_one_x),
+        cmocka_unit_test(test_every_contestant_but_some),
+        cmocka_unit_test(test_a_part_of_the_axis_in_units_of_the_cells),
+        cmocka_unit_test(test_failed_cells_are_holes),
+        cmocka_unit_test(test_a_curve_of_failures_is_undecided),
+        cmocka_unit_test(test_a_curve_without_a_knee_says_so),
+        cmocka_unit_test(test_repeats_must_have_every_point),
+        cmocka_unit_test(test_repeats_that_are_not_admitted),
+        cmocka_unit_test(test_which_cells_a_claim_is_about),
+    };
+    return cmocka_run_group_tests(tests, NULL, end);
+}

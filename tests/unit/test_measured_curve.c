@@ -1,0 +1,163 @@
+/* Curves along an axis and what they come to, on lines whose truth is known. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "measured/curve.h"
+#include "tests/curves.h"
+
+static void assert_near(double value, double expected) {
+    if (!(fabs(value - expected) <= 1e-9 * fabs(expected)))
+        fail_msg("%.12g, not %.12g", value, expected);
+}
+
+static int end(void **state) {
+    (void)state;
+    json_decref(planted.run.info);
+    planted.run.info = NULL;
+    return 0;
+}
+
+static void test_points_are_ascending_and_holes_stay(void **state) {
+    (void)state;
+    struct curves curves;
+    planted_begin();
+    (void)planted_cell("threads", 4, 2, 2);
+    (void)planted_cell("loop", 1, 2, 1);
+    (void)planted_cell("threads", 1, 2, 1);
+    (void)planted_cell("threads", 16, 2, 2);
+    (void)planted_cell("loop", 16, 2, 1);
+    assert_int_equal(curves_make(&planted.run, "users", "users", &curves), 0);
+    assert_int_equal(curves.n_curves, 2);
+    assert_string_equal(curves.curves[0].who->contestant, "threads");
+    assert_int_equal(curves.n_xs, 3);
+    assert_near(curves.xs[1], 4);
+    const struct curve *loop = curves_find(&curves, "loop");
+    assert_int_equal(loop->n_points, 2);
+    assert_null(curve_at(loop, 4));
+    assert_near(curve_at(loop, 16)->x, 16);
+    assert_near(curve_at(&curves.curves[0], 1)->x, 1);
+    assert_null(curves_find(&curves, "nobody"));
+    curves_free(&curves);
+}
+
+static void test_cells_of_another_experiment_are_not_in_it(void **state) {
+    (void)state;
+    struct curves curves;
+    planted_begin();
+    (void)planted_cell("threads", 4, 1, 2);
+    assert_int_equal(curves_make(&planted.run, "article", "users", &curves), 0);
+    assert_int_equal(curves.n_curves, 0);
+    curves_free(&curves);
+    assert_int_equal(curves_make(&planted.run, "users", "colour", &curves), 0);
+    assert_int_equal(curves.n_curves, 0);
+    curves_free(&curves);
+}
+
+static const double ones[] = {1, 1, 1, 1, 1, 1, 1, 1};
+
+static double reduced(double (*reduce)(const struct line *line,
+                                       const struct along *along),
+                      const double *x, const double *y, size_t n) {
+    const struct along along = {.share = 0.1};
+    return reduce(&(struct line){x, y, ones, n}, &along);
+}
+
+static const double users[] = {1, 2, 4, 8, 16, 32, 64};
+
+static double knee_of_cpus(double cpus, const double *x, size_t n) {
+    double y[7];
+    for (size_t i = 0; i < n; i++)
+        y[i] = 50 * fmin(x[i], cpus);
+    return reduced(curve_knee, x, y, n);
+}
+
+/* A station that does min(N, m) / D jobs a second has its knee at m, on any axis. */
+static void test_the_knee_is_where_asymptotes_cross(void **state) {
+    (void)state;
+    static const double coarse[] = {1, 4, 16, 64};
+    static const double cpus[] = {1, 1.5, 2, 2.5, 3, 4, 7.9, 12};
+    for (size_t i = 0; i < sizeof cpus / sizeof *cpus; i++) {
+        assert_near(knee_of_cpus(cpus[i], users, 7), cpus[i]);
+        assert_near(knee_of_cpus(cpus[i], coarse, 4), cpus[i]);
+    }
+}
+
+static void test_a_curve_that_grows_to_its_end_has_no_knee(void **state) {
+    (void)state;
+    assert_true(isnan(knee_of_cpus(100, users, 7)));
+    assert_true(isnan(knee_of_cpus(2, users, 1)));
+    assert_true(isnan(reduced(curve_knee, users, ones, 0)));
+    const double nothing[] = {0, 1, 1};
+    assert_true(isnan(reduced(curve_knee, users, nothing, 3)));
+}
+
+/* What falls behind its top has its knee before it. */
+static void test_a_curve_that_falls_has_its_knee_at_the_top(void **state) {
+    (void)state;
+    const double falling[] = {50, 100, 200, 190, 150, 100, 60};
+    assert_near(reduced(curve_knee, users, falling, 7), 4);
+    const double sinking[] = {50, 49, 40, 30, 20, 10, 5};
+    assert_near(reduced(curve_knee, users, sinking, 7), 1);
+}
+
+static void test_the_knee_in_units_of_the_cells(void **state) {
+    (void)state;
+    const double y[] = {50, 100, 200, 200, 200}, unit[] = {1, 1, 2, 4, 1};
+    const struct along along = {.share = 0.1};
+    assert_near(curve_knee(&(struct line){users, y, unit, 5}, &along), 2);
+}
+
+static void test_two_curves_cross_where_their_ratio_is_one(void **state) {
+    (void)state;
+    double ratio[7];
+    for (size_t i = 0; i < 7; i++)
+        ratio[i] = pow(users[i] / 11, 0.7);
+    assert_near(reduced(curve_crossing, users, ratio, 7), 11);
+    for (size_t i = 0; i < 7; i++)
+        ratio[i] = 1 / ratio[i];
+    assert_near(reduced(curve_crossing, users, ratio, 7), 11);
+    const double apart[] = {2, 3, 2, 3, 2, 3, 2};
+    assert_true(isnan(reduced(curve_crossing, users, apart, 7)));
+    assert_true(isnan(reduced(curve_crossing, users, ones, 7)));
+}
+
+static void test_the_other_reductions(void **state) {
+    (void)state;
+    const double y[] = {5, 7, 11, 19, 35, 20, 9};
+    assert_near(reduced(curve_least, users, y, 7), 5);
+    assert_near(reduced(curve_most, users, y, 7), 35);
+    assert_near(reduced(curve_argmax, users, y, 7), 16);
+    assert_near(reduced(curve_slope, users, y, 5), 2); /* 3 + 2 x */
+    assert_near(reduced(curve_mean, users, y, 2), 6);
+    assert_true(isnan(reduced(curve_mean, users, y, 0)));
+    assert_true(isnan(reduced(curve_argmax, users, y, 0)));
+    assert_true(isnan(reduced(curve_slope, users, y, 1)));
+}
+
+static void test_a_part_of_the_axis(void **state) {
+    (void)state;
+    const struct along all = {.from = 0}, part = {.from = 2, .to = INFINITY};
+    assert_true(along_covers(&all, 1, 1));
+    assert_false(along_covers(&part, 2, 2));
+    assert_true(along_covers(&part, 4, 2));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_points_are_ascending_and_holes_stay),
+        cmocka_unit_test(test_cells_of_another_experiment_are_not_in_it),
+        cmocka_unit_test(test_the_knee_is_where_asymptotes_cross),
+        cmocka_unit_test(test_a_curve_that_grows_to_its_end_has_no_knee),
+        cmocka_unit_test(test_a_curve_that_falls_has_its_knee_at_the_top),
+        cmocka_unit_test(test_the_knee_in_units_of_the_cells),
+        cmocka_unit_test(test_two_curves_cross_where_their_ratio_is_one),
+        cmocka_unit_test(test_the_other_reductions),
+        cmocka_unit_test(test_a_part_of_the_axis),
+    };
+    return cmocka_run_group_tests(tests, NULL, end);
+}

@@ -22,7 +22,8 @@ static bool means(const struct criterion *row, const char *name,
     const struct along *along = row->along;
     if (name == NULL || along == NULL)
         return name != NULL && strcmp(name, cell->name) == 0;
-    if (strcmp(along->experiment, cell->experiment) != 0)
+    if (strcmp(along->experiment, cell->experiment) != 0 ||
+        !curve_takes(along->where, cell))
         return false;
     return is_every(name) ? !is_left_out(along, cell->contestant)
                           : strcmp(name, cell->contestant) == 0;
@@ -94,6 +95,10 @@ static bool is_about(const struct criterion *row, const struct cell *cell) {
                         unit_of(row->along, cell));
 }
 
+bool criterion_bears(const struct criterion *row, const struct cell *cell) {
+    return (row->along != NULL && row->along->of_failures) || metric_n_failed(cell) == 0;
+}
+
 bool criterion_admits(const struct claim *claim, const struct criterion *row,
                       const struct cell *cell) {
     for (const struct criterion *gate = claim->criteria; gate->what != NULL; gate++) {
@@ -103,7 +108,7 @@ bool criterion_admits(const struct claim *claim, const struct criterion *row,
         if (!(figure >= gate->low && figure <= gate->high))
             return false;
     }
-    return (row->along != NULL && row->along->of_failures) || metric_n_failed(cell) == 0;
+    return criterion_bears(row, cell);
 }
 
 /* The figure of one repeat of one cell; NAN when it, or its other, is not to be had. */
@@ -118,6 +123,21 @@ static double figure_of(const struct claim *claim, const struct criterion *row,
     if (against == NULL || !criterion_admits(claim, row, against))
         return NAN;
     return row->figure(cell) / row->figure(against);
+}
+
+/* Whether a point has a value in any repeat, admitted or not; else it is a hole. */
+static bool is_carried(const struct criterion *row, const struct series *series,
+                       const struct series *other) {
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        const struct cell *cell = series->repeats[i];
+        const struct cell *against =
+            other != NULL ? series_repeat(other, cell->repeat) : NULL;
+        if (criterion_bears(row, cell) && isfinite(row->figure(cell)) &&
+            (row->other == NULL || (against != NULL && criterion_bears(row, against) &&
+                                    isfinite(row->figure(against)))))
+            return true;
+    }
+    return false;
 }
 
 /* A part of a curve, and of the other's, that every repeat judged by must have. */
@@ -149,18 +169,13 @@ static double mean_unit(const struct along *along, const struct series *series) 
     return along->per != NULL ? estimate_series(series, along->per, false).value : 1;
 }
 
-static void add_point(struct part *part, const struct claim *claim,
-                      const struct criterion *row, const struct curve_point *point,
-                      const struct curve *other) {
+static void add_point(struct part *part, const struct criterion *row,
+                      const struct curve_point *point, const struct curve *other) {
     const struct curve_point *against = other != NULL ? curve_at(other, point->x) : NULL;
     const struct series *others = against != NULL ? against->series : NULL;
-    bool is_carried = false;
-    if (!along_covers(row->along, point->x, mean_unit(row->along, point->series)))
+    if (!along_covers(row->along, point->x, mean_unit(row->along, point->series)) ||
+        !is_carried(row, point->series, others))
         return;
-    for (size_t i = 0; !is_carried && i < point->series->n_repeats; i++)
-        is_carried = isfinite(figure_of(claim, row, point->series->repeats[i], others));
-    if (!is_carried)
-        return; /* a hole */
     part->series[part->n] = point->series;
     part->others[part->n] = others;
     part->x[part->n++] = point->x;
@@ -196,14 +211,15 @@ static size_t values_of_curve(const struct run *run, const struct claim *claim,
     struct curves curves;
     struct part part = {0};
     size_t n = 0;
-    if (curves_make(run, row->along->experiment, row->along->axis, &curves) != 0)
+    if (curves_make(run, row->along->experiment, row->along->axis, row->along->where,
+                    &curves) != 0)
         return 0;
     const struct curve *curve = curves_find(&curves, name);
     const struct curve *other =
         row->other != NULL ? curves_find(&curves, row->other) : NULL;
     if (curve != NULL && part_begin(&part, curve->n_points))
         for (size_t i = 0; i < curve->n_points; i++)
-            add_point(&part, claim, row, &curve->points[i], other);
+            add_point(&part, row, &curve->points[i], other);
     *values = calloc(last_repeat(&part) + 1, sizeof **values);
     for (unsigned repeat = 1; *values != NULL && repeat <= last_repeat(&part); repeat++) {
         (*values)[n] = reduce_repeat(&part, claim, row, repeat);

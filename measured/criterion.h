@@ -59,15 +59,19 @@ bool criterion_is_planned(const struct run *run, const struct criterion *row,
 size_t criterion_series(const struct run *run, const struct criterion *row,
                         const char *name, const struct series **series, size_t max);
 
+/* Whether none of its requests failed, unless the row is about that. */
+bool criterion_bears(const struct criterion *row, const struct cell *cell);
+
 /* Whether a repeat of a cell may be judged by: by figures that say nothing of the claim,
  * and none of its requests failed unless the row is about that. */
 bool criterion_admits(const struct claim *claim, const struct criterion *row,
                       const struct cell *cell);
 
 /*
- * The values of a row for one of its names, one for each repeat that carries it. A repeat
- * of a curve carries it when it has all points that any repeat has. Fills *values, which
- * the caller frees; returns how many, 0 without memory.
+ * The values of a row for one of its names, one for each repeat that carries it. A point
+ * whose requests failed in every repeat is left out of the curve; a repeat carries the
+ * row when all other points of it may be judged by. Fills *values, which the caller
+ * frees; returns how many, 0 without memory.
  */
 size_t criterion_values(const struct run *run, const struct claim *claim,
                         const struct criterion *row, const char *name, double **values);

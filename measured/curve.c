@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,15 +59,33 @@ static int gather_xs(struct curves *curves) {
     return 0;
 }
 
+bool curve_takes(const char *where, const struct cell_parameters *cell) {
+    for (const char *word = where; word != NULL && *word != '\0';) {
+        char key[64], text[PARAMETER_BYTES];
+        size_t length = strcspn(word, " "), key_length = strcspn(word, "=");
+        (void)snprintf(key, sizeof key, "%.*s", (int)key_length, word);
+        const struct parameter *parameter = parameter_find(key);
+        if (parameter == NULL || key_length >= length)
+            return false;
+        const char *value = parameter_text(cell, parameter, text);
+        if (strlen(value) != length - key_length - 1 ||
+            strncmp(value, word + key_length + 1, strlen(value)) != 0)
+            return false;
+        word += length + strspn(word + length, " ");
+    }
+    return true;
+}
+
 int curves_make(const struct run *run, const char *experiment, const char *axis,
-                struct curves *curves) {
+                const char *where, struct curves *curves) {
     *curves = (struct curves){.axis = parameter_find(axis)};
     curves->curves = calloc(run->n_series + 1, sizeof *curves->curves);
     int error = curves->curves != NULL ? 0 : -ENOMEM;
     for (size_t i = 0; curves->axis != NULL && error == 0 && i < run->n_series; i++) {
         const struct series *series = &run->series[i];
         double x = parameter_number(series->parameters, curves->axis);
-        if (strcmp(series->parameters->experiment, experiment) == 0 && x > 0)
+        if (strcmp(series->parameters->experiment, experiment) == 0 && x > 0 &&
+            curve_takes(where, series->parameters))
             error = add_point(find_or_add(curves, series), x, series);
     }
     if (error == 0)

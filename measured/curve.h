@@ -32,13 +32,17 @@ struct curves {
 };
 
 /*
- * The curves of that experiment of a run; none when no parameter is called that. Of cells
- * of one contestant at the same x the first counts. 0 or -ENOMEM. Release with
- * curves_free, before the run.
+ * The curves of that experiment of a run; none when no parameter is called that. `where`
+ * is "KEY=VALUE ..." of the cells that count, where another parameter varies as well;
+ * NULL: all. Of cells of one contestant at the same x the first counts. 0 or -ENOMEM.
+ * Release with curves_free, before the run.
  */
 int curves_make(const struct run *run, const char *experiment, const char *axis,
-                struct curves *curves);
+                const char *where, struct curves *curves);
 void curves_free(struct curves *curves);
+
+/* Whether a cell is one of those that `where` asks for. */
+bool curve_takes(const char *where, const struct cell_parameters *cell);
 
 const struct curve *curves_find(const struct curves *curves, const char *contestant);
 
@@ -57,7 +61,7 @@ struct line {
  * that figure of each cell: from = 2 with CPUs allowed is from two users for each CPU on.
  */
 struct along {
-    const char *experiment, *axis;
+    const char *experiment, *axis, *where; /* as curves_make */
     double (*reduce)(const struct line *line, const struct along *along);
     metric *per;      /* NULL: x as it is */
     double from, to;  /* both 0: all of it */

@@ -147,31 +147,37 @@ static size_t count_failed(const struct series *series) {
     return n;
 }
 
-/* "left out: forking, users 64 (requests failed)": points of which no repeat counts. */
-static void cite_holes(const struct claim *claim, const struct criterion *row,
-                       const struct series *const *series, size_t n_series,
-                       struct finding *finding) {
+static size_t count_borne(const struct criterion *row, const struct series *series) {
+    size_t n = 0;
+    for (size_t i = 0; i < series->n_repeats; i++)
+        n += criterion_bears(row, series->repeats[i]);
+    return n;
+}
+
+/* "1 point left out as requests failed: forking, users 64". */
+static void cite_holes(const struct criterion *row, const struct series *const *series,
+                       size_t n_series, struct finding *finding) {
     char part[200] = "";
     size_t length = 0, n_holes = 0;
     for (size_t i = 0; i < n_series; i++) {
-        if (count_admitted(claim, row, series[i]) > 0)
+        if (count_borne(row, series[i]) > 0)
             continue;
         n_holes++;
         if (length + 80 < sizeof part)
-            length += (size_t)snprintf(
-                part + length, sizeof part - length, "%s%.40s (%s)",
-                length > 0 ? ", " : "", series[i]->parameters->label,
-                count_failed(series[i]) > 0 ? "requests failed" : "too few CPUs");
+            length +=
+                (size_t)snprintf(part + length, sizeof part - length, "%s%.40s",
+                                 length > 0 ? ", " : "", series[i]->parameters->label);
     }
     if (n_holes > 0)
-        append(finding->evidence, sizeof finding->evidence, "%zu point%s left out: %s",
-               n_holes, n_holes == 1 ? "" : "s", part);
+        append(finding->evidence, sizeof finding->evidence,
+               "%zu point%s left out as requests failed: %s", n_holes,
+               n_holes == 1 ? "" : "s", part);
 }
 
 /* "blocking: 5 repeats, 50 requests, 1002 probes", or of a curve "threading: 7 points, 21
  * repeats, 4100 requests, 0 probes". */
-static void cite(const struct run *run, const struct claim *claim,
-                 const struct criterion *row, const char *name, struct finding *finding) {
+static void cite(const struct run *run, const struct criterion *row, const char *name,
+                 struct finding *finding) {
     const struct series *series[MOST_SERIES];
     const char *shown = name;
     char points[48] = "";
@@ -193,13 +199,13 @@ static void cite(const struct run *run, const struct claim *claim,
            "%s: %s%zu repeat%s, %zu requests, %zu probes", shown, points, n_repeats,
            n_repeats == 1 ? "" : "s", n_requests, n_probes);
     if (row->along != NULL)
-        cite_holes(claim, row, series, n, finding);
+        cite_holes(row, series, n, finding);
 }
 
-void finding_cite(const struct run *run, const struct claim *claim,
-                  const struct criterion *row, struct finding *finding) {
-    cite(run, claim, row, row->cell, finding);
-    cite(run, claim, row, row->other, finding);
+void finding_cite(const struct run *run, const struct criterion *row,
+                  struct finding *finding) {
+    cite(run, row, row->cell, finding);
+    cite(run, row, row->other, finding);
 }
 
 void finding_figure(const struct criterion *row, const struct measured *measured,
@@ -238,7 +244,8 @@ static bool explain_series(const struct run *run, const struct claim *claim,
         n_admitted += count_admitted(claim, row, series[i]);
     }
     if (n == 0)
-        (void)snprintf(finding->why, sizeof finding->why, "%s was not measured", name);
+        (void)snprintf(finding->why, sizeof finding->why, "%s was not measured",
+                       strcmp(name, EVERY_CONTESTANT) == 0 ? "no contestant" : name);
     else if (n_admitted < n_repeats)
         (void)snprintf(finding->why, sizeof finding->why,
                        "other programs left too few CPUs in %zu of %zu repeats",

@@ -46,8 +46,8 @@ struct measured {
 /* Each adds to the finding what its name says; those about a row take it, and what was
  * measured of it. `error` is that of one interval. */
 void finding_rule(const struct claim *claim, double error, struct finding *finding);
-void finding_cite(const struct run *run, const struct claim *claim,
-                  const struct criterion *row, struct finding *finding);
+void finding_cite(const struct run *run, const struct criterion *row,
+                  struct finding *finding);
 void finding_figure(const struct criterion *row, const struct measured *measured,
                     struct finding *finding);
 void finding_headline(const struct criterion *row, const struct measured *measured,

@@ -190,7 +190,7 @@ void judge(const struct run *run, const struct claim *claim, struct finding *fin
         return;
     finding->verdict = UNDECIDED;
     for (const struct criterion *row = claim->criteria; row->what != NULL; row++) {
-        finding_cite(run, claim, row, finding);
+        finding_cite(run, row, finding);
         if (row->kind == JUDGED)
             judge_row(&judgement, row);
     }

@@ -147,8 +147,8 @@ static void test_failed_cells_are_holes(void **state) {
     for (size_t i = 0; i < last->n_repeats; i++)
         last->repeats[i]->requests[0].status = 500;
     assert_int_equal(judge_row(knee_of("threads", 1.5, 3), &finding), CONFIRMED);
-    assert_non_null(strstr(finding.evidence, "1 point left out: threads"));
-    assert_non_null(strstr(finding.evidence, "requests failed"));
+    assert_non_null(
+        strstr(finding.evidence, "1 point left out as requests failed: threads"));
     struct criterion row = {"failed", "",   "threads", metric_n_failed, NULL, 0.9, 1.1,
                             JUDGED,   true, NULL,      &with_failures};
     assert_int_equal(judge_row(row, &finding), CONFIRMED);
@@ -196,8 +196,8 @@ static void test_repeats_that_are_not_admitted(void **state) {
     struct finding finding;
     planted_begin();
     plant("threads", 2, 1);
-    for (size_t i = 0; i < N_REPEATS - 2; i++)
-        planted.series[1].repeats[i]->machine.turns_per_ms = 0.5;
+    for (size_t i = 0; i < N_REPEATS; i++) /* the first point decides what the knee is */
+        planted.series[0].repeats[i]->machine.turns_per_ms = 0.5;
     const struct criterion rows[] = {
         {"worth", "", "threads", in_units, NULL, 0.9, INFINITY, ADMITS, false, NULL,
          &everywhere},
@@ -208,6 +208,7 @@ static void test_repeats_that_are_not_admitted(void **state) {
     judge(&planted.run, &claim, &finding);
     assert_int_equal(finding.verdict, UNDECIDED);
     assert_non_null(strstr(finding.rule, "judged by repeats with worth at least 0.90"));
+    assert_non_null(strstr(finding.why, "too few CPUs in 8 of 40 repeats"));
 }
 
 static void test_which_cells_a_claim_is_about(void **state) {

@@ -31,7 +31,7 @@ static void test_points_are_ascending_and_holes_stay(void **state) {
     (void)planted_cell("threads", 1, 2, 1);
     (void)planted_cell("threads", 16, 2, 2);
     (void)planted_cell("loop", 16, 2, 1);
-    assert_int_equal(curves_make(&planted.run, "users", "users", &curves), 0);
+    assert_int_equal(curves_make(&planted.run, "users", "users", NULL, &curves), 0);
     assert_int_equal(curves.n_curves, 2);
     assert_string_equal(curves.curves[0].who->contestant, "threads");
     assert_int_equal(curves.n_xs, 3);
@@ -50,11 +50,35 @@ static void test_cells_of_another_experiment_are_not_in_it(void **state) {
     struct curves curves;
     planted_begin();
     (void)planted_cell("threads", 4, 1, 2);
-    assert_int_equal(curves_make(&planted.run, "article", "users", &curves), 0);
+    assert_int_equal(curves_make(&planted.run, "article", "users", NULL, &curves), 0);
     assert_int_equal(curves.n_curves, 0);
     curves_free(&curves);
-    assert_int_equal(curves_make(&planted.run, "users", "colour", &curves), 0);
+    assert_int_equal(curves_make(&planted.run, "users", "colour", NULL, &curves), 0);
     assert_int_equal(curves.n_curves, 0);
+    curves_free(&curves);
+}
+
+/* Where another parameter varies as well, `where` says which cells are meant. */
+static void test_some_of_the_cells_alone(void **state) {
+    (void)state;
+    struct curves curves;
+    planted_begin();
+    struct series *series = planted_cell("threads", 4, 1, 2);
+    series->repeats[0]->parameters.work = "fetch";
+    series = planted_cell("threads", 8, 1, 2);
+    series->repeats[0]->parameters.work = "sleep:1s";
+    assert_int_equal(
+        curves_make(&planted.run, "users", "users", "work=fetch gil=", &curves), 0);
+    assert_int_equal(curves.n_xs, 1);
+    assert_near(curves.xs[0], 4);
+    curves_free(&curves);
+    assert_int_equal(curves_make(&planted.run, "users", "users", "colour=blue", &curves),
+                     0);
+    assert_int_equal(curves.n_xs, 0);
+    curves_free(&curves);
+    assert_int_equal(curves_make(&planted.run, "users", "users", "work=fetc", &curves),
+                     0);
+    assert_int_equal(curves.n_xs, 0);
     curves_free(&curves);
 }
 
@@ -151,6 +175,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_points_are_ascending_and_holes_stay),
         cmocka_unit_test(test_cells_of_another_experiment_are_not_in_it),
+        cmocka_unit_test(test_some_of_the_cells_alone),
         cmocka_unit_test(test_the_knee_is_where_asymptotes_cross),
         cmocka_unit_test(test_a_curve_that_grows_to_its_end_has_no_knee),
         cmocka_unit_test(test_a_curve_that_falls_has_its_knee_at_the_top),

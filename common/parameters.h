@@ -42,6 +42,8 @@
       "requests of each user, one after the other")                                      \
     P(duration_s, NUMBER, "seconds", "S", "--time %sS", 0,                               \
       "how long users ask, in place of rounds")                                          \
+    P(drain_s, NUMBER, "drain", "S", "--drain %ss", 0,                                   \
+      "how long requests in flight after --seconds are awaited")                         \
     P(rate_per_s, NUMBER, "rate", "N", "--rate %s", 0,                                   \
       "requests a second, whether or not earlier ones were answered")                    \
     P(think_ms, NUMBER, "think", "MS", "--think exp:%sms", 0,                            \

@@ -6,7 +6,6 @@
 
 #include "common/files.h"
 #include "measured/yardstick.h"
-#include "report/terminal.h"
 
 /* The rows with the least and the most of a figure; NULL when no row carries it. */
 struct extremes {
@@ -23,7 +22,7 @@ static double typical_last(const struct overview_row *row) {
 }
 
 static double busy_us(const struct overview_row *row) {
-    return row->busy.p50_us;
+    return row->estimates[FIGURE_BUSY_P50].value;
 }
 
 static struct extremes find_extremes(const struct overview *overview,
@@ -73,10 +72,11 @@ static void describe_probes(const struct overview *overview, char *title, size_t
     (void)snprintf(title, bytes, "How long / waited while the users' requests ran");
     char least[FIGURE_BYTES], most[FIGURE_BYTES];
     if (busy.least != NULL)
-        (void)snprintf(title, bytes,
-                       "Beside the work, / waited %s ms in %s and %s ms in %s (medians)",
-                       figure_ms(busy.least->busy.p50_us, least), label(busy.least),
-                       figure_ms(busy.most->busy.p50_us, most), label(busy.most));
+        (void)snprintf(
+            title, bytes,
+            "Beside the work, / waited %s ms in %s and %s ms in %s (medians)",
+            figure_text(FIGURE_BUSY_P50, busy_us(busy.least), least), label(busy.least),
+            figure_text(FIGURE_BUSY_P50, busy_us(busy.most), most), label(busy.most));
 }
 
 const struct chart charts[] = {
@@ -114,11 +114,19 @@ void data_text(FILE *out, const char *text) {
         (void)fputc(strchr("\t\n\r#\"", *text) != NULL ? ' ' : *text, out);
 }
 
+char *data_name(const struct overview *overview, const struct chart *chart,
+                char text[DATA_NAME_BYTES]) {
+    bool is_alone = overview->run->n_experiments == 1;
+    (void)snprintf(text, DATA_NAME_BYTES, "%.80s%s%s", is_alone ? "" : overview->name,
+                   is_alone ? "" : "-", chart->name);
+    return text;
+}
+
 int data_write(const struct overview *overview, const struct chart *chart) {
     struct whole_file file;
-    char path[4096], text[512];
+    char path[4096], text[512], name[DATA_NAME_BYTES];
     (void)snprintf(path, sizeof path, "%s/data/%s.tsv", overview->run->folder,
-                   chart->name);
+                   data_name(overview, chart, name));
     int error = files_begin_own(&file, path);
     if (error != 0)
         return error;

@@ -21,6 +21,14 @@ struct chart {
 
 extern const struct chart charts[];
 
+/*
+ * The name of a chart's files: its own, behind the experiment's where the run has
+ * several. Returns text.
+ */
+enum { DATA_NAME_BYTES = 128 };
+char *data_name(const struct overview *overview, const struct chart *chart,
+                char text[DATA_NAME_BYTES]);
+
 /* Writes data/NAME.tsv of one chart into the run's folder. 0 or -errno. */
 int data_write(const struct overview *overview, const struct chart *chart);
 

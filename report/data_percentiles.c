@@ -3,7 +3,6 @@
 #include <stdbool.h>
 
 #include "report/data.h"
-#include "report/terminal.h"
 
 /* So many points draw a line; a bootstrap interval costs more than what it is drawn with.
  */
@@ -127,8 +126,8 @@ void data_describe_percentiles(const struct overview *overview, char *title,
         (void)snprintf(share, sizeof share, "1 answer in %.0f",
                        1 / (1 - quick->quantile));
     (void)snprintf(title, title_bytes, "%s took longer than %s ms (%s) to %s ms (%s)",
-                   share, figure_ms(quick->seconds * 1e6, low),
+                   share, figure_number(quick->seconds * 1e3, low),
                    least->series->parameters->label,
-                   figure_ms(most->percentiles[last].seconds * 1e6, high),
+                   figure_number(most->percentiles[last].seconds * 1e3, high),
                    most->series->parameters->label);
 }

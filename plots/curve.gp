@@ -69,12 +69,9 @@ set label 4 names[2] at screen 14.0 / width, screen 0.5 * (bottom_y + top_px) / 
 
 # Thin lines are told apart by their dashes and named below the axis.
 dash_of(i) = kind[i] == 2 ? 2 : (i == 1 ? 1 : i + 1)
+legend_y(i) = bottom_y - 46.0 - 18 * i
 do for [i=1:n_thin] {
-    at = bottom_y - 46.0 - 18 * i
-    set arrow 60 + i from screen 14.0 / width, screen at / height \
-        to screen 48.0 / width, screen at / height nohead linewidth 1.5 \
-        dashtype dash_of(i) linecolor rgb faint
-    set label 60 + i formula[i] at screen 56.0 / width, screen at / height left \
+    set label 60 + i formula[i] at screen 56.0 / width, screen legend_y(i) / height left \
         textcolor rgb ink font small
 }
 
@@ -165,4 +162,14 @@ plot for [i=1:n_panels] data index 4 + i using 1:3:4 with filledcurves \
          dashtype dash_of(i) linecolor rgb faint, \
      for [i=1:n_panels] '' index 4 + i using 1:($5 > 0 ? $2 : NaN) with points \
          pointtype 2 pointsize 1 linecolor rgb ink
+if (n_thin > 0) { # an arrow has no dashes in SVG, a line has
+    unset label; unset arrow; unset tics; unset border; unset grid; unset logscale
+    set lmargin at screen 0; set rmargin at screen 1
+    set bmargin at screen 0; set tmargin at screen 1
+    set xrange [0:width]
+    set yrange [0:height]
+    set samples 2
+    plot for [i=1:n_thin] '+' using ($0 == 0 ? 14 : 48):(legend_y(i)) with lines \
+        linewidth 1.5 dashtype dash_of(i) linecolor rgb faint
+}
 unset multiplot

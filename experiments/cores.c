@@ -34,6 +34,7 @@ static const struct chart charts[] = {
          "marks cells in which requests failed. With six values or more the laws "
          "below are fitted to them.",
      .axis = "cpus",
+     .axis_title = "CPUs that the server may run on",
      .figure = FIGURE_THROUGHPUT,
      .model = closed_throughput,
      .bound = closed_throughput_bound,
@@ -44,6 +45,7 @@ static const struct chart charts[] = {
      .title = "Mean latency, by the number of CPUs",
      .reading = "The same cells.",
      .axis = "cpus",
+     .axis_title = "CPUs that the server may run on",
      .figure = FIGURE_MEAN,
      .model = closed_latency_us,
      .bound = closed_latency_bound_us,

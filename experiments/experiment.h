@@ -52,7 +52,8 @@ struct chart {
     /* Of curves: what is compared, in plain words; how to read it; a figure along an
      * axis, which is a parameter by its key. NULL: the kind's own words. */
     const char *title, *reading;
-    const char *axis, *where; /* of which cells: "work=fetch"; NULL: all */
+    const char *axis, *axis_title; /* NULL: the parameter's meaning */
+    const char *where;             /* of which cells: "work=fetch"; NULL: all */
     enum figure_id figure;
     bool is_log; /* the figure's scale */
     /* Drawn thin, in the unit of files: what the models of the contestants expect, and

@@ -36,9 +36,13 @@ static const struct chart charts[] = {
      .title = "Answers a second, by the number of users: who grows, and how far",
      .reading =
          "A line for each contestant, its 95 % interval as a band. Throughput grows "
-         "with the users until the CPUs that a strategy can use are busy. A cross "
+         "with the users until the CPUs that a strategy can use are busy. N are "
+         "the users, T what a job takes by itself, Z the time that users think, A the "
+         "CPUs "
+         "available and W the workers of a pool. A cross "
          "marks cells in which requests failed.",
      .axis = "users",
+     .axis_title = "users",
      .figure = FIGURE_THROUGHPUT,
      .model = closed_throughput,
      .bound = closed_throughput_bound,
@@ -49,6 +53,7 @@ static const struct chart charts[] = {
      .reading = "The same cells. Once throughput has stopped growing, every user more "
                 "makes all of them wait longer. Both axes are logarithmic.",
      .axis = "users",
+     .axis_title = "users",
      .figure = FIGURE_MEAN,
      .is_log = true,
      .model = closed_latency_us,
@@ -61,6 +66,7 @@ static const struct chart charts[] = {
          "The same cells. Sharing CPUs among all requests and serving them in turn "
          "have the same mean; the median tells them apart.",
      .axis = "users",
+     .axis_title = "users",
      .figure = FIGURE_P50,
      .is_log = true},
     {0},

@@ -156,6 +156,12 @@ static struct interval range_of_y(const struct drawn *drawn) {
     return range.low <= range.high ? range : (struct interval){0, 1};
 }
 
+static const char *title_of_axis(const struct drawn *drawn) {
+    if (drawn->chart->axis_title != NULL || drawn->curves.axis == NULL)
+        return drawn->chart->axis_title != NULL ? drawn->chart->axis_title : "";
+    return drawn->curves.axis->meaning;
+}
+
 /* An axis that spans three doublings or more is logarithmic. */
 static void put_axes(const struct drawn *drawn, FILE *out) {
     const struct curves *curves = &drawn->curves;
@@ -170,7 +176,7 @@ static void put_axes(const struct drawn *drawn, FILE *out) {
     double top_y = log_y ? y.high * 1.4 : y.high > 0 ? y.high * 1.15 : 1;
     data_block(out, "x_title, y_title, x_is_log, y_is_log, x_low, x_high, y_low, y_high, "
                     "n_thin_lines");
-    data_text(out, curves->axis != NULL ? curves->axis->meaning : drawn->chart->axis);
+    data_text(out, title_of_axis(drawn));
     (void)fputc('\t', out);
     data_text(out, figure_head(drawn->chart->figure, head));
     (void)fprintf(out, "\t%d\t%d\t%.6g\t%.6g\t%.6g\t%.6g\t%zu\n", log_x, log_y,
@@ -292,8 +298,7 @@ void curves_write_table(const struct overview *overview, const struct chart *cha
     if (drawn_make(overview, chart, &drawn) != 0)
         return;
     document_paragraph(document, "%s, by %s:", figure_head(chart->figure, head),
-                       drawn.curves.axis != NULL ? drawn.curves.axis->meaning
-                                                 : chart->axis);
+                       title_of_axis(&drawn));
     document_table_begin(document);
     document_head(document, "contestant");
     for (size_t i = 0; i < drawn.curves.n_xs; i++)

@@ -27,21 +27,22 @@ static void put_adjusted(const struct series *series, double speed, double facto
         values[i] = cell_mean_us_at(series->repeats[i], speed) * factor;
 }
 
-struct ratio adjust_ratio(const struct matched *cell, double work_change) {
-    size_t n_a = cell->a->n_repeats, n_b = cell->b->n_repeats;
-    double *values = calloc(n_a + n_b, sizeof *values), speed = median_speed(cell->a);
+struct ratio adjust_ratio(const struct series *a, const struct series *b,
+                          double work_change) {
+    size_t n_a = a->n_repeats, n_b = b->n_repeats;
+    double *values = calloc(n_a + n_b, sizeof *values), speed = median_speed(a);
     if (values == NULL)
         return ratio_make(NULL, 0, NULL, 0);
-    double share = metric_cpu_share(cell->b->repeats[0]);
-    put_adjusted(cell->a, speed, 1, values);
-    put_adjusted(cell->b, speed, exp(-share * work_change), values + n_a);
+    double share = metric_cpu_share(b->repeats[0]);
+    put_adjusted(a, speed, 1, values);
+    put_adjusted(b, speed, exp(-share * work_change), values + n_a);
     struct ratio ratio = ratio_make(values, n_a, values + n_a, n_b);
     free(values);
     return ratio;
 }
 
-double adjust_speed_change(const struct matched *cell) {
-    return log(median_speed(cell->b) / median_speed(cell->a));
+double adjust_speed_change(const struct series *a, const struct series *b) {
+    return log(median_speed(b) / median_speed(a));
 }
 
 /* Turns of all CPU steps; NAN when it is no work. */
@@ -51,7 +52,7 @@ static double turns_of(const char *text, double turns_per_ms) {
     return is_work ? work_turns(&work) : NAN;
 }
 
-double matched_turns(const struct series *series) {
+double adjust_turns(const struct series *series) {
     return turns_of(series->parameters->work, 1);
 }
 
@@ -76,12 +77,12 @@ bool adjust_is_same_program(const struct run *a, const struct run *b) {
 
 /* Whether nothing but the work and the users may make the CPU steps of B others than A's.
  */
-static bool is_same_setting(const struct comparison *comparison,
-                            const struct matched *cell) {
-    const struct cell_parameters *a = cell->a->parameters, *b = cell->b->parameters;
-    return comparison->is_same_program && a->gil == b->gil &&
-           a->processes == b->processes && a->workers == b->workers &&
-           strcmp(a->strategy, b->strategy) == 0 && strcmp(a->accept, b->accept) == 0;
+static bool is_same_setting(const struct machine_change *change,
+                            const struct cell_parameters *a,
+                            const struct cell_parameters *b) {
+    return change->is_same_program && a->gil == b->gil && a->processes == b->processes &&
+           a->workers == b->workers && strcmp(a->strategy, b->strategy) == 0 &&
+           strcmp(a->accept, b->accept) == 0;
 }
 
 /*
@@ -89,22 +90,23 @@ static bool is_same_setting(const struct comparison *comparison,
  * alone or at once: then it may be the program that slowed them down, and an adjusted
  * figure does not show that.
  */
-static double unexplained(const struct comparison *comparison,
-                          const struct matched *cell) {
-    double alone = comparison->speed_change;
-    double at_once = alone + comparison->cores_change;
+static double unexplained(const struct machine_change *change, double cell_speed) {
+    double alone = change->speed, at_once = alone + change->cores;
     if (!isfinite(alone))
-        return fabs(cell->speed_change);
+        return fabs(cell_speed);
     double low = fmin(alone, isfinite(at_once) ? at_once : alone);
     double high = fmax(alone, isfinite(at_once) ? at_once : alone);
-    return fmax(0, fmax(low - cell->speed_change, cell->speed_change - high));
+    return fmax(0, fmax(low - cell_speed, cell_speed - high));
 }
 
-double adjust_allowance(const struct comparison *comparison, const struct matched *cell) {
-    double speed = comparison->speed_change, work = comparison->work_change;
-    if (cell->is_adjusted)
-        return is_same_setting(comparison, cell) ? 0 : unexplained(comparison, cell);
-    if (!(matched_turns(cell->a) > 0) || !(matched_turns(cell->b) > 0))
+double adjust_allowance(const struct machine_change *change, const struct series *a,
+                        const struct series *b, double cell_speed) {
+    double speed = change->speed, work = change->work;
+    if (isfinite(cell_speed))
+        return is_same_setting(change, a->parameters, b->parameters)
+                   ? 0
+                   : unexplained(change, cell_speed);
+    if (!(adjust_turns(a) > 0) || !(adjust_turns(b) > 0))
         return 0;
     return isfinite(speed) ? fmax(fabs(speed), fabs(work - speed)) : fabs(work);
 }

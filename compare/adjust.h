@@ -9,7 +9,16 @@
 
 #include <stdbool.h>
 
-#include "compare/match.h"
+#include "measured/ratio.h"
+#include "measured/run.h"
+
+/* From run A to run B, as logarithms. */
+struct machine_change {
+    bool is_same_program; /* the same binary */
+    double speed;         /* of the machine's own speed; NAN: not known */
+    double cores;         /* of its effective cores; NAN: not known */
+    double work;          /* of the turns that its calibration gave to B's work */
+};
 
 /* Whether both were measured by the same binary; false when one does not say. */
 bool adjust_is_same_program(const struct run *a, const struct run *b);
@@ -20,25 +29,31 @@ bool adjust_is_same_program(const struct run *a, const struct run *b);
  */
 double adjust_work_change(const struct run *a, const struct run *b);
 
+/* Turns of all CPU steps of a cell's work; 0 when there are none, NAN when unreadable. */
+double adjust_turns(const struct series *series);
+
 /*
  * The logarithm of how much faster B's CPU steps ran than A's, medians of the repeats;
  * NAN when one of the repeats does not say or nothing computes.
  */
-double adjust_speed_change(const struct matched *cell);
+double adjust_speed_change(const struct series *a, const struct series *b);
 
 /*
  * Of mean latencies at A's speed (cell_mean_us_at), B's without the turns that its
  * calibration gave it beyond A's. The speed change must be known.
  */
-struct ratio adjust_ratio(const struct matched *cell, double work_change);
+struct ratio adjust_ratio(const struct series *a, const struct series *b,
+                          double work_change);
 
 /*
- * What log(latency) may have changed by although the program did not. Adjusted figures
- * hold at one speed: nothing, or, when it may be another program, what is unexplained of
- * the speed of their CPU steps. Others: the machine's speed moved, and work that was
- * asked for as a duration followed its calibration; where the speed is not known the
- * latter is allowed for alone. Work that does not compute has nothing of either.
+ * What log(latency) may have changed by although the program did not. Where the cells
+ * say by how much their CPU steps changed their speed, latencies are adjusted to one
+ * speed: nothing, or, when it may be another program, what is unexplained of that
+ * change. Others (NAN): the machine's speed moved, and work that was asked for as a
+ * duration followed its calibration; where the speed is not known the latter is allowed
+ * for alone. Work that does not compute has nothing of either.
  */
-double adjust_allowance(const struct comparison *comparison, const struct matched *cell);
+double adjust_allowance(const struct machine_change *change, const struct series *a,
+                        const struct series *b, double cell_speed);
 
 #endif

@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/fields.h"
 #include "common/base/files.h"
+#include "measured/merged.h"
 #include "report/data.h"
 #include "report/gnuplot.h"
-#include "report/terminal.h"
 
 enum { MAX_POINTS = 150 }; /* of one repeat or one curve */
 
@@ -18,7 +17,7 @@ static size_t count(const struct pair *pairs, size_t n_pairs, enum change change
     size_t n = 0;
     for (size_t i = 0; i < n_pairs; i++)
         for (size_t k = 0; k < pairs[i].comparison->n_cells; k++)
-            n += pairs[i].comparison->cells[k].seconds.change == change;
+            n += pairs[i].comparison->cells[k].ratios[FIGURE_MEAN].change == change;
     return n;
 }
 
@@ -43,9 +42,9 @@ static void describe_most(const struct pair *pairs, size_t n_pairs, char *title,
     for (size_t i = 0; i < n_pairs; i++)
         for (size_t k = 0; k < pairs[i].comparison->n_cells; k++) {
             const struct matched *cell = &pairs[i].comparison->cells[k];
-            if (isnan(cell->seconds.value) ||
-                (most != NULL &&
-                 fabs(log(cell->seconds.value)) <= fabs(log(most->seconds.value))))
+            if (isnan(matched_seconds(cell)->value) ||
+                (most != NULL && fabs(log(matched_seconds(cell)->value)) <=
+                                     fabs(log(matched_seconds(most)->value))))
                 continue;
             most = cell;
             letter = pairs[i].comparison->letter;
@@ -54,8 +53,9 @@ static void describe_most(const struct pair *pairs, size_t n_pairs, char *title,
     if (most != NULL)
         (void)snprintf(title, title_bytes,
                        "What moved most is %s: its mean is %s times as long in %c (%s)",
-                       most->a->parameters->label, pair_ratio(most->seconds.value, ratio),
-                       letter, change_name(most->seconds.change));
+                       most->a->parameters->label,
+                       pair_ratio(matched_seconds(most)->value, ratio), letter,
+                       change_name(matched_seconds(most)->change));
 }
 
 /* The k-th of n is drawn, from 1: of more than there is room for, the ends and evenly. */
@@ -88,9 +88,9 @@ static void write_staircases(const struct pair *pairs, size_t n_pairs, FILE *out
             (void)fprintf(out, "%zu\t", cell->place);
             data_text(out, cell->a->parameters->label);
             (void)fprintf(out, "\t%c\t%s\t%s\t%s\n", pairs[i].comparison->letter,
-                          change_name(cell->seconds.change),
-                          pair_ratio(cell->seconds.value, text),
-                          pair_interval(&cell->seconds, interval));
+                          change_name(matched_seconds(cell)->change),
+                          pair_ratio(matched_seconds(cell)->value, text),
+                          pair_interval(matched_seconds(cell), interval));
         }
     for (size_t i = 0; i < n_pairs; i++)
         for (size_t k = 0; k < pairs[i].comparison->n_cells; k++) {
@@ -106,28 +106,21 @@ static void write_staircases(const struct pair *pairs, size_t n_pairs, FILE *out
  * Thinned evenly on the axis that is drawn, where 90, 99 and 99.9 % are equally far.
  */
 static void put_percentiles(const struct series *series, FILE *out) {
-    size_t n = 0, room = 1;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        room += series->repeats[i]->n_answered;
-    double *sorted_us = calloc(room, sizeof *sorted_us);
-    for (size_t i = 0; sorted_us != NULL && i < series->n_repeats; i++) {
-        const struct cell *cell = series->repeats[i];
-        memcpy(sorted_us + n, cell->latencies_us, cell->n_answered * sizeof *sorted_us);
-        n += cell->n_answered;
-    }
-    stats_sort(sorted_us, n);
-    double end = log10((double)n + 1), last = -1;
+    struct merged merged;
+    double last = -1;
+    size_t n = merged_make(series, &merged) == 0 ? merged.n_values : 0;
+    double end = log10((double)n + 1);
     for (size_t k = 1; k <= n; k++) {
         double at = -log10(1 - (double)k / (double)(n + 1));
         if (n > MAX_POINTS && k < n && at - last < end / MAX_POINTS)
             continue;
         last = at;
         (void)fprintf(out, "%.7g\t%.6g\n", 100.0 * (double)k / (double)(n + 1),
-                      sorted_us[k - 1] / 1e6);
+                      merged.sorted_s[k - 1]);
     }
     if (n == 0)
         (void)fprintf(out, "NaN\tNaN\n");
-    free(sorted_us);
+    merged_free(&merged);
 }
 
 static void write_percentiles(const struct pair *pairs, size_t n_pairs, FILE *out) {
@@ -219,10 +212,12 @@ int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder) {
     return error;
 }
 
-static const char *name_of_overlay(size_t i) {
-    return overlays[i].name;
-}
-
 int charts_draw(const char *folder) {
-    return gnuplot_draw(folder, name_of_overlay, "compare again");
+    struct drawing drawings[8];
+    size_t n = 0;
+    for (const struct overlay *o = overlays; o->name != NULL; o++, n++) {
+        (void)snprintf(drawings[n].name, sizeof drawings[n].name, "%s", o->name);
+        drawings[n].script = o->name;
+    }
+    return gnuplot_draw(folder, drawings, n, "compare again");
 }

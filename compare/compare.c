@@ -81,8 +81,10 @@ static int write_markdown(const struct compared *all, const char *folder,
     int error = files_begin_own(&file, path);
     if (error != 0)
         return error;
-    print_markdown(all->pairs, all->n_pairs, charts_drawn, file.stream);
-    return files_commit(&file);
+    error = print_document(all->pairs, all->n_pairs, charts_drawn, &document_markdown,
+                           file.stream);
+    int unwritten = files_commit(&file);
+    return error != 0 ? error : unwritten;
 }
 
 /* The folder with its data, charts and texts. 0, or -errno after a line on stderr. */
@@ -105,12 +107,10 @@ static int write_folder(const struct compared *all, const char *folder, int *dra
 
 /* 0 or -errno. */
 static int print_to_stdout(const struct compared *all, const struct request *request) {
-    if (request->markdown)
-        print_markdown(all->pairs, all->n_pairs, false, stdout);
-    else if (!request->json)
-        print_text(all->pairs, all->n_pairs, stdout);
     if (!request->json)
-        return 0;
+        return print_document(all->pairs, all->n_pairs, false,
+                              request->markdown ? &document_markdown : &document_terminal,
+                              stdout);
     json_t *json = print_json(all->pairs, all->n_pairs);
     int error = json != NULL && json_dumpf(json, stdout,
                                            JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0
@@ -136,8 +136,8 @@ static int answer(const struct compared *all, const struct request *request) {
     if (request->out != NULL)
         (void)foreign_show(request->out, out, sizeof out);
     if (request->out != NULL && !request->json && !request->markdown)
-        (void)printf("\ncomparison: %s/compare.md, compare.json; %s: %s/%s\n", out,
-                     drawn == 0 ? "charts" : "data of the charts", out,
+        (void)printf("\ncomparison: %s/compare.md\n%s beside it: %s/\n", out,
+                     drawn == 0 ? "charts" : "data of the charts",
                      drawn == 0 ? "charts" : "data");
     unsigned n_broken = 0;
     for (size_t i = 0; i < all->n_pairs; i++)

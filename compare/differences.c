@@ -169,7 +169,7 @@ static int add_fact(struct differences *list, const struct comparison *compariso
         struct difference item = {.area = "cells", .what = (char *)key};
         item.cell = all_alike ? NULL : (char *)cell->a->parameters->label;
         item.change = strcmp(key, "work") == 0
-                          ? matched_turns(cell->b) / matched_turns(cell->a) - 1
+                          ? adjust_turns(cell->b) / adjust_turns(cell->a) - 1
                           : change_of(a, b);
         error = add(list, item, a, b);
     }

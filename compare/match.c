@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/adjust.h"
 #include "measured/yardstick.h"
 
 /* The series of the same experiment and name; NULL when the run has none. */
@@ -21,15 +20,25 @@ static const struct series *find_match(const struct run *run,
     return NULL;
 }
 
-static struct ratio ratio_of(const struct matched *cell, metric *figure) {
+const struct gauge gauges[N_GAUGES] = {
+    [GAUGE_T_ALONE] = {"T alone", " ms", "t_alone_us", 1e3, metric_t_alone_us},
+    [GAUGE_CORES] = {"E", "", "cores", 1, metric_machine_cores},
+    [GAUGE_SPEED] = {"loop speed", " turns/us", "turns_per_ms", 1e3, metric_turns_per_ms},
+};
+
+const struct ratio *matched_seconds(const struct matched *cell) {
+    return &cell->ratios[FIGURE_MEAN];
+}
+
+static struct ratio ratio_of(const struct matched *cell, enum figure_id id) {
     size_t n_a = cell->a->n_repeats, n_b = cell->b->n_repeats;
     double *values = calloc(n_a + n_b, sizeof *values);
     if (values == NULL)
         return ratio_make(NULL, 0, NULL, 0);
     for (size_t i = 0; i < n_a; i++)
-        values[i] = figure(cell->a->repeats[i]);
+        values[i] = figure_value(id, cell->a->repeats[i]);
     for (size_t i = 0; i < n_b; i++)
-        values[n_a + i] = figure(cell->b->repeats[i]);
+        values[n_a + i] = figure_value(id, cell->b->repeats[i]);
     struct ratio ratio = ratio_make(values, n_a, values + n_a, n_b);
     free(values);
     return ratio;
@@ -44,8 +53,8 @@ static size_t count_failed(const struct series *series) {
 
 /* Why nothing can be said of a cell, however large the difference; or "". */
 static void find_unfit(struct matched *cell, char letter) {
-    const struct ratio *ratio = &cell->seconds;
-    const bool invalid_a = cell->validity_a.verdict == VALIDITY_INVALID;
+    const struct ratio *ratio = matched_seconds(cell);
+    const bool invalid_a = cell->validity_a.level == VALIDITY_INVALID;
     char *why = cell->why;
     if (cell->n_failed_a + cell->n_failed_b > 0)
         (void)snprintf(why, sizeof cell->why, "failed requests: %zu in A, %zu in %c",
@@ -61,7 +70,7 @@ static void find_unfit(struct matched *cell, char letter) {
         (void)snprintf(why, sizeof cell->why,
                        "one repeat in %c has no interval; two are the least",
                        ratio->n_a < 2 ? 'A' : letter);
-    else if (invalid_a || cell->validity_b.verdict == VALIDITY_INVALID)
+    else if (invalid_a || cell->validity_b.level == VALIDITY_INVALID)
         (void)snprintf(why, sizeof cell->why, "INVALID in %c: %s",
                        invalid_a ? 'A' : letter,
                        invalid_a ? cell->validity_a.why : cell->validity_b.why);
@@ -69,7 +78,6 @@ static void find_unfit(struct matched *cell, char letter) {
 
 static struct matched make_matched(const struct comparison *comparison,
                                    const struct series *a, const struct series *b) {
-    char letter = comparison->letter;
     struct matched cell = {.a = a,
                            .b = b,
                            .place = a->place,
@@ -77,22 +85,16 @@ static struct matched make_matched(const struct comparison *comparison,
                            .n_failed_b = count_failed(b),
                            .validity_a = validity_of_series(a),
                            .validity_b = validity_of_series(b)};
-    cell.speed_change = adjust_speed_change(&cell);
+    cell.speed_change = adjust_speed_change(a, b);
     cell.is_adjusted = isfinite(cell.speed_change);
-    cell.seconds = cell.is_adjusted ? adjust_ratio(&cell, comparison->work_change)
-                                    : ratio_of(&cell, metric_mean_us);
-    cell.slowdown = ratio_of(&cell, metric_slowdown);
-    cell.cpu = ratio_of(&cell, metric_cpu_per_request_us);
-    cell.busy = ratio_of(&cell, metric_cpus_busy);
-    cell.own_t = ratio_of(&cell, metric_own_t_us);
-    find_unfit(&cell, letter);
-    if (cell.why[0] != '\0') {
-        ratio_withhold(&cell.seconds);
-        ratio_withhold(&cell.slowdown);
-        ratio_withhold(&cell.cpu);
-        ratio_withhold(&cell.busy);
-        ratio_withhold(&cell.own_t);
-    }
+    for (enum figure_id id = 0; id < N_FIGURES; id++)
+        if (figures[id].compared_as != NULL)
+            cell.ratios[id] = ratio_of(&cell, id);
+    if (cell.is_adjusted)
+        cell.ratios[FIGURE_MEAN] = adjust_ratio(a, b, comparison->change.work);
+    find_unfit(&cell, comparison->letter);
+    for (enum figure_id id = 0; id < N_FIGURES && cell.why[0] != '\0'; id++)
+        ratio_withhold(&cell.ratios[id]);
     return cell;
 }
 
@@ -118,52 +120,63 @@ static int match(struct comparison *comparison) {
     return 0;
 }
 
-/* Of one run's matched cells, what the machine was just before each repeat. */
-static struct gauge gauge_of(const struct comparison *comparison, bool of_b,
-                             metric *figure) {
+/* Of one run's matched cells. */
+static struct range gauge_over(const struct comparison *comparison, bool of_b,
+                               metric *of) {
     const struct run *run = of_b ? comparison->b : comparison->a;
-    struct gauge gauge = {NAN, NAN, NAN};
     double *values = calloc(run->n_cells + 1, sizeof *values);
     size_t n = 0;
     for (size_t i = 0; values != NULL && i < comparison->n_cells; i++) {
         const struct matched *cell = &comparison->cells[i];
         const struct series *series = of_b ? cell->b : cell->a;
-        for (size_t k = 0; k < series->n_repeats; k++) {
-            values[n] = figure(series->repeats[k]);
-            n += isfinite(values[n]) ? 1 : 0;
-        }
+        for (size_t k = 0; k < series->n_repeats; k++)
+            values[n++] = of(series->repeats[k]);
     }
-    if (n > 0) {
-        stats_sort(values, n);
-        gauge = (struct gauge){stats_quantile(values, n, 0.5), values[0], values[n - 1]};
-    }
+    struct range range = range_of(values, n);
     free(values);
-    return gauge;
+    return range;
 }
 
-static struct gauges gauges_of(const struct comparison *comparison, bool of_b) {
-    return (struct gauges){
-        gauge_of(comparison, of_b, metric_t_alone_us),
-        gauge_of(comparison, of_b, metric_machine_cores),
-        gauge_of(comparison, of_b, metric_turns_per_ms),
-    };
+static double gauge_change(const struct comparison *comparison, int gauge) {
+    return log(comparison->of_b[gauge].median / comparison->of_a[gauge].median);
 }
 
-/* Both kinds of verdict, each with the error rate of the whole family. */
+static void gauge_all(struct comparison *comparison) {
+    for (int i = 0; i < N_GAUGES; i++) {
+        comparison->of_a[i] = gauge_over(comparison, false, gauges[i].of);
+        comparison->of_b[i] = gauge_over(comparison, true, gauges[i].of);
+    }
+    comparison->change.speed = gauge_change(comparison, GAUGE_SPEED);
+    comparison->change.cores = gauge_change(comparison, GAUGE_CORES);
+}
+
+static enum change opposite(enum change change) {
+    return change == CHANGE_FASTER   ? CHANGE_SLOWER
+           : change == CHANGE_SLOWER ? CHANGE_FASTER
+                                     : change;
+}
+
+/* Each figure that has verdicts is a family with an error rate of its own. */
 static int judge_all(struct comparison *comparison) {
     size_t n = comparison->n_cells;
-    struct ratio **ratios = calloc(2 * n + 1, sizeof *ratios);
-    if (ratios == NULL)
+    struct ratio **family = calloc(n + 1, sizeof *family);
+    if (family == NULL)
         return -1;
     for (size_t i = 0; i < n; i++) {
         struct matched *cell = &comparison->cells[i];
-        cell->seconds.log_allowance = adjust_allowance(comparison, cell);
-        ratios[i] = &cell->seconds;
-        ratios[n + i] = &cell->slowdown;
+        cell->ratios[FIGURE_MEAN].log_allowance =
+            adjust_allowance(&comparison->change, cell->a, cell->b, cell->speed_change);
     }
-    ratios_judge(ratios, n);
-    ratios_judge(ratios + n, n);
-    free(ratios);
+    for (enum figure_id id = 0; id < N_FIGURES; id++) {
+        if (!figures[id].is_judged)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            family[i] = &comparison->cells[i].ratios[id];
+        ratios_judge(family, n);
+        for (size_t i = 0; i < n && figures[id].better == BETTER_HIGHER; i++)
+            family[i]->change = opposite(family[i]->change);
+    }
+    free(family);
     return 0;
 }
 
@@ -175,15 +188,10 @@ struct comparison *comparison_make(const struct run *a, const struct run *b,
     comparison->a = a;
     comparison->b = b;
     comparison->letter = letter;
-    comparison->is_same_program = adjust_is_same_program(a, b);
-    comparison->work_change = adjust_work_change(a, b);
+    comparison->change.is_same_program = adjust_is_same_program(a, b);
+    comparison->change.work = adjust_work_change(a, b);
     if (match(comparison) == 0) {
-        comparison->of_a = gauges_of(comparison, false);
-        comparison->of_b = gauges_of(comparison, true);
-        comparison->speed_change = log(comparison->of_b.turns_per_ms.median /
-                                       comparison->of_a.turns_per_ms.median);
-        comparison->cores_change =
-            log(comparison->of_b.cores.median / comparison->of_a.cores.median);
+        gauge_all(comparison);
         if (judge_all(comparison) == 0)
             return comparison;
     }

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "compare/adjust.h"
+#include "measured/figures.h"
 #include "measured/ratio.h"
 #include "measured/validity.h"
 
@@ -16,30 +18,30 @@ struct matched {
     const struct series *a, *b; /* of the same experiment and name */
     size_t place;               /* of the cell, from 1: its colour in charts */
     /*
-     * Of mean latencies in us; the verdict. Where both sides say how fast their CPU steps
-     * ran, at one speed of the machine: A's median (see cell_mean_us_at), and as if both
-     * calibrations had given the work the same turns.
+     * Of the figures that are compared (measured/figures.h). Some have verdicts, the
+     * others an interval of 95 % by themselves. Mean latencies are at one speed of the
+     * machine where both sides say how fast their CPU steps ran: A's median (see
+     * cell_mean_us_at), and as if both calibrations had given the work the same turns.
      */
-    struct ratio seconds;
+    struct ratio ratios[N_FIGURES];
     bool is_adjusted;
     double
         speed_change; /* of the CPU steps, median B by median A, as a logarithm; or NAN */
-    struct ratio slowdown; /* of mean slowdowns; a verdict of its own */
-    /* At 95 % by themselves, not judged: CPU us per request, CPUs kept busy, own T. */
-    struct ratio cpu, busy, own_t;
     size_t n_failed_a, n_failed_b;
     struct validity validity_a, validity_b;
     char why[320]; /* what kept it undecided, or "" */
 };
 
-/* Of the machine: median and range over the matched cells; NAN: unknown. */
+/* What the machine was just before each repeat. */
 struct gauge {
-    double median, low, high;
+    const char *name, *unit; /* "T alone", " ms" */
+    const char *key;         /* "t_alone_us": in JSON */
+    double per_unit;         /* so many of the key's unit are one of that */
+    metric *of;
 };
 
-struct gauges {
-    struct gauge t_alone_us, cores, turns_per_ms;
-};
+enum { GAUGE_T_ALONE, GAUGE_CORES, GAUGE_SPEED, N_GAUGES };
+extern const struct gauge gauges[N_GAUGES];
 
 struct comparison {
     const struct run *a, *b;
@@ -48,12 +50,8 @@ struct comparison {
     size_t n_cells;
     const struct series **only_a, **only_b; /* cells that the other has not */
     size_t n_only_a, n_only_b;
-    struct gauges of_a, of_b;
-    /* As logarithms, from A to B: */
-    bool is_same_program; /* the same binary */
-    double speed_change;  /* of the machine's own speed; NAN: not known */
-    double cores_change;  /* of its effective cores; NAN: not known */
-    double work_change;   /* of the turns that its calibration gave to B's work */
+    struct range of_a[N_GAUGES], of_b[N_GAUGES]; /* over the matched cells */
+    struct machine_change change;
 };
 
 /*
@@ -63,7 +61,7 @@ struct comparison {
 struct comparison *comparison_make(const struct run *a, const struct run *b, char letter);
 void comparison_free(struct comparison *comparison);
 
-/* Turns of all CPU steps of a cell's work; 0 when there are none, NAN when unreadable. */
-double matched_turns(const struct series *series);
+/* The ratio on which the verdict on a cell rests: of its mean latencies. */
+const struct ratio *matched_seconds(const struct matched *cell);
 
 #endif

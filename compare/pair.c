@@ -25,7 +25,7 @@ __attribute__((format(printf, 2, 3))) static void note(struct pair *pair,
 
 static bool computes(const struct comparison *comparison) {
     size_t i = 0;
-    while (i < comparison->n_cells && !(matched_turns(comparison->cells[i].a) > 0))
+    while (i < comparison->n_cells && !(adjust_turns(comparison->cells[i].a) > 0))
         i++;
     return i < comparison->n_cells;
 }
@@ -34,7 +34,7 @@ static bool computes(const struct comparison *comparison) {
 static double widening(const struct comparison *comparison) {
     double most = 0;
     for (size_t i = 0; i < comparison->n_cells; i++)
-        most = fmax(most, comparison->cells[i].seconds.log_allowance);
+        most = fmax(most, comparison->cells[i].ratios[FIGURE_MEAN].log_allowance);
     return exp(most);
 }
 
@@ -56,12 +56,12 @@ static void note_adjustment(struct pair *pair) {
         "seconds are at one speed of the machine%s: each repeat's mean latency is scaled "
         "by how fast its own CPU steps ran, to A's median%s",
         n < c->n_cells ? ", where cells say how fast it was" : "",
-        c->work_change != 0 ? ", and to A's calibration" : "");
+        c->change.work != 0 ? ", and to A's calibration" : "");
     if (widening(c) > 1)
         note(pair,
              "%s: where CPU steps ran at another speed than the loops outside explain, "
              "intervals are that much wider, by a factor of %.3f at most",
-             c->is_same_program ? "settings differ" : "these may be two programs",
+             c->change.is_same_program ? "settings differ" : "these may be two programs",
              widening(c));
 }
 
@@ -70,21 +70,21 @@ static void note_machine(struct pair *pair) {
     const struct comparison *c = pair->comparison;
     if (!computes(c))
         return;
-    if (c->work_change != 0)
+    if (c->change.work != 0)
         note(pair, "by its own calibration %c's %s has %+.1f %% turns against A's",
              pair->comparison->letter, fields_get_text(c->b->info, "work_asked", "work"),
-             expm1(c->work_change) * 100);
-    if (isfinite(c->speed_change))
+             expm1(c->change.work) * 100);
+    if (isfinite(c->change.speed))
         note(pair, "the machine's own speed moved by %+.1f %% between the runs",
-             expm1(c->speed_change) * 100);
+             expm1(c->change.speed) * 100);
     note_adjustment(pair);
     if (count_adjusted(c) == c->n_cells)
         return;
-    if (isnan(c->speed_change))
+    if (isnan(c->change.speed))
         note(pair,
              "the machine's own speed is not known of %s (older files): intervals do not "
              "allow for a change of it",
-             isnan(c->of_a.turns_per_ms.median) ? "A" : "the run held against it");
+             isnan(c->of_a[GAUGE_SPEED].median) ? "A" : "the run held against it");
     if (widening(c) > 1 && count_adjusted(c) == 0)
         note(pair,
              "intervals in seconds are wider by what the machine's speed and calibration "
@@ -110,7 +110,7 @@ static void note_suspects(struct pair *pair, bool of_b) {
     for (size_t i = 0; i < c->n_cells; i++) {
         const struct matched *cell = &c->cells[i];
         const struct validity *validity = of_b ? &cell->validity_b : &cell->validity_a;
-        if (validity->verdict != VALIDITY_SUSPECT || length >= sizeof cells)
+        if (validity->level != VALIDITY_SUSPECT || length >= sizeof cells)
             continue;
         length += (size_t)snprintf(cells + length, sizeof cells - length, "%s%s",
                                    n++ > 0 ? "; " : "", cell->a->parameters->label);
@@ -193,24 +193,14 @@ char *pair_change(double change, char text[PAIR_TEXT_BYTES]) {
     return text;
 }
 
-struct pair_gauge pair_gauge(const struct pair *pair, size_t index) {
-    const struct gauges *a = &pair->comparison->of_a, *b = &pair->comparison->of_b;
-    const struct pair_gauge all[PAIR_N_GAUGES] = {
-        {"T alone", " ms", "t_alone_us", 1e-3, a->t_alone_us, b->t_alone_us},
-        {"E", "", "cores", 1, a->cores, b->cores},
-        {"loop speed", " turns/us", "turns_per_ms", 1e-3, a->turns_per_ms,
-         b->turns_per_ms},
-    };
-    return all[index];
-}
-
-char *pair_gauge_text(const struct pair_gauge *gauge, const struct gauge *side,
+char *pair_gauge_text(size_t gauge, const struct range *side,
                       char text[PAIR_TEXT_BYTES]) {
+    double per_unit = gauges[gauge].per_unit;
     if (isnan(side->median))
         (void)snprintf(text, PAIR_TEXT_BYTES, "not known");
     else
         (void)snprintf(text, PAIR_TEXT_BYTES, "%.4g%s (%.4g .. %.4g)",
-                       side->median * gauge->scale, gauge->unit, side->low * gauge->scale,
-                       side->high * gauge->scale);
+                       side->median / per_unit, gauges[gauge].unit, side->low / per_unit,
+                       side->high / per_unit);
     return text;
 }

@@ -28,18 +28,7 @@ char *pair_interval(const struct ratio *ratio,              /* "0.981..1.026" */
 /* "+1.2 %" of a change of 0.012, "x 20" of 19; "" when there is none. Returns text. */
 char *pair_change(double change, char text[PAIR_TEXT_BYTES]);
 
-/* T alone, E and the loop's speed, in that order. */
-enum { PAIR_N_GAUGES = 3 };
-struct pair_gauge {
-    const char *name, *unit; /* "T alone", " ms" */
-    const char *key;         /* "t_alone_us": in JSON, where it is not scaled */
-    double scale;            /* from the gauge's unit to the one that is printed */
-    struct gauge a, b;
-};
-struct pair_gauge pair_gauge(const struct pair *pair, size_t index);
-
-/* "201.3 ms (198.2 .. 204.0)", or "not known". Returns text. */
-char *pair_gauge_text(const struct pair_gauge *gauge, const struct gauge *side,
-                      char text[PAIR_TEXT_BYTES]);
+/* "201.3 ms (198.2 .. 204.0)" of a gauge, or "not known". Returns text. */
+char *pair_gauge_text(size_t gauge, const struct range *side, char text[PAIR_TEXT_BYTES]);
 
 #endif

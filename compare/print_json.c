@@ -1,6 +1,8 @@
 /* A comparison as JSON; results/README.md explains its fields, see print.h. */
 #include "compare/print.h"
 
+#include <string.h>
+
 #include "common/base/fields.h"
 
 enum { SCHEMA = 1 };
@@ -13,44 +15,45 @@ static json_t *pack_run(const struct run *run) {
                      fields_get_text(run->info, "started_at", ""), "left_out", left_out);
 }
 
-/* The keys of the two figures carry their unit. */
-static json_t *pack_ratio(const struct ratio *ratio, const char *key_a, const char *key_b,
-                          bool is_judged) {
+/* Under the key that the figure is compared as; a and b carry the figure's unit. */
+static void add_ratio(json_t *cell, enum figure_id id, const struct ratio *ratio) {
+    const char *key = figures[id].key;
+    bool is_in_us = strcmp(key + strlen(key) - 3, "_us") == 0;
     json_t *object = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", key_a,
-        fields_number(ratio->a), key_b, fields_number(ratio->b), "ratio",
-        fields_number(ratio->value), "low", fields_number(ratio->interval.low), "high",
-        fields_number(ratio->interval.high), "level", fields_number(ratio->level), "p",
-        fields_number(ratio->p), "degrees_of_freedom", fields_number(ratio->degrees),
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", is_in_us ? "a_us" : "a",
+        fields_number(ratio->a), is_in_us ? "b_us" : "b", fields_number(ratio->b),
+        "ratio", fields_number(ratio->value), "low", fields_number(ratio->interval.low),
+        "high", fields_number(ratio->interval.high), "level", fields_number(ratio->level),
+        "p", fields_number(ratio->p), "degrees_of_freedom", fields_number(ratio->degrees),
         "n_repeats_a", (int)ratio->n_a, "n_repeats_b", (int)ratio->n_b);
-    if (object == NULL || !is_judged)
-        return object;
-    (void)json_object_set_new(object, "log_allowance",
-                              fields_number(ratio->log_allowance));
-    (void)json_object_set_new(object, "verdict", json_string(change_name(ratio->change)));
-    return object;
+    if (figures[id].is_judged) {
+        (void)json_object_set_new(object, "log_allowance",
+                                  fields_number(ratio->log_allowance));
+        (void)json_object_set_new(object, "verdict",
+                                  json_string(change_name(ratio->change)));
+    }
+    (void)json_object_set_new(cell, figures[id].compared_as, object);
 }
 
 static json_t *pack_validity(const struct validity *validity) {
-    return json_pack("{s:s, s:s}", "verdict", validity_verdict_name(validity->verdict),
-                     "why", validity->why);
+    return json_pack("{s:s, s:s}", "verdict", validity_level_name(validity->level), "why",
+                     validity->why);
 }
 
 static json_t *pack_cell(const struct matched *cell) {
     const struct cell_parameters *parameters = cell->a->parameters;
-    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, "
-                     "s:o, s:s}",
-                     "experiment", parameters->experiment, "name", parameters->name,
-                     "label", parameters->label, "is_adjusted", cell->is_adjusted,
-                     "log_speed_change", fields_number(cell->speed_change),
-                     "mean_latency", pack_ratio(&cell->seconds, "a_us", "b_us", true),
-                     "slowdown", pack_ratio(&cell->slowdown, "a", "b", true), "own_t",
-                     pack_ratio(&cell->own_t, "a_us", "b_us", false), "cpus_busy",
-                     pack_ratio(&cell->busy, "a", "b", false), "cpu_per_request",
-                     pack_ratio(&cell->cpu, "a_us", "b_us", false), "n_failed_a",
-                     (int)cell->n_failed_a, "n_failed_b", (int)cell->n_failed_b,
-                     "validity_a", pack_validity(&cell->validity_a), "validity_b",
-                     pack_validity(&cell->validity_b), "why", cell->why);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:b, s:o, s:i, s:i, s:o, s:o, s:s}", "experiment",
+                  parameters->experiment, "name", parameters->name, "label",
+                  parameters->label, "is_adjusted", cell->is_adjusted, "log_speed_change",
+                  fields_number(cell->speed_change), "n_failed_a", (int)cell->n_failed_a,
+                  "n_failed_b", (int)cell->n_failed_b, "validity_a",
+                  pack_validity(&cell->validity_a), "validity_b",
+                  pack_validity(&cell->validity_b), "why", cell->why);
+    for (enum figure_id id = 0; id < N_FIGURES; id++)
+        if (figures[id].compared_as != NULL)
+            add_ratio(object, id, &cell->ratios[id]);
+    return object;
 }
 
 static json_t *pack_difference(const struct difference *item) {
@@ -59,21 +62,19 @@ static json_t *pack_difference(const struct difference *item) {
                      fields_number(item->change));
 }
 
-static json_t *pack_gauge_side(const struct gauge *gauge) {
-    return json_pack("{s:o, s:o, s:o}", "median", fields_number(gauge->median), "low",
-                     fields_number(gauge->low), "high", fields_number(gauge->high));
+static json_t *pack_range(const struct range *range) {
+    return json_pack("{s:o, s:o, s:o}", "median", fields_number(range->median), "low",
+                     fields_number(range->low), "high", fields_number(range->high));
 }
 
-static json_t *pack_gauges(const struct pair *pair) {
+static json_t *pack_gauges(const struct comparison *c) {
     json_t *object = json_object();
-    for (size_t i = 0; i < PAIR_N_GAUGES; i++) {
-        struct pair_gauge gauge = pair_gauge(pair, i);
+    for (size_t i = 0; i < N_GAUGES; i++)
         (void)json_object_set_new(
-            object, gauge.key,
-            json_pack("{s:o, s:o, s:o}", "a", pack_gauge_side(&gauge.a), "b",
-                      pack_gauge_side(&gauge.b), "change",
-                      fields_number(gauge.b.median / gauge.a.median - 1)));
-    }
+            object, gauges[i].key,
+            json_pack("{s:o, s:o, s:o}", "a", pack_range(&c->of_a[i]), "b",
+                      pack_range(&c->of_b[i]), "change",
+                      fields_number(c->of_b[i].median / c->of_a[i].median - 1)));
     return object;
 }
 
@@ -97,10 +98,10 @@ static json_t *pack_pair(const struct pair *pair) {
         (void)json_array_append_new(notes, json_string(pair->notes[i]));
     return json_pack(
         "{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "letter", letter,
-        "b", pack_run(c->b), "differences", differences, "measured", pack_gauges(pair),
-        "is_same_program", c->is_same_program, "log_speed_change",
-        fields_number(c->speed_change), "log_cores_change",
-        fields_number(c->cores_change), "log_work_change", fields_number(c->work_change),
+        "b", pack_run(c->b), "differences", differences, "measured", pack_gauges(c),
+        "is_same_program", c->change.is_same_program, "log_speed_change",
+        fields_number(c->change.speed), "log_cores_change",
+        fields_number(c->change.cores), "log_work_change", fields_number(c->change.work),
         "only_in_a", pack_names((const struct series *const *)c->only_a, c->n_only_a),
         "only_in_b", pack_names((const struct series *const *)c->only_b, c->n_only_b),
         "cells", cells, "notes", notes);

@@ -64,13 +64,14 @@ unsigned rules_report(const struct rules *rules, const struct comparison *compar
         for (size_t k = 0; k < comparison->n_cells; k++) {
             const struct matched *cell = &comparison->cells[k];
             char ratio[PAIR_TEXT_BYTES], interval[PAIR_TEXT_BYTES];
-            if (!rule_is_broken(&rules->items[i], &cell->seconds))
+            if (!rule_is_broken(&rules->items[i], matched_seconds(cell)))
                 continue;
             error_print("compare: --fail-if '%s': %s took %s (%s) times as long in %c as "
                         "in A",
                         rules->items[i].text, cell->a->parameters->label,
-                        pair_ratio(cell->seconds.value, ratio),
-                        pair_interval(&cell->seconds, interval), comparison->letter);
+                        pair_ratio(matched_seconds(cell)->value, ratio),
+                        pair_interval(matched_seconds(cell), interval),
+                        comparison->letter);
             n_broken++;
         }
     return n_broken;

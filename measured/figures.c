@@ -1,40 +1,122 @@
-/* The table of figures; see figures.h. */
+/* The table of figures, and how they are written; see figures.h. */
 #include "measured/figures.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "measured/merged.h"
 #include "measured/yardstick.h"
 
-const struct figure figures[N_FIGURES] = {
-    [FIGURE_OWN_T] = {"own_t_us", metric_own_t_us, false},
-    [FIGURE_MEAN] = {"mean_us", metric_mean_us, false},
-    [FIGURE_FIRST] = {"first_us", metric_first_us, false},
-    [FIGURE_LAST] = {"last_us", metric_last_us, false},
-    [FIGURE_SLOWDOWN] = {"slowdown_mean", metric_slowdown, false},
-    [FIGURE_FIRST_SLOWDOWN] = {"slowdown_first", metric_first_slowdown, false},
-    [FIGURE_LAST_SLOWDOWN] = {"slowdown_last", metric_last_slowdown, false},
-    [FIGURE_SPREAD] = {"spread", metric_spread, true},
-    [FIGURE_CPUS_BUSY] = {"cpus_busy", metric_cpus_busy, false},
-    [FIGURE_CPUS_AVAILABLE] = {"cpus_available", metric_cpus_available, false},
-    [FIGURE_BUSY_SHARE] = {"busy_share", metric_busy_share, false},
-    [FIGURE_T_ALONE] = {"t_alone_us", metric_t_alone_us, false},
-    [FIGURE_CONTENTION] = {"contention", metric_contention, false},
-    [FIGURE_EFFECTIVE_CORES] = {"effective_cores", metric_effective_cores, false},
-    [FIGURE_MACHINE_CORES] = {"machine_cores", metric_machine_cores, false},
-    [FIGURE_OTHERS_SHARE] = {"others_share", metric_others_share, true},
-    [FIGURE_STOLEN_SHARE] = {"stolen_share", metric_stolen_share, true},
-    [FIGURE_OVERHEAD] = {"overhead_us", metric_overhead_us, true},
-    [FIGURE_CPU_PER_REQUEST] = {"cpu_per_request_us", metric_cpu_per_request_us, false},
-    [FIGURE_MEMORY_PER_USER] = {"memory_per_user_bytes", metric_memory_per_user_bytes,
-                                true},
-    [FIGURE_PEAK_THREADS] = {"peak_threads", metric_peak_threads, false},
-    [FIGURE_PEAK_PROCESSES] = {"peak_processes", metric_peak_processes, false},
-    [FIGURE_PEAK_PSS] = {"peak_pss_bytes", metric_peak_pss_bytes, false},
-    [FIGURE_IDLE_P50] = {"idle_p50_us", metric_idle_p50_us, false},
-    [FIGURE_BUSY_P50] = {"busy_p50_us", metric_busy_p50_us, false},
-    [FIGURE_BUSY_MAX] = {"busy_max_us", metric_busy_max_us, false},
-    [FIGURE_MOST_LOADED] = {"most_loaded", metric_most_loaded, false},
-    [FIGURE_N_FAILED] = {"n_failed", metric_n_failed, true},
-};
+static double series_idle_p50(const struct series *series) {
+    return series_probes(series, false).p50_us;
+}
+
+static double series_busy_p50(const struct series *series) {
+    return series_probes(series, true).p50_us;
+}
+
+#define FIGURE_ROW(id, ...) [FIGURE_##id] = {__VA_ARGS__},
+const struct figure figures[N_FIGURES] = {FIGURES(FIGURE_ROW)};
+
+double figure_value(enum figure_id id, const struct cell *cell) {
+    if (figures[id].of != NULL)
+        return figures[id].of(cell);
+    struct percentile percentiles[N_PERCENTILES];
+    percentiles_fill(percentiles, cell->latencies_us, cell->n_answered);
+    return percentiles[figures[id].percentile].seconds; /* of values in us */
+}
+
+static double most_of(const struct series *series, enum figure_id id) {
+    double most = NAN;
+    for (size_t i = 0; i < series->n_repeats; i++)
+        most = fmax(most, figure_value(id, series->repeats[i]));
+    return most;
+}
+
+struct estimate percentile_estimate(const struct percentile *percentile,
+                                    size_t n_repeats) {
+    const struct interval *interval = &percentile->interval_s;
+    return (struct estimate){percentile->seconds * 1e6,
+                             {interval->low * 1e6, interval->high * 1e6},
+                             n_repeats};
+}
+
+static struct estimate estimate_percentile(const struct series *series, int index) {
+    struct merged merged;
+    struct percentile percentiles[N_PERCENTILES];
+    if (merged_make(series, &merged) != 0)
+        return (struct estimate){NAN, {NAN, NAN}, series->n_repeats};
+    merged_percentiles(&merged, percentiles);
+    merged_free(&merged);
+    return percentile_estimate(&percentiles[index], series->n_repeats);
+}
 
 struct estimate figure_estimate(const struct series *series, enum figure_id id) {
-    return estimate_series(series, figures[id].of, figures[id].is_share);
+    const struct figure *figure = &figures[id];
+    struct estimate whole = {NAN, {NAN, NAN}, series->n_repeats};
+    switch (figure->repeats) {
+    case REPEATS_MOST:
+        whole.value = most_of(series, id);
+        return whole;
+    case REPEATS_MERGED:
+        whole.value = figure->of_all(series);
+        return whole;
+    case REPEATS_PERCENTILE:
+        return estimate_percentile(series, figure->percentile);
+    default:
+        return estimate_series(series, figure->of, figure->repeats == REPEATS_MEAN);
+    }
+}
+
+char *figure_number(double value, char text[FIGURE_BYTES]) {
+    double size = fabs(value);
+    int decimals = size == 0        ? 0
+                   : size < 0.09995 ? 4
+                   : size < 0.9995  ? 3
+                   : size < 9.995   ? 2
+                   : size < 99.95   ? 1
+                                    : 0;
+    (void)snprintf(text, FIGURE_BYTES, isfinite(value) ? "%.*f" : "-", decimals, value);
+    return text;
+}
+
+char *figure_text(enum figure_id id, double value, char text[FIGURE_BYTES]) {
+    if (!figures[id].is_count || !isfinite(value))
+        return figure_number(
+            figures[id].per_unit > 0 ? value / figures[id].per_unit : value, text);
+    (void)snprintf(text, FIGURE_BYTES, "%.0f", value);
+    return text;
+}
+
+char *figure_estimate_text(enum figure_id id, const struct estimate *estimate,
+                           bool with_interval, char text[FIGURE_BYTES]) {
+    const struct figure *figure = &figures[id];
+    const struct interval *interval = &estimate->interval;
+    char low[FIGURE_BYTES], high[FIGURE_BYTES];
+    bool is_of_samples =
+        figure->repeats == REPEATS_PERCENTILE || figure->repeats == REPEATS_MERGED;
+    if (!isfinite(estimate->value) && is_of_samples) {
+        struct percentile none[N_PERCENTILES];
+        percentiles_fill(none, NULL, 0);
+        return percentiles_lack(none[figure->percentile].needed, text);
+    }
+    (void)figure_text(id, interval->low, low);
+    (void)figure_text(id, interval->high, high);
+    if (figure->is_amount && interval->low <= 0)
+        (void)snprintf(text, FIGURE_BYTES, "<%.20s",
+                       figure_text(id, fmax(interval->high, 0), high));
+    else if (isfinite(interval->low) && with_interval)
+        (void)snprintf(text + strlen(figure_text(id, estimate->value, text)), 50,
+                       " (%.20s to %.20s)", low, high);
+    else
+        (void)figure_text(id, estimate->value, text);
+    return text;
+}
+
+char *figure_head(enum figure_id id, char text[FIGURE_BYTES]) {
+    const char *unit = figures[id].unit;
+    (void)snprintf(text, FIGURE_BYTES, "%s%s%s", figures[id].label,
+                   unit != NULL ? ", " : "", unit != NULL ? unit : "");
+    return text;
 }

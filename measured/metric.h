@@ -80,6 +80,14 @@ size_t cell_probes(const struct cell *cell, bool busy, double *sorted_us);
 /* The median of busy or idle `/`; NAN of fewer than a percentile needs. */
 double cell_probe_median_us(const struct cell *cell, bool busy);
 
+/* Busy or idle latencies of `/` over all repeats, merged; NAN when there are none. */
+struct probe_figures {
+    size_t n_probes;
+    double p50_us, max_us; /* the median is NAN of fewer than a percentile needs */
+};
+
+struct probe_figures series_probes(const struct series *series, bool busy);
+
 /*
  * How many requests each server process took, most first, into room for max_processes;
  * returns how many processes there were. Worker processes are not told apart from
@@ -101,6 +109,13 @@ struct estimate {
 struct estimate estimate_values(const double *values, size_t n_values, bool is_share);
 struct estimate estimate_series(const struct series *series, metric *figure,
                                 bool is_share);
+
+/* Median, least and most of the finite values; NAN when there are none. Sorts them. */
+struct range {
+    double median, low, high;
+};
+
+struct range range_of(double *values, size_t n_values);
 
 /* The repeat whose mean latency is the median one (the lower of two). */
 const struct cell *series_typical(const struct series *series);

@@ -16,7 +16,8 @@
 
 struct planned_cell {
     const char *name, *twin_of, *skipped;
-    unsigned place; /* 0: not said, an older file */
+    const char *experiment; /* NULL: not said, an older file of one experiment */
+    unsigned place;         /* 0: not said, an older file */
 };
 
 static const struct field planned_fields[] = {
@@ -24,6 +25,7 @@ static const struct field planned_fields[] = {
     {"place", &field_unsigned, offsetof(struct planned_cell, place), true},
     {"twin_of", &field_text, offsetof(struct planned_cell, twin_of), true},
     {"skipped", &field_text, offsetof(struct planned_cell, skipped), true},
+    {"experiment", &field_text, offsetof(struct planned_cell, experiment), true},
     {0},
 };
 
@@ -34,10 +36,34 @@ static const struct field published_fields[] = {
     {0},
 };
 
-static const struct field run_fields[] = {
-    {"experiment", &field_text, offsetof(struct run, experiment), false},
-    {0},
-};
+/* Older runs had one experiment. 0, or -errno with what is wrong in `why`. */
+static int read_experiments(struct run *run, char *why, size_t why_bytes) {
+    const json_t *list = json_object_get(run->info, "experiments");
+    size_t n = json_array_size(list);
+    static const struct field one[] = {{"experiment", &field_text, 0, false}, {0}};
+    run->experiments = calloc(n + 1, sizeof *run->experiments);
+    if (run->experiments == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        run->experiments[i] = json_string_value(json_array_get(list, i));
+        if (run->experiments[i] == NULL) {
+            (void)snprintf(why, why_bytes, "experiments[%zu]: a text is expected", i);
+            return -EINVAL;
+        }
+    }
+    run->n_experiments = n > 0 ? n : 1;
+    return n > 0 ? 0 : fields_read(run->info, one, run->experiments, "", why, why_bytes);
+}
+
+/* Whether the run, and where its plan says so the cell, is of that experiment. */
+static bool is_of_run(const struct run *run, const char *planned,
+                      const char *experiment) {
+    size_t i = 0;
+    while (i < run->n_experiments && strcmp(run->experiments[i], experiment) != 0)
+        i++;
+    return i < run->n_experiments &&
+           (planned == NULL || strcmp(planned, experiment) == 0);
+}
 
 /* Notes a file or cell that will not be reported; paths lose the folder's name. */
 static void leave_out(struct run *run, const char *line) {
@@ -89,13 +115,14 @@ static int read_cells(struct run *run) {
 }
 
 /* Adds a cell unless it is none of this series after all. */
-static void add_repeat(struct run *run, struct series *series, struct cell *cell) {
+static void add_repeat(struct run *run, const char *experiment, struct series *series,
+                       struct cell *cell) {
     char line[4864] = "";
     const char *key =
         series->n_repeats > 0
             ? parameters_differ(&series->repeats[0]->parameters, &cell->parameters)
             : NULL;
-    if (strcmp(cell->parameters.experiment, run->experiment) != 0)
+    if (!is_of_run(run, experiment, cell->parameters.experiment))
         (void)snprintf(line, sizeof line,
                        "%s: parameters.experiment: '%s' is not this run's", cell->path,
                        cell->parameters.experiment);
@@ -177,7 +204,7 @@ static int gather_series(struct run *run, const json_t *planned,
         return -ENOMEM;
     for (size_t i = 0; i < run->n_cells; i++)
         if (strcmp(run->cells[i].parameters.name, name) == 0)
-            add_repeat(run, &series, &run->cells[i]);
+            add_repeat(run, cell->experiment, &series, &run->cells[i]);
     if (series.n_repeats == 0) {
         if (cell->skipped != NULL)
             (void)snprintf(line, sizeof line, "%s: skipped, because %s", name,
@@ -231,6 +258,18 @@ bool run_plans(const struct run *run, const char *name) {
     return false;
 }
 
+const char *run_work_asked(const struct run *run, const char *experiment) {
+    const json_t *list = json_object_get(run->info, "cells");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *planned = json_array_get(list, i);
+        const char *asked = fields_get_text(planned, "work_asked", "");
+        if (asked[0] != '\0' &&
+            strcmp(fields_get_text(planned, "experiment", ""), experiment) == 0)
+            return asked;
+    }
+    return fields_get_text(run->info, "work_asked", "");
+}
+
 /* Of cells whose window is too short to tell, what others had in all of their pass. */
 static void pool_short_windows(struct run *run) {
     for (size_t i = 0; i < run->n_cells; i++) {
@@ -268,7 +307,7 @@ static int read_folder(struct run *run, char *why, size_t why_bytes) {
     run->info = fields_load(path, "juggle run", RUN_SCHEMA, why, why_bytes);
     if (run->info == NULL)
         return -EINVAL;
-    int error = fields_read(run->info, run_fields, run, "", field, sizeof field);
+    int error = read_experiments(run, field, sizeof field);
     if (error == 0)
         error = read_cells(run);
     if (error == 0)
@@ -313,6 +352,7 @@ void run_free(struct run *run) {
     free(run->twins);
     free(run->cells);
     free(run->left_out);
+    free(run->experiments);
     json_decref(run->info);
     free(run->folder);
     free(run->folder_shown);

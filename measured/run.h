@@ -31,7 +31,8 @@ struct series {
 struct run {
     char *folder, *folder_shown; /* where it is, and what that is called in texts */
     json_t *info;                /* run.json */
-    const char *experiment;      /* its name; lives in info */
+    const char **experiments;    /* their names, in order; texts live in info */
+    size_t n_experiments;        /* at least 1 */
     struct cell *cells;          /* every repeat of every cell */
     size_t n_cells;
     struct series *series; /* one per measured cell, in the order of run.json's "cells" */
@@ -51,6 +52,9 @@ const struct series *run_find(const struct run *run, const char *cell_name);
 
 /* Whether the run was to measure a cell of that name. */
 bool run_plans(const struct run *run, const char *cell_name);
+
+/* The work of an experiment as it was typed, "" when it does not say. */
+const char *run_work_asked(const struct run *run, const char *experiment);
 
 /* That repeat of the series, NULL when there is none. */
 const struct cell *series_repeat(const struct series *series, unsigned repeat);

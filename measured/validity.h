@@ -1,22 +1,22 @@
 /*
  * Whether a cell's figures can mean what they say: what its load generator said of
- * itself, and whether requests failed. How busy the machine was is a figure, not a
- * verdict. Main thread.
+ * itself, and whether requests failed. How busy the machine was is a figure and
+ * makes no cell invalid. Main thread.
  */
 #ifndef JUGGLE_MEASURED_VALIDITY_H
 #define JUGGLE_MEASURED_VALIDITY_H
 
 #include "measured/run.h"
 
-enum validity_verdict { VALIDITY_VALID, VALIDITY_SUSPECT, VALIDITY_INVALID };
+enum validity_level { VALIDITY_VALID, VALIDITY_SUSPECT, VALIDITY_INVALID };
 
 struct validity {
-    enum validity_verdict verdict;
+    enum validity_level level;
     char why[240]; /* "generator_cpu 0.97; 1 of 10 requests failed"; "" when valid */
 };
 
 /* "VALID", "SUSPECT", "INVALID". */
-const char *validity_verdict_name(enum validity_verdict verdict);
+const char *validity_level_name(enum validity_level verdict);
 
 /*
  * Of one repeat. The worst of: the verdict of its load and of each of its checks

@@ -1,7 +1,6 @@
 /* A run in plain sentences; see answer.h. */
 #include "report/answer.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,17 +9,14 @@
 #include "common/base/fields.h"
 #include "common/base/units.h"
 #include "common/work/work.h"
-#include "report/terminal.h"
+#include "report/curves.h"
+#include "report/data.h"
 
 /* Strategies whose CPUs kept busy are within this of another's are told together. */
 static const double ALIKE = 0.12;
 /* Below this share of the time, CPUs are not what a work is about. */
 static const double COMPUTES = 0.5;
-/* A machine of which others took less is not worth a word. */
-static const double QUIET_SHARE = 0.05;
 static const double WORTH_A_WORD_BYTES = 100 * 1024;
-/* A lone job that is further from what was asked is said so. */
-static const double WORK_IS_OFF = 0.10;
 
 enum { MAX_NAMED = 16, NAMES_BYTES = 300 };
 
@@ -62,8 +58,7 @@ static const char *name_rows(const struct group *group, const char *conjunction,
     return text;
 }
 
-/* Two significant digits: "0.53 s", "1.0 s", "180 ms", "0.21 ms". */
-static const char *say_time(double us, char text[FIGURE_BYTES]) {
+char *answer_time(double us, char text[FIGURE_BYTES]) {
     const char *unit = us >= 1e5 ? "s" : "ms";
     double size = us >= 1e5 ? us / 1e6 : us / 1e3;
     int decimals = size >= 9.95 ? 0 : size >= 0.995 ? 1 : size >= 0.0995 ? 2 : 3;
@@ -81,8 +76,8 @@ static const char *say_times(const struct group *group,
         least = fmin(least, figure(group->rows[i]));
         most = fmax(most, figure(group->rows[i]));
     }
-    (void)say_time(least, low);
-    (void)say_time(most, high);
+    (void)answer_time(least, low);
+    (void)answer_time(most, high);
     if (strcmp(low, high) == 0) {
         (void)snprintf(text, 2 * FIGURE_BYTES + 8, "%s", low);
         return text;
@@ -132,28 +127,28 @@ static char *describe_work(const char *asked, char *text, size_t text_bytes) {
 
 static double seconds_measured(const struct overview *overview) {
     double seconds = 0;
-    for (size_t i = 0; i < overview->run->n_cells; i++) {
-        double own = overview->run->cells[i].window.server_seconds;
-        seconds += isfinite(own) ? own : 0;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct series *series = overview->rows[i].series;
+        for (size_t k = 0; k < series->n_repeats; k++)
+            if (isfinite(series->repeats[k]->window.server_seconds))
+                seconds += series->repeats[k]->window.server_seconds;
     }
     return seconds;
 }
 
 /* What was compared, on what, for how long. */
 static void say_question(const struct overview *overview, struct answer *answer) {
-    const json_t *info = overview->run->info;
-    const json_t *machine = json_object_get(info, "machine");
-    char work[160], measured[48] = "";
-    double n_users = fields_get_number(info, "users");
+    const json_t *machine = json_object_get(overview->run->info, "machine");
+    char users[48], work[160], measured[48] = "";
     double n_cpus = fields_get_number(machine, "cpus_usable");
     double seconds = seconds_measured(overview);
-    const char *asked = fields_get_text(info, "work_asked", "");
+    const char *asked = run_work_asked(overview->run, overview->name);
     if (seconds >= 1)
         (void)snprintf(measured, sizeof measured, ", %.0f s measured", seconds);
-    if (!(n_users >= 1) || !(n_cpus >= 1))
+    if (overview_users(overview, users, sizeof users)[0] == '\0' || !(n_cpus >= 1))
         return;
-    say(answer, "%.0f user%s ask%s at once for %s. %s, %.0f CPU%s%s.", n_users,
-        n_users == 1 ? "" : "s", n_users == 1 ? "s" : "",
+    say(answer, "%s ask%s at once for %s. %s, %.0f CPU%s%s.", users,
+        strcmp(users, "1 user") == 0 ? "s" : "",
         asked[0] != '\0' ? describe_work(asked, work, sizeof work) : "the same work",
         fields_get_text(machine, "cpu_model", "unknown CPU"), n_cpus,
         n_cpus == 1 ? "" : "s", measured);
@@ -252,7 +247,7 @@ static void say_price(const struct overview_row *best, char *text, size_t text_b
     text[0] = '\0';
     if (!isfinite(cpu_us))
         return;
-    int length = snprintf(text, text_bytes, ", at %s of CPU", say_time(cpu_us, cpu));
+    int length = snprintf(text, text_bytes, ", at %s of CPU", answer_time(cpu_us, cpu));
     if (memory->interval.low > 0 && memory->value >= WORTH_A_WORD_BYTES)
         (void)snprintf(text + length, text_bytes - (size_t)length, " and %.2g MiB",
                        memory->value / (1 << 20));
@@ -266,7 +261,7 @@ static void say_choice(const struct overview *overview, struct answer *answer) {
     char names[NAMES_BYTES], price[96], wait[FIGURE_BYTES], slow[FIGURE_BYTES];
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
-        if (!isfinite(slowdown(row)) || row->validity.verdict == VALIDITY_INVALID)
+        if (!isfinite(slowdown(row)) || row->validity.level == VALIDITY_INVALID)
             continue;
         best = best == NULL || slowdown(row) < slowdown(best) ? row : best;
         worst = worst == NULL || slowdown(row) > slowdown(worst) ? row : worst;
@@ -286,9 +281,23 @@ static void say_choice(const struct overview *overview, struct answer *answer) {
     say(answer,
         "For this work choose %s: users waited %s on average%s. Slowest was %s with %s, "
         "%.1f times as long.",
-        name_rows(&tied, "or", names), say_time(value(best, FIGURE_MEAN), wait), price,
-        worst->series->parameters->label, say_time(value(worst, FIGURE_MEAN), slow),
+        name_rows(&tied, "or", names), answer_time(value(best, FIGURE_MEAN), wait), price,
+        worst->series->parameters->label, answer_time(value(worst, FIGURE_MEAN), slow),
         slowdown(worst) / slowdown(best));
+}
+
+/* Of an experiment with an axis its curves are the answer; false: it has none. */
+static bool say_curves(const struct overview *overview, struct answer *answer) {
+    char text[ANSWER_SENTENCE_BYTES];
+    bool has_curves = false;
+    for (const struct chart *chart = data_charts(overview); chart->kind != NULL;
+         chart++) {
+        has_curves |= chart->axis != NULL;
+        if (chart->axis != NULL &&
+            curves_say(overview, chart, text, sizeof text)[0] != '\0')
+            say(answer, "%s", text);
+    }
+    return has_curves;
 }
 
 void answer_make(const struct overview *overview, struct answer *answer) {
@@ -298,52 +307,16 @@ void answer_make(const struct overview *overview, struct answer *answer) {
         return;
     }
     say_question(overview, answer);
+    if (say_curves(overview, answer))
+        return;
     say_cpus(overview, answer);
     say_probes(overview, answer);
     say_choice(overview, answer);
 }
 
-char *answer_machine(const struct overview *overview, char *text, size_t text_bytes) {
-    const struct machine_figures *machine = &overview->machine;
-    double others = machine->others_share, stolen = machine->stolen_share;
-    char from[64] = "";
-    text[0] = '\0';
-    if (!isfinite(others) || others + fmax(stolen, 0) < QUIET_SHARE)
-        return text;
-    if (stolen >= 0.01)
-        (void)snprintf(from, sizeof from, ", and the hypervisor took %.0f %%",
-                       stolen * 100);
-    (void)snprintf(text, text_bytes,
-                   "The machine was busy: other programs took %.0f %% of its CPUs while "
-                   "users waited%s; waits are longer for it.",
-                   others * 100, from);
-    return text;
-}
-
-char *answer_work(const struct overview *overview, char *text, size_t text_bytes) {
-    const char *asked = fields_get_text(overview->run->info, "work_asked", "");
-    const struct range *alone = &overview->machine.t_alone_us;
-    struct work work, faster;
-    char why[200], took[FIGURE_BYTES];
-    text[0] = '\0';
-    if (!isfinite(alone->median) || strstr(asked, "fetch") != NULL ||
-        work_parse(asked, 1e6, &work, why, sizeof why) != 0 ||
-        work_parse(asked, 2e6, &faster, why, sizeof why) != 0)
-        return text;
-    double asked_us = (double)work_duration_ns(&work, 1e6) / 1e3;
-    double off = alone->median / asked_us - 1;
-    bool asks_for_turns =
-        work_turns(&work) > 0 && work_turns(&work) == work_turns(&faster);
-    if (asked_us <= 0 || asks_for_turns)
-        return text;
-    int length = snprintf(text, text_bytes, "Asked for was %s; a job alone took %s",
-                          asked, say_time(alone->median, took));
-    if (fabs(off) > WORK_IS_OFF)
-        (void)snprintf(text + length, text_bytes - (size_t)length,
-                       ", %.0f %% %s: the machine had another speed while turns were "
-                       "counted. All cells did the same work.",
-                       fabs(off) * 100, off > 0 ? "more" : "less");
-    else
-        (void)snprintf(text + length, text_bytes - (size_t)length, ".");
-    return text;
+void answer_write(const struct overview *overview, struct document *document) {
+    struct answer answer;
+    answer_make(overview, &answer);
+    for (size_t i = 0; i < answer.n_sentences; i++)
+        document_paragraph(document, "%s", answer.sentences[i]);
 }

@@ -8,6 +8,7 @@
 #ifndef JUGGLE_REPORT_ANSWER_H
 #define JUGGLE_REPORT_ANSWER_H
 
+#include "report/document.h"
 #include "report/overview.h"
 
 enum { ANSWER_MAX_SENTENCES = 5, ANSWER_SENTENCE_BYTES = 480 };
@@ -19,9 +20,10 @@ struct answer {
 
 void answer_make(const struct overview *overview, struct answer *answer);
 
-/* How busy the machine was, and how far the work was what was asked for: one sentence
- * each, "" where there is nothing to say. Return text. */
-char *answer_machine(const struct overview *overview, char *text, size_t text_bytes);
-char *answer_work(const struct overview *overview, char *text, size_t text_bytes);
+/* Each sentence as a paragraph. */
+void answer_write(const struct overview *overview, struct document *document);
+
+/* Two significant digits: "0.53 s", "1.0 s", "180 ms", "0.21 ms". Returns text. */
+char *answer_time(double us, char text[FIGURE_BYTES]);
 
 #endif

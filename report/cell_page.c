@@ -8,33 +8,22 @@
 #include "common/base/fields.h"
 #include "common/base/foreign.h"
 #include "common/base/secrets.h"
+#include "measured/figures.h"
 #include "measured/merged.h"
-#include "measured/metric.h"
 #include "measured/validity.h"
 #include "measured/yardstick.h"
+#include "report/document.h"
 #include "report/histogram.h"
-#include "report/terminal.h"
+#include "report/overview.h"
 #include "report/timeline.h"
 
-enum { COLUMNS = 80 };
+static char *ms(double us, char text[FIGURE_BYTES]) {
+    return figure_number(us / 1e3, text);
+}
 
-/* Words in lines of COLUMNS, all but the first indented. */
-static void print_wrapped(const char *text, int indent, FILE *out) {
-    int column = 0;
-    while (*text != '\0') {
-        int length = (int)strcspn(text, " ");
-        if (column > 0 && column + 1 + length > COLUMNS) {
-            (void)fprintf(out, "\n%*s", indent, "");
-            column = indent;
-        } else if (column > 0) {
-            (void)fputc(' ', out);
-            column++;
-        }
-        (void)fprintf(out, "%.*s", length, text);
-        column += length;
-        text += length + strspn(text + length, " ");
-    }
-    (void)fputc('\n', out);
+static char *count(double value, char text[FIGURE_BYTES]) {
+    (void)snprintf(text, FIGURE_BYTES, "%.0f", value);
+    return text;
 }
 
 static void print_parameters(const struct cell *cell, FILE *out) {
@@ -55,7 +44,7 @@ static void print_parameters(const struct cell *cell, FILE *out) {
             p->accept[0] != '\0' ? " by " : "", p->accept, p->gil ? ", GIL" : "",
             p->workers);
     free(url);
-    print_wrapped(line, 2, out);
+    terminal_wrap(line, 2, out);
 }
 
 /* What the cell's jobs took, and what CPUs there were; nothing of a file that lacks it.
@@ -66,14 +55,14 @@ static void print_yardstick(const struct cell *cell, FILE *out) {
     if (!isfinite(metric_own_t_us(cell)))
         return;
     (void)fprintf(out, "a job took %s ms by itself (own T); %s CPUs kept busy",
-                  figure_ms(metric_own_t_us(cell), own),
+                  ms(metric_own_t_us(cell), own),
                   figure_number(metric_cpus_busy(cell), busy));
     if (isfinite(metric_cpus_available(cell)))
         (void)fprintf(out, " of %s available",
                       figure_number(metric_cpus_available(cell), available));
     if (isfinite(metric_contention(cell)))
         (void)fprintf(out, "\na lone job %s ms: contention %s",
-                      figure_ms(metric_t_alone_us(cell), alone),
+                      ms(metric_t_alone_us(cell), alone),
                       figure_number(metric_contention(cell), contention));
     (void)fputc('\n', out);
 }
@@ -92,7 +81,7 @@ static void print_not_carried(const json_t *reasons, FILE *out) {
         n++;
     }
     if (n > 0)
-        print_wrapped(line, 2, out);
+        terminal_wrap(line, 2, out);
 }
 
 /* The verdict on the cell of a run, of which its load is a part. */
@@ -101,10 +90,9 @@ static void print_cell_verdict(const struct cell *cell, FILE *out) {
     char line[512];
     if (cell->parameters.name == NULL)
         return;
-    (void)snprintf(line, sizeof line, "cell %s%s%s",
-                   validity_verdict_name(validity.verdict),
+    (void)snprintf(line, sizeof line, "cell %s%s%s", validity_level_name(validity.level),
                    validity.why[0] != '\0' ? ": " : "", validity.why);
-    print_wrapped(line, 2, out);
+    terminal_wrap(line, 2, out);
 }
 
 /* The verdict on the load, and each check that was not passed. */
@@ -125,7 +113,7 @@ static void print_validity(const struct cell *cell, FILE *out) {
                        fields_get_text(reason, "check", "-"),
                        fields_get_number(reason, "figure"),
                        fields_get_text(reason, "rule", "-"));
-        print_wrapped(line, 2, out);
+        terminal_wrap(line, 2, out);
     }
     print_not_carried(reasons, out);
 }
@@ -144,41 +132,33 @@ static void print_figures(const struct cell *cell, FILE *out) {
     if (left_out > 0)
         (void)fprintf(out, "; %.0f of the warm-up left out", left_out);
     (void)fprintf(out, "\nlatency: mean %s ms, shortest %s, longest %s\n",
-                  figure_ms(metric_mean_us(cell), mean),
-                  figure_ms(metric_first_us(cell), first),
-                  figure_ms(metric_last_us(cell), last));
+                  ms(metric_mean_us(cell), mean), ms(metric_first_us(cell), first),
+                  ms(metric_last_us(cell), last));
     if (isfinite(metric_slowdown(cell)))
         (void)fprintf(out, "slowdown (latency by own T): mean %s, first %s, last %s\n",
-                      figure_t(metric_slowdown(cell), mean),
-                      figure_t(metric_first_slowdown(cell), first),
-                      figure_t(metric_last_slowdown(cell), last));
+                      figure_number(metric_slowdown(cell), mean),
+                      figure_number(metric_first_slowdown(cell), first),
+                      figure_number(metric_last_slowdown(cell), last));
 }
 
 static void print_percentiles(const struct merged *merged, FILE *out) {
     struct percentile percentiles[N_PERCENTILES];
-    char value[PERCENTILE_LACK_BYTES + FIGURE_BYTES], low[FIGURE_BYTES],
-        high[FIGURE_BYTES];
+    char text[FIGURE_BYTES];
     merged_percentiles(merged, percentiles);
     (void)fprintf(out, "\npercentiles of latency, ms (95 %%: %s)\n",
                   merged->is_bootstrapped ? "bootstrap over blocks" : "order statistics");
-    for (int i = 0; i < N_PERCENTILES; i++) {
-        const struct percentile *percentile = &percentiles[i];
-        if (!isfinite(percentile->seconds))
-            (void)fprintf(out, "  %-6s %s\n", percentile->name,
-                          percentiles_lack(percentile->needed, value));
-        else if (isfinite(percentile->interval_s.low))
-            (void)fprintf(out, "  %-6s %8s  (%s .. %s)\n", percentile->name,
-                          figure_number(percentile->seconds * 1e3, value),
-                          figure_number(percentile->interval_s.low * 1e3, low),
-                          figure_number(percentile->interval_s.high * 1e3, high));
-        else
-            (void)fprintf(out, "  %-6s %8s\n", percentile->name,
-                          figure_number(percentile->seconds * 1e3, value));
+    for (enum figure_id id = 0; id < N_FIGURES; id++) {
+        if (figures[id].repeats != REPEATS_PERCENTILE)
+            continue;
+        struct estimate estimate =
+            percentile_estimate(&percentiles[figures[id].percentile], 1);
+        (void)fprintf(out, "  %-6s %s\n", figures[id].label,
+                      figure_estimate_text(id, &estimate, true, text));
     }
 }
 
 static void print_histogram(const struct cell *cell, FILE *out) {
-    enum { BAR = COLUMNS - 2 - 8 - 4 - 8 - 8 - 2 };
+    enum { BAR = TERMINAL_COLUMNS - 2 - 8 - 4 - 8 - 8 - 2 };
     struct histogram histogram;
     char low[FIGURE_BYTES], high[FIGURE_BYTES];
     size_t most = 1;
@@ -189,21 +169,21 @@ static void print_histogram(const struct cell *cell, FILE *out) {
         (void)fprintf(out, "\nanswers by latency, ms%s\n",
                       histogram.is_logarithmic ? " (bins by ratio)" : "");
     for (size_t i = 0; i < histogram.n_bins; i++) {
-        (void)fprintf(out, "  %8s .. %-8s%8zu", figure_ms(histogram.edges[i], low),
-                      figure_ms(histogram.edges[i + 1], high), histogram.counts[i]);
+        (void)fprintf(out, "  %8s .. %-8s%8zu", ms(histogram.edges[i], low),
+                      ms(histogram.edges[i + 1], high), histogram.counts[i]);
         histogram_print_bar((double)histogram.counts[i] / (double)most, BAR, out);
     }
 }
 
 static void print_block(const struct block *block, double most_per_s, FILE *out) {
-    enum { BAR = COLUMNS - 2 - 9 - 9 - 8 - 10 - 9 - 9 - 2 };
+    enum { BAR = TERMINAL_COLUMNS - 2 - 9 - 9 - 8 - 10 - 9 - 9 - 2 };
     char p50[FIGURE_BYTES], longest[FIGURE_BYTES];
     double length_s = (block->to_us - block->from_us) / 1e6;
     double per_s = (double)block->n_answered / length_s;
     (void)fprintf(out, "  %9.4g%9zu%8zu%10.4g%9s%9s", block->from_us / 1e6,
                   block->n_answered, block->n_failed, per_s,
-                  isfinite(block->p50_us) ? figure_ms(block->p50_us, p50) : "n/a",
-                  figure_ms(block->max_us, longest));
+                  isfinite(block->p50_us) ? ms(block->p50_us, p50) : "n/a",
+                  ms(block->max_us, longest));
     histogram_print_bar(per_s / most_per_s, BAR, out);
 }
 
@@ -243,7 +223,78 @@ static void print_outliers(const struct cell *cell, FILE *out) {
                       STATS_OUTLIER_Z, found.high / 1e3);
     else
         (void)fprintf(out, "%s\n",
-                      figure_outliers(&found, 1e-3, cell->n_answered, text, sizeof text));
+                      outliers_text(&found, 1e-3, cell->n_answered, text, sizeof text));
+}
+
+/* What server and generator used. To show another cost, add a row. */
+static const struct {
+    const char *name;
+    const char *key; /* in the objects "server" and "generator" */
+    double unit;
+    bool is_count;
+} costs[] = {
+    {"CPU, user, s", "cpu_user_s", 1, false},
+    {"CPU, system, s", "cpu_system_s", 1, false},
+    {"memory at most, MiB (PSS)", "peak_pss_bytes", 1 << 20, false},
+    {"  of its own (anonymous)", "peak_pss_anon_bytes", 1 << 20, false},
+    {"  of its own, idle", "idle_pss_anon_bytes", 1 << 20, false},
+    {"largest process, MiB (RSS)", "largest_process_peak_rss_bytes", 1 << 20, false},
+    {"threads at most", "peak_threads", 1, true},
+    {"processes at most", "peak_processes", 1, true},
+    {"voluntary switches", "voluntary_switches", 1, true},
+    {"involuntary switches", "involuntary_switches", 1, true},
+    {"minor faults", "minor_faults", 1, true},
+    {"major faults", "major_faults", 1, true},
+};
+
+static void print_cost(const json_t *owner, size_t index, FILE *out) {
+    char text[FIGURE_BYTES];
+    double value = fields_get_number(owner, costs[index].key) / costs[index].unit;
+    (void)fprintf(out, "%12s",
+                  costs[index].is_count && isfinite(value) ? count(value, text)
+                                                           : figure_number(value, text));
+}
+
+/* "p50 idle 0.22 ms": a median of too few probes is none. */
+static void print_probe_median(const struct cell *cell, bool busy, FILE *out) {
+    double median_us = cell_probe_median_us(cell, busy);
+    char text[FIGURE_BYTES], lack[PERCENTILE_LACK_BYTES];
+    if (isfinite(median_us))
+        (void)fprintf(out, "%s ms", ms(median_us, text));
+    else
+        (void)fprintf(out, "%s", percentiles_lack(percentiles_samples_needed(0.5), lack));
+}
+
+static void print_probes(const struct cell *cell, FILE *out) {
+    char longest[FIGURE_BYTES];
+    if (cell->n_probes == 0)
+        return;
+    (void)fprintf(out, "\n`/` beside it, %zu times: p50 idle ", cell->n_probes);
+    print_probe_median(cell, false, out);
+    (void)fputs(", busy ", out);
+    print_probe_median(cell, true, out);
+    (void)fprintf(out, ", max %s ms\n", ms(metric_busy_max_us(cell), longest));
+}
+
+static void print_costs(const struct cell *cell, FILE *out) {
+    const json_t *server = json_object_get(cell->json, "server");
+    const json_t *generator = json_object_get(cell->json, "generator");
+    char cpu[FIGURE_BYTES], memory[FIGURE_BYTES];
+    print_probes(cell, out);
+    if (server == NULL && generator == NULL) {
+        (void)fprintf(out, "\ncosts: not in this file; the cells of a run have them\n");
+        return;
+    }
+    (void)fprintf(out, "\n%-28s%12s%12s\n", "costs", "server", "generator");
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
+        (void)fprintf(out, "  %-26s", costs[i].name);
+        print_cost(server, i, out);
+        print_cost(generator, i, out);
+        (void)fputc('\n', out);
+    }
+    (void)fprintf(out, "  per request: CPU %s ms; in flight: memory %s KiB\n",
+                  ms(metric_cpu_per_request_us(cell), cpu),
+                  figure_number(metric_memory_per_user_bytes(cell) / 1024, memory));
 }
 
 int cell_page_print(const struct cell *cell, const char *path, FILE *out) {
@@ -265,7 +316,7 @@ int cell_page_print(const struct cell *cell, const char *path, FILE *out) {
     print_histogram(cell, out);
     print_timeline(cell, out);
     print_outliers(cell, out);
-    cell_page_print_costs(cell, out);
+    print_costs(cell, out);
     merged_free(&merged);
     return 0;
 }

@@ -12,7 +12,4 @@
  */
 int cell_page_print(const struct cell *cell, const char *path, FILE *out);
 
-/* Its last part: what server and generator used. */
-void cell_page_print_costs(const struct cell *cell, FILE *out);
-
 #endif

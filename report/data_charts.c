@@ -55,7 +55,9 @@ static void put_model(const struct overview_row *row, FILE *out) {
     free(bursts);
 }
 
-void data_write_staircase(const struct overview *overview, FILE *out) {
+void data_write_staircase(const struct overview *overview, const struct chart *chart,
+                          FILE *out) {
+    (void)chart;
     data_block(out, "place, label, model, model_error_percent, n_ranks");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
@@ -115,7 +117,9 @@ static void put_lanes(const struct lanes *lanes, const struct cell *cell, FILE *
     put_groups(lanes, out);
 }
 
-void data_write_lanes(const struct overview *overview, FILE *out) {
+void data_write_lanes(const struct overview *overview, const struct chart *chart,
+                      FILE *out) {
+    (void)chart;
     struct lanes *lanes = calloc(overview->n_rows + 1, sizeof *lanes);
     if (lanes == NULL)
         return;
@@ -170,7 +174,9 @@ static void put_probes(const struct cell *cell, FILE *out) {
         (void)fprintf(out, "NaN\tNaN\t0\n");
 }
 
-void data_write_probes(const struct overview *overview, FILE *out) {
+void data_write_probes(const struct overview *overview, const struct chart *chart,
+                       FILE *out) {
+    (void)chart;
     data_block(out,
                "place, label, end_own_t, busy_p50_ms, busy_max_ms, idle_p50_ms, repeat");
     for (size_t i = 0; i < overview->n_rows; i++) {

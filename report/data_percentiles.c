@@ -3,7 +3,6 @@
 #include <stdbool.h>
 
 #include "report/data.h"
-#include "report/terminal.h"
 
 /* So many points draw a line; a bootstrap interval costs more than what it is drawn with.
  */
@@ -62,7 +61,9 @@ static void put_beyond(const struct merged *merged, double last_share, FILE *out
         (void)fprintf(out, "NaN\tNaN\n");
 }
 
-void data_write_percentiles(const struct overview *overview, FILE *out) {
+void data_write_percentiles(const struct overview *overview, const struct chart *chart,
+                            FILE *out) {
+    (void)chart;
     data_block(out, "place, label, n_answers, last_percent, slowest_ms");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct merged *merged = &overview->rows[i].merged;
@@ -127,8 +128,8 @@ void data_describe_percentiles(const struct overview *overview, char *title,
         (void)snprintf(share, sizeof share, "1 answer in %.0f",
                        1 / (1 - quick->quantile));
     (void)snprintf(title, title_bytes, "%s took longer than %s ms (%s) to %s ms (%s)",
-                   share, figure_ms(quick->seconds * 1e6, low),
+                   share, figure_number(quick->seconds * 1e3, low),
                    least->series->parameters->label,
-                   figure_ms(most->percentiles[last].seconds * 1e6, high),
+                   figure_number(most->percentiles[last].seconds * 1e3, high),
                    most->series->parameters->label);
 }

@@ -8,119 +8,188 @@
 
 #include "common/base/files.h"
 
-static const struct document_format *const formats[] = {&document_markdown,
-                                                        &document_html};
+enum { MAX_OUTPUTS = 2 };
 
-enum { N_FORMATS = sizeof formats / sizeof *formats };
-
-struct document {
-    struct whole_file files[N_FORMATS];
-    int error; /* the first that happened: -errno */
-    const char *const *heads;
-    size_t n_columns;
-    char **cells;
-    size_t n_cells;
+struct texts {
+    char **items;
+    size_t n;
 };
 
+struct document {
+    struct output {
+        const struct document_format *format;
+        FILE *out;
+        struct whole_file file; /* of a document in a folder */
+        bool is_file;
+    } outputs[MAX_OUTPUTS];
+    int n_outputs;
+    bool is_in_list;
+    int error; /* the first that happened: -errno */
+    struct texts heads, cells;
+};
+
+/* Calls a function of every output's format. */
+#define PUT(document, function, ...)                                                     \
+    for (int i_ = 0; i_ < (document)->n_outputs; i_++)                                   \
+    (document)->outputs[i_].format->function((document)->outputs[i_].out, __VA_ARGS__)
+
+static void be_in_list(struct document *document, bool in_list) {
+    if (document->is_in_list != in_list)
+        PUT(document, list, in_list);
+    document->is_in_list = in_list;
+}
+
+/* The same of what stands outside of lists. */
+#define PUT_BLOCK(document, function, ...)                                               \
+    do {                                                                                 \
+        be_in_list(document, false);                                                     \
+        PUT(document, function, __VA_ARGS__);                                            \
+    } while (0)
+
 struct document *document_begin(const char *folder, const char *title) {
+    static const struct document_format *const formats[] = {&document_markdown,
+                                                            &document_html};
     struct document *document = calloc(1, sizeof *document);
-    if (document == NULL)
-        return NULL;
-    for (int i = 0; i < N_FORMATS; i++) {
+    for (int i = 0; document != NULL && i < MAX_OUTPUTS; i++) {
+        struct output *output = &document->outputs[i];
         char path[4096];
         (void)snprintf(path, sizeof path, "%s/%s", folder, formats[i]->file_name);
-        int error = files_begin_own(&document->files[i], path);
+        int error = files_begin_own(&output->file, path);
         if (error != 0) {
             while (i-- > 0)
-                files_abandon(&document->files[i]);
+                files_abandon(&document->outputs[i].file);
             free(document);
             errno = -error;
             return NULL;
         }
-        formats[i]->begin(document->files[i].stream, title);
+        output->format = formats[i];
+        output->out = output->file.stream;
+        output->is_file = true;
+        document->n_outputs++;
+        formats[i]->begin(output->out, title);
     }
+    return document;
+}
+
+struct document *document_on(FILE *out, const struct document_format *format) {
+    struct document *document = calloc(1, sizeof *document);
+    if (document == NULL)
+        return NULL;
+    document->outputs[document->n_outputs++] = (struct output){format, out, {0}, false};
     return document;
 }
 
 int document_commit(struct document *document) {
     int error = document->error;
-    for (int i = 0; i < N_FORMATS; i++) {
-        formats[i]->end(document->files[i].stream);
-        int own = files_commit(&document->files[i]);
+    be_in_list(document, false);
+    for (int i = 0; i < document->n_outputs; i++) {
+        struct output *output = &document->outputs[i];
+        if (!output->is_file)
+            continue;
+        output->format->end(output->out);
+        int own = files_commit(&output->file);
         error = error != 0 ? error : own;
     }
-    free(document->cells);
+    free(document->heads.items);
+    free(document->cells.items);
     free(document);
     return error;
 }
 
-void document_heading(struct document *document, int level, const char *text) {
-    for (int i = 0; i < N_FORMATS; i++)
-        formats[i]->heading(document->files[i].stream, level, text);
+/* The text, which the caller frees; NULL when memory is out, which the document keeps. */
+static char *compose(struct document *document, const char *format, va_list arguments) {
+    char *text;
+    if (vasprintf(&text, format, arguments) >= 0)
+        return text;
+    document->error = -ENOMEM;
+    return NULL;
+}
+
+#define COMPOSE(text, document, format)                                                  \
+    va_list arguments;                                                                   \
+    va_start(arguments, format);                                                         \
+    char *text = compose(document, format, arguments);                                   \
+    va_end(arguments)
+
+void document_heading(struct document *document, int level, const char *format, ...) {
+    COMPOSE(text, document, format);
+    if (text != NULL)
+        PUT_BLOCK(document, heading, level, text);
+    free(text);
 }
 
 void document_paragraph(struct document *document, const char *format, ...) {
-    char *text;
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    if (length < 0) {
-        document->error = -ENOMEM;
-        return;
-    }
-    for (int i = 0; i < N_FORMATS; i++)
-        formats[i]->paragraph(document->files[i].stream, text);
+    COMPOSE(text, document, format);
+    if (text != NULL)
+        PUT_BLOCK(document, paragraph, text);
     free(text);
 }
 
 void document_code(struct document *document, const char *line) {
-    for (int i = 0; i < N_FORMATS; i++)
-        formats[i]->code(document->files[i].stream, line);
+    PUT_BLOCK(document, code, line);
 }
 
-void document_list(struct document *document, const char *const *items, size_t n_items) {
-    for (int i = 0; i < N_FORMATS; i++)
-        for (size_t k = 0; k < n_items; k++)
-            formats[i]->item(document->files[i].stream, k == 0, k + 1 == n_items,
-                             items[k]);
+void document_item(struct document *document, const char *format, ...) {
+    COMPOSE(text, document, format);
+    be_in_list(document, true);
+    if (text != NULL)
+        PUT(document, item, text);
+    free(text);
 }
 
 void document_image(struct document *document, const char *path, const char *text) {
-    for (int i = 0; i < N_FORMATS; i++)
-        formats[i]->image(document->files[i].stream, path, text);
+    PUT_BLOCK(document, image, path, text);
 }
 
-void document_table_begin(struct document *document, const char *const *heads,
-                          size_t n_columns) {
-    document->heads = heads;
-    document->n_columns = n_columns;
-    document->n_cells = 0;
+/* Takes the text over. */
+static void keep(struct document *document, struct texts *texts, char *text) {
+    char **longer = text != NULL
+                        ? realloc(texts->items, (texts->n + 1) * sizeof *texts->items)
+                        : NULL;
+    if (longer == NULL) {
+        document->error = -ENOMEM;
+        free(text);
+        return;
+    }
+    texts->items = longer;
+    texts->items[texts->n++] = text;
+}
+
+static void forget(struct texts *texts) {
+    while (texts->n > 0)
+        free(texts->items[--texts->n]);
+}
+
+void document_table_begin(struct document *document) {
+    forget(&document->heads);
+    forget(&document->cells);
+}
+
+void document_head(struct document *document, const char *format, ...) {
+    COMPOSE(text, document, format);
+    keep(document, &document->heads, text);
 }
 
 void document_cell(struct document *document, const char *format, ...) {
-    char **longer = realloc(document->cells, (document->n_cells + 1) * sizeof *longer);
-    if (longer == NULL) {
-        document->error = -ENOMEM;
-        return;
-    }
-    document->cells = longer;
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vasprintf(&longer[document->n_cells], format, arguments);
-    va_end(arguments);
-    if (length >= 0)
-        document->n_cells++;
-    else
-        document->error = -ENOMEM;
+    COMPOSE(text, document, format);
+    keep(document, &document->cells, text);
 }
 
 void document_table_end(struct document *document) {
-    for (int i = 0; i < N_FORMATS && document->error == 0; i++)
-        formats[i]->table(document->files[i].stream, document->heads, document->n_columns,
-                          (const char *const *)document->cells,
-                          document->n_cells / document->n_columns);
-    for (size_t i = 0; i < document->n_cells; i++)
-        free(document->cells[i]);
-    document->n_cells = 0;
+    size_t n_columns = document->heads.n;
+    if (document->error == 0 && n_columns > 0)
+        PUT_BLOCK(document, table, (const char *const *)document->heads.items, n_columns,
+                  (const char *const *)document->cells.items,
+                  document->cells.n / n_columns);
+    document_table_begin(document);
+}
+
+bool document_is_number(const char *cell) {
+    static const char *const stands_for_one[] = {"n/a", "-"};
+    for (size_t i = 0; i < sizeof stands_for_one / sizeof *stands_for_one; i++)
+        if (strncmp(cell, stands_for_one[i], 3) == 0)
+            return true;
+    const char *digits = cell + strspn(cell, "<>+-");
+    size_t length = strspn(digits, "0123456789.");
+    return length > 0 && cell[strspn(cell, "0123456789.-/()<>+%to ")] == '\0';
 }

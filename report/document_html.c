@@ -1,8 +1,6 @@
 /* HTML that stands alone, for light and dark pages; see document.h. */
 #include "report/document.h"
 
-#include <string.h>
-
 static const char style[] =
     ":root{color-scheme:light dark;--ink:#1c1c1a;--page:#fdfdfb;--rule:#c9c9c2;"
     "--soft:#f1f1ec}\n"
@@ -78,18 +76,12 @@ static void code(FILE *out, const char *line) {
     (void)fputs("</code></pre>\n", out);
 }
 
-static void item(FILE *out, bool is_first, bool is_last, const char *text) {
-    if (is_first)
-        (void)fputs("<ul>\n", out);
-    put_element(out, "li", text);
-    if (is_last)
-        (void)fputs("</ul>\n", out);
+static void list(FILE *out, bool begins) {
+    (void)fputs(begins ? "<ul>\n" : "</ul>\n", out);
 }
 
-static bool looks_like_number(const char *text) {
-    if (strncmp(text, "n/a", 3) == 0)
-        return true; /* stands for one */
-    return text[0] != '\0' && text[strspn(text, "0123456789.-/() ")] == '\0';
+static void item(FILE *out, const char *text) {
+    put_element(out, "li", text);
 }
 
 static void table(FILE *out, const char *const *heads, size_t n_columns,
@@ -100,7 +92,7 @@ static void table(FILE *out, const char *const *heads, size_t n_columns,
     (void)fputs("</tr>\n", out);
     for (size_t i = 0; i < n_rows * n_columns; i++) {
         (void)fputs(i % n_columns == 0 ? "<tr>" : "", out);
-        (void)fputs(looks_like_number(cells[i]) ? "<td class=\"n\">" : "<td>", out);
+        (void)fputs(document_is_number(cells[i]) ? "<td class=\"n\">" : "<td>", out);
         put_text(out, cells[i]);
         (void)fputs(i % n_columns == n_columns - 1 ? "</td></tr>\n" : "</td>", out);
     }
@@ -118,5 +110,5 @@ static void end(FILE *out) {
 }
 
 const struct document_format document_html = {
-    "report.html", begin, heading, paragraph, code, item, table, image, end,
+    "report.html", begin, heading, paragraph, code, list, item, table, image, end,
 };

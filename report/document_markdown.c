@@ -33,11 +33,14 @@ static void code(FILE *out, const char *line) {
     (void)fprintf(out, "    %s\n\n", line);
 }
 
-static void item(FILE *out, bool is_first, bool is_last, const char *text) {
-    (void)is_first;
+static void list(FILE *out, bool begins) {
+    (void)fputs(begins ? "" : "\n", out);
+}
+
+static void item(FILE *out, const char *text) {
     (void)fputs("- ", out);
     put_text(out, text);
-    (void)fputs(is_last ? "\n\n" : "\n", out);
+    (void)fputc('\n', out);
 }
 
 static void put_row(FILE *out, const char *const *cells, size_t n_columns) {
@@ -71,5 +74,5 @@ static void end(FILE *out) {
 }
 
 const struct document_format document_markdown = {
-    "report.md", begin, heading, paragraph, code, item, table, image, end,
+    "report.md", begin, heading, paragraph, code, list, item, table, image, end,
 };

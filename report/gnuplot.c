@@ -120,11 +120,13 @@ static int run(const char *scripts, const char *const *words, const struct form 
 }
 
 /* One picture; errors as gnuplot_draw's, with a line in `why`. */
-static int draw_as(const char *scripts, const char *results, const char *name,
-                   const struct form *form, char *why, size_t why_bytes) {
+static int draw_as(const char *scripts, const char *results,
+                   const struct drawing *drawing, const struct form *form, char *why,
+                   size_t why_bytes) {
     char script[128], data[PATH_MAX + 64], path[PATH_MAX + 64], reason[512] = "";
     struct picture picture = {.tail = {0}};
-    (void)snprintf(script, sizeof script, "%s.gp", name);
+    const char *name = drawing->name;
+    (void)snprintf(script, sizeof script, "%s.gp", drawing->script);
     (void)snprintf(data, sizeof data, "%s/data/%s.tsv", results, name);
     (void)snprintf(path, sizeof path, "%s/charts/%s.%s", results, name, form->name);
     const char *words[] = {"gnuplot",  "-c",          script, data,
@@ -146,15 +148,15 @@ static int draw_as(const char *scripts, const char *results, const char *name,
 }
 
 /* Every form of one chart. */
-static int draw(const char *scripts, const char *results, const char *name, char *why,
-                size_t why_bytes) {
+static int draw(const char *scripts, const char *results, const struct drawing *drawing,
+                char *why, size_t why_bytes) {
     int error = 0;
     for (size_t i = 0; i < N_FORMS && error == 0; i++)
-        error = draw_as(scripts, results, name, &forms[i], why, why_bytes);
+        error = draw_as(scripts, results, drawing, &forms[i], why, why_bytes);
     return error;
 }
 
-int gnuplot_draw(const char *folder, const char *(*name_of)(size_t i),
+int gnuplot_draw(const char *folder, const struct drawing *drawings, size_t n_drawings,
                  const char *later) {
     char scripts[PATH_MAX], results[PATH_MAX], why[1024];
     if (find_scripts(scripts, sizeof scripts) != 0) {
@@ -168,8 +170,9 @@ int gnuplot_draw(const char *folder, const char *(*name_of)(size_t i),
         return -EIO;
     }
     int result = 0;
-    for (size_t i = 0; name_of(i) != NULL; i++) {
-        int error = draw(scripts, results, name_of(i), why, sizeof why);
+    for (size_t i = 0; i < n_drawings; i++) {
+        const char *name = drawings[i].name;
+        int error = draw(scripts, results, &drawings[i], why, sizeof why);
         if (error == -ENOENT)
             error_print("no charts: gnuplot is missing; install it (Debian: "
                         "gnuplot-nox), then %s",
@@ -177,9 +180,9 @@ int gnuplot_draw(const char *folder, const char *(*name_of)(size_t i),
         else if (error == -EINTR)
             error_print("interrupted: %s and the charts after it are not drawn; to draw "
                         "them, %s",
-                        name_of(i), later);
+                        name, later);
         else if (error != 0)
-            error_print("no chart '%s': %s; mend it, then %s", name_of(i), why, later);
+            error_print("no chart '%s': %s; mend it, then %s", name, why, later);
         if (error == -ENOENT || error == -EINTR)
             return error;
         result = error != 0 ? -EIO : result;

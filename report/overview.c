@@ -1,6 +1,7 @@
 /* Rows and findings of a run; see overview.h. */
 #include "report/overview.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,6 @@
 
 #include "common/base/fields.h"
 #include "measured/yardstick.h"
-#include "report/terminal.h"
 
 /* What theory expects of a cell, NULL where it says nothing. */
 static const struct model *model_of(const struct experiment *experiment,
@@ -17,27 +17,6 @@ static const struct model *model_of(const struct experiment *experiment,
         experiment != NULL ? experiment_contestant(experiment, parameters->contestant)
                            : NULL;
     return contestant != NULL ? contestant->model : NULL;
-}
-
-/* Busy or idle latencies of `/` of all repeats together. */
-static struct probe_figures merge_probes(const struct series *series, bool busy) {
-    struct probe_figures probes = {0, NAN, NAN};
-    size_t room = 1;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        room += series->repeats[i]->n_probes;
-    double *sorted_us = calloc(room, sizeof *sorted_us);
-    if (sorted_us == NULL)
-        return probes;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        probes.n_probes +=
-            cell_probes(series->repeats[i], busy, sorted_us + probes.n_probes);
-    stats_sort(sorted_us, probes.n_probes);
-    if (probes.n_probes >= percentiles_samples_needed(0.5))
-        probes.p50_us = stats_quantile(sorted_us, probes.n_probes, 0.5);
-    if (probes.n_probes > 0)
-        probes.max_us = sorted_us[probes.n_probes - 1];
-    free(sorted_us);
-    return probes;
 }
 
 /* "6 + 4, 5 + 5": requests per server, repeat by repeat. */
@@ -99,40 +78,31 @@ static struct overview_row make_row(const struct series *series,
     struct overview_row row = {
         .series = series,
         .model = model_of(experiment, series->parameters),
-        .peak_threads = NAN,
-        .peak_processes = NAN,
-        .idle = merge_probes(series, false),
-        .busy = merge_probes(series, true),
+        .idle = series_probes(series, false),
+        .busy = series_probes(series, true),
     };
+    merge_latencies(&row);
     for (enum figure_id id = 0; id < N_FIGURES; id++)
-        row.estimates[id] = figure_estimate(series, id);
+        row.estimates[id] =
+            figures[id].repeats == REPEATS_PERCENTILE
+                ? percentile_estimate(&row.percentiles[figures[id].percentile],
+                                      series->n_repeats)
+                : figure_estimate(series, id);
     row.validity = validity_of_series(series);
     row.model_error = estimate_model_error(series, row.model);
     for (size_t i = 0; i < series->n_repeats; i++) {
         row.n_requests += series->repeats[i]->n_requests;
-        row.peak_threads =
-            fmax(row.peak_threads, metric_peak_threads(series->repeats[i]));
-        row.peak_processes =
-            fmax(row.peak_processes, metric_peak_processes(series->repeats[i]));
         row.n_failed += (size_t)metric_n_failed(series->repeats[i]);
     }
     describe_split(series, row.split, sizeof row.split);
-    merge_latencies(&row);
     return row;
 }
 
-static struct range range_of(const struct run *run, metric *figure) {
-    struct range range = {NAN, NAN, NAN};
+static struct range range_over_cells(const struct run *run, metric *figure) {
     double *values = calloc(run->n_cells + 1, sizeof *values);
-    size_t n = 0;
-    for (size_t i = 0; values != NULL && i < run->n_cells; i++) {
-        values[n] = figure(&run->cells[i]);
-        n += isfinite(values[n]) ? 1 : 0;
-    }
-    if (n > 0) {
-        stats_sort(values, n);
-        range = (struct range){stats_quantile(values, n, 0.5), values[0], values[n - 1]};
-    }
+    for (size_t i = 0; values != NULL && i < run->n_cells; i++)
+        values[i] = figure(&run->cells[i]);
+    struct range range = range_of(values, values != NULL ? run->n_cells : 0);
     free(values);
     return range;
 }
@@ -155,9 +125,9 @@ static double cpus_allowed(const struct cell *cell) {
 
 static struct machine_figures describe_machine(const struct run *run) {
     return (struct machine_figures){
-        .t_alone_us = range_of(run, metric_t_alone_us),
-        .cores = range_of(run, metric_machine_cores),
-        .cpus_available = range_of(run, metric_cpus_available),
+        .t_alone_us = range_over_cells(run, metric_t_alone_us),
+        .cores = range_over_cells(run, metric_machine_cores),
+        .cpus_available = range_over_cells(run, metric_cpus_available),
         .cpus_allowed = mean_of(run, cpus_allowed),
         .others_share = mean_of(run, metric_others_share),
         .stolen_share = mean_of(run, metric_stolen_share),
@@ -171,12 +141,18 @@ static size_t count_claims(const struct experiment *experiment) {
     return n;
 }
 
-struct overview *overview_make(const struct run *run) {
+static bool is_of(const struct series *series, const char *experiment) {
+    return strcmp(series->parameters->experiment, experiment) == 0;
+}
+
+/* About the series of one experiment. */
+static struct overview *make_one(const struct run *run, const char *name) {
     struct overview *overview = calloc(1, sizeof *overview);
     if (overview == NULL)
         return NULL;
     overview->run = run;
-    overview->experiment = experiment_find(run->experiment);
+    overview->name = name;
+    overview->experiment = experiment_find(name);
     overview->n_findings = count_claims(overview->experiment);
     overview->rows = calloc(run->n_series + 1, sizeof *overview->rows);
     overview->findings = calloc(overview->n_findings + 1, sizeof *overview->findings);
@@ -184,12 +160,14 @@ struct overview *overview_make(const struct run *run) {
         overview_free(overview);
         return NULL;
     }
-    overview->n_rows = run->n_series;
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        overview->rows[i] = make_row(&run->series[i], overview->experiment);
-        if (run->series[i].n_repeats > overview->n_repeats)
-            overview->n_repeats = run->series[i].n_repeats;
-        overview->has_published |= run->series[i].published.mean > 0;
+    for (size_t i = 0; i < run->n_series; i++) {
+        const struct series *series = &run->series[i];
+        if (!is_of(series, name))
+            continue;
+        overview->rows[overview->n_rows++] = make_row(series, overview->experiment);
+        if (series->n_repeats > overview->n_repeats)
+            overview->n_repeats = series->n_repeats;
+        overview->has_published |= series->published.mean > 0;
     }
     for (size_t i = 0; i < overview->n_findings; i++)
         judge(run, &overview->experiment->claims[i], &overview->findings[i]);
@@ -197,25 +175,65 @@ struct overview *overview_make(const struct run *run) {
     return overview;
 }
 
-void overview_free(struct overview *overview) {
-    if (overview == NULL)
-        return;
-    for (size_t i = 0; i < overview->n_rows; i++)
-        merged_free(&overview->rows[i].merged);
-    free(overview->rows);
-    free(overview->findings);
-    free(overview);
+struct overview *overview_make(const struct run *run) {
+    struct overview *first = NULL, **end = &first;
+    for (size_t i = 0; i < run->n_experiments; i++) {
+        *end = make_one(run, run->experiments[i]);
+        if (*end == NULL) {
+            overview_free(first);
+            return NULL;
+        }
+        end = &(*end)->next;
+    }
+    return first;
 }
 
-size_t overview_count(const struct overview *overview, enum verdict verdict) {
+void overview_free(struct overview *first) {
+    while (first != NULL) {
+        struct overview *next = first->next;
+        for (size_t i = 0; i < first->n_rows; i++)
+            merged_free(&first->rows[i].merged);
+        free(first->rows);
+        free(first->findings);
+        free(first);
+        first = next;
+    }
+}
+
+size_t overview_count(const struct overview *first, enum verdict verdict) {
     size_t n = 0;
-    for (size_t i = 0; i < overview->n_findings; i++)
-        n += overview->findings[i].verdict == verdict;
+    for (const struct overview *one = first; one != NULL; one = one->next)
+        for (size_t i = 0; i < one->n_findings; i++)
+            n += one->findings[i].verdict == verdict;
     return n;
 }
 
+bool overview_has_findings(const struct overview *first) {
+    while (first != NULL && first->n_findings == 0)
+        first = first->next;
+    return first != NULL;
+}
+
+char *outliers_text(const struct outliers *outliers, double ms, size_t n_values,
+                    char *text, size_t text_bytes) {
+    size_t n = outliers->n_low + outliers->n_high;
+    char below[32] = "", above[32] = "";
+    text[0] = '\0';
+    if (outliers->n_low > 0)
+        (void)snprintf(below, sizeof below, "below %.4g%s", outliers->low * ms,
+                       outliers->n_high > 0 ? " or " : "");
+    if (outliers->n_high > 0)
+        (void)snprintf(above, sizeof above, "above %.4g", outliers->high * ms);
+    if (n > 0)
+        (void)snprintf(text, text_bytes,
+                       "%zu of %zu answers %s (modified z above %.1f: %s%s ms), kept", n,
+                       n_values, n == 1 ? "is an outlier" : "are outliers",
+                       STATS_OUTLIER_Z, below, above);
+    return text;
+}
+
 char *overview_outliers(const struct overview_row *row, char *text, size_t text_bytes) {
-    (void)figure_outliers(&row->outliers, 1e3, row->merged.n_values, text, text_bytes);
+    (void)outliers_text(&row->outliers, 1e3, row->merged.n_values, text, text_bytes);
     size_t length = strlen(text);
     if (row->n_outlying_repeats > 0)
         (void)snprintf(
@@ -229,25 +247,41 @@ char *overview_outliers(const struct overview_row *row, char *text, size_t text_
 
 /* "2" or "some". */
 static const char *count_or_some(double count, char text[FIGURE_BYTES]) {
-    return isfinite(count) ? figure_count(count, text) : "some";
+    (void)snprintf(text, FIGURE_BYTES, isfinite(count) ? "%.0f" : "some", count);
+    return text;
+}
+
+char *overview_users(const struct overview *overview, char *text, size_t text_bytes) {
+    unsigned least = UINT_MAX, most = 0;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        unsigned own = overview->rows[i].series->parameters->users;
+        least = own < least ? own : least;
+        most = own > most ? own : most;
+    }
+    text[0] = '\0';
+    if (most > 0 && least == most)
+        (void)snprintf(text, text_bytes, "%u user%s", most, most == 1 ? "" : "s");
+    else if (most > 0)
+        (void)snprintf(text, text_bytes, "%u to %u users", least, most);
+    return text;
 }
 
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes) {
     const json_t *info = overview->run->info;
     const json_t *machine = json_object_get(info, "machine");
     const struct range *alone = &overview->machine.t_alone_us;
-    char cpus[FIGURE_BYTES], users[FIGURE_BYTES], took[FIGURE_BYTES], job[80] = "";
+    const char *asked = run_work_asked(overview->run, overview->name);
+    char cpus[FIGURE_BYTES], users[48], took[FIGURE_BYTES], job[80] = "";
     double n_cpus = fields_get_number(machine, "cpus_usable");
     if (isfinite(alone->median))
         (void)snprintf(job, sizeof job, " (a job alone took %s ms)",
-                       figure_ms(alone->median, took));
-    (void)snprintf(text, text_bytes,
-                   "%s users at once, %s%s; %s CPU%s of %s; %zu repeat%s; %.10s",
-                   count_or_some(fields_get_number(info, "users"), users),
-                   fields_get_text(info, "work_asked", "the same work"), job,
-                   count_or_some(n_cpus, cpus), n_cpus == 1 ? "" : "s",
-                   fields_get_text(machine, "cpu_model", "an unknown CPU"),
-                   overview->n_repeats, overview->n_repeats == 1 ? "" : "s",
-                   fields_get_text(info, "started_at", "no date"));
+                       figure_number(alone->median / 1e3, took));
+    (void)snprintf(
+        text, text_bytes, "%s at once, %s%s; %s CPU%s of %s; %zu repeat%s; %.10s",
+        overview_users(overview, users, sizeof users)[0] != '\0' ? users : "some users",
+        asked[0] != '\0' ? asked : "the same work", job, count_or_some(n_cpus, cpus),
+        n_cpus == 1 ? "" : "s", fields_get_text(machine, "cpu_model", "an unknown CPU"),
+        overview->n_repeats, overview->n_repeats == 1 ? "" : "s",
+        fields_get_text(info, "started_at", "no date"));
     return text;
 }

@@ -1,7 +1,7 @@
 /*
- * What a run says, computed once from its files: one row per cell and one finding per
- * claim. The terminal, the JSON files and the report print it, and compute nothing.
- * Main thread.
+ * What a run says of one experiment, computed once from its files: one row per cell and
+ * one finding per claim. The terminal, the JSON files and the report print it, and
+ * compute nothing. A run of several experiments is a chain of overviews. Main thread.
  */
 #ifndef JUGGLE_REPORT_OVERVIEW_H
 #define JUGGLE_REPORT_OVERVIEW_H
@@ -11,20 +11,13 @@
 #include "measured/merged.h"
 #include "measured/validity.h"
 
-/* Latencies of `/` over all repeats of a cell, merged; NAN when none were taken. */
-struct probe_figures {
-    size_t n_probes;
-    double p50_us, max_us; /* the median is NAN of fewer than a percentile needs */
-};
-
 enum { MAX_SERVERS = 64 }; /* of one cell that are told apart */
 
 struct overview_row {
     const struct series *series;
     const struct model *model; /* NULL: theory says nothing of this cell */
     struct estimate estimates[N_FIGURES];
-    double peak_threads, peak_processes; /* of any repeat; NAN: not known */
-    struct estimate model_error;         /* a share */
+    struct estimate model_error; /* a share */
     struct probe_figures idle, busy;
     struct merged merged; /* all repeats together */
     struct percentile percentiles[N_PERCENTILES];
@@ -36,10 +29,6 @@ struct overview_row {
     char split[256]; /* "6 + 4, 5 + 5": by repeat; "" with one server */
 };
 
-struct range {
-    double median, low, high;
-};
-
 /* What the machine was worth while it all was measured, over all repeats of all cells. */
 struct machine_figures {
     struct range t_alone_us, cores, cpus_available;
@@ -49,31 +38,49 @@ struct machine_figures {
 
 struct overview {
     const struct run *run;
+    const char *name;                    /* of the experiment */
     const struct experiment *experiment; /* NULL: not one of this juggle's */
     struct overview_row *rows;
     size_t n_rows;
     struct finding *findings; /* parallel to the experiment's claims */
     size_t n_findings;
-    struct machine_figures machine;
-    size_t n_repeats; /* of the cell that has most */
+    struct machine_figures machine; /* of the run */
+    size_t n_repeats;               /* of the cell that has most */
     bool has_published;
+    struct overview *next; /* of the run's next experiment; NULL: it was the last */
 };
 
-/* NULL when memory is out. Release with overview_free before the run. */
+/* Of every experiment of the run. NULL when memory is out. Release with overview_free
+ * before the run. */
 struct overview *overview_make(const struct run *run);
-void overview_free(struct overview *overview);
+void overview_free(struct overview *first);
+
+/*
+ * Functions with a `first` are about all experiments of the run.
+ */
 
 /* Writes summary.json and findings.json into the run's folder. 0 or -errno. */
-int overview_write(const struct overview *overview);
+int overview_write(const struct overview *first);
 
 /* How many findings have that verdict. */
-size_t overview_count(const struct overview *overview, enum verdict verdict);
+size_t overview_count(const struct overview *first, enum verdict verdict);
+
+/* Whether anything is claimed. */
+bool overview_has_findings(const struct overview *first);
 
 /*
  * "2 of 30 requests are outliers (modified z above 14.8: above 812 ms), kept", and the
  * same of repeats; "" when there are none. Returns text.
  */
 char *overview_outliers(const struct overview_row *row, char *text, size_t text_bytes);
+
+/* The same of values, of which one is `ms` milliseconds. */
+char *outliers_text(const struct outliers *outliers, double ms, size_t n_values,
+                    char *text, size_t text_bytes);
+
+/* "10 users", or "1 to 64 users" of an experiment that varies them; "" of none. Returns
+ * text. */
+char *overview_users(const struct overview *overview, char *text, size_t text_bytes);
 
 /* "10 users at once, cpu:200ms; 2 CPUs of Intel ...; 9 repeats". Returns text. */
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes);

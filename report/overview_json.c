@@ -25,9 +25,9 @@ static json_t *pack_repeats(const struct series *series) {
     json_t *list = json_array();
     for (size_t i = 0; i < series->n_repeats; i++) {
         json_t *object = json_pack("{s:i}", "repeat", (int)series->repeats[i]->repeat);
-        for (size_t k = 0; k < N_FIGURES; k++)
+        for (enum figure_id k = 0; k < N_FIGURES; k++)
             (void)json_object_set_new(object, figures[k].key,
-                                      fields_number(figures[k].of(series->repeats[i])));
+                                      fields_number(figure_value(k, series->repeats[i])));
         (void)json_array_append_new(list, object);
     }
     return list;
@@ -94,10 +94,11 @@ static json_t *pack_outliers(const struct overview_row *row) {
 
 static json_t *pack_row(const struct overview_row *row) {
     json_t *object = json_pack(
-        "{s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "name",
+        "{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:i}",
+        "experiment", row->series->parameters->experiment, "name",
         row->series->parameters->name, "label", row->series->parameters->label,
         "published", pack_published(&row->series->published), "validity",
-        validity_verdict_name(row->validity.verdict), "validity_why", row->validity.why,
+        validity_level_name(row->validity.level), "validity_why", row->validity.why,
         "percentiles", pack_percentiles(row), "interval_method",
         merged_method(&row->merged), "outliers", pack_outliers(row), "model",
         pack_model(row), "probe_idle", pack_probes(&row->idle), "probe_busy",
@@ -127,43 +128,47 @@ static json_t *pack_machine(const struct machine_figures *machine) {
                      fields_number(machine->stolen_share));
 }
 
-static json_t *pack_answer(const struct overview *overview) {
+static void pack_answer(const struct overview *overview, json_t *list) {
     struct answer answer;
-    json_t *list = json_array();
     answer_make(overview, &answer);
     for (size_t i = 0; i < answer.n_sentences; i++)
         (void)json_array_append_new(list, json_string(answer.sentences[i]));
-    return list;
 }
 
-static json_t *pack_overview(const struct overview *overview) {
-    json_t *rows = json_array(), *left_out = json_array();
-    for (size_t i = 0; i < overview->n_rows; i++)
-        (void)json_array_append_new(rows, pack_row(&overview->rows[i]));
-    for (size_t i = 0; i < overview->run->n_left_out; i++)
-        (void)json_array_append_new(left_out, json_string(overview->run->left_out[i]));
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", 2, "kind",
-                     "juggle summary", "experiment", overview->run->experiment, "answer",
-                     pack_answer(overview), "machine", pack_machine(&overview->machine),
-                     "cells", rows, "twins", twins_json(overview->run), "left_out",
-                     left_out);
-}
-
-static json_t *pack_findings(const struct overview *overview) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < overview->n_findings; i++) {
-        const struct claim *claim = &overview->experiment->claims[i];
-        const struct finding *finding = &overview->findings[i];
-        (void)json_array_append_new(
-            list,
-            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "id",
-                      claim->id, "claim", claim->text, "verdict",
-                      verdict_name(finding->verdict), "headline", finding->headline,
-                      "figure", finding->figure, "interval", finding->interval, "why",
-                      finding->why, "rule", finding->rule, "evidence", finding->evidence,
-                      "more_repeats", fields_number(finding->n_more), "more_s",
-                      fields_number(finding->more_s)));
+static json_t *pack_run(const struct overview *first) {
+    json_t *rows = json_array(), *left_out = json_array(), *names = json_array();
+    json_t *answers = json_array();
+    for (const struct overview *one = first; one != NULL; one = one->next) {
+        (void)json_array_append_new(names, json_string(one->name));
+        pack_answer(one, answers);
+        for (size_t i = 0; i < one->n_rows; i++)
+            (void)json_array_append_new(rows, pack_row(&one->rows[i]));
     }
+    for (size_t i = 0; i < first->run->n_left_out; i++)
+        (void)json_array_append_new(left_out, json_string(first->run->left_out[i]));
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 2, "kind",
+                     "juggle summary", "experiment", first->name, "experiments", names,
+                     "answer", answers, "machine", pack_machine(&first->machine), "cells",
+                     rows, "twins", twins_json(first->run), "left_out", left_out);
+}
+
+static json_t *pack_finding(const struct overview *overview, size_t index) {
+    const struct claim *claim = &overview->experiment->claims[index];
+    const struct finding *finding = &overview->findings[index];
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "experiment",
+        overview->name, "id", claim->id, "claim", claim->text, "verdict",
+        verdict_name(finding->verdict), "headline", finding->headline, "figure",
+        finding->figure, "interval", finding->interval, "why", finding->why, "rule",
+        finding->rule, "evidence", finding->evidence, "more_repeats",
+        fields_number(finding->n_more), "more_s", fields_number(finding->more_s));
+}
+
+static json_t *pack_findings(const struct overview *first) {
+    json_t *list = json_array();
+    for (const struct overview *one = first; one != NULL; one = one->next)
+        for (size_t i = 0; i < one->n_findings; i++)
+            (void)json_array_append_new(list, pack_finding(one, i));
     return list;
 }
 
@@ -176,9 +181,9 @@ static int write_json(const struct overview *overview, const char *name, json_t 
     return error;
 }
 
-int overview_write(const struct overview *overview) {
-    int error = write_json(overview, "summary.json", pack_overview(overview));
+int overview_write(const struct overview *first) {
+    int error = write_json(first, "summary.json", pack_run(first));
     if (error == 0)
-        error = write_json(overview, "findings.json", pack_findings(overview));
+        error = write_json(first, "findings.json", pack_findings(first));
     return error;
 }

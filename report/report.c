@@ -15,64 +15,98 @@
 #include "common/children/interrupts.h"
 #include "report/cell_page.h"
 #include "report/data.h"
+#include "report/document.h"
 #include "report/gnuplot.h"
 #include "report/overview.h"
 #include "report/pages.h"
 #include "report/terminal.h"
 
-/* The folders of a report, and what each chart is drawn from. 0 or -errno. */
-static int write_data(const struct overview *overview) {
-    static const char *const folders[] = {"data", "charts"};
+/* Every chart of every experiment: what it is drawn from, and where it goes. */
+struct pictures {
+    struct drawing *items;
+    size_t n;
+};
+
+static int make_folders(const char *folder) {
+    static const char *const inside[] = {"data", "charts"};
     char path[4096];
     int error = 0;
-    for (size_t i = 0; i < sizeof folders / sizeof *folders && error == 0; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", overview->run->folder, folders[i]);
+    for (size_t i = 0; i < sizeof inside / sizeof *inside && error == 0; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, inside[i]);
         error = files_make_own_folder(path);
     }
-    for (const struct chart *chart = charts; chart->name != NULL && error == 0; chart++)
-        error = data_write(overview, chart);
     return error;
 }
 
-static const char *name_of_chart(size_t i) {
-    return charts[i].name;
+/* Writes what they are drawn from. 0 or -errno. */
+static int write_data(const struct overview *first, struct pictures *pictures) {
+    int error = make_folders(first->run->folder);
+    for (const struct overview *one = first; one != NULL; one = one->next)
+        for (const struct chart *chart = data_charts(one);
+             chart->kind != NULL && error == 0; chart++) {
+            struct drawing *longer =
+                realloc(pictures->items, (pictures->n + 1) * sizeof *pictures->items);
+            if (longer == NULL)
+                return -ENOMEM;
+            pictures->items = longer;
+            longer[pictures->n].script = chart->kind;
+            (void)data_name(one, chart, longer[pictures->n++].name);
+            error = data_write(one, chart);
+        }
+    return error;
 }
 
 /* Everything but the terminal. 0 or -errno; *drawn as gnuplot_draw. */
-static int write_all(const struct overview *overview, int *drawn) {
+static int write_all(const struct overview *first, struct pictures *pictures,
+                     int *drawn) {
     char later[4200];
-    int error = overview_write(overview);
+    int error = overview_write(first);
     if (error == 0)
-        error = write_data(overview);
+        error = write_data(first, pictures);
     if (error != 0)
         return error;
-    char *quoted = command_line_quote(overview->run->folder);
+    char *quoted = command_line_quote(first->run->folder);
     (void)snprintf(later, sizeof later, "type: juggle report %s",
-                   quoted != NULL ? quoted : overview->run->folder);
+                   quoted != NULL ? quoted : first->run->folder);
     free(quoted);
-    if (overview->run->n_series == 0)
+    if (first->run->n_series == 0)
         error_print("no charts: no cell was measured");
     else
-        *drawn = gnuplot_draw(overview->run->folder, name_of_chart, later);
-    return pages_write(overview, *drawn == 0);
+        *drawn = gnuplot_draw(first->run->folder, pictures->items, pictures->n, later);
+    return pages_write(first, *drawn == 0);
+}
+
+/* Where everything is; names of charts are relative to the report. */
+static void print_places(const struct run *run, const struct pictures *pictures,
+                         bool are_drawn, FILE *out) {
+    char line[4096];
+    size_t length =
+        (size_t)snprintf(line, sizeof line, "%s",
+                         are_drawn ? "charts: charts/" : "data of the charts: data/");
+    for (size_t i = 0; i < pictures->n && length < sizeof line; i++)
+        length += (size_t)snprintf(line + length, sizeof line - length, "%s%s.%s",
+                                   i > 0 ? ", " : "", pictures->items[i].name,
+                                   are_drawn ? "svg" : "tsv");
+    (void)fprintf(out, "\nreport: %s/report.html\n", run->folder_shown);
+    terminal_wrap(line, 2, out);
 }
 
 static int build(struct run *run, FILE *out) {
-    struct overview *overview = overview_make(run);
-    if (overview == NULL)
+    struct overview *first = overview_make(run);
+    if (first == NULL)
         return -ENOMEM;
+    struct pictures pictures = {NULL, 0};
     int drawn = -ENOENT;
-    int error = interrupts_came() == 0 ? write_all(overview, &drawn) : -EINTR;
+    int error = interrupts_came() == 0 ? write_all(first, &pictures, &drawn) : -EINTR;
     if (error != -EINTR)
-        terminal_print(overview, out);
+        terminal_print(first, out);
     if (error != 0)
         error_print("%s: the report could not be written: %s", run->folder,
                     strerror(-error));
     else
-        (void)fprintf(out, "\nreport: %s/report.html, report.md; %s: %s/%s\n",
-                      run->folder_shown, drawn == 0 ? "charts" : "data of the charts",
-                      run->folder_shown, drawn == 0 ? "charts" : "data");
-    overview_free(overview);
+        print_places(run, &pictures, drawn == 0, out);
+    free(pictures.items);
+    overview_free(first);
     return error == 0 && drawn != -ENOENT ? drawn : error;
 }
 

@@ -1,11 +1,21 @@
-/* The tables of report.md and report.html: latencies, percentiles, costs, probes. */
+/*
+ * Tables of figures: of the report, one for each part of what was measured, and the one
+ * of the terminal. Their columns are the rows of measured/figures.h. Main thread.
+ */
 #ifndef JUGGLE_REPORT_TABLES_H
 #define JUGGLE_REPORT_TABLES_H
 
 #include "report/document.h"
 #include "report/overview.h"
 
-/* Each under its heading, with a paragraph that says how to read it. */
+/* Each under its heading, with a paragraph and a list that say how to read it. */
 void tables_write(const struct overview *overview, struct document *document);
+
+/* The one table that the terminal has room for: values without their intervals. */
+void tables_write_short(const struct overview *overview, struct document *document);
+
+/* What is the machine's over all cells of a run. */
+void tables_write_machine(const struct machine_figures *machine,
+                          struct document *document);
 
 #endif

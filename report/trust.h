@@ -1,14 +1,14 @@
 /*
- * How far a run can be trusted, in sentences: the verdicts on its cells, repeats during
- * which the machine drifted, and the A/A test. Main thread.
+ * How far a run can be trusted, in sentences: which cells are valid, what the machine did
+ * meanwhile, whether the work was what was asked for, and the A/A test. Main thread.
  */
 #ifndef JUGGLE_REPORT_TRUST_H
 #define JUGGLE_REPORT_TRUST_H
 
+#include "report/document.h"
 #include "report/overview.h"
 
-/* Says each sentence, without a line end, in turn. */
-void trust_say(const struct overview *overview,
-               void (*say)(void *context, const char *sentence), void *context);
+/* Lists each sentence, over all experiments of the run. */
+void trust_write(const struct overview *first, struct document *document);
 
 #endif

@@ -191,6 +191,21 @@ path_without() { # path_without COMMAND...: in `narrow`
     refused serve --only newcomer
 }
 
+@test "a figure that is added as one row is in every table and file" {
+    sed -i 's/^#define FIGURES(ROW) .*/&\n    ROW(MAKESPAN, .key = "makespan_us", .label = "makespan", IN_MS, .of = metric_makespan_us, .better = BETTER_LOWER, .table = TABLE_WAITS, .on_terminal = "make- span", .compared_as = "makespan", .meaning = "the time until all were done") \\/' \
+        "$TREE/measured/figures.h"
+    in_tree make -j "$(nproc)"
+    "$JUGGLE" run --work cpu:0 --users 2 --repeat 2 --strategies blocking --out added >out 3>&-
+    grep -q "^strategy  *span " out
+    grep -q "| strategy | makespan, ms |" added/report.md
+    grep -q "makespan: the time until all were done" added/report.md
+    grep -q "<th>makespan, ms</th>" added/report.html
+    [ "$(grep -c '"makespan_us": ' added/summary.json)" -eq 3 ] # of all, of each repeat
+    "$JUGGLE" compare added added | grep -q "^ *makespan, "
+    "$JUGGLE" compare --markdown added added | grep -q "| makespan, ms: A |"
+    "$JUGGLE" compare --json added added | grep -q '"makespan": {'
+}
+
 @test "other flags are noticed" { # after all: everything would be built again
     cp "$TREE/build/plain/flags" before
     in_tree make build/plain/flags CFLAGS=-O1

@@ -14,6 +14,16 @@ make_run() {
     done
 }
 
+# The output in one line, whatever it was wrapped to.
+flat() {
+    tr -s ' \n' ' ' <<< "$output"
+}
+
+# No line is longer than a terminal is wide.
+fits() { # fits COLUMNS
+    [ -z "$(LC_ALL=C.UTF-8 awk -v most="$1" 'length($0) > most' <<< "$output")" ]
+}
+
 setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
 }
@@ -25,8 +35,9 @@ setup() {
     [ "$status" -eq 0 ]
     [[ $output == *"blocking "*"0.150"*"0.165"*" 1.100 "*"slower"* ]]
     [[ $output == *"forking "*" 1.000 "*"same"* ]]
-    [[ $output == *"at most 5 %"*"Holm's step-down over"* ]]
-    [[ $output == *"speed moved by +0.0 % between the runs"* ]]
+    [[ $(flat) == *"at most 5 %"*"Holm's step-down over"* ]]
+    [[ $(flat) == *"speed moved by +0.0 % between the runs"* ]]
+    fits 80
     run "$JUGGLE" compare b/ a/
     [[ $output == *"faster"* ]]
 }
@@ -37,7 +48,7 @@ setup() {
     make_run c 90
     run "$JUGGLE" compare a b c
     [ "$status" -eq 0 ]
-    [[ $output == *$'\nB  b, '*"slower"*$'\nC  c, '*"faster"* ]]
+    [[ $output == *$'\nB    b '*$'\nC    c '*"B against A"*"slower"*"C against A"*"faster"* ]]
 }
 
 @test "differences come first" {
@@ -58,7 +69,7 @@ setup() {
     make_run b 200 1
     run "$JUGGLE" compare a b
     [ "$status" -eq 0 ]
-    [[ $output == *"blocking is undecided: one repeat in B"* ]]
+    [[ $(flat) == *"blocking is undecided: one repeat in B"* ]]
     [[ $output != *slower*slower* ]]
 }
 
@@ -83,7 +94,7 @@ setup() {
     run "$JUGGLE" compare --markdown a b
     [ "$status" -eq 0 ]
     [[ $output == "# juggle: runs compared"* ]]
-    [[ $output == *"| blocking | 0.150 | 0.165 | 1.100 ("*") | slower |"* ]]
+    [[ $output == *"| blocking | 0.150 | 0.165 | 1.100 | 1."*".."*" | slower |"* ]]
     run "$JUGGLE" compare --markdown --json a b
     [ "$status" -eq 2 ]
 }
@@ -109,6 +120,23 @@ setup() {
     [[ $output == *"'slower>5%' or 'faster>5%'"*"'same>5%'"* ]]
 }
 
+@test "cells of every experiment are compared, each in its own tables" {
+    make_run a 100
+    for repeat in 1 2 3; do
+        write_cell a slow $repeat 300000 500000
+    done
+    sed -i 's/"experiment": "article"/"experiment": "other"/' a/cells/slow-*.json
+    sed -i -e 's/"experiment": "article"/"experiments": ["article", "other"]/' \
+        -e 's/"cells": \[/&{"name": "slow", "label": "slow", "experiment": "other"},/' a/run.json
+    run "$JUGGLE" compare a a
+    [ "$status" -eq 0 ]
+    fits 80
+    [ "$(grep -c "^slow " <<< "$output")" -eq 3 ]
+    [[ $output == *$'\nother: mean latency, s\n'*$'\nslow '*$'\narticle: mean'*$'\nblocking '* ]]
+    run "$JUGGLE" compare --markdown a a
+    [[ $output == *"### other: slowdown"*"| slow |"*"### article: mean"*"| blocking |"* ]]
+}
+
 @test "cells that one run alone has are named" {
     make_run a 100
     make_run b 100
@@ -116,7 +144,7 @@ setup() {
     run "$JUGGLE" compare a b
     [ "$status" -eq 0 ]
     [[ $output == *"only in A: forking"* ]]
-    [[ $output == *"left out of B: forking: not measured"* ]]
+    [[ $(flat) == *"left out of B: forking: not measured"* ]]
 }
 
 @test "runs with nothing in common are one line and exit 2" {
@@ -146,7 +174,7 @@ setup() {
     truncate -s 300 b/cells/forking-r2.json
     run "$JUGGLE" compare a b
     [ "$status" -eq 0 ]
-    [[ $output == *"left out of B: cells/forking-r2.json: line "* ]]
+    [[ $(flat) == *"left out of B: cells/forking-r2.json: line "* ]]
     [[ $output == *"repeats measured"*"4 | 3"* ]]
     [[ $output == *slower* ]]
 }
@@ -187,7 +215,7 @@ setup() {
     sed -i 's/"status":200/"status":500/g' b/cells/blocking-*.json
     run "$JUGGLE" compare --out out a b
     [ "$status" -eq 0 ]
-    [[ $output == *"blocking is undecided: failed requests: 0 in A, 8 in B"* ]]
+    [[ $(flat) == *"blocking is undecided: failed requests: 0 in A, 8 in B"* ]]
     [[ $output != *plots/* ]]
     [[ $output != *nan* ]]
 }

@@ -53,6 +53,17 @@ $rows
 JSON
 }
 
+# No line is longer than a terminal is wide.
+fits() { # fits COLUMNS
+    local line LC_ALL=C.UTF-8
+    while IFS= read -r line; do
+        if [ ${#line} -gt "$1" ]; then
+            echo "too long: $line"
+            return 1
+        fi
+    done <<< "$output"
+}
+
 # The output in one line, whatever it was wrapped to.
 flat() {
     tr -s ' \n' ' ' <<< "$output"
@@ -113,7 +124,7 @@ without_gnuplot() {
     make_run
     without_gnuplot
     not grep -q 'n/a' <<< "$output"
-    grep -q '| strategy | answers | max, ms |' "$run_folder/report.md"
+    grep -q '| strategy | max, ms | answers |' "$run_folder/report.md"
     grep -q '"p50": null' "$run_folder/summary.json"
     # Nothing is drawn as a line that the samples do not carry: dots alone.
     grep -q '^NaN	NaN$' "$run_folder/data/percentiles.tsv"
@@ -337,7 +348,7 @@ EDITS
     [[ $output == *"forking: 2 of 2 requests FAILED"* ]]
     [[ $output != *nan* ]]
     if command -v gnuplot; then
-        [[ $output == *"; charts: "* ]]
+        [[ $output == *"charts: charts/staircase.svg, percentiles.svg, lanes.svg, probe.svg"* ]]
         grep -q 'forking: no answer' "$run_folder/charts/percentiles.svg"
     fi
     run "$JUGGLE" report --cell "$run_folder/cells/forking-r1.json"
@@ -346,18 +357,58 @@ EDITS
     [[ $output != *nan* ]]
 }
 
-# --cell
-
-# No line is longer than a terminal is wide.
-fits() { # fits COLUMNS
-    local line LC_ALL=C.UTF-8
-    while IFS= read -r line; do
-        if [ ${#line} -gt "$1" ]; then
-            echo "too long: $line"
-            return 1
-        fi
-    done <<< "$output"
+# Two cells of an experiment that this juggle does not know, beside those of the article.
+make_second_experiment() {
+    make_cell slow 300000 500000
+    make_cell quick 100000 110000
+    sed -i 's/"experiment": "article"/"experiment": "other"/' \
+        "$run_folder"/cells/{slow,quick}-r1.json
+    sed -i -e 's/"experiment": "article"/"experiments": ["article", "other"]/' \
+        -e 's/"cells": \[/&{"name": "slow", "label": "slow", "experiment": "other"}, {"name": "quick", "label": "quick", "experiment": "other"},/' \
+        "$run_folder/run.json"
 }
+
+@test "a run of several experiments has a part for each, and one trust" {
+    make_run
+    make_second_experiment
+    run "$JUGGLE" report "$run_folder"
+    [ "$status" -eq 0 ]
+    fits 80
+    [ "$(grep -c "^2 users ask at once" <<<"$output")" -eq 2 ]
+    [ "$(grep -c "^strategy " <<<"$output")" -eq 2 ]
+    [ "$(grep -c "^findings: " <<<"$output")" -eq 1 ]
+    [ "$(grep -c "VALID: every cell" <<<"$output")" -eq 1 ]
+    for name in article-staircase other-staircase other-probe; do
+        [ -s "$run_folder/data/$name.tsv" ]
+        if command -v gnuplot; then
+            [ -s "$run_folder/charts/$name.svg" ]
+        fi
+        grep -q "data/$name.tsv" "$run_folder/report.md"
+    done
+    [ ! -e "$run_folder/data/staircase.tsv" ]
+    grep -q '	slow	' "$run_folder/data/other-staircase.tsv"
+    not grep -q '	slow	' "$run_folder/data/article-staircase.tsv"
+    [ "$(grep -c '^# ' "$run_folder/report.md")" -eq 4 ] # title, experiments, the run
+    [ "$(grep -c 'can be trusted$' "$run_folder/report.md")" -eq 1 ]
+    command -v jq || skip "jq is missing"
+    jq -e '.experiments == ["article", "other"] and
+           ([.cells[].experiment] == ["article", "article", "other", "other"])' \
+        "$run_folder/summary.json"
+    jq -e 'all(.[]; .experiment == "article")' "$run_folder/findings.json"
+}
+
+@test "of several experiments a cell that belongs to another is left out" {
+    make_run
+    make_second_experiment
+    sed -i 's/"experiment": "other"/"experiment": "article"/' "$run_folder/cells/slow-r1.json"
+    sed -i 's/"experiment": "other"/"experiment": "third"/' "$run_folder/cells/quick-r1.json"
+    without_gnuplot
+    [[ $(flat) == *"left out: cells/slow-r1.json: parameters.experiment: 'article' is not this run's"* ]]
+    [[ $(flat) == *"left out: cells/quick-r1.json: parameters.experiment: 'third' is not this run's"* ]]
+    [[ $output == *"Nothing was measured."* ]]
+}
+
+# --cell
 
 @test "report --cell shows one cell in 80 columns" {
     make_run
@@ -370,7 +421,7 @@ fits() { # fits COLUMNS
     [[ $output == *"a lone job 100 ms: contention 0.90"* ]]
     [[ $output == *"load SUSPECT"*"SUSPECT stolen_cpu 0.03: share of"* ]]
     [[ $output == *"10 of 10 requests answered in 0.5 s: 20/s"* ]]
-    [[ $output == *"p50 "*" 106  ("* ]]
+    [[ $output == *"p50 "*" 106 ("* ]]
     [[ $output == *"p99    n/a (needs 800)"* ]]
     [[ $output == *"100 .. 200"*" 9  ████"* ]]
     [[ $output == *"1 of 10 answers is an outlier (modified z above 14.8: above"*"kept"* ]]

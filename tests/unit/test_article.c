@@ -195,7 +195,7 @@ static void test_failed_requests_settle_nothing(void **state) {
 /* A cell that was planned and is not there is missing; one that was not is no matter. */
 static void test_missing_cells_settle_nothing(void **state) {
     (void)state;
-    struct run run = {.folder = "", .experiment = "article"};
+    struct run run = {.folder = ""};
     run.info = json_pack("{s:[]}", "cells");
     for (const struct claim *claim = article()->claims; claim->id != NULL; claim++) {
         struct finding finding;

@@ -25,7 +25,7 @@ static void test_a_quiet_run_is_valid(void **state) {
     (void)state;
     struct run *run = run_of(&synthetic_default);
     struct validity validity = validity_of_series(run_find(run, "forking"));
-    assert_int_equal(validity.verdict, VALIDITY_VALID);
+    assert_int_equal(validity.level, VALIDITY_VALID);
     assert_string_equal(validity.why, "");
     run_free(run);
 }
@@ -36,7 +36,7 @@ static void test_a_busy_machine_is_no_fault_of_a_cell(void **state) {
     truth.available = 0.7;
     struct run *run = run_of(&truth);
     struct validity validity = validity_of_series(run_find(run, "forking"));
-    assert_int_equal(validity.verdict, VALIDITY_VALID);
+    assert_int_equal(validity.level, VALIDITY_VALID);
     run_free(run);
 }
 
@@ -46,10 +46,9 @@ static void test_failures_are_suspect(void **state) {
     truth.failing = "forking";
     struct run *run = run_of(&truth);
     struct validity validity = validity_of_series(run_find(run, "forking"));
-    assert_int_equal(validity.verdict, VALIDITY_SUSPECT);
+    assert_int_equal(validity.level, VALIDITY_SUSPECT);
     assert_non_null(strstr(validity.why, "1 of 10 requests failed"));
-    assert_int_equal(validity_of_series(run_find(run, "blocking")).verdict,
-                     VALIDITY_VALID);
+    assert_int_equal(validity_of_series(run_find(run, "blocking")).level, VALIDITY_VALID);
     run_free(run);
 }
 
@@ -66,10 +65,10 @@ static void test_the_generators_own_verdict_counts(void **state) {
                   "INVALID", "figure", 0.97, "check", "samples", "verdict", "not carried",
                   "figure", "check", "stolen_cpu", "verdict", "SUSPECT", "figure", 0.04));
     struct validity validity = validity_of_cell(cell);
-    assert_int_equal(validity.verdict, VALIDITY_INVALID);
+    assert_int_equal(validity.level, VALIDITY_INVALID);
     assert_string_equal(validity.why, "generator_cpu 0.97");
     validity = validity_of_series(run_find(run, "forking"));
-    assert_int_equal(validity.verdict, VALIDITY_INVALID);
+    assert_int_equal(validity.level, VALIDITY_INVALID);
     assert_string_equal(validity.why, "1 of 3 repeats: generator_cpu 0.97");
     run_free(run);
 }
@@ -78,7 +77,7 @@ static void test_a_verdict_that_nobody_knows_is_no_valid_one(void **state) {
     (void)state;
     static const struct {
         const char *whole, *check;
-        enum validity_verdict verdict;
+        enum validity_level level;
         const char *why;
     } rows[] = {
         {"VALID", "VALID", VALIDITY_VALID, ""},
@@ -97,7 +96,7 @@ static void test_a_verdict_that_nobody_knows_is_no_valid_one(void **state) {
                                             rows[i].whole, "reasons", "check", "late",
                                             "verdict", rows[i].check, "figure", 0.5));
         struct validity validity = validity_of_cell(cell);
-        assert_int_equal(validity.verdict, rows[i].verdict);
+        assert_int_equal(validity.level, rows[i].level);
         assert_string_equal(validity.why, rows[i].why);
     }
     run_free(run);

@@ -131,10 +131,69 @@ static void test_verdicts_say_which_way(void **state) {
 static void test_memory_is_never_negative(void **state) {
     (void)state;
     char text[FIGURE_BYTES];
-    struct estimate memory = {-5000, {-90000, 80000}, 5};
-    assert_string_equal(terminal_memory(&memory, text), "<0.1");
-    memory = (struct estimate){2.0 * (1 << 20), {1.9 * (1 << 20), 2.1 * (1 << 20)}, 5};
-    assert_string_equal(terminal_memory(&memory, text), "2.00");
+    struct estimate memory = {-5000, {-90000, 81920}, 5};
+    (void)figure_estimate_text(FIGURE_MEMORY_PER_USER, &memory, true, text);
+    assert_string_equal(text, "<80.0");
+    memory = (struct estimate){2048, {1024, 3072}, 5};
+    (void)figure_estimate_text(FIGURE_MEMORY_PER_USER, &memory, true, text);
+    assert_string_equal(text, "2.00 (1.00 to 3.00)");
+}
+
+static void test_numbers_have_three_digits(void **state) {
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {{0, "0"},        {0.00213, "0.0021"}, {0.5334, "0.533"}, {0.9996, "1.00"},
+                {5.514, "5.51"}, {9.996, "10.0"},     {99.96, "100"},    {1002.3, "1002"},
+                {NAN, "-"},      {-0.5, "-0.500"}};
+    char text[FIGURE_BYTES];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(figure_number(rows[i].value, text), rows[i].text);
+}
+
+/* What a table on the terminal has no room for goes from the right, as a whole. */
+static void test_columns_that_do_not_fit_are_left_away(void **state) {
+    (void)state;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    struct document *document = document_on(out, &document_terminal);
+    document_table_begin(document);
+    document_head(document, "who");
+    for (int i = 0; i < 12; i++)
+        document_head(document, "head %d", i);
+    document_cell(document, "somebody");
+    for (int i = 0; i < 12; i++)
+        document_cell(document, "%d", 1000000 + i);
+    document_table_end(document);
+    assert_int_equal(document_commit(document), 0);
+    (void)fclose(out);
+    assert_non_null(strstr(text, "somebody 1000000 1000001 1000002"));
+    assert_non_null(strstr(text, " 1000008\n"));
+    assert_null(strstr(text, "1000009"));
+    free(text);
+}
+
+/* Each row is whole, and results/README.md explains its key. */
+static void test_every_figure_is_explained(void **state) {
+    (void)state;
+    FILE *stream = fopen("results/README.md", "r");
+    char *readme = calloc(1, 1 << 20), key[64];
+    assert_non_null(stream);
+    (void)!fread(readme, 1, (1 << 20) - 1, stream);
+    (void)fclose(stream);
+    for (enum figure_id id = 0; id < N_FIGURES; id++) {
+        const struct figure *figure = &figures[id];
+        assert_true(figure->label != NULL && figure->meaning != NULL);
+        assert_true(figure->of != NULL || figure->repeats == REPEATS_PERCENTILE);
+        assert_true(!figure->is_judged ||
+                    (figure->compared_as != NULL && figure->better != BETTER_NEITHER));
+        (void)snprintf(key, sizeof key, "`%s`", figure->key);
+        if (strstr(readme, key) == NULL)
+            fail_msg("results/README.md does not explain %s", key);
+    }
+    free(readme);
 }
 
 static void test_failures_are_said(void **state) {
@@ -178,10 +237,11 @@ static char *read_text(const char *name) {
 
 static void test_both_formats_escape_their_markup(void **state) {
     (void)state;
-    static const char *const heads[] = {"a", "b|c"};
     struct document *document = document_begin(folder, "x < y & *z*");
     assert_non_null(document);
-    document_table_begin(document, heads, 2);
+    document_table_begin(document);
+    document_head(document, "a");
+    document_head(document, "b|c");
     document_cell(document, "%s", "`a_b`");
     document_cell(document, "%.1f", 2.5);
     document_table_end(document);
@@ -239,6 +299,9 @@ int main(void) {
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_memory_is_never_negative, make_folder,
                                         remove_folder),
+        cmocka_unit_test(test_numbers_have_three_digits),
+        cmocka_unit_test(test_columns_that_do_not_fit_are_left_away),
+        cmocka_unit_test(test_every_figure_is_explained),
         cmocka_unit_test_setup_teardown(test_failures_are_said, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_a_busy_machine_is_said_once, make_folder,

@@ -22,6 +22,7 @@
 #include <stddef.h>
 
 #include "measured/claims/judge.h"
+#include "measured/figures.h"
 #include "measured/run.h"
 #include "measured/theory/model.h"
 
@@ -44,6 +45,25 @@ struct preset {
     bool has_twin;      /* with an A/A cell: the last one once more */
 };
 
+/* A chart of the experiment's own. */
+struct chart {
+    const char *kind; /* "curve", or another script of plots/; NULL ends a table */
+    const char *name; /* of its files: "throughput"; NULL: the kind's */
+    /* Of curves: what is compared, in plain words; how to read it; a figure along an
+     * axis, which is a parameter by its key. NULL: the kind's own words. */
+    const char *title, *reading;
+    const char *axis, *axis_title; /* NULL: the parameter's meaning */
+    const char *where;             /* of which cells: "work=fetch"; NULL: all */
+    enum figure_id figure;
+    bool is_log; /* the figure's scale */
+    /* Drawn thin, in the unit of files: what the models of the contestants expect, and
+     * what nobody can pass, with its formula; NULL: nothing. */
+    double (*model)(const struct closed_model *model, const struct closed_system *system);
+    double (*bound)(const struct closed_system *system);
+    const char *bound_formula;
+    bool has_fits; /* Amdahl's law and the universal scalability law below its table */
+};
+
 struct experiment {
     const char *question;
     const char *settings;         /* "work=cpu:200ms users=USERS rounds=1" */
@@ -56,6 +76,7 @@ struct experiment {
     double probe_every_us;      /* `/` is asked for so often meanwhile; 0: not at all */
     const char *alone;          /* the strategy whose lone request measures T */
     const struct claim *claims; /* id NULL at the end */
+    const struct chart *charts; /* NULL: the usual four */
 };
 
 struct experiment_entry {

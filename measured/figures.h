@@ -74,6 +74,10 @@ struct figure {
     ROW(LAST, .key = "last_us", .label = "last", IN_S, .of = metric_last_us,             \
         .better = BETTER_LOWER, .table = TABLE_WAITS, .on_terminal = "last, s",          \
         .meaning = "the longest latency of a repeat")                                    \
+    ROW(THROUGHPUT, .key = "throughput_per_s", .label = "answers", .unit = "1/s",        \
+        .of = metric_throughput, .better = BETTER_HIGHER, .table = TABLE_WAITS,          \
+        .meaning = "answered requests a second, from the first start to the last "       \
+                   "answer")                                                             \
     ROW(SLOWDOWN, .key = "slowdown_mean", .label = "slowdown", .of = metric_slowdown,    \
         .better = BETTER_LOWER, .table = TABLE_WAITS, .on_terminal = "slow- down",       \
         .compared_as = "slowdown", .is_judged = true,                                    \
@@ -182,6 +186,10 @@ struct figure {
         .of = metric_most_loaded,                                                        \
         .meaning = "of several servers, the requests of the one that had most divided "  \
                    "by its even share")                                                  \
+    ROW(FAILED_SHARE, .key = "failed_share", .label = "failed", .unit = "%",             \
+        .per_unit = 0.01, .of = metric_failed_share, .repeats = REPEATS_MEAN,            \
+        .is_amount = true, .better = BETTER_LOWER,                                       \
+        .meaning = "of the requests that ended, the share that failed")                  \
     ROW(N_FAILED, .key = "n_failed", .label = "failed", .of = metric_n_failed,           \
         .repeats = REPEATS_MEAN, .better = BETTER_LOWER,                                 \
         .meaning = "the requests of a repeat that were not answered with status 200")

@@ -1,13 +1,16 @@
 /* A run in plain sentences; see answer.h. */
 #include "report/answer.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/base/fields.h"
+#include "common/base/units.h"
+#include "common/work/work.h"
+#include "report/curves.h"
+#include "report/data.h"
 
 /* Strategies whose CPUs kept busy are within this of another's are told together. */
 static const double ALIKE = 0.12;
@@ -133,23 +136,6 @@ static double seconds_measured(const struct overview *overview) {
     return seconds;
 }
 
-/* "10 users", or "1 to 64 users" of an experiment that varies them; "" of none. */
-static char *describe_users(const struct overview *overview, char *text,
-                            size_t text_bytes) {
-    unsigned least = UINT_MAX, most = 0;
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        unsigned own = overview->rows[i].series->parameters->users;
-        least = own < least ? own : least;
-        most = own > most ? own : most;
-    }
-    text[0] = '\0';
-    if (most > 0 && least == most)
-        (void)snprintf(text, text_bytes, "%u user%s", most, most == 1 ? "" : "s");
-    else if (most > 0)
-        (void)snprintf(text, text_bytes, "%u to %u users", least, most);
-    return text;
-}
-
 /* What was compared, on what, for how long. */
 static void say_question(const struct overview *overview, struct answer *answer) {
     const json_t *machine = json_object_get(overview->run->info, "machine");
@@ -159,7 +145,7 @@ static void say_question(const struct overview *overview, struct answer *answer)
     const char *asked = run_work_asked(overview->run, overview->name);
     if (seconds >= 1)
         (void)snprintf(measured, sizeof measured, ", %.0f s measured", seconds);
-    if (describe_users(overview, users, sizeof users)[0] == '\0' || !(n_cpus >= 1))
+    if (overview_users(overview, users, sizeof users)[0] == '\0' || !(n_cpus >= 1))
         return;
     say(answer, "%s ask%s at once for %s. %s, %.0f CPU%s%s.", users,
         strcmp(users, "1 user") == 0 ? "s" : "",
@@ -300,6 +286,20 @@ static void say_choice(const struct overview *overview, struct answer *answer) {
         slowdown(worst) / slowdown(best));
 }
 
+/* Of an experiment with an axis its curves are the answer; false: it has none. */
+static bool say_curves(const struct overview *overview, struct answer *answer) {
+    char text[ANSWER_SENTENCE_BYTES];
+    bool has_curves = false;
+    for (const struct chart *chart = data_charts(overview); chart->kind != NULL;
+         chart++) {
+        has_curves |= chart->axis != NULL;
+        if (chart->axis != NULL &&
+            curves_say(overview, chart, text, sizeof text)[0] != '\0')
+            say(answer, "%s", text);
+    }
+    return has_curves;
+}
+
 void answer_make(const struct overview *overview, struct answer *answer) {
     *answer = (struct answer){.n_sentences = 0};
     if (overview->n_rows == 0) {
@@ -307,6 +307,8 @@ void answer_make(const struct overview *overview, struct answer *answer) {
         return;
     }
     say_question(overview, answer);
+    if (say_curves(overview, answer))
+        return;
     say_cpus(overview, answer);
     say_probes(overview, answer);
     say_choice(overview, answer);

@@ -6,6 +6,7 @@
 
 #include "common/base/files.h"
 #include "measured/yardstick.h"
+#include "report/curves.h"
 
 /* The rows with the least and the most of a figure; NULL when no row carries it. */
 struct extremes {
@@ -79,7 +80,16 @@ static void describe_probes(const struct overview *overview, char *title, size_t
             figure_text(FIGURE_BUSY_P50, busy_us(busy.most), most), label(busy.most));
 }
 
-const struct chart charts[] = {
+/* What a kind of chart says, and who writes its data. */
+struct chart_kind {
+    const char *name; /* plots/NAME.gp; NULL ends the table */
+    const char *reading;
+    void (*describe)(const struct overview *overview, char *title, size_t title_bytes);
+    void (*write)(const struct overview *overview, const struct chart *chart,
+                  FILE *out); /* blocks from 1 on */
+};
+
+static const struct chart_kind kinds[] = {
     {"staircase",
      "Each dot is an answer of one repeat, by its rank among the answers; the line is "
      "what the named model expects from the jobs' own time T and the CPUs available "
@@ -103,23 +113,51 @@ const struct chart charts[] = {
      "part lasts until the last of their requests ended; the dashed line is the median "
      "before they came. Drawn from the repeat whose mean is the median one.",
      describe_probes, data_write_probes},
+    {"curve",
+     "A line for each contestant, its 95 % interval as a band. A cross marks cells in "
+     "which requests failed.",
+     NULL, curves_write_data},
     {0},
 };
 
-void data_block(FILE *out, const char *columns) {
-    (void)fprintf(out, "\n\n# %s\n", columns);
+/* The row of a kind; one that is not known says nothing. */
+static const struct chart_kind *kind_of(const struct chart *chart) {
+    const struct chart_kind *kind = kinds;
+    while (kind->name != NULL && strcmp(kind->name, chart->kind) != 0)
+        kind++;
+    return kind;
 }
 
-void data_text(FILE *out, const char *text) {
-    for (; *text != '\0'; text++)
-        (void)fputc(strchr("\t\n\r#\"", *text) != NULL ? ' ' : *text, out);
+const struct chart *data_charts(const struct overview *overview) {
+    static const struct chart usual[] = {{.kind = "staircase"},
+                                         {.kind = "percentiles"},
+                                         {.kind = "lanes"},
+                                         {.kind = "probe"},
+                                         {0}};
+    const struct experiment *experiment = overview->experiment;
+    return experiment != NULL && experiment->charts != NULL ? experiment->charts : usual;
+}
+
+char *data_title(const struct overview *overview, const struct chart *chart, char *text,
+                 size_t text_bytes) {
+    const struct chart_kind *kind = kind_of(chart);
+    (void)snprintf(text, text_bytes, "%s",
+                   chart->title != NULL ? chart->title : chart->kind);
+    if (chart->title == NULL && kind->describe != NULL)
+        kind->describe(overview, text, text_bytes);
+    return text;
+}
+
+const char *data_reading(const struct chart *chart) {
+    const char *reading = kind_of(chart)->reading;
+    return chart->reading != NULL ? chart->reading : reading != NULL ? reading : "";
 }
 
 char *data_name(const struct overview *overview, const struct chart *chart,
                 char text[DATA_NAME_BYTES]) {
     bool is_alone = overview->run->n_experiments == 1;
     (void)snprintf(text, DATA_NAME_BYTES, "%.80s%s%s", is_alone ? "" : overview->name,
-                   is_alone ? "" : "-", chart->name);
+                   is_alone ? "" : "-", chart->name != NULL ? chart->name : chart->kind);
     return text;
 }
 
@@ -132,11 +170,11 @@ int data_write(const struct overview *overview, const struct chart *chart) {
     if (error != 0)
         return error;
     (void)fprintf(file.stream, "# title, caption\n");
-    chart->describe(overview, text, sizeof text);
-    data_text(file.stream, text);
+    data_text(file.stream, data_title(overview, chart, text, sizeof text));
     (void)fputc('\n', file.stream);
     data_text(file.stream, overview_caption(overview, text, sizeof text));
     (void)fputc('\n', file.stream);
-    chart->write(overview, file.stream);
+    if (kind_of(chart)->write != NULL)
+        kind_of(chart)->write(overview, chart, file.stream);
     return files_commit(&file);
 }

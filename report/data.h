@@ -9,17 +9,18 @@
 
 #include <stdio.h>
 
+#include "report/data_block.h"
 #include "report/overview.h"
 
-/* A chart: what it shows, and who writes its data. To add one, add a row and a script. */
-struct chart {
-    const char *name; /* data/NAME.tsv, plots/NAME.gp, charts/NAME.svg; NULL: the end */
-    const char *reading; /* how to read it, one or two sentences */
-    void (*describe)(const struct overview *overview, char *title, size_t title_bytes);
-    void (*write)(const struct overview *overview, FILE *out); /* blocks from 1 on */
-};
+/* The charts of an experiment, kind NULL at the end: its own, or the usual four. To add a
+ * kind, add a row to data.c and a script to plots/. */
+const struct chart *data_charts(const struct overview *overview);
 
-extern const struct chart charts[];
+/* What the chart shows, as its title; and how to read it, one or two sentences. The title
+ * is put into `text` and returned. */
+char *data_title(const struct overview *overview, const struct chart *chart, char *text,
+                 size_t text_bytes);
+const char *data_reading(const struct chart *chart);
 
 /*
  * The name of a chart's files: its own, behind the experiment's where the run has
@@ -32,17 +33,15 @@ char *data_name(const struct overview *overview, const struct chart *chart,
 /* Writes data/NAME.tsv of one chart into the run's folder. 0 or -errno. */
 int data_write(const struct overview *overview, const struct chart *chart);
 
-/* Begins the next block: two empty lines, then what its columns are, as a comment. */
-void data_block(FILE *out, const char *columns);
-
-/* A text as a TSV field, without what would break the line. */
-void data_text(FILE *out, const char *text);
-
 /* Writers of the charts' blocks. */
-void data_write_staircase(const struct overview *overview, FILE *out);
-void data_write_lanes(const struct overview *overview, FILE *out);
-void data_write_probes(const struct overview *overview, FILE *out);
-void data_write_percentiles(const struct overview *overview, FILE *out);
+void data_write_staircase(const struct overview *overview, const struct chart *chart,
+                          FILE *out);
+void data_write_lanes(const struct overview *overview, const struct chart *chart,
+                      FILE *out);
+void data_write_probes(const struct overview *overview, const struct chart *chart,
+                       FILE *out);
+void data_write_percentiles(const struct overview *overview, const struct chart *chart,
+                            FILE *out);
 
 /*
  * A panel's row begins with the cell's place in the run, which is its colour everywhere,

@@ -58,7 +58,9 @@ static void put_model(const struct overview_row *row, FILE *out) {
     free(bursts);
 }
 
-void data_write_staircase(const struct overview *overview, FILE *out) {
+void data_write_staircase(const struct overview *overview, const struct chart *chart,
+                          FILE *out) {
+    (void)chart;
     data_block(out, "place, label, model, model_error_percent, n_ranks");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
@@ -135,7 +137,9 @@ static int take_job(void *context, const struct sample *sample) {
     return 0;
 }
 
-void data_write_lanes(const struct overview *overview, FILE *out) {
+void data_write_lanes(const struct overview *overview, const struct chart *chart,
+                      FILE *out) {
+    (void)chart;
     struct panel *panels = calloc(overview->n_rows + 1, sizeof *panels);
     if (panels == NULL)
         return;
@@ -224,7 +228,9 @@ static void put_probes(const struct cell *cell, FILE *out) {
         (void)cell_visit(cell, CELL_PROBES, take_probe, &stretch);
 }
 
-void data_write_probes(const struct overview *overview, FILE *out) {
+void data_write_probes(const struct overview *overview, const struct chart *chart,
+                       FILE *out) {
+    (void)chart;
     data_block(out,
                "place, label, end_own_t, busy_p50_ms, busy_max_ms, idle_p50_ms, repeat");
     for (size_t i = 0; i < overview->n_rows; i++) {

@@ -66,7 +66,9 @@ static void put_beyond(const struct merged *merged, double last_share, FILE *out
         (void)fprintf(out, "NaN\tNaN\n");
 }
 
-void data_write_percentiles(const struct overview *overview, FILE *out) {
+void data_write_percentiles(const struct overview *overview, const struct chart *chart,
+                            FILE *out) {
+    (void)chart;
     data_block(out, "place, label, n_answers, last_percent, slowest_ms");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct merged *merged = &overview->rows[i].merged;

@@ -1,6 +1,7 @@
 /* Rows and findings of a run; see overview.h. */
 #include "report/overview.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,19 +251,34 @@ static const char *count_or_some(double count, char text[FIGURE_BYTES]) {
     return text;
 }
 
+char *overview_users(const struct overview *overview, char *text, size_t text_bytes) {
+    unsigned least = UINT_MAX, most = 0;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        unsigned own = overview->rows[i].series->parameters->users;
+        least = own < least ? own : least;
+        most = own > most ? own : most;
+    }
+    text[0] = '\0';
+    if (most > 0 && least == most)
+        (void)snprintf(text, text_bytes, "%u user%s", most, most == 1 ? "" : "s");
+    else if (most > 0)
+        (void)snprintf(text, text_bytes, "%u to %u users", least, most);
+    return text;
+}
+
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes) {
     const json_t *info = overview->run->info;
     const json_t *machine = json_object_get(info, "machine");
     const struct range *alone = &overview->machine.t_alone_us;
     const char *asked = run_work_asked(overview->run, overview->name);
-    char cpus[FIGURE_BYTES], users[FIGURE_BYTES], took[FIGURE_BYTES], job[80] = "";
+    char cpus[FIGURE_BYTES], users[48], took[FIGURE_BYTES], job[80] = "";
     double n_cpus = fields_get_number(machine, "cpus_usable");
     if (isfinite(alone->median))
         (void)snprintf(job, sizeof job, " (a job alone took %s ms)",
                        figure_number(alone->median / 1e3, took));
     (void)snprintf(
-        text, text_bytes, "%s users at once, %s%s; %s CPU%s of %s; %zu repeat%s; %.10s",
-        count_or_some(fields_get_number(info, "users"), users),
+        text, text_bytes, "%s at once, %s%s; %s CPU%s of %s; %zu repeat%s; %.10s",
+        overview_users(overview, users, sizeof users)[0] != '\0' ? users : "some users",
         asked[0] != '\0' ? asked : "the same work", job, count_or_some(n_cpus, cpus),
         n_cpus == 1 ? "" : "s", fields_get_text(machine, "cpu_model", "an unknown CPU"),
         overview->n_repeats, overview->n_repeats == 1 ? "" : "s",

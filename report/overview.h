@@ -76,6 +76,10 @@ char *overview_outliers(const struct overview_row *row, char *text, size_t text_
 char *outliers_text(const struct outliers *outliers, double ms, size_t n_values,
                     char *text, size_t text_bytes);
 
+/* "10 users", or "1 to 64 users" of an experiment that varies them; "" of none. Returns
+ * text. */
+char *overview_users(const struct overview *overview, char *text, size_t text_bytes);
+
 /* "10 users at once, cpu:200ms; 2 CPUs of Intel ...; 9 repeats". Returns text. */
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes);
 

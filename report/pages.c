@@ -10,6 +10,7 @@
 #include "common/base/command_line.h"
 #include "common/base/fields.h"
 #include "report/answer.h"
+#include "report/curves.h"
 #include "report/data.h"
 #include "report/document.h"
 #include "report/tables.h"
@@ -76,14 +77,19 @@ static void write_charts(const struct overview *overview, bool charts_drawn,
                            "The charts are not drawn: gnuplot was missing, failed or was "
                            "interrupted. "
                            "`juggle report` on this folder draws them later.");
-    for (const struct chart *chart = charts; chart->name != NULL; chart++) {
-        chart->describe(overview, title, sizeof title);
-        document_heading(document, 3, "%s", title);
-        document_paragraph(document, "%s Data: `data/%s.tsv`.", chart->reading,
+    for (const struct chart *chart = data_charts(overview); chart->kind != NULL;
+         chart++) {
+        document_heading(document, 3, "%s",
+                         data_title(overview, chart, title, sizeof title));
+        document_paragraph(document, "%s Data: `data/%s.tsv`.", data_reading(chart),
                            data_name(overview, chart, name));
         (void)snprintf(path, sizeof path, "charts/%s.svg", name);
         if (charts_drawn)
             document_image(document, path, title);
+        if (chart->axis == NULL)
+            continue;
+        curves_write_table(overview, chart, document);
+        curves_write_fits(overview, chart, document);
     }
 }
 

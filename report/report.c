@@ -42,14 +42,14 @@ static int make_folders(const char *folder) {
 static int write_data(const struct overview *first, struct pictures *pictures) {
     int error = make_folders(first->run->folder);
     for (const struct overview *one = first; one != NULL; one = one->next)
-        for (const struct chart *chart = charts; chart->name != NULL && error == 0;
-             chart++) {
+        for (const struct chart *chart = data_charts(one);
+             chart->kind != NULL && error == 0; chart++) {
             struct drawing *longer =
                 realloc(pictures->items, (pictures->n + 1) * sizeof *pictures->items);
             if (longer == NULL)
                 return -ENOMEM;
             pictures->items = longer;
-            longer[pictures->n].script = chart->name;
+            longer[pictures->n].script = chart->kind;
             (void)data_name(one, chart, longer[pictures->n++].name);
             error = data_write(one, chart);
         }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "report/answer.h"
+#include "report/curves.h"
+#include "report/data.h"
 #include "report/document.h"
 #include "report/tables.h"
 #include "report/trust.h"
@@ -15,7 +17,18 @@ static void print_experiment(const struct overview *overview, struct document *d
     if (overview->n_rows == 0)
         return;
     (void)fputc('\n', out);
-    tables_write_short(overview, document);
+    bool has_curves = false;
+    for (const struct chart *chart = data_charts(overview); chart->kind != NULL;
+         chart++) {
+        if (chart->axis == NULL)
+            continue;
+        if (has_curves)
+            (void)fputc('\n', out);
+        curves_write_table(overview, chart, document);
+        has_curves = true;
+    }
+    if (!has_curves) /* which stand in its place: it would have a row for each point */
+        tables_write_short(overview, document);
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
         if (row->n_failed > 0)

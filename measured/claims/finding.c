@@ -234,6 +234,7 @@ static bool explain_series(const struct run *run, const struct claim *claim,
     const struct series *series[MOST_SERIES];
     size_t n = criterion_series(run, row, name, series, MOST_SERIES);
     size_t n_repeats = 0, n_admitted = 0;
+    bool is_every = strcmp(name, EVERY_CONTESTANT) == 0;
     for (size_t i = 0; i < n; i++) {
         if (count_failed(series[i]) > 0) {
             (void)snprintf(finding->why, sizeof finding->why, "requests failed in %s",
@@ -244,8 +245,9 @@ static bool explain_series(const struct run *run, const struct claim *claim,
         n_admitted += count_admitted(claim, row, series[i]);
     }
     if (n == 0)
-        (void)snprintf(finding->why, sizeof finding->why, "%s was not measured",
-                       strcmp(name, EVERY_CONTESTANT) == 0 ? "no contestant" : name);
+        (void)snprintf(finding->why, sizeof finding->why,
+                       is_every ? "no contestant was measured" : "%s was not measured",
+                       name);
     else if (n_admitted < n_repeats)
         (void)snprintf(finding->why, sizeof finding->why,
                        "other programs left too few CPUs in %zu of %zu repeats",

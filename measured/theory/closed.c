@@ -39,7 +39,8 @@ const struct closed_model closed_one_cpu = {
     "1 CPU", "one job at a time, or turns of threads under a lock: one CPU at most",
     most_of_one};
 const struct closed_model closed_all_cpus = {
-    "A CPUs", "every job runs at once, on the A CPUs available", most_of_all};
+    "the A CPUs available", "every job runs at once, on the A CPUs available",
+    most_of_all};
 const struct closed_model closed_pool = {
     "min(W, A) CPUs", "W workers take jobs as they come, on the A CPUs available",
     most_of_pool};

@@ -32,7 +32,7 @@ struct closed_system closed_system_of(const struct cell *cell);
 
 /* Who uses how many of the CPUs. */
 struct closed_model {
-    const char *formula; /* of the CPUs that it uses at most: "1 CPU", "A CPUs" */
+    const char *formula; /* of the CPUs that it uses at most: "1 CPU", "min(W, A) CPUs" */
     const char *meaning; /* one sentence */
     double (*most)(const struct closed_system *system);
 };

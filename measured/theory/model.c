@@ -60,18 +60,20 @@ static double steps(const struct burst *burst, size_t rank) {
 }
 
 const struct model model_in_turn = {
-    "k T", "one after the other: the k-th answer takes k T", in_turn};
-const struct model model_interleaved = {
-    "n T", "all at once on one CPU: every answer takes n T", interleaved};
+    "k T", "one after the other: the k-th answer takes k T", in_turn, &closed_one_cpu};
+const struct model model_interleaved = {"n T",
+                                        "all at once on one CPU: every answer takes n T",
+                                        interleaved, &closed_one_cpu};
 const struct model model_shared = {
-    "n T / A", "all at once on the A CPUs available: every answer takes n T / A", shared};
+    "n T / A", "all at once on the A CPUs available: every answer takes n T / A", shared,
+    &closed_all_cpus};
 const struct model model_split_servers = {
     "n T / min(A, servers)",
     "an even split over servers that use one CPU each: n T / min(A, servers)",
-    split_servers};
+    split_servers, &closed_servers};
 const struct model model_steps = {
     "steps of W", "W at a time: each step of W answers takes T, or T W / A when W > A",
-    steps};
+    steps, &closed_pool};
 
 double model_error(const struct model *model, const struct cell *cell) {
     size_t n = cell->latencies.n;

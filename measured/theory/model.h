@@ -6,7 +6,7 @@
 #ifndef JUGGLE_MEASURED_THEORY_MODEL_H
 #define JUGGLE_MEASURED_THEORY_MODEL_H
 
-#include "measured/cell.h"
+#include "measured/theory/closed.h"
 
 /* What the models are about: n requests that come at once. */
 struct burst {
@@ -21,6 +21,7 @@ struct model {
     const char *meaning; /* one sentence */
     /* Slowdown of the k-th answer, k from 1; NAN when the burst is not of that shape. */
     double (*slowdown)(const struct burst *burst, size_t rank);
+    const struct closed_model *closed; /* the same of users who ask again */
 };
 
 /* T is own T here, A the CPUs available (cell_cpus). */

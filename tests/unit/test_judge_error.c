@@ -75,6 +75,7 @@ static size_t plant_claim(const struct claim *claim) {
         planted.criteria[n] = *row;
         planted.criteria[n].cell = "cell";
         planted.criteria[n].other = NULL;
+        planted.criteria[n].along = NULL; /* what a curve came to is planted as well */
         planted.criteria[n].figure = planted_figures[n];
         n++;
     }

@@ -1,0 +1,202 @@
+/*
+ * How many users at a time a strategy is good for: from one to 64 users who ask again as
+ * soon as they are answered, for a given time. What the closed model of each contestant
+ * expects (measured/theory/closed.h) is drawn thin.
+ */
+#include <math.h>
+
+#include "experiments/experiment.h"
+#include "measured/yardstick.h"
+
+static const struct contestant contestants[] = {
+    {"blocking", "blocking", "blocking", "", &model_in_turn, {0, 0, 0}},
+    {"async", "async", "async", "", &model_in_turn, {0, 0, 0}},
+    {"threading-gil",
+     "threading (GIL)",
+     "threading",
+     "gil=yes",
+     &model_interleaved,
+     {0, 0, 0}},
+    {"threading", "threading", "threading", "", &model_shared, {0, 0, 0}},
+    {"threadpool", "threadpool", "threadpool", "", &model_steps, {0, 0, 0}},
+    {"forking", "forking", "forking", "", &model_shared, {0, 0, 0}},
+    {"processing", "processing", "processing", "", &model_steps, {0, 0, 0}},
+    {0},
+};
+
+static const struct preset presets[] = {
+    {"usual", "", 3, 900, false},
+    {"quick", "users=1,4,16,64 seconds=0.5", 2, 57, false},
+    {0},
+};
+
+static const struct chart charts[] = {
+    {.kind = "curve",
+     .name = "throughput",
+     .title = "Answers a second, by the number of users: who grows, and how far",
+     .reading =
+         "A line for each contestant, its 95 % interval as a band. Throughput grows "
+         "with the users until the CPUs that a strategy can use are busy. N are the "
+         "users, T what a job takes by itself, Z the time that users think, A the CPUs "
+         "available and W the workers of a pool. A cross marks cells in which requests "
+         "failed.",
+     .axis = "users",
+     .axis_title = "users",
+     .figure = FIGURE_THROUGHPUT,
+     .model = closed_throughput,
+     .bound = closed_throughput_bound,
+     .bound_formula = "N / (T + Z) and A / T"},
+    {.kind = "curve",
+     .name = "latency",
+     .title = "Mean latency, by the number of users",
+     .reading = "The same cells. Once throughput has stopped growing, every user more "
+                "makes all of them wait longer. Both axes are logarithmic.",
+     .axis = "users",
+     .axis_title = "users",
+     .figure = FIGURE_MEAN,
+     .is_log = true,
+     .model = closed_latency_us,
+     .bound = closed_latency_bound_us,
+     .bound_formula = "T and N T / A - Z"},
+    {.kind = "curve",
+     .name = "median",
+     .title = "The latency that half of the answers stayed below, by the number of users",
+     .reading =
+         "The same cells. Sharing CPUs among all requests and serving them in turn "
+         "have the same mean; the median tells them apart.",
+     .axis = "users",
+     .axis_title = "users",
+     .figure = FIGURE_P50,
+     .is_log = true},
+    {0},
+};
+
+/* Answers in the time that a job takes by itself: how much of the CPUs' worth is served,
+ * whatever the CPUs are worth at the time. */
+static double throughput_in_own_t(const struct cell *cell) {
+    return metric_throughput(cell) * metric_own_t_us(cell) / 1e6;
+}
+
+/* Where the contestant's model has its knee; of a strategy of nobody's, where all CPUs
+ * are busy. */
+static double model_knee(const struct cell *cell) {
+    struct closed_system system = closed_system_of(cell);
+    const struct contestant *contestant =
+        experiment_contestant(experiment_find("users"), cell->parameters.contestant);
+    const struct closed_model *model =
+        contestant != NULL ? contestant->model->closed : &closed_all_cpus;
+    return fmax(1, closed_knee(model, &system)); /* fewer users there are not */
+}
+
+/* Of the CPUs available, what the server's processes took, overhead and all. */
+static double taken_share(const struct cell *cell) {
+    return metric_throughput(cell) * metric_cpu_per_request_us(cell) / 1e6 /
+           cell_cpus(cell);
+}
+
+static double cpus_allowed(const struct cell *cell) {
+    return cell->window.allowance;
+}
+
+/* Of the CPUs there are, the share that was available. */
+static double available_share(const struct cell *cell) {
+    return metric_cpus_available(cell) / cpus_allowed(cell);
+}
+
+static const struct along all_users = {.experiment = "users", .axis = "users"};
+
+/* Growth is told from there. */
+static const struct along one_user = {
+    .experiment = "users", .axis = "users", .from = 1, .to = 1};
+
+static const struct along knee = {.experiment = "users",
+                                  .axis = "users",
+                                  .reduce = curve_knee,
+                                  .per = model_knee,
+                                  .share = 0.1};
+
+/* From twice the knee on queues are long. */
+static const struct along beyond_the_knee = {.experiment = "users",
+                                             .axis = "users",
+                                             .reduce = curve_mean,
+                                             .per = model_knee,
+                                             .from = 2,
+                                             .to = INFINITY};
+
+static const struct along beyond_the_knee_of_many = {
+    .experiment = "users",
+    .axis = "users",
+    .reduce = curve_mean,
+    .per = model_knee,
+    .from = 2,
+    .to = INFINITY,
+    .but = "blocking,async,threading-gil", /* they use one CPU, and are slower by that */
+};
+
+#define AT_LEAST(low) (low), INFINITY
+#define AT_MOST(high) -INFINITY, (high)
+#define BETWEEN(low, high) (low), (high)
+#define CPU_WORK(whose)                                                                  \
+    {                                                                                    \
+        "steps that wait", "", whose, metric_n_waiting_steps, NULL, AT_MOST(0), APPLIES, \
+            false, "it is about work that only computes", &all_users                     \
+    }
+#define SEVERAL_CPUS(whose)                                                              \
+    {                                                                                    \
+        "CPUs", "", whose, cpus_allowed, NULL, AT_LEAST(1.5), APPLIES, false,            \
+            "it is about a machine with 2 CPUs", &all_users                              \
+    }
+
+static const struct criterion growth_ends_at_the_cpus[] = {
+    CPU_WORK(EVERY_CONTESTANT),
+    {"share of the CPUs available to one user", "", EVERY_CONTESTANT, available_share,
+     NULL, AT_LEAST(0.85), ADMITS, false, NULL, &one_user},
+    {"knee of throughput", "x the model's", EVERY_CONTESTANT, throughput_in_own_t, NULL,
+     BETWEEN(0.67, 1.5), JUDGED, false, NULL, &knee},
+    {0},
+};
+
+static const struct criterion pools_answer_half_sooner[] = {
+    CPU_WORK("threadpool"),
+    SEVERAL_CPUS("threadpool"),
+    {"median latency of threadpool", "x threading's", "threadpool", metric_p50_us,
+     "threading", AT_MOST(0.97), JUDGED, false, NULL, &beyond_the_knee},
+    {0},
+};
+
+static const struct criterion overhead_explains_the_rest[] = {
+    CPU_WORK(EVERY_CONTESTANT),
+    SEVERAL_CPUS(EVERY_CONTESTANT),
+    {"CPUs taken by the server", "x those available", EVERY_CONTESTANT, taken_share, NULL,
+     BETWEEN(0.87, 1.15), JUDGED, false, NULL, &beyond_the_knee_of_many},
+    {0},
+};
+
+static const struct claim claims[] = {
+    {"growth-ends-at-the-cpus",
+     "throughput grows with the users until the CPUs that a strategy can use are busy, "
+     "and no further",
+     growth_ends_at_the_cpus},
+    {"pools-answer-half-sooner",
+     "with more users than CPUs a pool answers half of the requests sooner than threads "
+     "that share the CPUs",
+     pools_answer_half_sooner},
+    {"overhead-explains-the-rest",
+     "beyond the knee no strategy that uses all CPUs answers more than another, but for "
+     "what its overhead takes",
+     overhead_explains_the_rest},
+    {0},
+};
+
+const struct experiment experiment_users = {
+    .question =
+        "How many answers a second does a strategy give to how many users, and how "
+        "long do they wait?",
+    .settings = "work=cpu:20ms users=1..64 seconds=2 drain=30 workers=CPUS",
+    .presets = presets,
+    .contestants = contestants,
+    .leaves_out = "",
+    .alone = "blocking",
+    .charts = charts,
+    .claims = claims,
+};

@@ -1,0 +1,175 @@
+# A figure along an axis: a line for each contestant with its interval as a band, what
+# models expect as thin grey lines, and bounds that nobody can pass, dashed. Blocks:
+#   1 of each contestant: place, label, x and y of its last point
+#   2 title of x and of y, 1 where x and y are logarithmic, their ranges, number of thin
+#     lines; 3 x of each tick; 4 of each thin line 1 for a model, 2 for a bound, and text
+#   then of each contestant x, y, low, high, failed share, and of each thin line x, y
+data = ARG1; picture = ARG2; out = ARG3
+load 'style.gp'
+array values[n_panels]
+col = 3
+@fill
+array end_x[n_panels]
+do for [i=1:n_panels] { end_x[i] = values[i] }
+col = 4
+@fill
+array end_y[n_panels]
+do for [i=1:n_panels] { end_y[i] = values[i] }
+array axes[9]
+array names[2]
+set table $unused
+plot data index 2 using (names[1] = strcol(1), names[2] = strcol(2), 0) with table
+do for [i=1:7] { plot data index 2 using (axes[i] = column(i + 2), 0) with table }
+unset table
+log_x = int(axes[1]); log_y = int(axes[2])
+low_x = axes[3]; top_x = axes[4]; low_y = axes[5]; top_y = axes[6]
+n_thin = int(axes[7])
+array kind[n_thin + 1]
+array formula[n_thin + 1]
+set table $unused
+plot data index 4 using (kind[int($0) + 1] = $1, formula[int($0) + 1] = strcol(2), 0) \
+    with table
+unset table
+
+# 640 pixels, so that text can be read on a telephone, too, where they become 390. Title
+# and caption are broken into lines.
+width = 640; left = 68; gap = 20
+longest = 0
+do for [i=1:n_panels] { longest = strlen(label[i]) > longest ? strlen(label[i]) : longest }
+right = 40 + 8.3 * longest
+array lines[2]
+array n_lines[2]
+array room[2]
+room[1] = int((width - 24) / 9.4); room[2] = int((width - 24) / 7.0)
+do for [k=1:2] {
+    lines[k] = ''; n_lines[k] = 1; used = 0
+    do for [next in about[k]] {
+        more = used > 0 && used + 1 + strlen(next) > room[k]
+        lines[k] = lines[k].(used == 0 ? '' : more ? "\n" : ' ').next
+        n_lines[k] = n_lines[k] + more
+        used = strlen(next) + (more || used == 0 ? 0 : used + 1)
+    }
+}
+head = 24 + 22 * n_lines[1]
+foot = 66 + 16 * n_lines[2] + 18 * n_thin
+middle = n_panels * gap > 300 ? n_panels * gap : 300
+height = head + foot + middle
+bottom_y = foot; top_px = height - head
+heading = picture eq 'svg' ? ',17' : ',13'
+@open
+set multiplot
+set label 1 lines[1] at screen 12.0 / width, screen 1 - 24.0 / height left \
+    textcolor rgb ink font heading
+set label 2 lines[2] at screen 12.0 / width, screen (16.0 * n_lines[2] - 4) / height left \
+    textcolor rgb faint font small
+set label 3 names[1] at screen 0.5 * (left + width - right) / width, \
+    screen (bottom_y - 40.0) / height center textcolor rgb ink
+set label 4 names[2] at screen 14.0 / width, screen 0.5 * (bottom_y + top_px) / height \
+    center rotate by 90 textcolor rgb ink
+
+# Thin lines are told apart by their dashes and named below the axis.
+dash_of(i) = kind[i] == 2 ? 2 : (i == 1 ? 1 : i + 1)
+legend_y(i) = bottom_y - 46.0 - 18 * i
+do for [i=1:n_thin] {
+    set label 60 + i formula[i] at screen 56.0 / width, screen legend_y(i) / height left \
+        textcolor rgb ink font small
+}
+
+# Ticks where cells were measured, as far as their numbers have room.
+if (log_x) { set logscale x 2 }
+if (log_y) { set logscale y }
+across(x) = log_x ? log(x / low_x) / log(top_x / low_x) : (x - low_x) / (top_x - low_x)
+pixel_x(x) = left + (width - left - right) * across(x)
+set xtics nomirror (1e-9) textcolor rgb ink
+taken = -100.0
+set table $unused
+stats data index 3 using 1 nooutput
+array ticks[int(STATS_records)]
+plot data index 3 using (ticks[int($0) + 1] = $1, 0) with table
+unset table
+do for [i=1:|ticks|] {
+    text = sprintf('%g', ticks[i])
+    if (pixel_x(ticks[i]) - 5 * strlen(text) > taken) {
+        set xtics add (text ticks[i])
+        taken = pixel_x(ticks[i]) + 5 * strlen(text) + 6
+    }
+}
+set format y '%g'
+if (log_y) {
+    unset ytics
+    set ytics nomirror (1e-9) textcolor rgb ink
+    decade = floor(log10(low_y))
+    do for [k=0:12] {
+        do for [step in '1 2 5'] {
+            at = step * 10.0 ** (decade + k)
+            if (at >= low_y && at <= top_y && (step == 1 || top_y / low_y < 5000)) {
+                set ytics add (sprintf('%g', at) at)
+            }
+        }
+    }
+}
+set xrange [low_x:top_x]
+set yrange [low_y:top_y]
+set lmargin at screen 1.0 * left / width
+set rmargin at screen 1.0 * (width - right) / width
+set bmargin at screen 1.0 * bottom_y / height
+set tmargin at screen 1.0 * top_px / height
+
+# Labels beside the ends of lines, the highest on top, moved apart where they would touch.
+# A contestant without a value is the lowest.
+up(y) = log_y ? log(y / low_y) / log(top_y / low_y) : (y - low_y) / (top_y - low_y)
+pixel_y(y) = bottom_y + (top_px - bottom_y) * up(y)
+array order[n_panels]
+array at_y[n_panels]
+has(i) = end_y[i] == end_y[i]
+wanted(i) = has(i) ? pixel_y(end_y[i]) : bottom_y
+do for [i=1:n_panels] {
+    order[i] = i
+    k = i
+    while (k > 1 && wanted(order[k]) > wanted(order[k > 1 ? k - 1 : 1])) {
+        swap = order[k]; order[k] = order[k - 1]; order[k - 1] = swap
+        k = k - 1
+    }
+}
+before = top_px + gap
+do for [k=1:n_panels] {
+    i = order[k]
+    at_y[i] = wanted(i) < before - gap ? wanted(i) : before - gap
+    before = at_y[i]
+}
+below = bottom_y - gap
+do for [k=n_panels:1:-1] {
+    i = order[k]
+    at_y[i] = at_y[i] > below + gap ? at_y[i] : below + gap
+    below = at_y[i]
+}
+label_x = width - right + 30.0
+do for [i=1:n_panels] {
+    set label 10 + i label[i].(has(i) ? '' : ': none') at screen label_x / width, \
+        screen 1.0 * at_y[i] / height left textcolor rgb hue(place[i])
+    if (has(i)) {
+        set arrow 10 + i from first end_x[i], first end_y[i] \
+            to screen (label_x - 5.0) / width, screen 1.0 * at_y[i] / height nohead \
+            linewidth 0.6 linecolor rgb hue(place[i])
+    }
+}
+dash(i) = 1 + int((place[i] - 1) / words(hues))
+plot for [i=1:n_panels] data index 4 + i using 1:3:4 with filledcurves \
+         fillcolor rgb hue(place[i]) fillstyle transparent solid 0.12 noborder, \
+     for [i=1:n_panels] '' index 4 + i using 1:2 with linespoints linewidth 2 \
+         dashtype dash(i) pointtype 7 pointsize 0.5 linecolor rgb hue(place[i]), \
+     for [i=1:n_thin] '' index 4 + n_panels + i using 1:2 with lines linewidth 1.2 \
+         dashtype dash_of(i) linecolor rgb faint, \
+     for [i=1:n_panels] '' index 4 + i using 1:($5 > 0 ? $2 : NaN) with points \
+         pointtype 2 pointsize 1 linecolor rgb ink
+if (n_thin > 0) { # an arrow has no dashes in SVG, a line has
+    unset label; unset arrow; unset tics; unset border; unset grid; unset logscale
+    set lmargin at screen 0; set rmargin at screen 1
+    set bmargin at screen 0; set tmargin at screen 1
+    set xrange [0:width]
+    set yrange [0:height]
+    set samples 2
+    plot for [i=1:n_thin] '+' using ($0 == 0 ? 14 : 48):(legend_y(i)) with lines \
+        linewidth 1.5 dashtype dash_of(i) linecolor rgb faint
+}
+unset multiplot

@@ -1,0 +1,31 @@
+/*
+ * The chart kind `curve` (plots/curve.gp): a figure of an experiment along an axis, a
+ * line for each contestant. Its data, and the same as a table with contestants as rows
+ * and the values of the axis as columns. Main thread.
+ */
+#ifndef JUGGLE_REPORT_CURVES_H
+#define JUGGLE_REPORT_CURVES_H
+
+#include <stdio.h>
+
+#include "report/document.h"
+#include "report/overview.h"
+
+/* The blocks of the chart's data file, from 1 on; results/README.md lists them. */
+void curves_write_data(const struct overview *overview, const struct chart *chart,
+                       FILE *out);
+
+void curves_write_table(const struct overview *overview, const struct chart *chart,
+                        struct document *document);
+
+/* "With users 64, answers ranged from 49.8 (blocking) to 98.1 1/s (threading).": who has
+ * the least and the most at the last value that several have; "" when there are none.
+ * Returns text. */
+char *curves_say(const struct overview *overview, const struct chart *chart, char *text,
+                 size_t text_bytes);
+
+/* Where the chart asks for them, a sentence for each curve with points enough. */
+void curves_write_fits(const struct overview *overview, const struct chart *chart,
+                       struct document *document);
+
+#endif

@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# Experiments with an axis: curves as charts and tables, and claims that rest on them.
+
+load helpers
+load made_curves
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+    end_all_sessions
+}
+
+@test "a run with an axis has a chart and a table for each curve" {
+    write_curves run 6 "blocking:1 threading:2 forking:1.8" "1 2 4 8"
+    "$JUGGLE" report run >out
+    for name in throughput latency median; do
+        grep -q '</svg>' "run/charts/$name.svg"
+        [ -s "run/charts/$name.png" ]
+        grep -q "charts/$name.svg" run/report.html
+        grep -q "charts/$name.svg" run/report.md
+    done
+    [ ! -e run/charts/staircase.svg ]
+    # contestants as rows, users as columns: what they can use of two CPUs, 50/s each
+    grep -qE '^contestant +1 +2 +4 +8$' out
+    grep -qE '^threading +50\.0 +100 +100 +100$' out
+    grep -qE '^forking +50\.0 +90\.0 +90\.0 +90\.0$' out
+    grep -q '| contestant | 1 | 2 | 4 | 8 |' run/report.md
+    grep -q '| blocking | 50.0 | 50.0 | 50.0 | 50.0 |' run/report.md
+    not grep -qE '^.{81}' out
+    grep -q 'With users 8, answers ranged from 50.0 (blocking) to 100 1/s (threading).' out
+}
+
+@test "the data of a curve has its values, intervals, models and bounds" {
+    write_curves run 6 "blocking:1 threading:2" "1 2 4 8"
+    "$JUGGLE" report run >out
+    grep -q $'^1\tblocking\t8\t50$' run/data/throughput.tsv
+    grep -qE $'^4\t100\t9[0-9.]+\t10[0-9.]+\t0$' run/data/throughput.tsv
+    grep -qE '^1.expected with 1 CPU: off by [0-9.e-]+ % \(median\)$' run/data/throughput.tsv
+    grep -q $'^2\tnobody passes N / (T + Z) and A / T$' run/data/throughput.tsv
+    grep -qE $'^8\t0.1600[0-9]*\t' run/data/latency.tsv # seconds
+    grep -q $'^8\t160\t' run/data/median.tsv   # milliseconds
+}
+
+@test "a value that was not measured is a hole, in the chart and in the table" {
+    write_curves run 6 "blocking:1 threading:2" "1 2 4 8" "threading-users4"
+    "$JUGGLE" report run >out
+    grep -qE '^threading +50\.0 +100 +- +100$' out
+    grep -q '| threading | 50.0 | 100 | - | 100 |' run/report.md
+    grep -q 'left out: threading-users4: not measured' out
+    grep -q '</svg>' run/charts/throughput.svg
+    # the line that is drawn is broken there: one empty line, not two
+    awk '/^2\t100\t/ { getline empty; getline next_point
+        exit !(empty == "" && next_point ~ /^8\t100\t/) }' run/data/throughput.tsv
+}
+
+@test "claims about curves are judged by every contestant that was measured" {
+    write_curves run 6 "blocking:1 threading:2 forking:1.9" "1 2 4 8"
+    "$JUGGLE" report run >out
+    grep -qE '^confirmed +growth-ends-at-the-cpus' out
+    jq -e '.[] | select(.id == "growth-ends-at-the-cpus") |
+        .verdict == "confirmed" and (.figure | contains("of 3 the closest to a bound")) and
+        (.evidence | startswith("every contestant: 12 points, 72 repeats"))' run/findings.json
+    jq -e '.[] | select(.id == "pools-answer-half-sooner") |
+        .verdict == "not applicable" and .why == "threadpool was not chosen"' run/findings.json
+}
+
+@test "a strategy that grows beyond its CPUs refutes, and is named" {
+    write_curves run 6 "blocking:4 threading:2" "1 2 4 8"
+    "$JUGGLE" report run >out
+    grep -qE '^refuted +growth-ends-at-the-cpus: knee of throughput of blocking 4 x the' out
+}
+
+@test "nine contestants and one of them alone are drawn" {
+    write_curves many 2 "a:1 b:1.1 c:1.2 d:1.3 e:1.4 f:1.5 g:1.6 h:1.7 i:2" "1 2 4 8"
+    "$JUGGLE" report many >out
+    grep -q '</svg>' many/charts/throughput.svg
+    write_curves one 1 "blocking:1" "4"
+    "$JUGGLE" report one >out 2>err
+    [ ! -s err ]
+    grep -q '</svg>' one/charts/throughput.svg
+    grep -q '</svg>' one/charts/latency.svg
+}
+
+@test "users ask for so many seconds, and what is in flight then is awaited" {
+    "$JUGGLE" run --experiment users --strategies blocking,threading --work sleep:30ms --users 1,4 \
+        --seconds 0.2 --repeat 1 --out run >out 2>err 3>&-
+    [ -s run/cells/users-blocking-users4-r1.json ]
+    jq -es 'all(.load.cut_off == 0 and .parameters.drain_s == 30)' run/cells/*.json
+    grep -qE '^contestant +1 +4$' out
+    grep -q '</svg>' run/charts/throughput.svg
+    jq -e '.experiments == ["users"]' run/run.json
+}

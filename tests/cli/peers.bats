@@ -166,7 +166,7 @@ nginx_is_there() { # it writes its number when both ports are open; or has given
     jq -e '[.requests[] | .status == 200 and .bytes == 12] | all' whole.json
     run "$JUGGLE" load --proxy "$URL" --transport http1 http://elsewhere.invalid/
     [ "$status" -eq 2 ]
-    [[ "$output" == *"take --transport curl"* ]]
+    [[ "$output" == *"use --transport curl"* ]]
 }
 
 @test "wrk is answered without an error, and sees no more requests than were served" {

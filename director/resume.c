@@ -73,8 +73,9 @@ static void read_cell(struct plan *plan, const json_t *object, size_t i,
     cell->place = fields.place;
     cell->twin_of = fields.twin_of;
     cell->skipped = fields.skipped;
-    struct planned_experiment *last = &plan->experiments[plan->n_experiments - 1];
-    if (plan->n_experiments == 0 || strcmp(last->name, fields.experiment) != 0) {
+    struct planned_experiment *last =
+        plan->n_experiments > 0 ? &plan->experiments[plan->n_experiments - 1] : NULL;
+    if (last == NULL || strcmp(last->name, fields.experiment) != 0) {
         if (plan->n_experiments == PLAN_MAX_EXPERIMENTS)
             refuse(folder, "more experiments than a run may have");
         const struct experiment *experiment = experiment_find(fields.experiment);

@@ -222,6 +222,9 @@ int run_main(int argc, char **argv) {
         error = report_build(director.folder, stdout);
     say_share(&director);
     json_decref(director.info);
+    json_decref(director.resumed.info);
+    json_decref(repeats->failures);
+    json_decref(director.plan.texts);
     signal_number = is_interrupted ? signal_number : interrupts_came();
     if (signal_number != 0)
         return EXIT_SIGNALLED + signal_number;

@@ -280,7 +280,7 @@ static void say_choice(const struct overview *overview, struct answer *answer) {
     say_price(best, price, sizeof price);
     say(answer,
         "For this work choose %s: users waited %s on average%s. Slowest was %s with %s, "
-        "%.1f times as long.",
+        "%.1f times the slowdown.",
         name_rows(&tied, "or", names), answer_time(value(best, FIGURE_MEAN), wait), price,
         worst->series->parameters->label, answer_time(value(worst, FIGURE_MEAN), slow),
         slowdown(worst) / slowdown(best));

@@ -18,7 +18,7 @@
 #include "common/children/children.h"
 #include "common/children/interrupts.h"
 #include "common/stats/stats.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 #include "compare/compare.h"
 #include "director/arguments.h"
 #include "director/measure.h"

@@ -12,7 +12,7 @@
 #include "bench/bench.h"
 #include "common/base/clock.h"
 #include "common/base/error.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 
 enum { N_PAIRS = 5 };
 

@@ -14,7 +14,7 @@
 #include "common/base/error.h"
 #include "common/base/machine.h"
 #include "common/children/children.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 
 enum { N_JOBS = 10, N_PAIRS = 15 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/base/fields.h"
-#include "common/work/work.h"
+#include "common/workload/work.h"
 #include "measured/metric.h"
 
 static double median_speed(const struct series *series) {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/base/secrets.h"
-#include "common/work/work.h"
+#include "common/workload/work.h"
 
 /* A value as people read it; NULL for what is not there. The caller frees it. */
 static char *text_of(const json_t *value) {

@@ -13,7 +13,7 @@
 #include "common/children/interrupts.h"
 #include "common/stats/random.h"
 #include "common/stats/stats.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 #include "director/progress.h"
 #include "director/resume.h"
 

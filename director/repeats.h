@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "common/work/work.h"
+#include "common/workload/work.h"
 #include "director/assess.h"
 #include "director/measure.h"
 #include "director/plan.h"

@@ -15,7 +15,7 @@
 #include "common/base/units.h"
 #include "common/children/children.h"
 #include "common/children/interrupts.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 #include "director/describe.h"
 #include "director/folder.h"
 #include "director/plan.h"

@@ -12,7 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/files.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 #include "loadgen/drive/drive.h"
 #include "loadgen/drive/live.h"
 #include "loadgen/drive/search_run.h"

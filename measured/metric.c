@@ -7,7 +7,7 @@
 
 #include "common/base/fields.h"
 #include "common/stats/percentiles.h"
-#include "common/work/work.h"
+#include "common/workload/work.h"
 
 double metric_mean_us(const struct cell *cell) {
     return cell->sums.mean_us;

@@ -8,7 +8,7 @@
 
 #include "common/base/fields.h"
 #include "common/base/units.h"
-#include "common/work/work.h"
+#include "common/workload/work.h"
 #include "report/curves.h"
 #include "report/data.h"
 

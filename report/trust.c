@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/base/fields.h"
-#include "common/work/work.h"
+#include "common/workload/work.h"
 #include "report/answer.h"
 #include "report/twins.h"
 

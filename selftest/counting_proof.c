@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "common/base/clock.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 #include "selftest/proof.h"
 
 enum { N_TRIALS = 40 };

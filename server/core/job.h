@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/work/work.h"
+#include "common/workload/work.h"
 
 /*
  * What running a work came to. Fixed size and without pointers: a worker process sends

@@ -7,7 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/net/curl_loop.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 #include "server/core/fetch.h"
 #include "server/core/gil.h"
 #include "server/core/loop.h"

@@ -9,7 +9,7 @@
 #include "common/base/machine.h"
 #include "common/base/options.h"
 #include "common/base/parameters.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 
 enum { SPARE_DESCRIPTORS = 128, DEFAULT_MAX_INFLIGHT = 16384 };
 

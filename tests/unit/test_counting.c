@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 
 enum { N_TRIALS = 15 };
 

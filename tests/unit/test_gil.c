@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 #include "server/core/gil.h"
 #include "tests/child.h"
 

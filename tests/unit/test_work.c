@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "common/work/work.h"
+#include "common/workload/work.h"
 
 static const double TURNS_PER_MS = 1000;
 

@@ -1,5 +1,5 @@
 /* The counting loop and what is measured with it; see counting.h. */
-#include "common/work/counting.h"
+#include "common/workload/counting.h"
 
 #include <assert.h>
 #include <math.h>

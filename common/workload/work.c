@@ -1,5 +1,5 @@
 /* The grammar of work; see work.h. A kind of step is a row in `kinds`. */
-#include "common/work/work.h"
+#include "common/workload/work.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -29,7 +29,7 @@ static const char USUAL[] = "article";
 static const char OWN[] = "own";
 
 struct plan_options {
-    const char *experiments, *strategies, *seed;
+    const char *experiments, *strategies, *seed, *preset;
     double precision_percent;
     bool is_quick, is_article;
     const char *settings[MAX_ROWS]; /* parallel to parameter_rows[]; NULL: not given */
@@ -52,6 +52,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "within a minute, with shorter jobs"},
         {0, "article", NULL, &option_flag, &options->is_article,
          "jobs of 4.54 s as in the article, three times"},
+        {0, "preset", "NAME", &option_text, &options->preset,
+         "settings and length by a name of the experiment's; --list shows them"},
         {'s', "strategies", "A,B", &option_text, &options->strategies,
          "only cells of these strategies (all)"},
         {'r', "repeat", "N", &option_positive, &plan->n_repeats,
@@ -130,12 +132,17 @@ static void apply_length(struct plan *plan, const struct preset *preset,
 /* The preset that the options ask for; its first where the experiment has none such. */
 static const struct preset *choose_preset(const struct experiment *experiment,
                                           const struct plan_options *options) {
-    const char *name = options->is_quick     ? "quick"
-                       : options->is_article ? "article"
-                                             : experiment->presets[0].name;
+    const char *name = options->preset != NULL ? options->preset
+                       : options->is_quick     ? "quick"
+                       : options->is_article   ? "article"
+                                               : experiment->presets[0].name;
     const struct preset *preset = experiment->presets;
     while (preset->name != NULL && strcmp(preset->name, name) != 0)
         preset++;
+    if (preset->name == NULL && options->preset != NULL)
+        error_exit("run: --preset: the experiment has none called '%s'; 'juggle run "
+                   "--list' shows them",
+                   name);
     return preset->name != NULL ? preset : experiment->presets;
 }
 
@@ -369,6 +376,9 @@ void plan_print_list(const struct plan *plan) {
         const struct experiment *experiment = entry->experiment;
         (void)printf("\nexperiment %s\n  %s\n", entry->name, experiment->question);
         (void)printf("  settings: %s\n", experiment->settings);
+        for (const struct preset *preset = experiment->presets; preset->name != NULL;
+             preset++)
+            (void)printf("  preset %-8s %s\n", preset->name, preset->settings);
         if (experiment->claims[0].id != NULL)
             (void)printf("  it settles\n");
         for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++)

@@ -67,6 +67,15 @@ own-threading-users4-r1.json" ]
     [[ "$output" == *"'artcle'"*"'article'"* ]]
 }
 
+@test "a preset of an experiment is chosen by its name" {
+    run "$JUGGLE" run --dry-run --experiment waiting --preset large --strategies async
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"users 10000"* ]]
+    run "$JUGGLE" run --dry-run --experiment waiting --preset lrge
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"none called 'lrge'"* ]]
+}
+
 @test "--list shows experiments, contestants' cells and axes" {
     run "$JUGGLE" run --list
     [ "$status" -eq 0 ]

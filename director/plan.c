@@ -36,10 +36,10 @@ struct plan_options {
 };
 
 static void print_axes_help(FILE *out) {
-    (void)fprintf(out,
-                  "\nEvery setting from --work on may be given several values, such "
-                  "as --users 1,10,100\nor --users 1..64, and is then an axis of the "
-                  "charts; 'juggle run --list' shows more.\n");
+    (void)fprintf(
+        out, "\nEvery setting from --work on may be given several values, such as\n"
+             "--users 1,10,100 or --users 1..64, and is then an axis of the charts;\n"
+             "'juggle run --list' shows more.\n");
 }
 
 /* The options of `run` itself, then one for each parameter. */
@@ -362,27 +362,28 @@ void plan_check_budget(const struct plan *plan, double turns_per_ms, uint64_t fe
         ceil(2.2 * (double)least_ns / (60 * (double)NS_PER_S)));
 }
 
-static void print_parameters(FILE *out) {
+static void print_parameters(void) {
     for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
-        (void)fprintf(out, "  %-14s %s\n", row->option, row->meaning);
+        options_print_row(row->option, 14, row->meaning);
 }
 
 void plan_print_list(const struct plan *plan) {
     (void)printf("strategies\n");
     for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++)
-        (void)printf("  %-12s %s\n", entry->name, entry->strategy->summary);
+        options_print_row(entry->name, 12, entry->strategy->summary);
     for (const struct experiment_entry *entry = experiments; entry->name != NULL;
          entry++) {
         const struct experiment *experiment = entry->experiment;
-        (void)printf("\nexperiment %s\n  %s\n", entry->name, experiment->question);
-        (void)printf("  settings: %s\n", experiment->settings);
+        (void)printf("\nexperiment %s\n", entry->name);
+        options_print_row("question", 28, experiment->question);
+        options_print_row("settings", 28, experiment->settings);
         for (const struct preset *preset = experiment->presets; preset->name != NULL;
              preset++)
             (void)printf("  preset %-8s %s\n", preset->name, preset->settings);
         if (experiment->claims[0].id != NULL)
-            (void)printf("  it settles\n");
+            (void)printf(" it settles\n");
         for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++)
-            (void)printf("    %-28s %s\n", claim->id, claim->text);
+            options_print_row(claim->id, 28, claim->text);
     }
     for (unsigned k = 0; k < plan->n_experiments; k++) {
         const struct planned_experiment *planned = &plan->experiments[k];
@@ -394,7 +395,7 @@ void plan_print_list(const struct plan *plan) {
     }
     (void)printf("\naxes: every setting may be given several values, as in --users "
                  "1,10,100 or 1..64\n");
-    print_parameters(stdout);
+    print_parameters();
 }
 
 void plan_print(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns) {

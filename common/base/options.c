@@ -159,16 +159,15 @@ uint64_t options_set(const struct option_row *rows, const char *names) {
     return set;
 }
 
-/* The help stands in a column of its own, wrapped at the width of a terminal. */
-static void print_row(const char *left, const char *help) {
-    enum { HELP_COLUMN = 30, LINE = 80 };
-    int column = printf("  %-28s", left);
-    while (*help != '\0') {
-        int n = (int)strcspn(help, " ");
+void options_print_row(const char *left, int width, const char *text) {
+    enum { LINE = 80 };
+    int indent = width + 3, column = printf("  %-*s", width, left);
+    while (*text != '\0') {
+        int n = (int)strcspn(text, " ");
         if (column + 1 + n > LINE)
-            column = printf("\n%*s", HELP_COLUMN, "") - 1;
-        column += printf(" %.*s", n, help);
-        help += n + (help[n] == ' ');
+            column = printf("\n%*s", indent - 1, "") - 1;
+        column += printf(" %.*s", n, text);
+        text += n + (text[n] == ' ');
     }
     (void)putchar('\n');
 }
@@ -183,10 +182,10 @@ static void print_help(const struct command *command) {
         const char *gap = argument[0] == '\0' || argument[0] == '[' ? "" : " ";
         (void)snprintf(left, sizeof left, "%3s --%s%s%s", row->letter != 0 ? letter : "",
                        row->name, gap, argument);
-        print_row(left, row->help);
+        options_print_row(left, 28, row->help);
     }
-    print_row("-h, --help", "this text");
-    print_row("-V, --version", "the version, and nothing else");
+    options_print_row("-h, --help", 28, "this text");
+    options_print_row("-V, --version", 28, "the version, and nothing else");
     if (command->more_help != NULL)
         command->more_help(stdout);
 }

@@ -61,6 +61,10 @@ int options_parse_noting(const struct command *command, int argc, char **argv,
 /* The set of the rows in a list such as "rate,ramp"; all of them must be in the table. */
 uint64_t options_set(const struct option_row *rows, const char *names);
 
+/* Two columns on stdout: `left` in the first, padded to `width`, and a text wrapped at
+ * the 80 columns of a terminal in the second. */
+void options_print_row(const char *left, int width, const char *text);
+
 /* Whether a list such as "blocking,forking" has the name. Any thread. */
 bool options_list_names(const char *list, const char *name);
 

@@ -17,15 +17,15 @@ static const uint64_t CALIBRATION_NS = 100 * NS_PER_MS;
 
 static void print_endpoints(FILE *out) {
     (void)fprintf(out, "\nEndpoints; each answers without its trailing slash as well:\n");
-    (void)fprintf(out, "  %-28s %s\n", "/", "hello, world");
+    options_print_row("/", 28, "hello, world");
     for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++) {
         char path[64];
         (void)snprintf(path, sizeof path, "/%s/?work=...", entry->name);
-        (void)fprintf(out, "  %-28s %s\n", path, entry->strategy->summary);
+        options_print_row(path, 28, entry->strategy->summary);
     }
-    (void)fprintf(out, "  %-28s %s\n", "/delay/?ms=200&bytes=1024",
-                  "waits, then sends so many bytes: an upstream for another server");
-    (void)fprintf(out, "\nA work is a list of steps: %s.\n", WORK_FORMS);
+    options_print_row("/delay/?ms=200&bytes=1024", 28,
+                      "waits, then sends so many bytes: an upstream for another server");
+    (void)fprintf(out, "\nA work is a list of steps:\n%s.\n", WORK_FORMS);
 }
 
 /* The parameters of a cell that are options of ours, as common/base/parameters.h has

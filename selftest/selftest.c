@@ -40,7 +40,7 @@ struct selftest_options {
 static void print_more_help(FILE *out) {
     (void)fprintf(out,
                   "\nEach proof is measured on servers of our own and printed as one "
-                  "line. What a busy\n"
+                  "line. What a\nbusy "
                   "machine may have spoilt is tried again, %d times in all; what no "
                   "machine excuses,\n"
                   "such as a sleep that ended early, is not.\n"

@@ -38,15 +38,14 @@ struct selftest_options {
 };
 
 static void print_more_help(FILE *out) {
-    (void)fprintf(out,
-                  "\nEach proof is measured on servers of our own and printed as one "
-                  "line. What a\nbusy "
-                  "machine may have spoilt is tried again, %d times in all; what no "
-                  "machine excuses,\n"
-                  "such as a sleep that ended early, is not.\n"
-                  "\nExit status: 0 all hold, 1 one failed, 2 wrong call, 130 "
-                  "SIGINT,\n143 SIGTERM, 129 SIGHUP.\n",
-                  MAX_TRIES);
+    (void)fprintf(
+        out,
+        "\nEach proof is measured on servers of our own and printed as one line.\n"
+        "What a busy machine may have spoilt is tried again, %d times in all;\n"
+        "what no machine excuses, such as a sleep that ended early, is not.\n"
+        "\nExit status: 0 all hold, 1 one failed, 2 wrong call, 130 "
+        "SIGINT,\n143 SIGTERM, 129 SIGHUP.\n",
+        MAX_TRIES);
 }
 
 static const struct proof *find_proof(const char *name) {

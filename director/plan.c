@@ -381,9 +381,12 @@ void plan_print_list(const struct plan *plan) {
              preset++)
             (void)printf("  preset %-8s %s\n", preset->name, preset->settings);
         if (experiment->claims[0].id != NULL)
-            (void)printf(" it settles\n");
-        for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++)
-            options_print_row(claim->id, 28, claim->text);
+            (void)printf("  it settles\n");
+        for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++) {
+            char name[64];
+            (void)snprintf(name, sizeof name, "  %s", claim->id);
+            options_print_row(name, 30, claim->text);
+        }
     }
     for (unsigned k = 0; k < plan->n_experiments; k++) {
         const struct planned_experiment *planned = &plan->experiments[k];

@@ -56,7 +56,7 @@ struct cell_parameters parameters_initial(void);
 int parameter_set(struct cell_parameters *cell, const struct parameter *parameter,
                   const char *text, char *why, size_t why_bytes);
 
-enum { PARAMETER_BYTES = 200 };
+enum { PARAMETER_BYTES = 256 }; /* the longest is a work, WORK_MAX_TEXT_BYTES */
 
 /* As a text, "" when it is left to the server or the generator. Returns text. */
 const char *parameter_text(const struct cell_parameters *cell,

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "common/workload/work.h"
+#include "director/arguments.h"
 #include "director/matrix.h"
 
 static const char *const strategies[] = {"async", "blocking", "fibers", NULL};
@@ -110,6 +112,22 @@ static void test_lists_and_ranges(void **state) {
     assert_true(n == 1 && cells[0].parameters.users == 0);
 }
 
+/* A work of eight long steps reaches the server whole. */
+static void test_the_longest_work_is_not_cut(void **state) {
+    (void)state;
+    struct arguments arguments = {0};
+    struct cell_parameters cell = parameters_initial();
+    struct work work = {.n_steps = WORK_MAX_STEPS};
+    char text[WORK_MAX_TEXT_BYTES];
+    for (unsigned i = 0; i < WORK_MAX_STEPS; i++)
+        work.steps[i] = (struct step){STEP_CPU, INT64_MAX};
+    cell.work = work_format(&work, text);
+    assert_true(strlen(cell.work) > 200);
+    arguments_add_parameters(&arguments, &cell, PARAMETER_OF_SERVE);
+    assert_string_equal(arguments.words[0], "--work");
+    assert_string_equal(arguments.words[1], text);
+}
+
 static void test_what_cannot_be_is_refused_with_its_reason(void **state) {
     (void)state;
     static const struct {
@@ -140,6 +158,7 @@ int main(void) {
         cmocka_unit_test(test_contestants_times_values_without_holes),
         cmocka_unit_test(test_who_wins),
         cmocka_unit_test(test_lists_and_ranges),
+        cmocka_unit_test(test_the_longest_work_is_not_cut),
         cmocka_unit_test(test_what_cannot_be_is_refused_with_its_reason),
     };
     int n_failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #include "common/base/error.h"
 #include "common/base/files.h"
 #include "common/base/secrets.h"
-#include "loadgen/drive/stop_signals.h"
+#include "loadgen/drive/start_stop.h"
 #include "loadgen/drive/threads.h"
 #include "loadgen/export/seconds.h"
 #include "loadgen/options/require.h"

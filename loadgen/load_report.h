@@ -6,7 +6,7 @@
 #define JUGGLE_LOADGEN_LOAD_REPORT_H
 
 #include "loadgen/drive/drive.h"
-#include "loadgen/drive/search_run.h"
+#include "loadgen/drive/search.h"
 #include "loadgen/options/load_options.h"
 
 /*

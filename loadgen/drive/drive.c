@@ -1,4 +1,5 @@
-/* The event loop of a run; see drive.h. */
+/* A request's way from its planned start to its sample, and the run's end; see drive.h.
+ */
 #include "loadgen/drive/drive.h"
 
 #include <errno.h>
@@ -7,8 +8,6 @@
 #include <event2/event.h>
 
 #include "common/base/clock.h"
-#include "loadgen/drive/drive_base.h"
-#include "loadgen/drive/heartbeat.h"
 #include "loadgen/drive/in_flight.h"
 #include "loadgen/drive/live.h"
 #include "loadgen/drive/start_stop.h"
@@ -24,22 +23,18 @@ struct drive {
     struct event_base *base;
     struct event *events[N_EVENTS];
     struct schedule *schedule;
-    void *transport;
     struct in_flight in_flight;
     struct drive_pace pace;
     struct heartbeat heartbeat;
-    uint64_t first_start_ns, last_start_ns; /* of the users' first sends */
+    uint64_t last_start_ns; /* of the users' first sends */
     unsigned n_first_starts;
+    bool is_open;
     bool is_draining; /* the time is up, and answers are awaited */
     bool is_stopped;
 };
 
 static uint64_t now_ns(const struct drive *drive) {
     return clock_now_ns() - drive->result->epoch_ns;
-}
-
-static bool is_open(const struct drive *drive) {
-    return schedule_is_open(&drive->config->plan);
 }
 
 static void stop(struct drive *drive) {
@@ -50,28 +45,65 @@ static void stop(struct drive *drive) {
     (void)event_base_loopbreak(drive->base);
 }
 
+/* Keeps the sample, and plans what the user or the lane does next. */
+static void end_request(struct drive *drive, unsigned lane, const struct answer *answer) {
+    const struct drive_config *config = drive->config;
+    struct in_flight_request *request = &drive->in_flight.all[lane];
+    uint64_t epoch_ns = drive->result->epoch_ns;
+    request->is_up = false;
+    drive->pace.n_in_flight--;
+    drive->pace.n_ended++;
+    heartbeat_see(&drive->heartbeat, answer->ended_ns);
+    if (drive->is_stopped) { /* ended in the same pass, after the end of the run */
+        in_flight_cut_off(&drive->in_flight, lane, drive->result->elapsed_ns);
+        return;
+    }
+    struct load_sample sample =
+        in_flight_answered(&drive->in_flight, lane, answer, epoch_ns);
+    bool failed = sample_failed(&sample);
+    live_ended(config->live, sample_latency_ns(&sample, drive->is_open), failed);
+    if (failed)
+        start_stop_count_failure(drive->start_stop);
+    if (config->on_sample != NULL)
+        config->on_sample(config->context, &sample);
+    if (drive->is_open) {
+        in_flight_give_back(&drive->in_flight, lane);
+        return;
+    }
+    uint64_t ended_ns = answer->ended_ns > epoch_ns ? answer->ended_ns - epoch_ns : 0;
+    uint64_t rest_ns =
+        in_flight_rest_ns(request, answer, ended_ns, config->plan.duration_ns);
+    drive->result->rested_ns += rest_ns;
+    schedule_user_done(drive->schedule, lane, ended_ns + rest_ns);
+}
+
 static void send_request(struct drive *drive, const struct planned *planned) {
     unsigned lane = planned->user;
-    if (is_open(drive) &&
-        !in_flight_find_lane(&drive->in_flight, drive->config->transport,
-                             drive->transport, drive->config->max_in_flight, &lane)) {
-        in_flight_not_sent(&drive->in_flight, planned);
+    if (drive->is_open && !in_flight_find_lane(&drive->in_flight, &lane)) {
+        in_flight_not_sent(&drive->in_flight, planned, 1);
         return;
     }
     struct in_flight_request *request = &drive->in_flight.all[lane];
+    const struct transport *transport = drive->config->transport;
     const struct target *targets = drive->config->transport_config.urls->targets;
     drive->pace.n_in_flight++;
     live_sent(drive->config->live);
     request->is_up = true;
     request->planned = *planned;
     request->start_ns = now_ns(drive);
-    drive->config->transport->start(drive->transport, lane, &targets[planned->target],
-                                    drive->result->epoch_ns + request->start_ns);
-    if (drive->n_first_starts == drive->config->plan.n_users)
-        return;
-    if (drive->n_first_starts++ == 0)
-        drive->first_start_ns = request->start_ns;
-    drive->last_start_ns = request->start_ns;
+    if (drive->n_first_starts < drive->config->plan.n_users) {
+        if (drive->n_first_starts++ == 0)
+            drive->result->first_start_ns = request->start_ns;
+        drive->last_start_ns = request->start_ns;
+    }
+    int error =
+        transport->start(drive->in_flight.carrier, lane, &targets[planned->target],
+                         drive->result->epoch_ns + request->start_ns);
+    if (error != 0) {
+        struct answer none = {.ended_ns = clock_now_ns(),
+                              .error = sample_error_of(-error)};
+        end_request(drive, lane, &none);
+    }
 }
 
 static void wake_at(struct drive *drive, uint64_t at_ns) {
@@ -90,7 +122,7 @@ static void wake_at(struct drive *drive, uint64_t at_ns) {
  * is heard meanwhile.
  */
 static bool has_sent_enough(const struct drive *drive, unsigned n) {
-    return is_open(drive) ? n == OPEN_SENDS_PER_PASS
+    return drive->is_open ? n == OPEN_SENDS_PER_PASS
                           : n % SENDS_PER_LOOK == SENDS_PER_LOOK - 1 &&
                                 start_stop_has_signal(drive->start_stop);
 }
@@ -118,44 +150,16 @@ static void pump(struct drive *drive, uint64_t known_ns) {
         stop(drive);
 }
 
-static void keep_answered(struct drive *drive, unsigned lane,
-                          const struct answer *answer) {
-    struct load_sample sample =
-        in_flight_answered(&drive->in_flight, lane, answer, drive->result->epoch_ns);
-    bool failed = sample_failed(&sample);
-    live_ended(drive->config->live, sample_latency_ns(&sample, is_open(drive)), failed);
-    if (failed)
-        start_stop_count_failure(drive->start_stop);
-    if (drive->config->on_sample != NULL)
-        drive->config->on_sample(drive->config->context, &sample);
-}
-
 static void on_done(void *context, unsigned lane, const struct answer *answer) {
     struct drive *drive = context;
-    struct in_flight_request *request = &drive->in_flight.all[lane];
-    uint64_t duration_ns = drive->config->plan.duration_ns;
-    request->is_up = false;
-    drive->pace.n_in_flight--;
-    drive->pace.n_ended++;
-    heartbeat_see(&drive->heartbeat, answer->ended_ns);
-    if (drive->is_stopped) { /* ended in the same pass, after the end of the run */
-        in_flight_cut_off(&drive->in_flight, lane, drive->result->elapsed_ns);
-        return;
-    }
-    keep_answered(drive, lane, answer);
     uint64_t epoch_ns = drive->result->epoch_ns;
-    uint64_t ended_ns = answer->ended_ns > epoch_ns ? answer->ended_ns - epoch_ns : 0;
-    if (is_open(drive)) {
-        in_flight_give_back(&drive->in_flight, lane);
-    } else {
-        uint64_t rest_ns = in_flight_rest_ns(request, answer, ended_ns, duration_ns);
-        drive->result->rested_ns += rest_ns;
-        schedule_user_done(drive->schedule, lane, ended_ns + rest_ns);
-    }
+    end_request(drive, lane, answer);
     if (drive->in_flight.error != 0)
         stop(drive);
-    else if (!is_open(drive) || duration_ns == 0 || drive->is_draining)
-        pump(drive, ended_ns); /* otherwise the timer does, and the time ends the run */
+    /* Else the timer sends the arrivals of an open loop, and the time ends the run. */
+    bool is_waited_for = !drive->is_open || drive->config->plan.duration_ns == 0;
+    if (!drive->is_stopped && (is_waited_for || drive->is_draining))
+        pump(drive, answer->ended_ns > epoch_ns ? answer->ended_ns - epoch_ns : 0);
 }
 
 static void on_due(evutil_socket_t fd, short what, void *context) {
@@ -165,26 +169,22 @@ static void on_due(evutil_socket_t fd, short what, void *context) {
         pump(drive, now_ns(drive));
 }
 
-/* Users whose think time ended in the window are yet to be sent off; what an open loop is
- * behind with is not sent any more. */
-static void begin_to_drain(struct drive *drive) {
-    uint64_t window_ns = drive->config->plan.duration_ns;
-    drive->is_draining = true;
-    drive->result->window_ns = window_ns;
-    if (is_open(drive))
-        in_flight_overdue(&drive->in_flight, drive->schedule, window_ns);
-    pump(drive, now_ns(drive));
-}
-
 /* The loop's own clock ticks with the kernel, so a timer may ring a tick too early. */
 static void on_time_up(evutil_socket_t fd, short what, void *context) {
     struct drive *drive = context;
-    uint64_t now = now_ns(drive), end_ns = drive->config->plan.duration_ns;
+    uint64_t now = now_ns(drive), window_ns = drive->config->plan.duration_ns;
+    uint64_t drain_ns = drive->config->drain_ns;
     (void)fd, (void)what;
-    if (now >= end_ns && drive->config->drain_ns > 0 && !drive->is_draining)
-        begin_to_drain(drive);
-    if (drive->is_draining)
-        end_ns += drive->config->drain_ns;
+    /* Users whose think time ended in the window are yet to be sent off; what an open
+     * loop is behind with is not sent any more. */
+    if (now >= window_ns && drain_ns > 0 && !drive->is_draining) {
+        drive->is_draining = true;
+        drive->result->window_ns = window_ns;
+        if (drive->is_open)
+            in_flight_overdue(&drive->in_flight, drive->schedule, window_ns);
+        pump(drive, now);
+    }
+    uint64_t end_ns = window_ns + (drive->is_draining ? drain_ns : 0);
     struct timeval rest = clock_timeval(end_ns > now ? end_ns - now : 0);
     if (now >= end_ns)
         stop(drive);
@@ -192,88 +192,85 @@ static void on_time_up(evutil_socket_t fd, short what, void *context) {
         (void)evtimer_add(drive->events[ON_TIME_UP], &rest);
 }
 
-static void on_signal(evutil_socket_t fd, short what, void *context) {
+/* A signal waits, or too many requests have failed. */
+static void on_stop(evutil_socket_t fd, short what, void *context) {
     struct drive *drive = context;
-    (void)fd, (void)what;
-    drive->start_stop->is_signalled = true;
+    (void)what;
+    if (fd == drive->start_stop->signals_fd)
+        drive->start_stop->is_signalled = true;
     stop(drive);
 }
 
-static void on_failures(evutil_socket_t fd, short what, void *context) {
-    (void)fd, (void)what;
-    stop(context);
-}
-
 static int make_events(struct drive *drive) {
-    const struct {
-        int fd; /* -1: a timer, or nothing to look at */
-        event_callback_fn call;
-    } kinds[N_EVENTS] = {
-        [ON_DUE] = {-1, on_due},
-        [ON_TIME_UP] = {-1, on_time_up},
-        [ON_SIGNAL] = {drive->start_stop->signals_fd, on_signal},
-        [ON_FAILURES] = {drive->start_stop->failures_fd, on_failures},
-    };
-    for (int i = 0; i < N_EVENTS; i++) {
-        short what = kinds[i].fd >= 0 ? EV_READ : 0;
-        drive->events[i] =
-            event_new(drive->base, kinds[i].fd, what, kinds[i].call, drive);
-        if (drive->events[i] == NULL ||
-            (what != 0 && event_add(drive->events[i], NULL) != 0))
+    struct event **events = drive->events;
+    const struct start_stop *start_stop = drive->start_stop;
+    events[ON_DUE] = evtimer_new(drive->base, on_due, drive);
+    events[ON_TIME_UP] = evtimer_new(drive->base, on_time_up, drive);
+    events[ON_SIGNAL] =
+        event_new(drive->base, start_stop->signals_fd, EV_READ, on_stop, drive);
+    events[ON_FAILURES] =
+        event_new(drive->base, start_stop->failures_fd, EV_READ, on_stop, drive);
+    for (int i = 0; i < N_EVENTS; i++)
+        if (events[i] == NULL || (i >= ON_SIGNAL && event_add(events[i], NULL) != 0))
             return -ENOMEM;
-    }
     return 0;
 }
 
 static int prepare(struct drive *drive) {
     const struct drive_config *config = drive->config;
-    drive->result->samples = drive->in_flight.samples = samples_new();
+    struct in_flight *in_flight = &drive->in_flight;
+    drive->result->samples = in_flight->samples = samples_new();
     drive->schedule = schedule_new(&config->plan);
     drive->base = drive_base_new(&config->plan);
-    if (drive->result->samples == NULL || drive->schedule == NULL ||
-        drive->base == NULL || make_events(drive) != 0 ||
+    if (in_flight->samples == NULL || drive->schedule == NULL || drive->base == NULL ||
+        make_events(drive) != 0 ||
         heartbeat_prepare(&drive->heartbeat, drive->base,
-                          samples_gaps(drive->result->samples)) != 0)
+                          samples_gaps(in_flight->samples)) != 0)
         return -ENOMEM;
     struct transport_config transport_config = config->transport_config;
     transport_config.base = drive->base;
     transport_config.done = on_done;
     transport_config.context = drive;
-    drive->transport = config->transport->open(&transport_config);
-    if (drive->transport == NULL)
+    in_flight->carrier = config->transport->open(&transport_config);
+    if (in_flight->carrier == NULL)
         return -ENOMEM;
-    unsigned most = config->max_in_flight < OPEN_FIRST_LANES ? config->max_in_flight
-                                                             : OPEN_FIRST_LANES;
-    return in_flight_reserve(&drive->in_flight, config->transport, drive->transport,
-                             is_open(drive) ? most : config->plan.n_users);
+    unsigned most =
+        in_flight->most < OPEN_FIRST_LANES ? in_flight->most : OPEN_FIRST_LANES;
+    return in_flight_reserve(in_flight, drive->is_open ? most : config->plan.n_users);
 }
 
 /* From here until the first pump nothing may be set up. */
 static void go(struct drive *drive, const struct usage *before) {
     struct timeval duration = clock_timeval(drive->config->plan.duration_ns);
+    struct drive_result *result = drive->result;
     if (drive->config->plan.duration_ns != 0)
         (void)evtimer_add(drive->events[ON_TIME_UP], &duration);
-    heartbeat_begin(&drive->heartbeat, drive->result->epoch_ns);
+    heartbeat_begin(&drive->heartbeat, result->epoch_ns);
     pump(drive, 0);
     if (!drive->is_stopped)
         drive_base_run(drive->base, &drive->pace);
-    struct usage after = usage_read();
-    drive->result->usage = usage_between(before, &after);
+    result->usage = usage_since(before);
+    if (drive->is_open)
+        in_flight_overdue(&drive->in_flight, drive->schedule, result->elapsed_ns);
+    else
+        result->users_time_ns = schedule_users_time_ns(drive->schedule);
 }
 
 static void tear_down(struct drive *drive) {
     const struct transport *transport = drive->config->transport;
-    for (unsigned lane = 0; lane < drive->in_flight.n; lane++) {
-        if (!drive->in_flight.all[lane].is_up)
+    struct in_flight *in_flight = &drive->in_flight;
+    struct drive_result *result = drive->result;
+    for (unsigned lane = 0; lane < in_flight->n; lane++) {
+        if (!in_flight->all[lane].is_up)
             continue;
-        transport->cancel(drive->transport, lane);
-        in_flight_cut_off(&drive->in_flight, lane, drive->result->elapsed_ns);
+        transport->cancel(in_flight->carrier, lane);
+        in_flight_cut_off(in_flight, lane, result->elapsed_ns);
     }
-    if (drive->transport != NULL) {
-        drive->result->counts = transport->counts(drive->transport);
-        transport->close(drive->transport);
+    if (in_flight->carrier != NULL) {
+        result->counts = transport->counts(in_flight->carrier);
+        transport->close(in_flight->carrier);
     }
-    in_flight_end(&drive->in_flight);
+    in_flight_end(in_flight);
     heartbeat_end(&drive->heartbeat);
     for (int i = 0; i < N_EVENTS; i++)
         if (drive->events[i] != NULL)
@@ -281,42 +278,35 @@ static void tear_down(struct drive *drive) {
     if (drive->base != NULL)
         event_base_free(drive->base);
     schedule_free(drive->schedule);
-}
-
-static void fill_result(struct drive *drive) {
-    struct drive_result *result = drive->result;
-    result->first_start_ns = drive->first_start_ns;
-    result->start_spread_ns =
-        is_open(drive) ? 0 : drive->last_start_ns - drive->first_start_ns;
-    result->n_cut_off = drive->in_flight.n_cut_off;
-    result->n_not_sent = drive->in_flight.n_not_sent;
+    if (!drive->is_open)
+        result->start_spread_ns = drive->last_start_ns - result->first_start_ns;
+    result->n_cut_off = in_flight->n_cut_off;
+    result->n_not_sent = in_flight->n_not_sent;
     result->is_drained =
         drive->config->drain_ns > 0 && drive->is_draining && result->n_cut_off == 0;
 }
 
 int drive_run(const struct drive_config *config, struct start_stop *start_stop,
               struct drive_result *result) {
-    *result = (struct drive_result){
-        .warmup_ns = config->plan.warmup_ns,
-        .n_users = config->plan.rate_per_s > 0 ? 0 : config->plan.n_users};
+    bool is_open = schedule_is_open(&config->plan);
+    *result = (struct drive_result){.warmup_ns = config->plan.warmup_ns,
+                                    .n_users = is_open ? 0 : config->plan.n_users};
     struct drive drive = {.config = config,
                           .start_stop = start_stop,
                           .result = result,
-                          .in_flight = {.warmup_ns = config->plan.warmup_ns},
+                          .is_open = is_open,
+                          .in_flight = {.transport = config->transport,
+                                        .most = config->max_in_flight,
+                                        .warmup_ns = config->plan.warmup_ns},
                           .pace = drive_pace_new(config->n_threads)};
     int error = prepare(&drive);
-    struct usage before = usage_read(); /* here, since the barrier sets the epoch */
+    /* Here, since the barrier sets the epoch. */
+    struct usage before = usage_since(&(struct usage){0});
     error = start_stop_arrive(start_stop, error, &result->epoch_ns);
-    if (drive.is_stopped) { /* by a signal, before the start */
+    if (drive.is_stopped) /* by a signal, before the start */
         result->elapsed_ns = 0;
-    } else if (error == 0) {
+    else if (error == 0)
         go(&drive, &before);
-        if (is_open(&drive))
-            in_flight_overdue(&drive.in_flight, drive.schedule, result->elapsed_ns);
-        else
-            result->users_time_ns = schedule_users_time_ns(drive.schedule);
-    }
     tear_down(&drive);
-    fill_result(&drive);
     return error != 0 ? error : drive.in_flight.error;
 }

@@ -3,13 +3,12 @@
  * them to the transport and keeps their samples, until all are answered, the time is up
  * or start_stop.h ends the run. It owns the event loop, and returns to its caller.
  */
-#ifndef JUGGLE_LOADGEN_DRIVE_H
-#define JUGGLE_LOADGEN_DRIVE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "loadgen/drive/usage.h"
+#include "loadgen/drive/drive_base.h"
 #include "loadgen/samples/samples.h"
 #include "loadgen/schedule/schedule.h"
 #include "loadgen/transport/transport.h"
@@ -76,5 +75,3 @@ struct drive_result {
  */
 int drive_run(const struct drive_config *config, struct start_stop *start_stop,
               struct drive_result *result);
-
-#endif

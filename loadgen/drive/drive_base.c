@@ -1,5 +1,5 @@
 /*
- * Making the loop, and waiting; see drive_base.h.
+ * Making the loop, waiting, and being seen at work; see drive_base.h.
  *
  * A generator that sleeps must be woken by the server, on whose CPU that costs a
  * microsecond or several, a message between processors included. With hundreds of
@@ -12,6 +12,10 @@
  */
 #include "loadgen/drive/drive_base.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
 #include <event2/event.h>
 
 #include "common/base/clock.h"
@@ -19,6 +23,7 @@
 
 static const unsigned MANY_IN_FLIGHT = 250;
 static const uint64_t MOMENT_NS = 10 * NS_PER_US, NEAR_NS = 150 * NS_PER_US;
+static const struct timeval BEAT = {0, 10000};
 
 /*
  * Precise timers cost a system call on each pass of the loop: only for who plans ahead.
@@ -53,16 +58,15 @@ uint64_t drive_pace_rings(struct drive_pace *pace, uint64_t now_ns, uint64_t at_
     return pace->is_near ? at_ns : pace->near_ns;
 }
 
-static int goes_on(struct event_base *base, int status) {
+static bool goes_on(struct event_base *base, int status) {
     return status == 0 && !event_base_got_break(base);
 }
 
 void drive_base_run(struct event_base *base, const struct drive_pace *pace) {
     int status = 0;
     while (goes_on(base, status)) {
-        uint64_t n_before = pace->n_ended;
+        uint64_t n_before = pace->n_ended, until_ns = 0;
         status = event_base_loop(base, pace->is_near ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
-        uint64_t until_ns = 0;
         while (goes_on(base, status) && pace->n_in_flight >= MANY_IN_FLIGHT) {
             uint64_t now_ns = clock_now_ns();
             if (pace->n_ended != n_before)
@@ -73,4 +77,64 @@ void drive_base_run(struct event_base *base, const struct drive_pace *pace) {
             status = event_base_loop(base, EVLOOP_NONBLOCK);
         }
     }
+}
+
+void heartbeat_note_gap(struct heartbeat *heartbeat, uint64_t now_ns) {
+    uint64_t cpu_ns = clock_thread_cpu_ns(), length_ns = now_ns - heartbeat->seen_ns;
+    uint64_t used_ns = cpu_ns - heartbeat->cpu_ns;
+    gaps_add(heartbeat->gaps,
+             (struct gap){.from_ns = heartbeat->seen_ns - heartbeat->epoch_ns,
+                          .to_ns = now_ns - heartbeat->epoch_ns,
+                          .cpu_ns = used_ns < length_ns ? used_ns : length_ns});
+    heartbeat->cpu_ns = cpu_ns;
+    heartbeat->seen_ns = now_ns;
+}
+
+static void beat(struct heartbeat *heartbeat) {
+    heartbeat->cpu_ns = clock_thread_cpu_ns();
+    (void)evtimer_add(heartbeat->event, &BEAT);
+}
+
+static void on_beat(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    heartbeat_see(context, clock_now_ns());
+    beat(context);
+}
+
+int heartbeat_prepare(struct heartbeat *heartbeat, struct event_base *base,
+                      struct gaps *gaps) {
+    heartbeat->gaps = gaps;
+    heartbeat->event = evtimer_new(base, on_beat, heartbeat);
+    return heartbeat->event != NULL ? 0 : -ENOMEM;
+}
+
+void heartbeat_begin(struct heartbeat *heartbeat, uint64_t epoch_ns) {
+    heartbeat->epoch_ns = heartbeat->seen_ns = epoch_ns;
+    beat(heartbeat);
+}
+
+void heartbeat_end(struct heartbeat *heartbeat) {
+    if (heartbeat->event != NULL)
+        event_free(heartbeat->event);
+}
+
+struct usage usage_since(const struct usage *before) {
+    struct machine_ticks ticks = machine_read_ticks();
+    uint64_t cpu_ns = clock_thread_cpu_ns(), waited_ns, n_waits;
+    FILE *file = fopen("/proc/thread-self/schedstat", "re"); /* not on every kernel */
+    if (file == NULL ||
+        fscanf(file, "%*u %" SCNu64 " %" SCNu64, &waited_ns, &n_waits) != 2)
+        waited_ns = before->waited_ns, n_waits = before->n_waits;
+    if (file != NULL)
+        (void)fclose(file);
+    return (struct usage){.cpu_ns = cpu_ns - before->cpu_ns,
+                          .waited_ns = waited_ns - before->waited_ns,
+                          .n_waits = n_waits - before->n_waits,
+                          .stolen_ticks = ticks.stolen - before->stolen_ticks,
+                          .all_ticks = ticks.all - before->all_ticks};
+}
+
+double usage_mean_wait_s(const struct usage *usage) {
+    return usage->n_waits > 0 ? (double)usage->waited_ns / (double)usage->n_waits / 1e9
+                              : 0;
 }

@@ -1,15 +1,16 @@
 /*
- * The event loop under a drive: how it is made for what is planned, and how it waits.
- * Loop thread.
+ * The event loop under a drive: how it is made for what is planned, how it waits, when
+ * it did not look, and what it cost. Loop thread.
  */
-#ifndef JUGGLE_LOADGEN_DRIVE_BASE_H
-#define JUGGLE_LOADGEN_DRIVE_BASE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loadgen/samples/gaps.h"
 #include "loadgen/schedule/schedule.h"
 
+struct event;
 struct event_base;
 
 /* NULL when memory ran out. */
@@ -42,4 +43,48 @@ uint64_t drive_pace_rings(struct drive_pace *pace, uint64_t now_ns, uint64_t at_
 /* Runs until event_base_loopbreak. */
 void drive_base_run(struct event_base *base, const struct drive_pace *pace);
 
-#endif
+/*
+ * Tells when a loop did not get round to look: a timer that should ring every 10 ms, and
+ * the answers that it reads in between, are moments at which it was seen at work. From
+ * 30 ms between two of them on there is a gap. A stopped process, a quota of CPU time, a
+ * CPU that others have and a loop that is too busy all look alike to who waits for it;
+ * how much CPU time the thread used meanwhile tells the last from the others.
+ */
+struct heartbeat {
+    struct event *event;
+    struct gaps *gaps;
+    uint64_t epoch_ns, seen_ns; /* monotonic */
+    uint64_t cpu_ns;            /* of the thread, at the last beat */
+};
+
+/* 0 or -ENOMEM; in either case heartbeat_end before the base goes. */
+int heartbeat_prepare(struct heartbeat *heartbeat, struct event_base *base,
+                      struct gaps *gaps);
+
+/* From the epoch on. */
+void heartbeat_begin(struct heartbeat *heartbeat, uint64_t epoch_ns);
+
+/* The loop is at work `now_ns`, a monotonic moment. */
+void heartbeat_note_gap(struct heartbeat *heartbeat, uint64_t now_ns);
+static inline void heartbeat_see(struct heartbeat *heartbeat, uint64_t now_ns) {
+    enum { LEAST_GAP_NS = 30 * 1000 * 1000 };
+    if (now_ns > heartbeat->seen_ns + LEAST_GAP_NS)
+        heartbeat_note_gap(heartbeat, now_ns);
+    else if (now_ns > heartbeat->seen_ns)
+        heartbeat->seen_ns = now_ns;
+}
+
+void heartbeat_end(struct heartbeat *heartbeat);
+
+/* What a thread used, and what others took: whether it was the bottleneck itself. */
+struct usage {
+    uint64_t cpu_ns;                  /* of the calling thread */
+    uint64_t waited_ns, n_waits;      /* of it: ready to run, until a CPU took it */
+    uint64_t stolen_ticks, all_ticks; /* of all CPUs; 0: the kernel does not say */
+};
+
+/* Since `before`, or of zeroes: since some start. */
+struct usage usage_since(const struct usage *before);
+
+/* How long a wait for a CPU took, on average; 0 when there was none. */
+double usage_mean_wait_s(const struct usage *usage);

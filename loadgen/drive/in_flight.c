@@ -12,9 +12,8 @@ enum { MOST_DRAWN = 1000 * 1000 };
 static const uint64_t FIRST_REST_NS = 10 * NS_PER_MS, LONGEST_REST_NS = NS_PER_S,
                       ALIKE_NS = NS_PER_MS;
 
-int in_flight_reserve(struct in_flight *in_flight, const struct transport *transport,
-                      void *carrier, unsigned n) {
-    int error = transport->reserve(carrier, n);
+int in_flight_reserve(struct in_flight *in_flight, unsigned n) {
+    int error = in_flight->transport->reserve(in_flight->carrier, n);
     if (error != 0)
         return error;
     struct in_flight_request *all = realloc(in_flight->all, n * sizeof *all);
@@ -32,11 +31,10 @@ int in_flight_reserve(struct in_flight *in_flight, const struct transport *trans
     return 0;
 }
 
-bool in_flight_find_lane(struct in_flight *in_flight, const struct transport *transport,
-                         void *carrier, unsigned most, unsigned *lane) {
-    unsigned n = in_flight->n, n_wanted = 2 * n < most ? 2 * n : most;
+bool in_flight_find_lane(struct in_flight *in_flight, unsigned *lane) {
+    unsigned n = in_flight->n, most = in_flight->most;
     if (in_flight->n_idle == 0 &&
-        (n >= most || in_flight_reserve(in_flight, transport, carrier, n_wanted) != 0))
+        (n >= most || in_flight_reserve(in_flight, 2 * n < most ? 2 * n : most) != 0))
         return false;
     *lane = in_flight->idle[--in_flight->n_idle];
     return true;
@@ -95,14 +93,12 @@ struct load_sample in_flight_answered(struct in_flight *in_flight, unsigned lane
 
 void in_flight_cut_off(struct in_flight *in_flight, unsigned lane, uint64_t elapsed_ns) {
     const struct in_flight_request *request = &in_flight->all[lane];
-    struct load_sample sample = {
-        .planned_ns = request->planned.at_ns,
-        .start_ns = request->start_ns,
-        .service_ns = since(elapsed_ns, request->start_ns),
-        .user = lane,
-        .target = (unsigned)request->planned.target,
-        .fate = SAMPLE_CUT_OFF,
-    };
+    struct load_sample sample = {.planned_ns = request->planned.at_ns,
+                                 .start_ns = request->start_ns,
+                                 .service_ns = since(elapsed_ns, request->start_ns),
+                                 .user = lane,
+                                 .target = (unsigned)request->planned.target,
+                                 .fate = SAMPLE_CUT_OFF};
     in_flight->n_cut_off++;
     keep(in_flight, &sample, NULL);
 }
@@ -115,15 +111,12 @@ static void keep_unsent(struct in_flight *in_flight) {
     in_flight->n_unsent = 0;
 }
 
-/* `n` arrivals, the first of which is given. */
-static void add_unsent(struct in_flight *in_flight, const struct planned *planned,
-                       uint64_t n) {
-    struct load_sample sample = {
-        .planned_ns = planned->at_ns,
-        .start_ns = planned->at_ns,
-        .target = (unsigned)planned->target,
-        .fate = SAMPLE_NOT_SENT,
-    };
+void in_flight_not_sent(struct in_flight *in_flight, const struct planned *planned,
+                        uint64_t n) {
+    struct load_sample sample = {.planned_ns = planned->at_ns,
+                                 .start_ns = planned->at_ns,
+                                 .target = (unsigned)planned->target,
+                                 .fate = SAMPLE_NOT_SENT};
     uint64_t warmup_ns = in_flight->warmup_ns;
     bool is_alike = in_flight->n_unsent > 0 &&
                     sample.planned_ns - in_flight->unsent.planned_ns < ALIKE_NS &&
@@ -137,33 +130,23 @@ static void add_unsent(struct in_flight *in_flight, const struct planned *planne
     in_flight->n_not_sent += n;
 }
 
-void in_flight_not_sent(struct in_flight *in_flight, const struct planned *planned) {
-    add_unsent(in_flight, planned, 1);
-}
-
-/* By their rate, all up to then. */
-static void reckon(struct in_flight *in_flight, struct schedule *schedule,
-                   uint64_t until_ns) {
-    uint64_t at_ns;
-    if (!schedule_peek(schedule, &at_ns) || at_ns >= until_ns)
-        return;
-    struct planned first = {.at_ns = at_ns};
-    add_unsent(in_flight, &first, schedule_skip(schedule, until_ns));
-}
-
 void in_flight_overdue(struct in_flight *in_flight, struct schedule *schedule,
                        uint64_t until_ns) {
-    uint64_t at_ns, warmup_ns = in_flight->warmup_ns;
+    struct planned planned;
     for (unsigned n = 0;
-         in_flight->error == 0 && schedule_peek(schedule, &at_ns) && at_ns < until_ns;
+         in_flight->error == 0 && n < MOST_DRAWN &&
+         schedule_peek(schedule, &planned.at_ns) && planned.at_ns < until_ns;
          n++) {
-        if (n == MOST_DRAWN) {
-            reckon(in_flight, schedule, warmup_ns < until_ns ? warmup_ns : until_ns);
-            reckon(in_flight, schedule, until_ns);
-            return;
-        }
-        struct planned planned = schedule_take(schedule);
-        add_unsent(in_flight, &planned, 1);
+        planned = schedule_take(schedule);
+        in_flight_not_sent(in_flight, &planned, 1);
+    }
+    /* What is left, a sample for those of the warm-up and one for the others. */
+    bool has_warmup = in_flight->warmup_ns < until_ns;
+    const uint64_t ends_ns[] = {has_warmup ? in_flight->warmup_ns : until_ns, until_ns};
+    for (int i = 0; i < 2 && in_flight->error == 0; i++) {
+        planned = (struct planned){0};
+        if (schedule_peek(schedule, &planned.at_ns) && planned.at_ns < ends_ns[i])
+            in_flight_not_sent(in_flight, &planned, schedule_skip(schedule, ends_ns[i]));
     }
 }
 

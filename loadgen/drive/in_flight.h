@@ -2,8 +2,7 @@
  * Requests in flight, lane by lane: which lanes are idle, and the sample that is kept of
  * each request, of those that were cut off or never sent as well. Loop thread.
  */
-#ifndef JUGGLE_LOADGEN_IN_FLIGHT_H
-#define JUGGLE_LOADGEN_IN_FLIGHT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,31 +19,30 @@ struct in_flight_request {
     unsigned n_lost;   /* of the last requests in a row: not a byte of an answer came */
 };
 
-/* Starts zeroed, but for `samples` and `warmup_ns`. */
+/* Starts zeroed, but for the first group. */
 struct in_flight {
+    const struct transport *transport;
+    void *carrier; /* what the transport opened */
+    struct samples *samples;
+    unsigned most; /* lanes */
+    uint64_t warmup_ns;
+
     struct in_flight_request *all; /* by lane; closed loop: a user's lane is his number */
     unsigned n;
     unsigned *idle; /* a stack, so that warm connections come first; for open loops */
     unsigned n_idle;
-    struct samples *samples;
-    uint64_t warmup_ns;
     uint64_t n_cut_off, n_not_sent;
     struct load_sample unsent; /* stands for arrivals that are not kept yet */
     uint64_t n_unsent;
     int error; /* -ENOMEM once a sample could not be kept; the run must end */
 };
 
-/*
- * To so many lanes, all new ones idle, the lowest on top; `carrier` is what the transport
- * opened. 0, or -errno: then it is as before.
- */
-int in_flight_reserve(struct in_flight *in_flight, const struct transport *transport,
-                      void *carrier, unsigned n);
+/* To so many lanes, all new ones idle, the lowest on top. 0, or -errno: as it was. */
+int in_flight_reserve(struct in_flight *in_flight, unsigned n);
 
 /* An idle lane, a new one where there may be more of them and memory is there; or false.
  */
-bool in_flight_find_lane(struct in_flight *in_flight, const struct transport *transport,
-                         void *carrier, unsigned most, unsigned *lane);
+bool in_flight_find_lane(struct in_flight *in_flight, unsigned *lane);
 void in_flight_give_back(struct in_flight *in_flight, unsigned lane);
 
 /*
@@ -66,9 +64,10 @@ struct load_sample in_flight_answered(struct in_flight *in_flight, unsigned lane
 /* The lane's request was in flight when the run was over. */
 void in_flight_cut_off(struct in_flight *in_flight, unsigned lane, uint64_t elapsed_ns);
 
-/* An arrival got no lane. Those of a millisecond are one sample, so an overload of any
- * size takes no more than so many bytes a second. */
-void in_flight_not_sent(struct in_flight *in_flight, const struct planned *planned);
+/* So many arrivals from this one on got no lane. Those of a millisecond are one sample,
+ * so an overload of any size takes no more than so many bytes a second. */
+void in_flight_not_sent(struct in_flight *in_flight, const struct planned *planned,
+                        uint64_t n);
 
 /*
  * Arrivals before `until_ns` that an open loop did not get round to are owed to the
@@ -80,5 +79,3 @@ void in_flight_overdue(struct in_flight *in_flight, struct schedule *schedule,
 
 /* Keeps what was not kept yet, and releases all but the samples. */
 void in_flight_end(struct in_flight *in_flight);
-
-#endif

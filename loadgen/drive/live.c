@@ -3,11 +3,13 @@
 
 #include <limits.h>
 #include <math.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -28,9 +30,7 @@ struct live {
     atomic_uint_fast64_t buckets[LIVE_N_BUCKETS]; /* by logarithm of the latency in ns */
     uint64_t began_ns;
     pthread_t printer;
-    pthread_mutex_t mutex; /* guards is_over */
-    pthread_cond_t over;
-    bool is_over;
+    int over_fd; /* readable: there is to be no other line */
 };
 
 /* The octave from the leading bit, its sixteenths from the four bits behind. */
@@ -49,113 +49,12 @@ double live_bucket_ms(unsigned bucket) {
     return ldexp(1 + part, octave) / (double)NS_PER_MS;
 }
 
-static struct counts count(struct live *live) {
-    struct counts counts = {
-        .at_ns = clock_now_ns(),
-        .n_ended = atomic_load_explicit(&live->n_ended, memory_order_relaxed),
-        .n_failed = atomic_load_explicit(&live->n_failed, memory_order_relaxed),
-        .n_sent = atomic_load_explicit(&live->n_sent, memory_order_relaxed),
-    };
-    for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
-        counts.buckets[i] = atomic_load_explicit(&live->buckets[i], memory_order_relaxed);
-    return counts;
-}
-
-/* "12.3 ms" of what ended since the last line, "-" when nothing did. */
-static const char *quantile(const struct counts *now, const struct counts *last, double q,
-                            char text[16]) {
-    uint64_t n = 0, seen = 0;
-    unsigned bucket = 0;
-    for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
-        n += now->buckets[i] - last->buckets[i];
-    while (bucket < LIVE_N_BUCKETS - 1 &&
-           (double)(seen += now->buckets[bucket] - last->buckets[bucket]) < q * (double)n)
-        bucket++;
-    if (n == 0)
-        (void)snprintf(text, 16, "-");
-    else
-        (void)snprintf(text, 16, "%.3g ms", live_bucket_ms(bucket));
-    return text;
-}
-
-/* A line that is wrapped could not be written over: of narrow terminals, what they hold.
- */
-static int columns(void) {
-    struct winsize size;
-    bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-    return is_known ? size.ws_col - 1 : INT_MAX;
-}
-
-static void print_line(const struct live *live, const struct counts *now,
-                       const struct counts *last) {
-    char p50[16], p99[16], line[200];
-    double step_s = (double)(now->at_ns - last->at_ns) / (double)NS_PER_S;
-    uint64_t in_flight = now->n_sent > now->n_ended ? now->n_sent - now->n_ended : 0;
-    (void)snprintf(line, sizeof line,
-                   "%.1f s  %.0f requests/s  %llu in flight  p50 %s  p99 %s  %llu errors",
-                   (double)(now->at_ns - live->began_ns) / (double)NS_PER_S,
-                   (double)(now->n_ended - last->n_ended) / step_s,
-                   (unsigned long long)in_flight, quantile(now, last, 0.5, p50),
-                   quantile(now, last, 0.99, p99), (unsigned long long)now->n_failed);
-    (void)fprintf(stderr, "\r%.*s\033[K", columns(), line);
-    (void)fflush(stderr);
-}
-
-/* Sleeps until the next line is due; false when there is to be none. */
-static bool wait_for_next(struct live *live, uint64_t due_ns) {
-    struct timespec due = {(time_t)(due_ns / NS_PER_S), (long)(due_ns % NS_PER_S)};
-    (void)pthread_mutex_lock(&live->mutex);
-    int error = 0;
-    while (!live->is_over && error == 0)
-        error = pthread_cond_timedwait(&live->over, &live->mutex, &due);
-    bool goes_on = !live->is_over;
-    (void)pthread_mutex_unlock(&live->mutex);
-    return goes_on;
-}
-
-static void *print_lines(void *context) {
-    struct live *live = context;
-    struct counts last = {.at_ns = live->began_ns};
-    for (uint64_t due_ns = live->began_ns + EVERY_NS; wait_for_next(live, due_ns);
-         due_ns += EVERY_NS) {
-        struct counts now = count(live);
-        print_line(live, &now, &last);
-        last = now;
-    }
-    (void)fprintf(stderr, "\r\033[K");
-    (void)fflush(stderr);
-    return NULL;
-}
-
-/* Signals are for the threads that heed them. */
-static int start_printer(struct live *live) {
-    sigset_t all, before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&live->printer, NULL, print_lines, live);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return error;
-}
-
-struct live *live_start(void) {
-    struct live *live = calloc(1, sizeof *live);
-    pthread_condattr_t attributes;
-    if (live == NULL)
-        return NULL;
-    live->began_ns = clock_now_ns();
-    (void)pthread_mutex_init(&live->mutex, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&live->over, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
-    if (start_printer(live) == 0)
-        return live;
-    free(live);
-    return NULL;
-}
-
 static void add_one(atomic_uint_fast64_t *counter) {
     (void)atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+static uint64_t read_one(atomic_uint_fast64_t *counter) {
+    return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
 void live_sent(struct live *live) {
@@ -172,15 +71,92 @@ void live_ended(struct live *live, uint64_t latency_ns, bool failed) {
         add_one(&live->n_failed);
 }
 
+/* Those that have ended first, so that no more of them are seen than were sent. */
+static struct counts count(struct live *live) {
+    struct counts counts = {.at_ns = clock_now_ns()};
+    counts.n_ended = read_one(&live->n_ended);
+    counts.n_failed = read_one(&live->n_failed);
+    counts.n_sent = read_one(&live->n_sent);
+    for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
+        counts.buckets[i] = read_one(&live->buckets[i]);
+    return counts;
+}
+
+/* "12.3 ms" of what ended since the last line, "-" when nothing did. */
+static const char *quantile(const struct counts *now, const struct counts *last, double q,
+                            char text[16]) {
+    uint64_t n = 0, seen = 0;
+    unsigned bucket = 0;
+    for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
+        n += now->buckets[i] - last->buckets[i];
+    while (bucket < LIVE_N_BUCKETS - 1 &&
+           (double)(seen += now->buckets[bucket] - last->buckets[bucket]) < q * (double)n)
+        bucket++;
+    (void)snprintf(text, 16, n == 0 ? "-" : "%.3g ms", live_bucket_ms(bucket));
+    return text;
+}
+
+static void print_line(const struct live *live, const struct counts *now,
+                       const struct counts *last) {
+    char p50[16], p99[16], line[200];
+    struct winsize size;
+    double step_s = (double)(now->at_ns - last->at_ns) / (double)NS_PER_S;
+    uint64_t in_flight = now->n_sent > now->n_ended ? now->n_sent - now->n_ended : 0;
+    (void)snprintf(line, sizeof line,
+                   "%.1f s  %.0f requests/s  %llu in flight  p50 %s  p99 %s  %llu errors",
+                   (double)(now->at_ns - live->began_ns) / (double)NS_PER_S,
+                   (double)(now->n_ended - last->n_ended) / step_s,
+                   (unsigned long long)in_flight, quantile(now, last, 0.5, p50),
+                   quantile(now, last, 0.99, p99), (unsigned long long)now->n_failed);
+    /* A line that is wrapped could not be written over. */
+    bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    (void)fprintf(stderr, "\r%.*s\033[K", is_known ? size.ws_col - 1 : INT_MAX, line);
+    (void)fflush(stderr);
+}
+
+static void *print_lines(void *context) {
+    struct live *live = context;
+    struct pollfd over = {.fd = live->over_fd, .events = POLLIN};
+    struct counts last = {.at_ns = live->began_ns};
+    for (uint64_t due_ns = live->began_ns + EVERY_NS;; due_ns += EVERY_NS) {
+        uint64_t now_ns = clock_now_ns();
+        uint64_t wait_ns = due_ns > now_ns ? due_ns - now_ns : 0;
+        if (poll(&over, 1, (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS)) != 0)
+            break;
+        struct counts now = count(live);
+        print_line(live, &now, &last);
+        last = now;
+    }
+    (void)fprintf(stderr, "\r\033[K");
+    (void)fflush(stderr);
+    return NULL;
+}
+
+struct live *live_start(void) {
+    struct live *live = calloc(1, sizeof *live);
+    sigset_t all, before;
+    if (live == NULL)
+        return NULL;
+    live->began_ns = clock_now_ns();
+    live->over_fd = eventfd(0, EFD_CLOEXEC);
+    (void)sigfillset(&all); /* signals are for the threads that heed them */
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool is_printing = live->over_fd >= 0 &&
+                       pthread_create(&live->printer, NULL, print_lines, live) == 0;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (is_printing)
+        return live;
+    if (live->over_fd >= 0)
+        (void)close(live->over_fd);
+    free(live);
+    return NULL;
+}
+
 void live_stop(struct live *live) {
     if (live == NULL)
         return;
-    (void)pthread_mutex_lock(&live->mutex);
-    live->is_over = true;
-    (void)pthread_cond_signal(&live->over);
-    (void)pthread_mutex_unlock(&live->mutex);
+    (void)eventfd_write(live->over_fd, 1);
     (void)pthread_join(live->printer, NULL);
-    (void)pthread_cond_destroy(&live->over);
-    (void)pthread_mutex_destroy(&live->mutex);
+    (void)close(live->over_fd);
     free(live);
 }

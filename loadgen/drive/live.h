@@ -1,18 +1,17 @@
 /*
  * The line on a terminal while load is sent: elapsed, rate, in flight, p50, p99, errors.
  * Load threads only count, in atomics; a thread of its own prints twice a second, so that
- * a terminal that blocks holds nobody up. Latencies go into buckets, and
- * are shown with three digits, so they are within 4 %; the statistics are exact.
+ * a terminal that blocks holds nobody up. Latencies go into buckets, and are shown with
+ * three digits, so they are within 4 %; the statistics are exact.
  */
-#ifndef JUGGLE_LOADGEN_LIVE_H
-#define JUGGLE_LOADGEN_LIVE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct live;
 
-/* Begins to print on stderr. NULL when memory or a thread is not to be had: no line. */
+/* Begins to print on stderr. NULL when something for it is not to be had: no line. */
 struct live *live_start(void);
 
 /* Any thread; `live` may be NULL, and then nothing is counted. */
@@ -35,5 +34,3 @@ unsigned live_bucket_of(uint64_t latency_ns);
 
 /* The middle of a bucket. */
 double live_bucket_ms(unsigned bucket);
-
-#endif

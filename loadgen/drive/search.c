@@ -1,42 +1,44 @@
-/* Doubling, bisection, confirmation; see search.h. */
+/* Doubling, bisection, confirmation, and the trials for them; see search.h. */
 #include "loadgen/drive/search.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/units.h"
+#include "common/stats/percentiles.h"
+#include "common/stats/stats.h"
+#include "loadgen/drive/threads.h"
 
-enum { MAX_CONFIRMATIONS = 10 };
+enum { MAX_CONFIRMATIONS = 10, RECOVERY_WINDOWS = 10 };
+
 static const double CLOSE_ENOUGH = 1.05; /* ratio of the bracket's ends */
 static const double STEP_DOWN = 0.85;    /* after a confirmation that failed */
-
-static int parse_quantile(const char *text, double *quantile) {
-    double percent = 100;
-    if (strcmp(text, "max") != 0) {
-        if (text[0] != 'p')
-            return -EINVAL;
-        int error = units_parse_number(text + 1, &percent);
-        if (error != 0)
-            return error;
-    }
-    *quantile = percent / 100;
-    return percent > 0 && percent <= 100 ? 0 : -ERANGE;
-}
+static const double MOST_PER_S = 1e6;
 
 int search_parse_objective(const char *text, struct search_objective *objective) {
     char figure[16];
     const char *colon = strchr(text, ':');
+    double percent = 100;
     if (colon == NULL || (size_t)(colon - text) >= sizeof figure)
         return -EINVAL;
     memcpy(figure, text, (size_t)(colon - text));
     figure[colon - text] = '\0';
-    int error = parse_quantile(figure, &objective->quantile);
+    int error = 0;
+    if (strcmp(figure, "max") != 0)
+        error = figure[0] == 'p' ? units_parse_number(figure + 1, &percent) : -EINVAL;
+    if (error == 0 && (percent <= 0 || percent > 100))
+        error = -ERANGE;
     if (error == 0)
         error = units_parse_duration(colon + 1, &objective->limit_ns);
+    objective->quantile = percent / 100;
     return error == 0 && objective->limit_ns == 0 ? -ERANGE : error;
 }
+
+/* What to try next */
 
 void search_begin(struct search *search, double from_per_s, double most_per_s) {
     assert(from_per_s > 0 && from_per_s <= most_per_s);
@@ -58,27 +60,6 @@ static void narrow(struct search *search) {
         is_closed ? search->kept_per_s : sqrt(search->kept_per_s * search->failed_per_s);
 }
 
-static void tell_doubling(struct search *search, bool kept) {
-    if (!kept) {
-        search->failed_per_s = search->rate_per_s;
-        if (search->kept_per_s == 0)
-            search->phase = SEARCH_NOT_FOUND;
-        else
-            narrow(search);
-        return;
-    }
-    search->kept_per_s = search->rate_per_s;
-    if (search->rate_per_s >= search->most_per_s)
-        search->phase = SEARCH_CONFIRMING;
-    else
-        search->rate_per_s = fmin(2 * search->rate_per_s, search->most_per_s);
-}
-
-static void tell_bisecting(struct search *search, bool kept) {
-    *(kept ? &search->kept_per_s : &search->failed_per_s) = search->rate_per_s;
-    narrow(search);
-}
-
 static void tell_confirming(struct search *search, bool kept) {
     search->n_confirmations++;
     if (kept) {
@@ -92,15 +73,217 @@ static void tell_confirming(struct search *search, bool kept) {
 }
 
 void search_tell(struct search *search, bool kept) {
-    static void (*const tell[])(struct search *, bool) = {
-        [SEARCH_DOUBLING] = tell_doubling,
-        [SEARCH_BISECTING] = tell_bisecting,
-        [SEARCH_CONFIRMING] = tell_confirming,
-    };
+    bool confirms = search->phase == SEARCH_CONFIRMING;
     assert(search_goes_on(search));
-    search->failed_once =
-        !kept && !search->failed_once && search->phase != SEARCH_CONFIRMING;
+    search->failed_once = !kept && !search->failed_once && !confirms;
     if (search->failed_once)
         return;
-    tell[search->phase](search, kept);
+    if (confirms) {
+        tell_confirming(search, kept);
+        return;
+    }
+    *(kept ? &search->kept_per_s : &search->failed_per_s) = search->rate_per_s;
+    if (search->kept_per_s == 0)
+        search->phase = SEARCH_NOT_FOUND;
+    else if (search->phase == SEARCH_BISECTING || !kept)
+        narrow(search);
+    else if (search->rate_per_s >= search->most_per_s)
+        search->phase = SEARCH_CONFIRMING;
+    else
+        search->rate_per_s = fmin(2 * search->rate_per_s, search->most_per_s);
+}
+
+/* Trials */
+
+/* A search under way. */
+struct trials {
+    struct search search;
+    struct drive_config *config;
+    struct search_report *report;
+    double least_us; /* of all answers so far */
+};
+
+/*
+ * The objective's figure in microseconds, by the nearest rank, and how many requests it
+ * rests on; NAN without memory. What had waited longer than the limit when it was cut off
+ * counts as slow, and so does what was not sent; what had waited less says nothing.
+ */
+static double figure_us(struct trials *trials, const struct drive_result *result,
+                        uint64_t *n_requests) {
+    const struct search_objective *objective = &trials->report->setting->objective;
+    double *latencies_us =
+        malloc((samples_count_planned(result->samples) + 1) * sizeof *latencies_us);
+    size_t n = 0, n_unanswered = 0;
+    if (latencies_us == NULL)
+        return NAN;
+    struct samples_reader reader = samples_read(result->samples);
+    struct load_sample sample;
+    while (samples_next_planned(&reader, &sample, NULL)) {
+        uint64_t latency_ns = sample_latency_ns(&sample, true);
+        if (sample.fate == SAMPLE_CUT_OFF && latency_ns <= objective->limit_ns)
+            continue;
+        bool is_answer = sample.fate == SAMPLE_ENDED && !sample_failed(&sample);
+        if (is_answer)
+            latencies_us[n++] = (double)latency_ns / (double)NS_PER_US;
+        else
+            n_unanswered += sample_n_requests(&sample);
+    }
+    stats_sort(latencies_us, n);
+    size_t n_all = n + n_unanswered;
+    size_t rank = (size_t)ceil(objective->quantile * (double)n_all - 1e-9);
+    double figure = rank > 0 && rank <= n ? latencies_us[rank - 1] : INFINITY;
+    if (n > 0)
+        trials->least_us = fmin(trials->least_us, latencies_us[0]);
+    free(latencies_us);
+    *n_requests = n_all;
+    return figure;
+}
+
+/* One request alone, number `k` of several: its latency, or how long it had none. */
+static int ask(const struct trials *trials, unsigned k, uint64_t limit_ns, double *us,
+               int *signal) {
+    struct drive_config config = *trials->config;
+    struct drive_result result;
+    struct load_sample sample;
+    config.plan = (struct schedule_plan){.n_users = 1,
+                                         .n_rounds = 1,
+                                         .n_targets = config.plan.n_targets,
+                                         .first_target = k % config.plan.n_targets};
+    if (config.transport_config.timeout_ns == 0 ||
+        config.transport_config.timeout_ns > limit_ns)
+        config.transport_config.timeout_ns = limit_ns;
+    config.on_sample = NULL;
+    int error = threads_run(&config, &result);
+    if (error != 0)
+        return error;
+    struct samples_reader reader = samples_read(result.samples);
+    bool is_there = samples_next_planned(&reader, &sample, NULL);
+    *us = is_there ? (double)sample_latency_ns(&sample, true) / (double)NS_PER_US : 0;
+    *signal = result.signal;
+    samples_free(result.samples);
+    return 0;
+}
+
+/*
+ * A trial that was too much leaves work behind, which servers do even when nobody waits
+ * for it any more, and the next trial would wait for it. So requests are sent one at a
+ * time, each URL in turn, until one takes no longer than the objective allows, or than
+ * twice the quickest answer so far; ten windows are the limit. Errors as drive_run's.
+ */
+static int recover(const struct trials *trials, int *signal) {
+    const struct search_setting *setting = trials->report->setting;
+    double limit_us = (double)setting->objective.limit_ns / (double)NS_PER_US;
+    double enough_us = fmax(limit_us, isinf(trials->least_us) ? 0 : 2 * trials->least_us);
+    uint64_t now_ns = clock_now_ns();
+    uint64_t until_ns = now_ns + RECOVERY_WINDOWS * setting->window_ns;
+    double us = INFINITY;
+    int error = 0;
+    for (unsigned k = 0;
+         error == 0 && *signal == 0 && us > enough_us && now_ns < until_ns; k++) {
+        error = ask(trials, k, until_ns - now_ns, &us, signal);
+        now_ns = clock_now_ns();
+    }
+    return error;
+}
+
+/* One trial; told to the search unless a signal ended it. Errors as drive_run's. */
+static int try_rate(struct trials *trials, struct drive_result *result, FILE *progress) {
+    struct search *search = &trials->search;
+    struct search_report *report = trials->report;
+    struct drive_config *config = trials->config;
+    const struct search_setting *setting = report->setting;
+    bool confirms = search->phase == SEARCH_CONFIRMING;
+    config->plan.rate_per_s = search->rate_per_s;
+    config->plan.duration_ns =
+        setting->window_ns * (confirms ? SEARCH_CONFIRMATION_WINDOWS : 1);
+    int error = threads_run(config, result);
+    if (error != 0 || result->signal != 0)
+        return error;
+    struct search_trial trial = {.rate_per_s = search->rate_per_s,
+                                 .window_s =
+                                     (double)config->plan.duration_ns / (double)NS_PER_S};
+    trial.figure_us = figure_us(trials, result, &trial.n_requests);
+    if (isnan(trial.figure_us))
+        return -ENOMEM;
+    trial.kept =
+        trial.figure_us * (double)NS_PER_US <= (double)setting->objective.limit_ns;
+    report->trials[report->n_trials++] = trial;
+    search_tell(search, trial.kept);
+    if (progress != NULL) {
+        (void)fprintf(progress, "search: %.6g/s for %.3g s: ", trial.rate_per_s,
+                      trial.window_s);
+        (void)fprintf(progress,
+                      isinf(trial.figure_us) ? "too many without an answer" : "%.3f ms",
+                      trial.figure_us / 1e3);
+        (void)fprintf(progress, ", %s\n", trial.kept ? "kept" : "not kept");
+    }
+    return !trial.kept && search_goes_on(search) ? recover(trials, &result->signal) : 0;
+}
+
+int search_run(const struct search_setting *setting, struct drive_config *config,
+               struct drive_result *result, FILE *progress,
+               struct search_report *report) {
+    struct trials trials = {.config = config, .report = report, .least_us = INFINITY};
+    struct search *search = &trials.search;
+    search_begin(search, setting->from_per_s, fmax(setting->from_per_s, MOST_PER_S));
+    *report = (struct search_report){.setting = setting};
+    *result = (struct drive_result){0};
+    uint64_t seed = config->plan.seed;
+    int error = 0;
+    while (error == 0 && result->signal == 0 && search_goes_on(search)) {
+        samples_free(result->samples);
+        config->plan.seed = seed + report->n_trials;
+        error = try_rate(&trials, result, progress);
+    }
+    report->best_per_s = search->phase == SEARCH_FOUND ? search->rate_per_s : 0;
+    report->kept_per_s = search->kept_per_s;
+    report->is_interrupted = search_goes_on(search);
+    return error;
+}
+
+void search_print(const struct search_report *report, FILE *out) {
+    const char *text = report->setting->text;
+    if (report->is_interrupted) {
+        (void)fprintf(out, "Interrupted; the highest rate so far that kept %s: ", text);
+        (void)fprintf(out, report->kept_per_s > 0 ? "%.6g/s, not confirmed\n" : "none\n",
+                      report->kept_per_s);
+        return;
+    }
+    if (report->best_per_s == 0) {
+        (void)fprintf(out, "No rate was found that keeps %s\n", text);
+        return;
+    }
+    (void)fprintf(out, "Highest rate that keeps %s: %.6g/s\n", text, report->best_per_s);
+    uint64_t n_needed = percentiles_samples_needed(report->setting->objective.quantile);
+    const struct search_trial *confirmation = &report->trials[report->n_trials - 1];
+    if (confirmation->n_requests < n_needed)
+        (void)fprintf(out,
+                      "It rests on %llu requests, and that figure needs %llu; take a "
+                      "longer --window\n",
+                      (unsigned long long)confirmation->n_requests,
+                      (unsigned long long)n_needed);
+}
+
+static json_t *rate_or_null(double per_s) {
+    return per_s > 0 ? json_real(per_s) : json_null();
+}
+
+json_t *search_json(const struct search_report *report) {
+    json_t *trials = json_array();
+    for (unsigned i = 0; i < report->n_trials; i++) {
+        const struct search_trial *trial = &report->trials[i];
+        json_t *figure =
+            isinf(trial->figure_us) ? json_null() : json_real(trial->figure_us);
+        (void)json_array_append_new(
+            trials,
+            json_pack("{s:f, s:b, s:o, s:f, s:I}", "rate", trial->rate_per_s, "kept",
+                      trial->kept, "figure_us", figure, "window_s", trial->window_s,
+                      "requests", (json_int_t)trial->n_requests));
+    }
+    double quantile = report->setting->objective.quantile;
+    return json_pack("{s:s, s:o, s:o, s:o, s:b, s:I}", "objective", report->setting->text,
+                     "trials", trials, "best_rate", rate_or_null(report->best_per_s),
+                     "kept_rate", rate_or_null(report->kept_per_s), "interrupted",
+                     report->is_interrupted, "requests_needed",
+                     (json_int_t)percentiles_samples_needed(quantile));
 }

@@ -1,16 +1,21 @@
 /*
- * The search for the highest rate that keeps an objective: a pure state machine that
- * knows no clock and no network. It doubles the rate until it does not keep the
- * objective, halves what lies between in the sense of ratios, and confirms what is left
- * in a longer trial; a rate that was kept by luck alone fails there, and a lower one
- * is confirmed in its place. Before that a rate that fails is tried again, and too much
- * only if it fails twice: one hiccup of the machine ends no search. Any thread.
+ * The search for the highest rate that keeps an objective. A pure state machine, which
+ * knows no clock and no network, says what to try: it doubles the rate until it does not
+ * keep the objective, halves what lies between in the sense of ratios, and confirms what
+ * is left in a longer trial; a rate that was kept by luck alone fails there, and a lower
+ * one is confirmed in its place. Before that a rate that fails is tried again, and too
+ * much only if it fails twice: one hiccup of the machine ends no search. search_run does
+ * the trials: each is one open-loop run of a window's length. Main thread.
  */
-#ifndef JUGGLE_LOADGEN_SEARCH_H
-#define JUGGLE_LOADGEN_SEARCH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "loadgen/drive/drive.h"
 
 enum {
     SEARCH_MAX_TRIALS = 64, /* no search has more, whatever it is told */
@@ -61,4 +66,37 @@ bool search_goes_on(const struct search *search);
 /* What the trial at `rate_per_s` showed; only while search_goes_on. */
 void search_tell(struct search *search, bool kept);
 
-#endif
+struct search_trial {
+    double rate_per_s, window_s;
+    uint64_t n_requests; /* the figure is of these: answered or not */
+    double figure_us;    /* infinite: too many of them had no answer */
+    bool kept;
+};
+
+struct search_report {
+    const struct search_setting *setting;
+    struct search_trial trials[SEARCH_MAX_TRIALS];
+    unsigned n_trials;
+    double best_per_s; /* 0: none was found */
+    double kept_per_s; /* the highest that was kept in a trial; 0: none */
+    bool is_interrupted;
+};
+
+/*
+ * Runs trials until the search ends or a signal comes; trial i is drawn from the seed
+ * of `config` plus i. What has no answer counts as infinitely slow: what failed, what was
+ * due and not sent, and what was cut off after it had waited longer than the objective
+ * allows. After a trial that was too much it asks one at a time until the server has
+ * worked off what that left. Prints a line for each trial on `progress` unless that is
+ * NULL. Afterwards `config` and `result` are those of the last trial; errors as
+ * drive_run's.
+ */
+int search_run(const struct search_setting *setting, struct drive_config *config,
+               struct drive_result *result, FILE *progress, struct search_report *report);
+
+/* What was found, and whether there were enough requests to say so. */
+void search_print(const struct search_report *report, FILE *out);
+
+/* {objective, trials, best_rate, kept_rate, interrupted, requests_needed}; the rates are
+ * null when there are none. */
+json_t *search_json(const struct search_report *report);

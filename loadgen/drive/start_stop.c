@@ -1,33 +1,65 @@
 /*
- * A barrier by mutex and condition, so that threads which were expected can be excused;
- * see start_stop.h.
+ * A barrier by mutex and condition, so that threads which were expected can be excused,
+ * and signals that are blocked and wait to be taken; see start_stop.h.
  */
 #include "loadgen/drive/start_stop.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <stddef.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
-#include "loadgen/drive/stop_signals.h"
+
+static const struct {
+    int number;
+    const char *name;
+} known[] = {{SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}};
+
+enum { N_KNOWN = sizeof known / sizeof *known };
+
+const char *stop_signals_name(int number) {
+    for (int i = 0; i < N_KNOWN; i++)
+        if (known[i].number == number)
+            return known[i].name;
+    return NULL;
+}
+
+/* Blocked signals wait even where they are ignored, so an ignored SIGHUP is left out. */
+static sigset_t stop_signals(void) {
+    sigset_t signals;
+    struct sigaction on_hangup;
+    (void)sigemptyset(&signals);
+    for (int i = 0; i < N_KNOWN; i++)
+        (void)sigaddset(&signals, known[i].number);
+    if (sigaction(SIGHUP, NULL, &on_hangup) == 0 && on_hangup.sa_handler == SIG_IGN)
+        (void)sigdelset(&signals, SIGHUP);
+    return signals;
+}
+
+void stop_signals_block(void) {
+    sigset_t signals = stop_signals();
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
 
 int start_stop_begin(struct start_stop *start_stop, unsigned n_threads,
                      uint64_t most_failures) {
-    *start_stop = (struct start_stop){.mutex = PTHREAD_MUTEX_INITIALIZER,
-                                      .opened = PTHREAD_COND_INITIALIZER,
-                                      .n_expected = n_threads,
-                                      .signals_fd = stop_signals_open(),
-                                      .most_failures = most_failures,
-                                      .failures_fd = -1};
+    sigset_t signals = stop_signals();
+    *start_stop = (struct start_stop){
+        .mutex = PTHREAD_MUTEX_INITIALIZER,
+        .opened = PTHREAD_COND_INITIALIZER,
+        .n_expected = n_threads,
+        .signals_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK),
+        .most_failures = most_failures};
     if (start_stop->signals_fd < 0)
-        return start_stop->signals_fd;
-    if (most_failures == 0)
-        return 0;
+        return -errno;
     start_stop->failures_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int error = -errno;
     if (start_stop->failures_fd >= 0)
         return 0;
+    int error = -errno;
     (void)close(start_stop->signals_fd);
     return error;
 }
@@ -68,10 +100,14 @@ void start_stop_count_failure(struct start_stop *start_stop) {
 }
 
 int start_stop_end(struct start_stop *start_stop, bool *was_given_up) {
+    static const struct timespec no_time = {0, 0};
+    sigset_t signals = stop_signals();
     (void)close(start_stop->signals_fd);
-    if (start_stop->failures_fd >= 0)
-        (void)close(start_stop->failures_fd);
+    (void)close(start_stop->failures_fd);
     *was_given_up = start_stop->most_failures > 0 &&
                     atomic_load(&start_stop->n_failures) >= start_stop->most_failures;
-    return atomic_load(&start_stop->is_signalled) ? stop_signals_take() : 0;
+    int number = atomic_load(&start_stop->is_signalled)
+                     ? sigtimedwait(&signals, NULL, &no_time)
+                     : 0;
+    return number > 0 ? number : 0;
 }

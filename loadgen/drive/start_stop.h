@@ -2,14 +2,28 @@
  * How the threads of a run begin and end together: a start barrier gives them one start,
  * or none when one of them cannot; and a signal, or too many failed requests, ends them
  * all, through descriptors that become readable and are never read. Any thread.
+ *
+ * SIGINT, SIGTERM and SIGHUP end a run, each in the same way. They have one owner, who
+ * makes runs and writes what came of them: it blocks them once, before the first run, and
+ * for good. One that comes waits until it is taken, by the run that it ends; one that
+ * comes between two runs ends the next, and one that comes after the last, while results
+ * are written, changes nothing. So no result is lost to an impatient second Control-C.
  */
-#ifndef JUGGLE_LOADGEN_START_STOP_H
-#define JUGGLE_LOADGEN_START_STOP_H
+#pragma once
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/*
+ * For this thread and those that it makes: before there are any, and before a run. A
+ * SIGHUP that is ignored, as nohup has it, stays so.
+ */
+void stop_signals_block(void);
+
+/* "SIGINT"; NULL for 0. */
+const char *stop_signals_name(int number);
 
 struct start_stop {
     pthread_mutex_t mutex; /* guards the start barrier, down to `epoch_ns` */
@@ -19,17 +33,13 @@ struct start_stop {
     int error;
     uint64_t epoch_ns;
 
-    int signals_fd;
-    atomic_bool is_signalled; /* set by who stops because of a signal */
-
-    uint64_t most_failures; /* 0: any number */
+    int signals_fd, failures_fd; /* readable: a signal waits; too many have failed */
+    atomic_bool is_signalled;    /* set by who stops because of a signal */
+    uint64_t most_failures;      /* 0: any number */
     atomic_uint_fast64_t n_failures;
-    int failures_fd; /* -1: none */
 };
 
-/*
- * For so many threads. Signals must be blocked; see stop_signals.h. 0 or -errno, and then
- * there is nothing to end.
+/* For so many threads. Signals must be blocked. 0, or -errno and nothing is to be ended.
  */
 int start_stop_begin(struct start_stop *start_stop, unsigned n_threads,
                      uint64_t most_failures);
@@ -55,5 +65,3 @@ void start_stop_count_failure(struct start_stop *start_stop);
  * or 0; `was_given_up` becomes whether too many requests failed.
  */
 int start_stop_end(struct start_stop *start_stop, bool *was_given_up);
-
-#endif

@@ -8,7 +8,6 @@
 
 #include "common/stats/random.h"
 #include "loadgen/drive/start_stop.h"
-#include "loadgen/samples/gaps.h"
 
 struct thread {
     pthread_t id;
@@ -24,27 +23,20 @@ struct thread {
     bool has_next;
 };
 
-struct threads {
-    struct thread all[THREADS_MOST];
-    unsigned n;
-};
-
 /* The k-th of n shares of a whole number; they differ by one at most. */
 static unsigned share_of(unsigned whole, unsigned k, unsigned n) {
     return whole / n + (k < whole % n ? 1 : 0);
 }
 
-static void share_out(struct threads *threads, const struct drive_config *config,
-                      struct start_stop *start_stop) {
+static void share_out(struct thread *threads, unsigned n,
+                      const struct drive_config *config, struct start_stop *start_stop) {
     struct random seeds;
-    unsigned n = threads->n, first_user = 0;
+    unsigned first_user = 0;
     bool is_open = schedule_is_open(&config->plan);
     random_seed(&seeds, config->plan.seed);
     for (unsigned k = 0; k < n; k++) {
-        struct thread *thread = &threads->all[k];
-        struct drive_config *own = &thread->config;
+        struct drive_config *own = &threads[k].config;
         *own = *config;
-        thread->start_stop = start_stop;
         own->n_threads = n;
         own->plan.seed = random_next(&seeds);
         own->plan.n_users = share_of(config->plan.n_users, k, n);
@@ -52,8 +44,9 @@ static void share_out(struct threads *threads, const struct drive_config *config
         own->plan.rate_per_s = config->plan.rate_per_s / n;
         if (is_open) /* constant gaps of all together, and not n arrivals at once */
             own->plan.first_s = k / config->plan.rate_per_s;
-        thread->first_user = first_user;
         own->plan.first_target = is_open ? k : first_user;
+        threads[k].start_stop = start_stop;
+        threads[k].first_user = first_user;
         first_user += is_open ? own->max_in_flight : own->plan.n_users;
     }
 }
@@ -64,19 +57,20 @@ static void *run_thread(void *argument) {
     return NULL;
 }
 
-/* All but the first run in threads of their own; all have ended when it returns. */
-static void run_all(struct threads *threads, struct start_stop *start_stop) {
+/* All but the first run in threads of their own; all have ended when it returns. So many
+ * have run. */
+static unsigned run_all(struct thread *threads, unsigned n,
+                        struct start_stop *start_stop) {
     unsigned n_started = 1;
-    for (; n_started < threads->n; n_started++)
-        if (pthread_create(&threads->all[n_started].id, NULL, run_thread,
-                           &threads->all[n_started]) != 0)
-            break;
-    if (n_started < threads->n)
-        start_stop_excuse(start_stop, threads->n - n_started);
-    (void)run_thread(&threads->all[0]);
+    while (n_started < n && pthread_create(&threads[n_started].id, NULL, run_thread,
+                                           &threads[n_started]) == 0)
+        n_started++;
+    if (n_started < n)
+        start_stop_excuse(start_stop, n - n_started);
+    (void)run_thread(&threads[0]);
     for (unsigned k = 1; k < n_started; k++)
-        (void)pthread_join(threads->all[k].id, NULL);
-    threads->n = n_started;
+        (void)pthread_join(threads[k].id, NULL);
+    return n_started;
 }
 
 static void go_on(struct thread *thread) {
@@ -85,15 +79,12 @@ static void go_on(struct thread *thread) {
 }
 
 /* The thread whose next sample ended first; NULL when none has one. */
-static struct thread *find_next(struct threads *threads) {
+static struct thread *find_next(struct thread *threads, unsigned n) {
     struct thread *next = NULL;
     uint64_t least_ns = UINT64_MAX;
-    for (unsigned k = 0; k < threads->n; k++) {
-        struct thread *thread = &threads->all[k];
-        if (!thread->has_next)
-            continue;
+    for (struct thread *thread = threads; thread < threads + n; thread++) {
         uint64_t end_ns = thread->sample.start_ns + thread->sample.service_ns;
-        if (end_ns < least_ns) {
+        if (thread->has_next && end_ns < least_ns) {
             least_ns = end_ns;
             next = thread;
         }
@@ -101,17 +92,16 @@ static struct thread *find_next(struct threads *threads) {
     return next;
 }
 
-static int merge_samples(struct threads *threads, struct samples *samples) {
+static int merge_samples(struct thread *threads, unsigned n, struct samples *samples) {
     struct thread *thread;
     int error = 0;
-    for (unsigned k = 0; k < threads->n; k++) {
-        gaps_add_thread(samples_gaps(samples),
-                        samples_gaps(threads->all[k].result.samples),
-                        threads->all[k].first_user);
-        threads->all[k].reader = samples_read(threads->all[k].result.samples);
-        go_on(&threads->all[k]);
+    for (unsigned k = 0; k < n; k++) {
+        struct samples *own = threads[k].result.samples;
+        gaps_add_thread(samples_gaps(samples), samples_gaps(own), threads[k].first_user);
+        threads[k].reader = samples_read(own);
+        go_on(&threads[k]);
     }
-    while (error == 0 && (thread = find_next(threads)) != NULL) {
+    while (error == 0 && (thread = find_next(threads, n)) != NULL) {
         thread->sample.user += thread->first_user;
         error = samples_add(samples, &thread->sample,
                             thread->sample.has_report ? &thread->report : NULL);
@@ -144,30 +134,28 @@ static void add_up(struct drive_result *all, const struct drive_result *own) {
     all->usage.n_waits = waits.n_waits;
 }
 
-static int merge(struct threads *threads, struct drive_result *result) {
+static int merge(struct thread *threads, unsigned n, struct drive_result *result) {
     uint64_t first_ns = UINT64_MAX, last_ns = 0;
     int error = 0;
-    *result = (struct drive_result){
-        .epoch_ns = threads->all[0].result.epoch_ns,
-        .warmup_ns = threads->all[0].result.warmup_ns,
-        .is_drained = true,
-    };
-    for (unsigned k = 0; k < threads->n; k++) {
-        const struct drive_result *own = &threads->all[k].result;
+    *result = (struct drive_result){.samples = samples_new(),
+                                    .epoch_ns = threads[0].result.epoch_ns,
+                                    .warmup_ns = threads[0].result.warmup_ns,
+                                    .is_drained = true};
+    for (unsigned k = 0; k < n; k++) {
+        const struct drive_result *own = &threads[k].result;
         uint64_t own_last_ns = own->first_start_ns + own->start_spread_ns;
         first_ns = own->first_start_ns < first_ns ? own->first_start_ns : first_ns;
         last_ns = own_last_ns > last_ns ? own_last_ns : last_ns;
         add_up(result, own);
-        if (threads->all[k].error != 0)
-            error = threads->all[k].error;
+        if (threads[k].error != 0)
+            error = threads[k].error;
     }
-    if (!schedule_is_open(&threads->all[0].config.plan))
+    if (!schedule_is_open(&threads[0].config.plan))
         result->start_spread_ns = last_ns - first_ns;
     result->first_start_ns = first_ns;
-    result->samples = samples_new();
-    if (error == 0 && result->samples != NULL)
-        return merge_samples(threads, result->samples);
-    return error != 0 ? error : -ENOMEM;
+    if (error == 0 && result->samples == NULL)
+        error = -ENOMEM;
+    return error == 0 ? merge_samples(threads, n, result->samples) : error;
 }
 
 unsigned threads_count(const struct drive_config *config) {
@@ -179,15 +167,13 @@ unsigned threads_count(const struct drive_config *config) {
 
 static int run_several(const struct drive_config *config, struct start_stop *start_stop,
                        unsigned n, struct drive_result *result) {
-    struct threads *threads = calloc(1, sizeof *threads);
+    struct thread *threads = calloc(n, sizeof *threads);
     if (threads == NULL)
         return -ENOMEM;
-    threads->n = n;
-    share_out(threads, config, start_stop);
-    run_all(threads, start_stop);
-    int error = merge(threads, result);
+    share_out(threads, n, config, start_stop);
+    int error = merge(threads, run_all(threads, n, start_stop), result);
     for (unsigned k = 0; k < n; k++)
-        samples_free(threads->all[k].result.samples);
+        samples_free(threads[k].result.samples);
     free(threads);
     return error;
 }

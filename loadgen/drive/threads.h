@@ -3,8 +3,7 @@
  * event loop, a schedule and samples of its own; nothing is shared between them while
  * they run, and their samples are merged once, when all have ended. Main thread.
  */
-#ifndef JUGGLE_LOADGEN_THREADS_H
-#define JUGGLE_LOADGEN_THREADS_H
+#pragma once
 
 #include "loadgen/drive/drive.h"
 
@@ -18,9 +17,7 @@ unsigned threads_count(const struct drive_config *config);
  * there are users. Seeds of several threads are drawn from the plan's. Users of thread
  * k + 1 are numbered from where those of thread k end, and samples stand in the order in
  * which the requests ended. config->on_sample is called in any of the threads. Ends early
- * on a signal, which must be blocked: see stop_signals.h. 0, -EAGAIN when a thread cannot
+ * on a signal, which must be blocked: see start_stop.h. 0, -EAGAIN when a thread cannot
  * be made, or the first error of drive_run; result->samples are to be freed either way.
  */
 int threads_run(const struct drive_config *config, struct drive_result *result);
-
-#endif

@@ -15,7 +15,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "common/net/curl_loop.h"
 #include "loadgen/transport/curl_requests.h"
@@ -33,8 +32,6 @@ struct curl_shared {
 struct curl_lane {
     struct curl_transfer transfer; /* first, so that the one leads to the other */
     struct curl_shared *shared;
-    TAILQ_ENTRY(curl_lane) link; /* the transport's: among those it could not start */
-    bool is_unstarted;           /* the same */
     unsigned index;
     const struct target *target; /* what the handle is set for */
     struct answer answer;        /* of the request in flight */

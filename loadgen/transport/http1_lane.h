@@ -50,7 +50,6 @@ struct http1_shared {
 struct http1_lane {
     struct http1_shared *shared;
     TAILQ_ENTRY(http1_lane) link; /* the transport's */
-    enum sample_error failed;     /* the transport's: what it has yet to tell */
     const struct http1_request *request;
     size_t n_sent;
     int lost; /* -errno with which sending ended; what was received is yet to be read */

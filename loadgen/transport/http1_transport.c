@@ -17,8 +17,6 @@
 
 TAILQ_HEAD(lane_list, http1_lane);
 
-static const struct timeval at_once = {0, 0};
-
 struct http1 {
     struct http1_shared shared;     /* first, so that the one leads to the other */
     struct http1_request *requests; /* of each target */
@@ -26,8 +24,7 @@ struct http1 {
     struct http1_lane **rows;
     unsigned n_lanes, n_rows;
     struct lane_list in_flight; /* oldest first */
-    struct lane_list failed;    /* as soon as they began; the loop has yet to tell */
-    struct event *deadline, *tell_failed;
+    struct event *deadline;
     bool deadline_is_set;
     struct http1_viewer viewer;
 };
@@ -47,26 +44,9 @@ static void on_ended(struct http1_lane *lane, enum sample_error error, uint64_t 
         .error = error,
         .server_report = parser->head.has_report ? &parser->report : NULL,
     };
-    bool was_failed = lane->failed != SAMPLE_ANSWERED;
-    TAILQ_REMOVE(was_failed ? &http1->failed : &http1->in_flight, lane, link);
-    lane->failed = SAMPLE_ANSWERED;
+    TAILQ_REMOVE(&http1->in_flight, lane, link);
     lane->is_up = false;
     http1->shared.config.done(http1->shared.config.context, lane->index, &answer);
-}
-
-/* Those that are known on entry; later ones a pass later, or this might never end. */
-static void on_tell_failed(evutil_socket_t fd, short what, void *context) {
-    struct http1 *http1 = context;
-    (void)fd, (void)what;
-    uint64_t now_ns = clock_now_ns();
-    const struct http1_lane *last = TAILQ_LAST(&http1->failed, lane_list);
-    for (bool goes_on = last != NULL; goes_on;) {
-        struct http1_lane *lane = TAILQ_FIRST(&http1->failed);
-        goes_on = lane != last;
-        on_ended(lane, lane->failed, now_ns);
-    }
-    if (!TAILQ_EMPTY(&http1->failed))
-        (void)evtimer_add(http1->tell_failed, &at_once);
 }
 
 /* Never rings early; late by the resolution of the loop's timers, a few milliseconds. */
@@ -97,42 +77,33 @@ static void on_deadline(evutil_socket_t fd, short what, void *context) {
 
 /* Requests */
 
-static void show_request(const struct http1 *http1, const struct http1_request *request) {
-    if (http1->shared.viewer != NULL)
-        secrets_write_head(request->text, request->n_bytes,
-                           http1->shared.config.show_headers);
-}
-
-static void start(void *state, unsigned index, const struct target *target,
-                  uint64_t start_ns) {
+static int start(void *state, unsigned index, const struct target *target,
+                 uint64_t start_ns) {
     struct http1 *http1 = state;
     struct http1_lane *lane = http1->lanes[index];
     const struct transport_config *config = &http1->shared.config;
     size_t which = (size_t)(target - config->urls->targets);
     const struct http1_request *request = &http1->requests[which];
-    show_request(http1, request);
+    if (config->show_headers != NULL)
+        secrets_write_head(request->text, request->n_bytes, config->show_headers);
     int error =
         http1_lane_begin(lane, request, config->hosts->of_target[which], start_ns);
-    if (error == 0) {
-        TAILQ_INSERT_TAIL(&http1->in_flight, lane, link);
-        if (!http1->deadline_is_set)
-            set_deadline(http1);
-        return;
+    if (error != 0) {
+        http1_lane_drop(lane);
+        lane->is_up = false;
+        return error;
     }
-    http1_lane_drop(lane);
-    lane->failed = sample_error_of(-error);
-    if (TAILQ_EMPTY(&http1->failed))
-        (void)evtimer_add(http1->tell_failed, &at_once);
-    TAILQ_INSERT_TAIL(&http1->failed, lane, link);
+    TAILQ_INSERT_TAIL(&http1->in_flight, lane, link);
+    if (!http1->deadline_is_set)
+        set_deadline(http1);
+    return 0;
 }
 
 static void cancel(void *state, unsigned index) {
     struct http1 *http1 = state;
     struct http1_lane *lane = http1->lanes[index];
-    bool was_failed = lane->failed != SAMPLE_ANSWERED;
-    TAILQ_REMOVE(was_failed ? &http1->failed : &http1->in_flight, lane, link);
+    TAILQ_REMOVE(&http1->in_flight, lane, link);
     http1_lane_drop(lane);
-    lane->failed = SAMPLE_ANSWERED;
     lane->is_up = false;
 }
 
@@ -226,8 +197,6 @@ static void close_all(void *state) {
         free(http1->requests[i].text);
     if (http1->deadline != NULL)
         event_free(http1->deadline);
-    if (http1->tell_failed != NULL)
-        event_free(http1->tell_failed);
     free(http1->requests);
     free(http1->shared.preferred);
     free(http1->lanes);
@@ -306,11 +275,10 @@ static int prepare(struct http1 *http1) {
     const struct transport_config *config = &http1->shared.config;
     size_t n_targets = config->urls->n_targets, n_hosts = config->hosts->n;
     http1->deadline = evtimer_new(config->base, on_deadline, http1);
-    http1->tell_failed = evtimer_new(config->base, on_tell_failed, http1);
     http1->requests = calloc(n_targets, sizeof *http1->requests);
     http1->shared.preferred = calloc(n_hosts, sizeof *http1->shared.preferred);
-    if (http1->deadline == NULL || http1->tell_failed == NULL ||
-        http1->requests == NULL || http1->shared.preferred == NULL)
+    if (http1->deadline == NULL || http1->requests == NULL ||
+        http1->shared.preferred == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < n_hosts; i++)
         http1->shared.preferred[i] = config->hosts->all[i].addresses;
@@ -329,7 +297,6 @@ static void *open_all(const struct transport_config *config) {
     http1->viewer = (struct http1_viewer){show_line, show_body, &http1->shared.config};
     http1->shared.viewer = config->show_headers != NULL ? &http1->viewer : NULL;
     TAILQ_INIT(&http1->in_flight);
-    TAILQ_INIT(&http1->failed);
     if (prepare(http1) == 0)
         return http1;
     close_all(http1);

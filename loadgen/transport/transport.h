@@ -34,7 +34,7 @@ struct answer {
     const struct server_report *server_report; /* NULL: none; valid during the call */
 };
 
-/* Called once for each started request, never from inside `start`. */
+/* Called once for each request that is on its way, never from inside `start`. */
 typedef void transport_done(void *context, unsigned lane, const struct answer *answer);
 
 struct transport_config {
@@ -83,10 +83,11 @@ struct transport {
 
     /*
      * Sends a GET or POST to a target on an idle lane, which must be reserved. `start_ns`
-     * is now, as the caller has just read it.
+     * is now, as the caller has just read it. 0, or -errno when it has failed at once,
+     * and `done` will not be called.
      */
-    void (*start)(void *transport, unsigned lane, const struct target *target,
-                  uint64_t start_ns);
+    int (*start)(void *transport, unsigned lane, const struct target *target,
+                 uint64_t start_ns);
 
     /* Drops the lane's request; `done` will not be called. */
     void (*cancel)(void *transport, unsigned lane);

@@ -25,7 +25,7 @@
 
 #include "common/base/clock.h"
 #include "loadgen/drive/in_flight.h"
-#include "loadgen/drive/stop_signals.h"
+#include "loadgen/drive/start_stop.h"
 #include "loadgen/drive/threads.h"
 #include "tests/upstream.h"
 

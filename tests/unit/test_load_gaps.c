@@ -9,7 +9,7 @@
 #include <event2/event.h>
 
 #include "common/base/clock.h"
-#include "loadgen/drive/heartbeat.h"
+#include "loadgen/drive/drive_base.h"
 #include "loadgen/samples/samples.h"
 
 /* Milliseconds. */

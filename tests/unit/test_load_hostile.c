@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "loadgen/drive/stop_signals.h"
+#include "loadgen/drive/start_stop.h"
 #include "loadgen/drive/threads.h"
 #include "tests/hostile.h"
 

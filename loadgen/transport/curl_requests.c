@@ -1,4 +1,4 @@
-/* Headers, names and URLs in libcurl's notation; see curl_requests.h. */
+/* Settings, headers, names and URLs in libcurl's notation; see curl_requests.h. */
 #include "loadgen/transport/curl_requests.h"
 
 #include <errno.h>
@@ -9,6 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "common/base/clock.h"
+#include "loadgen/transport/headers.h"
+
+enum { BUFFER_BYTES = 16 * 1024, SMALL_BUFFER_BYTES = 2 * 1024 };
+
+static const long YEAR_S = 365L * 24 * 3600, MOST_REDIRECTS = 20;
 
 static int append(struct curl_slist **list, const char *line) {
     struct curl_slist *grown = curl_slist_append(*list, line);
@@ -35,18 +42,18 @@ static int append_ours(struct curl_slist **list, const struct headers *theirs,
 static int make_headers(struct curl_requests *requests) {
     const struct transport_config *config = requests->config;
     const struct headers *theirs = config->headers;
-    int error = append_ours(&requests->post_headers, theirs, "Content-Type",
-                            config->content_type);
+    int error =
+        append_ours(&requests->headers[1], theirs, "Content-Type", config->content_type);
     /* Without it libcurl asks leave for a large body and waits for it. */
     if (error == 0)
-        error = append_ours(&requests->post_headers, theirs, "Expect", "");
-    struct curl_slist **lists[] = {&requests->get_headers, &requests->post_headers};
+        error = append_ours(&requests->headers[1], theirs, "Expect", "");
     for (int has_body = 0; has_body < 2; has_body++) {
+        struct curl_slist **list = &requests->headers[has_body];
         if (error == 0 && !config->keep_alive)
-            error = append_ours(lists[has_body], theirs, "Connection", "close");
+            error = append_ours(list, theirs, "Connection", "close");
         for (unsigned n = 0; error == 0 && n < theirs->n; n++)
             if (headers_suit(theirs->lines[n], has_body))
-                error = append(lists[has_body], theirs->lines[n]);
+                error = append(list, theirs->lines[n]);
     }
     return error;
 }
@@ -60,26 +67,20 @@ static bool can_be_told(const struct host *host) {
     return can;
 }
 
-static void write_addresses(FILE *out, const struct addrinfo *at) {
-    char text[INET6_ADDRSTRLEN] = "";
-    for (; at != NULL; at = at->ai_next) {
-        bool is_v6 = at->ai_family == AF_INET6;
-        (void)getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0,
-                          NI_NUMERICHOST);
-        (void)fprintf(out, is_v6 ? "[%s]%s" : "%s%s", text,
-                      at->ai_next != NULL ? "," : "");
-    }
-}
-
 /* "name:port:address,address"; NULL when memory ran out. The caller frees it. */
 static char *write_line(const struct host *host) {
-    char *line = NULL;
+    char *line = NULL, text[INET6_ADDRSTRLEN] = "";
     size_t n_bytes;
     FILE *out = open_memstream(&line, &n_bytes);
     if (out == NULL)
         return NULL;
     (void)fprintf(out, "%s:%s:", host->name, host->port);
-    write_addresses(out, host->addresses);
+    for (const struct addrinfo *at = host->addresses; at != NULL; at = at->ai_next) {
+        (void)getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0,
+                          NI_NUMERICHOST);
+        (void)fprintf(out, at->ai_family == AF_INET6 ? "[%s]%s" : "%s%s", text,
+                      at->ai_next != NULL ? "," : "");
+    }
     bool is_whole = ferror(out) == 0;
     if (fclose(out) == 0 && is_whole)
         return line;
@@ -131,8 +132,8 @@ int curl_requests_make(struct curl_requests *requests,
 }
 
 void curl_requests_free(struct curl_requests *requests) {
-    curl_slist_free_all(requests->get_headers);
-    curl_slist_free_all(requests->post_headers);
+    curl_slist_free_all(requests->headers[0]);
+    curl_slist_free_all(requests->headers[1]);
     curl_slist_free_all(requests->names);
     for (size_t i = 0; requests->urls != NULL && i < requests->config->urls->n_targets;
          i++)
@@ -140,25 +141,64 @@ void curl_requests_free(struct curl_requests *requests) {
     free(requests->urls);
 }
 
-/* That of the target, or of the proxy before it. */
-static const struct host *host_of(const struct hosts *hosts, size_t which) {
-    return &hosts->all[hosts->of_target != NULL ? hosts->of_target[which] : 0];
+void curl_requests_limit(CURL *easy, uint64_t timeout_ns) {
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                           (long)((timeout_ns + NS_PER_MS - 1) / NS_PER_MS));
+}
+
+int curl_requests_prepare(const struct curl_requests *requests, CURL *easy) {
+    const struct transport_config *config = requests->config;
+    const struct {
+        CURLoption option;
+        long value;
+    } settings[] = {
+        {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+        /* A header of the user's may ask leave; the body goes at once, as over http1. */
+        {CURLOPT_EXPECT_100_TIMEOUT_MS, 1},
+        {CURLOPT_FOLLOWLOCATION, config->follows},
+        {CURLOPT_MAXREDIRS, MOST_REDIRECTS},
+        {CURLOPT_BUFFERSIZE, config->small_buffers ? SMALL_BUFFER_BYTES : BUFFER_BYTES},
+        {CURLOPT_MAXAGE_CONN, YEAR_S}, /* while it lives */
+        {CURLOPT_FORBID_REUSE, !config->keep_alive},
+        {CURLOPT_SSL_VERIFYPEER, !config->insecure},
+        {CURLOPT_SSL_VERIFYHOST, config->insecure ? 0 : 2},
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        (void)curl_easy_setopt(easy, settings[i].option, settings[i].value);
+    (void)curl_easy_setopt(easy, CURLOPT_RESOLVE, requests->names);
+    curl_requests_limit(easy, config->timeout_ns);
+    /* What libcurl copies, and must not go without: not the proxy, of all things. */
+    bool is_set =
+        (config->proxy == NULL ||
+         curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy) == CURLE_OK) &&
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, config->user_agent) == CURLE_OK &&
+    /* A redirect leads to no other protocol, whatever the library knows. */
+#if LIBCURL_VERSION_NUM >= 0x075500
+        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") == CURLE_OK;
+#else
+        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS,
+                         (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
+#endif
+    return is_set ? 0 : -ENOMEM;
 }
 
 void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
                        const struct target *target) {
     const struct transport_config *config = requests->config;
+    const struct hosts *hosts = config->hosts;
     size_t which = (size_t)(target - config->urls->targets);
+    /* That of the target, or of the proxy before it. */
+    const struct host *host =
+        &hosts->all[hosts->of_target != NULL ? hosts->of_target[which] : 0];
     (void)curl_easy_setopt(easy, CURLOPT_URL, target->url); /* where there is no CURLU */
     (void)curl_easy_setopt(easy, CURLOPT_CURLU, requests->urls[which]);
     /* The zone of an address is lost where libcurl is given a URL that was read. */
-    (void)curl_easy_setopt(easy, CURLOPT_ADDRESS_SCOPE,
-                           (long)host_scope(host_of(config->hosts, which)));
+    (void)curl_easy_setopt(easy, CURLOPT_ADDRESS_SCOPE, (long)host_scope(host));
+    bool is_tls = strncasecmp(target->url, "https", 5) == 0;
     if (config->http2) /* without TLS there is nobody to ask first */
         (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                               (long)(strncasecmp(target->url, "https", 5) == 0
-                                          ? CURL_HTTP_VERSION_2TLS
-                                          : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
+                               (long)(is_tls ? CURL_HTTP_VERSION_2TLS
+                                             : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
     if (target->body == NULL) {
         (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     } else {
@@ -167,6 +207,5 @@ void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
                                (curl_off_t)target->body_bytes);
     }
     (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-                           target->body == NULL ? requests->get_headers
-                                                : requests->post_headers);
+                           requests->headers[target->body != NULL]);
 }

@@ -1,11 +1,9 @@
 /*
- * What libcurl is told of hosts and of the requests to each target, made once before the
- * run: else libcurl would look names up within the times, and read and write out the URL
- * anew for each request, a tenth of its work.
- * Loop thread.
+ * What libcurl is told of a run, of hosts and of the requests to each target, made once
+ * before the run: else libcurl would look names up within the times, and read and write
+ * out the URL anew for each request, a tenth of its work. Loop thread.
  */
-#ifndef JUGGLE_LOADGEN_CURL_REQUESTS_H
-#define JUGGLE_LOADGEN_CURL_REQUESTS_H
+#pragma once
 
 #include <curl/curl.h>
 
@@ -14,8 +12,8 @@
 
 struct curl_requests {
     const struct transport_config *config;
-    struct curl_slist *get_headers, *post_headers;
-    struct curl_slist *names; /* for CURLOPT_RESOLVE: of those resolved before the run */
+    struct curl_slist *headers[2]; /* of GETs and of POSTs */
+    struct curl_slist *names;      /* for CURLOPT_RESOLVE: resolved before the run */
     CURLU **urls; /* by target; NULL where libcurl cannot read it and has to say so */
 };
 
@@ -31,8 +29,12 @@ int curl_requests_make(struct curl_requests *requests,
                        const struct transport_config *config);
 void curl_requests_free(struct curl_requests *requests);
 
+/* Sets a new handle for the run. 0 or -ENOMEM. */
+int curl_requests_prepare(const struct curl_requests *requests, CURL *easy);
+
 /* Sets a handle for a target: its next requests go there. */
 void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
                        const struct target *target);
 
-#endif
+/* How long the handle's next request may take; 0: any time. */
+void curl_requests_limit(CURL *easy, uint64_t timeout_ns);

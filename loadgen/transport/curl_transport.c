@@ -1,47 +1,302 @@
 /*
  * The transport on libcurl: one easy handle a lane, made before the run and used again
- * for each request; see transport.h and curl_lane.h.
+ * for each request; see transport.h.
+ *
+ * A request that meets a kept connection which was closed just then is sent again, as
+ * over http1: a GET, of which nothing was answered. libcurl does so by itself where it
+ * can, and for POSTs as well, so it is watched, counted, and kept from that; where it
+ * does not, as when an HTTP/2 server says good-bye, the lane is started again.
+ *
+ * libcurl gives a request up whose sending fails, though a server that reads no further
+ * may have answered before: what came is read here, over plain http.
  */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
 
+#include "common/base/clock.h"
+#include "common/base/secrets.h"
 #include "common/net/curl_loop.h"
-#include "loadgen/transport/curl_lane.h"
+#include "loadgen/transport/curl_errors.h"
 #include "loadgen/transport/curl_requests.h"
+#include "loadgen/transport/headers.h"
+#include "loadgen/transport/http1_parse.h"
 #include "loadgen/transport/transport.h"
 
-struct curl_transport_state {
-    struct curl_shared shared; /* first, so that the one leads to the other */
-    struct curl_lane **lanes;
+struct carrier {
+    struct transport_config config;
+    struct curl_requests requests;
+    struct transport_counts counts;
+    struct lane **lanes;
     unsigned n_lanes;
     struct curl_loop *loop;
 };
 
-static void on_finished(struct curl_transfer *transfer, CURLcode code,
-                        uint64_t ended_ns) {
-    struct curl_lane *lane = (struct curl_lane *)transfer;
-    const struct transport_config *config = &lane->shared->config;
-    bool goes_on = !curl_lane_end(lane, code, ended_ns);
-    if (goes_on && curl_loop_start(transfer) == 0)
-        return;
-    if (goes_on)
-        lane->answer.error = SAMPLE_NO_MEMORY;
-    lane->answer.ended_ns = ended_ns;
-    config->done(config->context, lane->index, &lane->answer);
+struct lane {
+    struct curl_transfer transfer; /* first, so that the one leads to the other */
+    struct carrier *carrier;
+    unsigned index;
+    const struct target *target; /* what the handle is set for */
+    struct answer answer;        /* of the request in flight */
+    uint64_t start_ns;
+    long n_connects, n_redirects; /* of that request */
+    bool was_sent;                /* at least once */
+    bool is_second;               /* started again */
+    bool is_stale;                /* libcurl would send a POST again, and must not */
+    bool head_ended;              /* that of the final reply */
+    struct server_report report;
+    uint64_t unread_ns; /* when something was found that libcurl had not read; 0: never */
+    struct http1_parser unread;
+    char error_text[CURL_ERROR_SIZE];
+};
+
+/* What libcurl tells of a request */
+
+/* What the answer owes to a reply: of several, redirects that is, the last one counts. */
+static void forget_reply(struct lane *lane) {
+    lane->answer.first_byte_ns = 0;
+    lane->answer.server_report = NULL;
+    lane->head_ended = false;
+    headers_clear_report(&lane->report);
 }
 
-static void transport_close(void *state) {
-    struct curl_transport_state *transport = state;
-    for (unsigned i = 0; i < transport->n_lanes; i++) {
-        curl_loop_detach(&transport->lanes[i]->transfer);
-        free(transport->lanes[i]);
+/*
+ * Called when the connection stands, TLS included, before the request is sent: for each
+ * redirect anew, and for connections that were there already as well.
+ */
+static int on_connected(void *context, char *peer, char *local, int peer_port,
+                        int local_port) {
+    struct lane *lane = context;
+    struct transport_counts *counts = &lane->carrier->counts;
+    long n_connects = 0, n_redirects = 0; /* that the request has needed so far */
+    (void)peer, (void)local, (void)peer_port, (void)local_port;
+    (void)curl_easy_getinfo(lane->transfer.easy, CURLINFO_NUM_CONNECTS, &n_connects);
+    (void)curl_easy_getinfo(lane->transfer.easy, CURLINFO_REDIRECT_COUNT, &n_redirects);
+    if (n_connects > lane->n_connects) {
+        lane->n_connects = n_connects;
+        counts->n_connections++;
+        if (lane->answer.connected_ns == 0)
+            lane->answer.connected_ns = clock_now_ns();
     }
-    if (transport->loop != NULL)
-        curl_loop_close(transport->loop);
-    curl_requests_free(&transport->shared.requests);
-    free(transport->lanes);
-    free(transport);
+    forget_reply(lane);
+    bool is_again = lane->was_sent && n_redirects == lane->n_redirects;
+    lane->was_sent = true;
+    lane->n_redirects = n_redirects;
+    lane->is_stale = is_again && lane->target->body != NULL;
+    if (lane->is_stale)
+        return CURL_PREREQFUNC_ABORT;
+    counts->n_retried += is_again;
+    lane->unread_ns = 0;
+    return CURL_PREREQFUNC_OK;
+}
+
+static void on_closing(struct curl_transfer *transfer, curl_socket_t fd) {
+    struct lane *lane = (struct lane *)transfer;
+    bool is_plain = strncasecmp(lane->target->url, "http:", 5) == 0;
+    if (!is_plain || lane->carrier->config.http2 || !lane->was_sent ||
+        lane->answer.first_byte_ns != 0)
+        return;
+    char bytes[4096];
+    ssize_t n;
+    http1_parse_begin(&lane->unread, false, NULL, NULL);
+    while (lane->unread.stage < HTTP1_DONE &&
+           (n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
+        (void)http1_parse(&lane->unread, bytes, (size_t)n);
+        if (lane->unread_ns == 0)
+            lane->unread_ns = clock_now_ns();
+    }
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *context) {
+    struct lane *lane = context;
+    if (lane->answer.first_byte_ns == 0)
+        lane->answer.first_byte_ns = clock_now_ns();
+    if (size * n > 5 && memcmp(line, "HTTP/", 5) == 0)
+        lane->head_ended = false; /* trailers come here as well, and leave it as it is */
+    else if (size * n <= 2)
+        lane->head_ended = true;
+    if (headers_read_report(line, size * n, &lane->report))
+        lane->answer.server_report = &lane->report;
+    return size * n;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *context) {
+    struct lane *lane = context;
+    (void)bytes;
+    lane->answer.body_bytes += size * n;
+    return size * n;
+}
+
+static int on_shown(CURL *easy, curl_infotype type, char *bytes, size_t n,
+                    void *context) {
+    const struct transport_config *config = context;
+    (void)easy;
+    if (type == CURLINFO_HEADER_OUT || type == CURLINFO_HEADER_IN)
+        secrets_write_head(bytes, n, config->show_headers);
+    else if (type == CURLINFO_DATA_IN && config->show_body)
+        (void)fwrite(bytes, 1, n, config->show_headers);
+    return 0;
+}
+
+/* Requests */
+
+static void forget_tries(struct lane *lane) {
+    lane->n_connects = lane->n_redirects = 0;
+    lane->was_sent = lane->is_stale = false;
+    lane->unread_ns = 0;
+    lane->error_text[0] = '\0';
+    forget_reply(lane);
+}
+
+/* On a connection of its own, and in what is left of the request's time. */
+static void set_second(struct lane *lane, bool is_second, uint64_t now_ns) {
+    uint64_t timeout_ns = lane->carrier->config.timeout_ns;
+    uint64_t end_ns = lane->start_ns + timeout_ns;
+    if (is_second && timeout_ns != 0)
+        timeout_ns = end_ns > now_ns ? end_ns - now_ns : 1;
+    lane->is_second = is_second;
+    (void)curl_easy_setopt(lane->transfer.easy, CURLOPT_FRESH_CONNECT, (long)is_second);
+    curl_requests_limit(lane->transfer.easy, timeout_ns);
+}
+
+static int start(void *state, unsigned index, const struct target *target,
+                 uint64_t start_ns) {
+    struct carrier *carrier = state;
+    struct lane *lane = carrier->lanes[index];
+    lane->answer = (struct answer){.error = SAMPLE_ANSWERED};
+    lane->start_ns = start_ns;
+    if (lane->target != target)
+        curl_requests_aim(&carrier->requests, lane->transfer.easy, target);
+    lane->target = target;
+    if (lane->is_second)
+        set_second(lane, false, start_ns);
+    forget_tries(lane);
+    return curl_loop_start(&lane->transfer);
+}
+
+static void cancel(void *state, unsigned index) {
+    struct carrier *carrier = state;
+    curl_loop_cancel(&carrier->lanes[index]->transfer);
+}
+
+static bool is_to_be_sent_again(const struct lane *lane, CURLcode code,
+                                enum sample_error error) {
+    bool was_lost = error == SAMPLE_CLOSED || error == SAMPLE_RESET;
+    bool was_stale = lane->n_connects == 0 && lane->was_sent;
+    return was_lost && (was_stale || curl_error_is_goodbye(code, lane->error_text)) &&
+           !lane->is_second && lane->answer.first_byte_ns == 0 &&
+           lane->target->body == NULL;
+}
+
+/* The answer is what libcurl did not read, or as much of it as came. */
+static void judge_unread(struct lane *lane) {
+    const struct http1_parser *unread = &lane->unread;
+    lane->answer.first_byte_ns = lane->unread_ns;
+    lane->answer.body_bytes = unread->body_bytes;
+    lane->answer.status = unread->head.status >= 200 ? unread->head.status : 0;
+    lane->answer.protocol = unread->head.protocol;
+    if (unread->stage == HTTP1_DONE)
+        lane->answer.error = SAMPLE_ANSWERED;
+    else if (unread->stage == HTTP1_BAD)
+        lane->answer.error = unread->bad;
+}
+
+static void judge(struct lane *lane) {
+    CURL *easy = lane->transfer.easy;
+    bool is_proxys = lane->answer.error == SAMPLE_PROXY_REFUSED;
+    long status = 0, version = 0;
+    (void)curl_easy_getinfo(
+        easy, is_proxys ? CURLINFO_HTTP_CONNECTCODE : CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    lane->answer.status = (int)status;
+    lane->answer.protocol = version == CURL_HTTP_VERSION_1_0   ? 10
+                            : version == CURL_HTTP_VERSION_1_1 ? 11
+                            : version >= CURL_HTTP_VERSION_2_0 ? 20
+                                                               : 0;
+}
+
+static void on_finished(struct curl_transfer *transfer, CURLcode code,
+                        uint64_t ended_ns) {
+    struct lane *lane = (struct lane *)transfer;
+    struct carrier *carrier = lane->carrier;
+    enum sample_error error = curl_error_of(transfer->easy, code, lane->error_text);
+    if (lane->is_stale || (code == CURLE_OK && !lane->head_ended))
+        error = SAMPLE_CLOSED; /* libcurl takes half a head for a reply */
+    lane->answer.error = error;
+    lane->answer.ended_ns = ended_ns;
+    if (lane->unread_ns != 0) {
+        judge_unread(lane);
+    } else if (is_to_be_sent_again(lane, code, error)) {
+        carrier->counts.n_retried++;
+        set_second(lane, true, ended_ns);
+        forget_tries(lane);
+        if (curl_loop_start(transfer) == 0)
+            return;
+        lane->answer.error = SAMPLE_NO_MEMORY;
+    } else {
+        judge(lane);
+    }
+    carrier->config.done(carrier->config.context, lane->index, &lane->answer);
+}
+
+/* Opening and closing */
+
+static int add_lane(struct carrier *carrier) {
+    struct lane *lane = calloc(1, sizeof *lane);
+    if (lane == NULL || curl_loop_attach(carrier->loop, &lane->transfer) != 0) {
+        free(lane);
+        return -ENOMEM;
+    }
+    CURL *easy = lane->transfer.easy;
+    lane->transfer.closing = on_closing;
+    lane->carrier = carrier;
+    lane->index = carrier->n_lanes;
+    carrier->lanes[carrier->n_lanes++] = lane;
+    (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, lane->error_text);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, lane);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, lane);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, lane);
+    if (carrier->config.show_headers != NULL) {
+        (void)curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+        (void)curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_shown);
+        (void)curl_easy_setopt(easy, CURLOPT_DEBUGDATA, &carrier->config);
+    }
+    return curl_requests_prepare(&carrier->requests, easy);
+}
+
+static int reserve(void *state, unsigned n_lanes) {
+    struct carrier *carrier = state;
+    struct lane **lanes = realloc(carrier->lanes, n_lanes * sizeof(struct lane *));
+    if (lanes == NULL)
+        return -ENOMEM;
+    carrier->lanes = lanes;
+    int error = 0;
+    while (error == 0 && carrier->n_lanes < n_lanes)
+        error = add_lane(carrier);
+    return error;
+}
+
+static struct transport_counts counts(const void *state) {
+    return ((const struct carrier *)state)->counts;
+}
+
+static void close_all(void *state) {
+    struct carrier *carrier = state;
+    for (unsigned i = 0; i < carrier->n_lanes; i++) {
+        curl_loop_detach(&carrier->lanes[i]->transfer);
+        free(carrier->lanes[i]);
+    }
+    if (carrier->loop != NULL)
+        curl_loop_close(carrier->loop);
+    curl_requests_free(&carrier->requests);
+    free(carrier->lanes);
+    free(carrier);
 }
 
 /* Once for all threads; runs over http1 do without. */
@@ -49,65 +304,21 @@ static void set_up_libcurl(void) {
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-static void *transport_open(const struct transport_config *config) {
-    struct curl_transport_state *transport = calloc(1, sizeof *transport);
-    if (transport == NULL)
+static void *open_all(const struct transport_config *config) {
+    struct carrier *carrier = calloc(1, sizeof *carrier);
+    if (carrier == NULL)
         return NULL;
     static pthread_once_t is_set_up = PTHREAD_ONCE_INIT;
     (void)pthread_once(&is_set_up, set_up_libcurl);
-    transport->shared.config = *config;
-    transport->loop = curl_loop_open(config->base, on_finished);
-    if (transport->loop == NULL ||
-        curl_requests_make(&transport->shared.requests, &transport->shared.config) != 0) {
-        transport_close(transport);
-        return NULL;
-    }
-    return transport;
-}
-
-static int add_lane(struct curl_transport_state *transport) {
-    struct curl_lane *lane = calloc(1, sizeof *lane);
-    if (lane == NULL || curl_loop_attach(transport->loop, &lane->transfer) != 0) {
-        free(lane);
-        return -ENOMEM;
-    }
-    lane->shared = &transport->shared;
-    lane->index = transport->n_lanes;
-    transport->lanes[transport->n_lanes++] = lane;
-    return curl_lane_set_up(lane);
-}
-
-static int reserve(void *state, unsigned n_lanes) {
-    struct curl_transport_state *transport = state;
-    struct curl_lane **lanes =
-        realloc(transport->lanes, n_lanes * sizeof(struct curl_lane *));
-    if (lanes == NULL)
-        return -ENOMEM;
-    transport->lanes = lanes;
-    int error = 0;
-    while (error == 0 && transport->n_lanes < n_lanes)
-        error = add_lane(transport);
-    return error;
-}
-
-static int start(void *state, unsigned index, const struct target *target,
-                 uint64_t start_ns) {
-    struct curl_transport_state *transport = state;
-    struct curl_lane *lane = transport->lanes[index];
-    curl_lane_begin(lane, target, start_ns);
-    return curl_loop_start(&lane->transfer);
-}
-
-static void cancel(void *state, unsigned index) {
-    struct curl_transport_state *transport = state;
-    curl_loop_cancel(&transport->lanes[index]->transfer);
-}
-
-static struct transport_counts counts(const void *state) {
-    return ((const struct curl_transport_state *)state)->shared.counts;
+    carrier->config = *config;
+    carrier->loop = curl_loop_open(config->base, on_finished);
+    if (curl_requests_make(&carrier->requests, &carrier->config) == 0 &&
+        carrier->loop != NULL)
+        return carrier;
+    close_all(carrier);
+    return NULL;
 }
 
 const struct transport curl_transport = {
-    "curl", curl_loop_files_needed, transport_open, reserve, start, cancel,
-    counts, transport_close,
+    "curl", curl_loop_files_needed, open_all, reserve, start, cancel, counts, close_all,
 };

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-#include "loadgen/transport/server_headers.h"
-#include "loadgen/transport/span.h"
+#include "loadgen/transport/headers.h"
 
 static const char PROTOCOL[] = "HTTP/1.";
 
@@ -102,8 +101,8 @@ static bool read_header(struct http1_parser *parser, struct span line, bool is_w
     case 's':
     case 'j':
         if (!parser->head.has_report)
-            server_headers_clear(&parser->report);
-        if (is_whole && server_headers_read(line.text, line.n_bytes, &parser->report))
+            headers_clear_report(&parser->report);
+        if (is_whole && headers_read_report(line.text, line.n_bytes, &parser->report))
             parser->head.has_report = true;
         return true;
     default:

@@ -14,7 +14,7 @@
 #include "common/stats/random.h"
 #include "loadgen/samples/samples.h"
 #include "loadgen/statistics/summary_print.h"
-#include "loadgen/transport/server_headers.h"
+#include "loadgen/transport/headers.h"
 
 /* A whole number of any size up to so many bits, small ones as often as large ones. */
 static uint64_t any_number(struct random *random, unsigned most_bits) {
@@ -147,13 +147,13 @@ static void no_samples_are_read_as_none(void **state) {
 }
 
 static bool read_header(const char *line, struct server_report *report) {
-    return server_headers_read(line, strlen(line), report);
+    return headers_read_report(line, strlen(line), report);
 }
 
 static void the_server_headers_are_read(void **state) {
     (void)state;
     struct server_report report;
-    server_headers_clear(&report);
+    headers_clear_report(&report);
     assert_true(isnan(report.queue_us) && isnan(report.run_us));
     assert_true(read_header("Server-Timing: queue;dur=0.012, run;dur=50.123, "
                             "cpu;dur=50.1, wait;dur=0.000\r\n",
@@ -176,7 +176,7 @@ static void the_server_headers_are_read(void **state) {
 static void strange_headers_are_left_unread(void **state) {
     (void)state;
     struct server_report report;
-    server_headers_clear(&report);
+    headers_clear_report(&report);
     assert_false(read_header("HTTP/1.1 200 OK\r\n", &report));
     assert_false(read_header("Server-Timing:", &report));
     assert_false(read_header("", &report));
@@ -189,7 +189,7 @@ static void strange_headers_are_left_unread(void **state) {
     char *huge = malloc(100000);
     memset(huge, 'x', 100000);
     memcpy(huge, "Server-Timing: ", 15);
-    assert_false(server_headers_read(huge, 100000, &report));
+    assert_false(headers_read_report(huge, 100000, &report));
     free(huge);
 }
 

@@ -8,15 +8,15 @@
 
 #include <cmocka.h>
 
-#include "loadgen/transport/server_headers.h"
+#include "loadgen/transport/headers.h"
 
 static bool read_line(const char *line, struct server_report *report) {
-    return server_headers_read(line, strlen(line), report);
+    return headers_read_report(line, strlen(line), report);
 }
 
 static struct server_report read_both(void) {
     struct server_report report;
-    server_headers_clear(&report);
+    headers_clear_report(&report);
     assert_true(read_line("Server-Timing: queue;dur=0.012, run;dur=50.1, cpu;dur=50, "
                           "wait;dur=0.5",
                           &report));
@@ -59,7 +59,7 @@ static void a_proxys_own_lines_leave_the_servers(void **state) {
 static void what_is_not_said_stays_unknown(void **state) {
     (void)state;
     struct server_report report;
-    server_headers_clear(&report);
+    headers_clear_report(&report);
     assert_true(read_line("server-timing: run;dur=2", &report));
     assert_true(isnan(report.queue_us));
     assert_true(report.run_us == 2000 && report.cpu_us == 0 && report.wait_us == 0);

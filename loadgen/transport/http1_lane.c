@@ -16,6 +16,12 @@
 
 static void on_event(evutil_socket_t fd, short what, void *context);
 
+static void unwatch(struct http1_lane *lane) {
+    if (lane->watched != 0)
+        (void)event_del(&lane->event);
+    lane->watched = 0;
+}
+
 /*
  * Edge-triggered, or each pass of the loop would look again at every socket that the last
  * one served. A reply and the close behind it may be a single edge: EV_CLOSED tells of
@@ -24,9 +30,7 @@ static void on_event(evutil_socket_t fd, short what, void *context);
 static int watch(struct http1_lane *lane, short what) {
     if (lane->watched == what)
         return 0;
-    if (lane->watched != 0)
-        (void)event_del(&lane->event);
-    lane->watched = 0;
+    unwatch(lane);
     short flags = (short)(what | EV_CLOSED | EV_PERSIST | EV_ET);
     if (event_assign(&lane->event, lane->shared->config.base, lane->fd, flags, on_event,
                      lane) != 0 ||
@@ -36,22 +40,12 @@ static int watch(struct http1_lane *lane, short what) {
     return 0;
 }
 
-/* The same when it may have been told of already, and is to be told again. */
-static int watch_anew(struct http1_lane *lane, short what) {
-    if (lane->watched != 0)
-        (void)event_del(&lane->event);
-    lane->watched = 0;
-    return watch(lane, what);
-}
-
 void http1_lane_drop(struct http1_lane *lane) {
-    if (lane->watched != 0)
-        (void)event_del(&lane->event);
+    unwatch(lane);
     if (lane->fd >= 0)
         (void)close(lane->fd);
     lane->fd = -1;
     lane->spare_family = 0;
-    lane->watched = 0;
     lane->is_connected = false;
 }
 
@@ -117,55 +111,7 @@ static int finish_connecting(struct http1_lane *lane) {
     return -error;
 }
 
-void http1_lane_give_up_preconnecting(struct http1_lane *lane, int error) {
-    http1_lane_drop(lane);
-    lane->is_preconnecting = false;
-    lane->shared->n_preconnecting--;
-    lane->shared->counts.n_unconnected++;
-    lane->shared->counts.unconnected_error = error;
-}
-
-static void try_addresses(struct http1_lane *lane) {
-    int error;
-    do {
-        error = connect_next(lane);
-        if (error == 0)
-            error = watch(lane, EV_WRITE);
-    } while (error != 0 && has_more(lane));
-    if (error != 0)
-        http1_lane_give_up_preconnecting(lane, error);
-}
-
-void http1_lane_preconnect(struct http1_lane *lane) {
-    lane->is_preconnecting = true;
-    lane->shared->n_preconnecting++;
-    try_addresses(lane);
-}
-
-static void on_preconnected(struct http1_lane *lane) {
-    int error = finish_connecting(lane);
-    if (error == 0)
-        error = watch(lane, EV_READ);
-    if (error != 0 && has_more(lane)) {
-        try_addresses(lane);
-    } else if (error != 0) {
-        http1_lane_give_up_preconnecting(lane, error);
-    } else {
-        lane->is_preconnecting = false;
-        lane->shared->n_preconnecting--;
-    }
-}
-
 /* Requests */
-
-/*
- * The peer takes no more of the request, but may have answered before: what it sent is
- * read and judged first, in an event that this asks for. 0 or -errno.
- */
-static int stop_sending(struct http1_lane *lane, int error) {
-    lane->lost = error;
-    return watch_anew(lane, EV_READ);
-}
 
 /* Sends what is left of the request. 0, also when the rest must wait, or -errno. */
 static int send_rest(struct http1_lane *lane) {
@@ -176,8 +122,13 @@ static int send_rest(struct http1_lane *lane) {
         if (n < 0 && errno == EAGAIN)
             return watch(lane, EV_READ | EV_WRITE);
         bool was_up = lane->is_connected || lane->n_sent > 0;
-        if (n < 0 && was_up && (errno == EPIPE || errno == ECONNRESET))
-            return stop_sending(lane, -errno);
+        if (n < 0 && was_up && (errno == EPIPE || errno == ECONNRESET)) {
+            /* The peer takes no more of the request, but may have answered before: what
+             * it sent is read and judged first, in an event that this asks for. */
+            lane->lost = -errno;
+            unwatch(lane);
+            return watch(lane, EV_READ);
+        }
         if (n < 0 && errno != EINTR)
             return -errno;
         if (n > 0)
@@ -196,7 +147,7 @@ static int reconnect(struct http1_lane *lane) {
         if (error != 0)
             continue;
         uint64_t now_ns = clock_now_ns();
-        error = send_rest(lane);
+        error = lane->request->n_bytes > 0 ? send_rest(lane) : watch(lane, EV_WRITE);
         if (lane->n_sent > 0)
             note_connection(lane, now_ns);
     } while (error != 0 && has_more(lane));
@@ -214,23 +165,21 @@ static int retry(struct http1_lane *lane, int error) {
     return reconnect(lane);
 }
 
-static void end(struct http1_lane *lane, enum sample_error error) {
-    http1_lane_drop(lane);
-    lane->shared->ended(lane, error, clock_now_ns());
-}
-
 /* A connection ended under a request: closed in order (0), or with -errno. */
 static void on_lost(struct http1_lane *lane, int error) {
     struct http1_parser *parser = &lane->parser;
+    enum sample_error kind = SAMPLE_ANSWERED;
     if (error == 0)
         http1_parse_close(parser);
-    if (parser->stage == HTTP1_DONE) {
-        end(lane, SAMPLE_ANSWERED);
-        return;
+    if (parser->stage != HTTP1_DONE) {
+        error = retry(lane, error);
+        if (error == 0)
+            return;
+        lane->lost = error;
+        kind = error == -ENODATA ? SAMPLE_CLOSED : sample_error_of(-error);
     }
-    error = retry(lane, error);
-    if (error != 0)
-        end(lane, error == -ENODATA ? SAMPLE_CLOSED : sample_error_of(-error));
+    http1_lane_drop(lane);
+    lane->shared->ended(lane, kind, clock_now_ns());
 }
 
 /* A reply is whole, or bad; alone: neither bytes nor a close came behind it. */
@@ -281,6 +230,10 @@ static bool on_writable(struct http1_lane *lane) {
     int error = lane->is_connected ? 0 : finish_connecting(lane);
     if (error == 0)
         error = send_rest(lane);
+    if (error == 0 && lane->request->n_bytes == 0) {
+        lane->shared->ended(lane, SAMPLE_ANSWERED, lane->connected_ns);
+        return false;
+    }
     if (error == 0)
         return true;
     if (has_more(lane))
@@ -294,10 +247,6 @@ static void on_event(evutil_socket_t fd, short what, void *context) {
     struct http1_lane *lane = context;
     bool was_connected = lane->is_connected;
     (void)fd;
-    if (lane->is_preconnecting) {
-        on_preconnected(lane);
-        return;
-    }
     if (!lane->is_up) { /* closed while idle, or something that nobody asked for */
         http1_lane_drop(lane);
         return;

@@ -9,8 +9,7 @@
  * the reply came and sending twice does no harm. Its time then covers both attempts, and
  * it is counted as retried. Loop thread.
  */
-#ifndef JUGGLE_LOADGEN_HTTP1_LANE_H
-#define JUGGLE_LOADGEN_HTTP1_LANE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,8 +25,8 @@ enum { HTTP1_READ_BYTES = 64 * 1024 };
 
 /* The text of requests to a target, made once before the run. */
 struct http1_request {
-    char *text; /* head and body; owned */
-    size_t n_bytes;
+    char *text;         /* head and body; owned */
+    size_t n_bytes;     /* 0: it is to connect, and over when that is done */
     bool is_idempotent; /* may be sent again when nobody knows what became of it */
 };
 
@@ -36,17 +35,17 @@ struct http1_lane;
 /* What the lanes of a transport share. */
 struct http1_shared {
     struct transport_config config;
-    /* The lane's request is over; it may begin another one from inside this call. */
+    /* The lane's request is over; it may begin another one from inside this call. Where
+     * there was no connection, lane->lost says why. */
     void (*ended)(struct http1_lane *lane, enum sample_error error, uint64_t now_ns);
     const struct addrinfo **preferred; /* of each host: the address that answered last */
     struct transport_counts counts;
-    unsigned n_preconnecting;          /* lanes that connect before the run */
     const struct http1_viewer *viewer; /* NULL: nobody looks */
     struct http1_known known;          /* the head of the last reply that was read */
     char buffer[HTTP1_READ_BYTES];
 };
 
-/* Starts zeroed, with `shared`, `index` and fd = -1. */
+/* Starts zeroed, with `shared`, `index`, `begins_row` and fd = -1. */
 struct http1_lane {
     struct http1_shared *shared;
     TAILQ_ENTRY(http1_lane) link; /* the transport's */
@@ -61,7 +60,8 @@ struct http1_lane {
     unsigned index, n_addresses_tried;
     short watched; /* EV_READ | EV_WRITE */
     bool is_up;    /* a request is in flight; the transport ends that in `ended` */
-    bool is_preconnecting, is_connected, is_reused, is_retried;
+    bool is_connected, is_reused, is_retried;
+    bool begins_row; /* the transport's: of lanes that were allocated together */
     struct event event;
     struct http1_parser parser;
 };
@@ -76,15 +76,5 @@ int http1_lane_begin(struct http1_lane *lane, const struct http1_request *reques
 /* Makes a socket for the first connection, so that starting costs less. */
 void http1_lane_prepare(struct http1_lane *lane);
 
-/*
- * Connects before the run: shared->n_preconnecting says how many are still on their way,
- * and `give_up` ends one of those with -errno. A lane that got no connection is counted,
- * and connects when its first request starts.
- */
-void http1_lane_preconnect(struct http1_lane *lane);
-void http1_lane_give_up_preconnecting(struct http1_lane *lane, int error);
-
 /* Closes the connection, if there is one. */
 void http1_lane_drop(struct http1_lane *lane);
-
-#endif

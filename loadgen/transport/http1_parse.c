@@ -17,7 +17,7 @@ static enum http1_stage is_bad(struct http1_parser *parser, enum sample_error wh
     return HTTP1_BAD;
 }
 
-/* Header lines. Each reader returns false when the line makes no sense. */
+/* Lines that frame a reply. Each reader returns false when its value makes no sense. */
 
 static bool read_one_length(struct http1_parser *parser, struct span value) {
     uint64_t length = 0;
@@ -81,41 +81,39 @@ static bool read_framing(struct http1_parser *parser, struct span name, struct s
     return true;
 }
 
-static bool read_header(struct http1_parser *parser, struct span line, bool is_whole) {
-    if (span_is_blank(line.text[0])) { /* an old way to go on with the line before */
-        parser->bad = SAMPLE_BAD_LENGTH;
-        return !parser->last_line_frames;
-    }
+/* Lines of any kind. Each reader returns the next stage. */
+
+static enum http1_stage read_header(struct http1_parser *parser, struct span line,
+                                    bool is_whole) {
+    bool is_clear = true;
+    if (span_is_blank(line.text[0])) /* an old way to go on with the line before */
+        return parser->last_line_frames ? is_bad(parser, SAMPLE_BAD_LENGTH)
+                                        : HTTP1_HEADERS;
     parser->last_line_frames = false;
     const char *colon = memchr(line.text, ':', line.n_bytes);
-    parser->bad = colon == NULL ? SAMPLE_BAD_HEADER : SAMPLE_BAD_LENGTH;
     if (colon == NULL)
-        return !is_whole;
+        return is_whole ? is_bad(parser, SAMPLE_BAD_HEADER) : HTTP1_HEADERS;
     size_t n_name = (size_t)(colon - line.text);
-    struct span name = span_trim((struct span){line.text, n_name});
-    struct span value = span_trim((struct span){colon + 1, line.n_bytes - n_name - 1});
     switch (line.text[0] | 0x20) { /* most headers are none of ours */
     case 'c':
     case 't':
-        return read_framing(parser, name, value, is_whole);
+        is_clear = read_framing(
+            parser, span_trim((struct span){line.text, n_name}),
+            span_trim((struct span){colon + 1, line.n_bytes - n_name - 1}), is_whole);
+        break;
     case 's':
     case 'j':
         if (!parser->head.has_report)
             headers_clear_report(&parser->report);
         if (is_whole && headers_read_report(line.text, line.n_bytes, &parser->report))
             parser->head.has_report = true;
-        return true;
-    default:
-        return true;
+        break;
     }
+    return is_clear ? HTTP1_HEADERS : is_bad(parser, SAMPLE_BAD_LENGTH);
 }
 
-/* Stages that read lines. Each returns the next stage. */
-
-static enum http1_stage read_status_line(struct http1_parser *parser, struct span line,
-                                         bool is_whole) {
+static enum http1_stage read_status_line(struct http1_parser *parser, struct span line) {
     const char *at = line.text + PROTOCOL_BYTES;
-    (void)is_whole; /* a long reason changes nothing */
     if (line.n_bytes < PROTOCOL_BYTES + 5 ||
         memcmp(line.text, PROTOCOL, PROTOCOL_BYTES) != 0 || !span_is_digit(at[0]) ||
         at[1] != ' ' || at[2] < '1' || at[2] > '9' || !span_is_digit(at[3]) ||
@@ -147,13 +145,6 @@ static enum http1_stage after_head(struct http1_parser *parser) {
     return HTTP1_BODY_UNTIL_CLOSE;
 }
 
-static enum http1_stage read_header_line(struct http1_parser *parser, struct span line,
-                                         bool is_whole) {
-    if (line.n_bytes == 0)
-        return after_head(parser);
-    return read_header(parser, line, is_whole) ? HTTP1_HEADERS : HTTP1_BAD;
-}
-
 static int hex_value(char c) {
     int letter = (c | 0x20) - 'a';
     return span_is_digit(c) ? c - '0' : letter >= 0 && letter < 6 ? 10 + letter : -1;
@@ -175,34 +166,27 @@ static enum http1_stage read_chunk_size(struct http1_parser *parser, struct span
     return size > 0 ? HTTP1_CHUNK_DATA : HTTP1_TRAILERS;
 }
 
-static enum http1_stage read_chunk_end(struct http1_parser *parser, struct span line,
-                                       bool is_whole) {
-    (void)is_whole;
-    return line.n_bytes == 0 ? HTTP1_CHUNK_SIZE : is_bad(parser, SAMPLE_BAD_CHUNK);
+static enum http1_stage read_line(struct http1_parser *parser, struct span line,
+                                  bool is_whole) {
+    bool is_empty = line.n_bytes == 0;
+    switch (parser->stage) {
+    case HTTP1_STATUS_LINE:
+        return read_status_line(parser, line); /* a long reason changes nothing */
+    case HTTP1_HEADERS:
+        return is_empty ? after_head(parser) : read_header(parser, line, is_whole);
+    case HTTP1_CHUNK_SIZE:
+        return read_chunk_size(parser, line, is_whole);
+    case HTTP1_CHUNK_END:
+        return is_empty ? HTTP1_CHUNK_SIZE : is_bad(parser, SAMPLE_BAD_CHUNK);
+    default:
+        return is_empty ? HTTP1_DONE : HTTP1_TRAILERS;
+    }
 }
-
-static enum http1_stage read_trailer(struct http1_parser *parser, struct span line,
-                                     bool is_whole) {
-    (void)parser, (void)is_whole;
-    return line.n_bytes == 0 ? HTTP1_DONE : HTTP1_TRAILERS;
-}
-
-static const struct {
-    enum http1_stage (*read)(struct http1_parser *parser, struct span line,
-                             bool is_whole);
-    bool is_head; /* its lines count against the bounds, and viewers see them */
-} line_stages[N_HTTP1_STAGES] = {
-    [HTTP1_STATUS_LINE] = {read_status_line, true},
-    [HTTP1_HEADERS] = {read_header_line, true},
-    [HTTP1_CHUNK_SIZE] = {read_chunk_size, false},
-    [HTTP1_CHUNK_END] = {read_chunk_end, false},
-    [HTTP1_TRAILERS] = {read_trailer, true},
-};
 
 /* A line has ended. `n_bytes` counts all of it, `line` holds what there was room for. */
 static void take_line(struct http1_parser *parser, struct span line, size_t n_bytes) {
     bool is_whole = n_bytes <= HTTP1_LINE_BYTES;
-    bool is_head = line_stages[parser->stage].is_head;
+    bool is_head = parser->stage <= HTTP1_LAST_OF_HEAD;
     if (!is_whole)
         line.n_bytes = HTTP1_LINE_BYTES;
     line.n_bytes--; /* its '\n', or what lies beyond the room */
@@ -210,7 +194,7 @@ static void take_line(struct http1_parser *parser, struct span line, size_t n_by
         line.n_bytes--;
     if (is_head && parser->viewer != NULL)
         parser->viewer->line(parser->viewer->context, line.text, line.n_bytes);
-    parser->stage = line_stages[parser->stage].read(parser, line, is_whole);
+    parser->stage = read_line(parser, line, is_whole);
     if (is_head && ++parser->head.n_lines > HTTP1_MAX_HEAD_LINES)
         parser->stage = is_bad(parser, SAMPLE_ENDLESS_HEAD);
 }
@@ -234,13 +218,11 @@ static size_t eat_line(struct http1_parser *parser, const char *bytes, size_t n)
             memcpy(parser->line + n_before, bytes, copied);
         line = (struct span){parser->line, n_before + copied};
     }
-    if (line_stages[parser->stage].is_head)
-        parser->head.n_bytes +=
-            (unsigned)(taken < HTTP1_MAX_HEAD_BYTES + 1 ? taken
-                                                        : HTTP1_MAX_HEAD_BYTES + 1);
+    if (parser->stage <= HTTP1_LAST_OF_HEAD)
+        parser->head.n_bytes += taken;
     bool is_endless =
         parser->head.n_bytes > HTTP1_MAX_HEAD_BYTES || whole_bytes > HTTP1_MAX_HEAD_BYTES;
-    parser->n_line_bytes = end != NULL ? 0 : (unsigned)whole_bytes;
+    parser->n_line_bytes = end != NULL ? 0 : whole_bytes;
     if (starts_badly(parser, line.text, line.n_bytes))
         parser->stage = is_bad(parser, SAMPLE_NOT_HTTP);
     else if (is_endless)
@@ -310,7 +292,7 @@ size_t http1_parse(struct http1_parser *parser, const char *bytes, size_t n_byte
     size_t used = is_start ? recall(parser, bytes, n_bytes) : 0;
     bool is_to_learn = is_start && used == 0;
     while (used < n_bytes && parser->stage < HTTP1_DONE) {
-        bool is_line = line_stages[parser->stage].read != NULL;
+        bool is_line = parser->stage <= HTTP1_LAST_OF_LINES;
         used += (is_line ? eat_line : eat_body)(parser, bytes + used, n_bytes - used);
         if (is_to_learn && parser->stage > HTTP1_HEADERS) {
             learn(parser, bytes, used);

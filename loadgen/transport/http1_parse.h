@@ -5,8 +5,7 @@
  * HTTP1_MAX_HEAD_LINES, and of a header line at most HTTP1_LINE_BYTES are looked at. The
  * result does not depend on how the bytes were cut. Any thread; one at a time.
  */
-#ifndef JUGGLE_LOADGEN_HTTP1_PARSE_H
-#define JUGGLE_LOADGEN_HTTP1_PARSE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,15 +23,16 @@ enum {
 enum http1_stage {
     HTTP1_STATUS_LINE,
     HTTP1_HEADERS,
+    HTTP1_TRAILERS, /* lines up to here count against the bounds, and viewers see them */
+    HTTP1_CHUNK_SIZE,
+    HTTP1_CHUNK_END, /* lines up to here */
     HTTP1_COUNTED_BODY,
     HTTP1_BODY_UNTIL_CLOSE,
-    HTTP1_CHUNK_SIZE,
     HTTP1_CHUNK_DATA,
-    HTTP1_CHUNK_END,
-    HTTP1_TRAILERS,
     HTTP1_DONE, /* the reply is whole */
     HTTP1_BAD,  /* it is no HTTP/1 reply, or goes beyond a bound */
-    N_HTTP1_STAGES
+    HTTP1_LAST_OF_HEAD = HTTP1_TRAILERS,
+    HTTP1_LAST_OF_LINES = HTTP1_CHUNK_END,
 };
 
 /* Who wants to see the reply's text; each line of a head without its end. */
@@ -50,8 +50,9 @@ struct http1_head {
     bool has_report;
 
     bool has_length, is_chunked, is_coded;
-    unsigned n_bytes, n_lines; /* of all heads so far, and of trailers */
-    uint64_t left_bytes;       /* of the body or chunk */
+    size_t n_bytes;      /* of all heads so far, and of trailers */
+    unsigned n_lines;    /* the same */
+    uint64_t left_bytes; /* of the body or chunk */
 };
 
 /*
@@ -74,7 +75,7 @@ struct http1_parser {
     uint64_t body_bytes; /* chunk sizes and the like not counted */
 
     bool is_head_reply, last_line_frames;
-    unsigned n_line_bytes; /* of a line whose end has not come; may exceed the room */
+    size_t n_line_bytes; /* of a line whose end has not come; may exceed the room */
     const struct http1_viewer *viewer;
     struct http1_known *known;
     struct server_report report;
@@ -99,5 +100,3 @@ size_t http1_parse(struct http1_parser *parser, const char *bytes, size_t n_byte
 
 /* The connection was closed: a body that lasts until then is whole now. */
 void http1_parse_close(struct http1_parser *parser);
-
-#endif

@@ -12,6 +12,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/secrets.h"
+#include "loadgen/transport/headers.h"
 #include "loadgen/transport/http1_lane.h"
 #include "loadgen/transport/transport.h"
 
@@ -20,16 +21,15 @@ TAILQ_HEAD(lane_list, http1_lane);
 struct http1 {
     struct http1_shared shared;     /* first, so that the one leads to the other */
     struct http1_request *requests; /* of each target */
-    struct http1_lane **lanes;      /* in rows that were allocated together */
-    struct http1_lane **rows;
-    unsigned n_lanes, n_rows;
+    struct http1_lane **lanes;
+    unsigned n_lanes, n_preconnecting;
     struct lane_list in_flight; /* oldest first */
     struct event *deadline;
     bool deadline_is_set;
     struct http1_viewer viewer;
 };
 
-/* Ends */
+/* Requests */
 
 static void on_ended(struct http1_lane *lane, enum sample_error error, uint64_t now_ns) {
     struct http1 *http1 = (struct http1 *)lane->shared;
@@ -75,8 +75,6 @@ static void on_deadline(evutil_socket_t fd, short what, void *context) {
     set_deadline(http1);
 }
 
-/* Requests */
-
 static int start(void *state, unsigned index, const struct target *target,
                  uint64_t start_ns) {
     struct http1 *http1 = state;
@@ -107,24 +105,31 @@ static void cancel(void *state, unsigned index) {
     lane->is_up = false;
 }
 
-/* -g and -p */
-
-static void show_line(void *context, const char *line, size_t n_bytes) {
-    const struct transport_config *config = context;
-    secrets_write_head(line, n_bytes, config->show_headers);
-    (void)fputs("\r\n", config->show_headers);
-}
-
-static void show_body(void *context, const char *bytes, size_t n_bytes) {
-    const struct transport_config *config = context;
-    if (config->show_body)
-        (void)fwrite(bytes, 1, n_bytes, config->show_headers);
-}
-
-/* Opening and closing */
+/* Lanes */
 
 static uint64_t files_needed(uint64_t n_lanes) {
     return n_lanes;
+}
+
+/* In place of on_ended, while lanes connect before the run. */
+static void on_preconnected(struct http1_lane *lane, enum sample_error error,
+                            uint64_t now_ns) {
+    struct http1 *http1 = (struct http1 *)lane->shared;
+    (void)now_ns;
+    lane->is_up = false;
+    http1->n_preconnecting--;
+    if (error == SAMPLE_ANSWERED)
+        return;
+    http1->shared.counts.n_unconnected++;
+    http1->shared.counts.unconnected_error = lane->lost;
+}
+
+/* A lane that got no connection is counted, and connects when its first request starts.
+ */
+static void give_up_preconnecting(struct http1_lane *lane, int error) {
+    lane->lost = error;
+    http1_lane_drop(lane);
+    on_preconnected(lane, SAMPLE_OTHER, 0);
 }
 
 /*
@@ -132,76 +137,61 @@ static uint64_t files_needed(uint64_t n_lanes) {
  * 0, or -errno when not one connection came about.
  */
 static int preconnect(struct http1 *http1) {
+    static const struct http1_request nothing = {.n_bytes = 0};
     struct http1_shared *shared = &http1->shared;
-    uint64_t timeout_ns = shared->config.timeout_ns;
-    uint64_t end_ns = timeout_ns != 0 ? clock_now_ns() + timeout_ns : UINT64_MAX;
+    uint64_t timeout_ns = shared->config.timeout_ns, now_ns = clock_now_ns();
+    uint64_t end_ns = timeout_ns != 0 ? now_ns + timeout_ns : UINT64_MAX;
     struct timeval wait = clock_timeval(timeout_ns);
     bool is_broken = false;
-    for (unsigned i = 0; i < http1->n_lanes; i++)
-        http1_lane_preconnect(http1->lanes[i]);
+    shared->ended = on_preconnected;
+    http1->n_preconnecting = http1->n_lanes;
+    for (unsigned i = 0; i < http1->n_lanes; i++) {
+        int error = http1_lane_begin(http1->lanes[i], &nothing, 0, now_ns);
+        if (error != 0)
+            give_up_preconnecting(http1->lanes[i], error);
+    }
     if (timeout_ns != 0)
         (void)evtimer_add(http1->deadline, &wait);
-    while (shared->n_preconnecting > 0 && clock_now_ns() < end_ns && !is_broken) {
+    while (http1->n_preconnecting > 0 && clock_now_ns() < end_ns && !is_broken) {
         (void)event_base_loop(shared->config.base, EVLOOP_ONCE);
         is_broken = event_base_got_break(shared->config.base) != 0;
     }
     (void)evtimer_del(http1->deadline);
     for (unsigned i = 0; i < http1->n_lanes; i++)
-        if (http1->lanes[i]->is_preconnecting)
-            http1_lane_give_up_preconnecting(http1->lanes[i], -ETIMEDOUT);
+        if (http1->lanes[i]->is_up)
+            give_up_preconnecting(http1->lanes[i], -ETIMEDOUT);
+    shared->ended = on_ended;
     bool is_vain = !is_broken && shared->counts.n_unconnected == http1->n_lanes;
     return is_vain ? shared->counts.unconnected_error : 0;
 }
 
 static int reserve(void *state, unsigned n_lanes) {
     struct http1 *http1 = state;
+    bool is_run_under_way = http1->n_lanes > 0; /* and must not be held up */
     if (n_lanes <= http1->n_lanes)
         return 0;
     struct http1_lane **lanes = realloc(http1->lanes, n_lanes * sizeof *lanes);
     if (lanes != NULL)
         http1->lanes = lanes;
-    struct http1_lane **rows = realloc(http1->rows, (http1->n_rows + 1) * sizeof *rows);
-    if (rows != NULL)
-        http1->rows = rows;
     struct http1_lane *row = calloc(n_lanes - http1->n_lanes, sizeof *row);
-    if (lanes == NULL || rows == NULL || row == NULL) {
+    if (lanes == NULL || row == NULL) {
         free(row);
         return -ENOMEM;
     }
-    bool is_run_under_way = http1->n_rows > 0; /* and must not be held up */
-    rows[http1->n_rows++] = row;
+    row->begins_row = true;
     for (; http1->n_lanes < n_lanes; row++) {
-        *row = (struct http1_lane){
-            .shared = &http1->shared, .index = http1->n_lanes, .fd = -1};
+        row->shared = &http1->shared;
+        row->index = http1->n_lanes;
+        row->fd = -1;
         lanes[http1->n_lanes++] = row;
         if (!is_run_under_way)
             http1_lane_prepare(row);
     }
-    if (http1->shared.config.preconnects && !is_run_under_way)
-        return preconnect(http1);
-    return 0;
+    return http1->shared.config.preconnects && !is_run_under_way ? preconnect(http1) : 0;
 }
 
 static struct transport_counts counts(const void *state) {
     return ((const struct http1 *)state)->shared.counts;
-}
-
-static void close_all(void *state) {
-    struct http1 *http1 = state;
-    for (unsigned i = 0; i < http1->n_lanes; i++)
-        http1_lane_drop(http1->lanes[i]);
-    for (unsigned i = 0; i < http1->n_rows; i++)
-        free(http1->rows[i]);
-    for (size_t i = 0;
-         http1->requests != NULL && i < http1->shared.config.urls->n_targets; i++)
-        free(http1->requests[i].text);
-    if (http1->deadline != NULL)
-        event_free(http1->deadline);
-    free(http1->requests);
-    free(http1->shared.preferred);
-    free(http1->lanes);
-    free(http1->rows);
-    free(http1);
 }
 
 /* The texts of requests */
@@ -220,15 +210,6 @@ static void add_theirs(FILE *out, const char *line) {
         (void)fprintf(out, "%s\r\n", line);
 }
 
-/* As it is, or as one chunk and the end behind it. */
-static void add_body(FILE *out, const struct target *target, bool in_chunks) {
-    if (in_chunks && target->body_bytes > 0)
-        (void)fprintf(out, "%zx\r\n", target->body_bytes);
-    (void)fwrite(target->body, 1, target->body_bytes, out);
-    if (in_chunks)
-        (void)fputs(target->body_bytes > 0 ? "\r\n0\r\n\r\n" : "0\r\n\r\n", out);
-}
-
 static void write_request(FILE *out, const struct target *target,
                           const struct transport_config *config) {
     char host[512], length[24];
@@ -237,24 +218,28 @@ static void write_request(FILE *out, const struct target *target,
     bool in_chunks = headers_ask_for_chunks(config->headers);
     (void)snprintf(host, sizeof host, "%s%s%s", target->host, is_usual_port ? "" : ":",
                    is_usual_port ? "" : target->port);
-    (void)fprintf(out, "%s %s HTTP/1.1\r\n", has_body ? "POST" : "GET", target->path);
+    (void)snprintf(length, sizeof length, "%zu", target->body_bytes);
+    (void)fprintf(out, "%s %s HTTP/1.1\r\n", target_method(target), target->path);
     add_ours(out, config, "Host", host);
     add_ours(out, config, "User-Agent", config->user_agent);
     add_ours(out, config, "Accept", "*/*");
     if (!config->keep_alive)
         add_ours(out, config, "Connection", "close");
-    if (has_body) {
-        (void)snprintf(length, sizeof length, "%zu", target->body_bytes);
+    if (has_body)
         add_ours(out, config, "Content-Type", config->content_type);
-        if (!in_chunks)
-            add_ours(out, config, "Content-Length", length);
-    }
+    if (has_body && !in_chunks)
+        add_ours(out, config, "Content-Length", length);
     for (unsigned i = 0; i < config->headers->n; i++)
         if (headers_suit(config->headers->lines[i], has_body))
             add_theirs(out, config->headers->lines[i]);
     (void)fputs("\r\n", out);
-    if (has_body)
-        add_body(out, target, in_chunks);
+    if (!has_body)
+        return;
+    if (in_chunks && target->body_bytes > 0) /* as one chunk, and the end behind it */
+        (void)fprintf(out, "%zx\r\n", target->body_bytes);
+    (void)fwrite(target->body, 1, target->body_bytes, out);
+    if (in_chunks)
+        (void)fputs(target->body_bytes > 0 ? "\r\n0\r\n\r\n" : "0\r\n\r\n", out);
 }
 
 /* 0 or -ENOMEM; the caller frees `text`. */
@@ -269,35 +254,60 @@ static int make_request(struct http1_request *request, const struct target *targ
     return fclose(out) == 0 && is_whole ? 0 : -ENOMEM;
 }
 
-/* Opens */
+/* Opening and closing */
 
-static int prepare(struct http1 *http1) {
-    const struct transport_config *config = &http1->shared.config;
-    size_t n_targets = config->urls->n_targets, n_hosts = config->hosts->n;
-    http1->deadline = evtimer_new(config->base, on_deadline, http1);
-    http1->requests = calloc(n_targets, sizeof *http1->requests);
-    http1->shared.preferred = calloc(n_hosts, sizeof *http1->shared.preferred);
-    if (http1->deadline == NULL || http1->requests == NULL ||
-        http1->shared.preferred == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < n_hosts; i++)
-        http1->shared.preferred[i] = config->hosts->all[i].addresses;
-    int error = 0;
-    for (size_t i = 0; error == 0 && i < n_targets; i++)
-        error = make_request(&http1->requests[i], &config->urls->targets[i], config);
-    return error;
+static void show_line(void *context, const char *line, size_t n_bytes) {
+    const struct transport_config *config = context;
+    secrets_write_head(line, n_bytes, config->show_headers);
+    (void)fputs("\r\n", config->show_headers);
+}
+
+static void show_body(void *context, const char *bytes, size_t n_bytes) {
+    const struct transport_config *config = context;
+    if (config->show_body)
+        (void)fwrite(bytes, 1, n_bytes, config->show_headers);
+}
+
+static void close_all(void *state) {
+    struct http1 *http1 = state;
+    for (unsigned i = 0; i < http1->n_lanes; i++)
+        http1_lane_drop(http1->lanes[i]);
+    for (unsigned i = http1->n_lanes; i-- > 0;) /* a row after all its lanes */
+        if (http1->lanes[i]->begins_row)
+            free(http1->lanes[i]);
+    for (size_t i = 0;
+         http1->requests != NULL && i < http1->shared.config.urls->n_targets; i++)
+        free(http1->requests[i].text);
+    if (http1->deadline != NULL)
+        event_free(http1->deadline);
+    free(http1->requests);
+    free(http1->shared.preferred);
+    free(http1->lanes);
+    free(http1);
 }
 
 static void *open_all(const struct transport_config *config) {
+    size_t n_targets = config->urls->n_targets, n_hosts = config->hosts->n;
     struct http1 *http1 = calloc(1, sizeof *http1);
     if (http1 == NULL)
         return NULL;
-    http1->shared.config = *config;
-    http1->shared.ended = on_ended;
-    http1->viewer = (struct http1_viewer){show_line, show_body, &http1->shared.config};
-    http1->shared.viewer = config->show_headers != NULL ? &http1->viewer : NULL;
+    struct http1_shared *shared = &http1->shared;
+    shared->config = *config;
+    shared->ended = on_ended;
+    http1->viewer = (struct http1_viewer){show_line, show_body, &shared->config};
+    shared->viewer = config->show_headers != NULL ? &http1->viewer : NULL;
     TAILQ_INIT(&http1->in_flight);
-    if (prepare(http1) == 0)
+    http1->deadline = evtimer_new(config->base, on_deadline, http1);
+    http1->requests = calloc(n_targets, sizeof *http1->requests);
+    shared->preferred = calloc(n_hosts, sizeof *shared->preferred);
+    bool is_open =
+        http1->deadline != NULL && http1->requests != NULL && shared->preferred != NULL;
+    for (size_t i = 0; is_open && i < n_hosts; i++)
+        shared->preferred[i] = config->hosts->all[i].addresses;
+    for (size_t i = 0; is_open && i < n_targets; i++)
+        is_open = make_request(&http1->requests[i], &config->urls->targets[i],
+                               &shared->config) == 0;
+    if (is_open)
         return http1;
     close_all(http1);
     return NULL;

@@ -2,8 +2,7 @@
  * What `juggle load` says of a run when it is over: on the terminal, in files, and by its
  * exit status. Main thread.
  */
-#ifndef JUGGLE_LOADGEN_LOAD_REPORT_H
-#define JUGGLE_LOADGEN_LOAD_REPORT_H
+#pragma once
 
 #include "loadgen/drive/drive.h"
 #include "loadgen/drive/search.h"
@@ -16,5 +15,3 @@
 int load_report(struct load_options *options, const struct drive_config *config,
                 const struct drive_result *result, const struct search_report *search,
                 int argc, char **argv);
-
-#endif

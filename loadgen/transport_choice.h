@@ -2,8 +2,7 @@
  * Which transport carries a run, and whether the machine lets it. Main thread, before the
  * run; what cannot be is one line on stderr and exit 2.
  */
-#ifndef JUGGLE_LOADGEN_TRANSPORT_CHOICE_H
-#define JUGGLE_LOADGEN_TRANSPORT_CHOICE_H
+#pragma once
 
 #include "loadgen/options/load_options.h"
 #include "loadgen/targets/hosts.h"
@@ -20,5 +19,3 @@ const struct transport *transport_choose(const struct load_options *options,
  */
 void transport_fit(const struct transport *transport, const struct hosts *hosts,
                    struct load_options *options);
-
-#endif

@@ -5,8 +5,7 @@
  * shard for life, and with it the connection that its easy handle left there. There are
  * never more connections than attached transfers. Loop thread only.
  */
-#ifndef JUGGLE_COMMON_CURL_LOOP_H
-#define JUGGLE_COMMON_CURL_LOOP_H
+#pragma once
 
 #include <stdint.h>
 #include <sys/queue.h>
@@ -58,5 +57,3 @@ void curl_loop_detach(struct curl_transfer *transfer);
 
 /* After every transfer was detached. */
 void curl_loop_close(struct curl_loop *loop);
-
-#endif

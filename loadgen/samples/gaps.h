@@ -4,8 +4,7 @@
  * meanwhile is the generator's, not the server's. Gaps are noted thread by thread in the
  * order of time. Loop thread, then main thread.
  */
-#ifndef JUGGLE_LOADGEN_GAPS_H
-#define JUGGLE_LOADGEN_GAPS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -47,5 +46,3 @@ uint64_t gaps_in_request(const struct gaps *gaps, const struct load_sample *samp
                          uint64_t from_ns);
 
 void gaps_free(struct gaps *gaps);
-
-#endif

@@ -2,39 +2,38 @@
  * What is kept of one request, what the server said of it, and what can be said of them.
  * Any thread.
  */
-#ifndef JUGGLE_LOADGEN_SAMPLE_H
-#define JUGGLE_LOADGEN_SAMPLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Why a request has no whole answer. */
-enum sample_error {
-    SAMPLE_ANSWERED,
-    SAMPLE_REFUSED,
-    SAMPLE_RESET,
-    SAMPLE_TIMEOUT,
-    SAMPLE_CLOSED,
-    /* Bad responses, each by what was bad. */
-    SAMPLE_NOT_HTTP,
-    SAMPLE_BAD_HEADER,
-    SAMPLE_BAD_LENGTH,
-    SAMPLE_BAD_CHUNK,
-    SAMPLE_ENDLESS_HEAD,
-    SAMPLE_UPGRADE,
-    SAMPLE_BAD_HTTP2,
-    SAMPLE_BAD_REDIRECT, /* to what is neither http nor https */
-    SAMPLE_REDIRECT_LOOP,
-    SAMPLE_PROXY_REFUSED, /* the CONNECT; the status is the proxy's */
-    SAMPLE_DNS,
-    SAMPLE_TLS,
-    SAMPLE_UNREACHABLE,
-    SAMPLE_NO_PORT, /* of ours was left to connect from */
-    SAMPLE_NO_FILE, /* no descriptor for a connection */
-    SAMPLE_NO_MEMORY,
-    SAMPLE_OTHER,
-    N_SAMPLE_ERRORS
-};
+/* Why a request has no whole answer, and what that is called. */
+#define SAMPLE_ERRORS(ROW)                                                               \
+    ROW(SAMPLE_REFUSED, "refused")                                                       \
+    ROW(SAMPLE_RESET, "reset")                                                           \
+    ROW(SAMPLE_TIMEOUT, "timeout")                                                       \
+    ROW(SAMPLE_CLOSED, "closed")                                                         \
+    ROW(SAMPLE_NOT_HTTP, "bad response: not HTTP")                                       \
+    ROW(SAMPLE_BAD_HEADER, "bad response: header line")                                  \
+    ROW(SAMPLE_BAD_LENGTH, "bad response: length")                                       \
+    ROW(SAMPLE_BAD_CHUNK, "bad response: chunk")                                         \
+    ROW(SAMPLE_ENDLESS_HEAD, "bad response: endless head")                               \
+    ROW(SAMPLE_UPGRADE, "bad response: status 101")                                      \
+    ROW(SAMPLE_BAD_HTTP2, "bad response: HTTP/2")                                        \
+    ROW(SAMPLE_BAD_REDIRECT, "bad response: redirect") /* neither to http nor https */   \
+    ROW(SAMPLE_REDIRECT_LOOP, "redirect loop")                                           \
+    ROW(SAMPLE_PROXY_REFUSED, "refused by proxy") /* the CONNECT; the proxy's status */  \
+    ROW(SAMPLE_DNS, "dns")                                                               \
+    ROW(SAMPLE_TLS, "tls")                                                               \
+    ROW(SAMPLE_UNREACHABLE, "unreachable")                                               \
+    ROW(SAMPLE_NO_PORT, "no local port") /* of ours was left to connect from */          \
+    ROW(SAMPLE_NO_FILE, "no descriptor") /* for a connection */                          \
+    ROW(SAMPLE_NO_MEMORY, "no memory")                                                   \
+    ROW(SAMPLE_OTHER, "other")
+
+#define SAMPLE_ERROR(error, name) error,
+enum sample_error { SAMPLE_ANSWERED, SAMPLE_ERRORS(SAMPLE_ERROR) N_SAMPLE_ERRORS };
+#undef SAMPLE_ERROR
 
 /* What became of a planned request. */
 enum sample_fate {
@@ -69,19 +68,33 @@ struct load_sample {
 };
 
 /* Failed: no whole answer, or a status of 400 and above. */
-bool sample_failed(const struct load_sample *sample);
+static inline bool sample_failed(const struct load_sample *sample) {
+    return sample->error != SAMPLE_ANSWERED || sample->status >= 400;
+}
 
 /* Cut off or timed out: all that is known of its latency is that it is longer. */
-bool sample_only_waited(const struct load_sample *sample);
+static inline bool sample_only_waited(const struct load_sample *sample) {
+    return sample->fate == SAMPLE_CUT_OFF ||
+           (sample->fate == SAMPLE_ENDED && sample->error == SAMPLE_TIMEOUT);
+}
 
 /* How many requests it stands for: one that was not sent may do so for several. */
-uint64_t sample_n_requests(const struct load_sample *sample);
+static inline uint64_t sample_n_requests(const struct load_sample *sample) {
+    return sample->fate == SAMPLE_NOT_SENT ? 1 + sample->body_bytes : 1;
+}
 
 /* Planned before the warm-up was over: kept, but in no statistics. */
-bool sample_is_warmup(const struct load_sample *sample, uint64_t warmup_ns);
+static inline bool sample_is_warmup(const struct load_sample *sample,
+                                    uint64_t warmup_ns) {
+    return sample->planned_ns < warmup_ns;
+}
 
 /* From the planned start (open loop) or from the actual one (closed loop). */
-uint64_t sample_latency_ns(const struct load_sample *sample, bool from_planned);
+static inline uint64_t sample_latency_ns(const struct load_sample *sample,
+                                         bool from_planned) {
+    uint64_t late_ns = from_planned ? sample->start_ns - sample->planned_ns : 0;
+    return late_ns + sample->service_ns;
+}
 
 /* Of an errno. */
 enum sample_error sample_error_of(int system_error);
@@ -91,5 +104,3 @@ const char *sample_protocol_name(unsigned protocol);
 
 /* "timeout"; NULL for SAMPLE_ANSWERED. */
 const char *sample_error_name(unsigned error);
-
-#endif

@@ -2,12 +2,11 @@
 #include "loadgen/samples/samples.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "loadgen/samples/column_group.h"
 
 /*
  * A sample as numbers, which are kept as differences from the sample before: a group of
@@ -35,13 +34,18 @@ enum column {
 };
 
 enum {
+    GROUP_COLUMNS = SAMPLE_COLUMNS / 2,
+    GROUP_BITS = 3, /* a column, of the word that a group begins with */
+    GROUP_WORD_BYTES = 4,
+    GROUP_FLAG = 1 << (GROUP_COLUMNS * GROUP_BITS),
+    GROUP_WIDEST = 7,      /* stands for eight bytes */
+    GROUP_SPARE_BYTES = 8, /* needed behind: eight are moved where fewer are meant */
+    MAX_RECORD_BYTES = 2 * (GROUP_WORD_BYTES + GROUP_COLUMNS * 8),
     FIRST_CHUNK_BYTES = 256 * 1024,
     MAX_CHUNKS = 32,
-    MAX_RECORD_BYTES = 2 * GROUP_MAX_BYTES,
 };
 
-static_assert((int)FROM == GROUP_COLUMNS && (int)CPU + 1 == 2 * GROUP_COLUMNS &&
-                  SAMPLE_COLUMNS == 2 * GROUP_COLUMNS,
+static_assert((int)FROM == GROUP_COLUMNS && (int)CPU + 1 == 2 * GROUP_COLUMNS,
               "two groups");
 
 /* What the server said. */
@@ -70,6 +74,61 @@ void samples_free(struct samples *samples) {
         free(samples->chunks[i].bytes);
     gaps_free(&samples->gaps);
     free(samples);
+}
+
+/*
+ * A group as bytes: a word with three bits a column, how many bytes it has, a flag for
+ * the caller, and then those bytes of the column's difference from the last one. What has
+ * not changed takes none. Differences are kept in turn as 0, -1, 1, -2, so that small
+ * ones are short whichever way they go.
+ */
+
+static inline unsigned bytes_of(unsigned length) {
+    return length < GROUP_WIDEST ? length : 8;
+}
+
+/* Writes the columns, of which `last` is then a copy, to where there is room for the most
+ * bytes and the spare ones; returns the end. */
+static inline unsigned char *put_group(unsigned char *at, const uint64_t *columns,
+                                       uint64_t *last, bool flag) {
+    unsigned char *start = at;
+    uint32_t word = flag ? GROUP_FLAG : 0;
+    at += GROUP_WORD_BYTES;
+    for (unsigned i = 0; i < GROUP_COLUMNS; i++) {
+        if (columns[i] == last[i])
+            continue;
+        uint64_t difference = columns[i] - last[i];
+        uint64_t folded = difference << 1 ^ (uint64_t) - (difference >> 63);
+        uint64_t bytes = htole64(folded);
+        unsigned n_bytes = (71 - (unsigned)__builtin_clzll(folded)) / 8;
+        unsigned length = n_bytes < GROUP_WIDEST ? n_bytes : GROUP_WIDEST;
+        memcpy(at, &bytes, sizeof bytes);
+        at += bytes_of(length);
+        word |= length << (i * GROUP_BITS);
+        last[i] = columns[i];
+    }
+    word = htole32(word);
+    memcpy(start, &word, sizeof word);
+    return at;
+}
+
+/* Brings the columns up to date and moves `*at` behind the group; returns the flag. */
+static inline bool take_group(const unsigned char **at, uint64_t *columns) {
+    uint32_t word;
+    memcpy(&word, *at, sizeof word);
+    word = le32toh(word);
+    *at += GROUP_WORD_BYTES;
+    for (uint32_t rest = word & (GROUP_FLAG - 1); rest != 0;) {
+        unsigned i = (unsigned)__builtin_ctz(rest) / GROUP_BITS;
+        unsigned n_bytes = bytes_of(rest >> (i * GROUP_BITS) & GROUP_WIDEST);
+        uint64_t bytes;
+        memcpy(&bytes, *at, sizeof bytes);
+        uint64_t folded = le64toh(bytes) & UINT64_MAX >> (64 - 8 * n_bytes);
+        columns[i] += folded >> 1 ^ (uint64_t) - (folded & 1);
+        *at += n_bytes;
+        rest &= ~((uint32_t)GROUP_WIDEST << (i * GROUP_BITS));
+    }
+    return (word & GROUP_FLAG) != 0;
 }
 
 /* Between samples and columns */
@@ -182,9 +241,9 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
     if (report != NULL) /* what it does not say stays as it was */
         memcpy(columns + FROM, samples->last + FROM, GROUP_COLUMNS * sizeof *columns);
     to_columns(sample, report, columns);
-    unsigned char *at = group_put(chunk->end, columns, samples->last, report != NULL);
+    unsigned char *at = put_group(chunk->end, columns, samples->last, report != NULL);
     if (report != NULL)
-        at = group_put(at, columns + FROM, samples->last + FROM, false);
+        at = put_group(at, columns + FROM, samples->last + FROM, false);
     chunk->end = at;
     samples->n_planned++;
     samples->n_ended += sample->fate == SAMPLE_ENDED;
@@ -219,8 +278,8 @@ bool samples_next_planned(struct samples_reader *reader, struct load_sample *sam
         return false;
     if (reader->at == samples->chunks[reader->chunk].end)
         reader->at = samples->chunks[++reader->chunk].bytes;
-    if (group_take(&reader->at, reader->columns))
-        (void)group_take(&reader->at, reader->columns + FROM);
+    if (take_group(&reader->at, reader->columns))
+        (void)take_group(&reader->at, reader->columns + FROM);
     reader->n_read++;
     *sample = sample_of(reader->columns);
     if (sample->has_report && report != NULL)

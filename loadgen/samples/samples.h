@@ -3,8 +3,7 @@
  * growing size that never move, so keeping one costs the same however many there are.
  * They are written once and read in order. Loop thread, then main thread.
  */
-#ifndef JUGGLE_LOADGEN_SAMPLES_H
-#define JUGGLE_LOADGEN_SAMPLES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,5 +60,3 @@ bool samples_next(struct samples_reader *reader, struct load_sample *sample,
 /* The next one that ended and is none of the warm-up. */
 bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
                            struct load_sample *sample);
-
-#endif

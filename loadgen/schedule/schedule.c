@@ -28,6 +28,7 @@ struct due {
 
 struct schedule {
     struct schedule_plan plan;
+    bool is_open;
     struct user *users; /* closed: each user; open: one, the stream of arrivals */
     unsigned n_users;
     struct due *heap; /* earliest first */
@@ -70,10 +71,6 @@ static struct due pop(struct schedule *schedule) {
     return first;
 }
 
-static bool is_open(const struct schedule *schedule) {
-    return schedule_is_open(&schedule->plan);
-}
-
 /* By how much the rate grows each second. */
 static double growth(const struct schedule_plan *plan) {
     bool stays = plan->ramp_to_per_s == 0 || plan->duration_ns == 0;
@@ -85,11 +82,18 @@ double schedule_expected_arrivals(const struct schedule_plan *plan, double until
     return until_s * (plan->rate_per_s + growth(plan) * until_s / 2);
 }
 
-/* Draws how many arrivals on average lie before the next one, then asks when that is. */
-static void draw_arrival(struct schedule *schedule) {
+/* The next one that is given; or draws how many arrivals on average lie before it, and
+ * then asks when that is. */
+static void plan_arrival(struct schedule *schedule) {
     const struct schedule_plan *plan = &schedule->plan;
+    struct user *stream = &schedule->users[0];
+    if (plan->times != NULL) {
+        if (stream->n_taken < plan->times->n)
+            push(schedule, 0, plan->times->at_ns[stream->n_taken]);
+        return;
+    }
     schedule->expected +=
-        plan->constant_gaps ? 1 : random_exponential(&schedule->users[0].random, 1);
+        plan->constant_gaps ? 1 : random_exponential(&stream->random, 1);
     double squared =
         plan->rate_per_s * plan->rate_per_s + 2 * growth(plan) * schedule->expected;
     if (squared < 0)
@@ -99,21 +103,14 @@ static void draw_arrival(struct schedule *schedule) {
     push(schedule, 0, (uint64_t)llround(at_s * (double)NS_PER_S));
 }
 
-static void plan_arrival(struct schedule *schedule) {
-    const struct schedule_times *times = schedule->plan.times;
-    if (times == NULL)
-        draw_arrival(schedule);
-    else if (schedule->users[0].n_taken < times->n)
-        push(schedule, 0, times->at_ns[schedule->users[0].n_taken]);
-}
-
 struct schedule *schedule_new(const struct schedule_plan *plan) {
     assert(plan->n_targets > 0);
     struct schedule *schedule = calloc(1, sizeof *schedule);
     if (schedule == NULL)
         return NULL;
     schedule->plan = *plan;
-    schedule->n_users = is_open(schedule) ? 1 : plan->n_users;
+    schedule->is_open = schedule_is_open(plan);
+    schedule->n_users = schedule->is_open ? 1 : plan->n_users;
     schedule->users = calloc(schedule->n_users, sizeof *schedule->users);
     schedule->heap = calloc(schedule->n_users, sizeof *schedule->heap);
     if (schedule->users == NULL || schedule->heap == NULL) {
@@ -146,30 +143,23 @@ bool schedule_peek(const struct schedule *schedule, uint64_t *at_ns) {
     return true;
 }
 
-static uint64_t skip_times(struct schedule *schedule, uint64_t until_ns) {
-    const struct schedule_times *times = schedule->plan.times;
-    uint64_t n = 0, at_ns;
-    for (; schedule_peek(schedule, &at_ns) && at_ns < until_ns; n++) {
-        (void)pop(schedule);
-        if (++schedule->users[0].n_taken < times->n)
-            push(schedule, 0, times->at_ns[schedule->users[0].n_taken]);
-    }
-    return n;
-}
-
 uint64_t schedule_skip(struct schedule *schedule, uint64_t until_ns) {
-    uint64_t duration_ns = schedule->plan.duration_ns;
-    if (schedule->plan.times != NULL)
-        return skip_times(schedule, until_ns);
-    if (duration_ns != 0 && until_ns > duration_ns)
-        until_ns = duration_ns;
+    const struct schedule_plan *plan = &schedule->plan;
+    uint64_t n = 0, at_ns;
+    if (plan->times != NULL) {
+        for (; schedule_peek(schedule, &at_ns) && at_ns < until_ns; n++)
+            (void)schedule_take(schedule);
+        return n;
+    }
+    if (plan->duration_ns != 0 && until_ns > plan->duration_ns)
+        until_ns = plan->duration_ns;
     double until_s = (double)until_ns / (double)NS_PER_S;
-    double expected = schedule_expected_arrivals(&schedule->plan, until_s);
-    double n = ceil(fmax(1, expected - schedule->expected));
-    schedule->expected += n;
+    double expected = schedule_expected_arrivals(plan, until_s);
+    double n_skipped = ceil(fmax(1, expected - schedule->expected));
+    schedule->expected += n_skipped;
     (void)pop(schedule);
     push(schedule, 0, until_ns);
-    return (uint64_t)n;
+    return (uint64_t)n_skipped;
 }
 
 uint64_t schedule_users_time_ns(const struct schedule *schedule) {
@@ -187,34 +177,20 @@ struct planned schedule_take(struct schedule *schedule) {
             : (size_t)((schedule->plan.first_target + due.user + user->n_taken) %
                        n_targets);
     user->n_taken++;
-    if (is_open(schedule))
+    if (schedule->is_open)
         plan_arrival(schedule);
     return (struct planned){due.at_ns, due.user, target};
 }
 
 void schedule_user_done(struct schedule *schedule, unsigned user, uint64_t now_ns) {
-    if (is_open(schedule))
+    if (schedule->is_open)
         return;
     struct user *who = &schedule->users[user];
-    if (schedule->plan.n_rounds != 0 && who->n_taken >= schedule->plan.n_rounds)
-        return;
-    uint64_t think_ns = think_draw_ns(&schedule->plan.think, &who->random);
-    push(schedule, user, now_ns + think_ns);
+    if (schedule->plan.n_rounds == 0 || who->n_taken < schedule->plan.n_rounds)
+        push(schedule, user, now_ns + think_draw_ns(&schedule->plan.think, &who->random));
 }
 
 /* Times from a file */
-
-static int add_time(struct schedule_times *times, uint64_t at_ns) {
-    if ((times->n & (times->n - 1)) == 0) { /* full at each power of two */
-        size_t n_places = times->n == 0 ? 1 : 2 * times->n;
-        uint64_t *more = realloc(times->at_ns, n_places * sizeof *more);
-        if (more == NULL)
-            return -ENOMEM;
-        times->at_ns = more;
-    }
-    times->at_ns[times->n++] = at_ns;
-    return 0;
-}
 
 /* What is wrong with a line; NULL: nothing. */
 static const char *read_time(struct schedule_times *times, char *line) {
@@ -234,7 +210,15 @@ static const char *read_time(struct schedule_times *times, char *line) {
     uint64_t at_ns = (uint64_t)llround(seconds * (double)NS_PER_S);
     if (times->n > 0 && at_ns < times->at_ns[times->n - 1])
         return "goes back in time; sort the lines";
-    return add_time(times, at_ns) == 0 ? NULL : "needs more memory than there is";
+    if ((times->n & (times->n - 1)) == 0) { /* full at each power of two */
+        size_t n_places = times->n == 0 ? 1 : 2 * times->n;
+        uint64_t *more = realloc(times->at_ns, n_places * sizeof *more);
+        if (more == NULL)
+            return "needs more memory than there is";
+        times->at_ns = more;
+    }
+    times->at_ns[times->n++] = at_ns;
+    return NULL;
 }
 
 int schedule_read_file(const char *path, struct schedule_times *times, char *why,

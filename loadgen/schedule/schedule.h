@@ -6,8 +6,7 @@
  * The same seed plans the same targets and gaps. All times are nanoseconds since the
  * epoch, the common start. Loop thread.
  */
-#ifndef JUGGLE_LOADGEN_SCHEDULE_H
-#define JUGGLE_LOADGEN_SCHEDULE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,5 +87,3 @@ int schedule_read_file(const char *path, struct schedule_times *times, char *why
 
 /* Requests per second from the start until the last of them. */
 double schedule_mean_rate_per_s(const struct schedule_times *times);
-
-#endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -19,37 +20,24 @@ static int parse_seconds(const char *text, double *seconds) {
     return *seconds > MOST_S ? -ERANGE : 0;
 }
 
-static int parse_exponential(const char *text, struct think *think) {
-    int error = parse_seconds(text, &think->exponential_mean_s);
-    return error == 0 && think->exponential_mean_s == 0 ? -ERANGE : error;
-}
-
-static int parse_uniform(const char *text, struct think *think) {
-    char low[64];
+static int parse(const char *text, void *target) {
+    struct think *think = target;
     const char *dots = strstr(text, "..");
-    if (dots == NULL || (size_t)(dots - text) >= sizeof low)
+    char low[64];
+    int error;
+    *think = (struct think){0};
+    if (strncmp(text, "exp:", 4) == 0) {
+        error = parse_seconds(text + 4, &think->exponential_mean_s);
+        return error == 0 && think->exponential_mean_s == 0 ? -ERANGE : error;
+    }
+    if (strncmp(text, "uniform:", 8) != 0 || dots == NULL ||
+        (size_t)(dots - text) >= sizeof low)
         return -EINVAL;
-    memcpy(low, text, (size_t)(dots - text));
-    low[dots - text] = '\0';
-    int error = parse_seconds(low, &think->low_s);
+    (void)snprintf(low, sizeof low, "%.*s", (int)(dots - text - 8), text + 8);
+    error = parse_seconds(low, &think->low_s);
     if (error == 0)
         error = parse_seconds(dots + 2, &think->high_s);
     return error == 0 && think->low_s > think->high_s ? -ERANGE : error;
-}
-
-static int parse(const char *text, void *target) {
-    static const struct {
-        const char *prefix;
-        int (*parse)(const char *text, struct think *think);
-    } kinds[] = {{"exp:", parse_exponential}, {"uniform:", parse_uniform}};
-    struct think *think = target;
-    *think = (struct think){0};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        size_t length = strlen(kinds[i].prefix);
-        if (strncmp(text, kinds[i].prefix, length) == 0)
-            return kinds[i].parse(text + length, think);
-    }
-    return -EINVAL;
 }
 
 /* Rounded to nanoseconds, in which think times are drawn. */

@@ -2,8 +2,7 @@
  * How long a user thinks between an answer and his next request: not at all, uniform
  * between two bounds, or exponential. Loop thread; parsing: main thread.
  */
-#ifndef JUGGLE_LOADGEN_THINK_H
-#define JUGGLE_LOADGEN_THINK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ double think_deviation_s(const struct think *think);
 
 /* {"kind", "low_s", "high_s"}, {"kind", "mean_s"} or null; a new reference. */
 json_t *think_json(const struct think *think);
-
-#endif

@@ -4,8 +4,7 @@
  * server's. Names that only replies bring up (redirects) or that a SOCKS proxy leaves to
  * us are libcurl's to look up. Main thread, then loop thread.
  */
-#ifndef JUGGLE_LOADGEN_HOSTS_H
-#define JUGGLE_LOADGEN_HOSTS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -49,5 +48,3 @@ unsigned host_scope(const struct host *host);
 /* The address behind `address`, around the end to the first. */
 const struct addrinfo *host_next_address(const struct host *host,
                                          const struct addrinfo *address);
-
-#endif

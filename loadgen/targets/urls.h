@@ -3,8 +3,7 @@
  * "URL", "URL POST data" or "URL POST <file"; '#' begins a comment; "NAME=value" names a
  * value that later lines use as $(NAME) or ${NAME}. Main thread, before the run.
  */
-#ifndef JUGGLE_LOADGEN_URLS_H
-#define JUGGLE_LOADGEN_URLS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,5 +35,3 @@ int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes);
 int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_bytes);
 
 void urls_free(struct urls *urls);
-
-#endif

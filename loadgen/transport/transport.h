@@ -4,8 +4,7 @@
  * lanes: a lane is a row of requests, one at a time, and there are never more connections
  * than lanes. Everything happens on the loop thread. transport_choice.c lists them.
  */
-#ifndef JUGGLE_LOADGEN_TRANSPORT_H
-#define JUGGLE_LOADGEN_TRANSPORT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -100,5 +99,3 @@ struct transport {
 
 extern const struct transport curl_transport;  /* any URL */
 extern const struct transport http1_transport; /* targets that are plain (urls.h) */
-
-#endif

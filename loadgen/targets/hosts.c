@@ -8,12 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
-#include <curl/curl.h>
-
 enum { MAX_NAME_BYTES = 256 };
+
+static const char *text_of(const char *zone) {
+    return zone != NULL ? zone : "";
+}
 
 static int resolve(struct host *host, char *why, size_t why_bytes) {
     char name[MAX_NAME_BYTES];
@@ -21,8 +22,7 @@ static int resolve(struct host *host, char *why, size_t why_bytes) {
     bool is_v6 = host->name[0] == '[' && length > 2;
     int n_bytes =
         snprintf(name, sizeof name, "%.*s%s%s", (int)(is_v6 ? length - 2 : length),
-                 host->name + is_v6, host->zone != NULL ? "%" : "",
-                 host->zone != NULL ? host->zone : "");
+                 host->name + is_v6, host->zone != NULL ? "%" : "", text_of(host->zone));
     if (n_bytes < 0 || (size_t)n_bytes >= sizeof name) {
         (void)snprintf(why, why_bytes, "the host name '%.60s...' is too long",
                        host->name);
@@ -44,16 +44,12 @@ static int resolve(struct host *host, char *why, size_t why_bytes) {
     return 0;
 }
 
-static bool is_same_zone(const char *a, const char *b) {
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* The index of the target's host, which is added when it is a new one. */
 static size_t find_or_add(struct hosts *hosts, const struct target *target) {
     for (size_t i = hosts->n; i-- > 0;) /* files list those of one host together */
         if (strcmp(hosts->all[i].name, target->host) == 0 &&
-            is_same_zone(hosts->all[i].zone, target->zone) &&
-            strcmp(hosts->all[i].port, target->port) == 0)
+            strcmp(hosts->all[i].port, target->port) == 0 &&
+            strcmp(text_of(hosts->all[i].zone), text_of(target->zone)) == 0)
             return i;
     hosts->all[hosts->n] =
         (struct host){.name = target->host, .zone = target->zone, .port = target->port};
@@ -77,46 +73,13 @@ int hosts_resolve(struct hosts *hosts, const struct urls *urls, char *why,
     return error;
 }
 
-static char *copy_of_part(CURLU *parsed, CURLUPart which) {
-    char *text, *copy = NULL;
-    if (curl_url_get(parsed, which, &text, 0) == CURLUE_OK) {
-        copy = strdup(text);
-        curl_free(text);
-    }
-    return copy;
-}
-
-/* Takes the proxy apart as libcurl does, its usual ports included. */
-static void parse_proxy(struct hosts *hosts, const char *proxy) {
-    CURLU *parsed = curl_url();
-    if (parsed != NULL &&
-        curl_url_set(parsed, CURLUPART_URL, proxy,
-                     CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK) {
-        bool is_tls = strncasecmp(proxy, "https:", 6) == 0;
-        hosts->proxy_name = copy_of_part(parsed, CURLUPART_HOST);
-        hosts->proxy_zone = copy_of_part(parsed, CURLUPART_ZONEID);
-        hosts->proxy_port = copy_of_part(parsed, CURLUPART_PORT);
-        if (hosts->proxy_port == NULL)
-            hosts->proxy_port = strdup(is_tls ? "443" : "1080");
-    }
-    curl_url_cleanup(parsed);
-}
-
 int hosts_resolve_proxy(struct hosts *hosts, const char *proxy, char *why,
                         size_t why_bytes) {
-    *hosts = (struct hosts){.all = calloc(1, sizeof *hosts->all), .n = 1};
-    parse_proxy(hosts, proxy);
-    if (hosts->all == NULL || hosts->proxy_name == NULL || hosts->proxy_port == NULL) {
-        (void)snprintf(why, why_bytes,
-                       "'%.200s' is not a proxy; --proxy wants one such as "
-                       "http://127.0.0.1:3128",
-                       proxy);
-        hosts->n = 0;
-        return -EINVAL;
-    }
-    hosts->all[0] = (struct host){
-        .name = hosts->proxy_name, .zone = hosts->proxy_zone, .port = hosts->proxy_port};
-    return resolve(&hosts->all[0], why, why_bytes);
+    *hosts = (struct hosts){.all = calloc(1, sizeof *hosts->all)};
+    int error = target_of_proxy(&hosts->proxy, proxy, why, why_bytes);
+    if (error != 0 || hosts->all == NULL)
+        return error != 0 ? error : -ENOMEM;
+    return resolve(&hosts->all[find_or_add(hosts, &hosts->proxy)], why, why_bytes);
 }
 
 void hosts_free(struct hosts *hosts) {
@@ -125,9 +88,7 @@ void hosts_free(struct hosts *hosts) {
             freeaddrinfo(hosts->all[i].addresses);
     free(hosts->all);
     free(hosts->of_target);
-    free(hosts->proxy_name);
-    free(hosts->proxy_zone);
-    free(hosts->proxy_port);
+    target_release(&hosts->proxy);
     *hosts = (struct hosts){0};
 }
 

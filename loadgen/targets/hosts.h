@@ -22,8 +22,8 @@ struct host {
 struct hosts {
     struct host *all;
     size_t n;
-    size_t *of_target; /* index into `all` for each target; NULL with a proxy */
-    char *proxy_name, *proxy_zone, *proxy_port; /* NULL: none */
+    size_t *of_target;   /* index into `all` for each target; NULL with a proxy */
+    struct target proxy; /* all NULL: none */
 };
 
 /*
@@ -33,10 +33,8 @@ struct hosts {
 int hosts_resolve(struct hosts *hosts, const struct urls *urls, char *why,
                   size_t why_bytes);
 
-/*
- * The same with a proxy between: its name alone, as targets may have names that only it
- * knows. `proxy` is as libcurl takes it: [scheme://][user@]host[:port].
- */
+/* The same with a proxy (urls.h) between: its name alone, as targets may have names that
+ * only it knows. */
 int hosts_resolve_proxy(struct hosts *hosts, const char *proxy, char *why,
                         size_t why_bytes);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <curl/curl.h>
 
@@ -55,7 +56,7 @@ static char *whole_url(CURLU *parsed, const char *path) {
     return longer;
 }
 
-/* Fills url, path, host and port. Returns 0, -EINVAL or -ENOMEM. */
+/* 0, or -EINVAL and no more of the target than could be read. */
 static int parse_url(struct target *target, const char *text, char *why,
                      size_t why_bytes) {
     CURLU *parsed = curl_url();
@@ -63,13 +64,13 @@ static int parse_url(struct target *target, const char *text, char *why,
         return -ENOMEM;
     CURLUcode code = curl_url_set(parsed, CURLUPART_URL, text, CURLU_GUESS_SCHEME);
     char *scheme = part(parsed, CURLUPART_SCHEME, 0);
-    bool known =
-        scheme != NULL && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
     char *user = part(parsed, CURLUPART_USER, 0);
-    target->is_plain = known && strcmp(scheme, "http") == 0 && user == NULL;
+    bool is_http = scheme != NULL && strcmp(scheme, "http") == 0;
+    bool is_known = is_http || (scheme != NULL && strcmp(scheme, "https") == 0);
+    target->is_plain = is_http && user == NULL;
     free(scheme);
     free(user);
-    if (code == CURLUE_OK && known) {
+    if (code == CURLUE_OK && is_known) {
         /* A fragment is for readers of a page and never sent. */
         (void)curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
         target->path = path_and_query(parsed);
@@ -87,6 +88,30 @@ static int parse_url(struct target *target, const char *text, char *why,
                    "http://127.0.0.1:8080/path",
                    text,
                    code != CURLUE_OK ? curl_url_strerror(code) : "not http or https");
+    return -EINVAL;
+}
+
+int target_of_proxy(struct target *target, const char *proxy, char *why,
+                    size_t why_bytes) {
+    CURLU *parsed = curl_url();
+    *target = (struct target){0};
+    if (parsed != NULL &&
+        curl_url_set(parsed, CURLUPART_URL, proxy,
+                     CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK) {
+        bool is_tls = strncasecmp(proxy, "https:", 6) == 0;
+        target->host = part(parsed, CURLUPART_HOST, 0);
+        target->zone = part(parsed, CURLUPART_ZONEID, 0);
+        target->port = part(parsed, CURLUPART_PORT, 0);
+        if (target->port == NULL)
+            target->port = strdup(is_tls ? "443" : "1080");
+    }
+    curl_url_cleanup(parsed);
+    if (target->host != NULL && target->port != NULL)
+        return 0;
+    (void)snprintf(why, why_bytes,
+                   "'%.200s' is not a proxy; --proxy wants one such as "
+                   "http://127.0.0.1:3128",
+                   proxy);
     return -EINVAL;
 }
 
@@ -140,7 +165,7 @@ const char *target_method(const struct target *target) {
     return target->body != NULL ? "POST" : "GET";
 }
 
-static void target_release(struct target *target) {
+void target_release(struct target *target) {
     free(target->url);
     free(target->path);
     free(target->host);
@@ -158,18 +183,18 @@ int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes) {
     free(url);
     if (error == 0)
         error = parse_method(&target, line + length, why, why_bytes);
+    struct target *grown = NULL;
     if (error == 0) {
-        size_t bytes = (urls->n_targets + 1) * sizeof target;
-        struct target *grown = realloc(urls->targets, bytes);
+        grown = realloc(urls->targets, (urls->n_targets + 1) * sizeof target);
         error = grown != NULL ? 0 : -ENOMEM;
-        if (grown != NULL) {
-            urls->targets = grown;
-            urls->targets[urls->n_targets++] = target;
-            return 0;
-        }
     }
-    target_release(&target);
-    return error;
+    if (error != 0) {
+        target_release(&target);
+        return error;
+    }
+    urls->targets = grown;
+    urls->targets[urls->n_targets++] = target;
+    return 0;
 }
 
 /* Files */
@@ -180,6 +205,7 @@ struct url_file {
     char *definitions[MAX_DEFINITIONS]; /* such lines, whole */
     size_t n_definitions;
     char line[MAX_LINE_BYTES]; /* with the values of names */
+    char reason[400];          /* what is wrong with a line, but not where */
 };
 
 /* What the latest definition of a name says; NULL when there is none. */
@@ -217,63 +243,51 @@ static bool expand(struct url_file *file, const char *text) {
     return true;
 }
 
-static int define(struct url_file *file, char *why, size_t why_bytes) {
-    if (file->n_definitions == MAX_DEFINITIONS) {
-        (void)snprintf(why, why_bytes, "more than %d variables", MAX_DEFINITIONS);
-        return -E2BIG;
-    }
-    char *copy = strdup(file->line);
-    if (copy == NULL)
-        return -ENOMEM;
-    file->definitions[file->n_definitions++] = copy;
-    return 0;
-}
-
-static int read_line(struct url_file *file, char *line, char *why, size_t why_bytes) {
+/* 0, or -errno and the reason. */
+static int read_line(struct url_file *file, char *line) {
     line += strspn(line, " \t");
     for (size_t n = strlen(line); n > 0 && isspace((unsigned char)line[n - 1]); n--)
         line[n - 1] = '\0';
     if (line[0] == '#' || line[0] == '\0')
         return 0;
     if (!expand(file, line)) {
-        (void)snprintf(why, why_bytes, "the line is too long");
+        (void)snprintf(file->reason, sizeof file->reason, "the line is too long");
         return -E2BIG;
     }
     size_t n_name = strspn(file->line, NAME_CHARACTERS);
-    return n_name > 0 && file->line[n_name] == '='
-               ? define(file, why, why_bytes)
-               : urls_add(file->urls, file->line, why, why_bytes);
-}
-
-/* Errors as urls_read_file's, with a reason in `why` that does not say where. */
-static int read_lines(struct url_file *file, FILE *stream, size_t *n_lines, char *why,
-                      size_t why_bytes) {
-    char *line = NULL;
-    size_t line_bytes = 0;
-    int error = 0;
-    while (error == 0 && getline(&line, &line_bytes, stream) > 0) {
-        ++*n_lines;
-        error = read_line(file, line, why, why_bytes);
+    if (n_name == 0 || file->line[n_name] != '=')
+        return urls_add(file->urls, file->line, file->reason, sizeof file->reason);
+    if (file->n_definitions == MAX_DEFINITIONS) {
+        (void)snprintf(file->reason, sizeof file->reason, "more than %d variables",
+                       MAX_DEFINITIONS);
+        return -E2BIG;
     }
-    free(line);
-    return error;
+    char *copy = strdup(file->line);
+    file->definitions[file->n_definitions] = copy;
+    file->n_definitions += copy != NULL;
+    return copy != NULL ? 0 : -ENOMEM;
 }
 
 int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_bytes) {
-    char reason[400] = "out of memory";
-    size_t n_lines = 0;
+    char *line = NULL;
+    size_t line_bytes = 0, n_lines = 0;
     struct url_file *file = calloc(1, sizeof *file);
     FILE *stream = file != NULL ? files_open_text(path) : NULL;
     int error = file == NULL ? -ENOMEM : stream == NULL ? -errno : 0;
-    if (error == 0) {
+    if (file != NULL) {
         file->urls = urls;
-        error = read_lines(file, stream, &n_lines, reason, sizeof reason);
+        (void)snprintf(file->reason, sizeof file->reason, "out of memory");
+    }
+    while (error == 0 && getline(&line, &line_bytes, stream) > 0) {
+        n_lines++;
+        error = read_line(file, line);
     }
     if (stream == NULL || ferror(stream))
         (void)snprintf(why, why_bytes, "cannot read the URL file '%.200s': %s", path,
                        files_why(errno));
     else if (error != 0)
-        (void)snprintf(why, why_bytes, "%.200s, line %zu: %s", path, n_lines, reason);
+        (void)snprintf(why, why_bytes, "%.200s, line %zu: %s", path, n_lines,
+                       file->reason);
     else if (urls->n_targets == 0)
         (void)snprintf(why, why_bytes, "%.200s holds no URL; write one on each line",
                        path);
@@ -284,6 +298,7 @@ int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_by
     for (size_t i = 0; file != NULL && i < file->n_definitions; i++)
         free(file->definitions[i]);
     free(file);
+    free(line);
     return error;
 }
 

@@ -57,20 +57,9 @@ struct curl_loop {
 
 /* Time */
 
-static void arm_timer(struct curl_shard *shard, uint64_t at_ns) {
-    if (at_ns >= shard->rings_ns)
-        return;
-    uint64_t now_ns = clock_now_ns();
-    struct timeval wait = clock_timeval(at_ns > now_ns ? at_ns - now_ns : 0);
-    (void)event_base_update_cache_time(shard->loop->base); /* timers count from it */
-    if (evtimer_add(shard->timer, &wait) == 0)
-        shard->rings_ns = at_ns;
-}
-
 /*
  * Hands ended transfers out: those that are known on entry, later ones on a later pass,
- * or transfers that fail as soon as they are started again would keep us here. Messages
- * are copied before their handle is removed, which invalidates them.
+ * or transfers that fail as soon as they are started again would keep us here.
  */
 static void drain(struct curl_shard *shard) {
     int n_left;
@@ -78,7 +67,7 @@ static void drain(struct curl_shard *shard) {
     uint64_t ended_ns = shard->acted_ns; /* what is started below acts again */
     shard->is_draining = true;
     for (int n = n_left; message != NULL; n--) {
-        CURL *easy = message->easy_handle;
+        CURL *easy = message->easy_handle; /* removing it invalidates the message */
         CURLcode result = message->data.result;
         struct curl_transfer *transfer;
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
@@ -94,7 +83,14 @@ static void drain(struct curl_shard *shard) {
 /* After every call that can end transfers or move libcurl's timer. */
 static void settle(struct curl_shard *shard) {
     bool some_ended = shard->n_running < (int)shard->n_in_flight;
-    arm_timer(shard, some_ended ? 0 : shard->due_ns);
+    uint64_t at_ns = some_ended ? 0 : shard->due_ns;
+    if (at_ns >= shard->rings_ns)
+        return;
+    uint64_t now_ns = clock_now_ns();
+    struct timeval wait = clock_timeval(at_ns > now_ns ? at_ns - now_ns : 0);
+    (void)event_base_update_cache_time(shard->loop->base); /* timers count from it */
+    if (evtimer_add(shard->timer, &wait) == 0)
+        shard->rings_ns = at_ns;
 }
 
 /* Without memory to watch a socket libcurl ends all transfers, but each only when it is
@@ -157,8 +153,7 @@ static void disarm(struct watch *watch) {
 }
 
 static void drop_watch(struct watch *watch) {
-    disarm(watch);
-    event_free(watch->event);
+    event_free(watch->event); /* which disarms it */
     *watch = (struct watch){0};
 }
 
@@ -252,10 +247,13 @@ static struct curl_shard *shard_new(struct curl_loop *loop) {
     struct curl_shard *shard = calloc(1, sizeof *shard);
     if (shard == NULL)
         return NULL;
-    *shard = (struct curl_shard){.loop = loop, .due_ns = NEVER, .rings_ns = NEVER};
+    CURLM *multi = curl_multi_init();
+    *shard = (struct curl_shard){.loop = loop,
+                                 .multi = multi,
+                                 .due_ns = NEVER,
+                                 .rings_ns = NEVER,
+                                 .timer = evtimer_new(loop->base, on_timer, shard)};
     TAILQ_INIT(&shard->attached);
-    CURLM *multi = shard->multi = curl_multi_init();
-    shard->timer = evtimer_new(loop->base, on_timer, shard);
     if (multi == NULL || shard->timer == NULL) {
         shard_free(shard);
         return NULL;
@@ -278,12 +276,13 @@ static void count_attached(struct curl_shard *shard, int change) {
     (void)curl_multi_setopt(shard->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
 }
 
-static struct curl_shard *shard_with_room(struct curl_loop *loop) {
+/* One with room, which comes to the front: the next search is short. */
+static struct curl_shard *find_shard(struct curl_loop *loop) {
     for (struct curl_shard **link = &loop->shards; *link != NULL; link = &(*link)->next) {
         struct curl_shard *shard = *link;
         if (shard->n_attached >= SHARD_TRANSFERS)
             continue;
-        *link = shard->next; /* to the front: the next search is short */
+        *link = shard->next;
         shard->next = loop->shards;
         loop->shards = shard;
         return shard;
@@ -304,7 +303,7 @@ uint64_t curl_loop_files_needed(uint64_t n_transfers) {
 }
 
 int curl_loop_attach(struct curl_loop *loop, struct curl_transfer *transfer) {
-    struct curl_shard *shard = shard_with_room(loop);
+    struct curl_shard *shard = find_shard(loop);
     CURL *easy = curl_easy_init();
     if (shard == NULL || easy == NULL) {
         curl_easy_cleanup(easy);

@@ -36,8 +36,9 @@ struct curl_transfer {
 typedef void curl_loop_finished(struct curl_transfer *transfer, CURLcode result,
                                 uint64_t ended_ns);
 
-/* NULL when out of memory. */
+/* NULL when out of memory; to be closed after every transfer was detached. */
 struct curl_loop *curl_loop_open(struct event_base *base, curl_loop_finished *finished);
+void curl_loop_close(struct curl_loop *loop);
 
 /* Open files that so many transfers need, connections included. */
 uint64_t curl_loop_files_needed(uint64_t n_transfers);
@@ -54,6 +55,3 @@ void curl_loop_cancel(struct curl_transfer *transfer);
 
 /* Frees the easy handle; the transfer must not be under way. */
 void curl_loop_detach(struct curl_transfer *transfer);
-
-/* After every transfer was detached. */
-void curl_loop_close(struct curl_loop *loop);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "loadgen/samples/gaps.h"
+#include "loadgen/samples/sample.h"
 #include "loadgen/schedule/schedule.h"
 
 struct event;

@@ -9,7 +9,7 @@
 
 #include "common/base/clock.h"
 #include "loadgen/drive/drive.h"
-#include "loadgen/samples/gaps.h"
+#include "loadgen/samples/sample.h"
 #include "loadgen/targets/urls.h"
 
 /* Where everything comes from; nothing of it is taken over. */

@@ -12,7 +12,6 @@
 #include "loadgen/export/exports.h"
 #include "loadgen/options/require.h"
 #include "loadgen/schedule/schedule.h"
-#include "loadgen/schedule/think.h"
 #include "loadgen/transport/headers.h"
 
 #define LOAD_NO_SEED UINT64_MAX /* draw a fresh one */

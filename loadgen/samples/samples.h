@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "loadgen/samples/gaps.h"
 #include "loadgen/samples/sample.h"
 
 enum { SAMPLE_COLUMNS = 18 };

@@ -7,7 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/stats/stats.h"
-#include "loadgen/samples/gaps.h"
+#include "loadgen/samples/sample.h"
 
 const unsigned summary_protocols[SUMMARY_PROTOCOLS] = {10, 11, 20};
 

@@ -33,14 +33,12 @@ struct answer {
     const struct server_report *server_report; /* NULL: none; valid during the call */
 };
 
-/* Called once for each request that is on its way, never from inside `start`. */
-typedef void transport_done(void *context, unsigned lane, const struct answer *answer);
-
 struct transport_config {
     struct event_base *base;
     const struct urls *urls;   /* outlives the transport; so does what follows */
     const struct hosts *hosts; /* of the urls, or of the proxy before them */
-    transport_done *done;
+    /* Called once for each request that is on its way, never from inside `start`. */
+    void (*done)(void *context, unsigned lane, const struct answer *answer);
     void *context;
     uint64_t timeout_ns; /* of a whole request; 0: none */
     const char *user_agent;
@@ -74,16 +72,14 @@ struct transport {
     void *(*open)(const struct transport_config *config);
 
     /*
-     * Makes all lanes below n_lanes, so that starting on them costs least. May be called
-     * again to add more. 0 or -errno; where it preconnects and a signal breaks the loop,
-     * 0.
+     * Makes all lanes below n_lanes, so that starting on them costs least; again, to add
+     * more. 0 or -errno; where it preconnects and a signal breaks the loop, 0.
      */
     int (*reserve)(void *transport, unsigned n_lanes);
 
     /*
-     * Sends a GET or POST to a target on an idle lane, which must be reserved. `start_ns`
-     * is now, as the caller has just read it. 0, or -errno when it has failed at once,
-     * and `done` will not be called.
+     * Sends a GET or POST to a target on an idle lane. `start_ns` is now, as the caller
+     * has just read it. 0, or -errno when it has failed at once: `done` is not called.
      */
     int (*start)(void *transport, unsigned lane, const struct target *target,
                  uint64_t start_ns);
@@ -93,7 +89,7 @@ struct transport {
 
     struct transport_counts (*counts)(const void *transport);
 
-    /* Releases everything; what was in flight has been cancelled. */
+    /* What was in flight has been cancelled. */
     void (*close)(void *transport);
 };
 

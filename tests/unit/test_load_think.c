@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "loadgen/schedule/think.h"
+#include "loadgen/schedule/schedule.h"
 
 static struct think read_think(const char *text) {
     struct think think;

@@ -11,7 +11,7 @@
 
 #include "common/base/clock.h"
 #include "common/stats/random.h"
-#include "loadgen/samples/gaps.h"
+#include "loadgen/samples/sample.h"
 #include "loadgen/statistics/validity.h"
 
 /* A run of 10 s that the tests spoil. */

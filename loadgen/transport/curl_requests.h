@@ -1,7 +1,8 @@
 /*
- * What libcurl is told of a run, of hosts and of the requests to each target, made once
- * before the run: else libcurl would look names up within the times, and read and write
- * out the URL anew for each request, a tenth of its work. Loop thread.
+ * What libcurl tells of a request that has ended, and is told of a run, of hosts and of
+ * the requests to each target, made once before the run: else libcurl would look names up
+ * within the times, and read and write out the URL anew for each request, a tenth of its
+ * work. Loop thread.
  */
 #pragma once
 
@@ -38,3 +39,12 @@ void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
 
 /* How long the handle's next request may take; 0: any time. */
 void curl_requests_limit(CURL *easy, uint64_t timeout_ns);
+
+/* What a sample says of how the transfer has just ended; `text` is what libcurl wrote. */
+enum sample_error curl_requests_error(CURL *easy, CURLcode code, const char *text);
+
+/*
+ * Whether an HTTP/2 server has ended the connection in order (GOAWAY) without looking at
+ * the request. libcurl has no text for that, and one for each breach of the protocol.
+ */
+bool curl_requests_is_goodbye(CURLcode code, const char *text);

@@ -20,7 +20,6 @@
 #include "common/base/clock.h"
 #include "common/base/secrets.h"
 #include "common/net/curl_loop.h"
-#include "loadgen/transport/curl_errors.h"
 #include "loadgen/transport/curl_requests.h"
 #include "loadgen/transport/headers.h"
 #include "loadgen/transport/http1_parse.h"
@@ -101,7 +100,7 @@ static void on_closing(struct curl_transfer *transfer, curl_socket_t fd) {
         return;
     char bytes[4096];
     ssize_t n;
-    http1_parse_begin(&lane->unread, false, NULL, NULL);
+    http1_parse_begin(&lane->unread, NULL, NULL);
     while (lane->unread.stage < HTTP1_DONE &&
            (n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
         (void)http1_parse(&lane->unread, bytes, (size_t)n);
@@ -186,7 +185,7 @@ static bool is_to_be_sent_again(const struct lane *lane, CURLcode code,
                                 enum sample_error error) {
     bool was_lost = error == SAMPLE_CLOSED || error == SAMPLE_RESET;
     bool was_stale = lane->n_connects == 0 && lane->was_sent;
-    return was_lost && (was_stale || curl_error_is_goodbye(code, lane->error_text)) &&
+    return was_lost && (was_stale || curl_requests_is_goodbye(code, lane->error_text)) &&
            !lane->is_second && lane->answer.first_byte_ns == 0 &&
            lane->target->body == NULL;
 }
@@ -222,7 +221,7 @@ static void on_finished(struct curl_transfer *transfer, CURLcode code,
                         uint64_t ended_ns) {
     struct lane *lane = (struct lane *)transfer;
     struct carrier *carrier = lane->carrier;
-    enum sample_error error = curl_error_of(transfer->easy, code, lane->error_text);
+    enum sample_error error = curl_requests_error(transfer->easy, code, lane->error_text);
     if (lane->is_stale || (code == CURLE_OK && !lane->head_ended))
         error = SAMPLE_CLOSED; /* libcurl takes half a head for a reply */
     lane->answer.error = error;

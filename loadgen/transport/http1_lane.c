@@ -275,7 +275,7 @@ int http1_lane_begin(struct http1_lane *lane, const struct http1_request *reques
     lane->is_up = true;
     lane->is_retried = false;
     lane->is_reused = lane->fd >= 0 && lane->is_connected;
-    http1_parse_begin(&lane->parser, false, lane->shared->viewer, &lane->shared->known);
+    http1_parse_begin(&lane->parser, lane->shared->viewer, &lane->shared->known);
     if (!lane->is_reused)
         return reconnect(lane);
     int error = send_rest(lane);

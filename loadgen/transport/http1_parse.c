@@ -17,66 +17,48 @@ static enum http1_stage is_bad(struct http1_parser *parser, enum sample_error wh
     return HTTP1_BAD;
 }
 
-/* Lines that frame a reply. Each reader returns false when its value makes no sense. */
-
-static bool read_one_length(struct http1_parser *parser, struct span value) {
+/* Of several that say the same; false when it makes no sense. */
+static bool read_length(struct http1_head *head, struct span item) {
     uint64_t length = 0;
-    if (value.n_bytes == 0 || value.n_bytes > MOST_DIGITS)
+    if (item.n_bytes == 0 || item.n_bytes > MOST_DIGITS)
         return false;
-    for (size_t i = 0; i < value.n_bytes; i++) {
-        if (!span_is_digit(value.text[i]))
+    for (size_t i = 0; i < item.n_bytes; i++) {
+        if (!span_is_digit(item.text[i]))
             return false;
-        length = 10 * length + (uint64_t)(value.text[i] - '0');
+        length = 10 * length + (uint64_t)(item.text[i] - '0');
     }
-    if (parser->head.has_length && parser->head.left_bytes != length)
+    if (head->has_length && head->left_bytes != length)
         return false;
-    parser->head.has_length = true;
-    parser->head.left_bytes = length;
+    head->has_length = true;
+    head->left_bytes = length;
     return true;
 }
 
-/* "5, 5" is 5: a proxy may have joined lines that say the same (RFC 9110, 8.6). */
-static bool read_length(struct http1_parser *parser, struct span value) {
-    bool makes_sense = value.n_bytes > 0;
-    for (struct span item; makes_sense && span_next(&value, &item);)
-        makes_sense = read_one_length(parser, item);
-    return makes_sense;
-}
-
-static bool read_coding(struct http1_parser *parser, struct span value) {
-    for (struct span item; span_next(&value, &item);)
-        parser->head.is_chunked = span_equals(item, "chunked"); /* the last one frames */
-    parser->head.is_coded = true;
-    return true;
-}
-
-static bool read_connection(struct http1_parser *parser, struct span value) {
-    for (struct span item; span_next(&value, &item);) {
-        if (span_equals(item, "close"))
-            parser->head.keeps_alive = false;
-        else if (span_equals(item, "keep-alive") && parser->head.protocol == 10)
-            parser->head.keeps_alive = true;
-    }
-    return true;
-}
-
-static const struct {
-    const char *name;
-    bool (*read)(struct http1_parser *parser, struct span value);
-} framing[] = {
-    {"Content-Length", read_length},
-    {"Transfer-Encoding", read_coding},
-    {"Connection", read_connection},
-};
-
-/* What the reply is framed by must be read whole, or where it ends is a guess. */
+/*
+ * What the reply is framed by must be read whole, or where it ends is a guess. A length
+ * of "5, 5" is 5: a proxy may have joined lines that say the same (RFC 9110, 8.6). False
+ * when it makes no sense.
+ */
 static bool read_framing(struct http1_parser *parser, struct span name, struct span value,
                          bool is_whole) {
-    for (size_t i = 0; i < sizeof framing / sizeof *framing; i++) {
-        if (!span_equals(name, framing[i].name))
-            continue;
-        parser->last_line_frames = true;
-        return is_whole && framing[i].read(parser, value);
+    struct http1_head *head = &parser->head;
+    bool is_length = span_equals(name, "Content-Length");
+    bool is_coding = span_equals(name, "Transfer-Encoding");
+    if (!is_length && !is_coding && !span_equals(name, "Connection"))
+        return true;
+    parser->last_line_frames = true;
+    if (!is_whole || (is_length && value.n_bytes == 0))
+        return false;
+    head->is_coded |= is_coding;
+    for (struct span item; span_next(&value, &item);) {
+        if (is_length && !read_length(head, item))
+            return false;
+        if (is_coding)
+            head->is_chunked = span_equals(item, "chunked"); /* the last one frames */
+        else if (!is_length && span_equals(item, "close"))
+            head->keeps_alive = false;
+        else if (!is_length && span_equals(item, "keep-alive") && head->protocol == 10)
+            head->keeps_alive = true;
     }
     return true;
 }
@@ -119,29 +101,31 @@ static enum http1_stage read_status_line(struct http1_parser *parser, struct spa
         at[1] != ' ' || at[2] < '1' || at[2] > '9' || !span_is_digit(at[3]) ||
         !span_is_digit(at[4]) || (line.n_bytes > PROTOCOL_BYTES + 5 && at[5] != ' '))
         return is_bad(parser, SAMPLE_NOT_HTTP);
-    parser->head.protocol = at[0] == '0' ? 10 : 11;
-    parser->head.status = 100 * (at[2] - '0') + 10 * (at[3] - '0') + (at[4] - '0');
-    parser->head.keeps_alive = parser->head.protocol == 11;
-    parser->head.has_length = parser->head.is_chunked = parser->head.is_coded = false;
+    struct http1_head *head = &parser->head;
+    head->protocol = at[0] == '0' ? 10 : 11;
+    head->status = 100 * (at[2] - '0') + 10 * (at[3] - '0') + (at[4] - '0');
+    head->keeps_alive = head->protocol == 11;
+    head->has_length = head->is_chunked = head->is_coded = false;
+    head->left_bytes = 0;
     parser->last_line_frames = false;
-    parser->head.left_bytes = 0;
     return HTTP1_HEADERS;
 }
 
 static enum http1_stage after_head(struct http1_parser *parser) {
-    if (parser->head.status == 101) /* nobody asked for another protocol */
+    struct http1_head *head = &parser->head;
+    if (head->status == 101) /* nobody asked for another protocol */
         return is_bad(parser, SAMPLE_UPGRADE);
-    if (parser->head.status < 200)
+    if (head->status < 200)
         return HTTP1_STATUS_LINE;
-    if (parser->is_head_reply || parser->head.status == 204 || parser->head.status == 304)
+    if (head->status == 204 || head->status == 304)
         return HTTP1_DONE;
-    if (parser->head.is_coded && parser->head.has_length)
-        parser->head.keeps_alive = false; /* two lengths: do not trust what comes after */
-    if (parser->head.is_chunked)
+    if (head->is_coded && head->has_length)
+        head->keeps_alive = false; /* two lengths: do not trust what comes after */
+    if (head->is_chunked)
         return HTTP1_CHUNK_SIZE;
-    if (parser->head.has_length && !parser->head.is_coded)
-        return parser->head.left_bytes > 0 ? HTTP1_COUNTED_BODY : HTTP1_DONE;
-    parser->head.keeps_alive = false;
+    if (head->has_length && !head->is_coded)
+        return head->left_bytes > 0 ? HTTP1_COUNTED_BODY : HTTP1_DONE;
+    head->keeps_alive = false;
     return HTTP1_BODY_UNTIL_CLOSE;
 }
 
@@ -199,12 +183,6 @@ static void take_line(struct http1_parser *parser, struct span line, size_t n_by
         parser->stage = is_bad(parser, SAMPLE_ENDLESS_HEAD);
 }
 
-/* What cannot become a status line need not be waited for. */
-static bool starts_badly(const struct http1_parser *parser, const char *start, size_t n) {
-    size_t n_compared = n < PROTOCOL_BYTES ? n : PROTOCOL_BYTES;
-    return parser->stage == HTTP1_STATUS_LINE && memcmp(start, PROTOCOL, n_compared) != 0;
-}
-
 /* Takes a line or the part of one that is there; returns how much. */
 static size_t eat_line(struct http1_parser *parser, const char *bytes, size_t n) {
     const char *end = memchr(bytes, '\n', n);
@@ -223,7 +201,10 @@ static size_t eat_line(struct http1_parser *parser, const char *bytes, size_t n)
     bool is_endless =
         parser->head.n_bytes > HTTP1_MAX_HEAD_BYTES || whole_bytes > HTTP1_MAX_HEAD_BYTES;
     parser->n_line_bytes = end != NULL ? 0 : whole_bytes;
-    if (starts_badly(parser, line.text, line.n_bytes))
+    /* What cannot become a status line need not be waited for. */
+    size_t n_compared = line.n_bytes < PROTOCOL_BYTES ? line.n_bytes : PROTOCOL_BYTES;
+    if (parser->stage == HTTP1_STATUS_LINE &&
+        memcmp(line.text, PROTOCOL, n_compared) != 0)
         parser->stage = is_bad(parser, SAMPLE_NOT_HTTP);
     else if (is_endless)
         parser->stage = is_bad(parser, SAMPLE_ENDLESS_HEAD);
@@ -248,13 +229,12 @@ static size_t eat_body(struct http1_parser *parser, const char *bytes, size_t n)
     return taken;
 }
 
-void http1_parse_begin(struct http1_parser *parser, bool is_head_reply,
-                       const struct http1_viewer *viewer, struct http1_known *known) {
+void http1_parse_begin(struct http1_parser *parser, const struct http1_viewer *viewer,
+                       struct http1_known *known) {
     parser->stage = HTTP1_STATUS_LINE;
     parser->bad = SAMPLE_ANSWERED;
     parser->head = (struct http1_head){0};
     parser->body_bytes = 0;
-    parser->is_head_reply = is_head_reply;
     parser->viewer = viewer;
     parser->known = viewer == NULL ? known : NULL; /* a viewer wants each line */
     parser->n_line_bytes = 0;
@@ -265,7 +245,6 @@ void http1_parse_begin(struct http1_parser *parser, bool is_head_reply,
 static size_t recall(struct http1_parser *parser, const char *bytes, size_t n_bytes) {
     const struct http1_known *known = parser->known;
     if (known->n_bytes == 0 || n_bytes < known->n_bytes ||
-        known->is_head_reply != parser->is_head_reply ||
         memcmp(bytes, known->text, known->n_bytes) != 0)
         return 0;
     parser->head = known->head;
@@ -281,7 +260,6 @@ static void learn(const struct http1_parser *parser, const char *bytes, size_t n
         n_bytes > HTTP1_KNOWN_BYTES)
         return;
     known->n_bytes = n_bytes;
-    known->is_head_reply = parser->is_head_reply;
     known->next_stage = parser->stage;
     known->head = parser->head;
     memcpy(known->text, bytes, n_bytes);

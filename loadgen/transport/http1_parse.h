@@ -61,7 +61,6 @@ struct http1_head {
  */
 struct http1_known {
     size_t n_bytes; /* 0: none is known */
-    bool is_head_reply;
     enum http1_stage next_stage;
     struct http1_head head;
     char text[HTTP1_KNOWN_BYTES];
@@ -74,7 +73,7 @@ struct http1_parser {
     struct http1_head head;
     uint64_t body_bytes; /* chunk sizes and the like not counted */
 
-    bool is_head_reply, last_line_frames;
+    bool last_line_frames;
     size_t n_line_bytes; /* of a line whose end has not come; may exceed the room */
     const struct http1_viewer *viewer;
     struct http1_known *known;
@@ -83,14 +82,12 @@ struct http1_parser {
 };
 
 /*
- * For the reply to a request; `viewer` may be NULL. Only who sent the request knows
- * whether a body follows: a reply to HEAD has none, whatever its headers say. juggle load
- * sends GET and POST, and never HEAD; the parser knows it so that it is whole as a
- * parser, and tests and fuzzing hold it to that. `known` may be NULL, or is shared
- * between the parsers of a thread; it changes nothing but the time taken.
+ * For the reply to a GET or POST; to HEAD, which has no body whatever its headers say, it
+ * is none. `viewer` may be NULL. `known` may be NULL, or is shared between the parsers of
+ * a thread; it changes nothing but the time taken.
  */
-void http1_parse_begin(struct http1_parser *parser, bool is_head_reply,
-                       const struct http1_viewer *viewer, struct http1_known *known);
+void http1_parse_begin(struct http1_parser *parser, const struct http1_viewer *viewer,
+                       struct http1_known *known);
 
 /*
  * Takes bytes until the reply is whole or bad, and returns how many it took; what is

@@ -45,31 +45,27 @@ static void check_agreement(const struct http1_parser *whole,
     assert(whole->head.has_report == cut->head.has_report);
 }
 
-/* The first byte is not part of the reply: it chooses between GET and HEAD. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     static const size_t pieces[] = {1, 3, 511};
-    if (n_bytes == 0)
-        return 0;
-    bool is_head = bytes[0] == 'H';
     struct http1_parser whole = {0};
-    http1_parse_begin(&whole, is_head, NULL, NULL);
-    size_t used = parse_in_pieces(&whole, bytes + 1, n_bytes - 1, SIZE_MAX);
-    assert(used <= n_bytes - 1);
+    http1_parse_begin(&whole, NULL, NULL);
+    size_t used = parse_in_pieces(&whole, bytes, n_bytes, SIZE_MAX);
+    assert(used <= n_bytes);
     assert(whole.body_bytes <= used);
     assert(whole.stage != HTTP1_DONE ||
            (whole.head.status >= 200 && whole.head.status <= 999));
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         struct http1_parser cut = {0};
-        http1_parse_begin(&cut, is_head, NULL, NULL);
-        size_t cut_used = parse_in_pieces(&cut, bytes + 1, n_bytes - 1, pieces[i]);
+        http1_parse_begin(&cut, NULL, NULL);
+        size_t cut_used = parse_in_pieces(&cut, bytes, n_bytes, pieces[i]);
         check_agreement(&whole, &cut);
         assert(whole.stage == HTTP1_BAD || used == cut_used);
     }
     struct http1_known known = {0};
     for (int pass = 0; pass < 2; pass++) { /* its head is new, and then known */
         struct http1_parser again = {0};
-        http1_parse_begin(&again, is_head, NULL, &known);
-        size_t used_again = parse_in_pieces(&again, bytes + 1, n_bytes - 1, SIZE_MAX);
+        http1_parse_begin(&again, NULL, &known);
+        size_t used_again = parse_in_pieces(&again, bytes, n_bytes, SIZE_MAX);
         check_agreement(&whole, &again);
         assert(used == used_again);
     }

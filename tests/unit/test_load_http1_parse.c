@@ -12,6 +12,7 @@
 #include "loadgen/transport/http1_parse.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
+#define NO_BODY "HTTP/1.1 204 OK\r\n"
 #define CHUNKED OK "Transfer-Encoding: chunked\r\n\r\n"
 
 struct expected {
@@ -21,7 +22,7 @@ struct expected {
     unsigned body_bytes;
     bool keeps_alive;
     unsigned n_left; /* not taken */
-    bool is_head, closes;
+    bool closes;
     enum sample_error bad; /* at HTTP1_BAD */
 };
 
@@ -84,7 +85,6 @@ static const struct expected rows[] = {
      true},
     {"HTTP/1.1 304 Same\r\nTransfer-Encoding: chunked\r\n\r\n", .stage = HTTP1_DONE, 304,
      0, true},
-    {OK "Content-Length: 5\r\n\r\n", .stage = HTTP1_DONE, 200, 0, true, .is_head = true},
     {"HTTP/2 200\r\n\r\n", .stage = HTTP1_BAD, 0, .bad = SAMPLE_NOT_HTTP},
     {"HTTP/1.1 2x0 OK\r\n\r\n", .stage = HTTP1_BAD, 0, .bad = SAMPLE_NOT_HTTP},
     {"HTTP/1.1 20\r\n\r\n", .stage = HTTP1_BAD, 0, .bad = SAMPLE_NOT_HTTP},
@@ -109,7 +109,7 @@ static size_t parse(struct http1_parser *parser, const char *reply, size_t piece
 static void check_row(const struct expected *expected, size_t piece,
                       struct http1_known *known) {
     struct http1_parser parser;
-    http1_parse_begin(&parser, expected->is_head, NULL, known);
+    http1_parse_begin(&parser, NULL, known);
     size_t n_left = parse(&parser, expected->reply, piece);
     if (expected->closes)
         http1_parse_close(&parser);
@@ -152,14 +152,14 @@ static void a_head_is_known_when_it_came_whole(void **state) {
     static const char reply[] = "HTTP/1.1 100 C\r\n\r\n" OK "Content-Length: 2\r\n\r\nab";
     struct http1_known known = {0};
     struct http1_parser parser;
-    http1_parse_begin(&parser, false, NULL, &known);
+    http1_parse_begin(&parser, NULL, &known);
     (void)parse(&parser, reply, sizeof reply - 4);
     assert_int_equal(known.n_bytes, 0);
-    http1_parse_begin(&parser, false, NULL, &known);
+    http1_parse_begin(&parser, NULL, &known);
     (void)parse(&parser, reply, SIZE_MAX);
     assert_int_equal(known.n_bytes, sizeof reply - 1 - 2);
     known.head.status = 299; /* shows that it is this one which is taken */
-    http1_parse_begin(&parser, false, NULL, &known);
+    http1_parse_begin(&parser, NULL, &known);
     assert_int_equal(parse(&parser, reply, sizeof reply - 2), 0);
     assert_int_equal(parser.stage, HTTP1_DONE);
     assert_int_equal(parser.head.status, 299);
@@ -169,29 +169,29 @@ static void a_head_is_known_when_it_came_whole(void **state) {
 static void a_head_is_known_up_to_its_bound(void **state) {
     (void)state;
     char reply[HTTP1_KNOWN_BYTES + 2];
-    static const char before[] = OK "X: ", behind[] = "\r\n\r\n";
+    static const char before[] = NO_BODY "X: ", behind[] = "\r\n\r\n";
     for (size_t n = HTTP1_KNOWN_BYTES; n <= HTTP1_KNOWN_BYTES + 1; n++) {
         struct http1_known known = {0};
         struct http1_parser parser;
         int n_filling = (int)(n - (sizeof before - 1) - (sizeof behind - 1));
         (void)snprintf(reply, sizeof reply, "%s%0*d%s", before, n_filling, 0, behind);
-        http1_parse_begin(&parser, true, NULL, &known);
+        http1_parse_begin(&parser, NULL, &known);
         (void)parse(&parser, reply, SIZE_MAX);
         assert_int_equal(parser.stage, HTTP1_DONE);
         assert_int_equal(known.n_bytes, n == HTTP1_KNOWN_BYTES ? n : 0);
     }
 }
 
-/* "HTTP/1.1 200 OK", then `line` so many times, then the end of the head. */
+/* A status line, then `line` so many times, then the end of the head. */
 static enum http1_stage stage_after(const char *line, size_t n_times, size_t piece) {
     size_t line_bytes = strlen(line);
     char *reply = malloc(64 + n_times * line_bytes);
-    size_t used = (size_t)sprintf(reply, OK);
+    size_t used = (size_t)sprintf(reply, NO_BODY);
     for (size_t i = 0; i < n_times; i++, used += line_bytes)
         memcpy(reply + used, line, line_bytes);
     memcpy(reply + used, "\r\n", 3);
     struct http1_parser parser;
-    http1_parse_begin(&parser, true, NULL, NULL);
+    http1_parse_begin(&parser, NULL, NULL);
     (void)parse(&parser, reply, piece);
     free(reply);
     return parser.stage;
@@ -218,7 +218,7 @@ static void heads_are_bounded_in_bytes_and_lines(void **state) {
 static void interim_replies_without_end_are_bad(void **state) {
     (void)state;
     struct http1_parser parser;
-    http1_parse_begin(&parser, false, NULL, NULL);
+    http1_parse_begin(&parser, NULL, NULL);
     for (int i = 0; i < 300 && parser.stage < HTTP1_DONE; i++)
         (void)parse(&parser, "HTTP/1.1 100 Continue\r\n\r\n", SIZE_MAX);
     assert_int_equal(parser.stage, HTTP1_BAD);
@@ -235,9 +235,10 @@ static void a_long_header_matters_only_when_it_frames(void **state) {
                  {"Server-Timing", HTTP1_DONE},
                  {"Content-Length", HTTP1_BAD}};
     for (size_t i = 0; i < 3; i++) {
-        (void)snprintf(reply, sizeof reply, OK "%s: %0600d\r\n\r\n", names[i].name, 0);
+        (void)snprintf(reply, sizeof reply, NO_BODY "%s: %0600d\r\n\r\n", names[i].name,
+                       0);
         for (size_t piece = 1; piece < 1000; piece += 37) {
-            http1_parse_begin(&parser, true, NULL, NULL);
+            http1_parse_begin(&parser, NULL, NULL);
             (void)parse(&parser, reply, piece);
             assert_int_equal(parser.stage, names[i].stage);
             assert_false(parser.head.has_report);
@@ -253,7 +254,7 @@ static void what_the_server_reports_is_kept_and_forgotten(void **state) {
     struct http1_known known = {0};
     struct http1_parser parser;
     for (size_t piece = strlen(reply); piece > 0; piece--) {
-        http1_parse_begin(&parser, false, NULL, &known);
+        http1_parse_begin(&parser, NULL, &known);
         assert_false(parser.head.has_report);
         (void)parse(&parser, reply, piece);
         assert_true(parser.head.has_report);
@@ -280,7 +281,7 @@ static void viewers_see_heads_and_bodies_without_their_framing(void **state) {
     struct seen seen = {.n_bytes = 0};
     struct http1_viewer viewer = {see, see, &seen};
     struct http1_parser parser;
-    http1_parse_begin(&parser, false, &viewer, NULL);
+    http1_parse_begin(&parser, &viewer, NULL);
     (void)parse(&parser, CHUNKED "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", 7);
     assert_string_equal(seen.text, "HTTP/1.1 200 OKTransfer-Encoding: chunkedabc");
 }

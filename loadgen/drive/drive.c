@@ -78,41 +78,34 @@ static void end_request(struct drive *drive, unsigned lane, const struct answer 
 }
 
 static void send_request(struct drive *drive, const struct planned *planned) {
+    const struct drive_config *config = drive->config;
     unsigned lane = planned->user;
     if (drive->is_open && !in_flight_find_lane(&drive->in_flight, &lane)) {
         in_flight_not_sent(&drive->in_flight, planned, 1);
         return;
     }
     struct in_flight_request *request = &drive->in_flight.all[lane];
-    const struct transport *transport = drive->config->transport;
-    const struct target *targets = drive->config->transport_config.urls->targets;
+    uint64_t start_ns = now_ns(drive);
     drive->pace.n_in_flight++;
-    live_sent(drive->config->live);
+    live_sent(config->live);
     request->is_up = true;
-    request->planned = *planned;
-    request->start_ns = now_ns(drive);
-    if (drive->n_first_starts < drive->config->plan.n_users) {
+    request->sample = (struct load_sample){.planned_ns = planned->at_ns,
+                                           .start_ns = start_ns,
+                                           .user = lane,
+                                           .target = (unsigned)planned->target};
+    if (drive->n_first_starts < config->plan.n_users) {
         if (drive->n_first_starts++ == 0)
-            drive->result->first_start_ns = request->start_ns;
-        drive->last_start_ns = request->start_ns;
+            drive->result->first_start_ns = start_ns;
+        drive->last_start_ns = start_ns;
     }
     int error =
-        transport->start(drive->in_flight.carrier, lane, &targets[planned->target],
-                         drive->result->epoch_ns + request->start_ns);
-    if (error != 0) {
-        struct answer none = {.ended_ns = clock_now_ns(),
-                              .error = sample_error_of(-error)};
-        end_request(drive, lane, &none);
-    }
-}
-
-static void wake_at(struct drive *drive, uint64_t at_ns) {
-    uint64_t now = now_ns(drive);
-    uint64_t rings_ns = drive_pace_rings(&drive->pace, now, at_ns);
-    struct timeval wait = clock_timeval(rings_ns > now ? rings_ns - now : 0);
-    /* The loop's time is that of its last pass, and timers count from it. */
-    (void)event_base_update_cache_time(drive->base);
-    (void)evtimer_add(drive->events[ON_DUE], &wait);
+        config->transport->start(drive->in_flight.carrier, lane,
+                                 &config->transport_config.urls->targets[planned->target],
+                                 drive->result->epoch_ns + start_ns);
+    if (error != 0)
+        end_request(drive, lane,
+                    &(struct answer){.ended_ns = clock_now_ns(),
+                                     .error = sample_error_of(-error)});
 }
 
 /*
@@ -135,7 +128,12 @@ static void pump(struct drive *drive, uint64_t known_ns) {
     for (unsigned n = 0; schedule_peek(drive->schedule, &at_ns); n++) {
         bool is_early = at_ns > known_ns && at_ns > now_ns(drive);
         if (is_early || has_sent_enough(drive, n)) {
-            wake_at(drive, at_ns);
+            uint64_t now = now_ns(drive);
+            uint64_t rings_ns = drive_pace_rings(&drive->pace, now, at_ns);
+            struct timeval wait = clock_timeval(rings_ns > now ? rings_ns - now : 0);
+            /* The loop's time is that of its last pass, and timers count from it. */
+            (void)event_base_update_cache_time(drive->base);
+            (void)evtimer_add(drive->events[ON_DUE], &wait);
             return;
         }
         struct planned planned = schedule_take(drive->schedule);

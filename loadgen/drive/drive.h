@@ -51,13 +51,10 @@ struct drive_result {
     struct transport_counts counts;
     uint64_t rested_ns; /* by users who had lost requests; of them all: in_flight.h */
     struct usage usage; /* from the epoch until the end; of threads, the worst's */
-    /*
-     * What was in flight when the time was up was awaited, all of it; and in a closed
-     * loop how long it was from the epoch until the users' next requests, which were not
-     * sent, would have been due: the sum over them.
-     */
-    bool is_drained;
-    unsigned n_users; /* closed loop */
+    bool is_drained;    /* all that was in flight when the time was up was awaited */
+    unsigned n_users;   /* closed loop */
+    /* Drained, closed loop: the sum of when the users' next requests, which were not
+     * sent, would have been due. */
     uint64_t users_time_ns;
     uint64_t n_cut_off;  /* in flight when the run was stopped: in no other count */
     uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */

@@ -26,17 +26,15 @@ struct drive_pace {
 };
 
 /*
- * For one of `n_threads` loops that run at once. One alone wakes early; of several each
- * does only where there are two CPUs for each, as together they would keep the server
- * from its own.
+ * For one of `n_threads` loops that run at once: of several each wakes early only where
+ * there are two CPUs for each, as together they would keep the server from its own.
  */
 struct drive_pace drive_pace_new(unsigned n_threads);
 
 /*
- * When a timer is to ring for a start at `at_ns`: a little before, and then, when that is
- * near, at that time; by any one clock. The time that the loop stays awake for it is a
- * quarter of what there is to wait, and at most 150 us; none where it does not wake
- * early.
+ * When a timer is to ring for a start at `at_ns`, by any one clock: a little before (a
+ * quarter of what there is to wait, and at most 150 us), and then, when that is near, at
+ * that time.
  */
 uint64_t drive_pace_rings(struct drive_pace *pace, uint64_t now_ns, uint64_t at_ns);
 
@@ -45,10 +43,9 @@ void drive_base_run(struct event_base *base, const struct drive_pace *pace);
 
 /*
  * Tells when a loop did not get round to look: a timer that should ring every 10 ms, and
- * the answers that it reads in between, are moments at which it was seen at work. From
- * 30 ms between two of them on there is a gap. A stopped process, a quota of CPU time, a
- * CPU that others have and a loop that is too busy all look alike to who waits for it;
- * how much CPU time the thread used meanwhile tells the last from the others.
+ * the answers that it reads in between, are moments at which it was seen at work; 30 ms
+ * between two of them are a gap. How much CPU time the thread used meanwhile tells a loop
+ * that was too busy from one that was stopped or had no CPU.
  */
 struct heartbeat {
     struct event *event;

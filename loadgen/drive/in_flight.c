@@ -72,33 +72,23 @@ static uint64_t since(uint64_t stamp_ns, uint64_t start_ns) {
 
 struct load_sample in_flight_answered(struct in_flight *in_flight, unsigned lane,
                                       const struct answer *answer, uint64_t epoch_ns) {
-    const struct in_flight_request *request = &in_flight->all[lane];
-    uint64_t started_ns = epoch_ns + request->start_ns;
-    struct load_sample sample = {
-        .planned_ns = request->planned.at_ns,
-        .start_ns = request->start_ns,
-        .connect_ns = since(answer->connected_ns, started_ns),
-        .first_byte_ns = since(answer->first_byte_ns, started_ns),
-        .service_ns = since(answer->ended_ns, started_ns),
-        .body_bytes = answer->body_bytes,
-        .user = lane,
-        .target = (unsigned)request->planned.target,
-        .status = (short)answer->status,
-        .error = (unsigned char)answer->error,
-        .protocol = (unsigned char)answer->protocol,
-    };
+    struct load_sample sample = in_flight->all[lane].sample;
+    uint64_t started_ns = epoch_ns + sample.start_ns;
+    sample.connect_ns = since(answer->connected_ns, started_ns);
+    sample.first_byte_ns = since(answer->first_byte_ns, started_ns);
+    sample.service_ns = since(answer->ended_ns, started_ns);
+    sample.body_bytes = answer->body_bytes;
+    sample.status = (short)answer->status;
+    sample.error = (unsigned char)answer->error;
+    sample.protocol = (unsigned char)answer->protocol;
     keep(in_flight, &sample, answer->server_report);
     return sample;
 }
 
 void in_flight_cut_off(struct in_flight *in_flight, unsigned lane, uint64_t elapsed_ns) {
-    const struct in_flight_request *request = &in_flight->all[lane];
-    struct load_sample sample = {.planned_ns = request->planned.at_ns,
-                                 .start_ns = request->start_ns,
-                                 .service_ns = since(elapsed_ns, request->start_ns),
-                                 .user = lane,
-                                 .target = (unsigned)request->planned.target,
-                                 .fate = SAMPLE_CUT_OFF};
+    struct load_sample sample = in_flight->all[lane].sample;
+    sample.service_ns = since(elapsed_ns, sample.start_ns);
+    sample.fate = SAMPLE_CUT_OFF;
     in_flight->n_cut_off++;
     keep(in_flight, &sample, NULL);
 }

@@ -14,9 +14,8 @@
 /* What a lane carries, or carried last. */
 struct in_flight_request {
     bool is_up;
-    struct planned planned;
-    uint64_t start_ns; /* since the epoch */
-    unsigned n_lost;   /* of the last requests in a row: not a byte of an answer came */
+    unsigned n_lost; /* of the last requests in a row: not a byte of an answer came */
+    struct load_sample sample; /* as it was sent */
 };
 
 /* Starts zeroed, but for the first group. */
@@ -40,8 +39,7 @@ struct in_flight {
 /* To so many lanes, all new ones idle, the lowest on top. 0, or -errno: as it was. */
 int in_flight_reserve(struct in_flight *in_flight, unsigned n);
 
-/* An idle lane, a new one where there may be more of them and memory is there; or false.
- */
+/* An idle lane, or a new one where there may be more of them. */
 bool in_flight_find_lane(struct in_flight *in_flight, unsigned *lane);
 void in_flight_give_back(struct in_flight *in_flight, unsigned lane);
 
@@ -54,10 +52,8 @@ void in_flight_give_back(struct in_flight *in_flight, unsigned lane);
 uint64_t in_flight_rest_ns(struct in_flight_request *request, const struct answer *answer,
                            uint64_t ended_ns, uint64_t end_ns);
 
-/*
- * Keeps the sample of the lane's request, and returns it. The stamps of an answer are
- * monotonic, and `epoch_ns` is the epoch on that clock.
- */
+/* Keeps the sample of the lane's request, and returns it. `epoch_ns` is on the clock of
+ * the answer. */
 struct load_sample in_flight_answered(struct in_flight *in_flight, unsigned lane,
                                       const struct answer *answer, uint64_t epoch_ns);
 
@@ -70,9 +66,9 @@ void in_flight_not_sent(struct in_flight *in_flight, const struct planned *plann
                         uint64_t n);
 
 /*
- * Arrivals before `until_ns` that an open loop did not get round to are owed to the
- * reader as well. They are drawn one by one up to a million, and beyond that reckoned by
- * the rate: the run is over, and nobody wants to wait for its arithmetic.
+ * Arrivals before `until_ns` that an open loop did not get round to. They are drawn one
+ * by one up to a million, and beyond that reckoned by the rate: the run is over, and
+ * nobody wants to wait for its arithmetic.
  */
 void in_flight_overdue(struct in_flight *in_flight, struct schedule *schedule,
                        uint64_t until_ns);

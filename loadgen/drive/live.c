@@ -71,17 +71,6 @@ void live_ended(struct live *live, uint64_t latency_ns, bool failed) {
         add_one(&live->n_failed);
 }
 
-/* Those that have ended first, so that no more of them are seen than were sent. */
-static struct counts count(struct live *live) {
-    struct counts counts = {.at_ns = clock_now_ns()};
-    counts.n_ended = read_one(&live->n_ended);
-    counts.n_failed = read_one(&live->n_failed);
-    counts.n_sent = read_one(&live->n_sent);
-    for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
-        counts.buckets[i] = read_one(&live->buckets[i]);
-    return counts;
-}
-
 /* "12.3 ms" of what ended since the last line, "-" when nothing did. */
 static const char *quantile(const struct counts *now, const struct counts *last, double q,
                             char text[16]) {
@@ -123,7 +112,14 @@ static void *print_lines(void *context) {
         uint64_t wait_ns = due_ns > now_ns ? due_ns - now_ns : 0;
         if (poll(&over, 1, (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS)) != 0)
             break;
-        struct counts now = count(live);
+        /* Those that have ended first, so that no more of them are seen than were sent.
+         */
+        struct counts now = {.at_ns = clock_now_ns()};
+        now.n_ended = read_one(&live->n_ended);
+        now.n_failed = read_one(&live->n_failed);
+        now.n_sent = read_one(&live->n_sent);
+        for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
+            now.buckets[i] = read_one(&live->buckets[i]);
         print_line(live, &now, &last);
         last = now;
     }

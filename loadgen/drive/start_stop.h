@@ -3,11 +3,10 @@
  * or none when one of them cannot; and a signal, or too many failed requests, ends them
  * all, through descriptors that become readable and are never read. Any thread.
  *
- * SIGINT, SIGTERM and SIGHUP end a run, each in the same way. They have one owner, who
- * makes runs and writes what came of them: it blocks them once, before the first run, and
- * for good. One that comes waits until it is taken, by the run that it ends; one that
- * comes between two runs ends the next, and one that comes after the last, while results
- * are written, changes nothing. So no result is lost to an impatient second Control-C.
+ * SIGINT, SIGTERM and SIGHUP are blocked once, before the first run, and for good. One
+ * that comes waits until the run that it ends takes it, or else the next one; one that
+ * comes after the last run, while results are written, changes nothing, so that no result
+ * is lost to an impatient second Control-C.
  */
 #pragma once
 
@@ -16,10 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*
- * For this thread and those that it makes: before there are any, and before a run. A
- * SIGHUP that is ignored, as nohup has it, stays so.
- */
+/* For this thread and those that it makes. A SIGHUP that is ignored, as nohup has it,
+ * stays so. */
 void stop_signals_block(void);
 
 /* "SIGINT"; NULL for 0. */
@@ -47,11 +44,8 @@ int start_stop_begin(struct start_stop *start_stop, unsigned n_threads,
 /* So many of the threads could not be made, so nobody is to start: -EAGAIN for all. */
 void start_stop_excuse(struct start_stop *start_stop, unsigned n_missing);
 
-/*
- * The start barrier: arrives, with the error that keeps the caller from starting or 0,
- * and waits for the other threads. 0 and the common epoch, or the first error of one of
- * them.
- */
+/* Arrives at the barrier, with 0 or the error that keeps the caller from starting, and
+ * waits for the others. 0 and the common epoch, or the first error of one of them. */
 int start_stop_arrive(struct start_stop *start_stop, int error, uint64_t *epoch_ns);
 
 /* Whether a signal waits: for who keeps the loop from telling. */
@@ -60,8 +54,6 @@ bool start_stop_has_signal(const struct start_stop *start_stop);
 /* One more request has failed. */
 void start_stop_count_failure(struct start_stop *start_stop);
 
-/*
- * When all threads have ended. Takes the signal that ended them and returns its number,
- * or 0; `was_given_up` becomes whether too many requests failed.
- */
+/* When all threads have ended. Takes the signal that ended them and returns its number,
+ * or 0; `was_given_up` becomes whether too many requests failed. */
 int start_stop_end(struct start_stop *start_stop, bool *was_given_up);

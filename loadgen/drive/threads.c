@@ -57,22 +57,6 @@ static void *run_thread(void *argument) {
     return NULL;
 }
 
-/* All but the first run in threads of their own; all have ended when it returns. So many
- * have run. */
-static unsigned run_all(struct thread *threads, unsigned n,
-                        struct start_stop *start_stop) {
-    unsigned n_started = 1;
-    while (n_started < n && pthread_create(&threads[n_started].id, NULL, run_thread,
-                                           &threads[n_started]) == 0)
-        n_started++;
-    if (n_started < n)
-        start_stop_excuse(start_stop, n - n_started);
-    (void)run_thread(&threads[0]);
-    for (unsigned k = 1; k < n_started; k++)
-        (void)pthread_join(threads[k].id, NULL);
-    return n_started;
-}
-
 static void go_on(struct thread *thread) {
     thread->has_next =
         samples_next_planned(&thread->reader, &thread->sample, &thread->report);
@@ -165,14 +149,24 @@ unsigned threads_count(const struct drive_config *config) {
     return n > 0 ? n : 1;
 }
 
+/* All but the first in threads of their own; all have ended when it returns. */
 static int run_several(const struct drive_config *config, struct start_stop *start_stop,
                        unsigned n, struct drive_result *result) {
+    unsigned n_started = 1;
     struct thread *threads = calloc(n, sizeof *threads);
     if (threads == NULL)
         return -ENOMEM;
     share_out(threads, n, config, start_stop);
-    int error = merge(threads, run_all(threads, n, start_stop), result);
-    for (unsigned k = 0; k < n; k++)
+    while (n_started < n && pthread_create(&threads[n_started].id, NULL, run_thread,
+                                           &threads[n_started]) == 0)
+        n_started++;
+    if (n_started < n)
+        start_stop_excuse(start_stop, n - n_started);
+    (void)run_thread(&threads[0]);
+    for (unsigned k = 1; k < n_started; k++)
+        (void)pthread_join(threads[k].id, NULL);
+    int error = merge(threads, n_started, result);
+    for (unsigned k = 0; k < n_started; k++)
         samples_free(threads[k].result.samples);
     free(threads);
     return error;

@@ -141,34 +141,29 @@ static double to_us(uint64_t kept) {
     return kept == 0 ? NAN : (double)(kept - 1) / 1e3;
 }
 
-/* Columns of what was not said are left alone. */
-static enum said report_to_columns(const struct server_report *report,
-                                   uint64_t *columns) {
-    if (report == NULL)
-        return NOTHING;
-    columns[QUEUE] = from_us(report->queue_us);
-    columns[RUN] = from_us(report->run_us);
-    columns[COMPUTED] = from_us(report->cpu_us);
-    columns[WAITED] = from_us(report->wait_us);
-    if (!report->names_worker)
-        return TIMES;
-    columns[FROM] = report->from_ns;
-    columns[FROM_TO_TO] = report->to_ns - report->from_ns;
-    columns[PROCESS] = (uint64_t)report->process;
-    columns[THREAD] = (uint64_t)report->thread;
-    columns[CPU] = (uint64_t)report->cpu;
-    return TIMES_AND_WORKER;
-}
-
+/* Columns of what the server did not say are left alone. */
 static void to_columns(const struct load_sample *sample,
                        const struct server_report *report, uint64_t *columns) {
-    enum said said = report_to_columns(report, columns);
-    bool has_first_byte = sample->first_byte_ns != 0;
+    enum said said = NOTHING;
+    if (report != NULL) {
+        said = report->names_worker ? TIMES_AND_WORKER : TIMES;
+        columns[QUEUE] = from_us(report->queue_us);
+        columns[RUN] = from_us(report->run_us);
+        columns[COMPUTED] = from_us(report->cpu_us);
+        columns[WAITED] = from_us(report->wait_us);
+    }
+    if (said == TIMES_AND_WORKER) {
+        columns[FROM] = report->from_ns;
+        columns[FROM_TO_TO] = report->to_ns - report->from_ns;
+        columns[PROCESS] = (uint64_t)report->process;
+        columns[THREAD] = (uint64_t)report->thread;
+        columns[CPU] = (uint64_t)report->cpu;
+    }
+    uint64_t first_ns = sample->first_byte_ns;
     columns[START] = sample->start_ns;
     columns[LATE] = sample->start_ns - sample->planned_ns;
     columns[SERVICE] = sample->service_ns;
-    columns[FIRST_TO_END] =
-        has_first_byte ? sample->service_ns - sample->first_byte_ns + 1 : 0;
+    columns[FIRST_TO_END] = first_ns != 0 ? sample->service_ns - first_ns + 1 : 0;
     columns[USER] = sample->user;
     columns[CONNECT] = sample->connect_ns;
     columns[BODY] = sample->body_bytes;

@@ -1,7 +1,7 @@
 /*
- * All samples of a thread or of a run, and its gaps, in chunks of
- * growing size that never move, so keeping one costs the same however many there are.
- * They are written once and read in order. Loop thread, then main thread.
+ * All samples of a thread or of a run, and its gaps, in chunks of growing size that never
+ * move, so keeping one costs the same however many there are. They are written once and
+ * read in order. Loop thread, then main thread.
  */
 #pragma once
 
@@ -32,17 +32,14 @@ void samples_free(struct samples *samples);
 int samples_add(struct samples *samples, const struct load_sample *sample,
                 const struct server_report *report);
 
-/* Those that ended. */
+/* How many there are, cut off and not sent included; ended; and only waited (sample.h).
+ */
+size_t samples_count_planned(const struct samples *samples);
 size_t samples_count(const struct samples *samples);
-
-/* Those of which sample_only_waited holds. */
 size_t samples_count_waited(const struct samples *samples);
 
 /* When their generator did not look; freed with them. */
 struct gaps *samples_gaps(struct samples *samples);
-
-/* All, cut off and not sent included. */
-size_t samples_count_planned(const struct samples *samples);
 
 /* At the first of them. Nothing may be added while they are read. */
 struct samples_reader samples_read(const struct samples *samples);

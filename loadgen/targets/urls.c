@@ -29,31 +29,26 @@ static char *part(CURLU *parsed, CURLUPart which, unsigned flags) {
     return copy;
 }
 
-/* "/path?query" */
-static char *path_and_query(CURLU *parsed) {
-    char *path = part(parsed, CURLUPART_PATH, 0);
+/* Path and query, and the whole URL with them; either is NULL without memory. */
+static void take_path(struct target *target, CURLU *parsed) {
+    char *path = part(parsed, CURLUPART_PATH, 0), *whole = NULL;
     char *query = part(parsed, CURLUPART_QUERY, CURLU_GET_EMPTY);
-    char *whole = NULL;
+    char *url = part(parsed, CURLUPART_URL, 0);
     if (path != NULL && asprintf(&whole, query != NULL ? "%s?%s" : "%s", path, query) < 0)
         whole = NULL;
+    target->path = whole;
+    /* "/?" is not "/", and libcurl sends what it was given, but leaves the empty query
+     * out where it writes a URL itself. */
+    bool lacks_mark =
+        url != NULL && query != NULL && query[0] == '\0' && url[strlen(url) - 1] != '?';
+    target->url = url;
+    if (!lacks_mark)
+        url = NULL;
+    else if (asprintf(&target->url, "%s?", url) < 0)
+        target->url = NULL;
     free(path);
     free(query);
-    return whole;
-}
-
-/*
- * Whole, as the path was taken from it. "/?" is not "/", and libcurl sends what it was
- * given, but leaves the empty query out where it writes a URL itself.
- */
-static char *whole_url(CURLU *parsed, const char *path) {
-    char *url = part(parsed, CURLUPART_URL, 0), *longer = NULL;
-    if (url == NULL || path == NULL || path[strlen(path) - 1] != '?' ||
-        url[strlen(url) - 1] == '?')
-        return url;
-    if (asprintf(&longer, "%s?", url) < 0)
-        longer = NULL;
     free(url);
-    return longer;
 }
 
 /* 0, or -EINVAL and no more of the target than could be read. */
@@ -73,8 +68,7 @@ static int parse_url(struct target *target, const char *text, char *why,
     if (code == CURLUE_OK && is_known) {
         /* A fragment is for readers of a page and never sent. */
         (void)curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
-        target->path = path_and_query(parsed);
-        target->url = whole_url(parsed, target->path);
+        take_path(target, parsed);
         target->host = part(parsed, CURLUPART_HOST, 0);
         target->zone = part(parsed, CURLUPART_ZONEID, 0);
         target->port = part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);

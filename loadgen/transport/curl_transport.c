@@ -190,31 +190,32 @@ static bool is_to_be_sent_again(const struct lane *lane, CURLcode code,
            lane->target->body == NULL;
 }
 
-/* The answer is what libcurl did not read, or as much of it as came. */
-static void judge_unread(struct lane *lane) {
-    const struct http1_parser *unread = &lane->unread;
-    lane->answer.first_byte_ns = lane->unread_ns;
-    lane->answer.body_bytes = unread->body_bytes;
-    lane->answer.status = unread->head.status >= 200 ? unread->head.status : 0;
-    lane->answer.protocol = unread->head.protocol;
-    if (unread->stage == HTTP1_DONE)
-        lane->answer.error = SAMPLE_ANSWERED;
-    else if (unread->stage == HTTP1_BAD)
-        lane->answer.error = unread->bad;
-}
-
-static void judge(struct lane *lane) {
+/* What libcurl has read; or what it did not, or as much of that as came. */
+static void fill_answer(struct lane *lane) {
     CURL *easy = lane->transfer.easy;
-    bool is_proxys = lane->answer.error == SAMPLE_PROXY_REFUSED;
+    struct answer *answer = &lane->answer;
+    const struct http1_parser *unread = &lane->unread;
     long status = 0, version = 0;
-    (void)curl_easy_getinfo(
-        easy, is_proxys ? CURLINFO_HTTP_CONNECTCODE : CURLINFO_RESPONSE_CODE, &status);
+    if (lane->unread_ns != 0) {
+        answer->first_byte_ns = lane->unread_ns;
+        answer->body_bytes = unread->body_bytes;
+        answer->status = unread->head.status >= 200 ? unread->head.status : 0;
+        answer->protocol = unread->head.protocol;
+        if (unread->stage >= HTTP1_DONE)
+            answer->error = unread->bad;
+        return;
+    }
+    (void)curl_easy_getinfo(easy,
+                            answer->error == SAMPLE_PROXY_REFUSED
+                                ? CURLINFO_HTTP_CONNECTCODE
+                                : CURLINFO_RESPONSE_CODE,
+                            &status);
     (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-    lane->answer.status = (int)status;
-    lane->answer.protocol = version == CURL_HTTP_VERSION_1_0   ? 10
-                            : version == CURL_HTTP_VERSION_1_1 ? 11
-                            : version >= CURL_HTTP_VERSION_2_0 ? 20
-                                                               : 0;
+    answer->status = (int)status;
+    answer->protocol = version == CURL_HTTP_VERSION_1_0   ? 10
+                       : version == CURL_HTTP_VERSION_1_1 ? 11
+                       : version >= CURL_HTTP_VERSION_2_0 ? 20
+                                                          : 0;
 }
 
 static void on_finished(struct curl_transfer *transfer, CURLcode code,
@@ -226,9 +227,7 @@ static void on_finished(struct curl_transfer *transfer, CURLcode code,
         error = SAMPLE_CLOSED; /* libcurl takes half a head for a reply */
     lane->answer.error = error;
     lane->answer.ended_ns = ended_ns;
-    if (lane->unread_ns != 0) {
-        judge_unread(lane);
-    } else if (is_to_be_sent_again(lane, code, error)) {
+    if (lane->unread_ns == 0 && is_to_be_sent_again(lane, code, error)) {
         carrier->counts.n_retried++;
         set_second(lane, true, ended_ns);
         forget_tries(lane);
@@ -236,7 +235,7 @@ static void on_finished(struct curl_transfer *transfer, CURLcode code,
             return;
         lane->answer.error = SAMPLE_NO_MEMORY;
     } else {
-        judge(lane);
+        fill_answer(lane);
     }
     carrier->config.done(carrier->config.context, lane->index, &lane->answer);
 }

@@ -70,19 +70,15 @@ int headers_add(struct headers *headers, const char *line);
 /* Whether one of that name is there, whatever it does. */
 bool headers_have(const struct headers *headers, const char *name);
 
-/* Whether they say that each connection is for one request. */
+/* Whether each connection is for one request; whether bodies are to be sent in chunks. */
 bool headers_ask_to_close(const struct headers *headers);
-
-/* Whether bodies are to be sent in chunks. */
 bool headers_ask_for_chunks(const struct headers *headers);
 
 /* Whether a line goes with a request, which may have no body to be framed. */
 bool headers_suit(const char *line, bool has_body);
 
-/*
- * Why requests with these would be no valid messages, as one sentence that says what to
- * do; NULL: they are.
- */
+/* Why requests with these would be no valid messages, in a sentence that says what to do;
+ * NULL: they are. */
 const char *headers_refusal(const struct headers *headers, bool http2);
 
 /*

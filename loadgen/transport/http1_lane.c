@@ -100,17 +100,6 @@ static void note_connection(struct http1_lane *lane, uint64_t now_ns) {
     lane->shared->counts.n_connections++;
 }
 
-/* How connecting went: 0 or -errno. */
-static int finish_connecting(struct http1_lane *lane) {
-    int error = 0;
-    socklen_t length = sizeof error;
-    if (getsockopt(lane->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
-        error = errno;
-    if (error == 0)
-        note_connection(lane, clock_now_ns());
-    return -error;
-}
-
 /* Requests */
 
 /* Sends what is left of the request. 0, also when the rest must wait, or -errno. */
@@ -227,9 +216,14 @@ static bool on_readable(struct http1_lane *lane, bool was_closed) {
  * on_readable.
  */
 static bool on_writable(struct http1_lane *lane) {
-    int error = lane->is_connected ? 0 : finish_connecting(lane);
-    if (error == 0)
-        error = send_rest(lane);
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (!lane->is_connected &&
+        getsockopt(lane->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
+        error = errno;
+    if (error == 0 && !lane->is_connected)
+        note_connection(lane, clock_now_ns());
+    error = error == 0 ? send_rest(lane) : -error;
     if (error == 0 && lane->request->n_bytes == 0) {
         lane->shared->ended(lane, SAMPLE_ANSWERED, lane->connected_ns);
         return false;

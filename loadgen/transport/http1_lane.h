@@ -4,10 +4,10 @@
  * connect() even, since on a loopback that has already connected; the connection stays
  * watched from then on; and the clock is read once for what a socket has to say.
  *
- * A server may close a kept connection just when the next request is sent on it. Browsers
- * send such a request again on a new connection; so does this, once, when not a byte of
- * the reply came and sending twice does no harm. Its time then covers both attempts, and
- * it is counted as retried. Loop thread.
+ * A server may close a kept connection just when the next request is sent on it. As
+ * browsers do, a request of which not a byte of a reply came is sent again on a new one,
+ * once, where that does no harm. Its time then covers both attempts, and it is counted as
+ * retried. Loop thread.
  */
 #pragma once
 

@@ -240,42 +240,30 @@ void http1_parse_begin(struct http1_parser *parser, const struct http1_viewer *v
     parser->n_line_bytes = 0;
 }
 
-/* At the start of a reply: when its head is the known one and here whole, the parser has
- * then read it. Returns its length, or 0. */
-static size_t recall(struct http1_parser *parser, const char *bytes, size_t n_bytes) {
-    const struct http1_known *known = parser->known;
-    if (known->n_bytes == 0 || n_bytes < known->n_bytes ||
-        memcmp(bytes, known->text, known->n_bytes) != 0)
-        return 0;
-    parser->head = known->head;
-    parser->stage = known->next_stage;
-    return known->n_bytes;
-}
-
-/* The parser has just read a head of so many bytes; not one with a report, which is
- * another each time. */
-static void learn(const struct http1_parser *parser, const char *bytes, size_t n_bytes) {
-    struct http1_known *known = parser->known;
-    if (parser->stage == HTTP1_BAD || parser->head.has_report ||
-        n_bytes > HTTP1_KNOWN_BYTES)
-        return;
-    known->n_bytes = n_bytes;
-    known->next_stage = parser->stage;
-    known->head = parser->head;
-    memcpy(known->text, bytes, n_bytes);
-}
-
 size_t http1_parse(struct http1_parser *parser, const char *bytes, size_t n_bytes) {
-    bool is_start = parser->head.n_bytes == 0 && parser->known != NULL;
-    size_t used = is_start ? recall(parser, bytes, n_bytes) : 0;
-    bool is_to_learn = is_start && used == 0;
+    struct http1_known *known = parser->head.n_bytes == 0 ? parser->known : NULL;
+    size_t used = 0;
+    if (known != NULL && known->n_bytes > 0 && n_bytes >= known->n_bytes &&
+        memcmp(bytes, known->text, known->n_bytes) == 0) {
+        parser->head = known->head;
+        parser->stage = known->next_stage;
+        used = known->n_bytes;
+        known = NULL;
+    }
     while (used < n_bytes && parser->stage < HTTP1_DONE) {
         bool is_line = parser->stage <= HTTP1_LAST_OF_LINES;
         used += (is_line ? eat_line : eat_body)(parser, bytes + used, n_bytes - used);
-        if (is_to_learn && parser->stage > HTTP1_HEADERS) {
-            learn(parser, bytes, used);
-            is_to_learn = false;
+        if (known == NULL || parser->stage <= HTTP1_HEADERS)
+            continue;
+        /* A head has ended that is to be known; a report is another one each time. */
+        if (parser->stage != HTTP1_BAD && !parser->head.has_report &&
+            used <= HTTP1_KNOWN_BYTES) {
+            known->n_bytes = used;
+            known->next_stage = parser->stage;
+            known->head = parser->head;
+            memcpy(known->text, bytes, used);
         }
+        known = NULL;
     }
     return used;
 }

@@ -55,10 +55,8 @@ struct http1_head {
     uint64_t left_bytes; /* of the body or chunk */
 };
 
-/*
- * The head that was read last, and what it said: servers repeat themselves to the byte,
- * and comparing costs a tenth of reading. One for the parsers of a thread; starts zeroed.
- */
+/* The head that was read last, and what it said: servers repeat themselves to the byte,
+ * and comparing costs a tenth of reading. One for the parsers of a thread; zeroed. */
 struct http1_known {
     size_t n_bytes; /* 0: none is known */
     enum http1_stage next_stage;
@@ -81,18 +79,13 @@ struct http1_parser {
     char line[HTTP1_LINE_BYTES];
 };
 
-/*
- * For the reply to a GET or POST; to HEAD, which has no body whatever its headers say, it
- * is none. `viewer` may be NULL. `known` may be NULL, or is shared between the parsers of
- * a thread; it changes nothing but the time taken.
- */
+/* For the reply to a GET or POST. `viewer` may be NULL, and so may `known`, which changes
+ * nothing but the time taken. */
 void http1_parse_begin(struct http1_parser *parser, const struct http1_viewer *viewer,
                        struct http1_known *known);
 
-/*
- * Takes bytes until the reply is whole or bad, and returns how many it took; what is
- * left over is not part of this reply.
- */
+/* Takes bytes until the reply is whole or bad, and returns how many it took; what is left
+ * over is not part of this reply. */
 size_t http1_parse(struct http1_parser *parser, const char *bytes, size_t n_bytes);
 
 /* The connection was closed: a body that lasts until then is whole now. */

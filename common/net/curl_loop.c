@@ -57,10 +57,8 @@ struct curl_loop {
 
 /* Time */
 
-/*
- * Hands ended transfers out: those that are known on entry, later ones on a later pass,
- * or transfers that fail as soon as they are started again would keep us here.
- */
+/* Hands ended transfers out: those that are known on entry, later ones on a later pass,
+ * or transfers that fail as soon as they are started again would keep us here. */
 static void drain(struct curl_shard *shard) {
     int n_left;
     CURLMsg *message = curl_multi_info_read(shard->multi, &n_left);
@@ -146,49 +144,43 @@ static struct watch *add_watch(struct curl_shard *shard, curl_socket_t fd) {
     return find_watch(loop, fd);
 }
 
-static void disarm(struct watch *watch) {
-    if (watch->armed != 0)
-        (void)event_del(watch->event);
-    watch->armed = 0;
-}
-
 static void drop_watch(struct watch *watch) {
     event_free(watch->event); /* which disarms it */
     *watch = (struct watch){0};
 }
 
-/* Watches for what is wanted, and for nothing if that is so. 0 or -1. */
-static int arm(struct watch *watch) {
+/* Watches for that, and for nothing if it is 0. 0 or -1. */
+static int arm(struct watch *watch, short what) {
     struct event *event = watch->event;
-    if (watch->wanted == watch->armed)
+    if (what == watch->armed)
         return 0;
-    disarm(watch);
-    if (watch->wanted == 0)
+    if (watch->armed != 0)
+        (void)event_del(event);
+    watch->armed = 0;
+    if (what == 0)
         return 0;
     if (event_assign(event, event_get_base(event), event_get_fd(event),
-                     (short)(watch->wanted | EV_PERSIST), event_get_callback(event),
+                     (short)(what | EV_PERSIST), event_get_callback(event),
                      event_get_callback_arg(event)) != 0 ||
         event_add(event, NULL) != 0)
         return -1;
-    watch->armed = watch->wanted;
+    watch->armed = what;
     return 0;
 }
 
-/*
- * A connection stays watched while libcurl has no use for it, which saves two system
- * calls a request: it is idle, and will be used again.
- */
+/* A connection stays watched while libcurl has no use for it, which saves two system
+ * calls a request: it is idle, and will be used again. */
 static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context,
                             void *per_socket) {
     struct curl_shard *shard = context;
     struct watch *watch = find_watch(shard->loop, fd);
     (void)per_socket;
+    if (what == CURL_POLL_REMOVE && watch == NULL)
+        return 0;
     if (what != CURL_POLL_REMOVE) {
         struct curl_transfer *transfer;
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
         transfer->fd = fd;
-    } else if (watch == NULL) {
-        return 0;
     }
     if (watch == NULL)
         watch = add_watch(shard, fd);
@@ -200,7 +192,7 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *contex
     if (watch->wanted == 0 && !watch->is_connection)
         drop_watch(watch); /* closed next, without a word */
     else if (watch->wanted != 0 || watch->armed != EV_READ) /* which may stay */
-        return arm(watch);
+        return arm(watch, watch->wanted);
     return 0;
 }
 
@@ -210,7 +202,7 @@ static void on_socket(evutil_socket_t fd, short what, void *context) {
     struct curl_shard *shard = context;
     struct watch *watch = find_watch(shard->loop, fd);
     if (watch->wanted == 0) {
-        disarm(watch);
+        (void)arm(watch, 0);
         return;
     }
     act(shard, fd,

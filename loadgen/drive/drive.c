@@ -199,34 +199,27 @@ static void on_stop(evutil_socket_t fd, short what, void *context) {
     stop(drive);
 }
 
-static int make_events(struct drive *drive) {
-    struct event **events = drive->events;
-    const struct start_stop *start_stop = drive->start_stop;
-    events[ON_DUE] = evtimer_new(drive->base, on_due, drive);
-    events[ON_TIME_UP] = evtimer_new(drive->base, on_time_up, drive);
-    events[ON_SIGNAL] =
-        event_new(drive->base, start_stop->signals_fd, EV_READ, on_stop, drive);
-    events[ON_FAILURES] =
-        event_new(drive->base, start_stop->failures_fd, EV_READ, on_stop, drive);
-    for (int i = 0; i < N_EVENTS; i++)
-        if (events[i] == NULL || (i >= ON_SIGNAL && event_add(events[i], NULL) != 0))
-            return -ENOMEM;
-    return 0;
-}
-
 static int prepare(struct drive *drive) {
     const struct drive_config *config = drive->config;
     struct in_flight *in_flight = &drive->in_flight;
     drive->result->samples = in_flight->samples = samples_new();
     drive->schedule = schedule_new(&config->plan);
-    drive->base = drive_base_new(&config->plan);
-    if (in_flight->samples == NULL || drive->schedule == NULL || drive->base == NULL ||
-        make_events(drive) != 0 ||
-        heartbeat_prepare(&drive->heartbeat, drive->base,
-                          samples_gaps(in_flight->samples)) != 0)
+    struct event_base *base = drive->base = drive_base_new(&config->plan);
+    if (in_flight->samples == NULL || drive->schedule == NULL || base == NULL ||
+        heartbeat_prepare(&drive->heartbeat, base, samples_gaps(in_flight->samples)) != 0)
         return -ENOMEM;
+    int signals_fd = drive->start_stop->signals_fd;
+    int failures_fd = drive->start_stop->failures_fd;
+    struct event **events = drive->events;
+    events[ON_DUE] = evtimer_new(base, on_due, drive);
+    events[ON_TIME_UP] = evtimer_new(base, on_time_up, drive);
+    events[ON_SIGNAL] = event_new(base, signals_fd, EV_READ, on_stop, drive);
+    events[ON_FAILURES] = event_new(base, failures_fd, EV_READ, on_stop, drive);
+    for (int i = 0; i < N_EVENTS; i++)
+        if (events[i] == NULL || (i >= ON_SIGNAL && event_add(events[i], NULL) != 0))
+            return -ENOMEM;
     struct transport_config transport_config = config->transport_config;
-    transport_config.base = drive->base;
+    transport_config.base = base;
     transport_config.done = on_done;
     transport_config.context = drive;
     in_flight->carrier = config->transport->open(&transport_config);

@@ -25,10 +25,8 @@ static const unsigned MANY_IN_FLIGHT = 250;
 static const uint64_t MOMENT_NS = 10 * NS_PER_US, NEAR_NS = 150 * NS_PER_US;
 static const struct timeval BEAT = {0, 10000};
 
-/*
- * Precise timers cost a system call on each pass of the loop: only for who plans ahead.
- * The end of a run and time-outs may be late by a tick of the kernel.
- */
+/* Precise timers cost a system call on each pass of the loop: only for who plans ahead.
+ * The end of a run and time-outs may be late by a tick of the kernel. */
 struct event_base *drive_base_new(const struct schedule_plan *plan) {
     struct event_config *config = event_config_new();
     if (config == NULL)

@@ -1,7 +1,5 @@
-/*
- * The event loop under a drive: how it is made for what is planned, how it waits, when
- * it did not look, and what it cost. Loop thread.
- */
+/* The event loop under a drive: how it is made for what is planned, how it waits, when
+ * it did not look, and what it cost. Loop thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,10 +23,8 @@ struct drive_pace {
     uint64_t due_ns, near_ns; /* the next start, and when it is near */
 };
 
-/*
- * For one of `n_threads` loops that run at once: of several each wakes early only where
- * there are two CPUs for each, as together they would keep the server from its own.
- */
+/* For one of `n_threads` loops that run at once: of several each wakes early only where
+ * there are two CPUs for each, as together they would keep the server from its own. */
 struct drive_pace drive_pace_new(unsigned n_threads);
 
 /*

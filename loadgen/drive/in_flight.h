@@ -1,7 +1,5 @@
-/*
- * Requests in flight, lane by lane: which lanes are idle, and the sample that is kept of
- * each request, of those that were cut off or never sent as well. Loop thread.
- */
+/* Requests in flight, lane by lane: which lanes are idle, and the sample that is kept of
+ * each request, of those that were cut off or never sent as well. Loop thread. */
 #pragma once
 
 #include <stdbool.h>

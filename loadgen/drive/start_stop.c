@@ -1,7 +1,5 @@
-/*
- * A barrier by mutex and condition, so that threads which were expected can be excused,
- * and signals that are blocked and wait to be taken; see start_stop.h.
- */
+/* A barrier by mutex and condition, so that threads which were expected can be excused,
+ * and signals that are blocked and wait to be taken; see start_stop.h. */
 #include "loadgen/drive/start_stop.h"
 
 #include <errno.h>

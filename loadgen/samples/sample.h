@@ -1,7 +1,5 @@
-/*
- * What is kept of one request, what the server said of it, and what held it up in the
- * generator itself. Any thread.
- */
+/* What is kept of one request, what the server said of it, and what held it up in the
+ * generator itself. Any thread. */
 #pragma once
 
 #include <stdbool.h>

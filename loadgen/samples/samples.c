@@ -8,10 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * A sample as numbers, which are kept as differences from the sample before: a group of
- * columns, and a second one for what the server said, if it said anything.
- */
+/* A sample as numbers, which are kept as differences from the sample before: a group of
+ * columns, and a second one for what the server said, if it said anything. */
 enum column {
     START,
     LATE, /* from planned to start */

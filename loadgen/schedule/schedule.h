@@ -91,16 +91,12 @@ void schedule_free(struct schedule *schedule);
 /* When the earliest planned request is due; false when none is planned. */
 bool schedule_peek(const struct schedule *schedule, uint64_t *at_ns);
 
-/*
- * Open loop: passes over the arrivals before `until_ns`, and returns how many they are on
- * average: at least the planned one, which must lie before it.
- */
+/* Open loop: passes over the arrivals before `until_ns`, and returns how many they are
+ * on average: at least the planned one, which must lie before it. */
 uint64_t schedule_skip(struct schedule *schedule, uint64_t until_ns);
 
-/*
- * Closed loop with a duration: the sum over the users of when their next requests would
- * have been due; 0 while one of them has not come so far.
- */
+/* Closed loop with a duration: the sum over the users of when their next requests would
+ * have been due; 0 while one of them has not come so far. */
 uint64_t schedule_users_time_ns(const struct schedule *schedule);
 
 /* Takes the earliest planned request; only after schedule_peek said true. */

@@ -3,12 +3,10 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum { MAX_NAME_BYTES = 256 };
 
@@ -90,17 +88,4 @@ void hosts_free(struct hosts *hosts) {
     free(hosts->of_target);
     target_release(&hosts->proxy);
     *hosts = (struct hosts){0};
-}
-
-unsigned host_scope(const struct host *host) {
-    const struct addrinfo *first = host->addresses;
-    return first->ai_family == AF_INET6
-               ? ((const struct sockaddr_in6 *)(const void *)first->ai_addr)
-                     ->sin6_scope_id
-               : 0;
-}
-
-const struct addrinfo *host_next_address(const struct host *host,
-                                         const struct addrinfo *address) {
-    return address->ai_next != NULL ? address->ai_next : host->addresses;
 }

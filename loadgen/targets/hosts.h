@@ -26,10 +26,8 @@ struct hosts {
     struct target proxy; /* all NULL: none */
 };
 
-/*
- * Resolves all names. `urls` outlives it. 0, or -errno with one line in `why` that says
- * which name and what to do; release with hosts_free either way.
- */
+/* Resolves all names. `urls` outlives it. 0, or -errno with one line in `why` that says
+ * which name and what to do; release with hosts_free either way. */
 int hosts_resolve(struct hosts *hosts, const struct urls *urls, char *why,
                   size_t why_bytes);
 
@@ -39,10 +37,3 @@ int hosts_resolve_proxy(struct hosts *hosts, const char *proxy, char *why,
                         size_t why_bytes);
 
 void hosts_free(struct hosts *hosts);
-
-/* The number of the link that its first address belongs to; 0: of none. */
-unsigned host_scope(const struct host *host);
-
-/* The address behind `address`, around the end to the first. */
-const struct addrinfo *host_next_address(const struct host *host,
-                                         const struct addrinfo *address);

@@ -36,10 +36,8 @@ void target_release(struct target *target);
 /* "GET" or "POST". */
 const char *target_method(const struct target *target);
 
-/*
- * Both return 0, or -errno with one line in `why` that says what is wrong and where.
- * Release with urls_free either way; `urls` starts zeroed.
- */
+/* Both return 0, or -errno with one line in `why` that says what is wrong and where.
+ * Release with urls_free either way; `urls` starts zeroed. */
 int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes);
 int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_bytes);
 

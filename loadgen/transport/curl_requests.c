@@ -59,12 +59,18 @@ static int make_headers(struct curl_requests *requests) {
     return error;
 }
 
-/* Not "[::1]", which needs no looking up, and not addresses of one link, "fe80::1%2". */
+/* The link that an address is valid on, "fe80::1%2"; 0: on any. */
+static unsigned scope_of(const struct addrinfo *at) {
+    return at->ai_family == AF_INET6
+               ? ((const struct sockaddr_in6 *)(const void *)at->ai_addr)->sin6_scope_id
+               : 0;
+}
+
+/* Not "[::1]", which needs no looking up, and not addresses of one link. */
 static bool can_be_told(const struct host *host) {
     bool can = host->name[0] != '[';
     for (const struct addrinfo *at = host->addresses; at != NULL; at = at->ai_next)
-        can = can && (at->ai_family != AF_INET6 ||
-                      ((const struct sockaddr_in6 *)at->ai_addr)->sin6_scope_id == 0);
+        can = can && scope_of(at) == 0;
     return can;
 }
 
@@ -194,7 +200,7 @@ void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
     (void)curl_easy_setopt(easy, CURLOPT_URL, target->url); /* where there is no CURLU */
     (void)curl_easy_setopt(easy, CURLOPT_CURLU, requests->urls[which]);
     /* The zone of an address is lost where libcurl is given a URL that was read. */
-    (void)curl_easy_setopt(easy, CURLOPT_ADDRESS_SCOPE, (long)host_scope(host));
+    (void)curl_easy_setopt(easy, CURLOPT_ADDRESS_SCOPE, (long)scope_of(host->addresses));
     bool is_tls = strncasecmp(target->url, "https", 5) == 0;
     if (config->http2) /* without TLS there is nobody to ask first */
         (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,

@@ -43,8 +43,6 @@ void curl_requests_limit(CURL *easy, uint64_t timeout_ns);
 /* What a sample says of how the transfer has just ended; `text` is what libcurl wrote. */
 enum sample_error curl_requests_error(CURL *easy, CURLcode code, const char *text);
 
-/*
- * Whether an HTTP/2 server has ended the connection in order (GOAWAY) without looking at
- * the request. libcurl has no text for that, and one for each breach of the protocol.
- */
+/* Whether an HTTP/2 server has ended the connection in order (GOAWAY) without looking at
+ * the request. libcurl has no text for that, and one for each breach of the protocol. */
 bool curl_requests_is_goodbye(CURLcode code, const char *text);

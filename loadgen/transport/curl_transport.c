@@ -62,10 +62,8 @@ static void forget_reply(struct lane *lane) {
     headers_clear_report(&lane->report);
 }
 
-/*
- * Called when the connection stands, TLS included, before the request is sent: for each
- * redirect anew, and for connections that were there already as well.
- */
+/* Called when the connection stands, TLS included, before the request is sent: for each
+ * redirect anew, and for connections that were there already as well. */
 static int on_connected(void *context, char *peer, char *local, int peer_port,
                         int local_port) {
     struct lane *lane = context;

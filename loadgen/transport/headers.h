@@ -1,7 +1,5 @@
-/*
- * Header lines: those that a user adds with -H, and those in which juggle's server
- * reports, and spans, the pieces of text that lines are made of. Any thread.
- */
+/* Header lines: those that a user adds with -H, and those in which juggle's server
+ * reports, and spans, the pieces of text that lines are made of. Any thread. */
 #pragma once
 
 #include <stdbool.h>

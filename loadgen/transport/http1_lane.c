@@ -63,15 +63,15 @@ void http1_lane_prepare(struct http1_lane *lane) {
     lane->spare_family = make_socket(lane, family) == 0 ? family : 0;
 }
 
-/*
- * Begins to connect to the address that answered last, or else to the one behind that
- * tried before. 0 when it is on its way, or stands already; or -errno.
- */
+/* Begins to connect to the address that answered last, or else to the one behind that
+ * tried before. 0 when it is on its way, or stands already; or -errno. */
 static int connect_next(struct http1_lane *lane) {
     const struct host *host = &lane->shared->config.hosts->all[lane->host];
-    const struct addrinfo *address = lane->n_addresses_tried == 0
-                                         ? lane->shared->preferred[lane->host]
-                                         : host_next_address(host, lane->address);
+    const struct addrinfo *before = lane->address, *address = host->addresses;
+    if (lane->n_addresses_tried == 0)
+        address = lane->shared->preferred[lane->host];
+    else if (before->ai_next != NULL)
+        address = before->ai_next; /* else around the end to the first */
     lane->address = address;
     lane->n_addresses_tried++;
     if (lane->spare_family != address->ai_family) {
@@ -184,10 +184,8 @@ static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
     lane->shared->ended(lane, is_whole ? SAMPLE_ANSWERED : parser->bad, now_ns);
 }
 
-/*
- * Reads until the reply is whole or nothing is left. False when the lane has another
- * request since, or another connection.
- */
+/* Reads until the reply is whole or nothing is left. False when the lane has another
+ * request since, or another connection. */
 static bool on_readable(struct http1_lane *lane, bool was_closed) {
     struct http1_shared *shared = lane->shared;
     while (true) {
@@ -211,10 +209,8 @@ static bool on_readable(struct http1_lane *lane, bool was_closed) {
     }
 }
 
-/*
- * The socket can be written to: the connection stands, or did not come about. False as of
- * on_readable.
- */
+/* The socket can be written to: the connection stands, or did not come about. False as
+ * of on_readable. */
 static bool on_writable(struct http1_lane *lane) {
     int error = 0;
     socklen_t length = sizeof error;

@@ -1,7 +1,5 @@
-/*
- * Replies line by line; see http1_parse.h. A line that lies in the input whole is read
- * where it lies; only one that is cut is copied.
- */
+/* Replies line by line; see http1_parse.h. A line that lies in the input whole is read
+ * where it lies; only one that is cut is copied. */
 #include "loadgen/transport/http1_parse.h"
 
 #include <string.h>

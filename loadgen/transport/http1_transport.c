@@ -132,10 +132,8 @@ static void give_up_preconnecting(struct http1_lane *lane, int error) {
     on_preconnected(lane, SAMPLE_OTHER, 0);
 }
 
-/*
- * Connects all lanes, in the time that a request has, or until a signal breaks the loop.
- * 0, or -errno when not one connection came about.
- */
+/* Connects all lanes, in the time that a request has, or until a signal breaks the loop.
+ * 0, or -errno when not one connection came about. */
 static int preconnect(struct http1 *http1) {
     static const struct http1_request nothing = {.n_bytes = 0};
     struct http1_shared *shared = &http1->shared;

@@ -71,16 +71,12 @@ struct transport {
     /* NULL when memory or descriptors ran out. The config is copied. */
     void *(*open)(const struct transport_config *config);
 
-    /*
-     * Makes all lanes below n_lanes, so that starting on them costs least; again, to add
-     * more. 0 or -errno; where it preconnects and a signal breaks the loop, 0.
-     */
+    /* Makes all lanes below n_lanes, so that starting on them costs least; again, to add
+     * more. 0 or -errno; where it preconnects and a signal breaks the loop, 0. */
     int (*reserve)(void *transport, unsigned n_lanes);
 
-    /*
-     * Sends a GET or POST to a target on an idle lane. `start_ns` is now, as the caller
-     * has just read it. 0, or -errno when it has failed at once: `done` is not called.
-     */
+    /* Sends a GET or POST to a target on an idle lane. `start_ns` is now, as the caller
+     * has just read it. 0, or -errno when it has failed at once: `done` is not called. */
     int (*start)(void *transport, unsigned lane, const struct target *target,
                  uint64_t start_ns);
 

@@ -4,8 +4,7 @@
  * themselves say how fast their CPU steps ran, and allowed for where they do not. Main
  * thread.
  */
-#ifndef JUGGLE_COMPARE_ADJUST_H
-#define JUGGLE_COMPARE_ADJUST_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -55,5 +54,3 @@ struct ratio adjust_ratio(const struct series *a, const struct series *b,
  */
 double adjust_allowance(const struct machine_change *change, const struct series *a,
                         const struct series *b, double cell_speed);
-
-#endif

@@ -13,6 +13,15 @@
 
 enum { MAX_POINTS = 150 }; /* of one repeat or one curve */
 
+/* To add a chart, add a row to `overlays` and a script in plots/. */
+struct overlay {
+    const char *name;    /* of its script and files; NULL: the end */
+    const char *reading; /* how to read it */
+    void (*describe)(const struct pair *pairs, size_t n_pairs, char *title,
+                     size_t title_bytes);
+    void (*write)(const struct pair *pairs, size_t n_pairs, FILE *out);
+};
+
 static size_t count(const struct pair *pairs, size_t n_pairs, enum change change) {
     size_t n = 0;
     for (size_t i = 0; i < n_pairs; i++)
@@ -148,17 +157,16 @@ static void write_percentiles(const struct pair *pairs, size_t n_pairs, FILE *ou
         }
 }
 
-const struct overlay overlays[] = {
+static const struct overlay overlays[] = {
     {"compare-staircase",
      "Each dot is an answer of one repeat, by its rank among the answers: coloured of "
-     "the "
-     "run that is held against A, whose repeats are the grey lines. Beside the name "
+     "the run that is held against A, whose repeats are the grey lines. Beside the name "
      "stands the verdict on the mean, its ratio and its interval.",
      describe_verdicts, write_staircases},
     {"compare-percentiles",
      "The share of requests (on an axis where 90, 99 and 99.9 % are equally far from "
-     "each "
-     "other) that took no longer than so long. Dashed: A; solid: the run that is held "
+     "each other) that took no longer than so long. Dashed: A; solid: the run that is "
+     "held "
      "against it. All repeats are merged; the right end of a line rests on few requests.",
      describe_most, write_percentiles},
     {0},
@@ -223,4 +231,16 @@ int charts_draw(const char *folder) {
         drawings[n].script = o->name;
     }
     return gnuplot_draw(folder, drawings, n, "compare again");
+}
+
+void charts_put(struct document *document, const struct pair *pairs, size_t n_pairs) {
+    char title[512], path[128];
+    document_heading(document, 2, "Charts");
+    for (const struct overlay *o = overlays; o->name != NULL; o++) {
+        o->describe(pairs, n_pairs, title, sizeof title);
+        (void)snprintf(path, sizeof path, "charts/%s.svg", o->name);
+        document_heading(document, 3, "%s", title);
+        document_paragraph(document, "%s", o->reading);
+        document_image(document, path, title);
+    }
 }

@@ -3,8 +3,7 @@
  * and the verdicts. A is the baseline. Everything that is printed or drawn comes from
  * here. Main thread.
  */
-#ifndef JUGGLE_COMPARE_MATCH_H
-#define JUGGLE_COMPARE_MATCH_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -63,5 +62,3 @@ void comparison_free(struct comparison *comparison);
 
 /* The ratio on which the verdict on a cell rests: of its mean latencies. */
 const struct ratio *matched_seconds(const struct matched *cell);
-
-#endif

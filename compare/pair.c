@@ -5,21 +5,15 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "common/base/fields.h"
+#include "compare/differences.h"
 
 __attribute__((format(printf, 2, 3))) static void note(struct pair *pair,
                                                        const char *format, ...) {
-    char **longer = realloc(pair->notes, (pair->n_notes + 1) * sizeof *longer);
     va_list arguments;
-    if (longer == NULL)
-        return;
-    pair->notes = longer;
     va_start(arguments, format);
-    if (vasprintf(&pair->notes[pair->n_notes], format, arguments) >= 0)
-        pair->n_notes++;
+    (void)json_array_append_new(pair->notes, json_vsprintf(format, arguments));
     va_end(arguments);
 }
 
@@ -72,7 +66,7 @@ static void note_machine(struct pair *pair) {
         return;
     if (c->change.work != 0)
         note(pair, "by its own calibration %c's %s has %+.1f %% turns against A's",
-             pair->comparison->letter, fields_get_text(c->b->info, "work_asked", "work"),
+             c->letter, fields_get_text(c->b->info, "work_asked", "work"),
              expm1(c->change.work) * 100);
     if (isfinite(c->change.speed))
         note(pair, "the machine's own speed moved by %+.1f %% between the runs",
@@ -117,8 +111,7 @@ static void note_suspects(struct pair *pair, bool of_b) {
     }
     if (n > 0)
         note(pair, "SUSPECT in %c: %s ('juggle report' on it says why)",
-             of_b ? pair->comparison->letter : 'A',
-             n == c->n_cells ? "every cell" : cells);
+             of_b ? c->letter : 'A', n == c->n_cells ? "every cell" : cells);
 }
 
 static void note_left_out(struct pair *pair, char letter, const struct run *run) {
@@ -131,18 +124,18 @@ static void note_missing(struct pair *pair) {
     for (size_t i = 0; i < c->n_only_a; i++)
         note(pair, "only in A: %s", c->only_a[i]->parameters->label);
     for (size_t i = 0; i < c->n_only_b; i++)
-        note(pair, "only in %c: %s", pair->comparison->letter,
-             c->only_b[i]->parameters->label);
+        note(pair, "only in %c: %s", c->letter, c->only_b[i]->parameters->label);
     note_left_out(pair, 'A', c->a);
-    note_left_out(pair, pair->comparison->letter, c->b);
+    note_left_out(pair, c->letter, c->b);
 }
 
 int pair_make(struct pair *pair, char letter, const struct run *a, const struct run *b) {
     *pair = (struct pair){.comparison = comparison_make(a, b, letter)};
-    if (pair->comparison == NULL)
+    const struct comparison *c = pair->comparison;
+    if (c == NULL)
         return -ENOMEM;
-    struct comparison *c = pair->comparison;
-    int error = differences_list(c, &pair->differences);
+    pair->differences = differences_list(c);
+    pair->notes = json_array();
     for (size_t i = 0; i < c->n_cells; i++)
         if (c->cells[i].why[0] != '\0')
             note(pair, "%s is undecided: %s", c->cells[i].a->parameters->label,
@@ -152,14 +145,12 @@ int pair_make(struct pair *pair, char letter, const struct run *a, const struct 
     note_machine(pair);
     note_family(pair);
     note_missing(pair);
-    return error;
+    return pair->differences != NULL && pair->notes != NULL ? 0 : -ENOMEM;
 }
 
 void pair_free(struct pair *pair) {
-    for (size_t i = 0; i < pair->n_notes; i++)
-        free(pair->notes[i]);
-    free(pair->notes);
-    differences_free(&pair->differences);
+    json_decref(pair->notes);
+    json_decref(pair->differences);
     comparison_free(pair->comparison);
     *pair = (struct pair){0};
 }

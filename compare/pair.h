@@ -2,17 +2,16 @@
  * One pair of runs as it is told: the comparison, the differences, and notes in words.
  * Text, Markdown and JSON print it and compute nothing. Main thread.
  */
-#ifndef JUGGLE_COMPARE_PAIR_H
-#define JUGGLE_COMPARE_PAIR_H
+#pragma once
 
-#include "compare/differences.h"
+#include <jansson.h>
+
 #include "compare/match.h"
 
 struct pair {
     struct comparison *comparison;
-    struct differences differences;
-    char **notes; /* one sentence each: what the verdicts rest on and what is missing */
-    size_t n_notes;
+    json_t *differences; /* see differences.h */
+    json_t *notes; /* a sentence each: what the verdicts rest on and what is missing */
 };
 
 /* 0 or -ENOMEM; release with pair_free either way. The runs must outlive it. */
@@ -30,5 +29,3 @@ char *pair_change(double change, char text[PAIR_TEXT_BYTES]);
 
 /* "201.3 ms (198.2 .. 204.0)" of a gauge, or "not known". Returns text. */
 char *pair_gauge_text(size_t gauge, const struct range *side, char text[PAIR_TEXT_BYTES]);
-
-#endif

@@ -2,8 +2,7 @@
  * A comparison in two forms, from the same pairs: as a document, on a terminal or in
  * Markdown, and as JSON (results/README.md explains its fields). Main thread.
  */
-#ifndef JUGGLE_COMPARE_PRINT_H
-#define JUGGLE_COMPARE_PRINT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -19,5 +18,3 @@ int print_document(const struct pair *pairs, size_t n_pairs, bool charts_drawn,
 
 /* A new reference; NULL when memory is out. */
 json_t *print_json(const struct pair *pairs, size_t n_pairs);
-
-#endif

@@ -3,8 +3,7 @@
  * are read from the command line and look at the verdicts on mean latency in seconds.
  * Main thread.
  */
-#ifndef JUGGLE_COMPARE_RULES_H
-#define JUGGLE_COMPARE_RULES_H
+#pragma once
 
 #include "common/base/options.h"
 #include "compare/match.h"
@@ -36,5 +35,3 @@ bool rule_is_broken(const struct rule *rule, const struct ratio *seconds);
 
 /* A line on stderr for each cell and rule that it breaks; returns how many there were. */
 unsigned rules_report(const struct rules *rules, const struct comparison *comparison);
-
-#endif

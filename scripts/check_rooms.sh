@@ -15,12 +15,7 @@ report/overview.h declares functions of report/overview_json.c
 measured/cell.h declares functions of measured/cell_build.c
 report/document.h declares functions of report/document_terminal.c
 report/data.h declares functions of report/data_charts.c
-compare/print.h declares functions of compare/print_text.c
-compare/print.h declares functions of compare/print_json.c
 report/data.h declares functions of report/data_percentiles.c
-compare/match.h declares functions of compare/adjust.c
-compare/print.h declares functions of compare/print_markdown.c
-circle of units: compare/adjust -> compare/match -> compare/adjust
 circle of units: measured/cell -> measured/cell_samples -> measured/cell
 circle of units: measured/metric -> measured/run -> measured/yardstick -> measured/metric
 circle of units: report/answer -> report/terminal -> report/answer

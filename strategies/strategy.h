@@ -6,8 +6,7 @@
  *
  * There is one instance per server process, so a strategy keeps its state in file scope.
  */
-#ifndef JUGGLE_STRATEGIES_STRATEGY_H
-#define JUGGLE_STRATEGIES_STRATEGY_H
+#pragma once
 
 #include <stdbool.h>
 #include <string.h>
@@ -60,5 +59,3 @@ static inline bool strategy_is_known(const char *name) {
         entry++;
     return entry->name != NULL;
 }
-
-#endif

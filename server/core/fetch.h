@@ -2,8 +2,7 @@
  * The fetch step: GET of the upstream through libcurl. The blocking form keeps one
  * handle, and so one kept-alive connection, per thread.
  */
-#ifndef JUGGLE_SERVER_FETCH_H
-#define JUGGLE_SERVER_FETCH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,5 +46,3 @@ void fetch_run(struct job_record *record);
 
 /* Frees the calling thread's handle; threads that end do so by themselves. */
 void fetch_forget_thread(void);
-
-#endif

@@ -4,8 +4,7 @@
  * wait, and after 5 ms when another thread has been waiting that long. Without the
  * setting every call is free. Any thread.
  */
-#ifndef JUGGLE_SERVER_GIL_H
-#define JUGGLE_SERVER_GIL_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -23,5 +22,3 @@ void gil_wait_end(void);
 
 /* Called often by what computes: hands the lock over when another thread has asked. */
 void gil_check(void);
-
-#endif

@@ -3,8 +3,7 @@
  * runs it cannot touch the loop. The front owns it from arrival to reply and lends it to
  * one strategy between submit and job_done.
  */
-#ifndef JUGGLE_SERVER_JOB_H
-#define JUGGLE_SERVER_JOB_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -78,5 +77,3 @@ static inline struct job *job_queue_pop(struct job_queue *queue) {
         queue->head = job->next;
     return job;
 }
-
-#endif

@@ -2,8 +2,7 @@
  * The event loop of one server process, and the mailbox through which other threads
  * give finished jobs back to it. Made after every fork of the opening phase.
  */
-#ifndef JUGGLE_SERVER_LOOP_H
-#define JUGGLE_SERVER_LOOP_H
+#pragma once
 
 struct curl_loop;
 struct event_base;
@@ -31,5 +30,3 @@ void loop_post(struct loop *loop, struct job *job);
 
 /* For modules that wait by events; loop thread only. */
 struct event_base *loop_base(struct loop *loop);
-
-#endif

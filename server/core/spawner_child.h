@@ -2,8 +2,7 @@
  * The spawner and the workers that it forks: this program under another subcommand. The
  * server's side is worker_process.c.
  */
-#ifndef JUGGLE_SERVER_SPAWNER_CHILD_H
-#define JUGGLE_SERVER_SPAWNER_CHILD_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -33,5 +32,3 @@ int spawner_main(int argc, char **argv);
  * error, an int, and then end of file. Any process.
  */
 void spawner_refuse(int socket, int error);
-
-#endif

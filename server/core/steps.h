@@ -3,8 +3,7 @@
  * calls; and event-driven, where every wait is an event of the loop and only CPU steps
  * hold it up. A kind of step knows no strategy, and a strategy never looks at the kind.
  */
-#ifndef JUGGLE_SERVER_STEPS_H
-#define JUGGLE_SERVER_STEPS_H
+#pragma once
 
 #include "server/core/job.h"
 
@@ -27,5 +26,3 @@ void steps_events_close(struct steps_events *events);
  * thread. The one form that fills job->relay.
  */
 void steps_start(struct steps_events *events, struct job *job);
-
-#endif

@@ -8,8 +8,7 @@
  * (exec), which is safe at any time: when it dies, however that came, another takes its
  * place. Workers die with the spawner that forked them. Loop thread.
  */
-#ifndef JUGGLE_SERVER_WORKER_PROCESS_H
-#define JUGGLE_SERVER_WORKER_PROCESS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -44,5 +43,3 @@ void worker_process_run(struct worker_process *worker, struct job *job);
 
 /* Sends an idle worker home; it exits by itself. */
 void worker_process_stop(struct worker_process *worker);
-
-#endif

@@ -4,8 +4,7 @@
  * time to time what has come, so a request that arrives whole costs nothing more. Loop
  * thread; one at a time in a process.
  */
-#ifndef JUGGLE_SERVER_CONNECTIONS_H
-#define JUGGLE_SERVER_CONNECTIONS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -34,5 +33,3 @@ void connections_gone(struct connections *connections, struct evhttp_connection 
 
 /* After evhttp_free, which ends the connections. */
 void connections_close(struct connections *connections);
-
-#endif

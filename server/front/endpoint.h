@@ -2,8 +2,7 @@
  * What a request asks for, read from its path and query: which endpoint, which work.
  * Knows HTTP only by its words; no libevent connection. Any thread.
  */
-#ifndef JUGGLE_SERVER_ENDPOINT_H
-#define JUGGLE_SERVER_ENDPOINT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,5 +34,3 @@ struct endpoint {
  */
 void endpoint_read(const struct endpoint_setting *setting, const char *path,
                    const char *query, struct endpoint *endpoint, struct job *job);
-
-#endif

@@ -3,8 +3,7 @@
  * of evhttp. Requests are handled in order of arrival, and a reply is on the wire before
  * the next handler runs. Loop thread.
  */
-#ifndef JUGGLE_SERVER_FRONT_H
-#define JUGGLE_SERVER_FRONT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,5 +31,3 @@ bool front_is_drained(const struct front *front);
 
 /* After the strategies were stopped. */
 void front_close(struct front *front);
-
-#endif

@@ -1,6 +1,5 @@
 /* Listening sockets. Before any server process is forked. */
-#ifndef JUGGLE_SERVER_LISTENER_H
-#define JUGGLE_SERVER_LISTENER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,5 +16,3 @@ int listener_open(const char *address, unsigned *port, bool shares_port);
 
 /* "http://127.0.0.1:8000/"; returns url. */
 char *listener_url(const char *address, unsigned port, char url[LISTENER_URL_BYTES]);
-
-#endif

@@ -4,8 +4,7 @@
  * SIGTERM. When it is killed, the kernel ends them as well. It stays single-threaded and
  * without an event base, so it can fork again at any time.
  */
-#ifndef JUGGLE_SERVER_PREFORK_H
-#define JUGGLE_SERVER_PREFORK_H
+#pragma once
 
 /*
  * Runs `serve(context, index, ready_fd)` in n_processes children; each writes one byte to
@@ -16,5 +15,3 @@
 int prefork_run(unsigned n_processes,
                 int (*serve)(void *context, unsigned index, int ready_fd),
                 void (*all_ready)(void *context), void *context);
-
-#endif

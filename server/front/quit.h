@@ -5,8 +5,7 @@
  * service manager sends it to a whole group and the parent of several servers passes its
  * own on. SIGHUP counts unless it was ignored when we began (nohup).
  */
-#ifndef JUGGLE_SERVER_QUIT_H
-#define JUGGLE_SERVER_QUIT_H
+#pragma once
 
 #include <signal.h>
 
@@ -20,5 +19,3 @@ int quit_watch(struct event_base *base, void (*asked)(void *context), void *cont
 
 /* Before the loop goes: further signals do not end a process that stops in order. */
 void quit_unwatch(void);
-
-#endif

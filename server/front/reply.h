@@ -1,6 +1,5 @@
 /* What goes back to the client. Loop thread. */
-#ifndef JUGGLE_SERVER_REPLY_H
-#define JUGGLE_SERVER_REPLY_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -15,5 +14,3 @@ struct evhttp_request;
  */
 void reply_send(struct evhttp_request *http, const struct job *job,
                 const struct endpoint *endpoint, bool closes);
-
-#endif

@@ -1,6 +1,5 @@
 /* The command line of `juggle serve`. Main thread, once. */
-#ifndef JUGGLE_SERVER_SERVE_OPTIONS_H
-#define JUGGLE_SERVER_SERVE_OPTIONS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -28,5 +27,3 @@ struct serve_options {
  * argv, and the front's setting into `options`, which therefore stays where it is.
  */
 void serve_options_read(struct serve_options *options, int argc, char **argv);
-
-#endif

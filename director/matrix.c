@@ -281,11 +281,16 @@ int matrix_make(const char *name, const struct experiment *experiment,
                             .why_bytes = why_bytes};
     unsigned place = 0;
     const char *only = setting->only, *leaves_out = experiment->leaves_out;
+    const char *preset_leaves_out = setting->preset->leaves_out;
     for (const struct contestant *row = experiment->contestants; row->name != NULL;
          row++) {
         if (!is_listed(setting->strategies, row->strategy))
             continue; /* the strategy was taken away, and its cells with it */
         place++;
+        if ((leaves_out != NULL && options_list_names(leaves_out, row->name)) ||
+            (preset_leaves_out != NULL && only == NULL &&
+             options_list_names(preset_leaves_out, row->name)))
+            continue;
         if ((only == NULL || options_list_names(only, row->strategy)) &&
             add_contestant(&matrix, row, row->strategy, place) != 0)
             return -EINVAL;

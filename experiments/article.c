@@ -36,9 +36,10 @@ static const struct contestant contestants[] = {
 };
 
 static const struct preset presets[] = {
-    {"usual", "", 2, 290, true},
-    {"quick", "work=cpu:100ms", 2, 57, false},
-    {"article", "work=cpu:4540ms", 3, 0, false},
+    {"usual", "", 2, 290, true, NULL},
+    {"quick", "work=cpu:100ms", 2, 57, false, NULL},
+    {"short", "work=cpu:100ms", 2, 100, false, NULL},
+    {"article", "work=cpu:4540ms", 3, 0, false, NULL},
     {0},
 };
 

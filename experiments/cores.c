@@ -6,23 +6,12 @@
 #include "experiments/experiment.h"
 #include "measured/yardstick.h"
 
-static const struct contestant contestants[] = {
-    {"processing", "processing", "processing", "", &model_steps, {0, 0, 0}},
-    {"threadpool", "threadpool", "threadpool", "", &model_steps, {0, 0, 0}},
-    {"threading", "threading", "threading", "", &model_shared, {0, 0, 0}},
-    {"threading-gil",
-     "threading (GIL)",
-     "threading",
-     "gil=yes",
-     &model_interleaved,
-     {0, 0, 0}},
-    {"forking", "forking", "forking", "", &model_shared, {0, 0, 0}},
-    {"blocking", "blocking", "blocking", "", &model_in_turn, {0, 0, 0}},
+static const struct preset presets[] = {
+    {"usual", "", 3, 290, false, NULL},
+    {"quick", "seconds=0.5", 2, 57, false, "forking,threadpool"},
+    {"short", "seconds=0.5", 2, 60, false, "forking,threadpool"},
     {0},
 };
-
-static const struct preset presets[] = {
-    {"usual", "", 3, 290, false}, {"quick", "seconds=0.5", 2, 57, false}, {0}};
 
 static const struct chart charts[] = {
     {.kind = "curve",
@@ -59,7 +48,7 @@ const struct experiment experiment_cores = {
     .question = "What do more CPUs bring each strategy, for work that computes?",
     .settings = "work=cpu:20ms users=4CPUS seconds=1 drain=30 cpus=1..CPUS",
     .presets = presets,
-    .contestants = contestants,
+    .contestants = contestants_of_strategies,
     .leaves_out = "async", /* its CPU work is what blocking shows */
     .probe_every_us = 10000,
     .alone = "blocking",

@@ -3,6 +3,24 @@
 
 #include <string.h>
 
+#define ROW(name, label, strategy, settings, model)                                      \
+    {                                                                                    \
+        name, label, strategy, settings, model, {                                        \
+            0, 0, 0                                                                      \
+        }                                                                                \
+    }
+const struct contestant contestants_of_strategies[] = {
+    ROW("blocking", "blocking", "blocking", "", &model_in_turn),
+    ROW("async", "async", "async", "", &model_in_turn),
+    ROW("threading-gil", "threading (GIL)", "threading", "gil=yes", &model_interleaved),
+    ROW("threading", "threading", "threading", "", &model_shared),
+    ROW("threadpool", "threadpool", "threadpool", "", &model_steps),
+    ROW("forking", "forking", "forking", "", &model_shared),
+    ROW("processing", "processing", "processing", "", &model_steps),
+    {0},
+};
+#undef ROW
+
 const struct experiment *experiment_find(const char *name) {
     const struct experiment_entry *entry = experiments;
     while (entry->name != NULL && strcmp(entry->name, name) != 0)

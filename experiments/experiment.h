@@ -16,8 +16,7 @@
  * Experiments are the only place, beside the strategies themselves, where a strategy is
  * called by its name: a claim is about somebody. Main thread.
  */
-#ifndef JUGGLE_EXPERIMENTS_EXPERIMENT_H
-#define JUGGLE_EXPERIMENTS_EXPERIMENT_H
+#pragma once
 
 #include <stddef.h>
 
@@ -36,14 +35,20 @@ struct contestant {
     struct published published; /* what was published of it; all 0: nothing */
 };
 
-/* Other settings and another length, by a name that is an option of `run`. */
+/* Other settings and another length, by a name that is an option of `run`. All have
+ * "quick", of a minute, and "short", their share of a run of all in five minutes. */
 struct preset {
     const char *name; /* "quick"; NULL ends a table */
     const char *settings;
-    unsigned n_repeats; /* at least, or exactly without a budget */
-    double budget_s;    /* 0: none */
-    bool has_twin;      /* with an A/A cell: the last one once more */
+    unsigned n_repeats;     /* at least, or exactly without a budget */
+    double budget_s;        /* 0: none */
+    bool has_twin;          /* with an A/A cell: the last one once more */
+    const char *leaves_out; /* contestants that it does not measure, "a,b"; NULL: none */
 };
+
+/* Every strategy by its own name, and threads under a GIL, with what theory expects of
+ * each: for experiments that compare strategies along an axis. */
+extern const struct contestant contestants_of_strategies[];
 
 /* A chart of the experiment's own. */
 struct chart {
@@ -69,8 +74,8 @@ struct experiment {
     const char *settings;         /* "work=cpu:200ms users=USERS rounds=1" */
     const struct preset *presets; /* the first is the usual one */
     const struct contestant *contestants;
-    /* Strategies that are none of the contestants and get no cell of their own, "a,b";
-     * all others do: a new strategy is measured wherever nobody thought of it. */
+    /* Contestants, and strategies that are none of them, which get no cell, "a,b". All
+     * other strategies do: a new one is measured wherever nobody thought of it. */
     const char *leaves_out;
     bool (*is_hole)(const struct cell_parameters *cell); /* NULL: there are none */
     double probe_every_us;      /* `/` is asked for so often meanwhile; 0: not at all */
@@ -93,5 +98,3 @@ const struct experiment *experiment_find(const char *name);
 /* The contestant of an experiment by its name, NULL when it is a strategy of nobody's. */
 const struct contestant *experiment_contestant(const struct experiment *experiment,
                                                const char *name);
-
-#endif

@@ -26,7 +26,11 @@ static const struct contestant contestants[] = {
 };
 
 static const struct preset presets[] = {
-    {"usual", "", 2, 290, false}, {"quick", "seconds=0.5", 2, 57, false}, {0}};
+    {"usual", "", 2, 290, false, NULL},
+    {"quick", "seconds=1", 2, 57, false, NULL},
+    {"short", "seconds=1", 2, 60, false, NULL},
+    {0},
+};
 
 /* Only work that waits has use for more workers than there are CPUs. */
 static bool is_hole(const struct cell_parameters *cell) {

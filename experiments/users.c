@@ -8,25 +8,10 @@
 #include "experiments/experiment.h"
 #include "measured/yardstick.h"
 
-static const struct contestant contestants[] = {
-    {"blocking", "blocking", "blocking", "", &model_in_turn, {0, 0, 0}},
-    {"async", "async", "async", "", &model_in_turn, {0, 0, 0}},
-    {"threading-gil",
-     "threading (GIL)",
-     "threading",
-     "gil=yes",
-     &model_interleaved,
-     {0, 0, 0}},
-    {"threading", "threading", "threading", "", &model_shared, {0, 0, 0}},
-    {"threadpool", "threadpool", "threadpool", "", &model_steps, {0, 0, 0}},
-    {"forking", "forking", "forking", "", &model_shared, {0, 0, 0}},
-    {"processing", "processing", "processing", "", &model_steps, {0, 0, 0}},
-    {0},
-};
-
 static const struct preset presets[] = {
-    {"usual", "", 3, 900, false},
-    {"quick", "users=1,4,16,64 seconds=0.5", 2, 57, false},
+    {"usual", "", 3, 900, false, NULL},
+    {"quick", "users=1,4,16 seconds=0.5", 2, 57, false, "async,threading-gil,forking"},
+    {"short", "users=1,4,16 seconds=0.5", 2, 60, false, "async,threading-gil,forking"},
     {0},
 };
 
@@ -194,7 +179,7 @@ const struct experiment experiment_users = {
         "long do they wait?",
     .settings = "work=cpu:20ms users=1..64 seconds=2 drain=30 workers=CPUS",
     .presets = presets,
-    .contestants = contestants,
+    .contestants = contestants_of_strategies,
     .leaves_out = "",
     .alone = "blocking",
     .charts = charts,

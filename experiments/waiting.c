@@ -8,20 +8,11 @@
 #include "experiments/experiment.h"
 #include "measured/yardstick.h"
 
-static const struct contestant contestants[] = {
-    {"async", "async", "async", "", NULL, {0, 0, 0}},
-    {"threading", "threading", "threading", "", NULL, {0, 0, 0}},
-    {"threadpool", "threadpool", "threadpool", "", NULL, {0, 0, 0}},
-    {"forking", "forking", "forking", "", NULL, {0, 0, 0}},
-    {"processing", "processing", "processing", "", NULL, {0, 0, 0}},
-    {"blocking", "blocking", "blocking", "", NULL, {0, 0, 0}},
-    {0},
-};
-
 static const struct preset presets[] = {
-    {"usual", "", 2, 290, false},
-    {"quick", "work=sleep:100ms users=10,100,1000 seconds=0.5", 1, 57, false},
-    {"large", "work=sleep:1s users=10,100,1000,10000 seconds=4", 2, 900, false},
+    {"usual", "", 2, 290, false, NULL},
+    {"quick", "work=sleep:100ms users=10,100,1000 seconds=0.5", 2, 57, false, "forking"},
+    {"short", "work=sleep:100ms users=10,100,1000 seconds=0.5", 2, 60, false, "forking"},
+    {"large", "work=sleep:1s users=10,100,1000,10000 seconds=4", 2, 900, false, NULL},
     {0},
 };
 
@@ -37,7 +28,8 @@ const struct experiment experiment_waiting = {
                 "what does each of them cost?",
     .settings = "work=sleep:100ms,fetch users=10,100,1000 seconds=1 workers=CPUS",
     .presets = presets,
-    .contestants = contestants,
+    .contestants = contestants_of_strategies,
+    .leaves_out = "threading-gil", /* nothing computes */
     .is_hole = is_hole,
     .probe_every_us = 10000,
     .alone = "async",

@@ -27,7 +27,11 @@ static const struct contestant contestants[] = {
     {0},
 };
 static const struct preset presets[] = {
-    {"usual", "", 2, 10, false}, {"quick", "users=1,2", 2, 5, false}, {0}};
+    {"usual", "", 2, 10, false, NULL},
+    {"quick", "users=1,2", 2, 5, false, NULL},
+    {"short", "users=1", 2, 5, false, "one"},
+    {0},
+};
 
 static bool hole(const struct cell_parameters *cell) {
     return strcmp(cell->contestant, "fibers") == 0 && cell->users > 4;
@@ -95,6 +99,16 @@ static void test_who_wins(void **state) {
     assert_int_equal(cells[1].parameters.workers, 5);
 }
 
+static void test_a_preset_leaves_contestants_out(void **state) {
+    (void)state;
+    int n = make(NULL, 2, "");
+    assert_int_equal(n, 2);
+    assert_string_equal(cells[0].parameters.name, "x-many");
+    assert_int_equal(cells[0].place, 2); /* its colour is as ever */
+    assert_string_equal(cells[1].parameters.name, "x-fibers");
+    assert_int_equal(make("blocking", 2, ""), 2); /* asked for by name, it is there */
+}
+
 static void test_lists_and_ranges(void **state) {
     (void)state;
     int n = make("fibers", 0, "users=1..3,CPUS workers=1..64");
@@ -157,6 +171,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contestants_times_values_without_holes),
         cmocka_unit_test(test_who_wins),
+        cmocka_unit_test(test_a_preset_leaves_contestants_out),
         cmocka_unit_test(test_lists_and_ranges),
         cmocka_unit_test(test_the_longest_work_is_not_cut),
         cmocka_unit_test(test_what_cannot_be_is_refused_with_its_reason),

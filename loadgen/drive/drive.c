@@ -3,7 +3,6 @@
 #include "loadgen/drive/drive.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include <event2/event.h>
 

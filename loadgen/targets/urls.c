@@ -54,7 +54,7 @@ static void take_path(struct target *target, CURLU *parsed) {
 /* 0, or -EINVAL and no more of the target than could be read. */
 static int parse_url(struct target *target, const char *text, char *why,
                      size_t why_bytes) {
-    CURLU *parsed = curl_url();
+    CURLU *parsed = target->parsed = curl_url();
     if (parsed == NULL)
         return -ENOMEM;
     CURLUcode code = curl_url_set(parsed, CURLUPART_URL, text, CURLU_GUESS_SCHEME);
@@ -73,7 +73,6 @@ static int parse_url(struct target *target, const char *text, char *why,
         target->zone = part(parsed, CURLUPART_ZONEID, 0);
         target->port = part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
     }
-    curl_url_cleanup(parsed);
     if (target->url != NULL && target->path != NULL && target->host != NULL &&
         target->port != NULL)
         return 0;
@@ -160,6 +159,7 @@ const char *target_method(const struct target *target) {
 }
 
 void target_release(struct target *target) {
+    curl_url_cleanup(target->parsed);
     free(target->url);
     free(target->path);
     free(target->host);

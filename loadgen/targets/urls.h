@@ -8,10 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct Curl_URL; /* libcurl's CURLU */
+
 struct target {
-    char *url;  /* whole, with its scheme */
-    char *path; /* with its query, as transaction lines show it */
-    char *host; /* [..] around an IPv6 address */
+    struct Curl_URL *parsed; /* NULL: a proxy's */
+    char *url;               /* whole, with its scheme */
+    char *path;              /* with its query, as transaction lines show it */
+    char *host;              /* [..] around an IPv6 address */
     char *zone; /* of one that is valid on one link: "eth0" or its number; NULL: none */
     char *port;
     char *body; /* NULL: a GET; else a POST */

@@ -114,26 +114,9 @@ bool curl_requests_can_keep_plain_http2(unsigned version) {
     return version < 0x075800 || version >= 0x080000;
 }
 
-/* As libcurl reads a CURLOPT_URL. */
-static CURLU *parse(const char *url) {
-    CURLU *parsed = curl_url();
-    if (parsed != NULL &&
-        curl_url_set(parsed, CURLUPART_URL, url,
-                     CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
-        return parsed;
-    curl_url_cleanup(parsed);
-    return NULL;
-}
-
 int curl_requests_make(struct curl_requests *requests,
                        const struct transport_config *config) {
-    const struct urls *urls = config->urls;
     requests->config = config;
-    requests->urls = calloc(urls->n_targets, sizeof *requests->urls);
-    if (requests->urls == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < urls->n_targets; i++)
-        requests->urls[i] = parse(urls->targets[i].url);
     int error = make_headers(requests);
     return error == 0 ? make_names(requests) : error;
 }
@@ -142,10 +125,6 @@ void curl_requests_free(struct curl_requests *requests) {
     curl_slist_free_all(requests->headers[0]);
     curl_slist_free_all(requests->headers[1]);
     curl_slist_free_all(requests->names);
-    for (size_t i = 0; requests->urls != NULL && i < requests->config->urls->n_targets;
-         i++)
-        curl_url_cleanup(requests->urls[i]);
-    free(requests->urls);
 }
 
 void curl_requests_limit(CURL *easy, uint64_t timeout_ns) {
@@ -197,8 +176,8 @@ void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
     /* That of the target, or of the proxy before it. */
     const struct host *host =
         &hosts->all[hosts->of_target != NULL ? hosts->of_target[which] : 0];
-    (void)curl_easy_setopt(easy, CURLOPT_URL, target->url); /* where there is no CURLU */
-    (void)curl_easy_setopt(easy, CURLOPT_CURLU, requests->urls[which]);
+    (void)curl_easy_setopt(easy, CURLOPT_URL, target->url); /* or it writes one out */
+    (void)curl_easy_setopt(easy, CURLOPT_CURLU, target->parsed);
     /* The zone of an address is lost where libcurl is given a URL that was read. */
     (void)curl_easy_setopt(easy, CURLOPT_ADDRESS_SCOPE, (long)scope_of(host->addresses));
     bool is_tls = strncasecmp(target->url, "https", 5) == 0;

@@ -1,9 +1,6 @@
-/*
- * What libcurl tells of a request that has ended, and is told of a run, of hosts and of
- * the requests to each target, made once before the run: else libcurl would look names up
- * within the times, and read and write out the URL anew for each request, a tenth of its
- * work. Loop thread.
- */
+/* What libcurl tells of a request that has ended, and is told before the run of hosts and
+ * of the requests to each target: else it would look names up within the times. Loop
+ * thread. */
 #pragma once
 
 #include <curl/curl.h>
@@ -15,7 +12,6 @@ struct curl_requests {
     const struct transport_config *config;
     struct curl_slist *headers[2]; /* of GETs and of POSTs */
     struct curl_slist *names;      /* for CURLOPT_RESOLVE: resolved before the run */
-    CURLU **urls; /* by target; NULL where libcurl cannot read it and has to say so */
 };
 
 /*

@@ -99,8 +99,7 @@ void gil_check(void) {
     (void)pthread_mutex_lock(&mutex);
     uint64_t takes_before = n_takes;
     let_go();
-    while (n_takes ==
-           takes_before) /* the thread that asked is waiting, so somebody will take it */
+    while (n_takes == takes_before) /* who asked is waiting, so somebody will take it */
         (void)pthread_cond_wait(&changed_holder, &mutex);
     take();
     (void)pthread_mutex_unlock(&mutex);

@@ -35,8 +35,7 @@ struct job {
     struct work work;
     struct job_record record;
     uint64_t arrived_ns;
-    struct relay
-        *relay; /* where a fetch puts the answer to be handed on; NULL: nowhere */
+    struct relay *relay;           /* takes an answer that is to be handed on; or NULL */
     void (*done)(struct job *job); /* the front's; called by job_done */
     struct job *next;              /* in the list that holds the job now */
     bool is_done;

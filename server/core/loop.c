@@ -83,8 +83,7 @@ struct loop *loop_open(void) {
 }
 
 void loop_close(struct loop *loop) {
-    if (loop->wake != NULL)
-        event_free(loop->wake);
+    loop_free_event(loop->wake);
     if (loop->base != NULL)
         event_base_free(loop->base);
     if (loop->wake_fd >= 0)
@@ -106,4 +105,9 @@ void loop_post(struct loop *loop, struct job *job) {
 
 struct event_base *loop_base(struct loop *loop) {
     return loop->base;
+}
+
+void loop_free_event(struct event *event) {
+    if (event != NULL)
+        event_free(event);
 }

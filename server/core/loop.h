@@ -4,7 +4,7 @@
  */
 #pragma once
 
-struct curl_loop;
+struct event;
 struct event_base;
 struct job;
 struct loop;
@@ -28,5 +28,6 @@ void loop_close(struct loop *loop);
 /* Any thread: job_done(job) will be called on the loop thread, in the order of posts. */
 void loop_post(struct loop *loop, struct job *job);
 
-/* For modules that wait by events; loop thread only. */
+/* For modules that wait by events; loop thread only. NULL may be freed. */
 struct event_base *loop_base(struct loop *loop);
+void loop_free_event(struct event *event);

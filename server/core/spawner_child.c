@@ -7,7 +7,9 @@
 #include "server/core/spawner_child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -17,7 +19,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,11 +30,12 @@
 
 extern char **environ;
 
+enum { START_LIMIT_MS = 30000 };
+
 static void settle_in(pid_t parent) {
-    (void)signal(SIGINT, SIG_IGN);
-    (void)signal(SIGTERM, SIG_IGN);
-    (void)signal(SIGHUP, SIG_IGN);
-    (void)signal(SIGPIPE, SIG_IGN);
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        (void)signal(ignored[i], SIG_IGN);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) /* it died before the kernel was told */
         _exit(1);
@@ -63,53 +65,49 @@ void spawner_refuse(int socket, int error) {
     (void)close(socket);
 }
 
-int spawner_send_socket(int control, int socket) {
-    char one = 1;
-    struct iovec byte = {&one, 1};
+/* A message of one byte that may carry a descriptor. */
+struct parcel {
+    char byte;
+    struct iovec part;
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(sizeof(int))];
-    } extra = {0};
-    struct msghdr message = {.msg_iov = &byte,
-                             .msg_iovlen = 1,
-                             .msg_control = extra.bytes,
-                             .msg_controllen = sizeof extra.bytes};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    } extra;
+    struct msghdr message;
+};
+
+static void parcel_make(struct parcel *parcel) {
+    *parcel = (struct parcel){.part = {&parcel->byte, 1}};
+    parcel->message = (struct msghdr){.msg_iov = &parcel->part,
+                                      .msg_iovlen = 1,
+                                      .msg_control = parcel->extra.bytes,
+                                      .msg_controllen = sizeof parcel->extra.bytes};
+}
+
+int spawner_send_socket(int control, int socket) {
+    struct parcel parcel;
+    parcel_make(&parcel);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&parcel.message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(header), &socket, sizeof socket);
-    return sendmsg(control, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
-/* The descriptor that came with the message; -1 when none did. */
-static int received_socket(struct msghdr *message) {
-    int socket = -1;
-    struct cmsghdr *header = CMSG_FIRSTHDR(message);
-    if (header != NULL && header->cmsg_type == SCM_RIGHTS)
-        memcpy(&socket, CMSG_DATA(header), sizeof socket);
-    return socket;
+    return sendmsg(control, &parcel.message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 /* Forks a worker for the next socket that arrives. False at the end of the control
  * socket. */
 static bool spawn_one(void) {
-    char one;
-    struct iovec byte = {&one, 1};
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } extra;
-    struct msghdr message = {.msg_iov = &byte,
-                             .msg_iovlen = 1,
-                             .msg_control = extra.bytes,
-                             .msg_controllen = sizeof extra.bytes};
-    ssize_t n_read = recvmsg(SPAWNER_CONTROL_FD, &message, MSG_CMSG_CLOEXEC);
+    struct parcel parcel;
+    parcel_make(&parcel);
+    ssize_t n_read = recvmsg(SPAWNER_CONTROL_FD, &parcel.message, MSG_CMSG_CLOEXEC);
     if (n_read <= 0)
         return n_read < 0 && errno == EINTR;
-    int socket = received_socket(&message);
-    if (socket < 0)
+    struct cmsghdr *header = CMSG_FIRSTHDR(&parcel.message);
+    if (header == NULL || header->cmsg_type != SCM_RIGHTS)
         return true;
+    int socket;
+    memcpy(&socket, CMSG_DATA(header), sizeof socket);
     pid_t spawner = getpid();
     pid_t pid = fork();
     if (pid == 0) {
@@ -128,7 +126,8 @@ static bool spawn_one(void) {
 /* The spawner learns its settings from its arguments. */
 enum { PARENT = 1, GIL, TIMEOUT, UPSTREAM, N_ARGUMENTS };
 
-int spawner_exec(pid_t *pid, int control) {
+/* With `control` as its socket. 0 or -errno. */
+static int exec_around(int control, pid_t *pid) {
     const struct fetch_setting *fetch = fetch_configured();
     const char *upstream = fetch->upstream_url != NULL ? fetch->upstream_url : "";
     char parent[16], timeout[24];
@@ -156,6 +155,32 @@ int spawner_exec(pid_t *pid, int control) {
     (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&actions);
     return -error;
+}
+
+int spawner_exec(pid_t *pid, int *control) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return -errno;
+    int error = exec_around(ends[1], pid);
+    (void)close(ends[1]);
+    if (error != 0) {
+        (void)close(ends[0]);
+        return error;
+    }
+    (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    *control = ends[0];
+    return 0;
+}
+
+int spawner_await(int control) {
+    struct pollfd wanted = {control, POLLIN, 0};
+    char ready;
+    int n;
+    while ((n = poll(&wanted, 1, START_LIMIT_MS)) < 0 && errno == EINTR) {
+    }
+    if (n == 0)
+        return -ETIMEDOUT;
+    return n > 0 && recv(control, &ready, 1, 0) == 1 ? 0 : -ECHILD;
 }
 
 /*

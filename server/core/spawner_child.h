@@ -13,9 +13,12 @@ enum { SPAWNER_CONTROL_FD = 3 };
 
 /*
  * Starts this program anew as a spawner, under the settings of fetch and gil as they are
- * now, with `control` as its socket. Safe at any time. 0 or -errno.
+ * now. Safe at any time. 0 with our end of its socket in `control`, or -errno.
  */
-int spawner_exec(pid_t *pid, int control);
+int spawner_exec(pid_t *pid, int *control);
+
+/* Waits until it can fork. 0 or -errno. */
+int spawner_await(int control);
 
 /* Has it fork a worker around the socket: 0 or -errno, -EAGAIN when it is behind. */
 int spawner_send_socket(int control, int socket);

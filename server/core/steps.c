@@ -18,8 +18,7 @@ static const uint64_t TURNS_BETWEEN_CHECKS = 50000;
 struct steps_events {
     struct event_base *base;
     struct curl_loop *curl;
-    struct fetcher
-        *idle_fetchers; /* their handles keep connections for the next fetches */
+    struct fetcher *idle_fetchers; /* with connections for the next fetches */
 };
 
 /* One job under way in the event-driven form. */
@@ -29,8 +28,7 @@ struct running {
     unsigned n_done; /* steps behind us */
     uint64_t wait_began_ns;
     uint64_t wake_at_ns;
-    struct event *timer;     /* made at the first sleep */
-    struct fetcher *fetcher; /* while a fetch is under way */
+    struct event *timer; /* made at the first sleep */
 };
 
 /* An easy handle that outlives the jobs it fetches for. */
@@ -78,9 +76,7 @@ static void run_sleep(const struct step *step, struct job_record *record) {
 static void resume(struct running *running);
 
 static int arm_timer(struct running *running, uint64_t delay_ns) {
-    uint64_t delay_us = (delay_ns + NS_PER_US - 1) / NS_PER_US;
-    struct timeval delay = {(time_t)(delay_us / 1000000),
-                            (suseconds_t)(delay_us % 1000000)};
+    struct timeval delay = clock_timeval(delay_ns);
     (void)event_base_update_cache_time(running->events->base); /* timers count from it */
     return event_add(running->timer, &delay);
 }
@@ -139,7 +135,6 @@ static struct fetcher *take_fetcher(struct steps_events *events) {
 }
 
 static void give_back(struct steps_events *events, struct fetcher *fetcher) {
-    fetcher->running = NULL;
     fetcher->next = events->idle_fetchers;
     events->idle_fetchers = fetcher;
 }
@@ -151,7 +146,6 @@ static void on_fetched(struct curl_transfer *transfer, CURLcode result,
     struct job *job = running->job;
     fetch_judge(transfer->easy, result, job->relay, &job->record);
     job->record.wait_ns += ended_ns - running->wait_began_ns;
-    running->fetcher = NULL;
     give_back(running->events, fetcher);
     resume(running);
 }
@@ -166,7 +160,6 @@ static bool start_fetch(const struct step *step, struct running *running) {
     if (fetcher != NULL) {
         fetch_set_relay(fetcher->transfer.easy, job->relay);
         fetcher->running = running;
-        running->fetcher = fetcher;
         if (curl_loop_start(&fetcher->transfer) == 0)
             return true;
         give_back(running->events, fetcher);
@@ -201,8 +194,7 @@ static void proceed(struct running *running) {
             return;
     }
     job_record_end(&job->record);
-    if (running->timer != NULL)
-        event_free(running->timer);
+    loop_free_event(running->timer);
     free(running);
     job_done(job);
 }
@@ -240,10 +232,9 @@ struct steps_events *steps_events_open(struct loop *loop) {
 }
 
 void steps_events_close(struct steps_events *events) {
-    struct fetcher *next;
-    for (struct fetcher *fetcher = events->idle_fetchers; fetcher != NULL;
-         fetcher = next) {
-        next = fetcher->next;
+    struct fetcher *fetcher;
+    while ((fetcher = events->idle_fetchers) != NULL) {
+        events->idle_fetchers = fetcher->next;
         curl_loop_detach(&fetcher->transfer);
         free(fetcher);
     }

@@ -6,8 +6,6 @@
 #include "server/core/worker_process.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -26,8 +24,6 @@
 #include "server/core/job.h"
 #include "server/core/loop.h"
 #include "server/core/spawner_child.h"
-
-enum { START_LIMIT_MS = 30000 };
 
 /* A spawner that lived so long had settled, and its end is a new event. While they die
  * younger than that, the pause before the next start grows. */
@@ -87,9 +83,8 @@ static void send_unsent(struct spawner *spawner) {
             return;
         }
         if (error == -EPIPE || error == -ECONNRESET)
-            return; /* it has ended: its successor, after SIGCHLD, gets them */
-        if (error !=
-            0) { /* too many in the socket, or no memory: it is writable nonetheless */
+            return;       /* it has ended: its successor, after SIGCHLD, gets them */
+        if (error != 0) { /* too many or no memory: it is writable nonetheless */
             (void)event_add(spawner->again, &SEND_PAUSE);
             return;
         }
@@ -107,23 +102,14 @@ static void on_writable(evutil_socket_t fd, short what, void *context) {
 
 /* 0 or -errno, which is in spawner->error, too. */
 static int start(struct spawner *spawner) {
-    int ends[2], error = 0;
-    pid_t pid = 0;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-        error = -errno;
-    } else {
-        error = spawner_exec(&pid, ends[1]);
-        (void)close(ends[1]);
-        if (error != 0)
-            (void)close(ends[0]);
-    }
+    pid_t pid;
+    int control, error = spawner_exec(&pid, &control);
     spawner->error = -error;
     if (error != 0)
         return error;
     spawner->pid = pid;
-    spawner->control = ends[0];
+    spawner->control = control;
     spawner->started_ns = clock_now_ns();
-    (void)fcntl(spawner->control, F_SETFL, O_NONBLOCK);
     (void)event_assign(spawner->writable, loop_base(spawner->loop), spawner->control,
                        EV_WRITE, on_writable, spawner);
     return 0;
@@ -207,29 +193,6 @@ static void on_child_ended(evutil_socket_t fd, short what, void *context) {
 
 /* Opening and closing */
 
-static int make_events(struct spawner *spawner) {
-    struct event_base *base = loop_base(spawner->loop);
-    spawner->writable = event_new(base, -1, EV_WRITE, on_writable, spawner);
-    spawner->again = evtimer_new(base, on_again, spawner);
-    spawner->child_ended = evsignal_new(base, SIGCHLD, on_child_ended, NULL);
-    bool is_complete = spawner->writable != NULL && spawner->again != NULL &&
-                       spawner->child_ended != NULL &&
-                       event_add(spawner->child_ended, NULL) == 0;
-    return is_complete ? 0 : -ENOMEM;
-}
-
-/* Its first byte says that it can fork. */
-static int await_ready(const struct spawner *spawner) {
-    struct pollfd wanted = {spawner->control, POLLIN, 0};
-    char ready;
-    int n;
-    while ((n = poll(&wanted, 1, START_LIMIT_MS)) < 0 && errno == EINTR) {
-    }
-    if (n == 0)
-        return -ETIMEDOUT;
-    return n > 0 && recv(spawner->control, &ready, 1, 0) == 1 ? 0 : -ECHILD;
-}
-
 struct spawner *spawner_open(struct loop *loop) {
     struct spawner *spawner = calloc(1, sizeof *spawner);
     if (spawner == NULL)
@@ -244,11 +207,16 @@ struct spawner *spawner_open(struct loop *loop) {
     (void)sigemptyset(&child_ended);
     (void)sigaddset(&child_ended, SIGCHLD);
     (void)sigprocmask(SIG_UNBLOCK, &child_ended, NULL);
-    int error = make_events(spawner);
+    struct event_base *base = loop_base(loop);
+    spawner->writable = event_new(base, -1, EV_WRITE, on_writable, spawner);
+    spawner->again = evtimer_new(base, on_again, spawner);
+    spawner->child_ended = evsignal_new(base, SIGCHLD, on_child_ended, NULL);
+    bool is_complete = spawner->writable != NULL && spawner->again != NULL &&
+                       spawner->child_ended != NULL &&
+                       event_add(spawner->child_ended, NULL) == 0;
+    int error = is_complete ? start(spawner) : -ENOMEM;
     if (error == 0)
-        error = start(spawner);
-    if (error == 0)
-        error = await_ready(spawner);
+        error = spawner_await(spawner->control);
     if (error == 0)
         return spawner;
     spawner_close(spawner);
@@ -265,10 +233,9 @@ void spawner_close(struct spawner *spawner) {
     close_control(spawner);
     while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
     }
-    struct event *events[] = {spawner->writable, spawner->again, spawner->child_ended};
-    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-        if (events[i] != NULL)
-            event_free(events[i]);
+    loop_free_event(spawner->writable);
+    loop_free_event(spawner->again);
+    loop_free_event(spawner->child_ended);
     free(spawner);
 }
 
@@ -298,8 +265,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context) {
     gil_acquire();
     if (job != NULL)
         job_done(job);
-    idle(worker,
-         is_dead); /* may stop the worker when it is idle: do not touch it afterwards */
+    idle(worker, is_dead); /* may have stopped the worker, unless it is dead */
     if (is_dead)
         worker_process_stop(worker);
     gil_release();
@@ -348,8 +314,7 @@ void worker_process_stop(struct worker_process *worker) {
         (void)close(worker->its_socket);
         take_off(worker);
     }
-    if (worker->readable != NULL)
-        event_free(worker->readable);
+    loop_free_event(worker->readable);
     (void)close(worker->socket);
     free(worker);
 }

@@ -21,16 +21,13 @@
 #include "common/base/units.h"
 #include "server/core/loop.h"
 
-enum {
-    LOOKS_PER_TICK =
-        128, /* these take a tenth of a millisecond, for which requests wait */
-    MAX_FRESH = 64
-};
+/* So many looks take a tenth of a millisecond, for which requests wait. */
+enum { LOOKS_PER_TICK = 128, MAX_FRESH = 64 };
 
 static const struct timeval ACCEPT_PAUSE = {0, 200000};
 static const struct timeval NEXT_TICK = {0, 10000};
-static const uint64_t EPISODE_NS =
-    10 * NS_PER_S; /* without an error; the next one is reported again */
+/* Without an error; the next one is reported again. */
+static const uint64_t EPISODE_NS = 10 * NS_PER_S;
 
 struct connection {
     struct evhttp_connection *http; /* NULL: no connection has this descriptor */
@@ -51,8 +48,7 @@ struct connections {
     struct timeval round_pause;
     struct connection *by_fd;
     unsigned n_slots, next_look;
-    struct bufferevent
-        *fresh[MAX_FRESH]; /* accepted, not yet in by_fd; a reference each */
+    struct bufferevent *fresh[MAX_FRESH]; /* not yet in by_fd; a reference each */
     unsigned n_fresh;
 };
 
@@ -64,7 +60,10 @@ static struct connections *accepting;
 
 /* Connections by descriptor */
 
-static struct connection *slot_of(struct connections *connections, int fd) {
+/* NULL when memory is out. */
+static struct connection *slot_of(struct connections *connections,
+                                  struct evhttp_connection *http) {
+    int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(http));
     if (fd < 0)
         return NULL;
     if ((unsigned)fd >= connections->n_slots) {
@@ -78,14 +77,8 @@ static struct connection *slot_of(struct connections *connections, int fd) {
         connections->by_fd = more;
         connections->n_slots = n_slots;
     }
-    return &connections->by_fd[fd];
-}
-
-static struct connection *slot_of_http(struct connections *connections,
-                                       struct evhttp_connection *http) {
-    struct bufferevent *stream = evhttp_connection_get_bufferevent(http);
-    struct connection *slot = slot_of(connections, bufferevent_getfd(stream));
-    if (slot != NULL && slot->http != http)
+    struct connection *slot = &connections->by_fd[fd];
+    if (slot->http != http)
         *slot = (struct connection){.http = http};
     return slot;
 }
@@ -102,7 +95,7 @@ static void register_fresh(evutil_socket_t fd, short what, void *context) {
         void *http = NULL;
         bufferevent_getcb(stream, NULL, NULL, NULL, &http);
         if (http != NULL) { /* otherwise it is closed already */
-            (void)slot_of_http(connections, http);
+            (void)slot_of(connections, http);
             evhttp_connection_set_closecb(http, on_closed, connections);
         }
         (void)bufferevent_decref(stream);
@@ -130,13 +123,13 @@ static struct bufferevent *on_new_stream(struct event_base *base, void *context)
 }
 
 void connections_busy(struct connections *connections, struct evhttp_connection *http) {
-    struct connection *slot = slot_of_http(connections, http);
+    struct connection *slot = slot_of(connections, http);
     if (slot != NULL)
         *slot = (struct connection){.http = http, .is_busy = true, .was_busy = true};
 }
 
 void connections_idle(struct connections *connections, struct evhttp_connection *http) {
-    struct connection *slot = slot_of_http(connections, http);
+    struct connection *slot = slot_of(connections, http);
     if (slot != NULL)
         slot->is_busy = false;
     evhttp_connection_set_closecb(http, on_closed, connections);
@@ -153,7 +146,7 @@ static void on_accept_again(evutil_socket_t fd, short what, void *context) {
 }
 
 void connections_gone(struct connections *connections, struct evhttp_connection *http) {
-    struct connection *slot = slot_of_http(connections, http);
+    struct connection *slot = slot_of(connections, http);
     if (slot != NULL)
         *slot = (struct connection){0};
     on_accept_again(-1, 0, connections); /* its descriptor is free by the next poll */
@@ -250,18 +243,6 @@ static void on_tick(evutil_socket_t unused, short what, void *context) {
 
 /* Opening and closing */
 
-/* Every eighth of the limit, so a request is ended that much too late at most. */
-static int start_ticking(struct connections *connections) {
-    uint64_t pause_us = connections->limit_ns / 8 / NS_PER_US;
-    connections->round_pause =
-        (struct timeval){(time_t)(pause_us / 1000000), (suseconds_t)(pause_us % 1000000)};
-    if (connections->limit_ns == 0)
-        return 0;
-    /* Behind what reads: a request that is here by now is not looked at. */
-    (void)event_priority_set(connections->tick, LOOP_PRIORITY_HANDLE);
-    return event_add(connections->tick, &connections->round_pause);
-}
-
 struct connections *connections_open(struct event_base *base, struct evhttp *http,
                                      int listen_fd, uint64_t header_timeout_ns) {
     struct connections *connections = calloc(1, sizeof *connections);
@@ -271,19 +252,24 @@ struct connections *connections_open(struct event_base *base, struct evhttp *htt
     accepting = connections;
     connections->evhttp = http;
     connections->limit_ns = header_timeout_ns;
+    /* Every eighth of the limit, so a request is ended that much too late at most. */
+    connections->round_pause = clock_timeval(header_timeout_ns / 8);
     connections->accept_again = evtimer_new(base, on_accept_again, connections);
     connections->tick = evtimer_new(base, on_tick, connections);
     connections->fresh_here = evtimer_new(base, register_fresh, connections);
     connections->listener = evconnlistener_new(
         base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, listen_fd);
     if (connections->accept_again != NULL && connections->tick != NULL &&
-        connections->fresh_here != NULL && connections->listener != NULL &&
-        start_ticking(connections) == 0)
+        connections->fresh_here != NULL && connections->listener != NULL)
         connections->bound = evhttp_bind_listener(http, connections->listener);
     if (connections->bound == NULL) {
         connections_close(connections);
         return NULL;
     }
+    /* Behind what reads: a request that is here by now is not looked at. */
+    (void)event_priority_set(connections->tick, LOOP_PRIORITY_HANDLE);
+    if (header_timeout_ns > 0)
+        (void)event_add(connections->tick, &connections->round_pause);
     evconnlistener_set_error_cb(connections->listener, on_accept_error);
     evhttp_set_bevcb(http, on_new_stream, connections);
     evhttp_set_max_headers_size(http, CONNECTIONS_MAX_HEAD_BYTES);
@@ -291,11 +277,9 @@ struct connections *connections_open(struct event_base *base, struct evhttp *htt
 }
 
 void connections_close(struct connections *connections) {
-    struct event *events[] = {connections->fresh_here, connections->accept_again,
-                              connections->tick};
-    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-        if (events[i] != NULL)
-            event_free(events[i]);
+    loop_free_event(connections->fresh_here);
+    loop_free_event(connections->accept_again);
+    loop_free_event(connections->tick);
     free(connections->by_fd);
     free(connections);
     accepting = NULL;

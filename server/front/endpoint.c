@@ -43,6 +43,36 @@ static bool read_query(const char *query, const char *const *allowed, const char
     return true;
 }
 
+static void read_strategy(const struct endpoint_setting *setting, const char *text,
+                          struct endpoint *endpoint, struct job *job) {
+    const struct strategy *strategy = endpoint->strategy;
+    char why[160];
+    if (text == NULL)
+        text = setting->default_work;
+    if (text == NULL) {
+        text = strategy->default_work != NULL ? strategy->default_work : ARTICLE_WORK;
+        endpoint->relays = strcmp(text, "fetch") == 0;
+    }
+    if (work_parse(text, setting->turns_per_ms, &job->work, why, sizeof why) != 0)
+        job_fail(job, 400, "%s", why);
+}
+
+static void read_delay(const char *ms, const char *bytes, struct endpoint *endpoint,
+                       struct job *job) {
+    double delay_ms = 0;
+    uint64_t body_bytes = 4;
+    if (ms != NULL && (units_parse_number(ms, &delay_ms) != 0 || delay_ms > 1e12))
+        job_fail(job, 400, "bad delay: ms=%.40s is not a number of milliseconds", ms);
+    else if (bytes != NULL &&
+             (units_parse_count(bytes, &body_bytes) != 0 || body_bytes > DELAY_MAX_BYTES))
+        job_fail(job, 400, "bad delay: bytes=%.40s is not a number from 0 to %d", bytes,
+                 DELAY_MAX_BYTES);
+    endpoint->body_bytes = (unsigned)body_bytes;
+    job->work.n_steps = 1;
+    job->work.steps[0] =
+        (struct step){STEP_SLEEP, (uint64_t)(delay_ms * (double)NS_PER_MS)};
+}
+
 static void check_length(const struct endpoint_setting *setting, struct job *job) {
     char asked[32], most[32];
     uint64_t work_ns = work_duration_ns(&job->work, setting->turns_per_ms);
@@ -52,83 +82,44 @@ static void check_length(const struct endpoint_setting *setting, struct job *job
                  units_format_duration(setting->max_work_ns, most, sizeof most));
 }
 
-static void read_strategy(const struct endpoint_setting *setting, const char *query,
-                          const struct strategy *strategy, struct endpoint *endpoint,
-                          struct job *job) {
-    static const char *const allowed[] = {"work", NULL};
-    const char *text = NULL;
-    struct evkeyvalq parsed;
-    endpoint->kind = ENDPOINT_STRATEGY;
-    endpoint->strategy = strategy;
-    if (read_query(query, allowed, &text, &parsed, job)) {
-        if (text == NULL)
-            text = setting->default_work;
-        if (text == NULL) {
-            endpoint->relays = strategy->default_work != NULL &&
-                               strcmp(strategy->default_work, "fetch") == 0;
-            text = strategy->default_work != NULL ? strategy->default_work : ARTICLE_WORK;
-        }
-        char why[160];
-        if (work_parse(text, setting->turns_per_ms, &job->work, why, sizeof why) != 0)
-            job_fail(job, 400, "%s", why);
-        else
-            check_length(setting, job);
-    }
-    evhttp_clear_headers(&parsed);
-}
-
-static void read_delay(const struct endpoint_setting *setting, const char *query,
-                       struct endpoint *endpoint, struct job *job) {
-    static const char *const allowed[] = {"ms", "bytes", NULL};
-    const char *values[] = {"0", "4"};
-    struct evkeyvalq parsed;
-    double delay_ms = 0;
-    uint64_t body_bytes = 0;
-    endpoint->kind = ENDPOINT_DELAY;
-    if (read_query(query, allowed, values, &parsed, job)) {
-        if (units_parse_number(values[0], &delay_ms) != 0 || delay_ms > 1e12)
-            job_fail(job, 400, "bad delay: ms=%.40s is not a number of milliseconds",
-                     values[0]);
-        else if (units_parse_count(values[1], &body_bytes) != 0 ||
-                 body_bytes > DELAY_MAX_BYTES)
-            job_fail(job, 400, "bad delay: bytes=%.40s is not a number from 0 to %d",
-                     values[1], DELAY_MAX_BYTES);
-        endpoint->body_bytes = (unsigned)body_bytes;
-        job->work.n_steps = 1;
-        job->work.steps[0] =
-            (struct step){STEP_SLEEP, (uint64_t)(delay_ms * (double)NS_PER_MS)};
-        if (job->record.status == 200)
-            check_length(setting, job);
-    }
-    evhttp_clear_headers(&parsed);
-}
-
-/* The strategy of that name; NULL: none. */
-static const struct strategy *find_strategy(const struct strategy_entry *endpoints,
-                                            const char *name, size_t length) {
-    for (; endpoints->name != NULL; endpoints++)
-        if (strlen(endpoints->name) == length &&
-            memcmp(endpoints->name, name, length) == 0)
-            return endpoints->strategy;
-    return NULL;
+/* What the name of a path stands for; ENDPOINT_ERROR: nothing. */
+static struct endpoint find_endpoint(const struct strategy_entry *entry, const char *name,
+                                     size_t length) {
+    for (; entry->name != NULL; entry++)
+        if (strlen(entry->name) == length && memcmp(entry->name, name, length) == 0)
+            return (struct endpoint){.kind = ENDPOINT_STRATEGY,
+                                     .strategy = entry->strategy};
+    bool is_delay = length == strlen("delay") && memcmp(name, "delay", length) == 0;
+    return (struct endpoint){.kind = is_delay ? ENDPOINT_DELAY : ENDPOINT_ERROR};
 }
 
 void endpoint_read(const struct endpoint_setting *setting, const char *path,
                    const char *query, struct endpoint *endpoint, struct job *job) {
+    static const char *const of_strategy[] = {"work", NULL};
+    static const char *const of_delay[] = {"ms", "bytes", NULL};
     *endpoint = (struct endpoint){.kind = ENDPOINT_INDEX};
     if (path == NULL || path[0] == '\0' || strcmp(path, "/") == 0)
         return;
-    const char *name = path + 1;
+    const char *name = path + 1, *values[2] = {NULL, NULL};
     size_t length = strlen(name);
     if (length > 1 && name[length - 1] == '/')
         length--;
-    const struct strategy *strategy = find_strategy(setting->strategies, name, length);
-    if (strategy != NULL)
-        read_strategy(setting, query, strategy, endpoint, job);
-    else if (length == strlen("delay") && memcmp(name, "delay", length) == 0)
-        read_delay(setting, query, endpoint, job);
-    else
+    *endpoint = find_endpoint(setting->strategies, name, length);
+    if (endpoint->kind == ENDPOINT_ERROR) {
         job_fail(job, 404, "no such path; 'juggle serve --help' lists the paths");
+        return;
+    }
+    bool is_delay = endpoint->kind == ENDPOINT_DELAY;
+    struct evkeyvalq parsed;
+    if (read_query(query, is_delay ? of_delay : of_strategy, values, &parsed, job)) {
+        if (is_delay)
+            read_delay(values[0], values[1], endpoint, job);
+        else
+            read_strategy(setting, values[0], endpoint, job);
+        if (job->record.status == 200)
+            check_length(setting, job);
+    }
+    evhttp_clear_headers(&parsed);
     if (job->record.status != 200)
         endpoint->kind = ENDPOINT_ERROR;
 }

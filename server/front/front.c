@@ -23,10 +23,7 @@
 #include "server/front/endpoint.h"
 #include "server/front/reply.h"
 
-enum {
-    MAX_BODY_BYTES = 1024 * 1024,
-    IDLE_TIMEOUT_S = 60,
-};
+enum { MAX_BODY_BYTES = 1024 * 1024, IDLE_TIMEOUT_S = 60 };
 
 static const uint64_t DRAIN_NS = NS_PER_MS; /* then the loop polls again */
 static const struct timeval AT_ONCE = {0, 0};
@@ -126,8 +123,7 @@ static bool admit(struct request *request) {
 static void handle(struct request *request) {
     struct front *front = request->front;
     struct job *job = &request->job;
-    if (request->http == NULL ||
-        !admit(request)) { /* its client is gone, or there is nothing to run */
+    if (request->http == NULL || !admit(request)) { /* no client, or nothing to run */
         job_record_begin(&job->record);
         job_record_end(&job->record);
         finish(request);
@@ -222,13 +218,6 @@ static void on_stop_listening(evutil_socket_t fd, short what, void *context) {
 
 /* Opening and closing */
 
-static void configure_http(struct front *front) {
-    evhttp_set_gencb(front->http, on_request, front);
-    evhttp_set_allowed_methods(front->http, UINT16_MAX); /* we answer them ourselves */
-    evhttp_set_max_body_size(front->http, MAX_BODY_BYTES);
-    evhttp_set_timeout(front->http, IDLE_TIMEOUT_S);
-}
-
 struct front *front_open(struct loop *loop, const struct front_setting *setting,
                          int listen_fd) {
     struct event_base *base = loop_base(loop);
@@ -253,7 +242,10 @@ struct front *front_open(struct loop *loop, const struct front_setting *setting,
         front_close(front);
         return NULL;
     }
-    configure_http(front);
+    evhttp_set_gencb(front->http, on_request, front);
+    evhttp_set_allowed_methods(front->http, UINT16_MAX); /* we answer them ourselves */
+    evhttp_set_max_body_size(front->http, MAX_BODY_BYTES);
+    evhttp_set_timeout(front->http, IDLE_TIMEOUT_S);
     return front;
 }
 
@@ -272,11 +264,8 @@ void front_close(struct front *front) {
         connections_close(front->connections);
     if (front->events != NULL)
         steps_events_close(front->events);
-    if (front->drain != NULL)
-        event_free(front->drain);
-    if (front->stop_listening != NULL)
-        event_free(front->stop_listening);
-    if (front->give_up != NULL)
-        event_free(front->give_up);
+    loop_free_event(front->drain);
+    loop_free_event(front->stop_listening);
+    loop_free_event(front->give_up);
     free(front);
 }

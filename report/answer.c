@@ -16,6 +16,8 @@
 static const double ALIKE = 0.12;
 /* Below this share of the time, CPUs are not what a work is about. */
 static const double COMPUTES = 0.5;
+/* Who keeps so much of the CPUs busy is said to keep all of them busy. */
+static const double NEARLY_ALL = 0.85;
 static const double WORTH_A_WORD_BYTES = 100 * 1024;
 
 enum { MAX_NAMED = 16, NAMES_BYTES = 300 };
@@ -58,42 +60,39 @@ static const char *name_rows(const struct group *group, const char *conjunction,
     return text;
 }
 
-char *answer_time(double us, char text[FIGURE_BYTES]) {
-    const char *unit = us >= 1e5 ? "s" : "ms";
-    double size = us >= 1e5 ? us / 1e6 : us / 1e3;
-    int decimals = size >= 9.95 ? 0 : size >= 0.995 ? 1 : size >= 0.0995 ? 2 : 3;
-    (void)snprintf(text, FIGURE_BYTES, "%.*f %s", decimals, size, unit);
+char *answer_number(double value, char text[FIGURE_BYTES]) {
+    int decimals = 0;
+    for (double size = fabs(value); size > 0 && size < 9.95 && decimals < 4; size *= 10)
+        decimals++;
+    (void)snprintf(text, FIGURE_BYTES, isfinite(value) ? "%.*f" : "-", decimals, value);
     return text;
 }
 
-/* "0.53 s", or "0.53 to 0.61 s", of the rows of a group. */
-static const char *say_times(const struct group *group,
-                             double (*figure)(const struct overview_row *),
-                             char text[2 * FIGURE_BYTES + 8]) {
+const struct answer_unit *answer_wait_unit(const struct overview *overview) {
+    static const struct answer_unit seconds = {"s", 1e6}, milliseconds = {"ms", 1e3};
+    double longest_us = NAN;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        longest_us = fmax(longest_us, value(&overview->rows[i], FIGURE_MEAN));
+    return longest_us < 100e3 ? &milliseconds : &seconds;
+}
+
+enum { RANGE_BYTES = 2 * FIGURE_BYTES + 16 };
+
+/* "0.53 s", or "0.53 to 0.61 s": the least and the most of a group. */
+static const char *say_range(const struct group *group, enum figure_id id,
+                             const struct answer_unit *unit, char text[RANGE_BYTES]) {
     double least = NAN, most = NAN;
     char low[FIGURE_BYTES], high[FIGURE_BYTES];
     for (size_t i = 0; i < group->n_rows; i++) {
-        least = fmin(least, figure(group->rows[i]));
-        most = fmax(most, figure(group->rows[i]));
+        least = fmin(least, value(group->rows[i], id));
+        most = fmax(most, value(group->rows[i], id));
     }
-    (void)answer_time(least, low);
-    (void)answer_time(most, high);
-    if (strcmp(low, high) == 0) {
-        (void)snprintf(text, 2 * FIGURE_BYTES + 8, "%s", low);
-        return text;
-    }
-    if (strcmp(strrchr(low, ' '), strrchr(high, ' ')) == 0)
-        *strrchr(low, ' ') = '\0'; /* one unit is enough */
-    (void)snprintf(text, 2 * FIGURE_BYTES + 8, "%s to %s", low, high);
+    (void)answer_number(least / unit->in_own_unit, low);
+    (void)answer_number(most / unit->in_own_unit, high);
+    bool is_one = strcmp(low, high) == 0;
+    (void)snprintf(text, RANGE_BYTES, "%s%s%s%s%s", low, is_one ? "" : " to ",
+                   is_one ? "" : high, unit->name[0] != '\0' ? " " : "", unit->name);
     return text;
-}
-
-static double last_us(const struct overview_row *row) {
-    return value(row, FIGURE_LAST);
-}
-
-static double busy_us(const struct overview_row *row) {
-    return row->busy.p50_us;
 }
 
 /* "100 ms of CPU work", "20 ms of CPU work and 80 ms of waiting". */
@@ -176,114 +175,166 @@ static double busy_of(const struct group *group) {
 }
 
 /* Whether the intervals of the first group all lie below those of the second. */
-static bool are_apart(const struct group *less, const struct group *more) {
+static bool are_apart(const struct group *less, const struct group *more,
+                      enum figure_id id) {
     double high = NAN, low = NAN;
     for (size_t i = 0; i < less->n_rows; i++)
-        high = fmax(high, less->rows[i]->estimates[FIGURE_CPUS_BUSY].interval.high);
+        high = fmax(high, less->rows[i]->estimates[id].interval.high);
     for (size_t i = 0; i < more->n_rows; i++)
-        low = fmin(low, more->rows[i]->estimates[FIGURE_CPUS_BUSY].interval.low);
+        low = fmin(low, more->rows[i]->estimates[id].interval.low);
     return high < low;
 }
 
-/* Who kept how many CPUs busy, and how long the last user waited for that. */
-static void say_cpus(const struct overview *overview, struct answer *answer) {
-    char names[NAMES_BYTES], times[2 * FIGURE_BYTES + 8];
+/* "both CPUs busy (1.8 of 2)", "one CPU busy (1.0)", "1.5 of 4 CPUs busy". */
+static const char *say_busy(double busy, double n_cpus, char text[64]) {
+    if (n_cpus >= 1.5 && busy >= NEARLY_ALL * n_cpus)
+        (void)snprintf(text, 64,
+                       n_cpus == 2 ? "both CPUs busy (%.1f of %.3g)"
+                                   : "all CPUs busy (%.1f of %.3g)",
+                       busy, n_cpus);
+    else if (fabs(log(busy)) <= ALIKE)
+        (void)snprintf(text, 64, "one CPU busy (%.1f)", busy);
+    else if (isfinite(n_cpus))
+        (void)snprintf(text, 64, "%.1f of %.3g CPUs busy", busy, n_cpus);
+    else
+        (void)snprintf(text, 64, "%.1f CPUs busy", busy);
+    return text;
+}
+
+/* Who kept how many CPUs busy, and how long the users waited for that. */
+static void say_busy_group(const struct overview *overview, const struct group *group,
+                           struct answer *answer) {
+    const struct answer_unit *unit = answer_wait_unit(overview);
+    char names[NAMES_BYTES], first[RANGE_BYTES], last[RANGE_BYTES], busy[64];
+    say(answer, "%s kept %s: the first user waited %s, the last %s.",
+        name_rows(group, "and", names),
+        say_busy(busy_of(group), overview->machine.cpus_allowed, busy),
+        say_range(group, FIGURE_FIRST, unit, first),
+        say_range(group, FIGURE_LAST, unit, last));
+}
+
+/* False: the work is not about CPUs. */
+static bool say_cpus(const struct overview *overview, struct answer *answer) {
     struct group most = most_or_least_busy(overview, true);
     struct group least = most_or_least_busy(overview, false);
     if (most.n_rows == 0 || !(busy_of(&most) >= COMPUTES))
-        return;
-    double n_cpus = overview->machine.cpus_allowed;
-    char of_all[32] = "";
-    if (isfinite(n_cpus))
-        (void)snprintf(of_all, sizeof of_all, " of %.3g", n_cpus);
-    say(answer, "%s kept %.1f%s CPUs busy: the last user waited %s.",
-        name_rows(&most, "and", names), busy_of(&most), of_all,
-        say_times(&most, last_us, times));
-    if (are_apart(&least, &most))
-        say(answer, "%s kept %.1f busy: the last user waited %s.",
-            name_rows(&least, "and", names), busy_of(&least),
-            say_times(&least, last_us, times));
+        return false;
+    say_busy_group(overview, &most, answer);
+    if (are_apart(&least, &most, FIGURE_CPUS_BUSY))
+        say_busy_group(overview, &least, answer);
+    return true;
 }
 
 /* What somebody else's page took meanwhile. */
 static void say_probes(const struct overview *overview, struct answer *answer) {
+    static const struct answer_unit ms = {"ms", 1e3};
     struct group quick = {.n_rows = 0}, slow = {.n_rows = 0};
     double least_us = NAN;
-    char names[NAMES_BYTES], times[2 * FIGURE_BYTES + 8], others[2 * FIGURE_BYTES + 8];
+    char names[NAMES_BYTES], times[RANGE_BYTES], others[RANGE_BYTES];
     for (size_t i = 0; i < overview->n_rows; i++)
-        least_us = fmin(least_us, busy_us(&overview->rows[i]));
+        least_us = fmin(least_us, value(&overview->rows[i], FIGURE_BUSY_P50));
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
-        bool stops = busy_us(row) > value(row, FIGURE_LAST) / 4;
-        struct group *group = stops && busy_us(row) > 10 * least_us ? &slow : &quick;
-        if (isfinite(busy_us(row)) && group->n_rows < MAX_NAMED)
+        double busy_us = value(row, FIGURE_BUSY_P50);
+        bool stops = busy_us > value(row, FIGURE_LAST) / 4;
+        struct group *group = stops && busy_us > 10 * least_us ? &slow : &quick;
+        if (isfinite(busy_us) && group->n_rows < MAX_NAMED)
             group->rows[group->n_rows++] = row;
     }
     if (quick.n_rows > 0 && slow.n_rows > 0)
-        say(answer,
-            "Somebody else's page (`/`) took %s meanwhile (median), but %s under %s.",
-            say_times(&quick, busy_us, others), say_times(&slow, busy_us, times),
+        say(answer, "Meanwhile the home page (`/`) took %s (median), %s under %s.",
+            say_range(&quick, FIGURE_BUSY_P50, &ms, others),
+            say_range(&slow, FIGURE_BUSY_P50, &ms, times),
             name_rows(&slow, "and", names));
     else if (quick.n_rows + slow.n_rows > 0)
-        say(answer, "Somebody else's page (`/`) took %s meanwhile (median).",
-            say_times(quick.n_rows > 0 ? &quick : &slow, busy_us, times));
+        say(answer, "Meanwhile the home page (`/`) took %s (median).",
+            say_range(quick.n_rows > 0 ? &quick : &slow, FIGURE_BUSY_P50, &ms, times));
 }
 
-/* What two rows differ by is more than chance: their 95 % intervals are apart. */
-static bool is_sooner(const struct overview_row *row, const struct overview_row *other) {
-    const struct interval *a = &row->estimates[FIGURE_SLOWDOWN].interval;
-    const struct interval *b = &other->estimates[FIGURE_SLOWDOWN].interval;
-    return a->high < b->low;
+static bool is_valid(const struct overview_row *row) {
+    return isfinite(value(row, FIGURE_SLOWDOWN)) &&
+           row->validity.level != VALIDITY_INVALID;
 }
 
-static double slowdown(const struct overview_row *row) {
-    return value(row, FIGURE_SLOWDOWN);
-}
-
-static void say_price(const struct overview_row *best, char *text, size_t text_bytes) {
-    double cpu_us = value(best, FIGURE_CPU_PER_REQUEST);
-    const struct estimate *memory = &best->estimates[FIGURE_MEMORY_PER_USER];
-    char cpu[FIGURE_BYTES];
-    text[0] = '\0';
-    if (!isfinite(cpu_us))
-        return;
-    int length = snprintf(text, text_bytes, ", at %s of CPU", answer_time(cpu_us, cpu));
-    if (memory->interval.low > 0 && memory->value >= WORTH_A_WORD_BYTES)
-        (void)snprintf(text + length, text_bytes - (size_t)length, " and %.2g MiB",
-                       memory->value / (1 << 20));
-    strncat(text, " a request", text_bytes - strlen(text) - 1);
-}
-
-/* Who answered soonest, by how much, and what that means. */
-static void say_choice(const struct overview *overview, struct answer *answer) {
-    const struct overview_row *best = NULL, *worst = NULL;
-    struct group tied = {.n_rows = 0};
-    char names[NAMES_BYTES], price[96], wait[FIGURE_BYTES], slow[FIGURE_BYTES];
+/* The one with the least slowdown (or the most), and those that are not known to differ
+ * from it: their 95 % intervals overlap. */
+static struct group least_or_most_slowed(const struct overview *overview, bool most) {
+    const struct overview_row *end = NULL;
+    struct group group = {.n_rows = 0};
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
-        if (!isfinite(slowdown(row)) || row->validity.level == VALIDITY_INVALID)
-            continue;
-        best = best == NULL || slowdown(row) < slowdown(best) ? row : best;
-        worst = worst == NULL || slowdown(row) > slowdown(worst) ? row : worst;
+        bool is_further = end == NULL || (value(row, FIGURE_SLOWDOWN) <
+                                          value(end, FIGURE_SLOWDOWN)) != most;
+        if (is_valid(row) && is_further)
+            end = row;
     }
-    if (best == NULL || best == worst)
+    if (end != NULL)
+        group.rows[group.n_rows++] = end;
+    for (size_t i = 0; i < overview->n_rows && group.n_rows < MAX_NAMED; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        const struct interval *low =
+            &(most ? row : end)->estimates[FIGURE_SLOWDOWN].interval;
+        const struct interval *high =
+            &(most ? end : row)->estimates[FIGURE_SLOWDOWN].interval;
+        if (row != end && is_valid(row) && !(low->high < high->low))
+            group.rows[group.n_rows++] = row;
+    }
+    return group;
+}
+
+/* "102 ms of CPU and 1.2 MiB a request". */
+static const char *say_price(const struct group *group, char text[3 * RANGE_BYTES]) {
+    static const struct answer_unit ms = {"ms", 1e3}, mib = {"MiB", 1 << 20};
+    char cpu[RANGE_BYTES], memory[RANGE_BYTES];
+    bool is_heavy = false;
+    for (size_t i = 0; i < group->n_rows; i++) {
+        const struct estimate *own = &group->rows[i]->estimates[FIGURE_MEMORY_PER_USER];
+        is_heavy |= own->interval.low > 0 && own->value >= WORTH_A_WORD_BYTES;
+    }
+    (void)say_range(group, FIGURE_MEMORY_PER_USER, &mib, memory);
+    (void)snprintf(text, 3 * RANGE_BYTES, "%s of CPU%s%s a request",
+                   say_range(group, FIGURE_CPU_PER_REQUEST, &ms, cpu),
+                   is_heavy ? " and " : "", is_heavy ? memory : "");
+    return text;
+}
+
+/* Which to choose, what that means for the users, and its price. */
+static void say_choice(const struct overview *overview, struct answer *answer) {
+    static const struct answer_unit times = {"", 1};
+    const struct answer_unit *unit = answer_wait_unit(overview);
+    struct group best = least_or_most_slowed(overview, false);
+    struct group worst = least_or_most_slowed(overview, true);
+    char names[NAMES_BYTES], wait[RANGE_BYTES], slow[RANGE_BYTES], price[3 * RANGE_BYTES];
+    if (best.n_rows == 0)
         return;
-    if (!is_sooner(best, worst)) {
+    (void)say_range(&best, FIGURE_MEAN, unit, wait);
+    (void)say_range(&best, FIGURE_SLOWDOWN, &times, slow);
+    (void)say_price(&best, price);
+    if (overview->n_rows == 1)
+        say(answer, "The mean wait was %s, %s times what a job takes, at %s.", wait, slow,
+            price);
+    else if (!are_apart(&best, &worst, FIGURE_SLOWDOWN))
         say(answer, "No difference in the mean wait could be seen between them.");
-        return;
-    }
-    tied.rows[tied.n_rows++] = best;
-    for (size_t i = 0; i < overview->n_rows && tied.n_rows < MAX_NAMED; i++)
-        if (&overview->rows[i] != best && isfinite(slowdown(&overview->rows[i])) &&
-            !is_sooner(best, &overview->rows[i]))
-            tied.rows[tied.n_rows++] = &overview->rows[i];
-    say_price(best, price, sizeof price);
-    say(answer,
-        "For this work choose %s: users waited %s on average%s. Slowest was %s with %s, "
-        "%.1f times the slowdown.",
-        name_rows(&tied, "or", names), answer_time(value(best, FIGURE_MEAN), wait), price,
-        worst->series->parameters->label, answer_time(value(worst, FIGURE_MEAN), slow),
-        slowdown(worst) / slowdown(best));
+    else
+        say(answer,
+            "For this work choose %s: the mean wait was %s, %s times what a job "
+            "takes, at %s.",
+            name_rows(&best, "or", names), wait, slow, price);
+}
+
+/* Where CPUs say nothing: how long the quickest let the first and the last user wait, and
+ * the slowest; or all, where they are not known to differ. */
+static void say_waits(const struct overview *overview, struct answer *answer) {
+    const struct answer_unit *unit = answer_wait_unit(overview);
+    struct group groups[] = {least_or_most_slowed(overview, false),
+                             least_or_most_slowed(overview, true)};
+    char names[NAMES_BYTES], first[RANGE_BYTES], last[RANGE_BYTES];
+    size_t n = are_apart(&groups[0], &groups[1], FIGURE_SLOWDOWN) ? 2 : 1;
+    for (size_t i = 0; i < n && groups[i].n_rows > 0; i++)
+        say(answer, "Under %s the first user waited %s, the last %s.",
+            name_rows(&groups[i], "and", names),
+            say_range(&groups[i], FIGURE_FIRST, unit, first),
+            say_range(&groups[i], FIGURE_LAST, unit, last));
 }
 
 /* Of an experiment with an axis its curves are the answer; false: it has none. */
@@ -309,14 +360,23 @@ void answer_make(const struct overview *overview, struct answer *answer) {
     say_question(overview, answer);
     if (say_curves(overview, answer))
         return;
-    say_cpus(overview, answer);
+    if (!say_cpus(overview, answer))
+        say_waits(overview, answer);
     say_probes(overview, answer);
     say_choice(overview, answer);
 }
 
 void answer_write(const struct overview *overview, struct document *document) {
+    char flow[ANSWER_MAX_SENTENCES * ANSWER_SENTENCE_BYTES] = "";
     struct answer answer;
     answer_make(overview, &answer);
-    for (size_t i = 0; i < answer.n_sentences; i++)
-        document_paragraph(document, "%s", answer.sentences[i]);
+    if (answer.n_sentences > 0)
+        document_paragraph(document, "%s", answer.sentences[0]);
+    for (size_t i = 1; i < answer.n_sentences; i++) {
+        size_t length = strlen(flow);
+        (void)snprintf(flow + length, sizeof flow - length, "%s%s", i > 1 ? " " : "",
+                       answer.sentences[i]);
+    }
+    if (flow[0] != '\0')
+        document_paragraph(document, "%s", flow);
 }

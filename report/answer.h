@@ -5,8 +5,7 @@
  * terminal, Markdown, HTML and summary.json print it. A difference is named only where
  * the 95 % intervals are apart. Main thread.
  */
-#ifndef JUGGLE_REPORT_ANSWER_H
-#define JUGGLE_REPORT_ANSWER_H
+#pragma once
 
 #include "report/document.h"
 #include "report/overview.h"
@@ -20,10 +19,18 @@ struct answer {
 
 void answer_make(const struct overview *overview, struct answer *answer);
 
-/* Each sentence as a paragraph. */
+/* The question as a paragraph, then the answer as one. */
 void answer_write(const struct overview *overview, struct document *document);
 
-/* Two significant digits: "0.53 s", "1.0 s", "180 ms", "0.21 ms". Returns text. */
-char *answer_time(double us, char text[FIGURE_BYTES]);
+/* Two significant digits, or all of a whole number: "0.53", "1.0", "180". Returns text.
+ */
+char *answer_number(double value, char text[FIGURE_BYTES]);
 
-#endif
+struct answer_unit {
+    const char *name;   /* "s" */
+    double in_own_unit; /* so many of the unit of files are one of it */
+};
+
+/* The one that every wait of the experiment is told in: seconds, or milliseconds where
+ * nobody waits for as long as 0.1 s on average. */
+const struct answer_unit *answer_wait_unit(const struct overview *overview);

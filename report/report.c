@@ -87,7 +87,7 @@ static void print_places(const struct run *run, const struct pictures *pictures,
         length += (size_t)snprintf(line + length, sizeof line - length, "%s%s.%s",
                                    i > 0 ? ", " : "", pictures->items[i].name,
                                    are_drawn ? "svg" : "tsv");
-    (void)fprintf(out, "\nreport: %s/report.html\n", run->folder_shown);
+    (void)fprintf(out, "report: %s/report.html\n", run->folder_shown);
     terminal_wrap(line, 2, out);
 }
 

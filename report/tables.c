@@ -4,6 +4,9 @@
 #include "report/tables.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+#include "report/answer.h"
 
 enum { TEXT_BYTES = 300 };
 
@@ -190,39 +193,70 @@ void tables_write(const struct overview *overview, struct document *document) {
     }
 }
 
-/* What was published of the mean slowdown stands behind it. */
-static void write_short_row(const struct overview *overview,
-                            const struct overview_row *row, const enum figure_id *ids,
-                            size_t n, struct document *document) {
+/* The columns of the terminal; a unit of NULL is the one that waits are told in. */
+static const struct short_column {
+    enum figure_id id;
+    const char *head, *behind; /* the unit stands between them */
+    const struct answer_unit *unit;
+} short_columns[] = {
+    {FIGURE_MEAN, "mean ", "", NULL},
+    {FIGURE_FIRST, "first ", "", NULL},
+    {FIGURE_LAST, "last ", "", NULL},
+    {FIGURE_SLOWDOWN, "slow- down", "", &(struct answer_unit){"", 1}},
+    {FIGURE_CPUS_BUSY, "CPUs busy", "", &(struct answer_unit){"", 1}},
+    {FIGURE_BUSY_P50, "`/` ", " meanwhile", &(struct answer_unit){"ms", 1e3}},
+    {FIGURE_CPU_PER_REQUEST, "CPU ", " /request", &(struct answer_unit){"ms", 1e3}},
+    {FIGURE_MEMORY_PER_USER, "", " /request", &(struct answer_unit){"MiB", 1 << 20}},
+};
+
+static int compare_means(const void *left, const void *right) {
+    const struct overview_row *const *a = left, *const *b = right;
+    double one = (*a)->estimates[FIGURE_MEAN].value;
+    double other = (*b)->estimates[FIGURE_MEAN].value;
+    if (isnan(one) || isnan(other))
+        return isnan(one) - isnan(other);
+    return (one > other) - (one < other);
+}
+
+/* An amount whose interval reaches 0 is an upper limit: "<0.12". */
+static void write_short_cell(const struct short_column *column, double in_own_unit,
+                             const struct overview_row *row, struct document *document) {
+    const struct estimate *estimate = &row->estimates[column->id];
+    bool is_limit = figures[column->id].is_amount && estimate->interval.low <= 0 &&
+                    isfinite(estimate->interval.high);
     char text[FIGURE_BYTES];
-    document_cell(document, "%s", row->series->parameters->label);
-    for (size_t i = 0; i < n; i++) {
-        document_cell(document, "%s",
-                      figure_estimate_text(ids[i], &row->estimates[ids[i]], false, text));
-        double was = row->series->published.mean;
-        if (ids[i] == FIGURE_SLOWDOWN && overview->has_published)
-            document_cell(document, "%s", figure_number(was > 0 ? was : NAN, text));
-    }
+    double shown = is_limit ? estimate->interval.high : estimate->value;
+    document_cell(document, "%s%s", is_limit ? "<" : "",
+                  answer_number(shown / in_own_unit, text));
 }
 
 void tables_write_short(const struct overview *overview, struct document *document) {
-    enum figure_id ids[N_FIGURES];
-    size_t n = 0;
-    char text[FIGURE_BYTES];
-    for (enum figure_id id = 0; id < N_FIGURES; id++)
-        if (figures[id].on_terminal != NULL && is_carried(overview, id))
-            ids[n++] = id;
+    enum { N_COLUMNS = sizeof short_columns / sizeof *short_columns };
+    const struct answer_unit *units[N_COLUMNS];
+    const struct overview_row **rows = calloc(overview->n_rows + 1, sizeof *rows);
+    if (rows == NULL)
+        return;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        rows[i] = &overview->rows[i];
+    qsort(rows, overview->n_rows, sizeof *rows, compare_means);
     document_table_begin(document);
     document_head(document, "strategy");
-    for (size_t i = 0; i < n; i++) {
-        const char *head = figures[ids[i]].on_terminal;
-        document_head(document, "%s", head != NULL ? head : figure_head(ids[i], text));
-        if (ids[i] == FIGURE_SLOWDOWN && overview->has_published)
-            document_head(document, "then");
+    for (size_t k = 0; k < N_COLUMNS; k++) {
+        const struct short_column *column = &short_columns[k];
+        units[k] = column->unit != NULL ? column->unit : answer_wait_unit(overview);
+        if (is_carried(overview, column->id))
+            document_head(document, "%s%s%s", column->head, units[k]->name,
+                          column->behind);
     }
-    for (size_t i = 0; i < overview->n_rows; i++)
-        write_short_row(overview, &overview->rows[i], ids, n, document);
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        document_cell(document, "%s", rows[i]->series->parameters->label);
+        for (size_t k = 0; k < N_COLUMNS; k++)
+            if (is_carried(overview, short_columns[k].id))
+                write_short_cell(&short_columns[k], units[k]->in_own_unit, rows[i],
+                                 document);
+    }
     document_table_end(document);
+    free(rows);
 }
 
 static void put_range(struct document *document, const char *name, double per_unit,

@@ -93,20 +93,24 @@ static char *say_machine(const struct overview *overview, char *text, size_t tex
     if (stolen >= 0.01)
         (void)snprintf(from, sizeof from, ", and the hypervisor took %.0f %%",
                        stolen * 100);
-    (void)snprintf(text, text_bytes,
-                   "The machine was busy: other programs took %.0f %% of its CPUs while "
-                   "users waited%s; waits are longer for it.",
-                   others * 100, from);
+    (void)snprintf(
+        text, text_bytes,
+        "The machine was busy: other programs took %.0f %% of its CPUs%s; waits "
+        "are longer.",
+        others * 100, from);
     return text;
 }
 
-/* How far the work was what was asked for; "" where there is nothing to say. */
-static char *say_work(const struct overview *overview, char *text, size_t text_bytes) {
+/* How far the work was what was asked for; "" where there is nothing to say. *is_off:
+ * it was another one. */
+static char *say_work(const struct overview *overview, bool *is_off, char *text,
+                      size_t text_bytes) {
     const char *asked = run_work_asked(overview->run, overview->name);
     const struct range *alone = &overview->machine.t_alone_us;
     struct work work, faster;
     char why[200], took[FIGURE_BYTES];
     text[0] = '\0';
+    *is_off = false;
     if (!isfinite(alone->median) || strstr(asked, "fetch") != NULL ||
         work_parse(asked, 1e6, &work, why, sizeof why) != 0 ||
         work_parse(asked, 2e6, &faster, why, sizeof why) != 0)
@@ -117,9 +121,10 @@ static char *say_work(const struct overview *overview, char *text, size_t text_b
         work_turns(&work) > 0 && work_turns(&work) == work_turns(&faster);
     if (asked_us <= 0 || asks_for_turns)
         return text;
-    int length = snprintf(text, text_bytes, "Asked for was %s; a job alone took %s",
-                          asked, answer_time(alone->median, took));
-    if (fabs(off) > WORK_IS_OFF)
+    *is_off = fabs(off) > WORK_IS_OFF;
+    int length = snprintf(text, text_bytes, "Asked for was %s; a job alone took %s ms",
+                          asked, answer_number(alone->median / 1e3, took));
+    if (*is_off)
         (void)snprintf(text + length, text_bytes - (size_t)length,
                        ", %.0f %% %s: the machine had another speed while turns were "
                        "counted. All cells did the same work.",
@@ -129,17 +134,38 @@ static char *say_work(const struct overview *overview, char *text, size_t text_b
     return text;
 }
 
-void trust_write(const struct overview *first, struct document *document) {
+bool trust_is_whole(const struct overview *first) {
+    for (const struct overview *one = first; one != NULL; one = one->next)
+        for (size_t i = 0; i < one->n_rows; i++)
+            if (one->rows[i].validity.level != VALIDITY_VALID)
+                return false;
+    return true;
+}
+
+/* What has to be said wherever figures are; with `all` also that the work was right. */
+static void write_notes(const struct overview *first, bool all,
+                        struct document *document) {
     char sentence[SENTENCE_BYTES];
-    put_validity(first, document);
+    bool is_off;
     if (is_interrupted(first))
         document_item(document, "The run was interrupted; this is what it had measured.");
     if (say_machine(first, sentence, sizeof sentence)[0] != '\0')
         document_item(document, "%s", sentence);
-    if (say_work(first, sentence, sizeof sentence)[0] != '\0')
+    if (say_work(first, &is_off, sentence, sizeof sentence)[0] != '\0' && (all || is_off))
         document_item(document, "%s", sentence);
     for (size_t i = 0; i < first->run->n_twins; i++) {
         struct twin twin = twin_compare(first->run, i);
         document_item(document, "%s", twin_text(&twin, sentence, sizeof sentence));
     }
+}
+
+void trust_write(const struct overview *first, struct document *document) {
+    put_validity(first, document);
+    write_notes(first, true, document);
+}
+
+void trust_write_doubts(const struct overview *first, struct document *document) {
+    if (!trust_is_whole(first))
+        put_validity(first, document);
+    write_notes(first, false, document);
 }

@@ -2,8 +2,7 @@
  * How far a run can be trusted, in sentences: which cells are valid, what the machine did
  * meanwhile, whether the work was what was asked for, and the A/A test. Main thread.
  */
-#ifndef JUGGLE_REPORT_TRUST_H
-#define JUGGLE_REPORT_TRUST_H
+#pragma once
 
 #include "report/document.h"
 #include "report/overview.h"
@@ -11,4 +10,8 @@
 /* Lists each sentence, over all experiments of the run. */
 void trust_write(const struct overview *first, struct document *document);
 
-#endif
+/* Whether every cell is VALID. */
+bool trust_is_whole(const struct overview *first);
+
+/* The same without what is as it should be. */
+void trust_write_doubts(const struct overview *first, struct document *document);

@@ -127,12 +127,13 @@ is_whole_folder() {
         grep -q "^$label  " "$out"
     done
     # of the claims those whose cells were chosen; the others are nowhere
-    for claim in blocking-is-linear blocking-stops-the-rest threads-keep-answering; do
-        [ "$(grep -c "$claim" "$out")" -eq 1 ]
+    for claim in "under blocking the k-th answer" "while blocking works, " "while threads work, "; do
+        [ "$(grep -cE "^(confirmed|refuted|undecided): $claim" "$out")" -eq 1 ]
     done
-    not grep -qE "pool-makes-a-staircase|hybrid-matches-pool" "$out"
+    not grep -qE "a pool of W workers|several servers with threads" "$out"
     grep -qE "^findings: [0-9]+ confirmed, [0-9]+ refuted, [0-9]+ undecided$" "$out"
-    grep -q "report: small/report.html" "$out"
+    grep -q "^report: small/report.html$" "$out"
+    grep -qE "^(charts: charts|data of the charts: data)/staircase" "$out"
     not grep -E '^.{81}' "$out"
 }
 

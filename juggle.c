@@ -1,10 +1,15 @@
-/* The subcommand table, nothing else. */
+/* The subcommand table, and the standard streams, which each of them relies on. */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/build_info.h"
 #include "common/base/error.h"
-#include "common/base/standard_streams.h"
+#include "common/base/files.h"
 #include "compare/compare.h"
 #include "director/run.h"
 #include "loadgen/load.h"
@@ -15,9 +20,8 @@
 
 struct subcommand {
     const char *name;
-    int (*run)(int argc,
-               char **argv); /* argv[0] is the subcommand; returns exit status */
-    const char *summary;     /* NULL: not for people, and in no list */
+    int (*run)(int argc, char **argv); /* argv[0]: the name; returns the exit status */
+    const char *summary;               /* NULL: not for people, and in no list */
 };
 
 static const struct subcommand subcommands[] = {
@@ -33,6 +37,32 @@ static const struct subcommand subcommands[] = {
 
 enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
 
+/* At exit everything that was printed has been written, or a line says why not. A reader
+ * that left early, such as head, is no error. */
+static void check_stdout(void) {
+    struct pollfd reader = {STDOUT_FILENO, 0, 0};
+    int error = files_flush(stdout);
+    if (error == 0 || (poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR) != 0))
+        return;
+    error_print("stdout could not be written: %s", strerror(-error));
+    _exit(EXIT_USAGE);
+}
+
+/*
+ * stdin, stdout and stderr as this program wants them, whoever started it. Where one is
+ * closed, its number is taken by a descriptor that cannot be used; otherwise a file of
+ * ours would get the number, and with it what is printed. A write to a peer that has
+ * left, or beyond a limit of file size, is an error and does not end the process.
+ */
+static void prepare_streams(void) {
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0) /* the lowest that is free is the one that lacks */
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    (void)atexit(check_stdout);
+}
+
 static void print_usage(FILE *out) {
     (void)fprintf(out, "usage: juggle COMMAND [options]\n\n");
     for (int i = 0; i < N_SUBCOMMANDS; i++)
@@ -43,11 +73,11 @@ static void print_usage(FILE *out) {
 }
 
 int main(int argc, char **argv) {
-    standard_streams_prepare();
-    if (argc < 2)
+    prepare_streams();
+    if (argc < 2) {
         print_usage(stderr);
-    if (argc < 2)
         return EXIT_USAGE;
+    }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_usage(stdout);
         return EXIT_OK;

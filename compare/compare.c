@@ -168,7 +168,7 @@ int compare_main(int argc, char **argv) {
                    "undecided,\ncell by cell, with intervals over repeats",
         .rows = rows,
     };
-    int first = options_parse(&command, argc, argv);
+    int first = options_parse(&command, argc, argv, NULL);
     size_t n_folders = (size_t)(argc - first);
     size_t n_named = 0;
     while (n_named < n_folders && argv[first + (int)n_named][0] != '\0')

@@ -398,7 +398,7 @@ static bool find_median_own_t(const char *path, unsigned n_requests, double *own
     struct sample_table *table = sample_table_open(path, why, sizeof why);
     double *own_us = calloc(n_requests + 1, sizeof *own_us);
     while (table != NULL && own_us != NULL && n < n_requests &&
-           sample_table_next(table, &sample, why, sizeof why) == 1)
+           sample_table_next(table, &sample) == 1)
         if (sample.answered && isfinite(sample.cpu_us))
             own_us[n++] = sample.cpu_us + sample.wait_us;
     *own_t_us = n > 0 ? stats_median(own_us, n) : NAN;

@@ -97,7 +97,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
                                     "Measures every cell of experiments, then reports.",
                                     rows, print_axes_help};
     uint64_t said;
-    (void)options_parse_noting(&command, argc, argv, &said);
+    (void)options_parse(&command, argc, argv, &said);
     if ((said & options_set(rows, "precision")) != 0 && options->precision_percent <= 0)
         error_exit("run: --precision wants a percentage above 0; nothing is known within "
                    "0 %%");

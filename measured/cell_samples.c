@@ -147,11 +147,10 @@ static int visit_json(const json_t *value, const char *key, sample_visit *visit,
 /* Tables */
 
 static int visit_rows(struct sample_table *table, double from_us, sample_visit *visit,
-                      void *context, json_int_t *n_rows, char *why, size_t why_bytes) {
+                      void *context, json_int_t *n_rows) {
     struct sample sample;
     int got = 0, visited = 0;
-    while (visited == 0 &&
-           (got = sample_table_next(table, &sample, why, why_bytes)) == 1) {
+    while (visited == 0 && (got = sample_table_next(table, &sample)) == 1) {
         sample.planned_us -= from_us;
         sample.start_us -= from_us;
         sample.from_us -= from_us;
@@ -174,9 +173,8 @@ static int visit_table(const char *cell_path, json_int_t n_expected, enum cell_l
     }
     json_int_t n_rows = 0;
     struct sample_table *table = sample_table_open(path, line, sizeof line);
-    int got = table == NULL ? -EINVAL
-                            : visit_rows(table, from_us, visit, context, &n_rows, line,
-                                         sizeof line);
+    int got =
+        table == NULL ? -EINVAL : visit_rows(table, from_us, visit, context, &n_rows);
     sample_table_close(table);
     if (got == 0 && n_rows != n_expected) {
         (void)snprintf(line, sizeof line, "%lld samples are expected, there are %lld",

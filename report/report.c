@@ -190,7 +190,7 @@ int report_main(int argc, char **argv) {
         .summary = "rebuild tables, findings, charts and reports of a results folder",
         .rows = rows,
     };
-    int first = options_parse(&command, argc, argv);
+    int first = options_parse(&command, argc, argv, NULL);
     if (cell != NULL && argc - first != 0)
         error_exit("report: --cell FILE shows one file; leave '%s' away", argv[first]);
     if (cell != NULL)

@@ -3,8 +3,7 @@
  * function in a file of this folder, declare it here and give it a row in selftest.c.
  * Main thread.
  */
-#ifndef JUGGLE_SELFTEST_PROOF_H
-#define JUGGLE_SELFTEST_PROOF_H
+#pragma once
 
 #include "selftest/stage.h"
 
@@ -29,5 +28,3 @@ typedef int proof_function(struct stage *stage, unsigned n_try,
 
 proof_function proof_stall, proof_sleep, proof_little, proof_counting, proof_exponential,
     proof_constant, proof_saturation;
-
-#endif

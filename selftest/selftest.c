@@ -66,7 +66,7 @@ static void read_options(struct selftest_options *options, int argc, char **argv
     const struct command command = {
         "selftest", "", "Measures what is known beforehand, to prove the instrument.",
         rows, print_more_help};
-    (void)options_parse(&command, argc, argv);
+    (void)options_parse(&command, argc, argv, NULL);
     if (options->only != NULL && find_proof(options->only) == NULL)
         error_exit("selftest: --only: there is no proof '%s'; --list shows them",
                    options->only);

@@ -3,8 +3,7 @@
  * folder for their files. Main thread. Functions that return int answer 0; -EINTR; or
  * another -errno with one line in stage->why.
  */
-#ifndef JUGGLE_SELFTEST_STAGE_H
-#define JUGGLE_SELFTEST_STAGE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -47,5 +46,3 @@ int stage_measure(struct stage *stage, const char *const *options, const char *p
 /* One figure of every request, in the order they ended; for free(). NULL without memory.
  */
 double *stage_column(const json_t *load, const char *key, size_t *n_values);
-
-#endif

@@ -3,8 +3,7 @@
  * all processes of a host, so stamps taken by a server and by a load generator on
  * the same machine may be subtracted. Any thread.
  */
-#ifndef JUGGLE_COMMON_CLOCK_H
-#define JUGGLE_COMMON_CLOCK_H
+#pragma once
 
 #include <stdint.h>
 #include <sys/time.h>
@@ -30,6 +29,10 @@ static inline uint64_t clock_thread_cpu_ns(void) {
     return clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
+static inline double clock_seconds(uint64_t ns) {
+    return (double)ns / (double)NS_PER_S;
+}
+
 static inline struct timespec clock_timespec(uint64_t ns) {
     return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S),
                              .tv_nsec = (long)(ns % NS_PER_S)};
@@ -48,5 +51,3 @@ static inline void clock_sleep_until(uint64_t deadline_ns) {
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL) != 0) {
     }
 }
-
-#endif

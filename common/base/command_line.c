@@ -19,16 +19,12 @@ json_t *command_line_json(int argc, char **argv) {
     return words;
 }
 
-static bool has_controls(const char *word) {
-    while (*word != '\0' && !iscntrl((unsigned char)*word))
-        word++;
-    return *word != '\0';
-}
-
 /* In '...', where only the quote needs to be escaped; in $'...' when the word has control
  * characters, such as a line end. */
 static void put_word(const char *word, FILE *out) {
-    bool is_ansi = has_controls(word);
+    bool is_ansi = false;
+    for (const char *c = word; *c != '\0'; c++)
+        is_ansi = is_ansi || iscntrl((unsigned char)*c);
     if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
         (void)fputs(word, out);
         return;

@@ -2,8 +2,7 @@
  * Command lines as results keep and show them: without secrets, and in words that a shell
  * reads back. Any thread.
  */
-#ifndef JUGGLE_COMMON_COMMAND_LINE_H
-#define JUGGLE_COMMON_COMMAND_LINE_H
+#pragma once
 
 #include <jansson.h>
 
@@ -20,5 +19,3 @@ char *command_line_text(const json_t *words);
 /* One word for a line to be pasted, in quotes where a shell wants them. The caller frees
  * it; NULL when memory ran out. */
 char *command_line_quote(const char *word);
-
-#endif

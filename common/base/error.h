@@ -2,8 +2,7 @@
  * Errors of the setup tier: one line on stderr that says what, where and what to do
  * about it. Runtime errors never come here; they become counted statuses.
  */
-#ifndef JUGGLE_COMMON_ERROR_H
-#define JUGGLE_COMMON_ERROR_H
+#pragma once
 
 enum exit_status {
     EXIT_OK = 0,
@@ -20,5 +19,3 @@ void error_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, then exits with EXIT_USAGE. Only before anything has to be undone. */
 _Noreturn void error_exit(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-#endif

@@ -12,7 +12,7 @@
 #include "common/base/foreign.h"
 
 static bool read_number(const json_t *value, void *target) {
-    *(double *)target = json_number_value(value);
+    *(double *)target = json_is_number(value) ? json_number_value(value) : NAN;
     return json_is_number(value);
 }
 
@@ -46,35 +46,13 @@ static bool read_text(const json_t *value, void *target) {
     return json_is_string(value);
 }
 
-static void lack_number(void *target) {
-    *(double *)target = NAN;
-}
-
-static void lack_integer(void *target) {
-    *(int *)target = 0;
-}
-
-static void lack_unsigned(void *target) {
-    *(unsigned *)target = 0;
-}
-
-static void lack_boolean(void *target) {
-    *(bool *)target = false;
-}
-
-static void lack_text(void *target) {
-    *(const char **)target = NULL;
-}
-
-const struct field_type field_number = {"a number", read_number, lack_number};
-const struct field_type field_positive = {"a number above 0", read_positive, lack_number};
-const struct field_type field_natural = {"a number, 0 or more", read_natural,
-                                         lack_number};
-const struct field_type field_integer = {"a whole number", read_integer, lack_integer};
-const struct field_type field_unsigned = {"a whole number, 0 or more", read_unsigned,
-                                          lack_unsigned};
-const struct field_type field_boolean = {"true or false", read_boolean, lack_boolean};
-const struct field_type field_text = {"a text", read_text, lack_text};
+const struct field_type field_number = {"a number", read_number};
+const struct field_type field_positive = {"a number above 0", read_positive};
+const struct field_type field_natural = {"a number, 0 or more", read_natural};
+const struct field_type field_integer = {"a whole number", read_integer};
+const struct field_type field_unsigned = {"a whole number, 0 or more", read_unsigned};
+const struct field_type field_boolean = {"true or false", read_boolean};
+const struct field_type field_text = {"a text", read_text};
 
 int fields_read(const json_t *object, const struct field *fields, void *target,
                 const char *where, char *why, size_t why_bytes) {
@@ -86,13 +64,9 @@ int fields_read(const json_t *object, const struct field *fields, void *target,
     }
     for (const struct field *field = fields; field->key != NULL; field++) {
         const json_t *value = json_object_get(object, field->key);
-        char *place = (char *)target + field->offset;
         bool lacks = value == NULL || json_is_null(value);
-        if (lacks && field->may_lack) {
-            field->type->lack(place);
-            continue;
-        }
-        if (!lacks && field->type->read(value, place))
+        if (field->type->read(value, (char *)target + field->offset) ||
+            (lacks && field->may_lack))
             continue;
         (void)snprintf(why, why_bytes, "%s%s: %s is expected%s", where, field->key,
                        field->type->expects, value == NULL ? ", it is missing" : "");
@@ -125,9 +99,7 @@ bool fields_is_known(const json_t *json, const char *path, const char *kind,
     return true;
 }
 
-static void make_plain(json_t *json);
-
-/* Under keys that can be shown, in the same order. */
+/* Puts what an object holds under keys that can be shown, in the same order. */
 static void make_keys_plain(json_t *object) {
     json_t *plain = json_object(), *value;
     const char *key;
@@ -142,30 +114,24 @@ static void make_keys_plain(json_t *object) {
     json_decref(plain);
 }
 
-static void make_object_plain(json_t *object) {
-    json_t *value;
-    const char *key;
-    bool is_plain = true;
-    json_object_foreach(object, key, value) {
-        is_plain &= foreign_is_plain(key);
-        make_plain(value);
-    }
-    if (!is_plain)
-        make_keys_plain(object);
-}
-
 /* Whoever wrote it: from here on every text in it can be shown. */
 static void make_plain(json_t *json) {
+    const char *key, *text = json_string_value(json);
     size_t i;
     json_t *value;
-    if (json_is_object(json))
-        make_object_plain(json);
+    bool has_plain_keys = true;
     json_array_foreach(json, i, value) {
         make_plain(value);
     }
-    if (!json_is_string(json) || foreign_is_plain(json_string_value(json)))
+    json_object_foreach(json, key, value) {
+        has_plain_keys &= foreign_is_plain(key);
+        make_plain(value);
+    }
+    if (!has_plain_keys)
+        make_keys_plain(json);
+    if (text == NULL || foreign_is_plain(text))
         return;
-    char *shown = foreign_copy(json_string_value(json));
+    char *shown = foreign_copy(text);
     (void)json_string_set(json, shown != NULL ? shown : "?");
     free(shown);
 }

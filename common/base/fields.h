@@ -4,8 +4,7 @@
  * that may lack also accepts null; the target then gets NAN, 0, false or NULL. Main
  * thread.
  */
-#ifndef JUGGLE_COMMON_FIELDS_H
-#define JUGGLE_COMMON_FIELDS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,8 +13,8 @@
 
 struct field_type {
     const char *expects; /* for the error: "a number" */
+    /* False for what is not of the type; the target then is as if the row had none. */
     bool (*read)(const json_t *value, void *target);
-    void (*lack)(void *target);
 };
 
 extern const struct field_type field_number;   /* double */
@@ -67,5 +66,3 @@ double fields_get_number(const json_t *object, const char *key);
 
 /* The text under `key`, `otherwise` when there is none. */
 const char *fields_get_text(const json_t *object, const char *key, const char *otherwise);
-
-#endif

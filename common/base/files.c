@@ -14,13 +14,6 @@ enum {
     MOST_NAMES = 1000,      /* to try, where names are taken */
 };
 
-/* glibc ignores the size unless it is given the memory as well. */
-static void give_buffer(struct whole_file *file) {
-    file->buffer = malloc(BUFFER_BYTES);
-    if (file->buffer != NULL)
-        (void)setvbuf(file->stream, file->buffer, _IOFBF, BUFFER_BYTES);
-}
-
 /* 0 or errno. */
 static int close_stream(struct whole_file *file) {
     int error = -files_flush(file->stream);
@@ -50,31 +43,23 @@ static bool is_link(const char *path) {
     return lstat(path, &there) == 0 && S_ISLNK(there.st_mode);
 }
 
-/* The descriptor of a pipe or a device, or -errno; it waits for no reader. */
-static int open_as_it_is(struct whole_file *file) {
-    int fd = open(file->path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
-    file->aside[0] = '\0';
-    if (fd >= 0)
-        (void)fcntl(fd, F_SETFL, O_APPEND);
-    return fd >= 0 ? fd : -errno;
-}
-
-static int open_standard_output(struct whole_file *file) {
-    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-    file->aside[0] = '\0';
-    return fd >= 0 ? fd : -errno;
-}
-
+/* The descriptor that is written to, or -errno. */
 static int open_file(struct whole_file *file) {
     struct stat there;
-    if (files_is_standard(file->path))
-        return open_standard_output(file);
+    if (files_is_standard(file->path)) {
+        int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+        return fd >= 0 ? fd : -errno;
+    }
     bool is_there = stat(file->path, &there) == 0;
     if (is_there && S_ISDIR(there.st_mode))
         return -EISDIR;
     if (is_there && (!S_ISREG(there.st_mode) ||
-                     (strncmp(file->path, "/dev/", 5) == 0 && is_link(file->path))))
-        return open_as_it_is(file);
+                     (strncmp(file->path, "/dev/", 5) == 0 && is_link(file->path)))) {
+        int fd = open(file->path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+        if (fd >= 0) /* without a wait for a reader; writing may wait again */
+            (void)fcntl(fd, F_SETFL, O_APPEND);
+        return fd >= 0 ? fd : -errno;
+    }
     char *real = is_there && is_link(file->path) ? realpath(file->path, NULL) : NULL;
     if (real != NULL)
         (void)snprintf(file->path, sizeof file->path, "%s", real);
@@ -101,7 +86,9 @@ static int begin(struct whole_file *file, const char *path,
         remove_aside(file);
         return -ENOMEM;
     }
-    give_buffer(file);
+    file->buffer = malloc(BUFFER_BYTES); /* else glibc ignores the size */
+    if (file->buffer != NULL)
+        (void)setvbuf(file->stream, file->buffer, _IOFBF, BUFFER_BYTES);
     return 0;
 }
 
@@ -176,8 +163,7 @@ int files_write_json(const char *path, const json_t *json) {
 }
 
 int files_flush(FILE *stream) {
-    int error =
-        ferror(stream) ? -EIO : 0; /* the reason is known for the last attempt alone */
+    int error = ferror(stream) ? -EIO : 0; /* why is known of the last attempt alone */
     if (fflush(stream) != 0)
         error = -errno;
     clearerr(stream);

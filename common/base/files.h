@@ -2,8 +2,7 @@
  * Files that appear whole or not at all: written aside, then renamed into place.
  * Main thread. All return 0 or -errno.
  */
-#ifndef JUGGLE_COMMON_FILES_H
-#define JUGGLE_COMMON_FILES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,10 +19,9 @@
  */
 struct whole_file {
     FILE *stream;
-    char *buffer;    /* the stream's; NULL: it has its own, smaller one */
-    char path[4096]; /* what it will be called */
-    char aside[4096 +
-               40]; /* what it is called until then; "": it is written to as it is */
+    char *buffer;          /* the stream's; NULL: it has its own, smaller one */
+    char path[4096];       /* what it will be called */
+    char aside[4096 + 40]; /* until then; "": it is written to as it is */
 };
 int files_begin(struct whole_file *file, const char *path);
 int files_commit(struct whole_file *file);
@@ -72,5 +70,3 @@ int files_open_regular(const char *path);
 
 /* The first line of a small file such as those under /proc, without its newline. */
 int files_read_line(const char *path, char *line, size_t line_bytes);
-
-#endif

@@ -77,24 +77,20 @@ static pid_t cut_process(char *name) {
     return pid;
 }
 
-static bool is_ours(const char *name) {
-    static const char *const ours[] = {".json", ".md", ".html", ".tsv", ".svg", ".png"};
-    const char *ending = strrchr(name, '.');
-    size_t i = 0, n = sizeof ours / sizeof *ours;
-    while (ending != NULL && i < n && strcmp(ending, ours[i]) != 0)
-        i++;
-    return ending != NULL && i < n;
-}
-
 /* Whether a process that has died was writing it: "NAME.PID-N", where NAME is one of ours
  * or itself the name of such a file. */
 static bool is_left_behind(const char *entry) {
+    static const char *const ours[] = {".json", ".md", ".html", ".tsv", ".svg", ".png"};
     char name[256];
     (void)snprintf(name, sizeof name, "%s", entry);
     pid_t pid = cut_process(name);
     while (cut_process(name) != 0) {
     }
-    return pid > 0 && is_ours(name) && kill(pid, 0) != 0 && errno == ESRCH;
+    const char *ending = strrchr(name, '.');
+    size_t i = 0, n = sizeof ours / sizeof *ours;
+    while (ending != NULL && i < n && strcmp(ending, ours[i]) != 0)
+        i++;
+    return pid > 0 && ending != NULL && i < n && kill(pid, 0) != 0 && errno == ESRCH;
 }
 
 void folders_remove_asides(const char *path) {

@@ -2,8 +2,7 @@
  * Folders of results: each belongs to one run, which holds it by a lock of the kernel
  * until it ends, however it ends. Main thread.
  */
-#ifndef JUGGLE_COMMON_FOLDERS_H
-#define JUGGLE_COMMON_FOLDERS_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -23,5 +22,3 @@ bool folders_is_held(const char *path, pid_t *holder);
  * in this folder, but not those in folders below it.
  */
 void folders_remove_asides(const char *path);
-
-#endif

@@ -30,29 +30,6 @@ static bool is_plain(unsigned code) {
            (code < 0x2028 || code > 0x202E) && (code < 0x2066 || code > 0x2069);
 }
 
-/* How one character, or a byte that belongs to none, is shown. */
-struct piece {
-    size_t n_read;
-    char text[8];
-};
-
-static struct piece show_next(const char *text) {
-    struct piece piece;
-    unsigned code;
-    piece.n_read = read_character(text, &code);
-    if (piece.n_read > 0 && is_plain(code)) {
-        memcpy(piece.text, text, piece.n_read);
-        piece.text[piece.n_read] = '\0';
-    } else if (piece.n_read > 1 && code > 0xFF) {
-        (void)snprintf(piece.text, sizeof piece.text, "\\u%04x", code & 0xFFFF);
-    } else {
-        (void)snprintf(piece.text, sizeof piece.text, "\\x%02x",
-                       piece.n_read > 0 ? code : (unsigned char)text[0]);
-        piece.n_read = piece.n_read > 0 ? piece.n_read : 1;
-    }
-    return piece;
-}
-
 bool foreign_is_plain(const char *text) {
     unsigned code;
     for (size_t n; *text != '\0'; text += n)
@@ -64,13 +41,22 @@ bool foreign_is_plain(const char *text) {
 char *foreign_show(const char *text, char *shown, size_t shown_bytes) {
     size_t used = 0;
     while (*text != '\0') {
-        struct piece piece = show_next(text);
-        size_t length = strlen(piece.text);
+        unsigned code;
+        char piece[8];
+        size_t n = read_character(text, &code);
+        if (n > 0 && is_plain(code))
+            (void)snprintf(piece, sizeof piece, "%.*s", (int)n, text);
+        else if (n > 0 && code > 0xFF)
+            (void)snprintf(piece, sizeof piece, "\\u%04x", code & 0xFFFF);
+        else
+            (void)snprintf(piece, sizeof piece, "\\x%02x",
+                           n > 0 ? code & 0xFF : (unsigned char)text[0]);
+        size_t length = strlen(piece);
         if (used + length >= shown_bytes)
             break;
-        memcpy(shown + used, piece.text, length);
+        memcpy(shown + used, piece, length);
         used += length;
-        text += piece.n_read;
+        text += n > 0 ? n : 1;
     }
     shown[used] = '\0';
     return shown;

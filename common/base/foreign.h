@@ -2,8 +2,7 @@
  * Text that somebody else may have written, made fit to be shown: on a terminal, in
  * Markdown, in HTML, beside a chart. Any thread.
  */
-#ifndef JUGGLE_COMMON_FOREIGN_H
-#define JUGGLE_COMMON_FOREIGN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,5 +22,3 @@ char *foreign_show(const char *text, char *shown, size_t shown_bytes);
 
 /* The same in memory that the caller frees; NULL when there is none. */
 char *foreign_copy(const char *text);
-
-#endif

@@ -2,8 +2,7 @@
  * Facts about the machine: what a number was measured on, and how much of the machine
  * this process may use. Main thread.
  */
-#ifndef JUGGLE_COMMON_MACHINE_H
-#define JUGGLE_COMMON_MACHINE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -57,5 +56,3 @@ double machine_stolen_share(const struct machine_ticks *before);
 
 /* Everything a reader needs to judge a number; a new reference. */
 json_t *machine_describe(void);
-
-#endif

@@ -88,21 +88,17 @@ const struct option_type option_number = {"a number such as 0.5", parse_number};
 const struct option_type option_duration = {UNITS_DURATION_FORM, parse_duration};
 const struct option_type option_url = {"an http or https URL", parse_url};
 
-static int argument_kind(const struct option_row *row) {
-    if (row->type->expects == NULL)
-        return no_argument;
-    return row->argument[0] == '[' ? optional_argument : required_argument;
-}
-
 /* getopt's two views of the table. `letters` holds up to three characters a row. */
-static int build_tables(const struct option_row *rows, char *letters,
-                        struct option *long_options) {
+static void build_tables(const struct option_row *rows, char *letters,
+                         struct option *long_options) {
     int n_rows = 0;
     *letters++ = ':'; /* a missing argument is reported as ':' */
     for (const struct option_row *row = rows; row->name != NULL; row++, n_rows++) {
         if (n_rows == MAX_ROWS)
             abort();
-        int kind = argument_kind(row);
+        int kind = row->type->expects == NULL ? no_argument
+                   : row->argument[0] == '['  ? optional_argument
+                                              : required_argument;
         long_options[n_rows] =
             (struct option){row->name, kind, NULL, FIRST_LONG + n_rows};
         if (row->letter == 0)
@@ -117,7 +113,6 @@ static int build_tables(const struct option_row *rows, char *letters,
     long_options[n_rows] = (struct option){"help", no_argument, NULL, HELP};
     long_options[n_rows + 1] = (struct option){"version", no_argument, NULL, VERSION};
     long_options[n_rows + 2] = (struct option){0};
-    return n_rows;
 }
 
 static const struct option_row *find_row(const struct option_row *rows, int code) {
@@ -126,22 +121,6 @@ static const struct option_row *find_row(const struct option_row *rows, int code
     while (rows->name != NULL && rows->letter != code)
         rows++;
     return rows;
-}
-
-static void apply(const struct command *command, const struct option_row *row,
-                  const char *text) {
-    int error = row->type->parse(text, row->target);
-    if (error == -ERANGE)
-        error_exit("%s: --%s: '%s' is out of range; it wants %s", command->name,
-                   row->name, text, row->type->expects);
-    if (error != 0)
-        error_exit("%s: --%s wants %s, not '%s'", command->name, row->name,
-                   row->type->expects, text);
-}
-
-int options_parse(const struct command *command, int argc, char **argv) {
-    uint64_t said;
-    return options_parse_noting(command, argc, argv, &said);
 }
 
 uint64_t options_set(const struct option_row *rows, const char *names) {
@@ -190,12 +169,12 @@ static void print_help(const struct command *command) {
         command->more_help(stdout);
 }
 
-int options_parse_noting(const struct command *command, int argc, char **argv,
-                         uint64_t *said) {
+int options_parse(const struct command *command, int argc, char **argv, uint64_t *said) {
     char letters[3 * MAX_ROWS + 4];
     struct option long_options[MAX_ROWS + 3];
-    (void)build_tables(command->rows, letters, long_options);
-    *said = 0;
+    build_tables(command->rows, letters, long_options);
+    if (said != NULL)
+        *said = 0;
     opterr = 0;
     optind = 0; /* glibc: start afresh */
     int code;
@@ -221,8 +200,15 @@ int options_parse_noting(const struct command *command, int argc, char **argv,
             error_exit("%s: '%s' wants %s", command->name, word,
                        find_row(command->rows, optopt)->type->expects);
         const struct option_row *row = find_row(command->rows, code);
-        apply(command, row, optarg);
-        *said |= UINT64_C(1) << (row - command->rows);
+        int error = row->type->parse(optarg, row->target);
+        if (error == -ERANGE)
+            error_exit("%s: --%s: '%s' is out of range; it wants %s", command->name,
+                       row->name, optarg, row->type->expects);
+        if (error != 0)
+            error_exit("%s: --%s wants %s, not '%s'", command->name, row->name,
+                       row->type->expects, optarg);
+        if (said != NULL)
+            *said |= UINT64_C(1) << (row - command->rows);
     }
     if (optind < argc && command->operands[0] == '\0')
         error_exit("%s: unexpected argument '%s'; see 'juggle %s --help'", command->name,

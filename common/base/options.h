@@ -3,8 +3,7 @@
  * and the errors all come from that one table. To add an option, add a row.
  * Called once, on the main thread, before anything else runs.
  */
-#ifndef JUGGLE_COMMON_OPTIONS_H
-#define JUGGLE_COMMON_OPTIONS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,16 +46,10 @@ struct command {
  * Reads argv[1..] by the table; options and operands may be mixed. --help prints and
  * exits 0. A wrong option or value, or an operand where there are none, is one line on
  * stderr and exit 2. Returns the index of the first operand in argv, which then stand
- * together at its end.
+ * together at its end. `said`, when given, becomes the set of the options that argv
+ * gives: a bit for each row, by its place in the table.
  */
-int options_parse(const struct command *command, int argc, char **argv);
-
-/*
- * The same; `said` becomes the set of the options that argv gives: a bit for each row, by
- * its place in the table.
- */
-int options_parse_noting(const struct command *command, int argc, char **argv,
-                         uint64_t *said);
+int options_parse(const struct command *command, int argc, char **argv, uint64_t *said);
 
 /* The set of the rows in a list such as "rate,ramp"; all of them must be in the table. */
 uint64_t options_set(const struct option_row *rows, const char *names);
@@ -75,5 +68,3 @@ const char *options_find_unknown(const char *list, bool (*is_known)(const char *
 /* How many letters must be added, taken away or changed to make one of the other
  * (Levenshtein 1966); SIZE_MAX of one of 64 bytes or more. */
 size_t options_distance(const char *one, const char *other);
-
-#endif

@@ -14,8 +14,7 @@
  * - initial: what a cell has unless its contestant or an axis says otherwise
  * - meaning: one line for --help and --list
  */
-#ifndef JUGGLE_COMMON_PARAMETERS_H
-#define JUGGLE_COMMON_PARAMETERS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -60,5 +59,3 @@
 /* A member of a struct. */
 #define PARAMETER_MEMBER(member, TYPE, option, argument, format, initial, meaning)       \
     PARAMETER_##TYPE member;
-
-#endif

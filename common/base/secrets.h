@@ -5,8 +5,7 @@
  * header is secret when its name contains authorization, cookie, key, token or secret, in
  * upper or lower case. Any thread.
  */
-#ifndef JUGGLE_COMMON_SECRETS_H
-#define JUGGLE_COMMON_SECRETS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdio.h>
@@ -33,5 +32,3 @@ void secrets_hide_message(const char *line, char *shown, size_t shown_bytes);
 /* Writes the head of a request or reply, or a line of it, without secrets. What follows
  * an empty line is a body, and written as it is. */
 void secrets_write_head(const char *bytes, size_t n_bytes, FILE *out);
-
-#endif

@@ -10,6 +10,12 @@
 
 #include "common/base/clock.h"
 
+enum { S = 3 }; /* of `units` */
+static const struct {
+    const char *name;
+    double ns;
+} units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+
 int units_parse_count(const char *text, uint64_t *count) {
     if (!isdigit((unsigned char)text[0]))
         return -EINVAL;
@@ -52,11 +58,6 @@ int units_parse_number(const char *text, double *number) {
 }
 
 int units_parse_duration(const char *text, uint64_t *duration_ns) {
-    static const struct {
-        const char *name;
-        double ns;
-    } units[] = {{"ns", 1},  {"us", 1e3}, {"ms", 1e6},
-                 {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
     const char *unit;
     double value;
     int error = parse_decimal(text, &value, &unit);
@@ -79,8 +80,6 @@ int units_parse_duration(const char *text, uint64_t *duration_ns) {
 }
 
 char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes) {
-    double value = (double)duration_ns;
-    const char *unit = "ns";
     if (duration_ns >= 60 * NS_PER_S) {
         uint64_t seconds = (duration_ns + NS_PER_S / 2) / NS_PER_S;
         (void)snprintf(buffer, buffer_bytes, "%llu min %llu s",
@@ -88,16 +87,10 @@ char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_by
                        (unsigned long long)(seconds % 60));
         return buffer;
     }
-    if (duration_ns >= NS_PER_S) {
-        value /= 1e9;
-        unit = "s";
-    } else if (duration_ns >= NS_PER_MS) {
-        value /= 1e6;
-        unit = "ms";
-    } else if (duration_ns >= NS_PER_US) {
-        value /= 1e3;
-        unit = "us";
-    }
-    (void)snprintf(buffer, buffer_bytes, "%.4g %s", value, unit);
+    size_t i = S; /* the longest unit that it has one of */
+    while (i > 0 && (double)duration_ns < units[i].ns)
+        i--;
+    (void)snprintf(buffer, buffer_bytes, "%.4g %s", (double)duration_ns / units[i].ns,
+                   units[i].name);
     return buffer;
 }

@@ -3,8 +3,7 @@
  * refuse it: they return 0, -EINVAL (not of that form) or -ERANGE (too large). Any
  * thread.
  */
-#ifndef JUGGLE_COMMON_UNITS_H
-#define JUGGLE_COMMON_UNITS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,5 +24,3 @@ int units_parse_duration(const char *text, uint64_t *duration_ns);
 char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes);
 
 #define UNITS_DURATION_FORM "a duration such as 200ms, 1.5s or 2m"
-
-#endif

@@ -5,8 +5,7 @@
  * however many threads it has. Reading costs the process about a millisecond per 100 MiB,
  * so it is not done often. Main thread.
  */
-#ifndef JUGGLE_COMMON_CENSUS_H
-#define JUGGLE_COMMON_CENSUS_H
+#pragma once
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,5 +23,3 @@ struct census census_take(pid_t pid);
 
 /* Raises each member of the peak to that of `now` where it is larger. */
 void census_keep_peak(struct census *peak, const struct census *now);
-
-#endif

@@ -5,8 +5,7 @@
  * terminal reaches us alone and one signal ends it with all its children. The kernel ends
  * it when we die, however we die. Nobody waits for it without a limit. Main thread.
  */
-#ifndef JUGGLE_COMMON_CHILDREN_H
-#define JUGGLE_COMMON_CHILDREN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -76,5 +75,3 @@ struct child_task {
  * -EINTR, or what `take` said. Nothing of it runs afterwards.
  */
 int children_run(struct child_task *task, int *status);
-
-#endif

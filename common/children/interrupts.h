@@ -5,8 +5,7 @@
  * each twice). By handlers and not by a mask: exec resets handlers, so no child can
  * inherit them. Main thread, unless said otherwise.
  */
-#ifndef JUGGLE_COMMON_INTERRUPTS_H
-#define JUGGLE_COMMON_INTERRUPTS_H
+#pragma once
 
 #include <poll.h>
 #include <stdint.h>
@@ -32,5 +31,3 @@ int interrupts_poll(struct pollfd *wanted, unsigned n_wanted, uint64_t deadline_
 
 /* Sleeps; cut short by an interrupt. */
 void interrupts_pause(uint64_t duration_ns);
-
-#endif

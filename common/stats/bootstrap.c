@@ -29,16 +29,17 @@ struct bootstrap {
     size_t n_quantiles;
     struct group *groups;
     size_t n_groups;
-    struct member *all;     /* sorted */
-    struct member *grouped; /* group by group, sorted within each */
-    unsigned *group_of;     /* by block */
-    unsigned *sizes;        /* by block: values in it */
-    unsigned *times;        /* by block: how often all groups of a draw took it */
-    unsigned *own_times;    /* the same of one group */
-    double *figures;        /* of the groups of a draw: quantile by quantile */
-    double *drawn;          /* of the draw itself, or of what was measured */
-    double *errors;
-    double *pivots; /* of the draws: quantile by quantile */
+    struct member *all;           /* sorted */
+    struct member *grouped;       /* group by group, sorted within each */
+    unsigned *group_of;           /* by block */
+    unsigned *sizes;              /* by block: values in it */
+    unsigned *times;              /* by block: how often all groups of a draw took it */
+    unsigned *own_times;          /* the same of one group */
+    double *figures;              /* of the groups of a draw: quantile by quantile */
+    double *values, *errors;      /* of what was measured */
+    double *drawn, *drawn_errors; /* of a draw */
+    double *pivots;               /* of the draws: quantile by quantile */
+    size_t *n_pivots;
     size_t n_values;
     unsigned n_blocks;
     bool in_logs;
@@ -48,11 +49,6 @@ static int compare_members(const void *left, const void *right) {
     float a = ((const struct member *)left)->value;
     float b = ((const struct member *)right)->value;
     return a < b ? -1 : a > b;
-}
-
-/* Longer than what neighbours have in common, and yet many of them. */
-static size_t block_length(size_t n_values) {
-    return (size_t)ceil(2 * cbrt((double)n_values));
 }
 
 /* Between the member at `i`, up to which `seen` values were drawn, and the next one. */
@@ -110,24 +106,14 @@ static void figures_of_group(struct bootstrap *bootstrap, const struct group *gr
 }
 
 /* The figures of all groups of the draw together, and the errors of these. */
-static void figures_of_draw(struct bootstrap *bootstrap) {
+static void figures_of_draw(const struct bootstrap *bootstrap, double *values,
+                            double *errors) {
     double n_drawn = count_drawn(bootstrap, 0, bootstrap->n_blocks, bootstrap->times);
+    size_t n = bootstrap->n_groups;
     find_quantiles(bootstrap, bootstrap->all, bootstrap->n_values, bootstrap->times,
-                   n_drawn, bootstrap->drawn, 1);
+                   n_drawn, values, 1);
     for (size_t k = 0; k < bootstrap->n_quantiles; k++)
-        bootstrap->errors[k] =
-            stats_deviation(bootstrap->figures + k * bootstrap->n_groups,
-                            bootstrap->n_groups) /
-            sqrt((double)bootstrap->n_groups);
-}
-
-/* What was measured: every block once. */
-static void measure(struct bootstrap *bootstrap) {
-    for (unsigned block = 0; block < bootstrap->n_blocks; block++)
-        bootstrap->times[block] = bootstrap->own_times[block] = 1;
-    for (size_t i = 0; i < bootstrap->n_groups; i++)
-        figures_of_group(bootstrap, &bootstrap->groups[i], i);
-    figures_of_draw(bootstrap);
+        errors[k] = stats_deviation(bootstrap->figures + k * n, n) / sqrt((double)n);
 }
 
 static void draw(struct bootstrap *bootstrap, struct random *random) {
@@ -136,23 +122,24 @@ static void draw(struct bootstrap *bootstrap, struct random *random) {
     for (size_t i = 0; i < bootstrap->n_groups; i++) {
         const struct group *group =
             &bootstrap->groups[random_below(random, bootstrap->n_groups)];
+        unsigned *times = bootstrap->times + group->first_block;
+        unsigned *own_times = bootstrap->own_times + group->first_block;
         for (unsigned j = 0; j < group->n_blocks; j++)
-            bootstrap->own_times[group->first_block + j] = 0;
+            own_times[j] = 0;
         for (unsigned j = 0; j < group->n_blocks; j++)
-            bootstrap
-                ->own_times[group->first_block + random_below(random, group->n_blocks)]++;
+            own_times[random_below(random, group->n_blocks)]++;
         for (unsigned j = 0; j < group->n_blocks; j++)
-            bootstrap->times[group->first_block + j] +=
-                bootstrap->own_times[group->first_block + j];
+            times[j] += own_times[j];
         figures_of_group(bootstrap, group, i);
     }
-    figures_of_draw(bootstrap);
+    figures_of_draw(bootstrap, bootstrap->drawn, bootstrap->drawn_errors);
 }
 
 /* Cuts a repeat into blocks; as one group, or each block as its own. */
 static void add_repeat(struct bootstrap *bootstrap, const struct bootstrap_repeat *repeat,
                        bool apart) {
-    size_t length = block_length(repeat->n_values);
+    /* Longer than what neighbours have in common, and yet many of them. */
+    size_t length = (size_t)ceil(2 * cbrt((double)repeat->n_values));
     size_t n_blocks = repeat->n_values / length;
     for (size_t i = 0; i < repeat->n_values; i++) {
         size_t block = i / length < n_blocks ? i / length : n_blocks - 1;
@@ -181,82 +168,70 @@ static void sort_members(struct bootstrap *bootstrap) {
     }
 }
 
-/* Room for everything; a block is never shorter than two values. */
-static bool allocate(struct bootstrap *bootstrap, size_t n_repeats, unsigned n_draws) {
-    size_t n_values = bootstrap->n_values, most = n_repeats + n_values / 2;
-    size_t n_quantiles = bootstrap->n_quantiles;
-    bootstrap->n_values = 0; /* so far */
-    bootstrap->groups = calloc(most, sizeof *bootstrap->groups);
-    bootstrap->all = calloc(n_values, sizeof *bootstrap->all);
-    bootstrap->grouped = calloc(n_values, sizeof *bootstrap->grouped);
-    bootstrap->group_of = calloc(most, sizeof *bootstrap->group_of);
-    bootstrap->sizes = calloc(most, sizeof *bootstrap->sizes);
-    bootstrap->times = calloc(most, sizeof *bootstrap->times);
-    bootstrap->own_times = calloc(most, sizeof *bootstrap->own_times);
-    bootstrap->drawn = calloc(n_quantiles, sizeof *bootstrap->drawn);
-    bootstrap->errors = calloc(n_quantiles, sizeof *bootstrap->errors);
-    bootstrap->pivots = calloc(n_quantiles * (n_draws + 1), sizeof *bootstrap->pivots);
-    return bootstrap->groups != NULL && bootstrap->all != NULL &&
-           bootstrap->grouped != NULL && bootstrap->group_of != NULL &&
-           bootstrap->sizes != NULL && bootstrap->times != NULL &&
-           bootstrap->own_times != NULL && bootstrap->drawn != NULL &&
-           bootstrap->errors != NULL && bootstrap->pivots != NULL;
+/* Room for `n_values` and everything else; false: there is none. A block is never shorter
+ * than two values. */
+static bool allocate(struct bootstrap *bootstrap, size_t n_values, size_t n_repeats,
+                     unsigned n_draws) {
+    size_t most = n_repeats + n_values / 2, n = bootstrap->n_quantiles;
+    return (bootstrap->groups = calloc(most, sizeof *bootstrap->groups)) != NULL &&
+           (bootstrap->all = calloc(n_values, sizeof *bootstrap->all)) != NULL &&
+           (bootstrap->grouped = calloc(n_values, sizeof *bootstrap->grouped)) != NULL &&
+           (bootstrap->group_of = calloc(most, sizeof(unsigned))) != NULL &&
+           (bootstrap->sizes = calloc(most, sizeof(unsigned))) != NULL &&
+           (bootstrap->times = calloc(most, sizeof(unsigned))) != NULL &&
+           (bootstrap->own_times = calloc(most, sizeof(unsigned))) != NULL &&
+           (bootstrap->values = calloc(n, sizeof(double))) != NULL &&
+           (bootstrap->errors = calloc(n, sizeof(double))) != NULL &&
+           (bootstrap->drawn = calloc(n, sizeof(double))) != NULL &&
+           (bootstrap->drawn_errors = calloc(n, sizeof(double))) != NULL &&
+           (bootstrap->figures = calloc(most * n, sizeof(double))) != NULL &&
+           (bootstrap->pivots = calloc(n * (n_draws + 1), sizeof(double))) != NULL &&
+           (bootstrap->n_pivots = calloc(n, sizeof(size_t))) != NULL;
 }
 
 static void release(struct bootstrap *bootstrap) {
-    free(bootstrap->groups);
-    free(bootstrap->all);
-    free(bootstrap->grouped);
-    free(bootstrap->group_of);
-    free(bootstrap->sizes);
-    free(bootstrap->times);
-    free(bootstrap->own_times);
-    free(bootstrap->figures);
-    free(bootstrap->drawn);
-    free(bootstrap->errors);
-    free(bootstrap->pivots);
-}
-
-/* The value -+ so many errors, or its exponent. */
-static struct bootstrap_result result_of(double value, double half, bool in_logs) {
-    if (in_logs)
-        return (struct bootstrap_result){exp(value),
-                                         {exp(value - half), exp(value + half)}};
-    return (struct bootstrap_result){value, {value - half, value + half}};
+    void *const rooms[] = {
+        bootstrap->groups,    bootstrap->all,          bootstrap->grouped,
+        bootstrap->group_of,  bootstrap->sizes,        bootstrap->times,
+        bootstrap->own_times, bootstrap->values,       bootstrap->errors,
+        bootstrap->drawn,     bootstrap->drawn_errors, bootstrap->figures,
+        bootstrap->pivots,    bootstrap->n_pivots};
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+        free(rooms[i]);
 }
 
 static void estimate(struct bootstrap *bootstrap, unsigned n_draws, uint64_t seed,
                      struct bootstrap_result *results) {
     struct random random;
     size_t n_quantiles = bootstrap->n_quantiles;
-    double *values = calloc(2 * n_quantiles, sizeof *values);
-    size_t *n_pivots = calloc(n_quantiles, sizeof *n_pivots);
-    if (values == NULL || n_pivots == NULL)
-        goto out;
-    double *errors = values + n_quantiles;
-    measure(bootstrap);
-    for (size_t k = 0; k < n_quantiles; k++) {
-        values[k] = bootstrap->drawn[k];
-        errors[k] = bootstrap->errors[k];
-    }
+    for (unsigned block = 0; block < bootstrap->n_blocks; block++) /* what was measured */
+        bootstrap->times[block] = bootstrap->own_times[block] = 1;
+    for (size_t i = 0; i < bootstrap->n_groups; i++)
+        figures_of_group(bootstrap, &bootstrap->groups[i], i);
+    figures_of_draw(bootstrap, bootstrap->values, bootstrap->errors);
     random_seed(&random, seed);
     for (unsigned i = 0; i < n_draws; i++) {
         draw(bootstrap, &random);
         for (size_t k = 0; k < n_quantiles; k++)
-            if (bootstrap->errors[k] > 0) /* no error says nothing of how far off it is */
-                bootstrap->pivots[k * n_draws + n_pivots[k]++] =
-                    fabs(bootstrap->drawn[k] - values[k]) / bootstrap->errors[k];
+            if (bootstrap->drawn_errors[k] >
+                0) /* none says nothing of how far off it is */
+                bootstrap->pivots[k * n_draws + bootstrap->n_pivots[k]++] =
+                    fabs(bootstrap->drawn[k] - bootstrap->values[k]) /
+                    bootstrap->drawn_errors[k];
     }
     for (size_t k = 0; k < n_quantiles; k++) {
         double *pivots = bootstrap->pivots + k * n_draws;
-        stats_sort(pivots, n_pivots[k]);
-        double half =
-            errors[k] > 0 ? errors[k] * stats_quantile(pivots, n_pivots[k], 0.95) : 0;
-        results[k] = result_of(values[k], half, bootstrap->in_logs);
+        double value = bootstrap->values[k], half = 0;
+        stats_sort(pivots, bootstrap->n_pivots[k]);
+        if (bootstrap->errors[k] > 0)
+            half = bootstrap->errors[k] *
+                   stats_quantile(pivots, bootstrap->n_pivots[k], 0.95);
+        results[k] =
+            bootstrap->in_logs
+                ? (struct bootstrap_result){exp(value),
+                                            {exp(value - half), exp(value + half)}}
+                : (struct bootstrap_result){value, {value - half, value + half}};
     }
-out:
-    free(values);
-    free(n_pivots);
 }
 
 void bootstrap_quantiles(const struct bootstrap_repeat *repeats, size_t n_repeats,
@@ -265,20 +240,18 @@ void bootstrap_quantiles(const struct bootstrap_repeat *repeats, size_t n_repeat
     struct bootstrap bootstrap = {
         .quantiles = quantiles, .n_quantiles = n_quantiles, .in_logs = true};
     bool has_enough = n_repeats > 0;
+    size_t n_values = 0;
     for (size_t k = 0; k < n_quantiles; k++)
         results[k] = (struct bootstrap_result){NAN, {NAN, NAN}};
     for (size_t i = 0; i < n_repeats; i++) {
         has_enough = has_enough && repeats[i].n_values >= BOOTSTRAP_LEAST_VALUES;
-        bootstrap.n_values += repeats[i].n_values;
+        n_values += repeats[i].n_values;
     }
-    if (has_enough && allocate(&bootstrap, n_repeats, n_draws)) {
+    if (has_enough && allocate(&bootstrap, n_values, n_repeats, n_draws)) {
         for (size_t i = 0; i < n_repeats; i++)
             add_repeat(&bootstrap, &repeats[i], n_repeats == 1);
-        bootstrap.figures =
-            calloc(bootstrap.n_groups * n_quantiles, sizeof *bootstrap.figures);
         sort_members(&bootstrap);
-        if (bootstrap.figures != NULL)
-            estimate(&bootstrap, n_draws, seed, results);
+        estimate(&bootstrap, n_draws, seed, results);
     }
     release(&bootstrap);
 }

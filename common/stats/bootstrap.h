@@ -5,8 +5,7 @@
  * neighbouring values (Davison, Hinkley 1997, Bootstrap Methods, 3.8 and 8.2.3; Kunsch
  * 1989 for blocks). Any thread.
  */
-#ifndef JUGGLE_COMMON_BOOTSTRAP_H
-#define JUGGLE_COMMON_BOOTSTRAP_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -40,5 +39,3 @@ struct bootstrap_result {
 void bootstrap_quantiles(const struct bootstrap_repeat *repeats, size_t n_repeats,
                          const double *quantiles, size_t n_quantiles, unsigned n_draws,
                          uint64_t seed, struct bootstrap_result *results);
-
-#endif

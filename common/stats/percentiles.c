@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "common/base/fields.h"
+
 static const struct {
     const char *name;
     double quantile;
@@ -91,15 +93,11 @@ void percentiles_print(const struct percentile percentiles[N_PERCENTILES],
     }
 }
 
-static json_t *real_or_null(double value) {
-    return isnan(value) ? json_null() : json_real(value);
-}
-
 json_t *percentiles_json(const struct percentile percentiles[N_PERCENTILES]) {
     json_t *json = json_object();
     for (int i = 0; i < N_PERCENTILES; i++)
         (void)json_object_set_new(json, percentiles[i].name,
-                                  real_or_null(percentiles[i].seconds));
+                                  fields_number(percentiles[i].seconds));
     return json;
 }
 

@@ -3,8 +3,7 @@
  * how many samples each needs, and how they are printed. To show another one, add a name
  * here and a row in percentiles.c. Main thread, after the run.
  */
-#ifndef JUGGLE_COMMON_PERCENTILES_H
-#define JUGGLE_COMMON_PERCENTILES_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -65,5 +64,3 @@ json_t *percentiles_json(const struct percentile percentiles[N_PERCENTILES]);
 
 /* {"low", "high"} by name, null where not carried; a new reference. */
 json_t *percentiles_intervals_json(const struct percentile percentiles[N_PERCENTILES]);
-
-#endif

@@ -3,8 +3,7 @@
  * The generator is xoshiro256**, seeded by splitmix64 (Blackman, Vigna 2018). Each
  * struct random belongs to one thread.
  */
-#ifndef JUGGLE_COMMON_RANDOM_H
-#define JUGGLE_COMMON_RANDOM_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -31,5 +30,3 @@ void random_shuffle(struct random *random, size_t *items, size_t n_items);
 
 /* A seed from the kernel, for a run that was given none. */
 uint64_t random_fresh_seed(void);
-
-#endif

@@ -13,14 +13,12 @@
 #include "common/base/files.h"
 #include "common/base/foreign.h"
 
-#define OWN(name, type)                                                                  \
-    { #name, SAMPLE_##type, offsetof(struct sample, name), false, false }
-#define OWN_IF_KNOWN(name, type)                                                         \
-    { #name, SAMPLE_##type, offsetof(struct sample, name), true, false }
-#define WORKERS(name, type)                                                              \
-    { #name, SAMPLE_##type, offsetof(struct sample, name), false, true }
-#define WORKERS_IF_KNOWN(name, type)                                                     \
-    { #name, SAMPLE_##type, offsetof(struct sample, name), true, true }
+#define COLUMN(name, type, may_lack, is_workers)                                         \
+    { #name, SAMPLE_##type, offsetof(struct sample, name), may_lack, is_workers }
+#define OWN(name, type) COLUMN(name, type, false, false)
+#define OWN_IF_KNOWN(name, type) COLUMN(name, type, true, false)
+#define WORKERS(name, type) COLUMN(name, type, false, true)
+#define WORKERS_IF_KNOWN(name, type) COLUMN(name, type, true, true)
 
 const struct sample_column sample_columns[N_SAMPLE_COLUMNS] = {
     OWN(id, UNSIGNED),
@@ -156,6 +154,8 @@ enum {
 
 struct sample_table {
     int fd;
+    char *why; /* who opened it gave the room */
+    size_t why_bytes;
     size_t line;                                       /* that was read last, from 1 */
     const struct sample_column *columns[MOST_COLUMNS]; /* NULL: none of ours */
     size_t n_columns;
@@ -164,34 +164,25 @@ struct sample_table {
     char buffer[BUFFER_BYTES];
 };
 
-static int __attribute__((format(printf, 4, 5)))
-complain(const struct sample_table *table, char *why, size_t why_bytes,
-         const char *format, ...) {
-    int length = snprintf(why, why_bytes, "line %zu: ", table->line);
+static int __attribute__((format(printf, 2, 3)))
+complain(const struct sample_table *table, const char *format, ...) {
+    int length = snprintf(table->why, table->why_bytes, "line %zu: ", table->line);
     va_list arguments;
     va_start(arguments, format);
-    if (length >= 0 && (size_t)length < why_bytes)
-        (void)vsnprintf(why + length, why_bytes - (size_t)length, format, arguments);
+    if (length >= 0 && (size_t)length < table->why_bytes)
+        (void)vsnprintf(table->why + length, table->why_bytes - (size_t)length, format,
+                        arguments);
     va_end(arguments);
     return -EPROTO;
 }
 
-/* Makes room and reads more. How many bytes, 0 at the end of the file, or -errno. */
-static ssize_t fill(struct sample_table *table) {
-    memmove(table->buffer, table->buffer + table->from, table->to - table->from);
-    table->to -= table->from;
-    table->from = 0;
-    ssize_t n;
-    do
-        n = read(table->fd, table->buffer + table->to, BUFFER_BYTES - table->to);
-    while (n < 0 && errno == EINTR);
-    table->to += n > 0 ? (size_t)n : 0;
-    return n < 0 ? -errno : n;
+static int refuse(const struct sample_table *table, const struct sample_column *column) {
+    return complain(table, "%s: %s is expected", column->name,
+                    sample_expects[column->type]);
 }
 
 /* The next line, ended by a zero byte in the place of its newline. 1, 0 or -errno. */
-static int next_line(struct sample_table *table, char **line, char *why,
-                     size_t why_bytes) {
+static int next_line(struct sample_table *table, char **line) {
     table->line++;
     for (size_t seen = 0;;) {
         char *start = table->buffer + table->from;
@@ -205,17 +196,21 @@ static int next_line(struct sample_table *table, char **line, char *why,
         }
         seen = n_bytes;
         if (n_bytes == BUFFER_BYTES)
-            return complain(table, why, why_bytes, "it is longer than %d bytes",
-                            BUFFER_BYTES);
-        ssize_t n = fill(table);
-        if (n < 0) {
-            (void)complain(table, why, why_bytes, "%s", strerror((int)-n));
-            return (int)n;
+            return complain(table, "it is longer than %d bytes", BUFFER_BYTES);
+        memmove(table->buffer, start, n_bytes);
+        table->from = 0;
+        table->to = n_bytes;
+        ssize_t n = read(table->fd, table->buffer + n_bytes, BUFFER_BYTES - n_bytes);
+        int error = n < 0 ? errno : 0;
+        if (error != 0 && error != EINTR) {
+            (void)complain(table, "%s", strerror(error));
+            return -error;
         }
+        if (n == 0 && n_bytes > 0)
+            return complain(table, "it has no end: the file was cut");
         if (n == 0)
-            return n_bytes == 0 ? 0
-                                : complain(table, why, why_bytes,
-                                           "it has no end: the file was cut");
+            return 0;
+        table->to += n > 0 ? (size_t)n : 0;
     }
 }
 
@@ -254,9 +249,7 @@ static const char *read_number(const char *at, double *value, bool *is_whole) {
 static const char *read_text(struct sample_table *table, const char *at) {
     char text[ERROR_BYTES];
     size_t length = strcspn(at, "\t");
-    size_t n_kept = length < sizeof text ? length : sizeof text - 1;
-    memcpy(text, at, n_kept);
-    text[n_kept] = '\0';
+    (void)snprintf(text, sizeof text, "%.*s", (int)length, at);
     (void)foreign_show(text, table->error, sizeof table->error);
     return at + length;
 }
@@ -267,7 +260,7 @@ static const char *read_value(struct sample_table *table,
                               struct sample *sample) {
     void *place = (char *)sample + column->offset;
     double value = 0;
-    bool is_whole = false;
+    bool is_whole = false, fits = true;
     if (column->type == SAMPLE_TEXT) {
         *(const char **)place = table->error;
         return read_text(table, at);
@@ -277,33 +270,35 @@ static const char *read_value(struct sample_table *table,
         return NULL;
     switch (column->type) {
     case SAMPLE_UNSIGNED:
-        *(unsigned *)place = value >= 0 && value <= UINT_MAX ? (unsigned)value : 0;
-        return is_whole && value >= 0 && value <= UINT_MAX ? at : NULL;
+        fits = is_whole && value >= 0 && value <= UINT_MAX;
+        *(unsigned *)place = fits ? (unsigned)value : 0;
+        break;
     case SAMPLE_INTEGER:
-        *(int *)place = value >= INT_MIN && value <= INT_MAX ? (int)value : 0;
-        return is_whole && value >= INT_MIN && value <= INT_MAX ? at : NULL;
+        fits = is_whole && value >= INT_MIN && value <= INT_MAX;
+        *(int *)place = fits ? (int)value : 0;
+        break;
     case SAMPLE_FLAG:
+        fits = value == 0 || value == 1;
         *(bool *)place = value == 1;
-        return value == 0 || value == 1 ? at : NULL;
+        break;
     default:
+        fits = column->type == SAMPLE_NUMBER || value >= 0;
         *(double *)place = value;
-        return column->type == SAMPLE_NUMBER || value >= 0 ? at : NULL;
     }
+    return fits ? at : NULL;
 }
 
 static bool is_end(char byte) {
     return byte == '\t' || byte == '\0';
 }
 
-static int refuse(const struct sample_table *table, const struct sample_column *column,
-                  char *why, size_t why_bytes) {
-    return complain(table, why, why_bytes, "%s: %s is expected", column->name,
-                    sample_expects[column->type]);
-}
-
-static int read_row(struct sample_table *table, const char *at, struct sample *sample,
-                    char *why, size_t why_bytes) {
+int sample_table_next(struct sample_table *table, struct sample *sample) {
     const struct sample_column *missing = NULL; /* of what a worker's request has */
+    char *line;
+    int got = next_line(table, &line);
+    if (got != 1)
+        return got;
+    const char *at = line;
     *sample = sample_unknown;
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct sample_column *column = table->columns[i];
@@ -311,66 +306,53 @@ static int read_row(struct sample_table *table, const char *at, struct sample *s
             at += strcspn(at, "\t");
         } else if (is_end(*at)) {
             if (!column->may_lack && !column->is_workers)
-                return refuse(table, column, why, why_bytes);
+                return refuse(table, column);
             if (!column->may_lack)
                 missing = column;
         } else {
             at = read_value(table, column, at, sample);
             if (at == NULL || !is_end(*at))
-                return refuse(table, column, why, why_bytes);
+                return refuse(table, column);
         }
         if ((*at == '\t') != (i + 1 < table->n_columns))
-            return complain(table, why, why_bytes, "a row of %zu values is expected",
-                            table->n_columns);
+            return complain(table, "a row of %zu values is expected", table->n_columns);
         at++;
     }
     /* A NUL in the line would have ended it before its newline. */
     if (at != table->buffer + table->from)
-        return complain(table, why, why_bytes, "it has a NUL byte in it");
+        return complain(table, "it has a NUL byte in it");
     if (missing != NULL && sample->process != 0)
-        return refuse(table, missing, why, why_bytes);
+        return refuse(table, missing);
     return 1;
 }
 
-int sample_table_next(struct sample_table *table, struct sample *sample, char *why,
-                      size_t why_bytes) {
-    char *line;
-    int got = next_line(table, &line, why, why_bytes);
-    return got == 1 ? read_row(table, line, sample, why, why_bytes) : got;
-}
-
-static const struct sample_column *find_column(const char *name, size_t length) {
-    for (size_t i = 0; i < N_SAMPLE_COLUMNS; i++)
-        if (strlen(sample_columns[i].name) == length &&
-            memcmp(sample_columns[i].name, name, length) == 0)
-            return &sample_columns[i];
-    return NULL;
-}
-
-static bool has_column(const struct sample_table *table,
-                       const struct sample_column *column) {
+/* The place of a name among our columns; N_SAMPLE_COLUMNS: it is none of them. */
+static size_t find_column(const char *name, size_t length) {
     size_t i = 0;
-    while (i < table->n_columns && table->columns[i] != column)
+    while (i < N_SAMPLE_COLUMNS && (strlen(sample_columns[i].name) != length ||
+                                    memcmp(sample_columns[i].name, name, length) != 0))
         i++;
-    return i < table->n_columns;
+    return i;
 }
 
-static int read_names(struct sample_table *table, char *why, size_t why_bytes) {
+static int read_names(struct sample_table *table) {
+    bool is_there[N_SAMPLE_COLUMNS + 1] = {false};
     char *line;
-    int got = next_line(table, &line, why, why_bytes);
+    int got = next_line(table, &line);
     if (got != 1)
-        return got == 0 ? complain(table, why, why_bytes, "the file is empty") : got;
+        return got == 0 ? complain(table, "the file is empty") : got;
     for (const char *at = line; table->n_columns < MOST_COLUMNS; at++) {
-        size_t length = strcspn(at, "\t");
-        table->columns[table->n_columns++] = find_column(at, length);
+        size_t length = strcspn(at, "\t"), i = find_column(at, length);
+        is_there[i] = true;
+        table->columns[table->n_columns++] =
+            i < N_SAMPLE_COLUMNS ? &sample_columns[i] : NULL;
         at += length;
         if (*at == '\0')
             break;
     }
     for (size_t i = 0; i < N_SAMPLE_COLUMNS; i++)
-        if (!sample_columns[i].may_lack && !has_column(table, &sample_columns[i]))
-            return complain(table, why, why_bytes, "the column '%s' is missing",
-                            sample_columns[i].name);
+        if (!sample_columns[i].may_lack && !is_there[i])
+            return complain(table, "the column '%s' is missing", sample_columns[i].name);
     return 0;
 }
 
@@ -387,7 +369,9 @@ struct sample_table *sample_table_open(const char *path, char *why, size_t why_b
         return NULL;
     }
     table->fd = fd;
-    if (read_names(table, why, why_bytes) == 0)
+    table->why = why;
+    table->why_bytes = why_bytes;
+    if (read_names(table) == 0)
         return table;
     sample_table_close(table);
     return NULL;

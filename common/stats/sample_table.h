@@ -4,8 +4,7 @@
  * it, and this unit alone knows its form (results/README.md explains the columns). Both
  * stream, so a table of any length takes the same memory. Any thread.
  */
-#ifndef JUGGLE_COMMON_SAMPLE_TABLE_H
-#define JUGGLE_COMMON_SAMPLE_TABLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,19 +71,17 @@ void sample_table_put(FILE *out, const struct sample *sample);
 
 /*
  * Opens a table, which must be a regular file; columns with other names than ours are
- * passed over. NULL with `why`, which does not name the file.
+ * passed over. NULL with `why`, which does not name the file; the table uses it until it
+ * is closed.
  */
 struct sample_table *sample_table_open(const char *path, char *why, size_t why_bytes);
 
 /*
  * Reads the next sample: 1, or 0 at the end. A file may be anybody's: what is no number,
  * a row with too many or too few values and a last line without its end are -EPROTO, what
- * the system refuses is another -errno, with `why` that names line and column. The text
- * of an error is fit to be shown (common/foreign.h).
+ * the system refuses is another -errno, and `why` names line and column. The text of an
+ * error is fit to be shown (common/base/foreign.h).
  */
-int sample_table_next(struct sample_table *table, struct sample *sample, char *why,
-                      size_t why_bytes);
+int sample_table_next(struct sample_table *table, struct sample *sample);
 
 void sample_table_close(struct sample_table *table);
-
-#endif

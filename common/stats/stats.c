@@ -20,16 +20,7 @@ static int compare_values(const void *left, const void *right) {
  */
 enum { DIGIT_BITS = 11, N_DIGITS = 6, N_BUCKETS = 1 << DIGIT_BITS, LEAST_RADIX = 1000 };
 
-/* Bits whose order as whole numbers is that of the values, and back. */
-static uint64_t key_of(uint64_t bits) {
-    return bits >> 63 != 0 ? ~bits : bits | (uint64_t)1 << 63;
-}
-
-static uint64_t bits_of(uint64_t key) {
-    return key >> 63 != 0 ? key & ~((uint64_t)1 << 63) : ~key;
-}
-
-/* Keys lie where values do. */
+/* A value's bits; keys lie where values do. */
 static uint64_t load_bits(const double *at) {
     uint64_t bits;
     memcpy(&bits, at, sizeof bits);
@@ -63,21 +54,27 @@ static bool sort_by_digit(const double *keys, double *sorted, size_t n, unsigned
     return true;
 }
 
-/* False without the memory for it. */
+/* By keys: bits whose order as whole numbers is that of the values. False without the
+ * memory for it. */
 static bool radix_sort(double *values, size_t n) {
+    static const uint64_t sign = UINT64_C(1) << 63;
     double *room = malloc(n * sizeof *room), *keys = values, *other = room;
     if (room == NULL)
         return false;
-    for (size_t i = 0; i < n; i++)
-        store_bits(&keys[i], key_of(load_bits(&values[i])));
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits = load_bits(&values[i]);
+        store_bits(&keys[i], bits & sign ? ~bits : bits | sign);
+    }
     for (unsigned digit = 0; digit < N_DIGITS; digit++)
         if (sort_by_digit(keys, other, n, digit)) {
             double *sorted = other;
             other = keys;
             keys = sorted;
         }
-    for (size_t i = 0; i < n; i++)
-        store_bits(&values[i], bits_of(load_bits(&keys[i])));
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = load_bits(&keys[i]);
+        store_bits(&values[i], key & sign ? key & ~sign : ~key);
+    }
     free(room);
     return true;
 }

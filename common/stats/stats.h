@@ -3,8 +3,7 @@
  * takes values in any order unless it says sorted, and answers NAN where the number of
  * values does not carry the figure. Any thread.
  */
-#ifndef JUGGLE_COMMON_STATS_H
-#define JUGGLE_COMMON_STATS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -118,5 +117,3 @@ double stats_uniform_distance(const double *sorted, size_t n_values, double low,
 #define STATS_ANDERSON_DARLING_5_PERCENT 2.492
 #define STATS_ANDERSON_DARLING_1_PERCENT 3.857
 double stats_exponential_distance(const double *sorted, size_t n_values, double mean);
-
-#endif

@@ -3,8 +3,7 @@
  * One turn is one step of a dependent chain that no optimiser may fold, so twice the
  * turns take twice the time.
  */
-#ifndef JUGGLE_COMMON_COUNTING_H
-#define JUGGLE_COMMON_COUNTING_H
+#pragma once
 
 #include <stdint.h>
 
@@ -45,5 +44,3 @@ double counting_calibrate_spread(uint64_t span_ns);
  * cannot be made. `alone_ns`, when given, gets the time of the loop that ran alone.
  */
 double counting_effective_cores(unsigned n_loops, uint64_t turns, uint64_t *alone_ns);
-
-#endif

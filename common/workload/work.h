@@ -4,8 +4,7 @@
  * the server's business (server/core/steps.h). A struct work holds no pointers, so it can
  * cross to another process as it is. Any thread.
  */
-#ifndef JUGGLE_COMMON_WORK_H
-#define JUGGLE_COMMON_WORK_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -54,5 +53,3 @@ double work_turns(const struct work *work);
 
 /* Nanoseconds of the CPU steps alone. */
 uint64_t work_cpu_ns(const struct work *work, double turns_per_ms);
-
-#endif

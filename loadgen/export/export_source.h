@@ -1,6 +1,5 @@
 /* What the writers of exports share. Main thread, after the run. */
-#ifndef JUGGLE_LOADGEN_EXPORT_SOURCE_H
-#define JUGGLE_LOADGEN_EXPORT_SOURCE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,5 +39,3 @@ static inline uint64_t export_held_up_ns(const struct export_source *source,
 static inline double export_us(uint64_t ns) {
     return (double)ns / (double)NS_PER_US;
 }
-
-#endif

@@ -5,8 +5,7 @@
  * Each appears whole or not at all. To add a kind, add a name here and a row in
  * exports.c. Main thread.
  */
-#ifndef JUGGLE_LOADGEN_EXPORTS_H
-#define JUGGLE_LOADGEN_EXPORTS_H
+#pragma once
 
 #include "common/base/files.h"
 #include "loadgen/export/export_source.h"
@@ -26,5 +25,3 @@ unsigned exports_write(struct exports *exports, const struct export_source *sour
 
 /* Instead of exports_write, when there is nothing to write. */
 void exports_abandon(struct exports *exports);
-
-#endif

@@ -3,8 +3,7 @@
  * that millions of requests need no memory for it. Main thread. results/README.md
  * explains the keys.
  */
-#ifndef JUGGLE_LOADGEN_REQUESTS_FILE_H
-#define JUGGLE_LOADGEN_REQUESTS_FILE_H
+#pragma once
 
 #include <stdio.h>
 
@@ -15,5 +14,3 @@
  * are, where they have a table of their own. 0 or -ENOMEM.
  */
 int requests_file_write(FILE *stream, const struct export_source *source);
-
-#endif

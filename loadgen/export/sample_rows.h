@@ -2,8 +2,7 @@
  * The file of `--samples`: the requests after the warm-up that ended, as a table
  * (common/sample_table.h), streamed. Main thread, after the run.
  */
-#ifndef JUGGLE_LOADGEN_SAMPLE_ROWS_H
-#define JUGGLE_LOADGEN_SAMPLE_ROWS_H
+#pragma once
 
 #include <stdio.h>
 
@@ -14,5 +13,3 @@ int sample_rows_write(FILE *stream, const struct export_source *source);
 
 /* How many rows it has. */
 size_t sample_rows_count(const struct export_source *source);
-
-#endif

@@ -2,8 +2,7 @@
  * A run second by second: what started and ended, and the latencies of what ended well.
  * A warm-up is included. Main thread, after the run.
  */
-#ifndef JUGGLE_LOADGEN_SECONDS_H
-#define JUGGLE_LOADGEN_SECONDS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -16,5 +15,3 @@
  * not carry; NULL without memory; else a new reference.
  */
 json_t *seconds_json(const struct drive_result *result, bool from_planned);
-
-#endif

@@ -295,7 +295,7 @@ static void take_url(struct load_options *options, int n_operands, char **operan
 void load_options_read(struct load_options *options, int argc, char **argv) {
     uint64_t said;
     set_defaults();
-    int first = options_parse_noting(&command, argc, argv, &said);
+    int first = options_parse(&command, argc, argv, &said);
     *options = settings;
     load_check_choices(options, rows, said);
     take_url(options, argc - first, argv + first);

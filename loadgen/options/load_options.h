@@ -2,8 +2,7 @@
  * The command line of `juggle load`: siege's everyday options under siege's names, and
  * our own. Main thread, once.
  */
-#ifndef JUGGLE_LOADGEN_LOAD_OPTIONS_H
-#define JUGGLE_LOADGEN_LOAD_OPTIONS_H
+#pragma once
 
 #include "loadgen/options/load_settings.h"
 
@@ -12,5 +11,3 @@
  * and exit 2. Texts point into argv.
  */
 void load_options_read(struct load_options *options, int argc, char **argv);
-
-#endif

@@ -2,8 +2,7 @@
  * What `juggle load` is asked to do: the values of its options. Main thread; read-only
  * once load_options_read has returned.
  */
-#ifndef JUGGLE_LOADGEN_LOAD_SETTINGS_H
-#define JUGGLE_LOADGEN_LOAD_SETTINGS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -72,5 +71,3 @@ static inline bool load_options_are_open(const struct load_options *options) {
 static inline bool load_options_are_quiet(const struct load_options *options) {
     return options->quiet || options->json_output;
 }
-
-#endif

@@ -3,8 +3,7 @@
  * They are read from the command line and judged by the statistics. A figure that the
  * samples do not carry fails its requirement. Main thread.
  */
-#ifndef JUGGLE_LOADGEN_REQUIRE_H
-#define JUGGLE_LOADGEN_REQUIRE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -45,5 +44,3 @@ unsigned require_report(const struct requirements *requirements,
 /* [{"rule", "figure" (null: not carried), "is_met"}]; a new reference. */
 json_t *require_json(const struct requirements *requirements,
                      const struct summary *summary);
-
-#endif

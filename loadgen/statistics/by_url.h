@@ -3,8 +3,7 @@
  * same method and URL are one URL, whatever they post. A warm-up is left out. Main
  * thread, after the run.
  */
-#ifndef JUGGLE_LOADGEN_BY_URL_H
-#define JUGGLE_LOADGEN_BY_URL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,5 +43,3 @@ void by_url_print(const struct by_url *by_url, FILE *out);
 
 /* An array of objects, null unless there are several URLs; a new reference. */
 json_t *by_url_json(const struct by_url *by_url);
-
-#endif

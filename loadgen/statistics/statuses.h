@@ -1,6 +1,5 @@
 /* How often each HTTP status was answered, one by one. Any thread. */
-#ifndef JUGGLE_LOADGEN_STATUSES_H
-#define JUGGLE_LOADGEN_STATUSES_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -31,5 +30,3 @@ void statuses_print(const struct statuses *statuses, const char *label, FILE *ou
 /* {"200": 980, "429": 15}; the others, where there are any, as "other". A new
  * reference. */
 json_t *statuses_json(const struct statuses *statuses);
-
-#endif

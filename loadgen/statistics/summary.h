@@ -10,8 +10,7 @@
  * they are by the time that their requests and think times took, on average: none of them
  * is cut. Main thread, after the run.
  */
-#ifndef JUGGLE_LOADGEN_SUMMARY_H
-#define JUGGLE_LOADGEN_SUMMARY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -67,5 +66,3 @@ int summary_make(struct summary *summary, const struct drive_result *result,
                  bool from_planned);
 
 double summary_availability(const struct summary *summary);
-
-#endif

@@ -2,8 +2,7 @@
  * Statistics as text, as JSON and as a line of a log. Words and columns are those of
  * siege 4.0. Main thread, after the run, where nothing else is said.
  */
-#ifndef JUGGLE_LOADGEN_SUMMARY_PRINT_H
-#define JUGGLE_LOADGEN_SUMMARY_PRINT_H
+#pragma once
 
 #include <stdio.h>
 
@@ -33,5 +32,3 @@ json_t *summary_gaps_json(const struct summary *summary);
 /* Appends a line as siege does, after a heading in a new file or on stdout ("-"); `mark`
  * may be NULL. 0 or -errno. */
 int summary_log(const struct summary *summary, const char *path, const char *mark);
-
-#endif

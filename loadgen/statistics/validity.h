@@ -5,8 +5,7 @@
  * carry not even a median is SUSPECT, and one without any is INVALID. Main thread, after
  * the run.
  */
-#ifndef JUGGLE_LOADGEN_VALIDITY_H
-#define JUGGLE_LOADGEN_VALIDITY_H
+#pragma once
 
 #include <stdio.h>
 
@@ -41,5 +40,3 @@ void validity_print(const struct validity *validity, FILE *out);
 
 /* {"verdict", "reasons": [{"check", "verdict", "figure", "rule"}]}; a new reference. */
 json_t *validity_json(const struct validity *validity);
-
-#endif

@@ -2,8 +2,7 @@
  * The checks of validity.h: what each computes from a run, and its bounds. A warm-up is
  * left out. Main thread, after the run. To add a check, add a row.
  */
-#ifndef JUGGLE_LOADGEN_VALIDITY_CHECKS_H
-#define JUGGLE_LOADGEN_VALIDITY_CHECKS_H
+#pragma once
 
 #include "loadgen/drive/drive.h"
 #include "loadgen/schedule/schedule.h"
@@ -35,5 +34,3 @@ struct validity_check {
 };
 
 extern const struct validity_check validity_checks[];
-
-#endif

@@ -5,8 +5,7 @@
  * of the time; where it is busy nine tenths, waits hang together for so long that a third
  * are, and 1 in 10 of 2,000 requests. Main thread.
  */
-#ifndef JUGGLE_LOADGEN_WARMUP_H
-#define JUGGLE_LOADGEN_WARMUP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,5 +38,3 @@ void warmup_print(enum warmup_verdict verdict, double warmup_s, uint64_t n_left_
 
 /* {"kind", "seconds", "left_out"}, null where none was asked for; a new reference. */
 json_t *warmup_json(enum warmup_verdict verdict, double warmup_s, uint64_t n_left_out);
-
-#endif

@@ -100,7 +100,7 @@ static const char *read_rows(struct serve_options *options, int argc, char **arg
     const struct command command = {"serve", "",
                                     "Serves one work under every strategy, over HTTP.",
                                     rows, print_endpoints};
-    (void)options_parse(&command, argc, argv);
+    (void)options_parse(&command, argc, argv, NULL);
     take_parameters(options, &asked);
     return only;
 }

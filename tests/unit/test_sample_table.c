@@ -103,11 +103,11 @@ static void what_is_written_is_what_is_read(void **state) {
     random_seed(&random, 3);
     for (unsigned i = 0; i < N; i++) {
         struct sample was = make_sample(&random, i);
-        if (sample_table_next(table, &sample, why, sizeof why) != 1)
+        if (sample_table_next(table, &sample) != 1)
             fail_msg("%s", why);
         assert_same(&sample, &was);
     }
-    assert_int_equal(sample_table_next(table, &sample, why, sizeof why), 0);
+    assert_int_equal(sample_table_next(table, &sample), 0);
     sample_table_close(table);
 }
 
@@ -171,7 +171,7 @@ static int read_all(const struct table_text *text) {
     struct sample_table *table = sample_table_open(path, why, sizeof why);
     int got = table != NULL ? 1 : -EPROTO;
     while (got == 1)
-        got = sample_table_next(table, &sample, why, sizeof why);
+        got = sample_table_next(table, &sample);
     sample_table_close(table);
     return got;
 }
@@ -221,7 +221,7 @@ static void a_strangers_text_is_shown_and_not_obeyed(void **state) {
     (void)fputs(NAMES "1\t2\t0\t0\t3\t200\t0\t\x1b[31m`\t\t\t\t\t\n", out);
     assert_int_equal(fclose(out), 0);
     struct sample_table *table = sample_table_open(path, why, sizeof why);
-    assert_int_equal(sample_table_next(table, &sample, why, sizeof why), 1);
+    assert_int_equal(sample_table_next(table, &sample), 1);
     assert_string_equal(sample.error, "\\x1b[31m\\x60");
     sample_table_close(table);
 }
@@ -236,7 +236,7 @@ static void a_line_without_an_end_is_refused(void **state) {
         (void)fputc('7', out);
     assert_int_equal(fclose(out), 0);
     struct sample_table *table = sample_table_open(path, why, sizeof why);
-    assert_int_equal(sample_table_next(table, &sample, why, sizeof why), -EPROTO);
+    assert_int_equal(sample_table_next(table, &sample), -EPROTO);
     assert_non_null(strstr(why, "line 2: it is longer than 65536 bytes"));
     sample_table_close(table);
 }

@@ -113,29 +113,20 @@ static struct drive_config configure(const struct load_options *options,
 static void print_banner(const struct load_options *options) {
     (void)fprintf(stderr, "** JUGGLE %s\n", build_version);
     if (options->search.text != NULL)
-        (void)fprintf(stderr,
-                      "** Searching the highest rate that keeps %s (open loop, %s "
-                      "arrivals, seed %llu).\n",
-                      options->search.text, options->arrivals,
-                      (unsigned long long)options->seed);
+        (void)fprintf(stderr, "** Searching the highest rate that keeps %s",
+                      options->search.text);
     else if (options->ramp.to_per_s > 0)
-        (void)fprintf(stderr,
-                      "** Preparing %g to %g requests per second (open loop, %s "
-                      "arrivals, seed %llu).\n",
-                      options->ramp.from_per_s, options->ramp.to_per_s, options->arrivals,
-                      (unsigned long long)options->seed);
+        (void)fprintf(stderr, "** Preparing %g to %g requests per second",
+                      options->ramp.from_per_s, options->ramp.to_per_s);
     else if (load_options_are_open(options))
-        (void)fprintf(stderr,
-                      "** Preparing %g requests per second (open loop, %s arrivals, "
-                      "seed %llu).\n",
-                      options->rate_per_s, options->arrivals,
-                      (unsigned long long)options->seed);
+        (void)fprintf(stderr, "** Preparing %g requests per second", options->rate_per_s);
     else
-        (void)fprintf(stderr,
-                      "** Preparing %u concurrent users for battle (closed loop, seed "
-                      "%llu).\n",
-                      options->users, (unsigned long long)options->seed);
-    (void)fprintf(stderr, "The server is now under siege...\n");
+        (void)fprintf(stderr, "** Preparing %u concurrent users for battle (closed loop",
+                      options->users);
+    if (load_options_are_open(options))
+        (void)fprintf(stderr, " (open loop, %s arrivals", options->arrivals);
+    (void)fprintf(stderr, ", seed %llu).\nThe server is now under siege...\n",
+                  (unsigned long long)options->seed);
 }
 
 /* What is promised must be writable before the load is sent. */
@@ -150,43 +141,32 @@ static void begin_files(struct load_options *options) {
     exports_begin(&options->exports);
 }
 
-/* Who looks at a terminal wants to see it run; lines of -v, -g and trials show it too. */
-static bool wants_live_line(const struct load_options *options) {
-    return isatty(STDERR_FILENO) && !load_options_are_quiet(options) &&
-           !options->verbose && !options->get && !options->print &&
-           options->search.text == NULL;
-}
-
-/* A bare loop's speed while no request is in flight; 0 for runs too short to be worth it.
- */
-static double calibrate(const struct drive_config *config) {
-    return config->plan.duration_ns >= LEAST_CALIBRATED_NS
-               ? counting_calibrate_until_agreed(CALIBRATION_NS, MOST_CALIBRATIONS)
-               : 0;
-}
-
-/* The same after the run, when a server may yet be at work on what was cut off. */
-static double calibrate_again(double before) {
-    double best = 0;
-    uint64_t until_ns = clock_now_ns() + CALIBRATED_AGAIN_NS;
-    while (best < before * SAME_SPEED && clock_now_ns() < until_ns)
-        best = fmax(best, counting_calibrate(CALIBRATION_NS));
-    return best;
-}
-
 /* One run, or one for each trial of a search; errors as drive_run's. */
 static int run(const struct load_options *options, struct drive_config *config,
                struct drive_result *result, struct search_report *search) {
     if (search != NULL)
         return search_run(&options->search, config, result,
                           load_options_are_quiet(options) ? NULL : stderr, search);
-    double speed = calibrate(config);
-    config->live = wants_live_line(options) ? live_start() : NULL;
+    /* A bare loop's speed while no request is in flight; 0: the run is too short. */
+    double speed =
+        config->plan.duration_ns >= LEAST_CALIBRATED_NS
+            ? counting_calibrate_until_agreed(CALIBRATION_NS, MOST_CALIBRATIONS)
+            : 0;
+    /* Who looks at a terminal wants to see it run; lines of -v and -g show it too. */
+    bool wants_live_line = isatty(STDERR_FILENO) && !load_options_are_quiet(options) &&
+                           !options->verbose && !options->get && !options->print;
+    config->live = wants_live_line ? live_start() : NULL;
     int error = threads_run(config, result);
     live_stop(config->live);
-    if (error == 0 && speed > 0 && result->signal == 0)
-        result->speed_change = calibrate_again(speed) / speed;
-    return error;
+    if (error != 0 || speed == 0 || result->signal != 0)
+        return error;
+    /* The same after the run, when a server may yet be at work on what was cut off. */
+    double again = 0;
+    uint64_t until_ns = clock_now_ns() + CALIBRATED_AGAIN_NS;
+    while (again < speed * SAME_SPEED && clock_now_ns() < until_ns)
+        again = fmax(again, counting_calibrate(CALIBRATION_NS));
+    result->speed_change = again / speed;
+    return 0;
 }
 
 static void complain_of_run(const struct load_options *options, int error) {

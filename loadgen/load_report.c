@@ -2,12 +2,14 @@
 #include "loadgen/load_report.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/command_line.h"
 #include "common/base/error.h"
+#include "common/base/fields.h"
 #include "common/base/files.h"
 #include "common/base/secrets.h"
 #include "loadgen/drive/start_stop.h"
@@ -32,16 +34,8 @@ struct outcome {
 
 /* As JSON; results/README.md explains the fields. */
 
-static json_t *real_or_null(bool is_known, double value) {
-    return is_known ? json_real(value) : json_null();
-}
-
 static json_t *integer_or_null(bool is_known, uint64_t value) {
     return is_known ? json_integer((json_int_t)value) : json_null();
-}
-
-static double seconds(uint64_t ns) {
-    return (double)ns / (double)NS_PER_S;
 }
 
 static json_t *statistics(const struct outcome *outcome) {
@@ -84,10 +78,10 @@ static json_t *describe_plan(const struct load_options *options,
         mode_of(options), "users", integer_or_null(!is_open, options->users), "rounds",
         integer_or_null(!is_open && config->plan.n_rounds != 0, config->plan.n_rounds),
         "threads", (int)threads_count(config), "rate_per_s",
-        real_or_null(is_open, config->plan.rate_per_s), "ramp_to_per_s",
-        real_or_null(options->ramp.to_per_s > 0, options->ramp.to_per_s), "arrivals",
-        is_open ? options->arrivals : NULL, "think", think_json(&options->think), "seed",
-        (json_int_t)options->seed);
+        fields_number(is_open ? config->plan.rate_per_s : NAN), "ramp_to_per_s",
+        fields_number(options->ramp.to_per_s > 0 ? options->ramp.to_per_s : NAN),
+        "arrivals", is_open ? options->arrivals : NULL, "think",
+        think_json(&options->think), "seed", (json_int_t)options->seed);
 }
 
 /* What came of it, but for the statistics. */
@@ -99,17 +93,20 @@ static json_t *describe_result(const struct drive_config *config,
     return json_pack(
         "{s:I, s:o, s:f, s:f, s:o, s:o, s:I, s:s, s:b, s:I, s:I, s:I, s:s?, s:b, s:f}",
         "epoch_ns", (json_int_t)result->epoch_ns, "start_spread_us",
-        real_or_null(!outcome->summary.is_open,
-                     (double)result->start_spread_ns / (double)NS_PER_US),
+        fields_number(outcome->summary.is_open
+                          ? NAN
+                          : (double)result->start_spread_ns / (double)NS_PER_US),
         "elapsed_s", outcome->summary.elapsed_s, "window_s", outcome->summary.window_s,
-        "drain_s", real_or_null(config->drain_ns > 0, seconds(config->drain_ns)),
-        "warmup_s", real_or_null(result->warmup_ns > 0, seconds(result->warmup_ns)),
+        "drain_s",
+        fields_number(config->drain_ns > 0 ? clock_seconds(config->drain_ns) : NAN),
+        "warmup_s",
+        fields_number(result->warmup_ns > 0 ? clock_seconds(result->warmup_ns) : NAN),
         "connections_opened", (json_int_t)result->counts.n_connections, "transport",
         config->transport->name, "preconnected", is_preconnected, "retried",
         (json_int_t)result->counts.n_retried, "cut_off", (json_int_t)result->n_cut_off,
         "not_sent", (json_int_t)result->n_not_sent, "interrupted",
         stop_signals_name(result->signal), "given_up", result->was_given_up, "rested_s",
-        seconds(result->rested_ns));
+        clock_seconds(result->rested_ns));
 }
 
 /*
@@ -172,21 +169,20 @@ static int written(int error, const char *path, int status) {
     return EXIT_USAGE;
 }
 
-static int print_json(const struct load_options *options, const struct outcome *outcome) {
-    json_t *json = describe_statistics(options, outcome);
-    int failed = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-    (void)fputc('\n', stdout);
-    json_decref(json);
-    return failed && !ferror(stdout) ? -ENOMEM : 0;
-}
-
 /*
  * 0, or -errno when not all that the run and this printed on stdout was written. A reader
  * that leaves, such as head, does not end the run: it has its statistics and files.
  */
 static int print_statistics(const struct load_options *options,
                             const struct outcome *outcome) {
-    int error = options->json_output ? print_json(options, outcome) : 0;
+    int error = 0;
+    if (options->json_output) {
+        json_t *json = describe_statistics(options, outcome);
+        if (json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) != 0)
+            error = ferror(stdout) ? 0 : -ENOMEM;
+        (void)fputc('\n', stdout);
+        json_decref(json);
+    }
     int unwritten = files_flush(stdout);
     if (unwritten != 0)
         error = unwritten;
@@ -211,16 +207,6 @@ static int print_statistics(const struct load_options *options,
     return error;
 }
 
-/* Who asked for connections before the start is told where there were none. */
-static void report_unconnected(const struct drive_result *result, unsigned n_users) {
-    const struct transport_counts *counts = &result->counts;
-    if (counts->n_unconnected > 0)
-        error_print("load: --preconnect: %llu of %u connections could not be made (%s); "
-                    "their users connected with their first request",
-                    (unsigned long long)counts->n_unconnected, n_users,
-                    strerror(-counts->unconnected_error));
-}
-
 int load_report(struct load_options *options, const struct drive_config *config,
                 const struct drive_result *result, const struct search_report *search,
                 int argc, char **argv) {
@@ -235,8 +221,12 @@ int load_report(struct load_options *options, const struct drive_config *config,
     }
     validity_judge(&outcome.validity,
                    &(struct validity_run){&config->plan, result, &outcome.summary});
-    if (result->signal == 0)
-        report_unconnected(result, options->users);
+    const struct transport_counts *counts = &result->counts;
+    if (result->signal == 0 && counts->n_unconnected > 0)
+        error_print("load: --preconnect: %llu of %u connections could not be made (%s); "
+                    "their users connected with their first request",
+                    (unsigned long long)counts->n_unconnected, options->users,
+                    strerror(-counts->unconnected_error));
     int unprinted = print_statistics(options, &outcome);
     int status = written(unprinted, "stdout", exit_status(options, &outcome));
     if (options->logs)

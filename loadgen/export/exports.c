@@ -1,8 +1,7 @@
-/* CSV and percentile tables, and the table of all kinds; see exports.h. */
+/* The table of all kinds, and the latencies as percentiles; see exports.h. */
 #include "loadgen/export/exports.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,70 +9,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
-#include "common/base/secrets.h"
 #include "common/stats/stats.h"
-#include "loadgen/export/requests_file.h"
-#include "loadgen/export/sample_rows.h"
-
-/* The URL in quotes, its own ones doubled (RFC 4180). */
-static char *quote_url(const struct target *target) {
-    char *url = secrets_hide(target->url), *quoted = NULL;
-    size_t n_bytes = 0;
-    FILE *out = url != NULL ? open_memstream(&quoted, &n_bytes) : NULL;
-    if (out != NULL) {
-        (void)fputc('"', out);
-        for (const char *c = url; *c != '\0'; c++)
-            (void)fputs(*c == '"' ? "\"\"" : (char[]){*c, '\0'}, out);
-        (void)fputc('"', out);
-    }
-    free(url);
-    if (out == NULL || fclose(out) == 0)
-        return quoted;
-    free(quoted);
-    return NULL;
-}
-
-static void write_known(FILE *stream, double value_us) {
-    if (isnan(value_us))
-        (void)fputc(',', stream);
-    else
-        (void)fprintf(stream, ",%.1f", value_us);
-}
-
-static int write_csv(FILE *stream, const struct export_source *source) {
-    const struct samples *samples = source->result->samples;
-    const struct target *targets = source->urls->targets;
-    char **urls = export_texts_make(source->urls, quote_url);
-    if (urls == NULL)
-        return -ENOMEM;
-    (void)fputs("id,user,url,planned_us,start_us,connect_us,first_byte_us,latency_us,"
-                "service_us,method,status,bytes,queue_us,run_us,error,warmup,protocol,"
-                "held_up_us\n",
-                stream);
-    struct samples_reader reader = samples_read(samples);
-    struct load_sample sample;
-    struct server_report report;
-    for (size_t id = 0; samples_next(&reader, &sample, &report); id++) {
-        const char *error = sample_error_name(sample.error);
-        (void)fprintf(stream, "%zu,%u,%s,%.1f,%.1f,%.1f,%.1f,%.1f,%.1f,%s,%d,%" PRIu64,
-                      id, sample.user, urls[sample.target], export_us(sample.planned_ns),
-                      export_us(sample.start_ns), export_us(sample.connect_ns),
-                      export_us(sample.first_byte_ns),
-                      export_us(sample_latency_ns(&sample, source->from_planned)),
-                      export_us(sample.service_ns),
-                      target_method(&targets[sample.target]), sample.status,
-                      sample.body_bytes);
-        write_known(stream, sample.has_report ? report.queue_us : NAN);
-        write_known(stream, sample.has_report ? report.run_us : NAN);
-        const char *protocol = sample_protocol_name(sample.protocol);
-        (void)fprintf(stream, ",%s,%d,%s,%.1f\n", error != NULL ? error : "",
-                      sample_is_warmup(&sample, source->result->warmup_ns),
-                      protocol != NULL ? protocol : "",
-                      export_us(export_held_up_ns(source, &sample)));
-    }
-    export_texts_free(urls);
-    return 0;
-}
 
 /* Of the successful after the warm-up, sorted; NULL without memory. */
 static double *sorted_latencies_ms(const struct export_source *source,
@@ -136,10 +72,10 @@ static const struct {
     const char *option;
     int (*write)(FILE *stream, const struct export_source *source);
 } kinds[N_EXPORTS] = {
-    [EXPORT_CSV] = {"csv", write_csv},
+    [EXPORT_CSV] = {"csv", rows_write_csv},
     [EXPORT_HISTOGRAM] = {"histogram", write_histogram},
-    [EXPORT_JSON] = {"json", requests_file_write},
-    [EXPORT_SAMPLES] = {"samples", sample_rows_write},
+    [EXPORT_JSON] = {"json", rows_write_json},
+    [EXPORT_SAMPLES] = {"samples", rows_write_table},
 };
 
 static void abandon_first(struct exports *exports, int n) {

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "common/base/files.h"
-#include "loadgen/export/export_source.h"
+#include "loadgen/export/rows.h"
 
 enum { EXPORT_CSV, EXPORT_HISTOGRAM, EXPORT_JSON, EXPORT_SAMPLES, N_EXPORTS };
 

@@ -1,10 +1,10 @@
 /* A run second by second; see seconds.h. */
 #include "loadgen/export/seconds.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "common/base/clock.h"
+#include "common/base/fields.h"
 #include "common/stats/percentiles.h"
 #include "common/stats/stats.h"
 
@@ -52,12 +52,8 @@ static void place_latencies(struct series *series, const struct samples *samples
             continue;
         struct second *second = second_at(series, sample.start_ns + sample.service_ns);
         series->latencies_s[second->first_latency + second->n_latencies++] =
-            (double)sample_latency_ns(&sample, from_planned) / (double)NS_PER_S;
+            clock_seconds(sample_latency_ns(&sample, from_planned));
     }
-}
-
-static json_t *us_or_null(double seconds) {
-    return isnan(seconds) ? json_null() : json_real(seconds * 1e6);
 }
 
 static json_t *make_row(const struct series *series, size_t index, uint64_t n_in_flight) {
@@ -66,12 +62,13 @@ static json_t *make_row(const struct series *series, size_t index, uint64_t n_in
     struct percentile percentiles[N_PERCENTILES];
     stats_sort(latencies_s, second->n_latencies);
     percentiles_fill(percentiles, latencies_s, second->n_latencies);
-    return json_pack(
-        "[I, I, I, I, o, o, o, I]", (json_int_t)index, (json_int_t)second->n_started,
-        (json_int_t)second->n_ended, (json_int_t)second->n_failed,
-        us_or_null(percentiles[PERCENTILE_50].seconds),
-        us_or_null(percentiles[PERCENTILE_99].seconds),
-        us_or_null(percentiles[PERCENTILE_MAX].seconds), (json_int_t)n_in_flight);
+    return json_pack("[I, I, I, I, o, o, o, I]", (json_int_t)index,
+                     (json_int_t)second->n_started, (json_int_t)second->n_ended,
+                     (json_int_t)second->n_failed,
+                     fields_number(1e6 * percentiles[PERCENTILE_50].seconds),
+                     fields_number(1e6 * percentiles[PERCENTILE_99].seconds),
+                     fields_number(1e6 * percentiles[PERCENTILE_MAX].seconds),
+                     (json_int_t)n_in_flight);
 }
 
 json_t *seconds_json(const struct drive_result *result, bool from_planned) {

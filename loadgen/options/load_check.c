@@ -110,30 +110,19 @@ static void set_search(struct load_options *options) {
     if (search->objective.limit_ns >= search->window_ns)
         error_exit("load: a --window of %g s cannot show latencies of %g s; make it "
                    "longer, such as --window %gs",
-                   (double)search->window_ns / (double)NS_PER_S,
-                   (double)search->objective.limit_ns / (double)NS_PER_S,
-                   10 * (double)search->objective.limit_ns / (double)NS_PER_S);
+                   clock_seconds(search->window_ns),
+                   clock_seconds(search->objective.limit_ns),
+                   10 * clock_seconds(search->objective.limit_ns));
     options->rate_per_s = search->from_per_s;
     options->duration_ns = search->window_ns;
 }
 
-/* From here on a schedule is an open loop as any other, of the rate that it has. */
-static void read_schedule(struct load_options *options) {
-    char why[512];
-    if (schedule_read_file(options->schedule_path, &options->times, why, sizeof why) != 0)
-        error_exit("load: --schedule: %s", why);
-    options->rate_per_s = schedule_mean_rate_per_s(&options->times);
-    options->arrivals = "schedule";
-}
-
-static void check_arrivals(struct load_options *options) {
+/* Rate, length and arrivals of the way that was chosen. */
+static void set_way(struct load_options *options) {
     options->constant_arrivals = strcmp(options->arrivals, "constant") == 0;
     if (!options->constant_arrivals && strcmp(options->arrivals, "exponential") != 0)
         error_exit("load: --arrivals wants constant or exponential, not '%s'",
                    options->arrivals);
-}
-
-static void check_threads(const struct load_options *options) {
     if (options->n_threads > THREADS_MOST)
         error_exit("load: --threads %u is too many; ask for at most %d",
                    options->n_threads, THREADS_MOST);
@@ -141,24 +130,27 @@ static void check_threads(const struct load_options *options) {
         (options->ramp.to_per_s > 0 || options->schedule_path != NULL))
         error_exit(
             "load: --ramp and --schedule work with one thread only; leave out --threads");
-}
-
-/* Rate, length and arrivals of the way that was chosen. */
-static void set_way(struct load_options *options) {
-    check_arrivals(options);
-    check_threads(options);
     if (options->search.text != NULL)
         set_search(options);
     if (options->ramp.to_per_s > 0)
         options->rate_per_s = options->ramp.from_per_s;
-    if (options->schedule_path != NULL)
-        read_schedule(options);
+    if (options->schedule_path != NULL) {
+        /* From here on it is an open loop as any other, of the rate that it has. */
+        char why[512];
+        if (schedule_read_file(options->schedule_path, &options->times, why,
+                               sizeof why) != 0)
+            error_exit("load: --schedule: %s", why);
+        options->rate_per_s = schedule_mean_rate_per_s(&options->times);
+        options->arrivals = "schedule";
+    }
     if (load_options_are_open(options) && options->duration_ns == 0 &&
         options->times.n == 0)
         error_exit("load: --rate and --ramp need a duration; add -t, such as -t 30S");
 }
 
-enum { N_FILES = 5 }; /* the first of `outputs` in check_outputs */
+/* The first of `outputs` in check_outputs. What people read on a terminal, the others,
+ * has always gone together; a file there is alone. */
+enum { N_FILES = 5 };
 
 /* A path's folder; false when there is none. */
 static bool find_folder(const char *path, struct stat *folder) {
@@ -184,11 +176,6 @@ static bool are_same(const char *one, const char *other) {
            folder_of_one.st_ino == folder_of_other.st_ino;
 }
 
-/* What people read there has always gone together; a file there is alone. */
-static bool are_for_people(size_t one, size_t other) {
-    return one >= N_FILES && other >= N_FILES;
-}
-
 static void check_outputs(const struct load_options *options) {
     const struct {
         const char *option, *path;
@@ -203,20 +190,12 @@ static void check_outputs(const struct load_options *options) {
     };
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
         for (size_t k = 0; k < i; k++)
-            if (outputs[i].path != NULL && outputs[k].path != NULL &&
-                !are_for_people(i, k) && are_same(outputs[k].path, outputs[i].path))
+            if (outputs[i].path != NULL && outputs[k].path != NULL && k < N_FILES &&
+                are_same(outputs[k].path, outputs[i].path))
                 error_exit("load: %s and %s would write the same file '%s'; name two",
                            outputs[k].option, outputs[i].option,
                            files_is_standard(outputs[i].path) ? "stdout"
                                                               : outputs[i].path);
-}
-
-static void check_headers(struct load_options *options) {
-    const char *refusal = headers_refusal(&options->headers, options->http2);
-    if (refusal != NULL)
-        error_exit("load: %s", refusal);
-    if (headers_ask_to_close(&options->headers))
-        options->no_keepalive = true;
 }
 
 void load_check(struct load_options *options) {
@@ -234,5 +213,9 @@ void load_check(struct load_options *options) {
     if (options->mark != NULL)
         options->logs = true;
     check_outputs(options);
-    check_headers(options);
+    const char *refusal = headers_refusal(&options->headers, options->http2);
+    if (refusal != NULL)
+        error_exit("load: %s", refusal);
+    if (headers_ask_to_close(&options->headers))
+        options->no_keepalive = true;
 }

@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/base/fields.h"
 #include "common/base/units.h"
 
 enum { MAX_TEXT = 64 };
@@ -36,7 +37,7 @@ static int parse_bound(const char *text, const struct unit *unit, double *bound)
     int error;
     if (unit->name == NULL) {
         error = units_parse_duration(text, &whole);
-        *bound = (double)whole / (double)NS_PER_S;
+        *bound = clock_seconds(whole);
         return error;
     }
     if (unit->is_whole) {
@@ -103,17 +104,6 @@ static const struct require_figure figures[] = {
     {"failed", failed, &count},
 };
 
-static int find_figure(const char *name, size_t length,
-                       const struct require_figure **figure) {
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        *figure = &figures[i];
-        if (strlen((*figure)->name) == length &&
-            strncmp((*figure)->name, name, length) == 0)
-            return 0;
-    }
-    return -EINVAL;
-}
-
 static int parse(const char *text, void *target) {
     struct requirements *requirements = target;
     struct requirement *item = &requirements->items[requirements->n];
@@ -134,9 +124,13 @@ static int parse(const char *text, void *target) {
     *item = (struct requirement){.text = text,
                                  .wants_less = bare[length] == '<',
                                  .wants_equal = bare[length + 1] == '='};
-    int error = find_figure(bare, length, &item->figure);
-    if (error == 0)
-        error = parse_bound(bare + length + (item->wants_equal ? 2 : 1),
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        if (strlen(figures[i].name) == length &&
+            strncmp(figures[i].name, bare, length) == 0)
+            item->figure = &figures[i];
+    if (item->figure == NULL)
+        return -EINVAL;
+    int error = parse_bound(bare + length + (item->wants_equal ? 2 : 1),
                             item->figure->unit, &item->bound);
     requirements->n += error == 0;
     return error;
@@ -191,10 +185,10 @@ json_t *require_json(const struct requirements *requirements,
         double figure = figure_of(item, summary);
         json_t *rule = json_string(item->text);
         (void)json_array_append_new(
-            list, json_pack("{s:o, s:o, s:b}", "rule",
-                            rule != NULL ? rule : json_string("(bytes)"), "figure",
-                            isnan(figure) ? json_null() : json_real(figure), "is_met",
-                            require_is_met(item, summary)));
+            list,
+            json_pack("{s:o, s:o, s:b}", "rule",
+                      rule != NULL ? rule : json_string("(bytes)"), "figure",
+                      fields_number(figure), "is_met", require_is_met(item, summary)));
     }
     return list;
 }

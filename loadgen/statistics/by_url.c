@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/fields.h"
 #include "common/base/secrets.h"
 #include "common/stats/stats.h"
 
@@ -77,8 +78,7 @@ static void place_latencies(const struct making *making) {
     while (samples_next_measured(&reader, making->result->warmup_ns, &sample)) {
         if (!sample_failed(&sample))
             making->latencies_s[making->ends[making->firsts[sample.target]]++] =
-                (double)sample_latency_ns(&sample, making->from_planned) /
-                (double)NS_PER_S;
+                clock_seconds(sample_latency_ns(&sample, making->from_planned));
     }
 }
 
@@ -206,23 +206,22 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
     (void)fputc('\n', out);
 }
 
-static json_t *item_json(const struct url_figures *item) {
-    return json_pack(
-        "{s:s, s:o, s:I, s:I, s:o, s:I, s:o, s:o, s:o}", "method",
-        target_method(item->target), "url", secrets_json(item->target->url),
-        "transactions", (json_int_t)item->n_ok, "failed_transactions",
-        (json_int_t)item->n_failed, "statuses", statuses_json(&item->statuses), "bytes",
-        (json_int_t)item->n_bytes, "response_time",
-        isnan(item->response_s) ? json_null() : json_real(item->response_s),
-        "percentiles", percentiles_json(item->percentiles), "percentile_intervals",
-        percentiles_intervals_json(item->percentiles));
-}
-
 json_t *by_url_json(const struct by_url *by_url) {
     if (by_url->n < 2)
         return json_null();
     json_t *json = json_array();
-    for (size_t i = 0; i < by_url->n; i++)
-        (void)json_array_append_new(json, item_json(&by_url->items[i]));
+    for (size_t i = 0; i < by_url->n; i++) {
+        const struct url_figures *item = &by_url->items[i];
+        (void)json_array_append_new(
+            json,
+            json_pack("{s:s, s:o, s:I, s:I, s:o, s:I, s:o, s:o, s:o}", "method",
+                      target_method(item->target), "url", secrets_json(item->target->url),
+                      "transactions", (json_int_t)item->n_ok, "failed_transactions",
+                      (json_int_t)item->n_failed, "statuses",
+                      statuses_json(&item->statuses), "bytes", (json_int_t)item->n_bytes,
+                      "response_time", fields_number(item->response_s), "percentiles",
+                      percentiles_json(item->percentiles), "percentile_intervals",
+                      percentiles_intervals_json(item->percentiles)));
+    }
     return json;
 }

@@ -25,10 +25,6 @@ struct collected {
     double megabytes_in_window;
 };
 
-static double seconds(uint64_t ns) {
-    return (double)ns / (double)NS_PER_S;
-}
-
 /* A request that was planned after the warm-up. */
 static void count(struct summary *summary, struct collected *collected,
                   const struct load_sample *sample, double latency_s) {
@@ -38,7 +34,8 @@ static void count(struct summary *summary, struct collected *collected,
     }
     if (sample_only_waited(sample)) {
         if (summary->is_open)
-            collected->service_waits_s[collected->n_waits] = seconds(sample->service_ns);
+            collected->service_waits_s[collected->n_waits] =
+                clock_seconds(sample->service_ns);
         collected->waits_s[collected->n_waits++] = latency_s;
     }
     if (sample->fate == SAMPLE_CUT_OFF) {
@@ -60,7 +57,7 @@ static void count(struct summary *summary, struct collected *collected,
         summary->n_bad_status++;
     else {
         if (summary->is_open)
-            collected->services_s[collected->n_ok] = seconds(sample->service_ns);
+            collected->services_s[collected->n_ok] = clock_seconds(sample->service_ns);
         collected->latencies_s[collected->n_ok++] = latency_s;
     }
 }
@@ -77,13 +74,13 @@ static void hold_up(struct summary *summary, struct samples *samples,
         return;
     uint64_t from_ns = summary->is_open ? sample->planned_ns : sample->start_ns;
     uint64_t own_ns = gaps_in_request(gaps, sample, from_ns);
-    held_up->latencies_s += seconds(own_ns);
+    held_up->latencies_s += clock_seconds(own_ns);
     held_up->n_requests += own_ns > 0;
     if (!summary->is_open)
         held_up->starts_s +=
-            seconds(gaps_in_request(gaps, sample, sample->planned_ns) - own_ns);
+            clock_seconds(gaps_in_request(gaps, sample, sample->planned_ns) - own_ns);
     if (sample->fate == SAMPLE_ENDED && latency_s >= summary->longest_ended_s)
-        held_up->longest_s = seconds(own_ns);
+        held_up->longest_s = clock_seconds(own_ns);
 }
 
 /* Gaps that reach into the statistics. */
@@ -93,10 +90,10 @@ static void fill_gaps(struct held_up *held_up, const struct gaps *gaps,
         const struct gap *gap = &gaps->all[i];
         if (gap->to_ns <= warmup_ns)
             continue;
-        double gap_s = seconds(gap->to_ns - gap->from_ns);
+        double gap_s = clock_seconds(gap->to_ns - gap->from_ns);
         held_up->n_gaps++;
         held_up->gaps_s += gap_s;
-        held_up->busy_s += seconds(gap->cpu_ns);
+        held_up->busy_s += clock_seconds(gap->cpu_ns);
         held_up->longest_gap_s = fmax(held_up->longest_gap_s, gap_s);
     }
 }
@@ -105,7 +102,7 @@ static void fill_gaps(struct held_up *held_up, const struct gaps *gaps,
  * window, as those of the window may reach beyond its end. */
 static void count_in_window(struct collected *collected, const struct load_sample *sample,
                             double latency_s) {
-    double end_s = seconds(sample->start_ns + sample->service_ns);
+    double end_s = clock_seconds(sample->start_ns + sample->service_ns);
     double start_s = fmax(end_s - latency_s, collected->window_from_s);
     if (sample->fate == SAMPLE_NOT_SENT || end_s < collected->window_from_s)
         return;
@@ -123,7 +120,7 @@ static void collect(struct summary *summary, const struct drive_result *result,
     struct samples_reader reader = samples_read(result->samples);
     struct load_sample sample;
     while (samples_next_planned(&reader, &sample, NULL)) {
-        double latency_s = seconds(sample_latency_ns(&sample, from_planned));
+        double latency_s = clock_seconds(sample_latency_ns(&sample, from_planned));
         count_in_window(collected, &sample, latency_s);
         if (!sample_is_warmup(&sample, result->warmup_ns)) {
             count(summary, collected, &sample, latency_s);
@@ -181,7 +178,7 @@ static void compute_rates(struct summary *summary, const struct collected *colle
         n_ended = (double)(summary->n_ok + summary->n_failed);
         megabytes = summary->megabytes;
         if (result->users_time_ns > 0 && result->warmup_ns == 0)
-            span_s = seconds(result->users_time_ns) / result->n_users;
+            span_s = clock_seconds(result->users_time_ns) / result->n_users;
     }
     if (!(span_s > 0))
         return;
@@ -216,15 +213,15 @@ int summary_make(struct summary *summary, const struct drive_result *result,
                  bool from_planned) {
     uint64_t warmup_ns = result->warmup_ns, elapsed_ns = result->elapsed_ns;
     uint64_t window_ns = result->window_ns > 0 ? result->window_ns : elapsed_ns;
-    struct collected collected = {.window_from_s = seconds(warmup_ns),
-                                  .window_to_s = seconds(window_ns)};
+    struct collected collected = {.window_from_s = clock_seconds(warmup_ns),
+                                  .window_to_s = clock_seconds(window_ns)};
     *summary = (struct summary){
         .is_open = from_planned,
         .warmup = result->warmup,
-        .warmup_s = seconds(warmup_ns),
+        .warmup_s = clock_seconds(warmup_ns),
         .n_retried = result->counts.n_retried,
-        .elapsed_s = elapsed_ns > warmup_ns ? seconds(elapsed_ns - warmup_ns) : 0,
-        .window_s = window_ns > warmup_ns ? seconds(window_ns - warmup_ns) : 0,
+        .elapsed_s = elapsed_ns > warmup_ns ? clock_seconds(elapsed_ns - warmup_ns) : 0,
+        .window_s = window_ns > warmup_ns ? clock_seconds(window_ns - warmup_ns) : 0,
     };
     int error = reserve(&collected, result->samples, from_planned);
     if (error == 0) {

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "common/base/clock.h"
+#include "common/base/fields.h"
 #include "common/base/files.h"
 #include "common/base/secrets.h"
 #include "loadgen/statistics/warmup.h"
@@ -69,15 +70,6 @@ static uint64_t n_redirects(const struct summary *summary) {
     return statuses_between(&summary->statuses, 300, 399);
 }
 
-/* Of no interest where nothing waited for it. */
-static void print_gaps(const struct held_up *held_up, FILE *out) {
-    if (held_up->n_requests == 0)
-        return;
-    (void)fprintf(out, "Gaps of the generator:\t%12llu, the longest %.2f secs\n",
-                  (unsigned long long)held_up->n_gaps, held_up->longest_gap_s);
-    print_count(out, "Held up by gaps:", "\t", held_up->n_requests);
-}
-
 void summary_print(const struct summary *summary, FILE *out) {
     for (int i = 0; i < N_FIGURES; i++) {
         const struct figure *figure = &figures[i];
@@ -109,7 +101,12 @@ void summary_print(const struct summary *summary, FILE *out) {
     print_count(out, "Sent again, stale:", "\t", summary->n_retried);
     print_count(out, "Cut off at the end:", "\t", summary->n_cut_off);
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
-    print_gaps(&summary->held_up, out);
+    if (summary->held_up.n_requests == 0) /* gaps are of no interest: none waited */
+        return;
+    (void)fprintf(out, "Gaps of the generator:\t%12llu, the longest %.2f secs\n",
+                  (unsigned long long)summary->held_up.n_gaps,
+                  summary->held_up.longest_gap_s);
+    print_count(out, "Held up by gaps:", "\t", summary->held_up.n_requests);
 }
 
 void summary_print_protocols(const struct summary *summary, FILE *out) {
@@ -121,19 +118,10 @@ void summary_print_protocols(const struct summary *summary, FILE *out) {
     }
 }
 
-static json_t *protocols_json(const struct summary *summary) {
-    json_t *json = json_object();
-    for (int i = 0; i < SUMMARY_PROTOCOLS; i++)
-        if (summary->n_answered[i] > 0)
-            (void)json_object_set_new(json, sample_protocol_name(summary_protocols[i]),
-                                      json_integer((json_int_t)summary->n_answered[i]));
-    return json;
-}
-
 void summary_print_transaction(FILE *out, const struct load_sample *sample,
                                const struct target *target, bool from_planned) {
     const char *method = target_method(target);
-    double latency_s = (double)sample_latency_ns(sample, from_planned) / (double)NS_PER_S;
+    double latency_s = clock_seconds(sample_latency_ns(sample, from_planned));
     const char *error = sample_error_name(sample->error);
     if (error != NULL)
         (void)fprintf(out, "[error] %-12s %6.2f secs: %7llu bytes ==> %-4s %s\n", error,
@@ -146,68 +134,54 @@ void summary_print_transaction(FILE *out, const struct load_sample *sample,
                       target->path);
 }
 
-static json_t *errors_json(const struct summary *summary) {
-    json_t *errors = json_object();
-    if (summary->n_bad_status > 0)
-        (void)json_object_set_new(errors, "status",
-                                  json_integer((json_int_t)summary->n_bad_status));
-    for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++)
-        if (summary->n_errors[kind] > 0)
-            (void)json_object_set_new(errors, sample_error_name(kind),
-                                      json_integer((json_int_t)summary->n_errors[kind]));
-    return errors;
-}
-
-/* What no key of siege's says. */
-static void add_counts(json_t *json, const struct summary *summary) {
-    (void)json_object_set_new(json, "errors", errors_json(summary));
-    (void)json_object_set_new(json, "statuses", statuses_json(&summary->statuses));
-    (void)json_object_set_new(json, "redirects",
-                              json_integer((json_int_t)n_redirects(summary)));
-    (void)json_object_set_new(json, "cut_off",
-                              json_integer((json_int_t)summary->n_cut_off));
-    (void)json_object_set_new(json, "not_sent",
-                              json_integer((json_int_t)summary->n_not_sent));
-    (void)json_object_set_new(json, "retried",
-                              json_integer((json_int_t)summary->n_retried));
-}
-
-static void add_service(json_t *json, json_t *units, const struct summary *summary) {
-    (void)json_object_set_new(json, "service_time",
-                              summary->n_ok > 0 ? json_real(summary->service_s)
-                                                : json_null());
-    (void)json_object_set_new(units, "service_time", json_string("s"));
-    (void)json_object_set_new(json, "service_percentiles",
-                              percentiles_json(summary->service_percentiles));
-    (void)json_object_set_new(units, "service_percentiles", json_string("s"));
+static void set_count(json_t *json, const char *key, uint64_t count) {
+    if (count > 0)
+        (void)json_object_set_new(json, key, json_integer((json_int_t)count));
 }
 
 json_t *summary_json(const struct summary *summary) {
     json_t *json = json_object(), *units = json_object();
+    json_t *errors = json_object(), *protocols = json_object();
     for (int i = 0; i < N_FIGURES; i++) {
         double value = value_of(summary, &figures[i]);
+        bool is_count = figures[i].kind == COUNT;
         (void)json_object_set_new(json, figures[i].key,
-                                  isnan(value) ? json_null()
-                                  : figures[i].kind == COUNT
-                                      ? json_integer((json_int_t)value)
-                                      : json_real(value));
+                                  is_count ? json_integer((json_int_t)value)
+                                           : fields_number(value));
         (void)json_object_set_new(units, figures[i].key,
                                   json_string(figures[i].json_unit));
     }
-    (void)json_object_set_new(units, "percentiles", json_string("s"));
-    (void)json_object_set_new(json, "percentiles",
-                              percentiles_json(summary->percentiles));
-    (void)json_object_set_new(units, "percentile_intervals", json_string("s"));
-    (void)json_object_set_new(json, "percentile_intervals",
-                              percentiles_intervals_json(summary->percentiles));
-    if (summary->is_open)
-        add_service(json, units, summary);
-    add_counts(json, summary);
-    (void)json_object_set_new(json, "protocols", protocols_json(summary));
-    (void)json_object_set_new(
-        json, "warmup",
-        warmup_json(summary->warmup, summary->warmup_s, summary->n_warmup));
-    (void)json_object_set_new(json, "units", units);
+    (void)json_object_update_new(
+        json, json_pack("{s:o, s:o}", "percentiles",
+                        percentiles_json(summary->percentiles), "percentile_intervals",
+                        percentiles_intervals_json(summary->percentiles)));
+    (void)json_object_update_new(
+        units, json_pack("{s:s, s:s}", "percentiles", "s", "percentile_intervals", "s"));
+    if (summary->is_open) {
+        (void)json_object_update_new(
+            json, json_pack("{s:o, s:o}", "service_time",
+                            fields_number(summary->n_ok > 0 ? summary->service_s : NAN),
+                            "service_percentiles",
+                            percentiles_json(summary->service_percentiles)));
+        (void)json_object_update_new(units, json_pack("{s:s, s:s}", "service_time", "s",
+                                                      "service_percentiles", "s"));
+    }
+    set_count(errors, "status", summary->n_bad_status);
+    for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++)
+        set_count(errors, sample_error_name(kind), summary->n_errors[kind]);
+    for (int i = 0; i < SUMMARY_PROTOCOLS; i++)
+        set_count(protocols, sample_protocol_name(summary_protocols[i]),
+                  summary->n_answered[i]);
+    (void)json_object_update_new(
+        json,
+        json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "errors", errors,
+                  "statuses", statuses_json(&summary->statuses), "redirects",
+                  (json_int_t)n_redirects(summary), "cut_off",
+                  (json_int_t)summary->n_cut_off, "not_sent",
+                  (json_int_t)summary->n_not_sent, "retried",
+                  (json_int_t)summary->n_retried, "protocols", protocols, "warmup",
+                  warmup_json(summary->warmup, summary->warmup_s, summary->n_warmup),
+                  "units", units));
     return json;
 }
 

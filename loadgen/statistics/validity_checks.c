@@ -24,10 +24,6 @@ static bool is_open(const struct validity_run *run) {
     return schedule_is_open(run->plan);
 }
 
-static double seconds(uint64_t ns) {
-    return (double)ns / (double)NS_PER_S;
-}
-
 static size_t count_measured(const struct validity_run *run) {
     return (size_t)(run->summary->n_ok + run->summary->n_failed);
 }
@@ -37,9 +33,10 @@ static size_t count_sent(const struct validity_run *run) {
 }
 
 static double generator_cpu(const struct validity_run *run) {
-    double elapsed_s = seconds(run->result->elapsed_ns); /* warm-up included */
-    return elapsed_s >= LEAST_ELAPSED_S ? seconds(run->result->usage.cpu_ns) / elapsed_s
-                                        : NAN;
+    double elapsed_s = clock_seconds(run->result->elapsed_ns); /* warm-up included */
+    return elapsed_s >= LEAST_ELAPSED_S
+               ? clock_seconds(run->result->usage.cpu_ns) / elapsed_s
+               : NAN;
 }
 
 /* The next request that was sent after the warm-up; false after the last. */
@@ -64,7 +61,7 @@ static double start_lateness(const struct validity_run *run) {
     }
     struct samples_reader reader = samples_read(run->result->samples);
     while (next_sent(&reader, run, &sample))
-        late_s[n_late++] = seconds(sample.start_ns - sample.planned_ns);
+        late_s[n_late++] = clock_seconds(sample.start_ns - sample.planned_ns);
     stats_sort(late_s, n);
     double p99_s = stats_quantile(late_s, n, 0.99);
     free(late_s);
@@ -223,16 +220,17 @@ static void add_flight(double blocks_s[N_BLOCKS], double from_s, double to_s,
 static double in_flight_growth(const struct validity_run *run) {
     const struct samples *samples = run->result->samples;
     double window_s = run->summary->window_s, block_s = window_s / N_BLOCKS;
-    double warmup_s = seconds(run->result->warmup_ns);
+    double warmup_s = clock_seconds(run->result->warmup_ns);
     if (count_sent(run) < LEAST_FOR_BLOCKS || !(window_s > 0))
         return NAN;
     double in_flight[N_BLOCKS] = {0};
     struct samples_reader reader = samples_read(samples);
     struct load_sample sample;
     while (samples_next_planned(&reader, &sample, NULL)) {
-        double start_s = seconds(sample.start_ns) - warmup_s;
+        double start_s = clock_seconds(sample.start_ns) - warmup_s;
         if (sample.fate != SAMPLE_NOT_SENT)
-            add_flight(in_flight, start_s, start_s + seconds(sample.service_ns), block_s);
+            add_flight(in_flight, start_s, start_s + clock_seconds(sample.service_ns),
+                       block_s);
     }
     for (int i = 0; i < N_BLOCKS; i++)
         in_flight[i] /= block_s;
@@ -249,7 +247,7 @@ static double *sorted_starts(const struct validity_run *run, size_t n) {
     if (starts_s == NULL)
         return NULL;
     while (next_sent(&reader, run, &sample))
-        starts_s[n_starts++] = seconds(sample.start_ns);
+        starts_s[n_starts++] = clock_seconds(sample.start_ns);
     stats_sort(starts_s, n_starts);
     return starts_s;
 }

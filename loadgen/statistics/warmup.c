@@ -91,30 +91,24 @@ void warmup_find(struct drive_result *result, unsigned n_users) {
     free(times);
 }
 
-/* Of a duration: "given". */
-static const char *name_of(enum warmup_verdict verdict) {
-    static const char *const names[] = {
-        [WARMUP_NOT_SOUGHT] = "given",
-        [WARMUP_NONE] = "none",
-        [WARMUP_FOUND] = "found",
-        [WARMUP_NOT_ENDED] = "not ended",
-        [WARMUP_TOO_FEW] = "too few requests",
-    };
-    return names[verdict];
-}
+/* In the JSON and, where it is not a number that is told, on the terminal. */
+static const struct {
+    const char *name, *text;
+} verdicts[] = {
+    [WARMUP_NOT_SOUGHT] = {"given", NULL},
+    [WARMUP_NONE] = {"none", "none found"},
+    [WARMUP_FOUND] = {"found", NULL},
+    [WARMUP_NOT_ENDED] = {"not ended", "did not end (nothing is left out)"},
+    [WARMUP_TOO_FEW] = {"too few requests", "n/a (needs 500 requests, and 10 per user)"},
+};
 
 void warmup_print(enum warmup_verdict verdict, double warmup_s, uint64_t n_left_out,
                   FILE *out) {
-    static const char *const texts[] = {
-        [WARMUP_NONE] = "none found",
-        [WARMUP_NOT_ENDED] = "did not end (nothing is left out)",
-        [WARMUP_TOO_FEW] = "n/a (needs 500 requests, and 10 per user)",
-    };
     if (verdict == WARMUP_FOUND)
         (void)fprintf(out, "Warm-up:\t\t%12.2f secs (found; %llu requests left out)\n",
                       warmup_s, (unsigned long long)n_left_out);
     else if (verdict != WARMUP_NOT_SOUGHT)
-        (void)fprintf(out, "Warm-up:\t\t         %s\n", texts[verdict]);
+        (void)fprintf(out, "Warm-up:\t\t         %s\n", verdicts[verdict].text);
     else if (n_left_out > 0)
         (void)fprintf(out, "Warm-up, left out:\t%12llu\n",
                       (unsigned long long)n_left_out);
@@ -123,6 +117,6 @@ void warmup_print(enum warmup_verdict verdict, double warmup_s, uint64_t n_left_
 json_t *warmup_json(enum warmup_verdict verdict, double warmup_s, uint64_t n_left_out) {
     if (verdict == WARMUP_NOT_SOUGHT && !(warmup_s > 0))
         return json_null();
-    return json_pack("{s:s, s:f, s:I}", "kind", name_of(verdict), "seconds", warmup_s,
-                     "left_out", (json_int_t)n_left_out);
+    return json_pack("{s:s, s:f, s:I}", "kind", verdicts[verdict].name, "seconds",
+                     warmup_s, "left_out", (json_int_t)n_left_out);
 }

@@ -13,7 +13,6 @@
 
 #include "common/base/clock.h"
 #include "loadgen/export/exports.h"
-#include "loadgen/export/requests_file.h"
 #include "loadgen/export/seconds.h"
 
 /* Requests of 1 .. n ms, one every 100 ms; and one that was cut off. */
@@ -134,7 +133,7 @@ static void without_memory_nothing_is_written_as_if_it_were_there(void **state) 
         size_t n_bytes = 0;
         FILE *stream = open_memstream(&text, &n_bytes);
         n_allocations = n;
-        int error = requests_file_write(
+        int error = rows_write_json(
             stream,
             &(struct export_source){.result = &result, .urls = &urls, .head = head});
         (void)fclose(stream);

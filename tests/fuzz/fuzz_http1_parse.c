@@ -1,20 +1,13 @@
 /*
  * Feeds the reply parser whatever comes, whole, in pieces and with its head known, and
- * holds it to its contract: all agree, every bound is kept, nothing is taken twice. A
- * libFuzzer target; compiled without -fsanitize=fuzzer it runs the files and folders that
- * it is given, tests/corpus/http1_parse by default.
+ * holds it to its contract: all agree, every bound is kept, nothing is taken twice.
  */
 #include <assert.h>
-#include <dirent.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "loadgen/transport/http1_parse.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
+#include "tests/fuzz/corpus.h"
 
 /* Parses pieces of `piece_bytes`; a copy of each, so that reading beyond it shows. */
 static size_t parse_in_pieces(struct http1_parser *parser, const uint8_t *bytes,
@@ -72,50 +65,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     http1_parse_close(&whole);
     return 0;
 }
-
-#ifndef FUZZING
-
-static unsigned n_run;
-
-static void run_file(const char *path) {
-    FILE *file = fopen(path, "re");
-    char *bytes = NULL;
-    size_t n_bytes = 0;
-    assert(file != NULL);
-    FILE *copy = open_memstream(&bytes, &n_bytes);
-    for (int c; (c = fgetc(file)) != EOF;)
-        (void)fputc(c, copy);
-    (void)fclose(copy);
-    (void)fclose(file);
-    (void)LLVMFuzzerTestOneInput((const uint8_t *)bytes, n_bytes);
-    free(bytes);
-    n_run++;
-}
-
-static void run_path(const char *path) {
-    DIR *folder = opendir(path);
-    if (folder == NULL) {
-        run_file(path);
-        return;
-    }
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        char inner[4096];
-        if (entry->d_name[0] == '.')
-            continue;
-        (void)snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
-        run_file(inner);
-    }
-    (void)closedir(folder);
-}
-
-int main(int argc, char **argv) {
-    if (argc < 2)
-        run_path("tests/corpus/http1_parse");
-    for (int i = 1; i < argc; i++)
-        run_path(argv[i]);
-    (void)printf("1..1\n%s 1 - %u corpus files were parsed\n",
-                 n_run > 0 ? "ok" : "not ok", n_run);
-    return n_run > 0 ? 0 : 1;
-}
-
-#endif

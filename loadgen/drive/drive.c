@@ -97,10 +97,8 @@ static void send_request(struct drive *drive, const struct planned *planned) {
             drive->result->first_start_ns = start_ns;
         drive->last_start_ns = start_ns;
     }
-    int error =
-        config->transport->start(drive->in_flight.carrier, lane,
-                                 &config->transport_config.urls->targets[planned->target],
-                                 drive->result->epoch_ns + start_ns);
+    int error = config->transport->start(drive->in_flight.carrier, lane, planned->target,
+                                         drive->result->epoch_ns + start_ns);
     if (error != 0)
         end_request(drive, lane,
                     &(struct answer){.ended_ns = clock_now_ns(),

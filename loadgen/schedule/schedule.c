@@ -305,26 +305,25 @@ static const char *read_time(struct schedule_times *times, char *line) {
 
 int schedule_read_file(const char *path, struct schedule_times *times, char *why,
                        size_t why_bytes) {
-    *times = (struct schedule_times){0};
-    FILE *stream = files_open_text(path);
-    if (stream == NULL) {
-        (void)snprintf(why, why_bytes, "cannot read '%s': %s", path, files_why(errno));
-        return -1;
-    }
     char *line = NULL;
     const char *wrong = NULL;
     size_t line_bytes = 0, n_lines = 0;
-    while (wrong == NULL && getline(&line, &line_bytes, stream) >= 0) {
+    FILE *stream = files_open_text(path);
+    int error = stream == NULL ? errno : 0;
+    *times = (struct schedule_times){0};
+    while (error == 0 && wrong == NULL && getline(&line, &line_bytes, stream) >= 0) {
         n_lines++;
         wrong = read_time(times, line);
     }
-    int error = ferror(stream) ? EIO : 0;
+    if (error == 0 && ferror(stream))
+        error = EIO;
     free(line);
-    (void)fclose(stream);
+    if (stream != NULL)
+        (void)fclose(stream);
     if (wrong != NULL)
         (void)snprintf(why, why_bytes, "%s, line %zu %s", path, n_lines, wrong);
     else if (error != 0)
-        (void)snprintf(why, why_bytes, "cannot read '%s': %s", path, strerror(error));
+        (void)snprintf(why, why_bytes, "cannot read '%s': %s", path, files_why(error));
     else if (times->n == 0)
         (void)snprintf(why, why_bytes, "'%s' holds no times; write one per line", path);
     else

@@ -159,10 +159,10 @@ static void set_second(struct lane *lane, bool is_second, uint64_t now_ns) {
     curl_requests_limit(lane->transfer.easy, timeout_ns);
 }
 
-static int start(void *state, unsigned index, const struct target *target,
-                 uint64_t start_ns) {
+static int start(void *state, unsigned index, size_t which, uint64_t start_ns) {
     struct carrier *carrier = state;
     struct lane *lane = carrier->lanes[index];
+    const struct target *target = &carrier->config.urls->targets[which];
     lane->answer = (struct answer){.error = SAMPLE_ANSWERED};
     lane->start_ns = start_ns;
     if (lane->target != target)

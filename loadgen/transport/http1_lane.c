@@ -252,10 +252,10 @@ static void on_event(evutil_socket_t fd, short what, void *context) {
 }
 
 int http1_lane_begin(struct http1_lane *lane, const struct http1_request *request,
-                     size_t host, uint64_t start_ns) {
-    if (host != lane->host && lane->is_connected)
+                     uint64_t start_ns) {
+    if (request->host != lane->host && lane->is_connected)
         http1_lane_drop(lane);
-    lane->host = host;
+    lane->host = request->host;
     lane->request = request;
     lane->start_ns = start_ns;
     lane->connected_ns = lane->first_byte_ns = 0;
@@ -264,7 +264,7 @@ int http1_lane_begin(struct http1_lane *lane, const struct http1_request *reques
     lane->n_addresses_tried = 0;
     lane->is_up = true;
     lane->is_retried = false;
-    lane->is_reused = lane->fd >= 0 && lane->is_connected;
+    lane->is_reused = lane->is_connected;
     http1_parse_begin(&lane->parser, lane->shared->viewer, &lane->shared->known);
     if (!lane->is_reused)
         return reconnect(lane);

@@ -27,6 +27,7 @@ enum { HTTP1_READ_BYTES = 64 * 1024 };
 struct http1_request {
     char *text;         /* head and body; owned */
     size_t n_bytes;     /* 0: it is to connect, and over when that is done */
+    size_t host;        /* its index */
     bool is_idempotent; /* may be sent again when nobody knows what became of it */
 };
 
@@ -66,10 +67,10 @@ struct http1_lane {
     struct http1_parser parser;
 };
 
-/* Sends a request to a host (its index) on an idle lane. 0, or -errno when it has failed
+/* Sends a request on an idle lane. 0, or -errno when it has failed
  * at once: `ended` is never called from in here. */
 int http1_lane_begin(struct http1_lane *lane, const struct http1_request *request,
-                     size_t host, uint64_t start_ns);
+                     uint64_t start_ns);
 
 /* Makes a socket for the first connection, so that starting costs less. */
 void http1_lane_prepare(struct http1_lane *lane);

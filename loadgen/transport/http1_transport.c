@@ -75,17 +75,14 @@ static void on_deadline(evutil_socket_t fd, short what, void *context) {
     set_deadline(http1);
 }
 
-static int start(void *state, unsigned index, const struct target *target,
-                 uint64_t start_ns) {
+static int start(void *state, unsigned index, size_t target, uint64_t start_ns) {
     struct http1 *http1 = state;
     struct http1_lane *lane = http1->lanes[index];
     const struct transport_config *config = &http1->shared.config;
-    size_t which = (size_t)(target - config->urls->targets);
-    const struct http1_request *request = &http1->requests[which];
+    const struct http1_request *request = &http1->requests[target];
     if (config->show_headers != NULL)
         secrets_write_head(request->text, request->n_bytes, config->show_headers);
-    int error =
-        http1_lane_begin(lane, request, config->hosts->of_target[which], start_ns);
+    int error = http1_lane_begin(lane, request, start_ns);
     if (error != 0) {
         http1_lane_drop(lane);
         lane->is_up = false;
@@ -144,7 +141,7 @@ static int preconnect(struct http1 *http1) {
     shared->ended = on_preconnected;
     http1->n_preconnecting = http1->n_lanes;
     for (unsigned i = 0; i < http1->n_lanes; i++) {
-        int error = http1_lane_begin(http1->lanes[i], &nothing, 0, now_ns);
+        int error = http1_lane_begin(http1->lanes[i], &nothing, now_ns);
         if (error != 0)
             give_up_preconnecting(http1->lanes[i], error);
     }
@@ -241,9 +238,11 @@ static void write_request(FILE *out, const struct target *target,
 }
 
 /* 0 or -ENOMEM; the caller frees `text`. */
-static int make_request(struct http1_request *request, const struct target *target,
+static int make_request(struct http1_request *request, size_t which,
                         const struct transport_config *config) {
-    *request = (struct http1_request){.is_idempotent = target->body == NULL};
+    const struct target *target = &config->urls->targets[which];
+    *request = (struct http1_request){.host = config->hosts->of_target[which],
+                                      .is_idempotent = target->body == NULL};
     FILE *out = open_memstream(&request->text, &request->n_bytes);
     if (out == NULL)
         return -ENOMEM;
@@ -303,8 +302,7 @@ static void *open_all(const struct transport_config *config) {
     for (size_t i = 0; is_open && i < n_hosts; i++)
         shared->preferred[i] = config->hosts->all[i].addresses;
     for (size_t i = 0; is_open && i < n_targets; i++)
-        is_open = make_request(&http1->requests[i], &config->urls->targets[i],
-                               &shared->config) == 0;
+        is_open = make_request(&http1->requests[i], i, config) == 0;
     if (is_open)
         return http1;
     close_all(http1);

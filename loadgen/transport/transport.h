@@ -75,10 +75,10 @@ struct transport {
      * more. 0 or -errno; where it preconnects and a signal breaks the loop, 0. */
     int (*reserve)(void *transport, unsigned n_lanes);
 
-    /* Sends a GET or POST to a target on an idle lane. `start_ns` is now, as the caller
-     * has just read it. 0, or -errno when it has failed at once: `done` is not called. */
-    int (*start)(void *transport, unsigned lane, const struct target *target,
-                 uint64_t start_ns);
+    /* Sends a GET or POST to a target (its index) on an idle lane. `start_ns` is now, as
+     * the caller has just read it. 0, or -errno when it has failed at once: `done` is not
+     * called. */
+    int (*start)(void *transport, unsigned lane, size_t target, uint64_t start_ns);
 
     /* Drops the lane's request; `done` will not be called. */
     void (*cancel)(void *transport, unsigned lane);

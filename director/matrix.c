@@ -144,7 +144,7 @@ struct axis {
 static int add_cell(struct matrix *matrix, const struct cell_parameters *contestant,
                     const struct contestant *row, unsigned place, struct axis *axes,
                     size_t n_axes, const size_t *at) {
-    char name[160], label[160];
+    char name[160], label[160], phrase[160];
     struct cell_parameters cell = *contestant;
     bool is_named_alone = strcmp(matrix->name, "article") == 0;
     (void)snprintf(name, sizeof name, "%s%s%s", is_named_alone ? "" : matrix->name,
@@ -160,8 +160,8 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
             continue;
         size_t length = strlen(label);
         append_name(name, sizeof name, axis->parameter->option, value);
-        (void)snprintf(label + length, sizeof label - length, ", %s %s",
-                       axis->parameter->option, value);
+        (void)snprintf(label + length, sizeof label - length, ", %s",
+                       parameter_phrase(axis->parameter, value, phrase, sizeof phrase));
     }
     if (cell.rate_per_s > 0 && cell.duration_s <= 0) {
         (void)snprintf(matrix->why, matrix->why_bytes,

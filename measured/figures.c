@@ -84,6 +84,14 @@ char *figure_number(double value, char text[FIGURE_BYTES]) {
     return text;
 }
 
+char *figure_rounded(double value, char text[FIGURE_BYTES]) {
+    int decimals = 0;
+    for (double size = fabs(value); size > 0 && size < 9.95 && decimals < 4; size *= 10)
+        decimals++;
+    (void)snprintf(text, FIGURE_BYTES, isfinite(value) ? "%.*f" : "-", decimals, value);
+    return text;
+}
+
 char *figure_text(enum figure_id id, double value, char text[FIGURE_BYTES]) {
     if (!figures[id].is_count || !isfinite(value))
         return figure_number(

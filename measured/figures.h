@@ -216,6 +216,9 @@ enum { FIGURE_BYTES = 80 };
 /* Three significant digits, and four decimals at most: "0.533", "5.51", "1002"; "-". */
 char *figure_number(double value, char text[FIGURE_BYTES]);
 
+/* Two significant digits, or a whole number: "0.53", "1.0", "180"; "-". */
+char *figure_rounded(double value, char text[FIGURE_BYTES]);
+
 /* A value of the figure in its unit, without the unit. */
 char *figure_text(enum figure_id id, double value, char text[FIGURE_BYTES]);
 

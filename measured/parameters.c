@@ -134,6 +134,23 @@ double parameter_number(const struct cell_parameters *cell,
     return end != text && *end == '\0' ? number : NAN;
 }
 
+char *parameter_phrase(const struct parameter *parameter, const char *value, char *text,
+                       size_t text_bytes) {
+    static const struct {
+        const char *key, *one, *several;
+    } counted[] = {{"users", "user", "users"},
+                   {"cpus", "CPU", "CPUs"},
+                   {"workers", "worker", "workers"},
+                   {"threads", "thread", "threads"},
+                   {"processes", "process", "processes"}};
+    (void)snprintf(text, text_bytes, "%s %s", parameter->option, value);
+    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
+        if (strcmp(parameter->key, counted[i].key) == 0)
+            (void)snprintf(text, text_bytes, "%s %s", value,
+                           strcmp(value, "1") == 0 ? counted[i].one : counted[i].several);
+    return text;
+}
+
 /* A value of any of the types that parameters have. */
 static json_t *pack_value(const struct field_type *type, const void *source) {
     if (type == &field_text)

@@ -66,6 +66,10 @@ const char *parameter_text(const struct cell_parameters *cell,
 double parameter_number(const struct cell_parameters *cell,
                         const struct parameter *parameter);
 
+/* As people say it: "16 users", "1 CPU", "work cpu:20ms". Returns text. */
+char *parameter_phrase(const struct parameter *parameter, const char *value, char *text,
+                       size_t text_bytes);
+
 /* The object under "parameters" of a cell's file, a new reference; and back: 0, or
  * -EINVAL and a line in `why`. Texts live in the object. */
 json_t *parameters_pack(const struct cell_parameters *cell);

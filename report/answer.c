@@ -60,14 +60,6 @@ static const char *name_rows(const struct group *group, const char *conjunction,
     return text;
 }
 
-char *answer_number(double value, char text[FIGURE_BYTES]) {
-    int decimals = 0;
-    for (double size = fabs(value); size > 0 && size < 9.95 && decimals < 4; size *= 10)
-        decimals++;
-    (void)snprintf(text, FIGURE_BYTES, isfinite(value) ? "%.*f" : "-", decimals, value);
-    return text;
-}
-
 const struct answer_unit *answer_wait_unit(const struct overview *overview) {
     static const struct answer_unit seconds = {"s", 1e6}, milliseconds = {"ms", 1e3};
     double longest_us = NAN;
@@ -87,8 +79,8 @@ static const char *say_range(const struct group *group, enum figure_id id,
         least = fmin(least, value(group->rows[i], id));
         most = fmax(most, value(group->rows[i], id));
     }
-    (void)answer_number(least / unit->in_own_unit, low);
-    (void)answer_number(most / unit->in_own_unit, high);
+    (void)figure_rounded(least / unit->in_own_unit, low);
+    (void)figure_rounded(most / unit->in_own_unit, high);
     bool is_one = strcmp(low, high) == 0;
     (void)snprintf(text, RANGE_BYTES, "%s%s%s%s%s", low, is_one ? "" : " to ",
                    is_one ? "" : high, unit->name[0] != '\0' ? " " : "", unit->name);

@@ -22,10 +22,6 @@ void answer_make(const struct overview *overview, struct answer *answer);
 /* The question as a paragraph, then the answer as one. */
 void answer_write(const struct overview *overview, struct document *document);
 
-/* Two significant digits, or all of a whole number: "0.53", "1.0", "180". Returns text.
- */
-char *answer_number(double value, char text[FIGURE_BYTES]);
-
 struct answer_unit {
     const char *name;   /* "s" */
     double in_own_unit; /* so many of the unit of files are one of it */

@@ -353,22 +353,45 @@ void curves_write_fits(const struct overview *overview, const struct chart *char
     drawn_free(&drawn);
 }
 
+/* "50 answers a second", "a mean wait of 0.16 s"; of other figures their label. */
+static const char *say_figure(enum figure_id id, double value, char *text,
+                              size_t text_bytes) {
+    static const struct {
+        enum figure_id id;
+        const char *before, *behind;
+        double per_unit;
+    } words[] = {{FIGURE_THROUGHPUT, "", " answers a second", 1},
+                 {FIGURE_MEAN, "a mean wait of ", " s", 1e6},
+                 {FIGURE_P50, "a median wait of ", " ms", 1e3}};
+    char number[FIGURE_BYTES];
+    const char *unit = figures[id].unit != NULL ? figures[id].unit : "";
+    (void)snprintf(text, text_bytes, "%s %s%s%s", figures[id].label,
+                   figure_text(id, value, number), unit[0] != '\0' ? " " : "", unit);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i].id == id)
+            (void)snprintf(text, text_bytes, "%s%s%s", words[i].before,
+                           figure_rounded(value / words[i].per_unit, number),
+                           words[i].behind);
+    return text;
+}
+
 /* The contestants with the least and the most at one x; how many have a value there. */
 static size_t find_extremes(const struct drawn *drawn, double x,
-                            const struct curve *extremes[2], double values[2]) {
+                            const struct curve *extremes[2],
+                            struct estimate estimates[2]) {
     size_t n = 0;
     for (size_t i = 0; i < drawn->curves.n_curves; i++) {
         const struct curve *curve = &drawn->curves.curves[i];
-        double value = estimate_at(drawn, curve_at(curve, x)).value;
-        if (!isfinite(value))
+        struct estimate estimate = estimate_at(drawn, curve_at(curve, x));
+        if (!isfinite(estimate.value))
             continue;
-        if (n == 0 || value < values[0]) {
-            extremes[0] = curve;
-            values[0] = value;
-        }
-        if (n == 0 || value > values[1]) {
-            extremes[1] = curve;
-            values[1] = value;
+        for (int end = 0; end < 2; end++) {
+            bool is_further = end == 0 ? estimate.value < estimates[0].value
+                                       : estimate.value > estimates[1].value;
+            if (n > 0 && !is_further)
+                continue;
+            extremes[end] = curve;
+            estimates[end] = estimate;
         }
         n++;
     }
@@ -378,23 +401,28 @@ static size_t find_extremes(const struct drawn *drawn, double x,
 char *curves_say(const struct overview *overview, const struct chart *chart, char *text,
                  size_t text_bytes) {
     struct drawn drawn;
-    const struct figure *figure = &figures[chart->figure];
-    char low[FIGURE_BYTES], high[FIGURE_BYTES];
+    const struct curve *ends[2];
+    struct estimate estimates[2] = {{.value = NAN}, {.value = NAN}};
+    char x[32], with[64], low[96], high[96];
     text[0] = '\0';
     if (drawn_make(overview, chart, &drawn) != 0)
         return text;
-    for (size_t k = drawn.curves.n_xs; k > 0 && text[0] == '\0'; k--) {
-        const struct curve *extremes[2];
-        double values[2];
-        if (find_extremes(&drawn, drawn.curves.xs[k - 1], extremes, values) < 2)
-            continue;
-        (void)snprintf(
-            text, text_bytes, "With %s %.6g, %s ranged from %s (%s) to %s%s%s (%s).",
-            chart->axis, drawn.curves.xs[k - 1], figure->label,
-            figure_text(chart->figure, values[0], low),
-            extremes[0]->who->contestant_label,
-            figure_text(chart->figure, values[1], high), figure->unit != NULL ? " " : "",
-            figure->unit != NULL ? figure->unit : "", extremes[1]->who->contestant_label);
+    size_t k = drawn.curves.n_xs;
+    while (k > 0 && find_extremes(&drawn, drawn.curves.xs[k - 1], ends, estimates) < 2)
+        k--;
+    if (k > 0) {
+        (void)snprintf(x, sizeof x, "%.6g", drawn.curves.xs[k - 1]);
+        (void)parameter_phrase(drawn.curves.axis, x, with, sizeof with);
+        (void)say_figure(chart->figure, estimates[0].value, low, sizeof low);
+        (void)say_figure(chart->figure, estimates[1].value, high, sizeof high);
+        if (estimates[0].interval.high < estimates[1].interval.low)
+            (void)snprintf(text, text_bytes, "With %s: %s under %s and %s under %s.",
+                           with, low, ends[0]->who->contestant_label, high,
+                           ends[1]->who->contestant_label);
+        else
+            (void)snprintf(text, text_bytes,
+                           "With %s: %s to %s; no difference could be seen.", with, low,
+                           high);
     }
     drawn_free(&drawn);
     return text;

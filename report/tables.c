@@ -227,7 +227,7 @@ static void write_short_cell(const struct short_column *column, double in_own_un
     char text[FIGURE_BYTES];
     double shown = is_limit ? estimate->interval.high : estimate->value;
     document_cell(document, "%s%s", is_limit ? "<" : "",
-                  answer_number(shown / in_own_unit, text));
+                  figure_rounded(shown / in_own_unit, text));
 }
 
 void tables_write_short(const struct overview *overview, struct document *document) {

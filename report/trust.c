@@ -7,7 +7,6 @@
 
 #include "common/base/fields.h"
 #include "common/workload/work.h"
-#include "report/answer.h"
 #include "report/twins.h"
 
 /* A machine of which others took less is not worth a word. */
@@ -123,7 +122,7 @@ static char *say_work(const struct overview *overview, bool *is_off, char *text,
         return text;
     *is_off = fabs(off) > WORK_IS_OFF;
     int length = snprintf(text, text_bytes, "Asked for was %s; a job alone took %s ms",
-                          asked, answer_number(alone->median / 1e3, took));
+                          asked, figure_rounded(alone->median / 1e3, took));
     if (*is_off)
         (void)snprintf(text + length, text_bytes - (size_t)length,
                        ", %.0f %% %s: the machine had another speed while turns were "

@@ -154,7 +154,7 @@ static size_t count_borne(const struct criterion *row, const struct series *seri
     return n;
 }
 
-/* "1 point left out as requests failed: forking, users 64". */
+/* "1 point left out as requests failed: forking, 64 users". */
 static void cite_holes(const struct criterion *row, const struct series *const *series,
                        size_t n_series, struct finding *finding) {
     char part[200] = "";

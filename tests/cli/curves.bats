@@ -29,7 +29,9 @@ teardown() {
     grep -q '| contestant | 1 | 2 | 4 | 8 |' run/report.md
     grep -q '| blocking | 50.0 | 50.0 | 50.0 | 50.0 |' run/report.md
     not grep -qE '^.{81}' out
-    grep -q 'With users 8, answers ranged from 50.0 (blocking) to 100 1/s (threading).' out
+    tr -s ' \n' ' ' <out >flat
+    grep -q 'With 8 users: 50 answers a second under blocking and 100 answers a second under threading.' flat
+    grep -q 'With 8 users: a mean wait of 0.080 s under threading and a mean wait of 0.16 s under blocking.' flat
 }
 
 @test "the data of a curve has its values, intervals, models and bounds" {

@@ -12,7 +12,7 @@ write_curves() { # write_curves FOLDER REPEATS "NAME:CPUS ..." "USERS ..." ["HOL
         for n in $users; do
             local cell="${who%:*}-users$n"
             cells="$cells${cells:+,
- }{\"name\": \"$cell\", \"label\": \"${who%:*}, users $n\", \"place\": $place,
+ }{\"name\": \"$cell\", \"label\": \"${who%:*}, $n users\", \"place\": $place,
   \"experiment\": \"users\", \"published\": null,
   \"parameters\": {\"experiment\": \"users\", \"contestant\": \"${who%:*}\"}}"
             case " $holes " in *" $cell "*) continue ;; esac
@@ -36,7 +36,7 @@ write_curve_cell() { # write_curve_cell FOLDER CONTESTANT CPUS USERS REPEAT
         share = users < cpus ? users : cpus
         latency = 20000 * users / share / (1 + 0.01 * (repeat % 3 - 1))
         printf "{\"schema\": 1, \"kind\": \"juggle cell\", \"parameters\": {\"experiment\": \"users\", "
-        printf "\"name\": \"%s-users%d\", \"label\": \"%s, users %d\", \"contestant\": \"%s\", ", who, users, who, users, who
+        printf "\"name\": \"%s-users%d\", \"label\": \"%s, %d users\", \"contestant\": \"%s\", ", who, users, who, users, who
         printf "\"contestant_label\": \"%s\", \"strategy\": \"%s\", \"accept\": \"\", ", who, who
         printf "\"work\": \"cpu:20000000turns\", \"gil\": false, \"processes\": 1, \"workers\": 2, "
         printf "\"users\": %d, \"rounds\": 5, \"probe_every_us\": 0}, \"repeat\": %d, ", users, repeat

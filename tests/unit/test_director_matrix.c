@@ -75,7 +75,7 @@ static void test_contestants_times_values_without_holes(void **state) {
     int n = make(NULL, 0, "");
     assert_int_equal(n, 6 + 6 + 4); /* one, many; fibers, a newcomer, has a hole */
     assert_string_equal(cells[0].parameters.name, "x-one-users1");
-    assert_string_equal(cells[0].parameters.label, "one, users 1");
+    assert_string_equal(cells[0].parameters.label, "one, 1 user");
     assert_string_equal(cells[0].parameters.contestant_label, "one");
     assert_string_equal(cells[0].asked, "cpu:1ms");
     assert_true(cells[0].published.mean == 1);

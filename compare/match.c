@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measured/yardstick.h"
-
 /* The series of the same experiment and name; NULL when the run has none. */
 static const struct series *find_match(const struct run *run,
                                        const struct series *series) {

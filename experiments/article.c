@@ -6,7 +6,6 @@
 #include <math.h>
 
 #include "experiments/experiment.h"
-#include "measured/yardstick.h"
 
 static const struct contestant contestants[] = {
     {"blocking", "blocking", "blocking", "", &model_in_turn, {5.51, 1.00, 10.00}},

@@ -4,7 +4,6 @@
  * where there are any.
  */
 #include "experiments/experiment.h"
-#include "measured/yardstick.h"
 
 static const struct preset presets[] = {
     {"usual", "", 3, 290, false, NULL},

@@ -6,7 +6,6 @@
 #include <math.h>
 
 #include "experiments/experiment.h"
-#include "measured/yardstick.h"
 
 static const struct preset presets[] = {
     {"usual", "", 3, 900, false, NULL},

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "experiments/experiment.h"
-#include "measured/yardstick.h"
 
 static const struct preset presets[] = {
     {"usual", "", 2, 290, false, NULL},

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "measured/merged.h"
-#include "measured/yardstick.h"
-
 static double series_idle_p50(const struct series *series) {
     return series_probes(series, false).p50_us;
 }

@@ -8,8 +8,7 @@
 
 #include <stdbool.h>
 
-#include "common/stats/percentiles.h"
-#include "measured/metric.h"
+#include "measured/merged.h"
 
 /* In which table of the report a figure stands. */
 enum figure_table {

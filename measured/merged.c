@@ -1,4 +1,4 @@
-/* All repeats of a cell together; see merged.h. */
+/* Repeats of a cell together; see merged.h. */
 #include "measured/merged.h"
 
 #include <errno.h>
@@ -7,6 +7,79 @@
 
 /* Draws are cheap with few values and steady with many. */
 enum { LEAST_DRAWS = 99, MOST_DRAWS = 999, VALUES_DRAWN = 1500000, SEED = 1 };
+
+struct estimate estimate_values(const double *values, size_t n_values, bool is_share) {
+    bool is_positive = true;
+    for (size_t i = 0; i < n_values; i++)
+        is_positive = is_positive && values[i] > 0;
+    return (struct estimate){
+        .value = stats_mean(values, n_values),
+        .interval = !is_share && is_positive
+                        ? stats_positive_mean_interval(values, n_values)
+                        : stats_mean_interval(values, n_values),
+        .n_repeats = n_values,
+    };
+}
+
+struct estimate estimate_series(const struct series *series, metric *figure,
+                                bool is_share) {
+    double *values = calloc(series->n_repeats, sizeof *values);
+    size_t n_values = 0;
+    for (size_t i = 0; values != NULL && i < series->n_repeats; i++) {
+        values[n_values] = figure(series->repeats[i]);
+        n_values += isfinite(values[n_values]) ? 1 : 0;
+    }
+    struct estimate estimate = estimate_values(values, n_values, is_share);
+    free(values);
+    return estimate;
+}
+
+struct range range_of(double *values, size_t n_values) {
+    size_t n = 0;
+    for (size_t i = 0; i < n_values; i++)
+        if (isfinite(values[i]))
+            values[n++] = values[i];
+    if (n == 0)
+        return (struct range){NAN, NAN, NAN};
+    stats_sort(values, n);
+    return (struct range){stats_quantile(values, n, 0.5), values[0], values[n - 1]};
+}
+
+struct probe_figures series_probes(const struct series *series, bool busy) {
+    struct probe_figures probes = {0, NAN, NAN};
+    size_t room = 1;
+    for (size_t i = 0; i < series->n_repeats; i++)
+        room += series->repeats[i]->probes[busy].n;
+    double *sorted_us = calloc(room, sizeof *sorted_us);
+    if (sorted_us == NULL)
+        return probes;
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        const struct latencies *own = &series->repeats[i]->probes[busy];
+        for (size_t k = 0; k < own->n; k++)
+            sorted_us[probes.n_probes++] = own->us[k];
+    }
+    stats_sort(sorted_us, probes.n_probes);
+    if (probes.n_probes >= percentiles_samples_needed(0.5))
+        probes.p50_us = stats_quantile(sorted_us, probes.n_probes, 0.5);
+    if (probes.n_probes > 0)
+        probes.max_us = sorted_us[probes.n_probes - 1];
+    free(sorted_us);
+    return probes;
+}
+
+const struct cell *series_typical(const struct series *series) {
+    for (size_t k = 0; k < series->n_repeats; k++) {
+        double mean_us = metric_mean_us(series->repeats[k]);
+        size_t n_below = 0; /* ties go by the order of repeats */
+        for (size_t i = 0; i < series->n_repeats; i++) {
+            double other_us = metric_mean_us(series->repeats[i]);
+            n_below += other_us < mean_us || (other_us == mean_us && i < k);
+        }
+        if (n_below == (series->n_repeats - 1) / 2)
+            return series->repeats[k];
+    }
+    return series->repeats[0];
+}
 
 int merged_make(const struct series *series, struct merged *merged) {
     size_t room = 1;

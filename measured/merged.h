@@ -1,15 +1,48 @@
 /*
- * The latencies of all repeats of a cell together, and their quantiles. Percentiles are
- * never averaged: samples are merged. Main thread.
+ * What the repeats of a cell say together: figures that have one value per repeat, and
+ * the latencies of all of them merged. Percentiles are never averaged. Main thread.
  */
-#ifndef JUGGLE_MEASURED_MERGED_H
-#define JUGGLE_MEASURED_MERGED_H
+#pragma once
 
 #include <stdbool.h>
 
 #include "common/stats/bootstrap.h"
 #include "common/stats/percentiles.h"
+#include "measured/metric.h"
 #include "measured/run.h"
+
+/* A figure over the repeats that carry it. */
+struct estimate {
+    double value; /* the mean over repeats */
+    struct interval interval;
+    size_t n_repeats;
+};
+
+/*
+ * With the 95 % interval by Student's t: on the logarithmic scale where all values are
+ * above 0, unless the figure is a share, which may be near 0.
+ */
+struct estimate estimate_values(const double *values, size_t n_values, bool is_share);
+struct estimate estimate_series(const struct series *series, metric *figure,
+                                bool is_share);
+
+/* Median, least and most of the finite values; NAN when there are none. Sorts them. */
+struct range {
+    double median, low, high;
+};
+
+struct range range_of(double *values, size_t n_values);
+
+/* The repeat whose mean latency is the median one (the lower of two). */
+const struct cell *series_typical(const struct series *series);
+
+/* Busy or idle latencies of `/` over all repeats, merged; NAN when there are none. */
+struct probe_figures {
+    size_t n_probes;
+    double p50_us, max_us; /* the median is NAN of fewer than a percentile needs */
+};
+
+struct probe_figures series_probes(const struct series *series, bool busy);
 
 struct merged {
     double *sorted_s; /* of the answered requests */
@@ -42,5 +75,3 @@ void merged_percentiles(const struct merged *merged,
 
 /* "bootstrap over repeats" or "order statistics". */
 const char *merged_method(const struct merged *merged);
-
-#endif

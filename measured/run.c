@@ -12,7 +12,7 @@
 #include "common/base/fields.h"
 #include "common/base/foreign.h"
 #include "common/children/interrupts.h"
-#include "measured/yardstick.h"
+#include "measured/metric.h"
 
 struct planned_cell {
     const char *name, *twin_of, *skipped;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/base/files.h"
-#include "measured/yardstick.h"
+#include "measured/merged.h"
 #include "report/curves.h"
 
 /* The rows with the least and the most of a figure; NULL when no row carries it. */

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "measured/yardstick.h"
+#include "measured/merged.h"
 #include "report/data.h"
 #include "report/lanes.h"
 

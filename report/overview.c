@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "common/base/fields.h"
-#include "measured/yardstick.h"
 
 /* What theory expects of a cell, NULL where it says nothing. */
 static const struct model *model_of(const struct experiment *experiment,

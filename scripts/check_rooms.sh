@@ -16,8 +16,6 @@ measured/cell.h declares functions of measured/cell_build.c
 report/document.h declares functions of report/document_terminal.c
 report/data.h declares functions of report/data_charts.c
 report/data.h declares functions of report/data_percentiles.c
-circle of units: measured/cell -> measured/cell_samples -> measured/cell
-circle of units: measured/metric -> measured/run -> measured/yardstick -> measured/metric
 circle of units: report/answer -> report/terminal -> report/answer
 circle of units: report/overview -> report/terminal -> report/answer -> report/overview
 circle of units: report/trust -> report/answer -> report/terminal -> report/trust

@@ -46,13 +46,36 @@ static bool read_text(const json_t *value, void *target) {
     return json_is_string(value);
 }
 
-const struct field_type field_number = {"a number", read_number};
-const struct field_type field_positive = {"a number above 0", read_positive};
-const struct field_type field_natural = {"a number, 0 or more", read_natural};
-const struct field_type field_integer = {"a whole number", read_integer};
-const struct field_type field_unsigned = {"a whole number, 0 or more", read_unsigned};
-const struct field_type field_boolean = {"true or false", read_boolean};
-const struct field_type field_text = {"a text", read_text};
+static json_t *pack_number(const void *source) {
+    return fields_number(*(const double *)source);
+}
+
+static json_t *pack_integer(const void *source) {
+    return json_integer(*(const int *)source);
+}
+
+static json_t *pack_unsigned(const void *source) {
+    return json_integer(*(const unsigned *)source);
+}
+
+static json_t *pack_boolean(const void *source) {
+    return json_boolean(*(const bool *)source);
+}
+
+static json_t *pack_text(const void *source) {
+    const char *text = *(const char *const *)source;
+    return text != NULL ? json_string(text) : json_null();
+}
+
+#define TYPE(type, expects, form)                                                        \
+    const struct field_type field_##type = {expects, read_##type, pack_##form}
+TYPE(number, "a number", number);
+TYPE(positive, "a number above 0", number);
+TYPE(natural, "a number, 0 or more", number);
+TYPE(integer, "a whole number", integer);
+TYPE(unsigned, "a whole number, 0 or more", unsigned);
+TYPE(boolean, "true or false", boolean);
+TYPE(text, "a text", text);
 
 int fields_read(const json_t *object, const struct field *fields, void *target,
                 const char *where, char *why, size_t why_bytes) {
@@ -73,6 +96,14 @@ int fields_read(const json_t *object, const struct field *fields, void *target,
         return -EINVAL;
     }
     return 0;
+}
+
+json_t *fields_pack(const struct field *fields, const void *source) {
+    json_t *object = json_object();
+    for (const struct field *field = fields; field->key != NULL; field++)
+        (void)json_object_set_new(
+            object, field->key, field->type->pack((const char *)source + field->offset));
+    return object;
 }
 
 bool fields_is_known(const json_t *json, const char *path, const char *kind,

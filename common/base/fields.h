@@ -1,8 +1,8 @@
 /*
- * JSON files read by tables: a struct lists its keys as rows, and reading, the checks
- * and the errors all come from that table. To read one more field, add a row. A row
- * that may lack also accepts null; the target then gets NAN, 0, false or NULL. Main
- * thread.
+ * JSON files read and written by tables: a struct lists its keys as rows, and reading,
+ * the checks, the errors and writing come from that table. To read one more field, add a
+ * row. A row that may lack also accepts null; the target then gets NAN, 0, false or NULL.
+ * Main thread.
  */
 #pragma once
 
@@ -15,6 +15,7 @@ struct field_type {
     const char *expects; /* for the error: "a number" */
     /* False for what is not of the type; the target then is as if the row had none. */
     bool (*read)(const json_t *value, void *target);
+    json_t *(*pack)(const void *source); /* a new reference */
 };
 
 extern const struct field_type field_number;   /* double */
@@ -38,6 +39,9 @@ struct field {
  */
 int fields_read(const json_t *object, const struct field *fields, void *target,
                 const char *where, char *why, size_t why_bytes);
+
+/* The object that such a table reads; a new reference. */
+json_t *fields_pack(const struct field *fields, const void *source);
 
 /*
  * Loads any JSON file that the user named, a pipe as well. Every text in it, keys

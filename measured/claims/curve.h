@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "measured/metric.h"
+#include "measured/merged.h"
 
 struct curve_point {
     double x;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "measured/yardstick.h"
+#include "measured/metric.h"
 
 struct closed_system closed_system_of(const struct cell *cell) {
     const struct cell_parameters *parameters = &cell->parameters;

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "measured/yardstick.h"
+#include "measured/metric.h"
 
 struct burst burst_of(const struct cell *cell) {
     const struct cell_parameters *parameters = &cell->parameters;

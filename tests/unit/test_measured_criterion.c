@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "measured/claims/judge.h"
-#include "measured/yardstick.h"
 #include "tests/curves.h"
 
 enum { N_REPEATS = 8 };

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "measured/metric.h"
+#include "measured/merged.h"
 #include "tests/folder.h"
 #include "tests/synthetic_run.h"
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "measured/yardstick.h"
+#include "measured/merged.h"
 #include "tests/synthetic_run.h"
 
 static char folder[64];

@@ -10,13 +10,13 @@
 #include "common/base/error.h"
 #include "common/base/options.h"
 #include "common/children/interrupts.h"
-#include "selftest/proof.h"
+#include "selftest/stage.h"
 
 enum { MAX_TRIES = 5 };
 
 static const uint64_t PAUSE_NS = NS_PER_S; /* before the next try: a neighbour may end */
 
-/* A row is a proof's name, what it proves, and its function; see proof.h. */
+/* A row is a proof's name, what it proves, and its function; see stage.h. */
 static const struct proof {
     const char *name, *claim;
     proof_function *run;

@@ -1,6 +1,7 @@
 /* One server and one load generator at a time; see stage.h. */
 #include "selftest/stage.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/fields.h"
+#include "common/stats/stats.h"
 #include "director/measure.h"
 
 static const uint64_t LOAD_LIMIT_NS = 120 * NS_PER_S;
@@ -31,6 +33,12 @@ void stage_clear(struct stage *stage) {
     children_kill(&stage->server); /* frozen or not */
     generator_remove_files(&stage->generator);
     stage->generator.file[0] = '\0';
+    for (size_t i = 0; i < STAGE_COLUMNS; i++) {
+        free(stage->columns[i]);
+        stage->columns[i] = NULL;
+    }
+    json_decref(stage->load);
+    stage->load = NULL;
 }
 
 void stage_close(struct stage *stage) {
@@ -61,9 +69,8 @@ int stage_start_load(struct stage *stage, const char *const *options, const char
     return error;
 }
 
-int stage_finish_load(struct stage *stage, json_t **load) {
+int stage_finish_load(struct stage *stage) {
     struct generator *generator = &stage->generator;
-    *load = NULL;
     int error =
         children_wait(&generator->process, clock_now_ns() + LOAD_LIMIT_NS, NULL, NULL);
     if (error != 0) {
@@ -71,34 +78,34 @@ int stage_finish_load(struct stage *stage, json_t **load) {
                        "the load generator did not end in time");
         return error;
     }
-    error = generator_take(generator, load, stage->why, sizeof stage->why);
+    error = generator_take(generator, &stage->load, stage->why, sizeof stage->why);
     if (error != 0 || generator->process.status == 0)
         return error;
-    const json_t *statistics = json_object_get(*load, "statistics");
+    const json_t *statistics = json_object_get(stage->load, "statistics");
     (void)snprintf(stage->why, sizeof stage->why, "%.0f requests failed",
                    fields_get_number(statistics, "failed_transactions"));
-    json_decref(*load);
-    *load = NULL;
     return -EPROTO;
 }
 
-int stage_measure(struct stage *stage, const char *const *options, const char *path,
-                  json_t **load) {
+int stage_measure(struct stage *stage, const char *const *options, const char *path) {
     int error = stage_serve(stage);
     if (error == 0)
         error = stage_start_load(stage, options, path);
-    return error == 0 ? stage_finish_load(stage, load) : error;
+    return error == 0 ? stage_finish_load(stage) : error;
 }
 
-double *stage_column(const json_t *load, const char *key, size_t *n_values) {
-    const json_t *requests = json_object_get(load, "requests"), *request;
-    size_t i;
+double *stage_column(struct stage *stage, const char *key, size_t *n_values) {
+    const json_t *requests = json_object_get(stage->load, "requests"), *request;
+    size_t i, place = stage->columns[0] == NULL ? 0 : 1;
     *n_values = json_array_size(requests);
     double *values = calloc(*n_values + 1, sizeof *values);
+    assert(stage->columns[place] == NULL);
+    stage->columns[place] = values;
     if (values == NULL)
         return NULL;
     json_array_foreach(requests, i, request) {
         values[i] = fields_get_number(request, key);
     }
+    stats_sort(values, *n_values);
     return values;
 }

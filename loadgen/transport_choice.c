@@ -30,10 +30,6 @@ static bool serves(const struct transport *transport, const struct load_options 
     return is_plain || transport != &http1_transport;
 }
 
-static bool is_plain_http(const struct target *target) {
-    return strncasecmp(target->url, "http:", 5) == 0;
-}
-
 /* By the library that is there, not the one that was compiled against. */
 static void check_http2(const struct load_options *options, const struct urls *urls) {
     const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
@@ -45,7 +41,7 @@ static void check_http2(const struct load_options *options, const struct urls *u
     if (options->no_keepalive || curl_requests_can_keep_plain_http2(libcurl->version_num))
         return;
     for (size_t i = 0; i < urls->n_targets; i++)
-        if (is_plain_http(&urls->targets[i]))
+        if (strncasecmp(urls->targets[i].url, "http:", 5) == 0)
             error_exit("load: libcurl %s fails every other request of --http2 over plain "
                        "http, on connections that are kept; use https, add "
                        "--no-keepalive, or install libcurl 8.0 or later",

@@ -62,17 +62,14 @@ static double cgroup_quota(void) {
     return quota_us > 0 && period_us > 0 ? (double)quota_us / (double)period_us : 0;
 }
 
-unsigned machine_usable_cpus(void) {
-    unsigned cpus = affinity_cpus();
-    double quota = cgroup_quota();
-    if (quota > 0 && quota < cpus)
-        cpus = (unsigned)quota + (quota > (unsigned)quota);
-    return cpus > 0 ? cpus : 1;
-}
-
 double machine_cpu_allowance(void) {
     double cpus = affinity_cpus(), quota = cgroup_quota();
     return quota > 0 && quota < cpus ? quota : cpus;
+}
+
+unsigned machine_usable_cpus(void) {
+    unsigned cpus = (unsigned)ceil(machine_cpu_allowance());
+    return cpus > 0 ? cpus : 1;
 }
 
 int machine_keep_to_cpus(unsigned skip, unsigned n) {

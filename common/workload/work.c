@@ -29,14 +29,13 @@ struct reading {
 
 /* "50turns"; -ENOENT: a number without its unit, other than 0, which needs none. */
 static int parse_turns(const char *argument, bool is_kept, uint64_t *turns) {
-    static const char unit[] = "turns";
-    char number[64];
-    size_t n_digits = strspn(argument, "0123456789");
-    bool is_bare = argument[n_digits] == '\0';
-    if ((!is_bare && strcmp(argument + n_digits, unit) != 0) || n_digits >= sizeof number)
+    char number[64], *rest = number + strspn(argument, "0123456789");
+    if ((size_t)snprintf(number, sizeof number, "%s", argument) >= sizeof number)
         return -EINVAL;
-    memcpy(number, argument, n_digits);
-    number[n_digits] = '\0';
+    bool is_bare = *rest == '\0';
+    if (!is_bare && strcmp(rest, "turns") != 0)
+        return -EINVAL;
+    *rest = '\0';
     int error = units_parse_count(number, turns);
     return error == 0 && is_bare && !is_kept && *turns != 0 ? -ENOENT : error;
 }

@@ -137,16 +137,13 @@ static void collect(struct summary *summary, const struct drive_result *result,
         samples_count(result->samples) - summary->n_warmup - collected->n_ok;
 }
 
-/* While the latencies are in the order in which they ended. */
-static void fill_tenths(struct summary *summary, const struct collected *collected) {
-    size_t n = collected->n_ok / SUMMARY_TENTHS;
-    for (size_t i = 0; i < SUMMARY_TENTHS; i++)
-        summary->tenths_s[i] = stats_median(collected->latencies_s + i * n, n);
-}
-
 static void compute(struct summary *summary, const struct collected *collected) {
     size_t n_ok = collected->n_ok, n_ended = n_ok + (size_t)summary->n_failed;
-    fill_tenths(summary, collected);
+    size_t n_tenth =
+        n_ok / SUMMARY_TENTHS; /* while they are in the order of their ends */
+    for (size_t i = 0; i < SUMMARY_TENTHS; i++)
+        summary->tenths_s[i] =
+            stats_median(collected->latencies_s + i * n_tenth, n_tenth);
     stats_sort(collected->latencies_s, n_ok);
     percentiles_fill(summary->percentiles, collected->latencies_s, n_ok);
     percentiles_censor(summary->percentiles, n_ok, collected->waits_s,
@@ -188,27 +185,6 @@ static void compute_rates(struct summary *summary, const struct collected *colle
     summary->concurrency = collected->in_flight_s / summary->window_s;
 }
 
-/* 0 or -ENOMEM; to be released either way. */
-static int reserve(struct collected *collected, const struct samples *samples,
-                   bool is_open) {
-    size_t n_ended = samples_count(samples), n_waits = samples_count_waited(samples);
-    double **const columns[] = {&collected->latencies_s, &collected->waits_s,
-                                &collected->services_s, &collected->service_waits_s};
-    for (size_t i = 0; i < (is_open ? 4 : 2); i++) {
-        *columns[i] = malloc(((i % 2 == 0 ? n_ended : n_waits) + 1) * sizeof(double));
-        if (*columns[i] == NULL)
-            return -ENOMEM;
-    }
-    return 0;
-}
-
-static void release(struct collected *collected) {
-    free(collected->latencies_s);
-    free(collected->waits_s);
-    free(collected->services_s);
-    free(collected->service_waits_s);
-}
-
 int summary_make(struct summary *summary, const struct drive_result *result,
                  bool from_planned) {
     uint64_t warmup_ns = result->warmup_ns, elapsed_ns = result->elapsed_ns;
@@ -223,15 +199,21 @@ int summary_make(struct summary *summary, const struct drive_result *result,
         .elapsed_s = elapsed_ns > warmup_ns ? clock_seconds(elapsed_ns - warmup_ns) : 0,
         .window_s = window_ns > warmup_ns ? clock_seconds(window_ns - warmup_ns) : 0,
     };
-    int error = reserve(&collected, result->samples, from_planned);
-    if (error == 0) {
-        collect(summary, result, from_planned, &collected);
-        compute(summary, &collected);
-        compute_rates(summary, &collected, result);
-        fill_gaps(&summary->held_up, samples_gaps(result->samples), warmup_ns);
-    }
-    release(&collected);
-    return error;
+    size_t n_ended = samples_count(result->samples);
+    size_t n_waits = samples_count_waited(result->samples);
+    double *room = malloc((2 * (n_ended + n_waits) + 1) * sizeof *room);
+    if (room == NULL)
+        return -ENOMEM;
+    collected.latencies_s = room;
+    collected.waits_s = room + n_ended;
+    collected.services_s = collected.waits_s + n_waits; /* of these pages if open alone */
+    collected.service_waits_s = collected.services_s + n_ended;
+    collect(summary, result, from_planned, &collected);
+    compute(summary, &collected);
+    compute_rates(summary, &collected, result);
+    fill_gaps(&summary->held_up, samples_gaps(result->samples), warmup_ns);
+    free(room);
+    return 0;
 }
 
 double summary_availability(const struct summary *summary) {

@@ -5,13 +5,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-static enum verdict verdict_on(const struct validity_check *check, double figure) {
-    if (isnan(figure))
-        return VERDICT_NOT_CARRIED;
-    if (figure > check->invalid_above)
-        return VERDICT_INVALID;
-    return figure > check->suspect_above ? VERDICT_SUSPECT : VERDICT_VALID;
-}
+#include "common/base/fields.h"
 
 static bool applies(const struct validity_check *check, const struct validity_run *run) {
     switch (check->mode) {
@@ -35,7 +29,10 @@ void validity_judge(struct validity *validity, const struct validity_run *run) {
         if (!applies(check, run))
             continue;
         double figure = check->figure(run);
-        enum verdict verdict = verdict_on(check, figure);
+        enum verdict verdict = isnan(figure)                   ? VERDICT_NOT_CARRIED
+                               : figure > check->invalid_above ? VERDICT_INVALID
+                               : figure > check->suspect_above ? VERDICT_SUSPECT
+                                                               : VERDICT_VALID;
         assert(validity->n_reasons < VALIDITY_MAX_CHECKS);
         validity->reasons[validity->n_reasons++] =
             (struct validity_reason){check, figure, verdict};
@@ -88,11 +85,9 @@ json_t *validity_json(const struct validity *validity) {
         char rule[256];
         write_rule(reason->check, rule, sizeof rule);
         (void)json_array_append_new(
-            reasons,
-            json_pack("{s:s, s:s, s:o, s:s}", "check", reason->check->name, "verdict",
-                      validity_name(reason->verdict), "figure",
-                      !isfinite(reason->figure) ? json_null() : json_real(reason->figure),
-                      "rule", rule));
+            reasons, json_pack("{s:s, s:s, s:o, s:s}", "check", reason->check->name,
+                               "verdict", validity_name(reason->verdict), "figure",
+                               fields_number(reason->figure), "rule", rule));
     }
     return json_pack("{s:s, s:o}", "verdict", validity_name(validity->verdict), "reasons",
                      reasons);

@@ -125,17 +125,10 @@ static double gaps_in_longest(const struct validity_run *run) {
     return longest_s > 0 ? run->summary->held_up.longest_s / longest_s : NAN;
 }
 
-/* Whether the users of a closed loop are all there for long enough. */
-static bool carries_littles_law(const struct validity_run *run) {
-    const struct schedule_plan *plan = run->plan;
-    return plan->duration_ns != 0 &&
-           count_measured(run) >= LEAST_ROUNDS_FOR_LITTLE * (size_t)plan->n_users;
-}
-
 /* Between requests of a user, on average: he thinks, or rests after lost ones. */
 static double mean_pause_s(const struct validity_run *run) {
     size_t n = samples_count(run->result->samples);
-    double rested_s = (double)run->result->rested_ns / (double)NS_PER_S;
+    double rested_s = clock_seconds(run->result->rested_ns);
     return think_mean_s(&run->plan->think) + (n > 0 ? rested_s / (double)n : 0);
 }
 
@@ -166,8 +159,12 @@ static double mean_over_p99(const struct validity_run *run) {
     const struct summary *summary = run->summary;
     double p99_s = summary->percentiles[PERCENTILE_99].seconds;
     double think_s = mean_pause_s(run);
-    if (!(p99_s > 0) || !(summary->ended_per_s > 0) ||
-        (!is_open(run) && (!carries_littles_law(run) || 2 * think_s > p99_s)))
+    /* Whether the users of a closed loop are all there for long enough. */
+    bool is_carried =
+        run->plan->duration_ns != 0 &&
+        count_measured(run) >= LEAST_ROUNDS_FOR_LITTLE * (size_t)run->plan->n_users &&
+        2 * think_s <= p99_s;
+    if (!(p99_s > 0) || !(summary->ended_per_s > 0) || (!is_open(run) && !is_carried))
         return NAN;
     double cut_off_per_s = (double)summary->n_cut_off / summary->window_s;
     double mean_s = is_open(run)

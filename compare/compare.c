@@ -66,13 +66,6 @@ static int read_all(struct compared *all, char **folders, size_t n_folders) {
     return 0;
 }
 
-static void free_all(struct compared *all) {
-    for (size_t i = 0; i < all->n_pairs; i++)
-        pair_free(&all->pairs[i]);
-    for (size_t i = 0; i < all->n_runs; i++)
-        run_free(all->runs[i]);
-}
-
 static int write_markdown(const struct compared *all, const char *folder,
                           bool charts_drawn) {
     struct whole_file file;
@@ -187,6 +180,9 @@ int compare_main(int argc, char **argv) {
         error_exit("compare: %s", strerror(errno));
     int status = read_all(&all, argv + first, n_folders) == 0 ? answer(&all, &request)
                                                               : EXIT_USAGE;
-    free_all(&all);
+    for (size_t i = 0; i < all.n_pairs; i++)
+        pair_free(&all.pairs[i]);
+    for (size_t i = 0; i < all.n_runs; i++)
+        run_free(all.runs[i]);
     return status;
 }

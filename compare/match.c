@@ -135,17 +135,15 @@ static struct range gauge_over(const struct comparison *comparison, bool of_b,
     return range;
 }
 
-static double gauge_change(const struct comparison *comparison, int gauge) {
-    return log(comparison->of_b[gauge].median / comparison->of_a[gauge].median);
-}
-
 static void gauge_all(struct comparison *comparison) {
+    double changes[N_GAUGES];
     for (int i = 0; i < N_GAUGES; i++) {
         comparison->of_a[i] = gauge_over(comparison, false, gauges[i].of);
         comparison->of_b[i] = gauge_over(comparison, true, gauges[i].of);
+        changes[i] = log(comparison->of_b[i].median / comparison->of_a[i].median);
     }
-    comparison->change.speed = gauge_change(comparison, GAUGE_SPEED);
-    comparison->change.cores = gauge_change(comparison, GAUGE_CORES);
+    comparison->change.speed = changes[GAUGE_SPEED];
+    comparison->change.cores = changes[GAUGE_CORES];
 }
 
 static enum change opposite(enum change change) {

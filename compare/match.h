@@ -24,8 +24,7 @@ struct matched {
      */
     struct ratio ratios[N_FIGURES];
     bool is_adjusted;
-    double
-        speed_change; /* of the CPU steps, median B by median A, as a logarithm; or NAN */
+    double speed_change; /* of the CPU steps, log(median B / median A); or NAN */
     size_t n_failed_a, n_failed_b;
     struct validity validity_a, validity_b;
     char why[320]; /* what kept it undecided, or "" */

@@ -114,19 +114,16 @@ static void note_suspects(struct pair *pair, bool of_b) {
              of_b ? c->letter : 'A', n == c->n_cells ? "every cell" : cells);
 }
 
-static void note_left_out(struct pair *pair, char letter, const struct run *run) {
-    for (size_t i = 0; i < run->n_left_out; i++)
-        note(pair, "left out of %c: %s", letter, run->left_out[i]);
-}
-
 static void note_missing(struct pair *pair) {
     const struct comparison *c = pair->comparison;
     for (size_t i = 0; i < c->n_only_a; i++)
         note(pair, "only in A: %s", c->only_a[i]->parameters->label);
     for (size_t i = 0; i < c->n_only_b; i++)
         note(pair, "only in %c: %s", c->letter, c->only_b[i]->parameters->label);
-    note_left_out(pair, 'A', c->a);
-    note_left_out(pair, c->letter, c->b);
+    for (size_t i = 0; i < c->a->n_left_out; i++)
+        note(pair, "left out of A: %s", c->a->left_out[i]);
+    for (size_t i = 0; i < c->b->n_left_out; i++)
+        note(pair, "left out of %c: %s", c->letter, c->b->left_out[i]);
 }
 
 int pair_make(struct pair *pair, char letter, const struct run *a, const struct run *b) {

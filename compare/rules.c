@@ -2,44 +2,28 @@
 #include "compare/rules.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/error.h"
 #include "common/base/units.h"
 #include "compare/pair.h"
 
-enum { MAX_TEXT = 64 };
-
-/* Copies the text without blanks; false when it is too long for a rule. */
-static bool strip(const char *text, char bare[MAX_TEXT]) {
-    size_t n = 0;
-    for (; *text != '\0'; text++) {
-        if (n == MAX_TEXT - 1)
-            return false;
-        if (*text != ' ')
-            bare[n++] = *text;
-    }
-    bare[n] = '\0';
-    return true;
-}
-
 static int parse(const char *text, void *target) {
-    static const enum change changes[] = {CHANGE_SLOWER, CHANGE_FASTER};
     struct rules *rules = target;
-    char bare[MAX_TEXT];
+    struct rule rule = {.text = text};
+    char change[16], number[48];
+    int end = 0; /* of the text, once all of it was read */
     if (rules->n == RULES_MAX)
         return -ERANGE;
-    size_t length = strip(text, bare) ? strlen(bare) : 0;
-    char *number = length > 0 ? strchr(bare, '>') : NULL;
-    if (number == NULL || bare[length - 1] != '%')
+    (void)sscanf(text, " %15[a-z] > %47[^% ] %% %n", change, number, &end);
+    if (end == 0 || text[end] != '\0')
         return -EINVAL;
-    *number++ = '\0';
-    bare[length - 1] = '\0';
-    struct rule rule = {.text = text};
-    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
-        if (strcmp(bare, change_name(changes[i])) == 0)
-            rule.change = changes[i];
-    if (rule.change == CHANGE_UNDECIDED)
+    if (strcmp(change, change_name(CHANGE_SLOWER)) == 0)
+        rule.change = CHANGE_SLOWER;
+    else if (strcmp(change, change_name(CHANGE_FASTER)) == 0)
+        rule.change = CHANGE_FASTER;
+    else
         return -EINVAL;
     int error = units_parse_number(number, &rule.beyond);
     rule.beyond /= 100;

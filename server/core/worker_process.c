@@ -66,15 +66,10 @@ static void take_off(struct worker_process *worker) {
     worker->its_socket = -1;
 }
 
-static void refuse_unsent(struct spawner *spawner) {
-    struct worker_process *worker;
-    while ((worker = TAILQ_FIRST(&spawner->unsent)) != NULL) {
-        spawner_refuse(worker->its_socket, spawner->error);
-        take_off(worker);
-    }
-}
-
-static void send_unsent(struct spawner *spawner) {
+/* Until its socket is full: comes back when that is writable. */
+static void send_unsent(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct spawner *spawner = context;
     struct worker_process *worker;
     while (spawner->pid > 0 && (worker = TAILQ_FIRST(&spawner->unsent)) != NULL) {
         int error = spawner_send_socket(spawner->control, worker->its_socket);
@@ -93,13 +88,6 @@ static void send_unsent(struct spawner *spawner) {
     }
 }
 
-static void on_writable(evutil_socket_t fd, short what, void *context) {
-    (void)fd, (void)what;
-    send_unsent(context);
-}
-
-/* Starting */
-
 /* 0 or -errno, which is in spawner->error, too. */
 static int start(struct spawner *spawner) {
     pid_t pid;
@@ -111,28 +99,30 @@ static int start(struct spawner *spawner) {
     spawner->control = control;
     spawner->started_ns = clock_now_ns();
     (void)event_assign(spawner->writable, loop_base(spawner->loop), spawner->control,
-                       EV_WRITE, on_writable, spawner);
+                       EV_WRITE, send_unsent, spawner);
     return 0;
 }
 
+/* After a pause; who waits for a worker is refused. */
 static void start_later(struct spawner *spawner) {
     struct timeval pause = {0, (suseconds_t)(spawner->pause_ns / NS_PER_US)};
     (void)event_add(spawner->again, &pause);
     uint64_t twice_ns = 2 * spawner->pause_ns;
     spawner->pause_ns = twice_ns < MOST_PAUSE_NS ? twice_ns : MOST_PAUSE_NS;
-    refuse_unsent(spawner);
+    struct worker_process *worker;
+    while ((worker = TAILQ_FIRST(&spawner->unsent)) != NULL) {
+        spawner_refuse(worker->its_socket, spawner->error);
+        take_off(worker);
+    }
 }
 
-static void start_again(struct spawner *spawner) {
+static void start_again(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct spawner *spawner = context;
     if (spawner->pid > 0 || start(spawner) == 0)
-        send_unsent(spawner);
+        send_unsent(-1, 0, spawner);
     else
         start_later(spawner);
-}
-
-static void on_again(evutil_socket_t fd, short what, void *context) {
-    (void)fd, (void)what;
-    start_again(context);
 }
 
 /* Ending */
@@ -172,7 +162,7 @@ static void restart(struct spawner *spawner, const siginfo_t *end) {
         start_later(spawner);
     } else {
         spawner->pause_ns = LEAST_PAUSE_NS;
-        start_again(spawner);
+        start_again(-1, 0, spawner);
     }
     tell(spawner, end);
 }
@@ -208,8 +198,8 @@ struct spawner *spawner_open(struct loop *loop) {
     (void)sigaddset(&child_ended, SIGCHLD);
     (void)sigprocmask(SIG_UNBLOCK, &child_ended, NULL);
     struct event_base *base = loop_base(loop);
-    spawner->writable = event_new(base, -1, EV_WRITE, on_writable, spawner);
-    spawner->again = evtimer_new(base, on_again, spawner);
+    spawner->writable = event_new(base, -1, EV_WRITE, send_unsent, spawner);
+    spawner->again = evtimer_new(base, start_again, spawner);
     spawner->child_ended = evsignal_new(base, SIGCHLD, on_child_ended, NULL);
     bool is_complete = spawner->writable != NULL && spawner->again != NULL &&
                        spawner->child_ended != NULL &&
@@ -275,9 +265,8 @@ struct worker_process *worker_process_start(struct spawner *spawner,
                                             void (*idle)(struct worker_process *, bool)) {
     int ends[2];
     struct worker_process *worker = calloc(1, sizeof *worker);
-    if (worker == NULL)
-        return NULL;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    if (worker == NULL ||
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         free(worker);
         return NULL;
     }
@@ -295,7 +284,7 @@ struct worker_process *worker_process_start(struct spawner *spawner,
         return NULL;
     }
     if (TAILQ_FIRST(&spawner->unsent) == worker) /* else those before it wait as well */
-        send_unsent(spawner);
+        send_unsent(-1, 0, spawner);
     return worker;
 }
 

@@ -106,23 +106,12 @@ static void start_missing(struct family *family) {
         family->is_stopping)
         return;
     family->start_at_ns = 0;
-    int twice_ms = 2 * family->pause_ms;
-    family->pause_ms = twice_ms == 0              ? LEAST_PAUSE_MS
-                       : twice_ms < MOST_PAUSE_MS ? twice_ms
-                                                  : MOST_PAUSE_MS;
+    family->pause_ms = family->pause_ms == 0 ? LEAST_PAUSE_MS : 2 * family->pause_ms;
+    if (family->pause_ms > MOST_PAUSE_MS)
+        family->pause_ms = MOST_PAUSE_MS;
     for (unsigned i = 0; i < family->n_processes; i++)
         if (family->members[i].pid == 0 && start_child(family, i) != 0)
             family->start_at_ns = clock_now_ns() + (uint64_t)family->pause_ms * NS_PER_MS;
-}
-
-/* Server processes, and orphans that they left, which are not among the members. */
-static void reap(struct family *family) {
-    int status;
-    pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        for (unsigned i = 0; i < family->n_processes; i++)
-            if (family->members[i].pid == pid)
-                lose(family, i, status);
 }
 
 static void count_ready(struct family *family, void (*all_ready)(void *)) {
@@ -141,7 +130,13 @@ static void take_signal(struct family *family, int signals) {
     while (read(signals, &information, sizeof information) == (ssize_t)sizeof information)
         if (information.ssi_signo != SIGCHLD)
             stop_all(family);
-    reap(family);
+    int status;
+    pid_t pid;
+    /* Orphans that a server left are among them, and none of the members. */
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        for (unsigned i = 0; i < family->n_processes; i++)
+            if (family->members[i].pid == pid)
+                lose(family, i, status);
 }
 
 static int ms_until_start(const struct family *family) {

@@ -31,19 +31,9 @@ struct server {
     struct loop *loop;
 };
 
-/*
- * A socket with SO_REUSEPORT would also join the port of another server, so a first
- * socket without it finds out whether the port is free.
- */
-static int open_first(struct serve_options *options, bool shares_port) {
-    int fd = listener_open(options->bind, &options->port, false);
-    if (fd < 0 || !shares_port)
-        return fd;
-    (void)close(fd);
-    return listener_open(options->bind, &options->port, true);
-}
-
-static void check_listener(const struct serve_options *options, int fd) {
+/* A failure ends the program. */
+static int listen_once(struct serve_options *options, bool shares_port) {
+    int fd = listener_open(options->bind, &options->port, shares_port);
     if (fd == -EADDRINUSE)
         error_exit("serve: port %u is in use; end what listens there, or choose another "
                    "with --port (0: any free one)",
@@ -55,6 +45,7 @@ static void check_listener(const struct serve_options *options, int fd) {
     if (fd < 0)
         error_exit("serve: cannot listen on %s port %u: %s; see --bind and --port",
                    options->bind, options->port, strerror(-fd));
+    return fd;
 }
 
 static void listen_all(struct server *server) {
@@ -64,13 +55,13 @@ static void listen_all(struct server *server) {
     server->listen_fds = calloc(options->processes, sizeof *server->listen_fds);
     if (server->listen_fds == NULL)
         error_exit("serve: out of memory");
-    for (unsigned i = 0; i < options->processes; i++) {
-        int fd = i == 0        ? open_first(options, shares_port)
-                 : shares_port ? listener_open(options->bind, &options->port, true)
-                               : server->listen_fds[0];
-        check_listener(options, fd);
-        server->listen_fds[i] = fd;
+    int fd = listen_once(options, false);
+    if (shares_port) { /* could join another server's port, but this one was free */
+        (void)close(fd);
+        fd = listen_once(options, true);
     }
+    for (unsigned i = 0; i < options->processes; i++)
+        server->listen_fds[i] = i > 0 && shares_port ? listen_once(options, true) : fd;
 }
 
 static void say_listening(void *context) {
@@ -102,13 +93,6 @@ static int start_strategies(struct server *server, const char **failed) {
     return error;
 }
 
-static void stop_strategies(struct server *server) {
-    for (const struct strategy_entry *entry = server->options.strategies;
-         entry->name != NULL; entry++)
-        if (entry->strategy->stop != NULL)
-            entry->strategy->stop();
-}
-
 static void on_asked_to_stop(void *front) {
     front_drain(front);
 }
@@ -130,7 +114,10 @@ static int serve(struct server *server, int listen_fd, void (*ready)(void *),
     (void)event_base_dispatch(base);
     if (!front_is_drained(front)) /* jobs are under way: nothing can be taken down */
         return EXIT_FAILURE;
-    stop_strategies(server);
+    for (const struct strategy_entry *entry = server->options.strategies;
+         entry->name != NULL; entry++)
+        if (entry->strategy->stop != NULL)
+            entry->strategy->stop();
     front_close(front);
     fetch_forget_thread();
     quit_unwatch();

@@ -125,29 +125,21 @@ static void choose_strategies(struct serve_options *options, const char *only) {
     options->front.endpoint.strategies = options->strategies;
 }
 
-/* The line names an option only when the user gave it, or when it would help. */
-static _Noreturn void refuse_descriptors(const struct serve_options *options,
-                                         unsigned n_needed, unsigned nofile) {
-    unsigned max_inflight = options->front.max_inflight;
-    unsigned workers = options->pools.workers;
-    char who[80];
-    if (max_inflight > 0)
-        (void)snprintf(who, sizeof who, "--max-inflight %u", max_inflight);
+static void check_descriptors(struct serve_options *options) {
+    unsigned *max_inflight = &options->front.max_inflight;
+    unsigned workers = options->pools.workers, nofile = machine_raise_nofile();
+    unsigned n_spare = SPARE_DESCRIPTORS + workers;
+    unsigned n_needed = n_spare + (*max_inflight > 0 ? *max_inflight : 1);
+    char who[80]; /* names an option only when the user gave it, or when it would help */
+    if (*max_inflight > 0)
+        (void)snprintf(who, sizeof who, "--max-inflight %u", *max_inflight);
     else
         (void)snprintf(who, sizeof who, "a server with %u worker process%s (--workers)",
                        workers, workers == 1 ? "" : "es");
-    error_exit("serve: %s needs %u open files and the limit is %u; raise it with 'ulimit "
-               "-n' or ask for less",
-               who, n_needed, nofile);
-}
-
-static void check_descriptors(struct serve_options *options) {
-    unsigned *max_inflight = &options->front.max_inflight;
-    unsigned nofile = machine_raise_nofile();
-    unsigned n_spare = SPARE_DESCRIPTORS + options->pools.workers;
-    unsigned n_wanted = *max_inflight > 0 ? *max_inflight : 1;
-    if (n_spare + n_wanted > nofile)
-        refuse_descriptors(options, n_spare + n_wanted, nofile);
+    if (n_needed > nofile)
+        error_exit("serve: %s needs %u open files and the limit is %u; raise it with "
+                   "'ulimit -n' or ask for less",
+                   who, n_needed, nofile);
     if (*max_inflight == 0)
         *max_inflight = nofile - n_spare < DEFAULT_MAX_INFLIGHT ? nofile - n_spare
                                                                 : DEFAULT_MAX_INFLIGHT;

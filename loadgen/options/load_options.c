@@ -12,7 +12,6 @@
 #include "common/base/error.h"
 #include "common/base/options.h"
 #include "common/base/units.h"
-#include "loadgen/options/load_check.h"
 #include "loadgen/statistics/warmup.h"
 
 /* Where -l goes, with a file or without. */
@@ -297,7 +296,7 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
     set_defaults();
     int first = options_parse(&command, argc, argv, &said);
     *options = settings;
-    load_check_choices(options, rows, said);
+    load_settings_check_choices(options, rows, said);
     take_url(options, argc - first, argv + first);
-    load_check(options);
+    load_settings_complete(options);
 }

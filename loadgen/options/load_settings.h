@@ -1,12 +1,14 @@
 /*
  * What `juggle load` is asked to do: the values of its options. Main thread; read-only
- * once load_options_read has returned.
+ * once load_options_read has returned. Whatever is wrong is one line on stderr and
+ * exit 2.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/base/options.h"
 #include "loadgen/drive/search.h"
 #include "loadgen/export/exports.h"
 #include "loadgen/options/require.h"
@@ -71,3 +73,13 @@ static inline bool load_options_are_open(const struct load_options *options) {
 static inline bool load_options_are_quiet(const struct load_options *options) {
     return options->quiet || options->json_output;
 }
+
+/*
+ * Refuses options that exclude each other, and those that the command line says (`said`,
+ * as options_parse has them) though this run would not heed them.
+ */
+void load_settings_check_choices(const struct load_options *options,
+                                 const struct option_row *rows, uint64_t said);
+
+/* Refuses values that do not fit each other, and works out what follows from the rest. */
+void load_settings_complete(struct load_options *options);

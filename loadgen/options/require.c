@@ -21,12 +21,12 @@ struct unit {
     bool is_whole;
 };
 
-/* `figure` answers NAN where the samples do not carry it. */
 struct require_figure {
     const char *name;
-    double (*figure)(const struct summary *summary, const char *name);
+    unsigned kind; /* a percentile's place, or one of those behind them */
     const struct unit *unit;
 };
+enum { MEAN = N_PERCENTILES, RATE, AVAILABILITY, FAILED };
 
 static const struct unit duration = {.name = NULL}, rate = {"/s", "/s", INFINITY, false},
                          percent = {"%", " %", 100, false},
@@ -55,53 +55,17 @@ static int parse_bound(const char *text, const struct unit *unit, double *bound)
     return error == 0 && *bound > unit->most ? -ERANGE : error;
 }
 
-static void show(double figure, const struct unit *unit, char *text, size_t text_bytes) {
-    if (unit->name == NULL)
-        (void)units_format_duration((uint64_t)llround(figure * (double)NS_PER_S), text,
-                                    text_bytes);
-    else
-        (void)snprintf(text, text_bytes, unit->is_whole ? "%.0f%s" : "%.6g%s", figure,
-                       unit->suffix);
-}
-
-static double percentile(const struct summary *summary, const char *name) {
-    for (int i = 0; i < N_PERCENTILES; i++)
-        if (strcmp(summary->percentiles[i].name, name) == 0)
-            return summary->percentiles[i].seconds;
-    return NAN;
-}
-
-static double mean(const struct summary *summary, const char *name) {
-    (void)name;
-    return summary->n_ok > 0 ? summary->response_s : NAN;
-}
-
-static double rate_of(const struct summary *summary, const char *name) {
-    (void)name;
-    return summary->elapsed_s > 0 ? summary->rate_per_s : NAN;
-}
-
-static double availability(const struct summary *summary, const char *name) {
-    (void)name;
-    return summary->n_ok + summary->n_failed > 0 ? summary_availability(summary) : NAN;
-}
-
-static double failed(const struct summary *summary, const char *name) {
-    (void)name;
-    return (double)summary->n_failed;
-}
-
 static const struct require_figure figures[] = {
-    {"p50", percentile, &duration},
-    {"p90", percentile, &duration},
-    {"p95", percentile, &duration},
-    {"p99", percentile, &duration},
-    {"p99.9", percentile, &duration},
-    {"max", percentile, &duration},
-    {"mean", mean, &duration},
-    {"rate", rate_of, &rate},
-    {"availability", availability, &percent},
-    {"failed", failed, &count},
+    {"p50", PERCENTILE_50, &duration},
+    {"p90", PERCENTILE_90, &duration},
+    {"p95", PERCENTILE_95, &duration},
+    {"p99", PERCENTILE_99, &duration},
+    {"p99.9", PERCENTILE_99_9, &duration},
+    {"max", PERCENTILE_MAX, &duration},
+    {"mean", MEAN, &duration},
+    {"rate", RATE, &rate},
+    {"availability", AVAILABILITY, &percent},
+    {"failed", FAILED, &count},
 };
 
 static int parse(const char *text, void *target) {
@@ -141,9 +105,22 @@ const struct option_type require_option = {"a figure, one of < <= > >=, and a va
                                            "at most 32 times",
                                            parse};
 
+/* NAN where the samples do not carry it. */
 static double figure_of(const struct requirement *requirement,
                         const struct summary *summary) {
-    return requirement->figure->figure(summary, requirement->figure->name);
+    switch (requirement->figure->kind) {
+    case MEAN:
+        return summary->n_ok > 0 ? summary->response_s : NAN;
+    case RATE:
+        return summary->elapsed_s > 0 ? summary->rate_per_s : NAN;
+    case AVAILABILITY:
+        return summary->n_ok + summary->n_failed > 0 ? summary_availability(summary)
+                                                     : NAN;
+    case FAILED:
+        return (double)summary->n_failed;
+    default:
+        return summary->percentiles[requirement->figure->kind].seconds;
+    }
 }
 
 /* A figure that is not carried compares as false with anything. */
@@ -164,12 +141,17 @@ unsigned require_report(const struct requirements *requirements,
         if (require_is_met(item, summary))
             continue;
         char text[MAX_TEXT];
+        const struct unit *unit = item->figure->unit;
         double figure = figure_of(item, summary);
         if (isnan(figure))
             (void)snprintf(text, sizeof text, "n/a: %llu samples do not carry it",
                            (unsigned long long)summary->n_ok);
+        else if (unit->name == NULL)
+            (void)units_format_duration((uint64_t)llround(figure * (double)NS_PER_S),
+                                        text, sizeof text);
         else
-            show(figure, item->figure->unit, text, sizeof text);
+            (void)snprintf(text, sizeof text, unit->is_whole ? "%.0f%s" : "%.6g%s",
+                           figure, unit->suffix);
         error_print("load: --require '%s' is not met: %s is %s", item->text,
                     item->figure->name, text);
         n_unmet++;

@@ -201,17 +201,6 @@ static double warm_up(const struct validity_run *run) {
                : run->result->warmup == WARMUP_NOT_ENDED;
 }
 
-/* Adds a request's time in flight to the blocks that it touches. */
-static void add_flight(double blocks_s[N_BLOCKS], double from_s, double to_s,
-                       double block_s) {
-    size_t first = from_s > 0 ? (size_t)(from_s / block_s) : 0;
-    for (size_t i = first; i < N_BLOCKS && (double)i * block_s < to_s; i++) {
-        double from = fmax(from_s, (double)i * block_s);
-        double to = fmin(to_s, (double)(i + 1) * block_s);
-        blocks_s[i] += fmax(0, to - from);
-    }
-}
-
 /* The least growth that a line allows (95 %), relative to their mean, or to ten where
  * they are fewer. */
 static double in_flight_growth(const struct validity_run *run) {
@@ -224,10 +213,14 @@ static double in_flight_growth(const struct validity_run *run) {
     struct samples_reader reader = samples_read(samples);
     struct load_sample sample;
     while (samples_next_planned(&reader, &sample, NULL)) {
+        if (sample.fate == SAMPLE_NOT_SENT)
+            continue;
         double start_s = clock_seconds(sample.start_ns) - warmup_s;
-        if (sample.fate != SAMPLE_NOT_SENT)
-            add_flight(in_flight, start_s, start_s + clock_seconds(sample.service_ns),
-                       block_s);
+        double end_s = start_s + clock_seconds(sample.service_ns);
+        size_t first = start_s > 0 ? (size_t)(start_s / block_s) : 0;
+        for (size_t i = first; i < N_BLOCKS && (double)i * block_s < end_s; i++)
+            in_flight[i] += fmax(0, fmin(end_s, (double)(i + 1) * block_s) -
+                                        fmax(start_s, (double)i * block_s));
     }
     for (int i = 0; i < N_BLOCKS; i++)
         in_flight[i] /= block_s;
@@ -235,28 +228,20 @@ static double in_flight_growth(const struct validity_run *run) {
     return in_flight[N_BLOCKS - 1] > in_flight[0] ? least_change(in_flight) / base : 0;
 }
 
-/* Actual starts in seconds, sorted; NULL without memory. */
-static double *sorted_starts(const struct validity_run *run, size_t n) {
-    double *starts_s = malloc((n + 1) * sizeof *starts_s);
-    struct samples_reader reader = samples_read(run->result->samples);
-    struct load_sample sample;
-    size_t n_starts = 0;
-    if (starts_s == NULL)
-        return NULL;
-    while (next_sent(&reader, run, &sample))
-        starts_s[n_starts++] = clock_seconds(sample.start_ns);
-    stats_sort(starts_s, n_starts);
-    return starts_s;
-}
-
 /* Of up to 1,000 gaps, all over the run. */
 static double arrivals(const struct validity_run *run) {
     size_t n = count_sent(run), n_gaps = n > 0 ? n - 1 : 0;
     if (run->plan->constant_gaps || run->plan->times != NULL || n_gaps < LEAST_FOR_SHARES)
         return NAN;
-    double *starts_s = sorted_starts(run, n);
+    double *starts_s = malloc(n * sizeof *starts_s); /* actual ones */
+    struct samples_reader reader = samples_read(run->result->samples);
+    struct load_sample sample;
+    size_t n_starts = 0;
     if (starts_s == NULL)
         return NAN;
+    while (next_sent(&reader, run, &sample))
+        starts_s[n_starts++] = clock_seconds(sample.start_ns);
+    stats_sort(starts_s, n_starts);
     /* Whatever the rate does: counted in arrivals that were to be expected meanwhile,
      * gaps are exponential of mean 1. */
     double expected[MOST_GAPS];

@@ -1,5 +1,5 @@
-/* Checks of all options together; see load_check.h. */
-#include "loadgen/options/load_check.h"
+/* What one option alone cannot know: which of them go together; see load_settings.h. */
+#include "loadgen/options/load_settings.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -79,8 +79,8 @@ static void check_ways(const struct load_options *options) {
                    "give one of them and leave out the rest");
 }
 
-void load_check_choices(const struct load_options *options, const struct option_row *rows,
-                        uint64_t said) {
+void load_settings_check_choices(const struct load_options *options,
+                                 const struct option_row *rows, uint64_t said) {
     check_ways(options);
     for (size_t i = 0; i < sizeof unheeded / sizeof *unheeded; i++)
         if (unheeded[i].is_kind(options) &&
@@ -198,7 +198,7 @@ static void check_outputs(const struct load_options *options) {
                                                               : outputs[i].path);
 }
 
-void load_check(struct load_options *options) {
+void load_settings_complete(struct load_options *options) {
     if (options->get || options->print)
         make_single(options);
     set_way(options);

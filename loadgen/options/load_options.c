@@ -124,38 +124,34 @@ static const struct option_type type_header = {
     "'Name: value', 'Name:' or 'Name;', at most 64 times", parse_header};
 static const struct option_type type_log = {"a file name", parse_log};
 
+static const char more_help[] =
+    "\nA request fails when it gets no complete answer, or a status of 400 or above.\n"
+    "Redirects count as answers, unless --follow is given. Requests in flight at the\n"
+    "end of -t are cut off and counted separately; with --drain they are awaited,\n"
+    "and the rate is that of all requests sent. Times are of successful requests.\n"
+    "With --rate, latency counts from the planned start of each request.\n"
+    "A user whose request got no answer at all waits before the next one: 10 ms,\n"
+    "which doubles with each such failure up to 1 s.\n"
+    "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
+    "availability (%), failed (requests); < <= > >=. A rule fails as well when there\n"
+    "are too few requests for its percentile.\n"
+    "\nExit status, the first that applies:\n"
+    "  2    wrong arguments, no memory, or output that could not be written\n"
+    "  130  ended by SIGINT (143: SIGTERM, 129: SIGHUP); statistics and files cover\n"
+    "       what was measured until then\n"
+    "  3    a rule of --require is not met, or with --strict the run is not VALID\n"
+    "  1    a request failed, or none succeeded; with --require, only if none ended,\n"
+    "       because its rules say how many may fail; with --search, if no rate was\n"
+    "       found\n"
+    "  0    otherwise\n"
+    "With --search, the rules apply to the last trial.\n"
+    "\nWhere a file is expected, - means standard input or standard output.\n"
+    "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
+    "comment; NAME=value defines $(NAME) for later lines. A user has one connection,\n"
+    "so if URLs of several hosts take turns, each request needs a new connection.\n";
+
 static void print_more_help(FILE *out) {
-    (void)fputs(
-        "\nA request fails when it gets no complete answer, or a status of 400 or "
-        "above.\n"
-        "Redirects count as answers, unless --follow is given. Requests in flight at "
-        "the\n"
-        "end of -t are cut off and counted separately; with --drain they are awaited,\n"
-        "and the rate is that of all requests sent. Times are of successful requests.\n"
-        "With --rate, latency counts from the planned start of each request.\n"
-        "A user whose request got no answer at all waits before the next one: 10 ms,\n"
-        "which doubles with each such failure up to 1 s.\n"
-        "\nRules of --require: p50 p90 p95 p99 p99.9 max mean (durations), rate (1/s),\n"
-        "availability (%), failed (requests); < <= > >=. A rule fails as well when "
-        "there\n"
-        "are too few requests for its percentile.\n"
-        "\nExit status, the first that applies:\n"
-        "  2    wrong arguments, no memory, or output that could not be written\n"
-        "  130  ended by SIGINT (143: SIGTERM, 129: SIGHUP); statistics and files cover\n"
-        "       what was measured until then\n"
-        "  3    a rule of --require is not met, or with --strict the run is not VALID\n"
-        "  1    a request failed, or none succeeded; with --require, only if none "
-        "ended,\n"
-        "       because its rules say how many may fail; with --search, if no rate was\n"
-        "       found\n"
-        "  0    otherwise\n"
-        "With --search, the rules apply to the last trial.\n"
-        "\nWhere a file is expected, - means standard input or standard output.\n"
-        "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
-        "comment; NAME=value defines $(NAME) for later lines. A user has one "
-        "connection,\n"
-        "so if URLs of several hosts take turns, each request needs a new connection.\n",
-        out);
+    (void)fputs(more_help, out);
 }
 
 /*

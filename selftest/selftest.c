@@ -72,11 +72,6 @@ static void read_options(struct selftest_options *options, int argc, char **argv
                    options->only);
 }
 
-static void print_list(void) {
-    for (int i = 0; i < N_PROOFS; i++)
-        (void)printf("%-12s %s\n", proofs[i].name, proofs[i].claim);
-}
-
 static void print_outcome(const struct proof *proof, const struct proof_outcome *outcome,
                           unsigned n_tries) {
     (void)printf("%-7s %s; expected: %s; found: %s",
@@ -117,7 +112,8 @@ int selftest_main(int argc, char **argv) {
     struct stage stage;
     read_options(&options, argc, argv);
     if (options.is_list) {
-        print_list();
+        for (int i = 0; i < N_PROOFS; i++)
+            (void)printf("%-12s %s\n", proofs[i].name, proofs[i].claim);
         return EXIT_OK;
     }
     if (interrupts_heed() != 0)

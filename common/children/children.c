@@ -18,8 +18,7 @@
 enum { PIPE_BYTES = 1 << 16 };
 
 static const uint64_t TICK_NS = 100 * NS_PER_MS;
-static const uint64_t GRACE_NS =
-    NS_PER_S; /* for a program that children_run has to end */
+static const uint64_t GRACE_NS = NS_PER_S; /* for what children_run has to end */
 
 /* Starting */
 
@@ -116,8 +115,7 @@ int children_start(struct child *child, const struct child_order *order) {
     (void)sigprocmask(SIG_SETMASK, &before, NULL);
     close_ends(&streams, 1);
     if (pid > 0) {
-        (void)setpgid(
-            pid, pid); /* here and in the child, so that it holds whichever runs first */
+        (void)setpgid(pid, pid); /* here and in the child: whichever runs first */
         child->pid = pid;
         child->pidfd = pidfd_open(pid, 0);
         error = child->pidfd < 0 ? -errno : read_failure(streams.failure[0]);

@@ -158,16 +158,6 @@ static void add_repeat(struct bootstrap *bootstrap, const struct bootstrap_repea
     bootstrap->n_blocks += (unsigned)n_blocks;
 }
 
-/* Sorts all, and deals them out to their groups, which so are sorted as well. */
-static void sort_members(struct bootstrap *bootstrap) {
-    qsort(bootstrap->all, bootstrap->n_values, sizeof *bootstrap->all, compare_members);
-    for (size_t i = 0; i < bootstrap->n_values; i++) {
-        struct group *group =
-            &bootstrap->groups[bootstrap->group_of[bootstrap->all[i].block]];
-        group->sorted[group->n_values++] = bootstrap->all[i];
-    }
-}
-
 /* Room for `n_values` and everything else; false: there is none. A block is never shorter
  * than two values. */
 static bool allocate(struct bootstrap *bootstrap, size_t n_values, size_t n_repeats,
@@ -250,7 +240,13 @@ void bootstrap_quantiles(const struct bootstrap_repeat *repeats, size_t n_repeat
     if (has_enough && allocate(&bootstrap, n_values, n_repeats, n_draws)) {
         for (size_t i = 0; i < n_repeats; i++)
             add_repeat(&bootstrap, &repeats[i], n_repeats == 1);
-        sort_members(&bootstrap);
+        qsort(bootstrap.all, bootstrap.n_values, sizeof *bootstrap.all, compare_members);
+        for (size_t i = 0; i < bootstrap.n_values;
+             i++) { /* groups so are sorted as well */
+            const struct member *member = &bootstrap.all[i];
+            struct group *group = &bootstrap.groups[bootstrap.group_of[member->block]];
+            group->sorted[group->n_values++] = *member;
+        }
         estimate(&bootstrap, n_draws, seed, results);
     }
     release(&bootstrap);

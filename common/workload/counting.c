@@ -34,8 +34,7 @@ double counting_calibrate(uint64_t budget_ns) {
     enum { N_TRIALS = 10 };
     uint64_t turns = 1000;
     uint64_t took_ns = time_loop(CLOCK_MONOTONIC, turns);
-    while (took_ns <
-           budget_ns / (2 * N_TRIALS)) { /* double until a trial is long enough */
+    while (took_ns < budget_ns / (2 * N_TRIALS)) { /* until a trial is long enough */
         turns *= 2;
         took_ns = time_loop(CLOCK_MONOTONIC, turns);
     }
@@ -61,18 +60,9 @@ double counting_calibrate_until_agreed(uint64_t budget_ns, unsigned most) {
     return fastest;
 }
 
-/* The fastest rate that N_AGREE - 1 others of the sorted ones come close to. */
-static double fastest_agreed(const double *sorted, size_t n_samples) {
-    enum { N_AGREE = 5 };
-    static const double agrees = 0.99;
-    for (size_t i = n_samples; i-- >= N_AGREE;)
-        if (sorted[i - N_AGREE + 1] >= agrees * sorted[i])
-            return sorted[i];
-    return sorted[n_samples * 9 / 10]; /* no samples agree */
-}
-
 double counting_calibrate_spread(uint64_t span_ns) {
-    enum { N_SAMPLES = 60 };
+    enum { N_SAMPLES = 60, N_AGREE = 5 };
+    static const double agrees = 0.99;
     double rates[N_SAMPLES];
     uint64_t sample_ns = span_ns / N_SAMPLES / 4, turns = 1000;
     while (time_loop(CLOCK_THREAD_CPUTIME_ID, turns) < sample_ns)
@@ -84,7 +74,11 @@ double counting_calibrate_spread(uint64_t span_ns) {
                    (double)time_loop(CLOCK_THREAD_CPUTIME_ID, turns);
     }
     stats_sort(rates, N_SAMPLES);
-    return fastest_agreed(rates, N_SAMPLES);
+    /* The fastest rate that N_AGREE - 1 others come close to. */
+    for (size_t i = N_SAMPLES; i-- >= N_AGREE;)
+        if (rates[i - N_AGREE + 1] >= agrees * rates[i])
+            return rates[i];
+    return rates[N_SAMPLES * 9 / 10]; /* no samples agree */
 }
 
 enum go { WAIT, GO, GIVE_UP };

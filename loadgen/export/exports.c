@@ -78,9 +78,9 @@ static const struct {
     [EXPORT_SAMPLES] = {"samples", rows_write_table},
 };
 
-static void abandon_first(struct exports *exports, int n) {
-    for (int i = 0; i < n; i++)
-        if (exports->paths[i] != NULL)
+void exports_abandon(struct exports *exports) {
+    for (int i = 0; i < N_EXPORTS; i++)
+        if (exports->files[i].stream != NULL)
             files_abandon(&exports->files[i]);
 }
 
@@ -91,7 +91,7 @@ void exports_begin(struct exports *exports) {
                         : 0;
         if (error == 0)
             continue;
-        abandon_first(exports, i);
+        exports_abandon(exports);
         error_exit("load: cannot write --%s '%s': %s; name a file in a folder that is "
                    "there and may be written",
                    kinds[i].option, exports->paths[i], strerror(-error));
@@ -116,8 +116,4 @@ unsigned exports_write(struct exports *exports, const struct export_source *sour
         n_unwritten++;
     }
     return n_unwritten;
-}
-
-void exports_abandon(struct exports *exports) {
-    abandon_first(exports, N_EXPORTS);
 }

@@ -172,13 +172,6 @@ static void shorten(const char *text, char *shortened, size_t columns) {
     (void)snprintf(shortened, columns + 1, "%.*s...%s", (int)n_first, text, last);
 }
 
-static void print_seconds(double seconds, FILE *out) {
-    if (isnan(seconds))
-        (void)fprintf(out, " %10s", "n/a");
-    else
-        (void)fprintf(out, " %10.6f", seconds);
-}
-
 void by_url_print(const struct by_url *by_url, FILE *out) {
     if (by_url->n < 2)
         return;
@@ -196,9 +189,12 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
                       URL_COLUMNS, text,
                       (unsigned long long)(item->n_ok + item->n_failed),
                       (unsigned long long)item->n_failed);
-        print_seconds(item->response_s, out);
-        print_seconds(item->percentiles[PERCENTILE_50].seconds, out);
-        print_seconds(item->percentiles[PERCENTILE_99].seconds, out);
+        const double columns[] = {item->response_s,
+                                  item->percentiles[PERCENTILE_50].seconds,
+                                  item->percentiles[PERCENTILE_99].seconds};
+        for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
+            (void)(isnan(columns[k]) ? fprintf(out, " %10s", "n/a")
+                                     : fprintf(out, " %10.6f", columns[k]));
         (void)fputc('\n', out);
     }
     if (by_url->n > MOST_LINES)

@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "common/base/fields.h"
+#include "common/stats/stats.h"
 #include "common/workload/work.h"
 #include "measured/metric.h"
 
-static double median_speed(const struct series *series) {
+double adjust_speed(const struct series *series) {
     double *speeds = calloc(series->n_repeats, sizeof *speeds), median = NAN;
     for (size_t i = 0; speeds != NULL && i < series->n_repeats; i++)
         speeds[i] = metric_speed_turns_per_us(series->repeats[i]);
@@ -21,28 +22,12 @@ static double median_speed(const struct series *series) {
     return median;
 }
 
-static void put_adjusted(const struct series *series, double speed, double factor,
-                         double *values) {
+void adjust_means(const struct series *series, double speed, double work_change,
+                  double *means_us) {
+    double share = work_change != 0 ? metric_cpu_share(series->repeats[0]) : 0;
     for (size_t i = 0; i < series->n_repeats; i++)
-        values[i] = cell_mean_us_at(series->repeats[i], speed) * factor;
-}
-
-struct ratio adjust_ratio(const struct series *a, const struct series *b,
-                          double work_change) {
-    size_t n_a = a->n_repeats, n_b = b->n_repeats;
-    double *values = calloc(n_a + n_b, sizeof *values), speed = median_speed(a);
-    if (values == NULL)
-        return ratio_make(NULL, 0, NULL, 0);
-    double share = metric_cpu_share(b->repeats[0]);
-    put_adjusted(a, speed, 1, values);
-    put_adjusted(b, speed, exp(-share * work_change), values + n_a);
-    struct ratio ratio = ratio_make(values, n_a, values + n_a, n_b);
-    free(values);
-    return ratio;
-}
-
-double adjust_speed_change(const struct series *a, const struct series *b) {
-    return log(median_speed(b) / median_speed(a));
+        means_us[i] =
+            cell_mean_us_at(series->repeats[i], speed) * exp(-share * work_change);
 }
 
 /* Turns of all CPU steps; NAN when it is no work. */

@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 
-#include "measured/ratio.h"
 #include "measured/run.h"
 
 /* From run A to run B, as logarithms. */
@@ -31,18 +30,16 @@ double adjust_work_change(const struct run *a, const struct run *b);
 /* Turns of all CPU steps of a cell's work; 0 when there are none, NAN when unreadable. */
 double adjust_turns(const struct series *series);
 
-/*
- * The logarithm of how much faster B's CPU steps ran than A's, medians of the repeats;
- * NAN when one of the repeats does not say or nothing computes.
- */
-double adjust_speed_change(const struct series *a, const struct series *b);
+/* Turns per microsecond of a cell's CPU steps, the median of its repeats; NAN when one of
+ * them does not say or nothing computes. */
+double adjust_speed(const struct series *series);
 
 /*
- * Of mean latencies at A's speed (cell_mean_us_at), B's without the turns that its
- * calibration gave it beyond A's. The speed change must be known.
+ * The mean latency of each repeat at that speed (cell_mean_us_at), without the turns that
+ * the work change gave it. The cell's own speed must be known.
  */
-struct ratio adjust_ratio(const struct series *a, const struct series *b,
-                          double work_change);
+void adjust_means(const struct series *series, double speed, double work_change,
+                  double *means_us);
 
 /*
  * What log(latency) may have changed by although the program did not. Where the cells

@@ -28,15 +28,22 @@ const struct ratio *matched_seconds(const struct matched *cell) {
     return &cell->ratios[FIGURE_MEAN];
 }
 
-static struct ratio ratio_of(const struct matched *cell, enum figure_id id) {
+static struct ratio ratio_of(const struct matched *cell, enum figure_id id,
+                             double work_change) {
     size_t n_a = cell->a->n_repeats, n_b = cell->b->n_repeats;
     double *values = calloc(n_a + n_b, sizeof *values);
     if (values == NULL)
         return ratio_make(NULL, 0, NULL, 0);
-    for (size_t i = 0; i < n_a; i++)
-        values[i] = figure_value(id, cell->a->repeats[i]);
-    for (size_t i = 0; i < n_b; i++)
-        values[n_a + i] = figure_value(id, cell->b->repeats[i]);
+    if (id == FIGURE_MEAN && cell->is_adjusted) {
+        double speed = adjust_speed(cell->a);
+        adjust_means(cell->a, speed, 0, values);
+        adjust_means(cell->b, speed, work_change, values + n_a);
+    } else {
+        for (size_t i = 0; i < n_a; i++)
+            values[i] = figure_value(id, cell->a->repeats[i]);
+        for (size_t i = 0; i < n_b; i++)
+            values[n_a + i] = figure_value(id, cell->b->repeats[i]);
+    }
     struct ratio ratio = ratio_make(values, n_a, values + n_a, n_b);
     free(values);
     return ratio;
@@ -83,13 +90,11 @@ static struct matched make_matched(const struct comparison *comparison,
                            .n_failed_b = count_failed(b),
                            .validity_a = validity_of_series(a),
                            .validity_b = validity_of_series(b)};
-    cell.speed_change = adjust_speed_change(a, b);
+    cell.speed_change = log(adjust_speed(b) / adjust_speed(a));
     cell.is_adjusted = isfinite(cell.speed_change);
     for (enum figure_id id = 0; id < N_FIGURES; id++)
         if (figures[id].compared_as != NULL)
-            cell.ratios[id] = ratio_of(&cell, id);
-    if (cell.is_adjusted)
-        cell.ratios[FIGURE_MEAN] = adjust_ratio(a, b, comparison->change.work);
+            cell.ratios[id] = ratio_of(&cell, id, comparison->change.work);
     find_unfit(&cell, comparison->letter);
     for (enum figure_id id = 0; id < N_FIGURES && cell.why[0] != '\0'; id++)
         ratio_withhold(&cell.ratios[id]);

@@ -64,8 +64,8 @@ int quit_watch(struct event_base *base, void (*asked)(void *), void *context) {
     for (int i = 1; i < NSIG; i++)
         if (sigismember(&signals, i) == 1)
             (void)sigaction(i, &action, NULL);
-    (void)sigprocmask(SIG_UNBLOCK, &signals,
-                      NULL); /* the program that started us may have blocked them */
+    /* The program that started us may have blocked them. */
+    (void)sigprocmask(SIG_UNBLOCK, &signals, NULL);
     return 0;
 }
 

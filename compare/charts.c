@@ -8,8 +8,8 @@
 #include "common/base/fields.h"
 #include "common/base/files.h"
 #include "measured/merged.h"
+#include "report/chart.h"
 #include "report/data.h"
-#include "report/gnuplot.h"
 
 enum { MAX_POINTS = 150 }; /* of one repeat or one curve */
 
@@ -230,7 +230,7 @@ int charts_draw(const char *folder) {
         (void)snprintf(drawings[n].name, sizeof drawings[n].name, "%s", o->name);
         drawings[n].script = o->name;
     }
-    return gnuplot_draw(folder, drawings, n, "compare again");
+    return chart_draw(folder, drawings, n, "compare again");
 }
 
 void charts_put(struct document *document, const struct pair *pairs, size_t n_pairs) {

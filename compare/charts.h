@@ -5,13 +5,13 @@
  */
 #pragma once
 
+#include "common/document/document.h"
 #include "compare/pair.h"
-#include "report/document.h"
 
 /* Makes FOLDER/data and FOLDER/charts, and writes what is drawn from. 0 or -errno. */
 int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder);
 
-/* Draws them; answers as gnuplot_draw. */
+/* Draws them; answers as chart_draw. */
 int charts_draw(const char *folder);
 
 /* A chapter with each chart, its title and how to read it. */

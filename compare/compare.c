@@ -10,6 +10,7 @@
 #include "common/base/foreign.h"
 #include "common/base/options.h"
 #include "common/children/interrupts.h"
+#include "common/document/terminal.h"
 #include "compare/charts.h"
 #include "compare/print.h"
 #include "compare/rules.h"

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
+#include "common/document/document.h"
 #include "compare/pair.h"
-#include "report/document.h"
 
 /*
  * At least one pair; all have the same run A. With charts/NAME.svg of every chart where

@@ -9,8 +9,8 @@
 #include "common/base/fields.h"
 #include "common/base/units.h"
 #include "common/workload/work.h"
+#include "report/chart.h"
 #include "report/curves.h"
-#include "report/data.h"
 
 /* Strategies whose CPUs kept busy are within this of another's are told together. */
 static const double ALIKE = 0.12;
@@ -333,8 +333,7 @@ static void say_waits(const struct overview *overview, struct answer *answer) {
 static bool say_curves(const struct overview *overview, struct answer *answer) {
     char text[ANSWER_SENTENCE_BYTES];
     bool has_curves = false;
-    for (const struct chart *chart = data_charts(overview); chart->kind != NULL;
-         chart++) {
+    for (const struct chart *chart = chart_list(overview); chart->kind != NULL; chart++) {
         has_curves |= chart->axis != NULL;
         if (chart->axis != NULL &&
             curves_say(overview, chart, text, sizeof text)[0] != '\0')

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "report/document.h"
+#include "common/document/document.h"
 #include "report/overview.h"
 
 enum { ANSWER_MAX_SENTENCES = 5, ANSWER_SENTENCE_BYTES = 480 };

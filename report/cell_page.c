@@ -8,12 +8,12 @@
 #include "common/base/fields.h"
 #include "common/base/foreign.h"
 #include "common/base/secrets.h"
+#include "common/document/document.h"
+#include "common/document/terminal.h"
 #include "measured/figures.h"
 #include "measured/validity.h"
-#include "report/document.h"
-#include "report/histogram.h"
+#include "report/bins.h"
 #include "report/overview.h"
-#include "report/timeline.h"
 
 static char *ms(double us, char text[FIGURE_BYTES]) {
     return figure_number(us / 1e3, text);

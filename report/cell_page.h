@@ -1,6 +1,5 @@
 /* One cell's file on a terminal: `juggle report --cell FILE`. Main thread. */
-#ifndef JUGGLE_REPORT_CELL_PAGE_H
-#define JUGGLE_REPORT_CELL_PAGE_H
+#pragma once
 
 #include <stdio.h>
 
@@ -11,5 +10,3 @@
  * blocks of time, outliers and costs, in 80 columns. 0 or -ENOMEM.
  */
 int cell_page_print(const struct cell *cell, const char *path, FILE *out);
-
-#endif

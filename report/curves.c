@@ -6,7 +6,7 @@
 
 #include "measured/claims/curve.h"
 #include "measured/theory/scaling.h"
-#include "report/data_block.h"
+#include "report/data.h"
 
 /* A model that contestants share, or the bound, along the axis. */
 enum { MOST_THIN_LINES = 8 };

@@ -3,12 +3,11 @@
  * line for each contestant. Its data, and the same as a table with contestants as rows
  * and the values of the axis as columns. Main thread.
  */
-#ifndef JUGGLE_REPORT_CURVES_H
-#define JUGGLE_REPORT_CURVES_H
+#pragma once
 
 #include <stdio.h>
 
-#include "report/document.h"
+#include "common/document/document.h"
 #include "report/overview.h"
 
 /* The blocks of the chart's data file, from 1 on; results/README.md lists them. */
@@ -27,5 +26,3 @@ char *curves_say(const struct overview *overview, const struct chart *chart, cha
 /* Where the chart asks for them, a sentence for each curve with points enough. */
 void curves_write_fits(const struct overview *overview, const struct chart *chart,
                        struct document *document);
-
-#endif

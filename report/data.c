@@ -1,180 +1,305 @@
-/* The charts there are, and the frame of their data files; see data.h. */
+/* Blocks of the charts' data; see data.h and results/README.md. */
 #include "report/data.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "common/base/files.h"
 #include "measured/merged.h"
-#include "report/curves.h"
 
-/* The rows with the least and the most of a figure; NULL when no row carries it. */
-struct extremes {
-    const struct overview_row *least, *most;
+void data_block(FILE *out, const char *columns) {
+    (void)fprintf(out, "\n\n# %s\n", columns);
+}
+
+void data_text(FILE *out, const char *text) {
+    for (; *text != '\0'; text++)
+        (void)fputc(strchr("\t\n\r#\"", *text) != NULL ? ' ' : *text, out);
+}
+
+enum {
+    MAX_RANKS_DRAWN = 150,
+    MAX_STRETCHES = 300, /* of a panel of probes, each with three at most */
 };
 
-static double last_slowdown(const struct overview_row *row) {
-    return row->estimates[FIGURE_LAST_SLOWDOWN].value;
+void data_begin_panel(const struct overview *overview, size_t index, FILE *out) {
+    const struct series *series = overview->rows[index].series;
+    (void)fprintf(out, "%u\t", series->place);
+    data_text(out, series->parameters->label);
+    (void)fputc('\t', out);
 }
 
-/* Of the repeat that the lanes are drawn from. */
-static double typical_last(const struct overview_row *row) {
-    return metric_last_slowdown(series_typical(row->series));
+/* Of more ranks than a panel has room for, as many as it has: evenly, the ends as well.
+ */
+static bool is_drawn(size_t rank, size_t n_ranks) {
+    return n_ranks <= MAX_RANKS_DRAWN || rank == 1 || rank == n_ranks ||
+           rank * MAX_RANKS_DRAWN / n_ranks != (rank - 1) * MAX_RANKS_DRAWN / n_ranks;
 }
 
-static double busy_us(const struct overview_row *row) {
-    return row->estimates[FIGURE_BUSY_P50].value;
+static void put_latencies(const struct cell *cell, FILE *out) {
+    size_t n = cell->latencies.n;
+    double own_us = metric_own_t_us(cell);
+    double *sorted_us = latencies_sorted_us(&cell->latencies);
+    for (size_t i = 0; sorted_us != NULL && i < n; i++)
+        if (is_drawn(i + 1, n))
+            (void)fprintf(out, "%u\t%zu\t%.6g\n", cell->repeat, i + 1,
+                          sorted_us[i] / own_us);
+    if (n == 0)
+        (void)fprintf(out, "%u\tNaN\tNaN\n", cell->repeat);
+    free(sorted_us);
 }
 
-static struct extremes find_extremes(const struct overview *overview,
-                                     double (*figure)(const struct overview_row *row)) {
-    struct extremes found = {NULL, NULL};
+/* What the model expects of each rank: the mean over repeats, each with its own CPUs. */
+static void put_model(const struct overview_row *row, FILE *out) {
+    const struct series *series = row->series;
+    size_t n_ranks = series->repeats[0]->n_requests, n_repeats = series->n_repeats;
+    struct burst *bursts = calloc(n_repeats, sizeof *bursts);
+    for (size_t i = 0; bursts != NULL && i < n_repeats; i++)
+        bursts[i] = burst_of(series->repeats[i]);
+    for (size_t rank = 1; bursts != NULL && rank <= n_ranks; rank++) {
+        double sum = row->model != NULL ? 0 : NAN;
+        if (!is_drawn(rank, n_ranks))
+            continue;
+        for (size_t i = 0; row->model != NULL && i < n_repeats; i++)
+            sum += row->model->slowdown(&bursts[i], rank);
+        (void)fprintf(out, "%zu\t%.6g\n", rank, sum / (double)n_repeats);
+    }
+    free(bursts);
+}
+
+void data_write_staircase(const struct overview *overview, const struct chart *chart,
+                          FILE *out) {
+    (void)chart;
+    data_block(out, "place, label, model, model_error_percent, n_ranks");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
-        if (!isfinite(figure(row)))
-            continue;
-        if (found.least == NULL || figure(row) < figure(found.least))
-            found.least = row;
-        if (found.most == NULL || figure(row) > figure(found.most))
-            found.most = row;
+        data_begin_panel(overview, i, out);
+        data_text(out, row->model != NULL ? row->model->formula : "no model");
+        (void)fprintf(out, "\t%.3g\t%zu\n", row->model_error.value * 100,
+                      row->series->repeats[0]->n_requests);
     }
-    return found;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        data_block(out, "repeat, rank, slowdown");
+        for (size_t k = 0; k < row->series->n_repeats; k++)
+            put_latencies(row->series->repeats[k], out);
+        data_block(out, "rank, model_slowdown");
+        put_model(row, out);
+    }
 }
 
-static const char *label(const struct overview_row *row) {
-    return row->series->parameters->label;
-}
-
-static void describe_staircase(const struct overview *overview, char *title,
-                               size_t bytes) {
-    struct extremes last = find_extremes(overview, last_slowdown);
-    (void)snprintf(title, bytes, "Latency of each answer by rank");
-    if (last.least != NULL)
-        (void)snprintf(
-            title, bytes,
-            "The last user waited %.1f (%s) to %.1f (%s) times what a job takes",
-            last_slowdown(last.least), label(last.least), last_slowdown(last.most),
-            label(last.most));
-}
-
-static void describe_lanes(const struct overview *overview, char *title, size_t bytes) {
-    struct extremes last = find_extremes(overview, typical_last);
-    (void)snprintf(title, bytes, "Who worked when");
-    if (last.least != NULL)
-        (void)snprintf(
-            title, bytes,
-            "All were done after %.1f times a job's own time in %s, %.1f in %s",
-            typical_last(last.least), label(last.least), typical_last(last.most),
-            label(last.most));
-}
-
-static void describe_probes(const struct overview *overview, char *title, size_t bytes) {
-    struct extremes busy = find_extremes(overview, busy_us);
-    (void)snprintf(title, bytes, "How long / waited while the users' requests ran");
-    char least[FIGURE_BYTES], most[FIGURE_BYTES];
-    if (busy.least != NULL)
-        (void)snprintf(
-            title, bytes,
-            "Beside the work, / waited %s ms in %s and %s ms in %s (medians)",
-            figure_text(FIGURE_BUSY_P50, busy_us(busy.least), least), label(busy.least),
-            figure_text(FIGURE_BUSY_P50, busy_us(busy.most), most), label(busy.most));
-}
-
-/* What a kind of chart says, and who writes its data. */
-struct chart_kind {
-    const char *name; /* plots/NAME.gp; NULL ends the table */
-    const char *reading;
-    void (*describe)(const struct overview *overview, char *title, size_t title_bytes);
-    void (*write)(const struct overview *overview, const struct chart *chart,
-                  FILE *out); /* blocks from 1 on */
+/* Of a stretch of probes: the quickest, the slowest and the first that failed. */
+struct stretch {
+    const struct cell *cell;
+    FILE *out;
+    size_t n_stretches, n_begun, n_taken; /* probes taken, of all stretches */
+    struct shown {
+        size_t place; /* from 1; 0: there is none */
+        struct sample probe;
+    } shown[3];
 };
 
-static const struct chart_kind kinds[] = {
-    {"staircase",
-     "Each dot is an answer of one repeat, by its rank among the answers; the line is "
-     "what the named model expects from the jobs' own time T and the CPUs available "
-     "alone, with its mean error.",
-     describe_staircase, data_write_staircase},
-    {"percentiles",
-     "Each line is all answers of one cell, the repeats merged: so many of them were "
-     "at least as quick; the further right, the rarer. The band is the 95 % interval. A "
-     "line ends where fewer than eight answers lie beyond; those are the dots, one by "
-     "one, since so few carry no percentile.",
-     data_describe_percentiles, data_write_percentiles},
-    {"lanes",
-     "One lane per worker, one bar per request, all lanes equally high. Full colour in a "
-     "bar's height is the share of its time in which it computed, so equal work is equal "
-     "coloured area in every panel; the thin line before a bar is time in the queue. "
-     "Drawn from the repeat whose mean is the median one, of more than 2,000 requests "
-     "those that ended first.",
-     describe_lanes, data_write_lanes},
-    {"probe",
-     "Each dot is one `/`, placed at the moment it was due. Users start at 0; the shaded "
-     "part lasts until the last of their requests ended; the dashed line is the median "
-     "before they came. Drawn from the repeat whose mean is the median one.",
-     describe_probes, data_write_probes},
-    {"curve",
-     "A line for each contestant, its 95 % interval as a band. A cross marks cells in "
-     "which requests failed.",
-     NULL, curves_write_data},
-    {0},
-};
-
-/* The row of a kind; one that is not known says nothing. */
-static const struct chart_kind *kind_of(const struct chart *chart) {
-    const struct chart_kind *kind = kinds;
-    while (kind->name != NULL && strcmp(kind->name, chart->kind) != 0)
-        kind++;
-    return kind;
+/* In their order, each once. */
+static void end_stretch(struct stretch *stretch) {
+    double own_us = metric_own_t_us(stretch->cell);
+    for (size_t last = 0;;) {
+        const struct shown *next = NULL;
+        for (size_t i = 0; i < 3; i++)
+            if (stretch->shown[i].place > last &&
+                (next == NULL || stretch->shown[i].place < next->place))
+                next = &stretch->shown[i];
+        if (next == NULL)
+            break;
+        last = next->place;
+        (void)fprintf(stretch->out, "%.6g\t%.6g\t%d\n", next->probe.planned_us / own_us,
+                      next->probe.latency_us / 1000, next->probe.status);
+    }
+    for (size_t i = 0; i < 3; i++)
+        stretch->shown[i].place = 0;
 }
 
-const struct chart *data_charts(const struct overview *overview) {
-    static const struct chart usual[] = {{.kind = "staircase"},
-                                         {.kind = "percentiles"},
-                                         {.kind = "lanes"},
-                                         {.kind = "probe"},
-                                         {0}};
-    const struct experiment *experiment = overview->experiment;
-    return experiment != NULL && experiment->charts != NULL ? experiment->charts : usual;
+static int take_probe(void *context, const struct sample *probe) {
+    struct stretch *stretch = context;
+    struct shown *quickest = &stretch->shown[0], *slowest = &stretch->shown[1],
+                 *failed = &stretch->shown[2];
+    struct shown shown = {++stretch->n_taken, *probe};
+    if (quickest->place == 0 || probe->latency_us < quickest->probe.latency_us)
+        *quickest = shown;
+    if (slowest->place == 0 || probe->latency_us > slowest->probe.latency_us)
+        *slowest = shown;
+    if (failed->place == 0 && !probe->answered)
+        *failed = shown;
+    if (stretch->n_taken ==
+        (stretch->n_begun + 1) * stretch->cell->n_probes / stretch->n_stretches) {
+        end_stretch(stretch);
+        stretch->n_begun++;
+    }
+    return 0;
 }
 
-char *data_title(const struct overview *overview, const struct chart *chart, char *text,
-                 size_t text_bytes) {
-    const struct chart_kind *kind = kind_of(chart);
-    (void)snprintf(text, text_bytes, "%s",
-                   chart->title != NULL ? chart->title : chart->kind);
-    if (chart->title == NULL && kind->describe != NULL)
-        kind->describe(overview, text, text_bytes);
-    return text;
+/* Of more than a panel has room for, what shows in it: each stretch's ends. */
+static void put_probes(const struct cell *cell, FILE *out) {
+    size_t n = cell->n_probes;
+    struct stretch stretch = {.cell = cell,
+                              .out = out,
+                              .n_stretches = n <= 3 * MAX_STRETCHES ? n : MAX_STRETCHES};
+    if (n == 0)
+        (void)fprintf(out, "NaN\tNaN\t0\n");
+    else
+        (void)cell_visit(cell, CELL_PROBES, take_probe, &stretch);
 }
 
-const char *data_reading(const struct chart *chart) {
-    const char *reading = kind_of(chart)->reading;
-    return chart->reading != NULL ? chart->reading : reading != NULL ? reading : "";
+void data_write_probes(const struct overview *overview, const struct chart *chart,
+                       FILE *out) {
+    (void)chart;
+    data_block(out,
+               "place, label, end_own_t, busy_p50_ms, busy_max_ms, idle_p50_ms, repeat");
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell *cell = series_typical(overview->rows[i].series);
+        data_begin_panel(overview, i, out);
+        (void)fprintf(out, "%.6g\t%.4g\t%.4g\t%.4g\t%u\n",
+                      metric_end_us(cell) / metric_own_t_us(cell),
+                      cell_probe_median_us(cell, true) / 1000,
+                      metric_busy_max_us(cell) / 1000,
+                      cell_probe_median_us(cell, false) / 1000, cell->repeat);
+    }
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell *cell = series_typical(overview->rows[i].series);
+        data_block(out, "planned_own_t, latency_ms, status");
+        put_probes(cell, out);
+    }
 }
 
-char *data_name(const struct overview *overview, const struct chart *chart,
-                char text[DATA_NAME_BYTES]) {
-    bool is_alone = overview->run->n_experiments == 1;
-    (void)snprintf(text, DATA_NAME_BYTES, "%.80s%s%s", is_alone ? "" : overview->name,
-                   is_alone ? "" : "-", chart->name != NULL ? chart->name : chart->kind);
-    return text;
+/* So many points draw a line; a bootstrap interval costs more than what it is drawn with.
+ */
+enum { N_POINTS = 80, N_BOOTSTRAPPED = 8 };
+
+/* Shares as the axis spaces them: by the logarithm of what lies beyond. */
+static double share_at(size_t point, size_t n_points, double last_share) {
+    double last = -log10(1 - last_share);
+    return 1 - pow(10, -last * (double)point / (double)(n_points - 1));
 }
 
-int data_write(const struct overview *overview, const struct chart *chart) {
-    struct whole_file file;
-    char path[4096], text[512], name[DATA_NAME_BYTES];
-    (void)snprintf(path, sizeof path, "%s/data/%s.tsv", overview->run->folder,
-                   data_name(overview, chart, name));
-    int error = files_begin_own(&file, path);
-    if (error != 0)
-        return error;
-    (void)fprintf(file.stream, "# title, caption\n");
-    data_text(file.stream, data_title(overview, chart, text, sizeof text));
-    (void)fputc('\n', file.stream);
-    data_text(file.stream, overview_caption(overview, text, sizeof text));
-    (void)fputc('\n', file.stream);
-    if (kind_of(chart)->write != NULL)
-        kind_of(chart)->write(overview, chart, file.stream);
-    return files_commit(&file);
+static void put_line(const struct merged *merged, double last_share, FILE *out) {
+    data_block(out, "percent, latency_ms");
+    for (size_t i = 0; isfinite(last_share) && i < N_POINTS; i++) {
+        double share = share_at(i, N_POINTS, last_share);
+        double latency_s = stats_quantile(merged->sorted_s, merged->n_values, share);
+        (void)fprintf(out, "%.8g\t%.6g\n", share * 100, latency_s * 1e3);
+    }
+    if (!isfinite(last_share))
+        (void)fprintf(out, "NaN\tNaN\n");
+}
+
+static void put_band(const struct merged *merged, double last_share, FILE *out) {
+    size_t n_points = merged->is_bootstrapped ? N_BOOTSTRAPPED : N_POINTS, n_put = 0;
+    double shares[N_POINTS];
+    struct bootstrap_result results[N_POINTS];
+    data_block(out, "percent, low_ms, high_ms");
+    n_points = isfinite(last_share) ? n_points - 1 : 0; /* the first is the fastest */
+    for (size_t i = 0; i < n_points; i++)
+        shares[i] = share_at(i + 1, n_points + 1, last_share);
+    merged_quantiles(merged, shares, n_points, results);
+    for (size_t i = 0; i < n_points; i++) {
+        struct interval interval = results[i].interval;
+        if (!isfinite(interval.low) || !isfinite(interval.high))
+            continue;
+        (void)fprintf(out, "%.8g\t%.6g\t%.6g\n", shares[i] * 100, interval.low * 1e3,
+                      interval.high * 1e3);
+        n_put++;
+    }
+    if (n_put == 0)
+        (void)fprintf(out, "NaN\tNaN\tNaN\n");
+}
+
+/* What share of the answers the i-th of them (from 1) stands for. */
+static double share_of(const struct merged *merged, size_t rank) {
+    return (double)rank / ((double)merged->n_values + 1);
+}
+
+/* The slowest answers, one by one, from where the line ends. */
+static void put_beyond(const struct merged *merged, double last_share, FILE *out) {
+    data_block(out, "percent, latency_ms");
+    if (isfinite(last_share))
+        (void)fprintf(out, "%.8g\t%.6g\n", last_share * 100,
+                      stats_quantile(merged->sorted_s, merged->n_values, last_share) *
+                          1e3);
+    for (size_t rank = 1; rank <= merged->n_values; rank++)
+        if (!(share_of(merged, rank) <= last_share))
+            (void)fprintf(out, "%.8g\t%.6g\n", share_of(merged, rank) * 100,
+                          merged->sorted_s[rank - 1] * 1e3);
+    if (merged->n_values == 0)
+        (void)fprintf(out, "NaN\tNaN\n");
+}
+
+void data_write_percentiles(const struct overview *overview, const struct chart *chart,
+                            FILE *out) {
+    (void)chart;
+    data_block(out, "place, label, n_answers, last_percent, slowest_ms");
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct merged *merged = &overview->rows[i].merged;
+        size_t n = merged->n_values;
+        data_begin_panel(overview, i, out);
+        (void)fprintf(out, "%zu\t%.8g\t%.6g\n", n,
+                      n > 0 ? share_of(merged, n) * 100 : NAN,
+                      n > 0 ? merged->sorted_s[n - 1] * 1e3 : NAN);
+    }
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct merged *merged = &overview->rows[i].merged;
+        double last_share = percentiles_highest_carried(merged->n_values);
+        put_line(merged, last_share, out);
+        put_band(merged, last_share, out);
+        put_beyond(merged, last_share, out);
+    }
+}
+
+static bool is_answered(const struct overview_row *row) {
+    return row->merged.n_values > 0;
+}
+
+/*
+ * The last percentile that every cell with an answer carries, the maximum apart; -1:
+ * there is none.
+ */
+static int last_of_all(const struct overview *overview) {
+    int last = -1;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        int own = PERCENTILE_MAX - 1;
+        while (own >= 0 && !isfinite(row->percentiles[own].seconds))
+            own--;
+        if (is_answered(row) && (last < 0 || own < last))
+            last = own;
+        if (is_answered(row) && own < 0)
+            return -1;
+    }
+    return last;
+}
+
+void data_describe_percentiles(const struct overview *overview, char *title,
+                               size_t title_bytes) {
+    const struct overview_row *least = NULL, *most = NULL;
+    char share[32] = "Half of the answers", low[FIGURE_BYTES], high[FIGURE_BYTES];
+    int last = last_of_all(overview);
+    (void)snprintf(title, title_bytes, "Latency by percentile");
+    if (last < 0)
+        return;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        double seconds = row->percentiles[last].seconds;
+        if (!is_answered(row))
+            continue;
+        if (least == NULL || seconds < least->percentiles[last].seconds)
+            least = row;
+        if (most == NULL || seconds > most->percentiles[last].seconds)
+            most = row;
+    }
+    const struct percentile *quick = &least->percentiles[last];
+    if (quick->quantile > 0.5)
+        (void)snprintf(share, sizeof share, "1 answer in %.0f",
+                       1 / (1 - quick->quantile));
+    (void)snprintf(title, title_bytes, "%s took longer than %s ms (%s) to %s ms (%s)",
+                   share, figure_number(quick->seconds * 1e3, low),
+                   least->series->parameters->label,
+                   figure_number(most->percentiles[last].seconds * 1e3, high),
+                   most->series->parameters->label);
 }

@@ -2,8 +2,14 @@
 #include "report/lanes.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+
+#include "measured/merged.h"
+#include "report/data.h"
+
+enum { MAX_LANES_DRAWN = 24, MAX_JOBS_DRAWN = 2000 }; /* of a panel */
 
 /*
  * Workers are taken one after the other, and the jobs of each by their start. A job gets
@@ -207,4 +213,92 @@ int lanes_make(const struct sample *samples, size_t n_samples, struct lanes *lan
 void lanes_free(struct lanes *lanes) {
     free(lanes->bars);
     *lanes = (struct lanes){0};
+}
+
+static void put_bar(double own_us, const struct bar *bar, FILE *out) {
+    const struct sample *sample = bar->sample;
+    double duration_us = fmax(sample->to_us - sample->from_us, 1);
+    double wait_us = isfinite(sample->wait_us) ? sample->wait_us : 0;
+    (void)fprintf(out, "%zu\t%u\t%.6g\t%.6g\t%.6g\t%.4g\t%.4g\n", bar->lane, sample->id,
+                  sample->start_us / own_us, sample->from_us / own_us,
+                  sample->to_us / own_us, fmin(1, sample->cpu_us / duration_us),
+                  fmin(1, wait_us / duration_us));
+}
+
+/* One row per process: its number, and its first and last lane. */
+static void put_groups(const struct lanes *lanes, FILE *out) {
+    size_t group = 0, first = 0, last = 0;
+    for (size_t i = 0; i < lanes->n_bars; i++) {
+        if (lanes->bars[i].group != group) {
+            if (group > 0)
+                (void)fprintf(out, "%zu\t%zu\t%zu\n", group, first, last);
+            group = lanes->bars[i].group;
+            first = lanes->bars[i].lane;
+        }
+        last = lanes->bars[i].lane;
+    }
+    if (group > 0)
+        (void)fprintf(out, "%zu\t%zu\t%zu\n", group, first, last);
+    else
+        (void)fprintf(out, "NaN\tNaN\tNaN\n");
+}
+
+static void put_lanes(const struct lanes *lanes, double own_us, FILE *out) {
+    data_block(out, "lane, id, asked_own_t, from_own_t, to_own_t, computing_share, "
+                    "waiting_share");
+    for (size_t i = 0; i < lanes->n_bars; i++)
+        if (lanes->bars[i].lane <= MAX_LANES_DRAWN)
+            put_bar(own_us, &lanes->bars[i], out);
+    if (lanes->n_bars == 0)
+        (void)fprintf(out, "NaN\tNaN\tNaN\tNaN\tNaN\tNaN\tNaN\n");
+    data_block(out, "process, first_lane, last_lane");
+    put_groups(lanes, out);
+}
+
+/* The requests of one panel: more than it has room for are left out. */
+struct panel {
+    struct sample samples[MAX_JOBS_DRAWN];
+    size_t n;
+    double end_us;
+    bool open_loop;
+    struct lanes lanes;
+};
+
+static int take_job(void *context, const struct sample *sample) {
+    struct panel *panel = context;
+    if (panel->n == MAX_JOBS_DRAWN)
+        return 1;
+    panel->samples[panel->n++] = *sample;
+    panel->end_us = fmax(panel->end_us, sample_end_us(sample, panel->open_loop));
+    return 0;
+}
+
+void lanes_write_data(const struct overview *overview, const struct chart *chart,
+                      FILE *out) {
+    (void)chart;
+    struct panel *panels = calloc(overview->n_rows + 1, sizeof *panels);
+    if (panels == NULL)
+        return;
+    data_block(out,
+               "place, label, n_lanes_drawn, n_lanes, n_processes, end_own_t, repeat");
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell *cell = series_typical(overview->rows[i].series);
+        struct panel *panel = &panels[i];
+        struct lanes *lanes = &panel->lanes;
+        *panel = (struct panel){.end_us = NAN, .open_loop = cell->open_loop};
+        (void)cell_visit(cell, CELL_REQUESTS, take_job, panel);
+        (void)lanes_make(panel->samples, panel->n, lanes);
+        size_t n_drawn =
+            lanes->n_lanes < MAX_LANES_DRAWN ? lanes->n_lanes : MAX_LANES_DRAWN;
+        data_begin_panel(overview, i, out);
+        (void)fprintf(out, "%zu\t%zu\t%zu\t%.6g\t%u\n", n_drawn, lanes->n_lanes,
+                      lanes->n_groups, panel->end_us / metric_own_t_us(cell),
+                      cell->repeat);
+    }
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell *cell = series_typical(overview->rows[i].series);
+        put_lanes(&panels[i].lanes, metric_own_t_us(cell), out);
+        lanes_free(&panels[i].lanes);
+    }
+    free(panels);
 }

@@ -3,12 +3,12 @@
  * bars of a lane overlap. A worker that holds several jobs at once, as an event loop
  * does, gets several lanes. Main thread.
  */
-#ifndef JUGGLE_REPORT_LANES_H
-#define JUGGLE_REPORT_LANES_H
+#pragma once
 
-#include <stddef.h>
+#include <stdio.h>
 
 #include "common/stats/sample_table.h"
+#include "report/overview.h"
 
 /* One request in its place. */
 struct bar {
@@ -27,4 +27,6 @@ struct lanes {
 int lanes_make(const struct sample *samples, size_t n_samples, struct lanes *lanes);
 void lanes_free(struct lanes *lanes);
 
-#endif
+/* The blocks of the chart's data file, from 1 on; results/README.md lists them. */
+void lanes_write_data(const struct overview *overview, const struct chart *chart,
+                      FILE *out);

@@ -3,8 +3,7 @@
  * one finding per claim. The terminal, the JSON files and the report print it, and
  * compute nothing. A run of several experiments is a chain of overviews. Main thread.
  */
-#ifndef JUGGLE_REPORT_OVERVIEW_H
-#define JUGGLE_REPORT_OVERVIEW_H
+#pragma once
 
 #include "experiments/experiment.h"
 #include "measured/figures.h"
@@ -57,9 +56,6 @@ void overview_free(struct overview *first);
  * Functions with a `first` are about all experiments of the run.
  */
 
-/* Writes summary.json and findings.json into the run's folder. 0 or -errno. */
-int overview_write(const struct overview *first);
-
 /* How many findings have that verdict. */
 size_t overview_count(const struct overview *first, enum verdict verdict);
 
@@ -82,5 +78,3 @@ char *overview_users(const struct overview *overview, char *text, size_t text_by
 
 /* "10 users at once, cpu:200ms; 2 CPUs of Intel ...; 9 repeats". Returns text. */
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes);
-
-#endif

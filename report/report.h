@@ -1,6 +1,5 @@
 /* The subcommand `juggle report`, and the same for a run that has just ended. */
-#ifndef JUGGLE_REPORT_REPORT_H
-#define JUGGLE_REPORT_REPORT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,5 +19,3 @@ int report_build(const char *folder, FILE *out);
 
 /* Whether a run is still measuring into the folder; a line on stderr says so. */
 bool report_is_unfinished(const char *folder);
-
-#endif

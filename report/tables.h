@@ -2,10 +2,9 @@
  * Tables of figures: of the report, one for each part of what was measured, and the one
  * of the terminal. Their columns are the rows of measured/figures.h. Main thread.
  */
-#ifndef JUGGLE_REPORT_TABLES_H
-#define JUGGLE_REPORT_TABLES_H
+#pragma once
 
-#include "report/document.h"
+#include "common/document/document.h"
 #include "report/overview.h"
 
 /* Each under its heading, with a paragraph and a list that say how to read it. */
@@ -17,5 +16,3 @@ void tables_write_short(const struct overview *overview, struct document *docume
 /* What is the machine's over all cells of a run. */
 void tables_write_machine(const struct machine_figures *machine,
                           struct document *document);
-
-#endif

@@ -4,7 +4,9 @@
  */
 #pragma once
 
-#include "report/document.h"
+#include <jansson.h>
+
+#include "common/document/document.h"
 #include "report/overview.h"
 
 /* Lists each sentence, over all experiments of the run. */
@@ -15,3 +17,6 @@ bool trust_is_whole(const struct overview *first);
 
 /* The same without what is as it should be. */
 void trust_write_doubts(const struct overview *first, struct document *document);
+
+/* The A/A tests as an array for summary.json; a new reference. */
+json_t *trust_twins(const struct run *run);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/base/fields.h"
+#include "common/document/terminal.h"
 #include "compare/pair.h"
 #include "compare/print.h"
 #include "compare/rules.h"

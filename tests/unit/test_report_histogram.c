@@ -12,8 +12,7 @@
 
 #include "common/stats/random.h"
 #include "common/stats/stats.h"
-#include "report/histogram.h"
-#include "report/timeline.h"
+#include "report/bins.h"
 
 static void widths_are_rounded_up(void **state) {
     (void)state;

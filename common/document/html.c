@@ -1,5 +1,5 @@
 /* HTML that stands alone, for light and dark pages; see document.h. */
-#include "report/document.h"
+#include "common/document/document.h"
 
 static const char style[] =
     ":root{color-scheme:light dark;--ink:#1c1c1a;--page:#fdfdfb;--rule:#c9c9c2;"

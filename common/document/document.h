@@ -4,8 +4,7 @@
  * terminal is made of the same cells. Texts are plain; what stands between backticks is
  * code. Main thread.
  */
-#ifndef JUGGLE_REPORT_DOCUMENT_H
-#define JUGGLE_REPORT_DOCUMENT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,12 +26,7 @@ struct document_format {
     void (*end)(FILE *out);
 };
 
-/*
- * The terminal's has 80 columns: words are wrapped, and columns of a table that do not
- * fit are left away from the right, since a number is never broken in two. It has no
- * images.
- */
-extern const struct document_format document_markdown, document_html, document_terminal;
+extern const struct document_format document_markdown, document_html;
 
 struct document;
 
@@ -68,9 +62,3 @@ void document_table_end(struct document *document);
 
 /* Whether a cell is a number, or stands for one ("n/a", "-", "<78.1"). */
 bool document_is_number(const char *cell);
-
-/* Words in lines of 80 columns, those behind the first indented. */
-enum { TERMINAL_COLUMNS = 80 };
-void terminal_wrap(const char *text, int indent, FILE *out);
-
-#endif

@@ -1,11 +1,35 @@
-/* A cell's requests over time: blocks of equal length, round in seconds. Main thread. */
-#ifndef JUGGLE_REPORT_TIMELINE_H
-#define JUGGLE_REPORT_TIMELINE_H
+/*
+ * Values counted in bins whose edges are round numbers, a cell's requests in blocks of
+ * time, and bars to show both on a terminal. Main thread.
+ */
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "common/stats/sample_table.h"
+
+enum { MAX_BINS = 24 };
+
+struct histogram {
+    double edges[MAX_BINS + 1]; /* ascending; a bin holds its lower edge */
+    size_t counts[MAX_BINS];
+    size_t n_bins; /* 0 without values */
+    bool is_logarithmic;
+};
+
+/* Bins for sorted values: equally wide, or by ratio where they span a factor of 20. */
+void histogram_make(const double *sorted, size_t n_values, struct histogram *histogram);
+
+/* The least of 1, 2, 5 times a power of ten that is not below `value` (above 0). */
+double histogram_round_up(double value);
+
+/*
+ * Ends a line with two spaces and a bar of `share` (0 .. 1) of `width` columns, to an
+ * eighth of one; what is above 0 shows, and 0 is nothing at all.
+ */
+void histogram_print_bar(double share, int width, FILE *out);
 
 enum { MAX_BLOCKS = 24 };
 
@@ -35,5 +59,3 @@ int timeline_take(void *maker, const struct sample *sample);
 
 /* Lets go of what the maker has. */
 void timeline_make(struct timeline_maker *maker, struct timeline *timeline);
-
-#endif

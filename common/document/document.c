@@ -1,5 +1,5 @@
 /* One document in every format at once; see document.h. */
-#include "report/document.h"
+#include "common/document/document.h"
 
 #include <errno.h>
 #include <stdarg.h>

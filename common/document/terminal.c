@@ -1,5 +1,5 @@
-/* Plain text for a terminal of 80 columns; see document.h. */
-#include "report/document.h"
+/* Text for a terminal; see terminal.h. */
+#include "common/document/terminal.h"
 
 #include <stdbool.h>
 #include <string.h>

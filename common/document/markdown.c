@@ -1,5 +1,5 @@
 /* Markdown; see document.h. */
-#include "report/document.h"
+#include "common/document/document.h"
 
 #include <string.h>
 

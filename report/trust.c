@@ -77,8 +77,8 @@ static char *twin_text(const struct twin *twin, char *text, size_t text_bytes) {
     const struct interval *interval = &twin->ratio.interval;
     char measured[64] = "no figure";
     if (!isnan(interval->low))
-        (void)snprintf(measured, sizeof measured, "%.3f (%.3f .. %.3f)", twin->ratio.value,
-                       interval->low, interval->high);
+        (void)snprintf(measured, sizeof measured, "%.3f (%.3f .. %.3f)",
+                       twin->ratio.value, interval->low, interval->high);
     (void)snprintf(text, text_bytes, "A/A: %s against itself: %s, %s", twin->label,
                    measured, meaning(twin));
     return text;

@@ -87,13 +87,13 @@ static json_t *options_of(const json_t *info) {
         if (word == NULL || word[0] != '-')
             continue;
         const char *equals = strchr(word, '=');
-        char name[64];
-        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+        char *name = strndup(word, strcspn(word, "="));
         if (equals != NULL)
             next = equals + 1;
         else if (next == NULL || next[0] == '-')
             next = "given";
         (void)json_object_set_new(options, name, json_string(next));
+        free(name);
     }
     json_decref(words);
     return options;

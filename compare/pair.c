@@ -5,64 +5,39 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "common/base/fields.h"
+#include "common/base/foreign.h"
 #include "compare/differences.h"
 
 __attribute__((format(printf, 2, 3))) static void note(struct pair *pair,
                                                        const char *format, ...) {
+    char *text = NULL;
     va_list arguments;
     va_start(arguments, format);
-    (void)json_array_append_new(pair->notes, json_vsprintf(format, arguments));
+    int length = vasprintf(&text, format, arguments);
     va_end(arguments);
-}
-
-static bool computes(const struct comparison *comparison) {
-    size_t i = 0;
-    while (i < comparison->n_cells && !(adjust_turns(comparison->cells[i].a) > 0))
-        i++;
-    return i < comparison->n_cells;
-}
-
-/* The factor by which intervals in seconds are widened on either side. */
-static double widening(const struct comparison *comparison) {
-    double most = 0;
-    for (size_t i = 0; i < comparison->n_cells; i++)
-        most = fmax(most, comparison->cells[i].ratios[FIGURE_MEAN].log_allowance);
-    return exp(most);
-}
-
-static size_t count_adjusted(const struct comparison *comparison) {
-    size_t n = 0;
-    for (size_t i = 0; i < comparison->n_cells; i++)
-        n += comparison->cells[i].is_adjusted;
-    return n;
-}
-
-/* What seconds are where cells say how fast their own CPU steps ran. */
-static void note_adjustment(struct pair *pair) {
-    const struct comparison *c = pair->comparison;
-    size_t n = count_adjusted(c);
-    if (n == 0)
-        return;
-    note(
-        pair,
-        "seconds are at one speed of the machine%s: each repeat's mean latency is scaled "
-        "by how fast its own CPU steps ran, to A's median%s",
-        n < c->n_cells ? ", where cells say how fast it was" : "",
-        c->change.work != 0 ? ", and to A's calibration" : "");
-    if (widening(c) > 1)
-        note(pair,
-             "%s: where CPU steps ran at another speed than the loops outside explain, "
-             "intervals are that much wider, by a factor of %.3f at most",
-             c->change.is_same_program ? "settings differ" : "these may be two programs",
-             widening(c));
+    char *whole = length >= 0 ? foreign_copy(text) : NULL; /* no cut character in it */
+    (void)json_array_append_new(pair->notes, json_string(whole));
+    free(whole);
+    if (length >= 0)
+        free(text);
 }
 
 /* How far the machine, and work calibrated by it, may have moved the figures. */
 static void note_machine(struct pair *pair) {
     const struct comparison *c = pair->comparison;
-    if (!computes(c))
+    bool computes = false;
+    size_t n_adjusted = 0;
+    double most = 0;
+    for (size_t i = 0; i < c->n_cells; i++) {
+        computes = computes || adjust_turns(c->cells[i].a) > 0;
+        n_adjusted += c->cells[i].is_adjusted;
+        most = fmax(most, c->cells[i].ratios[FIGURE_MEAN].log_allowance);
+    }
+    double widening = exp(most); /* of intervals in seconds, on either side */
+    if (!computes)
         return;
     if (c->change.work != 0)
         note(pair, "by its own calibration %c's %s has %+.1f %% turns against A's",
@@ -71,19 +46,28 @@ static void note_machine(struct pair *pair) {
     if (isfinite(c->change.speed))
         note(pair, "the machine's own speed moved by %+.1f %% between the runs",
              expm1(c->change.speed) * 100);
-    note_adjustment(pair);
-    if (count_adjusted(c) == c->n_cells)
-        return;
-    if (isnan(c->change.speed))
+    if (n_adjusted > 0)
+        note(pair,
+             "seconds are at one speed of the machine%s: each repeat's mean latency is "
+             "scaled by how fast its own CPU steps ran, to A's median%s",
+             n_adjusted < c->n_cells ? ", where cells say how fast it was" : "",
+             c->change.work != 0 ? ", and to A's calibration" : "");
+    if (n_adjusted > 0 && widening > 1)
+        note(pair,
+             "%s: where CPU steps ran at another speed than the loops outside explain, "
+             "intervals are that much wider, by a factor of %.3f at most",
+             c->change.is_same_program ? "settings differ" : "these may be two programs",
+             widening);
+    if (n_adjusted < c->n_cells && isnan(c->change.speed))
         note(pair,
              "the machine's own speed is not known of %s (older files): intervals do not "
              "allow for a change of it",
              isnan(c->of_a[GAUGE_SPEED].median) ? "A" : "the run held against it");
-    if (widening(c) > 1 && count_adjusted(c) == 0)
+    if (n_adjusted == 0 && widening > 1)
         note(pair,
              "intervals in seconds are wider by what the machine's speed and calibration "
              "may explain: by a factor of %.3f on either side",
-             widening(c));
+             widening);
 }
 
 static void note_family(struct pair *pair) {

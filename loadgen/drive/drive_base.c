@@ -118,16 +118,15 @@ void heartbeat_end(struct heartbeat *heartbeat) {
 
 struct usage usage_since(const struct usage *before) {
     struct machine_ticks ticks = machine_read_ticks();
-    uint64_t cpu_ns = clock_thread_cpu_ns(), waited_ns, n_waits;
+    uint64_t cpu_ns = clock_thread_cpu_ns(), waited_ns = 0, n_waits = 0;
     FILE *file = fopen("/proc/thread-self/schedstat", "re"); /* not on every kernel */
-    if (file == NULL ||
-        fscanf(file, "%*u %" SCNu64 " %" SCNu64, &waited_ns, &n_waits) != 2)
-        waited_ns = before->waited_ns, n_waits = before->n_waits;
+    bool is_known = file != NULL &&
+                    fscanf(file, "%*u %" SCNu64 " %" SCNu64, &waited_ns, &n_waits) == 2;
     if (file != NULL)
         (void)fclose(file);
     return (struct usage){.cpu_ns = cpu_ns - before->cpu_ns,
-                          .waited_ns = waited_ns - before->waited_ns,
-                          .n_waits = n_waits - before->n_waits,
+                          .waited_ns = is_known ? waited_ns - before->waited_ns : 0,
+                          .n_waits = is_known ? n_waits - before->n_waits : 0,
                           .stolen_ticks = ticks.stolen - before->stolen_ticks,
                           .all_ticks = ticks.all - before->all_ticks};
 }

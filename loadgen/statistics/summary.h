@@ -23,7 +23,7 @@ enum { SUMMARY_TENTHS = 10, SUMMARY_PROTOCOLS = 3 };
 
 extern const unsigned summary_protocols[SUMMARY_PROTOCOLS]; /* as samples have them */
 
-/* What the gaps of the generator (gaps.h) may have added, at most; without the warm-up.
+/* What the gaps of the generator (sample.h) may have added, at most; without the warm-up.
  */
 struct held_up {
     size_t n_gaps;

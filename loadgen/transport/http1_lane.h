@@ -67,8 +67,8 @@ struct http1_lane {
     struct http1_parser parser;
 };
 
-/* Sends a request on an idle lane. 0, or -errno when it has failed
- * at once: `ended` is never called from in here. */
+/* Sends a request on an idle lane. 0, or -errno when it has failed at once: `ended` is
+ * never called from in here. */
 int http1_lane_begin(struct http1_lane *lane, const struct http1_request *request,
                      uint64_t start_ns);
 

@@ -99,13 +99,6 @@ static char *put_number(char *at, double value) {
     return at;
 }
 
-/* Only what can stand in a row; the generator's own texts are such. */
-static char *put_text(char *at, const char *text, const char *end) {
-    for (; text != NULL && *text != '\0' && at < end; text++)
-        *at++ = (unsigned char)*text < ' ' ? ' ' : *text;
-    return at;
-}
-
 void sample_table_begin(FILE *out) {
     for (size_t i = 0; i < N_SAMPLE_COLUMNS; i++)
         (void)fprintf(out, "%s%s", i > 0 ? "\t" : "", sample_columns[i].name);
@@ -114,6 +107,7 @@ void sample_table_begin(FILE *out) {
 
 void sample_table_put(FILE *out, const struct sample *sample) {
     enum { MAX_TEXT_BYTES = 64 };
+    const char *text;
     char row[N_SAMPLE_COLUMNS * (MAX_NUMBER_BYTES + 1) + MAX_TEXT_BYTES], *at = row;
     for (size_t i = 0; i < N_SAMPLE_COLUMNS; i++) {
         const struct sample_column *column = &sample_columns[i];
@@ -132,8 +126,10 @@ void sample_table_put(FILE *out, const struct sample *sample) {
         case SAMPLE_FLAG:
             *at++ = *(const bool *)value ? '1' : '0';
             break;
-        case SAMPLE_TEXT:
-            at = put_text(at, *(const char *const *)value, at + MAX_TEXT_BYTES);
+        case SAMPLE_TEXT: /* only what can stand in a row; our own texts are such */
+            text = *(const char *const *)value;
+            for (size_t k = 0; text != NULL && text[k] != '\0' && k < MAX_TEXT_BYTES; k++)
+                *at++ = (unsigned char)text[k] < ' ' ? ' ' : text[k];
             break;
         default:
             at = put_number(at, *(const double *)value);

@@ -86,15 +86,11 @@ void stats_sort(double *values, size_t n_values) {
         qsort(values, n_values, sizeof *values, compare_values);
 }
 
-double stats_sum(const double *values, size_t n_values) {
+double stats_mean(const double *values, size_t n_values) {
     double sum = 0;
     for (size_t i = 0; i < n_values; i++)
         sum += values[i];
-    return sum;
-}
-
-double stats_mean(const double *values, size_t n_values) {
-    return n_values > 0 ? stats_sum(values, n_values) / (double)n_values : NAN;
+    return n_values > 0 ? sum / (double)n_values : NAN;
 }
 
 double stats_deviation(const double *values, size_t n_values) {
@@ -160,27 +156,17 @@ double stats_median(const double *values, size_t n_values) {
     return median;
 }
 
-double stats_median_distance(const double *sorted, size_t n_values) {
-    double *distances = malloc((n_values + 1) * sizeof *distances), median;
-    if (n_values < 2 || distances == NULL) {
-        free(distances);
-        return NAN;
-    }
-    median = stats_quantile(sorted, n_values, 0.5);
-    for (size_t i = 0; i < n_values; i++)
-        distances[i] = fabs(sorted[i] - median);
-    stats_sort(distances, n_values);
-    double distance = stats_quantile(distances, n_values, 0.5);
-    free(distances);
-    return distance;
-}
-
 struct outliers stats_outliers(const double *sorted, size_t n_values) {
     struct outliers found = {.low = NAN, .high = NAN};
-    double distance = stats_median_distance(sorted, n_values);
+    double median = stats_quantile(sorted, n_values, 0.5), distance = NAN;
+    double *distances = calloc(n_values + 1, sizeof *distances);
+    for (size_t i = 0; distances != NULL && i < n_values; i++)
+        distances[i] = fabs(sorted[i] - median);
+    if (distances != NULL)
+        distance = stats_median(distances, n_values);
+    free(distances);
     if (n_values < STATS_OUTLIER_LEAST_VALUES || !(distance > 0))
         return found;
-    double median = stats_quantile(sorted, n_values, 0.5);
     double reach = STATS_OUTLIER_Z * distance / 0.6745;
     found.low = median - reach;
     found.high = median + reach;

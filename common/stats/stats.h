@@ -19,7 +19,6 @@ struct line_fit {
 
 void stats_sort(double *values, size_t n_values);
 
-double stats_sum(const double *values, size_t n_values);
 double stats_mean(const double *values, size_t n_values);
 
 /* With n - 1 in the denominator. */
@@ -42,13 +41,10 @@ struct interval stats_quantile_interval(const double *sorted, size_t n_values, d
 /* The median of unsorted values; works on a copy. */
 double stats_median(const double *values, size_t n_values);
 
-/* The median of the distances of sorted values from their median; NAN below two. */
-double stats_median_distance(const double *sorted, size_t n_values);
-
 /*
  * Outliers of sorted values: those whose modified z score, 0.6745 x |value - median| /
- * median distance (Iglewicz, Hoaglin 1993), is above STATS_OUTLIER_Z. That bound is
- * hyperfine's: ten robust deviations of normal values. Of fewer than
+ * median of these distances (Iglewicz, Hoaglin 1993), is above STATS_OUTLIER_Z. That
+ * bound is hyperfine's: ten robust deviations of normal values. Of fewer than
  * STATS_OUTLIER_LEAST_VALUES, or when half of them are equal, no score tells anything.
  */
 #define STATS_OUTLIER_Z 14.8

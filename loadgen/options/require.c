@@ -124,9 +124,7 @@ static double figure_of(const struct requirement *requirement,
 }
 
 /* A figure that is not carried compares as false with anything. */
-bool require_is_met(const struct requirement *requirement,
-                    const struct summary *summary) {
-    double figure = figure_of(requirement, summary);
+static bool is_met(const struct requirement *requirement, double figure) {
     if (requirement->wants_equal && figure == requirement->bound)
         return true;
     return requirement->wants_less ? figure < requirement->bound
@@ -138,11 +136,11 @@ unsigned require_report(const struct requirements *requirements,
     unsigned n_unmet = 0;
     for (unsigned i = 0; i < requirements->n; i++) {
         const struct requirement *item = &requirements->items[i];
-        if (require_is_met(item, summary))
-            continue;
-        char text[MAX_TEXT];
         const struct unit *unit = item->figure->unit;
         double figure = figure_of(item, summary);
+        char text[MAX_TEXT];
+        if (is_met(item, figure))
+            continue;
         if (isnan(figure))
             (void)snprintf(text, sizeof text, "n/a: %llu samples do not carry it",
                            (unsigned long long)summary->n_ok);
@@ -167,10 +165,9 @@ json_t *require_json(const struct requirements *requirements,
         double figure = figure_of(item, summary);
         json_t *rule = json_string(item->text);
         (void)json_array_append_new(
-            list,
-            json_pack("{s:o, s:o, s:b}", "rule",
-                      rule != NULL ? rule : json_string("(bytes)"), "figure",
-                      fields_number(figure), "is_met", require_is_met(item, summary)));
+            list, json_pack("{s:o, s:o, s:b}", "rule",
+                            rule != NULL ? rule : json_string("(bytes)"), "figure",
+                            fields_number(figure), "is_met", is_met(item, figure)));
     }
     return list;
 }

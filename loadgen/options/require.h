@@ -35,8 +35,6 @@ struct requirements {
  */
 extern const struct option_type require_option;
 
-bool require_is_met(const struct requirement *requirement, const struct summary *summary);
-
 /* A line on stderr for each that is not met; returns how many are not. */
 unsigned require_report(const struct requirements *requirements,
                         const struct summary *summary);

@@ -31,7 +31,10 @@ static bool holds(const char *text) {
     struct summary summary = make_summary();
     if (require_option.parse(text, &requirements) != 0)
         fail_msg("'%s' was refused", text);
-    return require_is_met(&requirements.items[0], &summary);
+    json_t *rules = require_json(&requirements, &summary);
+    bool is_met = json_is_true(json_object_get(json_array_get(rules, 0), "is_met"));
+    json_decref(rules);
+    return is_met;
 }
 
 static void every_figure_is_compared_in_its_unit(void **state) {

@@ -20,10 +20,8 @@ static void assert_close(double value, double expected) {
 static void means_and_deviations(void **state) {
     (void)state;
     static const double values[] = {2, 4, 4, 4, 5, 5, 7, 9};
-    assert_close(stats_sum(values, 8), 40);
     assert_close(stats_mean(values, 8), 5);
     assert_close(stats_deviation(values, 8), sqrt(32 / 7.));
-    assert_close(stats_sum(values, 0), 0);
     assert_true(isnan(stats_mean(values, 0)));
     assert_true(isnan(stats_deviation(values, 1)));
 }
@@ -215,8 +213,8 @@ static void outliers_are_ten_robust_deviations_away(void **state) {
     /* Median 6, distances 5 4 3 2 1 0 1 2 3 4 and one more: their median is 3. */
     double values[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 71};
     enum { N = sizeof values / sizeof *values };
-    assert_float_equal(stats_median_distance(values, N), 3, 1e-12);
     struct outliers found = stats_outliers(values, N);
+    assert_float_equal((found.high - found.low) / 2 * 0.6745 / 14.8, 3, 1e-12);
     assert_float_equal(found.high, 6 + 14.8 * 3 / 0.6745, 1e-9); /* 71.8 */
     assert_int_equal(found.n_high, 0);
     values[N - 1] = 73;
@@ -236,7 +234,7 @@ static void few_or_equal_values_have_no_outliers(void **state) {
     assert_true(isnan(stats_outliers(equal, 11).high));
     assert_int_equal(stats_outliers(equal, 11).n_high, 0);
     assert_int_equal(stats_outliers(NULL, 0).n_high, 0);
-    assert_true(isnan(stats_median_distance(nine, 1)));
+    assert_true(isnan(stats_outliers(nine, 1).high));
 }
 
 enum { N_DRAWS = 500 };

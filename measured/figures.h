@@ -46,7 +46,6 @@ struct figure {
     double (*of_all)(const struct series *series);
     enum figure_better better;
     enum figure_table table;
-    const char *on_terminal; /* its head in the usual table there; NULL: not in it */
     const char *compared_as; /* its key in compare.json; NULL: it is not compared */
     bool is_judged;          /* `juggle compare` has a verdict on it */
     const char *meaning;     /* one sentence, without the full stop */
@@ -64,23 +63,21 @@ struct figure {
         .meaning = "what a job of the cell took by itself while it ran: the CPU time "   \
                    "of its CPU steps and its waits")                                     \
     ROW(MEAN, .key = "mean_us", .label = "mean latency", IN_S, .of = metric_mean_us,     \
-        .better = BETTER_LOWER, .table = TABLE_WAITS, .on_terminal = "mean, s",          \
-        .compared_as = "mean_latency", .is_judged = true,                                \
-        .meaning = "the mean latency of the answered requests")                          \
+        .better = BETTER_LOWER, .table = TABLE_WAITS, .compared_as = "mean_latency",     \
+        .is_judged = true, .meaning = "the mean latency of the answered requests")       \
     ROW(FIRST, .key = "first_us", .label = "first", IN_S, .of = metric_first_us,         \
-        .better = BETTER_LOWER, .table = TABLE_WAITS, .on_terminal = "first, s",         \
+        .better = BETTER_LOWER, .table = TABLE_WAITS,                                    \
         .meaning = "the shortest latency of a repeat")                                   \
     ROW(LAST, .key = "last_us", .label = "last", IN_S, .of = metric_last_us,             \
-        .better = BETTER_LOWER, .table = TABLE_WAITS, .on_terminal = "last, s",          \
+        .better = BETTER_LOWER, .table = TABLE_WAITS,                                    \
         .meaning = "the longest latency of a repeat")                                    \
     ROW(THROUGHPUT, .key = "throughput_per_s", .label = "answers", .unit = "1/s",        \
         .of = metric_throughput, .better = BETTER_HIGHER, .table = TABLE_WAITS,          \
         .meaning = "answered requests a second, from the first start to the last "       \
                    "answer")                                                             \
     ROW(SLOWDOWN, .key = "slowdown_mean", .label = "slowdown", .of = metric_slowdown,    \
-        .better = BETTER_LOWER, .table = TABLE_WAITS, .on_terminal = "slow- down",       \
-        .compared_as = "slowdown", .is_judged = true,                                    \
-        .meaning = "the mean latency divided by own T")                                  \
+        .better = BETTER_LOWER, .table = TABLE_WAITS, .compared_as = "slowdown",         \
+        .is_judged = true, .meaning = "the mean latency divided by own T")               \
     ROW(FIRST_SLOWDOWN, .key = "slowdown_first", .label = "of the first",                \
         .of = metric_first_slowdown, .better = BETTER_LOWER, .table = TABLE_WAITS,       \
         .meaning = "the slowdown of the shortest latency")                               \
@@ -91,7 +88,7 @@ struct figure {
         .repeats = REPEATS_MEAN,                                                         \
         .meaning = "the time from the first answer to the last as a share of the last")  \
     ROW(CPUS_BUSY, .key = "cpus_busy", .label = "CPUs busy", .of = metric_cpus_busy,     \
-        .table = TABLE_CPUS, .on_terminal = "CPUs busy", .compared_as = "cpus_busy",     \
+        .table = TABLE_CPUS, .compared_as = "cpus_busy",                                 \
         .meaning = "CPUs kept busy (B): the CPU time of the jobs divided by the time "   \
                    "from the first start to the last end")                               \
     ROW(CPUS_AVAILABLE, .key = "cpus_available", .label = "CPUs available",              \
@@ -151,7 +148,7 @@ struct figure {
         .meaning = "the median latency of `/` before the users came")                    \
     ROW(BUSY_P50, .key = "busy_p50_us", .label = "`/` busy: p50", IN_MS,                 \
         .of = metric_busy_p50_us, .repeats = REPEATS_MERGED, .of_all = series_busy_p50,  \
-        .better = BETTER_LOWER, .table = TABLE_BESIDE, .on_terminal = "`/` p50, ms",     \
+        .better = BETTER_LOWER, .table = TABLE_BESIDE,                                   \
         .meaning = "the median latency of `/` while the users waited")                   \
     ROW(BUSY_MAX, .key = "busy_max_us", .label = "`/` busy: max", IN_MS,                 \
         .of = metric_busy_max_us, .repeats = REPEATS_MOST, .better = BETTER_LOWER,       \
@@ -159,14 +156,14 @@ struct figure {
         .meaning = "the longest latency of `/` while the users waited")                  \
     ROW(CPU_PER_REQUEST, .key = "cpu_per_request_us", .label = "CPU a request", IN_MS,   \
         .of = metric_cpu_per_request_us, .better = BETTER_LOWER, .table = TABLE_COST,    \
-        .on_terminal = "CPU, ms", .compared_as = "cpu_per_request",                      \
+        .compared_as = "cpu_per_request",                                                \
         .meaning =                                                                       \
             "the CPU time of all server processes, start-up and probes included, "       \
             "divided by the answered requests")                                          \
     ROW(MEMORY_PER_USER, .key = "memory_per_user_bytes", .label = "memory a user",       \
         IN_KIB, .of = metric_memory_per_user_bytes, .repeats = REPEATS_MEAN,             \
         .is_amount = true, .better = BETTER_LOWER, .table = TABLE_COST,                  \
-        .on_terminal = "KiB a user",                                                     \
+                                                                                         \
         .meaning = "the most that the server's processes held of their own (anonymous "  \
                    "PSS) beyond what they held idle, divided by the users, each of "     \
                    "whom has one request in flight")                                     \

@@ -358,11 +358,17 @@ void answer_make(const struct overview *overview, struct answer *answer) {
 }
 
 void answer_write(const struct overview *overview, struct document *document) {
+    struct answer answer;
+    answer_make(overview, &answer);
+    for (size_t i = 0; i < answer.n_sentences; i++)
+        document_paragraph(document, "%s", answer.sentences[i]);
+}
+
+void answer_write_flow(const struct overview *overview, struct document *document) {
     char flow[ANSWER_MAX_SENTENCES * ANSWER_SENTENCE_BYTES] = "";
     struct answer answer;
     answer_make(overview, &answer);
-    if (answer.n_sentences > 0)
-        document_paragraph(document, "%s", answer.sentences[0]);
+    document_paragraph(document, "%s", answer.sentences[0]);
     for (size_t i = 1; i < answer.n_sentences; i++) {
         size_t length = strlen(flow);
         (void)snprintf(flow + length, sizeof flow - length, "%s%s", i > 1 ? " " : "",

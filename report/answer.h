@@ -19,8 +19,9 @@ struct answer {
 
 void answer_make(const struct overview *overview, struct answer *answer);
 
-/* The question as a paragraph, then the answer as one. */
+/* Each sentence as a paragraph; or what was asked as one, and what was found as one. */
 void answer_write(const struct overview *overview, struct document *document);
+void answer_write_flow(const struct overview *overview, struct document *document);
 
 struct answer_unit {
     const char *name;   /* "s" */

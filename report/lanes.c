@@ -11,12 +11,6 @@
 
 enum { MAX_LANES_DRAWN = 24, MAX_JOBS_DRAWN = 2000 }; /* of a panel */
 
-/*
- * Workers are taken one after the other, and the jobs of each by their start. A job gets
- * the first lane of its worker that is free by then: two heaps say which, so that a
- * thread for each of a million requests takes n log n and not n squared.
- */
-
 /* Stamps are rounded, so one job may seem to begin just before the last one ended. */
 #define ROUNDING_US 5.0
 
@@ -24,7 +18,8 @@ enum { MAX_LANES_DRAWN = 24, MAX_JOBS_DRAWN = 2000 }; /* of a panel */
 struct track {
     int process, thread;
     double process_from_us, thread_from_us; /* when each first took a job */
-    size_t lane, group;                     /* once they are in order */
+    double free_us;
+    size_t lane, group; /* once they are in order */
 };
 
 static int by_start(const void *left, const void *right) {
@@ -65,49 +60,6 @@ static int by_owner(const void *left, const void *right) {
     return order != 0 ? order : (a > b) - (a < b); /* as they were made */
 }
 
-/* Tracks, the one with the least key first. */
-struct heap {
-    struct entry {
-        double key;
-        size_t track;
-    } * entries;
-    size_t n;
-};
-
-static void push(struct heap *heap, double key, size_t track) {
-    size_t at = heap->n++;
-    for (; at > 0 && heap->entries[(at - 1) / 2].key > key; at = (at - 1) / 2)
-        heap->entries[at] = heap->entries[(at - 1) / 2];
-    heap->entries[at] = (struct entry){key, track};
-}
-
-static size_t pop(struct heap *heap) {
-    struct entry first = heap->entries[0], last = heap->entries[--heap->n];
-    size_t at = 0;
-    for (size_t below = 1; below < heap->n; below = 2 * at + 1) {
-        below += below + 1 < heap->n &&
-                 heap->entries[below + 1].key < heap->entries[below].key;
-        if (heap->entries[below].key >= last.key)
-            break;
-        heap->entries[at] = heap->entries[below];
-        at = below;
-    }
-    heap->entries[at] = last;
-    return first.track;
-}
-
-/* What is used while lanes are laid out. */
-struct layout {
-    struct track *tracks, **ordered;
-    size_t *track_of;       /* of each bar */
-    struct heap busy, idle; /* the worker's tracks, by when they are free, and by place */
-};
-
-static bool is_same_worker(const struct bar *a, const struct bar *b) {
-    return a->sample->process == b->sample->process &&
-           a->sample->thread == b->sample->thread;
-}
-
 /* When the process of the bars from this one on first took a job. */
 static double first_of_process(const struct bar *bars, size_t n_bars) {
     double from_us = bars[0].sample->from_us;
@@ -117,30 +69,32 @@ static double first_of_process(const struct bar *bars, size_t n_bars) {
     return from_us;
 }
 
-/* Gives every bar its track; they are in order by worker. Returns how many there are. */
-static size_t fill_tracks(const struct bar *bars, size_t n_bars, struct layout *layout) {
-    size_t n_tracks = 0;
+/* Gives every bar its track: the first of its worker that is free by then. They are in
+ * order by worker. Returns how many there are. */
+static size_t fill_tracks(const struct bar *bars, size_t n_bars, struct track *tracks,
+                          size_t *track_of) {
+    size_t n_tracks = 0, first = 0; /* of the worker */
     double process_from_us = 0, thread_from_us = 0;
     for (size_t i = 0; i < n_bars; i++) {
-        const struct sample *sample = bars[i].sample;
-        if (i == 0 || sample->process != bars[i - 1].sample->process)
+        const struct sample *sample = bars[i].sample,
+                            *last = i > 0 ? bars[i - 1].sample : NULL;
+        bool is_same_process = last != NULL && sample->process == last->process;
+        if (!is_same_process)
             process_from_us = first_of_process(bars + i, n_bars - i);
-        if (i == 0 || !is_same_worker(&bars[i], &bars[i - 1])) {
+        if (!is_same_process || sample->thread != last->thread) {
             thread_from_us = sample->from_us;
-            layout->busy.n = layout->idle.n = 0;
+            first = n_tracks;
         }
-        struct heap *busy = &layout->busy, *idle = &layout->idle;
-        while (busy->n > 0 && busy->entries[0].key <= sample->from_us + ROUNDING_US) {
-            size_t track = pop(busy);
-            push(idle, (double)track, track);
-        }
-        size_t track = idle->n > 0 ? pop(idle) : n_tracks++;
-        layout->tracks[track] = (struct track){.process = sample->process,
-                                               .thread = sample->thread,
-                                               .process_from_us = process_from_us,
-                                               .thread_from_us = thread_from_us};
-        layout->track_of[i] = track;
-        push(busy, sample->to_us, track);
+        size_t track = first;
+        while (track < n_tracks && tracks[track].free_us > sample->from_us + ROUNDING_US)
+            track++;
+        n_tracks += track == n_tracks ? 1 : 0;
+        tracks[track] = (struct track){.process = sample->process,
+                                       .thread = sample->thread,
+                                       .process_from_us = process_from_us,
+                                       .thread_from_us = thread_from_us,
+                                       .free_us = sample->to_us};
+        track_of[i] = track;
     }
     return n_tracks;
 }
@@ -160,53 +114,34 @@ static size_t number_tracks(struct track *tracks, size_t n_tracks,
     return n_groups;
 }
 
-/* The samples whose worker is known, worker by worker. */
-static void collect_bars(const struct sample *samples, size_t n_samples,
-                         struct lanes *lanes) {
-    for (size_t i = 0; i < n_samples; i++)
-        if (samples[i].process != 0)
-            lanes->bars[lanes->n_bars++].sample = &samples[i];
-    qsort(lanes->bars, lanes->n_bars, sizeof *lanes->bars, by_worker);
-}
-
-static bool make_room(struct layout *layout, size_t room) {
-    layout->tracks = calloc(room, sizeof *layout->tracks);
-    layout->ordered = calloc(room, sizeof *layout->ordered);
-    layout->track_of = calloc(room, sizeof *layout->track_of);
-    layout->busy.entries = calloc(room, sizeof *layout->busy.entries);
-    layout->idle.entries = calloc(room, sizeof *layout->idle.entries);
-    return layout->tracks != NULL && layout->ordered != NULL &&
-           layout->track_of != NULL && layout->busy.entries != NULL &&
-           layout->idle.entries != NULL;
-}
-
-static void free_room(struct layout *layout) {
-    free(layout->tracks);
-    free(layout->ordered);
-    free(layout->track_of);
-    free(layout->busy.entries);
-    free(layout->idle.entries);
-}
-
 int lanes_make(const struct sample *samples, size_t n_samples, struct lanes *lanes) {
-    struct layout layout = {0};
     size_t room = n_samples + 1;
+    struct track *tracks = calloc(room, sizeof *tracks);
+    struct track **ordered = calloc(room, sizeof *ordered);
+    size_t *track_of = calloc(room, sizeof *track_of);
     *lanes = (struct lanes){.bars = calloc(room, sizeof *lanes->bars)};
-    if (!make_room(&layout, room) || lanes->bars == NULL) {
-        free_room(&layout);
+    bool has_room =
+        tracks != NULL && ordered != NULL && track_of != NULL && lanes->bars != NULL;
+    for (size_t i = 0; has_room && i < n_samples; i++)
+        if (samples[i].process != 0) /* else the worker is not known */
+            lanes->bars[lanes->n_bars++].sample = &samples[i];
+    if (has_room) {
+        qsort(lanes->bars, lanes->n_bars, sizeof *lanes->bars, by_worker);
+        lanes->n_lanes = fill_tracks(lanes->bars, lanes->n_bars, tracks, track_of);
+        lanes->n_groups = number_tracks(tracks, lanes->n_lanes, ordered);
+    }
+    for (size_t i = 0; i < lanes->n_bars; i++) {
+        lanes->bars[i].lane = tracks[track_of[i]].lane;
+        lanes->bars[i].group = tracks[track_of[i]].group;
+    }
+    free(tracks);
+    free(ordered);
+    free(track_of);
+    if (!has_room) {
         lanes_free(lanes);
         return -ENOMEM;
     }
-    collect_bars(samples, n_samples, lanes);
-    lanes->n_lanes = fill_tracks(lanes->bars, lanes->n_bars, &layout);
-    lanes->n_groups = number_tracks(layout.tracks, lanes->n_lanes, layout.ordered);
-    for (size_t i = 0; i < lanes->n_bars; i++) {
-        const struct track *track = &layout.tracks[layout.track_of[i]];
-        lanes->bars[i].lane = track->lane;
-        lanes->bars[i].group = track->group;
-    }
     qsort(lanes->bars, lanes->n_bars, sizeof *lanes->bars, by_lane);
-    free_room(&layout);
     return 0;
 }
 

@@ -50,7 +50,7 @@ static void write_findings_summary(const struct overview *first,
 
 static void write_findings_table(const struct overview *overview,
                                  struct document *document) {
-    static const char *const heads[] = {"verdict", "finding", "claim", "figure"};
+    static const char *const heads[] = {"verdict", "claim", "figure", "name"};
     if (overview->n_findings == 0)
         return;
     document_table_begin(document);
@@ -61,11 +61,11 @@ static void write_findings_table(const struct overview *overview,
         if (finding->verdict == NOT_APPLICABLE)
             continue;
         document_cell(document, "%s", verdict_name(finding->verdict));
-        document_cell(document, "`%s`", overview->experiment->claims[i].id);
         document_cell(document, "%s", overview->experiment->claims[i].text);
         document_cell(document, "%s%s%s", finding->headline,
                       finding->why[0] != '\0' && finding->headline[0] != '\0' ? "; " : "",
                       finding->why);
+        document_cell(document, "`%s`", overview->experiment->claims[i].id);
     }
     document_table_end(document);
 }
@@ -168,6 +168,8 @@ static void write_experiment(const struct overview *overview, bool is_one_of_sev
     if (is_one_of_several)
         document_heading(document, 1, "%s", overview->name);
     answer_write(overview, document);
+    if (overview->n_rows > 0 && chart_list(overview)->axis == NULL)
+        tables_write_short(overview, document);
     if (!is_one_of_several)
         write_findings_summary(overview, document);
     write_findings_table(overview, document);
@@ -208,7 +210,7 @@ enum { SCREEN_ROWS = 24, ROWS_BEHIND = 2 };
 
 static void print_experiment(const struct overview *overview, struct document *document,
                              FILE *out) {
-    answer_write(overview, document);
+    answer_write_flow(overview, document);
     if (overview->n_rows == 0)
         return;
     (void)fputc('\n', out);
@@ -360,6 +362,7 @@ void pages_print(const struct overview *first, FILE *out) {
             is_shown[i] = need == 0 || n_rows + own <= SCREEN_ROWS;
             n_rows += is_shown[i] ? own : 0;
         }
+    (void)fputc('\n', out); /* between it and what was said before; it may scroll away */
     char *gap = n_rows > SCREEN_ROWS ? strstr(parts[0].text, "\n\n") : NULL;
     if (gap != NULL) /* before the table */
         memmove(gap, gap + 1, strlen(gap));

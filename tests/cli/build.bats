@@ -206,6 +206,24 @@ path_without() { # path_without COMMAND...: in `narrow`
     "$JUGGLE" compare --json added added | grep -q '"makespan": {'
 }
 
+@test "a parameter that is added as one row is an option, an axis, a key and in --list" {
+    sed -i 's/^#define SERVE_PARAMETERS(P) .*/&\n    P(flavour, COUNT, "flavour", "N", NULL, 0, "how sour the answers are") \\/' \
+        "$TREE/common/base/parameters.h"
+    in_tree make -j "$(nproc)" >make.log 2>&1
+    not grep -i warning: make.log
+    "$JUGGLE" serve --help | grep -qE -- "--flavour N +how sour the answers are"
+    "$JUGGLE" run --list | grep -qE "flavour .*how sour"
+    "$JUGGLE" run --work cpu:0 --users 1 --rounds 1 --repeat 1 --strategies blocking --flavour 3,5 \
+        --out swept >out 2>err 3>&-
+    for n in 3 5; do
+        jq -e ".parameters.flavour == $n" "swept/cells/own-blocking-flavour$n-r1.json"
+    done
+    jq -e '.cells[1].parameters.flavour == 5' swept/run.json
+    run "$JUGGLE" serve --flavour much
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--flavour"*"much"* ]]
+}
+
 @test "other flags are noticed" { # after all: everything would be built again
     cp "$TREE/build/plain/flags" before
     in_tree make build/plain/flags CFLAGS=-O1

@@ -57,6 +57,8 @@ static int add_settings(struct matrix *matrix, const char *text,
             return -EINVAL;
         }
         settings->lists[parameter - parameter_rows] = keep(matrix, value);
+        if (strcmp(parameter->key, "rounds") == 0) /* said later, they win over a time */
+            settings->lists[parameter_find("duration_s") - parameter_rows] = NULL;
         text += length;
     }
     return 0;
@@ -173,6 +175,8 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
         cell.users = 0;
     if (cell.duration_s > 0)
         cell.rounds = 0;
+    else
+        cell.drain_s = 0; /* every round is awaited as it is */
     if (matrix->experiment->is_hole != NULL && matrix->experiment->is_hole(&cell))
         return 0;
     if (matrix->n_cells == matrix->max_cells) {
@@ -184,7 +188,11 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     cell.name = keep(matrix, name);
     cell.label = keep(matrix, label);
     char lacks[160] = "";
-    if (cell.cpus > matrix->setting->usable_cpus)
+    const char *bound =
+        matrix->experiment->why_not != NULL ? matrix->experiment->why_not(&cell) : NULL;
+    if (bound != NULL)
+        (void)snprintf(lacks, sizeof lacks, "%s", bound);
+    else if (cell.cpus > matrix->setting->usable_cpus)
         (void)snprintf(lacks, sizeof lacks, "there are %u usable CPUs",
                        matrix->setting->usable_cpus);
     else if (cell.users + SPARE_DESCRIPTORS > matrix->setting->open_files)

@@ -3,6 +3,8 @@
  * and by how much. The load generator keeps to the CPUs that the server does not have,
  * where there are any.
  */
+#include <math.h>
+
 #include "experiments/experiment.h"
 
 static const struct preset presets[] = {
@@ -11,6 +13,17 @@ static const struct preset presets[] = {
     {"short", "seconds=0.5", 2, 60, false, "forking,threadpool"},
     {0},
 };
+
+static double busy_of_model(const struct closed_model *model,
+                            const struct closed_system *system) {
+    return fmin(system->n_users, model->most(system));
+}
+
+static double busy_bound(const struct closed_system *system) {
+    return system->n_cpus;
+}
+
+#define ALONG_CPUS .axis = "cpus", .axis_title = "CPUs that the server may run on"
 
 static const struct chart charts[] = {
     {.kind = "curve",
@@ -21,19 +34,36 @@ static const struct chart charts[] = {
          "available, W the workers of a pool, T what a job takes by itself. A cross "
          "marks cells in which requests failed. With six values or more the laws "
          "below are fitted to them.",
-     .axis = "cpus",
-     .axis_title = "CPUs that the server may run on",
+     ALONG_CPUS,
      .figure = FIGURE_THROUGHPUT,
      .model = closed_throughput,
      .bound = closed_throughput_bound,
      .bound_formula = "A / T",
      .has_fits = true},
     {.kind = "curve",
+     .name = "busy",
+     .title = "CPUs kept busy, by the number of CPUs: the speed-up but for contention",
+     .reading =
+         "The same cells: CPU time of the jobs by the time that passed. What other "
+         "programs took is in the bound, so that they do not bend a line.",
+     ALONG_CPUS,
+     .figure = FIGURE_CPUS_BUSY,
+     .model = busy_of_model,
+     .bound = busy_bound,
+     .bound_formula = "A"},
+    {.kind = "curve",
+     .name = "contention",
+     .title =
+         "What a job takes by itself, as a multiple of a lone one, by the CPUs in use",
+     .reading = "The same cells. Above 1 CPUs are less than so many: they share caches, "
+                "the two threads of a core, or a host.",
+     ALONG_CPUS,
+     .figure = FIGURE_CONTENTION},
+    {.kind = "curve",
      .name = "latency",
      .title = "Mean latency, by the number of CPUs",
      .reading = "The same cells.",
-     .axis = "cpus",
-     .axis_title = "CPUs that the server may run on",
+     ALONG_CPUS,
      .figure = FIGURE_MEAN,
      .model = closed_latency_us,
      .bound = closed_latency_bound_us,
@@ -41,7 +71,69 @@ static const struct chart charts[] = {
     {0},
 };
 
-static const struct claim claims[] = {{0}};
+static const struct along all_cpus = {
+    .experiment = "cores", .axis = "cpus", .reduce = curve_least};
+
+static const struct along several_cpus = {.experiment = "cores",
+                                          .axis = "cpus",
+                                          .reduce = curve_most,
+                                          .from = 2,
+                                          .to = INFINITY};
+
+static double cpus_of_machine(const struct cell *cell) {
+    return cell->window.generator_apart ? INFINITY : cell->window.cpus;
+}
+
+#define AT_LEAST(low) (low), INFINITY
+#define AT_MOST(high) -INFINITY, (high)
+#define ABOUT(whose)                                                                     \
+    {"steps that wait",                                                                  \
+     "",                                                                                 \
+     whose,                                                                              \
+     metric_n_waiting_steps,                                                             \
+     NULL,                                                                               \
+     AT_MOST(0),                                                                         \
+     APPLIES,                                                                            \
+     false,                                                                              \
+     "it is about work that only computes",                                              \
+     &all_cpus},                                                                         \
+    {                                                                                    \
+        "CPUs", "", whose, cpus_of_machine, NULL, AT_LEAST(1.5), APPLIES, false,         \
+            "it is about a machine with 2 CPUs", &all_cpus                               \
+    }
+#define ONE_CPU(whose)                                                                   \
+    {"CPUs available", "",    whose, metric_cpus_available, NULL, AT_LEAST(1.5),         \
+     ADMITS,           false, NULL,  &several_cpus},                                     \
+    {                                                                                    \
+        "CPUs kept busy of several", "", whose, metric_cpus_busy, NULL, AT_MOST(1.05),   \
+            JUDGED, false, NULL, &several_cpus                                           \
+    }
+
+/* Linear growth is that as many CPUs as are available are kept busy, of one as of all. */
+static const struct criterion processes_grow_with_the_cpus[] = {
+    ABOUT("processing"),
+    {"kept busy at any number", "of the CPUs available", "processing", metric_busy_share,
+     NULL, AT_LEAST(0.9), JUDGED, false, NULL, &all_cpus},
+    {0},
+};
+
+/* Another CPU can take over what is not the job: hence 5 %. */
+static const struct criterion one_thread_does_not[] = {
+    ABOUT("blocking"),
+    ONE_CPU("blocking"),
+    ONE_CPU("threading-gil"),
+    {0},
+};
+
+static const struct claim claims[] = {
+    {"processes-grow-with-the-cpus",
+     "what processes do grows in proportion to the CPUs there are to be had",
+     processes_grow_with_the_cpus},
+    {"one-thread-does-not",
+     "what one thread does, or threads under a GIL do, does not grow with the CPUs",
+     one_thread_does_not},
+    {0},
+};
 
 const struct experiment experiment_cores = {
     .question = "What do more CPUs bring each strategy, for work that computes?",

@@ -58,7 +58,8 @@ struct chart {
      * axis, which is a parameter by its key. NULL: the kind's own words. */
     const char *title, *reading;
     const char *axis, *axis_title; /* NULL: the parameter's meaning */
-    const char *where;             /* of which cells: "work=fetch"; NULL: all */
+    const char *where;             /* of which cells: "work=fetch"; NULL: all.
+                                      Without any there is no chart */
     enum figure_id figure;
     bool is_log; /* the figure's scale */
     /* Drawn thin, in the unit of files: what the models of the contestants expect, and
@@ -78,6 +79,9 @@ struct experiment {
      * other strategies do: a new one is measured wherever nobody thought of it. */
     const char *leaves_out;
     bool (*is_hole)(const struct cell_parameters *cell); /* NULL: there are none */
+    /* Why a cell is beyond what its contestant is measured to, which the report says;
+     * NULL: it is not. */
+    const char *(*why_not)(const struct cell_parameters *cell);
     double probe_every_us;      /* `/` is asked for so often meanwhile; 0: not at all */
     const char *alone;          /* the strategy whose lone request measures T */
     const struct claim *claims; /* id NULL at the end */

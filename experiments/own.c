@@ -1,7 +1,8 @@
 /*
  * A work of one's own, or any matrix: every strategy at every value that is asked for.
- * Threads and processes of a pool are as many as there are CPUs; work that waits would
- * leave those idle, so there is a second pool of each, of ten for each CPU.
+ * Users ask again as soon as they are answered, for so many seconds, unless --rounds says
+ * how often. Threads and processes of a pool are as many as there are CPUs; work that
+ * waits would leave those idle, so there is a second pool of each, of ten for each CPU.
  */
 #include <string.h>
 
@@ -43,7 +44,7 @@ static const struct claim claims[] = {{0}};
 
 const struct experiment experiment_own = {
     .question = "Which strategy suits this work, for so many users, on these CPUs?",
-    .settings = "work=cpu:20ms+sleep:80ms users=USERS rounds=1 workers=CPUS",
+    .settings = "work=cpu:20ms+sleep:80ms users=USERS seconds=2 drain=30 workers=CPUS",
     .presets = presets,
     .contestants = contestants,
     .is_hole = is_hole,

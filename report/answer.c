@@ -333,7 +333,8 @@ static void say_waits(const struct overview *overview, struct answer *answer) {
 static bool say_curves(const struct overview *overview, struct answer *answer) {
     char text[ANSWER_SENTENCE_BYTES];
     bool has_curves = false;
-    for (const struct chart *chart = chart_list(overview); chart->kind != NULL; chart++) {
+    for (const struct chart *chart = chart_list(overview); chart->kind != NULL;
+         chart = chart_next(overview, chart)) {
         has_curves |= chart->axis != NULL;
         if (chart->axis != NULL &&
             curves_say(overview, chart, text, sizeof text)[0] != '\0')

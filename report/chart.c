@@ -16,6 +16,7 @@
 #include "common/base/error.h"
 #include "common/base/files.h"
 #include "common/children/children.h"
+#include "measured/claims/curve.h"
 #include "measured/merged.h"
 #include "report/curves.h"
 #include "report/data.h"
@@ -141,6 +142,21 @@ static const struct chart_kind *kind_of(const struct chart *chart) {
     return kind;
 }
 
+/* From a chart on, the first that has cells, where it says which it is about. */
+static const struct chart *first_with_cells(const struct overview *overview,
+                                            const struct chart *chart) {
+    for (; chart->kind != NULL && chart->where != NULL; chart++)
+        for (size_t i = 0; i < overview->n_rows; i++)
+            if (curve_takes(chart->where, overview->rows[i].series->parameters))
+                return chart;
+    return chart;
+}
+
+const struct chart *chart_next(const struct overview *overview,
+                               const struct chart *chart) {
+    return first_with_cells(overview, chart + 1);
+}
+
 const struct chart *chart_list(const struct overview *overview) {
     static const struct chart usual[] = {{.kind = "staircase"},
                                          {.kind = "percentiles"},
@@ -148,7 +164,8 @@ const struct chart *chart_list(const struct overview *overview) {
                                          {.kind = "probe"},
                                          {0}};
     const struct experiment *experiment = overview->experiment;
-    return experiment != NULL && experiment->charts != NULL ? experiment->charts : usual;
+    bool has_own = experiment != NULL && experiment->charts != NULL;
+    return first_with_cells(overview, has_own ? experiment->charts : usual);
 }
 
 char *chart_title(const struct overview *overview, const struct chart *chart, char *text,

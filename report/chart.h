@@ -11,9 +11,12 @@
 
 #include "report/overview.h"
 
-/* The charts of an experiment, kind NULL at the end: its own, or the usual four. To add a
- * kind, add a row to chart.c and a script to plots/. */
+/* The charts of an experiment: its own that have cells, or the usual four. The first and
+ * the one after; kind NULL at the end. To add a kind, add a row to chart.c and a script
+ * to plots/. */
 const struct chart *chart_list(const struct overview *overview);
+const struct chart *chart_next(const struct overview *overview,
+                               const struct chart *chart);
 
 /* What the chart shows, as its title; and how to read it, one or two sentences. The title
  * is put into `text` and returned. */

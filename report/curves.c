@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "measured/claims/curve.h"
 #include "measured/theory/scaling.h"
@@ -344,12 +345,38 @@ static void write_fits(const struct drawn *drawn, struct document *document) {
     }
 }
 
+/* At how many CPUs of the server the load generator had others. */
+static void write_whose_cpus(const struct drawn *drawn, struct document *document) {
+    char own[200] = "", shared[200] = "";
+    for (size_t k = 0; k < drawn->curves.n_xs; k++)
+        for (size_t i = 0; i < drawn->curves.n_curves; i++) {
+            const struct curve_point *point =
+                curve_at(&drawn->curves.curves[i], drawn->curves.xs[k]);
+            if (point == NULL)
+                continue;
+            bool is_apart = point->series->repeats[0]->window.generator_apart;
+            char *list = is_apart ? own : shared;
+            size_t length = strlen(list);
+            (void)snprintf(list + length, sizeof own - length, "%s%.6g",
+                           length > 0 ? ", " : "", drawn->curves.xs[k]);
+            break;
+        }
+    if (own[0] != '\0')
+        document_paragraph(document, "The load generator had CPUs of its own at %s.",
+                           own);
+    if (shared[0] != '\0')
+        document_paragraph(document, "The load generator shared the server's CPUs at %s.",
+                           shared);
+}
+
 void curves_write_fits(const struct overview *overview, const struct chart *chart,
                        struct document *document) {
     struct drawn drawn;
     if (!chart->has_fits || drawn_make(overview, chart, &drawn) != 0)
         return;
     write_fits(&drawn, document);
+    if (strcmp(chart->axis, "cpus") == 0)
+        write_whose_cpus(&drawn, document);
     drawn_free(&drawn);
 }
 

@@ -23,6 +23,7 @@ void curves_write_table(const struct overview *overview, const struct chart *cha
 char *curves_say(const struct overview *overview, const struct chart *chart, char *text,
                  size_t text_bytes);
 
-/* Where the chart asks for them, a sentence for each curve with points enough. */
+/* Where the chart asks for them, a sentence for each curve with points enough; and along
+ * CPUs, whether the load generator had some of its own. */
 void curves_write_fits(const struct overview *overview, const struct chart *chart,
                        struct document *document);

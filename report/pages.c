@@ -79,7 +79,8 @@ static void write_charts(const struct overview *overview, bool charts_drawn,
                            "The charts are not drawn: gnuplot was missing, failed or was "
                            "interrupted. "
                            "`juggle report` on this folder draws them later.");
-    for (const struct chart *chart = chart_list(overview); chart->kind != NULL; chart++) {
+    for (const struct chart *chart = chart_list(overview); chart->kind != NULL;
+         chart = chart_next(overview, chart)) {
         document_heading(document, 3, "%s",
                          chart_title(overview, chart, title, sizeof title));
         document_paragraph(document, "%s Data: `data/%s.tsv`.", chart_reading(chart),
@@ -215,7 +216,8 @@ static void print_experiment(const struct overview *overview, struct document *d
         return;
     (void)fputc('\n', out);
     bool has_curves = false;
-    for (const struct chart *chart = chart_list(overview); chart->kind != NULL; chart++) {
+    for (const struct chart *chart = chart_list(overview); chart->kind != NULL;
+         chart = chart_next(overview, chart)) {
         if (chart->axis == NULL)
             continue;
         if (has_curves)

@@ -226,7 +226,7 @@ static int write_data(const struct overview *first, struct pictures *pictures) {
     int error = make_folders(first->run->folder);
     for (const struct overview *one = first; one != NULL; one = one->next)
         for (const struct chart *chart = chart_list(one);
-             chart->kind != NULL && error == 0; chart++) {
+             chart->kind != NULL && error == 0; chart = chart_next(one, chart)) {
             struct drawing *longer =
                 realloc(pictures->items, (pictures->n + 1) * sizeof *pictures->items);
             if (longer == NULL)

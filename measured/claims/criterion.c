@@ -29,9 +29,18 @@ static bool means(const struct criterion *row, const char *name,
                           : strcmp(name, cell->contestant) == 0;
 }
 
+/* Whether it is on the row's part of the axis, as far as its parameters tell. */
+static bool is_on_part(const struct criterion *row, const struct cell_parameters *cell) {
+    const struct along *along = row->along;
+    const struct parameter *axis = along != NULL ? parameter_find(along->axis) : NULL;
+    return axis == NULL || along->per != NULL ||
+           along_covers(along, parameter_number(cell, axis), 1);
+}
+
 bool claim_is_about(const struct claim *claim, const struct cell_parameters *cell) {
     for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
-        if (means(row, row->cell, cell) || means(row, row->other, cell))
+        if (row->kind != APPLIES && is_on_part(row, cell) &&
+            (means(row, row->cell, cell) || means(row, row->other, cell)))
             return true;
     return false;
 }

@@ -40,7 +40,7 @@ struct claim {
     const struct criterion *criteria;
 };
 
-/* Whether the claim is about that cell. */
+/* Whether the claim is judged by that cell. */
 bool claim_is_about(const struct claim *claim, const struct cell_parameters *cell);
 
 /*

@@ -64,7 +64,7 @@ teardown() {
     jq -e '.[] | select(.id == "growth-ends-at-the-cpus") |
         .verdict == "confirmed" and (.figure | contains("of 3 the closest to a bound")) and
         (.evidence | startswith("every contestant: 12 points, 72 repeats"))' run/findings.json
-    jq -e '.[] | select(.id == "pools-answer-half-sooner") |
+    jq -e '.[] | select(.id == "turns-and-shares-mean-alike") |
         .verdict == "not applicable" and .why == "threadpool was not chosen"' run/findings.json
 }
 
@@ -73,6 +73,75 @@ teardown() {
     "$JUGGLE" report run >out
     tr -s ' \n' ' ' <out >flat
     grep -q 'refuted: throughput grows .* and no further: knee of throughput of blocking 4 x the' flat
+}
+
+verdict_of() { # verdict_of CLAIM: of the run in `run`
+    "$JUGGLE" report run >out
+    jq -r ".[] | select(.id == \"$1\") | .verdict" run/findings.json
+}
+
+@test "a pool and threads that share the CPUs have the same mean, or the claim is refuted" {
+    write_curves run 5 "threading:2 threadpool:1.9" "1 4 16"
+    [ "$(verdict_of turns-and-shares-mean-alike)" = confirmed ]
+    rm -r run
+    write_curves run 5 "threading:2 threadpool:1.3" "1 4 16"
+    [ "$(verdict_of turns-and-shares-mean-alike)" = refuted ]
+}
+
+# The same run as one of `cores`, on as many CPUs as there were users.
+make_cores() {
+    local file n
+    sed -i 's/"users"/"cores"/; s/"experiments": \["users"\]/"experiments": ["cores"]/; s/"experiment": "users"/"experiment": "cores"/g' run/run.json
+    for file in run/cells/*.json; do
+        n=${file##*-users} n=${n%-r*}
+        sed -i "s/\"experiment\": \"users\"/\"experiment\": \"cores\"/; s/\"rounds\": 5/&, \"cpus\": $n/
+            s/\"allowance\": 2/\"allowance\": $n/" "$file"
+    done
+}
+
+@test "processes grow with the CPUs and one thread does not, or the claims are refuted" {
+    write_curves run 5 "processing:1.96 blocking:1 threading-gil:1" "1 2"
+    make_cores
+    [ "$(verdict_of processes-grow-with-the-cpus)" = confirmed ]
+    [ "$(verdict_of one-thread-does-not)" = confirmed ]
+    grep -q "The load generator shared the server's CPUs at 1, 2." run/report.md
+    not grep -q "Fits to" run/report.md # of two points
+    for name in throughput busy contention latency; do
+        grep -q '</svg>' "run/charts/$name.svg"
+    done
+    rm -r run
+    write_curves run 5 "processing:1.5 blocking:1 threading-gil:1.4" "1 2"
+    make_cores
+    [ "$(verdict_of processes-grow-with-the-cpus)" = refuted ]
+    [ "$(verdict_of one-thread-does-not)" = refuted ]
+}
+
+# The same run as one of `waiting`: jobs sleep, and each request takes so many KiB.
+make_waiting() { # make_waiting "CONTESTANT:THREADS:KIB ..."
+    local row who threads kib file n
+    sed -i 's/"users"/"waiting"/g; s/"waiting": 1, "interrupted"/"users": 1, "interrupted"/' run/run.json
+    for row in $1; do
+        IFS=: read -r who threads kib <<<"$row"
+        for file in run/cells/"$who"-users*.json; do
+            n=${file##*-users} n=${n%-r*}
+            sed -i "s/\"experiment\": \"users\"/\"experiment\": \"waiting\"/; s/cpu:20000000turns/sleep:20ms/
+                s/\"cpu_us\":20000,\"wait_us\":0/\"cpu_us\":0,\"wait_us\":20000/g
+                s/\"cpu_system_s\": 0/&, \"peak_threads\": $threads, \"idle_pss_anon_bytes\": 0, \"peak_pss_anon_bytes\": $((n * kib * 1024))/" "$file"
+        done
+    done
+}
+
+@test "async holds a thousand in one thread for less memory, or the claim is refuted" {
+    write_curves run 4 "async:9999 threading:9999 forking:9999" "100 1000"
+    make_waiting "async:1:3 threading:101:11 forking:1:50"
+    [ "$(verdict_of async-holds-many)" = confirmed ]
+    not grep -q 'ms for a timer' run/report.md # charts of works that were not measured
+    for row in "9999 async:1:9" "9999 async:101:3" "500 async:1:3"; do
+        rm -r run
+        write_curves run 4 "async:${row% *} threading:9999 forking:9999" "100 1000"
+        make_waiting "${row#* } threading:101:11 forking:1:50"
+        [ "$(verdict_of async-holds-many)" = refuted ]
+    done
 }
 
 @test "nine contestants and one of them alone are drawn" {

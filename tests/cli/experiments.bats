@@ -33,7 +33,7 @@ cells_of() { # cells_of FOLDER: names and repeats of the cells that were measure
 }
 
 @test "settings with several values are axes, and cells are called after them" {
-    "$JUGGLE" run --strategies threading,async --work sleep:5ms --users 2,4 --repeat 1 --out m >out 2>err 3>&-
+    "$JUGGLE" run --strategies threading,async --work sleep:5ms --users 2,4 --rounds 1 --repeat 1 --out m >out 2>err 3>&-
     [ "$(cells_of m)" = "own-async-users2-r1.json
 own-async-users4-r1.json
 own-threading-users2-r1.json

@@ -9,15 +9,6 @@
 
 #include "common/base/fields.h"
 
-/* What theory expects of a cell, NULL where it says nothing. */
-static const struct model *model_of(const struct experiment *experiment,
-                                    const struct cell_parameters *parameters) {
-    const struct contestant *contestant =
-        experiment != NULL ? experiment_contestant(experiment, parameters->contestant)
-                           : NULL;
-    return contestant != NULL ? contestant->model : NULL;
-}
-
 /* "6 + 4, 5 + 5": requests per server, repeat by repeat. */
 static void describe_split(const struct series *series, char *text, size_t text_bytes) {
     size_t length = 0;
@@ -64,23 +55,21 @@ static size_t count_outlying_repeats(const struct series *series) {
     return outliers.n_low + outliers.n_high;
 }
 
-/* What the samples of all repeats say together; nothing when memory is out. */
-static void merge_latencies(struct overview_row *row) {
-    (void)merged_make(row->series, &row->merged);
-    merged_percentiles(&row->merged, row->percentiles);
-    row->outliers = stats_outliers(row->merged.sorted_s, row->merged.n_values);
-    row->n_outlying_repeats = count_outlying_repeats(row->series);
-}
-
 static struct overview_row make_row(const struct series *series,
                                     const struct experiment *experiment) {
+    const char *name = series->parameters->contestant;
+    const struct contestant *contestant =
+        experiment != NULL ? experiment_contestant(experiment, name) : NULL;
     struct overview_row row = {
         .series = series,
-        .model = model_of(experiment, series->parameters),
+        .model = contestant != NULL ? contestant->model : NULL,
         .idle = series_probes(series, false),
         .busy = series_probes(series, true),
     };
-    merge_latencies(&row);
+    (void)merged_make(series, &row.merged); /* nothing when memory is out */
+    merged_percentiles(&row.merged, row.percentiles);
+    row.outliers = stats_outliers(row.merged.sorted_s, row.merged.n_values);
+    row.n_outlying_repeats = count_outlying_repeats(series);
     for (enum figure_id id = 0; id < N_FIGURES; id++)
         row.estimates[id] =
             figures[id].repeats == REPEATS_PERCENTILE
@@ -133,17 +122,6 @@ static struct machine_figures describe_machine(const struct run *run) {
     };
 }
 
-static size_t count_claims(const struct experiment *experiment) {
-    size_t n = 0;
-    while (experiment != NULL && experiment->claims[n].id != NULL)
-        n++;
-    return n;
-}
-
-static bool is_of(const struct series *series, const char *experiment) {
-    return strcmp(series->parameters->experiment, experiment) == 0;
-}
-
 /* About the series of one experiment. */
 static struct overview *make_one(const struct run *run, const char *name) {
     struct overview *overview = calloc(1, sizeof *overview);
@@ -152,7 +130,9 @@ static struct overview *make_one(const struct run *run, const char *name) {
     overview->run = run;
     overview->name = name;
     overview->experiment = experiment_find(name);
-    overview->n_findings = count_claims(overview->experiment);
+    while (overview->experiment != NULL &&
+           overview->experiment->claims[overview->n_findings].id != NULL)
+        overview->n_findings++;
     overview->rows = calloc(run->n_series + 1, sizeof *overview->rows);
     overview->findings = calloc(overview->n_findings + 1, sizeof *overview->findings);
     if (overview->rows == NULL || overview->findings == NULL) {
@@ -161,7 +141,7 @@ static struct overview *make_one(const struct run *run, const char *name) {
     }
     for (size_t i = 0; i < run->n_series; i++) {
         const struct series *series = &run->series[i];
-        if (!is_of(series, name))
+        if (strcmp(series->parameters->experiment, name) != 0)
             continue;
         overview->rows[overview->n_rows++] = make_row(series, overview->experiment);
         if (series->n_repeats > overview->n_repeats)

@@ -144,19 +144,15 @@ static json_t *pack_machine(const struct machine_figures *machine) {
                      fields_number(machine->stolen_share));
 }
 
-static void pack_answer(const struct overview *overview, json_t *list) {
-    struct answer answer;
-    answer_make(overview, &answer);
-    for (size_t i = 0; i < answer.n_sentences; i++)
-        (void)json_array_append_new(list, json_string(answer.sentences[i]));
-}
-
 static json_t *pack_run(const struct overview *first) {
     json_t *rows = json_array(), *left_out = json_array(), *names = json_array();
     json_t *answers = json_array();
+    struct answer answer;
     for (const struct overview *one = first; one != NULL; one = one->next) {
         (void)json_array_append_new(names, json_string(one->name));
-        pack_answer(one, answers);
+        answer_make(one, &answer);
+        for (size_t i = 0; i < answer.n_sentences; i++)
+            (void)json_array_append_new(answers, json_string(answer.sentences[i]));
         for (size_t i = 0; i < one->n_rows; i++)
             (void)json_array_append_new(rows, pack_row(&one->rows[i]));
     }
@@ -210,20 +206,15 @@ struct pictures {
     size_t n;
 };
 
-static int make_folders(const char *folder) {
+/* Writes what they are drawn from. 0 or -errno. */
+static int write_data(const struct overview *first, struct pictures *pictures) {
     static const char *const inside[] = {"data", "charts"};
     char path[4096];
     int error = 0;
     for (size_t i = 0; i < sizeof inside / sizeof *inside && error == 0; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", folder, inside[i]);
+        (void)snprintf(path, sizeof path, "%s/%s", first->run->folder, inside[i]);
         error = files_make_own_folder(path);
     }
-    return error;
-}
-
-/* Writes what they are drawn from. 0 or -errno. */
-static int write_data(const struct overview *first, struct pictures *pictures) {
-    int error = make_folders(first->run->folder);
     for (const struct overview *one = first; one != NULL; one = one->next)
         for (const struct chart *chart = chart_list(one);
              chart->kind != NULL && error == 0; chart = chart_next(one, chart)) {

@@ -202,11 +202,11 @@ static const struct short_column {
     {FIGURE_MEAN, "mean ", "", NULL},
     {FIGURE_FIRST, "first ", "", NULL},
     {FIGURE_LAST, "last ", "", NULL},
-    {FIGURE_SLOWDOWN, "slow- down", "", &(struct answer_unit){"", 1}},
+    {FIGURE_SLOWDOWN, "slowdown", "", &(struct answer_unit){"", 1}},
     {FIGURE_CPUS_BUSY, "CPUs busy", "", &(struct answer_unit){"", 1}},
     {FIGURE_BUSY_P50, "`/` ", " meanwhile", &(struct answer_unit){"ms", 1e3}},
-    {FIGURE_CPU_PER_REQUEST, "CPU ", " /request", &(struct answer_unit){"ms", 1e3}},
-    {FIGURE_MEMORY_PER_USER, "", " /request", &(struct answer_unit){"MiB", 1 << 20}},
+    {FIGURE_CPU_PER_REQUEST, "CPU ", " /req", &(struct answer_unit){"ms", 1e3}},
+    {FIGURE_MEMORY_PER_USER, "", " /req", &(struct answer_unit){"MiB", 1 << 20}},
 };
 
 static int compare_means(const void *left, const void *right) {

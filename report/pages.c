@@ -321,7 +321,10 @@ static void print_confirmed(const struct overview *first, FILE *out) {
 
 static void print_whole(const struct overview *first, FILE *out) {
     if (trust_is_whole(first))
-        (void)fprintf(out, "VALID: every cell\n");
+        (void)fprintf(out, "VALID: every cell%s\n",
+                      json_is_true(json_object_get(first->run->info, "interrupted"))
+                          ? " that was measured"
+                          : "");
 }
 
 static void print_empty(const struct overview *first, FILE *out) {

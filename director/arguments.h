@@ -1,6 +1,5 @@
 /* An argument list for a child that is built up word by word. Main thread. */
-#ifndef JUGGLE_DIRECTOR_ARGUMENTS_H
-#define JUGGLE_DIRECTOR_ARGUMENTS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -25,5 +24,3 @@ void arguments_add_number(struct arguments *arguments, const char *option, doubl
 void arguments_add_parameters(struct arguments *arguments,
                               const struct cell_parameters *cell,
                               enum parameter_owner owner);
-
-#endif

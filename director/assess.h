@@ -3,8 +3,7 @@
  * first those of claims that are open and that more repeats can decide, then those whose
  * mean is not known well enough. Main thread.
  */
-#ifndef JUGGLE_DIRECTOR_ASSESS_H
-#define JUGGLE_DIRECTOR_ASSESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,5 +28,3 @@ struct assessment {
  */
 void assess(const struct run *known, const struct plan *plan, double left_s,
             struct assessment *assessment);
-
-#endif

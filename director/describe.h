@@ -1,6 +1,5 @@
 /* run.json: what a run is, before anything is measured. Main thread. */
-#ifndef JUGGLE_DIRECTOR_DESCRIBE_H
-#define JUGGLE_DIRECTOR_DESCRIBE_H
+#pragma once
 
 #include <jansson.h>
 
@@ -18,5 +17,3 @@ json_t *describe_now(void);
 /* A new reference; NULL when out of memory. */
 json_t *describe_run(const struct plan *plan, const struct calibrated *calibrated,
                      int argc, char **argv);
-
-#endif

@@ -1,6 +1,5 @@
 /* The results folder of a run: which it is, and that it can be written. Main thread. */
-#ifndef JUGGLE_DIRECTOR_FOLDER_H
-#define JUGGLE_DIRECTOR_FOLDER_H
+#pragma once
 
 #include <stddef.h>
 #include <time.h>
@@ -19,5 +18,3 @@ void folder_reopen(const char *asked, char *folder, size_t folder_bytes);
 
 /* results/latest points at this run, at one stroke. */
 void folder_point_latest(const char *folder);
-
-#endif

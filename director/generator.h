@@ -3,8 +3,7 @@
  * file, which is read once it has ended, and every request into that file or into a table
  * beside it. Main thread.
  */
-#ifndef JUGGLE_DIRECTOR_GENERATOR_H
-#define JUGGLE_DIRECTOR_GENERATOR_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -38,5 +37,3 @@ int generator_take(struct generator *generator, json_t **json, char *why,
 
 /* Its files, and what it had begun to write aside when it was killed. */
 void generator_remove_files(const struct generator *generator);
-
-#endif

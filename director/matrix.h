@@ -2,8 +2,7 @@
  * From rows to cells: the contestants of an experiment times the values of its axes. What
  * settings are, and which of them win, experiments/experiment.h says. Main thread.
  */
-#ifndef JUGGLE_DIRECTOR_MATRIX_H
-#define JUGGLE_DIRECTOR_MATRIX_H
+#pragma once
 
 #include "experiments/experiment.h"
 
@@ -35,5 +34,3 @@ struct matrix_setting {
 int matrix_make(const char *name, const struct experiment *experiment,
                 const struct matrix_setting *setting, struct cell_plan *cells,
                 size_t max_cells, char *why, size_t why_bytes);
-
-#endif

@@ -2,8 +2,7 @@
  * Measuring one cell: a fresh server, a prober beside it, the users, and what the
  * processes used. Everything runs as children of the director. Main thread.
  */
-#ifndef JUGGLE_DIRECTOR_MEASURE_H
-#define JUGGLE_DIRECTOR_MEASURE_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -56,5 +55,3 @@ int measure_lone(const struct measure_setting *setting, const struct lone_server
  */
 int measure_start_server(struct child *server, const char *const *options, char *url,
                          size_t url_bytes, char *why, size_t why_bytes);
-
-#endif

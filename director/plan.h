@@ -2,8 +2,7 @@
  * What a run will do, decided before anything is measured: options, experiments, their
  * cells and how long they may take. Main thread.
  */
-#ifndef JUGGLE_DIRECTOR_PLAN_H
-#define JUGGLE_DIRECTOR_PLAN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -80,5 +79,3 @@ void plan_print_list(const struct plan *plan);
 
 /* --dry-run: the cells and how long they may take. */
 void plan_print(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns);
-
-#endif

@@ -2,8 +2,7 @@
  * What the director says while it works: on a terminal one line that is written over,
  * elsewhere a plain line per pass. All of it on stderr, within 80 columns. Main thread.
  */
-#ifndef JUGGLE_DIRECTOR_PROGRESS_H
-#define JUGGLE_DIRECTOR_PROGRESS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,5 +28,3 @@ void progress_pass_done(unsigned pass, int n_cells);
 
 /* Clears the line. */
 void progress_end(void);
-
-#endif

@@ -5,8 +5,7 @@
  * to decide or the time is up. A lone job is timed between cells all the while. Main
  * thread.
  */
-#ifndef JUGGLE_DIRECTOR_REPEATS_H
-#define JUGGLE_DIRECTOR_REPEATS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -74,5 +73,3 @@ void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds);
 
 /* Measures all there is to measure into the setting's folder, and says why it stopped. */
 void repeats_measure(struct repeats *repeats);
-
-#endif

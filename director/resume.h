@@ -3,8 +3,7 @@
  * run.json says, on the same calibration, and what was measured is not measured again.
  * Main thread.
  */
-#ifndef JUGGLE_DIRECTOR_RESUME_H
-#define JUGGLE_DIRECTOR_RESUME_H
+#pragma once
 
 #include "director/plan.h"
 
@@ -28,5 +27,3 @@ void resume_read(struct plan *plan, const char *folder, bool anyway,
 
 /* Whether that repeat of the cell was measured. */
 bool resume_has_cell(const char *folder, const struct cell_plan *cell, unsigned repeat);
-
-#endif

@@ -204,3 +204,33 @@ void cell_free(struct cell *cell) {
     json_decref(cell->json);
     *cell = (struct cell){0};
 }
+
+static bool is_load(const json_t *load) {
+    return json_is_integer(json_object_get(load, "epoch_ns")) &&
+           json_is_integer(json_object_get(load, "samples"));
+}
+
+json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
+                   const struct machine_state *machine, const struct cell_window *window,
+                   uint64_t epoch_ns, json_t *load, json_t *probe, json_t *server,
+                   json_t *generator) {
+    json_t *cell = NULL;
+    if (is_load(load) && (probe == NULL || is_load(probe))) {
+        json_int_t began_ns = json_integer_value(json_object_get(load, "epoch_ns"));
+        cell = json_pack("{s:i, s:s, s:o, s:i, s:o, s:o, s:f, s:O*, s:O*, s:O, s:O*}",
+                         "schema", CELL_SCHEMA, "kind", "juggle cell", "parameters",
+                         parameters_pack(parameters), "repeat", (int)repeat, "machine",
+                         fields_pack(machine_fields, machine), "window",
+                         fields_pack(window_fields, window), "users_from_us",
+                         (double)(began_ns - (json_int_t)epoch_ns) / 1e3, "server",
+                         server, "generator", generator, "load", load, "probe", probe);
+        /* A monotonic clock means nothing to who reads this later. */
+        (void)json_object_del(load, "epoch_ns");
+        (void)json_object_del(probe, "epoch_ns");
+    }
+    json_decref(load);
+    json_decref(probe);
+    json_decref(server);
+    json_decref(generator);
+    return cell;
+}

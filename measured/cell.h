@@ -5,8 +5,7 @@
  * read: four bytes are kept of each. Times are microseconds; those of samples count from
  * the moment the users started. Main thread.
  */
-#ifndef JUGGLE_MEASURED_CELL_H
-#define JUGGLE_MEASURED_CELL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -110,5 +109,3 @@ json_t *cell_build(const struct cell_parameters *parameters, unsigned repeat,
                    const struct machine_state *machine, const struct cell_window *window,
                    uint64_t epoch_ns, json_t *load, json_t *probe, json_t *server,
                    json_t *generator);
-
-#endif

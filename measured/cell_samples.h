@@ -3,8 +3,7 @@
  * the lists that stood in the file itself before schema 4 and stand in that of `juggle
  * load --json`. Whole cells are read by cell.h. Main thread.
  */
-#ifndef JUGGLE_MEASURED_CELL_SAMPLES_H
-#define JUGGLE_MEASURED_CELL_SAMPLES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,5 +36,3 @@ int cell_samples_path(const char *cell_path, enum cell_list list, char *path,
 int cell_samples_visit(const char *cell_path, const json_t *json, enum cell_list list,
                        double from_us, sample_visit *visit, void *context, char *why,
                        size_t why_bytes);
-
-#endif

@@ -3,8 +3,7 @@
  * over them: to have another figure in all of these, add a row here. results/README.md
  * explains the keys. Main thread.
  */
-#ifndef JUGGLE_MEASURED_FIGURES_H
-#define JUGGLE_MEASURED_FIGURES_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -224,5 +223,3 @@ char *figure_estimate_text(enum figure_id id, const struct estimate *estimate,
 
 /* The head of its column: "own T, ms". */
 char *figure_head(enum figure_id id, char text[FIGURE_BYTES]);
-
-#endif

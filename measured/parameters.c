@@ -10,20 +10,15 @@
 #include "common/base/fields.h"
 #include "common/base/units.h"
 
+#define ROW(owner, member, TYPE, option, argument, format, meaning)                      \
+    {#member,  option,                                                                   \
+     argument, format,                                                                   \
+     meaning,  PARAMETER_IS_##TYPE,                                                      \
+     owner,    offsetof(struct cell_parameters, member)},
 #define SERVE_ROW(member, TYPE, option, argument, format, initial, meaning)              \
-    {#member,                                                                            \
-     option,                                                                             \
-     argument,                                                                           \
-     format,                                                                             \
-     meaning,                                                                            \
-     PARAMETER_IS_##TYPE,                                                                \
-     PARAMETER_OF_SERVE,                                                                 \
-     offsetof(struct cell_parameters, member)},
+    ROW(PARAMETER_OF_SERVE, member, TYPE, option, argument, format, meaning)
 #define LOAD_ROW(member, TYPE, option, argument, format, initial, meaning)               \
-    {#member,           option,                                                          \
-     argument,          format,                                                          \
-     meaning,           PARAMETER_IS_##TYPE,                                             \
-     PARAMETER_OF_LOAD, offsetof(struct cell_parameters, member)},
+    ROW(PARAMETER_OF_LOAD, member, TYPE, option, argument, format, meaning)
 
 const struct parameter parameter_rows[] = {SERVE_PARAMETERS(SERVE_ROW)
                                                LOAD_PARAMETERS(LOAD_ROW){.key = NULL}};
@@ -151,24 +146,8 @@ char *parameter_phrase(const struct parameter *parameter, const char *value, cha
     return text;
 }
 
-/* A value of any of the types that parameters have. */
-static json_t *pack_value(const struct field_type *type, const void *source) {
-    if (type == &field_text)
-        return json_string(*(const char *const *)source);
-    if (type == &field_boolean)
-        return json_boolean(*(const bool *)source);
-    if (type == &field_unsigned)
-        return json_integer(*(const unsigned *)source);
-    return fields_number(*(const double *)source);
-}
-
 json_t *parameters_pack(const struct cell_parameters *cell) {
-    json_t *object = json_object();
-    for (const struct field *field = fields; field->key != NULL; field++)
-        (void)json_object_set_new(
-            object, field->key,
-            pack_value(field->type, (const char *)cell + field->offset));
-    return object;
+    return fields_pack(fields, cell);
 }
 
 /* Older files lack what there was not yet, which then was as it comes. */
@@ -193,15 +172,12 @@ int parameters_read(const json_t *object, struct cell_parameters *cell, char *wh
 
 const char *parameters_differ(const struct cell_parameters *left,
                               const struct cell_parameters *right) {
-    for (const struct field *field = fields; field->key != NULL; field++) {
-        const void *a = (const char *)left + field->offset;
-        const void *b = (const char *)right + field->offset;
-        json_t *one = pack_value(field->type, a), *other = pack_value(field->type, b);
-        bool is_same = json_equal(one, other) != 0;
-        json_decref(one);
-        json_decref(other);
-        if (!is_same)
-            return field->key;
-    }
-    return NULL;
+    json_t *one = parameters_pack(left), *other = parameters_pack(right);
+    const struct field *field = fields;
+    while (field->key != NULL && json_equal(json_object_get(one, field->key),
+                                            json_object_get(other, field->key)) != 0)
+        field++;
+    json_decref(one);
+    json_decref(other);
+    return field->key;
 }

@@ -3,8 +3,7 @@
  * the rows of what may be varied; this makes a struct of them, and reads, writes and
  * compares it. Main thread.
  */
-#ifndef JUGGLE_MEASURED_PARAMETERS_H
-#define JUGGLE_MEASURED_PARAMETERS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -79,5 +78,3 @@ int parameters_read(const json_t *object, struct cell_parameters *cell, char *wh
 /* The key of the first one in which two cells differ; NULL: in none. */
 const char *parameters_differ(const struct cell_parameters *left,
                               const struct cell_parameters *right);
-
-#endif

@@ -10,8 +10,7 @@
  * interval of each is at the level of its bound, so that it and the verdict cannot
  * disagree. Any thread.
  */
-#ifndef JUGGLE_MEASURED_RATIO_H
-#define JUGGLE_MEASURED_RATIO_H
+#pragma once
 
 #include <stddef.h>
 
@@ -63,5 +62,3 @@ void ratio_withhold(struct ratio *ratio);
  * pointers.
  */
 void ratios_judge(struct ratio **ratios, size_t n_ratios);
-
-#endif

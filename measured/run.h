@@ -2,8 +2,7 @@
  * One results folder as data: run.json and every readable cell. Cells that cannot be
  * read are named and left out; the rest is still reported. Main thread.
  */
-#ifndef JUGGLE_MEASURED_RUN_H
-#define JUGGLE_MEASURED_RUN_H
+#pragma once
 
 #include "measured/cell.h"
 
@@ -65,5 +64,3 @@ const char *run_work_asked(const struct run *run, const char *experiment);
 
 /* That repeat of the series, NULL when there is none. */
 const struct cell *series_repeat(const struct series *series, unsigned repeat);
-
-#endif

@@ -3,8 +3,7 @@
  * figures rest on these sums, and percentiles and charts on the latencies, which take
  * four bytes each. Times are microseconds, NAN where they are not known. Main thread.
  */
-#ifndef JUGGLE_MEASURED_SUMS_H
-#define JUGGLE_MEASURED_SUMS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -82,5 +81,3 @@ void sums_abandon(struct sums_maker *maker);
 
 /* A sorted copy; for free(). NULL when memory is out. */
 double *latencies_sorted_us(const struct latencies *latencies);
-
-#endif

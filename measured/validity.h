@@ -3,8 +3,7 @@
  * itself, and whether requests failed. How busy the machine was is a figure and
  * makes no cell invalid. Main thread.
  */
-#ifndef JUGGLE_MEASURED_VALIDITY_H
-#define JUGGLE_MEASURED_VALIDITY_H
+#pragma once
 
 #include "measured/run.h"
 
@@ -29,5 +28,3 @@ struct validity validity_of_cell(const struct cell *cell);
 
 /* Of the repeats that figures rest on: the worst of theirs, and in how many of them. */
 struct validity validity_of_series(const struct series *series);
-
-#endif

@@ -1,6 +1,7 @@
 /*
  * How long reports of large runs take, and their memory: of eight cells in 25 repeats of
  * 1,000 requests each, and of one cell of 2,000,000 requests, all made from the models.
+ * And what the director itself holds while it measures such a cell.
  */
 #include <math.h>
 #include <stdio.h>
@@ -105,6 +106,23 @@ static void run_memory(struct bench_result *result) {
     report_all(result, true);
 }
 
+/* A real run of 100 users with 20,000 requests each. */
+static void run_director_memory(struct bench_result *result) {
+    char folder[] = "/tmp/juggle-report-XXXXXX", path[80];
+    if (mkdtemp(folder) == NULL)
+        error_exit("bench: cannot write to /tmp");
+    const char *words[] = {"juggle", "run",   "-e",    "own",  "-s",       "async",
+                           "--work", "cpu:0", "-u",    "100",  "--rounds", "20000",
+                           "-r",     "1",     "--out", folder, NULL};
+    (void)run_once(words);
+    (void)snprintf(path, sizeof path, "%s/run.json", folder);
+    json_t *info = json_load_file(path, 0, NULL);
+    double peak = json_number_value(json_object_get(info, "director_peak_rss_bytes"));
+    json_decref(info);
+    bench_remove(folder);
+    result->values[result->n_values++] = peak > 0 ? peak / 1048576 : NAN;
+}
+
 const struct bench bench_report[] = {
     {"report of 200 cells of 1,000 requests, charts included", "s ", 0, 5, run_time},
     {"report of 200 cells of 1,000 requests, memory", "MiB ", 0, 200, run_memory},
@@ -112,5 +130,7 @@ const struct bench bench_report[] = {
     {"report of 2,000,000 requests: peak memory", "MiB ", 0, 256, run_many_memory},
     {"compare of twice 2,000,000 requests: peak memory", "MiB ", 0, 256,
      run_compare_memory},
+    {"run of a cell of 2,000,000 requests: the director's peak memory", "MiB ", 0, 256,
+     run_director_memory},
     {0},
 };

@@ -59,10 +59,12 @@ static void assess_claims(const struct run *run, const struct plan *plan,
 }
 
 static void assess_precision(const struct run *run, const struct plan *plan,
+                             const struct planned_experiment *planned,
                              struct assessment *assessment) {
     const char *widest = NULL;
     assessment->worst = -1;
-    for (unsigned i = 0; i < plan->n_cells; i++) {
+    for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
+         i++) {
         const struct series *series = series_of(run, &plan->cells[i]);
         double within = series != NULL ? known_within(series) : INFINITY;
         if (plan->cells[i].twin_of != NULL || plan->cells[i].skipped != NULL)
@@ -79,10 +81,10 @@ static void assess_precision(const struct run *run, const struct plan *plan,
         want(plan, widest, assessment);
 }
 
-void assess(const struct run *known, const struct plan *plan, double left_s,
+void assess(const struct run *known, const struct plan *plan,
+            const struct planned_experiment *planned, double left_s,
             struct assessment *assessment) {
     *assessment = (struct assessment){.worst = -1};
-    for (unsigned i = 0; i < plan->n_experiments; i++)
-        assess_claims(known, plan, plan->experiments[i].experiment, left_s, assessment);
-    assess_precision(known, plan, assessment);
+    assess_claims(known, plan, planned->experiment, left_s, assessment);
+    assess_precision(known, plan, planned, assessment);
 }

@@ -12,7 +12,7 @@
 #include "measured/run.h"
 
 struct assessment {
-    size_t n_claims, n_decided; /* of those that are about this run */
+    size_t n_claims, n_decided; /* of those that are about what was planned */
     /* Of all cells the least known: half the 95 % interval of its mean slowdown, as a
      * share of that mean; INFINITY while a cell has less than two repeats. */
     double worst;
@@ -23,8 +23,9 @@ struct assessment {
 };
 
 /*
- * Judges what is known, as the report will, and chooses for the next pass; claims that
- * cannot be decided in `left_s` seconds give way to those that can.
+ * Judges what is known of an experiment, as the report will, and chooses for the next
+ * pass; claims that cannot be decided in `left_s` seconds give way to those that can.
  */
-void assess(const struct run *known, const struct plan *plan, double left_s,
+void assess(const struct run *known, const struct plan *plan,
+            const struct planned_experiment *planned, double left_s,
             struct assessment *assessment);

@@ -81,21 +81,33 @@ static json_t *describe_experiments(const struct plan *plan) {
     return names;
 }
 
+/* Of each experiment, in their order. */
+static json_t *describe_lengths(const struct plan *plan) {
+    json_t *lengths = json_array();
+    for (unsigned i = 0; i < plan->n_experiments; i++)
+        (void)json_array_append_new(lengths,
+                                    json_pack("{s:i, s:f}", "repeats",
+                                              (int)plan->experiments[i].n_repeats,
+                                              "weight", plan->experiments[i].weight));
+    return lengths;
+}
+
 json_t *describe_run(const struct plan *plan, const struct calibrated *calibrated,
                      int argc, char **argv) {
     const struct cell_plan *first = &plan->cells[0];
     return json_pack(
-        "{s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:i, s:f, s:f, s:i, s:s, s:s, s:b, s:o, "
+        "{s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:i, s:o, s:f, s:f, s:i, s:s, s:s, s:b, "
+        "s:o, "
         "s:o, s:{s:f, s:o, s:o}, s:o}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
         "experiment", plan->experiments[0].name, "experiments",
         describe_experiments(plan), "argv", command_line_json(argc, argv), "seed",
-        (json_int_t)plan->seed, "repeats", (int)plan->n_repeats, "precision",
-        plan->precision, "budget_s", (double)plan->budget_ns / 1e9, "users",
-        (int)first->parameters.users, "work_asked", first->asked, "work",
-        first->parameters.work, "interrupted", 0, "machine", machine_describe(),
-        "versions", describe_versions(), "calibration", "turns_per_ms",
-        calibrated->turns_per_ms, "effective_cores",
+        (json_int_t)plan->seed, "repeats", (int)plan->experiments[0].n_repeats, "lengths",
+        describe_lengths(plan), "precision", plan->precision, "budget_s",
+        (double)plan->budget_ns / 1e9, "users", (int)first->parameters.users,
+        "work_asked", first->asked, "work", first->parameters.work, "interrupted", 0,
+        "machine", machine_describe(), "versions", describe_versions(), "calibration",
+        "turns_per_ms", calibrated->turns_per_ms, "effective_cores",
         fields_number(calibrated->effective_cores), "t_alone_us",
         fields_number(calibrated->t_alone_us), "cells", describe_cells(plan));
 }

@@ -1,7 +1,6 @@
 /* From a command line to cells; see plan.h. */
 #include "director/plan.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,14 +15,11 @@
 
 enum { MAX_STRATEGIES = 64, MAX_ROWS = 48, GIVEN_BYTES = 2000 };
 
-/* What a cell takes besides its jobs: starting, probing the idle server, stopping. */
-static const uint64_t CELL_OVERHEAD_NS = 600 * NS_PER_MS;
-
-static const uint64_t MOST_NS = UINT64_C(1) << 55; /* 417 days */
-
 static const double PRECISION_PERCENT = 5;
 
-/* What is measured when nobody says what. */
+/* What is measured when nobody says what, and when a preset, strategies or how often are
+ * all that is said. */
+static const char ALL[] = "article,waiting,users,cores";
 static const char USUAL[] = "article";
 /* What is measured when a work or another setting is given, and no experiment. */
 static const char OWN[] = "own";
@@ -31,6 +27,7 @@ static const char OWN[] = "own";
 struct plan_options {
     const char *experiments, *strategies, *seed, *preset;
     double precision_percent;
+    unsigned n_repeats; /* 0: not given */
     bool is_quick, is_article;
     const char *settings[MAX_ROWS]; /* parallel to parameter_rows[]; NULL: not given */
 };
@@ -47,7 +44,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
                       char **argv) {
     const struct option_row own[] = {
         {'e', "experiment", "A,B", &option_text, &options->experiments,
-         "which ones (article); --list shows them"},
+         "which ones (article, then waiting, users and cores in short forms, in 5m; "
+         "article alone with any of the next six); --list shows them"},
         {'q', "quick", NULL, &option_flag, &options->is_quick,
          "within a minute, with shorter jobs"},
         {0, "article", NULL, &option_flag, &options->is_article,
@@ -56,7 +54,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "settings and length by a name of the experiment's; --list shows them"},
         {'s', "strategies", "A,B", &option_text, &options->strategies,
          "only cells of these strategies (all)"},
-        {'r', "repeat", "N", &option_positive, &plan->n_repeats,
+        {'r', "repeat", "N", &option_positive, &options->n_repeats,
          "how often each cell is measured; with --budget: at least (2)"},
         {0, "precision", "PERCENT", &option_number, &options->precision_percent,
          "go on until each mean slowdown is known within ±PERCENT (5)"},
@@ -104,6 +102,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
     if ((said & options_set(rows, "budget")) != 0 && plan->budget_ns == 0)
         error_exit("run: --budget wants a time above 0; --repeat alone measures without "
                    "one");
+    plan->is_of_all = (said & options_set(rows, "experiment,quick,article,preset,"
+                                                "strategies,repeat,precision")) == 0;
     uint64_t resumed = options_set(rows, "resume,anyway,budget");
     if (plan->resume != NULL && (said & ~resumed) != 0)
         error_exit(
@@ -113,15 +113,17 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         error_exit("run: --anyway belongs to --resume FOLDER");
 }
 
-/* An explicit --repeat is exact, unless --precision is given too. */
-static void apply_length(struct plan *plan, const struct preset *preset,
-                         const struct plan_options *options) {
-    bool says_how_often = plan->n_repeats > 0;
-    if (!says_how_often)
-        plan->n_repeats = preset->n_repeats;
+/*
+ * An explicit --repeat is exact, unless --precision is given too. The usual budget is
+ * that of the first experiment, or of all of them together where nobody said what.
+ */
+static void apply_length(struct plan *plan, const struct plan_options *options) {
     bool says_what_for = options->precision_percent > 0;
-    if (plan->budget_ns == 0 && (!says_how_often || says_what_for))
-        plan->budget_ns = (uint64_t)(preset->budget_s * (double)NS_PER_S);
+    double budget_s = 0;
+    for (unsigned i = 0; i < (plan->is_of_all ? plan->n_experiments : 1); i++)
+        budget_s += plan->experiments[i].weight;
+    if (plan->budget_ns == 0 && (options->n_repeats == 0 || says_what_for))
+        plan->budget_ns = (uint64_t)(budget_s * (double)NS_PER_S);
     if (says_what_for && plan->budget_ns == 0)
         error_exit("run: --precision needs time to reach it; add --budget, such as "
                    "--budget 10m");
@@ -131,10 +133,12 @@ static void apply_length(struct plan *plan, const struct preset *preset,
 
 /* The preset that the options ask for; its first where the experiment has none such. */
 static const struct preset *choose_preset(const struct experiment *experiment,
-                                          const struct plan_options *options) {
+                                          const struct plan_options *options,
+                                          bool is_of_all) {
     const char *name = options->preset != NULL ? options->preset
                        : options->is_quick     ? "quick"
                        : options->is_article   ? "article"
+                       : is_of_all             ? "short"
                                                : experiment->presets[0].name;
     const struct preset *preset = experiment->presets;
     while (preset->name != NULL && strcmp(preset->name, name) != 0)
@@ -235,7 +239,7 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
         error_exit("run: more than %d experiments at once", PLAN_MAX_EXPERIMENTS);
     for (unsigned i = 0; i < MAX_STRATEGIES && strategies[i].name != NULL; i++)
         names[i] = strategies[i].name;
-    const struct preset *preset = choose_preset(experiment, options);
+    const struct preset *preset = choose_preset(experiment, options, plan->is_of_all);
     const struct matrix_setting setting = {.usable_cpus = machine_usable_cpus(),
                                            .open_files = machine_raise_nofile(),
                                            .strategies = names,
@@ -251,13 +255,19 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
         error_exit("run: no cell of '%s' has one of the strategies '%s'", name,
                    options->strategies);
     struct planned_experiment *planned = &plan->experiments[plan->n_experiments++];
-    *planned =
-        (struct planned_experiment){name, experiment, plan->n_cells, (unsigned)n_cells};
+    *planned = (struct planned_experiment){
+        .name = name,
+        .experiment = experiment,
+        .first_cell = plan->n_cells,
+        .n_cells = (unsigned)n_cells,
+        .n_repeats = options->n_repeats > 0 ? options->n_repeats : preset->n_repeats,
+        .weight = preset->budget_s,
+    };
     plan->n_cells += (unsigned)n_cells;
-    if (plan->n_experiments == 1)
-        apply_length(plan, preset, options);
+    bool is_once = options->n_repeats == 1 && plan->budget_ns == 0 &&
+                   options->precision_percent <= 0;
     if (preset->has_twin && options->strategies == NULL &&
-        plan->n_cells < PLAN_MAX_CELLS && (plan->n_repeats > 1 || plan->budget_ns > 0))
+        plan->n_cells < PLAN_MAX_CELLS && !is_once)
         add_twin(plan, planned);
 }
 
@@ -276,16 +286,21 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     if (options.seed != NULL && units_parse_seed(options.seed, &plan->seed) != 0)
         error_exit("run: --seed wants a whole number below 2^63, not '%s'", options.seed);
     join_settings(&options, given);
+    plan->is_of_all = plan->is_of_all && given[0] == '\0';
     if (options.experiments == NULL)
-        options.experiments =
-            given[0] != '\0' && experiment_find(OWN) != NULL ? OWN : USUAL;
+        options.experiments = given[0] != '\0' && experiment_find(OWN) != NULL ? OWN
+                              : plan->is_of_all                                ? ALL
+                                                                               : USUAL;
     (void)snprintf(list, sizeof list, "%s", options.experiments);
     for (char *name = strtok_r(list, ",", &rest); name != NULL;
          name = strtok_r(NULL, ",", &rest)) {
+        if (plan->is_of_all && experiment_find(name) == NULL)
+            continue; /* its file was taken away */
         json_t *kept = json_string(name);
         (void)json_array_append_new(plan->texts, kept);
         add_experiment(plan, &options, json_string_value(kept), given);
     }
+    apply_length(plan, &options);
     check_works(plan);
 }
 
@@ -307,135 +322,4 @@ bool plan_has_step(const struct plan *plan, enum step_kind kind) {
                 return true;
     }
     return false;
-}
-
-uint64_t plan_times_ns(uint64_t n, uint64_t duration_ns) {
-    uint64_t product;
-    bool is_too_long = __builtin_mul_overflow(n, duration_ns, &product);
-    return is_too_long || product > MOST_NS ? MOST_NS : product;
-}
-
-uint64_t plan_alone_ns(const struct cell_plan *cell, double turns_per_ms,
-                       uint64_t fetch_ns) {
-    struct work work;
-    if (work_parse_kept(cell->asked, turns_per_ms, &work) != 0)
-        return 0;
-    uint64_t alone_ns = work_duration_ns(&work, turns_per_ms);
-    for (unsigned i = 0; i < work.n_steps; i++)
-        alone_ns += work.steps[i].kind == STEP_FETCH ? fetch_ns : 0;
-    return alone_ns;
-}
-
-uint64_t plan_cell_bound_ns(const struct cell_plan *cell, uint64_t alone_ns) {
-    const struct cell_parameters *parameters = &cell->parameters;
-    uint64_t n_requests = (uint64_t)parameters->users * parameters->rounds;
-    double window_ns = parameters->duration_s * (double)NS_PER_S;
-    if (window_ns > 0) /* who asks until the end is still answered then */
-        return CELL_OVERHEAD_NS + (uint64_t)fmin(window_ns, (double)MOST_NS) +
-               plan_times_ns(parameters->users, alone_ns);
-    return CELL_OVERHEAD_NS + plan_times_ns(n_requests, alone_ns);
-}
-
-uint64_t plan_cell_least_ns(const struct cell_plan *cell, uint64_t alone_ns) {
-    const struct cell_parameters *parameters = &cell->parameters;
-    double window_ns = parameters->duration_s * (double)NS_PER_S;
-    uint64_t rounds_ns = plan_times_ns(parameters->rounds, alone_ns);
-    return CELL_OVERHEAD_NS +
-           (window_ns > 0 ? (uint64_t)fmin(window_ns, (double)MOST_NS) : rounds_ns);
-}
-
-void plan_check_budget(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns) {
-    uint64_t least_ns = 0;
-    char least[32], budget[32];
-    for (unsigned i = 0; i < plan->n_cells; i++)
-        if (plan->cells[i].skipped == NULL)
-            least_ns += plan_cell_least_ns(
-                &plan->cells[i], plan_alone_ns(&plan->cells[i], turns_per_ms, fetch_ns));
-    if (plan->budget_ns == 0 || least_ns <= plan->budget_ns)
-        return;
-    error_exit(
-        "run: measuring each of %u cells once takes %s at least, and the budget is "
-        "%s; name fewer values or --strategies, shorten --seconds, or give "
-        "--budget %.0fm",
-        plan->n_cells, units_format_duration(least_ns, least, sizeof least),
-        units_format_duration(plan->budget_ns, budget, sizeof budget),
-        ceil(2.2 * (double)least_ns / (60 * (double)NS_PER_S)));
-}
-
-static void print_parameters(void) {
-    for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
-        options_print_row(row->option, 14, row->meaning);
-}
-
-void plan_print_list(const struct plan *plan) {
-    (void)printf("strategies\n");
-    for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++)
-        options_print_row(entry->name, 12, entry->strategy->summary);
-    for (const struct experiment_entry *entry = experiments; entry->name != NULL;
-         entry++) {
-        const struct experiment *experiment = entry->experiment;
-        (void)printf("\nexperiment %s\n", entry->name);
-        options_print_row("question", 28, experiment->question);
-        options_print_row("settings", 28, experiment->settings);
-        for (const struct preset *preset = experiment->presets; preset->name != NULL;
-             preset++)
-            (void)printf("  preset %-8s %s\n", preset->name, preset->settings);
-        if (experiment->claims[0].id != NULL)
-            (void)printf("  it settles\n");
-        for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++) {
-            char name[64];
-            (void)snprintf(name, sizeof name, "  %s", claim->id);
-            options_print_row(name, 30, claim->text);
-        }
-    }
-    for (unsigned k = 0; k < plan->n_experiments; k++) {
-        const struct planned_experiment *planned = &plan->experiments[k];
-        (void)printf("\ncells of %s\n", planned->name);
-        for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
-             i++)
-            (void)printf("  %-18s %s\n", plan->cells[i].parameters.name,
-                         plan->cells[i].parameters.label);
-    }
-    (void)printf("\naxes: every setting may be given several values, as in --users "
-                 "1,10,100 or 1..64\n");
-    print_parameters();
-}
-
-void plan_print(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns) {
-    char text[32];
-    uint64_t pass_ns = 0;
-    for (unsigned k = 0; k < plan->n_experiments; k++) {
-        const struct planned_experiment *planned = &plan->experiments[k];
-        const struct cell_plan *first = &plan->cells[planned->first_cell];
-        uint64_t alone_ns = plan_alone_ns(first, turns_per_ms, fetch_ns);
-        (void)printf("experiment %s, work %s (one alone: %s), %u users, %u repeat%s\n",
-                     planned->name, first->asked,
-                     units_format_duration(alone_ns, text, sizeof text),
-                     first->parameters.users, plan->n_repeats,
-                     plan->n_repeats > 1 ? "s" : "");
-        for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
-             i++) {
-            const struct cell_plan *cell = &plan->cells[i];
-            alone_ns = plan_alone_ns(cell, turns_per_ms, fetch_ns);
-            uint64_t bound_ns = plan_cell_bound_ns(cell, alone_ns);
-            if (cell->skipped != NULL) {
-                (void)printf("  %-34s skipped: %s\n", cell->parameters.label,
-                             cell->skipped);
-                continue;
-            }
-            pass_ns += bound_ns;
-            (void)printf("  %-34s at most %s\n", cell->parameters.label,
-                         units_format_duration(bound_ns, text, sizeof text));
-        }
-    }
-    (void)printf("in all at most %s",
-                 units_format_duration(plan_times_ns(plan->n_repeats, pass_ns), text,
-                                       sizeof text));
-    if (plan->budget_ns > 0)
-        (void)printf(
-            ";\nthen more until all is decided and each mean slowdown within ±%g %%, "
-            "%s in all",
-            plan->precision * 100,
-            units_format_duration(plan->budget_ns, text, sizeof text));
-    (void)printf("\n");
 }

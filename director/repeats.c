@@ -14,6 +14,7 @@
 #include "common/stats/random.h"
 #include "common/stats/stats.h"
 #include "common/workload/counting.h"
+#include "director/length.h"
 #include "director/progress.h"
 #include "director/resume.h"
 
@@ -87,7 +88,7 @@ static int time_lone_jobs(struct repeats *repeats, struct lone_work *work,
         (unsigned)fmin(20, fmax(1, (double)for_ns / fmax((double)alone_ns, 1)));
     progress_doing("timing a lone request");
     repeats->setting.patience_ns =
-        LEAST_PATIENCE_NS + plan_times_ns(10 * n_jobs, alone_ns);
+        LEAST_PATIENCE_NS + length_times_ns(10 * n_jobs, alone_ns);
     int error = measure_lone(&repeats->setting, &work->server, n_jobs, &work->t_alone_us,
                              why, why_bytes);
     work->seen_ns = clock_now_ns();
@@ -144,8 +145,8 @@ void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
 static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
     if (repeats->took_ns[cell] > 0)
         return repeats->took_ns[cell];
-    return plan_cell_bound_ns(&repeats->plan->cells[cell],
-                              repeats_alone_ns(repeats, repeats->work_of[cell]));
+    return length_bound_ns(&repeats->plan->cells[cell],
+                           repeats_alone_ns(repeats, repeats->work_of[cell]));
 }
 
 /* Says that something did not come about; the run goes on. */
@@ -190,7 +191,7 @@ static int run_cell(struct repeats *repeats, unsigned index) {
                   expected_ns(repeats, index));
     uint64_t alone_ns = repeats_alone_ns(repeats, work);
     repeats->setting.patience_ns =
-        LEAST_PATIENCE_NS + plan_times_ns(10, plan_cell_bound_ns(planned, alone_ns));
+        LEAST_PATIENCE_NS + length_times_ns(10, length_bound_ns(planned, alone_ns));
     uint64_t began_ns = clock_now_ns();
     (void)snprintf(name, sizeof name, "%s-r%u.json", planned->parameters.name,
                    repeats->n_passes);
@@ -217,19 +218,18 @@ static bool is_in_time(const struct repeats *repeats, unsigned cell) {
  * The cells that are wanted and that there is time for, in shuffled order; how many there
  * were. -EINTR when interrupted.
  */
-static int run_pass(struct repeats *repeats, const struct assessment *assessment,
-                    const size_t *order) {
+static int run_pass(struct repeats *repeats, const struct planned_experiment *planned,
+                    const struct assessment *assessment, const size_t *order) {
     int n_measured = 0, error = 0;
-    if (repeats->n_passes >= repeats->plan->n_repeats &&
-        repeats->n_passes < repeats->last_pass)
-        repeats->n_passes = repeats->last_pass; /* those it wanted then are known */
+    if (repeats->n_passes >= planned->n_repeats && repeats->n_passes < planned->last_pass)
+        repeats->n_passes = planned->last_pass; /* those it wanted then are known */
     repeats->n_passes++;
     repeats_measure_cores(repeats, 1);
-    for (unsigned i = 0; error == 0 && i < repeats->plan->n_cells; i++) {
+    for (unsigned i = 0; error == 0 && i < planned->n_cells; i++) {
         unsigned cell = (unsigned)order[i];
         if (interrupts_came() != 0)
             error = -EINTR;
-        else if (assessment->is_wanted[cell] && repeats->n_passes <= repeats->last_pass &&
+        else if (assessment->is_wanted[cell] && repeats->n_passes <= planned->last_pass &&
                  resume_has_cell(repeats->setting.folder, &repeats->plan->cells[cell],
                                  repeats->n_passes))
             n_measured++; /* before the run was cut */
@@ -245,78 +245,140 @@ static int run_pass(struct repeats *repeats, const struct assessment *assessment
     return error != 0 ? error : n_measured;
 }
 
-static double seconds_left(const struct repeats *repeats) {
+/* Until then; 0 when that is over. */
+static uint64_t left_ns(uint64_t deadline_ns) {
     uint64_t now_ns = clock_now_ns();
-    if (repeats->deadline_ns == 0)
-        return INFINITY;
-    return now_ns < repeats->deadline_ns
-               ? (double)(repeats->deadline_ns - now_ns) / (double)NS_PER_S
-               : 0;
+    return now_ns < deadline_ns ? deadline_ns - now_ns : 0;
 }
 
 /*
  * Which cells the next pass is over; NULL, or why there is to be none. All of them in the
  * passes that were asked for, then those that decide.
  */
-static const char *plan_pass(struct repeats *repeats, struct assessment *next) {
+static const char *plan_pass(struct repeats *repeats,
+                             const struct planned_experiment *planned,
+                             struct assessment *next) {
     const struct plan *plan = repeats->plan;
-    unsigned n_asked = plan->n_repeats > 0 ? plan->n_repeats : FIRST_PASSES;
-    assess(repeats->known, plan, seconds_left(repeats), &repeats->assessment);
+    unsigned n_asked = planned->n_repeats > 0 ? planned->n_repeats : FIRST_PASSES;
+    double left_s = repeats->deadline_ns == 0
+                        ? INFINITY
+                        : (double)left_ns(repeats->deadline_ns) / (double)NS_PER_S;
+    assess(repeats->known, plan, planned, left_s, &repeats->assessment);
     *next = repeats->assessment;
     progress_decided(next->n_decided, next->n_claims);
-    if (repeats->n_passes >= n_asked && plan->budget_ns == 0)
+    if (repeats->n_passes >= n_asked &&
+        (plan->budget_ns == 0 || repeats->n_passes >= PLAN_MAX_PASSES))
         return "repeats";
-    if (repeats->n_passes >= PLAN_MAX_PASSES)
-        return "repeats";
-    for (unsigned i = 0; repeats->n_passes < n_asked && i < plan->n_cells; i++)
-        next->is_wanted[i] = plan->cells[i].skipped == NULL;
-    return repeats->n_passes >= n_asked && next->n_wanted == 0 ? "decided" : NULL;
+    if (repeats->n_passes >= n_asked)
+        return next->n_wanted == 0 ? "decided" : NULL;
+    for (unsigned i = 0; i < planned->n_cells; i++)
+        next->is_wanted[planned->first_cell + i] =
+            plan->cells[planned->first_cell + i].skipped == NULL;
+    return NULL;
 }
 
-/* All passes. 0 or -EINTR. */
-static int measure_all(struct repeats *repeats) {
-    const struct plan *plan = repeats->plan;
+/* What ended an experiment, for who waited for it. */
+static void say_why(const struct repeats *repeats,
+                    const struct planned_experiment *planned) {
+    const struct assessment *assessment = &repeats->assessment;
+    double wanted = repeats->plan->precision * 100;
+    bool is_alone = repeats->plan->n_experiments == 1;
+    if (repeats->plan->budget_ns == 0)
+        return;
+    const char *name = is_alone ? "" : planned->name, *colon = is_alone ? "" : ": ";
+    if (strcmp(repeats->stopped_by, "decided") == 0)
+        (void)printf("%s%sstopped after %u passes: nothing is open that more of them "
+                     "could decide,\nevery mean slowdown is known within ±%.3g %%\n",
+                     name, colon, repeats->n_passes, wanted);
+    else if (assessment->n_unmet > 0)
+        (void)printf("%s%sthe time was up after %u passes: %zu mean slowdown%s known "
+                     "within ±%.3g %%,\nthe widest ±%.3g %% (%s)\n",
+                     name, colon, repeats->n_passes, assessment->n_unmet,
+                     assessment->n_unmet == 1 ? " is not" : "s are not", wanted,
+                     assessment->worst * 100, assessment->label);
+    (void)fflush(stdout);
+}
+
+/* All passes of an experiment, within its share of the time. 0 or -EINTR. */
+static int measure_experiment(struct repeats *repeats,
+                              const struct planned_experiment *planned,
+                              struct random *random) {
     struct assessment next;
-    struct random random;
     size_t order[PLAN_MAX_CELLS];
-    for (unsigned i = 0; i < plan->n_cells; i++)
-        order[i] = i;
-    random_seed(&random, plan->seed);
     uint64_t pass_ns = 0;
-    for (unsigned i = 0; i < plan->n_cells; i++)
-        pass_ns += expected_ns(repeats, i);
-    progress_begin(plan->experiments[0].name, repeats->deadline_ns,
-                   plan_times_ns(plan->n_repeats, pass_ns));
+    for (unsigned i = 0; i < planned->n_cells; i++) {
+        order[i] = planned->first_cell + i;
+        pass_ns += expected_ns(repeats, planned->first_cell + i);
+    }
+    progress_begin(planned->name, repeats->deadline_ns,
+                   length_times_ns(planned->n_repeats, pass_ns));
+    repeats->n_passes = 0;
     int n_measured = 0;
-    while (n_measured >= 0 && (repeats->stopped_by = plan_pass(repeats, &next)) == NULL) {
-        random_shuffle(&random, order, plan->n_cells);
-        n_measured = run_pass(repeats, &next, order);
-        if (n_measured == 0)
-            repeats->stopped_by = "budget";
-        if (n_measured == 0)
+    const char *stopped_by;
+    while ((stopped_by = plan_pass(repeats, planned, &next)) == NULL) {
+        random_shuffle(random, order, planned->n_cells);
+        n_measured = run_pass(repeats, planned, &next, order);
+        if (n_measured <= 0)
             break;
         progress_pass_done(repeats->n_passes, n_measured);
     }
     progress_end();
-    return n_measured < 0 ? n_measured : 0;
+    if (n_measured < 0)
+        return n_measured;
+    repeats->stopped_by = stopped_by != NULL ? stopped_by : "budget";
+    say_why(repeats, planned);
+    return 0;
 }
 
-/* What ended the run, for who waited for it. */
-static void say_why(const struct repeats *repeats) {
-    const struct assessment *assessment = &repeats->assessment;
-    double wanted = repeats->plan->precision * 100;
-    if (repeats->plan->budget_ns == 0)
-        return;
-    if (strcmp(repeats->stopped_by, "decided") == 0)
-        (void)printf("stopped after %u passes: nothing is open that more of them could "
-                     "decide,\nevery mean slowdown is known within ±%.3g %%\n",
-                     repeats->n_passes, wanted);
-    else if (assessment->n_unmet > 0)
-        (void)printf("the time was up after %u passes: %zu mean slowdown%s known within "
-                     "±%.3g %%,\nthe widest ±%.3g %% (%s)\n",
-                     repeats->n_passes, assessment->n_unmet,
-                     assessment->n_unmet == 1 ? " is not" : "s are not", wanted,
-                     assessment->worst * 100, assessment->label);
+/*
+ * Of a run of all experiments, leaves one out whose first pass does not fit into the time
+ * that is left, and says so and what would measure it.
+ */
+static bool leave_out(struct repeats *repeats, const struct planned_experiment *planned,
+                      uint64_t time_left_ns) {
+    char why[300], pass[32], left[32];
+    uint64_t pass_ns =
+        length_pass_ns(repeats->plan, planned, repeats->turns_per_ms, repeats->fetch_ns);
+    if (!repeats->plan->is_of_all || planned == repeats->plan->experiments ||
+        pass_ns <= time_left_ns)
+        return false;
+    double all_s =
+        (double)(repeats->plan->budget_ns + pass_ns - time_left_ns) / (double)NS_PER_S;
+    (void)snprintf(
+        why, sizeof why,
+        "one pass takes %s at least, and %s were left; 'juggle run "
+        "--experiment %s' measures it, or --budget %.0fm and more",
+        units_format_duration(pass_ns, pass, sizeof pass),
+        units_format_duration(time_left_ns / NS_PER_S * NS_PER_S, left, sizeof left),
+        planned->name, floor(all_s / 60) + 1);
+    (void)printf("%s is left out: %s\n", planned->name, why);
+    (void)fflush(stdout);
+    (void)json_array_append_new(repeats->left_out, json_pack("{s:s, s:s}", "experiment",
+                                                             planned->name, "why", why));
+    return true;
+}
+
+/* One experiment after the other: what one does not need of its time goes to the next. */
+static int measure_all(struct repeats *repeats) {
+    const struct plan *plan = repeats->plan;
+    uint64_t end_ns = repeats->deadline_ns;
+    bool was_time_up = false;
+    struct random random;
+    random_seed(&random, plan->seed);
+    for (unsigned i = 0; i < plan->n_experiments; i++) {
+        const struct planned_experiment *planned = &plan->experiments[i];
+        if (end_ns > 0 && leave_out(repeats, planned, left_ns(end_ns)))
+            continue;
+        if (end_ns > 0)
+            repeats->deadline_ns =
+                clock_now_ns() + length_share_ns(plan, i, left_ns(end_ns));
+        if (measure_experiment(repeats, planned, &random) != 0)
+            return -EINTR;
+        was_time_up = was_time_up || strcmp(repeats->stopped_by, "budget") == 0;
+    }
+    if (was_time_up)
+        repeats->stopped_by = "budget";
+    return 0;
 }
 
 void repeats_measure(struct repeats *repeats) {
@@ -327,11 +389,10 @@ void repeats_measure(struct repeats *repeats) {
         error_exit("run: %s", why);
     for (size_t i = 0; known != NULL && i < known->n_cells; i++)
         cell_drop_latencies(known->cells[i]);
+    repeats->left_out = json_array();
     if (known == NULL || measure_all(repeats) == -EINTR) {
         repeats->stopped_by = "interrupt";
         (void)fprintf(stderr, "juggle: interrupted; reporting what was measured\n");
-    } else {
-        say_why(repeats);
     }
     run_free(known);
     repeats->known = NULL;

@@ -1,5 +1,7 @@
 /*
- * The repeats of a run, pass by pass. The first passes are over all cells, in shuffled
+ * The repeats of a run, experiment by experiment and pass by pass. Each experiment has
+ * its share of the budget by its weight, and what it does not need goes to the next. The
+ * first passes are over all cells, in shuffled
  * order, so that a machine that drifts drifts under all of them alike; with a budget the
  * later ones are over the cells that decide most (assess.h), until there is nothing left
  * to decide or the time is up. A lone job is timed between cells all the while. Main
@@ -40,12 +42,12 @@ struct repeats {
     struct machine_state machine;     /* as it was last seen; T alone is that of a work */
     uint64_t deadline_ns;             /* no cell begins that would end later; 0: none */
     uint64_t loaded_ns;               /* time in which load was running */
-    unsigned n_passes;                /* begun: the last one may have been cut off */
-    unsigned n_ended;                 /* of them */
-    unsigned last_pass; /* the last one measured before a run was cut; 0: a new run */
-    unsigned n_failed;  /* cells and files that did not come about */
-    json_t *failures;   /* of them: "cell", "repeat" and "why"; NULL: none */
-    struct run *known;  /* what was measured, without its latencies */
+    unsigned n_passes;                /* begun of this experiment */
+    unsigned n_ended;                 /* of all experiments; the last may be cut off */
+    unsigned n_failed;                /* cells and files that did not come about */
+    json_t *failures;  /* of them: "cell", "repeat" and "why"; NULL: none */
+    json_t *left_out;  /* experiments for which no time was left, and "why" */
+    struct run *known; /* what was measured, without its latencies */
     struct assessment assessment;
     const char *stopped_by; /* "repeats", "decided", "budget" or "interrupt" */
 };

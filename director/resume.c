@@ -82,8 +82,9 @@ static void read_cell(struct plan *plan, const json_t *object, size_t i,
         if (experiment == NULL)
             refuse(folder, "it has an experiment that this juggle does not know");
         last = &plan->experiments[plan->n_experiments++];
-        *last =
-            (struct planned_experiment){fields.experiment, experiment, plan->n_cells, 0};
+        *last = (struct planned_experiment){.name = fields.experiment,
+                                            .experiment = experiment,
+                                            .first_cell = plan->n_cells};
     }
     last->n_cells++;
     plan->n_cells++;
@@ -121,15 +122,17 @@ static unsigned find_differences(const json_t *info, char *text, size_t text_byt
     return n;
 }
 
-/* The last pass of which there is a cell, and how long all cells took. */
-static void look_at_cells(const struct plan *plan, const char *folder,
+/* Of each experiment the last pass of which there is a cell; how long all cells took. */
+static void look_at_cells(struct plan *plan, const char *folder,
                           struct resumed *resumed) {
+    struct planned_experiment *planned = plan->experiments;
     for (unsigned i = 0; i < plan->n_cells; i++) {
         char path[4300];
+        planned += i == planned->first_cell + planned->n_cells;
         for (unsigned pass = 1; pass <= PLAN_MAX_PASSES; pass++) {
             if (!resume_has_cell(folder, &plan->cells[i], pass))
                 continue;
-            resumed->last_pass = pass > resumed->last_pass ? pass : resumed->last_pass;
+            planned->last_pass = pass > planned->last_pass ? pass : planned->last_pass;
             (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", folder,
                            plan->cells[i].parameters.name, pass);
             json_t *cell = json_load_file(path, 0, NULL);
@@ -139,6 +142,21 @@ static void look_at_cells(const struct plan *plan, const char *folder,
             json_decref(cell);
         }
     }
+}
+
+/* How often and in which share; runs of older releases say the one alone. */
+static void read_lengths(struct plan *plan, const json_t *info, unsigned n_repeats) {
+    const json_t *lengths = json_object_get(info, "lengths");
+    for (unsigned i = 0; i < plan->n_experiments; i++) {
+        struct planned_experiment *planned = &plan->experiments[i];
+        const json_t *length = json_array_get(lengths, i);
+        const json_t *own = json_object_get(length, "repeats");
+        double weight = fields_get_number(length, "weight");
+        json_int_t n_own = json_integer_value(own);
+        planned->n_repeats = n_own > 0 && n_own <= 1000000 ? (unsigned)n_own : n_repeats;
+        planned->weight = weight >= 0 ? weight : 1;
+    }
+    plan->is_of_all = plan->n_experiments > 1;
 }
 
 void resume_read(struct plan *plan, const char *folder, bool anyway,
@@ -171,7 +189,7 @@ void resume_read(struct plan *plan, const char *folder, bool anyway,
         refuse(folder, "calibration.turns_per_ms: a number above 0 is expected");
     plan->seed = (uint64_t)json_integer_value(json_object_get(resumed->info, "seed"));
     plan->precision = fields.precision;
-    plan->n_repeats = fields.n_repeats;
+    read_lengths(plan, resumed->info, fields.n_repeats);
     look_at_cells(plan, folder, resumed);
     double left_s = fmax(1, fields.budget_s - resumed->measured_s);
     if (plan->budget_ns == 0 && fields.budget_s > 0)

@@ -12,8 +12,7 @@ struct resumed {
     json_t *info; /* its run.json; the texts of the plan live in it */
     const char *started_at;
     double turns_per_ms;
-    unsigned last_pass; /* of which a cell was measured; 0: of none */
-    double measured_s;  /* how long its cells took in all */
+    double measured_s; /* how long its cells took in all */
 };
 
 /*

@@ -18,10 +18,12 @@
 #include "common/workload/counting.h"
 #include "director/describe.h"
 #include "director/folder.h"
+#include "director/length.h"
 #include "director/plan.h"
 #include "director/progress.h"
 #include "director/repeats.h"
 #include "director/resume.h"
+#include "director/show.h"
 #include "report/report.h"
 
 static const uint64_t CALIBRATION_NS = 600 * NS_PER_MS;
@@ -70,6 +72,7 @@ static void say_machine(const struct director *director) {
             units_format_duration((uint64_t)(t_alone_us * 1e3), took, sizeof took));
     (void)printf("%s, %u CPU%s%s\nasked for %s%s\n", machine_cpu_model(), usable,
                  usable > 1 ? "s" : "", cores, director->plan.cells[0].asked, alone);
+    show_order(&director->plan);
     (void)fflush(stdout);
 }
 
@@ -119,7 +122,6 @@ static void resume(struct director *director) {
     struct tm began = {0};
     folder_reopen(plan->resume, director->folder, sizeof director->folder);
     resume_read(plan, director->folder, plan->is_anyway, resumed);
-    director->repeats.last_pass = resumed->last_pass;
     (void)snprintf(director->started_at, sizeof director->started_at, "%s",
                    resumed->started_at);
     if (strptime(resumed->started_at, "%Y-%m-%dT%H:%M:%SZ", &began) == NULL)
@@ -132,17 +134,17 @@ static void resume(struct director *director) {
 static void prepare(struct director *director, int argc, char **argv) {
     plan_read(&director->plan, argc, argv);
     if (director->plan.is_list) {
-        plan_print_list(&director->plan);
+        show_list(&director->plan);
         exit(EXIT_OK);
     }
     if (director->plan.resume != NULL)
         resume(director);
     calibrate(director);
     if (director->plan.is_dry_run) {
-        plan_print(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
+        show_plan(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
         exit(EXIT_OK);
     }
-    plan_check_budget(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
+    length_check_budget(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
     if (interrupts_heed() != 0)
         error_exit("run: %s", strerror(errno));
     make_folder(director);
@@ -170,6 +172,19 @@ static void set(json_t *info, const char *key, json_t *value) {
     (void)json_object_set_new(info, key, value);
 }
 
+/* The most memory that this process ever held; 0: the kernel does not tell (proc(5)). */
+static long long peak_bytes(void) {
+    char line[120];
+    long long kib = 0;
+    FILE *status = fopen("/proc/self/status", "re");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL)
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kib = strtoll(line + 6, NULL, 10);
+    if (status != NULL)
+        (void)fclose(status);
+    return kib * 1024;
+}
+
 /* What became of it. */
 static void add_outcome(struct director *director, const struct machine_ticks *before) {
     const struct repeats *repeats = &director->repeats;
@@ -178,7 +193,10 @@ static void add_outcome(struct director *director, const struct machine_ticks *b
     set(director->info, "repeats_done", json_integer((json_int_t)repeats->n_ended));
     set(director->info, "failures",
         repeats->failures != NULL ? json_incref(repeats->failures) : json_array());
+    set(director->info, "experiments_left_out",
+        repeats->left_out != NULL ? json_incref(repeats->left_out) : json_array());
     set(director->info, "stopped_by", json_string(repeats->stopped_by));
+    set(director->info, "director_peak_rss_bytes", json_integer(peak_bytes()));
     set(director->info, "loaded_s", json_real((double)repeats->loaded_ns / 1e9));
     set(director->info, "stolen_share",
         isnan(stolen_share) ? json_null() : json_real(stolen_share));
@@ -224,6 +242,7 @@ int run_main(int argc, char **argv) {
     json_decref(director.info);
     json_decref(director.resumed.info);
     json_decref(repeats->failures);
+    json_decref(repeats->left_out);
     json_decref(director.plan.texts);
     signal_number = is_interrupted ? signal_number : interrupts_came();
     if (signal_number != 0)

@@ -36,6 +36,17 @@ static const struct field published_fields[] = {
     {0},
 };
 
+/* Why no time was left for an experiment; NULL: there was. */
+static const char *why_left_out(const struct run *run, const char *experiment) {
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(json_object_get(run->info, "experiments_left_out"), i, entry) {
+        if (strcmp(fields_get_text(entry, "experiment", ""), experiment) == 0)
+            return fields_get_text(entry, "why", "");
+    }
+    return NULL;
+}
+
 /* Older runs had one experiment. 0, or -errno with what is wrong in `why`. */
 static int read_experiments(struct run *run, char *why, size_t why_bytes) {
     const json_t *list = json_object_get(run->info, "experiments");
@@ -45,13 +56,16 @@ static int read_experiments(struct run *run, char *why, size_t why_bytes) {
     if (run->experiments == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < n; i++) {
-        run->experiments[i] = json_string_value(json_array_get(list, i));
-        if (run->experiments[i] == NULL) {
+        const char *name = json_string_value(json_array_get(list, i));
+        if (name == NULL) {
             (void)snprintf(why, why_bytes, "experiments[%zu]: a text is expected", i);
             return -EINVAL;
         }
+        if (why_left_out(run, name) == NULL)
+            run->experiments[run->n_experiments++] = name;
     }
-    run->n_experiments = n > 0 ? n : 1;
+    if (n == 0)
+        run->n_experiments = 1;
     return n > 0 ? 0 : fields_read(run->info, one, run->experiments, "", why, why_bytes);
 }
 
@@ -222,7 +236,11 @@ static int gather_series(struct run *run, const json_t *planned,
         if (strcmp(run->cells[i]->parameters.name, name) == 0)
             add_repeat(run, cell->experiment, &series, run->cells[i]);
     if (series.n_repeats == 0) {
-        if (cell->skipped != NULL)
+        const char *experiment = cell->experiment != NULL ? cell->experiment : "";
+        if (why_left_out(run, experiment) != NULL)
+            (void)snprintf(line, sizeof line, "%s: left out: %s", experiment,
+                           why_left_out(run, experiment));
+        else if (cell->skipped != NULL)
             (void)snprintf(line, sizeof line, "%s: skipped, because %s", name,
                            cell->skipped);
         else
@@ -231,7 +249,8 @@ static int gather_series(struct run *run, const json_t *planned,
                                ? "%s: planned, but no cell of it can be read"
                                : "%s: not measured",
                            name);
-        leave_out(run, line);
+        if (run->n_left_out == 0 || strcmp(run->left_out[run->n_left_out - 1], line) != 0)
+            leave_out(run, line); /* an experiment is named once */
         free(series.repeats);
         return 0;
     }
@@ -298,26 +317,32 @@ const char *run_work_asked(const struct run *run, const char *experiment) {
     return fields_get_text(run->info, "work_asked", "");
 }
 
+/* Each experiment has passes of its own. */
+static bool is_same_pass(const struct cell *one, const struct cell *other) {
+    return one->repeat == other->repeat &&
+           strcmp(one->parameters.experiment, other->parameters.experiment) == 0;
+}
+
 /* Of the cells of a pass whose window is too short to tell, what others had in all of it.
  */
-static void pool_short_windows(struct run *run, unsigned repeat) {
+static void pool_short_windows(struct run *run, const struct cell *one) {
     double others_s = 0, seconds = 0;
     for (size_t i = 0; i < run->n_cells; i++) {
         double own_s = cell_others_s(run->cells[i]);
-        if (run->cells[i]->repeat != repeat || !isfinite(own_s))
+        if (!is_same_pass(run->cells[i], one) || !isfinite(own_s))
             continue;
         others_s += own_s;
         seconds += run->cells[i]->window.seconds;
     }
     for (size_t i = 0; i < run->n_cells; i++)
-        if (run->cells[i]->repeat == repeat &&
+        if (is_same_pass(run->cells[i], one) &&
             run->cells[i]->window.seconds < CELL_LEAST_WINDOW_S)
             run->cells[i]->others_in_pass = others_s / seconds;
 }
 
 static bool is_first_of_pass(const struct run *run, size_t index) {
     size_t i = 0;
-    while (run->cells[i]->repeat != run->cells[index]->repeat)
+    while (!is_same_pass(run->cells[i], run->cells[index]))
         i++;
     return i == index;
 }
@@ -347,7 +372,7 @@ static int read_folder(struct run *run, char *why, size_t why_bytes) {
         error = read_cells(run);
     for (size_t i = 0; error == 0 && i < run->n_cells; i++)
         if (is_first_of_pass(run, i))
-            pool_short_windows(run, run->cells[i]->repeat);
+            pool_short_windows(run, run->cells[i]);
     if (error == 0)
         error = gather(run, field, sizeof field);
     if (error == 0)
@@ -402,7 +427,7 @@ int run_add(struct run *run, const char *name, char *why, size_t why_bytes) {
         return error;
     struct cell *cell = run->cells[run->n_cells - 1];
     cell_drop_latencies(cell);
-    pool_short_windows(run, cell->repeat);
+    pool_short_windows(run, cell);
     struct series *series = find_series(run, cell->parameters.name);
     if (series == NULL) { /* its first repeat: it gets its place among the others */
         for (size_t i = 0; i < run->n_left_out; i++)

@@ -201,9 +201,25 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
 @test "--repeat alone is exact, and a full run has an A/A cell" {
     "$JUGGLE" "${tiny[@]}" --repeat 3 --out three >out
     jq -e '.stopped_by == "repeats" and .repeats_done == 3' three/run.json
-    "$JUGGLE" run --dry-run | grep ', again '
+    "$JUGGLE" run --experiment article --dry-run | grep ', again '
     ! "$JUGGLE" run --dry-run --quick | grep ', again '
     ! "$JUGGLE" run --dry-run --strategies threading | grep ', again '
+}
+
+@test "a run of all says in which order, and what does not fit is left out and said so" {
+    "$JUGGLE" run --budget 25s --out all >out 2>err 3>&-
+    cat out
+    grep -q '^measured in this order; what one does not need goes to the next:$' out
+    grep -qE '^article \([0-9]+ s\), waiting \(.*\), users \(.*\), cores \(.*\)$' out
+    grep -qE "^waiting is left out: one pass takes .* at least, and .* were left; 'juggle run --experiment waiting' measures it, or --budget [0-9]+m and more$" out
+    not grep -E '^(article|users|cores) is left out: .*waiting' out
+    jq -e '[.experiments_left_out[].experiment] | index("waiting") == 0' all/run.json
+    jq -e '.experiments == ["article", "waiting", "users", "cores"]' all/run.json
+    jq -e '.director_peak_rss_bytes | . > 0 and . < 256 * 1024 * 1024' all/run.json
+    [ "$(jq -r '.experiments[0]' all/summary.json)" = article ]
+    jq -e '.experiments | index("waiting") == null' all/summary.json
+    [ "$(grep -c 'waiting: left out: one pass takes' all/report.md)" -eq 1 ]
+    is_whole_folder all
 }
 
 @test "the report can be made again from the cells alone" {

@@ -19,8 +19,10 @@ static struct plan plan;
 static void make_plan(const struct synthetic *truth, double precision) {
     plan = (struct plan){.precision = precision};
     plan.n_cells = (unsigned)synthetic_plan(truth, plan.cells, PLAN_MAX_CELLS);
-    plan.experiments[plan.n_experiments++] = (struct planned_experiment){
-        "article", experiment_find("article"), 0, plan.n_cells};
+    plan.experiments[plan.n_experiments++] =
+        (struct planned_experiment){.name = "article",
+                                    .experiment = experiment_find("article"),
+                                    .n_cells = plan.n_cells};
 }
 
 static struct assessment assess_with(const struct synthetic *truth, double precision,
@@ -31,7 +33,7 @@ static struct assessment assess_with(const struct synthetic *truth, double preci
     synthetic_write(test_folder, truth);
     struct run *run = run_read(test_folder, why, sizeof why);
     assert_non_null(run);
-    assess(run, &plan, left_s, &assessment);
+    assess(run, &plan, plan.experiments, left_s, &assessment);
     run_free(run);
     return assessment;
 }
@@ -129,7 +131,7 @@ static unsigned long long add_repeat(struct run *run, unsigned repeat) {
         move_cell("cells", "done", name, repeat);
     }
     struct assessment now;
-    assess(run, &plan, INFINITY, &now);
+    assess(run, &plan, plan.experiments, INFINITY, &now);
     return bytes_read() - before;
 }
 

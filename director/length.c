@@ -1,0 +1,94 @@
+/* How long a run may take; see length.h. */
+#include "director/length.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/units.h"
+
+/* What a cell takes besides its jobs: starting, probing the idle server, stopping. */
+static const uint64_t CELL_OVERHEAD_NS = 600 * NS_PER_MS;
+
+static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S; /* as measure.c has it */
+
+static const uint64_t MOST_NS = UINT64_C(1) << 55; /* 417 days */
+
+uint64_t length_times_ns(uint64_t n, uint64_t duration_ns) {
+    uint64_t product;
+    bool is_too_long = __builtin_mul_overflow(n, duration_ns, &product);
+    return is_too_long || product > MOST_NS ? MOST_NS : product;
+}
+
+uint64_t length_alone_ns(const struct cell_plan *cell, double turns_per_ms,
+                         uint64_t fetch_ns) {
+    struct work work;
+    if (work_parse_kept(cell->asked, turns_per_ms, &work) != 0)
+        return 0;
+    uint64_t alone_ns = work_duration_ns(&work, turns_per_ms);
+    for (unsigned i = 0; i < work.n_steps; i++)
+        alone_ns += work.steps[i].kind == STEP_FETCH ? fetch_ns : 0;
+    return alone_ns;
+}
+
+uint64_t length_bound_ns(const struct cell_plan *cell, uint64_t alone_ns) {
+    const struct cell_parameters *parameters = &cell->parameters;
+    uint64_t n_requests = (uint64_t)parameters->users * parameters->rounds;
+    double window_ns = parameters->duration_s * (double)NS_PER_S;
+    if (window_ns > 0) { /* what is in flight then is awaited, by the server as well */
+        double after_ns = parameters->drain_s * (double)NS_PER_S + (double)STOP_LIMIT_NS;
+        after_ns = fmin(after_ns, (double)length_times_ns(parameters->users, alone_ns));
+        return CELL_OVERHEAD_NS + (uint64_t)fmin(window_ns + after_ns, (double)MOST_NS);
+    }
+    return CELL_OVERHEAD_NS + length_times_ns(n_requests, alone_ns);
+}
+
+uint64_t length_least_ns(const struct cell_plan *cell, uint64_t alone_ns) {
+    const struct cell_parameters *parameters = &cell->parameters;
+    double window_ns = parameters->duration_s * (double)NS_PER_S;
+    uint64_t rounds_ns = length_times_ns(parameters->rounds, alone_ns);
+    return CELL_OVERHEAD_NS +
+           (window_ns > 0 ? (uint64_t)fmin(window_ns, (double)MOST_NS) : rounds_ns);
+}
+
+uint64_t length_pass_ns(const struct plan *plan, const struct planned_experiment *planned,
+                        double turns_per_ms, uint64_t fetch_ns) {
+    uint64_t least_ns = 0;
+    for (unsigned i = 0; i < planned->n_cells; i++) {
+        const struct cell_plan *cell = &plan->cells[planned->first_cell + i];
+        if (cell->skipped == NULL)
+            least_ns +=
+                length_least_ns(cell, length_alone_ns(cell, turns_per_ms, fetch_ns));
+    }
+    return least_ns;
+}
+
+uint64_t length_share_ns(const struct plan *plan, unsigned experiment, uint64_t left_ns) {
+    double all = 0;
+    for (unsigned i = experiment; i < plan->n_experiments; i++)
+        all += plan->experiments[i].weight;
+    return all > 0
+               ? (uint64_t)((double)left_ns * plan->experiments[experiment].weight / all)
+               : left_ns / (plan->n_experiments - experiment);
+}
+
+void length_check_budget(const struct plan *plan, double turns_per_ms,
+                         uint64_t fetch_ns) {
+    uint64_t least_ns = 0;
+    char least[32], budget[32];
+    unsigned n_cells = 0;
+    for (unsigned i = 0; i < (plan->is_of_all ? 1 : plan->n_experiments); i++) {
+        least_ns += length_pass_ns(plan, &plan->experiments[i], turns_per_ms, fetch_ns);
+        n_cells += plan->experiments[i].n_cells;
+    }
+    if (plan->budget_ns == 0 || least_ns <= plan->budget_ns)
+        return;
+    error_exit(
+        "run: measuring each of %u cells once takes %s at least, and the budget is "
+        "%s; name fewer values or --strategies, shorten --seconds, or give "
+        "--budget %.0fm",
+        n_cells, units_format_duration(least_ns, least, sizeof least),
+        units_format_duration(plan->budget_ns, budget, sizeof budget),
+        ceil(2.2 * (double)least_ns / (60 * (double)NS_PER_S)));
+}

@@ -1,0 +1,44 @@
+/*
+ * How long cells, experiments and runs take, before anything of them is measured: what is
+ * to fit into a budget, and who gets how much of it. Main thread.
+ */
+#pragma once
+
+#include "director/plan.h"
+
+/*
+ * `n` times so long, and no longer than a year or so: whatever users ask for, sums and
+ * differences of a few hundred of these have room in 64 bits.
+ */
+uint64_t length_times_ns(uint64_t n, uint64_t duration_ns);
+
+/* How long one request of the cell alone should take, with turns of that speed and
+ * fetches of that length. */
+uint64_t length_alone_ns(const struct cell_plan *cell, double turns_per_ms,
+                         uint64_t fetch_ns);
+
+/*
+ * How long the cell may take, in nanoseconds, when one request alone takes `alone_ns`:
+ * an upper bound, as if the jobs ran one after the other.
+ */
+uint64_t length_bound_ns(const struct cell_plan *cell, uint64_t alone_ns);
+
+/* The same as a lower bound: as if all jobs ran at once. */
+uint64_t length_least_ns(const struct cell_plan *cell, uint64_t alone_ns);
+
+/* How long one pass over the cells of the experiment takes at least. */
+uint64_t length_pass_ns(const struct plan *plan, const struct planned_experiment *planned,
+                        double turns_per_ms, uint64_t fetch_ns);
+
+/*
+ * Of the time that is left when an experiment begins, by its place: its share, by its
+ * weight against those of the experiments that are still to come.
+ */
+uint64_t length_share_ns(const struct plan *plan, unsigned experiment, uint64_t left_ns);
+
+/*
+ * Ends the process with exit 2 when not even the passes that are always made fit into the
+ * budget: how long they take at least, and what to leave out. Of a run of all
+ * experiments only the first has to fit.
+ */
+void length_check_budget(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns);

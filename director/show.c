@@ -1,0 +1,107 @@
+/* What a run would be, in words; see show.h. */
+#include "director/show.h"
+
+#include <stdio.h>
+
+#include "common/base/clock.h"
+#include "common/base/options.h"
+#include "common/base/units.h"
+#include "director/length.h"
+#include "strategies/strategy.h"
+
+static void print_parameters(void) {
+    for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
+        options_print_row(row->option, 14, row->meaning);
+}
+
+void show_list(const struct plan *plan) {
+    (void)printf("strategies\n");
+    for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++)
+        options_print_row(entry->name, 12, entry->strategy->summary);
+    for (const struct experiment_entry *entry = experiments; entry->name != NULL;
+         entry++) {
+        const struct experiment *experiment = entry->experiment;
+        (void)printf("\nexperiment %s\n", entry->name);
+        options_print_row("question", 28, experiment->question);
+        options_print_row("settings", 28, experiment->settings);
+        for (const struct preset *preset = experiment->presets; preset->name != NULL;
+             preset++)
+            (void)printf("  preset %-8s %s\n", preset->name, preset->settings);
+        if (experiment->claims[0].id != NULL)
+            (void)printf("  it settles\n");
+        for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++) {
+            char name[64];
+            (void)snprintf(name, sizeof name, "  %s", claim->id);
+            options_print_row(name, 30, claim->text);
+        }
+    }
+    for (unsigned k = 0; k < plan->n_experiments; k++) {
+        const struct planned_experiment *planned = &plan->experiments[k];
+        (void)printf("\ncells of %s\n", planned->name);
+        for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
+             i++)
+            (void)printf("  %-18s %s\n", plan->cells[i].parameters.name,
+                         plan->cells[i].parameters.label);
+    }
+    if (plan->n_experiments > 1)
+        (void)printf("\n");
+    show_order(plan);
+    (void)printf("\naxes: every setting may be given several values, as in --users "
+                 "1,10,100 or 1..64\n");
+    print_parameters();
+}
+
+void show_order(const struct plan *plan) {
+    char share[32];
+    uint64_t left_ns = plan->budget_ns;
+    if (plan->n_experiments == 1)
+        return;
+    (void)printf("measured in this order%s:\n",
+                 plan->budget_ns > 0 ? "; what one does not need goes to the next" : "");
+    for (unsigned i = 0; i < plan->n_experiments; i++) {
+        uint64_t share_ns = length_share_ns(plan, i, left_ns) / NS_PER_S * NS_PER_S;
+        left_ns -= share_ns;
+        (void)printf("%s%s", i == 0 ? "" : ", ", plan->experiments[i].name);
+        if (plan->budget_ns > 0)
+            (void)printf(" (%s)", units_format_duration(share_ns, share, sizeof share));
+    }
+    (void)printf("\n");
+}
+
+void show_plan(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns) {
+    char text[32];
+    uint64_t all_ns = 0;
+    for (unsigned k = 0; k < plan->n_experiments; k++) {
+        const struct planned_experiment *planned = &plan->experiments[k];
+        const struct cell_plan *first = &plan->cells[planned->first_cell];
+        uint64_t alone_ns = length_alone_ns(first, turns_per_ms, fetch_ns);
+        (void)printf("experiment %s, work %s (one alone: %s), %u users, %u repeat%s\n",
+                     planned->name, first->asked,
+                     units_format_duration(alone_ns, text, sizeof text),
+                     first->parameters.users, planned->n_repeats,
+                     planned->n_repeats > 1 ? "s" : "");
+        for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
+             i++) {
+            const struct cell_plan *cell = &plan->cells[i];
+            alone_ns = length_alone_ns(cell, turns_per_ms, fetch_ns);
+            uint64_t bound_ns = length_bound_ns(cell, alone_ns);
+            if (cell->skipped != NULL) {
+                (void)printf("  %-34s skipped: %s\n", cell->parameters.label,
+                             cell->skipped);
+                continue;
+            }
+            all_ns += length_times_ns(planned->n_repeats, bound_ns);
+            (void)printf("  %-34s at most %s\n", cell->parameters.label,
+                         units_format_duration(bound_ns, text, sizeof text));
+        }
+    }
+    (void)printf("in all at most %s", units_format_duration(all_ns, text, sizeof text));
+    if (plan->budget_ns > 0)
+        (void)printf(
+            ";\nthen more until all is decided and each mean slowdown within ±%g %%, "
+            "%s in all",
+            plan->precision * 100,
+            units_format_duration(plan->budget_ns, text, sizeof text));
+    (void)printf("\n");
+    show_order(plan);
+}

@@ -20,7 +20,7 @@
 #include "common/stats/stats.h"
 #include "common/workload/counting.h"
 #include "compare/compare.h"
-#include "director/arguments.h"
+#include "director/generator.h"
 #include "director/measure.h"
 #include "loadgen/load.h"
 #include "report/report.h"

@@ -1,5 +1,6 @@
 /*
- * A load generator as a child process: `juggle load` that writes what it found into a
+ * The programs that a cell is made of: argument lists that are built up word by word, and
+ * a load generator as a child process: `juggle load` that writes what it found into a
  * file, which is read once it has ended, and every request into that file or into a table
  * beside it. Main thread.
  */
@@ -11,7 +12,27 @@
 #include <jansson.h>
 
 #include "common/children/children.h"
-#include "director/arguments.h"
+#include "measured/parameters.h"
+
+enum { ARGUMENTS_MOST = 64, ARGUMENTS_BYTES = 4096 };
+
+/* NULL at the end of `words`; texts are copied. It must not be moved. */
+struct arguments {
+    const char *words[ARGUMENTS_MOST];
+    size_t n_words;
+    char bytes[ARGUMENTS_BYTES];
+    size_t n_bytes;
+};
+
+void arguments_add(struct arguments *arguments, const char *word);
+void arguments_add_pair(struct arguments *arguments, const char *option,
+                        const char *value);
+void arguments_add_number(struct arguments *arguments, const char *option, double value);
+
+/* The words for all of a cell's parameters of that owner which are not left to it. */
+void arguments_add_parameters(struct arguments *arguments,
+                              const struct cell_parameters *cell,
+                              enum parameter_owner owner);
 
 struct generator {
     struct child process;

@@ -14,9 +14,9 @@
 #include "common/stats/random.h"
 #include "common/stats/stats.h"
 #include "common/workload/counting.h"
+#include "director/info.h"
 #include "director/length.h"
 #include "director/progress.h"
-#include "director/resume.h"
 
 enum { MOST_ROUNDS = 3, FIRST_PASSES = 2 };
 
@@ -230,8 +230,8 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
         if (interrupts_came() != 0)
             error = -EINTR;
         else if (assessment->is_wanted[cell] && repeats->n_passes <= planned->last_pass &&
-                 resume_has_cell(repeats->setting.folder, &repeats->plan->cells[cell],
-                                 repeats->n_passes))
+                 info_has_cell(repeats->setting.folder, &repeats->plan->cells[cell],
+                               repeats->n_passes))
             n_measured++; /* before the run was cut */
         else if (assessment->is_wanted[cell] && is_in_time(repeats, cell)) {
             error = run_cell(repeats, cell);

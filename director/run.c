@@ -16,13 +16,12 @@
 #include "common/children/children.h"
 #include "common/children/interrupts.h"
 #include "common/workload/counting.h"
-#include "director/describe.h"
 #include "director/folder.h"
+#include "director/info.h"
 #include "director/length.h"
 #include "director/plan.h"
 #include "director/progress.h"
 #include "director/repeats.h"
-#include "director/resume.h"
 #include "director/show.h"
 #include "report/report.h"
 
@@ -121,7 +120,7 @@ static void resume(struct director *director) {
     struct resumed *resumed = &director->resumed;
     struct tm began = {0};
     folder_reopen(plan->resume, director->folder, sizeof director->folder);
-    resume_read(plan, director->folder, plan->is_anyway, resumed);
+    info_resume(plan, director->folder, plan->is_anyway, resumed);
     (void)snprintf(director->started_at, sizeof director->started_at, "%s",
                    resumed->started_at);
     if (strptime(resumed->started_at, "%Y-%m-%dT%H:%M:%SZ", &began) == NULL)
@@ -162,7 +161,7 @@ static int describe(struct director *director, int argc, char **argv) {
         director->info = json_incref(director->resumed.info);
         return write_info(director);
     }
-    director->info = describe_run(&director->plan, &calibrated, argc, argv);
+    director->info = info_describe(&director->plan, &calibrated, argc, argv);
     if (director->info == NULL)
         error_exit("run: out of memory");
     return write_info(director);

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/workload/work.h"
-#include "director/arguments.h"
+#include "director/generator.h"
 #include "director/matrix.h"
 
 static const char *const strategies[] = {"async", "blocking", "fibers", NULL};

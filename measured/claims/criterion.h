@@ -3,8 +3,7 @@
  * values, one for each repeat. A row is about a cell by its name, or about curves: a
  * contestant, or every one, along an axis (measured/claims/curve.h). Main thread.
  */
-#ifndef JUGGLE_MEASURED_CLAIMS_CRITERION_H
-#define JUGGLE_MEASURED_CLAIMS_CRITERION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,5 +74,3 @@ bool criterion_admits(const struct claim *claim, const struct criterion *row,
  */
 size_t criterion_values(const struct run *run, const struct claim *claim,
                         const struct criterion *row, const char *name, double **values);
-
-#endif

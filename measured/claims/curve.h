@@ -4,8 +4,7 @@
  * parameter by its key ("users"); x is its value. A cell that was not measured is a hole:
  * the curve goes on without it. Main thread.
  */
-#ifndef JUGGLE_MEASURED_CLAIMS_CURVE_H
-#define JUGGLE_MEASURED_CLAIMS_CURVE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -96,5 +95,3 @@ reduction curve_crossing;
 
 /* The x with the most y. */
 reduction curve_argmax;
-
-#endif

@@ -2,8 +2,7 @@
  * What was found of a claim, in words: headline, figures, intervals, rule, evidence and
  * what is missing, all made from the rows that it was judged by. Main thread.
  */
-#ifndef JUGGLE_MEASURED_CLAIMS_FINDING_H
-#define JUGGLE_MEASURED_CLAIMS_FINDING_H
+#pragma once
 
 #include "measured/claims/criterion.h"
 
@@ -60,5 +59,3 @@ void finding_explain_unknown(const struct run *run, const struct claim *claim,
 
 /* What an undecided one lacks, from n_more and more_s, unless `why` says it. */
 void finding_explain_open(struct finding *finding);
-
-#endif

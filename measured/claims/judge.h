@@ -12,8 +12,7 @@
  * JUDGE_ERROR / m: a false verdict takes one interval that misses to one side. A row
  * about every contestant is as many criteria as there are contestants.
  */
-#ifndef JUGGLE_MEASURED_CLAIMS_JUDGE_H
-#define JUGGLE_MEASURED_CLAIMS_JUDGE_H
+#pragma once
 
 #include "measured/claims/finding.h"
 
@@ -26,5 +25,3 @@
 #define JUDGE_RESOLUTION 0.02
 
 void judge(const struct run *run, const struct claim *claim, struct finding *finding);
-
-#endif

@@ -14,8 +14,7 @@
  * sharing it holds for any distribution of D (Baskett et al. 1975, JACM 22(2)), of a pool
  * for an exponential one.
  */
-#ifndef JUGGLE_MEASURED_THEORY_CLOSED_H
-#define JUGGLE_MEASURED_THEORY_CLOSED_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -57,5 +56,3 @@ double closed_knee(const struct closed_model *model, const struct closed_system 
  */
 double closed_throughput_bound(const struct closed_system *system);
 double closed_latency_bound_us(const struct closed_system *system);
-
-#endif

@@ -3,8 +3,7 @@
  * that it could have had: nothing is fitted to the points a model is drawn over. Main
  * thread.
  */
-#ifndef JUGGLE_MEASURED_THEORY_MODEL_H
-#define JUGGLE_MEASURED_THEORY_MODEL_H
+#pragma once
 
 #include "measured/theory/closed.h"
 
@@ -33,5 +32,3 @@ extern const struct model model_steps;         /* T max(1, W / A) per W answers 
 
 /* Mean over ranks of |measured - model| / model; NAN when either is missing. */
 double model_error(const struct model *model, const struct cell *cell);
-
-#endif

@@ -10,8 +10,7 @@
  * least squares, of relative errors as noise is about so many percent; coefficients are
  * held to 0 or more. Any thread.
  */
-#ifndef JUGGLE_MEASURED_THEORY_SCALING_H
-#define JUGGLE_MEASURED_THEORY_SCALING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,5 +41,3 @@ double scaling_throughput(const struct scaling *fit, double n);
 
 /* Where it is greatest: sqrt((1 - a) / b); INFINITY without b. */
 double scaling_peak(const struct scaling *fit);
-
-#endif

@@ -70,7 +70,7 @@ own-threading-users4-r1.json" ]
 @test "a preset of an experiment is chosen by its name" {
     run "$JUGGLE" run --dry-run --experiment waiting --preset large --strategies async
     [ "$status" -eq 0 ]
-    [[ "$output" == *"users 10000"* ]]
+    [[ "$output" == *"10000 users"* ]]
     run "$JUGGLE" run --dry-run --experiment waiting --preset lrge
     [ "$status" -eq 2 ]
     [[ "$output" == *"none called 'lrge'"* ]]

@@ -231,7 +231,8 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
     for file in summary.json findings.json data/staircase.tsv data/lanes.tsv data/probe.tsv; do
         cmp "again/$file" "$done_run/$file"
     done
-    grep -q blocking-is-linear <<<"$output"
+    grep -qE "^findings: [0-9]+ confirmed, [0-9]+ refuted, [0-9]+ undecided$" <<<"$output"
+    grep -q blocking-is-linear again/report.md
 }
 
 @test "the same seed gives the same order of cells, another seed another" {

@@ -218,6 +218,8 @@ static char *say_work(const struct overview *overview, bool *is_off, char *text,
 }
 
 bool trust_is_whole(const struct overview *first) {
+    if (is_interrupted(first))
+        return false;
     for (const struct overview *one = first; one != NULL; one = one->next)
         for (size_t i = 0; i < one->n_rows; i++)
             if (one->rows[i].validity.level != VALIDITY_VALID)

@@ -12,7 +12,7 @@
 /* Lists each sentence, over all experiments of the run. */
 void trust_write(const struct overview *first, struct document *document);
 
-/* Whether every cell is VALID. */
+/* Whether the run went to its end and every cell is VALID. */
 bool trust_is_whole(const struct overview *first);
 
 /* The same without what is as it should be. */

@@ -4,7 +4,7 @@
 #   2 title of x and of y, 1 where x and y are logarithmic, their ranges, number of thin
 #     lines; 3 x of each tick; 4 of each thin line 1 for a model, 2 for a bound, and text
 #   then of each contestant x, y, low, high, failed share, and of each thin line x, y
-data = ARG1; picture = ARG2; out = ARG3
+data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5
 load 'style.gp'
 array values[n_panels]
 col = 3
@@ -31,47 +31,25 @@ plot data index 4 using (kind[int($0) + 1] = $1, formula[int($0) + 1] = strcol(2
     with table
 unset table
 
-# 640 pixels, so that text can be read on a telephone, too, where they become 390. Title
-# and caption are broken into lines.
-width = 640; left = 68; gap = 20
-longest = 0
-do for [i=1:n_panels] { longest = strlen(label[i]) > longest ? strlen(label[i]) : longest }
-right = 40 + 8.3 * longest
-array lines[2]
-array n_lines[2]
-array room[2]
-room[1] = int((width - 24) / 9.4); room[2] = int((width - 24) / 7.0)
-do for [k=1:2] {
-    lines[k] = ''; n_lines[k] = 1; used = 0
-    do for [next in about[k]] {
-        more = used > 0 && used + 1 + strlen(next) > room[k]
-        lines[k] = lines[k].(used == 0 ? '' : more ? "\n" : ' ').next
-        n_lines[k] = n_lines[k] + more
-        used = strlen(next) + (more || used == 0 ? 0 : used + 1)
-    }
-}
-head = 24 + 22 * n_lines[1]
-foot = 66 + 16 * n_lines[2] + 18 * n_thin
-middle = n_panels * gap > 300 ? n_panels * gap : 300
-height = head + foot + middle
+gap = narrow ? 15 : 18
+left = narrow ? 56 : 72; right = 24 + (narrow ? 5.8 : 7.6) * longest
+width = narrow ? 390 : 1000
+head = about_end + 40; foot = 62 + 18 * n_thin
+height = head + foot + (n_panels * gap > 360 ? n_panels * gap : narrow ? 280 : 360)
 bottom_y = foot; top_px = height - head
-heading = picture eq 'svg' ? ',17' : ',13'
 @open
 set multiplot
-set label 1 lines[1] at screen 12.0 / width, screen 1 - 24.0 / height left \
-    textcolor rgb ink font heading
-set label 2 lines[2] at screen 12.0 / width, screen (16.0 * n_lines[2] - 4) / height left \
-    textcolor rgb faint font small
-set label 3 names[1] at screen 0.5 * (left + width - right) / width, \
-    screen (bottom_y - 40.0) / height center textcolor rgb ink
-set label 4 names[2] at screen 14.0 / width, screen 0.5 * (bottom_y + top_px) / height \
-    center rotate by 90 textcolor rgb ink
+name_x = ''
+name_y = names[2]
+@panel_texts
+set label 20 names[1] at screen 0.5 * (left + width - right) / width, \
+    screen (bottom_y - 40.0) / height center textcolor rgb faint font small
 
 # Thin lines are told apart by their dashes and named below the axis.
 dash_of(i) = kind[i] == 2 ? 2 : (i == 1 ? 1 : i + 1)
 legend_y(i) = bottom_y - 46.0 - 18 * i
 do for [i=1:n_thin] {
-    set label 60 + i formula[i] at screen 56.0 / width, screen legend_y(i) / height left \
+    set label 80 + i formula[i] at screen 56.0 / width, screen legend_y(i) / height left \
         textcolor rgb ink font small
 }
 
@@ -115,49 +93,22 @@ set rmargin at screen 1.0 * (width - right) / width
 set bmargin at screen 1.0 * bottom_y / height
 set tmargin at screen 1.0 * top_px / height
 
-# Labels beside the ends of lines, the highest on top, moved apart where they would touch.
-# A contestant without a value is the lowest.
+# Names beside the ends of lines. A contestant without a value is the lowest.
 up(y) = log_y ? log(y / low_y) / log(top_y / low_y) : (y - low_y) / (top_y - low_y)
-pixel_y(y) = bottom_y + (top_px - bottom_y) * up(y)
-array order[n_panels]
-array at_y[n_panels]
 has(i) = end_y[i] == end_y[i]
-wanted(i) = has(i) ? pixel_y(end_y[i]) : bottom_y
 do for [i=1:n_panels] {
-    order[i] = i
-    k = i
-    while (k > 1 && wanted(order[k]) > wanted(order[k > 1 ? k - 1 : 1])) {
-        swap = order[k]; order[k] = order[k - 1]; order[k - 1] = swap
-        k = k - 1
-    }
+    wanted_y[i] = has(i) ? bottom_y + (top_px - bottom_y) * up(end_y[i]) : bottom_y
 }
-before = top_px + gap
-do for [k=1:n_panels] {
-    i = order[k]
-    at_y[i] = wanted(i) < before - gap ? wanted(i) : before - gap
-    before = at_y[i]
-}
-below = bottom_y - gap
-do for [k=n_panels:1:-1] {
-    i = order[k]
-    at_y[i] = at_y[i] > below + gap ? at_y[i] : below + gap
-    below = at_y[i]
-}
-label_x = width - right + 30.0
+@spread_names
 do for [i=1:n_panels] {
-    set label 10 + i label[i].(has(i) ? '' : ': none') at screen label_x / width, \
-        screen 1.0 * at_y[i] / height left textcolor rgb hue(place[i])
-    if (has(i)) {
-        set arrow 10 + i from first end_x[i], first end_y[i] \
-            to screen (label_x - 5.0) / width, screen 1.0 * at_y[i] / height nohead \
-            linewidth 0.6 linecolor rgb hue(place[i])
-    }
+    set label 50 + i label[i].(has(i) ? '' : ': none') at screen (width - right + 14.0) / width, \
+        screen 1.0 * at_y[i] / height left textcolor rgb ink font small \
+        point pointtype 7 pointsize 0.7 linecolor rgb hue(place[i]) offset 0.6, 0
 }
-dash(i) = 1 + int((place[i] - 1) / words(hues))
 plot for [i=1:n_panels] data index 4 + i using 1:3:4 with filledcurves \
          fillcolor rgb hue(place[i]) fillstyle transparent solid 0.12 noborder, \
      for [i=1:n_panels] '' index 4 + i using 1:2 with linespoints linewidth 2 \
-         dashtype dash(i) pointtype 7 pointsize 0.5 linecolor rgb hue(place[i]), \
+         pointtype 7 pointsize 0.5 linecolor rgb hue(place[i]), \
      for [i=1:n_thin] '' index 4 + n_panels + i using 1:2 with lines linewidth 1.2 \
          dashtype dash_of(i) linecolor rgb faint, \
      for [i=1:n_panels] '' index 4 + i using 1:($5 > 0 ? $2 : NaN) with points \

@@ -1,111 +1,102 @@
-# Who worked when: one panel per cell, one lane per worker, one bar per request. All lanes
-# are equally high, so equal work is an equal area of full colour.
-data = ARG1; picture = ARG2; out = ARG3
+# What each request went through: a panel per contestant, in it a row per user in the order of
+# finishing, all on one axis of time. A thin line waits for its turn; a bar is being worked on,
+# the stronger the larger the part of it in which it computed; a pale outlined part sleeps or fetches.
+data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5
 load 'style.gp'
+array note[n_panels]
+set table $unused
+plot data index 1 using (note[int($0) + 1] = strcol(3), 0) with table
+unset table
 array values[n_panels]
-col = 3
-@fill
-array n_lanes[n_panels]
-do for [i=1:n_panels] { n_lanes[i] = values[i] }
 col = 4
 @fill
-array n_all[n_panels]
-do for [i=1:n_panels] { n_all[i] = values[i] }
+array end_s[n_panels]
+end = 0.0
+do for [i=1:n_panels] {
+    end_s[i] = values[i]
+    end = values[i] > end ? values[i] : end
+}
+end = end > 0 ? end : 1
 col = 5
 @fill
-array n_processes[n_panels]
-do for [i=1:n_panels] { n_processes[i] = values[i] }
-col = 6
-@fill
-end_t = 1.0
-array last_t[n_panels]
-do for [i=1:n_panels] {
-    last_t[i] = values[i]
-    end_t = values[i] > end_t ? values[i] : end_t
-}
-
-computing = 0x4A4A4A
-turn = 0xEFE3CB
-sleeping = 0xA9BCD3
-
+array n_rows[n_panels]
 total = 0
-do for [i=1:n_panels] { total = total + (n_lanes[i] > 0 ? n_lanes[i] : 1) }
-lane_height = total > 120 ? 10 : 15
-head = 84; foot = 66; left = 150; right = 24; gap_y = 30
-width = 1100
-height = head + foot + total * lane_height + (n_panels - 1) * gap_y
+do for [i=1:n_panels] { n_rows[i] = values[i]; total = total + values[i] }
+
+thick = total > 80 ? 6 : total > 50 ? 8 : 10
+if (narrow) { width = 390; left = 14; right = 322; above = 40 } \
+else { width = 1000; left = 235; right = 905; above = 12 }
+below = 14
+key_y = about_end + 16
+head = key_y + (narrow ? 50 : 22)
+foot = 40
+# A panel beside its name is at least as high as the name's two lines.
+high(i) = n_rows[i] * thick < 34 && !narrow ? 34 : n_rows[i] * thick
+height = head + foot
+do for [i=1:n_panels] { height = height + above + high(i) + below }
+px(s) = left + (right - left) * s / end
 @open
-set multiplot
-set label 1 about[1] at screen 0.012, screen 1 - 24.0 / height left textcolor rgb ink \
-    font large
-set label 2 about[2] at screen 0.012, screen 14.0 / height left textcolor rgb faint \
-    font small
-set label 3 'time since the users started, in units of what a job takes by itself (T)' at screen 0.5, screen 34.0 / height \
-    center textcolor rgb ink
+@in_pixels
+@title
 
-# The key: three samples with their names.
-array kind[3]
-kind[1] = 'computing (in its colour)'; kind[2] = 'waiting for its turn (CPU or GIL)'
-kind[3] = 'sleeping or fetching'
-array shade[3]
-shade[1] = computing; shade[2] = turn; shade[3] = sleeping
-array at[3]
-at[1] = left; at[2] = left + 215; at[3] = left + 480
-do for [k=1:3] {
-    set object k rectangle from screen 1.0 * at[k] / width, screen 1 - 58.0 / height \
-        to screen (at[k] + 22.0) / width, screen 1 - 46.0 / height \
-        fillcolor rgb shade[k] fillstyle solid noborder
-    set label 3 + k kind[k] at screen (at[k] + 30.0) / width, screen 1 - 52.0 / height \
-        left textcolor rgb ink
-}
-set label 7 '― in the queue' at screen (left + 660.0) / width, screen 1 - 52.0 / height \
-    left textcolor rgb faint
-
-owner(process, low, high) = !alone ? sprintf('process %d', int(process)) : \
-    int(process) == centre ? sprintf('%d processes', int(n_all[i])) : ''
-set xrange [0:end_t * 1.02]
-set border 1 linecolor rgb faint
-unset ytics
-unset grid
-set grid xtics linecolor rgb line_grey linetype 1 linewidth 0.6
-set style fill solid 1.0 noborder
-y1 = height - head
-do for [i=1:n_panels] {
-    n_here = n_lanes[i] > 0 ? n_lanes[i] : 1
-    set lmargin at screen 1.0 * left / width
-    set rmargin at screen 1.0 * (width - right) / width
-    set tmargin at screen 1.0 * y1 / height
-    set bmargin at screen 1.0 * (y1 - n_here * lane_height) / height
-    set yrange [n_here + 0.5:0.5]
-    if (i == n_panels) { set format x '%g' } else { set format x '' }
-    name = label[i]
-    if (n_all[i] == 0) { name = name . ': the server did not say who worked' }
-    if (n_all[i] > n_lanes[i]) {
-        name = name . sprintf(': the first %d of %d lanes', int(n_lanes[i]), int(n_all[i]))
+# The key.
+key(k) = word('line strong weak asleep', k)
+array kind[4]
+kind[1] = 'waits for its turn'; kind[2] = 'computes all the time'
+kind[3] = 'computes a fifth of it'; kind[4] = 'sleeps or fetches'
+do for [k=1:(has_sleep = 1, 4)] {
+    x = narrow ? 14 + (k - 1) % 2 * 180 : left + (k - 1) * 175
+    y = key_y + (narrow ? (k - 1) / 2 * 20 : 0)
+    if (k == 1) { set arrow from x, y to x + 24, y nohead front linecolor rgb faint linewidth 1.2 }
+    if (k > 1) {
+        set object rectangle from x, y - 5 to x + 24, y + 5 front fillcolor rgb faint \
+            fillstyle transparent solid (k == 2 ? 1 : k == 3 ? 0.2 : 0) border linecolor rgb faint
     }
-    set label 10 name at graph 0, screen (y1 + 10.0) / height left \
-        textcolor rgb hue(place[i]) font middling
-    set label 11 sprintf('%.2f T', last_t[i]) at graph 1, screen (y1 + 10.0) / height \
-        right textcolor rgb faint font small
-    # Many processes of one lane each are named once, in the middle.
-    alone = n_processes[i] == n_all[i] && n_all[i] > 3
-    centre = int((n_here + 1) / 2)
-    plot data index 2 * i using 3:1:($4 - $3):(0) with vectors nohead linewidth 0.8 \
-             linecolor rgb faint, \
-         '' index 2 * i using 4:1:4:5:($1 - 0.42):($1 + 0.42) with boxxyerror \
-             linecolor rgb turn, \
-         '' index 2 * i using 4:1:4:5:($1 + 0.42 - 0.84 * $6):($1 + 0.42) with boxxyerror \
-             linecolor rgb hue(place[i]), \
-         '' index 2 * i using 4:1:4:5:($1 - 0.42):($1 - 0.42 + 0.84 * $7) with boxxyerror \
-             linecolor rgb sleeping, \
-         '' index 2 * i using 4:1:(0):(0.42) with vectors nohead linewidth 1 \
-             linecolor rgb paper, \
-         '' index 2 * i + 1 using (0):(($2 + $3) / 2):(owner($1, $2, $3)) with labels \
-             right offset -1,0 textcolor rgb faint font tiny, \
-         '' index 2 * i + 1 using (0):(alone ? NaN : $3 + 0.5):(end_t * 1.02):(0) \
-             with vectors nohead linewidth 0.6 linecolor rgb faint
-    y1 = y1 - n_here * lane_height - gap_y
-    unset label 1; unset label 2; unset label 3; unset label 4; unset label 5
-    unset label 6; unset label 7; unset object
+    if (k == 4) { set arrow from x + 4, y + 5 to x + 14, y - 5 nohead front linecolor rgb faint linewidth 1
+                  set arrow from x + 12, y + 5 to x + 22, y - 5 nohead front linecolor rgb faint linewidth 1 }
+    set label kind[k] at x + 31, y left textcolor rgb ink font small
 }
-unset multiplot
+
+# The panels, from the top down.
+array top[n_panels]
+at = head
+do for [i=1:n_panels] {
+    top[i] = at + above
+    if (narrow) {
+        set label label[i] at left, at + 8 left textcolor rgb ink font middling
+        set label note[i] at left, at + 26 left textcolor rgb faint font small
+    } else {
+        set label label[i] at left - 15, top[i] + high(i) / 2.0 - 9 right textcolor rgb ink font middling
+        set label note[i] at left - 15, top[i] + high(i) / 2.0 + 10 right textcolor rgb faint font small
+    }
+    set label time(end_s[i]) at px(end_s[i]) + 8, top[i] + (n_rows[i] - 0.5) * thick left \
+        textcolor rgb ink font small
+    at = at + above + high(i) + below
+}
+bottom = at
+step = round_step(end / (narrow ? 4.0 : 7.0))
+do for [k=0:int(end / step + 0.001)] {
+    x = px(k * step)
+    set arrow from x, head to x, bottom nohead back linecolor rgb line_grey linewidth 0.8
+    set label time(k * step) at x, bottom + 10 center textcolor rgb faint font small
+}
+set label 'time since the users asked' at (left + right) / 2, bottom + 28 center \
+    textcolor rgb faint font small
+
+y(i, row) = top[i] + (row - 0.5) * thick
+tall = thick * 0.4
+shade(i, share) = hue(place[i]) + (int(255 * (1 - (share < 0.12 ? 0.12 : share > 1 ? 1 : share))) << 24)
+plot for [i=1:n_panels] data index 1 + i using (px($2)):(y(i, $1)):(px($3) - px($2)):(0) \
+         with vectors nohead linewidth 1.2 linecolor rgb faint, \
+     for [i=1:n_panels] data index 1 + i \
+         using (px($3)):(y(i, $1)):(px($3)):(px($4)):(y(i, $1) - tall):(y(i, $1) + tall):(shade(i, $5)) \
+         with boxxyerror fillstyle solid noborder linecolor rgb variable, \
+     for [i=1:n_panels] data index 1 + i \
+         using (px($6)):(y(i, $1)):(px($6)):(px($7)):(y(i, $1) - tall):(y(i, $1) + tall) \
+         with boxxyerror fillstyle solid noborder linecolor rgb paper, \
+     for [i=1:n_panels] data index 1 + i \
+         using (px($6)):(y(i, $1)):(px($6)):(px($7)):(y(i, $1) - tall):(y(i, $1) + tall) \
+         with boxxyerror fillstyle pattern 4 border linecolor rgb hue(place[i]), \
+     for [i=1:n_panels] data index 1 + i \
+         using (px($3)):(y(i, $1)):(px($3)):(px($4)):(y(i, $1) - tall):(y(i, $1) + tall) \
+         with boxxyerror fillstyle empty border linecolor rgb hue(place[i]) linewidth 0.8

@@ -1,0 +1,114 @@
+# How long each user waited: a row per contestant, sorted by the mean, a dot per user on one
+# axis of seconds, and beside it the CPUs kept busy and the wait for the home page.
+# Everything is placed in pixels, from the top left.
+data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5
+load 'style.gp'
+array mean_text[n_panels]
+array page_text[n_panels]
+set table $unused
+plot data index 1 using (mean_text[int($0) + 1] = strcol(3), \
+                         page_text[int($0) + 1] = strcol(6), 0) with table
+unset table
+array values[n_panels]
+col = 4
+@fill
+array busy[n_panels]
+do for [i=1:n_panels] { busy[i] = values[i] }
+col = 5
+@fill
+n_cpus = values[1]
+col = 7
+@fill
+t_alone = values[1]
+has_page = 0
+do for [i=1:n_panels] { has_page = has_page || page_text[i] ne '' }
+
+# The axis: round steps of seconds, about six of them, or four where it is narrow.
+end = 0.0
+do for [i=1:n_panels] {
+    stats data index 1 + i using ($4 > $5 || $5 != $5 ? $4 : $5) nooutput
+    if (exists('STATS_records') && STATS_records > 0 && STATS_max > end) { end = STATS_max }
+}
+end = end > 0 ? end * 1.02 : 1
+round_step(x) = (p = 10 ** floor(log10(x)), m = x / p, m <= 1 ? p : m <= 2 ? 2 * p : m <= 5 ? 5 * p : 10 * p)
+step = round_step(end / (narrow ? 4.0 : 7.0))
+unit = end < 0.001 ? 1e-6 : end < 1 ? 0.001 : 1
+unit_name = unit == 1 ? 's' : unit == 0.001 ? 'ms' : 'µs'
+tick(x) = x == 0 ? '0' : sprintf('%g %s', x / unit, unit_name)
+
+if (narrow) {
+    width = 390; left = 14; right = 376; head = 152; row = 66; axis_above = 16
+} else {
+    width = 1000; left = 235; right = n_cpus > 0 ? 715 : 960; head = 132; row = 50; axis_above = 10
+}
+foot = 66
+height = head + n_panels * row + foot
+px(s) = left + (right - left) * s / end
+y_of(i) = head + (i - 0.5) * row + (narrow ? 10 : 0)
+bottom = head + n_panels * row
+@open
+@in_pixels
+
+# Title and captions.
+do for [k=1:n_about] {
+    set label k about[k] at (narrow ? 14 : 20), about_y[k] left front \
+        textcolor rgb (k <= n_title ? ink : faint) font (k <= n_title ? large : small)
+}
+
+# The axis, twice: seconds below, and how many lone jobs that is above.
+do for [k=0:int(end / step)] {
+    x = px(k * step)
+    set arrow from x, head - 4 to x, bottom + 4 nohead back linecolor rgb line_grey linewidth 1
+    set label tick(k * step) at x, bottom + 18 center textcolor rgb faint font small
+}
+if (t_alone > 0) {
+    lone = round_step(end / t_alone / (narrow ? 4.0 : 7.0))
+    do for [k=0:int(end / t_alone / lone)] {
+        x = px(k * lone * t_alone)
+        set arrow from x, head - 8 to x, head - 3 nohead back linecolor rgb faint linewidth 1
+        set label sprintf('%g×', k * lone) at x, head - 16 center textcolor rgb faint font small
+    }
+}
+set label 'wait of a user; above: how many times as long as a job alone' \
+    at (left + right) / 2, bottom + 40 center textcolor rgb faint font small
+
+# Rows: name and mean, CPUs kept busy as a bar, the home page.
+do for [i=1:n_panels] {
+    y = y_of(i)
+    set arrow from left, y to right, y nohead back linecolor rgb line_grey linewidth 0.6
+    if (narrow) {
+        set label label[i] at left, y - 30 left textcolor rgb ink font bold
+        set label sprintf('mean %s', mean_text[i]) at right, y - 30 right textcolor rgb ink font small
+        note = n_cpus > 0 ? sprintf('%.1f of %g CPUs busy', busy[i], n_cpus) : ''
+        note = note . (page_text[i] eq '' ? '' : ', home page ' . page_text[i])
+        set label note at left, y - 15 left textcolor rgb faint font small
+    } else {
+        set label label[i] at left - 15, y - 8 right textcolor rgb ink font bold
+        set label sprintf('mean %s', mean_text[i]) at left - 15, y + 9 right \
+            textcolor rgb faint font small
+        if (n_cpus > 0) {
+            set object rectangle from 755, y - 6 to 845, y + 6 back \
+                fillcolor rgb line_grey fillstyle solid noborder
+            if (busy[i] == busy[i]) {
+                set object rectangle from 755, y - 6 to 755 + 90 * (busy[i] < n_cpus ? busy[i] : n_cpus) / n_cpus, y + 6 \
+                    front fillcolor rgb hue(place[i]) fillstyle solid noborder
+                set label sprintf('%.1f', busy[i]) at 853, y left textcolor rgb ink font small
+            }
+        }
+        set label page_text[i] at 980, y right textcolor rgb ink font small
+    }
+}
+if (!narrow && n_cpus > 0) {
+    set label sprintf('CPUs busy, of %g', n_cpus) at 755, head - 16 left textcolor rgb faint font small
+}
+if (!narrow && has_page) {
+    set label 'home page' at 980, head - 32 right textcolor rgb faint font small
+    set label 'meanwhile' at 980, head - 16 right textcolor rgb faint font small
+}
+
+plot for [i=1:n_panels] data index 1 + i \
+         using (px($5)):(y_of(i) - 12):(0):(24) with vectors nohead linewidth 1.4 linecolor rgb faint, \
+     for [i=1:n_panels] data index 1 + i \
+         using (px($3)):(y_of(i)):(px($4) - px($3)):(0) with vectors nohead linewidth 2 linecolor rgb hue(place[i]), \
+     for [i=1:n_panels] data index 1 + i using (px($2)):(y_of(i)) with points \
+         pointtype 7 pointsize (narrow ? 0.75 : 0.95) linecolor rgb hue(place[i])

@@ -35,6 +35,7 @@ high(i) = n_rows[i] * thick < 34 && !narrow ? 34 : n_rows[i] * thick
 height = head + foot
 do for [i=1:n_panels] { height = height + above + high(i) + below }
 px(s) = left + (right - left) * s / end
+last(s) = end < 0.7 ? sprintf('%.0f ms', s * 1e3) : sprintf('%.2f s', s)
 @open
 @in_pixels
 @title
@@ -69,7 +70,7 @@ do for [i=1:n_panels] {
         set label label[i] at left - 15, top[i] + high(i) / 2.0 - 9 right textcolor rgb ink font middling
         set label note[i] at left - 15, top[i] + high(i) / 2.0 + 10 right textcolor rgb faint font small
     }
-    set label time(end_s[i]) at px(end_s[i]) + 8, top[i] + (n_rows[i] - 0.5) * thick left \
+    set label last(end_s[i]) at px(end_s[i]) + 8, top[i] + (n_rows[i] - 0.5) * thick left \
         textcolor rgb ink font small
     at = at + above + high(i) + below
 }
@@ -78,7 +79,7 @@ step = round_step(end / (narrow ? 4.0 : 7.0))
 do for [k=0:int(end / step + 0.001)] {
     x = px(k * step)
     set arrow from x, head to x, bottom nohead back linecolor rgb line_grey linewidth 0.8
-    set label time(k * step) at x, bottom + 10 center textcolor rgb faint font small
+    set label on_axis(k * step) at x, bottom + 10 center textcolor rgb faint font small
 }
 set label 'time since the users asked' at (left + right) / 2, bottom + 28 center \
     textcolor rgb faint font small
@@ -96,7 +97,7 @@ plot for [i=1:n_panels] data index 1 + i using (px($2)):(y(i, $1)):(px($3) - px(
          with boxxyerror fillstyle solid noborder linecolor rgb paper, \
      for [i=1:n_panels] data index 1 + i \
          using (px($6)):(y(i, $1)):(px($6)):(px($7)):(y(i, $1) - tall):(y(i, $1) + tall) \
-         with boxxyerror fillstyle pattern 4 border linecolor rgb hue(place[i]), \
+         with boxxyerror fillstyle pattern 4 linecolor rgb hue(place[i]), \
      for [i=1:n_panels] data index 1 + i \
          using (px($3)):(y(i, $1)):(px($3)):(px($4)):(y(i, $1) - tall):(y(i, $1) + tall) \
-         with boxxyerror fillstyle empty border linecolor rgb hue(place[i]) linewidth 0.8
+         with boxxyerror fillstyle empty linecolor rgb hue(place[i]) linewidth 0.8

@@ -67,7 +67,7 @@ do for [k=0:12] {
     do for [step in '1 2 5'] {
         at = step * 10.0 ** (floor(log10(low)) + k)
         if (at >= low && at <= top && (step == 1 || top / low < 200)) {
-            set ytics add (time(at) at)
+            set ytics add (span(at) at)
         }
     }
 }

@@ -42,6 +42,7 @@ set multiplot
 @panel_texts
 set logscale y
 set xrange [first_s > -0.15 * last_s ? first_s : -0.15 * last_s:last_s * 1.05]
+end = last_s
 set yrange [low / 1.5:top * 2.5]
 step = round_step(last_s / 3.0)
 set xtics 0, step
@@ -51,10 +52,10 @@ do for [k=floor(log10(low)):ceil(log10(top))] { decades = decades . sprintf('%d 
 do for [i=1:n_panels] {
     @panel_place
     set xtics (0) textcolor rgb ink
-    do for [k=0:int(last_s / step + 0.01)] { set xtics add (time(k * step) k * step) }
+    do for [k=0:int(last_s / step + 0.01)] { set xtics add (on_axis(k * step) k * step) }
     set ytics nomirror (1e-12) textcolor rgb ink
     do for [k in decades] {
-        set ytics add ((column == 0 ? time(10.0 ** int(k)) : '') 10.0 ** int(k))
+        set ytics add ((column == 0 ? span(10.0 ** int(k)) : '') 10.0 ** int(k))
     }
     if (end_s[i] == end_s[i]) {
         set object 1 rectangle from first 0, graph 0 to first end_s[i], graph 1 behind \

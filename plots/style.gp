@@ -49,7 +49,7 @@ face = 'system-ui,DejaVu Sans,sans-serif'
 array about_y[16]
 about_end = narrow ? 10 : 12
 do for [k=1:n_about] {
-    about_end = about_end + (k <= n_title ? (narrow ? 20 : 24) : 18)
+    about_end = about_end + (k <= n_title ? (narrow ? 20 : 24) : 18) + (k == n_title + 1 ? 6 : 0)
     about_y[k] = about_end - 8
 }
 # Puts them there, in a picture whose coordinates are pixels.
@@ -59,8 +59,11 @@ textcolor rgb (k <= n_title ? ink : faint) font (k <= n_title ? large : small) }
 # A number to about three digits, without an exponent.
 short(x) = x >= 100 ? sprintf('%.0f', x) : sprintf('%.3g', x)
 # A time on an axis: 0, 0.1 ms, 10 ms, 1 s.
-time(s) = s == 0 ? '0' : s < 0.9999e-3 ? sprintf('%.3g µs', s * 1e6) : \
+span(s) = s == 0 ? '0' : s < 0.9999e-3 ? sprintf('%.3g µs', s * 1e6) : \
     s < 0.9999 ? sprintf('%.3g ms', s * 1e3) : sprintf('%.3g s', s)
+# The same on an axis that ends at `end`: one unit for all of it.
+on_axis(s) = s == 0 ? '0' : end < 2e-3 ? sprintf('%.3g µs', s * 1e6) : \
+    end < 0.7 ? sprintf('%.3g ms', s * 1e3) : sprintf('%.3g s', s)
 # The round step, 1, 2 or 5 times a power of ten, that is at least x.
 round_step(x) = (step_of = 10 ** floor(log10(x)), \
     x <= step_of * 1.001 ? step_of : x <= 2.001 * step_of ? 2 * step_of : \

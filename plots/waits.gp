@@ -26,40 +26,35 @@ do for [i=1:n_panels] { has_page = has_page || page_text[i] ne '' }
 # The axis: round steps of seconds, about six of them, or four where it is narrow.
 end = 0.0
 do for [i=1:n_panels] {
-    stats data index 1 + i using ($4 > $5 || $5 != $5 ? $4 : $5) nooutput
-    if (exists('STATS_records') && STATS_records > 0 && STATS_max > end) { end = STATS_max }
+    do for [k=4:5] {
+        undefine STATS_*
+        stats data index 1 + i using k nooutput
+        if (exists('STATS_max') && STATS_max > end) { end = STATS_max }
+    }
 }
 end = end > 0 ? end * 1.02 : 1
-round_step(x) = (p = 10 ** floor(log10(x)), m = x / p, m <= 1 ? p : m <= 2 ? 2 * p : m <= 5 ? 5 * p : 10 * p)
 step = round_step(end / (narrow ? 4.0 : 7.0))
-unit = end < 0.001 ? 1e-6 : end < 1 ? 0.001 : 1
-unit_name = unit == 1 ? 's' : unit == 0.001 ? 'ms' : 'µs'
-tick(x) = x == 0 ? '0' : sprintf('%g %s', x / unit, unit_name)
 
 if (narrow) {
-    width = 390; left = 14; right = 376; head = 152; row = 66; axis_above = 16
+    width = 390; left = 18; right = 372; head = about_end + 44; row = 66
 } else {
-    width = 1000; left = 235; right = n_cpus > 0 ? 715 : 960; head = 132; row = 50; axis_above = 10
+    width = 1000; left = 235; right = n_cpus > 0 ? 715 : 960; head = about_end + 50; row = 44
 }
 foot = 66
 height = head + n_panels * row + foot
 px(s) = left + (right - left) * s / end
-y_of(i) = head + (i - 0.5) * row + (narrow ? 10 : 0)
+y_of(i) = head + (i - 0.5) * row + (narrow ? 14 : 0)
 bottom = head + n_panels * row
 @open
 @in_pixels
 
-# Title and captions.
-do for [k=1:n_about] {
-    set label k about[k] at (narrow ? 14 : 20), about_y[k] left front \
-        textcolor rgb (k <= n_title ? ink : faint) font (k <= n_title ? large : small)
-}
+@title
 
 # The axis, twice: seconds below, and how many lone jobs that is above.
 do for [k=0:int(end / step)] {
     x = px(k * step)
     set arrow from x, head - 4 to x, bottom + 4 nohead back linecolor rgb line_grey linewidth 1
-    set label tick(k * step) at x, bottom + 18 center textcolor rgb faint font small
+    set label on_axis(k * step) at x, bottom + 18 center textcolor rgb faint font small
 }
 if (t_alone > 0) {
     lone = round_step(end / t_alone / (narrow ? 4.0 : 7.0))
@@ -69,7 +64,7 @@ if (t_alone > 0) {
         set label sprintf('%g×', k * lone) at x, head - 16 center textcolor rgb faint font small
     }
 }
-set label 'wait of a user; above: how many times as long as a job alone' \
+set label (narrow ? 'wait; above: × a job alone' : 'how long a user waited; above: how many times as long as a job alone takes') \
     at (left + right) / 2, bottom + 40 center textcolor rgb faint font small
 
 # Rows: name and mean, CPUs kept busy as a bar, the home page.
@@ -77,13 +72,13 @@ do for [i=1:n_panels] {
     y = y_of(i)
     set arrow from left, y to right, y nohead back linecolor rgb line_grey linewidth 0.6
     if (narrow) {
-        set label label[i] at left, y - 30 left textcolor rgb ink font bold
-        set label sprintf('mean %s', mean_text[i]) at right, y - 30 right textcolor rgb ink font small
+        set label label[i] at left, y - 36 left textcolor rgb ink font middling
+        set label sprintf('mean %s', mean_text[i]) at right, y - 36 right textcolor rgb ink font small
         note = n_cpus > 0 ? sprintf('%.1f of %g CPUs busy', busy[i], n_cpus) : ''
         note = note . (page_text[i] eq '' ? '' : ', home page ' . page_text[i])
-        set label note at left, y - 15 left textcolor rgb faint font small
+        set label note at left, y - 20 left textcolor rgb faint font small
     } else {
-        set label label[i] at left - 15, y - 8 right textcolor rgb ink font bold
+        set label label[i] at left - 15, y - 8 right textcolor rgb ink font middling
         set label sprintf('mean %s', mean_text[i]) at left - 15, y + 9 right \
             textcolor rgb faint font small
         if (n_cpus > 0) {
@@ -107,8 +102,8 @@ if (!narrow && has_page) {
 }
 
 plot for [i=1:n_panels] data index 1 + i \
-         using (px($5)):(y_of(i) - 12):(0):(24) with vectors nohead linewidth 1.4 linecolor rgb faint, \
+         using (px($5)):(y_of(i) - 9):(0):(18) with vectors nohead linewidth 1.2 linecolor rgb faint, \
      for [i=1:n_panels] data index 1 + i \
-         using (px($3)):(y_of(i)):(px($4) - px($3)):(0) with vectors nohead linewidth 2 linecolor rgb hue(place[i]), \
+         using (px($3)):(y_of(i)):(px($4) - px($3)):(0) with vectors nohead linewidth 1 linecolor rgb hue(place[i]), \
      for [i=1:n_panels] data index 1 + i using (px($2)):(y_of(i)) with points \
          pointtype 7 pointsize (narrow ? 0.75 : 0.95) linecolor rgb hue(place[i])

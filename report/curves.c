@@ -234,7 +234,7 @@ static void put_curve(const struct drawn *drawn, const struct curve *curve, FILE
 }
 
 static void put_contestants(const struct drawn *drawn, FILE *out) {
-    data_block(out, "place, label, last_x, last_y");
+    data_block(out, "hue, label, last_x, last_y");
     for (size_t i = 0; i < drawn->curves.n_curves; i++) {
         const struct curve *curve = &drawn->curves.curves[i];
         double x = NAN, y = NAN;
@@ -243,7 +243,7 @@ static void put_contestants(const struct drawn *drawn, FILE *out) {
             x = isfinite(value) ? curve->points[k].x : x;
             y = isfinite(value) ? shown(drawn, value) : y;
         }
-        (void)fprintf(out, "%u\t", curve->place);
+        (void)fprintf(out, "%u\t", data_hue(drawn->overview->run, curve->who));
         data_text(out, curve->who->contestant_label);
         (void)fprintf(out, "\t%.6g\t%.6g\n", x, y);
     }

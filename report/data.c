@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/document/theme.h"
 #include "measured/merged.h"
+#include "report/answer.h"
 
 void data_block(FILE *out, const char *columns) {
     (void)fprintf(out, "\n\n# %s\n", columns);
@@ -16,14 +18,101 @@ void data_text(FILE *out, const char *text) {
         (void)fputc(strchr("\t\n\r#\"", *text) != NULL ? ' ' : *text, out);
 }
 
+/* Breaks a text into lines of at most so many characters (not bytes). */
+static void put_lines(const char *shape, const char *role, const char *text, size_t most,
+                      FILE *out) {
+    while (*text != '\0') {
+        size_t n_characters = 0, end = 0, at = 0;
+        for (; text[at] != '\0' && n_characters <= most; at++) {
+            n_characters += ((unsigned char)text[at] & 0xC0) != 0x80;
+            if (text[at] == ' ')
+                end = at;
+        }
+        if (n_characters <= most && text[at] == '\0')
+            end = at;
+        if (end == 0) /* one long word */
+            end = strcspn(text, " ");
+        char line[512];
+        (void)snprintf(line, sizeof line, "%.*s", (int)end, text);
+        (void)fprintf(out, "%s\t%s\t", shape, role);
+        data_text(out, line);
+        (void)fputc('\n', out);
+        text += end;
+        text += strspn(text, " ");
+    }
+}
+
+void data_texts(const char *title, const char *caption, FILE *out) {
+    (void)fputs("# shape, role, line\n", out);
+    put_lines("wide", "title", title, 92, out);
+    put_lines("wide", "caption", caption, 150, out);
+    put_lines("narrow", "title", title, 42, out);
+    put_lines("narrow", "caption", caption, 58, out);
+}
+
 enum {
     MAX_RANKS_DRAWN = 150,
     MAX_STRETCHES = 300, /* of a panel of probes, each with three at most */
 };
 
+/* The family and the tone that a contestant has when no other has it. */
+static void kind_of(const struct cell_parameters *parameters, size_t *family, size_t *tone) {
+    const char *strategy = parameters->strategy;
+    *family = parameters->gil                   ? 3
+              : strncmp(strategy, "thread", 6) == 0 ? 1
+              : strcmp(strategy, "forking") == 0 || strcmp(strategy, "processing") == 0 ? 2
+                                                                                      : 0;
+    *tone = strcmp(strategy, "async") == 0 || strcmp(strategy, "threadpool") == 0 ||
+                    strcmp(strategy, "processing") == 0
+                ? 1
+                : 0;
+}
+
+unsigned data_hue(const struct run *run, const struct cell_parameters *who) {
+    enum { MOST = 64 };
+    const char *seen[MOST] = {NULL};
+    unsigned hues[MOST];
+    size_t n_seen = 0;
+    bool taken[THEME_FAMILIES * THEME_TONES] = {false};
+    for (size_t i = 0; i < run->n_series && n_seen < MOST; i++) {
+        const struct cell_parameters *parameters = run->series[i].parameters;
+        size_t family, tone, k = 0;
+        while (k < n_seen && strcmp(seen[k], parameters->contestant) != 0)
+            k++;
+        if (k == n_seen) {
+            kind_of(parameters, &family, &tone);
+            for (size_t tries = 0;
+                 tries < THEME_TONES && taken[family * THEME_TONES + tone]; tries++)
+                tone = (tone + 1) % THEME_TONES;
+            taken[family * THEME_TONES + tone] = true;
+            seen[n_seen] = parameters->contestant;
+            hues[n_seen++] = (unsigned)(family * THEME_TONES + tone + 1);
+        }
+        if (strcmp(seen[k], who->contestant) == 0)
+            return hues[k];
+    }
+    return 1;
+}
+
+size_t *data_by_mean(const struct overview *overview) {
+    size_t *order = calloc(overview->n_rows + 1, sizeof *order);
+    for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
+        double mean = overview->rows[i].estimates[FIGURE_MEAN].value;
+        size_t k = i;
+        for (; k > 0; k--) {
+            double before = overview->rows[order[k - 1]].estimates[FIGURE_MEAN].value;
+            if (!isfinite(mean) || (isfinite(before) && before <= mean))
+                break;
+            order[k] = order[k - 1];
+        }
+        order[k] = i;
+    }
+    return order;
+}
+
 void data_begin_panel(const struct overview *overview, size_t index, FILE *out) {
     const struct series *series = overview->rows[index].series;
-    (void)fprintf(out, "%u\t", series->place);
+    (void)fprintf(out, "%u\t", data_hue(overview->run, series->parameters));
     data_text(out, series->parameters->label);
     (void)fputc('\t', out);
 }
@@ -33,6 +122,85 @@ void data_begin_panel(const struct overview *overview, size_t index, FILE *out) 
 static bool is_drawn(size_t rank, size_t n_ranks) {
     return n_ranks <= MAX_RANKS_DRAWN || rank == 1 || rank == n_ranks ||
            rank * MAX_RANKS_DRAWN / n_ranks != (rank - 1) * MAX_RANKS_DRAWN / n_ranks;
+}
+
+/* Of n sorted values the one for the k-th of m dots. */
+static size_t rank_of(size_t k, size_t m, size_t n) {
+    return n <= m ? (k < n ? k : n - 1) : (2 * k + 1) * n / (2 * m);
+}
+
+/* Slowdowns times the mean own T of the cell, since the machine changes from one repeat to the
+ * next; theory where each dot is one request. */
+static void put_waits(const struct overview_row *row, FILE *out) {
+    enum { MAX_DOTS = 40 };
+    const struct series *series = row->series;
+    size_t n_repeats = series->n_repeats, n_dots = MAX_DOTS, n_requests = 0;
+    double own_s = row->estimates[FIGURE_OWN_T].value / 1e6;
+    double *values = calloc(n_repeats + 1, sizeof *values);
+    double **sorted = calloc(n_repeats + 1, sizeof *sorted);
+    data_block(out, "dot, median_s, low_s, high_s, theory_s");
+    for (size_t i = 0; sorted != NULL && i < n_repeats; i++) {
+        size_t n = series->repeats[i]->latencies.n;
+        sorted[i] = n > 0 ? latencies_sorted_us(&series->repeats[i]->latencies) : NULL;
+        n_dots = sorted[i] != NULL && n < n_dots ? n : n_dots;
+        n_requests = n > n_requests ? n : n_requests;
+    }
+    size_t n_put = 0;
+    for (size_t k = 0; sorted != NULL && values != NULL && k < n_dots; k++) {
+        size_t n = 0;
+        double theory = 0, low = INFINITY, high = -INFINITY;
+        for (size_t i = 0; i < n_repeats; i++) {
+            const struct cell *cell = series->repeats[i];
+            if (sorted[i] == NULL)
+                continue;
+            values[n] = sorted[i][rank_of(k, n_dots, cell->latencies.n)] /
+                        metric_own_t_us(cell) * own_s;
+            low = fmin(low, values[n]);
+            high = fmax(high, values[n++]);
+            struct burst burst = burst_of(cell);
+            theory += row->model != NULL && n_requests == n_dots
+                          ? row->model->slowdown(&burst, k + 1) * own_s
+                          : NAN;
+        }
+        if (n == 0)
+            continue;
+        (void)fprintf(out, "%zu\t%.6g\t%.6g\t%.6g\t%.6g\n", k + 1,
+                      stats_median(values, n), low, high, theory / (double)n);
+        n_put++;
+    }
+    if (n_put == 0)
+        (void)fprintf(out, "NaN\tNaN\tNaN\tNaN\tNaN\n");
+    for (size_t i = 0; sorted != NULL && i < n_repeats; i++)
+        free(sorted[i]);
+    free(sorted);
+    free(values);
+}
+
+void data_write_waits(const struct overview *overview, const struct chart *chart,
+                      FILE *out) {
+    (void)chart;
+    const struct answer_unit *unit = answer_wait_unit(overview);
+    size_t *order = data_by_mean(overview);
+    data_block(out, "hue, label, mean, cpus_busy, cpus, home_page, t_alone_s");
+    for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[order[i]];
+        double page_us = row->estimates[FIGURE_BUSY_P50].value;
+        char text[FIGURE_BYTES];
+        data_begin_panel(overview, order[i], out);
+        (void)fprintf(out, "%s %s\t%.4g\t%g\t",
+                      figure_rounded(row->estimates[FIGURE_MEAN].value / unit->in_own_unit,
+                                     text),
+                      unit->name, row->estimates[FIGURE_CPUS_BUSY].value,
+                      isfinite(overview->machine.cpus_allowed)
+                          ? overview->machine.cpus_allowed
+                          : 0);
+        if (isfinite(page_us))
+            (void)fprintf(out, "%s ms", figure_rounded(page_us / 1000, text));
+        (void)fprintf(out, "\t%.6g\n", overview->machine.t_alone_us.median / 1e6);
+    }
+    for (size_t i = 0; order != NULL && i < overview->n_rows; i++)
+        put_waits(&overview->rows[order[i]], out);
+    free(order);
 }
 
 static void put_latencies(const struct cell *cell, FILE *out) {
@@ -69,13 +237,17 @@ static void put_model(const struct overview_row *row, FILE *out) {
 void data_write_staircase(const struct overview *overview, const struct chart *chart,
                           FILE *out) {
     (void)chart;
-    data_block(out, "place, label, model, model_error_percent, n_ranks");
+    data_block(out, "hue, label, model, n_ranks");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
         data_begin_panel(overview, i, out);
-        data_text(out, row->model != NULL ? row->model->formula : "no model");
-        (void)fprintf(out, "\t%.3g\t%zu\n", row->model_error.value * 100,
-                      row->series->repeats[0]->n_requests);
+        char text[FIGURE_BYTES], model[128] = "";
+        if (row->model != NULL)
+            (void)snprintf(model, sizeof model, "theory: %s, off by %s %%",
+                           row->model->meaning,
+                           figure_rounded(row->model_error.value * 100, text));
+        data_text(out, model);
+        (void)fprintf(out, "\t%zu\n", row->series->repeats[0]->n_requests);
     }
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
@@ -100,7 +272,6 @@ struct stretch {
 
 /* In their order, each once. */
 static void end_stretch(struct stretch *stretch) {
-    double own_us = metric_own_t_us(stretch->cell);
     for (size_t last = 0;;) {
         const struct shown *next = NULL;
         for (size_t i = 0; i < 3; i++)
@@ -110,8 +281,8 @@ static void end_stretch(struct stretch *stretch) {
         if (next == NULL)
             break;
         last = next->place;
-        (void)fprintf(stretch->out, "%.6g\t%.6g\t%d\n", next->probe.planned_us / own_us,
-                      next->probe.latency_us / 1000, next->probe.status);
+        (void)fprintf(stretch->out, "%.6g\t%.6g\t%d\n", next->probe.planned_us / 1e6,
+                      next->probe.latency_us / 1e6, next->probe.status);
     }
     for (size_t i = 0; i < 3; i++)
         stretch->shown[i].place = 0;
@@ -151,20 +322,24 @@ static void put_probes(const struct cell *cell, FILE *out) {
 void data_write_probes(const struct overview *overview, const struct chart *chart,
                        FILE *out) {
     (void)chart;
-    data_block(out,
-               "place, label, end_own_t, busy_p50_ms, busy_max_ms, idle_p50_ms, repeat");
+    data_block(out, "hue, label, note, end_s, idle_p50_s, repeat");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);
+        char median[FIGURE_BYTES], most[FIGURE_BYTES], note[256] = "nobody asked for it";
+        double busy_ms = cell_probe_median_us(cell, true) / 1000;
+        double most_ms = metric_busy_max_us(cell) / 1000;
+        if (isfinite(most_ms))
+            (void)snprintf(note, sizeof note, "median %s ms, longest %s ms",
+                           figure_rounded(busy_ms, median),
+                           figure_rounded(most_ms, most));
         data_begin_panel(overview, i, out);
-        (void)fprintf(out, "%.6g\t%.4g\t%.4g\t%.4g\t%u\n",
-                      metric_end_us(cell) / metric_own_t_us(cell),
-                      cell_probe_median_us(cell, true) / 1000,
-                      metric_busy_max_us(cell) / 1000,
-                      cell_probe_median_us(cell, false) / 1000, cell->repeat);
+        data_text(out, note);
+        (void)fprintf(out, "\t%.6g\t%.4g\t%u\n", metric_end_us(cell) / 1e6,
+                      cell_probe_median_us(cell, false) / 1e6, cell->repeat);
     }
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);
-        data_block(out, "planned_own_t, latency_ms, status");
+        data_block(out, "planned_s, latency_s, status");
         put_probes(cell, out);
     }
 }
@@ -180,11 +355,11 @@ static double share_at(size_t point, size_t n_points, double last_share) {
 }
 
 static void put_line(const struct merged *merged, double last_share, FILE *out) {
-    data_block(out, "percent, latency_ms");
+    data_block(out, "percent, latency_s");
     for (size_t i = 0; isfinite(last_share) && i < N_POINTS; i++) {
         double share = share_at(i, N_POINTS, last_share);
         double latency_s = stats_quantile(merged->sorted_s, merged->n_values, share);
-        (void)fprintf(out, "%.8g\t%.6g\n", share * 100, latency_s * 1e3);
+        (void)fprintf(out, "%.8g\t%.6g\n", share * 100, latency_s);
     }
     if (!isfinite(last_share))
         (void)fprintf(out, "NaN\tNaN\n");
@@ -194,7 +369,7 @@ static void put_band(const struct merged *merged, double last_share, FILE *out) 
     size_t n_points = merged->is_bootstrapped ? N_BOOTSTRAPPED : N_POINTS, n_put = 0;
     double shares[N_POINTS];
     struct bootstrap_result results[N_POINTS];
-    data_block(out, "percent, low_ms, high_ms");
+    data_block(out, "percent, low_s, high_s");
     n_points = isfinite(last_share) ? n_points - 1 : 0; /* the first is the fastest */
     for (size_t i = 0; i < n_points; i++)
         shares[i] = share_at(i + 1, n_points + 1, last_share);
@@ -203,8 +378,8 @@ static void put_band(const struct merged *merged, double last_share, FILE *out) 
         struct interval interval = results[i].interval;
         if (!isfinite(interval.low) || !isfinite(interval.high))
             continue;
-        (void)fprintf(out, "%.8g\t%.6g\t%.6g\n", shares[i] * 100, interval.low * 1e3,
-                      interval.high * 1e3);
+        (void)fprintf(out, "%.8g\t%.6g\t%.6g\n", shares[i] * 100, interval.low,
+                      interval.high);
         n_put++;
     }
     if (n_put == 0)
@@ -218,15 +393,14 @@ static double share_of(const struct merged *merged, size_t rank) {
 
 /* The slowest answers, one by one, from where the line ends. */
 static void put_beyond(const struct merged *merged, double last_share, FILE *out) {
-    data_block(out, "percent, latency_ms");
+    data_block(out, "percent, latency_s");
     if (isfinite(last_share))
         (void)fprintf(out, "%.8g\t%.6g\n", last_share * 100,
-                      stats_quantile(merged->sorted_s, merged->n_values, last_share) *
-                          1e3);
+                      stats_quantile(merged->sorted_s, merged->n_values, last_share));
     for (size_t rank = 1; rank <= merged->n_values; rank++)
         if (!(share_of(merged, rank) <= last_share))
             (void)fprintf(out, "%.8g\t%.6g\n", share_of(merged, rank) * 100,
-                          merged->sorted_s[rank - 1] * 1e3);
+                          merged->sorted_s[rank - 1]);
     if (merged->n_values == 0)
         (void)fprintf(out, "NaN\tNaN\n");
 }
@@ -234,14 +408,14 @@ static void put_beyond(const struct merged *merged, double last_share, FILE *out
 void data_write_percentiles(const struct overview *overview, const struct chart *chart,
                             FILE *out) {
     (void)chart;
-    data_block(out, "place, label, n_answers, last_percent, slowest_ms");
+    data_block(out, "hue, label, n_answers, last_percent, slowest_s");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct merged *merged = &overview->rows[i].merged;
         size_t n = merged->n_values;
         data_begin_panel(overview, i, out);
         (void)fprintf(out, "%zu\t%.8g\t%.6g\n", n,
                       n > 0 ? share_of(merged, n) * 100 : NAN,
-                      n > 0 ? merged->sorted_s[n - 1] * 1e3 : NAN);
+                      n > 0 ? merged->sorted_s[n - 1] : NAN);
     }
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct merged *merged = &overview->rows[i].merged;

@@ -14,13 +14,26 @@ void data_block(FILE *out, const char *columns);
 /* A text as a TSV field, without what would break the line. */
 void data_text(FILE *out, const char *text);
 
+/* Block 0: title and caption, broken into lines for each shape of the picture. */
+void data_texts(const char *title, const char *caption, FILE *out);
+
 /*
- * A panel's row begins with the cell's place in the run, which is its colour everywhere,
- * and its label.
+ * The hue of a contestant, from 1 (common/document/theme.h), the same in every chart of the run.
+ * What computes in the loop, threads, processes and what runs under a GIL have a family each,
+ * and of several in a family each has a tone of its own, as far as there are some.
  */
+unsigned data_hue(const struct run *run, const struct cell_parameters *who);
+
+/* The rows of the overview by their mean latency, the least first, those without one last: so
+ * many numbers, which the caller frees; NULL when memory is out. */
+size_t *data_by_mean(const struct overview *overview);
+
+/* A panel's row begins with the hue of the cell's contestant and its label. */
 void data_begin_panel(const struct overview *overview, size_t index, FILE *out);
 
 /* The blocks of a chart, from 1 on. */
+void data_write_waits(const struct overview *overview, const struct chart *chart,
+                      FILE *out);
 void data_write_staircase(const struct overview *overview, const struct chart *chart,
                           FILE *out);
 void data_write_probes(const struct overview *overview, const struct chart *chart,

@@ -1,239 +1,144 @@
-/* Laying out requests in lanes; see lanes.h. */
+/* The rows of the chart `lanes`; see lanes.h. */
 #include "report/lanes.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "measured/merged.h"
+#include "common/workload/work.h"
 #include "report/data.h"
 
-enum { MAX_LANES_DRAWN = 24, MAX_JOBS_DRAWN = 2000 }; /* of a panel */
+enum { MAX_PANELS = 6, MAX_ROWS = 12, MAX_JOBS = 2000 };
 
-/* Stamps are rounded, so one job may seem to begin just before the last one ended. */
-#define ROUNDING_US 5.0
-
-/* A lane while it is being filled. */
-struct track {
-    int process, thread;
-    double process_from_us, thread_from_us; /* when each first took a job */
-    double free_us;
-    size_t lane, group; /* once they are in order */
-};
-
-static int by_start(const void *left, const void *right) {
-    const struct sample *a = ((const struct bar *)left)->sample;
-    const struct sample *b = ((const struct bar *)right)->sample;
-    return a->from_us != b->from_us
-               ? (a->from_us > b->from_us) - (a->from_us < b->from_us)
-               : (a->id > b->id) - (a->id < b->id);
-}
-
-static int by_lane(const void *left, const void *right) {
-    const struct bar *a = left, *b = right;
-    return a->lane != b->lane ? (a->lane > b->lane) - (a->lane < b->lane)
-                              : by_start(left, right);
-}
-
-static int compare(double a, double b) {
-    return (a > b) - (a < b);
-}
-
-/* By worker, then by start. */
-static int by_worker(const void *left, const void *right) {
-    const struct sample *a = ((const struct bar *)left)->sample;
-    const struct sample *b = ((const struct bar *)right)->sample;
-    return a->process != b->process
-               ? (a->process > b->process) - (a->process < b->process)
-           : a->thread != b->thread ? (a->thread > b->thread) - (a->thread < b->thread)
-                                    : by_start(left, right);
-}
-
-static int by_owner(const void *left, const void *right) {
-    const struct track *a = *(struct track *const *)left;
-    const struct track *b = *(struct track *const *)right;
-    int order = compare(a->process_from_us, b->process_from_us);
-    order = order != 0 ? order : compare(a->process, b->process);
-    order = order != 0 ? order : compare(a->thread_from_us, b->thread_from_us);
-    order = order != 0 ? order : compare(a->thread, b->thread);
-    return order != 0 ? order : (a > b) - (a < b); /* as they were made */
-}
-
-/* When the process of the bars from this one on first took a job. */
-static double first_of_process(const struct bar *bars, size_t n_bars) {
-    double from_us = bars[0].sample->from_us;
-    for (size_t i = 1; i < n_bars && bars[i].sample->process == bars[0].sample->process;
-         i++)
-        from_us = bars[i].sample->from_us < from_us ? bars[i].sample->from_us : from_us;
-    return from_us;
-}
-
-/* Gives every bar its track: the first of its worker that is free by then. They are in
- * order by worker. Returns how many there are. */
-static size_t fill_tracks(const struct bar *bars, size_t n_bars, struct track *tracks,
-                          size_t *track_of) {
-    size_t n_tracks = 0, first = 0; /* of the worker */
-    double process_from_us = 0, thread_from_us = 0;
-    for (size_t i = 0; i < n_bars; i++) {
-        const struct sample *sample = bars[i].sample,
-                            *last = i > 0 ? bars[i - 1].sample : NULL;
-        bool is_same_process = last != NULL && sample->process == last->process;
-        if (!is_same_process)
-            process_from_us = first_of_process(bars + i, n_bars - i);
-        if (!is_same_process || sample->thread != last->thread) {
-            thread_from_us = sample->from_us;
-            first = n_tracks;
-        }
-        size_t track = first;
-        while (track < n_tracks && tracks[track].free_us > sample->from_us + ROUNDING_US)
-            track++;
-        n_tracks += track == n_tracks ? 1 : 0;
-        tracks[track] = (struct track){.process = sample->process,
-                                       .thread = sample->thread,
-                                       .process_from_us = process_from_us,
-                                       .thread_from_us = thread_from_us,
-                                       .free_us = sample->to_us};
-        track_of[i] = track;
-    }
-    return n_tracks;
-}
-
-/* Numbers the tracks from top to bottom; returns how many processes there are. */
-static size_t number_tracks(struct track *tracks, size_t n_tracks,
-                            struct track **ordered) {
-    size_t n_groups = 0;
-    for (size_t i = 0; i < n_tracks; i++)
-        ordered[i] = &tracks[i];
-    qsort(ordered, n_tracks, sizeof(struct track *), by_owner);
-    for (size_t i = 0; i < n_tracks; i++) {
-        n_groups += i == 0 || ordered[i]->process != ordered[i - 1]->process;
-        ordered[i]->lane = i + 1;
-        ordered[i]->group = n_groups;
-    }
-    return n_groups;
-}
-
-int lanes_make(const struct sample *samples, size_t n_samples, struct lanes *lanes) {
-    size_t room = n_samples + 1;
-    struct track *tracks = calloc(room, sizeof *tracks);
-    struct track **ordered = calloc(room, sizeof *ordered);
-    size_t *track_of = calloc(room, sizeof *track_of);
-    *lanes = (struct lanes){.bars = calloc(room, sizeof *lanes->bars)};
-    bool has_room =
-        tracks != NULL && ordered != NULL && track_of != NULL && lanes->bars != NULL;
-    for (size_t i = 0; has_room && i < n_samples; i++)
-        if (samples[i].process != 0) /* else the worker is not known */
-            lanes->bars[lanes->n_bars++].sample = &samples[i];
-    if (has_room) {
-        qsort(lanes->bars, lanes->n_bars, sizeof *lanes->bars, by_worker);
-        lanes->n_lanes = fill_tracks(lanes->bars, lanes->n_bars, tracks, track_of);
-        lanes->n_groups = number_tracks(tracks, lanes->n_lanes, ordered);
-    }
-    for (size_t i = 0; i < lanes->n_bars; i++) {
-        lanes->bars[i].lane = tracks[track_of[i]].lane;
-        lanes->bars[i].group = tracks[track_of[i]].group;
-    }
-    free(tracks);
-    free(ordered);
-    free(track_of);
-    if (!has_room) {
-        lanes_free(lanes);
-        return -ENOMEM;
-    }
-    qsort(lanes->bars, lanes->n_bars, sizeof *lanes->bars, by_lane);
-    return 0;
-}
-
-void lanes_free(struct lanes *lanes) {
-    free(lanes->bars);
-    *lanes = (struct lanes){0};
-}
-
-static void put_bar(double own_us, const struct bar *bar, FILE *out) {
-    const struct sample *sample = bar->sample;
-    double duration_us = fmax(sample->to_us - sample->from_us, 1);
-    double wait_us = isfinite(sample->wait_us) ? sample->wait_us : 0;
-    (void)fprintf(out, "%zu\t%u\t%.6g\t%.6g\t%.6g\t%.4g\t%.4g\n", bar->lane, sample->id,
-                  sample->start_us / own_us, sample->from_us / own_us,
-                  sample->to_us / own_us, fmin(1, sample->cpu_us / duration_us),
-                  fmin(1, wait_us / duration_us));
-}
-
-/* One row per process: its number, and its first and last lane. */
-static void put_groups(const struct lanes *lanes, FILE *out) {
-    size_t group = 0, first = 0, last = 0;
-    for (size_t i = 0; i < lanes->n_bars; i++) {
-        if (lanes->bars[i].group != group) {
-            if (group > 0)
-                (void)fprintf(out, "%zu\t%zu\t%zu\n", group, first, last);
-            group = lanes->bars[i].group;
-            first = lanes->bars[i].lane;
-        }
-        last = lanes->bars[i].lane;
-    }
-    if (group > 0)
-        (void)fprintf(out, "%zu\t%zu\t%zu\n", group, first, last);
-    else
-        (void)fprintf(out, "NaN\tNaN\tNaN\n");
-}
-
-static void put_lanes(const struct lanes *lanes, double own_us, FILE *out) {
-    data_block(out, "lane, id, asked_own_t, from_own_t, to_own_t, computing_share, "
-                    "waiting_share");
-    for (size_t i = 0; i < lanes->n_bars; i++)
-        if (lanes->bars[i].lane <= MAX_LANES_DRAWN)
-            put_bar(own_us, &lanes->bars[i], out);
-    if (lanes->n_bars == 0)
-        (void)fprintf(out, "NaN\tNaN\tNaN\tNaN\tNaN\tNaN\tNaN\n");
-    data_block(out, "process, first_lane, last_lane");
-    put_groups(lanes, out);
-}
-
-/* The requests of one panel: more than it has room for are left out. */
+/* The requests of one cell whose worker is known: more than there is room for are left out. */
 struct panel {
-    struct sample samples[MAX_JOBS_DRAWN];
-    size_t n;
-    double end_us;
-    bool open_loop;
-    struct lanes lanes;
+    const struct cell *cell;
+    size_t row; /* of the overview */
+    struct sample jobs[MAX_JOBS];
+    size_t n_jobs;
 };
 
 static int take_job(void *context, const struct sample *sample) {
     struct panel *panel = context;
-    if (panel->n == MAX_JOBS_DRAWN)
+    if (panel->n_jobs == MAX_JOBS)
         return 1;
-    panel->samples[panel->n++] = *sample;
-    panel->end_us = fmax(panel->end_us, sample_end_us(sample, panel->open_loop));
+    if (sample->answered && isfinite(sample->from_us) && isfinite(sample->to_us))
+        panel->jobs[panel->n_jobs++] = *sample;
     return 0;
+}
+
+static int by_end(const void *left, const void *right) {
+    const struct sample *a = left, *b = right;
+    return a->to_us != b->to_us ? (a->to_us > b->to_us) - (a->to_us < b->to_us)
+                                : (a->from_us > b->from_us) - (a->from_us < b->from_us);
+}
+
+/* Of the CPU work that a request does, what stands before its first wait. */
+static double cpu_before_wait(const char *text) {
+    struct work work;
+    double before = 0, all = 0;
+    bool has_waited = false;
+    if (work_parse_kept(text, 1, &work) != 0)
+        return 0;
+    for (unsigned i = 0; i < work.n_steps; i++) {
+        double turns =
+            work.steps[i].kind == STEP_CPU ? (double)work.steps[i].amount : 0;
+        has_waited |= work.steps[i].kind != STEP_CPU;
+        all += turns;
+        before += has_waited ? 0 : turns;
+    }
+    return all > 0 ? before / all : 0;
+}
+
+/* Several waits are drawn as one, where the first of them was. */
+static void put_job(const struct sample *job, size_t row, double before, FILE *out) {
+    double wait_us = isfinite(job->wait_us) ? job->wait_us : 0;
+    double working_us = fmax(job->to_us - job->from_us - wait_us, 0);
+    double wait_from_us = job->from_us + before * working_us;
+    (void)fprintf(out, "%zu\t%.6g\t%.6g\t%.6g\t%.4g", row, job->start_us / 1e6,
+                  job->from_us / 1e6, job->to_us / 1e6,
+                  working_us > 0 ? fmin(1, job->cpu_us / working_us) : 0);
+    if (wait_us > 0)
+        (void)fprintf(out, "\t%.6g\t%.6g\n", wait_from_us / 1e6,
+                      (wait_from_us + wait_us) / 1e6);
+    else
+        (void)fprintf(out, "\tNaN\tNaN\n");
+}
+
+/* What a reader sees in the panel, said in a few words. */
+static const char *note_of(const struct cell_parameters *parameters) {
+    static const struct {
+        const char *strategy, *note;
+    } notes[] = {
+        {"blocking", "one after the other"},  {"threading", "all share the CPUs"},
+        {"threadpool", "a few at a time"},    {"forking", "all share the CPUs"},
+        {"processing", "a few at a time"},    {"async", "one computes, all wait"},
+    };
+    if (parameters->gil)
+        return parameters->processes > 1 ? "one computes in each server"
+                                         : "all are at it, one computes";
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        if (strcmp(notes[i].strategy, parameters->strategy) == 0)
+            return notes[i].note;
+    return "";
+}
+
+/* Whether a panel shows the like: the same strategy, with a lock or without. */
+static bool is_shown(const struct panel *panels, size_t n_panels,
+                     const struct cell_parameters *parameters) {
+    for (size_t i = 0; i < n_panels; i++) {
+        const struct cell_parameters *other = &panels[i].cell->parameters;
+        if (strcmp(other->strategy, parameters->strategy) == 0 &&
+            other->gil == parameters->gil)
+            return true;
+    }
+    return false;
 }
 
 void lanes_write_data(const struct overview *overview, const struct chart *chart,
                       FILE *out) {
     (void)chart;
-    struct panel *panels = calloc(overview->n_rows + 1, sizeof *panels);
-    if (panels == NULL)
-        return;
-    data_block(out,
-               "place, label, n_lanes_drawn, n_lanes, n_processes, end_own_t, repeat");
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct cell *cell = series_typical(overview->rows[i].series);
-        struct panel *panel = &panels[i];
-        struct lanes *lanes = &panel->lanes;
-        *panel = (struct panel){.end_us = NAN, .open_loop = cell->open_loop};
-        (void)cell_visit(cell, CELL_REQUESTS, take_job, panel);
-        (void)lanes_make(panel->samples, panel->n, lanes);
-        size_t n_drawn =
-            lanes->n_lanes < MAX_LANES_DRAWN ? lanes->n_lanes : MAX_LANES_DRAWN;
-        data_begin_panel(overview, i, out);
-        (void)fprintf(out, "%zu\t%zu\t%zu\t%.6g\t%u\n", n_drawn, lanes->n_lanes,
-                      lanes->n_groups, panel->end_us / metric_own_t_us(cell),
-                      cell->repeat);
+    struct panel *panels = calloc(MAX_PANELS, sizeof *panels);
+    size_t n_panels = 0, *order = data_by_mean(overview);
+    for (size_t i = 0; panels != NULL && order != NULL && i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[order[i]];
+        if (n_panels == MAX_PANELS ||
+            is_shown(panels, n_panels, row->series->parameters))
+            continue;
+        struct panel *panel = &panels[n_panels++];
+        panel->cell = series_typical(row->series);
+        panel->row = order[i];
+        (void)cell_visit(panel->cell, CELL_REQUESTS, take_job, panel);
+        qsort(panel->jobs, panel->n_jobs, sizeof *panel->jobs, by_end);
     }
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct cell *cell = series_typical(overview->rows[i].series);
-        put_lanes(&panels[i].lanes, metric_own_t_us(cell), out);
-        lanes_free(&panels[i].lanes);
+    data_block(out, "hue, label, note, end_s, n_rows, n_jobs, repeat");
+    for (size_t i = 0; i < n_panels; i++) {
+        const struct panel *panel = &panels[i];
+        size_t n = panel->n_jobs;
+        data_begin_panel(overview, panel->row, out);
+        data_text(out, n > 0 ? note_of(&panel->cell->parameters)
+                             : "the server did not say who worked");
+        (void)fprintf(out, "\t%.6g\t%zu\t%zu\t%u\n",
+                      n > 0 ? panel->jobs[n - 1].to_us / 1e6 : 0,
+                      n == 0         ? 1
+                      : n < MAX_ROWS ? n
+                                     : MAX_ROWS,
+                      n, panel->cell->repeat);
     }
+    if (n_panels == 0)
+        (void)fprintf(out, "1\tnobody\t\t0\t1\t0\t0\n");
+    for (size_t i = 0; i < n_panels; i++) {
+        const struct panel *panel = &panels[i];
+        size_t n = panel->n_jobs, n_rows = n < MAX_ROWS ? n : MAX_ROWS;
+        double before = cpu_before_wait(panel->cell->parameters.work);
+        data_block(out, "row, asked_s, from_s, to_s, computing_share, wait_from_s, "
+                        "wait_to_s");
+        for (size_t k = 0; k < n_rows; k++)
+            put_job(&panel->jobs[n_rows > 1 ? k * (n - 1) / (n_rows - 1) : 0], k + 1,
+                    before, out);
+        if (n == 0)
+            (void)fprintf(out, "NaN\tNaN\tNaN\tNaN\tNaN\tNaN\tNaN\n");
+    }
+    free(order);
     free(panels);
 }

@@ -82,12 +82,13 @@ static void write_charts(const struct overview *overview, bool charts_drawn,
     for (const struct chart *chart = chart_list(overview); chart->kind != NULL;
          chart = chart_next(overview, chart)) {
         document_heading(document, 3, "%s",
-                         chart_title(overview, chart, title, sizeof title));
-        document_paragraph(document, "%s Data: `data/%s.tsv`.", chart_reading(chart),
-                           chart_name(overview, chart, name));
-        (void)snprintf(path, sizeof path, "charts/%s.svg", name);
+                         chart_heading(overview, chart, title, sizeof title));
+        (void)snprintf(path, sizeof path, "charts/%s.svg",
+                       chart_name(overview, chart, name));
         if (charts_drawn)
-            document_image(document, path, title);
+            document_image(document, path,
+                           chart_title(overview, chart, title, sizeof title));
+        document_paragraph(document, "Drawn from `data/%s.tsv`.", name);
         if (chart->axis == NULL)
             continue;
         curves_write_table(overview, chart, document);

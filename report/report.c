@@ -17,6 +17,7 @@
 #include "common/base/options.h"
 #include "common/children/interrupts.h"
 #include "common/document/document.h"
+#include "common/document/picture.h"
 #include "common/document/terminal.h"
 #include "report/answer.h"
 #include "report/cell_page.h"
@@ -202,7 +203,7 @@ static int write_summary(const struct overview *first) {
 
 /* Every chart of every experiment: what it is drawn from, and where it goes. */
 struct pictures {
-    struct drawing *items;
+    struct picture *items;
     size_t n;
 };
 
@@ -218,19 +219,22 @@ static int write_data(const struct overview *first, struct pictures *pictures) {
     for (const struct overview *one = first; one != NULL; one = one->next)
         for (const struct chart *chart = chart_list(one);
              chart->kind != NULL && error == 0; chart = chart_next(one, chart)) {
-            struct drawing *longer =
+            struct picture *longer =
                 realloc(pictures->items, (pictures->n + 1) * sizeof *pictures->items);
             if (longer == NULL)
                 return -ENOMEM;
             pictures->items = longer;
             longer[pictures->n].script = chart->kind;
-            (void)chart_name(one, chart, longer[pictures->n++].name);
+            (void)chart_name(one, chart, longer[pictures->n].name);
+            (void)chart_title(one, chart, longer[pictures->n].title,
+                              sizeof longer->title);
+            pictures->n++;
             error = chart_write(one, chart);
         }
     return error;
 }
 
-/* Everything but the terminal. 0 or -errno; *drawn as chart_draw. */
+/* Everything but the terminal. 0 or -errno; *drawn as pictures_draw. */
 static int write_all(const struct overview *first, struct pictures *pictures,
                      int *drawn) {
     char later[4200];
@@ -246,7 +250,7 @@ static int write_all(const struct overview *first, struct pictures *pictures,
     if (first->run->n_series == 0)
         error_print("no charts: no cell was measured");
     else
-        *drawn = chart_draw(first->run->folder, pictures->items, pictures->n, later);
+        *drawn = pictures_draw(first->run->folder, pictures->items, pictures->n, later);
     return pages_write(first, *drawn == 0);
 }
 

@@ -23,6 +23,7 @@ struct document {
         bool is_file;
     } outputs[MAX_OUTPUTS];
     int n_outputs;
+    const char *folder; /* that it is in; "" of one on a stream */
     bool is_in_list;
     int error; /* the first that happened: -errno */
     struct texts heads, cells;
@@ -50,6 +51,8 @@ struct document *document_begin(const char *folder, const char *title) {
     static const struct document_format *const formats[] = {&document_markdown,
                                                             &document_html};
     struct document *document = calloc(1, sizeof *document);
+    if (document != NULL)
+        document->folder = folder;
     for (int i = 0; document != NULL && i < MAX_OUTPUTS; i++) {
         struct output *output = &document->outputs[i];
         char path[4096];
@@ -75,6 +78,7 @@ struct document *document_on(FILE *out, const struct document_format *format) {
     struct document *document = calloc(1, sizeof *document);
     if (document == NULL)
         return NULL;
+    document->folder = "";
     document->outputs[document->n_outputs++] = (struct output){format, out, {0}, false};
     return document;
 }
@@ -138,7 +142,7 @@ void document_item(struct document *document, const char *format, ...) {
 }
 
 void document_image(struct document *document, const char *path, const char *text) {
-    PUT_BLOCK(document, image, path, text);
+    PUT_BLOCK(document, image, document->folder, path, text);
 }
 
 /* Takes the text over. */

@@ -22,7 +22,8 @@ struct document_format {
     /* n_rows x n_columns cells, row by row; cells that begin like numbers go right. */
     void (*table)(FILE *out, const char *const *heads, size_t n_columns,
                   const char *const *cells, size_t n_rows);
-    void (*image)(FILE *out, const char *path, const char *text);
+    /* `path` is seen from the document's folder. */
+    void (*image)(FILE *out, const char *folder, const char *path, const char *text);
     void (*end)(FILE *out);
 };
 
@@ -30,7 +31,8 @@ extern const struct document_format document_markdown, document_html;
 
 struct document;
 
-/* Opens report.md and report.html in `folder`; NULL with errno set. */
+/* Opens report.md and report.html in `folder`, a text that outlives the document; NULL with errno
+ * set. */
 struct document *document_begin(const char *folder, const char *title);
 
 /* A document without a title in one format on a stream; NULL when memory is out. */
@@ -47,6 +49,7 @@ void document_code(struct document *document, const char *line);
 /* Of a list, which ends where something else is written. */
 void document_item(struct document *document, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* An SVG file of pictures_draw (picture.h), as seen from the document's folder. */
 void document_image(struct document *document, const char *path, const char *text);
 
 /*

@@ -1,11 +1,15 @@
 /* HTML that stands alone, for light and dark pages; see document.h. */
 #include "common/document/document.h"
 
+#include <string.h>
+
+#include "common/document/picture.h"
+
 static const char style[] =
-    ":root{color-scheme:light dark;--ink:#1c1c1a;--page:#fdfdfb;--rule:#c9c9c2;"
-    "--soft:#f1f1ec}\n"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e6e6e0;--page:#191917;"
-    "--rule:#4a4a45;--soft:#262623}}\n"
+    ":root{color-scheme:light dark;--ink:#1d2429;--page:#fff;--rule:#d9dee2;"
+    "--soft:#f1f3f5}\n"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e8edf0;--page:#14181b;"
+    "--rule:#3a444c;--soft:#20272c}}\n"
     "body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);"
     "max-width:72rem;margin:2rem auto;padding:0 1rem}\n"
     "h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem}h3{font-size:1.05rem}\n"
@@ -15,7 +19,11 @@ static const char style[] =
     "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     "td:not(.n){min-width:7rem}td code{white-space:nowrap}\n"
     "code{background:var(--soft);padding:0 .2em}pre{white-space:pre-wrap}\n"
-    "img{max-width:100%;height:auto;border:1px solid var(--rule);border-radius:4px}\n";
+    "figure{margin:1rem 0}figure svg{display:block;width:100%;height:auto}\n"
+    ".narrow-form{display:none!important}\n"
+    "@media(max-width:600px){.wide-form{display:none!important}"
+    ".narrow-form{display:block!important}}\n"
+    "@media print{.wide-form{max-width:18cm}}\n";
 
 static void put_character(FILE *out, char character) {
     if (character == '<')
@@ -99,10 +107,28 @@ static void table(FILE *out, const char *const *heads, size_t n_columns,
     (void)fputs("</table></div>\n", out);
 }
 
-static void image(FILE *out, const char *path, const char *text) {
-    (void)fprintf(out, "<p><img src=\"%s\" alt=\"", path);
-    put_text(out, text);
-    (void)fputs("\"></p>\n", out);
+/* Within the page, so that it can be mailed as it is: the wide form, and the narrow one that
+ * takes its place on a telephone. A picture that cannot be read is a link to it. */
+static void image(FILE *out, const char *folder, const char *path, const char *text) {
+    static unsigned n_images; /* names within pictures are told apart by it */
+    static const struct {
+        const char *class_name, *ending;
+    } shapes[] = {{"wide-form", ".svg"}, {"narrow-form", "-narrow.svg"}};
+    char prefix[32], file[4096];
+    n_images++;
+    (void)fputs("<figure>\n", out);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        (void)snprintf(prefix, sizeof prefix, "p%u%c-", n_images, i == 0 ? 'w' : 'n');
+        (void)snprintf(file, sizeof file, "%s/%.*s%s", folder,
+                       (int)(strlen(path) - strlen(".svg")), path, shapes[i].ending);
+        if (picture_put_inline(file, shapes[i].class_name, prefix, out) != 0) {
+            (void)fprintf(out, "<img src=\"%s\" alt=\"", path);
+            put_text(out, text);
+            (void)fputs("\">\n", out);
+            break;
+        }
+    }
+    (void)fputs("</figure>\n", out);
 }
 
 static void end(FILE *out) {

@@ -63,7 +63,8 @@ static void table(FILE *out, const char *const *heads, size_t n_columns,
     (void)fputc('\n', out);
 }
 
-static void image(FILE *out, const char *path, const char *text) {
+static void image(FILE *out, const char *folder, const char *path, const char *text) {
+    (void)folder;
     (void)fputs("![", out);
     put_text(out, text);
     (void)fprintf(out, "](%s)\n\n", path);

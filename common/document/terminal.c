@@ -195,7 +195,8 @@ static void table(FILE *out, const char *const *heads, size_t n_columns,
     }
 }
 
-static void image(FILE *out, const char *path, const char *text) {
+static void image(FILE *out, const char *folder, const char *path, const char *text) {
+    (void)folder;
     (void)out;
     (void)path;
     (void)text;

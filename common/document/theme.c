@@ -1,14 +1,12 @@
-/* Colours; see theme.h. Each text and mark has enough contrast on its paper: 4.5 and 3. */
+/* The colours; see theme.h. Each text and mark has enough contrast on its paper: 4.5 and 3. */
 #include "report/theme.h"
 
-#include <string.h>
-
-enum { N_TONES = 4, N_FAMILIES = 4, N_BASIC = 4 };
+enum { N_BASIC = 4 };
 
 /* On light and on dark paper: text, faint text, grid, paper; then the families' hues. */
 static const struct colour {
     const char *light, *dark;
-} colours[N_BASIC + N_FAMILIES * N_TONES] = {
+} colours[N_BASIC + THEME_FAMILIES * THEME_TONES] = {
     {"1d2429", "e8edf0"}, {"5b6670", "a3b0b8"}, {"d9dee2", "3a444c"}, {"ffffff", "14181b"},
     /* in the loop: brown and amber */
     {"b4531a", "e88b4f"}, {"c98a00", "f0b429"}, {"7a3410", "c46a35"}, {"a08658", "d8c290"},
@@ -50,41 +48,4 @@ void theme_put_css(FILE *out) {
         put_rule(out, "color", &colours[i]);
     }
     (void)fputs("}", out);
-}
-
-/* The family and the tone that a contestant has when no other has it. */
-static void kind_of(const struct cell_parameters *parameters, size_t *family, size_t *tone) {
-    const char *strategy = parameters->strategy;
-    *family = parameters->gil                   ? 3
-              : strncmp(strategy, "thread", 6) == 0 ? 1
-              : strcmp(strategy, "forking") == 0 || strcmp(strategy, "processing") == 0 ? 2
-                                                                                      : 0;
-    *tone = strcmp(strategy, "async") == 0 || strcmp(strategy, "threadpool") == 0 ||
-                    strcmp(strategy, "processing") == 0
-                ? 1
-                : 0;
-}
-
-unsigned theme_hue(const struct run *run, const struct series *series) {
-    const char *seen[64] = {NULL};
-    unsigned hue_of[64];
-    size_t n_seen = 0;
-    bool taken[N_FAMILIES * N_TONES] = {false};
-    for (size_t i = 0; i < run->n_series && n_seen < 64; i++) {
-        const struct cell_parameters *parameters = run->series[i].parameters;
-        size_t family, tone, k = 0, tries = 0;
-        while (k < n_seen && strcmp(seen[k], parameters->contestant) != 0)
-            k++;
-        if (k == n_seen) {
-            kind_of(parameters, &family, &tone);
-            for (; tries < N_TONES && taken[family * N_TONES + tone]; tries++)
-                tone = (tone + 1) % N_TONES;
-            taken[family * N_TONES + tone] = true;
-            seen[n_seen] = parameters->contestant;
-            hue_of[n_seen++] = (unsigned)(family * N_TONES + tone + 1);
-        }
-        if (strcmp(seen[k], series->parameters->contestant) == 0)
-            return hue_of[k];
-    }
-    return 1;
 }

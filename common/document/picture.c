@@ -1,0 +1,269 @@
+/* Running gnuplot without a shell, and SVG as it gets into a page; see picture.h. */
+#include "common/document/picture.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/files.h"
+#include "common/children/children.h"
+#include "common/document/theme.h"
+
+static const uint64_t LIMIT_NS = 60 * NS_PER_S; /* for one picture, which takes one */
+
+/* What the bytes of a whole picture end with, white space apart; NULL: nothing is known. */
+static const struct ending {
+    const char *format, *bytes;
+    size_t n_bytes;
+} endings[] = {
+    {"svg", "</svg>", 6},
+    {"png", "IEND\xae\x42\x60\x82", 8},
+    {"pdf", "%%EOF", 5},
+};
+
+static bool holds_scripts(const char *folder, char *absolute, size_t absolute_bytes) {
+    char path[PATH_MAX + 16], real[PATH_MAX];
+    if (realpath(folder, real) == NULL)
+        return false;
+    (void)snprintf(path, sizeof path, "%s/style.gp", real);
+    return access(path, R_OK) == 0 &&
+           (size_t)snprintf(absolute, absolute_bytes, "%s", real) < absolute_bytes;
+}
+
+static int find_scripts(char *folder, size_t folder_bytes) {
+    static const char *const places[] = {"../plots", "../../plots",
+                                         "../share/juggle/plots"};
+    char binary[PATH_MAX], place[PATH_MAX + 64];
+    const char *given = getenv("JUGGLE_PLOTS");
+    if (given != NULL)
+        return holds_scripts(given, folder, folder_bytes) ? 0 : -ENOENT;
+    ssize_t length = readlink("/proc/self/exe", binary, sizeof binary - 1);
+    if (length < 0)
+        return -ENOENT;
+    binary[length] = '\0';
+    *strrchr(binary, '/') = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        (void)snprintf(place, sizeof place, "%s/%s", binary, places[i]);
+        if (holds_scripts(place, folder, folder_bytes))
+            return 0;
+    }
+    return -ENOENT;
+}
+
+static int take(void *context, const char *bytes, size_t n_bytes) {
+    errno = EIO;
+    return fwrite(bytes, 1, n_bytes, context) == n_bytes ? 0 : -errno;
+}
+
+static bool is_whole(const char *format, const char *bytes, size_t n_bytes) {
+    const struct ending *ending = endings;
+    while (strcmp(ending->format, format) != 0)
+        ending++;
+    while (n_bytes > 0 && strchr("\n\r ", bytes[n_bytes - 1]) != NULL &&
+           bytes[n_bytes - 1] != '\0')
+        n_bytes--;
+    return n_bytes >= ending->n_bytes && memcmp(bytes + n_bytes - ending->n_bytes,
+                                                ending->bytes, ending->n_bytes) == 0;
+}
+
+/* The last line that names a place in a script, where gnuplot gave up; else the first.
+ * What it merely warns of is passed over. */
+static void find_complaint(char *complaints, char *line, size_t line_bytes) {
+    char *rest = complaints, *next;
+    while ((next = strsep(&rest, "\n")) != NULL) {
+        next += strspn(next, " \t^");
+        if (next[0] != '\0' && strstr(next, "warning") == NULL &&
+            (line[0] == '\0' || strstr(next, "line ") != NULL))
+            (void)snprintf(line, line_bytes, "%s", next);
+    }
+}
+
+static void put_escaped(const char *text, FILE *out) {
+    for (; *text != '\0'; text++)
+        if (*text == '<' || *text == '&')
+            (void)fputs(*text == '<' ? "&lt;" : "&amp;", out);
+        else
+            (void)fputc(*text, out);
+}
+
+/* gnuplot's SVG with its title, and the colours of dark pages beside the light ones. */
+static void put_svg(const char *svg, size_t n_bytes, const char *title, bool has_theme,
+                    FILE *out) {
+    static const char from[] = "<title>Gnuplot</title>", to[] = "</desc>";
+    const char *begin = strstr(svg, from), *end = begin != NULL ? strstr(begin, to) : NULL;
+    if (end == NULL) {
+        (void)fwrite(svg, 1, n_bytes, out);
+        return;
+    }
+    (void)fwrite(svg, 1, (size_t)(begin - svg), out);
+    (void)fputs("<title>", out);
+    put_escaped(title, out);
+    (void)fputs("</title>\n", out);
+    if (has_theme) {
+        (void)fputs("<style>", out);
+        theme_put_css(out);
+        (void)fputs("</style>\n", out);
+    }
+    end += strlen(to);
+    (void)fwrite(end, 1, n_bytes - (size_t)(end - svg), out);
+}
+
+/* What it draws is kept until it is whole, so that no failed write is missed. */
+int picture_draw(const char *data, const char *script, const char *title,
+                 const struct picture_form *form, const char *path, char *why,
+                 size_t why_bytes) {
+    char scripts[PATH_MAX], file_name[128], colours[THEME_TEXT_BYTES], size[2][16];
+    char *bytes = NULL;
+    size_t n_bytes = 0;
+    int status = 0, error;
+    why[0] = '\0';
+    if (find_scripts(scripts, sizeof scripts) != 0) {
+        (void)snprintf(why, why_bytes, "the plots/ folder is not to be found; set "
+                                       "JUGGLE_PLOTS to it");
+        return -ENODEV;
+    }
+    (void)snprintf(file_name, sizeof file_name, "%s.gp", script);
+    (void)snprintf(size[0], sizeof size[0], "%u", form->width);
+    (void)snprintf(size[1], sizeof size[1], "%u", form->height);
+    const char *words[] = {"gnuplot",
+                           "-c",
+                           file_name,
+                           data,
+                           form->format,
+                           "/dev/stdout",
+                           form->is_narrow ? "narrow" : "wide",
+                           theme_colours(form->is_dark, colours),
+                           size[0],
+                           size[1],
+                           NULL};
+    FILE *stream = open_memstream(&bytes, &n_bytes);
+    if (stream == NULL)
+        return -errno;
+    struct child_task task = {.words = words,
+                              .folder = scripts,
+                              .limit_ns = LIMIT_NS,
+                              .take = take,
+                              .context = stream};
+    error = children_run(&task, &status);
+    if (fclose(stream) != 0 && error == 0)
+        error = -errno;
+    if (error == -ETIMEDOUT)
+        (void)snprintf(why, why_bytes, "plots/%s: gnuplot had not ended after %u s",
+                       file_name, (unsigned)(LIMIT_NS / NS_PER_S));
+    if (error == 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+                        is_whole(form->format, bytes, n_bytes))) {
+        char reason[512] = "";
+        find_complaint(task.complaints, reason, sizeof reason);
+        if (WIFSIGNALED(status))
+            (void)snprintf(reason, sizeof reason, "gnuplot was ended by signal %d",
+                           WTERMSIG(status));
+        (void)snprintf(why, why_bytes, "plots/%s (%s): %s", file_name, form->format,
+                       reason[0] != '\0' ? reason : "gnuplot drew no whole picture");
+        error = -EIO;
+    }
+    if (error == 0) {
+        struct whole_file file;
+        int unwritten = strcmp(path, "-") == 0 ? files_begin(&file, path)
+                                               : files_begin_own(&file, path);
+        if (unwritten == 0) {
+            if (strcmp(form->format, "svg") == 0)
+                put_svg(bytes, n_bytes, title, !form->is_dark, file.stream);
+            else
+                (void)fwrite(bytes, 1, n_bytes, file.stream);
+            unwritten = files_commit(&file);
+        }
+        if (unwritten != 0)
+            (void)snprintf(why, why_bytes, "%s: %s", path, strerror(-unwritten));
+        error = unwritten != 0 ? -EIO : 0;
+    }
+    if (error != 0 && why[0] == '\0')
+        (void)snprintf(why, why_bytes, "gnuplot: %s", strerror(-error));
+    free(bytes);
+    return error;
+}
+
+int pictures_draw(const char *folder, const struct picture *pictures, size_t n_pictures,
+                  const char *later) {
+    char results[PATH_MAX], data[PATH_MAX + 160], path[PATH_MAX + 160], why[PATH_MAX + 512];
+    if (realpath(folder, results) == NULL) {
+        error_print("no charts: %s: %s", folder, strerror(errno));
+        return -EIO;
+    }
+    int result = 0;
+    for (size_t i = 0; i < 2 * n_pictures; i++) {
+        const struct picture *picture = &pictures[i / 2];
+        struct picture_form form = {.format = "svg", .is_narrow = i % 2 == 1};
+        const char *name = picture->name;
+        (void)snprintf(data, sizeof data, "%s/data/%s.tsv", results, name);
+        (void)snprintf(path, sizeof path, "%s/charts/%s%s.svg", results, name,
+                       form.is_narrow ? "-narrow" : "");
+        int error = picture_draw(data, picture->script, picture->title, &form, path, why,
+                                 sizeof why);
+        if (error == -ENOENT)
+            error_print("no charts: gnuplot is missing; install it (Debian: "
+                        "gnuplot-nox), then %s",
+                        later);
+        else if (error == -ENODEV)
+            error_print("no charts: %s, then %s", why, later);
+        else if (error == -EINTR)
+            error_print("interrupted: %s and the charts after it are not drawn; to draw "
+                        "them, %s",
+                        name, later);
+        else if (error != 0)
+            error_print("no chart '%s': %s; mend it, then %s", name, why, later);
+        if (error == -ENOENT || error == -EINTR)
+            return error;
+        if (error == -ENODEV)
+            return -EIO;
+        result = error != 0 ? -EIO : result;
+        if (error == -ETIMEDOUT) /* the others would take as long, one after the other */
+            break;
+        i += error != 0 && !form.is_narrow; /* its other shape would fail as well */
+    }
+    return result;
+}
+
+/* Whether one of the names that gnuplot gives to parts of a picture begins here. */
+static size_t part_name(const char *text) {
+    static const char *const names[] = {"gnuplot_", "gpDot", "gpPt", "textbox", "greybox"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(text, names[i], strlen(names[i])) == 0)
+            return strlen(names[i]);
+    return 0;
+}
+
+int picture_put_inline(const char *path, const char *class_name, const char *prefix,
+                       FILE *out) {
+    FILE *in = files_open(path);
+    char *line = NULL;
+    size_t room = 0;
+    bool has_begun = false;
+    if (in == NULL)
+        return -errno;
+    while (getline(&line, &room, in) > 0) {
+        const char *text = line;
+        if (!has_begun && (text = strstr(line, "<svg")) == NULL)
+            continue; /* the declaration of XML */
+        if (!has_begun) {
+            (void)fprintf(out, "<svg role=\"img\" class=\"%s\"", class_name);
+            text += strlen("<svg");
+            has_begun = true;
+        }
+        for (; *text != '\0'; text++) {
+            bool may_be_name = text > line && strchr("'\"#", text[-1]) != NULL;
+            size_t length = may_be_name ? part_name(text) : 0;
+            if (length > 0)
+                (void)fputs(prefix, out);
+            (void)fputc(*text, out);
+        }
+    }
+    int error = ferror(in) != 0 ? -EIO : 0;
+    free(line);
+    (void)fclose(in);
+    return error;
+}

@@ -1,7 +1,7 @@
 /*
- * Charts that lay runs over each other: data/NAME.tsv, written in the frame that all
- * charts share (report/data.h), and charts/NAME.svg and NAME.png, drawn by gnuplot.
- * Main thread.
+ * The chart of runs against each other, a row for each cell and figure: data/compare.tsv,
+ * written in the frame that all charts share (report/data.h), and charts/compare.svg. Main
+ * thread.
  */
 #pragma once
 
@@ -11,8 +11,8 @@
 /* Makes FOLDER/data and FOLDER/charts, and writes what is drawn from. 0 or -errno. */
 int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder);
 
-/* Draws them; answers as chart_draw. */
-int charts_draw(const char *folder);
+/* Draws it; answers as pictures_draw. */
+int charts_draw(const struct pair *pairs, size_t n_pairs, const char *folder);
 
-/* A chapter with each chart, its title and how to read it. */
+/* A chapter with it. */
 void charts_put(struct document *document, const struct pair *pairs, size_t n_pairs);

@@ -91,7 +91,7 @@ static int write_folder(const struct compared *all, const char *folder, int *dra
         error = json != NULL ? files_write_json(path, json) : -ENOMEM;
     json_decref(json);
     if (error == 0) {
-        *drawn = charts_draw(folder);
+        *drawn = charts_draw(all->pairs, all->n_pairs, folder);
         error = write_markdown(all, folder, *drawn == 0);
     }
     if (error != 0)

@@ -56,7 +56,7 @@ enum {
 };
 
 /* The family and the tone that a contestant has when no other has it. */
-static void kind_of(const struct cell_parameters *parameters, size_t *family, size_t *tone) {
+static void family_of(const struct cell_parameters *parameters, size_t *family, size_t *tone) {
     const char *strategy = parameters->strategy;
     *family = parameters->gil                   ? 3
               : strncmp(strategy, "thread", 6) == 0 ? 1
@@ -80,7 +80,7 @@ unsigned data_hue(const struct run *run, const struct cell_parameters *who) {
         while (k < n_seen && strcmp(seen[k], parameters->contestant) != 0)
             k++;
         if (k == n_seen) {
-            kind_of(parameters, &family, &tone);
+            family_of(parameters, &family, &tone);
             for (size_t tries = 0;
                  tries < THEME_TONES && taken[family * THEME_TONES + tone]; tries++)
                 tone = (tone + 1) % THEME_TONES;

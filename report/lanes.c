@@ -83,13 +83,16 @@ static const char *note_of(const struct cell_parameters *parameters) {
     return "";
 }
 
-/* Whether a panel shows the like: the same strategy, with a lock or without. */
-static bool is_shown(const struct panel *panels, size_t n_panels,
-                     const struct cell_parameters *parameters) {
-    for (size_t i = 0; i < n_panels; i++) {
-        const struct cell_parameters *other = &panels[i].cell->parameters;
-        if (strcmp(other->strategy, parameters->strategy) == 0 &&
-            other->gil == parameters->gil)
+/* Whether another contestant shows the like: the same strategy, with a lock or without, and
+ * with fewer servers, or with as many and less to wait. */
+static bool is_shown(const struct overview *overview, const size_t *order, size_t at) {
+    const struct cell_parameters *own = overview->rows[order[at]].series->parameters;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell_parameters *other =
+            overview->rows[order[i]].series->parameters;
+        if (strcmp(other->strategy, own->strategy) == 0 && other->gil == own->gil &&
+            (other->processes < own->processes ||
+             (other->processes == own->processes && i < at)))
             return true;
     }
     return false;
@@ -102,8 +105,7 @@ void lanes_write_data(const struct overview *overview, const struct chart *chart
     size_t n_panels = 0, *order = data_by_mean(overview);
     for (size_t i = 0; panels != NULL && order != NULL && i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[order[i]];
-        if (n_panels == MAX_PANELS ||
-            is_shown(panels, n_panels, row->series->parameters))
+        if (n_panels == MAX_PANELS || is_shown(overview, order, i))
             continue;
         struct panel *panel = &panels[n_panels++];
         panel->cell = series_typical(row->series);

@@ -1,5 +1,5 @@
 /* The colours; see theme.h. Each text and mark has enough contrast on its paper: 4.5 and 3. */
-#include "report/theme.h"
+#include "common/document/theme.h"
 
 enum { N_BASIC = 4 };
 

@@ -45,6 +45,8 @@ struct figure {
     double (*of_all)(const struct series *series);
     enum figure_better better;
     enum figure_table table;
+    const char *on_terminal; /* head of its column on the last screen, "*" being its unit;
+                                NULL: it has none there */
     const char *compared_as; /* its key in compare.json; NULL: it is not compared */
     bool is_judged;          /* `juggle compare` has a verdict on it */
     const char *meaning;     /* one sentence, without the full stop */
@@ -61,22 +63,24 @@ struct figure {
         .table = TABLE_CPUS, .compared_as = "own_t",                                     \
         .meaning = "what a job of the cell took by itself while it ran: the CPU time "   \
                    "of its CPU steps and its waits")                                     \
-    ROW(MEAN, .key = "mean_us", .label = "mean latency", IN_S, .of = metric_mean_us,     \
-        .better = BETTER_LOWER, .table = TABLE_WAITS, .compared_as = "mean_latency",     \
-        .is_judged = true, .meaning = "the mean latency of the answered requests")       \
-    ROW(FIRST, .key = "first_us", .label = "first", IN_S, .of = metric_first_us,         \
-        .better = BETTER_LOWER, .table = TABLE_WAITS,                                    \
+    ROW(MEAN, .key = "mean_us", .label = "mean latency", IN_S, .on_terminal = "mean *",  \
+        .of = metric_mean_us, .better = BETTER_LOWER, .table = TABLE_WAITS,              \
+        .compared_as = "mean_latency", .is_judged = true,                                \
+        .meaning = "the mean latency of the answered requests")                          \
+    ROW(FIRST, .key = "first_us", .label = "first", IN_S, .on_terminal = "first *",      \
+        .of = metric_first_us, .better = BETTER_LOWER, .table = TABLE_WAITS,             \
         .meaning = "the shortest latency of a repeat")                                   \
-    ROW(LAST, .key = "last_us", .label = "last", IN_S, .of = metric_last_us,             \
-        .better = BETTER_LOWER, .table = TABLE_WAITS,                                    \
+    ROW(LAST, .key = "last_us", .label = "last", IN_S, .on_terminal = "last *",          \
+        .of = metric_last_us, .better = BETTER_LOWER, .table = TABLE_WAITS,              \
         .meaning = "the longest latency of a repeat")                                    \
     ROW(THROUGHPUT, .key = "throughput_per_s", .label = "answers", .unit = "1/s",        \
         .of = metric_throughput, .better = BETTER_HIGHER, .table = TABLE_WAITS,          \
         .meaning = "answered requests a second, from the first start to the last "       \
                    "answer")                                                             \
-    ROW(SLOWDOWN, .key = "slowdown_mean", .label = "slowdown", .of = metric_slowdown,    \
-        .better = BETTER_LOWER, .table = TABLE_WAITS, .compared_as = "slowdown",         \
-        .is_judged = true, .meaning = "the mean latency divided by own T")               \
+    ROW(SLOWDOWN, .key = "slowdown_mean", .label = "slowdown",                           \
+        .on_terminal = "slowdown", .of = metric_slowdown, .better = BETTER_LOWER,        \
+        .table = TABLE_WAITS, .compared_as = "slowdown", .is_judged = true,              \
+        .meaning = "the mean latency divided by own T")                                  \
     ROW(FIRST_SLOWDOWN, .key = "slowdown_first", .label = "of the first",                \
         .of = metric_first_slowdown, .better = BETTER_LOWER, .table = TABLE_WAITS,       \
         .meaning = "the slowdown of the shortest latency")                               \
@@ -86,8 +90,8 @@ struct figure {
     ROW(SPREAD, .key = "spread", .label = "spread", .of = metric_spread,                 \
         .repeats = REPEATS_MEAN,                                                         \
         .meaning = "the time from the first answer to the last as a share of the last")  \
-    ROW(CPUS_BUSY, .key = "cpus_busy", .label = "CPUs busy", .of = metric_cpus_busy,     \
-        .table = TABLE_CPUS, .compared_as = "cpus_busy",                                 \
+    ROW(CPUS_BUSY, .key = "cpus_busy", .label = "CPUs busy", .on_terminal = "CPUs busy", \
+        .of = metric_cpus_busy, .table = TABLE_CPUS, .compared_as = "cpus_busy",         \
         .meaning = "CPUs kept busy (B): the CPU time of the jobs divided by the time "   \
                    "from the first start to the last end")                               \
     ROW(CPUS_AVAILABLE, .key = "cpus_available", .label = "CPUs available",              \
@@ -146,23 +150,24 @@ struct figure {
         .better = BETTER_LOWER, .table = TABLE_BESIDE,                                   \
         .meaning = "the median latency of `/` before the users came")                    \
     ROW(BUSY_P50, .key = "busy_p50_us", .label = "`/` busy: p50", IN_MS,                 \
-        .of = metric_busy_p50_us, .repeats = REPEATS_MERGED, .of_all = series_busy_p50,  \
-        .better = BETTER_LOWER, .table = TABLE_BESIDE,                                   \
+        .on_terminal = "`/` * meanwhile", .of = metric_busy_p50_us,                      \
+        .repeats = REPEATS_MERGED, .of_all = series_busy_p50, .better = BETTER_LOWER,    \
+        .table = TABLE_BESIDE,                                                           \
         .meaning = "the median latency of `/` while the users waited")                   \
     ROW(BUSY_MAX, .key = "busy_max_us", .label = "`/` busy: max", IN_MS,                 \
         .of = metric_busy_max_us, .repeats = REPEATS_MOST, .better = BETTER_LOWER,       \
         .table = TABLE_BESIDE,                                                           \
         .meaning = "the longest latency of `/` while the users waited")                  \
     ROW(CPU_PER_REQUEST, .key = "cpu_per_request_us", .label = "CPU a request", IN_MS,   \
-        .of = metric_cpu_per_request_us, .better = BETTER_LOWER, .table = TABLE_COST,    \
-        .compared_as = "cpu_per_request",                                                \
+        .on_terminal = "CPU * /req", .of = metric_cpu_per_request_us,                    \
+        .better = BETTER_LOWER, .table = TABLE_COST, .compared_as = "cpu_per_request",   \
         .meaning =                                                                       \
             "the CPU time of all server processes, start-up and probes included, "       \
             "divided by the answered requests")                                          \
     ROW(MEMORY_PER_USER, .key = "memory_per_user_bytes", .label = "memory a user",       \
-        IN_KIB, .of = metric_memory_per_user_bytes, .repeats = REPEATS_MEAN,             \
-        .is_amount = true, .better = BETTER_LOWER, .table = TABLE_COST,                  \
-                                                                                         \
+        IN_KIB, .on_terminal = "* /req", .of = metric_memory_per_user_bytes,             \
+        .repeats = REPEATS_MEAN, .is_amount = true, .better = BETTER_LOWER,              \
+        .table = TABLE_COST,                                                             \
         .meaning = "the most that the server's processes held of their own (anonymous "  \
                    "PSS) beyond what they held idle, divided by the users, each of "     \
                    "whom has one request in flight")                                     \

@@ -5,8 +5,10 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/answer.h"
+#include "report/data.h"
 
 enum { TEXT_BYTES = 300 };
 
@@ -193,70 +195,53 @@ void tables_write(const struct overview *overview, struct document *document) {
     }
 }
 
-/* The columns of the terminal; a unit of NULL is the one that waits are told in. */
-static const struct short_column {
-    enum figure_id id;
-    const char *head, *behind; /* the unit stands between them */
-    const struct answer_unit *unit;
-} short_columns[] = {
-    {FIGURE_MEAN, "mean ", "", NULL},
-    {FIGURE_FIRST, "first ", "", NULL},
-    {FIGURE_LAST, "last ", "", NULL},
-    {FIGURE_SLOWDOWN, "slowdown", "", &(struct answer_unit){"", 1}},
-    {FIGURE_CPUS_BUSY, "CPUs busy", "", &(struct answer_unit){"", 1}},
-    {FIGURE_BUSY_P50, "`/` ", " meanwhile", &(struct answer_unit){"ms", 1e3}},
-    {FIGURE_CPU_PER_REQUEST, "CPU ", " /req", &(struct answer_unit){"ms", 1e3}},
-    {FIGURE_MEMORY_PER_USER, "", " /req", &(struct answer_unit){"MiB", 1 << 20}},
-};
+/* What waits of seconds are told in, and every other figure in its own unit. */
+static struct answer_unit unit_of(const struct overview *overview, enum figure_id id) {
+    const struct figure *figure = &figures[id];
+    if (figure->unit != NULL && strcmp(figure->unit, "s") == 0)
+        return *answer_wait_unit(overview);
+    return (struct answer_unit){figure->unit != NULL ? figure->unit : "",
+                                figure->per_unit > 0 ? figure->per_unit : 1};
+}
 
-static int compare_means(const void *left, const void *right) {
-    const struct overview_row *const *a = left, *const *b = right;
-    double one = (*a)->estimates[FIGURE_MEAN].value;
-    double other = (*b)->estimates[FIGURE_MEAN].value;
-    if (isnan(one) || isnan(other))
-        return isnan(one) - isnan(other);
-    return (one > other) - (one < other);
+static bool is_on_terminal(const struct overview *overview, enum figure_id id) {
+    return figures[id].on_terminal != NULL && is_carried(overview, id);
 }
 
 /* An amount whose interval reaches 0 is an upper limit: "<0.12". */
-static void write_short_cell(const struct short_column *column, double in_own_unit,
+static void write_short_cell(const struct overview *overview, enum figure_id id,
                              const struct overview_row *row, struct document *document) {
-    const struct estimate *estimate = &row->estimates[column->id];
-    bool is_limit = figures[column->id].is_amount && estimate->interval.low <= 0 &&
+    const struct estimate *estimate = &row->estimates[id];
+    bool is_limit = figures[id].is_amount && estimate->interval.low <= 0 &&
                     isfinite(estimate->interval.high);
     char text[FIGURE_BYTES];
     double shown = is_limit ? estimate->interval.high : estimate->value;
     document_cell(document, "%s%s", is_limit ? "<" : "",
-                  figure_rounded(shown / in_own_unit, text));
+                  figure_rounded(shown / unit_of(overview, id).in_own_unit, text));
 }
 
 void tables_write_short(const struct overview *overview, struct document *document) {
-    enum { N_COLUMNS = sizeof short_columns / sizeof *short_columns };
-    const struct answer_unit *units[N_COLUMNS];
-    const struct overview_row **rows = calloc(overview->n_rows + 1, sizeof *rows);
-    if (rows == NULL)
+    size_t *order = data_by_mean(overview);
+    if (order == NULL)
         return;
-    for (size_t i = 0; i < overview->n_rows; i++)
-        rows[i] = &overview->rows[i];
-    qsort(rows, overview->n_rows, sizeof *rows, compare_means);
     document_table_begin(document);
     document_head(document, "strategy");
-    for (size_t k = 0; k < N_COLUMNS; k++) {
-        const struct short_column *column = &short_columns[k];
-        units[k] = column->unit != NULL ? column->unit : answer_wait_unit(overview);
-        if (is_carried(overview, column->id))
-            document_head(document, "%s%s%s", column->head, units[k]->name,
-                          column->behind);
-    }
+    for (enum figure_id id = 0; id < N_FIGURES; id++)
+        if (is_on_terminal(overview, id)) {
+            const char *head = figures[id].on_terminal, *star = strchrnul(head, '*');
+            document_head(document, "%.*s%s%s", (int)(star - head), head,
+                          *star == '*' ? unit_of(overview, id).name : "",
+                          *star == '*' ? star + 1 : "");
+        }
     for (size_t i = 0; i < overview->n_rows; i++) {
-        document_cell(document, "%s", rows[i]->series->parameters->label);
-        for (size_t k = 0; k < N_COLUMNS; k++)
-            if (is_carried(overview, short_columns[k].id))
-                write_short_cell(&short_columns[k], units[k]->in_own_unit, rows[i],
-                                 document);
+        const struct overview_row *row = &overview->rows[order[i]];
+        document_cell(document, "%s", row->series->parameters->label);
+        for (enum figure_id id = 0; id < N_FIGURES; id++)
+            if (is_on_terminal(overview, id))
+                write_short_cell(overview, id, row, document);
     }
     document_table_end(document);
-    free(rows);
+    free(order);
 }
 
 static void put_range(struct document *document, const char *name, double per_unit,

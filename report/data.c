@@ -243,8 +243,7 @@ void data_write_staircase(const struct overview *overview, const struct chart *c
         data_begin_panel(overview, i, out);
         char text[FIGURE_BYTES], model[128] = "";
         if (row->model != NULL)
-            (void)snprintf(model, sizeof model, "theory: %s, off by %s %%",
-                           row->model->meaning,
+            (void)snprintf(model, sizeof model, "theory is off by %s %%",
                            figure_rounded(row->model_error.value * 100, text));
         data_text(out, model);
         (void)fprintf(out, "\t%zu\n", row->series->repeats[0]->n_requests);

@@ -70,25 +70,35 @@ static void write_findings_table(const struct overview *overview,
     document_table_end(document);
 }
 
+static void write_chart(const struct overview *overview, const struct chart *chart,
+                        struct document *document) {
+    char title[512], name[CHART_NAME_BYTES], path[CHART_NAME_BYTES + 16];
+    (void)snprintf(path, sizeof path, "charts/%s.svg",
+                   chart_name(overview, chart, name));
+    document_image(document, path, chart_title(overview, chart, title, sizeof title));
+}
+
+/* The charts behind the first, which stands behind the answer. */
 static void write_charts(const struct overview *overview, bool charts_drawn,
                          struct document *document) {
-    char title[512], name[CHART_NAME_BYTES], path[CHART_NAME_BYTES + 16];
+    char title[512], name[CHART_NAME_BYTES];
+    const struct chart *first = chart_list(overview);
     document_heading(document, 2, "Charts");
     if (!charts_drawn)
         document_paragraph(document,
                            "The charts are not drawn: gnuplot was missing, failed or was "
                            "interrupted. "
                            "`juggle report` on this folder draws them later.");
-    for (const struct chart *chart = chart_list(overview); chart->kind != NULL;
+    for (const struct chart *chart = first; chart->kind != NULL;
          chart = chart_next(overview, chart)) {
-        document_heading(document, 3, "%s",
-                         chart_heading(overview, chart, title, sizeof title));
-        (void)snprintf(path, sizeof path, "charts/%s.svg",
-                       chart_name(overview, chart, name));
-        if (charts_drawn)
-            document_image(document, path,
-                           chart_title(overview, chart, title, sizeof title));
-        document_paragraph(document, "Drawn from `data/%s.tsv`.", name);
+        if (chart != first || chart->axis != NULL)
+            document_heading(document, 3, "%s",
+                             chart_heading(overview, chart, title, sizeof title));
+        if (charts_drawn && chart != first)
+            write_chart(overview, chart, document);
+        if (chart != first || chart->axis != NULL)
+            document_paragraph(document, "Drawn from `data/%s.tsv`.",
+                               chart_name(overview, chart, name));
         if (chart->axis == NULL)
             continue;
         curves_write_table(overview, chart, document);
@@ -170,6 +180,8 @@ static void write_experiment(const struct overview *overview, bool is_one_of_sev
     if (is_one_of_several)
         document_heading(document, 1, "%s", overview->name);
     answer_write(overview, document);
+    if (charts_drawn && chart_list(overview)->kind != NULL)
+        write_chart(overview, chart_list(overview), document);
     if (overview->n_rows > 0 && chart_list(overview)->axis == NULL)
         tables_write_short(overview, document);
     if (!is_one_of_several)

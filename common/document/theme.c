@@ -29,15 +29,16 @@ char *theme_colours(bool is_dark, char text[THEME_TEXT_BYTES]) {
     return text;
 }
 
-/* gnuplot writes a colour in any of three ways: #RRGGBB, and rgb() with and without blanks. */
+/* gnuplot writes a colour in any of three ways: #RRGGBB, and rgb() with numbers of three places
+ * or as they come. */
 static void put_rule(FILE *out, const char *attribute, const struct colour *colour) {
     unsigned red, green, blue;
     (void)sscanf(colour->light, "%2x%2x%2x", &red, &green, &blue);
     (void)fprintf(out,
-                  "[%s=\"#%s\" i],[%s=\"rgb(%u,%u,%u)\"],[%s=\"rgb(%u, %u, %u)\"],"
-                  "[%s=\" rgb(%u, %u, %u)\"]{%s:#%s}",
+                  "[%s=\"#%s\" i],[%s=\"rgb(%u,%u,%u)\"],[%s=\"rgb(%3u, %3u, %3u)\"]"
+                  "{%s:#%s}",
                   attribute, colour->light, attribute, red, green, blue, attribute, red,
-                  green, blue, attribute, red, green, blue, attribute, colour->dark);
+                  green, blue, attribute, colour->dark);
 }
 
 void theme_put_css(FILE *out) {

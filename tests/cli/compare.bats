@@ -185,17 +185,16 @@ setup() {
     make_run c 90
     run "$JUGGLE" compare --out out/deep a b c
     [ "$status" -eq 0 ]
-    for file in compare.md compare.json data/compare-staircase.tsv \
-        data/compare-percentiles.tsv; do
+    for file in compare.md compare.json data/compare.tsv; do
         [ -s "out/deep/$file" ]
     done
     [ -z "$(find out -name '*.??????' | grep -v '\.json$')" ]
     command -v gnuplot || skip "gnuplot is missing"
-    for chart in compare-staircase compare-percentiles; do
-        [ -s "out/deep/charts/$chart.svg" ]
-        [ -s "out/deep/charts/$chart.png" ]
-        grep -q "charts/$chart.svg" out/deep/compare.md
+    for shape in '' -narrow; do
+        grep -q '</svg>' "out/deep/charts/compare$shape.svg"
     done
+    grep -q "charts/compare.svg" out/deep/compare.md
+    grep -qP "^\d+\tblocking\t" out/deep/data/compare.tsv
 }
 
 @test "without gnuplot the rest is there and one line says what to install" {

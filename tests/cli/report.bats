@@ -93,9 +93,9 @@ without_gnuplot() {
         [ -s "$run_folder/$file" ]
     done
     if command -v gnuplot; then
-        for chart in staircase lanes probe percentiles; do
+        for chart in waits lanes probe staircase percentiles; do
             [ -s "$run_folder/charts/$chart.svg" ]
-            [ -s "$run_folder/charts/$chart.png" ]
+            [ -s "$run_folder/charts/$chart-narrow.svg" ]
         done
     fi
     [ -z "$(find "$run_folder" -name '*.??????' -newer "$run_folder/run.json" |
@@ -396,7 +396,7 @@ EDITS
     [[ $output == *"forking: 2 of 2 requests FAILED"* ]]
     [[ $output != *nan* ]]
     if command -v gnuplot; then
-        [[ $output == *"charts: charts/staircase.svg, percentiles.svg, lanes.svg, probe.svg"* ]]
+        [[ $output == *"charts: charts/waits.svg, lanes.svg, probe.svg, staircase.svg, percentiles.svg"* ]]
         grep -q 'forking: no answer' "$run_folder/charts/percentiles.svg"
     fi
     run "$JUGGLE" report --cell "$run_folder/cells/forking-r1.json"
@@ -579,7 +579,7 @@ make_second_experiment() {
     command -v gnuplot || skip "gnuplot is missing"
     make_run
     mkdir "$BATS_TEST_TMPDIR/plots"
-    for script in style staircase lanes probe percentiles; do
+    for script in style waits staircase lanes probe percentiles; do
         echo 'this is no command' > "$BATS_TEST_TMPDIR/plots/$script.gp"
     done
     JUGGLE_PLOTS=$BATS_TEST_TMPDIR/plots run "$JUGGLE" report "$run_folder"
@@ -610,7 +610,7 @@ is_drawing() {
         kill -$signal "$PID"
         ends_with $((128 + $(kill -l $signal))) "$PID"
         nothing_is_left_of "$PID"
-        grep -q "^juggle: interrupted: staircase and the charts after it are not drawn" \
+        grep -q "^juggle: interrupted: waits and the charts after it are not drawn" \
             "$BATS_TEST_TMPDIR/report.err"
         [ -s "$run_folder/report.md" ]
         [ -z "$(ls -A "$run_folder/charts")" ] # nothing aside

@@ -108,7 +108,6 @@ is_whole_folder() {
         [ -s "$done_run/data/$chart.tsv" ]
         if command -v gnuplot; then
             [ "$(head -c 5 "$done_run/charts/$chart.svg")" = "<?xml" ]
-            [ "$(head -c 4 "$done_run/charts/$chart.png" | tail -c 3)" = PNG ]
         fi
     done
     for key in seed argv machine versions calibration effective_cores turns_per_ms; do
@@ -392,7 +391,6 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     [ "$status" -eq 0 ]
     for chart in staircase lanes probe; do
         [ -s plain/charts/$chart.svg ]
-        [ -s plain/charts/$chart.png ]
     done
 }
 

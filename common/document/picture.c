@@ -214,8 +214,12 @@ int pictures_draw(const char *folder, const struct picture *pictures, size_t n_p
             error_print("interrupted: %s and the charts after it are not drawn; to draw "
                         "them, %s",
                         name, later);
-        else if (error != 0)
-            error_print("no chart '%s': %s; mend it, then %s", name, why, later);
+        else if (error != 0) {
+            size_t above = strlen(results) + 1; /* where the picture was to go is known */
+            bool is_path = strncmp(why, results, above - 1) == 0;
+            error_print("no chart '%s': %s; mend it, then %s", name,
+                        is_path ? why + above : why, later);
+        }
         if (error == -ENOENT || error == -EINTR)
             return error;
         if (error == -ENODEV)

@@ -329,9 +329,9 @@ EDITS
     sed -i 's/"probe": {"samples": 0/"probe": {"samples": 6000/' "$run_folder/cells/forking-r2.json"
     without_gnuplot
     [ "$(wc -l <"$run_folder/data/probe.tsv")" -lt 1000 ]
-    grep -q '^0.333333	98.765	200$' "$run_folder/data/probe.tsv"
-    grep -q '^0.444444	0.1	503$' "$run_folder/data/probe.tsv"
-    grep -q '^0	0.1	200$' "$run_folder/data/probe.tsv"
+    grep -q '^0.03	0.098765	200$' "$run_folder/data/probe.tsv"
+    grep -q '^0.04	0.0001	503$' "$run_folder/data/probe.tsv"
+    grep -q '^0	0.0001	200$' "$run_folder/data/probe.tsv"
 }
 
 @test "one CPU is no CPUs" {
@@ -584,7 +584,7 @@ make_second_experiment() {
     done
     JUGGLE_PLOTS=$BATS_TEST_TMPDIR/plots run "$JUGGLE" report "$run_folder"
     [ "$status" -eq 2 ]
-    [ "$(grep -c "no chart '.*plots/.*gp (svg): .*then type: juggle report" <<<"$output")" -eq 4 ]
+    [ "$(grep -c "no chart '.*plots/.*gp (svg): .*then type: juggle report" <<<"$output")" -eq 5 ]
     [[ $output == *"no chart 'lanes': plots/lanes.gp"* ]]
     [ -z "$(ls "$run_folder/charts")" ]
 }

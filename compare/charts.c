@@ -11,7 +11,8 @@
 #include "report/data.h"
 
 /* A figure that the chart has rows of, where it has a ratio. */
-static const enum figure_id shown[] = {FIGURE_MEAN, FIGURE_SLOWDOWN, FIGURE_CPU_PER_REQUEST};
+static const enum figure_id shown[] = {FIGURE_MEAN, FIGURE_SLOWDOWN,
+                                       FIGURE_CPU_PER_REQUEST};
 
 static size_t count(const struct pair *pairs, size_t n_pairs, enum change change) {
     size_t n = 0;
@@ -34,7 +35,8 @@ static void describe_verdicts(const struct pair *pairs, size_t n_pairs, char *ti
         count(pairs, n_pairs, CHANGE_SAME), count(pairs, n_pairs, CHANGE_UNDECIDED));
 }
 
-/* A row per cell and figure: its ratio with the interval; the mean's verdict stands beside. */
+/* A row per cell and figure: its ratio with the interval; the mean's verdict stands
+ * beside. */
 static void put_rows(const struct pair *pairs, size_t n_pairs, FILE *out) {
     char text[PAIR_TEXT_BYTES], head[FIGURE_BYTES];
     size_t n_rows = 0;
@@ -44,12 +46,12 @@ static void put_rows(const struct pair *pairs, size_t n_pairs, FILE *out) {
             for (size_t f = 0; f < sizeof shown / sizeof *shown; f++) {
                 const struct comparison *comparison = pairs[i].comparison;
                 const struct matched *cell = &comparison->cells[k];
-                const struct ratio *ratio =
-                    shown[f] == FIGURE_MEAN ? matched_seconds(cell) : &cell->ratios[shown[f]];
+                const struct ratio *ratio = shown[f] == FIGURE_MEAN
+                                                ? matched_seconds(cell)
+                                                : &cell->ratios[shown[f]];
                 if (!isfinite(ratio->value) && shown[f] != FIGURE_MEAN)
                     continue;
-                (void)fprintf(out, "%u\t",
-                              data_hue(comparison->a, cell->a->parameters));
+                (void)fprintf(out, "%u\t", data_hue(cell->a->parameters));
                 data_text(out, cell->a->parameters->label);
                 (void)fprintf(out, "\t%s%s%s\t%s%s%c\t%.6g\t%.6g\t%.6g\n",
                               isfinite(ratio->value) ? pair_ratio(ratio->value, text)
@@ -72,9 +74,9 @@ static const char *tail_of(const char *path) {
     return length > MOST ? path + length - MOST : path;
 }
 
-static const char reading[] =
-    "A dot is the ratio of a run's figure to that of A, the line its interval. Where the line "
-    "crosses 1, no difference could be seen.";
+static const char reading[] = "A dot is the ratio of a run's figure to that of A, the "
+                              "line its interval. Where the line "
+                              "crosses 1, no difference could be seen.";
 
 /* Writes data/compare.tsv. 0 or -errno. */
 static int write_data(const struct pair *pairs, size_t n_pairs, const char *folder) {
@@ -88,11 +90,10 @@ static int write_data(const struct pair *pairs, size_t n_pairs, const char *fold
     for (size_t i = 0; i <= n_pairs && length < sizeof caption - 256; i++) {
         const struct run *run =
             i == 0 ? pairs[0].comparison->a : pairs[i - 1].comparison->b;
-        length += (size_t)snprintf(caption + length, sizeof caption - length,
-                                   "%c: %s, %.16s. ",
-                                   i == 0 ? 'A' : pairs[i - 1].comparison->letter,
-                                   tail_of(run->folder_shown),
-                                   fields_get_text(run->info, "started_at", "no date"));
+        length += (size_t)snprintf(
+            caption + length, sizeof caption - length, "%c: %s, %.16s. ",
+            i == 0 ? 'A' : pairs[i - 1].comparison->letter, tail_of(run->folder_shown),
+            fields_get_text(run->info, "started_at", "no date"));
     }
     (void)snprintf(caption + length, sizeof caption - length, "%s", reading);
     describe_verdicts(pairs, n_pairs, title, sizeof title);

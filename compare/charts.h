@@ -1,7 +1,7 @@
 /*
  * The chart of runs against each other, a row for each cell and figure: data/compare.tsv,
- * written in the frame that all charts share (report/data.h), and charts/compare.svg. Main
- * thread.
+ * written in the frame that all charts share (report/data.h), and charts/compare.svg.
+ * Main thread.
  */
 #pragma once
 

@@ -3,20 +3,17 @@
 
 #include <string.h>
 
-#define ROW(name, label, strategy, settings, model)                                      \
-    {                                                                                    \
-        name, label, strategy, settings, model, {                                        \
-            0, 0, 0                                                                      \
-        }                                                                                \
-    }
+#define ROW(name, label, strategy, settings, model, hues)                                \
+    { name, label, strategy, settings, model, {0, 0, 0}, hues }
 const struct contestant contestants_of_strategies[] = {
-    ROW("blocking", "blocking", "blocking", "", &model_in_turn),
-    ROW("async", "async", "async", "", &model_in_turn),
-    ROW("threading-gil", "threading (GIL)", "threading", "gil=yes", &model_interleaved),
-    ROW("threading", "threading", "threading", "", &model_shared),
-    ROW("threadpool", "threadpool", "threadpool", "", &model_steps),
-    ROW("forking", "forking", "forking", "", &model_shared),
-    ROW("processing", "processing", "processing", "", &model_steps),
+    ROW("blocking", "blocking", "blocking", "", &model_in_turn, HUES_OF_LOOP),
+    ROW("async", "async", "async", "", &model_in_turn, HUES_OF_LOOP),
+    ROW("threading-gil", "threading (GIL)", "threading", "gil=yes", &model_interleaved,
+        HUES_OF_THREADS),
+    ROW("threading", "threading", "threading", "", &model_shared, HUES_OF_THREADS),
+    ROW("threadpool", "threadpool", "threadpool", "", &model_steps, HUES_OF_THREADS),
+    ROW("forking", "forking", "forking", "", &model_shared, HUES_OF_PROCESSES),
+    ROW("processing", "processing", "processing", "", &model_steps, HUES_OF_PROCESSES),
     {0},
 };
 #undef ROW

@@ -33,6 +33,7 @@ struct contestant {
     const char *settings;       /* "gil=yes processes=SERVERS accept=shared" */
     const struct model *model;  /* what theory expects of it; NULL: nothing */
     struct published published; /* what was published of it; all 0: nothing */
+    enum hues { HUES_OF_LOOP, HUES_OF_THREADS, HUES_OF_PROCESSES } hues; /* its colours */
 };
 
 /* Other settings and another length, by a name that is an option of `run`. All have
@@ -85,7 +86,7 @@ struct experiment {
     double probe_every_us;      /* `/` is asked for so often meanwhile; 0: not at all */
     const char *alone;          /* the strategy whose lone request measures T */
     const struct claim *claims; /* id NULL at the end */
-    const struct chart *charts; /* NULL: the usual four */
+    const struct chart *charts; /* NULL: the usual ones */
 };
 
 struct experiment_entry {

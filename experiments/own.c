@@ -8,23 +8,22 @@
 
 #include "experiments/experiment.h"
 
+#define ROW(name, label, strategy, settings, hues)                                       \
+    { name, label, strategy, settings, NULL, {0, 0, 0}, hues }
 static const struct contestant contestants[] = {
-    {"threadpool", "threadpool (one a CPU)", "threadpool", "", NULL, {0, 0, 0}},
-    {"processing", "processing (one a CPU)", "processing", "", NULL, {0, 0, 0}},
-    {"threadpool-large",
-     "threadpool (ten a CPU)",
-     "threadpool",
-     "workers=10CPUS",
-     NULL,
-     {0, 0, 0}},
-    {"processing-large",
-     "processing (ten a CPU)",
-     "processing",
-     "workers=10CPUS",
-     NULL,
-     {0, 0, 0}},
+    ROW("blocking", "blocking", "blocking", "", HUES_OF_LOOP),
+    ROW("async", "async", "async", "", HUES_OF_LOOP),
+    ROW("threading", "threading", "threading", "", HUES_OF_THREADS),
+    ROW("threadpool", "threadpool (one a CPU)", "threadpool", "", HUES_OF_THREADS),
+    ROW("threadpool-large", "threadpool (ten a CPU)", "threadpool", "workers=10CPUS",
+        HUES_OF_THREADS),
+    ROW("forking", "forking", "forking", "", HUES_OF_PROCESSES),
+    ROW("processing", "processing (one a CPU)", "processing", "", HUES_OF_PROCESSES),
+    ROW("processing-large", "processing (ten a CPU)", "processing", "workers=10CPUS",
+        HUES_OF_PROCESSES),
     {0},
 };
+#undef ROW
 
 static const struct preset presets[] = {
     {"usual", "", 2, 290, false, NULL},

@@ -60,19 +60,11 @@ static const char *name_rows(const struct group *group, const char *conjunction,
     return text;
 }
 
-const struct answer_unit *answer_wait_unit(const struct overview *overview) {
-    static const struct answer_unit seconds = {"s", 1e6}, milliseconds = {"ms", 1e3};
-    double longest_us = NAN;
-    for (size_t i = 0; i < overview->n_rows; i++)
-        longest_us = fmax(longest_us, value(&overview->rows[i], FIGURE_MEAN));
-    return longest_us < 100e3 ? &milliseconds : &seconds;
-}
-
 enum { RANGE_BYTES = 2 * FIGURE_BYTES + 16 };
 
 /* "0.53 s", or "0.53 to 0.61 s": the least and the most of a group. */
 static const char *say_range(const struct group *group, enum figure_id id,
-                             const struct answer_unit *unit, char text[RANGE_BYTES]) {
+                             const struct shown_unit *unit, char text[RANGE_BYTES]) {
     double least = NAN, most = NAN;
     char low[FIGURE_BYTES], high[FIGURE_BYTES];
     for (size_t i = 0; i < group->n_rows; i++) {
@@ -196,7 +188,7 @@ static const char *say_busy(double busy, double n_cpus, char text[64]) {
 /* Who kept how many CPUs busy, and how long the users waited for that. */
 static void say_busy_group(const struct overview *overview, const struct group *group,
                            struct answer *answer) {
-    const struct answer_unit *unit = answer_wait_unit(overview);
+    const struct shown_unit *unit = overview_wait_unit(overview);
     char names[NAMES_BYTES], first[RANGE_BYTES], last[RANGE_BYTES], busy[64];
     say(answer, "%s kept %s: the first user waited %s, the last %s.",
         name_rows(group, "and", names),
@@ -219,7 +211,7 @@ static bool say_cpus(const struct overview *overview, struct answer *answer) {
 
 /* What somebody else's page took meanwhile. */
 static void say_probes(const struct overview *overview, struct answer *answer) {
-    static const struct answer_unit ms = {"ms", 1e3};
+    static const struct shown_unit ms = {"ms", 1e3};
     struct group quick = {.n_rows = 0}, slow = {.n_rows = 0};
     double least_us = NAN;
     char names[NAMES_BYTES], times[RANGE_BYTES], others[RANGE_BYTES];
@@ -276,7 +268,7 @@ static struct group least_or_most_slowed(const struct overview *overview, bool m
 
 /* "102 ms of CPU and 1.2 MiB a request". */
 static const char *say_price(const struct group *group, char text[3 * RANGE_BYTES]) {
-    static const struct answer_unit ms = {"ms", 1e3}, mib = {"MiB", 1 << 20};
+    static const struct shown_unit ms = {"ms", 1e3}, mib = {"MiB", 1 << 20};
     char cpu[RANGE_BYTES], memory[RANGE_BYTES];
     bool is_heavy = false;
     for (size_t i = 0; i < group->n_rows; i++) {
@@ -292,8 +284,8 @@ static const char *say_price(const struct group *group, char text[3 * RANGE_BYTE
 
 /* Which to choose, what that means for the users, and its price. */
 static void say_choice(const struct overview *overview, struct answer *answer) {
-    static const struct answer_unit times = {"", 1};
-    const struct answer_unit *unit = answer_wait_unit(overview);
+    static const struct shown_unit times = {"", 1};
+    const struct shown_unit *unit = overview_wait_unit(overview);
     struct group best = least_or_most_slowed(overview, false);
     struct group worst = least_or_most_slowed(overview, true);
     char names[NAMES_BYTES], wait[RANGE_BYTES], slow[RANGE_BYTES], price[3 * RANGE_BYTES];
@@ -317,7 +309,7 @@ static void say_choice(const struct overview *overview, struct answer *answer) {
 /* Where CPUs say nothing: how long the quickest let the first and the last user wait, and
  * the slowest; or all, where they are not known to differ. */
 static void say_waits(const struct overview *overview, struct answer *answer) {
-    const struct answer_unit *unit = answer_wait_unit(overview);
+    const struct shown_unit *unit = overview_wait_unit(overview);
     struct group groups[] = {least_or_most_slowed(overview, false),
                              least_or_most_slowed(overview, true)};
     char names[NAMES_BYTES], first[RANGE_BYTES], last[RANGE_BYTES];

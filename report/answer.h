@@ -22,12 +22,3 @@ void answer_make(const struct overview *overview, struct answer *answer);
 /* Each sentence as a paragraph; or what was asked as one, and what was found as one. */
 void answer_write(const struct overview *overview, struct document *document);
 void answer_write_flow(const struct overview *overview, struct document *document);
-
-struct answer_unit {
-    const char *name;   /* "s" */
-    double in_own_unit; /* so many of the unit of files are one of it */
-};
-
-/* The one that every wait of the experiment is told in: seconds, or milliseconds where
- * nobody waits for as long as 0.1 s on average. */
-const struct answer_unit *answer_wait_unit(const struct overview *overview);

@@ -7,7 +7,6 @@
 
 #include "common/base/files.h"
 #include "measured/claims/curve.h"
-#include "report/answer.h"
 #include "report/curves.h"
 #include "report/data.h"
 #include "report/lanes.h"
@@ -51,7 +50,7 @@ static const char *label(const struct overview_row *row) {
 /* "0.33 s (threadpool)" of a figure in microseconds. */
 static char *who_waits(const struct overview *overview, const struct overview_row *row,
                        enum figure_id id, char text[192]) {
-    const struct answer_unit *unit = answer_wait_unit(overview);
+    const struct shown_unit *unit = overview_wait_unit(overview);
     char number[FIGURE_BYTES];
     (void)snprintf(text, 192, "%s %s (%s)",
                    figure_rounded(row->estimates[id].value / unit->in_own_unit, number),
@@ -122,7 +121,8 @@ static const struct chart_kind kinds[] = {
      "failed. The dashed line is the median before the users came. Lower is better.",
      describe_probes, data_write_probes},
     {"staircase", "The waits in order",
-     "A dot is an answer of one repeat. A straight rise is a queue, a flat line means that "
+     "A dot is an answer of one repeat. A straight rise is a queue, a flat line means "
+     "that "
      "all end together, steps are a pool. Grey is what theory expects. Lower is better.",
      describe_staircase, data_write_staircase},
     {"percentiles", "How many waited how long",

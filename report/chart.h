@@ -1,8 +1,8 @@
 /*
  * The charts of a run: which there are, and data/NAME.tsv, one file per chart, of which
- * nothing that a chart shows comes from anywhere else. Block 0 of a file is title and caption,
- * block 1 has one row per panel, then come the panels' own blocks. The scripts in plots/ draw
- * them (common/document/picture.h). Main thread.
+ * nothing that a chart shows comes from anywhere else. Block 0 of a file is title and
+ * caption, block 1 has one row per panel, then come the panels' own blocks. The scripts
+ * in plots/ draw them (common/document/picture.h). Main thread.
  */
 #pragma once
 
@@ -17,8 +17,8 @@ const struct chart *chart_list(const struct overview *overview);
 const struct chart *chart_next(const struct overview *overview,
                                const struct chart *chart);
 
-/* What the chart shows, as its title, which is put into `text` and returned; and the heading of
- * its section, which may be the same. */
+/* What the chart shows, as its title, which is put into `text` and returned; and the
+ * heading of its section, which may be the same. */
 char *chart_title(const struct overview *overview, const struct chart *chart, char *text,
                   size_t text_bytes);
 const char *chart_heading(const struct overview *overview, const struct chart *chart,

@@ -243,7 +243,7 @@ static void put_contestants(const struct drawn *drawn, FILE *out) {
             x = isfinite(value) ? curve->points[k].x : x;
             y = isfinite(value) ? shown(drawn, value) : y;
         }
-        (void)fprintf(out, "%u\t", data_hue(drawn->overview->run, curve->who));
+        (void)fprintf(out, "%u\t", data_hue(curve->who));
         data_text(out, curve->who->contestant_label);
         (void)fprintf(out, "\t%.6g\t%.6g\n", x, y);
     }

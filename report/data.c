@@ -7,7 +7,6 @@
 
 #include "common/document/theme.h"
 #include "measured/merged.h"
-#include "report/answer.h"
 
 void data_block(FILE *out, const char *columns) {
     (void)fprintf(out, "\n\n# %s\n", columns);
@@ -55,43 +54,22 @@ enum {
     MAX_STRETCHES = 300, /* of a panel of probes, each with three at most */
 };
 
-/* The family and the tone that a contestant has when no other has it. */
-static void family_of(const struct cell_parameters *parameters, size_t *family, size_t *tone) {
-    const char *strategy = parameters->strategy;
-    *family = parameters->gil                   ? 3
-              : strncmp(strategy, "thread", 6) == 0 ? 1
-              : strcmp(strategy, "forking") == 0 || strcmp(strategy, "processing") == 0 ? 2
-                                                                                      : 0;
-    *tone = strcmp(strategy, "async") == 0 || strcmp(strategy, "threadpool") == 0 ||
-                    strcmp(strategy, "processing") == 0
-                ? 1
-                : 0;
-}
-
-unsigned data_hue(const struct run *run, const struct cell_parameters *who) {
-    enum { MOST = 64 };
-    const char *seen[MOST] = {NULL};
-    unsigned hues[MOST];
-    size_t n_seen = 0;
-    bool taken[THEME_FAMILIES * THEME_TONES] = {false};
-    for (size_t i = 0; i < run->n_series && n_seen < MOST; i++) {
-        const struct cell_parameters *parameters = run->series[i].parameters;
-        size_t family, tone, k = 0;
-        while (k < n_seen && strcmp(seen[k], parameters->contestant) != 0)
-            k++;
-        if (k == n_seen) {
-            family_of(parameters, &family, &tone);
-            for (size_t tries = 0;
-                 tries < THEME_TONES && taken[family * THEME_TONES + tone]; tries++)
-                tone = (tone + 1) % THEME_TONES;
-            taken[family * THEME_TONES + tone] = true;
-            seen[n_seen] = parameters->contestant;
-            hues[n_seen++] = (unsigned)(family * THEME_TONES + tone + 1);
-        }
-        if (strcmp(seen[k], who->contestant) == 0)
-            return hues[k];
+unsigned data_hue(const struct cell_parameters *who) {
+    enum { UNDER_A_GIL = THEME_FAMILIES - 1 };
+    const struct experiment *experiment = experiment_find(who->experiment);
+    const struct contestant *own =
+        experiment != NULL ? experiment_contestant(experiment, who->contestant) : NULL;
+    size_t family = who->gil      ? UNDER_A_GIL
+                    : own != NULL ? (size_t)own->hues
+                                  : 0,
+           tone = 0;
+    for (const struct contestant *other = own != NULL ? experiment->contestants : NULL;
+         other != NULL && other != own; other++) {
+        bool has_lock = strstr(other->settings, "gil=yes") != NULL;
+        size_t others = has_lock ? UNDER_A_GIL : (size_t)other->hues;
+        tone += others == family;
     }
-    return 1;
+    return (unsigned)(family * THEME_TONES + tone % THEME_TONES + 1);
 }
 
 size_t *data_by_mean(const struct overview *overview) {
@@ -112,7 +90,7 @@ size_t *data_by_mean(const struct overview *overview) {
 
 void data_begin_panel(const struct overview *overview, size_t index, FILE *out) {
     const struct series *series = overview->rows[index].series;
-    (void)fprintf(out, "%u\t", data_hue(overview->run, series->parameters));
+    (void)fprintf(out, "%u\t", data_hue(series->parameters));
     data_text(out, series->parameters->label);
     (void)fputc('\t', out);
 }
@@ -129,8 +107,8 @@ static size_t rank_of(size_t k, size_t m, size_t n) {
     return n <= m ? (k < n ? k : n - 1) : (2 * k + 1) * n / (2 * m);
 }
 
-/* Slowdowns times the mean own T of the cell, since the machine changes from one repeat to the
- * next; theory where each dot is one request. */
+/* Slowdowns times the mean own T of the cell, since the machine changes from one repeat
+ * to the next; theory where each dot is one request. */
 static void put_waits(const struct overview_row *row, FILE *out) {
     enum { MAX_DOTS = 40 };
     const struct series *series = row->series;
@@ -179,7 +157,7 @@ static void put_waits(const struct overview_row *row, FILE *out) {
 void data_write_waits(const struct overview *overview, const struct chart *chart,
                       FILE *out) {
     (void)chart;
-    const struct answer_unit *unit = answer_wait_unit(overview);
+    const struct shown_unit *unit = overview_wait_unit(overview);
     size_t *order = data_by_mean(overview);
     data_block(out, "hue, label, mean, cpus_busy, cpus, home_page, t_alone_s");
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
@@ -187,13 +165,12 @@ void data_write_waits(const struct overview *overview, const struct chart *chart
         double page_us = row->estimates[FIGURE_BUSY_P50].value;
         char text[FIGURE_BYTES];
         data_begin_panel(overview, order[i], out);
-        (void)fprintf(out, "%s %s\t%.4g\t%g\t",
-                      figure_rounded(row->estimates[FIGURE_MEAN].value / unit->in_own_unit,
-                                     text),
-                      unit->name, row->estimates[FIGURE_CPUS_BUSY].value,
-                      isfinite(overview->machine.cpus_allowed)
-                          ? overview->machine.cpus_allowed
-                          : 0);
+        (void)fprintf(
+            out, "%s %s\t%.4g\t%g\t",
+            figure_rounded(row->estimates[FIGURE_MEAN].value / unit->in_own_unit, text),
+            unit->name, row->estimates[FIGURE_CPUS_BUSY].value,
+            isfinite(overview->machine.cpus_allowed) ? overview->machine.cpus_allowed
+                                                     : 0);
         if (isfinite(page_us))
             (void)fprintf(out, "%s ms", figure_rounded(page_us / 1000, text));
         (void)fprintf(out, "\t%.6g\n", overview->machine.t_alone_us.median / 1e6);

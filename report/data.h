@@ -18,14 +18,14 @@ void data_text(FILE *out, const char *text);
 void data_texts(const char *title, const char *caption, FILE *out);
 
 /*
- * The hue of a contestant, from 1 (common/document/theme.h), the same in every chart of the run.
- * What computes in the loop, threads, processes and what runs under a GIL have a family each,
- * and of several in a family each has a tone of its own, as far as there are some.
+ * The hue of a contestant, from 1 (common/document/theme.h): its family is its own or
+ * that of what runs under a GIL, its tone the next that the family has in the experiment.
+ * So it is the same in every chart, whoever else was measured.
  */
-unsigned data_hue(const struct run *run, const struct cell_parameters *who);
+unsigned data_hue(const struct cell_parameters *who);
 
-/* The rows of the overview by their mean latency, the least first, those without one last: so
- * many numbers, which the caller frees; NULL when memory is out. */
+/* The rows of the overview by their mean latency, the least first, those without one
+ * last: so many numbers, which the caller frees; NULL when memory is out. */
 size_t *data_by_mean(const struct overview *overview);
 
 /* A panel's row begins with the hue of the cell's contestant and its label. */

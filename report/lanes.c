@@ -10,7 +10,8 @@
 
 enum { MAX_PANELS = 6, MAX_ROWS = 12, MAX_JOBS = 2000 };
 
-/* The requests of one cell whose worker is known: more than there is room for are left out. */
+/* The requests of one cell whose worker is known: more than there is room for are left
+ * out. */
 struct panel {
     const struct cell *cell;
     size_t row; /* of the overview */
@@ -41,8 +42,7 @@ static double cpu_before_wait(const char *text) {
     if (work_parse_kept(text, 1, &work) != 0)
         return 0;
     for (unsigned i = 0; i < work.n_steps; i++) {
-        double turns =
-            work.steps[i].kind == STEP_CPU ? (double)work.steps[i].amount : 0;
+        double turns = work.steps[i].kind == STEP_CPU ? (double)work.steps[i].amount : 0;
         has_waited |= work.steps[i].kind != STEP_CPU;
         all += turns;
         before += has_waited ? 0 : turns;
@@ -65,31 +65,17 @@ static void put_job(const struct sample *job, size_t row, double before, FILE *o
         (void)fprintf(out, "\tNaN\tNaN\n");
 }
 
-/* What a reader sees in the panel, said in a few words. */
-static const char *note_of(const struct cell_parameters *parameters) {
-    static const struct {
-        const char *strategy, *note;
-    } notes[] = {
-        {"blocking", "one after the other"},  {"threading", "all share the CPUs"},
-        {"threadpool", "a few at a time"},    {"forking", "all share the CPUs"},
-        {"processing", "a few at a time"},    {"async", "one computes, all wait"},
-    };
-    if (parameters->gil)
-        return parameters->processes > 1 ? "one computes in each server"
-                                         : "all are at it, one computes";
-    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
-        if (strcmp(notes[i].strategy, parameters->strategy) == 0)
-            return notes[i].note;
-    return "";
+/* What a reader sees in the panel. */
+static const char *in_short(const struct model *model) {
+    return model != NULL ? model->in_short : "";
 }
 
-/* Whether another contestant shows the like: the same strategy, with a lock or without, and
- * with fewer servers, or with as many and less to wait. */
+/* Whether another contestant shows the like: the same strategy, with a lock or without,
+ * and with fewer servers, or with as many and less to wait. */
 static bool is_shown(const struct overview *overview, const size_t *order, size_t at) {
     const struct cell_parameters *own = overview->rows[order[at]].series->parameters;
     for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct cell_parameters *other =
-            overview->rows[order[i]].series->parameters;
+        const struct cell_parameters *other = overview->rows[order[i]].series->parameters;
         if (strcmp(other->strategy, own->strategy) == 0 && other->gil == own->gil &&
             (other->processes < own->processes ||
              (other->processes == own->processes && i < at)))
@@ -118,7 +104,7 @@ void lanes_write_data(const struct overview *overview, const struct chart *chart
         const struct panel *panel = &panels[i];
         size_t n = panel->n_jobs;
         data_begin_panel(overview, panel->row, out);
-        data_text(out, n > 0 ? note_of(&panel->cell->parameters)
+        data_text(out, n > 0 ? in_short(overview->rows[panel->row].model)
                              : "the server did not say who worked");
         (void)fprintf(out, "\t%.6g\t%zu\t%zu\t%u\n",
                       n > 0 ? panel->jobs[n - 1].to_us / 1e6 : 0,

@@ -264,3 +264,11 @@ char *overview_caption(const struct overview *overview, char *text, size_t text_
         fields_get_text(info, "started_at", "no date"));
     return text;
 }
+
+const struct shown_unit *overview_wait_unit(const struct overview *overview) {
+    static const struct shown_unit seconds = {"s", 1e6}, milliseconds = {"ms", 1e3};
+    double longest_us = NAN;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        longest_us = fmax(longest_us, overview->rows[i].estimates[FIGURE_MEAN].value);
+    return longest_us < 100e3 ? &milliseconds : &seconds;
+}

@@ -78,3 +78,11 @@ char *overview_users(const struct overview *overview, char *text, size_t text_by
 
 /* "10 users at once, cpu:200ms; 2 CPUs of Intel ...; 9 repeats". Returns text. */
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes);
+
+/* The unit that every wait of the experiment is told in: seconds, or milliseconds where
+ * nobody waits for as long as 0.1 s on average. */
+struct shown_unit {
+    const char *name;   /* "s" */
+    double in_own_unit; /* so many of the unit of files are one of it */
+};
+const struct shown_unit *overview_wait_unit(const struct overview *overview);

@@ -73,8 +73,7 @@ static void write_findings_table(const struct overview *overview,
 static void write_chart(const struct overview *overview, const struct chart *chart,
                         struct document *document) {
     char title[512], name[CHART_NAME_BYTES], path[CHART_NAME_BYTES + 16];
-    (void)snprintf(path, sizeof path, "charts/%s.svg",
-                   chart_name(overview, chart, name));
+    (void)snprintf(path, sizeof path, "charts/%s.svg", chart_name(overview, chart, name));
     document_image(document, path, chart_title(overview, chart, title, sizeof title));
 }
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/answer.h"
 #include "report/data.h"
 
 enum { TEXT_BYTES = 300 };
@@ -196,12 +195,12 @@ void tables_write(const struct overview *overview, struct document *document) {
 }
 
 /* What waits of seconds are told in, and every other figure in its own unit. */
-static struct answer_unit unit_of(const struct overview *overview, enum figure_id id) {
+static struct shown_unit unit_of(const struct overview *overview, enum figure_id id) {
     const struct figure *figure = &figures[id];
     if (figure->unit != NULL && strcmp(figure->unit, "s") == 0)
-        return *answer_wait_unit(overview);
-    return (struct answer_unit){figure->unit != NULL ? figure->unit : "",
-                                figure->per_unit > 0 ? figure->per_unit : 1};
+        return *overview_wait_unit(overview);
+    return (struct shown_unit){figure->unit != NULL ? figure->unit : "",
+                               figure->per_unit > 0 ? figure->per_unit : 1};
 }
 
 static bool is_on_terminal(const struct overview *overview, enum figure_id id) {

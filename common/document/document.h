@@ -31,8 +31,8 @@ extern const struct document_format document_markdown, document_html;
 
 struct document;
 
-/* Opens report.md and report.html in `folder`, a text that outlives the document; NULL with errno
- * set. */
+/* Opens report.md and report.html in `folder`, a text that outlives the document; NULL
+ * with errno set. */
 struct document *document_begin(const char *folder, const char *title);
 
 /* A document without a title in one format on a stream; NULL when memory is out. */

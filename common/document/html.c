@@ -107,8 +107,8 @@ static void table(FILE *out, const char *const *heads, size_t n_columns,
     (void)fputs("</table></div>\n", out);
 }
 
-/* Within the page, so that it can be mailed as it is: the wide form, and the narrow one that
- * takes its place on a telephone. A picture that cannot be read is a link to it. */
+/* Within the page, so that it can be mailed as it is: the wide form, and the narrow one
+ * that takes its place on a telephone. A picture that cannot be read is a link to it. */
 static void image(FILE *out, const char *folder, const char *path, const char *text) {
     static unsigned n_images; /* names within pictures are told apart by it */
     static const struct {

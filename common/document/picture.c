@@ -16,7 +16,8 @@
 
 static const uint64_t LIMIT_NS = 60 * NS_PER_S; /* for one picture, which takes one */
 
-/* What the bytes of a whole picture end with, white space apart; NULL: nothing is known. */
+/* What the bytes of a whole picture end with, white space apart; NULL: nothing is known.
+ */
 static const struct ending {
     const char *format, *bytes;
     size_t n_bytes;
@@ -67,8 +68,8 @@ static bool is_whole(const char *format, const char *bytes, size_t n_bytes) {
     while (n_bytes > 0 && strchr("\n\r ", bytes[n_bytes - 1]) != NULL &&
            bytes[n_bytes - 1] != '\0')
         n_bytes--;
-    return n_bytes >= ending->n_bytes && memcmp(bytes + n_bytes - ending->n_bytes,
-                                                ending->bytes, ending->n_bytes) == 0;
+    return n_bytes >= ending->n_bytes &&
+           memcmp(bytes + n_bytes - ending->n_bytes, ending->bytes, ending->n_bytes) == 0;
 }
 
 /* The last line that names a place in a script, where gnuplot gave up; else the first.
@@ -95,7 +96,8 @@ static void put_escaped(const char *text, FILE *out) {
 static void put_svg(const char *svg, size_t n_bytes, const char *title, bool has_theme,
                     FILE *out) {
     static const char from[] = "<title>Gnuplot</title>", to[] = "</desc>";
-    const char *begin = strstr(svg, from), *end = begin != NULL ? strstr(begin, to) : NULL;
+    const char *begin = strstr(svg, from),
+               *end = begin != NULL ? strstr(begin, to) : NULL;
     if (end == NULL) {
         (void)fwrite(svg, 1, n_bytes, out);
         return;
@@ -123,8 +125,9 @@ int picture_draw(const char *data, const char *script, const char *title,
     int status = 0, error;
     why[0] = '\0';
     if (find_scripts(scripts, sizeof scripts) != 0) {
-        (void)snprintf(why, why_bytes, "the plots/ folder is not to be found; set "
-                                       "JUGGLE_PLOTS to it");
+        (void)snprintf(why, why_bytes,
+                       "the plots/ folder is not to be found; set "
+                       "JUGGLE_PLOTS to it");
         return -ENODEV;
     }
     (void)snprintf(file_name, sizeof file_name, "%s.gp", script);
@@ -189,7 +192,8 @@ int picture_draw(const char *data, const char *script, const char *title,
 
 int pictures_draw(const char *folder, const struct picture *pictures, size_t n_pictures,
                   const char *later) {
-    char results[PATH_MAX], data[PATH_MAX + 160], path[PATH_MAX + 160], why[PATH_MAX + 512];
+    char results[PATH_MAX], data[PATH_MAX + 160], path[PATH_MAX + 160],
+        why[PATH_MAX + 512];
     if (realpath(folder, results) == NULL) {
         error_print("no charts: %s: %s", folder, strerror(errno));
         return -EIO;
@@ -234,7 +238,8 @@ int pictures_draw(const char *folder, const struct picture *pictures, size_t n_p
 
 /* Whether one of the names that gnuplot gives to parts of a picture begins here. */
 static size_t part_name(const char *text) {
-    static const char *const names[] = {"gnuplot_", "gpDot", "gpPt", "textbox", "greybox"};
+    static const char *const names[] = {"gnuplot_", "gpDot", "gpPt", "textbox",
+                                        "greybox"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strncmp(text, names[i], strlen(names[i])) == 0)
             return strlen(names[i]);

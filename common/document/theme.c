@@ -1,4 +1,5 @@
-/* The colours; see theme.h. Each text and mark has enough contrast on its paper: 4.5 and 3. */
+/* The colours; see theme.h. Each text and mark has enough contrast on its paper: 4.5
+ * and 3. */
 #include "common/document/theme.h"
 
 enum { N_BASIC = 4 };
@@ -7,15 +8,30 @@ enum { N_BASIC = 4 };
 static const struct colour {
     const char *light, *dark;
 } colours[N_BASIC + THEME_FAMILIES * THEME_TONES] = {
-    {"1d2429", "e8edf0"}, {"5b6670", "a3b0b8"}, {"d9dee2", "3a444c"}, {"ffffff", "14181b"},
+    {"1d2429", "e8edf0"},
+    {"5b6670", "a3b0b8"},
+    {"d9dee2", "3a444c"},
+    {"ffffff", "14181b"},
     /* in the loop: brown and amber */
-    {"b4531a", "e88b4f"}, {"c98a00", "f0b429"}, {"7a3410", "c46a35"}, {"a08658", "d8c290"},
+    {"b4531a", "e88b4f"},
+    {"c98a00", "f0b429"},
+    {"7a3410", "c46a35"},
+    {"a08658", "d8c290"},
     /* threads: blue */
-    {"1f6fb2", "5ca9e6"}, {"4f9bd9", "9ccdf5"}, {"0f4c81", "3b82c4"}, {"7390ab", "c3e0fa"},
+    {"1f6fb2", "5ca9e6"},
+    {"4f9bd9", "9ccdf5"},
+    {"0f4c81", "3b82c4"},
+    {"7390ab", "c3e0fa"},
     /* processes: green */
-    {"1e7a48", "49b07a"}, {"3fa871", "8ad6ac"}, {"0e5230", "2f8f5b"}, {"6f9a83", "b6e8cb"},
+    {"1e7a48", "49b07a"},
+    {"3fa871", "8ad6ac"},
+    {"0e5230", "2f8f5b"},
+    {"6f9a83", "b6e8cb"},
     /* under a GIL: violet */
-    {"9a3f86", "d07bbe"}, {"b86aab", "e5aeda"}, {"6c2560", "a9559a"}, {"9b84b0", "d5c3e6"},
+    {"9a3f86", "d07bbe"},
+    {"b86aab", "e5aeda"},
+    {"6c2560", "a9559a"},
+    {"9b84b0", "d5c3e6"},
 };
 
 enum { N_COLOURS = sizeof colours / sizeof *colours };
@@ -29,8 +45,8 @@ char *theme_colours(bool is_dark, char text[THEME_TEXT_BYTES]) {
     return text;
 }
 
-/* gnuplot writes a colour in any of three ways: #RRGGBB, and rgb() with numbers of three places
- * or as they come. */
+/* gnuplot writes a colour in any of three ways: #RRGGBB, and rgb() with numbers of three
+ * places or as they come. */
 static void put_rule(FILE *out, const char *attribute, const struct colour *colour) {
     unsigned red, green, blue;
     (void)sscanf(colour->light, "%2x%2x%2x", &red, &green, &blue);

@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 /*
- * Hues come in families, each of several tones, so that what is related looks so: what computes in
- * the loop, threads, processes, and what runs under a GIL. Hues are numbered from 1: tone by
- * tone, family by family.
+ * Hues come in families, each of several tones, so that what is related looks so: what
+ * computes in the loop, threads, processes, and what runs under a GIL. Hues are numbered
+ * from 1: tone by tone, family by family.
  */
 enum { THEME_FAMILIES = 4, THEME_TONES = 4, THEME_TEXT_BYTES = 256 };
 
@@ -17,7 +17,7 @@ enum { THEME_FAMILIES = 4, THEME_TONES = 4, THEME_TEXT_BYTES = 256 };
 char *theme_colours(bool is_dark, char text[THEME_TEXT_BYTES]);
 
 /*
- * Rules of CSS that give an SVG that was drawn in the light colours the dark ones where the
- * reader prefers them.
+ * Rules of CSS that give an SVG that was drawn in the light colours the dark ones where
+ * the reader prefers them.
  */
 void theme_put_css(FILE *out);

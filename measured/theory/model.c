@@ -59,21 +59,24 @@ static double steps(const struct burst *burst, size_t rank) {
            at_once(n_now, burst->n_cpus);
 }
 
-const struct model model_in_turn = {
-    "k T", "one after the other: the k-th answer takes k T", in_turn, &closed_one_cpu};
-const struct model model_interleaved = {"n T",
+const struct model model_in_turn = {"k T", "one after the other",
+                                    "one after the other: the k-th answer takes k T",
+                                    in_turn, &closed_one_cpu};
+const struct model model_interleaved = {"n T", "all at once, one computes",
                                         "all at once on one CPU: every answer takes n T",
                                         interleaved, &closed_one_cpu};
 const struct model model_shared = {
-    "n T / A", "all at once on the A CPUs available: every answer takes n T / A", shared,
+    "n T / A", "all at once, on all CPUs",
+    "all at once on the A CPUs available: every answer takes n T / A", shared,
     &closed_all_cpus};
 const struct model model_split_servers = {
-    "n T / min(A, servers)",
+    "n T / min(A, servers)", "all at once, one in each server",
     "an even split over servers that use one CPU each: n T / min(A, servers)",
     split_servers, &closed_servers};
 const struct model model_steps = {
-    "steps of W", "W at a time: each step of W answers takes T, or T W / A when W > A",
-    steps, &closed_pool};
+    "steps of W", "a few at a time",
+    "W at a time: each step of W answers takes T, or T W / A when W > A", steps,
+    &closed_pool};
 
 double model_error(const struct model *model, const struct cell *cell) {
     size_t n = cell->latencies.n;

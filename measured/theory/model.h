@@ -16,8 +16,9 @@ struct burst {
 struct burst burst_of(const struct cell *cell);
 
 struct model {
-    const char *formula; /* "k T": of the k-th answer */
-    const char *meaning; /* one sentence */
+    const char *formula;  /* "k T": of the k-th answer */
+    const char *in_short; /* beside a picture: "one after the other" */
+    const char *meaning;  /* one sentence */
     /* Slowdown of the k-th answer, k from 1; NAN when the burst is not of that shape. */
     double (*slowdown)(const struct burst *burst, size_t rank);
     const struct closed_model *closed; /* the same of users who ask again */

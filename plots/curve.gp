@@ -4,7 +4,7 @@
 #   2 title of x and of y, 1 where x and y are logarithmic, their ranges, number of thin
 #     lines; 3 x of each tick; 4 of each thin line 1 for a model, 2 for a bound, and text
 #   then of each contestant x, y, low, high, failed share, and of each thin line x, y
-data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5
+data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5; room = ARG6
 load 'style.gp'
 array values[n_panels]
 col = 3
@@ -32,7 +32,7 @@ plot data index 4 using (kind[int($0) + 1] = $1, formula[int($0) + 1] = strcol(2
 unset table
 
 gap = narrow ? 15 : 18
-left = narrow ? 56 : 72; right = 24 + (narrow ? 5.8 : 7.6) * longest
+left = narrow ? 62 : 72; right = 28 + (narrow ? 6.3 : 7.4) * longest
 width = narrow ? 390 : 1000
 head = about_end + 40; foot = 62 + 18 * n_thin
 height = head + foot + (n_panels * gap > 360 ? n_panels * gap : narrow ? 280 : 360)

@@ -1,6 +1,6 @@
 # One run against another: a row per cell, its ratio with the interval, 1 as a line. Left of
 # it is faster, right of it slower; the axis is logarithmic.
-data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5
+data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5; room = ARG6
 load 'style.gp'
 array note[n_panels]
 array figure[n_panels]

@@ -1,7 +1,7 @@
 # What each request went through: a panel per contestant, in it a row per user in the order of
 # finishing, all on one axis of time. A thin line waits for its turn; a bar is being worked on,
 # the stronger the larger the part of it in which it computed; a pale outlined part sleeps or fetches.
-data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5
+data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5; room = ARG6
 load 'style.gp'
 array note[n_panels]
 set table $unused

@@ -1,7 +1,7 @@
 # How many users were served within which time: a line per contestant, both axes logarithmic,
 # the one across in what lies beyond. Dots are single answers, too few for a percentile.
 # Only the lowest and the highest line have their intervals, as bands.
-data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5
+data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5; room = ARG6
 load 'style.gp'
 array values[n_panels]
 col = 4
@@ -35,7 +35,7 @@ low = low / 1.25
 top = top * 1.25
 
 gap = narrow ? 15 : 18
-left = narrow ? 56 : 72; right = 24 + (narrow ? 5.8 : 7.6) * longest
+left = narrow ? 62 : 72; right = 28 + (narrow ? 6.3 : 7.4) * longest
 width = narrow ? 390 : 1000
 head = about_end + 40; foot = 56
 height = head + foot + (n_panels * gap > 400 ? n_panels * gap : narrow ? 340 : 400)
@@ -43,7 +43,7 @@ bottom_y = foot; top_px = height - head
 @open
 set multiplot
 name_x = narrow ? 'the slowest of so many users' : 'the slowest 1 of so many users waited at least so long'
-name_y = 'wait'
+name_y = 'how long users waited'
 @panel_texts
 set label 20 at screen 0.5 * (left + width - right) / width, screen 14.0 / height
 
@@ -53,10 +53,10 @@ set xtics add ('all' 0)
 shares = '50 75 90 95 99 99.9 99.99 99.999 99.9999'
 names = '2 4 10 20 100 1,000 10,000 100,000 1,000,000'
 taken = 0.0
-room = right_x * (narrow ? 0.16 : 0.07)
+apart = right_x * (narrow ? 0.16 : 0.07)
 do for [k=1:words(shares)] {
     at = across(word(shares, k) + 0.0)
-    if (at < right_x * 1.02 && at - taken > room) {
+    if (at < right_x * 1.02 && at - taken > apart) {
         set xtics add ((narrow ? '' : '1 in ').word(names, k) at)
         taken = at
     }

@@ -1,6 +1,6 @@
 # The wait for the home page, asked for on a fixed schedule while each contestant worked:
 # against the moment at which it was due, a panel per contestant, on a logarithmic scale.
-data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5
+data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5; room = ARG6
 load 'style.gp'
 array note[n_panels]
 set table $unused

@@ -1,6 +1,6 @@
 # Each answer's slowdown against its rank, a panel per contestant on one scale; a thin line
 # is what theory expects, named in the panel.
-data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5
+data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5; room = ARG6
 load 'style.gp'
 array model[n_panels]
 set table $unused

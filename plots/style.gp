@@ -1,8 +1,8 @@
 # What all charts share. A chart's script is run as
-#   gnuplot -c NAME.gp DATA FORMAT OUT SHAPE COLOURS [WIDTH HEIGHT]
+#   gnuplot -c NAME.gp DATA FORMAT OUT SHAPE COLOURS ROOM
 # FORMAT is svg, png or pdf; SHAPE is wide or narrow (390 pixels, for a telephone); COLOURS are
-# those of a theme, in the order below; WIDTH and HEIGHT are the picture's, in place of the script's
-# own. It reads one TSV file (block 0: the texts above the picture; block 1: a row for each
+# those of a theme, in the order below; ROOM is "WIDTH HEIGHT" in pixels for the picture, or "" for the
+# script's own. It reads one TSV file (block 0: the texts above the picture; block 1: a row for each
 # panel; then the panels' blocks). Scripts know columns, never strategies. `load` hides the
 # arguments, so each script names them first.
 set encoding utf8
@@ -69,14 +69,18 @@ round_step(x) = (step_of = 10 ** floor(log10(x)), \
     x <= step_of * 1.001 ? step_of : x <= 2.001 * step_of ? 2 * step_of : \
     x <= 5.001 * step_of ? 5 * step_of : 10 * step_of)
 
-# Opens the picture; `width` and `height` in pixels must be set. What is drawn at another size is
-# scaled as a whole. A PNG has two points for each pixel.
-open = "if (picture eq 'svg') { set terminal svg noenhanced size width, height \
+# Opens the picture; `width` and `height` in pixels must be set. Where there is another room for it
+# ("1600 900"; "": none is given), it is scaled as a whole to fit. A PNG has two points for each
+# pixel.
+open = "zoom = words(room) < 2 ? 1.0 : word(room, 1) / width < word(room, 2) / height ? \
+word(room, 1) / width : word(room, 2) / height; \
+if (picture eq 'svg') { set terminal svg noenhanced size width, height \
 font face . ',13' background paper } else { if (picture eq 'png') { \
-set terminal pngcairo noenhanced size 2 * width, 2 * height fontscale 2 linewidth 2 pointscale 2 \
-font 'DejaVu Sans,10' background paper } else { \
-set terminal pdfcairo noenhanced size width / 96.0, height / 96.0 font 'DejaVu Sans,10' \
-linewidth 1 background paper } }; set output out"
+set terminal pngcairo noenhanced size 2 * zoom * width, 2 * zoom * height fontscale 2 * zoom \
+linewidth 2 * zoom pointscale 2 * zoom font 'DejaVu Sans,10' background paper } else { \
+set terminal pdfcairo noenhanced size zoom * width / 96.0, zoom * height / 96.0 \
+fontscale zoom pointscale zoom linewidth zoom font 'DejaVu Sans,10' background paper } }; \
+set output out"
 
 # One plane of pixels, from the top left, with no axes of its own.
 in_pixels = "set lmargin at screen 0; set rmargin at screen 1; set tmargin at screen 1; \
@@ -92,7 +96,7 @@ unset key
 # panel_height, head and foot, and sets width and height; `panel_place` puts the i-th panel.
 n_columns = narrow ? 1 : n_panels < 3 ? n_panels : 3
 n_rows_of_panels = (n_panels + n_columns - 1) / n_columns
-left = narrow ? 52 : 66; right = narrow ? 12 : 20; gap_x = 18; gap_y = narrow ? 44 : 48
+left = narrow ? 62 : 66; right = narrow ? 12 : 20; gap_x = 18; gap_y = narrow ? 58 : 62
 grid_size = "width = narrow ? 390 : 1000; \
 height = head + foot + n_rows_of_panels * panel_height + (n_rows_of_panels - 1) * gap_y; \
 panel_width = (width - left - right - (n_columns - 1) * gap_x) / n_columns"

@@ -1,7 +1,7 @@
 # How long each user waited: a row per contestant, sorted by the mean, a dot per user on one
 # axis of seconds, and beside it the CPUs kept busy and the wait for the home page.
 # Everything is placed in pixels, from the top left.
-data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5
+data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5; room = ARG6
 load 'style.gp'
 array mean_text[n_panels]
 array page_text[n_panels]

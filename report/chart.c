@@ -1,10 +1,14 @@
 /* The charts there are, and the frame of their data files; see chart.h. */
 #include "report/chart.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "common/base/error.h"
 #include "common/base/files.h"
 #include "measured/claims/curve.h"
 #include "report/curves.h"
@@ -47,12 +51,12 @@ static const char *label(const struct overview_row *row) {
     return row->series->parameters->label;
 }
 
-/* "0.33 s (threadpool)" of a figure in microseconds. */
+/* "0.33 s with threadpool" of a figure in microseconds. */
 static char *who_waits(const struct overview *overview, const struct overview_row *row,
                        enum figure_id id, char text[192]) {
     const struct shown_unit *unit = overview_wait_unit(overview);
     char number[FIGURE_BYTES];
-    (void)snprintf(text, 192, "%s %s (%s)",
+    (void)snprintf(text, 192, "%s %s with %s",
                    figure_rounded(row->estimates[id].value / unit->in_own_unit, number),
                    unit->name, label(row));
     return text;
@@ -63,7 +67,7 @@ static void describe_waits(const struct overview *overview, char *title, size_t 
     char least[192], most[192];
     (void)snprintf(title, bytes, "How long each user waited");
     if (mean.least != NULL && mean.least != mean.most)
-        (void)snprintf(title, bytes, "Users waited %s to %s on average",
+        (void)snprintf(title, bytes, "The mean wait was %s and %s",
                        who_waits(overview, mean.least, FIGURE_MEAN, least),
                        who_waits(overview, mean.most, FIGURE_MEAN, most));
 }
@@ -74,7 +78,7 @@ static void describe_staircase(const struct overview *overview, char *title,
     char least[192], most[192];
     (void)snprintf(title, bytes, "The waits in the order of the answers");
     if (last.least != NULL && last.least != last.most)
-        (void)snprintf(title, bytes, "The last user waited %s to %s",
+        (void)snprintf(title, bytes, "The last user waited %s and %s",
                        who_waits(overview, last.least, FIGURE_LAST, least),
                        who_waits(overview, last.most, FIGURE_LAST, most));
 }
@@ -90,11 +94,11 @@ static void describe_probes(const struct overview *overview, char *title, size_t
     (void)snprintf(title, bytes, "What the home page took while users waited");
     char least[FIGURE_BYTES], most[FIGURE_BYTES];
     if (busy.least != NULL && busy.least != busy.most)
-        (void)snprintf(title, bytes,
-                       "The home page took %s ms (%s) to %s ms (%s) while users waited",
-                       figure_rounded(busy_us(busy.least) / 1000, least),
-                       label(busy.least), figure_rounded(busy_us(busy.most) / 1000, most),
-                       label(busy.most));
+        (void)snprintf(
+            title, bytes,
+            "While users waited, the home page took %s ms with %s and %s ms with %s",
+            figure_rounded(busy_us(busy.least) / 1000, least), label(busy.least),
+            figure_rounded(busy_us(busy.most) / 1000, most), label(busy.most));
 }
 
 /* What a kind of chart says, and who writes its data. */
@@ -194,6 +198,21 @@ char *chart_name(const struct overview *overview, const struct chart *chart,
     return text;
 }
 
+/* All of a chart's table; `title` is its own. */
+static void put_data(const struct overview *overview, const struct chart *chart,
+                     const char *title, FILE *out) {
+    const char *reading =
+        chart->reading != NULL ? chart->reading : kind_of(chart)->reading;
+    char caption[1024], *end = caption;
+    (void)overview_caption(overview, caption, sizeof caption);
+    end += strlen(caption);
+    (void)snprintf(end, sizeof caption - (size_t)(end - caption), ". %s",
+                   reading != NULL ? reading : "");
+    data_texts(title, caption, out);
+    if (kind_of(chart)->write != NULL)
+        kind_of(chart)->write(overview, chart, out);
+}
+
 int chart_write(const struct overview *overview, const struct chart *chart) {
     struct whole_file file;
     char path[4096], text[512], name[CHART_NAME_BYTES];
@@ -202,15 +221,52 @@ int chart_write(const struct overview *overview, const struct chart *chart) {
     int error = files_begin_own(&file, path);
     if (error != 0)
         return error;
-    const char *reading =
-        chart->reading != NULL ? chart->reading : kind_of(chart)->reading;
-    char caption[1024], *end = caption;
-    (void)overview_caption(overview, caption, sizeof caption);
-    end += strlen(caption);
-    (void)snprintf(end, sizeof caption - (size_t)(end - caption), ". %s",
-                   reading != NULL ? reading : "");
-    data_texts(chart_title(overview, chart, text, sizeof text), caption, file.stream);
-    if (kind_of(chart)->write != NULL)
-        kind_of(chart)->write(overview, chart, file.stream);
+    put_data(overview, chart, chart_title(overview, chart, text, sizeof text),
+             file.stream);
     return files_commit(&file);
+}
+
+/* The chart of that name and its overview; else says which there are. */
+static const struct chart *find_chart(const struct overview *first, const char *name,
+                                      const struct overview **whose) {
+    char own[CHART_NAME_BYTES], names[1024] = "";
+    size_t length = 0;
+    for (*whose = first; *whose != NULL; *whose = (*whose)->next)
+        for (const struct chart *chart = chart_list(*whose); chart->kind != NULL;
+             chart = chart_next(*whose, chart)) {
+            if (strcmp(chart_name(*whose, chart, own), name) == 0)
+                return chart;
+            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+                                       length > 0 ? ", " : "", own);
+            length = length < sizeof names ? length : sizeof names - 1;
+        }
+    error_print("report: there is no chart '%s' of this run; there are %s", name, names);
+    return NULL;
+}
+
+int chart_export(const struct overview *first, const char *name, const char *title,
+                 const struct picture_form *form, const char *path) {
+    char table[] = "/tmp/juggle-chart-XXXXXX", own[512], why[5000];
+    const struct overview *overview;
+    const struct chart *chart = find_chart(first, name, &overview);
+    if (chart == NULL)
+        return -EINVAL;
+    int descriptor = mkstemp(table);
+    FILE *out = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
+    if (out == NULL) {
+        error_print("report: %s: %s", table, strerror(errno));
+        return -EIO;
+    }
+    if (title == NULL)
+        title = chart_title(overview, chart, own, sizeof own);
+    put_data(overview, chart, title, out);
+    int error = fclose(out) == 0
+                    ? picture_draw(table, chart->kind, title, form, path, why, sizeof why)
+                    : -EIO;
+    (void)unlink(table);
+    if (error == -ENOENT)
+        error_print("report: gnuplot is missing; install it (Debian: gnuplot-nox)");
+    else if (error != 0)
+        error_print("report: no chart '%s': %s", name, why);
+    return error;
 }

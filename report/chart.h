@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "common/document/picture.h"
 #include "report/overview.h"
 
 /* The charts of an experiment: its own that have cells, or the usual ones. The first and
@@ -34,3 +35,11 @@ char *chart_name(const struct overview *overview, const struct chart *chart,
 
 /* Writes data/NAME.tsv of one chart into the run's folder. 0 or -errno. */
 int chart_write(const struct overview *overview, const struct chart *chart);
+
+/*
+ * Draws the chart of that name into the file `path` ("-": standard output), for a slide
+ * or an article. `title`: in place of its own, or NULL. 0, or as picture_draw with a line
+ * on stderr.
+ */
+int chart_export(const struct overview *first, const char *name, const char *title,
+                 const struct picture_form *form, const char *path);

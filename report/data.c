@@ -447,9 +447,12 @@ void data_describe_percentiles(const struct overview *overview, char *title,
     if (quick->quantile > 0.5)
         (void)snprintf(share, sizeof share, "1 answer in %.0f",
                        1 / (1 - quick->quantile));
-    (void)snprintf(title, title_bytes, "%s took longer than %s ms (%s) to %s ms (%s)",
-                   share, figure_number(quick->seconds * 1e3, low),
+    const struct shown_unit *unit = overview_wait_unit(overview);
+    double per_unit = unit->in_own_unit / 1e6;
+    (void)snprintf(title, title_bytes,
+                   "%s took longer than %s %s with %s and %s %s with %s", share,
+                   figure_rounded(quick->seconds / per_unit, low), unit->name,
                    least->series->parameters->label,
-                   figure_number(most->percentiles[last].seconds * 1e3, high),
-                   most->series->parameters->label);
+                   figure_rounded(most->percentiles[last].seconds / per_unit, high),
+                   unit->name, most->series->parameters->label);
 }

@@ -355,11 +355,96 @@ static void tidy(const char *folder) {
     }
 }
 
+/* What is asked for beside a folder. */
+struct request {
+    const char *cell, *chart, *strategies, *title, *format, *theme, *size, *out;
+    bool is_narrow;
+};
+
+/* Cells of these strategies, or contestants, to the front; returns how many there are. */
+static size_t put_first(struct run *run, const char *wanted) {
+    size_t n = 0;
+    for (size_t i = 0; i < run->n_series; i++) {
+        const struct cell_parameters *who = run->series[i].parameters;
+        if (!options_list_names(wanted, who->strategy) &&
+            !options_list_names(wanted, who->contestant) &&
+            !options_list_names(wanted, who->name))
+            continue;
+        struct series series = run->series[i];
+        memmove(&run->series[n + 1], &run->series[n], (i - n) * sizeof series);
+        run->series[n++] = series;
+    }
+    return n;
+}
+
+/* One picture of a folder. Returns the exit status. */
+static int export_chart(const char *folder, const struct request *request) {
+    char why[4608], path[256];
+    struct picture_form form = {.format =
+                                    request->format != NULL ? request->format : "svg",
+                                .is_narrow = request->is_narrow};
+    bool is_svg = strcmp(form.format, "svg") == 0;
+    if (!is_svg && strcmp(form.format, "png") != 0 && strcmp(form.format, "pdf") != 0)
+        error_exit("report: --format is svg, png or pdf, not '%s'", form.format);
+    if (request->theme != NULL) {
+        form.is_fixed = true;
+        form.is_dark = strcmp(request->theme, "dark") == 0;
+        if (!form.is_dark && strcmp(request->theme, "light") != 0)
+            error_exit("report: --theme is light or dark, not '%s'", request->theme);
+    }
+    char end;
+    if (request->size != NULL &&
+        (sscanf(request->size, "%5ux%5u%c", &form.width, &form.height, &end) != 2 ||
+         form.width < 100 || form.height < 100 || form.width > 10000 ||
+         form.height > 10000))
+        error_exit(
+            "report: --size is WIDTHxHEIGHT in pixels, of 100 to 10000 each, such as "
+            "1600x900, not '%s'",
+            request->size);
+    struct run *run = run_read(folder, why, sizeof why);
+    if (run == NULL)
+        error_exit("report: %s", why);
+    size_t n_all = run->n_series;
+    if (request->strategies != NULL &&
+        (run->n_series = put_first(run, request->strategies)) == 0)
+        error_exit("report: no cell of this run has one of the strategies '%s'",
+                   request->strategies);
+    struct overview *first = overview_make(run);
+    (void)snprintf(path, sizeof path, "%.200s.%s", request->chart, form.format);
+    const char *out = request->out != NULL ? request->out : path;
+    int error = first != NULL
+                    ? chart_export(first, request->chart, request->title, &form, out)
+                    : -ENOMEM;
+    if (error == 0 && !files_is_standard(out))
+        (void)printf("%s\n", out);
+    overview_free(first);
+    run->n_series = n_all;
+    run_free(run);
+    return error == 0 ? EXIT_OK : EXIT_USAGE;
+}
+
 int report_main(int argc, char **argv) {
-    const char *cell = NULL;
+    struct request request = {NULL};
     const struct option_row rows[] = {
-        {0, "cell", "FILE", &option_text, &cell,
+        {0, "cell", "FILE", &option_text, &request.cell,
          "show one cell's file, or one of 'juggle load --json', and write nothing"},
+        {0, "chart", "NAME", &option_text, &request.chart,
+         "draw one chart for a slide or an article, such as waits or lanes, and nothing "
+         "else"},
+        {'s', "strategies", "A,B", &option_text, &request.strategies,
+         "of --chart: only these (all)"},
+        {0, "title", "TEXT", &option_text, &request.title,
+         "of --chart: in place of its own"},
+        {0, "format", "FORMAT", &option_text, &request.format,
+         "of --chart: svg, png (two points for a pixel) or pdf (svg)"},
+        {0, "theme", "THEME", &option_text, &request.theme,
+         "of --chart: light or dark (an SVG follows its reader, the others are light)"},
+        {0, "size", "WxH", &option_text, &request.size,
+         "of --chart: the room for it in pixels, such as 1600x900"},
+        {0, "narrow", "", &option_flag, &request.is_narrow,
+         "of --chart: its form for a telephone"},
+        {'o', "out", "FILE", &option_text, &request.out,
+         "of --chart: where it goes; -: standard output (NAME.FORMAT)"},
         {0},
     };
     const struct command command = {
@@ -368,7 +453,12 @@ int report_main(int argc, char **argv) {
         .summary = "rebuild tables, findings, charts and reports of a results folder",
         .rows = rows,
     };
-    int first = options_parse(&command, argc, argv, NULL);
+    uint64_t said = 0;
+    int first = options_parse(&command, argc, argv, &said);
+    const char *cell = request.cell;
+    if (request.chart == NULL &&
+        (said & options_set(rows, "strategies,title,format,theme,size,narrow,out")) != 0)
+        error_exit("report: which chart is to be drawn so? --chart waits");
     if (cell != NULL && argc - first != 0)
         error_exit("report: --cell FILE shows one file; leave '%s' away", argv[first]);
     if (cell != NULL)
@@ -381,9 +471,12 @@ int report_main(int argc, char **argv) {
     if (files_is_standard(argv[first]))
         error_exit("report: a results folder cannot be read from standard input; "
                    "--cell - reads one file there, and ./- is a folder of that name");
-    keep_what_cannot_be_rebuilt(argv[first]);
+    if (request.chart == NULL)
+        keep_what_cannot_be_rebuilt(argv[first]);
     if (interrupts_heed() != 0)
         error_exit("report: %s", strerror(errno));
+    if (request.chart != NULL)
+        return export_chart(argv[first], &request);
     tidy(argv[first]);
     int error = report_build(argv[first], stdout);
     if (error == -EINTR)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -92,21 +93,32 @@ static void put_escaped(const char *text, FILE *out) {
             (void)fputc(*text, out);
 }
 
-/* gnuplot's SVG with its title, and the colours of dark pages beside the light ones. */
-static void put_svg(const char *svg, size_t n_bytes, const char *title, bool has_theme,
-                    FILE *out) {
+/* gnuplot's SVG with its title, the colours of dark pages beside the light ones, and at
+ * another size where one is given: what is in it scales with its frame. */
+static void put_svg(const char *svg, size_t n_bytes, const char *title,
+                    const struct picture_form *form, FILE *out) {
+    static const char size[] = "<svg \n width=\"", frame[] = "\n viewBox";
     static const char from[] = "<title>Gnuplot</title>", to[] = "</desc>";
-    const char *begin = strstr(svg, from),
-               *end = begin != NULL ? strstr(begin, to) : NULL;
-    if (end == NULL) {
+    const char *tag = strstr(svg, size), *rest = tag != NULL ? strstr(tag, frame) : NULL;
+    const char *begin = rest != NULL ? strstr(rest, from) : NULL;
+    const char *end = begin != NULL ? strstr(begin, to) : NULL;
+    unsigned width, height;
+    if (end == NULL ||
+        sscanf(tag + strlen(size), "%u\" height=\"%u", &width, &height) != 2) {
         (void)fwrite(svg, 1, n_bytes, out);
         return;
     }
-    (void)fwrite(svg, 1, (size_t)(begin - svg), out);
+    double zoom = 1;
+    if (form->width > 0)
+        zoom = fmin((double)form->width / width, (double)form->height / height);
+    (void)fwrite(svg, 1, (size_t)(tag - svg), out);
+    (void)fprintf(out, "<svg width=\"%.0f\" height=\"%.0f\"", zoom * width,
+                  zoom * height);
+    (void)fwrite(rest, 1, (size_t)(begin - rest), out);
     (void)fputs("<title>", out);
     put_escaped(title, out);
     (void)fputs("</title>\n", out);
-    if (has_theme) {
+    if (!form->is_dark && !form->is_fixed) {
         (void)fputs("<style>", out);
         theme_put_css(out);
         (void)fputs("</style>\n", out);
@@ -119,7 +131,7 @@ static void put_svg(const char *svg, size_t n_bytes, const char *title, bool has
 int picture_draw(const char *data, const char *script, const char *title,
                  const struct picture_form *form, const char *path, char *why,
                  size_t why_bytes) {
-    char scripts[PATH_MAX], file_name[128], colours[THEME_TEXT_BYTES], size[2][16];
+    char scripts[PATH_MAX], file_name[128], colours[THEME_TEXT_BYTES], room[32] = "";
     char *bytes = NULL;
     size_t n_bytes = 0;
     int status = 0, error;
@@ -131,8 +143,8 @@ int picture_draw(const char *data, const char *script, const char *title,
         return -ENODEV;
     }
     (void)snprintf(file_name, sizeof file_name, "%s.gp", script);
-    (void)snprintf(size[0], sizeof size[0], "%u", form->width);
-    (void)snprintf(size[1], sizeof size[1], "%u", form->height);
+    if (form->width > 0)
+        (void)snprintf(room, sizeof room, "%u %u", form->width, form->height);
     const char *words[] = {"gnuplot",
                            "-c",
                            file_name,
@@ -141,8 +153,7 @@ int picture_draw(const char *data, const char *script, const char *title,
                            "/dev/stdout",
                            form->is_narrow ? "narrow" : "wide",
                            theme_colours(form->is_dark, colours),
-                           size[0],
-                           size[1],
+                           room,
                            NULL};
     FILE *stream = open_memstream(&bytes, &n_bytes);
     if (stream == NULL)
@@ -175,7 +186,7 @@ int picture_draw(const char *data, const char *script, const char *title,
                                                : files_begin_own(&file, path);
         if (unwritten == 0) {
             if (strcmp(form->format, "svg") == 0)
-                put_svg(bytes, n_bytes, title, !form->is_dark, file.stream);
+                put_svg(bytes, n_bytes, title, form, file.stream);
             else
                 (void)fwrite(bytes, 1, n_bytes, file.stream);
             unwritten = files_commit(&file);

@@ -30,6 +30,7 @@ int pictures_draw(const char *folder, const struct picture *pictures, size_t n_p
 struct picture_form {
     const char *format; /* "svg", "png" or "pdf" */
     bool is_narrow, is_dark;
+    bool is_fixed;          /* an SVG does not follow the reader's theme */
     unsigned width, height; /* in pixels; 0: as the script has it */
 };
 

@@ -706,3 +706,50 @@ is_drawing() {
     "$JUGGLE" run --list | head -n 1
     "$JUGGLE" --help | true
 }
+
+@test "one chart is drawn for a slide: of some strategies, in a format, theme and size" {
+    command -v gnuplot || skip "gnuplot is missing"
+    make_run
+    before=$(find "$run_folder" -type f | sort | xargs md5sum)
+    run "$JUGGLE" report "$run_folder" --chart waits
+    [ "$status" -eq 0 ]
+    [ "$output" = waits.svg ]
+    grep -q 'prefers-color-scheme:dark' waits.svg
+    grep -q '<svg width="1000"' waits.svg
+    "$JUGGLE" report "$run_folder" --chart waits --strategies forking --title 'Mine & yours' \
+        --theme dark --size 500x2000 --out - >one.svg
+    grep -q '<title>Mine &amp; yours</title>' one.svg
+    grep -q '<svg width="500"' one.svg
+    grep -qi 'fill="#14181b"' one.svg
+    not grep -q 'prefers-color-scheme' one.svg
+    grep -q '>forking<' one.svg
+    not grep -q '>blocking<' one.svg
+    "$JUGGLE" report "$run_folder" --chart lanes --format png --narrow --out lanes.png
+    # of 390 pixels, two points each
+    [ "$(od -An -N8 -j16 -tu1 lanes.png | awk '{ print $3 * 256 + $4 }')" -eq 780 ]
+    "$JUGGLE" report "$run_folder" --chart probe --format pdf
+    [ "$(head -c 4 probe.pdf)" = %PDF ]
+    [ "$(find "$run_folder" -type f | sort | xargs md5sum)" = "$before" ] # nothing else
+    for words in '--chart nothing' '--chart waits --format gif' '--chart waits --theme grey' \
+        '--chart waits --size 3x4' '--chart waits --strategies nobody' '--theme dark'; do
+        # shellcheck disable=SC2086
+        run "$JUGGLE" report "$run_folder" $words
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ]
+    done
+    run "$JUGGLE" report "$run_folder" --chart nothing
+    [[ $output == *"there is no chart 'nothing' of this run; there are waits, lanes, "* ]]
+}
+
+@test "the page holds its pictures, wide and narrow, and asks for nothing" {
+    command -v gnuplot || skip "gnuplot is missing"
+    make_run
+    "$JUGGLE" report "$run_folder" >/dev/null
+    page=$run_folder/report.html
+    [ "$(grep -c 'class="wide-form"' "$page")" -eq 5 ]
+    [ "$(grep -c 'class="narrow-form"' "$page")" -eq 5 ]
+    not grep -qE '(src|href)="[^#]' "$page" # xlink:href has parts of the page
+    not grep -q '<title>Gnuplot' "$page"
+    # names within pictures are each there once
+    [ -z "$(grep -oE "id=['\"][^'\"]*['\"]" "$page" | sort | uniq -d)" ]
+}

@@ -402,8 +402,10 @@ static int export_chart(const char *folder, const struct request *request) {
             "1600x900, not '%s'",
             request->size);
     struct run *run = run_read(folder, why, sizeof why);
-    if (run == NULL)
-        error_exit("report: %s", why);
+    if (run == NULL) {
+        error_print("report: %s", why);
+        return EXIT_USAGE;
+    }
     size_t n_all = run->n_series;
     if (request->strategies != NULL &&
         (run->n_series = put_first(run, request->strategies)) == 0)

@@ -130,11 +130,16 @@ static void say_question(const struct overview *overview, struct answer *answer)
         (void)snprintf(measured, sizeof measured, ", %.0f s measured", seconds);
     if (overview_users(overview, users, sizeof users)[0] == '\0' || !(n_cpus >= 1))
         return;
-    say(answer, "%s ask%s at once for %s. %s, %.0f CPU%s%s.", users,
+    /* The machine is named once, by the first experiment of a run. */
+    char where[128] = "";
+    if (strcmp(overview->name, overview->run->experiments[0]) == 0)
+        (void)snprintf(where, sizeof where, " %s, %.0f CPU%s%s.",
+                       fields_get_text(machine, "cpu_model", "unknown CPU"), n_cpus,
+                       n_cpus == 1 ? "" : "s", measured);
+    say(answer, "%s ask%s at once for %s.%s", users,
         strcmp(users, "1 user") == 0 ? "s" : "",
         asked[0] != '\0' ? describe_work(asked, work, sizeof work) : "the same work",
-        fields_get_text(machine, "cpu_model", "unknown CPU"), n_cpus,
-        n_cpus == 1 ? "" : "s", measured);
+        where);
 }
 
 /* The rows that kept as many CPUs busy as the one that kept most (or least) did. */
@@ -321,6 +326,23 @@ static void say_waits(const struct overview *overview, struct answer *answer) {
             say_range(&groups[i], FIGURE_LAST, unit, last));
 }
 
+/* Adds a sentence "With 8 users: ..." to the last one where that begins alike. */
+static bool goes_on(struct answer *answer, const char *text) {
+    char *last = answer->sentences[answer->n_sentences - 1];
+    size_t length = strlen(last), same = strcspn(text, ":") + 1;
+    if (strncmp(last, text, same) != 0 ||
+        length + strlen(text + same) + 2 > ANSWER_SENTENCE_BYTES)
+        return false;
+    (void)snprintf(last + length - 1, ANSWER_SENTENCE_BYTES - length + 1, ";%s",
+                   text + same);
+    return true;
+}
+
+/* The mean says what a median would, and contention is the machine's. */
+static bool is_worth_a_word(enum figure_id id) {
+    return id != FIGURE_P50 && id != FIGURE_CONTENTION;
+}
+
 /* Of an experiment with an axis its curves are the answer; false: it has none. */
 static bool say_curves(const struct overview *overview, struct answer *answer) {
     char text[ANSWER_SENTENCE_BYTES];
@@ -328,8 +350,9 @@ static bool say_curves(const struct overview *overview, struct answer *answer) {
     for (const struct chart *chart = chart_list(overview); chart->kind != NULL;
          chart = chart_next(overview, chart)) {
         has_curves |= chart->axis != NULL;
-        if (chart->axis != NULL &&
-            curves_say(overview, chart, text, sizeof text)[0] != '\0')
+        if (chart->axis != NULL && is_worth_a_word(chart->figure) &&
+            curves_say(overview, chart, text, sizeof text)[0] != '\0' &&
+            !goes_on(answer, text))
             say(answer, "%s", text);
     }
     return has_curves;

@@ -380,25 +380,29 @@ void curves_write_fits(const struct overview *overview, const struct chart *char
     drawn_free(&drawn);
 }
 
-/* "50 answers a second", "a mean wait of 0.16 s"; of other figures their label. */
-static const char *say_figure(enum figure_id id, double value, char *text,
+/* "50 answers a second", or of a second one in the same sentence "50". */
+static const char *say_figure(enum figure_id id, double value, bool is_second, char *text,
                               size_t text_bytes) {
     static const struct {
         enum figure_id id;
-        const char *before, *behind;
+        const char *before, *unit, *behind;
         double per_unit;
-    } words[] = {{FIGURE_THROUGHPUT, "", " answers a second", 1},
-                 {FIGURE_MEAN, "a mean wait of ", " s", 1e6},
-                 {FIGURE_P50, "a median wait of ", " ms", 1e3}};
+    } words[] = {{FIGURE_THROUGHPUT, "", "", " answers a second", 1},
+                 {FIGURE_MEAN, "a mean wait of ", " s", "", 1e6},
+                 {FIGURE_P50, "a median wait of ", " ms", "", 1e3},
+                 {FIGURE_CPUS_BUSY, "", "", " CPUs busy", 1},
+                 {FIGURE_CONTENTION, "a contention of ", "", "", 1},
+                 {FIGURE_MEMORY_PER_USER, "", " KiB", " of memory a user", 1024}};
     char number[FIGURE_BYTES];
     const char *unit = figures[id].unit != NULL ? figures[id].unit : "";
-    (void)snprintf(text, text_bytes, "%s %s%s%s", figures[id].label,
-                   figure_text(id, value, number), unit[0] != '\0' ? " " : "", unit);
+    (void)snprintf(text, text_bytes, "%s%s%s%s%s", is_second ? "" : figures[id].label,
+                   is_second ? "" : " ", figure_text(id, value, number),
+                   unit[0] != '\0' ? " " : "", unit);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i].id == id)
-            (void)snprintf(text, text_bytes, "%s%s%s", words[i].before,
+            (void)snprintf(text, text_bytes, "%s%s%s%s", is_second ? "" : words[i].before,
                            figure_rounded(value / words[i].per_unit, number),
-                           words[i].behind);
+                           words[i].unit, is_second ? "" : words[i].behind);
     return text;
 }
 
@@ -440,8 +444,8 @@ char *curves_say(const struct overview *overview, const struct chart *chart, cha
     if (k > 0) {
         (void)snprintf(x, sizeof x, "%.6g", drawn.curves.xs[k - 1]);
         (void)parameter_phrase(drawn.curves.axis, x, with, sizeof with);
-        (void)say_figure(chart->figure, estimates[0].value, low, sizeof low);
-        (void)say_figure(chart->figure, estimates[1].value, high, sizeof high);
+        (void)say_figure(chart->figure, estimates[0].value, false, low, sizeof low);
+        (void)say_figure(chart->figure, estimates[1].value, true, high, sizeof high);
         if (estimates[0].interval.high < estimates[1].interval.low)
             (void)snprintf(text, text_bytes, "With %s: %s under %s and %s under %s.",
                            with, low, ends[0]->who->contestant_label, high,

@@ -107,8 +107,12 @@ static double mean_of(const struct run *run, metric *figure) {
     return n > 0 ? sum / (double)n : NAN;
 }
 
-static double cpus_allowed(const struct cell *cell) {
-    return cell->window.allowance;
+/* By the cell that was allowed most: others may have been kept to fewer on purpose. */
+static double most_cpus_allowed(const struct run *run) {
+    double most = NAN;
+    for (size_t i = 0; i < run->n_cells; i++)
+        most = fmax(most, run->cells[i]->window.allowance);
+    return most;
 }
 
 static struct machine_figures describe_machine(const struct run *run) {
@@ -116,7 +120,7 @@ static struct machine_figures describe_machine(const struct run *run) {
         .t_alone_us = range_over_cells(run, metric_t_alone_us),
         .cores = range_over_cells(run, metric_machine_cores),
         .cpus_available = range_over_cells(run, metric_cpus_available),
-        .cpus_allowed = mean_of(run, cpus_allowed),
+        .cpus_allowed = most_cpus_allowed(run),
         .others_share = mean_of(run, metric_others_share),
         .stolen_share = mean_of(run, metric_stolen_share),
     };

@@ -223,8 +223,9 @@ enum { SCREEN_ROWS = 24, ROWS_BEHIND = 2 };
 
 static void print_experiment(const struct overview *overview, struct document *document,
                              FILE *out) {
+    bool is_one_of_several = overview->run->n_experiments > 1;
     answer_write_flow(overview, document);
-    if (overview->n_rows == 0)
+    if (overview->n_rows == 0 || is_one_of_several) /* the report has the tables */
         return;
     (void)fputc('\n', out);
     bool has_curves = false;
@@ -258,8 +259,18 @@ static void print_figures(const struct overview *first, FILE *out) {
         print_experiment(one, document, out);
     }
     trust_write_doubts(first, document);
-    for (size_t i = 0; i < first->run->n_left_out; i++)
-        document_item(document, "left out: %s", first->run->left_out[i]);
+    size_t n_planned = 0; /* what could not be measured here, which the report names */
+    for (size_t i = 0; i < first->run->n_left_out; i++) {
+        const char *line = first->run->left_out[i];
+        bool is_planned =
+            first->next != NULL && strstr(line, ": skipped, because") != NULL;
+        n_planned += is_planned;
+        if (!is_planned)
+            document_item(document, "left out: %s", line);
+    }
+    if (n_planned > 0)
+        document_item(document, "%zu cells were not measured; the report says why",
+                      n_planned);
     (void)document_commit(document);
 }
 
@@ -380,9 +391,11 @@ void pages_print(const struct overview *first, FILE *out) {
             n_rows += is_shown[i] ? own : 0;
         }
     (void)fputc('\n', out); /* between it and what was said before; it may scroll away */
-    char *gap = n_rows > SCREEN_ROWS ? strstr(parts[0].text, "\n\n") : NULL;
-    if (gap != NULL) /* before the table */
-        memmove(gap, gap + 1, strlen(gap));
+    char *gap = parts[0].text;
+    while (n_rows > SCREEN_ROWS && gap != NULL && (gap = strstr(gap, "\n\n")) != NULL) {
+        memmove(gap, gap + 1, strlen(gap)); /* before a table or between experiments */
+        n_rows--;
+    }
     for (size_t i = 0; i < N_PARTS; i++) {
         if (is_shown[i])
             (void)fputs(parts[i].text, out);

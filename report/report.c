@@ -261,10 +261,15 @@ static void print_places(const struct run *run, const struct pictures *pictures,
     size_t length =
         (size_t)snprintf(line, sizeof line, "%s",
                          are_drawn ? "charts: charts/" : "data of the charts: data/");
-    for (size_t i = 0; i < pictures->n && length < sizeof line; i++)
+    for (size_t i = 0; run->n_experiments == 1 && i < pictures->n && length < sizeof line;
+         i++)
         length += (size_t)snprintf(line + length, sizeof line - length, "%s%s.%s",
                                    i > 0 ? ", " : "", pictures->items[i].name,
                                    are_drawn ? "svg" : "tsv");
+    if (run->n_experiments > 1)
+        (void)snprintf(line + length, sizeof line - length, "%s.%s and %zu more",
+                       pictures->n > 0 ? pictures->items[0].name : "none",
+                       are_drawn ? "svg" : "tsv", pictures->n - (pictures->n > 0));
     (void)fprintf(out, "report: %s/report.html\n", run->folder_shown);
     terminal_wrap(line, 2, out);
 }

@@ -144,7 +144,8 @@ static void name_cells(const struct rows *rows, const struct validity *validity,
 }
 
 /* Once for all cells that are alike: at the first of them. */
-static void put_validity(const struct overview *first, struct document *document) {
+static void put_validity(const struct overview *first, bool with_valid,
+                         struct document *document) {
     char cells[300];
     struct rows rows = gather(first);
     for (size_t i = 0; i < rows.n; i++) {
@@ -152,7 +153,7 @@ static void put_validity(const struct overview *first, struct document *document
         size_t k = 0;
         while (!are_alike(&rows.items[k]->validity, validity))
             k++;
-        if (k < i)
+        if (k < i || (validity->level == VALIDITY_VALID && !with_valid))
             continue;
         name_cells(&rows, validity,
                    is_interrupted(first) ? "every cell that was measured" : "every cell",
@@ -245,12 +246,12 @@ static void write_notes(const struct overview *first, bool all,
 }
 
 void trust_write(const struct overview *first, struct document *document) {
-    put_validity(first, document);
+    put_validity(first, true, document);
     write_notes(first, true, document);
 }
 
 void trust_write_doubts(const struct overview *first, struct document *document) {
     if (!trust_is_whole(first))
-        put_validity(first, document);
+        put_validity(first, first->next == NULL, document);
     write_notes(first, false, document);
 }

@@ -423,7 +423,7 @@ make_second_experiment() {
     [ "$status" -eq 0 ]
     fits 80
     [ "$(grep -c "^2 users ask at once" <<<"$output")" -eq 2 ]
-    [ "$(grep -c "^strategy " <<<"$output")" -eq 2 ]
+    [ "$(grep -c '^| strategy | mean s |' "$run_folder/report.md")" -eq 2 ]
     [ "$(grep -c "^findings: " <<<"$output")" -eq 1 ]
     [ "$(grep -c "VALID: every cell" <<<"$output")" -eq 1 ]
     for name in article-staircase other-staircase other-probe; do

@@ -103,7 +103,7 @@ do for [i=1:n_panels] {
 do for [i=1:n_panels] {
     set label 50 + i label[i].(has(i) ? '' : ': none') at screen (width - right + 14.0) / width, \
         screen 1.0 * at_y[i] / height left textcolor rgb ink font small \
-        point pointtype 7 pointsize 0.7 linecolor rgb hue(place[i]) offset 0.6, 0
+        point pointtype 7 pointsize 0.7 linecolor rgb hue(place[i]) offset 0.6, -0.3
 }
 plot for [i=1:n_panels] data index 4 + i using 1:3:4 with filledcurves \
          fillcolor rgb hue(place[i]) fillstyle transparent solid 0.12 noborder, \

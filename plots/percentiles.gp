@@ -86,7 +86,7 @@ do for [i=1:n_panels] {
     name = slowest[i] > 0 ? label[i] : label[i].': no answer'
     set label 50 + i name \
         at screen (width - right + 14.0) / width, screen 1.0 * at_y[i] / height left \
-        textcolor rgb ink font small point pointtype 7 pointsize 0.7 linecolor rgb hue(place[i]) offset 0.6, 0
+        textcolor rgb ink font small point pointtype 7 pointsize 0.7 linecolor rgb hue(place[i]) offset 0.6, -0.3
 }
 is_extreme(i) = i == order[1] || i == order[n_panels]
 plot for [i=1:n_panels] data index 3 * i using (is_extreme(i) ? across($1) : NaN):2:3 with filledcurves \

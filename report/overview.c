@@ -86,11 +86,16 @@ static struct overview_row make_row(const struct series *series,
     return row;
 }
 
-static struct range range_over_cells(const struct run *run, metric *figure) {
+/* Of the cells of one experiment, or of all (NULL). */
+static struct range range_over_cells(const struct run *run, const char *experiment,
+                                     metric *figure) {
     double *values = calloc(run->n_cells + 1, sizeof *values);
+    size_t n = 0;
     for (size_t i = 0; values != NULL && i < run->n_cells; i++)
-        values[i] = figure(run->cells[i]);
-    struct range range = range_of(values, values != NULL ? run->n_cells : 0);
+        if (experiment == NULL ||
+            strcmp(run->cells[i]->parameters.experiment, experiment) == 0)
+            values[n++] = figure(run->cells[i]);
+    struct range range = range_of(values, n);
     free(values);
     return range;
 }
@@ -115,11 +120,13 @@ static double most_cpus_allowed(const struct run *run) {
     return most;
 }
 
-static struct machine_figures describe_machine(const struct run *run) {
+/* A lone job is one of the experiment's own work. */
+static struct machine_figures describe_machine(const struct run *run,
+                                               const char *experiment) {
     return (struct machine_figures){
-        .t_alone_us = range_over_cells(run, metric_t_alone_us),
-        .cores = range_over_cells(run, metric_machine_cores),
-        .cpus_available = range_over_cells(run, metric_cpus_available),
+        .t_alone_us = range_over_cells(run, experiment, metric_t_alone_us),
+        .cores = range_over_cells(run, NULL, metric_machine_cores),
+        .cpus_available = range_over_cells(run, NULL, metric_cpus_available),
         .cpus_allowed = most_cpus_allowed(run),
         .others_share = mean_of(run, metric_others_share),
         .stolen_share = mean_of(run, metric_stolen_share),
@@ -154,7 +161,7 @@ static struct overview *make_one(const struct run *run, const char *name) {
     }
     for (size_t i = 0; i < overview->n_findings; i++)
         judge(run, &overview->experiment->claims[i], &overview->findings[i]);
-    overview->machine = describe_machine(run);
+    overview->machine = describe_machine(run, overview->name);
     return overview;
 }
 

@@ -14,7 +14,7 @@
 #include "common/children/children.h"
 #include "measured/parameters.h"
 
-enum { ARGUMENTS_MOST = 64, ARGUMENTS_BYTES = 4096 };
+enum { ARGUMENTS_MOST = 64, ARGUMENTS_BYTES = 4 * 4096 };
 
 /* NULL at the end of `words`; texts are copied. It must not be moved. */
 struct arguments {

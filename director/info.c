@@ -293,6 +293,10 @@ void info_resume(struct plan *plan, const char *folder, bool anyway,
     double left_s = fmax(1, fields.budget_s - resumed->measured_s);
     if (plan->budget_ns == 0 && fields.budget_s > 0)
         plan->budget_ns = (uint64_t)(left_s * (double)NS_PER_S);
+    static const char *const outcome[] = {"experiments_left_out", "stopped_by"};
+    for (size_t i = 0; i < sizeof outcome / sizeof *outcome; i++)
+        (void)json_object_del(resumed->info, outcome[i]);
+    (void)json_object_set_new(resumed->info, "interrupted", json_false());
     json_t *times = json_object_get(resumed->info, "resumed");
     json_t *text = json_string(differences);
     if (times == NULL)

@@ -130,6 +130,7 @@ static void append_name(char *name, size_t name_bytes, const char *key,
                         const char *value) {
     size_t length = strlen(name);
     length += (size_t)snprintf(name + length, name_bytes - length, "-%s", key);
+    length = length < name_bytes ? length : name_bytes - 1;
     for (; *value != '\0' && length + 1 < name_bytes; value++)
         name[length++] = isalnum((unsigned char)*value) || *value == '.' ? *value : '-';
     name[length] = '\0';

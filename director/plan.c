@@ -263,6 +263,13 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
         .n_repeats = options->n_repeats > 0 ? options->n_repeats : preset->n_repeats,
         .weight = preset->budget_s,
     };
+    for (unsigned i = planned->first_cell; i < planned->first_cell + (unsigned)n_cells;
+         i++)
+        for (unsigned k = 0; k < i; k++)
+            if (strcmp(plan->cells[i].parameters.name, plan->cells[k].parameters.name) ==
+                0)
+                error_exit("run: cell '%s' is there twice; give each value once",
+                           plan->cells[i].parameters.name);
     plan->n_cells += (unsigned)n_cells;
     bool is_once = options->n_repeats == 1 && plan->budget_ns == 0 &&
                    options->precision_percent <= 0;
@@ -300,6 +307,8 @@ void plan_read(struct plan *plan, int argc, char **argv) {
         (void)json_array_append_new(plan->texts, kept);
         add_experiment(plan, &options, json_string_value(kept), given);
     }
+    if (plan->n_experiments == 0)
+        error_exit("run: --experiment names none");
     apply_length(plan, &options);
     check_works(plan);
 }

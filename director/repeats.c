@@ -340,7 +340,7 @@ static bool leave_out(struct repeats *repeats, const struct planned_experiment *
     uint64_t pass_ns =
         length_pass_ns(repeats->plan, planned, repeats->turns_per_ms, repeats->fetch_ns);
     if (!repeats->plan->is_of_all || planned == repeats->plan->experiments ||
-        pass_ns <= time_left_ns)
+        planned->last_pass > 0 || pass_ns <= time_left_ns)
         return false;
     double all_s =
         (double)(repeats->plan->budget_ns + pass_ns - time_left_ns) / (double)NS_PER_S;

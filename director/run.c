@@ -143,7 +143,8 @@ static void prepare(struct director *director, int argc, char **argv) {
         show_plan(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
         exit(EXIT_OK);
     }
-    length_check_budget(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
+    if (director->plan.resume == NULL)
+        length_check_budget(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
     if (interrupts_heed() != 0)
         error_exit("run: %s", strerror(errno));
     make_folder(director);

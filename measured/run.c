@@ -57,8 +57,9 @@ static int read_experiments(struct run *run, char *why, size_t why_bytes) {
         return -ENOMEM;
     for (size_t i = 0; i < n; i++) {
         const char *name = json_string_value(json_array_get(list, i));
-        if (name == NULL) {
-            (void)snprintf(why, why_bytes, "experiments[%zu]: a text is expected", i);
+        if (name == NULL ||
+            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(name)) {
+            (void)snprintf(why, why_bytes, "experiments[%zu]: a name is expected", i);
             return -EINVAL;
         }
         if (why_left_out(run, name) == NULL)

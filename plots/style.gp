@@ -72,8 +72,8 @@ round_step(x) = (step_of = 10 ** floor(log10(x)), \
 # Opens the picture; `width` and `height` in pixels must be set. Where there is another room for it
 # ("1600 900"; "": none is given), it is scaled as a whole to fit. A PNG has two points for each
 # pixel.
-open = "zoom = words(room) < 2 ? 1.0 : word(room, 1) / width < word(room, 2) / height ? \
-word(room, 1) / width : word(room, 2) / height; \
+open = "zoom = words(room) < 2 ? 1.0 : 1.0 * word(room, 1) / width; \
+zoom = words(room) == 2 && 1.0 * word(room, 2) / height < zoom ? 1.0 * word(room, 2) / height : zoom; \
 if (picture eq 'svg') { set terminal svg noenhanced size width, height \
 font face . ',13' background paper } else { if (picture eq 'png') { \
 set terminal pngcairo noenhanced size 2 * zoom * width, 2 * zoom * height fontscale 2 * zoom \

@@ -241,7 +241,7 @@ static void say_probes(const struct overview *overview, struct answer *answer) {
 }
 
 static bool is_valid(const struct overview_row *row) {
-    return isfinite(value(row, FIGURE_SLOWDOWN)) &&
+    return isfinite(value(row, FIGURE_SLOWDOWN)) && row->n_failed == 0 &&
            row->validity.level != VALIDITY_INVALID;
 }
 
@@ -259,7 +259,8 @@ static struct group least_or_most_slowed(const struct overview *overview, bool m
     }
     if (end != NULL)
         group.rows[group.n_rows++] = end;
-    for (size_t i = 0; i < overview->n_rows && group.n_rows < MAX_NAMED; i++) {
+    for (size_t i = 0; end != NULL && i < overview->n_rows && group.n_rows < MAX_NAMED;
+         i++) {
         const struct overview_row *row = &overview->rows[i];
         const struct interval *low =
             &(most ? row : end)->estimates[FIGURE_SLOWDOWN].interval;
@@ -302,6 +303,8 @@ static void say_choice(const struct overview *overview, struct answer *answer) {
     if (overview->n_rows == 1)
         say(answer, "The mean wait was %s, %s times what a job takes, at %s.", wait, slow,
             price);
+    else if (best.n_rows == 1 && worst.rows[0] == best.rows[0])
+        return; /* nobody else can be held against it */
     else if (!are_apart(&best, &worst, FIGURE_SLOWDOWN))
         say(answer, "No difference in the mean wait could be seen between them.");
     else

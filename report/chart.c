@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,7 +247,8 @@ static const struct chart *find_chart(const struct overview *first, const char *
 
 int chart_export(const struct overview *first, const char *name, const char *title,
                  const struct picture_form *form, const char *path) {
-    char table[] = "/tmp/juggle-chart-XXXXXX", own[512], why[5000];
+    char table[] = "/tmp/juggle-chart-XXXXXX", own[512];
+    char why[5000] = "its data could not be written";
     const struct overview *overview;
     const struct chart *chart = find_chart(first, name, &overview);
     if (chart == NULL)
@@ -260,7 +262,8 @@ int chart_export(const struct overview *first, const char *name, const char *tit
     if (title == NULL)
         title = chart_title(overview, chart, own, sizeof own);
     put_data(overview, chart, title, out);
-    int error = fclose(out) == 0
+    bool is_bad = ferror(out) != 0;
+    int error = fclose(out) == 0 && !is_bad
                     ? picture_draw(table, chart->kind, title, form, path, why, sizeof why)
                     : -EIO;
     (void)unlink(table);

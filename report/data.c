@@ -20,7 +20,8 @@ void data_text(FILE *out, const char *text) {
 /* Breaks a text into lines of at most so many characters (not bytes). */
 static void put_lines(const char *shape, const char *role, const char *text, size_t most,
                       FILE *out) {
-    while (*text != '\0') {
+    enum { MOST_LINES = 7 }; /* of title and caption: plots/style.gp has room for 16 */
+    for (int i = 0; i < MOST_LINES && *text != '\0'; i++) {
         size_t n_characters = 0, end = 0, at = 0;
         for (; text[at] != '\0' && n_characters <= most; at++) {
             n_characters += ((unsigned char)text[at] & 0xC0) != 0x80;
@@ -443,6 +444,8 @@ void data_describe_percentiles(const struct overview *overview, char *title,
         if (most == NULL || seconds > most->percentiles[last].seconds)
             most = row;
     }
+    if (least == most)
+        return;
     const struct percentile *quick = &least->percentiles[last];
     if (quick->quantile > 0.5)
         (void)snprintf(share, sizeof share, "1 answer in %.0f",

@@ -86,15 +86,26 @@ static struct overview_row make_row(const struct series *series,
     return row;
 }
 
-/* Of the cells of one experiment, or of all (NULL). */
-static struct range range_over_cells(const struct run *run, const char *experiment,
-                                     metric *figure) {
+static struct range range_over_cells(const struct run *run, metric *figure) {
     double *values = calloc(run->n_cells + 1, sizeof *values);
-    size_t n = 0;
     for (size_t i = 0; values != NULL && i < run->n_cells; i++)
-        if (experiment == NULL ||
-            strcmp(run->cells[i]->parameters.experiment, experiment) == 0)
-            values[n++] = figure(run->cells[i]);
+        values[i] = figure(run->cells[i]);
+    struct range range = range_of(values, values != NULL ? run->n_cells : 0);
+    free(values);
+    return range;
+}
+
+/* Of the cells with the experiment's first work, the one that it is called by. */
+static struct range range_of_t_alone(const struct overview *overview) {
+    double *values = calloc(overview->run->n_cells + 1, sizeof *values);
+    size_t n = 0;
+    for (size_t i = 0; values != NULL && i < overview->n_rows; i++) {
+        const struct series *series = overview->rows[i].series;
+        const char *work = overview->rows[0].series->parameters->work;
+        for (size_t k = 0; k < series->n_repeats; k++)
+            if (strcmp(series->parameters->work, work) == 0)
+                values[n++] = metric_t_alone_us(series->repeats[k]);
+    }
     struct range range = range_of(values, n);
     free(values);
     return range;
@@ -120,13 +131,12 @@ static double most_cpus_allowed(const struct run *run) {
     return most;
 }
 
-/* A lone job is one of the experiment's own work. */
-static struct machine_figures describe_machine(const struct run *run,
-                                               const char *experiment) {
+static struct machine_figures describe_machine(const struct overview *overview) {
+    const struct run *run = overview->run;
     return (struct machine_figures){
-        .t_alone_us = range_over_cells(run, experiment, metric_t_alone_us),
-        .cores = range_over_cells(run, NULL, metric_machine_cores),
-        .cpus_available = range_over_cells(run, NULL, metric_cpus_available),
+        .t_alone_us = range_of_t_alone(overview),
+        .cores = range_over_cells(run, metric_machine_cores),
+        .cpus_available = range_over_cells(run, metric_cpus_available),
         .cpus_allowed = most_cpus_allowed(run),
         .others_share = mean_of(run, metric_others_share),
         .stolen_share = mean_of(run, metric_stolen_share),
@@ -161,7 +171,7 @@ static struct overview *make_one(const struct run *run, const char *name) {
     }
     for (size_t i = 0; i < overview->n_findings; i++)
         judge(run, &overview->experiment->claims[i], &overview->findings[i]);
-    overview->machine = describe_machine(run, overview->name);
+    overview->machine = describe_machine(overview);
     return overview;
 }
 

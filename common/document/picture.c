@@ -182,8 +182,8 @@ int picture_draw(const char *data, const char *script, const char *title,
     }
     if (error == 0) {
         struct whole_file file;
-        int unwritten = strcmp(path, "-") == 0 ? files_begin(&file, path)
-                                               : files_begin_own(&file, path);
+        int unwritten =
+            form->is_own ? files_begin_own(&file, path) : files_begin(&file, path);
         if (unwritten == 0) {
             if (strcmp(form->format, "svg") == 0)
                 put_svg(bytes, n_bytes, title, form, file.stream);
@@ -212,7 +212,8 @@ int pictures_draw(const char *folder, const struct picture *pictures, size_t n_p
     int result = 0;
     for (size_t i = 0; i < 2 * n_pictures; i++) {
         const struct picture *picture = &pictures[i / 2];
-        struct picture_form form = {.format = "svg", .is_narrow = i % 2 == 1};
+        struct picture_form form = {
+            .format = "svg", .is_narrow = i % 2 == 1, .is_own = true};
         const char *name = picture->name;
         (void)snprintf(data, sizeof data, "%s/data/%s.tsv", results, name);
         (void)snprintf(path, sizeof path, "%s/charts/%s%s.svg", results, name,

@@ -31,6 +31,7 @@ struct picture_form {
     const char *format; /* "svg", "png" or "pdf" */
     bool is_narrow, is_dark;
     bool is_fixed;          /* an SVG does not follow the reader's theme */
+    bool is_own;            /* path lies in a folder of ours: no link is followed */
     unsigned width, height; /* in pixels; 0: as the script has it */
 };
 

@@ -154,3 +154,30 @@ own-threading-users4-r1.json" ]
     [ "$(jq '.failures | length' f/run.json)" -eq 2 ]
     jq -e '.failures[0].why | contains("it said: juggle: serve: --max-inflight")' f/run.json
 }
+
+@test "a cell is there once, and an experiment is named" {
+    for words in '--work cpu:0 --users 2,2' '--experiment article,article' '--experiment ,'; do
+        # shellcheck disable=SC2086
+        run "$JUGGLE" run --dry-run $words
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ "$output" == *"is there twice"* || "$output" == *"names none"* ]]
+    done
+}
+
+@test "what was measured stays in the report of a run that goes on with little time left" {
+    "$JUGGLE" run --experiment article,users --work cpu:0 --users 1,2 --strategies blocking \
+        --repeat 1 --out two >out 2>err 3>&-
+    "$JUGGLE" run --resume two --budget 1s >out 2>err 3>&- || true
+    jq -e '[.cells[].experiment] | unique == ["article", "users"]' two/summary.json
+    not grep -q "is not this run's" two/report.md
+    not grep -q 'is left out: one pass' out
+}
+
+@test "no strategy whose requests failed is called the one to choose" {
+    "$JUGGLE" run --work cpu:20ms --strategies threadpool,async --users 20 --rounds 1 \
+        --max-inflight 1 --repeat 2 --out refusing >out 2>err 3>&- || true
+    grep -q 'requests FAILED' out
+    not grep -q 'choose threadpool' out
+    not grep -q 'choose async' out
+}

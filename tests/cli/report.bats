@@ -753,3 +753,22 @@ is_drawing() {
     # names within pictures are each there once
     [ -z "$(grep -oE "id=['\"][^'\"]*['\"]" "$page" | sort | uniq -d)" ]
 }
+
+@test "a chart goes where it is told to: a link leads to its file, and stays" {
+    command -v gnuplot || skip "gnuplot is missing"
+    make_run
+    : >target.svg
+    ln -s target.svg link.svg
+    "$JUGGLE" report "$run_folder" --chart waits --out link.svg
+    [ -L link.svg ]
+    grep -q '</svg>' target.svg
+}
+
+@test "an experiment's name from elsewhere leads out of no folder" {
+    make_run
+    make_second_experiment
+    sed -i 's|"other"|"../../other"|g' "$run_folder/run.json"
+    run "$JUGGLE" report "$run_folder"
+    [ ! -e "$run_folder/../other-waits.tsv" ]
+    [ -z "$(find "$BATS_TEST_TMPDIR" -name 'other-*' -not -path "$run_folder/*")" ]
+}

@@ -109,12 +109,15 @@ static void send_request(struct drive *drive, const struct planned *planned) {
  * An open loop that is behind returns to the poll after a few, or answers would wait
  * until it has caught up. The users of a closed loop are so many and no more, and their
  * first sends should be close together; but a million of them take seconds, and a signal
- * is heard meanwhile.
+ * is heard meanwhile. Where all of them fail at once, as on a port that nobody listens
+ * on, they are due again before the last was sent: so after one round the loop goes on,
+ * too.
  */
 static bool has_sent_enough(const struct drive *drive, unsigned n) {
     return drive->is_open ? n == OPEN_SENDS_PER_PASS
-                          : n % SENDS_PER_LOOK == SENDS_PER_LOOK - 1 &&
-                                start_stop_has_signal(drive->start_stop);
+                          : n == drive->config->plan.n_users ||
+                                (n % SENDS_PER_LOOK == SENDS_PER_LOOK - 1 &&
+                                 start_stop_has_signal(drive->start_stop));
 }
 
 /* Sends everything that is due. `known_ns`: the clock shows at least that; it saves

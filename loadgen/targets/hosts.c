@@ -75,8 +75,12 @@ int hosts_resolve_proxy(struct hosts *hosts, const char *proxy, char *why,
                         size_t why_bytes) {
     *hosts = (struct hosts){.all = calloc(1, sizeof *hosts->all)};
     int error = target_of_proxy(&hosts->proxy, proxy, why, why_bytes);
-    if (error != 0 || hosts->all == NULL)
-        return error != 0 ? error : -ENOMEM;
+    if (error != 0)
+        return error;
+    if (hosts->all == NULL) {
+        (void)snprintf(why, why_bytes, "out of memory");
+        return -ENOMEM;
+    }
     return resolve(&hosts->all[find_or_add(hosts, &hosts->proxy)], why, why_bytes);
 }
 

@@ -386,3 +386,11 @@ out" ]
     load -c 5 -t 1S "$URL/"
     [ "$(grep -c "in flight" err)" -eq 0 ]
 }
+
+@test "users who are refused at once are told apart in rounds, so that --max-failures ends the first" {
+    ulimit -n "$(ulimit -Hn)"
+    run "$JUGGLE" load -c 2000 -t 10S --max-failures 100 --json refused.json http://127.0.0.1:1/
+    [ "$status" -eq 1 ]
+    [ "$(jq .statistics.failed_transactions refused.json)" -eq 2000 ]
+    jq -e '.given_up == true' refused.json
+}

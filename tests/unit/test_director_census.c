@@ -77,9 +77,9 @@ static void all_processes_and_threads_are_counted(void **state) {
     unsigned n_few = count_family(1, &few), n_many = count_family(200, &many);
     assert_int_equal(few.n_processes, 2);
     assert_int_equal(many.n_processes, 2);
-#ifdef __SANITIZE_THREAD__ /* it may start one of its own in each process, at any time */
-    assert_in_range(few.n_threads, 3, 5);
-    assert_in_range(many.n_threads, 202, 204);
+#ifdef __SANITIZE_THREAD__ /* up to two of its own in each process, in its own time */
+    assert_in_range(few.n_threads, 3, 7);
+    assert_in_range(many.n_threads, 202, 206);
 #else
     assert_int_equal(few.n_threads, 3);
     assert_int_equal(many.n_threads, 202);

@@ -8,7 +8,7 @@
 #include "common/base/fields.h"
 #include "common/base/files.h"
 #include "common/document/picture.h"
-#include "report/data.h"
+#include "report/charts/data.h"
 
 /* A figure that the chart has rows of, where it has a ratio. */
 static const enum figure_id shown[] = {FIGURE_MEAN, FIGURE_SLOWDOWN,

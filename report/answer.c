@@ -9,8 +9,8 @@
 #include "common/base/fields.h"
 #include "common/base/units.h"
 #include "common/workload/work.h"
-#include "report/chart.h"
-#include "report/curves.h"
+#include "report/charts/chart.h"
+#include "report/charts/told.h"
 
 /* Strategies whose CPUs kept busy are within this of another's are told together. */
 static const double ALIKE = 0.12;
@@ -354,7 +354,7 @@ static bool say_curves(const struct overview *overview, struct answer *answer) {
          chart = chart_next(overview, chart)) {
         has_curves |= chart->axis != NULL;
         if (chart->axis != NULL && is_worth_a_word(chart->figure) &&
-            curves_say(overview, chart, text, sizeof text)[0] != '\0' &&
+            told_say(overview, chart, text, sizeof text)[0] != '\0' &&
             !goes_on(answer, text))
             say(answer, "%s", text);
     }

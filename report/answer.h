@@ -8,7 +8,7 @@
 #pragma once
 
 #include "common/document/document.h"
-#include "report/overview.h"
+#include "report/figures/overview.h"
 
 enum { ANSWER_MAX_SENTENCES = 5, ANSWER_SENTENCE_BYTES = 480 };
 

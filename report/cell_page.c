@@ -13,7 +13,7 @@
 #include "measured/figures.h"
 #include "measured/validity.h"
 #include "report/bins.h"
-#include "report/overview.h"
+#include "report/figures/overview.h"
 
 static char *ms(double us, char text[FIGURE_BYTES]) {
     return figure_number(us / 1e3, text);

@@ -1,9 +1,8 @@
-/* The report and the last screen; see pages.h. How they are written is the business of
+/* The report; see pages.h. How they are written is the business of
  * common/document. */
 #include "report/pages.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +10,9 @@
 #include "common/base/command_line.h"
 #include "common/base/fields.h"
 #include "common/document/document.h"
-#include "common/document/terminal.h"
 #include "report/answer.h"
-#include "report/chart.h"
-#include "report/curves.h"
+#include "report/charts/chart.h"
+#include "report/charts/told.h"
 #include "report/tables.h"
 #include "report/trust.h"
 
@@ -100,8 +98,8 @@ static void write_charts(const struct overview *overview, bool charts_drawn,
                                chart_name(overview, chart, name));
         if (chart->axis == NULL)
             continue;
-        curves_write_table(overview, chart, document);
-        curves_write_fits(overview, chart, document);
+        told_write_table(overview, chart, document);
+        told_write_fits(overview, chart, document);
     }
 }
 
@@ -216,189 +214,4 @@ int pages_write(const struct overview *first, bool charts_drawn) {
     write_trust(first, document);
     write_provenance(first, document);
     return document_commit(document);
-}
-
-/* Of the usual terminal, and what is printed behind: where everything is. */
-enum { SCREEN_ROWS = 24, ROWS_BEHIND = 2 };
-
-static void print_experiment(const struct overview *overview, struct document *document,
-                             FILE *out) {
-    bool is_one_of_several = overview->run->n_experiments > 1;
-    answer_write_flow(overview, document);
-    if (overview->n_rows == 0 || is_one_of_several) /* the report has the tables */
-        return;
-    (void)fputc('\n', out);
-    bool has_curves = false;
-    for (const struct chart *chart = chart_list(overview); chart->kind != NULL;
-         chart = chart_next(overview, chart)) {
-        if (chart->axis == NULL)
-            continue;
-        if (has_curves)
-            (void)fputc('\n', out);
-        curves_write_table(overview, chart, document);
-        has_curves = true;
-    }
-    if (!has_curves) /* which stand in its place: it would have a row for each point */
-        tables_write_short(overview, document);
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct overview_row *row = &overview->rows[i];
-        if (row->n_failed > 0)
-            document_item(document, "%s: %zu of %zu requests FAILED",
-                          row->series->parameters->label, row->n_failed, row->n_requests);
-    }
-}
-
-/* Answers, tables, and what to hold against them. */
-static void print_figures(const struct overview *first, FILE *out) {
-    struct document *document = document_on(out, &document_terminal);
-    if (document == NULL)
-        return;
-    for (const struct overview *one = first; one != NULL; one = one->next) {
-        if (one != first)
-            (void)fputc('\n', out);
-        print_experiment(one, document, out);
-    }
-    trust_write_doubts(first, document);
-    size_t n_planned = 0; /* what could not be measured here, which the report names */
-    for (size_t i = 0; i < first->run->n_left_out; i++) {
-        const char *line = first->run->left_out[i];
-        bool is_planned =
-            first->next != NULL && strstr(line, ": skipped, because") != NULL;
-        n_planned += is_planned;
-        if (!is_planned)
-            document_item(document, "left out: %s", line);
-    }
-    if (n_planned > 0)
-        document_item(document, "%zu cells were not measured; the report says why",
-                      n_planned);
-    (void)document_commit(document);
-}
-
-/* "2 GIL servers (shared), ": who a claim is about, as the table calls it; "" where it is
- * about every contestant, or names the strategy itself. */
-static const char *say_whom(const struct overview *overview, const struct claim *claim,
-                            char text[128]) {
-    text[0] = '\0';
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct cell_parameters *cell = overview->rows[i].series->parameters;
-        bool is_contestant = strcmp(cell->contestant, claim->criteria->cell) == 0;
-        if (strcmp(cell->name, claim->criteria->cell) != 0 && !is_contestant)
-            continue;
-        const char *label = is_contestant ? cell->contestant_label : cell->label;
-        if (strstr(claim->text, label) == NULL)
-            (void)snprintf(text, 128, "%s, ", label);
-        break;
-    }
-    return text;
-}
-
-/* The findings of one verdict, in words: those not confirmed with what decided, or what
- * is missing. */
-static void print_verdict(const struct overview *first, enum verdict verdict, FILE *out) {
-    char line[1024], whom[128];
-    for (const struct overview *one = first; one != NULL; one = one->next)
-        for (size_t i = 0; i < one->n_findings; i++) {
-            const struct finding *finding = &one->findings[i];
-            const struct claim *claim = &one->experiment->claims[i];
-            const char *more = verdict == CONFIRMED   ? ""
-                               : verdict == UNDECIDED ? finding->why
-                                                      : finding->headline;
-            if (finding->verdict != verdict)
-                continue;
-            (void)snprintf(line, sizeof line, "%s: %s%s%s%s", verdict_name(verdict),
-                           claim->text, more[0] != '\0' ? ": " : "",
-                           more[0] != '\0' ? say_whom(one, claim, whom) : "", more);
-            terminal_wrap(line, 2, out);
-        }
-}
-
-/* How to decide what is open, where more repeats will. */
-static void print_remedy(const struct overview *first, FILE *out) {
-    double more_s = 0;
-    char *folder = command_line_quote(first->run->folder_shown);
-    for (const struct overview *one = first; one != NULL; one = one->next)
-        for (size_t i = 0; i < one->n_findings; i++)
-            if (one->findings[i].verdict == UNDECIDED &&
-                isfinite(one->findings[i].more_s))
-                more_s += one->findings[i].more_s;
-    if (more_s > 0 && folder != NULL)
-        (void)fprintf(out, "to decide: juggle run --resume %s --budget %.0fs\n", folder,
-                      10 * ceil(more_s / 10) + 10);
-    free(folder);
-}
-
-static void print_findings(const struct overview *first, FILE *out) {
-    if (!overview_has_findings(first))
-        return;
-    (void)fprintf(out, "findings: %zu confirmed, %zu refuted, %zu undecided\n",
-                  overview_count(first, CONFIRMED), overview_count(first, REFUTED),
-                  overview_count(first, UNDECIDED));
-    print_verdict(first, REFUTED, out);
-    print_verdict(first, UNDECIDED, out);
-    print_remedy(first, out);
-}
-
-static void print_confirmed(const struct overview *first, FILE *out) {
-    print_verdict(first, CONFIRMED, out);
-}
-
-static void print_whole(const struct overview *first, FILE *out) {
-    if (trust_is_whole(first))
-        (void)fprintf(out, "VALID: every cell%s\n",
-                      json_is_true(json_object_get(first->run->info, "interrupted"))
-                          ? " that was measured"
-                          : "");
-}
-
-static void print_empty(const struct overview *first, FILE *out) {
-    (void)first;
-    (void)fputc('\n', out);
-}
-
-static size_t count_rows(const char *text) {
-    size_t n = 0;
-    for (; *text != '\0'; text++)
-        n += *text == '\n';
-    return n;
-}
-
-void pages_print(const struct overview *first, FILE *out) {
-    /* In order; what is not needed is printed while there is room, in order of `need`. */
-    struct part {
-        void (*print)(const struct overview *first, FILE *out);
-        int need;
-        char *text;
-        size_t length;
-    } parts[] = {{print_figures, 0, NULL, 0},   {print_whole, 1, NULL, 0},
-                 {print_empty, 2, NULL, 0},     {print_findings, 0, NULL, 0},
-                 {print_confirmed, 3, NULL, 0}, {print_empty, 4, NULL, 0}};
-    enum { N_PARTS = sizeof parts / sizeof *parts };
-    bool is_shown[N_PARTS] = {false};
-    size_t n_rows = ROWS_BEHIND;
-    for (size_t i = 0; i < N_PARTS; i++) {
-        FILE *text = open_memstream(&parts[i].text, &parts[i].length);
-        if (text == NULL)
-            continue;
-        parts[i].print(first, text);
-        (void)fclose(text);
-    }
-    for (int need = 0; need <= 4; need++)
-        for (size_t i = 0; i < N_PARTS; i++) {
-            if (parts[i].need != need || parts[i].text == NULL)
-                continue;
-            size_t own = count_rows(parts[i].text);
-            is_shown[i] = need == 0 || n_rows + own <= SCREEN_ROWS;
-            n_rows += is_shown[i] ? own : 0;
-        }
-    (void)fputc('\n', out); /* between it and what was said before; it may scroll away */
-    char *gap = parts[0].text;
-    while (n_rows > SCREEN_ROWS && gap != NULL && (gap = strstr(gap, "\n\n")) != NULL) {
-        memmove(gap, gap + 1, strlen(gap)); /* before a table or between experiments */
-        n_rows--;
-    }
-    for (size_t i = 0; i < N_PARTS; i++) {
-        if (is_shown[i])
-            (void)fputs(parts[i].text, out);
-        free(parts[i].text);
-    }
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/data.h"
+#include "report/charts/data.h"
 
 enum { TEXT_BYTES = 300 };
 

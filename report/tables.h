@@ -5,7 +5,7 @@
 #pragma once
 
 #include "common/document/document.h"
-#include "report/overview.h"
+#include "report/figures/overview.h"
 
 /* Each under its heading, with a paragraph and a list that say how to read it. */
 void tables_write(const struct overview *overview, struct document *document);

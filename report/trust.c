@@ -252,6 +252,6 @@ void trust_write(const struct overview *first, struct document *document) {
 
 void trust_write_doubts(const struct overview *first, struct document *document) {
     if (!trust_is_whole(first))
-        put_validity(first, first->next == NULL, document);
+        put_validity(first, false, document);
     write_notes(first, false, document);
 }

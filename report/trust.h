@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "common/document/document.h"
-#include "report/overview.h"
+#include "report/figures/overview.h"
 
 /* Lists each sentence, over all experiments of the run. */
 void trust_write(const struct overview *first, struct document *document);

@@ -1,5 +1,5 @@
 /* The charts there are, and the frame of their data files; see chart.h. */
-#include "report/chart.h"
+#include "report/charts/chart.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,94 +12,71 @@
 #include "common/base/error.h"
 #include "common/base/files.h"
 #include "measured/claims/curve.h"
-#include "report/curves.h"
-#include "report/data.h"
-#include "report/lanes.h"
+#include "report/charts/curves.h"
+#include "report/charts/data.h"
+#include "report/charts/timelines.h"
+#include "report/charts/waits.h"
 
 /* The rows with the least and the most of a figure; NULL when no row carries it. */
 struct extremes {
     const struct overview_row *least, *most;
 };
 
-static double mean_us(const struct overview_row *row) {
-    return row->estimates[FIGURE_MEAN].value;
-}
-
-static double last_us(const struct overview_row *row) {
-    return row->estimates[FIGURE_LAST].value;
-}
-
-static double busy_us(const struct overview_row *row) {
-    return row->estimates[FIGURE_BUSY_P50].value;
-}
-
-static struct extremes find_extremes(const struct overview *overview,
-                                     double (*figure)(const struct overview_row *row)) {
+static struct extremes find_extremes(const struct overview *overview, enum figure_id id) {
     struct extremes found = {NULL, NULL};
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
-        if (!isfinite(figure(row)))
+        double value = row->estimates[id].value;
+        if (!isfinite(value) || row->n_failed > 0)
             continue;
-        if (found.least == NULL || figure(row) < figure(found.least))
+        if (found.least == NULL || value < found.least->estimates[id].value)
             found.least = row;
-        if (found.most == NULL || figure(row) > figure(found.most))
+        if (found.most == NULL || value > found.most->estimates[id].value)
             found.most = row;
     }
     return found;
 }
 
-static const char *label(const struct overview_row *row) {
-    return row->series->parameters->label;
-}
-
-/* "0.33 s with threadpool" of a figure in microseconds. */
-static char *who_waits(const struct overview *overview, const struct overview_row *row,
-                       enum figure_id id, char text[192]) {
-    const struct shown_unit *unit = overview_wait_unit(overview);
-    char number[FIGURE_BYTES];
-    (void)snprintf(text, 192, "%s %s with %s",
-                   figure_rounded(row->estimates[id].value / unit->in_own_unit, number),
-                   unit->name, label(row));
-    return text;
+/* "The mean wait was 0.33 s with threadpool and 1.0 s with blocking": the least and the
+ * most of a figure in microseconds; `plain` where there are no two. */
+static void describe_extremes(const struct overview *overview, enum figure_id id,
+                              const struct shown_unit *unit, const char *before,
+                              const char *plain, char *title, size_t bytes) {
+    struct extremes found = find_extremes(overview, id);
+    char least[FIGURE_BYTES], most[FIGURE_BYTES];
+    (void)snprintf(title, bytes, "%s", plain);
+    if (found.least == NULL || found.least == found.most)
+        return;
+    (void)figure_rounded(found.least->estimates[id].value / unit->in_own_unit, least);
+    (void)figure_rounded(found.most->estimates[id].value / unit->in_own_unit, most);
+    (void)snprintf(title, bytes, "%s %s %s with %s and %s %s with %s", before, least,
+                   unit->name, found.least->series->parameters->label, most, unit->name,
+                   found.most->series->parameters->label);
 }
 
 static void describe_waits(const struct overview *overview, char *title, size_t bytes) {
-    struct extremes mean = find_extremes(overview, mean_us);
-    char least[192], most[192];
-    (void)snprintf(title, bytes, "How long each user waited");
-    if (mean.least != NULL && mean.least != mean.most)
-        (void)snprintf(title, bytes, "The mean wait was %s and %s",
-                       who_waits(overview, mean.least, FIGURE_MEAN, least),
-                       who_waits(overview, mean.most, FIGURE_MEAN, most));
+    describe_extremes(overview, FIGURE_MEAN, overview_wait_unit(overview),
+                      "The mean wait was", "How long each user waited", title, bytes);
 }
 
 static void describe_staircase(const struct overview *overview, char *title,
                                size_t bytes) {
-    struct extremes last = find_extremes(overview, last_us);
-    char least[192], most[192];
-    (void)snprintf(title, bytes, "The waits in the order of the answers");
-    if (last.least != NULL && last.least != last.most)
-        (void)snprintf(title, bytes, "The last user waited %s and %s",
-                       who_waits(overview, last.least, FIGURE_LAST, least),
-                       who_waits(overview, last.most, FIGURE_LAST, most));
+    describe_extremes(overview, FIGURE_LAST, overview_wait_unit(overview),
+                      "The last user waited", "The waits in the order of the answers",
+                      title, bytes);
+}
+
+static void describe_probes(const struct overview *overview, char *title, size_t bytes) {
+    static const struct shown_unit milliseconds = {"ms", 1e3};
+    describe_extremes(overview, FIGURE_BUSY_P50, &milliseconds,
+                      "While users waited, the home page took",
+                      "What the home page took while users waited", title, bytes);
 }
 
 static void describe_lanes(const struct overview *overview, char *title, size_t bytes) {
     (void)overview;
     (void)snprintf(title, bytes,
                    "Many bars at once are concurrency, many solid ones are parallelism");
-}
-
-static void describe_probes(const struct overview *overview, char *title, size_t bytes) {
-    struct extremes busy = find_extremes(overview, busy_us);
-    (void)snprintf(title, bytes, "What the home page took while users waited");
-    char least[FIGURE_BYTES], most[FIGURE_BYTES];
-    if (busy.least != NULL && busy.least != busy.most)
-        (void)snprintf(
-            title, bytes,
-            "While users waited, the home page took %s ms with %s and %s ms with %s",
-            figure_rounded(busy_us(busy.least) / 1000, least), label(busy.least),
-            figure_rounded(busy_us(busy.most) / 1000, most), label(busy.most));
 }
 
 /* What a kind of chart says, and who writes its data. */
@@ -116,24 +93,24 @@ static const struct chart_kind kinds[] = {
     {"waits", "How long each user waited",
      "A dot is one user's wait: the median over the repeats, the line is their range. A "
      "grey stroke is what theory expects. Left is better.",
-     describe_waits, data_write_waits},
+     describe_waits, waits_write_waits},
     {"lanes", "What each request went through",
      "A row for each user (at most 12, evenly chosen) in the order of finishing, in the "
      "repeat whose mean is the median one.",
-     describe_lanes, lanes_write_data},
+     describe_lanes, timelines_write_lanes},
     {"probe", "The home page meanwhile",
      "A dot is one request for the home page, at the moment at which it was due; a cross "
      "failed. The dashed line is the median before the users came. Lower is better.",
-     describe_probes, data_write_probes},
+     describe_probes, timelines_write_probes},
     {"staircase", "The waits in order",
      "A dot is an answer of one repeat. A straight rise is a queue, a flat line means "
      "that "
      "all end together, steps are a pool. Grey is what theory expects. Lower is better.",
-     describe_staircase, data_write_staircase},
+     describe_staircase, waits_write_staircase},
     {"percentiles", "How many waited how long",
      "All answers of all repeats. The highest and the lowest line have their 95 % "
      "intervals as bands. Dots are the slowest answers, one by one. Lower is better.",
-     data_describe_percentiles, data_write_percentiles},
+     waits_describe_percentiles, waits_write_percentiles},
     {"curve", NULL,
      "A line for each contestant with its 95 % interval. A cross marks cells in which "
      "requests failed.",

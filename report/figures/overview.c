@@ -1,5 +1,5 @@
 /* Rows and findings of a run; see overview.h. */
-#include "report/overview.h"
+#include "report/figures/overview.h"
 
 #include <limits.h>
 #include <math.h>

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "common/document/picture.h"
-#include "report/overview.h"
+#include "report/figures/overview.h"
 
 /* The charts of an experiment: its own that have cells, or the usual ones. The first and
  * the one after; kind NULL at the end. To add a kind, add a row to chart.c and a script

@@ -1,100 +1,14 @@
-/* Blocks of the charts' data; see data.h and results/README.md. */
-#include "report/data.h"
+/* The charts of how long users waited; see waits.h. */
+#include "report/charts/waits.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "common/document/theme.h"
 #include "measured/merged.h"
+#include "report/charts/data.h"
 
-void data_block(FILE *out, const char *columns) {
-    (void)fprintf(out, "\n\n# %s\n", columns);
-}
-
-void data_text(FILE *out, const char *text) {
-    for (; *text != '\0'; text++)
-        (void)fputc(strchr("\t\n\r#\"", *text) != NULL ? ' ' : *text, out);
-}
-
-/* Breaks a text into lines of at most so many characters (not bytes). */
-static void put_lines(const char *shape, const char *role, const char *text, size_t most,
-                      FILE *out) {
-    enum { MOST_LINES = 7 }; /* of title and caption: plots/style.gp has room for 16 */
-    for (int i = 0; i < MOST_LINES && *text != '\0'; i++) {
-        size_t n_characters = 0, end = 0, at = 0;
-        for (; text[at] != '\0' && n_characters <= most; at++) {
-            n_characters += ((unsigned char)text[at] & 0xC0) != 0x80;
-            if (text[at] == ' ')
-                end = at;
-        }
-        if (n_characters <= most && text[at] == '\0')
-            end = at;
-        if (end == 0) /* one long word */
-            end = strcspn(text, " ");
-        char line[512];
-        (void)snprintf(line, sizeof line, "%.*s", (int)end, text);
-        (void)fprintf(out, "%s\t%s\t", shape, role);
-        data_text(out, line);
-        (void)fputc('\n', out);
-        text += end;
-        text += strspn(text, " ");
-    }
-}
-
-void data_texts(const char *title, const char *caption, FILE *out) {
-    (void)fputs("# shape, role, line\n", out);
-    put_lines("wide", "title", title, 92, out);
-    put_lines("wide", "caption", caption, 150, out);
-    put_lines("narrow", "title", title, 42, out);
-    put_lines("narrow", "caption", caption, 58, out);
-}
-
-enum {
-    MAX_RANKS_DRAWN = 150,
-    MAX_STRETCHES = 300, /* of a panel of probes, each with three at most */
-};
-
-unsigned data_hue(const struct cell_parameters *who) {
-    enum { UNDER_A_GIL = THEME_FAMILIES - 1 };
-    const struct experiment *experiment = experiment_find(who->experiment);
-    const struct contestant *own =
-        experiment != NULL ? experiment_contestant(experiment, who->contestant) : NULL;
-    size_t family = who->gil      ? UNDER_A_GIL
-                    : own != NULL ? (size_t)own->hues
-                                  : 0,
-           tone = 0;
-    for (const struct contestant *other = own != NULL ? experiment->contestants : NULL;
-         other != NULL && other != own; other++) {
-        bool has_lock = strstr(other->settings, "gil=yes") != NULL;
-        size_t others = has_lock ? UNDER_A_GIL : (size_t)other->hues;
-        tone += others == family;
-    }
-    return (unsigned)(family * THEME_TONES + tone % THEME_TONES + 1);
-}
-
-size_t *data_by_mean(const struct overview *overview) {
-    size_t *order = calloc(overview->n_rows + 1, sizeof *order);
-    for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
-        double mean = overview->rows[i].estimates[FIGURE_MEAN].value;
-        size_t k = i;
-        for (; k > 0; k--) {
-            double before = overview->rows[order[k - 1]].estimates[FIGURE_MEAN].value;
-            if (!isfinite(mean) || (isfinite(before) && before <= mean))
-                break;
-            order[k] = order[k - 1];
-        }
-        order[k] = i;
-    }
-    return order;
-}
-
-void data_begin_panel(const struct overview *overview, size_t index, FILE *out) {
-    const struct series *series = overview->rows[index].series;
-    (void)fprintf(out, "%u\t", data_hue(series->parameters));
-    data_text(out, series->parameters->label);
-    (void)fputc('\t', out);
-}
+enum { MAX_RANKS_DRAWN = 150 };
 
 /* Of more ranks than a panel has room for, as many as it has: evenly, the ends as well.
  */
@@ -155,8 +69,8 @@ static void put_waits(const struct overview_row *row, FILE *out) {
     free(values);
 }
 
-void data_write_waits(const struct overview *overview, const struct chart *chart,
-                      FILE *out) {
+void waits_write_waits(const struct overview *overview, const struct chart *chart,
+                       FILE *out) {
     (void)chart;
     const struct shown_unit *unit = overview_wait_unit(overview);
     size_t *order = data_by_mean(overview);
@@ -212,8 +126,8 @@ static void put_model(const struct overview_row *row, FILE *out) {
     free(bursts);
 }
 
-void data_write_staircase(const struct overview *overview, const struct chart *chart,
-                          FILE *out) {
+void waits_write_staircase(const struct overview *overview, const struct chart *chart,
+                           FILE *out) {
     (void)chart;
     data_block(out, "hue, label, model, n_ranks");
     for (size_t i = 0; i < overview->n_rows; i++) {
@@ -233,91 +147,6 @@ void data_write_staircase(const struct overview *overview, const struct chart *c
             put_latencies(row->series->repeats[k], out);
         data_block(out, "rank, model_slowdown");
         put_model(row, out);
-    }
-}
-
-/* Of a stretch of probes: the quickest, the slowest and the first that failed. */
-struct stretch {
-    const struct cell *cell;
-    FILE *out;
-    size_t n_stretches, n_begun, n_taken; /* probes taken, of all stretches */
-    struct shown {
-        size_t place; /* from 1; 0: there is none */
-        struct sample probe;
-    } shown[3];
-};
-
-/* In their order, each once. */
-static void end_stretch(struct stretch *stretch) {
-    for (size_t last = 0;;) {
-        const struct shown *next = NULL;
-        for (size_t i = 0; i < 3; i++)
-            if (stretch->shown[i].place > last &&
-                (next == NULL || stretch->shown[i].place < next->place))
-                next = &stretch->shown[i];
-        if (next == NULL)
-            break;
-        last = next->place;
-        (void)fprintf(stretch->out, "%.6g\t%.6g\t%d\n", next->probe.planned_us / 1e6,
-                      next->probe.latency_us / 1e6, next->probe.status);
-    }
-    for (size_t i = 0; i < 3; i++)
-        stretch->shown[i].place = 0;
-}
-
-static int take_probe(void *context, const struct sample *probe) {
-    struct stretch *stretch = context;
-    struct shown *quickest = &stretch->shown[0], *slowest = &stretch->shown[1],
-                 *failed = &stretch->shown[2];
-    struct shown shown = {++stretch->n_taken, *probe};
-    if (quickest->place == 0 || probe->latency_us < quickest->probe.latency_us)
-        *quickest = shown;
-    if (slowest->place == 0 || probe->latency_us > slowest->probe.latency_us)
-        *slowest = shown;
-    if (failed->place == 0 && !probe->answered)
-        *failed = shown;
-    if (stretch->n_taken ==
-        (stretch->n_begun + 1) * stretch->cell->n_probes / stretch->n_stretches) {
-        end_stretch(stretch);
-        stretch->n_begun++;
-    }
-    return 0;
-}
-
-/* Of more than a panel has room for, what shows in it: each stretch's ends. */
-static void put_probes(const struct cell *cell, FILE *out) {
-    size_t n = cell->n_probes;
-    struct stretch stretch = {.cell = cell,
-                              .out = out,
-                              .n_stretches = n <= 3 * MAX_STRETCHES ? n : MAX_STRETCHES};
-    if (n == 0)
-        (void)fprintf(out, "NaN\tNaN\t0\n");
-    else
-        (void)cell_visit(cell, CELL_PROBES, take_probe, &stretch);
-}
-
-void data_write_probes(const struct overview *overview, const struct chart *chart,
-                       FILE *out) {
-    (void)chart;
-    data_block(out, "hue, label, note, end_s, idle_p50_s, repeat");
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct cell *cell = series_typical(overview->rows[i].series);
-        char median[FIGURE_BYTES], most[FIGURE_BYTES], note[256] = "nobody asked for it";
-        double busy_ms = cell_probe_median_us(cell, true) / 1000;
-        double most_ms = metric_busy_max_us(cell) / 1000;
-        if (isfinite(most_ms))
-            (void)snprintf(note, sizeof note, "median %s ms, longest %s ms",
-                           figure_rounded(busy_ms, median),
-                           figure_rounded(most_ms, most));
-        data_begin_panel(overview, i, out);
-        data_text(out, note);
-        (void)fprintf(out, "\t%.6g\t%.4g\t%u\n", metric_end_us(cell) / 1e6,
-                      cell_probe_median_us(cell, false) / 1e6, cell->repeat);
-    }
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct cell *cell = series_typical(overview->rows[i].series);
-        data_block(out, "planned_s, latency_s, status");
-        put_probes(cell, out);
     }
 }
 
@@ -382,8 +211,8 @@ static void put_beyond(const struct merged *merged, double last_share, FILE *out
         (void)fprintf(out, "NaN\tNaN\n");
 }
 
-void data_write_percentiles(const struct overview *overview, const struct chart *chart,
-                            FILE *out) {
+void waits_write_percentiles(const struct overview *overview, const struct chart *chart,
+                             FILE *out) {
     (void)chart;
     data_block(out, "hue, label, n_answers, last_percent, slowest_s");
     for (size_t i = 0; i < overview->n_rows; i++) {
@@ -426,8 +255,8 @@ static int last_of_all(const struct overview *overview) {
     return last;
 }
 
-void data_describe_percentiles(const struct overview *overview, char *title,
-                               size_t title_bytes) {
+void waits_describe_percentiles(const struct overview *overview, char *title,
+                                size_t title_bytes) {
     const struct overview_row *least = NULL, *most = NULL;
     char share[32] = "Half of the answers", low[FIGURE_BYTES], high[FIGURE_BYTES];
     int last = last_of_all(overview);
@@ -437,14 +266,14 @@ void data_describe_percentiles(const struct overview *overview, char *title,
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
         double seconds = row->percentiles[last].seconds;
-        if (!is_answered(row))
+        if (!is_answered(row) || row->n_failed > 0)
             continue;
         if (least == NULL || seconds < least->percentiles[last].seconds)
             least = row;
         if (most == NULL || seconds > most->percentiles[last].seconds)
             most = row;
     }
-    if (least == most)
+    if (least == most) /* or nobody is left */
         return;
     const struct percentile *quick = &least->percentiles[last];
     if (quick->quantile > 0.5)

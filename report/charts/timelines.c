@@ -1,12 +1,12 @@
-/* The rows of the chart `lanes`; see lanes.h. */
-#include "report/lanes.h"
+/* The charts with an axis of time; see timelines.h. */
+#include "report/charts/timelines.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/workload/work.h"
-#include "report/data.h"
+#include "report/charts/data.h"
 
 enum { MAX_PANELS = 6, MAX_ROWS = 12, MAX_JOBS = 2000 };
 
@@ -84,8 +84,8 @@ static bool is_shown(const struct overview *overview, const size_t *order, size_
     return false;
 }
 
-void lanes_write_data(const struct overview *overview, const struct chart *chart,
-                      FILE *out) {
+void timelines_write_lanes(const struct overview *overview, const struct chart *chart,
+                           FILE *out) {
     (void)chart;
     struct panel *panels = calloc(MAX_PANELS, sizeof *panels);
     size_t n_panels = 0, *order = data_by_mean(overview);
@@ -129,4 +129,91 @@ void lanes_write_data(const struct overview *overview, const struct chart *chart
     }
     free(order);
     free(panels);
+}
+
+enum { MAX_STRETCHES = 300 }; /* of a panel of probes, each with three at most */
+
+/* Of a stretch of probes: the quickest, the slowest and the first that failed. */
+struct stretch {
+    const struct cell *cell;
+    FILE *out;
+    size_t n_stretches, n_begun, n_taken; /* probes taken, of all stretches */
+    struct shown {
+        size_t place; /* from 1; 0: there is none */
+        struct sample probe;
+    } shown[3];
+};
+
+/* In their order, each once. */
+static void end_stretch(struct stretch *stretch) {
+    for (size_t last = 0;;) {
+        const struct shown *next = NULL;
+        for (size_t i = 0; i < 3; i++)
+            if (stretch->shown[i].place > last &&
+                (next == NULL || stretch->shown[i].place < next->place))
+                next = &stretch->shown[i];
+        if (next == NULL)
+            break;
+        last = next->place;
+        (void)fprintf(stretch->out, "%.6g\t%.6g\t%d\n", next->probe.planned_us / 1e6,
+                      next->probe.latency_us / 1e6, next->probe.status);
+    }
+    for (size_t i = 0; i < 3; i++)
+        stretch->shown[i].place = 0;
+}
+
+static int take_probe(void *context, const struct sample *probe) {
+    struct stretch *stretch = context;
+    struct shown *quickest = &stretch->shown[0], *slowest = &stretch->shown[1],
+                 *failed = &stretch->shown[2];
+    struct shown shown = {++stretch->n_taken, *probe};
+    if (quickest->place == 0 || probe->latency_us < quickest->probe.latency_us)
+        *quickest = shown;
+    if (slowest->place == 0 || probe->latency_us > slowest->probe.latency_us)
+        *slowest = shown;
+    if (failed->place == 0 && !probe->answered)
+        *failed = shown;
+    if (stretch->n_taken ==
+        (stretch->n_begun + 1) * stretch->cell->n_probes / stretch->n_stretches) {
+        end_stretch(stretch);
+        stretch->n_begun++;
+    }
+    return 0;
+}
+
+/* Of more than a panel has room for, what shows in it: each stretch's ends. */
+static void put_probes(const struct cell *cell, FILE *out) {
+    size_t n = cell->n_probes;
+    struct stretch stretch = {.cell = cell,
+                              .out = out,
+                              .n_stretches = n <= 3 * MAX_STRETCHES ? n : MAX_STRETCHES};
+    if (n == 0)
+        (void)fprintf(out, "NaN\tNaN\t0\n");
+    else
+        (void)cell_visit(cell, CELL_PROBES, take_probe, &stretch);
+}
+
+void timelines_write_probes(const struct overview *overview, const struct chart *chart,
+                            FILE *out) {
+    (void)chart;
+    data_block(out, "hue, label, note, end_s, idle_p50_s, repeat");
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell *cell = series_typical(overview->rows[i].series);
+        char median[FIGURE_BYTES], most[FIGURE_BYTES], note[256] = "nobody asked for it";
+        double busy_ms = cell_probe_median_us(cell, true) / 1000;
+        double most_ms = metric_busy_max_us(cell) / 1000;
+        if (isfinite(most_ms))
+            (void)snprintf(note, sizeof note, "median %s ms, longest %s ms",
+                           figure_rounded(busy_ms, median),
+                           figure_rounded(most_ms, most));
+        data_begin_panel(overview, i, out);
+        data_text(out, note);
+        (void)fprintf(out, "\t%.6g\t%.4g\t%u\n", metric_end_us(cell) / 1e6,
+                      cell_probe_median_us(cell, false) / 1e6, cell->repeat);
+    }
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell *cell = series_typical(overview->rows[i].series);
+        data_block(out, "planned_s, latency_s, status");
+        put_probes(cell, out);
+    }
 }

@@ -1,0 +1,140 @@
+/* Curves as data of a picture; see curves.h. */
+#include "report/charts/curves.h"
+
+#include <math.h>
+
+#include "report/charts/data.h"
+#include "report/charts/drawn.h"
+
+/* The least and the most of what has to be in the picture. */
+static void stretch(struct interval *range, double value) {
+    if (!isfinite(value))
+        return;
+    range->low = fmin(range->low, value);
+    range->high = fmax(range->high, value);
+}
+
+static struct interval range_of_y(const struct drawn *drawn) {
+    struct interval range = {INFINITY, -INFINITY};
+    for (size_t i = 0; i < drawn->curves.n_curves; i++)
+        for (size_t k = 0; k < drawn->curves.curves[i].n_points; k++)
+            stretch(&range,
+                    drawn_in_unit(
+                        drawn,
+                        drawn_estimate(drawn, &drawn->curves.curves[i].points[k]).value));
+    for (size_t i = 0; i < drawn->n_lines; i++)
+        for (size_t k = 0; drawn->lines[i].model != NULL && k < drawn->curves.n_xs; k++)
+            stretch(&range, drawn_in_unit(drawn, drawn->lines[i].y[k]));
+    return range.low <= range.high ? range : (struct interval){0, 1};
+}
+
+/* An axis that spans three doublings or more is logarithmic. */
+static void put_axes(const struct drawn *drawn, FILE *out) {
+    const struct curves *curves = &drawn->curves;
+    char head[FIGURE_BYTES];
+    double first = curves->n_xs > 0 ? curves->xs[0] : 1;
+    double last = curves->n_xs > 0 ? curves->xs[curves->n_xs - 1] : 1;
+    bool log_x = last >= 8 * first;
+    struct interval y = range_of_y(drawn);
+    bool log_y = drawn->chart->is_log && y.low > 0;
+    double pad_x = log_x ? pow(last / first, 0.02) : fmax(0.02 * (last - first), 0.05);
+    double low_y = log_y ? y.low / 1.4 : fmin(0, y.low * 1.15);
+    double top_y = log_y ? y.high * 1.4 : y.high > 0 ? y.high * 1.15 : 1;
+    data_block(out, "x_title, y_title, x_is_log, y_is_log, x_low, x_high, y_low, y_high, "
+                    "n_thin_lines");
+    data_text(out, drawn_axis_title(drawn));
+    (void)fputc('\t', out);
+    data_text(out, figure_head(drawn->chart->figure, head));
+    (void)fprintf(out, "\t%d\t%d\t%.6g\t%.6g\t%.6g\t%.6g\t%zu\n", log_x, log_y,
+                  log_x ? first / pad_x : first - pad_x,
+                  log_x ? last * pad_x : last + pad_x, low_y, top_y, drawn->n_lines);
+    data_block(out, "x_tick");
+    for (size_t i = 0; i < curves->n_xs; i++)
+        (void)fprintf(out, "%.6g\n", curves->xs[i]);
+    if (curves->n_xs == 0)
+        (void)fprintf(out, "1\n");
+}
+
+static void put_names_of_lines(const struct drawn *drawn, FILE *out) {
+    data_block(out, "kind, text");
+    for (size_t i = 0; i < drawn->n_lines; i++) {
+        const struct thin_line *line = &drawn->lines[i];
+        if (line->model == NULL) {
+            (void)fprintf(out, "2\tnobody passes ");
+            data_text(out, drawn->chart->bound_formula);
+        } else {
+            (void)fprintf(out, "1\texpected with ");
+            data_text(out, line->model->formula);
+            if (isfinite(line->error))
+                (void)fprintf(out, ": off by %.2g %% (median)", line->error * 100);
+        }
+        (void)fputc('\n', out);
+    }
+    if (drawn->n_lines == 0)
+        (void)fprintf(out, "0\tnone\n");
+}
+
+/* One contestant; a hole is an empty line, which breaks the line that is drawn. */
+static void put_curve(const struct drawn *drawn, const struct curve *curve, FILE *out) {
+    size_t n_put = 0;
+    bool is_hole = false;
+    data_block(out, "x, y, y_low, y_high, failed_share");
+    for (size_t i = 0; i < drawn->curves.n_xs; i++) {
+        const struct curve_point *point = curve_at(curve, drawn->curves.xs[i]);
+        struct estimate estimate = drawn_estimate(drawn, point);
+        if (!isfinite(estimate.value)) {
+            is_hole = n_put > 0;
+            continue;
+        }
+        if (is_hole)
+            (void)fputc('\n', out);
+        is_hole = false;
+        n_put++;
+        (void)fprintf(out, "%.6g\t%.6g\t%.6g\t%.6g\t%.3g\n", point->x,
+                      drawn_in_unit(drawn, estimate.value),
+                      drawn_in_unit(drawn, estimate.interval.low),
+                      drawn_in_unit(drawn, estimate.interval.high),
+                      drawn_failed_share(drawn, point));
+    }
+    if (n_put == 0)
+        (void)fprintf(out, "NaN\tNaN\tNaN\tNaN\tNaN\n");
+}
+
+static void put_contestants(const struct drawn *drawn, FILE *out) {
+    data_block(out, "hue, label, last_x, last_y");
+    for (size_t i = 0; i < drawn->curves.n_curves; i++) {
+        const struct curve *curve = &drawn->curves.curves[i];
+        double x = NAN, y = NAN;
+        for (size_t k = 0; k < curve->n_points; k++) {
+            double value = drawn_estimate(drawn, &curve->points[k]).value;
+            x = isfinite(value) ? curve->points[k].x : x;
+            y = isfinite(value) ? drawn_in_unit(drawn, value) : y;
+        }
+        (void)fprintf(out, "%u\t", data_hue(curve->who));
+        data_text(out, curve->who->contestant_label);
+        (void)fprintf(out, "\t%.6g\t%.6g\n", x, y);
+    }
+    if (drawn->curves.n_curves == 0)
+        (void)fprintf(out, "1\tnobody\tNaN\tNaN\n");
+}
+
+void curves_write_data(const struct overview *overview, const struct chart *chart,
+                       FILE *out) {
+    struct drawn drawn;
+    if (drawn_make(overview, chart, &drawn) != 0)
+        return;
+    put_contestants(&drawn, out);
+    put_axes(&drawn, out);
+    put_names_of_lines(&drawn, out);
+    for (size_t i = 0; i < drawn.curves.n_curves; i++)
+        put_curve(&drawn, &drawn.curves.curves[i], out);
+    if (drawn.curves.n_curves == 0)
+        put_curve(&drawn, &(struct curve){0}, out);
+    for (size_t i = 0; i < drawn.n_lines; i++) {
+        data_block(out, "x, y");
+        for (size_t k = 0; k < drawn.curves.n_xs; k++)
+            (void)fprintf(out, "%.6g\t%.6g\n", drawn.curves.xs[k],
+                          drawn_in_unit(&drawn, drawn.lines[i].y[k]));
+    }
+    drawn_free(&drawn);
+}

@@ -1,0 +1,92 @@
+/* Blocks of the charts' data; see data.h and results/README.md. */
+#include "report/charts/data.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/document/theme.h"
+#include "measured/merged.h"
+
+void data_block(FILE *out, const char *columns) {
+    (void)fprintf(out, "\n\n# %s\n", columns);
+}
+
+void data_text(FILE *out, const char *text) {
+    for (; *text != '\0'; text++)
+        (void)fputc(strchr("\t\n\r#\"", *text) != NULL ? ' ' : *text, out);
+}
+
+/* Breaks a text into lines of at most so many characters (not bytes). */
+static void put_lines(const char *shape, const char *role, const char *text, size_t most,
+                      FILE *out) {
+    enum { MOST_LINES = 7 }; /* of title and caption: plots/style.gp has room for 16 */
+    for (int i = 0; i < MOST_LINES && *text != '\0'; i++) {
+        size_t n_characters = 0, end = 0, at = 0;
+        for (; text[at] != '\0' && n_characters <= most; at++) {
+            n_characters += ((unsigned char)text[at] & 0xC0) != 0x80;
+            if (text[at] == ' ')
+                end = at;
+        }
+        if (n_characters <= most && text[at] == '\0')
+            end = at;
+        if (end == 0) /* one long word */
+            end = strcspn(text, " ");
+        char line[512];
+        (void)snprintf(line, sizeof line, "%.*s", (int)end, text);
+        (void)fprintf(out, "%s\t%s\t", shape, role);
+        data_text(out, line);
+        (void)fputc('\n', out);
+        text += end;
+        text += strspn(text, " ");
+    }
+}
+
+void data_texts(const char *title, const char *caption, FILE *out) {
+    (void)fputs("# shape, role, line\n", out);
+    put_lines("wide", "title", title, 92, out);
+    put_lines("wide", "caption", caption, 150, out);
+    put_lines("narrow", "title", title, 42, out);
+    put_lines("narrow", "caption", caption, 58, out);
+}
+
+unsigned data_hue(const struct cell_parameters *who) {
+    enum { UNDER_A_GIL = THEME_FAMILIES - 1 };
+    const struct experiment *experiment = experiment_find(who->experiment);
+    const struct contestant *own =
+        experiment != NULL ? experiment_contestant(experiment, who->contestant) : NULL;
+    size_t family = who->gil      ? UNDER_A_GIL
+                    : own != NULL ? (size_t)own->hues
+                                  : 0,
+           tone = 0;
+    for (const struct contestant *other = own != NULL ? experiment->contestants : NULL;
+         other != NULL && other != own; other++) {
+        bool has_lock = strstr(other->settings, "gil=yes") != NULL;
+        size_t others = has_lock ? UNDER_A_GIL : (size_t)other->hues;
+        tone += others == family;
+    }
+    return (unsigned)(family * THEME_TONES + tone % THEME_TONES + 1);
+}
+
+size_t *data_by_mean(const struct overview *overview) {
+    size_t *order = calloc(overview->n_rows + 1, sizeof *order);
+    for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
+        double mean = overview->rows[i].estimates[FIGURE_MEAN].value;
+        size_t k = i;
+        for (; k > 0; k--) {
+            double before = overview->rows[order[k - 1]].estimates[FIGURE_MEAN].value;
+            if (!isfinite(mean) || (isfinite(before) && before <= mean))
+                break;
+            order[k] = order[k - 1];
+        }
+        order[k] = i;
+    }
+    return order;
+}
+
+void data_begin_panel(const struct overview *overview, size_t index, FILE *out) {
+    const struct series *series = overview->rows[index].series;
+    (void)fprintf(out, "%u\t", data_hue(series->parameters));
+    data_text(out, series->parameters->label);
+    (void)fputc('\t', out);
+}

@@ -1,0 +1,19 @@
+/*
+ * What happened when: the data of the charts `lanes` and `probe`, their blocks from 1 on
+ * (results/README.md lists them). Both are of the repeat whose mean is the median one.
+ * Main thread.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "report/figures/overview.h"
+
+/* What each request went through: of a cell at most 12, evenly spread in the order of
+ * finishing; of at most six contestants, one of each kind. */
+void timelines_write_lanes(const struct overview *overview, const struct chart *chart,
+                           FILE *out);
+
+/* What `/` took, asked for beside them. */
+void timelines_write_probes(const struct overview *overview, const struct chart *chart,
+                            FILE *out);

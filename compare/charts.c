@@ -11,8 +11,7 @@
 #include "report/charts/data.h"
 
 /* A figure that the chart has rows of, where it has a ratio. */
-static const enum figure_id shown[] = {FIGURE_MEAN, FIGURE_SLOWDOWN,
-                                       FIGURE_CPU_PER_REQUEST};
+static const enum figure_id shown[] = {FIGURE_MEAN, FIGURE_CPU_PER_REQUEST};
 
 static size_t count(const struct pair *pairs, size_t n_pairs, enum change change) {
     size_t n = 0;
@@ -38,7 +37,7 @@ static void describe_verdicts(const struct pair *pairs, size_t n_pairs, char *ti
 /* A row per cell and figure: its ratio with the interval; the mean's verdict stands
  * beside. */
 static void put_rows(const struct pair *pairs, size_t n_pairs, FILE *out) {
-    char text[PAIR_TEXT_BYTES], head[FIGURE_BYTES];
+    char text[PAIR_TEXT_BYTES];
     size_t n_rows = 0;
     data_block(out, "hue, label, note, figure, ratio, low, high");
     for (size_t i = 0; i < n_pairs; i++)
@@ -58,7 +57,7 @@ static void put_rows(const struct pair *pairs, size_t n_pairs, FILE *out) {
                                                      : "no ratio",
                               shown[f] == FIGURE_MEAN ? ", " : "",
                               shown[f] == FIGURE_MEAN ? change_name(ratio->change) : "",
-                              figure_head(shown[f], head), n_pairs > 1 ? ", " : "",
+                              figures[shown[f]].label, n_pairs > 1 ? ", " : "",
                               n_pairs > 1 ? comparison->letter : ' ', ratio->value,
                               ratio->interval.low, ratio->interval.high);
                 n_rows++;

@@ -10,7 +10,7 @@
 
 #include "common/document/document.h"
 #include "common/document/terminal.h"
-#include "report/pages.h"
+#include "report/screen.h"
 #include "tests/synthetic_run.h"
 
 static char folder[64];
@@ -38,7 +38,7 @@ static char *print_terminal(const struct synthetic *truth) {
     struct overview *overview = overview_make(run);
     assert_non_null(overview);
     FILE *out = open_memstream(&text, &length);
-    pages_print(overview, out);
+    screen_print(overview, out);
     (void)fclose(out);
     overview_free(overview);
     run_free(run);

@@ -126,7 +126,7 @@ is_whole_folder() {
         grep -q "^$label  " "$out"
     done
     # of the claims those whose cells were chosen; the others are nowhere
-    for claim in "under blocking the k-th answer" "while blocking works, " "while threads work, "; do
+    for claim in "under blocking the k-th user" "while blocking works, " "while threads work, "; do
         [ "$(grep -cE "^(confirmed|refuted|undecided): $claim" "$out")" -eq 1 ]
     done
     not grep -qE "a pool of W workers|several servers with threads" "$out"

@@ -10,6 +10,7 @@
 
 #include "common/document/document.h"
 #include "common/document/terminal.h"
+#include "report/pages.h"
 #include "report/screen.h"
 #include "tests/synthetic_run.h"
 
@@ -137,7 +138,7 @@ static void test_what_is_confirmed_is_told_where_room_is(void **state) {
     char *text = print_terminal(&truth);
     assert_non_null(strstr(text, "VALID: every cell\n"));
     assert_non_null(
-        strstr(text, "confirmed: under blocking the k-th answer takes k T\n"));
+        strstr(text, "confirmed: under blocking the k-th user waits for k jobs\n"));
     free(text);
 }
 
@@ -157,7 +158,7 @@ static void test_verdicts_say_which_way(void **state) {
     (void)make_folder(state);
     text = print_terminal(&truth);
     const char *open =
-        strstr(text, "undecided: under blocking the k-th answer takes k T");
+        strstr(text, "undecided: under blocking the k-th user waits for k jobs");
     assert_non_null(open);
     assert_non_null(strstr(open, "needs about"));
     assert_non_null(strstr(open, "to decide: juggle run --resume "));

@@ -171,9 +171,19 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
                        "rate wants to know for how long: add seconds");
         return -EINVAL;
     }
-    if (cell.rate_per_s >
-        0) /* a schedule takes the place of users, time that of rounds */
-        cell.users = 0;
+    if (cell.duration_s <= 0 && cell.rounds == 0) {
+        (void)snprintf(matrix->why, matrix->why_bytes,
+                       "seconds wants a number above 0; rounds says how often in its "
+                       "place");
+        return -EINVAL;
+    }
+    if (cell.rate_per_s > 0 && cell.think_ms > 0) {
+        (void)snprintf(matrix->why, matrix->why_bytes,
+                       "think is for users who wait; leave it out with rate");
+        return -EINVAL;
+    }
+    if (cell.rate_per_s > 0)
+        cell.users = 0; /* a schedule takes their place, time that of rounds */
     if (cell.duration_s > 0)
         cell.rounds = 0;
     else

@@ -429,6 +429,8 @@ int measure_lone(const struct measure_setting *setting, const struct lone_server
     generator_remove_files(&user);
     if (error != 0 || is_answered)
         return error;
-    (void)snprintf(why, why_bytes, "one request alone was not answered");
+    (void)snprintf(why, why_bytes,
+                   "one request alone was not answered with 200; "
+                   "of work with fetch, check that the --upstream answers");
     return -EPROTO;
 }

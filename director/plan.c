@@ -109,6 +109,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         error_exit(
             "run: --resume goes on with what was planned; of other options it takes "
             "--budget and --anyway alone");
+    if (options->preset != NULL && (options->is_quick || options->is_article))
+        error_exit("run: --quick and --article are presets; give one, or --preset NAME");
     if (plan->is_anyway && plan->resume == NULL)
         error_exit("run: --anyway belongs to --resume FOLDER");
 }
@@ -182,11 +184,25 @@ static void add_twin(struct plan *plan, struct planned_experiment *planned) {
     plan->n_cells++;
 }
 
-/* Works are checked here, since a setting knows nothing of their grammar. */
-static void check_works(const struct plan *plan) {
+/* A run of which no cell can be measured here is none. */
+static void check_skipped(const struct plan *plan) {
+    unsigned i = 0;
+    while (i < plan->n_cells && plan->cells[i].skipped != NULL)
+        i++;
+    if (i == plan->n_cells)
+        error_exit("run: no cell can be measured: %s; ask for less",
+                   plan->cells[0].skipped);
+}
+
+/* Texts are checked here, since a setting knows nothing of their grammar. */
+static void check_texts(const struct plan *plan) {
     for (unsigned i = 0; i < plan->n_cells; i++) {
         struct work work;
         char why[200];
+        const char *accept = plan->cells[i].parameters.accept;
+        if (accept[0] != '\0' && strcmp(accept, "shared") != 0 &&
+            strcmp(accept, "reuseport") != 0)
+            error_exit("run: --accept wants shared or reuseport, not '%s'", accept);
         if (work_parse(plan->cells[i].asked, 1, &work, why, sizeof why) != 0)
             error_exit("run: --work: %s", why);
     }
@@ -310,7 +326,8 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     if (plan->n_experiments == 0)
         error_exit("run: --experiment names none");
     apply_length(plan, &options);
-    check_works(plan);
+    check_texts(plan);
+    check_skipped(plan);
 }
 
 const struct planned_experiment *plan_experiment_of(const struct plan *plan,

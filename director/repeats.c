@@ -290,12 +290,18 @@ static void say_why(const struct repeats *repeats,
         (void)printf("%s%sstopped after %u passes: nothing is open that more of them "
                      "could decide,\nevery mean slowdown is known within ±%.3g %%\n",
                      name, colon, repeats->n_passes, wanted);
-    else if (assessment->n_unmet > 0)
-        (void)printf("%s%sthe time was up after %u passes: %zu mean slowdown%s known "
-                     "within ±%.3g %%,\nthe widest ±%.3g %% (%s)\n",
-                     name, colon, repeats->n_passes, assessment->n_unmet,
+    else if (assessment->n_unmet > 0) {
+        char widest[40] = "has no interval"; /* of fewer than two repeats */
+        if (isfinite(assessment->worst))
+            (void)snprintf(widest, sizeof widest, "is the widest, ±%.3g %%",
+                           assessment->worst * 100);
+        (void)printf("%s%sthe time was up after %u pass%s: %zu mean slowdown%s known "
+                     "within ±%.3g %%,\n%s %s\n",
+                     name, colon, repeats->n_passes, repeats->n_passes == 1 ? "" : "es",
+                     assessment->n_unmet,
                      assessment->n_unmet == 1 ? " is not" : "s are not", wanted,
-                     assessment->worst * 100, assessment->label);
+                     assessment->label, widest);
+    }
     (void)fflush(stdout);
 }
 

@@ -2,10 +2,12 @@
  * A work of one's own, or any matrix: every strategy at every value that is asked for.
  * Users ask again as soon as they are answered, for so many seconds, unless --rounds says
  * how often. Threads and processes of a pool are as many as there are CPUs; work that
- * waits would leave those idle, so there is a second pool of each, of ten for each CPU.
+ * waits would leave those idle, so there is a second pool of each, of ten for each CPU,
+ * unless the command line says how many.
  */
 #include <string.h>
 
+#include "common/base/machine.h"
 #include "experiments/experiment.h"
 
 #define ROW(name, label, strategy, settings, hues)                                       \
@@ -14,11 +16,11 @@ static const struct contestant contestants[] = {
     ROW("blocking", "blocking", "blocking", "", HUES_OF_LOOP),
     ROW("async", "async", "async", "", HUES_OF_LOOP),
     ROW("threading", "threading", "threading", "", HUES_OF_THREADS),
-    ROW("threadpool", "threadpool (one a CPU)", "threadpool", "", HUES_OF_THREADS),
+    ROW("threadpool", "threadpool", "threadpool", "", HUES_OF_THREADS),
     ROW("threadpool-large", "threadpool (ten a CPU)", "threadpool", "workers=10CPUS",
         HUES_OF_THREADS),
     ROW("forking", "forking", "forking", "", HUES_OF_PROCESSES),
-    ROW("processing", "processing (one a CPU)", "processing", "", HUES_OF_PROCESSES),
+    ROW("processing", "processing", "processing", "", HUES_OF_PROCESSES),
     ROW("processing-large", "processing (ten a CPU)", "processing", "workers=10CPUS",
         HUES_OF_PROCESSES),
     {0},
@@ -32,11 +34,14 @@ static const struct preset presets[] = {
     {0},
 };
 
-/* Only work that waits has use for more workers than there are CPUs. */
+/* Only work that waits has use for more workers than there are CPUs, and where their
+ * number is given the second pool would be the first once more. */
 static bool is_hole(const struct cell_parameters *cell) {
     bool waits =
         strstr(cell->work, "sleep") != NULL || strstr(cell->work, "fetch") != NULL;
-    return !waits && strstr(cell->contestant, "-large") != NULL;
+    bool is_given = cell->workers != 10 * machine_usable_cpus() ||
+                    (cell->threads > 0 && strcmp(cell->strategy, "threadpool") == 0);
+    return (!waits || is_given) && strstr(cell->contestant, "-large") != NULL;
 }
 
 static const struct claim claims[] = {{0}};

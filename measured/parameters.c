@@ -61,8 +61,8 @@ const struct parameter *parameter_find(const char *name) {
 int parameter_set(struct cell_parameters *cell, const struct parameter *parameter,
                   const char *text, char *why, size_t why_bytes) {
     static const char *const expected[] = {
-        [PARAMETER_IS_COUNT] = "a whole number",
-        [PARAMETER_IS_NUMBER] = "a number",
+        [PARAMETER_IS_COUNT] = "a whole number from 1 to 1000000",
+        [PARAMETER_IS_NUMBER] = "a number such as 0.5",
         [PARAMETER_IS_FLAG] = "yes or no",
         [PARAMETER_IS_TEXT] = "a text",
     };

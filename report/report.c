@@ -210,7 +210,7 @@ static const struct option_row rows[] = {
      "of --chart: the room for it in pixels, such as 1600x900"},
     {0, "narrow", "", &option_flag, &request.is_narrow,
      "of --chart: its form for a telephone"},
-    {'o', "out", "FILE", &option_text, &request.out,
+    {'o', "out", "FILE", &option_file, &request.out,
      "of --chart: where it goes; -: standard output (NAME.FORMAT)"},
     {0},
 };

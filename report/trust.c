@@ -221,11 +221,12 @@ static char *say_work(const struct overview *overview, bool *is_off, char *text,
 bool trust_is_whole(const struct overview *first) {
     if (is_interrupted(first))
         return false;
+    size_t n_rows = 0;
     for (const struct overview *one = first; one != NULL; one = one->next)
-        for (size_t i = 0; i < one->n_rows; i++)
+        for (size_t i = 0; i < one->n_rows; i++, n_rows++)
             if (one->rows[i].validity.level != VALIDITY_VALID)
                 return false;
-    return true;
+    return n_rows > 0; /* where nothing was measured there is nothing to be valid */
 }
 
 /* What has to be said wherever figures are; with `all` also that the work was right. */

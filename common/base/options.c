@@ -28,7 +28,7 @@ static int parse_text(const char *text, void *target) {
     return 0;
 }
 
-static int parse_folder(const char *text, void *target) {
+static int parse_named(const char *text, void *target) {
     return text[0] != '\0' ? parse_text(text, target) : -EINVAL;
 }
 
@@ -78,7 +78,8 @@ static int parse_url(const char *text, void *target) {
 
 const struct option_type option_flag = {NULL, parse_flag};
 const struct option_type option_text = {"a value", parse_text};
-const struct option_type option_folder = {"the name of a folder", parse_folder};
+const struct option_type option_folder = {"the name of a folder", parse_named};
+const struct option_type option_file = {"the name of a file, or -", parse_named};
 const struct option_type option_count = {"a whole number", parse_count};
 const struct option_type option_positive = {"a whole number from 1 to 1000000",
                                             parse_positive};

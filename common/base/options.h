@@ -18,6 +18,7 @@ struct option_type {
 extern const struct option_type option_flag;     /* bool *, set to true */
 extern const struct option_type option_text;     /* const char **, points into argv */
 extern const struct option_type option_folder;   /* the same, and not empty */
+extern const struct option_type option_file;     /* the same */
 extern const struct option_type option_count;    /* uint64_t * */
 extern const struct option_type option_positive; /* unsigned *, 1 .. 1,000,000 */
 extern const struct option_type option_port;     /* unsigned *, 0 .. 65535 */

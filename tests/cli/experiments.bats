@@ -32,6 +32,17 @@ cells_of() { # cells_of FOLDER: names and repeats of the cells that were measure
     [[ "$output" == *async* && "$output" != *"ten a CPU"* ]]
 }
 
+@test "where the size of a pool is given there is one pool of it" {
+    for option in threads workers; do
+        run "$JUGGLE" run --dry-run --strategies threadpool --work sleep:5ms --$option 2,3
+        [ "$status" -eq 0 ]
+        [ "$(grep -c "^  threadpool, [23] $option " <<<"$output")" -eq 2 ]
+        not grep -q "a CPU" <<<"$output"
+    done
+    run "$JUGGLE" run --dry-run --strategies processing --work sleep:5ms --threads 3
+    [[ "$output" == *"processing (ten a CPU)"* ]] # a pool of processes has no threads
+}
+
 @test "settings with several values are axes, and cells are called after them" {
     "$JUGGLE" run --strategies threading,async --work sleep:5ms --users 2,4 --rounds 1 --repeat 1 --out m >out 2>err 3>&-
     [ "$(cells_of m)" = "own-async-users2-r1.json

@@ -21,6 +21,13 @@ teardown() {
     done
 }
 
+@test "a file without a name is refused before anything is sent" {
+    for option in --json --csv --histogram --samples; do
+        refused load $option '' http://127.0.0.1:1/
+        says "load: $option wants the name of a file"
+    done
+}
+
 @test "options that a run would not heed are refused from the command line" {
     printf '0.1\n' >times
     for way in "--rate 5" "--ramp 1..2" "--schedule times" "--search p50:1s"; do

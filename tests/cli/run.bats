@@ -151,6 +151,7 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
     jq -e '.stopped_by == "budget" and .repeats_done >= 1 and .budget_s == 6' long/run.json
     [ "$(jq .repeats_done long/run.json)" -eq "$(n_cells_of long)" ]
     grep -q '^the time was up after [0-9]* pass.*: 1 mean slowdown is not known' out
+    not grep -q "inf %" out
 }
 
 @test "a run stops when there is nothing left to decide" {
@@ -417,6 +418,20 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     says "--precision wants a percentage above 0"
     refused run --budget 0s
     says "--budget wants a time above 0"
+    refused run --accept both
+    says "--accept wants shared or reuseport, not 'both'"
+    refused run --threads 0
+    says "threads wants a whole number from 1 to 1000000, not '0'"
+    refused run --seconds 0
+    says "seconds wants a number above 0"
+    refused run --rate 10 --seconds 1 --think 5
+    says "think is for users who wait"
+    refused run --quick --preset short
+    says "are presets; give one"
+    refused run --work cpu:0 --cpus $(($(nproc) + 1))
+    says "no cell can be measured: there"
+    refused run --upstream http://127.0.0.1:1/ --work fetch --strategies async --repeat 1 --out u
+    says "check that the --upstream answers"
     refused run --seed seven
     refused run --seed -1
     refused run --seed 9223372036854775808 # which no load would take

@@ -1,6 +1,7 @@
 /* Looking experiments up; see experiment.h. */
 #include "experiments/experiment.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ROW(name, label, strategy, settings, model, hues)                                \
@@ -17,6 +18,61 @@ const struct contestant contestants_of_strategies[] = {
     {0},
 };
 #undef ROW
+
+/* What serves a request; of a pool, the number of its workers goes before `workers`. */
+static const struct {
+    const char *strategy, *words;
+    const char *workers, *sized_by; /* NULL: it is no pool */
+} glosses[] = {
+    {"blocking", "one after the other", NULL, NULL},
+    {"async", "one event loop", NULL, NULL},
+    {"threading", "a thread each", NULL, NULL},
+    {"threadpool", "a pool of", " threads", "--threads"},
+    {"forking", "a process each", NULL, NULL},
+    {"processing", "a pool of", " processes", "--workers"},
+};
+
+/* Servers on one port: "2 GIL servers, one socket". */
+static struct gloss gloss_of_servers(const struct cell_parameters *who) {
+    struct gloss gloss;
+    bool is_shared = strcmp(who->accept, "reuseport") != 0;
+    bool is_usual = strcmp(who->strategy, "threading") == 0;
+    (void)snprintf(gloss.words, sizeof gloss.words, "%u%s%s%s servers, %s",
+                   who->processes, who->gil ? " GIL" : "", is_usual ? "" : " ",
+                   is_usual ? "" : who->strategy,
+                   is_shared ? "one socket" : "a socket each");
+    (void)snprintf(gloss.typed, sizeof gloss.typed, "--processes %u --accept %s",
+                   who->processes, is_shared ? "shared" : "reuseport");
+    return gloss;
+}
+
+struct gloss experiment_gloss(const struct cell_parameters *who) {
+    struct gloss gloss = {"", ""};
+    char count[16] = "", size[48] = "";
+    const char *words = who->contestant_label, *workers = NULL;
+    if (who->processes > 1)
+        return gloss_of_servers(who);
+    for (size_t i = 0; i < sizeof glosses / sizeof *glosses; i++) {
+        if (strcmp(glosses[i].strategy, who->strategy) != 0)
+            continue;
+        bool are_threads = strcmp(who->strategy, "threadpool") == 0 && who->threads > 0;
+        unsigned n_workers = are_threads ? who->threads : who->workers;
+        words = glosses[i].words;
+        workers = glosses[i].workers;
+        if (n_workers > 0)
+            (void)snprintf(count, sizeof count, " %u", n_workers);
+        /* It stands beside a pool of the usual size. */
+        if (workers != NULL && strcmp(who->contestant, who->strategy) != 0)
+            (void)snprintf(size, sizeof size, " %s%s", glosses[i].sized_by, count);
+    }
+    if (who->gil && strcmp(who->strategy, "threading") == 0)
+        words = "threads, one GIL";
+    (void)snprintf(gloss.words, sizeof gloss.words, "%s%s%s", words,
+                   workers != NULL ? count : "", workers != NULL ? workers : "");
+    (void)snprintf(gloss.typed, sizeof gloss.typed, "%s%s%s", who->strategy,
+                   who->gil ? " --gil" : "", size);
+    return gloss;
+}
 
 const struct experiment *experiment_find(const char *name) {
     const struct experiment_entry *entry = experiments;

@@ -1,0 +1,81 @@
+/* What contestants are called before a reader who knows none of the names. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "experiments/experiment.h"
+
+static struct cell_parameters who(const char *contestant, const char *strategy) {
+    struct cell_parameters cell = parameters_initial();
+    cell.contestant = contestant;
+    cell.contestant_label = "my own";
+    cell.strategy = strategy;
+    cell.workers = 2;
+    return cell;
+}
+
+static void assert_gloss(const struct cell_parameters *cell, const char *words,
+                         const char *typed) {
+    struct gloss gloss = experiment_gloss(cell);
+    assert_string_equal(gloss.words, words);
+    assert_string_equal(gloss.typed, typed);
+}
+
+static void test_each_strategy_has_a_gloss(void **state) {
+    (void)state;
+    static const char *const rows[][2] = {
+        {"blocking", "one after the other"},
+        {"async", "one event loop"},
+        {"threading", "a thread each"},
+        {"threadpool", "a pool of 2 threads"},
+        {"processing", "a pool of 2 processes"},
+        {"forking", "a process each"},
+        {"fibers", "my own"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct cell_parameters cell = who(rows[i][0], rows[i][0]);
+        assert_gloss(&cell, rows[i][1], rows[i][0]);
+    }
+}
+
+static void test_a_gloss_says_the_settings(void **state) {
+    (void)state;
+    struct cell_parameters cell = who("threading-gil", "threading");
+    cell.gil = true;
+    assert_gloss(&cell, "threads, one GIL", "threading --gil");
+    cell.processes = 2;
+    cell.accept = "shared";
+    assert_gloss(&cell, "2 GIL servers, one socket", "--processes 2 --accept shared");
+    cell.accept = "reuseport";
+    assert_gloss(&cell, "2 GIL servers, a socket each",
+                 "--processes 2 --accept reuseport");
+    cell = who("forking", "forking");
+    cell.processes = 3;
+    assert_gloss(&cell, "3 forking servers, one socket", "--processes 3 --accept shared");
+}
+
+static void test_a_pool_says_its_size(void **state) {
+    (void)state;
+    struct cell_parameters cell = who("processing-large", "processing");
+    cell.workers = 20;
+    assert_gloss(&cell, "a pool of 20 processes", "processing --workers 20");
+    cell = who("threadpool", "threadpool");
+    cell.threads = 8;
+    assert_gloss(&cell, "a pool of 8 threads", "threadpool");
+    cell.threads = cell.workers = 0; /* as many as the CPUs, of which there are several */
+    assert_gloss(&cell, "a pool of threads", "threadpool");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_strategy_has_a_gloss),
+        cmocka_unit_test(test_a_gloss_says_the_settings),
+        cmocka_unit_test(test_a_pool_says_its_size),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -699,6 +699,23 @@ send_raw() {
     done
 }
 
+@test "two signals at the same moment ask once, not insistently" {
+    for ((round = 0; round < 15; round++)); do
+        start_server --only threading
+        connect one "$PORT"
+        send "$one" "/threading/?work=sleep:50ms"
+        await has_connections "$PORT" 1
+        get /
+        kill -STOP "$PID"
+        kill -INT "$PID"
+        kill -TERM "$PID"
+        kill -CONT "$PID" # both come now
+        receive "$one"
+        [ "$STATUS" = 200 ]
+        ends_with 0 "$PID"
+    done
+}
+
 @test "a killed server takes its processes with it" {
     for options in "" "--processes 2"; do
         # shellcheck disable=SC2086

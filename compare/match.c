@@ -85,7 +85,7 @@ static struct matched make_matched(const struct comparison *comparison,
                                    const struct series *a, const struct series *b) {
     struct matched cell = {.a = a,
                            .b = b,
-                           .place = a->place,
+                           .place = a->plan->place,
                            .n_failed_a = count_failed(a),
                            .n_failed_b = count_failed(b),
                            .validity_a = validity_of_series(a),

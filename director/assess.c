@@ -7,14 +7,6 @@
 
 #include "measured/figures.h"
 
-static const struct series *series_of(const struct run *run,
-                                      const struct cell_plan *cell) {
-    for (size_t i = 0; i < run->n_twins; i++)
-        if (strcmp(run->twins[i].parameters->name, cell->parameters.name) == 0)
-            return &run->twins[i];
-    return run_find(run, cell->parameters.name);
-}
-
 static double known_within(const struct series *series) {
     struct estimate mean = figure_estimate(series, FIGURE_SLOWDOWN);
     double half = (mean.interval.high - mean.interval.low) / 2;
@@ -65,7 +57,7 @@ static void assess_precision(const struct run *run, const struct plan *plan,
     assessment->worst = -1;
     for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
          i++) {
-        const struct series *series = series_of(run, &plan->cells[i]);
+        const struct series *series = run_find(run, plan->cells[i].parameters.name);
         double within = series != NULL ? known_within(series) : INFINITY;
         if (plan->cells[i].twin_of != NULL || plan->cells[i].skipped != NULL)
             continue;

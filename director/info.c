@@ -19,13 +19,6 @@
 #include "common/base/machine.h"
 #include "measured/run.h"
 
-static const struct field published_fields[] = {
-    {"mean_t", &field_number, offsetof(struct published, mean), true},
-    {"first_t", &field_number, offsetof(struct published, first), true},
-    {"last_t", &field_number, offsetof(struct published, last), true},
-    {0},
-};
-
 /*
  * A hash of this very binary (FNV-1a, Fowler, Noll, Vo), by which a comparison knows that
  * two runs measured the same program, whatever the revision says. "" when unreadable.
@@ -62,20 +55,8 @@ static json_t *describe_versions(void) {
 
 static json_t *describe_cells(const struct plan *plan) {
     json_t *cells = json_array();
-    for (unsigned i = 0; i < plan->n_cells; i++) {
-        const struct published *published = &plan->cells[i].published;
-        json_t *described =
-            published->mean > 0 ? fields_pack(published_fields, published) : json_null();
-        (void)json_array_append_new(
-            cells, json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:s?, s:s?, s:o}", "name",
-                             plan->cells[i].parameters.name, "experiment",
-                             plan->cells[i].parameters.experiment, "place",
-                             (int)plan->cells[i].place, "label",
-                             plan->cells[i].parameters.label, "work_asked",
-                             plan->cells[i].asked, "published", described, "twin_of",
-                             plan->cells[i].twin_of, "skipped", plan->cells[i].skipped,
-                             "parameters", parameters_pack(&plan->cells[i].parameters)));
-    }
+    for (unsigned i = 0; i < plan->n_cells; i++)
+        (void)json_array_append_new(cells, cell_plan_pack(&plan->cells[i]));
     return cells;
 }
 
@@ -119,20 +100,6 @@ json_t *info_describe(const struct plan *plan, const struct calibrated *calibrat
 
 /* A run that goes on */
 
-struct planned_fields {
-    const char *name, *experiment, *asked, *twin_of, *skipped;
-    unsigned place;
-};
-
-static const struct field cell_fields[] = {
-    {"experiment", &field_text, offsetof(struct planned_fields, experiment), false},
-    {"work_asked", &field_text, offsetof(struct planned_fields, asked), false},
-    {"place", &field_unsigned, offsetof(struct planned_fields, place), false},
-    {"twin_of", &field_text, offsetof(struct planned_fields, twin_of), true},
-    {"skipped", &field_text, offsetof(struct planned_fields, skipped), true},
-    {0},
-};
-
 struct run_fields {
     const char *started_at;
     double precision, budget_s, seed;
@@ -153,36 +120,22 @@ static _Noreturn void refuse(const char *folder, const char *why) {
 
 static void read_cell(struct plan *plan, const json_t *object, size_t i,
                       const char *folder) {
-    char why[300], where[40];
+    char why[300];
     struct cell_plan *cell = &plan->cells[plan->n_cells];
-    struct planned_fields fields;
-    (void)snprintf(where, sizeof where, "cells[%zu].", i);
-    *cell = (struct cell_plan){.place = 0};
-    if (fields_read(object, cell_fields, &fields, where, why, sizeof why) != 0 ||
-        parameters_read(json_object_get(object, "parameters"), &cell->parameters, why,
-                        sizeof why) != 0)
+    if (cell_plan_read(object, i, cell, why, sizeof why) < 0)
         refuse(folder, why);
-    const json_t *published = json_object_get(object, "published");
-    if (json_is_object(published) &&
-        fields_read(published, published_fields, &cell->published, where, why,
-                    sizeof why) != 0)
-        refuse(folder, why);
-    cell->asked = fields.asked;
-    cell->place = fields.place;
-    cell->twin_of = fields.twin_of;
-    cell->skipped = fields.skipped;
+    const char *name = cell->parameters.experiment;
     struct planned_experiment *last =
         plan->n_experiments > 0 ? &plan->experiments[plan->n_experiments - 1] : NULL;
-    if (last == NULL || strcmp(last->name, fields.experiment) != 0) {
+    if (last == NULL || strcmp(last->name, name) != 0) {
         if (plan->n_experiments == PLAN_MAX_EXPERIMENTS)
             refuse(folder, "more experiments than a run may have");
-        const struct experiment *experiment = experiment_find(fields.experiment);
+        const struct experiment *experiment = experiment_find(name);
         if (experiment == NULL)
             refuse(folder, "it has an experiment that this juggle does not know");
         last = &plan->experiments[plan->n_experiments++];
-        *last = (struct planned_experiment){.name = fields.experiment,
-                                            .experiment = experiment,
-                                            .first_cell = plan->n_cells};
+        *last = (struct planned_experiment){
+            .name = name, .experiment = experiment, .first_cell = plan->n_cells};
     }
     last->n_cells++;
     plan->n_cells++;

@@ -8,15 +8,6 @@
 
 enum { MATRIX_MAX_VALUES = 64, MATRIX_MAX_AXES = 4 };
 
-struct cell_plan {
-    struct cell_parameters parameters;
-    const char *asked; /* its work as asked for: "cpu:200ms" */
-    struct published published;
-    unsigned place;      /* of its contestant among all of the experiment, from 1 */
-    const char *twin_of; /* the cell that this one repeats, or NULL */
-    const char *skipped; /* why it cannot be measured on this machine, or NULL */
-};
-
 struct matrix_setting {
     unsigned usable_cpus, open_files; /* limits: a cell that takes more is skipped */
     const char *const *strategies;    /* every strategy there is, NULL at the end */

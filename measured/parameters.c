@@ -170,14 +170,21 @@ int parameters_read(const json_t *object, struct cell_parameters *cell, char *wh
     return 0;
 }
 
+static bool is_same(const struct field *field, const void *left, const void *right) {
+    const char *a = (const char *)left + field->offset;
+    const char *b = (const char *)right + field->offset;
+    if (field->type == &field_text)
+        return strcmp(*(const char *const *)a, *(const char *const *)b) == 0;
+    return memcmp(a, b,
+                  field->type == &field_boolean    ? sizeof(bool)
+                  : field->type == &field_unsigned ? sizeof(unsigned)
+                                                   : sizeof(double)) == 0;
+}
+
 const char *parameters_differ(const struct cell_parameters *left,
                               const struct cell_parameters *right) {
-    json_t *one = parameters_pack(left), *other = parameters_pack(right);
     const struct field *field = fields;
-    while (field->key != NULL && json_equal(json_object_get(one, field->key),
-                                            json_object_get(other, field->key)) != 0)
+    while (field->key != NULL && is_same(field, left, right))
         field++;
-    json_decref(one);
-    json_decref(other);
     return field->key;
 }

@@ -5,13 +5,9 @@
 #pragma once
 
 #include "measured/cell.h"
+#include "measured/cell_plan.h"
 
 enum { RUN_SCHEMA = 1 };
-
-/* What was published before about the same cell, as slowdowns; all 0: nothing. */
-struct published {
-    double mean, first, last;
-};
 
 /*
  * The repeats of one cell, in order of repeat; numbers may be left out, since a run
@@ -19,10 +15,8 @@ struct published {
  * business of the reader; percentiles are never averaged.
  */
 struct series {
+    const struct cell_plan *plan;
     const struct cell_parameters *parameters; /* of its first repeat */
-    struct published published;
-    unsigned place; /* among all cells of the experiment, from 1: its colour in charts */
-    const char *twin_of; /* an A/A cell: the same as that one, under another name */
     struct cell **repeats;
     size_t n_repeats; /* at least 1 */
 };
@@ -32,9 +26,12 @@ struct run {
     json_t *info;                /* run.json */
     const char **experiments;    /* their names, in order; texts live in info */
     size_t n_experiments;        /* at least 1 */
-    struct cell **cells;         /* every repeat of every cell */
+    struct cell_plan *plans;     /* what it was to measure */
+    size_t n_plans;
+    struct cell **cells; /* every repeat of every cell */
     size_t n_cells;
-    struct series *series; /* one per measured cell, in the order of run.json's "cells" */
+    struct cell **repeats; /* those of all series, one after the other */
+    struct series *series; /* one per measured cell, in the order of plans */
     size_t n_series;
     struct series *twins; /* of cells that are in series; compared with these alone */
     size_t n_twins;
@@ -49,11 +46,11 @@ void run_free(struct run *run);
 /*
  * Adds a cell that was measured since, cells/NAME of the folder, for who judges and draws
  * nothing: its latencies are let go of once they are summed up, and no other cell is read
- * again. 0 or -errno with one line in `why`. Series and their repeats may have moved.
+ * again. 0 or -errno with one line in `why`. Series and their repeats have moved.
  */
 int run_add(struct run *run, const char *name, char *why, size_t why_bytes);
 
-/* The series of that name, NULL when it was not measured. */
+/* The series or twin of that name, NULL when it was not measured. */
 const struct series *run_find(const struct run *run, const char *cell_name);
 
 /* Whether the run was to measure a cell of that name. */

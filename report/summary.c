@@ -96,7 +96,7 @@ static json_t *pack_row(const struct overview_row *row) {
         "{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:i}",
         "experiment", row->series->parameters->experiment, "name",
         row->series->parameters->name, "label", row->series->parameters->label,
-        "published", pack_published(&row->series->published), "validity",
+        "published", pack_published(&row->series->plan->published), "validity",
         validity_level_name(row->validity.level), "validity_why", row->validity.why,
         "percentiles", pack_percentiles(row), "interval_method",
         merged_method(&row->merged), "outliers", pack_outliers(row), "model",

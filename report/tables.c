@@ -38,7 +38,7 @@ static bool has_servers(const struct overview *overview) {
 }
 
 static void write_published(const struct overview_row *row, char text[TEXT_BYTES]) {
-    const struct published *was = &row->series->published;
+    const struct published *was = &row->series->plan->published;
     (void)snprintf(text, TEXT_BYTES, was->mean > 0 ? "%.2f / %.2f / %.2f" : "-",
                    was->mean, was->first, was->last);
 }

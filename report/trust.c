@@ -54,7 +54,7 @@ static struct ratio compare_repeats(const struct series *cell,
 
 static struct twin twin_compare(const struct run *run, size_t index) {
     const struct series *twin = &run->twins[index];
-    const struct series *cell = run_find(run, twin->twin_of);
+    const struct series *cell = run_find(run, twin->plan->twin_of);
     if (cell == NULL)
         return (struct twin){twin->parameters->label, ratio_make(NULL, 0, NULL, 0)};
     return (struct twin){cell->parameters->label, compare_repeats(cell, twin)};
@@ -91,8 +91,9 @@ json_t *trust_twins(const struct run *run) {
         (void)json_array_append_new(
             list,
             json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:s}", "name",
-                      run->twins[i].parameters->name, "twin_of", run->twins[i].twin_of,
-                      "ratio", fields_number(twin.ratio.value), "low",
+                      run->twins[i].parameters->name, "twin_of",
+                      run->twins[i].plan->twin_of, "ratio",
+                      fields_number(twin.ratio.value), "low",
                       fields_number(twin.ratio.interval.low), "high",
                       fields_number(twin.ratio.interval.high), "n_repeats",
                       (int)twin.ratio.n_a, "verdict", change_name(twin.ratio.change)));

@@ -18,15 +18,15 @@ static struct planted_curves {
     struct cell cells[MOST_CELLS];
     struct cell *all[MOST_CELLS];
     struct cell *repeats[MOST_CELLS][16];
+    struct cell_plan plans[MOST_CELLS];
     struct series series[MOST_CELLS];
     char names[MOST_CELLS][64];
     struct run run;
 } planted;
 
 static void planted_begin(void) {
-    json_decref(planted.run.info);
-    planted = (struct planted_curves){.run = {.folder = "", .series = planted.series}};
-    planted.run.info = json_pack("{s:[]}", "cells");
+    planted = (struct planted_curves){
+        .run = {.folder = "", .series = planted.series, .plans = planted.plans}};
 }
 
 /* Plans a cell of that contestant; its repeats follow. */
@@ -35,11 +35,13 @@ static struct series *planted_series(const char *contestant, unsigned users) {
     struct series *series = &planted.series[at];
     (void)snprintf(planted.names[at], sizeof planted.names[at], "%s-users%u", contestant,
                    users);
-    *series = (struct series){.repeats = planted.repeats[at], .place = 1};
-    (void)json_array_append_new(json_object_get(planted.run.info, "cells"),
-                                json_pack("{s:s, s:{s:s, s:s}}", "name",
-                                          planted.names[at], "parameters", "experiment",
-                                          "users", "contestant", contestant));
+    planted.plans[planted.run.n_plans++] =
+        (struct cell_plan){.parameters = {.experiment = "users",
+                                          .name = planted.names[at],
+                                          .contestant = contestant,
+                                          .users = users},
+                           .place = 1};
+    *series = (struct series){.plan = &planted.plans[at], .repeats = planted.repeats[at]};
     return series;
 }
 

@@ -42,6 +42,10 @@ struct claim {
 /* Whether the claim is judged by that cell. */
 bool claim_is_about(const struct claim *claim, const struct cell_parameters *cell);
 
+/* Whether a row that names `name`, a cell, a contestant or every one, means that cell. */
+bool criterion_means(const struct criterion *row, const char *name,
+                     const struct cell_parameters *cell);
+
 /*
  * Those that a row is about, `other` apart: one name, or every contestant that the run
  * measured and the row does not leave out. At most MAX_CONTESTANTS; returns how many.
@@ -49,14 +53,6 @@ bool claim_is_about(const struct claim *claim, const struct cell_parameters *cel
 enum { MAX_CONTESTANTS = 64 };
 size_t criterion_names(const struct run *run, const struct criterion *row,
                        const char *names[MAX_CONTESTANTS]);
-
-/* Whether the run was to measure that one. */
-bool criterion_is_planned(const struct run *run, const struct criterion *row,
-                          const char *name);
-
-/* The series whose cells a row looks at for that one; at most `max`. Returns how many. */
-size_t criterion_series(const struct run *run, const struct criterion *row,
-                        const char *name, const struct series **series, size_t max);
 
 /* Whether none of its requests failed, unless the row is about that. */
 bool criterion_bears(const struct criterion *row, const struct cell *cell);

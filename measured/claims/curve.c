@@ -13,7 +13,7 @@ static struct curve *find_or_add(struct curves *curves, const struct series *ser
             0)
             return &curves->curves[i];
     struct curve *curve = &curves->curves[curves->n_curves++];
-    *curve = (struct curve){.who = series->parameters, .place = series->place};
+    *curve = (struct curve){.who = series->parameters, .place = series->plan->place};
     return curve;
 }
 
@@ -103,22 +103,14 @@ void curves_free(struct curves *curves) {
     *curves = (struct curves){0};
 }
 
-const struct curve *curves_find(const struct curves *curves, const char *contestant) {
-    for (size_t i = 0; i < curves->n_curves; i++)
-        if (strcmp(curves->curves[i].who->contestant, contestant) == 0)
-            return &curves->curves[i];
-    return NULL;
-}
-
 const struct curve_point *curve_at(const struct curve *curve, double x) {
     size_t at = place_of(curve, x);
     return at < curve->n_points && curve->points[at].x == x ? &curve->points[at] : NULL;
 }
 
 bool along_covers(const struct along *along, double x, double unit) {
-    double in_units = x / unit;
-    return (along->from == 0 && along->to == 0) ||
-           (in_units >= along->from && in_units <= along->to);
+    return along == NULL || (along->from == 0 && along->to == 0) ||
+           (x / unit >= along->from && x / unit <= along->to);
 }
 
 double curve_mean(const struct line *line, const struct along *along) {

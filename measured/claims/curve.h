@@ -43,8 +43,6 @@ void curves_free(struct curves *curves);
 /* Whether a cell is one of those that `where` asks for. */
 bool curve_takes(const char *where, const struct cell_parameters *cell);
 
-const struct curve *curves_find(const struct curves *curves, const char *contestant);
-
 /* NULL: a hole. */
 const struct curve_point *curve_at(const struct curve *curve, double x);
 
@@ -69,6 +67,7 @@ struct along {
     bool of_failures; /* cells with failed requests count as well: it is about them */
 };
 
+/* Whether that x counts, of which one is worth `unit`; any does where `along` is NULL. */
 bool along_covers(const struct along *along, double x, double unit);
 
 typedef double reduction(const struct line *line, const struct along *along);

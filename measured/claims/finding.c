@@ -6,12 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WHAT_BYTES = 96, MOST_SERIES = 1024 };
+enum { WHAT_BYTES = 96, BOUNDS_BYTES = 96 };
 
 const char *verdict_name(enum verdict verdict) {
     static const char *const names[] = {"confirmed", "refuted", "undecided",
                                         "not applicable"};
     return names[verdict];
+}
+
+static const char *plural(size_t n) {
+    return n == 1 ? "" : "s";
 }
 
 /* Appends to a text, with "; " between parts; what does not fit is cut. */
@@ -40,60 +44,72 @@ static const char *format_number(double value, char text[32]) {
     return text;
 }
 
-/* "knee", or of a row about every contestant "knee of forking". */
-static const char *say_what(const struct criterion *row, const struct measured *measured,
+/* "knee"; of a row about every contestant "knee of forking", or without a name "knee of
+ * every contestant but blocking, threading-gil". */
+static const char *say_what(const struct criterion *row, const char *name,
                             char text[WHAT_BYTES]) {
-    bool is_named = strcmp(row->cell, EVERY_CONTESTANT) == 0;
-    (void)snprintf(text, WHAT_BYTES, "%s%s%s", row->what, is_named ? " of " : "",
-                   is_named ? measured->name : "");
+    const char *but = row->along != NULL && name == NULL ? row->along->but : NULL;
+    if (strcmp(row->cell, EVERY_CONTESTANT) != 0)
+        return row->what;
+    (void)snprintf(text, WHAT_BYTES, "%s of %s%s%s", row->what,
+                   name != NULL ? name : "every contestant", but != NULL ? " but " : "",
+                   but != NULL ? but : "");
     return text;
 }
 
 /* "0.85 to 1.15 own T", "at least 0.7", "at most 100 ms". */
-static void format_bounds(const struct criterion *criterion, char *text,
-                          size_t text_bytes) {
+static const char *format_bounds(const struct criterion *row, char text[BOUNDS_BYTES]) {
     char low[32], high[32];
-    const char *space = criterion->unit[0] != '\0' ? " " : "";
-    (void)format_number(criterion->low, low);
-    (void)format_number(criterion->high, high);
-    if (isinf(criterion->high))
-        (void)snprintf(text, text_bytes, "at least %s%s%s", low, space, criterion->unit);
-    else if (isinf(criterion->low))
-        (void)snprintf(text, text_bytes, "at most %s%s%s", high, space, criterion->unit);
+    const char *space = row->unit[0] != '\0' ? " " : "";
+    (void)format_number(row->low, low);
+    (void)format_number(row->high, high);
+    if (isinf(row->high))
+        (void)snprintf(text, BOUNDS_BYTES, "at least %s%s%s", low, space, row->unit);
+    else if (isinf(row->low))
+        (void)snprintf(text, BOUNDS_BYTES, "at most %s%s%s", high, space, row->unit);
     else
-        (void)snprintf(text, text_bytes, "%s to %s%s%s", low, high, space,
-                       criterion->unit);
+        (void)snprintf(text, BOUNDS_BYTES, "%s to %s%s%s", low, high, space, row->unit);
+    return text;
 }
 
 /* "CPUs kept busy 0.98, at most 1.05", "above 1.05", "(0.97 to 1.07), at most 1.05". */
-void finding_headline(const struct criterion *criterion, const struct measured *measured,
+void finding_headline(const struct criterion *row, const struct measured *measured,
                       struct finding *finding) {
-    char value[32], low[32], high[32], bounds[96], interval[80] = "", what[WHAT_BYTES];
-    (void)format_number(measured->value, value);
-    format_bounds(criterion, bounds, sizeof bounds);
+    char value[32], low[32], high[32], interval[80] = "", what[WHAT_BYTES];
+    char bounds[BOUNDS_BYTES];
+    (void)format_bounds(row, bounds);
     if (measured->outcome == FAILS) {
-        bool is_above = measured->value > criterion->high;
+        bool is_above = measured->value > row->high;
         (void)snprintf(bounds, sizeof bounds, "%s %s", is_above ? "above" : "below",
-                       format_number(is_above ? criterion->high : criterion->low, low));
+                       format_number(is_above ? row->high : row->low, low));
     } else if (measured->outcome == OPEN && isfinite(measured->interval.high)) {
         (void)snprintf(interval, sizeof interval, " (%s to %s)",
                        format_number(measured->interval.low, low),
                        format_number(measured->interval.high, high));
     }
     (void)snprintf(finding->headline, sizeof finding->headline, "%s %s%s%s%s, %s",
-                   say_what(criterion, measured, what), value,
-                   criterion->unit[0] != '\0' ? " " : "", criterion->unit, interval,
-                   bounds);
+                   say_what(row, measured->name, what),
+                   format_number(measured->value, value), row->unit[0] != '\0' ? " " : "",
+                   row->unit, interval, bounds);
 }
 
-/* "knee of each contestant but blocking, threading-gil". */
-static const char *say_whose(const struct criterion *row, char text[WHAT_BYTES]) {
-    const char *but = row->along != NULL ? row->along->but : NULL;
-    bool is_every = strcmp(row->cell, EVERY_CONTESTANT) == 0;
-    (void)snprintf(
-        text, WHAT_BYTES, "%s%s%s%s", row->what, is_every ? " of every contestant" : "",
-        is_every && but != NULL ? " but " : "", is_every && but != NULL ? but : "");
-    return text;
+void finding_figure(const struct criterion *row, const struct measured *measured,
+                    struct finding *finding) {
+    char value[32], low[32], high[32], text[WHAT_BYTES], of[64] = "";
+    const char *what = say_what(row, measured->name, text);
+    if (measured->n_names > 1)
+        (void)snprintf(of, sizeof of, ", of %zu the closest to a bound",
+                       measured->n_names);
+    append(finding->figure, sizeof finding->figure, "%s %s%s%s%s", what,
+           format_number(measured->value, value), row->unit[0] != '\0' ? " " : "",
+           row->unit, of);
+    if (isfinite(measured->interval.high) && measured->n > 1)
+        append(finding->interval, sizeof finding->interval, "%s %s to %s", what,
+               format_number(measured->interval.low, low),
+               format_number(measured->interval.high, high));
+    else if (finding->interval[0] == '\0')
+        append(finding->interval, sizeof finding->interval, "%zu repeat%s: no interval",
+               measured->n, plural(measured->n));
 }
 
 void finding_rule(const struct claim *claim, double error, struct finding *finding) {
@@ -102,18 +118,15 @@ void finding_rule(const struct claim *claim, double error, struct finding *findi
         [APPLIES] = "about runs with ",
         [ADMITS] = "judged by repeats with ",
     };
-    char bounds[96], part[400], whose[WHAT_BYTES];
-    finding->rule[0] = '\0';
     for (enum criterion_kind kind = JUDGED; kind <= ADMITS; kind++) {
+        char bounds[BOUNDS_BYTES], part[400], what[WHAT_BYTES];
         size_t length = 0;
-        for (const struct criterion *c = claim->criteria; c->what != NULL; c++) {
-            if (c->kind != kind || length >= sizeof part)
-                continue;
-            format_bounds(c, bounds, sizeof bounds);
-            length += (size_t)snprintf(part + length, sizeof part - length, "%s%s %s",
-                                       length > 0 ? ", " : titles[kind],
-                                       say_whose(c, whose), bounds);
-        }
+        for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
+            if (row->kind == kind && length < sizeof part)
+                length += (size_t)snprintf(part + length, sizeof part - length, "%s%s %s",
+                                           length > 0 ? ", " : titles[kind],
+                                           say_what(row, NULL, what),
+                                           format_bounds(row, bounds));
         if (length > 0)
             append(finding->rule, sizeof finding->rule, "%s", part);
     }
@@ -132,74 +145,46 @@ static bool is_cited(const struct finding *finding, const char *name) {
     return false;
 }
 
-static size_t count_admitted(const struct claim *claim, const struct criterion *row,
-                             const struct series *series) {
-    size_t n = 0;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        n += criterion_admits(claim, row, series->repeats[i]);
-    return n;
-}
-
-static size_t count_failed(const struct series *series) {
-    size_t n = 0;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        n += metric_n_failed(series->repeats[i]) > 0;
-    return n;
-}
-
-static size_t count_borne(const struct criterion *row, const struct series *series) {
-    size_t n = 0;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        n += criterion_bears(row, series->repeats[i]);
-    return n;
-}
-
-/* "1 point left out as requests failed: forking, 64 users". */
-static void cite_holes(const struct criterion *row, const struct series *const *series,
-                       size_t n_series, struct finding *finding) {
-    char part[200] = "";
-    size_t length = 0, n_holes = 0;
-    for (size_t i = 0; i < n_series; i++) {
-        if (count_borne(row, series[i]) > 0)
-            continue;
-        n_holes++;
-        if (length + 80 < sizeof part)
-            length +=
-                (size_t)snprintf(part + length, sizeof part - length, "%s%.40s",
-                                 length > 0 ? ", " : "", series[i]->parameters->label);
-    }
-    if (n_holes > 0)
-        append(finding->evidence, sizeof finding->evidence,
-               "%zu point%s left out as requests failed: %s", n_holes,
-               n_holes == 1 ? "" : "s", part);
-}
-
 /* "blocking: 5 repeats, 50 requests, 1002 probes", or of a curve "threading: 7 points, 21
- * repeats, 4100 requests, 0 probes". */
+ * repeats, 4100 requests, 0 probes; 1 point left out as requests failed: threading, 64
+ * users". */
 static void cite(const struct run *run, const struct criterion *row, const char *name,
                  struct finding *finding) {
-    const struct series *series[MOST_SERIES];
-    const char *shown = name;
-    char points[48] = "";
-    size_t n = name != NULL ? criterion_series(run, row, name, series, MOST_SERIES) : 0;
-    size_t n_requests = 0, n_probes = 0, n_repeats = 0;
-    if (n > 0 && strcmp(name, EVERY_CONTESTANT) == 0)
-        shown = "every contestant";
-    if (n == 0 || is_cited(finding, shown))
-        return;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < series[i]->n_repeats; k++) {
-            n_requests += series[i]->repeats[k]->n_requests;
-            n_probes += series[i]->repeats[k]->n_probes;
-            n_repeats++;
+    size_t n_points = 0, n_requests = 0, n_probes = 0, n_repeats = 0, n_holes = 0;
+    char holes[200] = "", points[48] = "";
+    for (size_t i = 0; i < run->n_series; i++) {
+        const struct series *series = &run->series[i];
+        bool is_hole = true;
+        if (!criterion_means(row, name, series->parameters))
+            continue;
+        for (size_t k = 0; k < series->n_repeats; k++) {
+            n_requests += series->repeats[k]->n_requests;
+            n_probes += series->repeats[k]->n_probes;
+            is_hole &= !criterion_bears(row, series->repeats[k]);
         }
+        n_points++;
+        n_repeats += series->n_repeats;
+        n_holes += is_hole;
+        size_t length = strlen(holes);
+        if (is_hole && length + 80 < sizeof holes)
+            (void)snprintf(holes + length, sizeof holes - length, "%s%.40s",
+                           length > 0 ? ", " : "", series->parameters->label);
+    }
+    if (n_points == 0)
+        return;
+    const char *shown = strcmp(name, EVERY_CONTESTANT) == 0 ? "every contestant" : name;
+    if (is_cited(finding, shown))
+        return;
     if (row->along != NULL)
-        (void)snprintf(points, sizeof points, "%zu point%s, ", n, n == 1 ? "" : "s");
+        (void)snprintf(points, sizeof points, "%zu point%s, ", n_points,
+                       plural(n_points));
     append(finding->evidence, sizeof finding->evidence,
            "%s: %s%zu repeat%s, %zu requests, %zu probes", shown, points, n_repeats,
-           n_repeats == 1 ? "" : "s", n_requests, n_probes);
-    if (row->along != NULL)
-        cite_holes(row, series, n, finding);
+           plural(n_repeats), n_requests, n_probes);
+    if (row->along != NULL && n_holes > 0)
+        append(finding->evidence, sizeof finding->evidence,
+               "%zu point%s left out as requests failed: %s", n_holes, plural(n_holes),
+               holes);
 }
 
 void finding_cite(const struct run *run, const struct criterion *row,
@@ -208,51 +193,33 @@ void finding_cite(const struct run *run, const struct criterion *row,
     cite(run, row, row->other, finding);
 }
 
-void finding_figure(const struct criterion *row, const struct measured *measured,
-                    struct finding *finding) {
-    char value[32], low[32], high[32], what[WHAT_BYTES], of[64] = "";
-    (void)say_what(row, measured, what);
-    if (measured->n_names > 1)
-        (void)snprintf(of, sizeof of, ", of %zu the closest to a bound",
-                       measured->n_names);
-    append(finding->figure, sizeof finding->figure, "%s %s%s%s%s", what,
-           format_number(measured->value, value), row->unit[0] != '\0' ? " " : "",
-           row->unit, of);
-    if (isfinite(measured->interval.high) && measured->n > 1)
-        append(finding->interval, sizeof finding->interval, "%s %s to %s", what,
-               format_number(measured->interval.low, low),
-               format_number(measured->interval.high, high));
-    else if (finding->interval[0] == '\0')
-        append(finding->interval, sizeof finding->interval, "%zu repeat%s: no interval",
-               measured->n, measured->n == 1 ? "" : "s");
-}
-
 /* Whether the series of that name say why the row has no value. */
 static bool explain_series(const struct run *run, const struct claim *claim,
                            const struct criterion *row, const char *name,
                            struct finding *finding) {
-    const struct series *series[MOST_SERIES];
-    size_t n = criterion_series(run, row, name, series, MOST_SERIES);
     size_t n_repeats = 0, n_admitted = 0;
-    bool is_every = strcmp(name, EVERY_CONTESTANT) == 0;
-    for (size_t i = 0; i < n; i++) {
-        if (count_failed(series[i]) > 0) {
-            (void)snprintf(finding->why, sizeof finding->why, "requests failed in %s",
-                           row->along != NULL ? series[i]->parameters->label : name);
-            return true;
+    for (size_t i = 0; i < run->n_series; i++) {
+        const struct series *series = &run->series[i];
+        if (!criterion_means(row, name, series->parameters))
+            continue;
+        for (size_t k = 0; k < series->n_repeats; k++) {
+            if (metric_n_failed(series->repeats[k]) > 0) {
+                (void)snprintf(finding->why, sizeof finding->why, "requests failed in %s",
+                               row->along != NULL ? series->parameters->label : name);
+                return true;
+            }
+            n_admitted += criterion_admits(claim, row, series->repeats[k]);
         }
-        n_repeats += series[i]->n_repeats;
-        n_admitted += count_admitted(claim, row, series[i]);
+        n_repeats += series->n_repeats;
     }
-    if (n == 0)
-        (void)snprintf(finding->why, sizeof finding->why,
-                       is_every ? "no contestant was measured" : "%s was not measured",
-                       name);
+    if (n_repeats == 0)
+        (void)snprintf(finding->why, sizeof finding->why, "%s was not measured",
+                       strcmp(name, EVERY_CONTESTANT) == 0 ? "no contestant" : name);
     else if (n_admitted < n_repeats)
         (void)snprintf(finding->why, sizeof finding->why,
                        "other programs left too few CPUs in %zu of %zu repeats",
                        n_repeats - n_admitted, n_repeats);
-    return n == 0 || n_admitted < n_repeats;
+    return n_admitted < n_repeats || n_repeats == 0;
 }
 
 void finding_explain_unknown(const struct run *run, const struct claim *claim,
@@ -271,17 +238,16 @@ void finding_explain_unknown(const struct run *run, const struct claim *claim,
 }
 
 void finding_explain_open(struct finding *finding) {
+    char seconds[32] = "";
     if (finding->why[0] != '\0')
         return;
+    if (isfinite(finding->more_s))
+        (void)snprintf(seconds, sizeof seconds, ", %.0f s", ceil(finding->more_s));
     if (isinf(finding->n_more))
         (void)snprintf(finding->why, sizeof finding->why,
                        "too close to its bound for the noise here");
-    else if (isfinite(finding->more_s))
-        (void)snprintf(finding->why, sizeof finding->why,
-                       "needs about %.0f more repeat%s, %.0f s", finding->n_more,
-                       finding->n_more == 1 ? "" : "s", ceil(finding->more_s));
     else
         (void)snprintf(finding->why, sizeof finding->why,
-                       "needs about %.0f more repeat%s", finding->n_more,
-                       finding->n_more == 1 ? "" : "s");
+                       "needs about %.0f more repeat%s%s", finding->n_more,
+                       finding->n_more == 1 ? "" : "s", seconds);
 }

@@ -29,7 +29,8 @@ struct finding {
     double n_more, more_s;
 };
 
-enum outcome { HOLDS, FAILS, OPEN, UNKNOWN };
+/* The later one says more of the verdict. */
+enum outcome { UNKNOWN, HOLDS, OPEN, FAILS };
 
 /* A criterion, for one of those that it is about, over all repeats that carry it. */
 struct measured {
@@ -38,7 +39,6 @@ struct measured {
     size_t n;
     double value, deviation;  /* the deviation on the scale of the interval */
     struct interval interval; /* holds at every look */
-    double error;             /* that it may miss */
     enum outcome outcome;
 };
 

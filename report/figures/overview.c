@@ -167,7 +167,7 @@ static struct overview *make_one(const struct run *run, const char *name) {
         overview->rows[overview->n_rows++] = make_row(series, overview->experiment);
         if (series->n_repeats > overview->n_repeats)
             overview->n_repeats = series->n_repeats;
-        overview->has_published |= series->published.mean > 0;
+        overview->has_published |= series->plan->published.mean > 0;
     }
     for (size_t i = 0; i < overview->n_findings; i++)
         judge(run, &overview->experiment->claims[i], &overview->findings[i]);

@@ -27,6 +27,7 @@ static unsigned n_runs = 1000; /* under a sanitizer fewer */
 static struct planted {
     struct cell cells[MOST_REPEATS];
     struct cell *repeats[MOST_REPEATS];
+    struct cell_plan plan;
     struct series series;
     struct run run;
     struct criterion criteria[MOST_CRITERIA + 1];
@@ -46,8 +47,12 @@ static metric *const planted_figures[] = {figure_0, figure_1, figure_2, figure_3
 
 static int make_run(void **state) {
     (void)state;
-    planted.run = (struct run){.folder = "", .series = &planted.series, .n_series = 1};
-    planted.run.info = json_pack("{s:[{s:s}]}", "cells", "name", "cell");
+    planted.plan.parameters.name = "cell";
+    planted.run = (struct run){.folder = "",
+                               .plans = &planted.plan,
+                               .n_plans = 1,
+                               .series = &planted.series,
+                               .n_series = 1};
     for (unsigned i = 0; i < MOST_REPEATS; i++) {
         planted.cells[i] = (struct cell){.repeat = i + 1};
         planted.cells[i].parameters.name = "cell";
@@ -56,12 +61,6 @@ static int make_run(void **state) {
     }
     planted.series = (struct series){.parameters = &planted.cells[0].parameters,
                                      .repeats = planted.repeats};
-    return 0;
-}
-
-static int free_run(void **state) {
-    (void)state;
-    json_decref(planted.run.info);
     return 0;
 }
 
@@ -202,8 +201,8 @@ int main(void) {
 #endif
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(at_most_one_verdict_in_twenty_is_wrong, make_run,
-                                        free_run),
-        cmocka_unit_test_setup_teardown(what_is_clear_is_decided, make_run, free_run),
+                                        NULL),
+        cmocka_unit_test_setup_teardown(what_is_clear_is_decided, make_run, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,13 +15,6 @@ static void assert_near(double value, double expected) {
         fail_msg("%.12g, not %.12g", value, expected);
 }
 
-static int end(void **state) {
-    (void)state;
-    json_decref(planted.run.info);
-    planted.run.info = NULL;
-    return 0;
-}
-
 static void test_points_are_ascending_and_holes_stay(void **state) {
     (void)state;
     struct curves curves;
@@ -36,12 +29,12 @@ static void test_points_are_ascending_and_holes_stay(void **state) {
     assert_string_equal(curves.curves[0].who->contestant, "threads");
     assert_int_equal(curves.n_xs, 3);
     assert_near(curves.xs[1], 4);
-    const struct curve *loop = curves_find(&curves, "loop");
+    const struct curve *loop = &curves.curves[1];
+    assert_string_equal(loop->who->contestant, "loop");
     assert_int_equal(loop->n_points, 2);
     assert_null(curve_at(loop, 4));
     assert_near(curve_at(loop, 16)->x, 16);
     assert_near(curve_at(&curves.curves[0], 1)->x, 1);
-    assert_null(curves_find(&curves, "nobody"));
     curves_free(&curves);
 }
 
@@ -184,5 +177,5 @@ int main(void) {
         cmocka_unit_test(test_the_other_reductions),
         cmocka_unit_test(test_a_part_of_the_axis),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,7 +49,7 @@ static void test_keeps_the_order_of_the_plan(void **state) {
     assert_string_equal(run->series[7].parameters->name, "processing");
     assert_int_equal(run->series[1].n_repeats, 3);
     assert_int_equal(run->series[1].repeats[2]->repeat, 3);
-    assert_true(run->series[0].published.mean == 5.51);
+    assert_true(run->series[0].plan->published.mean == 5.51);
     assert_int_equal(run->n_left_out, 0);
     assert_non_null(run_find(run, "hybrid-shared"));
     assert_null(run_find(run, "nobody"));
@@ -149,7 +149,7 @@ static void test_keeps_twins_apart(void **state) {
     struct run *run = read_folder();
     assert_int_equal(run->n_series, 7);
     assert_int_equal(run->n_twins, 1);
-    assert_string_equal(run->twins[0].twin_of, "threadpool");
+    assert_string_equal(run->twins[0].plan->twin_of, "threadpool");
     assert_string_equal(run->twins[0].parameters->name, "processing");
     assert_int_equal(run->n_left_out, 0);
     run_free(run);
@@ -171,7 +171,7 @@ static void test_names_what_was_edited_by_hand(void **state) {
     assert_string_equal(
         run->left_out[2],
         "cells/forking-r3.json: parameters.experiment: 'other' is not this run's");
-    assert_true(run->series[0].published.mean == 0);
+    assert_true(run->series[0].plan->published.mean == 0);
     run_free(run);
 }
 

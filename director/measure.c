@@ -278,7 +278,7 @@ static json_t *add_usage(json_t *total, const struct rusage *usage) {
 static int keep_table(const struct generator *generator, const char *cell_path,
                       enum cell_list list) {
     char path[4600];
-    int error = cell_samples_path(cell_path, list, path, sizeof path);
+    int error = cell_table_path(cell_path, list, path, sizeof path);
     return error == 0 && rename(generator->table, path) != 0 ? -errno : error;
 }
 

@@ -1,4 +1,4 @@
-/* Reading of cell files; see cell.h. */
+/* Cell files, read and built; see cell.h. */
 #include "measured/cell.h"
 
 #include <errno.h>
@@ -11,8 +11,6 @@
 
 #define ROW(type, owner, member, may_lack)                                               \
     { #member, &field_##type, offsetof(struct owner, member), may_lack }
-
-enum { FIRST_WITH_TABLES = 4 }; /* of schemas: samples stand beside the file */
 
 static const struct field cell_fields[] = {
     ROW(unsigned, cell, repeat, false),
@@ -48,14 +46,162 @@ static const struct field old_machine_fields[] = {
     {0},
 };
 
-static int visit(struct cell *cell, enum cell_list list, sample_visit *take,
-                 struct sums_maker *maker, char *why, size_t why_bytes) {
-    int error = cell_samples_visit(cell->path, cell->json, list, cell->users_from_us,
-                                   take, maker, why, why_bytes);
-    if (error == -ENOMEM)
-        (void)snprintf(why, why_bytes, "out of memory");
+/* The samples of a cell, in the forms they have had */
+
+static const struct {
+    const char *key;    /* of the list that stood in the file */
+    const char *load;   /* of the object that says how many samples there are */
+    const char *ending; /* of the table's name */
+} lists[] = {
+    [CELL_REQUESTS] = {"requests", "load", ".tsv"},
+    [CELL_PROBES] = {"probes", "probe", ".probes.tsv"},
+};
+
+static const struct field_type *const json_types[N_SAMPLE_TYPES] = {
+    [SAMPLE_UNSIGNED] = &field_unsigned, [SAMPLE_INTEGER] = &field_integer,
+    [SAMPLE_FLAG] = &field_boolean,      [SAMPLE_NUMBER] = &field_number,
+    [SAMPLE_NATURAL] = &field_natural,   [SAMPLE_TEXT] = &field_text,
+};
+
+/* Reads an object, with an object "worker" in it or the worker's values among its own. 0,
+ * or -EINVAL with what is wrong behind `where`. */
+static int read_entry(const json_t *entry, const char *where, struct sample *sample,
+                      char *why, size_t why_bytes) {
+    const json_t *worker = json_object_get(entry, "worker");
+    *sample = sample_unknown;
+    for (size_t k = 0; k < N_SAMPLE_COLUMNS; k++) {
+        const struct sample_column *column = &sample_columns[k];
+        const json_t *value = json_object_get(
+            column->is_workers && worker != NULL ? worker : entry, column->name);
+        bool lacks = value == NULL || json_is_null(value);
+        bool may_lack = column->may_lack || (column->is_workers && sample->process == 0);
+        if (column->type == SAMPLE_FLAG || (lacks && may_lack) ||
+            (!lacks &&
+             json_types[column->type]->read(value, (char *)sample + column->offset)))
+            continue;
+        (void)snprintf(why, why_bytes, "%s.%s: %s is expected%s", where, column->name,
+                       sample_expects[column->type],
+                       value == NULL ? ", it is missing" : "");
+        return -EINVAL;
+    }
+    sample->answered = sample_is_answered(sample->status, sample->error);
+    return 0;
+}
+
+/* A row as an object; NULL when it does not have a value for each column. */
+static json_t *name_values(const json_t *columns, const json_t *row) {
+    if (json_array_size(columns) != json_array_size(row))
+        return NULL;
+    json_t *object = json_object();
+    for (size_t i = 0; i < json_array_size(row); i++)
+        (void)json_object_set(object, json_string_value(json_array_get(columns, i)),
+                              json_array_get(row, i));
+    return object;
+}
+
+/* A list in JSON: objects, or in schemas 2 and 3 columns and rows. */
+static int visit_json(const json_t *value, const char *key, sample_visit *visit,
+                      void *context, char *why, size_t why_bytes) {
+    const json_t *columns = json_object_get(value, "columns");
+    const json_t *entries = columns != NULL ? json_object_get(value, "rows") : value;
+    int error = json_is_array(entries) ? 0 : -EINVAL;
+    if (error != 0)
+        (void)snprintf(why, why_bytes, "%s: columns and rows, or an array, are expected",
+                       key);
+    for (size_t i = 0; error == 0 && i < json_array_size(entries); i++) {
+        json_t *entry = json_array_get(entries, i);
+        char where[48];
+        struct sample sample;
+        if (json_is_true(json_object_get(entry, "warmup")))
+            continue;
+        entry = columns != NULL ? name_values(columns, entry) : json_incref(entry);
+        (void)snprintf(where, sizeof where, "%s[%zu]", key, i);
+        if (json_is_object(entry)) {
+            error = read_entry(entry, where, &sample, why, why_bytes);
+        } else {
+            error = -EINVAL;
+            (void)snprintf(why, why_bytes, "%s: %s is expected", where,
+                           columns != NULL ? "a row as long as columns" : "an object");
+        }
+        if (error == 0)
+            error = visit(context, &sample);
+        json_decref(entry);
+    }
     return error;
 }
+
+int cell_table_path(const char *cell_path, enum cell_list list, char *path,
+                    size_t path_bytes) {
+    size_t length = strlen(cell_path), ending = strlen(".json");
+    if (length <= ending || strcmp(cell_path + length - ending, ".json") != 0)
+        return -EINVAL;
+    int n = snprintf(path, path_bytes, "%.*s%s", (int)(length - ending), cell_path,
+                     lists[list].ending);
+    return n >= 0 && (size_t)n < path_bytes ? 0 : -EINVAL;
+}
+
+/* Times of a table become those since the users started. */
+static int visit_table(const struct cell *cell, enum cell_list list,
+                       json_int_t n_expected, sample_visit *visit, void *context,
+                       char *why, size_t why_bytes) {
+    char path[4608] = "", line[256] = "out of memory";
+    if (cell_table_path(cell->path, list, path, sizeof path) != 0) {
+        (void)snprintf(why, why_bytes,
+                       "its samples are in another file, which cannot be found unless "
+                       "this one is called NAME.json");
+        return -EINVAL;
+    }
+    json_int_t n_rows = 0;
+    struct sample_table *table = sample_table_open(path, line, sizeof line);
+    struct sample sample;
+    int got = table != NULL ? 0 : -EINVAL, visited = 0;
+    while (table != NULL && visited == 0 &&
+           (got = sample_table_next(table, &sample)) == 1) {
+        sample.planned_us -= cell->users_from_us;
+        sample.start_us -= cell->users_from_us;
+        sample.from_us -= cell->users_from_us;
+        sample.to_us -= cell->users_from_us;
+        visited = visit(context, &sample);
+        n_rows++;
+    }
+    sample_table_close(table);
+    if (visited != 0)
+        return visited;
+    if (got == 0 && n_rows != n_expected) {
+        (void)snprintf(line, sizeof line, "%lld samples are expected, there are %lld",
+                       (long long)n_expected, (long long)n_rows);
+        got = -EINVAL;
+    }
+    const char *slash = strrchr(path, '/');
+    if (got < 0)
+        (void)snprintf(why, why_bytes, "%s: %s", slash != NULL ? slash + 1 : path, line);
+    return got;
+}
+
+static int visit_list(const struct cell *cell, enum cell_list list, sample_visit *visit,
+                      void *context, char *why, size_t why_bytes) {
+    const json_t *inside = json_object_get(cell->json, lists[list].key);
+    const json_t *load = json_object_get(cell->json, lists[list].load);
+    const json_t *n_samples = json_object_get(load, "samples");
+    if (inside != NULL)
+        return visit_json(inside, lists[list].key, visit, context, why, why_bytes);
+    if (list == CELL_PROBES && load == NULL)
+        return 0;
+    if (json_is_integer(n_samples))
+        return visit_table(cell, list, json_integer_value(n_samples), visit, context, why,
+                           why_bytes);
+    (void)snprintf(why, why_bytes, "%s.samples: a whole number is expected%s",
+                   lists[list].load, n_samples == NULL ? ", it is missing" : "");
+    return -EINVAL;
+}
+
+int cell_visit(const struct cell *cell, enum cell_list list, sample_visit *visit,
+               void *context) {
+    char why[256];
+    return visit_list(cell, list, visit, context, why, sizeof why);
+}
+
+/* The file as a whole */
 
 /* Has the samples go by, the users' first: their end tells which probes were in time. */
 static int read_samples(struct cell *cell, char *why, size_t why_bytes) {
@@ -65,9 +211,10 @@ static int read_samples(struct cell *cell, char *why, size_t why_bytes) {
     struct sums_maker maker = {.open_loop = cell->open_loop,
                                .counts_servers = cell->parameters.processes > 1,
                                .n_each = cell->parameters.workers};
-    int error = visit(cell, CELL_REQUESTS, sums_take_request, &maker, why, why_bytes);
+    int error =
+        visit_list(cell, CELL_REQUESTS, sums_take_request, &maker, why, why_bytes);
     if (error == 0 && cell->parameters.name != NULL) /* a load alone has no probes */
-        error = visit(cell, CELL_PROBES, sums_take_probe, &maker, why, why_bytes);
+        error = visit_list(cell, CELL_PROBES, sums_take_probe, &maker, why, why_bytes);
     if (error == 0)
         error = sums_make(&maker);
     if (error != 0) {
@@ -84,32 +231,11 @@ static int read_samples(struct cell *cell, char *why, size_t why_bytes) {
     return 0;
 }
 
-/* An object that is not there is one in which nothing is known. */
-static int read_object(const json_t *json, const char *key, const struct field *fields,
-                       void *target, char *why, size_t why_bytes) {
-    json_t *object = json_incref(json_object_get(json, key)), *none = json_object();
-    char where[32];
-    (void)snprintf(where, sizeof where, "%s.", key);
-    int error = fields_read(object != NULL ? object : none, fields, target, where, why,
-                            why_bytes);
-    json_decref(object);
-    json_decref(none);
-    return error;
-}
-
-static int read_machine(struct cell *cell, char *why, size_t why_bytes) {
-    bool is_old = json_object_get(cell->json, "machine") == NULL;
-    int error = is_old ? fields_read(cell->json, old_machine_fields, &cell->machine, "",
-                                     why, why_bytes)
-                       : read_object(cell->json, "machine", machine_fields,
-                                     &cell->machine, why, why_bytes);
-    if (error == 0)
-        error = read_object(cell->json, "window", window_fields, &cell->window, why,
-                            why_bytes);
-    return error;
-}
-
-static int read_cell(struct cell *cell, char *why, size_t why_bytes) {
+/* All but the samples; before schema 3 there was no window. */
+static int read_head(struct cell *cell, char *why, size_t why_bytes) {
+    const json_t *machine = json_object_get(cell->json, "machine");
+    json_t *window = json_incref(json_object_get(cell->json, "window"));
+    window = window != NULL ? window : json_object();
     int error = parameters_read(json_object_get(cell->json, "parameters"),
                                 &cell->parameters, why, why_bytes);
     if (error == 0)
@@ -117,76 +243,62 @@ static int read_cell(struct cell *cell, char *why, size_t why_bytes) {
     if (isnan(cell->users_from_us)) /* of an older file all times count from there */
         cell->users_from_us = 0;
     if (error == 0)
-        error = read_machine(cell, why, why_bytes);
+        error = machine != NULL ? fields_read(machine, machine_fields, &cell->machine,
+                                              "machine.", why, why_bytes)
+                                : fields_read(cell->json, old_machine_fields,
+                                              &cell->machine, "", why, why_bytes);
     if (error == 0)
-        error = read_samples(cell, why, why_bytes);
-    /* Lists of an older file are large, and a run has many. */
-    cell_samples_drop(cell->json, CELL_REQUESTS);
-    cell_samples_drop(cell->json, CELL_PROBES);
+        error =
+            fields_read(window, window_fields, &cell->window, "window.", why, why_bytes);
+    json_decref(window);
     return error;
 }
 
-/* The file of a load becomes the "load" of a cell. Its list stays: it may be a pipe's. */
-static int read_load(struct cell *cell, char *why, size_t why_bytes) {
-    json_t *load = cell->json, *requests = json_incref(json_object_get(load, "requests"));
-    (void)json_object_del(load, "requests");
-    cell->json = json_pack("{s:o, s:o*}", "load", load, "requests", requests);
+/* The file of a load becomes the "load" of a cell of which nothing else is known. */
+static int make_cell_of_load(struct cell *cell) {
+    json_t *requests = json_incref(json_object_get(cell->json, "requests"));
+    (void)json_object_del(cell->json, "requests");
+    cell->json = json_pack("{s:o, s:o*}", "load", cell->json, "requests", requests);
     cell->machine = (struct machine_state){NAN, NAN, NAN};
     cell->window = (struct cell_window){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, false};
-    return cell->json != NULL ? read_samples(cell, why, why_bytes) : -ENOMEM;
+    return cell->json != NULL ? 0 : -ENOMEM;
 }
 
-/* Ends the reading of a file whose JSON the cell has: 0, or frees the cell. */
-static int read_loaded(const char *path, struct cell *cell,
-                       int (*read)(struct cell *cell, char *why, size_t why_bytes),
-                       char *why, size_t why_bytes) {
+/* The cell gets the JSON, NULL when `why` says that there is none. */
+static int read_json(const char *path, json_t *json, bool is_load, struct cell *cell,
+                     char *why, size_t why_bytes) {
     char field[256] = "out of memory";
+    *cell = (struct cell){.json = json, .others_in_pass = NAN};
+    if (json == NULL)
+        return -EINVAL;
     cell->path = strdup(path);
-    int error = cell->path != NULL ? read(cell, field, sizeof field) : -ENOMEM;
-    if (error != 0) {
-        (void)snprintf(why, why_bytes, "%s: %s", path, field);
-        cell_free(cell);
-    }
+    int error = cell->path == NULL ? -ENOMEM
+                : is_load          ? make_cell_of_load(cell)
+                                   : read_head(cell, field, sizeof field);
+    if (error == 0)
+        error = read_samples(cell, field, sizeof field);
+    if (error == 0)
+        return 0;
+    (void)snprintf(why, why_bytes, "%s: %s", path, field);
+    cell_free(cell);
     return error;
 }
 
 int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes) {
-    *cell = (struct cell){.others_in_pass = NAN};
-    cell->json = fields_load(path, "juggle cell", CELL_SCHEMA, why, why_bytes);
-    if (cell->json == NULL)
-        return -EINVAL;
-    return read_loaded(path, cell, read_cell, why, why_bytes);
+    json_t *json = fields_load(path, "juggle cell", CELL_SCHEMA, why, why_bytes);
+    return read_json(path, json, false, cell, why, why_bytes);
 }
 
 int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_bytes) {
-    *cell = (struct cell){.others_in_pass = NAN};
-    cell->json = fields_load_any(path, why, why_bytes);
-    if (cell->json == NULL)
-        return -EINVAL;
-    bool is_load = strcmp(fields_get_text(cell->json, "kind", ""), "juggle load") == 0;
-    if (!fields_is_known(cell->json, path, is_load ? "juggle load" : "juggle cell",
+    json_t *json = fields_load_any(path, why, why_bytes);
+    bool is_load = strcmp(fields_get_text(json, "kind", ""), "juggle load") == 0;
+    if (json != NULL &&
+        !fields_is_known(json, path, is_load ? "juggle load" : "juggle cell",
                          is_load ? LOAD_SCHEMA : CELL_SCHEMA, why, why_bytes)) {
-        cell_free(cell);
-        return -EINVAL;
+        json_decref(json);
+        json = NULL;
     }
-    return read_loaded(path, cell, is_load ? read_load : read_cell, why, why_bytes);
-}
-
-int cell_visit(const struct cell *cell, enum cell_list list, sample_visit *take,
-               void *context) {
-    char why[256];
-    bool was_inside =
-        json_object_get(cell->json, "schema") != NULL &&
-        json_integer_value(json_object_get(cell->json, "schema")) < FIRST_WITH_TABLES;
-    json_t *json =
-        was_inside ? fields_load(cell->path, "juggle cell", CELL_SCHEMA, why, sizeof why)
-                   : json_incref(cell->json);
-    int result = json != NULL
-                     ? cell_samples_visit(cell->path, json, list, cell->users_from_us,
-                                          take, context, why, sizeof why)
-                     : -EINVAL;
-    json_decref(json);
-    return result;
+    return read_json(path, json, is_load, cell, why, why_bytes);
 }
 
 void cell_drop_latencies(struct cell *cell) {

@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#include "measured/cell_samples.h"
+#include "common/stats/sample_table.h"
 #include "measured/parameters.h"
 #include "measured/sums.h"
 
@@ -71,7 +71,7 @@ struct cell {
      * [true], while they waited; in the order in which they came. Empty once dropped.
      */
     struct latencies latencies, probes[2];
-    json_t *json; /* the file without its samples, owned; the texts above live in it */
+    json_t *json; /* the file, owned; the texts above live in it */
 };
 
 /*
@@ -91,12 +91,24 @@ int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_
 /* Lets go of the latencies, where the sums are enough. */
 void cell_drop_latencies(struct cell *cell);
 
+enum cell_list { CELL_REQUESTS, CELL_PROBES };
+
+/* Gets each sample in its turn; what is not 0 ends the reading. */
+typedef int sample_visit(void *context, const struct sample *sample);
+
 /*
- * Reads the samples once more, for what needs more of them than their sums: errors and
- * the value as of cell_samples_visit.
+ * Reads the samples once more, for what needs more of them than their sums: from the
+ * tables beside the file, or from the lists that stood in it before schema 4 and stand in
+ * that of `juggle load --json`. Requests of a warm-up are passed over. 0, what a visit
+ * returned, or -errno.
  */
 int cell_visit(const struct cell *cell, enum cell_list list, sample_visit *visit,
                void *context);
+
+/* The name of a table: cells/NAME-r1.tsv or .probes.tsv beside cells/NAME-r1.json. 0, or
+ * -EINVAL where that is no such name. */
+int cell_table_path(const char *cell_path, enum cell_list list, char *path,
+                    size_t path_bytes);
 
 /*
  * The object of a new cell's file. `load` and `probe` are what `juggle load --json` wrote

@@ -103,7 +103,7 @@ static json_t *synthetic_load(double epoch_ns, size_t n_samples) {
 /* A table of the cell, to be given to synthetic_end_table. */
 static FILE *synthetic_begin_table(const char *cell_path, enum cell_list list) {
     char path[4200];
-    (void)cell_samples_path(cell_path, list, path, sizeof path);
+    (void)cell_table_path(cell_path, list, path, sizeof path);
     FILE *table = fopen(path, "we");
     if (table != NULL)
         sample_table_begin(table);

@@ -202,7 +202,7 @@ static void test_names_the_broken_field(void **state) {
         {make_foreign, "kind: \"juggle cell\" is expected, it is siege log"},
         {make_probes_object, "probes: columns and rows, or an array, are expected"},
         {make_row_empty, "requests[2]: a row as long as columns is expected"},
-        {rename_column, "requests.columns: 'status' is missing"},
+        {rename_column, "requests[0].status: a whole number is expected, it is missing"},
         {drop_parameters, "parameters: an object is expected"},
     };
     json_t *good = json_load_file(path, 0, NULL);

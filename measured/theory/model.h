@@ -10,7 +10,7 @@
 /* What the models are about: n requests that come at once. */
 struct burst {
     bool is_one, only_computes; /* else nothing is expected */
-    double n_requests, n_cpus, n_workers, n_servers;
+    struct closed_system at_once;
 };
 
 struct burst burst_of(const struct cell *cell);
@@ -19,8 +19,7 @@ struct model {
     const char *formula;  /* "k T": of the k-th answer */
     const char *in_short; /* beside a picture: "one after the other" */
     const char *meaning;  /* one sentence */
-    /* Slowdown of the k-th answer, k from 1; NAN when the burst is not of that shape. */
-    double (*slowdown)(const struct burst *burst, size_t rank);
+    enum { IN_TURN, AT_ONCE, IN_STEPS } order;
     const struct closed_model *closed; /* the same of users who ask again */
 };
 
@@ -30,6 +29,9 @@ extern const struct model model_interleaved;   /* n T */
 extern const struct model model_shared;        /* n T / A */
 extern const struct model model_split_servers; /* n T / min(A, servers) */
 extern const struct model model_steps;         /* T max(1, W / A) per W answers */
+
+/* Slowdown of the k-th answer, k from 1; NAN when the burst is not of that shape. */
+double model_slowdown(const struct model *model, const struct burst *burst, size_t rank);
 
 /* Mean over ranks of |measured - model| / model; NAN when either is missing. */
 double model_error(const struct model *model, const struct cell *cell);

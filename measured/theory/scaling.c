@@ -14,97 +14,76 @@ static double term(size_t k, double n) {
     return k == 0 ? 1 : k == 1 ? n - 1 : n * (n - 1);
 }
 
-/* Normal equations of the terms in use; `inverse` of their matrix is kept for errors. */
-struct equations {
-    double p[N_TERMS], inverse[N_TERMS][N_TERMS];
-};
-
-/* Gauss and Jordan on the matrix beside the identity. False: it has no inverse. */
-static bool invert(double matrix[N_TERMS][N_TERMS], double inverse[N_TERMS][N_TERMS]) {
+/* By cofactors, as the matrix is symmetric. False: it has no inverse. */
+static bool invert(double m[N_TERMS][N_TERMS], double inverse[N_TERMS][N_TERMS]) {
+    for (size_t i = 0; i < N_TERMS; i++)
+        for (size_t k = 0; k < N_TERMS; k++) {
+            size_t i1 = (i + 1) % N_TERMS, i2 = (i + 2) % N_TERMS;
+            size_t k1 = (k + 1) % N_TERMS, k2 = (k + 2) % N_TERMS;
+            inverse[i][k] = m[i1][k1] * m[i2][k2] - m[i1][k2] * m[i2][k1];
+        }
+    double determinant = 0;
+    for (size_t k = 0; k < N_TERMS; k++)
+        determinant += m[0][k] * inverse[0][k];
     for (size_t i = 0; i < N_TERMS; i++)
         for (size_t k = 0; k < N_TERMS; k++)
-            inverse[i][k] = i == k;
-    for (size_t i = 0; i < N_TERMS; i++) {
-        double pivot = matrix[i][i]; /* of a positive definite matrix: none is 0 */
-        if (!(pivot > 0))
-            return false;
-        for (size_t k = 0; k < N_TERMS; k++) {
-            matrix[i][k] /= pivot;
-            inverse[i][k] /= pivot;
-        }
-        for (size_t row = 0; row < N_TERMS; row++) {
-            double factor = matrix[row][i];
-            for (size_t k = 0; row != i && k < N_TERMS; k++) {
-                matrix[row][k] -= factor * matrix[i][k];
-                inverse[row][k] -= factor * inverse[i][k];
-            }
-        }
-    }
-    return true;
+            inverse[i][k] /= determinant;
+    return determinant > 0;
 }
 
-/* Weights make errors relative: both sides of an equation times X / N. */
-static bool solve(const double *n, const double *throughput, size_t n_points,
-                  const bool uses[N_TERMS], struct equations *equations) {
-    double matrix[N_TERMS][N_TERMS] = {{0}}, right[N_TERMS] = {0};
-    for (size_t i = 0; i < n_points; i++) {
-        double weight = throughput[i] / n[i];
+/* The interval of p[k] / p[0]. */
+static struct interval interval_of(const double p[N_TERMS],
+                                   double inverse[N_TERMS][N_TERMS], size_t k,
+                                   double variance, double degrees) {
+    double ratio = p[k] / p[0];
+    double relative =
+        (inverse[k][k] - 2 * ratio * inverse[0][k] + ratio * ratio * inverse[0][0]) /
+        (p[0] * p[0]);
+    double half = student_quantile(0.975, degrees) * sqrt(fmax(0, variance * relative));
+    return (struct interval){ratio - half, ratio + half};
+}
+
+/*
+ * The fit with those terms, by normal equations. Weights make errors relative: both sides
+ * of an equation times X / N. False: there is none, or with a coefficient below 0.
+ */
+static bool fit_terms(const double *n, const double *throughput, size_t n_points,
+                      const bool uses[N_TERMS], struct scaling *fit) {
+    double matrix[N_TERMS][N_TERMS] = {{0}}, inverse[N_TERMS][N_TERMS];
+    double right[N_TERMS] = {0}, p[N_TERMS] = {0}, squares = 0;
+    double degrees = (double)n_points - uses[0] - uses[1] - uses[2];
+    for (size_t i = 0; i < n_points; i++)
         for (size_t row = 0; row < N_TERMS; row++) {
+            double weight = throughput[i] / n[i];
             double own = uses[row] ? weight * term(row, n[i]) : 0;
             right[row] += own;
             for (size_t k = 0; k < N_TERMS; k++)
                 matrix[row][k] += uses[k] ? own * weight * term(k, n[i]) : 0;
         }
-    }
     for (size_t k = 0; k < N_TERMS; k++)
         matrix[k][k] = uses[k] ? matrix[k][k] : 1;
-    if (!invert(matrix, equations->inverse))
+    if (!invert(matrix, inverse))
         return false;
-    for (size_t row = 0; row < N_TERMS; row++) {
-        equations->p[row] = 0;
+    for (size_t row = 0; row < N_TERMS; row++)
         for (size_t k = 0; k < N_TERMS; k++)
-            equations->p[row] += equations->inverse[row][k] * right[k];
+            p[row] += inverse[row][k] * right[k];
+    double *errors = calloc(n_points, sizeof *errors);
+    if (errors == NULL || !(p[0] > 0) || p[1] < 0 || p[2] < 0) {
+        free(errors);
+        return false;
     }
-    return equations->p[0] > 0;
-}
-
-/* The interval of p[k] / p[0]. */
-static struct interval interval_of(const struct equations *equations, size_t k,
-                                   double variance, double degrees) {
-    double p0 = equations->p[0], ratio = equations->p[k] / p0;
-    double relative = (equations->inverse[k][k] - 2 * ratio * equations->inverse[0][k] +
-                       ratio * ratio * equations->inverse[0][0]) /
-                      (p0 * p0);
-    double half = student_quantile(0.975, degrees) * sqrt(fmax(0, variance * relative));
-    return (struct interval){ratio - half, ratio + half};
-}
-
-static struct scaling make_fit(const struct equations *equations,
-                               const bool uses[N_TERMS], const double *n,
-                               const double *throughput, size_t n_points) {
-    double *errors = calloc(n_points, sizeof *errors), squares = 0, n_used = 0;
-    struct scaling fit = {.of_one = 1 / equations->p[0],
-                          .a = equations->p[1] / equations->p[0],
-                          .b = equations->p[2] / equations->p[0],
-                          .a_interval = {NAN, NAN},
-                          .b_interval = {NAN, NAN},
-                          .error = NAN};
-    for (size_t i = 0; errors != NULL && i < n_points; i++) {
-        double expected = scaling_throughput(&fit, n[i]);
-        squares += pow(throughput[i] / expected - 1, 2);
-        errors[i] = fabs(throughput[i] / expected - 1);
+    *fit = (struct scaling){.of_one = 1 / p[0], .a = p[1] / p[0], .b = p[2] / p[0]};
+    for (size_t i = 0; i < n_points; i++) {
+        errors[i] = fabs(throughput[i] / scaling_throughput(fit, n[i]) - 1);
+        squares += errors[i] * errors[i];
     }
-    for (size_t k = 0; k < N_TERMS; k++)
-        n_used += uses[k];
-    double degrees = (double)n_points - n_used;
-    if (uses[1])
-        fit.a_interval = interval_of(equations, 1, squares / degrees, degrees);
-    if (uses[2])
-        fit.b_interval = interval_of(equations, 2, squares / degrees, degrees);
-    if (errors != NULL)
-        fit.error = stats_median(errors, n_points);
+    fit->error = stats_median(errors, n_points);
     free(errors);
-    return fit;
+    struct interval none = {NAN, NAN};
+    double variance = squares / degrees;
+    fit->a_interval = uses[1] ? interval_of(p, inverse, 1, variance, degrees) : none;
+    fit->b_interval = uses[2] ? interval_of(p, inverse, 2, variance, degrees) : none;
+    return true;
 }
 
 static bool are_enough(const double *n, const double *throughput, size_t n_points) {
@@ -122,22 +101,19 @@ static bool are_enough(const double *n, const double *throughput, size_t n_point
 
 /* Of the laws with some terms left out, the first whose coefficients are all 0 or more:
  * with both, then the better of those with one, then neither. */
-static struct scaling fit_law(const double *n, const double *throughput, size_t n_points,
-                              bool has_b) {
+struct scaling scaling_fit(enum scaling_law law, const double *n,
+                           const double *throughput, size_t n_points) {
     static const bool laws[][N_TERMS] = {{true, true, true},
                                          {true, true, false},
                                          {true, false, true},
                                          {true, false, false}};
-    struct scaling best = {NAN, NAN, NAN, {NAN, NAN}, {NAN, NAN}, NAN};
+    struct scaling best = {NAN, NAN, NAN, {NAN, NAN}, {NAN, NAN}, NAN}, fit;
     if (!are_enough(n, throughput, n_points))
         return best;
-    for (size_t i = has_b ? 0 : 1; i < sizeof laws / sizeof *laws; i++) {
-        struct equations equations;
-        if ((laws[i][2] && !has_b) ||
-            !solve(n, throughput, n_points, laws[i], &equations) || equations.p[1] < 0 ||
-            equations.p[2] < 0)
+    for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
+        if ((laws[i][2] && law == SCALING_AMDAHL) ||
+            !fit_terms(n, throughput, n_points, laws[i], &fit))
             continue;
-        struct scaling fit = make_fit(&equations, laws[i], n, throughput, n_points);
         if (!isfinite(best.error) || (i == 2 && fit.error < best.error))
             best = fit;
         if (i == 0)
@@ -146,20 +122,6 @@ static struct scaling fit_law(const double *n, const double *throughput, size_t 
     return best;
 }
 
-struct scaling scaling_fit_amdahl(const double *n, const double *throughput,
-                                  size_t n_points) {
-    return fit_law(n, throughput, n_points, false);
-}
-
-struct scaling scaling_fit_usl(const double *n, const double *throughput,
-                               size_t n_points) {
-    return fit_law(n, throughput, n_points, true);
-}
-
 double scaling_throughput(const struct scaling *fit, double n) {
     return fit->of_one * n / (1 + fit->a * (n - 1) + fit->b * n * (n - 1));
-}
-
-double scaling_peak(const struct scaling *fit) {
-    return fit->b > 0 ? sqrt(fmax(0, 1 - fit->a) / fit->b) : INFINITY;
 }

@@ -27,17 +27,14 @@ struct scaling {
     double error;                           /* median of |measured - fit| / fit */
 };
 
+enum scaling_law { SCALING_AMDAHL, SCALING_USL };
+
 /*
  * Of points with n > 0 and throughput > 0; all NAN of fewer than SCALING_LEAST_POINTS
  * different ones, or where no law of that form goes through them.
  */
-struct scaling scaling_fit_amdahl(const double *n, const double *throughput,
-                                  size_t n_points);
-struct scaling scaling_fit_usl(const double *n, const double *throughput,
-                               size_t n_points);
+struct scaling scaling_fit(enum scaling_law law, const double *n,
+                           const double *throughput, size_t n_points);
 
 /* What the fit says at N. */
 double scaling_throughput(const struct scaling *fit, double n);
-
-/* Where it is greatest: sqrt((1 - a) / b); INFINITY without b. */
-double scaling_peak(const struct scaling *fit);

@@ -63,8 +63,8 @@ static void write_fits(const struct drawn *drawn, struct document *document) {
             y[n] = drawn_estimate(drawn, &curve->points[k]).value;
             n += isfinite(y[n]) ? 1 : 0;
         }
-        struct scaling amdahl = scaling_fit_amdahl(x, y, n);
-        struct scaling usl = scaling_fit_usl(x, y, n);
+        struct scaling amdahl = scaling_fit(SCALING_AMDAHL, x, y, n);
+        struct scaling usl = scaling_fit(SCALING_USL, x, y, n);
         free(x);
         if (!isfinite(amdahl.a) || !isfinite(usl.a))
             continue;

@@ -52,7 +52,7 @@ static void put_waits(const struct overview_row *row, FILE *out) {
             high = fmax(high, values[n++]);
             struct burst burst = burst_of(cell);
             theory += row->model != NULL && n_requests == n_dots
-                          ? row->model->slowdown(&burst, k + 1) * own_s
+                          ? model_slowdown(row->model, &burst, k + 1) * own_s
                           : NAN;
         }
         if (n == 0)
@@ -120,7 +120,7 @@ static void put_model(const struct overview_row *row, FILE *out) {
         if (!is_drawn(rank, n_ranks))
             continue;
         for (size_t i = 0; row->model != NULL && i < n_repeats; i++)
-            sum += row->model->slowdown(&bursts[i], rank);
+            sum += model_slowdown(row->model, &bursts[i], rank);
         (void)fprintf(out, "%zu\t%.6g\n", rank, sum / (double)n_repeats);
     }
     free(bursts);

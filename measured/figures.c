@@ -6,14 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double series_idle_p50(const struct series *series) {
-    return series_probes(series, false).p50_us;
-}
-
-static double series_busy_p50(const struct series *series) {
-    return series_probes(series, true).p50_us;
-}
-
 #define FIGURE_ROW(id, ...) [FIGURE_##id] = {__VA_ARGS__},
 const struct figure figures[N_FIGURES] = {FIGURES(FIGURE_ROW)};
 
@@ -27,13 +19,6 @@ double figure_value(enum figure_id id, const struct cell *cell) {
     return percentiles[figures[id].percentile].seconds; /* of values in us */
 }
 
-static double most_of(const struct series *series, enum figure_id id) {
-    double most = NAN;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        most = fmax(most, figure_value(id, series->repeats[i]));
-    return most;
-}
-
 struct estimate percentile_estimate(const struct percentile *percentile,
                                     size_t n_repeats) {
     const struct interval *interval = &percentile->interval_s;
@@ -42,28 +27,19 @@ struct estimate percentile_estimate(const struct percentile *percentile,
                              n_repeats};
 }
 
-static struct estimate estimate_percentile(const struct series *series, int index) {
-    struct merged merged;
-    struct percentile percentiles[N_PERCENTILES];
-    if (merged_make(series, &merged) != 0)
-        return (struct estimate){NAN, {NAN, NAN}, series->n_repeats};
-    merged_percentiles(&merged, percentiles);
-    merged_free(&merged);
-    return percentile_estimate(&percentiles[index], series->n_repeats);
-}
-
 struct estimate figure_estimate(const struct series *series, enum figure_id id) {
     const struct figure *figure = &figures[id];
     struct estimate whole = {NAN, {NAN, NAN}, series->n_repeats};
     switch (figure->repeats) {
     case REPEATS_MOST:
-        whole.value = most_of(series, id);
+        for (size_t i = 0; i < series->n_repeats; i++)
+            whole.value = fmax(whole.value, figure_value(id, series->repeats[i]));
         return whole;
     case REPEATS_MERGED:
-        whole.value = figure->of_all(series);
+        whole.value = series_probes(series, id == FIGURE_BUSY_P50).p50_us;
         return whole;
     case REPEATS_PERCENTILE:
-        return estimate_percentile(series, figure->percentile);
+        return whole;
     default:
         return estimate_series(series, figure->of, figure->repeats == REPEATS_MEAN);
     }

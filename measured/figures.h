@@ -26,7 +26,7 @@ enum figure_repeats {
     REPEATS_LOG_MEAN,   /* mean; 95 % interval by Student's t on the logarithmic scale */
     REPEATS_MEAN,       /* the same on the linear scale: what may be near 0 */
     REPEATS_MOST,       /* the most of any repeat, without an interval */
-    REPEATS_MERGED,     /* of the samples of all repeats together, by `of_all` */
+    REPEATS_MERGED,     /* the median of the probes of all repeats together */
     REPEATS_PERCENTILE, /* `percentile` of the latencies of all repeats together */
 };
 
@@ -42,7 +42,6 @@ struct figure {
     enum figure_repeats repeats;
     int percentile; /* PERCENTILE_99: of those two; 0 is the median */
     metric *of;     /* one repeat; NULL: the percentile of its latencies */
-    double (*of_all)(const struct series *series);
     enum figure_better better;
     enum figure_table table;
     const char *on_terminal; /* head of its column on the last screen, "*" being its unit;
@@ -146,13 +145,12 @@ struct figure {
         .percentile = PERCENTILE_MAX, .better = BETTER_LOWER, .table = TABLE_SLOWEST,    \
         .meaning = "the longest latency of all repeats")                                 \
     ROW(IDLE_P50, .key = "idle_p50_us", .label = "`/` idle: p50", IN_MS,                 \
-        .of = metric_idle_p50_us, .repeats = REPEATS_MERGED, .of_all = series_idle_p50,  \
-        .better = BETTER_LOWER, .table = TABLE_BESIDE,                                   \
+        .of = metric_idle_p50_us, .repeats = REPEATS_MERGED, .better = BETTER_LOWER,     \
+        .table = TABLE_BESIDE,                                                           \
         .meaning = "the median latency of `/` before the users came")                    \
     ROW(BUSY_P50, .key = "busy_p50_us", .label = "`/` busy: p50", IN_MS,                 \
         .on_terminal = "`/` * meanwhile", .of = metric_busy_p50_us,                      \
-        .repeats = REPEATS_MERGED, .of_all = series_busy_p50, .better = BETTER_LOWER,    \
-        .table = TABLE_BESIDE,                                                           \
+        .repeats = REPEATS_MERGED, .better = BETTER_LOWER, .table = TABLE_BESIDE,        \
         .meaning = "the median latency of `/` while the users waited")                   \
     ROW(BUSY_MAX, .key = "busy_max_us", .label = "`/` busy: max", IN_MS,                 \
         .of = metric_busy_max_us, .repeats = REPEATS_MOST, .better = BETTER_LOWER,       \
@@ -203,7 +201,8 @@ extern const struct figure figures[N_FIGURES];
 /* Of one repeat; NAN when it does not carry the figure. */
 double figure_value(enum figure_id id, const struct cell *cell);
 
-/* Of all repeats of a cell, as the row combines them. */
+/* Of all repeats of a cell, as the row combines them; NAN of percentiles, which have
+ * percentile_estimate. */
 struct estimate figure_estimate(const struct series *series, enum figure_id id);
 
 /* What the merged samples carry, in the unit of files. */

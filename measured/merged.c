@@ -113,34 +113,25 @@ void merged_free(struct merged *merged) {
     *merged = (struct merged){0};
 }
 
-static void bootstrap(const struct merged *merged, const double *quantiles,
-                      size_t n_quantiles, struct bootstrap_result *results) {
-    size_t n_draws = VALUES_DRAWN / merged->n_values;
-    n_draws = n_draws < LEAST_DRAWS ? LEAST_DRAWS : n_draws;
-    n_draws = n_draws > MOST_DRAWS ? MOST_DRAWS : n_draws;
-    bootstrap_quantiles(merged->repeats, merged->n_repeats, quantiles, n_quantiles,
-                        (unsigned)n_draws, SEED, results);
-    for (size_t k = 0; k < n_quantiles; k++) { /* of microseconds */
-        results[k].interval.low /= 1e6;
-        results[k].interval.high /= 1e6;
-    }
-}
-
 void merged_quantiles(const struct merged *merged, const double *quantiles,
                       size_t n_quantiles, struct bootstrap_result *results) {
     const double *sorted_s = merged->sorted_s;
     size_t n = merged->n_values;
-    if (merged->is_bootstrapped)
-        bootstrap(merged, quantiles, n_quantiles, results);
+    if (merged->is_bootstrapped) {
+        double n_draws = fmin(fmax(LEAST_DRAWS, VALUES_DRAWN / n), MOST_DRAWS);
+        bootstrap_quantiles(merged->repeats, merged->n_repeats, quantiles, n_quantiles,
+                            (unsigned)n_draws, SEED, results);
+    }
     for (size_t k = 0; k < n_quantiles; k++) {
-        double q = quantiles[k];
-        if (n < percentiles_samples_needed(q))
+        struct interval *interval = &results[k].interval;
+        if (n < percentiles_samples_needed(quantiles[k])) {
             results[k] = (struct bootstrap_result){NAN, {NAN, NAN}};
-        else
-            results[k] = (struct bootstrap_result){
-                stats_quantile(sorted_s, n, q),
-                merged->is_bootstrapped ? results[k].interval
-                                        : stats_quantile_interval(sorted_s, n, q)};
+            continue;
+        }
+        results[k].value = stats_quantile(sorted_s, n, quantiles[k]);
+        *interval = merged->is_bootstrapped
+                        ? (struct interval){interval->low / 1e6, interval->high / 1e6}
+                        : stats_quantile_interval(sorted_s, n, quantiles[k]);
     }
 }
 

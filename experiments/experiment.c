@@ -24,7 +24,7 @@ static const struct {
     const char *strategy, *words;
     const char *workers, *sized_by; /* NULL: it is no pool */
 } glosses[] = {
-    {"blocking", "one after the other", NULL, NULL},
+    {"blocking", "one job at a time", NULL, NULL},
     {"async", "one event loop", NULL, NULL},
     {"threading", "a thread each", NULL, NULL},
     {"threadpool", "a pool of", " threads", "--threads"},

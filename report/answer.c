@@ -1,31 +1,36 @@
 /* A run in plain sentences; see answer.h. */
 #include "report/answer.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/fields.h"
-#include "common/base/units.h"
-#include "common/workload/work.h"
-#include "report/charts/chart.h"
-#include "report/charts/told.h"
+#include "report/contest.h"
 
 /* Strategies whose CPUs kept busy are within this of another's are told together. */
 static const double ALIKE = 0.12;
 /* Below this share of the time, CPUs are not what a work is about. */
 static const double COMPUTES = 0.5;
-/* Who keeps so much of the CPUs busy is said to keep all of them busy. */
-static const double NEARLY_ALL = 0.85;
-static const double WORTH_A_WORD_BYTES = 100 * 1024;
+/* Whose figure is further from the best is not advised, though chance may explain it. */
+static const double NEAR = 1.25;
+/* A page that takes longer than one picture of a film is noticed. */
+static const double NOTICED_US = 40e3;
+/* So is memory of a MiB, of all users together. */
+static const double NOTICED_BYTES = 1 << 20;
 
-enum { MAX_NAMED = 16, NAMES_BYTES = 300 };
+enum { NAME_BYTES = 256, NAMES_BYTES = 480, FIGURES_BYTES = 3 * FIGURE_BYTES };
 
-/* Rows that are told together. */
-struct group {
-    const struct overview_row *rows[MAX_NAMED];
-    size_t n_rows;
+/* What the sentences are made with: who was named already goes by its label. */
+struct teller {
+    const struct overview *overview;
+    struct answer *answer;
+    const char *named[CONTEST_MAX_ROWS]; /* contestants */
+    size_t n_named;
+    bool has_explained_gil;
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -43,53 +48,80 @@ static double value(const struct overview_row *row, enum figure_id id) {
     return row->estimates[id].value;
 }
 
+/* At first by its gloss, "a pool of 2 cooks (kitchen)", and then by its label. */
+static void name_row(struct teller *teller, const struct overview_row *row, char *text,
+                     size_t text_bytes) {
+    const struct cell_parameters *who = row->series->parameters;
+    struct gloss gloss = experiment_gloss(who);
+    for (size_t i = 0; i < teller->n_named; i++)
+        if (strcmp(teller->named[i], who->contestant) == 0) {
+            (void)snprintf(text, text_bytes, "%s", who->contestant_label);
+            return;
+        }
+    if (teller->n_named < CONTEST_MAX_ROWS)
+        teller->named[teller->n_named++] = who->contestant;
+    (void)snprintf(text, text_bytes, "%s (%s%s)", gloss.words, gloss.typed,
+                   who->gil && !teller->has_explained_gil
+                       ? "; a GIL lets one thread compute at a time"
+                       : "");
+    teller->has_explained_gil |= who->gil;
+}
+
+/* Before the item of that place in "a, b and c". */
+static const char *comma(size_t i, size_t n, const char *conjunction) {
+    return i == 0 ? "" : i + 1 < n ? ", " : conjunction;
+}
+
 /* "a", "a and b", "a, b and c". */
-static const char *name_rows(const struct group *group, const char *conjunction,
-                             char text[NAMES_BYTES]) {
+static const char *name_rows(struct teller *teller, const struct group *group,
+                             const char *conjunction, char text[NAMES_BYTES]) {
     size_t length = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < group->n_rows && length < NAMES_BYTES; i++) {
-        bool is_last = i > 0 && i + 1 == group->n_rows;
-        length += (size_t)snprintf(text + length, NAMES_BYTES - length, "%s%s%s%s",
-                                   i == 0    ? ""
-                                   : is_last ? " "
-                                             : ", ",
-                                   is_last ? conjunction : "", is_last ? " " : "",
-                                   group->rows[i]->series->parameters->label);
+    for (size_t i = 0; i < group->n && length < NAMES_BYTES; i++) {
+        char name[NAME_BYTES];
+        name_row(teller, group->rows[i], name, sizeof name);
+        length += (size_t)snprintf(text + length, NAMES_BYTES - length, "%s%s",
+                                   comma(i, group->n, conjunction), name);
     }
     return text;
 }
 
-enum { RANGE_BYTES = 2 * FIGURE_BYTES + 16 };
-
-/* "0.53 s", or "0.53 to 0.61 s": the least and the most of a group. */
-static const char *say_range(const struct group *group, enum figure_id id,
-                             const struct shown_unit *unit, char text[RANGE_BYTES]) {
-    double least = NAN, most = NAN;
-    char low[FIGURE_BYTES], high[FIGURE_BYTES];
-    for (size_t i = 0; i < group->n_rows; i++) {
-        least = fmin(least, value(group->rows[i], id));
-        most = fmax(most, value(group->rows[i], id));
+/* A figure of each: "0.33 s", "0.33 and 0.34 s", "0.33 to 0.57 s" of more than two. */
+static const char *say_figures(const struct teller *teller, const struct group *group,
+                               enum figure_id id, char text[FIGURES_BYTES]) {
+    struct shown_unit unit = overview_unit(teller->overview, id);
+    const char *name = id == FIGURE_THROUGHPUT ? "answers a second" : unit.name;
+    char least[FIGURE_BYTES], most[FIGURE_BYTES];
+    const struct overview_row *const *rows = group->rows, *low = rows[0], *high = rows[0];
+    for (size_t i = 1; i < group->n && group->n > 2; i++) {
+        low = value(rows[i], id) < value(low, id) ? rows[i] : low;
+        high = value(rows[i], id) > value(high, id) ? rows[i] : high;
     }
-    (void)figure_rounded(least / unit->in_own_unit, low);
-    (void)figure_rounded(most / unit->in_own_unit, high);
-    bool is_one = strcmp(low, high) == 0;
-    (void)snprintf(text, RANGE_BYTES, "%s%s%s%s%s", low, is_one ? "" : " to ",
-                   is_one ? "" : high, unit->name[0] != '\0' ? " " : "", unit->name);
+    if (group->n == 2)
+        high = rows[1]; /* in the order of their names */
+    (void)figure_rounded(value(low, id) / unit.in_own_unit, least);
+    (void)figure_rounded(value(high, id) / unit.in_own_unit, most);
+    bool is_one = strcmp(least, most) == 0;
+    (void)snprintf(text, FIGURES_BYTES, "%s%s%s%s%s", least,
+                   is_one          ? ""
+                   : group->n == 2 ? " and "
+                                   : " to ",
+                   is_one ? "" : most, name[0] != '\0' ? " " : "", name);
     return text;
 }
 
-/* "100 ms of CPU work", "20 ms of CPU work and 80 ms of waiting". */
+/* "100 ms of CPU work", "20 ms of CPU work and 80 ms of waiting"; of several works "a
+ * fetch or 1 s of waiting". */
 static char *describe_work(const char *asked, char *text, size_t text_bytes) {
     size_t length = 0;
     text[0] = '\0';
     for (const char *step = asked; *step != '\0' && length < text_bytes;) {
-        size_t step_length = strcspn(step, "+");
+        size_t step_length = strcspn(step, "+,");
         const char *colon = memchr(step, ':', step_length);
         const char *amount = colon != NULL ? colon + 1 : step + step_length;
         size_t digits = strspn(amount, "0123456789.");
         size_t unit = step_length - (size_t)(amount - step) - digits;
-        const char *joint = length == 0 ? "" : " and ";
+        const char *joint = length == 0 ? "" : step[-1] == ',' ? " or " : " and ";
         bool computes = strncmp(step, "cpu", 3) == 0;
         bool is_time = unit > 0 && strncmp(amount + digits, "turns", 5) != 0;
         if (colon == NULL)
@@ -103,7 +135,7 @@ static char *describe_work(const char *asked, char *text, size_t text_bytes) {
                                  !computes ? "waiting"
                                  : is_time ? "CPU work"
                                            : "the counting loop");
-        step += step_length + (step[step_length] == '+');
+        step += step_length + (step[step_length] != '\0');
     }
     return text;
 }
@@ -119,261 +151,458 @@ static double seconds_measured(const struct overview *overview) {
     return seconds;
 }
 
+/* "10 users ask at once", "8 users ask again and again", "500 requests a second come". */
+static const char *say_users(const struct overview *overview, char *text,
+                             size_t text_bytes) {
+    const struct cell_parameters *first = overview->rows[0].series->parameters;
+    char users[40];
+    (void)overview_users(overview, users, sizeof users);
+    if (users[0] == '\0')
+        (void)snprintf(text, text_bytes, "%g requests a second come", first->rate_per_s);
+    else
+        (void)snprintf(text, text_bytes, "%s ask%s %s", users,
+                       strcmp(users, "1 user") == 0 ? "s" : "",
+                       first->rounds == 1 ? "at once" : "again and again");
+    return text;
+}
+
+/* " of a server that may use 1 to 2 CPUs"; "" where that is not varied. */
+static const char *say_cpus_given(const struct overview *overview, char *text,
+                                  size_t text_bytes) {
+    unsigned least = UINT_MAX, most = 0;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        unsigned own = overview->rows[i].series->parameters->cpus;
+        least = own < least ? own : least;
+        most = own > most ? own : most;
+    }
+    text[0] = '\0';
+    if (least < most)
+        (void)snprintf(text, text_bytes, ", of a server that may use %u to %u CPUs",
+                       least, most);
+    return text;
+}
+
 /* What was compared, on what, for how long. */
 static void say_question(const struct overview *overview, struct answer *answer) {
     const json_t *machine = json_object_get(overview->run->info, "machine");
-    char users[48], work[160], measured[48] = "";
+    char users[64], work[160], given[64], where[128] = "", measured[48] = "";
     double n_cpus = fields_get_number(machine, "cpus_usable");
     double seconds = seconds_measured(overview);
     const char *asked = run_work_asked(overview->run, overview->name);
     if (seconds >= 1)
         (void)snprintf(measured, sizeof measured, ", %.0f s measured", seconds);
-    if (overview_users(overview, users, sizeof users)[0] == '\0' || !(n_cpus >= 1))
-        return;
     /* The machine is named once, by the first experiment of a run. */
-    char where[128] = "";
-    if (strcmp(overview->name, overview->run->experiments[0]) == 0)
+    if (n_cpus >= 1 && strcmp(overview->name, overview->run->experiments[0]) == 0)
         (void)snprintf(where, sizeof where, " %s, %.0f CPU%s%s.",
                        fields_get_text(machine, "cpu_model", "unknown CPU"), n_cpus,
                        n_cpus == 1 ? "" : "s", measured);
-    say(answer, "%s ask%s at once for %s.%s", users,
-        strcmp(users, "1 user") == 0 ? "s" : "",
+    say(answer, "%s for %s%s.%s", say_users(overview, users, sizeof users),
         asked[0] != '\0' ? describe_work(asked, work, sizeof work) : "the same work",
-        where);
+        say_cpus_given(overview, given, sizeof given), where);
 }
 
-/* The rows that kept as many CPUs busy as the one that kept most (or least) did. */
-static struct group most_or_least_busy(const struct overview *overview, bool most) {
-    struct group group = {.n_rows = 0};
-    double end = NAN;
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        double own = value(&overview->rows[i], FIGURE_CPUS_BUSY);
-        end = most ? fmax(end, own) : fmin(end, own);
-    }
-    for (size_t i = 0; i < overview->n_rows && group.n_rows < MAX_NAMED; i++)
-        if (fabs(log(value(&overview->rows[i], FIGURE_CPUS_BUSY) / end)) <= ALIKE)
-            group.rows[group.n_rows++] = &overview->rows[i];
-    return group;
-}
-
-static double busy_of(const struct group *group) {
-    double sum = 0;
-    for (size_t i = 0; i < group->n_rows; i++)
-        sum += value(group->rows[i], FIGURE_CPUS_BUSY);
-    return sum / (double)group->n_rows;
-}
-
-/* Whether the intervals of the first group all lie below those of the second. */
-static bool are_apart(const struct group *less, const struct group *more,
-                      enum figure_id id) {
-    double high = NAN, low = NAN;
-    for (size_t i = 0; i < less->n_rows; i++)
-        high = fmax(high, less->rows[i]->estimates[id].interval.high);
-    for (size_t i = 0; i < more->n_rows; i++)
-        low = fmin(low, more->rows[i]->estimates[id].interval.low);
-    return high < low;
-}
-
-/* "both CPUs busy (1.8 of 2)", "one CPU busy (1.0)", "1.5 of 4 CPUs busy". */
-static const char *say_busy(double busy, double n_cpus, char text[64]) {
-    if (n_cpus >= 1.5 && busy >= NEARLY_ALL * n_cpus)
-        (void)snprintf(text, 64,
-                       n_cpus == 2 ? "both CPUs busy (%.1f of %.3g)"
-                                   : "all CPUs busy (%.1f of %.3g)",
-                       busy, n_cpus);
-    else if (fabs(log(busy)) <= ALIKE)
-        (void)snprintf(text, 64, "one CPU busy (%.1f)", busy);
-    else if (isfinite(n_cpus))
-        (void)snprintf(text, 64, "%.1f of %.3g CPUs busy", busy, n_cpus);
-    else
-        (void)snprintf(text, 64, "%.1f CPUs busy", busy);
-    return text;
-}
-
-/* Who kept how many CPUs busy, and how long the users waited for that. */
-static void say_busy_group(const struct overview *overview, const struct group *group,
-                           struct answer *answer) {
-    const struct shown_unit *unit = overview_wait_unit(overview);
-    char names[NAMES_BYTES], first[RANGE_BYTES], last[RANGE_BYTES], busy[64];
-    say(answer, "%s kept %s: the first user waited %s, the last %s.",
-        name_rows(group, "and", names),
-        say_busy(busy_of(group), overview->machine.cpus_allowed, busy),
-        say_range(group, FIGURE_FIRST, unit, first),
-        say_range(group, FIGURE_LAST, unit, last));
-}
-
-/* False: the work is not about CPUs. */
-static bool say_cpus(const struct overview *overview, struct answer *answer) {
-    struct group most = most_or_least_busy(overview, true);
-    struct group least = most_or_least_busy(overview, false);
-    if (most.n_rows == 0 || !(busy_of(&most) >= COMPUTES))
-        return false;
-    say_busy_group(overview, &most, answer);
-    if (are_apart(&least, &most, FIGURE_CPUS_BUSY))
-        say_busy_group(overview, &least, answer);
-    return true;
-}
-
-/* What somebody else's page took meanwhile. */
-static void say_probes(const struct overview *overview, struct answer *answer) {
-    static const struct shown_unit ms = {"ms", 1e3};
-    struct group quick = {.n_rows = 0}, slow = {.n_rows = 0};
-    double least_us = NAN;
-    char names[NAMES_BYTES], times[RANGE_BYTES], others[RANGE_BYTES];
-    for (size_t i = 0; i < overview->n_rows; i++)
-        least_us = fmin(least_us, value(&overview->rows[i], FIGURE_BUSY_P50));
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct overview_row *row = &overview->rows[i];
-        double busy_us = value(row, FIGURE_BUSY_P50);
-        bool stops = busy_us > value(row, FIGURE_LAST) / 4;
-        struct group *group = stops && busy_us > 10 * least_us ? &slow : &quick;
-        if (isfinite(busy_us) && group->n_rows < MAX_NAMED)
-            group->rows[group->n_rows++] = row;
-    }
-    if (quick.n_rows > 0 && slow.n_rows > 0)
-        say(answer, "Meanwhile the home page (`/`) took %s (median), %s under %s.",
-            say_range(&quick, FIGURE_BUSY_P50, &ms, others),
-            say_range(&slow, FIGURE_BUSY_P50, &ms, times),
-            name_rows(&slow, "and", names));
-    else if (quick.n_rows + slow.n_rows > 0)
-        say(answer, "Meanwhile the home page (`/`) took %s (median).",
-            say_range(quick.n_rows > 0 ? &quick : &slow, FIGURE_BUSY_P50, &ms, times));
-}
-
-static bool is_valid(const struct overview_row *row) {
-    return isfinite(value(row, FIGURE_SLOWDOWN)) && row->n_failed == 0 &&
-           row->validity.level != VALIDITY_INVALID;
-}
-
-/* The one with the least slowdown (or the most), and those that are not known to differ
- * from it: their 95 % intervals overlap. */
-static struct group least_or_most_slowed(const struct overview *overview, bool most) {
-    const struct overview_row *end = NULL;
-    struct group group = {.n_rows = 0};
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct overview_row *row = &overview->rows[i];
-        bool is_further = end == NULL || (value(row, FIGURE_SLOWDOWN) <
-                                          value(end, FIGURE_SLOWDOWN)) != most;
-        if (is_valid(row) && is_further)
-            end = row;
-    }
-    if (end != NULL)
-        group.rows[group.n_rows++] = end;
-    for (size_t i = 0; end != NULL && i < overview->n_rows && group.n_rows < MAX_NAMED;
-         i++) {
-        const struct overview_row *row = &overview->rows[i];
-        const struct interval *low =
-            &(most ? row : end)->estimates[FIGURE_SLOWDOWN].interval;
-        const struct interval *high =
-            &(most ? end : row)->estimates[FIGURE_SLOWDOWN].interval;
-        if (row != end && is_valid(row) && !(low->high < high->low))
-            group.rows[group.n_rows++] = row;
-    }
-    return group;
-}
-
-/* "102 ms of CPU and 1.2 MiB a request". */
-static const char *say_price(const struct group *group, char text[3 * RANGE_BYTES]) {
-    static const struct shown_unit ms = {"ms", 1e3}, mib = {"MiB", 1 << 20};
-    char cpu[RANGE_BYTES], memory[RANGE_BYTES];
-    bool is_heavy = false;
-    for (size_t i = 0; i < group->n_rows; i++) {
+/* What a request costs: "102 ms of CPU and 53 KiB of memory". */
+static const char *say_price(const struct teller *teller, const struct group *group,
+                             char text[2 * FIGURES_BYTES]) {
+    char cpu[FIGURES_BYTES], memory[FIGURES_BYTES];
+    bool is_worth_a_word = false;
+    for (size_t i = 0; i < group->n; i++) {
         const struct estimate *own = &group->rows[i]->estimates[FIGURE_MEMORY_PER_USER];
-        is_heavy |= own->interval.low > 0 && own->value >= WORTH_A_WORD_BYTES;
+        double users = group->rows[i]->series->parameters->users;
+        is_worth_a_word |= own->interval.low > 0 && own->value * users >= NOTICED_BYTES;
     }
-    (void)say_range(group, FIGURE_MEMORY_PER_USER, &mib, memory);
-    (void)snprintf(text, 3 * RANGE_BYTES, "%s of CPU%s%s a request",
-                   say_range(group, FIGURE_CPU_PER_REQUEST, &ms, cpu),
-                   is_heavy ? " and " : "", is_heavy ? memory : "");
+    (void)snprintf(
+        text, 2 * FIGURES_BYTES, "%s of CPU%s%s%s",
+        say_figures(teller, group, FIGURE_CPU_PER_REQUEST, cpu),
+        is_worth_a_word ? " and " : "",
+        is_worth_a_word ? say_figures(teller, group, FIGURE_MEMORY_PER_USER, memory) : "",
+        is_worth_a_word ? " of memory" : "");
     return text;
 }
 
-/* Which to choose, what that means for the users, and its price. */
-static void say_choice(const struct overview *overview, struct answer *answer) {
-    static const struct shown_unit times = {"", 1};
-    const struct shown_unit *unit = overview_wait_unit(overview);
-    struct group best = least_or_most_slowed(overview, false);
-    struct group worst = least_or_most_slowed(overview, true);
-    char names[NAMES_BYTES], wait[RANGE_BYTES], slow[RANGE_BYTES], price[3 * RANGE_BYTES];
-    if (best.n_rows == 0)
-        return;
-    (void)say_range(&best, FIGURE_MEAN, unit, wait);
-    (void)say_range(&best, FIGURE_SLOWDOWN, &times, slow);
-    (void)say_price(&best, price);
-    if (overview->n_rows == 1)
-        say(answer, "The mean wait was %s, %s times what a job takes, at %s.", wait, slow,
-            price);
-    else if (best.n_rows == 1 && worst.rows[0] == best.rows[0])
-        return; /* nobody else can be held against it */
-    else if (!are_apart(&best, &worst, FIGURE_SLOWDOWN))
-        say(answer, "No difference in the mean wait could be seen between them.");
-    else
-        say(answer,
-            "For this work choose %s: the mean wait was %s, %s times what a job "
-            "takes, at %s.",
-            name_rows(&best, "or", names), wait, slow, price);
-}
-
-/* Where CPUs say nothing: how long the quickest let the first and the last user wait, and
- * the slowest; or all, where they are not known to differ. */
-static void say_waits(const struct overview *overview, struct answer *answer) {
-    const struct shown_unit *unit = overview_wait_unit(overview);
-    struct group groups[] = {least_or_most_slowed(overview, false),
-                             least_or_most_slowed(overview, true)};
-    char names[NAMES_BYTES], first[RANGE_BYTES], last[RANGE_BYTES];
-    size_t n = are_apart(&groups[0], &groups[1], FIGURE_SLOWDOWN) ? 2 : 1;
-    for (size_t i = 0; i < n && groups[i].n_rows > 0; i++)
-        say(answer, "Under %s the first user waited %s, the last %s.",
-            name_rows(&groups[i], "and", names),
-            say_range(&groups[i], FIGURE_FIRST, unit, first),
-            say_range(&groups[i], FIGURE_LAST, unit, last));
-}
-
-/* Adds a sentence "With 8 users: ..." to the last one where that begins alike. */
-static bool goes_on(struct answer *answer, const char *text) {
-    char *last = answer->sentences[answer->n_sentences - 1];
-    size_t length = strlen(last), same = strcspn(text, ":") + 1;
-    if (strncmp(last, text, same) != 0 ||
-        length + strlen(text + same) + 2 > ANSWER_SENTENCE_BYTES)
-        return false;
-    (void)snprintf(last + length - 1, ANSWER_SENTENCE_BYTES - length + 1, ";%s",
-                   text + same);
-    return true;
-}
-
-/* The mean says what a median would, and contention is the machine's. */
-static bool is_worth_a_word(enum figure_id id) {
-    return id != FIGURE_P50 && id != FIGURE_CONTENTION;
-}
-
-/* Of an experiment with an axis its curves are the answer; false: it has none. */
-static bool say_curves(const struct overview *overview, struct answer *answer) {
-    char text[ANSWER_SENTENCE_BYTES];
-    bool has_curves = false;
-    for (const struct chart *chart = chart_list(overview); chart->kind != NULL;
-         chart = chart_next(overview, chart)) {
-        has_curves |= chart->axis != NULL;
-        if (chart->axis != NULL && is_worth_a_word(chart->figure) &&
-            told_say(overview, chart, text, sizeof text)[0] != '\0' &&
-            !goes_on(answer, text))
-            say(answer, "%s", text);
+/* Why who is no part of the ranks is not: " Not ranked: async: 1 of 60
+ * requests failed.". */
+static const char *say_who_is_out(struct teller *teller, const struct contest *contest,
+                                  char text[NAMES_BYTES]) {
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < contest->out.n && length < NAMES_BYTES; i++) {
+        const struct overview_row *row = contest->out.rows[i];
+        char name[NAME_BYTES], why[64] = "its numbers mean nothing";
+        name_row(teller, row, name, sizeof name);
+        if (row->n_failed > 0)
+            (void)snprintf(why, sizeof why, "%zu of %zu requests failed", row->n_failed,
+                           row->n_requests);
+        else if (row->n_requests == 0)
+            (void)snprintf(why, sizeof why, "nothing was answered");
+        length += (size_t)snprintf(text + length, NAMES_BYTES - length, "%s%s: %s",
+                                   i == 0 ? " Not ranked: " : "; ", name, why);
     }
-    return has_curves;
+    if (length > 0 && length + 1 < NAMES_BYTES)
+        (void)strcpy(text + length, ".");
+    return text;
+}
+
+/* Those of a rank that are near its first; the others vary too much to tell. */
+static struct group near_ones(const struct group *rank, struct group *others) {
+    struct group near = {.n = 0};
+    others->n = 0;
+    for (size_t i = 0; i < rank->n; i++) {
+        bool is_near = value(rank->rows[i], FIGURE_SLOWDOWN) <=
+                       NEAR * value(rank->rows[0], FIGURE_SLOWDOWN);
+        struct group *group = is_near ? &near : others;
+        group->rows[group->n++] = rank->rows[i];
+    }
+    return near;
+}
+
+/* "Choose a or b", "With 16 users choose a or b": what a sentence begins with. */
+static const char *begin(const struct contest *contest, const char *alone,
+                         const char *behind, char text[2 * CONTEST_WHERE_BYTES]) {
+    char work[CONTEST_WHERE_BYTES];
+    bool has_work = contest->work[0] != '\0', has_where = contest->where[0] != '\0';
+    (void)snprintf(text, 2 * CONTEST_WHERE_BYTES, "%s%s%s%s%s%s",
+                   has_where  ? "With "
+                   : has_work ? "For "
+                              : alone,
+                   contest->where, has_where && has_work ? " for " : "",
+                   has_work ? describe_work(contest->work, work, sizeof work) : "",
+                   has_where || has_work ? " " : "", has_where || has_work ? behind : "");
+    return text;
+}
+
+/* "users waited 0.33 s on average, the last 0.55 s, at 102 ms of CPU a request". */
+static const char *say_waits(const struct teller *teller, const struct group *group,
+                             char text[2 * NAMES_BYTES]) {
+    char mean[FIGURES_BYTES], second[FIGURES_BYTES], price[2 * FIGURES_BYTES];
+    bool is_burst = group->rows[0]->series->parameters->rounds == 1;
+    enum figure_id id = is_burst ? FIGURE_LAST : FIGURE_THROUGHPUT;
+    (void)say_figures(teller, group, id, second);
+    (void)snprintf(text, 2 * NAMES_BYTES,
+                   is_burst ? "users waited %s on average, the last %s, at %s a request"
+                            : "users waited %s on average (%s), at %s a request",
+                   say_figures(teller, group, FIGURE_MEAN, mean), second,
+                   say_price(teller, group, price));
+    return text;
+}
+
+/* Those of the best that cost less than others of them, who are told behind: "; no
+ * quicker, but dearer in memory (11 KiB a request): threading". */
+static struct group leave_dearer(const struct group *best, struct group *dearer,
+                                 enum figure_id *by) {
+    struct group cheap = group_cheapest(best, by);
+    dearer->n = 0;
+    for (size_t i = 0, k = 0; i < best->n; i++)
+        if (k < cheap.n && cheap.rows[k] == best->rows[i])
+            k++;
+        else
+            dearer->rows[dearer->n++] = best->rows[i];
+    return cheap;
+}
+
+/* The best of one place, what they cost, and who is not told apart from them. */
+static void say_best(struct teller *teller, const struct contest *contest) {
+    struct group rank = contest_rank(contest, 0), unsure, dearer;
+    struct group near = near_ones(&rank, &unsure);
+    enum figure_id by;
+    struct group best = leave_dearer(&near, &dearer, &by);
+    bool is_open = contest_ranks(contest) == 1 && rank.n > 1;
+    bool is_once = is_open && rank.rows[0]->series->n_repeats == 1;
+    char text[ANSWER_SENTENCE_BYTES], start[2 * CONTEST_WHERE_BYTES], names[NAMES_BYTES];
+    char waits[2 * NAMES_BYTES], more[FIGURES_BYTES];
+    if (is_open && dearer.n == 0) {
+        say(teller->answer, "%so difference in the wait could be seen%s: %s.",
+            begin(contest, "N", "n", start),
+            is_once ? ", as each was measured only once" : "",
+            say_waits(teller, &rank, waits));
+        return;
+    }
+    if (rank.n == 1 && contest->ranked.n == 1) /* nobody to choose from */
+        (void)snprintf(text, sizeof text,
+                       "%s%s: ", begin(contest, "Under ", "under ", start),
+                       name_rows(teller, &rank, "", names));
+    else
+        (void)snprintf(text, sizeof text,
+                       "%s%s: ", begin(contest, "Choose ", "choose ", start),
+                       name_rows(teller, &best, " or ", names));
+    size_t length = strlen(text);
+    length += (size_t)snprintf(text + length, sizeof text - length, "%s",
+                               say_waits(teller, &best, waits));
+    if (dearer.n > 0 && length < sizeof text)
+        length += (size_t)snprintf(text + length, sizeof text - length,
+                                   "; no quicker but dearer in %s (%s): %s",
+                                   by == FIGURE_CPU_PER_REQUEST ? "CPU time" : "memory",
+                                   say_figures(teller, &dearer, by, more),
+                                   name_rows(teller, &dearer, " and ", names));
+    if (unsure.n > 0 && length < sizeof text)
+        (void)snprintf(text + length, sizeof text - length,
+                       "; %s varied too much to be told apart",
+                       name_rows(teller, &unsure, " and ", names));
+    say(teller->answer, "%s.", text);
+}
+
+/* Who comes next and last, and who is not ranked at all. */
+static void say_rest(struct teller *teller, const struct contest *contest) {
+    unsigned n_ranks = contest_ranks(contest);
+    char names[NAMES_BYTES], times[FIGURES_BYTES], out[NAMES_BYTES], text[900] = "";
+    size_t length = 0;
+    for (unsigned rank = 1; rank < n_ranks;
+         rank = rank + 1 < n_ranks - 1 ? n_ranks - 1 : rank + 1) {
+        struct group group = contest_rank(contest, rank);
+        bool is_last = rank + 1 == n_ranks;
+        (void)name_rows(teller, &group, " and ", names);
+        length +=
+            (size_t)snprintf(text + length, sizeof text - length, "%s, at %s: %s",
+                             rank == 1 && is_last ? "Slower"
+                             : is_last            ? "; last"
+                                                  : "Next",
+                             say_figures(teller, &group, FIGURE_MEAN, times), names);
+        length = length < sizeof text ? length : sizeof text - 1;
+    }
+    (void)say_who_is_out(teller, contest, out);
+    if (length > 0 || out[0] != '\0')
+        say(teller->answer, "%s%s%s", text, length > 0 ? "." : "",
+            length > 0 ? out : out + 1);
+}
+
+/* Of the CPUs there are, how many each kept busy: those that kept most, those that kept
+ * least, and the others; nothing where the work is not about CPUs. */
+static void say_cpus(struct teller *teller, const struct group *ranked) {
+    struct group most = {.n = 0}, least = {.n = 0}, others = {.n = 0};
+    double high = NAN, low = NAN, n_cpus = teller->overview->machine.cpus_allowed;
+    char names[NAMES_BYTES], busy[FIGURES_BYTES], text[900];
+    for (size_t i = 0; i < ranked->n; i++) {
+        high = fmax(high, value(ranked->rows[i], FIGURE_CPUS_BUSY));
+        low = fmin(low, value(ranked->rows[i], FIGURE_CPUS_BUSY));
+    }
+    if (!(high >= COMPUTES) || !(n_cpus >= 1))
+        return;
+    for (size_t i = 0; i < ranked->n; i++) {
+        double own = value(ranked->rows[i], FIGURE_CPUS_BUSY);
+        struct group *group = !isfinite(own)             ? NULL
+                              : log(high / own) <= ALIKE ? &most
+                              : log(own / low) <= ALIKE  ? &least
+                                                         : &others;
+        if (group != NULL)
+            group->rows[group->n++] = ranked->rows[i];
+    }
+    bool is_apart = group_is_below(&least, &most, FIGURE_CPUS_BUSY);
+    size_t length = (size_t)snprintf(
+        text, sizeof text, "Of %.3g CPU%s, %s %s kept busy by %s", n_cpus,
+        n_cpus == 1 ? "" : "s", say_figures(teller, &most, FIGURE_CPUS_BUSY, busy),
+        strcmp(busy, "1.0") == 0 ? "was" : "were",
+        name_rows(teller, &most, " and ", names));
+    if (is_apart)
+        length += (size_t)snprintf(text + length, sizeof text - length, "; %s by %s",
+                                   say_figures(teller, &least, FIGURE_CPUS_BUSY, busy),
+                                   name_rows(teller, &least, " and ", names));
+    if (is_apart && others.n > 0 && length < sizeof text)
+        (void)snprintf(text + length, sizeof text - length, "; %s by the other%s",
+                       say_figures(teller, &others, FIGURE_CPUS_BUSY, busy),
+                       others.n == 1 ? " one" : "s");
+    say(teller->answer, "%s.", text);
+}
+
+/* Under whom somebody else's page took long, the longest first, and how long at most
+ * under the others. */
+static void say_probes(struct teller *teller, const struct group *ranked) {
+    struct group slow = {.n = 0}, quick = {.n = 0};
+    const struct overview_row *slowest_quick = NULL;
+    char text[900] = "Meanwhile the home page took ", name[NAME_BYTES],
+         time[FIGURES_BYTES];
+    for (size_t i = 0; i < ranked->n; i++) {
+        const struct overview_row *row = ranked->rows[i];
+        double us = value(row, FIGURE_BUSY_P50);
+        if (us > NOTICED_US) {
+            size_t k = slow.n++;
+            for (; k > 0 && value(slow.rows[k - 1], FIGURE_BUSY_P50) < us; k--)
+                slow.rows[k] = slow.rows[k - 1];
+            slow.rows[k] = row;
+        } else if (isfinite(us)) {
+            quick.rows[quick.n++] = row;
+            if (slowest_quick == NULL || us > value(slowest_quick, FIGURE_BUSY_P50))
+                slowest_quick = row;
+        }
+    }
+    if (slow.n + quick.n == 0)
+        return;
+    for (size_t i = 0; i < slow.n; i++) {
+        struct group one = {{slow.rows[i]}, 1};
+        size_t length = strlen(text);
+        name_row(teller, slow.rows[i], name, sizeof name);
+        (void)snprintf(text + length, sizeof text - length, "%s%s%s under %s",
+                       comma(i, slow.n + (quick.n > 0), " and "),
+                       say_figures(teller, &one, FIGURE_BUSY_P50, time),
+                       i == 0 ? " (median)" : "", name);
+    }
+    if (quick.n > 0) {
+        struct group one = {{slowest_quick}, 1};
+        size_t length = strlen(text);
+        (void)snprintf(text + length, sizeof text - length, "%sat most %s%s",
+                       slow.n > 0 ? ", " : "",
+                       say_figures(teller, &one, FIGURE_BUSY_P50, time),
+                       slow.n > 0     ? " under the others"
+                       : quick.n == 1 ? " (median)"
+                                      : " (median) under any of them");
+    }
+    say(teller->answer, "%s.", text);
+}
+
+/* The row of the same contestant in another place; NULL: it is not ranked there. */
+static const struct overview_row *find_in(const struct contest *contest,
+                                          const struct overview_row *row) {
+    for (size_t i = 0; i < contest->ranked.n; i++)
+        if (strcmp(contest->ranked.rows[i]->series->parameters->contestant,
+                   row->series->parameters->contestant) == 0)
+            return contest->ranked.rows[i];
+    return NULL;
+}
+
+/* How many times as many answers a second there are; with its widest interval. */
+static struct estimate growth(const struct overview_row *from,
+                              const struct overview_row *to) {
+    const struct estimate *before = &from->estimates[FIGURE_THROUGHPUT];
+    const struct estimate *after = &to->estimates[FIGURE_THROUGHPUT];
+    return (struct estimate){after->value / before->value,
+                             {after->interval.low / before->interval.high,
+                              after->interval.high / before->interval.low},
+                             0};
+}
+
+/* Who gains most and least from the first place to the last. */
+static void say_growth(struct teller *teller, const struct contest *from,
+                       const struct contest *to) {
+    struct group ends[2] = {{.n = 0}, {.n = 0}}; /* each: before, after */
+    struct estimate least = {.value = NAN}, most = {.value = NAN};
+    char text[900], name[NAME_BYTES] = "they", low[FIGURE_BYTES], high[FIGURE_BYTES];
+    for (size_t i = 0; i < to->ranked.n; i++) {
+        const struct overview_row *last = to->ranked.rows[i],
+                                  *first = find_in(from, last);
+        struct estimate own = {.value = NAN};
+        if (first != NULL)
+            own = growth(first, last);
+        if (!isfinite(own.value))
+            continue;
+        if (!(own.value <= most.value)) {
+            most = own;
+            ends[0] = (struct group){{first, last}, 2};
+        }
+        if (!(own.value >= least.value)) {
+            least = own;
+            ends[1] = (struct group){{first, last}, 2};
+        }
+    }
+    if (ends[0].n == 0)
+        return;
+    bool is_apart = least.interval.high < most.interval.low;
+    size_t length =
+        (size_t)snprintf(text, sizeof text, "From %.*s to %s ",
+                         (int)strcspn(from->where, " "), from->where, to->where);
+    for (int i = 0; i < (is_apart ? 2 : 1) && length < sizeof text; i++) {
+        double before = value(ends[i].rows[0], FIGURE_THROUGHPUT);
+        double after = value(ends[i].rows[1], FIGURE_THROUGHPUT);
+        if (is_apart || to->ranked.n == 1)
+            name_row(teller, ends[i].rows[0], name, sizeof name);
+        length += (size_t)snprintf(text + length, sizeof text - length,
+                                   i == 0 ? "%s went from %s to %s answers a second"
+                                          : ", and %s only from %s to %s",
+                                   name, figure_rounded(before, low),
+                                   figure_rounded(after, high));
+    }
+    say(teller->answer, "%s.", text);
+}
+
+/* Of a place: "no difference could be seen", or "choose a or b". */
+static const char *say_shortly(struct teller *teller, const struct contest *contest,
+                               char text[NAMES_BYTES + 16]) {
+    struct group rank = contest_rank(contest, 0), unsure;
+    struct group near = near_ones(&rank, &unsure);
+    char names[NAMES_BYTES];
+    (void)strcpy(text, "no difference could be seen");
+    if (contest_ranks(contest) > 1)
+        (void)snprintf(text, NAMES_BYTES + 16, "choose %s",
+                       name_rows(teller, &near, " or ", names));
+    return text;
+}
+
+/* The places before the last, those of which the same is to be said together. */
+static void say_other_places(struct teller *teller, const struct contest *contests,
+                             size_t n) {
+    char text[900] = "", own[NAMES_BYTES + 16], before[NAMES_BYTES + 16] = "";
+    for (size_t i = 0; i < n; i++) {
+        size_t length = strlen(text);
+        if (contests[i].ranked.n < 2)
+            continue;
+        bool is_same = strcmp(say_shortly(teller, &contests[i], own), before) == 0;
+        if (is_same)
+            text[length -= strlen(own) + 1] = '\0';
+        (void)snprintf(text + length, sizeof text - length, "%s%s %s",
+                       length == 0 ? "With "
+                       : is_same   ? " and "
+                                   : "; with ",
+                       contests[i].where, own);
+        (void)strcpy(before, own);
+    }
+    if (text[0] != '\0')
+        say(teller->answer, "%s.", text);
+}
+
+/* The last place of a work in which several are ranked; else the last. */
+static size_t telling_place(const struct contest *contests, size_t from, size_t end) {
+    size_t i = end;
+    while (i > from && contests[i - 1].ranked.n < 2)
+        i--;
+    return i > from ? i - 1 : end - 1;
+}
+
+/* Of each work the last place; of a single work also what leads there. */
+static void say_places(struct teller *teller, const struct contest *contests, size_t n) {
+    size_t told = 0, from = 0, n_works = 0;
+    for (size_t end = 1; end <= n; end++) {
+        if (end < n && strcmp(contests[end].work, contests[from].work) == 0)
+            continue;
+        told = telling_place(contests, from, end);
+        if (contests[told].ranked.n > 0)
+            say_best(teller, &contests[told]);
+        else
+            say_rest(teller, &contests[told]);
+        n_works++;
+        from = end;
+    }
+    teller->answer->n_brief = teller->answer->n_sentences;
+    if (n_works > 1)
+        return;
+    const struct contest *last = &contests[told];
+    if (n > 1 && last->ranked.n > 0)
+        say_rest(teller, last);
+    if (told > 0)
+        say_growth(teller, &contests[0], last);
+    say_other_places(teller, contests, told);
+    if (n > 1)
+        return;
+    say_cpus(teller, &last->ranked);
+    say_probes(teller, &last->ranked);
+    size_t n_before = teller->answer->n_sentences;
+    if (last->ranked.n > 0)
+        say_rest(teller, last);
+    teller->answer->ends_in_ranks = teller->answer->n_sentences > n_before;
 }
 
 void answer_make(const struct overview *overview, struct answer *answer) {
+    struct teller teller = {.overview = overview, .answer = answer};
+    size_t n;
     *answer = (struct answer){.n_sentences = 0};
     if (overview->n_rows == 0) {
         say(answer, "Nothing was measured.");
+        answer->n_brief = 1;
         return;
     }
-    say_question(overview, answer);
-    if (say_curves(overview, answer))
+    struct contest *contests = contests_make(overview, &n);
+    if (contests == NULL)
         return;
-    if (!say_cpus(overview, answer))
-        say_waits(overview, answer);
-    say_probes(overview, answer);
-    say_choice(overview, answer);
+    say_question(overview, answer);
+    say_places(&teller, contests, n);
+    free(contests);
 }
 
 void answer_write(const struct overview *overview, struct document *document) {
@@ -383,16 +612,15 @@ void answer_write(const struct overview *overview, struct document *document) {
         document_paragraph(document, "%s", answer.sentences[i]);
 }
 
-void answer_write_flow(const struct overview *overview, struct document *document) {
+void answer_write_beside_table(const struct overview *overview, bool is_brief,
+                               struct document *document) {
     char flow[ANSWER_MAX_SENTENCES * ANSWER_SENTENCE_BYTES] = "";
     struct answer answer;
     answer_make(overview, &answer);
-    document_paragraph(document, "%s", answer.sentences[0]);
-    for (size_t i = 1; i < answer.n_sentences; i++) {
-        size_t length = strlen(flow);
-        (void)snprintf(flow + length, sizeof flow - length, "%s%s", i > 1 ? " " : "",
-                       answer.sentences[i]);
-    }
-    if (flow[0] != '\0')
-        document_paragraph(document, "%s", flow);
+    size_t length = 0,
+           n = is_brief ? answer.n_brief : answer.n_sentences - answer.ends_in_ranks;
+    for (size_t i = 0; i < n; i++)
+        length += (size_t)snprintf(flow + length, sizeof flow - length, "%s%s",
+                                   i > 0 ? " " : "", answer.sentences[i]);
+    document_paragraph(document, "%s", flow);
 }

@@ -20,7 +20,7 @@ enum { SCREEN_ROWS = 24, ROWS_BEHIND = 2 };
 static void print_experiment(const struct overview *overview, struct document *document,
                              FILE *out) {
     bool is_one_of_several = overview->run->n_experiments > 1;
-    answer_write_flow(overview, document);
+    answer_write_beside_table(overview, is_one_of_several, document);
     if (overview->n_rows == 0 || is_one_of_several) /* the report has the tables */
         return;
     (void)fputc('\n', out);

@@ -194,15 +194,6 @@ void tables_write(const struct overview *overview, struct document *document) {
     }
 }
 
-/* What waits of seconds are told in, and every other figure in its own unit. */
-static struct shown_unit unit_of(const struct overview *overview, enum figure_id id) {
-    const struct figure *figure = &figures[id];
-    if (figure->unit != NULL && strcmp(figure->unit, "s") == 0)
-        return *overview_wait_unit(overview);
-    return (struct shown_unit){figure->unit != NULL ? figure->unit : "",
-                               figure->per_unit > 0 ? figure->per_unit : 1};
-}
-
 static bool is_on_terminal(const struct overview *overview, enum figure_id id) {
     return figures[id].on_terminal != NULL && is_carried(overview, id);
 }
@@ -216,7 +207,7 @@ static void write_short_cell(const struct overview *overview, enum figure_id id,
     char text[FIGURE_BYTES];
     double shown = is_limit ? estimate->interval.high : estimate->value;
     document_cell(document, "%s%s", is_limit ? "<" : "",
-                  figure_rounded(shown / unit_of(overview, id).in_own_unit, text));
+                  figure_rounded(shown / overview_unit(overview, id).in_own_unit, text));
 }
 
 void tables_write_short(const struct overview *overview, struct document *document) {
@@ -229,7 +220,7 @@ void tables_write_short(const struct overview *overview, struct document *docume
         if (is_on_terminal(overview, id)) {
             const char *head = figures[id].on_terminal, *star = strchrnul(head, '*');
             document_head(document, "%.*s%s%s", (int)(star - head), head,
-                          *star == '*' ? unit_of(overview, id).name : "",
+                          *star == '*' ? overview_unit(overview, id).name : "",
                           *star == '*' ? star + 1 : "");
         }
     for (size_t i = 0; i < overview->n_rows; i++) {

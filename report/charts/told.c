@@ -9,14 +9,14 @@
 #include "report/charts/drawn.h"
 
 static void write_cell(const struct drawn *drawn, const struct curve_point *point,
-                       struct document *document) {
+                       double in_own_unit, struct document *document) {
     char text[FIGURE_BYTES], failed[32] = "";
     struct estimate estimate = drawn_estimate(drawn, point);
     if (point != NULL && drawn_failed_share(drawn, point) > 0)
         (void)snprintf(failed, sizeof failed, " (%.2g %% failed)",
                        drawn_failed_share(drawn, point) * 100);
-    document_cell(document, "%s%s",
-                  figure_text(drawn->chart->figure, estimate.value, text), failed);
+    document_cell(document, "%s%s", figure_rounded(estimate.value / in_own_unit, text),
+                  failed);
 }
 
 /* "a 0.02 (0.01 to 0.03)". */
@@ -31,10 +31,11 @@ static void put_coefficient(const char *name, double value,
 void told_write_table(const struct overview *overview, const struct chart *chart,
                       struct document *document) {
     struct drawn drawn;
-    char head[FIGURE_BYTES];
+    struct shown_unit unit = overview_unit(overview, chart->figure);
     if (drawn_make(overview, chart, &drawn) != 0)
         return;
-    document_paragraph(document, "%s, by %s:", figure_head(chart->figure, head),
+    document_paragraph(document, "%s%s%s, by %s:", figures[chart->figure].label,
+                       unit.name[0] != '\0' ? ", " : "", unit.name,
                        drawn_axis_title(&drawn));
     document_table_begin(document);
     document_head(document, "contestant");
@@ -44,7 +45,8 @@ void told_write_table(const struct overview *overview, const struct chart *chart
         const struct curve *curve = &drawn.curves.curves[i];
         document_cell(document, "%s", curve->who->contestant_label);
         for (size_t k = 0; k < drawn.curves.n_xs; k++)
-            write_cell(&drawn, curve_at(curve, drawn.curves.xs[k]), document);
+            write_cell(&drawn, curve_at(curve, drawn.curves.xs[k]), unit.in_own_unit,
+                       document);
     }
     document_table_end(document);
     drawn_free(&drawn);
@@ -114,84 +116,4 @@ void told_write_fits(const struct overview *overview, const struct chart *chart,
     if (strcmp(chart->axis, "cpus") == 0)
         write_whose_cpus(&drawn, document);
     drawn_free(&drawn);
-}
-
-/* "50 answers a second", or of a second one in the same sentence "50". */
-static const char *say_figure(enum figure_id id, double value, bool is_second, char *text,
-                              size_t text_bytes) {
-    static const struct {
-        enum figure_id id;
-        const char *before, *unit, *behind;
-        double per_unit;
-    } words[] = {{FIGURE_THROUGHPUT, "", "", " answers a second", 1},
-                 {FIGURE_MEAN, "a mean wait of ", " s", "", 1e6},
-                 {FIGURE_P50, "a median wait of ", " ms", "", 1e3},
-                 {FIGURE_CPUS_BUSY, "", "", " CPUs busy", 1},
-                 {FIGURE_CONTENTION, "a contention of ", "", "", 1},
-                 {FIGURE_MEMORY_PER_USER, "", " KiB", " of memory a user", 1024}};
-    char number[FIGURE_BYTES];
-    const char *unit = figures[id].unit != NULL ? figures[id].unit : "";
-    (void)snprintf(text, text_bytes, "%s%s%s%s%s", is_second ? "" : figures[id].label,
-                   is_second ? "" : " ", figure_text(id, value, number),
-                   unit[0] != '\0' ? " " : "", unit);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].id == id)
-            (void)snprintf(text, text_bytes, "%s%s%s%s", is_second ? "" : words[i].before,
-                           figure_rounded(value / words[i].per_unit, number),
-                           words[i].unit, is_second ? "" : words[i].behind);
-    return text;
-}
-
-/* The contestants with the least and the most at one x; how many have a value there. */
-static size_t find_extremes(const struct drawn *drawn, double x,
-                            const struct curve *extremes[2],
-                            struct estimate estimates[2]) {
-    size_t n = 0;
-    for (size_t i = 0; i < drawn->curves.n_curves; i++) {
-        const struct curve *curve = &drawn->curves.curves[i];
-        struct estimate estimate = drawn_estimate(drawn, curve_at(curve, x));
-        if (!isfinite(estimate.value) ||
-            drawn_failed_share(drawn, curve_at(curve, x)) > 0)
-            continue;
-        for (int end = 0; end < 2; end++) {
-            bool is_further = end == 0 ? estimate.value < estimates[0].value
-                                       : estimate.value > estimates[1].value;
-            if (n > 0 && !is_further)
-                continue;
-            extremes[end] = curve;
-            estimates[end] = estimate;
-        }
-        n++;
-    }
-    return n;
-}
-
-char *told_say(const struct overview *overview, const struct chart *chart, char *text,
-               size_t text_bytes) {
-    struct drawn drawn;
-    const struct curve *ends[2];
-    struct estimate estimates[2] = {{.value = NAN}, {.value = NAN}};
-    char x[32], with[64], low[96], high[96];
-    text[0] = '\0';
-    if (drawn_make(overview, chart, &drawn) != 0)
-        return text;
-    size_t k = drawn.curves.n_xs;
-    while (k > 0 && find_extremes(&drawn, drawn.curves.xs[k - 1], ends, estimates) < 2)
-        k--;
-    if (k > 0) {
-        (void)snprintf(x, sizeof x, "%.6g", drawn.curves.xs[k - 1]);
-        (void)parameter_phrase(drawn.curves.axis, x, with, sizeof with);
-        (void)say_figure(chart->figure, estimates[0].value, false, low, sizeof low);
-        (void)say_figure(chart->figure, estimates[1].value, true, high, sizeof high);
-        if (estimates[0].interval.high < estimates[1].interval.low)
-            (void)snprintf(text, text_bytes, "With %s: %s under %s and %s under %s.",
-                           with, low, ends[0]->who->contestant_label, high,
-                           ends[1]->who->contestant_label);
-        else
-            (void)snprintf(text, text_bytes,
-                           "With %s: %s to %s; no difference could be seen.", with, low,
-                           high);
-    }
-    drawn_free(&drawn);
-    return text;
 }

@@ -293,3 +293,11 @@ const struct shown_unit *overview_wait_unit(const struct overview *overview) {
         longest_us = fmax(longest_us, overview->rows[i].estimates[FIGURE_MEAN].value);
     return longest_us < 100e3 ? &milliseconds : &seconds;
 }
+
+struct shown_unit overview_unit(const struct overview *overview, enum figure_id id) {
+    const struct figure *figure = &figures[id];
+    if (figure->unit != NULL && strcmp(figure->unit, "s") == 0)
+        return *overview_wait_unit(overview);
+    return (struct shown_unit){figure->unit != NULL ? figure->unit : "",
+                               figure->per_unit > 0 ? figure->per_unit : 1};
+}

@@ -86,3 +86,6 @@ struct shown_unit {
     double in_own_unit; /* so many of the unit of files are one of it */
 };
 const struct shown_unit *overview_wait_unit(const struct overview *overview);
+/* That unit of a figure in seconds, and of every other its own: wherever the figure is
+ * told, it is told alike. */
+struct shown_unit overview_unit(const struct overview *overview, enum figure_id id);

@@ -23,14 +23,17 @@ teardown() {
     [ ! -e run/charts/staircase.svg ]
     # contestants as rows, users as columns: what they can use of two CPUs, 50/s each
     grep -qE '^contestant +1 +2 +4 +8$' out
-    grep -qE '^threading +50\.0 +100 +100 +100$' out
-    grep -qE '^forking +50\.0 +90\.0 +90\.0 +90\.0$' out
+    grep -qE '^threading +50 +100 +100 +100$' out
+    grep -qE '^forking +50 +90 +90 +90$' out
     grep -q '| contestant | 1 | 2 | 4 | 8 |' run/report.md
-    grep -q '| blocking | 50.0 | 50.0 | 50.0 | 50.0 |' run/report.md
+    grep -q '| blocking | 50 | 50 | 50 | 50 |' run/report.md
     not grep -qE '^.{81}' out
     tr -s ' \n' ' ' <out >flat
-    grep -q 'With 8 users: 50 answers a second under blocking and 100 under threading; ' flat
-    grep -q '; a mean wait of 0.080 s under threading and 0.16 s under blocking' flat
+    grep -q '1 to 8 users ask again and again for 20 ms of CPU work. Test CPU, 2 CPUs' flat
+    grep -q 'With 8 users choose a thread each (threading): users waited 0.080 s on average (100 answers a second), at ' flat
+    grep -q 'Next, at 0.089 s: a process each (forking); last, at 0.16 s: one job at a time (blocking).' flat
+    grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second, and blocking only from 50 to 50.' flat
+    grep -q 'With 1 users no difference could be seen; with 2 users and 4 users choose threading.' flat
 }
 
 @test "the data of a curve has its values, intervals, models and bounds" {
@@ -47,13 +50,26 @@ teardown() {
 @test "a value that was not measured is a hole, in the chart and in the table" {
     write_curves run 6 "blocking:1 threading:2" "1 2 4 8" "threading-users4"
     "$JUGGLE" report run >out
-    grep -qE '^threading +50\.0 +100 +- +100$' out
-    grep -q '| threading | 50.0 | 100 | - | 100 |' run/report.md
+    grep -qE '^threading +50 +100 +- +100$' out
+    grep -q '| threading | 50 | 100 | - | 100 |' run/report.md
     grep -q 'left out: threading-users4: not measured' out
     grep -q '</svg>' run/charts/throughput.svg
     # the line that is drawn is broken there: one empty line, not two
     awk '/^2\t100\t/ { getline empty; getline next_point
         exit !(empty == "" && next_point ~ /^8\t100\t/) }' run/data/throughput.tsv
+}
+
+@test "curves of alike strategies, or of one, advise nobody" {
+    write_curves run 6 "blocking:2 threading:2" "1 8"
+    "$JUGGLE" report run | tr -s ' \n' ' ' >flat
+    grep -q 'With 8 users no difference in the wait could be seen: users waited 80 ms' flat
+    not grep -qi 'choose' flat
+    grep -q 'From 1 to 8 users they went from 50 to 100 answers a second\.' flat
+    write_curves one 6 "threading:2" "1 8"
+    "$JUGGLE" report one | tr -s ' \n' ' ' >flat
+    grep -q 'With 8 users under a thread each (threading): users waited 80 ms' flat
+    grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second' flat
+    not grep -qi 'choose' flat
 }
 
 @test "claims about curves are judged by every contestant that was measured" {

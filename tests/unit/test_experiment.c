@@ -29,7 +29,7 @@ static void assert_gloss(const struct cell_parameters *cell, const char *words,
 static void test_each_strategy_has_a_gloss(void **state) {
     (void)state;
     static const char *const rows[][2] = {
-        {"blocking", "one after the other"},
+        {"blocking", "one job at a time"},
         {"async", "one event loop"},
         {"threading", "a thread each"},
         {"threadpool", "a pool of 2 threads"},

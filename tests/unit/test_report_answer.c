@@ -15,6 +15,8 @@
 
 static struct answer answer;
 static char trust[4096];
+/* Done to the figures before they are told; NULL: nothing. */
+static void (*alter)(struct overview *overview);
 
 static struct synthetic usual(void) {
     struct synthetic truth = synthetic_default;
@@ -33,6 +35,9 @@ static void answer_with(const struct synthetic *truth, json_t *info) {
     json_decref(info);
     struct overview *overview = overview_make(run);
     assert_non_null(overview);
+    if (alter != NULL)
+        alter(overview);
+    alter = NULL;
     answer_make(overview, &answer);
     FILE *out = fmemopen(trust, sizeof trust, "w");
     struct document *document = document_on(out, &document_markdown);
@@ -58,38 +63,56 @@ static void assert_says(const char *text) {
     fail_msg("nobody says '%s'", text);
 }
 
-static void test_it_names_question_machine_and_choice(void **state) {
+static struct overview_row *row_of(struct overview *overview, const char *name) {
+    for (size_t i = 0; i < overview->n_rows; i++)
+        if (strcmp(overview->rows[i].series->parameters->name, name) == 0)
+            return &overview->rows[i];
+    fail_msg("there is no cell '%s'", name);
+    return NULL;
+}
+
+static void set_figure(struct overview *overview, const char *name, enum figure_id id,
+                       double value) {
+    row_of(overview, name)->estimates[id] =
+        (struct estimate){value, {value * 0.99, value * 1.01}, 6};
+}
+
+static void test_it_names_question_machine_choice_and_ranks(void **state) {
     (void)state;
     struct synthetic truth = usual();
     answer_with(&truth, json_pack("{s:s}", "work_asked", "cpu:200ms"));
     assert_in_range(answer.n_sentences, 2, 5);
     assert_says("10 users ask at once for 200 ms of CPU work. Synthetic CPU, 2 CPUs");
-    assert_says("forking, threading, threadpool and processing kept both CPUs busy (1.8 "
-                "of 2): the first user waited 0.22 to 1.1 s, the last 1.1 s.");
-    assert_says("blocking and threading (GIL) kept one CPU busy (1.0): the first user "
-                "waited 0.20 to 1.9 s, the last 2.0 s.");
-    assert_says("Meanwhile the home page (`/`) took ");
-    assert_says(" ms (median), 1001 ms under blocking.");
-    assert_says(
-        "For this work choose threadpool or processing: the mean wait was 0.67 s, "
-        "3.3 times what a job takes, at 200 ms of CPU a request.");
+    assert_says("Choose a pool of 2 threads (threadpool) or a pool of 2 processes "
+                "(processing): users waited 0.67 s on average, the last 1.1 s, at 200 ms "
+                "of CPU a request.");
+    assert_says("Of 2 CPUs, 1.8 were kept busy by threadpool, processing, a thread each "
+                "(threading) and a process each (forking); 1.0 by one job at a time "
+                "(blocking) and threads, one GIL (threading --gil; a GIL lets one thread "
+                "compute at a time); 1.6 by the others.");
+    assert_says("Meanwhile the home page took 1001 ms (median) under blocking, at most ");
+    assert_says(" ms under the others.");
+    assert_says("Next, at ");
+    assert_says("; last, at 2.0 s: threading (GIL).");
 }
 
-/* Whoever is best is named, not who usually is. */
+/* Whoever is best is named, not who usually is; who was second comes next. */
 static void test_another_winner_is_named(void **state) {
     (void)state;
     struct synthetic truth = usual();
     truth.altered = "forking";
     truth.stretch = 0.01;
     answer_with(&truth, NULL);
-    assert_says("For this work choose forking: ");
+    assert_says("Choose a process each (forking): ");
+    assert_says("Next, at 0.67 s: threadpool and processing; last, at 2.0 s: ");
     truth.altered = "threading";
     answer_with(&truth, NULL);
-    assert_says("For this work choose threading: ");
+    assert_says("Choose a thread each (threading): ");
     truth.altered = "processing";
     truth.stretch = 9;
     answer_with(&truth, NULL);
-    assert_says("For this work choose threadpool: ");
+    assert_says("Choose a pool of 2 threads (threadpool): ");
+    assert_says("; last, at 4.1 s: processing.");
 }
 
 /* Without intervals, or with wide ones, no difference is claimed. */
@@ -98,12 +121,22 @@ static void test_what_chance_may_do_is_no_difference(void **state) {
     struct synthetic truth = usual();
     truth.repeats = 1;
     answer_with(&truth, NULL);
-    assert_false(says("choose"));
-    assert_false(says("one CPU busy"));
-    assert_says("No difference in the mean wait could be seen");
+    assert_false(says("hoose"));
+    assert_false(says("Next"));
+    assert_false(says("Slower"));
+    assert_false(says("; 1.0 by"));
+    assert_says(
+        "No difference in the wait could be seen, as each was measured only once: "
+        "users waited 0.67 to 2.0 s on average");
+    truth.repeats = 2;
+    truth.noise = 1.5;
+    answer_with(&truth, NULL);
+    assert_says("No difference in the wait could be seen: users waited ");
+    assert_false(says("hoose"));
 }
 
-/* Who is second by less than chance may do is named beside the first. */
+/* Who is second by less than chance may do, or by too little, is named beside the first;
+ * who varies much is not advised, and said not to be told apart. */
 static void test_a_tie_names_both(void **state) {
     (void)state;
     struct synthetic truth = usual();
@@ -111,7 +144,31 @@ static void test_a_tie_names_both(void **state) {
     truth.altered_noise = 0.02;
     truth.repeats = 3;
     answer_with(&truth, NULL);
-    assert_says("For this work choose processing or threadpool: ");
+    assert_says("Choose a pool of 2 processes (processing) or a pool of 2 threads "
+                "(threadpool): ");
+    truth.altered_noise = 0.35;
+    answer_with(&truth, NULL);
+    assert_says("Choose a pool of 2 processes (processing): ");
+    assert_says("; a pool of 2 threads (threadpool) varied too much to be told apart.");
+}
+
+static void make_processes_dear(struct overview *overview) {
+    for (size_t i = 0; i < overview->n_rows; i++)
+        set_figure(overview, overview->rows[i].series->parameters->name,
+                   FIGURE_MEMORY_PER_USER, 40 * 1024);
+    set_figure(overview, "processing", FIGURE_MEMORY_PER_USER, 4000 * 1024);
+}
+
+/* Of those that are as quick, the cheap one is advised, and why is said. */
+static void test_the_price_decides_where_waits_do_not(void **state) {
+    (void)state;
+    struct synthetic truth = usual();
+    alter = make_processes_dear;
+    answer_with(&truth, NULL);
+    assert_says(
+        "Choose a pool of 2 threads (threadpool): users waited 0.67 s on average, "
+        "the last 1.1 s, at 200 ms of CPU a request; no quicker but dearer in "
+        "memory (4000 KiB): a pool of 2 processes (processing).");
 }
 
 /* Of one strategy alone there is nothing to choose. */
@@ -120,24 +177,55 @@ static void test_one_strategy_is_compared_with_nobody(void **state) {
     struct synthetic truth = usual();
     truth.only = "processing";
     answer_with(&truth, NULL);
-    assert_false(says("choose"));
+    assert_false(says("hoose"));
     assert_false(says("No difference"));
-    assert_says(
-        "processing kept both CPUs busy (1.8 of 2): the first user waited 0.22 s");
-    assert_says("The mean wait was 0.67 s, 3.3 times what a job takes, at 200 ms of CPU");
+    assert_says("Under a pool of 2 processes (processing): users waited 0.67 s on "
+                "average, the last 1.1 s, at 200 ms of CPU a request.");
+    assert_says("Of 2 CPUs, 1.8 were kept busy by processing.");
+    assert_says("Meanwhile the home page took at most 0.30 ms (median).");
 }
 
-/* Where jobs wait, CPUs are no part of the answer; who waited how long is. */
+/* Whose requests fail is not ranked, however quick its answers. */
+static void test_who_fails_is_not_advised(void **state) {
+    (void)state;
+    struct synthetic truth = usual();
+    truth.failing = "processing";
+    answer_with(&truth, NULL);
+    assert_says("Choose a pool of 2 threads (threadpool): ");
+    assert_says(" Not ranked: a pool of 2 processes (processing): 6 of 60 requests "
+                "failed.");
+    truth.only = "processing";
+    answer_with(&truth, NULL);
+    assert_int_equal(answer.n_sentences, 2);
+    assert_says("Not ranked: a pool of 2 processes (processing): 6 of 60 requests "
+                "failed.");
+}
+
+static void spoil_threadpool(struct overview *overview) {
+    row_of(overview, "threadpool")->validity.level = VALIDITY_INVALID;
+}
+
+/* Numbers that mean nothing are told of nobody. */
+static void test_what_is_invalid_is_not_ranked(void **state) {
+    (void)state;
+    struct synthetic truth = usual();
+    alter = spoil_threadpool;
+    answer_with(&truth, NULL);
+    assert_says("Choose a pool of 2 processes (processing): ");
+    assert_says("kept busy by processing, a thread each");
+    assert_says(" Not ranked: a pool of 2 threads (threadpool): its numbers mean "
+                "nothing.");
+}
+
+/* Where jobs wait, CPUs are no part of the answer. */
 static void test_work_that_sleeps_is_not_about_cpus(void **state) {
     (void)state;
     struct synthetic truth = usual();
     truth.waiting_share = 0.98;
     answer_with(&truth, NULL);
     assert_false(says("busy"));
-    assert_says("Under threadpool and processing the first user waited 0.22 s, the last "
-                "1.1 s.");
-    assert_says("Under threading (GIL) the first user waited 1.9 s, the last 2.0 s.");
-    assert_says("For this work choose threadpool or processing: ");
+    assert_says("Choose a pool of 2 threads (threadpool) or a pool of 2 processes");
+    assert_says("; last, at 2.0 s: threads, one GIL (threading --gil");
 }
 
 /* Waits of a short work are told in milliseconds, all of them. */
@@ -146,8 +234,7 @@ static void test_short_waits_are_told_in_milliseconds(void **state) {
     struct synthetic truth = usual();
     truth.t_us = 5e3;
     answer_with(&truth, NULL);
-    assert_says("the last 50 ms.");
-    assert_says("the mean wait was 17 ms");
+    assert_says("users waited 17 ms on average, the last 28 ms");
     assert_false(says(" s,"));
 }
 
@@ -190,10 +277,13 @@ static void test_work_that_is_not_what_was_asked_is_said(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_it_names_question_machine_and_choice),
+        IN_FOLDER(test_it_names_question_machine_choice_and_ranks),
         IN_FOLDER(test_another_winner_is_named),
         IN_FOLDER(test_what_chance_may_do_is_no_difference),
         IN_FOLDER(test_a_tie_names_both),
+        IN_FOLDER(test_the_price_decides_where_waits_do_not),
+        IN_FOLDER(test_who_fails_is_not_advised),
+        IN_FOLDER(test_what_is_invalid_is_not_ranked),
         IN_FOLDER(test_one_strategy_is_compared_with_nobody),
         IN_FOLDER(test_work_that_sleeps_is_not_about_cpus),
         IN_FOLDER(test_short_waits_are_told_in_milliseconds),

@@ -1,0 +1,147 @@
+/* Ranks; see contest.h. */
+#include "report/contest.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Less than this between two waits matters to nobody. */
+static const double TOO_LITTLE = 1.03;
+/* Who may be this much worse than the best is in no rank with it, only not told apart. */
+static const double CHEAPER_CPU = 1.2, CHEAPER_MEMORY = 2, WORTH_BYTES = 1 << 20;
+
+static const struct estimate *of(const struct overview_row *row, enum figure_id id) {
+    return &row->estimates[id];
+}
+
+static bool is_below(const struct overview_row *less, const struct overview_row *more,
+                     enum figure_id id) {
+    return of(less, id)->interval.high < of(more, id)->interval.low;
+}
+
+bool group_is_below(const struct group *less, const struct group *more,
+                    enum figure_id id) {
+    for (size_t i = 0; i < less->n; i++)
+        for (size_t k = 0; k < more->n; k++)
+            if (!is_below(less->rows[i], more->rows[k], id))
+                return false;
+    return less->n > 0 && more->n > 0;
+}
+
+/* "work sleep:100ms, 16 users" of a label "async, work sleep:100ms, 16 users". */
+static const char *place_of(const struct overview_row *row) {
+    const struct cell_parameters *cell = row->series->parameters;
+    size_t length = strlen(cell->contestant_label);
+    return strncmp(cell->label, cell->contestant_label, length) == 0 &&
+                   strncmp(cell->label + length, ", ", 2) == 0
+               ? cell->label + length + 2
+               : "";
+}
+
+static struct contest contest_at(const char *place) {
+    static const char work[] = "work ";
+    struct contest contest = {.where = ""};
+    if (strncmp(place, work, sizeof work - 1) == 0) {
+        place += sizeof work - 1;
+        size_t length = strcspn(place, ",");
+        (void)snprintf(contest.work, sizeof contest.work, "%.*s", (int)length, place);
+        place += length + strspn(place + length, ", ");
+    }
+    (void)snprintf(contest.where, sizeof contest.where, "%s", place);
+    return contest;
+}
+
+static void add(struct group *group, const struct overview_row *row) {
+    if (group->n < CONTEST_MAX_ROWS)
+        group->rows[group->n++] = row;
+}
+
+/* Goes to where it belongs by its slowdown. */
+static void rank_row(struct contest *contest, const struct overview_row *row) {
+    struct group *ranked = &contest->ranked;
+    double slowdown = of(row, FIGURE_SLOWDOWN)->value;
+    if (!isfinite(slowdown) || row->n_failed > 0 ||
+        row->validity.level == VALIDITY_INVALID) {
+        add(&contest->out, row);
+        return;
+    }
+    if (ranked->n == CONTEST_MAX_ROWS)
+        return;
+    size_t i = ranked->n++;
+    for (; i > 0 && of(ranked->rows[i - 1], FIGURE_SLOWDOWN)->value > slowdown; i--)
+        ranked->rows[i] = ranked->rows[i - 1];
+    ranked->rows[i] = row;
+}
+
+static void divide_into_ranks(struct contest *contest) {
+    const struct group *ranked = &contest->ranked;
+    const struct overview_row *first = ranked->rows[0]; /* of its rank */
+    for (size_t i = 1; i < ranked->n; i++) {
+        const struct overview_row *row = ranked->rows[i];
+        bool matters = of(row, FIGURE_SLOWDOWN)->value >
+                       TOO_LITTLE * of(first, FIGURE_SLOWDOWN)->value;
+        bool begins = matters && is_below(first, row, FIGURE_SLOWDOWN);
+        contest->rank_of[i] = contest->rank_of[i - 1] + begins;
+        first = begins ? row : first;
+    }
+}
+
+struct contest *contests_make(const struct overview *overview, size_t *n) {
+    struct contest *contests = calloc(overview->n_rows + 1, sizeof *contests);
+    *n = 0;
+    for (size_t i = 0; contests != NULL && i < overview->n_rows; i++) {
+        struct contest own = contest_at(place_of(&overview->rows[i]));
+        size_t k = 0;
+        while (k < *n && (strcmp(contests[k].where, own.where) != 0 ||
+                          strcmp(contests[k].work, own.work) != 0))
+            k++;
+        if (k == *n)
+            contests[(*n)++] = own;
+        rank_row(&contests[k], &overview->rows[i]);
+    }
+    for (size_t i = 0; i < *n; i++)
+        divide_into_ranks(&contests[i]);
+    return contests;
+}
+
+unsigned contest_ranks(const struct contest *contest) {
+    return contest->ranked.n > 0 ? contest->rank_of[contest->ranked.n - 1] + 1 : 0;
+}
+
+struct group contest_rank(const struct contest *contest, unsigned rank) {
+    struct group group = {.n = 0};
+    for (size_t i = 0; i < contest->ranked.n; i++)
+        if (contest->rank_of[i] == rank)
+            add(&group, contest->ranked.rows[i]);
+    return group;
+}
+
+/* Whether a request costs clearly more than with the one that costs least. */
+static bool is_dearer(const struct overview_row *row, const struct overview_row *least,
+                      enum figure_id id) {
+    double own = of(row, id)->value, other = of(least, id)->value;
+    double users = fmax(1, row->series->parameters->users);
+    bool is_much = id == FIGURE_MEMORY_PER_USER ? own > CHEAPER_MEMORY * other &&
+                                                      (own - other) * users >= WORTH_BYTES
+                                                : own > CHEAPER_CPU * other;
+    return is_much && is_below(least, row, id);
+}
+
+struct group group_cheapest(const struct group *group, enum figure_id *by) {
+    static const enum figure_id prices[] = {FIGURE_MEMORY_PER_USER,
+                                            FIGURE_CPU_PER_REQUEST};
+    for (size_t p = 0; p < sizeof prices / sizeof *prices; p++) {
+        const struct overview_row *least = NULL;
+        struct group cheap = {.n = 0};
+        *by = prices[p];
+        for (size_t i = 0; i < group->n; i++)
+            if (least == NULL || of(group->rows[i], *by)->value < of(least, *by)->value)
+                least = group->rows[i];
+        for (size_t i = 0; i < group->n; i++)
+            if (!is_dearer(group->rows[i], least, *by))
+                add(&cheap, group->rows[i]);
+        if (cheap.n < group->n)
+            return cheap;
+    }
+    return *group;
+}

@@ -1,0 +1,43 @@
+/*
+ * Who serves best: the rows of an overview that differ in who serves and in nothing else,
+ * in ranks of those that cannot be told apart. Main thread.
+ */
+#pragma once
+
+#include "report/figures/overview.h"
+
+enum { CONTEST_MAX_ROWS = 16, CONTEST_WHERE_BYTES = 160 };
+
+/* Rows that are told together. */
+struct group {
+    const struct overview_row *rows[CONTEST_MAX_ROWS];
+    size_t n;
+};
+
+struct contest {
+    char where[CONTEST_WHERE_BYTES]; /* "16 users"; "": the run has no other place */
+    char work[CONTEST_WHERE_BYTES];  /* "sleep:100ms", where there are several */
+    /* By their slowdown, the best first; each rank holds those that are not known to be
+     * worse than its first, or by too little to matter. */
+    struct group ranked;
+    unsigned rank_of[CONTEST_MAX_ROWS]; /* parallel to it, from 0; never falls */
+    struct group out; /* in which requests failed, or whose numbers mean nothing */
+};
+
+/* The contests of an overview, in the order of its rows; the caller frees them. NULL when
+ * memory is out. */
+struct contest *contests_make(const struct overview *overview, size_t *n);
+
+/* Those of one rank. */
+struct group contest_rank(const struct contest *contest, unsigned rank);
+
+/* How many ranks there are. 1 of several rows: no difference could be seen. */
+unsigned contest_ranks(const struct contest *contest);
+
+/* Whether the 95 % intervals of a figure all lie below those of the other group. */
+bool group_is_below(const struct group *less, const struct group *more,
+                    enum figure_id id);
+
+/* Those of a group for which a request is clearly cheaper: by a fifth of the CPU time, or
+ * by half of the memory, where that is a MiB for all users. All of it where none is. */
+struct group group_cheapest(const struct group *group, enum figure_id *by);

@@ -10,6 +10,7 @@
 #include "common/base/build_info.h"
 #include "common/base/error.h"
 #include "common/base/files.h"
+#include "common/base/options.h"
 #include "compare/compare.h"
 #include "director/run.h"
 #include "loadgen/load.h"
@@ -24,6 +25,9 @@ struct subcommand {
     const char *summary;               /* NULL: not for people, and in no list */
 };
 
+static int help_main(int argc, char **argv);
+static int version_main(int argc, char **argv);
+
 static const struct subcommand subcommands[] = {
     {"serve", serve_main, "serve one work under every strategy"},
     {"load", load_main, "send requests to a URL and time them"},
@@ -32,10 +36,11 @@ static const struct subcommand subcommands[] = {
     {"compare", compare_main, "hold runs against a baseline: faster, slower or the same"},
     {"selftest", selftest_main,
      "measure what is known beforehand, to prove the instrument"},
+    {"help", help_main, "say what there is; 'help run' is 'run --help'"},
+    {"version", version_main, "say which juggle this is"},
     {SPAWNER_COMMAND, spawner_main, NULL},
+    {0},
 };
-
-enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
 
 /* At exit everything that was printed has been written, or a line says why not. A reader
  * that left early, such as head, is no error. */
@@ -64,12 +69,46 @@ static void prepare_streams(void) {
 }
 
 static void print_usage(FILE *out) {
-    (void)fprintf(out, "usage: juggle COMMAND [options]\n\n");
-    for (int i = 0; i < N_SUBCOMMANDS; i++)
-        if (subcommands[i].summary != NULL)
-            (void)fprintf(out, "  %-8s %s\n", subcommands[i].name,
-                          subcommands[i].summary);
+    (void)fprintf(out,
+                  "usage: juggle COMMAND [options]\n"
+                  "Measures which concurrency strategy fits a work on these CPUs.\n\n"
+                  "Examples:\n"
+                  "  juggle run --quick           every strategy, within a minute\n"
+                  "  juggle run -w cpu:5ms+sleep:50ms -u 100     a work of your own\n"
+                  "  juggle serve                 the strategies as a server\n"
+                  "  juggle load -c 10 -r 5 http://127.0.0.1:8000/\n\n"
+                  "Commands:\n");
+    for (const struct subcommand *one = subcommands; one->name != NULL; one++)
+        if (one->summary != NULL)
+            (void)fprintf(out, "  %-8s %s\n", one->name, one->summary);
     (void)fprintf(out, "\n'juggle COMMAND --help' lists the options of each.\n");
+}
+
+static const struct subcommand *find_subcommand(const char *name) {
+    const struct subcommand *one = subcommands;
+    while (one->name != NULL && strcmp(name, one->name) != 0)
+        one++;
+    if (one->name == NULL)
+        error_exit("unknown command '%s'; %s'juggle --help' lists them", name,
+                   options_suggest(name, "", &subcommands->name, sizeof *subcommands));
+    return one;
+}
+
+static int version_main(int argc, char **argv) {
+    (void)argc, (void)argv;
+    (void)printf("juggle %s\n", build_version);
+    return EXIT_OK;
+}
+
+/* Of the command that is named, or of all of them. */
+static int help_main(int argc, char **argv) {
+    const struct subcommand *one = argc > 1 ? find_subcommand(argv[1]) : NULL;
+    if (one == NULL || one->run == help_main || one->run == version_main) {
+        print_usage(stdout);
+        return EXIT_OK;
+    }
+    char *asked[] = {argv[1], "--help", NULL};
+    return one->run(2, asked);
 }
 
 int main(int argc, char **argv) {
@@ -78,16 +117,10 @@ int main(int argc, char **argv) {
         print_usage(stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_usage(stdout);
-        return EXIT_OK;
-    }
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-        (void)printf("juggle %s\n", build_version);
-        return EXIT_OK;
-    }
-    for (int i = 0; i < N_SUBCOMMANDS; i++)
-        if (strcmp(argv[1], subcommands[i].name) == 0)
-            return subcommands[i].run(argc - 1, argv + 1);
-    error_exit("unknown command '%s'; 'juggle --help' lists them", argv[1]);
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+        name = "version";
+    return find_subcommand(name)->run(argc - 1, argv + 1);
 }

@@ -1,12 +1,35 @@
 #!/bin/sh
 # The front door: installs what is missing, builds, and runs. Everything else is C.
-#
-#   ./run.sh [options of 'juggle run']    measure, then report
-#   ./run.sh test                         build and run every test
-#   ./run.sh bench                        speed and memory against peers
-#   --no-install, first                   never install anything
 set -eu
 cd "$(dirname "$0")"
+
+help() {
+    cat <<'END'
+usage: ./run.sh [--no-install] [options of 'juggle run']
+       ./run.sh [--no-install] test | bench
+Installs what is missing, builds juggle, measures, and writes a report.
+
+Examples:
+  ./run.sh                             all experiments, in five minutes
+  ./run.sh --quick                     one experiment, within a minute
+  ./run.sh -w cpu:5ms+sleep:50ms -u 100       a work of your own
+
+Tasks and options of run.sh:
+  help, --help    this text; installs and builds nothing
+  test            build and run every test
+  bench           speed and memory against peers
+  --no-install    first: never install anything, say what is missing
+
+Options of 'juggle run', those used most; 'bin/juggle run --help' shows all:
+  -q, --quick            within a minute, with shorter jobs
+  -w, --work WORK        what a request does, such as cpu:50ms+fetch+sleep:20ms
+  -u, --users N          users who ask at the same time
+  -s, --strategies A,B   only these strategies
+      --budget TIME      how long all of it may take, such as 10m
+  -l, --list             what there is to run
+  -n, --dry-run          what would be measured, and how long it may take
+END
+}
 
 may_install=yes
 if [ "${1-}" = --no-install ]; then
@@ -15,9 +38,22 @@ if [ "${1-}" = --no-install ]; then
 fi
 task=run
 case "${1-}" in
+help | -h | --help)
+    help
+    exit 0
+    ;;
 test | bench)
     task=$1
     shift
+    ;;
+-* | '') ;;
+quick | article | list | dry-run)
+    echo "run.sh: there is no task '$1'; did you mean './run.sh --$1'?" >&2
+    exit 2
+    ;;
+*)
+    echo "run.sh: there is no task '$1'; there are test, bench and help" >&2
+    exit 2
     ;;
 esac
 
@@ -96,9 +132,15 @@ elif [ -n "$wanted" ] && ! install_packages "$wanted"; then
 fi
 
 jobs=$(nproc 2>/dev/null || echo 2)
-case $task in
-test) exec make -j "$jobs" test "$@" ;;
-bench) exec make -j "$jobs" bench "$@" ;;
-esac
-make -s -j "$jobs"
+[ "$task" = run ] || exec make -j "$jobs" "$task" "$@"
+mkdir -p build
+if [ ! -x bin/juggle ] || [ -n "$(find . -name build -prune -o -name results -prune -o \
+    -name '*.[ch]' -newer bin/juggle -print | head -n 1)" ]; then
+    say 'building, which may take a minute; its log is build/log'
+fi
+if ! make -j "$jobs" >build/log 2>&1; then
+    grep -E 'error|Error|undefined' build/log >&2 || tail -n 20 build/log >&2
+    say 'juggle could not be built; build/log says why'
+    exit 2
+fi
 exec bin/juggle run "$@"

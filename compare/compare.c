@@ -158,9 +158,12 @@ int compare_main(int argc, char **argv) {
     static const struct command command = {
         .name = "compare",
         .operands = "A B [C ...]",
-        .summary = "holds results folders against the first: faster, slower, same or "
-                   "undecided,\ncell by cell, with intervals over repeats",
+        .summary = "Holds results folders against the first: faster, slower, same or "
+                   "undecided,\ncell by cell, with intervals over repeats.",
         .rows = rows,
+        .examples =
+            "  juggle compare results/before results/latest\n"
+            "  juggle compare --fail-if 'slower>5%' results/before results/latest\n",
     };
     int first = options_parse(&command, argc, argv, NULL);
     size_t n_folders = (size_t)(argc - first);

@@ -34,18 +34,20 @@ struct plan_options {
 
 static void print_axes_help(FILE *out) {
     (void)fprintf(
-        out, "\nEvery setting from --work on may be given several values, such as\n"
-             "--users 1,10,100 or --users 1..64, and is then an axis of the charts;\n"
-             "'juggle run --list' shows more.\n");
+        out,
+        "\nEvery setting may be given several values, such as --users 1,10,100 or\n"
+        "--users 1..64, and is then an axis of the charts; 'juggle run --list' shows\n"
+        "more.\n");
 }
 
 /* The options of `run` itself, then one for each parameter. */
 static void read_rows(struct plan *plan, struct plan_options *options, int argc,
                       char **argv) {
     const struct option_row own[] = {
+        OPTION_GROUP("What is measured"),
         {'e', "experiment", "A,B", &option_text, &options->experiments,
-         "which ones (article, then waiting, users and cores in short forms, in 5m; "
-         "article alone with any of the next six); --list shows them"},
+         "which ones; --list shows them (default article, waiting, users and cores in "
+         "short forms; with any of the next five article alone)"},
         {'q', "quick", NULL, &option_flag, &options->is_quick,
          "within a minute, with shorter jobs"},
         {0, "article", NULL, &option_flag, &options->is_article,
@@ -53,27 +55,31 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         {0, "preset", "NAME", &option_text, &options->preset,
          "settings and length by a name of the experiment's; --list shows them"},
         {'s', "strategies", "A,B", &option_text, &options->strategies,
-         "only cells of these strategies (all)"},
-        {'r', "repeat", "N", &option_positive, &options->n_repeats,
-         "how often each cell is measured; with --budget: at least (2)"},
-        {0, "precision", "PERCENT", &option_number, &options->precision_percent,
-         "go on until each mean slowdown is known within ±PERCENT (5)"},
-        {0, "budget", "DURATION", &option_duration, &plan->budget_ns,
-         "how long all of it may take (5m, --quick 1m; with -r alone none)"},
+         "only cells of these strategies (default all)"},
         {0, "upstream", "URL", &option_url, &plan->upstream,
-         "what fetch steps get (a server of our own, 100 ms)"},
-        {0, "seed", "N", &option_text, &options->seed,
-         "for the order of cells (a new one)"},
+         "what fetch steps get (default a server of our own, 100 ms)"},
+        OPTION_GROUP("How long"),
+        {'r', "repeat", "N", &option_positive, &options->n_repeats,
+         "how often each cell is measured; with --budget: at least (default 2)"},
+        {0, "precision", "PERCENT", &option_number, &options->precision_percent,
+         "go on until each mean slowdown is known within ±PERCENT (default 5)"},
+        {0, "budget", "DURATION", &option_duration, &plan->budget_ns,
+         "how long all of it may take (default 5m; --quick 1m; with -r alone none)"},
+        OPTION_GROUP("Results"),
         {0, "resume", "FOLDER", &option_folder, &plan->resume,
          "go on with the run in FOLDER: what is missing or undecided"},
         {0, "anyway", NULL, &option_flag, &plan->is_anyway,
          "with --resume: even on another machine, or with another juggle"},
         {'o', "out", "FOLDER", &option_folder, &plan->out,
-         "where results go (results/TIME-HOST)"},
+         "where results go (default results/TIME-HOST)"},
+        {0, "seed", "N", &option_text, &options->seed,
+         "for the order of cells (default a new one)"},
+        OPTION_GROUP("Before it is measured"),
         {'l', "list", NULL, &option_flag, &plan->is_list,
          "what there is to run, and leave"},
         {'n', "dry-run", NULL, &option_flag, &plan->is_dry_run,
          "the cells and how long they may take, and leave"},
+        OPTION_GROUP("Settings of the cells"),
     };
     struct option_row rows[MAX_ROWS] = {0};
     size_t n = sizeof own / sizeof *own;
@@ -91,9 +97,19 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
             .help = parameter_rows[i].meaning,
         };
     }
-    const struct command command = {"run", "",
+    static const char examples[] =
+        "  juggle run                     all experiments, in five minutes\n"
+        "  juggle run --quick             one of them, within a minute\n"
+        "  juggle run --work cpu:5ms+sleep:50ms --users 100\n"
+        "                                 a work of your own\n"
+        "  juggle run -e users --users 1,10,100,1000 --budget 10m\n"
+        "  juggle run --resume results/latest --budget 2m\n";
+    const struct command command = {"run",
+                                    "",
                                     "Measures every cell of experiments, then reports.",
-                                    rows, print_axes_help};
+                                    rows,
+                                    print_axes_help,
+                                    examples};
     uint64_t said;
     (void)options_parse(&command, argc, argv, &said);
     if ((said & options_set(rows, "precision")) != 0 && options->precision_percent <= 0)
@@ -146,24 +162,21 @@ static const struct preset *choose_preset(const struct experiment *experiment,
     while (preset->name != NULL && strcmp(preset->name, name) != 0)
         preset++;
     if (preset->name == NULL && options->preset != NULL)
-        error_exit("run: --preset: the experiment has none called '%s'; 'juggle run "
+        error_exit("run: --preset: the experiment has none called '%s'; %s'juggle run "
                    "--list' shows them",
-                   name);
+                   name,
+                   options_suggest(name, "", &experiment->presets->name,
+                                   sizeof *experiment->presets));
     return preset->name != NULL ? preset : experiment->presets;
 }
 
 static void check_strategies(const char *list) {
     const char *unknown = options_find_unknown(list, strategy_is_known);
-    if (unknown == NULL)
-        return;
-    const struct strategy_entry *nearest = strategies;
-    for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++)
-        if (options_distance(unknown, entry->name) <
-            options_distance(unknown, nearest->name))
-            nearest = entry;
-    error_exit("run: --strategies: there is no strategy '%s'; nearest is '%s'; 'juggle "
-               "run --list' shows them",
-               unknown, nearest->name);
+    if (unknown != NULL)
+        error_exit(
+            "run: --strategies: there is no strategy '%s'; %s'juggle run --list' shows "
+            "them",
+            unknown, options_suggest(unknown, "", &strategies->name, sizeof *strategies));
 }
 
 /* The last cell once more under another name: an A/A test within the run. */
@@ -228,20 +241,16 @@ static void join_settings(const struct plan_options *options, char given[GIVEN_B
 
 /* With all there are, and the one that was probably meant. */
 static _Noreturn void refuse_experiment(const char *name) {
-    const char *nearest = experiments[0].name;
     char list[400] = "";
     size_t length = 0;
-    for (const struct experiment_entry *entry = experiments; entry->name != NULL;
-         entry++) {
+    for (const struct experiment_entry *entry = experiments; entry->name != NULL; entry++)
         if (length < sizeof list)
             length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
                                        length > 0 ? ", " : "", entry->name);
-        if (options_distance(name, entry->name) < options_distance(name, nearest))
-            nearest = entry->name;
-    }
-    error_exit("run: there is no experiment '%s'; nearest is '%s' of %s; 'juggle run "
-               "--list' shows what they are",
-               name, nearest, list);
+    error_exit("run: there is no experiment '%s'; %sthere are %s; 'juggle run --list' "
+               "shows what they ask",
+               name, options_suggest(name, "", &experiments->name, sizeof *experiments),
+               list);
 }
 
 static void add_experiment(struct plan *plan, const struct plan_options *options,

@@ -200,25 +200,28 @@ static const struct option_row rows[] = {
      "draw one chart for a slide or an article, such as waits or lanes, and nothing "
      "else"},
     {'s', "strategies", "A,B", &option_text, &request.strategies,
-     "of --chart: only these (all)"},
+     "of --chart: only these (default all)"},
     {0, "title", "TEXT", &option_text, &request.title, "of --chart: in place of its own"},
     {0, "format", "FORMAT", &option_text, &request.format,
-     "of --chart: svg, png (two points for a pixel) or pdf (svg)"},
+     "of --chart: svg, png (two points for a pixel) or pdf (default svg)"},
     {0, "theme", "THEME", &option_text, &request.theme,
-     "of --chart: light or dark (an SVG follows its reader, the others are light)"},
+     "of --chart: light or dark (default light; an SVG follows its reader)"},
     {0, "size", "WxH", &option_text, &request.size,
      "of --chart: the room for it in pixels, such as 1600x900"},
     {0, "narrow", "", &option_flag, &request.is_narrow,
      "of --chart: its form for a telephone"},
     {'o', "out", "FILE", &option_file, &request.out,
-     "of --chart: where it goes; -: standard output (NAME.FORMAT)"},
+     "of --chart: where it goes; -: standard output (default NAME.FORMAT)"},
     {0},
 };
 static const struct command command = {
     .name = "report",
     .operands = "DIR",
-    .summary = "rebuild tables, findings, charts and reports of a results folder",
+    .summary = "Rebuilds tables, findings, charts and reports of a results folder.",
     .rows = rows,
+    .examples = "  juggle report results/latest\n"
+                "  juggle report results/latest --chart waits --format png\n"
+                "  juggle report --cell results/latest/cells/blocking-r1.json\n",
 };
 
 /* Cells of these strategies, or contestants, to the front; returns how many there are. */

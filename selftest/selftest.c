@@ -28,9 +28,10 @@ static const struct proof {
     {"exponential", "open loop: arrivals are exponential", proof_exponential},
     {"constant", "open loop: arrivals are constant when asked for", proof_constant},
     {"saturation", "a generator that is asked for too much says so", proof_saturation},
+    {0},
 };
 
-enum { N_PROOFS = sizeof proofs / sizeof *proofs };
+enum { N_PROOFS = sizeof proofs / sizeof *proofs - 1 };
 
 struct selftest_options {
     const char *only;
@@ -59,17 +60,22 @@ static void read_options(struct selftest_options *options, int argc, char **argv
     *options = (struct selftest_options){0};
     const struct option_row rows[] = {
         {0, "only", "NAME", &option_text, &options->only,
-         "the name of the only proof to run (all)"},
+         "the name of the only proof to run (default all)"},
         {0, "list", "", &option_flag, &options->is_list, "show the proofs and exit"},
         {0},
     };
     const struct command command = {
-        "selftest", "", "Measures what is known beforehand, to prove the instrument.",
-        rows, print_more_help};
+        "selftest",
+        "",
+        "Measures what is known beforehand, to prove the instrument.",
+        rows,
+        print_more_help,
+        "  juggle selftest\n  juggle selftest --only stall\n"};
     (void)options_parse(&command, argc, argv, NULL);
     if (options->only != NULL && find_proof(options->only) == NULL)
-        error_exit("selftest: --only: there is no proof '%s'; --list shows them",
-                   options->only);
+        error_exit("selftest: --only: there is no proof '%s'; %s--list shows them",
+                   options->only,
+                   options_suggest(options->only, "", &proofs->name, sizeof *proofs));
 }
 
 static void print_outcome(const struct proof *proof, const struct proof_outcome *outcome,

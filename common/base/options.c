@@ -2,8 +2,10 @@
 #include "common/base/options.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,13 @@
 #include "common/base/secrets.h"
 #include "common/base/units.h"
 
-enum { MAX_ROWS = 64, FIRST_LONG = 256, HELP = FIRST_LONG + MAX_ROWS, VERSION };
+enum {
+    LONGEST_NAME = 64,
+    MAX_ROWS = 64,
+    FIRST_LONG = 256,
+    HELP = FIRST_LONG + MAX_ROWS,
+    VERSION
+};
 
 static int parse_flag(const char *text, void *target) {
     (void)text;
@@ -92,16 +100,17 @@ const struct option_type option_url = {"an http or https URL", parse_url};
 /* getopt's two views of the table. `letters` holds up to three characters a row. */
 static void build_tables(const struct option_row *rows, char *letters,
                          struct option *long_options) {
-    int n_rows = 0;
     *letters++ = ':'; /* a missing argument is reported as ':' */
-    for (const struct option_row *row = rows; row->name != NULL; row++, n_rows++) {
-        if (n_rows == MAX_ROWS)
+    for (const struct option_row *row = rows; row->name != NULL; row++) {
+        if (row - rows == MAX_ROWS)
             abort();
+        if (row->type == NULL)
+            continue; /* a heading */
         int kind = row->type->expects == NULL ? no_argument
                    : row->argument[0] == '['  ? optional_argument
                                               : required_argument;
-        long_options[n_rows] =
-            (struct option){row->name, kind, NULL, FIRST_LONG + n_rows};
+        *long_options++ =
+            (struct option){row->name, kind, NULL, FIRST_LONG + (int)(row - rows)};
         if (row->letter == 0)
             continue;
         *letters++ = row->letter;
@@ -111,9 +120,9 @@ static void build_tables(const struct option_row *rows, char *letters,
     *letters++ = 'h';
     *letters++ = 'V';
     *letters = '\0';
-    long_options[n_rows] = (struct option){"help", no_argument, NULL, HELP};
-    long_options[n_rows + 1] = (struct option){"version", no_argument, NULL, VERSION};
-    long_options[n_rows + 2] = (struct option){0};
+    *long_options++ = (struct option){"help", no_argument, NULL, HELP};
+    *long_options++ = (struct option){"version", no_argument, NULL, VERSION};
+    *long_options = (struct option){0};
 }
 
 static const struct option_row *find_row(const struct option_row *rows, int code) {
@@ -153,10 +162,18 @@ void options_print_row(const char *left, int width, const char *text) {
 }
 
 static void print_help(const struct command *command) {
-    (void)printf("usage: juggle %s [options]%s%s\n%s\n\n", command->name,
+    (void)printf("usage: juggle %s [options]%s%s\n%s\n", command->name,
                  command->operands[0] != '\0' ? " " : "", command->operands,
                  command->summary);
+    if (command->examples != NULL)
+        (void)printf("\nExamples:\n%s", command->examples);
+    if (command->rows->type != NULL)
+        (void)printf("\nOptions:\n");
     for (const struct option_row *row = command->rows; row->name != NULL; row++) {
+        if (row->type == NULL) {
+            (void)printf("\n%s:\n", row->help);
+            continue;
+        }
         char left[64], letter[] = {'-', row->letter, ',', '\0'};
         const char *argument = row->type->expects == NULL ? "" : row->argument;
         const char *gap = argument[0] == '\0' || argument[0] == '[' ? "" : " ";
@@ -164,10 +181,15 @@ static void print_help(const struct command *command) {
                        row->name, gap, argument);
         options_print_row(left, 28, row->help);
     }
+    (void)putchar('\n');
     options_print_row("-h, --help", 28, "this text");
     options_print_row("-V, --version", 28, "the version, and nothing else");
     if (command->more_help != NULL)
         command->more_help(stdout);
+}
+
+static const char *suggest_option(const struct command *command, const char *word) {
+    return options_suggest(word, "--", &command->rows->name, sizeof *command->rows);
 }
 
 int options_parse(const struct command *command, int argc, char **argv, uint64_t *said) {
@@ -195,8 +217,8 @@ int options_parse(const struct command *command, int argc, char **argv, uint64_t
             error_exit("%s: unknown option '-%c'; see 'juggle %s --help'", command->name,
                        optopt, command->name);
         if (code == '?')
-            error_exit("%s: unknown option '%s'; see 'juggle %s --help'", command->name,
-                       word, command->name);
+            error_exit("%s: unknown option '%s'; %ssee 'juggle %s --help'", command->name,
+                       word, suggest_option(command, word), command->name);
         if (code == ':')
             error_exit("%s: '%s' wants %s", command->name, word,
                        find_row(command->rows, optopt)->type->expects);
@@ -212,8 +234,9 @@ int options_parse(const struct command *command, int argc, char **argv, uint64_t
             *said |= UINT64_C(1) << (row - command->rows);
     }
     if (optind < argc && command->operands[0] == '\0')
-        error_exit("%s: unexpected argument '%s'; see 'juggle %s --help'", command->name,
-                   argv[optind], command->name);
+        error_exit("%s: unexpected argument '%s'; %ssee 'juggle %s --help'",
+                   command->name, argv[optind], suggest_option(command, argv[optind]),
+                   command->name);
     return optind;
 }
 
@@ -241,22 +264,52 @@ const char *options_find_unknown(const char *list, bool (*is_known)(const char *
     }
 }
 
-size_t options_distance(const char *one, const char *other) {
-    enum { LONGEST = 64 };
-    size_t row[LONGEST], n = strlen(other);
-    if (strlen(one) >= LONGEST || n >= LONGEST)
-        return SIZE_MAX;
+/* How many letters must be added, taken away or changed to make one of the other
+ * (Levenshtein 1966). */
+static size_t distance(const char *one, const char *other) {
+    size_t row[LONGEST_NAME], n = strlen(other);
     for (size_t k = 0; k <= n; k++)
         row[k] = k;
     for (size_t i = 0; one[i] != '\0'; i++) {
         size_t diagonal = row[0]; /* of the row before, one place to the left */
         row[0] = i + 1;
         for (size_t k = 1; k <= n; k++) {
-            size_t changed = diagonal + (one[i] != other[k - 1]);
+            size_t changed = diagonal + (tolower((unsigned char)one[i]) !=
+                                         (unsigned char)other[k - 1]);
             size_t shorter = (row[k] < row[k - 1] ? row[k] : row[k - 1]) + 1;
             diagonal = row[k];
             row[k] = changed < shorter ? changed : shorter;
         }
     }
     return row[n];
+}
+
+const char *options_suggest(const char *word, const char *mark, const char *const *names,
+                            size_t stride) {
+    enum { TELLING = 3 }; /* so many letters of a name are enough to tell it */
+    static char text[LONGEST_NAME + 40];
+    long best = LONG_MAX;
+    char typed[LONGEST_NAME];
+    word += strspn(word, "-");
+    size_t length = strcspn(word, "=");
+    text[0] = '\0';
+    if (length >= sizeof typed)
+        return text;
+    (void)snprintf(typed, sizeof typed, "%.*s", (int)length, word);
+    for (; *names != NULL; names = (const void *)((const char *)names + stride)) {
+        size_t n_same = 0, n = strlen(*names);
+        if (n >= LONGEST_NAME)
+            continue;
+        while (n_same < length && typed[n_same] == (*names)[n_same])
+            n_same++;
+        size_t n_changes = distance(typed, *names);
+        bool is_part = length >= TELLING && strstr(*names, typed) != NULL;
+        bool is_near = 3 * n_changes <= length + 1 || n_same > TELLING || is_part;
+        long score = (long)n_changes - (long)n_same;
+        if (!is_near || score >= best)
+            continue;
+        best = score;
+        (void)snprintf(text, sizeof text, "did you mean '%s%s'? ", mark, *names);
+    }
+    return text;
 }

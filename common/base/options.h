@@ -32,8 +32,12 @@ struct option_row {
     const char *argument; /* shown in --help: "N"; in brackets when it may be left out */
     const struct option_type *type;
     void *target;
-    const char *help; /* what it is, its default included; wrapped when shown */
+    const char *help; /* what it is, and "(default 10)"; wrapped when shown */
 };
+
+/* A row that is no option: the heading of those behind it. */
+#define OPTION_GROUP(heading)                                                            \
+    { 0, "", "", NULL, NULL, heading }
 
 struct command {
     const char *name;     /* "serve" */
@@ -41,6 +45,7 @@ struct command {
     const char *summary;  /* one line */
     const struct option_row *rows;
     void (*more_help)(FILE *out); /* printed below the options; may be NULL */
+    const char *examples;         /* lines, printed above the options; may be NULL */
 };
 
 /*
@@ -66,6 +71,11 @@ bool options_list_names(const char *list, const char *name);
  * when it knows them all. */
 const char *options_find_unknown(const char *list, bool (*is_known)(const char *name));
 
-/* How many letters must be added, taken away or changed to make one of the other
- * (Levenshtein 1966); SIZE_MAX of one of 64 bytes or more. */
-size_t options_distance(const char *one, const char *other);
+/*
+ * "did you mean '--quick'? ", or "" when no name is near: the one of a table's names that
+ * `word` is nearly, or begins, or is a part of. `names` is the first of them, the others
+ * follow `stride` bytes apart, NULL at the end; `mark` is put before it. In static
+ * storage.
+ */
+const char *options_suggest(const char *word, const char *mark, const char *const *names,
+                            size_t stride);

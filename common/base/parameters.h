@@ -22,20 +22,20 @@
 #define SERVE_PARAMETERS(P)                                                              \
     P(work, TEXT, "work", "WORK", NULL, "", "work of a request that names none")         \
     P(threads, COUNT, "threads", "N", NULL, 0,                                           \
-      "threads in the pool of threads (usable CPUs)")                                    \
+      "threads in the pool of threads (default usable CPUs)")                            \
     P(workers, COUNT, "workers", "N", NULL, 0,                                           \
-      "processes in the pool of processes (usable CPUs)")                                \
+      "processes in the pool of processes (default usable CPUs)")                        \
     P(gil, FLAG, "gil", NULL, NULL, false,                                               \
       "compute under a global interpreter lock, as CPython does")                        \
     P(processes, COUNT, "processes", "N", NULL, 1,                                       \
-      "server processes on the same port (1)")                                           \
+      "server processes on the same port (default 1)")                                   \
     P(accept, TEXT, "accept", "HOW", NULL, "",                                           \
       "how they accept connections: 'shared', from one socket, or 'reuseport', from a "  \
-      "socket each (shared)")                                                            \
-    P(cpus, COUNT, "cpus", "N", NULL, 0, "run on the first N usable CPUs (all)")         \
+      "socket each (default shared)")                                                    \
+    P(cpus, COUNT, "cpus", "N", NULL, 0, "run on the first N usable CPUs (default all)") \
     P(max_inflight, COUNT, "max-inflight", "N", NULL, 0,                                 \
-      "jobs at once; a request beyond them gets 503 (16384, or what the limit of open "  \
-      "files allows)")
+      "jobs at once; a request beyond them gets 503 (default 16384, or what the "        \
+      "limit of open files allows)")
 
 #define LOAD_PARAMETERS(P)                                                               \
     P(users, COUNT, "users", "N", "--concurrent %s", 0,                                  \

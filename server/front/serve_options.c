@@ -76,30 +76,40 @@ static const char *read_rows(struct serve_options *options, int argc, char **arg
         .front.header_timeout_ns = 60 * NS_PER_S,
     };
     const struct option_row rows[] = {
+        OPTION_GROUP("Where"),
         {'p', "port", "N", &option_port, &options->port,
-         "port to listen on; 0: any free one (8000)"},
+         "port to listen on; 0: any free one (default 8000)"},
         {0, "bind", "ADDRESS", &option_text, &options->bind,
-         "numeric address to listen on (127.0.0.1)"},
-        {0, "only", "A,B", &option_text, &only, "serve these strategies alone (all)"},
-        SERVE_PARAMETERS(OPTION){0, "upstream", "URL", &option_url,
-                                 &options->fetch.upstream_url,
-                                 "URL that a fetch step gets"},
+         "numeric address to listen on (default 127.0.0.1)"},
+        OPTION_GROUP("What is served, and with what"),
+        {0, "only", "A,B", &option_text, &only,
+         "serve these strategies alone (default all)"},
+        SERVE_PARAMETERS(OPTION) OPTION_GROUP("Limits and upstream"),
+        {0, "upstream", "URL", &option_url, &options->fetch.upstream_url,
+         "URL that a fetch step gets"},
         {0, "upstream-timeout", "TIME", &option_duration,
          &options->fetch.upstream_timeout_ns,
-         "time limit of a fetch, which then fails with 504 (10s)"},
+         "time limit of a fetch, which then fails with 504 (default 10s)"},
         {0, "max-work", "TIME", &option_duration, &endpoint->max_work_ns,
-         "the most work that one request may ask for (60s)"},
+         "the most work that one request may ask for (default 60s)"},
         {0, "header-timeout", "TIME", &option_duration, &options->front.header_timeout_ns,
          "time limit of a request's head, else 408; of a body the first 16 KiB must have "
          "come by then, and the rest at 1,000 bytes a second or more; 0s: no limit "
-         "(60s)"},
+         "(default 60s)"},
         {0, "turns-per-ms", "N", &option_number, &endpoint->turns_per_ms,
-         "speed of the counting loop (measured at start)"},
+         "speed of the counting loop (default measured at start)"},
         {0},
     };
-    const struct command command = {"serve", "",
+    static const char examples[] =
+        "  juggle serve\n"
+        "  juggle serve --work cpu:5ms+sleep:50ms --port 8080\n"
+        "  juggle serve --only threading --gil\n";
+    const struct command command = {"serve",
+                                    "",
                                     "Serves one work under every strategy, over HTTP.",
-                                    rows, print_endpoints};
+                                    rows,
+                                    print_endpoints,
+                                    examples};
     (void)options_parse(&command, argc, argv, NULL);
     take_parameters(options, &asked);
     return only;
@@ -111,9 +121,10 @@ static void choose_strategies(struct serve_options *options, const char *only) {
         only != NULL ? options_find_unknown(only, strategy_is_known) : NULL;
     unsigned n_chosen = 0;
     if (unknown != NULL)
-        error_exit("serve: --only: there is no strategy '%s'; 'juggle serve --help' "
-                   "lists them",
-                   unknown);
+        error_exit(
+            "serve: --only: there is no strategy '%s'; %s'juggle serve --help' lists "
+            "them",
+            unknown, options_suggest(unknown, "", &strategies->name, sizeof *strategies));
     for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++) {
         if (only != NULL && !options_list_names(only, entry->name))
             continue;

@@ -177,6 +177,47 @@ path_without() { # path_without COMMAND...: in `narrow`
     grep -q "unknown option '--nonsense'" err
 }
 
+@test "run.sh help needs no tool, and builds nothing" {
+    mkdir empty
+    cp "$TREE/run.sh" empty/
+    for way in help --help -h "--no-install help"; do
+        # shellcheck disable=SC2086
+        env PATH="$BATS_TEST_TMPDIR/nothing:$(dirname "$(command -v cat)")" empty/run.sh $way >out 2>err
+        [ ! -s err ]
+        for word in test bench --no-install --quick help; do
+            grep -qE -- "^ +(-., +)?$word" out
+        done
+        [ "$(wc -L <out)" -le 80 ]
+    done
+    [ "$(ls empty)" = run.sh ]
+    for pair in "quick:did you mean './run.sh --quick'?" "tests:there are test, bench and help"; do
+        status=0
+        empty/run.sh "${pair%%:*}" >out 2>err || status=$?
+        [ "$status" -eq 2 ]
+        [ "$(wc -l <err)" -eq 1 ]
+        grep -qF "there is no task '${pair%%:*}'; ${pair#*:}" err
+    done
+}
+
+@test "run.sh says one line while it builds, keeps the log, and shows errors" {
+    touch "$TREE/juggle.c"
+    in_tree ./run.sh --no-install --dry-run --strategies blocking >out 2>err
+    grep -q "^run.sh: building.* build/log$" err
+    [ "$(grep -c . err)" -le 4 ] # others are of what is missing
+    not grep -q "  CC " out err
+    grep -q "  CC .*juggle.c" "$TREE/build/log"
+    in_tree ./run.sh --no-install --dry-run --strategies blocking >out 2>err
+    not grep -q building err # all is built
+    cp "$TREE/juggle.c" kept
+    echo 'this is no C' >>"$TREE/juggle.c"
+    status=0
+    in_tree ./run.sh --no-install --dry-run >out 2>err || status=$?
+    cp kept "$TREE/juggle.c"
+    [ "$status" -eq 2 ]
+    grep -q "juggle.c:.*error" err
+    grep -q "could not be built; build/log says why" err
+}
+
 @test "a file that is deleted is gone from everywhere" { # the last: it changes the tree
     rm "$TREE/strategies/newcomer.c"
     in_tree make -j "$(nproc)" all build/plain/tests/contract/test_strategies

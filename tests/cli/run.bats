@@ -403,7 +403,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     refused run --nonsense
     says "unknown option '--nonsense'; see 'juggle run --help'"
     refused run word
-    says "unexpected argument 'word'; see 'juggle run --help'"
+    says "unexpected argument 'word'; did you mean '--work'? see 'juggle run --help'"
     refused run --strategies juggling
     says "there is no strategy 'juggling'"
     refused run --strategies blocking,

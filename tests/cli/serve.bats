@@ -750,7 +750,7 @@ send_raw() {
     says "unknown option '--nonsense'; see 'juggle serve --help'"
     refused serve -x
     refused serve word
-    says "unexpected argument 'word'; see 'juggle serve --help'"
+    says "unexpected argument 'word'; did you mean '--work'? see 'juggle serve --help'"
     refused serve --port 65536
     refused serve --port http
     refused serve --bind nowhere

@@ -35,6 +35,7 @@ static void print_more(FILE *out) {
 }
 
 static const struct option_row rows[] = {
+    OPTION_GROUP("Flags and texts"),
     {'f', "flag", NULL, &option_flag, &values.flag, "a flag"},
     {'t', "text", "TEXT", &option_text, &values.text, "a text"},
     {'m', "maybe", "[FILE]", &option_maybe, &values.maybe, "perhaps a file"},
@@ -47,7 +48,8 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static const struct command command = {"try", "URL", "Tries options.", rows, print_more};
+static const struct command command = {"try", "URL",      "Tries options.",
+                                       rows,  print_more, "  juggle try -f\n"};
 
 /* Parses words separated by spaces; the index of the first operand. */
 static int parse(const char *words, char *argv[MAX_WORDS], char buffer[256]) {
@@ -121,8 +123,8 @@ static void what_was_said_is_known_by_row(void **state) {
     uint64_t said = ~UINT64_C(0);
     assert_int_equal(options_parse(&command, argc, argv, &said), 4);
     assert_int_equal(said, options_set(rows, "flag,port"));
-    assert_int_equal(options_set(rows, "flag"), 1);
-    assert_int_equal(options_set(rows, "flag,text,url"), 1 | 2 | 1 << 8);
+    assert_int_equal(options_set(rows, "flag"), 1 << 1);
+    assert_int_equal(options_set(rows, "flag,text,url"), 1 << 1 | 1 << 2 | 1 << 9);
 }
 
 static void parse_in_child(const void *words) {
@@ -135,7 +137,8 @@ static void what_is_wrong_is_one_line_and_exit_2(void **state) {
     static const struct {
         const char *words, *says;
     } wrong[] = {
-        {"--nonsense", "unknown option '--nonsense'"},
+        {"--nonsense", "unknown option '--nonsense'; see 'juggle try --help'"},
+        {"--postive=3", "unknown option '--postive=3'; did you mean '--positive'? see "},
         {"-x", "unknown option '-x'"},
         {"-fx", "unknown option '-x'"},
         {"--flag=1", "takes no value"},
@@ -174,7 +177,8 @@ static void help_names_every_option_and_exits_0(void **state) {
         char output[CHILD_MAX_OUTPUT_BYTES];
         assert_int_equal(child_run(parse_in_child, asked[i], output), 0);
         assert_non_null(strstr(output, "usage: juggle try [options] URL\n"));
-        assert_non_null(strstr(output, "Tries options."));
+        assert_non_null(strstr(output, "Tries options.\n\nExamples:\n  juggle try -f\n\n"
+                                       "Flags and texts:\n  -f, --flag "));
         assert_non_null(strstr(output, "more to say\n"));
         for (const struct option_row *row = rows; row->name != NULL; row++) {
             assert_non_null(strstr(output, row->name));
@@ -193,8 +197,9 @@ static void ask_for_long_help(const void *unused) {
          "lines, so that it has to be continued below itself, twice"},
         {0},
     };
-    (void)options_parse(&(struct command){"long", "", "Says much.", long_rows, NULL}, 2,
-                        argv, NULL);
+    (void)options_parse(
+        &(struct command){"long", "", "Says much.", long_rows, NULL, NULL}, 2, argv,
+        NULL);
 }
 
 static void help_is_wrapped_at_80_columns(void **state) {
@@ -213,9 +218,9 @@ static void help_is_wrapped_at_80_columns(void **state) {
 
 static void refuse_an_operand(const void *unused) {
     (void)unused;
-    char *argv[] = {"try", "-f", "word", NULL};
-    (void)options_parse(&(struct command){"try", "", "Takes none.", rows, NULL}, 3, argv,
-                        NULL);
+    char *argv[] = {"try", "-f", "wordy", NULL};
+    (void)options_parse(&(struct command){"try", "", "Takes none.", rows, NULL, NULL}, 3,
+                        argv, NULL);
 }
 
 static void an_operand_where_there_are_none_is_unexpected(void **state) {
@@ -223,7 +228,7 @@ static void an_operand_where_there_are_none_is_unexpected(void **state) {
     char output[CHILD_MAX_OUTPUT_BYTES];
     assert_int_equal(child_run(refuse_an_operand, NULL, output), 2);
     assert_string_equal(
-        output, "juggle: try: unexpected argument 'word'; see 'juggle try --help'\n");
+        output, "juggle: try: unexpected argument 'wordy'; see 'juggle try --help'\n");
 }
 
 static bool is_short(const char *name) {
@@ -240,15 +245,41 @@ static void lists_of_names_are_read(void **state) {
     assert_string_equal(options_find_unknown("four", is_short), "four");
 }
 
-static void the_distance_of_names_counts_letters_that_differ(void **state) {
+static void a_name_that_is_near_is_suggested(void **state) {
     (void)state;
-    char too_long[65] = "";
-    memset(too_long, 'a', 64);
-    assert_int_equal(options_distance("forking", "forking"), 0);
-    assert_int_equal(options_distance("", "fork"), 4);
-    assert_int_equal(options_distance("forkng", "forking"), 1);
-    assert_int_equal(options_distance("kitten", "sitting"), 3);
-    assert_true(options_distance(too_long, "a") == SIZE_MAX);
+    static const struct {
+        const char *name;
+        int other;
+    } table[] = {{"async", 0},     {"forking", 0},    {"processing", 0},
+                 {"threading", 0}, {"threadpool", 0}, {0}};
+    static const struct {
+        const char *word, *suggested;
+    } pairs[] = {
+        {"thread", "threading"},
+        {"threads", "threading"},
+        {"asynch", "async"},
+        {"processes", "processing"},
+        {"fork", "forking"},
+        {"pool", "threadpool"},
+        {"Threading", "threading"},
+        {"forkng", "forking"},
+        {"thread-pool", "threadpool"},
+        {"--forking=2", "forking"},
+        {"juggling", NULL},
+        {"a", NULL},
+        {"", NULL},
+    };
+    char text[200], too_long[80] = "";
+    memset(too_long, 'a', sizeof too_long - 1);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        text[0] = '\0';
+        if (pairs[i].suggested != NULL)
+            (void)snprintf(text, sizeof text, "did you mean '--%s'? ",
+                           pairs[i].suggested);
+        assert_string_equal(
+            options_suggest(pairs[i].word, "--", &table->name, sizeof *table), text);
+    }
+    assert_string_equal(options_suggest(too_long, "", &table->name, sizeof *table), "");
 }
 
 int main(void) {
@@ -264,7 +295,7 @@ int main(void) {
         cmocka_unit_test(help_is_wrapped_at_80_columns),
         cmocka_unit_test(an_operand_where_there_are_none_is_unexpected),
         cmocka_unit_test(lists_of_names_are_read),
-        cmocka_unit_test(the_distance_of_names_counts_letters_that_differ),
+        cmocka_unit_test(a_name_that_is_near_is_suggested),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

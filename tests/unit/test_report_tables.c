@@ -99,7 +99,7 @@ static void test_the_terminal_answers_first(void **state) {
     (void)state;
     struct synthetic truth = decided();
     char *text = print_terminal(&truth);
-    const char *answer = strstr(text, "CPUs busy (1.8 of 2):"),
+    const char *answer = strstr(text, "Choose a pool of"),
                *table = strstr(text, "strategy  ");
     const char *findings = strstr(text, "9 confirmed, 0 refuted, 0 undecided");
     assert_true(answer != NULL && table != NULL && findings != NULL);

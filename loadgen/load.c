@@ -42,12 +42,9 @@ static void read_urls(const struct load_options *options, struct urls *urls) {
         error_exit("load: %s", why);
 }
 
-/* With a proxy its name alone; it may know names that we do not. */
 static void resolve(struct hosts *hosts, const struct urls *urls, const char *proxy) {
     char why[512];
-    int error = proxy != NULL ? hosts_resolve_proxy(hosts, proxy, why, sizeof why)
-                              : hosts_resolve(hosts, urls, why, sizeof why);
-    if (error != 0)
+    if (hosts_resolve(hosts, urls, proxy, why, sizeof why) != 0)
         error_exit("load: %s", why);
 }
 

@@ -7,64 +7,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/stats/stats.h"
+#include "loadgen/statistics/groups.h"
 
-/* Of the successful after the warm-up, sorted; NULL without memory. */
-static double *sorted_latencies_ms(const struct export_source *source,
-                                   size_t *n_latencies) {
-    const struct samples *samples = source->result->samples;
-    double *latencies_ms = malloc((samples_count(samples) + 1) * sizeof *latencies_ms);
-    *n_latencies = 0;
-    if (latencies_ms == NULL)
-        return NULL;
-    struct samples_reader reader = samples_read(samples);
-    struct load_sample sample;
-    while (samples_next_measured(&reader, source->result->warmup_ns, &sample))
-        if (!sample_failed(&sample))
-            latencies_ms[(*n_latencies)++] =
-                (double)sample_latency_ns(&sample, source->from_planned) /
-                (double)NS_PER_MS;
-    stats_sort(latencies_ms, *n_latencies);
-    return latencies_ms;
-}
+enum { STEPS_PER_HALVING = 5 };
 
-/* Five steps for each halving of what is left above, as HdrHistogram's own default. */
-static void write_percentiles(FILE *stream, const double *sorted_ms, size_t n) {
-    static const int n_steps = 5;
-    size_t n_up_to = 0;
-    for (double level = 0; n > 0;) {
-        size_t rank = (size_t)fmax(1, ceil(level * (double)n));
-        if (rank >= n)
-            break;
-        while (n_up_to < n && sorted_ms[n_up_to] <= sorted_ms[rank - 1])
-            n_up_to++;
-        (void)fprintf(stream, "%12.3f %2.12f %10zu %14.2f\n", sorted_ms[rank - 1], level,
-                      n_up_to, 1 / (1 - level));
-        level += 1 / (n_steps * exp2(floor(log2(1 / (1 - level))) + 1));
-    }
-    if (n > 0)
-        (void)fprintf(stream, "%12.3f %2.12f %10zu\n", sorted_ms[n - 1], 1., n);
-}
-
-/* The values are exact, so there are no buckets to tell of. */
+/* Five steps for each halving of what is left above, as HdrHistogram's own default. The
+ * values are exact, so there are no buckets to tell of. */
 static int write_histogram(FILE *stream, const struct export_source *source) {
-    size_t n;
-    double *sorted_ms = sorted_latencies_ms(source, &n);
-    if (sorted_ms == NULL)
+    const struct drive_result *result = source->result;
+    size_t n = 0, n_up_to = 0;
+    double *sorted = groups_latencies(result, result->warmup_ns, source->from_planned,
+                                      NULL, NULL, &n, 1);
+    if (sorted == NULL)
         return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] *= 1e3; /* milliseconds from here on */
     (void)fprintf(stream, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount",
                   "1/(1-Percentile)");
-    write_percentiles(stream, sorted_ms, n);
+    for (double level = 0, rank; (rank = fmax(1, ceil(level * (double)n))) < (double)n;) {
+        double value = sorted[(size_t)rank - 1];
+        while (n_up_to < n && sorted[n_up_to] <= value)
+            n_up_to++;
+        (void)fprintf(stream, "%12.3f %2.12f %10zu %14.2f\n", value, level, n_up_to,
+                      1 / (1 - level));
+        level += 1 / (STEPS_PER_HALVING * exp2(floor(log2(1 / (1 - level))) + 1));
+    }
+    if (n > 0)
+        (void)fprintf(stream, "%12.3f %2.12f %10zu\n", sorted[n - 1], 1., n);
     (void)fprintf(stream,
                   "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n"
                   "#[Max     = %12.3f, Total count    = %12zu]\n"
                   "#[Buckets = %12d, SubBuckets     = %12d]\n",
-                  n > 0 ? stats_mean(sorted_ms, n) : 0,
-                  n > 1 ? stats_deviation(sorted_ms, n) : 0, n > 0 ? sorted_ms[n - 1] : 0,
-                  n, 0, 0);
-    free(sorted_ms);
+                  n > 0 ? stats_mean(sorted, n) : 0,
+                  n > 1 ? stats_deviation(sorted, n) : 0, n > 0 ? sorted[n - 1] : 0, n, 0,
+                  0);
+    free(sorted);
     return 0;
 }
 

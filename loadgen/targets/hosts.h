@@ -1,8 +1,8 @@
 /*
  * The hosts behind the targets, or the proxy before them, their names resolved once,
- * before the run: looking a name up takes time of its own, and would be measured as the
- * server's. Names that only replies bring up (redirects) or that a SOCKS proxy leaves to
- * us are libcurl's to look up. Main thread, then loop thread.
+ * before the run: looking a name up takes time, and would be measured as the server's.
+ * Names that only replies bring up (redirects) or that a SOCKS proxy leaves to us are
+ * libcurl's to look up. Main thread, then loop thread.
  */
 #pragma once
 
@@ -13,27 +13,23 @@
 struct addrinfo;
 
 struct host {
-    /* Of its first target or the proxy, which owns them; zone: NULL, or see urls.h. */
-    const char *name, *zone, *port;
-    struct addrinfo *addresses; /* at least one, in the order to try them */
+    const struct target *target; /* the first one there, or the proxy */
+    struct addrinfo *addresses;  /* at least one, in the order to try them */
     unsigned n_addresses;
 };
 
 struct hosts {
     struct host *all;
     size_t n;
-    size_t *of_target;   /* index into `all` for each target; NULL with a proxy */
+    size_t *of_target;   /* index into `all` for each target */
     struct target proxy; /* all NULL: none */
 };
 
-/* Resolves all names. `urls` outlives it. 0, or -errno with one line in `why` that says
- * which name and what to do; release with hosts_free either way. */
-int hosts_resolve(struct hosts *hosts, const struct urls *urls, char *why,
-                  size_t why_bytes);
-
-/* The same with a proxy (urls.h) between: its name alone, as targets may have names that
- * only it knows. */
-int hosts_resolve_proxy(struct hosts *hosts, const char *proxy, char *why,
-                        size_t why_bytes);
-
+/*
+ * Resolves all names; with a proxy (NULL: none) its name alone, as targets may have names
+ * that only it knows. `urls` outlives it. 0, or -errno with one line in `why` that says
+ * which name and what to do; release with hosts_free either way.
+ */
+int hosts_resolve(struct hosts *hosts, const struct urls *urls, const char *proxy,
+                  char *why, size_t why_bytes);
 void hosts_free(struct hosts *hosts);

@@ -154,6 +154,16 @@ static int parse_method(struct target *target, const char *text, char *why,
     return target->body != NULL ? 0 : -ENOMEM;
 }
 
+static bool is_same_text(const char *text, const char *other) {
+    return text == NULL || other == NULL ? text == other : strcmp(text, other) == 0;
+}
+
+bool target_has_host_of(const struct target *target, const struct target *other) {
+    return is_same_text(target->host, other->host) &&
+           is_same_text(target->port, other->port) &&
+           is_same_text(target->zone, other->zone);
+}
+
 const char *target_method(const struct target *target) {
     return target->body != NULL ? "POST" : "GET";
 }

@@ -36,6 +36,9 @@ int target_of_proxy(struct target *target, const char *proxy, char *why,
                     size_t why_bytes);
 void target_release(struct target *target);
 
+/* Whether both are of one host, zone and port. */
+bool target_has_host_of(const struct target *target, const struct target *other);
+
 /* "GET" or "POST". */
 const char *target_method(const struct target *target);
 

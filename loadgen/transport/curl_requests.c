@@ -68,7 +68,7 @@ static unsigned scope_of(const struct addrinfo *at) {
 
 /* Not "[::1]", which needs no looking up, and not addresses of one link. */
 static bool can_be_told(const struct host *host) {
-    bool can = host->name[0] != '[';
+    bool can = host->target->host[0] != '[';
     for (const struct addrinfo *at = host->addresses; at != NULL; at = at->ai_next)
         can = can && scope_of(at) == 0;
     return can;
@@ -81,7 +81,7 @@ static char *write_line(const struct host *host) {
     FILE *out = open_memstream(&line, &n_bytes);
     if (out == NULL)
         return NULL;
-    (void)fprintf(out, "%s:%s:", host->name, host->port);
+    (void)fprintf(out, "%s:%s:", host->target->host, host->target->port);
     for (const struct addrinfo *at = host->addresses; at != NULL; at = at->ai_next) {
         (void)getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0,
                           NI_NUMERICHOST);
@@ -172,10 +172,8 @@ void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
                        const struct target *target) {
     const struct transport_config *config = requests->config;
     const struct hosts *hosts = config->hosts;
-    size_t which = (size_t)(target - config->urls->targets);
-    /* That of the target, or of the proxy before it. */
     const struct host *host =
-        &hosts->all[hosts->of_target != NULL ? hosts->of_target[which] : 0];
+        &hosts->all[hosts->of_target[target - config->urls->targets]];
     (void)curl_easy_setopt(easy, CURLOPT_URL, target->url); /* or it writes one out */
     (void)curl_easy_setopt(easy, CURLOPT_CURLU, target->parsed);
     /* The zone of an address is lost where libcurl is given a URL that was read. */

@@ -1,8 +1,9 @@
-/* Statistics by URL; see by_url.h. */
-#include "loadgen/statistics/by_url.h"
+/* Statistics by URL and by second; see groups.h. */
+#include "loadgen/statistics/groups.h"
 
 #include <errno.h>
 #include <math.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,144 +14,118 @@
 
 enum { MOST_LINES = 20, URL_COLUMNS = 40 };
 
-static int compare_targets(const struct target *left, const struct target *right) {
-    int order = strcmp(left->url, right->url);
-    return order != 0 ? order : (left->body != NULL) - (right->body != NULL);
+double *groups_latencies(const struct drive_result *result, uint64_t warmup_ns,
+                         bool from_planned, group_of_sample *group_of,
+                         const void *context, size_t *ends, size_t n_groups) {
+    double *latencies_s =
+        malloc((samples_count(result->samples) + 1) * sizeof *latencies_s);
+    if (latencies_s == NULL)
+        return NULL;
+    size_t begin = 0;
+    for (size_t i = 0; i < n_groups; i++) {
+        size_t n = ends[i];
+        ends[i] = begin; /* until they are placed */
+        begin += n;
+    }
+    struct samples_reader reader = samples_read(result->samples);
+    struct load_sample sample;
+    while (samples_next_measured(&reader, warmup_ns, &sample))
+        if (!sample_failed(&sample))
+            latencies_s[ends[group_of != NULL ? group_of(context, &sample) : 0]++] =
+                clock_seconds(sample_latency_ns(&sample, from_planned));
+    begin = 0;
+    for (size_t i = 0; i < n_groups; i++) {
+        stats_sort(latencies_s + begin, ends[i] - begin);
+        begin = ends[i];
+    }
+    return latencies_s;
 }
 
-/* By URL; of the same one, as in the file. */
-static int compare_pointers(const void *left, const void *right) {
-    const struct target *a = *(const struct target *const *)left;
-    const struct target *b = *(const struct target *const *)right;
-    int order = compare_targets(a, b);
-    return order != 0 ? order : (a > b) - (a < b);
+/* By URL */
+
+static int compare_targets(const void *left, const void *right) {
+    const struct target *a = left, *b = right;
+    int order = strcmp(a->url, b->url);
+    return order != 0 ? order : (a->body != NULL) - (b->body != NULL);
+}
+
+static void forget(void *target) {
+    (void)target;
 }
 
 /* Which target stands for each: the first with its method and URL; NULL without memory.
  */
 static size_t *find_firsts(const struct urls *urls) {
     size_t *firsts = malloc((urls->n_targets + 1) * sizeof *firsts);
-    const struct target **sorted = malloc((urls->n_targets + 1) * sizeof *sorted);
-    if (firsts == NULL || sorted == NULL) {
-        free(firsts);
-        free(sorted);
-        return NULL;
+    void *tree = NULL;
+    for (size_t i = 0; firsts != NULL && i < urls->n_targets; i++) {
+        struct target **first = tsearch(&urls->targets[i], &tree, compare_targets);
+        if (first == NULL) {
+            free(firsts);
+            firsts = NULL;
+        } else {
+            firsts[i] = (size_t)(*first - urls->targets);
+        }
     }
-    for (size_t i = 0; i < urls->n_targets; i++)
-        sorted[i] = &urls->targets[i];
-    qsort(sorted, urls->n_targets, sizeof(const struct target *), compare_pointers);
-    const struct target *first = NULL;
-    for (size_t i = 0; i < urls->n_targets; i++) {
-        if (first == NULL || compare_targets(first, sorted[i]) != 0)
-            first = sorted[i];
-        firsts[sorted[i] - urls->targets] = (size_t)(first - urls->targets);
-    }
-    free(sorted);
+    tdestroy(tree, forget);
     return firsts;
 }
 
-/* The run, and on the way an item for each target, of which only the firsts are used. */
-struct making {
-    const struct drive_result *result;
-    const size_t *firsts;
-    struct url_figures *items;
-    size_t *ends; /* where the latencies of each item end, so far */
-    double *latencies_s;
-    bool from_planned;
-};
+static size_t url_of(const void *firsts, const struct load_sample *sample) {
+    return ((const size_t *)firsts)[sample->target];
+}
 
-static void count(const struct making *making) {
-    struct samples_reader reader = samples_read(making->result->samples);
+/* An item for each target, of which only the firsts are used. */
+static void count(const struct drive_result *result, const size_t *firsts,
+                  struct url_figures *items, size_t *n_ok) {
+    struct samples_reader reader = samples_read(result->samples);
     struct load_sample sample;
-    while (samples_next_measured(&reader, making->result->warmup_ns, &sample)) {
-        struct url_figures *item = &making->items[making->firsts[sample.target]];
+    while (samples_next_measured(&reader, result->warmup_ns, &sample)) {
+        struct url_figures *item = &items[firsts[sample.target]];
         item->n_bytes += sample.body_bytes;
         item->n_failed += sample_failed(&sample);
-        item->n_ok += !sample_failed(&sample);
+        n_ok[firsts[sample.target]] += !sample_failed(&sample);
         if (sample.error == SAMPLE_ANSWERED)
             statuses_count(&item->statuses, sample.status);
     }
 }
 
-static void place_latencies(const struct making *making) {
-    struct samples_reader reader = samples_read(making->result->samples);
-    struct load_sample sample;
-    while (samples_next_measured(&reader, making->result->warmup_ns, &sample)) {
-        if (!sample_failed(&sample))
-            making->latencies_s[making->ends[making->firsts[sample.target]]++] =
-                clock_seconds(sample_latency_ns(&sample, making->from_planned));
-    }
-}
-
-/* Fills the items and moves those that were asked for together; returns how many. */
-static size_t fill(struct making *making, const struct urls *urls) {
-    size_t n = 0, begin = 0;
-    count(making);
-    for (size_t i = 0; i < urls->n_targets; i++) {
-        making->ends[i] = begin;
-        begin += making->items[i].n_ok;
-    }
-    place_latencies(making);
-    for (size_t i = 0; i < urls->n_targets; i++) {
-        struct url_figures *item = &making->items[n];
-        if (making->items[i].n_ok + making->items[i].n_failed == 0)
-            continue;
-        *item = making->items[i];
-        n++;
-        size_t n_ok = (size_t)item->n_ok;
-        double *latencies_s = making->latencies_s + making->ends[i] - n_ok;
-        stats_sort(latencies_s, n_ok);
-        item->target = &urls->targets[i];
-        item->response_s = stats_mean(latencies_s, n_ok);
-        percentiles_fill(item->percentiles, latencies_s, n_ok);
-    }
-    return n;
-}
-
 int by_url_make(struct by_url *by_url, const struct drive_result *result,
                 const struct urls *urls, bool from_planned) {
+    size_t n = urls->n_targets, begin = 0;
     *by_url = (struct by_url){0};
-    if (urls->n_targets < 2)
+    if (n < 2)
         return 0;
-    size_t *firsts = find_firsts(urls);
-    struct making making = {
-        .result = result,
-        .firsts = firsts,
-        .items = calloc(urls->n_targets, sizeof *making.items),
-        .ends = calloc(urls->n_targets, sizeof *making.ends),
-        .latencies_s =
-            malloc((samples_count(result->samples) + 1) * sizeof *making.latencies_s),
-        .from_planned = from_planned,
-    };
-    int error = -ENOMEM;
-    if (firsts != NULL && making.items != NULL && making.ends != NULL &&
-        making.latencies_s != NULL) {
-        *by_url = (struct by_url){making.items, fill(&making, urls)};
-        making.items = NULL;
-        error = 0;
+    size_t *firsts = find_firsts(urls), *ends = calloc(n, sizeof *ends);
+    struct url_figures *items = by_url->items = calloc(n, sizeof *items);
+    double *latencies_s = NULL;
+    if (firsts != NULL && ends != NULL && items != NULL) {
+        count(result, firsts, items, ends);
+        latencies_s = groups_latencies(result, result->warmup_ns, from_planned, url_of,
+                                       firsts, ends, n);
     }
-    free(making.items);
-    free(making.ends);
-    free(making.latencies_s);
+    for (size_t i = 0; latencies_s != NULL && i < n; i++) {
+        struct url_figures *item = &items[by_url->n]; /* those asked for stand together */
+        size_t n_ok = ends[i] - begin;
+        if (n_ok + items[i].n_failed == 0)
+            continue;
+        *item = items[i];
+        item->target = &urls->targets[i];
+        item->n_ok = n_ok;
+        item->response_s = stats_mean(latencies_s + begin, n_ok);
+        percentiles_fill(item->percentiles, latencies_s + begin, n_ok);
+        begin = ends[i];
+        by_url->n++;
+    }
     free(firsts);
-    return error;
+    free(ends);
+    free(latencies_s);
+    return latencies_s != NULL ? 0 : -ENOMEM;
 }
 
 void by_url_free(struct by_url *by_url) {
     free(by_url->items);
     *by_url = (struct by_url){0};
-}
-
-/* Paths, unless there are several servers. */
-static bool are_of_one_server(const struct by_url *by_url) {
-    const struct target *first = by_url->items[0].target;
-    for (size_t i = 1; i < by_url->n; i++) {
-        const struct target *target = by_url->items[i].target;
-        if (strcmp(target->host, first->host) != 0 ||
-            strcmp(target->port, first->port) != 0 || target->is_plain != first->is_plain)
-            return false;
-    }
-    return true;
 }
 
 static bool is_inside_character(char byte) {
@@ -175,7 +150,12 @@ static void shorten(const char *text, char *shortened, size_t columns) {
 void by_url_print(const struct by_url *by_url, FILE *out) {
     if (by_url->n < 2)
         return;
-    bool is_one_server = are_of_one_server(by_url);
+    const struct target *first = by_url->items[0].target;
+    bool is_one_server = true; /* then paths say enough */
+    for (size_t i = 1; i < by_url->n; i++)
+        is_one_server = is_one_server &&
+                        target_has_host_of(by_url->items[i].target, first) &&
+                        by_url->items[i].target->is_plain == first->is_plain;
     (void)fprintf(out, "\n%-*s %8s %7s %10s %10s %10s\n", URL_COLUMNS + 5,
                   "By URL (times in secs)", "requests", "failed", "mean", "p50", "p99");
     for (size_t i = 0; i < by_url->n && i < MOST_LINES; i++) {
@@ -220,4 +200,72 @@ json_t *by_url_json(const struct by_url *by_url) {
                       percentiles_intervals_json(item->percentiles)));
     }
     return json;
+}
+
+/* By second */
+
+struct second {
+    uint64_t n_started, n_failed;
+};
+
+/* What came a little after the end counts as of the last second. */
+static size_t second_at(size_t n_seconds, uint64_t at_ns) {
+    size_t second = (size_t)(at_ns / NS_PER_S);
+    return second < n_seconds ? second : n_seconds - 1;
+}
+
+static size_t second_of(const void *n_seconds, const struct load_sample *sample) {
+    return second_at(*(const size_t *)n_seconds, sample->start_ns + sample->service_ns);
+}
+
+static void count_seconds(const struct samples *samples, struct second *seconds, size_t n,
+                          size_t *n_ok) {
+    struct samples_reader reader = samples_read(samples);
+    struct load_sample sample;
+    while (samples_next_planned(&reader, &sample, NULL)) {
+        bool has_ended = sample.fate == SAMPLE_ENDED, failed = sample_failed(&sample);
+        size_t second = second_of(&n, &sample);
+        seconds[second_at(n, sample.start_ns)].n_started +=
+            sample.fate != SAMPLE_NOT_SENT;
+        seconds[second].n_failed += has_ended && failed;
+        n_ok[second] += has_ended && !failed;
+    }
+}
+
+json_t *seconds_json(const struct drive_result *result, bool from_planned) {
+    size_t n = (size_t)(result->elapsed_ns / NS_PER_S) + 1, begin = 0;
+    struct second *seconds = calloc(n, sizeof *seconds);
+    size_t *ends = calloc(n, sizeof *ends);
+    double *latencies_s = NULL;
+    if (seconds != NULL && ends != NULL) {
+        count_seconds(result->samples, seconds, n, ends);
+        latencies_s = groups_latencies(result, 0, from_planned, second_of, &n, ends, n);
+    }
+    json_t *rows = latencies_s != NULL ? json_array() : NULL;
+    json_int_t n_in_flight = 0; /* when the second is over */
+    for (size_t i = 0; rows != NULL && i < n; i++) {
+        struct percentile percentiles[N_PERCENTILES];
+        size_t n_ok = ends[i] - begin;
+        json_int_t n_started = (json_int_t)seconds[i].n_started;
+        json_int_t n_failed = (json_int_t)seconds[i].n_failed;
+        json_int_t n_ended = (json_int_t)n_ok + n_failed;
+        percentiles_fill(percentiles, latencies_s + begin, n_ok);
+        begin = ends[i];
+        n_in_flight += n_started - n_ended;
+        (void)json_array_append_new(
+            rows,
+            json_pack("[I, I, I, I, o, o, o, I]", (json_int_t)i, n_started, n_ended,
+                      n_failed, fields_number(1e6 * percentiles[PERCENTILE_50].seconds),
+                      fields_number(1e6 * percentiles[PERCENTILE_99].seconds),
+                      fields_number(1e6 * percentiles[PERCENTILE_MAX].seconds),
+                      n_in_flight));
+    }
+    free(seconds);
+    free(ends);
+    free(latencies_s);
+    if (rows == NULL)
+        return NULL;
+    return json_pack("{s:[s, s, s, s, s, s, s, s], s:o}", "columns", "second", "started",
+                     "ended", "failed", "p50_us", "p99_us", "max_us", "in_flight", "rows",
+                     rows);
 }

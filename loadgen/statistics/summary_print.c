@@ -139,32 +139,31 @@ static void set_count(json_t *json, const char *key, uint64_t count) {
         (void)json_object_set_new(json, key, json_integer((json_int_t)count));
 }
 
+/* A figure, and its unit beside the others'. */
+static void set(json_t *json, json_t *units, const char *key, json_t *figure,
+                const char *unit) {
+    (void)json_object_set_new(json, key, figure);
+    (void)json_object_set_new(units, key, json_string(unit));
+}
+
 json_t *summary_json(const struct summary *summary) {
     json_t *json = json_object(), *units = json_object();
     json_t *errors = json_object(), *protocols = json_object();
-    for (int i = 0; i < N_FIGURES; i++) {
-        double value = value_of(summary, &figures[i]);
-        bool is_count = figures[i].kind == COUNT;
-        (void)json_object_set_new(json, figures[i].key,
-                                  is_count ? json_integer((json_int_t)value)
-                                           : fields_number(value));
-        (void)json_object_set_new(units, figures[i].key,
-                                  json_string(figures[i].json_unit));
+    for (const struct figure *figure = figures; figure < figures + N_FIGURES; figure++) {
+        double value = value_of(summary, figure);
+        set(json, units, figure->key,
+            figure->kind == COUNT ? json_integer((json_int_t)value)
+                                  : fields_number(value),
+            figure->json_unit);
     }
-    (void)json_object_update_new(
-        json, json_pack("{s:o, s:o}", "percentiles",
-                        percentiles_json(summary->percentiles), "percentile_intervals",
-                        percentiles_intervals_json(summary->percentiles)));
-    (void)json_object_update_new(
-        units, json_pack("{s:s, s:s}", "percentiles", "s", "percentile_intervals", "s"));
+    set(json, units, "percentiles", percentiles_json(summary->percentiles), "s");
+    set(json, units, "percentile_intervals",
+        percentiles_intervals_json(summary->percentiles), "s");
     if (summary->is_open) {
-        (void)json_object_update_new(
-            json, json_pack("{s:o, s:o}", "service_time",
-                            fields_number(summary->n_ok > 0 ? summary->service_s : NAN),
-                            "service_percentiles",
-                            percentiles_json(summary->service_percentiles)));
-        (void)json_object_update_new(units, json_pack("{s:s, s:s}", "service_time", "s",
-                                                      "service_percentiles", "s"));
+        set(json, units, "service_time",
+            fields_number(summary->n_ok > 0 ? summary->service_s : NAN), "s");
+        set(json, units, "service_percentiles",
+            percentiles_json(summary->service_percentiles), "s");
     }
     set_count(errors, "status", summary->n_bad_status);
     for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++)

@@ -67,20 +67,6 @@ const struct transport *transport_choose(const struct load_options *options,
     error_exit("load: --transport wants http1 or curl, not '%s'", name);
 }
 
-/* The most lanes that the descriptor limit carries. */
-static unsigned most_lanes(const struct transport *transport, unsigned n_files,
-                           unsigned n_others) {
-    unsigned low = 0, high = n_files;
-    while (low < high) {
-        unsigned middle = high - (high - low) / 2;
-        if (transport->files_needed(middle) + n_others <= n_files)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
-}
-
 /* A lane holds one connection, and which host a user will ask first is the schedule's. */
 static void check_preconnect(const struct transport *transport, const struct hosts *hosts,
                              const struct load_options *options) {
@@ -102,7 +88,9 @@ void transport_fit(const struct transport *transport, const struct hosts *hosts,
     check_preconnect(transport, hosts, options);
     unsigned n_files = machine_raise_nofile();
     unsigned n_others = OTHER_FILES + THREAD_FILES * (options->n_threads - 1);
-    unsigned most = most_lanes(transport, n_files, n_others);
+    unsigned most = n_files > n_others ? n_files - n_others : 0;
+    while (most > 0 && transport->files_needed(most) + n_others > n_files)
+        most--;
     bool is_open = load_options_are_open(options);
     if (most == 0)
         error_exit("load: a single connection needs %llu open files, but the limit is "

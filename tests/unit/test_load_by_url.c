@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/base/clock.h"
-#include "loadgen/statistics/by_url.h"
+#include "loadgen/statistics/groups.h"
 
 static void add_url(struct urls *urls, const char *line) {
     char why[256];

@@ -204,7 +204,7 @@ static struct drive_result run_urls(const struct transport *transport, struct ur
                                     struct schedule_plan plan, bool keep_alive) {
     struct hosts hosts;
     char why[512];
-    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
     struct transport_config config = usual_config(&urls, &hosts);
     config.keep_alive = keep_alive;
     struct drive_result result = run_config(transport, config, plan);
@@ -487,7 +487,7 @@ static void the_users_headers_take_the_place_of_our_own(void **state) {
         char why[512];
         add_url(&urls, "127.0.0.1", server->port, " POST a=b");
         assert_int_equal(headers_add(&headers, rows[i].given), 0);
-        assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+        assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
         struct transport_config config = usual_config(&urls, &hosts);
         config.headers = &headers;
         struct drive_result result = run_config(
@@ -560,14 +560,14 @@ static void reach_unknown(const struct transport *transport, struct server *serv
     char why[512];
     add_url(&known, "127.0.0.1", server->port, "");
     add_url(&unknown, "No-Such-Name.invalid", server->port, "");
-    assert_int_equal(hosts_resolve(&hosts, &known, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &known, NULL, why, sizeof why), 0);
     struct host found = hosts.all[0];
     addresses_make(&addresses, found.addresses, server->port);
-    hosts.all[0] = (struct host){.name = proxy != NULL ? "no-such-proxy.invalid"
-                                                       : unknown.targets[0].host,
-                                 .port = found.port,
-                                 .addresses = addresses.all,
-                                 .n_addresses = 3};
+    struct target named = unknown.targets[0];
+    if (proxy != NULL)
+        named.host = (char *)"no-such-proxy.invalid";
+    hosts.all[0] =
+        (struct host){.target = &named, .addresses = addresses.all, .n_addresses = 3};
     struct transport_config config = usual_config(&unknown, &hosts);
     config.proxy = proxy;
     config.preconnects = transport == &http1_transport; /* to the last one, too */
@@ -611,7 +611,7 @@ static void a_redirect_is_followed_and_its_connection_counted(void **state) {
     struct urls urls = {0};
     struct hosts hosts;
     add_url(&urls, "127.0.0.1", first->port, "");
-    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
     struct transport_config config = usual_config(&urls, &hosts);
     config.follows = true;
     struct drive_result result =
@@ -782,7 +782,7 @@ static int run_preconnected(int port, struct drive_result *result) {
     struct hosts hosts;
     char why[512];
     add_url(&urls, "127.0.0.1", port, "");
-    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
     struct drive_config config = {
         .transport = &http1_transport,
         .transport_config = usual_config(&urls, &hosts),

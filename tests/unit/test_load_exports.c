@@ -13,7 +13,7 @@
 
 #include "common/base/clock.h"
 #include "loadgen/export/exports.h"
-#include "loadgen/export/seconds.h"
+#include "loadgen/statistics/groups.h"
 
 /* Requests of 1 .. n ms, one every 100 ms; and one that was cut off. */
 static struct drive_result make_result(unsigned n, uint64_t elapsed_ns) {

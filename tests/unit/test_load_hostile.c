@@ -80,7 +80,7 @@ static void run(const struct transport *transport, const struct hostile *hostile
     struct drive_result result;
     char why[512];
     make_urls(&urls, hostile->port);
-    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
     struct drive_config config = {.transport = transport,
                                   .transport_config = {.urls = &urls,
                                                        .hosts = &hosts,

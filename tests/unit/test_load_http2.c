@@ -85,7 +85,7 @@ static struct drive_result run(struct server *server, const char *rest) {
     assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
     (void)snprintf(line, sizeof line, "http://127.0.0.1:%u/%s", server->port, rest);
     assert_int_equal(urls_add(&urls, line, why, sizeof why), 0);
-    assert_int_equal(hosts_resolve(&hosts, &urls, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
     struct drive_config config = {
         .transport = &curl_transport,
         .transport_config = {.urls = &urls,

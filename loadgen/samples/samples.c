@@ -56,7 +56,7 @@ struct chunk {
 struct samples {
     struct chunk chunks[MAX_CHUNKS];
     unsigned n_chunks;
-    size_t n_planned, n_ended, n_waited;
+    size_t n_planned, n_ended;
     uint64_t last[SAMPLE_COLUMNS]; /* of the sample added last */
     struct gaps gaps;
 };
@@ -240,7 +240,6 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
     chunk->end = at;
     samples->n_planned++;
     samples->n_ended += sample->fate == SAMPLE_ENDED;
-    samples->n_waited += sample_only_waited(sample);
     return 0;
 }
 
@@ -250,10 +249,6 @@ struct gaps *samples_gaps(struct samples *samples) {
 
 size_t samples_count(const struct samples *samples) {
     return samples->n_ended;
-}
-
-size_t samples_count_waited(const struct samples *samples) {
-    return samples->n_waited;
 }
 
 size_t samples_count_planned(const struct samples *samples) {

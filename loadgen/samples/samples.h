@@ -32,11 +32,9 @@ void samples_free(struct samples *samples);
 int samples_add(struct samples *samples, const struct load_sample *sample,
                 const struct server_report *report);
 
-/* How many there are, cut off and not sent included; ended; and only waited (sample.h).
- */
+/* How many there are, cut off and not sent included; and how many ended. */
 size_t samples_count_planned(const struct samples *samples);
 size_t samples_count(const struct samples *samples);
-size_t samples_count_waited(const struct samples *samples);
 
 /* When their generator did not look; freed with them. */
 struct gaps *samples_gaps(struct samples *samples);

@@ -14,16 +14,23 @@ const unsigned summary_protocols[SUMMARY_PROTOCOLS] = {10, 11, 20};
 /* What the statistics are made of. Time is cut to the window: the warm-up is not in it.
  */
 struct collected {
-    double *latencies_s; /* of the successful */
-    double *waits_s;     /* of what timed out or was cut off: its latency is longer */
-    double *services_s, *service_waits_s; /* both from the actual start, if open */
-    size_t n_ok, n_waits;
-    double all_s; /* latencies of all that ended */
+    size_t n_room, n_ok, n_waits;
+    double *latencies_s; /* of the successful; at the end of the room, of what timed out
+                          * or was cut off and so is longer */
+    double *services_s;  /* the same from the actual start, if open */
+    double all_s;        /* latencies of all that ended */
     double window_from_s, window_to_s;
     double in_flight_s; /* and how long requests were in flight in it */
     uint64_t n_ended_in_window, n_ok_in_window;
     double megabytes_in_window;
 };
+
+static void keep_times(const struct summary *summary, struct collected *collected,
+                       size_t place, const struct load_sample *sample, double latency_s) {
+    collected->latencies_s[place] = latency_s;
+    if (summary->is_open)
+        collected->services_s[place] = clock_seconds(sample->service_ns);
+}
 
 /* A request that was planned after the warm-up. */
 static void count(struct summary *summary, struct collected *collected,
@@ -32,12 +39,9 @@ static void count(struct summary *summary, struct collected *collected,
         summary->n_not_sent += sample_n_requests(sample);
         return;
     }
-    if (sample_only_waited(sample)) {
-        if (summary->is_open)
-            collected->service_waits_s[collected->n_waits] =
-                clock_seconds(sample->service_ns);
-        collected->waits_s[collected->n_waits++] = latency_s;
-    }
+    if (sample_only_waited(sample))
+        keep_times(summary, collected, collected->n_room - ++collected->n_waits, sample,
+                   latency_s);
     if (sample->fate == SAMPLE_CUT_OFF) {
         summary->n_cut_off++;
         summary->longest_wait_s = fmax(summary->longest_wait_s, latency_s);
@@ -46,20 +50,17 @@ static void count(struct summary *summary, struct collected *collected,
     summary->longest_ended_s = fmax(summary->longest_ended_s, latency_s);
     collected->all_s += latency_s;
     summary->megabytes += (double)sample->body_bytes / (1024 * 1024);
-    if (sample->error == SAMPLE_ANSWERED)
-        statuses_count(&summary->statuses, sample->status);
-    for (int i = 0; i < SUMMARY_PROTOCOLS; i++)
-        summary->n_answered[i] +=
-            sample->error == SAMPLE_ANSWERED && sample->protocol == summary_protocols[i];
-    if (sample->error != SAMPLE_ANSWERED)
+    if (sample->error != SAMPLE_ANSWERED) {
         summary->n_errors[sample->error]++;
-    else if (sample_failed(sample))
-        summary->n_bad_status++;
-    else {
-        if (summary->is_open)
-            collected->services_s[collected->n_ok] = clock_seconds(sample->service_ns);
-        collected->latencies_s[collected->n_ok++] = latency_s;
+        return;
     }
+    statuses_count(&summary->statuses, sample->status);
+    for (int i = 0; i < SUMMARY_PROTOCOLS; i++)
+        summary->n_answered[i] += sample->protocol == summary_protocols[i];
+    if (sample_failed(sample))
+        summary->n_bad_status++;
+    else
+        keep_times(summary, collected, collected->n_ok++, sample, latency_s);
 }
 
 /* What of a request's time may be the generator's own. */
@@ -137,6 +138,15 @@ static void collect(struct summary *summary, const struct drive_result *result,
         samples_count(result->samples) - summary->n_warmup - collected->n_ok;
 }
 
+static void compute_percentiles(struct percentile *percentiles,
+                                const struct collected *collected, double *times_s) {
+    size_t n_waits = collected->n_waits;
+    stats_sort(times_s, collected->n_ok);
+    percentiles_fill(percentiles, times_s, collected->n_ok);
+    percentiles_censor(percentiles, collected->n_ok,
+                       times_s + collected->n_room - n_waits, n_waits);
+}
+
 static void compute(struct summary *summary, const struct collected *collected) {
     size_t n_ok = collected->n_ok, n_ended = n_ok + (size_t)summary->n_failed;
     size_t n_tenth =
@@ -144,15 +154,10 @@ static void compute(struct summary *summary, const struct collected *collected) 
     for (size_t i = 0; i < SUMMARY_TENTHS; i++)
         summary->tenths_s[i] =
             stats_median(collected->latencies_s + i * n_tenth, n_tenth);
-    stats_sort(collected->latencies_s, n_ok);
-    percentiles_fill(summary->percentiles, collected->latencies_s, n_ok);
-    percentiles_censor(summary->percentiles, n_ok, collected->waits_s,
-                       collected->n_waits);
+    compute_percentiles(summary->percentiles, collected, collected->latencies_s);
     if (summary->is_open) {
-        stats_sort(collected->services_s, n_ok);
-        percentiles_fill(summary->service_percentiles, collected->services_s, n_ok);
-        percentiles_censor(summary->service_percentiles, n_ok, collected->service_waits_s,
-                           collected->n_waits);
+        compute_percentiles(summary->service_percentiles, collected,
+                            collected->services_s);
         summary->service_s = n_ok > 0 ? stats_mean(collected->services_s, n_ok) : 0;
     }
     if (n_ok > 0) {
@@ -189,7 +194,9 @@ int summary_make(struct summary *summary, const struct drive_result *result,
                  bool from_planned) {
     uint64_t warmup_ns = result->warmup_ns, elapsed_ns = result->elapsed_ns;
     uint64_t window_ns = result->window_ns > 0 ? result->window_ns : elapsed_ns;
-    struct collected collected = {.window_from_s = clock_seconds(warmup_ns),
+    size_t n_room = samples_count_planned(result->samples);
+    struct collected collected = {.n_room = n_room,
+                                  .window_from_s = clock_seconds(warmup_ns),
                                   .window_to_s = clock_seconds(window_ns)};
     *summary = (struct summary){
         .is_open = from_planned,
@@ -199,15 +206,11 @@ int summary_make(struct summary *summary, const struct drive_result *result,
         .elapsed_s = elapsed_ns > warmup_ns ? clock_seconds(elapsed_ns - warmup_ns) : 0,
         .window_s = window_ns > warmup_ns ? clock_seconds(window_ns - warmup_ns) : 0,
     };
-    size_t n_ended = samples_count(result->samples);
-    size_t n_waits = samples_count_waited(result->samples);
-    double *room = malloc((2 * (n_ended + n_waits) + 1) * sizeof *room);
+    double *room = malloc((2 * n_room + 1) * sizeof *room);
     if (room == NULL)
         return -ENOMEM;
     collected.latencies_s = room;
-    collected.waits_s = room + n_ended;
-    collected.services_s = collected.waits_s + n_waits; /* of these pages if open alone */
-    collected.service_waits_s = collected.services_s + n_ended;
+    collected.services_s = room + n_room; /* pages that take no memory unless written */
     collect(summary, result, from_planned, &collected);
     compute(summary, &collected);
     compute_rates(summary, &collected, result);

@@ -39,30 +39,31 @@ static double generator_cpu(const struct validity_run *run) {
                : NAN;
 }
 
-/* The next request that was sent after the warm-up; false after the last. */
-static bool next_sent(struct samples_reader *reader, const struct validity_run *run,
-                      struct load_sample *sample) {
-    while (samples_next_planned(reader, sample, NULL))
-        if (sample->fate != SAMPLE_NOT_SENT &&
-            !sample_is_warmup(sample, run->result->warmup_ns))
-            return true;
-    return false;
+/* When the requests sent after the warm-up started, or by how much later than planned:
+ * count_sent of them, sorted; NULL without memory. The caller frees it. */
+static double *sort_starts(const struct validity_run *run, bool wants_lateness) {
+    size_t n = count_sent(run), n_starts = 0;
+    struct samples_reader reader = samples_read(run->result->samples);
+    struct load_sample sample;
+    double *starts_s = malloc((n + 1) * sizeof *starts_s);
+    if (starts_s == NULL)
+        return NULL;
+    while (samples_next_planned(&reader, &sample, NULL))
+        if (sample.fate != SAMPLE_NOT_SENT &&
+            !sample_is_warmup(&sample, run->result->warmup_ns))
+            starts_s[n_starts++] =
+                clock_seconds(sample.start_ns - (wants_lateness ? sample.planned_ns : 0));
+    stats_sort(starts_s, n);
+    return starts_s;
 }
 
 static double start_lateness(const struct validity_run *run) {
-    size_t n = count_sent(run), n_late = 0;
-    struct load_sample sample;
+    size_t n = count_sent(run);
     double median_s = run->summary->percentiles[PERCENTILE_50].seconds;
-    double *late_s =
-        n >= percentiles_samples_needed(0.99) ? malloc(n * sizeof *late_s) : NULL;
-    if (late_s == NULL || !(median_s > 0)) {
-        free(late_s);
+    bool is_carried = n >= percentiles_samples_needed(0.99) && median_s > 0;
+    double *late_s = is_carried ? sort_starts(run, true) : NULL;
+    if (late_s == NULL)
         return NAN;
-    }
-    struct samples_reader reader = samples_read(run->result->samples);
-    while (next_sent(&reader, run, &sample))
-        late_s[n_late++] = clock_seconds(sample.start_ns - sample.planned_ns);
-    stats_sort(late_s, n);
     double p99_s = stats_quantile(late_s, n, 0.99);
     free(late_s);
     return p99_s / median_s;
@@ -233,15 +234,9 @@ static double arrivals(const struct validity_run *run) {
     size_t n = count_sent(run), n_gaps = n > 0 ? n - 1 : 0;
     if (run->plan->constant_gaps || run->plan->times != NULL || n_gaps < LEAST_FOR_SHARES)
         return NAN;
-    double *starts_s = malloc(n * sizeof *starts_s); /* actual ones */
-    struct samples_reader reader = samples_read(run->result->samples);
-    struct load_sample sample;
-    size_t n_starts = 0;
+    double *starts_s = sort_starts(run, false);
     if (starts_s == NULL)
         return NAN;
-    while (next_sent(&reader, run, &sample))
-        starts_s[n_starts++] = clock_seconds(sample.start_ns);
-    stats_sort(starts_s, n_starts);
     /* Whatever the rate does: counted in arrivals that were to be expected meanwhile,
      * gaps are exponential of mean 1. */
     double expected[MOST_GAPS];

@@ -1,9 +1,9 @@
 /*
- * May the numbers of a run be believed? A table of checks, each a figure with two
- * bounds; the worst of those that the run carries is the verdict. A check that a short
- * run does not carry says so and spoils nothing, but a run of so few answers that they
- * carry not even a median is SUSPECT, and one without any is INVALID. Main thread, after
- * the run.
+ * May the numbers of a run be believed? A table of checks (validity_checks.c), each a
+ * figure with two bounds; the worst of those that the run carries is the verdict. A check
+ * that a short run does not carry says so and spoils nothing, but a run of so few answers
+ * that they carry not even a median is SUSPECT, and one without any is INVALID. A warm-up
+ * is left out. Main thread, after the run. To add a check, add a row.
  */
 #pragma once
 
@@ -11,7 +11,36 @@
 
 #include <jansson.h>
 
-#include "loadgen/statistics/validity_checks.h"
+#include "loadgen/drive/drive.h"
+#include "loadgen/schedule/schedule.h"
+#include "loadgen/statistics/summary.h"
+
+struct validity_run {
+    const struct schedule_plan *plan;
+    const struct drive_result *result;
+    const struct summary *summary;
+};
+
+/* The runs that a check is for; elsewhere it means nothing and is left out. */
+enum validity_mode {
+    VALIDITY_BOTH, /* closed and open loops */
+    VALIDITY_CLOSED,
+    VALIDITY_OPEN,
+    VALIDITY_WARMUP_SOUGHT,
+    VALIDITY_CUT_OFF, /* something was */
+};
+
+struct validity_check {
+    const char *name; /* NULL ends the table */
+    enum validity_mode mode;
+    /* Grows as the run gets worse; NAN where it is too short or too small to carry it. */
+    double (*figure)(const struct validity_run *run);
+    double suspect_above, invalid_above;
+    const char *meaning; /* of the figure */
+    const char *needs;   /* what a run must have to carry it */
+};
+
+extern const struct validity_check validity_checks[];
 
 /* From good to bad. */
 enum verdict { VERDICT_NOT_CARRIED, VERDICT_VALID, VERDICT_SUSPECT, VERDICT_INVALID };

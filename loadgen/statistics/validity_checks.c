@@ -1,5 +1,5 @@
-/* Figures of a run, and the table of checks; see validity_checks.h. */
-#include "loadgen/statistics/validity_checks.h"
+/* Figures of a run, and the table of checks; see validity.h. */
+#include "loadgen/statistics/validity.h"
 
 #include <math.h>
 #include <stdlib.h>

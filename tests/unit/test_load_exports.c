@@ -133,7 +133,7 @@ static void without_memory_nothing_is_written_as_if_it_were_there(void **state) 
         size_t n_bytes = 0;
         FILE *stream = open_memstream(&text, &n_bytes);
         n_allocations = n;
-        int error = rows_write_json(
+        int error = exports_write_json(
             stream,
             &(struct export_source){.result = &result, .urls = &urls, .head = head});
         (void)fclose(stream);

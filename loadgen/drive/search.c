@@ -42,7 +42,7 @@ int search_parse_objective(const char *text, struct search_objective *objective)
 
 void search_begin(struct search *search, double from_per_s, double most_per_s) {
     assert(from_per_s > 0 && from_per_s <= most_per_s);
-    *search = (struct search){.phase = SEARCH_DOUBLING,
+    *search = (struct search){.phase = SEARCH_BRACKETING,
                               .rate_per_s = from_per_s,
                               .from_per_s = from_per_s,
                               .most_per_s = most_per_s};
@@ -52,45 +52,33 @@ bool search_goes_on(const struct search *search) {
     return search->phase < SEARCH_FOUND;
 }
 
-/* The next trial within the bracket, or the confirmation of its lower end. */
-static void narrow(struct search *search) {
-    bool is_closed = search->failed_per_s <= search->kept_per_s * CLOSE_ENOUGH;
-    search->phase = is_closed ? SEARCH_CONFIRMING : SEARCH_BISECTING;
-    search->rate_per_s =
-        is_closed ? search->kept_per_s : sqrt(search->kept_per_s * search->failed_per_s);
-}
-
-static void tell_confirming(struct search *search, bool kept) {
-    search->n_confirmations++;
-    if (kept) {
-        search->phase = SEARCH_FOUND;
-    } else if (search->rate_per_s <= search->from_per_s ||
-               search->n_confirmations == MAX_CONFIRMATIONS) {
-        search->phase = SEARCH_NOT_FOUND;
-    } else {
-        search->rate_per_s = fmax(STEP_DOWN * search->rate_per_s, search->from_per_s);
-    }
-}
-
 void search_tell(struct search *search, bool kept) {
     bool confirms = search->phase == SEARCH_CONFIRMING;
+    double rate_per_s = search->rate_per_s;
     assert(search_goes_on(search));
     search->failed_once = !kept && !search->failed_once && !confirms;
     if (search->failed_once)
         return;
-    if (confirms) {
-        tell_confirming(search, kept);
-        return;
-    }
-    *(kept ? &search->kept_per_s : &search->failed_per_s) = search->rate_per_s;
-    if (search->kept_per_s == 0)
+    search->n_confirmations += confirms;
+    if (!confirms)
+        *(kept ? &search->kept_per_s : &search->failed_per_s) = rate_per_s;
+    if (confirms && kept) {
+        search->phase = SEARCH_FOUND;
+    } else if (confirms) {
+        search->rate_per_s = fmax(STEP_DOWN * rate_per_s, search->from_per_s);
+        if (rate_per_s <= search->from_per_s ||
+            search->n_confirmations == MAX_CONFIRMATIONS)
+            search->phase = SEARCH_NOT_FOUND;
+    } else if (search->kept_per_s == 0) {
         search->phase = SEARCH_NOT_FOUND;
-    else if (search->phase == SEARCH_BISECTING || !kept)
-        narrow(search);
-    else if (search->rate_per_s >= search->most_per_s)
-        search->phase = SEARCH_CONFIRMING;
-    else
-        search->rate_per_s = fmin(2 * search->rate_per_s, search->most_per_s);
+    } else if (search->failed_per_s == 0 && rate_per_s < search->most_per_s) {
+        search->rate_per_s = fmin(2 * rate_per_s, search->most_per_s);
+    } else if (search->failed_per_s <= search->kept_per_s * CLOSE_ENOUGH) {
+        search->phase = SEARCH_CONFIRMING; /* the lower end of the bracket */
+        search->rate_per_s = search->kept_per_s;
+    } else {
+        search->rate_per_s = sqrt(search->kept_per_s * search->failed_per_s);
+    }
 }
 
 /* Trials */
@@ -139,31 +127,6 @@ static double figure_us(struct trials *trials, const struct drive_result *result
     return figure;
 }
 
-/* One request alone, number `k` of several: its latency, or how long it had none. */
-static int ask(const struct trials *trials, unsigned k, uint64_t limit_ns, double *us,
-               int *signal) {
-    struct drive_config config = *trials->config;
-    struct drive_result result;
-    struct load_sample sample;
-    config.plan = (struct schedule_plan){.n_users = 1,
-                                         .n_rounds = 1,
-                                         .n_targets = config.plan.n_targets,
-                                         .first_target = k % config.plan.n_targets};
-    if (config.transport_config.timeout_ns == 0 ||
-        config.transport_config.timeout_ns > limit_ns)
-        config.transport_config.timeout_ns = limit_ns;
-    config.on_sample = NULL;
-    int error = threads_run(&config, &result);
-    if (error != 0)
-        return error;
-    struct samples_reader reader = samples_read(result.samples);
-    bool is_there = samples_next_planned(&reader, &sample, NULL);
-    *us = is_there ? (double)sample_latency_ns(&sample, true) / (double)NS_PER_US : 0;
-    *signal = result.signal;
-    samples_free(result.samples);
-    return 0;
-}
-
 /*
  * A trial that was too much leaves work behind, which servers do even when nobody waits
  * for it any more, and the next trial would wait for it. So requests are sent one at a
@@ -172,15 +135,34 @@ static int ask(const struct trials *trials, unsigned k, uint64_t limit_ns, doubl
  */
 static int recover(const struct trials *trials, int *signal) {
     const struct search_setting *setting = trials->report->setting;
+    struct drive_config config = *trials->config; /* one request alone */
+    size_t n_targets = config.plan.n_targets;
+    uint64_t timeout_ns = config.transport_config.timeout_ns, now_ns = clock_now_ns();
+    uint64_t until_ns = now_ns + RECOVERY_WINDOWS * setting->window_ns;
     double limit_us = (double)setting->objective.limit_ns / (double)NS_PER_US;
     double enough_us = fmax(limit_us, isinf(trials->least_us) ? 0 : 2 * trials->least_us);
-    uint64_t now_ns = clock_now_ns();
-    uint64_t until_ns = now_ns + RECOVERY_WINDOWS * setting->window_ns;
     double us = INFINITY;
     int error = 0;
-    for (unsigned k = 0;
-         error == 0 && *signal == 0 && us > enough_us && now_ns < until_ns; k++) {
-        error = ask(trials, k, until_ns - now_ns, &us, signal);
+    config.on_sample = NULL;
+    for (size_t k = 0; error == 0 && *signal == 0 && us > enough_us && now_ns < until_ns;
+         k++) {
+        uint64_t left_ns = until_ns - now_ns;
+        struct drive_result result;
+        struct load_sample sample = {0};
+        config.plan = (struct schedule_plan){.n_users = 1,
+                                             .n_rounds = 1,
+                                             .n_targets = n_targets,
+                                             .first_target = k % n_targets};
+        config.transport_config.timeout_ns =
+            timeout_ns != 0 && timeout_ns < left_ns ? timeout_ns : left_ns;
+        error = threads_run(&config, &result);
+        if (error == 0) {
+            struct samples_reader reader = samples_read(result.samples);
+            (void)samples_next_planned(&reader, &sample, NULL);
+            us = (double)sample_latency_ns(&sample, true) / (double)NS_PER_US;
+            *signal = result.signal;
+        }
+        samples_free(result.samples);
         now_ns = clock_now_ns();
     }
     return error;

@@ -1,11 +1,9 @@
 /*
- * The search for the highest rate that keeps an objective. A pure state machine, which
- * knows no clock and no network, says what to try: it doubles the rate until it does not
- * keep the objective, halves what lies between in the sense of ratios, and confirms what
- * is left in a longer trial; a rate that was kept by luck alone fails there, and a lower
- * one is confirmed in its place. Before that a rate that fails is tried again, and too
- * much only if it fails twice: one hiccup of the machine ends no search. search_run does
- * the trials: each is one open-loop run of a window's length. Main thread.
+ * The search for the highest rate that keeps an objective. A pure state machine says what
+ * to try: it doubles the rate until that fails, halves what lies between in the sense of
+ * ratios, and confirms what is left in a longer trial, or else a lower rate. Before that
+ * a rate has failed only if it fails twice: one hiccup of the machine ends no search.
+ * search_run does the trials, each an open-loop run of a window's length. Main thread.
  */
 #pragma once
 
@@ -40,8 +38,7 @@ struct search_setting {
 int search_parse_objective(const char *text, struct search_objective *objective);
 
 enum search_phase {
-    SEARCH_DOUBLING,
-    SEARCH_BISECTING,
+    SEARCH_BRACKETING, /* by doubling, then by halves */
     SEARCH_CONFIRMING,
     SEARCH_FOUND,     /* `rate_per_s` keeps the objective, and was confirmed */
     SEARCH_NOT_FOUND, /* even the lowest rate does not, or none was confirmed */

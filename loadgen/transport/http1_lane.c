@@ -32,7 +32,7 @@ static int watch(struct http1_lane *lane, short what) {
         return 0;
     unwatch(lane);
     short flags = (short)(what | EV_CLOSED | EV_PERSIST | EV_ET);
-    if (event_assign(&lane->event, lane->shared->config.base, lane->fd, flags, on_event,
+    if (event_assign(&lane->event, lane->http1->config.base, lane->fd, flags, on_event,
                      lane) != 0 ||
         event_add(&lane->event, NULL) != 0)
         return -ENOMEM;
@@ -59,17 +59,17 @@ static int make_socket(struct http1_lane *lane, int family) {
 }
 
 void http1_lane_prepare(struct http1_lane *lane) {
-    int family = lane->shared->preferred[lane->host]->ai_family;
+    int family = lane->http1->preferred[lane->host]->ai_family;
     lane->spare_family = make_socket(lane, family) == 0 ? family : 0;
 }
 
 /* Begins to connect to the address that answered last, or else to the one behind that
  * tried before. 0 when it is on its way, or stands already; or -errno. */
 static int connect_next(struct http1_lane *lane) {
-    const struct host *host = &lane->shared->config.hosts->all[lane->host];
+    const struct host *host = &lane->http1->config.hosts->all[lane->host];
     const struct addrinfo *before = lane->address, *address = host->addresses;
     if (lane->n_addresses_tried == 0)
-        address = lane->shared->preferred[lane->host];
+        address = lane->http1->preferred[lane->host];
     else if (before->ai_next != NULL)
         address = before->ai_next; /* else around the end to the first */
     lane->address = address;
@@ -89,15 +89,15 @@ static int connect_next(struct http1_lane *lane) {
 
 /* Whether there are addresses that were not tried, and no connection. */
 static bool has_more(const struct http1_lane *lane) {
-    const struct host *host = &lane->shared->config.hosts->all[lane->host];
+    const struct host *host = &lane->http1->config.hosts->all[lane->host];
     return !lane->is_connected && lane->n_addresses_tried < host->n_addresses;
 }
 
 static void note_connection(struct http1_lane *lane, uint64_t now_ns) {
     lane->is_connected = true;
     lane->connected_ns = now_ns;
-    lane->shared->preferred[lane->host] = lane->address;
-    lane->shared->counts.n_connections++;
+    lane->http1->preferred[lane->host] = lane->address;
+    lane->http1->counts.n_connections++;
 }
 
 /* Requests */
@@ -150,7 +150,7 @@ static int retry(struct http1_lane *lane, int error) {
         return error != 0 ? error : -ENODATA;
     lane->is_retried = true;
     lane->n_addresses_tried = 0;
-    lane->shared->counts.n_retried++;
+    lane->http1->counts.n_retried++;
     return reconnect(lane);
 }
 
@@ -168,7 +168,7 @@ static void on_lost(struct http1_lane *lane, int error) {
         kind = error == -ENODATA ? SAMPLE_CLOSED : sample_error_of(-error);
     }
     http1_lane_drop(lane);
-    lane->shared->ended(lane, kind, clock_now_ns());
+    lane->http1->ended(lane, kind, clock_now_ns());
 }
 
 /* A reply is whole, or bad; alone: neither bytes nor a close came behind it. */
@@ -177,19 +177,18 @@ static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
     bool is_whole = parser->stage == HTTP1_DONE;
     /* What came behind the reply answers nothing, and would be taken for the next one. */
     bool stays = is_whole && is_alone && parser->head.keeps_alive &&
-                 lane->shared->config.keep_alive &&
-                 lane->n_sent == lane->request->n_bytes;
+                 lane->http1->config.keep_alive && lane->n_sent == lane->request->n_bytes;
     if (!stays)
         http1_lane_drop(lane);
-    lane->shared->ended(lane, is_whole ? SAMPLE_ANSWERED : parser->bad, now_ns);
+    lane->http1->ended(lane, is_whole ? SAMPLE_ANSWERED : parser->bad, now_ns);
 }
 
 /* Reads until the reply is whole or nothing is left. False when the lane has another
  * request since, or another connection. */
 static bool on_readable(struct http1_lane *lane, bool was_closed) {
-    struct http1_shared *shared = lane->shared;
+    struct http1 *http1 = lane->http1;
     while (true) {
-        ssize_t n_read = recv(lane->fd, shared->buffer, HTTP1_READ_BYTES, 0);
+        ssize_t n_read = recv(lane->fd, http1->buffer, HTTP1_READ_BYTES, 0);
         if (n_read < 0 && errno == EINTR)
             continue;
         if (n_read < 0 && errno == EAGAIN)
@@ -201,7 +200,7 @@ static bool on_readable(struct http1_lane *lane, bool was_closed) {
         uint64_t now_ns = clock_now_ns();
         if (lane->first_byte_ns == 0)
             lane->first_byte_ns = now_ns;
-        size_t n_used = http1_parse(&lane->parser, shared->buffer, (size_t)n_read);
+        size_t n_used = http1_parse(&lane->parser, http1->buffer, (size_t)n_read);
         if (lane->parser.stage >= HTTP1_DONE) {
             on_reply(lane, n_used == (size_t)n_read && !was_closed, now_ns);
             return false;
@@ -221,7 +220,7 @@ static bool on_writable(struct http1_lane *lane) {
         note_connection(lane, clock_now_ns());
     error = error == 0 ? send_rest(lane) : -error;
     if (error == 0 && lane->request->n_bytes == 0) {
-        lane->shared->ended(lane, SAMPLE_ANSWERED, lane->connected_ns);
+        lane->http1->ended(lane, SAMPLE_ANSWERED, lane->connected_ns);
         return false;
     }
     if (error == 0)
@@ -265,7 +264,10 @@ int http1_lane_begin(struct http1_lane *lane, const struct http1_request *reques
     lane->is_up = true;
     lane->is_retried = false;
     lane->is_reused = lane->is_connected;
-    http1_parse_begin(&lane->parser, lane->shared->viewer, &lane->shared->known);
+    http1_parse_begin(&lane->parser,
+                      lane->http1->config.show_headers != NULL ? &lane->http1->viewer
+                                                               : NULL,
+                      &lane->http1->known);
     if (!lane->is_reused)
         return reconnect(lane);
     int error = send_rest(lane);

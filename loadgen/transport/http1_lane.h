@@ -1,13 +1,10 @@
 /*
  * One lane of the http1 transport: its connection, and the request that is on it. Most
  * requests cost one send and one recv: a request is sent where it starts, right behind
- * connect() even, since on a loopback that has already connected; the connection stays
- * watched from then on; and the clock is read once for what a socket has to say.
- *
- * A server may close a kept connection just when the next request is sent on it. As
- * browsers do, a request of which not a byte of a reply came is sent again on a new one,
- * once, where that does no harm. Its time then covers both attempts, and it is counted as
- * retried. Loop thread.
+ * connect() even, because on a loopback that has already connected; and the clock is read
+ * once for what a socket has to say. A request on a kept connection that the server
+ * closes just then is sent again, as browsers do, once and where that does no harm: its
+ * time covers both attempts, and it is counted as retried. Loop thread.
  */
 #pragma once
 
@@ -33,23 +30,29 @@ struct http1_request {
 
 struct http1_lane;
 
-/* What the lanes of a transport share. */
-struct http1_shared {
+/* The transport, and what its lanes share. */
+struct http1 {
     struct transport_config config;
+    struct http1_request *requests; /* of each target */
+    struct http1_lane **lanes;
+    unsigned n_lanes, n_preconnecting;
+    TAILQ_HEAD(, http1_lane) in_flight; /* oldest first */
+    struct event *deadline;
+    bool deadline_is_set;
     /* The lane's request is over; it may begin another one from inside this call. Where
      * there was no connection, lane->lost says why. */
     void (*ended)(struct http1_lane *lane, enum sample_error error, uint64_t now_ns);
     const struct addrinfo **preferred; /* of each host: the address that answered last */
     struct transport_counts counts;
-    const struct http1_viewer *viewer; /* NULL: nobody looks */
-    struct http1_known known;          /* the head of the last reply that was read */
+    struct http1_viewer viewer; /* of what is shown, if anything is */
+    struct http1_known known;   /* the head of the last reply that was read */
     char buffer[HTTP1_READ_BYTES];
 };
 
-/* Starts zeroed, with `shared`, `index`, `begins_row` and fd = -1. */
+/* Starts zeroed, with `http1`, `index`, `begins_row` and fd = -1. */
 struct http1_lane {
-    struct http1_shared *shared;
-    TAILQ_ENTRY(http1_lane) link; /* the transport's */
+    struct http1 *http1;
+    TAILQ_ENTRY(http1_lane) link; /* in flight */
     const struct http1_request *request;
     size_t n_sent;
     int lost; /* -errno with which sending ended; what was received is yet to be read */

@@ -16,23 +16,10 @@
 #include "loadgen/transport/http1_lane.h"
 #include "loadgen/transport/transport.h"
 
-TAILQ_HEAD(lane_list, http1_lane);
-
-struct http1 {
-    struct http1_shared shared;     /* first, so that the one leads to the other */
-    struct http1_request *requests; /* of each target */
-    struct http1_lane **lanes;
-    unsigned n_lanes, n_preconnecting;
-    struct lane_list in_flight; /* oldest first */
-    struct event *deadline;
-    bool deadline_is_set;
-    struct http1_viewer viewer;
-};
-
 /* Requests */
 
 static void on_ended(struct http1_lane *lane, enum sample_error error, uint64_t now_ns) {
-    struct http1 *http1 = (struct http1 *)lane->shared;
+    struct http1 *http1 = lane->http1;
     const struct http1_parser *parser = &lane->parser;
     struct answer answer = {
         .connected_ns = lane->connected_ns,
@@ -46,18 +33,18 @@ static void on_ended(struct http1_lane *lane, enum sample_error error, uint64_t 
     };
     TAILQ_REMOVE(&http1->in_flight, lane, link);
     lane->is_up = false;
-    http1->shared.config.done(http1->shared.config.context, lane->index, &answer);
+    http1->config.done(http1->config.context, lane->index, &answer);
 }
 
 /* Never rings early; late by the resolution of the loop's timers, a few milliseconds. */
 static void set_deadline(struct http1 *http1) {
     const struct http1_lane *oldest = TAILQ_FIRST(&http1->in_flight);
-    uint64_t timeout_ns = http1->shared.config.timeout_ns;
+    uint64_t timeout_ns = http1->config.timeout_ns;
     if (oldest == NULL || timeout_ns == 0)
         return;
     uint64_t at_ns = oldest->start_ns + timeout_ns, now_ns = clock_now_ns();
     struct timeval wait = clock_timeval(at_ns > now_ns ? at_ns - now_ns : 0);
-    (void)event_base_update_cache_time(http1->shared.config.base);
+    (void)event_base_update_cache_time(http1->config.base);
     http1->deadline_is_set = evtimer_add(http1->deadline, &wait) == 0;
 }
 
@@ -67,7 +54,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *context) {
     uint64_t now_ns = clock_now_ns();
     struct http1_lane *oldest;
     while ((oldest = TAILQ_FIRST(&http1->in_flight)) != NULL &&
-           oldest->start_ns + http1->shared.config.timeout_ns <= now_ns) {
+           oldest->start_ns + http1->config.timeout_ns <= now_ns) {
         http1_lane_drop(oldest);
         on_ended(oldest, SAMPLE_TIMEOUT, now_ns);
     }
@@ -78,7 +65,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *context) {
 static int start(void *state, unsigned index, size_t target, uint64_t start_ns) {
     struct http1 *http1 = state;
     struct http1_lane *lane = http1->lanes[index];
-    const struct transport_config *config = &http1->shared.config;
+    const struct transport_config *config = &http1->config;
     const struct http1_request *request = &http1->requests[target];
     if (config->show_headers != NULL)
         secrets_write_head(request->text, request->n_bytes, config->show_headers);
@@ -111,14 +98,14 @@ static uint64_t files_needed(uint64_t n_lanes) {
 /* In place of on_ended, while lanes connect before the run. */
 static void on_preconnected(struct http1_lane *lane, enum sample_error error,
                             uint64_t now_ns) {
-    struct http1 *http1 = (struct http1 *)lane->shared;
+    struct http1 *http1 = lane->http1;
     (void)now_ns;
     lane->is_up = false;
     http1->n_preconnecting--;
     if (error == SAMPLE_ANSWERED)
         return;
-    http1->shared.counts.n_unconnected++;
-    http1->shared.counts.unconnected_error = lane->lost;
+    http1->counts.n_unconnected++;
+    http1->counts.unconnected_error = lane->lost;
 }
 
 /* A lane that got no connection is counted, and connects when its first request starts.
@@ -133,12 +120,11 @@ static void give_up_preconnecting(struct http1_lane *lane, int error) {
  * 0, or -errno when not one connection came about. */
 static int preconnect(struct http1 *http1) {
     static const struct http1_request nothing = {.n_bytes = 0};
-    struct http1_shared *shared = &http1->shared;
-    uint64_t timeout_ns = shared->config.timeout_ns, now_ns = clock_now_ns();
+    uint64_t timeout_ns = http1->config.timeout_ns, now_ns = clock_now_ns();
     uint64_t end_ns = timeout_ns != 0 ? now_ns + timeout_ns : UINT64_MAX;
     struct timeval wait = clock_timeval(timeout_ns);
     bool is_broken = false;
-    shared->ended = on_preconnected;
+    http1->ended = on_preconnected;
     http1->n_preconnecting = http1->n_lanes;
     for (unsigned i = 0; i < http1->n_lanes; i++) {
         int error = http1_lane_begin(http1->lanes[i], &nothing, now_ns);
@@ -148,16 +134,16 @@ static int preconnect(struct http1 *http1) {
     if (timeout_ns != 0)
         (void)evtimer_add(http1->deadline, &wait);
     while (http1->n_preconnecting > 0 && clock_now_ns() < end_ns && !is_broken) {
-        (void)event_base_loop(shared->config.base, EVLOOP_ONCE);
-        is_broken = event_base_got_break(shared->config.base) != 0;
+        (void)event_base_loop(http1->config.base, EVLOOP_ONCE);
+        is_broken = event_base_got_break(http1->config.base) != 0;
     }
     (void)evtimer_del(http1->deadline);
     for (unsigned i = 0; i < http1->n_lanes; i++)
         if (http1->lanes[i]->is_up)
             give_up_preconnecting(http1->lanes[i], -ETIMEDOUT);
-    shared->ended = on_ended;
-    bool is_vain = !is_broken && shared->counts.n_unconnected == http1->n_lanes;
-    return is_vain ? shared->counts.unconnected_error : 0;
+    http1->ended = on_ended;
+    bool is_vain = !is_broken && http1->counts.n_unconnected == http1->n_lanes;
+    return is_vain ? http1->counts.unconnected_error : 0;
 }
 
 static int reserve(void *state, unsigned n_lanes) {
@@ -175,18 +161,18 @@ static int reserve(void *state, unsigned n_lanes) {
     }
     row->begins_row = true;
     for (; http1->n_lanes < n_lanes; row++) {
-        row->shared = &http1->shared;
+        row->http1 = http1;
         row->index = http1->n_lanes;
         row->fd = -1;
         lanes[http1->n_lanes++] = row;
         if (!is_run_under_way)
             http1_lane_prepare(row);
     }
-    return http1->shared.config.preconnects && !is_run_under_way ? preconnect(http1) : 0;
+    return http1->config.preconnects && !is_run_under_way ? preconnect(http1) : 0;
 }
 
 static struct transport_counts counts(const void *state) {
-    return ((const struct http1 *)state)->shared.counts;
+    return ((const struct http1 *)state)->counts;
 }
 
 /* The texts of requests */
@@ -272,13 +258,12 @@ static void close_all(void *state) {
     for (unsigned i = http1->n_lanes; i-- > 0;) /* a row after all its lanes */
         if (http1->lanes[i]->begins_row)
             free(http1->lanes[i]);
-    for (size_t i = 0;
-         http1->requests != NULL && i < http1->shared.config.urls->n_targets; i++)
+    for (size_t i = 0; http1->requests != NULL && i < http1->config.urls->n_targets; i++)
         free(http1->requests[i].text);
     if (http1->deadline != NULL)
         event_free(http1->deadline);
     free(http1->requests);
-    free(http1->shared.preferred);
+    free(http1->preferred);
     free(http1->lanes);
     free(http1);
 }
@@ -288,19 +273,17 @@ static void *open_all(const struct transport_config *config) {
     struct http1 *http1 = calloc(1, sizeof *http1);
     if (http1 == NULL)
         return NULL;
-    struct http1_shared *shared = &http1->shared;
-    shared->config = *config;
-    shared->ended = on_ended;
-    http1->viewer = (struct http1_viewer){show_line, show_body, &shared->config};
-    shared->viewer = config->show_headers != NULL ? &http1->viewer : NULL;
+    http1->config = *config;
+    http1->ended = on_ended;
+    http1->viewer = (struct http1_viewer){show_line, show_body, &http1->config};
     TAILQ_INIT(&http1->in_flight);
     http1->deadline = evtimer_new(config->base, on_deadline, http1);
     http1->requests = calloc(n_targets, sizeof *http1->requests);
-    shared->preferred = calloc(n_hosts, sizeof *shared->preferred);
+    http1->preferred = calloc(n_hosts, sizeof *http1->preferred);
     bool is_open =
-        http1->deadline != NULL && http1->requests != NULL && shared->preferred != NULL;
+        http1->deadline != NULL && http1->requests != NULL && http1->preferred != NULL;
     for (size_t i = 0; is_open && i < n_hosts; i++)
-        shared->preferred[i] = config->hosts->all[i].addresses;
+        http1->preferred[i] = config->hosts->all[i].addresses;
     for (size_t i = 0; is_open && i < n_targets; i++)
         is_open = make_request(&http1->requests[i], i, config) == 0;
     if (is_open)

@@ -1,7 +1,5 @@
-/*
- * Which transport carries a run, and whether the machine lets it. Main thread, before the
- * run; what cannot be is one line on stderr and exit 2.
- */
+/* Which transport carries a run, and whether the machine lets it. Main thread, before the
+ * run; what cannot be is one line on stderr and exit 2. */
 #pragma once
 
 #include "loadgen/options/load_options.h"
@@ -13,9 +11,7 @@
 const struct transport *transport_choose(const struct load_options *options,
                                          const struct urls *urls);
 
-/*
- * Raises the limit of open files, refuses what it or --preconnect cannot carry, and fills
- * max_in_flight in where it was left open.
- */
+/* Raises the limit of open files, refuses what it or --preconnect cannot carry, and fills
+ * max_in_flight in where it was left open. */
 void transport_fit(const struct transport *transport, const struct hosts *hosts,
                    struct load_options *options);

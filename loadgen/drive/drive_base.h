@@ -23,26 +23,20 @@ struct drive_pace {
     uint64_t due_ns, near_ns; /* the next start, and when it is near */
 };
 
-/* For one of `n_threads` loops that run at once: of several each wakes early only where
- * there are two CPUs for each, as together they would keep the server from its own. */
+/* For one of `n_threads` loops that run at once: several wake early only where there are
+ * two CPUs for each, because together they would keep the server from its own. */
 struct drive_pace drive_pace_new(unsigned n_threads);
 
-/*
- * When a timer is to ring for a start at `at_ns`, by any one clock: a little before (a
- * quarter of what there is to wait, and at most 150 us), and then, when that is near, at
- * that time.
- */
+/* When a timer is to ring for a start at `at_ns`, by any one clock: a quarter of what
+ * there is to wait before it, at most 150 us, and when that has come, at that time. */
 uint64_t drive_pace_rings(struct drive_pace *pace, uint64_t now_ns, uint64_t at_ns);
 
 /* Runs until event_base_loopbreak. */
 void drive_base_run(struct event_base *base, const struct drive_pace *pace);
 
-/*
- * Tells when a loop did not get round to look: a timer that should ring every 10 ms, and
+/* Tells when a loop did not get round to look: a timer that should ring every 10 ms, and
  * the answers that it reads in between, are moments at which it was seen at work; 30 ms
- * between two of them are a gap. How much CPU time the thread used meanwhile tells a loop
- * that was too busy from one that was stopped or had no CPU.
- */
+ * between two of them are a gap. */
 struct heartbeat {
     struct event *event;
     struct gaps *gaps;

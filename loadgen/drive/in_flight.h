@@ -41,12 +41,10 @@ int in_flight_reserve(struct in_flight *in_flight, unsigned n);
 bool in_flight_find_lane(struct in_flight *in_flight, unsigned *lane);
 void in_flight_give_back(struct in_flight *in_flight, unsigned lane);
 
-/*
- * How long the user of a closed loop rests after this answer, beside thinking: not at all
- * when anything came, else 10 ms, which doubles up to a second while nothing does; and
- * not beyond the run's end (0: it has none). Else users of a server that is not there
- * would ask, and fail, as fast as the CPU can.
- */
+/* How long the user of a closed loop rests after this answer, beside thinking: not at all
+ * when anything came, else 10 ms, which doubles up to a second while nothing does, or
+ * users of a server that is away would fail as fast as the CPU can. Not beyond the run's
+ * end (0: it has none). */
 uint64_t in_flight_rest_ns(struct in_flight_request *request, const struct answer *answer,
                            uint64_t ended_ns, uint64_t end_ns);
 
@@ -63,11 +61,8 @@ void in_flight_cut_off(struct in_flight *in_flight, unsigned lane, uint64_t elap
 void in_flight_not_sent(struct in_flight *in_flight, const struct planned *planned,
                         uint64_t n);
 
-/*
- * Arrivals before `until_ns` that an open loop did not get round to. They are drawn one
- * by one up to a million, and beyond that reckoned by the rate: the run is over, and
- * nobody wants to wait for its arithmetic.
- */
+/* Arrivals before `until_ns` that an open loop did not get round to: drawn one by one up
+ * to a million, and reckoned by the rate beyond, because the run is over. */
 void in_flight_overdue(struct in_flight *in_flight, struct schedule *schedule,
                        uint64_t until_ns);
 

@@ -1,8 +1,7 @@
 /*
  * The line on a terminal while load is sent: elapsed, rate, in flight, p50, p99, errors.
  * Load threads only count, in atomics; a thread of its own prints twice a second, so that
- * a terminal that blocks holds nobody up. Latencies go into buckets, and are shown with
- * three digits, so they are within 4 %; the statistics are exact.
+ * a terminal that blocks holds nobody up.
  */
 #pragma once
 

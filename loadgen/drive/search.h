@@ -81,10 +81,9 @@ struct search_report {
 
 /*
  * Runs trials until the search ends or a signal comes; trial i is drawn from the seed
- * of `config` plus i. What has no answer counts as infinitely slow: what failed, what was
- * due and not sent, and what was cut off after it had waited longer than the objective
- * allows. Prints a line for each trial on `progress` unless that is NULL. Afterwards
- * `config` and `result` are those of the last trial; errors as drive_run's.
+ * of `config` plus i. What has no answer counts as infinitely slow. Prints a line for
+ * each trial on `progress` unless that is NULL. Afterwards `config` and `result` are
+ * those of the last trial; errors as drive_run's.
  */
 int search_run(const struct search_setting *setting, struct drive_config *config,
                struct drive_result *result, FILE *progress, struct search_report *report);

@@ -1,12 +1,10 @@
 /*
  * How the threads of a run begin and end together: a start barrier gives them one start,
  * or none when one of them cannot; and a signal, or too many failed requests, ends them
- * all, through descriptors that become readable and are never read. Any thread.
- *
- * SIGINT, SIGTERM and SIGHUP are blocked once, before the first run, and for good. One
- * that comes waits until the run that it ends takes it, or else the next one; one that
- * comes after the last run, while results are written, changes nothing, so that no result
- * is lost to an impatient second Control-C.
+ * all, through descriptors that become readable and are never read. SIGINT, SIGTERM and
+ * SIGHUP are blocked before the first run and for good: one that comes waits for the run
+ * that it ends, and after the last run changes nothing, so that no result is lost. Any
+ * thread.
  */
 #pragma once
 

@@ -14,10 +14,9 @@ unsigned threads_count(const struct drive_config *config);
 
 /*
  * Runs config->n_threads threads (0 counts as 1), this one among them, but no more than
- * there are users. Seeds of several threads are drawn from the plan's. Users of thread
- * k + 1 are numbered from where those of thread k end, and samples stand in the order in
- * which the requests ended. config->on_sample is called in any of the threads. Ends early
- * on a signal, which must be blocked: see start_stop.h. 0, -EAGAIN when a thread cannot
- * be made, or the first error of drive_run; result->samples are to be freed either way.
+ * there are users. Users of thread k + 1 are numbered from where those of thread k end,
+ * and samples stand in the order of their ends. config->on_sample is called in any of the
+ * threads. 0, -EAGAIN when a thread cannot be made, or the first error of drive_run;
+ * result->samples are to be freed either way.
  */
 int threads_run(const struct drive_config *config, struct drive_result *result);

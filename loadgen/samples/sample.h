@@ -104,12 +104,9 @@ const char *sample_protocol_name(unsigned protocol);
 /* "timeout"; NULL for SAMPLE_ANSWERED. */
 const char *sample_error_name(unsigned error);
 
-/*
- * Gaps are when a generator thread did not look: it was stopped, had no CPU, or was at
- * work on something else for so long that answers may have waited for it. What a request
- * waited meanwhile is the generator's, not the server's. They are noted thread by thread
- * in the order of time: by loop threads, then the main thread.
- */
+/* Gaps are when a generator thread did not look: it was stopped, had no CPU, or was busy
+ * for so long that answers may have waited for it. They are noted thread by thread in the
+ * order of time: by loop threads, then the main thread. */
 enum { GAPS_MAX_THREADS = 64 };
 
 struct gap {
@@ -129,18 +126,15 @@ struct gaps {
     unsigned n_threads; /* 0: one */
 };
 
-/* Without memory the last gap grows over what is between: it is rather too much than
- * too little. */
+/* Without memory the last gap grows over what is between. */
 void gaps_add(struct gaps *gaps, struct gap gap);
 
 /* Those of the next thread, whose users are numbered from `first_user` on. */
 void gaps_add_thread(struct gaps *gaps, const struct gaps *own, unsigned first_user);
 
-/*
- * By how much the time of a request from `from_ns` to its end may be too long: the gaps
- * in it, except those all through which it waited for a connection, or for the first byte
- * of an answer, that came well after them. `from_ns`: its planned or its actual start.
- */
+/* By how much the time of a request from `from_ns`, its planned or its actual start, may
+ * be too long: the gaps in it, except those all through which it waited for a connection,
+ * or for the first byte of an answer, that came well after them. */
 uint64_t gaps_in_request(const struct gaps *gaps, const struct load_sample *sample,
                          uint64_t from_ns);
 

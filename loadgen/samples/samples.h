@@ -1,8 +1,5 @@
-/*
- * All samples of a thread or of a run, and its gaps, in chunks of growing size that never
- * move, so keeping one costs the same however many there are. They are written once and
- * read in order. Loop thread, then main thread.
- */
+/* All samples of a thread or of a run, and its gaps, in chunks that never move. They are
+ * written once and read in order. Loop thread, then main thread. */
 #pragma once
 
 #include <stdbool.h>

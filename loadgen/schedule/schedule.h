@@ -1,10 +1,9 @@
 /*
  * When which request is planned: a pure state machine that knows no clock and no
  * network. Closed loop: each user asks, waits for the answer, thinks, asks again. Open
- * loop: requests arrive at a rate whatever becomes of them; the next planned start is
- * the last planned start plus a draw, never "now" plus a draw; or all of them are given.
- * The same seed plans the same targets and gaps. All times are nanoseconds since the
- * epoch, the common start. Loop thread.
+ * loop: requests arrive at a rate, or at given times, whatever becomes of them. The same
+ * seed plans the same targets and gaps. All times are nanoseconds since the epoch, the
+ * common start. Loop thread.
  */
 #pragma once
 
@@ -17,9 +16,7 @@
 #include "common/base/options.h"
 #include "common/stats/random.h"
 
-/* How long a user thinks between an answer and his next request. */
-
-/* All zero: no think time. */
+/* How long a user thinks between an answer and his next request; all zero: not at all. */
 struct think {
     double low_s, high_s;      /* uniform */
     double exponential_mean_s; /* above 0: exponential instead */

@@ -1,14 +1,11 @@
 /*
- * The final statistics: siege's twelve figures in siege's words, and below them the
- * percentiles with their intervals, as far as the samples carry them. Time figures are of
- * successful requests alone. A warm-up is left out, of the elapsed time as well: requests
- * are counted if they were planned after it. Rates are of what ended after it, and the
- * concurrency is of all requests in flight after it, those cut off included, or both
- * would lack what was in flight when the warm-up ended. What is awaited after the window
- * in which requests are sent is in the elapsed time alone; where all of it was awaited,
- * rates are of the requests that were sent in the window. Of users who start together
- * they are by the time that their requests and think times took, on average: none of them
- * is cut. Main thread, after the run.
+ * The final statistics: siege's twelve figures, and percentiles with their intervals, as
+ * far as the samples carry them. Time figures are of successful requests alone that were
+ * planned after the warm-up. Rates are of what ended after it and the concurrency of all
+ * that was in flight after it, or both would lack what was in flight when it ended. Where
+ * all that was in flight at the end was awaited, rates are of what was sent in the
+ * window; of users who start together, by the time that their requests and think times
+ * took, on average. Main thread, after the run.
  */
 #pragma once
 

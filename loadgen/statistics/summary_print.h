@@ -1,7 +1,5 @@
-/*
- * Statistics as text, as JSON and as a line of a log. Words and columns are those of
- * siege 4.0. Main thread, after the run, where nothing else is said.
- */
+/* Statistics as text, as JSON and as a line of a log, in words and columns of siege 4.0.
+ * Main thread, after the run, where nothing else is said. */
 #pragma once
 
 #include <stdio.h>

@@ -1,9 +1,8 @@
 /*
  * `--warmup auto`: the end of the warm-up is found in the latencies after the run, in the
- * order in which requests were planned, by MSER-5. Of steady runs of 500 requests it
- * leaves out some 2 % and calls 1 in 60 not ended where the server is busy seven tenths
- * of the time; where it is busy nine tenths, waits hang together for so long that a third
- * are, and 1 in 10 of 2,000 requests. Main thread.
+ * order in which requests were planned, by MSER-5. It calls 1 in 60 of steady runs of 500
+ * requests not ended where the server is busy seven tenths of the time, and a third where
+ * it is busy nine tenths. Main thread.
  */
 #pragma once
 

@@ -27,11 +27,8 @@ struct urls {
     size_t n_targets;
 };
 
-/*
- * The host, zone and port of a proxy alone, as libcurl takes it apart, its usual ports
- * included: [scheme://][user@]host[:port]. 0, or -EINVAL with one line in `why`; release
- * it either way.
- */
+/* The host, zone and port alone of a proxy: [scheme://][user@]host[:port]. 0, or -EINVAL
+ * with one line in `why`; release it either way. */
 int target_of_proxy(struct target *target, const char *proxy, char *why,
                     size_t why_bytes);
 void target_release(struct target *target);

@@ -50,11 +50,8 @@ static inline bool span_next(struct span *list, struct span *item) {
     return true;
 }
 
-/*
- * What a user's headers do to those of the program is the same over every transport, and
- * as with curl: 'Name: value' takes the place of the program's header of that name,
- * 'Name:' takes it away, and 'Name;' sends it without a value.
- */
+/* The user's, as with curl: 'Name: value' takes the place of the program's header of that
+ * name, 'Name:' takes it away, and 'Name;' sends it without a value. */
 enum { HEADERS_MOST = 64 };
 
 struct headers {
@@ -79,17 +76,15 @@ bool headers_suit(const char *line, bool has_body);
  * NULL: they are. */
 const char *headers_refusal(const struct headers *headers, bool http2);
 
-/*
- * The two reply headers in which juggle's server says what happened inside:
- *   Server-Timing: queue;dur=0.012, run;dur=50.1, cpu;dur=50.0, wait;dur=0.000   (ms)
- *   Juggle-Worker: process=12 thread=13 cpu=1 from_ns=... to_ns=...   (monotonic)
- * Anything else, malformed ones included, is left unread, and of several lines, such as a
- * proxy's beside the server's, each sets what it says.
- */
-
 /* A report in which nothing was said yet. */
 void headers_clear_report(struct server_report *report);
 
-/* Reads one header line, not terminated; true when it was one of the two. */
+/*
+ * Reads a line, not terminated, of a reply's head; true when it was one of the two in
+ * which juggle's server says what happened inside:
+ *   Server-Timing: queue;dur=0.012, run;dur=50.1, cpu;dur=50.0, wait;dur=0.000   (ms)
+ *   Juggle-Worker: process=12 thread=13 cpu=1 from_ns=... to_ns=...   (monotonic)
+ * Of several lines, such as a proxy's beside the server's, each sets what it says.
+ */
 bool headers_read_report(const char *line, size_t line_bytes,
                          struct server_report *report);

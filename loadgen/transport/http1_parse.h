@@ -1,8 +1,7 @@
 /*
  * A parser of HTTP/1 replies: bytes in, in pieces of any size, and what they mean out.
  * No I/O and no allocation. It reads what strangers send, so everything is bounded: a
- * head, trailers and 1xx replies included, has at most HTTP1_MAX_HEAD_BYTES and
- * HTTP1_MAX_HEAD_LINES, and of a header line at most HTTP1_LINE_BYTES are looked at. The
+ * head, trailers and 1xx replies included, and what is looked at of a header line. The
  * result does not depend on how the bytes were cut. Any thread; one at a time.
  */
 #pragma once

@@ -1,8 +1,8 @@
 /*
- * A transport carries requests: it is all that knows a protocol library. To add one,
- * define another `const struct transport`, as curl_transport.c does. Requests travel in
- * lanes: a lane is a row of requests, one at a time, and there are never more connections
- * than lanes. Everything happens on the loop thread. transport_choice.c lists them.
+ * A transport carries requests: it is all that knows a protocol library. Requests travel
+ * in lanes: a lane is a row of requests, one at a time, and there are never more
+ * connections than lanes. To add one, define another `const struct transport` and list it
+ * in transport_choice.c. Loop thread.
  */
 #pragma once
 
@@ -17,11 +17,8 @@
 
 struct event_base;
 
-/*
- * What became of a request. Stamps are of the monotonic clock, and in this order. Where
- * redirects were followed, first byte, bytes and status are those of the last reply; the
- * connection is the first one that had to be made.
- */
+/* What became of a request. Stamps are of the monotonic clock, and in this order. Where
+ * redirects were followed, all but the connection is of the last reply. */
 struct answer {
     uint64_t connected_ns;  /* 0: the connection was there already, or never came */
     uint64_t first_byte_ns; /* 0: none came */

@@ -36,7 +36,7 @@ struct http1 {
     struct http1_request *requests; /* of each target */
     struct http1_lane **lanes;
     unsigned n_lanes, n_preconnecting;
-    TAILQ_HEAD(, http1_lane) in_flight; /* oldest first */
+    TAILQ_HEAD(lane_list, http1_lane) in_flight; /* oldest first */
     struct event *deadline;
     bool deadline_is_set;
     /* The lane's request is over; it may begin another one from inside this call. Where

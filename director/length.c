@@ -21,45 +21,35 @@ uint64_t length_times_ns(uint64_t n, uint64_t duration_ns) {
     return is_too_long || product > MOST_NS ? MOST_NS : product;
 }
 
-uint64_t length_alone_ns(const struct cell_plan *cell, double turns_per_ms,
-                         uint64_t fetch_ns) {
-    struct work work;
-    if (work_parse_kept(cell->asked, turns_per_ms, &work) != 0)
-        return 0;
-    uint64_t alone_ns = work_duration_ns(&work, turns_per_ms);
-    for (unsigned i = 0; i < work.n_steps; i++)
-        alone_ns += work.steps[i].kind == STEP_FETCH ? fetch_ns : 0;
-    return alone_ns;
+uint64_t length_alone_ns(const struct cell_plan *cell) {
+    return cell->cpu_ns + cell->wait_ns;
 }
 
-uint64_t length_bound_ns(const struct cell_plan *cell, uint64_t alone_ns) {
+uint64_t length_bound_ns(const struct cell_plan *cell) {
     const struct cell_parameters *parameters = &cell->parameters;
     uint64_t n_requests = (uint64_t)parameters->users * parameters->rounds;
     double window_ns = parameters->duration_s * (double)NS_PER_S;
     if (window_ns > 0) { /* what is in flight then is awaited, by the server as well */
         double after_ns = parameters->drain_s * (double)NS_PER_S + (double)STOP_LIMIT_NS;
-        after_ns = fmin(after_ns, (double)length_times_ns(parameters->users, alone_ns));
+        after_ns = fmin(
+            after_ns, (double)length_times_ns(parameters->users, length_alone_ns(cell)));
         return CELL_OVERHEAD_NS + (uint64_t)fmin(window_ns + after_ns, (double)MOST_NS);
     }
-    return CELL_OVERHEAD_NS + length_times_ns(n_requests, alone_ns);
+    return CELL_OVERHEAD_NS + length_times_ns(n_requests, length_alone_ns(cell));
 }
 
-uint64_t length_least_ns(const struct cell_plan *cell, uint64_t alone_ns) {
-    const struct cell_parameters *parameters = &cell->parameters;
-    double window_ns = parameters->duration_s * (double)NS_PER_S;
-    uint64_t rounds_ns = length_times_ns(parameters->rounds, alone_ns);
-    return CELL_OVERHEAD_NS +
-           (window_ns > 0 ? (uint64_t)fmin(window_ns, (double)MOST_NS) : rounds_ns);
-}
-
-uint64_t length_pass_ns(const struct plan *plan, const struct planned_experiment *planned,
-                        double turns_per_ms, uint64_t fetch_ns) {
+uint64_t length_pass_ns(const struct plan *plan,
+                        const struct planned_experiment *planned) {
     uint64_t least_ns = 0;
     for (unsigned i = 0; i < planned->n_cells; i++) {
         const struct cell_plan *cell = &plan->cells[planned->first_cell + i];
+        double window_ns = cell->parameters.duration_s * (double)NS_PER_S;
+        uint64_t rounds_ns =
+            length_times_ns(cell->parameters.rounds, length_alone_ns(cell));
         if (cell->skipped == NULL)
             least_ns +=
-                length_least_ns(cell, length_alone_ns(cell, turns_per_ms, fetch_ns));
+                CELL_OVERHEAD_NS +
+                (window_ns > 0 ? (uint64_t)fmin(window_ns, (double)MOST_NS) : rounds_ns);
     }
     return least_ns;
 }
@@ -73,13 +63,12 @@ uint64_t length_share_ns(const struct plan *plan, unsigned experiment, uint64_t 
                : left_ns / (plan->n_experiments - experiment);
 }
 
-void length_check_budget(const struct plan *plan, double turns_per_ms,
-                         uint64_t fetch_ns) {
+void length_check_budget(const struct plan *plan) {
     uint64_t least_ns = 0;
     char least[32], budget[32];
     unsigned n_cells = 0;
     for (unsigned i = 0; i < (plan->is_of_all ? 1 : plan->n_experiments); i++) {
-        least_ns += length_pass_ns(plan, &plan->experiments[i], turns_per_ms, fetch_ns);
+        least_ns += length_pass_ns(plan, &plan->experiments[i]);
         n_cells += plan->experiments[i].n_cells;
     }
     if (plan->budget_ns == 0 || least_ns <= plan->budget_ns)

@@ -12,23 +12,16 @@
  */
 uint64_t length_times_ns(uint64_t n, uint64_t duration_ns);
 
-/* How long one request of the cell alone should take, with turns of that speed and
- * fetches of that length. */
-uint64_t length_alone_ns(const struct cell_plan *cell, double turns_per_ms,
-                         uint64_t fetch_ns);
+/* How long one request of the cell should take alone. */
+uint64_t length_alone_ns(const struct cell_plan *cell);
 
-/*
- * How long the cell may take, in nanoseconds, when one request alone takes `alone_ns`:
- * an upper bound, as if the jobs ran one after the other.
- */
-uint64_t length_bound_ns(const struct cell_plan *cell, uint64_t alone_ns);
+/* How long the cell may take: an upper bound, as if the jobs ran one after the other. */
+uint64_t length_bound_ns(const struct cell_plan *cell);
 
-/* The same as a lower bound: as if all jobs ran at once. */
-uint64_t length_least_ns(const struct cell_plan *cell, uint64_t alone_ns);
-
-/* How long one pass over the cells of the experiment takes at least. */
-uint64_t length_pass_ns(const struct plan *plan, const struct planned_experiment *planned,
-                        double turns_per_ms, uint64_t fetch_ns);
+/* How long one pass over the cells of the experiment takes at least: as if all jobs of a
+ * cell ran at once. */
+uint64_t length_pass_ns(const struct plan *plan,
+                        const struct planned_experiment *planned);
 
 /*
  * Of the time that is left when an experiment begins, by its place: its share, by its
@@ -41,4 +34,4 @@ uint64_t length_share_ns(const struct plan *plan, unsigned experiment, uint64_t 
  * budget: how long they take at least, and what to leave out. Of a run of all
  * experiments only the first has to fit.
  */
-void length_check_budget(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns);
+void length_check_budget(const struct plan *plan);

@@ -199,6 +199,7 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     cell.name = keep(matrix, name);
     cell.label = keep(matrix, label);
     char lacks[160] = "";
+    unsigned n_descriptors = strstr(cell.work, "fetch") != NULL ? 2 : 1; /* of a user */
     const char *bound =
         matrix->experiment->why_not != NULL ? matrix->experiment->why_not(&cell) : NULL;
     if (bound != NULL)
@@ -206,10 +207,11 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     else if (cell.cpus > matrix->setting->usable_cpus)
         (void)snprintf(lacks, sizeof lacks, "there are %u usable CPUs",
                        matrix->setting->usable_cpus);
-    else if (cell.users + SPARE_DESCRIPTORS > matrix->setting->open_files)
+    else if (cell.users * n_descriptors + SPARE_DESCRIPTORS > matrix->setting->open_files)
         (void)snprintf(lacks, sizeof lacks,
-                       "%u users take as many open files and the limit is %u (ulimit -n)",
-                       cell.users, matrix->setting->open_files);
+                       "%u users take %u open files and the limit is %u (ulimit -n)",
+                       cell.users, cell.users * n_descriptors,
+                       matrix->setting->open_files);
     matrix->cells[matrix->n_cells++] = (struct cell_plan){
         .parameters = cell,
         .asked = cell.work,

@@ -26,13 +26,6 @@ static const uint64_t LEAST_PATIENCE_NS = 60 * NS_PER_S;
 static const uint64_t LONE_AT_FIRST_NS = NS_PER_S / 2;
 static const double TURNS_ARE_OFF = 0.03;
 
-uint64_t repeats_alone_ns(const struct repeats *repeats, const struct lone_work *work) {
-    uint64_t alone_ns = work_duration_ns(&work->work, repeats->turns_per_ms);
-    for (unsigned i = 0; i < work->work.n_steps; i++)
-        alone_ns += work->work.steps[i].kind == STEP_FETCH ? repeats->fetch_ns : 0;
-    return alone_ns;
-}
-
 /* The work of a cell among those of the run; NULL when there are too many. */
 static struct lone_work *find_work(struct repeats *repeats, unsigned cell) {
     const struct plan *plan = repeats->plan;
@@ -55,21 +48,25 @@ int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char *why,
                       size_t why_bytes) {
     repeats->turns_per_ms = repeats->setting.turns_per_ms = turns_per_ms;
     for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
-        struct lone_work *work = find_work(repeats, i);
+        struct cell_plan *cell = &repeats->plan->cells[i];
+        struct lone_work *work = repeats->work_of[i] = find_work(repeats, i);
+        struct work parsed;
         if (work == NULL) {
             (void)snprintf(why, why_bytes, "more than %d different works in one run",
                            REPEATS_MAX_WORKS);
             return -EINVAL;
         }
-        const char *text = repeats->plan->resume != NULL && work->text[0] == '\0'
-                               ? repeats->plan->cells[i].parameters.work
-                               : work->asked; /* a run that goes on keeps its turns */
-        if (work->text[0] == '\0' || repeats->plan->resume == NULL)
-            if (work_parse(text, turns_per_ms, &work->work, why, why_bytes) != 0)
-                return -EINVAL;
-        (void)work_format(&work->work, work->text);
-        repeats->work_of[i] = work;
-        repeats->plan->cells[i].parameters.work = work->text;
+        bool keeps_turns = repeats->plan->resume != NULL;
+        if (work_parse(keeps_turns ? cell->parameters.work : cell->asked, turns_per_ms,
+                       &parsed, why, why_bytes) != 0)
+            return -EINVAL;
+        cell->parameters.work = work_format(&parsed, work->text);
+        cell->cpu_ns = work->cpu_ns = work_cpu_ns(&parsed, turns_per_ms);
+        cell->wait_ns = work_duration_ns(&parsed, turns_per_ms) - cell->cpu_ns;
+        for (unsigned k = 0; k < parsed.n_steps; k++)
+            if (parsed.steps[k].kind == STEP_FETCH && parsed.steps[k].amount == 0)
+                cell->wait_ns += WORK_FETCH_NS;
+        work->alone_ns = length_alone_ns(cell);
     }
     return 0;
 }
@@ -83,12 +80,11 @@ static int start_lone(struct repeats *repeats, struct lone_work *work, char *why
 /* Lone jobs of a work, one after the other, for about that long. */
 static int time_lone_jobs(struct repeats *repeats, struct lone_work *work,
                           uint64_t for_ns, char *why, size_t why_bytes) {
-    uint64_t alone_ns = repeats_alone_ns(repeats, work);
     unsigned n_jobs =
-        (unsigned)fmin(20, fmax(1, (double)for_ns / fmax((double)alone_ns, 1)));
+        (unsigned)fmin(20, fmax(1, (double)for_ns / fmax((double)work->alone_ns, 1)));
     progress_doing("timing a lone request");
     repeats->setting.patience_ns =
-        LEAST_PATIENCE_NS + length_times_ns(10 * n_jobs, alone_ns);
+        LEAST_PATIENCE_NS + length_times_ns(10 * n_jobs, work->alone_ns);
     int error = measure_lone(&repeats->setting, &work->server, n_jobs, &work->t_alone_us,
                              why, why_bytes);
     work->seen_ns = clock_now_ns();
@@ -100,9 +96,8 @@ int repeats_start_lone(struct repeats *repeats, char *why, size_t why_bytes) {
     int error = start_lone(repeats, first, why, why_bytes);
     if (error == 0)
         error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why, why_bytes);
-    double cpu_us = (double)work_cpu_ns(&first->work, repeats->turns_per_ms) / 1e3;
-    double asked_us = (double)repeats_alone_ns(repeats, first) / 1e3;
-    double off = (first->t_alone_us - asked_us) / cpu_us;
+    double off =
+        (first->t_alone_us * 1e3 - (double)first->alone_ns) / (double)first->cpu_ns;
     if (error == 0 && repeats->plan->resume == NULL && fabs(off) > TURNS_ARE_OFF &&
         fabs(off) <= 0.5) {
         children_kill(&first->server.process);
@@ -124,8 +119,7 @@ void repeats_stop_lone(struct repeats *repeats) {
 }
 
 void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
-    double loop_ms = (double)work_cpu_ns(&repeats->works[0].work, repeats->turns_per_ms) /
-                     (double)NS_PER_MS;
+    double loop_ms = (double)repeats->works[0].cpu_ns / (double)NS_PER_MS;
     loop_ms = fmin(fmax(loop_ms / 2, LEAST_LOOP_MS), MOST_LOOP_MS);
     uint64_t turns = (uint64_t)(loop_ms * repeats->turns_per_ms);
     double cores[MOST_ROUNDS], fastest = NAN;
@@ -145,8 +139,7 @@ void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
 static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
     if (repeats->took_ns[cell] > 0)
         return repeats->took_ns[cell];
-    return length_bound_ns(&repeats->plan->cells[cell],
-                           repeats_alone_ns(repeats, repeats->work_of[cell]));
+    return length_bound_ns(&repeats->plan->cells[cell]);
 }
 
 /* Says that something did not come about; the run goes on. */
@@ -164,9 +157,9 @@ static void fail(struct repeats *repeats, const char *what, const char *why) {
 /* A lone job of that work, when the last one was long ago. 0 or -EINTR. */
 static int look_at_machine(struct repeats *repeats, struct lone_work *work) {
     char why[200];
-    uint64_t every_ns = 5 * repeats_alone_ns(repeats, work);
-    every_ns = every_ns > LONE_EVERY_NS ? every_ns : LONE_EVERY_NS;
-    if (work->seen_ns != 0 && clock_now_ns() - work->seen_ns < every_ns)
+    uint64_t for_five_ns = length_times_ns(5, work->alone_ns);
+    uint64_t seen_ago_ns = clock_now_ns() - work->seen_ns;
+    if (work->seen_ns != 0 && (seen_ago_ns < LONE_EVERY_NS || seen_ago_ns < for_five_ns))
         return 0;
     int error = time_lone_jobs(repeats, work, 0, why, sizeof why);
     if (error == 0 || error == -EINTR)
@@ -189,9 +182,8 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     repeats->machine.t_alone_us = work->t_alone_us;
     progress_cell(repeats->n_passes, planned->parameters.label,
                   expected_ns(repeats, index));
-    uint64_t alone_ns = repeats_alone_ns(repeats, work);
     repeats->setting.patience_ns =
-        LEAST_PATIENCE_NS + length_times_ns(10, length_bound_ns(planned, alone_ns));
+        LEAST_PATIENCE_NS + length_times_ns(10, length_bound_ns(planned));
     uint64_t began_ns = clock_now_ns();
     (void)snprintf(name, sizeof name, "%s-r%u.json", planned->parameters.name,
                    repeats->n_passes);
@@ -343,8 +335,7 @@ static int measure_experiment(struct repeats *repeats,
 static bool leave_out(struct repeats *repeats, const struct planned_experiment *planned,
                       uint64_t time_left_ns) {
     char why[300], pass[32], left[32];
-    uint64_t pass_ns =
-        length_pass_ns(repeats->plan, planned, repeats->turns_per_ms, repeats->fetch_ns);
+    uint64_t pass_ns = length_pass_ns(repeats->plan, planned);
     if (!repeats->plan->is_of_all || planned == repeats->plan->experiments ||
         planned->last_pass > 0 || pass_ns <= time_left_ns)
         return false;

@@ -18,10 +18,10 @@
 
 /* A work of the run: its lone server, and what a lone job of it took last. */
 struct lone_work {
-    const char *asked; /* "cpu:200ms" */
-    struct work work;  /* CPU steps in turns */
-    char text[WORK_MAX_TEXT_BYTES];
-    const char *strategy; /* that answers lone requests */
+    const char *asked;              /* "cpu:200ms" */
+    char text[WORK_MAX_TEXT_BYTES]; /* with CPU steps in turns */
+    uint64_t cpu_ns, alone_ns; /* what a job should take alone, computing and in all */
+    const char *strategy;      /* that answers lone requests */
     struct lone_server server;
     double t_alone_us; /* NAN: not known */
     uint64_t seen_ns;  /* when it was last timed */
@@ -37,7 +37,6 @@ struct repeats {
     unsigned n_works;
     struct lone_work *work_of[PLAN_MAX_CELLS];
     double turns_per_ms;
-    uint64_t fetch_ns;                /* how long a fetch takes */
     uint64_t took_ns[PLAN_MAX_CELLS]; /* of each cell in its last repeat; 0: none yet */
     struct machine_state machine;     /* as it was last seen; T alone is that of a work */
     uint64_t deadline_ns;             /* no cell begins that would end later; 0: none */
@@ -51,9 +50,6 @@ struct repeats {
     struct assessment assessment;
     const char *stopped_by; /* "repeats", "decided", "budget" or "interrupt" */
 };
-
-/* How long one request of that work alone should take. */
-uint64_t repeats_alone_ns(const struct repeats *repeats, const struct lone_work *work);
 
 /* The works of the cells with their CPU steps in turns, by `turns_per_ms`. 0, or -EINVAL
  * and a line in `why`. */

@@ -26,7 +26,6 @@
 #include "report/report.h"
 
 static const uint64_t CALIBRATION_NS = 600 * NS_PER_MS;
-static const uint64_t FETCH_NS = 100 * NS_PER_MS; /* our own upstream's delay */
 
 struct director {
     struct plan plan;
@@ -45,7 +44,6 @@ static void calibrate(struct director *director) {
     struct repeats *repeats = &director->repeats;
     char why[200];
     repeats->plan = &director->plan;
-    repeats->fetch_ns = FETCH_NS;
     repeats->machine = (struct machine_state){NAN, NAN, NAN};
     if (director->plan.resume == NULL)
         repeats->setting.began_ns = director->began_ns;
@@ -101,7 +99,7 @@ static void start_upstream(struct director *director) {
     director->repeats.setting.upstream = director->plan.upstream;
     if (!plan_has_step(&director->plan, STEP_FETCH) || director->plan.upstream != NULL)
         return;
-    const char *options[] = {"--turns-per-ms", "1", NULL};
+    const char *options[] = {"--turns-per-ms", "1", "--max-work", "24h", NULL};
     char base[160], why[200];
     int error = measure_start_server(&director->upstream, options, base, sizeof base, why,
                                      sizeof why);
@@ -109,8 +107,7 @@ static void start_upstream(struct director *director) {
         return;
     if (error != 0)
         error_exit("run: upstream: %s", why);
-    (void)snprintf(url, sizeof url, "%sdelay/?ms=%u&bytes=1024", base,
-                   (unsigned)(FETCH_NS / NS_PER_MS));
+    (void)snprintf(url, sizeof url, "%sdelay/?ms={ms}&bytes=1024", base);
     director->repeats.setting.upstream = url;
 }
 
@@ -140,11 +137,11 @@ static void prepare(struct director *director, int argc, char **argv) {
         resume(director);
     calibrate(director);
     if (director->plan.is_dry_run) {
-        show_plan(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
+        show_plan(&director->plan);
         exit(EXIT_OK);
     }
     if (director->plan.resume == NULL)
-        length_check_budget(&director->plan, director->repeats.turns_per_ms, FETCH_NS);
+        length_check_budget(&director->plan);
     if (interrupts_heed() != 0)
         error_exit("run: %s", strerror(errno));
     make_folder(director);

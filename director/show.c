@@ -68,23 +68,21 @@ void show_order(const struct plan *plan) {
     (void)printf("\n");
 }
 
-void show_plan(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns) {
+void show_plan(const struct plan *plan) {
     char text[32];
     uint64_t all_ns = 0;
     for (unsigned k = 0; k < plan->n_experiments; k++) {
         const struct planned_experiment *planned = &plan->experiments[k];
         const struct cell_plan *first = &plan->cells[planned->first_cell];
-        uint64_t alone_ns = length_alone_ns(first, turns_per_ms, fetch_ns);
         (void)printf("experiment %s, work %s (one alone: %s), %u users, %u repeat%s\n",
                      planned->name, first->asked,
-                     units_format_duration(alone_ns, text, sizeof text),
+                     units_format_duration(length_alone_ns(first), text, sizeof text),
                      first->parameters.users, planned->n_repeats,
                      planned->n_repeats > 1 ? "s" : "");
         for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
              i++) {
             const struct cell_plan *cell = &plan->cells[i];
-            alone_ns = length_alone_ns(cell, turns_per_ms, fetch_ns);
-            uint64_t bound_ns = length_bound_ns(cell, alone_ns);
+            uint64_t bound_ns = length_bound_ns(cell);
             if (cell->skipped != NULL) {
                 (void)printf("  %-34s skipped: %s\n", cell->parameters.label,
                              cell->skipped);

@@ -11,4 +11,4 @@ void show_list(const struct plan *plan);
 void show_order(const struct plan *plan);
 
 /* --dry-run: the cells and how long they may take. */
-void show_plan(const struct plan *plan, double turns_per_ms, uint64_t fetch_ns);
+void show_plan(const struct plan *plan);

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "measured/parameters.h"
 
 /* What was published before about the same cell, as slowdowns; all 0: nothing. */
@@ -18,6 +20,8 @@ struct cell_plan {
     unsigned place;      /* of its contestant among all of the experiment, from 1 */
     const char *twin_of; /* the cell that this one repeats, or NULL */
     const char *skipped; /* why it cannot be measured on this machine, or NULL */
+    /* What one of its jobs should take alone: known once a run knows its turns. */
+    uint64_t cpu_ns, wait_ns;
 };
 
 /* Its object in "cells", a new reference. */

@@ -9,16 +9,19 @@
 #include "common/base/clock.h"
 #include "common/base/units.h"
 
+enum { LONGEST_STEP_BYTES = 40 }; /* of its text; a longer one is not shown whole */
+
 struct kind {
     const char *name;
-    const char *form; /* the argument's form for errors; NULL: takes none */
+    const char *form; /* for errors */
     bool takes_turns; /* "50turns"; durations become turns */
+    bool is_enough;   /* its name alone, which is an amount of 0 */
 };
 
 static const struct kind kinds[N_STEP_KINDS] = {
-    [STEP_CPU] = {"cpu", "cpu:50ms or cpu:50turns", true},
-    [STEP_SLEEP] = {"sleep", "sleep:200ms", false},
-    [STEP_FETCH] = {"fetch", NULL, false},
+    [STEP_CPU] = {"cpu", "cpu:50ms or cpu:50turns", true, false},
+    [STEP_SLEEP] = {"sleep", "sleep:200ms", false, false},
+    [STEP_FETCH] = {"fetch", "fetch or fetch:1s", false, true},
 };
 
 /* How a text is read. */
@@ -57,7 +60,7 @@ static int parse_amount(const struct kind *kind, const char *argument,
     if (scaled >= (double)INT64_MAX)
         return -ERANGE;
     *amount = (uint64_t)scaled;
-    return 0;
+    return kind->is_enough && *amount == 0 ? -EINVAL : 0; /* it would say nothing */
 }
 
 static int refuse(char *why, size_t why_bytes, const char *step, const char *problem) {
@@ -67,7 +70,7 @@ static int refuse(char *why, size_t why_bytes, const char *step, const char *pro
 
 static int parse_step(char *text, const struct reading *reading, struct step *step,
                       char *why, size_t why_bytes) {
-    char whole[64];
+    char whole[LONGEST_STEP_BYTES];
     (void)snprintf(whole, sizeof whole, "%s", text);
     char *argument = strchr(text, ':');
     if (argument != NULL)
@@ -77,14 +80,11 @@ static int parse_step(char *text, const struct reading *reading, struct step *st
         if (strcmp(kind->name, text) != 0)
             continue;
         *step = (struct step){.kind = (enum step_kind)i};
-        if (kind->form == NULL)
-            return argument == NULL
-                       ? 0
-                       : refuse(why, why_bytes, whole, "takes no ':' and no argument");
         char problem[96];
-        int error = argument == NULL
-                        ? -EINVAL
-                        : parse_amount(kind, argument, reading, &step->amount);
+        int error = argument != NULL
+                        ? parse_amount(kind, argument, reading, &step->amount)
+                    : kind->is_enough ? 0
+                                      : -EINVAL;
         (void)snprintf(problem, sizeof problem,
                        error == -ERANGE   ? "is too large; write %s"
                        : error == -ENOENT ? "has no unit; write %s"
@@ -99,7 +99,7 @@ static int parse(const char *text, const struct reading *reading, struct work *w
                  char *why, size_t why_bytes) {
     struct work parsed = {0};
     while (true) {
-        char step[64];
+        char step[LONGEST_STEP_BYTES];
         size_t length = strcspn(text, "+ ");
         if (length >= sizeof step) {
             (void)snprintf(step, sizeof step, "%.20s...", text);
@@ -140,18 +140,17 @@ char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]) {
     text[0] = '\0';
     for (unsigned i = 0; i < work->n_steps; i++) {
         const struct step *step = &work->steps[i];
+        const struct kind *kind = &kinds[step->kind];
         char amount[32] = "";
-        if (kinds[step->kind].takes_turns)
-            (void)snprintf(amount, sizeof amount, ":%lluturns",
-                           (unsigned long long)step->amount);
-        else if (kinds[step->kind].form != NULL && step->amount % NS_PER_MS == 0)
-            (void)snprintf(amount, sizeof amount, ":%llums",
-                           (unsigned long long)(step->amount / NS_PER_MS));
-        else if (kinds[step->kind].form != NULL)
-            (void)snprintf(amount, sizeof amount, ":%lluns",
-                           (unsigned long long)step->amount);
+        bool is_in_ms = !kind->takes_turns && step->amount % NS_PER_MS == 0;
+        if (step->amount > 0 || !kind->is_enough)
+            (void)snprintf(amount, sizeof amount, ":%llu%s",
+                           (unsigned long long)step->amount / (is_in_ms ? NS_PER_MS : 1),
+                           kind->takes_turns ? "turns"
+                           : is_in_ms        ? "ms"
+                                             : "ns");
         int wrote = snprintf(text + used, WORK_MAX_TEXT_BYTES - used, "%s%s%s",
-                             i > 0 ? "+" : "", kinds[step->kind].name, amount);
+                             i > 0 ? "+" : "", kind->name, amount);
         used += (size_t)wrote; /* 8 steps of at most 30 characters always fit */
     }
     return text;
@@ -173,7 +172,7 @@ uint64_t work_cpu_ns(const struct work *work, double turns_per_ms) {
 uint64_t work_duration_ns(const struct work *work, double turns_per_ms) {
     uint64_t total_ns = work_cpu_ns(work, turns_per_ms);
     for (unsigned i = 0; i < work->n_steps; i++)
-        if (work->steps[i].kind == STEP_SLEEP)
+        if (work->steps[i].kind != STEP_CPU)
             total_ns = total_ns + work->steps[i].amount < INT64_MAX
                            ? total_ns + work->steps[i].amount
                            : INT64_MAX;

@@ -15,7 +15,9 @@ enum step_kind { STEP_CPU, STEP_SLEEP, STEP_FETCH, N_STEP_KINDS };
 
 struct step {
     enum step_kind kind;
-    uint64_t amount; /* cpu: turns of the counting loop; sleep: nanoseconds; fetch: 0 */
+    /* cpu: turns of the counting loop; sleep: nanoseconds; fetch: those that the upstream
+     * is asked to take, 0 when nothing is said of them. */
+    uint64_t amount;
 };
 
 struct work {
@@ -24,7 +26,12 @@ struct work {
 };
 
 /* The forms of all steps, for help texts and errors. */
-#define WORK_FORMS "cpu:50ms, cpu:50turns, sleep:200ms and fetch, joined by '+'"
+#define WORK_FORMS                                                                       \
+    "cpu:50ms, cpu:50turns, sleep:200ms and fetch or fetch:1s, joined by '+'"
+
+/* What a fetch of which nothing is said asks an upstream to take, where one can be asked
+ * (server/core/fetch.h). */
+#define WORK_FETCH_NS (UINT64_C(100) * 1000 * 1000)
 
 /*
  * Reads steps joined by '+' (or a space, which is what a query's '+' decodes to).
@@ -45,7 +52,7 @@ int work_parse_kept(const char *text, double turns_per_ms, struct work *work);
  * text. */
 char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]);
 
-/* How long the CPU and sleep steps take on an idle machine; fetches are not counted. */
+/* How long it takes on an idle machine, but for fetches of which nothing is said. */
 uint64_t work_duration_ns(const struct work *work, double turns_per_ms);
 
 /* Turns of the CPU steps together; 0 when nothing computes. */

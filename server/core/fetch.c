@@ -69,6 +69,21 @@ void fetch_prepare(CURL *easy) {
     fetch_set_relay(easy, NULL);
 }
 
+void fetch_ask(CURL *easy, const struct step *step) {
+    static const char place[] = "{ms}";
+    const char *url = setting.upstream_url, *before = strstr(url, place);
+    uint64_t asked_ns = step->amount > 0 ? step->amount : WORK_FETCH_NS;
+    char *asked;
+    if (before == NULL ||
+        asprintf(&asked, "%.*s%.9g%s", (int)(before - url), url,
+                 (double)asked_ns / (double)NS_PER_MS, before + strlen(place)) < 0)
+        return;
+    (void)curl_easy_setopt(easy, CURLOPT_URL, asked); /* which copies it */
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                           (long)((setting.upstream_timeout_ns + asked_ns) / NS_PER_MS));
+    free(asked);
+}
+
 void fetch_set_relay(CURL *easy, struct relay *relay) {
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION,
                            relay != NULL ? keep_body : drop_body);
@@ -98,7 +113,7 @@ void fetch_judge(CURL *easy, CURLcode result, struct relay *relay,
     }
 }
 
-void fetch_run(struct job_record *record) {
+void fetch_run(const struct step *step, struct job_record *record) {
     (void)pthread_once(&thread_handle_once, make_key);
     CURL *easy = pthread_getspecific(thread_handle);
     if (easy == NULL) {
@@ -110,6 +125,7 @@ void fetch_run(struct job_record *record) {
         }
         fetch_prepare(easy);
     }
+    fetch_ask(easy, step);
     CURLcode result = curl_easy_perform(easy);
     fetch_judge(easy, result, NULL, record);
 }

@@ -1,6 +1,7 @@
 /*
  * The fetch step: GET of the upstream through libcurl. The blocking form keeps one
- * handle, and so one kept-alive connection, per thread.
+ * handle, and so one kept-alive connection, per thread. Where the upstream's URL has {ms}
+ * it becomes the milliseconds that a step asks for, as in http://host/delay/?ms={ms}.
  */
 #pragma once
 
@@ -14,8 +15,8 @@
 enum { RELAY_MAX_BYTES = 64 * 1024 * 1024 };
 
 struct fetch_setting {
-    const char *upstream_url; /* what fetch gets; NULL: there is none */
-    uint64_t upstream_timeout_ns;
+    const char *upstream_url;     /* what fetch gets; NULL: there is none */
+    uint64_t upstream_timeout_ns; /* beyond the time that it is asked to take */
 };
 
 /* Before any fork or thread; the setting is copied, its texts must stay. */
@@ -30,6 +31,9 @@ bool fetch_is_possible(struct job_record *record);
 /* Gives the easy handle the URL, the time-out and where bodies go. */
 void fetch_prepare(CURL *easy);
 
+/* Asks for an answer after the time of the step, where the upstream can be asked. */
+void fetch_ask(CURL *easy, const struct step *step);
+
 /* The bodies of later transfers go to `relay`; NULL: they are dropped. */
 void fetch_set_relay(CURL *easy, struct relay *relay);
 
@@ -42,7 +46,7 @@ void fetch_judge(CURL *easy, CURLcode result, struct relay *relay,
                  struct job_record *record);
 
 /* The blocking form, where a fetch is possible. Any thread. */
-void fetch_run(struct job_record *record);
+void fetch_run(const struct step *step, struct job_record *record);
 
 /* Frees the calling thread's handle; threads that end do so by themselves. */
 void fetch_forget_thread(void);

@@ -109,12 +109,11 @@ static bool start_sleep(const struct step *step, struct running *running) {
 /* fetch */
 
 static void run_fetch(const struct step *step, struct job_record *record) {
-    (void)step;
     if (!fetch_is_possible(record))
         return;
     uint64_t began_ns = clock_now_ns();
     gil_wait_begin();
-    fetch_run(record);
+    fetch_run(step, record);
     record->wait_ns += clock_now_ns() - began_ns;
     gil_wait_end();
 }
@@ -151,7 +150,6 @@ static void on_fetched(struct curl_transfer *transfer, CURLcode result,
 }
 
 static bool start_fetch(const struct step *step, struct running *running) {
-    (void)step;
     struct job *job = running->job;
     if (!fetch_is_possible(&job->record))
         return false;
@@ -159,6 +157,7 @@ static bool start_fetch(const struct step *step, struct running *running) {
     struct fetcher *fetcher = take_fetcher(running->events);
     if (fetcher != NULL) {
         fetch_set_relay(fetcher->transfer.easy, job->relay);
+        fetch_ask(fetcher->transfer.easy, step);
         fetcher->running = running;
         if (curl_loop_start(&fetcher->transfer) == 0)
             return true;

@@ -86,7 +86,8 @@ static const char *read_rows(struct serve_options *options, int argc, char **arg
          "serve these strategies alone (default all)"},
         SERVE_PARAMETERS(OPTION) OPTION_GROUP("Limits and upstream"),
         {0, "upstream", "URL", &option_url, &options->fetch.upstream_url,
-         "URL that a fetch step gets"},
+         "URL that a fetch step gets; {ms} in it becomes the milliseconds of fetch:1s, "
+         "100 of fetch"},
         {0, "upstream-timeout", "TIME", &option_duration,
          &options->fetch.upstream_timeout_ns,
          "time limit of a fetch, which then fails with 504 (default 10s)"},

@@ -78,6 +78,21 @@ own-threading-users4-r1.json" ]
     [[ "$output" == *"'artcle'"*"'article'"* ]]
 }
 
+@test "the director's own upstream takes what fetches say; one that is given, its own time" {
+    fetching=(run --strategies async --users 3 --rounds 1 --repeat 1)
+    took() { # took CELL LEAST MOST: of each request in ms
+        jq -e --argjson least "$2" --argjson most "$3" '.load.statistics |
+            .shortest_transaction * 1e3 >= $least and .longest_transaction * 1e3 < $most' "$1-r1.json"
+    }
+    "$JUGGLE" "${fetching[@]}" --work fetch:30ms,fetch,fetch:1s --out own >out 2>err 3>&-
+    took own/cells/own-async-workfetch-30ms 30 100
+    took own/cells/own-async-workfetch 100 1000
+    took own/cells/own-async-workfetch-1s 1000 5000
+    start_server
+    "$JUGGLE" "${fetching[@]}" --work fetch:1s --upstream "$URL/delay/?ms=20" --out other >out 2>err 3>&-
+    took other/cells/own-async 20 1000
+}
+
 @test "a preset of an experiment is chosen by its name" {
     run "$JUGGLE" run --dry-run --experiment waiting --preset large --strategies async
     [ "$status" -eq 0 ]

@@ -303,6 +303,18 @@ has_connections() { # has_connections PORT N
     done
 }
 
+@test "an upstream that can be asked takes what the fetch says, beyond its time limit" {
+    start_server
+    start_server --upstream "$URL/delay/?ms={ms}&bytes=10" --upstream-timeout 50ms
+    for name in $(strategies); do
+        for case in fetch:20ms=20 fetch:300ms+fetch:10ms=310 fetch=100; do
+            get "/$name/?work=${case%=*}"
+            [ "$BODY" = "done" ]
+            [ $(($(stamp to_ns) - $(stamp from_ns))) -ge "${case#*=}000000" ]
+        done
+    done
+}
+
 @test "many waiting fetches hold up nobody in /async/" {
     start_server
     start_server --upstream "$URL/delay/?ms=500"

@@ -59,8 +59,11 @@ static void every_kind_is_written_and_read_by_its_name(void **state) {
 
 static void what_is_written_is_read_back(void **state) {
     (void)state;
-    static const char *const texts[] = {"cpu:123turns", "fetch", "sleep:20ms",
+    static const char *const texts[] = {"cpu:123turns",
+                                        "fetch",
+                                        "sleep:20ms",
                                         "sleep:1500ns",
+                                        "fetch:1s+fetch+fetch:1500ns",
                                         "cpu:9223372036854775807turns+sleep:1us+fetch+"
                                         "cpu:1ms+sleep:3h+fetch+fetch+cpu:0"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -98,7 +101,9 @@ static void a_bad_step_is_named_with_what_is_allowed(void **state) {
         {"cpu:1ms+nap:5ms", "'nap:5ms'", "sleep:200ms and fetch"},
         {"cpu:1ms+", "''", "cpu:50turns"},
         {"+cpu:1ms", "''", "cpu:50turns"},
-        {"fetch:5ms", "'fetch:5ms'", "no argument"},
+        {"fetch:5", "'fetch:5'", "fetch or fetch:1s"},
+        {"fetch:0s", "'fetch:0s'", "fetch or fetch:1s"},
+        {"fetch:", "'fetch:'", "fetch or fetch:1s"},
         {"CPU:5ms", "'CPU:5ms'", "cpu:50turns"},
         {"cpu:99999999999999999999", "'cpu:99999999999999999999'", "too large"},
         {"sleep:99999999h", "'sleep:99999999h'", "too large"},
@@ -157,6 +162,8 @@ static void how_long_a_work_takes_does_not_overflow(void **state) {
     assert_int_equal(work_cpu_ns(&work, TURNS_PER_MS), 8 * NS_PER_MS);
     assert_int_equal(work_duration_ns(&work, TURNS_PER_MS), 12 * NS_PER_MS);
     assert_int_equal(work_duration_ns(&work, 2 * TURNS_PER_MS), 8 * NS_PER_MS);
+    struct work asked = parse("fetch:1s+cpu:3ms+fetch");
+    assert_int_equal(work_duration_ns(&asked, TURNS_PER_MS), 1003 * NS_PER_MS);
     struct work endless =
         parse("cpu:9223372036854775807turns+sleep:2000000h+sleep:2000000h");
     assert_true(work_cpu_ns(&endless, 0.001) == INT64_MAX);

@@ -3,10 +3,12 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/units.h"
+#include "strategies/strategy.h"
 
 /* What a cell takes besides its jobs: starting, probing the idle server, stopping. */
 static const uint64_t CELL_OVERHEAD_NS = 600 * NS_PER_MS;
@@ -25,17 +27,27 @@ uint64_t length_alone_ns(const struct cell_plan *cell) {
     return cell->cpu_ns + cell->wait_ns;
 }
 
+static bool begins_all(const char *strategy) {
+    const struct strategy_entry *entry = strategies;
+    while (entry->name != NULL && strcmp(entry->name, strategy) != 0)
+        entry++;
+    return entry->name != NULL && entry->strategy->begins_all;
+}
+
 uint64_t length_bound_ns(const struct cell_plan *cell) {
     const struct cell_parameters *parameters = &cell->parameters;
-    uint64_t n_requests = (uint64_t)parameters->users * parameters->rounds;
+    double n_scheduled = parameters->rate_per_s * parameters->duration_s;
     double window_ns = parameters->duration_s * (double)NS_PER_S;
-    if (window_ns > 0) { /* what is in flight then is awaited, by the server as well */
-        double after_ns = parameters->drain_s * (double)NS_PER_S + (double)STOP_LIMIT_NS;
-        after_ns = fmin(
-            after_ns, (double)length_times_ns(parameters->users, length_alone_ns(cell)));
-        return CELL_OVERHEAD_NS + (uint64_t)fmin(window_ns + after_ns, (double)MOST_NS);
-    }
-    return CELL_OVERHEAD_NS + length_times_ns(n_requests, length_alone_ns(cell));
+    uint64_t n_at_once = parameters->users + (uint64_t)fmin(n_scheduled, (double)MOST_NS);
+    uint64_t n_waits = begins_all(parameters->strategy) ? 1 : n_at_once;
+    uint64_t round_ns = length_times_ns(n_at_once, cell->cpu_ns) +
+                        length_times_ns(n_waits, cell->wait_ns);
+    if (window_ns <= 0)
+        return CELL_OVERHEAD_NS + length_times_ns(parameters->rounds, round_ns);
+    /* What is in flight then is awaited, by the server as well. */
+    double after_ns = parameters->drain_s * (double)NS_PER_S + (double)STOP_LIMIT_NS;
+    after_ns = fmin(after_ns, (double)round_ns);
+    return CELL_OVERHEAD_NS + (uint64_t)fmin(window_ns + after_ns, (double)MOST_NS);
 }
 
 uint64_t length_pass_ns(const struct plan *plan,

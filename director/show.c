@@ -70,7 +70,7 @@ void show_order(const struct plan *plan) {
 
 void show_plan(const struct plan *plan) {
     char text[32];
-    uint64_t all_ns = 0;
+    uint64_t pass_ns = 0, all_ns = 0;
     for (unsigned k = 0; k < plan->n_experiments; k++) {
         const struct planned_experiment *planned = &plan->experiments[k];
         const struct cell_plan *first = &plan->cells[planned->first_cell];
@@ -88,18 +88,24 @@ void show_plan(const struct plan *plan) {
                              cell->skipped);
                 continue;
             }
+            pass_ns += bound_ns;
             all_ns += length_times_ns(planned->n_repeats, bound_ns);
             (void)printf("  %-34s at most %s\n", cell->parameters.label,
                          units_format_duration(bound_ns, text, sizeof text));
         }
     }
-    (void)printf("in all at most %s", units_format_duration(all_ns, text, sizeof text));
+    if (plan->budget_ns == 0)
+        (void)printf("in all at most %s\n",
+                     units_format_duration(all_ns, text, sizeof text));
+    else
+        (void)printf("each of them once at most %s;\n",
+                     units_format_duration(pass_ns, text, sizeof text));
     if (plan->budget_ns > 0)
         (void)printf(
-            ";\nthen more until all is decided and each mean slowdown within ±%g %%, "
-            "%s in all",
+            "more of them until all is decided and each mean slowdown is within "
+            "±%g %%,\nin all at most %s\n",
             plan->precision * 100,
-            units_format_duration(plan->budget_ns, text, sizeof text));
-    (void)printf("\n");
+            units_format_duration(plan->budget_ns > pass_ns ? plan->budget_ns : pass_ns,
+                                  text, sizeof text));
     show_order(plan);
 }

@@ -26,6 +26,7 @@ static void stop(void) {
 
 const struct strategy strategy_async = {
     .summary = "in the event loop; a job that waits lets others run",
+    .begins_all = true,
     .default_work = "fetch",
     .start = start,
     .submit = submit,

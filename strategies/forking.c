@@ -38,6 +38,7 @@ static void stop(void) {
 
 const struct strategy strategy_forking = {
     .summary = "a process for every request",
+    .begins_all = true,
     .start = start,
     .submit = submit,
     .stop = stop,

@@ -23,6 +23,9 @@ struct strategy_setting {
 struct strategy {
     const char *summary; /* one line for --help */
 
+    /* Every job begins at once, however many there are, and waits for nobody's waits. */
+    bool begins_all;
+
     /* The work of a request that names none; NULL: the server's, cpu:100000000turns. Its
      * lone fetch is relayed: the reply is the upstream's. */
     const char *default_work;

@@ -79,6 +79,7 @@ static void stop(void) {
 
 const struct strategy strategy_threading = {
     .summary = "a thread for every request",
+    .begins_all = true,
     .start = start,
     .submit = submit,
     .stop = stop,

@@ -73,12 +73,15 @@ is_whole_folder() {
     run "$JUGGLE" run --experiment article --dry-run --experiment article --work sleep:100ms --users 10 --repeat 3
     [ "$status" -eq 0 ]
     grep -q "work sleep:100ms (one alone: 100 ms), 10 users, 3 repeats" <<<"$output"
-    n_cells=$(grep -c "  at most 1.6 s$" <<<"$output") # ten times 100 ms, and 600 ms
-    [ "$n_cells" -ge 8 ]
-    grep -q "^  blocking  " <<<"$output"
+    # ten times 100 ms and 600 ms; once where all begin at once
+    for label in blocking threadpool processing; do
+        grep -qE "^  $label +at most 1.6 s$" <<<"$output"
+    done
+    [ "$(grep -c "  at most 700 ms$" <<<"$output")" -ge 5 ]
     grep -q "^in all at most " <<<"$output"
     run "$JUGGLE" run --experiment article --dry-run --strategies blocking --work sleep:100ms
     [ "$(grep -c "^  .* at most " <<<"$output")" -eq 1 ]
+    [[ "$output" == *"each of them once at most "*"in all at most 4 min 50 s" ]]
     [ ! -e results ]
 }
 

@@ -13,21 +13,42 @@
 
 static void bounds_are_products_of_64_bits(void **state) {
     (void)state;
-    struct cell_plan cell = {.parameters = {.users = 100000, .rounds = 100000},
-                             .cpu_ns = 1};
+    struct cell_plan cell = {
+        .parameters = {.strategy = "", .users = 100000, .rounds = 100000}, .cpu_ns = 1};
     assert_true(length_bound_ns(&cell) >= UINT64_C(10000000000));
     assert_true(length_bound_ns(&cell) < 11 * NS_PER_S);
 }
 
 static void what_takes_for_ever_can_be_added_up(void **state) {
     (void)state;
-    struct cell_plan cell = {.parameters = {.users = 1000000, .rounds = 1000000},
-                             .wait_ns = 24 * 3600 * NS_PER_S};
+    struct cell_plan cell = {
+        .parameters = {.strategy = "", .users = 1000000, .rounds = 1000000},
+        .wait_ns = 24 * 3600 * NS_PER_S};
     uint64_t bound_ns = length_bound_ns(&cell);
     assert_true(bound_ns >= 365 * 24 * 3600 * NS_PER_S);
     assert_true(bound_ns <= UINT64_MAX / PLAN_MAX_CELLS);
     assert_true(length_times_ns(UINT64_MAX, UINT64_MAX) <= UINT64_MAX / PLAN_MAX_CELLS);
     assert_int_equal(length_times_ns(7, 6), 42);
+}
+
+/* A thousand users who wait for 100 ms ask for 2 s, and are awaited for 5. */
+static void who_begins_all_at_once_is_soon_done(void **state) {
+    (void)state;
+    struct cell_plan cell = {.parameters = {.strategy = "threading",
+                                            .users = 1000,
+                                            .duration_s = 2,
+                                            .drain_s = 5},
+                             .wait_ns = 100 * NS_PER_MS};
+    assert_int_equal(length_bound_ns(&cell), 2700 * NS_PER_MS);
+    cell.cpu_ns = NS_PER_MS; /* one after the other on one CPU */
+    assert_int_equal(length_bound_ns(&cell), 3700 * NS_PER_MS);
+    cell.parameters.strategy = "blocking"; /* the server ends what it has for 10 s more */
+    assert_int_equal(length_bound_ns(&cell), 17600 * NS_PER_MS);
+    cell.parameters.users = 10;
+    assert_int_equal(length_bound_ns(&cell), 3610 * NS_PER_MS);
+    cell.parameters.users = 0;
+    cell.parameters.rate_per_s = 10; /* twenty requests */
+    assert_int_equal(length_bound_ns(&cell), 4620 * NS_PER_MS);
 }
 
 /* The words behind "run", read as a command line. */
@@ -109,6 +130,7 @@ int main(void) {
         cmocka_unit_test(who_says_nothing_gets_all_in_short_forms),
         cmocka_unit_test(who_says_what_gets_that_alone),
         cmocka_unit_test(time_is_shared_by_weights),
+        cmocka_unit_test(who_begins_all_at_once_is_soon_done),
         cmocka_unit_test(what_takes_for_ever_can_be_added_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,12 +5,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/stats/student.h"
 #include "measured/figures.h"
 
 static double known_within(const struct series *series) {
     struct estimate mean = figure_estimate(series, FIGURE_SLOWDOWN);
     double half = (mean.interval.high - mean.interval.low) / 2;
     return mean.n_repeats > 1 ? half / mean.value : INFINITY;
+}
+
+/*
+ * About how many seconds of repeats bring the mean within `precision` if they scatter as
+ * they did: INFINITY of more than MOST_USEFUL repeats, but not by the word of a few.
+ */
+static double seconds_to(double precision, const struct series *series) {
+    enum { ENOUGH_TO_DESPAIR = 6, MOST_USEFUL = 60 };
+    double n_now = (double)series->n_repeats, n_more = 1;
+    double wanted = precision / known_within(series) *
+                    student_quantile(0.975, n_now - 1) / sqrt(n_now);
+    while (
+        n_more <= MOST_USEFUL &&
+        !(student_quantile(0.975, n_now + n_more - 1) / sqrt(n_now + n_more) <= wanted))
+        n_more++;
+    if (n_more > MOST_USEFUL)
+        n_more = n_now < ENOUGH_TO_DESPAIR ? ENOUGH_TO_DESPAIR - n_now : INFINITY;
+    return n_more * series->repeats[series->n_repeats - 1]->window.server_seconds;
 }
 
 static void want(const struct plan *plan, const char *name,
@@ -44,16 +63,20 @@ static void assess_claims(const struct run *run, const struct plan *plan,
             continue;
         assessment->n_claims++;
         assessment->n_decided += finding.verdict != UNDECIDED;
-        if (finding.verdict == UNDECIDED && !isinf(finding.n_more) &&
-            !(finding.more_s > left_s))
+        if (finding.verdict != UNDECIDED || isinf(finding.n_more))
+            continue;
+        if (finding.more_s > left_s)
+            assessment->is_given_up = true;
+        else
             want_cells_of(plan, claim, assessment);
     }
 }
 
 static void assess_precision(const struct run *run, const struct plan *plan,
-                             const struct planned_experiment *planned,
+                             const struct planned_experiment *planned, double left_s,
                              struct assessment *assessment) {
-    const char *widest = NULL;
+    const char *widest = NULL; /* of those that the time left brings within */
+    double widest_within = -1;
     assessment->worst = -1;
     for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
          i++) {
@@ -62,15 +85,20 @@ static void assess_precision(const struct run *run, const struct plan *plan,
         if (plan->cells[i].twin_of != NULL || plan->cells[i].skipped != NULL)
             continue;
         assessment->n_unmet += !(within <= plan->precision);
+        if (series != NULL && within > plan->precision && within > widest_within &&
+            !(seconds_to(plan->precision, series) > left_s)) {
+            widest_within = within;
+            widest = plan->cells[i].parameters.name;
+        }
         if (within <= assessment->worst)
             continue;
         assessment->worst = within;
-        widest = plan->cells[i].parameters.name;
         (void)snprintf(assessment->label, sizeof assessment->label, "%s",
                        plan->cells[i].parameters.label);
     }
-    if (assessment->n_wanted == 0 && assessment->worst > plan->precision)
+    if (assessment->n_wanted == 0 && widest != NULL)
         want(plan, widest, assessment);
+    assessment->is_given_up |= assessment->n_unmet > 0;
 }
 
 void assess(const struct run *known, const struct plan *plan,
@@ -78,5 +106,5 @@ void assess(const struct run *known, const struct plan *plan,
             struct assessment *assessment) {
     *assessment = (struct assessment){.worst = -1};
     assess_claims(known, plan, planned->experiment, left_s, assessment);
-    assess_precision(known, plan, planned, assessment);
+    assess_precision(known, plan, planned, left_s, assessment);
 }

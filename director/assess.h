@@ -16,15 +16,16 @@ struct assessment {
     /* Of all cells the least known: half the 95 % interval of its mean slowdown, as a
      * share of that mean; INFINITY while a cell has less than two repeats. */
     double worst;
-    char label[64]; /* that cell's */
-    size_t n_unmet; /* cells that are not within what was wanted */
+    char label[64];   /* that cell's */
+    size_t n_unmet;   /* cells that are not within what was wanted */
+    bool is_given_up; /* something is open that the time left cannot decide */
     bool is_wanted[PLAN_MAX_CELLS];
     size_t n_wanted; /* 0: nothing is left that time could do */
 };
 
 /*
  * Judges what is known of an experiment, as the report will, and chooses for the next
- * pass; claims that cannot be decided in `left_s` seconds give way to those that can.
+ * pass. What cannot be decided in `left_s` seconds gives way to what can.
  */
 void assess(const struct run *known, const struct plan *plan,
             const struct planned_experiment *planned, double left_s,

@@ -262,7 +262,7 @@ static const char *plan_pass(struct repeats *repeats,
         (plan->budget_ns == 0 || repeats->n_passes >= PLAN_MAX_PASSES))
         return "repeats";
     if (repeats->n_passes >= n_asked)
-        return next->n_wanted == 0 ? "decided" : NULL;
+        return next->n_wanted > 0 ? NULL : next->is_given_up ? "undecidable" : "decided";
     for (unsigned i = 0; i < planned->n_cells; i++)
         next->is_wanted[planned->first_cell + i] =
             plan->cells[planned->first_cell + i].skipped == NULL;
@@ -272,28 +272,34 @@ static const char *plan_pass(struct repeats *repeats,
 /* What ended an experiment, for who waited for it. */
 static void say_why(const struct repeats *repeats,
                     const struct planned_experiment *planned) {
-    const struct assessment *assessment = &repeats->assessment;
+    const struct assessment *now = &repeats->assessment;
     double wanted = repeats->plan->precision * 100;
-    bool is_alone = repeats->plan->n_experiments == 1;
+    bool is_time_up = strcmp(repeats->stopped_by, "budget") == 0;
+    char left[32], widest[40] = "has no interval"; /* of fewer than two repeats */
     if (repeats->plan->budget_ns == 0)
         return;
-    const char *name = is_alone ? "" : planned->name, *colon = is_alone ? "" : ": ";
+    if (repeats->plan->n_experiments > 1)
+        (void)printf("%s: ", planned->name);
+    (void)printf("%s after %u pass%s", is_time_up ? "the time was up" : "stopped",
+                 repeats->n_passes, repeats->n_passes == 1 ? "" : "es");
     if (strcmp(repeats->stopped_by, "decided") == 0)
-        (void)printf("%s%sstopped after %u passes: nothing is open that more of them "
-                     "could decide,\nevery mean slowdown is known within ±%.3g %%\n",
-                     name, colon, repeats->n_passes, wanted);
-    else if (assessment->n_unmet > 0) {
-        char widest[40] = "has no interval"; /* of fewer than two repeats */
-        if (isfinite(assessment->worst))
-            (void)snprintf(widest, sizeof widest, "is the widest, ±%.3g %%",
-                           assessment->worst * 100);
-        (void)printf("%s%sthe time was up after %u pass%s: %zu mean slowdown%s known "
-                     "within ±%.3g %%,\n%s %s\n",
-                     name, colon, repeats->n_passes, repeats->n_passes == 1 ? "" : "es",
-                     assessment->n_unmet,
-                     assessment->n_unmet == 1 ? " is not" : "s are not", wanted,
-                     assessment->label, widest);
-    }
+        (void)printf(": nothing is open that more of them could decide,\n"
+                     "every mean slowdown is known within ±%.3g %%",
+                     wanted);
+    if (strcmp(repeats->stopped_by, "undecidable") == 0)
+        (void)printf(
+            ": what is open takes more than the %s left",
+            units_format_duration(left_ns(repeats->deadline_ns) / NS_PER_S * NS_PER_S,
+                                  left, sizeof left));
+    if (isfinite(now->worst))
+        (void)snprintf(widest, sizeof widest, "is the widest, ±%.3g %%",
+                       now->worst * 100);
+    if (now->n_unmet > 0)
+        (void)printf("%s%zu mean slowdown%s known within ±%.3g %%,\n%s %s",
+                     is_time_up ? ": " : ",\n", now->n_unmet,
+                     now->n_unmet == 1 ? " is not" : "s are not", wanted, now->label,
+                     widest);
+    (void)printf("\n");
     (void)fflush(stdout);
 }
 
@@ -359,7 +365,7 @@ static bool leave_out(struct repeats *repeats, const struct planned_experiment *
 static int measure_all(struct repeats *repeats) {
     const struct plan *plan = repeats->plan;
     uint64_t end_ns = repeats->deadline_ns;
-    bool was_time_up = false;
+    bool was_time_up = false, was_undecidable = false;
     struct random random;
     random_seed(&random, plan->seed);
     for (unsigned i = 0; i < plan->n_experiments; i++) {
@@ -371,10 +377,11 @@ static int measure_all(struct repeats *repeats) {
                 clock_now_ns() + length_share_ns(plan, i, left_ns(end_ns));
         if (measure_experiment(repeats, planned, &random) != 0)
             return -EINTR;
-        was_time_up = was_time_up || strcmp(repeats->stopped_by, "budget") == 0;
+        was_time_up |= strcmp(repeats->stopped_by, "budget") == 0;
+        was_undecidable |= strcmp(repeats->stopped_by, "undecidable") == 0;
     }
-    if (was_time_up)
-        repeats->stopped_by = "budget";
+    if (was_time_up || was_undecidable)
+        repeats->stopped_by = was_time_up ? "budget" : "undecidable";
     return 0;
 }
 

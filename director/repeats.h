@@ -48,7 +48,8 @@ struct repeats {
     json_t *left_out;  /* experiments for which no time was left, and "why" */
     struct run *known; /* what was measured, without its latencies */
     struct assessment assessment;
-    const char *stopped_by; /* "repeats", "decided", "budget" or "interrupt" */
+    const char
+        *stopped_by; /* "repeats", "decided", "undecidable", "budget", "interrupt" */
 };
 
 /* The works of the cells with their CPU steps in turns, by `turns_per_ms`. 0, or -EINVAL

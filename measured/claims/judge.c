@@ -56,22 +56,29 @@ static struct measured measure(const struct judgement *judgement,
 
 /*
  * About how many more repeats an open criterion takes if figure and deviation stay as
- * they are: INFINITY when more than MOST_USEFUL, but not by the word of a few.
+ * they are, and as many of them may be judged by: INFINITY when more than MOST_USEFUL,
+ * but not by the word of a few.
  */
-static double more_needed(const struct criterion *row, const struct measured *measured,
-                          double error) {
+static double more_needed(const struct run *run, const struct criterion *row,
+                          const struct measured *measured, double error) {
     enum { LEAST = 4, ENOUGH_TO_DESPAIR = 6, MOST_USEFUL = 60 };
-    double n_now = (double)measured->n;
+    double n_now = (double)measured->n, n_tried = 0;
+    for (size_t i = 0; i < run->n_series; i++)
+        if (criterion_means(row, measured->name, run->series[i].parameters))
+            n_tried = fmax(n_tried, (double)run->series[i].n_repeats);
+    if (n_tried >= ENOUGH_TO_DESPAIR && measured->n == 0)
+        return INFINITY;
+    double tries = n_now > 0 ? n_tried / n_now : 1; /* for one that may be judged by */
     if (measured->n < 2)
-        return LEAST - n_now;
+        return (LEAST - n_now) * tries;
     double distance =
         fmin(fabs(measured->value - row->low), fabs(measured->value - row->high)) -
         JUDGE_RESOLUTION * fabs(measured->value);
     for (size_t n = measured->n + 1; n <= measured->n + MOST_USEFUL; n++)
         if (stats_looks_quantile(n, error) * measured->deviation / sqrt((double)n) <
             distance)
-            return (double)n - n_now;
-    return n_now < ENOUGH_TO_DESPAIR ? ENOUGH_TO_DESPAIR - n_now : INFINITY;
+            return ((double)n - n_now) * tries;
+    return n_now < ENOUGH_TO_DESPAIR ? (ENOUGH_TO_DESPAIR - n_now) * tries : INFINITY;
 }
 
 /* Seconds that one repeat of all cells of the claim takes. */
@@ -150,7 +157,7 @@ static void judge_row(struct judgement *judgement, const struct criterion *row) 
             finding_explain_unknown(run, claim, row, names[i], finding);
         if (measured.outcome == UNKNOWN || measured.outcome == OPEN)
             finding->n_more =
-                fmax(finding->n_more, more_needed(row, &measured, judgement->error));
+                fmax(finding->n_more, more_needed(run, row, &measured, judgement->error));
         if (measured.outcome > most.outcome ||
             (measured.outcome == most.outcome &&
              margin(row, &measured) < margin(row, &most)))

@@ -149,7 +149,7 @@ is_whole_folder() {
 tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
 
 @test "a run goes on until its budget is over, and says so" {
-    "$JUGGLE" "${tiny[@]}" --repeat 2 --precision 0.0001 --budget 6s --out long >out
+    "$JUGGLE" "${tiny[@]}" --repeat 100 --precision 0.0001 --budget 6s --out long >out
     cat out
     jq -e '.stopped_by == "budget" and .repeats_done >= 1 and .budget_s == 6' long/run.json
     [ "$(jq .repeats_done long/run.json)" -eq "$(n_cells_of long)" ]
@@ -162,6 +162,14 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
     cat out
     jq -e '.stopped_by == "decided" and .repeats_done == 2' short/run.json
     grep -q '^stopped after 2 passes: nothing is open' out
+}
+
+@test "a run stops when the time that is left cannot decide what is open" {
+    "$JUGGLE" "${tiny[@]}" --repeat 2 --precision 0.0001 --budget 10m --out hopeless >out
+    cat out
+    jq -e '.stopped_by == "undecidable" and .repeats_done == 6' hopeless/run.json
+    grep -q '^stopped after 6 passes: what is open takes more than the 9 min [0-9]* s left,$' out
+    grep -q '^1 mean slowdown is not known within ±0.0001 %,$' out
 }
 
 @test "it says how long it took in all, and how much of that was measuring" {

@@ -70,17 +70,41 @@ static void test_open_claims_want_their_cells_and_no_others(void **state) {
     assert_false(is_wanted(&now, "blocking") || is_wanted(&now, "threadpool"));
 }
 
-/* What the time that is left cannot decide gives way to the widest interval. */
-static void test_without_time_the_widest_is_wanted(void **state) {
+/* What the time that is left cannot decide gives way to the widest interval that it can
+ * make narrow enough, and where there is none such nothing is wanted. */
+static void test_without_time_the_widest_in_reach_is_wanted(void **state) {
     (void)state;
     struct synthetic truth = synthetic_default;
     truth.repeats = 6;
     truth.altered = "hybrid-shared";
     truth.altered_noise = 0.05;
-    struct assessment now = assess_with(&truth, 0.001, 0.5);
+    struct assessment now = assess_with(&truth, 0.08, 4);
     assert_int_equal(now.n_wanted, 1);
     assert_string_equal(now.label, "2 GIL servers (shared)");
     assert_true(is_wanted(&now, "hybrid-shared"));
+    static const struct {
+        double precision, left_s;
+    } hopeless[] = {{0.08, 0.5}, {0.001, 4}};
+    for (size_t i = 0; i < 2; i++) {
+        now = assess_with(&truth, hopeless[i].precision, hopeless[i].left_s);
+        assert_int_equal(now.n_wanted, 0);
+        assert_string_equal(now.label, "2 GIL servers (shared)");
+        assert_true(now.is_given_up);
+    }
+}
+
+/* What was never to be judged by will not be. */
+static void test_cells_that_fail_are_not_measured_for_ever(void **state) {
+    (void)state;
+    struct synthetic truth = synthetic_default;
+    truth.failing = "hybrid-shared";
+    truth.repeats = 5;
+    struct assessment now = assess_with(&truth, 0.5, INFINITY);
+    assert_true(is_wanted(&now, "hybrid-shared"));
+    truth.repeats = 6;
+    now = assess_with(&truth, 0.5, INFINITY);
+    assert_false(is_wanted(&now, "hybrid-shared"));
+    assert_int_equal(now.n_wanted, 0);
 }
 
 static void test_one_repeat_knows_nothing(void **state) {
@@ -192,7 +216,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_quiet_cells_are_decided_and_nothing_is_wanted),
         IN_FOLDER(test_open_claims_want_their_cells_and_no_others),
-        IN_FOLDER(test_without_time_the_widest_is_wanted),
+        IN_FOLDER(test_without_time_the_widest_in_reach_is_wanted),
+        IN_FOLDER(test_cells_that_fail_are_not_measured_for_ever),
         IN_FOLDER(test_one_repeat_knows_nothing),
         IN_FOLDER(test_a_repeat_costs_its_own_samples_alone),
     };

@@ -211,6 +211,20 @@ static void read_lengths(struct plan *plan, const json_t *info, unsigned n_repea
     plan->is_of_all = plan->n_experiments > 1;
 }
 
+/* What the experiments would take for which no time was left, by their presets. */
+static double seconds_of_left_out(const struct plan *plan, const json_t *info) {
+    double seconds = 0;
+    size_t i;
+    json_t *left_out;
+    json_array_foreach(json_object_get(info, "experiments_left_out"), i, left_out) {
+        const char *name = fields_get_text(left_out, "experiment", "");
+        for (unsigned k = 0; k < plan->n_experiments; k++)
+            if (strcmp(plan->experiments[k].name, name) == 0)
+                seconds += plan->experiments[k].weight;
+    }
+    return seconds;
+}
+
 void info_resume(struct plan *plan, const char *folder, bool anyway,
                  struct resumed *resumed) {
     char path[4200], why[300], differences[700];
@@ -243,7 +257,8 @@ void info_resume(struct plan *plan, const char *folder, bool anyway,
     plan->precision = fields.precision;
     read_lengths(plan, resumed->info, fields.n_repeats);
     look_at_cells(plan, folder, resumed);
-    double left_s = fmax(1, fields.budget_s - resumed->measured_s);
+    double left_s = fmax(1, fields.budget_s - resumed->measured_s) +
+                    seconds_of_left_out(plan, resumed->info);
     if (plan->budget_ns == 0 && fields.budget_s > 0)
         plan->budget_ns = (uint64_t)(left_s * (double)NS_PER_S);
     static const char *const outcome[] = {"experiments_left_out", "stopped_by"};

@@ -28,10 +28,11 @@ struct resumed {
 };
 
 /*
- * Fills the plan from FOLDER/run.json; the budget is what was left of it, unless the plan
- * has one already. Ends the process with exit 2 and the reason when there is no run, when
- * it cannot be read, or when machine or program are others than those it began with:
- * `anyway` goes on then, and run.json keeps what was different under "resumed".
+ * Fills the plan from FOLDER/run.json; the budget is what was left of it and what
+ * experiments take that were left out, unless the plan has one already. Ends the process
+ * with exit 2 and the reason when there is no run, when it cannot be read, or when
+ * machine or program are others than those it began with: `anyway` goes on then, and
+ * run.json keeps what was different under "resumed".
  */
 void info_resume(struct plan *plan, const char *folder, bool anyway,
                  struct resumed *resumed);

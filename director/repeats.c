@@ -340,7 +340,7 @@ static int measure_experiment(struct repeats *repeats,
  */
 static bool leave_out(struct repeats *repeats, const struct planned_experiment *planned,
                       uint64_t time_left_ns) {
-    char why[300], pass[32], left[32];
+    char why[600], pass[32], left[32];
     uint64_t pass_ns = length_pass_ns(repeats->plan, planned);
     if (!repeats->plan->is_of_all || planned == repeats->plan->experiments ||
         planned->last_pass > 0 || pass_ns <= time_left_ns)
@@ -349,11 +349,11 @@ static bool leave_out(struct repeats *repeats, const struct planned_experiment *
         (double)(repeats->plan->budget_ns + pass_ns - time_left_ns) / (double)NS_PER_S;
     (void)snprintf(
         why, sizeof why,
-        "one pass takes %s at least, and %s were left; 'juggle run "
-        "--experiment %s' measures it, or --budget %.0fm and more",
+        "one pass takes %s at least, and %s were left; 'juggle run --resume %.300s' "
+        "measures it, or a run with --budget %.0fm and more",
         units_format_duration(pass_ns, pass, sizeof pass),
         units_format_duration(time_left_ns / NS_PER_S * NS_PER_S, left, sizeof left),
-        planned->name, floor(all_s / 60) + 1);
+        repeats->setting.folder, floor(all_s / 60) + 1);
     (void)printf("%s is left out: %s\n", planned->name, why);
     (void)fflush(stdout);
     (void)json_array_append_new(repeats->left_out, json_pack("{s:s, s:s}", "experiment",

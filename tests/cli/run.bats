@@ -227,7 +227,7 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
     [ -n "$left_out" ]
     [ "$(grep -c ' is left out: ' out)" -eq "$(wc -w <<<"$left_out")" ]
     for name in $left_out; do
-        grep -qE "^$name is left out: one pass takes .* at least, and .* were left; 'juggle run --experiment $name' measures it, or --budget [0-9]+m and more$" out
+        grep -qE "^$name is left out: one pass takes .* at least, and .* were left; 'juggle run --resume all' measures it, or a run with --budget [0-9]+m and more$" out
         jq -e --arg name "$name" '.experiments | index($name) == null' all/summary.json
         [ "$(grep -c "$name: left out: one pass takes" all/report.md)" -eq 1 ]
     done

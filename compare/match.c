@@ -76,7 +76,7 @@ static void find_unfit(struct matched *cell, char letter) {
                        "one repeat in %c has no interval; two are the least",
                        ratio->n_a < 2 ? 'A' : letter);
     else if (invalid_a || cell->validity_b.level == VALIDITY_INVALID)
-        (void)snprintf(why, sizeof cell->why, "INVALID in %c: %s",
+        (void)snprintf(why, sizeof cell->why, "INVALID in %c: %.290s",
                        invalid_a ? 'A' : letter,
                        invalid_a ? cell->validity_a.why : cell->validity_b.why);
 }

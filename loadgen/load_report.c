@@ -190,6 +190,10 @@ static int print_statistics(const struct load_options *options,
     (void)fprintf(stderr, "\n");
     if (options->duration_ns != 0)
         (void)fprintf(stderr, "Lifting the server siege...\n");
+    /* Said before numbers that mean nothing. */
+    bool is_invalid = outcome->validity.verdict == VERDICT_INVALID;
+    if (is_invalid)
+        validity_print(&outcome->validity, options->verbose, stderr);
     summary_print(&outcome->summary, stderr);
     if (outcome->result->signal != 0)
         (void)fprintf(stderr, "Interrupted:\t\t%12s\n",
@@ -200,7 +204,8 @@ static int print_statistics(const struct load_options *options,
         (void)fprintf(stderr, "Given up, failures:\t%12llu\n",
                       (unsigned long long)options->max_failures);
     by_url_print(&outcome->by_url, stderr);
-    validity_print(&outcome->validity, stderr);
+    if (!is_invalid)
+        validity_print(&outcome->validity, options->verbose, stderr);
     if (outcome->search != NULL)
         search_print(outcome->search, stderr);
     return error;

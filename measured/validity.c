@@ -60,6 +60,7 @@ static void add_load(struct validity *validity, const json_t *load) {
     json_array_foreach(json_object_get(said, "reasons"), i, reason) {
         const char *verdict = fields_get_text(reason, "verdict", "");
         const char *check = fields_get_text(reason, "check", "a check");
+        const char *says = fields_get_text(reason, "says", NULL);
         double figure = fields_get_number(reason, "figure");
         level = level_named(verdict, &is_known);
         worst = level > worst ? level : worst;
@@ -67,7 +68,9 @@ static void add_load(struct validity *validity, const json_t *load) {
             add(validity, level, "%s is '%.20s', an unknown verdict", check, verdict);
         else if (options_list_names(about_machine, check))
             continue;
-        else if (isfinite(figure))
+        else if (says != NULL)
+            add(validity, level, "%s", says);
+        else if (isfinite(figure)) /* of an older juggle, which said no more */
             add(validity, level, "%s %.2g", check, figure);
         else
             add(validity, level, "%s not known", check);
@@ -105,7 +108,7 @@ struct validity validity_of_series(const struct series *series) {
         n_worst += own.level == worst.level;
     }
     if (worst.level != VALIDITY_VALID)
-        add(&all, worst.level, "%zu of %zu repeats: %.200s", n_worst, series->n_repeats,
+        add(&all, worst.level, "%zu of %zu repeats: %.600s", n_worst, series->n_repeats,
             worst.why);
     return all;
 }

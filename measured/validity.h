@@ -11,7 +11,9 @@ enum validity_level { VALIDITY_VALID, VALIDITY_SUSPECT, VALIDITY_INVALID };
 
 struct validity {
     enum validity_level level;
-    char why[240]; /* "generator_cpu 0.97; 1 of 10 requests failed"; "" when valid */
+    /* "the load generator was short of CPU (97 %): latencies are too high; use ..."; ""
+     * when valid. */
+    char why[640];
 };
 
 /* "VALID", "SUSPECT", "INVALID". */

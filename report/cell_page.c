@@ -65,27 +65,10 @@ static void print_yardstick(const struct cell *cell, FILE *out) {
     (void)fputc('\n', out);
 }
 
-/* "not carried: littles_law, samples"; nothing when all are. */
-static void print_not_carried(const json_t *reasons, FILE *out) {
-    char line[512] = "not carried:";
-    size_t length = strlen(line), n = 0;
-    for (size_t i = 0; i < json_array_size(reasons) && length < sizeof line; i++) {
-        const json_t *reason = json_array_get(reasons, i);
-        if (strcmp(fields_get_text(reason, "verdict", ""), "not carried") != 0)
-            continue;
-        length +=
-            (size_t)snprintf(line + length, sizeof line - length, "%s %s",
-                             n > 0 ? "," : "", fields_get_text(reason, "check", "-"));
-        n++;
-    }
-    if (n > 0)
-        terminal_wrap(line, 2, out);
-}
-
 /* The verdict on the cell of a run, of which its load is a part. */
 static void print_cell_verdict(const struct cell *cell, FILE *out) {
     struct validity validity = validity_of_cell(cell);
-    char line[512];
+    char line[800];
     if (cell->parameters.name == NULL)
         return;
     (void)snprintf(line, sizeof line, "cell %s%s%s", validity_level_name(validity.level),
@@ -107,13 +90,16 @@ static void print_validity(const struct cell *cell, FILE *out) {
         char line[1024];
         if (strcmp(verdict, "VALID") == 0 || strcmp(verdict, "not carried") == 0)
             continue;
-        (void)snprintf(line, sizeof line, "%s %s %.4g: %s", verdict,
-                       fields_get_text(reason, "check", "-"),
-                       fields_get_number(reason, "figure"),
-                       fields_get_text(reason, "rule", "-"));
+        const char *says = fields_get_text(reason, "says", NULL);
+        if (says != NULL)
+            (void)snprintf(line, sizeof line, "%s: %s", verdict, says);
+        else
+            (void)snprintf(line, sizeof line, "%s %s %.4g: %s", verdict,
+                           fields_get_text(reason, "check", "-"),
+                           fields_get_number(reason, "figure"),
+                           fields_get_text(reason, "rule", "-"));
         terminal_wrap(line, 2, out);
     }
-    print_not_carried(reasons, out);
 }
 
 static void print_figures(const struct cell *cell, FILE *out) {

@@ -3,9 +3,10 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdbool.h>
+#include <string.h>
 
 #include "common/base/fields.h"
+#include "common/document/terminal.h"
 
 static bool applies(const struct validity_check *check, const struct validity_run *run) {
     switch (check->mode) {
@@ -53,41 +54,66 @@ static void write_rule(const struct validity_check *check, char *text,
                    check->needs);
 }
 
-void validity_print(const struct validity *validity, FILE *out) {
+/* "the load generator was short of CPU (98 %): ...; use ..." */
+static char *say_reason(const struct validity_reason *reason, char *text,
+                        size_t text_bytes) {
+    const struct validity_check *check = reason->check;
+    const char *place = strstr(check->says, "%s");
+    char figure[32] = "";
+    if (check->said_as == SAID_AS_SHARE)
+        (void)snprintf(figure, sizeof figure, "%.2g %%", reason->figure * 100);
+    else if (isfinite(reason->figure))
+        (void)snprintf(figure, sizeof figure, "%.3g", reason->figure);
+    else
+        (void)snprintf(figure, sizeof figure, "many");
+    if (place == NULL)
+        (void)snprintf(text, text_bytes, "%s", check->says);
+    else
+        (void)snprintf(text, text_bytes, "%.*s%s%s", (int)(place - check->says),
+                       check->says, figure, place + 2);
+    return text;
+}
+
+static void print_missing(const struct validity *validity, FILE *out) {
+    char line[2048] = "";
+    size_t length = 0;
+    for (unsigned i = 0; i < validity->n_reasons; i++)
+        if (validity->reasons[i].verdict == VERDICT_NOT_CARRIED && length < sizeof line)
+            length += (size_t)snprintf(
+                line + length, sizeof line - length, "%s%s (needs %s)",
+                length == 0 ? "not carried: " : "; ", validity->reasons[i].check->name,
+                validity->reasons[i].check->needs);
+    if (length > 0)
+        terminal_wrap(line, 2, out);
+}
+
+void validity_print(const struct validity *validity, bool all, FILE *out) {
+    char says[400], line[480];
     (void)fprintf(out, "Validity:\t\t%12s\n", validity_name(validity->verdict));
-    unsigned n_missing = 0;
     for (unsigned i = 0; i < validity->n_reasons; i++) {
         const struct validity_reason *reason = &validity->reasons[i];
-        char rule[256];
-        write_rule(reason->check, rule, sizeof rule);
-        if (reason->verdict > VERDICT_VALID)
-            (void)fprintf(out, "  %s: %s is %.3g: %s\n", validity_name(reason->verdict),
-                          reason->check->name, reason->figure, rule);
-        n_missing += reason->verdict == VERDICT_NOT_CARRIED;
-    }
-    if (n_missing == 0)
-        return;
-    const char *before = "  not carried: ";
-    for (unsigned i = 0; i < validity->n_reasons; i++) {
-        if (validity->reasons[i].verdict != VERDICT_NOT_CARRIED)
+        if (reason->verdict <= VERDICT_VALID)
             continue;
-        (void)fprintf(out, "%s%s (needs %s)", before, validity->reasons[i].check->name,
-                      validity->reasons[i].check->needs);
-        before = "; ";
+        (void)snprintf(line, sizeof line, "%s: %s", validity_name(reason->verdict),
+                       say_reason(reason, says, sizeof says));
+        terminal_wrap(line, 2, out);
     }
-    (void)fputc('\n', out);
+    if (all)
+        print_missing(validity, out);
 }
 
 json_t *validity_json(const struct validity *validity) {
     json_t *reasons = json_array();
     for (unsigned i = 0; i < validity->n_reasons; i++) {
         const struct validity_reason *reason = &validity->reasons[i];
-        char rule[256];
+        char rule[256], says[400];
+        bool is_passed = reason->verdict <= VERDICT_VALID;
         write_rule(reason->check, rule, sizeof rule);
         (void)json_array_append_new(
-            reasons, json_pack("{s:s, s:s, s:o, s:s}", "check", reason->check->name,
+            reasons, json_pack("{s:s, s:s, s:o, s:s, s:s*}", "check", reason->check->name,
                                "verdict", validity_name(reason->verdict), "figure",
-                               fields_number(reason->figure), "rule", rule));
+                               fields_number(reason->figure), "rule", rule, "says",
+                               is_passed ? NULL : say_reason(reason, says, sizeof says)));
     }
     return json_pack("{s:s, s:o}", "verdict", validity_name(validity->verdict), "reasons",
                      reasons);

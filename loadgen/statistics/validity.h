@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <jansson.h>
@@ -38,6 +39,9 @@ struct validity_check {
     double suspect_above, invalid_above;
     const char *meaning; /* of the figure */
     const char *needs;   /* what a run must have to carry it */
+    /* What happened, what it does to the numbers, and what to do; %s is the figure. */
+    const char *says;
+    enum { SAID_AS_SHARE, SAID_AS_NUMBER } said_as;
 };
 
 extern const struct validity_check validity_checks[];
@@ -64,8 +68,10 @@ void validity_judge(struct validity *validity, const struct validity_run *run);
 /* "VALID" */
 const char *validity_name(enum verdict verdict);
 
-/* The verdict, a line for each check that is not valid, and one for those not carried. */
-void validity_print(const struct validity *validity, FILE *out);
+/* The verdict, and of each check that is not passed what to do; with `all` also those
+ * that were not carried. */
+void validity_print(const struct validity *validity, bool all, FILE *out);
 
-/* {"verdict", "reasons": [{"check", "verdict", "figure", "rule"}]}; a new reference. */
+/* {"verdict", "reasons": [{"check", "verdict", "figure", "rule", "says"}]}, "says" of
+ * what was not passed; a new reference. */
 json_t *validity_json(const struct validity *validity);

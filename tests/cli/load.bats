@@ -296,12 +296,17 @@ out" ]
 }
 
 @test "the verdict is in the text, with -j and in the file; --strict turns it into exit 3" {
-    load --json r.json -c 2 -r 2 "$URL/delay/?ms=100"
+    load -v --json r.json -c 2 -r 2 "$URL/delay/?ms=100"
     [ "$status" -eq 0 ]
     verdict=$(jq -r .validity.verdict r.json)
     [[ "$verdict" =~ ^(VALID|SUSPECT|INVALID)$ ]]
     grep -q "^Validity:		 *$verdict$" err
-    grep -q "^  not carried: littles_law (needs " err
+    grep -q "^not carried: .*littles_law (needs " err
+    load -c 2 -r 2 "$URL/delay/?ms=100"
+    [ "$(grep -c "not carried" err)" -eq 0 ]
+    load --rate 200 -t 1s --max-inflight 2 "$URL/delay/?ms=500" # before numbers that mean nothing
+    [ "$(grep -nE "^Validity:|^Transactions:" err | cut -d: -f2 | paste -sd" ")" = "Validity Transactions" ]
+    tr -s " \n" " " <err | grep -q "of the requests that were due were not sent: the load was milder than asked for; use a lower --rate, or more --max-inflight"
     [ "$(field r.json '.validity.reasons[0] | [.check, .verdict, .figure < 1]')" = '["generator_cpu","VALID",true]' ]
     load -j --strict --rate 200 -t 1s --max-inflight 2 "$URL/delay/?ms=500"
     [ "$status" -eq 3 ]

@@ -14,9 +14,9 @@ load one_server
 @test "--warmup auto with few requests says so, and leaves nothing out" {
     "$JUGGLE" load -j -c 2 -r 5 --warmup auto "$URL/" >out
     [ "$(jq -c '[.transactions, .warmup.kind, .warmup.seconds == 0, .warmup.left_out]' out)" = '[10,"too few requests",true,0]' ]
-    "$JUGGLE" load -c 2 -r 5 --warmup auto "$URL/" 2>err
+    "$JUGGLE" load -v -c 2 -r 5 --warmup auto "$URL/" 2>err
     grep -q "^Warm-up:		         n/a (needs 500 requests, and 10 per user)$" err
-    grep -q "not carried: .*warm_up (needs 500 " err
+    tr -s ' \n' ' ' <err | grep -q "not carried: .*warm_up (needs 500 "
     "$JUGGLE" load -j -c 2 -r 5 --warmup 1ns "$URL/" >out
     [ "$(jq -c .warmup.kind out)" = '"given"' ]
     "$JUGGLE" load -j -c 2 -r 5 "$URL/" >out

@@ -427,18 +427,53 @@ static void the_text_says_why(void **state) {
     char *text = NULL;
     size_t text_bytes = 0;
     FILE *out = open_memstream(&text, &text_bytes);
-    validity_print(&validity, out);
-    (void)fclose(out);
-    assert_ptr_equal(strstr(text, "Validity:\t\t     INVALID\n  INVALID: samples is inf"),
+    validity_print(&validity, false, out);
+    (void)fflush(out);
+    assert_ptr_equal(strstr(text, "Validity:\t\t     INVALID\nINVALID: there are too few "
+                                  "answers for a median (many times as many are"),
                      text);
-    assert_non_null(strstr(text, "\n  not carried: generator_cpu (needs 0.1 s); "));
+    assert_null(strstr(text, "not carried"));
+    validity_print(&validity, true, out);
+    (void)fclose(out);
+    assert_non_null(strstr(text, "\nnot carried: generator_cpu (needs 0.1 s); "));
+    for (const char *line = text, *end; (end = strchr(line, '\n')) != NULL;
+         line = end + 1)
+        assert_true(end - line <= 80);
     free(text);
     samples_free(result.samples);
+}
+
+/* What happened and what it does to the numbers, then what to do; in JSON beside the name
+ * of the check, where it was not passed. */
+static void each_check_says_consequence_and_cure(void **state) {
+    (void)state;
+    struct validity validity = {.verdict = VERDICT_SUSPECT};
+    for (const struct validity_check *check = validity_checks; check->name != NULL;
+         check++) {
+        const char *consequence = strchr(check->says, ':');
+        const char *cure = consequence != NULL ? strchr(consequence, ';') : NULL;
+        const char *figure = strchr(check->says, '%');
+        bool is_name = strchr(check->name, '_') != NULL; /* the others are also words */
+        if (cure == NULL || (is_name && strstr(check->says, check->name) != NULL) ||
+            (figure != NULL && (figure[1] != 's' || strchr(figure + 1, '%') != NULL)))
+            fail_msg("%s says '%s'", check->name, check->says);
+        validity.reasons[validity.n_reasons++] =
+            (struct validity_reason){check, 0.98, VERDICT_SUSPECT};
+    }
+    validity.reasons[1].verdict = VERDICT_VALID;
+    json_t *json = validity_json(&validity), *reasons = json_object_get(json, "reasons");
+    assert_string_equal(
+        json_string_value(json_object_get(json_array_get(reasons, 0), "says")),
+        "the load generator was short of CPU (98 %): latencies are too high; use load "
+        "--threads 2, or another machine");
+    assert_null(json_object_get(json_array_get(reasons, 1), "says"));
+    json_decref(json);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_runs_are_valid),
+        cmocka_unit_test(each_check_says_consequence_and_cure),
         cmocka_unit_test(each_fault_is_found_by_its_check),
         cmocka_unit_test(wrong_arrivals_and_growing_queues_are_found),
         cmocka_unit_test(short_runs_are_not_blamed_for_it),

@@ -73,6 +73,21 @@ static void test_the_generators_own_verdict_counts(void **state) {
     run_free(run);
 }
 
+/* By what it says; the name of a check is for files. */
+static void test_what_the_generator_says_is_the_reason(void **state) {
+    (void)state;
+    struct run *run = run_of(&synthetic_default);
+    struct cell *cell = run_find(run, "forking")->repeats[1];
+    (void)json_object_set_new(json_object_get(cell->json, "load"), "validity",
+                              json_pack("{s:s, s:[{s:s, s:s, s:f, s:s}]}", "verdict",
+                                        "SUSPECT", "reasons", "check", "generator_cpu",
+                                        "verdict", "SUSPECT", "figure", 0.97, "says",
+                                        "it was slow: too high; use another"));
+    assert_string_equal(validity_of_series(run_find(run, "forking")).why,
+                        "1 of 3 repeats: it was slow: too high; use another");
+    run_free(run);
+}
+
 static void test_a_verdict_that_nobody_knows_is_no_valid_one(void **state) {
     (void)state;
     static const struct {
@@ -108,6 +123,7 @@ int main(void) {
         IN_FOLDER(test_a_busy_machine_is_no_fault_of_a_cell),
         IN_FOLDER(test_failures_are_suspect),
         IN_FOLDER(test_a_verdict_that_nobody_knows_is_no_valid_one),
+        IN_FOLDER(test_what_the_generator_says_is_the_reason),
         IN_FOLDER(test_the_generators_own_verdict_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

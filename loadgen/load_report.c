@@ -94,7 +94,8 @@ static json_t *describe_result(const struct drive_config *config,
         "epoch_ns", (json_int_t)result->epoch_ns, "start_spread_us",
         fields_number(outcome->summary.is_open
                           ? NAN
-                          : (double)result->start_spread_ns / (double)NS_PER_US),
+                          : (double)(result->last_start_ns - result->first_start_ns) /
+                                (double)NS_PER_US),
         "elapsed_s", outcome->summary.elapsed_s, "window_s", outcome->summary.window_s,
         "drain_s",
         fields_number(config->drain_ns > 0 ? clock_seconds(config->drain_ns) : NAN),

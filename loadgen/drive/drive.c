@@ -25,8 +25,7 @@ struct drive {
     struct in_flight in_flight;
     struct drive_pace pace;
     struct heartbeat heartbeat;
-    uint64_t last_start_ns; /* of the users' first sends */
-    unsigned n_first_starts;
+    unsigned n_first_starts; /* of users */
     bool is_open;
     bool is_draining; /* the time is up, and answers are awaited */
     bool is_stopped;
@@ -66,7 +65,7 @@ static void end_request(struct drive *drive, unsigned lane, const struct answer 
     if (config->on_sample != NULL)
         config->on_sample(config->context, &sample);
     if (drive->is_open) {
-        in_flight_give_back(&drive->in_flight, lane);
+        drive->in_flight.idle[drive->in_flight.n_idle++] = lane;
         return;
     }
     uint64_t ended_ns = answer->ended_ns > epoch_ns ? answer->ended_ns - epoch_ns : 0;
@@ -92,10 +91,10 @@ static void send_request(struct drive *drive, const struct planned *planned) {
                                            .start_ns = start_ns,
                                            .user = lane,
                                            .target = (unsigned)planned->target};
-    if (drive->n_first_starts < config->plan.n_users) {
+    if (!drive->is_open && drive->n_first_starts < config->plan.n_users) {
         if (drive->n_first_starts++ == 0)
             drive->result->first_start_ns = start_ns;
-        drive->last_start_ns = start_ns;
+        drive->result->last_start_ns = start_ns;
     }
     int error = config->transport->start(drive->in_flight.carrier, lane, planned->target,
                                          drive->result->epoch_ns + start_ns);
@@ -269,8 +268,6 @@ static void tear_down(struct drive *drive) {
     if (drive->base != NULL)
         event_base_free(drive->base);
     schedule_free(drive->schedule);
-    if (!drive->is_open)
-        result->start_spread_ns = drive->last_start_ns - result->first_start_ns;
     result->n_cut_off = in_flight->n_cut_off;
     result->n_not_sent = in_flight->n_not_sent;
     result->is_drained =

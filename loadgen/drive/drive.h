@@ -42,12 +42,11 @@ enum warmup_verdict {
 /* What a run came to. Release `samples` with samples_free. */
 struct drive_result {
     struct samples *samples;
-    uint64_t epoch_ns;        /* the common start, monotonic */
-    uint64_t elapsed_ns;      /* from the epoch until the last answer, or until stopped */
-    uint64_t window_ns;       /* after which nothing new was sent; 0: the end */
-    uint64_t warmup_ns;       /* of the plan, or found after the run */
-    uint64_t first_start_ns;  /* the first send, since the epoch */
-    uint64_t start_spread_ns; /* between the users' first sends; open loop: 0 */
+    uint64_t epoch_ns;   /* the common start, monotonic */
+    uint64_t elapsed_ns; /* from the epoch until the last answer, or until stopped */
+    uint64_t window_ns;  /* after which nothing new was sent; 0: the end */
+    uint64_t warmup_ns;  /* of the plan, or found after the run */
+    uint64_t first_start_ns, last_start_ns; /* of the users' first sends; open loop: 0 */
     struct transport_counts counts;
     uint64_t rested_ns; /* by users who had lost requests; of them all: in_flight.h */
     struct usage usage; /* from the epoch until the end; of threads, the worst's */

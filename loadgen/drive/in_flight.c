@@ -40,10 +40,6 @@ bool in_flight_find_lane(struct in_flight *in_flight, unsigned *lane) {
     return true;
 }
 
-void in_flight_give_back(struct in_flight *in_flight, unsigned lane) {
-    in_flight->idle[in_flight->n_idle++] = lane;
-}
-
 uint64_t in_flight_rest_ns(struct in_flight_request *request, const struct answer *answer,
                            uint64_t ended_ns, uint64_t end_ns) {
     if (answer->error == SAMPLE_ANSWERED || answer->first_byte_ns != 0) {

@@ -39,7 +39,6 @@ int in_flight_reserve(struct in_flight *in_flight, unsigned n);
 
 /* An idle lane, or a new one where there may be more of them. */
 bool in_flight_find_lane(struct in_flight *in_flight, unsigned *lane);
-void in_flight_give_back(struct in_flight *in_flight, unsigned lane);
 
 /* How long the user of a closed loop rests after this answer, beside thinking: not at all
  * when anything came, else 10 ms, which doubles up to a second while nothing does, or

@@ -19,15 +19,17 @@ enum { BITS_PER_OCTAVE = 4 }; /* of LIVE_PER_OCTAVE */
 
 static const uint64_t EVERY_NS = 500 * NS_PER_MS;
 
-/* What has been counted at some moment. */
+/* What is counted. It is read in this order, so that no more are seen to have ended than
+ * were sent. */
+enum { ENDED, FAILED, BUCKETS, SENT = BUCKETS + LIVE_N_BUCKETS, N_COUNTERS };
+
+/* At some moment. */
 struct counts {
-    uint64_t at_ns, n_sent, n_ended, n_failed;
-    uint64_t buckets[LIVE_N_BUCKETS];
+    uint64_t at_ns, n[N_COUNTERS];
 };
 
 struct live {
-    atomic_uint_fast64_t n_sent, n_ended, n_failed;
-    atomic_uint_fast64_t buckets[LIVE_N_BUCKETS]; /* by logarithm of the latency in ns */
+    atomic_uint_fast64_t counters[N_COUNTERS];
     uint64_t began_ns;
     pthread_t printer;
     int over_fd; /* readable: there is to be no other line */
@@ -49,26 +51,22 @@ double live_bucket_ms(unsigned bucket) {
     return ldexp(1 + part, octave) / (double)NS_PER_MS;
 }
 
-static void add_one(atomic_uint_fast64_t *counter) {
-    (void)atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
-}
-
-static uint64_t read_one(atomic_uint_fast64_t *counter) {
-    return atomic_load_explicit(counter, memory_order_relaxed);
+static void add_one(struct live *live, unsigned counter) {
+    (void)atomic_fetch_add_explicit(&live->counters[counter], 1, memory_order_release);
 }
 
 void live_sent(struct live *live) {
     if (live != NULL)
-        add_one(&live->n_sent);
+        add_one(live, SENT);
 }
 
 void live_ended(struct live *live, uint64_t latency_ns, bool failed) {
     if (live == NULL)
         return;
-    add_one(&live->n_ended);
-    add_one(&live->buckets[live_bucket_of(latency_ns)]);
+    add_one(live, ENDED);
+    add_one(live, BUCKETS + live_bucket_of(latency_ns));
     if (failed)
-        add_one(&live->n_failed);
+        add_one(live, FAILED);
 }
 
 /* "12.3 ms" of what ended since the last line, "-" when nothing did. */
@@ -76,10 +74,11 @@ static const char *quantile(const struct counts *now, const struct counts *last,
                             char text[16]) {
     uint64_t n = 0, seen = 0;
     unsigned bucket = 0;
-    for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
-        n += now->buckets[i] - last->buckets[i];
+    for (unsigned i = BUCKETS; i < BUCKETS + LIVE_N_BUCKETS; i++)
+        n += now->n[i] - last->n[i];
     while (bucket < LIVE_N_BUCKETS - 1 &&
-           (double)(seen += now->buckets[bucket] - last->buckets[bucket]) < q * (double)n)
+           (double)(seen += now->n[BUCKETS + bucket] - last->n[BUCKETS + bucket]) <
+               q * (double)n)
         bucket++;
     (void)snprintf(text, 16, n == 0 ? "-" : "%.3g ms", live_bucket_ms(bucket));
     return text;
@@ -90,13 +89,13 @@ static void print_line(const struct live *live, const struct counts *now,
     char p50[16], p99[16], line[200];
     struct winsize size;
     double step_s = (double)(now->at_ns - last->at_ns) / (double)NS_PER_S;
-    uint64_t in_flight = now->n_sent > now->n_ended ? now->n_sent - now->n_ended : 0;
     (void)snprintf(line, sizeof line,
                    "%.1f s  %.0f requests/s  %llu in flight  p50 %s  p99 %s  %llu errors",
                    (double)(now->at_ns - live->began_ns) / (double)NS_PER_S,
-                   (double)(now->n_ended - last->n_ended) / step_s,
-                   (unsigned long long)in_flight, quantile(now, last, 0.5, p50),
-                   quantile(now, last, 0.99, p99), (unsigned long long)now->n_failed);
+                   (double)(now->n[ENDED] - last->n[ENDED]) / step_s,
+                   (unsigned long long)(now->n[SENT] - now->n[ENDED]),
+                   quantile(now, last, 0.5, p50), quantile(now, last, 0.99, p99),
+                   (unsigned long long)now->n[FAILED]);
     /* A line that is wrapped could not be written over. */
     bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
     (void)fprintf(stderr, "\r%.*s\033[K", is_known ? size.ws_col - 1 : INT_MAX, line);
@@ -112,14 +111,9 @@ static void *print_lines(void *context) {
         uint64_t wait_ns = due_ns > now_ns ? due_ns - now_ns : 0;
         if (poll(&over, 1, (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS)) != 0)
             break;
-        /* Those that have ended first, so that no more of them are seen than were sent.
-         */
         struct counts now = {.at_ns = clock_now_ns()};
-        now.n_ended = read_one(&live->n_ended);
-        now.n_failed = read_one(&live->n_failed);
-        now.n_sent = read_one(&live->n_sent);
-        for (unsigned i = 0; i < LIVE_N_BUCKETS; i++)
-            now.buckets[i] = read_one(&live->buckets[i]);
+        for (unsigned i = 0; i < N_COUNTERS; i++)
+            now.n[i] = atomic_load_explicit(&live->counters[i], memory_order_acquire);
         print_line(live, &now, &last);
         last = now;
     }

@@ -95,6 +95,10 @@ static int merge_samples(struct thread *threads, unsigned n, struct samples *sam
 }
 
 static void add_up(struct drive_result *all, const struct drive_result *own) {
+    if (own->first_start_ns < all->first_start_ns)
+        all->first_start_ns = own->first_start_ns;
+    if (own->last_start_ns > all->last_start_ns)
+        all->last_start_ns = own->last_start_ns;
     if (own->elapsed_ns > all->elapsed_ns)
         all->elapsed_ns = own->elapsed_ns;
     if (own->window_ns > all->window_ns)
@@ -119,24 +123,15 @@ static void add_up(struct drive_result *all, const struct drive_result *own) {
 }
 
 static int merge(struct thread *threads, unsigned n, struct drive_result *result) {
-    uint64_t first_ns = UINT64_MAX, last_ns = 0;
     int error = 0;
-    *result = (struct drive_result){.samples = samples_new(),
-                                    .epoch_ns = threads[0].result.epoch_ns,
-                                    .warmup_ns = threads[0].result.warmup_ns,
-                                    .is_drained = true};
+    *result = threads[0].result;
+    result->samples = samples_new();
     for (unsigned k = 0; k < n; k++) {
-        const struct drive_result *own = &threads[k].result;
-        uint64_t own_last_ns = own->first_start_ns + own->start_spread_ns;
-        first_ns = own->first_start_ns < first_ns ? own->first_start_ns : first_ns;
-        last_ns = own_last_ns > last_ns ? own_last_ns : last_ns;
-        add_up(result, own);
+        if (k > 0)
+            add_up(result, &threads[k].result);
         if (threads[k].error != 0)
             error = threads[k].error;
     }
-    if (!schedule_is_open(&threads[0].config.plan))
-        result->start_spread_ns = last_ns - first_ns;
-    result->first_start_ns = first_ns;
     if (error == 0 && result->samples == NULL)
         error = -ENOMEM;
     return error == 0 ? merge_samples(threads, n, result->samples) : error;

@@ -16,6 +16,7 @@
 #define CURLU_GET_EMPTY 0
 #endif
 
+#define BLANKS " \t"
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 enum { MAX_LINE_BYTES = 64 * 1024, MAX_DEFINITIONS = 256 };
@@ -29,26 +30,21 @@ static char *part(CURLU *parsed, CURLUPart which, unsigned flags) {
     return copy;
 }
 
-/* Path and query, and the whole URL with them; either is NULL without memory. */
-static void take_path(struct target *target, CURLU *parsed) {
-    char *path = part(parsed, CURLUPART_PATH, 0), *whole = NULL;
+/* The whole URL and, in it, path and query; NULL without memory. */
+static void take_url(struct target *target, CURLU *parsed) {
     char *query = part(parsed, CURLUPART_QUERY, CURLU_GET_EMPTY);
-    char *url = part(parsed, CURLUPART_URL, 0);
-    if (path != NULL && asprintf(&whole, query != NULL ? "%s?%s" : "%s", path, query) < 0)
-        whole = NULL;
-    target->path = whole;
+    char *url = target->url = part(parsed, CURLUPART_URL, 0);
     /* "/?" is not "/", and libcurl sends what it was given, but leaves the empty query
      * out where it writes a URL itself. */
-    bool lacks_mark =
-        url != NULL && query != NULL && query[0] == '\0' && url[strlen(url) - 1] != '?';
-    target->url = url;
-    if (!lacks_mark)
-        url = NULL;
-    else if (asprintf(&target->url, "%s?", url) < 0)
-        target->url = NULL;
-    free(path);
+    bool is_empty = query != NULL && query[0] == '\0';
+    if (url != NULL && is_empty && url[strlen(url) - 1] != '?') {
+        if (asprintf(&target->url, "%s?", url) < 0)
+            target->url = NULL;
+        free(url);
+    }
+    if (target->url != NULL)
+        target->path = strchr(strstr(target->url, "://") + 3, '/');
     free(query);
-    free(url);
 }
 
 /* 0, or -EINVAL and no more of the target than could be read. */
@@ -68,7 +64,7 @@ static int parse_url(struct target *target, const char *text, char *why,
     if (code == CURLUE_OK && is_known) {
         /* A fragment is for readers of a page and never sent. */
         (void)curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
-        take_path(target, parsed);
+        take_url(target, parsed);
         target->host = part(parsed, CURLUPART_HOST, 0);
         target->zone = part(parsed, CURLUPART_ZONEID, 0);
         target->port = part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
@@ -113,12 +109,11 @@ static int read_body(struct target *target, const char *path, char *why,
     FILE *file = files_open(path);
     FILE *copy = open_memstream(&target->body, &target->body_bytes);
     int error = file == NULL || copy == NULL ? errno : 0;
-    char block[4096];
-    for (size_t n = 1; error == 0 && n > 0;) {
-        n = fread(block, 1, sizeof block, file);
-        if (ferror(file) || fwrite(block, 1, n, copy) != n)
+    for (int c; error == 0 && (c = getc_unlocked(file)) != EOF;)
+        if (putc_unlocked(c, copy) == EOF)
             error = errno;
-    }
+    if (error == 0 && ferror(file))
+        error = errno;
     if (file != NULL)
         (void)fclose(file);
     if (copy != NULL && fclose(copy) != 0 && error == 0)
@@ -132,11 +127,10 @@ static int read_body(struct target *target, const char *path, char *why,
 /* What stands behind the URL: nothing, a comment, "POST data" or "POST <file". */
 static int parse_method(struct target *target, const char *text, char *why,
                         size_t why_bytes) {
-    text += strspn(text, " \t");
+    text += strspn(text, BLANKS);
     if (*text == '\0' || *text == '#')
         return 0;
-    if (strncmp(text, "POST", 4) != 0 ||
-        (text[4] != '\0' && strchr(" \t", text[4]) == NULL)) {
+    if (strncmp(text, "POST", 4) != 0 || strchr(BLANKS, text[4]) == NULL) {
         (void)snprintf(why, why_bytes,
                        "'%.100s' behind the URL is not understood; it wants POST and "
                        "data, or POST and <file",
@@ -144,11 +138,9 @@ static int parse_method(struct target *target, const char *text, char *why,
         return -EINVAL;
     }
     text += 4;
-    text += strspn(text, " \t");
-    if (*text == '<') {
-        text++;
-        return read_body(target, text + strspn(text, " \t"), why, why_bytes);
-    }
+    text += strspn(text, BLANKS);
+    if (*text == '<')
+        return read_body(target, text + 1 + strspn(text + 1, BLANKS), why, why_bytes);
     target->body = strdup(text);
     target->body_bytes = strlen(text);
     return target->body != NULL ? 0 : -ENOMEM;
@@ -171,7 +163,6 @@ const char *target_method(const struct target *target) {
 void target_release(struct target *target) {
     curl_url_cleanup(target->parsed);
     free(target->url);
-    free(target->path);
     free(target->host);
     free(target->zone);
     free(target->port);
@@ -181,20 +172,17 @@ void target_release(struct target *target) {
 int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes) {
     struct target target = {0};
     (void)snprintf(why, why_bytes, "out of memory");
-    size_t length = strcspn(line, " \t");
+    size_t length = strcspn(line, BLANKS);
     char *url = strndup(line, length);
     int error = url != NULL ? parse_url(&target, url, why, why_bytes) : -ENOMEM;
     free(url);
     if (error == 0)
         error = parse_method(&target, line + length, why, why_bytes);
-    struct target *grown = NULL;
-    if (error == 0) {
-        grown = realloc(urls->targets, (urls->n_targets + 1) * sizeof target);
-        error = grown != NULL ? 0 : -ENOMEM;
-    }
-    if (error != 0) {
+    struct target *grown =
+        error == 0 ? realloc(urls->targets, (urls->n_targets + 1) * sizeof target) : NULL;
+    if (grown == NULL) {
         target_release(&target);
-        return error;
+        return error != 0 ? error : -ENOMEM;
     }
     urls->targets = grown;
     urls->targets[urls->n_targets++] = target;
@@ -249,7 +237,7 @@ static bool expand(struct url_file *file, const char *text) {
 
 /* 0, or -errno and the reason. */
 static int read_line(struct url_file *file, char *line) {
-    line += strspn(line, " \t");
+    line += strspn(line, BLANKS);
     for (size_t n = strlen(line); n > 0 && isspace((unsigned char)line[n - 1]); n--)
         line[n - 1] = '\0';
     if (line[0] == '#' || line[0] == '\0')
@@ -275,23 +263,17 @@ static int read_line(struct url_file *file, char *line) {
 int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_bytes) {
     char *line = NULL;
     size_t line_bytes = 0, n_lines = 0;
-    struct url_file *file = calloc(1, sizeof *file);
-    FILE *stream = file != NULL ? files_open_text(path) : NULL;
-    int error = file == NULL ? -ENOMEM : stream == NULL ? -errno : 0;
-    if (file != NULL) {
-        file->urls = urls;
-        (void)snprintf(file->reason, sizeof file->reason, "out of memory");
-    }
-    while (error == 0 && getline(&line, &line_bytes, stream) > 0) {
-        n_lines++;
-        error = read_line(file, line);
-    }
+    struct url_file file = {.urls = urls, .reason = "out of memory"};
+    FILE *stream = files_open_text(path);
+    int error = stream == NULL ? -errno : 0;
+    for (; error == 0 && getline(&line, &line_bytes, stream) > 0; n_lines++)
+        error = read_line(&file, line);
     if (stream == NULL || ferror(stream))
         (void)snprintf(why, why_bytes, "cannot read the URL file '%.200s': %s", path,
                        files_why(errno));
     else if (error != 0)
         (void)snprintf(why, why_bytes, "%.200s, line %zu: %s", path, n_lines,
-                       file->reason);
+                       file.reason);
     else if (urls->n_targets == 0)
         (void)snprintf(why, why_bytes, "%.200s holds no URL; write one on each line",
                        path);
@@ -299,9 +281,8 @@ int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_by
         error = -EINVAL;
     if (stream != NULL)
         (void)fclose(stream);
-    for (size_t i = 0; file != NULL && i < file->n_definitions; i++)
-        free(file->definitions[i]);
-    free(file);
+    while (file.n_definitions > 0)
+        free(file.definitions[--file.n_definitions]);
     free(line);
     return error;
 }

@@ -13,7 +13,7 @@ struct Curl_URL; /* libcurl's CURLU */
 struct target {
     struct Curl_URL *parsed; /* NULL: a proxy's */
     char *url;               /* whole, with its scheme */
-    char *path;              /* with its query, as transaction lines show it */
+    const char *path;        /* in it, with its query */
     char *host;              /* [..] around an IPv6 address */
     char *zone; /* of one that is valid on one link: "eth0" or its number; NULL: none */
     char *port;

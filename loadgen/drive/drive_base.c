@@ -56,24 +56,19 @@ uint64_t drive_pace_rings(struct drive_pace *pace, uint64_t now_ns, uint64_t at_
     return pace->is_near ? at_ns : pace->near_ns;
 }
 
-static bool goes_on(struct event_base *base, int status) {
-    return status == 0 && !event_base_got_break(base);
-}
-
 void drive_base_run(struct event_base *base, const struct drive_pace *pace) {
+    uint64_t n_before = pace->n_ended, until_ns = 0;
     int status = 0;
-    while (goes_on(base, status)) {
-        uint64_t n_before = pace->n_ended, until_ns = 0;
-        status = event_base_loop(base, pace->is_near ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
-        while (goes_on(base, status) && pace->n_in_flight >= MANY_IN_FLIGHT) {
+    while (status == 0 && !event_base_got_break(base)) {
+        bool stays_awake = pace->is_near;
+        if (pace->n_in_flight >= MANY_IN_FLIGHT) {
             uint64_t now_ns = clock_now_ns();
             if (pace->n_ended != n_before)
                 until_ns = now_ns + MOMENT_NS;
-            if (now_ns >= until_ns)
-                break;
-            n_before = pace->n_ended;
-            status = event_base_loop(base, EVLOOP_NONBLOCK);
+            stays_awake |= now_ns < until_ns;
         }
+        n_before = pace->n_ended;
+        status = event_base_loop(base, stays_awake ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
     }
 }
 

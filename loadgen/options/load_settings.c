@@ -216,6 +216,6 @@ void load_settings_complete(struct load_options *options) {
     const char *refusal = headers_refusal(&options->headers, options->http2);
     if (refusal != NULL)
         error_exit("load: %s", refusal);
-    if (headers_ask_to_close(&options->headers))
+    if (headers_list(&options->headers, "Connection", "close"))
         options->no_keepalive = true;
 }

@@ -66,14 +66,6 @@ static unsigned scope_of(const struct addrinfo *at) {
                : 0;
 }
 
-/* Not "[::1]", which needs no looking up, and not addresses of one link. */
-static bool can_be_told(const struct host *host) {
-    bool can = host->target->host[0] != '[';
-    for (const struct addrinfo *at = host->addresses; at != NULL; at = at->ai_next)
-        can = can && scope_of(at) == 0;
-    return can;
-}
-
 /* "name:port:address,address"; NULL when memory ran out. The caller frees it. */
 static char *write_line(const struct host *host) {
     char *line = NULL, text[INET6_ADDRSTRLEN] = "";
@@ -96,12 +88,16 @@ static char *write_line(const struct host *host) {
 }
 
 /* So that libcurl looks no name up within the times: that takes it a thread and a pair of
- * sockets each. */
+ * sockets each. Not "[::1]", which needs no looking up, and not addresses of one link. */
 static int make_names(struct curl_requests *requests) {
     const struct hosts *hosts = requests->config->hosts;
     int error = 0;
     for (size_t i = 0; error == 0 && i < hosts->n; i++) {
-        if (!can_be_told(&hosts->all[i]))
+        bool can_be_told = hosts->all[i].target->host[0] != '[';
+        for (const struct addrinfo *at = hosts->all[i].addresses; at != NULL;
+             at = at->ai_next)
+            can_be_told = can_be_told && scope_of(at) == 0;
+        if (!can_be_told)
             continue;
         char *line = write_line(&hosts->all[i]);
         error = line != NULL ? append(&requests->names, line) : -ENOMEM;

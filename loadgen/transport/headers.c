@@ -43,8 +43,7 @@ bool headers_have(const struct headers *headers, const char *name) {
     return false;
 }
 
-/* Whether one of that name lists the word. */
-static bool list(const struct headers *headers, const char *name, const char *word) {
+bool headers_list(const struct headers *headers, const char *name, const char *word) {
     for (unsigned i = 0; i < headers->n; i++) {
         struct span value = value_of(headers->lines[i]);
         for (struct span item;
@@ -55,21 +54,13 @@ static bool list(const struct headers *headers, const char *name, const char *wo
     return false;
 }
 
-bool headers_ask_to_close(const struct headers *headers) {
-    return list(headers, "Connection", "close");
-}
-
-bool headers_ask_for_chunks(const struct headers *headers) {
-    return list(headers, "Transfer-Encoding", "chunked");
-}
-
 bool headers_suit(const char *line, bool has_body) {
     return has_body || !is_named(line, "Transfer-Encoding");
 }
 
 const char *headers_refusal(const struct headers *headers, bool http2) {
     if (headers_have(headers, "Content-Length"))
-        return "-H 'Content-Length' is refused, since the length is that of the body "
+        return "-H 'Content-Length' is refused, because the length is that of the body "
                "that is sent; leave it out";
     for (unsigned i = 0; i < headers->n; i++) {
         struct span value = value_of(headers->lines[i]);

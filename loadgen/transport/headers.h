@@ -65,9 +65,8 @@ int headers_add(struct headers *headers, const char *line);
 /* Whether one of that name is there, whatever it does. */
 bool headers_have(const struct headers *headers, const char *name);
 
-/* Whether each connection is for one request; whether bodies are to be sent in chunks. */
-bool headers_ask_to_close(const struct headers *headers);
-bool headers_ask_for_chunks(const struct headers *headers);
+/* Whether one of that name lists the word, such as "close" in "Connection". */
+bool headers_list(const struct headers *headers, const char *name, const char *word);
 
 /* Whether a line goes with a request, which may have no body to be framed. */
 bool headers_suit(const char *line, bool has_body);

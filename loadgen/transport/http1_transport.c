@@ -196,7 +196,7 @@ static void write_request(FILE *out, const struct target *target,
     char host[512], length[24];
     bool is_usual_port = strcmp(target->port, "80") == 0;
     bool has_body = target->body != NULL;
-    bool in_chunks = headers_ask_for_chunks(config->headers);
+    bool in_chunks = headers_list(config->headers, "Transfer-Encoding", "chunked");
     (void)snprintf(host, sizeof host, "%s%s%s", target->host, is_usual_port ? "" : ":",
                    is_usual_port ? "" : target->port);
     (void)snprintf(length, sizeof length, "%zu", target->body_bytes);

@@ -22,7 +22,8 @@ static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S;
 static const uint64_t PROBE_ALONE_NS = 200 * NS_PER_MS; /* `/` on the idle server */
 static const uint64_t PROBE_AFTER_NS = 30 * NS_PER_MS;
 static const uint64_t CENSUS_EVERY_NS = 500 * NS_PER_MS;
-static const uint64_t CALM_NS = 20 * NS_PER_MS; /* between two servers */
+static const uint64_t SETTLE_NS = 20 * NS_PER_MS; /* between two looks at pools */
+static const uint64_t CALM_NS = 20 * NS_PER_MS;   /* between two servers */
 
 /* As measure_start_server; what it says on stderr goes to `said`, unless that is NULL. */
 static int start_server(struct child *server, const char *const *options, FILE *said,
@@ -174,6 +175,23 @@ static json_t *describe_server(const struct rusage *usage, const struct watch *w
     (void)json_object_update(server, held);
     json_decref(held);
     return server;
+}
+
+/*
+ * What the server holds before anybody asks for anything, once its pools are there: a
+ * census of processes that are being made counts their pages more than once.
+ */
+static struct census look_at_idle(pid_t server) {
+    enum { MOST_LOOKS = 25 };
+    struct census before, idle = census_take(server);
+    unsigned n_looks = 1;
+    do {
+        before = idle;
+        interrupts_pause(SETTLE_NS);
+        idle = census_take(server);
+    } while (++n_looks < MOST_LOOKS && (idle.n_processes != before.n_processes ||
+                                        idle.pss_anon_bytes != before.pss_anon_bytes));
+    return idle;
 }
 
 /* The users' load on a URL. */
@@ -347,7 +365,7 @@ int measure_cell(const struct measure_setting *setting,
     }
     struct watch watch = {.tick = setting->tick,
                           .server = server.pid,
-                          .idle = census_take(server.pid),
+                          .idle = look_at_idle(server.pid),
                           .epoch_ns = clock_now_ns()};
     error = send_load(setting, parameters, url, &watch, &users, &prober);
     if (error != 0)

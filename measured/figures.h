@@ -168,7 +168,8 @@ struct figure {
         .table = TABLE_COST,                                                             \
         .meaning = "the most that the server's processes held of their own (anonymous "  \
                    "PSS) beyond what they held idle, divided by the users, each of "     \
-                   "whom has one request in flight")                                     \
+                   "whom has one request in flight; not known where no look at them "    \
+                   "found more")                                                         \
     ROW(PEAK_THREADS, .key = "peak_threads", .label = "threads", .is_count = true,       \
         .of = metric_peak_threads, .repeats = REPEATS_MOST, .better = BETTER_LOWER,      \
         .table = TABLE_COST,                                                             \

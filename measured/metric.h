@@ -94,8 +94,8 @@ typedef double metric(const struct cell *cell);
     METRIC(peak_threads, of_server(cell, "peak_threads"))                                \
     METRIC(peak_processes, of_server(cell, "peak_processes"))                            \
     METRIC(peak_pss_bytes, of_server(cell, "peak_pss_bytes"))                            \
-    METRIC(memory_per_user_bytes, (of_server(cell, "peak_pss_anon_bytes") -              \
-                                   of_server(cell, "idle_pss_anon_bytes")) /             \
+    METRIC(memory_per_user_bytes, or_nan(of_server(cell, "peak_pss_anon_bytes") -        \
+                                         of_server(cell, "idle_pss_anon_bytes")) /       \
                                       or_nan(cell->parameters.users))                    \
     /* Of several servers, the requests of the one that had most by its even share. */   \
     METRIC(most_loaded, sums->n_servers > 0                                              \

@@ -172,6 +172,14 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
     grep -q '^1 mean slowdown is not known within ±0.0001 %,$' out
 }
 
+@test "what a server holds idle is looked at once its pool is there" {
+    "$JUGGLE" run --work sleep:20ms --strategies processing --workers 20 --users 1 --seconds 0.3 \
+        --repeat 6 --out pool >out
+    jq -es 'map(.server) | all(.peak_pss_anon_bytes >= .idle_pss_anon_bytes) and
+        (map(.idle_pss_anon_bytes) | max < 1.1 * min)' pool/cells/*.json
+    jq -e '.cells[0].figures.memory_per_user_bytes.value | . == null or . > 0' pool/summary.json
+}
+
 @test "it says how long it took in all, and how much of that was measuring" {
     "$JUGGLE" run --experiment article --work sleep:200ms --users 8 --repeat 2 --strategies blocking --out share >out
     cat out

@@ -64,6 +64,21 @@ static void test_without_computing_there_is_no_speed(void **state) {
     run_free(run);
 }
 
+/* Memory is what came with the users, never less than nothing. */
+static void test_memory_that_no_look_found_is_not_known(void **state) {
+    (void)state;
+    struct cell cell = {.parameters.users = 4};
+    cell.json = json_pack("{s:{s:i, s:i}}", "server", "peak_pss_anon_bytes", 9000,
+                          "idle_pss_anon_bytes", 1000);
+    assert_near(metric_memory_per_user_bytes(&cell), 2000);
+    json_t *server = json_object_get(cell.json, "server");
+    (void)json_object_set_new(server, "peak_pss_anon_bytes", json_integer(900));
+    assert_true(isnan(metric_memory_per_user_bytes(&cell)));
+    (void)json_object_del(server, "peak_pss_anon_bytes");
+    assert_true(isnan(metric_memory_per_user_bytes(&cell)));
+    json_decref(cell.json);
+}
+
 /* A cell of these samples; its sums are made as a reader makes them. */
 static struct cell cell_of(const struct sample *samples, size_t n) {
     struct sums_maker maker = {.open_loop = false};
@@ -125,6 +140,7 @@ int main(void) {
         IN_FOLDER(test_the_speed_is_that_of_the_steps),
         IN_FOLDER(test_what_waits_does_not_follow_the_speed),
         IN_FOLDER(test_without_computing_there_is_no_speed),
+        cmocka_unit_test(test_memory_that_no_look_found_is_not_known),
         IN_FOLDER(test_throughput_is_of_what_was_answered),
         IN_FOLDER(test_percentiles_need_their_samples),
     };

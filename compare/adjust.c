@@ -22,14 +22,6 @@ double adjust_speed(const struct series *series) {
     return median;
 }
 
-void adjust_means(const struct series *series, double speed, double work_change,
-                  double *means_us) {
-    double share = work_change != 0 ? metric_cpu_share(series->repeats[0]) : 0;
-    for (size_t i = 0; i < series->n_repeats; i++)
-        means_us[i] =
-            cell_mean_us_at(series->repeats[i], speed) * exp(-share * work_change);
-}
-
 /* Turns of all CPU steps; NAN when it is no work. */
 static double turns_of(const char *text, double turns_per_ms) {
     struct work work;
@@ -41,23 +33,24 @@ double adjust_turns(const struct series *series) {
     return turns_of(series->parameters->work, 1);
 }
 
-static double calibration_of(const struct run *run) {
-    return fields_get_number(json_object_get(run->info, "calibration"), "turns_per_ms");
+/* The turns that the calibration of a run gives to a work. */
+static double turns_by(const struct run *run, const char *work) {
+    const json_t *calibration = json_object_get(run->info, "calibration");
+    return turns_of(work, fields_get_number(calibration, "turns_per_ms"));
 }
 
-double adjust_work_change(const struct run *a, const struct run *b) {
+struct machine_change adjust_change(const struct run *a, const struct run *b) {
+    const json_t *versions_a = json_object_get(a->info, "versions");
+    const json_t *versions_b = json_object_get(b->info, "versions");
+    const char *binary = fields_get_text(versions_a, "binary", "");
     const char *asked = fields_get_text(b->info, "work_asked", "");
-    double change =
-        log(turns_of(asked, calibration_of(b)) / turns_of(asked, calibration_of(a)));
-    return isfinite(change) ? change : 0;
-}
-
-bool adjust_is_same_program(const struct run *a, const struct run *b) {
-    const char *of_a =
-        fields_get_text(json_object_get(a->info, "versions"), "binary", "");
-    const char *of_b =
-        fields_get_text(json_object_get(b->info, "versions"), "binary", "");
-    return of_a[0] != '\0' && strcmp(of_a, of_b) == 0;
+    double work = log(turns_by(b, asked) / turns_by(a, asked));
+    return (struct machine_change){
+        .is_same_program = binary[0] != '\0' &&
+                           strcmp(binary, fields_get_text(versions_b, "binary", "")) == 0,
+        .speed = NAN,
+        .cores = NAN,
+        .work = isfinite(work) ? work : 0};
 }
 
 /* Whether nothing but the work and the users may make the CPU steps of B others than A's.

@@ -12,20 +12,16 @@
 
 /* From run A to run B, as logarithms. */
 struct machine_change {
-    bool is_same_program; /* the same binary */
+    bool is_same_program; /* both say that they were measured by the same binary */
     double speed;         /* of the machine's own speed; NAN: not known */
     double cores;         /* of its effective cores; NAN: not known */
-    double work;          /* of the turns that its calibration gave to B's work */
+    /* By how much B's work has more turns than A's calibration would have given it: 0
+     * where turns and no durations were asked for, or where it is not known. */
+    double work;
 };
 
-/* Whether both were measured by the same binary; false when one does not say. */
-bool adjust_is_same_program(const struct run *a, const struct run *b);
-
-/*
- * By how much, as a logarithm, B's work has more turns than A's calibration would have
- * given it: 0 where turns and no durations were asked for, or where it is not known.
- */
-double adjust_work_change(const struct run *a, const struct run *b);
+/* What run.json tells of it: the program and the work. */
+struct machine_change adjust_change(const struct run *a, const struct run *b);
 
 /* Turns of all CPU steps of a cell's work; 0 when there are none, NAN when unreadable. */
 double adjust_turns(const struct series *series);
@@ -33,13 +29,6 @@ double adjust_turns(const struct series *series);
 /* Turns per microsecond of a cell's CPU steps, the median of its repeats; NAN when one of
  * them does not say or nothing computes. */
 double adjust_speed(const struct series *series);
-
-/*
- * The mean latency of each repeat at that speed (cell_mean_us_at), without the turns that
- * the work change gave it. The cell's own speed must be known.
- */
-void adjust_means(const struct series *series, double speed, double work_change,
-                  double *means_us);
 
 /*
  * What log(latency) may have changed by although the program did not. Where the cells

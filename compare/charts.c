@@ -3,105 +3,94 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/fields.h"
 #include "common/base/files.h"
 #include "common/document/picture.h"
+#include "compare/words.h"
 #include "report/charts/data.h"
 
-/* A figure that the chart has rows of, where it has a ratio. */
-static const enum figure_id shown[] = {FIGURE_MEAN, FIGURE_CPU_PER_REQUEST};
-
-static size_t count(const struct pair *pairs, size_t n_pairs, enum change change) {
-    size_t n = 0;
-    for (size_t i = 0; i < n_pairs; i++)
-        for (size_t k = 0; k < pairs[i].comparison->n_cells; k++)
-            n += pairs[i].comparison->cells[k].ratios[FIGURE_MEAN].change == change;
-    return n;
+static char *make_title(const struct comparisons *all, char title[PICTURE_TITLE_BYTES]) {
+    char verdicts[WORDS_BYTES], who[32];
+    (void)snprintf(who, sizeof who, "%zu runs", all->n);
+    if (all->n == 1)
+        (void)snprintf(who, sizeof who, "%c", all->items[0].sides[B].letter);
+    (void)snprintf(title, PICTURE_TITLE_BYTES, "%s against A: %s", who,
+                   words_verdicts(all->items, all->n, verdicts));
+    return title;
 }
 
-static void describe_verdicts(const struct pair *pairs, size_t n_pairs, char *title,
-                              size_t title_bytes) {
-    char who[64];
-    if (n_pairs == 1)
-        (void)snprintf(who, sizeof who, "%c against A", pairs[0].comparison->letter);
-    else
-        (void)snprintf(who, sizeof who, "%zu runs against A", n_pairs);
-    (void)snprintf(
-        title, title_bytes, "%s: %zu slower, %zu faster, %zu the same, %zu undecided",
-        who, count(pairs, n_pairs, CHANGE_SLOWER), count(pairs, n_pairs, CHANGE_FASTER),
-        count(pairs, n_pairs, CHANGE_SAME), count(pairs, n_pairs, CHANGE_UNDECIDED));
+/* Its ratio with the interval; the mean's verdict stands beside. */
+static void put_row(const struct matched *cell, enum figure_id id, const char *letter,
+                    FILE *out) {
+    char text[WORDS_BYTES];
+    const struct ratio *ratio = &cell->ratios[id];
+    bool is_judged = id == FIGURE_MEAN, is_known = isfinite(ratio->value);
+    if (!is_known && !is_judged)
+        return;
+    (void)fprintf(out, "%u\t", data_hue(cell->parameters));
+    data_text(out, cell->parameters->label);
+    (void)fprintf(out, "\t%s%s%s\t%s%s\t%.6g\t%.6g\t%.6g\n",
+                  is_known ? words_ratio(ratio->value, text) : "no ratio",
+                  is_judged ? ", " : "", is_judged ? change_name(ratio->change) : "",
+                  figures[id].label, letter, ratio->value, ratio->interval.low,
+                  ratio->interval.high);
 }
 
-/* A row per cell and figure: its ratio with the interval; the mean's verdict stands
- * beside. */
-static void put_rows(const struct pair *pairs, size_t n_pairs, FILE *out) {
-    char text[PAIR_TEXT_BYTES];
-    size_t n_rows = 0;
-    data_block(out, "hue, label, note, figure, ratio, low, high");
-    for (size_t i = 0; i < n_pairs; i++)
-        for (size_t k = 0; k < pairs[i].comparison->n_cells; k++)
-            for (size_t f = 0; f < sizeof shown / sizeof *shown; f++) {
-                const struct comparison *comparison = pairs[i].comparison;
-                const struct matched *cell = &comparison->cells[k];
-                const struct ratio *ratio = shown[f] == FIGURE_MEAN
-                                                ? matched_seconds(cell)
-                                                : &cell->ratios[shown[f]];
-                if (!isfinite(ratio->value) && shown[f] != FIGURE_MEAN)
-                    continue;
-                (void)fprintf(out, "%u\t", data_hue(cell->a->parameters));
-                data_text(out, cell->a->parameters->label);
-                (void)fprintf(out, "\t%s%s%s\t%s%s%c\t%.6g\t%.6g\t%.6g\n",
-                              isfinite(ratio->value) ? pair_ratio(ratio->value, text)
-                                                     : "no ratio",
-                              shown[f] == FIGURE_MEAN ? ", " : "",
-                              shown[f] == FIGURE_MEAN ? change_name(ratio->change) : "",
-                              figures[shown[f]].label, n_pairs > 1 ? ", " : "",
-                              n_pairs > 1 ? comparison->letter : ' ', ratio->value,
-                              ratio->interval.low, ratio->interval.high);
-                n_rows++;
-            }
-    if (n_rows == 0)
-        (void)fprintf(out, "1\tno cell in common\t\t\tNaN\tNaN\tNaN\n");
-}
-
-/* The end of a long path, as that is where runs differ. */
-static const char *tail_of(const char *path) {
+/* The end of a long path, as that is where runs differ, and when it was. */
+static void put_run(const struct side *side, FILE *out) {
     enum { MOST = 48 };
+    const char *path = side->run->folder_shown;
     size_t length = strlen(path);
-    return length > MOST ? path + length - MOST : path;
+    (void)fprintf(out, "%c: %s, %.16s. ", side->letter,
+                  length > MOST ? path + length - MOST : path,
+                  fields_get_text(side->run->info, "started_at", "no date"));
 }
 
-static const char reading[] = "A dot is the ratio of a run's figure to that of A, the "
-                              "line its interval. Where the line "
-                              "crosses 1, no difference could be seen.";
+/* Who they are, and how the chart is to be read; NULL when memory is out. */
+static char *make_caption(const struct comparisons *all) {
+    char *caption = NULL;
+    size_t length;
+    FILE *out = open_memstream(&caption, &length);
+    if (out == NULL)
+        return NULL;
+    put_run(&all->items[0].sides[A], out);
+    for (size_t i = 0; i < all->n; i++)
+        put_run(&all->items[i].sides[B], out);
+    (void)fputs("A dot is the ratio of a run's figure to that of A, the line its "
+                "interval. Where the line crosses 1, no difference could be seen.",
+                out);
+    (void)fclose(out);
+    return caption;
+}
 
 /* Writes data/compare.tsv. 0 or -errno. */
-static int write_data(const struct pair *pairs, size_t n_pairs, const char *folder) {
+static int write_data(const struct comparisons *all, const char *folder) {
+    static const enum figure_id shown[] = {FIGURE_MEAN, FIGURE_CPU_PER_REQUEST};
     struct whole_file file;
-    char path[4200], title[PICTURE_TITLE_BYTES], caption[4096];
-    size_t length = 0;
+    char path[4200], title[PICTURE_TITLE_BYTES];
+    char *caption = make_caption(all);
     (void)snprintf(path, sizeof path, "%s/data/compare.tsv", folder);
-    int error = files_begin_own(&file, path);
-    if (error != 0)
-        return error;
-    for (size_t i = 0; i <= n_pairs && length < sizeof caption - 256; i++) {
-        const struct run *run =
-            i == 0 ? pairs[0].comparison->a : pairs[i - 1].comparison->b;
-        length += (size_t)snprintf(
-            caption + length, sizeof caption - length, "%c: %s, %.16s. ",
-            i == 0 ? 'A' : pairs[i - 1].comparison->letter, tail_of(run->folder_shown),
-            fields_get_text(run->info, "started_at", "no date"));
+    int error = caption != NULL ? files_begin_own(&file, path) : -ENOMEM;
+    if (error == 0) {
+        data_texts(make_title(all, title), caption, file.stream);
+        data_block(file.stream, "hue, label, note, figure, ratio, low, high");
+        for (size_t i = 0; i < all->n; i++) {
+            char letter[] = {',', ' ', all->items[i].sides[B].letter, '\0'};
+            for (size_t k = 0; k < all->items[i].n_cells; k++)
+                for (size_t f = 0; f < sizeof shown / sizeof *shown; f++)
+                    put_row(&all->items[i].cells[k], shown[f], all->n > 1 ? letter : "",
+                            file.stream);
+        }
+        error = files_commit(&file);
     }
-    (void)snprintf(caption + length, sizeof caption - length, "%s", reading);
-    describe_verdicts(pairs, n_pairs, title, sizeof title);
-    data_texts(title, caption, file.stream);
-    put_rows(pairs, n_pairs, file.stream);
-    return files_commit(&file);
+    free(caption);
+    return error;
 }
 
-int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder) {
+int charts_write(const struct comparisons *all, const char *folder) {
     static const char *const inside[] = {"data", "charts"};
     char path[4200];
     int error = 0;
@@ -109,18 +98,17 @@ int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder) {
         (void)snprintf(path, sizeof path, "%s/%s", folder, inside[i]);
         error = files_make_own_folder(path);
     }
-    return error == 0 ? write_data(pairs, n_pairs, folder) : error;
+    return error == 0 ? write_data(all, folder) : error;
 }
 
-int charts_draw(const struct pair *pairs, size_t n_pairs, const char *folder) {
+int charts_draw(const struct comparisons *all, const char *folder) {
     struct picture picture = {.name = "compare", .script = "forest"};
-    describe_verdicts(pairs, n_pairs, picture.title, sizeof picture.title);
+    (void)make_title(all, picture.title);
     return pictures_draw(folder, &picture, 1, "compare again");
 }
 
-void charts_put(struct document *document, const struct pair *pairs, size_t n_pairs) {
+void charts_put(struct document *document, const struct comparisons *all) {
     char title[PICTURE_TITLE_BYTES];
-    describe_verdicts(pairs, n_pairs, title, sizeof title);
     document_heading(document, 2, "What changed, in one picture");
-    document_image(document, "charts/compare.svg", title);
+    document_image(document, "charts/compare.svg", make_title(all, title));
 }

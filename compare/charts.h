@@ -6,13 +6,13 @@
 #pragma once
 
 #include "common/document/document.h"
-#include "compare/pair.h"
+#include "compare/match.h"
 
 /* Makes FOLDER/data and FOLDER/charts, and writes what is drawn from. 0 or -errno. */
-int charts_write(const struct pair *pairs, size_t n_pairs, const char *folder);
+int charts_write(const struct comparisons *all, const char *folder);
 
 /* Draws it; answers as pictures_draw. */
-int charts_draw(const struct pair *pairs, size_t n_pairs, const char *folder);
+int charts_draw(const struct comparisons *all, const char *folder);
 
 /* A chapter with it. */
-void charts_put(struct document *document, const struct pair *pairs, size_t n_pairs);
+void charts_put(struct document *document, const struct comparisons *all);

@@ -50,14 +50,17 @@ static bool are_alike(const json_t *a, const json_t *b) {
 }
 
 /* Every key of either object whose values differ, in the order of A, then of B. */
-static void add_objects(json_t *list, const char *area, json_t *a, json_t *b,
-                        const char *const *left_out) {
+static void add_objects(json_t *list, const char *area, json_t *a, json_t *b) {
+    /* Shown elsewhere, or beside the point. */
+    static const char *const left_out[] = {
+        "schema", "kind",  "started_at", "argv", "machine", "calibration", "versions",
+        "cells",  "users", "work",       "-o",   "--out",   "--seed"};
     json_t *keys = json_object(), *value;
     const char *key;
     (void)json_object_update(keys, a);
     (void)json_object_update(keys, b);
-    for (; left_out != NULL && *left_out != NULL; left_out++)
-        (void)json_object_del(keys, *left_out);
+    for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
+        (void)json_object_del(keys, left_out[i]);
     json_object_foreach(keys, key, value) {
         const json_t *in_a = json_object_get(a, key), *in_b = json_object_get(b, key);
         bool is_amount = strcmp(key, "seed") != 0;
@@ -74,28 +77,21 @@ static void add_objects(json_t *list, const char *area, json_t *a, json_t *b,
  * their words as they were typed. A new reference.
  */
 static json_t *options_of(const json_t *info) {
-    json_t *options = json_object(), *words = json_array(), *typed;
+    const json_t *words = json_object_get(info, "argv"), *word;
+    json_t *options = json_object();
     size_t i;
-    json_array_foreach(json_object_get(info, "argv"), i, typed) {
-        const char *word = json_string_value(typed);
-        (void)json_array_append_new(words,
-                                    word != NULL ? secrets_json(word) : json_null());
-    }
-    for (i = 0; i < json_array_size(words); i++) {
-        const char *word = json_string_value(json_array_get(words, i));
+    json_array_foreach(words, i, word) {
+        const char *text = json_string_value(word);
         const char *next = json_string_value(json_array_get(words, i + 1));
-        if (word == NULL || word[0] != '-')
+        if (text == NULL || text[0] != '-')
             continue;
-        const char *equals = strchr(word, '=');
-        char *name = strndup(word, strcspn(word, "="));
-        if (equals != NULL)
-            next = equals + 1;
-        else if (next == NULL || next[0] == '-')
-            next = "given";
-        (void)json_object_set_new(options, name, json_string(next));
+        char *name = secrets_hide(text), *value = name;
+        (void)strsep(&value, "=");
+        if (value == NULL)
+            value = next == NULL || next[0] == '-' ? "given" : (char *)next;
+        (void)json_object_set_new(options, name, secrets_json(value));
         free(name);
     }
-    json_decref(words);
     return options;
 }
 
@@ -111,42 +107,41 @@ static json_t *facts_of(const struct series *series) {
     return facts;
 }
 
-/*
- * One fact: a line for all cells where they agree in it, else one for each. `a` and `b`
- * are arrays, an object for each cell.
- */
-static void add_fact(json_t *list, const struct comparison *comparison, const char *key,
-                     const json_t *a, const json_t *b) {
-    const json_t *first_a = json_object_get(json_array_get(a, 0), key);
-    const json_t *first_b = json_object_get(json_array_get(b, 0), key);
-    bool all_alike = true;
-    for (size_t i = 1; i < comparison->n_cells && all_alike; i++)
-        all_alike = are_alike(json_object_get(json_array_get(a, i), key), first_a) &&
-                    are_alike(json_object_get(json_array_get(b, i), key), first_b);
-    for (size_t i = 0; i < (all_alike ? 1 : comparison->n_cells); i++) {
-        const struct matched *cell = &comparison->cells[i];
-        const json_t *in_a = json_object_get(json_array_get(a, i), key);
-        const json_t *in_b = json_object_get(json_array_get(b, i), key);
-        double change = strcmp(key, "work") == 0
-                            ? adjust_turns(cell->b) / adjust_turns(cell->a) - 1
-                            : change_of(in_a, in_b);
-        if (!are_alike(in_a, in_b))
-            add(list, "cells", all_alike ? NULL : cell->a->parameters->label, key, in_a,
-                in_b, change);
-    }
+/* Whether all objects of an array have the same under the key. */
+static bool agree_in(const json_t *objects, const char *key) {
+    const json_t *first = json_object_get(json_array_get(objects, 0), key);
+    size_t i = 1;
+    while (i < json_array_size(objects) &&
+           are_alike(first, json_object_get(json_array_get(objects, i), key)))
+        i++;
+    return i >= json_array_size(objects);
 }
 
+/* Each fact has one line where all cells agree in it, else one for each of them. */
 static void add_cells(json_t *list, const struct comparison *comparison) {
     json_t *a = json_array(), *b = json_array(), *keys = json_object(), *value;
     const char *key;
     for (size_t i = 0; i < comparison->n_cells; i++) {
-        (void)json_array_append_new(a, facts_of(comparison->cells[i].a));
-        (void)json_array_append_new(b, facts_of(comparison->cells[i].b));
+        (void)json_array_append_new(a, facts_of(comparison->cells[i].of[A].series));
+        (void)json_array_append_new(b, facts_of(comparison->cells[i].of[B].series));
         (void)json_object_update(keys, json_array_get(a, i));
         (void)json_object_update(keys, json_array_get(b, i));
     }
     json_object_foreach(keys, key, value) {
-        add_fact(list, comparison, key, a, b);
+        size_t n_told = agree_in(a, key) && agree_in(b, key) ? 1 : comparison->n_cells;
+        for (size_t i = 0; i < n_told; i++) {
+            const struct matched *cell = &comparison->cells[i];
+            const json_t *in_a = json_object_get(json_array_get(a, i), key);
+            const json_t *in_b = json_object_get(json_array_get(b, i), key);
+            double change = change_of(in_a, in_b);
+            if (strcmp(key, "work") == 0)
+                change =
+                    adjust_turns(cell->of[B].series) / adjust_turns(cell->of[A].series) -
+                    1;
+            if (!are_alike(in_a, in_b))
+                add(list, "cells", n_told == 1 ? NULL : cell->parameters->label, key,
+                    in_a, in_b, change);
+        }
     }
     json_decref(keys);
     json_decref(a);
@@ -154,19 +149,14 @@ static void add_cells(json_t *list, const struct comparison *comparison) {
 }
 
 json_t *differences_list(const struct comparison *comparison) {
-    static const char *const of_output[] = {"-o", "--out", "--seed", NULL};
-    /* Shown elsewhere, or beside the point. */
-    static const char *const told[] = {"schema",  "kind",        "started_at", "argv",
-                                       "machine", "calibration", "versions",   "cells",
-                                       "users",   "work",        NULL};
-    json_t *a = comparison->a->info, *b = comparison->b->info, *list = json_array();
-    json_t *options_a = options_of(a), *options_b = options_of(b);
-    add_objects(list, "machine", json_object_get(a, "machine"),
-                json_object_get(b, "machine"), NULL);
-    add_objects(list, "versions", json_object_get(a, "versions"),
-                json_object_get(b, "versions"), NULL);
-    add_objects(list, "command line", options_a, options_b, of_output);
-    add_objects(list, "run", a, b, told);
+    static const char *const areas[] = {"machine", "versions"};
+    json_t *a = comparison->sides[A].run->info, *b = comparison->sides[B].run->info;
+    json_t *list = json_array(), *options_a = options_of(a), *options_b = options_of(b);
+    for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
+        add_objects(list, areas[i], json_object_get(a, areas[i]),
+                    json_object_get(b, areas[i]));
+    add_objects(list, "command line", options_a, options_b);
+    add_objects(list, "run", a, b);
     add_cells(list, comparison);
     json_decref(options_a);
     json_decref(options_b);

@@ -12,10 +12,18 @@
 #include "measured/ratio.h"
 #include "measured/validity.h"
 
+/* Places of what there is one of for each run. */
+enum { A, B, N_SIDES };
+
 /* One cell that both runs have. */
 struct matched {
-    const struct series *a, *b; /* of the same experiment and name */
-    size_t place;               /* of the cell, from 1: its colour in charts */
+    struct half {
+        const struct series *series; /* of the same experiment and name in both */
+        size_t n_failed;
+        struct validity validity;
+        double speed; /* of its CPU steps, see adjust_speed; NAN: not known */
+    } of[N_SIDES];
+    const struct cell_parameters *parameters; /* of A */
     /*
      * Of the figures that are compared (measured/figures.h). Some have verdicts, the
      * others an interval of 95 % by themselves. Mean latencies are at one speed of the
@@ -23,11 +31,8 @@ struct matched {
      * cell_mean_us_at), and as if both calibrations had given the work the same turns.
      */
     struct ratio ratios[N_FIGURES];
-    bool is_adjusted;
-    double speed_change; /* of the CPU steps, log(median B / median A); or NAN */
-    size_t n_failed_a, n_failed_b;
-    struct validity validity_a, validity_b;
-    char why[320]; /* what kept it undecided, or "" */
+    double speed_change; /* of the CPU steps, log(B / A); NAN: not adjusted */
+    char why[320];       /* what kept it undecided, or "" */
 };
 
 /* What the machine was just before each repeat. */
@@ -42,22 +47,26 @@ enum { GAUGE_T_ALONE, GAUGE_CORES, GAUGE_SPEED, N_GAUGES };
 extern const struct gauge gauges[N_GAUGES];
 
 struct comparison {
-    const struct run *a, *b;
-    char letter;           /* what b is called: 'B', 'C', ... */
+    struct side {
+        const struct run *run;
+        char letter; /* 'A', and of what is held against it 'B', 'C', ... */
+        const struct series **only; /* cells that the other has not */
+        size_t n_only;
+        struct range gauges[N_GAUGES]; /* over the matched cells */
+    } sides[N_SIDES];
     struct matched *cells; /* in the order of A */
-    size_t n_cells;
-    const struct series **only_a, **only_b; /* cells that the other has not */
-    size_t n_only_a, n_only_b;
-    struct range of_a[N_GAUGES], of_b[N_GAUGES]; /* over the matched cells */
+    size_t n_cells;        /* 0: none in common */
     struct machine_change change;
 };
 
-/*
- * Matches and judges. NULL when memory is out; with no cell in common n_cells is 0.
- * The runs must outlive it. Release with comparison_free.
- */
-struct comparison *comparison_make(const struct run *a, const struct run *b, char letter);
-void comparison_free(struct comparison *comparison);
+/* Runs held against the same A; at least one. */
+struct comparisons {
+    struct comparison items[25];
+    size_t n;
+};
 
-/* The ratio on which the verdict on a cell rests: of its mean latencies. */
-const struct ratio *matched_seconds(const struct matched *cell);
+/* Matches and judges. 0 or -ENOMEM; release with comparison_free either way. The runs
+ * must outlive it. */
+int comparison_make(struct comparison *comparison, const struct run *a,
+                    const struct run *b, char letter);
+void comparison_free(struct comparison *comparison);

@@ -7,173 +7,162 @@
 
 #include "common/base/fields.h"
 #include "compare/charts.h"
+#include "compare/differences.h"
+#include "compare/words.h"
 
-static void put_runs(struct document *document, const struct pair *pairs,
-                     size_t n_pairs) {
-    document_table_begin(document);
-    document_head(document, "run");
-    document_head(document, "folder");
-    document_head(document, "started at");
-    for (size_t i = 0; i <= n_pairs; i++) {
-        const struct run *run =
-            i == 0 ? pairs[0].comparison->a : pairs[i - 1].comparison->b;
-        document_cell(document, "%c", i == 0 ? 'A' : pairs[i - 1].comparison->letter);
-        document_cell(document, "%s", run->folder_shown);
-        document_cell(document, "%s",
-                      fields_get_text(run->info, "started_at", "no date"));
-    }
-    document_table_end(document);
-}
-
-/* How long the words are that both texts begin with, blanks behind them included. */
-static size_t common_start(const char *a, const char *b) {
-    size_t start = 0;
-    for (size_t i = 0; a[i] != '\0' && a[i] == b[i]; i++)
-        start = a[i] == ' ' ? i + 1 : start;
-    return start;
-}
-
-/* The same of their ends, neither reaching into the first `start` bytes. */
-static size_t common_end(const char *a, const char *b, size_t start) {
-    size_t n_a = strlen(a), n_b = strlen(b), end = 0;
-    for (size_t i = 1; start + i < n_a && start + i < n_b && a[n_a - i] == b[n_b - i];
-         i++)
-        end = a[n_a - i] == ' ' ? i : end;
-    return end;
+static void put_run(struct document *document, const struct side *side) {
+    document_cell(document, "%c", side->letter);
+    document_cell(document, "%s", side->run->folder_shown);
+    document_cell(document, "%s",
+                  fields_get_text(side->run->info, "started_at", "no date"));
 }
 
 /* "what: a | b, change"; of what is long, the words that differ. */
 static void put_difference(struct document *document, const char *of, const char *what,
                            const char *a, const char *b, double change) {
     enum { LONG = 60 };
-    char text[PAIR_TEXT_BYTES];
-    size_t n_a = strlen(a), n_b = strlen(b);
-    size_t start = n_a + n_b > LONG ? common_start(a, b) : 0;
-    size_t end = n_a + n_b > LONG ? common_end(a, b, start) : 0;
+    char text[32] = "";
+    size_t n_a = strlen(a), n_b = strlen(b), start = 0, end = 0;
+    bool is_long = n_a + n_b > LONG;
+    for (size_t i = 0; is_long && a[i] != '\0' && a[i] == b[i]; i++)
+        start = a[i] == ' ' ? i + 1 : start;
+    for (size_t i = 1; is_long && start + i < n_a && start + i < n_b; i++) {
+        if (a[n_a - i] != b[n_b - i])
+            break;
+        end = a[n_a - i] == ' ' ? i : end;
+    }
+    if (isfinite(change) && change < 9)
+        (void)snprintf(text, sizeof text, ", %+.1f %%", change * 100);
+    else if (isfinite(change))
+        (void)snprintf(text, sizeof text, ", x %.3g", change + 1);
     const char *before = start > 0 ? "... " : "", *after = end > 0 ? " ..." : "";
-    document_item(document, "%s: %s: %s%.*s%s | %s%.*s%s%s%s", of, what, before,
+    document_item(document, "%s: %s: %s%.*s%s | %s%.*s%s%s", of, what, before,
                   (int)(n_a - start - end), a + start, after, before,
-                  (int)(n_b - start - end), b + start, after,
-                  isfinite(change) ? ", " : "", pair_change(change, text));
+                  (int)(n_b - start - end), b + start, after, text);
 }
 
-static void put_differences(struct document *document, const struct pair *pair) {
-    char a[PAIR_TEXT_BYTES], b[PAIR_TEXT_BYTES];
-    const struct comparison *c = pair->comparison;
-    json_t *item;
+/* "201.3 ms (198.2 .. 204.0)" of a gauge, or "not known". Returns text. */
+static char *gauge_text(const struct gauge *gauge, const struct range *range,
+                        char text[WORDS_BYTES]) {
+    (void)snprintf(text, WORDS_BYTES, "not known");
+    if (!isnan(range->median))
+        (void)snprintf(text, WORDS_BYTES, "%.4g%s (%.4g .. %.4g)",
+                       range->median / gauge->per_unit, gauge->unit,
+                       range->low / gauge->per_unit, range->high / gauge->per_unit);
+    return text;
+}
+
+static void put_differences(struct document *document, const struct comparison *c) {
+    char a[WORDS_BYTES], b[WORDS_BYTES];
+    json_t *differences = differences_list(c), *item;
     size_t i;
-    json_array_foreach(pair->differences, i, item) {
+    json_array_foreach(differences, i, item) {
         put_difference(document,
                        fields_get_text(item, "cell", fields_get_text(item, "area", "")),
                        fields_get_text(item, "what", ""), fields_get_text(item, "a", ""),
                        fields_get_text(item, "b", ""), fields_get_number(item, "change"));
     }
-    for (i = 0; i < N_GAUGES; i++)
+    json_decref(differences);
+    for (i = 0; i < N_GAUGES; i++) {
+        const struct range *of_a = &c->sides[A].gauges[i], *of_b = &c->sides[B].gauges[i];
         put_difference(document, "measured", gauges[i].name,
-                       pair_gauge_text(i, &c->of_a[i], a),
-                       pair_gauge_text(i, &c->of_b[i], b),
-                       c->of_b[i].median / c->of_a[i].median - 1);
-}
-
-static void put_ratio(struct document *document, enum figure_id id,
-                      const struct ratio *ratio) {
-    char text[FIGURE_BYTES], value[PAIR_TEXT_BYTES];
-    document_cell(document, "%s", figure_text(id, ratio->a, text));
-    document_cell(document, "%s", figure_text(id, ratio->b, text));
-    document_cell(document, "%s", pair_ratio(ratio->value, value));
+                       gauge_text(&gauges[i], of_a, a), gauge_text(&gauges[i], of_b, b),
+                       of_b->median / of_a->median - 1);
+    }
 }
 
 static bool is_of(const struct matched *cell, const char *experiment) {
-    return strcmp(cell->a->parameters->experiment, experiment) == 0;
+    return strcmp(cell->parameters->experiment, experiment) == 0;
 }
 
-/* The verdicts on one figure. */
-static void put_judged(struct document *document, const struct comparison *comparison,
-                       const char *experiment, enum figure_id id) {
-    char text[PAIR_TEXT_BYTES], head[FIGURE_BYTES];
-    document_heading(document, 3, "%s: %s", experiment, figure_head(id, head));
-    document_table_begin(document);
-    document_head(document, "cell");
-    document_head(document, "A");
-    document_head(document, "%c", comparison->letter);
-    document_head(document, "ratio");
-    document_head(document, "interval");
-    document_head(document, "verdict");
-    for (size_t i = 0; i < comparison->n_cells; i++) {
-        const struct matched *cell = &comparison->cells[i];
-        const struct ratio *ratio = &cell->ratios[id];
-        if (!is_of(cell, experiment))
-            continue;
-        document_cell(document, "%s", cell->a->parameters->label);
-        put_ratio(document, id, ratio);
-        document_cell(document, "%s", pair_interval(ratio, text));
-        document_cell(document, "%s", change_name(ratio->change));
-    }
-    document_table_end(document);
-}
-
-static bool is_only_shown(enum figure_id id) {
-    return figures[id].compared_as != NULL && !figures[id].is_judged;
-}
-
-/* The figures without verdicts beside each other. */
-static void put_others(struct document *document, const struct comparison *comparison,
-                       const char *experiment) {
+/* The verdicts on one figure; of N_FIGURES those without a verdict beside each other. */
+static void put_table(struct document *document, const struct comparison *comparison,
+                      const char *experiment, enum figure_id judged) {
     char text[FIGURE_BYTES];
-    document_heading(document, 3, "%s: figures without a verdict", experiment);
+    bool is_shown[N_FIGURES];
+    for (enum figure_id id = 0; id < N_FIGURES; id++)
+        is_shown[id] = judged == N_FIGURES
+                           ? figures[id].compared_as != NULL && !figures[id].is_judged
+                           : id == judged;
+    document_heading(document, 3, "%s: %s", experiment,
+                     judged == N_FIGURES ? "figures without a verdict"
+                                         : figure_head(judged, text));
     document_table_begin(document);
     document_head(document, "cell");
     for (enum figure_id id = 0; id < N_FIGURES; id++) {
-        if (!is_only_shown(id))
+        if (!is_shown[id])
             continue;
-        document_head(document, "%s: A", figure_head(id, text));
-        document_head(document, "%c", comparison->letter);
+        document_head(document, "%s%sA", judged == N_FIGURES ? figure_head(id, text) : "",
+                      judged == N_FIGURES ? ": " : "");
+        document_head(document, "%c", comparison->sides[B].letter);
         document_head(document, "ratio");
+    }
+    if (judged < N_FIGURES) {
+        document_head(document, "interval");
+        document_head(document, "verdict");
     }
     for (size_t i = 0; i < comparison->n_cells; i++) {
         const struct matched *cell = &comparison->cells[i];
         if (!is_of(cell, experiment))
             continue;
-        document_cell(document, "%s", cell->a->parameters->label);
-        for (enum figure_id id = 0; id < N_FIGURES; id++)
-            if (is_only_shown(id))
-                put_ratio(document, id, &cell->ratios[id]);
+        document_cell(document, "%s", cell->parameters->label);
+        for (enum figure_id id = 0; id < N_FIGURES; id++) {
+            if (!is_shown[id])
+                continue;
+            document_cell(document, "%s", figure_text(id, cell->ratios[id].a, text));
+            document_cell(document, "%s", figure_text(id, cell->ratios[id].b, text));
+            document_cell(document, "%s", words_ratio(cell->ratios[id].value, text));
+        }
+        if (judged < N_FIGURES) {
+            document_cell(document, "%s", words_interval(&cell->ratios[judged], text));
+            document_cell(document, "%s", change_name(cell->ratios[judged].change));
+        }
     }
     document_table_end(document);
 }
 
-static void put_pair(struct document *document, const struct pair *pair) {
-    const struct comparison *comparison = pair->comparison;
-    document_heading(document, 2, "%c against A", comparison->letter);
-    put_differences(document, pair);
+static void put_comparison(struct document *document,
+                           const struct comparison *comparison) {
+    char text[WORDS_BYTES];
+    document_heading(document, 2, "%c against A in mean latency: %s",
+                     comparison->sides[B].letter, words_verdicts(comparison, 1, text));
+    put_differences(document, comparison);
     for (size_t i = 0; i < comparison->n_cells; i++) {
-        const char *experiment = comparison->cells[i].a->parameters->experiment;
+        const char *experiment = comparison->cells[i].parameters->experiment;
         size_t first = 0;
         while (!is_of(&comparison->cells[first], experiment))
             first++;
-        if (first < i)
-            continue;
-        for (enum figure_id id = 0; id < N_FIGURES; id++)
-            if (figures[id].is_judged)
-                put_judged(document, comparison, experiment, id);
-        put_others(document, comparison, experiment);
+        for (enum figure_id id = 0; id <= N_FIGURES && first == i; id++)
+            if (id == N_FIGURES || figures[id].is_judged)
+                put_table(document, comparison, experiment, id);
     }
+    json_t *notes = words_notes(comparison), *note;
+    size_t i;
     document_heading(document, 3, "notes");
-    for (size_t i = 0; i < json_array_size(pair->notes); i++)
-        document_item(document, "%s", json_string_value(json_array_get(pair->notes, i)));
+    json_array_foreach(notes, i, note) {
+        document_item(document, "%s", json_string_value(note));
+    }
+    json_decref(notes);
 }
 
-int print_document(const struct pair *pairs, size_t n_pairs, bool charts_drawn,
+int print_document(const struct comparisons *all, bool is_drawn,
                    const struct document_format *format, FILE *out) {
+    static const char *const heads[] = {"run", "folder", "started at"};
     struct document *document = document_on(out, format);
     if (document == NULL)
         return -ENOMEM;
     document_heading(document, 1, "juggle: runs compared");
-    put_runs(document, pairs, n_pairs);
-    for (size_t i = 0; i < n_pairs; i++)
-        put_pair(document, &pairs[i]);
-    if (charts_drawn)
-        charts_put(document, pairs, n_pairs);
+    document_table_begin(document);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        document_head(document, "%s", heads[i]);
+    put_run(document, &all->items[0].sides[A]);
+    for (size_t i = 0; i < all->n; i++)
+        put_run(document, &all->items[i].sides[B]);
+    document_table_end(document);
+    for (size_t i = 0; i < all->n; i++)
+        put_comparison(document, &all->items[i]);
+    if (is_drawn)
+        charts_put(document, all);
     return document_commit(document);
 }
 
@@ -207,21 +196,20 @@ static void add_ratio(json_t *cell, enum figure_id id, const struct ratio *ratio
     (void)json_object_set_new(cell, figures[id].compared_as, object);
 }
 
-static json_t *pack_validity(const struct validity *validity) {
-    return json_pack("{s:s, s:s}", "verdict", validity_level_name(validity->level), "why",
-                     validity->why);
+static json_t *pack_validity(const struct half *half) {
+    return json_pack("{s:s, s:s}", "verdict", validity_level_name(half->validity.level),
+                     "why", half->validity.why);
 }
 
 static json_t *pack_cell(const struct matched *cell) {
-    const struct cell_parameters *parameters = cell->a->parameters;
+    const struct half *a = &cell->of[A], *b = &cell->of[B];
     json_t *object =
         json_pack("{s:s, s:s, s:s, s:b, s:o, s:i, s:i, s:o, s:o, s:s}", "experiment",
-                  parameters->experiment, "name", parameters->name, "label",
-                  parameters->label, "is_adjusted", cell->is_adjusted, "log_speed_change",
-                  fields_number(cell->speed_change), "n_failed_a", (int)cell->n_failed_a,
-                  "n_failed_b", (int)cell->n_failed_b, "validity_a",
-                  pack_validity(&cell->validity_a), "validity_b",
-                  pack_validity(&cell->validity_b), "why", cell->why);
+                  cell->parameters->experiment, "name", cell->parameters->name, "label",
+                  cell->parameters->label, "is_adjusted", isfinite(cell->speed_change),
+                  "log_speed_change", fields_number(cell->speed_change), "n_failed_a",
+                  (int)a->n_failed, "n_failed_b", (int)b->n_failed, "validity_a",
+                  pack_validity(a), "validity_b", pack_validity(b), "why", cell->why);
     for (enum figure_id id = 0; id < N_FIGURES; id++)
         if (figures[id].compared_as != NULL)
             add_ratio(object, id, &cell->ratios[id]);
@@ -233,45 +221,40 @@ static json_t *pack_range(const struct range *range) {
                      fields_number(range->low), "high", fields_number(range->high));
 }
 
-static json_t *pack_gauges(const struct comparison *c) {
-    json_t *object = json_object();
-    for (size_t i = 0; i < N_GAUGES; i++)
-        (void)json_object_set_new(
-            object, gauges[i].key,
-            json_pack("{s:o, s:o, s:o}", "a", pack_range(&c->of_a[i]), "b",
-                      pack_range(&c->of_b[i]), "change",
-                      fields_number(c->of_b[i].median / c->of_a[i].median - 1)));
-    return object;
-}
-
-static json_t *pack_names(const struct series **series, size_t n_series) {
+static json_t *pack_only(const struct side *side) {
     json_t *names = json_array();
-    for (size_t i = 0; i < n_series; i++)
-        (void)json_array_append_new(names, json_string(series[i]->parameters->name));
+    for (size_t i = 0; i < side->n_only; i++)
+        (void)json_array_append_new(names, json_string(side->only[i]->parameters->name));
     return names;
 }
 
-static json_t *pack_pair(const struct pair *pair) {
-    const struct comparison *c = pair->comparison;
-    json_t *cells = json_array();
+static json_t *pack_comparison(const struct comparison *c) {
+    const struct side *a = &c->sides[A], *b = &c->sides[B];
+    json_t *cells = json_array(), *measured = json_object();
     for (size_t i = 0; i < c->n_cells; i++)
         (void)json_array_append_new(cells, pack_cell(&c->cells[i]));
-    return json_pack(
-        "{s:s#, s:o, s:O, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:O}", "letter",
-        &c->letter, 1, "b", pack_run(c->b), "differences", pair->differences, "measured",
-        pack_gauges(c), "is_same_program", c->change.is_same_program, "log_speed_change",
-        fields_number(c->change.speed), "log_cores_change",
-        fields_number(c->change.cores), "log_work_change", fields_number(c->change.work),
-        "only_in_a", pack_names(c->only_a, c->n_only_a), "only_in_b",
-        pack_names(c->only_b, c->n_only_b), "cells", cells, "notes", pair->notes);
+    for (size_t i = 0; i < N_GAUGES; i++)
+        (void)json_object_set_new(
+            measured, gauges[i].key,
+            json_pack("{s:o, s:o, s:o}", "a", pack_range(&a->gauges[i]), "b",
+                      pack_range(&b->gauges[i]), "change",
+                      fields_number(b->gauges[i].median / a->gauges[i].median - 1)));
+    return json_pack("{s:s#, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "letter", &b->letter, 1, "b", pack_run(b->run), "differences",
+                     differences_list(c), "measured", measured, "is_same_program",
+                     c->change.is_same_program, "log_speed_change",
+                     fields_number(c->change.speed), "log_cores_change",
+                     fields_number(c->change.cores), "log_work_change",
+                     fields_number(c->change.work), "only_in_a", pack_only(a),
+                     "only_in_b", pack_only(b), "cells", cells, "notes", words_notes(c));
 }
 
-json_t *print_json(const struct pair *pairs, size_t n_pairs) {
+json_t *print_json(const struct comparisons *all) {
     json_t *list = json_array();
-    for (size_t i = 0; i < n_pairs; i++)
-        (void)json_array_append_new(list, pack_pair(&pairs[i]));
+    for (size_t i = 0; i < all->n; i++)
+        (void)json_array_append_new(list, pack_comparison(&all->items[i]));
     return json_pack("{s:i, s:s, s:f, s:f, s:o, s:o}", "schema", 1, "kind",
                      "juggle compare", "family_wise_error", RATIO_FAMILY_ERROR,
-                     "same_within", RATIO_SAME, "a", pack_run(pairs[0].comparison->a),
+                     "same_within", RATIO_SAME, "a", pack_run(all->items[0].sides[A].run),
                      "pairs", list);
 }

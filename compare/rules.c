@@ -7,7 +7,7 @@
 
 #include "common/base/error.h"
 #include "common/base/units.h"
-#include "compare/pair.h"
+#include "compare/words.h"
 
 static int parse(const char *text, void *target) {
     struct rules *rules = target;
@@ -19,11 +19,8 @@ static int parse(const char *text, void *target) {
     (void)sscanf(text, " %15[a-z] > %47[^% ] %% %n", change, number, &end);
     if (end == 0 || text[end] != '\0')
         return -EINVAL;
-    if (strcmp(change, change_name(CHANGE_SLOWER)) == 0)
-        rule.change = CHANGE_SLOWER;
-    else if (strcmp(change, change_name(CHANGE_FASTER)) == 0)
-        rule.change = CHANGE_FASTER;
-    else
+    rule.change = change[0] == 's' ? CHANGE_SLOWER : CHANGE_FASTER;
+    if (strcmp(change, change_name(rule.change)) != 0)
         return -EINVAL;
     int error = units_parse_number(number, &rule.beyond);
     rule.beyond /= 100;
@@ -47,15 +44,15 @@ unsigned rules_report(const struct rules *rules, const struct comparison *compar
     for (unsigned i = 0; i < rules->n; i++)
         for (size_t k = 0; k < comparison->n_cells; k++) {
             const struct matched *cell = &comparison->cells[k];
-            char ratio[PAIR_TEXT_BYTES], interval[PAIR_TEXT_BYTES];
-            if (!rule_is_broken(&rules->items[i], matched_seconds(cell)))
+            const struct ratio *seconds = &cell->ratios[FIGURE_MEAN];
+            char ratio[WORDS_BYTES], interval[WORDS_BYTES];
+            if (!rule_is_broken(&rules->items[i], seconds))
                 continue;
             error_print("compare: --fail-if '%s': %s took %s (%s) times as long in %c as "
                         "in A",
-                        rules->items[i].text, cell->a->parameters->label,
-                        pair_ratio(matched_seconds(cell)->value, ratio),
-                        pair_interval(matched_seconds(cell), interval),
-                        comparison->letter);
+                        rules->items[i].text, cell->parameters->label,
+                        words_ratio(seconds->value, ratio),
+                        words_interval(seconds, interval), comparison->sides[B].letter);
             n_broken++;
         }
     return n_broken;

@@ -48,7 +48,7 @@ setup() {
     make_run c 90
     run "$JUGGLE" compare a b c
     [ "$status" -eq 0 ]
-    [[ $output == *$'\nB    b '*$'\nC    c '*"B against A"*"slower"*"C against A"*"faster"* ]]
+    [[ $output == *$'\nB    b '*$'\nC    c '*"B against A in mean latency: 1 slower, 1 the same"*"C against A in mean latency: 1 faster, 1 the same"* ]]
 }
 
 @test "differences come first" {
@@ -128,12 +128,13 @@ setup() {
     sed -i 's/"experiment": "article"/"experiment": "other"/' a/cells/slow-*.json
     sed -i -e 's/"experiment": "article"/"experiments": ["article", "other"]/' \
         -e 's/"cells": \[/&{"name": "slow", "label": "slow", "experiment": "other"},/' a/run.json
-    run "$JUGGLE" compare a a
+    cp -r a b
+    run "$JUGGLE" compare a b
     [ "$status" -eq 0 ]
     fits 80
     [ "$(grep -c "^slow " <<< "$output")" -eq 3 ]
     [[ $output == *$'\nother: mean latency, s\n'*$'\nslow '*$'\narticle: mean'*$'\nblocking '* ]]
-    run "$JUGGLE" compare --markdown a a
+    run "$JUGGLE" compare --markdown a b
     [[ $output == *"### other: slowdown"*"| slow |"*"### article: mean"*"| blocking |"* ]]
 }
 
@@ -157,15 +158,27 @@ setup() {
     [[ $output == *"a and b have no cell in common"* ]]
 }
 
-@test "a missing folder is one line and exit 2" {
+@test "what holds no results is one line that says what to give instead" {
     make_run a 100
-    run "$JUGGLE" compare a nowhere
-    [ "$status" -eq 2 ]
-    [ "${#lines[@]}" -eq 1 ]
-    [[ $output == *"nowhere/run.json"* ]]
-    run "$JUGGLE" compare a
-    [ "$status" -eq 2 ]
-    [ "${#lines[@]}" -eq 1 ]
+    mkdir empty
+    for wrong in nowhere empty a/run.json; do
+        refused compare a "$wrong"
+        says "$wrong/run.json: "
+        says "; give a folder that 'juggle run' made, such as results/latest"
+    done
+    refused compare a
+    says "a baseline's results folder and those to hold against it are expected"
+    refused compare a -
+    says "'-' is no results folder; ./- is one of that name"
+}
+
+@test "the same results twice are one line that says what to give instead" {
+    make_run a 100
+    ln -s a latest
+    for same in a a/ latest; do
+        refused compare a "$same"
+        says "are the same results; give those of another run to hold against them"
+    done
 }
 
 @test "a truncated cell is named and the rest is compared" {
@@ -199,8 +212,9 @@ setup() {
 
 @test "without gnuplot the rest is there and one line says what to install" {
     make_run a 100
+    make_run b 110
     mkdir empty
-    PATH=$BATS_TEST_TMPDIR/empty run "$JUGGLE" compare --out out a a
+    PATH=$BATS_TEST_TMPDIR/empty run "$JUGGLE" compare --out out a b
     [ "$status" -eq 0 ]
     [[ $output == *"gnuplot-nox"* ]]
     [ "$(grep -c gnuplot <<< "$output")" -eq 1 ]
@@ -221,8 +235,9 @@ setup() {
 
 @test "a folder that cannot be written is one line and exit 2" {
     make_run a 100
+    make_run b 110
     : > file
-    run "$JUGGLE" compare --json --out file/out a a
+    run "$JUGGLE" compare --json --out file/out a b
     [ "$status" -eq 2 ]
     [[ $output == *"file/out cannot be written: "* ]]
 }

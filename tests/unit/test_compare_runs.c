@@ -11,14 +11,17 @@
 
 #include "common/base/fields.h"
 #include "common/document/terminal.h"
-#include "compare/pair.h"
+#include "compare/differences.h"
 #include "compare/print.h"
 #include "compare/rules.h"
+#include "compare/words.h"
 #include "tests/synthetic_run.h"
 
 static char folder[64];
 static struct run *run_a, *run_b;
-static struct pair pair;
+static struct comparisons all;
+static struct comparison *const compared = &all.items[0];
+static json_t *notes, *differences;
 
 static int make_folder(void **state) {
     (void)state;
@@ -27,7 +30,10 @@ static int make_folder(void **state) {
 }
 
 static void forget(void) {
-    pair_free(&pair);
+    comparison_free(compared);
+    json_decref(notes);
+    json_decref(differences);
+    notes = differences = NULL;
     run_free(run_a);
     run_free(run_b);
     run_a = run_b = NULL;
@@ -58,25 +64,33 @@ static struct run *write_and_read(const char *name, const struct synthetic *trut
     return read_again(name);
 }
 
-/* Makes `pair` of two runs, in place of what it was. */
+/* Compares the two runs that were read. */
+static void compare_again(void) {
+    all.n = 1;
+    assert_int_equal(comparison_make(compared, run_a, run_b, 'B'), 0);
+    notes = words_notes(compared);
+    differences = differences_list(compared);
+}
+
+/* Compares two runs, in place of those before. */
 static void compare(const struct synthetic *a, const struct synthetic *b) {
     forget();
     run_a = write_and_read("a", a);
     run_b = write_and_read("b", b);
-    assert_int_equal(pair_make(&pair, 'B', run_a, run_b), 0);
+    compare_again();
 }
 
 static struct matched *cell_of(const char *name) {
-    for (size_t i = 0; i < pair.comparison->n_cells; i++)
-        if (strcmp(pair.comparison->cells[i].a->parameters->name, name) == 0)
-            return &pair.comparison->cells[i];
+    for (size_t i = 0; i < compared->n_cells; i++)
+        if (strcmp(compared->cells[i].parameters->name, name) == 0)
+            return &compared->cells[i];
     fail_msg("no cell %s", name);
     return NULL;
 }
 
 static void assert_noted(const char *text) {
-    for (size_t i = 0; i < json_array_size(pair.notes); i++)
-        if (strstr(json_string_value(json_array_get(pair.notes, i)), text) != NULL)
+    for (size_t i = 0; i < json_array_size(notes); i++)
+        if (strstr(json_string_value(json_array_get(notes, i)), text) != NULL)
             return;
     fail_msg("no note has '%s'", text);
 }
@@ -84,9 +98,8 @@ static void assert_noted(const char *text) {
 static const json_t *find_difference(const char *what) {
     const json_t *item;
     size_t i;
-    json_array_foreach(pair.differences, i,
-                       item) if (strcmp(fields_get_text(item, "what", ""), what) ==
-                                 0) return item;
+    json_array_foreach(differences, i, item) if (strcmp(fields_get_text(item, "what", ""),
+                                                        what) == 0) return item;
     return NULL;
 }
 
@@ -96,8 +109,8 @@ static double change_of(const char *what) {
 
 static size_t count(enum change change) {
     size_t n = 0;
-    for (size_t i = 0; i < pair.comparison->n_cells; i++)
-        n += pair.comparison->cells[i].ratios[FIGURE_MEAN].change == change;
+    for (size_t i = 0; i < compared->n_cells; i++)
+        n += compared->cells[i].ratios[FIGURE_MEAN].change == change;
     return n;
 }
 
@@ -110,7 +123,7 @@ static void one_longer_cell_is_slower_and_no_other(void **state) {
     longer.stretch = 1.2; /* at the last of ranks that are all alike: 10 % in the mean */
     longer.seed = 1;
     compare(&plain, &longer);
-    assert_int_equal(pair.comparison->n_cells, 8);
+    assert_int_equal(compared->n_cells, 8);
     assert_int_equal(count(CHANGE_SLOWER), 1);
     assert_int_equal(count(CHANGE_SAME), 7);
     const struct matched *cell = cell_of("forking");
@@ -120,7 +133,7 @@ static void one_longer_cell_is_slower_and_no_other(void **state) {
                 cell->ratios[FIGURE_MEAN].value < 1.11);
     assert_true(cell->ratios[FIGURE_MEAN].interval.low > 1.05 &&
                 cell->ratios[FIGURE_MEAN].interval.high < 1.15);
-    assert_int_equal(cell->place, 3);
+    assert_int_equal(cell->of[A].series->place, 3);
     compare(&longer, &plain);
     assert_int_equal(cell_of("forking")->ratios[FIGURE_MEAN].change, CHANGE_FASTER);
 }
@@ -149,7 +162,7 @@ static void a_faster_machine_is_no_faster_program(void **state) {
     fast.seed = 1;
     compare(&synthetic_default, &fast);
     const struct matched *cell = cell_of("blocking");
-    assert_true(cell->is_adjusted);
+    assert_true(isfinite(cell->speed_change));
     assert_true(fabs(cell->speed_change - log(1.05)) < 0.01);
     assert_true(cell->ratios[FIGURE_MEAN].log_allowance <
                 0.01); /* as the loops outside explain */
@@ -179,7 +192,7 @@ static void what_may_be_another_program_is_allowed_for(void **state) {
     fast.t_us /= 1.05;
     fast.seed = 1;
     compare(&old, &fast);
-    assert_false(pair.comparison->change.is_same_program);
+    assert_false(compared->change.is_same_program);
     assert_true(fabs(cell_of("blocking")->ratios[FIGURE_MEAN].log_allowance - log(1.05)) <
                 0.01);
     assert_int_equal(count(CHANGE_UNDECIDED), 8);
@@ -189,8 +202,8 @@ static void what_may_be_another_program_is_allowed_for(void **state) {
     set_binary("b", "0123");
     run_a = read_again("a");
     run_b = read_again("b");
-    assert_int_equal(pair_make(&pair, 'B', run_a, run_b), 0);
-    assert_true(pair.comparison->change.is_same_program);
+    compare_again();
+    assert_true(compared->change.is_same_program);
     assert_int_equal(count(CHANGE_SAME), 8);
 }
 
@@ -232,7 +245,7 @@ static void what_calibration_did_is_allowed_for(void **state) {
     set_info("b", "cpu:1ms", 1.04e6);
     run_a = read_again("a");
     run_b = read_again("b");
-    assert_int_equal(pair_make(&pair, 'B', run_a, run_b), 0);
+    compare_again();
     assert_int_equal(count(CHANGE_SAME), 8); /* and here they were not */
     assert_noted("calibration B's cpu:1ms has +4.0 % turns");
     assert_true(fabs(change_of("work") - 0.04) < 1e-9);
@@ -261,7 +274,7 @@ static void a_busy_machine_makes_no_cell_suspect(void **state) {
     struct synthetic busy = synthetic_default;
     busy.available = 1.3;
     compare(&synthetic_default, &busy);
-    assert_int_equal(cell_of("forking")->validity_b.level, VALIDITY_VALID);
+    assert_int_equal(cell_of("forking")->of[B].validity.level, VALIDITY_VALID);
     assert_true(cell_of("forking")->ratios[FIGURE_CPUS_BUSY].value < 0.8);
     assert_true(fabs(cell_of("forking")->ratios[FIGURE_OWN_T].value - 1) < 0.01);
     assert_true(isfinite(cell_of("forking")->ratios[FIGURE_CPUS_BUSY].interval.low));
@@ -292,11 +305,11 @@ static void differences_are_listed_once_where_cells_agree(void **state) {
     assert_non_null(find_difference("workers"));
     assert_null(find_difference("work"));
     compare(&synthetic_default, &synthetic_default);
-    assert_int_equal(json_array_size(pair.differences), 0);
+    assert_int_equal(json_array_size(differences), 0);
     struct synthetic older = synthetic_default;
     older.work = "cpu:1000000"; /* turns had no unit */
     compare(&older, &synthetic_default);
-    assert_int_equal(json_array_size(pair.differences), 0);
+    assert_int_equal(json_array_size(differences), 0);
     assert_int_equal(count(CHANGE_SAME), 8);
 }
 
@@ -311,8 +324,8 @@ static void a_cell_of_one_run_alone_is_named(void **state) {
     }
     run_a = read_again("a");
     run_b = read_again("b");
-    assert_int_equal(pair_make(&pair, 'B', run_a, run_b), 0);
-    assert_int_equal(pair.comparison->n_cells, 7);
+    compare_again();
+    assert_int_equal(compared->n_cells, 7);
     assert_noted("only in A: forking");
     assert_noted("left out of B: forking: not measured");
 }
@@ -329,7 +342,7 @@ static char *print_as(bool markdown) {
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
-    assert_int_equal(print_document(&pair, 1, false,
+    assert_int_equal(print_document(&all, false,
                                     markdown ? &document_markdown : &document_terminal,
                                     out),
                      0);
@@ -356,7 +369,7 @@ static void text_fits_80_columns_and_has_no_nan(void **state) {
             fail_msg("%zu columns: %s", columns(line), line);
     free(text);
     free(markdown);
-    json_t *json = print_json(&pair, 1);
+    json_t *json = print_json(&all);
     assert_non_null(json);
     json_decref(json);
 }

@@ -12,16 +12,6 @@
 #include "compare/words.h"
 #include "report/charts/data.h"
 
-static char *make_title(const struct comparisons *all, char title[PICTURE_TITLE_BYTES]) {
-    char verdicts[WORDS_BYTES], who[32];
-    (void)snprintf(who, sizeof who, "%zu runs", all->n);
-    if (all->n == 1)
-        (void)snprintf(who, sizeof who, "%c", all->items[0].sides[B].letter);
-    (void)snprintf(title, PICTURE_TITLE_BYTES, "%s against A: %s", who,
-                   words_verdicts(all->items, all->n, verdicts));
-    return title;
-}
-
 /* Its ratio with the interval; the mean's verdict stands beside. */
 static void put_row(const struct matched *cell, enum figure_id id, const char *letter,
                     FILE *out) {
@@ -70,12 +60,12 @@ static char *make_caption(const struct comparisons *all) {
 static int write_data(const struct comparisons *all, const char *folder) {
     static const enum figure_id shown[] = {FIGURE_MEAN, FIGURE_CPU_PER_REQUEST};
     struct whole_file file;
-    char path[4200], title[PICTURE_TITLE_BYTES];
+    char path[4200], title[WORDS_BYTES];
     char *caption = make_caption(all);
     (void)snprintf(path, sizeof path, "%s/data/compare.tsv", folder);
     int error = caption != NULL ? files_begin_own(&file, path) : -ENOMEM;
     if (error == 0) {
-        data_texts(make_title(all, title), caption, file.stream);
+        data_texts(words_verdicts(all->items, all->n, title), caption, file.stream);
         data_block(file.stream, "hue, label, note, figure, ratio, low, high");
         for (size_t i = 0; i < all->n; i++) {
             char letter[] = {',', ' ', all->items[i].sides[B].letter, '\0'};
@@ -103,12 +93,13 @@ int charts_write(const struct comparisons *all, const char *folder) {
 
 int charts_draw(const struct comparisons *all, const char *folder) {
     struct picture picture = {.name = "compare", .script = "forest"};
-    (void)make_title(all, picture.title);
+    (void)words_verdicts(all->items, all->n, picture.title);
     return pictures_draw(folder, &picture, 1, "compare again");
 }
 
 void charts_put(struct document *document, const struct comparisons *all) {
-    char title[PICTURE_TITLE_BYTES];
+    char title[WORDS_BYTES];
     document_heading(document, 2, "What changed, in one picture");
-    document_image(document, "charts/compare.svg", make_title(all, title));
+    document_image(document, "charts/compare.svg",
+                   words_verdicts(all->items, all->n, title));
 }

@@ -78,7 +78,7 @@ static bool is_of(const struct matched *cell, const char *experiment) {
 /* The verdicts on one figure; of N_FIGURES those without a verdict beside each other. */
 static void put_table(struct document *document, const struct comparison *comparison,
                       const char *experiment, enum figure_id judged) {
-    char text[FIGURE_BYTES];
+    char text[FIGURE_BYTES], ratio[WORDS_BYTES];
     bool is_shown[N_FIGURES];
     for (enum figure_id id = 0; id < N_FIGURES; id++)
         is_shown[id] = judged == N_FIGURES
@@ -111,10 +111,10 @@ static void put_table(struct document *document, const struct comparison *compar
                 continue;
             document_cell(document, "%s", figure_text(id, cell->ratios[id].a, text));
             document_cell(document, "%s", figure_text(id, cell->ratios[id].b, text));
-            document_cell(document, "%s", words_ratio(cell->ratios[id].value, text));
+            document_cell(document, "%s", words_ratio(cell->ratios[id].value, ratio));
         }
         if (judged < N_FIGURES) {
-            document_cell(document, "%s", words_interval(&cell->ratios[judged], text));
+            document_cell(document, "%s", words_interval(&cell->ratios[judged], ratio));
             document_cell(document, "%s", change_name(cell->ratios[judged].change));
         }
     }
@@ -124,8 +124,7 @@ static void put_table(struct document *document, const struct comparison *compar
 static void put_comparison(struct document *document,
                            const struct comparison *comparison) {
     char text[WORDS_BYTES];
-    document_heading(document, 2, "%c against A in mean latency: %s",
-                     comparison->sides[B].letter, words_verdicts(comparison, 1, text));
+    document_heading(document, 2, "%s", words_verdicts(comparison, 1, text));
     put_differences(document, comparison);
     for (size_t i = 0; i < comparison->n_cells; i++) {
         const char *experiment = comparison->cells[i].parameters->experiment;

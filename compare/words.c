@@ -107,16 +107,20 @@ char *words_verdicts(const struct comparison *comparisons, size_t n_comparisons,
                      char text[WORDS_BYTES]) {
     static const enum change order[] = {CHANGE_SLOWER, CHANGE_FASTER, CHANGE_SAME,
                                         CHANGE_UNDECIDED};
-    size_t n[sizeof order / sizeof *order] = {0}, length = 0;
+    size_t n[sizeof order / sizeof *order] = {0}, length, n_named = 0;
     for (size_t i = 0; i < n_comparisons; i++)
         for (size_t k = 0; k < comparisons[i].n_cells; k++)
             n[comparisons[i].cells[k].ratios[FIGURE_MEAN].change]++;
+    (void)snprintf(text, WORDS_BYTES, "%zu runs", n_comparisons);
+    if (n_comparisons == 1)
+        (void)snprintf(text, WORDS_BYTES, "%c", comparisons[0].sides[B].letter);
+    length = strlen(text);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (n[order[i]] > 0)
-            length += (size_t)snprintf(text + length, WORDS_BYTES - length, "%s%zu %s%s",
-                                       length > 0 ? ", " : "", n[order[i]],
-                                       order[i] == CHANGE_SAME ? "the " : "",
-                                       change_name(order[i]));
+            length += (size_t)snprintf(
+                text + length, WORDS_BYTES - length, "%s %zu %s%s",
+                n_named++ > 0 ? "," : " against A in mean latency:", n[order[i]],
+                order[i] == CHANGE_SAME ? "the " : "", change_name(order[i]));
     return text;
 }
 

@@ -8,8 +8,8 @@
 /* A new array of a sentence each: what the verdicts rest on and what is missing. */
 json_t *words_notes(const struct comparison *comparison);
 
-/* "1 slower, 7 the same" of the verdicts on the mean latencies of so many comparisons. */
-enum { WORDS_BYTES = 80 };
+/* "B against A in mean latency: 1 slower, 7 the same", of so many comparisons. */
+enum { WORDS_BYTES = 128 };
 char *words_verdicts(const struct comparison *comparisons, size_t n_comparisons,
                      char text[WORDS_BYTES]);
 

@@ -32,7 +32,7 @@ struct matched {
      */
     struct ratio ratios[N_FIGURES];
     double speed_change; /* of the CPU steps, log(B / A); NAN: not adjusted */
-    char why[320];       /* what kept it undecided, or "" */
+    char why[700];       /* what kept it undecided, or "" */
 };
 
 /* What the machine was just before each repeat. */

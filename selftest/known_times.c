@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
@@ -13,11 +13,6 @@
 #include "common/workload/counting.h"
 #include "selftest/stage.h"
 #include "strategies/strategy.h"
-
-/* Sleeps, under every strategy in turn, one request at a time. */
-
-enum { SLEEPS_PER_STRATEGY = 5 };
-static const double SLEEP_US = 100e3, MOST_ADDED_US = 25e3;
 
 /* A file with the URL of each strategy's sleep. How many, or -errno. */
 static int write_urls(const struct stage *stage, const char *path) {
@@ -32,88 +27,68 @@ static int write_urls(const struct stage *stage, const char *path) {
     return fclose(file) == 0 ? n_urls : -errno;
 }
 
-static int measure_sleeps(struct stage *stage) {
+static bool measure_sleeps(struct stage *stage) {
+    enum { PER_STRATEGY = 5 };
     char path[sizeof stage->folder + 16], rounds[16];
     (void)snprintf(path, sizeof path, "%s/urls", stage->folder);
-    int error = stage_serve(stage);
-    if (error != 0)
-        return error;
+    if (!stage_serve(stage))
+        return false;
     int n_urls = write_urls(stage, path);
-    (void)snprintf(rounds, sizeof rounds, "%d", SLEEPS_PER_STRATEGY * n_urls);
+    (void)snprintf(rounds, sizeof rounds, "%d", PER_STRATEGY * n_urls);
     const char *const options[] = {"--concurrent", "1",  "--reps", rounds,
                                    "--file",       path, NULL};
-    if (n_urls > 0) {
-        error = stage_start_load(stage, options, NULL);
-        if (error == 0)
-            error = stage_finish_load(stage);
-    } else {
-        (void)snprintf(stage->why, sizeof stage->why, "cannot write %.150s", path);
-        error = -EIO;
-    }
+    if (n_urls < 0)
+        stage_find(stage, "cannot write %.150s: %s", path, strerror(-n_urls));
+    bool is_done =
+        n_urls > 0 && stage_start_load(stage, options, NULL) && stage_finish_load(stage);
     (void)unlink(path);
-    return error;
+    return is_done;
 }
 
-int proof_sleep(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
-    (void)n_try;
-    int error = measure_sleeps(stage);
-    if (error != 0)
-        return error;
+static enum proof_verdict prove_sleep(struct stage *stage) {
+    static const double sleep_us = 100e3, most_added_us = 25e3;
+    double *run_us, *latency_us;
     size_t n;
-    const double *run_us = stage_column(stage, "run_us", &n);
-    const double *latency_us = stage_column(stage, "latency_us", &n);
-    if (run_us == NULL || latency_us == NULL || n == 0)
-        return -ENOMEM;
-    double added_us = stats_quantile(latency_us, n, 0.5) - SLEEP_US;
-    bool is_early = !(run_us[0] >= SLEEP_US && latency_us[0] >= SLEEP_US);
-    outcome->verdict = is_early                    ? PROOF_FAILS
-                       : added_us <= MOST_ADDED_US ? PROOF_HOLDS
-                                                   : PROOF_SPOILT;
-    (void)snprintf(outcome->expected, sizeof outcome->expected,
-                   "none of %zu runs and latencies below %.0f ms; in the median at most "
-                   "%.0f ms added",
-                   n, SLEEP_US / 1e3, MOST_ADDED_US / 1e3);
-    (void)snprintf(outcome->found, sizeof outcome->found,
-                   "shortest run %.3f ms, shortest latency %.3f ms; added: median %.3f "
-                   "ms, most %.3f ms",
-                   run_us[0] / 1e3, latency_us[0] / 1e3, added_us / 1e3,
-                   (latency_us[n - 1] - SLEEP_US) / 1e3);
-    return 0;
+    if (!measure_sleeps(stage) || !stage_column(stage, "run_us", &run_us, &n) ||
+        !stage_column(stage, "latency_us", &latency_us, &n) || n == 0)
+        return PROOF_FAILS;
+    double added_us = stats_quantile(latency_us, n, 0.5) - sleep_us;
+    stage_find(stage,
+               "of %zu the shortest run %.3f ms, shortest latency %.3f ms; added: median "
+               "%.3f ms, most %.3f ms",
+               n, run_us[0] / 1e3, latency_us[0] / 1e3, added_us / 1e3,
+               (latency_us[n - 1] - sleep_us) / 1e3);
+    if (!(run_us[0] >= sleep_us && latency_us[0] >= sleep_us))
+        return PROOF_FAILS;
+    return added_us <= most_added_us ? PROOF_HOLDS : PROOF_SPOILT;
 }
 
-/* Little's law: in a closed loop without think time, users = throughput x latency. */
-int proof_little(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
+const struct proof proof_sleep = {
+    "sleep", "a sleep:100ms never ends early, under any strategy",
+    "no run and no latency below 100 ms; in the median at most 25 ms added", prove_sleep};
+
+/* In a closed loop without think time, users = throughput x latency. */
+static enum proof_verdict prove_little(struct stage *stage) {
     static const char *const options[] = {"--concurrent", "20", "--benchmark",
                                           "--time",       "2s", NULL};
     static const double expected_users = 20, delay_us = 20e3, tolerance = 0.05;
+    double *latency_us;
     size_t n;
-    (void)n_try;
-    int error = stage_measure(stage, options, "delay/?ms=20");
-    if (error != 0)
-        return error;
-    const double *latency_us = stage_column(stage, "latency_us", &n);
-    if (latency_us == NULL)
-        return -ENOMEM;
+    if (!stage_measure(stage, options, "delay/?ms=20") ||
+        !stage_column(stage, "latency_us", &latency_us, &n))
+        return PROOF_FAILS;
     double rate_per_s = (double)n / fields_get_number(stage->load, "elapsed_s");
     double mean_us = stats_mean(latency_us, n), users = rate_per_s * mean_us / 1e6;
-    bool closes = fabs(users - expected_users) <= tolerance * expected_users;
-    outcome->verdict = !(mean_us >= delay_us) ? PROOF_FAILS
-                       : closes               ? PROOF_HOLDS
-                                              : PROOF_SPOILT;
-    (void)snprintf(outcome->expected, sizeof outcome->expected,
-                   "throughput x mean latency = %.0f users +-5 %%, a mean of at least "
-                   "%.0f ms",
-                   expected_users, delay_us / 1e3);
-    (void)snprintf(outcome->found, sizeof outcome->found, "%.1f/s x %.2f ms = %.2f users",
-                   rate_per_s, mean_us / 1e3, users);
-    return 0;
+    stage_find(stage, "%.1f/s x %.2f ms = %.2f users", rate_per_s, mean_us / 1e3, users);
+    if (!(mean_us >= delay_us))
+        return PROOF_FAILS;
+    return fabs(users - expected_users) <= tolerance * expected_users ? PROOF_HOLDS
+                                                                      : PROOF_SPOILT;
 }
 
-/* The counting loop is the unit of all CPU work. */
-
-enum { N_TRIALS = 40 };
-static const double TRIAL_MS = 8, TOLERANCE = 0.05;
-static const uint64_t CALIBRATION_NS = 100 * NS_PER_MS;
+const struct proof proof_little = {
+    "little", "closed loop: Little's law holds on a known delay",
+    "throughput x mean latency = 20 users +-5 %, a mean of at least 20 ms", prove_little};
 
 /* Lowers `least_ns` to the CPU time of so many turns, where that is less. */
 static void time_turns(uint64_t turns, uint64_t *least_ns) {
@@ -124,19 +99,22 @@ static void time_turns(uint64_t turns, uint64_t *least_ns) {
     *least_ns = took_ns < *least_ns ? took_ns : *least_ns;
 }
 
-int proof_counting(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
-    (void)stage, (void)n_try;
-    uint64_t turns = (uint64_t)(counting_calibrate(CALIBRATION_NS) * TRIAL_MS);
+/* The counting loop is the unit of all CPU work. */
+static enum proof_verdict prove_counting(struct stage *stage) {
+    enum { N_TRIALS = 40, TRIAL_MS = 8 };
+    static const double tolerance = 0.05;
+    uint64_t turns = (uint64_t)(counting_calibrate(100 * NS_PER_MS) * TRIAL_MS);
     uint64_t once_ns = UINT64_MAX, twice_ns = UINT64_MAX;
     for (int i = 0; i < N_TRIALS; i++) {
         time_turns(turns, &once_ns);
         time_turns(2 * turns, &twice_ns);
     }
     double ratio = (double)twice_ns / (double)once_ns;
-    outcome->verdict = fabs(ratio - 2) <= 2 * TOLERANCE ? PROOF_HOLDS : PROOF_SPOILT;
-    (void)snprintf(outcome->expected, sizeof outcome->expected,
-                   "2 +-5 %% (CPU time, the least of %d trials each)", N_TRIALS);
-    (void)snprintf(outcome->found, sizeof outcome->found, "%.3f ms / %.3f ms = %.3f",
-                   (double)twice_ns / 1e6, (double)once_ns / 1e6, ratio);
-    return 0;
+    stage_find(stage, "%.3f ms / %.3f ms = %.3f", (double)twice_ns / 1e6,
+               (double)once_ns / 1e6, ratio);
+    return fabs(ratio - 2) <= 2 * tolerance ? PROOF_HOLDS : PROOF_SPOILT;
 }
+
+const struct proof proof_counting = {
+    "counting", "counting loop: twice the turns take twice the time",
+    "2 +-5 % (CPU time, the least of 40 trials each)", prove_counting};

@@ -1,8 +1,6 @@
 /* Proofs of the open loop: its arrivals, a frozen server, and a rate beyond its means. */
-#include <errno.h>
 #include <math.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,158 +12,129 @@
 
 /* Arrivals, planned and as they were sent, against what was asked for. */
 
-/* Sorted gaps between the times of requests. */
+/* Sorted gaps between the times of requests; the stage's. */
 struct gaps {
     double *us;
     size_t n;
 };
 
-static struct gaps gaps_of(struct stage *stage, const char *key) {
-    struct gaps gaps;
-    gaps.us = stage_column(stage, key, &gaps.n);
-    if (gaps.us == NULL)
-        return gaps;
-    gaps.n -= gaps.n > 0;
-    for (size_t i = 0; i < gaps.n; i++)
-        gaps.us[i] = gaps.us[i + 1] - gaps.us[i];
-    stats_sort(gaps.us, gaps.n);
-    return gaps;
+static bool find_gaps(struct stage *stage, const char *key, struct gaps *gaps) {
+    if (!stage_column(stage, key, &gaps->us, &gaps->n))
+        return false;
+    gaps->n -= gaps->n > 0;
+    for (size_t i = 0; i < gaps->n; i++)
+        gaps->us[i] = gaps->us[i + 1] - gaps->us[i];
+    stats_sort(gaps->us, gaps->n);
+    return true;
 }
 
-static int measure_gaps(struct stage *stage, const char *const *options,
-                        struct gaps *planned, struct gaps *started) {
-    int error = stage_measure(stage, options, "");
-    if (error != 0)
-        return error;
-    *planned = gaps_of(stage, "planned_us");
-    *started = gaps_of(stage, "start_us");
-    return planned->us != NULL && started->us != NULL ? 0 : -ENOMEM;
+static bool measure_gaps(struct stage *stage, const char *const *options,
+                         struct gaps *planned, struct gaps *started) {
+    return stage_measure(stage, options, "") && find_gaps(stage, "planned_us", planned) &&
+           find_gaps(stage, "start_us", started);
 }
 
-int proof_exponential(struct stage *stage, unsigned n_try,
-                      struct proof_outcome *outcome) {
+static enum proof_verdict prove_exponential(struct stage *stage) {
     static const double mean_us = 5e3, most = STATS_ANDERSON_DARLING_1_PERCENT;
     char seed[16];
     const char *const options[] = {"--rate", "200", "--time", "4s", "--seed", seed, NULL};
     struct gaps planned, started;
-    (void)snprintf(seed, sizeof seed, "%u", n_try);
-    int error = measure_gaps(stage, options, &planned, &started);
-    if (error != 0)
-        return error;
+    (void)snprintf(seed, sizeof seed, "%u", stage->n_tries);
+    if (!measure_gaps(stage, options, &planned, &started))
+        return PROOF_FAILS;
     double of_plan = stats_exponential_distance(planned.us, planned.n, mean_us);
     double of_starts = stats_exponential_distance(started.us, started.n, mean_us);
-    outcome->verdict = of_plan <= most && of_starts <= most ? PROOF_HOLDS : PROOF_SPOILT;
-    (void)snprintf(outcome->expected, sizeof outcome->expected,
-                   "exponential gaps of %.0f ms in the mean: Anderson-Darling at most "
-                   "%.3f (1 %%)",
-                   mean_us / 1e3, most);
-    (void)snprintf(outcome->found, sizeof outcome->found,
-                   "planned %.2f, started %.2f, of %zu gaps, means %.2f and %.2f ms",
-                   of_plan, of_starts, planned.n, stats_mean(planned.us, planned.n) / 1e3,
-                   stats_mean(started.us, started.n) / 1e3);
-    return 0;
+    stage_find(stage, "planned %.2f, started %.2f, of %zu gaps, means %.2f and %.2f ms",
+               of_plan, of_starts, planned.n, stats_mean(planned.us, planned.n) / 1e3,
+               stats_mean(started.us, started.n) / 1e3);
+    return of_plan <= most && of_starts <= most ? PROOF_HOLDS : PROOF_SPOILT;
 }
+
+const struct proof proof_exponential = {
+    "exponential", "open loop: arrivals are exponential",
+    "exponential gaps of 5 ms in the mean: Anderson-Darling at most 3.857 (1 %)",
+    prove_exponential};
 
 /* Planned gaps have no spread but that of printing; half of the starts may have little.
  */
-int proof_constant(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
+static enum proof_verdict prove_constant(struct stage *stage) {
     static const char *const options[] = {"--rate",     "100",      "--time", "3s",
                                           "--arrivals", "constant", NULL};
     static const double gap_us = 10e3, rounding_us = 0.25, most_spread = 0.1;
     struct gaps planned, started;
-    (void)n_try;
-    int error = measure_gaps(stage, options, &planned, &started);
-    if (error != 0)
-        return error;
+    if (!measure_gaps(stage, options, &planned, &started))
+        return PROOF_FAILS;
     double least_us = planned.n > 0 ? planned.us[0] : NAN;
     double most_us = planned.n > 0 ? planned.us[planned.n - 1] : NAN;
     double low = stats_quantile(started.us, started.n, 0.25);
     double high = stats_quantile(started.us, started.n, 0.75);
-    bool is_planned = least_us >= gap_us - rounding_us && most_us <= gap_us + rounding_us;
-    bool is_started =
-        low >= gap_us * (1 - most_spread) && high <= gap_us * (1 + most_spread);
-    outcome->verdict = !is_planned  ? PROOF_FAILS
-                       : is_started ? PROOF_HOLDS
-                                    : PROOF_SPOILT;
-    (void)snprintf(outcome->expected, sizeof outcome->expected,
-                   "every planned gap %.0f ms, the middle half of the gaps between "
-                   "starts within 10 %% of it",
-                   gap_us / 1e3);
-    (void)snprintf(outcome->found, sizeof outcome->found,
-                   "planned %.3f .. %.3f ms, started %.3f .. %.3f ms, of %zu gaps",
-                   least_us / 1e3, most_us / 1e3, low / 1e3, high / 1e3, planned.n);
-    return 0;
+    stage_find(stage, "planned %.3f .. %.3f ms, started %.3f .. %.3f ms, of %zu gaps",
+               least_us / 1e3, most_us / 1e3, low / 1e3, high / 1e3, planned.n);
+    if (!(least_us >= gap_us - rounding_us && most_us <= gap_us + rounding_us))
+        return PROOF_FAILS;
+    return low >= gap_us * (1 - most_spread) && high <= gap_us * (1 + most_spread)
+               ? PROOF_HOLDS
+               : PROOF_SPOILT;
 }
+
+const struct proof proof_constant = {
+    "constant", "open loop: arrivals are constant when asked for",
+    "every planned gap 10 ms, the middle half of the gaps between starts within 10 % of "
+    "it",
+    prove_constant};
 
 /*
  * A server that is frozen for d of D seconds. Whoever asked meanwhile waited for what
  * was left of the freeze, so the share d / D of the requests must show latencies spread
  * evenly over 0 .. d. A generator that waits for its answers shows a single long one.
  */
-
-#define RATE "200" /* a second, at constant gaps */
-#define SECONDS "4"
-
-enum { N_PLANNED = 800 }; /* the first is due at the start, none at the end */
-
-static const double RATE_PER_S = 200;
-static const double LEAST_SHARE = 0.1; /* of the freeze: what is slower was frozen */
-static const double MOST_DISTANCE = 0.1, COUNT_TOLERANCE = 0.1;
-static const uint64_t BEFORE_NS = 1500 * NS_PER_MS, FREEZE_NS = NS_PER_S;
-
-static void judge_freeze(double frozen_s, const double *latencies_us, size_t n_requests,
-                         double n_accounted, struct proof_outcome *outcome) {
-    double least_us = LEAST_SHARE * frozen_s * 1e6;
-    double n_expected = RATE_PER_S * frozen_s * (1 - LEAST_SHARE);
-    size_t n_fast = 0;
-    while (n_fast < n_requests && latencies_us[n_fast] < least_us)
-        n_fast++;
-    size_t n_slow = n_requests - n_fast;
-    double distance =
-        stats_uniform_distance(latencies_us + n_fast, n_slow, least_us, frozen_s * 1e6);
-    bool is_even = distance <= MOST_DISTANCE; /* false when it is NAN */
-    bool is_share = fabs((double)n_slow - n_expected) <= COUNT_TOLERANCE * n_expected;
-    outcome->verdict = n_accounted != N_PLANNED ? PROOF_FAILS
-                       : is_even && is_share    ? PROOF_HOLDS
-                                                : PROOF_SPOILT;
-    (void)snprintf(outcome->expected, sizeof outcome->expected,
-                   "frozen for %.2f s of " SECONDS " s: %.0f of %d requests +-10 %% "
-                   "spread evenly over %.2f .. %.2f s (distance at most %.2f), none lost",
-                   frozen_s, n_expected, N_PLANNED, least_us / 1e6, frozen_s,
-                   MOST_DISTANCE);
-    (void)snprintf(outcome->found, sizeof outcome->found,
-                   "%zu, distance %.3f, longest %.2f s, %.0f accounted for", n_slow,
-                   distance, n_requests > 0 ? latencies_us[n_requests - 1] / 1e6 : NAN,
-                   n_accounted);
-}
-
-int proof_stall(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
-    static const char *const options[] = {"--rate", RATE,        "--arrivals", "constant",
-                                          "--time", SECONDS "s", NULL};
-    (void)n_try;
-    int error = stage_serve(stage);
-    if (error == 0)
-        error = stage_start_load(stage, options, "");
-    if (error != 0)
-        return error;
-    interrupts_pause(BEFORE_NS);
+static enum proof_verdict prove_stall(struct stage *stage) {
+    static const char *const options[] = {"--rate", "200", "--arrivals", "constant",
+                                          "--time", "4s",  NULL};
+    enum { N_PLANNED = 800 }; /* the first is due at the start, none at the end */
+    static const double rate_per_s = 200, most_distance = 0.1, tolerance = 0.1;
+    static const double least_share = 0.1; /* of the freeze: what is slower was frozen */
+    double *latencies_us;
+    size_t n, n_fast = 0;
+    if (!stage_serve(stage) || !stage_start_load(stage, options, ""))
+        return PROOF_FAILS;
+    interrupts_pause(1500 * NS_PER_MS);
     uint64_t from_ns = clock_now_ns();
     (void)kill(-stage->server.pid, SIGSTOP); /* with all its children */
-    interrupts_pause(FREEZE_NS);
+    interrupts_pause(NS_PER_S);
     double frozen_s = clock_seconds(clock_now_ns() - from_ns);
     (void)kill(-stage->server.pid, SIGCONT);
-    error = stage_finish_load(stage);
-    if (error != 0)
-        return error;
-    size_t n_requests;
-    const double *latencies_us = stage_column(stage, "latency_us", &n_requests);
-    if (latencies_us == NULL)
-        return -ENOMEM;
-    double n_accounted = (double)n_requests + fields_get_number(stage->load, "cut_off") +
+    if (!stage_finish_load(stage) ||
+        !stage_column(stage, "latency_us", &latencies_us, &n))
+        return PROOF_FAILS;
+    double least_us = least_share * frozen_s * 1e6;
+    while (n_fast < n && latencies_us[n_fast] < least_us)
+        n_fast++;
+    double n_slow = (double)(n - n_fast);
+    double n_expected = rate_per_s * frozen_s * (1 - least_share);
+    double distance = stats_uniform_distance(latencies_us + n_fast, n - n_fast, least_us,
+                                             frozen_s * 1e6);
+    double n_accounted = (double)n + fields_get_number(stage->load, "cut_off") +
                          fields_get_number(stage->load, "not_sent");
-    judge_freeze(frozen_s, latencies_us, n_requests, n_accounted, outcome);
-    return 0;
+    stage_find(stage,
+               "frozen for %.2f s: %.0f of %.0f, distance %.3f, longest %.2f s, %.0f of "
+               "%d accounted for",
+               frozen_s, n_slow, n_expected, distance,
+               n > 0 ? latencies_us[n - 1] / 1e6 : NAN, n_accounted, N_PLANNED);
+    if (n_accounted != N_PLANNED)
+        return PROOF_FAILS;
+    return distance <= most_distance &&
+                   fabs(n_slow - n_expected) <= tolerance * n_expected
+               ? PROOF_HOLDS
+               : PROOF_SPOILT;
 }
+
+const struct proof proof_stall = {"stall",
+                                  "open loop: a frozen server shows in the latencies",
+                                  "frozen for 1 s of 4 s: the requests of nine tenths of "
+                                  "it, +-10 %, spread evenly over "
+                                  "0.1 .. 1 s (distance at most 0.10), none lost",
+                                  prove_stall};
 
 /* A generator that is asked for more than it can send says so of its own figures. */
 
@@ -185,37 +154,36 @@ static bool is_flagged(const char *verdict) {
     return strcmp(verdict, "SUSPECT") == 0 || strcmp(verdict, "INVALID") == 0;
 }
 
-int proof_saturation(struct stage *stage, unsigned n_try, struct proof_outcome *outcome) {
+static enum proof_verdict prove_saturation(struct stage *stage) {
     /* A send takes a system call, and no CPU makes five million of them a second. */
     static const char *const too_much[] = {"--rate",         "5000000", "--arrivals",
                                            "constant",       "--time",  "1s",
                                            "--max-inflight", "500",     NULL};
     static const char *const easy[] = {"--concurrent", "5",  "--benchmark",
                                        "--time",       "1s", NULL};
-    (void)n_try;
-    int error = stage_measure(stage, too_much, "");
-    if (error != 0)
-        return error;
-    json_t *driven = json_incref(stage->load);
+    char driven[160];
+    if (!stage_measure(stage, too_much, ""))
+        return PROOF_FAILS;
+    const json_t *load = stage->load;
     const char *verdict =
-        fields_get_text(json_object_get(driven, "validity"), "verdict", "missing");
-    const char *rate = check_of(driven, "rate"), *not_sent = check_of(driven, "not_sent");
+        fields_get_text(json_object_get(load, "validity"), "verdict", "missing");
+    const char *rate = check_of(load, "rate"), *not_sent = check_of(load, "not_sent");
+    bool is_noticed =
+        strcmp(verdict, "INVALID") == 0 && is_flagged(rate) && is_flagged(not_sent);
+    (void)snprintf(driven, sizeof driven, "%s, rate %s, not_sent %s, start_lateness %s",
+                   verdict, rate, not_sent, check_of(load, "start_lateness"));
     stage_clear(stage);
-    error = stage_measure(stage, easy, "delay/?ms=20");
-    if (error == 0) {
-        const char *cpu = check_of(stage->load, "generator_cpu");
-        bool noticed =
-            strcmp(verdict, "INVALID") == 0 && is_flagged(rate) && is_flagged(not_sent);
-        outcome->verdict = !noticed           ? PROOF_FAILS
-                           : !is_flagged(cpu) ? PROOF_HOLDS
-                                              : PROOF_SPOILT;
-        (void)snprintf(outcome->expected, sizeof outcome->expected,
-                       "INVALID for its rate and for what was not sent at 5,000,000/s; "
-                       "no complaint of its CPU with 5 users");
-        (void)snprintf(outcome->found, sizeof outcome->found,
-                       "%s, rate %s, not_sent %s, start_lateness %s; generator_cpu %s",
-                       verdict, rate, not_sent, check_of(driven, "start_lateness"), cpu);
-    }
-    json_decref(driven);
-    return error;
+    if (!stage_measure(stage, easy, "delay/?ms=20"))
+        return PROOF_FAILS;
+    const char *cpu = check_of(stage->load, "generator_cpu");
+    stage_find(stage, "%s; generator_cpu %s", driven, cpu);
+    if (!is_noticed)
+        return PROOF_FAILS;
+    return is_flagged(cpu) ? PROOF_SPOILT : PROOF_HOLDS;
 }
+
+const struct proof proof_saturation = {
+    "saturation", "a generator that is asked for too much says so",
+    "INVALID for its rate and for what was not sent at 5,000,000/s; no complaint of its "
+    "CPU with 5 users",
+    prove_saturation};

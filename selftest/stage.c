@@ -3,7 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,13 +48,20 @@ void stage_close(struct stage *stage) {
                     strerror(errno));
 }
 
-int stage_serve(struct stage *stage) {
-    static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
-    return measure_start_server(&stage->server, options, stage->url, sizeof stage->url,
-                                stage->why, sizeof stage->why);
+void stage_find(struct stage *stage, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(stage->found, sizeof stage->found, format, arguments);
+    va_end(arguments);
 }
 
-int stage_start_load(struct stage *stage, const char *const *options, const char *path) {
+bool stage_serve(struct stage *stage) {
+    static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
+    return measure_start_server(&stage->server, options, stage->url, sizeof stage->url,
+                                stage->found, sizeof stage->found) == 0;
+}
+
+bool stage_start_load(struct stage *stage, const char *const *options, const char *path) {
     char url[sizeof stage->url + 80];
     struct arguments arguments = {0};
     arguments_add_pair(&arguments, "juggle", "load");
@@ -64,48 +71,45 @@ int stage_start_load(struct stage *stage, const char *const *options, const char
     int error = generator_start(&stage->generator, stage->folder, "load", &arguments,
                                 path != NULL ? url : NULL, 0, 0);
     if (error != 0)
-        (void)snprintf(stage->why, sizeof stage->why,
-                       "the load generator could not be started: %s", strerror(-error));
-    return error;
+        stage_find(stage, "the load generator could not be started: %s",
+                   strerror(-error));
+    return error == 0;
 }
 
-int stage_finish_load(struct stage *stage) {
+bool stage_finish_load(struct stage *stage) {
     struct generator *generator = &stage->generator;
-    int error =
-        children_wait(&generator->process, clock_now_ns() + LOAD_LIMIT_NS, NULL, NULL);
-    if (error != 0) {
-        (void)snprintf(stage->why, sizeof stage->why,
-                       "the load generator did not end in time");
-        return error;
+    if (children_wait(&generator->process, clock_now_ns() + LOAD_LIMIT_NS, NULL, NULL) !=
+        0) {
+        stage_find(stage, "the load generator did not end in time");
+        return false;
     }
-    error = generator_take(generator, &stage->load, stage->why, sizeof stage->why);
-    if (error != 0 || generator->process.status == 0)
-        return error;
-    const json_t *statistics = json_object_get(stage->load, "statistics");
-    (void)snprintf(stage->why, sizeof stage->why, "%.0f requests failed",
-                   fields_get_number(statistics, "failed_transactions"));
-    return -EPROTO;
+    if (generator_take(generator, &stage->load, stage->found, sizeof stage->found) != 0)
+        return false;
+    if (generator->process.status != 0)
+        stage_find(stage, "%.0f requests failed",
+                   fields_get_number(json_object_get(stage->load, "statistics"),
+                                     "failed_transactions"));
+    return generator->process.status == 0;
 }
 
-int stage_measure(struct stage *stage, const char *const *options, const char *path) {
-    int error = stage_serve(stage);
-    if (error == 0)
-        error = stage_start_load(stage, options, path);
-    return error == 0 ? stage_finish_load(stage) : error;
+bool stage_measure(struct stage *stage, const char *const *options, const char *path) {
+    return stage_serve(stage) && stage_start_load(stage, options, path) &&
+           stage_finish_load(stage);
 }
 
-double *stage_column(struct stage *stage, const char *key, size_t *n_values) {
+bool stage_column(struct stage *stage, const char *key, double **values,
+                  size_t *n_values) {
     const json_t *requests = json_object_get(stage->load, "requests"), *request;
     size_t i, place = stage->columns[0] == NULL ? 0 : 1;
-    *n_values = json_array_size(requests);
-    double *values = calloc(*n_values + 1, sizeof *values);
     assert(stage->columns[place] == NULL);
-    stage->columns[place] = values;
-    if (values == NULL)
-        return NULL;
+    *n_values = json_array_size(requests);
+    *values = stage->columns[place] = calloc(*n_values + 1, sizeof **values);
+    stage_find(stage, *values == NULL ? "out of memory" : "");
+    if (*values == NULL)
+        return false;
     json_array_foreach(requests, i, request) {
-        values[i] = fields_get_number(request, key);
+        (*values)[i] = fields_get_number(request, key);
     }
-    stats_sort(values, *n_values);
-    return values;
+    stats_sort(*values, *n_values);
+    return true;
 }

@@ -1,12 +1,13 @@
 /*
  * A proof is a measurement whose answer is known beforehand. It is played on a stage: one
  * server and one load generator as child processes, and a folder for their files. To add
- * a proof, write its function, declare it here and give it a row in selftest.c. Main
- * thread. Functions that return int answer 0; -EINTR; or another -errno with one line in
- * stage->why.
+ * a proof, write it as those in open_loop.c, declare it here and name it in selftest.c.
+ * Main thread. Functions that return bool answer false when it could not be done, with
+ * why in stage->found.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
@@ -22,7 +23,8 @@ struct stage {
     struct generator generator;
     json_t *load;                   /* the requests file of the last load; or NULL */
     double *columns[STAGE_COLUMNS]; /* that were made of it */
-    char why[200];
+    unsigned n_tries;               /* this one included: a draw can be another one */
+    char found[240];                /* what came out, in one line without its end */
 };
 
 enum proof_verdict {
@@ -31,20 +33,14 @@ enum proof_verdict {
     PROOF_FAILS,  /* it does not hold, and no machine is an excuse */
 };
 
-struct proof_outcome {
-    enum proof_verdict verdict;
-    char expected[200], found[240]; /* one line each, without its end */
+struct proof {
+    const char *name, *claim, *expected;
+    /* Measures on the stage, which the caller clears, and says what it found. */
+    enum proof_verdict (*run)(struct stage *stage);
 };
 
-/*
- * Measures on the stage, which the caller clears, and says what came out. `n_try` counts
- * from 1, so that a draw can be another one.
- */
-typedef int proof_function(struct stage *stage, unsigned n_try,
-                           struct proof_outcome *outcome);
-
-proof_function proof_stall, proof_sleep, proof_little, proof_counting, proof_exponential,
-    proof_constant, proof_saturation;
+extern const struct proof proof_stall, proof_sleep, proof_little, proof_counting,
+    proof_exponential, proof_constant, proof_saturation;
 
 /* Makes the folder, in TMPDIR or /tmp; a line on stderr and exit 2 when it cannot. */
 void stage_open(struct stage *stage);
@@ -56,19 +52,24 @@ void stage_clear(struct stage *stage);
 /* The same, and removes the folder. */
 void stage_close(struct stage *stage);
 
+/* Sets stage->found. */
+void stage_find(struct stage *stage, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Starts a server that knows every strategy and is not calibrated. */
-int stage_serve(struct stage *stage);
+bool stage_serve(struct stage *stage);
 
 /* Starts `juggle load` with options (NULL at the end) on server's URL and `path`; with
  * `path` NULL the options say what is loaded. */
-int stage_start_load(struct stage *stage, const char *const *options, const char *path);
+bool stage_start_load(struct stage *stage, const char *const *options, const char *path);
 
 /* Waits for its end and takes its requests file; a failed request is an error. */
-int stage_finish_load(struct stage *stage);
+bool stage_finish_load(struct stage *stage);
 
 /* stage_serve, stage_start_load and stage_finish_load. */
-int stage_measure(struct stage *stage, const char *const *options, const char *path);
+bool stage_measure(struct stage *stage, const char *const *options, const char *path);
 
 /* One figure of every request of the load, sorted; the stage's. Of up to STAGE_COLUMNS
- * keys; NULL without memory. */
-double *stage_column(struct stage *stage, const char *key, size_t *n_values);
+ * keys. */
+bool stage_column(struct stage *stage, const char *key, double **values,
+                  size_t *n_values);

@@ -62,6 +62,10 @@ has_frozen_child() { # has_frozen_child PID
     says "there is no proof 'nosuch'; --list shows them"
     refused selftest stall
     says "unexpected argument 'stall'; see 'juggle selftest --help'"
+    for given in "$TMPDIR" selftest.bats; do
+        refused selftest "$given" "$given"
+        says "unexpected argument '$given'; see 'juggle selftest --help'"
+    done
     refused selftest --nosuch
     TMPDIR=/nonexistent refused selftest --only counting
     says "set TMPDIR"

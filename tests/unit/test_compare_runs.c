@@ -133,7 +133,7 @@ static void one_longer_cell_is_slower_and_no_other(void **state) {
                 cell->ratios[FIGURE_MEAN].value < 1.11);
     assert_true(cell->ratios[FIGURE_MEAN].interval.low > 1.05 &&
                 cell->ratios[FIGURE_MEAN].interval.high < 1.15);
-    assert_int_equal(cell->of[A].series->place, 3);
+    assert_int_equal(cell->of[A].series->plan->place, 3);
     compare(&longer, &plain);
     assert_int_equal(cell_of("forking")->ratios[FIGURE_MEAN].change, CHANGE_FASTER);
 }

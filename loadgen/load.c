@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/files.h"
+#include "common/base/units.h"
 #include "common/workload/counting.h"
 #include "loadgen/drive/drive.h"
 #include "loadgen/drive/live.h"
@@ -108,6 +109,7 @@ static struct drive_config configure(const struct load_options *options,
 }
 
 static void print_banner(const struct load_options *options) {
+    char time[32];
     (void)fprintf(stderr, "** JUGGLE %s\n", build_version);
     if (options->search.text != NULL)
         (void)fprintf(stderr, "** Searching the highest rate that keeps %s",
@@ -122,6 +124,9 @@ static void print_banner(const struct load_options *options) {
                       options->users);
     if (load_options_are_open(options))
         (void)fprintf(stderr, " (open loop, %s arrivals", options->arrivals);
+    if (options->duration_ns > 0)
+        (void)fprintf(stderr, ", for %s",
+                      units_format_duration(options->duration_ns, time, sizeof time));
     (void)fprintf(stderr, ", seed %llu).\nThe server is now under siege...\n",
                   (unsigned long long)options->seed);
 }

@@ -29,6 +29,7 @@ struct outcome {
     struct summary summary;
     struct by_url by_url;
     struct validity validity;
+    bool is_silent; /* the server never answered */
 };
 
 /* As JSON; results/README.md explains the fields. */
@@ -142,6 +143,42 @@ static bool has_failed(const struct load_options *options,
                                        : summary->n_failed > 0 || summary->n_ok == 0;
 }
 
+/* Whether every request failed without an answer; then one line says why, and what to do
+ * about it. */
+static bool complain_of_silence(const struct summary *summary, const struct urls *urls) {
+    static const struct {
+        enum sample_error error;
+        const char *cure;
+    } cures[] = {
+        {SAMPLE_REFUSED, "nothing listens there: start the server ('juggle serve' is one "
+                         "to try), or mend the port"},
+        {SAMPLE_RESET, "the server ends connections: its log may say why"},
+        {SAMPLE_CLOSED, "the server ends connections: its log may say why"},
+        {SAMPLE_TIMEOUT, "give it longer with --timeout, or see what keeps it"},
+        {SAMPLE_DNS, "mend the name of the host"},
+        {SAMPLE_UNREACHABLE, "mend the address, or the network"},
+        {SAMPLE_TLS, "--insecure accepts any certificate"},
+        {SAMPLE_NOT_HTTP, "what listens there is no HTTP server: mend the port, or "
+                          "write https://"},
+        {SAMPLE_NO_FILE, "raise the limit with 'ulimit -n', or ask for fewer users"},
+    };
+    unsigned worst = 0;
+    const char *cure = "look at the server";
+    if (summary->n_ok > 0 || summary->n_bad_status > 0 || summary->n_failed == 0)
+        return false;
+    for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++)
+        if (worst == 0 || summary->n_errors[kind] > summary->n_errors[worst])
+            worst = kind;
+    for (size_t i = 0; i < sizeof cures / sizeof *cures; i++)
+        if (cures[i].error == worst)
+            cure = cures[i].cure;
+    error_print("load: %s did not answer: of %llu requests %llu failed with '%s'; %s",
+                urls->targets[0].url, (unsigned long long)summary->n_failed,
+                (unsigned long long)summary->n_errors[worst], sample_error_name(worst),
+                cure);
+    return true;
+}
+
 /* As a shell has it of a signal: who cancels a run must not see it pass. */
 static int exit_status(const struct load_options *options,
                        const struct outcome *outcome) {
@@ -169,6 +206,32 @@ static int written(int error, const char *path, int status) {
     return EXIT_USAGE;
 }
 
+static void print_text(const struct load_options *options, const struct outcome *outcome,
+                       FILE *out) {
+    (void)fprintf(stderr, "\n");
+    if (options->duration_ns != 0)
+        (void)fprintf(stderr, "Lifting the server siege...\n");
+    if (outcome->is_silent) /* there is nothing to tell but the cause, which is said */
+        return;
+    bool is_invalid = outcome->validity.verdict == VERDICT_INVALID;
+    if (is_invalid) /* said before numbers that mean nothing */
+        validity_print(&outcome->validity, options->verbose, out);
+    summary_print(&outcome->summary, out);
+    if (outcome->result->signal != 0)
+        (void)fprintf(out, "Interrupted:\t\t%12s\n",
+                      stop_signals_name(outcome->result->signal));
+    if (options->http2)
+        summary_print_protocols(&outcome->summary, out);
+    if (outcome->result->was_given_up)
+        (void)fprintf(out, "Given up, failures:\t%12llu\n",
+                      (unsigned long long)options->max_failures);
+    by_url_print(&outcome->by_url, out);
+    if (!is_invalid)
+        validity_print(&outcome->validity, options->verbose, out);
+    if (outcome->search != NULL)
+        search_print(outcome->search, out);
+}
+
 /*
  * 0, or -errno when not all that the run and this printed on stdout was written. A reader
  * that leaves, such as head, does not end the run: it has its statistics and files.
@@ -183,33 +246,10 @@ static int print_statistics(const struct load_options *options,
         (void)fputc('\n', stdout);
         json_decref(json);
     }
+    if (!load_options_are_quiet(options))
+        print_text(options, outcome, load_options_take_stdout(options) ? stderr : stdout);
     int unwritten = files_flush(stdout);
-    if (unwritten != 0)
-        error = unwritten;
-    if (load_options_are_quiet(options))
-        return error;
-    (void)fprintf(stderr, "\n");
-    if (options->duration_ns != 0)
-        (void)fprintf(stderr, "Lifting the server siege...\n");
-    /* Said before numbers that mean nothing. */
-    bool is_invalid = outcome->validity.verdict == VERDICT_INVALID;
-    if (is_invalid)
-        validity_print(&outcome->validity, options->verbose, stderr);
-    summary_print(&outcome->summary, stderr);
-    if (outcome->result->signal != 0)
-        (void)fprintf(stderr, "Interrupted:\t\t%12s\n",
-                      stop_signals_name(outcome->result->signal));
-    if (options->http2)
-        summary_print_protocols(&outcome->summary, stderr);
-    if (outcome->result->was_given_up)
-        (void)fprintf(stderr, "Given up, failures:\t%12llu\n",
-                      (unsigned long long)options->max_failures);
-    by_url_print(&outcome->by_url, stderr);
-    if (!is_invalid)
-        validity_print(&outcome->validity, options->verbose, stderr);
-    if (outcome->search != NULL)
-        search_print(outcome->search, stderr);
-    return error;
+    return unwritten != 0 ? unwritten : error;
 }
 
 int load_report(struct load_options *options, const struct drive_config *config,
@@ -232,6 +272,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
                     "their users connected with their first request",
                     (unsigned long long)counts->n_unconnected, options->users,
                     strerror(-counts->unconnected_error));
+    outcome.is_silent = search == NULL && complain_of_silence(&outcome.summary, urls);
     int unprinted = print_statistics(options, &outcome);
     int status = written(unprinted, "stdout", exit_status(options, &outcome));
     if (options->logs)

@@ -79,12 +79,20 @@ int units_parse_duration(const char *text, uint64_t *duration_ns) {
     return -EINVAL;
 }
 
+char *units_format_seconds(double seconds, char *buffer, size_t buffer_bytes) {
+    if (!isnan(seconds))
+        return units_format_duration((uint64_t)llround(seconds * (double)NS_PER_S),
+                                     buffer, buffer_bytes);
+    (void)snprintf(buffer, buffer_bytes, "n/a");
+    return buffer;
+}
+
 char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes) {
     if (duration_ns >= 60 * NS_PER_S) {
         uint64_t seconds = (duration_ns + NS_PER_S / 2) / NS_PER_S;
-        (void)snprintf(buffer, buffer_bytes, "%llu min %llu s",
-                       (unsigned long long)(seconds / 60),
-                       (unsigned long long)(seconds % 60));
+        (void)snprintf(
+            buffer, buffer_bytes, seconds % 60 == 0 ? "%llu min" : "%llu min %llu s",
+            (unsigned long long)(seconds / 60), (unsigned long long)(seconds % 60));
         return buffer;
     }
     size_t i = S; /* the longest unit that it has one of */

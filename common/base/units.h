@@ -23,4 +23,7 @@ int units_parse_duration(const char *text, uint64_t *duration_ns);
 /* The shortest readable form: "200 ms", "4.54 s", "2 min 5 s". Returns buffer. */
 char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes);
 
+/* The same of seconds; "n/a" of NAN. */
+char *units_format_seconds(double seconds, char *buffer, size_t buffer_bytes);
+
 #define UNITS_DURATION_FORM "a duration such as 200ms, 1.5s or 2m"

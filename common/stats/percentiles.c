@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "common/base/fields.h"
+#include "common/base/units.h"
 
 static const struct {
     const char *name;
@@ -76,7 +77,9 @@ void percentiles_print(const struct percentile percentiles[N_PERCENTILES],
                        const char *prefix, FILE *out) {
     for (int i = 0; i < N_PERCENTILES; i++) {
         const struct percentile *percentile = &percentiles[i];
-        char lack[PERCENTILE_LACK_BYTES];
+        const struct interval *interval = &percentile->interval_s;
+        char lack[PERCENTILE_LACK_BYTES], time[32], low[32], high[32];
+        (void)units_format_seconds(percentile->seconds, time, sizeof time);
         (void)fprintf(out, "%s%s:%s", prefix, percentile->name,
                       prefix[0] == '\0' ? "\t\t\t" : "\t\t");
         if (percentile->n_longer > 0)
@@ -86,10 +89,11 @@ void percentiles_print(const struct percentile percentiles[N_PERCENTILES],
             (void)fprintf(out, "         %s\n",
                           percentiles_lack(percentile->needed, lack));
         else if (isnan(percentile->interval_s.low))
-            (void)fprintf(out, "%12.6f secs\n", percentile->seconds);
+            (void)fprintf(out, "%12s\n", time);
         else
-            (void)fprintf(out, "%12.6f secs (95 %%: %.6f .. %.6f)\n", percentile->seconds,
-                          percentile->interval_s.low, percentile->interval_s.high);
+            (void)fprintf(out, "%12s (95 %%: %s to %s)\n", time,
+                          units_format_seconds(interval->low, low, sizeof low),
+                          units_format_seconds(interval->high, high, sizeof high));
     }
 }
 

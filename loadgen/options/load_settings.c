@@ -198,6 +198,15 @@ static void check_outputs(const struct load_options *options) {
                                                               : outputs[i].path);
 }
 
+bool load_options_take_stdout(const struct load_options *options) {
+    bool takes = options->get || options->print ||
+                 (options->logs && files_is_standard(options->log_path));
+    for (size_t i = 0; i < N_EXPORTS; i++)
+        takes = takes || (options->exports.paths[i] != NULL &&
+                          files_is_standard(options->exports.paths[i]));
+    return takes;
+}
+
 void load_settings_complete(struct load_options *options) {
     if (options->get || options->print)
         make_single(options);

@@ -69,6 +69,9 @@ static inline bool load_options_are_open(const struct load_options *options) {
            options->schedule_path != NULL || options->search.text != NULL;
 }
 
+/* Something else is to be read from stdout than statistics: a file, or a reply. */
+bool load_options_take_stdout(const struct load_options *options);
+
 /* Only errors, or only JSON, may be printed. */
 static inline bool load_options_are_quiet(const struct load_options *options) {
     return options->quiet || options->json_output;

@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/fields.h"
 #include "common/base/secrets.h"
+#include "common/base/units.h"
 #include "common/stats/stats.h"
 
 enum { MOST_LINES = 20, URL_COLUMNS = 40 };
@@ -156,11 +157,11 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
         is_one_server = is_one_server &&
                         target_has_host_of(by_url->items[i].target, first) &&
                         by_url->items[i].target->is_plain == first->is_plain;
-    (void)fprintf(out, "\n%-*s %8s %7s %10s %10s %10s\n", URL_COLUMNS + 5,
-                  "By URL (times in secs)", "requests", "failed", "mean", "p50", "p99");
+    (void)fprintf(out, "\n%-*s %8s %7s %10s %10s %10s\n", URL_COLUMNS + 5, "By URL",
+                  "requests", "failed", "mean", "p50", "p99");
     for (size_t i = 0; i < by_url->n && i < MOST_LINES; i++) {
         const struct url_figures *item = &by_url->items[i];
-        char text[URL_COLUMNS + 1];
+        char text[URL_COLUMNS + 1], time[32];
         char *url = secrets_hide(item->target->url);
         shorten(is_one_server || url == NULL ? item->target->path : url, text,
                 URL_COLUMNS);
@@ -173,8 +174,8 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
                                   item->percentiles[PERCENTILE_50].seconds,
                                   item->percentiles[PERCENTILE_99].seconds};
         for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
-            (void)(isnan(columns[k]) ? fprintf(out, " %10s", "n/a")
-                                     : fprintf(out, " %10.6f", columns[k]));
+            (void)fprintf(out, " %10s",
+                          units_format_seconds(columns[k], time, sizeof time));
         (void)fputc('\n', out);
     }
     if (by_url->n > MOST_LINES)

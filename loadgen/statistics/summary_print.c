@@ -11,6 +11,8 @@
 #include "common/base/fields.h"
 #include "common/base/files.h"
 #include "common/base/secrets.h"
+#include "common/base/units.h"
+#include "loadgen/samples/refusal.h"
 #include "loadgen/statistics/warmup.h"
 
 /* One figure of siege's; a row gives it its place in the text and in the JSON. */
@@ -71,6 +73,7 @@ static uint64_t n_redirects(const struct summary *summary) {
 }
 
 void summary_print(const struct summary *summary, FILE *out) {
+    char time[32];
     for (int i = 0; i < N_FIGURES; i++) {
         const struct figure *figure = &figures[i];
         double value = value_of(summary, figure);
@@ -88,6 +91,8 @@ void summary_print(const struct summary *summary, FILE *out) {
     statuses_print(&summary->statuses, "Statuses:\t\t", out);
     print_count(out, "Redirects (3xx):", "\t", n_redirects(summary));
     print_count(out, "Failed, status >= 400:", "\t", summary->n_bad_status);
+    if (summary->n_bad_status > 0 && refusal_words() != NULL)
+        (void)fprintf(out, "The first of them:\t %s\n", refusal_words());
     for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++) {
         char label[60];
         int n = snprintf(label, sizeof label, "Failed, %s:", sample_error_name(kind));
@@ -103,9 +108,10 @@ void summary_print(const struct summary *summary, FILE *out) {
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
     if (summary->held_up.n_requests == 0) /* gaps are of no interest: none waited */
         return;
-    (void)fprintf(out, "Gaps of the generator:\t%12llu, the longest %.2f secs\n",
-                  (unsigned long long)summary->held_up.n_gaps,
-                  summary->held_up.longest_gap_s);
+    (void)fprintf(
+        out, "Gaps of the generator:\t%12llu, the longest %s\n",
+        (unsigned long long)summary->held_up.n_gaps,
+        units_format_seconds(summary->held_up.longest_gap_s, time, sizeof time));
     print_count(out, "Held up by gaps:", "\t", summary->held_up.n_requests);
 }
 

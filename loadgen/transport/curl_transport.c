@@ -20,6 +20,7 @@
 #include "common/base/clock.h"
 #include "common/base/secrets.h"
 #include "common/net/curl_loop.h"
+#include "loadgen/samples/refusal.h"
 #include "loadgen/transport/curl_requests.h"
 #include "loadgen/transport/headers.h"
 #include "loadgen/transport/http1_parse.h"
@@ -122,7 +123,10 @@ static size_t on_header(char *line, size_t size, size_t n, void *context) {
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *context) {
     struct lane *lane = context;
-    (void)bytes;
+    long status = 0;
+    if (lane->answer.body_bytes == 0)
+        (void)curl_easy_getinfo(lane->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    refusal_note((int)status, bytes, size * n);
     lane->answer.body_bytes += size * n;
     return size * n;
 }

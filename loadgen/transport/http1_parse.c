@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "loadgen/samples/refusal.h"
 #include "loadgen/transport/headers.h"
 
 static const char PROTOCOL[] = "HTTP/1.";
@@ -217,6 +218,8 @@ static size_t eat_body(struct http1_parser *parser, const char *bytes, size_t n)
     size_t taken =
         is_counted && parser->head.left_bytes < n ? (size_t)parser->head.left_bytes : n;
     parser->body_bytes += taken;
+    if (parser->head.status >= 400 && parser->body_bytes == taken)
+        refusal_note(parser->head.status, bytes, taken);
     if (parser->viewer != NULL)
         parser->viewer->body(parser->viewer->context, bytes, taken);
     if (!is_counted)

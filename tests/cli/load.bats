@@ -22,20 +22,20 @@ field() {
     jq -c ".requests as \$r | $2" "$1"
 }
 
-@test "users times rounds requests, statistics on stderr, nothing on stdout" {
+@test "users times rounds requests, statistics on stdout" {
     load -c 3 -r 4 "$URL/"
     [ "$status" -eq 0 ]
-    [ ! -s out ]
-    grep -q "^Transactions:		          12 hits$" err
-    grep -q "^Availability:		      100.00 %$" err
-    grep -q "^p50:			" err
-    grep -q "^p99:			         n/a (needs 800)$" err
+    [ "$(grep -vc '^\*\* \|^The server is\|^$' err)" -eq 0 ] # what is not a result
+    grep -q "^Transactions:		          12 hits$" out
+    grep -q "^Availability:		      100.00 %$" out
+    grep -qE "^p50:			 +[0-9.]+ (us|ms|s) \(95 %: [0-9.]+ (us|ms|s) to [0-9.]+ (us|ms|s)\)$" out
+    grep -q "^p99:			         n/a (needs 800)$" out
 }
 
 @test "without -c and -r: ten users, one request each" {
     load "$URL/"
     grep -q "Preparing 10 concurrent users" err
-    grep -q "^Transactions:		          10 hits$" err
+    grep -q "^Transactions:		          10 hits$" out
 }
 
 @test "-v prints a line for each request on stdout" {
@@ -86,8 +86,36 @@ r.json" ]
 @test "a status of 400 and above is a failure: exit 1" {
     load -c 2 -r 2 "$URL/nothing-here"
     [ "$status" -eq 1 ]
-    grep -q "^Failed transactions:	           4$" err
-    grep -q "^Availability:		        0.00 %$" err
+    grep -q "^Failed transactions:	           4$" out
+    grep -q "^Availability:		        0.00 %$" out
+}
+
+@test "failed statuses are told apart, with the words of the first reply" {
+    printf '%s/nothing-here\n%s/async/?work=nap\n' "$URL" "$URL" >urls
+    for way in http1 curl; do
+        load -c 2 -r 2 --transport $way -f urls
+        [ "$status" -eq 1 ]
+        grep -q "^Statuses:		400: 2, 404: 2$" out
+        grep -q "^Failed, status >= 400:	           4$" out
+        grep -qE "^The first of them:	 (404: no such path|400: bad work: step 'nap' is unknown)" out
+    done
+}
+
+@test "a server that never answers: one line with cause and cure, and no zeros" {
+    load -c 2 -r 2 http://127.0.0.1:1/
+    [ "$status" -eq 1 ]
+    [ ! -s out ]
+    [ "$(grep -c "^juggle: load: http://127.0.0.1:1/ did not answer: of 4 requests 4 failed with 'refused'; nothing listens there: start the server" err)" -eq 1 ]
+    load -q -c 1 -r 1 --timeout 100ms "$URL/delay/?ms=30000"
+    [ "$(wc -l <err)" -eq 1 ]
+    grep -q "failed with 'timeout'; give it longer with --timeout" err
+    load -j -c 2 -r 2 http://127.0.0.1:1/ # who reads JSON wants it all the same
+    [ "$(field out .failed_transactions)" = 4 ]
+}
+
+@test "a bare number of -t is minutes, and is said so" {
+    timeout -s INT --foreground --preserve-status 0.5 "$JUGGLE" load -c 1 -d 1 -t 10 "$URL/" >out 2>err || true
+    grep -q "(closed loop, for 10 min, seed " err
 }
 
 @test "a refused connection and a slow answer are samples with a kind" {
@@ -104,7 +132,7 @@ r.json" ]
     load -c 3 -t 1s --json r.json -f urls
     [ "$status" -eq 0 ]
     [ "$(field r.json '[.cut_off, ($r | length), .elapsed_s >= 1 and .elapsed_s < 20]')" = '[3,2,true]' ]
-    grep -q "^Cut off at the end:	           3$" err
+    grep -q "^Cut off at the end:	           3$" out
 }
 
 @test "-f takes URLs in turn, -r once each of them once, POSTs included" {
@@ -129,13 +157,13 @@ r.json" ]
         # a shell without job control starts background jobs with SIGINT ignored
         status=0
         timeout -s "${pair%:*}" --foreground --preserve-status 1.5 \
-            "$JUGGLE" load --rate 50 -t 1h --json r.json "$URL/" 2>err || status=$?
+            "$JUGGLE" load --rate 50 -t 1h --json r.json "$URL/" >out 2>err || status=$?
         [ "$status" -eq "${pair#*:}" ]
         [ "$(field r.json '$r | length > 5')" = true ]
         [ "$(field r.json .interrupted)" = "\"SIG${pair%:*}\"" ]
-        grep -q "^Interrupted: *	*  *SIG${pair%:*}$" err
+        grep -q "^Interrupted: *	*  *SIG${pair%:*}$" out
         rm r.json
-        [ "$(ls)" = err ] # nothing set aside is left
+        [ "$(ls)" = "$(printf 'err\nout')" ] # nothing set aside is left
     done
 }
 
@@ -186,7 +214,7 @@ r.json" ]
     [ "$(field r.json '$r | all((.planned_us < 400e3) == (.warmup == true))')" = true ]
     [ "$(field r.json '[.warmup_s, .elapsed_s < 1, ($r | map(select(.warmup != true)) | length) == .statistics.transactions]')" = '[0.4,true,true]' ]
     [ "$(field r.json '$r | map(.warmup) | unique')" = '[null,true]' ]
-    grep -q "^Warm-up, left out:	" err
+    grep -q "^Warm-up, left out:	" out
 }
 
 @test "--ramp: the rate changes evenly over the run" {
@@ -286,12 +314,12 @@ out" ]
     load --json r.json -c 2 -r 2 "$URL/nothing-here"
     [ "$status" -eq 1 ]
     for label in "Response time" "Longest transaction" "Shortest transaction"; do
-        grep -q "^$label:.*n/a$" err
+        grep -q "^$label:.*n/a$" out
     done
     [ "$(field r.json '.statistics | [.availability == 0, .response_time, .longest_transaction, .shortest_transaction]')" = '[true,null,null,null]' ]
     load --json r.json --rate 20 -t 300ms "$URL/delay/?ms=30000"
     [ "$status" -eq 1 ]
-    grep -q "^Availability:.*n/a$" err
+    grep -q "^Availability:.*n/a$" out
     [ "$(field r.json '.statistics | [.availability, .response_time, .service_time]')" = '[null,null,null]' ]
 }
 
@@ -300,13 +328,13 @@ out" ]
     [ "$status" -eq 0 ]
     verdict=$(jq -r .validity.verdict r.json)
     [[ "$verdict" =~ ^(VALID|SUSPECT|INVALID)$ ]]
-    grep -q "^Validity:		 *$verdict$" err
-    grep -q "^not carried: .*littles_law (needs " err
+    grep -q "^Validity:		 *$verdict$" out
+    grep -q "^not carried: .*littles_law (needs " out
     load -c 2 -r 2 "$URL/delay/?ms=100"
-    [ "$(grep -c "not carried" err)" -eq 0 ]
+    [ "$(grep -c "not carried" out)" -eq 0 ]
     load --rate 200 -t 1s --max-inflight 2 "$URL/delay/?ms=500" # before numbers that mean nothing
-    [ "$(grep -nE "^Validity:|^Transactions:" err | cut -d: -f2 | paste -sd" ")" = "Validity Transactions" ]
-    tr -s " \n" " " <err | grep -q "of the requests that were due were not sent: the load was milder than asked for; use a lower --rate, or more --max-inflight"
+    [ "$(grep -nE "^Validity:|^Transactions:" out | cut -d: -f2 | paste -sd" ")" = "Validity Transactions" ]
+    tr -s " \n" " " <out | grep -q "of the requests that were due were not sent: the load was milder than asked for; use a lower --rate, or more --max-inflight"
     [ "$(field r.json '.validity.reasons[0] | [.check, .verdict, .figure < 1]')" = '["generator_cpu","VALID",true]' ]
     load -j --strict --rate 200 -t 1s --max-inflight 2 "$URL/delay/?ms=500"
     [ "$status" -eq 3 ]

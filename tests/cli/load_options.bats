@@ -108,7 +108,7 @@ teardown() {
     for warmup in 1s auto; do
         for one in -g -p; do
             "$JUGGLE" load $one --warmup $warmup "$URL/" >out 2>err
-            grep -q "^Transactions:		           1 hits$" err
+            grep -q "^Transactions:		           1 hits$" err # stdout has the reply
             not grep -q "^Warm-up" err
         done
     done

@@ -82,8 +82,8 @@ verdict_of() {
     jq . out
     jq -e '.service_time >= 0.02 and .service_time <= .response_time and
         .units.service_time == "s" and (.service_percentiles | has("p50"))' out
-    "$JUGGLE" load --rate 100 -t 300ms "$URL/delay/?ms=20" 2>err
-    grep -q "^service p50:" err
+    "$JUGGLE" load --rate 100 -t 300ms "$URL/delay/?ms=20" >out 2>err
+    grep -q "^service p50:" out
     "$JUGGLE" load -j -c 1 -r 2 "$URL/" >out
     [ "$(jq -c 'has("service_time")' out)" = false ]
 }

@@ -21,10 +21,9 @@ search() { # search OPTION...: stdout and stderr apart
     search --search p50:100ms --window 500ms --seed 3 --json search.json \
         "$URL/blocking/?work=sleep:10ms" # 100/s at the very most
     [ "$status" -eq 0 ]
-    [ ! -s out ]
     grep -q "^search: 10/s for 0.5 s: .* ms, kept$" err
     grep -q "^search: .*, not kept$" err
-    grep -q "^Highest rate that keeps p50:100ms: " err
+    grep -q "^Highest rate that keeps p50:100ms: " out
     jq -e '.search | .objective == "p50:100ms" and .best_rate >= 10 and .best_rate < 150' search.json
     jq -e '.search.trials | length > 3 and .[0].rate == 10 and .[0].window_s == 0.5 and
         (.[-1] | .window_s > 1.49 and .window_s < 1.51 and .kept)' search.json
@@ -70,7 +69,7 @@ search() { # search OPTION...: stdout and stderr apart
     search --search p50:100ms --window 200ms "$URL/nosuch/"
     [ "$status" -eq 1 ]
     grep -q "too many without an answer, not kept" err
-    grep -q "^No rate was found that keeps p50:100ms$" err
+    grep -q "^No rate was found that keeps p50:100ms$" out
 }
 
 @test "-q says nothing; too few requests for the figure are said" {
@@ -80,7 +79,7 @@ search() { # search OPTION...: stdout and stderr apart
     [ ! -s out ] && [ ! -s err ]
     search --search p99.9:30ms --window 100ms "$URL/blocking/?work=sleep:5ms"
     if [ "$status" -eq 0 ]; then # 10/s, or none on a busy machine
-        grep -q "^It rests on .* needs 8000; take a longer --window$" err
+        grep -q "^It rests on .* needs 8000; take a longer --window$" out
     fi
 }
 
@@ -130,5 +129,5 @@ search() { # search OPTION...: stdout and stderr apart
     await grep -q "^search: 20/s for 2.5 s: .* kept$" search.err
     kill -INT "$PID"
     await session_is_empty "$PID"
-    grep -q "^Interrupted; the highest rate so far that kept p50:2s: [0-9]*/s, not confirmed$" search.err
+    grep -q "^Interrupted; the highest rate so far that kept p50:2s: [0-9]*/s, not confirmed$" search.out
 }

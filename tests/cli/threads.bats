@@ -25,7 +25,7 @@ file_says() { # file_says JQ: $r stands for the requests
     for transport in http1 curl; do
         load_threads --threads 3 -c 10 -r 7 --transport $transport "$URL/"
         [ "$status" -eq 0 ]
-        grep -q "^Transactions:		          70 hits$" err
+        grep -q "^Transactions:		          70 hits$" out
         file_says '[$r | group_by(.user)[] | [.[0].user, length]] == [range(10) | [., 7]]'
         file_says '.threads == 3 and .cut_off == 0 and ($r | length) == 70'
         file_says '[$r[] | select(.latency_us <= 0 or .error != null)] == []'
@@ -88,7 +88,7 @@ file_says() { # file_says JQ: $r stands for the requests
         await grep -q '^HTTP/1.1 200' "$BATS_TEST_TMPDIR/loading.out"
         kill -"${end%:*}" "$PID"
         ends_with "${end#*:}" "$PID"
-        grep -q "^Availability:" "$BATS_TEST_TMPDIR/loading.err"
+        grep -q "^Availability:" "$BATS_TEST_TMPDIR/loading.out"
         file_says '($r | length) > 0 and .cut_off <= 6'
     done
 }

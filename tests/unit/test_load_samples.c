@@ -370,12 +370,12 @@ static void the_text_is_that_of_siege(void **state) {
                               "Longest transaction:\t        0.01\n"
                               "Shortest transaction:\t        0.00\n"
                               "\n"
-                              "p50:\t\t\t    0.005500 secs (95 %: 0.002000 .. 0.009000)\n"
+                              "p50:\t\t\t      5.5 ms (95 %: 2 ms to 9 ms)\n"
                               "p90:\t\t\t         n/a (needs 80)\n"
                               "p95:\t\t\t         n/a (needs 160)\n"
                               "p99:\t\t\t         n/a (needs 800)\n"
                               "p99.9:\t\t\t         n/a (needs 8000)\n"
-                              "max:\t\t\t    0.010000 secs\n"
+                              "max:\t\t\t       10 ms\n"
                               "Statuses:\t\t200: 10\n");
     free(text);
     samples_free(result.samples);

@@ -14,7 +14,9 @@ write_curves() { # write_curves FOLDER REPEATS "NAME:CPUS ..." "USERS ..." ["HOL
             cells="$cells${cells:+,
  }{\"name\": \"$cell\", \"label\": \"${who%:*}, $n users\", \"place\": $place,
   \"experiment\": \"users\", \"published\": null,
-  \"parameters\": {\"experiment\": \"users\", \"contestant\": \"${who%:*}\"}}"
+  \"parameters\": {\"experiment\": \"users\", \"name\": \"$cell\",
+   \"label\": \"${who%:*}, $n users\", \"contestant\": \"${who%:*}\",
+   \"strategy\": \"${who%:*}\", \"users\": $n, \"probe_every_us\": 0}}"
             case " $holes " in *" $cell "*) continue ;; esac
             for ((repeat = 1; repeat <= repeats; repeat++)); do
                 write_curve_cell "$folder" "${who%:*}" "${who#*:}" "$n" "$repeat"

@@ -58,28 +58,30 @@ static void set_interval(struct ratio *ratio, double level) {
     ratio->interval = (struct interval){ratio->value / factor, ratio->value * factor};
 }
 
-/* With its p value and interval, or none where there is no error to go by. */
-static void finish(struct ratio *ratio) {
-    ratio->p = p_value(ratio);
-    if (isnan(ratio->p))
-        ratio_withhold(ratio);
+/* The ratio whose logarithm has that mean, error and degrees of freedom; with its p value
+ * and interval, or none where there is no error to go by. */
+static struct ratio make(const struct logs *a, const struct logs *b, double log_value,
+                         double error_squared, double degrees) {
+    struct ratio ratio = {.a = exp(a->mean),
+                          .b = exp(b->mean),
+                          .value = exp(log_value),
+                          .n_a = a->n,
+                          .n_b = b->n,
+                          .log_error = sqrt(error_squared),
+                          .degrees = degrees};
+    ratio.p = p_value(&ratio);
+    if (isnan(ratio.p))
+        ratio_withhold(&ratio);
     else
-        set_interval(ratio, 1 - RATIO_FAMILY_ERROR);
+        set_interval(&ratio, 1 - RATIO_FAMILY_ERROR);
+    return ratio;
 }
 
 struct ratio ratio_make(const double *a, size_t n_a, const double *b, size_t n_b) {
     struct logs logs_a = logs_of(a, n_a), logs_b = logs_of(b, n_b);
-    struct ratio ratio = {
-        .a = exp(logs_a.mean),
-        .b = exp(logs_b.mean),
-        .value = exp(logs_b.mean - logs_a.mean),
-        .n_a = logs_a.n,
-        .n_b = logs_b.n,
-        .log_error = sqrt(logs_a.error_squared + logs_b.error_squared),
-        .degrees = satterthwaite(&logs_a, &logs_b),
-    };
-    finish(&ratio);
-    return ratio;
+    return make(&logs_a, &logs_b, logs_b.mean - logs_a.mean,
+                logs_a.error_squared + logs_b.error_squared,
+                satterthwaite(&logs_a, &logs_b));
 }
 
 struct ratio ratio_make_paired(const double *a, const double *b, size_t n_pairs) {
@@ -89,18 +91,10 @@ struct ratio ratio_make_paired(const double *a, const double *b, size_t n_pairs)
         if (isfinite(a[i]) && a[i] > 0 && isfinite(b[i]) && b[i] > 0)
             ratios[n++] = b[i] / a[i];
     struct logs logs = logs_of(ratios, n);
-    struct ratio ratio = {
-        .a = exp(logs_of(a, n_pairs).mean),
-        .b = exp(logs_of(b, n_pairs).mean),
-        .value = exp(logs.mean),
-        .n_a = n,
-        .n_b = n,
-        .log_error = sqrt(logs.error_squared),
-        .degrees = (double)n - 1,
-    };
+    struct logs logs_a = logs_of(a, n_pairs), logs_b = logs_of(b, n_pairs);
+    logs_a.n = logs_b.n = n;
     free(ratios);
-    finish(&ratio);
-    return ratio;
+    return make(&logs_a, &logs_b, logs.mean, logs.error_squared, (double)n - 1);
 }
 
 void ratio_withhold(struct ratio *ratio) {

@@ -117,17 +117,6 @@ static double share_in_order(struct service *services, size_t n) {
     return (double)n_later / (double)(n - 1);
 }
 
-/* 1 - R2 of the line through latency by rank. */
-static double find_unexplained(const double *sorted_us, size_t n) {
-    double *ranks = calloc(n + 1, sizeof *ranks), unexplained = NAN;
-    for (size_t i = 0; ranks != NULL && i < n; i++)
-        ranks[i] = (double)(i + 1);
-    if (ranks != NULL)
-        unexplained = 1 - stats_fit_line(ranks, sorted_us, n).r_squared;
-    free(ranks);
-    return unexplained;
-}
-
 /* The mean of the k-th `n_each` of them. */
 static double mean_of_step(const double *sorted_us, size_t n, size_t n_each, size_t k) {
     if (n_each == 0 || k == 0 || n < n_each * k)
@@ -139,21 +128,27 @@ static double carried_quantile(const double *sorted_us, size_t n, double q) {
     return n >= percentiles_samples_needed(q) ? stats_quantile(sorted_us, n, q) : NAN;
 }
 
-/* What is told by rank. */
-static void add_ranks(struct sums_maker *maker, const double *sorted_us) {
+/* What is told by rank. 0 or -ENOMEM. */
+static int add_ranks(struct sums_maker *maker) {
     struct sums *sums = &maker->sums;
     size_t n = maker->answers.n, n_each = maker->n_each;
-    sums->p50_us = carried_quantile(sorted_us, n, 0.5);
-    sums->p99_us = carried_quantile(sorted_us, n, 0.99);
-    sums->unexplained = find_unexplained(sorted_us, n);
-    sums->first_step_us = mean_of_step(sorted_us, n, n_each, 1);
-    sums->second_step_us = mean_of_step(sorted_us, n, n_each, 2);
-    sums->last_step_us = mean_of_step(sorted_us, n, n_each, n_each > 0 ? n / n_each : 0);
-}
-
-static struct probe_sums probe_sums(const double *sorted_us, size_t n) {
-    return (struct probe_sums){n, stats_quantile(sorted_us, n, 0.5),
-                               n > 0 ? sorted_us[n - 1] : NAN};
+    double *sorted_us = latencies_sorted_us(&maker->answers);
+    double *ranks = calloc(n + 1, sizeof *ranks);
+    int error = sorted_us != NULL && ranks != NULL ? 0 : -ENOMEM;
+    if (error == 0) {
+        for (size_t i = 0; i < n; i++)
+            ranks[i] = (double)(i + 1);
+        sums->p50_us = carried_quantile(sorted_us, n, 0.5);
+        sums->p99_us = carried_quantile(sorted_us, n, 0.99);
+        sums->unexplained = 1 - stats_fit_line(ranks, sorted_us, n).r_squared;
+        sums->first_step_us = mean_of_step(sorted_us, n, n_each, 1);
+        sums->second_step_us = mean_of_step(sorted_us, n, n_each, 2);
+        sums->last_step_us =
+            mean_of_step(sorted_us, n, n_each, n_each > 0 ? n / n_each : 0);
+    }
+    free(sorted_us);
+    free(ranks);
+    return error;
 }
 
 static int more_first(const void *left, const void *right) {
@@ -172,20 +167,19 @@ int sums_make(struct sums_maker *maker) {
     sums->mean_us = n > 0 ? sums->mean_us / (double)n : NAN;
     if (n == 0)
         sums->answered_us = sums->first_us = sums->last_us = NAN;
-    double *sorted_us = latencies_sorted_us(&maker->answers);
-    if (sorted_us == NULL)
-        return -ENOMEM;
-    add_ranks(maker, sorted_us);
-    free(sorted_us);
-    for (int busy = 0; busy < 2; busy++) {
-        sorted_us = latencies_sorted_us(&maker->probes[busy]);
+    int error = add_ranks(maker);
+    for (int busy = 0; error == 0 && busy < 2; busy++) {
+        double *sorted_us = latencies_sorted_us(&maker->probes[busy]);
+        n = maker->probes[busy].n;
         if (sorted_us == NULL)
-            return -ENOMEM;
-        sums->probes[busy] = probe_sums(sorted_us, maker->probes[busy].n);
+            error = -ENOMEM;
+        else
+            sums->probes[busy] = (struct probe_sums){n, stats_quantile(sorted_us, n, 0.5),
+                                                     n > 0 ? sorted_us[n - 1] : NAN};
         free(sorted_us);
     }
     qsort(sums->per_server, sums->n_servers, sizeof *sums->per_server, more_first);
-    return 0;
+    return error;
 }
 
 void sums_abandon(struct sums_maker *maker) {

@@ -13,13 +13,17 @@
 #include "common/base/files.h"
 #include "common/base/folders.h"
 
-enum { MOST_NAMES = 100 }; /* of runs that began within one second */
+enum {
+    MOST_NAMES = 100,    /* of runs that began within one second */
+    ROOM_FOR_FILES = 300 /* for the names of files in the folder, in PATH_MAX */
+};
 
 static const char parent[] = "results/";
 
 static _Noreturn void refuse(const char *folder, int error) {
-    error_exit("run: cannot write results to %s: %s; choose another folder with --out",
-               folder, strerror(error));
+    error_exit(
+        "run: cannot write results to %.400s: %s; choose another folder with --out",
+        folder, strerror(error));
 }
 
 /* A new folder that nobody else made: results/TIME-HOST, TIME-HOST-2, ... */
@@ -76,7 +80,8 @@ void folder_make(const char *asked, const struct tm *utc, char *folder,
                    "folder of that name");
     if (asked == NULL) {
         make_new(utc, folder, folder_bytes);
-    } else if ((size_t)snprintf(folder, folder_bytes, "%s", asked) >= folder_bytes) {
+    } else if ((size_t)snprintf(folder, folder_bytes, "%s", asked) + ROOM_FOR_FILES >=
+               folder_bytes) {
         error = ENAMETOOLONG;
     } else {
         error = -files_make_folder(folder);

@@ -10,12 +10,7 @@
 #include "common/base/options.h"
 #include "common/base/units.h"
 
-enum {
-    SPARE_DESCRIPTORS = 200,
-    MAX_PARAMETERS = 32,
-    MAX_VALUE_BYTES = 256,
-    ALL_UP_TO = 8
-};
+enum { SPARE_DESCRIPTORS = 200, MAX_PARAMETERS = 32, ALL_UP_TO = 8 };
 
 /* The values of each parameter, as lists; NULL: not set. */
 struct settings {
@@ -43,7 +38,7 @@ static const char *keep(struct matrix *matrix, const char *text) {
 static int add_settings(struct matrix *matrix, const char *text,
                         struct settings *settings) {
     while (*(text += strspn(text, " ")) != '\0') {
-        char word[MAX_VALUE_BYTES];
+        char word[MATRIX_MAX_VALUE_BYTES];
         size_t length = strcspn(text, " ");
         (void)snprintf(word, sizeof word, "%.*s", (int)length, text);
         char *value = strchr(word, '=');
@@ -66,7 +61,7 @@ static int add_settings(struct matrix *matrix, const char *text,
 
 /* One value of a list, its words for the machine's numbers put in. */
 static const char *put_in_numbers(const struct matrix *matrix, const char *value,
-                                  char text[MAX_VALUE_BYTES]) {
+                                  char text[MATRIX_MAX_VALUE_BYTES]) {
     unsigned n_cpus = matrix->setting->usable_cpus, n;
     size_t n_digits = strspn(value, "0123456789");
     if (strcmp(value + n_digits, "CPUS") == 0)
@@ -77,14 +72,14 @@ static const char *put_in_numbers(const struct matrix *matrix, const char *value
         n = 2 * n_cpus > 10 ? 2 * n_cpus : 10;
     else
         return value;
-    (void)snprintf(text, MAX_VALUE_BYTES, "%u", n);
+    (void)snprintf(text, MATRIX_MAX_VALUE_BYTES, "%u", n);
     return text;
 }
 
 /* "1..64": all up to eight values, else doubling and with the last. */
 static size_t expand_range(struct matrix *matrix, const char *from, const char *to,
                            const char **values) {
-    char low_text[MAX_VALUE_BYTES], high_text[MAX_VALUE_BYTES], text[32];
+    char low_text[MATRIX_MAX_VALUE_BYTES], high_text[MATRIX_MAX_VALUE_BYTES], text[32];
     uint64_t low, high;
     if (units_parse_count(put_in_numbers(matrix, from, low_text), &low) != 0 ||
         units_parse_count(put_in_numbers(matrix, to, high_text), &high) != 0 ||
@@ -103,7 +98,7 @@ static size_t expand_range(struct matrix *matrix, const char *from, const char *
 
 /* The values of a list such as "1,2,CPUS" or "1..64"; 0: it is none. */
 static size_t expand_list(struct matrix *matrix, const char *list, const char **values) {
-    char copy[MAX_VALUE_BYTES], number[MAX_VALUE_BYTES], *rest = NULL;
+    char copy[MATRIX_MAX_VALUE_BYTES], number[MATRIX_MAX_VALUE_BYTES], *rest = NULL;
     size_t n = 0;
     (void)snprintf(copy, sizeof copy, "%s", list);
     for (char *value = strtok_r(copy, ",", &rest); value != NULL;

@@ -6,7 +6,7 @@
 
 #include "experiments/experiment.h"
 
-enum { MATRIX_MAX_VALUES = 64, MATRIX_MAX_AXES = 4 };
+enum { MATRIX_MAX_VALUES = 64, MATRIX_MAX_VALUE_BYTES = 1000 };
 
 struct matrix_setting {
     unsigned usable_cpus, open_files; /* limits: a cell that takes more is skipped */

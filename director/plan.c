@@ -13,7 +13,7 @@
 #include "common/stats/random.h"
 #include "strategies/strategy.h"
 
-enum { MAX_STRATEGIES = 64, MAX_ROWS = 48, GIVEN_BYTES = 2000 };
+enum { MAX_STRATEGIES = 64, MAX_ROWS = 48, GIVEN_BYTES = 8000, LONGEST_URL = 8000 };
 
 static const double PRECISION_PERCENT = 5;
 
@@ -126,7 +126,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         error_exit(
             "run: --resume goes on with what was planned; of other options it takes "
             "--budget and --anyway alone");
-    if (options->preset != NULL && (options->is_quick || options->is_article))
+    if ((options->preset != NULL) + options->is_quick + options->is_article > 1)
         error_exit("run: --quick and --article are presets; give one, or --preset NAME");
     if (plan->is_anyway && plan->resume == NULL)
         error_exit("run: --anyway belongs to --resume FOLDER");
@@ -150,6 +150,37 @@ static void apply_length(struct plan *plan, const struct plan_options *options) 
         (says_what_for ? options->precision_percent : PRECISION_PERCENT) / 100;
 }
 
+/*
+ * There is no `what` of that name: with all there are, and the one that was probably
+ * meant. `names` and `stride` are those of options_suggest.
+ */
+static _Noreturn void refuse_name(const char *what, const char *name,
+                                  const char *const *names, size_t stride) {
+    char list[400] = "";
+    size_t length = 0;
+    for (const char *const *known = names; *known != NULL && length < sizeof list;
+         known = (const char *const *)((const char *)known + stride))
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
+                                   length > 0 ? ", " : "", *known);
+    error_exit("run: there is no %s '%s'; %sthere are %s; 'juggle run --list' shows them",
+               what, name, options_suggest(name, "", names, stride), list);
+}
+
+/* That each name of a list such as "a,b" is known. */
+static void check_names(const char *what, const char *list,
+                        bool (*is_known)(const char *), const char *const *names,
+                        size_t stride) {
+    const char *unknown = options_find_unknown(list, is_known);
+    if (unknown != NULL && unknown[0] == '\0')
+        error_exit("run: --%s names none", what);
+    if (unknown != NULL)
+        refuse_name(what, unknown, names, stride);
+}
+
+static bool is_experiment(const char *name) {
+    return experiment_find(name) != NULL;
+}
+
 /* The preset that the options ask for; its first where the experiment has none such. */
 static const struct preset *choose_preset(const struct experiment *experiment,
                                           const struct plan_options *options,
@@ -163,21 +194,8 @@ static const struct preset *choose_preset(const struct experiment *experiment,
     while (preset->name != NULL && strcmp(preset->name, name) != 0)
         preset++;
     if (preset->name == NULL && options->preset != NULL)
-        error_exit("run: --preset: the experiment has none called '%s'; %s'juggle run "
-                   "--list' shows them",
-                   name,
-                   options_suggest(name, "", &experiment->presets->name,
-                                   sizeof *experiment->presets));
+        refuse_name("preset", name, &experiment->presets->name, sizeof *preset);
     return preset->name != NULL ? preset : experiment->presets;
-}
-
-static void check_strategies(const char *list) {
-    const char *unknown = options_find_unknown(list, strategy_is_known);
-    if (unknown != NULL)
-        error_exit(
-            "run: --strategies: there is no strategy '%s'; %s'juggle run --list' shows "
-            "them",
-            unknown, options_suggest(unknown, "", &strategies->name, sizeof *strategies));
 }
 
 /* The last cell once more under another name: an A/A test within the run. */
@@ -233,6 +251,10 @@ static void join_settings(const struct plan_options *options, char given[GIVEN_B
             error_exit("run: --%s: a value has no blanks in it; separate values by "
                        "commas and steps of a work by '+'",
                        parameter_rows[i].option);
+        if (strlen(options->settings[i]) >= MATRIX_MAX_VALUE_BYTES)
+            error_exit("run: --%s wants at most %d letters, not %zu",
+                       parameter_rows[i].option, MATRIX_MAX_VALUE_BYTES - 1,
+                       strlen(options->settings[i]));
         length += (size_t)snprintf(given + length, GIVEN_BYTES - length, " %s=%s",
                                    parameter_rows[i].key, options->settings[i]);
         if (length >= GIVEN_BYTES)
@@ -240,27 +262,11 @@ static void join_settings(const struct plan_options *options, char given[GIVEN_B
     }
 }
 
-/* With all there are, and the one that was probably meant. */
-static _Noreturn void refuse_experiment(const char *name) {
-    char list[400] = "";
-    size_t length = 0;
-    for (const struct experiment_entry *entry = experiments; entry->name != NULL; entry++)
-        if (length < sizeof list)
-            length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
-                                       length > 0 ? ", " : "", entry->name);
-    error_exit("run: there is no experiment '%s'; %sthere are %s; 'juggle run --list' "
-               "shows what they ask",
-               name, options_suggest(name, "", &experiments->name, sizeof *experiments),
-               list);
-}
-
 static void add_experiment(struct plan *plan, const struct plan_options *options,
-                           const char *name, const char *given) {
-    const char *names[MAX_STRATEGIES + 1] = {0};
-    const struct experiment *experiment = experiment_find(name);
+                           const struct experiment_entry *entry, const char *given) {
+    const char *names[MAX_STRATEGIES + 1] = {0}, *name = entry->name;
+    const struct experiment *experiment = entry->experiment;
     char why[300];
-    if (experiment == NULL)
-        refuse_experiment(name);
     if (plan->n_experiments == PLAN_MAX_EXPERIMENTS)
         error_exit("run: more than %d experiments at once", PLAN_MAX_EXPERIMENTS);
     for (unsigned i = 0; i < MAX_STRATEGIES && strategies[i].name != NULL; i++)
@@ -306,15 +312,17 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
 
 void plan_read(struct plan *plan, int argc, char **argv) {
     struct plan_options options = {0};
-    char given[GIVEN_BYTES], list[200], *rest = NULL;
+    char given[GIVEN_BYTES];
     *plan = (struct plan){.texts = json_array()};
     read_rows(plan, &options, argc, argv);
-    if (options.is_quick && options.is_article)
-        error_exit("run: --quick and --article exclude each other");
     if (plan->resume != NULL)
         return;
     if (options.strategies != NULL)
-        check_strategies(options.strategies);
+        check_names("strategy", options.strategies, strategy_is_known, &strategies->name,
+                    sizeof *strategies);
+    if (plan->upstream != NULL && strlen(plan->upstream) > LONGEST_URL)
+        error_exit("run: --upstream wants a URL of at most %d bytes, not of %zu",
+                   LONGEST_URL, strlen(plan->upstream));
     plan->seed = random_fresh_seed();
     if (options.seed != NULL && units_parse_seed(options.seed, &plan->seed) != 0)
         error_exit("run: --seed wants a whole number below 2^63, not '%s'", options.seed);
@@ -324,17 +332,19 @@ void plan_read(struct plan *plan, int argc, char **argv) {
         options.experiments = given[0] != '\0' && experiment_find(OWN) != NULL ? OWN
                               : plan->is_of_all                                ? ALL
                                                                                : USUAL;
-    (void)snprintf(list, sizeof list, "%s", options.experiments);
-    for (char *name = strtok_r(list, ",", &rest); name != NULL;
-         name = strtok_r(NULL, ",", &rest)) {
-        if (plan->is_of_all && experiment_find(name) == NULL)
-            continue; /* its file was taken away */
-        json_t *kept = json_string(name);
-        (void)json_array_append_new(plan->texts, kept);
-        add_experiment(plan, &options, json_string_value(kept), given);
+    else
+        check_names("experiment", options.experiments, is_experiment, &experiments->name,
+                    sizeof *experiments);
+    for (const char *word = options.experiments; *word != '\0'; word += *word == ',') {
+        size_t length = strcspn(word, ",");
+        for (const struct experiment_entry *entry = experiments; entry->name != NULL;
+             entry++)
+            if (strncmp(entry->name, word, length) == 0 && entry->name[length] == '\0')
+                add_experiment(plan, &options, entry, given);
+        word += length;
     }
     if (plan->n_experiments == 0)
-        error_exit("run: --experiment names none");
+        error_exit("run: there is no experiment");
     apply_length(plan, &options);
     check_texts(plan);
     check_skipped(plan);

@@ -99,7 +99,7 @@ own-threading-users4-r1.json" ]
     [[ "$output" == *"10000 users"* ]]
     run "$JUGGLE" run --dry-run --experiment waiting --preset lrge
     [ "$status" -eq 2 ]
-    [[ "$output" == *"none called 'lrge'"* ]]
+    [[ "$output" == *"there is no preset 'lrge'; did you mean 'large'? there are usual, quick, short, large;"* ]]
 }
 
 @test "--list shows experiments, contestants' cells and axes" {

@@ -458,6 +458,30 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     [ ! -e results ]
 }
 
+@test "texts that are too long are refused with a sentence" {
+    long() { # long BYTES
+        head -c "$1" /dev/zero | tr '\0' a
+    }
+    refused run --work fetch --upstream "http://127.0.0.1:1/$(long 9000)" --out u
+    says "--upstream wants a URL of at most 8000 bytes, not of 9019"
+    refused run --work fetch --upstream "http://127.0.0.1:1/$(long 90000)" --out u
+    for option in work users accept; do
+        refused run --$option "$(long 1000)"
+        says "--$option wants at most 999 letters, not 1000"
+    done
+    for option in experiment strategies preset seed precision; do
+        refused run --$option "$(long 100000)"
+    done
+    folder=$(long 200)
+    refused run --work cpu:0 --out "$folder$(for i in {1..19}; do printf '/%s' "$folder"; done)"
+    says "File name too long; choose another folder with --out"
+    [ ! -e u ] && [ ! -e "$folder" ]
+    # what is just not too long arrives
+    run "$JUGGLE" run --work fetch --strategies async --repeat 1 --out u --upstream "http://127.0.0.1:1/$(long 7900)"
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"check that the --upstream answers" ]]
+}
+
 @test "a folder that cannot be written, or holds a run already, is refused" {
     : >file
     refused run --experiment article --work cpu:0 --strategies blocking --out file

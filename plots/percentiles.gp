@@ -83,7 +83,7 @@ do for [i=1:n_panels] {
 }
 @spread_names
 do for [i=1:n_panels] {
-    name = slowest[i] > 0 ? label[i] : label[i].': no answer'
+    name = slowest[i] > 0 ? end_name(i) : end_name(i).': no answer'
     set label 50 + i name \
         at screen (width - right + 14.0) / width, screen 1.0 * at_y[i] / height left \
         textcolor rgb ink font small point pointtype 7 pointsize 0.7 linecolor rgb hue(place[i]) offset 0.6, -0.3

@@ -33,6 +33,20 @@ set table $unused
 plot data index 1 using (place[int($0) + 1] = $1, label[int($0) + 1] = strcol(2), 0) with table
 unset table
 
+# "a pool of 2 processes (processing)": in words, and what is typed.
+array said[n_panels]
+array typed[n_panels]
+do for [i=1:n_panels] {
+    at = strstrt(label[i], ' (')
+    said[i] = at > 1 ? label[i][1:at - 1] : label[i]
+    typed[i] = at > 1 ? label[i][at + 2:strlen(label[i]) - 1] : ''
+}
+# Both where there is room for so many characters, else the words.
+full(i, most) = strlen(label[i]) <= most ? label[i] : said[i]
+# Beside a line's end; on a telephone the shorter of the two.
+end_name(i) = !narrow ? full(i, 40) : \
+    typed[i] ne '' && strlen(typed[i]) < strlen(said[i]) ? typed[i] : said[i]
+
 # Fills array `values` (made beforehand) with a numeric column of block 1.
 fill = "set table $unused; \
 plot data index 1 using (values[int($0) + 1] = column(col), 0) with table; unset table"
@@ -105,7 +119,7 @@ y0 = head + (i - 1) / n_columns * (panel_height + gap_y); \
 set lmargin at screen 1.0 * x0 / width; set rmargin at screen 1.0 * (x0 + panel_width) / width; \
 set tmargin at screen 1 - 1.0 * y0 / height; \
 set bmargin at screen 1 - 1.0 * (y0 + panel_height) / height; \
-set label 40 label[i] at graph 0, screen 1 - (y0 - 12.0) / height left textcolor rgb ink font middling"
+set label 40 full(i, 40) at graph 0, screen 1 - (y0 - 12.0) / height left textcolor rgb ink font middling"
 
 # The texts in a picture of panels, and the names of their axes; they go with the first panel.
 panel_texts = "do for [k=1:n_about] { set label k about[k] \
@@ -129,4 +143,4 @@ below = bottom_y - gap; do for [k=n_panels:1:-1] { i = order[k]; \
 at_y[i] = at_y[i] > below + gap ? at_y[i] : below + gap; below = at_y[i] }"
 # The longest label, in characters.
 longest = 0
-do for [i=1:n_panels] { longest = strlen(label[i]) > longest ? strlen(label[i]) : longest }
+do for [i=1:n_panels] { longest = strlen(end_name(i)) > longest ? strlen(end_name(i)) : longest }

@@ -38,7 +38,7 @@ step = round_step(end / (narrow ? 4.0 : 7.0))
 if (narrow) {
     width = 390; left = 18; right = 372; head = about_end + 44; row = 66
 } else {
-    width = 1000; left = 235; right = n_cpus > 0 ? 715 : 960; head = about_end + 50; row = 44
+    width = 1000; left = 235; right = n_cpus > 0 ? 660 : 890; head = about_end + 50; row = 44
 }
 foot = 66
 height = head + n_panels * row + foot
@@ -58,13 +58,15 @@ do for [k=0:int(end / step)] {
 }
 if (t_alone > 0) {
     lone = round_step(end / t_alone / (narrow ? 4.0 : 7.0))
-    do for [k=0:int(end / t_alone / lone)] {
+    do for [k=1:int(end / t_alone / lone)] {
         x = px(k * lone * t_alone)
         set arrow from x, head - 8 to x, head - 3 nohead back linecolor rgb faint linewidth 1
         set label sprintf('%g×', k * lone) at x, head - 16 center textcolor rgb faint font small
     }
 }
-set label (narrow ? 'wait; above: × a job alone' : 'how long a user waited; above: how many times as long as a job alone takes') \
+alone = t_alone > 0 ? sprintf(narrow ? '; above: × a job alone, %s' : \
+    '; above: how many times as long as a job alone takes, %s', span(t_alone)) : ''
+set label (narrow ? 'wait' : 'how long a user waited') . alone \
     at (left + right) / 2, bottom + 40 center textcolor rgb faint font small
 
 # Rows: name and mean, CPUs kept busy as a bar, the home page.
@@ -72,15 +74,15 @@ do for [i=1:n_panels] {
     y = y_of(i)
     set arrow from left, y to right, y nohead back linecolor rgb line_grey linewidth 0.6
     if (narrow) {
-        set label label[i] at left, y - 36 left textcolor rgb ink font middling
+        set label full(i, 36) at left, y - 36 left textcolor rgb ink font middling
         set label sprintf('mean %s', mean_text[i]) at right, y - 36 right textcolor rgb ink font small
         note = n_cpus > 0 ? sprintf('%.1f of %g CPUs busy', busy[i], n_cpus) : ''
         note = note . (page_text[i] eq '' ? '' : ', home page ' . page_text[i])
         set label note at left, y - 20 left textcolor rgb faint font small
     } else {
-        set label label[i] at left - 15, y - 8 right textcolor rgb ink font middling
-        set label sprintf('mean %s', mean_text[i]) at left - 15, y + 9 right \
-            textcolor rgb faint font small
+        set label said[i] at left - 15, y - (typed[i] eq '' ? 0 : 8) right textcolor rgb ink font middling
+        set label typed[i] at left - 15, y + 9 right textcolor rgb faint font small
+        set label mean_text[i] at right + 68, y right textcolor rgb ink font small
         if (n_cpus > 0) {
             set object rectangle from 755, y - 6 to 845, y + 6 back \
                 fillcolor rgb line_grey fillstyle solid noborder
@@ -93,6 +95,7 @@ do for [i=1:n_panels] {
         set label page_text[i] at 980, y right textcolor rgb ink font small
     }
 }
+if (!narrow) { set label 'mean' at right + 68, head - 16 right textcolor rgb faint font small }
 if (!narrow && n_cpus > 0) {
     set label sprintf('CPUs busy, of %g', n_cpus) at 755, head - 16 left textcolor rgb faint font small
 }

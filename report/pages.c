@@ -1,71 +1,38 @@
-/* The report; see pages.h. How they are written is the business of
- * common/document. */
+/* The report; see pages.h. How it is written is the business of common/document. To have
+ * another part of it, add a row to the sections. */
 #include "report/pages.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/base/command_line.h"
 #include "common/base/fields.h"
 #include "common/document/document.h"
 #include "report/answer.h"
+#include "report/best.h"
 #include "report/charts/chart.h"
+#include "report/charts/data.h"
 #include "report/charts/told.h"
+#include "report/findings.h"
+#include "report/provenance.h"
 #include "report/tables.h"
-#include "report/trust.h"
 
-static void write_trust(const struct overview *first, struct document *document) {
-    document_heading(document, 2, "How far these numbers can be trusted");
-    document_paragraph(document,
-                       "A cell is INVALID only where its own numbers cannot mean what "
-                       "they say. A busy machine is a figure, not a fault: latencies are "
-                       "told in units of what the cell's own jobs took. A/A is a cell "
-                       "against itself.");
-    tables_write_machine(&first->machine, document);
-    trust_write(first, document);
-}
-
-/* How the run ended, unless it ended well. */
-static const char *describe_end(const json_t *info) {
-    if (json_is_true(json_object_get(info, "interrupted")))
-        return "; the run was interrupted, this is what it had measured";
-    return json_object_get(info, "stopped_by") == NULL
-               ? "; the run has not said that it ended, this is what it had measured"
-               : "";
-}
-
-static void write_findings_summary(const struct overview *first,
-                                   struct document *document) {
-    if (!overview_has_findings(first))
-        return;
-    document_heading(document, 2, "Findings");
-    document_paragraph(document, "%zu confirmed, %zu refuted, %zu undecided%s.",
-                       overview_count(first, CONFIRMED), overview_count(first, REFUTED),
-                       overview_count(first, UNDECIDED), describe_end(first->run->info));
-}
-
-static void write_findings_table(const struct overview *overview,
-                                 struct document *document) {
-    static const char *const heads[] = {"verdict", "claim", "figure", "name"};
-    if (overview->n_findings == 0)
-        return;
-    document_table_begin(document);
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        document_head(document, "%s", heads[i]);
-    for (size_t i = 0; i < overview->n_findings; i++) {
-        const struct finding *finding = &overview->findings[i];
-        if (finding->verdict == NOT_APPLICABLE)
-            continue;
-        document_cell(document, "%s", verdict_name(finding->verdict));
-        document_cell(document, "%s", overview->experiment->claims[i].text);
-        document_cell(document, "%s%s%s", finding->headline,
-                      finding->why[0] != '\0' && finding->headline[0] != '\0' ? "; " : "",
-                      finding->why);
-        document_cell(document, "`%s`", overview->experiment->claims[i].id);
-    }
-    document_table_end(document);
+/* What was asked, of whom, where and when; then what came out. */
+static void write_answer(const struct overview *overview, struct page *page) {
+    char flow[ANSWER_MAX_SENTENCES * ANSWER_SENTENCE_BYTES] = "", users[48], date[40];
+    struct answer answer;
+    size_t length = 0;
+    answer_make(overview, &answer);
+    (void)overview_users(overview, users, sizeof users);
+    size_t asked = users[0] != '\0' && answer.n_sentences > 0 &&
+                   strncmp(answer.sentences[0], users, strlen(users)) == 0;
+    document_say(page->document, DOCUMENT_SOFT, "%s%s%zu repeat%s of each; %s.",
+                 asked ? answer.sentences[0] : "", asked ? " " : "", overview->n_repeats,
+                 overview->n_repeats == 1 ? "" : "s", provenance_date(page->first, date));
+    for (size_t i = asked; i < answer.n_sentences - answer.ends_in_ranks; i++)
+        length += (size_t)snprintf(flow + length, sizeof flow - length, "%s%s",
+                                   i > asked ? " " : "", answer.sentences[i]);
+    document_say(page->document, DOCUMENT_LEAD, "%s", flow);
 }
 
 static void write_chart(const struct overview *overview, const struct chart *chart,
@@ -75,143 +42,198 @@ static void write_chart(const struct overview *overview, const struct chart *cha
     document_image(document, path, chart_title(overview, chart, title, sizeof title));
 }
 
+/* The numbers of a chart of curves, which it does not print. */
+static void write_numbers(const struct overview *overview, const struct chart *chart,
+                          struct document *document) {
+    if (chart->axis == NULL)
+        return;
+    document_fold_begin(document, "The same in numbers");
+    told_write_table(overview, chart, true, document);
+    told_write_fits(overview, chart, document);
+    document_fold_end(document);
+}
+
+#define DATA_LINK DOCUMENT_LINK("data/%s.tsv", "`data/%s.tsv`")
+
 /* The charts behind the first, which stands behind the answer. */
-static void write_charts(const struct overview *overview, bool charts_drawn,
-                         struct document *document) {
+static void write_charts(const struct overview *overview, struct page *page) {
+    struct document *document = page->document;
     char title[512], name[CHART_NAME_BYTES];
     const struct chart *first = chart_list(overview);
-    document_heading(document, 2, "Charts");
-    if (!charts_drawn)
+    if (!page->charts_drawn)
         document_paragraph(document,
                            "The charts are not drawn: gnuplot was missing, failed or was "
                            "interrupted. "
                            "`juggle report` on this folder draws them later.");
-    for (const struct chart *chart = first; chart->kind != NULL;
+    if (first->kind != NULL)
+        document_paragraph(document, "The chart at the top is drawn from " DATA_LINK ".",
+                           chart_name(overview, first, name), name);
+    write_numbers(overview, first, document);
+    for (const struct chart *chart = chart_next(overview, first);
+         first->kind != NULL && chart->kind != NULL;
          chart = chart_next(overview, chart)) {
-        if (chart != first || chart->axis != NULL)
-            document_heading(document, 3, "%s",
-                             chart_heading(overview, chart, title, sizeof title));
-        if (charts_drawn && chart != first)
+        document_heading(document, page->level + 1, "%s",
+                         chart_heading(overview, chart, title, sizeof title));
+        document_paragraph(document, "%s Drawn from " DATA_LINK ".", chart_word(chart),
+                           chart_name(overview, chart, name), name);
+        if (page->charts_drawn)
             write_chart(overview, chart, document);
-        if (chart != first || chart->axis != NULL)
-            document_paragraph(document, "Drawn from `data/%s.tsv`.",
-                               chart_name(overview, chart, name));
-        if (chart->axis == NULL)
+        write_numbers(overview, chart, document);
+    }
+}
+
+static void write_figures(const struct overview *overview, struct page *page) {
+    document_paragraph(page->document,
+                       "Each cell with its 95 %% intervals, and what each column means.");
+    document_fold_begin(page->document, "Show the tables");
+    tables_write(overview, page->document);
+    document_fold_end(page->document);
+}
+
+/* Each once, whatever was varied. */
+static void write_strategies(const struct overview *first, struct page *page) {
+    char seen[4096] = "\n", line[256];
+    document_paragraph(page->document,
+                       "T is what a job takes by itself, k its place in the order of the "
+                       "answers, n how many there are, A the CPUs that were free and W "
+                       "the workers of a pool.");
+    for (const struct overview *one = first; one != NULL; one = one->next)
+        for (size_t i = 0; i < one->n_rows; i++) {
+            const struct model *model = one->rows[i].model;
+            struct gloss name = experiment_gloss(one->rows[i].series->parameters);
+            (void)snprintf(line, sizeof line, "\n%s\n", name.typed);
+            if (strstr(seen, line) != NULL || strlen(seen) + strlen(line) >= sizeof seen)
+                continue;
+            (void)strcat(seen, line + 1);
+            document_item(page->document, DOCUMENT_STRONG("%s") " (`%s`)%s%s", name.words,
+                          name.typed, model != NULL ? ": theory expects " : "",
+                          model != NULL ? model->meaning : "");
+        }
+}
+
+static bool is_claimed(const struct overview *overview) {
+    return overview->n_findings > 0;
+}
+
+static bool is_measured(const struct overview *overview) {
+    return overview->n_rows > 0;
+}
+
+/* The parts behind the answer, its picture and its table. */
+static const struct section {
+    const char *id, *heading;
+    bool (*is_there)(const struct overview *overview); /* NULL: always */
+    void (*write)(const struct overview *overview, struct page *page);
+} of_experiment[] =
+    {
+        {"findings", "What was found", is_claimed, findings_write},
+        {"charts", "The other charts", is_measured, write_charts},
+        {"figures", "All figures", is_measured, write_figures},
+        {0},
+},
+  of_run[] = {
+      {"strategies", "What each strategy is", is_measured, write_strategies},
+      {"machine", "The machine", NULL, provenance_write_machine},
+      {"trust", "How far these numbers can be trusted", NULL, provenance_write_trust},
+      {"method", "How it was measured", NULL, provenance_write_method},
+      {0},
+};
+
+static bool is_there(const struct section *section, const struct overview *overview) {
+    return section->is_there == NULL || section->is_there(overview);
+}
+
+/* The ID of a section: of one of several experiments with the experiment's name. */
+static char *section_id(const struct overview *overview, const struct section *section,
+                        char text[160]) {
+    bool is_own = overview->run->n_experiments > 1 && section >= of_experiment &&
+                  section < of_experiment + sizeof of_experiment / sizeof *of_experiment;
+    (void)snprintf(text, 160, "%.80s%s%.40s", is_own ? overview->name : "",
+                   is_own ? "-" : "", section->id);
+    return text;
+}
+
+static void write_sections(const struct overview *overview,
+                           const struct section *sections, struct page *page) {
+    char id[160];
+    for (const struct section *one = sections; one->id != NULL; one++) {
+        if (!is_there(one, overview))
             continue;
-        told_write_table(overview, chart, document);
-        told_write_fits(overview, chart, document);
+        document_section(page->document, page->level, section_id(overview, one, id), "%s",
+                         one->heading);
+        one->write(overview, page);
     }
 }
 
-static void write_finding(const struct claim *claim, const struct finding *finding,
-                          struct document *document) {
-    document_heading(document, 3, "%s", claim->id);
-    document_paragraph(document, "Claim: %s. Verdict: %s%s%s.", claim->text,
-                       verdict_name(finding->verdict),
-                       finding->why[0] != '\0' ? ": " : "", finding->why);
-    document_item(document, "Figure: %s",
-                  finding->figure[0] != '\0' ? finding->figure : "none");
-    document_item(document, "Interval, at every look: %s",
-                  finding->interval[0] != '\0' ? finding->interval : "none");
-    document_item(document, "Rule: %s", finding->rule);
-    document_item(document, "Evidence: %s",
-                  finding->evidence[0] != '\0' ? finding->evidence : "none");
+/* "Findings · Charts · ...", where to find what. */
+static void write_contents(const struct overview *overview,
+                           const struct section *const *lists, struct page *page) {
+    char line[2048] = "", id[160];
+    size_t length = 0;
+    for (; *lists != NULL; lists++)
+        for (const struct section *one = *lists; one->id != NULL; one++)
+            if (is_there(one, overview))
+                length += (size_t)snprintf(
+                    line + length, sizeof line - length, "%s" DOCUMENT_LINK("#%s", "%s"),
+                    length > 0 ? " · " : "", section_id(overview, one, id), one->heading);
+    document_say(page->document, DOCUMENT_CONTENTS, "%s", line);
 }
 
-static void write_facts(const json_t *facts, const char *what,
-                        struct document *document) {
-    const char *key;
-    json_t *value;
-    document_table_begin(document);
-    document_head(document, "%s", what);
-    document_head(document, "value");
-    json_object_foreach((json_t *)facts, key, value) {
-        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-        document_cell(document, "%s", key);
-        document_cell(document, "%s",
-                      json_is_string(value) ? json_string_value(value)
-                      : text != NULL        ? text
-                                            : "-");
-        free(text);
-    }
-    document_table_end(document);
+static const char *question_of(const struct overview *overview) {
+    return overview->experiment != NULL ? overview->experiment->question : overview->name;
 }
 
-static void write_command_line(const json_t *argv, struct document *document) {
-    char *line = json_array_size(argv) > 0 ? command_line_text(argv) : NULL;
-    if (line == NULL)
-        return;
-    document_paragraph(document, "Command line:");
-    document_code(document, line);
-    free(line);
-}
-
-static void write_provenance(const struct overview *first, struct document *document) {
-    const json_t *info = first->run->info;
-    char caption[512];
-    document_heading(document, 2, "Where these numbers come from");
-    for (const struct overview *one = first; one != NULL; one = one->next) {
-        document_paragraph(document, "Asked: %s",
-                           one->experiment != NULL
-                               ? one->experiment->question
-                               : "(not an experiment of this juggle)");
-        document_paragraph(document, "Measured: %s.",
-                           overview_caption(one, caption, sizeof caption));
-    }
-    document_paragraph(document, "Started at %s, seed %.0f.",
-                       fields_get_text(info, "started_at", "an unknown time"),
-                       fields_get_number(info, "seed"));
-    write_command_line(json_object_get(info, "argv"), document);
-    write_facts(json_object_get(info, "machine"), "machine", document);
-    write_facts(json_object_get(info, "versions"), "version", document);
-    if (first->run->n_left_out == 0)
-        return;
-    document_paragraph(document, "Left out of this report:");
-    for (size_t i = 0; i < first->run->n_left_out; i++)
-        document_item(document, "%s", first->run->left_out[i]);
-}
-
-/* All that is about one experiment. */
-static void write_experiment(const struct overview *overview, bool is_one_of_several,
-                             bool charts_drawn, struct document *document) {
-    if (is_one_of_several)
-        document_heading(document, 1, "%s", overview->name);
-    answer_write(overview, document);
-    if (charts_drawn && chart_list(overview)->kind != NULL)
-        write_chart(overview, chart_list(overview), document);
-    if (overview->n_rows > 0 && chart_list(overview)->axis == NULL)
-        tables_write_short(overview, document);
-    if (!is_one_of_several)
-        write_findings_summary(overview, document);
-    write_findings_table(overview, document);
-    write_charts(overview, charts_drawn, document);
-    tables_write(overview, document);
-    if (overview->n_findings > 0)
-        document_heading(document, 2, "Findings, with their evidence");
-    for (size_t i = 0; i < overview->n_findings; i++)
-        write_finding(&overview->experiment->claims[i], &overview->findings[i], document);
+/* All that is about one experiment, below its heading. */
+static void write_experiment(const struct overview *overview, struct page *page) {
+    const struct chart *first = chart_list(overview);
+    write_answer(overview, page);
+    if (page->charts_drawn && first->kind != NULL && overview->n_rows > 0)
+        write_chart(overview, first, page->document);
+    best_write(overview, false, page->document);
+    write_sections(overview, of_experiment, page);
 }
 
 int pages_write(const struct overview *first, bool charts_drawn) {
-    char title[512] = "juggle: ";
-    size_t length = strlen(title);
-    for (const struct overview *one = first; one != NULL && length < sizeof title - 64;
-         one = one->next)
-        length +=
-            (size_t)snprintf(title + length, sizeof title - length, "%.64s, ", one->name);
-    (void)snprintf(title + length, sizeof title - length, "%.40s",
-                   fields_get_text(first->run->info, "started_at", "no date"));
-    struct document *document = document_begin(first->run->folder, title);
     bool are_several = first->next != NULL;
-    if (document == NULL)
+    const json_t *machine = json_object_get(first->run->info, "machine");
+    char title[512];
+    if (are_several)
+        (void)snprintf(title, sizeof title, "%zu questions about concurrency, on %s",
+                       first->run->n_experiments,
+                       fields_get_text(machine, "cpu_model", "an unknown CPU"));
+    else
+        (void)snprintf(title, sizeof title, "%s", question_of(first));
+    struct page page = {first, document_begin(first->run->folder, title), charts_drawn,
+                        are_several ? 3 : 2};
+    if (page.document == NULL)
         return -errno;
+    if (!are_several)
+        write_contents(
+            first, (const struct section *const[]){of_experiment, of_run, NULL}, &page);
+    for (const struct overview *one = first; are_several && one != NULL; one = one->next)
+        document_say(page.document, DOCUMENT_CONTENTS, DOCUMENT_LINK("#%s", "%s"),
+                     one->name, question_of(one));
     if (are_several)
-        write_findings_summary(first, document);
-    for (const struct overview *one = first; one != NULL; one = one->next)
-        write_experiment(one, are_several, charts_drawn, document);
-    if (are_several)
-        document_heading(document, 1, "The run");
-    write_trust(first, document);
-    write_provenance(first, document);
+        write_contents(first, (const struct section *const[]){of_run, NULL}, &page);
+    for (const struct overview *one = first; one != NULL; one = one->next) {
+        if (are_several)
+            document_section(page.document, 2, one->name, "%s", question_of(one));
+        write_experiment(one, &page);
+    }
+    page.level = 2;
+    write_sections(first, of_run, &page);
+    return document_commit(page.document);
+}
+
+int pages_print_brief(const struct overview *first, FILE *out) {
+    struct document *document = document_on(out, &document_markdown);
+    if (document == NULL)
+        return -ENOMEM;
+    for (const struct overview *one = first; one != NULL; one = one->next) {
+        if (first->next != NULL)
+            document_paragraph(document, DOCUMENT_STRONG("%s"), question_of(one));
+        best_write(one, true, document);
+    }
+    provenance_cite(first, document);
     return document_commit(document);
 }

@@ -20,7 +20,7 @@
 #include "common/document/picture.h"
 #include "common/document/terminal.h"
 #include "report/answer.h"
-#include "report/cell_page.h"
+#include "report/cell/cell_page.h"
 #include "report/charts/chart.h"
 #include "report/figures/overview.h"
 #include "report/pages.h"
@@ -190,12 +190,15 @@ static void tidy(const char *folder) {
 /* What is asked for beside a folder. */
 static struct request {
     const char *cell, *chart, *strategies, *title, *format, *theme, *size, *out;
-    bool is_narrow;
+    bool is_narrow, is_brief;
 } request;
 
 static const struct option_row rows[] = {
     {0, "cell", "FILE", &option_text, &request.cell,
      "show one cell's file, or one of 'juggle load --json', and write nothing"},
+    {0, "brief", "", &option_flag, &request.is_brief,
+     "print a Markdown table of five columns and a line to cite it by, and write "
+     "nothing"},
     {0, "chart", "NAME", &option_text, &request.chart,
      "draw one chart for a slide or an article, such as waits or lanes, and nothing "
      "else"},
@@ -238,6 +241,23 @@ static size_t put_first(struct run *run, const char *wanted) {
         run->series[n++] = series;
     }
     return n;
+}
+
+/* A table and a line for a message or a document. Returns the exit status. */
+static int print_brief(const char *folder) {
+    char why[4608];
+    struct run *run = run_read(folder, why, sizeof why);
+    if (run == NULL) {
+        error_print("report: %s", why);
+        return EXIT_USAGE;
+    }
+    struct overview *first = overview_make(run);
+    int error = first != NULL ? pages_print_brief(first, stdout) : -ENOMEM;
+    if (error != 0)
+        error_print("report: %s: %s", folder, strerror(-error));
+    overview_free(first);
+    run_free(run);
+    return error == 0 ? EXIT_OK : EXIT_USAGE;
 }
 
 /* One picture of a folder. Returns the exit status. */
@@ -306,6 +326,12 @@ int report_main(int argc, char **argv) {
     if (files_is_standard(argv[first]))
         error_exit("report: a results folder cannot be read from standard input; "
                    "--cell - reads one file there, and ./- is a folder of that name");
+    if (request.is_brief && request.chart != NULL)
+        error_exit(
+            "report: --brief prints a table and --chart draws a picture; leave one "
+            "of them away");
+    if (request.is_brief)
+        return print_brief(argv[first]);
     if (request.chart == NULL)
         keep_what_cannot_be_rebuilt(argv[first]);
     if (interrupts_heed() != 0)

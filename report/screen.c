@@ -31,7 +31,7 @@ static void print_experiment(const struct overview *overview, struct document *d
             continue;
         if (has_curves)
             (void)fputc('\n', out);
-        told_write_table(overview, chart, document);
+        told_write_table(overview, chart, false, document);
         has_curves = true;
     }
     if (!has_curves) /* which stand in its place: it would have a row for each point */

@@ -148,7 +148,7 @@ static void write_table(const struct overview *overview, enum figure_table which
     enum figure_id ids[N_FIGURES + 1];
     char text[TEXT_BYTES];
     size_t n = choose(overview, which, ids);
-    document_heading(document, 2, "%s", table->heading);
+    document_heading(document, 3, "%s", table->heading);
     document_paragraph(document, "%s", table->reading);
     document_table_begin(document);
     document_head(document, "strategy");

@@ -1,6 +1,7 @@
 /* One document in every format at once; see document.h. */
 #include "common/document/document.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -118,15 +119,39 @@ static char *compose(struct document *document, const char *format, va_list argu
 void document_heading(struct document *document, int level, const char *format, ...) {
     COMPOSE(text, document, format);
     if (text != NULL)
-        PUT_BLOCK(document, heading, level, text);
+        PUT_BLOCK(document, heading, level, NULL, text);
+    free(text);
+}
+
+void document_section(struct document *document, int level, const char *id,
+                      const char *format, ...) {
+    COMPOSE(text, document, format);
+    if (text != NULL)
+        PUT_BLOCK(document, heading, level, id, text);
     free(text);
 }
 
 void document_paragraph(struct document *document, const char *format, ...) {
     COMPOSE(text, document, format);
     if (text != NULL)
-        PUT_BLOCK(document, paragraph, text);
+        PUT_BLOCK(document, paragraph, DOCUMENT_PLAIN, text);
     free(text);
+}
+
+void document_say(struct document *document, enum document_tone tone, const char *format,
+                  ...) {
+    COMPOSE(text, document, format);
+    if (text != NULL)
+        PUT_BLOCK(document, paragraph, tone, text);
+    free(text);
+}
+
+void document_fold_begin(struct document *document, const char *summary) {
+    PUT_BLOCK(document, fold, summary);
+}
+
+void document_fold_end(struct document *document) {
+    PUT_BLOCK(document, fold, NULL);
 }
 
 void document_code(struct document *document, const char *line) {
@@ -186,6 +211,29 @@ void document_table_end(struct document *document) {
                   (const char *const *)document->cells.items,
                   document->cells.n / n_columns);
     document_table_begin(document);
+}
+
+void document_put_id(FILE *out, const char *id) {
+    for (; *id != '\0'; id++)
+        (void)fputc(isalnum((unsigned char)*id) ? *id : '-', out);
+}
+
+char *document_image_id(const char *path, char *id, size_t id_bytes) {
+    const char *name = strchr(path, '/') != NULL ? strchr(path, '/') + 1 : path;
+    (void)snprintf(id, id_bytes, "chart-%.*s", (int)strcspn(name, "."), name);
+    return id;
+}
+
+void document_put_target(FILE *out, const char *target, size_t n_bytes) {
+    bool is_anchor = target[0] == '#';
+    for (size_t i = 0; i < n_bytes; i++) {
+        char byte = target[i];
+        if (isalnum((unsigned char)byte) || byte == '-' || (i == 0 && is_anchor) ||
+            (!is_anchor && strchr("._/", byte) != NULL))
+            (void)fputc(byte, out);
+        else
+            (void)fprintf(out, is_anchor ? "-" : "%%%02X", (unsigned char)byte);
+    }
 }
 
 bool document_is_number(const char *cell) {

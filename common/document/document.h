@@ -10,14 +10,33 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/*
+ * Marks within texts: control characters, which no text from elsewhere holds, since those
+ * are shown escaped (common/base/foreign.h). A link leads to "#ID" or to a file as seen
+ * from the document's folder. An aside is a smaller word behind a name.
+ */
+#define DOCUMENT_LINK(target, text) "\x01" target "\x02" text "\x03"
+#define DOCUMENT_STRONG_BEGIN "\x04"
+#define DOCUMENT_STRONG_END "\x05"
+#define DOCUMENT_STRONG(text) DOCUMENT_STRONG_BEGIN text DOCUMENT_STRONG_END
+#define DOCUMENT_GOOD(text) "\x06" text "\x05"
+#define DOCUMENT_BAD(text) "\x0e" text "\x05"
+#define DOCUMENT_OPEN(text) "\x0f" text "\x05"
+#define DOCUMENT_ASIDE_BEGIN "\x10"
+#define DOCUMENT_ASIDE_END "\x11"
+
+/* A lead is what comes first: its numbers are large. Contents are links alone. */
+enum document_tone { DOCUMENT_PLAIN, DOCUMENT_LEAD, DOCUMENT_SOFT, DOCUMENT_CONTENTS };
+
 /* One output format. */
 struct document_format {
     const char *file_name; /* "report.md"; NULL: it is never a file */
     void (*begin)(FILE *out, const char *title);
-    void (*heading)(FILE *out, int level, const char *text);
-    void (*paragraph)(FILE *out, const char *text);
-    void (*code)(FILE *out, const char *line); /* to be copied: all of it as it is */
-    void (*list)(FILE *out, bool begins);      /* else it ends */
+    void (*heading)(FILE *out, int level, const char *id, const char *text);
+    void (*paragraph)(FILE *out, enum document_tone tone, const char *text);
+    void (*code)(FILE *out, const char *line);    /* to be copied: all of it as it is */
+    void (*list)(FILE *out, bool begins);         /* else it ends */
+    void (*fold)(FILE *out, const char *summary); /* NULL: it ends */
     void (*item)(FILE *out, const char *text);
     /* n_rows x n_columns cells, row by row; cells that begin like numbers go right. */
     void (*table)(FILE *out, const char *const *heads, size_t n_columns,
@@ -43,13 +62,22 @@ int document_commit(struct document *document);
 
 void document_heading(struct document *document, int level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same where links lead to. */
+void document_section(struct document *document, int level, const char *id,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 void document_paragraph(struct document *document, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void document_say(struct document *document, enum document_tone tone, const char *format,
+                  ...) __attribute__((format(printf, 3, 4)));
+/* What only is seen when it is asked for, until the end; one stands in no other. */
+void document_fold_begin(struct document *document, const char *summary);
+void document_fold_end(struct document *document);
 void document_code(struct document *document, const char *line);
 /* Of a list, which ends where something else is written. */
 void document_item(struct document *document, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* An SVG file of pictures_draw (picture.h), as seen from the document's folder. */
+/* An SVG file of pictures_draw (picture.h), as seen from the document's folder, in which
+ * it is "charts/NAME.svg"; "#chart-NAME" leads to it. */
 void document_image(struct document *document, const char *path, const char *text);
 
 /*
@@ -62,6 +90,12 @@ void document_head(struct document *document, const char *format, ...)
 void document_cell(struct document *document, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void document_table_end(struct document *document);
+
+/* For formats: an ID, in which all but letters and digits becomes "-", and the target of
+ * a link, "#ID" or a path. */
+void document_put_id(FILE *out, const char *id);
+char *document_image_id(const char *path, char *id, size_t id_bytes);
+void document_put_target(FILE *out, const char *target, size_t n_bytes);
 
 /* Whether a cell is a number, or stands for one ("n/a", "-", "<78.1"). */
 bool document_is_number(const char *cell);

@@ -50,13 +50,15 @@ static void begin(FILE *out, const char *title) {
     (void)fprintf(out, "%s\n", title);
 }
 
-static void heading(FILE *out, int level, const char *text) {
+static void heading(FILE *out, int level, const char *id, const char *text) {
     (void)level;
+    (void)id;
     (void)fputc('\n', out);
     terminal_wrap(text, 2, out);
 }
 
-static void paragraph(FILE *out, const char *text) {
+static void paragraph(FILE *out, enum document_tone tone, const char *text) {
+    (void)tone;
     terminal_wrap(text, 0, out);
 }
 
@@ -67,6 +69,11 @@ static void code(FILE *out, const char *line) {
 static void list(FILE *out, bool begins) {
     (void)out;
     (void)begins;
+}
+
+static void fold(FILE *out, const char *summary) {
+    (void)out;
+    (void)summary;
 }
 
 static void item(FILE *out, const char *text) {
@@ -207,5 +214,5 @@ static void end(FILE *out) {
 }
 
 const struct document_format document_terminal = {
-    NULL, begin, heading, paragraph, code, list, item, table, image, end,
+    NULL, begin, heading, paragraph, code, list, fold, item, table, image, end,
 };

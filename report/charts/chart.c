@@ -50,8 +50,8 @@ static void describe_extremes(const struct overview *overview, enum figure_id id
     (void)figure_rounded(found.least->estimates[id].value / unit->in_own_unit, least);
     (void)figure_rounded(found.most->estimates[id].value / unit->in_own_unit, most);
     (void)snprintf(title, bytes, "%s %s %s with %s and %s %s with %s", before, least,
-                   unit->name, found.least->series->parameters->label, most, unit->name,
-                   found.most->series->parameters->label);
+                   unit->name, data_name(found.least->series->parameters).words, most,
+                   unit->name, data_name(found.most->series->parameters).words);
 }
 
 static void describe_waits(const struct overview *overview, char *title, size_t bytes) {
@@ -83,6 +83,7 @@ static void describe_lanes(const struct overview *overview, char *title, size_t 
 struct chart_kind {
     const char *name;    /* plots/NAME.gp; NULL ends the table */
     const char *heading; /* of its section in the report; NULL: its title */
+    const char *word;    /* what it shows, in a sentence beside the picture */
     const char *reading; /* how to read it, within the picture */
     void (*describe)(const struct overview *overview, char *title, size_t title_bytes);
     void (*write)(const struct overview *overview, const struct chart *chart,
@@ -91,27 +92,37 @@ struct chart_kind {
 
 static const struct chart_kind kinds[] = {
     {"waits", "How long each user waited",
+     "Every user of every strategy as a dot on one axis of time.",
      "A dot is one user's wait: the median over the repeats, the line is their range. A "
      "grey stroke is what theory expects. Left is better.",
      describe_waits, waits_write_waits},
     {"lanes", "What each request went through",
+     "When each request waited for its turn, when it was worked on, and how much of that "
+     "time it computed.",
      "A row for each user (at most 12, evenly chosen) in the order of finishing, in the "
      "repeat whose mean is the median one.",
      describe_lanes, timelines_write_lanes},
     {"probe", "The home page meanwhile",
+     "How long somebody waited who only wanted the home page while the others were "
+     "served.",
      "A dot is one request for the home page, at the moment at which it was due; a cross "
      "failed. The dashed line is the median before the users came. Lower is better.",
      describe_probes, timelines_write_probes},
     {"staircase", "The waits in order",
+     "The same waits by the order of the answers, repeat by repeat, beside what theory "
+     "expects.",
      "A dot is an answer of one repeat. A straight rise is a queue, a flat line means "
      "that "
      "all end together, steps are a pool. Grey is what theory expects. Lower is better.",
      describe_staircase, waits_write_staircase},
     {"percentiles", "How many waited how long",
+     "How many users waited at least how long: of averages one does not see the slow "
+     "ones.",
      "All answers of all repeats. The highest and the lowest line have their 95 % "
      "intervals as bands. Dots are the slowest answers, one by one. Lower is better.",
      waits_describe_percentiles, waits_write_percentiles},
     {"curve", NULL,
+     "A figure against what was varied, a line for each strategy with its 95 % interval.",
      "A line for each contestant with its 95 % interval. A cross marks cells in which "
      "requests failed.",
      NULL, curves_write_data},
@@ -166,6 +177,11 @@ const char *chart_heading(const struct overview *overview, const struct chart *c
     return heading != NULL && chart->title == NULL
                ? heading
                : chart_title(overview, chart, text, text_bytes);
+}
+
+const char *chart_word(const struct chart *chart) {
+    const char *word = kind_of(chart)->word;
+    return chart->reading != NULL ? chart->reading : word != NULL ? word : "";
 }
 
 char *chart_name(const struct overview *overview, const struct chart *chart,

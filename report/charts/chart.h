@@ -25,6 +25,9 @@ char *chart_title(const struct overview *overview, const struct chart *chart, ch
 const char *chart_heading(const struct overview *overview, const struct chart *chart,
                           char *text, size_t text_bytes);
 
+/* In a sentence, what it shows. */
+const char *chart_word(const struct chart *chart);
+
 /*
  * The name of a chart's files: its own, behind the experiment's where the run has
  * several. Returns text.

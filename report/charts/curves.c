@@ -105,13 +105,14 @@ static void put_contestants(const struct drawn *drawn, FILE *out) {
     for (size_t i = 0; i < drawn->curves.n_curves; i++) {
         const struct curve *curve = &drawn->curves.curves[i];
         double x = NAN, y = NAN;
+        char name[DATA_NAME_BYTES];
         for (size_t k = 0; k < curve->n_points; k++) {
             double value = drawn_estimate(drawn, &curve->points[k]).value;
             x = isfinite(value) ? curve->points[k].x : x;
             y = isfinite(value) ? drawn_in_unit(drawn, value) : y;
         }
         (void)fprintf(out, "%u\t", data_hue(curve->who));
-        data_text(out, curve->who->contestant_label);
+        data_text(out, data_full_name(data_name_of_curve(curve), name));
         (void)fprintf(out, "\t%.6g\t%.6g\n", x, y);
     }
     if (drawn->curves.n_curves == 0)

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "experiments/experiment.h"
+#include "measured/claims/curve.h"
 #include "report/figures/overview.h"
 
 /* Begins the next block: two empty lines, then what its columns are, as a comment. */
@@ -27,6 +29,18 @@ unsigned data_hue(const struct cell_parameters *who);
 /* The rows of the overview by their mean latency, the least first, those without one
  * last: so many numbers, which the caller frees; NULL when memory is out. */
 size_t *data_by_mean(const struct overview *overview);
+
+/*
+ * Who serves in words, with what else the cell differs by, "a pool of 2 cooks, 4 users",
+ * and what is typed to have it; "" where that is the same. Of a curve what varies along
+ * it is in neither.
+ */
+struct gloss data_name(const struct cell_parameters *who);
+struct gloss data_name_of_curve(const struct curve *curve);
+
+/* "a pool of 2 cooks (kitchen)". Returns text. */
+enum { DATA_NAME_BYTES = 200 };
+char *data_full_name(struct gloss name, char text[DATA_NAME_BYTES]);
 
 /* A panel's row begins with the hue of the cell's contestant and its label. */
 void data_begin_panel(const struct overview *overview, size_t index, FILE *out);

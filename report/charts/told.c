@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "measured/theory/scaling.h"
+#include "report/charts/data.h"
 #include "report/charts/drawn.h"
 
 static void write_cell(const struct drawn *drawn, const struct curve_point *point,
@@ -29,8 +30,9 @@ static void put_coefficient(const char *name, double value,
 }
 
 void told_write_table(const struct overview *overview, const struct chart *chart,
-                      struct document *document) {
+                      bool in_words, struct document *document) {
     struct drawn drawn;
+    char name[DATA_NAME_BYTES];
     struct shown_unit unit = overview_unit(overview, chart->figure);
     if (drawn_make(overview, chart, &drawn) != 0)
         return;
@@ -38,12 +40,14 @@ void told_write_table(const struct overview *overview, const struct chart *chart
                        unit.name[0] != '\0' ? ", " : "", unit.name,
                        drawn_axis_title(&drawn));
     document_table_begin(document);
-    document_head(document, "contestant");
+    document_head(document, in_words ? "strategy" : "contestant");
     for (size_t i = 0; i < drawn.curves.n_xs; i++)
         document_head(document, "%.6g", drawn.curves.xs[i]);
     for (size_t i = 0; i < drawn.curves.n_curves; i++) {
         const struct curve *curve = &drawn.curves.curves[i];
-        document_cell(document, "%s", curve->who->contestant_label);
+        document_cell(document, "%s",
+                      in_words ? data_full_name(data_name_of_curve(curve), name)
+                               : curve->who->contestant_label);
         for (size_t k = 0; k < drawn.curves.n_xs; k++)
             write_cell(&drawn, curve_at(curve, drawn.curves.xs[k]), unit.in_own_unit,
                        document);

@@ -4,11 +4,14 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "common/document/document.h"
 #include "report/figures/overview.h"
 
+/* In words: for who knows no name of ours. */
 void told_write_table(const struct overview *overview, const struct chart *chart,
-                      struct document *document);
+                      bool in_words, struct document *document);
 
 /* Where the chart asks for them, a sentence for each curve with points enough; and along
  * CPUs, whether the load generator had some of its own. */

@@ -284,7 +284,7 @@ void waits_describe_percentiles(const struct overview *overview, char *title,
     (void)snprintf(title, title_bytes,
                    "%s took longer than %s %s with %s and %s %s with %s", share,
                    figure_rounded(quick->seconds / per_unit, low), unit->name,
-                   least->series->parameters->label,
+                   data_name(least->series->parameters).words,
                    figure_rounded(most->percentiles[last].seconds / per_unit, high),
                    unit->name, most->series->parameters->label);
 }

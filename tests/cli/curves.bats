@@ -25,8 +25,8 @@ teardown() {
     grep -qE '^contestant +1 +2 +4 +8$' out
     grep -qE '^threading +50 +100 +100 +100$' out
     grep -qE '^forking +50 +90 +90 +90$' out
-    grep -q '| contestant | 1 | 2 | 4 | 8 |' run/report.md
-    grep -q '| blocking | 50 | 50 | 50 | 50 |' run/report.md
+    grep -q '| strategy | 1 | 2 | 4 | 8 |' run/report.md
+    grep -q '| one job at a time (blocking) | 50 | 50 | 50 | 50 |' run/report.md
     not grep -qE '^.{81}' out
     tr -s ' \n' ' ' <out >flat
     grep -q '1 to 8 users ask again and again for 20 ms of CPU work. Test CPU, 2 CPUs' flat
@@ -39,7 +39,7 @@ teardown() {
 @test "the data of a curve has its values, intervals, models and bounds" {
     write_curves run 6 "blocking:1 threading:2" "1 2 4 8"
     "$JUGGLE" report run >out
-    grep -q $'^1\tblocking\t8\t50$' run/data/throughput.tsv
+    grep -q $'^1\tone job at a time (blocking)\t8\t50$' run/data/throughput.tsv
     grep -qE $'^4\t100\t9[0-9.]+\t10[0-9.]+\t0$' run/data/throughput.tsv
     grep -qE '^1.expected with 1 CPU: off by [0-9.e-]+ % \(median\)$' run/data/throughput.tsv
     grep -q $'^2\tnobody passes N / (T + Z) and A / T$' run/data/throughput.tsv
@@ -51,7 +51,7 @@ teardown() {
     write_curves run 6 "blocking:1 threading:2" "1 2 4 8" "threading-users4"
     "$JUGGLE" report run >out
     grep -qE '^threading +50 +100 +- +100$' out
-    grep -q '| threading | 50 | 100 | - | 100 |' run/report.md
+    grep -q '| a thread each (threading) | 50 | 100 | - | 100 |' run/report.md
     grep -q 'left out: threading-users4: not measured' out
     grep -q '</svg>' run/charts/throughput.svg
     # the line that is drawn is broken there: one empty line, not two

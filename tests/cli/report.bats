@@ -87,7 +87,7 @@ without_gnuplot() {
     # no claim is about two users on two CPUs
     [[ $output == *"findings: 0 confirmed, 0 refuted, 0 undecided"* ]]
     not grep -q blocking-is-linear <<< "$output"
-    grep -q 'Verdict: not applicable: it takes 3 users' "$run_folder/report.md"
+    grep -q ': not applicable: it takes 3 users' "$run_folder/report.md"
     for file in summary.json findings.json report.md report.html data/staircase.tsv \
         data/lanes.tsv data/probe.tsv data/percentiles.tsv; do
         [ -s "$run_folder/$file" ]
@@ -244,7 +244,7 @@ EDITS
 @test "control characters of a stranger's folder are shown, not obeyed" {
     local name
     make_run
-    esc='\\u001b]0;owned\\u0007\\u009b31m`<b>'
+    esc='\\u001b]0;owned\\u0007\\u009b31m`<i>'
     sed -i -e "s/Test CPU/&$esc/" -e "s/\"cpus_usable\"/\"strange$esc\": 1, &/" "$run_folder/run.json"
     sed -i "s/\"label\": \"forking/&$esc/" "$run_folder/cells/forking-r1.json"
     mv "$run_folder" "$run_folder$(printf '\033[31m')"
@@ -267,7 +267,7 @@ EDITS
     for file in "$run_folder"/{report.md,report.html,summary.json,compare.md,data/*.tsv}; do
         not grep -qaP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$file"
     done
-    not grep -q '<b>' "$run_folder/report.md" "$run_folder/report.html"
+    not grep -q '<i>' "$run_folder/report.md" "$run_folder/report.html"
     grep -q 'strange.*x1b' "$run_folder/report.md"
     grep -q 'evil.*x1b.*2J' "$run_folder/report.md"
 }
@@ -398,7 +398,7 @@ EDITS
     [[ $output != *nan* ]]
     if command -v gnuplot; then
         [[ $output == *"charts: charts/waits.svg, lanes.svg, probe.svg, staircase.svg, percentiles.svg"* ]]
-        grep -q 'forking: no answer' "$run_folder/charts/percentiles.svg"
+        grep -q 'a process each (forking): no answer' "$run_folder/charts/percentiles.svg"
     fi
     run "$JUGGLE" report --cell "$run_folder/cells/forking-r1.json"
     [ "$status" -eq 0 ]
@@ -424,7 +424,7 @@ make_second_experiment() {
     [ "$status" -eq 0 ]
     fits 80
     [ "$(grep -c "^2 users ask at once" <<<"$output")" -eq 2 ]
-    [ "$(grep -c '^| strategy | mean s |' "$run_folder/report.md")" -eq 2 ]
+    [ "$(grep -c '^| strategy | mean wait |' "$run_folder/report.md")" -eq 2 ]
     [ "$(grep -c "^findings: " <<<"$output")" -eq 1 ]
     [ "$(grep -c "VALID: every cell" <<<"$output")" -eq 1 ]
     for name in article-staircase other-staircase other-probe; do
@@ -437,7 +437,11 @@ make_second_experiment() {
     [ ! -e "$run_folder/data/staircase.tsv" ]
     grep -q '	slow	' "$run_folder/data/other-staircase.tsv"
     not grep -q '	slow	' "$run_folder/data/article-staircase.tsv"
-    [ "$(grep -c '^# ' "$run_folder/report.md")" -eq 4 ] # title, experiments, the run
+    [ "$(grep -c '^# ' "$run_folder/report.md")" -eq 1 ]
+    [ "$(grep -c '^## ' "$run_folder/report.md")" -eq 6 ] # experiments, and what is the run's
+    grep -q '^\[.*\](#other)$' "$run_folder/report.md" # the contents lead to them
+    grep -q '^<a id="other"></a>$' "$run_folder/report.md"
+    grep -q '<h2 id="other">' "$run_folder/report.html"
     [ "$(grep -c 'can be trusted$' "$run_folder/report.md")" -eq 1 ]
     command -v jq || skip "jq is missing"
     jq -e '.experiments == ["article", "other"] and
@@ -749,10 +753,27 @@ is_drawing() {
     page=$run_folder/report.html
     [ "$(grep -c 'class="wide-form"' "$page")" -eq 5 ]
     [ "$(grep -c 'class="narrow-form"' "$page")" -eq 5 ]
-    not grep -qE '(src|href)="[^#]' "$page" # xlink:href has parts of the page
+    not grep -qE 'src=|<link|url\(["'"'"']?[a-z]+:|href="[a-z]+:' "$page"
+    grep -oE 'href="[^#"][^"]*"' "$page" | cut -d'"' -f2 | sort -u >targets
+    grep -q '^data/lanes.tsv$' targets
+    while read -r target; do
+        [ -e "$run_folder/$target" ]
+    done <targets
     not grep -q '<title>Gnuplot' "$page"
     # names within pictures are each there once
     [ -z "$(grep -oE "id=['\"][^'\"]*['\"]" "$page" | sort | uniq -d)" ]
+}
+
+@test "a brief report is a Markdown table and a line to cite it by, and writes nothing" {
+    make_run
+    "$JUGGLE" report "$run_folder" --brief >out
+    grep -q '^| strategy | mean wait | ' out
+    grep -q '^| .*one job at a time.* (`blocking`) | 0.15 s | 0.20 s | ' out
+    [ "$(grep ^juggle out)" = "juggle 0; \`juggle run --out $run_folder\`; Test CPU, 2 CPUs; 2 January 2026" ]
+    [ ! -e "$run_folder/report.md" ]
+    refused report "$run_folder" --brief --chart waits
+    says 'leave one'
+    refused report "$run_folder/nowhere" --brief
 }
 
 @test "a chart goes where it is told to: a link leads to its file, and stays" {

@@ -12,7 +12,7 @@
 
 #include "common/stats/random.h"
 #include "common/stats/stats.h"
-#include "report/bins.h"
+#include "report/cell/bins.h"
 
 static void widths_are_rounded_up(void **state) {
     (void)state;

@@ -295,6 +295,56 @@ static void test_both_formats_escape_their_markup(void **state) {
     free(html);
 }
 
+static void test_marks_become_links_and_stress(void **state) {
+    (void)state;
+    struct document *document = document_begin(folder, "x");
+    assert_non_null(document);
+    document_section(document, 2, "a b", "part");
+    document_paragraph(document, DOCUMENT_GOOD("Yes:") " see " DOCUMENT_LINK("#%s", "%s"),
+                       "a b", "part");
+    document_paragraph(document, DOCUMENT_LINK("%s", "file"), "a\"b) c/d.tsv");
+    document_say(document, DOCUMENT_LEAD, "took 0.33 to 0.5 s, of 2 CPUs");
+    document_fold_begin(document, "more");
+    document_item(document, DOCUMENT_STRONG("%s"), "it");
+    document_fold_end(document);
+    assert_int_equal(document_commit(document), 0);
+    char *markdown = read_text("report.md"), *html = read_text("report.html");
+    assert_non_null(strstr(markdown, "<a id=\"a-b\"></a>\n\n## part\n"));
+    assert_non_null(strstr(markdown, "**Yes:** see [part](#a-b)\n"));
+    assert_non_null(strstr(markdown, "[file](a%22b%29%20c/d.tsv)"));
+    assert_non_null(strstr(markdown, "<details><summary>more</summary>\n\n- **it**\n"));
+    assert_non_null(strstr(html, "<h2 id=\"a-b\">part</h2>"));
+    assert_non_null(
+        strstr(html, "<b class=\"good\">Yes:</b> see <a href=\"#a-b\">part</a>"));
+    assert_non_null(strstr(html, "<a href=\"a%22b%29%20c/d.tsv\">file</a>"));
+    assert_non_null(strstr(html, "took <b>0.33 to 0.5 s</b>, of 2 CPUs</p>"));
+    assert_non_null(strstr(html, "<li><b>it</b></li>\n</ul>\n</details>"));
+    free(markdown);
+    free(html);
+}
+
+/* Five columns, and a line to cite the run by. */
+static void test_a_brief_report_is_a_table_and_a_line(void **state) {
+    (void)state;
+    char why[512], *text = NULL;
+    size_t length = 0;
+    struct synthetic truth = synthetic_default;
+    free(print_terminal(&truth));
+    struct run *run = run_read(folder, why, sizeof why);
+    struct overview *overview = overview_make(run);
+    FILE *out = open_memstream(&text, &length);
+    assert_int_equal(pages_print_brief(overview, out), 0);
+    (void)fclose(out);
+    assert_non_null(strstr(text,
+                           "| strategy | mean wait | last user's wait | CPUs busy | "
+                           "home page meanwhile |\n|---|---|---|---|---|\n| **a pool"));
+    assert_non_null(strstr(text, "(`threading --gil`) | "));
+    assert_non_null(strstr(text, "Synthetic CPU, 2 CPUs; "));
+    free(text);
+    overview_free(overview);
+    run_free(run);
+}
+
 static void test_report_names_machine_figures_and_rules(void **state) {
     (void)state;
     char why[512];
@@ -315,9 +365,32 @@ static void test_report_names_machine_figures_and_rules(void **state) {
     assert_null(strstr(markdown, "p99, ms")); /* which 120 answers never carry */
     assert_non_null(strstr(markdown, "forking: 12 of 120 answers are outliers"));
     assert_non_null(strstr(markdown, "| 200 (200 to 200) |"));
-    assert_true(strstr(markdown, " CPUs busy (") < strstr(markdown, "## Findings"));
-    assert_true(strstr(markdown, "## Findings") < strstr(markdown, "## Charts"));
-    assert_true(strstr(markdown, "## Charts") < strstr(markdown, "## How long each"));
+    static const char *const order[] = {"# While requests do heavy work",
+                                        "](#findings)",
+                                        "10 users ask at once",
+                                        "Choose a pool",
+                                        "| strategy | mean wait |",
+                                        "## What was found",
+                                        "**Confirmed:** ",
+                                        "<details><summary>How this was judged",
+                                        "## The other charts",
+                                        "## All figures",
+                                        "### How long each",
+                                        "## What each strategy is",
+                                        "- **a thread each** (`threading`): theory",
+                                        "## The machine",
+                                        "no quota",
+                                        "## How far these numbers",
+                                        "## How it was measured",
+                                        "](findings.json)"};
+    const char *at = markdown;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        const char *next = strstr(at, order[i]);
+        if (next == NULL)
+            fail_msg("'%s' is not there, or not in its place", order[i]);
+        else
+            at = next;
+    }
     assert_non_null(strstr(markdown, "charts are not drawn"));
     free(markdown);
     overview_free(overview);
@@ -348,6 +421,10 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_busy_machine_is_said_once, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_both_formats_escape_their_markup,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_marks_become_links_and_stress, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_a_brief_report_is_a_table_and_a_line,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_report_names_machine_figures_and_rules,
                                         make_folder, remove_folder),

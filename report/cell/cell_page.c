@@ -1,5 +1,5 @@
 /* What one cell says; see cell_page.h. */
-#include "report/cell_page.h"
+#include "report/cell/cell_page.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "common/document/terminal.h"
 #include "measured/figures.h"
 #include "measured/validity.h"
-#include "report/bins.h"
+#include "report/cell/bins.h"
 #include "report/figures/overview.h"
 
 static char *ms(double us, char text[FIGURE_BYTES]) {

@@ -1,5 +1,5 @@
 /* Bins, blocks of time and bars; see bins.h. */
-#include "report/bins.h"
+#include "report/cell/bins.h"
 
 #include <errno.h>
 #include <math.h>

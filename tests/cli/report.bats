@@ -692,7 +692,8 @@ is_drawing() {
 @test "a report that cannot be printed is said, with exit 2" {
     [ -w /dev/full ] || skip "without /dev/full"
     make_run
-    for command in "report $run_folder" "compare $run_folder $run_folder" "run --list" \
+    cp -r "$run_folder" other
+    for command in "report $run_folder" "compare $run_folder other" "run --list" \
         "selftest --list" "run --help" --help; do
         status=0
         # shellcheck disable=SC2086

@@ -62,7 +62,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         OPTION_GROUP("How long"),
         {'r', "repeat", "N", &option_positive, &options->n_repeats,
          "how often each cell is measured; with --budget: at least (default 2)"},
-        {0, "precision", "PERCENT", &option_number, &options->precision_percent,
+        {0, "precision", "PERCENT", &option_percent, &options->precision_percent,
          "go on until each mean slowdown is known within ±PERCENT (default 5)"},
         {0, "budget", "DURATION", &option_duration, &plan->budget_ns,
          "how long all of it may take (default 5m; --quick 1m; with -r alone none)"},
@@ -247,17 +247,26 @@ static void join_settings(const struct plan_options *options, char given[GIVEN_B
     for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
         if (options->settings[i] == NULL)
             continue;
-        if (strchr(options->settings[i], ' ') != NULL)
-            error_exit("run: --%s: a value has no blanks in it; separate values by "
-                       "commas and steps of a work by '+'",
-                       parameter_rows[i].option);
         if (strlen(options->settings[i]) >= MATRIX_MAX_VALUE_BYTES)
             error_exit("run: --%s wants at most %d letters, not %zu",
                        parameter_rows[i].option, MATRIX_MAX_VALUE_BYTES - 1,
                        strlen(options->settings[i]));
-        length += (size_t)snprintf(given + length, GIVEN_BYTES - length, " %s=%s",
-                                   parameter_rows[i].key, options->settings[i]);
-        if (length >= GIVEN_BYTES)
+        length += (size_t)snprintf(given + length, GIVEN_BYTES - length,
+                                   " %s=", parameter_rows[i].key);
+        const char *text = options->settings[i] + strspn(options->settings[i], " ");
+        while (*text != '\0' && length < GIVEN_BYTES - 1) {
+            given[length++] = *text;
+            bool is_joint = *text == '+' || *text == ',';
+            size_t n_blanks = strspn(++text, " ");
+            text += n_blanks;
+            if (n_blanks > 0 && !is_joint && *text != '+' && *text != ',' &&
+                *text != '\0')
+                error_exit("run: --%s: blanks stand around a comma between values or a "
+                           "'+' between the steps of a work, not before '%s'",
+                           parameter_rows[i].option, text);
+        }
+        given[length < GIVEN_BYTES ? length : GIVEN_BYTES - 1] = '\0';
+        if (length >= GIVEN_BYTES - 1)
             error_exit("run: --%s: that is too long", parameter_rows[i].option);
     }
 }

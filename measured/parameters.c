@@ -79,6 +79,8 @@ int parameter_set(struct cell_parameters *cell, const struct parameter *paramete
         *(double *)target = strtod(text, &end);
         is_right = end != text && *end == '\0' && isfinite(*(double *)target) &&
                    *(double *)target >= 0;
+        if (!is_right && strcmp(parameter->option, "rate") == 0)
+            is_right = units_parse_rate(text, target) == 0;
         break;
     case PARAMETER_IS_FLAG:
         *(bool *)target = strcmp(text, "yes") == 0;

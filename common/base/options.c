@@ -68,6 +68,15 @@ static int parse_number(const char *text, void *target) {
     return units_parse_number(text, target);
 }
 
+static int parse_percent(const char *text, void *target) {
+    char number[32];
+    size_t n = strlen(text);
+    if (n > 0 && text[n - 1] == '%')
+        n--;
+    (void)snprintf(number, sizeof number, "%.*s", (int)n, text);
+    return n < sizeof number ? units_parse_number(number, target) : -EINVAL;
+}
+
 static int parse_duration(const char *text, void *target) {
     return units_parse_duration(text, target);
 }
@@ -94,6 +103,7 @@ const struct option_type option_positive = {"a whole number from 1 to 1000000",
 const struct option_type option_port = {"a port number from 0 (any free one) to 65535",
                                         parse_port};
 const struct option_type option_number = {"a number such as 0.5", parse_number};
+const struct option_type option_percent = {"a percentage such as 2%", parse_percent};
 const struct option_type option_duration = {UNITS_DURATION_FORM, parse_duration};
 const struct option_type option_url = {"an http or https URL", parse_url};
 

@@ -23,6 +23,7 @@ extern const struct option_type option_count;    /* uint64_t * */
 extern const struct option_type option_positive; /* unsigned *, 1 .. 1,000,000 */
 extern const struct option_type option_port;     /* unsigned *, 0 .. 65535 */
 extern const struct option_type option_number;   /* double *, >= 0 */
+extern const struct option_type option_percent;  /* double *, "2" or "2%" */
 extern const struct option_type option_duration; /* uint64_t * nanoseconds */
 extern const struct option_type option_url;      /* const char **, points into argv */
 

@@ -14,7 +14,13 @@ enum { S = 3 }; /* of `units` */
 static const struct {
     const char *name;
     double ns;
-} units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+} units[] = {
+    {"ns", 1},        {"us", 1e3},       {"ms", 1e6},      {"s", 1e9},
+    {"m", 60e9},      {"h", 3600e9}, /* and what people write for them: */
+    {"sec", 1e9},     {"secs", 1e9},     {"second", 1e9},  {"seconds", 1e9},
+    {"min", 60e9},    {"mins", 60e9},    {"minute", 60e9}, {"minutes", 60e9},
+    {"hour", 3600e9}, {"hours", 3600e9},
+};
 
 int units_parse_count(const char *text, uint64_t *count) {
     if (!isdigit((unsigned char)text[0]))
@@ -57,6 +63,22 @@ int units_parse_number(const char *text, double *number) {
     return error != 0 ? error : *rest == '\0' ? 0 : -EINVAL;
 }
 
+int units_parse_rate(const char *text, double *per_s) {
+    const char *rest;
+    int error = parse_decimal(text, per_s, &rest);
+    if (error != 0 || *rest == '\0')
+        return error;
+    if (*rest != '/')
+        return -EINVAL;
+    for (size_t i = S; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(units[i].name, rest + 1) != 0)
+            continue;
+        *per_s *= units[S].ns / units[i].ns;
+        return 0;
+    }
+    return -EINVAL;
+}
+
 int units_parse_duration(const char *text, uint64_t *duration_ns) {
     const char *unit;
     double value;
@@ -67,6 +89,7 @@ int units_parse_duration(const char *text, uint64_t *duration_ns) {
         *duration_ns = 0;
         return 0;
     }
+    unit += strspn(unit, " ");
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         double scaled = value * units[i].ns;
         if (strcmp(units[i].name, unit) != 0)

@@ -17,7 +17,11 @@ int units_parse_seed(const char *text, uint64_t *seed);
 /* A decimal number that is finite and not negative: "1.5". */
 int units_parse_number(const char *text, double *number);
 
-/* A number with a unit: "200ms", "1.5s", "30us", "100ns", "2m", "1h"; "0" needs none. */
+/* So many a second: "100", "100/s", "500/m", "10/h". */
+int units_parse_rate(const char *text, double *per_s);
+
+/* A number with a unit: "200ms", "1.5s", "30us", "100ns", "2m", "10 min", "1h"; "0" needs
+ * none. */
 int units_parse_duration(const char *text, uint64_t *duration_ns);
 
 /* The shortest readable form: "200 ms", "4.54 s", "2 min 5 s". Returns buffer. */

@@ -95,12 +95,26 @@ static int parse_step(char *text, const struct reading *reading, struct step *st
     return refuse(why, why_bytes, whole, "is unknown; allowed are " WORK_FORMS);
 }
 
+/* What begins behind a step: one '+' with blanks around, or blanks alone, which a query's
+ * '+' and blanks become. */
+static const char *skip_joint(const char *text) {
+    text += strspn(text, " ");
+    text += *text == '+';
+    return text + strspn(text, " ");
+}
+
 static int parse(const char *text, const struct reading *reading, struct work *work,
                  char *why, size_t why_bytes) {
     struct work parsed = {0};
+    text += strspn(text, " ");
     while (true) {
         char step[LONGEST_STEP_BYTES];
         size_t length = strcspn(text, "+ ");
+        const char *comma = memchr(text, ',', length);
+        if (comma != NULL) {
+            (void)snprintf(step, sizeof step, "%.*s", (int)(comma - text), text);
+            return refuse(why, why_bytes, step, "ends with a comma; join steps with +");
+        }
         if (length >= sizeof step) {
             (void)snprintf(step, sizeof step, "%.20s...", text);
             return refuse(why, why_bytes, step, "is unknown; allowed are " WORK_FORMS);
@@ -117,9 +131,9 @@ static int parse(const char *text, const struct reading *reading, struct work *w
         if (error != 0)
             return error;
         parsed.n_steps++;
-        if (text[length] == '\0')
+        if (text[length + strspn(text + length, " ")] == '\0')
             break;
-        text += length + 1;
+        text = skip_joint(text + length);
     }
     *work = parsed;
     return 0;

@@ -46,14 +46,7 @@ static int parse_time(const char *text, void *target) {
 }
 
 static int parse_rate(const char *text, void *target) {
-    char number[64];
-    size_t n = strlen(text);
-    if (n >= sizeof number)
-        return -EINVAL;
-    memcpy(number, text, n + 1);
-    if (n > 2 && strcmp(number + n - 2, "/s") == 0)
-        number[n - 2] = '\0';
-    int error = units_parse_number(number, target);
+    int error = units_parse_rate(text, target);
     double rate = *(double *)target;
     return error == 0 && (rate < 1e-3 || rate > 1e7) ? -ERANGE : error;
 }
@@ -109,7 +102,7 @@ static const struct option_type type_rounds = {"a whole number from 1, or 'once'
                                                parse_rounds};
 static const struct option_type type_time = {
     "a time such as 30S, 5M, 1H or 500ms (a bare number is minutes)", parse_time};
-static const struct option_type type_rate = {"requests per second such as 100 or 100/s",
+static const struct option_type type_rate = {"requests per second such as 100, or 500/m",
                                              parse_rate};
 static const struct option_type type_search = {"a figure and its limit such as p99:50ms "
                                                "or max:1s",

@@ -67,8 +67,9 @@ static void listen_all(struct server *server) {
 static void say_listening(void *context) {
     const struct server *server = context;
     char url[LISTENER_URL_BYTES];
-    (void)printf("listening on %s\n",
-                 listener_url(server->options.bind, server->options.port, url));
+    (void)listener_url(server->options.bind, server->options.port, url);
+    (void)printf("listening on %s\ntry: juggle load -c 10 '%s%s/?work=cpu:50ms'\n", url,
+                 url, server->options.strategies->name);
     (void)fflush(stdout);
 }
 

@@ -84,3 +84,42 @@ width() { # width FILE
     refused selftest --only littel
     says "did you mean 'little'?"
 }
+
+@test "serve says what to try, in a line to paste" {
+    start_server --only async --work cpu:1ms
+    try=$(sed -n "2s/^try: //p" "$OUT")
+    [ "${#try}" -le 75 ]
+    [ "${try%% *}" = juggle ]
+    eval "'$JUGGLE' ${try#juggle }" >out 2>err
+    grep -q "^Successful transactions:          10$" out
+}
+
+@test "a work is read as people write it, and refused with what to write" {
+    for way in 'cpu:1ms + sleep:2ms' ' cpu:1ms+ sleep:2ms ' 'cpu:1ms +sleep:2ms'; do
+        "$JUGGLE" run --work "$way" --strategies async --dry-run | grep -q "work cpu:1ms+sleep:2ms"
+    done
+    "$JUGGLE" run --work 'cpu:1ms, cpu:2ms' --strategies async --dry-run >out
+    [ "$(grep -c "^  async, work cpu:[12]ms " out)" -eq 2 ] # a comma is between values
+    refused run --work 'cpu:1ms sleep:2ms'
+    says "not before 'sleep:2ms'"
+    refused serve --work cpu:1ms,sleep:2ms
+    says "step 'cpu:1ms' ends with a comma; join steps with +"
+    refused run --work cpu:50
+    says "step 'cpu:50' has no unit; write cpu:50ms or cpu:50turns"
+    refused run --work sleep:50
+    says "step 'sleep:50' is not of the form sleep:200ms"
+}
+
+@test "units are read as people write them" {
+    "$JUGGLE" run --dry-run --budget '10 min' | grep -q "in all at most 10 min$"
+    "$JUGGLE" run --dry-run --budget 90sec --precision 2% >out
+    grep -q "±2 %,$" out
+    grep -q "at most 1 min 30 s$" out
+    refused run --budget 10
+    says "wants a duration such as 200ms"
+    refused run --precision 2x
+    says "wants a percentage such as 2%, not '2x'"
+    start_server --only async
+    "$JUGGLE" load -q --rate 600/m --arrivals constant -t 1S --json r.json "$URL/"
+    jq -e '.rate_per_s == 10' r.json
+}

@@ -38,6 +38,22 @@ static void numbers_are_decimal_and_finite(void **state) {
         assert_int_not_equal(units_parse_number(refused[i], &number), 0);
 }
 
+static void rates_are_per_second(void **state) {
+    (void)state;
+    double rate;
+    assert_int_equal(units_parse_rate("100", &rate), 0);
+    assert_true(rate == 100);
+    assert_int_equal(units_parse_rate("2.5/s", &rate), 0);
+    assert_true(rate == 2.5);
+    assert_int_equal(units_parse_rate("600/m", &rate), 0);
+    assert_true(rate == 10);
+    assert_int_equal(units_parse_rate("7200/h", &rate), 0);
+    assert_true(rate == 2);
+    assert_int_equal(units_parse_rate("5/ms", &rate), -EINVAL);
+    assert_int_equal(units_parse_rate("5x", &rate), -EINVAL);
+    assert_int_equal(units_parse_rate("/s", &rate), -EINVAL);
+}
+
 static void durations_have_a_unit(void **state) {
     (void)state;
     static const struct {
@@ -52,13 +68,16 @@ static void durations_have_a_unit(void **state) {
         {"0.5ms", 500 * NS_PER_US},
         {"2m", 120 * NS_PER_S},
         {"1h", 3600 * NS_PER_S},
+        {"10 min", 600 * NS_PER_S},
+        {"1.5 hours", 5400 * NS_PER_S},
+        {"30secs", 30 * NS_PER_S},
     };
     uint64_t ns;
     for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
         assert_int_equal(units_parse_duration(read[i].text, &ns), 0);
         assert_int_equal(ns, read[i].ns);
     }
-    static const char *const refused[] = {"",     "5",     "ms",    "5 ms",
+    static const char *const refused[] = {"",     "5",     "ms",    "5 ",
                                           "-5ms", "5days", "5msms", "1.2.3s"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         assert_int_equal(units_parse_duration(refused[i], &ns), -EINVAL);
@@ -89,6 +108,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_whole_numbers_without_sign),
         cmocka_unit_test(numbers_are_decimal_and_finite),
+        cmocka_unit_test(rates_are_per_second),
         cmocka_unit_test(durations_have_a_unit),
         cmocka_unit_test(durations_are_written_short),
     };

@@ -548,7 +548,7 @@ has_other_children() { # has_other_children PARENT N GONE: N of them, and GONE i
     start_server
     get "/threading/?work=cpu:1ms+nap:5ms"
     [ "$STATUS" -eq 400 ]
-    [ "$BODY" = "bad work: step 'nap:5ms' is unknown; allowed are cpu:50ms, cpu:50turns, sleep:200ms and fetch, joined by '+'" ]
+    [ "$BODY" = "bad work: step 'nap:5ms' is unknown; allowed are cpu:50ms, cpu:50turns, sleep:200ms and fetch or fetch:1s, joined by '+'" ]
     get "/threading/?work=cpu:50"
     [ "$STATUS" -eq 400 ]
     [ "$BODY" = "bad work: step 'cpu:50' has no unit; write cpu:50ms or cpu:50turns" ]

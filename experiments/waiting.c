@@ -26,9 +26,9 @@ static const char *why_not(const struct cell_parameters *cell) {
                     strcmp(cell->strategy, "threadpool") == 0 ||
                     strcmp(cell->strategy, "processing") == 0;
     if (is_queue && cell->users > MOST_USERS_OF_A_QUEUE)
-        return "it lets few requests wait at once, so that more than 10 users only queue";
+        return "few requests wait at once there, so that more than 10 users only queue";
     if (strcmp(cell->strategy, "forking") == 0 && cell->users > MOST_PROCESSES)
-        return "a process for each of more than 100 users is mostly the making of it";
+        return "making a process for each of more than 100 users takes most of the time";
     return NULL;
 }
 

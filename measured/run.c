@@ -192,6 +192,10 @@ static bool was_measured(const struct run *run, const char *name) {
     return i < run->n_left_out;
 }
 
+bool run_is_interrupted(const struct run *run) {
+    return json_is_true(json_object_get(run->info, "interrupted"));
+}
+
 /* Says why a planned cell has no repeats; of an experiment that was left out, once. */
 static void explain_missing(struct run *run, const struct cell_plan *plan) {
     const char *experiment = plan->parameters.experiment, *name = plan->parameters.name;
@@ -201,11 +205,12 @@ static void explain_missing(struct run *run, const struct cell_plan *plan) {
     if (why != NULL && !is_next)
         leave_out(run, "%s: left out: %s", experiment, why);
     else if (why == NULL && plan->skipped != NULL)
-        leave_out(run, "%s: skipped, because %s", name, plan->skipped);
+        leave_out(run, "%s: not measured: %s", name, plan->skipped);
     else if (why == NULL)
         leave_out(run, "%s: %s", name,
-                  was_measured(run, name) ? "planned, but no cell of it can be read"
-                                          : "not measured");
+                  was_measured(run, name)   ? "planned, but no cell of it can be read"
+                  : run_is_interrupted(run) ? "not measured: interrupted"
+                                            : "not measured");
 }
 
 static int compare_repeats(const void *left, const void *right) {

@@ -50,6 +50,9 @@ void run_free(struct run *run);
  */
 int run_add(struct run *run, const char *name, char *why, size_t why_bytes);
 
+/* Whether somebody ended it before it was done. */
+bool run_is_interrupted(const struct run *run);
+
 /* The series or twin of that name, NULL when it was not measured. */
 const struct series *run_find(const struct run *run, const char *cell_name);
 

@@ -81,24 +81,10 @@ static int write_all(const struct overview *first, struct pictures *pictures,
     return pages_write(first, *drawn == 0);
 }
 
-/* Where everything is; names of charts are relative to the report. */
-static void print_places(const struct run *run, const struct pictures *pictures,
-                         bool are_drawn, FILE *out) {
-    char line[4096];
-    size_t length =
-        (size_t)snprintf(line, sizeof line, "%s",
-                         are_drawn ? "charts: charts/" : "data of the charts: data/");
-    for (size_t i = 0; run->n_experiments == 1 && i < pictures->n && length < sizeof line;
-         i++)
-        length += (size_t)snprintf(line + length, sizeof line - length, "%s%s.%s",
-                                   i > 0 ? ", " : "", pictures->items[i].name,
-                                   are_drawn ? "svg" : "tsv");
-    if (run->n_experiments > 1)
-        (void)snprintf(line + length, sizeof line - length, "%s.%s and %zu more",
-                       pictures->n > 0 ? pictures->items[0].name : "none",
-                       are_drawn ? "svg" : "tsv", pictures->n - (pictures->n > 0));
-    (void)fprintf(out, "report: %s/report.html\n", run->folder_shown);
-    terminal_wrap(line, 2, out);
+/* Where everything is. */
+static void print_places(const struct run *run, bool are_drawn, FILE *out) {
+    (void)fprintf(out, "Report: %s/report.html%s\n", run->folder_shown,
+                  are_drawn ? "" : ", without charts");
 }
 
 static int build(struct run *run, FILE *out) {
@@ -114,7 +100,7 @@ static int build(struct run *run, FILE *out) {
         error_print("%s: the report could not be written: %s", run->folder,
                     strerror(-error));
     else
-        print_places(run, &pictures, drawn == 0, out);
+        print_places(run, drawn == 0, out);
     free(pictures.items);
     overview_free(first);
     return error == 0 && drawn != -ENOENT ? drawn : error;

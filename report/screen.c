@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/command_line.h"
 #include "common/document/document.h"
@@ -15,7 +16,7 @@
 #include "report/trust.h"
 
 /* Of the usual terminal, and what is printed behind: where everything is. */
-enum { SCREEN_ROWS = 24, ROWS_BEHIND = 2 };
+enum { SCREEN_ROWS = 24, ROWS_BEHIND = 1 };
 
 static void print_experiment(const struct overview *overview, struct document *document,
                              FILE *out) {
@@ -44,6 +45,51 @@ static void print_experiment(const struct overview *overview, struct document *d
     }
 }
 
+/* "interrupted" of a line "forking: not measured: interrupted", "" of one without a
+ * reason; NULL: it is about something else. */
+static const char *why_not_measured(const char *line) {
+    static const char words[] = ": not measured";
+    const char *place = strstr(line, words);
+    if (place == NULL)
+        return NULL;
+    place += sizeof words - 1;
+    return place + strspn(place, ": ");
+}
+
+/* What was left out; cells that were not measured for the same reason together. */
+static void print_left_out(const struct run *run, FILE *out) {
+    enum { MOST_NAMED = 2 };
+    char line[1024];
+    for (size_t i = 0; i < run->n_left_out; i++) {
+        const char *why = why_not_measured(run->left_out[i]), *before;
+        size_t n = 0, k = 0;
+        (void)snprintf(line, sizeof line, "left out: %s", run->left_out[i]);
+        while (why != NULL && ((before = why_not_measured(run->left_out[k])) == NULL ||
+                               strcmp(before, why) != 0))
+            k++;
+        if (why != NULL && k < i)
+            continue;
+        if (why != NULL)
+            (void)strcpy(line, "not measured: ");
+        for (; why != NULL && k < run->n_left_out; k++) {
+            const char *name = run->left_out[k];
+            size_t length = strlen(line);
+            before = why_not_measured(name);
+            if (before == NULL || strcmp(before, why) != 0 || ++n > MOST_NAMED)
+                continue;
+            (void)snprintf(line + length, sizeof line - length, "%s%.*s",
+                           n > 1 ? ", " : "", (int)strcspn(name, ":"), name);
+        }
+        size_t length = strlen(line);
+        if (n > MOST_NAMED)
+            length += (size_t)snprintf(line + length, sizeof line - length,
+                                       " and %zu more", n - MOST_NAMED);
+        if (why != NULL && why[0] != '\0')
+            (void)snprintf(line + length, sizeof line - length, ": %s", why);
+        terminal_wrap(line, 2, out);
+    }
+}
+
 /* Answers, tables, and what to hold against them. */
 static void print_figures(const struct overview *first, FILE *out) {
     struct document *document = document_on(out, &document_terminal);
@@ -55,19 +101,8 @@ static void print_figures(const struct overview *first, FILE *out) {
         print_experiment(one, document, out);
     }
     trust_write_doubts(first, document);
-    size_t n_planned = 0; /* what could not be measured here, which the report names */
-    for (size_t i = 0; i < first->run->n_left_out; i++) {
-        const char *line = first->run->left_out[i];
-        bool is_planned =
-            first->next != NULL && strstr(line, ": skipped, because") != NULL;
-        n_planned += is_planned;
-        if (!is_planned)
-            document_item(document, "left out: %s", line);
-    }
-    if (n_planned > 0)
-        document_item(document, "%zu cells were not measured; the report says why",
-                      n_planned);
     (void)document_commit(document);
+    print_left_out(first->run, out);
 }
 
 /* "2 GIL servers (shared), ": who a claim is about, as the table calls it; "" where it is
@@ -110,28 +145,31 @@ static void print_verdict(const struct overview *first, enum verdict verdict, FI
 
 /* How to decide what is open, where more repeats will. */
 static void print_remedy(const struct overview *first, FILE *out) {
-    double more_s = 0;
+    double more_s = overview_seconds_to_decide(first);
     char *folder = command_line_quote(first->run->folder_shown);
-    for (const struct overview *one = first; one != NULL; one = one->next)
-        for (size_t i = 0; i < one->n_findings; i++)
-            if (one->findings[i].verdict == UNDECIDED &&
-                isfinite(one->findings[i].more_s))
-                more_s += one->findings[i].more_s;
+    bool has_script = access("run.sh", X_OK) == 0 && access("bin/juggle", X_OK) == 0;
     if (more_s > 0 && folder != NULL)
-        (void)fprintf(out, "to decide: juggle run --resume %s --budget %.0fs\n", folder,
-                      10 * ceil(more_s / 10) + 10);
+        (void)fprintf(out, "to decide, %.0f s more: %s --resume %s --budget %.0fs\n",
+                      more_s, has_script ? "./run.sh" : "juggle run", folder, more_s);
     free(folder);
 }
 
 static void print_findings(const struct overview *first, FILE *out) {
     if (!overview_has_findings(first))
         return;
-    (void)fprintf(out, "findings: %zu confirmed, %zu refuted, %zu undecided\n",
-                  overview_count(first, CONFIRMED), overview_count(first, REFUTED),
-                  overview_count(first, UNDECIDED));
+    size_t n_confirmed = overview_count(first, CONFIRMED);
+    size_t n_refuted = overview_count(first, REFUTED);
+    size_t n_undecided = overview_count(first, UNDECIDED);
+    (void)fprintf(out,
+                  "findings: of %zu claims about strategies %zu confirmed, %zu refuted, "
+                  "%zu undecided\n",
+                  n_confirmed + n_refuted + n_undecided, n_confirmed, n_refuted,
+                  n_undecided);
     print_verdict(first, REFUTED, out);
+}
+
+static void print_undecided(const struct overview *first, FILE *out) {
     print_verdict(first, UNDECIDED, out);
-    print_remedy(first, out);
 }
 
 static void print_confirmed(const struct overview *first, FILE *out) {
@@ -141,9 +179,7 @@ static void print_confirmed(const struct overview *first, FILE *out) {
 static void print_whole(const struct overview *first, FILE *out) {
     if (trust_is_whole(first))
         (void)fprintf(out, "VALID: every cell%s\n",
-                      json_is_true(json_object_get(first->run->info, "interrupted"))
-                          ? " that was measured"
-                          : "");
+                      run_is_interrupted(first->run) ? " that was measured" : "");
 }
 
 static void print_empty(const struct overview *first, FILE *out) {
@@ -165,9 +201,10 @@ void screen_print(const struct overview *first, FILE *out) {
         int need;
         char *text;
         size_t length;
-    } parts[] = {{print_figures, 0, NULL, 0},   {print_whole, 1, NULL, 0},
-                 {print_empty, 2, NULL, 0},     {print_findings, 0, NULL, 0},
-                 {print_confirmed, 3, NULL, 0}, {print_empty, 4, NULL, 0}};
+    } parts[] = {{print_figures, 0, NULL, 0},   {print_whole, 2, NULL, 0},
+                 {print_empty, 3, NULL, 0},     {print_findings, 0, NULL, 0},
+                 {print_undecided, 1, NULL, 0}, {print_remedy, 0, NULL, 0},
+                 {print_confirmed, 4, NULL, 0}, {print_empty, 5, NULL, 0}};
     enum { N_PARTS = sizeof parts / sizeof *parts };
     bool is_shown[N_PARTS] = {false};
     size_t n_rows = ROWS_BEHIND;
@@ -178,7 +215,7 @@ void screen_print(const struct overview *first, FILE *out) {
         parts[i].print(first, text);
         (void)fclose(text);
     }
-    for (int need = 0; need <= 4; need++)
+    for (int need = 0; need <= 5; need++)
         for (size_t i = 0; i < N_PARTS; i++) {
             if (parts[i].need != need || parts[i].text == NULL)
                 continue;

@@ -11,8 +11,9 @@
 #include "measured/metric.h"
 #include "measured/ratio.h"
 
-/* A machine of which others took less is not worth a word. */
-static const double QUIET_SHARE = 0.05;
+/* A machine of which others took less is not worth a word; of which they took so much,
+ * every wait is in doubt. */
+static const double QUIET_SHARE = 0.05, CROWDED_SHARE = 0.2;
 /* A lone job that is further from what was asked is said so. */
 static const double WORK_IS_OFF = 0.10;
 
@@ -121,10 +122,6 @@ static bool are_alike(const struct validity *a, const struct validity *b) {
     return a->level == b->level && strcmp(a->why, b->why) == 0;
 }
 
-static bool is_interrupted(const struct overview *first) {
-    return json_is_true(json_object_get(first->run->info, "interrupted"));
-}
-
 /* The cells that are as valid as one, for the same reason, or "every cell". */
 static void name_cells(const struct rows *rows, const struct validity *validity,
                        const char *every, char *text, size_t text_bytes) {
@@ -157,7 +154,8 @@ static void put_validity(const struct overview *first, bool with_valid,
         if (k < i || (validity->level == VALIDITY_VALID && !with_valid))
             continue;
         name_cells(&rows, validity,
-                   is_interrupted(first) ? "every cell that was measured" : "every cell",
+                   run_is_interrupted(first->run) ? "every cell that was measured"
+                                                  : "every cell",
                    cells, sizeof cells);
         bool has_reason = validity->why[0] != '\0';
         document_item(document, "%s: %s%s%s%s", validity_level_name(validity->level),
@@ -167,13 +165,14 @@ static void put_validity(const struct overview *first, bool with_valid,
     free(rows.items);
 }
 
-/* How busy the machine was; "" when it was not. */
-static char *say_machine(const struct overview *overview, char *text, size_t text_bytes) {
+/* How busy the machine was; "" when others took less. */
+static char *say_machine(const struct overview *overview, double from_share, char *text,
+                         size_t text_bytes) {
     const struct machine_figures *machine = &overview->machine;
     double others = machine->others_share, stolen = machine->stolen_share;
     char from[64] = "";
     text[0] = '\0';
-    if (!isfinite(others) || others + fmax(stolen, 0) < QUIET_SHARE)
+    if (!isfinite(others) || others + fmax(stolen, 0) < from_share)
         return text;
     if (stolen >= 0.01)
         (void)snprintf(from, sizeof from, ", and the hypervisor took %.0f %%",
@@ -220,7 +219,7 @@ static char *say_work(const struct overview *overview, bool *is_off, char *text,
 }
 
 bool trust_is_whole(const struct overview *first) {
-    if (is_interrupted(first))
+    if (run_is_interrupted(first->run))
         return false;
     size_t n_rows = 0;
     for (const struct overview *one = first; one != NULL; one = one->next)
@@ -230,20 +229,24 @@ bool trust_is_whole(const struct overview *first) {
     return n_rows > 0; /* where nothing was measured there is nothing to be valid */
 }
 
-/* What has to be said wherever figures are; with `all` also that the work was right. */
+/* What has to be said wherever figures are; with `all` also that nothing is wrong. */
 static void write_notes(const struct overview *first, bool all,
                         struct document *document) {
     char sentence[SENTENCE_BYTES];
     bool is_off;
-    if (is_interrupted(first))
+    if (run_is_interrupted(first->run))
         document_item(document, "The run was interrupted; this is what it had measured.");
-    if (say_machine(first, sentence, sizeof sentence)[0] != '\0')
+    if (say_machine(first, all ? QUIET_SHARE : CROWDED_SHARE, sentence,
+                    sizeof sentence)[0] != '\0')
         document_item(document, "%s", sentence);
     if (say_work(first, &is_off, sentence, sizeof sentence)[0] != '\0' && (all || is_off))
         document_item(document, "%s", sentence);
     for (size_t i = 0; i < first->run->n_twins; i++) {
         struct twin twin = twin_compare(first->run, i);
-        document_item(document, "%s", twin_text(&twin, sentence, sizeof sentence));
+        bool is_doubt =
+            twin.ratio.change != CHANGE_SAME && twin.ratio.change != CHANGE_UNDECIDED;
+        if (all || (is_doubt && !isnan(twin.ratio.interval.low)))
+            document_item(document, "%s", twin_text(&twin, sentence, sizeof sentence));
     }
 }
 

@@ -238,16 +238,13 @@ void finding_explain_unknown(const struct run *run, const struct claim *claim,
 }
 
 void finding_explain_open(struct finding *finding) {
-    char seconds[32] = "";
     if (finding->why[0] != '\0')
         return;
-    if (isfinite(finding->more_s))
-        (void)snprintf(seconds, sizeof seconds, ", %.0f s", ceil(finding->more_s));
     if (isinf(finding->n_more))
         (void)snprintf(finding->why, sizeof finding->why,
                        "too close to its bound for the noise here");
     else
         (void)snprintf(finding->why, sizeof finding->why,
-                       "needs about %.0f more repeat%s%s", finding->n_more,
-                       finding->n_more == 1 ? "" : "s", seconds);
+                       "needs about %.0f more repeat%s", finding->n_more,
+                       finding->n_more == 1 ? "" : "s");
 }

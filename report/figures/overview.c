@@ -208,6 +208,16 @@ size_t overview_count(const struct overview *first, enum verdict verdict) {
     return n;
 }
 
+double overview_seconds_to_decide(const struct overview *first) {
+    double seconds = 0;
+    for (const struct overview *one = first; one != NULL; one = one->next)
+        for (size_t i = 0; i < one->n_findings; i++)
+            if (one->findings[i].verdict == UNDECIDED &&
+                isfinite(one->findings[i].more_s))
+                seconds += one->findings[i].more_s;
+    return seconds > 0 ? 10 * ceil(seconds / 10) + 10 : 0; /* it also has to begin */
+}
+
 bool overview_has_findings(const struct overview *first) {
     while (first != NULL && first->n_findings == 0)
         first = first->next;

@@ -59,6 +59,11 @@ void overview_free(struct overview *first);
 /* How many findings have that verdict. */
 size_t overview_count(const struct overview *first, enum verdict verdict);
 
+/* How many seconds more the findings that are open need, by their repeats so far, in
+ * whole tens: what --budget has to be; 0: none is open, or more repeats do not decide it.
+ */
+double overview_seconds_to_decide(const struct overview *first);
+
 /* Whether anything is claimed. */
 bool overview_has_findings(const struct overview *first);
 

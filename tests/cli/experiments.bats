@@ -161,7 +161,7 @@ own-threading-users4-r1.json" ]
     n=$(($(nproc) + 1))
     "$JUGGLE" run --work cpu:0 --strategies async --cpus "1,$n" --users 2 --repeat 1 --out s >out 2>err 3>&-
     [ "$(cells_of s)" = "own-async-cpus1-r1.json" ]
-    grep -q "own-async-cpus$n: skipped, because there are" s/report.md
+    grep -q "own-async-cpus$n: not measured: there are" s/report.md
     run "$JUGGLE" run --dry-run --work cpu:0 --strategies async --cpus "1,$n" --users 2
     [[ "$output" == *"skipped: there are"* ]]
 }

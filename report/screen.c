@@ -194,6 +194,26 @@ static size_t count_rows(const char *text) {
     return n;
 }
 
+/* Takes paragraphs from the end until the others have room, and a line that says how many
+ * went. */
+static void shorten(char *text, size_t room) {
+    char start[32];
+    size_t n_gone = 0;
+    (void)snprintf(start, sizeof start, "\n%s: ", verdict_name(UNDECIDED));
+    while (count_rows(text) + (n_gone > 0) > room) {
+        char *last = NULL;
+        for (char *next = text; (next = strstr(next, start)) != NULL; next++)
+            last = next + 1;
+        if (last == NULL)
+            return;
+        *last = '\0';
+        n_gone++;
+    }
+    if (n_gone > 0) /* where at least one stood, which was longer */
+        (void)sprintf(text + strlen(text), "%s: %zu more\n", verdict_name(UNDECIDED),
+                      n_gone);
+}
+
 void screen_print(const struct overview *first, FILE *out) {
     /* In order; what is not needed is printed while there is room, in order of `need`. */
     struct part {
@@ -219,6 +239,8 @@ void screen_print(const struct overview *first, FILE *out) {
         for (size_t i = 0; i < N_PARTS; i++) {
             if (parts[i].need != need || parts[i].text == NULL)
                 continue;
+            if (need == 1 && n_rows < SCREEN_ROWS)
+                shorten(parts[i].text, SCREEN_ROWS - n_rows);
             size_t own = count_rows(parts[i].text);
             is_shown[i] = need == 0 || n_rows + own <= SCREEN_ROWS;
             n_rows += is_shown[i] ? own : 0;

@@ -169,12 +169,23 @@ static void test_verdicts_say_which_way(void **state) {
                             &more_s, &budget_s),
                      2);
     assert_int_equal(more_s, budget_s);
-    const char *rest = strstr(open, " more\nto decide"); /* which the report has */
-    assert_non_null(rest);
-    size_t n_rows = 0;
+    free(text);
+}
+
+/* Where the room is not for all of them, how many more there are is said. */
+static void test_open_findings_leave_the_answer_on_the_screen(void **state) {
+    (void)state;
+    struct synthetic truth = decided();
+    truth.repeats = 1;
+    char *text = print_terminal(&truth);
+    size_t n_rows = 0, n_open = 0, n_more = 0;
     for (const char *at = text + 1; *at != '\0'; at++)
         n_rows += *at == '\n';
     assert_in_range(n_rows, 12, 23);
+    for (const char *at = text; (at = strstr(at, "\nundecided: ")) != NULL; at++)
+        n_open += sscanf(at, "\nundecided: %zu more", &n_more) != 1;
+    assert_true(n_open > 0 && n_more > 0);
+    assert_int_equal(n_open + n_more, 9);
     free(text);
 }
 
@@ -421,6 +432,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_the_table_is_sorted_by_mean_wait,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_what_is_confirmed_is_told_where_room_is,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_open_findings_leave_the_answer_on_the_screen,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_verdicts_say_which_way, make_folder,
                                         remove_folder),

@@ -31,38 +31,22 @@ static int compare_planned(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* The successful, in the order in which they were planned; returns how many. */
-static size_t collect(const struct samples *samples, bool from_planned,
-                      struct answer_time *times) {
-    size_t n = 0;
-    struct samples_reader reader = samples_read(samples);
-    struct load_sample sample;
-    while (samples_next(&reader, &sample, NULL))
-        if (!sample_failed(&sample))
-            times[n++] = (struct answer_time){sample.planned_ns,
-                                              sample_latency_ns(&sample, from_planned)};
-    qsort(times, n, sizeof *times, compare_planned);
-    return n;
-}
-
-/* Means of batches in logarithms, as latencies scatter in proportion to their level. */
-static double batch_mean(const struct answer_time *times, size_t batch) {
-    double sum = 0;
-    for (size_t i = 0; i < PER_BATCH; i++)
-        sum += log(fmax((double)times[batch * PER_BATCH + i].latency_ns, 1));
-    return sum / PER_BATCH;
-}
-
 /*
  * MSER-5 (White 1997): of how many batches at the start the rest is free. The mean of
  * what is left has the least squared standard error: batches of another level widen it,
- * and so does leaving out too many. From the end on, with the sums of Welford (1962).
+ * and so does leaving out too many. From the end on, with the sums of Welford (1962);
+ * means of batches are of logarithms, because latencies scatter in proportion to their
+ * level.
  */
 static size_t find_truncation(const struct answer_time *times, size_t n_batches) {
     double mean = 0, squares = 0, least = INFINITY;
     size_t best = 0;
     for (size_t n = 1; n <= n_batches; n++) {
-        double value = batch_mean(times, n_batches - n), away = value - mean;
+        double sum = 0;
+        for (size_t i = 0; i < PER_BATCH; i++)
+            sum +=
+                log(fmax((double)times[(n_batches - n) * PER_BATCH + i].latency_ns, 1));
+        double value = sum / PER_BATCH, away = value - mean;
         mean += away / (double)n;
         squares += away * (value - mean);
         double error = squares / (double)n / (double)n;
@@ -75,12 +59,19 @@ static size_t find_truncation(const struct answer_time *times, size_t n_batches)
 }
 
 void warmup_find(struct drive_result *result, unsigned n_users) {
+    size_t n = 0;
+    struct samples_reader reader = samples_read(result->samples);
+    struct load_sample sample;
     struct answer_time *times =
         malloc((samples_count(result->samples) + 1) * sizeof *times);
-    size_t n = times != NULL ? collect(result->samples, n_users == 0, times) : 0;
-    size_t n_batches = n / PER_BATCH;
+    while (times != NULL && samples_next(&reader, &sample, NULL))
+        if (!sample_failed(&sample))
+            times[n++] = (struct answer_time){sample.planned_ns,
+                                              sample_latency_ns(&sample, n_users == 0)};
     result->warmup = WARMUP_TOO_FEW;
     if (n >= LEAST_VALUES && n >= LEAST_PER_USER * (size_t)n_users) {
+        size_t n_batches = n / PER_BATCH;
+        qsort(times, n, sizeof *times, compare_planned);
         size_t best = find_truncation(times, n_batches);
         result->warmup = best == 0               ? WARMUP_NONE
                          : best <= n_batches / 2 ? WARMUP_FOUND

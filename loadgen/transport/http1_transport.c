@@ -95,25 +95,19 @@ static uint64_t files_needed(uint64_t n_lanes) {
     return n_lanes;
 }
 
-/* In place of on_ended, while lanes connect before the run. */
+/* In place of on_ended, while lanes connect before the run. A lane that got no connection
+ * is counted, and connects when its first request starts. */
 static void on_preconnected(struct http1_lane *lane, enum sample_error error,
                             uint64_t now_ns) {
-    struct http1 *http1 = lane->http1;
+    struct transport_counts *counts = &lane->http1->counts;
     (void)now_ns;
     lane->is_up = false;
-    http1->n_preconnecting--;
+    lane->http1->n_preconnecting--;
     if (error == SAMPLE_ANSWERED)
         return;
-    http1->counts.n_unconnected++;
-    http1->counts.unconnected_error = lane->lost;
-}
-
-/* A lane that got no connection is counted, and connects when its first request starts.
- */
-static void give_up_preconnecting(struct http1_lane *lane, int error) {
-    lane->lost = error;
     http1_lane_drop(lane);
-    on_preconnected(lane, SAMPLE_OTHER, 0);
+    counts->n_unconnected++;
+    counts->unconnected_error = lane->lost;
 }
 
 /* Connects all lanes, in the time that a request has, or until a signal breaks the loop.
@@ -127,9 +121,12 @@ static int preconnect(struct http1 *http1) {
     http1->ended = on_preconnected;
     http1->n_preconnecting = http1->n_lanes;
     for (unsigned i = 0; i < http1->n_lanes; i++) {
-        int error = http1_lane_begin(http1->lanes[i], &nothing, now_ns);
-        if (error != 0)
-            give_up_preconnecting(http1->lanes[i], error);
+        struct http1_lane *lane = http1->lanes[i];
+        int error = http1_lane_begin(lane, &nothing, now_ns);
+        if (error != 0) {
+            lane->lost = error;
+            on_preconnected(lane, SAMPLE_OTHER, now_ns);
+        }
     }
     if (timeout_ns != 0)
         (void)evtimer_add(http1->deadline, &wait);
@@ -139,8 +136,10 @@ static int preconnect(struct http1 *http1) {
     }
     (void)evtimer_del(http1->deadline);
     for (unsigned i = 0; i < http1->n_lanes; i++)
-        if (http1->lanes[i]->is_up)
-            give_up_preconnecting(http1->lanes[i], -ETIMEDOUT);
+        if (http1->lanes[i]->is_up) {
+            http1->lanes[i]->lost = -ETIMEDOUT;
+            on_preconnected(http1->lanes[i], SAMPLE_TIMEOUT, end_ns);
+        }
     http1->ended = on_ended;
     bool is_vain = !is_broken && http1->counts.n_unconnected == http1->n_lanes;
     return is_vain ? http1->counts.unconnected_error : 0;
@@ -183,19 +182,10 @@ static void add_ours(FILE *out, const struct transport_config *config, const cha
         (void)fprintf(out, "%s: %s\r\n", name, value);
 }
 
-static void add_theirs(FILE *out, const char *line) {
-    const char *colon = strchr(line, ':');
-    if (colon == NULL) /* "Name;" */
-        (void)fprintf(out, "%.*s:\r\n", (int)strlen(line) - 1, line);
-    else if (colon[1 + strspn(colon + 1, " \t")] != '\0')
-        (void)fprintf(out, "%s\r\n", line);
-}
-
 static void write_request(FILE *out, const struct target *target,
                           const struct transport_config *config) {
     char host[512], length[24];
-    bool is_usual_port = strcmp(target->port, "80") == 0;
-    bool has_body = target->body != NULL;
+    bool is_usual_port = strcmp(target->port, "80") == 0, has_body = target->body != NULL;
     bool in_chunks = headers_list(config->headers, "Transfer-Encoding", "chunked");
     (void)snprintf(host, sizeof host, "%s%s%s", target->host, is_usual_port ? "" : ":",
                    is_usual_port ? "" : target->port);
@@ -210,9 +200,15 @@ static void write_request(FILE *out, const struct target *target,
         add_ours(out, config, "Content-Type", config->content_type);
     if (has_body && !in_chunks)
         add_ours(out, config, "Content-Length", length);
-    for (unsigned i = 0; i < config->headers->n; i++)
-        if (headers_suit(config->headers->lines[i], has_body))
-            add_theirs(out, config->headers->lines[i]);
+    for (unsigned i = 0; i < config->headers->n; i++) {
+        const char *line = config->headers->lines[i], *colon = strchr(line, ':');
+        if (!headers_suit(line, has_body))
+            continue;
+        if (colon == NULL) /* "Name;" */
+            (void)fprintf(out, "%.*s:\r\n", (int)strlen(line) - 1, line);
+        else if (colon[1 + strspn(colon + 1, " \t")] != '\0') /* else "Name:" */
+            (void)fprintf(out, "%s\r\n", line);
+    }
     (void)fputs("\r\n", out);
     if (!has_body)
         return;

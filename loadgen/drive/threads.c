@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -81,7 +82,8 @@ static int merge_samples(struct thread *threads, unsigned n, struct samples *sam
     int error = 0;
     for (unsigned k = 0; k < n; k++) {
         struct samples *own = threads[k].result.samples;
-        gaps_add_thread(samples_gaps(samples), samples_gaps(own), threads[k].first_user);
+        gaps_add_thread(samples_gaps(samples), samples_gaps(own), threads[k].first_user,
+                        k + 1 < n ? threads[k + 1].first_user : UINT_MAX);
         threads[k].reader = samples_read(own);
         go_on(&threads[k]);
     }

@@ -1,7 +1,6 @@
 /* Names and kinds of errors, and gaps in the time of requests; see sample.h. */
 #include "loadgen/samples/sample.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -65,28 +64,27 @@ void gaps_add(struct gaps *gaps, struct gap gap) {
     gaps->all[gaps->n++] = gap;
 }
 
-void gaps_add_thread(struct gaps *gaps, const struct gaps *own, unsigned first_user) {
-    assert(gaps->n_threads < GAPS_MAX_THREADS);
-    gaps->threads[gaps->n_threads].first_gap = gaps->n;
-    gaps->threads[gaps->n_threads++].first_user = first_user;
-    for (size_t i = 0; i < own->n; i++)
-        gaps_add(gaps, own->all[i]);
+void gaps_add_thread(struct gaps *gaps, const struct gaps *own, unsigned first_user,
+                     unsigned end_user) {
+    for (size_t i = 0; i < own->n; i++) {
+        struct gap gap = own->all[i];
+        gap.first_user = first_user;
+        gap.end_user = end_user;
+        gaps_add(gaps, gap);
+    }
 }
 
-/* The first gap of the user's thread that is not over by then; `end`: of its last one. */
-static size_t find_gap(const struct gaps *gaps, unsigned user, uint64_t at_ns,
-                       size_t *end) {
-    unsigned k = gaps->n_threads;
-    while (k > 0 && gaps->threads[k - 1].first_user > user)
-        k--;
-    size_t low = k > 0 ? gaps->threads[k - 1].first_gap : 0;
-    size_t high = *end = k < gaps->n_threads ? gaps->threads[k].first_gap : gaps->n;
+/* The first gap that is not over by then, of the user's thread or of one behind it. */
+static size_t find_gap(const struct gaps *gaps, unsigned user, uint64_t at_ns) {
+    size_t low = 0, high = gaps->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (gaps->all[middle].to_ns > at_ns)
-            high = middle;
-        else
+        const struct gap *gap = &gaps->all[middle];
+        bool is_of_threads_before = gap->end_user != 0 && gap->end_user <= user;
+        if (is_of_threads_before || (gap->first_user <= user && gap->to_ns <= at_ns))
             low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -108,12 +106,12 @@ static bool waits_through(const struct load_sample *sample, const struct gap *ga
 uint64_t gaps_in_request(const struct gaps *gaps, const struct load_sample *sample,
                          uint64_t from_ns) {
     uint64_t end_ns = sample->start_ns + sample->service_ns, sum_ns = 0;
-    size_t end;
     if (gaps->n == 0)
         return 0;
-    for (size_t i = find_gap(gaps, sample->user, from_ns, &end);
-         i < end && gaps->all[i].from_ns < end_ns; i++) {
+    for (size_t i = find_gap(gaps, sample->user, from_ns); i < gaps->n; i++) {
         const struct gap *gap = &gaps->all[i];
+        if (gap->first_user > sample->user || gap->from_ns >= end_ns)
+            break;
         uint64_t to_ns = waits_through(sample, gap) ? sample->start_ns : end_ns;
         uint64_t first_ns = gap->from_ns > from_ns ? gap->from_ns : from_ns;
         uint64_t last_ns = gap->to_ns < to_ns ? gap->to_ns : to_ns;

@@ -107,30 +107,24 @@ const char *sample_error_name(unsigned error);
 /* Gaps are when a generator thread did not look: it was stopped, had no CPU, or was busy
  * for so long that answers may have waited for it. They are noted thread by thread in the
  * order of time: by loop threads, then the main thread. */
-enum { GAPS_MAX_THREADS = 64 };
-
 struct gap {
     uint64_t from_ns, to_ns; /* since the epoch: last seen at work, and seen again */
     uint64_t cpu_ns;         /* of that, at most, on the CPU: busy and not stopped */
+    unsigned first_user, end_user; /* of its thread; up to 0: all of them */
 };
 
 /* Starts zeroed. */
 struct gaps {
     struct gap *all;
     size_t n, n_room;
-    /* Where the gaps of each thread begin, and its users; one thread has them all. */
-    struct {
-        size_t first_gap;
-        unsigned first_user;
-    } threads[GAPS_MAX_THREADS];
-    unsigned n_threads; /* 0: one */
 };
 
 /* Without memory the last gap grows over what is between. */
 void gaps_add(struct gaps *gaps, struct gap gap);
 
-/* Those of the next thread, whose users are numbered from `first_user` on. */
-void gaps_add_thread(struct gaps *gaps, const struct gaps *own, unsigned first_user);
+/* Those of the next thread, which has the users from `first_user` up to `end_user`. */
+void gaps_add_thread(struct gaps *gaps, const struct gaps *own, unsigned first_user,
+                     unsigned end_user);
 
 /* By how much the time of a request from `from_ns`, its planned or its actual start, may
  * be too long: the gaps in it, except those all through which it waited for a connection,

@@ -1,4 +1,5 @@
 /* Moments at which a generator did not look, and the requests that they hold up. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,9 +73,9 @@ static void threads_have_gaps_of_their_own(void **state) {
     gaps_add(&first, gap(100, 200));
     gaps_add(&first, gap(300, 400));
     gaps_add(&last, gap(50, 60));
-    gaps_add_thread(&all, &first, 0);
-    gaps_add_thread(&all, &none, 2);
-    gaps_add_thread(&all, &last, 5);
+    gaps_add_thread(&all, &first, 0, 2);
+    gaps_add_thread(&all, &none, 2, 5);
+    gaps_add_thread(&all, &last, 5, UINT_MAX);
     static const uint64_t held_up[] = {200, 200, 0, 0, 0, 10, 10};
     for (unsigned user = 0; user < sizeof held_up / sizeof *held_up; user++)
         assert_int_equal(held_up_ms(&all, request(user, 0, 0, 10, 1000)), held_up[user]);

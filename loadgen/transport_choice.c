@@ -1,4 +1,4 @@
-/* The table of transports; see transport_choice.h. To add one, add it here. */
+/* http1 where it can, and curl; see transport_choice.h. */
 #include "loadgen/transport_choice.h"
 
 #include <stdbool.h>
@@ -18,17 +18,6 @@ enum {
     THREAD_FILES = 8,        /* more of these for each thread */
     MOST_IN_FLIGHT = 100000, /* of an open loop when descriptors abound */
 };
-
-/* The first one that serves every URL is the default. */
-static const struct transport *const transports[] = {&http1_transport, &curl_transport};
-
-static bool serves(const struct transport *transport, const struct load_options *options,
-                   const struct urls *urls) {
-    bool is_plain = options->proxy == NULL && !options->follows && !options->http2;
-    for (size_t i = 0; i < urls->n_targets; i++)
-        is_plain = is_plain && urls->targets[i].is_plain;
-    return is_plain || transport != &http1_transport;
-}
 
 /* By the library that is there, not the one that was compiled against. */
 static void check_http2(const struct load_options *options, const struct urls *urls) {
@@ -51,20 +40,21 @@ static void check_http2(const struct load_options *options, const struct urls *u
 const struct transport *transport_choose(const struct load_options *options,
                                          const struct urls *urls) {
     const char *name = options->transport;
+    bool is_plain = options->proxy == NULL && !options->follows && !options->http2;
+    for (size_t i = 0; i < urls->n_targets; i++)
+        is_plain = is_plain && urls->targets[i].is_plain;
     check_http2(options, urls);
-    for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
-        const struct transport *transport = transports[i];
-        bool fits = serves(transport, options, urls);
-        if (name != NULL ? strcmp(name, transport->name) != 0 : !fits)
-            continue;
-        if (fits)
-            return transport;
+    if (name == NULL)
+        return is_plain ? &http1_transport : &curl_transport;
+    if (strcmp(name, curl_transport.name) == 0)
+        return &curl_transport;
+    if (strcmp(name, http1_transport.name) != 0)
+        error_exit("load: --transport wants http1 or curl, not '%s'", name);
+    if (!is_plain)
         error_exit(
-            "load: --transport %s serves only http:// URLs without a user name, and "
-            "not with --proxy, --follow or --http2; use --transport curl",
-            name);
-    }
-    error_exit("load: --transport wants http1 or curl, not '%s'", name);
+            "load: --transport http1 serves only http:// URLs without a user name, "
+            "and not with --proxy, --follow or --http2; use --transport curl");
+    return &http1_transport;
 }
 
 /* A lane holds one connection, and which host a user will ask first is the schedule's. */

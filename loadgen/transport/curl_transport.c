@@ -183,15 +183,6 @@ static void cancel(void *state, unsigned index) {
     curl_loop_cancel(&carrier->lanes[index]->transfer);
 }
 
-static bool is_to_be_sent_again(const struct lane *lane, CURLcode code,
-                                enum sample_error error) {
-    bool was_lost = error == SAMPLE_CLOSED || error == SAMPLE_RESET;
-    bool was_stale = lane->n_connects == 0 && lane->was_sent;
-    return was_lost && (was_stale || curl_requests_is_goodbye(code, lane->error_text)) &&
-           !lane->is_second && lane->answer.first_byte_ns == 0 &&
-           lane->target->body == NULL;
-}
-
 /* What libcurl has read; or what it did not, or as much of that as came. */
 static void fill_answer(struct lane *lane) {
     CURL *easy = lane->transfer.easy;
@@ -229,7 +220,12 @@ static void on_finished(struct curl_transfer *transfer, CURLcode code,
         error = SAMPLE_CLOSED; /* libcurl takes half a head for a reply */
     lane->answer.error = error;
     lane->answer.ended_ns = ended_ns;
-    if (lane->unread_ns == 0 && is_to_be_sent_again(lane, code, error)) {
+    bool was_lost = error == SAMPLE_CLOSED || error == SAMPLE_RESET;
+    bool was_stale = lane->n_connects == 0 && lane->was_sent;
+    bool goes_again = was_lost && !lane->is_second && lane->target->body == NULL &&
+                      lane->answer.first_byte_ns == 0 && lane->unread_ns == 0 &&
+                      (was_stale || curl_requests_is_goodbye(code, lane->error_text));
+    if (goes_again) {
         carrier->counts.n_retried++;
         set_second(lane, true, ended_ns);
         forget_tries(lane);

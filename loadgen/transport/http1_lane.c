@@ -171,22 +171,11 @@ static void on_lost(struct http1_lane *lane, int error) {
     lane->http1->ended(lane, kind, clock_now_ns());
 }
 
-/* A reply is whole, or bad; alone: neither bytes nor a close came behind it. */
-static void on_reply(struct http1_lane *lane, bool is_alone, uint64_t now_ns) {
-    const struct http1_parser *parser = &lane->parser;
-    bool is_whole = parser->stage == HTTP1_DONE;
-    /* What came behind the reply answers nothing, and would be taken for the next one. */
-    bool stays = is_whole && is_alone && parser->head.keeps_alive &&
-                 lane->http1->config.keep_alive && lane->n_sent == lane->request->n_bytes;
-    if (!stays)
-        http1_lane_drop(lane);
-    lane->http1->ended(lane, is_whole ? SAMPLE_ANSWERED : parser->bad, now_ns);
-}
-
 /* Reads until the reply is whole or nothing is left. False when the lane has another
  * request since, or another connection. */
 static bool on_readable(struct http1_lane *lane, bool was_closed) {
     struct http1 *http1 = lane->http1;
+    struct http1_parser *parser = &lane->parser;
     while (true) {
         ssize_t n_read = recv(lane->fd, http1->buffer, HTTP1_READ_BYTES, 0);
         if (n_read < 0 && errno == EINTR)
@@ -200,11 +189,16 @@ static bool on_readable(struct http1_lane *lane, bool was_closed) {
         uint64_t now_ns = clock_now_ns();
         if (lane->first_byte_ns == 0)
             lane->first_byte_ns = now_ns;
-        size_t n_used = http1_parse(&lane->parser, http1->buffer, (size_t)n_read);
-        if (lane->parser.stage >= HTTP1_DONE) {
-            on_reply(lane, n_used == (size_t)n_read && !was_closed, now_ns);
-            return false;
-        }
+        size_t n_used = http1_parse(parser, http1->buffer, (size_t)n_read);
+        if (parser->stage < HTTP1_DONE)
+            continue;
+        /* What came behind the reply answers nothing, and would be taken for the next. */
+        bool is_alone = n_used == (size_t)n_read && !was_closed;
+        if (parser->stage != HTTP1_DONE || !is_alone || !parser->head.keeps_alive ||
+            !http1->config.keep_alive || lane->n_sent < lane->request->n_bytes)
+            http1_lane_drop(lane);
+        http1->ended(lane, parser->bad, now_ns);
+        return false;
     }
 }
 

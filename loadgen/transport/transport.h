@@ -1,8 +1,8 @@
 /*
  * A transport carries requests: it is all that knows a protocol library. Requests travel
  * in lanes: a lane is a row of requests, one at a time, and there are never more
- * connections than lanes. To add one, define another `const struct transport` and list it
- * in transport_choice.c. Loop thread.
+ * connections than lanes. To add one, define another `const struct transport` and choose
+ * it in transport_choice.c. Loop thread.
  */
 #pragma once
 

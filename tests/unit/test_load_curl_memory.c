@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,11 +20,13 @@
 #include "loadgen/drive/threads.h"
 #include "tests/upstream.h"
 
-static unsigned fail_every; /* so many allocations; 0: none fails, 1: all do */
-static unsigned n_allocations;
+static atomic_uint fail_every; /* so many allocations; 0: none fails, 1: all do */
+static atomic_uint n_allocations;
 
+/* libcurl's own threads allocate as well. */
 static bool fails(void) {
-    return fail_every > 0 && ++n_allocations % fail_every == 0;
+    unsigned every = fail_every;
+    return every > 0 && ++n_allocations % every == 0;
 }
 
 static void *scarce_malloc(size_t n) {

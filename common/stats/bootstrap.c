@@ -24,22 +24,25 @@ struct group {
     size_t n_values;
 };
 
+/* The quantiles of the values that were measured or drawn, and their errors. */
+struct look {
+    double values[BOOTSTRAP_MOST_QUANTILES], errors[BOOTSTRAP_MOST_QUANTILES];
+};
+
 struct bootstrap {
     const double *quantiles;
     size_t n_quantiles;
     struct group *groups;
     size_t n_groups;
-    struct member *all;           /* sorted */
-    struct member *grouped;       /* group by group, sorted within each */
-    unsigned *group_of;           /* by block */
-    unsigned *sizes;              /* by block: values in it */
-    unsigned *times;              /* by block: how often all groups of a draw took it */
-    unsigned *own_times;          /* the same of one group */
-    double *figures;              /* of the groups of a draw: quantile by quantile */
-    double *values, *errors;      /* of what was measured */
-    double *drawn, *drawn_errors; /* of a draw */
-    double *pivots;               /* of the draws: quantile by quantile */
-    size_t *n_pivots;
+    struct member *all;     /* sorted */
+    struct member *grouped; /* group by group, sorted within each */
+    unsigned *group_of;     /* by block */
+    unsigned *sizes;        /* by block: values in it */
+    unsigned *times;        /* by block: how often all groups of a draw took it */
+    unsigned *own_times;    /* the same of one group */
+    double *figures;        /* of the groups of a draw: quantile by quantile */
+    double *pivots;         /* of the draws: quantile by quantile */
+    size_t n_pivots[BOOTSTRAP_MOST_QUANTILES];
     size_t n_values;
     unsigned n_blocks;
     bool in_logs;
@@ -106,17 +109,18 @@ static void figures_of_group(struct bootstrap *bootstrap, const struct group *gr
 }
 
 /* The figures of all groups of the draw together, and the errors of these. */
-static void figures_of_draw(const struct bootstrap *bootstrap, double *values,
-                            double *errors) {
+static struct look look_at_draw(const struct bootstrap *bootstrap) {
+    struct look look;
     double n_drawn = count_drawn(bootstrap, 0, bootstrap->n_blocks, bootstrap->times);
     size_t n = bootstrap->n_groups;
     find_quantiles(bootstrap, bootstrap->all, bootstrap->n_values, bootstrap->times,
-                   n_drawn, values, 1);
+                   n_drawn, look.values, 1);
     for (size_t k = 0; k < bootstrap->n_quantiles; k++)
-        errors[k] = stats_deviation(bootstrap->figures + k * n, n) / sqrt((double)n);
+        look.errors[k] = stats_deviation(bootstrap->figures + k * n, n) / sqrt((double)n);
+    return look;
 }
 
-static void draw(struct bootstrap *bootstrap, struct random *random) {
+static struct look draw(struct bootstrap *bootstrap, struct random *random) {
     for (unsigned block = 0; block < bootstrap->n_blocks; block++)
         bootstrap->times[block] = 0;
     for (size_t i = 0; i < bootstrap->n_groups; i++) {
@@ -132,7 +136,7 @@ static void draw(struct bootstrap *bootstrap, struct random *random) {
             times[j] += own_times[j];
         figures_of_group(bootstrap, group, i);
     }
-    figures_of_draw(bootstrap, bootstrap->drawn, bootstrap->drawn_errors);
+    return look_at_draw(bootstrap);
 }
 
 /* Cuts a repeat into blocks; as one group, or each block as its own. */
@@ -163,31 +167,19 @@ static void add_repeat(struct bootstrap *bootstrap, const struct bootstrap_repea
 static bool allocate(struct bootstrap *bootstrap, size_t n_values, size_t n_repeats,
                      unsigned n_draws) {
     size_t most = n_repeats + n_values / 2, n = bootstrap->n_quantiles;
-    return (bootstrap->groups = calloc(most, sizeof *bootstrap->groups)) != NULL &&
-           (bootstrap->all = calloc(n_values, sizeof *bootstrap->all)) != NULL &&
-           (bootstrap->grouped = calloc(n_values, sizeof *bootstrap->grouped)) != NULL &&
-           (bootstrap->group_of = calloc(most, sizeof(unsigned))) != NULL &&
-           (bootstrap->sizes = calloc(most, sizeof(unsigned))) != NULL &&
-           (bootstrap->times = calloc(most, sizeof(unsigned))) != NULL &&
-           (bootstrap->own_times = calloc(most, sizeof(unsigned))) != NULL &&
-           (bootstrap->values = calloc(n, sizeof(double))) != NULL &&
-           (bootstrap->errors = calloc(n, sizeof(double))) != NULL &&
-           (bootstrap->drawn = calloc(n, sizeof(double))) != NULL &&
-           (bootstrap->drawn_errors = calloc(n, sizeof(double))) != NULL &&
-           (bootstrap->figures = calloc(most * n, sizeof(double))) != NULL &&
-           (bootstrap->pivots = calloc(n * (n_draws + 1), sizeof(double))) != NULL &&
-           (bootstrap->n_pivots = calloc(n, sizeof(size_t))) != NULL;
-}
-
-static void release(struct bootstrap *bootstrap) {
-    void *const rooms[] = {
-        bootstrap->groups,    bootstrap->all,          bootstrap->grouped,
-        bootstrap->group_of,  bootstrap->sizes,        bootstrap->times,
-        bootstrap->own_times, bootstrap->values,       bootstrap->errors,
-        bootstrap->drawn,     bootstrap->drawn_errors, bootstrap->figures,
-        bootstrap->pivots,    bootstrap->n_pivots};
-    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
-        free(rooms[i]);
+    bootstrap->groups = calloc(most, sizeof *bootstrap->groups);
+    bootstrap->all = calloc(2 * n_values, sizeof *bootstrap->all);
+    bootstrap->group_of = calloc(4 * most, sizeof *bootstrap->group_of);
+    bootstrap->figures = calloc(n * (most + n_draws), sizeof *bootstrap->figures);
+    if (bootstrap->groups == NULL || bootstrap->all == NULL ||
+        bootstrap->group_of == NULL || bootstrap->figures == NULL)
+        return false;
+    bootstrap->grouped = bootstrap->all + n_values;
+    bootstrap->sizes = bootstrap->group_of + most;
+    bootstrap->times = bootstrap->sizes + most;
+    bootstrap->own_times = bootstrap->times + most;
+    bootstrap->pivots = bootstrap->figures + n * most;
+    return true;
 }
 
 static void estimate(struct bootstrap *bootstrap, unsigned n_draws, uint64_t seed,
@@ -198,24 +190,22 @@ static void estimate(struct bootstrap *bootstrap, unsigned n_draws, uint64_t see
         bootstrap->times[block] = bootstrap->own_times[block] = 1;
     for (size_t i = 0; i < bootstrap->n_groups; i++)
         figures_of_group(bootstrap, &bootstrap->groups[i], i);
-    figures_of_draw(bootstrap, bootstrap->values, bootstrap->errors);
+    struct look measured = look_at_draw(bootstrap);
     random_seed(&random, seed);
     for (unsigned i = 0; i < n_draws; i++) {
-        draw(bootstrap, &random);
+        struct look drawn = draw(bootstrap, &random);
         for (size_t k = 0; k < n_quantiles; k++)
-            if (bootstrap->drawn_errors[k] >
-                0) /* none says nothing of how far off it is */
+            if (drawn.errors[k] > 0) /* none says nothing of how far off it is */
                 bootstrap->pivots[k * n_draws + bootstrap->n_pivots[k]++] =
-                    fabs(bootstrap->drawn[k] - bootstrap->values[k]) /
-                    bootstrap->drawn_errors[k];
+                    fabs(drawn.values[k] - measured.values[k]) / drawn.errors[k];
     }
     for (size_t k = 0; k < n_quantiles; k++) {
         double *pivots = bootstrap->pivots + k * n_draws;
-        double value = bootstrap->values[k], half = 0;
+        double value = measured.values[k], half = 0;
         stats_sort(pivots, bootstrap->n_pivots[k]);
-        if (bootstrap->errors[k] > 0)
-            half = bootstrap->errors[k] *
-                   stats_quantile(pivots, bootstrap->n_pivots[k], 0.95);
+        if (measured.errors[k] > 0)
+            half =
+                measured.errors[k] * stats_quantile(pivots, bootstrap->n_pivots[k], 0.95);
         results[k] =
             bootstrap->in_logs
                 ? (struct bootstrap_result){exp(value),
@@ -229,7 +219,7 @@ void bootstrap_quantiles(const struct bootstrap_repeat *repeats, size_t n_repeat
                          uint64_t seed, struct bootstrap_result *results) {
     struct bootstrap bootstrap = {
         .quantiles = quantiles, .n_quantiles = n_quantiles, .in_logs = true};
-    bool has_enough = n_repeats > 0;
+    bool has_enough = n_repeats > 0 && n_quantiles <= BOOTSTRAP_MOST_QUANTILES;
     size_t n_values = 0;
     for (size_t k = 0; k < n_quantiles; k++)
         results[k] = (struct bootstrap_result){NAN, {NAN, NAN}};
@@ -241,13 +231,15 @@ void bootstrap_quantiles(const struct bootstrap_repeat *repeats, size_t n_repeat
         for (size_t i = 0; i < n_repeats; i++)
             add_repeat(&bootstrap, &repeats[i], n_repeats == 1);
         qsort(bootstrap.all, bootstrap.n_values, sizeof *bootstrap.all, compare_members);
-        for (size_t i = 0; i < bootstrap.n_values;
-             i++) { /* groups so are sorted as well */
+        for (size_t i = 0; i < n_values; i++) { /* groups so are sorted as well */
             const struct member *member = &bootstrap.all[i];
             struct group *group = &bootstrap.groups[bootstrap.group_of[member->block]];
             group->sorted[group->n_values++] = *member;
         }
         estimate(&bootstrap, n_draws, seed, results);
     }
-    release(&bootstrap);
+    free(bootstrap.groups);
+    free(bootstrap.all);
+    free(bootstrap.group_of);
+    free(bootstrap.figures);
 }

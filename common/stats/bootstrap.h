@@ -13,7 +13,7 @@
 #include "common/stats/stats.h"
 
 /* Fewer values in a repeat do not make blocks: use the repeats' figures alone. */
-enum { BOOTSTRAP_LEAST_VALUES = 50 };
+enum { BOOTSTRAP_LEAST_VALUES = 50, BOOTSTRAP_MOST_QUANTILES = 16 };
 
 /* The values of one repeat, in the order they came. */
 struct bootstrap_repeat {
@@ -32,9 +32,10 @@ struct bootstrap_result {
  * value| / error*, times the error, which is the deviation of the repeats' own figures
  * over the root of their number. When all values are above 0 this is done with
  * logarithms, so that no limit falls below 0. With one repeat its blocks take the
- * repeats' place. All is NAN when a repeat has less than BOOTSTRAP_LEAST_VALUES values or
- * memory ran out. The same seed gives the same intervals. Takes n_draws x values in time,
- * however many quantiles there are, and 16 bytes a value; 999 draws are usual.
+ * repeats' place. All is NAN when a repeat has less than BOOTSTRAP_LEAST_VALUES values,
+ * more than BOOTSTRAP_MOST_QUANTILES are asked for or memory ran out. The same seed gives
+ * the same intervals. Takes n_draws x values in time, however many quantiles there are,
+ * and 16 bytes a value; 999 draws are usual.
  */
 void bootstrap_quantiles(const struct bootstrap_repeat *repeats, size_t n_repeats,
                          const double *quantiles, size_t n_quantiles, unsigned n_draws,

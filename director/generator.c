@@ -38,7 +38,7 @@ void arguments_add_parameters(struct arguments *arguments,
     char value[PARAMETER_BYTES], usual[PARAMETER_BYTES], words[PARAMETER_BYTES + 64];
     for (const struct parameter *row = parameter_rows; row->key != NULL; row++) {
         (void)parameter_text(cell, row, value);
-        if (row->owner != owner || value[0] == '\0' ||
+        if ((row->format != NULL) != (owner == PARAMETER_OF_LOAD) || value[0] == '\0' ||
             strcmp(value, parameter_text(&initial, row, usual)) == 0)
             continue;
         (void)snprintf(words, sizeof words, "--%s", row->option);
@@ -52,7 +52,7 @@ void arguments_add_parameters(struct arguments *arguments,
         arguments_add(arguments, words);
         if (argument != NULL)
             arguments_add(arguments, argument);
-        else if (row->type != PARAMETER_IS_FLAG)
+        else if (row->type != &field_boolean)
             arguments_add(arguments, value);
     }
 }

@@ -10,27 +10,25 @@
 #include "common/base/fields.h"
 #include "common/base/units.h"
 
-#define ROW(owner, member, TYPE, option, argument, format, meaning)                      \
-    {#member,  option,                                                                   \
-     argument, format,                                                                   \
-     meaning,  PARAMETER_IS_##TYPE,                                                      \
-     owner,    offsetof(struct cell_parameters, member)},
-#define SERVE_ROW(member, TYPE, option, argument, format, initial, meaning)              \
-    ROW(PARAMETER_OF_SERVE, member, TYPE, option, argument, format, meaning)
-#define LOAD_ROW(member, TYPE, option, argument, format, initial, meaning)               \
-    ROW(PARAMETER_OF_LOAD, member, TYPE, option, argument, format, meaning)
-
-const struct parameter parameter_rows[] = {SERVE_PARAMETERS(SERVE_ROW)
-                                               LOAD_PARAMETERS(LOAD_ROW){.key = NULL}};
-
-#define FIELD_COUNT &field_unsigned
-#define FIELD_NUMBER &field_natural
-#define FIELD_FLAG &field_boolean
-#define FIELD_TEXT &field_text
+#define TYPE_COUNT &field_unsigned
+#define TYPE_NUMBER &field_natural
+#define TYPE_FLAG &field_boolean
+#define TYPE_TEXT &field_text
+#define ROW(member, TYPE, option, argument, format, initial, meaning)                    \
+    {#member,                                                                            \
+     option,                                                                             \
+     argument,                                                                           \
+     format,                                                                             \
+     meaning,                                                                            \
+     TYPE_##TYPE,                                                                        \
+     offsetof(struct cell_parameters, member)},
 #define FIELD(member, TYPE, option, argument, format, initial, meaning)                  \
-    {#member, FIELD_##TYPE, offsetof(struct cell_parameters, member), true},
+    {#member, TYPE_##TYPE, offsetof(struct cell_parameters, member), true},
 #define OWN(member, type, may_lack)                                                      \
     {#member, &field_##type, offsetof(struct cell_parameters, member), may_lack},
+
+const struct parameter parameter_rows[] = {SERVE_PARAMETERS(ROW)
+                                               LOAD_PARAMETERS(ROW){.key = NULL}};
 
 static const struct field fields[] = {
     OWN(experiment, text, false) OWN(name, text, false) OWN(label, text, false)
@@ -60,42 +58,32 @@ const struct parameter *parameter_find(const char *name) {
 
 int parameter_set(struct cell_parameters *cell, const struct parameter *parameter,
                   const char *text, char *why, size_t why_bytes) {
-    static const char *const expected[] = {
-        [PARAMETER_IS_COUNT] = "a whole number from 1 to 1000000",
-        [PARAMETER_IS_NUMBER] = "a number such as 0.5",
-        [PARAMETER_IS_FLAG] = "yes or no",
-        [PARAMETER_IS_TEXT] = "a text",
-    };
     void *target = (char *)cell + parameter->offset;
-    uint64_t count;
-    char *end = NULL;
-    bool is_right = false;
-    switch (parameter->type) {
-    case PARAMETER_IS_COUNT:
+    const char *expected = "a text";
+    bool is_right = text[0] != '\0';
+    if (parameter->type == &field_unsigned) {
+        uint64_t count;
+        expected = "a whole number from 1 to 1000000";
         is_right = units_parse_count(text, &count) == 0 && count > 0 && count <= 1000000;
         *(unsigned *)target = is_right ? (unsigned)count : 0;
-        break;
-    case PARAMETER_IS_NUMBER:
-        *(double *)target = strtod(text, &end);
-        is_right = end != text && *end == '\0' && isfinite(*(double *)target) &&
-                   *(double *)target >= 0;
+    } else if (parameter->type == &field_natural) {
+        char *end;
+        double number = *(double *)target = strtod(text, &end);
+        expected = "a number such as 0.5";
+        is_right = end != text && *end == '\0' && isfinite(number) && number >= 0;
         if (!is_right && strcmp(parameter->option, "rate") == 0)
             is_right = units_parse_rate(text, target) == 0;
-        break;
-    case PARAMETER_IS_FLAG:
+    } else if (parameter->type == &field_boolean) {
+        expected = "yes or no";
         *(bool *)target = strcmp(text, "yes") == 0;
         is_right = *(bool *)target || strcmp(text, "no") == 0;
-        break;
-    case PARAMETER_IS_TEXT:
+    } else {
         *(const char **)target = text;
-        is_right = text[0] != '\0';
-        break;
     }
-    if (is_right)
-        return 0;
-    (void)snprintf(why, why_bytes, "%s wants %s, not '%s'", parameter->option,
-                   expected[parameter->type], text);
-    return -EINVAL;
+    if (!is_right)
+        (void)snprintf(why, why_bytes, "%s wants %s, not '%s'", parameter->option,
+                       expected, text);
+    return is_right ? 0 : -EINVAL;
 }
 
 const char *parameter_text(const struct cell_parameters *cell,
@@ -103,29 +91,21 @@ const char *parameter_text(const struct cell_parameters *cell,
                            char text[PARAMETER_BYTES]) {
     const void *source = (const char *)cell + parameter->offset;
     text[0] = '\0';
-    switch (parameter->type) {
-    case PARAMETER_IS_COUNT:
-        if (*(const unsigned *)source > 0)
-            (void)snprintf(text, PARAMETER_BYTES, "%u", *(const unsigned *)source);
-        break;
-    case PARAMETER_IS_NUMBER:
-        if (*(const double *)source > 0)
-            (void)snprintf(text, PARAMETER_BYTES, "%.9g", *(const double *)source);
-        break;
-    case PARAMETER_IS_FLAG:
-        (void)snprintf(text, PARAMETER_BYTES, "%s", *(const bool *)source ? "yes" : "");
-        break;
-    case PARAMETER_IS_TEXT:
+    if (parameter->type == &field_text)
         (void)snprintf(text, PARAMETER_BYTES, "%s", *(const char *const *)source);
-        break;
-    }
+    else if (parameter->type == &field_boolean)
+        (void)snprintf(text, PARAMETER_BYTES, "%s", *(const bool *)source ? "yes" : "");
+    else if (parameter->type == &field_unsigned && *(const unsigned *)source > 0)
+        (void)snprintf(text, PARAMETER_BYTES, "%u", *(const unsigned *)source);
+    else if (parameter->type == &field_natural && *(const double *)source > 0)
+        (void)snprintf(text, PARAMETER_BYTES, "%.9g", *(const double *)source);
     return text;
 }
 
 double parameter_number(const struct cell_parameters *cell,
                         const struct parameter *parameter) {
     char text[PARAMETER_BYTES], *end;
-    if (parameter->type == PARAMETER_IS_FLAG)
+    if (parameter->type == &field_boolean)
         return *(const bool *)((const char *)cell + parameter->offset);
     double number = strtod(parameter_text(cell, parameter, text), &end);
     return end != text && *end == '\0' ? number : NAN;

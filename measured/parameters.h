@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "common/base/fields.h"
 #include "common/base/parameters.h"
 
 struct cell_parameters {
@@ -23,20 +24,13 @@ struct cell_parameters {
     double probe_every_us; /* a `/` is asked for so often; 0: no probe */
 };
 
-enum parameter_type {
-    PARAMETER_IS_COUNT,
-    PARAMETER_IS_NUMBER,
-    PARAMETER_IS_FLAG,
-    PARAMETER_IS_TEXT
-};
 enum parameter_owner { PARAMETER_OF_SERVE, PARAMETER_OF_LOAD };
 
-/* One row of common/base/parameters.h. */
+/* One row of common/base/parameters.h; those of the load have a format. */
 struct parameter {
     const char *key; /* NULL ends the table */
     const char *option, *argument, *format, *meaning;
-    enum parameter_type type;
-    enum parameter_owner owner;
+    const struct field_type *type;
     size_t offset; /* in struct cell_parameters */
 };
 

@@ -65,6 +65,7 @@ static int start_child(struct family *family, unsigned index) {
 
 static void stop_all(struct family *family) {
     family->is_stopping = true;
+    family->start_at_ns = 0;
     for (unsigned i = 0; i < family->n_processes; i++)
         if (family->members[i].pid > 0)
             (void)kill(family->members[i].pid, SIGTERM);
@@ -102,8 +103,7 @@ static void lose(struct family *family, unsigned index, int status) {
 
 /* Starts the processes that are missing, when it is time. */
 static void start_missing(struct family *family) {
-    if (family->start_at_ns == 0 || clock_now_ns() < family->start_at_ns ||
-        family->is_stopping)
+    if (family->start_at_ns == 0 || clock_now_ns() < family->start_at_ns)
         return;
     family->start_at_ns = 0;
     family->pause_ms = family->pause_ms == 0 ? LEAST_PAUSE_MS : 2 * family->pause_ms;
@@ -141,7 +141,7 @@ static void take_signal(struct family *family, int signals) {
 
 static int ms_until_start(const struct family *family) {
     uint64_t now_ns = clock_now_ns();
-    if (family->start_at_ns == 0 || family->is_stopping)
+    if (family->start_at_ns == 0)
         return -1;
     return family->start_at_ns <= now_ns
                ? 0
@@ -150,7 +150,7 @@ static int ms_until_start(const struct family *family) {
 
 static void watch(struct family *family, int signals, void (*all_ready)(void *)) {
     struct pollfd wanted[] = {{family->ready[0], POLLIN, 0}, {signals, POLLIN, 0}};
-    while (family->n_alive > 0 || (family->start_at_ns > 0 && !family->is_stopping)) {
+    while (family->n_alive > 0 || family->start_at_ns > 0) {
         if (poll(wanted, 2, ms_until_start(family)) < 0 && errno != EINTR)
             stop_all(family);
         if (wanted[0].revents != 0)

@@ -122,7 +122,7 @@ static bool counts(const struct criterion *row, const struct point *point) {
 }
 
 /* The points of a row for one of its names, ascending in x; of several at the same x the
- * first. `points` has room for every series. */
+ * first that counts. `points` has room for every series. */
 static size_t find_points(const struct run *run, const struct criterion *row,
                           const char *name, struct point *points) {
     size_t n = 0;
@@ -140,8 +140,9 @@ static size_t find_points(const struct run *run, const struct criterion *row,
             at--;
         if ((at > 0 && points[at - 1].x == point.x) || !counts(row, &point))
             continue;
-        memmove(points + at + 1, points + at, (n++ - at) * sizeof *points);
+        memmove(points + at + 1, points + at, (n - at) * sizeof *points);
         points[at] = point;
+        n++;
     }
     return n;
 }

@@ -134,10 +134,8 @@ static struct cell_window window_between(const struct measure_setting *setting,
     };
 }
 
-/* What goes on while the users wait: the line on the terminal, and a look at the server.
- */
+/* What goes on while the users wait: looks at the server. */
 struct watch {
-    void (*tick)(void);
     pid_t server;
     struct census idle; /* before anybody asked for anything */
     struct census peak;
@@ -219,16 +217,8 @@ static int start_prober(const struct measure_setting *setting,
                            generator_cpus_to_skip(parameters));
 }
 
-static void tick_alone(void *context) {
-    const struct measure_setting *setting = context;
-    if (setting->tick != NULL)
-        setting->tick();
-}
-
 static void watch_server(void *context) {
     struct watch *watch = context;
-    if (watch->tick != NULL)
-        watch->tick();
     uint64_t now_ns = clock_now_ns();
     if (now_ns < watch->next_census_ns)
         return;
@@ -363,8 +353,7 @@ int measure_cell(const struct measure_setting *setting,
         pass_on(said, error, why, why_bytes);
         return error;
     }
-    struct watch watch = {.tick = setting->tick,
-                          .server = server.pid,
+    struct watch watch = {.server = server.pid,
                           .idle = look_at_idle(server.pid),
                           .epoch_ns = clock_now_ns()};
     error = send_load(setting, parameters, url, &watch, &users, &prober);
@@ -436,8 +425,8 @@ int measure_lone(const struct measure_setting *setting, const struct lone_server
     uint64_t began_ns = clock_now_ns();
     int error = start_load(setting, &alone, lone->url, began_ns, &user);
     if (error == 0)
-        error = children_wait(&user.process, clock_now_ns() + setting->patience_ns,
-                              tick_alone, (void *)setting);
+        error = children_wait(&user.process, clock_now_ns() + setting->patience_ns, NULL,
+                              NULL);
     *setting->loaded_ns += clock_now_ns() - began_ns;
     children_kill(&user.process);
     if (error != 0)

@@ -16,7 +16,6 @@ struct measure_setting {
     const char *upstream; /* URL that fetch steps get; NULL: no step fetches */
     const char *folder;   /* for the load generators' files, removed again */
     uint64_t patience_ns; /* the longest that the users' load may take */
-    void (*tick)(void);   /* called while waiting */
     uint64_t began_ns;    /* of the run */
     uint64_t *loaded_ns;  /* gets what time load was running added */
 };

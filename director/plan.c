@@ -75,6 +75,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "where results go (default results/TIME-HOST)"},
         {0, "seed", "N", &option_text, &options->seed,
          "for the order of cells (default a new one)"},
+        {0, "no-live", NULL, &option_flag, &plan->is_plain,
+         "a plain line for each pass, on a terminal as well"},
         OPTION_GROUP("Before it is measured"),
         {'l', "list", NULL, &option_flag, &plan->is_list,
          "what there is to run, and leave"},
@@ -121,7 +123,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
                    "one");
     plan->is_of_all = (said & options_set(rows, "experiment,quick,article,preset,"
                                                 "strategies,repeat,precision")) == 0;
-    uint64_t resumed = options_set(rows, "resume,anyway,budget");
+    uint64_t resumed = options_set(rows, "resume,anyway,budget,no-live");
     if (plan->resume != NULL && (said & ~resumed) != 0)
         error_exit(
             "run: --resume goes on with what was planned; of other options it takes "

@@ -1,77 +1,189 @@
-/* Progress lines; see progress.h. */
+/* The line and the table of a run; see progress.h. */
 #include "director/progress.h"
 
-#include <stdbool.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/error.h"
 #include "common/base/units.h"
 
-enum { WIDTH = 79, BAR = 16 };
+enum { WIDTH = 79, BAR = 16, ROWS_BELOW = 3, MOST_BYTES = 8192, LINE_BYTES = 400 };
 
+static const char TABLE_HEADING[] = "strategy"; /* begins the row above the best one */
+static const uint64_t EVERY_NS = 500 * NS_PER_MS;
+
+/* `lock` guards what is told; `screen` guards the terminal, which may block whom draws.
+ */
 static struct {
-    bool is_terminal, has_begun;
-    const char *experiment;
-    const char *doing;
+    pthread_mutex_t lock, screen;
+    pthread_cond_t changed;
+    bool is_terminal, is_shown, has_deadline;
+    const char *experiment; /* NULL: none has begun */
+    char doing[160];
     unsigned repeat; /* 0: `doing` is no cell */
     size_t n_decided, n_findings;
     uint64_t began_ns, deadline_ns, pass_began_ns;
-} state;
+    char *table;
+    unsigned n_above; /* rows drawn above the line */
+} state = {.lock = PTHREAD_MUTEX_INITIALIZER,
+           .screen = PTHREAD_MUTEX_INITIALIZER,
+           .changed = PTHREAD_COND_INITIALIZER};
 
-void progress_begin(const char *experiment, uint64_t deadline_ns, uint64_t expected_ns) {
-    state.is_terminal = isatty(STDERR_FILENO);
-    state.has_begun = true;
-    state.experiment = experiment;
-    state.began_ns = state.pass_began_ns = clock_now_ns();
-    state.deadline_ns = deadline_ns > 0 ? deadline_ns : state.began_ns + expected_ns;
-}
-
-void progress_cell(unsigned repeat, const char *label, uint64_t expected_ns) {
-    uint64_t end_ns = clock_now_ns() + expected_ns;
-    state.repeat = repeat;
-    state.doing = label;
-    if (end_ns > state.deadline_ns)
-        state.deadline_ns = end_ns;
-    progress_tick();
-}
-
-void progress_doing(const char *what) {
-    state.repeat = 0;
-    state.doing = what;
-    progress_tick();
-}
-
-void progress_decided(size_t n_decided, size_t n_findings) {
-    state.n_decided = n_decided;
-    state.n_findings = n_findings;
-}
-
-void progress_tick(void) {
-    if (!state.is_terminal || !state.has_begun || state.doing == NULL)
-        return;
-    char left[32], line[160], repeat[32] = "", bar[BAR + 1];
+static void format_line(char line[LINE_BYTES]) {
+    char left[32], repeat[32] = "", decided[64] = "", bar[BAR + 1];
     uint64_t now_ns = clock_now_ns();
     uint64_t left_ns = state.deadline_ns > now_ns ? state.deadline_ns - now_ns : 0;
-    uint64_t all_ns = state.deadline_ns - state.began_ns;
+    uint64_t all_ns =
+        state.deadline_ns > state.began_ns ? state.deadline_ns - state.began_ns : 0;
     size_t full = all_ns > 0 ? (size_t)(BAR * (all_ns - left_ns) / all_ns) : 0;
     memset(bar, '.', BAR);
     memset(bar, '#', full < BAR ? full : BAR);
     bar[BAR] = '\0';
     if (state.repeat > 0)
         (void)snprintf(repeat, sizeof repeat, "repeat %u, ", state.repeat);
-    left_ns = (left_ns / NS_PER_S + 1) * NS_PER_S;
-    (void)snprintf(line, sizeof line, "%s [%s] %s left, %zu of %zu decided; %s%s",
-                   state.experiment, bar,
-                   units_format_duration(left_ns, left, sizeof left), state.n_decided,
-                   state.n_findings, repeat, state.doing);
-    (void)fprintf(stderr, "\r\033[K%.*s", WIDTH, line);
-    (void)fflush(stderr);
+    if (state.n_findings > 0)
+        (void)snprintf(decided, sizeof decided, ", %zu of %zu decided", state.n_decided,
+                       state.n_findings);
+    left_ns = (left_ns + NS_PER_S / 2) / NS_PER_S * NS_PER_S;
+    (void)snprintf(line, LINE_BYTES, "%s%s[%s] %s left%s; %s%s",
+                   state.experiment != NULL ? state.experiment : "",
+                   state.experiment != NULL ? " " : "", bar,
+                   units_format_duration(left_ns, left, sizeof left), decided, repeat,
+                   state.doing);
 }
 
-void progress_cell_done(void) {
-    state.doing = NULL;
+/* The table, its best row bold, where it and the line have room; returns its rows. */
+static unsigned format_table(char *text, size_t text_bytes) {
+    struct winsize size;
+    unsigned n_rows = 0;
+    for (const char *at = state.table; at != NULL && *at != '\0'; at++)
+        n_rows += *at == '\n';
+    text[0] = '\0';
+    if (n_rows == 0 || ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 ||
+        size.ws_row < n_rows + ROWS_BELOW || size.ws_col < WIDTH + 1)
+        return 0;
+    const char *heading = strstr(state.table, TABLE_HEADING);
+    const char *first = heading != NULL ? strchrnul(heading, '\n') : "";
+    const char *second = *first != '\0' ? strchrnul(++first, '\n') : first;
+    if (*first == '\0')
+        return 0;
+    (void)snprintf(text, text_bytes, "%.*s\033[1m%.*s\033[0m%s",
+                   (int)(first - state.table), state.table, (int)(second - first), first,
+                   second);
+    return n_rows;
+}
+
+/* Goes to where the drawing begins, and clears from there. `screen` is held. */
+static int format_clear(char *text, size_t text_bytes) {
+    return state.n_above > 0
+               ? snprintf(text, text_bytes, "\r\033[%uA\033[J", state.n_above)
+               : snprintf(text, text_bytes, "\r\033[K");
+}
+
+static void draw(void) {
+    char text[MOST_BYTES], table[MOST_BYTES - 200], line[LINE_BYTES];
+    (void)pthread_mutex_lock(&state.screen);
+    int n = format_clear(text, sizeof text);
+    (void)pthread_mutex_lock(&state.lock);
+    bool is_shown = state.is_shown;
+    if (is_shown) {
+        state.n_above = format_table(table, sizeof table);
+        format_line(line);
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s%.*s", table, WIDTH, line);
+    }
+    (void)pthread_mutex_unlock(&state.lock);
+    if (is_shown)
+        (void)!write(STDERR_FILENO, text, (size_t)n);
+    (void)pthread_mutex_unlock(&state.screen);
+}
+
+static void *draw_again(void *unused) {
+    while (unused == NULL) {
+        struct timespec until;
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        uint64_t due_ns = (uint64_t)until.tv_nsec + EVERY_NS;
+        until.tv_sec += (time_t)(due_ns / NS_PER_S);
+        until.tv_nsec = (long)(due_ns % NS_PER_S);
+        (void)pthread_mutex_lock(&state.lock);
+        (void)pthread_cond_timedwait(&state.changed, &state.lock, &until);
+        (void)pthread_mutex_unlock(&state.lock);
+        draw();
+    }
+    return NULL;
+}
+
+void progress_open(bool is_live, uint64_t began_ns, uint64_t deadline_ns) {
+    pthread_t painter;
+    sigset_t all, before;
+    state.has_deadline = deadline_ns > 0;
+    state.began_ns = state.pass_began_ns = began_ns;
+    state.deadline_ns = deadline_ns;
+    state.is_terminal = is_live && isatty(STDERR_FILENO);
+    if (!state.is_terminal)
+        return;
+    error_clear_first(progress_end);
+    (void)sigfillset(&all); /* signals are for the main thread */
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    state.is_terminal = pthread_create(&painter, NULL, draw_again, NULL) == 0;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (state.is_terminal)
+        (void)pthread_detach(painter); /* it draws until the process ends */
+}
+
+/* Told under the lock, then drawn at once. */
+static void tell(unsigned repeat, const char *doing) {
+    (void)pthread_mutex_lock(&state.lock);
+    state.repeat = repeat;
+    state.is_shown = true;
+    (void)snprintf(state.doing, sizeof state.doing, "%s", doing);
+    (void)pthread_cond_signal(&state.changed);
+    (void)pthread_mutex_unlock(&state.lock);
+}
+
+void progress_begin(const char *experiment, uint64_t expected_ns) {
+    progress_table(NULL);
+    (void)pthread_mutex_lock(&state.lock);
+    state.experiment = experiment;
+    state.pass_began_ns = clock_now_ns();
+    if (!state.has_deadline) {
+        state.began_ns = state.pass_began_ns;
+        state.deadline_ns = state.began_ns + expected_ns;
+    }
+    (void)pthread_mutex_unlock(&state.lock);
+}
+
+void progress_cell(unsigned repeat, const char *label) {
+    tell(repeat, label);
+}
+
+void progress_doing(const char *what) {
+    tell(0, what);
+}
+
+void progress_decided(size_t n_decided, size_t n_findings) {
+    (void)pthread_mutex_lock(&state.lock);
+    state.n_decided = n_decided;
+    state.n_findings = n_findings;
+    (void)pthread_mutex_unlock(&state.lock);
+}
+
+void progress_table(char *lines) {
+    (void)pthread_mutex_lock(&state.lock);
+    char *last = state.table;
+    state.table = lines;
+    (void)pthread_mutex_unlock(&state.lock);
+    free(last);
+}
+
+bool progress_wants_table(void) {
+    return state.is_terminal;
 }
 
 void progress_pass_done(unsigned pass, int n_cells) {
@@ -86,6 +198,15 @@ void progress_pass_done(unsigned pass, int n_cells) {
 }
 
 void progress_end(void) {
-    if (state.is_terminal && state.has_begun)
-        (void)fprintf(stderr, "\r\033[K");
+    char text[32];
+    (void)pthread_mutex_lock(&state.screen);
+    (void)pthread_mutex_lock(&state.lock);
+    bool was_shown = state.is_shown && state.is_terminal;
+    state.is_shown = false;
+    (void)pthread_mutex_unlock(&state.lock);
+    int n = format_clear(text, sizeof text);
+    state.n_above = 0;
+    if (was_shown)
+        (void)!write(STDERR_FILENO, text, (size_t)n);
+    (void)pthread_mutex_unlock(&state.screen);
 }

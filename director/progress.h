@@ -1,17 +1,23 @@
 /*
- * What the director says while it works: on a terminal one line that is written over,
+ * What the director says while it works: on a terminal one line that a thread of its own
+ * redraws twice a second, below a table of the figures so far where there is room;
  * elsewhere a plain line per pass. All of it on stderr, within 80 columns. Main thread.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Before the first pass: until when it may take, or (deadline 0) how long it should. */
-void progress_begin(const char *experiment, uint64_t deadline_ns, uint64_t expected_ns);
+/* Before anything is done: whether a terminal is drawn on, when the run began and, with a
+ * budget, when it is to end (else 0). */
+void progress_open(bool is_live, uint64_t began_ns, uint64_t deadline_ns);
 
-/* A cell begins; `expected_ns` is for it alone. */
-void progress_cell(unsigned repeat, const char *label, uint64_t expected_ns);
+/* An experiment begins; without a budget it takes about so long. */
+void progress_begin(const char *experiment, uint64_t expected_ns);
+
+/* A cell begins. */
+void progress_cell(unsigned repeat, const char *label);
 
 /* Something that is no cell begins: "timing a lone request". */
 void progress_doing(const char *what);
@@ -19,12 +25,14 @@ void progress_doing(const char *what);
 /* So many of the findings are decided. */
 void progress_decided(size_t n_decided, size_t n_findings);
 
-/* Redraws; does nothing when not on a terminal. */
-void progress_tick(void);
+/* The figures so far, as report_table has them, which are taken over; NULL: none. */
+void progress_table(char *lines);
 
-/* The cell that was begun has ended; the pass over so many cells has. */
-void progress_cell_done(void);
+/* Whether a table would be seen. */
+bool progress_wants_table(void);
+
+/* The pass over so many cells has ended. */
 void progress_pass_done(unsigned pass, int n_cells);
 
-/* Clears the line. */
+/* Clears what is drawn; nothing is, until something begins. */
 void progress_end(void);

@@ -17,6 +17,7 @@
 #include "director/info.h"
 #include "director/length.h"
 #include "director/progress.h"
+#include "report/report.h"
 
 enum { MOST_ROUNDS = 3, FIRST_PASSES = 2 };
 
@@ -144,7 +145,6 @@ static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
 
 /* Says that something did not come about; the run goes on. */
 static void fail(struct repeats *repeats, const char *what, const char *why) {
-    progress_end();
     error_print("run: %s, repeat %u: %s", what, repeats->n_passes, why);
     repeats->n_failed++;
     if (repeats->failures == NULL)
@@ -180,8 +180,7 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     if (error != 0)
         return error;
     repeats->machine.t_alone_us = work->t_alone_us;
-    progress_cell(repeats->n_passes, planned->parameters.label,
-                  expected_ns(repeats, index));
+    progress_cell(repeats->n_passes, planned->parameters.label);
     repeats->setting.patience_ns =
         LEAST_PATIENCE_NS + length_times_ns(10, length_bound_ns(planned));
     uint64_t began_ns = clock_now_ns();
@@ -193,7 +192,8 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     repeats->took_ns[index] = clock_now_ns() - began_ns;
     if (error == 0)
         error = run_add(repeats->known, name, why, sizeof why);
-    progress_cell_done();
+    if (error == 0 && progress_wants_table())
+        progress_table(report_table(repeats->known, planned->parameters.experiment));
     if (error == 0 || error == -EINTR)
         return error;
     fail(repeats, planned->parameters.label, why);
@@ -216,6 +216,7 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
     if (repeats->n_passes >= planned->n_repeats && repeats->n_passes < planned->last_pass)
         repeats->n_passes = planned->last_pass; /* those it wanted then are known */
     repeats->n_passes++;
+    progress_doing("measuring the CPUs");
     repeats_measure_cores(repeats, 1);
     for (unsigned i = 0; error == 0 && i < planned->n_cells; i++) {
         unsigned cell = (unsigned)order[i];
@@ -314,8 +315,7 @@ static int measure_experiment(struct repeats *repeats,
         order[i] = planned->first_cell + i;
         pass_ns += expected_ns(repeats, planned->first_cell + i);
     }
-    progress_begin(planned->name, repeats->deadline_ns,
-                   length_times_ns(planned->n_repeats, pass_ns));
+    progress_begin(planned->name, length_times_ns(planned->n_repeats, pass_ns));
     repeats->n_passes = 0;
     int n_measured = 0;
     const char *stopped_by;

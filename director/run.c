@@ -67,6 +67,7 @@ static void say_machine(const struct director *director) {
         (void)snprintf(
             alone, sizeof alone, "; a job alone takes %s",
             units_format_duration((uint64_t)(t_alone_us * 1e3), took, sizeof took));
+    progress_end();
     (void)printf("%s, %u CPU%s%s\nasked for %s%s\n", machine_cpu_model(), usable,
                  usable > 1 ? "s" : "", cores, director->plan.cells[0].asked, alone);
     show_order(&director->plan);
@@ -135,6 +136,12 @@ static void prepare(struct director *director, int argc, char **argv) {
     }
     if (director->plan.resume != NULL)
         resume(director);
+    if (!director->plan.is_dry_run) {
+        uint64_t budget_ns = director->plan.budget_ns;
+        progress_open(!director->plan.is_plain, director->began_ns,
+                      budget_ns > 0 ? director->began_ns + budget_ns : 0);
+        progress_doing("calibrating");
+    }
     calibrate(director);
     if (director->plan.is_dry_run) {
         show_plan(&director->plan);
@@ -145,7 +152,7 @@ static void prepare(struct director *director, int argc, char **argv) {
     if (interrupts_heed() != 0)
         error_exit("run: %s", strerror(errno));
     make_folder(director);
-    director->repeats.setting.tick = progress_tick;
+    progress_doing("measuring the CPUs");
     repeats_measure_cores(&director->repeats, 3);
 }
 
@@ -206,6 +213,20 @@ static void say_share(const struct director *director) {
                  (double)director->repeats.loaded_ns / 1e7 / all_s);
 }
 
+/* The report; what it prints is kept back while the line is drawn. */
+static int draw(const char *folder) {
+    char *text = NULL;
+    size_t n_bytes = 0;
+    FILE *kept = open_memstream(&text, &n_bytes);
+    progress_doing("drawing");
+    int error = report_build(folder, kept != NULL ? kept : stdout);
+    progress_end();
+    if (kept != NULL && fclose(kept) == 0)
+        (void)fputs(text, stdout);
+    free(text);
+    return error;
+}
+
 int run_main(int argc, char **argv) {
     struct director director = {.began_ns = clock_now_ns()};
     struct repeats *repeats = &director.repeats;
@@ -234,7 +255,7 @@ int run_main(int argc, char **argv) {
         folder_point_latest(director.folder);
     interrupts_forget(); /* the next one is for the report */
     if (error == 0)
-        error = report_build(director.folder, stdout);
+        error = draw(director.folder);
     say_share(&director);
     json_decref(director.info);
     json_decref(director.resumed.info);

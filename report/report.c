@@ -26,6 +26,7 @@
 #include "report/pages.h"
 #include "report/screen.h"
 #include "report/summary.h"
+#include "report/tables.h"
 #include "report/trust.h"
 
 /* Every chart of every experiment: what it is drawn from, and where it goes. */
@@ -116,6 +117,25 @@ int report_build(const char *folder, FILE *out) {
     int error = build(run, out);
     run_free(run);
     return error;
+}
+
+char *report_table(const struct run *known, const char *experiment) {
+    char *text = NULL;
+    size_t n_bytes = 0;
+    FILE *out = open_memstream(&text, &n_bytes);
+    struct document *document = out != NULL ? document_on(out, &document_terminal) : NULL;
+    struct overview *first = overview_make(known);
+    for (const struct overview *one = first; document != NULL && one != NULL;
+         one = one->next)
+        if (strcmp(one->name, experiment) == 0 && one->n_rows > 0)
+            tables_write_short(one, document);
+    overview_free(first);
+    if (document != NULL)
+        (void)document_commit(document);
+    if (out != NULL && fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
 }
 
 /* One cell on the terminal. Returns the exit status. */

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "measured/run.h"
+
 /* argv[0] is "report". Returns the exit status. */
 int report_main(int argc, char **argv);
 
@@ -16,6 +18,10 @@ int report_main(int argc, char **argv);
  * chart that could not be drawn is one (-EIO).
  */
 int report_build(const char *folder, FILE *out);
+
+/* The short table of an experiment by what is known of it, as the last screen has it, the
+ * best strategy first; to be freed. NULL when there is none. */
+char *report_table(const struct run *known, const char *experiment);
 
 /* Whether a run is still measuring into the folder; a line on stderr says so. */
 bool report_is_unfinished(const char *folder);

@@ -9,11 +9,19 @@
 #include "common/base/foreign.h"
 #include "common/base/secrets.h"
 
+static void (*clear_first)(void);
+
+void error_clear_first(void (*clear)(void)) {
+    clear_first = clear;
+}
+
 /* The arguments may hold a credential or a line end. */
 static void print_line(const char *format, va_list arguments) {
     char line[1024], hidden[2 * sizeof line], shown[2 * sizeof hidden];
     (void)vsnprintf(line, sizeof line, format, arguments);
     secrets_hide_message(line, hidden, sizeof hidden);
+    if (clear_first != NULL)
+        clear_first();
     (void)fprintf(stderr, "juggle: %s\n", foreign_show(hidden, shown, sizeof shown));
 }
 

@@ -19,3 +19,6 @@ void error_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, then exits with EXIT_USAGE. Only before anything has to be undone. */
 _Noreturn void error_exit(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Before each of these lines `clear` is called, to take what is drawn off a terminal. */
+void error_clear_first(void (*clear)(void));

@@ -123,3 +123,57 @@ width() { # width FILE
     "$JUGGLE" load -q --rate 600/m --arrivals constant -t 1S --json r.json "$URL/"
     jq -e '.rate_per_s == 10' r.json
 }
+
+# Runs juggle on a terminal of so many rows and 80 columns: `stamped` has what it drew, a line
+# per stretch between two carriage returns, each with the time when it ended.
+on_terminal() { # on_terminal ROWS ARGUMENT...: of juggle
+    command -v script || skip "there is no script(1) to make a terminal"
+    local rows=$1 command part
+    shift
+    printf -v command '%q ' "$JUGGLE" "$@"
+    script -qec "stty cols 80 rows $rows; $command" /dev/null </dev/null 3>&- |
+        while IFS= read -r -d $'\r' part; do
+            echo "$EPOCHREALTIME ${part//$'\n'/ }"
+        done >stamped
+}
+
+small=(run --experiment article --work cpu:2ms --users 4 --strategies blocking,async)
+
+@test "on a terminal a run says all the while what it does, and the time that is left" {
+    on_terminal 40 "${small[@]}" --budget 20s --repeat 100 --precision 0.001 --out timed
+    for doing in calibrating "measuring the CPUs" "timing a lone request" "repeat 2, blocking" drawing; do
+        grep -qE "\[[#.]*\] .*; $doing" stamped
+    done
+    # At least once a second; a machine that is busy with other things holds us up as well.
+    awk '/left/ { if (last && $1 - last > most) most = $1 - last; last = $1 }
+        END { print "longest pause:", most; exit most > 2.5 }' stamped
+    # The time left is what was left, within a tenth of the budget, after its first tenth.
+    awk '{ at[NR] = $1 }
+        match($0, /\] [0-9.]+ s left/) { left[NR] = substr($0, RSTART + 2, RLENGTH - 7) }
+        END {
+            for (i in left) {
+                error = at[i] + left[i] - at[NR]
+                if (at[i] - at[1] > 2 && error * error > worst * worst) worst = error
+            }
+            print "worst error, s:", worst
+            exit worst * worst > 4
+        }' stamped
+}
+
+@test "a live table shows the figures so far, best first and marked, as the last screen" {
+    on_terminal 40 "${small[@]}" --repeat 2 --out live
+    bold=$(printf '\033\\[1m')
+    grep -qE "strategy  .*slowdown" stamped
+    grep -qE "$bold(blocking|async) " stamped
+    # What the last one drew is what the last screen says.
+    best=$(sed -n "s/.*$bold\([^\\o33]*\)$(printf '\033')\\[0m.*/\1/p" stamped | tail -n 1)
+    [ -n "$best" ]
+    tr -s ' ' <<<"$best" >best
+    "$JUGGLE" report live | tr -s ' ' | grep -qxF "$(cat best)"
+    on_terminal 8 "${small[@]}" --repeat 1 --out low # which has no room for it
+    not grep -q "slowdown.*decided" stamped
+    grep -q "decided; repeat 1" stamped
+    on_terminal 40 "${small[@]}" --repeat 1 --no-live --out plain
+    not grep -q "decided; repeat" stamped
+    grep -q "article: pass 1 over" stamped
+}

@@ -84,7 +84,7 @@ static void each_url_has_its_own_figures(void **state) {
     char *text = printed(&by_url);
     assert_non_null(strstr(text,
                            "\nPOST /a                                             11 "
-                           "      1   0.050000   0.050000        n/a\n"));
+                           "      1      50 ms      50 ms        n/a\n"));
     assert_non_null(strstr(text,
                            "\nGET  /bad                                            1 "
                            "      1        n/a        n/a        n/a\n"));

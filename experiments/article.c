@@ -7,65 +7,31 @@
 
 #include "experiments/experiment.h"
 
+/* With what the article has of it. */
+#define ROW(name, label, strategy, settings, model, hues, ...)                           \
+    { name, label, strategy, settings, model, {__VA_ARGS__}, hues }
 static const struct contestant contestants[] = {
-    {"blocking",
-     "blocking",
-     "blocking",
-     "",
-     &model_in_turn,
-     {5.51, 1.00, 10.00},
-     HUES_OF_LOOP},
-    {"threading-gil",
-     "threading (GIL)",
-     "threading",
-     "gil=yes",
-     &model_interleaved,
-     {9.90, 9.69, 10.02},
-     HUES_OF_THREADS},
-    {"forking",
-     "forking",
-     "forking",
-     "",
-     &model_shared,
-     {4.99, 4.96, 5.04},
-     HUES_OF_PROCESSES},
-    {"hybrid-shared",
-     "%u GIL servers (shared)",
-     "threading",
-     "gil=yes processes=SERVERS accept=shared",
-     &model_split_servers,
-     {4.74, 3.93, 5.89},
-     HUES_OF_THREADS},
-    {"hybrid-reuseport",
-     "%u GIL servers (reuseport)",
-     "threading",
-     "gil=yes processes=SERVERS accept=reuseport",
-     &model_split_servers,
-     {0, 0, 0},
-     HUES_OF_THREADS},
-    {"threading",
-     "threading",
-     "threading",
-     "",
-     &model_shared,
-     {0, 0, 0},
-     HUES_OF_THREADS},
-    {"threadpool",
-     "threadpool",
-     "threadpool",
-     "",
-     &model_steps,
-     {0, 0, 0},
-     HUES_OF_THREADS},
-    {"processing",
-     "processing",
-     "processing",
-     "",
-     &model_steps,
-     {0, 0, 0},
-     HUES_OF_PROCESSES},
+    ROW("blocking", "blocking", "blocking", "", &model_in_turn, HUES_OF_LOOP, 5.51, 1.00,
+        10.00),
+    ROW("threading-gil", "threading (GIL)", "threading", "gil=yes", &model_interleaved,
+        HUES_OF_THREADS, 9.90, 9.69, 10.02),
+    ROW("forking", "forking", "forking", "", &model_shared, HUES_OF_PROCESSES, 4.99, 4.96,
+        5.04),
+    ROW("hybrid-shared", "%u GIL servers (shared)", "threading",
+        "gil=yes processes=SERVERS accept=shared", &model_split_servers, HUES_OF_THREADS,
+        4.74, 3.93, 5.89),
+    ROW("hybrid-reuseport", "%u GIL servers (reuseport)", "threading",
+        "gil=yes processes=SERVERS accept=reuseport", &model_split_servers,
+        HUES_OF_THREADS, 0, 0, 0),
+    ROW("threading", "threading", "threading", "", &model_shared, HUES_OF_THREADS, 0, 0,
+        0),
+    ROW("threadpool", "threadpool", "threadpool", "", &model_steps, HUES_OF_THREADS, 0, 0,
+        0),
+    ROW("processing", "processing", "processing", "", &model_steps, HUES_OF_PROCESSES, 0,
+        0, 0),
     {0},
 };
+#undef ROW
 
 static const struct preset presets[] = {
     {"usual", "", 2, 290, true, NULL},
@@ -103,18 +69,8 @@ static double requests_by_worker(const struct cell *cell) {
     return n_users(cell) / n_workers(cell);
 }
 
-static double cpus_allowed(const struct cell *cell) {
-    double allowance = cell->window.allowance;
-    return isfinite(allowance) ? allowance : cell->parameters.workers;
-}
-
 static double requests_by_cpu(const struct cell *cell) {
     return n_users(cell) / cpus_allowed(cell);
-}
-
-/* Of the CPUs there are, the share that was available. */
-static double available_share(const struct cell *cell) {
-    return metric_cpus_available(cell) / cpus_allowed(cell);
 }
 
 /* The slowdown of the last, had all CPUs been available: what others took made it longer
@@ -148,60 +104,37 @@ static double last_step(const struct cell *cell) {
     return in_steps(cell, metric_last_step_us(cell)) / n_steps;
 }
 
-#define AT_LEAST(low) (low), INFINITY
-#define AT_MOST(high) -INFINITY, (high)
-#define ONLY_WITH(what, cell, figure, low, refusal)                                      \
-    { what, "", cell, figure, NULL, AT_LEAST(low), APPLIES, false, refusal, NULL }
-#define CPU_WORK(cell)                                                                   \
-    {                                                                                    \
-        "steps that wait", "", cell, metric_n_waiting_steps, NULL, AT_MOST(0), APPLIES,  \
-            false, "it is about work that only computes", NULL                           \
-    }
-#define SEVERAL_CPUS(cell)                                                               \
-    ONLY_WITH("CPUs", cell, cpus_allowed, 1.5, "it is about a machine with 2 CPUs")
 #define MORE_JOBS_THAN_CPUS(cell)                                                        \
-    ONLY_WITH("requests for each CPU", cell, requests_by_cpu, 2,                         \
-              "it takes two users for each CPU: --users")
+    ABOUT("requests for each CPU", cell, requests_by_cpu, AT_LEAST(2),                   \
+          "it takes two users for each CPU: --users", NULL)
 /* Judged only while other programs leave CPUs to a strategy that could use them. */
 #define WHILE_AVAILABLE(cell, least)                                                     \
-    {                                                                                    \
-        "CPUs available", "", cell, metric_cpus_available, NULL, AT_LEAST(least),        \
-            ADMITS, false, NULL, NULL                                                    \
-    }
+    WHILE("CPUs available", cell, metric_cpus_available, AT_LEAST(least), NULL)
 #define WHILE_QUIET(cell)                                                                \
-    {                                                                                    \
-        "share of the CPUs available", "", cell, available_share, NULL, AT_LEAST(0.85),  \
-            ADMITS, false, NULL, NULL                                                    \
-    }
-#define FIGURE(what, unit, cell, figure, bounds)                                         \
-    { what, unit, cell, figure, NULL, bounds, JUDGED, false, NULL, NULL }
-#define SHARE(what, unit, cell, figure, bounds)                                          \
-    { what, unit, cell, figure, NULL, bounds, JUDGED, true, NULL, NULL }
-#define AGAINST(other, what, unit, cell, figure, bounds)                                 \
-    { what, unit, cell, figure, other, bounds, JUDGED, false, NULL, NULL }
-#define BETWEEN(low, high) (low), (high)
+    WHILE("share of the CPUs available", cell, available_share, AT_LEAST(0.85), NULL)
 
 static const struct criterion blocking_is_linear[] = {
-    ONLY_WITH("users", "blocking", n_users, 3, "it takes 3 users: --users"),
+    ABOUT("users", "blocking", n_users, AT_LEAST(3), "it takes 3 users: --users", NULL),
     SHARE("1 - R2 of latency on rank", "", "blocking", metric_unexplained, AT_MOST(0.05)),
     SHARE("answered in order", "", "blocking", metric_in_order, AT_LEAST(0.9)),
-    FIGURE("CPUs kept busy", "", "blocking", metric_cpus_busy, AT_MOST(1.05)),
+    FIGURE("CPUs kept busy", "", "blocking", metric_cpus_busy, AT_MOST(1.05), NULL),
     {0},
 };
 
 static const struct criterion blocking_stops_the_rest[] = {
-    ONLY_WITH("users", "blocking", n_users, 4, "it takes 4 users: --users"),
-    FIGURE("`/` waited", "of the time left", "blocking", wait_by_time_left,
-           AT_LEAST(0.5)),
+    ABOUT("users", "blocking", n_users, AT_LEAST(4), "it takes 4 users: --users", NULL),
+    FIGURE("`/` waited", "of the time left", "blocking", wait_by_time_left, AT_LEAST(0.5),
+           NULL),
     {0},
 };
 
 static const struct criterion gil_serialises[] = {
-    ONLY_WITH("users", "threading-gil", n_users, 3, "it takes 3 users: --users"),
-    CPU_WORK("threading-gil"),
-    SEVERAL_CPUS("threading-gil"),
+    ABOUT("users", "threading-gil", n_users, AT_LEAST(3), "it takes 3 users: --users",
+          NULL),
+    ABOUT_COMPUTING("threading-gil", NULL),
+    ABOUT_SEVERAL(cpus_allowed, "threading-gil", NULL),
     WHILE_AVAILABLE("threading-gil", 1.5),
-    FIGURE("CPUs kept busy", "", "threading-gil", metric_cpus_busy, AT_MOST(1.05)),
+    FIGURE("CPUs kept busy", "", "threading-gil", metric_cpus_busy, AT_MOST(1.05), NULL),
     SHARE("spread", "of the last", "threading-gil", metric_spread, AT_MOST(0.5)),
     {0},
 };
@@ -212,36 +145,39 @@ static const struct criterion threads_keep_answering[] = {
     SHARE("`/` waited, no GIL", "of the time left", "threading", wait_by_time_left,
           AT_MOST(0.5)),
     FIGURE("`/` under a GIL", "turns of 5 ms a user", "threading-gil", wait_by_turns,
-           AT_MOST(4)),
-    FIGURE("`/` without one", "ms", "threading", busy_p50_ms, AT_MOST(100)),
+           AT_MOST(4), NULL),
+    FIGURE("`/` without one", "ms", "threading", busy_p50_ms, AT_MOST(100), NULL),
     {0},
 };
 
 static const struct criterion processes_use_the_cores[] = {
-    CPU_WORK("forking"),
-    SEVERAL_CPUS("forking"),
+    ABOUT_COMPUTING("forking", NULL),
+    ABOUT_SEVERAL(cpus_allowed, "forking", NULL),
     MORE_JOBS_THAN_CPUS("forking"),
     FIGURE("kept busy", "of the CPUs available", "forking", metric_busy_share,
-           AT_LEAST(0.9)),
+           AT_LEAST(0.9), NULL),
     {0},
 };
 
 static const struct criterion pool_makes_a_staircase[] = {
-    CPU_WORK("processing"),
-    ONLY_WITH("workers", "processing", n_workers, 2, "it takes a pool of 2 workers"),
-    ONLY_WITH("requests for each worker", "processing", requests_by_worker, 2,
-              "it takes two users for each worker: --users"),
+    ABOUT_COMPUTING("processing", NULL),
+    ABOUT("workers", "processing", n_workers, AT_LEAST(2), "it takes a pool of 2 workers",
+          NULL),
+    ABOUT("requests for each worker", "processing", requests_by_worker, AT_LEAST(2),
+          "it takes two users for each worker: --users", NULL),
     WHILE_AVAILABLE("processing", 1),
     FIGURE("1st step", "steps of W / A own T", "processing", first_step,
-           BETWEEN(0.67, 1.5)),
-    FIGURE("2nd step", "x 2 of them", "processing", second_step, BETWEEN(0.67, 1.5)),
-    FIGURE("last step", "x its number", "processing", last_step, BETWEEN(0.67, 1.5)),
+           BETWEEN(0.67, 1.5), NULL),
+    FIGURE("2nd step", "x 2 of them", "processing", second_step, BETWEEN(0.67, 1.5),
+           NULL),
+    FIGURE("last step", "x its number", "processing", last_step, BETWEEN(0.67, 1.5),
+           NULL),
     {0},
 };
 
 static const struct criterion fresh_pools_end_together[] = {
-    CPU_WORK("forking"),
-    SEVERAL_CPUS("forking"),
+    ABOUT_COMPUTING("forking", NULL),
+    ABOUT_SEVERAL(cpus_allowed, "forking", NULL),
     MORE_JOBS_THAN_CPUS("forking"),
     WHILE_QUIET("forking"),
     SHARE("spread", "of the last", "forking", metric_spread, AT_MOST(0.3)),
@@ -249,25 +185,25 @@ static const struct criterion fresh_pools_end_together[] = {
 };
 
 static const struct criterion without_a_gil_threads_match[] = {
-    CPU_WORK("threading"),
-    SEVERAL_CPUS("threading"),
+    ABOUT_COMPUTING("threading", NULL),
+    ABOUT_SEVERAL(cpus_allowed, "threading", NULL),
     MORE_JOBS_THAN_CPUS("threading"),
     AGAINST("processing", "share of the CPUs kept busy", "x processing's", "threading",
-            metric_busy_share, BETWEEN(0.85, 1.18)),
+            metric_busy_share, BETWEEN(0.85, 1.18), NULL),
     AGAINST("processing", "slowdown of the last on all CPUs", "x processing's",
-            "threading", last_on_all_cpus, BETWEEN(0.75, 1.33)),
+            "threading", last_on_all_cpus, BETWEEN(0.75, 1.33), NULL),
     {0},
 };
 
 static const struct criterion hybrid_matches_pool[] = {
-    CPU_WORK("hybrid-shared"),
-    SEVERAL_CPUS("hybrid-shared"),
+    ABOUT_COMPUTING("hybrid-shared", NULL),
+    ABOUT_SEVERAL(cpus_allowed, "hybrid-shared", NULL),
     MORE_JOBS_THAN_CPUS("hybrid-shared"),
     WHILE_AVAILABLE("hybrid-shared", 1.5),
     AGAINST("forking", "mean slowdown", "x forking's", "hybrid-shared", metric_slowdown,
-            BETWEEN(0.75, 1.33)),
+            BETWEEN(0.75, 1.33), NULL),
     FIGURE("requests of the server that had most", "x an even share", "hybrid-shared",
-           metric_most_loaded, AT_LEAST(1.1)),
+           metric_most_loaded, AT_LEAST(1.1), NULL),
     {0},
 };
 

@@ -84,42 +84,24 @@ static double cpus_of_machine(const struct cell *cell) {
     return cell->window.generator_apart ? INFINITY : cell->window.cpus;
 }
 
-#define AT_LEAST(low) (low), INFINITY
-#define AT_MOST(high) -INFINITY, (high)
-#define ABOUT(whose)                                                                     \
-    {"steps that wait",                                                                  \
-     "",                                                                                 \
-     whose,                                                                              \
-     metric_n_waiting_steps,                                                             \
-     NULL,                                                                               \
-     AT_MOST(0),                                                                         \
-     APPLIES,                                                                            \
-     false,                                                                              \
-     "it is about work that only computes",                                              \
-     &all_cpus},                                                                         \
-    {                                                                                    \
-        "CPUs", "", whose, cpus_of_machine, NULL, AT_LEAST(1.5), APPLIES, false,         \
-            "it is about a machine with 2 CPUs", &all_cpus                               \
-    }
 #define ONE_CPU(whose)                                                                   \
-    {"CPUs available", "",    whose, metric_cpus_available, NULL, AT_LEAST(1.5),         \
-     ADMITS,           false, NULL,  &several_cpus},                                     \
-    {                                                                                    \
-        "CPUs kept busy of several", "", whose, metric_cpus_busy, NULL, AT_MOST(1.05),   \
-            JUDGED, false, NULL, &several_cpus                                           \
-    }
+    WHILE("CPUs available", whose, metric_cpus_available, AT_LEAST(1.5), &several_cpus), \
+        FIGURE("CPUs kept busy of several", "", whose, metric_cpus_busy, AT_MOST(1.05),  \
+               &several_cpus)
 
 /* Linear growth is that as many CPUs as are available are kept busy, of one as of all. */
 static const struct criterion processes_grow_with_the_cpus[] = {
-    ABOUT("processing"),
-    {"kept busy at any number", "of the CPUs available", "processing", metric_busy_share,
-     NULL, AT_LEAST(0.9), JUDGED, false, NULL, &all_cpus},
+    ABOUT_COMPUTING("processing", &all_cpus),
+    ABOUT_SEVERAL(cpus_of_machine, "processing", &all_cpus),
+    FIGURE("kept busy at any number", "of the CPUs available", "processing",
+           metric_busy_share, AT_LEAST(0.9), &all_cpus),
     {0},
 };
 
 /* Another CPU can take over what is not the job: hence 5 %. */
 static const struct criterion one_thread_does_not[] = {
-    ABOUT("blocking"),
+    ABOUT_COMPUTING("blocking", &all_cpus),
+    ABOUT_SEVERAL(cpus_of_machine, "blocking", &all_cpus),
     ONE_CPU("blocking"),
     ONE_CPU("threading-gil"),
     {0},

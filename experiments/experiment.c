@@ -74,6 +74,15 @@ struct gloss experiment_gloss(const struct cell_parameters *who) {
     return gloss;
 }
 
+double cpus_allowed(const struct cell *cell) {
+    double allowance = cell->window.allowance;
+    return isfinite(allowance) ? allowance : cell->parameters.workers;
+}
+
+double available_share(const struct cell *cell) {
+    return metric_cpus_available(cell) / cpus_allowed(cell);
+}
+
 const struct experiment *experiment_find(const char *name) {
     const struct experiment_entry *entry = experiments;
     while (entry->name != NULL && strcmp(entry->name, name) != 0)

@@ -84,15 +84,6 @@ static double taken_share(const struct cell *cell) {
            cell_cpus(cell);
 }
 
-static double cpus_allowed(const struct cell *cell) {
-    return cell->window.allowance;
-}
-
-/* Of the CPUs there are, the share that was available. */
-static double available_share(const struct cell *cell) {
-    return metric_cpus_available(cell) / cpus_allowed(cell);
-}
-
 static const struct along all_users = {.experiment = "users", .axis = "users"};
 
 /* Growth is told from there. */
@@ -123,26 +114,12 @@ static const struct along beyond_the_knee_of_many = {
     .but = "blocking,async,threading-gil", /* they use one CPU, and are slower by that */
 };
 
-#define AT_LEAST(low) (low), INFINITY
-#define AT_MOST(high) -INFINITY, (high)
-#define BETWEEN(low, high) (low), (high)
-#define CPU_WORK(whose)                                                                  \
-    {                                                                                    \
-        "steps that wait", "", whose, metric_n_waiting_steps, NULL, AT_MOST(0), APPLIES, \
-            false, "it is about work that only computes", &all_users                     \
-    }
-#define SEVERAL_CPUS(whose)                                                              \
-    {                                                                                    \
-        "CPUs", "", whose, cpus_allowed, NULL, AT_LEAST(1.5), APPLIES, false,            \
-            "it is about a machine with 2 CPUs", &all_users                              \
-    }
-
 static const struct criterion growth_ends_at_the_cpus[] = {
-    CPU_WORK(EVERY_CONTESTANT),
-    {"share of the CPUs available to one user", "", EVERY_CONTESTANT, available_share,
-     NULL, AT_LEAST(0.85), ADMITS, false, NULL, &one_user},
-    {"knee of throughput", "x the model's", EVERY_CONTESTANT, throughput_in_own_t, NULL,
-     BETWEEN(0.67, 1.5), JUDGED, false, NULL, &knee},
+    ABOUT_COMPUTING(EVERY_CONTESTANT, &all_users),
+    WHILE("share of the CPUs available to one user", EVERY_CONTESTANT, available_share,
+          AT_LEAST(0.85), &one_user),
+    FIGURE("knee of throughput", "x the model's", EVERY_CONTESTANT, throughput_in_own_t,
+           BETWEEN(0.67, 1.5), &knee),
     {0},
 };
 
@@ -150,19 +127,18 @@ static const struct criterion growth_ends_at_the_cpus[] = {
  * on average, which makes its mean less by a share of N / 2 of the answers there are: at
  * most an eighth with 64 users and 250 answers. Overhead takes some percent more. */
 static const struct criterion turns_and_shares_mean_alike[] = {
-    CPU_WORK("threadpool"),
-    SEVERAL_CPUS("threadpool"),
-    {"mean latency of threadpool in N T / A", "x threading's", "threadpool",
-     mean_in_rounds, "threading", BETWEEN(0.8, 1.25), JUDGED, false, NULL,
-     &beyond_the_knee},
+    ABOUT_COMPUTING("threadpool", &all_users),
+    ABOUT_SEVERAL(cpus_allowed, "threadpool", &all_users),
+    AGAINST("threading", "mean latency of threadpool in N T / A", "x threading's",
+            "threadpool", mean_in_rounds, BETWEEN(0.8, 1.25), &beyond_the_knee),
     {0},
 };
 
 static const struct criterion overhead_explains_the_rest[] = {
-    CPU_WORK(EVERY_CONTESTANT),
-    SEVERAL_CPUS(EVERY_CONTESTANT),
-    {"CPUs taken by the server", "x those available", EVERY_CONTESTANT, taken_share, NULL,
-     BETWEEN(0.87, 1.15), JUDGED, false, NULL, &beyond_the_knee_of_many},
+    ABOUT_COMPUTING(EVERY_CONTESTANT, &all_users),
+    ABOUT_SEVERAL(cpus_allowed, EVERY_CONTESTANT, &all_users),
+    FIGURE("CPUs taken by the server", "x those available", EVERY_CONTESTANT, taken_share,
+           BETWEEN(0.87, 1.15), &beyond_the_knee_of_many),
     {0},
 };
 

@@ -84,8 +84,6 @@ static const struct along thousand = {.experiment = "waiting",
                                       .from = 1000,
                                       .to = INFINITY};
 
-#define AT_MOST(high) -INFINITY, (high)
-
 /*
  * "Holds" is that a thousand users and more wait for the timer, and at most half as long
  * again for the server. "In one thread" has room for a helper. A thread has touched two
@@ -93,18 +91,16 @@ static const struct along thousand = {.experiment = "waiting",
  * than buffers and allocators explain, as both have the connection and the job.
  */
 static const struct criterion async_holds_many[] = {
-    {"steps that wait", "", "async", metric_n_waiting_steps, NULL, 1, INFINITY, APPLIES,
-     false, "it is about work that waits", &all_users},
-    {"slowdown of 1000 users and more", "", "async", metric_slowdown, NULL, AT_MOST(1.5),
-     JUDGED, false, NULL, &thousand},
-    {"threads of the server", "", "async", metric_peak_threads, NULL, AT_MOST(2.5),
-     JUDGED, false, NULL, &thousand},
-    {"memory a request of 100 users", "x threading's", "async",
-     metric_memory_per_user_bytes, "threading", AT_MOST(0.5), JUDGED, false, NULL,
-     &hundred},
-    {"memory a request of 100 users", "x forking's", "async",
-     metric_memory_per_user_bytes, "forking", AT_MOST(0.5), JUDGED, false, NULL,
-     &hundred},
+    ABOUT("steps that wait", "async", metric_n_waiting_steps, AT_LEAST(1),
+          "it is about work that waits", &all_users),
+    FIGURE("slowdown of 1000 users and more", "", "async", metric_slowdown, AT_MOST(1.5),
+           &thousand),
+    FIGURE("threads of the server", "", "async", metric_peak_threads, AT_MOST(2.5),
+           &thousand),
+    AGAINST("threading", "memory a request of 100 users", "x threading's", "async",
+            metric_memory_per_user_bytes, AT_MOST(0.5), &hundred),
+    AGAINST("forking", "memory a request of 100 users", "x forking's", "async",
+            metric_memory_per_user_bytes, AT_MOST(0.5), &hundred),
     {0},
 };
 

@@ -227,13 +227,19 @@ void screen_print(const struct overview *first, FILE *out) {
                  {print_confirmed, 4, NULL, 0}, {print_empty, 5, NULL, 0}};
     enum { N_PARTS = sizeof parts / sizeof *parts };
     bool is_shown[N_PARTS] = {false};
-    size_t n_rows = ROWS_BEHIND;
+    size_t n_rows = ROWS_BEHIND, n_wanted = ROWS_BEHIND;
     for (size_t i = 0; i < N_PARTS; i++) {
         FILE *text = open_memstream(&parts[i].text, &parts[i].length);
         if (text == NULL)
             continue;
         parts[i].print(first, text);
         (void)fclose(text);
+        n_wanted += parts[i].need <= 1 ? count_rows(parts[i].text) : 0;
+    }
+    char *gap = parts[0].text; /* before a table or between experiments */
+    while (n_wanted > SCREEN_ROWS && gap != NULL && (gap = strstr(gap, "\n\n")) != NULL) {
+        memmove(gap, gap + 1, strlen(gap));
+        n_wanted--;
     }
     for (int need = 0; need <= 5; need++)
         for (size_t i = 0; i < N_PARTS; i++) {
@@ -246,11 +252,7 @@ void screen_print(const struct overview *first, FILE *out) {
             n_rows += is_shown[i] ? own : 0;
         }
     (void)fputc('\n', out); /* between it and what was said before; it may scroll away */
-    char *gap = parts[0].text;
-    while (n_rows > SCREEN_ROWS && gap != NULL && (gap = strstr(gap, "\n\n")) != NULL) {
-        memmove(gap, gap + 1, strlen(gap)); /* before a table or between experiments */
-        n_rows--;
-    }
+
     for (size_t i = 0; i < N_PARTS; i++) {
         if (is_shown[i])
             (void)fputs(parts[i].text, out);

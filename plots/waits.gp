@@ -69,6 +69,9 @@ alone = t_alone > 0 ? sprintf(narrow ? '; above: × a job alone, %s' : \
 set label (narrow ? 'wait' : 'how long a user waited') . alone \
     at (left + right) / 2, bottom + 40 center textcolor rgb faint font small
 
+# As tables say it.
+two_digits(x) = sprintf(x < 0.995 ? '%.2f' : x < 9.95 ? '%.1f' : '%.0f', x)
+
 # Rows: name and mean, CPUs kept busy as a bar, the home page.
 do for [i=1:n_panels] {
     y = y_of(i)
@@ -76,7 +79,7 @@ do for [i=1:n_panels] {
     if (narrow) {
         set label full(i, 36) at left, y - 36 left textcolor rgb ink font middling
         set label sprintf('mean %s', mean_text[i]) at right, y - 36 right textcolor rgb ink font small
-        note = n_cpus > 0 ? sprintf('%.1f of %g CPUs busy', busy[i], n_cpus) : ''
+        note = n_cpus > 0 ? sprintf('%s of %g CPUs busy', two_digits(busy[i]), n_cpus) : ''
         note = note . (page_text[i] eq '' ? '' : ', home page ' . page_text[i])
         set label note at left, y - 20 left textcolor rgb faint font small
     } else {
@@ -89,7 +92,7 @@ do for [i=1:n_panels] {
             if (busy[i] == busy[i]) {
                 set object rectangle from 755, y - 6 to 755 + 90 * (busy[i] < n_cpus ? busy[i] : n_cpus) / n_cpus, y + 6 \
                     front fillcolor rgb hue(place[i]) fillstyle solid noborder
-                set label sprintf('%.1f', busy[i]) at 853, y left textcolor rgb ink font small
+                set label two_digits(busy[i]) at 853, y left textcolor rgb ink font small
             }
         }
         set label page_text[i] at 980, y right textcolor rgb ink font small

@@ -30,6 +30,7 @@ teardown() {
     not grep -qE '^.{81}' out
     tr -s ' \n' ' ' <out >flat
     grep -q '1 to 8 users ask again and again for 20 ms of CPU work. Test CPU, 2 CPUs' flat
+    grep -q '| a thread each (threading) | 0.020 | 0.020 | 0.040 | 0.080 |' run/report.md
     grep -q 'With 8 users choose a thread each (threading): users waited 0.080 s on average (100 answers a second), at ' flat
     grep -q 'Next, at 0.089 s: a process each (forking); last, at 0.16 s: one job at a time (blocking).' flat
     grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second, and blocking only from 50 to 50.' flat

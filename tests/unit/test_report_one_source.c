@@ -1,0 +1,288 @@
+/* A figure is the same to the digit wherever it stands: in the answer, the table of the
+ * page, that of the terminal, the headlines of charts and their panels. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "report/answer.h"
+#include "report/charts/chart.h"
+#include "report/pages.h"
+#include "report/screen.h"
+#include "tests/folder.h"
+#include "tests/synthetic_run.h"
+
+enum { MAX_ROWS = 16, MAX_COLUMNS = 16, CELL_BYTES = 128 };
+
+/* A table as it is printed: of report.md, or of the terminal. */
+struct printed {
+    char heads[MAX_COLUMNS][CELL_BYTES], cells[MAX_ROWS][MAX_COLUMNS][CELL_BYTES];
+    size_t n_rows;
+};
+
+/* What of a figure stands where: its column in the page's table, and on the terminal. */
+static const struct {
+    const char *head;
+    size_t on_terminal;
+} columns[] = {
+    {"mean wait", 1}, {"last user's wait", 3},    {"slowdown: wait / job alone", 4},
+    {"CPUs busy", 5}, {"home page meanwhile", 6}, {"CPU time a request", 7}};
+
+static struct printed page;
+
+static char *read_all(const char *name) {
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", test_folder, name);
+    FILE *file = fopen(path, "re");
+    char *text = NULL;
+    size_t bytes = 0;
+    assert_non_null(file);
+    assert_true(getdelim(&text, &bytes, '\0', file) > 0);
+    (void)fclose(file);
+    return text;
+}
+
+/* The first table of a Markdown text. */
+static void read_page(const char *text) {
+    page.n_rows = 0;
+    const char *line = strstr(text, "\n| ");
+    for (int row = -2; line != NULL && strncmp(line, "\n|", 2) == 0; row++) {
+        const char *at = line + 2;
+        for (size_t k = 0; *at != '\n' && k < MAX_COLUMNS; k++) {
+            int length = (int)strcspn(at, "|");
+            char *cell = row < 0 ? page.heads[k] : page.cells[row][k];
+            if (row != -1) /* the line below the heads */
+                (void)snprintf(cell, CELL_BYTES, "%.*s", length - 2, at + 1);
+            at += length + 1;
+        }
+        page.n_rows = row >= 0 ? (size_t)row + 1 : 0;
+        line = strchr(line + 1, '\n');
+    }
+    assert_true(page.n_rows > 2);
+}
+
+static size_t column_of(const char *head) {
+    for (size_t k = 0; k < MAX_COLUMNS; k++)
+        if (strcmp(page.heads[k], head) == 0)
+            return k;
+    fail_msg("no column '%s'", head);
+    return 0;
+}
+
+/* "0.33" of "0.33 s". */
+static void number_of(const char *cell, char text[CELL_BYTES]) {
+    (void)snprintf(text, CELL_BYTES, "%.*s", (int)strcspn(cell, " "), cell);
+}
+
+/* That each number that begins a list "0.33", "0.33 and 0.34", "0.33 to 0.57" is that of
+ * some row. */
+static void assert_in_column(const char *list, const char *head) {
+    size_t column = column_of(head), n_numbers = 0;
+    for (;;) {
+        size_t length = strspn(list, "0123456789.");
+        bool is_there = false;
+        for (size_t i = 0; i < page.n_rows; i++) {
+            char number[CELL_BYTES];
+            number_of(page.cells[i][column], number);
+            is_there |= strlen(number) == length && strncmp(number, list, length) == 0;
+        }
+        if (!is_there)
+            fail_msg("%s: no row has '%.*s' of '%.40s'", head, (int)length, list, list);
+        n_numbers++;
+        list += length;
+        if (strncmp(list, " and ", 5) == 0 && strspn(list + 5, "0123456789") > 0)
+            list += 5;
+        else if (strncmp(list, " to ", 4) == 0)
+            list += 4;
+        else
+            break;
+    }
+    assert_in_range(n_numbers, 1, 3);
+}
+
+/* Every number of the answer but those of its question. */
+static void check_answer(const struct overview *overview) {
+    static const struct {
+        const char *before, *head;
+    } places[] = {{"users waited ", "mean wait"},
+                  {"the last ", "last user's wait"},
+                  {", at ", "CPU time a request"},
+                  {" CPUs, ", "CPUs busy"},
+                  {"; ", "CPUs busy"},
+                  {"home page took ", "home page meanwhile"},
+                  {"blocking, at most ", "home page meanwhile"},
+                  {"Next, at ", "mean wait"},
+                  {"; last, at ", "mean wait"}};
+    struct answer answer;
+    answer_make(overview, &answer);
+    size_t n_found = 0;
+    for (size_t i = 1; i < answer.n_sentences; i++)
+        for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+            const char *at = answer.sentences[i];
+            size_t length = strlen(places[k].before);
+            while ((at = strstr(at, places[k].before)) != NULL) {
+                bool is_other =
+                    at > answer.sentences[i] && places[k].before[0] == ',' &&
+                    (strncmp(at - 4, "Next", 4) == 0 || strncmp(at - 4, "last", 4) == 0);
+                at += length;
+                if (strspn(at, "0123456789") == 0 || is_other)
+                    continue;
+                assert_in_column(at, places[k].head);
+                n_found++;
+            }
+        }
+    assert_true(n_found >= 8);
+}
+
+/* "The mean wait was 0.33 s with NAME and 1.0 s with OTHER": of those very rows. */
+static void check_headline(const struct overview *overview, const char *kind,
+                           const char *head) {
+    char title[512];
+    const struct chart *chart = chart_list(overview);
+    while (strcmp(chart->kind, kind) != 0)
+        chart = chart_next(overview, chart);
+    (void)chart_title(overview, chart, title, sizeof title);
+    size_t column = column_of(head), n_found = 0;
+    for (size_t i = 0; i < page.n_rows; i++) {
+        char words[CELL_BYTES], with[2 * CELL_BYTES + 16];
+        const char *name = page.cells[i][0] + strspn(page.cells[i][0], "*");
+        (void)snprintf(words, sizeof words, "%.*s",
+                       (int)strcspn(name, name > page.cells[i][0] ? "*" : "("), name);
+        words[strcspn(words, "(")] = '\0';
+        if (words[strlen(words) - 1] == ' ')
+            words[strlen(words) - 1] = '\0';
+        (void)snprintf(with, sizeof with, "%s with %s", page.cells[i][column], words);
+        n_found += strstr(title, with) != NULL;
+    }
+    if (n_found != 2)
+        fail_msg("%zu rows of the table are those of '%s'", n_found, title);
+}
+
+/* Row by row, as both are sorted alike. */
+static void check_terminal(const struct overview *overview) {
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+    screen_print(overview, out);
+    (void)fclose(out);
+    char *line = strstr(text, "\nstrategy ");
+    assert_non_null(line);
+    for (size_t i = 0; i < page.n_rows; i++) {
+        line = strchr(line + 1, '\n');
+        char *fields[MAX_COLUMNS], copy[256];
+        size_t n = 0;
+        (void)snprintf(copy, sizeof copy, "%.*s", (int)strcspn(line + 1, "\n"), line + 1);
+        for (char *end = copy + 26, *at = strtok(end, " "); at != NULL;
+             at = strtok(NULL, " "))
+            fields[++n] = at;
+        for (size_t k = 0; k < sizeof columns / sizeof *columns; k++) {
+            char number[CELL_BYTES];
+            number_of(page.cells[i][column_of(columns[k].head)], number);
+            assert_true(columns[k].on_terminal <= n);
+            assert_string_equal(fields[columns[k].on_terminal], number);
+        }
+    }
+    free(text);
+}
+
+/* The panel of each row in the first chart says the table's figures. */
+static void check_panels(const struct overview *overview) {
+    assert_int_equal(chart_write(overview, chart_list(overview)), 0);
+    char *data = read_all("data/waits.tsv");
+    const char *line = strstr(data, "\n# hue, label, mean, cpus_busy, cpus, home_page");
+    assert_non_null(line);
+    line++;
+    for (size_t i = 0; i < page.n_rows; i++) {
+        char mean[CELL_BYTES], home[CELL_BYTES], text[FIGURE_BYTES];
+        double busy;
+        line = strchr(line, '\n') + 1;
+        assert_int_equal(sscanf(line,
+                                "%*[^\t]\t%*[^\t]\t%127[^\t]\t%lf\t%*[^\t]\t%127[^\t]",
+                                mean, &busy, home),
+                         3);
+        assert_string_equal(mean, page.cells[i][column_of("mean wait")]);
+        assert_string_equal(home, page.cells[i][column_of("home page meanwhile")]);
+        assert_string_equal(figure_rounded(busy, text),
+                            page.cells[i][column_of("CPUs busy")]);
+    }
+    free(data);
+}
+
+/* So does the picture, where there is gnuplot. */
+static void check_picture(const struct overview *overview) {
+    static const char *const heads[] = {"mean wait", "CPUs busy", "home page meanwhile"};
+    const struct picture_form form = {.format = "svg"};
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/waits.svg", test_folder);
+    if (system("command -v gnuplot >/dev/null") != 0) {
+        print_message("without gnuplot there is no picture\n");
+        return;
+    }
+    assert_int_equal(setenv("JUGGLE_PLOTS", "plots", 1), 0); /* tests run in the top */
+    assert_int_equal(chart_export(overview, "waits", NULL, &form, path), 0);
+    char *svg = read_all("waits.svg");
+    for (size_t i = 0; i < page.n_rows; i++)
+        for (size_t k = 0; k < sizeof heads / sizeof *heads; k++) {
+            char said[CELL_BYTES + 16];
+            (void)snprintf(said, sizeof said, ">%s<", page.cells[i][column_of(heads[k])]);
+            if (strstr(svg, said) == NULL)
+                fail_msg("%s: the picture does not say %s", heads[k], said);
+        }
+    free(svg);
+}
+
+static void check_run(const struct synthetic *truth) {
+    char why[512], path[300];
+    synthetic_write(test_folder, truth);
+    struct run *run = run_read(test_folder, why, sizeof why);
+    assert_non_null(run);
+    (void)json_object_set_new(run->info, "work_asked", json_string("cpu:200ms"));
+    struct overview *overview = overview_make(run);
+    assert_non_null(overview);
+    (void)snprintf(path, sizeof path, "%s/data", test_folder);
+    assert_int_equal(files_make_folder(path), 0);
+    assert_int_equal(pages_write(overview, false), 0);
+    char *text = read_all("report.md");
+    read_page(text);
+    free(text);
+    check_answer(overview);
+    check_terminal(overview);
+    check_headline(overview, "waits", "mean wait");
+    check_headline(overview, "probe", "home page meanwhile");
+    check_headline(overview, "staircase", "last user's wait");
+    check_panels(overview);
+    check_picture(overview);
+    overview_free(overview);
+    run_free(run);
+}
+
+static void test_a_figure_is_one_wherever_it_stands(void **state) {
+    (void)state;
+    struct synthetic truth = synthetic_default;
+    truth.repeats = 6;
+    check_run(&truth);
+}
+
+/* Waits of another length, with more noise. */
+static void test_so_it_is_in_another_unit(void **state) {
+    (void)state;
+    struct synthetic truth = synthetic_default;
+    truth.repeats = 5;
+    truth.t_us = 7e3;
+    truth.noise = 0.2;
+    truth.seed = 3;
+    check_run(&truth);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(test_a_figure_is_one_wherever_it_stands),
+        IN_FOLDER(test_so_it_is_in_another_unit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -25,8 +25,11 @@ void show_list(const struct plan *plan) {
         options_print_row("question", 28, experiment->question);
         options_print_row("settings", 28, experiment->settings);
         for (const struct preset *preset = experiment->presets; preset->name != NULL;
-             preset++)
-            (void)printf("  preset %-8s %s\n", preset->name, preset->settings);
+             preset++) {
+            char name[64];
+            (void)snprintf(name, sizeof name, "preset %s", preset->name);
+            options_print_row(name, 28, preset->settings);
+        }
         if (experiment->claims[0].id != NULL)
             (void)printf("  it settles\n");
         for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++) {
@@ -83,9 +86,10 @@ void show_plan(const struct plan *plan) {
              i++) {
             const struct cell_plan *cell = &plan->cells[i];
             uint64_t bound_ns = length_bound_ns(cell);
+            char skipped[300];
             if (cell->skipped != NULL) {
-                (void)printf("  %-34s skipped: %s\n", cell->parameters.label,
-                             cell->skipped);
+                (void)snprintf(skipped, sizeof skipped, "skipped: %s", cell->skipped);
+                options_print_row(cell->parameters.label, 34, skipped);
                 continue;
             }
             pass_ns += bound_ns;

@@ -123,12 +123,13 @@ static void print_banner(const struct load_options *options) {
         (void)fprintf(stderr, "** Preparing %u concurrent users for battle (closed loop",
                       options->users);
     if (load_options_are_open(options))
-        (void)fprintf(stderr, " (open loop, %s arrivals", options->arrivals);
-    if (options->duration_ns > 0)
-        (void)fprintf(stderr, ", for %s",
-                      units_format_duration(options->duration_ns, time, sizeof time));
-    (void)fprintf(stderr, ", seed %llu).\nThe server is now under siege...\n",
+        (void)fprintf(stderr, " (open loop,\n** %s arrivals", options->arrivals);
+    (void)fprintf(stderr, ", seed %llu).\nThe server is now under siege",
                   (unsigned long long)options->seed);
+    if (options->duration_ns > 0)
+        (void)fprintf(stderr, " for %s",
+                      units_format_duration(options->duration_ns, time, sizeof time));
+    (void)fprintf(stderr, "...\n");
 }
 
 /* What is promised must be writable before the load is sent. */

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/options.h"
 #include "common/children/interrupts.h"
+#include "common/document/terminal.h"
 #include "selftest/stage.h"
 
 enum { MAX_TRIES = 5 };
@@ -62,12 +64,16 @@ static bool holds(const struct proof *proof, struct stage *stage) {
         if (interrupts_came() != 0)
             return false;
     } while (verdict == PROOF_SPOILT && stage->n_tries < MAX_TRIES);
-    (void)printf("%-7s %s; expected: %s; found: %s",
-                 verdict == PROOF_HOLDS ? "ok" : "FAILED", proof->claim, proof->expected,
-                 stage->found);
+    char line[1024], tries[32] = "";
     if (stage->n_tries > 1)
-        (void)printf(" (try %u)", stage->n_tries);
-    (void)printf("\n");
+        (void)snprintf(tries, sizeof tries, " (try %u)", stage->n_tries);
+    (void)snprintf(line, sizeof line, "%-7s %s; expected: %s; found: %s%s",
+                   verdict == PROOF_HOLDS ? "ok" : "FAILED", proof->claim,
+                   proof->expected, stage->found, tries);
+    if (isatty(STDOUT_FILENO)) /* elsewhere a proof is one line */
+        terminal_wrap(line, 8, stdout);
+    else
+        (void)printf("%s\n", line);
     (void)fflush(stdout);
     return verdict == PROOF_HOLDS;
 }

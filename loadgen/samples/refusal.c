@@ -8,7 +8,7 @@
 #include "common/base/foreign.h"
 
 static atomic_flag is_taken = ATOMIC_FLAG_INIT;
-enum { LINE_BYTES = 60, SHOWN_BYTES = 4 * LINE_BYTES };
+enum { LINE_BYTES = 50, SHOWN_BYTES = 4 * LINE_BYTES };
 static char words[SHOWN_BYTES + 8];
 
 void refusal_note(int status, const char *body, size_t n_bytes) {

@@ -13,7 +13,7 @@
 #include "common/base/units.h"
 #include "common/stats/stats.h"
 
-enum { MOST_LINES = 20, URL_COLUMNS = 40 };
+enum { MOST_LINES = 20, URL_COLUMNS = 29 };
 
 double *groups_latencies(const struct drive_result *result, uint64_t warmup_ns,
                          bool from_planned, group_of_sample *group_of,
@@ -157,7 +157,7 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
         is_one_server = is_one_server &&
                         target_has_host_of(by_url->items[i].target, first) &&
                         by_url->items[i].target->is_plain == first->is_plain;
-    (void)fprintf(out, "\n%-*s %8s %7s %10s %10s %10s\n", URL_COLUMNS + 5, "By URL",
+    (void)fprintf(out, "\n%-*s %8s %6s %9s %9s %9s\n", URL_COLUMNS + 5, "By URL",
                   "requests", "failed", "mean", "p50", "p99");
     for (size_t i = 0; i < by_url->n && i < MOST_LINES; i++) {
         const struct url_figures *item = &by_url->items[i];
@@ -166,7 +166,7 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
         shorten(is_one_server || url == NULL ? item->target->path : url, text,
                 URL_COLUMNS);
         free(url);
-        (void)fprintf(out, "%-4s %-*s %8llu %7llu", target_method(item->target),
+        (void)fprintf(out, "%-4s %-*s %8llu %6llu", target_method(item->target),
                       URL_COLUMNS, text,
                       (unsigned long long)(item->n_ok + item->n_failed),
                       (unsigned long long)item->n_failed);
@@ -174,7 +174,7 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
                                   item->percentiles[PERCENTILE_50].seconds,
                                   item->percentiles[PERCENTILE_99].seconds};
         for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
-            (void)fprintf(out, " %10s",
+            (void)fprintf(out, " %9s",
                           units_format_seconds(columns[k], time, sizeof time));
         (void)fputc('\n', out);
     }

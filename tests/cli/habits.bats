@@ -177,3 +177,64 @@ small=(run --experiment article --work cpu:2ms --users 4 --strategies blocking,a
     not grep -q "decided; repeat" stamped
     grep -q "article: pass 1 over" stamped
 }
+
+# What juggle prints on a terminal of 80 columns is at most as wide. An error is one line for
+# whatever reads it, and is left to the terminal.
+fits() { # fits ARGUMENT...
+    local command
+    printf -v command '%q ' "$JUGGLE" "$@"
+    script -qec "stty cols 80 rows 40; $command" /dev/null </dev/null >drawn 3>&- || true
+    tr '\r' '\n' <drawn | sed 's/\x1b\[[0-9;]*[A-Za-z]//g; /^juggle: /d' >lines
+    [ -s drawn ]
+    if [ "$(width lines)" -gt 80 ]; then
+        echo "juggle $*:"
+        grep -E '.{81}' lines
+        return 1
+    fi
+}
+
+@test "every line of every experiment fits a terminal of 80 columns" {
+    command -v script || skip "there is no script(1) to make a terminal"
+    export LC_ALL=C.UTF-8
+    tiny=(--preset quick --work cpu:0 --repeat 1)
+    fits run -e article "${tiny[@]}" --users 3 --out article
+    fits run -e own "${tiny[@]}" --users 1,2 --rounds 1 --strategies async,threading --out own
+    fits run -e waiting "${tiny[@]}" --users 1,2 --rounds 1 --out waiting
+    fits run -e users "${tiny[@]}" --users 1,2 --rounds 1 --out users
+    fits run -e cores "${tiny[@]}" --users 2 --rounds 1 --out cores
+    fits run -e article --work cpu:0 --users 2 --repeat 2 --strategies blocking --out again
+    [ -s again/report.md ]
+    fits run --list
+    fits run --dry-run
+    for folder in article own waiting users cores; do
+        [ -s $folder/report.md ]
+        fits report $folder
+    done
+    fits compare article again
+    fits run --resume article
+    fits run --budget 1s
+}
+
+@test "every line of load, serve and selftest fits a terminal of 80 columns" {
+    command -v script || skip "there is no script(1) to make a terminal"
+    export LC_ALL=C.UTF-8
+    start_server --only async
+    printf '%s/\n%s/nothing\n%s/delay/?ms=5&bytes=100000&a-long-path=%060d\n' "$URL" "$URL" "$URL" 0 >urls
+    fits load -c 2 -r 2 "$URL/"
+    fits load -c 20 -r 50 -f urls
+    fits load --rate 300 -t 1500ms -v --warmup 200ms "$URL/"
+    fits load -c 2 -t 1S --warmup auto "$URL/"
+    fits load --search p50:200ms --search-from 20 --window 500ms "$URL/delay/?ms=50"
+    fits load -c 2 http://127.0.0.1:1/
+    fits selftest --list
+    fits selftest --only sleep
+    fits selftest --only little
+    start_session shown script -qec "stty cols 80; exec $JUGGLE serve --port 0 --turns-per-ms 1000" /dev/null
+    await grep -q "^try: " "$BATS_TEST_TMPDIR/shown.out"
+    [ "$(width "$BATS_TEST_TMPDIR/shown.out")" -le 80 ]
+    for command in $commands; do
+        fits "$command" --help
+    done
+    fits help
+    fits load --nonsense
+}

@@ -115,7 +115,7 @@ r.json" ]
 
 @test "a bare number of -t is minutes, and is said so" {
     timeout -s INT --foreground --preserve-status 0.5 "$JUGGLE" load -c 1 -d 1 -t 10 "$URL/" >out 2>err || true
-    grep -q "(closed loop, for 10 min, seed " err
+    grep -q "^The server is now under siege for 10 min...$" err
 }
 
 @test "a refused connection and a slow answer are samples with a kind" {

@@ -82,12 +82,10 @@ static void each_url_has_its_own_figures(void **state) {
     assert_int_equal(by_url.items[2].n_ok, 0);
     assert_true(isnan(by_url.items[2].response_s));
     char *text = printed(&by_url);
-    assert_non_null(strstr(text,
-                           "\nPOST /a                                             11 "
-                           "      1      50 ms      50 ms        n/a\n"));
-    assert_non_null(strstr(text,
-                           "\nGET  /bad                                            1 "
-                           "      1        n/a        n/a        n/a\n"));
+    assert_non_null(strstr(text, "\nPOST /a                                  11      1   "
+                                 "  50 ms     50 ms       n/a\n"));
+    assert_non_null(strstr(text, "\nGET  /bad                                 1      1   "
+                                 "    n/a       n/a       n/a\n"));
     free(text);
     by_url_free(&by_url);
     assert_int_equal(by_url_make(&by_url, &result, &urls, true), 0);
@@ -138,7 +136,7 @@ static void many_and_long_urls_fit(void **state) {
         n_lines++;
     assert_int_equal(n_lines, 1 + 1 + 20 + 1 + 1);
     assert_non_null(strstr(text, "\n... and 3 more in the JSON\n"));
-    assert_non_null(strstr(text, "\nGET  http://127.0....")); /* two servers: URLs */
+    assert_non_null(strstr(text, "\nGET  http://")); /* two servers: URLs */
     assert_non_null(strstr(text, "/\xc3\xa4\xc3\xb6/19 "));
     free(text);
     json_t *json = by_url_json(&by_url);

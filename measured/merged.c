@@ -14,9 +14,7 @@ struct estimate estimate_values(const double *values, size_t n_values, bool is_s
         is_positive = is_positive && values[i] > 0;
     return (struct estimate){
         .value = stats_mean(values, n_values),
-        .interval = !is_share && is_positive
-                        ? stats_positive_mean_interval(values, n_values)
-                        : stats_mean_interval(values, n_values),
+        .interval = stats_mean_interval(values, n_values, !is_share && is_positive),
         .n_repeats = n_values,
     };
 }

@@ -4,10 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <regex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,39 +66,26 @@ bool folders_is_held(const char *path, pid_t *holder) {
     return is_held;
 }
 
-/* Cuts ".PID-N" from the end of a name and returns PID; 0: it has no such end. */
-static pid_t cut_process(char *name) {
-    char *dot = strrchr(name, '.');
-    int pid = 0, length = 0;
-    if (dot == NULL || sscanf(dot, ".%d-%*u%n", &pid, &length) != 1 || length == 0 ||
-        dot[length] != '\0' || pid <= 0)
-        return 0;
-    *dot = '\0';
-    return pid;
-}
-
-/* Whether a process that has died was writing it: "NAME.PID-N", where NAME is one of ours
- * or itself the name of such a file. */
-static bool is_left_behind(const char *entry) {
-    static const char *const ours[] = {".json", ".md", ".html", ".tsv", ".svg", ".png"};
-    char name[256];
-    (void)snprintf(name, sizeof name, "%s", entry);
-    pid_t pid = cut_process(name);
-    while (cut_process(name) != 0) {
-    }
-    const char *ending = strrchr(name, '.');
-    size_t i = 0, n = sizeof ours / sizeof *ours;
-    while (ending != NULL && i < n && strcmp(ending, ours[i]) != 0)
-        i++;
-    return pid > 0 && ending != NULL && i < n && kill(pid, 0) != 0 && errno == ESRCH;
-}
-
 void folders_remove_asides(const char *path) {
+    /* The last number is that of the process; where an unfinished file's name was itself
+     * begun aside, others stand before it. */
+    static const char asides[] =
+        "\\.(json|md|html|tsv|svg|png)(\\.[0-9]+-[0-9]+)*\\.([0-9]+)-[0-9]+$";
+    enum { PROCESS = 3, N_PARTS };
+    regmatch_t parts[N_PARTS];
+    regex_t pattern;
     DIR *folder = opendir(path);
     if (folder == NULL)
         return;
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
-        if (is_left_behind(entry->d_name))
+    int error = regcomp(&pattern, asides, REG_EXTENDED);
+    for (struct dirent *entry; error == 0 && (entry = readdir(folder)) != NULL;) {
+        if (regexec(&pattern, entry->d_name, N_PARTS, parts, 0) != 0)
+            continue;
+        pid_t pid = (pid_t)strtol(entry->d_name + parts[PROCESS].rm_so, NULL, 10);
+        if (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH)
             (void)unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    if (error == 0)
+        regfree(&pattern);
     (void)closedir(folder);
 }

@@ -69,13 +69,11 @@ struct census census_take(pid_t pid) {
     return census;
 }
 
+#define RAISE(peak, now) ((peak) = (now) > (peak) ? (now) : (peak))
+
 void census_keep_peak(struct census *peak, const struct census *now) {
-    if (now->n_processes > peak->n_processes)
-        peak->n_processes = now->n_processes;
-    if (now->n_threads > peak->n_threads)
-        peak->n_threads = now->n_threads;
-    if (now->pss_bytes > peak->pss_bytes)
-        peak->pss_bytes = now->pss_bytes;
-    if (now->pss_anon_bytes > peak->pss_anon_bytes)
-        peak->pss_anon_bytes = now->pss_anon_bytes;
+    RAISE(peak->n_processes, now->n_processes);
+    RAISE(peak->n_threads, now->n_threads);
+    RAISE(peak->pss_bytes, now->pss_bytes);
+    RAISE(peak->pss_anon_bytes, now->pss_anon_bytes);
 }

@@ -89,16 +89,6 @@ static _Noreturn void become(const struct child_order *order,
     _exit(127);
 }
 
-/* Why exec failed, as -errno; 0: it succeeded. Waits until that is known. */
-static int read_failure(int fd) {
-    int error = 0;
-    ssize_t n_read;
-    do
-        n_read = read(fd, &error, sizeof error);
-    while (n_read < 0 && errno == EINTR);
-    return n_read == (ssize_t)sizeof error ? -error : 0;
-}
-
 int children_start(struct child *child, const struct child_order *order) {
     struct streams streams;
     sigset_t all, before;
@@ -118,8 +108,14 @@ int children_start(struct child *child, const struct child_order *order) {
         (void)setpgid(pid, pid); /* here and in the child: whichever runs first */
         child->pid = pid;
         child->pidfd = pidfd_open(pid, 0);
-        error = child->pidfd < 0 ? -errno : read_failure(streams.failure[0]);
+        error = child->pidfd < 0 ? -errno : 0;
     }
+    /* Waits until an exec has failed, and why, or succeeded. */
+    int failure = 0;
+    while (error == 0 && read(streams.failure[0], &failure, sizeof failure) < 0 &&
+           errno == EINTR) {
+    }
+    error = error != 0 ? error : -failure;
     (void)close(streams.failure[0]);
     child->output = streams.output[0];
     child->errors = streams.errors[0];
@@ -157,15 +153,6 @@ int children_read_line(struct child *child, uint64_t deadline_ns, char *line,
     return 0;
 }
 
-static void reap(struct child *child) {
-    while (wait4(child->pid, &child->status, 0, &child->usage) < 0 && errno == EINTR) {
-    }
-    close_one(&child->pidfd);
-    close_one(&child->output);
-    close_one(&child->errors);
-    child->pid = 0;
-}
-
 bool children_has_ended(const struct child *child) {
     struct pollfd end = {child->pidfd, POLLIN, 0};
     return child->pid == 0 || poll(&end, 1, 0) == 1;
@@ -193,7 +180,12 @@ void children_kill(struct child *child) {
     if (child->pid == 0)
         return;
     (void)kill(-child->pid, SIGKILL);
-    reap(child);
+    while (wait4(child->pid, &child->status, 0, &child->usage) < 0 && errno == EINTR) {
+    }
+    close_one(&child->pidfd);
+    close_one(&child->output);
+    close_one(&child->errors);
+    child->pid = 0;
 }
 
 void children_stop(struct child *child, uint64_t grace_ns) {

@@ -30,9 +30,10 @@ struct document {
     struct texts heads, cells;
 };
 
-/* Calls a function of every output's format. */
+/* Calls a function of every output's format that has it. */
 #define PUT(document, function, ...)                                                     \
     for (int i_ = 0; i_ < (document)->n_outputs; i_++)                                   \
+        if ((document)->outputs[i_].format->function != NULL)                            \
     (document)->outputs[i_].format->function((document)->outputs[i_].out, __VA_ARGS__)
 
 static void be_in_list(struct document *document, bool in_list) {

@@ -28,7 +28,7 @@
 /* A lead is what comes first: its numbers are large. Contents are links alone. */
 enum document_tone { DOCUMENT_PLAIN, DOCUMENT_LEAD, DOCUMENT_SOFT, DOCUMENT_CONTENTS };
 
-/* One output format. */
+/* One output format; NULL of list, fold and image: it has none. */
 struct document_format {
     const char *file_name; /* "report.md"; NULL: it is never a file */
     void (*begin)(FILE *out, const char *title);

@@ -127,19 +127,43 @@ static void put_svg(const char *svg, size_t n_bytes, const char *title,
     (void)fwrite(end, 1, n_bytes - (size_t)(end - svg), out);
 }
 
+/* Why gnuplot, whose complaints these are, made no whole picture. */
+static void find_reason(char *complaints, int status, char *reason, size_t reason_bytes) {
+    reason[0] = '\0';
+    if (WIFSIGNALED(status))
+        (void)snprintf(reason, reason_bytes, "gnuplot was ended by signal %d",
+                       WTERMSIG(status));
+    else
+        find_complaint(complaints, reason, reason_bytes);
+    if (reason[0] == '\0')
+        (void)snprintf(reason, reason_bytes, "gnuplot drew no whole picture");
+}
+
+/* 0 or -errno. */
+static int write_picture(const char *bytes, size_t n_bytes, const char *title,
+                         const struct picture_form *form, const char *path) {
+    struct whole_file file;
+    int error = form->is_own ? files_begin_own(&file, path) : files_begin(&file, path);
+    if (error != 0)
+        return error;
+    if (strcmp(form->format, "svg") == 0)
+        put_svg(bytes, n_bytes, title, form, file.stream);
+    else
+        (void)fwrite(bytes, 1, n_bytes, file.stream);
+    return files_commit(&file);
+}
+
 /* What it draws is kept until it is whole, so that no failed write is missed. */
 int picture_draw(const char *data, const char *script, const char *title,
                  const struct picture_form *form, const char *path, char *why,
                  size_t why_bytes) {
     char scripts[PATH_MAX], file_name[128], colours[THEME_TEXT_BYTES], room[32] = "";
-    char *bytes = NULL;
+    char *bytes = NULL, reason[512];
     size_t n_bytes = 0;
-    int status = 0, error;
-    why[0] = '\0';
+    int status = 0;
     if (find_scripts(scripts, sizeof scripts) != 0) {
         (void)snprintf(why, why_bytes,
-                       "the plots/ folder is not to be found; set "
-                       "JUGGLE_PLOTS to it");
+                       "the plots/ folder is not to be found; set JUGGLE_PLOTS to it");
         return -ENODEV;
     }
     (void)snprintf(file_name, sizeof file_name, "%s.gp", script);
@@ -163,40 +187,23 @@ int picture_draw(const char *data, const char *script, const char *title,
                               .limit_ns = LIMIT_NS,
                               .take = take,
                               .context = stream};
-    error = children_run(&task, &status);
+    int error = children_run(&task, &status);
     if (fclose(stream) != 0 && error == 0)
         error = -errno;
-    if (error == -ETIMEDOUT)
+    if (error == -ETIMEDOUT) {
         (void)snprintf(why, why_bytes, "plots/%s: gnuplot had not ended after %u s",
                        file_name, (unsigned)(LIMIT_NS / NS_PER_S));
-    if (error == 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
-                        is_whole(form->format, bytes, n_bytes))) {
-        char reason[512] = "";
-        find_complaint(task.complaints, reason, sizeof reason);
-        if (WIFSIGNALED(status))
-            (void)snprintf(reason, sizeof reason, "gnuplot was ended by signal %d",
-                           WTERMSIG(status));
+    } else if (error != 0) {
+        (void)snprintf(why, why_bytes, "gnuplot: %s", strerror(-error));
+    } else if (status != 0 || !is_whole(form->format, bytes, n_bytes)) {
+        find_reason(task.complaints, status, reason, sizeof reason);
         (void)snprintf(why, why_bytes, "plots/%s (%s): %s", file_name, form->format,
-                       reason[0] != '\0' ? reason : "gnuplot drew no whole picture");
+                       reason);
+        error = -EIO;
+    } else if ((error = write_picture(bytes, n_bytes, title, form, path)) != 0) {
+        (void)snprintf(why, why_bytes, "%s: %s", path, strerror(-error));
         error = -EIO;
     }
-    if (error == 0) {
-        struct whole_file file;
-        int unwritten =
-            form->is_own ? files_begin_own(&file, path) : files_begin(&file, path);
-        if (unwritten == 0) {
-            if (strcmp(form->format, "svg") == 0)
-                put_svg(bytes, n_bytes, title, form, file.stream);
-            else
-                (void)fwrite(bytes, 1, n_bytes, file.stream);
-            unwritten = files_commit(&file);
-        }
-        if (unwritten != 0)
-            (void)snprintf(why, why_bytes, "%s: %s", path, strerror(-unwritten));
-        error = unwritten != 0 ? -EIO : 0;
-    }
-    if (error != 0 && why[0] == '\0')
-        (void)snprintf(why, why_bytes, "gnuplot: %s", strerror(-error));
     free(bytes);
     return error;
 }

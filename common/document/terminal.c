@@ -66,16 +66,6 @@ static void code(FILE *out, const char *line) {
     (void)fprintf(out, "    %s\n", line);
 }
 
-static void list(FILE *out, bool begins) {
-    (void)out;
-    (void)begins;
-}
-
-static void fold(FILE *out, const char *summary) {
-    (void)out;
-    (void)summary;
-}
-
 static void item(FILE *out, const char *text) {
     terminal_wrap(text, 2, out);
 }
@@ -202,17 +192,6 @@ static void table(FILE *out, const char *const *heads, size_t n_columns,
     }
 }
 
-static void image(FILE *out, const char *folder, const char *path, const char *text) {
-    (void)folder;
-    (void)out;
-    (void)path;
-    (void)text;
-}
-
-static void end(FILE *out) {
-    (void)out;
-}
-
 const struct document_format document_terminal = {
-    NULL, begin, heading, paragraph, code, list, fold, item, table, image, end,
+    NULL, begin, heading, paragraph, code, NULL, NULL, item, table, NULL, NULL,
 };

@@ -110,7 +110,7 @@ static void figures_of_group(struct bootstrap *bootstrap, const struct group *gr
 
 /* The figures of all groups of the draw together, and the errors of these. */
 static struct look look_at_draw(const struct bootstrap *bootstrap) {
-    struct look look;
+    struct look look = {{0}, {0}};
     double n_drawn = count_drawn(bootstrap, 0, bootstrap->n_blocks, bootstrap->times);
     size_t n = bootstrap->n_groups;
     find_quantiles(bootstrap, bootstrap->all, bootstrap->n_values, bootstrap->times,

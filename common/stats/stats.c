@@ -177,20 +177,20 @@ struct outliers stats_outliers(const double *sorted, size_t n_values) {
     return found;
 }
 
-struct interval stats_mean_interval(const double *values, size_t n_values) {
-    if (n_values < 2)
-        return (struct interval){NAN, NAN};
+/* So many standard errors to both sides of the mean. */
+static struct interval interval_of(const double *values, size_t n_values, double t,
+                                   bool is_ratio) {
     double mean = stats_mean(values, n_values);
-    double half = student_quantile(0.975, (double)n_values - 1) *
-                  stats_deviation(values, n_values) / sqrt((double)n_values);
-    return (struct interval){mean - half, mean + half};
+    double half = t * stats_deviation(values, n_values) / sqrt((double)n_values);
+    double factor = exp(half / mean);
+    return is_ratio ? (struct interval){mean / factor, mean * factor}
+                    : (struct interval){mean - half, mean + half};
 }
 
-struct interval stats_positive_mean_interval(const double *values, size_t n_values) {
-    double mean = stats_mean(values, n_values);
-    struct interval plain = stats_mean_interval(values, n_values);
-    double factor = exp(plain.high / mean - 1);
-    return (struct interval){mean / factor, mean * factor};
+struct interval stats_mean_interval(const double *values, size_t n_values,
+                                    bool is_ratio) {
+    double t = n_values < 2 ? NAN : student_quantile(0.975, (double)n_values - 1);
+    return interval_of(values, n_values, t, is_ratio);
 }
 
 /*
@@ -209,14 +209,8 @@ double stats_looks_quantile(size_t n_values, double error) {
 struct interval stats_looks_interval(const double *values, size_t n_values, double error,
                                      bool is_ratio) {
     double t = stats_looks_quantile(n_values, error);
-    double mean = stats_mean(values, n_values);
-    if (!isfinite(t))
-        return (struct interval){is_ratio ? 0 : -INFINITY, INFINITY};
-    double half = t * stats_deviation(values, n_values) / sqrt((double)n_values);
-    if (!is_ratio)
-        return (struct interval){mean - half, mean + half};
-    double factor = exp(half / mean);
-    return (struct interval){mean / factor, mean * factor};
+    return isfinite(t) ? interval_of(values, n_values, t, is_ratio)
+                       : (struct interval){is_ratio ? 0 : -INFINITY, INFINITY};
 }
 
 struct line_fit stats_fit_line(const double *x, const double *y, size_t n_values) {

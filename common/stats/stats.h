@@ -57,16 +57,12 @@ struct outliers stats_outliers(const double *sorted, size_t n_values);
 
 /*
  * The 95 % confidence interval of the mean of independent values, by Student's t:
- * mean +- t(0.975, n - 1) x deviation / sqrt(n).
+ * mean +- t(0.975, n - 1) x deviation / sqrt(n). `is_ratio`: of values that are all above
+ * 0, on the logarithmic scale, to which the deviation is carried by the delta method:
+ * mean x exp(-+ t x deviation / (sqrt(n) x mean)). Neither limit then falls below 0, and
+ * a ratio and its inverse get the same interval.
  */
-struct interval stats_mean_interval(const double *values, size_t n_values);
-
-/*
- * The same for values that are all above 0, on the logarithmic scale, to which the
- * deviation is carried by the delta method: mean x exp(-+ t x deviation / (sqrt(n) x
- * mean)). Neither limit falls below 0, and a ratio and its inverse get the same interval.
- */
-struct interval stats_positive_mean_interval(const double *values, size_t n_values);
+struct interval stats_mean_interval(const double *values, size_t n_values, bool is_ratio);
 
 /*
  * Intervals that hold at every look: with probability 1 - error the true mean lies in all
@@ -87,9 +83,8 @@ struct interval stats_positive_mean_interval(const double *values, size_t n_valu
 double stats_looks_quantile(size_t n_values, double error);
 
 /*
- * Such an interval of the mean: `is_ratio` for values that are all above 0, on the
- * logarithmic scale as stats_positive_mean_interval; -INFINITY .. INFINITY (0 ..
- * INFINITY) of too few.
+ * Such an interval of the mean, `is_ratio` as in stats_mean_interval; -INFINITY ..
+ * INFINITY (0 .. INFINITY) of too few.
  */
 struct interval stats_looks_interval(const double *values, size_t n_values, double error,
                                      bool is_ratio);

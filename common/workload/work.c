@@ -24,12 +24,6 @@ static const struct kind kinds[N_STEP_KINDS] = {
     [STEP_FETCH] = {"fetch", "fetch or fetch:1s", false, true},
 };
 
-/* How a text is read. */
-struct reading {
-    double turns_per_ms;
-    bool is_kept; /* from a results file: early ones have turns without their unit */
-};
-
 /* "50turns"; -ENOENT: a number without its unit, other than 0, which needs none. */
 static int parse_turns(const char *argument, bool is_kept, uint64_t *turns) {
     char number[64], *rest = number + strspn(argument, "0123456789");
@@ -44,9 +38,9 @@ static int parse_turns(const char *argument, bool is_kept, uint64_t *turns) {
 }
 
 static int parse_amount(const struct kind *kind, const char *argument,
-                        const struct reading *reading, uint64_t *amount) {
+                        double turns_per_ms, bool is_kept, uint64_t *amount) {
     if (kind->takes_turns) {
-        int error = parse_turns(argument, reading->is_kept, amount);
+        int error = parse_turns(argument, is_kept, amount);
         if (error != -EINVAL)
             return error;
     }
@@ -56,7 +50,7 @@ static int parse_amount(const struct kind *kind, const char *argument,
         return error;
     double scaled = (double)duration_ns;
     if (kind->takes_turns)
-        scaled *= reading->turns_per_ms / (double)NS_PER_MS;
+        scaled *= turns_per_ms / (double)NS_PER_MS;
     if (scaled >= (double)INT64_MAX)
         return -ERANGE;
     *amount = (uint64_t)scaled;
@@ -68,7 +62,7 @@ static int refuse(char *why, size_t why_bytes, const char *step, const char *pro
     return -EINVAL;
 }
 
-static int parse_step(char *text, const struct reading *reading, struct step *step,
+static int parse_step(char *text, double turns_per_ms, bool is_kept, struct step *step,
                       char *why, size_t why_bytes) {
     char whole[LONGEST_STEP_BYTES];
     (void)snprintf(whole, sizeof whole, "%s", text);
@@ -81,8 +75,8 @@ static int parse_step(char *text, const struct reading *reading, struct step *st
             continue;
         *step = (struct step){.kind = (enum step_kind)i};
         char problem[96];
-        int error = argument != NULL
-                        ? parse_amount(kind, argument, reading, &step->amount)
+        int error = argument != NULL ? parse_amount(kind, argument, turns_per_ms, is_kept,
+                                                    &step->amount)
                     : kind->is_enough ? 0
                                       : -EINVAL;
         (void)snprintf(problem, sizeof problem,
@@ -103,7 +97,8 @@ static const char *skip_joint(const char *text) {
     return text + strspn(text, " ");
 }
 
-static int parse(const char *text, const struct reading *reading, struct work *work,
+/* `is_kept`: from a results file, of which early ones have turns without their unit. */
+static int parse(const char *text, double turns_per_ms, bool is_kept, struct work *work,
                  char *why, size_t why_bytes) {
     struct work parsed = {0};
     text += strspn(text, " ");
@@ -126,8 +121,8 @@ static int parse(const char *text, const struct reading *reading, struct work *w
         }
         memcpy(step, text, length);
         step[length] = '\0';
-        int error =
-            parse_step(step, reading, &parsed.steps[parsed.n_steps], why, why_bytes);
+        int error = parse_step(step, turns_per_ms, is_kept, &parsed.steps[parsed.n_steps],
+                               why, why_bytes);
         if (error != 0)
             return error;
         parsed.n_steps++;
@@ -141,12 +136,12 @@ static int parse(const char *text, const struct reading *reading, struct work *w
 
 int work_parse(const char *text, double turns_per_ms, struct work *work, char *why,
                size_t why_bytes) {
-    return parse(text, &(struct reading){turns_per_ms, false}, work, why, why_bytes);
+    return parse(text, turns_per_ms, false, work, why, why_bytes);
 }
 
 int work_parse_kept(const char *text, double turns_per_ms, struct work *work) {
     char why[160];
-    return parse(text, &(struct reading){turns_per_ms, true}, work, why, sizeof why);
+    return parse(text, turns_per_ms, true, work, why, sizeof why);
 }
 
 char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]) {

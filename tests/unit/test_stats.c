@@ -132,22 +132,22 @@ static void the_interval_of_a_mean_is_students(void **state) {
     (void)state;
     /* mean 3, deviation sqrt(2.5), t(0.975, 4) = 2.7764 */
     static const double values[] = {1, 2, 3, 4, 5};
-    struct interval interval = stats_mean_interval(values, 5);
+    struct interval interval = stats_mean_interval(values, 5, false);
     assert_close(interval.low, 3 - 2.7764 * sqrt(2.5 / 5));
     assert_close(interval.high, 3 + 2.7764 * sqrt(2.5 / 5));
-    assert_true(isnan(stats_mean_interval(values, 1).low));
-    assert_true(isnan(stats_mean_interval(values, 0).high));
+    assert_true(isnan(stats_mean_interval(values, 1, false).low));
+    assert_true(isnan(stats_mean_interval(values, 0, false).high));
 }
 
 static void the_interval_of_positive_values_stays_positive(void **state) {
     (void)state;
     static const double values[] = {1, 2, 3, 4, 5}, wide[] = {0.01, 10};
     double share = 2.7764 * sqrt(2.5 / 5) / 3;
-    struct interval interval = stats_positive_mean_interval(values, 5);
+    struct interval interval = stats_mean_interval(values, 5, true);
     assert_close(interval.low, 3 * exp(-share));
     assert_close(interval.high, 3 * exp(share));
-    assert_true(stats_positive_mean_interval(wide, 2).low > 0);
-    assert_true(isnan(stats_positive_mean_interval(values, 1).low));
+    assert_true(stats_mean_interval(wide, 2, true).low > 0);
+    assert_true(isnan(stats_mean_interval(values, 1, true).low));
 }
 
 /* t(0.975, n) beyond the table: 40 degrees 2.0211, 60 2.0003, 120 1.9799. */
@@ -162,7 +162,7 @@ static void the_interval_of_many_values_is_students_too(void **state) {
         values[i] = i % 2 == 0 ? 1 : -1;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         size_t n = known[i].n_values;
-        struct interval interval = stats_mean_interval(values, n);
+        struct interval interval = stats_mean_interval(values, n, false);
         double half = (interval.high - interval.low) / 2;
         assert_close(half * sqrt((double)n) / stats_deviation(values, n), known[i].t);
     }

@@ -314,7 +314,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     [ "$(jq .repeats_done cut/run.json)" -eq $(($(n_cells_of cut) / 5)) ] # five cells in each
     not grep -q '^VALID: every cell$' run.out
     grep -q 'The run was interrupted' run.out
-    grep -qE '^not measured: [a-z, -]*: interrupted$' run.out
+    grep -qE '^not measured: [a-z0-9, -]*: interrupted$' run.out
     not grep -q 'planned, but no cell' run.out
 }
 

@@ -29,13 +29,14 @@ has_connections() { # has_connections PORT N
 
 # Starting
 
-@test "one line when it can serve, and nothing else" {
+@test "where it listens and what to try, when it can serve, and nothing else" {
     start_server
     get /
     [ "$BODY" = "hello, world" ]
-    [[ "$(cat "$OUT")" =~ ^listening\ on\ http://127\.0\.0\.1:[0-9]+/$ ]]
+    [[ "$(head -1 "$OUT")" =~ ^listening\ on\ http://127\.0\.0\.1:[0-9]+/$ ]]
+    [[ "$(tail -1 "$OUT")" =~ ^try:\ juggle\ load\ -c\ 10\ .http://127\.0\.0\.1:[0-9]+/ ]]
     stop_server "$PID"
-    [ "$(wc -l <"$OUT")" -eq 1 ]
+    [ "$(wc -l <"$OUT")" -eq 2 ]
     [ ! -s "$ERR" ]
 }
 
@@ -470,7 +471,7 @@ has_connections() { # has_connections PORT N
     for how in shared reuseport; do
         start_server --processes 2 --accept $how
         [ "$(children_of "$PID" | wc -l)" -eq 2 ]
-        [ "$(wc -l <"$OUT")" -eq 1 ]
+        [ "$(wc -l <"$OUT")" -eq 2 ]
         # a busy server leaves what comes to the other; with reuseport a hash decides, so
         # there are many: that all go to one has a chance of 2 to the minus 39
         for ((i = 0; i < 40; i++)); do
@@ -509,7 +510,7 @@ has_other_children() { # has_other_children PARENT N GONE: N of them, and GONE i
         kill -CONT "$server"
     done
     grep -q "starting it again" "$ERR"
-    [ "$(wc -l <"$OUT")" -eq 1 ]
+    [ "$(wc -l <"$OUT")" -eq 2 ]
     stop_server "$PID"
 }
 

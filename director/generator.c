@@ -81,7 +81,7 @@ int generator_start(struct generator *generator, const char *folder, const char 
                                                 .skips_cpus = skips_cpus});
 }
 
-int generator_take(struct generator *generator, json_t **json, char *why,
+int generator_take(const struct generator *generator, json_t **json, char *why,
                    size_t why_bytes) {
     json_error_t problem;
     *json = json_load_file(generator->file, 0, &problem);

@@ -53,7 +53,7 @@ int generator_start(struct generator *generator, const char *folder, const char 
 
 /* What it wrote, a new reference, once it has ended. 0, or -EPROTO and a line in `why`.
  */
-int generator_take(struct generator *generator, json_t **json, char *why,
+int generator_take(const struct generator *generator, json_t **json, char *why,
                    size_t why_bytes);
 
 /* Its files, and what it had begun to write aside when it was killed. */

@@ -94,84 +94,53 @@ static int start_cell_server(const struct measure_setting *setting,
     return start_server(server, options.words, said, url, url_bytes, why, why_bytes);
 }
 
-/* How many CPUs the load generators keep off, those of a server that has not all. */
-static unsigned generator_cpus_to_skip(const struct cell_parameters *parameters) {
-    return parameters->cpus < machine_usable_cpus() ? parameters->cpus : 0;
-}
-
-/* The CPUs and the director's share of them, at one moment. */
-struct moment {
-    uint64_t now_ns;
-    struct machine_cpus cpus;
-    double director_cpu_s;
-};
-
-static struct moment look_at_cpus(const struct cell_parameters *parameters) {
-    struct rusage own = {0};
-    (void)getrusage(RUSAGE_SELF, &own);
-    return (struct moment){
-        .now_ns = clock_now_ns(),
-        .cpus = machine_read_cpus(parameters->cpus),
-        .director_cpu_s = (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec) +
-                          (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6,
-    };
-}
-
-/* What happened from one moment to another; unknown where the kernel does not tell. */
-static struct cell_window window_between(const struct measure_setting *setting,
-                                         const struct moment *from,
-                                         const struct moment *to) {
-    bool is_known = from->cpus.n_cpus > 0 && from->cpus.n_cpus == to->cpus.n_cpus;
-    return (struct cell_window){
-        .began_s = (double)(from->now_ns - setting->began_ns) / 1e9,
-        .seconds = (double)(to->now_ns - from->now_ns) / 1e9,
-        .server_seconds = NAN,
-        .cpus = is_known ? from->cpus.n_cpus : NAN,
-        .allowance = machine_cpu_allowance(),
-        .idle_s = is_known ? to->cpus.idle_s - from->cpus.idle_s : NAN,
-        .stolen_s = is_known ? to->cpus.stolen_s - from->cpus.stolen_s : NAN,
-        .director_cpu_s = to->director_cpu_s - from->director_cpu_s,
-    };
-}
-
-/* What goes on while the users wait: looks at the server. */
-struct watch {
-    pid_t server;
+/* A cell while it is measured. */
+struct measurement {
+    const struct measure_setting *setting;
+    const struct cell_parameters *parameters;
+    struct child server;
+    char url[160]; /* of the server */
+    struct generator users, prober;
+    uint64_t epoch_ns; /* from which times in the generators' tables count */
+    struct cell_window window;
     struct census idle; /* before anybody asked for anything */
     struct census peak;
     uint64_t next_census_ns;
-    struct cell_window window;
-    uint64_t epoch_ns; /* from which times in the generators' tables count */
 };
 
-static json_t *describe_usage(const struct rusage *usage) {
-    const struct timeval *user = &usage->ru_utime, *system = &usage->ru_stime;
-    return json_pack(
-        "{s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "cpu_user_s",
-        (double)user->tv_sec + (double)user->tv_usec / 1e6, "cpu_system_s",
-        (double)system->tv_sec + (double)system->tv_usec / 1e6,
-        "largest_process_peak_rss_bytes", (json_int_t)usage->ru_maxrss * 1024,
-        "voluntary_switches", (json_int_t)usage->ru_nvcsw, "involuntary_switches",
-        (json_int_t)usage->ru_nivcsw, "minor_faults", (json_int_t)usage->ru_minflt,
-        "major_faults", (json_int_t)usage->ru_majflt);
+static double seconds_of(struct timeval time) {
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
-static json_t *known_or_null(uint64_t value) {
-    return value > 0 ? json_integer((json_int_t)value) : json_null();
+/* What two programs used; the second may be all 0. */
+static json_t *describe_usage(const struct rusage *a, const struct rusage *b) {
+    return json_pack(
+        "{s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "cpu_user_s",
+        seconds_of(a->ru_utime) + seconds_of(b->ru_utime), "cpu_system_s",
+        seconds_of(a->ru_stime) + seconds_of(b->ru_stime),
+        "largest_process_peak_rss_bytes",
+        1024 * (json_int_t)(a->ru_maxrss > b->ru_maxrss ? a->ru_maxrss : b->ru_maxrss),
+        "voluntary_switches", (json_int_t)(a->ru_nvcsw + b->ru_nvcsw),
+        "involuntary_switches", (json_int_t)(a->ru_nivcsw + b->ru_nivcsw), "minor_faults",
+        (json_int_t)(a->ru_minflt + b->ru_minflt), "major_faults",
+        (json_int_t)(a->ru_majflt + b->ru_majflt));
 }
 
 /* A cell may be over before a census could be taken: then there is no peak. */
-static json_t *describe_server(const struct rusage *usage, const struct watch *watch) {
-    json_t *server = describe_usage(usage);
-    json_t *held =
-        json_pack("{s:o, s:o, s:o, s:o, s:o}", "peak_processes",
-                  known_or_null(watch->peak.n_processes), "peak_threads",
-                  known_or_null(watch->peak.n_threads), "idle_pss_anon_bytes",
-                  known_or_null(watch->idle.pss_anon_bytes), "peak_pss_anon_bytes",
-                  known_or_null(watch->peak.pss_anon_bytes), "peak_pss_bytes",
-                  known_or_null(watch->peak.pss_bytes));
-    (void)json_object_update(server, held);
-    json_decref(held);
+static json_t *describe_server(const struct measurement *cell) {
+    const struct {
+        const char *key;
+        uint64_t value;
+    } held[] = {{"peak_processes", cell->peak.n_processes},
+                {"peak_threads", cell->peak.n_threads},
+                {"idle_pss_anon_bytes", cell->idle.pss_anon_bytes},
+                {"peak_pss_anon_bytes", cell->peak.pss_anon_bytes},
+                {"peak_pss_bytes", cell->peak.pss_bytes}};
+    json_t *server = describe_usage(&cell->server.usage, &(struct rusage){0});
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        (void)json_object_set_new(
+            server, held[i].key,
+            held[i].value > 0 ? json_integer((json_int_t)held[i].value) : json_null());
     return server;
 }
 
@@ -192,94 +161,96 @@ static struct census look_at_idle(pid_t server) {
     return idle;
 }
 
+/* How many CPUs the load generators keep off, those of a server that has not all. */
+static unsigned cpus_to_skip(const struct cell_parameters *parameters) {
+    return parameters->cpus < machine_usable_cpus() ? parameters->cpus : 0;
+}
+
 /* The users' load on a URL. */
-static int start_load(const struct measure_setting *setting,
-                      const struct cell_parameters *parameters, const char *url,
-                      uint64_t epoch_ns, struct generator *users) {
+static int start_users(const struct measure_setting *setting,
+                       const struct cell_parameters *parameters, const char *url,
+                       uint64_t epoch_ns, struct generator *users) {
     struct arguments arguments = {0};
     arguments_add_pair(&arguments, "juggle", "load");
     arguments_add_parameters(&arguments, parameters, PARAMETER_OF_LOAD);
     if (parameters->think_ms <= 0)
         arguments_add(&arguments, "--benchmark");
     return generator_start(users, setting->folder, "users", &arguments, url, epoch_ns,
-                           generator_cpus_to_skip(parameters));
+                           cpus_to_skip(parameters));
 }
 
-static int start_prober(const struct measure_setting *setting,
-                        const struct cell_parameters *parameters, const char *url,
-                        uint64_t epoch_ns, struct generator *prober) {
+static int start_prober(struct measurement *cell) {
     struct arguments arguments = {0};
     arguments_add_pair(&arguments, "juggle", "load");
-    arguments_add_number(&arguments, "--rate", 1e6 / parameters->probe_every_us);
+    arguments_add_number(&arguments, "--rate", 1e6 / cell->parameters->probe_every_us);
     arguments_add_pair(&arguments, "--arrivals", "constant");
     arguments_add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
-    return generator_start(prober, setting->folder, "prober", &arguments, url, epoch_ns,
-                           generator_cpus_to_skip(parameters));
+    return generator_start(&cell->prober, cell->setting->folder, "prober", &arguments,
+                           cell->url, cell->epoch_ns, cpus_to_skip(cell->parameters));
 }
 
 static void watch_server(void *context) {
-    struct watch *watch = context;
+    struct measurement *cell = context;
     uint64_t now_ns = clock_now_ns();
-    if (now_ns < watch->next_census_ns)
+    if (now_ns < cell->next_census_ns)
         return;
-    struct census now = census_take(watch->server);
-    census_keep_peak(&watch->peak, &now);
-    watch->next_census_ns = now_ns + CENSUS_EVERY_NS;
+    struct census now = census_take(cell->server.pid);
+    census_keep_peak(&cell->peak, &now);
+    cell->next_census_ns = now_ns + CENSUS_EVERY_NS;
 }
 
-/* The users from their start until they are done. */
-static int send_users(const struct measure_setting *setting,
-                      const struct cell_parameters *parameters, const char *url,
-                      struct watch *watch, struct generator *users) {
-    struct moment before = look_at_cpus(parameters);
-    char path[320];
-    (void)snprintf(path, sizeof path, "%s%s/", url, parameters->strategy);
-    int error = start_load(setting, parameters, path, watch->epoch_ns, users);
+/* CPU seconds of the director itself. */
+static double own_cpu_s(void) {
+    struct rusage own = {0};
+    (void)getrusage(RUSAGE_SELF, &own);
+    return seconds_of(own.ru_utime) + seconds_of(own.ru_stime);
+}
+
+/* The users from their start until they are done, and what the CPUs did meanwhile, which
+ * is not known where the kernel does not tell. */
+static int send_users(struct measurement *cell) {
+    const struct cell_parameters *parameters = cell->parameters;
+    uint64_t from_ns = clock_now_ns();
+    struct machine_cpus from = machine_read_cpus(parameters->cpus);
+    double director_cpu_s = own_cpu_s(), allowance = machine_cpu_allowance();
+    char url[320];
+    (void)snprintf(url, sizeof url, "%s%s/", cell->url, parameters->strategy);
+    int error = start_users(cell->setting, parameters, url, cell->epoch_ns, &cell->users);
     if (error == 0)
-        error = children_wait(&users->process, clock_now_ns() + setting->patience_ns,
-                              watch_server, watch);
-    struct moment after = look_at_cpus(parameters);
-    watch->window = window_between(setting, &before, &after);
-    if (parameters->cpus > 0)
-        watch->window.allowance = fmin(watch->window.allowance, parameters->cpus);
-    watch->window.generator_apart = generator_cpus_to_skip(parameters) > 0;
+        error = children_wait(&cell->users.process,
+                              clock_now_ns() + cell->setting->patience_ns, watch_server,
+                              cell);
+    struct machine_cpus to = machine_read_cpus(parameters->cpus);
+    bool is_known = from.n_cpus > 0 && from.n_cpus == to.n_cpus;
+    cell->window = (struct cell_window){
+        .began_s = (double)(from_ns - cell->setting->began_ns) / 1e9,
+        .seconds = (double)(clock_now_ns() - from_ns) / 1e9,
+        .cpus = is_known ? from.n_cpus : NAN,
+        .allowance = parameters->cpus > 0 ? fmin(allowance, parameters->cpus) : allowance,
+        .idle_s = is_known ? to.idle_s - from.idle_s : NAN,
+        .stolen_s = is_known ? to.stolen_s - from.stolen_s : NAN,
+        .director_cpu_s = own_cpu_s() - director_cpu_s,
+        .generator_apart = cpus_to_skip(parameters) > 0,
+    };
     return error;
 }
 
 /* The users' load from start to end, with the prober around it. */
-static int send_load(const struct measure_setting *setting,
-                     const struct cell_parameters *parameters, const char *url,
-                     struct watch *watch, struct generator *users,
-                     struct generator *prober) {
+static int send_load(struct measurement *cell) {
     int error = 0;
     uint64_t began_ns = clock_now_ns();
-    if (parameters->probe_every_us > 0) {
-        error = start_prober(setting, parameters, url, watch->epoch_ns, prober);
+    if (cell->parameters->probe_every_us > 0) {
+        error = start_prober(cell);
         interrupts_pause(PROBE_ALONE_NS);
     }
     if (error == 0)
-        error = send_users(setting, parameters, url, watch, users);
-    if (error == 0 && prober->process.pid != 0) {
+        error = send_users(cell);
+    if (error == 0 && cell->prober.process.pid != 0) {
         interrupts_pause(PROBE_AFTER_NS);
-        children_stop(&prober->process, STOP_LIMIT_NS);
+        children_stop(&cell->prober.process, STOP_LIMIT_NS);
     }
-    *setting->loaded_ns += clock_now_ns() - began_ns;
+    *cell->setting->loaded_ns += clock_now_ns() - began_ns;
     return error;
-}
-
-static json_t *add_usage(json_t *total, const struct rusage *usage) {
-    json_t *more = describe_usage(usage), *value;
-    const char *key;
-    json_object_foreach(more, key, value) {
-        json_t *sum = json_object_get(total, key);
-        if (json_is_integer(sum))
-            (void)json_integer_set(sum,
-                                   json_integer_value(sum) + json_integer_value(value));
-        else
-            (void)json_real_set(sum, json_real_value(sum) + json_real_value(value));
-    }
-    json_decref(more);
-    return total;
 }
 
 /* The table of a generator becomes that of the cell. 0 or -errno. */
@@ -290,43 +261,35 @@ static int keep_table(const struct generator *generator, const char *cell_path,
     return error == 0 && rename(generator->table, path) != 0 ? -errno : error;
 }
 
-/* The cell is there once its own file is: the tables come before. */
-static int write_cell(const json_t *cell, const char *path, const struct generator *users,
-                      const struct generator *prober, bool is_probed) {
-    int error = keep_table(users, path, CELL_REQUESTS);
-    if (error == 0 && is_probed)
-        error = keep_table(prober, path, CELL_PROBES);
-    return error == 0 ? files_write_json(path, cell) : error;
-}
-
-static int collect(const struct cell_parameters *parameters, unsigned repeat,
-                   const struct machine_state *machine, struct child *server,
-                   const struct watch *watch, struct generator *users,
-                   struct generator *prober, const char *path, char *why,
+/* The files of the cell, which is there once its own one is: the tables come before. */
+static int collect(const struct measurement *cell, unsigned repeat,
+                   const struct machine_state *machine, const char *path, char *why,
                    size_t why_bytes) {
     json_t *load = NULL, *probe = NULL;
-    int error = generator_take(users, &load, why, why_bytes);
-    if (error == 0 && parameters->probe_every_us > 0)
-        error = generator_take(prober, &probe, why, why_bytes);
+    bool is_probed = cell->parameters->probe_every_us > 0;
+    int error = generator_take(&cell->users, &load, why, why_bytes);
+    if (error == 0 && is_probed)
+        error = generator_take(&cell->prober, &probe, why, why_bytes);
     if (error != 0) {
         json_decref(load);
         return error;
     }
-    bool is_probed = probe != NULL;
-    json_t *generators = describe_usage(&users->process.usage);
-    if (is_probed)
-        generators = add_usage(generators, &prober->process.usage);
-    json_t *cell =
-        cell_build(parameters, repeat, machine, &watch->window, watch->epoch_ns, load,
-                   probe, describe_server(&server->usage, watch), generators);
-    if (cell == NULL) {
+    json_t *json = cell_build(
+        cell->parameters, repeat, machine, &cell->window, cell->epoch_ns, load, probe,
+        describe_server(cell),
+        describe_usage(&cell->users.process.usage, &cell->prober.process.usage));
+    if (json == NULL) {
         (void)snprintf(why, why_bytes, "the load generator's results lack something");
         return -EPROTO;
     }
-    error = write_cell(cell, path, users, prober, is_probed);
+    error = keep_table(&cell->users, path, CELL_REQUESTS);
+    if (error == 0 && is_probed)
+        error = keep_table(&cell->prober, path, CELL_PROBES);
+    if (error == 0)
+        error = files_write_json(path, json);
     if (error != 0)
         (void)snprintf(why, why_bytes, "cannot write its file: %s", strerror(-error));
-    json_decref(cell);
+    json_decref(json);
     return error;
 }
 
@@ -341,40 +304,36 @@ int measure_cell(const struct measure_setting *setting,
                  const struct cell_parameters *parameters, unsigned repeat,
                  const struct machine_state *machine, const char *path, char *why,
                  size_t why_bytes) {
-    char url[160];
-    struct child server;
-    struct generator users = {0}, prober = {0};
+    struct measurement cell = {.setting = setting, .parameters = parameters};
     uint64_t began_ns = clock_now_ns();
     (void)malloc_trim(0);   /* a child's peak begins at what we hold when it is forked */
     FILE *said = tmpfile(); /* NULL: its lines go to our stderr at once */
-    int error = start_cell_server(setting, parameters, &server, said, url, sizeof url,
-                                  why, why_bytes);
+    int error = start_cell_server(setting, parameters, &cell.server, said, cell.url,
+                                  sizeof cell.url, why, why_bytes);
     if (error != 0) {
         pass_on(said, error, why, why_bytes);
         return error;
     }
-    struct watch watch = {.server = server.pid,
-                          .idle = look_at_idle(server.pid),
-                          .epoch_ns = clock_now_ns()};
-    error = send_load(setting, parameters, url, &watch, &users, &prober);
+    cell.idle = look_at_idle(cell.server.pid);
+    cell.epoch_ns = clock_now_ns();
+    error = send_load(&cell);
     if (error != 0)
-        (void)snprintf(why, why_bytes, "%s", explain(error, &users.process));
-    if (error == 0 && children_has_ended(&server)) {
+        (void)snprintf(why, why_bytes, "%s", explain(error, &cell.users.process));
+    if (error == 0 && children_has_ended(&cell.server)) {
         error = -EPROTO;
         (void)snprintf(why, why_bytes, "the server ended while it was measured");
     }
-    children_kill(&users.process); /* these two run only when something went wrong */
-    children_kill(&prober.process);
+    children_kill(&cell.users.process); /* these two run only when something is wrong */
+    children_kill(&cell.prober.process);
     if (error == 0)
-        children_stop(&server, STOP_LIMIT_NS);
-    children_kill(&server);
-    watch.window.server_seconds = (double)(clock_now_ns() - began_ns) / 1e9;
+        children_stop(&cell.server, STOP_LIMIT_NS);
+    children_kill(&cell.server);
+    cell.window.server_seconds = (double)(clock_now_ns() - began_ns) / 1e9;
     if (error == 0)
-        error = collect(parameters, repeat, machine, &server, &watch, &users, &prober,
-                        path, why, why_bytes);
+        error = collect(&cell, repeat, machine, path, why, why_bytes);
     pass_on(said, error, why, why_bytes);
-    generator_remove_files(&users);
-    generator_remove_files(&prober);
+    generator_remove_files(&cell.users);
+    generator_remove_files(&cell.prober);
     interrupts_pause(CALM_NS);
     return error;
 }
@@ -423,7 +382,7 @@ int measure_lone(const struct measure_setting *setting, const struct lone_server
     alone.rounds = n_requests;
     struct generator user = {0};
     uint64_t began_ns = clock_now_ns();
-    int error = start_load(setting, &alone, lone->url, began_ns, &user);
+    int error = start_users(setting, &alone, lone->url, began_ns, &user);
     if (error == 0)
         error = children_wait(&user.process, clock_now_ns() + setting->patience_ns, NULL,
                               NULL);

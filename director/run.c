@@ -213,14 +213,16 @@ static void say_share(const struct director *director) {
                  (double)director->repeats.loaded_ns / 1e7 / all_s);
 }
 
-/* The report; what it prints is kept back while the line is drawn. */
-static int draw(const char *folder) {
+/* The report; what it prints is kept back while the line is drawn, and ends with its
+ * path. */
+static int draw(const struct director *director) {
     char *text = NULL;
     size_t n_bytes = 0;
     FILE *kept = open_memstream(&text, &n_bytes);
     progress_doing("drawing");
-    int error = report_build(folder, kept != NULL ? kept : stdout);
+    int error = report_build(director->folder, kept != NULL ? kept : stdout);
     progress_end();
+    say_share(director);
     if (kept != NULL && fclose(kept) == 0)
         (void)fputs(text, stdout);
     free(text);
@@ -255,8 +257,7 @@ int run_main(int argc, char **argv) {
         folder_point_latest(director.folder);
     interrupts_forget(); /* the next one is for the report */
     if (error == 0)
-        error = draw(director.folder);
-    say_share(&director);
+        error = draw(&director);
     json_decref(director.info);
     json_decref(director.resumed.info);
     json_decref(repeats->failures);

@@ -43,8 +43,9 @@ static const char style[] =
     "figure{margin:14px 0 22px}figure svg{display:block;width:100%;height:auto}\n"
     ".narrow-form{display:none!important}\n"
     "@media(max-width:600px){body{padding:14px}h1{font-size:22px}"
-    ".lead{font-size:16px}.wide-form{display:none!important}"
-    ".narrow-form{display:block!important}td:first-child{max-width:9.5rem}}\n"
+    ".lead{font-size:16px}td:first-child{max-width:9.5rem}}\n"
+    "@media(max-width:860px){.wide-form{display:none!important}"
+    ".narrow-form{display:block!important;max-width:520px}}\n"
     "@media print{body{max-width:none;font-size:10pt}.wide-form{max-width:18cm}"
     "h2,h3{break-after:avoid}figure,tr{break-inside:avoid}}\n";
 

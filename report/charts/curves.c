@@ -63,10 +63,10 @@ static void put_names_of_lines(const struct drawn *drawn, FILE *out) {
             (void)fprintf(out, "2\tnobody passes ");
             data_text(out, drawn->chart->bound_formula);
         } else {
-            (void)fprintf(out, "1\texpected with ");
+            (void)fprintf(out, "1\ttheory: ");
             data_text(out, line->model->formula);
             if (isfinite(line->error))
-                (void)fprintf(out, ": off by %.2g %% (median)", line->error * 100);
+                (void)fprintf(out, ", off by %.2g %%", line->error * 100);
         }
         (void)fputc('\n', out);
     }

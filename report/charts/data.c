@@ -20,7 +20,7 @@ void data_text(FILE *out, const char *text) {
 /* Breaks a text into lines of at most so many characters (not bytes). */
 static void put_lines(const char *shape, const char *role, const char *text, size_t most,
                       FILE *out) {
-    enum { MOST_LINES = 7 }; /* of title and caption: plots/style.gp has room for 16 */
+    enum { MOST_LINES = 8 }; /* of title and caption: plots/style.gp has room for 16 */
     for (int i = 0; i < MOST_LINES && *text != '\0'; i++) {
         size_t n_characters = 0, end = 0, at = 0;
         for (; text[at] != '\0' && n_characters <= most; at++) {
@@ -47,7 +47,7 @@ void data_texts(const char *title, const char *caption, FILE *out) {
     put_lines("wide", "title", title, 92, out);
     put_lines("wide", "caption", caption, 150, out);
     put_lines("narrow", "title", title, 42, out);
-    put_lines("narrow", "caption", caption, 58, out);
+    put_lines("narrow", "caption", caption, 54, out);
 }
 
 unsigned data_hue(const struct cell_parameters *who) {

@@ -42,7 +42,7 @@ teardown() {
     "$JUGGLE" report run >out
     grep -q $'^1\tone job at a time (blocking)\t8\t50$' run/data/throughput.tsv
     grep -qE $'^4\t100\t9[0-9.]+\t10[0-9.]+\t0$' run/data/throughput.tsv
-    grep -qE '^1.expected with 1 CPU: off by [0-9.e-]+ % \(median\)$' run/data/throughput.tsv
+    grep -qE '^1.theory: 1 CPU, off by [0-9.e-]+ %$' run/data/throughput.tsv
     grep -q $'^2\tnobody passes N / (T + Z) and A / T$' run/data/throughput.tsv
     grep -qE $'^8\t0.1600[0-9]*\t' run/data/latency.tsv # seconds
     grep -q $'^8\t160\t' run/data/median.tsv   # milliseconds

@@ -30,7 +30,7 @@ static const struct chart charts[] = {
      .name = "throughput",
      .title = "Answers a second, by the number of CPUs: who has use for more of them",
      .reading =
-         "A line for each contestant, its 95 % interval as a band. A is the CPUs "
+         "A line for each strategy, its 95 % interval as a band. A is the CPUs "
          "available, W the workers of a pool, T what a job takes by itself. A cross "
          "marks cells in which requests failed. With six values or more the laws "
          "below are fitted to them.",

@@ -123,7 +123,7 @@ static const struct chart_kind kinds[] = {
      waits_describe_percentiles, waits_write_percentiles},
     {"curve", NULL,
      "A figure against what was varied, a line for each strategy with its 95 % interval.",
-     "A line for each contestant with its 95 % interval. A cross marks cells in which "
+     "A line for each strategy with its 95 % interval. A cross marks cells in which "
      "requests failed.",
      NULL, curves_write_data},
     {0},
@@ -166,7 +166,9 @@ char *chart_title(const struct overview *overview, const struct chart *chart, ch
     const struct chart_kind *kind = kind_of(chart);
     (void)snprintf(text, text_bytes, "%s",
                    chart->title != NULL ? chart->title : chart->kind);
-    if (chart->title == NULL && kind->describe != NULL)
+    if (chart->axis != NULL)
+        curves_describe(overview, chart, text, text_bytes);
+    else if (chart->title == NULL && kind->describe != NULL)
         kind->describe(overview, text, text_bytes);
     return text;
 }
@@ -174,9 +176,9 @@ char *chart_title(const struct overview *overview, const struct chart *chart, ch
 const char *chart_heading(const struct overview *overview, const struct chart *chart,
                           char *text, size_t text_bytes) {
     const char *heading = kind_of(chart)->heading;
-    return heading != NULL && chart->title == NULL
-               ? heading
-               : chart_title(overview, chart, text, text_bytes);
+    return chart->title != NULL ? chart->title
+           : heading != NULL    ? heading
+                                : chart_title(overview, chart, text, text_bytes);
 }
 
 const char *chart_word(const struct chart *chart) {

@@ -139,3 +139,49 @@ void curves_write_data(const struct overview *overview, const struct chart *char
     }
     drawn_free(&drawn);
 }
+
+/* The contestants with the least and the most at one x; false: there are no two. */
+static bool find_ends(const struct drawn *drawn, double x, const struct curve *ends[2],
+                      double values[2]) {
+    ends[0] = ends[1] = NULL;
+    for (size_t i = 0; i < drawn->curves.n_curves; i++) {
+        const struct curve_point *point = curve_at(&drawn->curves.curves[i], x);
+        double value = drawn_estimate(drawn, point).value;
+        if (!isfinite(value) || drawn_failed_share(drawn, point) > 0)
+            continue;
+        for (int end = 0; end < 2; end++)
+            if (ends[end] == NULL ||
+                (end == 0 ? value < values[end] : value > values[end])) {
+                ends[end] = &drawn->curves.curves[i];
+                values[end] = value;
+            }
+    }
+    return ends[0] != ends[1];
+}
+
+void curves_describe(const struct overview *overview, const struct chart *chart,
+                     char *title, size_t title_bytes) {
+    struct drawn drawn;
+    struct shown_unit unit = overview_unit(overview, chart->figure);
+    const char *name = chart->figure == FIGURE_THROUGHPUT ? "a second" : unit.name;
+    const struct curve *ends[2];
+    double values[2] = {NAN, NAN};
+    char x[32], with[64], least[FIGURE_BYTES], most[FIGURE_BYTES];
+    if (drawn_make(overview, chart, &drawn) == 0) {
+        size_t k = drawn.curves.n_xs;
+        while (k > 0 && !find_ends(&drawn, drawn.curves.xs[k - 1], ends, values))
+            k--;
+        if (k > 0) {
+            (void)snprintf(x, sizeof x, "%.6g", drawn.curves.xs[k - 1]);
+            (void)parameter_phrase(drawn.curves.axis, x, with, sizeof with);
+            (void)figure_rounded(values[0] / unit.in_own_unit, least);
+            (void)figure_rounded(values[1] / unit.in_own_unit, most);
+            (void)snprintf(
+                title, title_bytes, "With %s, %s: %s%s%s with %s, %s%s%s with %s", with,
+                figures[chart->figure].label, least, name[0] != '\0' ? " " : "", name,
+                data_name_of_curve(ends[0]).words, most, name[0] != '\0' ? " " : "", name,
+                data_name_of_curve(ends[1]).words);
+        }
+    }
+    drawn_free(&drawn);
+}

@@ -286,5 +286,5 @@ void waits_describe_percentiles(const struct overview *overview, char *title,
                    figure_rounded(quick->seconds / per_unit, low), unit->name,
                    data_name(least->series->parameters).words,
                    figure_rounded(most->percentiles[last].seconds / per_unit, high),
-                   unit->name, most->series->parameters->label);
+                   unit->name, data_name(most->series->parameters).words);
 }

@@ -202,12 +202,8 @@ static void put_data(const struct overview *overview, const struct chart *chart,
     char caption[1024], *end = caption;
     (void)overview_caption(overview, caption, sizeof caption);
     end += strlen(caption);
-    (void)snprintf(end, sizeof caption - (size_t)(end - caption), ". %s%s",
-                   reading != NULL ? reading : "",
-                   chart->bound != NULL
-                       ? " N is the users, Z how long they think, T what a "
-                         "job takes by itself, A the CPUs that were free."
-                       : "");
+    (void)snprintf(end, sizeof caption - (size_t)(end - caption), ". %s",
+                   reading != NULL ? reading : "");
     data_texts(title, caption, out);
     if (kind_of(chart)->write != NULL)
         kind_of(chart)->write(overview, chart, out);

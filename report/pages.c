@@ -19,16 +19,18 @@
 
 /* What was asked, of whom, where and when; then what came out. */
 static void write_answer(const struct overview *overview, struct page *page) {
-    char flow[ANSWER_MAX_SENTENCES * ANSWER_SENTENCE_BYTES] = "", users[48], date[40];
+    char flow[ANSWER_MAX_SENTENCES * ANSWER_SENTENCE_BYTES] = "", users[48], date[40],
+                                     repeats[48];
     struct answer answer;
     size_t length = 0;
     answer_make(overview, &answer);
     (void)overview_users(overview, users, sizeof users);
     size_t asked = users[0] != '\0' && answer.n_sentences > 0 &&
                    strncmp(answer.sentences[0], users, strlen(users)) == 0;
-    document_say(page->document, DOCUMENT_SOFT, "%s%s%zu repeat%s of each; %s.",
-                 asked ? answer.sentences[0] : "", asked ? " " : "", overview->n_repeats,
-                 overview->n_repeats == 1 ? "" : "s", provenance_date(page->first, date));
+    document_say(page->document, DOCUMENT_SOFT, "%s%s%s of each; %s.",
+                 asked ? answer.sentences[0] : "", asked ? " " : "",
+                 overview_repeats(overview, repeats, sizeof repeats),
+                 provenance_date(page->first, date));
     for (size_t i = asked; i < answer.n_sentences - answer.ends_in_ranks; i++)
         length += (size_t)snprintf(flow + length, sizeof flow - length, "%s%s",
                                    i > asked ? " " : "", answer.sentences[i]);

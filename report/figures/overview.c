@@ -165,8 +165,6 @@ static struct overview *make_one(const struct run *run, const char *name) {
         if (strcmp(series->parameters->experiment, name) != 0)
             continue;
         overview->rows[overview->n_rows++] = make_row(series, overview->experiment);
-        if (series->n_repeats > overview->n_repeats)
-            overview->n_repeats = series->n_repeats;
         overview->has_published |= series->plan->published.mean > 0;
     }
     for (size_t i = 0; i < overview->n_findings; i++)
@@ -276,22 +274,38 @@ char *overview_users(const struct overview *overview, char *text, size_t text_by
     return text;
 }
 
+char *overview_repeats(const struct overview *overview, char *text, size_t text_bytes) {
+    size_t least = SIZE_MAX, most = 0;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        size_t n_repeats = overview->rows[i].series->n_repeats;
+        if (n_repeats > 0 && n_repeats < least)
+            least = n_repeats;
+        if (n_repeats > most)
+            most = n_repeats;
+    }
+    if (least < most)
+        (void)snprintf(text, text_bytes, "%zu to %zu repeats", least, most);
+    else
+        (void)snprintf(text, text_bytes, "%zu repeat%s", most, most == 1 ? "" : "s");
+    return text;
+}
+
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes) {
     const json_t *info = overview->run->info;
     const json_t *machine = json_object_get(info, "machine");
     const struct range *alone = &overview->machine.t_alone_us;
     const char *asked = run_work_asked(overview->run, overview->name);
-    char cpus[FIGURE_BYTES], users[48], took[FIGURE_BYTES], job[80] = "";
+    char cpus[FIGURE_BYTES], users[48], repeats[48], took[FIGURE_BYTES], job[80] = "";
     double n_cpus = fields_get_number(machine, "cpus_usable");
     if (isfinite(alone->median))
         (void)snprintf(job, sizeof job, " (a job alone took %s ms)",
                        figure_number(alone->median / 1e3, took));
     (void)snprintf(
-        text, text_bytes, "%s at once, %s%s; %s CPU%s of %s; %zu repeat%s; %.10s",
+        text, text_bytes, "%s at once, %s%s; %s CPU%s of %s; %s; %.10s",
         overview_users(overview, users, sizeof users)[0] != '\0' ? users : "some users",
         asked[0] != '\0' ? asked : "the same work", job, count_or_some(n_cpus, cpus),
         n_cpus == 1 ? "" : "s", fields_get_text(machine, "cpu_model", "an unknown CPU"),
-        overview->n_repeats, overview->n_repeats == 1 ? "" : "s",
+        overview_repeats(overview, repeats, sizeof repeats),
         fields_get_text(info, "started_at", "no date"));
     return text;
 }

@@ -42,7 +42,6 @@ struct overview {
     struct finding *findings; /* parallel to the experiment's claims */
     size_t n_findings;
     struct machine_figures machine; /* of the run */
-    size_t n_repeats;               /* of the cell that has most */
     bool has_published;
     struct overview *next; /* of the run's next experiment; NULL: it was the last */
 };
@@ -80,6 +79,9 @@ char *outliers_text(const struct outliers *outliers, double ms, size_t n_values,
 /* "10 users", or "1 to 64 users" of an experiment that varies them; "" of none. Returns
  * text. */
 char *overview_users(const struct overview *overview, char *text, size_t text_bytes);
+
+/* "3 to 64 repeats" of a cell. Returns text. */
+char *overview_repeats(const struct overview *overview, char *text, size_t text_bytes);
 
 /* "10 users at once, cpu:200ms; 2 CPUs of Intel ...; 9 repeats". Returns text. */
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes);

@@ -240,7 +240,7 @@ path_without() { # path_without COMMAND...: in `narrow`
     grep -q "^strategy  *span " out
     grep -q "| strategy | makespan, ms |" added/report.md
     grep -q "makespan: the time until all were done" added/report.md
-    grep -q "<th>makespan, ms</th>" added/report.html
+    grep -q '<th class="n">makespan, ms</th>' added/report.html
     [ "$(grep -c '"makespan_us": ' added/summary.json)" -eq 3 ] # of all, of each repeat
     cp -r added again
     "$JUGGLE" compare added again | grep -q "^ *makespan, "

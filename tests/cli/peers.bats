@@ -125,7 +125,7 @@ nginx_is_there() { # it writes its number when both ports are open; or has given
     kill "$PID" && rm -f pid && wait "$PID" || true
     start_session nginx nginx -p "$PWD" -c "$PWD/nginx.conf"
     await nginx_is_there
-    "$JUGGLE" load --http2 --insecure -c 2 -r 2 --json whole.json --csv whole.csv "$HTTPS/" 2>text
+    "$JUGGLE" load --http2 --insecure -c 2 -r 2 --json whole.json --csv whole.csv "$HTTPS/" >text
     cat text
     grep -qE '^Answered over HTTP/1.1:\s+4$' text
     jq -e '.statistics.protocols == {"HTTP/1.1": 4} and ([.requests[].protocol == "HTTP/1.1"] | all)' whole.json

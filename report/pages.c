@@ -27,7 +27,8 @@ static void write_answer(const struct overview *overview, struct page *page) {
     (void)overview_users(overview, users, sizeof users);
     size_t asked = users[0] != '\0' && answer.n_sentences > 0 &&
                    strncmp(answer.sentences[0], users, strlen(users)) == 0;
-    document_say(page->document, DOCUMENT_SOFT, "%s%s%s of each; %s.",
+    document_say(page->document, DOCUMENT_SOFT,
+                 "%s%s%s (one measurement each) of every strategy; %s.",
                  asked ? answer.sentences[0] : "", asked ? " " : "",
                  overview_repeats(overview, repeats, sizeof repeats),
                  provenance_date(page->first, date));

@@ -88,7 +88,8 @@ static const struct table {
                     N_FIGURES,
                     {{0}}},
     [TABLE_SLOWEST] = {"How long the slow ones waited",
-                       "Percentiles of all answers, the repeats merged and never "
+                       "Percentiles of all answers (of the p90, 9 answers in 10 took no "
+                       "longer), the repeats merged and never "
                        "averaged; in brackets the 95 % interval. Where every repeat has "
                        "50 answers or more, it is from the bootstrap over repeats and, "
                        "within them, blocks; else from the order statistics of the "
@@ -246,6 +247,9 @@ static void put_range(struct document *document, const char *name, double per_un
 
 void tables_write_machine(const struct machine_figures *machine,
                           struct document *document) {
+    document_paragraph(document,
+                       "T alone is what a lone job takes, measured between the cells; E "
+                       "is how many counting loops' worth of work all CPUs do at once.");
     document_table_begin(document);
     document_head(document, "of the machine, over all cells");
     document_head(document, "median (least to most)");
@@ -253,7 +257,4 @@ void tables_write_machine(const struct machine_figures *machine,
     put_range(document, "E", 1, &machine->cores);
     put_range(document, "CPUs available", 1, &machine->cpus_available);
     document_table_end(document);
-    document_paragraph(document,
-                       "T alone is what a lone job takes, measured between the cells; E "
-                       "is how many counting loops' worth of work all CPUs do at once.");
 }

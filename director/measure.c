@@ -149,15 +149,17 @@ static json_t *describe_server(const struct measurement *cell) {
  * census of processes that are being made counts their pages more than once.
  */
 static struct census look_at_idle(pid_t server) {
-    enum { MOST_LOOKS = 25 };
+    enum { MOST_LOOKS = 50, ALIKE_LOOKS = 3 };
     struct census before, idle = census_take(server);
-    unsigned n_looks = 1;
-    do {
+    for (unsigned n_looks = 1, n_alike = 1; n_looks < MOST_LOOKS && n_alike < ALIKE_LOOKS;
+         n_looks++) {
         before = idle;
         interrupts_pause(SETTLE_NS);
         idle = census_take(server);
-    } while (++n_looks < MOST_LOOKS && (idle.n_processes != before.n_processes ||
-                                        idle.pss_anon_bytes != before.pss_anon_bytes));
+        bool is_alike = idle.n_processes == before.n_processes &&
+                        idle.pss_anon_bytes == before.pss_anon_bytes;
+        n_alike = is_alike ? n_alike + 1 : 1;
+    }
     return idle;
 }
 

@@ -211,20 +211,23 @@ static void print_text(const struct load_options *options, const struct outcome 
     (void)fprintf(stderr, "\n");
     if (options->duration_ns != 0)
         (void)fprintf(stderr, "Lifting the server siege...\n");
-    if (outcome->is_silent) /* there is nothing to tell but the cause, which is said */
-        return;
+    /* Of silence there is nothing to tell but the cause, which is said, and the end. */
+    bool is_silent = outcome->is_silent;
     bool is_invalid = outcome->validity.verdict == VERDICT_INVALID;
-    if (is_invalid) /* said before numbers that mean nothing */
+    if (is_invalid && !is_silent) /* said before numbers that mean nothing */
         validity_print(&outcome->validity, options->verbose, out);
-    summary_print(&outcome->summary, out);
+    if (!is_silent)
+        summary_print(&outcome->summary, out);
     if (outcome->result->signal != 0)
         (void)fprintf(out, "Interrupted:\t\t%12s\n",
                       stop_signals_name(outcome->result->signal));
-    if (options->http2)
+    if (options->http2 && !is_silent)
         summary_print_protocols(&outcome->summary, out);
     if (outcome->result->was_given_up)
         (void)fprintf(out, "Given up, failures:\t%12llu\n",
                       (unsigned long long)options->max_failures);
+    if (is_silent)
+        return;
     by_url_print(&outcome->by_url, out);
     if (!is_invalid)
         validity_print(&outcome->validity, options->verbose, out);

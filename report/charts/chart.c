@@ -149,7 +149,7 @@ static const struct chart *first_with_cells(const struct overview *overview,
 
 const struct chart *chart_next(const struct overview *overview,
                                const struct chart *chart) {
-    return first_with_cells(overview, chart + 1);
+    return chart->kind == NULL ? chart : first_with_cells(overview, chart + 1);
 }
 
 const struct chart *chart_list(const struct overview *overview) {

@@ -22,6 +22,7 @@
 #include "compare/compare.h"
 #include "director/generator.h"
 #include "director/measure.h"
+#include "director/run.h"
 #include "loadgen/load.h"
 #include "report/report.h"
 #include "server/core/spawner_child.h"
@@ -153,18 +154,20 @@ static int run_bench(const struct bench *bench) {
     return !is_kept;
 }
 
+/* What the programs that a bench starts are called as: this one in each case. */
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} subcommands[] = {{"serve", serve_main},     {"load", load_main},
+                   {"run", run_main},         {"report", report_main},
+                   {"compare", compare_main}, {SPAWNER_COMMAND, spawner_main}};
+
 int main(int argc, char **argv) {
     (void)signal(SIGPIPE, SIG_IGN);
-    if (argc > 2 && strcmp(argv[1], "serve") == 0)
-        return serve_main(argc - 1, argv + 1);
-    if (argc > 2 && strcmp(argv[1], "load") == 0)
-        return load_main(argc - 1, argv + 1);
-    if (argc > 2 && strcmp(argv[1], "report") == 0)
-        return report_main(argc - 1, argv + 1);
-    if (argc > 2 && strcmp(argv[1], "compare") == 0)
-        return compare_main(argc - 1, argv + 1);
-    if (argc > 1 && strcmp(argv[1], SPAWNER_COMMAND) == 0)
-        return spawner_main(argc - 1, argv + 1);
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
+        if (strcmp(argv[0], "juggle") == 0 && argc > 1 &&
+            strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
     if (interrupts_heed() != 0)
         error_exit("bench: no descriptor is left; raise ulimit -n");
     (void)printf("%s, %u usable CPU%s, effective cores %.2f\n", machine_cpu_model(),

@@ -162,14 +162,15 @@ struct figure {
         .meaning =                                                                       \
             "the CPU time of all server processes, start-up and probes included, "       \
             "divided by the answered requests")                                          \
-    ROW(MEMORY_PER_USER, .key = "memory_per_user_bytes", .label = "memory a user",       \
+    ROW(MEMORY_PER_USER, .key = "memory_per_user_bytes", .label = "memory a request",    \
         IN_KIB, .on_terminal = "* /req", .of = metric_memory_per_user_bytes,             \
         .repeats = REPEATS_MEAN, .is_amount = true, .better = BETTER_LOWER,              \
         .table = TABLE_COST,                                                             \
         .meaning = "the most that the server's processes held of their own (anonymous "  \
-                   "PSS) beyond what they held idle, divided by the users, each of "     \
-                   "whom has one request in flight; not known where no look at them "    \
-                   "found more")                                                         \
+                   "PSS) beyond what they held idle, divided by the requests that it "   \
+                   "held at once: one of each user, and those for the home page that "   \
+                   "were due during their longest wait; not known where no look at the " \
+                   "server found more")                                                  \
     ROW(PEAK_THREADS, .key = "peak_threads", .label = "threads", .is_count = true,       \
         .of = metric_peak_threads, .repeats = REPEATS_MOST, .better = BETTER_LOWER,      \
         .table = TABLE_COST,                                                             \

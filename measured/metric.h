@@ -90,13 +90,20 @@ typedef double metric(const struct cell *cell);
            used_cpu_s(cell, "server") * 1e6 / or_nan((double)cell->n_answered))          \
     METRIC(overhead_us,                                                                  \
            metric_cpu_per_request_us(cell) - sums->cpu_us / (double)sums->n_told)        \
-    /* What the server's processes held at most; what of it came with each user. */      \
+    /* Requests that the server may hold at once: one of each user, and of the prober,   \
+     * which does not wait for answers, as many as were due during its longest wait. */  \
+    METRIC(held_requests,                                                                \
+           cell->parameters.users +                                                      \
+               (sums->probes[true].n > 0 && cell->parameters.probe_every_us > 0          \
+                    ? floor(sums->probes[true].max_us / cell->parameters.probe_every_us) \
+                    : 0))                                                                \
+    /* What the server's processes held at most; what of it came with each request. */   \
     METRIC(peak_threads, of_server(cell, "peak_threads"))                                \
     METRIC(peak_processes, of_server(cell, "peak_processes"))                            \
     METRIC(peak_pss_bytes, of_server(cell, "peak_pss_bytes"))                            \
     METRIC(memory_per_user_bytes, or_nan(of_server(cell, "peak_pss_anon_bytes") -        \
                                          of_server(cell, "idle_pss_anon_bytes")) /       \
-                                      or_nan(cell->parameters.users))                    \
+                                      or_nan(metric_held_requests(cell)))                \
     /* Of several servers, the requests of the one that had most by its even share. */   \
     METRIC(most_loaded, sums->n_servers > 0                                              \
                             ? sums->per_server[0] * (double)cell->parameters.processes / \

@@ -64,13 +64,17 @@ static void test_without_computing_there_is_no_speed(void **state) {
     run_free(run);
 }
 
-/* Memory is what came with the users, never less than nothing. */
+/* Memory is what came with the requests, never less than nothing. */
 static void test_memory_that_no_look_found_is_not_known(void **state) {
     (void)state;
     struct cell cell = {.parameters.users = 4};
     cell.json = json_pack("{s:{s:i, s:i}}", "server", "peak_pss_anon_bytes", 9000,
                           "idle_pss_anon_bytes", 1000);
     assert_near(metric_memory_per_user_bytes(&cell), 2000);
+    /* Behind 125 ms of stall 12 requests for `/` wait as well. */
+    cell.parameters.probe_every_us = 10e3;
+    cell.sums.probes[true] = (struct probe_sums){.n = 20, .p50_us = 1e3, .max_us = 125e3};
+    assert_near(metric_memory_per_user_bytes(&cell), 500);
     json_t *server = json_object_get(cell.json, "server");
     (void)json_object_set_new(server, "peak_pss_anon_bytes", json_integer(900));
     assert_true(isnan(metric_memory_per_user_bytes(&cell)));

@@ -51,8 +51,11 @@ begin() { # begin NAME COMMAND...
     run_one "$logs/$n_begun" "$@" &
 }
 
+# Under sanitizers nothing runs again that builds trees or is about words and pages, and
+# under ThreadSanitizer nothing that has one thread.
 filter=()
-[ "$FLAVOUR" = plain ] || filter=(--filter-tags '!build')
+[ "$FLAVOUR" = plain ] || filter=(--filter-tags '!build,!looks')
+[ "$FLAVOUR" != tsan ] || filter=(--filter-tags '!build,!looks,!one-thread')
 for file in tests/cli/*.bats; do
     begin "$FLAVOUR/$file" bats --tap "${filter[@]}" "$file"
 done

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # juggle compare: what it prints, writes and exits with, on runs made by hand.
 
 load helpers

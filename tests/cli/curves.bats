@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # Experiments with an axis: curves as charts and tables, and claims that rest on them.
 
 load helpers

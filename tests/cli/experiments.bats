@@ -108,6 +108,7 @@ own-threading-users4-r1.json" ]
     [[ "$output" == *"experiment article"*"experiment own"*"axes"*"users"* ]]
 }
 
+# bats test_tags=build
 @test "the example of docs/experiments.md is an experiment: one file, built and run" {
     mkdir tree
     (cd "$BATS_TEST_DIRNAME/../.." && tar -c --exclude=./build/asan --exclude=./build/tsan \

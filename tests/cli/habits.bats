@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=looks
 # What fingers expect: help under every name, the name that was meant, and 80 columns.
 
 load helpers

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=looks
 # The report as a browser shows it: page_measure.js looks at every text and box, on the screens
 # of a telephone, a tablet and a desk, light and dark.
 

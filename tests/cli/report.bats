@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # juggle report: rebuilding a results folder, and what it says of broken ones.
 
 load helpers

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=looks
 # No word of the trade stands before it is explained, in README.md and in a report.
 
 load helpers

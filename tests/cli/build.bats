@@ -310,3 +310,12 @@ commands_have() { # commands_have PATTERN WORDS SETTING...
     grep -q '_chk@\|_chk$' symbols
     grep -q __assert_fail symbols
 }
+
+@test "what a bench starts is the program and not the bench again" {
+    in_tree make -j "$(nproc)" build/plain/juggle-bench
+    for subcommand in serve load run report compare; do
+        (exec -a juggle "$TREE/build/plain/juggle-bench" $subcommand --help) >own
+        "$JUGGLE" $subcommand --help >its
+        cmp own its
+    done
+}

@@ -105,14 +105,20 @@ void folder_make(const char *asked, const struct tm *utc, char *folder,
 }
 
 void folder_reopen(const char *asked, char *folder, size_t folder_bytes) {
-    char cells[4200];
-    if ((size_t)snprintf(folder, folder_bytes, "%s", asked) >= folder_bytes)
+    char path[4200];
+    if ((size_t)snprintf(folder, folder_bytes, "%s", asked) + ROOM_FOR_FILES >=
+        folder_bytes)
         refuse(asked, ENAMETOOLONG);
+    (void)snprintf(path, sizeof path, "%s/run.json", folder);
+    if (access(path, F_OK) != 0)
+        error_exit("run: --resume: %s: %s; it wants the folder of a run, such as "
+                   "results/latest",
+                   path, strerror(errno));
     hold(folder);
-    (void)snprintf(cells, sizeof cells, "%s/cells", folder);
+    (void)snprintf(path, sizeof path, "%s/cells", folder);
     folders_remove_asides(folder);
-    folders_remove_asides(cells);
-    if (files_make_folder(cells) != 0 || access(cells, W_OK) != 0)
+    folders_remove_asides(path);
+    if (files_make_folder(path) != 0 || access(path, W_OK) != 0)
         refuse(folder, errno);
 }
 

@@ -154,8 +154,13 @@ own-threading-users4-r1.json" ]
     jq -e '.resumed[0] | contains("elsewhere")' there/run.json
     run "$JUGGLE" run --resume there --users 4
     [ "$status" -eq 2 ]
-    run "$JUGGLE" run --resume nowhere
-    [ "$status" -eq 2 ]
+    mkdir empty
+    for folder in nowhere empty; do
+        run "$JUGGLE" run --resume "$folder"
+        [ "$status" -eq 2 ]
+        [[ "$output" == *"$folder/run.json: "*"results/latest"* ]]
+    done
+    rmdir empty # nothing was written into it
 }
 
 @test "a cell that the machine cannot carry is skipped, and said so everywhere" {

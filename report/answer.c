@@ -39,7 +39,7 @@ static void begin(struct teller *teller, const struct contest *contest,
                   const char *word) {
     bool has_work = contest->work[0] != '\0', has_where = contest->where[0] != '\0';
     if (!has_work && !has_where) {
-        teller_say(teller, "%c%s", toupper(word[0]), word + 1);
+        teller_say(teller, "%c%s", toupper((unsigned char)word[0]), word + 1);
         return;
     }
     teller_say(teller, "%s%s%s", has_where ? "With " : "For ", contest->where,

@@ -19,8 +19,8 @@ struct teller {
     bool has_explained_gil;
 };
 
-void __attribute__((format(printf, 2, 3)))
-teller_say(struct teller *teller, const char *format, ...);
+void teller_say(struct teller *teller, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* "a pool of 2 cooks (kitchen)", and later "kitchen". */
 void teller_name(struct teller *teller, const struct overview_row *row);

@@ -97,22 +97,14 @@ static const struct along knee = {.experiment = "users",
                                   .share = 0.1};
 
 /* From twice the knee on queues are long. */
-static const struct along beyond_the_knee = {.experiment = "users",
-                                             .axis = "users",
-                                             .reduce = curve_mean,
-                                             .per = model_knee,
-                                             .from = 2,
-                                             .to = INFINITY};
+#define BEYOND_THE_KNEE                                                                  \
+    .experiment = "users", .axis = "users", .reduce = curve_mean, .per = model_knee,     \
+    .from = 2, .to = INFINITY
+static const struct along beyond_the_knee = {BEYOND_THE_KNEE};
 
+/* Those left out use one CPU, and are slower by that. */
 static const struct along beyond_the_knee_of_many = {
-    .experiment = "users",
-    .axis = "users",
-    .reduce = curve_mean,
-    .per = model_knee,
-    .from = 2,
-    .to = INFINITY,
-    .but = "blocking,async,threading-gil", /* they use one CPU, and are slower by that */
-};
+    BEYOND_THE_KNEE, .but = "blocking,async,threading-gil"};
 
 static const struct criterion growth_ends_at_the_cpus[] = {
     ABOUT_COMPUTING(EVERY_CONTESTANT, &all_users),

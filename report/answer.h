@@ -7,23 +7,21 @@
  */
 #pragma once
 
-#include "common/document/document.h"
 #include "report/figures/overview.h"
+#include "report/teller.h"
 
-enum { ANSWER_MAX_SENTENCES = 5, ANSWER_SENTENCE_BYTES = 960 };
+enum { ANSWER_MAX_SENTENCES = 5, ANSWER_BYTES = 5 * TELLER_SENTENCE_BYTES };
 
 struct answer {
-    char sentences[ANSWER_MAX_SENTENCES][ANSWER_SENTENCE_BYTES];
+    char sentences[ANSWER_MAX_SENTENCES][TELLER_SENTENCE_BYTES];
     size_t n_sentences;
-    size_t n_brief;     /* the first so many: the question, and what to choose */
-    bool ends_in_ranks; /* who comes next and last, which a sorted table shows, too */
+    size_t n_brief; /* the first so many: the question, and what to choose */
+    size_t
+        n_ranks; /* the last: who comes next and last, which a sorted table shows, too */
 };
 
 void answer_make(const struct overview *overview, struct answer *answer);
 
-/* Each sentence as a paragraph. */
-void answer_write(const struct overview *overview, struct document *document);
-
-/* As one paragraph what a sorted table does not say; or only what is brief. */
-void answer_write_beside_table(const struct overview *overview, bool is_brief,
-                               struct document *document);
+/* The sentences from one to before another as one paragraph. Returns text. */
+char *answer_flow(const struct answer *answer, size_t from, size_t end,
+                  char text[ANSWER_BYTES]);

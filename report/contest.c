@@ -28,26 +28,24 @@ bool group_is_below(const struct group *less, const struct group *more,
     return less->n > 0 && more->n > 0;
 }
 
-/* "work sleep:100ms, 16 users" of a label "async, work sleep:100ms, 16 users". */
-static const char *place_of(const struct overview_row *row) {
+/* That of a row, by what its label says behind the contestant's: "async, work
+ * sleep:100ms, 16 users". */
+static struct contest contest_at(const struct overview_row *row) {
+    static const char work[] = ", work ";
     const struct cell_parameters *cell = row->series->parameters;
-    size_t length = strlen(cell->contestant_label);
-    return strncmp(cell->label, cell->contestant_label, length) == 0 &&
-                   strncmp(cell->label + length, ", ", 2) == 0
-               ? cell->label + length + 2
-               : "";
-}
-
-static struct contest contest_at(const char *place) {
-    static const char work[] = "work ";
     struct contest contest = {.where = ""};
+    size_t length = strlen(cell->contestant_label);
+    const char *place = cell->label + length;
+    if (strncmp(cell->label, cell->contestant_label, length) != 0)
+        return contest;
     if (strncmp(place, work, sizeof work - 1) == 0) {
         place += sizeof work - 1;
-        size_t length = strcspn(place, ",");
+        length = strcspn(place, ",");
         (void)snprintf(contest.work, sizeof contest.work, "%.*s", (int)length, place);
-        place += length + strspn(place + length, ", ");
+        place += length;
     }
-    (void)snprintf(contest.where, sizeof contest.where, "%s", place);
+    if (strncmp(place, ", ", 2) == 0)
+        (void)snprintf(contest.where, sizeof contest.where, "%s", place + 2);
     return contest;
 }
 
@@ -56,23 +54,15 @@ static void add(struct group *group, const struct overview_row *row) {
         group->rows[group->n++] = row;
 }
 
-/* Goes to where it belongs by its slowdown. */
-static void rank_row(struct contest *contest, const struct overview_row *row) {
-    struct group *ranked = &contest->ranked;
-    double slowdown = of(row, FIGURE_SLOWDOWN)->value;
-    if (!isfinite(slowdown) || row->n_failed > 0 ||
-        row->validity.level == VALIDITY_INVALID) {
-        add(&contest->out, row);
+void group_insert(struct group *group, const struct overview_row *row,
+                  enum figure_id id) {
+    if (group->n == CONTEST_MAX_ROWS)
         return;
-    }
-    if (ranked->n == CONTEST_MAX_ROWS)
-        return;
-    size_t i = ranked->n++;
-    for (; i > 0 && of(ranked->rows[i - 1], FIGURE_SLOWDOWN)->value > slowdown; i--)
-        ranked->rows[i] = ranked->rows[i - 1];
-    ranked->rows[i] = row;
+    size_t i = group->n++;
+    for (; i > 0 && of(group->rows[i - 1], id)->value > of(row, id)->value; i--)
+        group->rows[i] = group->rows[i - 1];
+    group->rows[i] = row;
 }
-
 static void divide_into_ranks(struct contest *contest) {
     const struct group *ranked = &contest->ranked;
     const struct overview_row *first = ranked->rows[0]; /* of its rank */
@@ -90,18 +80,30 @@ struct contest *contests_make(const struct overview *overview, size_t *n) {
     struct contest *contests = calloc(overview->n_rows + 1, sizeof *contests);
     *n = 0;
     for (size_t i = 0; contests != NULL && i < overview->n_rows; i++) {
-        struct contest own = contest_at(place_of(&overview->rows[i]));
+        struct contest own = contest_at(&overview->rows[i]);
         size_t k = 0;
         while (k < *n && (strcmp(contests[k].where, own.where) != 0 ||
                           strcmp(contests[k].work, own.work) != 0))
             k++;
         if (k == *n)
             contests[(*n)++] = own;
-        rank_row(&contests[k], &overview->rows[i]);
+        const struct overview_row *row = &overview->rows[i];
+        if (!isfinite(of(row, FIGURE_SLOWDOWN)->value) || row->n_failed > 0 ||
+            row->validity.level == VALIDITY_INVALID)
+            add(&contests[k].out, row);
+        else
+            group_insert(&contests[k].ranked, row, FIGURE_SLOWDOWN);
     }
     for (size_t i = 0; i < *n; i++)
         divide_into_ranks(&contests[i]);
     return contests;
+}
+
+const struct contest *contest_telling(const struct contest *contests, size_t n) {
+    size_t i = n;
+    while (i > 0 && contests[i - 1].ranked.n < 2)
+        i--;
+    return &contests[i > 0 ? i - 1 : n - 1];
 }
 
 unsigned contest_ranks(const struct contest *contest) {
@@ -127,20 +129,21 @@ static bool is_dearer(const struct overview_row *row, const struct overview_row 
     return is_much && is_below(least, row, id);
 }
 
-struct group group_cheapest(const struct group *group, enum figure_id *by) {
+struct group group_cheapest(const struct group *group, struct group *dearer,
+                            enum figure_id *by) {
     static const enum figure_id prices[] = {FIGURE_MEMORY_PER_USER,
                                             FIGURE_CPU_PER_REQUEST};
     for (size_t p = 0; p < sizeof prices / sizeof *prices; p++) {
         const struct overview_row *least = NULL;
         struct group cheap = {.n = 0};
+        dearer->n = 0;
         *by = prices[p];
         for (size_t i = 0; i < group->n; i++)
             if (least == NULL || of(group->rows[i], *by)->value < of(least, *by)->value)
                 least = group->rows[i];
         for (size_t i = 0; i < group->n; i++)
-            if (!is_dearer(group->rows[i], least, *by))
-                add(&cheap, group->rows[i]);
-        if (cheap.n < group->n)
+            add(is_dearer(group->rows[i], least, *by) ? dearer : &cheap, group->rows[i]);
+        if (dearer->n > 0)
             return cheap;
     }
     return *group;

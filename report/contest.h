@@ -24,9 +24,16 @@ struct contest {
     struct group out; /* in which requests failed, or whose numbers mean nothing */
 };
 
+/* Puts a row where it belongs by the value of a figure, the least first. */
+void group_insert(struct group *group, const struct overview_row *row, enum figure_id id);
+
 /* The contests of an overview, in the order of its rows; the caller frees them. NULL when
  * memory is out. */
 struct contest *contests_make(const struct overview *overview, size_t *n);
+
+/* Of n contests, 1 at least, where most is asked for: the last one in which several are
+ * ranked; else the last. */
+const struct contest *contest_telling(const struct contest *contests, size_t n);
 
 /* Those of one rank. */
 struct group contest_rank(const struct contest *contest, unsigned rank);
@@ -38,6 +45,8 @@ unsigned contest_ranks(const struct contest *contest);
 bool group_is_below(const struct group *less, const struct group *more,
                     enum figure_id id);
 
-/* Those of a group for which a request is clearly cheaper: by a fifth of the CPU time, or
- * by half of the memory, where that is a MiB for all users. All of it where none is. */
-struct group group_cheapest(const struct group *group, enum figure_id *by);
+/* Those of a group for which a request is clearly cheaper than for the others, who are
+ * the dearer: by a fifth of the CPU time, or by half of the memory, where that is a MiB
+ * for all users. All of it where none is. */
+struct group group_cheapest(const struct group *group, struct group *dearer,
+                            enum figure_id *by);

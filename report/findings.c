@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/text.h"
 #include "report/charts/chart.h"
 
 /* The chart that shows what a claim is about: its curve, the home page, or the first. */
@@ -30,19 +31,17 @@ static void write_cells(const struct overview *overview, const struct claim *cla
                         struct document *document) {
     enum { MOST = 8 };
     char list[4096] = "";
-    size_t length = 0, n = 0;
+    size_t n = 0;
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct series *series = overview->rows[i].series;
         const char *name = series->parameters->name;
-        if (!claim_is_about(claim, series->parameters) || ++n > MOST)
-            continue;
-        length +=
-            (size_t)snprintf(list + length, sizeof list - length,
-                             "%s" DOCUMENT_LINK("cells/%.80s-r%u.json", "%.80s"),
-                             n > 1 ? ", " : "", name, series->repeats[0]->repeat, name);
+        if (claim_is_about(claim, series->parameters) && ++n <= MOST)
+            text_append(list, sizeof list,
+                        "%s" DOCUMENT_LINK("cells/%.80s-r%u.json", "%.80s"),
+                        n > 1 ? ", " : "", name, series->repeats[0]->repeat, name);
     }
     if (n > MOST)
-        (void)snprintf(list + length, sizeof list - length, " and %zu more", n - MOST);
+        text_append(list, sizeof list, " and %zu more", n - MOST);
     if (n > 0)
         document_item(document, "Cells, the first repeat of each: %s", list);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/fields.h"
+#include "common/base/text.h"
 #include "common/document/document.h"
 #include "report/answer.h"
 #include "report/best.h"
@@ -19,10 +20,8 @@
 
 /* What was asked, of whom, where and when; then what came out. */
 static void write_answer(const struct overview *overview, struct page *page) {
-    char flow[ANSWER_MAX_SENTENCES * ANSWER_SENTENCE_BYTES] = "", users[48], date[40],
-                                     repeats[48];
+    char flow[ANSWER_BYTES], users[48], date[40], repeats[48];
     struct answer answer;
-    size_t length = 0;
     answer_make(overview, &answer);
     (void)overview_users(overview, users, sizeof users);
     size_t asked = users[0] != '\0' && answer.n_sentences > 0 &&
@@ -32,10 +31,8 @@ static void write_answer(const struct overview *overview, struct page *page) {
                  asked ? answer.sentences[0] : "", asked ? " " : "",
                  overview_repeats(overview, repeats, sizeof repeats),
                  provenance_date(page->first, date));
-    for (size_t i = asked; i < answer.n_sentences - answer.ends_in_ranks; i++)
-        length += (size_t)snprintf(flow + length, sizeof flow - length, "%s%s",
-                                   i > asked ? " " : "", answer.sentences[i]);
-    document_say(page->document, DOCUMENT_LEAD, "%s", flow);
+    document_say(page->document, DOCUMENT_LEAD, "%s",
+                 answer_flow(&answer, asked, answer.n_sentences - answer.n_ranks, flow));
 }
 
 static void write_chart(const struct overview *overview, const struct chart *chart,
@@ -105,95 +102,66 @@ static void write_strategies(const struct overview *first, struct page *page) {
             const struct model *model = one->rows[i].model;
             struct gloss name = experiment_gloss(one->rows[i].series->parameters);
             (void)snprintf(line, sizeof line, "\n%s\n", name.typed);
-            if (strstr(seen, line) != NULL || strlen(seen) + strlen(line) >= sizeof seen)
+            if (strstr(seen, line) != NULL)
                 continue;
-            (void)strcat(seen, line + 1);
+            text_append(seen, sizeof seen, "%s", line + 1);
             document_item(page->document, DOCUMENT_STRONG("%s") " (`%s`)%s%s", name.words,
                           name.typed, model != NULL ? ": theory expects " : "",
                           model != NULL ? model->meaning : "");
         }
 }
 
-static bool is_claimed(const struct overview *overview) {
-    return overview->n_findings > 0;
-}
-
-static bool is_measured(const struct overview *overview) {
-    return overview->n_rows > 0;
-}
-
-/* The parts behind the answer, its picture and its table. */
+/* The parts behind the answer, its picture and its table; then those of the run. */
 static const struct section {
     const char *id, *heading;
-    bool (*is_there)(const struct overview *overview); /* NULL: always */
+    bool is_of_run;
+    enum { ALWAYS, WITH_ROWS, WITH_CLAIMS } when;
     void (*write)(const struct overview *overview, struct page *page);
-} of_experiment[] =
-    {
-        {"findings", "What was found", is_claimed, findings_write},
-        {"charts", "The other charts", is_measured, write_charts},
-        {"figures", "All figures", is_measured, write_figures},
-        {0},
-},
-  of_run[] = {
-      {"strategies", "What each strategy is", is_measured, write_strategies},
-      {"machine", "The machine", NULL, provenance_write_machine},
-      {"trust", "How far these numbers can be trusted", NULL, provenance_write_trust},
-      {"method", "How it was measured", NULL, provenance_write_method},
-      {0},
+} sections[] = {
+    {"findings", "What was found", false, WITH_CLAIMS, findings_write},
+    {"charts", "The other charts", false, WITH_ROWS, write_charts},
+    {"figures", "All figures", false, WITH_ROWS, write_figures},
+    {"strategies", "What each strategy is", true, WITH_ROWS, write_strategies},
+    {"machine", "The machine", true, ALWAYS, provenance_write_machine},
+    {"trust", "How far these numbers can be trusted", true, ALWAYS,
+     provenance_write_trust},
+    {"method", "How it was measured", true, ALWAYS, provenance_write_method},
 };
 
+enum { N_SECTIONS = sizeof sections / sizeof *sections };
+
 static bool is_there(const struct section *section, const struct overview *overview) {
-    return section->is_there == NULL || section->is_there(overview);
+    return section->when == ALWAYS ||
+           (section->when == WITH_ROWS ? overview->n_rows : overview->n_findings) > 0;
 }
 
-/* The ID of a section: of one of several experiments with the experiment's name. */
-static char *section_id(const struct overview *overview, const struct section *section,
-                        char text[160]) {
-    bool is_own = overview->run->n_experiments > 1 && section >= of_experiment &&
-                  section < of_experiment + sizeof of_experiment / sizeof *of_experiment;
-    (void)snprintf(text, 160, "%.80s%s%.40s", is_own ? overview->name : "",
-                   is_own ? "-" : "", section->id);
-    return text;
-}
-
-static void write_sections(const struct overview *overview,
-                           const struct section *sections, struct page *page) {
+/* Of one of several experiments they have its name in their IDs. */
+static void write_sections(const struct overview *overview, bool of_run,
+                           struct page *page) {
+    bool is_named = page->first->next != NULL && !of_run;
     char id[160];
-    for (const struct section *one = sections; one->id != NULL; one++) {
-        if (!is_there(one, overview))
+    for (const struct section *one = sections; one < sections + N_SECTIONS; one++) {
+        if (one->is_of_run != of_run || !is_there(one, overview))
             continue;
-        document_section(page->document, page->level, section_id(overview, one, id), "%s",
-                         one->heading);
+        (void)snprintf(id, sizeof id, "%.80s%s%.40s", is_named ? overview->name : "",
+                       is_named ? "-" : "", one->id);
+        document_section(page->document, page->level, id, "%s", one->heading);
         one->write(overview, page);
     }
 }
 
-/* "Findings · Charts · ...", where to find what. */
-static void write_contents(const struct overview *overview,
-                           const struct section *const *lists, struct page *page) {
-    char line[2048] = "", id[160];
-    size_t length = 0;
-    for (; *lists != NULL; lists++)
-        for (const struct section *one = *lists; one->id != NULL; one++)
-            if (is_there(one, overview))
-                length += (size_t)snprintf(
-                    line + length, sizeof line - length, "%s" DOCUMENT_LINK("#%s", "%s"),
-                    length > 0 ? " · " : "", section_id(overview, one, id), one->heading);
+/* "Findings · Charts · ...", where to find what that is said once. */
+static void write_contents(const struct page *page) {
+    char line[2048] = "";
+    for (const struct section *one = sections; one < sections + N_SECTIONS; one++)
+        if (is_there(one, page->first) && (one->is_of_run || page->first->next == NULL))
+            text_append(line, sizeof line, "%s" DOCUMENT_LINK("#%s", "%s"),
+                        line[0] != '\0' ? " · " : "", one->id, one->heading);
     document_say(page->document, DOCUMENT_CONTENTS, "%s", line);
 }
 
 static const char *question_of(const struct overview *overview) {
     return overview->experiment != NULL ? overview->experiment->question : overview->name;
-}
-
-/* All that is about one experiment, below its heading. */
-static void write_experiment(const struct overview *overview, struct page *page) {
-    const struct chart *first = chart_list(overview);
-    write_answer(overview, page);
-    if (page->charts_drawn && first->kind != NULL && overview->n_rows > 0)
-        write_chart(overview, first, page->document);
-    best_write(overview, false, page->document);
-    write_sections(overview, of_experiment, page);
 }
 
 int pages_write(const struct overview *first, bool charts_drawn) {
@@ -210,21 +178,21 @@ int pages_write(const struct overview *first, bool charts_drawn) {
                         are_several ? 3 : 2};
     if (page.document == NULL)
         return -errno;
-    if (!are_several)
-        write_contents(
-            first, (const struct section *const[]){of_experiment, of_run, NULL}, &page);
     for (const struct overview *one = first; are_several && one != NULL; one = one->next)
         document_say(page.document, DOCUMENT_CONTENTS, DOCUMENT_LINK("#%s", "%s"),
                      one->name, question_of(one));
-    if (are_several)
-        write_contents(first, (const struct section *const[]){of_run, NULL}, &page);
+    write_contents(&page);
     for (const struct overview *one = first; one != NULL; one = one->next) {
         if (are_several)
             document_section(page.document, 2, one->name, "%s", question_of(one));
-        write_experiment(one, &page);
+        write_answer(one, &page);
+        if (charts_drawn && chart_list(one)->kind != NULL && one->n_rows > 0)
+            write_chart(one, chart_list(one), page.document);
+        best_write(one, false, page.document);
+        write_sections(one, false, &page);
     }
     page.level = 2;
-    write_sections(first, of_run, &page);
+    write_sections(first, true, &page);
     return document_commit(page.document);
 }
 

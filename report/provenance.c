@@ -94,22 +94,19 @@ void provenance_write_machine(const struct overview *first, struct page *page) {
     document_fold_end(page->document);
 }
 
-/* How the run ended, unless it ended well. */
-static const char *describe_end(const json_t *info) {
-    if (json_is_true(json_object_get(info, "interrupted")))
-        return "The run was interrupted; this is what it had measured. ";
-    return json_object_get(info, "stopped_by") == NULL
-               ? "The run has not said that it ended; this is what it had measured. "
-               : "";
-}
-
 void provenance_write_trust(const struct overview *first, struct page *page) {
+    const json_t *info = first->run->info;
+    const char *end = "";
+    if (json_is_true(json_object_get(info, "interrupted")))
+        end = "The run was interrupted; this is what it had measured. ";
+    else if (json_object_get(info, "stopped_by") == NULL)
+        end = "The run has not said that it ended; this is what it had measured. ";
     document_paragraph(page->document,
                        "%sA cell is INVALID only where its own numbers cannot mean what "
                        "they say, and SUSPECT where they may be off. A busy machine is a "
                        "figure, not a fault: latencies are told in units of what the "
                        "cell's own jobs took. A/A is a cell against itself.",
-                       describe_end(first->run->info));
+                       end);
     trust_write(first, page->document);
     if (first->run->n_left_out == 0)
         return;

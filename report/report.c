@@ -2,7 +2,6 @@
 #include "report/report.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,6 @@
 
 #include "common/base/command_line.h"
 #include "common/base/error.h"
-#include "common/base/fields.h"
 #include "common/base/files.h"
 #include "common/base/folders.h"
 #include "common/base/options.h"
@@ -19,7 +17,6 @@
 #include "common/document/document.h"
 #include "common/document/picture.h"
 #include "common/document/terminal.h"
-#include "report/answer.h"
 #include "report/cell/cell_page.h"
 #include "report/charts/chart.h"
 #include "report/figures/overview.h"
@@ -27,7 +24,6 @@
 #include "report/screen.h"
 #include "report/summary.h"
 #include "report/tables.h"
-#include "report/trust.h"
 
 /* Every chart of every experiment: what it is drawn from, and where it goes. */
 struct pictures {
@@ -82,31 +78,6 @@ static int write_all(const struct overview *first, struct pictures *pictures,
     return pages_write(first, *drawn == 0);
 }
 
-/* Where everything is. */
-static void print_places(const struct run *run, bool are_drawn, FILE *out) {
-    (void)fprintf(out, "Report: %s/report.html%s\n", run->folder_shown,
-                  are_drawn ? "" : ", without charts");
-}
-
-static int build(struct run *run, FILE *out) {
-    struct overview *first = overview_make(run);
-    if (first == NULL)
-        return -ENOMEM;
-    struct pictures pictures = {NULL, 0};
-    int drawn = -ENOENT;
-    int error = interrupts_came() == 0 ? write_all(first, &pictures, &drawn) : -EINTR;
-    if (error != -EINTR)
-        screen_print(first, out);
-    if (error != 0)
-        error_print("%s: the report could not be written: %s", run->folder,
-                    strerror(-error));
-    else
-        print_places(run, drawn == 0, out);
-    free(pictures.items);
-    overview_free(first);
-    return error == 0 && drawn != -ENOENT ? drawn : error;
-}
-
 int report_build(const char *folder, FILE *out) {
     char why[4608];
     struct run *run = run_read(folder, why, sizeof why);
@@ -114,9 +85,23 @@ int report_build(const char *folder, FILE *out) {
         error_print("%s", why);
         return interrupts_came() != 0 ? -EINTR : -EINVAL;
     }
-    int error = build(run, out);
+    struct overview *first = overview_make(run);
+    struct pictures pictures = {NULL, 0};
+    int drawn = -ENOENT, error = -ENOMEM;
+    if (first != NULL)
+        error = interrupts_came() == 0 ? write_all(first, &pictures, &drawn) : -EINTR;
+    if (first != NULL && error != -EINTR)
+        screen_print(first, out);
+    if (error != 0)
+        error_print("%s: the report could not be written: %s", run->folder,
+                    strerror(-error));
+    else
+        (void)fprintf(out, "Report: %s/report.html%s\n", run->folder_shown,
+                      drawn == 0 ? "" : ", without charts");
+    free(pictures.items);
+    overview_free(first);
     run_free(run);
-    return error;
+    return error == 0 && drawn != -ENOENT ? drawn : error;
 }
 
 char *report_table(const struct run *known, const char *experiment) {
@@ -167,18 +152,15 @@ bool report_is_unfinished(const char *folder) {
     return true;
 }
 
-static bool has(const char *folder, const char *name) {
-    char path[4096];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    return access(path, F_OK) == 0;
-}
-
 /* A report whose cells were taken away would be replaced by one that says nothing. */
 static void keep_what_cannot_be_rebuilt(const char *folder) {
-    if (has(folder, "summary.json") && !has(folder, "cells"))
-        error_exit("report: %s/cells is not there, and a report is made from what it "
-                   "holds; the report that is there stays as it is",
-                   folder);
+    char summary[4200], cells[4200];
+    (void)snprintf(summary, sizeof summary, "%s/summary.json", folder);
+    (void)snprintf(cells, sizeof cells, "%s/cells", folder);
+    if (access(summary, F_OK) == 0 && access(cells, F_OK) != 0)
+        error_exit("report: %s is not there, and a report is made from what it holds; "
+                   "the report that is there stays as it is",
+                   cells);
 }
 
 /* What the dead left in the folder goes, unless a run is at work there. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/command_line.h"
+#include "common/base/text.h"
 #include "common/document/document.h"
 #include "common/document/terminal.h"
 #include "report/answer.h"
@@ -21,7 +22,12 @@ enum { SCREEN_ROWS = 24, ROWS_BEHIND = 1 };
 static void print_experiment(const struct overview *overview, struct document *document,
                              FILE *out) {
     bool is_one_of_several = overview->run->n_experiments > 1;
-    answer_write_beside_table(overview, is_one_of_several, document);
+    struct answer answer;
+    char flow[ANSWER_BYTES];
+    answer_make(overview, &answer);
+    size_t n_told =
+        is_one_of_several ? answer.n_brief : answer.n_sentences - answer.n_ranks;
+    document_paragraph(document, "%s", answer_flow(&answer, 0, n_told, flow));
     if (overview->n_rows == 0 || is_one_of_several) /* the report has the tables */
         return;
     (void)fputc('\n', out);
@@ -59,34 +65,28 @@ static const char *why_not_measured(const char *line) {
 /* What was left out; cells that were not measured for the same reason together. */
 static void print_left_out(const struct run *run, FILE *out) {
     enum { MOST_NAMED = 2 };
-    char line[1024];
     for (size_t i = 0; i < run->n_left_out; i++) {
-        const char *why = why_not_measured(run->left_out[i]), *before;
-        size_t n = 0, k = 0;
-        (void)snprintf(line, sizeof line, "left out: %s", run->left_out[i]);
-        while (why != NULL && ((before = why_not_measured(run->left_out[k])) == NULL ||
-                               strcmp(before, why) != 0))
-            k++;
-        if (why != NULL && k < i)
-            continue;
-        if (why != NULL)
-            (void)strcpy(line, "not measured: ");
-        for (; why != NULL && k < run->n_left_out; k++) {
-            const char *name = run->left_out[k];
-            size_t length = strlen(line);
-            before = why_not_measured(name);
-            if (before == NULL || strcmp(before, why) != 0 || ++n > MOST_NAMED)
+        const char *why = why_not_measured(run->left_out[i]);
+        char line[1024] = "not measured: ";
+        size_t n = 0;
+        bool is_told = false; /* at an earlier one */
+        for (size_t k = 0; why != NULL && k < run->n_left_out; k++) {
+            const char *name = run->left_out[k], *other = why_not_measured(name);
+            if (other == NULL || strcmp(other, why) != 0)
                 continue;
-            (void)snprintf(line + length, sizeof line - length, "%s%.*s",
-                           n > 1 ? ", " : "", (int)strcspn(name, ":"), name);
+            is_told |= k < i;
+            if (++n <= MOST_NAMED)
+                text_append(line, sizeof line, "%s%.*s", n > 1 ? ", " : "",
+                            (int)strcspn(name, ":"), name);
         }
-        size_t length = strlen(line);
         if (n > MOST_NAMED)
-            length += (size_t)snprintf(line + length, sizeof line - length,
-                                       " and %zu more", n - MOST_NAMED);
-        if (why != NULL && why[0] != '\0')
-            (void)snprintf(line + length, sizeof line - length, ": %s", why);
-        terminal_wrap(line, 2, out);
+            text_append(line, sizeof line, " and %zu more", n - MOST_NAMED);
+        if (why == NULL)
+            (void)snprintf(line, sizeof line, "left out: %s", run->left_out[i]);
+        else if (why[0] != '\0')
+            text_append(line, sizeof line, ": %s", why);
+        if (!is_told)
+            terminal_wrap(line, 2, out);
     }
 }
 

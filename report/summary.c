@@ -48,20 +48,6 @@ static json_t *pack_splits(const struct series *series) {
     return list;
 }
 
-static json_t *pack_published(const struct published *published) {
-    if (published->mean <= 0)
-        return json_null();
-    return json_pack("{s:f, s:f, s:f}", "mean_t", published->mean, "first_t",
-                     published->first, "last_t", published->last);
-}
-
-static json_t *pack_model(const struct overview_row *row) {
-    if (row->model == NULL)
-        return json_null();
-    return json_pack("{s:s, s:s, s:o}", "formula", row->model->formula, "meaning",
-                     row->model->meaning, "error", pack_estimate(&row->model_error));
-}
-
 static json_t *us_or_null(double seconds) {
     return fields_number(seconds * 1e6);
 }
@@ -83,24 +69,27 @@ static json_t *pack_percentiles(const struct overview_row *row) {
     return object;
 }
 
-static json_t *pack_outliers(const struct overview_row *row) {
-    const struct outliers *found = &row->outliers;
-    return json_pack("{s:i, s:o, s:o, s:i}", "n_requests",
-                     (int)(found->n_low + found->n_high), "low_us",
-                     us_or_null(found->low), "high_us", us_or_null(found->high),
-                     "n_repeats", (int)row->n_outlying_repeats);
-}
-
 static json_t *pack_row(const struct overview_row *row) {
+    const struct published *was = &row->series->plan->published;
+    const struct outliers *found = &row->outliers;
+    json_t *published = NULL, *model = NULL;
+    if (was->mean > 0)
+        published = json_pack("{s:f, s:f, s:f}", "mean_t", was->mean, "first_t",
+                              was->first, "last_t", was->last);
+    if (row->model != NULL)
+        model = json_pack("{s:s, s:s, s:o}", "formula", row->model->formula, "meaning",
+                          row->model->meaning, "error", pack_estimate(&row->model_error));
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:i}",
+        "{s:s, s:s, s:s, s:o?, s:s, s:s, s:o, s:s, s:{s:i, s:o, s:o, s:i}, s:o?, s:o, "
+        "s:o, s:o, s:i, s:i}",
         "experiment", row->series->parameters->experiment, "name",
         row->series->parameters->name, "label", row->series->parameters->label,
-        "published", pack_published(&row->series->plan->published), "validity",
-        validity_level_name(row->validity.level), "validity_why", row->validity.why,
-        "percentiles", pack_percentiles(row), "interval_method",
-        merged_method(&row->merged), "outliers", pack_outliers(row), "model",
-        pack_model(row), "probe_idle", pack_probes(&row->idle), "probe_busy",
+        "published", published, "validity", validity_level_name(row->validity.level),
+        "validity_why", row->validity.why, "percentiles", pack_percentiles(row),
+        "interval_method", merged_method(&row->merged), "outliers", "n_requests",
+        (int)(found->n_low + found->n_high), "low_us", us_or_null(found->low), "high_us",
+        us_or_null(found->high), "n_repeats", (int)row->n_outlying_repeats, "model",
+        model, "probe_idle", pack_probes(&row->idle), "probe_busy",
         pack_probes(&row->busy), "requests_per_server", pack_splits(row->series),
         "n_requests", (int)row->n_requests, "n_failed", (int)row->n_failed);
     json_t *estimates = json_object();
@@ -117,19 +106,10 @@ static json_t *pack_range(const struct range *range) {
                      fields_number(range->low), "high", fields_number(range->high));
 }
 
-static json_t *pack_machine(const struct machine_figures *machine) {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "t_alone_us",
-                     pack_range(&machine->t_alone_us), "cores",
-                     pack_range(&machine->cores), "cpus_available",
-                     pack_range(&machine->cpus_available), "cpus_allowed",
-                     fields_number(machine->cpus_allowed), "others_share",
-                     fields_number(machine->others_share), "stolen_share",
-                     fields_number(machine->stolen_share));
-}
-
 static json_t *pack_run(const struct overview *first) {
     json_t *rows = json_array(), *left_out = json_array(), *names = json_array();
     json_t *answers = json_array();
+    const struct machine_figures *machine = &first->machine;
     struct answer answer;
     for (const struct overview *one = first; one != NULL; one = one->next) {
         (void)json_array_append_new(names, json_string(one->name));
@@ -141,29 +121,33 @@ static json_t *pack_run(const struct overview *first) {
     }
     for (size_t i = 0; i < first->run->n_left_out; i++)
         (void)json_array_append_new(left_out, json_string(first->run->left_out[i]));
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 2, "kind",
-                     "juggle summary", "experiment", first->name, "experiments", names,
-                     "answer", answers, "machine", pack_machine(&first->machine), "cells",
-                     rows, "twins", trust_twins(first->run), "left_out", left_out);
-}
-
-static json_t *pack_finding(const struct overview *overview, size_t index) {
-    const struct claim *claim = &overview->experiment->claims[index];
-    const struct finding *finding = &overview->findings[index];
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "experiment",
-        overview->name, "id", claim->id, "claim", claim->text, "verdict",
-        verdict_name(finding->verdict), "headline", finding->headline, "figure",
-        finding->figure, "interval", finding->interval, "why", finding->why, "rule",
-        finding->rule, "evidence", finding->evidence, "more_repeats",
-        fields_number(finding->n_more), "more_s", fields_number(finding->more_s));
+        "{s:i, s:s, s:s, s:o, s:o, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o}",
+        "schema", 2, "kind", "juggle summary", "experiment", first->name, "experiments",
+        names, "answer", answers, "machine", "t_alone_us",
+        pack_range(&machine->t_alone_us), "cores", pack_range(&machine->cores),
+        "cpus_available", pack_range(&machine->cpus_available), "cpus_allowed",
+        fields_number(machine->cpus_allowed), "others_share",
+        fields_number(machine->others_share), "stolen_share",
+        fields_number(machine->stolen_share), "cells", rows, "twins",
+        trust_twins(first->run), "left_out", left_out);
 }
 
 static json_t *pack_findings(const struct overview *first) {
     json_t *list = json_array();
     for (const struct overview *one = first; one != NULL; one = one->next)
-        for (size_t i = 0; i < one->n_findings; i++)
-            (void)json_array_append_new(list, pack_finding(one, i));
+        for (size_t i = 0; i < one->n_findings; i++) {
+            const struct claim *claim = &one->experiment->claims[i];
+            const struct finding *finding = &one->findings[i];
+            json_t *object = json_pack(
+                "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}",
+                "experiment", one->name, "id", claim->id, "claim", claim->text, "verdict",
+                verdict_name(finding->verdict), "headline", finding->headline, "figure",
+                finding->figure, "interval", finding->interval, "why", finding->why,
+                "rule", finding->rule, "evidence", finding->evidence, "more_repeats",
+                fields_number(finding->n_more), "more_s", fields_number(finding->more_s));
+            (void)json_array_append_new(list, object);
+        }
     return list;
 }
 

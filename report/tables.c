@@ -11,82 +11,79 @@
 
 enum { TEXT_BYTES = 300 };
 
-/* A column that holds no figure. */
-struct text_column {
-    const char *head;
-    /* NULL: of all runs; else whether this one has it. */
-    bool (*is_shown)(const struct overview *overview);
-    void (*write)(const struct overview_row *row, char text[TEXT_BYTES]);
+/* Columns that hold no figure. */
+enum text_column {
+    NO_TEXT,
+    PUBLISHED,
+    FAILED,
+    ANSWERS,
+    PROBES,
+    MODEL,
+    MODEL_ERROR,
+    SPLIT
 };
 
-static bool has_published(const struct overview *overview) {
-    return overview->has_published;
-}
+static const char *const text_heads[] = {
+    [PUBLISHED] = "article: mean / first / last",
+    [FAILED] = "failed",
+    [ANSWERS] = "answers",
+    [PROBES] = "`/` busy: samples",
+    [MODEL] = "model",
+    [MODEL_ERROR] = "off by, %",
+    [SPLIT] = "requests per server",
+};
 
-static bool has_model(const struct overview *overview) {
-    for (size_t i = 0; i < overview->n_rows; i++)
-        if (overview->rows[i].model != NULL)
-            return true;
-    return false;
-}
-
-static bool has_servers(const struct overview *overview) {
-    for (size_t i = 0; i < overview->n_rows; i++)
-        if (overview->rows[i].split[0] != '\0')
-            return true;
-    return false;
-}
-
-static void write_published(const struct overview_row *row, char text[TEXT_BYTES]) {
+/* Returns whether the row has it: what none has is no column. */
+static bool put_text(const struct overview_row *row, enum text_column column,
+                     char text[TEXT_BYTES]) {
     const struct published *was = &row->series->plan->published;
-    (void)snprintf(text, TEXT_BYTES, was->mean > 0 ? "%.2f / %.2f / %.2f" : "-",
-                   was->mean, was->first, was->last);
-}
-
-static void write_failed(const struct overview_row *row, char text[TEXT_BYTES]) {
-    (void)snprintf(text, TEXT_BYTES, "%zu / %zu", row->n_failed, row->n_requests);
-}
-
-static void write_answers(const struct overview_row *row, char text[TEXT_BYTES]) {
-    (void)snprintf(text, TEXT_BYTES, "%zu", row->merged.n_values);
-}
-
-static void write_probes(const struct overview_row *row, char text[TEXT_BYTES]) {
-    (void)snprintf(text, TEXT_BYTES, "%zu", row->busy.n_probes);
-}
-
-static void write_model(const struct overview_row *row, char text[TEXT_BYTES]) {
-    (void)snprintf(text, TEXT_BYTES, "%s",
-                   row->model != NULL ? row->model->formula : "none");
-}
-
-static void write_model_error(const struct overview_row *row, char text[TEXT_BYTES]) {
+    bool has_model = row->model != NULL, has_split = row->split[0] != '\0';
     char percent[FIGURE_BYTES];
-    (void)snprintf(text, TEXT_BYTES, "%s",
-                   figure_number(row->model_error.value * 100, percent));
-}
-
-static void write_split(const struct overview_row *row, char text[TEXT_BYTES]) {
-    (void)snprintf(text, TEXT_BYTES, "%s",
-                   row->split[0] != '\0' ? row->split : "one server");
+    switch (column) {
+    case NO_TEXT:
+        return false;
+    case PUBLISHED:
+        (void)snprintf(text, TEXT_BYTES, was->mean > 0 ? "%.2f / %.2f / %.2f" : "-",
+                       was->mean, was->first, was->last);
+        return was->mean > 0;
+    case FAILED:
+        (void)snprintf(text, TEXT_BYTES, "%zu / %zu", row->n_failed, row->n_requests);
+        return true;
+    case ANSWERS:
+        (void)snprintf(text, TEXT_BYTES, "%zu", row->merged.n_values);
+        return true;
+    case PROBES:
+        (void)snprintf(text, TEXT_BYTES, "%zu", row->busy.n_probes);
+        return true;
+    case MODEL:
+        (void)snprintf(text, TEXT_BYTES, "%s", has_model ? row->model->formula : "none");
+        return has_model;
+    case MODEL_ERROR:
+        (void)snprintf(text, TEXT_BYTES, "%s",
+                       figure_number(row->model_error.value * 100, percent));
+        return has_model;
+    case SPLIT:
+        (void)snprintf(text, TEXT_BYTES, "%s", has_split ? row->split : "one server");
+        return has_split;
+    }
+    return false;
 }
 
 static const struct table {
     const char *heading, *reading;
-    enum figure_id beside;       /* a figure of another table, first; N_FIGURES: none */
-    struct text_column texts[4]; /* behind the figures; head NULL at the end */
+    enum figure_id beside;     /* a figure of another table, first; N_FIGURES: none */
+    enum text_column texts[4]; /* behind the figures */
 } tables[N_TABLES] = {
     [TABLE_WAITS] = {"How long each waited",
                      "Means over the repeats; in brackets the 95 % interval over "
                      "repeats. The article's own slowdowns stand beside them where it "
                      "had the cell.",
                      N_FIGURES,
-                     {{"article: mean / first / last", has_published, write_published},
-                      {"failed", NULL, write_failed}}},
+                     {PUBLISHED, FAILED}},
     [TABLE_CPUS] = {"How many CPUs each kept busy",
                     "What a strategy does, told from what the machine did.",
                     N_FIGURES,
-                    {{0}}},
+                    {NO_TEXT}},
     [TABLE_SLOWEST] = {"How long the slow ones waited",
                        "Percentiles of all answers (of the p90, 9 answers in 10 took no "
                        "longer), the repeats merged and never "
@@ -96,34 +93,23 @@ static const struct table {
                        "merged answers, as if all were independent. What the answers do "
                        "not carry is not given: n/a says how many it needs.",
                        N_FIGURES,
-                       {{"answers", NULL, write_answers}}},
+                       {ANSWERS}},
     [TABLE_COST] = {"What it cost",
                     "Latency beside its price; in brackets 95 % intervals.",
                     FIGURE_MEAN,
-                    {{0}}},
+                    {NO_TEXT}},
     [TABLE_BESIDE] = {"Beside the work",
                       "While the users waited, one more user asked for `/` on a fixed "
                       "schedule; its latency counts from the moment a request was due. "
                       "All repeats are merged. The model is drawn into the first chart.",
                       N_FIGURES,
-                      {{"`/` busy: samples", NULL, write_probes},
-                       {"model", has_model, write_model},
-                       {"off by, %", has_model, write_model_error},
-                       {"requests per server", has_servers, write_split}}},
+                      {PROBES, MODEL, MODEL_ERROR, SPLIT}},
     [TABLE_MACHINE] = {"What the machine did",
                        "These figures are the machine's and move with it, so their "
                        "intervals are wider.",
                        N_FIGURES,
-                       {{0}}},
+                       {NO_TEXT}},
 };
-
-/* What no cell of the run carries is no column. */
-static bool is_carried(const struct overview *overview, enum figure_id id) {
-    for (size_t i = 0; i < overview->n_rows; i++)
-        if (isfinite(overview->rows[i].estimates[id].value))
-            return true;
-    return false;
-}
 
 /* The figures of a table that the run carries, in their order. Returns how many. */
 static size_t choose(const struct overview *overview, enum figure_table table,
@@ -132,32 +118,34 @@ static size_t choose(const struct overview *overview, enum figure_table table,
     if (tables[table].beside != N_FIGURES)
         ids[n++] = tables[table].beside;
     for (enum figure_id id = 0; id < N_FIGURES; id++)
-        if (figures[id].table == table && is_carried(overview, id))
+        if (figures[id].table == table && overview_carries(overview, id))
             ids[n++] = id;
     return n;
 }
 
-static bool is_shown(const struct overview *overview, const struct text_column *column) {
-    return column->head != NULL &&
-           (column->is_shown == NULL || column->is_shown(overview));
-}
-
 static void write_table(const struct overview *overview, enum figure_table which,
                         struct document *document) {
-    enum { N_TEXTS = sizeof tables->texts / sizeof *tables->texts };
+    enum { MOST_TEXTS = sizeof tables->texts / sizeof *tables->texts };
     const struct table *table = &tables[which];
     enum figure_id ids[N_FIGURES + 1];
+    enum text_column texts[MOST_TEXTS];
     char text[TEXT_BYTES];
-    size_t n = choose(overview, which, ids);
+    size_t n = choose(overview, which, ids), n_texts = 0;
+    for (size_t k = 0; k < MOST_TEXTS; k++) {
+        bool is_carried = false;
+        for (size_t i = 0; i < overview->n_rows; i++)
+            is_carried |= put_text(&overview->rows[i], table->texts[k], text);
+        if (is_carried)
+            texts[n_texts++] = table->texts[k];
+    }
     document_heading(document, 3, "%s", table->heading);
     document_paragraph(document, "%s", table->reading);
     document_table_begin(document);
     document_head(document, "strategy");
-    for (size_t i = 0; i < n; i++)
-        document_head(document, "%s", figure_head(ids[i], text));
-    for (int k = 0; k < N_TEXTS; k++)
-        if (is_shown(overview, &table->texts[k]))
-            document_head(document, "%s", table->texts[k].head);
+    for (size_t k = 0; k < n; k++)
+        document_head(document, "%s", figure_head(ids[k], text));
+    for (size_t k = 0; k < n_texts; k++)
+        document_head(document, "%s", text_heads[texts[k]]);
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
         document_cell(document, "%s", row->series->parameters->label);
@@ -165,10 +153,8 @@ static void write_table(const struct overview *overview, enum figure_table which
             document_cell(
                 document, "%s",
                 figure_estimate_text(ids[k], &row->estimates[ids[k]], true, text));
-        for (int k = 0; k < N_TEXTS; k++) {
-            if (!is_shown(overview, &table->texts[k]))
-                continue;
-            table->texts[k].write(row, text);
+        for (size_t k = 0; k < n_texts; k++) {
+            (void)put_text(row, texts[k], text);
             document_cell(document, "%s", text);
         }
     }
@@ -178,41 +164,24 @@ static void write_table(const struct overview *overview, enum figure_table which
                       figures[ids[i]].meaning);
 }
 
-/* What stands out, and stays in. */
-static void write_outliers(const struct overview *overview, struct document *document) {
-    char text[256];
-    for (size_t i = 0; i < overview->n_rows; i++)
-        if (overview_outliers(&overview->rows[i], text, sizeof text)[0] != '\0')
-            document_paragraph(document, "%s: %s.",
-                               overview->rows[i].series->parameters->label, text);
-}
-
 void tables_write(const struct overview *overview, struct document *document) {
+    char text[256];
     for (enum figure_table table = TABLE_WAITS; table < N_TABLES; table++) {
         write_table(overview, table, document);
-        if (table == TABLE_WAITS)
-            write_outliers(overview, document);
+        for (size_t i = 0; i < overview->n_rows && table == TABLE_WAITS; i++)
+            if (overview_outliers(&overview->rows[i], text, sizeof text)[0] != '\0')
+                document_paragraph(document, "%s: %s.",
+                                   overview->rows[i].series->parameters->label, text);
     }
 }
 
 static bool is_on_terminal(const struct overview *overview, enum figure_id id) {
-    return figures[id].on_terminal != NULL && is_carried(overview, id);
-}
-
-/* An amount whose interval reaches 0 is an upper limit: "<0.12". */
-static void write_short_cell(const struct overview *overview, enum figure_id id,
-                             const struct overview_row *row, struct document *document) {
-    const struct estimate *estimate = &row->estimates[id];
-    bool is_limit = figures[id].is_amount && estimate->interval.low <= 0 &&
-                    isfinite(estimate->interval.high);
-    char text[FIGURE_BYTES];
-    double shown = is_limit ? estimate->interval.high : estimate->value;
-    document_cell(document, "%s%s", is_limit ? "<" : "",
-                  figure_rounded(shown / overview_unit(overview, id).in_own_unit, text));
+    return figures[id].on_terminal != NULL && overview_carries(overview, id);
 }
 
 void tables_write_short(const struct overview *overview, struct document *document) {
     size_t *order = data_by_mean(overview);
+    char text[FIGURE_BYTES];
     if (order == NULL)
         return;
     document_table_begin(document);
@@ -229,7 +198,7 @@ void tables_write_short(const struct overview *overview, struct document *docume
         document_cell(document, "%s", row->series->parameters->label);
         for (enum figure_id id = 0; id < N_FIGURES; id++)
             if (is_on_terminal(overview, id))
-                write_short_cell(overview, id, row, document);
+                document_cell(document, "%s", overview_rounded(overview, row, id, text));
     }
     document_table_end(document);
     free(order);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/fields.h"
+#include "common/base/text.h"
 #include "common/workload/work.h"
 #include "measured/metric.h"
 #include "measured/ratio.h"
@@ -33,13 +34,14 @@ static double mean_at_one_speed(const struct cell *cell) {
     return isfinite(mean_us) ? mean_us : metric_mean_us(cell);
 }
 
-/* The means of both in the repeats that both have. */
-static struct ratio compare_repeats(const struct series *cell,
-                                    const struct series *twin) {
-    double *means = calloc(2 * cell->n_repeats + 1, sizeof *means);
-    double *others = means != NULL ? means + cell->n_repeats : NULL;
-    size_t n = 0;
-    for (size_t i = 0; means != NULL && i < cell->n_repeats; i++) {
+/* By the means of both in the repeats that both have. */
+static struct twin twin_compare(const struct run *run, size_t index) {
+    const struct series *twin = &run->twins[index];
+    const struct series *cell = run_find(run, twin->plan->twin_of);
+    size_t n_repeats = cell != NULL ? cell->n_repeats : 0, n = 0;
+    double *means = calloc(2 * n_repeats + 1, sizeof *means);
+    double *others = means != NULL ? means + n_repeats : NULL;
+    for (size_t i = 0; means != NULL && i < n_repeats; i++) {
         const struct cell *other = series_repeat(twin, cell->repeats[i]->repeat);
         if (other == NULL)
             continue;
@@ -47,18 +49,9 @@ static struct ratio compare_repeats(const struct series *cell,
         others[n++] = mean_at_one_speed(other);
     }
     struct ratio ratio = ratio_make_paired(means, others, n);
-    struct ratio *alone[] = {&ratio};
-    ratios_judge(alone, 1);
+    ratios_judge(&(struct ratio *){&ratio}, 1);
     free(means);
-    return ratio;
-}
-
-static struct twin twin_compare(const struct run *run, size_t index) {
-    const struct series *twin = &run->twins[index];
-    const struct series *cell = run_find(run, twin->plan->twin_of);
-    if (cell == NULL)
-        return (struct twin){twin->parameters->label, ratio_make(NULL, 0, NULL, 0)};
-    return (struct twin){cell->parameters->label, compare_repeats(cell, twin)};
+    return (struct twin){(cell != NULL ? cell : twin)->parameters->label, ratio};
 }
 
 static const char *meaning(const struct twin *twin) {
@@ -102,120 +95,90 @@ json_t *trust_twins(const struct run *run) {
     return list;
 }
 
-/* Every row of every experiment. */
-struct rows {
-    const struct overview_row **items;
-    size_t n;
-    bool are_of_several; /* experiments */
-};
-
-static struct rows gather(const struct overview *first) {
-    struct rows rows = {.are_of_several = first->next != NULL};
-    rows.items = calloc(first->run->n_series + 1, sizeof *rows.items);
+/* Names the cells that are as valid as one, for the same reason, in `text`. Returns
+ * whether that one is the first of them. */
+static bool name_alike(const struct overview *first, const struct overview_row *row,
+                       char *text, size_t text_bytes) {
+    const struct overview_row *first_alike = NULL;
+    bool are_all = true;
+    text[0] = '\0';
     for (const struct overview *one = first; one != NULL; one = one->next)
-        for (size_t i = 0; rows.items != NULL && i < one->n_rows; i++)
-            rows.items[rows.n++] = &one->rows[i];
-    return rows;
-}
-
-static bool are_alike(const struct validity *a, const struct validity *b) {
-    return a->level == b->level && strcmp(a->why, b->why) == 0;
-}
-
-/* The cells that are as valid as one, for the same reason, or "every cell". */
-static void name_cells(const struct rows *rows, const struct validity *validity,
-                       const char *every, char *text, size_t text_bytes) {
-    size_t n_alike = 0, length = 0;
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct cell_parameters *cell = rows->items[i]->series->parameters;
-        if (!are_alike(&rows->items[i]->validity, validity))
-            continue;
-        n_alike++;
-        if (length < text_bytes)
-            length += (size_t)snprintf(text + length, text_bytes - length, "%s%s%s%s",
-                                       n_alike > 1 ? ", " : "",
-                                       rows->are_of_several ? cell->experiment : "",
-                                       rows->are_of_several ? " " : "", cell->label);
-    }
-    if (n_alike == rows->n)
-        (void)snprintf(text, text_bytes, "%s", every);
+        for (size_t i = 0; i < one->n_rows; i++) {
+            const struct overview_row *other = &one->rows[i];
+            bool is_alike = other->validity.level == row->validity.level &&
+                            strcmp(other->validity.why, row->validity.why) == 0;
+            are_all &= is_alike;
+            if (!is_alike)
+                continue;
+            text_append(text, text_bytes, "%s%s%s%s", first_alike != NULL ? ", " : "",
+                        first->next != NULL ? one->name : "",
+                        first->next != NULL ? " " : "", other->series->parameters->label);
+            first_alike = first_alike != NULL ? first_alike : other;
+        }
+    if (are_all)
+        (void)snprintf(text, text_bytes, "every cell%s",
+                       run_is_interrupted(first->run) ? " that was measured" : "");
+    return first_alike == row;
 }
 
 /* Once for all cells that are alike: at the first of them. */
 static void put_validity(const struct overview *first, bool with_valid,
                          struct document *document) {
     char cells[300];
-    struct rows rows = gather(first);
-    for (size_t i = 0; i < rows.n; i++) {
-        const struct validity *validity = &rows.items[i]->validity;
-        size_t k = 0;
-        while (!are_alike(&rows.items[k]->validity, validity))
-            k++;
-        if (k < i || (validity->level == VALIDITY_VALID && !with_valid))
-            continue;
-        name_cells(&rows, validity,
-                   run_is_interrupted(first->run) ? "every cell that was measured"
-                                                  : "every cell",
-                   cells, sizeof cells);
-        bool has_reason = validity->why[0] != '\0';
-        document_item(document, "%s: %s%s%s%s", validity_level_name(validity->level),
-                      cells, has_reason ? " (" : "", validity->why,
-                      has_reason ? ")" : "");
-    }
-    free(rows.items);
+    for (const struct overview *one = first; one != NULL; one = one->next)
+        for (size_t i = 0; i < one->n_rows; i++) {
+            const struct validity *validity = &one->rows[i].validity;
+            bool has_reason = validity->why[0] != '\0';
+            if ((validity->level != VALIDITY_VALID || with_valid) &&
+                name_alike(first, &one->rows[i], cells, sizeof cells))
+                document_item(
+                    document, "%s: %s%s%s%s", validity_level_name(validity->level), cells,
+                    has_reason ? " (" : "", validity->why, has_reason ? ")" : "");
+        }
 }
 
-/* How busy the machine was; "" when others took less. */
-static char *say_machine(const struct overview *overview, double from_share, char *text,
-                         size_t text_bytes) {
-    const struct machine_figures *machine = &overview->machine;
+/* How busy the machine was, unless others took less. */
+static void put_machine(const struct machine_figures *machine, double from_share,
+                        struct document *document) {
     double others = machine->others_share, stolen = machine->stolen_share;
     char from[64] = "";
-    text[0] = '\0';
     if (!isfinite(others) || others + fmax(stolen, 0) < from_share)
-        return text;
+        return;
     if (stolen >= 0.01)
         (void)snprintf(from, sizeof from, ", and the hypervisor took %.0f %%",
                        stolen * 100);
-    (void)snprintf(
-        text, text_bytes,
-        "The machine was busy: other programs took %.0f %% of its CPUs%s; waits "
-        "are longer.",
-        others * 100, from);
-    return text;
+    document_item(document,
+                  "The machine was busy: other programs took %.0f %% of its CPUs%s; "
+                  "waits are longer.",
+                  others * 100, from);
 }
 
-/* How far the work was what was asked for; "" where there is nothing to say. *is_off:
- * it was another one. */
-static char *say_work(const struct overview *overview, bool *is_off, char *text,
-                      size_t text_bytes) {
+/* How far the work was what was asked for, or only that it was another one. */
+static void put_work(const struct overview *overview, bool only_if_off,
+                     struct document *document) {
     const char *asked = run_work_asked(overview->run, overview->name);
     const struct range *alone = &overview->machine.t_alone_us;
     struct work work, faster;
-    char why[200], took[FIGURE_BYTES];
-    text[0] = '\0';
-    *is_off = false;
+    char text[200], took[FIGURE_BYTES];
     if (!isfinite(alone->median) || strstr(asked, "fetch") != NULL ||
-        work_parse(asked, 1e6, &work, why, sizeof why) != 0 ||
-        work_parse(asked, 2e6, &faster, why, sizeof why) != 0)
-        return text;
+        work_parse(asked, 1e6, &work, text, sizeof text) != 0 ||
+        work_parse(asked, 2e6, &faster, text, sizeof text) != 0)
+        return;
     double asked_us = (double)work_duration_ns(&work, 1e6) / 1e3;
     double off = alone->median / asked_us - 1;
+    bool is_off = fabs(off) > WORK_IS_OFF;
     bool asks_for_turns =
         work_turns(&work) > 0 && work_turns(&work) == work_turns(&faster);
-    if (asked_us <= 0 || asks_for_turns)
-        return text;
-    *is_off = fabs(off) > WORK_IS_OFF;
-    int length = snprintf(text, text_bytes, "Asked for was %s; a job alone took %s ms",
-                          asked, figure_rounded(alone->median / 1e3, took));
-    if (*is_off)
-        (void)snprintf(text + length, text_bytes - (size_t)length,
+    if (asked_us <= 0 || asks_for_turns || (only_if_off && !is_off))
+        return;
+    text[0] = '\0';
+    if (is_off)
+        (void)snprintf(text, sizeof text,
                        ", %.0f %% %s: the machine had another speed while turns were "
-                       "counted. All cells did the same work.",
+                       "counted. All cells did the same work",
                        fabs(off) * 100, off > 0 ? "more" : "less");
-    else
-        (void)snprintf(text + length, text_bytes - (size_t)length, ".");
-    return text;
+    document_item(document, "Asked for was %s; a job alone took %s ms%s.", asked,
+                  figure_rounded(alone->median / 1e3, took), text);
 }
 
 bool trust_is_whole(const struct overview *first) {
@@ -233,14 +196,10 @@ bool trust_is_whole(const struct overview *first) {
 static void write_notes(const struct overview *first, bool all,
                         struct document *document) {
     char sentence[SENTENCE_BYTES];
-    bool is_off;
     if (run_is_interrupted(first->run))
         document_item(document, "The run was interrupted; this is what it had measured.");
-    if (say_machine(first, all ? QUIET_SHARE : CROWDED_SHARE, sentence,
-                    sizeof sentence)[0] != '\0')
-        document_item(document, "%s", sentence);
-    if (say_work(first, &is_off, sentence, sizeof sentence)[0] != '\0' && (all || is_off))
-        document_item(document, "%s", sentence);
+    put_machine(&first->machine, all ? QUIET_SHARE : CROWDED_SHARE, document);
+    put_work(first, !all, document);
     for (size_t i = 0; i < first->run->n_twins; i++) {
         struct twin twin = twin_compare(first->run, i);
         bool is_doubt =

@@ -117,25 +117,11 @@ static char *compose(struct document *document, const char *format, va_list argu
     char *text = compose(document, format, arguments);                                   \
     va_end(arguments)
 
-void document_heading(struct document *document, int level, const char *format, ...) {
-    COMPOSE(text, document, format);
-    if (text != NULL)
-        PUT_BLOCK(document, heading, level, NULL, text);
-    free(text);
-}
-
 void document_section(struct document *document, int level, const char *id,
                       const char *format, ...) {
     COMPOSE(text, document, format);
     if (text != NULL)
         PUT_BLOCK(document, heading, level, id, text);
-    free(text);
-}
-
-void document_paragraph(struct document *document, const char *format, ...) {
-    COMPOSE(text, document, format);
-    if (text != NULL)
-        PUT_BLOCK(document, paragraph, DOCUMENT_PLAIN, text);
     free(text);
 }
 

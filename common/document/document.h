@@ -28,7 +28,7 @@
 /* A lead is what comes first: its numbers are large. Contents are links alone. */
 enum document_tone { DOCUMENT_PLAIN, DOCUMENT_LEAD, DOCUMENT_SOFT, DOCUMENT_CONTENTS };
 
-/* One output format; NULL of list, fold and image: it has none. */
+/* One output format; NULL of begin, list, fold, image and end: it has none. */
 struct document_format {
     const char *file_name; /* "report.md"; NULL: it is never a file */
     void (*begin)(FILE *out, const char *title);
@@ -60,15 +60,16 @@ struct document *document_on(FILE *out, const struct document_format *format);
 /* Ends the document and frees it; its files appear, whole. 0 or -errno. */
 int document_commit(struct document *document);
 
-void document_heading(struct document *document, int level, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* The same where links lead to. */
+/* A heading with an ID, where links lead to; NULL: without one. */
 void document_section(struct document *document, int level, const char *id,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
-void document_paragraph(struct document *document, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+#define document_heading(document, level, ...)                                           \
+    document_section(document, level, NULL, __VA_ARGS__)
+/* A paragraph. */
 void document_say(struct document *document, enum document_tone tone, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
+#define document_paragraph(document, ...)                                                \
+    document_say(document, DOCUMENT_PLAIN, __VA_ARGS__)
 /* What only is seen when it is asked for, until the end; one stands in no other. */
 void document_fold_begin(struct document *document, const char *summary);
 void document_fold_end(struct document *document);

@@ -73,18 +73,6 @@ static bool is_whole(const char *format, const char *bytes, size_t n_bytes) {
            memcmp(bytes + n_bytes - ending->n_bytes, ending->bytes, ending->n_bytes) == 0;
 }
 
-/* The last line that names a place in a script, where gnuplot gave up; else the first.
- * What it merely warns of is passed over. */
-static void find_complaint(char *complaints, char *line, size_t line_bytes) {
-    char *rest = complaints, *next;
-    while ((next = strsep(&rest, "\n")) != NULL) {
-        next += strspn(next, " \t^");
-        if (next[0] != '\0' && strstr(next, "warning") == NULL &&
-            (line[0] == '\0' || strstr(next, "line ") != NULL))
-            (void)snprintf(line, line_bytes, "%s", next);
-    }
-}
-
 static void put_escaped(const char *text, FILE *out) {
     for (; *text != '\0'; text++)
         if (*text == '<' || *text == '&')
@@ -127,14 +115,21 @@ static void put_svg(const char *svg, size_t n_bytes, const char *title,
     (void)fwrite(end, 1, n_bytes - (size_t)(end - svg), out);
 }
 
-/* Why gnuplot, whose complaints these are, made no whole picture. */
+/* Why gnuplot, whose complaints these are, made no whole picture: by their last line that
+ * names a place in a script, where it gave up; else by the first. What it merely warns of
+ * is passed over. */
 static void find_reason(char *complaints, int status, char *reason, size_t reason_bytes) {
+    char *rest = complaints, *line;
     reason[0] = '\0';
     if (WIFSIGNALED(status))
         (void)snprintf(reason, reason_bytes, "gnuplot was ended by signal %d",
                        WTERMSIG(status));
-    else
-        find_complaint(complaints, reason, reason_bytes);
+    while (!WIFSIGNALED(status) && (line = strsep(&rest, "\n")) != NULL) {
+        line += strspn(line, " \t^");
+        if (line[0] != '\0' && strstr(line, "warning") == NULL &&
+            (reason[0] == '\0' || strstr(line, "line ") != NULL))
+            (void)snprintf(reason, reason_bytes, "%s", line);
+    }
     if (reason[0] == '\0')
         (void)snprintf(reason, reason_bytes, "gnuplot drew no whole picture");
 }

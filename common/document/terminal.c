@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/base/text.h"
+
 enum { MAX_COLUMNS = 24, MAX_HEAD_LINES = 8, MAX_HEAD = 120 };
 
 static int columns_of(const char *text, size_t n_bytes) {
@@ -46,10 +48,6 @@ void terminal_wrap(const char *text, int indent, FILE *out) {
     (void)fputc('\n', out);
 }
 
-static void begin(FILE *out, const char *title) {
-    (void)fprintf(out, "%s\n", title);
-}
-
 static void heading(FILE *out, int level, const char *id, const char *text) {
     (void)level;
     (void)id;
@@ -70,13 +68,12 @@ static void item(FILE *out, const char *text) {
     terminal_wrap(text, 2, out);
 }
 
-/* A column of a table: its cells are `stride` apart. */
 struct column {
     const char *head;
-    const char *const *cells;
-    size_t n_rows, stride;
     int width;
     bool is_of_numbers;
+    char lines[MAX_HEAD_LINES][MAX_HEAD]; /* of the head */
+    int n_lines;
 };
 
 static int longest_word(const char *text) {
@@ -88,17 +85,6 @@ static int longest_word(const char *text) {
         text += n_bytes + strspn(text + n_bytes, " ");
     }
     return most;
-}
-
-static void measure(struct column *column) {
-    column->width = longest_word(column->head);
-    column->is_of_numbers = true;
-    for (size_t i = 0; i < column->n_rows; i++) {
-        const char *cell = column->cells[i * column->stride];
-        int own = columns_of(cell, strlen(cell));
-        column->width = own > column->width ? own : column->width;
-        column->is_of_numbers &= document_is_number(cell);
-    }
 }
 
 /* How many columns fit beside each other; the first one always does. */
@@ -119,54 +105,46 @@ static void put(FILE *out, const struct column *column, const char *text, int ga
                   right || is_last ? 0 : room, "");
 }
 
-/* The n-th line from the end of a head that is wrapped into its column; "" when it has
- * fewer. Returns how many it has. */
-static int head_line(const struct column *column, int from_end, char line[MAX_HEAD]) {
-    char lines[MAX_HEAD_LINES][MAX_HEAD] = {""};
-    int n = 0;
+/* Breaks the head into lines as wide as its column. */
+static void wrap_head(struct column *column) {
+    char(*line)[MAX_HEAD] = column->lines;
+    (*line)[0] = '\0';
     for (const char *word = column->head; *word != '\0';) {
-        int n_bytes = (int)strcspn(word, " ");
-        size_t length = strlen(lines[n]);
-        int used = columns_of(lines[n], length);
-        if (length > 0 && n + 1 < MAX_HEAD_LINES &&
-            used + 1 + columns_of(word, (size_t)n_bytes) > column->width) {
-            n++;
-            length = 0;
-        }
-        (void)snprintf(lines[n] + length, MAX_HEAD - length, "%s%.*s",
-                       length > 0 ? " " : "", n_bytes, word);
-        word += n_bytes + (int)strspn(word + n_bytes, " ");
+        size_t n_bytes = strcspn(word, " ");
+        int used = columns_of(*line, strlen(*line));
+        if (used > 0 && line + 1 < column->lines + MAX_HEAD_LINES &&
+            used + 1 + columns_of(word, n_bytes) > column->width)
+            (*++line)[0] = '\0';
+        text_append(*line, MAX_HEAD, "%s%.*s", (*line)[0] != '\0' ? " " : "",
+                    (int)n_bytes, word);
+        word += n_bytes + strspn(word + n_bytes, " ");
     }
-    (void)snprintf(line, MAX_HEAD, "%s", from_end <= n ? lines[n - from_end] : "");
-    return n + 1;
+    column->n_lines = (int)(line - column->lines) + 1;
 }
 
 /* Gives the room that is left to the columns whose heads have most lines. */
 static void widen(struct column *columns, size_t n_columns, int gap) {
-    char line[MAX_HEAD];
     int room = TERMINAL_COLUMNS + gap;
     for (size_t i = 0; i < n_columns; i++)
         room -= gap + columns[i].width;
     for (int n_lines = MAX_HEAD_LINES; n_lines > 2; n_lines--)
         for (size_t i = 0; i < n_columns; i++)
-            while (room > 0 && head_line(&columns[i], 0, line) >= n_lines) {
+            for (; room > 0 && columns[i].n_lines >= n_lines; room--) {
                 columns[i].width++;
-                room--;
+                wrap_head(&columns[i]);
             }
 }
 
 static void put_heads(FILE *out, const struct column *columns, size_t n_columns,
                       int gap) {
-    char line[MAX_HEAD];
     int n_lines = 1;
-    for (size_t i = 0; i < n_columns; i++) {
-        int own = head_line(&columns[i], 0, line);
-        n_lines = own > n_lines ? own : n_lines;
-    }
+    for (size_t i = 0; i < n_columns; i++)
+        n_lines = columns[i].n_lines > n_lines ? columns[i].n_lines : n_lines;
     while (n_lines-- > 0) {
         for (size_t i = 0; i < n_columns; i++) {
-            (void)head_line(&columns[i], n_lines, line);
-            put(out, &columns[i], line, i > 0 ? gap : 0, i + 1 == n_columns);
+            int line = columns[i].n_lines - 1 - n_lines; /* the last ones side by side */
+            put(out, &columns[i], line < 0 ? "" : columns[i].lines[line], i > 0 ? gap : 0,
+                i + 1 == n_columns);
         }
         (void)fputc('\n', out);
     }
@@ -177,8 +155,14 @@ static void table(FILE *out, const char *const *heads, size_t n_columns,
     struct column columns[MAX_COLUMNS] = {{.head = ""}};
     size_t n = n_columns < MAX_COLUMNS ? n_columns : MAX_COLUMNS;
     for (size_t i = 0; i < n; i++) {
-        columns[i] = (struct column){heads[i], cells + i, n_rows, n_columns, 0, false};
-        measure(&columns[i]);
+        columns[i] = (struct column){
+            .head = heads[i], .width = longest_word(heads[i]), .is_of_numbers = true};
+        for (size_t k = i; k < n_rows * n_columns; k += n_columns) {
+            int own = columns_of(cells[k], strlen(cells[k]));
+            columns[i].width = own > columns[i].width ? own : columns[i].width;
+            columns[i].is_of_numbers &= document_is_number(cells[k]);
+        }
+        wrap_head(&columns[i]);
     }
     int gap = count_fitting(columns, n, 2) == n ? 2 : 1;
     n = count_fitting(columns, n, gap);
@@ -193,5 +177,5 @@ static void table(FILE *out, const char *const *heads, size_t n_columns,
 }
 
 const struct document_format document_terminal = {
-    NULL, begin, heading, paragraph, code, NULL, NULL, item, table, NULL, NULL,
+    NULL, NULL, heading, paragraph, code, NULL, NULL, item, table, NULL, NULL,
 };

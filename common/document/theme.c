@@ -2,6 +2,8 @@
  * and 3. */
 #include "common/document/theme.h"
 
+#include "common/base/text.h"
+
 enum { N_BASIC = 4 };
 
 /* On light and on dark paper: text, faint text, grid, paper; then the families' hues. */
@@ -37,11 +39,10 @@ static const struct colour {
 enum { N_COLOURS = sizeof colours / sizeof *colours };
 
 char *theme_colours(bool is_dark, char text[THEME_TEXT_BYTES]) {
-    size_t length = 0;
+    text[0] = '\0';
     for (size_t i = 0; i < N_COLOURS; i++)
-        length += (size_t)snprintf(text + length, THEME_TEXT_BYTES - length, "%s#%s",
-                                   i > 0 ? " " : "",
-                                   is_dark ? colours[i].dark : colours[i].light);
+        text_append(text, THEME_TEXT_BYTES, "%s#%s", i > 0 ? " " : "",
+                    is_dark ? colours[i].dark : colours[i].light);
     return text;
 }
 

@@ -28,13 +28,10 @@ double histogram_round_up(double value) {
     return steps[i] * decade;
 }
 
-/* As few values deserve: more bins than that would hold one each. */
-static size_t wanted_bins(size_t n_values) {
-    return n_values < 20 ? 8 : n_values < 200 ? 12 : 20;
-}
-
-static void make_linear(double low, double high, size_t wanted, struct histogram *h) {
+static void make_linear(double low, double high, size_t n_values, struct histogram *h) {
     double span = high > low ? high - low : fmax(fabs(low), 1) / 10;
+    /* More bins than as few values deserve would hold one each. */
+    size_t wanted = n_values < 20 ? 8 : n_values < 200 ? 12 : 20;
     double width = histogram_round_up(span / (double)wanted);
     double first = floor(low / width + 1e-9);
     size_t n = 1;
@@ -65,22 +62,16 @@ static bool place_edges(double low, double high, size_t spacing, struct histogra
     return h->n_bins > 0;
 }
 
-static bool make_logarithmic(double low, double high, struct histogram *h) {
-    for (size_t spacing = 0; spacing < N_DECADES; spacing++)
-        if (place_edges(low, high, spacing, h))
-            return true;
-    return false;
-}
-
 void histogram_make(const double *sorted, size_t n_values, struct histogram *histogram) {
     *histogram = (struct histogram){0};
     if (n_values == 0)
         return;
     double low = sorted[0], high = sorted[n_values - 1];
-    histogram->is_logarithmic = low > 0 && high / low >= LOGARITHMIC_FROM &&
-                                make_logarithmic(low, high, histogram);
+    for (size_t i = 0; i < N_DECADES && !histogram->is_logarithmic; i++)
+        histogram->is_logarithmic = low > 0 && high / low >= LOGARITHMIC_FROM &&
+                                    place_edges(low, high, i, histogram);
     if (!histogram->is_logarithmic)
-        make_linear(low, high, wanted_bins(n_values), histogram);
+        make_linear(low, high, n_values, histogram);
     for (size_t i = 0, bin = 0; i < n_values; i++) {
         while (bin + 1 < histogram->n_bins && sorted[i] >= histogram->edges[bin + 1])
             bin++;
@@ -105,7 +96,7 @@ enum { LEAST_BLOCKS = 8, MOST_BLOCKS = 20, ANSWERS_EACH = 20 };
 struct ended {
     double end_us;
     float latency_us; /* NAN: it failed */
-    unsigned block;
+    unsigned block;   /* 0 until there are some */
 };
 
 int timeline_take(void *context, const struct sample *sample) {
@@ -151,30 +142,6 @@ static void place_blocks(double first_us, double end_us, size_t n_wanted,
     }
 }
 
-/* The block in which a request ended; the last one takes what ended with the load. */
-static unsigned block_of(const struct timeline *timeline, double end_us) {
-    unsigned i = 0;
-    while (i + 1 < timeline->n_blocks && end_us >= timeline->blocks[i].to_us)
-        i++;
-    return i;
-}
-
-/* The latencies of one block, which also gets its counts; returns how many. */
-static size_t collect(const struct timeline_maker *maker, unsigned index,
-                      double *values_us, struct block *block) {
-    size_t n = 0;
-    for (size_t i = 0; i < maker->n; i++) {
-        if (maker->ended[i].block != index)
-            continue;
-        if (isfinite(maker->ended[i].latency_us))
-            values_us[n++] = maker->ended[i].latency_us;
-        else
-            block->n_failed++;
-    }
-    block->n_answered = n;
-    return n;
-}
-
 void timeline_make(struct timeline_maker *maker, struct timeline *timeline) {
     size_t n = maker->n, n_wanted = n / ANSWERS_EACH;
     double *values_us = calloc(n + 1, sizeof *values_us);
@@ -184,11 +151,22 @@ void timeline_make(struct timeline_maker *maker, struct timeline *timeline) {
     n_wanted = n_wanted < LEAST_BLOCKS ? LEAST_BLOCKS : n_wanted;
     n_wanted = n_wanted > MOST_BLOCKS ? MOST_BLOCKS : n_wanted;
     place_blocks(maker->first_us, maker->end_us, n_wanted, timeline);
-    for (size_t i = 0; i < n; i++)
-        maker->ended[i].block = block_of(timeline, maker->ended[i].end_us);
+    for (size_t i = 0; i < n; i++) /* the last one takes what ended with the load */
+        while (maker->ended[i].block + 1 < timeline->n_blocks &&
+               maker->ended[i].end_us >= timeline->blocks[maker->ended[i].block].to_us)
+            maker->ended[i].block++;
     for (unsigned i = 0; i < timeline->n_blocks; i++) {
         struct block *block = &timeline->blocks[i];
-        size_t n_own = collect(maker, i, values_us, block);
+        size_t n_own = 0;
+        for (size_t k = 0; k < n; k++) {
+            if (maker->ended[k].block != i)
+                continue;
+            if (isfinite(maker->ended[k].latency_us))
+                values_us[n_own++] = maker->ended[k].latency_us;
+            else
+                block->n_failed++;
+        }
+        block->n_answered = n_own;
         stats_sort(values_us, n_own);
         if (n_own >= percentiles_samples_needed(0.5))
             block->p50_us = stats_quantile(values_us, n_own, 0.5);

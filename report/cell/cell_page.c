@@ -19,11 +19,6 @@ static char *ms(double us, char text[FIGURE_BYTES]) {
     return figure_number(us / 1e3, text);
 }
 
-static char *count(double value, char text[FIGURE_BYTES]) {
-    (void)snprintf(text, FIGURE_BYTES, "%.0f", value);
-    return text;
-}
-
 static void print_parameters(const struct cell *cell, FILE *out) {
     const struct cell_parameters *p = &cell->parameters;
     const json_t *load = json_object_get(cell->json, "load");
@@ -65,29 +60,25 @@ static void print_yardstick(const struct cell *cell, FILE *out) {
     (void)fputc('\n', out);
 }
 
-/* The verdict on the cell of a run, of which its load is a part. */
-static void print_cell_verdict(const struct cell *cell, FILE *out) {
-    struct validity validity = validity_of_cell(cell);
-    char line[800];
-    if (cell->parameters.name == NULL)
-        return;
-    (void)snprintf(line, sizeof line, "cell %s%s%s", validity_level_name(validity.level),
-                   validity.why[0] != '\0' ? ": " : "", validity.why);
-    terminal_wrap(line, 2, out);
-}
-
-/* The verdict on the load, and each check that was not passed. */
+/* The verdict on the cell of a run, and on the load, which is a part of it or stands
+ * alone; and each check of it that was not passed. */
 static void print_validity(const struct cell *cell, FILE *out) {
     const json_t *validity =
         json_object_get(json_object_get(cell->json, "load"), "validity");
     const json_t *reasons = json_object_get(validity, "reasons");
+    char line[1024];
+    if (cell->parameters.name != NULL) {
+        struct validity own = validity_of_cell(cell);
+        (void)snprintf(line, sizeof line, "cell %s%s%s", validity_level_name(own.level),
+                       own.why[0] != '\0' ? ": " : "", own.why);
+        terminal_wrap(line, 2, out);
+    }
     if (!json_is_object(validity))
         return;
     (void)fprintf(out, "load %s\n", fields_get_text(validity, "verdict", "-"));
     for (size_t i = 0; i < json_array_size(reasons); i++) {
         const json_t *reason = json_array_get(reasons, i);
         const char *verdict = fields_get_text(reason, "verdict", "?");
-        char line[1024];
         if (strcmp(verdict, "VALID") == 0 || strcmp(verdict, "not carried") == 0)
             continue;
         const char *says = fields_get_text(reason, "says", NULL);
@@ -159,19 +150,13 @@ static void print_histogram(const struct merged *merged, FILE *out) {
     }
 }
 
-static void print_block(const struct block *block, double most_per_s, FILE *out) {
-    enum { BAR = TERMINAL_COLUMNS - 2 - 9 - 9 - 8 - 10 - 9 - 9 - 2 };
-    char p50[FIGURE_BYTES], longest[FIGURE_BYTES];
-    double length_s = (block->to_us - block->from_us) / 1e6;
-    double per_s = (double)block->n_answered / length_s;
-    (void)fprintf(out, "  %9.4g%9zu%8zu%10.4g%9s%9s", block->from_us / 1e6,
-                  block->n_answered, block->n_failed, per_s,
-                  isfinite(block->p50_us) ? ms(block->p50_us, p50) : "n/a",
-                  ms(block->max_us, longest));
-    histogram_print_bar(per_s / most_per_s, BAR, out);
+static double answers_per_s(const struct block *block) {
+    return (double)block->n_answered / ((block->to_us - block->from_us) / 1e6);
 }
 
 static void print_timeline(const struct cell *cell, FILE *out) {
+    enum { BAR = TERMINAL_COLUMNS - 2 - 9 - 9 - 8 - 10 - 9 - 9 - 2 };
+    char p50[FIGURE_BYTES], longest[FIGURE_BYTES];
     struct timeline timeline;
     struct timeline_maker maker = {.open_loop = cell->open_loop};
     double most_per_s = 0;
@@ -181,17 +166,22 @@ static void print_timeline(const struct cell *cell, FILE *out) {
     if (timeline.n_blocks == 0)
         return;
     for (size_t i = 0; i < timeline.n_blocks; i++) {
-        const struct block *block = &timeline.blocks[i];
-        double length_s = (block->to_us - block->from_us) / 1e6;
-        most_per_s = fmax(most_per_s, (double)block->n_answered / length_s);
-        some_lack |= !isfinite(block->p50_us);
+        most_per_s = fmax(most_per_s, answers_per_s(&timeline.blocks[i]));
+        some_lack |= !isfinite(timeline.blocks[i].p50_us);
     }
     (void)fprintf(out, "\nby the time they ended, in blocks of %.4g s\n",
                   (timeline.blocks[0].to_us - timeline.blocks[0].from_us) / 1e6);
     (void)fprintf(out, "  %9s%9s%8s%10s%9s%9s\n", "from, s", "answers", "failed", "per s",
                   "p50, ms", "max, ms");
-    for (size_t i = 0; i < timeline.n_blocks; i++)
-        print_block(&timeline.blocks[i], most_per_s, out);
+    for (size_t i = 0; i < timeline.n_blocks; i++) {
+        const struct block *block = &timeline.blocks[i];
+        double per_s = answers_per_s(block);
+        (void)fprintf(out, "  %9.4g%9zu%8zu%10.4g%9s%9s", block->from_us / 1e6,
+                      block->n_answered, block->n_failed, per_s,
+                      isfinite(block->p50_us) ? ms(block->p50_us, p50) : "n/a",
+                      ms(block->max_us, longest));
+        histogram_print_bar(per_s / most_per_s, BAR, out);
+    }
     if (some_lack)
         (void)fprintf(out, "  n/a: a p50 needs %llu answers\n",
                       (unsigned long long)percentiles_samples_needed(0.5));
@@ -233,49 +223,41 @@ static const struct {
     {"major faults", "major_faults", 1, true},
 };
 
-static void print_cost(const json_t *owner, size_t index, FILE *out) {
-    char text[FIGURE_BYTES];
-    double value = fields_get_number(owner, costs[index].key) / costs[index].unit;
-    (void)fprintf(out, "%12s",
-                  costs[index].is_count && isfinite(value) ? count(value, text)
-                                                           : figure_number(value, text));
-}
-
-/* "p50 idle 0.22 ms": a median of too few probes is none. */
-static void print_probe_median(const struct cell *cell, bool busy, FILE *out) {
-    double median_us = cell_probe_median_us(cell, busy);
-    char text[FIGURE_BYTES], lack[PERCENTILE_LACK_BYTES];
-    if (isfinite(median_us))
-        (void)fprintf(out, "%s ms", ms(median_us, text));
-    else
-        (void)fprintf(out, "%s", percentiles_lack(percentiles_samples_needed(0.5), lack));
-}
-
+/* A median of too few probes is none. */
 static void print_probes(const struct cell *cell, FILE *out) {
-    char longest[FIGURE_BYTES];
+    char text[FIGURE_BYTES], lack[PERCENTILE_LACK_BYTES];
     if (cell->n_probes == 0)
         return;
-    (void)fprintf(out, "\n`/` beside it, %zu times: p50 idle ", cell->n_probes);
-    print_probe_median(cell, false, out);
-    (void)fputs(", busy ", out);
-    print_probe_median(cell, true, out);
-    (void)fprintf(out, ", max %s ms\n", ms(metric_busy_max_us(cell), longest));
+    (void)fprintf(out, "\n`/` beside it, %zu times: p50", cell->n_probes);
+    for (int busy = 0; busy <= 1; busy++) {
+        double median_us = cell_probe_median_us(cell, busy);
+        (void)fprintf(out, "%s %s%s", busy ? ", busy" : " idle",
+                      isfinite(median_us)
+                          ? ms(median_us, text)
+                          : percentiles_lack(percentiles_samples_needed(0.5), lack),
+                      isfinite(median_us) ? " ms" : "");
+    }
+    (void)fprintf(out, ", max %s ms\n", ms(metric_busy_max_us(cell), text));
 }
 
 static void print_costs(const struct cell *cell, FILE *out) {
-    const json_t *server = json_object_get(cell->json, "server");
-    const json_t *generator = json_object_get(cell->json, "generator");
+    const json_t *owners[] = {json_object_get(cell->json, "server"),
+                              json_object_get(cell->json, "generator")};
     char cpu[FIGURE_BYTES], memory[FIGURE_BYTES];
-    print_probes(cell, out);
-    if (server == NULL && generator == NULL) {
+    if (owners[0] == NULL && owners[1] == NULL) {
         (void)fprintf(out, "\ncosts: not in this file; the cells of a run have them\n");
         return;
     }
     (void)fprintf(out, "\n%-28s%12s%12s\n", "costs", "server", "generator");
     for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
         (void)fprintf(out, "  %-26s", costs[i].name);
-        print_cost(server, i, out);
-        print_cost(generator, i, out);
+        for (int k = 0; k < 2; k++) {
+            double value = fields_get_number(owners[k], costs[i].key) / costs[i].unit;
+            if (costs[i].is_count && isfinite(value))
+                (void)fprintf(out, "%12.0f", value);
+            else
+                (void)fprintf(out, "%12s", figure_number(value, cpu));
+        }
         (void)fputc('\n', out);
     }
     (void)fprintf(out, "  per request: CPU %s ms; in flight: memory %s KiB\n",
@@ -295,13 +277,13 @@ int cell_page_print(const struct cell *cell, const char *path, FILE *out) {
     (void)fprintf(out, "%s\n", foreign_show(path, shown, sizeof shown));
     print_parameters(cell, out);
     print_yardstick(cell, out);
-    print_cell_verdict(cell, out);
     print_validity(cell, out);
     print_figures(cell, out);
     print_percentiles(&merged, out);
     print_histogram(&merged, out);
     print_timeline(cell, out);
     print_outliers(&merged, out);
+    print_probes(cell, out);
     print_costs(cell, out);
     merged_free(&merged);
     return 0;

@@ -11,6 +11,7 @@
 
 #include "common/base/error.h"
 #include "common/base/files.h"
+#include "common/base/text.h"
 #include "measured/claims/curve.h"
 #include "report/charts/curves.h"
 #include "report/charts/data.h"
@@ -199,11 +200,9 @@ static void put_data(const struct overview *overview, const struct chart *chart,
                      const char *title, FILE *out) {
     const char *reading =
         chart->reading != NULL ? chart->reading : kind_of(chart)->reading;
-    char caption[1024], *end = caption;
+    char caption[1024];
     (void)overview_caption(overview, caption, sizeof caption);
-    end += strlen(caption);
-    (void)snprintf(end, sizeof caption - (size_t)(end - caption), ". %s",
-                   reading != NULL ? reading : "");
+    text_append(caption, sizeof caption, ". %s", reading != NULL ? reading : "");
     data_texts(title, caption, out);
     if (kind_of(chart)->write != NULL)
         kind_of(chart)->write(overview, chart, out);
@@ -226,15 +225,12 @@ int chart_write(const struct overview *overview, const struct chart *chart) {
 static const struct chart *find_chart(const struct overview *first, const char *name,
                                       const struct overview **whose) {
     char own[CHART_NAME_BYTES], names[1024] = "";
-    size_t length = 0;
     for (*whose = first; *whose != NULL; *whose = (*whose)->next)
         for (const struct chart *chart = chart_list(*whose); chart->kind != NULL;
              chart = chart_next(*whose, chart)) {
             if (strcmp(chart_name(*whose, chart, own), name) == 0)
                 return chart;
-            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
-                                       length > 0 ? ", " : "", own);
-            length = length < sizeof names ? length : sizeof names - 1;
+            text_append(names, sizeof names, "%s%s", names[0] != '\0' ? ", " : "", own);
         }
     error_print("report: there is no chart '%s' of this run; there are %s", name, names);
     return NULL;

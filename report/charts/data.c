@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/text.h"
 #include "common/document/theme.h"
 #include "measured/merged.h"
 
@@ -86,10 +87,9 @@ size_t *data_by_mean(const struct overview *overview) {
 
 struct gloss data_name(const struct cell_parameters *who) {
     struct gloss name = experiment_gloss(who);
-    size_t own = strlen(who->contestant_label), length = strlen(name.words);
+    size_t own = strlen(who->contestant_label);
     if (strncmp(who->label, who->contestant_label, own) == 0)
-        (void)snprintf(name.words + length, sizeof name.words - length, "%s",
-                       who->label + own);
+        text_append(name.words, sizeof name.words, "%s", who->label + own);
     if (strcmp(name.words, name.typed) == 0)
         name.typed[0] = '\0';
     return name;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/text.h"
 #include "measured/theory/scaling.h"
 #include "report/charts/data.h"
 #include "report/charts/drawn.h"
@@ -23,10 +24,10 @@ static void write_cell(const struct drawn *drawn, const struct curve_point *poin
 /* "a 0.02 (0.01 to 0.03)". */
 static void put_coefficient(const char *name, double value,
                             const struct interval *interval, char *text, size_t bytes) {
-    int length = snprintf(text, bytes, "%s %.2g", name, value);
-    if (isfinite(interval->low) && length > 0 && (size_t)length < bytes)
-        (void)snprintf(text + length, bytes - (size_t)length, " (%.2g to %.2g)",
-                       fmax(0, interval->low), interval->high);
+    (void)snprintf(text, bytes, "%s %.2g", name, value);
+    if (isfinite(interval->low))
+        text_append(text, bytes, " (%.2g to %.2g)", fmax(0, interval->low),
+                    interval->high);
 }
 
 void told_write_table(const struct overview *overview, const struct chart *chart,
@@ -98,9 +99,8 @@ static void write_whose_cpus(const struct drawn *drawn, struct document *documen
                 continue;
             bool is_apart = point->series->repeats[0]->window.generator_apart;
             char *list = is_apart ? own : shared;
-            size_t length = strlen(list);
-            (void)snprintf(list + length, sizeof own - length, "%s%.6g",
-                           length > 0 ? ", " : "", drawn->curves.xs[k]);
+            text_append(list, sizeof own, "%s%.6g", list[0] != '\0' ? ", " : "",
+                        drawn->curves.xs[k]);
             break;
         }
     if (own[0] != '\0')

@@ -3,30 +3,13 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/fields.h"
-
-/* "6 + 4, 5 + 5": requests per server, repeat by repeat. */
-static void describe_split(const struct series *series, char *text, size_t text_bytes) {
-    size_t length = 0;
-    text[0] = '\0';
-    if (series->parameters->processes < 2)
-        return;
-    for (size_t i = 0; i < series->n_repeats; i++) {
-        const struct sums *sums = &series->repeats[i]->sums;
-        size_t n_servers = series->parameters->processes;
-        for (size_t k = 0; k < n_servers && k < SUMS_MAX_SERVERS && length < text_bytes;
-             k++)
-            length += (size_t)snprintf(text + length, text_bytes - length, "%s%u",
-                                       k > 0   ? " + "
-                                       : i > 0 ? ", "
-                                               : "",
-                                       sums->per_server[k]);
-    }
-}
+#include "common/base/text.h"
 
 static struct estimate estimate_model_error(const struct series *series,
                                             const struct model *model) {
@@ -34,21 +17,29 @@ static struct estimate estimate_model_error(const struct series *series,
     size_t n_errors = 0;
     for (size_t i = 0; errors != NULL && model != NULL && i < series->n_repeats; i++) {
         errors[n_errors] = model_error(model, series->repeats[i]);
-        n_errors += isfinite(errors[n_errors]) ? 1 : 0;
+        n_errors += isfinite(errors[n_errors]);
     }
     struct estimate estimate = estimate_values(errors, n_errors, false);
     free(errors);
     return estimate;
 }
 
+/* The finite values of a figure; to be freed. *n 0 when memory is out. */
+static double *values_of(struct cell *const *cells, size_t n_cells, metric *figure,
+                         size_t *n) {
+    double *values = calloc(n_cells + 1, sizeof *values);
+    *n = 0;
+    for (size_t i = 0; values != NULL && i < n_cells; i++) {
+        values[*n] = figure(cells[i]);
+        *n += isfinite(values[*n]);
+    }
+    return values;
+}
+
 /* Repeats whose mean slowdown is an outlier among the others. */
 static size_t count_outlying_repeats(const struct series *series) {
-    double *means = calloc(series->n_repeats + 1, sizeof *means);
-    size_t n = 0;
-    for (size_t i = 0; means != NULL && i < series->n_repeats; i++) {
-        means[n] = metric_slowdown(series->repeats[i]);
-        n += isfinite(means[n]) ? 1 : 0;
-    }
+    size_t n;
+    double *means = values_of(series->repeats, series->n_repeats, metric_slowdown, &n);
     stats_sort(means, n);
     struct outliers outliers = stats_outliers(means, n);
     free(means);
@@ -78,19 +69,24 @@ static struct overview_row make_row(const struct series *series,
                 : figure_estimate(series, id);
     row.validity = validity_of_series(series);
     row.model_error = estimate_model_error(series, row.model);
+    size_t n_servers = series->parameters->processes;
     for (size_t i = 0; i < series->n_repeats; i++) {
         row.n_requests += series->repeats[i]->n_requests;
         row.n_failed += (size_t)metric_n_failed(series->repeats[i]);
+        for (size_t k = 0; n_servers > 1 && k < n_servers && k < SUMS_MAX_SERVERS; k++)
+            text_append(row.split, sizeof row.split, "%s%u",
+                        k > 0   ? " + "
+                        : i > 0 ? ", "
+                                : "",
+                        series->repeats[i]->sums.per_server[k]);
     }
-    describe_split(series, row.split, sizeof row.split);
     return row;
 }
 
 static struct range range_over_cells(const struct run *run, metric *figure) {
-    double *values = calloc(run->n_cells + 1, sizeof *values);
-    for (size_t i = 0; values != NULL && i < run->n_cells; i++)
-        values[i] = figure(run->cells[i]);
-    struct range range = range_of(values, values != NULL ? run->n_cells : 0);
+    size_t n;
+    double *values = values_of(run->cells, run->n_cells, figure, &n);
+    struct range range = range_of(values, n);
     free(values);
     return range;
 }
@@ -113,31 +109,23 @@ static struct range range_of_t_alone(const struct overview *overview) {
 
 /* The mean over all repeats that say it. */
 static double mean_of(const struct run *run, metric *figure) {
-    double sum = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < run->n_cells; i++) {
-        double value = figure(run->cells[i]);
-        sum += isfinite(value) ? value : 0;
-        n += isfinite(value) ? 1 : 0;
-    }
-    return n > 0 ? sum / (double)n : NAN;
-}
-
-/* By the cell that was allowed most: others may have been kept to fewer on purpose. */
-static double most_cpus_allowed(const struct run *run) {
-    double most = NAN;
-    for (size_t i = 0; i < run->n_cells; i++)
-        most = fmax(most, run->cells[i]->window.allowance);
-    return most;
+    size_t n;
+    double *values = values_of(run->cells, run->n_cells, figure, &n);
+    double mean = stats_mean(values, n);
+    free(values);
+    return mean;
 }
 
 static struct machine_figures describe_machine(const struct overview *overview) {
     const struct run *run = overview->run;
+    double most_cpus = NAN; /* others may have been kept to fewer on purpose */
+    for (size_t i = 0; i < run->n_cells; i++)
+        most_cpus = fmax(most_cpus, run->cells[i]->window.allowance);
     return (struct machine_figures){
         .t_alone_us = range_of_t_alone(overview),
         .cores = range_over_cells(run, metric_machine_cores),
         .cpus_available = range_over_cells(run, metric_cpus_available),
-        .cpus_allowed = most_cpus_allowed(run),
+        .cpus_allowed = most_cpus,
         .others_share = mean_of(run, metric_others_share),
         .stolen_share = mean_of(run, metric_stolen_share),
     };
@@ -165,7 +153,6 @@ static struct overview *make_one(const struct run *run, const char *name) {
         if (strcmp(series->parameters->experiment, name) != 0)
             continue;
         overview->rows[overview->n_rows++] = make_row(series, overview->experiment);
-        overview->has_published |= series->plan->published.mean > 0;
     }
     for (size_t i = 0; i < overview->n_findings; i++)
         judge(run, &overview->experiment->claims[i], &overview->findings[i]);
@@ -225,63 +212,60 @@ bool overview_has_findings(const struct overview *first) {
 char *outliers_text(const struct outliers *outliers, double ms, size_t n_values,
                     char *text, size_t text_bytes) {
     size_t n = outliers->n_low + outliers->n_high;
-    char below[32] = "", above[32] = "";
     text[0] = '\0';
+    if (n == 0)
+        return text;
+    text_append(text, text_bytes, "%zu of %zu answers %s (modified z above %.1f: ", n,
+                n_values, n == 1 ? "is an outlier" : "are outliers", STATS_OUTLIER_Z);
     if (outliers->n_low > 0)
-        (void)snprintf(below, sizeof below, "below %.4g%s", outliers->low * ms,
-                       outliers->n_high > 0 ? " or " : "");
+        text_append(text, text_bytes, "below %.4g%s", outliers->low * ms,
+                    outliers->n_high > 0 ? " or " : "");
     if (outliers->n_high > 0)
-        (void)snprintf(above, sizeof above, "above %.4g", outliers->high * ms);
-    if (n > 0)
-        (void)snprintf(text, text_bytes,
-                       "%zu of %zu answers %s (modified z above %.1f: %s%s ms), kept", n,
-                       n_values, n == 1 ? "is an outlier" : "are outliers",
-                       STATS_OUTLIER_Z, below, above);
+        text_append(text, text_bytes, "above %.4g", outliers->high * ms);
+    text_append(text, text_bytes, " ms), kept");
     return text;
 }
 
 char *overview_outliers(const struct overview_row *row, char *text, size_t text_bytes) {
     (void)outliers_text(&row->outliers, 1e3, row->merged.n_values, text, text_bytes);
-    size_t length = strlen(text);
     if (row->n_outlying_repeats > 0)
-        (void)snprintf(
-            text + length, text_bytes - length,
-            "%sby its mean slowdown, %zu of %zu repeats (modified z above %.1f), "
-            "kept",
-            length > 0 ? "; " : "outliers ", row->n_outlying_repeats,
-            row->series->n_repeats, STATS_OUTLIER_Z);
+        text_append(text, text_bytes,
+                    "%sby its mean slowdown, %zu of %zu repeats (modified z above %.1f), "
+                    "kept",
+                    text[0] != '\0' ? "; " : "outliers ", row->n_outlying_repeats,
+                    row->series->n_repeats, STATS_OUTLIER_Z);
     return text;
 }
 
-/* "2" or "some". */
-static const char *count_or_some(double count, char text[FIGURE_BYTES]) {
-    (void)snprintf(text, FIGURE_BYTES, isfinite(count) ? "%.0f" : "some", count);
-    return text;
+struct span overview_span(const struct overview *overview, size_t offset) {
+    struct span span = {UINT_MAX, 0};
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const char *cell = (const char *)overview->rows[i].series->parameters;
+        unsigned own;
+        memcpy(&own, cell + offset, sizeof own);
+        span.least = own < span.least ? own : span.least;
+        span.most = own > span.most ? own : span.most;
+    }
+    return span;
 }
 
 char *overview_users(const struct overview *overview, char *text, size_t text_bytes) {
-    unsigned least = UINT_MAX, most = 0;
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        unsigned own = overview->rows[i].series->parameters->users;
-        least = own < least ? own : least;
-        most = own > most ? own : most;
-    }
+    struct span users = overview_span(overview, offsetof(struct cell_parameters, users));
     text[0] = '\0';
-    if (most > 0 && least == most)
-        (void)snprintf(text, text_bytes, "%u user%s", most, most == 1 ? "" : "s");
-    else if (most > 0)
-        (void)snprintf(text, text_bytes, "%u to %u users", least, most);
+    if (users.most > 0 && users.least == users.most)
+        (void)snprintf(text, text_bytes, "%u user%s", users.most,
+                       users.most == 1 ? "" : "s");
+    else if (users.most > 0)
+        (void)snprintf(text, text_bytes, "%u to %u users", users.least, users.most);
     return text;
 }
 
 char *overview_repeats(const struct overview *overview, char *text, size_t text_bytes) {
     size_t least = SIZE_MAX, most = 0;
     for (size_t i = 0; i < overview->n_rows; i++) {
-        size_t n_repeats = overview->rows[i].series->n_repeats;
-        if (n_repeats > 0 && n_repeats < least)
-            least = n_repeats;
-        if (n_repeats > most)
-            most = n_repeats;
+        size_t own = overview->rows[i].series->n_repeats;
+        least = own < least ? own : least;
+        most = own > most ? own : most;
     }
     if (least < most)
         (void)snprintf(text, text_bytes, "%zu to %zu repeats", least, most);
@@ -295,19 +279,28 @@ char *overview_caption(const struct overview *overview, char *text, size_t text_
     const json_t *machine = json_object_get(info, "machine");
     const struct range *alone = &overview->machine.t_alone_us;
     const char *asked = run_work_asked(overview->run, overview->name);
-    char cpus[FIGURE_BYTES], users[48], repeats[48], took[FIGURE_BYTES], job[80] = "";
+    char cpus[16] = "some", users[48], repeats[48], took[FIGURE_BYTES], job[80] = "";
     double n_cpus = fields_get_number(machine, "cpus_usable");
+    if (isfinite(n_cpus))
+        (void)snprintf(cpus, sizeof cpus, "%.0f", n_cpus);
     if (isfinite(alone->median))
         (void)snprintf(job, sizeof job, " (a job alone took %s ms)",
                        figure_number(alone->median / 1e3, took));
     (void)snprintf(
         text, text_bytes, "%s at once, %s%s; %s CPU%s of %s; %s; %.10s",
         overview_users(overview, users, sizeof users)[0] != '\0' ? users : "some users",
-        asked[0] != '\0' ? asked : "the same work", job, count_or_some(n_cpus, cpus),
-        n_cpus == 1 ? "" : "s", fields_get_text(machine, "cpu_model", "an unknown CPU"),
+        asked[0] != '\0' ? asked : "the same work", job, cpus, n_cpus == 1 ? "" : "s",
+        fields_get_text(machine, "cpu_model", "an unknown CPU"),
         overview_repeats(overview, repeats, sizeof repeats),
         fields_get_text(info, "started_at", "no date"));
     return text;
+}
+
+bool overview_carries(const struct overview *overview, enum figure_id id) {
+    for (size_t i = 0; i < overview->n_rows; i++)
+        if (isfinite(overview->rows[i].estimates[id].value))
+            return true;
+    return false;
 }
 
 const struct shown_unit *overview_wait_unit(const struct overview *overview) {
@@ -324,4 +317,17 @@ struct shown_unit overview_unit(const struct overview *overview, enum figure_id 
         return *overview_wait_unit(overview);
     return (struct shown_unit){figure->unit != NULL ? figure->unit : "",
                                figure->per_unit > 0 ? figure->per_unit : 1};
+}
+
+char *overview_rounded(const struct overview *overview, const struct overview_row *row,
+                       enum figure_id id, char text[FIGURE_BYTES]) {
+    const struct estimate *estimate = &row->estimates[id];
+    bool is_limit = figures[id].is_amount && estimate->interval.low <= 0 &&
+                    isfinite(estimate->interval.high);
+    double shown = is_limit ? estimate->interval.high : estimate->value;
+    char number[FIGURE_BYTES];
+    (void)snprintf(
+        text, FIGURE_BYTES, "%s%.70s", is_limit ? "<" : "",
+        figure_rounded(shown / overview_unit(overview, id).in_own_unit, number));
+    return text;
 }

@@ -42,7 +42,6 @@ struct overview {
     struct finding *findings; /* parallel to the experiment's claims */
     size_t n_findings;
     struct machine_figures machine; /* of the run */
-    bool has_published;
     struct overview *next; /* of the run's next experiment; NULL: it was the last */
 };
 
@@ -76,6 +75,13 @@ char *overview_outliers(const struct overview_row *row, char *text, size_t text_
 char *outliers_text(const struct outliers *outliers, double ms, size_t n_values,
                     char *text, size_t text_bytes);
 
+/* The least and the most of a parameter in an experiment, which is an unsigned at that
+ * offset of struct cell_parameters; most 0 of no cell. */
+struct span {
+    unsigned least, most;
+};
+struct span overview_span(const struct overview *overview, size_t offset);
+
 /* "10 users", or "1 to 64 users" of an experiment that varies them; "" of none. Returns
  * text. */
 char *overview_users(const struct overview *overview, char *text, size_t text_bytes);
@@ -85,6 +91,9 @@ char *overview_repeats(const struct overview *overview, char *text, size_t text_
 
 /* "10 users at once, cpu:200ms; 2 CPUs of Intel ...; 9 repeats". Returns text. */
 char *overview_caption(const struct overview *overview, char *text, size_t text_bytes);
+
+/* Whether any row has the figure. */
+bool overview_carries(const struct overview *overview, enum figure_id id);
 
 /* The unit that every wait of the experiment is told in: seconds, or milliseconds where
  * nobody waits for as long as 0.1 s on average. */
@@ -96,3 +105,8 @@ const struct shown_unit *overview_wait_unit(const struct overview *overview);
 /* That unit of a figure in seconds, and of every other its own: wherever the figure is
  * told, it is told alike. */
 struct shown_unit overview_unit(const struct overview *overview, enum figure_id id);
+
+/* The figure of a row in that unit, in two digits: "0.33"; of an amount whose interval
+ * reaches 0 the upper limit: "<0.12". Returns text. */
+char *overview_rounded(const struct overview *overview, const struct overview_row *row,
+                       enum figure_id id, char text[FIGURE_BYTES]);

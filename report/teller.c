@@ -1,0 +1,145 @@
+/* The words of an answer; see teller.h. */
+#include "report/teller.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/fields.h"
+#include "common/base/text.h"
+
+/* Memory of a MiB, of all users together, is noticed. */
+static const double NOTICED_BYTES = 1 << 20;
+
+void teller_say(struct teller *teller, const char *format, ...) {
+    size_t length = strlen(teller->sentence);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(teller->sentence + length, sizeof teller->sentence - length, format,
+                    arguments);
+    va_end(arguments);
+}
+
+void teller_name(struct teller *teller, const struct overview_row *row) {
+    const struct cell_parameters *who = row->series->parameters;
+    struct gloss gloss = experiment_gloss(who);
+    for (size_t i = 0; i < teller->n_named; i++)
+        if (strcmp(teller->named[i], who->contestant) == 0) {
+            teller_say(teller, "%s", who->contestant_label);
+            return;
+        }
+    if (teller->n_named < CONTEST_MAX_ROWS)
+        teller->named[teller->n_named++] = who->contestant;
+    teller_say(teller, "%s (%s%s)", gloss.words, gloss.typed,
+               who->gil && !teller->has_explained_gil
+                   ? "; a GIL lets one thread compute at a time"
+                   : "");
+    teller->has_explained_gil |= who->gil;
+}
+
+void teller_names(struct teller *teller, const struct group *group,
+                  const char *conjunction) {
+    for (size_t i = 0; i < group->n; i++) {
+        teller_say(teller, "%s", text_joint(i, group->n, conjunction));
+        teller_name(teller, group->rows[i]);
+    }
+}
+
+void teller_figures(struct teller *teller, const struct group *group, enum figure_id id) {
+    struct shown_unit unit = overview_unit(teller->overview, id);
+    const char *name = id == FIGURE_THROUGHPUT ? "answers a second" : unit.name;
+    char least[FIGURE_BYTES], most[FIGURE_BYTES];
+    double low = group->rows[0]->estimates[id].value, high = low;
+    for (size_t i = 1; i < group->n; i++) {
+        double own = group->rows[i]->estimates[id].value;
+        low = group->n > 2 && own < low ? own : low;
+        high = group->n == 2 || own > high ? own : high; /* two: in their order */
+    }
+    (void)figure_rounded(low / unit.in_own_unit, least);
+    (void)figure_rounded(high / unit.in_own_unit, most);
+    teller_say(teller, "%s", least);
+    if (strcmp(least, most) != 0)
+        teller_say(teller, "%s%s", group->n == 2 ? " and " : " to ", most);
+    if (name[0] != '\0')
+        teller_say(teller, " %s", name);
+}
+
+void teller_waits(struct teller *teller, const struct group *group) {
+    bool is_burst = group->rows[0]->series->parameters->rounds == 1;
+    bool is_memory_told = false;
+    for (size_t i = 0; i < group->n; i++) {
+        const struct estimate *own = &group->rows[i]->estimates[FIGURE_MEMORY_PER_USER];
+        double users = group->rows[i]->series->parameters->users;
+        is_memory_told |= own->interval.low > 0 && own->value * users >= NOTICED_BYTES;
+    }
+    teller_say(teller, "users waited ");
+    teller_figures(teller, group, FIGURE_MEAN);
+    teller_say(teller, is_burst ? " on average, the last " : " on average (");
+    teller_figures(teller, group, is_burst ? FIGURE_LAST : FIGURE_THROUGHPUT);
+    teller_say(teller, is_burst ? ", at " : "), at ");
+    teller_figures(teller, group, FIGURE_CPU_PER_REQUEST);
+    teller_say(teller, " of CPU");
+    if (is_memory_told) {
+        teller_say(teller, " and ");
+        teller_figures(teller, group, FIGURE_MEMORY_PER_USER);
+        teller_say(teller, " of memory");
+    }
+    teller_say(teller, " a request");
+}
+
+void teller_work(struct teller *teller, const char *asked) {
+    for (const char *step = asked; *step != '\0';) {
+        size_t length = strcspn(step, "+,");
+        const char *colon = memchr(step, ':', length);
+        const char *amount = colon != NULL ? colon + 1 : step + length;
+        size_t digits = strspn(amount, "0123456789.");
+        size_t unit = length - (size_t)(amount - step) - digits;
+        bool computes = strncmp(step, "cpu", 3) == 0;
+        bool is_time = unit > 0 && strncmp(amount + digits, "turns", 5) != 0;
+        teller_say(teller, "%s", step == asked ? "" : step[-1] == ',' ? " or " : " and ");
+        if (colon == NULL)
+            teller_say(teller, "a %.*s", (int)length, step);
+        else
+            teller_say(teller, "%.*s %.*s of %s", (int)digits, amount,
+                       is_time ? (int)unit : 5, is_time ? amount + digits : "turns",
+                       !computes ? "waiting"
+                       : is_time ? "CPU work"
+                                 : "the counting loop");
+        step += length + (step[length] != '\0');
+    }
+}
+
+void teller_question(struct teller *teller) {
+    const struct overview *overview = teller->overview;
+    const struct cell_parameters *first = overview->rows[0].series->parameters;
+    const json_t *machine = json_object_get(overview->run->info, "machine");
+    const char *asked = run_work_asked(overview->run, overview->name);
+    double n_cpus = fields_get_number(machine, "cpus_usable");
+    double seconds = 0;
+    struct span cpus = overview_span(overview, offsetof(struct cell_parameters, cpus));
+    char users[40];
+    if (overview_users(overview, users, sizeof users)[0] == '\0')
+        teller_say(teller, "%g requests a second come", first->rate_per_s);
+    else
+        teller_say(teller, "%s ask%s %s", users, strcmp(users, "1 user") == 0 ? "s" : "",
+                   first->rounds == 1 ? "at once" : "again and again");
+    teller_say(teller, " for %s", asked[0] == '\0' ? "the same work" : "");
+    teller_work(teller, asked);
+    if (cpus.least < cpus.most)
+        teller_say(teller, ", of a server that may use %u to %u CPUs", cpus.least,
+                   cpus.most);
+    /* The machine is named once, by the first experiment of a run. */
+    if (!(n_cpus >= 1) || strcmp(overview->name, overview->run->experiments[0]) != 0)
+        return;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        for (size_t k = 0; k < overview->rows[i].series->n_repeats; k++)
+            seconds +=
+                fmax(0, overview->rows[i].series->repeats[k]->window.server_seconds);
+    teller_say(teller, ". %s, %.0f CPU%s",
+               fields_get_text(machine, "cpu_model", "unknown CPU"), n_cpus,
+               n_cpus == 1 ? "" : "s");
+    if (seconds >= 1)
+        teller_say(teller, ", %.0f s measured", seconds);
+}

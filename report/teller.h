@@ -1,0 +1,44 @@
+/*
+ * The words of an answer: who serves, what their figures are and what they cost, each put
+ * behind the sentence that is being made. Who was named once, by a gloss, goes by its
+ * label then. Main thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "report/contest.h"
+
+enum { TELLER_SENTENCE_BYTES = 960 };
+
+struct teller {
+    const struct overview *overview;
+    char sentence[TELLER_SENTENCE_BYTES];
+    const char *named[CONTEST_MAX_ROWS]; /* contestants */
+    size_t n_named;
+    bool has_explained_gil;
+};
+
+void teller_say(struct teller *teller, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "a pool of 2 cooks (kitchen)", and later "kitchen". */
+void teller_name(struct teller *teller, const struct overview_row *row);
+
+/* "a", "a and b", "a, b and c" with the conjunction " and ". */
+void teller_names(struct teller *teller, const struct group *group,
+                  const char *conjunction);
+
+/* A figure of each: "0.33 s", "0.33 and 0.34 s", "0.33 to 0.57 s" of more than two. */
+void teller_figures(struct teller *teller, const struct group *group, enum figure_id id);
+
+/* "users waited 0.33 s on average, the last 0.55 s, at 102 ms of CPU and 53 KiB of memory
+ * a request"; of users who ask again, how many answers there were a second. */
+void teller_waits(struct teller *teller, const struct group *group);
+
+/* "100 ms of CPU work", "20 ms of CPU work and 80 ms of waiting"; of several works "a
+ * fetch or 1 s of waiting". */
+void teller_work(struct teller *teller, const char *asked);
+
+/* What was compared, on what machine, for how long. */
+void teller_question(struct teller *teller);

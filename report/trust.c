@@ -192,12 +192,12 @@ static char *say_work(const struct overview *overview, bool *is_off, char *text,
     const char *asked = run_work_asked(overview->run, overview->name);
     const struct range *alone = &overview->machine.t_alone_us;
     struct work work, faster;
-    char why[200], took[FIGURE_BYTES];
+    char why[WHY_BYTES], took[FIGURE_BYTES];
     text[0] = '\0';
     *is_off = false;
     if (!isfinite(alone->median) || strstr(asked, "fetch") != NULL ||
-        work_parse(asked, 1e6, &work, why, sizeof why) != 0 ||
-        work_parse(asked, 2e6, &faster, why, sizeof why) != 0)
+        work_parse(asked, 1e6, &work, why) != 0 ||
+        work_parse(asked, 2e6, &faster, why) != 0)
         return text;
     double asked_us = (double)work_duration_ns(&work, 1e6) / 1e3;
     double off = alone->median / asked_us - 1;

@@ -9,8 +9,8 @@
 #include "common/base/fields.h"
 #include "common/base/text.h"
 
-__attribute__((format(printf, 2, 3))) static void note(json_t *notes, const char *format,
-                                                       ...) {
+static void __attribute__((format(printf, 2, 3)))
+note(json_t *notes, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     (void)json_array_append_new(notes, json_vsprintf(format, arguments));

@@ -117,7 +117,7 @@ void sample_table_put(FILE *out, const struct sample *sample) {
             at = put_number(at, *(const double *)value);
         else if ((text = *(const char *const *)value) != NULL)
             /* Only what can stand in a row; our own texts are such. */
-            for (size_t k = 0; text[k] != '\0' && k < MAX_TEXT_BYTES; k++)
+            for (size_t k = 0; k < MAX_TEXT_BYTES && text[k] != '\0'; k++)
                 *at++ = (unsigned char)text[k] < ' ' ? ' ' : text[k];
     }
     *at++ = '\n';

@@ -55,7 +55,7 @@ static void measure_accuracy(struct bench_result *result, const char *path,
     char base[160], url[240];
     struct child server;
     bench_pin(SERVER_CPU);
-    bench_start_server(&server, options, base, sizeof base);
+    bench_start_server(&server, options, base);
     bench_pin(GENERATOR_CPU);
     (void)snprintf(url, sizeof url, "%s%s", base, path);
     double least_us = INFINITY, most_us = 0;

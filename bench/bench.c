@@ -34,10 +34,10 @@ static const struct bench *const groups[] = {
 
 static const uint64_t LIMIT_NS = 600 * NS_PER_S;
 
-void bench_start_server(struct child *server, const char *const *options, char *url,
-                        size_t url_bytes) {
-    char why[200];
-    if (measure_start_server(server, options, url, url_bytes, why, sizeof why) != 0)
+void bench_start_server(struct child *server, const char *const *options,
+                        char url[MEASURE_URL_BYTES]) {
+    char why[WHY_BYTES];
+    if (measure_start_server(server, options, NULL, url, why) != 0)
         error_exit("bench: %s", why);
 }
 

@@ -12,6 +12,8 @@
 
 #include <jansson.h>
 
+#include "director/measure.h"
+
 enum { BENCH_MAX_PAIRS = 64 };
 
 struct bench_result {
@@ -40,8 +42,8 @@ extern const struct bench bench_compare[];
 
 /* A server of this binary on a free port; ends the process when it cannot start. */
 struct child;
-void bench_start_server(struct child *server, const char *const *options, char *url,
-                        size_t url_bytes);
+void bench_start_server(struct child *server, const char *const *options,
+                        char url[MEASURE_URL_BYTES]);
 
 /* Runs this binary to its end; stops the bench when that takes longer than ten minutes.
  */

@@ -270,7 +270,7 @@ static void run_memory_per_request(struct bench_result *result) {
     static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
     char base[160], url[200];
     struct child server;
-    bench_start_server(&server, options, base, sizeof base);
+    bench_start_server(&server, options, base);
     (void)snprintf(url, sizeof url, "%sasync/?work=sleep:1ms", base);
     measure_memory(result, url, "100", "10", "100", "3010");
     children_stop(&server, NS_PER_S);

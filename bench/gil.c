@@ -60,7 +60,7 @@ static void run_gil(struct bench_result *result) {
         (void)snprintf(result->skipped, sizeof result->skipped, "install python3");
         return;
     }
-    bench_start_server(&server, options, base, sizeof base);
+    bench_start_server(&server, options, base);
     (void)snprintf(url, sizeof url, "%sthreading/?work=cpu:400ms", base);
     for (size_t i = 0; i < N_PAIRS; i++) {
         ours = our_mean_t(url);

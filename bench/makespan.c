@@ -51,7 +51,7 @@ static void compare(const char *strategy, struct bench_result *result) {
     (void)snprintf(turns_per_ms, sizeof turns_per_ms, "%.17g", speed);
     const char *options[] = {"--only", strategy, "--turns-per-ms", turns_per_ms, NULL};
     struct child server;
-    bench_start_server(&server, options, base, sizeof base);
+    bench_start_server(&server, options, base);
     (void)snprintf(url, sizeof url, "%s%s/?work=cpu:%lluturns", base, strategy,
                    (unsigned long long)turns);
     for (size_t i = 0; i < N_PAIRS; i++) {

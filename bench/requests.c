@@ -120,7 +120,7 @@ static void run_index(struct bench_result *result) {
     const char *options[] = {"--turns-per-ms", "1000000", NULL};
     pid_t minimal = start_minimal(minimal_url, sizeof minimal_url);
     bench_pin(SERVER_CPU);
-    bench_start_server(&server, options, url, sizeof url);
+    bench_start_server(&server, options, url);
     compare(url, minimal_url, result);
     children_stop(&server, NS_PER_S);
     (void)kill(minimal, SIGKILL);
@@ -131,7 +131,7 @@ static void compare_empty_job(const char *strategy, struct bench_result *result)
     char index_url[160], url[240];
     struct child server;
     const char *options[] = {"--turns-per-ms", "1000000", "--only", strategy, NULL};
-    bench_start_server(&server, options, index_url, sizeof index_url);
+    bench_start_server(&server, options, index_url);
     (void)snprintf(url, sizeof url, "%s%s/?work=cpu:0", index_url, strategy);
     compare(url, index_url, result);
     children_stop(&server, NS_PER_S);

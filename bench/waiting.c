@@ -35,7 +35,7 @@ static struct waited wait_once(int preconnects) {
     char base[160], url[240], users[16];
     struct child server;
     const char *options[] = {"--turns-per-ms", "1000000", "--only", "async", NULL};
-    bench_start_server(&server, options, base, sizeof base);
+    bench_start_server(&server, options, base);
     (void)snprintf(url, sizeof url, "%sasync/?work=sleep:1s", base);
     (void)snprintf(users, sizeof users, "%d", N_USERS);
     double before_kib = status_kib(server.pid, "VmRSS");

@@ -63,28 +63,21 @@ static bool is_same_setting(const struct machine_change *change,
            strcmp(a->accept, b->accept) == 0;
 }
 
-/*
- * By how much CPU steps changed their speed beyond what the machine's own loops show,
- * alone or at once: then it may be the program that slowed them down, and an adjusted
- * figure does not show that.
- */
-static double unexplained(const struct machine_change *change, double cell_speed) {
-    double alone = change->speed, at_once = alone + change->cores;
-    if (!isfinite(alone))
-        return fabs(cell_speed);
-    double low = fmin(alone, isfinite(at_once) ? at_once : alone);
-    double high = fmax(alone, isfinite(at_once) ? at_once : alone);
-    return fmax(0, fmax(low - cell_speed, cell_speed - high));
-}
-
 double adjust_allowance(const struct machine_change *change, const struct series *a,
                         const struct series *b, double cell_speed) {
-    double speed = change->speed, work = change->work;
-    if (isfinite(cell_speed))
-        return is_same_setting(change, a->parameters, b->parameters)
-                   ? 0
-                   : unexplained(change, cell_speed);
-    if (!(adjust_turns(a) > 0) || !(adjust_turns(b) > 0))
+    double speed = change->speed, work = change->work, at_once = speed + change->cores;
+    bool is_known = isfinite(speed);
+    if (!isfinite(cell_speed) && (!(adjust_turns(a) > 0) || !(adjust_turns(b) > 0)))
         return 0;
-    return isfinite(speed) ? fmax(fabs(speed), fabs(work - speed)) : fabs(work);
+    if (!isfinite(cell_speed))
+        return is_known ? fmax(fabs(speed), fabs(work - speed)) : fabs(work);
+    if (is_same_setting(change, a->parameters, b->parameters))
+        return 0;
+    /* By how much CPU steps changed their speed beyond what the machine's own loops show,
+     * alone or at once: then it may be the program that slowed them down, and an adjusted
+     * figure does not show that. */
+    double low = fmin(speed, isfinite(at_once) ? at_once : speed);
+    double high = fmax(speed, isfinite(at_once) ? at_once : speed);
+    return is_known ? fmax(0, fmax(low - cell_speed, cell_speed - high))
+                    : fabs(cell_speed);
 }

@@ -56,14 +56,20 @@ static char *make_caption(const struct comparisons *all) {
     return caption;
 }
 
-/* Writes data/compare.tsv. 0 or -errno. */
-static int write_data(const struct comparisons *all, const char *folder) {
+int charts_write(const struct comparisons *all, const char *folder) {
+    static const char *const inside[] = {"data", "charts"};
     static const enum figure_id shown[] = {FIGURE_MEAN, FIGURE_CPU_PER_REQUEST};
     struct whole_file file;
     char path[4200], title[WORDS_BYTES];
     char *caption = make_caption(all);
+    int error = caption != NULL ? 0 : -ENOMEM;
+    for (size_t i = 0; i < sizeof inside / sizeof *inside && error == 0; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, inside[i]);
+        error = files_make_own_folder(path);
+    }
     (void)snprintf(path, sizeof path, "%s/data/compare.tsv", folder);
-    int error = caption != NULL ? files_begin_own(&file, path) : -ENOMEM;
+    if (error == 0)
+        error = files_begin_own(&file, path);
     if (error == 0) {
         data_texts(words_verdicts(all->items, all->n, title), caption, file.stream);
         data_block(file.stream, "hue, label, note, figure, ratio, low, high");
@@ -78,17 +84,6 @@ static int write_data(const struct comparisons *all, const char *folder) {
     }
     free(caption);
     return error;
-}
-
-int charts_write(const struct comparisons *all, const char *folder) {
-    static const char *const inside[] = {"data", "charts"};
-    char path[4200];
-    int error = 0;
-    for (size_t i = 0; i < sizeof inside / sizeof *inside && error == 0; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", folder, inside[i]);
-        error = files_make_own_folder(path);
-    }
-    return error == 0 ? write_data(all, folder) : error;
 }
 
 int charts_draw(const struct comparisons *all, const char *folder) {

@@ -54,7 +54,7 @@ static const struct command command = {
 
 /* The folder's run. 0, or -errno after a line on stderr. */
 static int read_run(char *folder) {
-    char why[4608], path[4200];
+    char why[WHY_BYTES], path[4200];
     struct stat own, other;
     size_t length = strlen(folder);
     while (length > 1 && folder[length - 1] == '/')
@@ -72,7 +72,7 @@ static int read_run(char *folder) {
         }
     }
     (void)report_is_unfinished(folder);
-    runs[n_runs] = run_read(folder, why, sizeof why);
+    runs[n_runs] = run_read(folder, why);
     if (runs[n_runs] == NULL) {
         error_print("compare: %s%s", why,
                     has_results ? ""
@@ -100,21 +100,10 @@ static int hold_against_first(size_t i) {
     return 0;
 }
 
-static int write_markdown(const char *folder, bool is_drawn) {
-    struct whole_file file;
-    char path[4200];
-    (void)snprintf(path, sizeof path, "%s/compare.md", folder);
-    int error = files_begin_own(&file, path);
-    if (error != 0)
-        return error;
-    error = print_document(&all, is_drawn, &document_markdown, file.stream);
-    int unwritten = files_commit(&file);
-    return error != 0 ? error : unwritten;
-}
-
 /* The folder with its data, charts and texts. 0, or -errno after a line on stderr. */
 static int write_folder(const char *folder, int *drawn) {
     char path[4200];
+    struct whole_file file;
     (void)snprintf(path, sizeof path, "%s/compare.json", folder);
     int error = charts_write(&all, folder);
     json_t *json = print_json(&all);
@@ -123,7 +112,13 @@ static int write_folder(const char *folder, int *drawn) {
     json_decref(json);
     if (error == 0) {
         *drawn = charts_draw(&all, folder);
-        error = write_markdown(folder, *drawn == 0);
+        (void)snprintf(path, sizeof path, "%s/compare.md", folder);
+        error = files_begin_own(&file, path);
+    }
+    if (error == 0) {
+        error = print_document(&all, *drawn == 0, &document_markdown, file.stream);
+        int unwritten = files_commit(&file);
+        error = error != 0 ? error : unwritten;
     }
     if (error != 0)
         error_print("compare: %s cannot be written: %s", folder, strerror(-error));

@@ -5,8 +5,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "compare/adjust.h"
 #include "measured/figures.h"
 #include "measured/ratio.h"

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "common/base/fields.h"
+#include "common/base/text.h"
 
-__attribute__((format(printf, 2, 3))) static void note(json_t *notes, const char *format,
-                                                       ...) {
+static void __attribute__((format(printf, 2, 3)))
+note(json_t *notes, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     (void)json_array_append_new(notes, json_vsprintf(format, arguments));
@@ -64,14 +65,13 @@ static void note_machine(json_t *notes, const struct comparison *c) {
 /* The cells of one run that are to be taken with care. */
 static void note_suspects(json_t *notes, const struct comparison *c, int side) {
     char cells[1024] = "";
-    size_t length = 0, n = 0;
+    size_t n = 0;
     for (size_t i = 0; i < c->n_cells; i++) {
         const char *label = c->cells[i].parameters->label;
         if (c->cells[i].of[side].validity.level != VALIDITY_SUSPECT)
             continue;
-        if (length + strlen(label) + sizeof "; " < sizeof cells)
-            length += (size_t)snprintf(cells + length, sizeof cells - length, "%s%s",
-                                       n > 0 ? "; " : "", label);
+        if (strlen(cells) + strlen(label) + sizeof "; " < sizeof cells)
+            text_append(cells, sizeof cells, "%s%s", n > 0 ? "; " : "", label);
         n++;
     }
     if (n > 0)
@@ -107,20 +107,18 @@ char *words_verdicts(const struct comparison *comparisons, size_t n_comparisons,
                      char text[WORDS_BYTES]) {
     static const enum change order[] = {CHANGE_SLOWER, CHANGE_FASTER, CHANGE_SAME,
                                         CHANGE_UNDECIDED};
-    size_t n[sizeof order / sizeof *order] = {0}, length, n_named = 0;
+    size_t n[sizeof order / sizeof *order] = {0}, n_named = 0;
     for (size_t i = 0; i < n_comparisons; i++)
         for (size_t k = 0; k < comparisons[i].n_cells; k++)
             n[comparisons[i].cells[k].ratios[FIGURE_MEAN].change]++;
     (void)snprintf(text, WORDS_BYTES, "%zu runs", n_comparisons);
     if (n_comparisons == 1)
         (void)snprintf(text, WORDS_BYTES, "%c", comparisons[0].sides[B].letter);
-    length = strlen(text);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (n[order[i]] > 0)
-            length += (size_t)snprintf(
-                text + length, WORDS_BYTES - length, "%s %zu %s%s",
-                n_named++ > 0 ? "," : " against A in mean latency:", n[order[i]],
-                order[i] == CHANGE_SAME ? "the " : "", change_name(order[i]));
+            text_append(text, WORDS_BYTES, "%s %zu %s%s",
+                        n_named++ > 0 ? "," : " against A in mean latency:", n[order[i]],
+                        order[i] == CHANGE_SAME ? "the " : "", change_name(order[i]));
     return text;
 }
 

@@ -45,13 +45,6 @@ static void want(const struct plan *plan, const char *name,
     }
 }
 
-static void want_cells_of(const struct plan *plan, const struct claim *claim,
-                          struct assessment *assessment) {
-    for (unsigned i = 0; i < plan->n_cells; i++)
-        if (claim_is_about(claim, &plan->cells[i].parameters))
-            want(plan, plan->cells[i].parameters.name, assessment);
-}
-
 /* Judges the claims; wants the cells of open ones that `left_s` seconds may decide. */
 static void assess_claims(const struct run *run, const struct plan *plan,
                           const struct experiment *experiment, double left_s,
@@ -65,10 +58,10 @@ static void assess_claims(const struct run *run, const struct plan *plan,
         assessment->n_decided += finding.verdict != UNDECIDED;
         if (finding.verdict != UNDECIDED || isinf(finding.n_more))
             continue;
-        if (finding.more_s > left_s)
-            assessment->is_given_up = true;
-        else
-            want_cells_of(plan, claim, assessment);
+        assessment->is_given_up |= finding.more_s > left_s;
+        for (unsigned i = 0; i < plan->n_cells && finding.more_s <= left_s; i++)
+            if (claim_is_about(claim, &plan->cells[i].parameters))
+                want(plan, plan->cells[i].parameters.name, assessment);
     }
 }
 

@@ -81,15 +81,14 @@ int generator_start(struct generator *generator, const char *folder, const char 
                                                 .skips_cpus = skips_cpus});
 }
 
-int generator_take(const struct generator *generator, json_t **json, char *why,
-                   size_t why_bytes) {
+int generator_take(const struct generator *generator, json_t **json,
+                   char why[WHY_BYTES]) {
     json_error_t problem;
     *json = json_load_file(generator->file, 0, &problem);
-    if (*json != NULL)
-        return 0;
-    (void)snprintf(why, why_bytes, "the load generator left no results: %s",
-                   problem.text);
-    return -EPROTO;
+    return *json != NULL
+               ? 0
+               : error_say(why, -EPROTO, "the load generator left no results: %s",
+                           problem.text);
 }
 
 /* And what it had begun to write aside. */

@@ -53,8 +53,7 @@ int generator_start(struct generator *generator, const char *folder, const char 
 
 /* What it wrote, a new reference, once it has ended. 0, or -EPROTO and a line in `why`.
  */
-int generator_take(const struct generator *generator, json_t **json, char *why,
-                   size_t why_bytes);
+int generator_take(const struct generator *generator, json_t **json, char why[WHY_BYTES]);
 
 /* Its files, and what it had begun to write aside when it was killed. */
 void generator_remove_files(const struct generator *generator);

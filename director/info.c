@@ -17,6 +17,7 @@
 #include "common/base/error.h"
 #include "common/base/fields.h"
 #include "common/base/machine.h"
+#include "common/base/text.h"
 #include "measured/run.h"
 
 /*
@@ -53,49 +54,34 @@ static json_t *describe_versions(void) {
     return versions;
 }
 
-static json_t *describe_cells(const struct plan *plan) {
-    json_t *cells = json_array();
-    for (unsigned i = 0; i < plan->n_cells; i++)
-        (void)json_array_append_new(cells, cell_plan_pack(&plan->cells[i]));
-    return cells;
-}
-
-static json_t *describe_experiments(const struct plan *plan) {
-    json_t *names = json_array();
-    for (unsigned i = 0; i < plan->n_experiments; i++)
-        (void)json_array_append_new(names, json_string(plan->experiments[i].name));
-    return names;
-}
-
-/* Of each experiment, in their order. */
-static json_t *describe_lengths(const struct plan *plan) {
-    json_t *lengths = json_array();
-    for (unsigned i = 0; i < plan->n_experiments; i++)
-        (void)json_array_append_new(lengths,
-                                    json_pack("{s:i, s:f}", "repeats",
-                                              (int)plan->experiments[i].n_repeats,
-                                              "weight", plan->experiments[i].weight));
-    return lengths;
-}
-
 json_t *info_describe(const struct plan *plan, const struct calibrated *calibrated,
                       int argc, char **argv) {
     const struct cell_plan *first = &plan->cells[0];
+    json_t *cells = json_array(), *names = json_array(), *lengths = json_array();
+    for (unsigned i = 0; i < plan->n_cells; i++)
+        (void)json_array_append_new(cells, cell_plan_pack(&plan->cells[i]));
+    for (unsigned i = 0; i < plan->n_experiments; i++) {
+        const struct planned_experiment *planned = &plan->experiments[i];
+        (void)json_array_append_new(names, json_string(planned->name));
+        (void)json_array_append_new(lengths, json_pack("{s:i, s:f}", "repeats",
+                                                       (int)planned->n_repeats, "weight",
+                                                       planned->weight));
+    }
     return json_pack(
         "{s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:i, s:o, s:f, s:f, s:i, s:s, s:s, s:b, "
         "s:o, "
         "s:o, s:{s:f, s:o, s:o}, s:o}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
-        "experiment", plan->experiments[0].name, "experiments",
-        describe_experiments(plan), "argv", command_line_json(argc, argv), "seed",
-        (json_int_t)plan->seed, "repeats", (int)plan->experiments[0].n_repeats, "lengths",
-        describe_lengths(plan), "precision", plan->precision, "budget_s",
-        (double)plan->budget_ns / 1e9, "users", (int)first->parameters.users,
-        "work_asked", first->asked, "work", first->parameters.work, "interrupted", 0,
-        "machine", machine_describe(), "versions", describe_versions(), "calibration",
-        "turns_per_ms", calibrated->turns_per_ms, "effective_cores",
+        "experiment", plan->experiments[0].name, "experiments", names, "argv",
+        command_line_json(argc, argv), "seed", (json_int_t)plan->seed, "repeats",
+        (int)plan->experiments[0].n_repeats, "lengths", lengths, "precision",
+        plan->precision, "budget_s", (double)plan->budget_ns / 1e9, "users",
+        (int)first->parameters.users, "work_asked", first->asked, "work",
+        first->parameters.work, "interrupted", 0, "machine", machine_describe(),
+        "versions", describe_versions(), "calibration", "turns_per_ms",
+        calibrated->turns_per_ms, "effective_cores",
         fields_number(calibrated->effective_cores), "t_alone_us",
-        fields_number(calibrated->t_alone_us), "cells", describe_cells(plan));
+        fields_number(calibrated->t_alone_us), "cells", cells);
 }
 
 /* A run that goes on */
@@ -120,9 +106,9 @@ static _Noreturn void refuse(const char *folder, const char *why) {
 
 static void read_cell(struct plan *plan, const json_t *object, size_t i,
                       const char *folder) {
-    char why[300];
+    char why[WHY_BYTES];
     struct cell_plan *cell = &plan->cells[plan->n_cells];
-    if (cell_plan_read(object, i, cell, why, sizeof why) < 0)
+    if (cell_plan_read(object, i, cell, why) < 0)
         refuse(folder, why);
     const char *name = cell->parameters.experiment;
     struct planned_experiment *last =
@@ -141,16 +127,14 @@ static void read_cell(struct plan *plan, const json_t *object, size_t i,
     plan->n_cells++;
 }
 
-/* "host: a, now b", for each fact that is not what it was; how many there are. */
-static unsigned find_differences(const json_t *info, char *text, size_t text_bytes) {
+/* "host was a and is b", for each fact that is not what it was; else "". */
+static void find_differences(const json_t *info, char *text, size_t text_bytes) {
     static const char *const facts[][2] = {
         {"machine", "host"},    {"machine", "cpu_model"}, {"machine", "cpus_usable"},
         {"versions", "binary"}, {"versions", "juggle"},
     };
     json_t *now = json_pack("{s:o, s:o}", "machine", machine_describe(), "versions",
                             describe_versions());
-    unsigned n = 0;
-    size_t length = 0;
     text[0] = '\0';
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         const json_t *was =
@@ -161,17 +145,14 @@ static unsigned find_differences(const json_t *info, char *text, size_t text_byt
             continue;
         char *before = json_dumps(was, JSON_ENCODE_ANY);
         char *after = json_dumps(is, JSON_ENCODE_ANY);
-        if (length < text_bytes)
-            length += (size_t)snprintf(text + length, text_bytes - length,
-                                       "%s%s was %s and is %s", n > 0 ? "; " : "",
-                                       facts[i][1], before != NULL ? before : "unknown",
-                                       after != NULL ? after : "unknown");
+        text_append(text, text_bytes, "%s%s was %s and is %s",
+                    text[0] != '\0' ? "; " : "", facts[i][1],
+                    before != NULL ? before : "unknown",
+                    after != NULL ? after : "unknown");
         free(before);
         free(after);
-        n++;
     }
     json_decref(now);
-    return n;
 }
 
 /* Of each experiment the last pass of which there is a cell; how long all cells took. */
@@ -227,21 +208,21 @@ static double seconds_of_left_out(const struct plan *plan, const json_t *info) {
 
 void info_resume(struct plan *plan, const char *folder, bool anyway,
                  struct resumed *resumed) {
-    char path[4200], why[300], differences[700];
+    char path[4200], why[WHY_BYTES], differences[700];
     struct run_fields fields;
     (void)snprintf(path, sizeof path, "%s/run.json", folder);
-    *resumed = (struct resumed){
-        .info = fields_load(path, "juggle run", RUN_SCHEMA, why, sizeof why)};
+    *resumed = (struct resumed){.info = fields_load(path, "juggle run", RUN_SCHEMA, why)};
     if (resumed->info == NULL)
         error_exit("run: --resume: %s", why);
     const json_t *cells = json_object_get(resumed->info, "cells");
-    if (fields_read(resumed->info, run_fields, &fields, "", why, sizeof why) != 0)
+    if (fields_read(resumed->info, run_fields, &fields, "", why) != 0)
         refuse(folder, why);
     if (json_array_size(cells) == 0 || json_array_size(cells) > PLAN_MAX_CELLS)
         refuse(folder, "it has no cells, or too many");
     if (!json_is_object(json_object_get(json_array_get(cells, 0), "parameters")))
         refuse(folder, "it was made by a release that could not resume; run it anew");
-    if (find_differences(resumed->info, differences, sizeof differences) > 0 && !anyway)
+    find_differences(resumed->info, differences, sizeof differences);
+    if (differences[0] != '\0' && !anyway)
         error_exit(
             "run: --resume: %s is of another machine or program: %s; --anyway goes "
             "on nevertheless, and the report says so",
@@ -261,9 +242,8 @@ void info_resume(struct plan *plan, const char *folder, bool anyway,
                     seconds_of_left_out(plan, resumed->info);
     if (plan->budget_ns == 0 && fields.budget_s > 0)
         plan->budget_ns = (uint64_t)(left_s * (double)NS_PER_S);
-    static const char *const outcome[] = {"experiments_left_out", "stopped_by"};
-    for (size_t i = 0; i < sizeof outcome / sizeof *outcome; i++)
-        (void)json_object_del(resumed->info, outcome[i]);
+    (void)json_object_del(resumed->info, "experiments_left_out");
+    (void)json_object_del(resumed->info, "stopped_by");
     (void)json_object_set_new(resumed->info, "interrupted", json_false());
     json_t *times = json_object_get(resumed->info, "resumed");
     json_t *text = json_string(differences);

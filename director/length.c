@@ -2,7 +2,6 @@
 #include "director/length.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -89,7 +88,7 @@ void length_check_budget(const struct plan *plan) {
         "run: measuring each of %u cells once takes %s at least, and the budget is "
         "%s; name fewer values or --strategies, shorten --seconds, or give "
         "--budget %.0fm",
-        n_cells, units_format_duration(least_ns, least, sizeof least),
-        units_format_duration(plan->budget_ns, budget, sizeof budget),
+        n_cells, units_format_duration(least_ns, least),
+        units_format_duration(plan->budget_ns, budget),
         ceil(2.2 * (double)least_ns / (60 * (double)NS_PER_S)));
 }

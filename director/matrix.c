@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/options.h"
+#include "common/base/text.h"
 #include "common/base/units.h"
 
 enum { SPARE_DESCRIPTORS = 200, MAX_PARAMETERS = 32, ALL_UP_TO = 8 };
@@ -24,14 +25,17 @@ struct matrix {
     const struct matrix_setting *setting;
     struct cell_plan *cells;
     size_t n_cells, max_cells;
-    char *why;
-    size_t why_bytes;
+    char *why; /* WHY_BYTES */
 };
 
-static const char *keep(struct matrix *matrix, const char *text) {
+const char *matrix_keep(json_t *texts, const char *text) {
     json_t *kept = json_string(text);
-    (void)json_array_append_new(matrix->setting->texts, kept);
+    (void)json_array_append_new(texts, kept);
     return kept != NULL ? json_string_value(kept) : "";
+}
+
+static const char *keep(struct matrix *matrix, const char *text) {
+    return matrix_keep(matrix->setting->texts, text);
 }
 
 /* Reads words KEY=VALUE into `settings`, over what is there. 0 or -EINVAL. */
@@ -45,12 +49,9 @@ static int add_settings(struct matrix *matrix, const char *text,
         if (value != NULL)
             *value++ = '\0';
         const struct parameter *parameter = parameter_find(word);
-        if (length >= sizeof word || value == NULL || parameter == NULL) {
-            (void)snprintf(matrix->why, matrix->why_bytes,
-                           "%s: '%.*s' is no setting KEY=VALUE", matrix->name,
-                           (int)(length < 80 ? length : 80), text);
-            return -EINVAL;
-        }
+        if (length >= sizeof word || value == NULL || parameter == NULL)
+            return error_say(matrix->why, -EINVAL, "%s: '%.*s' is no setting KEY=VALUE",
+                             matrix->name, (int)(length < 80 ? length : 80), text);
         settings->lists[parameter - parameter_rows] = keep(matrix, value);
         if (strcmp(parameter->key, "rounds") == 0) /* said later, they win over a time */
             settings->lists[parameter_find("duration_s") - parameter_rows] = NULL;
@@ -123,9 +124,8 @@ static size_t expand_list(struct matrix *matrix, const char *list, const char **
 /* "-users16", "-worksleep-100ms": what is fit for the name of a file. */
 static void append_name(char *name, size_t name_bytes, const char *key,
                         const char *value) {
+    text_append(name, name_bytes, "-%s", key);
     size_t length = strlen(name);
-    length += (size_t)snprintf(name + length, name_bytes - length, "-%s", key);
-    length = length < name_bytes ? length : name_bytes - 1;
     for (; *value != '\0' && length + 1 < name_bytes; value++)
         name[length++] = isalnum((unsigned char)*value) || *value == '.' ? *value : '-';
     name[length] = '\0';
@@ -151,32 +151,24 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     for (size_t i = 0; i < n_axes; i++) {
         const struct axis *axis = &axes[i];
         const char *value = axis->values[at[i]];
-        if (parameter_set(&cell, axis->parameter, value, matrix->why,
-                          matrix->why_bytes) != 0)
+        if (parameter_set(&cell, axis->parameter, value, matrix->why) != 0)
             return -EINVAL;
         if (axis->n_values == 1)
             continue;
-        size_t length = strlen(label);
         append_name(name, sizeof name, axis->parameter->option, value);
-        (void)snprintf(label + length, sizeof label - length, ", %s",
-                       parameter_phrase(axis->parameter, value, phrase, sizeof phrase));
+        text_append(label, sizeof label, ", %s",
+                    parameter_phrase(axis->parameter, value, phrase, sizeof phrase));
     }
-    if (cell.rate_per_s > 0 && cell.duration_s <= 0) {
-        (void)snprintf(matrix->why, matrix->why_bytes,
-                       "rate wants to know for how long: add seconds");
-        return -EINVAL;
-    }
-    if (cell.duration_s <= 0 && cell.rounds == 0) {
-        (void)snprintf(matrix->why, matrix->why_bytes,
-                       "seconds wants a number above 0; rounds says how often in its "
-                       "place");
-        return -EINVAL;
-    }
-    if (cell.rate_per_s > 0 && cell.think_ms > 0) {
-        (void)snprintf(matrix->why, matrix->why_bytes,
-                       "think is for users who wait; leave it out with rate");
-        return -EINVAL;
-    }
+    if (cell.rate_per_s > 0 && cell.duration_s <= 0)
+        return error_say(matrix->why, -EINVAL,
+                         "rate wants to know for how long: add seconds");
+    if (cell.duration_s <= 0 && cell.rounds == 0)
+        return error_say(matrix->why, -EINVAL,
+                         "seconds wants a number above 0; rounds says how often in its "
+                         "place");
+    if (cell.rate_per_s > 0 && cell.think_ms > 0)
+        return error_say(matrix->why, -EINVAL,
+                         "think is for users who wait; leave it out with rate");
     if (cell.rate_per_s > 0)
         cell.users = 0; /* a schedule takes their place, time that of rounds */
     if (cell.duration_s > 0)
@@ -185,12 +177,10 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
         cell.drain_s = 0; /* every round is awaited as it is */
     if (matrix->experiment->is_hole != NULL && matrix->experiment->is_hole(&cell))
         return 0;
-    if (matrix->n_cells == matrix->max_cells) {
-        (void)snprintf(matrix->why, matrix->why_bytes,
-                       "%s: more than %zu cells; give fewer values or strategies",
-                       matrix->name, matrix->max_cells);
-        return -EINVAL;
-    }
+    if (matrix->n_cells == matrix->max_cells)
+        return error_say(matrix->why, -EINVAL,
+                         "%s: more than %zu cells; give fewer values or strategies",
+                         matrix->name, matrix->max_cells);
     cell.name = keep(matrix, name);
     cell.label = keep(matrix, label);
     char lacks[160] = "";
@@ -236,16 +226,13 @@ static int add_contestant(struct matrix *matrix, const struct contestant *row,
             continue;
         axis->parameter = &parameter_rows[i];
         axis->n_values = expand_list(matrix, settings.lists[i], axis->values);
-        if (axis->n_values == 0) {
-            (void)snprintf(matrix->why, matrix->why_bytes,
-                           "%s wants a value, a list such as 1,2,5, or a range 1..64 of "
-                           "at most %d values, not '%s'",
-                           parameter_rows[i].option, MATRIX_MAX_VALUES,
-                           settings.lists[i]);
-            return -EINVAL;
-        }
-        if (parameter_set(&cell, axis->parameter, axis->values[0], matrix->why,
-                          matrix->why_bytes) != 0)
+        if (axis->n_values == 0)
+            return error_say(matrix->why, -EINVAL,
+                             "%s wants a value, a list such as 1,2,5, or a range 1..64 "
+                             "of at most %d values, not '%s'",
+                             parameter_rows[i].option, MATRIX_MAX_VALUES,
+                             settings.lists[i]);
+        if (parameter_set(&cell, axis->parameter, axis->values[0], matrix->why) != 0)
             return -EINVAL;
         n_axes++;
     }
@@ -271,37 +258,25 @@ static int add_contestant(struct matrix *matrix, const struct contestant *row,
     return 0;
 }
 
-static bool is_listed(const char *const *names, const char *name) {
-    while (*names != NULL && strcmp(*names, name) != 0)
-        names++;
-    return *names != NULL;
-}
-
-/* Whether a contestant of the experiment's has that strategy. */
-static bool is_taken(const struct experiment *experiment, const char *strategy) {
-    const struct contestant *row = experiment->contestants;
-    while (row->name != NULL && strcmp(row->strategy, strategy) != 0)
-        row++;
-    return row->name != NULL;
-}
-
 int matrix_make(const char *name, const struct experiment *experiment,
                 const struct matrix_setting *setting, struct cell_plan *cells,
-                size_t max_cells, char *why, size_t why_bytes) {
+                size_t max_cells, char why[WHY_BYTES]) {
     struct matrix matrix = {.name = name,
                             .experiment = experiment,
                             .setting = setting,
                             .cells = cells,
                             .max_cells = max_cells,
-                            .why = why,
-                            .why_bytes = why_bytes};
+                            .why = why};
     unsigned place = 0;
     const char *only = setting->only, *leaves_out = experiment->leaves_out;
     const char *preset_leaves_out = setting->preset->leaves_out;
     for (const struct contestant *row = experiment->contestants; row->name != NULL;
          row++) {
-        if (!is_listed(setting->strategies, row->strategy))
-            continue; /* the strategy was taken away, and its cells with it */
+        const char *const *strategy = setting->strategies;
+        while (*strategy != NULL && strcmp(*strategy, row->strategy) != 0)
+            strategy++;
+        if (*strategy == NULL)
+            continue; /* it was taken away, and its cells with it */
         place++;
         if ((leaves_out != NULL && options_list_names(leaves_out, row->name)) ||
             (preset_leaves_out != NULL && only == NULL &&
@@ -313,7 +288,10 @@ int matrix_make(const char *name, const struct experiment *experiment,
     }
     for (const char *const *strategy = setting->strategies; *strategy != NULL;
          strategy++) {
-        if (is_taken(experiment, *strategy) ||
+        const struct contestant *row = experiment->contestants;
+        while (row->name != NULL && strcmp(row->strategy, *strategy) != 0)
+            row++;
+        if (row->name != NULL ||
             (leaves_out != NULL && options_list_names(leaves_out, *strategy)))
             continue;
         place++;

@@ -17,6 +17,9 @@ struct matrix_setting {
     json_t *texts;     /* an array; the texts of the cells live in it */
 };
 
+/* The text among `texts`, which live as long as the plan; "" when memory ran out. */
+const char *matrix_keep(json_t *texts, const char *text);
+
 /*
  * The cells of the experiment, in the order of tables and charts: contestant by
  * contestant, each along its axes. Returns how many; or -EINVAL with a line in `why`: an
@@ -24,4 +27,4 @@ struct matrix_setting {
  */
 int matrix_make(const char *name, const struct experiment *experiment,
                 const struct matrix_setting *setting, struct cell_plan *cells,
-                size_t max_cells, char *why, size_t why_bytes);
+                size_t max_cells, char why[WHY_BYTES]);

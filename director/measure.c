@@ -25,9 +25,8 @@ static const uint64_t CENSUS_EVERY_NS = 500 * NS_PER_MS;
 static const uint64_t SETTLE_NS = 20 * NS_PER_MS; /* between two looks at pools */
 static const uint64_t CALM_NS = 20 * NS_PER_MS;   /* between two servers */
 
-/* As measure_start_server; what it says on stderr goes to `said`, unless that is NULL. */
-static int start_server(struct child *server, const char *const *options, FILE *said,
-                        char *url, size_t url_bytes, char *why, size_t why_bytes) {
+int measure_start_server(struct child *server, const char *const *options, FILE *said,
+                         char url[MEASURE_URL_BYTES], char why[WHY_BYTES]) {
     static const char prefix[] = "listening on ";
     struct arguments arguments = {0};
     arguments_add(&arguments, "juggle");
@@ -48,21 +47,15 @@ static int start_server(struct child *server, const char *const *options, FILE *
         error = -EPROTO;
     if (error != 0) {
         children_kill(server);
-        (void)snprintf(why, why_bytes, "the server did not start%s",
-                       said == NULL ? "; it says why above" : "");
-        return error;
+        return error_say(why, error, "the server did not start%s",
+                         said == NULL ? "; it says why above" : "");
     }
-    (void)snprintf(url, url_bytes, "%s", line + strlen(prefix));
+    (void)snprintf(url, MEASURE_URL_BYTES, "%s", line + strlen(prefix));
     return 0;
 }
 
-int measure_start_server(struct child *server, const char *const *options, char *url,
-                         size_t url_bytes, char *why, size_t why_bytes) {
-    return start_server(server, options, NULL, url, url_bytes, why, why_bytes);
-}
-
 /* What a server said, to our stderr; when the cell failed, its last line behind `why`. */
-static void pass_on(FILE *said, int error, char *why, size_t why_bytes) {
+static void pass_on(FILE *said, int error, char why[WHY_BYTES]) {
     char line[400], last[400] = "";
     if (said == NULL)
         return;
@@ -73,15 +66,14 @@ static void pass_on(FILE *said, int error, char *why, size_t why_bytes) {
         (void)snprintf(last, sizeof last, "%s", line);
     }
     (void)fclose(said);
-    size_t length = strlen(why);
     if (error != 0 && error != -EINTR && last[0] != '\0')
-        (void)snprintf(why + length, why_bytes - length, "; it said: %s", last);
+        (void)error_say(why, error, "%s; it said: %s", why, last);
 }
 
 static int start_cell_server(const struct measure_setting *setting,
                              const struct cell_parameters *parameters,
-                             struct child *server, FILE *said, char *url,
-                             size_t url_bytes, char *why, size_t why_bytes) {
+                             struct child *server, FILE *said,
+                             char url[MEASURE_URL_BYTES], char why[WHY_BYTES]) {
     struct arguments options = {0};
     arguments_add_pair(&options, "--only", parameters->strategy);
     arguments_add_pair(&options, "--max-work", "24h");
@@ -91,7 +83,7 @@ static int start_cell_server(const struct measure_setting *setting,
         arguments_add_number(&options, "--threads", parameters->workers);
     if (setting->upstream != NULL)
         arguments_add_pair(&options, "--upstream", setting->upstream);
-    return start_server(server, options.words, said, url, url_bytes, why, why_bytes);
+    return measure_start_server(server, options.words, said, url, why);
 }
 
 /* A cell while it is measured. */
@@ -99,7 +91,7 @@ struct measurement {
     const struct measure_setting *setting;
     const struct cell_parameters *parameters;
     struct child server;
-    char url[160]; /* of the server */
+    char url[MEASURE_URL_BYTES]; /* of the server */
     struct generator users, prober;
     uint64_t epoch_ns; /* from which times in the generators' tables count */
     struct cell_window window;
@@ -181,16 +173,6 @@ static int start_users(const struct measure_setting *setting,
                            cpus_to_skip(parameters));
 }
 
-static int start_prober(struct measurement *cell) {
-    struct arguments arguments = {0};
-    arguments_add_pair(&arguments, "juggle", "load");
-    arguments_add_number(&arguments, "--rate", 1e6 / cell->parameters->probe_every_us);
-    arguments_add_pair(&arguments, "--arrivals", "constant");
-    arguments_add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
-    return generator_start(&cell->prober, cell->setting->folder, "prober", &arguments,
-                           cell->url, cell->epoch_ns, cpus_to_skip(cell->parameters));
-}
-
 static void watch_server(void *context) {
     struct measurement *cell = context;
     uint64_t now_ns = clock_now_ns();
@@ -242,7 +224,15 @@ static int send_load(struct measurement *cell) {
     int error = 0;
     uint64_t began_ns = clock_now_ns();
     if (cell->parameters->probe_every_us > 0) {
-        error = start_prober(cell);
+        struct arguments arguments = {0};
+        arguments_add_pair(&arguments, "juggle", "load");
+        arguments_add_number(&arguments, "--rate",
+                             1e6 / cell->parameters->probe_every_us);
+        arguments_add_pair(&arguments, "--arrivals", "constant");
+        arguments_add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
+        error =
+            generator_start(&cell->prober, cell->setting->folder, "prober", &arguments,
+                            cell->url, cell->epoch_ns, cpus_to_skip(cell->parameters));
         interrupts_pause(PROBE_ALONE_NS);
     }
     if (error == 0)
@@ -265,13 +255,13 @@ static int keep_table(const struct generator *generator, const char *cell_path,
 
 /* The files of the cell, which is there once its own one is: the tables come before. */
 static int collect(const struct measurement *cell, unsigned repeat,
-                   const struct machine_state *machine, const char *path, char *why,
-                   size_t why_bytes) {
+                   const struct machine_state *machine, const char *path,
+                   char why[WHY_BYTES]) {
     json_t *load = NULL, *probe = NULL;
     bool is_probed = cell->parameters->probe_every_us > 0;
-    int error = generator_take(&cell->users, &load, why, why_bytes);
+    int error = generator_take(&cell->users, &load, why);
     if (error == 0 && is_probed)
-        error = generator_take(&cell->prober, &probe, why, why_bytes);
+        error = generator_take(&cell->prober, &probe, why);
     if (error != 0) {
         json_decref(load);
         return error;
@@ -280,51 +270,47 @@ static int collect(const struct measurement *cell, unsigned repeat,
         cell->parameters, repeat, machine, &cell->window, cell->epoch_ns, load, probe,
         describe_server(cell),
         describe_usage(&cell->users.process.usage, &cell->prober.process.usage));
-    if (json == NULL) {
-        (void)snprintf(why, why_bytes, "the load generator's results lack something");
-        return -EPROTO;
-    }
+    if (json == NULL)
+        return error_say(why, -EPROTO, "the load generator's results lack something");
     error = keep_table(&cell->users, path, CELL_REQUESTS);
     if (error == 0 && is_probed)
         error = keep_table(&cell->prober, path, CELL_PROBES);
     if (error == 0)
         error = files_write_json(path, json);
-    if (error != 0)
-        (void)snprintf(why, why_bytes, "cannot write its file: %s", strerror(-error));
     json_decref(json);
-    return error;
+    return error == 0
+               ? 0
+               : error_say(why, error, "cannot write its file: %s", strerror(-error));
 }
 
-static const char *explain(int error, const struct child *users) {
-    if (error == -ETIMEDOUT)
-        return "the users' requests did not end in time";
-    return users->pid == 0 ? "the load generator could not be started"
-                           : "the load generator failed";
+/* Says why the users' load came to nothing. */
+static int explain(int error, const struct child *users, char why[WHY_BYTES]) {
+    return error_say(why, error, "%s",
+                     error == -ETIMEDOUT ? "the users' requests did not end in time"
+                     : users->pid == 0   ? "the load generator could not be started"
+                                         : "the load generator failed");
 }
 
 int measure_cell(const struct measure_setting *setting,
                  const struct cell_parameters *parameters, unsigned repeat,
-                 const struct machine_state *machine, const char *path, char *why,
-                 size_t why_bytes) {
+                 const struct machine_state *machine, const char *path,
+                 char why[WHY_BYTES]) {
     struct measurement cell = {.setting = setting, .parameters = parameters};
     uint64_t began_ns = clock_now_ns();
     (void)malloc_trim(0);   /* a child's peak begins at what we hold when it is forked */
     FILE *said = tmpfile(); /* NULL: its lines go to our stderr at once */
-    int error = start_cell_server(setting, parameters, &cell.server, said, cell.url,
-                                  sizeof cell.url, why, why_bytes);
+    int error = start_cell_server(setting, parameters, &cell.server, said, cell.url, why);
     if (error != 0) {
-        pass_on(said, error, why, why_bytes);
+        pass_on(said, error, why);
         return error;
     }
     cell.idle = look_at_idle(cell.server.pid);
     cell.epoch_ns = clock_now_ns();
     error = send_load(&cell);
     if (error != 0)
-        (void)snprintf(why, why_bytes, "%s", explain(error, &cell.users.process));
-    if (error == 0 && children_has_ended(&cell.server)) {
-        error = -EPROTO;
-        (void)snprintf(why, why_bytes, "the server ended while it was measured");
-    }
+        (void)explain(error, &cell.users.process, why);
+    else if (children_has_ended(&cell.server))
+        error = error_say(why, -EPROTO, "the server ended while it was measured");
     children_kill(&cell.users.process); /* these two run only when something is wrong */
     children_kill(&cell.prober.process);
     if (error == 0)
@@ -332,8 +318,8 @@ int measure_cell(const struct measure_setting *setting,
     children_kill(&cell.server);
     cell.window.server_seconds = (double)(clock_now_ns() - began_ns) / 1e9;
     if (error == 0)
-        error = collect(&cell, repeat, machine, path, why, why_bytes);
-    pass_on(said, error, why, why_bytes);
+        error = collect(&cell, repeat, machine, path, why);
+    pass_on(said, error, why);
     generator_remove_files(&cell.users);
     generator_remove_files(&cell.prober);
     interrupts_pause(CALM_NS);
@@ -341,15 +327,13 @@ int measure_cell(const struct measure_setting *setting,
 }
 
 int measure_start_lone(const struct measure_setting *setting, const char *strategy,
-                       const char *work, struct lone_server *lone, char *why,
-                       size_t why_bytes) {
+                       const char *work, struct lone_server *lone, char why[WHY_BYTES]) {
     struct cell_parameters alone = parameters_initial();
     alone.strategy = strategy;
     alone.work = work;
     alone.workers = 1;
-    char url[160];
-    int error = start_cell_server(setting, &alone, &lone->process, NULL, url, sizeof url,
-                                  why, why_bytes);
+    char url[MEASURE_URL_BYTES];
+    int error = start_cell_server(setting, &alone, &lone->process, NULL, url, why);
     if (error == 0)
         (void)snprintf(lone->url, sizeof lone->url, "%s%s/", url, strategy);
     return error;
@@ -360,10 +344,10 @@ int measure_start_lone(const struct measure_setting *setting, const char *strate
  * nothing; false when none was answered.
  */
 static bool find_median_own_t(const char *path, unsigned n_requests, double *own_t_us) {
-    char why[200];
+    char why[WHY_BYTES];
     size_t n = 0;
     struct sample sample;
-    struct sample_table *table = sample_table_open(path, why, sizeof why);
+    struct sample_table *table = sample_table_open(path, why);
     double *own_us = calloc(n_requests + 1, sizeof *own_us);
     while (table != NULL && own_us != NULL && n < n_requests &&
            sample_table_next(table, &sample) == 1)
@@ -378,7 +362,7 @@ static bool find_median_own_t(const char *path, unsigned n_requests, double *own
 }
 
 int measure_lone(const struct measure_setting *setting, const struct lone_server *lone,
-                 unsigned n_requests, double *t_alone_us, char *why, size_t why_bytes) {
+                 unsigned n_requests, double *t_alone_us, char why[WHY_BYTES]) {
     struct cell_parameters alone = parameters_initial();
     alone.users = 1;
     alone.rounds = n_requests;
@@ -391,14 +375,13 @@ int measure_lone(const struct measure_setting *setting, const struct lone_server
     *setting->loaded_ns += clock_now_ns() - began_ns;
     children_kill(&user.process);
     if (error != 0)
-        (void)snprintf(why, why_bytes, "%s", explain(error, &user.process));
+        (void)explain(error, &user.process, why);
     bool is_answered =
         error == 0 && find_median_own_t(user.table, n_requests, t_alone_us);
     generator_remove_files(&user);
     if (error != 0 || is_answered)
         return error;
-    (void)snprintf(why, why_bytes,
-                   "one request alone was not answered with 200; "
-                   "of work with fetch, check that the --upstream answers");
-    return -EPROTO;
+    return error_say(why, -EPROTO,
+                     "one request alone was not answered with 200; "
+                     "of work with fetch, check that the --upstream answers");
 }

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/children/children.h"
 #include "measured/cell.h"
@@ -26,8 +26,8 @@ struct measure_setting {
  */
 int measure_cell(const struct measure_setting *setting,
                  const struct cell_parameters *parameters, unsigned repeat,
-                 const struct machine_state *machine, const char *path, char *why,
-                 size_t why_bytes);
+                 const struct machine_state *machine, const char *path,
+                 char why[WHY_BYTES]);
 
 /* A server that waits for lone jobs all through a run. */
 struct lone_server {
@@ -37,20 +37,21 @@ struct lone_server {
 
 /* Errors as measure_cell's. Ended by children_kill. */
 int measure_start_lone(const struct measure_setting *setting, const char *strategy,
-                       const char *work, struct lone_server *lone, char *why,
-                       size_t why_bytes);
+                       const char *work, struct lone_server *lone, char why[WHY_BYTES]);
 
 /*
  * T alone in microseconds: what each of `n_requests` jobs, one after the other, took by
  * itself, the median; NAN when that is nothing. Errors as measure_cell's.
  */
 int measure_lone(const struct measure_setting *setting, const struct lone_server *lone,
-                 unsigned n_requests, double *t_alone_us, char *why, size_t why_bytes);
+                 unsigned n_requests, double *t_alone_us, char why[WHY_BYTES]);
+
+enum { MEASURE_URL_BYTES = 160 };
 
 /*
  * Starts `juggle serve` with the options (NULL at the end) on a free port and waits until
- * it can serve; its URL ends with a slash. Errors as measure_cell's; on error nothing
- * runs.
+ * it can serve; its URL ends with a slash. What it says on stderr goes to `said`, unless
+ * that is NULL. Errors as measure_cell's; on error nothing runs.
  */
-int measure_start_server(struct child *server, const char *const *options, char *url,
-                         size_t url_bytes, char *why, size_t why_bytes);
+int measure_start_server(struct child *server, const char *const *options, FILE *said,
+                         char url[MEASURE_URL_BYTES], char why[WHY_BYTES]);

@@ -9,8 +9,10 @@
 #include "common/base/error.h"
 #include "common/base/machine.h"
 #include "common/base/options.h"
+#include "common/base/text.h"
 #include "common/base/units.h"
 #include "common/stats/random.h"
+#include "common/workload/work.h"
 #include "strategies/strategy.h"
 
 enum { MAX_STRATEGIES = 64, MAX_ROWS = 48, GIVEN_BYTES = 8000, LONGEST_URL = 8000 };
@@ -159,11 +161,9 @@ static void apply_length(struct plan *plan, const struct plan_options *options) 
 static _Noreturn void refuse_name(const char *what, const char *name,
                                   const char *const *names, size_t stride) {
     char list[400] = "";
-    size_t length = 0;
-    for (const char *const *known = names; *known != NULL && length < sizeof list;
+    for (const char *const *known = names; *known != NULL;
          known = (const char *const *)((const char *)known + stride))
-        length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
-                                   length > 0 ? ", " : "", *known);
+        text_append(list, sizeof list, "%s%s", known != names ? ", " : "", *known);
     error_exit("run: there is no %s '%s'; %sthere are %s; 'juggle run --list' shows them",
                what, name, options_suggest(name, "", names, stride), list);
 }
@@ -209,42 +209,34 @@ static void add_twin(struct plan *plan, struct planned_experiment *planned) {
     twin->published = (struct published){0};
     (void)snprintf(name, sizeof name, "%s-again", twin->parameters.name);
     (void)snprintf(label, sizeof label, "%s, again", twin->parameters.label);
-    json_t *kept_name = json_string(name), *kept_label = json_string(label);
-    (void)json_array_append_new(plan->texts, kept_name);
-    (void)json_array_append_new(plan->texts, kept_label);
-    twin->parameters.name = json_string_value(kept_name);
-    twin->parameters.label = json_string_value(kept_label);
+    twin->parameters.name = matrix_keep(plan->texts, name);
+    twin->parameters.label = matrix_keep(plan->texts, label);
     planned->n_cells++;
     plan->n_cells++;
 }
 
-/* A run of which no cell can be measured here is none. */
-static void check_skipped(const struct plan *plan) {
-    unsigned i = 0;
-    while (i < plan->n_cells && plan->cells[i].skipped != NULL)
-        i++;
-    if (i == plan->n_cells)
-        error_exit("run: no cell can be measured: %s; ask for less",
-                   plan->cells[0].skipped);
-}
-
-/* Texts are checked here, since a setting knows nothing of their grammar. */
-static void check_texts(const struct plan *plan) {
+/* Texts are checked here, since a setting knows nothing of their grammar; and a run of
+ * which no cell can be measured is none. */
+static void check_cells(const struct plan *plan) {
+    unsigned n_skipped = 0;
     for (unsigned i = 0; i < plan->n_cells; i++) {
         struct work work;
-        char why[200];
+        char why[WHY_BYTES];
         const char *accept = plan->cells[i].parameters.accept;
         if (accept[0] != '\0' && strcmp(accept, "shared") != 0 &&
             strcmp(accept, "reuseport") != 0)
             error_exit("run: --accept wants shared or reuseport, not '%s'", accept);
-        if (work_parse(plan->cells[i].asked, 1, &work, why, sizeof why) != 0)
+        if (work_parse(plan->cells[i].asked, 1, &work, why) != 0)
             error_exit("run: --work: %s", why);
+        n_skipped += plan->cells[i].skipped != NULL;
     }
+    if (n_skipped == plan->n_cells)
+        error_exit("run: no cell can be measured: %s; ask for less",
+                   plan->cells[0].skipped);
 }
 
 /* What the command line says of parameters, as settings. */
 static void join_settings(const struct plan_options *options, char given[GIVEN_BYTES]) {
-    size_t length = 0;
     given[0] = '\0';
     for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
         if (options->settings[i] == NULL)
@@ -253,8 +245,8 @@ static void join_settings(const struct plan_options *options, char given[GIVEN_B
             error_exit("run: --%s wants at most %d letters, not %zu",
                        parameter_rows[i].option, MATRIX_MAX_VALUE_BYTES - 1,
                        strlen(options->settings[i]));
-        length += (size_t)snprintf(given + length, GIVEN_BYTES - length,
-                                   " %s=", parameter_rows[i].key);
+        text_append(given, GIVEN_BYTES, " %s=", parameter_rows[i].key);
+        size_t length = strlen(given);
         const char *text = options->settings[i] + strspn(options->settings[i], " ");
         while (*text != '\0' && length < GIVEN_BYTES - 1) {
             given[length++] = *text;
@@ -267,7 +259,7 @@ static void join_settings(const struct plan_options *options, char given[GIVEN_B
                            "'+' between the steps of a work, not before '%s'",
                            parameter_rows[i].option, text);
         }
-        given[length < GIVEN_BYTES ? length : GIVEN_BYTES - 1] = '\0';
+        given[length] = '\0';
         if (length >= GIVEN_BYTES - 1)
             error_exit("run: --%s: that is too long", parameter_rows[i].option);
     }
@@ -277,7 +269,7 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
                            const struct experiment_entry *entry, const char *given) {
     const char *names[MAX_STRATEGIES + 1] = {0}, *name = entry->name;
     const struct experiment *experiment = entry->experiment;
-    char why[300];
+    char why[WHY_BYTES];
     if (plan->n_experiments == PLAN_MAX_EXPERIMENTS)
         error_exit("run: more than %d experiments at once", PLAN_MAX_EXPERIMENTS);
     for (unsigned i = 0; i < MAX_STRATEGIES && strategies[i].name != NULL; i++)
@@ -291,7 +283,7 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
                                            .given = given,
                                            .texts = plan->texts};
     int n_cells = matrix_make(name, experiment, &setting, plan->cells + plan->n_cells,
-                              PLAN_MAX_CELLS - plan->n_cells, why, sizeof why);
+                              PLAN_MAX_CELLS - plan->n_cells, why);
     if (n_cells < 0)
         error_exit("run: %s", why);
     if (n_cells == 0)
@@ -357,8 +349,7 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     if (plan->n_experiments == 0)
         error_exit("run: there is no experiment");
     apply_length(plan, &options);
-    check_texts(plan);
-    check_skipped(plan);
+    check_cells(plan);
 }
 
 const struct planned_experiment *plan_experiment_of(const struct plan *plan,
@@ -367,16 +358,4 @@ const struct planned_experiment *plan_experiment_of(const struct plan *plan,
     while (cell >= planned->first_cell + planned->n_cells)
         planned++;
     return planned;
-}
-
-bool plan_has_step(const struct plan *plan, enum step_kind kind) {
-    for (unsigned i = 0; i < plan->n_cells; i++) {
-        struct work work;
-        if (work_parse_kept(plan->cells[i].asked, 1, &work) != 0)
-            continue;
-        for (unsigned k = 0; k < work.n_steps; k++)
-            if (work.steps[k].kind == kind)
-                return true;
-    }
-    return false;
 }

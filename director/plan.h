@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/workload/work.h"
 #include "director/matrix.h"
 
 enum { PLAN_MAX_CELLS = 256, PLAN_MAX_EXPERIMENTS = 8, PLAN_MAX_PASSES = 200 };
@@ -47,6 +46,3 @@ void plan_read(struct plan *plan, int argc, char **argv);
 /* The experiment that a cell belongs to. */
 const struct planned_experiment *plan_experiment_of(const struct plan *plan,
                                                     unsigned cell);
-
-/* Whether a step of any cell is of that kind. */
-bool plan_has_step(const struct plan *plan, enum step_kind kind);

@@ -12,6 +12,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/base/text.h"
 #include "common/base/units.h"
 
 enum { WIDTH = 79, BAR = 16, ROWS_BELOW = 3, MOST_BYTES = 8192, LINE_BYTES = 400 };
@@ -55,8 +56,7 @@ static void format_line(char line[LINE_BYTES]) {
     (void)snprintf(line, LINE_BYTES, "%s%s[%s] %s left%s; %s%s",
                    state.experiment != NULL ? state.experiment : "",
                    state.experiment != NULL ? " " : "", bar,
-                   units_format_duration(left_ns, left, sizeof left), decided, repeat,
-                   state.doing);
+                   units_format_duration(left_ns, left), decided, repeat, state.doing);
 }
 
 /* The table, its best row bold, where it and the line have room; returns its rows. */
@@ -81,31 +81,16 @@ static unsigned format_table(char *text, size_t text_bytes) {
 }
 
 /* Goes to where the drawing begins, and clears from there. `screen` is held. */
-static int format_clear(char *text, size_t text_bytes) {
-    return state.n_above > 0
-               ? snprintf(text, text_bytes, "\r\033[%uA\033[J", state.n_above)
-               : snprintf(text, text_bytes, "\r\033[K");
-}
-
-static void draw(void) {
-    char text[MOST_BYTES], table[MOST_BYTES - 200], line[LINE_BYTES];
-    (void)pthread_mutex_lock(&state.screen);
-    int n = format_clear(text, sizeof text);
-    (void)pthread_mutex_lock(&state.lock);
-    bool is_shown = state.is_shown;
-    if (is_shown) {
-        state.n_above = format_table(table, sizeof table);
-        format_line(line);
-        n += snprintf(text + n, sizeof text - (size_t)n, "%s%.*s", table, WIDTH, line);
-    }
-    (void)pthread_mutex_unlock(&state.lock);
-    if (is_shown)
-        (void)!write(STDERR_FILENO, text, (size_t)n);
-    (void)pthread_mutex_unlock(&state.screen);
+static void format_clear(char *text, size_t text_bytes) {
+    if (state.n_above > 0)
+        (void)snprintf(text, text_bytes, "\r\033[%uA\033[J", state.n_above);
+    else
+        (void)snprintf(text, text_bytes, "\r\033[K");
 }
 
 static void *draw_again(void *unused) {
     while (unused == NULL) {
+        char text[MOST_BYTES], table[MOST_BYTES - 200], line[LINE_BYTES];
         struct timespec until;
         (void)clock_gettime(CLOCK_REALTIME, &until);
         uint64_t due_ns = (uint64_t)until.tv_nsec + EVERY_NS;
@@ -114,7 +99,19 @@ static void *draw_again(void *unused) {
         (void)pthread_mutex_lock(&state.lock);
         (void)pthread_cond_timedwait(&state.changed, &state.lock, &until);
         (void)pthread_mutex_unlock(&state.lock);
-        draw();
+        (void)pthread_mutex_lock(&state.screen);
+        format_clear(text, sizeof text);
+        (void)pthread_mutex_lock(&state.lock);
+        bool is_shown = state.is_shown;
+        if (is_shown) {
+            state.n_above = format_table(table, sizeof table);
+            format_line(line);
+            text_append(text, sizeof text, "%s%.*s", table, WIDTH, line);
+        }
+        (void)pthread_mutex_unlock(&state.lock);
+        if (is_shown)
+            (void)!write(STDERR_FILENO, text, strlen(text));
+        (void)pthread_mutex_unlock(&state.screen);
     }
     return NULL;
 }
@@ -138,7 +135,7 @@ void progress_open(bool is_live, uint64_t began_ns, uint64_t deadline_ns) {
 }
 
 /* Told under the lock, then drawn at once. */
-static void tell(unsigned repeat, const char *doing) {
+void progress_cell(unsigned repeat, const char *doing) {
     (void)pthread_mutex_lock(&state.lock);
     state.repeat = repeat;
     state.is_shown = true;
@@ -159,12 +156,8 @@ void progress_begin(const char *experiment, uint64_t expected_ns) {
     (void)pthread_mutex_unlock(&state.lock);
 }
 
-void progress_cell(unsigned repeat, const char *label) {
-    tell(repeat, label);
-}
-
 void progress_doing(const char *what) {
-    tell(0, what);
+    progress_cell(0, what);
 }
 
 void progress_decided(size_t n_decided, size_t n_findings) {
@@ -190,10 +183,9 @@ void progress_pass_done(unsigned pass, int n_cells) {
     char took[32];
     uint64_t now_ns = clock_now_ns();
     if (!state.is_terminal)
-        (void)fprintf(
-            stderr, "%s: pass %u over %d cell%s took %s\n", state.experiment, pass,
-            n_cells, n_cells == 1 ? "" : "s",
-            units_format_duration(now_ns - state.pass_began_ns, took, sizeof took));
+        (void)fprintf(stderr, "%s: pass %u over %d cell%s took %s\n", state.experiment,
+                      pass, n_cells, n_cells == 1 ? "" : "s",
+                      units_format_duration(now_ns - state.pass_began_ns, took));
     state.pass_began_ns = now_ns;
 }
 
@@ -204,9 +196,9 @@ void progress_end(void) {
     bool was_shown = state.is_shown && state.is_terminal;
     state.is_shown = false;
     (void)pthread_mutex_unlock(&state.lock);
-    int n = format_clear(text, sizeof text);
+    format_clear(text, sizeof text);
     state.n_above = 0;
     if (was_shown)
-        (void)!write(STDERR_FILENO, text, (size_t)n);
+        (void)!write(STDERR_FILENO, text, strlen(text));
     (void)pthread_mutex_unlock(&state.screen);
 }

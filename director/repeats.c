@@ -45,21 +45,18 @@ static struct lone_work *find_work(struct repeats *repeats, unsigned cell) {
     return work;
 }
 
-int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char *why,
-                      size_t why_bytes) {
+int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char why[WHY_BYTES]) {
     repeats->turns_per_ms = repeats->setting.turns_per_ms = turns_per_ms;
     for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
         struct cell_plan *cell = &repeats->plan->cells[i];
         struct lone_work *work = repeats->work_of[i] = find_work(repeats, i);
         struct work parsed;
-        if (work == NULL) {
-            (void)snprintf(why, why_bytes, "more than %d different works in one run",
-                           REPEATS_MAX_WORKS);
-            return -EINVAL;
-        }
+        if (work == NULL)
+            return error_say(why, -EINVAL, "more than %d different works in one run",
+                             REPEATS_MAX_WORKS);
         bool keeps_turns = repeats->plan->resume != NULL;
         if (work_parse(keeps_turns ? cell->parameters.work : cell->asked, turns_per_ms,
-                       &parsed, why, why_bytes) != 0)
+                       &parsed, why) != 0)
             return -EINVAL;
         cell->parameters.work = work_format(&parsed, work->text);
         cell->cpu_ns = work->cpu_ns = work_cpu_ns(&parsed, turns_per_ms);
@@ -72,45 +69,44 @@ int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char *why,
     return 0;
 }
 
-static int start_lone(struct repeats *repeats, struct lone_work *work, char *why,
-                      size_t why_bytes) {
+static int start_lone(struct repeats *repeats, struct lone_work *work,
+                      char why[WHY_BYTES]) {
     return measure_start_lone(&repeats->setting, work->strategy, work->text,
-                              &work->server, why, why_bytes);
+                              &work->server, why);
 }
 
 /* Lone jobs of a work, one after the other, for about that long. */
 static int time_lone_jobs(struct repeats *repeats, struct lone_work *work,
-                          uint64_t for_ns, char *why, size_t why_bytes) {
+                          uint64_t for_ns, char why[WHY_BYTES]) {
     unsigned n_jobs =
         (unsigned)fmin(20, fmax(1, (double)for_ns / fmax((double)work->alone_ns, 1)));
     progress_doing("timing a lone request");
     repeats->setting.patience_ns =
         LEAST_PATIENCE_NS + length_times_ns(10 * n_jobs, work->alone_ns);
-    int error = measure_lone(&repeats->setting, &work->server, n_jobs, &work->t_alone_us,
-                             why, why_bytes);
+    int error =
+        measure_lone(&repeats->setting, &work->server, n_jobs, &work->t_alone_us, why);
     work->seen_ns = clock_now_ns();
     return error;
 }
 
-int repeats_start_lone(struct repeats *repeats, char *why, size_t why_bytes) {
+int repeats_start_lone(struct repeats *repeats, char why[WHY_BYTES]) {
     struct lone_work *first = &repeats->works[0];
-    int error = start_lone(repeats, first, why, why_bytes);
+    int error = start_lone(repeats, first, why);
     if (error == 0)
-        error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why, why_bytes);
+        error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why);
     double off =
         (first->t_alone_us * 1e3 - (double)first->alone_ns) / (double)first->cpu_ns;
     if (error == 0 && repeats->plan->resume == NULL && fabs(off) > TURNS_ARE_OFF &&
         fabs(off) <= 0.5) {
         children_kill(&first->server.process);
-        error =
-            repeats_set_turns(repeats, repeats->turns_per_ms / (1 + off), why, why_bytes);
+        error = repeats_set_turns(repeats, repeats->turns_per_ms / (1 + off), why);
         if (error == 0)
-            error = start_lone(repeats, first, why, why_bytes);
+            error = start_lone(repeats, first, why);
         if (error == 0)
-            error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why, why_bytes);
+            error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why);
     }
     for (unsigned i = 1; error == 0 && i < repeats->n_works; i++)
-        error = start_lone(repeats, &repeats->works[i], why, why_bytes);
+        error = start_lone(repeats, &repeats->works[i], why);
     return error;
 }
 
@@ -147,8 +143,6 @@ static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
 static void fail(struct repeats *repeats, const char *what, const char *why) {
     error_print("run: %s, repeat %u: %s", what, repeats->n_passes, why);
     repeats->n_failed++;
-    if (repeats->failures == NULL)
-        repeats->failures = json_array();
     (void)json_array_append_new(repeats->failures,
                                 json_pack("{s:s, s:i, s:s}", "cell", what, "repeat",
                                           (int)repeats->n_passes, "why", why));
@@ -156,25 +150,25 @@ static void fail(struct repeats *repeats, const char *what, const char *why) {
 
 /* A lone job of that work, when the last one was long ago. 0 or -EINTR. */
 static int look_at_machine(struct repeats *repeats, struct lone_work *work) {
-    char why[200];
+    char why[WHY_BYTES];
     uint64_t for_five_ns = length_times_ns(5, work->alone_ns);
     uint64_t seen_ago_ns = clock_now_ns() - work->seen_ns;
     if (work->seen_ns != 0 && (seen_ago_ns < LONE_EVERY_NS || seen_ago_ns < for_five_ns))
         return 0;
-    int error = time_lone_jobs(repeats, work, 0, why, sizeof why);
+    int error = time_lone_jobs(repeats, work, 0, why);
     if (error == 0 || error == -EINTR)
         return error;
     fail(repeats, "one request alone", why);
     work->t_alone_us = NAN;
     children_kill(&work->server.process); /* it may have died: another one */
-    error = start_lone(repeats, work, why, sizeof why);
+    error = start_lone(repeats, work, why);
     return error == -EINTR ? error : 0;
 }
 
 /* One cell in this pass. 0 or -EINTR; another failure is said and counted. */
 static int run_cell(struct repeats *repeats, unsigned index) {
     struct cell_plan *planned = &repeats->plan->cells[index];
-    char why[600], name[300], path[4600];
+    char why[WHY_BYTES], name[300], path[4600];
     struct lone_work *work = repeats->work_of[index];
     int error = look_at_machine(repeats, work);
     if (error != 0)
@@ -188,22 +182,16 @@ static int run_cell(struct repeats *repeats, unsigned index) {
                    repeats->n_passes);
     (void)snprintf(path, sizeof path, "%s/cells/%s", repeats->setting.folder, name);
     error = measure_cell(&repeats->setting, &planned->parameters, repeats->n_passes,
-                         &repeats->machine, path, why, sizeof why);
+                         &repeats->machine, path, why);
     repeats->took_ns[index] = clock_now_ns() - began_ns;
     if (error == 0)
-        error = run_add(repeats->known, name, why, sizeof why);
+        error = run_add(repeats->known, name, why);
     if (error == 0 && progress_wants_table())
         progress_table(report_table(repeats->known, planned->parameters.experiment));
     if (error == 0 || error == -EINTR)
         return error;
     fail(repeats, planned->parameters.label, why);
     return 0;
-}
-
-/* The first pass is whole in any case: there is to be something to tell of each cell. */
-static bool is_in_time(const struct repeats *repeats, unsigned cell) {
-    return repeats->deadline_ns == 0 || repeats->n_passes == 1 ||
-           clock_now_ns() + expected_ns(repeats, cell) <= repeats->deadline_ns;
 }
 
 /*
@@ -220,14 +208,18 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
     repeats_measure_cores(repeats, 1);
     for (unsigned i = 0; error == 0 && i < planned->n_cells; i++) {
         unsigned cell = (unsigned)order[i];
+        /* The first pass is whole: there is to be something to tell of each cell. */
+        bool is_in_time =
+            repeats->deadline_ns == 0 || repeats->n_passes == 1 ||
+            clock_now_ns() + expected_ns(repeats, cell) <= repeats->deadline_ns;
+        bool was_measured = /* before the run was cut */
+            repeats->n_passes <= planned->last_pass &&
+            info_has_cell(repeats->setting.folder, &repeats->plan->cells[cell],
+                          repeats->n_passes);
         if (interrupts_came() != 0)
             error = -EINTR;
-        else if (assessment->is_wanted[cell] && repeats->n_passes <= planned->last_pass &&
-                 info_has_cell(repeats->setting.folder, &repeats->plan->cells[cell],
-                               repeats->n_passes))
-            n_measured++; /* before the run was cut */
-        else if (assessment->is_wanted[cell] && is_in_time(repeats, cell)) {
-            error = run_cell(repeats, cell);
+        else if (assessment->is_wanted[cell] && (was_measured || is_in_time)) {
+            error = was_measured ? 0 : run_cell(repeats, cell);
             n_measured++;
         }
     }
@@ -288,10 +280,9 @@ static void say_why(const struct repeats *repeats,
                      "every mean slowdown is known within ±%.3g %%",
                      wanted);
     if (strcmp(repeats->stopped_by, "undecidable") == 0)
-        (void)printf(
-            ": what is open takes more than the %s left",
-            units_format_duration(left_ns(repeats->deadline_ns) / NS_PER_S * NS_PER_S,
-                                  left, sizeof left));
+        (void)printf(": what is open takes more than the %s left",
+                     units_format_duration(
+                         left_ns(repeats->deadline_ns) / NS_PER_S * NS_PER_S, left));
     if (isfinite(now->worst))
         (void)snprintf(widest, sizeof widest, "is the widest, ±%.3g %%",
                        now->worst * 100);
@@ -340,19 +331,19 @@ static int measure_experiment(struct repeats *repeats,
  */
 static bool leave_out(struct repeats *repeats, const struct planned_experiment *planned,
                       uint64_t time_left_ns) {
-    char why[600], pass[32], left[32];
+    char why[WHY_BYTES], pass[32], left[32];
     uint64_t pass_ns = length_pass_ns(repeats->plan, planned);
     if (!repeats->plan->is_of_all || planned == repeats->plan->experiments ||
         planned->last_pass > 0 || pass_ns <= time_left_ns)
         return false;
     double all_s =
         (double)(repeats->plan->budget_ns + pass_ns - time_left_ns) / (double)NS_PER_S;
-    (void)snprintf(
-        why, sizeof why,
+    (void)error_say(
+        why, 0,
         "one pass takes %s at least, and %s were left; 'juggle run --resume %.300s' "
         "measures it, or a run with --budget %.0fm and more",
-        units_format_duration(pass_ns, pass, sizeof pass),
-        units_format_duration(time_left_ns / NS_PER_S * NS_PER_S, left, sizeof left),
+        units_format_duration(pass_ns, pass),
+        units_format_duration(time_left_ns / NS_PER_S * NS_PER_S, left),
         repeats->setting.folder, floor(all_s / 60) + 1);
     (void)printf("%s is left out: %s\n", planned->name, why);
     (void)fflush(stdout);
@@ -386,14 +377,14 @@ static int measure_all(struct repeats *repeats) {
 }
 
 void repeats_measure(struct repeats *repeats) {
-    char why[512];
-    struct run *known = repeats->known =
-        run_read(repeats->setting.folder, why, sizeof why);
+    char why[WHY_BYTES];
+    struct run *known = repeats->known = run_read(repeats->setting.folder, why);
     if (known == NULL && interrupts_came() == 0)
         error_exit("run: %s", why);
     for (size_t i = 0; known != NULL && i < known->n_cells; i++)
         cell_drop_latencies(known->cells[i]);
     repeats->left_out = json_array();
+    repeats->failures = json_array();
     if (known == NULL || measure_all(repeats) == -EINTR) {
         repeats->stopped_by = "interrupt";
         (void)fprintf(stderr, "juggle: interrupted; reporting what was measured\n");

@@ -44,7 +44,7 @@ struct repeats {
     unsigned n_passes;                /* begun of this experiment */
     unsigned n_ended;                 /* of all experiments; the last may be cut off */
     unsigned n_failed;                /* cells and files that did not come about */
-    json_t *failures;  /* of them: "cell", "repeat" and "why"; NULL: none */
+    json_t *failures;                 /* of them: "cell", "repeat" and "why" */
     json_t *left_out;  /* experiments for which no time was left, and "why" */
     struct run *known; /* what was measured, without its latencies */
     struct assessment assessment;
@@ -54,15 +54,14 @@ struct repeats {
 
 /* The works of the cells with their CPU steps in turns, by `turns_per_ms`. 0, or -EINVAL
  * and a line in `why`. */
-int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char *why,
-                      size_t why_bytes);
+int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char why[WHY_BYTES]);
 
 /*
  * Starts the servers for lone jobs and times some; where those of the first work take
  * something else than was asked for, the turns are set right once. 0; -EINTR; or -errno
  * and a line in `why`.
  */
-int repeats_start_lone(struct repeats *repeats, char *why, size_t why_bytes);
+int repeats_start_lone(struct repeats *repeats, char why[WHY_BYTES]);
 
 /* Ends them. */
 void repeats_stop_lone(struct repeats *repeats);

@@ -10,9 +10,11 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/base/fields.h"
 #include "common/base/files.h"
 #include "common/base/machine.h"
 #include "common/base/units.h"
+#include "common/children/census.h"
 #include "common/children/children.h"
 #include "common/children/interrupts.h"
 #include "common/workload/counting.h"
@@ -42,7 +44,7 @@ struct director {
 
 static void calibrate(struct director *director) {
     struct repeats *repeats = &director->repeats;
-    char why[200];
+    char why[WHY_BYTES];
     repeats->plan = &director->plan;
     repeats->machine = (struct machine_state){NAN, NAN, NAN};
     if (director->plan.resume == NULL)
@@ -51,7 +53,7 @@ static void calibrate(struct director *director) {
     double turns_per_ms = director->plan.resume != NULL
                               ? director->resumed.turns_per_ms
                               : counting_calibrate_spread(CALIBRATION_NS);
-    if (repeats_set_turns(repeats, turns_per_ms, why, sizeof why) != 0)
+    if (repeats_set_turns(repeats, turns_per_ms, why) != 0)
         error_exit("run: --work: %s", why);
 }
 
@@ -64,9 +66,8 @@ static void say_machine(const struct director *director) {
         (void)snprintf(cores, sizeof cores, ", worth %.2f effective cores",
                        machine->cores);
     if (isfinite(t_alone_us))
-        (void)snprintf(
-            alone, sizeof alone, "; a job alone takes %s",
-            units_format_duration((uint64_t)(t_alone_us * 1e3), took, sizeof took));
+        (void)snprintf(alone, sizeof alone, "; a job alone takes %s",
+                       units_format_duration((uint64_t)(t_alone_us * 1e3), took));
     progress_end();
     (void)printf("%s, %u CPU%s%s\nasked for %s%s\n", machine_cpu_model(), usable,
                  usable > 1 ? "s" : "", cores, director->plan.cells[0].asked, alone);
@@ -97,13 +98,16 @@ static int write_info(const struct director *director) {
 
 static void start_upstream(struct director *director) {
     static char url[200];
-    director->repeats.setting.upstream = director->plan.upstream;
-    if (!plan_has_step(&director->plan, STEP_FETCH) || director->plan.upstream != NULL)
+    const struct plan *plan = &director->plan;
+    bool fetches = false;
+    for (unsigned i = 0; i < plan->n_cells; i++)
+        fetches |= strstr(plan->cells[i].asked, "fetch") != NULL;
+    director->repeats.setting.upstream = plan->upstream;
+    if (!fetches || plan->upstream != NULL)
         return;
     const char *options[] = {"--turns-per-ms", "1", "--max-work", "24h", NULL};
-    char base[160], why[200];
-    int error = measure_start_server(&director->upstream, options, base, sizeof base, why,
-                                     sizeof why);
+    char base[MEASURE_URL_BYTES], why[WHY_BYTES];
+    int error = measure_start_server(&director->upstream, options, NULL, base, why);
     if (error == -EINTR)
         return;
     if (error != 0)
@@ -172,45 +176,18 @@ static int describe(struct director *director, int argc, char **argv) {
     return write_info(director);
 }
 
-static void set(json_t *info, const char *key, json_t *value) {
-    (void)json_object_set_new(info, key, value);
-}
-
-/* The most memory that this process ever held; 0: the kernel does not tell (proc(5)). */
-static long long peak_bytes(void) {
-    char line[120];
-    long long kib = 0;
-    FILE *status = fopen("/proc/self/status", "re");
-    while (status != NULL && fgets(line, sizeof line, status) != NULL)
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kib = strtoll(line + 6, NULL, 10);
-    if (status != NULL)
-        (void)fclose(status);
-    return kib * 1024;
-}
-
 /* What became of it. */
 static void add_outcome(struct director *director, const struct machine_ticks *before) {
     const struct repeats *repeats = &director->repeats;
-    double stolen_share = machine_stolen_share(before);
-    set(director->info, "interrupted", json_boolean(interrupts_came() != 0));
-    set(director->info, "repeats_done", json_integer((json_int_t)repeats->n_ended));
-    set(director->info, "failures",
-        repeats->failures != NULL ? json_incref(repeats->failures) : json_array());
-    set(director->info, "experiments_left_out",
-        repeats->left_out != NULL ? json_incref(repeats->left_out) : json_array());
-    set(director->info, "stopped_by", json_string(repeats->stopped_by));
-    set(director->info, "director_peak_rss_bytes", json_integer(peak_bytes()));
-    set(director->info, "loaded_s", json_real((double)repeats->loaded_ns / 1e9));
-    set(director->info, "stolen_share",
-        isnan(stolen_share) ? json_null() : json_real(stolen_share));
-}
-
-/* How long it took in all, and how much of that was measuring. */
-static void say_share(const struct director *director) {
-    double all_s = (double)(clock_now_ns() - director->began_ns) / 1e9;
-    (void)printf("%.1f s in all, %.0f %% of them measuring\n", all_s,
-                 (double)director->repeats.loaded_ns / 1e7 / all_s);
+    (void)json_object_update_new(
+        director->info,
+        json_pack("{s:b, s:i, s:O, s:O, s:s, s:I, s:f, s:o}", "interrupted",
+                  interrupts_came() != 0, "repeats_done", (int)repeats->n_ended,
+                  "failures", repeats->failures, "experiments_left_out",
+                  repeats->left_out, "stopped_by", repeats->stopped_by,
+                  "director_peak_rss_bytes", (json_int_t)census_own_peak_bytes(),
+                  "loaded_s", (double)repeats->loaded_ns / 1e9, "stolen_share",
+                  fields_number(machine_stolen_share(before))));
 }
 
 /* The report; what it prints is kept back while the line is drawn, and ends with its
@@ -222,7 +199,9 @@ static int draw(const struct director *director) {
     progress_doing("drawing");
     int error = report_build(director->folder, kept != NULL ? kept : stdout);
     progress_end();
-    say_share(director);
+    double all_s = (double)(clock_now_ns() - director->began_ns) / 1e9;
+    (void)printf("%.1f s in all, %.0f %% of them measuring\n", all_s,
+                 (double)director->repeats.loaded_ns / 1e7 / all_s);
     if (kept != NULL && fclose(kept) == 0)
         (void)fputs(text, stdout);
     free(text);
@@ -232,13 +211,13 @@ static int draw(const struct director *director) {
 int run_main(int argc, char **argv) {
     struct director director = {.began_ns = clock_now_ns()};
     struct repeats *repeats = &director.repeats;
-    char why[300];
+    char why[WHY_BYTES];
     prepare(&director, argc, argv);
     if (describe(&director, argc, argv) != 0)
         return EXIT_USAGE;
     struct machine_ticks before = machine_read_ticks();
     start_upstream(&director);
-    int error = repeats_start_lone(repeats, why, sizeof why);
+    int error = repeats_start_lone(repeats, why);
     if (error != 0 && error != -EINTR)
         error_exit("run: %s", why);
     if (director.plan.budget_ns > 0)

@@ -9,11 +9,6 @@
 #include "director/length.h"
 #include "strategies/strategy.h"
 
-static void print_parameters(void) {
-    for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
-        options_print_row(row->option, 14, row->meaning);
-}
-
 void show_list(const struct plan *plan) {
     (void)printf("strategies\n");
     for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++)
@@ -51,7 +46,8 @@ void show_list(const struct plan *plan) {
     show_order(plan);
     (void)printf("\naxes: every setting may be given several values, as in --users "
                  "1,10,100 or 1..64\n");
-    print_parameters();
+    for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
+        options_print_row(row->option, 14, row->meaning);
 }
 
 void show_order(const struct plan *plan) {
@@ -66,20 +62,20 @@ void show_order(const struct plan *plan) {
         left_ns -= share_ns;
         (void)printf("%s%s", i == 0 ? "" : ", ", plan->experiments[i].name);
         if (plan->budget_ns > 0)
-            (void)printf(" (%s)", units_format_duration(share_ns, share, sizeof share));
+            (void)printf(" (%s)", units_format_duration(share_ns, share));
     }
     (void)printf("\n");
 }
 
 void show_plan(const struct plan *plan) {
-    char text[32];
+    char text[32], all[32];
     uint64_t pass_ns = 0, all_ns = 0;
     for (unsigned k = 0; k < plan->n_experiments; k++) {
         const struct planned_experiment *planned = &plan->experiments[k];
         const struct cell_plan *first = &plan->cells[planned->first_cell];
         (void)printf("experiment %s, work %s (one alone: %s), %u users, %u repeat%s\n",
                      planned->name, first->asked,
-                     units_format_duration(length_alone_ns(first), text, sizeof text),
+                     units_format_duration(length_alone_ns(first), text),
                      first->parameters.users, planned->n_repeats,
                      planned->n_repeats > 1 ? "s" : "");
         for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
@@ -95,21 +91,17 @@ void show_plan(const struct plan *plan) {
             pass_ns += bound_ns;
             all_ns += length_times_ns(planned->n_repeats, bound_ns);
             (void)printf("  %-34s at most %s\n", cell->parameters.label,
-                         units_format_duration(bound_ns, text, sizeof text));
+                         units_format_duration(bound_ns, text));
         }
     }
     if (plan->budget_ns == 0)
-        (void)printf("in all at most %s\n",
-                     units_format_duration(all_ns, text, sizeof text));
+        (void)printf("in all at most %s\n", units_format_duration(all_ns, text));
     else
-        (void)printf("each of them once at most %s;\n",
-                     units_format_duration(pass_ns, text, sizeof text));
-    if (plan->budget_ns > 0)
-        (void)printf(
-            "more of them until all is decided and each mean slowdown is within "
-            "±%g %%,\nin all at most %s\n",
-            plan->precision * 100,
-            units_format_duration(plan->budget_ns > pass_ns ? plan->budget_ns : pass_ns,
-                                  text, sizeof text));
+        (void)printf("each of them once at most %s;\n"
+                     "more of them until all is decided and each mean slowdown is within "
+                     "±%g %%,\nin all at most %s\n",
+                     units_format_duration(pass_ns, text), plan->precision * 100,
+                     units_format_duration(
+                         plan->budget_ns > pass_ns ? plan->budget_ns : pass_ns, all));
     show_order(plan);
 }

@@ -34,21 +34,6 @@ static const uint64_t LEAST_CALIBRATED_NS = 5 * NS_PER_S, CALIBRATION_NS = 10 * 
                       CALIBRATED_AGAIN_NS = NS_PER_S / 2;
 static const double SAME_SPEED = 0.95;
 
-static void read_urls(const struct load_options *options, struct urls *urls) {
-    char why[512];
-    int error = options->file != NULL
-                    ? urls_read_file(urls, options->file, why, sizeof why)
-                    : urls_add(urls, options->url, why, sizeof why);
-    if (error != 0)
-        error_exit("load: %s", why);
-}
-
-static void resolve(struct hosts *hosts, const struct urls *urls, const char *proxy) {
-    char why[512];
-    if (hosts_resolve(hosts, urls, proxy, why, sizeof why) != 0)
-        error_exit("load: %s", why);
-}
-
 /* What the lines of -v need beside the sample. */
 struct transactions {
     const struct urls *urls;
@@ -128,7 +113,7 @@ static void print_banner(const struct load_options *options) {
                   (unsigned long long)options->seed);
     if (options->duration_ns > 0)
         (void)fprintf(stderr, " for %s",
-                      units_format_duration(options->duration_ns, time, sizeof time));
+                      units_format_duration(options->duration_ns, time));
     (void)fprintf(stderr, "...\n");
 }
 
@@ -190,10 +175,14 @@ int load_main(int argc, char **argv) {
     struct urls urls = {0};
     struct hosts hosts = {0};
     struct drive_result result = {0};
+    char why[512];
     load_options_read(&options, argc, argv);
-    read_urls(&options, &urls);
+    if ((options.file != NULL ? urls_read_file(&urls, options.file, why, sizeof why)
+                              : urls_add(&urls, options.url, why, sizeof why)) != 0)
+        error_exit("load: %s", why);
     const struct transport *transport = transport_choose(&options, &urls);
-    resolve(&hosts, &urls, options.proxy);
+    if (hosts_resolve(&hosts, &urls, options.proxy, why, sizeof why) != 0)
+        error_exit("load: %s", why);
     transport_fit(transport, &hosts, &options);
     stop_signals_block();
     begin_files(&options);

@@ -50,23 +50,6 @@ static const char *mode_of(const struct load_options *options) {
     return load_options_are_open(options) ? "open" : "closed";
 }
 
-/* What -j prints: siege's keys, ours, the statistics of each URL, the verdict, and how
- * the run was made; a new reference. */
-static json_t *describe_statistics(const struct load_options *options,
-                                   const struct outcome *outcome) {
-    const struct drive_result *result = outcome->result;
-    json_t *json = statistics(outcome);
-    (void)json_object_update_new(
-        json,
-        json_pack("{s:s, s:I, s:s?, s:b, s:o}", "mode", mode_of(options), "seed",
-                  (json_int_t)options->seed, "interrupted",
-                  stop_signals_name(result->signal), "given_up", result->was_given_up,
-                  "validity", validity_json(&outcome->validity)));
-    if (outcome->search != NULL)
-        (void)json_object_set_new(json, "search", search_json(outcome->search));
-    return json;
-}
-
 /* What was asked for. */
 static json_t *describe_plan(const struct load_options *options,
                              const struct drive_config *config, json_t *argv) {
@@ -132,17 +115,6 @@ static json_t *describe_run(const struct load_options *options,
 
 /* As text, and as an exit status */
 
-/* With rules they alone say which failures are too many; but nothing that ended is
- * nothing that could be measured. */
-static bool has_failed(const struct load_options *options,
-                       const struct outcome *outcome) {
-    const struct summary *summary = &outcome->summary;
-    if (outcome->search != NULL)
-        return !(outcome->search->best_per_s > 0);
-    return options->requirements.n > 0 ? summary->n_ok + summary->n_failed == 0
-                                       : summary->n_failed > 0 || summary->n_ok == 0;
-}
-
 /* Whether every request failed without an answer; then one line says why, and what to do
  * about it. */
 static bool complain_of_silence(const struct summary *summary, const struct urls *urls) {
@@ -194,7 +166,14 @@ static int exit_status(const struct load_options *options,
         return EXIT_FAILED_REQUESTS;
     if (n_unmet > 0)
         return EXIT_REQUIREMENT;
-    return has_failed(options, outcome) ? EXIT_FAILED_REQUESTS : EXIT_OK;
+    /* With rules they alone say which failures are too many; but nothing that ended is
+     * nothing that could be measured. */
+    const struct summary *summary = &outcome->summary;
+    bool has_failed = outcome->search != NULL ? !(outcome->search->best_per_s > 0)
+                      : options->requirements.n > 0
+                          ? summary->n_ok + summary->n_failed == 0
+                          : summary->n_failed > 0 || summary->n_ok == 0;
+    return has_failed ? EXIT_FAILED_REQUESTS : EXIT_OK;
 }
 
 /* What was promised and could not be written makes the call a failed one. */
@@ -243,7 +222,16 @@ static int print_statistics(const struct load_options *options,
                             const struct outcome *outcome) {
     int error = 0;
     if (options->json_output) {
-        json_t *json = describe_statistics(options, outcome);
+        /* Siege's keys, ours, the statistics of each URL, and how the run was made. */
+        json_t *json = statistics(outcome);
+        (void)json_object_update_new(
+            json, json_pack("{s:s, s:I, s:s?, s:b, s:o}", "mode", mode_of(options),
+                            "seed", (json_int_t)options->seed, "interrupted",
+                            stop_signals_name(outcome->result->signal), "given_up",
+                            outcome->result->was_given_up, "validity",
+                            validity_json(&outcome->validity)));
+        if (outcome->search != NULL)
+            (void)json_object_set_new(json, "search", search_json(outcome->search));
         if (json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) != 0)
             error = ferror(stdout) ? 0 : -ENOMEM;
         (void)fputc('\n', stdout);

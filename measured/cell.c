@@ -57,16 +57,10 @@ static const struct {
     [CELL_PROBES] = {"probes", "probe", ".probes.tsv"},
 };
 
-static const struct field_type *const json_types[N_SAMPLE_TYPES] = {
-    [SAMPLE_UNSIGNED] = &field_unsigned, [SAMPLE_INTEGER] = &field_integer,
-    [SAMPLE_FLAG] = &field_boolean,      [SAMPLE_NUMBER] = &field_number,
-    [SAMPLE_NATURAL] = &field_natural,   [SAMPLE_TEXT] = &field_text,
-};
-
 /* Reads an object, with an object "worker" in it or the worker's values among its own. 0,
  * or -EINVAL with what is wrong behind `where`. */
 static int read_entry(const json_t *entry, const char *where, struct sample *sample,
-                      char *why, size_t why_bytes) {
+                      char why[WHY_BYTES]) {
     const json_t *worker = json_object_get(entry, "worker");
     *sample = sample_unknown;
     for (size_t k = 0; k < N_SAMPLE_COLUMNS; k++) {
@@ -75,14 +69,11 @@ static int read_entry(const json_t *entry, const char *where, struct sample *sam
             column->is_workers && worker != NULL ? worker : entry, column->name);
         bool lacks = value == NULL || json_is_null(value);
         bool may_lack = column->may_lack || (column->is_workers && sample->process == 0);
-        if (column->type == SAMPLE_FLAG || (lacks && may_lack) ||
-            (!lacks &&
-             json_types[column->type]->read(value, (char *)sample + column->offset)))
-            continue;
-        (void)snprintf(why, why_bytes, "%s.%s: %s is expected%s", where, column->name,
-                       sample_expects[column->type],
-                       value == NULL ? ", it is missing" : "");
-        return -EINVAL;
+        if (column->type != &field_boolean && !(lacks && may_lack) &&
+            (lacks || !column->type->read(value, (char *)sample + column->offset)))
+            return error_say(why, -EINVAL, "%s.%s: %s is expected%s", where, column->name,
+                             column->type->expects,
+                             value == NULL ? ", it is missing" : "");
     }
     sample->answered = sample_is_answered(sample->status, sample->error);
     return 0;
@@ -101,13 +92,13 @@ static json_t *name_values(const json_t *columns, const json_t *row) {
 
 /* A list in JSON: objects, or in schemas 2 and 3 columns and rows. */
 static int visit_json(const json_t *value, const char *key, sample_visit *visit,
-                      void *context, char *why, size_t why_bytes) {
+                      void *context, char why[WHY_BYTES]) {
     const json_t *columns = json_object_get(value, "columns");
     const json_t *entries = columns != NULL ? json_object_get(value, "rows") : value;
-    int error = json_is_array(entries) ? 0 : -EINVAL;
-    if (error != 0)
-        (void)snprintf(why, why_bytes, "%s: columns and rows, or an array, are expected",
-                       key);
+    int error = 0;
+    if (!json_is_array(entries))
+        return error_say(why, -EINVAL, "%s: columns and rows, or an array, are expected",
+                         key);
     for (size_t i = 0; error == 0 && i < json_array_size(entries); i++) {
         json_t *entry = json_array_get(entries, i);
         char where[48];
@@ -116,13 +107,11 @@ static int visit_json(const json_t *value, const char *key, sample_visit *visit,
             continue;
         entry = columns != NULL ? name_values(columns, entry) : json_incref(entry);
         (void)snprintf(where, sizeof where, "%s[%zu]", key, i);
-        if (json_is_object(entry)) {
-            error = read_entry(entry, where, &sample, why, why_bytes);
-        } else {
-            error = -EINVAL;
-            (void)snprintf(why, why_bytes, "%s: %s is expected", where,
-                           columns != NULL ? "a row as long as columns" : "an object");
-        }
+        error =
+            json_is_object(entry)
+                ? read_entry(entry, where, &sample, why)
+                : error_say(why, -EINVAL, "%s: %s is expected", where,
+                            columns != NULL ? "a row as long as columns" : "an object");
         if (error == 0)
             error = visit(context, &sample);
         json_decref(entry);
@@ -143,16 +132,14 @@ int cell_table_path(const char *cell_path, enum cell_list list, char *path,
 /* Times of a table become those since the users started. */
 static int visit_table(const struct cell *cell, enum cell_list list,
                        json_int_t n_expected, sample_visit *visit, void *context,
-                       char *why, size_t why_bytes) {
-    char path[4608] = "", line[256] = "out of memory";
-    if (cell_table_path(cell->path, list, path, sizeof path) != 0) {
-        (void)snprintf(why, why_bytes,
-                       "its samples are in another file, which cannot be found unless "
-                       "this one is called NAME.json");
-        return -EINVAL;
-    }
+                       char why[WHY_BYTES]) {
+    char path[4608] = "";
+    if (cell_table_path(cell->path, list, path, sizeof path) != 0)
+        return error_say(why, -EINVAL,
+                         "its samples are in another file, which cannot be found unless "
+                         "this one is called NAME.json");
     json_int_t n_rows = 0;
-    struct sample_table *table = sample_table_open(path, line, sizeof line);
+    struct sample_table *table = sample_table_open(path, why);
     struct sample sample;
     int got = table != NULL ? 0 : -EINVAL, visited = 0;
     while (table != NULL && visited == 0 &&
@@ -167,54 +154,50 @@ static int visit_table(const struct cell *cell, enum cell_list list,
     sample_table_close(table);
     if (visited != 0)
         return visited;
-    if (got == 0 && n_rows != n_expected) {
-        (void)snprintf(line, sizeof line, "%lld samples are expected, there are %lld",
-                       (long long)n_expected, (long long)n_rows);
-        got = -EINVAL;
-    }
+    if (got == 0 && n_rows != n_expected)
+        got = error_say(why, -EINVAL, "%lld samples are expected, there are %lld",
+                        (long long)n_expected, (long long)n_rows);
     const char *slash = strrchr(path, '/');
-    if (got < 0)
-        (void)snprintf(why, why_bytes, "%s: %s", slash != NULL ? slash + 1 : path, line);
-    return got;
+    return got == 0
+               ? 0
+               : error_say(why, got, "%s: %s", slash != NULL ? slash + 1 : path, why);
 }
 
 static int visit_list(const struct cell *cell, enum cell_list list, sample_visit *visit,
-                      void *context, char *why, size_t why_bytes) {
+                      void *context, char why[WHY_BYTES]) {
     const json_t *inside = json_object_get(cell->json, lists[list].key);
     const json_t *load = json_object_get(cell->json, lists[list].load);
     const json_t *n_samples = json_object_get(load, "samples");
     if (inside != NULL)
-        return visit_json(inside, lists[list].key, visit, context, why, why_bytes);
+        return visit_json(inside, lists[list].key, visit, context, why);
     if (list == CELL_PROBES && load == NULL)
         return 0;
     if (json_is_integer(n_samples))
-        return visit_table(cell, list, json_integer_value(n_samples), visit, context, why,
-                           why_bytes);
-    (void)snprintf(why, why_bytes, "%s.samples: a whole number is expected%s",
-                   lists[list].load, n_samples == NULL ? ", it is missing" : "");
-    return -EINVAL;
+        return visit_table(cell, list, json_integer_value(n_samples), visit, context,
+                           why);
+    return error_say(why, -EINVAL, "%s.samples: a whole number is expected%s",
+                     lists[list].load, n_samples == NULL ? ", it is missing" : "");
 }
 
 int cell_visit(const struct cell *cell, enum cell_list list, sample_visit *visit,
                void *context) {
-    char why[256];
-    return visit_list(cell, list, visit, context, why, sizeof why);
+    char why[WHY_BYTES];
+    return visit_list(cell, list, visit, context, why);
 }
 
 /* The file as a whole */
 
 /* Has the samples go by, the users' first: their end tells which probes were in time. */
-static int read_samples(struct cell *cell, char *why, size_t why_bytes) {
+static int read_samples(struct cell *cell, char why[WHY_BYTES]) {
     const char *mode =
         fields_get_text(json_object_get(cell->json, "load"), "mode", "closed");
     cell->open_loop = strcmp(mode, "open") == 0;
     struct sums_maker maker = {.open_loop = cell->open_loop,
                                .counts_servers = cell->parameters.processes > 1,
                                .n_each = cell->parameters.workers};
-    int error =
-        visit_list(cell, CELL_REQUESTS, sums_take_request, &maker, why, why_bytes);
+    int error = visit_list(cell, CELL_REQUESTS, sums_take_request, &maker, why);
     if (error == 0 && cell->parameters.name != NULL) /* a load alone has no probes */
-        error = visit_list(cell, CELL_PROBES, sums_take_probe, &maker, why, why_bytes);
+        error = visit_list(cell, CELL_PROBES, sums_take_probe, &maker, why);
     if (error == 0)
         error = sums_make(&maker);
     if (error != 0) {
@@ -232,24 +215,23 @@ static int read_samples(struct cell *cell, char *why, size_t why_bytes) {
 }
 
 /* All but the samples; before schema 3 there was no window. */
-static int read_head(struct cell *cell, char *why, size_t why_bytes) {
+static int read_head(struct cell *cell, char why[WHY_BYTES]) {
     const json_t *machine = json_object_get(cell->json, "machine");
     json_t *window = json_incref(json_object_get(cell->json, "window"));
     window = window != NULL ? window : json_object();
     int error = parameters_read(json_object_get(cell->json, "parameters"),
-                                &cell->parameters, why, why_bytes);
+                                &cell->parameters, why);
     if (error == 0)
-        error = fields_read(cell->json, cell_fields, cell, "", why, why_bytes);
+        error = fields_read(cell->json, cell_fields, cell, "", why);
     if (isnan(cell->users_from_us)) /* of an older file all times count from there */
         cell->users_from_us = 0;
     if (error == 0)
-        error = machine != NULL ? fields_read(machine, machine_fields, &cell->machine,
-                                              "machine.", why, why_bytes)
-                                : fields_read(cell->json, old_machine_fields,
-                                              &cell->machine, "", why, why_bytes);
-    if (error == 0)
         error =
-            fields_read(window, window_fields, &cell->window, "window.", why, why_bytes);
+            machine != NULL
+                ? fields_read(machine, machine_fields, &cell->machine, "machine.", why)
+                : fields_read(cell->json, old_machine_fields, &cell->machine, "", why);
+    if (error == 0)
+        error = fields_read(window, window_fields, &cell->window, "window.", why);
     json_decref(window);
     return error;
 }
@@ -266,39 +248,38 @@ static int make_cell_of_load(struct cell *cell) {
 
 /* The cell gets the JSON, NULL when `why` says that there is none. */
 static int read_json(const char *path, json_t *json, bool is_load, struct cell *cell,
-                     char *why, size_t why_bytes) {
-    char field[256] = "out of memory";
+                     char why[WHY_BYTES]) {
     *cell = (struct cell){.json = json, .others_in_pass = NAN};
     if (json == NULL)
         return -EINVAL;
+    (void)error_say(why, 0, "out of memory");
     cell->path = strdup(path);
     int error = cell->path == NULL ? -ENOMEM
                 : is_load          ? make_cell_of_load(cell)
-                                   : read_head(cell, field, sizeof field);
+                                   : read_head(cell, why);
     if (error == 0)
-        error = read_samples(cell, field, sizeof field);
+        error = read_samples(cell, why);
     if (error == 0)
         return 0;
-    (void)snprintf(why, why_bytes, "%s: %s", path, field);
     cell_free(cell);
-    return error;
+    return error_say(why, error, "%s: %s", path, why);
 }
 
-int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes) {
-    json_t *json = fields_load(path, "juggle cell", CELL_SCHEMA, why, why_bytes);
-    return read_json(path, json, false, cell, why, why_bytes);
+int cell_read(const char *path, struct cell *cell, char why[WHY_BYTES]) {
+    json_t *json = fields_load(path, "juggle cell", CELL_SCHEMA, why);
+    return read_json(path, json, false, cell, why);
 }
 
-int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_bytes) {
-    json_t *json = fields_load_any(path, why, why_bytes);
+int cell_read_either(const char *path, struct cell *cell, char why[WHY_BYTES]) {
+    json_t *json = fields_load_any(path, why);
     bool is_load = strcmp(fields_get_text(json, "kind", ""), "juggle load") == 0;
     if (json != NULL &&
-        !fields_is_known(json, path, is_load ? "juggle load" : "juggle cell",
-                         is_load ? LOAD_SCHEMA : CELL_SCHEMA, why, why_bytes)) {
+        fields_check_kind(json, path, is_load ? "juggle load" : "juggle cell",
+                          is_load ? LOAD_SCHEMA : CELL_SCHEMA, why) != 0) {
         json_decref(json);
         json = NULL;
     }
-    return read_json(path, json, is_load, cell, why, why_bytes);
+    return read_json(path, json, is_load, cell, why);
 }
 
 void cell_drop_latencies(struct cell *cell) {

@@ -78,7 +78,7 @@ struct cell {
  * Reads cells/NAME.json, and the tables of its samples beside it. 0, or -errno with one
  * line in `why` naming file and field. Release with cell_free.
  */
-int cell_read(const char *path, struct cell *cell, char *why, size_t why_bytes);
+int cell_read(const char *path, struct cell *cell, char why[WHY_BYTES]);
 void cell_free(struct cell *cell);
 
 /*
@@ -86,7 +86,7 @@ void cell_free(struct cell *cell);
  * load: its parameters are empty (name NULL), nothing is known of the machine, and
  * requests of the warm-up are left out.
  */
-int cell_read_either(const char *path, struct cell *cell, char *why, size_t why_bytes);
+int cell_read_either(const char *path, struct cell *cell, char why[WHY_BYTES]);
 
 /* Lets go of the latencies, where the sums are enough. */
 void cell_drop_latencies(struct cell *cell);

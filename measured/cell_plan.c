@@ -36,17 +36,16 @@ json_t *cell_plan_pack(const struct cell_plan *plan) {
     return object;
 }
 
-int cell_plan_read(const json_t *object, size_t index, struct cell_plan *plan, char *why,
-                   size_t why_bytes) {
+int cell_plan_read(const json_t *object, size_t index, struct cell_plan *plan,
+                   char why[WHY_BYTES]) {
     char where[48];
     const json_t *parameters = json_object_get(object, "parameters");
     const json_t *published = json_object_get(object, "published");
     *plan = (struct cell_plan){.parameters = parameters_initial()};
-    if (parameters != NULL &&
-        parameters_read(parameters, &plan->parameters, why, why_bytes) != 0)
+    if (parameters != NULL && parameters_read(parameters, &plan->parameters, why) != 0)
         return -EINVAL;
     (void)snprintf(where, sizeof where, "cells[%zu].", index);
-    if (fields_read(object, fields, plan, where, why, why_bytes) != 0)
+    if (fields_read(object, fields, plan, where, why) != 0)
         return -EINVAL;
     if (plan->place == 0)
         plan->place = (unsigned)index + 1;
@@ -56,7 +55,7 @@ int cell_plan_read(const json_t *object, size_t index, struct cell_plan *plan, c
         *texts[i] = *texts[i] != NULL ? *texts[i] : "";
     (void)snprintf(where, sizeof where, "cells[%zu].published.", index);
     if (json_is_object(published) &&
-        fields_read(published, published_fields, plan, where, why, why_bytes) != 0) {
+        fields_read(published, published_fields, plan, where, why) != 0) {
         plan->published = (struct published){0};
         return 1;
     }

@@ -32,5 +32,5 @@ json_t *cell_plan_pack(const struct cell_plan *plan);
  * have no parameters but name, label and experiment, or only the name. 0; 1 with a line
  * in `why` when what was published cannot be read and is left out; -EINVAL with a line.
  */
-int cell_plan_read(const json_t *object, size_t index, struct cell_plan *plan, char *why,
-                   size_t why_bytes);
+int cell_plan_read(const json_t *object, size_t index, struct cell_plan *plan,
+                   char why[WHY_BYTES]);

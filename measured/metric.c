@@ -81,23 +81,19 @@ double cell_probe_median_us(const struct cell *cell, bool busy) {
 }
 
 /*
- * CPU seconds of this run's processes in the window. The jobs are all in it; what the
- * server took besides is spread over its life, as nothing says when that was; the users'
- * generator is in it, and the prober takes next to nothing.
+ * Beside this run's own processes. The jobs are all in the window; what the server took
+ * besides is spread over its life, as nothing says when that was; the users' generator is
+ * in it, and the prober takes next to nothing.
  */
-static double own_seconds(const struct cell *cell) {
-    double jobs_s = cell->sums.cpu_us / 1e6;
-    double beside_s = fmax(0, used_cpu_s(cell, "server") - jobs_s);
-    double server_s = jobs_s + beside_s * cell->window.seconds /
-                                   fmax(cell->window.server_seconds, 1e-9);
-    if (cell->window.generator_apart) /* the window is of the server's CPUs alone */
-        return server_s;
-    return server_s + used_cpu_s(cell, "generator") + cell->window.director_cpu_s;
-}
-
 double cell_others_s(const struct cell *cell) {
     const struct cell_window *window = &cell->window;
-    return fmax(0, cpu_seconds_of(window) - window->idle_s - own_seconds(cell));
+    double jobs_s = cell->sums.cpu_us / 1e6;
+    double beside_s = fmax(0, used_cpu_s(cell, "server") - jobs_s);
+    double own_s =
+        jobs_s + beside_s * window->seconds / fmax(window->server_seconds, 1e-9);
+    if (!window->generator_apart) /* else the window is of the server's CPUs alone */
+        own_s += used_cpu_s(cell, "generator") + window->director_cpu_s;
+    return fmax(0, cpu_seconds_of(window) - window->idle_s - own_s);
 }
 
 double cell_cpus(const struct cell *cell) {

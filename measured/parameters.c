@@ -57,7 +57,7 @@ const struct parameter *parameter_find(const char *name) {
 }
 
 int parameter_set(struct cell_parameters *cell, const struct parameter *parameter,
-                  const char *text, char *why, size_t why_bytes) {
+                  const char *text, char why[WHY_BYTES]) {
     void *target = (char *)cell + parameter->offset;
     const char *expected = "a text";
     bool is_right = text[0] != '\0';
@@ -80,10 +80,9 @@ int parameter_set(struct cell_parameters *cell, const struct parameter *paramete
     } else {
         *(const char **)target = text;
     }
-    if (!is_right)
-        (void)snprintf(why, why_bytes, "%s wants %s, not '%s'", parameter->option,
-                       expected, text);
-    return is_right ? 0 : -EINVAL;
+    return is_right ? 0
+                    : error_say(why, -EINVAL, "%s wants %s, not '%s'", parameter->option,
+                                expected, text);
 }
 
 const char *parameter_text(const struct cell_parameters *cell,
@@ -133,9 +132,9 @@ json_t *parameters_pack(const struct cell_parameters *cell) {
 }
 
 /* Older files lack what there was not yet, which then was as it comes. */
-int parameters_read(const json_t *object, struct cell_parameters *cell, char *why,
-                    size_t why_bytes) {
-    int error = fields_read(object, fields, cell, "parameters.", why, why_bytes);
+int parameters_read(const json_t *object, struct cell_parameters *cell,
+                    char why[WHY_BYTES]) {
+    int error = fields_read(object, fields, cell, "parameters.", why);
     for (const struct field *field = fields; error == 0 && field->key != NULL; field++) {
         void *target = (char *)cell + field->offset;
         if (field->type == &field_text && *(const char **)target == NULL)

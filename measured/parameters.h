@@ -47,7 +47,7 @@ struct cell_parameters parameters_initial(void);
  * expected in `why`.
  */
 int parameter_set(struct cell_parameters *cell, const struct parameter *parameter,
-                  const char *text, char *why, size_t why_bytes);
+                  const char *text, char why[WHY_BYTES]);
 
 enum { PARAMETER_BYTES = 256 }; /* the longest is a work, WORK_MAX_TEXT_BYTES */
 
@@ -66,8 +66,8 @@ char *parameter_phrase(const struct parameter *parameter, const char *value, cha
 /* The object under "parameters" of a cell's file, a new reference; and back: 0, or
  * -EINVAL and a line in `why`. Texts live in the object. */
 json_t *parameters_pack(const struct cell_parameters *cell);
-int parameters_read(const json_t *object, struct cell_parameters *cell, char *why,
-                    size_t why_bytes);
+int parameters_read(const json_t *object, struct cell_parameters *cell,
+                    char why[WHY_BYTES]);
 
 /* The key of the first one in which two cells differ; NULL: in none. */
 const char *parameters_differ(const struct cell_parameters *left,

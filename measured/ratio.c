@@ -31,15 +31,6 @@ static struct logs logs_of(const double *values, size_t n_values) {
     return logs;
 }
 
-static double satterthwaite(const struct logs *a, const struct logs *b) {
-    double both = a->error_squared + b->error_squared;
-    if (both == 0) /* values that all agree */
-        return (double)(a->n + b->n) - 2;
-    return both * both /
-           (a->error_squared * a->error_squared / ((double)a->n - 1) +
-            b->error_squared * b->error_squared / ((double)b->n - 1));
-}
-
 /* The p value of a change beyond the allowance: 1 within it. */
 static double p_value(const struct ratio *ratio) {
     double beyond = fabs(log(ratio->value)) - ratio->log_allowance;
@@ -79,9 +70,14 @@ static struct ratio make(const struct logs *a, const struct logs *b, double log_
 
 struct ratio ratio_make(const double *a, size_t n_a, const double *b, size_t n_b) {
     struct logs logs_a = logs_of(a, n_a), logs_b = logs_of(b, n_b);
-    return make(&logs_a, &logs_b, logs_b.mean - logs_a.mean,
-                logs_a.error_squared + logs_b.error_squared,
-                satterthwaite(&logs_a, &logs_b));
+    double both = logs_a.error_squared + logs_b.error_squared;
+    double degrees = /* Satterthwaite's */
+        both * both /
+        (logs_a.error_squared * logs_a.error_squared / ((double)logs_a.n - 1) +
+         logs_b.error_squared * logs_b.error_squared / ((double)logs_b.n - 1));
+    if (both == 0) /* values that all agree */
+        degrees = (double)(logs_a.n + logs_b.n) - 2;
+    return make(&logs_a, &logs_b, logs_b.mean - logs_a.mean, both, degrees);
 }
 
 struct ratio ratio_make_paired(const double *a, const double *b, size_t n_pairs) {

@@ -15,12 +15,10 @@
 #include "common/children/interrupts.h"
 #include "measured/metric.h"
 
-enum { LINE_BYTES = 4864 };
-
 /* Notes a file or cell that will not be reported; paths lose the folder's name. */
 static void __attribute__((format(printf, 2, 3)))
 leave_out(struct run *run, const char *format, ...) {
-    char text[LINE_BYTES], *line = text;
+    char text[WHY_BYTES], *line = text;
     size_t length = strlen(run->folder);
     va_list arguments;
     va_start(arguments, format);
@@ -50,7 +48,7 @@ static const char *why_left_out(const struct run *run, const char *experiment) {
 }
 
 /* Older runs had one experiment. 0, or -errno with what is wrong in `why`. */
-static int read_experiments(struct run *run, char *why, size_t why_bytes) {
+static int read_experiments(struct run *run, char why[WHY_BYTES]) {
     const json_t *list = json_object_get(run->info, "experiments");
     size_t n = json_array_size(list);
     static const struct field one[] = {{"experiment", &field_text, 0, false}, {0}};
@@ -60,31 +58,26 @@ static int read_experiments(struct run *run, char *why, size_t why_bytes) {
     for (size_t i = 0; i < n; i++) {
         const char *name = json_string_value(json_array_get(list, i));
         if (name == NULL ||
-            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(name)) {
-            (void)snprintf(why, why_bytes, "experiments[%zu]: a name is expected", i);
-            return -EINVAL;
-        }
+            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(name))
+            return error_say(why, -EINVAL, "experiments[%zu]: a name is expected", i);
         if (why_left_out(run, name) == NULL)
             run->experiments[run->n_experiments++] = name;
     }
     if (n > 0)
         return 0;
     run->n_experiments = 1;
-    return fields_read(run->info, one, run->experiments, "", why, why_bytes);
+    return fields_read(run->info, one, run->experiments, "", why);
 }
 
-static int read_plans(struct run *run, char *why, size_t why_bytes) {
+static int read_plans(struct run *run, char why[WHY_BYTES]) {
     const json_t *list = json_object_get(run->info, "cells");
-    if (!json_is_array(list)) {
-        (void)snprintf(why, why_bytes, "cells: an array is expected");
-        return -EINVAL;
-    }
+    if (!json_is_array(list))
+        return error_say(why, -EINVAL, "cells: an array is expected");
     run->plans = calloc(json_array_size(list) + 1, sizeof *run->plans);
     if (run->plans == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < json_array_size(list); i++) {
-        int got =
-            cell_plan_read(json_array_get(list, i), i, &run->plans[i], why, why_bytes);
+        int got = cell_plan_read(json_array_get(list, i), i, &run->plans[i], why);
         if (got < 0)
             return got;
         if (got > 0)
@@ -100,17 +93,16 @@ static int is_json_name(const struct dirent *entry) {
 }
 
 /* Appends a cell. */
-static int read_cell(struct run *run, const char *file_name, char *why,
-                     size_t why_bytes) {
+static int read_cell(struct run *run, const char *file_name, char why[WHY_BYTES]) {
     char path[4608];
     struct cell *cell = calloc(1, sizeof *cell);
     struct cell **longer = realloc(run->cells, (run->n_cells + 1) * sizeof *longer);
     (void)snprintf(path, sizeof path, "%s/cells/%s", run->folder, file_name);
-    (void)snprintf(why, why_bytes, "%s: out of memory", path);
     if (longer != NULL)
         run->cells = longer;
-    int error =
-        cell != NULL && longer != NULL ? cell_read(path, cell, why, why_bytes) : -ENOMEM;
+    int error = cell != NULL && longer != NULL
+                    ? cell_read(path, cell, why)
+                    : error_say(why, -ENOMEM, "%s: out of memory", path);
     if (error == 0)
         run->cells[run->n_cells++] = cell;
     else
@@ -120,15 +112,14 @@ static int read_cell(struct run *run, const char *file_name, char *why,
 
 /* Reads what cells/ holds, in the order of names. */
 static int read_cells(struct run *run) {
-    char folder[4096], why[LINE_BYTES];
+    char folder[4096], why[WHY_BYTES];
     struct dirent **entries;
     (void)snprintf(folder, sizeof folder, "%s/cells", run->folder);
     int n_entries = scandir(folder, &entries, is_json_name, alphasort);
     if (n_entries < 0)
         return errno == ENOENT ? 0 : -errno;
     for (int i = 0; i < n_entries; i++) {
-        if (interrupts_came() == 0 &&
-            read_cell(run, entries[i]->d_name, why, sizeof why) != 0)
+        if (interrupts_came() == 0 && read_cell(run, entries[i]->d_name, why) != 0)
             leave_out(run, "%s", why);
         free(entries[i]);
     }
@@ -182,16 +173,6 @@ static void add_repeat(struct run *run, struct series *series, struct cell *cell
         series->repeats[series->n_repeats++] = cell;
 }
 
-/* Whether a file of the cell is there and was left out. */
-static bool was_measured(const struct run *run, const char *name) {
-    char start[512];
-    int length = snprintf(start, sizeof start, "cells/%s-r", name);
-    size_t i = 0;
-    while (i < run->n_left_out && strncmp(run->left_out[i], start, (size_t)length) != 0)
-        i++;
-    return i < run->n_left_out;
-}
-
 bool run_is_interrupted(const struct run *run) {
     return json_is_true(json_object_get(run->info, "interrupted"));
 }
@@ -200,6 +181,11 @@ bool run_is_interrupted(const struct run *run) {
 static void explain_missing(struct run *run, const struct cell_plan *plan) {
     const char *experiment = plan->parameters.experiment, *name = plan->parameters.name;
     const char *why = why_left_out(run, experiment);
+    char file[512]; /* how a line about one of its files begins */
+    int length = snprintf(file, sizeof file, "cells/%s-r", name);
+    size_t i = 0;
+    while (i < run->n_left_out && strncmp(run->left_out[i], file, (size_t)length) != 0)
+        i++;
     bool is_next =
         plan > run->plans && strcmp((plan - 1)->parameters.experiment, experiment) == 0;
     if (why != NULL && !is_next)
@@ -208,7 +194,7 @@ static void explain_missing(struct run *run, const struct cell_plan *plan) {
         leave_out(run, "%s: not measured: %s", name, plan->skipped);
     else if (why == NULL)
         leave_out(run, "%s: %s", name,
-                  was_measured(run, name)   ? "planned, but no cell of it can be read"
+                  i < run->n_left_out       ? "planned, but no cell of it can be read"
                   : run_is_interrupted(run) ? "not measured: interrupted"
                                             : "not measured");
 }
@@ -266,22 +252,28 @@ static int gather(struct run *run) {
         return -ENOMEM;
     for (size_t i = 0; i < run->n_plans; i++)
         n += gather_series(run, &run->plans[i], run->repeats + n);
-    for (size_t i = 0; i < run->n_cells; i++)
-        if (!run_plans(run, run->cells[i]->parameters.name))
+    for (size_t i = 0; i < run->n_cells; i++) {
+        const char *name = run->cells[i]->parameters.name;
+        size_t k = 0;
+        while (k < run->n_plans && strcmp(run->plans[k].parameters.name, name) != 0)
+            k++;
+        if (k == run->n_plans)
             leave_out(run, "%s: parameters.name: '%s' is not a cell of this run",
-                      run->cells[i]->path, run->cells[i]->parameters.name);
+                      run->cells[i]->path, name);
+    }
     return 0;
 }
 
-static int read_folder(struct run *run, char *why, size_t why_bytes) {
-    char path[4096], field[256] = "out of memory";
+static int read_folder(struct run *run, char why[WHY_BYTES]) {
+    char path[4096];
     (void)snprintf(path, sizeof path, "%s/run.json", run->folder);
-    run->info = fields_load(path, "juggle run", RUN_SCHEMA, why, why_bytes);
+    run->info = fields_load(path, "juggle run", RUN_SCHEMA, why);
     if (run->info == NULL)
         return -EINVAL;
-    int error = read_experiments(run, field, sizeof field);
+    (void)error_say(why, 0, "out of memory");
+    int error = read_experiments(run, why);
     if (error == 0)
-        error = read_plans(run, field, sizeof field);
+        error = read_plans(run, why);
     if (error == 0)
         error = read_cells(run);
     for (size_t i = 0; error == 0 && i < run->n_cells; i++)
@@ -291,21 +283,18 @@ static int read_folder(struct run *run, char *why, size_t why_bytes) {
     if (error == 0)
         error = gather(run);
     if (error == -EINTR)
-        (void)snprintf(why, why_bytes, "%s: interrupted while it was read", run->folder);
-    else if (error != 0)
-        (void)snprintf(why, why_bytes, "%s: %s", path, field);
-    return error;
+        return error_say(why, error, "%s: interrupted while it was read", run->folder);
+    return error == 0 ? 0 : error_say(why, error, "%s: %s", path, why);
 }
 
-struct run *run_read(const char *folder, char *why, size_t why_bytes) {
+struct run *run_read(const char *folder, char why[WHY_BYTES]) {
     struct run *run = calloc(1, sizeof *run);
-    (void)snprintf(why, why_bytes, "%s: out of memory", folder);
+    (void)error_say(why, 0, "%s: out of memory", folder);
     if (run == NULL)
         return NULL;
     run->folder = strdup(folder);
     run->folder_shown = foreign_copy(folder);
-    if (run->folder != NULL && run->folder_shown != NULL &&
-        read_folder(run, why, why_bytes) == 0)
+    if (run->folder != NULL && run->folder_shown != NULL && read_folder(run, why) == 0)
         return run;
     run_free(run);
     return NULL;
@@ -336,8 +325,8 @@ void run_free(struct run *run) {
     free(run);
 }
 
-int run_add(struct run *run, const char *name, char *why, size_t why_bytes) {
-    int error = read_cell(run, name, why, why_bytes);
+int run_add(struct run *run, const char *name, char why[WHY_BYTES]) {
+    int error = read_cell(run, name, why);
     if (error != 0)
         return error;
     struct cell *cell = run->cells[run->n_cells - 1];
@@ -355,13 +344,6 @@ const struct series *run_find(const struct run *run, const char *cell_name) {
         if (strcmp(run->twins[i].parameters->name, cell_name) == 0)
             return &run->twins[i];
     return NULL;
-}
-
-bool run_plans(const struct run *run, const char *cell_name) {
-    for (size_t i = 0; i < run->n_plans; i++)
-        if (strcmp(run->plans[i].parameters.name, cell_name) == 0)
-            return true;
-    return false;
 }
 
 const char *run_work_asked(const struct run *run, const char *experiment) {

@@ -40,7 +40,7 @@ struct run {
 };
 
 /* Reads the folder. NULL with one line in `why` when run.json is missing or foreign. */
-struct run *run_read(const char *folder, char *why, size_t why_bytes);
+struct run *run_read(const char *folder, char why[WHY_BYTES]);
 void run_free(struct run *run);
 
 /*
@@ -48,16 +48,13 @@ void run_free(struct run *run);
  * nothing: its latencies are let go of once they are summed up, and no other cell is read
  * again. 0 or -errno with one line in `why`. Series and their repeats have moved.
  */
-int run_add(struct run *run, const char *name, char *why, size_t why_bytes);
+int run_add(struct run *run, const char *name, char why[WHY_BYTES]);
 
 /* Whether somebody ended it before it was done. */
 bool run_is_interrupted(const struct run *run);
 
 /* The series or twin of that name, NULL when it was not measured. */
 const struct series *run_find(const struct run *run, const char *cell_name);
-
-/* Whether the run was to measure a cell of that name. */
-bool run_plans(const struct run *run, const char *cell_name);
 
 /* The work of an experiment as it was typed, "" when it does not say. */
 const char *run_work_asked(const struct run *run, const char *experiment);

@@ -8,6 +8,7 @@
 
 #include "common/base/fields.h"
 #include "common/base/options.h"
+#include "common/base/text.h"
 #include "measured/metric.h"
 
 static const char *const names[] = {"VALID", "SUSPECT", "INVALID"};
@@ -34,16 +35,13 @@ add(struct validity *validity, enum validity_level level, const char *format, ..
         return;
     if (level > validity->level)
         validity->level = level;
-    size_t length = strlen(validity->why), room = sizeof validity->why - length;
+    char why[sizeof validity->why];
     va_list arguments;
     va_start(arguments, format);
-    if (length > 0 && room > 2) {
-        (void)strcpy(validity->why + length, "; ");
-        length += 2;
-        room -= 2;
-    }
-    (void)vsnprintf(validity->why + length, room, format, arguments);
+    (void)vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
+    text_append(validity->why, sizeof validity->why, "%s%s",
+                validity->why[0] != '\0' ? "; " : "", why);
 }
 
 /* Stolen time, waits for a CPU, another speed afterwards: figures of the machine, which

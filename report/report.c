@@ -79,8 +79,8 @@ static int write_all(const struct overview *first, struct pictures *pictures,
 }
 
 int report_build(const char *folder, FILE *out) {
-    char why[4608];
-    struct run *run = run_read(folder, why, sizeof why);
+    char why[WHY_BYTES];
+    struct run *run = run_read(folder, why);
     if (run == NULL) {
         error_print("%s", why);
         return interrupts_came() != 0 ? -EINTR : -EINVAL;
@@ -126,8 +126,8 @@ char *report_table(const struct run *known, const char *experiment) {
 /* One cell on the terminal. Returns the exit status. */
 static int show_cell(const char *path) {
     struct cell cell;
-    char why[4864];
-    if (cell_read_either(path, &cell, why, sizeof why) != 0) {
+    char why[WHY_BYTES];
+    if (cell_read_either(path, &cell, why) != 0) {
         error_print(
             "%s; report --cell shows a file of cells/, or of 'juggle load --json'", why);
         return EXIT_USAGE;
@@ -233,8 +233,8 @@ static size_t put_first(struct run *run, const char *wanted) {
 
 /* A table and a line for a message or a document. Returns the exit status. */
 static int print_brief(const char *folder) {
-    char why[4608];
-    struct run *run = run_read(folder, why, sizeof why);
+    char why[WHY_BYTES];
+    struct run *run = run_read(folder, why);
     if (run == NULL) {
         error_print("report: %s", why);
         return EXIT_USAGE;
@@ -250,7 +250,7 @@ static int print_brief(const char *folder) {
 
 /* One picture of a folder. Returns the exit status. */
 static int export_chart(const char *folder) {
-    char why[4608], path[256];
+    char why[WHY_BYTES], path[256];
     struct picture_form form = {.format = request.format != NULL ? request.format : "svg",
                                 .is_narrow = request.is_narrow};
     bool is_svg = strcmp(form.format, "svg") == 0;
@@ -271,7 +271,7 @@ static int export_chart(const char *folder) {
             "report: --size is WIDTHxHEIGHT in pixels, of 100 to 10000 each, such as "
             "1600x900, not '%s'",
             request.size);
-    struct run *run = run_read(folder, why, sizeof why);
+    struct run *run = run_read(folder, why);
     if (run == NULL) {
         error_print("report: %s", why);
         return EXIT_USAGE;

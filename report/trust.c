@@ -159,10 +159,10 @@ static void put_work(const struct overview *overview, bool only_if_off,
     const char *asked = run_work_asked(overview->run, overview->name);
     const struct range *alone = &overview->machine.t_alone_us;
     struct work work, faster;
-    char text[200], took[FIGURE_BYTES];
+    char text[200], why[WHY_BYTES], took[FIGURE_BYTES];
     if (!isfinite(alone->median) || strstr(asked, "fetch") != NULL ||
-        work_parse(asked, 1e6, &work, text, sizeof text) != 0 ||
-        work_parse(asked, 2e6, &faster, text, sizeof text) != 0)
+        work_parse(asked, 1e6, &work, why) != 0 ||
+        work_parse(asked, 2e6, &faster, why) != 0)
         return;
     double asked_us = (double)work_duration_ns(&work, 1e6) / 1e3;
     double off = alone->median / asked_us - 1;

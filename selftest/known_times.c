@@ -14,33 +14,25 @@
 #include "selftest/stage.h"
 #include "strategies/strategy.h"
 
-/* A file with the URL of each strategy's sleep. How many, or -errno. */
-static int write_urls(const struct stage *stage, const char *path) {
-    int n_urls = 0;
-    FILE *file = fopen(path, "we");
-    if (file == NULL)
-        return -errno;
-    for (const struct strategy_entry *entry = strategies; entry->name != NULL; entry++) {
-        (void)fprintf(file, "%s%s/?work=sleep:100ms\n", stage->url, entry->name);
-        n_urls++;
-    }
-    return fclose(file) == 0 ? n_urls : -errno;
-}
-
 static bool measure_sleeps(struct stage *stage) {
     enum { PER_STRATEGY = 5 };
     char path[sizeof stage->folder + 16], rounds[16];
     (void)snprintf(path, sizeof path, "%s/urls", stage->folder);
     if (!stage_serve(stage))
         return false;
-    int n_urls = write_urls(stage, path);
+    int n_urls = 0;
+    FILE *file = fopen(path, "we");
+    for (; file != NULL && strategies[n_urls].name != NULL; n_urls++)
+        (void)fprintf(file, "%s%s/?work=sleep:100ms\n", stage->url,
+                      strategies[n_urls].name);
+    bool is_written = file != NULL && fclose(file) == 0;
+    if (!is_written)
+        stage_find(stage, "cannot write %.150s: %s", path, strerror(errno));
     (void)snprintf(rounds, sizeof rounds, "%d", PER_STRATEGY * n_urls);
     const char *const options[] = {"--concurrent", "1",  "--reps", rounds,
                                    "--file",       path, NULL};
-    if (n_urls < 0)
-        stage_find(stage, "cannot write %.150s: %s", path, strerror(-n_urls));
     bool is_done =
-        n_urls > 0 && stage_start_load(stage, options, NULL) && stage_finish_load(stage);
+        is_written && stage_start_load(stage, options, NULL) && stage_finish_load(stage);
     (void)unlink(path);
     return is_done;
 }

@@ -13,7 +13,6 @@
 #include "common/base/error.h"
 #include "common/base/fields.h"
 #include "common/stats/stats.h"
-#include "director/measure.h"
 
 static const uint64_t LOAD_LIMIT_NS = 120 * NS_PER_S;
 
@@ -57,8 +56,8 @@ void stage_find(struct stage *stage, const char *format, ...) {
 
 bool stage_serve(struct stage *stage) {
     static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
-    return measure_start_server(&stage->server, options, stage->url, sizeof stage->url,
-                                stage->found, sizeof stage->found) == 0;
+    return measure_start_server(&stage->server, options, NULL, stage->url,
+                                stage->found) == 0;
 }
 
 bool stage_start_load(struct stage *stage, const char *const *options, const char *path) {
@@ -83,7 +82,7 @@ bool stage_finish_load(struct stage *stage) {
         stage_find(stage, "the load generator did not end in time");
         return false;
     }
-    if (generator_take(generator, &stage->load, stage->found, sizeof stage->found) != 0)
+    if (generator_take(generator, &stage->load, stage->found) != 0)
         return false;
     if (generator->process.status != 0)
         stage_find(stage, "%.0f requests failed",

@@ -13,18 +13,19 @@
 #include <jansson.h>
 
 #include "director/generator.h"
+#include "director/measure.h"
 
 enum { STAGE_COLUMNS = 2 };
 
 struct stage {
     char folder[4000];
-    struct child server; /* its pid is 0 while none runs */
-    char url[160];       /* the server's, with a slash at its end */
+    struct child server;         /* its pid is 0 while none runs */
+    char url[MEASURE_URL_BYTES]; /* the server's, with a slash at its end */
     struct generator generator;
     json_t *load;                   /* the requests file of the last load; or NULL */
     double *columns[STAGE_COLUMNS]; /* that were made of it */
     unsigned n_tries;               /* this one included: a draw can be another one */
-    char found[240];                /* what came out, in one line without its end */
+    char found[WHY_BYTES];          /* what came out, in one line without its end */
 };
 
 enum proof_verdict {

@@ -205,7 +205,7 @@ static size_t synthetic_plan(const struct synthetic *s, struct cell_plan *plans,
     static const char *const strategies[] = {
         "async", "blocking", "forking", "processing", "threading", "threadpool", NULL};
     static json_t *texts; /* the plans' texts live in it, to the end of the test */
-    char given[64], why[300];
+    char given[64], why[WHY_BYTES];
     if (texts == NULL)
         texts = json_array();
     (void)snprintf(given, sizeof given, "users=%u", s->users);
@@ -216,7 +216,7 @@ static size_t synthetic_plan(const struct synthetic *s, struct cell_plan *plans,
                                            .preset = article->presets,
                                            .given = given,
                                            .texts = texts};
-    int n = matrix_make("article", article, &setting, plans, max_cells, why, sizeof why);
+    int n = matrix_make("article", article, &setting, plans, max_cells, why);
     return n > 0 ? (size_t)n : 0;
 }
 

@@ -1,10 +1,10 @@
 /* One line on stderr per error; see error.h. */
 #include "common/base/error.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/foreign.h"
 #include "common/base/secrets.h"
@@ -30,6 +30,16 @@ void error_print(const char *format, ...) {
     va_start(arguments, format);
     print_line(format, arguments);
     va_end(arguments);
+}
+
+int error_say(char why[WHY_BYTES], int error, const char *format, ...) {
+    char line[WHY_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    (void)strcpy(why, line);
+    return error;
 }
 
 _Noreturn void error_exit(const char *format, ...) {

@@ -4,6 +4,9 @@
  */
 #pragma once
 
+/* Room for a line that tells whoever called what went wrong. */
+enum { WHY_BYTES = 5120 };
+
 enum exit_status {
     EXIT_OK = 0,
     EXIT_FAILED_REQUESTS = 1,
@@ -19,6 +22,10 @@ void error_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, then exits with EXIT_USAGE. Only before anything has to be undone. */
 _Noreturn void error_exit(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes such a line, whose arguments may hold the one that is there. Returns `error`. */
+int error_say(char why[WHY_BYTES], int error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Before each of these lines `clear` is called, to take what is drawn off a terminal. */
 void error_clear_first(void (*clear)(void));

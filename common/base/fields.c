@@ -78,22 +78,20 @@ TYPE(boolean, "true or false", boolean);
 TYPE(text, "a text", text);
 
 int fields_read(const json_t *object, const struct field *fields, void *target,
-                const char *where, char *why, size_t why_bytes) {
+                const char *where, char why[WHY_BYTES]) {
     if (!json_is_object(object)) {
         int length = (int)strlen(where) - 1; /* without the dot at its end */
-        (void)snprintf(why, why_bytes, "%.*s: an object is expected",
-                       length > 0 ? length : 0, where);
-        return -EINVAL;
+        return error_say(why, -EINVAL, "%.*s: an object is expected",
+                         length > 0 ? length : 0, where);
     }
     for (const struct field *field = fields; field->key != NULL; field++) {
         const json_t *value = json_object_get(object, field->key);
         bool lacks = value == NULL || json_is_null(value);
-        if (field->type->read(value, (char *)target + field->offset) ||
-            (lacks && field->may_lack))
-            continue;
-        (void)snprintf(why, why_bytes, "%s%s: %s is expected%s", where, field->key,
-                       field->type->expects, value == NULL ? ", it is missing" : "");
-        return -EINVAL;
+        if (!field->type->read(value, (char *)target + field->offset) &&
+            !(lacks && field->may_lack))
+            return error_say(why, -EINVAL, "%s%s: %s is expected%s", where, field->key,
+                             field->type->expects,
+                             value == NULL ? ", it is missing" : "");
     }
     return 0;
 }
@@ -106,28 +104,22 @@ json_t *fields_pack(const struct field *fields, const void *source) {
     return object;
 }
 
-bool fields_is_known(const json_t *json, const char *path, const char *kind,
-                     int newest_schema, char *why, size_t why_bytes) {
+int fields_check_kind(const json_t *json, const char *path, const char *kind,
+                      int newest_schema, char why[WHY_BYTES]) {
     const char *found = json_string_value(json_object_get(json, "kind"));
-    if (found == NULL || strcmp(found, kind) != 0) {
-        (void)snprintf(why, why_bytes, "%s: kind: \"%s\" is expected, it is %s", path,
-                       kind, found != NULL ? found : "missing");
-        return false;
-    }
+    if (found == NULL || strcmp(found, kind) != 0)
+        return error_say(why, -EINVAL, "%s: kind: \"%s\" is expected, it is %s", path,
+                         kind, found != NULL ? found : "missing");
     const json_t *schema = json_object_get(json, "schema");
-    if (!json_is_integer(schema) || json_integer_value(schema) < 1) {
-        (void)snprintf(why, why_bytes, "%s: schema: a whole number from 1 is expected",
-                       path);
-        return false;
-    }
-    if (json_integer_value(schema) > newest_schema) {
-        (void)snprintf(why, why_bytes,
-                       "%s: schema: %lld is newer than this juggle reads (%d); "
-                       "use the juggle that wrote it, or a newer one",
-                       path, (long long)json_integer_value(schema), newest_schema);
-        return false;
-    }
-    return true;
+    if (!json_is_integer(schema) || json_integer_value(schema) < 1)
+        return error_say(why, -EINVAL, "%s: schema: a whole number from 1 is expected",
+                         path);
+    if (json_integer_value(schema) > newest_schema)
+        return error_say(why, -EINVAL,
+                         "%s: schema: %lld is newer than this juggle reads (%d); "
+                         "use the juggle that wrote it, or a newer one",
+                         path, (long long)json_integer_value(schema), newest_schema);
+    return 0;
 }
 
 /* Puts what an object holds under keys that can be shown, in the same order. */
@@ -168,11 +160,11 @@ static void make_plain(json_t *json) {
 }
 
 /* Takes the stream over, NULL with errno where there is none. */
-static json_t *load(FILE *stream, const char *path, char *why, size_t why_bytes) {
+static json_t *load(FILE *stream, const char *path, char why[WHY_BYTES]) {
     json_error_t error;
     if (stream == NULL) {
-        (void)snprintf(why, why_bytes, "%s: %s", path,
-                       errno == EINVAL ? "no regular file" : files_why(errno));
+        (void)error_say(why, 0, "%s: %s", path,
+                        errno == EINVAL ? "no regular file" : files_why(errno));
         return NULL;
     }
     json_t *json = json_loadf(stream, 0, &error);
@@ -185,22 +177,22 @@ static json_t *load(FILE *stream, const char *path, char *why, size_t why_bytes)
     char text[2 * sizeof error.text];
     (void)foreign_show(error.text, text, sizeof text);
     if (is_read)
-        (void)snprintf(why, why_bytes, "%s: line %d: %s", path, error.line, text);
+        (void)error_say(why, 0, "%s: line %d: %s", path, error.line, text);
     else
-        (void)snprintf(why, why_bytes, "%s: it cannot be read", path);
+        (void)error_say(why, 0, "%s: it cannot be read", path);
     return NULL;
 }
 
-json_t *fields_load_any(const char *path, char *why, size_t why_bytes) {
-    return load(files_open_text(path), path, why, why_bytes);
+json_t *fields_load_any(const char *path, char why[WHY_BYTES]) {
+    return load(files_open_text(path), path, why);
 }
 
-json_t *fields_load(const char *path, const char *kind, int newest_schema, char *why,
-                    size_t why_bytes) {
+json_t *fields_load(const char *path, const char *kind, int newest_schema,
+                    char why[WHY_BYTES]) {
     int fd = files_open_regular(path);
     errno = fd < 0 ? -fd : 0;
-    json_t *json = load(fd >= 0 ? fdopen(fd, "r") : NULL, path, why, why_bytes);
-    if (json == NULL || fields_is_known(json, path, kind, newest_schema, why, why_bytes))
+    json_t *json = load(fd >= 0 ? fdopen(fd, "r") : NULL, path, why);
+    if (json == NULL || fields_check_kind(json, path, kind, newest_schema, why) == 0)
         return json;
     json_decref(json);
     return NULL;

@@ -11,6 +11,8 @@
 
 #include <jansson.h>
 
+#include "common/base/error.h"
+
 struct field_type {
     const char *expects; /* for the error: "a number" */
     /* False for what is not of the type; the target then is as if the row had none. */
@@ -38,7 +40,7 @@ struct field {
  * preceded by `where` ("requests[3].").
  */
 int fields_read(const json_t *object, const struct field *fields, void *target,
-                const char *where, char *why, size_t why_bytes);
+                const char *where, char why[WHY_BYTES]);
 
 /* The object that such a table reads; a new reference. */
 json_t *fields_pack(const struct field *fields, const void *source);
@@ -48,19 +50,20 @@ json_t *fields_pack(const struct field *fields, const void *source);
  * included, becomes one that can be shown (common/base/foreign.h). A new reference, or
  * NULL with a line that names file and line.
  */
-json_t *fields_load_any(const char *path, char *why, size_t why_bytes);
+json_t *fields_load_any(const char *path, char why[WHY_BYTES]);
 
-/* Whether such a file is of that kind and of a schema we know; a line in `why` if not. */
-bool fields_is_known(const json_t *json, const char *path, const char *kind,
-                     int newest_schema, char *why, size_t why_bytes);
+/* 0 when such a file is of that kind and of a schema we know; else -EINVAL and a line in
+ * `why`. */
+int fields_check_kind(const json_t *json, const char *path, const char *kind,
+                      int newest_schema, char why[WHY_BYTES]);
 
 /*
  * Loads a file of ours, a regular one: an object of that kind and of a schema we know,
  * its texts as above. A new reference,
  * or NULL with one line in `why` that names the file and the line or field.
  */
-json_t *fields_load(const char *path, const char *kind, int newest_schema, char *why,
-                    size_t why_bytes);
+json_t *fields_load(const char *path, const char *kind, int newest_schema,
+                    char why[WHY_BYTES]);
 
 /* A number, or null where JSON has none (NAN, infinity); a new reference. */
 json_t *fields_number(double value);

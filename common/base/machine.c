@@ -89,8 +89,21 @@ int machine_keep_to_cpus(unsigned skip, unsigned n) {
     return sched_setaffinity(0, sizeof kept, &kept) == 0 ? 0 : -errno;
 }
 
-struct machine_cpus machine_read_cpus(unsigned n_first) {
+/* What stands behind "cpu" in /proc/stat: user nice system idle iowait irq softirq steal;
+ * what follows is in user and nice already (proc(5)). */
+static struct machine_ticks read_ticks(char *at) {
     enum { IDLE = 3, IOWAIT = 4, STEAL = 7, N_TICKS = 8 };
+    struct machine_ticks ticks = {0};
+    for (int i = 0; i < N_TICKS; i++) {
+        uint64_t n = strtoull(at, &at, 10);
+        ticks.all += n;
+        ticks.idle += i == IDLE || i == IOWAIT ? n : 0;
+        ticks.stolen += i == STEAL ? n : 0;
+    }
+    return ticks;
+}
+
+struct machine_cpus machine_read_cpus(unsigned n_first) {
     struct machine_cpus cpus = {0, 0, 0};
     double tick_s = 1 / (double)sysconf(_SC_CLK_TCK);
     char line[512];
@@ -103,16 +116,13 @@ struct machine_cpus machine_read_cpus(unsigned n_first) {
            strncmp(line, "cpu", 3) == 0) {
         char *rest;
         unsigned long cpu = strtoul(line + 3, &rest, 10);
-        if (rest == line + 3 || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &set))
+        if (rest == line + 3 || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &set) ||
+            (n_first > 0 && cpus.n_cpus >= n_first))
             continue;
-        if (n_first > 0 && cpus.n_cpus >= n_first)
-            continue;
+        struct machine_ticks ticks = read_ticks(rest);
         cpus.n_cpus++;
-        for (int i = 0; i < N_TICKS; i++) {
-            double seconds = (double)strtoull(rest, &rest, 10) * tick_s;
-            cpus.idle_s += i == IDLE || i == IOWAIT ? seconds : 0;
-            cpus.stolen_s += i == STEAL ? seconds : 0;
-        }
+        cpus.idle_s += (double)ticks.idle * tick_s;
+        cpus.stolen_s += (double)ticks.stolen * tick_s;
     }
     if (stream != NULL)
         (void)fclose(stream);
@@ -172,22 +182,11 @@ static void set_line(json_t *object, const char *key, const char *path) {
     (void)json_object_set_new(object, key, json_string(line));
 }
 
-/* The first line of /proc/stat: user nice system idle iowait irq softirq steal; what
- * follows is in user and nice already (proc(5)). */
 struct machine_ticks machine_read_ticks(void) {
-    enum { N_TICKS = 8, STEAL = 7 };
-    struct machine_ticks ticks = {0};
     char line[512];
     if (files_read_line("/proc/stat", line, sizeof line) != 0)
-        return ticks;
-    char *rest = line + sizeof "cpu" - 1;
-    for (int i = 0; i < N_TICKS; i++) {
-        uint64_t n = strtoull(rest, &rest, 10);
-        ticks.all += n;
-        if (i == STEAL)
-            ticks.stolen = n;
-    }
-    return ticks;
+        return (struct machine_ticks){0};
+    return read_ticks(line + strlen("cpu"));
 }
 
 double machine_stolen_share(const struct machine_ticks *before) {

@@ -45,7 +45,7 @@ const char *machine_cpu_model(void);
 
 /* Time of all CPUs since the machine started, in the kernel's ticks. */
 struct machine_ticks {
-    uint64_t all, stolen; /* stolen: the hypervisor gave it to others; 0: not known */
+    uint64_t all, idle, stolen; /* the hypervisor gave it to others; 0: not known */
 };
 
 /* Any thread. */

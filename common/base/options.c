@@ -14,7 +14,6 @@
 
 #include "common/base/build_info.h"
 #include "common/base/error.h"
-#include "common/base/secrets.h"
 #include "common/base/units.h"
 
 enum {

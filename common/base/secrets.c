@@ -32,18 +32,15 @@ static void hide_until(struct hiding *hiding, const char *until) {
 
 /* URLs */
 
-/* "80/..", "80" or "": what may stand behind a host's colon. */
-static bool is_port(const char *text) {
-    char next = text[strspn(text, "0123456789")];
-    return next == '\0' || strchr("/?#':;,.)" BLANKS, next) != NULL;
-}
-
 /* A password with a slash ends no authority for who typed it: it goes up to the last '@'
  * of the word, or where the word was cut off. NULL: there is none. */
 static const char *end_of_odd_password(const char *authority, size_t n, bool is_cut) {
     const char *colon = memchr(authority, ':', n);
-    if (colon == NULL || is_port(colon + 1))
+    if (colon == NULL)
         return NULL;
+    char next = colon[1 + strspn(colon + 1, "0123456789")];
+    if (next == '\0' || strchr("/?#':;,.)" BLANKS, next) != NULL)
+        return NULL; /* a port: "80/..", "80" or "" */
     size_t n_word = strcspn(authority, BLANKS);
     const char *at = memrchr(authority, '@', n_word);
     return at != NULL ? at : is_cut ? authority + n_word : NULL;

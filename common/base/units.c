@@ -102,26 +102,24 @@ int units_parse_duration(const char *text, uint64_t *duration_ns) {
     return -EINVAL;
 }
 
-char *units_format_seconds(double seconds, char *buffer, size_t buffer_bytes) {
-    if (!isnan(seconds))
-        return units_format_duration((uint64_t)llround(seconds * (double)NS_PER_S),
-                                     buffer, buffer_bytes);
-    (void)snprintf(buffer, buffer_bytes, "n/a");
-    return buffer;
+char *units_format_seconds(double seconds, char text[UNITS_BYTES]) {
+    if (isnan(seconds))
+        return strcpy(text, "n/a");
+    return units_format_duration((uint64_t)llround(seconds * (double)NS_PER_S), text);
 }
 
-char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes) {
+char *units_format_duration(uint64_t duration_ns, char text[UNITS_BYTES]) {
     if (duration_ns >= 60 * NS_PER_S) {
         uint64_t seconds = (duration_ns + NS_PER_S / 2) / NS_PER_S;
         (void)snprintf(
-            buffer, buffer_bytes, seconds % 60 == 0 ? "%llu min" : "%llu min %llu s",
+            text, UNITS_BYTES, seconds % 60 == 0 ? "%llu min" : "%llu min %llu s",
             (unsigned long long)(seconds / 60), (unsigned long long)(seconds % 60));
-        return buffer;
+        return text;
     }
     size_t i = S; /* the longest unit that it has one of */
     while (i > 0 && (double)duration_ns < units[i].ns)
         i--;
-    (void)snprintf(buffer, buffer_bytes, "%.4g %s", (double)duration_ns / units[i].ns,
+    (void)snprintf(text, UNITS_BYTES, "%.4g %s", (double)duration_ns / units[i].ns,
                    units[i].name);
-    return buffer;
+    return text;
 }

@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
 
 /* A whole number without sign: "0", "100000000". */
@@ -24,10 +23,12 @@ int units_parse_rate(const char *text, double *per_s);
  * none. */
 int units_parse_duration(const char *text, uint64_t *duration_ns);
 
-/* The shortest readable form: "200 ms", "4.54 s", "2 min 5 s". Returns buffer. */
-char *units_format_duration(uint64_t duration_ns, char *buffer, size_t buffer_bytes);
+enum { UNITS_BYTES = 32 };
+
+/* The shortest readable form: "200 ms", "4.54 s", "2 min 5 s". Returns text. */
+char *units_format_duration(uint64_t duration_ns, char text[UNITS_BYTES]);
 
 /* The same of seconds; "n/a" of NAN. */
-char *units_format_seconds(double seconds, char *buffer, size_t buffer_bytes);
+char *units_format_seconds(double seconds, char text[UNITS_BYTES]);
 
 #define UNITS_DURATION_FORM "a duration such as 200ms, 1.5s or 2m"

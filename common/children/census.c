@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MAX_PROCESSES = 4096, MAX_DEPTH = 8 }; /* a pool, and a fork per request */
 
@@ -32,26 +33,11 @@ static void read_numbers(pid_t pid, const char *name, struct number *numbers, si
         (void)fclose(file);
 }
 
-static void count(pid_t pid, unsigned depth, struct census *census);
-
-/*
- * Each thread lists the processes that it started. Ours start them from the first one
- * alone, so that is the one to ask: a server may have thousands.
- */
-static void count_children(pid_t pid, unsigned depth, struct census *census) {
-    char name[64];
-    long child;
-    (void)snprintf(name, sizeof name, "task/%d/children", (int)pid);
-    FILE *file = open_file(pid, name);
-    while (file != NULL && fscanf(file, "%ld", &child) == 1)
-        count((pid_t)child, depth + 1, census);
-    if (file != NULL)
-        (void)fclose(file);
-}
-
 static void count(pid_t pid, unsigned depth, struct census *census) {
     struct number threads = {.key = "Threads:"};
     struct number pss[] = {{.key = "Pss:"}, {.key = "Pss_Anon:"}};
+    char name[64];
+    long child;
     if (depth > MAX_DEPTH || census->n_processes == MAX_PROCESSES)
         return;
     census->n_processes++;
@@ -60,13 +46,26 @@ static void count(pid_t pid, unsigned depth, struct census *census) {
     census->n_threads += (unsigned)threads.value;
     census->pss_bytes += 1024 * pss[0].value;
     census->pss_anon_bytes += 1024 * pss[1].value;
-    count_children(pid, depth, census);
+    /* Each thread lists the processes that it started. Ours start them from the first one
+     * alone, so that is the one to ask: a server may have thousands. */
+    (void)snprintf(name, sizeof name, "task/%d/children", (int)pid);
+    FILE *file = open_file(pid, name);
+    while (file != NULL && fscanf(file, "%ld", &child) == 1)
+        count((pid_t)child, depth + 1, census);
+    if (file != NULL)
+        (void)fclose(file);
 }
 
 struct census census_take(pid_t pid) {
     struct census census = {0};
     count(pid, 0, &census);
     return census;
+}
+
+uint64_t census_own_peak_bytes(void) {
+    struct number peak = {.key = "VmHWM:"};
+    read_numbers(getpid(), "status", &peak, 1);
+    return 1024 * peak.value;
 }
 
 #define RAISE(peak, now) ((peak) = (now) > (peak) ? (now) : (peak))

@@ -21,5 +21,8 @@ struct census {
 /* Processes that end meanwhile are not counted. */
 struct census census_take(pid_t pid);
 
+/* The most memory that this process ever held; 0: the kernel does not tell (proc(5)). */
+uint64_t census_own_peak_bytes(void);
+
 /* Raises each member of the peak to that of `now` where it is larger. */
 void census_keep_peak(struct census *peak, const struct census *now);

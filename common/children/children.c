@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -221,24 +220,6 @@ static int drain(int *fd, int (*take)(void *, const char *, size_t), void *conte
     return n_read > 0 ? take(context, bytes, (size_t)n_read) : 0;
 }
 
-/* Until both streams or the child have ended: one of its own may hold them for ever. */
-static int take_all(struct child *child, struct child_task *task, uint64_t deadline_ns) {
-    int error = 0;
-    while (error == 0 && (child->output >= 0 || child->errors >= 0)) {
-        struct pollfd wanted[] = {{child->output, POLLIN, 0},
-                                  {child->errors, POLLIN, 0},
-                                  {child->pidfd, POLLIN, 0}};
-        error = interrupts_poll(wanted, 3, deadline_ns);
-        if (error == 0)
-            error = drain(&child->output, task->take, task->context);
-        if (error == 0)
-            error = drain(&child->errors, keep_complaint, task);
-        if (wanted[2].revents != 0)
-            break;
-    }
-    return error;
-}
-
 int children_run(struct child_task *task, int *status) {
     struct child child;
     const struct child_order order = {.words = task->words,
@@ -252,7 +233,20 @@ int children_run(struct child_task *task, int *status) {
         return error;
     (void)fcntl(child.output, F_SETFL, O_NONBLOCK);
     (void)fcntl(child.errors, F_SETFL, O_NONBLOCK);
-    error = take_all(&child, task, deadline_ns);
+    /* Until both streams or the child have ended: one of its own may hold them for ever.
+     */
+    while (error == 0 && (child.output >= 0 || child.errors >= 0)) {
+        struct pollfd wanted[] = {{child.output, POLLIN, 0},
+                                  {child.errors, POLLIN, 0},
+                                  {child.pidfd, POLLIN, 0}};
+        error = interrupts_poll(wanted, 3, deadline_ns);
+        if (error == 0)
+            error = drain(&child.output, task->take, task->context);
+        if (error == 0)
+            error = drain(&child.errors, keep_complaint, task);
+        if (wanted[2].revents != 0)
+            break;
+    }
     if (error == 0)
         error = children_wait(&child, deadline_ns, NULL, NULL);
     children_stop(&child, GRACE_NS);

@@ -3,17 +3,14 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "common/base/clock.h"
 
 static const uint64_t SAME_NS = 250 * NS_PER_MS;
-static const int heeded[] = {SIGINT, SIGTERM, SIGHUP};
 
 static int wake_fd = -1; /* an eventfd: readable once one came, so that polls end */
 static atomic_int number;
@@ -32,17 +29,31 @@ static void note(int signal_number) {
     errno = error;
 }
 
+void interrupts_signals(sigset_t *signals) {
+    struct sigaction hangup;
+    (void)sigemptyset(signals);
+    (void)sigaddset(signals, SIGINT);
+    (void)sigaddset(signals, SIGTERM);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        (void)sigaddset(signals, SIGHUP);
+}
+
+void interrupts_handle(const sigset_t *signals, void (*handler)(int signal_number)) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    (void)sigemptyset(&action.sa_mask);
+    for (int i = 1; i < NSIG; i++)
+        if (sigismember(signals, i) == 1)
+            (void)sigaction(i, &action, NULL);
+}
+
 int interrupts_heed(void) {
     if (wake_fd < 0)
         wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake_fd < 0)
         return -errno;
-    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART}, before;
-    (void)sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof heeded / sizeof *heeded; i++)
-        if (heeded[i] != SIGHUP || sigaction(SIGHUP, NULL, &before) != 0 ||
-            before.sa_handler != SIG_IGN)
-            (void)sigaction(heeded[i], &action, NULL);
+    sigset_t signals;
+    interrupts_signals(&signals);
+    interrupts_handle(&signals, note);
     return 0;
 }
 

@@ -8,9 +8,16 @@
 #pragma once
 
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 
-/* Installs the handlers. A SIGHUP that is ignored (nohup(1)) stays so. 0 or -errno. */
+/* The three, but for a SIGHUP that is ignored, as nohup(1) has it. */
+void interrupts_signals(sigset_t *signals);
+
+/* Has such signals handled; system calls go on. */
+void interrupts_handle(const sigset_t *signals, void (*handler)(int signal_number));
+
+/* Installs the handlers of this module. 0 or -errno. */
 int interrupts_heed(void);
 
 /* The signal that came, 0: none. Its number + 128 is the exit status to leave with. Any

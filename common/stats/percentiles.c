@@ -79,7 +79,7 @@ void percentiles_print(const struct percentile percentiles[N_PERCENTILES],
         const struct percentile *percentile = &percentiles[i];
         const struct interval *interval = &percentile->interval_s;
         char lack[PERCENTILE_LACK_BYTES], time[32], low[32], high[32];
-        (void)units_format_seconds(percentile->seconds, time, sizeof time);
+        (void)units_format_seconds(percentile->seconds, time);
         (void)fprintf(out, "%s%s:%s", prefix, percentile->name,
                       prefix[0] == '\0' ? "\t\t\t" : "\t\t");
         if (percentile->n_longer > 0)
@@ -92,8 +92,8 @@ void percentiles_print(const struct percentile percentiles[N_PERCENTILES],
             (void)fprintf(out, "%12s\n", time);
         else
             (void)fprintf(out, "%12s (95 %%: %s to %s)\n", time,
-                          units_format_seconds(interval->low, low, sizeof low),
-                          units_format_seconds(interval->high, high, sizeof high));
+                          units_format_seconds(interval->low, low),
+                          units_format_seconds(interval->high, high));
     }
 }
 

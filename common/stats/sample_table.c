@@ -14,42 +14,33 @@
 #include "common/base/foreign.h"
 
 #define COLUMN(name, type, may_lack, is_workers)                                         \
-    { #name, SAMPLE_##type, offsetof(struct sample, name), may_lack, is_workers }
+    { #name, &field_##type, offsetof(struct sample, name), may_lack, is_workers }
 #define OWN(name, type) COLUMN(name, type, false, false)
 #define OWN_IF_KNOWN(name, type) COLUMN(name, type, true, false)
 #define WORKERS(name, type) COLUMN(name, type, false, true)
 #define WORKERS_IF_KNOWN(name, type) COLUMN(name, type, true, true)
 
 const struct sample_column sample_columns[N_SAMPLE_COLUMNS] = {
-    OWN(id, UNSIGNED),
-    OWN(user, UNSIGNED),
-    OWN(planned_us, NUMBER),
-    OWN(start_us, NUMBER),
-    OWN_IF_KNOWN(connect_us, NUMBER),
-    OWN_IF_KNOWN(first_byte_us, NUMBER),
-    OWN(latency_us, NATURAL),
-    OWN(status, INTEGER),
-    OWN_IF_KNOWN(bytes, NUMBER),
-    OWN_IF_KNOWN(error, TEXT),
-    OWN(answered, FLAG),
-    OWN_IF_KNOWN(queue_us, NUMBER),
-    OWN_IF_KNOWN(run_us, NUMBER),
-    WORKERS(process, INTEGER),
-    WORKERS(thread, INTEGER),
-    WORKERS_IF_KNOWN(cpu, INTEGER),
-    WORKERS(from_us, NUMBER),
-    WORKERS(to_us, NUMBER),
-    WORKERS_IF_KNOWN(cpu_us, NUMBER),
-    WORKERS_IF_KNOWN(wait_us, NUMBER),
-};
-
-const char *const sample_expects[N_SAMPLE_TYPES] = {
-    [SAMPLE_UNSIGNED] = "a whole number, 0 or more",
-    [SAMPLE_INTEGER] = "a whole number",
-    [SAMPLE_FLAG] = "0 or 1",
-    [SAMPLE_NUMBER] = "a number",
-    [SAMPLE_NATURAL] = "a number, 0 or more",
-    [SAMPLE_TEXT] = "a text",
+    OWN(id, unsigned),
+    OWN(user, unsigned),
+    OWN(planned_us, number),
+    OWN(start_us, number),
+    OWN_IF_KNOWN(connect_us, number),
+    OWN_IF_KNOWN(first_byte_us, number),
+    OWN(latency_us, natural),
+    OWN(status, integer),
+    OWN_IF_KNOWN(bytes, number),
+    OWN_IF_KNOWN(error, text),
+    OWN(answered, boolean),
+    OWN_IF_KNOWN(queue_us, number),
+    OWN_IF_KNOWN(run_us, number),
+    WORKERS(process, integer),
+    WORKERS(thread, integer),
+    WORKERS_IF_KNOWN(cpu, integer),
+    WORKERS(from_us, number),
+    WORKERS(to_us, number),
+    WORKERS_IF_KNOWN(cpu_us, number),
+    WORKERS_IF_KNOWN(wait_us, number),
 };
 
 const struct sample sample_unknown = {
@@ -116,24 +107,18 @@ void sample_table_put(FILE *out, const struct sample *sample) {
             *at++ = '\t';
         if (column->is_workers && sample->process == 0)
             continue;
-        switch (column->type) {
-        case SAMPLE_UNSIGNED:
+        if (column->type == &field_unsigned)
             at = put_whole(at, *(const unsigned *)value);
-            break;
-        case SAMPLE_INTEGER:
+        else if (column->type == &field_integer)
             at = put_whole(at, *(const int *)value);
-            break;
-        case SAMPLE_FLAG:
+        else if (column->type == &field_boolean)
             *at++ = *(const bool *)value ? '1' : '0';
-            break;
-        case SAMPLE_TEXT: /* only what can stand in a row; our own texts are such */
-            text = *(const char *const *)value;
-            for (size_t k = 0; text != NULL && text[k] != '\0' && k < MAX_TEXT_BYTES; k++)
-                *at++ = (unsigned char)text[k] < ' ' ? ' ' : text[k];
-            break;
-        default:
+        else if (column->type != &field_text)
             at = put_number(at, *(const double *)value);
-        }
+        else if ((text = *(const char *const *)value) != NULL)
+            /* Only what can stand in a row; our own texts are such. */
+            for (size_t k = 0; k < MAX_TEXT_BYTES && text[k] != '\0'; k++)
+                *at++ = (unsigned char)text[k] < ' ' ? ' ' : text[k];
     }
     *at++ = '\n';
     (void)fwrite(row, 1, (size_t)(at - row), out);
@@ -150,9 +135,8 @@ enum {
 
 struct sample_table {
     int fd;
-    char *why; /* who opened it gave the room */
-    size_t why_bytes;
-    size_t line;                                       /* that was read last, from 1 */
+    char *why;   /* who opened it gave the room, WHY_BYTES */
+    size_t line; /* that was read last, from 1 */
     const struct sample_column *columns[MOST_COLUMNS]; /* NULL: none of ours */
     size_t n_columns;
     char error[ERROR_BYTES]; /* of the sample that was read last */
@@ -162,19 +146,17 @@ struct sample_table {
 
 static int __attribute__((format(printf, 2, 3)))
 complain(const struct sample_table *table, const char *format, ...) {
-    int length = snprintf(table->why, table->why_bytes, "line %zu: ", table->line);
+    int length = snprintf(table->why, WHY_BYTES, "line %zu: ", table->line);
     va_list arguments;
     va_start(arguments, format);
-    if (length >= 0 && (size_t)length < table->why_bytes)
-        (void)vsnprintf(table->why + length, table->why_bytes - (size_t)length, format,
-                        arguments);
+    (void)vsnprintf(table->why + length, WHY_BYTES - (size_t)length, format, arguments);
     va_end(arguments);
     return -EPROTO;
 }
 
 static int refuse(const struct sample_table *table, const struct sample_column *column) {
     return complain(table, "%s: %s is expected", column->name,
-                    sample_expects[column->type]);
+                    column->type == &field_boolean ? "0 or 1" : column->type->expects);
 }
 
 /* The next line, ended by a zero byte in the place of its newline. 1, 0 or -errno. */
@@ -242,14 +224,6 @@ static const char *read_number(const char *at, double *value, bool *is_whole) {
     return at;
 }
 
-static const char *read_text(struct sample_table *table, const char *at) {
-    char text[ERROR_BYTES];
-    size_t length = strcspn(at, "\t");
-    (void)snprintf(text, sizeof text, "%.*s", (int)length, at);
-    (void)foreign_show(text, table->error, sizeof table->error);
-    return at + length;
-}
-
 /* One value that is not empty; the place behind it, NULL where it is not of its type. */
 static const char *read_value(struct sample_table *table,
                               const struct sample_column *column, const char *at,
@@ -257,28 +231,27 @@ static const char *read_value(struct sample_table *table,
     void *place = (char *)sample + column->offset;
     double value = 0;
     bool is_whole = false, fits = true;
-    if (column->type == SAMPLE_TEXT) {
-        *(const char **)place = table->error;
-        return read_text(table, at);
+    if (column->type == &field_text) {
+        char text[ERROR_BYTES];
+        size_t length = strcspn(at, "\t");
+        (void)snprintf(text, sizeof text, "%.*s", (int)length, at);
+        *(const char **)place = foreign_show(text, table->error, sizeof table->error);
+        return at + length;
     }
     at = read_number(at, &value, &is_whole);
     if (at == NULL)
         return NULL;
-    switch (column->type) {
-    case SAMPLE_UNSIGNED:
+    if (column->type == &field_unsigned) {
         fits = is_whole && value >= 0 && value <= UINT_MAX;
         *(unsigned *)place = fits ? (unsigned)value : 0;
-        break;
-    case SAMPLE_INTEGER:
+    } else if (column->type == &field_integer) {
         fits = is_whole && value >= INT_MIN && value <= INT_MAX;
         *(int *)place = fits ? (int)value : 0;
-        break;
-    case SAMPLE_FLAG:
+    } else if (column->type == &field_boolean) {
         fits = value == 0 || value == 1;
         *(bool *)place = value == 1;
-        break;
-    default:
-        fits = column->type == SAMPLE_NUMBER || value >= 0;
+    } else {
+        fits = column->type != &field_natural || value >= 0;
         *(double *)place = value;
     }
     return fits ? at : NULL;
@@ -322,15 +295,6 @@ int sample_table_next(struct sample_table *table, struct sample *sample) {
     return 1;
 }
 
-/* The place of a name among our columns; N_SAMPLE_COLUMNS: it is none of them. */
-static size_t find_column(const char *name, size_t length) {
-    size_t i = 0;
-    while (i < N_SAMPLE_COLUMNS && (strlen(sample_columns[i].name) != length ||
-                                    memcmp(sample_columns[i].name, name, length) != 0))
-        i++;
-    return i;
-}
-
 static int read_names(struct sample_table *table) {
     bool is_there[N_SAMPLE_COLUMNS + 1] = {false};
     char *line;
@@ -338,7 +302,10 @@ static int read_names(struct sample_table *table) {
     if (got != 1)
         return got == 0 ? complain(table, "the file is empty") : got;
     for (const char *at = line; table->n_columns < MOST_COLUMNS; at++) {
-        size_t length = strcspn(at, "\t"), i = find_column(at, length);
+        size_t length = strcspn(at, "\t"), i = 0;
+        while (i < N_SAMPLE_COLUMNS && (strlen(sample_columns[i].name) != length ||
+                                        memcmp(sample_columns[i].name, at, length) != 0))
+            i++;
         is_there[i] = true;
         table->columns[table->n_columns++] =
             i < N_SAMPLE_COLUMNS ? &sample_columns[i] : NULL;
@@ -352,21 +319,20 @@ static int read_names(struct sample_table *table) {
     return 0;
 }
 
-struct sample_table *sample_table_open(const char *path, char *why, size_t why_bytes) {
+struct sample_table *sample_table_open(const char *path, char why[WHY_BYTES]) {
     int fd = files_open_regular(path);
     struct sample_table *table = fd >= 0 ? calloc(1, sizeof *table) : NULL;
     if (table == NULL) {
-        (void)snprintf(why, why_bytes, "%s",
-                       fd >= 0         ? "out of memory"
-                       : fd == -EINVAL ? "no regular file"
-                                       : strerror(-fd));
+        (void)error_say(why, 0, "%s",
+                        fd >= 0         ? "out of memory"
+                        : fd == -EINVAL ? "no regular file"
+                                        : strerror(-fd));
         if (fd >= 0)
             (void)close(fd);
         return NULL;
     }
     table->fd = fd;
     table->why = why;
-    table->why_bytes = why_bytes;
     if (read_names(table) == 0)
         return table;
     sample_table_close(table);

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "common/base/fields.h"
+
 /*
  * One request as the load generator saw it, and what the server said about it. Times are
  * microseconds, NAN where they are not known.
@@ -37,20 +39,11 @@ static inline bool sample_is_answered(int status, const char *error) {
     return status == 200 && error == NULL;
 }
 
-enum sample_type {
-    SAMPLE_UNSIGNED,
-    SAMPLE_INTEGER,
-    SAMPLE_FLAG,    /* bool, 0 or 1 */
-    SAMPLE_NUMBER,  /* double; written to a tenth */
-    SAMPLE_NATURAL, /* the same, not below 0 */
-    SAMPLE_TEXT,
-    N_SAMPLE_TYPES
-};
-
-/* One column. To add one, add a member to the struct and a row to the table. */
+/* One column. To add one, add a member to the struct and a row to the table. Booleans are
+ * written as 0 or 1, doubles to a tenth. */
 struct sample_column {
     const char *name;
-    enum sample_type type;
+    const struct field_type *type;
     size_t offset; /* in struct sample */
     bool may_lack;
     bool is_workers; /* empty where the server did not say who ran the request */
@@ -58,9 +51,6 @@ struct sample_column {
 
 enum { N_SAMPLE_COLUMNS = 20 };
 extern const struct sample_column sample_columns[N_SAMPLE_COLUMNS];
-
-/* What a value of each type must be, for errors: "a number". */
-extern const char *const sample_expects[N_SAMPLE_TYPES];
 
 /* A sample of which nothing is known. */
 extern const struct sample sample_unknown;
@@ -74,7 +64,7 @@ void sample_table_put(FILE *out, const struct sample *sample);
  * passed over. NULL with `why`, which does not name the file; the table uses it until it
  * is closed.
  */
-struct sample_table *sample_table_open(const char *path, char *why, size_t why_bytes);
+struct sample_table *sample_table_open(const char *path, char why[WHY_BYTES]);
 
 /*
  * Reads the next sample: 1, or 0 at the end. A file may be anybody's: what is no number,

@@ -244,17 +244,14 @@ double stats_uniform_distance(const double *sorted, size_t n_values, double low,
     return largest;
 }
 
-/* Of 1 - exp(-x), without losing small ones; 0 counts as the least that a clock shows. */
-static double log_exponential(double x) {
-    return log(fmax(-expm1(-x), 1e-16));
-}
-
 double stats_exponential_distance(const double *sorted, size_t n_values, double mean) {
     if (n_values == 0)
         return NAN;
     double n = (double)n_values, sum = 0;
-    for (size_t i = 0; i < n_values; i++)
-        sum += (double)(2 * i + 1) *
-               (log_exponential(sorted[i] / mean) - sorted[n_values - 1 - i] / mean);
+    for (size_t i = 0; i < n_values; i++) {
+        /* Of small values none is lost; 0 counts as the least that a clock shows. */
+        double below = fmax(-expm1(-sorted[i] / mean), 1e-16);
+        sum += (double)(2 * i + 1) * (log(below) - sorted[n_values - 1 - i] / mean);
+    }
     return -n - sum / n;
 }

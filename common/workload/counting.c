@@ -99,11 +99,13 @@ static void *run_loop_thread(void *argument) {
     return NULL;
 }
 
-/* The work that the loops did at once, in turns per nanosecond; NAN without threads. */
-static double time_at_once(struct loop_thread *threads, unsigned n_loops,
-                           uint64_t turns) {
+double counting_effective_cores(unsigned n_loops, uint64_t turns, uint64_t *alone_ns) {
     _Atomic int go = WAIT;
     unsigned n_started = 0;
+    struct loop_thread *threads = calloc(n_loops, sizeof *threads);
+    if (threads == NULL)
+        return NAN;
+    uint64_t before_ns = time_loop(CLOCK_THREAD_CPUTIME_ID, turns);
     for (; n_started < n_loops; n_started++) {
         struct loop_thread *thread = &threads[n_started];
         *thread = (struct loop_thread){.go = &go, .turns = turns};
@@ -111,20 +113,11 @@ static double time_at_once(struct loop_thread *threads, unsigned n_loops,
             break;
     }
     atomic_store(&go, n_started == n_loops ? GO : GIVE_UP);
-    double per_ns = n_started == n_loops ? 0 : NAN;
+    double per_ns = n_started == n_loops ? 0 : NAN; /* turns, of all loops at once */
     for (unsigned i = 0; i < n_started; i++) {
         (void)pthread_join(threads[i].thread, NULL);
         per_ns += (double)turns / (double)threads[i].took_ns;
     }
-    return per_ns;
-}
-
-double counting_effective_cores(unsigned n_loops, uint64_t turns, uint64_t *alone_ns) {
-    struct loop_thread *threads = calloc(n_loops, sizeof *threads);
-    if (threads == NULL)
-        return NAN;
-    uint64_t before_ns = time_loop(CLOCK_THREAD_CPUTIME_ID, turns);
-    double per_ns = time_at_once(threads, n_loops, turns);
     uint64_t after_ns = time_loop(CLOCK_THREAD_CPUTIME_ID, turns);
     uint64_t one_ns = before_ns < after_ns ? before_ns : after_ns;
     if (alone_ns != NULL)

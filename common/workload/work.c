@@ -57,13 +57,12 @@ static int parse_amount(const struct kind *kind, const char *argument,
     return kind->is_enough && *amount == 0 ? -EINVAL : 0; /* it would say nothing */
 }
 
-static int refuse(char *why, size_t why_bytes, const char *step, const char *problem) {
-    (void)snprintf(why, why_bytes, "bad work: step '%s' %s", step, problem);
-    return -EINVAL;
+static int refuse(char why[WHY_BYTES], const char *step, const char *problem) {
+    return error_say(why, -EINVAL, "bad work: step '%s' %s", step, problem);
 }
 
 static int parse_step(char *text, double turns_per_ms, bool is_kept, struct step *step,
-                      char *why, size_t why_bytes) {
+                      char why[WHY_BYTES]) {
     char whole[LONGEST_STEP_BYTES];
     (void)snprintf(whole, sizeof whole, "%s", text);
     char *argument = strchr(text, ':');
@@ -84,9 +83,9 @@ static int parse_step(char *text, double turns_per_ms, bool is_kept, struct step
                        : error == -ENOENT ? "has no unit; write %s"
                                           : "is not of the form %s",
                        kind->form);
-        return error == 0 ? 0 : refuse(why, why_bytes, whole, problem);
+        return error == 0 ? 0 : refuse(why, whole, problem);
     }
-    return refuse(why, why_bytes, whole, "is unknown; allowed are " WORK_FORMS);
+    return refuse(why, whole, "is unknown; allowed are " WORK_FORMS);
 }
 
 /* What begins behind a step: one '+' with blanks around, or blanks alone, which a query's
@@ -99,7 +98,7 @@ static const char *skip_joint(const char *text) {
 
 /* `is_kept`: from a results file, of which early ones have turns without their unit. */
 static int parse(const char *text, double turns_per_ms, bool is_kept, struct work *work,
-                 char *why, size_t why_bytes) {
+                 char why[WHY_BYTES]) {
     struct work parsed = {0};
     text += strspn(text, " ");
     while (true) {
@@ -108,21 +107,19 @@ static int parse(const char *text, double turns_per_ms, bool is_kept, struct wor
         const char *comma = memchr(text, ',', length);
         if (comma != NULL) {
             (void)snprintf(step, sizeof step, "%.*s", (int)(comma - text), text);
-            return refuse(why, why_bytes, step, "ends with a comma; join steps with +");
+            return refuse(why, step, "ends with a comma; join steps with +");
         }
         if (length >= sizeof step) {
             (void)snprintf(step, sizeof step, "%.20s...", text);
-            return refuse(why, why_bytes, step, "is unknown; allowed are " WORK_FORMS);
+            return refuse(why, step, "is unknown; allowed are " WORK_FORMS);
         }
-        if (parsed.n_steps == WORK_MAX_STEPS) {
-            (void)snprintf(why, why_bytes, "bad work: more than %d steps",
-                           WORK_MAX_STEPS);
-            return -EINVAL;
-        }
+        if (parsed.n_steps == WORK_MAX_STEPS)
+            return error_say(why, -EINVAL, "bad work: more than %d steps",
+                             WORK_MAX_STEPS);
         memcpy(step, text, length);
         step[length] = '\0';
-        int error = parse_step(step, turns_per_ms, is_kept, &parsed.steps[parsed.n_steps],
-                               why, why_bytes);
+        int error =
+            parse_step(step, turns_per_ms, is_kept, &parsed.steps[parsed.n_steps], why);
         if (error != 0)
             return error;
         parsed.n_steps++;
@@ -134,14 +131,14 @@ static int parse(const char *text, double turns_per_ms, bool is_kept, struct wor
     return 0;
 }
 
-int work_parse(const char *text, double turns_per_ms, struct work *work, char *why,
-               size_t why_bytes) {
-    return parse(text, turns_per_ms, false, work, why, why_bytes);
+int work_parse(const char *text, double turns_per_ms, struct work *work,
+               char why[WHY_BYTES]) {
+    return parse(text, turns_per_ms, false, work, why);
 }
 
 int work_parse_kept(const char *text, double turns_per_ms, struct work *work) {
-    char why[160];
-    return parse(text, turns_per_ms, true, work, why, sizeof why);
+    char why[WHY_BYTES];
+    return parse(text, turns_per_ms, true, work, why);
 }
 
 char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]) {

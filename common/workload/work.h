@@ -6,8 +6,9 @@
  */
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
+
+#include "common/base/error.h"
 
 enum { WORK_MAX_STEPS = 8, WORK_MAX_TEXT_BYTES = 256 };
 
@@ -39,8 +40,8 @@ struct work {
  * many, and a number without a unit is refused. Returns 0, or -EINVAL
  * with one line in `why` that names the step and what is allowed.
  */
-int work_parse(const char *text, double turns_per_ms, struct work *work, char *why,
-               size_t why_bytes);
+int work_parse(const char *text, double turns_per_ms, struct work *work,
+               char why[WHY_BYTES]);
 
 /*
  * The same for the text of a results file, where turns may have no unit, as in those of

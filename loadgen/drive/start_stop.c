@@ -11,41 +11,31 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/children/interrupts.h"
 
 static const struct {
     int number;
     const char *name;
 } known[] = {{SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}};
 
-enum { N_KNOWN = sizeof known / sizeof *known };
-
 const char *stop_signals_name(int number) {
-    for (int i = 0; i < N_KNOWN; i++)
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].number == number)
             return known[i].name;
     return NULL;
 }
 
-/* Blocked signals wait even where they are ignored, so an ignored SIGHUP is left out. */
-static sigset_t stop_signals(void) {
-    sigset_t signals;
-    struct sigaction on_hangup;
-    (void)sigemptyset(&signals);
-    for (int i = 0; i < N_KNOWN; i++)
-        (void)sigaddset(&signals, known[i].number);
-    if (sigaction(SIGHUP, NULL, &on_hangup) == 0 && on_hangup.sa_handler == SIG_IGN)
-        (void)sigdelset(&signals, SIGHUP);
-    return signals;
-}
-
+/* They wait even where they are ignored, so an ignored SIGHUP is not among them. */
 void stop_signals_block(void) {
-    sigset_t signals = stop_signals();
+    sigset_t signals;
+    interrupts_signals(&signals);
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 }
 
 int start_stop_begin(struct start_stop *start_stop, unsigned n_threads,
                      uint64_t most_failures) {
-    sigset_t signals = stop_signals();
+    sigset_t signals;
+    interrupts_signals(&signals);
     *start_stop = (struct start_stop){
         .mutex = PTHREAD_MUTEX_INITIALIZER,
         .opened = PTHREAD_COND_INITIALIZER,
@@ -99,7 +89,8 @@ void start_stop_count_failure(struct start_stop *start_stop) {
 
 int start_stop_end(struct start_stop *start_stop, bool *was_given_up) {
     static const struct timespec no_time = {0, 0};
-    sigset_t signals = stop_signals();
+    sigset_t signals;
+    interrupts_signals(&signals);
     (void)close(start_stop->signals_fd);
     (void)close(start_stop->failures_fd);
     *was_given_up = start_stop->most_failures > 0 &&

@@ -124,21 +124,6 @@ static void add_up(struct drive_result *all, const struct drive_result *own) {
     all->usage.n_waits = waits.n_waits;
 }
 
-static int merge(struct thread *threads, unsigned n, struct drive_result *result) {
-    int error = 0;
-    *result = threads[0].result;
-    result->samples = samples_new();
-    for (unsigned k = 0; k < n; k++) {
-        if (k > 0)
-            add_up(result, &threads[k].result);
-        if (threads[k].error != 0)
-            error = threads[k].error;
-    }
-    if (error == 0 && result->samples == NULL)
-        error = -ENOMEM;
-    return error == 0 ? merge_samples(threads, n, result->samples) : error;
-}
-
 unsigned threads_count(const struct drive_config *config) {
     bool is_open = schedule_is_open(&config->plan);
     unsigned most = is_open ? config->max_in_flight : config->plan.n_users;
@@ -162,7 +147,15 @@ static int run_several(const struct drive_config *config, struct start_stop *sta
     (void)run_thread(&threads[0]);
     for (unsigned k = 1; k < n_started; k++)
         (void)pthread_join(threads[k].id, NULL);
-    int error = merge(threads, n_started, result);
+    *result = threads[0].result;
+    result->samples = samples_new();
+    int error = result->samples != NULL ? threads[0].error : -ENOMEM;
+    for (unsigned k = 1; k < n_started; k++) {
+        add_up(result, &threads[k].result);
+        error = threads[k].error != 0 ? threads[k].error : error;
+    }
+    if (error == 0)
+        error = merge_samples(threads, n_started, result->samples);
     for (unsigned k = 0; k < n_started; k++)
         samples_free(threads[k].result.samples);
     free(threads);

@@ -2,7 +2,6 @@
 #include "loadgen/statistics/groups.h"
 
 #include <errno.h>
-#include <math.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,21 +75,6 @@ static size_t url_of(const void *firsts, const struct load_sample *sample) {
     return ((const size_t *)firsts)[sample->target];
 }
 
-/* An item for each target, of which only the firsts are used. */
-static void count(const struct drive_result *result, const size_t *firsts,
-                  struct url_figures *items, size_t *n_ok) {
-    struct samples_reader reader = samples_read(result->samples);
-    struct load_sample sample;
-    while (samples_next_measured(&reader, result->warmup_ns, &sample)) {
-        struct url_figures *item = &items[firsts[sample.target]];
-        item->n_bytes += sample.body_bytes;
-        item->n_failed += sample_failed(&sample);
-        n_ok[firsts[sample.target]] += !sample_failed(&sample);
-        if (sample.error == SAMPLE_ANSWERED)
-            statuses_count(&item->statuses, sample.status);
-    }
-}
-
 int by_url_make(struct by_url *by_url, const struct drive_result *result,
                 const struct urls *urls, bool from_planned) {
     size_t n = urls->n_targets, begin = 0;
@@ -98,10 +82,20 @@ int by_url_make(struct by_url *by_url, const struct drive_result *result,
     if (n < 2)
         return 0;
     size_t *firsts = find_firsts(urls), *ends = calloc(n, sizeof *ends);
+    /* One for each target, of which only the firsts are used. */
     struct url_figures *items = by_url->items = calloc(n, sizeof *items);
     double *latencies_s = NULL;
     if (firsts != NULL && ends != NULL && items != NULL) {
-        count(result, firsts, items, ends);
+        struct samples_reader reader = samples_read(result->samples);
+        struct load_sample sample;
+        while (samples_next_measured(&reader, result->warmup_ns, &sample)) {
+            struct url_figures *item = &items[firsts[sample.target]];
+            item->n_bytes += sample.body_bytes;
+            item->n_failed += sample_failed(&sample);
+            ends[firsts[sample.target]] += !sample_failed(&sample);
+            if (sample.error == SAMPLE_ANSWERED)
+                statuses_count(&item->statuses, sample.status);
+        }
         latencies_s = groups_latencies(result, result->warmup_ns, from_planned, url_of,
                                        firsts, ends, n);
     }
@@ -174,8 +168,7 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
                                   item->percentiles[PERCENTILE_50].seconds,
                                   item->percentiles[PERCENTILE_99].seconds};
         for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
-            (void)fprintf(out, " %9s",
-                          units_format_seconds(columns[k], time, sizeof time));
+            (void)fprintf(out, " %9s", units_format_seconds(columns[k], time));
         (void)fputc('\n', out);
     }
     if (by_url->n > MOST_LINES)

@@ -1,6 +1,7 @@
 /* Counts by status, in a short sorted list; see statuses.h. */
 #include "loadgen/statistics/statuses.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { COLUMNS = 80, INDENT = 24 };

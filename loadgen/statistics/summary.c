@@ -84,21 +84,6 @@ static void hold_up(struct summary *summary, struct samples *samples,
         held_up->longest_s = clock_seconds(own_ns);
 }
 
-/* Gaps that reach into the statistics. */
-static void fill_gaps(struct held_up *held_up, const struct gaps *gaps,
-                      uint64_t warmup_ns) {
-    for (size_t i = 0; i < gaps->n; i++) {
-        const struct gap *gap = &gaps->all[i];
-        if (gap->to_ns <= warmup_ns)
-            continue;
-        double gap_s = clock_seconds(gap->to_ns - gap->from_ns);
-        held_up->n_gaps++;
-        held_up->gaps_s += gap_s;
-        held_up->busy_s += clock_seconds(gap->cpu_ns);
-        held_up->longest_gap_s = fmax(held_up->longest_gap_s, gap_s);
-    }
-}
-
 /* What rates and the concurrency are of: requests of the warm-up may reach into the
  * window, as those of the window may reach beyond its end. */
 static void count_in_window(struct collected *collected, const struct load_sample *sample,
@@ -214,7 +199,18 @@ int summary_make(struct summary *summary, const struct drive_result *result,
     collect(summary, result, from_planned, &collected);
     compute(summary, &collected);
     compute_rates(summary, &collected, result);
-    fill_gaps(&summary->held_up, samples_gaps(result->samples), warmup_ns);
+    const struct gaps *gaps = samples_gaps(result->samples);
+    struct held_up *held_up = &summary->held_up;
+    for (size_t i = 0; i < gaps->n; i++) {
+        const struct gap *gap = &gaps->all[i];
+        if (gap->to_ns <= warmup_ns)
+            continue;
+        double gap_s = clock_seconds(gap->to_ns - gap->from_ns);
+        held_up->n_gaps++;
+        held_up->gaps_s += gap_s;
+        held_up->busy_s += clock_seconds(gap->cpu_ns);
+        held_up->longest_gap_s = fmax(held_up->longest_gap_s, gap_s);
+    }
     free(room);
     return 0;
 }

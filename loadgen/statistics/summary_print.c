@@ -108,10 +108,9 @@ void summary_print(const struct summary *summary, FILE *out) {
     print_count(out, "Due but not sent:", "\t", summary->n_not_sent);
     if (summary->held_up.n_requests == 0) /* gaps are of no interest: none waited */
         return;
-    (void)fprintf(
-        out, "Gaps of the generator:\t%12llu, the longest %s\n",
-        (unsigned long long)summary->held_up.n_gaps,
-        units_format_seconds(summary->held_up.longest_gap_s, time, sizeof time));
+    (void)fprintf(out, "Gaps of the generator:\t%12llu, the longest %s\n",
+                  (unsigned long long)summary->held_up.n_gaps,
+                  units_format_seconds(summary->held_up.longest_gap_s, time));
     print_count(out, "Held up by gaps:", "\t", summary->held_up.n_requests);
 }
 

@@ -6,28 +6,21 @@
 #include <string.h>
 
 #include "common/base/fields.h"
+#include "common/base/text.h"
 #include "common/document/terminal.h"
 
-static bool applies(const struct validity_check *check, const struct validity_run *run) {
-    switch (check->mode) {
-    case VALIDITY_CLOSED:
-        return !schedule_is_open(run->plan);
-    case VALIDITY_OPEN:
-        return schedule_is_open(run->plan);
-    case VALIDITY_CUT_OFF:
-        return run->summary->n_cut_off > 0;
-    case VALIDITY_WARMUP_SOUGHT:
-        return run->result->warmup != WARMUP_NOT_SOUGHT;
-    default:
-        return true;
-    }
-}
-
 void validity_judge(struct validity *validity, const struct validity_run *run) {
+    const bool applies[] = {
+        [VALIDITY_BOTH] = true,
+        [VALIDITY_CLOSED] = !schedule_is_open(run->plan),
+        [VALIDITY_OPEN] = schedule_is_open(run->plan),
+        [VALIDITY_WARMUP_SOUGHT] = run->result->warmup != WARMUP_NOT_SOUGHT,
+        [VALIDITY_CUT_OFF] = run->summary->n_cut_off > 0,
+    };
     *validity = (struct validity){.verdict = VERDICT_VALID};
     for (const struct validity_check *check = validity_checks; check->name != NULL;
          check++) {
-        if (!applies(check, run))
+        if (!applies[check->mode])
             continue;
         double figure = check->figure(run);
         enum verdict verdict = isnan(figure)                   ? VERDICT_NOT_CARRIED
@@ -45,13 +38,6 @@ void validity_judge(struct validity *validity, const struct validity_run *run) {
 const char *validity_name(enum verdict verdict) {
     static const char *const names[] = {"not carried", "VALID", "SUSPECT", "INVALID"};
     return names[verdict];
-}
-
-static void write_rule(const struct validity_check *check, char *text,
-                       size_t text_bytes) {
-    (void)snprintf(text, text_bytes, "%s; SUSPECT above %g, INVALID above %g; needs %s",
-                   check->meaning, check->suspect_above, check->invalid_above,
-                   check->needs);
 }
 
 /* "the load generator was short of CPU (98 %): ...; use ..." */
@@ -74,32 +60,23 @@ static char *say_reason(const struct validity_reason *reason, char *text,
     return text;
 }
 
-static void print_missing(const struct validity *validity, FILE *out) {
-    char line[2048] = "";
-    size_t length = 0;
-    for (unsigned i = 0; i < validity->n_reasons; i++)
-        if (validity->reasons[i].verdict == VERDICT_NOT_CARRIED && length < sizeof line)
-            length += (size_t)snprintf(
-                line + length, sizeof line - length, "%s%s (needs %s)",
-                length == 0 ? "not carried: " : "; ", validity->reasons[i].check->name,
-                validity->reasons[i].check->needs);
-    if (length > 0)
-        terminal_wrap(line, 2, out);
-}
-
 void validity_print(const struct validity *validity, bool all, FILE *out) {
-    char says[400], line[480];
+    char says[400], line[480], missing[2048] = "";
     (void)fprintf(out, "Validity:\t\t%12s\n", validity_name(validity->verdict));
     for (unsigned i = 0; i < validity->n_reasons; i++) {
         const struct validity_reason *reason = &validity->reasons[i];
+        if (reason->verdict == VERDICT_NOT_CARRIED)
+            text_append(missing, sizeof missing, "%s%s (needs %s)",
+                        missing[0] == '\0' ? "not carried: " : "; ", reason->check->name,
+                        reason->check->needs);
         if (reason->verdict <= VERDICT_VALID)
             continue;
         (void)snprintf(line, sizeof line, "%s: %s", validity_name(reason->verdict),
                        say_reason(reason, says, sizeof says));
         terminal_wrap(line, 2, out);
     }
-    if (all)
-        print_missing(validity, out);
+    if (all && missing[0] != '\0')
+        terminal_wrap(missing, 2, out);
 }
 
 json_t *validity_json(const struct validity *validity) {
@@ -107,10 +84,13 @@ json_t *validity_json(const struct validity *validity) {
     for (unsigned i = 0; i < validity->n_reasons; i++) {
         const struct validity_reason *reason = &validity->reasons[i];
         char rule[256], says[400];
+        const struct validity_check *check = reason->check;
         bool is_passed = reason->verdict <= VERDICT_VALID;
-        write_rule(reason->check, rule, sizeof rule);
+        (void)snprintf(rule, sizeof rule,
+                       "%s; SUSPECT above %g, INVALID above %g; needs %s", check->meaning,
+                       check->suspect_above, check->invalid_above, check->needs);
         (void)json_array_append_new(
-            reasons, json_pack("{s:s, s:s, s:o, s:s, s:s*}", "check", reason->check->name,
+            reasons, json_pack("{s:s, s:s, s:o, s:s, s:s*}", "check", check->name,
                                "verdict", validity_name(reason->verdict), "figure",
                                fields_number(reason->figure), "rule", rule, "says",
                                is_passed ? NULL : say_reason(reason, says, sizeof says)));

@@ -92,8 +92,6 @@ static double not_sent(const struct validity_run *run) {
 
 static double cut_off(const struct validity_run *run) {
     const struct summary *summary = run->summary;
-    if (summary->n_cut_off == 0)
-        return NAN;
     return summary->longest_ended_s > 0
                ? summary->longest_wait_s / summary->longest_ended_s
                : INFINITY;
@@ -102,8 +100,6 @@ static double cut_off(const struct validity_run *run) {
 /* Beyond as many as were in flight when the warm-up ended. */
 static double share_cut_off(const struct validity_run *run) {
     const struct summary *summary = run->summary;
-    if (summary->n_cut_off == 0)
-        return NAN;
     double n_lost = (double)summary->n_cut_off - (double)summary->n_carried_over;
     return fmax(0, n_lost) / (double)count_sent(run);
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/clock.h"
 #include "common/base/units.h"
 
 enum { LEAST_VALUES = 500, LEAST_PER_USER = 10, PER_BATCH = 5, LEAST_SHARE_LEFT = 10 };

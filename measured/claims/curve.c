@@ -146,16 +146,15 @@ double curve_slope(const struct line *line, const struct along *along) {
     return line->n > 1 ? stats_fit_line(line->x, line->y, line->n).slope : NAN;
 }
 
-/* What doubling x adds to y from one point to the next, as a share. */
-static double growth(const struct line *line, size_t i) {
-    double doublings = log2(line->x[i + 1] / line->x[i]);
-    return pow(line->y[i + 1] / line->y[i], 1 / doublings) - 1;
-}
-
 double curve_knee(const struct line *line, const struct along *along) {
     size_t i = 0;
-    while (i + 1 < line->n && line->y[i] > 0 && growth(line, i) >= along->share)
+    while (i + 1 < line->n && line->y[i] > 0) {
+        double doublings = log2(line->x[i + 1] / line->x[i]);
+        double growth = pow(line->y[i + 1] / line->y[i], 1 / doublings) - 1; /* of one */
+        if (!(growth >= along->share))
+            break;
         i++;
+    }
     if (i + 1 >= line->n || !(line->y[0] > 0) || !(line->y[i] > 0))
         return NAN;
     size_t end = line->y[i + 1] > line->y[i] ? i + 1 : i;

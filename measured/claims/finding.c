@@ -2,9 +2,10 @@
 #include "measured/claims/finding.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "common/base/text.h"
 
 enum { WHAT_BYTES = 96, BOUNDS_BYTES = 96 };
 
@@ -18,18 +19,9 @@ static const char *plural(size_t n) {
     return n == 1 ? "" : "s";
 }
 
-/* Appends to a text, with "; " between parts; what does not fit is cut. */
-static void __attribute__((format(printf, 3, 4)))
-append(char *text, size_t text_bytes, const char *format, ...) {
-    size_t length = strlen(text);
-    if (length > 0 && length + 3 < text_bytes) {
-        memcpy(text + length, "; ", 3);
-        length += 2;
-    }
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text + length, text_bytes - length, format, arguments);
-    va_end(arguments);
+/* What stands before the next part of a text. */
+static const char *joint(const char *text) {
+    return text[0] != '\0' ? "; " : "";
 }
 
 /* A number to the digits that matter: 2, 1002, 50.2, 5.51, 0.021, 3e-07. */
@@ -100,16 +92,17 @@ void finding_figure(const struct criterion *row, const struct measured *measured
     if (measured->n_names > 1)
         (void)snprintf(of, sizeof of, ", of %zu the closest to a bound",
                        measured->n_names);
-    append(finding->figure, sizeof finding->figure, "%s %s%s%s%s", what,
-           format_number(measured->value, value), row->unit[0] != '\0' ? " " : "",
-           row->unit, of);
+    text_append(finding->figure, sizeof finding->figure, "%s%s %s%s%s%s",
+                joint(finding->figure), what, format_number(measured->value, value),
+                row->unit[0] != '\0' ? " " : "", row->unit, of);
     if (isfinite(measured->interval.high) && measured->n > 1)
-        append(finding->interval, sizeof finding->interval, "%s %s to %s", what,
-               format_number(measured->interval.low, low),
-               format_number(measured->interval.high, high));
+        text_append(finding->interval, sizeof finding->interval, "%s%s %s to %s",
+                    joint(finding->interval), what,
+                    format_number(measured->interval.low, low),
+                    format_number(measured->interval.high, high));
     else if (finding->interval[0] == '\0')
-        append(finding->interval, sizeof finding->interval, "%zu repeat%s: no interval",
-               measured->n, plural(measured->n));
+        text_append(finding->interval, sizeof finding->interval,
+                    "%zu repeat%s: no interval", measured->n, plural(measured->n));
 }
 
 void finding_rule(const struct claim *claim, double error, struct finding *finding) {
@@ -119,21 +112,23 @@ void finding_rule(const struct claim *claim, double error, struct finding *findi
         [ADMITS] = "judged by repeats with ",
     };
     for (enum criterion_kind kind = JUDGED; kind <= ADMITS; kind++) {
-        char bounds[BOUNDS_BYTES], part[400], what[WHAT_BYTES];
-        size_t length = 0;
-        for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
-            if (row->kind == kind && length < sizeof part)
-                length += (size_t)snprintf(part + length, sizeof part - length, "%s%s %s",
-                                           length > 0 ? ", " : titles[kind],
-                                           say_what(row, NULL, what),
-                                           format_bounds(row, bounds));
-        if (length > 0)
-            append(finding->rule, sizeof finding->rule, "%s", part);
+        char bounds[BOUNDS_BYTES], what[WHAT_BYTES];
+        bool is_first = true;
+        for (const struct criterion *row = claim->criteria; row->what != NULL; row++) {
+            if (row->kind != kind)
+                continue;
+            text_append(finding->rule, sizeof finding->rule, "%s%s%s %s",
+                        is_first ? joint(finding->rule) : ", ",
+                        is_first ? titles[kind] : "", say_what(row, NULL, what),
+                        format_bounds(row, bounds));
+            is_first = false;
+        }
     }
-    append(finding->rule, sizeof finding->rule,
-           "refuted when one lies wholly outside, undecided otherwise; an interval "
-           "misses with at most %.3g %% over all looks at the run",
-           error * 100);
+    text_append(
+        finding->rule, sizeof finding->rule,
+        "%srefuted when one lies wholly outside, undecided otherwise; an interval "
+        "misses with at most %.3g %% over all looks at the run",
+        joint(finding->rule), error * 100);
 }
 
 static bool is_cited(const struct finding *finding, const char *name) {
@@ -165,10 +160,9 @@ static void cite(const struct run *run, const struct criterion *row, const char 
         n_points++;
         n_repeats += series->n_repeats;
         n_holes += is_hole;
-        size_t length = strlen(holes);
-        if (is_hole && length + 80 < sizeof holes)
-            (void)snprintf(holes + length, sizeof holes - length, "%s%.40s",
-                           length > 0 ? ", " : "", series->parameters->label);
+        if (is_hole && strlen(holes) + 80 < sizeof holes)
+            text_append(holes, sizeof holes, "%s%.40s", holes[0] != '\0' ? ", " : "",
+                        series->parameters->label);
     }
     if (n_points == 0)
         return;
@@ -178,13 +172,14 @@ static void cite(const struct run *run, const struct criterion *row, const char 
     if (row->along != NULL)
         (void)snprintf(points, sizeof points, "%zu point%s, ", n_points,
                        plural(n_points));
-    append(finding->evidence, sizeof finding->evidence,
-           "%s: %s%zu repeat%s, %zu requests, %zu probes", shown, points, n_repeats,
-           plural(n_repeats), n_requests, n_probes);
+    text_append(finding->evidence, sizeof finding->evidence,
+                "%s%s: %s%zu repeat%s, %zu requests, %zu probes",
+                joint(finding->evidence), shown, points, n_repeats, plural(n_repeats),
+                n_requests, n_probes);
     if (row->along != NULL && n_holes > 0)
-        append(finding->evidence, sizeof finding->evidence,
-               "%zu point%s left out as requests failed: %s", n_holes, plural(n_holes),
-               holes);
+        text_append(finding->evidence, sizeof finding->evidence,
+                    "; %zu point%s left out as requests failed: %s", n_holes,
+                    plural(n_holes), holes);
 }
 
 void finding_cite(const struct run *run, const struct criterion *row,

@@ -15,23 +15,6 @@ struct judgement {
     enum outcome shown; /* by the headline */
 };
 
-static double error_of_one(const struct run *run, const struct claim *claim) {
-    double n_judged = 0;
-    const char *names[MAX_CONTESTANTS];
-    for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
-        n_judged += row->kind == JUDGED ? (double)criterion_names(run, row, names) : 0;
-    return fmin(JUDGE_ERROR, 2 * JUDGE_ERROR / n_judged);
-}
-
-static enum outcome weigh(const struct criterion *row, const struct measured *measured) {
-    const struct interval *interval = &measured->interval;
-    if (measured->n < 2)
-        return measured->n == 0 ? UNKNOWN : OPEN;
-    if (interval->low >= row->low && interval->high <= row->high)
-        return HOLDS;
-    return interval->high < row->low || interval->low > row->high ? FAILS : OPEN;
-}
-
 static struct measured measure(const struct judgement *judgement,
                                const struct criterion *row, const char *name) {
     struct measured measured = {.name = name};
@@ -50,7 +33,14 @@ static struct measured measure(const struct judgement *judgement,
         measured.interval.high += resolution;
     }
     free(values);
-    measured.outcome = weigh(row, &measured);
+    const struct interval *interval = &measured.interval;
+    bool is_within = interval->low >= row->low && interval->high <= row->high;
+    bool is_outside = interval->high < row->low || interval->low > row->high;
+    measured.outcome = n == 0       ? UNKNOWN
+                       : n == 1     ? OPEN
+                       : is_within  ? HOLDS
+                       : is_outside ? FAILS
+                                    : OPEN;
     return measured;
 }
 
@@ -101,16 +91,6 @@ static bool is_planned(const struct run *run, const struct criterion *row,
     return i < run->n_plans;
 }
 
-/* Whether the first cell that was measured is one that an APPLIES row is about. */
-static bool applies(const struct run *run, const struct criterion *row) {
-    size_t i = 0;
-    while (i < run->n_series &&
-           !criterion_means(row, row->cell, run->series[i].parameters))
-        i++;
-    double value = i < run->n_series ? row->figure(run->series[i].repeats[0]) : row->low;
-    return value >= row->low && value <= row->high;
-}
-
 /* Whether the claim is about this run; if not, `why` says what it is about. */
 static bool is_applicable(const struct run *run, const struct claim *claim,
                           struct finding *finding) {
@@ -119,10 +99,16 @@ static bool is_applicable(const struct run *run, const struct claim *claim,
                                 : row->other != NULL && !is_planned(run, row, row->other)
                                     ? row->other
                                     : NULL;
+        size_t i = 0; /* of the first cell that was measured and that the row is about */
+        while (i < run->n_series &&
+               !criterion_means(row, row->cell, run->series[i].parameters))
+            i++;
+        double value =
+            i < run->n_series ? row->figure(run->series[i].repeats[0]) : row->low;
         if (unplanned != NULL)
             (void)snprintf(finding->why, sizeof finding->why, "%s was not chosen",
                            unplanned);
-        else if (row->kind == APPLIES && !applies(run, row))
+        else if (row->kind == APPLIES && !(value >= row->low && value <= row->high))
             (void)snprintf(finding->why, sizeof finding->why, "%s", row->refusal);
         else
             continue;
@@ -174,12 +160,16 @@ static void judge_row(struct judgement *judgement, const struct criterion *row) 
 }
 
 void judge(const struct run *run, const struct claim *claim, struct finding *finding) {
+    double n_judged = 0;
+    const char *names[MAX_CONTESTANTS];
     *finding = (struct finding){.verdict = NOT_APPLICABLE};
+    for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
+        n_judged += row->kind == JUDGED ? (double)criterion_names(run, row, names) : 0;
     struct judgement judgement = {
         .run = run,
         .claim = claim,
         .finding = finding,
-        .error = error_of_one(run, claim),
+        .error = fmin(JUDGE_ERROR, 2 * JUDGE_ERROR / n_judged),
         .shown = UNKNOWN,
     };
     finding_rule(claim, judgement.error, finding);

@@ -16,8 +16,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "measured/cell.h"
 
 struct closed_system {

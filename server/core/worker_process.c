@@ -135,23 +135,10 @@ static void close_control(struct spawner *spawner) {
     spawner->pid = 0;
 }
 
-/* One line for a row of failures: the next is told after it has settled. */
-static void tell(struct spawner *spawner, const siginfo_t *end) {
+/* Says one line for a row of failures: the next after it has settled. */
+static void restart(struct spawner *spawner, const siginfo_t *end) {
     const char *how =
         end->si_code == CLD_EXITED ? "ended with status" : "was ended by signal";
-    if (spawner->was_told)
-        return;
-    spawner->was_told = true;
-    if (spawner->pid > 0)
-        error_print("serve: the process that starts workers %s %d; it was started again",
-                    how, end->si_status);
-    else
-        error_print("serve: the process that starts workers %s %d and cannot be started "
-                    "again: %s; jobs that need a worker get 503 until it can",
-                    how, end->si_status, strerror(spawner->error));
-}
-
-static void restart(struct spawner *spawner, const siginfo_t *end) {
     close_control(spawner);
     spawner->error = EAGAIN;
     if (clock_now_ns() - spawner->started_ns >= SETTLED_NS) {
@@ -164,7 +151,16 @@ static void restart(struct spawner *spawner, const siginfo_t *end) {
         spawner->pause_ns = LEAST_PAUSE_NS;
         start_again(-1, 0, spawner);
     }
-    tell(spawner, end);
+    if (spawner->was_told)
+        return;
+    spawner->was_told = true;
+    if (spawner->pid > 0)
+        error_print("serve: the process that starts workers %s %d; it was started again",
+                    how, end->si_status);
+    else
+        error_print("serve: the process that starts workers %s %d and cannot be started "
+                    "again: %s; jobs that need a worker get 503 until it can",
+                    how, end->si_status, strerror(spawner->error));
 }
 
 /* Spawners, and workers that were orphaned by the end of theirs. */

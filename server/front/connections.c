@@ -191,7 +191,7 @@ static void end_late(const struct connections *connections, int fd) {
         "Connection: close\r\n\r\n"
         "the request was not complete after %s (--header-timeout) and a second more for "
         "each %d bytes beyond %d\n",
-        units_format_duration(connections->limit_ns, limit, sizeof limit),
+        units_format_duration(connections->limit_ns, limit),
         CONNECTIONS_LEAST_BYTES_PER_S, CONNECTIONS_MAX_HEAD_BYTES);
     (void)!send(fd, reply, (size_t)n_reply, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)shutdown(fd, SHUT_RDWR);

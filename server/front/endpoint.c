@@ -1,8 +1,6 @@
 /* From path and query to what is asked for; see endpoint.h. */
 #include "server/front/endpoint.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -46,14 +44,14 @@ static bool read_query(const char *query, const char *const *allowed, const char
 static void read_strategy(const struct endpoint_setting *setting, const char *text,
                           struct endpoint *endpoint, struct job *job) {
     const struct strategy *strategy = endpoint->strategy;
-    char why[160];
+    char why[WHY_BYTES];
     if (text == NULL)
         text = setting->default_work;
     if (text == NULL) {
         text = strategy->default_work != NULL ? strategy->default_work : ARTICLE_WORK;
         endpoint->relays = strcmp(text, "fetch") == 0;
     }
-    if (work_parse(text, setting->turns_per_ms, &job->work, why, sizeof why) != 0)
+    if (work_parse(text, setting->turns_per_ms, &job->work, why) != 0)
         job_fail(job, 400, "%s", why);
 }
 
@@ -71,15 +69,6 @@ static void read_delay(const char *ms, const char *bytes, struct endpoint *endpo
     job->work.n_steps = 1;
     job->work.steps[0] =
         (struct step){STEP_SLEEP, (uint64_t)(delay_ms * (double)NS_PER_MS)};
-}
-
-static void check_length(const struct endpoint_setting *setting, struct job *job) {
-    char asked[32], most[32];
-    uint64_t work_ns = work_duration_ns(&job->work, setting->turns_per_ms);
-    if (work_ns > setting->max_work_ns)
-        job_fail(job, 400, "too much work: %s asked for, at most %s (--max-work)",
-                 units_format_duration(work_ns, asked, sizeof asked),
-                 units_format_duration(setting->max_work_ns, most, sizeof most));
 }
 
 /* What the name of a path stands for; ENDPOINT_ERROR: nothing. */
@@ -116,8 +105,12 @@ void endpoint_read(const struct endpoint_setting *setting, const char *path,
             read_delay(values[0], values[1], endpoint, job);
         else
             read_strategy(setting, values[0], endpoint, job);
-        if (job->record.status == 200)
-            check_length(setting, job);
+        char asked[32], most[32];
+        uint64_t work_ns = work_duration_ns(&job->work, setting->turns_per_ms);
+        if (job->record.status == 200 && work_ns > setting->max_work_ns)
+            job_fail(job, 400, "too much work: %s asked for, at most %s (--max-work)",
+                     units_format_duration(work_ns, asked),
+                     units_format_duration(setting->max_work_ns, most));
     }
     evhttp_clear_headers(&parsed);
     if (job->record.status != 200)

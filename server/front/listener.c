@@ -12,15 +12,6 @@
 
 enum { BACKLOG = 4096 }; /* the kernel cuts it to net.core.somaxconn */
 
-static unsigned bound_port(int fd) {
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof address;
-    (void)getsockname(fd, (struct sockaddr *)&address, &length);
-    return ntohs(address.ss_family == AF_INET6
-                     ? ((struct sockaddr_in6 *)&address)->sin6_port
-                     : ((struct sockaddr_in *)&address)->sin_port);
-}
-
 int listener_open(const char *address, unsigned *port, bool shares_port) {
     char service[8];
     (void)snprintf(service, sizeof service, "%u", *port);
@@ -43,7 +34,11 @@ int listener_open(const char *address, unsigned *port, bool shares_port) {
             (void)close(fd);
         return -error;
     }
-    *port = bound_port(fd);
+    struct sockaddr_storage bound = {0};
+    socklen_t length = sizeof bound;
+    (void)getsockname(fd, (struct sockaddr *)&bound, &length);
+    *port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
+                                              : ((struct sockaddr_in *)&bound)->sin_port);
     return fd;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 
 enum { LISTENER_URL_BYTES = 96 };
 

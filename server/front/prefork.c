@@ -19,7 +19,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
-#include "server/front/quit.h"
+#include "common/children/interrupts.h"
 
 /* A server that lived so long had settled. While they die younger, the pause before the
  * next start grows. */
@@ -139,19 +139,14 @@ static void take_signal(struct family *family, int signals) {
                 lose(family, i, status);
 }
 
-static int ms_until_start(const struct family *family) {
-    uint64_t now_ns = clock_now_ns();
-    if (family->start_at_ns == 0)
-        return -1;
-    return family->start_at_ns <= now_ns
-               ? 0
-               : (int)((family->start_at_ns - now_ns) / NS_PER_MS) + 1;
-}
-
 static void watch(struct family *family, int signals, void (*all_ready)(void *)) {
     struct pollfd wanted[] = {{family->ready[0], POLLIN, 0}, {signals, POLLIN, 0}};
     while (family->n_alive > 0 || family->start_at_ns > 0) {
-        if (poll(wanted, 2, ms_until_start(family)) < 0 && errno != EINTR)
+        uint64_t now_ns = clock_now_ns(), start_ns = family->start_at_ns;
+        int wait_ms = start_ns == 0        ? -1
+                      : start_ns <= now_ns ? 0
+                                           : (int)((start_ns - now_ns) / NS_PER_MS) + 1;
+        if (poll(wanted, 2, wait_ms) < 0 && errno != EINTR)
             stop_all(family);
         if (wanted[0].revents != 0)
             count_ready(family, all_ready);
@@ -167,7 +162,7 @@ int prefork_run(unsigned n_processes,
     struct family family = {
         .n_processes = n_processes, .serve = serve, .context = context};
     family.members = calloc(n_processes, sizeof *family.members);
-    quit_signals(&family.signals);
+    interrupts_signals(&family.signals);
     (void)sigaddset(&family.signals, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &family.signals, &family.old_signals);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);

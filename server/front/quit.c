@@ -14,6 +14,7 @@
 #include <event2/event.h>
 
 #include "common/base/clock.h"
+#include "common/children/interrupts.h"
 
 static const uint64_t INSIST_NS = NS_PER_S;
 
@@ -42,17 +43,7 @@ static void on_wake(evutil_socket_t fd, short what, void *context) {
         when_asked(context);
 }
 
-void quit_signals(sigset_t *signals) {
-    struct sigaction hangup;
-    (void)sigemptyset(signals);
-    (void)sigaddset(signals, SIGTERM);
-    (void)sigaddset(signals, SIGINT);
-    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
-        (void)sigaddset(signals, SIGHUP);
-}
-
 int quit_watch(struct event_base *base, void (*asked)(void *), void *context) {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigset_t signals;
     when_asked = asked;
     wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -61,10 +52,8 @@ int quit_watch(struct event_base *base, void (*asked)(void *), void *context) {
     wake = event_new(base, wake_fd, EV_READ | EV_PERSIST, on_wake, context);
     if (wake == NULL || event_add(wake, NULL) != 0)
         return -ENOMEM;
-    quit_signals(&signals);
-    for (int i = 1; i < NSIG; i++)
-        if (sigismember(&signals, i) == 1)
-            (void)sigaction(i, &action, NULL);
+    interrupts_signals(&signals);
+    interrupts_handle(&signals, on_signal);
     /* The program that started us may have blocked them. */
     (void)sigprocmask(SIG_UNBLOCK, &signals, NULL);
     return 0;
@@ -72,7 +61,7 @@ int quit_watch(struct event_base *base, void (*asked)(void *), void *context) {
 
 void quit_unwatch(void) {
     sigset_t signals;
-    quit_signals(&signals);
+    interrupts_signals(&signals);
     /* For the whole process, since this is the only thread by now. */
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
     event_free(wake);

@@ -7,12 +7,7 @@
  */
 #pragma once
 
-#include <signal.h>
-
 struct event_base;
-
-/* The signals that end a server. */
-void quit_signals(sigset_t *signals);
 
 /* From here on `asked(context)` is called once, on the loop thread. 0 or -errno. */
 int quit_watch(struct event_base *base, void (*asked)(void *context), void *context);

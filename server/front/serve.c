@@ -14,7 +14,6 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 
-#include "common/base/clock.h"
 #include "common/base/error.h"
 #include "server/core/fetch.h"
 #include "server/core/gil.h"
@@ -46,22 +45,6 @@ static int listen_once(struct serve_options *options, bool shares_port) {
         error_exit("serve: cannot listen on %s port %u: %s; see --bind and --port",
                    options->bind, options->port, strerror(-fd));
     return fd;
-}
-
-static void listen_all(struct server *server) {
-    struct serve_options *options = &server->options;
-    bool shares_port =
-        options->processes > 1 && strcmp(options->accept, "reuseport") == 0;
-    server->listen_fds = calloc(options->processes, sizeof *server->listen_fds);
-    if (server->listen_fds == NULL)
-        error_exit("serve: out of memory");
-    int fd = listen_once(options, false);
-    if (shares_port) { /* could join another server's port, but this one was free */
-        (void)close(fd);
-        fd = listen_once(options, true);
-    }
-    for (unsigned i = 0; i < options->processes; i++)
-        server->listen_fds[i] = i > 0 && shares_port ? listen_once(options, true) : fd;
 }
 
 static void say_listening(void *context) {
@@ -144,9 +127,20 @@ static int serve_one_of_many(void *context, unsigned index, int ready_fd) {
 
 int serve_main(int argc, char **argv) {
     struct server server = {0};
-    const struct serve_options *options = &server.options;
-    serve_options_read(&server.options, argc, argv);
-    listen_all(&server);
+    struct serve_options *options = &server.options;
+    serve_options_read(options, argc, argv);
+    bool shares_port =
+        options->processes > 1 && strcmp(options->accept, "reuseport") == 0;
+    server.listen_fds = calloc(options->processes, sizeof *server.listen_fds);
+    if (server.listen_fds == NULL)
+        error_exit("serve: out of memory");
+    int fd = listen_once(options, false);
+    if (shares_port) { /* could join another server's port, but this one was free */
+        (void)close(fd);
+        fd = listen_once(options, true);
+    }
+    for (unsigned i = 0; i < options->processes; i++)
+        server.listen_fds[i] = i > 0 && shares_port ? listen_once(options, true) : fd;
     fetch_configure(&options->fetch);
     if (options->gil)
         gil_enable();

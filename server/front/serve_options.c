@@ -168,9 +168,8 @@ void serve_options_read(struct serve_options *options, int argc, char **argv) {
     if (endpoint->turns_per_ms <= 0)
         endpoint->turns_per_ms = counting_calibrate(CALIBRATION_NS);
     struct work work;
-    char why[160];
+    char why[WHY_BYTES];
     if (endpoint->default_work != NULL &&
-        work_parse(endpoint->default_work, endpoint->turns_per_ms, &work, why,
-                   sizeof why) != 0)
+        work_parse(endpoint->default_work, endpoint->turns_per_ms, &work, why) != 0)
         error_exit("serve: --work: %s", why);
 }

@@ -39,7 +39,7 @@ static bool are_near(double one, double other) {
 }
 
 static void check_written_again(const struct sample *sample) {
-    char path[64], why[256] = "", *text = NULL;
+    char path[64], why[WHY_BYTES] = "", *text = NULL;
     size_t n_bytes = 0;
     struct sample again;
     FILE *out = open_memstream(&text, &n_bytes);
@@ -49,7 +49,7 @@ static void check_written_again(const struct sample *sample) {
     assert(fclose(out) == 0);
     int fd = make_file(text, n_bytes, path, sizeof path);
     free(text);
-    struct sample_table *table = sample_table_open(path, why, sizeof why);
+    struct sample_table *table = sample_table_open(path, why);
     assert(table != NULL);
     assert(sample_table_next(table, &again) == 1);
     assert(again.id == sample->id && again.user == sample->user);
@@ -73,14 +73,14 @@ static bool can_be_written(const struct sample *sample) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
-    char path[64], why[256] = "";
+    char path[64], why[WHY_BYTES] = "";
     struct sample sample;
     size_t n_lines = 1;
     int got = 0;
     for (size_t i = 0; i < n_bytes; i++)
         n_lines += bytes[i] == '\n';
     int fd = make_file(bytes, n_bytes, path, sizeof path);
-    struct sample_table *table = sample_table_open(path, why, sizeof why);
+    struct sample_table *table = sample_table_open(path, why);
     for (size_t n = 0; table != NULL && (got = sample_table_next(table, &sample)) == 1;
          n++) {
         assert(n < n_lines);

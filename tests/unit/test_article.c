@@ -25,11 +25,11 @@ static struct synthetic usual(void) {
 
 /* Judges one claim on a folder made from `truth`. */
 static struct finding judge_on(const struct synthetic *truth, const char *id) {
-    char folder[] = "/tmp/juggle-test-XXXXXX", why[512], command[128];
+    char folder[] = "/tmp/juggle-test-XXXXXX", why[WHY_BYTES], command[128];
     struct finding finding = {0};
     assert_non_null(mkdtemp(folder));
     synthetic_write(folder, truth);
-    struct run *run = run_read(folder, why, sizeof why);
+    struct run *run = run_read(folder, why);
     assert_non_null(run);
     const struct claim *claim = article()->claims;
     while (claim->id != NULL && strcmp(claim->id, id) != 0)
@@ -223,9 +223,8 @@ static void test_newcomers_get_a_cell(void **state) {
                                            .given = "",
                                            .texts = json_array()};
     struct cell_plan plans[8];
-    char why[200];
-    assert_int_equal(
-        matrix_make("article", article(), &setting, plans, 8, why, sizeof why), 2);
+    char why[WHY_BYTES];
+    assert_int_equal(matrix_make("article", article(), &setting, plans, 8, why), 2);
     assert_string_equal(plans[0].parameters.name, "blocking");
     assert_string_equal(plans[1].parameters.name, "fibers");
     assert_string_equal(plans[1].parameters.strategy, "fibers");

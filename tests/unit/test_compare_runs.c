@@ -48,9 +48,9 @@ static int remove_folder(void **state) {
 }
 
 static struct run *read_again(const char *name) {
-    char path[96], why[512];
+    char path[96], why[WHY_BYTES];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    struct run *run = run_read(path, why, sizeof why);
+    struct run *run = run_read(path, why);
     assert_non_null(run);
     return run;
 }

@@ -28,10 +28,10 @@ static void make_plan(const struct synthetic *truth, double precision) {
 static struct assessment assess_with(const struct synthetic *truth, double precision,
                                      double left_s) {
     struct assessment assessment;
-    char why[512];
+    char why[WHY_BYTES];
     make_plan(truth, precision);
     synthetic_write(test_folder, truth);
-    struct run *run = run_read(test_folder, why, sizeof why);
+    struct run *run = run_read(test_folder, why);
     assert_non_null(run);
     assess(run, &plan, plan.experiments, left_s, &assessment);
     run_free(run);
@@ -147,10 +147,10 @@ static unsigned long long add_repeat(struct run *run, unsigned repeat) {
     unsigned long long before = bytes_read();
     for (unsigned i = 0; i < plan.n_cells; i++) {
         const char *name = plan.cells[i].parameters.name;
-        char file[120], why[512];
+        char file[120], why[WHY_BYTES];
         (void)snprintf(file, sizeof file, "%s-r%u.json", name, repeat);
         move_cell("waiting", "cells", name, repeat);
-        if (run_add(run, file, why, sizeof why) != 0)
+        if (run_add(run, file, why) != 0)
             fail_msg("%s", why);
         move_cell("cells", "done", name, repeat);
     }
@@ -181,7 +181,7 @@ static void test_a_repeat_costs_its_own_samples_alone(void **state) {
     (void)state;
     enum { N_REPEATS = 100 };
     struct synthetic truth = synthetic_default;
-    char why[512], cells[80], waiting[80], done[80];
+    char why[WHY_BYTES], cells[80], waiting[80], done[80];
     unsigned long long n_bytes[N_REPEATS + 1];
     truth.repeats = N_REPEATS;
     truth.t_us = 20e3;
@@ -193,7 +193,7 @@ static void test_a_repeat_costs_its_own_samples_alone(void **state) {
     assert_int_equal(rename(cells, waiting), 0);
     assert_int_equal(files_make_folder(cells), 0);
     assert_int_equal(files_make_folder(done), 0);
-    struct run *run = run_read(test_folder, why, sizeof why);
+    struct run *run = run_read(test_folder, why);
     assert_non_null(run);
     for (unsigned repeat = 1; repeat <= N_REPEATS; repeat++)
         n_bytes[repeat] = add_repeat(run, repeat);
@@ -205,7 +205,7 @@ static void test_a_repeat_costs_its_own_samples_alone(void **state) {
     assert_true((double)n_bytes[N_REPEATS] <= 1.05 * (double)n_bytes[10]);
     assert_int_equal(rmdir(cells), 0);
     assert_int_equal(rename(done, cells), 0);
-    struct run *whole = run_read(test_folder, why, sizeof why);
+    struct run *whole = run_read(test_folder, why);
     assert_non_null(whole);
     assert_same_findings(run, whole);
     run_free(whole);

@@ -48,7 +48,7 @@ static const struct experiment experiment = {
 
 static struct cell_plan cells[256];
 static json_t *texts;
-static char why[300];
+static char why[WHY_BYTES];
 
 static int make(const char *only, unsigned preset, const char *given) {
     const struct matrix_setting setting = {.usable_cpus = 4,
@@ -59,7 +59,7 @@ static int make(const char *only, unsigned preset, const char *given) {
                                            .given = given,
                                            .texts = texts};
     why[0] = '\0';
-    return matrix_make("x", &experiment, &setting, cells, 256, why, sizeof why);
+    return matrix_make("x", &experiment, &setting, cells, 256, why);
 }
 
 static const struct cell_parameters *find(int n, const char *name) {

@@ -35,8 +35,8 @@ static int remove_folder(void **state) {
 static void test_reads_what_was_built(void **state) {
     (void)state;
     struct cell cell;
-    char why[512];
-    assert_int_equal(cell_read(path, &cell, why, sizeof why), 0);
+    char why[WHY_BYTES];
+    assert_int_equal(cell_read(path, &cell, why), 0);
     assert_string_equal(cell.parameters.strategy, "blocking");
     assert_int_equal(cell.parameters.users, 10);
     assert_int_equal(cell.n_requests, 10);
@@ -75,8 +75,8 @@ static void test_times_count_from_when_the_users_started(void **state) {
     (void)state;
     struct cell cell;
     struct first requests = {.n = 0}, probes = {.n = 0};
-    char why[512];
-    assert_int_equal(cell_read(path, &cell, why, sizeof why), 0);
+    char why[WHY_BYTES];
+    assert_int_equal(cell_read(path, &cell, why), 0);
     /* In the tables that is after 700 ms; the first probe was 500 ms before. */
     assert_true(cell.users_from_us == SYNTHETIC_USERS_FROM_US);
     assert_int_equal(cell_visit(&cell, CELL_REQUESTS, take_first, &requests), 1);
@@ -207,13 +207,13 @@ static void test_names_the_broken_field(void **state) {
     };
     json_t *good = json_load_file(path, 0, NULL);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
-        char why[512] = "";
+        char why[WHY_BYTES] = "";
         struct cell cell;
         json_t *json = json_deep_copy(good);
         damages[i].apply(json);
         assert_int_equal(files_write_json(path, json), 0);
         json_decref(json);
-        assert_int_not_equal(cell_read(path, &cell, why, sizeof why), 0);
+        assert_int_not_equal(cell_read(path, &cell, why), 0);
         if (strstr(why, damages[i].names) == NULL || strstr(why, path) == NULL)
             fail_msg("expected '%s' in '%s'", damages[i].names, why);
     }
@@ -224,7 +224,7 @@ static void test_names_the_broken_field(void **state) {
 /* Samples stood in the file itself, and may have to be read from there more than once. */
 static void test_reads_the_lists_of_older_files(void **state) {
     (void)state;
-    char older[300], why[512];
+    char older[300], why[WHY_BYTES];
     struct cell cell;
     struct first first = {.n = 0};
     json_t *json = json_load_file(path, 0, NULL);
@@ -232,7 +232,7 @@ static void test_reads_the_lists_of_older_files(void **state) {
     (void)snprintf(older, sizeof older, "%s/older.json", folder);
     assert_int_equal(files_write_json(older, json), 0);
     json_decref(json);
-    if (cell_read(older, &cell, why, sizeof why) != 0)
+    if (cell_read(older, &cell, why) != 0)
         fail_msg("%s", why);
     assert_int_equal(cell.n_requests, 4);
     assert_int_equal(cell.n_answered, 3); /* a redirect is no answer */
@@ -247,29 +247,29 @@ static void test_reads_the_lists_of_older_files(void **state) {
 /* Beside a file of another name nobody knows where they are. */
 static void test_a_cell_without_its_tables_says_which_is_missing(void **state) {
     (void)state;
-    char other[300], why[512];
+    char other[300], why[WHY_BYTES];
     struct cell cell;
     (void)snprintf(other, sizeof other, "%s/alone.json", folder);
     assert_int_equal(link(path, other), 0);
-    assert_int_not_equal(cell_read(other, &cell, why, sizeof why), 0);
+    assert_int_not_equal(cell_read(other, &cell, why), 0);
     assert_non_null(strstr(why, "alone.json: alone.tsv: No such file"));
     (void)snprintf(other, sizeof other, "%s/alone", folder);
     assert_int_equal(link(path, other), 0);
-    assert_int_not_equal(cell_read(other, &cell, why, sizeof why), 0);
+    assert_int_not_equal(cell_read(other, &cell, why), 0);
     assert_non_null(strstr(why, "called NAME.json"));
 }
 
 static void test_names_the_line_of_a_truncated_file(void **state) {
     (void)state;
-    char broken[300], why[512] = "";
+    char broken[300], why[WHY_BYTES] = "";
     struct cell cell;
     (void)snprintf(broken, sizeof broken, "%s/short.json", folder);
     FILE *stream = fopen(broken, "w");
     (void)fputs("{\n \"schema\": 1,\n \"kind\": \"jugg", stream);
     (void)fclose(stream);
-    assert_int_not_equal(cell_read(broken, &cell, why, sizeof why), 0);
+    assert_int_not_equal(cell_read(broken, &cell, why), 0);
     assert_non_null(strstr(why, "line 3"));
-    assert_int_not_equal(cell_read("/nowhere/x.json", &cell, why, sizeof why), 0);
+    assert_int_not_equal(cell_read("/nowhere/x.json", &cell, why), 0);
     assert_non_null(strstr(why, "/nowhere/x.json"));
 }
 
@@ -295,11 +295,11 @@ static void write_load(const char *name, int schema) {
 static void test_reads_loads_as_cells_of_no_known_machine(void **state) {
     (void)state;
     struct cell cell;
-    char name[300], why[512];
+    char name[300], why[WHY_BYTES];
     (void)snprintf(name, sizeof name, "%s/load.json", folder);
     write_load(name, 1);
-    assert_int_not_equal(cell_read(name, &cell, why, sizeof why), 0);
-    assert_int_equal(cell_read_either(name, &cell, why, sizeof why), 0);
+    assert_int_not_equal(cell_read(name, &cell, why), 0);
+    assert_int_equal(cell_read_either(name, &cell, why), 0);
     assert_null(cell.parameters.name);
     assert_true(isnan(cell.machine.t_alone_us) && isnan(cell.window.seconds));
     assert_int_equal(cell.n_requests, 1); /* the warm-up is left out */
@@ -309,19 +309,19 @@ static void test_reads_loads_as_cells_of_no_known_machine(void **state) {
     assert_int_equal(cell_visit(&cell, CELL_REQUESTS, take_first, &first), 0);
     assert_int_equal(first.n, 1);
     cell_free(&cell);
-    assert_int_equal(cell_read_either(path, &cell, why, sizeof why), 0);
+    assert_int_equal(cell_read_either(path, &cell, why), 0);
     assert_string_equal(cell.parameters.name, "blocking");
     cell_free(&cell);
     write_load(name, LOAD_SCHEMA + 1);
-    assert_int_not_equal(cell_read_either(name, &cell, why, sizeof why), 0);
+    assert_int_not_equal(cell_read_either(name, &cell, why), 0);
     assert_non_null(strstr(why, "schema: 3 is newer"));
 }
 
 static void test_names_the_parameter_that_differs(void **state) {
     (void)state;
     struct cell cell;
-    char why[512];
-    assert_int_equal(cell_read(path, &cell, why, sizeof why), 0);
+    char why[WHY_BYTES];
+    assert_int_equal(cell_read(path, &cell, why), 0);
     struct cell_parameters other = cell.parameters;
     assert_null(parameters_differ(&cell.parameters, &other));
     other.users++;

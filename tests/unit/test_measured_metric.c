@@ -15,13 +15,13 @@
 
 /* T is 200 ms, of which that share waits; the rest computes. */
 static struct run *run_with(const char *work, double waiting_share) {
-    char why[512];
+    char why[WHY_BYTES];
     struct synthetic truth = synthetic_default;
     truth.waiting_share = waiting_share;
     truth.work = work;
     truth.noise = 0;
     synthetic_write(test_folder, &truth);
-    struct run *run = run_read(test_folder, why, sizeof why);
+    struct run *run = run_read(test_folder, why);
     if (run == NULL)
         fail_msg("%s", why);
     return run;

@@ -30,8 +30,8 @@ static int remove_folder(void **state) {
 }
 
 static struct run *read_folder(void) {
-    char why[512];
-    struct run *run = run_read(folder, why, sizeof why);
+    char why[WHY_BYTES];
+    struct run *run = run_read(folder, why);
     if (run == NULL)
         fail_msg("%s", why);
     return run;
@@ -201,17 +201,17 @@ static void test_refuses_foreign_and_newer_runs(void **state) {
          "cells[0]: an object is expected"},
         {"", "line 1"},
     };
-    char path[256], why[512];
+    char path[256], why[WHY_BYTES];
     in_folder(path, "run.json");
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         FILE *stream = fopen(path, "w");
         (void)fputs(broken[i].text, stream);
         (void)fclose(stream);
-        assert_null(run_read(folder, why, sizeof why));
+        assert_null(run_read(folder, why));
         if (strstr(why, broken[i].names) == NULL || strstr(why, "run.json") == NULL)
             fail_msg("expected '%s' in '%s'", broken[i].names, why);
     }
-    assert_null(run_read("/nowhere", why, sizeof why));
+    assert_null(run_read("/nowhere", why));
     assert_non_null(strstr(why, "/nowhere/run.json"));
 }
 

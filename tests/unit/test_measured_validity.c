@@ -13,9 +13,9 @@
 #include "tests/synthetic_run.h"
 
 static struct run *run_of(const struct synthetic *truth) {
-    char why[512];
+    char why[WHY_BYTES];
     synthetic_write(test_folder, truth);
-    struct run *run = run_read(test_folder, why, sizeof why);
+    struct run *run = run_read(test_folder, why);
     if (run == NULL)
         fail_msg("%s", why);
     return run;

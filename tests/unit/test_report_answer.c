@@ -26,9 +26,9 @@ static struct synthetic usual(void) {
 
 /* What is said of a run made from `truth`, of whose run.json some keys are set. */
 static void answer_with(const struct synthetic *truth, json_t *info) {
-    char why[512];
+    char why[WHY_BYTES];
     synthetic_write(test_folder, truth);
-    struct run *run = run_read(test_folder, why, sizeof why);
+    struct run *run = run_read(test_folder, why);
     assert_non_null(run);
     if (info != NULL)
         (void)json_object_update(run->info, info);

@@ -237,9 +237,9 @@ static void check_picture(const struct overview *overview) {
 }
 
 static void check_run(const struct synthetic *truth) {
-    char why[512], path[300];
+    char why[WHY_BYTES], path[300];
     synthetic_write(test_folder, truth);
-    struct run *run = run_read(test_folder, why, sizeof why);
+    struct run *run = run_read(test_folder, why);
     assert_non_null(run);
     (void)json_object_set_new(run->info, "work_asked", json_string("cpu:200ms"));
     struct overview *overview = overview_make(run);

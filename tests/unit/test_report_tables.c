@@ -31,10 +31,10 @@ static int remove_folder(void **state) {
 
 /* What the terminal prints of a folder made from `truth`; the caller frees it. */
 static char *print_terminal(const struct synthetic *truth) {
-    char why[512], *text = NULL;
+    char why[WHY_BYTES], *text = NULL;
     size_t length = 0;
     synthetic_write(folder, truth);
-    struct run *run = run_read(folder, why, sizeof why);
+    struct run *run = run_read(folder, why);
     assert_non_null(run);
     struct overview *overview = overview_make(run);
     assert_non_null(overview);
@@ -350,11 +350,11 @@ static void test_marks_become_links_and_stress(void **state) {
 /* Five columns, and a line to cite the run by. */
 static void test_a_brief_report_is_a_table_and_a_line(void **state) {
     (void)state;
-    char why[512], *text = NULL;
+    char why[WHY_BYTES], *text = NULL;
     size_t length = 0;
     struct synthetic truth = synthetic_default;
     free(print_terminal(&truth));
-    struct run *run = run_read(folder, why, sizeof why);
+    struct run *run = run_read(folder, why);
     struct overview *overview = overview_make(run);
     FILE *out = open_memstream(&text, &length);
     assert_int_equal(pages_print_brief(overview, out), 0);
@@ -371,14 +371,14 @@ static void test_a_brief_report_is_a_table_and_a_line(void **state) {
 
 static void test_report_names_machine_figures_and_rules(void **state) {
     (void)state;
-    char why[512];
+    char why[WHY_BYTES];
     struct synthetic truth = synthetic_default;
     truth.altered = "forking"; /* all end together, but the last one far away */
     truth.repeats = 12;
     truth.noise = 0.001;
     truth.outlier = 40;
     free(print_terminal(&truth));
-    struct run *run = run_read(folder, why, sizeof why);
+    struct run *run = run_read(folder, why);
     struct overview *overview = overview_make(run);
     assert_int_equal(pages_write(overview, false), 0);
     char *markdown = read_text("report.md");

@@ -16,7 +16,7 @@
 #include "common/stats/sample_table.h"
 #include "tests/folder.h"
 
-static char path[96], why[256];
+static char path[96], why[WHY_BYTES];
 
 static FILE *begin(void) {
     (void)snprintf(path, sizeof path, "%s/table.tsv", test_folder);
@@ -98,7 +98,7 @@ static void what_is_written_is_what_is_read(void **state) {
         sample_table_put(out, &sample);
     }
     assert_int_equal(fclose(out), 0);
-    struct sample_table *table = sample_table_open(path, why, sizeof why);
+    struct sample_table *table = sample_table_open(path, why);
     assert_non_null(table);
     random_seed(&random, 3);
     for (unsigned i = 0; i < N; i++) {
@@ -168,7 +168,7 @@ static int read_all(const struct table_text *text) {
     (void)fwrite(text->bytes, 1, text->n_bytes, out);
     assert_int_equal(fclose(out), 0);
     why[0] = '\0';
-    struct sample_table *table = sample_table_open(path, why, sizeof why);
+    struct sample_table *table = sample_table_open(path, why);
     int got = table != NULL ? 1 : -EPROTO;
     while (got == 1)
         got = sample_table_next(table, &sample);
@@ -220,7 +220,7 @@ static void a_strangers_text_is_shown_and_not_obeyed(void **state) {
     FILE *out = begin();
     (void)fputs(NAMES "1\t2\t0\t0\t3\t200\t0\t\x1b[31m`\t\t\t\t\t\n", out);
     assert_int_equal(fclose(out), 0);
-    struct sample_table *table = sample_table_open(path, why, sizeof why);
+    struct sample_table *table = sample_table_open(path, why);
     assert_int_equal(sample_table_next(table, &sample), 1);
     assert_string_equal(sample.error, "\\x1b[31m\\x60");
     sample_table_close(table);
@@ -235,7 +235,7 @@ static void a_line_without_an_end_is_refused(void **state) {
     for (size_t i = 0; i < 1000000; i++)
         (void)fputc('7', out);
     assert_int_equal(fclose(out), 0);
-    struct sample_table *table = sample_table_open(path, why, sizeof why);
+    struct sample_table *table = sample_table_open(path, why);
     assert_int_equal(sample_table_next(table, &sample), -EPROTO);
     assert_non_null(strstr(why, "line 2: it is longer than 65536 bytes"));
     sample_table_close(table);
@@ -245,10 +245,10 @@ static void what_is_no_regular_file_is_not_waited_for(void **state) {
     (void)state;
     (void)snprintf(path, sizeof path, "%s/pipe", test_folder);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_null(sample_table_open(path, why, sizeof why));
+    assert_null(sample_table_open(path, why));
     assert_string_equal(why, "no regular file");
-    assert_null(sample_table_open(test_folder, why, sizeof why));
-    assert_null(sample_table_open("/nowhere/x.tsv", why, sizeof why));
+    assert_null(sample_table_open(test_folder, why));
+    assert_null(sample_table_open("/nowhere/x.tsv", why));
     assert_string_equal(why, "No such file or directory");
 }
 

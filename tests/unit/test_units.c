@@ -100,7 +100,7 @@ static void durations_are_written_short(void **state) {
     };
     char buffer[32];
     for (size_t i = 0; i < sizeof written / sizeof *written; i++)
-        assert_string_equal(units_format_duration(written[i].ns, buffer, sizeof buffer),
+        assert_string_equal(units_format_duration(written[i].ns, buffer),
                             written[i].text);
 }
 

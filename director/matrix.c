@@ -232,6 +232,10 @@ static int add_contestant(struct matrix *matrix, const struct contestant *row,
                              "of at most %d values, not '%s'",
                              parameter_rows[i].option, MATRIX_MAX_VALUES,
                              settings.lists[i]);
+        if (!experiment_heeds(
+                strategy, axis->parameter->option,
+                settings.lists[parameter_find("threads") - parameter_rows] != NULL))
+            axis->n_values = 1;
         if (parameter_set(&cell, axis->parameter, axis->values[0], matrix->why) != 0)
             return -EINVAL;
         n_axes++;

@@ -19,18 +19,31 @@ const struct contestant contestants_of_strategies[] = {
 };
 #undef ROW
 
-/* What serves a request; of a pool, the number of its workers goes before `workers`. */
+/* What serves a request; of a pool, one of its workers and several. */
 static const struct {
     const char *strategy, *words;
-    const char *workers, *sized_by; /* NULL: it is no pool */
+    const char *worker, *workers, *sized_by; /* NULL: it is no pool */
 } glosses[] = {
-    {"blocking", "one job at a time", NULL, NULL},
-    {"async", "one event loop", NULL, NULL},
-    {"threading", "a thread each", NULL, NULL},
-    {"threadpool", "a pool of", " threads", "--threads"},
-    {"forking", "a process each", NULL, NULL},
-    {"processing", "a pool of", " processes", "--workers"},
+    {"blocking", "one job at a time", NULL, NULL, NULL},
+    {"async", "one event loop", NULL, NULL, NULL},
+    {"threading", "a thread each", NULL, NULL, NULL},
+    {"threadpool", "a pool of", "thread", "threads", "--threads"},
+    {"forking", "a process each", NULL, NULL, NULL},
+    {"processing", "a pool of", "process", "processes", "--workers"},
 };
+
+bool experiment_heeds(const char *strategy, const char *option, bool are_threads_given) {
+    bool is_threads = strcmp(option, "threads") == 0;
+    for (size_t i = 0; i < sizeof glosses / sizeof *glosses; i++)
+        if (strcmp(glosses[i].strategy, strategy) == 0 &&
+            (is_threads || strcmp(option, "workers") == 0)) {
+            const char *sized_by = glosses[i].sized_by;
+            bool has_threads = sized_by != NULL && strcmp(sized_by, "--threads") == 0;
+            return sized_by != NULL &&
+                   has_threads == (is_threads || (has_threads && !are_threads_given));
+        }
+    return true;
+}
 
 /* Servers on one port: "2 GIL servers, one socket". */
 static struct gloss gloss_of_servers(const struct cell_parameters *who) {
@@ -48,7 +61,7 @@ static struct gloss gloss_of_servers(const struct cell_parameters *who) {
 
 struct gloss experiment_gloss(const struct cell_parameters *who) {
     struct gloss gloss = {"", ""};
-    char count[16] = "", size[48] = "";
+    char count[16] = "", size[48] = "", varied[32];
     const char *words = who->contestant_label, *workers = NULL;
     if (who->processes > 1)
         return gloss_of_servers(who);
@@ -58,17 +71,21 @@ struct gloss experiment_gloss(const struct cell_parameters *who) {
         bool are_threads = strcmp(who->strategy, "threadpool") == 0 && who->threads > 0;
         unsigned n_workers = are_threads ? who->threads : who->workers;
         words = glosses[i].words;
-        workers = glosses[i].workers;
+        workers = n_workers == 1 ? glosses[i].worker : glosses[i].workers;
         if (n_workers > 0)
             (void)snprintf(count, sizeof count, " %u", n_workers);
-        /* It stands beside a pool of the usual size. */
-        if (workers != NULL && strcmp(who->contestant, who->strategy) != 0)
+        /* It stands beside pools of other sizes. */
+        (void)snprintf(varied, sizeof varied, ",%s %s", count,
+                       are_threads ? "thread" : "worker");
+        if (workers != NULL && (strcmp(who->contestant, who->strategy) != 0 ||
+                                strstr(who->label, varied) != NULL))
             (void)snprintf(size, sizeof size, " %s%s", glosses[i].sized_by, count);
     }
     if (who->gil && strcmp(who->strategy, "threading") == 0)
         words = "threads, one GIL";
-    (void)snprintf(gloss.words, sizeof gloss.words, "%s%s%s", words,
-                   workers != NULL ? count : "", workers != NULL ? workers : "");
+    (void)snprintf(gloss.words, sizeof gloss.words, "%s%s%s%s", words,
+                   workers != NULL ? count : "", workers != NULL ? " " : "",
+                   workers != NULL ? workers : "");
     (void)snprintf(gloss.typed, sizeof gloss.typed, "%s%s%s", who->strategy,
                    who->gil ? " --gil" : "", size);
     return gloss;

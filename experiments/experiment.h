@@ -131,6 +131,11 @@ struct gloss {
 };
 struct gloss experiment_gloss(const struct cell_parameters *who);
 
+/* Whether an option changes how a strategy serves: the size of a pool matters only where
+ * there is one, and --workers to a pool of threads only without --threads. Of a strategy
+ * that is in no table of glosses it is assumed. */
+bool experiment_heeds(const char *strategy, const char *option, bool are_threads_given);
+
 /* NULL: there is none of that name. */
 const struct experiment *experiment_find(const char *name);
 

@@ -110,21 +110,49 @@ double parameter_number(const struct cell_parameters *cell,
     return end != text && *end == '\0' ? number : NAN;
 }
 
+/* Counts that people say as "1 user", "2 users". */
+static const struct {
+    const char *key, *one, *several;
+} counted[] = {{"users", "user", "users"},
+               {"cpus", "CPU", "CPUs"},
+               {"workers", "worker", "workers"},
+               {"threads", "thread", "threads"},
+               {"processes", "process", "processes"},
+               {NULL, NULL, NULL}};
+
 char *parameter_phrase(const struct parameter *parameter, const char *value, char *text,
                        size_t text_bytes) {
-    static const struct {
-        const char *key, *one, *several;
-    } counted[] = {{"users", "user", "users"},
-                   {"cpus", "CPU", "CPUs"},
-                   {"workers", "worker", "workers"},
-                   {"threads", "thread", "threads"},
-                   {"processes", "process", "processes"}};
     (void)snprintf(text, text_bytes, "%s %s", parameter->option, value);
-    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
+    for (size_t i = 0; counted[i].key != NULL; i++)
         if (strcmp(parameter->key, counted[i].key) == 0)
             (void)snprintf(text, text_bytes, "%s %s", value,
                            strcmp(value, "1") == 0 ? counted[i].one : counted[i].several);
     return text;
+}
+
+const struct parameter *parameter_of_phrase(const char *phrase, size_t *value_at,
+                                            size_t *value_bytes) {
+    size_t first = strcspn(phrase, " ");
+    const char *second = phrase + first + (phrase[first] == ' ');
+    for (size_t i = 0; counted[i].key != NULL; i++)
+        if (strcmp(second, counted[i].one) == 0 ||
+            strcmp(second, counted[i].several) == 0) {
+            *value_at = 0;
+            *value_bytes = first;
+            return parameter_find(counted[i].key);
+        }
+    for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
+        if (strlen(row->option) == first && strncmp(row->option, phrase, first) == 0) {
+            *value_at = (size_t)(second - phrase);
+            *value_bytes = strlen(second);
+            return row;
+        }
+    return NULL;
+}
+
+bool parameter_is_place(const struct parameter *parameter) {
+    return parameter->format != NULL || strcmp(parameter->key, "work") == 0 ||
+           strcmp(parameter->key, "cpus") == 0;
 }
 
 json_t *parameters_pack(const struct cell_parameters *cell) {

@@ -63,6 +63,14 @@ double parameter_number(const struct cell_parameters *cell,
 char *parameter_phrase(const struct parameter *parameter, const char *value, char *text,
                        size_t text_bytes);
 
+/* The one of such a phrase, with where its value stands in it; NULL: it is none. */
+const struct parameter *parameter_of_phrase(const char *phrase, size_t *value_at,
+                                            size_t *value_bytes);
+
+/* Whether it says what is asked of a server or where it runs: a place, in which servers
+ * are compared. The others say how it serves. */
+bool parameter_is_place(const struct parameter *parameter);
+
 /* The object under "parameters" of a cell's file, a new reference; and back: 0, or
  * -EINVAL and a line in `why`. Texts live in the object. */
 json_t *parameters_pack(const struct cell_parameters *cell);

@@ -21,15 +21,15 @@ static double value(const struct overview_row *row, enum figure_id id) {
     return row->estimates[id].value;
 }
 
-/* Those of a rank that are near its first; the others vary too much to tell. */
-static struct group near_ones(const struct group *rank, struct group *others) {
-    struct group near = {.n = 0};
+/* Those of the first rank that are near its first; the others vary too much to tell. */
+static struct group near_ones(const struct contest *contest, struct group *others) {
+    struct group near = {.n = 0}, rank = contest_rank(contest, 0);
     others->n = 0;
-    for (size_t i = 0; i < rank->n; i++) {
-        bool is_near = value(rank->rows[i], FIGURE_SLOWDOWN) <=
-                       NEAR * value(rank->rows[0], FIGURE_SLOWDOWN);
+    for (size_t i = 0; i < rank.n; i++) {
+        bool is_near =
+            value(rank.rows[i], contest->by) <= NEAR * value(rank.rows[0], contest->by);
         struct group *group = is_near ? &near : others;
-        group->rows[group->n++] = rank->rows[i];
+        group->rows[group->n++] = rank.rows[i];
     }
     return near;
 }
@@ -51,7 +51,7 @@ static void begin(struct teller *teller, const struct contest *contest,
 /* What to choose, or that nothing could be seen; with waits and price. */
 static void say_best(struct teller *teller, const struct contest *contest) {
     struct group rank = contest_rank(contest, 0), unsure, dearer;
-    struct group near = near_ones(&rank, &unsure);
+    struct group near = near_ones(contest, &unsure);
     enum figure_id by;
     struct group best = group_cheapest(&near, &dearer, &by);
     if (contest_ranks(contest) == 1 && rank.n > 1 && dearer.n == 0) {
@@ -192,8 +192,7 @@ static struct growth growth_of(const struct contest *from,
     for (size_t i = 0; i < from->ranked.n; i++) {
         const struct overview_row *row = from->ranked.rows[i];
         const struct estimate *before = &row->estimates[FIGURE_THROUGHPUT];
-        if (strcmp(row->series->parameters->contestant,
-                   to->series->parameters->contestant) == 0)
+        if (contest_is_same(row->series->parameters, to->series->parameters))
             return (struct growth){row,
                                    to,
                                    after->value / before->value,
@@ -220,15 +219,15 @@ static void say_growth(struct teller *teller, const struct contest *from,
     bool is_apart = least.interval.high < most.interval.low;
     teller_say(teller, "From %.*s to %s ", (int)strcspn(from->where, " "), from->where,
                to->where);
-    if (is_apart || to->ranked.n == 1)
-        teller_name(teller, most.from);
-    else
-        teller_say(teller, "they");
+    teller_name(teller, most.from);
     teller_say(teller, " went from %s to %s answers a second",
                figure_rounded(value(most.from, FIGURE_THROUGHPUT), low),
                figure_rounded(value(most.to, FIGURE_THROUGHPUT), high));
-    if (!is_apart)
+    if (!is_apart) {
+        teller_say(teller, "%s",
+                   to->ranked.n > 1 ? ", and no other was seen to gain less" : "");
         return;
+    }
     teller_say(teller, ", and ");
     teller_name(teller, least.from);
     teller_say(teller, " only from %s to %s",
@@ -242,8 +241,7 @@ static void say_other_places(struct teller *teller, const struct contest *contes
                              size_t n) {
     char own[TELLER_SENTENCE_BYTES], before[TELLER_SENTENCE_BYTES] = "";
     for (size_t i = 0; i < n; i++) {
-        struct group rank = contest_rank(&contests[i], 0), unsure;
-        struct group near = near_ones(&rank, &unsure);
+        struct group unsure, near = near_ones(&contests[i], &unsure);
         char *end = strchr(teller->sentence, '\0');
         if (contests[i].ranked.n < 2)
             continue;

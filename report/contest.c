@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/text.h"
+
 /* Less than this between two waits matters to nobody. */
 static const double TOO_LITTLE = 1.03;
 /* Who may be this much worse than the best is in no rank with it, only not told apart. */
@@ -28,24 +30,51 @@ bool group_is_below(const struct group *less, const struct group *more,
     return less->n > 0 && more->n > 0;
 }
 
-/* That of a row, by what its label says behind the contestant's: "async, work
- * sleep:100ms, 16 users". */
-static struct contest contest_at(const struct overview_row *row) {
-    static const char work[] = ", work ";
-    const struct cell_parameters *cell = row->series->parameters;
-    struct contest contest = {.where = ""};
-    size_t length = strlen(cell->contestant_label);
-    const char *place = cell->label + length;
+/* Parts of a cell's label behind its contestant's, ", 4 threads, work sleep:1s, 16
+ * users", of which those go to `text` that are about a place, or about who serves. */
+static void pick_from_label(const struct cell_parameters *cell, bool of_place, char *text,
+                            size_t text_bytes) {
+    size_t length = strlen(cell->contestant_label), from, n;
+    const char *rest = cell->label + length;
+    text[0] = '\0';
     if (strncmp(cell->label, cell->contestant_label, length) != 0)
-        return contest;
-    if (strncmp(place, work, sizeof work - 1) == 0) {
-        place += sizeof work - 1;
-        length = strcspn(place, ",");
-        (void)snprintf(contest.work, sizeof contest.work, "%.*s", (int)length, place);
-        place += length;
+        return;
+    for (char part[CONTEST_WHERE_BYTES]; strncmp(rest, ", ", 2) == 0; rest += length) {
+        length = strcspn(rest += 2, ",");
+        (void)snprintf(part, sizeof part, "%.*s", (int)length, rest);
+        const struct parameter *parameter = parameter_of_phrase(part, &from, &n);
+        if (parameter != NULL ? parameter_is_place(parameter) == of_place : of_place)
+            text_append(text, text_bytes, "%s%s", text[0] != '\0' ? ", " : "", part);
     }
-    if (strncmp(place, ", ", 2) == 0)
-        (void)snprintf(contest.where, sizeof contest.where, "%s", place + 2);
+}
+
+char *contest_who(const struct cell_parameters *cell, char *text, size_t text_bytes) {
+    char own[CONTEST_WHERE_BYTES];
+    pick_from_label(cell, false, own, sizeof own);
+    (void)snprintf(text, text_bytes, own[0] != '\0' ? "%s (%s)" : "%s",
+                   cell->contestant_label, own);
+    return text;
+}
+
+bool contest_is_same(const struct cell_parameters *left,
+                     const struct cell_parameters *right) {
+    char a[CONTEST_WHERE_BYTES], b[CONTEST_WHERE_BYTES];
+    return strcmp(left->contestant, right->contestant) == 0 &&
+           strcmp(contest_who(left, a, sizeof a), contest_who(right, b, sizeof b)) == 0;
+}
+
+static struct contest contest_of(const struct cell_parameters *cell) {
+    static const char work[] = "work ";
+    struct contest contest = {.where = ""};
+    char place[CONTEST_WHERE_BYTES], *where = place;
+    pick_from_label(cell, true, place, sizeof place);
+    if (strncmp(place, work, sizeof work - 1) == 0) { /* it comes first */
+        where += sizeof work - 1;
+        size_t length = strcspn(where, ",");
+        (void)snprintf(contest.work, sizeof contest.work, "%.*s", (int)length, where);
+        where += length + strspn(where + length, ", ");
+    }
+    (void)snprintf(contest.where, sizeof contest.where, "%s", where);
     return contest;
 }
 
@@ -63,14 +92,15 @@ void group_insert(struct group *group, const struct overview_row *row,
         group->rows[i] = group->rows[i - 1];
     group->rows[i] = row;
 }
+
 static void divide_into_ranks(struct contest *contest) {
     const struct group *ranked = &contest->ranked;
     const struct overview_row *first = ranked->rows[0]; /* of its rank */
+    enum figure_id by = contest->by;
     for (size_t i = 1; i < ranked->n; i++) {
         const struct overview_row *row = ranked->rows[i];
-        bool matters = of(row, FIGURE_SLOWDOWN)->value >
-                       TOO_LITTLE * of(first, FIGURE_SLOWDOWN)->value;
-        bool begins = matters && is_below(first, row, FIGURE_SLOWDOWN);
+        bool matters = of(row, by)->value > TOO_LITTLE * of(first, by)->value;
+        bool begins = matters && is_below(first, row, by);
         contest->rank_of[i] = contest->rank_of[i - 1] + begins;
         first = begins ? row : first;
     }
@@ -78,9 +108,14 @@ static void divide_into_ranks(struct contest *contest) {
 
 struct contest *contests_make(const struct overview *overview, size_t *n) {
     struct contest *contests = calloc(overview->n_rows + 1, sizeof *contests);
+    enum figure_id by = FIGURE_MEAN;
     *n = 0;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        if (isfinite(of(&overview->rows[i], FIGURE_SLOWDOWN)->value))
+            by = FIGURE_SLOWDOWN;
     for (size_t i = 0; contests != NULL && i < overview->n_rows; i++) {
-        struct contest own = contest_at(&overview->rows[i]);
+        struct contest own = contest_of(overview->rows[i].series->parameters);
+        own.by = by;
         size_t k = 0;
         while (k < *n && (strcmp(contests[k].where, own.where) != 0 ||
                           strcmp(contests[k].work, own.work) != 0))
@@ -88,11 +123,11 @@ struct contest *contests_make(const struct overview *overview, size_t *n) {
         if (k == *n)
             contests[(*n)++] = own;
         const struct overview_row *row = &overview->rows[i];
-        if (!isfinite(of(row, FIGURE_SLOWDOWN)->value) || row->n_failed > 0 ||
+        if (!isfinite(of(row, by)->value) || row->n_failed > 0 ||
             row->validity.level == VALIDITY_INVALID)
             add(&contests[k].out, row);
         else
-            group_insert(&contests[k].ranked, row, FIGURE_SLOWDOWN);
+            group_insert(&contests[k].ranked, row, by);
     }
     for (size_t i = 0; i < *n; i++)
         divide_into_ranks(&contests[i]);

@@ -6,7 +6,7 @@
 
 #include "report/figures/overview.h"
 
-enum { CONTEST_MAX_ROWS = 16, CONTEST_WHERE_BYTES = 160 };
+enum { CONTEST_MAX_ROWS = 64, CONTEST_WHERE_BYTES = 160 };
 
 /* Rows that are told together. */
 struct group {
@@ -17,8 +17,10 @@ struct group {
 struct contest {
     char where[CONTEST_WHERE_BYTES]; /* "16 users"; "": the run has no other place */
     char work[CONTEST_WHERE_BYTES];  /* "sleep:100ms", where there are several */
-    /* By their slowdown, the best first; each rank holds those that are not known to be
-     * worse than its first, or by too little to matter. */
+    /* By their slowdown, or by the mean wait where jobs take nothing; the best first.
+     * Each rank holds those that are not known to be worse than its first, or by too
+     * little to matter. */
+    enum figure_id by;
     struct group ranked;
     unsigned rank_of[CONTEST_MAX_ROWS]; /* parallel to it, from 0; never falls */
     struct group out; /* in which requests failed, or whose numbers mean nothing */
@@ -34,6 +36,13 @@ struct contest *contests_make(const struct overview *overview, size_t *n);
 /* Of n contests, 1 at least, where most is asked for: the last one in which several are
  * ranked; else the last. */
 const struct contest *contest_telling(const struct contest *contests, size_t n);
+
+/* Who serves, with what is varied of that: "threadpool (4 threads)". Returns text. */
+char *contest_who(const struct cell_parameters *cell, char *text, size_t text_bytes);
+
+/* Whether they differ in their places alone. */
+bool contest_is_same(const struct cell_parameters *left,
+                     const struct cell_parameters *right);
 
 /* Those of one rank. */
 struct group contest_rank(const struct contest *contest, unsigned rank);

@@ -25,13 +25,14 @@ void teller_say(struct teller *teller, const char *format, ...) {
 void teller_name(struct teller *teller, const struct overview_row *row) {
     const struct cell_parameters *who = row->series->parameters;
     struct gloss gloss = experiment_gloss(who);
+    char name[CONTEST_WHERE_BYTES];
     for (size_t i = 0; i < teller->n_named; i++)
-        if (strcmp(teller->named[i], who->contestant) == 0) {
-            teller_say(teller, "%s", who->contestant_label);
+        if (contest_is_same(teller->named[i], who)) {
+            teller_say(teller, "%s", contest_who(who, name, sizeof name));
             return;
         }
     if (teller->n_named < CONTEST_MAX_ROWS)
-        teller->named[teller->n_named++] = who->contestant;
+        teller->named[teller->n_named++] = who;
     teller_say(teller, "%s (%s%s)", gloss.words, gloss.typed,
                who->gil && !teller->has_explained_gil
                    ? "; a GIL lets one thread compute at a time"

@@ -14,7 +14,7 @@ enum { TELLER_SENTENCE_BYTES = 960 };
 struct teller {
     const struct overview *overview;
     char sentence[TELLER_SENTENCE_BYTES];
-    const char *named[CONTEST_MAX_ROWS]; /* contestants */
+    const struct cell_parameters *named[CONTEST_MAX_ROWS];
     size_t n_named;
     bool has_explained_gil;
 };

@@ -66,12 +66,21 @@ teardown() {
     "$JUGGLE" report run | tr -s ' \n' ' ' >flat
     grep -q 'With 8 users no difference in the wait could be seen: users waited 80 ms' flat
     not grep -qi 'choose' flat
-    grep -q 'From 1 to 8 users they went from 50 to 100 answers a second\.' flat
+    grep -q 'From 1 to 8 users [^.]* went from 50 to 100 answers a second, and no other was seen to gain less\.' flat
     write_curves one 6 "threading:2" "1 8"
     "$JUGGLE" report one | tr -s ' \n' ' ' >flat
     grep -q 'With 8 users under a thread each (threading): users waited 80 ms' flat
     grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second' flat
     not grep -qi 'choose' flat
+}
+
+@test "sizes of a pool are ranked against each other, by what is typed to have them" {
+    write_curves run 6 "threadpool:2" "2 8"
+    sed -i -E 's/, ([28]) users"/, \1 threads"/g; s/"users": ([28]),/"users": 4, "threads": \1,/g' \
+        run/run.json run/cells/*.json
+    "$JUGGLE" report run | tr -s ' \n' ' ' >flat
+    grep -q 'Choose a pool of 2 threads (threadpool --threads 2): users waited 20 ms' flat
+    grep -q '2.0 were kept busy by threadpool (2 threads) and a pool of 8 threads (threadpool --threads 8)' flat
 }
 
 @test "claims about curves are judged by every contestant that was measured" {

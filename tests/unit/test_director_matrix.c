@@ -16,14 +16,15 @@
 static const char *const strategies[] = {"async", "blocking", "fibers", NULL};
 
 static const struct contestant contestants[] = {
-    {"one", "one", "blocking", "", NULL, {1, 2, 3}},
+    {"one", "one", "blocking", "", NULL, {1, 2, 3}, HUES_OF_LOOP},
     {"many",
      "%u servers",
      "blocking",
      "processes=SERVERS workers=3CPUS",
      NULL,
-     {0, 0, 0}},
-    {"gone", "gone", "no-such-strategy", "", NULL, {0, 0, 0}},
+     {0, 0, 0},
+     HUES_OF_LOOP},
+    {"gone", "gone", "no-such-strategy", "", NULL, {0, 0, 0}, HUES_OF_LOOP},
     {0},
 };
 static const struct preset presets[] = {
@@ -157,7 +158,7 @@ static void test_what_cannot_be_is_refused_with_its_reason(void **state) {
         {"seconds=-1", "a number"},
         {"users=,", "a value"},
         {"rate=5", "seconds"},
-        {"users=1..64 workers=1..64 rounds=1..64", "more than"},
+        {"users=1..64 cpus=1..64 rounds=1..64", "more than"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(make("blocking", 0, cases[i].given), -EINVAL);

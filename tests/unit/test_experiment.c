@@ -71,10 +71,29 @@ static void test_a_pool_says_its_size(void **state) {
     assert_gloss(&cell, "a pool of threads", "threadpool");
 }
 
+/* The size of a pool is nothing to who has none, and --threads is of threads alone. */
+static void test_only_pools_heed_a_size(void **state) {
+    (void)state;
+    assert_false(experiment_heeds("async", "workers", false));
+    assert_false(experiment_heeds("threading", "threads", true));
+    assert_true(experiment_heeds("threadpool", "workers", false));
+    assert_false(experiment_heeds("threadpool", "workers", true));
+    assert_true(experiment_heeds("threadpool", "threads", true));
+    assert_true(experiment_heeds("processing", "workers", true));
+    assert_false(experiment_heeds("processing", "threads", true));
+    assert_true(experiment_heeds("async", "users", false));
+    assert_true(experiment_heeds("fibers", "threads", true)); /* nobody knows */
+    struct cell_parameters one = who("threadpool", "threadpool");
+    one.threads = 1;
+    one.label = "my own, 1 thread, 4 users";
+    assert_gloss(&one, "a pool of 1 thread", "threadpool --threads 1");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_strategy_has_a_gloss),
         cmocka_unit_test(test_a_gloss_says_the_settings),
+        cmocka_unit_test(test_only_pools_heed_a_size),
         cmocka_unit_test(test_a_pool_says_its_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,14 +10,16 @@
 #include "report/figures/overview.h"
 #include "report/teller.h"
 
-enum { ANSWER_MAX_SENTENCES = 5, ANSWER_BYTES = 5 * TELLER_SENTENCE_BYTES };
+enum {
+    ANSWER_MAX_SENTENCES = 5,
+    ANSWER_BYTES = ANSWER_MAX_SENTENCES * TELLER_SENTENCE_BYTES
+};
 
 struct answer {
     char sentences[ANSWER_MAX_SENTENCES][TELLER_SENTENCE_BYTES];
     size_t n_sentences;
     size_t n_brief; /* the first so many: the question, and what to choose */
-    size_t
-        n_ranks; /* the last: who comes next and last, which a sorted table shows, too */
+    size_t n_ranks; /* the last: who comes next and last, which a sorted table shows */
 };
 
 void answer_make(const struct overview *overview, struct answer *answer);

@@ -1,7 +1,6 @@
 /* The last screen of a run; see screen.h. */
 #include "report/screen.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

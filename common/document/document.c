@@ -11,11 +11,6 @@
 
 enum { MAX_OUTPUTS = 2 };
 
-struct texts {
-    char **items;
-    size_t n;
-};
-
 struct document {
     struct output {
         const struct document_format *format;
@@ -26,8 +21,9 @@ struct document {
     int n_outputs;
     const char *folder; /* that it is in; "" of one on a stream */
     bool is_in_list;
-    int error; /* the first that happened: -errno */
-    struct texts heads, cells;
+    int error;    /* the first that happened: -errno */
+    char **texts; /* of a table: its heads, then its cells, row by row */
+    size_t n_texts, n_heads;
 };
 
 /* Calls a function of every output's format that has it. */
@@ -96,8 +92,7 @@ int document_commit(struct document *document) {
         int own = files_commit(&output->file);
         error = error != 0 ? error : own;
     }
-    free(document->heads.items);
-    free(document->cells.items);
+    free(document->texts);
     free(document);
     return error;
 }
@@ -158,45 +153,41 @@ void document_image(struct document *document, const char *path, const char *tex
 }
 
 /* Takes the text over. */
-static void keep(struct document *document, struct texts *texts, char *text) {
+static void keep(struct document *document, char *text) {
     char **longer = text != NULL
-                        ? realloc(texts->items, (texts->n + 1) * sizeof *texts->items)
+                        ? realloc(document->texts, (document->n_texts + 1) * sizeof text)
                         : NULL;
     if (longer == NULL) {
         document->error = -ENOMEM;
         free(text);
         return;
     }
-    texts->items = longer;
-    texts->items[texts->n++] = text;
-}
-
-static void forget(struct texts *texts) {
-    while (texts->n > 0)
-        free(texts->items[--texts->n]);
+    document->texts = longer;
+    document->texts[document->n_texts++] = text;
 }
 
 void document_table_begin(struct document *document) {
-    forget(&document->heads);
-    forget(&document->cells);
+    while (document->n_texts > 0)
+        free(document->texts[--document->n_texts]);
+    document->n_heads = 0;
 }
 
 void document_head(struct document *document, const char *format, ...) {
     COMPOSE(text, document, format);
-    keep(document, &document->heads, text);
+    keep(document, text);
+    document->n_heads++;
 }
 
 void document_cell(struct document *document, const char *format, ...) {
     COMPOSE(text, document, format);
-    keep(document, &document->cells, text);
+    keep(document, text);
 }
 
 void document_table_end(struct document *document) {
-    size_t n_columns = document->heads.n;
-    if (document->error == 0 && n_columns > 0)
-        PUT_BLOCK(document, table, (const char *const *)document->heads.items, n_columns,
-                  (const char *const *)document->cells.items,
-                  document->cells.n / n_columns);
+    const char *const *heads = (const char *const *)document->texts;
+    size_t n = document->n_heads;
+    if (document->error == 0 && n > 0)
+        PUT_BLOCK(document, table, heads, n, heads + n, document->n_texts / n - 1);
     document_table_begin(document);
 }
 

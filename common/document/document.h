@@ -83,7 +83,7 @@ void document_image(struct document *document, const char *path, const char *tex
 
 /*
  * A table is begun, filled head by head, then cell by cell and row by row, then ended.
- * Texts are copied. Heads and cells may go in any order among each other.
+ * Texts are copied. All heads go before the cells.
  */
 void document_table_begin(struct document *document);
 void document_head(struct document *document, const char *format, ...)

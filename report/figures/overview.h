@@ -12,7 +12,9 @@
 
 struct overview_row {
     const struct series *series;
-    const struct model *model; /* NULL: theory says nothing of this cell */
+    const struct cell_plan *plan; /* the series' own, and its repeats: what is kept of */
+    size_t n_repeats;             /* one that is gone, for overview_update */
+    const struct model *model;    /* NULL: theory says nothing of this cell */
     struct estimate estimates[N_FIGURES];
     struct estimate model_error; /* a share */
     struct probe_figures idle, busy;
@@ -49,6 +51,14 @@ struct overview {
  * before the run. */
 struct overview *overview_make(const struct run *run);
 void overview_free(struct overview *first);
+
+/*
+ * Of a run that is being measured: the rows of one experiment and nothing else. `before`,
+ * which may be NULL, are those of the last time and gone afterwards: what has no new
+ * repeat is taken over, so that the cost is that of what is new. NULL when memory is out.
+ */
+struct overview *overview_update(struct overview *before, const struct run *run,
+                                 const char *name);
 
 /*
  * Functions with a `first` are about all experiments of the run.
@@ -107,6 +117,7 @@ const struct shown_unit *overview_wait_unit(const struct overview *overview);
 struct shown_unit overview_unit(const struct overview *overview, enum figure_id id);
 
 /* The figure of a row in that unit, in two digits: "0.33"; of an amount whose interval
- * reaches 0 the upper limit: "<0.12". Returns text. */
+ * reaches 0 the upper limit: "<0.12"; of an INVALID cell "-", and why stands below the
+ * table (report/trust.h). Returns text. */
 char *overview_rounded(const struct overview *overview, const struct overview_row *row,
                        enum figure_id id, char text[FIGURE_BYTES]);

@@ -51,6 +51,18 @@ double live_bucket_ms(unsigned bucket) {
     return ldexp(1 + part, octave) / (double)NS_PER_MS;
 }
 
+const char *live_format(unsigned bucket, char text[16]) {
+    double ms = live_bucket_ms(bucket);
+    (void)snprintf(text, 16,
+                   ms < 0.9995  ? "%.3g us"
+                   : ms < 999.5 ? "%.3g ms"
+                                : "%.3g s",
+                   ms < 0.9995  ? ms * 1e3
+                   : ms < 999.5 ? ms
+                                : ms / 1e3);
+    return text;
+}
+
 static void add_one(struct live *live, unsigned counter) {
     (void)atomic_fetch_add_explicit(&live->counters[counter], 1, memory_order_release);
 }
@@ -69,7 +81,8 @@ void live_ended(struct live *live, uint64_t latency_ns, bool failed) {
         add_one(live, FAILED);
 }
 
-/* "12.3 ms" of what ended since the last line, "-" when nothing did. */
+/* "72.3 us", "12.3 ms", "1.23 s" of what ended since the last line, "-" when nothing did.
+ */
 static const char *quantile(const struct counts *now, const struct counts *last, double q,
                             char text[16]) {
     uint64_t n = 0, seen = 0;
@@ -80,8 +93,7 @@ static const char *quantile(const struct counts *now, const struct counts *last,
            (double)(seen += now->n[BUCKETS + bucket] - last->n[BUCKETS + bucket]) <
                q * (double)n)
         bucket++;
-    (void)snprintf(text, 16, n == 0 ? "-" : "%.3g ms", live_bucket_ms(bucket));
-    return text;
+    return n == 0 ? "-" : live_format(bucket, text);
 }
 
 static void print_line(const struct live *live, const struct counts *now,

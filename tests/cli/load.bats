@@ -410,6 +410,8 @@ out" ]
     tr '\r' '\n' <terminal >lines
     grep -q " s  [0-9]* requests/s  [0-5] in flight  p50 .* ms  p99 .* ms  0 errors" lines
     grep -q "^Transactions:" lines
+    script -qec "'$JUGGLE' load -c 1 -r 2 '$URL/async/?work=sleep:1200ms'" terminal </dev/null >/dev/null 3>&-
+    tr '\r' '\n' <terminal | grep -q "p50 1\.[0-9]* s "
     script -qec "stty cols 40; $command" terminal </dev/null >/dev/null 3>&-
     tr '\r' '\n' <terminal | sed -n 's/\x1b\[K$//; /requests.s/p' >lines
     [ -s lines ]

@@ -57,7 +57,7 @@ Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # FORCE is phony too: .SECONDARY would let it be skipped, as any file that is not there.
-.PHONY: all test tests asan tsan fuzz fuzz-run bench lint format install uninstall clean \
+.PHONY: all test tests benches asan tsan fuzz fuzz-run bench lint format install uninstall clean \
         help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -113,6 +113,7 @@ $(BENCH): $(BENCH_SOURCES:%.c=$(B)/%.o) $(OBJECTS)
 	$(Q)$(LINK)
 
 tests: $(JUGGLE) $(TESTS)
+benches: $(JUGGLE) $(BENCH)
 
 test: tests ## build and run every test
 	$(Q)JUGGLE='$(CURDIR)/$(JUGGLE)' FLAVOUR=$(FLAVOUR) tests/run_tests.sh $(TESTS)
@@ -136,7 +137,7 @@ fuzz-run: $(FUZZ_SOURCES:%.c=$(B)/%)
 	  $$program -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -print_final_stats=1 \
 	    -artifact_prefix=$(B)/found/ $(B)/corpus/$$name tests/corpus/$$name; done
 
-bench: $(JUGGLE) $(BENCH) ## speed and memory as ratios; ONLY="text" picks rows
+bench: benches ## speed and memory as ratios; ONLY="text" picks rows
 	$(Q)$(BENCH) $(if $(ONLY),"$(ONLY)")
 
 lint: ## layout, include rules, formatting, static checks

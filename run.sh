@@ -132,15 +132,32 @@ elif [ -n "$wanted" ] && ! install_packages "$wanted"; then
 fi
 
 jobs=$(nproc 2>/dev/null || echo 2)
-[ "$task" = run ] || exec make -j "$jobs" "$task" "$@"
 mkdir -p build
-if [ ! -x bin/juggle ] || [ -n "$(find . -name build -prune -o -name results -prune -o \
-    -name '*.[ch]' -newer bin/juggle -print | head -n 1)" ]; then
-    say 'building, which may take a minute; its log is build/log'
+case $task in
+run) what=all built=bin/juggle ;;
+test) what=tests built=build/tests.built ;;
+bench) what=benches built=build/benches.built ;;
+esac
+build() { # build ARGUMENTS-OF-MAKE...
+    if ! make -j "$jobs" "$what" "$@" >build/log 2>&1; then
+        [ -z "$said" ] || echo >&2
+        grep -E 'error|Error|undefined' build/log >&2 || tail -n 20 build/log >&2
+        say 'juggle could not be built; build/log says why'
+        exit 2
+    fi
+}
+began=$(date +%s) said=''
+if [ ! -e "$built" ] || [ -n "$(find . -name build -prune -o -name results -prune -o \
+    -name '*.[ch]' -newer "$built" -print | head -n 1)" ]; then
+    said=yes
+    printf 'Building juggle ... ' >&2
 fi
-if ! make -j "$jobs" >build/log 2>&1; then
-    grep -E 'error|Error|undefined' build/log >&2 || tail -n 20 build/log >&2
-    say 'juggle could not be built; build/log says why'
-    exit 2
+if [ "$task" = run ]; then
+    build
+else
+    build "$@"
+    touch "$built"
 fi
+[ -z "$said" ] || printf '%d s\n' $(($(date +%s) - began)) >&2
+[ "$task" = run ] || exec make --no-print-directory "$task" "$@"
 exec bin/juggle run "$@"

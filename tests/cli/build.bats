@@ -202,20 +202,48 @@ path_without() { # path_without COMMAND...: in `narrow`
 @test "run.sh says one line while it builds, keeps the log, and shows errors" {
     touch "$TREE/juggle.c"
     in_tree ./run.sh --no-install --dry-run --strategies blocking >out 2>err
-    grep -q "^run.sh: building.* build/log$" err
+    grep -qE "^Building juggle \.\.\. [0-9]+ s$" err
     [ "$(grep -c . err)" -le 4 ] # others are of what is missing
     not grep -q "  CC " out err
     grep -q "  CC .*juggle.c" "$TREE/build/log"
     in_tree ./run.sh --no-install --dry-run --strategies blocking >out 2>err
-    not grep -q building err # all is built
+    not grep -q Building err # all is built
     cp "$TREE/juggle.c" kept
     echo 'this is no C' >>"$TREE/juggle.c"
     status=0
     in_tree ./run.sh --no-install --dry-run >out 2>err || status=$?
     cp kept "$TREE/juggle.c"
     [ "$status" -eq 2 ]
-    grep -q "juggle.c:.*error" err
+    grep -q "^juggle.c:.*error" err
     grep -q "could not be built; build/log says why" err
+}
+
+@test "run.sh test and bench say one line while they build" {
+    mkdir bin empty # a make that knows what it is asked for
+    cat >bin/make <<'END'
+#!/bin/sh
+case " $* " in
+*" tests "* | *" benches "*) [ -e broken ] && echo "x.c:1: error: no C" && exit 2; echo "  CC      x.c" ;;
+*) echo "results of $*" ;;
+esac
+END
+    chmod +x bin/make
+    cp "$TREE/run.sh" empty
+    cd empty
+    for task in test bench; do
+        PATH="$BATS_TEST_TMPDIR/bin:$PATH" ./run.sh --no-install "$task" V=1 >out 2>err
+        grep -qE "^Building juggle \.\.\. [0-9]+ s$" err
+        [ "$(cat out)" = "results of --no-print-directory $task V=1" ]
+        not grep -q "  CC" err
+        grep -q "  CC" build/log
+        touch broken
+        status=0
+        PATH="$BATS_TEST_TMPDIR/bin:$PATH" ./run.sh --no-install "$task" >out 2>err || status=$?
+        rm broken
+        [ "$status" -eq 2 ]
+        grep -q "^x.c:1: error: no C" err
+        grep -q "build/log says why" err
+    done
 }
 
 @test "a file that is deleted is gone from everywhere" { # the last: it changes the tree

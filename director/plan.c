@@ -109,12 +109,17 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         "                                 a work of your own\n"
         "  juggle run -e users --users 1,10,100,1000 --budget 10m\n"
         "  juggle run --resume results/latest --budget 2m\n";
+    const struct option_values values[] = {
+        {"--experiment ", &experiments->name, sizeof *experiments},
+        {"--strategies ", &strategies->name, sizeof *strategies},
+        {0}};
     const struct command command = {"run",
                                     "",
                                     "Measures every cell of experiments, then reports.",
                                     rows,
                                     print_axes_help,
-                                    examples};
+                                    examples,
+                                    values};
     uint64_t said;
     (void)options_parse(&command, argc, argv, &said);
     if ((said & options_set(rows, "precision")) != 0 && options->precision_percent <= 0)

@@ -43,13 +43,16 @@ static void print_more_help(FILE *out) {
         MAX_TRIES);
 }
 
+static const char *names[N_PROOFS + 1];
+static const struct option_values values[] = {{"--only ", names, sizeof *names}, {0}};
 static const struct command command = {
     "selftest",
     "",
     "Measures what is known beforehand, to prove the instrument.",
     rows,
     print_more_help,
-    "  juggle selftest\n  juggle selftest --only stall\n"};
+    "  juggle selftest\n  juggle selftest --only stall\n",
+    values};
 
 /* Runs and prints one proof, unless it is interrupted. */
 static bool holds(const struct proof *proof, struct stage *stage) {
@@ -81,11 +84,11 @@ static bool holds(const struct proof *proof, struct stage *stage) {
 int selftest_main(int argc, char **argv) {
     struct stage stage;
     bool is_chosen[N_PROOFS];
-    const char *names[N_PROOFS + 1] = {NULL};
     int n_chosen = 0, n_run = 0, n_held = 0;
+    for (int i = 0; i < N_PROOFS; i++)
+        names[i] = proofs[i]->name;
     (void)options_parse(&command, argc, argv, NULL);
     for (int i = 0; i < N_PROOFS; i++) {
-        names[i] = proofs[i]->name;
         is_chosen[i] = only == NULL || strcmp(only, names[i]) == 0;
         n_chosen += is_chosen[i];
     }

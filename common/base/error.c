@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/foreign.h"
 #include "common/base/secrets.h"
@@ -15,6 +16,26 @@ void error_clear_first(void (*clear)(void)) {
     clear_first = clear;
 }
 
+/* Blanks become line ends, so that a terminal of 80 columns breaks no word; `at` columns
+ * stand before the line. */
+static void wrap(char *line, int at) {
+    enum { COLUMNS = 80 };
+    char *blank = NULL;
+    int at_blank = 0;
+    for (char *c = line; *c != '\0'; c++) {
+        at += ((unsigned char)*c & 0xc0) != 0x80; /* not within a character of UTF-8 */
+        if (at > COLUMNS && blank != NULL) {
+            *blank = '\n';
+            at -= at_blank;
+            blank = NULL;
+        }
+        if (*c == ' ') {
+            blank = c;
+            at_blank = at;
+        }
+    }
+}
+
 /* The arguments may hold a credential or a line end. */
 static void print_line(const char *format, va_list arguments) {
     char line[1024], hidden[2 * sizeof line], shown[2 * sizeof hidden];
@@ -22,7 +43,10 @@ static void print_line(const char *format, va_list arguments) {
     secrets_hide_message(line, hidden, sizeof hidden);
     if (clear_first != NULL)
         clear_first();
-    (void)fprintf(stderr, "juggle: %s\n", foreign_show(hidden, shown, sizeof shown));
+    (void)foreign_show(hidden, shown, sizeof shown);
+    if (isatty(STDERR_FILENO))
+        wrap(shown, (int)sizeof "juggle: " - 1);
+    (void)fprintf(stderr, "juggle: %s\n", shown);
 }
 
 void error_print(const char *format, ...) {

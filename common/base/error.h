@@ -16,8 +16,8 @@ enum exit_status {
     EXIT_INTERRUPTED = 130,
 };
 
-/* Prints "juggle: <message>" and a newline on stderr; what a terminal would obey is
- * escaped (common/base/foreign.h). Any thread. */
+/* Prints "juggle: <message>" and a newline on stderr, on a terminal in lines of 80
+ * columns; what a terminal would obey is escaped (common/base/foreign.h). Any thread. */
 void error_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, then exits with EXIT_USAGE. Only before anything has to be undone. */

@@ -201,6 +201,20 @@ static const char *suggest_option(const struct command *command, const char *wor
     return options_suggest(word, "--", &command->rows->name, sizeof *command->rows);
 }
 
+/* What an operand was meant as: an option by its name, a value of one, or nearly. */
+static const char *suggest_operand(const struct command *command, const char *word) {
+    const struct option_values *values = command->values;
+    const struct option_row *row = command->rows;
+    const char *meant = "";
+    while (row->name != NULL && strcmp(row->name, word) != 0)
+        row++;
+    for (;
+         row->name == NULL && values != NULL && values->mark != NULL && meant[0] == '\0';
+         values++)
+        meant = options_suggest(word, values->mark, values->names, values->stride);
+    return meant[0] != '\0' ? meant : suggest_option(command, word);
+}
+
 int options_parse(const struct command *command, int argc, char **argv, uint64_t *said) {
     char letters[3 * MAX_ROWS + 4];
     struct option long_options[MAX_ROWS + 3];
@@ -244,7 +258,7 @@ int options_parse(const struct command *command, int argc, char **argv, uint64_t
     }
     if (optind < argc && command->operands[0] == '\0')
         error_exit("%s: unexpected argument '%s'; %ssee 'juggle %s --help'",
-                   command->name, argv[optind], suggest_option(command, argv[optind]),
+                   command->name, argv[optind], suggest_operand(command, argv[optind]),
                    command->name);
     return optind;
 }
@@ -296,7 +310,7 @@ static size_t distance(const char *one, const char *other) {
 const char *options_suggest(const char *word, const char *mark, const char *const *names,
                             size_t stride) {
     enum { TELLING = 3 }; /* so many letters of a name are enough to tell it */
-    static char text[LONGEST_NAME + 40];
+    static char text[LONGEST_NAME + 1024]; /* with a folder for a mark */
     long best = LONG_MAX;
     char typed[LONGEST_NAME];
     word += strspn(word, "-");

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -40,6 +41,13 @@ struct option_row {
 #define OPTION_GROUP(heading)                                                            \
     { 0, "", "", NULL, NULL, heading }
 
+/* Names that are no operand, but the value of an option. */
+struct option_values {
+    const char *mark; /* what stands before them: "--experiment "; NULL: the end */
+    const char *const *names; /* as options_suggest has them */
+    size_t stride;
+};
+
 struct command {
     const char *name;     /* "serve" */
     const char *operands; /* "URL", "" when there are none */
@@ -47,6 +55,7 @@ struct command {
     const struct option_row *rows;
     void (*more_help)(FILE *out); /* printed below the options; may be NULL */
     const char *examples;         /* lines, printed above the options; may be NULL */
+    const struct option_values *values; /* may be meant by an operand; may be NULL */
 };
 
 /*

@@ -264,7 +264,8 @@ static const char examples[] =
 
 static const struct command command = {
     "load", "URL",           "Sends requests to a URL and times them, as siege does.",
-    rows,   print_more_help, examples};
+    rows,   print_more_help, examples,
+    NULL};
 
 static void set_defaults(void) {
     static char user_agent[64];

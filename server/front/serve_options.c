@@ -105,12 +105,15 @@ static const char *read_rows(struct serve_options *options, int argc, char **arg
         "  juggle serve\n"
         "  juggle serve --work cpu:5ms+sleep:50ms --port 8080\n"
         "  juggle serve --only threading --gil\n";
+    const struct option_values values[] = {
+        {"--only ", &strategies->name, sizeof *strategies}, {0}};
     const struct command command = {"serve",
                                     "",
                                     "Serves one work under every strategy, over HTTP.",
                                     rows,
                                     print_endpoints,
-                                    examples};
+                                    examples,
+                                    values};
     (void)options_parse(&command, argc, argv, NULL);
     take_parameters(options, &asked);
     return only;

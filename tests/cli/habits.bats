@@ -63,11 +63,27 @@ width() { # width FILE
     done
 }
 
+@test "an error is lines of 80 columns on a terminal, and one line elsewhere" {
+    refused run --experiment core
+    [ "$(wc -l <err)" -eq 1 ]
+    script -qec "stty cols 80; '$JUGGLE' run --experiment core" /dev/null </dev/null 3>&- |
+        tr -d '\r' >shown || true
+    [ "$(wc -l <shown)" -gt 1 ]
+    [ "$(wc -L <shown)" -le 80 ]
+    [ "$(tr '\n' ' ' <shown)" = "$(cat err) " ]
+}
+
 @test "the name that was meant is named" {
     refused runn
     says "unknown command 'runn'; did you mean 'run'?"
     refused run quick
     says "unexpected argument 'quick'; did you mean '--quick'?"
+    refused run cores
+    says "unexpected argument 'cores'; did you mean '--experiment cores'?"
+    refused run threadng
+    says "unexpected argument 'threadng'; did you mean '--strategies threading'?"
+    refused serve async
+    says "unexpected argument 'async'; did you mean '--only async'?"
     refused run --strategy async
     says "unknown option '--strategy'; did you mean '--strategies'?"
     refused load --headers x http://127.0.0.1:1/

@@ -61,7 +61,7 @@ has_frozen_child() { # has_frozen_child PID
     refused selftest --only nosuch
     says "there is no proof 'nosuch'; --list shows them"
     refused selftest stall
-    says "unexpected argument 'stall'; see 'juggle selftest --help'"
+    says "unexpected argument 'stall'; did you mean '--only stall'? see 'juggle selftest --help'"
     for given in "$TMPDIR" selftest.bats; do
         refused selftest "$given" "$given"
         says "unexpected argument '$given'; see 'juggle selftest --help'"

@@ -48,8 +48,8 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static const struct command command = {"try", "URL",      "Tries options.",
-                                       rows,  print_more, "  juggle try -f\n"};
+static const struct command command = {
+    "try", "URL", "Tries options.", rows, print_more, "  juggle try -f\n", NULL};
 
 /* Parses words separated by spaces; the index of the first operand. */
 static int parse(const char *words, char *argv[MAX_WORDS], char buffer[256]) {
@@ -198,7 +198,7 @@ static void ask_for_long_help(const void *unused) {
         {0},
     };
     (void)options_parse(
-        &(struct command){"long", "", "Says much.", long_rows, NULL, NULL}, 2, argv,
+        &(struct command){"long", "", "Says much.", long_rows, NULL, NULL, NULL}, 2, argv,
         NULL);
 }
 
@@ -219,8 +219,9 @@ static void help_is_wrapped_at_80_columns(void **state) {
 static void refuse_an_operand(const void *unused) {
     (void)unused;
     char *argv[] = {"try", "-f", "wordy", NULL};
-    (void)options_parse(&(struct command){"try", "", "Takes none.", rows, NULL, NULL}, 3,
-                        argv, NULL);
+    (void)options_parse(
+        &(struct command){"try", "", "Takes none.", rows, NULL, NULL, NULL}, 3, argv,
+        NULL);
 }
 
 static void an_operand_where_there_are_none_is_unexpected(void **state) {

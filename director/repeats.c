@@ -17,6 +17,7 @@
 #include "director/info.h"
 #include "director/length.h"
 #include "director/progress.h"
+#include "report/figures/overview.h"
 #include "report/report.h"
 
 enum { MOST_ROUNDS = 3, FIRST_PASSES = 2 };
@@ -187,7 +188,8 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     if (error == 0)
         error = run_add(repeats->known, name, why);
     if (error == 0 && progress_wants_table())
-        progress_table(report_table(repeats->known, planned->parameters.experiment));
+        progress_table(report_table(&repeats->so_far, repeats->known,
+                                    planned->parameters.experiment));
     if (error == 0 || error == -EINTR)
         return error;
     fail(repeats, planned->parameters.label, why);
@@ -389,6 +391,7 @@ void repeats_measure(struct repeats *repeats) {
         repeats->stopped_by = "interrupt";
         (void)fprintf(stderr, "juggle: interrupted; reporting what was measured\n");
     }
+    overview_free(repeats->so_far);
     run_free(known);
     repeats->known = NULL;
 }

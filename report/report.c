@@ -1,6 +1,7 @@
 /* The subcommand `juggle report`, and the order in which a report is built. */
 #include "report/report.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -104,17 +105,15 @@ int report_build(const char *folder, FILE *out) {
     return error == 0 && drawn != -ENOENT ? drawn : error;
 }
 
-char *report_table(const struct run *known, const char *experiment) {
+char *report_table(struct overview **rows, const struct run *known,
+                   const char *experiment) {
     char *text = NULL;
     size_t n_bytes = 0;
     FILE *out = open_memstream(&text, &n_bytes);
     struct document *document = out != NULL ? document_on(out, &document_terminal) : NULL;
-    struct overview *first = overview_make(known);
-    for (const struct overview *one = first; document != NULL && one != NULL;
-         one = one->next)
-        if (strcmp(one->name, experiment) == 0 && one->n_rows > 0)
-            tables_write_short(one, document);
-    overview_free(first);
+    *rows = overview_update(*rows, known, experiment);
+    if (document != NULL && *rows != NULL && (*rows)->n_rows > 0)
+        tables_write_short(*rows, document);
     if (document != NULL)
         (void)document_commit(document);
     if (out != NULL && fclose(out) == 0)
@@ -123,13 +122,38 @@ char *report_table(const struct run *known, const char *experiment) {
     return NULL;
 }
 
+/* Cells of the usual folder, or of one that a path is in. */
+static const char *suggest_cell(const char *path) {
+    static const char latest[] = "results/latest/cells";
+    const char *slash = strrchr(path, '/');
+    char folder[4200];
+    struct dirent **entries = NULL;
+    (void)snprintf(folder, sizeof folder, "%.*s/",
+                   slash != NULL ? (int)(slash - path) : (int)sizeof latest - 1,
+                   slash != NULL ? path : latest);
+    int n = scandir(folder, &entries, NULL, alphasort);
+    const char **names = calloc((size_t)(n > 0 ? n : 0) + 1, sizeof *names);
+    for (int i = 0; names != NULL && i < n; i++)
+        names[i] = entries[i]->d_name;
+    const char *meant = names != NULL ? options_suggest(slash != NULL ? slash + 1 : path,
+                                                        folder, names, sizeof *names)
+                                      : "";
+    for (int i = 0; i < n; i++)
+        free(entries[i]);
+    free(entries);
+    free(names);
+    return meant;
+}
+
 /* One cell on the terminal. Returns the exit status. */
 static int show_cell(const char *path) {
     struct cell cell;
     char why[WHY_BYTES];
     if (cell_read_either(path, &cell, why) != 0) {
+        bool is_there = files_is_standard(path) || access(path, F_OK) == 0;
         error_print(
-            "%s; report --cell shows a file of cells/, or of 'juggle load --json'", why);
+            "%s; %sreport --cell shows a file of cells/, or of 'juggle load --json'", why,
+            is_there ? "" : suggest_cell(path));
         return EXIT_USAGE;
     }
     int error = cell_page_print(&cell, path, stdout);
@@ -215,6 +239,42 @@ static const struct command command = {
                 "  juggle report --cell results/latest/cells/blocking-r1.json\n",
 };
 
+static bool is_called(const struct cell_parameters *who, const char *name) {
+    return strcmp(who->strategy, name) == 0 || strcmp(who->contestant, name) == 0 ||
+           strcmp(who->name, name) == 0;
+}
+
+/* That each name of a list is of a strategy, a contestant or a cell of the run. */
+static void check_names(const struct run *run, const char *wanted) {
+    const char **names = calloc(run->n_series + 1, sizeof *names);
+    char word[128], list[600] = "";
+    size_t length = 0, n = 0;
+    for (size_t i = 0; names != NULL && i < run->n_series; i++) {
+        const struct cell_parameters *who = run->series[i].parameters;
+        size_t k = 0;
+        while (k < n && strcmp(names[k], who->contestant) != 0)
+            k++;
+        if (k < n)
+            continue;
+        names[n++] = who->contestant;
+        if (length < sizeof list)
+            length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
+                                       n > 1 ? ", " : "", who->contestant);
+    }
+    for (const char *at = wanted; names != NULL && at != NULL;
+         at = strchr(at, ',') != NULL ? strchr(at, ',') + 1 : NULL) {
+        size_t i = 0;
+        (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(at, ","), at);
+        while (i < run->n_series && !is_called(run->series[i].parameters, word))
+            i++;
+        if (i == run->n_series)
+            error_exit("report: --strategies: no cell of this run is called '%s'; "
+                       "%sthere are %s",
+                       word, options_suggest(word, "", names, sizeof *names), list);
+    }
+    free(names);
+}
+
 /* Cells of these strategies, or contestants, to the front; returns how many there are. */
 static size_t put_first(struct run *run, const char *wanted) {
     size_t n = 0;
@@ -277,10 +337,10 @@ static int export_chart(const char *folder) {
         return EXIT_USAGE;
     }
     size_t n_all = run->n_series;
-    if (request.strategies != NULL &&
-        (run->n_series = put_first(run, request.strategies)) == 0)
-        error_exit("report: no cell of this run has one of the strategies '%s'",
-                   request.strategies);
+    if (request.strategies != NULL) {
+        check_names(run, request.strategies);
+        run->n_series = put_first(run, request.strategies);
+    }
     struct overview *first = overview_make(run);
     (void)snprintf(path, sizeof path, "%.200s.%s", request.chart, form.format);
     const char *out = request.out != NULL ? request.out : path;

@@ -19,9 +19,14 @@ int report_main(int argc, char **argv);
  */
 int report_build(const char *folder, FILE *out);
 
-/* The short table of an experiment by what is known of it, as the last screen has it, the
- * best strategy first; to be freed. NULL when there is none. */
-char *report_table(const struct run *known, const char *experiment);
+/*
+ * The short table of an experiment by what is known of it, as the last screen has it, the
+ * best strategy first; to be freed. NULL when there is none. *rows is what it was made
+ * from the last time, or NULL, and now (overview_update); the caller frees it.
+ */
+struct overview;
+char *report_table(struct overview **rows, const struct run *known,
+                   const char *experiment);
 
 /* Whether a run is still measuring into the folder; a line on stderr says so. */
 bool report_is_unfinished(const char *folder);

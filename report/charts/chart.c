@@ -11,74 +11,14 @@
 
 #include "common/base/error.h"
 #include "common/base/files.h"
+#include "common/base/options.h"
 #include "common/base/text.h"
 #include "measured/claims/curve.h"
 #include "report/charts/curves.h"
 #include "report/charts/data.h"
+#include "report/charts/headline.h"
 #include "report/charts/timelines.h"
 #include "report/charts/waits.h"
-
-/* The rows with the least and the most of a figure; NULL when no row carries it. */
-struct extremes {
-    const struct overview_row *least, *most;
-};
-
-static struct extremes find_extremes(const struct overview *overview, enum figure_id id) {
-    struct extremes found = {NULL, NULL};
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct overview_row *row = &overview->rows[i];
-        double value = row->estimates[id].value;
-        if (!isfinite(value) || row->n_failed > 0)
-            continue;
-        if (found.least == NULL || value < found.least->estimates[id].value)
-            found.least = row;
-        if (found.most == NULL || value > found.most->estimates[id].value)
-            found.most = row;
-    }
-    return found;
-}
-
-/* "The mean wait was 0.33 s with threadpool and 1.0 s with blocking": the least and the
- * most of a figure in microseconds; `plain` where there are no two. */
-static void describe_extremes(const struct overview *overview, enum figure_id id,
-                              const struct shown_unit *unit, const char *before,
-                              const char *plain, char *title, size_t bytes) {
-    struct extremes found = find_extremes(overview, id);
-    char least[FIGURE_BYTES], most[FIGURE_BYTES];
-    (void)snprintf(title, bytes, "%s", plain);
-    if (found.least == NULL || found.least == found.most)
-        return;
-    (void)figure_rounded(found.least->estimates[id].value / unit->in_own_unit, least);
-    (void)figure_rounded(found.most->estimates[id].value / unit->in_own_unit, most);
-    (void)snprintf(title, bytes, "%s %s %s with %s and %s %s with %s", before, least,
-                   unit->name, data_name(found.least->series->parameters).words, most,
-                   unit->name, data_name(found.most->series->parameters).words);
-}
-
-static void describe_waits(const struct overview *overview, char *title, size_t bytes) {
-    describe_extremes(overview, FIGURE_MEAN, overview_wait_unit(overview),
-                      "The mean wait was", "How long each user waited", title, bytes);
-}
-
-static void describe_staircase(const struct overview *overview, char *title,
-                               size_t bytes) {
-    describe_extremes(overview, FIGURE_LAST, overview_wait_unit(overview),
-                      "The last user waited", "The waits in the order of the answers",
-                      title, bytes);
-}
-
-static void describe_probes(const struct overview *overview, char *title, size_t bytes) {
-    static const struct shown_unit milliseconds = {"ms", 1e3};
-    describe_extremes(overview, FIGURE_BUSY_P50, &milliseconds,
-                      "While users waited, the home page took",
-                      "What the home page took while users waited", title, bytes);
-}
-
-static void describe_lanes(const struct overview *overview, char *title, size_t bytes) {
-    (void)overview;
-    (void)snprintf(title, bytes,
-                   "Many bars at once are concurrency, many solid ones are parallelism");
-}
 
 /* What a kind of chart says, and who writes its data. */
 struct chart_kind {
@@ -86,7 +26,7 @@ struct chart_kind {
     const char *heading; /* of its section in the report; NULL: its title */
     const char *word;    /* what it shows, in a sentence beside the picture */
     const char *reading; /* how to read it, within the picture */
-    void (*describe)(const struct overview *overview, char *title, size_t title_bytes);
+    headline *describe;
     void (*write)(const struct overview *overview, const struct chart *chart,
                   FILE *out); /* blocks from 1 on */
 };
@@ -96,26 +36,26 @@ static const struct chart_kind kinds[] = {
      "Every user of every strategy as a dot on one axis of time.",
      "A dot is one user's wait: the median over the repeats, the line is their range. A "
      "grey stroke is what theory expects. Left is better.",
-     describe_waits, waits_write_waits},
+     headline_waits, waits_write_waits},
     {"lanes", "What each request went through",
      "When each request waited for its turn, when it was worked on, and how much of that "
      "time it computed.",
      "A row for each user (at most 12, evenly chosen) in the order of finishing, in the "
      "repeat whose mean is the median one.",
-     describe_lanes, timelines_write_lanes},
+     headline_lanes, timelines_write_lanes},
     {"probe", "The home page meanwhile",
      "How long somebody waited who only wanted the home page while the others were "
      "served.",
      "A dot is one request for the home page, at the moment at which it was due; a cross "
      "failed. The dashed line is the median before the users came. Lower is better.",
-     describe_probes, timelines_write_probes},
+     headline_probe, timelines_write_probes},
     {"staircase", "The waits in order",
      "The same waits by the order of the answers, repeat by repeat, beside what theory "
      "expects.",
      "A dot is an answer of one repeat. A straight rise is a queue, a flat line means "
      "that "
      "all end together, steps are a pool. Grey is what theory expects. Lower is better.",
-     describe_staircase, waits_write_staircase},
+     headline_staircase, waits_write_staircase},
     {"percentiles", "How many waited how long",
      "How many users waited at least how long: of averages one does not see the slow "
      "ones.",
@@ -224,15 +164,23 @@ int chart_write(const struct overview *overview, const struct chart *chart) {
 /* The chart of that name and its overview; else says which there are. */
 static const struct chart *find_chart(const struct overview *first, const char *name,
                                       const struct overview **whose) {
-    char own[CHART_NAME_BYTES], names[1024] = "";
+    enum { MOST = 64 };
+    char own[MOST][CHART_NAME_BYTES], list[1024] = "";
+    const char *names[MOST + 1] = {NULL};
+    size_t n = 0;
     for (*whose = first; *whose != NULL; *whose = (*whose)->next)
         for (const struct chart *chart = chart_list(*whose); chart->kind != NULL;
              chart = chart_next(*whose, chart)) {
-            if (strcmp(chart_name(*whose, chart, own), name) == 0)
+            names[n] = chart_name(*whose, chart, own[n]);
+            if (strcmp(names[n], name) == 0)
                 return chart;
-            text_append(names, sizeof names, "%s%s", names[0] != '\0' ? ", " : "", own);
+            text_append(list, sizeof list, "%s%s", list[0] != '\0' ? ", " : "",
+                        names[n]);
+            n += n + 1 < MOST;
         }
-    error_print("report: there is no chart '%s' of this run; there are %s", name, names);
+    names[n] = NULL;
+    error_print("report: there is no chart '%s' of this run; %sthere are %s", name,
+                options_suggest(name, "", names, sizeof *names), list);
     return NULL;
 }
 

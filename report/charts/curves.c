@@ -147,7 +147,8 @@ static bool find_ends(const struct drawn *drawn, double x, const struct curve *e
     for (size_t i = 0; i < drawn->curves.n_curves; i++) {
         const struct curve_point *point = curve_at(&drawn->curves.curves[i], x);
         double value = drawn_estimate(drawn, point).value;
-        if (!isfinite(value) || drawn_failed_share(drawn, point) > 0)
+        if (!isfinite(value) || drawn_failed_share(drawn, point) > 0 ||
+            drawn_is_invalid(drawn, point))
             continue;
         for (int end = 0; end < 2; end++)
             if (ends[end] == NULL ||

@@ -20,6 +20,11 @@ struct estimate drawn_estimate(const struct drawn *drawn,
                        : (struct estimate){NAN, {NAN, NAN}, 0};
 }
 
+bool drawn_is_invalid(const struct drawn *drawn, const struct curve_point *point) {
+    const struct overview_row *row = row_of(drawn->overview, point->series);
+    return row != NULL && row->validity.level == VALIDITY_INVALID;
+}
+
 double drawn_failed_share(const struct drawn *drawn, const struct curve_point *point) {
     const struct overview_row *row = row_of(drawn->overview, point->series);
     return row != NULL && row->n_requests > 0

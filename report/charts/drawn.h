@@ -36,6 +36,9 @@ void drawn_free(struct drawn *drawn);
 struct estimate drawn_estimate(const struct drawn *drawn,
                                const struct curve_point *point);
 
+/* Whether a point's figures mean nothing (measured/validity.h). */
+bool drawn_is_invalid(const struct drawn *drawn, const struct curve_point *point);
+
 /* Of the requests of a point, the share that failed. */
 double drawn_failed_share(const struct drawn *drawn, const struct curve_point *point);
 

@@ -53,6 +53,8 @@ static struct overview_row make_row(const struct series *series,
         experiment != NULL ? experiment_contestant(experiment, name) : NULL;
     struct overview_row row = {
         .series = series,
+        .plan = series->plan,
+        .n_repeats = series->n_repeats,
         .model = contestant != NULL ? contestant->model : NULL,
         .idle = series_probes(series, false),
         .busy = series_probes(series, true),
@@ -131,28 +133,56 @@ static struct machine_figures describe_machine(const struct overview *overview) 
     };
 }
 
-/* About the series of one experiment. */
-static struct overview *make_one(const struct run *run, const char *name) {
+/* The row of a series as it was before; NULL: there was none, or it has a new repeat. */
+static struct overview_row *find_row(struct overview *before,
+                                     const struct series *series) {
+    for (size_t i = 0; before != NULL && i < before->n_rows; i++) {
+        struct overview_row *row = &before->rows[i];
+        if (row->plan == series->plan && row->n_repeats == series->n_repeats)
+            return row;
+    }
+    return NULL;
+}
+
+struct overview *overview_update(struct overview *before, const struct run *run,
+                                 const char *name) {
     struct overview *overview = calloc(1, sizeof *overview);
-    if (overview == NULL)
+    if (overview != NULL)
+        overview->rows = calloc(run->n_series + 1, sizeof *overview->rows);
+    if (overview == NULL || overview->rows == NULL) {
+        overview_free(overview);
+        overview_free(before);
         return NULL;
+    }
     overview->run = run;
     overview->name = name;
     overview->experiment = experiment_find(name);
-    while (overview->experiment != NULL &&
-           overview->experiment->claims[overview->n_findings].id != NULL)
-        overview->n_findings++;
-    overview->rows = calloc(run->n_series + 1, sizeof *overview->rows);
-    overview->findings = calloc(overview->n_findings + 1, sizeof *overview->findings);
-    if (overview->rows == NULL || overview->findings == NULL) {
-        overview_free(overview);
-        return NULL;
-    }
     for (size_t i = 0; i < run->n_series; i++) {
         const struct series *series = &run->series[i];
         if (strcmp(series->parameters->experiment, name) != 0)
             continue;
-        overview->rows[overview->n_rows++] = make_row(series, overview->experiment);
+        struct overview_row *kept = find_row(before, series);
+        struct overview_row *row = &overview->rows[overview->n_rows++];
+        *row = kept != NULL ? *kept : make_row(series, overview->experiment);
+        row->series = series;
+        if (kept != NULL)
+            kept->merged = (struct merged){0};
+    }
+    overview_free(before);
+    return overview;
+}
+
+/* About the series of one experiment. */
+static struct overview *make_one(const struct run *run, const char *name) {
+    struct overview *overview = overview_update(NULL, run, name);
+    while (overview != NULL && overview->experiment != NULL &&
+           overview->experiment->claims[overview->n_findings].id != NULL)
+        overview->n_findings++;
+    if (overview == NULL ||
+        (overview->findings =
+             calloc(overview->n_findings + 1, sizeof *overview->findings)) == NULL) {
+        overview_free(overview);
+        return NULL;
     }
     for (size_t i = 0; i < overview->n_findings; i++)
         judge(run, &overview->experiment->claims[i], &overview->findings[i]);

@@ -12,7 +12,9 @@
 
 struct overview_row {
     const struct series *series;
-    const struct model *model; /* NULL: theory says nothing of this cell */
+    const struct cell_plan *plan; /* the series' own, and its repeats: what is kept of */
+    size_t n_repeats;             /* one that is gone, for overview_update */
+    const struct model *model;    /* NULL: theory says nothing of this cell */
     struct estimate estimates[N_FIGURES];
     struct estimate model_error; /* a share */
     struct probe_figures idle, busy;
@@ -49,6 +51,14 @@ struct overview {
  * before the run. */
 struct overview *overview_make(const struct run *run);
 void overview_free(struct overview *first);
+
+/*
+ * Of a run that is being measured: the rows of one experiment and nothing else. `before`,
+ * which may be NULL, are those of the last time and gone afterwards: what has no new
+ * repeat is taken over, so that the cost is that of what is new. NULL when memory is out.
+ */
+struct overview *overview_update(struct overview *before, const struct run *run,
+                                 const char *name);
 
 /*
  * Functions with a `first` are about all experiments of the run.

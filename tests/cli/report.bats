@@ -511,6 +511,10 @@ make_second_experiment() {
     says "'juggle load --json'"
     refused report --cell "$run_folder/nowhere.json"
     says 'nowhere.json: No such file'
+    refused report --cell "$run_folder/cells/forkin-r1.json"
+    says "did you mean '$run_folder/cells/forking-r1.json'?"
+    refused report --cell "$run_folder/cells/forking"
+    says "did you mean '$run_folder/cells/forking-r1.json'?"
     truncate -s 300 "$run_folder/cells/blocking-r1.json"
     refused report --cell "$run_folder/cells/blocking-r1.json"
     says 'blocking-r1.json: line '
@@ -746,6 +750,10 @@ is_drawing() {
     done
     run "$JUGGLE" report "$run_folder" --chart nothing
     [[ $output == *"there is no chart 'nothing' of this run; there are waits, lanes, "* ]]
+    refused report "$run_folder" --chart wait
+    says "there is no chart 'wait' of this run; did you mean 'waits'? there are waits, lanes, "
+    refused report "$run_folder" --chart waits --strategies blocking,forkin
+    says "no cell of this run is called 'forkin'; did you mean 'forking'? there are blocking, "
 }
 
 @test "the page holds its pictures, wide and narrow, and asks for nothing" {

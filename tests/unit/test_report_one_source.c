@@ -139,27 +139,33 @@ static void check_answer(const struct overview *overview) {
     assert_true(n_found >= 8);
 }
 
-/* "The mean wait was 0.33 s with NAME and 1.0 s with OTHER": of those very rows. */
-static void check_headline(const struct overview *overview, const char *kind,
-                           const char *head) {
-    char title[512];
+static const char *title_of(const struct overview *overview, const char *kind,
+                            char title[512]) {
     const struct chart *chart = chart_list(overview);
     while (strcmp(chart->kind, kind) != 0)
         chart = chart_next(overview, chart);
-    (void)chart_title(overview, chart, title, sizeof title);
+    return chart_title(overview, chart, title, 512);
+}
+
+/* "With NAME the home page takes 1031 ms; ...", or where the intervals do not carry that
+ * "... 0.24 ms with NAME and 37 ms with OTHER": of those very rows. */
+static void check_headline(const struct overview *overview, const char *kind,
+                           const char *head) {
+    char title[512];
+    (void)title_of(overview, kind, title);
     size_t column = column_of(head), n_found = 0;
+    bool is_told = strncmp(title, "With ", 5) == 0;
     for (size_t i = 0; i < page.n_rows; i++) {
-        char words[CELL_BYTES], with[2 * CELL_BYTES + 16];
+        char with[CELL_BYTES], says[2 * CELL_BYTES + 16];
+        const char *cell = page.cells[i][column];
         const char *name = page.cells[i][0] + strspn(page.cells[i][0], "*");
-        (void)snprintf(words, sizeof words, "%.*s",
-                       (int)strcspn(name, name > page.cells[i][0] ? "*" : "("), name);
-        words[strcspn(words, "(")] = '\0';
-        if (words[strlen(words) - 1] == ' ')
-            words[strlen(words) - 1] = '\0';
-        (void)snprintf(with, sizeof with, "%s with %s", page.cells[i][column], words);
-        n_found += strstr(title, with) != NULL;
+        (void)snprintf(with, sizeof with, "ith %.*s", (int)strcspn(name, ",*("), name);
+        with[strlen(with) - (with[strlen(with) - 1] == ' ')] = '\0';
+        (void)snprintf(says, sizeof says, is_told ? " %s;" : " %s w%s", cell, with);
+        bool is_first = strncmp(title + 1, with, strlen(with)) == 0;
+        n_found += strstr(title, says) != NULL && (is_first || !is_told);
     }
-    if (n_found != 2)
+    if (n_found != (is_told ? 1 : 2))
         fail_msg("%zu rows of the table are those of '%s'", n_found, title);
 }
 
@@ -252,13 +258,42 @@ static void check_run(const struct synthetic *truth) {
     free(text);
     check_answer(overview);
     check_terminal(overview);
-    check_headline(overview, "waits", "mean wait");
     check_headline(overview, "probe", "home page meanwhile");
     check_headline(overview, "staircase", "last user's wait");
     check_panels(overview);
     check_picture(overview);
     overview_free(overview);
     run_free(run);
+}
+
+/* A headline says what the intervals carry, and no more. */
+static void test_headlines_tell_the_point(void **state) {
+    (void)state;
+    char why[512], title[512];
+    struct synthetic truths[] = {synthetic_default, synthetic_default, synthetic_default};
+    truths[1].repeats = 1; /* no interval */
+    truths[2].altered = "blocking";
+    truths[2].altered_noise = 0.5;
+    for (size_t i = 0; i < sizeof truths / sizeof *truths; i++) {
+        (void)remove_folder(state);
+        (void)make_folder(state);
+        synthetic_write(test_folder, &truths[i]);
+        struct run *run = run_read(test_folder, why, sizeof why);
+        assert_non_null(run);
+        struct overview *overview = overview_make(run);
+        (void)title_of(overview, "waits", title);
+        bool says =
+            strstr(title, "With threads (one GIL) the last user is done no sooner "
+                          "than one after the other; with a pool of 2 ") == title &&
+            strstr(title, " and 3 others in half the time") != NULL;
+        if (says != (i == 0))
+            fail_msg("%s", title);
+        (void)title_of(overview, "lanes", title);
+        assert_int_equal(strstr(title, "threads (one GIL) kept 1.0 CPUs busy") == NULL,
+                         i == 1);
+        overview_free(overview);
+        run_free(run);
+    }
 }
 
 static void test_a_figure_is_one_wherever_it_stands(void **state) {
@@ -281,6 +316,7 @@ static void test_so_it_is_in_another_unit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        IN_FOLDER(test_headlines_tell_the_point),
         IN_FOLDER(test_a_figure_is_one_wherever_it_stands),
         IN_FOLDER(test_so_it_is_in_another_unit),
     };

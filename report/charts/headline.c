@@ -1,0 +1,246 @@
+/* Headlines; see headline.h. */
+#include "report/charts/headline.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/charts/data.h"
+
+/* Who is done within this of the time that it takes in turn is no sooner; and a fraction
+ * is told where all of an interval is this near to it. */
+static const double NO_SOONER = 0.95, FRACTION_FROM = 0.8, FRACTION_TO = 1.25;
+
+enum { NAME_BYTES = DATA_NAME_BYTES, NAMES_BYTES = 3 * DATA_NAME_BYTES };
+
+static const struct estimate *of(const struct overview_row *row, enum figure_id id) {
+    return &row->estimates[id];
+}
+
+/* Whether a row's figure may be told. */
+static bool tells(const struct overview_row *row, enum figure_id id) {
+    return isfinite(of(row, id)->value) && row->n_failed == 0 &&
+           row->validity.level != VALIDITY_INVALID;
+}
+
+/* Over the repeats, where the figure itself is of all of them together. */
+static struct interval interval_of(const struct overview_row *row, enum figure_id id) {
+    return figures[id].repeats == REPEATS_MERGED
+               ? estimate_series(row->series, figures[id].of, false).interval
+               : of(row, id)->interval;
+}
+
+static bool is_below(const struct overview_row *less, const struct overview_row *more,
+                     enum figure_id id) {
+    return interval_of(less, id).high < interval_of(more, id).low;
+}
+
+/* "threads (one GIL)": in words without a comma, which would part them in a sentence. */
+static const char *name_of(const struct overview_row *row, char text[NAME_BYTES]) {
+    const char *words = text;
+    (void)snprintf(text, NAME_BYTES, "%.180s", data_name(row->series->parameters).words);
+    char *comma = strstr(text, ", ");
+    if (comma != NULL) {
+        memcpy(comma, " (", 2);
+        (void)strcat(comma, ")");
+    }
+    return words;
+}
+
+static const char *wait_of(const struct overview *overview,
+                           const struct overview_row *row, enum figure_id id,
+                           char text[FIGURE_BYTES]) {
+    return figure_rounded(of(row, id)->value / overview_wait_unit(overview)->in_own_unit,
+                          text);
+}
+
+/* The rows with the least and the most of a figure; NULL when no row carries it. */
+struct extremes {
+    const struct overview_row *least, *most;
+};
+
+static struct extremes find_extremes(const struct overview *overview, enum figure_id id) {
+    struct extremes found = {NULL, NULL};
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        if (!tells(row, id))
+            continue;
+        if (found.least == NULL || of(row, id)->value < of(found.least, id)->value)
+            found.least = row;
+        if (found.most == NULL || of(row, id)->value > of(found.most, id)->value)
+            found.most = row;
+    }
+    return found;
+}
+
+/* "The mean wait was 0.33 s with a pool of 2 cooks and 1.0 s with one at a time"; `plain`
+ * where there are no two. */
+static void tell_extremes(const struct overview *overview, enum figure_id id,
+                          const char *before, const char *plain, char *title,
+                          size_t bytes) {
+    struct extremes found = find_extremes(overview, id);
+    struct shown_unit unit = overview_unit(overview, id);
+    char least[FIGURE_BYTES], most[FIGURE_BYTES], name[NAME_BYTES], other[NAME_BYTES];
+    (void)snprintf(title, bytes, "%s", plain);
+    if (found.least == NULL || found.least == found.most)
+        return;
+    (void)figure_rounded(of(found.least, id)->value / unit.in_own_unit, least);
+    (void)figure_rounded(of(found.most, id)->value / unit.in_own_unit, most);
+    (void)snprintf(title, bytes, "%s %s %s with %s and %s %s with %s", before, least,
+                   unit.name, name_of(found.least, name), most, unit.name,
+                   name_of(found.most, other));
+}
+
+/* Into which part of the time in turn the last wait of a row falls: 1 is no sooner, 2 is
+ * half, and so on to 10; 0: its interval does not tell. */
+static unsigned part_of(const struct overview_row *row, const struct overview_row *turn) {
+    const struct interval *own = &of(row, FIGURE_LAST)->interval;
+    const struct interval *whole = &of(turn, FIGURE_LAST)->interval;
+    double low = own->low / whole->high, high = own->high / whole->low;
+    if (low >= NO_SOONER)
+        return 1;
+    for (unsigned k = 2; k <= 10; k++)
+        if (low * k >= FRACTION_FROM && high * k <= FRACTION_TO)
+            return k;
+    return 0;
+}
+
+/* "a pool of 2 cooks and 3 others" of those whose part it is, by their mean wait. */
+static void name_part(const struct overview *overview, const size_t *order,
+                      const struct overview_row *turn, unsigned part,
+                      char names[NAMES_BYTES]) {
+    size_t n = 0, length = 0;
+    char name[NAME_BYTES], second[NAME_BYTES] = "";
+    names[0] = '\0';
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[order[i]];
+        if (row == turn || !tells(row, FIGURE_LAST) || part_of(row, turn) != part)
+            continue;
+        if (n == 0)
+            length = (size_t)snprintf(names, NAMES_BYTES, "%s", name_of(row, name));
+        (void)name_of(row, second);
+        n++;
+    }
+    if (n == 2)
+        (void)snprintf(names + length, NAMES_BYTES - length, " and %s", second);
+    else if (n > 2)
+        (void)snprintf(names + length, NAMES_BYTES - length, " and %zu others", n - 1);
+}
+
+void headline_waits(const struct overview *overview, char *title, size_t title_bytes) {
+    static const char *const parts[] = {
+        "half the time",         "a third of the time", "a quarter of the time",
+        "a fifth of the time",   "a sixth of the time", "a seventh of the time",
+        "an eighth of the time", "a ninth of the time", "a tenth of the time"};
+    const struct overview_row *turn = NULL; /* who serves in turn */
+    char late[NAMES_BYTES] = "", soon[NAMES_BYTES] = "";
+    unsigned best = 0;
+    for (size_t i = 0; i < overview->n_rows && turn == NULL; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        if (row->model != NULL && row->model->order == IN_TURN && tells(row, FIGURE_LAST))
+            turn = row;
+    }
+    for (size_t i = 0; turn != NULL && i < overview->n_rows; i++)
+        if (tells(&overview->rows[i], FIGURE_LAST) && &overview->rows[i] != turn &&
+            part_of(&overview->rows[i], turn) > best)
+            best = part_of(&overview->rows[i], turn);
+    size_t *order = best > 0 ? data_by_mean(overview) : NULL;
+    tell_extremes(overview, FIGURE_MEAN, "The mean wait was", "How long each user waited",
+                  title, title_bytes);
+    if (order == NULL)
+        return;
+    name_part(overview, order, turn, 1, late);
+    if (best > 1)
+        name_part(overview, order, turn, best, soon);
+    free(order);
+    if (late[0] == '\0')
+        (void)snprintf(title, title_bytes,
+                       "With %s the last user is done in %s that it takes %s", soon,
+                       parts[best - 2], turn->model->in_short);
+    else
+        (void)snprintf(title, title_bytes,
+                       "With %s the last user is done no sooner than %s%s%s%s%s", late,
+                       turn->model->in_short, best > 1 ? "; with " : "", soon,
+                       best > 1 ? " in " : "", best > 1 ? parts[best - 2] : "");
+}
+
+void headline_staircase(const struct overview *overview, char *title,
+                        size_t title_bytes) {
+    struct extremes found = find_extremes(overview, FIGURE_SPREAD);
+    char name[NAME_BYTES], other[NAME_BYTES], texts[4][FIGURE_BYTES];
+    const char *unit = overview_wait_unit(overview)->name;
+    if (found.least != NULL && is_below(found.least, found.most, FIGURE_SPREAD))
+        (void)snprintf(title, title_bytes,
+                       "With %s one user waits %s %s and another %s %s; with %s all wait "
+                       "%s to %s %s",
+                       name_of(found.most, name),
+                       wait_of(overview, found.most, FIGURE_FIRST, texts[0]), unit,
+                       wait_of(overview, found.most, FIGURE_LAST, texts[1]), unit,
+                       name_of(found.least, other),
+                       wait_of(overview, found.least, FIGURE_FIRST, texts[2]),
+                       wait_of(overview, found.least, FIGURE_LAST, texts[3]), unit);
+    else
+        tell_extremes(overview, FIGURE_LAST, "The last user waited",
+                      "The waits in the order of the answers", title, title_bytes);
+}
+
+void headline_probe(const struct overview *overview, char *title, size_t title_bytes) {
+    const struct overview_row *most = find_extremes(overview, FIGURE_BUSY_P50).most;
+    const struct overview_row *next = NULL;
+    char took[FIGURE_BYTES], within[FIGURE_BYTES], name[NAME_BYTES], other[NAME_BYTES];
+    size_t n_others = 0;
+    struct shown_unit unit = overview_unit(overview, FIGURE_BUSY_P50);
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        if (!tells(row, FIGURE_BUSY_P50) || row == most)
+            continue;
+        n_others++;
+        if (next == NULL ||
+            of(row, FIGURE_BUSY_P50)->value > of(next, FIGURE_BUSY_P50)->value)
+            next = row;
+    }
+    if (next != NULL && is_below(next, most, FIGURE_BUSY_P50))
+        (void)snprintf(
+            title, title_bytes,
+            "With %s the home page takes %s %s; with %s it is there within "
+            "%s %s",
+            name_of(most, name),
+            figure_rounded(of(most, FIGURE_BUSY_P50)->value / unit.in_own_unit, took),
+            unit.name, n_others == 1 ? name_of(next, other) : "every other",
+            figure_rounded(of(next, FIGURE_BUSY_P50)->value / unit.in_own_unit, within),
+            unit.name);
+    else
+        tell_extremes(overview, FIGURE_BUSY_P50, "While users waited, the home page took",
+                      "What the home page took while users waited", title, title_bytes);
+}
+
+/* Of those whose CPUs kept busy are not told from a row's, the one that lets users wait
+ * most alike: it works at most requests at once. */
+static const struct overview_row *most_at_once(const struct overview *overview,
+                                               const struct overview_row *row) {
+    const struct overview_row *found = row;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *other = &overview->rows[i];
+        if (tells(other, FIGURE_CPUS_BUSY) && !is_below(other, row, FIGURE_CPUS_BUSY) &&
+            !is_below(row, other, FIGURE_CPUS_BUSY) &&
+            of(other, FIGURE_SPREAD)->value < of(found, FIGURE_SPREAD)->value)
+            found = other;
+    }
+    return found;
+}
+
+void headline_lanes(const struct overview *overview, char *title, size_t title_bytes) {
+    struct extremes found = find_extremes(overview, FIGURE_CPUS_BUSY);
+    char name[NAME_BYTES], other[NAME_BYTES], least[FIGURE_BYTES], most[FIGURE_BYTES];
+    size_t length = (size_t)snprintf(
+        title, title_bytes,
+        "Many bars at once are concurrency, many solid ones are parallelism");
+    if (found.least == NULL || !is_below(found.least, found.most, FIGURE_CPUS_BUSY))
+        return;
+    const struct overview_row *low = most_at_once(overview, found.least);
+    const struct overview_row *high = most_at_once(overview, found.most);
+    (void)snprintf(
+        title + length, title_bytes - length, ": %s kept %s CPUs busy, %s %s",
+        name_of(low, name), figure_rounded(of(low, FIGURE_CPUS_BUSY)->value, least),
+        name_of(high, other), figure_rounded(of(high, FIGURE_CPUS_BUSY)->value, most));
+}

@@ -115,16 +115,22 @@ static double last_step(const struct cell *cell) {
 
 static const struct criterion blocking_is_linear[] = {
     ABOUT("users", "blocking", n_users, AT_LEAST(3), "it takes 3 users: --users", NULL),
-    SHARE("1 - R2 of latency on rank", "", "blocking", metric_unexplained, AT_MOST(0.05)),
-    SHARE("answered in order", "", "blocking", metric_in_order, AT_LEAST(0.9)),
-    FIGURE("CPUs kept busy", "", "blocking", metric_cpus_busy, AT_MOST(1.05), NULL),
+    TELL("slowdown of the last", "own T", "blocking", metric_last_slowdown,
+         "the last of # users waited * times as long as a job takes by itself"),
+    SHARE("1 - R2 of latency on rank", "", "blocking", metric_unexplained, AT_MOST(0.05),
+          "the place in the queue explains all but * % of how the waits differ"),
+    SHARE("answered in order", "", "blocking", metric_in_order, AT_LEAST(0.9),
+          "* % of the answers came in the order of asking"),
+    FIGURE("CPUs kept busy", "", "blocking", metric_cpus_busy, AT_MOST(1.05), NULL,
+           "blocking kept * CPUs busy"),
     {0},
 };
 
 static const struct criterion blocking_stops_the_rest[] = {
     ABOUT("users", "blocking", n_users, AT_LEAST(4), "it takes 4 users: --users", NULL),
     FIGURE("`/` waited", "of the time left", "blocking", wait_by_time_left, AT_LEAST(0.5),
-           NULL),
+           NULL,
+           "who asked for the home page waited * % of the time that the work had left"),
     {0},
 };
 
@@ -134,19 +140,27 @@ static const struct criterion gil_serialises[] = {
     ABOUT_COMPUTING("threading-gil", NULL),
     ABOUT_SEVERAL(cpus_allowed, "threading-gil", NULL),
     WHILE_AVAILABLE("threading-gil", 1.5),
-    FIGURE("CPUs kept busy", "", "threading-gil", metric_cpus_busy, AT_MOST(1.05), NULL),
-    SHARE("spread", "of the last", "threading-gil", metric_spread, AT_MOST(0.5)),
+    FIGURE("CPUs kept busy", "", "threading-gil", metric_cpus_busy, AT_MOST(1.05), NULL,
+           "threads under a GIL kept * CPUs busy"),
+    SHARE("spread", "of the last", "threading-gil", metric_spread, AT_MOST(0.5),
+          "the first answer came * % sooner than the last"),
     {0},
 };
 
 static const struct criterion threads_keep_answering[] = {
+    TELL("`/` took", "ms", "threading-gil", busy_p50_ms,
+         "under a GIL, where it takes longest, the home page took * ms"),
     SHARE("`/` waited, GIL", "of the time left", "threading-gil", wait_by_time_left,
-          AT_MOST(0.5)),
+          AT_MOST(0.5),
+          "under a GIL the home page took * % of the time that the work had left"),
     SHARE("`/` waited, no GIL", "of the time left", "threading", wait_by_time_left,
-          AT_MOST(0.5)),
+          AT_MOST(0.5),
+          "without a GIL the home page took * % of the time that the work had left"),
     FIGURE("`/` under a GIL", "turns of 5 ms a user", "threading-gil", wait_by_turns,
-           AT_MOST(4), NULL),
-    FIGURE("`/` without one", "ms", "threading", busy_p50_ms, AT_MOST(100), NULL),
+           AT_MOST(4), NULL,
+           "under a GIL the home page waited while every user had * turns of 5 ms"),
+    FIGURE("`/` without one", "ms", "threading", busy_p50_ms, AT_MOST(100), NULL,
+           "without a GIL the home page took * ms"),
     {0},
 };
 
@@ -155,7 +169,8 @@ static const struct criterion processes_use_the_cores[] = {
     ABOUT_SEVERAL(cpus_allowed, "forking", NULL),
     MORE_JOBS_THAN_CPUS("forking"),
     FIGURE("kept busy", "of the CPUs available", "forking", metric_busy_share,
-           AT_LEAST(0.9), NULL),
+           AT_LEAST(0.9), NULL,
+           "a process for each request kept * % of the free CPUs busy"),
     {0},
 };
 
@@ -167,11 +182,12 @@ static const struct criterion pool_makes_a_staircase[] = {
           "it takes two users for each worker: --users", NULL),
     WHILE_AVAILABLE("processing", 1),
     FIGURE("1st step", "steps of W / A own T", "processing", first_step,
-           BETWEEN(0.67, 1.5), NULL),
-    FIGURE("2nd step", "x 2 of them", "processing", second_step, BETWEEN(0.67, 1.5),
-           NULL),
-    FIGURE("last step", "x its number", "processing", last_step, BETWEEN(0.67, 1.5),
-           NULL),
+           BETWEEN(0.67, 1.5), NULL,
+           "the first group of answers took * times what theory expects"),
+    FIGURE("2nd step", "x 2 of them", "processing", second_step, BETWEEN(0.67, 1.5), NULL,
+           "the second group of answers took * times what theory expects"),
+    FIGURE("last step", "x its number", "processing", last_step, BETWEEN(0.67, 1.5), NULL,
+           "the last group of answers took * times what theory expects"),
     {0},
 };
 
@@ -180,7 +196,8 @@ static const struct criterion fresh_pools_end_together[] = {
     ABOUT_SEVERAL(cpus_allowed, "forking", NULL),
     MORE_JOBS_THAN_CPUS("forking"),
     WHILE_QUIET("forking"),
-    SHARE("spread", "of the last", "forking", metric_spread, AT_MOST(0.3)),
+    SHARE("spread", "of the last", "forking", metric_spread, AT_MOST(0.3),
+          "the first answer came * % sooner than the last"),
     {0},
 };
 
@@ -189,9 +206,11 @@ static const struct criterion without_a_gil_threads_match[] = {
     ABOUT_SEVERAL(cpus_allowed, "threading", NULL),
     MORE_JOBS_THAN_CPUS("threading"),
     AGAINST("processing", "share of the CPUs kept busy", "x processing's", "threading",
-            metric_busy_share, BETWEEN(0.85, 1.18), NULL),
+            metric_busy_share, BETWEEN(0.85, 1.18), NULL,
+            "threads kept * times as many CPUs busy as a pool of processes"),
     AGAINST("processing", "slowdown of the last on all CPUs", "x processing's",
-            "threading", last_on_all_cpus, BETWEEN(0.75, 1.33), NULL),
+            "threading", last_on_all_cpus, BETWEEN(0.75, 1.33), NULL,
+            "the last user waited * times as long as with a pool of processes"),
     {0},
 };
 
@@ -200,10 +219,14 @@ static const struct criterion hybrid_matches_pool[] = {
     ABOUT_SEVERAL(cpus_allowed, "hybrid-shared", NULL),
     MORE_JOBS_THAN_CPUS("hybrid-shared"),
     WHILE_AVAILABLE("hybrid-shared", 1.5),
-    AGAINST("forking", "mean slowdown", "x forking's", "hybrid-shared", metric_slowdown,
-            BETWEEN(0.75, 1.33), NULL),
+    AGAINST(
+        "forking", "mean slowdown", "x forking's", "hybrid-shared", metric_slowdown,
+        BETWEEN(0.75, 1.33), NULL,
+        "with GIL servers on one socket users waited * times as long as with a process "
+        "each"),
     FIGURE("requests of the server that had most", "x an even share", "hybrid-shared",
-           metric_most_loaded, AT_LEAST(1.1), NULL),
+           metric_most_loaded, AT_LEAST(1.1), NULL,
+           "the server with most requests had * times its even share"),
     {0},
 };
 

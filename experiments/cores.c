@@ -87,14 +87,15 @@ static double cpus_of_machine(const struct cell *cell) {
 #define ONE_CPU(whose)                                                                   \
     WHILE("CPUs available", whose, metric_cpus_available, AT_LEAST(1.5), &several_cpus), \
         FIGURE("CPUs kept busy of several", "", whose, metric_cpus_busy, AT_MOST(1.05),  \
-               &several_cpus)
+               &several_cpus, "on several CPUs @ kept at most * of them busy")
 
 /* Linear growth is that as many CPUs as are available are kept busy, of one as of all. */
 static const struct criterion processes_grow_with_the_cpus[] = {
     ABOUT_COMPUTING("processing", &all_cpus),
     ABOUT_SEVERAL(cpus_of_machine, "processing", &all_cpus),
     FIGURE("kept busy at any number", "of the CPUs available", "processing",
-           metric_busy_share, AT_LEAST(0.9), &all_cpus),
+           metric_busy_share, AT_LEAST(0.9), &all_cpus,
+           "on any number of CPUs @ kept at least * % of the free ones busy"),
     {0},
 };
 

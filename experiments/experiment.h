@@ -99,16 +99,21 @@ struct experiment_entry {
 #define AT_LEAST(low) (low), INFINITY
 #define AT_MOST(high) -INFINITY, (high)
 #define BETWEEN(low, high) (low), (high)
-#define FIGURE(what, unit, whose, figure, bounds, along)                                 \
-    { what, unit, whose, figure, NULL, bounds, JUDGED, false, NULL, along }
-#define AGAINST(other, what, unit, whose, figure, bounds, along)                         \
-    { what, unit, whose, figure, other, bounds, JUDGED, false, NULL, along }
-#define SHARE(what, unit, whose, figure, bounds)                                         \
-    { what, unit, whose, figure, NULL, bounds, JUDGED, true, NULL, NULL }
+#define FIGURE(what, unit, whose, figure, bounds, along, says)                           \
+    { what, unit, whose, figure, NULL, bounds, JUDGED, false, NULL, along, says }
+#define AGAINST(other, what, unit, whose, figure, bounds, along, says)                   \
+    { what, unit, whose, figure, other, bounds, JUDGED, false, NULL, along, says }
+#define SHARE(what, unit, whose, figure, bounds, says)                                   \
+    { what, unit, whose, figure, NULL, bounds, JUDGED, true, NULL, NULL, says }
+#define TELL(what, unit, whose, figure, says)                                            \
+    {                                                                                    \
+        what, unit, whose, figure, NULL, -INFINITY, INFINITY, TOLD, false, NULL, NULL,   \
+            says                                                                         \
+    }
 #define ABOUT(what, whose, figure, bounds, refusal, along)                               \
-    { what, "", whose, figure, NULL, bounds, APPLIES, false, refusal, along }
+    { what, "", whose, figure, NULL, bounds, APPLIES, false, refusal, along, NULL }
 #define WHILE(what, whose, figure, bounds, along)                                        \
-    { what, "", whose, figure, NULL, bounds, ADMITS, false, NULL, along }
+    { what, "", whose, figure, NULL, bounds, ADMITS, false, NULL, along, NULL }
 #define ABOUT_COMPUTING(whose, along)                                                    \
     ABOUT("steps that wait", whose, metric_n_waiting_steps, AT_MOST(0),                  \
           "it is about work that only computes", along)

@@ -111,7 +111,8 @@ static const struct criterion growth_ends_at_the_cpus[] = {
     WHILE("share of the CPUs available to one user", EVERY_CONTESTANT, available_share,
           AT_LEAST(0.85), &one_user),
     FIGURE("knee of throughput", "x the model's", EVERY_CONTESTANT, throughput_in_own_t,
-           BETWEEN(0.67, 1.5), &knee),
+           BETWEEN(0.67, 1.5), &knee,
+           "with @, answers a second grew up to * times the users that theory expects"),
     {0},
 };
 
@@ -122,7 +123,8 @@ static const struct criterion turns_and_shares_mean_alike[] = {
     ABOUT_COMPUTING("threadpool", &all_users),
     ABOUT_SEVERAL(cpus_allowed, "threadpool", &all_users),
     AGAINST("threading", "mean latency of threadpool in N T / A", "x threading's",
-            "threadpool", mean_in_rounds, BETWEEN(0.8, 1.25), &beyond_the_knee),
+            "threadpool", mean_in_rounds, BETWEEN(0.8, 1.25), &beyond_the_knee,
+            "with a pool they waited * times as long as with a thread each"),
     {0},
 };
 
@@ -130,7 +132,8 @@ static const struct criterion overhead_explains_the_rest[] = {
     ABOUT_COMPUTING(EVERY_CONTESTANT, &all_users),
     ABOUT_SEVERAL(cpus_allowed, EVERY_CONTESTANT, &all_users),
     FIGURE("CPUs taken by the server", "x those available", EVERY_CONTESTANT, taken_share,
-           BETWEEN(0.87, 1.15), &beyond_the_knee_of_many),
+           BETWEEN(0.87, 1.15), &beyond_the_knee_of_many,
+           "with @, the server took * % of the free CPUs"),
     {0},
 };
 

@@ -48,6 +48,33 @@ add(struct validity *validity, enum validity_level level, const char *format, ..
  * are shown once and for all cells. */
 static const char about_machine[] = "stolen_cpu,run_queue,calibration";
 
+/* What helps in a run, where the load generator says what helps it alone: of its checks
+ * those whose options a run does not have. */
+static const struct {
+    const char *checks, *cure;
+} cures[] = {
+    {"generator_cpu",
+     "use fewer --users, fewer --cpus, which leaves it the others, or another machine"},
+    {"generator_gaps,generator_gaps_in_max",
+     "end other programs, or use fewer --cpus, which leaves it the others"},
+    {"start_lateness,arrivals",
+     "use a lower --rate, or fewer --cpus, which leaves the generator the others"},
+    {"rate,not_sent", "use a lower --rate"},
+    {"steady_state,warm_up,littles_law", "measure for longer, by --seconds"},
+};
+
+/* A reason without its cure, and the cure. */
+static void add_says(struct validity *validity, enum validity_level level,
+                     const char *check, const char *says) {
+    const char *end = strrchr(says, ';');
+    for (size_t i = 0; end != NULL && i < sizeof cures / sizeof *cures; i++)
+        if (options_list_names(cures[i].checks, check)) {
+            add(validity, level, "%.*s; %s", (int)(end - says), says, cures[i].cure);
+            return;
+        }
+    add(validity, level, "%s", says);
+}
+
 /* What the load generator said of itself. */
 static void add_load(struct validity *validity, const json_t *load) {
     size_t i;
@@ -67,7 +94,7 @@ static void add_load(struct validity *validity, const json_t *load) {
         else if (options_list_names(about_machine, check))
             continue;
         else if (says != NULL)
-            add(validity, level, "%s", says);
+            add_says(validity, level, check, says);
         else if (isfinite(figure)) /* of an older juggle, which said no more */
             add(validity, level, "%s %.2g", check, figure);
         else

@@ -37,11 +37,12 @@ static void write_row(const struct overview *overview, const struct overview_row
                   is_typed ? "`" DOCUMENT_ASIDE_END : "");
     for (size_t i = 0; i < n; i++) {
         const char *unit = overview_unit(overview, ids[i]).name;
-        bool has_unit = isfinite(row->estimates[ids[i]].value) && unit[0] != '\0' &&
-                        ids[i] != FIGURE_THROUGHPUT;
         char text[FIGURE_BYTES];
-        document_cell(document, "%s%s%s", overview_rounded(overview, row, ids[i], text),
-                      has_unit ? " " : "", has_unit ? unit : "");
+        (void)overview_rounded(overview, row, ids[i], text);
+        bool has_unit =
+            text[0] != '-' && unit[0] != '\0' && ids[i] != FIGURE_THROUGHPUT;
+        document_cell(document, "%s%s%s", text, has_unit ? " " : "",
+                      has_unit ? unit : "");
     }
 }
 

@@ -1,6 +1,7 @@
 /* Claims and their verdicts; see findings.h. */
 #include "report/findings.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "common/base/text.h"
@@ -59,9 +60,10 @@ static void write_finding(const struct overview *overview, size_t index,
     (void)snprintf(link, sizeof link, " " DOCUMENT_LINK("#chart-%s", "Its chart"),
                    chart_name(overview, chart, name));
     bool has_figure = finding->headline[0] != '\0', has_why = finding->why[0] != '\0';
-    document_paragraph(document, "%s %s.%s%s%s%s.%s", words[finding->verdict],
-                       claim->text, has_figure ? " Measured: " : " ", finding->headline,
-                       has_figure && has_why ? "; " : "", finding->why,
+    const char *sentence = has_figure ? finding->headline : finding->why;
+    document_paragraph(document, "%s %s. %c%s%s%s.%s", words[finding->verdict],
+                       claim->text, toupper((unsigned char)sentence[0]), sentence + 1,
+                       has_figure && has_why ? "; " : "", has_figure ? finding->why : "",
                        page->charts_drawn ? link : "");
     document_fold_begin(document, "How this was judged");
     document_item(document, "Rule: %s.", finding->rule);

@@ -122,22 +122,20 @@ static const char *say_whom(const struct overview *overview, const struct claim 
     return text;
 }
 
-/* The findings of one verdict, in words: those not confirmed with what decided, or what
- * is missing. */
+/* The findings of one verdict, in words, with what decided, or what is missing. */
 static void print_verdict(const struct overview *first, enum verdict verdict, FILE *out) {
     char line[1024], whom[128];
     for (const struct overview *one = first; one != NULL; one = one->next)
         for (size_t i = 0; i < one->n_findings; i++) {
             const struct finding *finding = &one->findings[i];
             const struct claim *claim = &one->experiment->claims[i];
-            const char *more = verdict == CONFIRMED   ? ""
-                               : verdict == UNDECIDED ? finding->why
-                                                      : finding->headline;
+            bool is_open = verdict == UNDECIDED;
+            const char *more = is_open ? finding->why : finding->headline;
             if (finding->verdict != verdict)
                 continue;
             (void)snprintf(line, sizeof line, "%s: %s%s%s%s", verdict_name(verdict),
                            claim->text, more[0] != '\0' ? ": " : "",
-                           more[0] != '\0' ? say_whom(one, claim, whom) : "", more);
+                           is_open ? say_whom(one, claim, whom) : "", more);
             terminal_wrap(line, 2, out);
         }
 }

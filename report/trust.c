@@ -67,13 +67,26 @@ static const char *meaning(const struct twin *twin) {
     }
 }
 
+/* "13 % less", "38 % more", "no more" than before. */
+static const char *say_change(double ratio, char text[40]) {
+    char percent[FIGURE_BYTES];
+    if (fabs(ratio - 1) < 0.0005)
+        return "no more";
+    (void)snprintf(text, 40, "%.20s %% %s",
+                   figure_rounded(fabs(ratio - 1) * 100, percent),
+                   ratio < 1 ? "less" : "more");
+    return text;
+}
+
 static char *twin_text(const struct twin *twin, char *text, size_t text_bytes) {
     const struct interval *interval = &twin->ratio.interval;
-    char measured[64] = "no figure";
+    char measured[200] = "no figure", change[40], low[40], high[40];
     if (!isnan(interval->low))
-        (void)snprintf(measured, sizeof measured, "%.3f (%.3f .. %.3f)",
-                       twin->ratio.value, interval->low, interval->high);
-    (void)snprintf(text, text_bytes, "A/A: %s against itself: %s, %s", twin->label,
+        (void)snprintf(measured, sizeof measured,
+                       "the second time took %s (between %s and %s)",
+                       say_change(twin->ratio.value, change),
+                       say_change(interval->low, low), say_change(interval->high, high));
+    (void)snprintf(text, text_bytes, "A/A: %s, measured twice: %s, %s", twin->label,
                    measured, meaning(twin));
     return text;
 }

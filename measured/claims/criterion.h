@@ -17,6 +17,7 @@ enum criterion_kind {
     JUDGED,
     APPLIES, /* outside the bounds the claim is about something else */
     ADMITS,  /* repeats of the cell outside the bounds are not judged by */
+    TOLD,    /* judges nothing: what a person asks first of a claim that holds */
 };
 
 struct criterion {
@@ -31,6 +32,10 @@ struct criterion {
     bool is_share;       /* may be near 0: its interval is not on a logarithmic scale */
     const char *refusal; /* APPLIES: what is said outside: "this work waits" */
     const struct along *along; /* NULL: of one cell */
+    /* The figure in daily words: "the last of # users waited * times as long". `*` stands
+     * for it, "* %" for it in hundredths, `#` for the cell's users, `@` for the
+     * contestant. NULL: `what` and `unit` have to do. */
+    const char *says;
 };
 
 struct claim {

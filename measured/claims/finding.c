@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "measured/figures.h"
 
 enum { WHAT_BYTES = 96, BOUNDS_BYTES = 96 };
 
@@ -49,40 +50,73 @@ static const char *say_what(const struct criterion *row, const char *name,
     return text;
 }
 
-/* "0.85 to 1.15 own T", "at least 0.7", "at most 100 ms". */
-static const char *format_bounds(const struct criterion *row, char text[BOUNDS_BYTES]) {
+/* "0.85 to 1.15 own T", "at least 0.7", "at most 50 %" with 100 for one and " %". */
+static const char *format_bounds(const struct criterion *row, double times,
+                                 const char *unit, char text[BOUNDS_BYTES]) {
     char low[32], high[32];
-    const char *space = row->unit[0] != '\0' ? " " : "";
-    (void)format_number(row->low, low);
-    (void)format_number(row->high, high);
+    (void)format_number(row->low * times, low);
+    (void)format_number(row->high * times, high);
     if (isinf(row->high))
-        (void)snprintf(text, BOUNDS_BYTES, "at least %s%s%s", low, space, row->unit);
+        (void)snprintf(text, BOUNDS_BYTES, "at least %s%s", low, unit);
     else if (isinf(row->low))
-        (void)snprintf(text, BOUNDS_BYTES, "at most %s%s%s", high, space, row->unit);
+        (void)snprintf(text, BOUNDS_BYTES, "at most %s%s", high, unit);
     else
-        (void)snprintf(text, BOUNDS_BYTES, "%s to %s%s%s", low, high, space, row->unit);
+        (void)snprintf(text, BOUNDS_BYTES, "%s to %s%s", low, high, unit);
     return text;
 }
 
-/* "CPUs kept busy 0.98, at most 1.05", "above 1.05", "(0.97 to 1.07), at most 1.05". */
-void finding_headline(const struct criterion *row, const struct measured *measured,
-                      struct finding *finding) {
-    char value[32], low[32], high[32], interval[80] = "", what[WHAT_BYTES];
+static const char *format_rule(const struct criterion *row, char text[BOUNDS_BYTES]) {
+    char unit[BOUNDS_BYTES];
+    (void)snprintf(unit, sizeof unit, "%s%s", row->unit[0] != '\0' ? " " : "", row->unit);
+    return format_bounds(row, 1, unit, text);
+}
+
+/* One of the cells that a row calls so; NULL: none was measured. */
+static const struct cell_parameters *
+find_cell(const struct run *run, const struct criterion *row, const char *name) {
+    for (size_t i = 0; i < run->n_series; i++)
+        if (criterion_means(row, name, run->series[i].parameters))
+            return run->series[i].parameters;
+    return NULL;
+}
+
+/* "kept 0.98 CPUs busy", "kept 1.3 CPUs busy; the claim allows at most 1.05", of an open
+ * one "kept 1.03 (0.97 to 1.07) CPUs busy; ...". */
+void finding_headline(const struct run *run, const struct criterion *row,
+                      const struct measured *measured, struct finding *finding) {
+    const struct cell_parameters *cell = find_cell(run, row, measured->name);
+    char plain[WHAT_BYTES + 64], value[FIGURE_BYTES], low[32], high[32], what[WHAT_BYTES];
     char bounds[BOUNDS_BYTES];
-    (void)format_bounds(row, bounds);
-    if (measured->outcome == FAILS) {
-        bool is_above = measured->value > row->high;
-        (void)snprintf(bounds, sizeof bounds, "%s %s", is_above ? "above" : "below",
-                       format_number(is_above ? row->high : row->low, low));
-    } else if (measured->outcome == OPEN && isfinite(measured->interval.high)) {
-        (void)snprintf(interval, sizeof interval, " (%s to %s)",
-                       format_number(measured->interval.low, low),
-                       format_number(measured->interval.high, high));
+    (void)snprintf(plain, sizeof plain, "%s * %s", say_what(row, measured->name, what),
+                   row->unit);
+    const char *says = row->says != NULL ? row->says : plain;
+    bool is_percent = strstr(says, "* %") != NULL;
+    double times = is_percent ? 100 : 1;
+    FILE *out = fmemopen(finding->headline, sizeof finding->headline, "w");
+    for (; out != NULL && *says != '\0'; says++) {
+        if (*says == '*' && measured->outcome == OPEN &&
+            isfinite(measured->interval.high))
+            (void)fprintf(out, "%s (%s to %s)",
+                          format_number(measured->value * times, value),
+                          format_number(measured->interval.low * times, low),
+                          format_number(measured->interval.high * times, high));
+        else if (*says == '*')
+            (void)fputs(figure_rounded(measured->value * times, value), out);
+        else if (*says == '#' && cell != NULL)
+            (void)fprintf(out, "%u", cell->users);
+        else if (*says == '@')
+            (void)fputs(cell != NULL && cell->contestant_label != NULL
+                            ? cell->contestant_label
+                            : measured->name,
+                        out);
+        else
+            (void)fputc(*says, out);
     }
-    (void)snprintf(finding->headline, sizeof finding->headline, "%s %s%s%s%s, %s",
-                   say_what(row, measured->name, what),
-                   format_number(measured->value, value), row->unit[0] != '\0' ? " " : "",
-                   row->unit, interval, bounds);
+    if (out != NULL && measured->outcome != HOLDS)
+        (void)fprintf(out, "; the claim allows %s",
+                      format_bounds(row, times, is_percent ? " %" : "", bounds));
+    if (out != NULL)
+        (void)fclose(out);
 }
 
 void finding_figure(const struct criterion *row, const struct measured *measured,
@@ -120,7 +154,7 @@ void finding_rule(const struct claim *claim, double error, struct finding *findi
             text_append(finding->rule, sizeof finding->rule, "%s%s%s %s",
                         is_first ? joint(finding->rule) : ", ",
                         is_first ? titles[kind] : "", say_what(row, NULL, what),
-                        format_bounds(row, bounds));
+                        format_rule(row, bounds));
             is_first = false;
         }
     }
@@ -237,9 +271,9 @@ void finding_explain_open(struct finding *finding) {
         return;
     if (isinf(finding->n_more))
         (void)snprintf(finding->why, sizeof finding->why,
-                       "too close to its bound for the noise here");
+                       "it is too close to its bound for the noise here");
     else
         (void)snprintf(finding->why, sizeof finding->why,
-                       "needs about %.0f more repeat%s", finding->n_more,
+                       "it needs about %.0f more repeat%s", finding->n_more,
                        finding->n_more == 1 ? "" : "s");
 }

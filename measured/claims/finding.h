@@ -14,7 +14,8 @@ const char *verdict_name(enum verdict verdict);
 
 struct finding {
     enum verdict verdict;
-    /* What decided it, or keeps it open: "CPUs kept busy 0.98, at most 1.05". */
+    /* What decided it, or keeps it open, in daily words: "the last user waited 1.8 times
+     * as long as with a process each; the claim allows at most 1.33". */
     char headline[256];
     char figure[320];   /* every figure: "1 - R2 0.003; served in order 1" */
     char interval[320]; /* "1 - R2 0.002 to 0.004; ...", or that there is none yet */
@@ -49,8 +50,8 @@ void finding_cite(const struct run *run, const struct criterion *row,
                   struct finding *finding);
 void finding_figure(const struct criterion *row, const struct measured *measured,
                     struct finding *finding);
-void finding_headline(const struct criterion *row, const struct measured *measured,
-                      struct finding *finding);
+void finding_headline(const struct run *run, const struct criterion *row,
+                      const struct measured *measured, struct finding *finding);
 
 /* Why a row has no value: what was not measured, or lacks what it is judged by. */
 void finding_explain_unknown(const struct run *run, const struct claim *claim,

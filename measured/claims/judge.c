@@ -138,7 +138,7 @@ static void judge_row(struct judgement *judgement, const struct criterion *row) 
     }
     for (size_t i = 0; i < n; i++) {
         struct measured measured = measure(judgement, row, names[i]);
-        judgement->n_of[measured.outcome]++;
+        judgement->n_of[measured.outcome] += row->kind == JUDGED;
         if (measured.outcome == UNKNOWN)
             finding_explain_unknown(run, claim, row, names[i], finding);
         if (measured.outcome == UNKNOWN || measured.outcome == OPEN)
@@ -156,7 +156,7 @@ static void judge_row(struct judgement *judgement, const struct criterion *row) 
     if (most.outcome <= judgement->shown)
         return;
     judgement->shown = most.outcome;
-    finding_headline(row, &most, finding);
+    finding_headline(run, row, &most, finding);
 }
 
 void judge(const struct run *run, const struct claim *claim, struct finding *finding) {
@@ -178,7 +178,7 @@ void judge(const struct run *run, const struct claim *claim, struct finding *fin
     finding->verdict = UNDECIDED;
     for (const struct criterion *row = claim->criteria; row->what != NULL; row++) {
         finding_cite(run, row, finding);
-        if (row->kind == JUDGED)
+        if (row->kind == JUDGED || row->kind == TOLD)
             judge_row(&judgement, row);
     }
     const size_t *n_of = judgement.n_of;

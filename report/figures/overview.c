@@ -351,7 +351,9 @@ struct shown_unit overview_unit(const struct overview *overview, enum figure_id 
 
 char *overview_rounded(const struct overview *overview, const struct overview_row *row,
                        enum figure_id id, char text[FIGURE_BYTES]) {
-    const struct estimate *estimate = &row->estimates[id];
+    static const struct estimate unknown = {NAN, {NAN, NAN}, 0};
+    const struct estimate *estimate =
+        row->validity.level == VALIDITY_INVALID ? &unknown : &row->estimates[id];
     bool is_limit = figures[id].is_amount && estimate->interval.low <= 0 &&
                     isfinite(estimate->interval.high);
     double shown = is_limit ? estimate->interval.high : estimate->value;

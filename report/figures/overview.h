@@ -117,6 +117,7 @@ const struct shown_unit *overview_wait_unit(const struct overview *overview);
 struct shown_unit overview_unit(const struct overview *overview, enum figure_id id);
 
 /* The figure of a row in that unit, in two digits: "0.33"; of an amount whose interval
- * reaches 0 the upper limit: "<0.12". Returns text. */
+ * reaches 0 the upper limit: "<0.12"; of an INVALID cell "-", and why stands below the
+ * table (report/trust.h). Returns text. */
 char *overview_rounded(const struct overview *overview, const struct overview_row *row,
                        enum figure_id id, char text[FIGURE_BYTES]);

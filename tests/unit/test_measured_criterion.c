@@ -57,9 +57,9 @@ static enum verdict judge_row(struct criterion row, struct finding *finding) {
 }
 
 static struct criterion knee_of(const char *who, double low, double high) {
-    return (struct criterion){"knee", "users", who,  metric_machine_cores,
-                              NULL,   low,     high, JUDGED,
-                              false,  NULL,    &knee};
+    return (struct criterion){"knee", "users", who,   metric_machine_cores,
+                              NULL,   low,     high,  JUDGED,
+                              false,  NULL,    &knee, NULL};
 }
 
 static void test_a_knee_is_confirmed_and_refuted(void **state) {
@@ -82,9 +82,9 @@ static void test_the_ratio_of_two_contestants_at_one_x(void **state) {
     planted_begin();
     plant("threads", 2, 1);
     plant("forks", 2, 0.8);
-    struct criterion row = {"throughput", "x threads'", "forks", metric_machine_cores,
-                            "threads",    0.75,         0.85,    JUDGED,
-                            false,        NULL,         &at_four};
+    struct criterion row = {"throughput", "x threads'", "forks",  metric_machine_cores,
+                            "threads",    0.75,         0.85,     JUDGED,
+                            false,        NULL,         &at_four, NULL};
     assert_int_equal(judge_row(row, &finding), CONFIRMED);
     assert_non_null(strstr(finding.headline, "0.80 x threads'"));
     row.low = 0.9;
@@ -114,6 +114,32 @@ static void test_every_contestant_but_some(void **state) {
     assert_non_null(strstr(finding.rule, "at most 2.5 %")); /* four of them */
 }
 
+/* The number in hundredths, who and how many where the sentence says so; an open one with
+ * its interval, and its bound wherever it does not hold. */
+static void test_a_row_says_its_figure_in_a_sentence(void **state) {
+    (void)state;
+    struct finding finding;
+    planted_begin();
+    plant("threads", 2, 1);
+    struct criterion row = {"y",   "",   "threads", metric_machine_cores,
+                            NULL,  90,   110,       JUDGED,
+                            false, NULL, &at_four,  NULL};
+    row.says = "with @ and # users it was * long";
+    assert_int_equal(judge_row(row, &finding), CONFIRMED);
+    assert_non_null(strstr(finding.headline, "and 1 users it was 100 long"));
+    assert_null(strstr(finding.headline, "@"));
+    row.says = "it was * % of it";
+    row.high = 95;
+    assert_int_equal(judge_row(row, &finding), REFUTED);
+    assert_non_null(
+        strstr(finding.headline, " % of it; the claim allows 9000 to 9500 %"));
+    row.high = 100;
+    row.says = "it was * long";
+    assert_int_equal(judge_row(row, &finding), UNDECIDED);
+    assert_non_null(strstr(finding.headline, "it was 100 ("));
+    assert_non_null(strstr(finding.headline, ") long; the claim allows 90 to 100"));
+}
+
 static void test_a_part_of_the_axis_in_units_of_the_cells(void **state) {
     (void)state;
     struct finding finding;
@@ -125,7 +151,7 @@ static void test_a_part_of_the_axis_in_units_of_the_cells(void **state) {
     }
     struct criterion row = {
         "y",    "",    "threads", metric_machine_cores, NULL, 11, 13,
-        JUDGED, false, NULL,      &in_units_of_cells}; /* of 8 and 16 */
+        JUDGED, false, NULL,      &in_units_of_cells,   NULL}; /* of 8 and 16 */
     assert_int_equal(judge_row(row, &finding), CONFIRMED);
 }
 
@@ -142,7 +168,7 @@ static void test_failed_cells_are_holes(void **state) {
     assert_non_null(
         strstr(finding.evidence, "1 point left out as requests failed: threads"));
     struct criterion row = {"failed", "",   "threads", metric_n_failed, NULL, 0.9, 1.1,
-                            JUDGED,   true, NULL,      &with_failures};
+                            JUDGED,   true, NULL,      &with_failures,  NULL};
     assert_int_equal(judge_row(row, &finding), CONFIRMED);
     row.along = &at_four;
     row.low = -1;
@@ -192,7 +218,7 @@ static void test_repeats_that_are_not_admitted(void **state) {
         planted.series[0].repeats[i]->machine.turns_per_ms = 0.5;
     const struct criterion rows[] = {
         {"worth", "", "threads", in_units, NULL, 0.9, INFINITY, ADMITS, false, NULL,
-         &everywhere},
+         &everywhere, NULL},
         knee_of("threads", 1.5, 3),
         {0},
     };
@@ -207,9 +233,9 @@ static void test_which_cells_a_claim_is_about(void **state) {
     (void)state;
     const struct criterion rows[] = {
         {"knee", "", EVERY_CONTESTANT, metric_machine_cores, NULL, 0, 1, JUDGED, false,
-         NULL, &knee_but_slow},
+         NULL, &knee_but_slow, NULL},
         {"plain", "", "a-cell", metric_machine_cores, NULL, 0, 1, JUDGED, false, NULL,
-         NULL},
+         NULL, NULL},
         {0},
     };
     const struct claim claim = {"claim", "a claim", rows};
@@ -231,6 +257,7 @@ int main(void) {
         cmocka_unit_test(test_a_knee_is_confirmed_and_refuted),
         cmocka_unit_test(test_the_ratio_of_two_contestants_at_one_x),
         cmocka_unit_test(test_every_contestant_but_some),
+        cmocka_unit_test(test_a_row_says_its_figure_in_a_sentence),
         cmocka_unit_test(test_a_part_of_the_axis_in_units_of_the_cells),
         cmocka_unit_test(test_failed_cells_are_holes),
         cmocka_unit_test(test_a_curve_of_failures_is_undecided),

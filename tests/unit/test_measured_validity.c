@@ -82,9 +82,11 @@ static void test_what_the_generator_says_is_the_reason(void **state) {
                               json_pack("{s:s, s:[{s:s, s:s, s:f, s:s}]}", "verdict",
                                         "SUSPECT", "reasons", "check", "generator_cpu",
                                         "verdict", "SUSPECT", "figure", 0.97, "says",
-                                        "it was slow: too high; use another"));
+                                        "it was slow: too high; use load --threads 2"));
+    /* A run has no such option. */
     assert_string_equal(validity_of_series(run_find(run, "forking")).why,
-                        "1 of 3 repeats: it was slow: too high; use another");
+                        "1 of 3 repeats: it was slow: too high; use fewer --users, fewer "
+                        "--cpus, which leaves it the others, or another machine");
     run_free(run);
 }
 

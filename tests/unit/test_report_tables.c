@@ -12,6 +12,7 @@
 #include "common/document/terminal.h"
 #include "report/pages.h"
 #include "report/screen.h"
+#include "report/trust.h"
 #include "tests/synthetic_run.h"
 
 static char folder[64];
@@ -46,17 +47,120 @@ static char *print_terminal(const struct synthetic *truth) {
     return text;
 }
 
-static size_t columns(const char *line) {
-    size_t n = 0;
-    for (; *line != '\0'; line++)
-        n += ((unsigned char)*line & 0xC0) != 0x80;
-    return n;
+/* Wrapped lines as one. */
+static const char *flat(char *text) {
+    for (char *end = text; (end = strstr(end, "\n  ")) != NULL;) {
+        memmove(end, end + 2, strlen(end + 2) + 1);
+        *end = ' ';
+    }
+    return text;
 }
 
 static struct synthetic decided(void) {
     struct synthetic truth = synthetic_default;
     truth.repeats = 6;
     return truth;
+}
+
+/* Figures that mean nothing are not printed, and why stands below; in words. */
+static void test_an_invalid_cell_has_no_figures(void **state) {
+    (void)state;
+    char why[512], *text = NULL;
+    size_t length = 0;
+    synthetic_write(folder, &synthetic_default);
+    struct run *run = run_read(folder, why, sizeof why);
+    assert_non_null(run);
+    for (size_t i = 0; i < run->n_series; i++)
+        if (strcmp(run->series[i].parameters->name, "forking") == 0)
+            (void)json_object_set_new(
+                json_object_get(run->series[i].repeats[0]->json, "load"), "validity",
+                json_pack("{s:s, s:[{s:s, s:s, s:f, s:s}]}", "verdict", "INVALID",
+                          "reasons", "check", "generator_cpu", "verdict", "INVALID",
+                          "figure", 0.97, "says", "it was slow; use load --threads 2"));
+    struct overview *overview = overview_make(run);
+    FILE *out = open_memstream(&text, &length);
+    screen_print(overview, out);
+    (void)fclose(out);
+    const char *row = strstr(text, "\nforking ");
+    assert_non_null(row);
+    assert_true(strcspn(row + 8, "0123456789") > strcspn(row + 8, "\n"));
+    assert_non_null(strstr(flat(text),
+                           "INVALID: forking (1 of 3 repeats: it was slow; use fewer "
+                           "--users"));
+    overview_free(overview);
+    run_free(run);
+    free(text);
+}
+
+/* While a run goes on, a row is made again when it has a new repeat, and not before. */
+static void test_rows_without_a_new_repeat_are_kept(void **state) {
+    (void)state;
+    char why[512];
+    synthetic_write(folder, &synthetic_default);
+    struct run *run = run_read(folder, why, sizeof why);
+    assert_non_null(run);
+    struct series *grown = &run->series[2];
+    grown->n_repeats = 2;
+    struct overview *rows = overview_update(NULL, run, run->experiments[0]);
+    assert_int_equal(rows->n_rows, run->n_series);
+    for (size_t i = 0; i < rows->n_rows; i++)
+        rows->rows[i].estimates[FIGURE_MEAN].value = 1;
+    grown->n_repeats = 3;
+    rows = overview_update(rows, run, run->experiments[0]);
+    struct overview *whole = overview_make(run);
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        double value = rows->rows[i].estimates[FIGURE_MEAN].value;
+        double truth = whole->rows[i].estimates[FIGURE_MEAN].value;
+        assert_ptr_equal(rows->rows[i].series, &run->series[i]);
+        assert_true(value == (i == 2 ? truth : 1));
+    }
+    assert_int_equal(rows->n_findings, 0);
+    overview_free(rows);
+    overview_free(whole);
+    run_free(run);
+}
+
+/* What a cell measured twice differs by is said as a person would. */
+static void test_a_twin_is_told_in_percent(void **state) {
+    (void)state;
+    char why[512], *text = NULL, path[128];
+    size_t length = 0;
+    struct synthetic truth = decided();
+    truth.altered = "processing"; /* the last cell */
+    truth.stretch = 2;
+    synthetic_write(folder, &truth);
+    (void)snprintf(path, sizeof path, "%s/run.json", folder);
+    json_t *info = json_load_file(path, 0, NULL), *cells = json_object_get(info, "cells");
+    json_t *last = json_array_get(cells, json_array_size(cells) - 1);
+    (void)json_object_set_new(last, "twin_of", json_string("threadpool"));
+    assert_int_equal(json_dump_file(info, path, 0), 0);
+    json_decref(info);
+    struct run *run = run_read(folder, why, sizeof why);
+    assert_non_null(run);
+    struct overview *overview = overview_make(run);
+    FILE *out = open_memstream(&text, &length);
+    struct document *document = document_on(out, &document_terminal);
+    trust_write(overview, document);
+    (void)document_commit(document);
+    (void)fclose(out);
+    unsigned more, low, high;
+    const char *line = strstr(flat(text), "A/A: threadpool, measured twice: the second ");
+    assert_non_null(line);
+    assert_int_equal(sscanf(strstr(line, "time took"),
+                            "time took %u %% more (between %u %% more and %u %% more)",
+                            &more, &low, &high),
+                     3);
+    assert_true(low <= more && more <= high);
+    overview_free(overview);
+    run_free(run);
+    free(text);
+}
+
+static size_t columns(const char *line) {
+    size_t n = 0;
+    for (; *line != '\0'; line++)
+        n += ((unsigned char)*line & 0xC0) != 0x80;
+    return n;
 }
 
 /* Whatever is printed, of whatever run, fits a terminal of 80 columns. */
@@ -137,8 +241,8 @@ static void test_what_is_confirmed_is_told_where_room_is(void **state) {
     truth.only = "blocking";
     char *text = print_terminal(&truth);
     assert_non_null(strstr(text, "VALID: every cell\n"));
-    assert_non_null(
-        strstr(text, "confirmed: under blocking the k-th user waits for k jobs\n"));
+    assert_non_null(strstr(
+        text, "confirmed: under blocking the k-th user waits for k jobs: the last "));
     free(text);
 }
 
@@ -150,7 +254,7 @@ static void test_verdicts_say_which_way(void **state) {
     truth.stretch = 2;
     char *text = print_terminal(&truth);
     assert_non_null(strstr(text, "refuted: a process for each request uses all"));
-    assert_non_null(strstr(text, "below"));
+    assert_non_null(strstr(flat(text), "; the claim allows at least 90 %"));
     free(text);
     truth = decided();
     truth.repeats = 2;
@@ -443,6 +547,12 @@ int main(void) {
         cmocka_unit_test(test_columns_that_do_not_fit_are_left_away),
         cmocka_unit_test(test_every_figure_is_explained),
         cmocka_unit_test_setup_teardown(test_failures_are_said, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_an_invalid_cell_has_no_figures, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_rows_without_a_new_repeat_are_kept,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_a_twin_is_told_in_percent, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_a_busy_machine_is_said_once, make_folder,
                                         remove_folder),

@@ -57,6 +57,10 @@ static double wait_by_turns(const struct cell *cell) {
     return busy_p50_ms(cell) / (switch_interval_ms * (double)cell->n_requests);
 }
 
+static double last_by_first(const struct cell *cell) {
+    return metric_last_us(cell) / metric_first_us(cell);
+}
+
 static double n_users(const struct cell *cell) {
     return (double)cell->n_requests;
 }
@@ -115,8 +119,8 @@ static double last_step(const struct cell *cell) {
 
 static const struct criterion blocking_is_linear[] = {
     ABOUT("users", "blocking", n_users, AT_LEAST(3), "it takes 3 users: --users", NULL),
-    TELL("slowdown of the last", "own T", "blocking", metric_last_slowdown,
-         "the last of # users waited * times as long as a job takes by itself"),
+    TELL("latency of the last", "x the first", "blocking", last_by_first,
+         "the last of # users waited * times as long as the first"),
     SHARE("1 - R2 of latency on rank", "", "blocking", metric_unexplained, AT_MOST(0.05),
           "the place in the queue explains all but * % of how the waits differ"),
     SHARE("answered in order", "", "blocking", metric_in_order, AT_LEAST(0.9),

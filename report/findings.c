@@ -56,14 +56,15 @@ static void write_finding(const struct overview *overview, size_t index,
     const struct finding *finding = &overview->findings[index];
     const struct claim *claim = &overview->experiment->claims[index];
     const struct chart *chart = chart_of(overview, claim);
-    char name[CHART_NAME_BYTES], link[2 * CHART_NAME_BYTES];
+    const char *sentences[] = {finding->headline, finding->why};
+    char name[CHART_NAME_BYTES], link[2 * CHART_NAME_BYTES], said[512] = "";
     (void)snprintf(link, sizeof link, " " DOCUMENT_LINK("#chart-%s", "Its chart"),
                    chart_name(overview, chart, name));
-    bool has_figure = finding->headline[0] != '\0', has_why = finding->why[0] != '\0';
-    const char *sentence = has_figure ? finding->headline : finding->why;
-    document_paragraph(document, "%s %s. %c%s%s%s.%s", words[finding->verdict],
-                       claim->text, toupper((unsigned char)sentence[0]), sentence + 1,
-                       has_figure && has_why ? "; " : "", has_figure ? finding->why : "",
+    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
+        if (sentences[i][0] != '\0')
+            (void)snprintf(said + strlen(said), sizeof said - strlen(said), " %c%s.",
+                           toupper((unsigned char)sentences[i][0]), sentences[i] + 1);
+    document_paragraph(document, "%s %s.%s%s", words[finding->verdict], claim->text, said,
                        page->charts_drawn ? link : "");
     document_fold_begin(document, "How this was judged");
     document_item(document, "Rule: %s.", finding->rule);

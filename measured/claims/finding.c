@@ -100,6 +100,8 @@ void finding_headline(const struct run *run, const struct criterion *row,
                           format_number(measured->value * times, value),
                           format_number(measured->interval.low * times, low),
                           format_number(measured->interval.high * times, high));
+        else if (*says == '*' && is_percent && fabs(measured->value) < 0.01)
+            (void)fputs("less than 1", out);
         else if (*says == '*')
             (void)fputs(figure_rounded(measured->value * times, value), out);
         else if (*says == '#' && cell != NULL)

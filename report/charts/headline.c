@@ -169,16 +169,20 @@ void headline_staircase(const struct overview *overview, char *title,
     struct extremes found = find_extremes(overview, FIGURE_SPREAD);
     char name[NAME_BYTES], other[NAME_BYTES], texts[4][FIGURE_BYTES];
     const char *unit = overview_wait_unit(overview)->name;
-    if (found.least != NULL && is_below(found.least, found.most, FIGURE_SPREAD))
+    bool is_told =
+        found.least != NULL && is_below(found.least, found.most, FIGURE_SPREAD);
+    bool is_one =
+        is_told && strcmp(wait_of(overview, found.least, FIGURE_FIRST, texts[2]),
+                          wait_of(overview, found.least, FIGURE_LAST, texts[3])) == 0;
+    if (is_told)
         (void)snprintf(title, title_bytes,
                        "With %s one user waits %s %s and another %s %s; with %s all wait "
-                       "%s to %s %s",
+                       "%s%s%s %s",
                        name_of(found.most, name),
                        wait_of(overview, found.most, FIGURE_FIRST, texts[0]), unit,
                        wait_of(overview, found.most, FIGURE_LAST, texts[1]), unit,
-                       name_of(found.least, other),
-                       wait_of(overview, found.least, FIGURE_FIRST, texts[2]),
-                       wait_of(overview, found.least, FIGURE_LAST, texts[3]), unit);
+                       name_of(found.least, other), texts[2], is_one ? "" : " to ",
+                       is_one ? "" : texts[3], unit);
     else
         tell_extremes(overview, FIGURE_LAST, "The last user waited",
                       "The waits in the order of the answers", title, title_bytes);

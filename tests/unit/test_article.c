@@ -122,8 +122,7 @@ static void test_figures_are_told_in_daily_words(void **state) {
     (void)state;
     struct synthetic truth = usual();
     assert_string_equal(judge_on(&truth, "blocking-is-linear").headline,
-                        "the last of 10 users waited 10 times as long as a job takes by "
-                        "itself");
+                        "the last of 10 users waited 10 times as long as the first");
     static const char *const ours[] = {"own T", "R2", "W / A", "slowdown", "`/`"};
     size_t n_told = 0;
     for (const struct experiment_entry *entry = experiments; entry->name != NULL; entry++)

@@ -62,8 +62,8 @@ static void write_finding(const struct overview *overview, size_t index,
                    chart_name(overview, chart, name));
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
         if (sentences[i][0] != '\0')
-            (void)snprintf(said + strlen(said), sizeof said - strlen(said), " %c%s.",
-                           toupper((unsigned char)sentences[i][0]), sentences[i] + 1);
+            text_append(said, sizeof said, " %c%s.",
+                        toupper((unsigned char)sentences[i][0]), sentences[i] + 1);
     document_paragraph(document, "%s %s.%s%s", words[finding->verdict], claim->text, said,
                        page->charts_drawn ? link : "");
     document_fold_begin(document, "How this was judged");

@@ -14,6 +14,7 @@
 #include "common/base/files.h"
 #include "common/base/folders.h"
 #include "common/base/options.h"
+#include "common/base/text.h"
 #include "common/children/interrupts.h"
 #include "common/document/document.h"
 #include "common/document/picture.h"
@@ -248,7 +249,7 @@ static bool is_called(const struct cell_parameters *who, const char *name) {
 static void check_names(const struct run *run, const char *wanted) {
     const char **names = calloc(run->n_series + 1, sizeof *names);
     char word[128], list[600] = "";
-    size_t length = 0, n = 0;
+    size_t n = 0;
     for (size_t i = 0; names != NULL && i < run->n_series; i++) {
         const struct cell_parameters *who = run->series[i].parameters;
         size_t k = 0;
@@ -257,9 +258,7 @@ static void check_names(const struct run *run, const char *wanted) {
         if (k < n)
             continue;
         names[n++] = who->contestant;
-        if (length < sizeof list)
-            length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
-                                       n > 1 ? ", " : "", who->contestant);
+        text_append(list, sizeof list, "%s%s", n > 1 ? ", " : "", who->contestant);
     }
     for (const char *at = wanted; names != NULL && at != NULL;
          at = strchr(at, ',') != NULL ? strchr(at, ',') + 1 : NULL) {

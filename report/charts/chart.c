@@ -2,7 +2,6 @@
 #include "report/charts/chart.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,8 +173,7 @@ static const struct chart *find_chart(const struct overview *first, const char *
             names[n] = chart_name(*whose, chart, own[n]);
             if (strcmp(names[n], name) == 0)
                 return chart;
-            text_append(list, sizeof list, "%s%s", list[0] != '\0' ? ", " : "",
-                        names[n]);
+            text_append(list, sizeof list, "%s%s", list[0] != '\0' ? ", " : "", names[n]);
             n += n + 1 < MOST;
         }
     names[n] = NULL;

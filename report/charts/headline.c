@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/text.h"
 #include "report/charts/data.h"
+#include "report/charts/timelines.h"
 
 /* Who is done within this of the time that it takes in turn is no sooner; and a fraction
  * is told where all of an interval is this near to it. */
@@ -109,7 +111,7 @@ static unsigned part_of(const struct overview_row *row, const struct overview_ro
 static void name_part(const struct overview *overview, const size_t *order,
                       const struct overview_row *turn, unsigned part,
                       char names[NAMES_BYTES]) {
-    size_t n = 0, length = 0;
+    size_t n = 0;
     char name[NAME_BYTES], second[NAME_BYTES] = "";
     names[0] = '\0';
     for (size_t i = 0; i < overview->n_rows; i++) {
@@ -117,14 +119,14 @@ static void name_part(const struct overview *overview, const size_t *order,
         if (row == turn || !tells(row, FIGURE_LAST) || part_of(row, turn) != part)
             continue;
         if (n == 0)
-            length = (size_t)snprintf(names, NAMES_BYTES, "%s", name_of(row, name));
+            text_append(names, NAMES_BYTES, "%s", name_of(row, name));
         (void)name_of(row, second);
         n++;
     }
     if (n == 2)
-        (void)snprintf(names + length, NAMES_BYTES - length, " and %s", second);
+        text_append(names, NAMES_BYTES, " and %s", second);
     else if (n > 2)
-        (void)snprintf(names + length, NAMES_BYTES - length, " and %zu others", n - 1);
+        text_append(names, NAMES_BYTES, " and %zu others", n - 1);
 }
 
 void headline_waits(const struct overview *overview, char *title, size_t title_bytes) {
@@ -218,33 +220,33 @@ void headline_probe(const struct overview *overview, char *title, size_t title_b
                       "What the home page took while users waited", title, title_bytes);
 }
 
-/* Of those whose CPUs kept busy are not told from a row's, the one that lets users wait
- * most alike: it works at most requests at once. */
-static const struct overview_row *most_at_once(const struct overview *overview,
-                                               const struct overview_row *row) {
-    const struct overview_row *found = row;
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct overview_row *other = &overview->rows[i];
-        if (tells(other, FIGURE_CPUS_BUSY) && !is_below(other, row, FIGURE_CPUS_BUSY) &&
-            !is_below(row, other, FIGURE_CPUS_BUSY) &&
-            of(other, FIGURE_SPREAD)->value < of(found, FIGURE_SPREAD)->value)
-            found = other;
-    }
-    return found;
-}
-
 void headline_lanes(const struct overview *overview, char *title, size_t title_bytes) {
-    struct extremes found = find_extremes(overview, FIGURE_CPUS_BUSY);
+    size_t rows[TIMELINES_MAX_PANELS], n = timelines_choose(overview, rows);
+    const struct overview_row *ends[2] = {NULL, NULL}; /* of CPUs kept busy */
     char name[NAME_BYTES], other[NAME_BYTES], least[FIGURE_BYTES], most[FIGURE_BYTES];
-    size_t length = (size_t)snprintf(
-        title, title_bytes,
-        "Many bars at once are concurrency, many solid ones are parallelism");
-    if (found.least == NULL || !is_below(found.least, found.most, FIGURE_CPUS_BUSY))
-        return;
-    const struct overview_row *low = most_at_once(overview, found.least);
-    const struct overview_row *high = most_at_once(overview, found.most);
-    (void)snprintf(
-        title + length, title_bytes - length, ": %s kept %s CPUs busy, %s %s",
-        name_of(low, name), figure_rounded(of(low, FIGURE_CPUS_BUSY)->value, least),
-        name_of(high, other), figure_rounded(of(high, FIGURE_CPUS_BUSY)->value, most));
+    (void)snprintf(title, title_bytes,
+                   "Many bars at once are concurrency, many solid ones are parallelism");
+    for (int is_most = 0; is_most <= 1; is_most++)
+        for (size_t i = 0; i < n; i++) {
+            const struct overview_row *row = &overview->rows[rows[i]],
+                                      *end = ends[is_most];
+            if (!tells(row, FIGURE_CPUS_BUSY))
+                continue;
+            bool is_beyond =
+                end == NULL || (is_most ? is_below(end, row, FIGURE_CPUS_BUSY)
+                                        : is_below(row, end, FIGURE_CPUS_BUSY));
+            bool is_alike = end != NULL && !is_below(end, row, FIGURE_CPUS_BUSY) &&
+                            !is_below(row, end, FIGURE_CPUS_BUSY);
+            /* Of those not told apart, who lets users wait most alike: it works at most
+             * requests at once. */
+            if (is_beyond || (is_alike && of(row, FIGURE_SPREAD)->value <
+                                              of(end, FIGURE_SPREAD)->value))
+                ends[is_most] = row;
+        }
+    if (ends[0] != NULL && is_below(ends[0], ends[1], FIGURE_CPUS_BUSY))
+        text_append(title, title_bytes, ": %s kept %s CPUs busy, %s %s",
+                    name_of(ends[0], name),
+                    figure_rounded(of(ends[0], FIGURE_CPUS_BUSY)->value, least),
+                    name_of(ends[1], other),
+                    figure_rounded(of(ends[1], FIGURE_CPUS_BUSY)->value, most));
 }

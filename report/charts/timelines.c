@@ -8,7 +8,7 @@
 #include "common/workload/work.h"
 #include "report/charts/data.h"
 
-enum { MAX_PANELS = 6, MAX_ROWS = 12, MAX_JOBS = 2000 };
+enum { MAX_ROWS = 12, MAX_JOBS = 2000 };
 
 /* The requests of one cell whose worker is known: more than there is room for are left
  * out. */
@@ -84,18 +84,26 @@ static bool is_shown(const struct overview *overview, const size_t *order, size_
     return false;
 }
 
+size_t timelines_choose(const struct overview *overview,
+                        size_t rows[TIMELINES_MAX_PANELS]) {
+    size_t n = 0, *order = data_by_mean(overview);
+    for (size_t i = 0; order != NULL && i < overview->n_rows; i++)
+        if (n < TIMELINES_MAX_PANELS && !is_shown(overview, order, i))
+            rows[n++] = order[i];
+    free(order);
+    return n;
+}
+
 void timelines_write_lanes(const struct overview *overview, const struct chart *chart,
                            FILE *out) {
     (void)chart;
-    struct panel *panels = calloc(MAX_PANELS, sizeof *panels);
-    size_t n_panels = 0, *order = data_by_mean(overview);
-    for (size_t i = 0; panels != NULL && order != NULL && i < overview->n_rows; i++) {
-        const struct overview_row *row = &overview->rows[order[i]];
-        if (n_panels == MAX_PANELS || is_shown(overview, order, i))
-            continue;
-        struct panel *panel = &panels[n_panels++];
-        panel->cell = series_typical(row->series);
-        panel->row = order[i];
+    struct panel *panels = calloc(TIMELINES_MAX_PANELS, sizeof *panels);
+    size_t rows[TIMELINES_MAX_PANELS];
+    size_t n_panels = panels != NULL ? timelines_choose(overview, rows) : 0;
+    for (size_t i = 0; i < n_panels; i++) {
+        struct panel *panel = &panels[i];
+        panel->row = rows[i];
+        panel->cell = series_typical(overview->rows[rows[i]].series);
         (void)cell_visit(panel->cell, CELL_REQUESTS, take_job, panel);
         qsort(panel->jobs, panel->n_jobs, sizeof *panel->jobs, by_end);
     }
@@ -127,7 +135,6 @@ void timelines_write_lanes(const struct overview *overview, const struct chart *
         if (n == 0)
             (void)fprintf(out, "NaN\tNaN\tNaN\tNaN\tNaN\tNaN\tNaN\n");
     }
-    free(order);
     free(panels);
 }
 

@@ -82,8 +82,12 @@ static void print_validity(const struct cell *cell, FILE *out) {
         if (strcmp(verdict, "VALID") == 0 || strcmp(verdict, "not carried") == 0)
             continue;
         const char *says = fields_get_text(reason, "says", NULL);
+        const char *cure = says != NULL ? strrchr(says, ';') : NULL;
+        bool is_of_run = cell->parameters.name != NULL; /* whose cures are said above */
         if (says != NULL)
-            (void)snprintf(line, sizeof line, "%s: %s", verdict, says);
+            (void)snprintf(
+                line, sizeof line, "%s: %.*s", verdict,
+                is_of_run && cure != NULL ? (int)(cure - says) : (int)strlen(says), says);
         else
             (void)snprintf(line, sizeof line, "%s %s %.4g: %s", verdict,
                            fields_get_text(reason, "check", "-"),

@@ -44,7 +44,7 @@ struct repeats {
     unsigned n_passes;                /* begun of this experiment */
     unsigned n_ended;                 /* of all experiments; the last may be cut off */
     unsigned n_failed;                /* cells and files that did not come about */
-    json_t *failures;        /* of them: "cell", "repeat" and "why" */
+    json_t *failures;                 /* of them: "cell", "repeat" and "why" */
     json_t *left_out;        /* experiments for which no time was left, and "why" */
     struct run *known;       /* what was measured, without its latencies */
     struct overview *so_far; /* the rows of the live table; NULL: none */

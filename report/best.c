@@ -39,8 +39,7 @@ static void write_row(const struct overview *overview, const struct overview_row
         const char *unit = overview_unit(overview, ids[i]).name;
         char text[FIGURE_BYTES];
         (void)overview_rounded(overview, row, ids[i], text);
-        bool has_unit =
-            text[0] != '-' && unit[0] != '\0' && ids[i] != FIGURE_THROUGHPUT;
+        bool has_unit = text[0] != '-' && unit[0] != '\0' && ids[i] != FIGURE_THROUGHPUT;
         document_cell(document, "%s%s%s", text, has_unit ? " " : "",
                       has_unit ? unit : "");
     }

@@ -269,7 +269,7 @@ static void check_run(const struct synthetic *truth) {
 /* A headline says what the intervals carry, and no more. */
 static void test_headlines_tell_the_point(void **state) {
     (void)state;
-    char why[512], title[512];
+    char why[WHY_BYTES], title[512];
     struct synthetic truths[] = {synthetic_default, synthetic_default, synthetic_default};
     truths[1].repeats = 1; /* no interval */
     truths[2].altered = "blocking";
@@ -278,7 +278,7 @@ static void test_headlines_tell_the_point(void **state) {
         (void)remove_folder(state);
         (void)make_folder(state);
         synthetic_write(test_folder, &truths[i]);
-        struct run *run = run_read(test_folder, why, sizeof why);
+        struct run *run = run_read(test_folder, why);
         assert_non_null(run);
         struct overview *overview = overview_make(run);
         (void)title_of(overview, "waits", title);

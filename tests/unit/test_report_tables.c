@@ -65,10 +65,10 @@ static struct synthetic decided(void) {
 /* Figures that mean nothing are not printed, and why stands below; in words. */
 static void test_an_invalid_cell_has_no_figures(void **state) {
     (void)state;
-    char why[512], *text = NULL;
+    char why[WHY_BYTES], *text = NULL;
     size_t length = 0;
     synthetic_write(folder, &synthetic_default);
-    struct run *run = run_read(folder, why, sizeof why);
+    struct run *run = run_read(folder, why);
     assert_non_null(run);
     for (size_t i = 0; i < run->n_series; i++)
         if (strcmp(run->series[i].parameters->name, "forking") == 0)
@@ -95,9 +95,9 @@ static void test_an_invalid_cell_has_no_figures(void **state) {
 /* While a run goes on, a row is made again when it has a new repeat, and not before. */
 static void test_rows_without_a_new_repeat_are_kept(void **state) {
     (void)state;
-    char why[512];
+    char why[WHY_BYTES];
     synthetic_write(folder, &synthetic_default);
-    struct run *run = run_read(folder, why, sizeof why);
+    struct run *run = run_read(folder, why);
     assert_non_null(run);
     struct series *grown = &run->series[2];
     grown->n_repeats = 2;
@@ -123,7 +123,7 @@ static void test_rows_without_a_new_repeat_are_kept(void **state) {
 /* What a cell measured twice differs by is said as a person would. */
 static void test_a_twin_is_told_in_percent(void **state) {
     (void)state;
-    char why[512], *text = NULL, path[128];
+    char why[WHY_BYTES], *text = NULL, path[128];
     size_t length = 0;
     struct synthetic truth = decided();
     truth.altered = "processing"; /* the last cell */
@@ -135,7 +135,7 @@ static void test_a_twin_is_told_in_percent(void **state) {
     (void)json_object_set_new(last, "twin_of", json_string("threadpool"));
     assert_int_equal(json_dump_file(info, path, 0), 0);
     json_decref(info);
-    struct run *run = run_read(folder, why, sizeof why);
+    struct run *run = run_read(folder, why);
     assert_non_null(run);
     struct overview *overview = overview_make(run);
     FILE *out = open_memstream(&text, &length);

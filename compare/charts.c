@@ -49,9 +49,11 @@ static char *make_caption(const struct comparisons *all) {
     put_run(&all->items[0].sides[A], out);
     for (size_t i = 0; i < all->n; i++)
         put_run(&all->items[i].sides[B], out);
-    (void)fputs("A dot is the ratio of a run's figure to that of A, the line its "
-                "interval. Where the line crosses 1, no difference could be seen.",
-                out);
+    (void)fputs(
+        "A dot is the ratio of a run's figure to that of A, the line its "
+        "interval; a dot alone has too few repeats for one. Where the line crosses "
+        "1, no difference could be seen.",
+        out);
     (void)fclose(out);
     return caption;
 }

@@ -29,11 +29,10 @@ static const struct chart charts[] = {
     {.kind = "curve",
      .name = "throughput",
      .title = "Answers a second, by the number of CPUs: who has use for more of them",
-     .reading =
-         "A line for each strategy, its 95 % interval as a band. A is the CPUs "
-         "available, W the workers of a pool, T what a job takes by itself. A cross "
-         "marks cells in which requests failed. With six values or more the laws "
-         "below are fitted to them.",
+     .reading = "A line for each strategy, its 95 % interval as a band, or as thin "
+                "strokes where it is wide. A cross marks cells in "
+                "which requests failed. With six values or more the laws "
+                "below are fitted to them.",
      ALONG_CPUS,
      .figure = FIGURE_THROUGHPUT,
      .model = closed_throughput,
@@ -62,7 +61,7 @@ static const struct chart charts[] = {
     {.kind = "curve",
      .name = "latency",
      .title = "Mean latency, by the number of CPUs",
-     .reading = "The same cells.",
+     .reading = "The same cells. Lower is better.",
      ALONG_CPUS,
      .figure = FIGURE_MEAN,
      .model = closed_latency_us,

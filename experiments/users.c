@@ -19,11 +19,10 @@ static const struct chart charts[] = {
      .name = "throughput",
      .title = "Answers a second, by the number of users: who grows, and how far",
      .reading =
-         "A line for each strategy, its 95 % interval as a band. Throughput grows "
-         "with the users until the CPUs that a strategy can use are busy. N are the "
-         "users, T what a job takes by itself, Z the time that users think, A the CPUs "
-         "available and W the workers of a pool. A cross marks cells in which requests "
-         "failed.",
+         "A line for each strategy, its 95 % interval as a band, or as thin strokes "
+         "where it is wide. Throughput grows "
+         "with the users until the CPUs that a strategy can use are busy. Z is the time "
+         "that users think. A cross marks cells in which requests failed.",
      .axis = "users",
      .axis_title = "users",
      .figure = FIGURE_THROUGHPUT,

@@ -37,7 +37,8 @@ static const char *why_not(const struct cell_parameters *cell) {
     {.kind = "curve",                                                                    \
      .name = "throughput-" name_of_work,                                                 \
      .title = "Answers a second, by the users who wait " of_work,                        \
-     .reading = "A line for each strategy, its 95 % interval as a band. Who holds "      \
+     .reading = "A line for each strategy, its 95 % interval as a band, or as thin "     \
+                "strokes where it is wide. Who holds "                                   \
                 "all users at once answers in proportion to them. A cross marks cells "  \
                 "in which requests failed; a line ends where a strategy was not asked "  \
                 "for more.",                                                             \

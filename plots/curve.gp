@@ -1,4 +1,5 @@
-# A figure along an axis: a line for each contestant with its interval as a band, what
+# A figure along an axis: a line for each contestant with its interval as a band (as thin
+# strokes where a band would fill the picture, whose scale is that of the points), what
 # models expect as thin grey lines, and bounds that nobody can pass, dashed. Blocks:
 #   1 of each contestant: place, label, x and y of its last point
 #   2 title of x and of y, 1 where x and y are logarithmic, their ranges, number of thin
@@ -31,12 +32,21 @@ plot data index 4 using (kind[int($0) + 1] = $1, formula[int($0) + 1] = strcol(2
     with table
 unset table
 
+up(y) = log_y ? log(y / low_y) / log(top_y / low_y) : (y - low_y) / (top_y - low_y)
+within(y) = y > top_y ? top_y : y > low_y ? y : low_y
+array is_wide[n_panels]
+do for [i=1:n_panels] {
+    undefine STATS_*
+    stats data index 4 + i using (up(within($4)) - up(within($3))) nooutput
+    is_wide[i] = exists('STATS_max') && STATS_max > 0.3
+}
+
 gap = narrow ? 15 : 18
-left = narrow ? 62 : 72; right = 28 + (narrow ? 6.3 : 7.4) * longest
+left = narrow ? 62 : 72; right = names_right
 width = narrow ? 390 : 1000
-head = about_end + 40; foot = 62 + 18 * n_thin
-height = head + foot + (n_panels * gap > 360 ? n_panels * gap : narrow ? 280 : 360)
-bottom_y = foot; top_px = height - head
+head = about_end + 40; foot = 62 + 18 * n_thin + names_px
+height = head + foot + (!names_below && n_panels * gap > 360 ? n_panels * gap : narrow ? 280 : 360)
+bottom_y = foot; names_top = bottom_y - 52 - 18 * n_thin; top_px = height - head
 @open
 set multiplot
 name_x = ''
@@ -94,19 +104,24 @@ set bmargin at screen 1.0 * bottom_y / height
 set tmargin at screen 1.0 * top_px / height
 
 # Names beside the ends of lines. A contestant without a value is the lowest.
-up(y) = log_y ? log(y / low_y) / log(top_y / low_y) : (y - low_y) / (top_y - low_y)
 has(i) = end_y[i] == end_y[i]
 do for [i=1:n_panels] {
     wanted_y[i] = has(i) ? bottom_y + (top_px - bottom_y) * up(end_y[i]) : bottom_y
 }
 @spread_names
 do for [i=1:n_panels] {
-    set label 50 + i end_name(i).(has(i) ? '' : ': none') at screen (width - right + 14.0) / width, \
+    set label 50 + i end_name(i).(has(i) ? '' : ': none') at screen names_x / width, \
         screen 1.0 * at_y[i] / height left textcolor rgb ink font small \
         point pointtype 7 pointsize 0.7 linecolor rgb hue(place[i]) offset 0.6, -0.3
 }
-plot for [i=1:n_panels] data index 4 + i using 1:3:4 with filledcurves \
-         fillcolor rgb hue(place[i]) fillstyle transparent solid 0.12 noborder, \
+# Strokes stand side by side around their value.
+aside(i) = 4.0 * (i - 0.5 * (n_panels + 1)) / (width - left - right)
+beside(x, i) = log_x ? x * (top_x / low_x) ** aside(i) : x + (top_x - low_x) * aside(i)
+plot for [i=1:n_panels] data index 4 + i using 1:(is_wide[i] ? NaN : $3):4 \
+         with filledcurves fillcolor rgb hue(place[i]) fillstyle transparent solid 0.12 noborder, \
+     for [i=1:n_panels] '' index 4 + i \
+         using (beside($1, i)):(is_wide[i] ? within($3) : NaN):(0):(within($4) - within($3)) \
+         with vectors nohead linewidth 1 linecolor rgb hue(place[i]), \
      for [i=1:n_panels] '' index 4 + i using 1:2 with linespoints linewidth 2 \
          pointtype 7 pointsize 0.5 linecolor rgb hue(place[i]), \
      for [i=1:n_thin] '' index 4 + n_panels + i using 1:2 with lines linewidth 1.2 \

@@ -25,7 +25,7 @@ do for [i=1:n_panels] { n_rows[i] = values[i]; total = total + values[i] }
 
 thick = total > 80 ? 6 : total > 50 ? 8 : 10
 if (narrow) { width = 390; left = 14; right = 322; above = 40 } \
-else { width = 1000; left = 285; right = 905; above = 12 }
+else { width = 1000; left = name_px + 35 > 285 ? name_px + 35 : 285; right = 905; above = 12 }
 below = 14
 key_y = about_end + 16
 head = key_y + (narrow ? 50 : 22)
@@ -41,12 +41,11 @@ last(s) = end < 0.7 ? sprintf('%.0f ms', s * 1e3) : sprintf('%.2f s', s)
 @title
 
 # The key.
-key(k) = word('line strong weak asleep', k)
 array kind[4]
 kind[1] = 'waits for its turn'; kind[2] = 'computes all the time'
 kind[3] = 'computes a fifth of it'; kind[4] = 'sleeps or fetches'
 do for [k=1:(has_sleep = 1, 4)] {
-    x = narrow ? 14 + (k - 1) % 2 * 180 : left + (k - 1) * 175
+    x = narrow ? 14 + (k - 1) % 2 * 180 : left + word('0 145 320 500', k)
     y = key_y + (narrow ? (k - 1) / 2 * 20 : 0)
     if (k == 1) { set arrow from x, y to x + 24, y nohead front linecolor rgb faint linewidth 1.2 }
     if (k > 1) {
@@ -64,10 +63,10 @@ at = head
 do for [i=1:n_panels] {
     top[i] = at + above
     if (narrow) {
-        set label full(i, 44) at left, at + 8 left textcolor rgb ink font middling
+        set label full(i, 44) at left, at + 8 left textcolor rgb ink font naming
         set label note[i] at left, at + 26 left textcolor rgb faint font small
     } else {
-        set label said[i] at left - 15, top[i] + high(i) / 2.0 - 9 right textcolor rgb ink font middling
+        set label said[i] at left - 15, top[i] + high(i) / 2.0 - 9 right textcolor rgb ink font naming
         set label typed[i] . (typed[i] eq '' || note[i] eq '' ? '' : ': ') . note[i] at left - 15, top[i] + high(i) / 2.0 + 10 right textcolor rgb faint font small
     }
     set label last(end_s[i]) at px(end_s[i]) + 8, top[i] + (n_rows[i] - 0.5) * thick left \
@@ -97,7 +96,7 @@ plot for [i=1:n_panels] data index 1 + i using (px($2)):(y(i, $1)):(px($3) - px(
          with boxxyerror fillstyle solid noborder linecolor rgb paper, \
      for [i=1:n_panels] data index 1 + i \
          using (px($6)):(y(i, $1)):(px($6)):(px($7)):(y(i, $1) - tall):(y(i, $1) + tall) \
-         with boxxyerror fillstyle pattern 4 linecolor rgb hue(place[i]), \
+         with boxxyerror fillstyle transparent pattern 4 linecolor rgb hue(place[i]), \
      for [i=1:n_panels] data index 1 + i \
          using (px($3)):(y(i, $1)):(px($3)):(px($4)):(y(i, $1) - tall):(y(i, $1) + tall) \
          with boxxyerror fillstyle empty linecolor rgb hue(place[i]) linewidth 0.8

@@ -35,17 +35,17 @@ low = low / 1.25
 top = top * 1.25
 
 gap = narrow ? 15 : 18
-left = narrow ? 62 : 72; right = 28 + (narrow ? 6.3 : 7.4) * longest
+left = narrow ? 62 : 72; right = names_right
 width = narrow ? 390 : 1000
-head = about_end + 40; foot = 56
-height = head + foot + (n_panels * gap > 400 ? n_panels * gap : narrow ? 340 : 400)
-bottom_y = foot; top_px = height - head
+head = about_end + 40; foot = 56 + names_px
+height = head + foot + (!names_below && n_panels * gap > 400 ? n_panels * gap : narrow ? 340 : 400)
+bottom_y = foot; names_top = bottom_y - 48; top_px = height - head
 @open
 set multiplot
-name_x = narrow ? 'the slowest of so many users' : 'the slowest 1 of so many users waited at least so long'
+name_x = narrow ? 'the slowest 1 of so many users' : 'the slowest 1 of so many users waited at least so long'
 name_y = 'how long users waited'
 @panel_texts
-set label 20 at screen 0.5 * (left + width - right) / width, screen 14.0 / height
+set label 20 at screen 0.5 * (left + width - right) / width, screen (bottom_y - 42.0) / height
 
 # Ticks where the picture has room for their numbers.
 set xtics nomirror ('' 0) textcolor rgb ink
@@ -85,7 +85,7 @@ do for [i=1:n_panels] {
 do for [i=1:n_panels] {
     name = slowest[i] > 0 ? end_name(i) : end_name(i).': no answer'
     set label 50 + i name \
-        at screen (width - right + 14.0) / width, screen 1.0 * at_y[i] / height left \
+        at screen names_x / width, screen 1.0 * at_y[i] / height left \
         textcolor rgb ink font small point pointtype 7 pointsize 0.7 linecolor rgb hue(place[i]) offset 0.6, -0.3
 }
 is_extreme(i) = i == order[1] || i == order[n_panels]

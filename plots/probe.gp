@@ -43,8 +43,8 @@ set multiplot
 set logscale y
 set xrange [first_s > -0.15 * last_s ? first_s : -0.15 * last_s:last_s * 1.05]
 end = last_s
-set yrange [low / 1.5:top * 2.5]
-step = round_step(last_s / 3.0)
+set yrange [low / 1.5:top * 7]
+step = round_step(last_s / 4.0)
 set xtics 0, step
 unset ytics
 decades = ''

@@ -28,7 +28,9 @@ name_y = 'how many times as long as the job alone a user waited'
 set multiplot
 @panel_texts
 set xrange [0.4:n_ranks + 0.6]
-set yrange [0:top * 1.15]
+set yrange [0:top * 1.25]
+step = round_step(top / 5.0)
+set ytics 0, step, top # no line crosses the note above
 set format y '%g×'
 set xtics 1, (n_ranks > 12 ? floor(n_ranks / 5.0) : n_ranks > 4 ? 3 : 1)
 do for [i=1:n_panels] {

@@ -43,9 +43,8 @@ do for [i=1:n_panels] {
 }
 # Both where there is room for so many characters, else the words.
 full(i, most) = strlen(label[i]) <= most ? label[i] : said[i]
-# Beside a line's end; on a telephone the shorter of the two.
-end_name(i) = !narrow ? full(i, 40) : \
-    typed[i] ne '' && strlen(typed[i]) < strlen(said[i]) ? typed[i] : said[i]
+longest_said = 0
+do for [i=1:n_panels] { longest_said = strlen(said[i]) > longest_said ? strlen(said[i]) : longest_said }
 
 # Fills array `values` (made beforehand) with a numeric column of block 1.
 fill = "set table $unused; \
@@ -57,6 +56,9 @@ large = sprintf(',%g', (narrow ? 16 : 20) * points)
 middling = sprintf(',%g', 15 * points)
 small = sprintf(',%g', 12 * points)
 tiny = sprintf(',%g', (narrow ? 10 : 11) * points)
+# Of names beside rows: smaller where one is long.
+naming = longest_said > 30 ? small : middling
+name_px = (longest_said > 30 ? 7.2 : 8.4) * longest_said
 face = 'system-ui,DejaVu Sans,sans-serif'
 
 # The texts stand from the top down; `about_end` is where they end.
@@ -73,7 +75,7 @@ textcolor rgb (k <= n_title ? ink : faint) font (k <= n_title ? large : small) }
 # A number to about three digits, without an exponent.
 short(x) = x >= 100 ? sprintf('%.0f', x) : sprintf('%.3g', x)
 # A time on an axis: 0, 0.1 ms, 10 ms, 1 s.
-span(s) = s == 0 ? '0' : s < 0.9999e-3 ? sprintf('%.3g µs', s * 1e6) : \
+span(s) = s == 0 ? '0' : s < 0.9999e-4 ? sprintf('%.3g µs', s * 1e6) : \
     s < 0.9999 ? sprintf('%.3g ms', s * 1e3) : sprintf('%.3g s', s)
 # The same on an axis that ends at `end`: one unit for all of it.
 on_axis(s) = s == 0 ? '0' : end < 2e-3 ? sprintf('%.3g µs', s * 1e6) : \
@@ -119,18 +121,33 @@ y0 = head + (i - 1) / n_columns * (panel_height + gap_y); \
 set lmargin at screen 1.0 * x0 / width; set rmargin at screen 1.0 * (x0 + panel_width) / width; \
 set tmargin at screen 1 - 1.0 * y0 / height; \
 set bmargin at screen 1 - 1.0 * (y0 + panel_height) / height; \
-set label 40 full(i, 40) at graph 0, screen 1 - (y0 - 12.0) / height left textcolor rgb ink font middling"
+set label 40 full(i, longest_said > 30 ? 40 : 34) at graph 0, screen 1 - (y0 - 12.0) / height left textcolor rgb ink font naming"
 
 # The texts in a picture of panels, and the names of their axes; they go with the first panel.
 panel_texts = "do for [k=1:n_about] { set label k about[k] \
 at screen (narrow ? 14.0 : 20.0) / width, screen 1 - 1.0 * about_y[k] / height left \
 textcolor rgb (k <= n_title ? ink : faint) font (k <= n_title ? large : small) }; \
 set label 20 name_x at screen 0.5, screen 16.0 / height center textcolor rgb faint font small; \
-set label 21 name_y at screen 1.0 * (narrow ? 14 : 20) / width, screen 1 - (about_end + 12.0) / height left textcolor rgb faint font small"
+set label 21 name_y at screen 1.0 * (narrow ? 14 : 20) / width, screen 1 - (about_end + 16.0) / height left textcolor rgb ink font small"
 texts_gone = "do for [k=1:21] { unset label k }"
 
-# Names at the ends of lines: wanted_y[i], in pixels from the bottom, becomes at_y[i], the highest
-# first, moved apart by `gap` between bottom_y and top_px where they would touch.
+# Names stand at the ends of lines: the shorter of words and what is typed on a telephone, and
+# where that is long, or the same of two, both below the picture.
+end_name(i) = names_below ? full(i, 50) : !narrow ? full(i, 40) : \
+    typed[i] ne '' && strlen(typed[i]) < strlen(said[i]) ? typed[i] : said[i]
+names_below = 0
+longest = 0
+alike = 0
+do for [i=1:n_panels] {
+    longest = strlen(end_name(i)) > longest ? strlen(end_name(i)) : longest
+    do for [k=1:i - 1] { alike = alike || end_name(i) eq end_name(k) }
+}
+names_below = narrow && (longest > 16 || alike)
+names_right = names_below ? 20 : 30 + (narrow ? 6.9 : 7.4) * longest
+names_px = names_below ? 16 * n_panels + 10 : 0
+
+# wanted_y[i], in pixels from the bottom, becomes at_y[i], the highest first, moved apart by `gap`
+# between bottom_y and top_px where they would touch, or downwards from names_top.
 array order[n_panels]
 array at_y[n_panels]
 array wanted_y[n_panels]
@@ -140,7 +157,6 @@ swap = order[k]; order[k] = order[k - 1]; order[k - 1] = swap; k = k - 1 } }; \
 before = top_px + gap; do for [k=1:n_panels] { i = order[k]; \
 at_y[i] = wanted_y[i] < before - gap ? wanted_y[i] : before - gap; before = at_y[i] }; \
 below = bottom_y - gap; do for [k=n_panels:1:-1] { i = order[k]; \
-at_y[i] = at_y[i] > below + gap ? at_y[i] : below + gap; below = at_y[i] }"
-# The longest label, in characters.
-longest = 0
-do for [i=1:n_panels] { longest = strlen(end_name(i)) > longest ? strlen(end_name(i)) : longest }
+at_y[i] = at_y[i] > below + gap ? at_y[i] : below + gap; below = at_y[i]; \
+if (names_below) { at_y[i] = names_top - 16 * k } }; \
+names_x = names_below ? 20.0 : width - right + 14.0"

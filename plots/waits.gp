@@ -38,7 +38,7 @@ step = round_step(end / (narrow ? 4.0 : 7.0))
 if (narrow) {
     width = 390; left = 18; right = 372; head = about_end + 44; row = 66
 } else {
-    width = 1000; left = 235; right = n_cpus > 0 ? 660 : 890; head = about_end + 50; row = 44
+    width = 1000; left = name_px + 35 > 250 ? name_px + 35 : 250; right = n_cpus > 0 ? 660 : 890; head = about_end + 50; row = 44
 }
 foot = 66
 height = head + n_panels * row + foot
@@ -77,13 +77,13 @@ do for [i=1:n_panels] {
     y = y_of(i)
     set arrow from left, y to right, y nohead back linecolor rgb line_grey linewidth 0.6
     if (narrow) {
-        set label full(i, 36) at left, y - 36 left textcolor rgb ink font middling
+        set label full(i, 36) at left, y - 36 left textcolor rgb ink font naming
         set label sprintf('mean %s', mean_text[i]) at right, y - 36 right textcolor rgb ink font small
         note = n_cpus > 0 ? sprintf('%s of %g CPUs busy', two_digits(busy[i]), n_cpus) : ''
         note = note . (page_text[i] eq '' ? '' : ', home page ' . page_text[i])
         set label note at left, y - 20 left textcolor rgb faint font small
     } else {
-        set label said[i] at left - 15, y - (typed[i] eq '' ? 0 : 8) right textcolor rgb ink font middling
+        set label said[i] at left - 15, y - (typed[i] eq '' ? 0 : 8) right textcolor rgb ink font naming
         set label typed[i] at left - 15, y + 9 right textcolor rgb faint font small
         set label mean_text[i] at right + 68, y right textcolor rgb ink font small
         if (n_cpus > 0) {

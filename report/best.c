@@ -25,9 +25,11 @@ static const struct best_column {
 
 enum { N_BEST_COLUMNS = sizeof best_columns / sizeof *best_columns };
 
-/* Who it is, strong who is among the best, and the figures, each with its unit. */
+/* Who it is, strong who is among the best, and the figures, each with its unit; behind
+ * the mean wait how many times `least` it is (0: no such column; NAN: none of this row).
+ */
 static void write_row(const struct overview *overview, const struct overview_row *row,
-                      bool is_best, const enum figure_id *ids, size_t n,
+                      bool is_best, const enum figure_id *ids, size_t n, double least,
                       struct document *document) {
     struct gloss name = experiment_gloss(row->series->parameters);
     bool is_typed = strcmp(name.words, name.typed) != 0 && name.typed[0] != '\0';
@@ -42,6 +44,12 @@ static void write_row(const struct overview *overview, const struct overview_row
         bool has_unit = text[0] != '-' && unit[0] != '\0' && ids[i] != FIGURE_THROUGHPUT;
         document_cell(document, "%s%s%s", text, has_unit ? " " : "",
                       has_unit ? unit : "");
+        if (ids[i] == FIGURE_MEAN && least != 0)
+            document_cell(
+                document, "%s",
+                text[0] == '-'
+                    ? text
+                    : figure_rounded(row->estimates[FIGURE_MEAN].value / least, text));
     }
 }
 
@@ -50,6 +58,7 @@ static void write_contest(const struct overview *overview, const struct contest 
                           size_t most_columns, struct document *document) {
     struct group sorted = {.n = 0}, best = contest_rank(contest, 0);
     enum figure_id ids[N_BEST_COLUMNS];
+    bool has_ratio = most_columns == N_BEST_COLUMNS && contest->ranked.n > 1;
     size_t n = 0;
     document_table_begin(document);
     document_head(document, "strategy");
@@ -57,18 +66,22 @@ static void write_contest(const struct overview *overview, const struct contest 
         if (!overview_carries(overview, best_columns[i].id))
             continue;
         document_head(document, "%s", best_columns[i].head);
+        if (best_columns[i].id == FIGURE_MEAN && has_ratio)
+            document_head(document, "× best");
         ids[n++] = best_columns[i].id;
     }
     for (size_t i = 0; i < contest->ranked.n; i++)
         group_insert(&sorted, contest->ranked.rows[i], FIGURE_MEAN);
+    double least = has_ratio ? sorted.rows[0]->estimates[FIGURE_MEAN].value : 0;
     for (size_t i = 0; i < sorted.n; i++) {
         bool is_best = false;
         for (size_t k = 0; k < best.n && contest_ranks(contest) > 1; k++)
             is_best |= best.rows[k] == sorted.rows[i];
-        write_row(overview, sorted.rows[i], is_best, ids, n, document);
+        write_row(overview, sorted.rows[i], is_best, ids, n, least, document);
     }
     for (size_t i = 0; i < contest->out.n; i++)
-        write_row(overview, contest->out.rows[i], false, ids, n, document);
+        write_row(overview, contest->out.rows[i], false, ids, n, has_ratio ? NAN : 0,
+                  document);
     document_table_end(document);
 }
 

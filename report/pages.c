@@ -9,6 +9,7 @@
 #include "common/base/fields.h"
 #include "common/base/text.h"
 #include "common/document/document.h"
+#include "common/document/theme.h"
 #include "report/answer.h"
 #include "report/best.h"
 #include "report/charts/chart.h"
@@ -90,11 +91,42 @@ static void write_figures(const struct overview *overview, struct page *page) {
     document_fold_end(page->document);
 }
 
+/* Four users who ask two CPUs at once, as the model of the contestant, or of the strategy
+ * where work of one's own has none, expects of work that computes; "" without any. */
+enum { LANES_BYTES = 128 };
+static const char *draw_lanes(const struct overview *overview,
+                              const struct overview_row *row, char text[LANES_BYTES]) {
+    enum { USERS = 4, CPUS = 2 };
+    const struct cell_parameters *who = row->series->parameters;
+    const struct model *model = row->model;
+    for (const struct contestant *one = contestants_of_strategies;
+         model == NULL && one->name != NULL; one++)
+        if (strcmp(one->strategy, who->strategy) == 0)
+            model = one->model;
+    double n_workers = who->workers > overview->machine.cpus_allowed ? USERS : CPUS;
+    struct burst burst = {true, true, {USERS, 0, 1, CPUS, n_workers, CPUS}};
+    double from = 0, to = 0;
+    (void)snprintf(text, LANES_BYTES, DOCUMENT_LANES_BEGIN "%s",
+                   theme_hue(data_hue(who)));
+    for (size_t k = 1; model != NULL && k <= USERS; k++) {
+        double end = model_slowdown(model, &burst, k);
+        from = end > to ? to : from; /* who comes later begins when those before end */
+        to = end;
+        text_append(text, LANES_BYTES, " %.2f-%.2f", from, to);
+    }
+    text_append(text, LANES_BYTES, DOCUMENT_LANES_END);
+    return model != NULL ? text : "";
+}
+
 /* Each once, whatever was varied. */
 static void write_strategies(const struct overview *first, struct page *page) {
-    char seen[4096] = "\n", line[256];
+    char seen[4096] = "\n", line[256], lanes[LANES_BYTES];
     document_paragraph(page->document,
-                       "T is what a job takes by itself, k its place in the order of the "
+                       "The drawings show four users who ask two CPUs at once for work "
+                       "that computes, a row each; time goes to the right. A line is a "
+                       "user who waits for a turn, a bar one who is served, and a pale "
+                       "bar shares a CPU with others. T is what a job takes by itself, k "
+                       "its place in the order of the "
                        "answers, n how many there are, A the CPUs that were free and W "
                        "the workers of a pool.");
     for (const struct overview *one = first; one != NULL; one = one->next)
@@ -105,8 +137,9 @@ static void write_strategies(const struct overview *first, struct page *page) {
             if (strstr(seen, line) != NULL)
                 continue;
             text_append(seen, sizeof seen, "%s", line + 1);
-            document_item(page->document, DOCUMENT_STRONG("%s") " (`%s`)%s%s", name.words,
-                          name.typed, model != NULL ? ": theory expects " : "",
+            document_item(page->document, "%s" DOCUMENT_STRONG("%s") " (`%s`)%s%s",
+                          draw_lanes(one, &one->rows[i], lanes), name.words, name.typed,
+                          model != NULL ? ": theory expects " : "",
                           model != NULL ? model->meaning : "");
         }
 }

@@ -22,6 +22,11 @@
 #define DOCUMENT_GOOD(text) "\x06" text "\x05"
 #define DOCUMENT_BAD(text) "\x0e" text "\x05"
 #define DOCUMENT_OPEN(text) "\x0f" text "\x05"
+/* Before an item's text, on the page alone, a small drawing: "RRGGBB", its colour, and
+ * for each of four users " FROM-TO", in units of a job: when it waits and when it is
+ * served. */
+#define DOCUMENT_LANES_BEGIN "\x12"
+#define DOCUMENT_LANES_END "\x13"
 #define DOCUMENT_ASIDE_BEGIN "\x10"
 #define DOCUMENT_ASIDE_END "\x11"
 

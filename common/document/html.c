@@ -9,7 +9,7 @@ static const char style[] =
     ":root{color-scheme:light dark;--ink:#1d2429;--page:#fff;--rule:#d9dee2;"
     "--soft:#5b6670;--card:#f1f3f5;--link:#1b63a0;--good:#1e7a48;--bad:#b3361b;"
     "--open:#8a6100}\n"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e8edf0;--page:#14181b;"
+    "@media screen and (prefers-color-scheme:dark){:root{--ink:#e8edf0;--page:#14181b;"
     "--rule:#3a444c;--soft:#a3b0b8;--card:#20272c;--link:#7cbcf0;--good:#62c795;"
     "--bad:#ff8a6b;--open:#e2b84b}}\n"
     "*{box-sizing:border-box}\n"
@@ -37,17 +37,28 @@ static const char style[] =
     "th,td{padding:5px 9px;border-bottom:1px solid var(--rule);text-align:left;"
     "vertical-align:baseline}th{color:var(--soft);font-weight:500}\n"
     ".n{text-align:right}td.n{white-space:nowrap}td:not(.n){min-width:8rem}"
-    "td small{display:block;color:var(--soft);font-size:12px}\n"
+    "td small{display:block;color:var(--soft);font-size:12px}"
+    "@media(min-width:861px){td small{white-space:nowrap}}\n"
     "th:first-child,td:first-child{position:sticky;left:0;background:var(--page);"
     "padding-left:0}\n"
     "figure{margin:14px 0 22px}figure svg{display:block;width:100%;height:auto}\n"
-    ".narrow-form{display:none!important}\n"
-    "@media(max-width:600px){body{padding:14px}h1{font-size:22px}"
+    "li:has(.lanes){list-style:none;position:relative;min-height:42px;"
+    "margin:0 0 10px -22px;padding-left:112px}.lanes{position:absolute;left:0;top:4px;"
+    "width:90px}.lanes path{stroke:var(--soft)}.narrow-form{display:none!important}\n"
+    "@media screen and (max-width:600px){body{padding:14px}h1{font-size:22px}"
     ".lead{font-size:16px}td:first-child{max-width:9.5rem}}\n"
-    "@media(max-width:860px){.wide-form{display:none!important}"
+    "@media screen and (max-width:860px){.wide-form{display:none!important}"
     ".narrow-form{display:block!important;max-width:520px}}\n"
-    "@media print{body{max-width:none;font-size:10pt}.wide-form{max-width:18cm}"
-    "h2,h3{break-after:avoid}figure,tr{break-inside:avoid}}\n";
+    "@page{margin:14mm}@media print{body{max-width:none;font-size:10pt;padding:0}"
+    "p,li,summary,.soft,.lead{max-width:none}a{color:inherit;text-decoration:none}"
+    "nav,a[href^='#']{display:none}p:has(+figure){break-after:avoid}summary{list-style:"
+    "none;font-weight:600}"
+    "details::details-content{content-visibility:visible;block-size:auto}"
+    ".wide{overflow:visible}table{font-size:8pt}th,td{padding:2pt 4pt}"
+    "th:first-child,td:first-child{position:static}td:not(.n){min-width:0}td.n{white-"
+    "space:normal}"
+    "figure svg{max-height:24cm}h2,h3,summary{break-after:avoid}"
+    "figure,tr,li{break-inside:avoid}}\n";
 
 static void put_character(FILE *out, char character) {
     if (character == '<')
@@ -62,6 +73,28 @@ static void put_character(FILE *out, char character) {
         (void)fputc(character, out);
 }
 
+/* DOCUMENT_LANES, up to its end. A bar of one computes all the time, of two half of it.
+ */
+static const char *put_lanes(FILE *out, const char *text) {
+    enum { UNIT = 22, ROW = 9 };
+    char hue[7] = "";
+    double from, to;
+    int used = 0, y = 0;
+    (void)fputs("<svg class=\"lanes\" viewBox=\"0 0 90 36\" aria-hidden=\"true\">", out);
+    (void)sscanf(text, "\x12%6s%n", hue, &used);
+    for (text += used; sscanf(text, " %lf-%lf%n", &from, &to, &used) == 2; y += ROW) {
+        (void)fprintf(out,
+                      "<path d=\"M1 %d.5H%g\"/><rect x=\"%g\" y=\"%d\" width=\"%g\" "
+                      "height=\"7\" fill=\"#%s\" stroke=\"#%s\" "
+                      "fill-opacity=\"%.2f\"/>",
+                      y + 4, 1 + UNIT * from, 1 + UNIT * from, y + 1, UNIT * (to - from),
+                      hue, hue, 1 / (to - from));
+        text += used;
+    }
+    (void)fputs("</svg>", out);
+    return text + strcspn(text, "\x13");
+}
+
 static void put_text(FILE *out, const char *text) {
     static const char *const marks[] = {['\x03'] = "</a>",
                                         ['\x04'] = "<b>",
@@ -74,7 +107,9 @@ static void put_text(FILE *out, const char *text) {
     bool in_code = false;
     for (; *text != '\0'; text++) {
         size_t mark = (unsigned char)*text;
-        if (*text == '`') {
+        if (*text == '\x12') {
+            text = put_lanes(out, text);
+        } else if (*text == '`') {
             (void)fputs(in_code ? "</code>" : "<code>", out);
             in_code = !in_code;
         } else if (*text == '\x01') {

@@ -13,7 +13,9 @@ static void put_text(FILE *out, const char *text) {
     for (; *text != '\0'; text++) {
         size_t mark = (unsigned char)*text;
         in_code ^= *text == '`';
-        if (*text == '\x01') {
+        if (*text == '\x12') {
+            text += strcspn(text, "\x13");
+        } else if (*text == '\x01') {
             target = text + 1;
             text += strcspn(text, "\x02");
             (void)fputc('[', out);

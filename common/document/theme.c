@@ -46,6 +46,10 @@ char *theme_colours(bool is_dark, char text[THEME_TEXT_BYTES]) {
     return text;
 }
 
+const char *theme_hue(unsigned hue) {
+    return colours[N_BASIC + hue - 1].light;
+}
+
 /* gnuplot writes a colour in any of three ways: #RRGGBB, and rgb() with numbers of three
  * places or as they come. */
 static void put_rule(FILE *out, const char *attribute, const struct colour *colour) {
@@ -59,7 +63,7 @@ static void put_rule(FILE *out, const char *attribute, const struct colour *colo
 }
 
 void theme_put_css(FILE *out) {
-    (void)fputs("@media(prefers-color-scheme:dark){", out);
+    (void)fputs("@media screen and (prefers-color-scheme:dark){", out);
     for (size_t i = 0; i < N_COLOURS; i++) {
         put_rule(out, "fill", &colours[i]);
         put_rule(out, "stroke", &colours[i]);

@@ -45,8 +45,9 @@ static const struct chart_kind kinds[] = {
     {"probe", "The home page meanwhile",
      "How long somebody waited who only wanted the home page while the others were "
      "served.",
-     "A dot is one request for the home page, at the moment at which it was due; a cross "
-     "failed. The dashed line is the median before the users came. Lower is better.",
+     "A dot is one request for the home page, at the moment at which it was due, in the "
+     "repeat whose mean is the median one; a cross failed. Median and longest are of all "
+     "repeats. The dashed line is the median before the users came. Lower is better.",
      headline_probe, timelines_write_probes},
     {"staircase", "The waits in order",
      "The same waits by the order of the answers, repeat by repeat, beside what theory "
@@ -63,7 +64,8 @@ static const struct chart_kind kinds[] = {
      waits_describe_percentiles, waits_write_percentiles},
     {"curve", NULL,
      "A figure against what was varied, a line for each strategy with its 95 % interval.",
-     "A line for each strategy with its 95 % interval. A cross marks cells in which "
+     "A line for each strategy, its 95 % interval as a band, or as thin strokes where it "
+     "is wide. A cross marks cells in which "
      "requests failed.",
      NULL, curves_write_data},
     {0},
@@ -134,6 +136,11 @@ char *chart_name(const struct overview *overview, const struct chart *chart,
     return text;
 }
 
+/* Of formulas that are drawn: a chart may stand alone. */
+static const char letters[] =
+    " N is the number of users, T what a job takes by itself, A "
+    "the CPUs available, W the workers of a pool.";
+
 /* All of a chart's table; `title` is its own. */
 static void put_data(const struct overview *overview, const struct chart *chart,
                      const char *title, FILE *out) {
@@ -141,7 +148,8 @@ static void put_data(const struct overview *overview, const struct chart *chart,
         chart->reading != NULL ? chart->reading : kind_of(chart)->reading;
     char caption[1024];
     (void)overview_caption(overview, caption, sizeof caption);
-    text_append(caption, sizeof caption, ". %s", reading != NULL ? reading : "");
+    text_append(caption, sizeof caption, ". %s%s", reading != NULL ? reading : "",
+                chart->bound != NULL ? letters : "");
     data_texts(title, caption, out);
     if (kind_of(chart)->write != NULL)
         kind_of(chart)->write(overview, chart, out);

@@ -207,8 +207,9 @@ void timelines_write_probes(const struct overview *overview, const struct chart 
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct cell *cell = series_typical(overview->rows[i].series);
         char median[FIGURE_BYTES], most[FIGURE_BYTES], note[256] = "nobody asked for it";
-        double busy_ms = cell_probe_median_us(cell, true) / 1000;
-        double most_ms = metric_busy_max_us(cell) / 1000;
+        const struct estimate *estimates = overview->rows[i].estimates;
+        double busy_ms = estimates[FIGURE_BUSY_P50].value / 1000;
+        double most_ms = estimates[FIGURE_BUSY_MAX].value / 1000;
         if (isfinite(most_ms))
             (void)snprintf(note, sizeof note, "median %s ms, longest %s ms",
                            figure_rounded(busy_ms, median),

@@ -88,7 +88,7 @@ void waits_write_waits(const struct overview *overview, const struct chart *char
                                                      : 0);
         if (isfinite(page_us))
             (void)fprintf(out, "%s ms", figure_rounded(page_us / 1000, text));
-        (void)fprintf(out, "\t%.6g\n", row->estimates[FIGURE_T_ALONE].value / 1e6);
+        (void)fprintf(out, "\t%.6g\n", overview->machine.t_alone_us.median / 1e6);
     }
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++)
         put_waits(&overview->rows[order[i]], out);

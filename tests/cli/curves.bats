@@ -190,3 +190,19 @@ make_waiting() { # make_waiting "CONTESTANT:THREADS:KIB ..."
     grep -q '</svg>' run/charts/throughput.svg
     jq -e '.experiments == ["users"]' run/run.json
 }
+
+@test "an interval that would fill the picture is strokes within it" {
+    command -v gnuplot || skip "gnuplot is missing (Debian: gnuplot-nox)"
+    write_curves run 6 "blocking:1 threading:2" "1 2 4 8"
+    "$JUGGLE" report run >out
+    draw() { # draw DATA PICTURE: how many bands it has
+        (cd "$BATS_TEST_DIRNAME/../../plots" &&
+            gnuplot -c curve.gp "$BATS_TEST_TMPDIR/$1" svg "$BATS_TEST_TMPDIR/$2" wide \
+                "$(yes '#336699' | head -20 | paste -sd' ')" '')
+        grep -c 'fill-opacity *= *.0.12' "$2"
+    }
+    [ "$(draw run/data/throughput.tsv narrow.svg)" -eq 2 ]
+    sed -E $'s/^(4\t100\t)[^\t]*\t[^\t]*/\\11\t5000/' run/data/throughput.tsv >wide.tsv
+    not cmp -s wide.tsv run/data/throughput.tsv
+    [ "$(draw wide.tsv wide.svg)" -eq 1 ]
+}

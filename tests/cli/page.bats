@@ -101,3 +101,10 @@ is_well() { # is_well PAGE: in both themes
         grep -q "$fault" said
     done
 }
+
+@test "long names, of cells that differ in several ways, stay within their pictures" {
+    "$JUGGLE" run --strategies threadpool,async --work cpu:1ms+sleep:2ms --users 100,200 --think 10,20 \
+        --seconds 0.1 --repeat 1 --out own >out 2>&1 3>&-
+    jq -e '[.cells[].label | length] | max > 30' own/run.json
+    is_well own/report.html
+}

@@ -770,6 +770,8 @@ is_drawing() {
         [ -e "$run_folder/$target" ]
     done <targets
     not grep -q '<title>Gnuplot' "$page"
+    [ "$(grep -c '<li><svg class="lanes".*</svg><b>' "$page")" -ge 2 ]
+    grep -q 'details::details-content{content-visibility:visible' "$page" # folds are open on paper
     # names within pictures are each there once
     [ -z "$(grep -oE "id=['\"][^'\"]*['\"]" "$page" | sort | uniq -d)" ]
 }

@@ -219,6 +219,18 @@ static void check_panels(const struct overview *overview) {
     free(data);
 }
 
+/* Rows are in the order of the mean wait, told against the least as well. */
+static void check_times_best(void) {
+    size_t mean = column_of("mean wait"), ratio = column_of("× best");
+    double least = strtod(page.cells[0][mean], NULL);
+    assert_string_equal(page.cells[0][ratio], "1.0");
+    for (size_t i = 1; i < page.n_rows; i++) {
+        double told = strtod(page.cells[i][ratio], NULL);
+        double expected = strtod(page.cells[i][mean], NULL) / least;
+        assert_true(told > 0.9 * expected && told < 1.1 * expected);
+    }
+}
+
 /* So does the picture, where there is gnuplot. */
 static void check_picture(const struct overview *overview) {
     static const char *const heads[] = {"mean wait", "CPUs busy", "home page meanwhile"};
@@ -261,6 +273,7 @@ static void check_run(const struct synthetic *truth) {
     check_headline(overview, "probe", "home page meanwhile");
     check_headline(overview, "staircase", "last user's wait");
     check_panels(overview);
+    check_times_best();
     check_picture(overview);
     overview_free(overview);
     run_free(run);

@@ -433,7 +433,10 @@ static void test_marks_become_links_and_stress(void **state) {
     document_paragraph(document, DOCUMENT_LINK("%s", "file"), "a\"b) c/d.tsv");
     document_say(document, DOCUMENT_LEAD, "took 0.33 to 0.5 s, of 2 CPUs");
     document_fold_begin(document, "more");
-    document_item(document, DOCUMENT_STRONG("%s"), "it");
+    document_item(document,
+                  DOCUMENT_LANES_BEGIN
+                  "1f6fb2 0.00-1.00 1.00-3.00" DOCUMENT_LANES_END DOCUMENT_STRONG("%s"),
+                  "it");
     document_fold_end(document);
     assert_int_equal(document_commit(document), 0);
     char *markdown = read_text("report.md"), *html = read_text("report.html");
@@ -446,7 +449,13 @@ static void test_marks_become_links_and_stress(void **state) {
         strstr(html, "<b class=\"good\">Yes:</b> see <a href=\"#a-b\">part</a>"));
     assert_non_null(strstr(html, "<a href=\"a%22b%29%20c/d.tsv\">file</a>"));
     assert_non_null(strstr(html, "took <b>0.33 to 0.5 s</b>, of 2 CPUs</p>"));
-    assert_non_null(strstr(html, "<li><b>it</b></li>\n</ul>\n</details>"));
+    /* of two bars the second begins later, is twice as long and half as strong */
+    const char *drawing = strstr(html, "<li><svg class=\"lanes\"");
+    assert_non_null(drawing);
+    assert_non_null(strstr(drawing, "<rect x=\"23\" y=\"10\" width=\"44\" height=\"7\" "
+                                    "fill=\"#1f6fb2\" stroke=\"#1f6fb2\" "
+                                    "fill-opacity=\"0.50\"/></svg>"
+                                    "<b>it</b></li>\n</ul>\n</details>"));
     free(markdown);
     free(html);
 }

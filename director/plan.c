@@ -349,11 +349,3 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     apply_length(plan, &options);
     check_cells(plan);
 }
-
-const struct planned_experiment *plan_experiment_of(const struct plan *plan,
-                                                    unsigned cell) {
-    const struct planned_experiment *planned = plan->experiments;
-    while (cell >= planned->first_cell + planned->n_cells)
-        planned++;
-    return planned;
-}

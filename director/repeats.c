@@ -36,10 +36,13 @@ static struct lone_work *find_work(struct repeats *repeats, unsigned cell) {
             return &repeats->works[i];
     if (repeats->n_works == REPEATS_MAX_WORKS)
         return NULL;
+    const struct planned_experiment *planned = plan->experiments; /* the cell's */
+    while (cell >= planned->first_cell + planned->n_cells)
+        planned++;
     struct lone_work *work = &repeats->works[repeats->n_works++];
     *work = (struct lone_work){
         .asked = asked,
-        .strategy = plan_experiment_of(plan, cell)->experiment->alone,
+        .strategy = planned->experiment->alone,
         .t_alone_us = NAN,
     };
     return work;

@@ -45,26 +45,6 @@ static void want(const struct plan *plan, const char *name,
     }
 }
 
-/* Judges the claims; wants the cells of open ones that `left_s` seconds may decide. */
-static void assess_claims(const struct run *run, const struct plan *plan,
-                          const struct experiment *experiment, double left_s,
-                          struct assessment *assessment) {
-    for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++) {
-        struct finding finding;
-        judge(run, claim, &finding);
-        if (finding.verdict == NOT_APPLICABLE)
-            continue;
-        assessment->n_claims++;
-        assessment->n_decided += finding.verdict != UNDECIDED;
-        if (finding.verdict != UNDECIDED || isinf(finding.n_more))
-            continue;
-        assessment->is_given_up |= finding.more_s > left_s;
-        for (unsigned i = 0; i < plan->n_cells && finding.more_s <= left_s; i++)
-            if (claim_is_about(claim, &plan->cells[i].parameters))
-                want(plan, plan->cells[i].parameters.name, assessment);
-    }
-}
-
 static void assess_precision(const struct run *run, const struct plan *plan,
                              const struct planned_experiment *planned, double left_s,
                              struct assessment *assessment) {
@@ -97,7 +77,21 @@ static void assess_precision(const struct run *run, const struct plan *plan,
 void assess(const struct run *known, const struct plan *plan,
             const struct planned_experiment *planned, double left_s,
             struct assessment *assessment) {
+    const struct claim *claim = planned->experiment->claims;
     *assessment = (struct assessment){.worst = -1};
-    assess_claims(known, plan, planned->experiment, left_s, assessment);
+    for (; claim->id != NULL; claim++) {
+        struct finding finding;
+        judge(known, claim, &finding);
+        if (finding.verdict == NOT_APPLICABLE)
+            continue;
+        assessment->n_claims++;
+        assessment->n_decided += finding.verdict != UNDECIDED;
+        if (finding.verdict != UNDECIDED || isinf(finding.n_more))
+            continue;
+        assessment->is_given_up |= finding.more_s > left_s;
+        for (unsigned i = 0; i < plan->n_cells && finding.more_s <= left_s; i++)
+            if (claim_is_about(claim, &plan->cells[i].parameters))
+                want(plan, plan->cells[i].parameters.name, assessment);
+    }
     assess_precision(known, plan, planned, left_s, assessment);
 }

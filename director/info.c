@@ -88,7 +88,7 @@ json_t *info_describe(const struct plan *plan, const struct calibrated *calibrat
 
 struct run_fields {
     const char *started_at;
-    double precision, budget_s, seed;
+    double precision, budget_s;
     unsigned n_repeats;
 };
 

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,34 +14,29 @@
 
 enum { SPARE_DESCRIPTORS = 200, MAX_PARAMETERS = 32, ALL_UP_TO = 8 };
 
-/* The values of each parameter, as lists; NULL: not set. */
-struct settings {
-    const char *lists[MAX_PARAMETERS];
-};
-
 /* What is being made. */
 struct matrix {
     const char *name;
     const struct experiment *experiment;
     const struct matrix_setting *setting;
+    json_t *texts; /* of the setting */
     struct cell_plan *cells;
     size_t n_cells, max_cells;
     char *why; /* WHY_BYTES */
 };
 
-const char *matrix_keep(json_t *texts, const char *text) {
-    json_t *kept = json_string(text);
+const char *matrix_keep(json_t *texts, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    json_t *kept = json_vsprintf(format, arguments);
+    va_end(arguments);
     (void)json_array_append_new(texts, kept);
     return kept != NULL ? json_string_value(kept) : "";
 }
 
-static const char *keep(struct matrix *matrix, const char *text) {
-    return matrix_keep(matrix->setting->texts, text);
-}
-
-/* Reads words KEY=VALUE into `settings`, over what is there. 0 or -EINVAL. */
-static int add_settings(struct matrix *matrix, const char *text,
-                        struct settings *settings) {
+/* Reads words KEY=VALUE into `lists`, the values of each parameter, over what is there.
+ * 0 or -EINVAL. */
+static int add_settings(struct matrix *matrix, const char *text, const char **lists) {
     while (*(text += strspn(text, " ")) != '\0') {
         char word[MATRIX_MAX_VALUE_BYTES];
         size_t length = strcspn(text, " ");
@@ -52,17 +48,16 @@ static int add_settings(struct matrix *matrix, const char *text,
         if (length >= sizeof word || value == NULL || parameter == NULL)
             return error_say(matrix->why, -EINVAL, "%s: '%.*s' is no setting KEY=VALUE",
                              matrix->name, (int)(length < 80 ? length : 80), text);
-        settings->lists[parameter - parameter_rows] = keep(matrix, value);
+        lists[parameter - parameter_rows] = matrix_keep(matrix->texts, "%s", value);
         if (strcmp(parameter->key, "rounds") == 0) /* said later, they win over a time */
-            settings->lists[parameter_find("duration_s") - parameter_rows] = NULL;
+            lists[parameter_find("duration_s") - parameter_rows] = NULL;
         text += length;
     }
     return 0;
 }
 
 /* One value of a list, its words for the machine's numbers put in. */
-static const char *put_in_numbers(const struct matrix *matrix, const char *value,
-                                  char text[MATRIX_MAX_VALUE_BYTES]) {
+static const char *put_in_numbers(const struct matrix *matrix, const char *value) {
     unsigned n_cpus = matrix->setting->usable_cpus, n;
     size_t n_digits = strspn(value, "0123456789");
     if (strcmp(value + n_digits, "CPUS") == 0)
@@ -73,33 +68,28 @@ static const char *put_in_numbers(const struct matrix *matrix, const char *value
         n = 2 * n_cpus > 10 ? 2 * n_cpus : 10;
     else
         return value;
-    (void)snprintf(text, MATRIX_MAX_VALUE_BYTES, "%u", n);
-    return text;
+    return matrix_keep(matrix->texts, "%u", n);
 }
 
 /* "1..64": all up to eight values, else doubling and with the last. */
 static size_t expand_range(struct matrix *matrix, const char *from, const char *to,
                            const char **values) {
-    char low_text[MATRIX_MAX_VALUE_BYTES], high_text[MATRIX_MAX_VALUE_BYTES], text[32];
     uint64_t low, high;
-    if (units_parse_count(put_in_numbers(matrix, from, low_text), &low) != 0 ||
-        units_parse_count(put_in_numbers(matrix, to, high_text), &high) != 0 ||
-        low == 0 || high < low || high > 1000000)
+    if (units_parse_count(put_in_numbers(matrix, from), &low) != 0 ||
+        units_parse_count(put_in_numbers(matrix, to), &high) != 0 || low == 0 ||
+        high < low || high > 1000000)
         return 0;
     size_t n = 0;
     bool is_short = high - low < ALL_UP_TO;
-    for (uint64_t value = low; value < high; value = is_short ? value + 1 : 2 * value) {
-        (void)snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-        values[n++] = keep(matrix, text);
-    }
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)high);
-    values[n++] = keep(matrix, text);
+    for (uint64_t value = low; value < high; value = is_short ? value + 1 : 2 * value)
+        values[n++] = matrix_keep(matrix->texts, "%llu", (unsigned long long)value);
+    values[n++] = matrix_keep(matrix->texts, "%llu", (unsigned long long)high);
     return n;
 }
 
 /* The values of a list such as "1,2,CPUS" or "1..64"; 0: it is none. */
 static size_t expand_list(struct matrix *matrix, const char *list, const char **values) {
-    char copy[MATRIX_MAX_VALUE_BYTES], number[MATRIX_MAX_VALUE_BYTES], *rest = NULL;
+    char copy[MATRIX_MAX_VALUE_BYTES], *rest = NULL;
     size_t n = 0;
     (void)snprintf(copy, sizeof copy, "%s", list);
     for (char *value = strtok_r(copy, ",", &rest); value != NULL;
@@ -111,7 +101,7 @@ static size_t expand_list(struct matrix *matrix, const char *list, const char **
             *dots = '\0';
             n_new = expand_range(matrix, value, dots + 2, range);
         } else {
-            range[0] = keep(matrix, put_in_numbers(matrix, value, number));
+            range[0] = matrix_keep(matrix->texts, "%s", put_in_numbers(matrix, value));
         }
         if (n_new == 0 || n + n_new > MATRIX_MAX_VALUES)
             return 0;
@@ -181,28 +171,25 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
         return error_say(matrix->why, -EINVAL,
                          "%s: more than %zu cells; give fewer values or strategies",
                          matrix->name, matrix->max_cells);
-    cell.name = keep(matrix, name);
-    cell.label = keep(matrix, label);
-    char lacks[160] = "";
+    cell.name = matrix_keep(matrix->texts, "%s", name);
+    cell.label = matrix_keep(matrix->texts, "%s", label);
     unsigned n_descriptors = strstr(cell.work, "fetch") != NULL ? 2 : 1; /* of a user */
-    const char *bound =
+    const char *skipped =
         matrix->experiment->why_not != NULL ? matrix->experiment->why_not(&cell) : NULL;
-    if (bound != NULL)
-        (void)snprintf(lacks, sizeof lacks, "%s", bound);
-    else if (cell.cpus > matrix->setting->usable_cpus)
-        (void)snprintf(lacks, sizeof lacks, "there are %u usable CPUs",
-                       matrix->setting->usable_cpus);
-    else if (cell.users * n_descriptors + SPARE_DESCRIPTORS > matrix->setting->open_files)
-        (void)snprintf(lacks, sizeof lacks,
-                       "%u users take %u open files and the limit is %u (ulimit -n)",
-                       cell.users, cell.users * n_descriptors,
-                       matrix->setting->open_files);
+    if (skipped == NULL && cell.cpus > matrix->setting->usable_cpus)
+        skipped = matrix_keep(matrix->texts, "there are %u usable CPUs",
+                              matrix->setting->usable_cpus);
+    else if (skipped == NULL &&
+             cell.users * n_descriptors + SPARE_DESCRIPTORS > matrix->setting->open_files)
+        skipped = matrix_keep(
+            matrix->texts, "%u users take %u open files and the limit is %u (ulimit -n)",
+            cell.users, cell.users * n_descriptors, matrix->setting->open_files);
     matrix->cells[matrix->n_cells++] = (struct cell_plan){
         .parameters = cell,
         .asked = cell.work,
         .published = row != NULL ? row->published : (struct published){0},
         .place = place,
-        .skipped = lacks[0] != '\0' ? keep(matrix, lacks) : NULL,
+        .skipped = skipped,
     };
     return 0;
 }
@@ -211,30 +198,28 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
 static int add_contestant(struct matrix *matrix, const struct contestant *row,
                           const char *strategy, unsigned place) {
     const struct experiment *experiment = matrix->experiment;
-    struct settings settings = {0};
+    const char *lists[MAX_PARAMETERS] = {NULL}; /* NULL: not set */
     struct cell_parameters cell = parameters_initial();
     struct axis axes[MAX_PARAMETERS];
     size_t n_axes = 0, at[MAX_PARAMETERS] = {0}, k = 0;
-    if (add_settings(matrix, experiment->settings, &settings) != 0 ||
-        add_settings(matrix, matrix->setting->preset->settings, &settings) != 0 ||
-        add_settings(matrix, row != NULL ? row->settings : "", &settings) != 0 ||
-        add_settings(matrix, matrix->setting->given, &settings) != 0)
+    if (add_settings(matrix, experiment->settings, lists) != 0 ||
+        add_settings(matrix, matrix->setting->preset->settings, lists) != 0 ||
+        add_settings(matrix, row != NULL ? row->settings : "", lists) != 0 ||
+        add_settings(matrix, matrix->setting->given, lists) != 0)
         return -EINVAL;
     for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
         struct axis *axis = &axes[n_axes];
-        if (settings.lists[i] == NULL)
+        if (lists[i] == NULL)
             continue;
         axis->parameter = &parameter_rows[i];
-        axis->n_values = expand_list(matrix, settings.lists[i], axis->values);
+        axis->n_values = expand_list(matrix, lists[i], axis->values);
         if (axis->n_values == 0)
             return error_say(matrix->why, -EINVAL,
                              "%s wants a value, a list such as 1,2,5, or a range 1..64 "
                              "of at most %d values, not '%s'",
-                             parameter_rows[i].option, MATRIX_MAX_VALUES,
-                             settings.lists[i]);
-        if (!experiment_heeds(
-                strategy, axis->parameter->option,
-                settings.lists[parameter_find("threads") - parameter_rows] != NULL))
+                             parameter_rows[i].option, MATRIX_MAX_VALUES, lists[i]);
+        if (!experiment_heeds(strategy, axis->parameter->option,
+                              lists[parameter_find("threads") - parameter_rows] != NULL))
             axis->n_values = 1;
         if (parameter_set(&cell, axis->parameter, axis->values[0], matrix->why) != 0)
             return -EINVAL;
@@ -242,16 +227,14 @@ static int add_contestant(struct matrix *matrix, const struct contestant *row,
     }
     const char *label_text = row != NULL ? row->label : strategy;
     const char *number = strstr(label_text, "%u");
-    char label[80];
-    if (number != NULL)
-        (void)snprintf(label, sizeof label, "%.*s%u%s", (int)(number - label_text),
-                       label_text, cell.processes, number + 2);
-    else
-        (void)snprintf(label, sizeof label, "%s", label_text);
     cell.experiment = matrix->name;
     cell.strategy = strategy;
     cell.contestant = row != NULL ? row->name : strategy;
-    cell.contestant_label = keep(matrix, label);
+    cell.contestant_label =
+        number == NULL
+            ? label_text
+            : matrix_keep(matrix->texts, "%.*s%u%s", (int)(number - label_text),
+                          label_text, cell.processes, number + 2);
     cell.probe_every_us = experiment->probe_every_us;
     do { /* as an odometer counts, the last axis first */
         if (add_cell(matrix, &cell, row, place, axes, n_axes, at) != 0)
@@ -268,6 +251,7 @@ int matrix_make(const char *name, const struct experiment *experiment,
     struct matrix matrix = {.name = name,
                             .experiment = experiment,
                             .setting = setting,
+                            .texts = setting->texts,
                             .cells = cells,
                             .max_cells = max_cells,
                             .why = why};

@@ -18,7 +18,8 @@ struct matrix_setting {
 };
 
 /* The text among `texts`, which live as long as the plan; "" when memory ran out. */
-const char *matrix_keep(json_t *texts, const char *text);
+const char *matrix_keep(json_t *texts, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /*
  * The cells of the experiment, in the order of tables and charts: contestant by

@@ -207,15 +207,13 @@ static const struct preset *choose_preset(const struct experiment *experiment,
 
 /* The last cell once more under another name: an A/A test within the run. */
 static void add_twin(struct plan *plan, struct planned_experiment *planned) {
-    char name[200], label[200];
     struct cell_plan *twin = &plan->cells[plan->n_cells];
     *twin = plan->cells[plan->n_cells - 1];
     twin->twin_of = twin->parameters.name;
     twin->published = (struct published){0};
-    (void)snprintf(name, sizeof name, "%s-again", twin->parameters.name);
-    (void)snprintf(label, sizeof label, "%s, again", twin->parameters.label);
-    twin->parameters.name = matrix_keep(plan->texts, name);
-    twin->parameters.label = matrix_keep(plan->texts, label);
+    twin->parameters.name = matrix_keep(plan->texts, "%s-again", twin->parameters.name);
+    twin->parameters.label =
+        matrix_keep(plan->texts, "%s, again", twin->parameters.label);
     planned->n_cells++;
     plan->n_cells++;
 }
@@ -355,12 +353,4 @@ void plan_read(struct plan *plan, int argc, char **argv) {
         error_exit("run: there is no experiment");
     apply_length(plan, &options);
     check_cells(plan);
-}
-
-const struct planned_experiment *plan_experiment_of(const struct plan *plan,
-                                                    unsigned cell) {
-    const struct planned_experiment *planned = plan->experiments;
-    while (cell >= planned->first_cell + planned->n_cells)
-        planned++;
-    return planned;
 }

@@ -42,7 +42,3 @@ struct plan {
  * no cells yet: resume_read adds them.
  */
 void plan_read(struct plan *plan, int argc, char **argv);
-
-/* The experiment that a cell belongs to. */
-const struct planned_experiment *plan_experiment_of(const struct plan *plan,
-                                                    unsigned cell);

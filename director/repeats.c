@@ -37,17 +37,20 @@ static struct lone_work *find_work(struct repeats *repeats, unsigned cell) {
             return &repeats->works[i];
     if (repeats->n_works == REPEATS_MAX_WORKS)
         return NULL;
+    const struct planned_experiment *planned = plan->experiments; /* the cell's */
+    while (cell >= planned->first_cell + planned->n_cells)
+        planned++;
     struct lone_work *work = &repeats->works[repeats->n_works++];
     *work = (struct lone_work){
         .asked = asked,
-        .strategy = plan_experiment_of(plan, cell)->experiment->alone,
+        .strategy = planned->experiment->alone,
         .t_alone_us = NAN,
     };
     return work;
 }
 
 int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char why[WHY_BYTES]) {
-    repeats->turns_per_ms = repeats->setting.turns_per_ms = turns_per_ms;
+    repeats->setting.turns_per_ms = turns_per_ms;
     for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
         struct cell_plan *cell = &repeats->plan->cells[i];
         struct lone_work *work = repeats->work_of[i] = find_work(repeats, i);
@@ -100,7 +103,8 @@ int repeats_start_lone(struct repeats *repeats, char why[WHY_BYTES]) {
     if (error == 0 && repeats->plan->resume == NULL && fabs(off) > TURNS_ARE_OFF &&
         fabs(off) <= 0.5) {
         children_kill(&first->server.process);
-        error = repeats_set_turns(repeats, repeats->turns_per_ms / (1 + off), why);
+        error =
+            repeats_set_turns(repeats, repeats->setting.turns_per_ms / (1 + off), why);
         if (error == 0)
             error = start_lone(repeats, first, why);
         if (error == 0)
@@ -119,7 +123,7 @@ void repeats_stop_lone(struct repeats *repeats) {
 void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
     double loop_ms = (double)repeats->works[0].cpu_ns / (double)NS_PER_MS;
     loop_ms = fmin(fmax(loop_ms / 2, LEAST_LOOP_MS), MOST_LOOP_MS);
-    uint64_t turns = (uint64_t)(loop_ms * repeats->turns_per_ms);
+    uint64_t turns = (uint64_t)(loop_ms * repeats->setting.turns_per_ms);
     double cores[MOST_ROUNDS], fastest = NAN;
     size_t n_known = 0;
     for (unsigned i = 0; i < n_rounds && i < MOST_ROUNDS; i++) {

@@ -123,6 +123,7 @@ static void resume(struct director *director) {
     struct tm began = {0};
     folder_reopen(plan->resume, director->folder, sizeof director->folder);
     info_resume(plan, director->folder, plan->is_anyway, resumed);
+    director->info = resumed->info;
     (void)snprintf(director->started_at, sizeof director->started_at, "%s",
                    resumed->started_at);
     if (strptime(resumed->started_at, "%Y-%m-%dT%H:%M:%SZ", &began) == NULL)
@@ -163,13 +164,11 @@ static void prepare(struct director *director, int argc, char **argv) {
 /* What is known of the run so far, written anew. 0 or -errno, said. */
 static int describe(struct director *director, int argc, char **argv) {
     const struct calibrated calibrated = {
-        director->started_at, director->repeats.turns_per_ms,
+        director->started_at, director->repeats.setting.turns_per_ms,
         director->repeats.machine.cores, director->repeats.works[0].t_alone_us};
-    json_decref(director->info);
-    if (director->plan.resume != NULL) { /* all was settled when it began */
-        director->info = json_incref(director->resumed.info);
+    if (director->plan.resume != NULL) /* all was settled when it began */
         return write_info(director);
-    }
+    json_decref(director->info);
     director->info = info_describe(&director->plan, &calibrated, argc, argv);
     if (director->info == NULL)
         error_exit("run: out of memory");
@@ -238,7 +237,6 @@ int run_main(int argc, char **argv) {
     if (error == 0)
         error = draw(&director);
     json_decref(director.info);
-    json_decref(director.resumed.info);
     json_decref(repeats->failures);
     json_decref(repeats->left_out);
     json_decref(director.plan.texts);

@@ -74,7 +74,7 @@ char *figure_text(enum figure_id id, double value, char text[FIGURE_BYTES]) {
 }
 
 char *figure_estimate_text(enum figure_id id, const struct estimate *estimate,
-                           bool with_interval, char text[FIGURE_BYTES]) {
+                           char text[FIGURE_BYTES]) {
     const struct figure *figure = &figures[id];
     const struct interval *interval = &estimate->interval;
     char low[FIGURE_BYTES], high[FIGURE_BYTES];
@@ -90,7 +90,7 @@ char *figure_estimate_text(enum figure_id id, const struct estimate *estimate,
     if (figure->is_amount && interval->low <= 0)
         (void)snprintf(text, FIGURE_BYTES, "<%.20s",
                        figure_text(id, fmax(interval->high, 0), high));
-    else if (isfinite(interval->low) && with_interval)
+    else if (isfinite(interval->low))
         (void)snprintf(text + strlen(figure_text(id, estimate->value, text)), 50,
                        " (%.20s to %.20s)", low, high);
     else

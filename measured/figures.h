@@ -225,7 +225,7 @@ char *figure_text(enum figure_id id, double value, char text[FIGURE_BYTES]);
 
 /* "5.51", or "5.51 (5.40 to 5.62)"; "<78.1" of an amount that may be 0. */
 char *figure_estimate_text(enum figure_id id, const struct estimate *estimate,
-                           bool with_interval, char text[FIGURE_BYTES]);
+                           char text[FIGURE_BYTES]);
 
 /* The head of its column: "own T, ms". */
 char *figure_head(enum figure_id id, char text[FIGURE_BYTES]);

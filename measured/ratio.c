@@ -107,15 +107,6 @@ static int by_p(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static enum change change_of(const struct ratio *ratio, bool differs) {
-    const struct interval *interval = &ratio->interval;
-    if (interval->low >= 1 - RATIO_SAME && interval->high <= 1 + RATIO_SAME)
-        return CHANGE_SAME;
-    if (!differs)
-        return CHANGE_UNDECIDED;
-    return ratio->value > 1 ? CHANGE_SLOWER : CHANGE_FASTER;
-}
-
 void ratios_judge(struct ratio **ratios, size_t n_ratios) {
     size_t n_judged = 0;
     for (size_t i = 0; i < n_ratios; i++) {
@@ -132,7 +123,13 @@ void ratios_judge(struct ratio **ratios, size_t n_ratios) {
             differs = ratios[k]->p < bound;
         }
         set_interval(ratios[k], 1 - bound);
-        ratios[k]->change = change_of(ratios[k], differs);
+        const struct interval *interval = &ratios[k]->interval;
+        bool is_same =
+            interval->low >= 1 - RATIO_SAME && interval->high <= 1 + RATIO_SAME;
+        ratios[k]->change = is_same                ? CHANGE_SAME
+                            : !differs             ? CHANGE_UNDECIDED
+                            : ratios[k]->value > 1 ? CHANGE_SLOWER
+                                                   : CHANGE_FASTER;
     }
 }
 

@@ -75,9 +75,10 @@ static void add_says(struct validity *validity, enum validity_level level,
     add(validity, level, "%s", says);
 }
 
-/* What the load generator said of itself. */
-static void add_load(struct validity *validity, const json_t *load) {
-    size_t i;
+struct validity validity_of_cell(const struct cell *cell) {
+    struct validity all = {.level = VALIDITY_VALID}, *validity = &all;
+    const json_t *load = json_object_get(cell->json, "load");
+    size_t n_failed = (size_t)metric_n_failed(cell), i;
     json_t *reason;
     bool is_known;
     enum validity_level level, worst = VALIDITY_VALID; /* of all reasons */
@@ -109,16 +110,10 @@ static void add_load(struct validity *validity, const json_t *load) {
     const char *signal_name = fields_get_text(load, "interrupted", NULL);
     if (signal_name != NULL)
         add(validity, VALIDITY_SUSPECT, "%s cut its load short", signal_name);
-}
-
-struct validity validity_of_cell(const struct cell *cell) {
-    struct validity validity = {.level = VALIDITY_VALID};
-    size_t n_failed = (size_t)metric_n_failed(cell);
-    add_load(&validity, json_object_get(cell->json, "load"));
     if (n_failed > 0)
-        add(&validity, n_failed < cell->n_requests ? VALIDITY_SUSPECT : VALIDITY_INVALID,
+        add(validity, n_failed < cell->n_requests ? VALIDITY_SUSPECT : VALIDITY_INVALID,
             "%zu of %zu requests failed", n_failed, cell->n_requests);
-    return validity;
+    return all;
 }
 
 struct validity validity_of_series(const struct series *series) {

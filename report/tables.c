@@ -150,9 +150,8 @@ static void write_table(const struct overview *overview, enum figure_table which
         const struct overview_row *row = &overview->rows[i];
         document_cell(document, "%s", row->series->parameters->label);
         for (size_t k = 0; k < n; k++)
-            document_cell(
-                document, "%s",
-                figure_estimate_text(ids[k], &row->estimates[ids[k]], true, text));
+            document_cell(document, "%s",
+                          figure_estimate_text(ids[k], &row->estimates[ids[k]], text));
         for (size_t k = 0; k < n_texts; k++) {
             (void)put_text(row, texts[k], text);
             document_cell(document, "%s", text);

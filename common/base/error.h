@@ -13,7 +13,6 @@ enum exit_status {
     EXIT_USAGE = 2,
     EXIT_REQUIREMENT = 3,
     EXIT_SIGNALLED = 128, /* and the number of the signal: 130 for SIGINT */
-    EXIT_INTERRUPTED = 130,
 };
 
 /* Prints "juggle: <message>" and a newline on stderr, on a terminal in lines of 80

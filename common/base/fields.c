@@ -122,21 +122,6 @@ int fields_check_kind(const json_t *json, const char *path, const char *kind,
     return 0;
 }
 
-/* Puts what an object holds under keys that can be shown, in the same order. */
-static void make_keys_plain(json_t *object) {
-    json_t *plain = json_object(), *value;
-    const char *key;
-    json_object_foreach(object, key, value) {
-        char *shown = foreign_copy(key);
-        if (shown != NULL)
-            (void)json_object_set(plain, shown, value);
-        free(shown);
-    }
-    (void)json_object_clear(object);
-    (void)json_object_update(object, plain);
-    json_decref(plain);
-}
-
 /* Whoever wrote it: from here on every text in it can be shown. */
 static void make_plain(json_t *json) {
     const char *key, *text = json_string_value(json);
@@ -150,8 +135,18 @@ static void make_plain(json_t *json) {
         has_plain_keys &= foreign_is_plain(key);
         make_plain(value);
     }
-    if (!has_plain_keys)
-        make_keys_plain(json);
+    if (!has_plain_keys) { /* the same in the same order under those that can be shown */
+        json_t *plain = json_object();
+        json_object_foreach(json, key, value) {
+            char *shown = foreign_copy(key);
+            if (shown != NULL)
+                (void)json_object_set(plain, shown, value);
+            free(shown);
+        }
+        (void)json_object_clear(json);
+        (void)json_object_update(json, plain);
+        json_decref(plain);
+    }
     if (text == NULL || foreign_is_plain(text))
         return;
     char *shown = foreign_copy(text);

@@ -21,27 +21,22 @@ static unsigned affinity_cpus(void) {
     return (unsigned)CPU_COUNT(&set);
 }
 
-/* The quota of one cgroup v2 folder in CPUs; 0 where there is none. */
-static double folder_quota(const char *folder) {
-    char path[4200], line[64];
-    long quota_us, period_us;
-    (void)snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", folder);
-    if (files_read_line(path, line, sizeof line) != 0 ||
-        sscanf(line, "%ld %ld", &quota_us, &period_us) != 2 || period_us <= 0)
-        return 0;
-    return (double)quota_us / (double)period_us;
-}
-
 /* The tightest quota on the way up from our cgroup (v2, else v1); 0: there is none. */
 static double cgroup_quota(void) {
     char line[4096];
     double tightest = 0;
+    long quota_us = -1, period_us = 0;
     if (files_read_line("/proc/self/cgroup", line, sizeof line) == 0 &&
         strncmp(line, "0::/", 4) == 0) {
         char *folder = line + 3;
         while (true) {
-            double quota = folder_quota(folder);
-            if (quota > 0 && (tightest == 0 || quota < tightest))
+            char path[4200], limit[64];
+            (void)snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", folder);
+            bool has_quota = files_read_line(path, limit, sizeof limit) == 0 &&
+                             sscanf(limit, "%ld %ld", &quota_us, &period_us) == 2 &&
+                             quota_us > 0 && period_us > 0;
+            double quota = has_quota ? (double)quota_us / (double)period_us : 0;
+            if (has_quota && (tightest == 0 || quota < tightest))
                 tightest = quota;
             char *slash = strrchr(folder, '/');
             if (slash == NULL || folder[0] == '\0')
@@ -51,7 +46,6 @@ static double cgroup_quota(void) {
         return tightest;
     }
     char quota[32], period[32];
-    long quota_us = -1, period_us = 0;
     if (files_read_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", quota, sizeof quota) ==
             0 &&
         files_read_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us", period, sizeof period) ==

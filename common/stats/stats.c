@@ -54,13 +54,16 @@ static bool sort_by_digit(const double *keys, double *sorted, size_t n, unsigned
     return true;
 }
 
-/* By keys: bits whose order as whole numbers is that of the values. False without the
- * memory for it. */
-static bool radix_sort(double *values, size_t n) {
+/* By keys: bits whose order as whole numbers is that of the values. */
+void stats_sort(double *values, size_t n) {
     static const uint64_t sign = UINT64_C(1) << 63;
-    double *room = malloc(n * sizeof *room), *keys = values, *other = room;
-    if (room == NULL)
-        return false;
+    double *room = n >= LEAST_RADIX ? malloc(n * sizeof *room) : NULL;
+    double *keys = values, *other = room;
+    if (room == NULL) {
+        if (n > 1)
+            qsort(values, n, sizeof *values, compare_values);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         uint64_t bits = load_bits(&values[i]);
         store_bits(&keys[i], bits & sign ? ~bits : bits | sign);
@@ -76,14 +79,6 @@ static bool radix_sort(double *values, size_t n) {
         store_bits(&values[i], key & sign ? key & ~sign : ~key);
     }
     free(room);
-    return true;
-}
-
-void stats_sort(double *values, size_t n_values) {
-    if (n_values >= LEAST_RADIX && radix_sort(values, n_values))
-        return;
-    if (n_values > 1)
-        qsort(values, n_values, sizeof *values, compare_values);
 }
 
 double stats_mean(const double *values, size_t n_values) {

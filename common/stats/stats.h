@@ -17,7 +17,7 @@ struct line_fit {
     double slope, intercept, r_squared;
 };
 
-void stats_sort(double *values, size_t n_values);
+void stats_sort(double *values, size_t n);
 
 double stats_mean(const double *values, size_t n_values);
 

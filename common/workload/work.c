@@ -88,14 +88,6 @@ static int parse_step(char *text, double turns_per_ms, bool is_kept, struct step
     return refuse(why, whole, "is unknown; allowed are " WORK_FORMS);
 }
 
-/* What begins behind a step: one '+' with blanks around, or blanks alone, which a query's
- * '+' and blanks become. */
-static const char *skip_joint(const char *text) {
-    text += strspn(text, " ");
-    text += *text == '+';
-    return text + strspn(text, " ");
-}
-
 /* `is_kept`: from a results file, of which early ones have turns without their unit. */
 static int parse(const char *text, double turns_per_ms, bool is_kept, struct work *work,
                  char why[WHY_BYTES]) {
@@ -123,9 +115,11 @@ static int parse(const char *text, double turns_per_ms, bool is_kept, struct wor
         if (error != 0)
             return error;
         parsed.n_steps++;
-        if (text[length + strspn(text + length, " ")] == '\0')
+        text += length + strspn(text + length, " ");
+        if (*text == '\0')
             break;
-        text = skip_joint(text + length);
+        text += *text == '+'; /* or blanks alone, which a query's '+' becomes */
+        text += strspn(text, " ");
     }
     *work = parsed;
     return 0;

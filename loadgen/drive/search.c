@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/fields.h"
 #include "common/base/units.h"
 #include "common/stats/percentiles.h"
 #include "common/stats/stats.h"
@@ -246,26 +247,23 @@ void search_print(const struct search_report *report, FILE *out) {
                       (unsigned long long)n_needed);
 }
 
-static json_t *rate_or_null(double per_s) {
-    return per_s > 0 ? json_real(per_s) : json_null();
-}
-
 json_t *search_json(const struct search_report *report) {
     json_t *trials = json_array();
     for (unsigned i = 0; i < report->n_trials; i++) {
         const struct search_trial *trial = &report->trials[i];
-        json_t *figure =
-            isinf(trial->figure_us) ? json_null() : json_real(trial->figure_us);
         (void)json_array_append_new(
             trials,
             json_pack("{s:f, s:b, s:o, s:f, s:I}", "rate", trial->rate_per_s, "kept",
-                      trial->kept, "figure_us", figure, "window_s", trial->window_s,
-                      "requests", (json_int_t)trial->n_requests));
+                      trial->kept, "figure_us", fields_number(trial->figure_us),
+                      "window_s", trial->window_s, "requests",
+                      (json_int_t)trial->n_requests));
     }
     double quantile = report->setting->objective.quantile;
+    double best_per_s = report->best_per_s > 0 ? report->best_per_s : NAN;
+    double kept_per_s = report->kept_per_s > 0 ? report->kept_per_s : NAN;
     return json_pack("{s:s, s:o, s:o, s:o, s:b, s:I}", "objective", report->setting->text,
-                     "trials", trials, "best_rate", rate_or_null(report->best_per_s),
-                     "kept_rate", rate_or_null(report->kept_per_s), "interrupted",
+                     "trials", trials, "best_rate", fields_number(best_per_s),
+                     "kept_rate", fields_number(kept_per_s), "interrupted",
                      report->is_interrupted, "requests_needed",
                      (json_int_t)percentiles_samples_needed(quantile));
 }

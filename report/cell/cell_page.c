@@ -132,7 +132,7 @@ static void print_percentiles(const struct merged *merged, FILE *out) {
         struct estimate estimate =
             percentile_estimate(&percentiles[figures[id].percentile], 1);
         (void)fprintf(out, "  %-6s %s\n", figures[id].label,
-                      figure_estimate_text(id, &estimate, true, text));
+                      figure_estimate_text(id, &estimate, text));
     }
 }
 

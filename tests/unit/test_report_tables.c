@@ -297,10 +297,10 @@ static void test_memory_is_never_negative(void **state) {
     (void)state;
     char text[FIGURE_BYTES];
     struct estimate memory = {-5000, {-90000, 81920}, 5};
-    (void)figure_estimate_text(FIGURE_MEMORY_PER_USER, &memory, true, text);
+    (void)figure_estimate_text(FIGURE_MEMORY_PER_USER, &memory, text);
     assert_string_equal(text, "<80.0");
     memory = (struct estimate){2048, {1024, 3072}, 5};
-    (void)figure_estimate_text(FIGURE_MEMORY_PER_USER, &memory, true, text);
+    (void)figure_estimate_text(FIGURE_MEMORY_PER_USER, &memory, text);
     assert_string_equal(text, "2.00 (1.00 to 3.00)");
 }
 

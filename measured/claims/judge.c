@@ -132,16 +132,19 @@ static void judge_row(struct judgement *judgement, const struct criterion *row) 
     struct measured most = {.outcome = UNKNOWN};
     const char *names[MAX_CONTESTANTS];
     size_t n = criterion_names(run, row, names);
-    if (n == 0) {
+    bool judges = row->kind == JUDGED; /* one that only tells decides nothing */
+    if (n == 0 && judges) {
         judgement->n_of[UNKNOWN]++;
         finding_explain_unknown(run, claim, row, row->cell, finding);
     }
     for (size_t i = 0; i < n; i++) {
         struct measured measured = measure(judgement, row, names[i]);
-        judgement->n_of[measured.outcome] += row->kind == JUDGED;
-        if (measured.outcome == UNKNOWN)
+        judgement->n_of[measured.outcome] += judges;
+        if (!judges && measured.outcome == OPEN)
+            measured.outcome = HOLDS;
+        if (judges && measured.outcome == UNKNOWN)
             finding_explain_unknown(run, claim, row, names[i], finding);
-        if (measured.outcome == UNKNOWN || measured.outcome == OPEN)
+        if (judges && (measured.outcome == UNKNOWN || measured.outcome == OPEN))
             finding->n_more =
                 fmax(finding->n_more, more_needed(run, row, &measured, judgement->error));
         if (measured.outcome > most.outcome ||

@@ -210,6 +210,18 @@ static void test_few_repeats_decide_nothing(void **state) {
     }
 }
 
+/* What is only told has no bounds, and one repeat has no interval. */
+static void test_an_open_claim_names_a_bound(void **state) {
+    (void)state;
+    struct synthetic truth = usual();
+    truth.repeats = 1;
+    for (const struct claim *claim = article()->claims; claim->id != NULL; claim++) {
+        struct finding finding = judge_on(&truth, claim->id);
+        if (finding.verdict != UNDECIDED || strstr(finding.headline, "inf") != NULL)
+            fail_msg("%s: %s", claim->id, finding.headline);
+    }
+}
+
 static void test_failed_requests_settle_nothing(void **state) {
     (void)state;
     struct synthetic truth = usual();
@@ -273,6 +285,7 @@ int main(void) {
         cmocka_unit_test(test_work_that_waits_is_not_what_they_are_about),
         cmocka_unit_test(test_more_workers_than_requests_make_no_steps),
         cmocka_unit_test(test_few_repeats_decide_nothing),
+        cmocka_unit_test(test_an_open_claim_names_a_bound),
         cmocka_unit_test(test_failed_requests_settle_nothing),
         cmocka_unit_test(test_missing_cells_settle_nothing),
         cmocka_unit_test(test_newcomers_get_a_cell),

@@ -135,19 +135,53 @@ static bool name_alike(const struct overview *first, const struct overview_row *
 }
 
 /* Once for all cells that are alike: at the first of them. */
-static void put_validity(const struct overview *first, bool with_valid,
-                         struct document *document) {
+static void put_validity(const struct overview *first, struct document *document) {
     char cells[300];
     for (const struct overview *one = first; one != NULL; one = one->next)
         for (size_t i = 0; i < one->n_rows; i++) {
             const struct validity *validity = &one->rows[i].validity;
             bool has_reason = validity->why[0] != '\0';
-            if ((validity->level != VALIDITY_VALID || with_valid) &&
-                name_alike(first, &one->rows[i], cells, sizeof cells))
+            if (name_alike(first, &one->rows[i], cells, sizeof cells))
                 document_item(
                     document, "%s: %s%s%s%s", validity_level_name(validity->level), cells,
                     has_reason ? " (" : "", validity->why, has_reason ? ")" : "");
         }
+}
+
+/* How many cells are of a level that is not VALID, and the one whose reason is told
+ * soonest; all that are alike where there are no others. */
+static void put_doubts(const struct overview *first, enum validity_level level,
+                       struct document *document) {
+    const struct overview_row *shortest = NULL;
+    const char *experiment = "";
+    char cells[300], count[100] = "";
+    size_t n = 0, n_cells = 0, n_kinds = 0;
+    for (const struct overview *one = first; one != NULL; one = one->next)
+        for (size_t i = 0; i < one->n_rows; i++) {
+            const struct overview_row *row = &one->rows[i];
+            n_cells++;
+            if (row->validity.level != level)
+                continue;
+            n++;
+            n_kinds += name_alike(first, row, cells, sizeof cells);
+            if (shortest != NULL &&
+                strlen(shortest->validity.why) <= strlen(row->validity.why))
+                continue;
+            shortest = row;
+            experiment = first->next != NULL ? one->name : "";
+        }
+    if (shortest == NULL)
+        return;
+    (void)name_alike(first, shortest, cells, sizeof cells);
+    if (n_kinds > 1) {
+        (void)snprintf(count, sizeof count, "%zu of %zu cells, such as ", n, n_cells);
+        (void)snprintf(cells, sizeof cells, "%s%s%.200s", experiment,
+                       experiment[0] != '\0' ? " " : "",
+                       shortest->series->parameters->label);
+    }
+    document_item(document, "%s: %s%s (%s)%s", validity_level_name(level), count, cells,
+                  shortest->validity.why,
+                  n_kinds > 1 ? "; the report has the others" : "");
 }
 
 /* How busy the machine was, unless others took less. */
@@ -223,12 +257,12 @@ static void write_notes(const struct overview *first, bool all,
 }
 
 void trust_write(const struct overview *first, struct document *document) {
-    put_validity(first, true, document);
+    put_validity(first, document);
     write_notes(first, true, document);
 }
 
 void trust_write_doubts(const struct overview *first, struct document *document) {
-    if (!trust_is_whole(first))
-        put_validity(first, false, document);
+    put_doubts(first, VALIDITY_INVALID, document);
+    put_doubts(first, VALIDITY_SUSPECT, document);
     write_notes(first, false, document);
 }

@@ -14,7 +14,7 @@
 #include "tests/synthetic_run.h"
 
 static struct answer answer;
-static char trust[4096];
+static char trust[4096], doubts[4096];
 /* Done to the figures before they are told; NULL: nothing. */
 static void (*alter)(struct overview *overview);
 
@@ -39,11 +39,13 @@ static void answer_with(const struct synthetic *truth, json_t *info) {
         alter(overview);
     alter = NULL;
     answer_make(overview, &answer);
-    FILE *out = fmemopen(trust, sizeof trust, "w");
-    struct document *document = document_on(out, &document_markdown);
-    trust_write(overview, document);
-    (void)document_commit(document);
-    (void)fclose(out);
+    for (int i = 0; i < 2; i++) {
+        FILE *out = fmemopen(i == 0 ? trust : doubts, sizeof trust, "w");
+        struct document *document = document_on(out, &document_markdown);
+        (i == 0 ? trust_write : trust_write_doubts)(overview, document);
+        (void)document_commit(document);
+        (void)fclose(out);
+    }
     overview_free(overview);
     run_free(run);
 }
@@ -253,6 +255,32 @@ static void test_work_is_told_in_daily_units(void **state) {
     assert_says("1 user asks at once for the same work");
 }
 
+static void set_validity(struct overview *overview, const char *name,
+                         enum validity_level level, const char *why) {
+    struct validity *validity = &row_of(overview, name)->validity;
+    validity->level = level;
+    (void)snprintf(validity->why, sizeof validity->why, "%s", why);
+}
+
+static void doubt_three(struct overview *overview) {
+    set_validity(overview, "blocking", VALIDITY_SUSPECT, "a long reason; a cure");
+    set_validity(overview, "threading", VALIDITY_SUSPECT, "a reason");
+    set_validity(overview, "forking", VALIDITY_INVALID, "no answer");
+}
+
+/* The screen has one item for each level, the report one for each reason. */
+static void test_doubts_are_counted(void **state) {
+    (void)state;
+    struct synthetic truth = usual();
+    alter = doubt_three;
+    answer_with(&truth, NULL);
+    assert_non_null(strstr(doubts, "INVALID: forking (no answer)\n"));
+    assert_non_null(strstr(doubts, "SUSPECT: 2 of 8 cells, such as threading (a reason); "
+                                   "the report has the others\n"));
+    assert_null(strstr(doubts, "blocking"));
+    assert_non_null(strstr(trust, "SUSPECT: blocking (a long reason; a cure)"));
+}
+
 static void test_a_busy_machine_is_one_sentence(void **state) {
     (void)state;
     struct synthetic truth = usual();
@@ -288,6 +316,7 @@ int main(void) {
         IN_FOLDER(test_work_that_sleeps_is_not_about_cpus),
         IN_FOLDER(test_short_waits_are_told_in_milliseconds),
         IN_FOLDER(test_work_is_told_in_daily_units),
+        IN_FOLDER(test_doubts_are_counted),
         IN_FOLDER(test_a_busy_machine_is_one_sentence),
         IN_FOLDER(test_work_that_is_not_what_was_asked_is_said),
     };

@@ -70,7 +70,7 @@ own-threading-users4-r1.json" ]
         [ "$status" -eq 2 ]
         [[ "$output" == *wants* ]]
     done
-    run "$JUGGLE" run --dry-run --users 1..64 --workers 1..64 --threads 1..64
+    run "$JUGGLE" run --dry-run --users 1..64 --rounds 1..64 --threads 1..64
     [ "$status" -eq 2 ]
     [[ "$output" == *"fewer values or strategies"* ]]
     run "$JUGGLE" run --dry-run --experiment artcle

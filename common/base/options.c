@@ -14,6 +14,7 @@
 
 #include "common/base/build_info.h"
 #include "common/base/error.h"
+#include "common/base/secrets.h"
 #include "common/base/units.h"
 
 enum {
@@ -261,6 +262,25 @@ int options_parse(const struct command *command, int argc, char **argv, uint64_t
                    command->name, argv[optind], suggest_operand(command, argv[optind]),
                    command->name);
     return optind;
+}
+
+json_t *options_words(const struct command *command, int argc, char **argv,
+                      uint64_t but) {
+    char letters[3 * MAX_ROWS + 4], *word;
+    struct option long_options[MAX_ROWS + 3];
+    json_t *words = json_array();
+    build_tables(command->rows, letters, long_options);
+    optind = 0;
+    for (int code; (code = getopt_long(argc, argv, letters, long_options, NULL)) != -1;) {
+        const struct option_row *row = find_row(command->rows, code);
+        if ((but >> (row - command->rows) & 1) != 0 ||
+            asprintf(&word, "--%s%s%s", row->name, optarg != NULL ? "=" : "",
+                     optarg != NULL ? optarg : "") < 0)
+            continue;
+        (void)json_array_append_new(words, secrets_json(word));
+        free(word);
+    }
+    return words;
 }
 
 bool options_list_names(const char *list, const char *name) {

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 struct option_type {
     const char *expects; /* for the error: "a whole number"; NULL: takes no argument */
     /* Reads an option's argument into the target; 0 or -errno. */
@@ -66,6 +68,12 @@ struct command {
  * gives: a bit for each row, by its place in the table.
  */
 int options_parse(const struct command *command, int argc, char **argv, uint64_t *said);
+
+/*
+ * The options of an argv that options_parse has read, but for a set of them: an array of
+ * "--NAME" and "--NAME=VALUE", secrets hidden. A new reference.
+ */
+json_t *options_words(const struct command *command, int argc, char **argv, uint64_t but);
 
 /* The set of the rows in a list such as "rate,ramp"; all of them must be in the table. */
 uint64_t options_set(const struct option_row *rows, const char *names);

@@ -253,10 +253,11 @@ int part_read_whole(const struct part *part, struct load_options *options,
     json_array_foreach(share_of(part, "targets"), i, target) {
         const char *text = json_string_value(target);
         const char *url = text != NULL ? strchr(text, ' ') : NULL;
+        bool has_body = url != NULL && strncmp(text, "GET ", 4) != 0;
         char *line = NULL;
-        if (error == 0 &&
-            (url == NULL || strchr(url + 1, ' ') != NULL ||
-             asprintf(&line, "%s%s", url + 1, text[0] == 'P' ? " POST" : "") < 0))
+        if (error == 0 && (url == NULL || strchr(url + 1, ' ') != NULL ||
+                           asprintf(&line, has_body ? "%s %.*s" : "%s", url + 1,
+                                    (int)(url - text), text) < 0))
             error = error_say(why, -EINVAL, "share.targets[%zu]: it is none", i);
         if (error == 0)
             error = urls_add(urls, line, why, WHY_BYTES);

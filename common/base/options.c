@@ -19,7 +19,8 @@
 
 enum {
     LONGEST_NAME = 64,
-    MAX_ROWS = 64,
+    MAX_ROWS = 96, /* headings among them */
+    MAX_OPTIONS = 64,
     FIRST_LONG = 256,
     HELP = FIRST_LONG + MAX_ROWS,
     VERSION
@@ -143,6 +144,15 @@ static const struct option_row *find_row(const struct option_row *rows, int code
     return rows;
 }
 
+/* Headings have none. */
+static uint64_t bit_of(const struct option_row *rows, const struct option_row *row) {
+    unsigned n_before = 0;
+    for (; rows < row; rows++)
+        n_before += rows->type != NULL;
+    assert(n_before < MAX_OPTIONS);
+    return UINT64_C(1) << n_before;
+}
+
 uint64_t options_set(const struct option_row *rows, const char *names) {
     uint64_t set = 0;
     int n_missing = 1;
@@ -151,7 +161,7 @@ uint64_t options_set(const struct option_row *rows, const char *names) {
     for (const struct option_row *row = rows; row->name != NULL; row++) {
         if (!options_list_names(names, row->name))
             continue;
-        set |= UINT64_C(1) << (row - rows);
+        set |= bit_of(rows, row);
         n_missing--;
     }
     assert(n_missing == 0);
@@ -255,7 +265,7 @@ int options_parse(const struct command *command, int argc, char **argv, uint64_t
             error_exit("%s: --%s wants %s, not '%s'", command->name, row->name,
                        row->type->expects, optarg);
         if (said != NULL)
-            *said |= UINT64_C(1) << (row - command->rows);
+            *said |= bit_of(command->rows, row);
     }
     if (optind < argc && command->operands[0] == '\0')
         error_exit("%s: unexpected argument '%s'; %ssee 'juggle %s --help'",
@@ -273,7 +283,7 @@ json_t *options_words(const struct command *command, int argc, char **argv,
     optind = 0;
     for (int code; (code = getopt_long(argc, argv, letters, long_options, NULL)) != -1;) {
         const struct option_row *row = find_row(command->rows, code);
-        if ((but >> (row - command->rows) & 1) != 0 ||
+        if ((but & bit_of(command->rows, row)) != 0 ||
             asprintf(&word, "--%s%s%s", row->name, optarg != NULL ? "=" : "",
                      optarg != NULL ? optarg : "") < 0)
             continue;

@@ -65,7 +65,7 @@ struct command {
  * exits 0. A wrong option or value, or an operand where there are none, is one line on
  * stderr and exit 2. Returns the index of the first operand in argv, which then stand
  * together at its end. `said`, when given, becomes the set of the options that argv
- * gives: a bit for each row, by its place in the table.
+ * gives: a bit for each, by its place among the table's, 64 at most.
  */
 int options_parse(const struct command *command, int argc, char **argv, uint64_t *said);
 

@@ -14,6 +14,7 @@
 #include "compare/compare.h"
 #include "director/run.h"
 #include "loadgen/load.h"
+#include "loadgen/merge.h"
 #include "report/report.h"
 #include "selftest/selftest.h"
 #include "server/core/spawner_child.h"
@@ -31,6 +32,7 @@ static int version_main(int argc, char **argv);
 static const struct subcommand subcommands[] = {
     {"serve", serve_main, "serve one work under every strategy"},
     {"load", load_main, "send requests to a URL and time them"},
+    {"merge", merge_main, "make one result of a load that several machines sent"},
     {"run", run_main, "measure every cell of an experiment, then report"},
     {"report", report_main, "draw the charts and the report of a run again"},
     {"compare", compare_main, "hold runs against a baseline: faster, slower or the same"},

@@ -10,8 +10,10 @@
 
 #include "common/base/build_info.h"
 #include "common/base/clock.h"
+#include "common/base/command_line.h"
 #include "common/base/error.h"
 #include "common/base/files.h"
+#include "common/base/machine.h"
 #include "common/base/units.h"
 #include "common/workload/counting.h"
 #include "loadgen/drive/drive.h"
@@ -21,6 +23,7 @@
 #include "loadgen/drive/threads.h"
 #include "loadgen/load_report.h"
 #include "loadgen/options/load_options.h"
+#include "loadgen/part.h"
 #include "loadgen/statistics/summary_print.h"
 #include "loadgen/statistics/warmup.h"
 #include "loadgen/transport_choice.h"
@@ -47,10 +50,9 @@ static void print_transaction(void *context, const struct load_sample *sample) {
                               transactions->from_planned);
 }
 
-static struct drive_config configure(const struct load_options *options,
-                                     const struct transport *transport,
-                                     struct transactions *transactions,
-                                     const struct urls *urls, const struct hosts *hosts) {
+struct drive_config load_configure(const struct load_options *options,
+                                   const struct transport *transport,
+                                   const struct urls *urls, const struct hosts *hosts) {
     bool shows = options->get || options->print;
     return (struct drive_config){
         .transport = transport,
@@ -85,11 +87,8 @@ static struct drive_config configure(const struct load_options *options,
         .max_in_flight = options->max_in_flight,
         .drain_ns = options->search.text == NULL ? options->drain_ns : 0,
         .n_threads = options->n_threads,
+        .start_at_ns = options->start_at_ns,
         .max_failures = options->max_failures,
-        .on_sample = options->verbose && !load_options_are_quiet(options)
-                         ? print_transaction
-                         : NULL,
-        .context = transactions,
     };
 }
 
@@ -109,8 +108,15 @@ static void print_banner(const struct load_options *options) {
                       options->users);
     if (load_options_are_open(options))
         (void)fprintf(stderr, " (open loop,\n** %s arrivals", options->arrivals);
-    (void)fprintf(stderr, ", seed %llu).\nThe server is now under siege",
-                  (unsigned long long)options->seed);
+    (void)fprintf(stderr, ", seed %llu).\n", (unsigned long long)options->seed);
+    if (options->share.n_parts > 0)
+        (void)fprintf(stderr, "** This is part %u of %u of it.\n", options->share.part,
+                      options->share.n_parts);
+    uint64_t now_ns = clock_read_ns(CLOCK_REALTIME);
+    if (options->start_at_ns > now_ns)
+        (void)fprintf(stderr, "** It starts in %s.\n",
+                      units_format_duration(options->start_at_ns - now_ns, time));
+    (void)fprintf(stderr, "The server is now under siege");
     if (options->duration_ns > 0)
         (void)fprintf(stderr, " for %s",
                       units_format_duration(options->duration_ns, time));
@@ -170,6 +176,24 @@ static void complain_of_run(const struct load_options *options, int error) {
                     strerror(-error));
 }
 
+static int report(struct load_options *options, const struct drive_config *config,
+                  struct drive_result *result, const struct search_report *search,
+                  int argc, char **argv) {
+    json_t *words = command_line_json(argc, argv), *common = NULL, *share = NULL;
+    result->clock_error_s = machine_clock_error_s();
+    if (options->finds_warmup)
+        warmup_find(result, result->n_users);
+    if (options->share.n_parts > 0) {
+        common = load_options_words(argc, argv);
+        share = part_json(options, config, result, common);
+    }
+    int status = load_report(options, config, result, search, words, share);
+    json_decref(words);
+    json_decref(common);
+    json_decref(share);
+    return status;
+}
+
 int load_main(int argc, char **argv) {
     struct load_options options;
     struct urls urls = {0};
@@ -183,21 +207,23 @@ int load_main(int argc, char **argv) {
     const struct transport *transport = transport_choose(&options, &urls);
     if (hosts_resolve(&hosts, &urls, options.proxy, why, sizeof why) != 0)
         error_exit("load: %s", why);
-    transport_fit(transport, &hosts, &options);
+    struct drive_config config = load_configure(&options, transport, &urls, &hosts);
+    struct transactions transactions = {&urls, load_options_are_open(&options)};
+    config.context = &transactions;
+    if (options.verbose && !load_options_are_quiet(&options))
+        config.on_sample = print_transaction;
+    if (options.share.n_parts > 0)
+        threads_share(&config, options.share.part - 1, options.share.n_parts);
+    transport_fit(&options, &config);
     stop_signals_block();
     begin_files(&options);
     if (!load_options_are_quiet(&options))
         print_banner(&options);
-    struct transactions transactions = {&urls, load_options_are_open(&options)};
-    struct drive_config config =
-        configure(&options, transport, &transactions, &urls, &hosts);
     int status = EXIT_USAGE;
     struct search_report search = {0}, *searched = options.search.text ? &search : NULL;
     int error = run(&options, &config, &result, searched);
     if (error == 0) {
-        if (options.finds_warmup)
-            warmup_find(&result, load_options_are_open(&options) ? 0 : options.users);
-        status = load_report(&options, &config, &result, searched, argc, argv);
+        status = report(&options, &config, &result, searched, argc, argv);
     } else {
         complain_of_run(&options, error);
         exports_abandon(&options.exports);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/base/clock.h"
-#include "common/base/command_line.h"
 #include "common/base/error.h"
 #include "common/base/fields.h"
 #include "common/base/files.h"
@@ -55,10 +54,11 @@ static json_t *describe_plan(const struct load_options *options,
                              const struct drive_config *config, json_t *argv) {
     bool is_open = load_options_are_open(options);
     return json_pack(
-        "{s:i, s:s, s:o, s:o, s:s, s:o, s:o, s:i, s:o, s:o, s:s?, s:o, s:I}", "schema",
+        "{s:i, s:s, s:o, s:O, s:s, s:o, s:o, s:i, s:o, s:o, s:s?, s:o, s:I}", "schema",
         REQUESTS_SCHEMA, "kind", "juggle load", "url",
         secrets_json(config->transport_config.urls->targets[0].url), "argv", argv, "mode",
-        mode_of(options), "users", integer_or_null(!is_open, options->users), "rounds",
+        mode_of(options), "users", integer_or_null(!is_open, config->plan.n_users),
+        "rounds",
         integer_or_null(!is_open && config->plan.n_rounds != 0, config->plan.n_rounds),
         "threads", (int)threads_count(config), "rate_per_s",
         fields_number(is_open ? config->plan.rate_per_s : NAN), "ramp_to_per_s",
@@ -93,21 +93,33 @@ static json_t *describe_result(const struct drive_config *config,
         clock_seconds(result->rested_ns));
 }
 
+/* When, by the clock of the day; and how well that is known. */
+static json_t *describe_start(const struct drive_config *config,
+                              const struct drive_result *result) {
+    double late_s =
+        ((double)result->last_began_ns - (double)config->start_at_ns) / (double)NS_PER_S;
+    return json_pack("{s:I, s:o, s:f, s:o}", "at_ns", (json_int_t)result->first_began_ns,
+                     "late_s", fields_number(config->start_at_ns != 0 ? late_s : NAN),
+                     "spread_s",
+                     clock_seconds(result->last_began_ns - result->first_began_ns),
+                     "clock_error_s", fields_number(result->clock_error_s));
+}
+
 /*
- * Everything of the requests file but the requests; a new reference. `argv` is taken
- * over.
+ * Everything of the requests file but the requests; a new reference.
  */
 static json_t *describe_run(const struct load_options *options,
                             const struct drive_config *config,
-                            const struct outcome *outcome, json_t *argv) {
+                            const struct outcome *outcome, json_t *argv, json_t *share) {
     json_t *head = describe_plan(options, config, argv);
     (void)json_object_update_new(head, describe_result(config, outcome));
     (void)json_object_update_new(
-        head,
-        json_pack("{s:o, s:o?, s:o, s:o}", "statistics", statistics(outcome), "seconds",
-                  seconds_json(outcome->result, outcome->summary.is_open), "validity",
-                  validity_json(&outcome->validity), "requirements",
-                  require_json(&options->requirements, &outcome->summary)));
+        head, json_pack("{s:o, s:o, s:O?, s:o?, s:o, s:o}", "start",
+                        describe_start(config, outcome->result), "statistics",
+                        statistics(outcome), "share", share, "seconds",
+                        seconds_json(outcome->result, outcome->summary.is_open),
+                        "validity", validity_json(&outcome->validity), "requirements",
+                        require_json(&options->requirements, &outcome->summary)));
     if (outcome->search != NULL)
         (void)json_object_set_new(head, "search", search_json(outcome->search));
     return head;
@@ -245,7 +257,7 @@ static int print_statistics(const struct load_options *options,
 
 int load_report(struct load_options *options, const struct drive_config *config,
                 const struct drive_result *result, const struct search_report *search,
-                int argc, char **argv) {
+                json_t *argv, json_t *share) {
     struct outcome outcome = {.result = result, .search = search};
     const struct urls *urls = config->transport_config.urls;
     bool is_open = load_options_are_open(options);
@@ -261,7 +273,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
     if (result->signal == 0 && counts->n_unconnected > 0)
         error_print("load: --preconnect: %llu of %u connections could not be made (%s); "
                     "their users connected with their first request",
-                    (unsigned long long)counts->n_unconnected, options->users,
+                    (unsigned long long)counts->n_unconnected, config->plan.n_users,
                     strerror(-counts->unconnected_error));
     outcome.is_silent = search == NULL && complain_of_silence(&outcome.summary, urls);
     int unprinted = print_statistics(options, &outcome);
@@ -269,15 +281,14 @@ int load_report(struct load_options *options, const struct drive_config *config,
     if (options->logs)
         status = written(summary_log(&outcome.summary, options->log_path, options->mark),
                          options->log_path, status);
-    json_t *head =
-        options->exports.paths[EXPORT_JSON] != NULL
-            ? describe_run(options, config, &outcome, command_line_json(argc, argv))
-            : NULL;
+    json_t *head = options->exports.paths[EXPORT_JSON] != NULL
+                       ? describe_run(options, config, &outcome, argv, share)
+                       : NULL;
     if (exports_write(
             &options->exports,
             &(struct export_source){result, urls, is_open, head,
                                     options->exports.paths[EXPORT_SAMPLES] != NULL,
-                                    options->epoch_ns}) > 0)
+                                    options->share.n_parts > 0, options->epoch_ns}) > 0)
         status = EXIT_USAGE;
     json_decref(head);
     by_url_free(&outcome.by_url);

@@ -72,9 +72,9 @@ static void check_preconnect(const struct transport *transport, const struct hos
                    options->file, hosts->n);
 }
 
-void transport_fit(const struct transport *transport, const struct hosts *hosts,
-                   struct load_options *options) {
-    check_preconnect(transport, hosts, options);
+void transport_fit(const struct load_options *options, struct drive_config *config) {
+    const struct transport *transport = config->transport;
+    check_preconnect(transport, config->transport_config.hosts, options);
     unsigned n_files = machine_raise_nofile();
     unsigned n_others = OTHER_FILES + THREAD_FILES * (options->n_threads - 1);
     unsigned most = n_files > n_others ? n_files - n_others : 0;
@@ -85,9 +85,9 @@ void transport_fit(const struct transport *transport, const struct hosts *hosts,
         error_exit("load: a single connection needs %llu open files, but the limit is "
                    "%u; raise the hard limit (ulimit -Hn)",
                    (unsigned long long)transport->files_needed(1) + n_others, n_files);
-    if (is_open && options->max_in_flight == 0)
-        options->max_in_flight = most < MOST_IN_FLIGHT ? most : MOST_IN_FLIGHT;
-    unsigned wanted = is_open ? options->max_in_flight : options->users;
+    if (is_open && config->max_in_flight == 0)
+        config->max_in_flight = most < MOST_IN_FLIGHT ? most : MOST_IN_FLIGHT;
+    unsigned wanted = is_open ? config->max_in_flight : config->plan.n_users;
     if (wanted > most)
         error_exit("load: %s %u needs %llu open files, but the limit is %u; ask for at "
                    "most %u, or raise the hard limit (ulimit -Hn)",

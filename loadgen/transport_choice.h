@@ -2,8 +2,8 @@
  * run; what cannot be is one line on stderr and exit 2. */
 #pragma once
 
+#include "loadgen/drive/drive.h"
 #include "loadgen/options/load_options.h"
-#include "loadgen/targets/hosts.h"
 #include "loadgen/targets/urls.h"
 #include "loadgen/transport/transport.h"
 
@@ -13,5 +13,4 @@ const struct transport *transport_choose(const struct load_options *options,
 
 /* Raises the limit of open files, refuses what it or --preconnect cannot carry, and fills
  * max_in_flight in where it was left open. */
-void transport_fit(const struct transport *transport, const struct hosts *hosts,
-                   struct load_options *options);
+void transport_fit(const struct load_options *options, struct drive_config *config);

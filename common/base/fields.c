@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,12 @@ static bool read_unsigned(const json_t *value, void *target) {
     return json_is_integer(value) && number >= 0 && number <= UINT_MAX;
 }
 
+static bool read_count(const json_t *value, void *target) {
+    json_int_t number = json_integer_value(value);
+    *(uint64_t *)target = (uint64_t)number;
+    return json_is_integer(value) && number >= 0;
+}
+
 static bool read_boolean(const json_t *value, void *target) {
     *(bool *)target = json_is_true(value);
     return json_is_boolean(value);
@@ -58,6 +65,10 @@ static json_t *pack_unsigned(const void *source) {
     return json_integer(*(const unsigned *)source);
 }
 
+static json_t *pack_count(const void *source) {
+    return json_integer((json_int_t) * (const uint64_t *)source);
+}
+
 static json_t *pack_boolean(const void *source) {
     return json_boolean(*(const bool *)source);
 }
@@ -74,6 +85,7 @@ TYPE(positive, "a number above 0", number);
 TYPE(natural, "a number, 0 or more", number);
 TYPE(integer, "a whole number", integer);
 TYPE(unsigned, "a whole number, 0 or more", unsigned);
+TYPE(count, "a whole number, 0 or more", count);
 TYPE(boolean, "true or false", boolean);
 TYPE(text, "a text", text);
 

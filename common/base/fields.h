@@ -25,6 +25,7 @@ extern const struct field_type field_positive; /* double > 0 */
 extern const struct field_type field_natural;  /* double >= 0 */
 extern const struct field_type field_integer;  /* int */
 extern const struct field_type field_unsigned; /* unsigned */
+extern const struct field_type field_count;    /* uint64_t, below 2^63 */
 extern const struct field_type field_boolean;  /* bool */
 extern const struct field_type field_text;     /* const char *, lives in the JSON */
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/timex.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -181,6 +182,12 @@ struct machine_ticks machine_read_ticks(void) {
     if (files_read_line("/proc/stat", line, sizeof line) != 0)
         return (struct machine_ticks){0};
     return read_ticks(line + strlen("cpu"));
+}
+
+double machine_clock_error_s(void) {
+    struct timex state = {0}; /* asks, and sets nothing */
+    bool is_kept = adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) == 0;
+    return is_kept ? (double)state.maxerror / 1e6 : NAN;
 }
 
 double machine_stolen_share(const struct machine_ticks *before) {

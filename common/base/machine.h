@@ -54,5 +54,12 @@ struct machine_ticks machine_read_ticks(void);
 /* The share that was stolen since `before`; NAN when not a tick has passed. */
 double machine_stolen_share(const struct machine_ticks *before);
 
+/*
+ * By how much the clock of the day may be wrong at most, as whoever keeps it right (NTP,
+ * PTP) told the kernel; NAN when nobody keeps it right, or the kernel does not say. Any
+ * thread.
+ */
+double machine_clock_error_s(void);
+
 /* Everything a reader needs to judge a number; a new reference. */
 json_t *machine_describe(void);

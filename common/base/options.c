@@ -14,11 +14,13 @@
 
 #include "common/base/build_info.h"
 #include "common/base/error.h"
+#include "common/base/secrets.h"
 #include "common/base/units.h"
 
 enum {
     LONGEST_NAME = 64,
-    MAX_ROWS = 64,
+    MAX_ROWS = 96, /* headings among them */
+    MAX_OPTIONS = 64,
     FIRST_LONG = 256,
     HELP = FIRST_LONG + MAX_ROWS,
     VERSION
@@ -142,6 +144,15 @@ static const struct option_row *find_row(const struct option_row *rows, int code
     return rows;
 }
 
+/* Headings have none. */
+static uint64_t bit_of(const struct option_row *rows, const struct option_row *row) {
+    unsigned n_before = 0;
+    for (; rows < row; rows++)
+        n_before += rows->type != NULL;
+    assert(n_before < MAX_OPTIONS);
+    return UINT64_C(1) << n_before;
+}
+
 uint64_t options_set(const struct option_row *rows, const char *names) {
     uint64_t set = 0;
     int n_missing = 1;
@@ -150,7 +161,7 @@ uint64_t options_set(const struct option_row *rows, const char *names) {
     for (const struct option_row *row = rows; row->name != NULL; row++) {
         if (!options_list_names(names, row->name))
             continue;
-        set |= UINT64_C(1) << (row - rows);
+        set |= bit_of(rows, row);
         n_missing--;
     }
     assert(n_missing == 0);
@@ -254,13 +265,32 @@ int options_parse(const struct command *command, int argc, char **argv, uint64_t
             error_exit("%s: --%s wants %s, not '%s'", command->name, row->name,
                        row->type->expects, optarg);
         if (said != NULL)
-            *said |= UINT64_C(1) << (row - command->rows);
+            *said |= bit_of(command->rows, row);
     }
     if (optind < argc && command->operands[0] == '\0')
         error_exit("%s: unexpected argument '%s'; %ssee 'juggle %s --help'",
                    command->name, argv[optind], suggest_operand(command, argv[optind]),
                    command->name);
     return optind;
+}
+
+json_t *options_words(const struct command *command, int argc, char **argv,
+                      uint64_t but) {
+    char letters[3 * MAX_ROWS + 4], *word;
+    struct option long_options[MAX_ROWS + 3];
+    json_t *words = json_array();
+    build_tables(command->rows, letters, long_options);
+    optind = 0;
+    for (int code; (code = getopt_long(argc, argv, letters, long_options, NULL)) != -1;) {
+        const struct option_row *row = find_row(command->rows, code);
+        if ((but & bit_of(command->rows, row)) != 0 ||
+            asprintf(&word, "--%s%s%s", row->name, optarg != NULL ? "=" : "",
+                     optarg != NULL ? optarg : "") < 0)
+            continue;
+        (void)json_array_append_new(words, secrets_json(word));
+        free(word);
+    }
+    return words;
 }
 
 bool options_list_names(const char *list, const char *name) {

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 struct option_type {
     const char *expects; /* for the error: "a whole number"; NULL: takes no argument */
     /* Reads an option's argument into the target; 0 or -errno. */
@@ -63,9 +65,15 @@ struct command {
  * exits 0. A wrong option or value, or an operand where there are none, is one line on
  * stderr and exit 2. Returns the index of the first operand in argv, which then stand
  * together at its end. `said`, when given, becomes the set of the options that argv
- * gives: a bit for each row, by its place in the table.
+ * gives: a bit for each, by its place among the table's, 64 at most.
  */
 int options_parse(const struct command *command, int argc, char **argv, uint64_t *said);
+
+/*
+ * The options of an argv that options_parse has read, but for a set of them: an array of
+ * "--NAME" and "--NAME=VALUE", secrets hidden. A new reference.
+ */
+json_t *options_words(const struct command *command, int argc, char **argv, uint64_t but);
 
 /* The set of the rows in a list such as "rate,ramp"; all of them must be in the table. */
 uint64_t options_set(const struct option_row *rows, const char *names);

@@ -291,7 +291,7 @@ int drive_run(const struct drive_config *config, struct start_stop *start_stop,
     /* Here, since the barrier sets the epoch. */
     struct usage before = usage_since(&(struct usage){0});
     error = start_stop_arrive(start_stop, error, &result->epoch_ns);
-    if (drive.is_stopped) /* by a signal, before the start */
+    if (drive.is_stopped || start_stop->is_signalled) /* before the start */
         result->elapsed_ns = 0;
     else if (error == 0)
         go(&drive, &before);

@@ -24,6 +24,7 @@ struct drive_config {
     unsigned n_threads;     /* that run at once; a drive is one */
     uint64_t drain_ns; /* with a duration: how long to wait for what is in flight then */
     struct live *live; /* counts for a terminal; NULL: nobody looks */
+    uint64_t start_at_ns;  /* by the clock of the day; in the past: at once */
     uint64_t max_failures; /* of all threads, that end the run; 0: any number */
     /* Called for each sample when it is kept; may be NULL. */
     void (*on_sample)(void *context, const struct load_sample *sample);
@@ -59,9 +60,12 @@ struct drive_result {
     uint64_t n_not_sent; /* open loop: due, but for max_in_flight or for being behind */
     double speed_change; /* of a bare loop, after the run over before; 0: not measured */
     enum warmup_verdict warmup; /* a drive leaves it unsought */
+    double clock_error_s;       /* of the clock of the day, at most; NAN: not known */
     /* Of all threads; a drive leaves them unset. */
-    bool was_given_up; /* for the limit of failures */
-    int signal;        /* that stopped the run; 0: none */
+    uint64_t first_began_ns, last_began_ns; /* the start by that clock; of several parts,
+                                             * the first of theirs and the last */
+    bool was_given_up;                      /* for the limit of failures */
+    int signal;                             /* that stopped the run; 0: none */
 };
 
 /*

@@ -59,11 +59,26 @@ void start_stop_excuse(struct start_stop *start_stop, unsigned n_missing) {
     (void)pthread_mutex_unlock(&start_stop->mutex);
 }
 
+/* In steps of a second at most, as the clock of the day may be set meanwhile. */
+static void await_time(struct start_stop *start_stop) {
+    struct pollfd poll_fd = {.fd = start_stop->signals_fd, .events = POLLIN};
+    uint64_t now_ns;
+    while (!start_stop->is_signalled &&
+           (now_ns = clock_read_ns(CLOCK_REALTIME)) < start_stop->start_at_ns) {
+        uint64_t left_ns = start_stop->start_at_ns - now_ns;
+        struct timespec wait = clock_timespec(left_ns < NS_PER_S ? left_ns : NS_PER_S);
+        start_stop->is_signalled = ppoll(&poll_fd, 1, &wait, NULL) > 0;
+    }
+}
+
 int start_stop_arrive(struct start_stop *start_stop, int error, uint64_t *epoch_ns) {
     (void)pthread_mutex_lock(&start_stop->mutex);
     if (start_stop->error == 0)
         start_stop->error = error;
     if (++start_stop->n_arrived == start_stop->n_expected) {
+        if (start_stop->error == 0)
+            await_time(start_stop);
+        start_stop->began_ns = clock_read_ns(CLOCK_REALTIME);
         start_stop->epoch_ns = clock_now_ns();
         start_stop->is_open = true;
         (void)pthread_cond_broadcast(&start_stop->opened);

@@ -26,6 +26,9 @@ struct start_stop {
     unsigned n_expected, n_arrived;
     bool is_open;
     int error;
+    uint64_t
+        start_at_ns;   /* by the clock of the day, not before; set before the threads */
+    uint64_t began_ns; /* by that clock, when it opened */
     uint64_t epoch_ns;
 
     int signals_fd, failures_fd; /* readable: a signal waits; too many have failed */
@@ -43,7 +46,8 @@ int start_stop_begin(struct start_stop *start_stop, unsigned n_threads,
 void start_stop_excuse(struct start_stop *start_stop, unsigned n_missing);
 
 /* Arrives at the barrier, with 0 or the error that keeps the caller from starting, and
- * waits for the others. 0 and the common epoch, or the first error of one of them. */
+ * waits for the others and for `start_at_ns`, which a signal cuts short (`is_signalled`).
+ * 0 and the common epoch, or the first error of one of them. */
 int start_stop_arrive(struct start_stop *start_stop, int error, uint64_t *epoch_ns);
 
 /* Whether a signal waits: for who keeps the loop from telling. */

@@ -13,6 +13,14 @@ enum { THREADS_MOST = 64 };
 unsigned threads_count(const struct drive_config *config);
 
 /*
+ * Makes of a load its k-th of n shares, k from 0: of the users and of what may be in
+ * flight, or of the rate. Users and arrivals of all of them are those of the whole, URLs
+ * in turn included; seeds are drawn from its seed, and so are the same each time. What
+ * is less than `n` leaves shares of 0.
+ */
+void threads_share(struct drive_config *config, unsigned k, unsigned n);
+
+/*
  * Runs config->n_threads threads (0 counts as 1), this one among them, but no more than
  * there are users. Users of thread k + 1 are numbered from where those of thread k end,
  * and samples stand in the order of their ends. config->on_sample is called in any of the

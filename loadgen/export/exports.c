@@ -211,13 +211,19 @@ int exports_write_json(FILE *stream, const struct export_source *source) {
         return -ENOMEM;
     (void)fprintf(stream, "%.*s", (int)strlen(head) - 1, head); /* without its brace */
     free(head);
-    if (source->has_table) {
+    if (source->has_table || source->is_part) {
         struct samples_reader reader = samples_read(source->result->samples);
         struct load_sample sample;
         size_t n = 0;
         while (samples_next_measured(&reader, source->result->warmup_ns, &sample))
             n++;
-        (void)fprintf(stream, ",\"samples\":%zu}\n", n);
+        (void)fprintf(stream, ",\"samples\":%zu", n);
+        if (source->is_part) {
+            (void)fputs(",\"samples_base64\":\"", stream);
+            samples_write(source->result->samples, stream);
+            (void)fputc('"', stream);
+        }
+        (void)fputs("}\n", stream);
     } else {
         (void)fputs(",\"requests\":[", stream);
         error = write_rows(stream, source, keys_of, put_json);

@@ -31,6 +31,7 @@ struct export_source {
     bool from_planned;       /* latencies count from the planned start */
     const json_t *head;      /* of the JSON; NULL when that is not wanted */
     bool has_table;          /* requests are in the table, not in the JSON */
+    bool is_part;            /* they are in it for `juggle merge`, and not for people */
     uint64_t table_epoch_ns; /* from which times in it count; 0: from the start */
 };
 
@@ -45,5 +46,5 @@ unsigned exports_write(struct exports *exports, const struct export_source *sour
 void exports_abandon(struct exports *exports);
 
 /* The head with the key "requests" added at its end, or "samples", how many there are,
- * where they are in a table. 0 or -ENOMEM. */
+ * where they are in a table or, behind it, in "samples_base64". 0 or -ENOMEM. */
 int exports_write_json(FILE *stream, const struct export_source *source);

@@ -188,6 +188,11 @@ static const struct option_row rows[] = {
      "with --search: the lowest rate to try (default 10/s)"},
     {0, "window", "DURATION", &type_window, &settings.search.window_ns,
      "with --search: length of a trial; three confirm (default 2s)"},
+    OPTION_GROUP("One load from several machines; 'juggle merge' joins their files"),
+    {0, "share", "K/N|auto", &share_option, &settings.share,
+     "send the K-th of N parts; auto: as mpirun, srun or an indexed Job says"},
+    {0, "start-at", "TIME", &start_at_option, &settings.start_at_ns,
+     "start at TIME: +SECONDS, as 'date +%s' or 2030-01-31T12:00:00Z"},
     OPTION_GROUP("Requests"),
     {'f', "file", "FILE", &option_text, &settings.file, "read URLs from FILE"},
     {'i', "internet", "", &option_flag, &settings.internet,
@@ -251,7 +256,8 @@ static const struct option_row rows[] = {
     {0, "threads", "N", &option_positive, &settings.n_threads,
      "spread the users, or the rate, over N threads (default 1)"},
     {0, "seed", "N", &type_seed, &settings.seed,
-     "repeat the think times, URLs and gaps of an earlier run (default a new one)"},
+     "repeat the think times, URLs and gaps of an earlier run (default a new one; with "
+     "--share 1)"},
     {0},
 };
 
@@ -303,4 +309,11 @@ void load_options_read(struct load_options *options, int argc, char **argv) {
     load_settings_check_choices(options, rows, said);
     take_url(options, argc - first, argv + first);
     load_settings_complete(options);
+}
+
+json_t *load_options_words(int argc, char **argv) {
+    return options_words(&command, argc, argv,
+                         options_set(rows, "file,verbose,quiet,json-output,json,csv,"
+                                           "histogram,samples,epoch,log,mark,require,"
+                                           "strict,share,start-at,threads"));
 }

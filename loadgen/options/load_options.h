@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <jansson.h>
+
 #include "loadgen/options/load_settings.h"
 
 /*
@@ -11,3 +13,6 @@
  * and exit 2. Texts point into argv.
  */
 void load_options_read(struct load_options *options, int argc, char **argv);
+
+/* What of argv all parts of one load have in common, as options_words has it. */
+json_t *load_options_words(int argc, char **argv);

@@ -14,6 +14,11 @@
 #include "common/stats/random.h"
 #include "loadgen/drive/threads.h"
 
+static bool is_indivisible(const struct load_options *options) {
+    return options->ramp.to_per_s > 0 || options->schedule_path != NULL ||
+           options->search.text != NULL || options->get || options->print;
+}
+
 static bool is_closed(const struct load_options *options) {
     return !load_options_are_open(options);
 }
@@ -59,6 +64,9 @@ static const struct unheeded {
      "without -t every answer is awaited"},
     {has_no_table, "epoch",
      "load: --epoch is for the times in the file of --samples; add --samples FILE"},
+    {is_indivisible, "share",
+     "load: --share divides users, or a rate that stays; leave it out with --ramp, "
+     "--schedule, --search, -g and -p"},
     {is_no_search, "search-from,window",
      "load: --search-from and --window are for --search; add --search, such as --search "
      "p99:50ms"},
@@ -148,7 +156,8 @@ static void set_way(struct load_options *options) {
         error_exit("load: --rate and --ramp need a duration; add -t, such as -t 30S");
 }
 
-/* The first of `outputs` in check_outputs. What people read on a terminal, the others,
+/* The first of `outputs` in
+ * load_settings_check_outputs. What people read on a terminal, the others,
  * has always gone together; a file there is alone. */
 enum { N_FILES = 5 };
 
@@ -176,7 +185,7 @@ static bool are_same(const char *one, const char *other) {
            folder_of_one.st_ino == folder_of_other.st_ino;
 }
 
-static void check_outputs(const struct load_options *options) {
+void load_settings_check_outputs(const struct load_options *options) {
     const struct {
         const char *option, *path;
     } outputs[] = {
@@ -207,6 +216,22 @@ bool load_options_take_stdout(const struct load_options *options) {
     return takes;
 }
 
+/* A part without a user, or without a lane, would send nothing. */
+static void set_share(struct load_options *options) {
+    bool is_open = load_options_are_open(options);
+    unsigned n = is_open ? options->max_in_flight : options->users;
+    if (options->share.is_auto)
+        share_find(&options->share);
+    if (n < options->share.n_parts && (!is_open || n > 0))
+        error_exit(
+            "load: --share: %s %u is less than the %u parts; ask for more, or make "
+            "fewer parts",
+            is_open ? "--max-inflight" : "-c", n, options->share.n_parts);
+    if (options->share.n_parts > 0 && options->seed == LOAD_NO_SEED)
+        options->seed = LOAD_SHARED_SEED;
+    share_check_start(options->start_at_ns);
+}
+
 void load_settings_complete(struct load_options *options) {
     if (options->get || options->print)
         make_single(options);
@@ -217,11 +242,12 @@ void load_settings_complete(struct load_options *options) {
         options->rounds = (struct load_rounds){0};
     if (options->duration_ns != 0 && options->warmup_ns >= options->duration_ns)
         error_exit("load: --warmup is as long as the run; make -t longer");
+    set_share(options);
     if (options->seed == LOAD_NO_SEED)
         options->seed = random_fresh_seed();
     if (options->mark != NULL)
         options->logs = true;
-    check_outputs(options);
+    load_settings_check_outputs(options);
     const char *refusal = headers_refusal(&options->headers, options->http2);
     if (refusal != NULL)
         error_exit("load: %s", refusal);

@@ -12,10 +12,12 @@
 #include "loadgen/drive/search.h"
 #include "loadgen/export/exports.h"
 #include "loadgen/options/require.h"
+#include "loadgen/options/share.h"
 #include "loadgen/schedule/schedule.h"
 #include "loadgen/transport/headers.h"
 
 #define LOAD_NO_SEED UINT64_MAX /* draw a fresh one */
+#define LOAD_SHARED_SEED 1      /* or, as all parts of a load need the same, this one */
 
 /* How many requests each user sends. */
 struct load_rounds {
@@ -53,6 +55,8 @@ struct load_options {
     const char *arrivals;
     bool constant_arrivals;
     struct search_setting search;
+    struct share share;
+    uint64_t start_at_ns; /* since 1970; 0: at once */
     unsigned n_threads;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
     uint64_t max_failures;  /* 0: any number */
@@ -83,6 +87,9 @@ static inline bool load_options_are_quiet(const struct load_options *options) {
  */
 void load_settings_check_choices(const struct load_options *options,
                                  const struct option_row *rows, uint64_t said);
+
+/* Refuses two files of one name. */
+void load_settings_check_outputs(const struct load_options *options);
 
 /* Refuses values that do not fit each other, and works out what follows from the rest. */
 void load_settings_complete(struct load_options *options);

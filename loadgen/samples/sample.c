@@ -68,8 +68,9 @@ void gaps_add_thread(struct gaps *gaps, const struct gaps *own, unsigned first_u
                      unsigned end_user) {
     for (size_t i = 0; i < own->n; i++) {
         struct gap gap = own->all[i];
-        gap.first_user = first_user;
-        gap.end_user = end_user;
+        bool is_to_the_end = gap.end_user == 0 || gap.end_user > end_user - first_user;
+        gap.first_user += first_user;
+        gap.end_user = is_to_the_end ? end_user : first_user + gap.end_user;
         gaps_add(gaps, gap);
     }
 }

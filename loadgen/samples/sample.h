@@ -122,7 +122,8 @@ struct gaps {
 /* Without memory the last gap grows over what is between. */
 void gaps_add(struct gaps *gaps, struct gap gap);
 
-/* Those of the next thread, which has the users from `first_user` up to `end_user`. */
+/* Those of the next thread, or of the next part of a load with several of them, which has
+ * the users from `first_user` up to `end_user`. */
 void gaps_add_thread(struct gaps *gaps, const struct gaps *own, unsigned first_user,
                      unsigned end_user);
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loadgen/samples/base64.h"
+
 /* A sample as numbers, which are kept as differences from the sample before: a group of
  * columns, and a second one for what the server said, if it said anything. */
 enum column {
@@ -289,4 +291,36 @@ bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
         if (!sample_is_warmup(sample, warmup_ns))
             return true;
     return false;
+}
+
+void samples_write(const struct samples *samples, FILE *out) {
+    struct base64 base64 = {.out = out};
+    for (unsigned i = 0; i < samples->n_chunks; i++)
+        base64_put(&base64, samples->chunks[i].bytes,
+                   (size_t)(samples->chunks[i].end - samples->chunks[i].bytes));
+    base64_end(&base64);
+}
+
+struct samples *samples_parse(const char *text) {
+    struct samples *samples = samples_new();
+    size_t n_bytes = 0;
+    unsigned char *bytes = base64_read(text, MAX_RECORD_BYTES, &n_bytes);
+    uint64_t columns[SAMPLE_COLUMNS] = {0};
+    if (samples == NULL || bytes == NULL) {
+        free(bytes);
+        samples_free(samples);
+        return NULL;
+    }
+    samples->chunks[0] = (struct chunk){bytes, bytes + n_bytes, bytes + n_bytes};
+    samples->n_chunks = 1;
+    const unsigned char *at = bytes, *end = bytes + n_bytes;
+    for (; at < end; samples->n_planned++) { /* the last one may end in what is spare */
+        if (take_group(&at, columns))
+            (void)take_group(&at, columns + FROM);
+        samples->n_ended += sample_of(columns).fate == SAMPLE_ENDED;
+    }
+    if (at == end)
+        return samples;
+    samples_free(samples);
+    return NULL;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "loadgen/samples/sample.h"
 
@@ -32,6 +33,12 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
 /* How many there are, cut off and not sent included; and how many ended. */
 size_t samples_count_planned(const struct samples *samples);
 size_t samples_count(const struct samples *samples);
+
+/* As text in base64, and from it: NULL where it is none, or memory ran out. The gaps are
+ * not in it; to those that were read nothing may be added. Only what the same version
+ * wrote can be read. */
+void samples_write(const struct samples *samples, FILE *out);
+struct samples *samples_parse(const char *text);
 
 /* When their generator did not look; freed with them. */
 struct gaps *samples_gaps(struct samples *samples);

@@ -12,7 +12,7 @@ teardown() {
     end_all_sessions
 }
 
-commands="run load serve report compare selftest"
+commands="run load merge serve report compare selftest"
 
 # The most columns of a line.
 width() { # width FILE
@@ -52,7 +52,7 @@ width() { # width FILE
 }
 
 @test "the examples of every --help are read" {
-    for command in run load serve report compare selftest; do
+    for command in $commands; do
         "$JUGGLE" "$command" --help | sed -n '/^Examples:$/,/^$/s/^  juggle //p' | sed 's/   .*//; s/URL/nowhere:1/' >examples
         [ -s examples ]
         while read -r line; do

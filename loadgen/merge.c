@@ -1,0 +1,142 @@
+/* `juggle merge`: reads the parts of a load and reports them as load does a run. */
+#include "loadgen/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/command_line.h"
+#include "common/base/error.h"
+#include "common/base/fields.h"
+#include "common/base/options.h"
+#include "loadgen/drive/start_stop.h"
+#include "loadgen/load.h"
+#include "loadgen/load_report.h"
+#include "loadgen/part.h"
+#include "loadgen/statistics/warmup.h"
+
+static struct load_options settings;
+
+static const struct option_row rows[] = {
+    OPTION_GROUP("What is printed"),
+    {'q', "quiet", "", &option_flag, &settings.quiet, "print nothing but errors"},
+    {'j', "json-output", "", &option_flag, &settings.json_output,
+     "print the statistics as JSON"},
+    OPTION_GROUP("Files; - is standard output"),
+    {0, "json", "FILE", &option_file, &settings.exports.paths[EXPORT_JSON],
+     "write every request of all parts to FILE"},
+    {0, "csv", "FILE", &option_file, &settings.exports.paths[EXPORT_CSV],
+     "write every request to FILE as CSV"},
+    {0, "histogram", "FILE", &option_file, &settings.exports.paths[EXPORT_HISTOGRAM],
+     "write the latencies to FILE as HdrHistogram's percentile table"},
+    {0, "samples", "FILE", &option_file, &settings.exports.paths[EXPORT_SAMPLES],
+     "write every request after the warm-up to FILE, a table; then --json has none"},
+    OPTION_GROUP("What must hold"),
+    {0, "require", "RULE", &require_option, &settings.requirements,
+     "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be repeated"},
+    {0, "strict", "", &option_flag, &settings.strict, "exit 3 unless the load is VALID"},
+    {0},
+};
+
+static const struct command command = {
+    .name = "merge",
+    .operands = "PART PART ...",
+    .summary = "Makes one result of the parts that 'load --share K/N --json PART' wrote: "
+               "the\nstatistics and checks of all samples together, as of one run.",
+    .rows = rows,
+    .examples =
+        "  juggle merge part-1.json part-2.json --json whole.json\n"
+        "  juggle merge part-*.json --histogram whole.txt --require 'p99<200ms'\n",
+};
+
+/* Refuses a part that is there already; `n` were read before it. */
+static void check_new(const struct part *parts, unsigned n, const struct part *part) {
+    for (unsigned i = 0; i < n; i++)
+        if (parts[i].number == part->number)
+            error_exit("merge: %s and %s are both part %u of %u; give each part once",
+                       parts[i].path, part->path, part->number, part->n_parts);
+}
+
+static void check_complete(const struct part *parts, unsigned n) {
+    unsigned number = 1;
+    for (unsigned i = 0; i < n && parts[i].number == number; i++)
+        number++;
+    if (n < parts->n_parts)
+        error_exit("merge: part %u of %u is missing, one of %u; give the files of all "
+                   "parts",
+                   number, parts->n_parts, parts->n_parts - n);
+}
+
+static int compare_numbers(const void *left, const void *right) {
+    const struct part *a = left, *b = right;
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+/* All parts of one load, in their order; what is not so is one line and exit 2. */
+static struct part *read_parts(char **paths, unsigned n) {
+    char why[WHY_BYTES];
+    struct part *parts = calloc(n, sizeof *parts);
+    if (parts == NULL)
+        error_exit("merge: out of memory");
+    for (unsigned i = 0; i < n; i++) {
+        if (part_read(&parts[i], paths[i], why) != 0 ||
+            part_check(&parts[i], &parts[0], why) != 0)
+            error_exit("merge: %s", why);
+        check_new(parts, i, &parts[i]);
+    }
+    qsort(parts, n, sizeof *parts, compare_numbers);
+    check_complete(parts, n);
+    return parts;
+}
+
+/* The whole load as one run, told and written as load does. */
+static int report(struct part *parts, unsigned n, const struct urls *urls, json_t *argv) {
+    struct drive_result result = {0};
+    struct merge_part *all = calloc(n, sizeof *all);
+    settings.max_in_flight = settings.n_threads = 0;
+    for (unsigned i = 0; all != NULL && i < n; i++) {
+        all[i] = parts[i].merge;
+        settings.n_threads += parts[i].n_threads;
+        settings.max_in_flight += parts[i].merge.n_users;
+    }
+    if (all == NULL || merge_parts(all, n, &result) != 0)
+        error_exit("merge: out of memory for all samples together; merge on a machine "
+                   "with more, or send for a shorter time");
+    free(all);
+    const char *transport = fields_get_text(parts->json, "transport", "");
+    bool is_curl = strcmp(transport, curl_transport.name) == 0;
+    struct drive_config config = load_configure(
+        &settings, is_curl ? &curl_transport : &http1_transport, urls, NULL);
+    result.warmup_ns = settings.warmup_ns;
+    if (settings.finds_warmup)
+        warmup_find(&result, result.n_users);
+    settings.duration_ns = 0; /* nothing ends now */
+    stop_signals_block();
+    exports_begin(&settings.exports);
+    json_t *share = json_pack("{s:I}", "parts", (json_int_t)n);
+    int status = load_report(&settings, &config, &result, NULL, argv, share);
+    json_decref(share);
+    samples_free(result.samples);
+    return status;
+}
+
+int merge_main(int argc, char **argv) {
+    char why[WHY_BYTES];
+    struct urls urls = {0};
+    int first = options_parse(&command, argc, argv, NULL);
+    unsigned n = (unsigned)(argc - first);
+    if (n == 0)
+        error_exit("merge: there is nothing to merge; give the files of all parts, as "
+                   "'juggle load --share K/N --json FILE' writes them");
+    load_settings_check_outputs(&settings);
+    struct part *parts = read_parts(argv + first, n);
+    if (part_read_whole(&parts[0], &settings, &urls, why) != 0)
+        error_exit("merge: %s", why);
+    json_t *words = command_line_json(argc, argv);
+    int status = report(parts, n, &urls, words);
+    json_decref(words);
+    for (unsigned i = 0; i < n; i++)
+        part_free(&parts[i]);
+    free(parts);
+    urls_free(&urls);
+    return status;
+}

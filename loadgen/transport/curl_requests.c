@@ -164,8 +164,8 @@ int curl_requests_prepare(const struct curl_requests *requests, CURL *easy) {
     return is_set ? 0 : -ENOMEM;
 }
 
-void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
-                       const struct target *target) {
+int curl_requests_aim(const struct curl_requests *requests, CURL *easy,
+                      const struct target *target) {
     const struct transport_config *config = requests->config;
     const struct hosts *hosts = config->hosts;
     const struct host *host =
@@ -179,15 +179,28 @@ void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
         (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                                (long)(is_tls ? CURL_HTTP_VERSION_2TLS
                                              : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
-    if (target->body == NULL) {
-        (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    } else {
+    const struct method *method = target->method;
+    bool has_body = target->body != NULL, is_post = strcmp(method->name, "POST") == 0;
+    /* The method goes into the request's text alone where libcurl knows it not better: a
+     * redirect then takes neither it nor its body away, but for a 303. */
+    bool is_known =
+        method->is_head || strcmp(method->name, has_body ? "POST" : "GET") == 0;
+    if (has_body) {
         (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, target->body); /* not copied */
         (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                                (curl_off_t)target->body_bytes);
+    } else {
+        (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     }
-    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-                           requests->headers[target->body != NULL]);
+    (void)curl_easy_setopt(easy, CURLOPT_NOBODY, (long)method->is_head);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTREDIR,
+                           is_post ? 0L
+                                   : (long)(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
+    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, requests->headers[has_body]);
+    return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
+                            is_known ? NULL : method->name) == CURLE_OK
+               ? 0
+               : -ENOMEM;
 }
 
 /* What became of them */

@@ -395,36 +395,49 @@ static void replies_are_read_in_every_form(void **state) {
     }
 }
 
-static void a_request_on_a_stale_connection_is_sent_again_and_counted(void **state) {
-    struct server *server =
-        server_start((struct behaviour){.answer = OK_ANSWER, .tires = true});
+/* Of a server that closes a connection when a second request comes on it. */
+static struct drive_result run_tiring(const struct transport *transport,
+                                      struct server *server, const char *rest) {
+    struct urls urls = {0};
+    add_url(&urls, "127.0.0.1", server->port, rest);
     struct schedule_plan plan = {.n_users = 1, .n_rounds = 4};
-    struct drive_result result = run(*state, server->port, plan, true);
+    struct drive_result result = run_urls(transport, urls, plan, true);
     assert_int_equal(samples_count(result.samples), 4);
-    for (size_t i = 0; i < 4; i++)
-        assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
-    assert_int_equal(result.counts.n_connections, 4);
-    assert_int_equal(result.counts.n_retried, 3);
-    samples_free(result.samples);
-    server_stop(server);
+    return result;
+}
+
+/* RFC 9110, 9.2.2: of idempotent methods. */
+static void a_request_on_a_stale_connection_is_sent_again_and_counted(void **state) {
+    static const char *const rests[] = {"", " PUT a=b", " DELETE", " DELETE a=b",
+                                        " OPTIONS"};
+    for (size_t k = 0; k < sizeof rests / sizeof *rests; k++) {
+        struct server *server =
+            server_start((struct behaviour){.answer = OK_ANSWER, .tires = true});
+        struct drive_result result = run_tiring(*state, server, rests[k]);
+        for (size_t i = 0; i < 4; i++)
+            assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
+        assert_int_equal(result.counts.n_connections, 4);
+        assert_int_equal(result.counts.n_retried, 3);
+        samples_free(result.samples);
+        server_stop(server);
+    }
 }
 
 /* The server may have acted on it, so twice may be once too often. */
-static void a_post_is_never_sent_twice(void **state) {
-    struct server *server =
-        server_start((struct behaviour){.answer = OK_ANSWER, .tires = true});
-    struct urls urls = {0};
-    add_url(&urls, "127.0.0.1", server->port, " POST a=b");
-    struct schedule_plan plan = {.n_users = 1, .n_rounds = 4};
-    struct drive_result result = run_urls(*state, urls, plan, true);
-    assert_int_equal(samples_count(result.samples), 4);
-    for (size_t i = 0; i < 4; i++) /* every other one meets a fresh connection */
-        assert_int_equal(sample_at(result.samples, i).error,
-                         i % 2 == 0 ? SAMPLE_ANSWERED : SAMPLE_CLOSED);
-    assert_int_equal(server->n_requests, 2);
-    assert_int_equal(result.counts.n_retried, 0);
-    samples_free(result.samples);
-    server_stop(server);
+static void a_post_or_patch_is_never_sent_twice(void **state) {
+    static const char *const rests[] = {" POST a=b", " PATCH a=b"};
+    for (size_t k = 0; k < sizeof rests / sizeof *rests; k++) {
+        struct server *server =
+            server_start((struct behaviour){.answer = OK_ANSWER, .tires = true});
+        struct drive_result result = run_tiring(*state, server, rests[k]);
+        for (size_t i = 0; i < 4; i++) /* every other one meets a fresh connection */
+            assert_int_equal(sample_at(result.samples, i).error,
+                             i % 2 == 0 ? SAMPLE_ANSWERED : SAMPLE_CLOSED);
+        assert_int_equal(server->n_requests, 2);
+        assert_int_equal(result.counts.n_retried, 0);
+        samples_free(result.samples);
+        server_stop(server);
+    }
 }
 
 /* RFC 3986: an empty query is not the same as none. */
@@ -841,7 +854,7 @@ static const struct {
     TEST(without_keep_alive_connections_are_still_no_more_than_users),
     TEST(replies_are_read_in_every_form),
     TEST(a_request_on_a_stale_connection_is_sent_again_and_counted),
-    TEST(a_post_is_never_sent_twice),
+    TEST(a_post_or_patch_is_never_sent_twice),
     TEST(the_target_is_sent_as_the_url_has_it),
     TEST(the_users_headers_take_the_place_of_our_own),
     TEST(a_user_goes_from_host_to_host_with_few_connections),

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <netdb.h>
@@ -579,8 +580,11 @@ static void reach_unknown(const struct transport *transport, struct server *serv
     struct target named = unknown.targets[0];
     if (proxy != NULL)
         named.host = (char *)"no-such-proxy.invalid";
-    hosts.all[0] =
-        (struct host){.target = &named, .addresses = addresses.all, .n_addresses = 3};
+    hosts.all[0] = (struct host){.target = &named,
+                                 .name = named.host,
+                                 .port = named.port,
+                                 .addresses = addresses.all,
+                                 .n_addresses = 3};
     struct transport_config config = usual_config(&unknown, &hosts);
     config.proxy = proxy;
     config.preconnects = transport == &http1_transport; /* to the last one, too */
@@ -789,6 +793,38 @@ static void deaf_stop(struct deaf *deaf) {
     (void)close(deaf->listener);
 }
 
+/* A unix socket has no time-out for those that it has no room for: it says so at once. */
+static void a_unix_socket_with_a_full_queue_refuses(void **state) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct routes routes = {.unix_path = address.sun_path};
+    struct urls urls = {0};
+    struct hosts hosts;
+    char why[512];
+    (void)snprintf(address.sun_path, sizeof address.sun_path,
+                   "/tmp/test_load_drive.%d.socket", (int)getpid());
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (void *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 0), 0);
+    add_url(&urls, "a.test", 80, "");
+    assert_int_equal(hosts_resolve(&hosts, &urls, &routes, why, sizeof why), 0);
+    struct transport_config config = usual_config(&urls, &hosts);
+    config.timeout_ns = 200 * NS_PER_MS;
+    struct drive_result result =
+        run_config(*state, config, (struct schedule_plan){.n_users = 4, .n_rounds = 1});
+    unsigned n_refused = 0;
+    for (size_t i = 0; i < 4; i++) { /* who had room waits in vain */
+        unsigned error = sample_at(result.samples, i).error;
+        n_refused += error == SAMPLE_REFUSED;
+        assert_true(error == SAMPLE_REFUSED || error == SAMPLE_TIMEOUT);
+    }
+    assert_in_range(n_refused, 3, 4);
+    samples_free(result.samples);
+    hosts_free(&hosts);
+    urls_free(&urls);
+    (void)close(listener);
+    (void)unlink(address.sun_path);
+}
+
 /* What threads_run returns of three users who connect before the start. */
 static int run_preconnected(int port, struct drive_result *result) {
     struct urls urls = {0};
@@ -866,6 +902,7 @@ static const struct {
     TEST(users_of_a_server_that_is_away_rest_ever_longer),
     TEST(rest_doubles_up_to_a_second_until_something_comes),
     TEST(the_run_ends_on_time_and_cuts_off_what_is_in_flight),
+    TEST(a_unix_socket_with_a_full_queue_refuses),
     TEST(an_open_loop_counts_what_the_cap_forbids),
     TEST(an_open_loop_sleeps_between_its_starts),
     TEST(a_signal_ends_the_run_with_what_was_measured),

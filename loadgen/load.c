@@ -37,6 +37,23 @@ static const uint64_t LEAST_CALIBRATED_NS = 5 * NS_PER_S, CALIBRATION_NS = 10 * 
                       CALIBRATED_AGAIN_NS = NS_PER_S / 2;
 static const double SAME_SPEED = 0.95;
 
+static void read_urls(const struct load_options *options, struct urls *urls) {
+    char why[512];
+    int error =
+        urls_set_usual(urls, options->method, options->body_path, why, sizeof why);
+    if (error == 0)
+        error = options->file != NULL
+                    ? urls_read_file(urls, options->file, why, sizeof why)
+                    : urls_add(urls, options->url, why, sizeof why);
+    if (error != 0)
+        error_exit("load: %s", why);
+    if (urls->n_usual == 0 && (options->method != NULL || options->body_path != NULL))
+        error_exit(
+            "load: -X and --body are for URLs that name no method, and each of '%s' "
+            "names one; leave them out",
+            options->file != NULL ? options->file : options->url);
+}
+
 /* What the lines of -v need beside the sample. */
 struct transactions {
     const struct urls *urls;
@@ -63,10 +80,11 @@ struct drive_config load_configure(const struct load_options *options,
                              .content_type = options->content_type,
                              .headers = &options->headers,
                              .keep_alive = !options->no_keepalive,
-                             .insecure = options->insecure,
-                             .follows = options->follows,
+                             .tls = options->tls,
+                             .follows = options->routes.follows,
                              .http2 = options->http2,
-                             .proxy = options->proxy,
+                             .keeps_cookies = options->keeps_cookies,
+                             .proxy = options->routes.proxy,
                              .preconnects = options->preconnects,
                              .small_buffers = options->users > MANY_USERS ||
                                               load_options_are_open(options),
@@ -83,6 +101,7 @@ struct drive_config load_configure(const struct load_options *options,
                  .warmup_ns = options->warmup_ns,
                  .n_targets = urls->n_targets,
                  .random_targets = options->internet,
+                 .begins_alike = options->keeps_cookies,
                  .seed = options->seed},
         .max_in_flight = options->max_in_flight,
         .drain_ns = options->search.text == NULL ? options->drain_ns : 0,
@@ -108,6 +127,8 @@ static void print_banner(const struct load_options *options) {
                       options->users);
     if (load_options_are_open(options))
         (void)fprintf(stderr, " (open loop,\n** %s arrivals", options->arrivals);
+    if (options->keeps_cookies)
+        (void)fprintf(stderr, ",\n** cookies kept for each, over the transport curl");
     (void)fprintf(stderr, ", seed %llu).\n", (unsigned long long)options->seed);
     if (options->share.n_parts > 0)
         (void)fprintf(stderr, "** This is part %u of %u of it.\n", options->share.part,
@@ -201,11 +222,9 @@ int load_main(int argc, char **argv) {
     struct drive_result result = {0};
     char why[512];
     load_options_read(&options, argc, argv);
-    if ((options.file != NULL ? urls_read_file(&urls, options.file, why, sizeof why)
-                              : urls_add(&urls, options.url, why, sizeof why)) != 0)
-        error_exit("load: %s", why);
+    read_urls(&options, &urls);
     const struct transport *transport = transport_choose(&options, &urls);
-    if (hosts_resolve(&hosts, &urls, options.proxy, why, sizeof why) != 0)
+    if (hosts_resolve(&hosts, &urls, &options.routes, why, sizeof why) != 0)
         error_exit("load: %s", why);
     struct drive_config config = load_configure(&options, transport, &urls, &hosts);
     struct transactions transactions = {&urls, load_options_are_open(&options)};

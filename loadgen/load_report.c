@@ -142,6 +142,16 @@ static bool complain_of_silence(const struct summary *summary, const struct urls
         {SAMPLE_DNS, "mend the name of the host"},
         {SAMPLE_UNREACHABLE, "mend the address, or the network"},
         {SAMPLE_TLS, "--insecure accepts any certificate"},
+        {SAMPLE_TLS_EXPIRED, "renew its certificate; --insecure accepts any"},
+        {SAMPLE_TLS_HOST,
+         "its certificate is for another host: write that one's name, with "
+         "--connect-to or --resolve; --insecure accepts any"},
+        {SAMPLE_TLS_AUTHORITY,
+         "name the authority's certificate with --cacert; --insecure "
+         "accepts any"},
+        {SAMPLE_TLS_CLIENT, "it may want a certificate of yours: --cert and --key"},
+        {SAMPLE_NOT_TLS, "what listens there speaks no TLS: write http://, or mend the "
+                         "port"},
         {SAMPLE_NOT_HTTP, "what listens there is no HTTP server: mend the port, or "
                           "write https://"},
         {SAMPLE_NO_FILE, "raise the limit with 'ulimit -n', or ask for fewer users"},

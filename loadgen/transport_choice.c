@@ -36,13 +36,35 @@ static void check_http2(const struct load_options *options, const struct urls *u
                        libcurl->version);
 }
 
+/* What they hold is wrong now or for every request. */
+static void check_tls(const struct load_options *options, const struct urls *urls) {
+    const struct tls *tls = &options->tls;
+    char why[CURL_ERROR_SIZE];
+    bool is_asked_for = options->routes.follows;
+    for (size_t i = 0; i < urls->n_targets; i++)
+        is_asked_for =
+            is_asked_for || strncasecmp(urls->targets[i].url, "https:", 6) == 0;
+    if (tls->authority_path == NULL && tls->certificate_path == NULL)
+        return;
+    if (!is_asked_for)
+        error_exit("load: --cacert, --cert and --key are for https, and no URL is; leave "
+                   "them out, or write https://");
+    if (curl_requests_try_tls(tls, why) != 0)
+        error_exit(
+            "load: a file of --cacert, --cert or --key cannot be used: %s; give PEM "
+            "files, and a key that needs no pass phrase",
+            why);
+}
+
 const struct transport *transport_choose(const struct load_options *options,
                                          const struct urls *urls) {
     const char *name = options->transport;
-    bool is_plain = options->proxy == NULL && !options->follows && !options->http2;
+    bool is_plain = options->routes.proxy == NULL && !options->routes.follows &&
+                    !options->http2 && !options->keeps_cookies;
     for (size_t i = 0; i < urls->n_targets; i++)
         is_plain = is_plain && urls->targets[i].is_plain;
     check_http2(options, urls);
+    check_tls(options, urls);
     if (name == NULL)
         return is_plain ? &http1_transport : &curl_transport;
     if (strcmp(name, curl_transport.name) == 0)
@@ -52,7 +74,7 @@ const struct transport *transport_choose(const struct load_options *options,
     if (!is_plain)
         error_exit(
             "load: --transport http1 serves only http:// URLs without a user name, "
-            "and not with --proxy, --follow or --http2; use --transport curl");
+            "and not with --proxy, --follow, --http2 or --cookies; use --transport curl");
     return &http1_transport;
 }
 

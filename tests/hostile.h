@@ -47,7 +47,8 @@ struct hostile_connection {
 
 /* One deed, with the head read and perhaps the body not. False: the connection is over.
  */
-static inline bool hostile_do(struct hostile *hostile, int fd, enum hostile_deed deed) {
+static inline bool hostile_do(struct hostile *hostile, int fd, enum hostile_deed deed,
+                              bool is_head) {
     static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     static const char *const texts[N_HOSTILE_DEEDS] = {
         [HOSTILE_OK] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
@@ -57,8 +58,13 @@ static inline bool hostile_do(struct hostile *hostile, int fd, enum hostile_deed
         [HOSTILE_CUT_BODY] = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
     };
     atomic_fetch_add(&hostile->n_deeds[deed], 1);
-    if (texts[deed] != NULL)
-        (void)!send(fd, texts[deed], strlen(texts[deed]), MSG_NOSIGNAL);
+    const char *text = texts[deed], *end = text;
+    if (text != NULL && (!is_head || (end = strstr(text, "\r\n\r\n")) == NULL))
+        end = text + strlen(text);
+    else if (text != NULL)
+        end += 4; /* and no body */
+    if (text != NULL)
+        (void)!send(fd, text, (size_t)(end - text), MSG_NOSIGNAL);
     if (deed == HOSTILE_RESET)
         (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     if (deed == HOSTILE_HALF_CLOSE)
@@ -71,7 +77,8 @@ static inline bool hostile_pick(struct hostile *hostile, int fd,
                                 struct hostile_connection *connection) {
     enum hostile_deed deed =
         (enum hostile_deed)random_below(&hostile->random, 2 * N_HOSTILE_DEEDS);
-    if (deed >= N_HOSTILE_DEEDS)
+    bool is_head = strncmp(connection->head, "HEAD ", 5) == 0;
+    if (deed >= N_HOSTILE_DEEDS || (is_head && deed == HOSTILE_CUT_BODY))
         deed = HOSTILE_OK;
     const char *length = strcasestr(connection->head, "\r\nContent-Length:");
     const char *body = strstr(connection->head, "\r\n\r\n") + 4;
@@ -82,7 +89,7 @@ static inline bool hostile_pick(struct hostile *hostile, int fd,
     if (deed == HOSTILE_OK && connection->left_bytes > 0)
         return true;
     connection->is_done = deed == HOSTILE_HALF_CLOSE;
-    return hostile_do(hostile, fd, deed);
+    return hostile_do(hostile, fd, deed, is_head);
 }
 
 /* False when the connection is over. */
@@ -99,7 +106,7 @@ static inline bool hostile_read(struct hostile *hostile, int fd,
         return true;
     if (!is_head) {
         connection->left_bytes -= (uint64_t)n;
-        return connection->left_bytes > 0 || hostile_do(hostile, fd, HOSTILE_OK);
+        return connection->left_bytes > 0 || hostile_do(hostile, fd, HOSTILE_OK, false);
     }
     connection->n_head += (size_t)n;
     connection->head[connection->n_head] = '\0';

@@ -171,6 +171,8 @@ uint64_t options_set(const struct option_row *rows, const char *names) {
 void options_print_row(const char *left, int width, const char *text) {
     enum { LINE = 80 };
     int indent = width + 3, column = printf("  %-*s", width, left);
+    if (column > width + 2) /* the text begins below */
+        column = LINE;
     while (*text != '\0') {
         int n = (int)strcspn(text, " ");
         if (column + 1 + n > LINE)

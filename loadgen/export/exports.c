@@ -88,7 +88,7 @@ static int write_rows(FILE *stream, const struct export_source *source,
                   &(struct row){
                       .sample = sample_of(source, id, &sample, &report, result->epoch_ns),
                       .target = texts[sample.target],
-                      .method = target_method(&urls->targets[sample.target]),
+                      .method = urls->targets[sample.target].method->name,
                       .protocol = sample_protocol_name(sample.protocol),
                       .service_us = us(sample.service_ns),
                       .held_up_us = us(gaps_in_request(samples_gaps(result->samples),
@@ -154,7 +154,7 @@ static char *keys_of(const struct target *target) {
     json_t *json = secrets_json(target->url);
     char *url = json_dumps(json, JSON_ENCODE_ANY), *keys = NULL;
     if (url != NULL &&
-        asprintf(&keys, ",\"method\":\"%s\",\"url\":%s", target_method(target), url) < 0)
+        asprintf(&keys, ",\"method\":\"%s\",\"url\":%s", target->method->name, url) < 0)
         keys = NULL;
     free(url);
     json_decref(json);

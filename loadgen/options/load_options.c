@@ -86,6 +86,20 @@ static int parse_header(const char *text, void *target) {
     return headers_add(target, text);
 }
 
+static int parse_method(const char *text, void *target) {
+    const struct method **method = target;
+    *method = method_find(text, strlen(text));
+    return *method != NULL ? 0 : -EINVAL;
+}
+
+static int parse_connect_to(const char *text, void *target) {
+    return routes_add_host(target, text);
+}
+
+static int parse_resolve(const char *text, void *target) {
+    return routes_add_address(target, text);
+}
+
 static int parse_log(const char *text, void *target) {
     struct log_target *log = target;
     *log->wanted = true;
@@ -115,6 +129,14 @@ static const struct option_type type_header_value = {"a value without a line end
                                                      parse_header_value};
 static const struct option_type type_header = {
     "'Name: value', 'Name:' or 'Name;', at most 64 times", parse_header};
+static const struct option_type type_method = {METHODS_FORM, parse_method};
+static const struct option_type type_connect_to = {
+    "HOST:PORT:HOST2:PORT2, with nothing in place of what may be any or stays the same, "
+    "at most 64 times",
+    parse_connect_to};
+static const struct option_type type_resolve = {
+    "HOST:PORT:ADDRESS, such as shop.test:443:127.0.0.1, at most 64 times",
+    parse_resolve};
 static const struct option_type type_log = {"a file name", parse_log};
 
 static const char more_help[] =
@@ -139,9 +161,10 @@ static const char more_help[] =
     "  0    otherwise\n"
     "With --search, the rules apply to the last trial.\n"
     "\nWhere a file is expected, - means standard input or standard output.\n"
-    "\nURL file (-f): a line is URL, URL POST data or URL POST <file; # begins a\n"
-    "comment; NAME=value defines $(NAME) for later lines. A user has one connection,\n"
-    "so if URLs of several hosts take turns, each request needs a new connection.\n";
+    "\nURL file (-f): a line is URL, URL METHOD, URL METHOD data or URL METHOD <file;\n"
+    "# begins a comment; NAME=value defines $(NAME) for later lines; -X and --body\n"
+    "are for lines that name no method. A user has one connection, so if URLs of\n"
+    "several hosts take turns, each request needs a new connection.\n";
 
 static void print_more_help(FILE *out) {
     (void)fputs(more_help, out);
@@ -197,28 +220,47 @@ static const struct option_row rows[] = {
     {'f', "file", "FILE", &option_text, &settings.file, "read URLs from FILE"},
     {'i', "internet", "", &option_flag, &settings.internet,
      "choose URLs of -f at random"},
+    {'X', "method", "NAME", &type_method, &settings.method,
+     "GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS (default GET; POST with --body)"},
+    {0, "body", "FILE", &option_file, &settings.body_path,
+     "send the contents of FILE with each request"},
+    {'T', "content-type", "TEXT", &type_header_value, &settings.content_type,
+     "set Content-Type of bodies (default that of forms)"},
     {'H', "header", "TEXT", &type_header, &settings.headers,
      "set a request header; 'Name:' removes one; may be repeated"},
     {'A', "user-agent", "TEXT", &type_header_value, &settings.user_agent,
      "set User-Agent"},
-    {'T', "content-type", "TEXT", &type_header_value, &settings.content_type,
-     "set Content-Type of POSTs (default that of forms)"},
-    {0, "follow", "", &option_flag, &settings.follows,
+    {0, "cookies", "", &option_flag, &settings.keeps_cookies,
+     "each user keeps cookies and begins with the first URL of -f (over curl)"},
+    {0, "follow", "", &option_flag, &settings.routes.follows,
      "follow redirects; a request's time covers them all"},
-    {0, "http2", "", &option_flag, &settings.http2,
-     "use HTTP/2, one connection per user (https: if the server agrees)"},
-    {0, "proxy", "URL", &option_text, &settings.proxy,
-     "send every request through a proxy"},
-    {0, "insecure", "", &option_flag, &settings.insecure,
-     "https: accept any certificate"},
     {0, "timeout", "DURATION", &option_duration, &settings.timeout_ns,
      "give up a request after this time (default 30s); 0: never"},
+    OPTION_GROUP("Connections"),
     {0, "no-keepalive", "", &option_flag, &settings.no_keepalive,
      "a new connection for each request"},
     {0, "preconnect", "", &option_flag, &settings.preconnects,
      "open the users' connections before the start, untimed"},
+    {0, "http2", "", &option_flag, &settings.http2,
+     "use HTTP/2, one connection per user (https: if the server agrees)"},
     {0, "transport", "NAME", &option_text, &settings.transport,
      "http1 or curl (default http1 for plain http, curl for the rest)"},
+    {0, "proxy", "URL", &option_text, &settings.routes.proxy,
+     "send every request through a proxy"},
+    {0, "unix-socket", "PATH", &option_file, &settings.routes.unix_path,
+     "connect to this socket, whatever the URL's host"},
+    {0, "resolve", "HOST:PORT:ADDRESS", &type_resolve, &settings.routes.addresses,
+     "the address of a host; may be repeated"},
+    {0, "connect-to", "HOST:PORT:HOST2:PORT2", &type_connect_to, &settings.routes.hosts,
+     "connect to another host, and ask it for the URL's; may be repeated"},
+    {0, "insecure", "", &option_flag, &settings.tls.accepts_any,
+     "https: accept any certificate"},
+    {0, "cacert", "FILE", &option_file, &settings.tls.authority_path,
+     "https: accept what these certificates (PEM) vouch for, and nothing else"},
+    {0, "cert", "FILE", &option_file, &settings.tls.certificate_path,
+     "https: show the server this certificate (PEM)"},
+    {0, "key", "FILE", &option_file, &settings.tls.key_path,
+     "the key of --cert (default in the same file)"},
     OPTION_GROUP("What is printed"),
     {'v', "verbose", "", &option_flag, &settings.verbose,
      "print a line for each request"},

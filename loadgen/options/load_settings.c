@@ -39,6 +39,22 @@ static bool has_times(const struct load_options *options) {
     return options->schedule_path != NULL;
 }
 
+static bool has_proxy(const struct load_options *options) {
+    return options->routes.proxy != NULL;
+}
+
+static bool has_socket(const struct load_options *options) {
+    return options->routes.unix_path != NULL;
+}
+
+static bool accepts_any(const struct load_options *options) {
+    return options->tls.accepts_any;
+}
+
+static bool has_no_certificate(const struct load_options *options) {
+    return options->tls.certificate_path == NULL;
+}
+
 /* Options that a run of some kind does not heed, and what to do instead. */
 static const struct unheeded {
     bool (*is_kind)(const struct load_options *options);
@@ -62,6 +78,18 @@ static const struct unheeded {
     {has_no_end, "drain",
      "load: --drain is for what is in flight at the end of -t; add -t, or leave it out: "
      "without -t every answer is awaited"},
+    {load_options_are_open, "cookies",
+     "load: --cookies are kept by users, and with --rate, --ramp, --schedule and "
+     "--search there are none; leave it out, or send one with -H 'Cookie: ...'"},
+    {has_proxy, "unix-socket,connect-to,resolve",
+     "load: --proxy says where to connect, and looks names up; leave out --unix-socket, "
+     "--connect-to and --resolve"},
+    {has_socket, "connect-to,resolve",
+     "load: --unix-socket says where to connect; leave out --connect-to and --resolve"},
+    {accepts_any, "cacert",
+     "load: --insecure accepts any certificate; leave out --cacert, or --insecure"},
+    {has_no_certificate, "key",
+     "load: --key is that of the certificate of --cert; add --cert FILE"},
     {has_no_table, "epoch",
      "load: --epoch is for the times in the file of --samples; add --samples FILE"},
     {is_indivisible, "share",
@@ -251,6 +279,8 @@ void load_settings_complete(struct load_options *options) {
     const char *refusal = headers_refusal(&options->headers, options->http2);
     if (refusal != NULL)
         error_exit("load: %s", refusal);
+    if (options->keeps_cookies && headers_have(&options->headers, "Cookie"))
+        error_exit("load: --cookies writes the header 'Cookie'; leave out that of -H");
     if (headers_list(&options->headers, "Connection", "close"))
         options->no_keepalive = true;
 }

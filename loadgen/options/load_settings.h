@@ -14,7 +14,10 @@
 #include "loadgen/options/require.h"
 #include "loadgen/options/share.h"
 #include "loadgen/schedule/schedule.h"
+#include "loadgen/targets/methods.h"
+#include "loadgen/targets/routes.h"
 #include "loadgen/transport/headers.h"
+#include "loadgen/transport/transport.h"
 
 #define LOAD_NO_SEED UINT64_MAX /* draw a fresh one */
 #define LOAD_SHARED_SEED 1      /* or, as all parts of a load need the same, this one */
@@ -43,6 +46,8 @@ struct load_options {
     struct headers headers;
     const char *user_agent, *content_type;
     const char *url, *file;
+    const struct method *method; /* of URLs that name none; NULL: as it is usual */
+    const char *body_path;       /* of these; NULL: none */
     bool logs;
     const char *log_path, *mark;
     struct exports exports;
@@ -60,9 +65,10 @@ struct load_options {
     unsigned n_threads;
     unsigned max_in_flight; /* 0: as the descriptor limit allows */
     uint64_t max_failures;  /* 0: any number */
-    bool no_keepalive, insecure, preconnects, strict;
-    bool follows, http2;
-    const char *proxy;     /* NULL: none, whatever the environment says */
+    bool no_keepalive, preconnects, strict;
+    bool http2, keeps_cookies;
+    struct routes routes; /* proxy NULL: none, whatever the environment says */
+    struct tls tls;
     const char *transport; /* NULL: the fastest one that the rest allows */
     struct requirements requirements;
 };

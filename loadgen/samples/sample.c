@@ -16,12 +16,14 @@ enum sample_error sample_error_of(int system_error) {
         enum sample_error kind;
     } kinds[] = {
         {ECONNREFUSED, SAMPLE_REFUSED},
+        {EAGAIN, SAMPLE_REFUSED}, /* a unix socket whose queue is full */
         {ECONNRESET, SAMPLE_RESET},
         {EPIPE, SAMPLE_RESET},
         {ETIMEDOUT, SAMPLE_TIMEOUT},
         {ENETUNREACH, SAMPLE_UNREACHABLE},
         {EHOSTUNREACH, SAMPLE_UNREACHABLE},
         {ENETDOWN, SAMPLE_UNREACHABLE},
+        {ENOENT, SAMPLE_UNREACHABLE}, /* a unix socket that was removed */
         {EADDRNOTAVAIL, SAMPLE_NO_PORT},
         {EMFILE, SAMPLE_NO_FILE},
         {ENFILE, SAMPLE_NO_FILE},

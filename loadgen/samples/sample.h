@@ -24,6 +24,11 @@
     ROW(SAMPLE_PROXY_REFUSED, "refused by proxy") /* the CONNECT; the proxy's status */  \
     ROW(SAMPLE_DNS, "dns")                                                               \
     ROW(SAMPLE_TLS, "tls")                                                               \
+    ROW(SAMPLE_TLS_EXPIRED, "tls: expired certificate")                                  \
+    ROW(SAMPLE_TLS_HOST, "tls: wrong host")                                              \
+    ROW(SAMPLE_TLS_AUTHORITY, "tls: unknown authority")                                  \
+    ROW(SAMPLE_TLS_CLIENT, "tls: client refused") /* our certificate, or want of one */  \
+    ROW(SAMPLE_NOT_TLS, "tls: not TLS")                                                  \
     ROW(SAMPLE_UNREACHABLE, "unreachable")                                               \
     ROW(SAMPLE_NO_PORT, "no local port") /* of ours was left to connect from */          \
     ROW(SAMPLE_NO_FILE, "no descriptor") /* for a connection */                          \

@@ -170,12 +170,11 @@ struct planned schedule_take(struct schedule *schedule) {
     assert(schedule->n_due > 0);
     struct due due = pop(schedule);
     struct user *user = &schedule->users[due.user];
-    size_t n_targets = schedule->plan.n_targets;
-    size_t target =
-        schedule->plan.random_targets
-            ? (size_t)random_below(&user->random, n_targets)
-            : (size_t)((schedule->plan.first_target + due.user + user->n_taken) %
-                       n_targets);
+    const struct schedule_plan *plan = &schedule->plan;
+    size_t first = plan->begins_alike ? 0 : plan->first_target + due.user;
+    bool is_drawn = plan->random_targets && (user->n_taken > 0 || !plan->begins_alike);
+    size_t target = is_drawn ? (size_t)random_below(&user->random, plan->n_targets)
+                             : (size_t)((first + user->n_taken) % plan->n_targets);
     user->n_taken++;
     if (schedule->is_open)
         plan_arrival(schedule);

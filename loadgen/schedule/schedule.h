@@ -62,6 +62,7 @@ struct schedule_plan {
     size_t n_targets;     /* taken in turn, user k from the k-th one on */
     size_t first_target;  /* of user 0, whom other schedules may precede */
     bool random_targets;  /* or drawn */
+    bool begins_alike;    /* closed loop: every user with the first one, drawn or not */
     uint64_t seed;
 };
 

@@ -46,7 +46,7 @@ double *groups_latencies(const struct drive_result *result, uint64_t warmup_ns,
 static int compare_targets(const void *left, const void *right) {
     const struct target *a = left, *b = right;
     int order = strcmp(a->url, b->url);
-    return order != 0 ? order : (a->body != NULL) - (b->body != NULL);
+    return order != 0 ? order : strcmp(a->method->name, b->method->name);
 }
 
 static void forget(void *target) {
@@ -157,12 +157,13 @@ void by_url_print(const struct by_url *by_url, FILE *out) {
         const struct url_figures *item = &by_url->items[i];
         char text[URL_COLUMNS + 1], time[32];
         char *url = secrets_hide(item->target->url);
+        const char *method = item->target->method->name;
+        size_t n_more = strlen(method) > 4 ? strlen(method) - 4 : 0; /* than usual */
         shorten(is_one_server || url == NULL ? item->target->path : url, text,
-                URL_COLUMNS);
+                URL_COLUMNS - n_more);
         free(url);
-        (void)fprintf(out, "%-4s %-*s %8llu %6llu", target_method(item->target),
-                      URL_COLUMNS, text,
-                      (unsigned long long)(item->n_ok + item->n_failed),
+        (void)fprintf(out, "%-4s %-*s %8llu %6llu", method, (int)(URL_COLUMNS - n_more),
+                      text, (unsigned long long)(item->n_ok + item->n_failed),
                       (unsigned long long)item->n_failed);
         const double columns[] = {item->response_s,
                                   item->percentiles[PERCENTILE_50].seconds,
@@ -185,7 +186,7 @@ json_t *by_url_json(const struct by_url *by_url) {
         (void)json_array_append_new(
             json,
             json_pack("{s:s, s:o, s:I, s:I, s:o, s:I, s:o, s:o, s:o}", "method",
-                      target_method(item->target), "url", secrets_json(item->target->url),
+                      item->target->method->name, "url", secrets_json(item->target->url),
                       "transactions", (json_int_t)item->n_ok, "failed_transactions",
                       (json_int_t)item->n_failed, "statuses",
                       statuses_json(&item->statuses), "bytes", (json_int_t)item->n_bytes,

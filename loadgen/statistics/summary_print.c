@@ -125,7 +125,7 @@ void summary_print_protocols(const struct summary *summary, FILE *out) {
 
 void summary_print_transaction(FILE *out, const struct load_sample *sample,
                                const struct target *target, bool from_planned) {
-    const char *method = target_method(target);
+    const char *method = target->method->name;
     double latency_s = clock_seconds(sample_latency_ns(sample, from_planned));
     const char *error = sample_error_name(sample->error);
     if (error != NULL)

@@ -7,25 +7,45 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 enum { MAX_NAME_BYTES = 256 };
 
-static int resolve(struct host *host, char *why, size_t why_bytes) {
+/* A socket in the file system, as the one address of a host. */
+struct unix_address {
+    struct addrinfo info;
+    struct sockaddr_un address;
+};
+
+static int resolve(struct host *host, struct routes *routes, char *why,
+                   size_t why_bytes) {
     const struct target *target = host->target;
+    const struct route *route =
+        routes != NULL ? routes_take(&routes->hosts, target->host, target->port) : NULL;
+    bool is_moved = route != NULL && route->to_host[0] != '\0';
+    host->name = is_moved ? route->to_host : target->host;
+    host->port =
+        route != NULL && route->to_port[0] != '\0' ? route->to_port : target->port;
+    const struct route *told =
+        routes != NULL ? routes_take(&routes->addresses, host->name, host->port) : NULL;
+    const char *text = told != NULL ? told->to_host : host->name;
     char name[MAX_NAME_BYTES];
-    size_t length = strlen(target->host);
-    bool is_v6 = target->host[0] == '[' && length > 2, has_zone = target->zone != NULL;
+    size_t length = strlen(text);
+    bool is_v6 = text[0] == '[' && length > 2;
+    bool has_zone = target->zone != NULL && !is_moved && told == NULL;
     int n_bytes =
         snprintf(name, sizeof name, "%.*s%s%s", (int)(is_v6 ? length - 2 : length),
-                 target->host + is_v6, has_zone ? "%" : "", has_zone ? target->zone : "");
+                 text + is_v6, has_zone ? "%" : "", has_zone ? target->zone : "");
     if (n_bytes < 0 || (size_t)n_bytes >= sizeof name) {
-        (void)snprintf(why, why_bytes, "the host name '%.60s...' is too long",
-                       target->host);
+        (void)snprintf(why, why_bytes, "the host name '%.60s...' is too long", text);
         return -ENAMETOOLONG;
     }
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICSERV};
-    int code = getaddrinfo(name, target->port, &hints, &host->addresses);
+    int code = getaddrinfo(name, host->port, &hints, &host->addresses);
     if (code != 0) {
         (void)snprintf(why, why_bytes,
                        "the host '%.200s' cannot be found: %s; check the name, or give "
@@ -39,13 +59,65 @@ static int resolve(struct host *host, char *why, size_t why_bytes) {
     return 0;
 }
 
-int hosts_resolve(struct hosts *hosts, const struct urls *urls, const char *proxy,
+/* What is no socket now will be none for any request; whether somebody listens there is
+ * seen when they are sent. */
+static int use_unix_socket(struct hosts *hosts, const struct target *first, char *why,
+                           size_t why_bytes) {
+    const char *path = hosts->routes->unix_path;
+    struct unix_address *own = hosts->unix_socket = calloc(1, sizeof *own);
+    struct stat about;
+    if (own == NULL)
+        return -ENOMEM;
+    int error = strlen(path) >= sizeof own->address.sun_path ? -ENAMETOOLONG
+                : stat(path, &about) != 0                    ? -errno
+                : !S_ISSOCK(about.st_mode)                   ? -ENOTSOCK
+                : access(path, W_OK) != 0                    ? -errno
+                                                             : 0;
+    (void)snprintf(why, why_bytes,
+                   "--unix-socket '%.120s' cannot be used: %s; name the socket that the "
+                   "server listens on",
+                   path, strerror(-error));
+    if (error != 0)
+        return error;
+    own->address.sun_family = AF_UNIX;
+    (void)strcpy(own->address.sun_path, path);
+    own->info = (struct addrinfo){.ai_family = AF_UNIX,
+                                  .ai_socktype = SOCK_STREAM,
+                                  .ai_addr = (struct sockaddr *)(void *)&own->address,
+                                  .ai_addrlen = sizeof own->address};
+    hosts->all[hosts->n++] =
+        (struct host){first, first->host, first->port, &own->info, 1};
+    return 0;
+}
+
+/* A route that no URL takes is a slip of the pen. */
+static int check_routes(const struct routes *routes, const struct hosts *hosts,
+                        const struct urls *urls, char *why, size_t why_bytes) {
+    const struct route *lost = routes_find_lost(&routes->hosts);
+    const char *option = lost != NULL ? "--connect-to" : "--resolve";
+    if (lost == NULL)
+        lost = routes_find_lost(&routes->addresses);
+    if (lost == NULL || routes->follows)
+        return 0;
+    (void)snprintf(
+        why, why_bytes,
+        "%s '%.150s' is for no URL, because '%.150s' is at %.150s:%s; mend its "
+        "host or port",
+        option, lost->line, urls->targets[0].url, hosts->all[0].name, hosts->all[0].port);
+    return -EINVAL;
+}
+
+int hosts_resolve(struct hosts *hosts, const struct urls *urls, struct routes *routes,
                   char *why, size_t why_bytes) {
     *hosts = (struct hosts){.all = calloc(urls->n_targets, sizeof *hosts->all),
-                            .of_target = calloc(urls->n_targets, sizeof(size_t))};
+                            .of_target = calloc(urls->n_targets, sizeof(size_t)),
+                            .routes = routes};
     (void)snprintf(why, why_bytes, "out of memory");
     if (hosts->all == NULL || hosts->of_target == NULL)
         return -ENOMEM;
+    if (routes != NULL && routes->unix_path != NULL)
+        return use_unix_socket(hosts, &urls->targets[0], why, why_bytes);
+    const char *proxy = routes != NULL ? routes->proxy : NULL;
     int error = 0;
     if (proxy != NULL)
         error = target_of_proxy(&hosts->proxy, proxy, why, why_bytes);
@@ -57,17 +129,20 @@ int hosts_resolve(struct hosts *hosts, const struct urls *urls, const char *prox
         if (k == 0) {
             hosts->all[hosts->n].target = target;
             k = ++hosts->n;
-            error = resolve(&hosts->all[k - 1], why, why_bytes);
+            error = resolve(&hosts->all[k - 1], routes, why, why_bytes);
         }
         hosts->of_target[i] = k - 1;
     }
-    return error;
+    return error == 0 && routes != NULL
+               ? check_routes(routes, hosts, urls, why, why_bytes)
+               : error;
 }
 
 void hosts_free(struct hosts *hosts) {
-    for (size_t i = 0; i < hosts->n; i++)
+    for (size_t i = 0; i < hosts->n && hosts->unix_socket == NULL; i++)
         if (hosts->all[i].addresses != NULL)
             freeaddrinfo(hosts->all[i].addresses);
+    free(hosts->unix_socket);
     free(hosts->all);
     free(hosts->of_target);
     target_release(&hosts->proxy);

@@ -104,46 +104,53 @@ int target_of_proxy(struct target *target, const char *proxy, char *why,
     return -EINVAL;
 }
 
-static int read_body(struct target *target, const char *path, char *why,
-                     size_t why_bytes) {
-    FILE *file = files_open(path);
-    FILE *copy = open_memstream(&target->body, &target->body_bytes);
-    int error = file == NULL || copy == NULL ? errno : 0;
-    for (int c; error == 0 && (c = getc_unlocked(file)) != EOF;)
-        if (putc_unlocked(c, copy) == EOF)
-            error = errno;
-    if (error == 0 && ferror(file))
-        error = errno;
-    if (file != NULL)
-        (void)fclose(file);
-    if (copy != NULL && fclose(copy) != 0 && error == 0)
-        error = errno;
-    if (error != 0)
-        (void)snprintf(why, why_bytes, "cannot read the POST data in '%.200s': %s", path,
-                       files_why(error));
-    return -error;
-}
-
-/* What stands behind the URL: nothing, a comment, "POST data" or "POST <file". */
-static int parse_method(struct target *target, const char *text, char *why,
-                        size_t why_bytes) {
+/* What stands behind the URL: nothing, a comment, "METHOD", "METHOD data" or "METHOD
+ * <file". */
+static int parse_method(struct urls *urls, struct target *target, const char *text,
+                        char *why, size_t why_bytes) {
+    struct body body = {0};
     text += strspn(text, BLANKS);
-    if (*text == '\0' || *text == '#')
-        return 0;
-    if (strncmp(text, "POST", 4) != 0 || strchr(BLANKS, text[4]) == NULL) {
+    size_t n = strcspn(text, BLANKS);
+    bool is_usual = *text == '\0' || *text == '#';
+    const struct method *method = method_find(text, n);
+    if (is_usual)
+        method = urls->usual_method != NULL      ? urls->usual_method
+                 : urls->usual_body.text != NULL ? method_find("POST", 4)
+                                                 : method_find("GET", 3);
+    const char *data = text + n + strspn(text + n, BLANKS);
+    int error = 0;
+    if (method == NULL) {
         (void)snprintf(why, why_bytes,
-                       "'%.100s' behind the URL is not understood; it wants POST and "
-                       "data, or POST and <file",
+                       "'%.100s' behind the URL is not understood; it wants " METHODS_FORM
+                       ", and behind that nothing, data or <file",
                        text);
         return -EINVAL;
     }
-    text += 4;
-    text += strspn(text, BLANKS);
-    if (*text == '<')
-        return read_body(target, text + 1 + strspn(text + 1, BLANKS), why, why_bytes);
-    target->body = strdup(text);
-    target->body_bytes = strlen(text);
-    return target->body != NULL ? 0 : -ENOMEM;
+    if (is_usual)
+        body = urls->usual_body;
+    else if (*data == '<')
+        error = bodies_read(&urls->bodies, data + 1 + strspn(data + 1, BLANKS), &body,
+                            why, why_bytes);
+    else if (*data != '\0')
+        error = bodies_add(&urls->bodies, data, &body, why, why_bytes);
+    if (error == 0 && body.text != NULL && method->is_head) {
+        (void)snprintf(why, why_bytes,
+                       "a HEAD has no body; leave it out, or name another method");
+        error = -EINVAL;
+    }
+    urls->n_usual += is_usual;
+    target->method = method;
+    target->body = body.text == NULL && method->expects_body ? "" : body.text;
+    target->body_bytes = body.n_bytes;
+    return error;
+}
+
+int urls_set_usual(struct urls *urls, const struct method *method, const char *body_path,
+                   char *why, size_t why_bytes) {
+    urls->usual_method = method;
+    return body_path != NULL
+               ? bodies_read(&urls->bodies, body_path, &urls->usual_body, why, why_bytes)
+               : 0;
 }
 
 static bool is_same_text(const char *text, const char *other) {
@@ -156,17 +163,12 @@ bool target_has_host_of(const struct target *target, const struct target *other)
            is_same_text(target->zone, other->zone);
 }
 
-const char *target_method(const struct target *target) {
-    return target->body != NULL ? "POST" : "GET";
-}
-
 void target_release(struct target *target) {
     curl_url_cleanup(target->parsed);
     free(target->url);
     free(target->host);
     free(target->zone);
     free(target->port);
-    free(target->body);
 }
 
 int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes) {
@@ -177,7 +179,7 @@ int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes) {
     int error = url != NULL ? parse_url(&target, url, why, why_bytes) : -ENOMEM;
     free(url);
     if (error == 0)
-        error = parse_method(&target, line + length, why, why_bytes);
+        error = parse_method(urls, &target, line + length, why, why_bytes);
     struct target *grown =
         error == 0 ? realloc(urls->targets, (urls->n_targets + 1) * sizeof target) : NULL;
     if (grown == NULL) {
@@ -291,5 +293,6 @@ void urls_free(struct urls *urls) {
     for (size_t i = 0; i < urls->n_targets; i++)
         target_release(&urls->targets[i]);
     free(urls->targets);
+    bodies_free(&urls->bodies);
     *urls = (struct urls){0};
 }

@@ -1,12 +1,16 @@
 /*
  * What to ask for: one URL, or a file of them as siege reads it. A line is
- * "URL", "URL POST data" or "URL POST <file"; '#' begins a comment; "NAME=value" names a
- * value that later lines use as $(NAME) or ${NAME}. Main thread, before the run.
+ * "URL", "URL METHOD", "URL METHOD data" or "URL METHOD <file"; '#' begins a comment;
+ * "NAME=value" names a value that later lines use as $(NAME) or ${NAME}. Main thread,
+ * before the run.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "loadgen/targets/bodies.h"
+#include "loadgen/targets/methods.h"
 
 struct Curl_URL; /* libcurl's CURLU */
 
@@ -17,7 +21,8 @@ struct target {
     char *host;              /* [..] around an IPv6 address */
     char *zone; /* of one that is valid on one link: "eth0" or its number; NULL: none */
     char *port;
-    char *body; /* NULL: a GET; else a POST */
+    const struct method *method;
+    const char *body; /* NULL: none; the urls' */
     size_t body_bytes;
     bool is_plain; /* http without a user name in the URL: no library is needed */
 };
@@ -25,7 +30,16 @@ struct target {
 struct urls {
     struct target *targets;
     size_t n_targets;
+    struct bodies bodies;
+    const struct method *usual_method; /* of lines that name none; NULL: as it is usual */
+    struct body usual_body;            /* of these lines; text NULL: none */
+    size_t n_usual;                    /* how many lines there are of them */
 };
+
+/* Sets what lines do that name no method: a method (NULL: GET, or POST with a body), and
+ * a file of the body (NULL: none). Before the first line; returns as urls_add. */
+int urls_set_usual(struct urls *urls, const struct method *method, const char *body_path,
+                   char *why, size_t why_bytes);
 
 /* The host, zone and port alone of a proxy: [scheme://][user@]host[:port]. 0, or -EINVAL
  * with one line in `why`; release it either way. */
@@ -35,9 +49,6 @@ void target_release(struct target *target);
 
 /* Whether both are of one host, zone and port. */
 bool target_has_host_of(const struct target *target, const struct target *other);
-
-/* "GET" or "POST". */
-const char *target_method(const struct target *target);
 
 /* Both return 0, or -errno with one line in `why` that says what is wrong and where.
  * Release with urls_free either way; `urls` starts zeroed. */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "loadgen/transport/headers.h"
@@ -73,7 +75,7 @@ static char *write_line(const struct host *host) {
     FILE *out = open_memstream(&line, &n_bytes);
     if (out == NULL)
         return NULL;
-    (void)fprintf(out, "%s:%s:", host->target->host, host->target->port);
+    (void)fprintf(out, "%s:%s:", host->name, host->port);
     for (const struct addrinfo *at = host->addresses; at != NULL; at = at->ai_next) {
         (void)getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0,
                           NI_NUMERICHOST);
@@ -87,13 +89,23 @@ static char *write_line(const struct host *host) {
     return NULL;
 }
 
-/* So that libcurl looks no name up within the times: that takes it a thread and a pair of
- * sockets each. Not "[::1]", which needs no looking up, and not addresses of one link. */
+/* What --connect-to and --resolve say of hosts that only a redirect brings up, and what
+ * was resolved, so that libcurl looks no name up within the times: that takes it a thread
+ * and a pair of sockets each. Not "[::1]", which needs no looking up, and not addresses
+ * of one link. */
 static int make_names(struct curl_requests *requests) {
     const struct hosts *hosts = requests->config->hosts;
+    const struct routes *routes = hosts->routes;
     int error = 0;
+    if (hosts->unix_socket != NULL)
+        return 0;
+    for (unsigned i = 0; routes != NULL && error == 0 && i < routes->hosts.n; i++)
+        error = append(&requests->routes, routes->hosts.all[i].line);
+    /* Of what a redirect may bring up, too; what was resolved comes behind and counts. */
+    for (unsigned i = 0; routes != NULL && error == 0 && i < routes->addresses.n; i++)
+        error = append(&requests->names, routes->addresses.all[i].line);
     for (size_t i = 0; error == 0 && i < hosts->n; i++) {
-        bool can_be_told = hosts->all[i].target->host[0] != '[';
+        bool can_be_told = hosts->all[i].name[0] != '[';
         for (const struct addrinfo *at = hosts->all[i].addresses; at != NULL;
              at = at->ai_next)
             can_be_told = can_be_told && scope_of(at) == 0;
@@ -121,11 +133,85 @@ void curl_requests_free(struct curl_requests *requests) {
     curl_slist_free_all(requests->headers[0]);
     curl_slist_free_all(requests->headers[1]);
     curl_slist_free_all(requests->names);
+    curl_slist_free_all(requests->routes);
 }
 
 void curl_requests_limit(CURL *easy, uint64_t timeout_ns) {
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
                            (long)((timeout_ns + NS_PER_MS - 1) / NS_PER_MS));
+}
+
+/* False when memory ran out. */
+static bool set_tls(const struct tls *tls, CURL *easy) {
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, (long)!tls->accepts_any);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls->accepts_any ? 0L : 2L);
+    if (tls->authority_path != NULL) /* that alone, and none of the system's */
+        (void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    /* A key that needs a pass phrase fails: else it would be asked for on the terminal,
+     * once for each user. */
+    return (tls->authority_path == NULL ||
+            curl_easy_setopt(easy, CURLOPT_CAINFO, tls->authority_path) == CURLE_OK) &&
+           (tls->certificate_path == NULL ||
+            (curl_easy_setopt(easy, CURLOPT_SSLCERT, tls->certificate_path) == CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "") == CURLE_OK)) &&
+           (tls->key_path == NULL ||
+            curl_easy_setopt(easy, CURLOPT_SSLKEY, tls->key_path) == CURLE_OK);
+}
+
+/* A listener for ourselves, or -1. */
+static int listen_for_nobody(struct sockaddr_in *address) {
+    *address = (struct sockaddr_in){.sin_family = AF_INET,
+                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof *address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)address, length) == 0 &&
+        listen(fd, 1) == 0 && getsockname(fd, (struct sockaddr *)address, &length) == 0)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+/* Connects to what answers in no TLS at all. Certificates of authorities are read when
+ * something comes from the server, and the other files before. */
+static CURLcode meet_nobody(CURLM *multi, int listener) {
+    enum { WAIT_MS = 10 };
+    static const char answer[] = "no TLS\n";
+    int n_running = 1, peer = -1, n_left;
+    while (n_running > 0 && curl_multi_perform(multi, &n_running) == CURLM_OK) {
+        if (peer < 0 && (peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+            (void)!send(peer, answer, sizeof answer - 1, MSG_NOSIGNAL);
+        (void)curl_multi_poll(multi, NULL, 0, WAIT_MS, NULL);
+    }
+    if (peer >= 0)
+        (void)close(peer);
+    const CURLMsg *message = curl_multi_info_read(multi, &n_left);
+    return message != NULL ? message->data.result : CURLE_OK;
+}
+
+int curl_requests_try_tls(const struct tls *tls, char *why) {
+    struct sockaddr_in address;
+    char url[40];
+    CURL *easy = curl_easy_init();
+    CURLM *multi = curl_multi_init();
+    int listener = listen_for_nobody(&address);
+    CURLcode code = CURLE_OK;
+    if (easy != NULL && multi != NULL && listener >= 0 && set_tls(tls, easy)) {
+        (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/", ntohs(address.sin_port));
+        (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+        (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, why);
+        (void)curl_easy_setopt(easy, CURLOPT_URL, url);
+        if (curl_multi_add_handle(multi, easy) == CURLM_OK)
+            code = meet_nobody(multi, listener);
+        (void)curl_multi_remove_handle(multi, easy);
+    }
+    curl_easy_cleanup(easy);
+    (void)curl_multi_cleanup(multi);
+    if (listener >= 0)
+        (void)close(listener);
+    bool is_of_files = code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE;
+    return is_of_files ? -EINVAL : 0;
 }
 
 int curl_requests_prepare(const struct curl_requests *requests, CURL *easy) {
@@ -142,18 +228,25 @@ int curl_requests_prepare(const struct curl_requests *requests, CURL *easy) {
         {CURLOPT_BUFFERSIZE, config->small_buffers ? SMALL_BUFFER_BYTES : BUFFER_BYTES},
         {CURLOPT_MAXAGE_CONN, YEAR_S}, /* while it lives */
         {CURLOPT_FORBID_REUSE, !config->keep_alive},
-        {CURLOPT_SSL_VERIFYPEER, !config->insecure},
-        {CURLOPT_SSL_VERIFYHOST, config->insecure ? 0 : 2},
     };
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         (void)curl_easy_setopt(easy, settings[i].option, settings[i].value);
     (void)curl_easy_setopt(easy, CURLOPT_RESOLVE, requests->names);
+    (void)curl_easy_setopt(easy, CURLOPT_CONNECT_TO, requests->routes);
     curl_requests_limit(easy, config->timeout_ns);
     /* What libcurl copies, and must not go without: not the proxy, of all things. */
+    const struct routes *routes = config->hosts->routes;
+    const struct {
+        CURLoption option;
+        const char *value;
+    } texts[] = {
+        {CURLOPT_USERAGENT, config->user_agent},
+        {CURLOPT_PROXY, config->proxy},
+        {CURLOPT_UNIX_SOCKET_PATH, routes != NULL ? routes->unix_path : NULL},
+        {CURLOPT_COOKIEFILE, config->keeps_cookies ? "" : NULL}, /* a jar of its own */
+    };
     bool is_set =
-        (config->proxy == NULL ||
-         curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy) == CURLE_OK) &&
-        curl_easy_setopt(easy, CURLOPT_USERAGENT, config->user_agent) == CURLE_OK &&
+        set_tls(&config->tls, easy) &&
     /* A redirect leads to no other protocol, whatever the library knows. */
 #if LIBCURL_VERSION_NUM >= 0x075500
         curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") == CURLE_OK;
@@ -161,11 +254,14 @@ int curl_requests_prepare(const struct curl_requests *requests, CURL *easy) {
         curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS,
                          (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
 #endif
+    for (size_t i = 0; is_set && i < sizeof texts / sizeof *texts; i++)
+        is_set = texts[i].value == NULL ||
+                 curl_easy_setopt(easy, texts[i].option, texts[i].value) == CURLE_OK;
     return is_set ? 0 : -ENOMEM;
 }
 
-void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
-                       const struct target *target) {
+int curl_requests_aim(const struct curl_requests *requests, CURL *easy,
+                      const struct target *target) {
     const struct transport_config *config = requests->config;
     const struct hosts *hosts = config->hosts;
     const struct host *host =
@@ -179,15 +275,28 @@ void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
         (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                                (long)(is_tls ? CURL_HTTP_VERSION_2TLS
                                              : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
-    if (target->body == NULL) {
-        (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    } else {
+    const struct method *method = target->method;
+    bool has_body = target->body != NULL, is_post = strcmp(method->name, "POST") == 0;
+    /* The method goes into the request's text alone where libcurl knows it not better: a
+     * redirect then takes neither it nor its body away, but for a 303. */
+    bool is_known =
+        method->is_head || strcmp(method->name, has_body ? "POST" : "GET") == 0;
+    if (has_body) {
         (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, target->body); /* not copied */
         (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                                (curl_off_t)target->body_bytes);
+    } else {
+        (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     }
-    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-                           requests->headers[target->body != NULL]);
+    (void)curl_easy_setopt(easy, CURLOPT_NOBODY, (long)method->is_head);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTREDIR,
+                           is_post ? 0L
+                                   : (long)(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
+    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, requests->headers[has_body]);
+    return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
+                            is_known ? NULL : method->name) == CURLE_OK
+               ? 0
+               : -ENOMEM;
 }
 
 /* What became of them */
@@ -209,6 +318,8 @@ static const struct {
     {CURLE_PARTIAL_FILE, NULL, SAMPLE_CLOSED},
     {CURLE_SEND_ERROR, NULL, SAMPLE_CLOSED},
     {CURLE_RECV_ERROR, "hunk", SAMPLE_BAD_CHUNK},
+    {CURLE_RECV_ERROR, " alert ",
+     SAMPLE_TLS_CLIENT},                     /* after the handshake, of TLS 1.3 */
     {CURLE_RECV_ERROR, NULL, SAMPLE_CLOSED}, /* under TLS, without its own farewell */
     {CURLE_UNSUPPORTED_PROTOCOL, NULL, SAMPLE_NOT_HTTP},
     {CURLE_WEIRD_SERVER_REPLY, "Content-Length", SAMPLE_BAD_LENGTH},
@@ -225,7 +336,15 @@ static const struct {
 #endif
     {CURLE_OUT_OF_MEMORY, NULL, SAMPLE_NO_MEMORY},
     {CURLE_ABORTED_BY_CALLBACK, NULL, SAMPLE_NO_MEMORY}, /* to watch a socket */
+    {CURLE_SSL_CONNECT_ERROR, "wrong version number", SAMPLE_NOT_TLS},
+    {CURLE_SSL_CONNECT_ERROR, "packet length too long", SAMPLE_NOT_TLS},
+    {CURLE_SSL_CONNECT_ERROR, "record layer failure", SAMPLE_NOT_TLS},
+    {CURLE_SSL_CONNECT_ERROR, "alert handshake failure", SAMPLE_TLS_CLIENT},
     {CURLE_SSL_CONNECT_ERROR, NULL, SAMPLE_TLS},
+    {CURLE_PEER_FAILED_VERIFICATION, "expired", SAMPLE_TLS_EXPIRED},
+    {CURLE_PEER_FAILED_VERIFICATION, "target", SAMPLE_TLS_HOST}, /* host, or address */
+    {CURLE_PEER_FAILED_VERIFICATION, "signed certificate", SAMPLE_TLS_AUTHORITY},
+    {CURLE_PEER_FAILED_VERIFICATION, "issuer", SAMPLE_TLS_AUTHORITY},
     {CURLE_PEER_FAILED_VERIFICATION, NULL, SAMPLE_TLS},
     {CURLE_SSL_CACERT_BADFILE, NULL, SAMPLE_TLS},
     {CURLE_SSL_CERTPROBLEM, NULL, SAMPLE_TLS},
@@ -251,6 +370,8 @@ static enum sample_error kind_by_state(CURL *easy, CURLcode code) {
     bool moved_data = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
     if (moved_data && (os_errno == ECONNRESET || os_errno == EPIPE))
         return SAMPLE_RESET;
+    if (code == CURLE_COULDNT_CONNECT && os_errno == 0) /* no error but no connection: */
+        return SAMPLE_REFUSED;                          /* a full unix socket's */
     return code == CURLE_COULDNT_CONNECT ? sample_error_of((int)os_errno)
                                          : SAMPLE_ANSWERED;
 }

@@ -10,8 +10,9 @@
 
 struct curl_requests {
     const struct transport_config *config;
-    struct curl_slist *headers[2]; /* of GETs and of POSTs */
+    struct curl_slist *headers[2]; /* of requests without a body, and with one */
     struct curl_slist *names;      /* for CURLOPT_RESOLVE: resolved before the run */
+    struct curl_slist *routes;     /* for CURLOPT_CONNECT_TO */
 };
 
 /*
@@ -26,12 +27,17 @@ int curl_requests_make(struct curl_requests *requests,
                        const struct transport_config *config);
 void curl_requests_free(struct curl_requests *requests);
 
+/* Whether libcurl can use the files, as far as it can be known without a connection to
+ * anybody else. 0, or -EINVAL with what it says of them in `why`, which has
+ * CURL_ERROR_SIZE bytes. */
+int curl_requests_try_tls(const struct tls *tls, char *why);
+
 /* Sets a new handle for the run. 0 or -ENOMEM. */
 int curl_requests_prepare(const struct curl_requests *requests, CURL *easy);
 
-/* Sets a handle for a target: its next requests go there. */
-void curl_requests_aim(const struct curl_requests *requests, CURL *easy,
-                       const struct target *target);
+/* Sets a handle for a target: its next requests go there. 0 or -ENOMEM. */
+int curl_requests_aim(const struct curl_requests *requests, CURL *easy,
+                      const struct target *target);
 
 /* How long the handle's next request may take; 0: any time. */
 void curl_requests_limit(CURL *easy, uint64_t timeout_ns);

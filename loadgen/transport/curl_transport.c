@@ -3,9 +3,10 @@
  * for each request; see transport.h.
  *
  * A request that meets a kept connection which was closed just then is sent again, as
- * over http1: a GET, of which nothing was answered. libcurl does so by itself where it
- * can, and for POSTs as well, so it is watched, counted, and kept from that; where it
- * does not, as when an HTTP/2 server says good-bye, the lane is started again.
+ * over http1: one of an idempotent method, of which nothing was answered. libcurl does so
+ * by itself where it can, and for POSTs as well, so it is watched, counted, and kept from
+ * that; where it does not, as when an HTTP/2 server says good-bye, the lane is started
+ * again.
  *
  * libcurl gives a request up whose sending fails, though a server that reads no further
  * may have answered before: what came is read here, over plain http.
@@ -45,7 +46,8 @@ struct lane {
     long n_connects, n_redirects; /* of that request */
     bool was_sent;                /* at least once */
     bool is_second;               /* started again */
-    bool is_stale;                /* libcurl would send a POST again, and must not */
+    bool is_stale;                /* libcurl would send it again, and must not */
+    bool is_changed;              /* the handle is set for the target no more */
     bool head_ended;              /* that of the final reply */
     struct server_report report;
     uint64_t unread_ns; /* when something was found that libcurl had not read; 0: never */
@@ -61,6 +63,16 @@ static void forget_reply(struct lane *lane) {
     lane->answer.server_report = NULL;
     lane->head_ended = false;
     headers_clear_report(&lane->report);
+}
+
+/* "See other" is to be got, whatever was sent before (RFC 9110, 15.4.4); libcurl sees to
+ * that where it knows the method. */
+static void follow(struct lane *lane) {
+    long status = 0;
+    (void)curl_easy_getinfo(lane->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    lane->is_changed = lane->is_changed || status == 303;
+    if (status == 303)
+        (void)curl_easy_setopt(lane->transfer.easy, CURLOPT_CUSTOMREQUEST, NULL);
 }
 
 /* Called when the connection stands, TLS included, before the request is sent: for each
@@ -80,10 +92,13 @@ static int on_connected(void *context, char *peer, char *local, int peer_port,
             lane->answer.connected_ns = clock_now_ns();
     }
     forget_reply(lane);
+    if (n_redirects > lane->n_redirects)
+        follow(lane);
     bool is_again = lane->was_sent && n_redirects == lane->n_redirects;
     lane->was_sent = true;
     lane->n_redirects = n_redirects;
-    lane->is_stale = is_again && lane->target->body != NULL;
+    lane->is_stale =
+        is_again && (!lane->target->method->is_idempotent || lane->unread_ns != 0);
     if (lane->is_stale)
         return CURL_PREREQFUNC_ABORT;
     counts->n_retried += is_again;
@@ -99,7 +114,7 @@ static void on_closing(struct curl_transfer *transfer, curl_socket_t fd) {
         return;
     char bytes[4096];
     ssize_t n;
-    http1_parse_begin(&lane->unread, NULL, NULL);
+    http1_parse_begin(&lane->unread, lane->target->method->is_head, NULL, NULL);
     while (lane->unread.stage < HTTP1_DONE &&
            (n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
         (void)http1_parse(&lane->unread, bytes, (size_t)n);
@@ -169,9 +184,12 @@ static int start(void *state, unsigned index, size_t which, uint64_t start_ns) {
     const struct target *target = &carrier->config.urls->targets[which];
     lane->answer = (struct answer){.error = SAMPLE_ANSWERED};
     lane->start_ns = start_ns;
-    if (lane->target != target)
-        curl_requests_aim(&carrier->requests, lane->transfer.easy, target);
+    bool is_aimed = lane->target == target && !lane->is_changed;
     lane->target = target;
+    lane->is_changed = !is_aimed && curl_requests_aim(&carrier->requests,
+                                                      lane->transfer.easy, target) != 0;
+    if (lane->is_changed)
+        return -ENOMEM;
     if (lane->is_second)
         set_second(lane, false, start_ns);
     forget_tries(lane);
@@ -222,7 +240,8 @@ static void on_finished(struct curl_transfer *transfer, CURLcode code,
     lane->answer.ended_ns = ended_ns;
     bool was_lost = error == SAMPLE_CLOSED || error == SAMPLE_RESET;
     bool was_stale = lane->n_connects == 0 && lane->was_sent;
-    bool goes_again = was_lost && !lane->is_second && lane->target->body == NULL &&
+    bool goes_again = was_lost && !lane->is_second && !lane->is_changed &&
+                      lane->target->method->is_idempotent &&
                       lane->answer.first_byte_ns == 0 && lane->unread_ns == 0 &&
                       (was_stale || curl_requests_is_goodbye(code, lane->error_text));
     if (goes_again) {

@@ -106,8 +106,12 @@ static void note_connection(struct http1_lane *lane, uint64_t now_ns) {
 static int send_rest(struct http1_lane *lane) {
     const struct http1_request *request = lane->request;
     while (lane->n_sent < request->n_bytes) {
-        ssize_t n = send(lane->fd, request->text + lane->n_sent,
-                         request->n_bytes - lane->n_sent, MSG_NOSIGNAL);
+        bool is_text = lane->n_sent < request->n_text_bytes;
+        const char *rest = is_text ? request->text + lane->n_sent
+                                   : request->body + lane->n_sent - request->n_text_bytes;
+        size_t n_rest =
+            (is_text ? request->n_text_bytes : request->n_bytes) - lane->n_sent;
+        ssize_t n = send(lane->fd, rest, n_rest, MSG_NOSIGNAL);
         if (n < 0 && errno == EAGAIN)
             return watch(lane, EV_READ | EV_WRITE);
         bool was_up = lane->is_connected || lane->n_sent > 0;
@@ -258,10 +262,10 @@ int http1_lane_begin(struct http1_lane *lane, const struct http1_request *reques
     lane->is_up = true;
     lane->is_retried = false;
     lane->is_reused = lane->is_connected;
-    http1_parse_begin(&lane->parser,
+    http1_parse_begin(&lane->parser, request->is_head,
                       lane->http1->config.show_headers != NULL ? &lane->http1->viewer
                                                                : NULL,
-                      &lane->http1->known);
+                      &lane->http1->known[request->is_head]);
     if (!lane->is_reused)
         return reconnect(lane);
     int error = send_rest(lane);

@@ -22,10 +22,12 @@ enum { HTTP1_READ_BYTES = 64 * 1024 };
 
 /* The text of requests to a target, made once before the run. */
 struct http1_request {
-    char *text;         /* head and body; owned */
-    size_t n_bytes;     /* 0: it is to connect, and over when that is done */
-    size_t host;        /* its index */
-    bool is_idempotent; /* may be sent again when nobody knows what became of it */
+    char *text; /* head, and the body unless that is long; owned */
+    size_t n_text_bytes;
+    const char *body;            /* a long one, which all threads share; else NULL */
+    size_t n_bytes;              /* of both; 0: it is to connect, no more */
+    size_t host;                 /* its index */
+    bool is_idempotent, is_head; /* as its method is */
 };
 
 struct http1_lane;
@@ -44,8 +46,8 @@ struct http1 {
     void (*ended)(struct http1_lane *lane, enum sample_error error, uint64_t now_ns);
     const struct addrinfo **preferred; /* of each host: the address that answered last */
     struct transport_counts counts;
-    struct http1_viewer viewer; /* of what is shown, if anything is */
-    struct http1_known known;   /* the head of the last reply that was read */
+    struct http1_viewer viewer;  /* of what is shown, if anything is */
+    struct http1_known known[2]; /* the head of the last reply; [1]: to a HEAD */
     char buffer[HTTP1_READ_BYTES];
 };
 

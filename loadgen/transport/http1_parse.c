@@ -116,7 +116,7 @@ static enum http1_stage after_head(struct http1_parser *parser) {
         return is_bad(parser, SAMPLE_UPGRADE);
     if (head->status < 200)
         return HTTP1_STATUS_LINE;
-    if (head->status == 204 || head->status == 304)
+    if (head->status == 204 || head->status == 304 || parser->is_of_head)
         return HTTP1_DONE;
     if (head->is_coded && head->has_length)
         head->keeps_alive = false; /* two lengths: do not trust what comes after */
@@ -230,12 +230,13 @@ static size_t eat_body(struct http1_parser *parser, const char *bytes, size_t n)
     return taken;
 }
 
-void http1_parse_begin(struct http1_parser *parser, const struct http1_viewer *viewer,
-                       struct http1_known *known) {
+void http1_parse_begin(struct http1_parser *parser, bool is_of_head,
+                       const struct http1_viewer *viewer, struct http1_known *known) {
     parser->stage = HTTP1_STATUS_LINE;
     parser->bad = SAMPLE_ANSWERED;
     parser->head = (struct http1_head){0};
     parser->body_bytes = 0;
+    parser->is_of_head = is_of_head;
     parser->viewer = viewer;
     parser->known = viewer == NULL ? known : NULL; /* a viewer wants each line */
     parser->n_line_bytes = 0;

@@ -55,7 +55,8 @@ struct http1_head {
 };
 
 /* The head that was read last, and what it said: servers repeat themselves to the byte,
- * and comparing costs a tenth of reading. One for the parsers of a thread; zeroed. */
+ * and comparing costs a tenth of reading. Two for the parsers of a thread, one of them
+ * for replies to HEADs, behind which no body follows; zeroed. */
 struct http1_known {
     size_t n_bytes; /* 0: none is known */
     enum http1_stage next_stage;
@@ -70,7 +71,7 @@ struct http1_parser {
     struct http1_head head;
     uint64_t body_bytes; /* chunk sizes and the like not counted */
 
-    bool last_line_frames;
+    bool is_of_head, last_line_frames;
     size_t n_line_bytes; /* of a line whose end has not come; may exceed the room */
     const struct http1_viewer *viewer;
     struct http1_known *known;
@@ -78,10 +79,10 @@ struct http1_parser {
     char line[HTTP1_LINE_BYTES];
 };
 
-/* For the reply to a GET or POST. `viewer` may be NULL, and so may `known`, which changes
- * nothing but the time taken. */
-void http1_parse_begin(struct http1_parser *parser, const struct http1_viewer *viewer,
-                       struct http1_known *known);
+/* For the reply to a HEAD or to any other request. `viewer` may be NULL, and so may
+ * `known`, which changes nothing but the time taken. */
+void http1_parse_begin(struct http1_parser *parser, bool is_of_head,
+                       const struct http1_viewer *viewer, struct http1_known *known);
 
 /* Takes bytes until the reply is whole or bad, and returns how many it took; what is left
  * over is not part of this reply. */

@@ -16,6 +16,10 @@
 #include "loadgen/transport/http1_lane.h"
 #include "loadgen/transport/transport.h"
 
+/* A body from here on is sent from where it was read: the head alone goes before it, in
+ * a call that costs nothing beside such a body, and memory holds it once. */
+enum { LONG_BODY_BYTES = 64 * 1024 };
+
 /* Requests */
 
 static void on_ended(struct http1_lane *lane, enum sample_error error, uint64_t now_ns) {
@@ -68,7 +72,7 @@ static int start(void *state, unsigned index, size_t target, uint64_t start_ns) 
     const struct transport_config *config = &http1->config;
     const struct http1_request *request = &http1->requests[target];
     if (config->show_headers != NULL)
-        secrets_write_head(request->text, request->n_bytes, config->show_headers);
+        secrets_write_head(request->text, request->n_text_bytes, config->show_headers);
     int error = http1_lane_begin(lane, request, start_ns);
     if (error != 0) {
         http1_lane_drop(lane);
@@ -182,15 +186,19 @@ static void add_ours(FILE *out, const struct transport_config *config, const cha
         (void)fprintf(out, "%s: %s\r\n", name, value);
 }
 
-static void write_request(FILE *out, const struct target *target,
+static bool goes_in_chunks(const struct transport_config *config) {
+    return headers_list(config->headers, "Transfer-Encoding", "chunked");
+}
+
+static void write_request(FILE *out, const struct target *target, bool is_long,
                           const struct transport_config *config) {
     char host[512], length[24];
     bool is_usual_port = strcmp(target->port, "80") == 0, has_body = target->body != NULL;
-    bool in_chunks = headers_list(config->headers, "Transfer-Encoding", "chunked");
+    bool in_chunks = goes_in_chunks(config);
     (void)snprintf(host, sizeof host, "%s%s%s", target->host, is_usual_port ? "" : ":",
                    is_usual_port ? "" : target->port);
     (void)snprintf(length, sizeof length, "%zu", target->body_bytes);
-    (void)fprintf(out, "%s %s HTTP/1.1\r\n", target_method(target), target->path);
+    (void)fprintf(out, "%s %s HTTP/1.1\r\n", target->method->name, target->path);
     add_ours(out, config, "Host", host);
     add_ours(out, config, "User-Agent", config->user_agent);
     add_ours(out, config, "Accept", "*/*");
@@ -210,7 +218,7 @@ static void write_request(FILE *out, const struct target *target,
             (void)fprintf(out, "%s\r\n", line);
     }
     (void)fputs("\r\n", out);
-    if (!has_body)
+    if (!has_body || is_long)
         return;
     if (in_chunks && target->body_bytes > 0) /* as one chunk, and the end behind it */
         (void)fprintf(out, "%zx\r\n", target->body_bytes);
@@ -223,14 +231,19 @@ static void write_request(FILE *out, const struct target *target,
 static int make_request(struct http1_request *request, size_t which,
                         const struct transport_config *config) {
     const struct target *target = &config->urls->targets[which];
+    bool is_long = target->body_bytes >= LONG_BODY_BYTES && !goes_in_chunks(config);
     *request = (struct http1_request){.host = config->hosts->of_target[which],
-                                      .is_idempotent = target->body == NULL};
-    FILE *out = open_memstream(&request->text, &request->n_bytes);
+                                      .is_idempotent = target->method->is_idempotent,
+                                      .is_head = target->method->is_head,
+                                      .body = is_long ? target->body : NULL};
+    FILE *out = open_memstream(&request->text, &request->n_text_bytes);
     if (out == NULL)
         return -ENOMEM;
-    write_request(out, target, config);
+    write_request(out, target, is_long, config);
     bool is_whole = ferror(out) == 0;
-    return fclose(out) == 0 && is_whole ? 0 : -ENOMEM;
+    is_whole = fclose(out) == 0 && is_whole;
+    request->n_bytes = request->n_text_bytes + (is_long ? target->body_bytes : 0);
+    return is_whole ? 0 : -ENOMEM;
 }
 
 /* Opening and closing */

@@ -30,21 +30,29 @@ struct answer {
     const struct server_report *server_report; /* NULL: none; valid during the call */
 };
 
+/* Of https; files are PEM, and NULL where there is none. */
+struct tls {
+    const char *authority_path;              /* whose certificates alone are accepted */
+    const char *certificate_path, *key_path; /* of ours; the key may be in the first */
+    bool accepts_any;                        /* certificate */
+};
+
 struct transport_config {
     struct event_base *base;
     const struct urls *urls;   /* outlives the transport; so does what follows */
-    const struct hosts *hosts; /* of the urls, or of the proxy before them */
+    const struct hosts *hosts; /* of the urls, or what stands before them */
     /* Called once for each request that is on its way, never from inside `start`. */
     void (*done)(void *context, unsigned lane, const struct answer *answer);
     void *context;
     uint64_t timeout_ns; /* of a whole request; 0: none */
     const char *user_agent;
-    const char *content_type; /* of POSTs */
+    const char *content_type; /* of bodies */
     const struct headers *headers;
     bool keep_alive;
-    bool insecure;      /* accept any certificate */
-    bool follows;       /* redirects; curl alone, as the next two */
+    struct tls tls;     /* curl alone, as the next four */
+    bool follows;       /* redirects */
     bool http2;         /* one connection a lane all the same */
+    bool keeps_cookies; /* of each lane for itself */
     const char *proxy;  /* NULL: none */
     bool preconnects;   /* `reserve` opens connections, before the run; http1 alone */
     bool small_buffers; /* thousands of lanes */
@@ -72,7 +80,7 @@ struct transport {
      * more. 0 or -errno; where it preconnects and a signal breaks the loop, 0. */
     int (*reserve)(void *transport, unsigned n_lanes);
 
-    /* Sends a GET or POST to a target (its index) on an idle lane. `start_ns` is now, as
+    /* Sends a request to a target (its index) on an idle lane. `start_ns` is now, as
      * the caller has just read it. 0, or -errno when it has failed at once: `done` is not
      * called. */
     int (*start)(void *transport, unsigned lane, size_t target, uint64_t start_ns);

@@ -3,6 +3,7 @@
 # peer is missing.
 
 load helpers
+load nginx
 
 setup() {
     cd "$BATS_TEST_TMPDIR"
@@ -39,43 +40,6 @@ shape() {
     # the k-th answer cannot come before k jobs were slept through
     grep -oE '[0-9.]+ secs:' siege.out | sort -n |
         awk '{ if ($1 + 0.011 < 0.05 * NR) early = 1 } END { exit early || NR != 4 }'
-}
-
-# nginx with a certificate of its own on a free port: HTTPS; PORT is plain http.
-start_nginx() {
-    command -v nginx >/dev/null || skip "install nginx-light"
-    command -v openssl >/dev/null || skip "install openssl"
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
-        -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
-    local attempt
-    for attempt in 1 2 3 4 5; do
-        PORT=$((20000 + RANDOM % 20000))
-        HTTPS=https://127.0.0.1:$((PORT + 1))
-        cat >nginx.conf <<END
-daemon off; master_process off; pid $PWD/pid; error_log $PWD/error.log;
-events { worker_connections 200; }
-http {
-  access_log off; client_body_temp_path $PWD; proxy_temp_path $PWD;
-  fastcgi_temp_path $PWD; uwsgi_temp_path $PWD; scgi_temp_path $PWD;
-  server {
-    listen 127.0.0.1:$PORT; listen 127.0.0.1:$((PORT + 1)) ssl http2;
-    ssl_certificate cert.pem; ssl_certificate_key key.pem;
-    location = / { return 200 "hello"; }
-    location = /away { return 302 /; }
-    location = /round { return 302 /round; }
-    location = /astray { return 302 ftp://127.0.0.1:1/x; }
-  }
-}
-END
-        start_session nginx nginx -p "$PWD" -c "$PWD/nginx.conf"
-        await nginx_is_there || continue
-        kill -0 "$PID" 2>/dev/null && return
-    done
-    cat error.log >&2
-    return 1
-}
-nginx_is_there() { # it writes its number when both ports are open; or has given up
-    ! kill -0 "$PID" 2>/dev/null || [ -s pid ]
 }
 
 @test "https: a certificate is checked unless told otherwise" {

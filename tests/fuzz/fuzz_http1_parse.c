@@ -38,10 +38,10 @@ static void check_agreement(const struct http1_parser *whole,
     assert(whole->head.has_report == cut->head.has_report);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
+static void check(const uint8_t *bytes, size_t n_bytes, bool is_of_head) {
     static const size_t pieces[] = {1, 3, 511};
     struct http1_parser whole = {0};
-    http1_parse_begin(&whole, NULL, NULL);
+    http1_parse_begin(&whole, is_of_head, NULL, NULL);
     size_t used = parse_in_pieces(&whole, bytes, n_bytes, SIZE_MAX);
     assert(used <= n_bytes);
     assert(whole.body_bytes <= used);
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
            (whole.head.status >= 200 && whole.head.status <= 999));
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         struct http1_parser cut = {0};
-        http1_parse_begin(&cut, NULL, NULL);
+        http1_parse_begin(&cut, is_of_head, NULL, NULL);
         size_t cut_used = parse_in_pieces(&cut, bytes, n_bytes, pieces[i]);
         check_agreement(&whole, &cut);
         assert(whole.stage == HTTP1_BAD || used == cut_used);
@@ -57,11 +57,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
     struct http1_known known = {0};
     for (int pass = 0; pass < 2; pass++) { /* its head is new, and then known */
         struct http1_parser again = {0};
-        http1_parse_begin(&again, NULL, &known);
+        http1_parse_begin(&again, is_of_head, NULL, &known);
         size_t used_again = parse_in_pieces(&again, bytes, n_bytes, SIZE_MAX);
         check_agreement(&whole, &again);
         assert(used == used_again);
     }
     http1_parse_close(&whole);
+    assert(!is_of_head || whole.body_bytes == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes) {
+    check(bytes, n_bytes, false);
+    check(bytes, n_bytes, true);
     return 0;
 }

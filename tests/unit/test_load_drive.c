@@ -16,6 +16,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <netdb.h>
@@ -395,36 +396,49 @@ static void replies_are_read_in_every_form(void **state) {
     }
 }
 
-static void a_request_on_a_stale_connection_is_sent_again_and_counted(void **state) {
-    struct server *server =
-        server_start((struct behaviour){.answer = OK_ANSWER, .tires = true});
+/* Of a server that closes a connection when a second request comes on it. */
+static struct drive_result run_tiring(const struct transport *transport,
+                                      struct server *server, const char *rest) {
+    struct urls urls = {0};
+    add_url(&urls, "127.0.0.1", server->port, rest);
     struct schedule_plan plan = {.n_users = 1, .n_rounds = 4};
-    struct drive_result result = run(*state, server->port, plan, true);
+    struct drive_result result = run_urls(transport, urls, plan, true);
     assert_int_equal(samples_count(result.samples), 4);
-    for (size_t i = 0; i < 4; i++)
-        assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
-    assert_int_equal(result.counts.n_connections, 4);
-    assert_int_equal(result.counts.n_retried, 3);
-    samples_free(result.samples);
-    server_stop(server);
+    return result;
+}
+
+/* RFC 9110, 9.2.2: of idempotent methods. */
+static void a_request_on_a_stale_connection_is_sent_again_and_counted(void **state) {
+    static const char *const rests[] = {"", " PUT a=b", " DELETE", " DELETE a=b",
+                                        " OPTIONS"};
+    for (size_t k = 0; k < sizeof rests / sizeof *rests; k++) {
+        struct server *server =
+            server_start((struct behaviour){.answer = OK_ANSWER, .tires = true});
+        struct drive_result result = run_tiring(*state, server, rests[k]);
+        for (size_t i = 0; i < 4; i++)
+            assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
+        assert_int_equal(result.counts.n_connections, 4);
+        assert_int_equal(result.counts.n_retried, 3);
+        samples_free(result.samples);
+        server_stop(server);
+    }
 }
 
 /* The server may have acted on it, so twice may be once too often. */
-static void a_post_is_never_sent_twice(void **state) {
-    struct server *server =
-        server_start((struct behaviour){.answer = OK_ANSWER, .tires = true});
-    struct urls urls = {0};
-    add_url(&urls, "127.0.0.1", server->port, " POST a=b");
-    struct schedule_plan plan = {.n_users = 1, .n_rounds = 4};
-    struct drive_result result = run_urls(*state, urls, plan, true);
-    assert_int_equal(samples_count(result.samples), 4);
-    for (size_t i = 0; i < 4; i++) /* every other one meets a fresh connection */
-        assert_int_equal(sample_at(result.samples, i).error,
-                         i % 2 == 0 ? SAMPLE_ANSWERED : SAMPLE_CLOSED);
-    assert_int_equal(server->n_requests, 2);
-    assert_int_equal(result.counts.n_retried, 0);
-    samples_free(result.samples);
-    server_stop(server);
+static void a_post_or_patch_is_never_sent_twice(void **state) {
+    static const char *const rests[] = {" POST a=b", " PATCH a=b"};
+    for (size_t k = 0; k < sizeof rests / sizeof *rests; k++) {
+        struct server *server =
+            server_start((struct behaviour){.answer = OK_ANSWER, .tires = true});
+        struct drive_result result = run_tiring(*state, server, rests[k]);
+        for (size_t i = 0; i < 4; i++) /* every other one meets a fresh connection */
+            assert_int_equal(sample_at(result.samples, i).error,
+                             i % 2 == 0 ? SAMPLE_ANSWERED : SAMPLE_CLOSED);
+        assert_int_equal(server->n_requests, 2);
+        assert_int_equal(result.counts.n_retried, 0);
+        samples_free(result.samples);
+        server_stop(server);
+    }
 }
 
 /* RFC 3986: an empty query is not the same as none. */
@@ -566,8 +580,11 @@ static void reach_unknown(const struct transport *transport, struct server *serv
     struct target named = unknown.targets[0];
     if (proxy != NULL)
         named.host = (char *)"no-such-proxy.invalid";
-    hosts.all[0] =
-        (struct host){.target = &named, .addresses = addresses.all, .n_addresses = 3};
+    hosts.all[0] = (struct host){.target = &named,
+                                 .name = named.host,
+                                 .port = named.port,
+                                 .addresses = addresses.all,
+                                 .n_addresses = 3};
     struct transport_config config = usual_config(&unknown, &hosts);
     config.proxy = proxy;
     config.preconnects = transport == &http1_transport; /* to the last one, too */
@@ -776,6 +793,38 @@ static void deaf_stop(struct deaf *deaf) {
     (void)close(deaf->listener);
 }
 
+/* A unix socket has no time-out for those that it has no room for: it says so at once. */
+static void a_unix_socket_with_a_full_queue_refuses(void **state) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct routes routes = {.unix_path = address.sun_path};
+    struct urls urls = {0};
+    struct hosts hosts;
+    char why[512];
+    (void)snprintf(address.sun_path, sizeof address.sun_path,
+                   "/tmp/test_load_drive.%d.socket", (int)getpid());
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (void *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 0), 0);
+    add_url(&urls, "a.test", 80, "");
+    assert_int_equal(hosts_resolve(&hosts, &urls, &routes, why, sizeof why), 0);
+    struct transport_config config = usual_config(&urls, &hosts);
+    config.timeout_ns = 200 * NS_PER_MS;
+    struct drive_result result =
+        run_config(*state, config, (struct schedule_plan){.n_users = 4, .n_rounds = 1});
+    unsigned n_refused = 0;
+    for (size_t i = 0; i < 4; i++) { /* who had room waits in vain */
+        unsigned error = sample_at(result.samples, i).error;
+        n_refused += error == SAMPLE_REFUSED;
+        assert_true(error == SAMPLE_REFUSED || error == SAMPLE_TIMEOUT);
+    }
+    assert_in_range(n_refused, 3, 4);
+    samples_free(result.samples);
+    hosts_free(&hosts);
+    urls_free(&urls);
+    (void)close(listener);
+    (void)unlink(address.sun_path);
+}
+
 /* What threads_run returns of three users who connect before the start. */
 static int run_preconnected(int port, struct drive_result *result) {
     struct urls urls = {0};
@@ -841,7 +890,7 @@ static const struct {
     TEST(without_keep_alive_connections_are_still_no_more_than_users),
     TEST(replies_are_read_in_every_form),
     TEST(a_request_on_a_stale_connection_is_sent_again_and_counted),
-    TEST(a_post_is_never_sent_twice),
+    TEST(a_post_or_patch_is_never_sent_twice),
     TEST(the_target_is_sent_as_the_url_has_it),
     TEST(the_users_headers_take_the_place_of_our_own),
     TEST(a_user_goes_from_host_to_host_with_few_connections),
@@ -853,6 +902,7 @@ static const struct {
     TEST(users_of_a_server_that_is_away_rest_ever_longer),
     TEST(rest_doubles_up_to_a_second_until_something_comes),
     TEST(the_run_ends_on_time_and_cuts_off_what_is_in_flight),
+    TEST(a_unix_socket_with_a_full_queue_refuses),
     TEST(an_open_loop_counts_what_the_cap_forbids),
     TEST(an_open_loop_sleeps_between_its_starts),
     TEST(a_signal_ends_the_run_with_what_was_measured),

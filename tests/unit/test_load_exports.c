@@ -35,6 +35,7 @@ static struct drive_result make_result(unsigned n, uint64_t elapsed_ns) {
 static char *export(int kind, const struct drive_result *result) {
     static struct target target = {.url = (char *)"http://a:s@h/a,\"b\""};
     const struct urls urls = {.targets = &target, .n_targets = 1};
+    target.method = method_find("GET", 3);
     char folder[] = "/tmp/juggle-exports-XXXXXX", path[64];
     assert_non_null(mkdtemp(folder));
     (void)snprintf(path, sizeof path, "%s/file", folder);
@@ -121,6 +122,7 @@ static void without_memory_nothing_is_written_as_if_it_were_there(void **state) 
     (void)state;
     struct target target = {.url = (char *)"http://h/"};
     const struct urls urls = {.targets = &target, .n_targets = 1};
+    target.method = method_find("GET", 3);
     struct drive_result result = make_result(1, NS_PER_S);
     json_t *head = json_pack("{s:i}", "schema", 1);
     json_malloc_t old_malloc;

@@ -59,17 +59,20 @@ static void add(struct tally *tally, const struct load_sample *sample, bool met)
     }
 }
 
-/* GETs, small POSTs and POSTs that no socket's buffer takes whole. */
+/* Requests of every kind, and bodies that no socket's buffer takes whole. */
 static void make_urls(struct urls *urls, unsigned port) {
-    static const char *const rests[] = {"a", "b POST x=y", "c", "d"};
-    char line[100], why[512];
-    for (int i = 0; i < 4; i++) {
-        (void)snprintf(line, sizeof line, "http://127.0.0.1:%u/%s", port, rests[i]);
+    static const char *const rests[] = {"a",      "b POST x=y", "c",      "d POST ",
+                                        "e PUT ", "f",          "g HEAD", "h DELETE"};
+    char *line = malloc(100 + LARGE_BYTES), why[512];
+    for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
+        int n = sprintf(line, "http://127.0.0.1:%u/%s", port, rests[i]);
+        if (line[n - 1] == ' ') {
+            memset(line + n, 'x', LARGE_BYTES);
+            line[n + LARGE_BYTES] = '\0';
+        }
         assert_int_equal(urls_add(urls, line, why, sizeof why), 0);
     }
-    urls->targets[3].body = malloc(LARGE_BYTES);
-    memset(urls->targets[3].body, 'x', LARGE_BYTES);
-    urls->targets[3].body_bytes = LARGE_BYTES;
+    free(line);
 }
 
 static void run(const struct transport *transport, const struct hostile *hostile,

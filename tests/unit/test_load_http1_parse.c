@@ -109,7 +109,7 @@ static size_t parse(struct http1_parser *parser, const char *reply, size_t piece
 static void check_row(const struct expected *expected, size_t piece,
                       struct http1_known *known) {
     struct http1_parser parser;
-    http1_parse_begin(&parser, NULL, known);
+    http1_parse_begin(&parser, false, NULL, known);
     size_t n_left = parse(&parser, expected->reply, piece);
     if (expected->closes)
         http1_parse_close(&parser);
@@ -147,19 +147,45 @@ static void a_known_head_changes_nothing(void **state) {
         }
 }
 
+/* Whatever the head says: what comes behind it belongs to the next reply. */
+static void a_reply_to_a_head_request_has_no_body(void **state) {
+    (void)state;
+    static const struct {
+        const char *reply;
+        bool keeps_alive;
+    } replies[] = {
+        {OK "Content-Length: 1000\r\n\r\nHTTP", true},
+        {OK "Transfer-Encoding: chunked\r\n\r\nHTTP", true},
+        {OK "\r\nHTTP", true},
+        {OK "Connection: close\r\n\r\nHTTP", false},
+        {"HTTP/1.1 100 C\r\n\r\n" OK "Content-Length: 7\r\n\r\nHTTP", true},
+    };
+    struct http1_known known = {0};
+    for (size_t i = 0; i < sizeof replies / sizeof *replies; i++)
+        for (size_t piece = strlen(replies[i].reply) + 1; piece > 0; piece--) {
+            struct http1_parser parser;
+            http1_parse_begin(&parser, true, NULL, &known);
+            assert_int_equal(parse(&parser, replies[i].reply, piece), 4);
+            assert_int_equal(parser.stage, HTTP1_DONE);
+            assert_int_equal(parser.head.status, 200);
+            assert_int_equal(parser.head.keeps_alive, replies[i].keeps_alive);
+            assert_int_equal(parser.body_bytes, 0);
+        }
+}
+
 static void a_head_is_known_when_it_came_whole(void **state) {
     (void)state;
     static const char reply[] = "HTTP/1.1 100 C\r\n\r\n" OK "Content-Length: 2\r\n\r\nab";
     struct http1_known known = {0};
     struct http1_parser parser;
-    http1_parse_begin(&parser, NULL, &known);
+    http1_parse_begin(&parser, false, NULL, &known);
     (void)parse(&parser, reply, sizeof reply - 4);
     assert_int_equal(known.n_bytes, 0);
-    http1_parse_begin(&parser, NULL, &known);
+    http1_parse_begin(&parser, false, NULL, &known);
     (void)parse(&parser, reply, SIZE_MAX);
     assert_int_equal(known.n_bytes, sizeof reply - 1 - 2);
     known.head.status = 299; /* shows that it is this one which is taken */
-    http1_parse_begin(&parser, NULL, &known);
+    http1_parse_begin(&parser, false, NULL, &known);
     assert_int_equal(parse(&parser, reply, sizeof reply - 2), 0);
     assert_int_equal(parser.stage, HTTP1_DONE);
     assert_int_equal(parser.head.status, 299);
@@ -175,7 +201,7 @@ static void a_head_is_known_up_to_its_bound(void **state) {
         struct http1_parser parser;
         int n_filling = (int)(n - (sizeof before - 1) - (sizeof behind - 1));
         (void)snprintf(reply, sizeof reply, "%s%0*d%s", before, n_filling, 0, behind);
-        http1_parse_begin(&parser, NULL, &known);
+        http1_parse_begin(&parser, false, NULL, &known);
         (void)parse(&parser, reply, SIZE_MAX);
         assert_int_equal(parser.stage, HTTP1_DONE);
         assert_int_equal(known.n_bytes, n == HTTP1_KNOWN_BYTES ? n : 0);
@@ -191,7 +217,7 @@ static enum http1_stage stage_after(const char *line, size_t n_times, size_t pie
         memcpy(reply + used, line, line_bytes);
     memcpy(reply + used, "\r\n", 3);
     struct http1_parser parser;
-    http1_parse_begin(&parser, NULL, NULL);
+    http1_parse_begin(&parser, false, NULL, NULL);
     (void)parse(&parser, reply, piece);
     free(reply);
     return parser.stage;
@@ -218,7 +244,7 @@ static void heads_are_bounded_in_bytes_and_lines(void **state) {
 static void interim_replies_without_end_are_bad(void **state) {
     (void)state;
     struct http1_parser parser;
-    http1_parse_begin(&parser, NULL, NULL);
+    http1_parse_begin(&parser, false, NULL, NULL);
     for (int i = 0; i < 300 && parser.stage < HTTP1_DONE; i++)
         (void)parse(&parser, "HTTP/1.1 100 Continue\r\n\r\n", SIZE_MAX);
     assert_int_equal(parser.stage, HTTP1_BAD);
@@ -238,7 +264,7 @@ static void a_long_header_matters_only_when_it_frames(void **state) {
         (void)snprintf(reply, sizeof reply, NO_BODY "%s: %0600d\r\n\r\n", names[i].name,
                        0);
         for (size_t piece = 1; piece < 1000; piece += 37) {
-            http1_parse_begin(&parser, NULL, NULL);
+            http1_parse_begin(&parser, false, NULL, NULL);
             (void)parse(&parser, reply, piece);
             assert_int_equal(parser.stage, names[i].stage);
             assert_false(parser.head.has_report);
@@ -254,7 +280,7 @@ static void what_the_server_reports_is_kept_and_forgotten(void **state) {
     struct http1_known known = {0};
     struct http1_parser parser;
     for (size_t piece = strlen(reply); piece > 0; piece--) {
-        http1_parse_begin(&parser, NULL, &known);
+        http1_parse_begin(&parser, false, NULL, &known);
         assert_false(parser.head.has_report);
         (void)parse(&parser, reply, piece);
         assert_true(parser.head.has_report);
@@ -281,7 +307,7 @@ static void viewers_see_heads_and_bodies_without_their_framing(void **state) {
     struct seen seen = {.n_bytes = 0};
     struct http1_viewer viewer = {see, see, &seen};
     struct http1_parser parser;
-    http1_parse_begin(&parser, &viewer, NULL);
+    http1_parse_begin(&parser, false, &viewer, NULL);
     (void)parse(&parser, CHUNKED "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", 7);
     assert_string_equal(seen.text, "HTTP/1.1 200 OKTransfer-Encoding: chunkedabc");
 }
@@ -290,6 +316,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reply_is_read_as_expected_however_it_is_cut),
         cmocka_unit_test(a_known_head_changes_nothing),
+        cmocka_unit_test(a_reply_to_a_head_request_has_no_body),
         cmocka_unit_test(a_head_is_known_when_it_came_whole),
         cmocka_unit_test(a_head_is_known_up_to_its_bound),
         cmocka_unit_test(heads_are_bounded_in_bytes_and_lines),

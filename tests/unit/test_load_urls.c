@@ -39,20 +39,27 @@ static int remove_folder(void **state) {
 static void a_url_is_taken_apart(void **state) {
     (void)state;
     static const struct {
-        const char *line, *url, *path, *host, *port, *body;
+        const char *line, *url, *path, *host, *port, *body, *method;
     } rows[] = {
+        {"http://a.test/ HEAD", "http://a.test/", "/", "a.test", "80", NULL, "HEAD"},
+        {"http://a.test/\tPUT  x y", "http://a.test/", "/", "a.test", "80", "x y", "PUT"},
+        {"http://a.test/ PATCH", "http://a.test/", "/", "a.test", "80", "", "PATCH"},
+        {"http://a.test/ DELETE", "http://a.test/", "/", "a.test", "80", NULL, "DELETE"},
+        {"http://a.test/ OPTIONS", "http://a.test/", "/", "a.test", "80", NULL,
+         "OPTIONS"},
+        {"http://a.test/ GET x", "http://a.test/", "/", "a.test", "80", "x", "GET"},
         {"http://127.0.0.1:8080", "http://127.0.0.1:8080/", "/", "127.0.0.1", "8080",
-         NULL},
+         NULL, "GET"},
         {"https://a.test/b?c=d#e", "https://a.test/b?c=d", "/b?c=d", "a.test", "443",
-         NULL},
-        {"http://a.test?", "http://a.test/?", "/?", "a.test", "80", NULL},
-        {"http://a.test/b?#e?", "http://a.test/b?", "/b?", "a.test", "80", NULL},
-        {"http://a.test/b??", "http://a.test/b??", "/b??", "a.test", "80", NULL},
-        {"http://a.test/b#e?", "http://a.test/b", "/b", "a.test", "80", NULL},
-        {"127.0.0.1:81/x", "http://127.0.0.1:81/x", "/x", "127.0.0.1", "81", NULL},
+         NULL, "GET"},
+        {"http://a.test?", "http://a.test/?", "/?", "a.test", "80", NULL, "GET"},
+        {"http://a.test/b?#e?", "http://a.test/b?", "/b?", "a.test", "80", NULL, "GET"},
+        {"http://a.test/b??", "http://a.test/b??", "/b??", "a.test", "80", NULL, "GET"},
+        {"http://a.test/b#e?", "http://a.test/b", "/b", "a.test", "80", NULL, "GET"},
+        {"127.0.0.1:81/x", "http://127.0.0.1:81/x", "/x", "127.0.0.1", "81", NULL, "GET"},
         {"http://a.test/ POST a=b&c=d e", "http://a.test/", "/", "a.test", "80",
-         "a=b&c=d e"},
-        {"http://a.test/ POST", "http://a.test/", "/", "a.test", "80", ""},
+         "a=b&c=d e", "POST"},
+        {"http://a.test/ POST", "http://a.test/", "/", "a.test", "80", "", "POST"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct urls urls = {0};
@@ -63,6 +70,7 @@ static void a_url_is_taken_apart(void **state) {
         assert_string_equal(target->path, rows[i].path);
         assert_string_equal(target->host, rows[i].host);
         assert_string_equal(target->port, rows[i].port);
+        assert_string_equal(target->method->name, rows[i].method);
         if (rows[i].body == NULL)
             assert_null(target->body);
         else
@@ -78,7 +86,10 @@ static void what_is_no_url_is_refused_in_one_line(void **state) {
                                         "ftp://a.test/",
                                         "http://a.test:99999/",
                                         "http://a b",
-                                        "http://a.test/ PUT x",
+                                        "http://a.test/ FETCH x",
+                                        "http://a.test/ put x",
+                                        "http://a.test/ HEAD x",
+                                        "http://a.test/ POSTx",
                                         "http://a.test/ POST </nonexistent/file"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct urls urls = {0};
@@ -111,9 +122,34 @@ static void a_file_has_comments_variables_and_posts(void **state) {
     assert_int_equal(urls.n_targets, 4);
     assert_string_equal(urls.targets[0].url, "http://127.0.0.1:80/one");
     assert_string_equal(urls.targets[1].path, "/p/two");
-    assert_string_equal(urls.targets[2].body, "from a\nfile");
+    assert_int_equal(urls.targets[2].body_bytes, strlen("from a\nfile"));
+    assert_memory_equal(urls.targets[2].body, "from a\nfile", strlen("from a\nfile"));
     assert_string_equal(urls.targets[2].path, "/p$(NOT)/x");
     assert_string_equal(urls.targets[3].body, "a=http://127.0.0.1:80");
+    urls_free(&urls);
+}
+
+static void a_file_is_read_once_and_lines_may_leave_method_and_body_out(void **state) {
+    (void)state;
+    char text[512], why[512];
+    struct urls urls = {0};
+    const char *body = write_file("body", "a");
+    assert_int_equal(urls_set_usual(&urls, method_find("PUT", 3), body, why, sizeof why),
+                     0);
+    (void)snprintf(text, sizeof text,
+                   "http://a.test/\nhttp://a.test/ POST <%s\nhttp://a.test/ DELETE\n",
+                   body);
+    assert_int_equal(urls_read_file(&urls, write_file("urls", text), why, sizeof why), 0);
+    assert_string_equal(urls.targets[0].method->name, "PUT");
+    assert_int_equal(urls.targets[0].body_bytes, 1);
+    assert_ptr_equal(urls.targets[1].body, urls.targets[0].body);
+    assert_null(urls.targets[2].body);
+    assert_int_equal(urls.n_usual, 1);
+    urls_free(&urls);
+    assert_true(urls_set_usual(&urls, NULL, "/nonexistent/body", why, sizeof why) < 0);
+    assert_string_equal(why,
+                        "cannot read the body in '/nonexistent/body': No such file or "
+                        "directory");
     urls_free(&urls);
 }
 
@@ -134,6 +170,7 @@ int main(void) {
         cmocka_unit_test(a_url_is_taken_apart),
         cmocka_unit_test(what_is_no_url_is_refused_in_one_line),
         cmocka_unit_test(a_file_has_comments_variables_and_posts),
+        cmocka_unit_test(a_file_is_read_once_and_lines_may_leave_method_and_body_out),
         cmocka_unit_test(an_unreadable_or_empty_file_is_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -102,7 +102,7 @@ static json_t *targets_json(const struct urls *urls) {
     for (size_t i = 0; i < urls->n_targets; i++) {
         char *url = secrets_hide(urls->targets[i].url);
         json_t *target =
-            json_sprintf("%s %s", target_method(&urls->targets[i]), url ? url : "");
+            json_sprintf("%s %s", urls->targets[i].method->name, url ? url : "");
         (void)json_array_append_new(targets, target != NULL ? target : json_null());
         free(url);
     }

@@ -359,6 +359,7 @@ static void a_text_of_samples_is_read_whole_or_refused(void **state) {
 }
 
 int main(void) {
+    target.method = method_find("GET", 3);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constant_arrivals_of_all_parts_are_those_of_the_whole),
         cmocka_unit_test(users_of_all_parts_are_those_of_the_whole),

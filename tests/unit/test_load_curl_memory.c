@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -11,6 +12,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <curl/curl.h>
@@ -80,35 +83,59 @@ static struct drive_result run(unsigned port, unsigned every, bool keep_alive) {
     return result;
 }
 
+/* Exit status of a program of its own: 0 when every request ended and is counted. */
+static int run_once(unsigned port, unsigned every, bool keep_alive) {
+    unsigned n_without = 0, n_failed = 0;
+    struct drive_result result = run(port, every, keep_alive);
+    bool is_whole = samples_count(result.samples) == 360 && result.n_cut_off == 0;
+    struct samples_reader reader = samples_read(result.samples);
+    struct load_sample sample;
+    while (samples_next(&reader, &sample, NULL)) {
+        n_without += sample.error == SAMPLE_NO_MEMORY;
+        n_failed += sample_failed(&sample);
+    }
+    samples_free(result.samples);
+    return !(is_whole && (every != 1 || n_without > 0) && (every != 0 || n_failed == 0));
+}
+
+/*
+ * libcurl 7.88 divides by zero in one of its own tables now and then when its memory is
+ * out, which ends the process: such a program says nothing of ours, and another is tried.
+ */
 static void every_request_ends_when_memory_is_out(void **state) {
-    static const unsigned scarcities[] = {1, 2, 7, 100, 0};
+    static const char *const scarcities[] = {"1", "2", "7", "100", "0"};
     struct upstream *upstream = *state;
+    char port[16];
+    (void)snprintf(port, sizeof port, "%u", upstream->port);
     for (size_t i = 0; i < 2 * sizeof scarcities / sizeof *scarcities; i++) {
-        unsigned every = scarcities[i / 2], n_without = 0, n_failed = 0;
-        struct drive_result result = run(upstream->port, every, i % 2 == 0);
-        assert_int_equal(samples_count(result.samples), 360);
-        assert_int_equal(result.n_cut_off, 0);
-        struct samples_reader reader = samples_read(result.samples);
-        struct load_sample sample;
-        while (samples_next(&reader, &sample, NULL)) {
-            n_without += sample.error == SAMPLE_NO_MEMORY;
-            n_failed += sample_failed(&sample);
+        char *words[] = {"once", port, (char *)scarcities[i / 2], i % 2 == 0 ? "1" : "0",
+                         NULL};
+        int status = -1;
+        for (int tries = 0; tries < 5; tries++) {
+            pid_t pid;
+            assert_int_equal(
+                posix_spawn(&pid, "/proc/self/exe", NULL, NULL, words, environ), 0);
+            assert_int_equal(waitpid(pid, &status, 0), pid);
+            if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGFPE)
+                break;
         }
-        if (every == 1)
-            assert_true(n_without > 0);
-        if (every == 0)
-            assert_int_equal(n_failed, 0);
-        samples_free(result.samples);
+        if (status != 0)
+            fail_msg("memory out every %s allocations: status %x", scarcities[i / 2],
+                     status);
     }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     (void)signal(SIGPIPE, SIG_IGN);
     stop_signals_block();
+    if (argc == 4) {
+        if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, scarce_malloc, free, scarce_realloc,
+                                 scarce_strdup, scarce_calloc) != CURLE_OK)
+            abort();
+        return run_once((unsigned)atoi(argv[1]), (unsigned)atoi(argv[2]),
+                        strcmp(argv[3], "1") == 0);
+    }
     struct upstream *upstream = upstream_start();
-    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, scarce_malloc, free, scarce_realloc,
-                             scarce_strdup, scarce_calloc) != CURLE_OK)
-        abort();
     const struct CMUnitTest tests[] = {{"every_request_ends_when_memory_is_out",
                                         every_request_ends_when_memory_is_out, NULL, NULL,
                                         upstream}};

@@ -73,11 +73,12 @@ void show_plan(const struct plan *plan) {
     for (unsigned k = 0; k < plan->n_experiments; k++) {
         const struct planned_experiment *planned = &plan->experiments[k];
         const struct cell_plan *first = &plan->cells[planned->first_cell];
-        (void)printf("experiment %s, work %s (one alone: %s), %u users, %u repeat%s\n",
-                     planned->name, first->asked,
-                     units_format_duration(length_alone_ns(first), text),
-                     first->parameters.users, planned->n_repeats,
-                     planned->n_repeats > 1 ? "s" : "");
+        (void)printf("experiment %s, ", planned->name);
+        if (first->asked[0] != '\0')
+            (void)printf("work %s (one alone: %s), ", first->asked,
+                         units_format_duration(length_alone_ns(first), text));
+        (void)printf("%u users, %u repeat%s\n", first->parameters.users,
+                     planned->n_repeats, planned->n_repeats > 1 ? "s" : "");
         for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
              i++) {
             const struct cell_plan *cell = &plan->cells[i];

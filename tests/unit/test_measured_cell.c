@@ -95,7 +95,7 @@ static void test_refuses_loads_that_do_not_say_how_many(void **state) {
     (void)state;
     struct cell_parameters parameters = {0};
     const struct machine_state machine = {1, 1, 1};
-    const struct cell_window window = {1, 1, 1, 1, 1, 1, 1, 1, false};
+    const struct cell_window window = {1, 1, 1, 1, 1, 1, 1, 1, false, NAN, NAN};
     assert_null(cell_build(&parameters, 1, &machine, &window, 1, json_object(), NULL,
                            json_object(), json_object()));
 }

@@ -306,6 +306,8 @@ static void read_alone(const char *path, unsigned n_requests, struct alone *alon
     struct sample_table *table = sample_table_open(path, why);
     double *own_us = calloc(n_requests + 1, sizeof *own_us);
     *alone = (struct alone){.own_t_us = NAN};
+    if (table == NULL)
+        (void)strcpy(alone->failure, "the load generator could not ask");
     while (table != NULL && own_us != NULL && alone->n_answered < n_requests &&
            sample_table_next(table, &sample) == 1) {
         if (!sample.answered && sample.error != NULL)

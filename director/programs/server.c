@@ -105,11 +105,17 @@ static const char *value_of(const struct server *server, const char *name,
     return text;
 }
 
+/* Whether a shell would only start it, and so may as well become it. */
+static bool is_simple(const char *command) {
+    return strpbrk(command, ";&|<>()`") == NULL && strncmp(command, "exec ", 5) != 0 &&
+           command[strcspn(command, " =")] != '=';
+}
+
 static int fill_in(const struct server *server, const char *port,
                    const struct cell_parameters *cell, char text[COMMAND_BYTES]) {
     const char *from = server->external->command, *next;
     char name[EXTERNAL_NAME_BYTES], value[PARAMETER_BYTES];
-    text[0] = '\0';
+    (void)strcpy(text, is_simple(from) ? "exec " : "");
     while ((next = external_next_name(from, name)) != NULL) {
         text_append(text, COMMAND_BYTES, "%.*s%s", (int)(next - from), from,
                     value_of(server, name, port, cell, value));

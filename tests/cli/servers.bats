@@ -19,7 +19,7 @@ teardown() {
 }
 
 command_of() { # command_of KIND [MORE]: the words of a server
-    echo "exec python3 $SERVER $1 {port} ${2:-}"
+    echo "python3 $SERVER $1 {port} ${2:-}"
 }
 
 nobody_is_left() { # of those that noted themselves
@@ -78,7 +78,7 @@ nobody_is_left() { # of those that noted themselves
 }
 
 @test "a command may listen on a unix socket" {
-    run "$JUGGLE" run "${short[@]}" -o made --server "socket=exec python3 $SERVER socket {socket}"
+    run "$JUGGLE" run "${short[@]}" -o made --server "socket=MODE=1 exec python3 $SERVER socket {socket}"
     echo "$output"
     [ "$status" -eq 0 ]
     socket=$(sed -n 's/^this is socket on //p' made/cells/own-socket-r1.log)
@@ -90,7 +90,7 @@ nobody_is_left() { # of those that noted themselves
         --server "both=x {port} {workers} {mode}" --server "none=y {port}"
     echo "$output"
     [ "$status" -eq 0 ]
-    [ "$(grep -c ' at most ' <<<"$output")" -ge 5 ]
+    [ "$(grep -c '^  .* at least ' <<<"$output")" -ge 5 ]
     for label in "both, mode a, 1 worker" "both, mode b, 2 workers" none; do
         grep -q "^  $label  " <<<"$output"
     done
@@ -127,7 +127,7 @@ nobody_is_left() { # of those that noted themselves
 @test "bad servers are named with their last words, and the others are measured" {
     status=0
     "$JUGGLE" run "${short[@]}" -r 2 -o made --ready-limit 700ms --path /job \
-        --server "absent=exec no-such-program {port}" \
+        --server "absent=no-such-program {port}" \
         --server "leaving=$(command_of leaving)" \
         --server "silent=$(command_of silent)" \
         --server "elsewhere=$(command_of elsewhere)" \

@@ -51,8 +51,8 @@ void show_list(const struct plan *plan) {
     options_print_row("set NAME=A,B", 14,
                       "values of a {NAME} in the command of a --server");
     (void)printf("\nservers of your own: --server NAME=COMMAND, --url URL or "
-                 "--contestants FILE, in every\nexperiment, with {port} and the "
-                 "names of axes in the command\n");
+                 "--contestants FILE,\nwith {port} and the names of axes in the "
+                 "command\n");
 }
 
 void show_order(const struct plan *plan) {

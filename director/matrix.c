@@ -254,10 +254,9 @@ static int fit_to(struct matrix *matrix, const struct external *external,
     for (; (command = external_next_name(command, name)) != NULL; command++) {
         const struct parameter *parameter = parameter_find(name);
         const char *list = find_set(matrix, name);
-        bool is_known =
-            parameter != NULL && (lists[parameter - parameter_rows] != NULL ||
-                                  strcmp(parameter->key, "cpus") == 0 ||
-                                  strcmp(parameter->key, "workers") == 0);
+        bool is_known = parameter != NULL && (lists[parameter - parameter_rows] != NULL ||
+                                              strcmp(parameter->key, "cpus") == 0 ||
+                                              strcmp(parameter->key, "workers") == 0);
         if (options_list_names(seen, name) || is_known)
             continue;
         if (list == NULL)
@@ -268,7 +267,8 @@ static int fit_to(struct matrix *matrix, const struct external *external,
                              parameter != NULL ? parameter->option : name,
                              parameter != NULL ? " " : "=");
         text_append(seen, sizeof seen, ",%s", name);
-        if (add_axis(matrix, NULL, matrix_keep(matrix->texts, "%s", name), list, axes, n_axes) != 0)
+        if (add_axis(matrix, NULL, matrix_keep(matrix->texts, "%s", name), list, axes,
+                     n_axes) != 0)
             return -EINVAL;
     }
     return 0;

@@ -36,7 +36,7 @@ struct repeats {
     struct lone_work works[REPEATS_MAX_WORKS]; /* the first is that of the first cell */
     unsigned n_works;
     struct lone_work *work_of[PLAN_MAX_CELLS]; /* NULL: of an external server */
-    bool is_broken[PLAN_MAX_CELLS]; /* its server did not start: not tried again */
+    bool is_broken[PLAN_MAX_CELLS];   /* its server did not start: not tried again */
     uint64_t took_ns[PLAN_MAX_CELLS]; /* of each cell in its last repeat; 0: none yet */
     struct machine_state machine;     /* as it was last seen; T alone is that of a work */
     uint64_t deadline_ns;             /* no cell begins that would end later; 0: none */

@@ -11,6 +11,7 @@
 #include "common/base/error.h"
 #include "common/base/files.h"
 #include "common/base/options.h"
+#include "common/children/keeper.h"
 #include "compare/compare.h"
 #include "director/run.h"
 #include "loadgen/load.h"
@@ -41,6 +42,7 @@ static const struct subcommand subcommands[] = {
     {"help", help_main, "say what there is; 'help run' is 'run --help'"},
     {"version", version_main, "say which juggle this is"},
     {SPAWNER_COMMAND, spawner_main, NULL},
+    {KEEPER_COMMAND, keeper_main, NULL},
     {0},
 };
 

@@ -20,8 +20,7 @@
 #include "common/stats/stats.h"
 #include "common/workload/counting.h"
 #include "compare/compare.h"
-#include "director/generator.h"
-#include "director/measure.h"
+#include "director/programs/generator.h"
 #include "director/run.h"
 #include "loadgen/load.h"
 #include "report/report.h"
@@ -35,9 +34,9 @@ static const struct bench *const groups[] = {
 static const uint64_t LIMIT_NS = 600 * NS_PER_S;
 
 void bench_start_server(struct child *server, const char *const *options,
-                        char url[MEASURE_URL_BYTES]) {
+                        char url[SERVER_URL_BYTES]) {
     char why[WHY_BYTES];
-    if (measure_start_server(server, options, NULL, url, why) != 0)
+    if (server_start_ours(server, options, NULL, url, why) != 0)
         error_exit("bench: %s", why);
 }
 

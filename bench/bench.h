@@ -12,7 +12,7 @@
 
 #include <jansson.h>
 
-#include "director/measure.h"
+#include "director/programs/server.h"
 
 enum { BENCH_MAX_PAIRS = 64 };
 
@@ -43,7 +43,7 @@ extern const struct bench bench_compare[];
 /* A server of this binary on a free port; ends the process when it cannot start. */
 struct child;
 void bench_start_server(struct child *server, const char *const *options,
-                        char url[MEASURE_URL_BYTES]);
+                        char url[SERVER_URL_BYTES]);
 
 /* Runs this binary to its end; stops the bench when that takes longer than ten minutes.
  */

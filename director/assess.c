@@ -8,8 +8,11 @@
 #include "common/stats/student.h"
 #include "measured/figures.h"
 
+/* Of a server of which no own T is known by its mean latency. */
 static double known_within(const struct series *series) {
     struct estimate mean = figure_estimate(series, FIGURE_SLOWDOWN);
+    if (!isfinite(mean.value))
+        mean = figure_estimate(series, FIGURE_MEAN);
     double half = (mean.interval.high - mean.interval.low) / 2;
     return mean.n_repeats > 1 ? half / mean.value : INFINITY;
 }

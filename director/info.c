@@ -70,7 +70,7 @@ json_t *info_describe(const struct plan *plan, const struct calibrated *calibrat
     return json_pack(
         "{s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:i, s:o, s:f, s:f, s:i, s:s, s:s, s:b, "
         "s:o, "
-        "s:o, s:{s:f, s:o, s:o}, s:o}",
+        "s:o, s:{s:f, s:o, s:o}, s:o, s:o}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
         "experiment", plan->experiments[0].name, "experiments", names, "argv",
         command_line_json(argc, argv), "seed", (json_int_t)plan->seed, "repeats",
@@ -81,7 +81,8 @@ json_t *info_describe(const struct plan *plan, const struct calibrated *calibrat
         "versions", describe_versions(), "calibration", "turns_per_ms",
         calibrated->turns_per_ms, "effective_cores",
         fields_number(calibrated->effective_cores), "t_alone_us",
-        fields_number(calibrated->t_alone_us), "cells", cells);
+        fields_number(calibrated->t_alone_us), "contestants",
+        contestants_pack(&plan->contestants), "cells", cells);
 }
 
 /* A run that goes on */
@@ -111,6 +112,9 @@ static void read_cell(struct plan *plan, const json_t *object, size_t i,
     if (cell_plan_read(object, i, cell, why) < 0)
         refuse(folder, why);
     const char *name = cell->parameters.experiment;
+    if (parameters_are_external(&cell->parameters) &&
+        contestants_find(&plan->contestants, cell->parameters.contestant) == NULL)
+        refuse(folder, "it has a cell of a contestant that it does not have");
     struct planned_experiment *last =
         plan->n_experiments > 0 ? &plan->experiments[plan->n_experiments - 1] : NULL;
     if (last == NULL || strcmp(last->name, name) != 0) {
@@ -227,6 +231,10 @@ void info_resume(struct plan *plan, const char *folder, bool anyway,
             "run: --resume: %s is of another machine or program: %s; --anyway goes "
             "on nevertheless, and the report says so",
             folder, differences);
+    if (contestants_read(json_object_get(resumed->info, "contestants"),
+                         &plan->contestants, why) != 0)
+        refuse(folder, why);
+    contestants_check(&plan->contestants);
     for (size_t i = 0; i < json_array_size(cells); i++)
         read_cell(plan, json_array_get(cells, i), i, folder);
     const json_t *calibration = json_object_get(resumed->info, "calibration");

@@ -11,6 +11,7 @@
 
 /* What a cell takes besides its jobs: starting, probing the idle server, stopping. */
 static const uint64_t CELL_OVERHEAD_NS = 600 * NS_PER_MS;
+static const uint64_t EXTERNAL_NS = 1 * NS_PER_S; /* more, for lone requests */
 
 static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S; /* as measure.c has it */
 
@@ -33,6 +34,11 @@ static bool begins_all(const char *strategy) {
     return entry->name != NULL && entry->strategy->begins_all;
 }
 
+static uint64_t overhead_ns(const struct cell_plan *cell) {
+    return CELL_OVERHEAD_NS +
+           (parameters_are_external(&cell->parameters) ? EXTERNAL_NS : 0);
+}
+
 uint64_t length_bound_ns(const struct cell_plan *cell) {
     const struct cell_parameters *parameters = &cell->parameters;
     double n_scheduled = parameters->rate_per_s * parameters->duration_s;
@@ -42,11 +48,11 @@ uint64_t length_bound_ns(const struct cell_plan *cell) {
     uint64_t round_ns = length_times_ns(n_at_once, cell->cpu_ns) +
                         length_times_ns(n_waits, cell->wait_ns);
     if (window_ns <= 0)
-        return CELL_OVERHEAD_NS + length_times_ns(parameters->rounds, round_ns);
+        return overhead_ns(cell) + length_times_ns(parameters->rounds, round_ns);
     /* What is in flight then is awaited, by the server as well. */
     double after_ns = parameters->drain_s * (double)NS_PER_S + (double)STOP_LIMIT_NS;
     after_ns = fmin(after_ns, (double)round_ns);
-    return CELL_OVERHEAD_NS + (uint64_t)fmin(window_ns + after_ns, (double)MOST_NS);
+    return overhead_ns(cell) + (uint64_t)fmin(window_ns + after_ns, (double)MOST_NS);
 }
 
 uint64_t length_pass_ns(const struct plan *plan,
@@ -59,7 +65,7 @@ uint64_t length_pass_ns(const struct plan *plan,
             length_times_ns(cell->parameters.rounds, length_alone_ns(cell));
         if (cell->skipped == NULL)
             least_ns +=
-                CELL_OVERHEAD_NS +
+                overhead_ns(cell) +
                 (window_ns > 0 ? (uint64_t)fmin(window_ns, (double)MOST_NS) : rounds_ns);
     }
     return least_ns;

@@ -15,7 +15,8 @@ uint64_t length_times_ns(uint64_t n, uint64_t duration_ns);
 /* How long one request of the cell should take alone. */
 uint64_t length_alone_ns(const struct cell_plan *cell);
 
-/* How long the cell may take at most: as if the jobs computed one after the other, and
+/* How long the cell may take at most (of an external server, whose jobs nobody knows, at
+ * least): as if the jobs computed one after the other, and
  * waited so as well where a strategy does not begin them all at once. */
 uint64_t length_bound_ns(const struct cell_plan *cell);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/base/options.h"
+#include "common/base/secrets.h"
 #include "common/base/text.h"
 #include "common/base/units.h"
 
@@ -121,9 +122,10 @@ static void append_name(char *name, size_t name_bytes, const char *key,
     name[length] = '\0';
 }
 
-/* A parameter with several values. */
+/* A parameter with several values, or a name that only commands have. */
 struct axis {
-    const struct parameter *parameter;
+    const struct parameter *parameter; /* NULL: of such a name */
+    const char *name;
     const char *values[MATRIX_MAX_VALUES];
     size_t n_values;
 };
@@ -132,8 +134,9 @@ struct axis {
 static int add_cell(struct matrix *matrix, const struct cell_parameters *contestant,
                     const struct contestant *row, unsigned place, struct axis *axes,
                     size_t n_axes, const size_t *at) {
-    char name[160], label[160], phrase[160];
+    char name[160], label[160], phrase[160], set[MATRIX_MAX_VALUE_BYTES] = "";
     struct cell_parameters cell = *contestant;
+    bool is_external = parameters_are_external(contestant);
     bool is_named_alone = strcmp(matrix->name, "article") == 0;
     (void)snprintf(name, sizeof name, "%s%s%s", is_named_alone ? "" : matrix->name,
                    is_named_alone ? "" : "-", cell.contestant);
@@ -141,13 +144,18 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     for (size_t i = 0; i < n_axes; i++) {
         const struct axis *axis = &axes[i];
         const char *value = axis->values[at[i]];
-        if (parameter_set(&cell, axis->parameter, value, matrix->why) != 0)
+        (void)snprintf(phrase, sizeof phrase, "%s %s", axis->name, value);
+        if (axis->parameter == NULL)
+            text_append(set, sizeof set, "%s%s=%s", set[0] != '\0' ? "," : "", axis->name,
+                        value);
+        else if (parameter_set(&cell, axis->parameter, value, matrix->why) != 0)
             return -EINVAL;
+        else
+            (void)parameter_phrase(axis->parameter, value, phrase, sizeof phrase);
         if (axis->n_values == 1)
             continue;
-        append_name(name, sizeof name, axis->parameter->option, value);
-        text_append(label, sizeof label, ", %s",
-                    parameter_phrase(axis->parameter, value, phrase, sizeof phrase));
+        append_name(name, sizeof name, axis->name, value);
+        text_append(label, sizeof label, ", %s", phrase);
     }
     if (cell.rate_per_s > 0 && cell.duration_s <= 0)
         return error_say(matrix->why, -EINVAL,
@@ -165,7 +173,8 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
         cell.rounds = 0;
     else
         cell.drain_s = 0; /* every round is awaited as it is */
-    if (matrix->experiment->is_hole != NULL && matrix->experiment->is_hole(&cell))
+    if (!is_external && matrix->experiment->is_hole != NULL &&
+        matrix->experiment->is_hole(&cell))
         return 0;
     if (matrix->n_cells == matrix->max_cells)
         return error_say(matrix->why, -EINVAL,
@@ -173,9 +182,11 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
                          matrix->name, matrix->max_cells);
     cell.name = matrix_keep(matrix->texts, "%s", name);
     cell.label = matrix_keep(matrix->texts, "%s", label);
+    cell.set = matrix_keep(matrix->texts, "%s", set);
     unsigned n_descriptors = strstr(cell.work, "fetch") != NULL ? 2 : 1; /* of a user */
-    const char *skipped =
-        matrix->experiment->why_not != NULL ? matrix->experiment->why_not(&cell) : NULL;
+    const char *skipped = !is_external && matrix->experiment->why_not != NULL
+                              ? matrix->experiment->why_not(&cell)
+                              : NULL;
     if (skipped == NULL && cell.cpus > matrix->setting->usable_cpus)
         skipped = matrix_keep(matrix->texts, "there are %u usable CPUs",
                               matrix->setting->usable_cpus);
@@ -194,48 +205,125 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     return 0;
 }
 
-/* All cells of one contestant, which may be a strategy of nobody's (row NULL). */
-static int add_contestant(struct matrix *matrix, const struct contestant *row,
-                          const char *strategy, unsigned place) {
+/* Who serves: a contestant of the experiment's, a strategy of nobody's (row NULL), or an
+ * external server (strategy ""). */
+struct who {
+    const struct contestant *row;
+    const char *strategy;
+    const struct external *external; /* NULL: a strategy */
+};
+
+/* Adds an axis with the values of a list. 0 or -EINVAL. */
+static int add_axis(struct matrix *matrix, const struct parameter *parameter,
+                    const char *name, const char *list, struct axis *axes,
+                    size_t *n_axes) {
+    struct axis *axis = &axes[(*n_axes)++];
+    *axis = (struct axis){.parameter = parameter, .name = name};
+    axis->n_values = expand_list(matrix, list, axis->values);
+    if (axis->n_values > 0)
+        return 0;
+    return error_say(matrix->why, -EINVAL,
+                     "%s wants a value, a list such as 1,2,5, or a range 1..64 of at "
+                     "most %d values, not '%s'",
+                     name, MATRIX_MAX_VALUES, list);
+}
+
+/* The list of --set for a name; NULL: there is none. */
+static const char *find_set(const struct matrix *matrix, const char *name) {
+    const struct contestants *contestants = matrix->setting->contestants;
+    for (unsigned i = 0; i < contestants->n_sets; i++)
+        if (strcmp(contestants->sets[i].name, name) == 0)
+            return contestants->sets[i].list;
+    return NULL;
+}
+
+/*
+ * Of what is set for strategies leaves to an external server what its command names, and
+ * the CPUs that it may use; adds the axes that it alone has. 0 or -EINVAL.
+ */
+static int fit_to(struct matrix *matrix, const struct external *external,
+                  const char **lists, struct axis *axes, size_t *n_axes) {
+    const char *command = external->command != NULL ? external->command : "";
+    char name[EXTERNAL_NAME_BYTES], seen[MATRIX_MAX_VALUE_BYTES] = "port,socket";
+    for (size_t i = 0; parameter_rows[i].key != NULL; i++)
+        if (parameter_rows[i].format == NULL &&
+            (external->command == NULL || strcmp(parameter_rows[i].key, "cpus") != 0) &&
+            !external_has_name(command, parameter_rows[i].key) &&
+            !external_has_name(command, parameter_rows[i].option))
+            lists[i] = NULL;
+    for (; (command = external_next_name(command, name)) != NULL; command++) {
+        const struct parameter *parameter = parameter_find(name);
+        const char *list = find_set(matrix, name);
+        bool is_known = parameter != NULL && (lists[parameter - parameter_rows] != NULL ||
+                                              strcmp(parameter->key, "cpus") == 0 ||
+                                              strcmp(parameter->key, "workers") == 0);
+        if (options_list_names(seen, name) || is_known)
+            continue;
+        if (list == NULL)
+            return error_say(matrix->why, -EINVAL,
+                             "contestant '%s': nothing says what {%s} in its command is; "
+                             "give --%s%s%sVALUE, or several values",
+                             external->name, name, parameter != NULL ? "" : "set ",
+                             parameter != NULL ? parameter->option : name,
+                             parameter != NULL ? " " : "=");
+        text_append(seen, sizeof seen, ",%s", name);
+        if (add_axis(matrix, NULL, matrix_keep(matrix->texts, "%s", name), list, axes,
+                     n_axes) != 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+/* All cells of one contestant. */
+static int add_contestant(struct matrix *matrix, const struct who *who, unsigned place) {
     const struct experiment *experiment = matrix->experiment;
+    const struct contestant *row = who->row;
+    const struct external *external = who->external;
     const char *lists[MAX_PARAMETERS] = {NULL}; /* NULL: not set */
     struct cell_parameters cell = parameters_initial();
-    struct axis axes[MAX_PARAMETERS];
-    size_t n_axes = 0, at[MAX_PARAMETERS] = {0}, k = 0;
+    struct axis axes[MAX_PARAMETERS + CONTESTANTS_MOST_SETS];
+    size_t n_axes = 0, at[MAX_PARAMETERS + CONTESTANTS_MOST_SETS] = {0}, k = 0;
     if (add_settings(matrix, experiment->settings, lists) != 0 ||
         add_settings(matrix, matrix->setting->preset->settings, lists) != 0 ||
         add_settings(matrix, row != NULL ? row->settings : "", lists) != 0 ||
-        add_settings(matrix, matrix->setting->given, lists) != 0)
+        add_settings(matrix, matrix->setting->given, lists) != 0 ||
+        (external != NULL && fit_to(matrix, external, lists, axes, &n_axes) != 0))
         return -EINVAL;
     for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
-        struct axis *axis = &axes[n_axes];
         if (lists[i] == NULL)
             continue;
-        axis->parameter = &parameter_rows[i];
-        axis->n_values = expand_list(matrix, lists[i], axis->values);
-        if (axis->n_values == 0)
-            return error_say(matrix->why, -EINVAL,
-                             "%s wants a value, a list such as 1,2,5, or a range 1..64 "
-                             "of at most %d values, not '%s'",
-                             parameter_rows[i].option, MATRIX_MAX_VALUES, lists[i]);
-        if (!experiment_heeds(strategy, axis->parameter->option,
+        if (add_axis(matrix, &parameter_rows[i], parameter_rows[i].option, lists[i], axes,
+                     &n_axes) != 0)
+            return -EINVAL;
+        struct axis *axis = &axes[n_axes - 1];
+        if (!experiment_heeds(who->strategy, axis->name,
                               lists[parameter_find("threads") - parameter_rows] != NULL))
             axis->n_values = 1;
         if (parameter_set(&cell, axis->parameter, axis->values[0], matrix->why) != 0)
             return -EINVAL;
-        n_axes++;
     }
-    const char *label_text = row != NULL ? row->label : strategy;
+    const char *label_text = external != NULL ? external->name
+                             : row != NULL    ? row->label
+                                              : who->strategy;
     const char *number = strstr(label_text, "%u");
     cell.experiment = matrix->name;
-    cell.strategy = strategy;
-    cell.contestant = row != NULL ? row->name : strategy;
+    cell.strategy = who->strategy;
+    cell.contestant = external != NULL ? external->name
+                      : row != NULL    ? row->name
+                                       : who->strategy;
     cell.contestant_label =
         number == NULL
             ? label_text
             : matrix_keep(matrix->texts, "%.*s%u%s", (int)(number - label_text),
                           label_text, cell.processes, number + 2);
-    cell.probe_every_us = experiment->probe_every_us;
+    if (external != NULL) {
+        char *shown =
+            secrets_hide(external->command != NULL ? external->command : external->url);
+        cell.server = matrix_keep(matrix->texts, "%s", shown != NULL ? shown : "?");
+        free(shown);
+    }
+    cell.probe_every_us =
+        external == NULL || external->idle_path != NULL ? experiment->probe_every_us : 0;
     do { /* as an odometer counts, the last axis first */
         if (add_cell(matrix, &cell, row, place, axes, n_axes, at) != 0)
             return -EINVAL;
@@ -271,7 +359,7 @@ int matrix_make(const char *name, const struct experiment *experiment,
              options_list_names(preset_leaves_out, row->name)))
             continue;
         if ((only == NULL || options_list_names(only, row->strategy)) &&
-            add_contestant(&matrix, row, row->strategy, place) != 0)
+            add_contestant(&matrix, &(struct who){row, row->strategy, NULL}, place) != 0)
             return -EINVAL;
     }
     for (const char *const *strategy = setting->strategies; *strategy != NULL;
@@ -284,8 +372,13 @@ int matrix_make(const char *name, const struct experiment *experiment,
             continue;
         place++;
         if ((only == NULL || options_list_names(only, *strategy)) &&
-            add_contestant(&matrix, NULL, *strategy, place) != 0)
+            add_contestant(&matrix, &(struct who){NULL, *strategy, NULL}, place) != 0)
             return -EINVAL;
     }
+    const struct contestants *contestants = setting->contestants;
+    for (unsigned i = 1; contestants != NULL && i <= contestants->n; i++)
+        if (add_contestant(&matrix, &(struct who){NULL, "", &contestants->all[i]},
+                           ++place) != 0)
+            return -EINVAL;
     return (int)matrix.n_cells;
 }

@@ -9,73 +9,35 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/fields.h"
 #include "common/base/files.h"
 #include "common/base/machine.h"
-#include "common/children/census.h"
+#include "common/base/text.h"
 #include "common/children/children.h"
 #include "common/children/interrupts.h"
 #include "common/stats/stats.h"
-#include "director/generator.h"
+#include "director/programs/generator.h"
+#include "director/programs/server.h"
 
-static const uint64_t START_LIMIT_NS = 30 * NS_PER_S;
 static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S;
 static const uint64_t PROBE_ALONE_NS = 200 * NS_PER_MS; /* `/` on the idle server */
 static const uint64_t PROBE_AFTER_NS = 30 * NS_PER_MS;
 static const uint64_t CENSUS_EVERY_NS = 500 * NS_PER_MS;
 static const uint64_t SETTLE_NS = 20 * NS_PER_MS; /* between two looks at pools */
 static const uint64_t CALM_NS = 20 * NS_PER_MS;   /* between two servers */
+/* Of lone requests to an external server; and of patience with its users. */
+static const double MOST_ALONE = 20, ALONE_US = 300e3, MOST_PATIENCE_NS = 864e11;
 
-int measure_start_server(struct child *server, const char *const *options, FILE *said,
-                         char url[MEASURE_URL_BYTES], char why[WHY_BYTES]) {
-    static const char prefix[] = "listening on ";
-    struct arguments arguments = {0};
-    arguments_add(&arguments, "juggle");
-    arguments_add(&arguments, "serve");
-    arguments_add_pair(&arguments, "--port", "0");
-    for (; *options != NULL; options++)
-        arguments_add(&arguments, *options);
-    char line[160];
-    const struct child_order order = {.words = arguments.words,
-                                      .is_this_program = true,
-                                      .reads_output = true,
-                                      .errors_to = said != NULL ? fileno(said) : 0};
-    int error = children_start(server, &order);
-    if (error == 0)
-        error = children_read_line(server, clock_now_ns() + START_LIMIT_NS, line,
-                                   sizeof line);
-    if (error == 0 && strncmp(line, prefix, strlen(prefix)) != 0)
-        error = -EPROTO;
-    if (error != 0) {
-        children_kill(server);
-        return error_say(why, error, "the server did not start%s",
-                         said == NULL ? "; it says why above" : "");
-    }
-    (void)snprintf(url, MEASURE_URL_BYTES, "%s", line + strlen(prefix));
-    return 0;
-}
-
-/* What a server said, to our stderr; when the cell failed, its last line behind `why`. */
-static void pass_on(FILE *said, int error, char why[WHY_BYTES]) {
-    char line[400], last[400] = "";
-    if (said == NULL)
-        return;
-    rewind(said);
-    while (fgets(line, sizeof line, said) != NULL) {
-        (void)fputs(line, stderr);
-        line[strcspn(line, "\n")] = '\0';
-        (void)snprintf(last, sizeof last, "%s", line);
-    }
-    (void)fclose(said);
-    if (error != 0 && error != -EINTR && last[0] != '\0')
-        (void)error_say(why, error, "%s; it said: %s", why, last);
-}
-
-static int start_cell_server(const struct measure_setting *setting,
-                             const struct cell_parameters *parameters,
-                             struct child *server, FILE *said,
-                             char url[MEASURE_URL_BYTES], char why[WHY_BYTES]) {
+/* Starts what serves a cell. */
+static int start_server(const struct measure_setting *setting,
+                        const struct cell_parameters *parameters, struct server *server,
+                        const char *cell_path, char why[WHY_BYTES]) {
     struct arguments options = {0};
-    arguments_add_pair(&options, "--only", parameters->strategy);
+    const struct external *external = NULL;
+    if (parameters_are_external(parameters))
+        external = contestants_find(setting->contestants, parameters->contestant);
+    else
+        arguments_add_pair(&options, "--only", parameters->strategy);
     arguments_add_pair(&options, "--max-work", "24h");
     arguments_add_number(&options, "--turns-per-ms", setting->turns_per_ms);
     arguments_add_parameters(&options, parameters, PARAMETER_OF_SERVE);
@@ -83,20 +45,21 @@ static int start_cell_server(const struct measure_setting *setting,
         arguments_add_number(&options, "--threads", parameters->workers);
     if (setting->upstream != NULL)
         arguments_add_pair(&options, "--upstream", setting->upstream);
-    return measure_start_server(server, options.words, said, url, why);
+    return server_start(server, external, parameters, options.words, cell_path, why);
 }
 
 /* A cell while it is measured. */
 struct measurement {
     const struct measure_setting *setting;
     const struct cell_parameters *parameters;
-    struct child server;
-    char url[MEASURE_URL_BYTES]; /* of the server */
+    struct server server;
     struct generator users, prober;
     uint64_t epoch_ns; /* from which times in the generators' tables count */
     struct cell_window window;
     struct census idle; /* before anybody asked for anything */
     struct census peak;
+    double idle_cpus;     /* of an external server, NAN: not known */
+    uint64_t patience_ns; /* how long the users' load may take */
     uint64_t next_census_ns;
 };
 
@@ -128,7 +91,19 @@ static json_t *describe_server(const struct measurement *cell) {
                 {"idle_pss_anon_bytes", cell->idle.pss_anon_bytes},
                 {"peak_pss_anon_bytes", cell->peak.pss_anon_bytes},
                 {"peak_pss_bytes", cell->peak.pss_bytes}};
-    json_t *server = describe_usage(&cell->server.usage, &(struct rusage){0});
+    const struct external *external = cell->server.external;
+    bool is_started = external == NULL || external->command != NULL;
+    json_t *server =
+        is_started ? describe_usage(&cell->server.process.usage, &(struct rusage){0})
+                   : json_object();
+    (void)json_object_update_new(server, json_pack("{s:s, s:s?}", "is",
+                                                   external == NULL ? "strategy"
+                                                   : is_started     ? "command"
+                                                                    : "url",
+                                                   "own_t_from",
+                                                   external == NULL         ? "jobs"
+                                                   : cell->server.root != 0 ? "processes"
+                                                                            : NULL));
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         (void)json_object_set_new(
             server, held[i].key,
@@ -140,14 +115,14 @@ static json_t *describe_server(const struct measurement *cell) {
  * What the server holds before anybody asks for anything, once its pools are there: a
  * census of processes that are being made counts their pages more than once.
  */
-static struct census look_at_idle(pid_t server) {
+static struct census look_at_idle(const struct server *server) {
     enum { MOST_LOOKS = 50, ALIKE_LOOKS = 3 };
-    struct census before, idle = census_take(server);
+    struct census before, idle = server_census(server);
     for (unsigned n_looks = 1, n_alike = 1; n_looks < MOST_LOOKS && n_alike < ALIKE_LOOKS;
          n_looks++) {
         before = idle;
         interrupts_pause(SETTLE_NS);
-        idle = census_take(server);
+        idle = server_census(server);
         bool is_alike = idle.n_processes == before.n_processes &&
                         idle.pss_anon_bytes == before.pss_anon_bytes;
         n_alike = is_alike ? n_alike + 1 : 1;
@@ -160,17 +135,19 @@ static unsigned cpus_to_skip(const struct cell_parameters *parameters) {
     return parameters->cpus < machine_usable_cpus() ? parameters->cpus : 0;
 }
 
-/* The users' load on a URL. */
+/* The users' load on a server. */
 static int start_users(const struct measure_setting *setting,
-                       const struct cell_parameters *parameters, const char *url,
-                       uint64_t epoch_ns, struct generator *users) {
+                       const struct cell_parameters *parameters,
+                       const struct server *server, uint64_t epoch_ns,
+                       struct generator *users) {
     struct arguments arguments = {0};
     arguments_add_pair(&arguments, "juggle", "load");
+    server_add_request(server, false, &arguments);
     arguments_add_parameters(&arguments, parameters, PARAMETER_OF_LOAD);
     if (parameters->think_ms <= 0)
         arguments_add(&arguments, "--benchmark");
-    return generator_start(users, setting->folder, "users", &arguments, url, epoch_ns,
-                           cpus_to_skip(parameters));
+    return generator_start(users, setting->folder, "users", &arguments, server->url,
+                           epoch_ns, cpus_to_skip(parameters));
 }
 
 static void watch_server(void *context) {
@@ -178,7 +155,7 @@ static void watch_server(void *context) {
     uint64_t now_ns = clock_now_ns();
     if (now_ns < cell->next_census_ns)
         return;
-    struct census now = census_take(cell->server.pid);
+    struct census now = server_census(&cell->server);
     census_keep_peak(&cell->peak, &now);
     cell->next_census_ns = now_ns + CENSUS_EVERY_NS;
 }
@@ -197,13 +174,14 @@ static int send_users(struct measurement *cell) {
     uint64_t from_ns = clock_now_ns();
     struct machine_cpus from = machine_read_cpus(parameters->cpus);
     double director_cpu_s = own_cpu_s(), allowance = machine_cpu_allowance();
-    char url[320];
-    (void)snprintf(url, sizeof url, "%s%s/", cell->url, parameters->strategy);
-    int error = start_users(cell->setting, parameters, url, cell->epoch_ns, &cell->users);
+    bool is_external = cell->server.external != NULL;
+    double tree_cpu_s = is_external ? server_cpu_s(&cell->server) : NAN;
+    int error = start_users(cell->setting, parameters, &cell->server, cell->epoch_ns,
+                            &cell->users);
     if (error == 0)
-        error = children_wait(&cell->users.process,
-                              clock_now_ns() + cell->setting->patience_ns, watch_server,
-                              cell);
+        error = children_wait(&cell->users.process, clock_now_ns() + cell->patience_ns,
+                              watch_server, cell);
+    tree_cpu_s = is_external ? server_cpu_s(&cell->server) - tree_cpu_s : NAN;
     struct machine_cpus to = machine_read_cpus(parameters->cpus);
     bool is_known = from.n_cpus > 0 && from.n_cpus == to.n_cpus;
     cell->window = (struct cell_window){
@@ -215,6 +193,8 @@ static int send_users(struct measurement *cell) {
         .stolen_s = is_known ? to.stolen_s - from.stolen_s : NAN,
         .director_cpu_s = own_cpu_s() - director_cpu_s,
         .generator_apart = cpus_to_skip(parameters) > 0,
+        .tree_cpu_s = tree_cpu_s < 0 ? 0 : tree_cpu_s,
+        .idle_cpus = cell->idle_cpus,
     };
     return error;
 }
@@ -223,18 +203,24 @@ static int send_users(struct measurement *cell) {
 static int send_load(struct measurement *cell) {
     int error = 0;
     uint64_t began_ns = clock_now_ns();
-    if (cell->parameters->probe_every_us > 0) {
+    bool is_probed = cell->parameters->probe_every_us > 0;
+    double cpu_s = cell->server.external != NULL ? server_cpu_s(&cell->server) : NAN;
+    if (is_probed) {
         struct arguments arguments = {0};
         arguments_add_pair(&arguments, "juggle", "load");
+        server_add_request(&cell->server, true, &arguments);
         arguments_add_number(&arguments, "--rate",
                              1e6 / cell->parameters->probe_every_us);
         arguments_add_pair(&arguments, "--arrivals", "constant");
         arguments_add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
-        error =
-            generator_start(&cell->prober, cell->setting->folder, "prober", &arguments,
-                            cell->url, cell->epoch_ns, cpus_to_skip(cell->parameters));
-        interrupts_pause(PROBE_ALONE_NS);
+        error = generator_start(&cell->prober, cell->setting->folder, "prober",
+                                &arguments, cell->server.idle_url, cell->epoch_ns,
+                                cpus_to_skip(cell->parameters));
     }
+    if (is_probed || isfinite(cpu_s)) /* what it takes by itself, answering the prober */
+        interrupts_pause(PROBE_ALONE_NS);
+    cpu_s = isfinite(cpu_s) ? fmax(0, server_cpu_s(&cell->server) - cpu_s) : NAN;
+    cell->idle_cpus = cpu_s * 1e9 / (double)(clock_now_ns() - began_ns);
     if (error == 0)
         error = send_users(cell);
     if (error == 0 && cell->prober.process.pid != 0) {
@@ -243,6 +229,19 @@ static int send_load(struct measurement *cell) {
     }
     *cell->setting->loaded_ns += clock_now_ns() - began_ns;
     return error;
+}
+
+/* Says when each request needed a connection of its own: that is the server's doing. */
+static void note_connections(const struct measurement *cell, const json_t *load,
+                             char why[WHY_BYTES]) {
+    double n_opened = fields_get_number(load, "connections_opened");
+    bool is_each = n_opened > cell->parameters->users &&
+                   n_opened >= fields_get_number(load, "samples");
+    if (cell->server.external != NULL && is_each)
+        text_append(why, WHY_BYTES,
+                    "%sit closes the connection after each answer, so that each request "
+                    "makes one",
+                    why[0] != '\0' ? "; " : "");
 }
 
 /* The table of a generator becomes that of the cell. 0 or -errno. */
@@ -266,6 +265,7 @@ static int collect(const struct measurement *cell, unsigned repeat,
         json_decref(load);
         return error;
     }
+    note_connections(cell, load, why);
     json_t *json = cell_build(
         cell->parameters, repeat, machine, &cell->window, cell->epoch_ns, load, probe,
         describe_server(cell),
@@ -291,35 +291,121 @@ static int explain(int error, const struct child *users, char why[WHY_BYTES]) {
                                          : "the load generator failed");
 }
 
+/* What became of the requests of one user. */
+struct alone {
+    size_t n_answered;
+    double latency_us, wait_us; /* sums over those */
+    double own_t_us;            /* the median of what was said of them; NAN: of none */
+    char failure[80];           /* of one that was not answered; "": all were */
+};
+
+static void read_alone(const char *path, unsigned n_requests, struct alone *alone) {
+    char why[WHY_BYTES] = "no request was made";
+    size_t n = 0;
+    struct sample sample;
+    struct sample_table *table = sample_table_open(path, why);
+    double *own_us = calloc(n_requests + 1, sizeof *own_us);
+    *alone = (struct alone){.own_t_us = NAN};
+    if (table == NULL)
+        (void)strcpy(alone->failure, "the load generator could not ask");
+    while (table != NULL && own_us != NULL && alone->n_answered < n_requests &&
+           sample_table_next(table, &sample) == 1) {
+        if (!sample.answered && sample.error != NULL)
+            (void)snprintf(alone->failure, sizeof alone->failure, "%s", sample.error);
+        else if (!sample.answered)
+            (void)snprintf(alone->failure, sizeof alone->failure, "status %d",
+                           sample.status);
+        if (!sample.answered)
+            continue;
+        alone->n_answered++;
+        alone->latency_us += sample.latency_us;
+        alone->wait_us += isfinite(sample.wait_us) ? sample.wait_us : 0;
+        if (isfinite(sample.cpu_us))
+            own_us[n++] = sample.cpu_us + sample.wait_us;
+    }
+    if (n > 0)
+        alone->own_t_us = stats_median(own_us, n);
+    free(own_us);
+    sample_table_close(table);
+}
+
+/* Requests of one user, one after the other. 0; -EINTR; or -errno and a line in `why`. */
+static int ask_alone(const struct measure_setting *setting, const struct server *server,
+                     unsigned n_requests, struct alone *alone, char why[WHY_BYTES]) {
+    struct cell_parameters one = parameters_initial();
+    one.users = 1;
+    one.rounds = n_requests;
+    struct generator user = {0};
+    uint64_t began_ns = clock_now_ns();
+    int error = start_users(setting, &one, server, began_ns, &user);
+    if (error == 0)
+        error = children_wait(&user.process, clock_now_ns() + setting->patience_ns, NULL,
+                              NULL);
+    *setting->loaded_ns += clock_now_ns() - began_ns;
+    children_kill(&user.process);
+    if (error == 0)
+        read_alone(user.table, n_requests, alone);
+    generator_remove_files(&user);
+    return error == 0 ? 0 : explain(error, &user.process, why);
+}
+
+/*
+ * Makes sure that an external server answers, and finds its T alone: the CPU time of its
+ * processes for lone requests, and their waits. The users' patience is by how long these
+ * took. Errors as measure_cell's.
+ */
+static int time_alone(struct measurement *cell, struct machine_state *machine,
+                      char why[WHY_BYTES]) {
+    const struct cell_parameters *parameters = cell->parameters;
+    double n_all = (double)parameters->users * parameters->rounds;
+    struct alone alone;
+    machine->t_alone_us = NAN;
+    for (unsigned n = 1, n_next = 0; n > 0; n = n_next) {
+        double cpu_s = server_cpu_s(&cell->server);
+        int error = ask_alone(cell->setting, &cell->server, n, &alone, why);
+        cpu_s = server_cpu_s(&cell->server) - cpu_s;
+        if (error == 0 && alone.n_answered < n)
+            error = error_say(why, -EPROTO, "a lone request was not answered: %s",
+                              alone.failure);
+        if (error != 0)
+            return error;
+        double each_us = fmax(1, alone.latency_us / n);
+        double own_us = (cpu_s * 1e6 + alone.wait_us) / n;
+        machine->t_alone_us = own_us > 0 ? own_us : NAN;
+        n_next = n == 1 ? (unsigned)fmin(MOST_ALONE, ALONE_US / each_us) : 0;
+        cell->patience_ns = cell->setting->patience_ns +
+                            (uint64_t)fmin(10 * n_all * each_us * 1e3, MOST_PATIENCE_NS);
+    }
+    return 0;
+}
+
 int measure_cell(const struct measure_setting *setting,
                  const struct cell_parameters *parameters, unsigned repeat,
                  const struct machine_state *machine, const char *path,
                  char why[WHY_BYTES]) {
-    struct measurement cell = {.setting = setting, .parameters = parameters};
+    struct measurement cell = {.setting = setting,
+                               .parameters = parameters,
+                               .patience_ns = setting->patience_ns};
+    struct machine_state before = *machine;
     uint64_t began_ns = clock_now_ns();
-    (void)malloc_trim(0);   /* a child's peak begins at what we hold when it is forked */
-    FILE *said = tmpfile(); /* NULL: its lines go to our stderr at once */
-    int error = start_cell_server(setting, parameters, &cell.server, said, cell.url, why);
-    if (error != 0) {
-        pass_on(said, error, why);
-        return error;
-    }
-    cell.idle = look_at_idle(cell.server.pid);
-    cell.epoch_ns = clock_now_ns();
-    error = send_load(&cell);
+    (void)malloc_trim(0); /* a child's peak begins at what we hold when it is forked */
+    int error = start_server(setting, parameters, &cell.server, path, why);
     if (error != 0)
+        return error;
+    cell.idle = look_at_idle(&cell.server);
+    if (cell.server.external != NULL)
+        error = time_alone(&cell, &before, why);
+    cell.epoch_ns = clock_now_ns();
+    if (error == 0 && (error = send_load(&cell)) != 0)
         (void)explain(error, &cell.users.process, why);
-    else if (children_has_ended(&cell.server))
+    if (error != -EINTR && server_has_ended(&cell.server))
         error = error_say(why, -EPROTO, "the server ended while it was measured");
     children_kill(&cell.users.process); /* these two run only when something is wrong */
     children_kill(&cell.prober.process);
-    if (error == 0)
-        children_stop(&cell.server, STOP_LIMIT_NS);
-    children_kill(&cell.server);
+    error = server_stop(&cell.server, error, why);
     cell.window.server_seconds = (double)(clock_now_ns() - began_ns) / 1e9;
     if (error == 0)
-        error = collect(&cell, repeat, machine, path, why);
-    pass_on(said, error, why);
+        error = collect(&cell, repeat, &before, path, why);
     generator_remove_files(&cell.users);
     generator_remove_files(&cell.prober);
     interrupts_pause(CALM_NS);
@@ -327,61 +413,24 @@ int measure_cell(const struct measure_setting *setting,
 }
 
 int measure_start_lone(const struct measure_setting *setting, const char *strategy,
-                       const char *work, struct lone_server *lone, char why[WHY_BYTES]) {
+                       const char *work, struct server *lone, char why[WHY_BYTES]) {
     struct cell_parameters alone = parameters_initial();
     alone.strategy = strategy;
     alone.work = work;
     alone.workers = 1;
-    char url[MEASURE_URL_BYTES];
-    int error = start_cell_server(setting, &alone, &lone->process, NULL, url, why);
-    if (error == 0)
-        (void)snprintf(lone->url, sizeof lone->url, "%s%s/", url, strategy);
-    return error;
+    return start_server(setting, &alone, lone, NULL, why);
 }
 
-/*
- * The median of what the jobs of a table took by themselves, in us, NAN when that is
- * nothing; false when none was answered.
- */
-static bool find_median_own_t(const char *path, unsigned n_requests, double *own_t_us) {
-    char why[WHY_BYTES];
-    size_t n = 0;
-    struct sample sample;
-    struct sample_table *table = sample_table_open(path, why);
-    double *own_us = calloc(n_requests + 1, sizeof *own_us);
-    while (table != NULL && own_us != NULL && n < n_requests &&
-           sample_table_next(table, &sample) == 1)
-        if (sample.answered && isfinite(sample.cpu_us))
-            own_us[n++] = sample.cpu_us + sample.wait_us;
-    *own_t_us = n > 0 ? stats_median(own_us, n) : NAN;
-    if (*own_t_us <= 0) /* a job that does nothing */
-        *own_t_us = NAN;
-    free(own_us);
-    sample_table_close(table);
-    return n > 0;
-}
-
-int measure_lone(const struct measure_setting *setting, const struct lone_server *lone,
+int measure_lone(const struct measure_setting *setting, const struct server *lone,
                  unsigned n_requests, double *t_alone_us, char why[WHY_BYTES]) {
-    struct cell_parameters alone = parameters_initial();
-    alone.users = 1;
-    alone.rounds = n_requests;
-    struct generator user = {0};
-    uint64_t began_ns = clock_now_ns();
-    int error = start_users(setting, &alone, lone->url, began_ns, &user);
-    if (error == 0)
-        error = children_wait(&user.process, clock_now_ns() + setting->patience_ns, NULL,
-                              NULL);
-    *setting->loaded_ns += clock_now_ns() - began_ns;
-    children_kill(&user.process);
+    struct alone alone;
+    int error = ask_alone(setting, lone, n_requests, &alone, why);
     if (error != 0)
-        (void)explain(error, &user.process, why);
-    bool is_answered =
-        error == 0 && find_median_own_t(user.table, n_requests, t_alone_us);
-    generator_remove_files(&user);
-    if (error != 0 || is_answered)
         return error;
-    return error_say(why, -EPROTO,
-                     "one request alone was not answered with 200; "
-                     "of work with fetch, check that the --upstream answers");
+    *t_alone_us = alone.own_t_us > 0 ? alone.own_t_us : NAN; /* a job that does nothing */
+    return isfinite(alone.own_t_us)
+               ? 0
+               : error_say(why, -EPROTO,
+                           "one request alone was not answered with 200; of work with "
+                           "fetch, check that the --upstream answers");
 }

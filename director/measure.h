@@ -7,13 +7,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "common/children/children.h"
+#include "director/contestants.h"
+#include "director/programs/server.h"
 #include "measured/cell.h"
 
 /* What is the same for every cell of a run. */
 struct measure_setting {
     double turns_per_ms;
     const char *upstream; /* URL that fetch steps get; NULL: no step fetches */
+    const struct contestants *contestants; /* those that are no strategies */
     const char *folder;   /* for the load generators' files, removed again */
     uint64_t patience_ns; /* the longest that the users' load may take */
     uint64_t began_ns;    /* of the run */
@@ -22,36 +24,22 @@ struct measure_setting {
 
 /*
  * Measures the cell once and writes its file, `path`, with the tables of its samples
- * beside it. 0; -EINTR; or another -errno with one line in `why`.
+ * beside it. 0, with "" or what is to be noted about its server in `why`; -EINTR; or
+ * another -errno with one line in `why`.
  */
 int measure_cell(const struct measure_setting *setting,
                  const struct cell_parameters *parameters, unsigned repeat,
                  const struct machine_state *machine, const char *path,
                  char why[WHY_BYTES]);
 
-/* A server that waits for lone jobs all through a run. */
-struct lone_server {
-    struct child process;
-    char url[320]; /* of its strategy */
-};
-
-/* Errors as measure_cell's. Ended by children_kill. */
+/* A server that waits for lone jobs of a strategy all through a run. Errors as
+ * measure_cell's. */
 int measure_start_lone(const struct measure_setting *setting, const char *strategy,
-                       const char *work, struct lone_server *lone, char why[WHY_BYTES]);
+                       const char *work, struct server *lone, char why[WHY_BYTES]);
 
 /*
  * T alone in microseconds: what each of `n_requests` jobs, one after the other, took by
  * itself, the median; NAN when that is nothing. Errors as measure_cell's.
  */
-int measure_lone(const struct measure_setting *setting, const struct lone_server *lone,
+int measure_lone(const struct measure_setting *setting, const struct server *lone,
                  unsigned n_requests, double *t_alone_us, char why[WHY_BYTES]);
-
-enum { MEASURE_URL_BYTES = 160 };
-
-/*
- * Starts `juggle serve` with the options (NULL at the end) on a free port and waits until
- * it can serve; its URL ends with a slash. What it says on stderr goes to `said`, unless
- * that is NULL. Errors as measure_cell's; on error nothing runs.
- */
-int measure_start_server(struct child *server, const char *const *options, FILE *said,
-                         char url[MEASURE_URL_BYTES], char why[WHY_BYTES]);

@@ -15,7 +15,7 @@
 #include "common/workload/work.h"
 #include "strategies/strategy.h"
 
-enum { MAX_STRATEGIES = 64, MAX_ROWS = 48, GIVEN_BYTES = 8000, LONGEST_URL = 8000 };
+enum { MAX_STRATEGIES = 64, MAX_ROWS = 64, GIVEN_BYTES = 8000, LONGEST_URL = 8000 };
 
 static const double PRECISION_PERCENT = 5;
 
@@ -45,6 +45,11 @@ static void print_axes_help(FILE *out) {
 /* The options of `run` itself, then one for each parameter. */
 static void read_rows(struct plan *plan, struct plan_options *options, int argc,
                       char **argv) {
+    struct contestants *contestants = &plan->contestants;
+#define OF_ONE(member)                                                                   \
+    &(struct contestants_member) {                                                       \
+        contestants, offsetof(struct external, member)                                   \
+    }
     const struct option_row own[] = {
         OPTION_GROUP("What is measured"),
         {'e', "experiment", "A,B", &option_text, &options->experiments,
@@ -61,6 +66,33 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         {0, "upstream", "URL", &option_url, &plan->upstream,
          "what fetch steps get (default a server of our own: 100 ms, or as fetch:1s "
          "says)"},
+        OPTION_GROUP(
+            "Servers of your own, in place of strategies or beside --strategies"),
+        {0, "server", "NAME=COMMAND", &contestants_command, contestants,
+         "one that the shell starts for each cell; it listens on {port}; may be given "
+         "many times"},
+        {0, "url", "URL", &contestants_url, contestants,
+         "one that already runs; NAME=URL gives it another name than its own"},
+        {0, "contestants", "FILE", &contestants_file, contestants,
+         "such servers from a file; results/README.md has its fields"},
+        {0, "set", "NAME=A,B", &contestants_set_names, contestants,
+         "values of a {NAME} in commands; of several each is measured"},
+        OPTION_GROUP("Of the server before it; of all of them before the first"),
+        {0, "path", "PATH", &contestants_text, OF_ONE(path),
+         "what users ask for (default /)"},
+        {0, "method", "NAME", &contestants_text, OF_ONE(method),
+         "how they ask (default GET; POST with --body)"},
+        {0, "body", "FILE", &contestants_text, OF_ONE(body), "what each request carries"},
+        {0, "header", "TEXT", &contestants_header, OF_ONE(headers),
+         "a header of each request, 'Name: value'; may be repeated"},
+        {0, "idle-path", "PATH", &contestants_text, OF_ONE(idle_path),
+         "a page without work, asked for meanwhile (default none)"},
+        {0, "ready-path", "PATH", &contestants_text, OF_ONE(ready_path),
+         "it is ready when this answers (default --idle-path, or /)"},
+        {0, "ready-limit", "DURATION", &contestants_limit, OF_ONE(ready_limit_s),
+         "how long that may take (default 30s)"},
+        {0, "pid", "N", &contestants_pid, OF_ONE(pid),
+         "of --url: the process that it is, for its CPU time and memory"},
         OPTION_GROUP("How long"),
         {'r', "repeat", "N", &option_positive, &options->n_repeats,
          "how often each cell is measured; with --budget: at least (default 2)"},
@@ -86,6 +118,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "the cells and how long they may take, and leave"},
         OPTION_GROUP("Settings of the cells"),
     };
+#undef OF_ONE
     struct option_row rows[MAX_ROWS] = {0};
     size_t n = sizeof own / sizeof *own;
     memcpy(rows, own, sizeof own);
@@ -108,6 +141,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         "  juggle run --work cpu:5ms+sleep:50ms --users 100\n"
         "                                 a work of your own\n"
         "  juggle run -e users --users 1,10,100,1000 --budget 10m\n"
+        "  juggle run --server 'mine=node app.js --port {port}' --path /api\n"
+        "                                 a server of your own\n"
         "  juggle run --resume results/latest --budget 2m\n";
     const struct option_values values[] = {
         {"--experiment ", &experiments->name, sizeof *experiments},
@@ -139,6 +174,12 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         error_exit("run: --quick and --article are presets; give one, or --preset NAME");
     if (plan->is_anyway && plan->resume == NULL)
         error_exit("run: --anyway belongs to --resume FOLDER");
+    if (contestants->n == 0 &&
+        (said & options_set(rows, "set,path,method,body,header,idle-path,ready-path,"
+                                  "ready-limit,pid")) != 0)
+        error_exit("run: --set, --path and what else is of a server of your own want "
+                   "one; give --server NAME=COMMAND, or --url URL");
+    contestants_check(contestants);
 }
 
 /*
@@ -225,6 +266,8 @@ static void check_cells(const struct plan *plan) {
     for (unsigned i = 0; i < plan->n_cells; i++) {
         struct work work;
         char why[WHY_BYTES];
+        if (parameters_are_external(&plan->cells[i].parameters))
+            continue;
         const char *accept = plan->cells[i].parameters.accept;
         if (accept[0] != '\0' && strcmp(accept, "shared") != 0 &&
             strcmp(accept, "reuseport") != 0)
@@ -236,6 +279,32 @@ static void check_cells(const struct plan *plan) {
     if (n_skipped == plan->n_cells)
         error_exit("run: no cell can be measured: %s; ask for less",
                    plan->cells[0].skipped);
+}
+
+/* Whether a command names a parameter, or what --set names. */
+static bool is_named(const struct contestants *contestants, const char *name) {
+    for (unsigned i = 1; i <= contestants->n; i++)
+        if (external_has_name(contestants->all[i].command, name))
+            return true;
+    return false;
+}
+
+/* What nobody that is measured would heed is refused. */
+static void check_used(const struct plan *plan, const struct plan_options *options) {
+    const struct contestants *contestants = &plan->contestants;
+    for (unsigned i = 0; i < contestants->n_sets; i++)
+        if (!is_named(contestants, contestants->sets[i].name))
+            error_exit("run: --set %s: no command has {%s} in it",
+                       contestants->sets[i].name, contestants->sets[i].name);
+    for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
+        const struct parameter *row = &parameter_rows[i];
+        if (options->settings[i] != NULL && row->format == NULL && contestants->n > 0 &&
+            options->strategies == NULL && strcmp(row->key, "cpus") != 0 &&
+            !is_named(contestants, row->key) && !is_named(contestants, row->option))
+            error_exit("run: --%s is for strategies, or for a {%s} in a command; there "
+                       "is neither",
+                       row->option, row->option);
+    }
 }
 
 /* What the command line says of parameters, as settings. */
@@ -281,7 +350,11 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
     const struct matrix_setting setting = {.usable_cpus = machine_usable_cpus(),
                                            .open_files = machine_raise_nofile(),
                                            .strategies = names,
-                                           .only = options->strategies,
+                                           .only = options->strategies != NULL
+                                                       ? options->strategies
+                                                   : plan->contestants.n > 0 ? ""
+                                                                             : NULL,
+                                           .contestants = &plan->contestants,
                                            .preset = preset,
                                            .given = given,
                                            .texts = plan->texts};
@@ -320,6 +393,7 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     struct plan_options options = {0};
     char given[GIVEN_BYTES];
     *plan = (struct plan){.texts = json_array()};
+    plan->contestants.texts = plan->texts;
     read_rows(plan, &options, argc, argv);
     if (plan->resume != NULL)
         return;
@@ -333,11 +407,13 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     if (options.seed != NULL && units_parse_seed(options.seed, &plan->seed) != 0)
         error_exit("run: --seed wants a whole number below 2^63, not '%s'", options.seed);
     join_settings(&options, given);
-    plan->is_of_all = plan->is_of_all && given[0] == '\0';
+    bool is_own = given[0] != '\0' || plan->contestants.n > 0;
+    check_used(plan, &options);
+    plan->is_of_all = plan->is_of_all && !is_own;
     if (options.experiments == NULL)
-        options.experiments = given[0] != '\0' && experiment_find(OWN) != NULL ? OWN
-                              : plan->is_of_all                                ? ALL
-                                                                               : USUAL;
+        options.experiments = is_own && experiment_find(OWN) != NULL ? OWN
+                              : plan->is_of_all                      ? ALL
+                                                                     : USUAL;
     else
         check_names("experiment", options.experiments, is_experiment, &experiments->name,
                     sizeof *experiments);

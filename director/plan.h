@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "director/contestants.h"
 #include "director/matrix.h"
 
 enum { PLAN_MAX_CELLS = 256, PLAN_MAX_EXPERIMENTS = 8, PLAN_MAX_PASSES = 200 };
@@ -26,8 +27,9 @@ struct plan {
     unsigned n_experiments;
     struct cell_plan cells[PLAN_MAX_CELLS]; /* experiment by experiment */
     unsigned n_cells;
-    uint64_t budget_ns; /* for all of it; the first pass is whole; 0: none */
-    double precision;   /* wanted of each mean slowdown, as a share */
+    struct contestants contestants; /* those that are no strategies */
+    uint64_t budget_ns;             /* for all of it; the first pass is whole; 0: none */
+    double precision;               /* wanted of each mean slowdown, as a share */
     uint64_t seed;
     const char *out;      /* the results folder; NULL: a new one below results/ */
     const char *upstream; /* NULL: our own, when a step fetches */

@@ -53,6 +53,8 @@ int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char why[WHY
     repeats->setting.turns_per_ms = turns_per_ms;
     for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
         struct cell_plan *cell = &repeats->plan->cells[i];
+        if (parameters_are_external(&cell->parameters))
+            continue;
         struct lone_work *work = repeats->work_of[i] = find_work(repeats, i);
         struct work parsed;
         if (work == NULL)
@@ -95,6 +97,8 @@ static int time_lone_jobs(struct repeats *repeats, struct lone_work *work,
 
 int repeats_start_lone(struct repeats *repeats, char why[WHY_BYTES]) {
     struct lone_work *first = &repeats->works[0];
+    if (repeats->n_works == 0)
+        return 0;
     int error = start_lone(repeats, first, why);
     if (error == 0)
         error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why);
@@ -153,6 +157,20 @@ static void fail(struct repeats *repeats, const char *what, const char *why) {
                                           (int)repeats->n_passes, "why", why));
 }
 
+/* Says something about a server, once for all of its cells. */
+static void note(struct repeats *repeats, const char *who, const char *why) {
+    size_t i = 0;
+    json_t *text = json_pack("{s:s, s:s}", "contestant", who, "why", why);
+    while (i < json_array_size(repeats->notes) &&
+           !json_equal(json_array_get(repeats->notes, i), text))
+        i++;
+    if (i == json_array_size(repeats->notes)) {
+        error_print("run: %s: %s", who, why);
+        (void)json_array_append(repeats->notes, text);
+    }
+    json_decref(text);
+}
+
 /* A lone job of that work, when the last one was long ago. 0 or -EINTR. */
 static int look_at_machine(struct repeats *repeats, struct lone_work *work) {
     char why[WHY_BYTES];
@@ -175,10 +193,10 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     struct cell_plan *planned = &repeats->plan->cells[index];
     char why[WHY_BYTES], name[300], path[4600];
     struct lone_work *work = repeats->work_of[index];
-    int error = look_at_machine(repeats, work);
+    int error = work != NULL ? look_at_machine(repeats, work) : 0;
     if (error != 0)
         return error;
-    repeats->machine.t_alone_us = work->t_alone_us;
+    repeats->machine.t_alone_us = work != NULL ? work->t_alone_us : NAN;
     progress_cell(repeats->n_passes, planned->parameters.label);
     repeats->setting.patience_ns =
         LEAST_PATIENCE_NS + length_times_ns(10, length_bound_ns(planned));
@@ -189,6 +207,9 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     error = measure_cell(&repeats->setting, &planned->parameters, repeats->n_passes,
                          &repeats->machine, path, why);
     repeats->took_ns[index] = clock_now_ns() - began_ns;
+    repeats->is_broken[index] = work == NULL && error != 0;
+    if (error == 0 && why[0] != '\0')
+        note(repeats, planned->parameters.contestant_label, why);
     if (error == 0)
         error = run_add(repeats->known, name, why);
     if (error == 0 && progress_wants_table())
@@ -256,16 +277,23 @@ static const char *plan_pass(struct repeats *repeats,
                         : (double)left_ns(repeats->deadline_ns) / (double)NS_PER_S;
     assess(repeats->known, plan, planned, left_s, &repeats->assessment);
     *next = repeats->assessment;
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        next->n_wanted -= next->is_wanted[i] && repeats->is_broken[i];
+        next->is_wanted[i] &= !repeats->is_broken[i];
+    }
     progress_decided(next->n_decided, next->n_claims);
     if (repeats->n_passes >= n_asked &&
         (plan->budget_ns == 0 || repeats->n_passes >= PLAN_MAX_PASSES))
         return "repeats";
     if (repeats->n_passes >= n_asked)
         return next->n_wanted > 0 ? NULL : next->is_given_up ? "undecidable" : "decided";
-    for (unsigned i = 0; i < planned->n_cells; i++)
-        next->is_wanted[planned->first_cell + i] =
-            plan->cells[planned->first_cell + i].skipped == NULL;
-    return NULL;
+    next->n_wanted = 0;
+    for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
+         i++) {
+        next->is_wanted[i] = plan->cells[i].skipped == NULL && !repeats->is_broken[i];
+        next->n_wanted += next->is_wanted[i];
+    }
+    return next->n_wanted > 0 ? NULL : "repeats";
 }
 
 /* What ended an experiment, for who waited for it. */
@@ -391,6 +419,7 @@ void repeats_measure(struct repeats *repeats) {
         cell_drop_latencies(known->cells[i]);
     repeats->left_out = json_array();
     repeats->failures = json_array();
+    repeats->notes = json_array();
     if (known == NULL || measure_all(repeats) == -EINTR) {
         repeats->stopped_by = "interrupt";
         (void)fprintf(stderr, "juggle: interrupted; reporting what was measured\n");

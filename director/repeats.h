@@ -22,7 +22,7 @@ struct lone_work {
     char text[WORK_MAX_TEXT_BYTES]; /* with CPU steps in turns */
     uint64_t cpu_ns, alone_ns; /* what a job should take alone, computing and in all */
     const char *strategy;      /* that answers lone requests */
-    struct lone_server server;
+    struct server server;
     double t_alone_us; /* NAN: not known */
     uint64_t seen_ns;  /* when it was last timed */
 };
@@ -35,7 +35,8 @@ struct repeats {
     struct measure_setting setting;
     struct lone_work works[REPEATS_MAX_WORKS]; /* the first is that of the first cell */
     unsigned n_works;
-    struct lone_work *work_of[PLAN_MAX_CELLS];
+    struct lone_work *work_of[PLAN_MAX_CELLS]; /* NULL: of an external server */
+    bool is_broken[PLAN_MAX_CELLS];   /* its server did not start: not tried again */
     uint64_t took_ns[PLAN_MAX_CELLS]; /* of each cell in its last repeat; 0: none yet */
     struct machine_state machine;     /* as it was last seen; T alone is that of a work */
     uint64_t deadline_ns;             /* no cell begins that would end later; 0: none */
@@ -43,6 +44,7 @@ struct repeats {
     unsigned n_passes;                /* begun of this experiment */
     unsigned n_ended;                 /* of all experiments; the last may be cut off */
     unsigned n_failed;                /* cells and files that did not come about */
+    json_t *notes;                    /* about servers: "contestant" and "why" */
     json_t *failures;                 /* of them: "cell", "repeat" and "why" */
     json_t *left_out;        /* experiments for which no time was left, and "why" */
     struct run *known;       /* what was measured, without its latencies */

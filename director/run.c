@@ -47,6 +47,7 @@ static void calibrate(struct director *director) {
     char why[WHY_BYTES];
     repeats->plan = &director->plan;
     repeats->machine = (struct machine_state){NAN, NAN, NAN};
+    repeats->setting.contestants = &director->plan.contestants;
     if (director->plan.resume == NULL)
         repeats->setting.began_ns = director->began_ns;
     repeats->setting.loaded_ns = &repeats->loaded_ns;
@@ -59,7 +60,8 @@ static void calibrate(struct director *director) {
 
 static void say_machine(const struct director *director) {
     const struct machine_state *machine = &director->repeats.machine;
-    double t_alone_us = director->repeats.works[0].t_alone_us;
+    double t_alone_us =
+        director->repeats.n_works > 0 ? director->repeats.works[0].t_alone_us : NAN;
     unsigned usable = machine_usable_cpus();
     char cores[80] = "", took[32], alone[80] = "";
     if (isfinite(machine->cores))
@@ -69,8 +71,10 @@ static void say_machine(const struct director *director) {
         (void)snprintf(alone, sizeof alone, "; a job alone takes %s",
                        units_format_duration((uint64_t)(t_alone_us * 1e3), took));
     progress_end();
-    (void)printf("%s, %u CPU%s%s\nasked for %s%s\n", machine_cpu_model(), usable,
-                 usable > 1 ? "s" : "", cores, director->plan.cells[0].asked, alone);
+    (void)printf("%s, %u CPU%s%s\n", machine_cpu_model(), usable, usable > 1 ? "s" : "",
+                 cores);
+    if (director->repeats.n_works > 0)
+        (void)printf("asked for %s%s\n", director->repeats.works[0].asked, alone);
     show_order(&director->plan);
     (void)fflush(stdout);
 }
@@ -106,8 +110,8 @@ static void start_upstream(struct director *director) {
     if (!fetches || plan->upstream != NULL)
         return;
     const char *options[] = {"--turns-per-ms", "1", "--max-work", "24h", NULL};
-    char base[MEASURE_URL_BYTES], why[WHY_BYTES];
-    int error = measure_start_server(&director->upstream, options, NULL, base, why);
+    char base[SERVER_URL_BYTES], why[WHY_BYTES];
+    int error = server_start_ours(&director->upstream, options, NULL, base, why);
     if (error == -EINTR)
         return;
     if (error != 0)
@@ -165,7 +169,8 @@ static void prepare(struct director *director, int argc, char **argv) {
 static int describe(struct director *director, int argc, char **argv) {
     const struct calibrated calibrated = {
         director->started_at, director->repeats.setting.turns_per_ms,
-        director->repeats.machine.cores, director->repeats.works[0].t_alone_us};
+        director->repeats.machine.cores,
+        director->repeats.n_works > 0 ? director->repeats.works[0].t_alone_us : NAN};
     if (director->plan.resume != NULL) /* all was settled when it began */
         return write_info(director);
     json_decref(director->info);
@@ -180,12 +185,13 @@ static void add_outcome(struct director *director, const struct machine_ticks *b
     const struct repeats *repeats = &director->repeats;
     (void)json_object_update_new(
         director->info,
-        json_pack("{s:b, s:i, s:O, s:O, s:s, s:I, s:f, s:o}", "interrupted",
+        json_pack("{s:b, s:i, s:O, s:O, s:O, s:s, s:I, s:f, s:o}", "interrupted",
                   interrupts_came() != 0, "repeats_done", (int)repeats->n_ended,
-                  "failures", repeats->failures, "experiments_left_out",
-                  repeats->left_out, "stopped_by", repeats->stopped_by,
-                  "director_peak_rss_bytes", (json_int_t)census_own_peak_bytes(),
-                  "loaded_s", (double)repeats->loaded_ns / 1e9, "stolen_share",
+                  "failures", repeats->failures, "notes", repeats->notes,
+                  "experiments_left_out", repeats->left_out, "stopped_by",
+                  repeats->stopped_by, "director_peak_rss_bytes",
+                  (json_int_t)census_own_peak_bytes(), "loaded_s",
+                  (double)repeats->loaded_ns / 1e9, "stolen_share",
                   fields_number(machine_stolen_share(before))));
 }
 
@@ -239,6 +245,7 @@ int run_main(int argc, char **argv) {
     json_decref(director.info);
     json_decref(repeats->failures);
     json_decref(repeats->left_out);
+    json_decref(repeats->notes);
     json_decref(director.plan.texts);
     signal_number = is_interrupted ? signal_number : interrupts_came();
     if (signal_number != 0)

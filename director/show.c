@@ -48,6 +48,11 @@ void show_list(const struct plan *plan) {
                  "1,10,100 or 1..64\n");
     for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
         options_print_row(row->option, 14, row->meaning);
+    options_print_row("set NAME=A,B", 14,
+                      "values of a {NAME} in the command of a --server");
+    (void)printf("\nservers of your own: --server NAME=COMMAND, --url URL or "
+                 "--contestants FILE,\nwith {port} and the names of axes in the "
+                 "command\n");
 }
 
 void show_order(const struct plan *plan) {
@@ -70,14 +75,16 @@ void show_order(const struct plan *plan) {
 void show_plan(const struct plan *plan) {
     char text[32], all[32];
     uint64_t pass_ns = 0, all_ns = 0;
+    const char *how = "most";
     for (unsigned k = 0; k < plan->n_experiments; k++) {
         const struct planned_experiment *planned = &plan->experiments[k];
         const struct cell_plan *first = &plan->cells[planned->first_cell];
-        (void)printf("experiment %s, work %s (one alone: %s), %u users, %u repeat%s\n",
-                     planned->name, first->asked,
-                     units_format_duration(length_alone_ns(first), text),
-                     first->parameters.users, planned->n_repeats,
-                     planned->n_repeats > 1 ? "s" : "");
+        (void)printf("experiment %s, ", planned->name);
+        if (first->asked[0] != '\0')
+            (void)printf("work %s (one alone: %s), ", first->asked,
+                         units_format_duration(length_alone_ns(first), text));
+        (void)printf("%u users, %u repeat%s\n", first->parameters.users,
+                     planned->n_repeats, planned->n_repeats > 1 ? "s" : "");
         for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
              i++) {
             const struct cell_plan *cell = &plan->cells[i];
@@ -90,17 +97,20 @@ void show_plan(const struct plan *plan) {
             }
             pass_ns += bound_ns;
             all_ns += length_times_ns(planned->n_repeats, bound_ns);
-            (void)printf("  %-34s at most %s\n", cell->parameters.label,
+            bool is_external = parameters_are_external(&cell->parameters);
+            how = is_external ? "least" : how;
+            (void)printf("  %-34s at %s %s\n", cell->parameters.label,
+                         is_external ? "least" : "most",
                          units_format_duration(bound_ns, text));
         }
     }
     if (plan->budget_ns == 0)
-        (void)printf("in all at most %s\n", units_format_duration(all_ns, text));
+        (void)printf("in all at %s %s\n", how, units_format_duration(all_ns, text));
     else
-        (void)printf("each of them once at most %s;\n"
+        (void)printf("each of them once at %s %s;\n"
                      "more of them until all is decided and each mean slowdown is within "
                      "±%g %%,\nin all at most %s\n",
-                     units_format_duration(pass_ns, text), plan->precision * 100,
+                     how, units_format_duration(pass_ns, text), plan->precision * 100,
                      units_format_duration(
                          plan->budget_ns > pass_ns ? plan->budget_ns : pass_ns, all));
     show_order(plan);

@@ -63,6 +63,10 @@ struct gloss experiment_gloss(const struct cell_parameters *who) {
     struct gloss gloss = {"", ""};
     char count[16] = "", size[48] = "", varied[32];
     const char *words = who->contestant_label, *workers = NULL;
+    if (parameters_are_external(who)) {
+        (void)snprintf(gloss.words, sizeof gloss.words, "%s", who->contestant_label);
+        return gloss;
+    }
     if (who->processes > 1)
         return gloss_of_servers(who);
     for (size_t i = 0; i < sizeof glosses / sizeof *glosses; i++) {

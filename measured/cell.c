@@ -35,6 +35,8 @@ static const struct field window_fields[] = {
     ROW(natural, cell_window, stolen_s, true),
     ROW(natural, cell_window, director_cpu_s, true),
     ROW(boolean, cell_window, generator_apart, true),
+    ROW(natural, cell_window, tree_cpu_s, true),
+    ROW(natural, cell_window, idle_cpus, true),
     {0},
 };
 
@@ -65,8 +67,8 @@ static int read_entry(const json_t *entry, const char *where, struct sample *sam
     *sample = sample_unknown;
     for (size_t k = 0; k < N_SAMPLE_COLUMNS; k++) {
         const struct sample_column *column = &sample_columns[k];
-        const json_t *value = json_object_get(
-            column->is_workers && worker != NULL ? worker : entry, column->name);
+        const json_t *value = json_object_get(worker, column->name);
+        value = value != NULL ? value : json_object_get(entry, column->name);
         bool lacks = value == NULL || json_is_null(value);
         bool may_lack = column->may_lack || (column->is_workers && sample->process == 0);
         if (column->type != &field_boolean && !(lacks && may_lack) &&
@@ -204,6 +206,9 @@ static int read_samples(struct cell *cell, char why[WHY_BYTES]) {
         sums_abandon(&maker);
         return error;
     }
+    if (parameters_are_external(&cell->parameters))
+        sums_take_tree(&maker, cell->window.tree_cpu_s -
+                                   cell->window.idle_cpus * cell->window.seconds);
     cell->sums = maker.sums;
     cell->n_requests = maker.n_requests;
     cell->n_answered = maker.answers.n;
@@ -242,7 +247,8 @@ static int make_cell_of_load(struct cell *cell) {
     (void)json_object_del(cell->json, "requests");
     cell->json = json_pack("{s:o, s:o*}", "load", cell->json, "requests", requests);
     cell->machine = (struct machine_state){NAN, NAN, NAN};
-    cell->window = (struct cell_window){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, false};
+    cell->window =
+        (struct cell_window){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, false, NAN, NAN};
     return cell->json != NULL ? 0 : -ENOMEM;
 }
 

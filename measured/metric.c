@@ -26,6 +26,13 @@ static double used_cpu_s(const struct cell *cell, const char *whose) {
            fields_get_number(owner, "cpu_system_s");
 }
 
+/* CPU seconds of the server: of an external one those of the window, as its start is no
+ * part of what it is asked for. */
+static double server_cpu_s(const struct cell *cell) {
+    return parameters_are_external(&cell->parameters) ? cell->window.tree_cpu_s
+                                                      : used_cpu_s(cell, "server");
+}
+
 static double cpu_seconds_of(const struct cell_window *window) {
     return window->cpus * window->seconds;
 }
@@ -87,13 +94,14 @@ double cell_probe_median_us(const struct cell *cell, bool busy) {
  */
 double cell_others_s(const struct cell *cell) {
     const struct cell_window *window = &cell->window;
-    double jobs_s = cell->sums.cpu_us / 1e6;
-    double beside_s = fmax(0, used_cpu_s(cell, "server") - jobs_s);
-    double own_s =
-        jobs_s + beside_s * window->seconds / fmax(window->server_seconds, 1e-9);
+    double jobs_s = cell->sums.cpu_us / 1e6, own_s = server_cpu_s(cell);
+    if (!parameters_are_external(&cell->parameters))
+        own_s = jobs_s + fmax(0, own_s - jobs_s) * window->seconds /
+                             fmax(window->server_seconds, 1e-9);
     if (!window->generator_apart) /* else the window is of the server's CPUs alone */
         own_s += used_cpu_s(cell, "generator") + window->director_cpu_s;
-    return fmax(0, cpu_seconds_of(window) - window->idle_s - own_s);
+    double others_s = cpu_seconds_of(window) - window->idle_s - own_s;
+    return others_s < 0 ? 0 : others_s;
 }
 
 double cell_cpus(const struct cell *cell) {

@@ -85,11 +85,14 @@ typedef double metric(const struct cell *cell);
     METRIC(stolen_share, cell->window.stolen_s / cpu_seconds_of(&cell->window))          \
     METRIC(others_share, or_0(cell_others_s(cell) / cpu_seconds_of(&cell->window) -      \
                               metric_stolen_share(cell)))                                \
-    /* Server CPU a request, start-up and probes included; of that beyond its job. */    \
+    /* Server CPU a request, probes included, and of ours start-up; of that beyond its   \
+     * job, which an external one does not tell apart. */                                \
     METRIC(cpu_per_request_us,                                                           \
-           used_cpu_s(cell, "server") * 1e6 / or_nan((double)cell->n_answered))          \
+           server_cpu_s(cell) * 1e6 / or_nan((double)cell->n_answered))                  \
     METRIC(overhead_us,                                                                  \
-           metric_cpu_per_request_us(cell) - sums->cpu_us / (double)sums->n_told)        \
+           parameters_are_external(&cell->parameters)                                    \
+               ? NAN                                                                     \
+               : metric_cpu_per_request_us(cell) - sums->cpu_us / (double)sums->n_told)  \
     /* Requests that the server may hold at once: one of each user, and of the prober,   \
      * which does not wait for answers, as many as were due during its longest wait. */  \
     METRIC(held_requests,                                                                \

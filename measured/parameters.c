@@ -33,11 +33,16 @@ const struct parameter parameter_rows[] = {SERVE_PARAMETERS(ROW)
 static const struct field fields[] = {
     OWN(experiment, text, false) OWN(name, text, false) OWN(label, text, false)
         OWN(contestant, text, true) OWN(contestant_label, text, true)
-            OWN(strategy, text, false) OWN(probe_every_us, number, false)
-                SERVE_PARAMETERS(FIELD) LOAD_PARAMETERS(FIELD){0}};
+            OWN(strategy, text, false) OWN(server, text, true) OWN(set, text, true)
+                OWN(probe_every_us, number, false) SERVE_PARAMETERS(FIELD)
+                    LOAD_PARAMETERS(FIELD){0}};
 
 #define INITIAL(member, TYPE, option, argument, format, initial, meaning)                \
     .member = (initial),
+
+bool parameters_are_external(const struct cell_parameters *cell) {
+    return cell->server != NULL && cell->server[0] != '\0';
+}
 
 struct cell_parameters parameters_initial(void) {
     return (struct cell_parameters){.experiment = "",
@@ -46,6 +51,8 @@ struct cell_parameters parameters_initial(void) {
                                     .contestant = "",
                                     .contestant_label = "",
                                     .strategy = "",
+                                    .server = "",
+                                    .set = "",
                                     SERVE_PARAMETERS(INITIAL) LOAD_PARAMETERS(INITIAL)};
 }
 

@@ -18,7 +18,10 @@ struct cell_parameters {
     const char *label; /* for people: "threading (GIL)" */
     /* Who serves: the same for all cells that differ only in their coordinates. */
     const char *contestant, *contestant_label;
-    const char *strategy; /* endpoint without slashes */
+    const char *strategy; /* endpoint without slashes; "": an external server */
+    /* Of an external one (measured/external.h): its command or URL, without secrets, and
+     * the values of the names in it that are no parameters, "level=2,mode=fast". */
+    const char *server, *set;
     SERVE_PARAMETERS(PARAMETER_MEMBER)
     LOAD_PARAMETERS(PARAMETER_MEMBER)
     double probe_every_us; /* a `/` is asked for so often; 0: no probe */
@@ -38,6 +41,9 @@ extern const struct parameter parameter_rows[];
 
 /* By its key or its option's name; NULL: there is none. */
 const struct parameter *parameter_find(const char *name);
+
+/* Whether it is served by none of our strategies. */
+bool parameters_are_external(const struct cell_parameters *cell);
 
 /* The initial value of each; texts are "", never NULL. */
 struct cell_parameters parameters_initial(void);

@@ -74,11 +74,11 @@ int sums_take_request(void *context, const struct sample *sample) {
     sums->first_us = is_first ? us : fmin(sums->first_us, us);
     sums->last_us = is_first ? us : fmax(sums->last_us, us);
     int error = keep_latency(&maker->answers, us);
+    sums->wait_us += isfinite(sample->wait_us) ? sample->wait_us : 0;
     if (error != 0 || !isfinite(sample->cpu_us))
         return error;
     sums->n_told++;
     sums->cpu_us += sample->cpu_us;
-    sums->wait_us += isfinite(sample->wait_us) ? sample->wait_us : 0;
     return isfinite(sample->queue_us) ? keep_service(maker, sample) : 0;
 }
 
@@ -180,6 +180,11 @@ int sums_make(struct sums_maker *maker) {
     }
     qsort(sums->per_server, sums->n_servers, sizeof *sums->per_server, more_first);
     return error;
+}
+
+void sums_take_tree(struct sums_maker *maker, double cpu_s) {
+    maker->sums.n_told = isnan(cpu_s) ? 0 : maker->answers.n;
+    maker->sums.cpu_us = isnan(cpu_s) ? NAN : fmax(0, cpu_s) * 1e6;
 }
 
 void sums_abandon(struct sums_maker *maker) {

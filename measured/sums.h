@@ -28,7 +28,7 @@ struct sums {
     double p50_us, p99_us; /* NAN where too few carry them */
     double unexplained;    /* 1 - R2 of the line through latency by rank */
     double first_step_us, second_step_us, last_step_us; /* means, see sums_maker */
-    /* Of answered requests whose worker said what it took: */
+    /* Of answered requests of which the server said what they took: */
     size_t n_told;
     double cpu_us, wait_us;
     /*
@@ -75,6 +75,10 @@ int sums_take_probe(void *maker, const struct sample *sample);
 
 /* Completes maker->sums; 0 or -ENOMEM. The latencies become the caller's. */
 int sums_make(struct sums_maker *maker);
+
+/* The jobs took these CPU seconds in all, whatever was said of each; NAN: nobody knows.
+ */
+void sums_take_tree(struct sums_maker *maker, double cpu_s);
 
 /* Where it did not come to sums_make, or that failed. */
 void sums_abandon(struct sums_maker *maker);

@@ -43,7 +43,9 @@ static void pick_from_label(const struct cell_parameters *cell, bool of_place, c
         length = strcspn(rest += 2, ",");
         (void)snprintf(part, sizeof part, "%.*s", (int)length, rest);
         const struct parameter *parameter = parameter_of_phrase(part, &from, &n);
-        if (parameter != NULL ? parameter_is_place(parameter) == of_place : of_place)
+        bool is_place = parameter != NULL ? parameter_is_place(parameter)
+                                          : !parameters_are_external(cell);
+        if (is_place == of_place)
             text_append(text, text_bytes, "%s%s", text[0] != '\0' ? ", " : "", part);
     }
 }
@@ -113,6 +115,9 @@ struct contest *contests_make(const struct overview *overview, size_t *n) {
     for (size_t i = 0; i < overview->n_rows; i++)
         if (isfinite(of(&overview->rows[i], FIGURE_SLOWDOWN)->value))
             by = FIGURE_SLOWDOWN;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        if (parameters_are_external(overview->rows[i].series->parameters))
+            by = FIGURE_MEAN;
     for (size_t i = 0; contests != NULL && i < overview->n_rows; i++) {
         struct contest own = contest_of(overview->rows[i].series->parameters);
         own.by = by;

@@ -17,10 +17,11 @@ struct group {
 struct contest {
     char where[CONTEST_WHERE_BYTES]; /* "16 users"; "": the run has no other place */
     char work[CONTEST_WHERE_BYTES];  /* "sleep:100ms", where there are several */
-    /* By their slowdown, or by the mean wait where jobs take nothing; the best first.
-     * Each rank holds those that are not known to be worse than its first, or by too
-     * little to matter. */
+    /* Slowdown; the mean wait where jobs take nothing, or where somebody serves who is no
+     * strategy, and so does not do the same work. */
     enum figure_id by;
+    /* By that figure, the best first; each rank holds those that are not known to be
+     * worse than its first, or by too little to matter. */
     struct group ranked;
     unsigned rank_of[CONTEST_MAX_ROWS]; /* parallel to it, from 0; never falls */
     struct group out; /* in which requests failed, or whose numbers mean nothing */

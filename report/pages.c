@@ -132,13 +132,17 @@ static void write_strategies(const struct overview *first, struct page *page) {
     for (const struct overview *one = first; one != NULL; one = one->next)
         for (size_t i = 0; i < one->n_rows; i++) {
             const struct model *model = one->rows[i].model;
-            struct gloss name = experiment_gloss(one->rows[i].series->parameters);
-            (void)snprintf(line, sizeof line, "\n%s\n", name.typed);
+            const struct cell_parameters *who = one->rows[i].series->parameters;
+            struct gloss name = experiment_gloss(who);
+            bool is_external = parameters_are_external(who);
+            (void)snprintf(line, sizeof line, "\n%s\n",
+                           is_external ? name.words : name.typed);
             if (strstr(seen, line) != NULL)
                 continue;
             text_append(seen, sizeof seen, "%s", line + 1);
             document_item(page->document, "%s" DOCUMENT_STRONG("%s") " (`%s`)%s%s",
-                          draw_lanes(one, &one->rows[i], lanes), name.words, name.typed,
+                          draw_lanes(one, &one->rows[i], lanes), name.words,
+                          is_external ? who->server : name.typed,
                           model != NULL ? ": theory expects " : "",
                           model != NULL ? model->meaning : "");
         }

@@ -33,10 +33,12 @@ void teller_name(struct teller *teller, const struct overview_row *row) {
         }
     if (teller->n_named < CONTEST_MAX_ROWS)
         teller->named[teller->n_named++] = who;
-    teller_say(teller, "%s (%s%s)", gloss.words, gloss.typed,
-               who->gil && !teller->has_explained_gil
-                   ? "; a GIL lets one thread compute at a time"
-                   : "");
+    teller_say(teller, "%s", gloss.words);
+    if (gloss.typed[0] != '\0')
+        teller_say(teller, " (%s%s)", gloss.typed,
+                   who->gil && !teller->has_explained_gil
+                       ? "; a GIL lets one thread compute at a time"
+                       : "");
     teller->has_explained_gil |= who->gil;
 }
 
@@ -126,7 +128,8 @@ void teller_question(struct teller *teller) {
     else
         teller_say(teller, "%s ask%s %s", users, strcmp(users, "1 user") == 0 ? "s" : "",
                    first->rounds == 1 ? "at once" : "again and again");
-    teller_say(teller, " for %s", asked[0] == '\0' ? "the same work" : "");
+    if (asked[0] != '\0' || !parameters_are_external(first))
+        teller_say(teller, " for %s", asked[0] == '\0' ? "the same work" : "");
     teller_work(teller, asked);
     if (cpus.least < cpus.most)
         teller_say(teller, ", of a server that may use %u to %u CPUs", cpus.least,

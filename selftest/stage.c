@@ -56,8 +56,8 @@ void stage_find(struct stage *stage, const char *format, ...) {
 
 bool stage_serve(struct stage *stage) {
     static const char *const options[] = {"--turns-per-ms", "1000000", NULL};
-    return measure_start_server(&stage->server, options, NULL, stage->url,
-                                stage->found) == 0;
+    return server_start_ours(&stage->server, options, NULL, stage->url, stage->found) ==
+           0;
 }
 
 bool stage_start_load(struct stage *stage, const char *const *options, const char *path) {

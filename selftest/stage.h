@@ -12,15 +12,15 @@
 
 #include <jansson.h>
 
-#include "director/generator.h"
-#include "director/measure.h"
+#include "director/programs/generator.h"
+#include "director/programs/server.h"
 
 enum { STAGE_COLUMNS = 2 };
 
 struct stage {
     char folder[4000];
-    struct child server;         /* its pid is 0 while none runs */
-    char url[MEASURE_URL_BYTES]; /* the server's, with a slash at its end */
+    struct child server;        /* its pid is 0 while none runs */
+    char url[SERVER_URL_BYTES]; /* the server's, with a slash at its end */
     struct generator generator;
     json_t *load;                   /* the requests file of the last load; or NULL */
     double *columns[STAGE_COLUMNS]; /* that were made of it */

@@ -1,9 +1,11 @@
 /* Memory and threads of a tree of processes; see census.h. */
 #include "common/children/census.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAX_PROCESSES = 4096, MAX_DEPTH = 8 }; /* a pool, and a fork per request */
@@ -33,32 +35,76 @@ static void read_numbers(pid_t pid, const char *name, struct number *numbers, si
         (void)fclose(file);
 }
 
-static void count(pid_t pid, unsigned depth, struct census *census) {
-    struct number threads = {.key = "Threads:"};
-    struct number pss[] = {{.key = "Pss:"}, {.key = "Pss_Anon:"}};
+/* What a walk over a tree does. */
+struct walk {
+    enum census_tree tree;
+    void (*visit)(pid_t pid, void *context);
+    void *context;
+    unsigned n_processes;
+};
+
+static void walk_below(struct walk *walk, pid_t pid, unsigned depth);
+
+/* Those that one thread has started. */
+static void walk_children(struct walk *walk, pid_t pid, pid_t thread, unsigned depth) {
     char name[64];
     long child;
-    if (depth > MAX_DEPTH || census->n_processes == MAX_PROCESSES)
+    (void)snprintf(name, sizeof name, "task/%d/children", (int)thread);
+    FILE *file = open_file(pid, name);
+    while (file != NULL && fscanf(file, "%ld", &child) == 1 &&
+           walk->n_processes < MAX_PROCESSES) {
+        walk->n_processes++;
+        walk->visit((pid_t)child, walk->context);
+        walk_below(walk, (pid_t)child, depth + 1);
+    }
+    if (file != NULL)
+        (void)fclose(file);
+}
+
+/*
+ * Each thread lists the processes that it started. Ours start them from the first one
+ * alone, so that is the one to ask: a server may have thousands.
+ */
+static void walk_below(struct walk *walk, pid_t pid, unsigned depth) {
+    char text[96];
+    if (depth > MAX_DEPTH)
         return;
+    if (walk->tree == CENSUS_OURS) {
+        walk_children(walk, pid, pid, depth);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "/proc/%d/task", (int)pid);
+    DIR *threads = opendir(text);
+    for (struct dirent *entry; threads != NULL && (entry = readdir(threads)) != NULL;)
+        if (entry->d_name[0] != '.')
+            walk_children(walk, pid, (pid_t)atoi(entry->d_name), depth);
+    if (threads != NULL)
+        (void)closedir(threads);
+}
+
+void census_visit(pid_t root, enum census_tree tree,
+                  void (*visit)(pid_t pid, void *context), void *context) {
+    struct walk walk = {.tree = tree, .visit = visit, .context = context};
+    if (tree != CENSUS_KEPT)
+        visit(root, context);
+    walk_below(&walk, root, 0);
+}
+
+static void count(pid_t pid, void *context) {
+    struct census *census = context;
+    struct number threads = {.key = "Threads:"};
+    struct number pss[] = {{.key = "Pss:"}, {.key = "Pss_Anon:"}};
     census->n_processes++;
     read_numbers(pid, "status", &threads, 1);
     read_numbers(pid, "smaps_rollup", pss, 2);
     census->n_threads += (unsigned)threads.value;
     census->pss_bytes += 1024 * pss[0].value;
     census->pss_anon_bytes += 1024 * pss[1].value;
-    /* Each thread lists the processes that it started. Ours start them from the first one
-     * alone, so that is the one to ask: a server may have thousands. */
-    (void)snprintf(name, sizeof name, "task/%d/children", (int)pid);
-    FILE *file = open_file(pid, name);
-    while (file != NULL && fscanf(file, "%ld", &child) == 1)
-        count((pid_t)child, depth + 1, census);
-    if (file != NULL)
-        (void)fclose(file);
 }
 
-struct census census_take(pid_t pid) {
+struct census census_take(pid_t root, enum census_tree tree) {
     struct census census = {0};
-    count(pid, 0, &census);
+    census_visit(root, tree, count, &census);
     return census;
 }
 
@@ -66,6 +112,37 @@ uint64_t census_own_peak_bytes(void) {
     struct number peak = {.key = "VmHWM:"};
     read_numbers(getpid(), "status", &peak, 1);
     return 1024 * peak.value;
+}
+
+/* Those that it has waited for; the last two of the times in its stat (proc(5)). */
+static double cpu_of_reaped_s(pid_t pid) {
+    char line[1024] = "";
+    unsigned long user = 0, system = 0;
+    FILE *file = open_file(pid, "stat");
+    if (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        const char *behind_name = strrchr(line, ')');
+        (void)sscanf(behind_name != NULL ? behind_name + 1 : "",
+                     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %lu %lu",
+                     &user, &system);
+    }
+    if (file != NULL)
+        (void)fclose(file);
+    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static void add_cpu(pid_t pid, void *context) {
+    clockid_t clock;
+    struct timespec taken;
+    double *cpu_s = context;
+    *cpu_s += cpu_of_reaped_s(pid);
+    if (clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &taken) == 0)
+        *cpu_s += (double)taken.tv_sec + (double)taken.tv_nsec / 1e9;
+}
+
+double census_cpu_s(pid_t root, enum census_tree tree) {
+    double cpu_s = tree == CENSUS_KEPT ? cpu_of_reaped_s(root) : 0;
+    census_visit(root, tree, add_cpu, &cpu_s);
+    return cpu_s;
 }
 
 #define RAISE(peak, now) ((peak) = (now) > (peak) ? (now) : (peak))

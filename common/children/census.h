@@ -10,6 +10,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Which processes are meant by the first one of a tree. */
+enum census_tree {
+    CENSUS_OURS,    /* it and those below, which first threads alone have started */
+    CENSUS_FOREIGN, /* it and those below, whichever thread has started them */
+    CENSUS_KEPT,    /* the same without it: it is their keeper */
+};
+
+/* Calls `visit` with each process of the tree, parents first. */
+void census_visit(pid_t root, enum census_tree tree,
+                  void (*visit)(pid_t pid, void *context), void *context);
+
 struct census {
     unsigned n_processes, n_threads;
     uint64_t pss_bytes; /* 0 where the kernel does not tell */
@@ -19,7 +30,13 @@ struct census {
 };
 
 /* Processes that end meanwhile are not counted. */
-struct census census_take(pid_t pid);
+struct census census_take(pid_t root, enum census_tree tree);
+
+/*
+ * CPU seconds that the tree has taken so far, and those that ended and were waited for:
+ * of these in ticks of 10 ms, of the others in nanoseconds. Opens one file a process.
+ */
+double census_cpu_s(pid_t root, enum census_tree tree);
 
 /* The most memory that this process ever held; 0: the kernel does not tell (proc(5)). */
 uint64_t census_own_peak_bytes(void);

@@ -39,8 +39,8 @@ const struct sample_column sample_columns[N_SAMPLE_COLUMNS] = {
     WORKERS_IF_KNOWN(cpu, integer),
     WORKERS(from_us, number),
     WORKERS(to_us, number),
-    WORKERS_IF_KNOWN(cpu_us, number),
-    WORKERS_IF_KNOWN(wait_us, number),
+    OWN_IF_KNOWN(cpu_us, number),
+    OWN_IF_KNOWN(wait_us, number),
 };
 
 const struct sample sample_unknown = {

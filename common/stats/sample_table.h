@@ -28,7 +28,7 @@ struct sample {
     double queue_us, run_us;
     int process, thread, cpu; /* who ran it; process 0 when the server did not say */
     double from_us, to_us;    /* when the worker took it and was done */
-    double cpu_us, wait_us;   /* of that: computing, and in sleeps or fetches */
+    double cpu_us, wait_us;   /* of its job: computing, and in sleeps or fetches */
 };
 
 /*

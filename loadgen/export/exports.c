@@ -55,6 +55,8 @@ static struct sample sample_of(const struct export_source *source, size_t id,
         return sample;
     sample.queue_us = report->queue_us;
     sample.run_us = report->run_us;
+    sample.cpu_us = report->cpu_us;
+    sample.wait_us = report->wait_us;
     if (!report->names_worker)
         return sample;
     sample.process = report->process;
@@ -62,8 +64,6 @@ static struct sample sample_of(const struct export_source *source, size_t id,
     sample.cpu = report->cpu;
     sample.from_us = us_since(report->from_ns, epoch_ns);
     sample.to_us = us_since(report->to_ns, epoch_ns);
-    sample.cpu_us = report->cpu_us;
-    sample.wait_us = report->wait_us;
     return sample;
 }
 

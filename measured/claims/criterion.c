@@ -14,6 +14,8 @@ static bool is_every(const char *name) {
 bool criterion_means(const struct criterion *row, const char *name,
                      const struct cell_parameters *cell) {
     const struct along *along = row->along;
+    if (parameters_are_external(cell)) /* claims are about strategies */
+        return false;
     if (name == NULL || along == NULL)
         return name != NULL && strcmp(name, cell->name) == 0;
     if (strcmp(along->experiment, cell->experiment) != 0 ||

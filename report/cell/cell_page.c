@@ -27,6 +27,10 @@ static void print_parameters(const struct cell *cell, FILE *out) {
     char *url = secrets_hide(fields_get_text(load, "url", "an unknown URL"));
     if (p->name == NULL)
         (void)snprintf(line, sizeof line, "%s of %s", loop, url != NULL ? url : "-");
+    else if (parameters_are_external(p))
+        (void)snprintf(line, sizeof line,
+                       "%s (%s), repeat %u: %s, users %u, requests of each %u", p->label,
+                       p->server, cell->repeat, loop, p->users, p->rounds);
     else
         (void)snprintf(
             line, sizeof line,

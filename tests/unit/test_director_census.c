@@ -64,7 +64,7 @@ static unsigned count_reads(void) {
 static unsigned count_family(unsigned n_threads, struct census *census) {
     pid_t pid = start_family(n_threads);
     unsigned before = count_reads();
-    *census = census_take(pid);
+    *census = census_take(pid, CENSUS_OURS);
     unsigned n_reads = count_reads() - before;
     (void)kill(pid, SIGKILL);
     (void)waitpid(pid, NULL, 0);

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "common/workload/work.h"
-#include "director/generator.h"
 #include "director/matrix.h"
+#include "director/programs/generator.h"
 
 static const char *const strategies[] = {"async", "blocking", "fibers", NULL};
 

@@ -95,7 +95,7 @@ static void test_refuses_loads_that_do_not_say_how_many(void **state) {
     (void)state;
     struct cell_parameters parameters = {0};
     const struct machine_state machine = {1, 1, 1};
-    const struct cell_window window = {1, 1, 1, 1, 1, 1, 1, 1, false};
+    const struct cell_window window = {1, 1, 1, 1, 1, 1, 1, 1, false, NAN, NAN};
     assert_null(cell_build(&parameters, 1, &machine, &window, 1, json_object(), NULL,
                            json_object(), json_object()));
 }
@@ -244,6 +244,36 @@ static void test_reads_the_lists_of_older_files(void **state) {
     cell_free(&cell);
 }
 
+/* An external server does not say what its jobs took; its processes tell. */
+static void test_own_t_of_an_external_server_is_from_its_processes(void **state) {
+    (void)state;
+    char other[300], why[WHY_BYTES];
+    struct cell cell;
+    json_t *json = json_load_file(path, 0, NULL);
+    json_t *parameters = json_object_get(json, "parameters");
+    json_t *window = json_object_get(json, "window");
+    (void)make_list(json);
+    (void)json_object_set_new(parameters, "strategy", json_string(""));
+    (void)json_object_set_new(parameters, "server", json_string("x {port}"));
+    (void)json_object_set_new(window, "seconds", json_real(2));
+    (void)json_object_set_new(window, "tree_cpu_s", json_real(0.9));
+    (void)json_object_set_new(window, "idle_cpus", json_real(0.15));
+    (void)snprintf(other, sizeof other, "%s/external.json", folder);
+    assert_int_equal(files_write_json(other, json), 0);
+    assert_int_equal(cell_read(other, &cell, why), 0);
+    assert_true(fabs(metric_own_t_us(&cell) - 0.6e6 / 3) < 1);
+    assert_true(fabs(metric_cpu_per_request_us(&cell) - 0.9e6 / 3) < 1);
+    assert_true(isnan(metric_overhead_us(&cell)));
+    cell_free(&cell);
+    (void)json_object_set_new(window, "tree_cpu_s", json_null()); /* of a URL alone */
+    assert_int_equal(files_write_json(other, json), 0);
+    assert_int_equal(cell_read(other, &cell, why), 0);
+    assert_true(isnan(metric_own_t_us(&cell)) && isnan(metric_cpus_busy(&cell)));
+    assert_true(isnan(metric_cpus_available(&cell)) && metric_mean_us(&cell) == 9e3);
+    cell_free(&cell);
+    json_decref(json);
+}
+
 /* Beside a file of another name nobody knows where they are. */
 static void test_a_cell_without_its_tables_says_which_is_missing(void **state) {
     (void)state;
@@ -338,6 +368,7 @@ int main(void) {
         cmocka_unit_test(test_refuses_loads_that_do_not_say_how_many),
         cmocka_unit_test(test_names_the_broken_field),
         cmocka_unit_test(test_reads_the_lists_of_older_files),
+        cmocka_unit_test(test_own_t_of_an_external_server_is_from_its_processes),
         cmocka_unit_test(test_a_cell_without_its_tables_says_which_is_missing),
         cmocka_unit_test(test_names_the_line_of_a_truncated_file),
         cmocka_unit_test(test_reads_loads_as_cells_of_no_known_machine),

@@ -1,5 +1,5 @@
 /* Argument lists, and a load generator and its files; see generator.h. */
-#include "director/generator.h"
+#include "director/programs/generator.h"
 
 #include <assert.h>
 #include <dirent.h>

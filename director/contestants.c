@@ -1,0 +1,206 @@
+/* From options and files to contestants; see contestants.h. */
+#include "director/contestants.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/units.h"
+#include "measured/parameters.h"
+
+/* The contestant that options are of now. */
+static struct external *current(struct contestants *contestants) {
+    return &contestants->all[contestants->n];
+}
+
+static const char *keep(struct contestants *contestants, const char *text, size_t n) {
+    json_t *kept = json_stringn(text, n);
+    (void)json_array_append_new(contestants->texts, kept);
+    return kept != NULL ? json_string_value(kept) : "";
+}
+
+/* Another one, which begins with what is of all; NULL when there are too many. */
+static struct external *add(struct contestants *contestants) {
+    if (contestants->n == CONTESTANTS_MOST)
+        return NULL;
+    contestants->all[++contestants->n] = contestants->all[0];
+    return current(contestants);
+}
+
+static int parse_command(const char *text, void *target) {
+    struct contestants *contestants = target;
+    const char *equals = strchr(text, '=');
+    struct external *external = equals != NULL && equals[1] != '\0' ? add(target) : NULL;
+    if (external == NULL)
+        return contestants->n == CONTESTANTS_MOST ? -ERANGE : -EINVAL;
+    external->name = keep(contestants, text, (size_t)(equals - text));
+    external->command = equals + 1;
+    return 0;
+}
+
+/* Without a name it is called after its URL. */
+static int parse_url(const char *text, void *target) {
+    struct contestants *contestants = target;
+    char name[EXTERNAL_NAME_BYTES];
+    const char *scheme = strstr(text, "://"), *equals = strchr(text, '=');
+    struct external *external = scheme != NULL ? add(target) : NULL;
+    if (external == NULL)
+        return contestants->n == CONTESTANTS_MOST ? -ERANGE : -EINVAL;
+    external->url = equals != NULL && equals < scheme ? equals + 1 : text;
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(scheme + 3, "?#"), scheme + 3);
+    for (char *c = name; *c != '\0'; c++)
+        if (strchr("/:@[]%", *c) != NULL)
+            *c = '-';
+    external->name = external->url == text
+                         ? keep(contestants, name, strlen(name))
+                         : keep(contestants, text, (size_t)(equals - text));
+    return 0;
+}
+
+int contestants_read(const json_t *list, struct contestants *contestants,
+                     char why[WHY_BYTES]) {
+    char where[64];
+    if (list != NULL && !json_is_array(list))
+        return error_say(why, -EINVAL, "contestants: a list is expected");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct external *external = add(contestants);
+        (void)snprintf(where, sizeof where, "contestants[%zu].", i);
+        if (external == NULL)
+            return error_say(why, -EINVAL, "contestants: more than %d", CONTESTANTS_MOST);
+        if (external_read(json_array_get(list, i), where, &contestants->all[0], external,
+                          why) != 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static int parse_file(const char *path, void *target) {
+    struct contestants *contestants = target;
+    char why[WHY_BYTES];
+    const char *key;
+    json_error_t problem;
+    json_t *value, *json = json_load_file(path, 0, &problem);
+    if (json == NULL)
+        error_exit("run: --contestants: %s: line %d: %s", path, problem.line,
+                   problem.text);
+    (void)json_array_append_new(contestants->texts, json); /* texts live in it */
+    json_object_foreach(json, key, value) {
+        if (strcmp(key, "contestants") != 0)
+            error_exit("run: --contestants: %s: %s: there is no such field; there is "
+                       "'contestants' alone, a list",
+                       path, key);
+    }
+    value = json_object_get(json, "contestants");
+    if (json_array_size(value) == 0)
+        error_exit("run: --contestants: %s: an object with a list 'contestants' is "
+                   "expected",
+                   path);
+    if (contestants_read(value, contestants, why) != 0)
+        error_exit("run: --contestants: %s: %s", path, why);
+    return 0;
+}
+
+/* "mode=fast,slow" */
+static int parse_set(const char *text, void *target) {
+    struct contestants *contestants = target;
+    struct contestants_set *set = &contestants->sets[contestants->n_sets];
+    size_t n = strcspn(text, "=");
+    if (contestants->n_sets == CONTESTANTS_MOST_SETS)
+        return -ERANGE;
+    if (n == 0 || n >= sizeof set->name || text[n] == '\0' || text[n + 1] == '\0' ||
+        strpbrk(text + n, " =") != text + n || strpbrk(text + n + 1, " =") != NULL)
+        return -EINVAL;
+    (void)snprintf(set->name, sizeof set->name, "%.*s", (int)n, text);
+    if (parameter_find(set->name) != NULL)
+        error_exit("run: --set %s: it is an option by itself; give --%s %s", set->name,
+                   parameter_find(set->name)->option, text + n + 1);
+    set->list = text + n + 1;
+    contestants->n_sets++;
+    return 0;
+}
+
+static void *place(const void *target) {
+    const struct contestants_member *member = target;
+    return (char *)current(member->contestants) + member->offset;
+}
+
+static int parse_text(const char *text, void *target) {
+    *(const char **)place(target) = text;
+    return text[0] != '\0' ? 0 : -EINVAL;
+}
+
+static int parse_limit(const char *text, void *target) {
+    uint64_t limit_ns;
+    int error = units_parse_duration(text, &limit_ns);
+    if (error == 0)
+        *(double *)place(target) = (double)limit_ns / (double)NS_PER_S;
+    return error == 0 && limit_ns == 0 ? -ERANGE : error;
+}
+
+static int parse_header(const char *text, void *target) {
+    const char **headers = place(target);
+    size_t n = 0;
+    while (headers[n] != NULL)
+        n++;
+    if (n == EXTERNAL_MAX_HEADERS)
+        return -ERANGE;
+    headers[n] = text;
+    headers[n + 1] = NULL;
+    return strchr(text, ':') != NULL ? 0 : -EINVAL;
+}
+
+static int parse_pid(const char *text, void *target) {
+    uint64_t pid;
+    int error = units_parse_count(text, &pid);
+    if (error == 0 && (pid == 0 || pid > INT32_MAX))
+        return -ERANGE;
+    *(unsigned *)place(target) = (unsigned)pid;
+    return error;
+}
+
+const struct option_type contestants_command = {"NAME=COMMAND, at most 32 times",
+                                                parse_command};
+const struct option_type contestants_url = {
+    "a URL such as http://127.0.0.1:9000/, or NAME=URL", parse_url};
+const struct option_type contestants_file = {"a file name", parse_file};
+const struct option_type contestants_set_names = {"NAME=A,B,... without blanks",
+                                                  parse_set};
+const struct option_type contestants_text = {"a text", parse_text};
+const struct option_type contestants_limit = {UNITS_DURATION_FORM, parse_limit};
+const struct option_type contestants_header = {"'Name: value', at most 16 times",
+                                               parse_header};
+const struct option_type contestants_pid = {"the number of a process", parse_pid};
+
+void contestants_check(const struct contestants *contestants) {
+    char why[WHY_BYTES];
+    for (unsigned i = 1; i <= contestants->n; i++)
+        if (external_check(&contestants->all[i], why) != 0)
+            error_exit("run: %s", why);
+    for (unsigned i = 1; i <= contestants->n; i++) {
+        const struct external *external = &contestants->all[i];
+        if (contestants_find(contestants, external->name) != external)
+            error_exit("run: two contestants are called '%s'; give each its own name",
+                       external->name);
+        if (external->body != NULL && access(external->body, R_OK) != 0)
+            error_exit("run: contestant '%s': its body '%s' cannot be read: %s",
+                       external->name, external->body, strerror(errno));
+    }
+}
+
+json_t *contestants_pack(const struct contestants *contestants) {
+    json_t *list = json_array();
+    for (unsigned i = 1; i <= contestants->n; i++)
+        (void)json_array_append_new(list, external_pack(&contestants->all[i]));
+    return list;
+}
+
+const struct external *contestants_find(const struct contestants *contestants,
+                                        const char *name) {
+    for (unsigned i = 1; i <= contestants->n; i++)
+        if (strcmp(contestants->all[i].name, name) == 0)
+            return &contestants->all[i];
+    return NULL;
+}

@@ -1,0 +1,428 @@
+/* Starting, awaiting and stopping servers; see server.h. */
+#include "director/programs/server.h"
+
+#include <errno.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/foreign.h"
+#include "common/base/machine.h"
+#include "common/base/text.h"
+#include "common/children/interrupts.h"
+#include "common/children/keeper.h"
+
+enum { COMMAND_BYTES = 8192, MOST_TRIES = 200, LAST_LINES = 3 };
+/* Below the ports that connections get by themselves: nobody else takes one of these
+ * meanwhile, and no connection to it can meet itself. */
+enum { FIRST_PORT = 12000, LAST_PORT = 31999 };
+
+static const uint64_t START_LIMIT_NS = 30 * NS_PER_S;
+static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S;
+static const uint64_t GRACE_NS = 5 * NS_PER_S; /* of commands, before SIGKILL */
+static const uint64_t ASK_AGAIN_NS = 20 * NS_PER_MS;
+static const uint64_t LAST_OF_IT_NS = 200 * NS_PER_MS; /* of a body that does not end */
+
+int server_start_ours(struct child *process, const char *const *options, FILE *said,
+                      char url[SERVER_URL_BYTES], char why[WHY_BYTES]) {
+    static const char prefix[] = "listening on ";
+    struct arguments arguments = {0};
+    arguments_add(&arguments, "juggle");
+    arguments_add(&arguments, "serve");
+    arguments_add_pair(&arguments, "--port", "0");
+    for (; *options != NULL; options++)
+        arguments_add(&arguments, *options);
+    char line[160];
+    const struct child_order order = {.words = arguments.words,
+                                      .is_this_program = true,
+                                      .reads_output = true,
+                                      .errors_to = said != NULL ? fileno(said) : 0};
+    int error = children_start(process, &order);
+    if (error == 0)
+        error = children_read_line(process, clock_now_ns() + START_LIMIT_NS, line,
+                                   sizeof line);
+    if (error == 0 && strncmp(line, prefix, strlen(prefix)) != 0)
+        error = -EPROTO;
+    if (error != 0) {
+        children_kill(process);
+        return error_say(why, error, "the server did not start%s",
+                         said == NULL ? "; it says why above" : "");
+    }
+    (void)snprintf(url, SERVER_URL_BYTES, "%s", line + strlen(prefix));
+    return 0;
+}
+
+/* Commands */
+
+/* A port that nobody listens on; 0: none was found. */
+static unsigned find_port(void) {
+    static unsigned seed;
+    seed = seed != 0 ? seed : (unsigned)clock_now_ns();
+    for (unsigned i = 0; i < MOST_TRIES; i++) {
+        unsigned port =
+            FIRST_PORT + (unsigned)rand_r(&seed) % (LAST_PORT - FIRST_PORT + 1);
+        const struct sockaddr_in address = {.sin_family = AF_INET,
+                                            .sin_port = htons((uint16_t)port)};
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        bool is_free =
+            fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+        if (fd >= 0)
+            (void)close(fd);
+        if (is_free)
+            return port;
+    }
+    return 0;
+}
+
+/* What a name in a command stands for. */
+static const char *value_of(const struct server *server, const char *name,
+                            const char *port, const struct cell_parameters *cell,
+                            char text[PARAMETER_BYTES]) {
+    const struct parameter *parameter = parameter_find(name);
+    size_t length = strlen(name);
+    text[0] = '\0';
+    if (strcmp(name, "port") == 0)
+        return port;
+    if (strcmp(name, "socket") == 0)
+        return server->socket;
+    for (const char *set = cell->set; parameter == NULL && *set != '\0';
+         set += strcspn(set, ",") + (strchr(set, ',') != NULL))
+        if (strncmp(set, name, length) == 0 && set[length] == '=')
+            (void)snprintf(text, PARAMETER_BYTES, "%.*s",
+                           (int)strcspn(set + length + 1, ","), set + length + 1);
+    if (parameter != NULL)
+        (void)parameter_text(cell, parameter, text);
+    if (text[0] == '\0') /* workers and CPUs are as many as there are CPUs */
+        (void)snprintf(text, PARAMETER_BYTES, "%u", machine_usable_cpus());
+    return text;
+}
+
+/* Whether a shell would only start it, and so may as well become it. */
+static bool is_simple(const char *command) {
+    return strpbrk(command, ";&|<>()`") == NULL && strncmp(command, "exec ", 5) != 0 &&
+           command[strcspn(command, " =")] != '=';
+}
+
+static int fill_in(const struct server *server, const char *port,
+                   const struct cell_parameters *cell, char text[COMMAND_BYTES]) {
+    const char *from = server->external->command, *next;
+    char name[EXTERNAL_NAME_BYTES], value[PARAMETER_BYTES];
+    (void)strcpy(text, is_simple(from) ? "exec " : "");
+    while ((next = external_next_name(from, name)) != NULL) {
+        text_append(text, COMMAND_BYTES, "%.*s%s", (int)(next - from), from,
+                    value_of(server, name, port, cell, value));
+        from = next + strlen(name) + 2;
+    }
+    text_append(text, COMMAND_BYTES, "%s", from);
+    return strlen(text) + 1 < COMMAND_BYTES ? 0 : -E2BIG;
+}
+
+/* Whether it listens: a socket that is connected to it, or -1. */
+static int connect_to(const struct server *server, unsigned port) {
+    struct sockaddr_in by_port = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_un by_path = {.sun_family = AF_UNIX};
+    bool has_path = server->socket[0] != '\0';
+    (void)snprintf(by_path.sun_path, sizeof by_path.sun_path, "%s", server->socket);
+    int fd = socket(has_path ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 &&
+        connect(fd, has_path ? (struct sockaddr *)&by_path : (struct sockaddr *)&by_port,
+                has_path ? sizeof by_path : sizeof by_port) == 0)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+static const char *ready_path(const struct external *external) {
+    return external->ready_path != NULL  ? external->ready_path
+           : external->idle_path != NULL ? external->idle_path
+                                         : "/";
+}
+
+/* Asks once. The status of its answer; 0: none, or not yet; or -EINTR. */
+static int ask(const struct server *server, unsigned port, uint64_t deadline_ns) {
+    char request[4096 + EXTERNAL_MOST_PATH], reply[64] = "";
+    const struct external *external = server->external;
+    int fd = connect_to(server, port), status = 0, error = 0;
+    size_t n = 0;
+    if (fd < 0)
+        return 0;
+    (void)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n",
+                   ready_path(external), port);
+    for (size_t i = 0; external->headers[i] != NULL; i++)
+        text_append(request, sizeof request - 32, "%s\r\n", external->headers[i]);
+    text_append(request, sizeof request, "Connection: close\r\n\r\n");
+    if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+        error = -EPIPE;
+    /* To its end, or it would be reset, which servers complain about. */
+    while (error == 0) {
+        char rest[4096];
+        struct pollfd wanted[] = {{fd, POLLIN, 0}, {server->process.pidfd, POLLIN, 0}};
+        error = interrupts_poll(wanted, 2, deadline_ns);
+        ssize_t n_read =
+            error == 0 && wanted[0].revents != 0 ? recv(fd, rest, sizeof rest, 0) : 0;
+        if (n_read <= 0)
+            break;
+        size_t n_kept = sizeof reply - 1 - n;
+        n_kept = n_kept < (size_t)n_read ? n_kept : (size_t)n_read;
+        memcpy(reply + n, rest, n_kept);
+        n += n_kept;
+        if (memchr(reply, '\n', n) != NULL &&
+            deadline_ns > clock_now_ns() + LAST_OF_IT_NS)
+            deadline_ns = clock_now_ns() + LAST_OF_IT_NS;
+    }
+    (void)close(fd);
+    if (error == -EINTR)
+        return error;
+    return sscanf(reply, "HTTP/%*[0-9.] %d", &status) == 1 ? status : 0;
+}
+
+/* 0 once it answers with a status that is no server error. */
+static int await_ready(const struct server *server, unsigned port, char why[WHY_BYTES]) {
+    double limit_s = server->external->ready_limit_s;
+    uint64_t limit_ns =
+        limit_s > 0 ? (uint64_t)(limit_s * (double)NS_PER_S) : START_LIMIT_NS;
+    uint64_t deadline_ns = clock_now_ns() + limit_ns;
+    int status = 0;
+    while (!server_has_ended(server) && clock_now_ns() < deadline_ns) {
+        int now = ask(server, port, deadline_ns);
+        if (now > 0 && now < 500)
+            return 0;
+        if (now == -EINTR || interrupts_came() != 0)
+            return -EINTR;
+        status = now != 0 ? now : status;
+        interrupts_pause(ASK_AGAIN_NS);
+    }
+    if (server_has_ended(server))
+        return error_say(why, -EPROTO, "it ended before it was ready");
+    if (status != 0)
+        return error_say(why, -ETIMEDOUT,
+                         "it was not ready within %g s (--ready-limit): %s was answered "
+                         "with %d",
+                         (double)limit_ns / 1e9, ready_path(server->external), status);
+    return error_say(why, -ETIMEDOUT,
+                     "it was not ready within %g s (--ready-limit): nothing answered on "
+                     "its port %u%s%s",
+                     (double)limit_ns / 1e9, port,
+                     server->socket[0] != '\0' ? " or " : "", server->socket);
+}
+
+/* Where a command listens, and what users ask for there. 0 or -errno. */
+static int choose_place(struct server *server, unsigned *port) {
+    const struct external *external = server->external;
+    *port = find_port();
+    if (*port == 0)
+        return -EADDRINUSE;
+    if (external_has_name(external->command, "socket")) {
+        char folder[] = "/tmp/juggle-XXXXXX"; /* short enough for any socket */
+        if (mkdtemp(folder) == NULL)
+            return -errno;
+        (void)snprintf(server->socket, sizeof server->socket, "%s/socket", folder);
+    }
+    (void)snprintf(server->url, sizeof server->url, "http://127.0.0.1:%u%s", *port,
+                   external->path != NULL ? external->path : "/");
+    if (external->idle_path != NULL)
+        (void)snprintf(server->idle_url, sizeof server->idle_url, "http://127.0.0.1:%u%s",
+                       *port, external->idle_path);
+    return 0;
+}
+
+/* Starts the keeper of a command, and so the command. */
+static int start_command(struct server *server, const struct cell_parameters *cell,
+                         const char *cell_path, char why[WHY_BYTES]) {
+    char command[COMMAND_BYTES], port_text[16], cpus[16], grace[16], path[4096];
+    unsigned port = 0;
+    int error = choose_place(server, &port);
+    (void)snprintf(port_text, sizeof port_text, "%u", port);
+    (void)snprintf(cpus, sizeof cpus, "%u", cell->cpus);
+    (void)snprintf(grace, sizeof grace, "%u", (unsigned)(GRACE_NS / NS_PER_MS));
+    (void)snprintf(path, sizeof path, "%.*s.log",
+                   (int)(strlen(cell_path) - strlen(".json")), cell_path);
+    if (error == 0)
+        error = fill_in(server, port_text, cell, command);
+    if (error == 0)
+        error = files_begin_own(&server->log, path);
+    server->has_log = error == 0;
+    const char *words[] = {"juggle", KEEPER_COMMAND, port_text, cpus,
+                           grace,    command,        NULL};
+    if (error == 0)
+        error = children_start(
+            &server->process,
+            &(struct child_order){.words = words,
+                                  .is_this_program = true,
+                                  .errors_to = fileno(server->log.stream)});
+    if (error != 0)
+        return error_say(why, error, "it cannot be started: %s", strerror(-error));
+    server->root = server->process.pid;
+    server->tree = CENSUS_KEPT;
+    return await_ready(server, port, why);
+}
+
+static int start_strategy(struct server *server, const struct cell_parameters *cell,
+                          const char *const *options, bool is_kept_back,
+                          char why[WHY_BYTES]) {
+    server->said = is_kept_back ? tmpfile() : NULL;
+    int error =
+        server_start_ours(&server->process, options, server->said, server->idle_url, why);
+    server->root = server->process.pid;
+    server->tree = CENSUS_OURS;
+    (void)snprintf(server->url, sizeof server->url, "%.1200s%s/", server->idle_url,
+                   cell->strategy);
+    return error;
+}
+
+int server_start(struct server *server, const struct external *external,
+                 const struct cell_parameters *cell, const char *const *options,
+                 const char *cell_path, char why[WHY_BYTES]) {
+    *server = (struct server){.external = external, .tree = CENSUS_FOREIGN};
+    if (external == NULL || external->command != NULL) {
+        int error = external == NULL
+                        ? start_strategy(server, cell, options, cell_path != NULL, why)
+                        : start_command(server, cell, cell_path, why);
+        return error == 0 ? 0 : server_stop(server, error, why);
+    }
+    const char *host = strstr(external->url, "://") + 3;
+    server->root = (pid_t)external->pid;
+    (void)snprintf(server->url, sizeof server->url, "%s", external->url);
+    if (external->idle_path != NULL)
+        (void)snprintf(server->idle_url, sizeof server->idle_url, "%.*s%s",
+                       (int)(host + strcspn(host, "/?#") - external->url), external->url,
+                       external->idle_path);
+    return server_has_ended(server)
+               ? error_say(why, -ESRCH, "there is no process %u", external->pid)
+               : 0;
+}
+
+void server_add_request(const struct server *server, bool is_idle,
+                        struct arguments *arguments) {
+    const struct external *external = server->external;
+    if (external == NULL)
+        return;
+    for (size_t i = 0; external->headers[i] != NULL; i++)
+        arguments_add_pair(arguments, "--header", external->headers[i]);
+    if (server->socket[0] != '\0')
+        arguments_add_pair(arguments, "--unix-socket", server->socket);
+    if (!is_idle && external->method != NULL)
+        arguments_add_pair(arguments, "--method", external->method);
+    if (!is_idle && external->body != NULL)
+        arguments_add_pair(arguments, "--body", external->body);
+}
+
+bool server_has_ended(const struct server *server) {
+    if (server->process.pid != 0)
+        return children_has_ended(&server->process);
+    return server->root != 0 && kill(server->root, 0) != 0 && errno == ESRCH;
+}
+
+struct census server_census(const struct server *server) {
+    return server->root != 0 ? census_take(server->root, server->tree)
+                             : (struct census){0};
+}
+
+double server_cpu_s(const struct server *server) {
+    return server->root != 0 ? census_cpu_s(server->root, server->tree) : NAN;
+}
+
+/* Ending */
+
+/* The last lines that are not empty, on one, fit to be shown; "" when there are none. */
+static void read_last_words(FILE *said, char text[WHY_BYTES / 4]) {
+    enum { ENOUGH_BYTES = 1200 };
+    char bytes[ENOUGH_BYTES + 1], *lines[LAST_LINES], *rest = NULL;
+    size_t n_lines = 0;
+    text[0] = '\0';
+    if (fseek(said, -ENOUGH_BYTES, SEEK_END) != 0)
+        rewind(said);
+    bytes[fread(bytes, 1, ENOUGH_BYTES, said)] = '\0';
+    for (char *line = strtok_r(bytes, "\r\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\r\n", &rest)) {
+        if (line[strspn(line, " \t")] == '\0')
+            continue;
+        if (n_lines == LAST_LINES)
+            memmove(lines, lines + 1, (--n_lines) * sizeof *lines);
+        lines[n_lines++] = line;
+    }
+    for (size_t i = 0; i < n_lines; i++) {
+        char shown[400];
+        text_append(text, WHY_BYTES / 4, "%s%s", i > 0 ? " | " : "",
+                    foreign_show(lines[i], shown, sizeof shown));
+    }
+}
+
+/* The keeper ends all that the command has started, and then itself; no signal of ours
+ * cuts that short. Returns its exit status. */
+static int stop_keeper(struct child *keeper) {
+    uint64_t deadline_ns = clock_now_ns() + GRACE_NS + STOP_LIMIT_NS;
+    struct pollfd end = {keeper->pidfd, POLLIN, 0};
+    (void)kill(keeper->pid, SIGTERM);
+    while (poll(&end, 1, 100) <= 0 && clock_now_ns() < deadline_ns) {
+    }
+    children_kill(keeper);
+    return WIFEXITED(keeper->status) ? WEXITSTATUS(keeper->status) : 0;
+}
+
+static int stop_command(struct server *server, int error, char why[WHY_BYTES]) {
+    char last[WHY_BYTES / 4] = "";
+    bool had_ended = children_has_ended(&server->process);
+    int status = server->process.pid != 0 ? stop_keeper(&server->process) : 0;
+    FILE *said = server->has_log ? fopen(server->log.aside, "re") : NULL;
+    if (said != NULL) {
+        read_last_words(said, last);
+        (void)fclose(said);
+    }
+    if (server->has_log)
+        (void)files_commit(&server->log);
+    if (server->socket[0] != '\0') {
+        (void)unlink(server->socket);
+        *strrchr(server->socket, '/') = '\0';
+        (void)rmdir(server->socket);
+    }
+    if (error != 0 && error != -EINTR && had_ended)
+        text_append(why, WHY_BYTES, status > 128 ? " (signal %d)" : " (status %d)",
+                    status > 128 ? status - 128 : status);
+    if (error != 0 && error != -EINTR)
+        text_append(why, WHY_BYTES, "%s%s",
+                    last[0] != '\0' ? "; it said: " : "; it said nothing", last);
+    if (error == 0 && status == KEEPER_HAD_TO_KILL)
+        (void)error_say(why, 0, "it did not end within %.0f s of SIGTERM, and was killed",
+                        (double)GRACE_NS / 1e9);
+    if (error == 0 && status == KEEPER_FORKED_AWAY)
+        (void)error_say(why, 0,
+                        "its first process ended while others went on; these were "
+                        "measured, and ended with the cell");
+    return error;
+}
+
+int server_stop(struct server *server, int error, char why[WHY_BYTES]) {
+    char line[400], last[400] = "";
+    if (error == 0)
+        why[0] = '\0';
+    if (server->external != NULL)
+        return server->external->command != NULL ? stop_command(server, error, why)
+                                                 : error;
+    if (error == 0)
+        children_stop(&server->process, STOP_LIMIT_NS);
+    children_kill(&server->process);
+    if (server->said == NULL)
+        return error;
+    rewind(server->said);
+    while (fgets(line, sizeof line, server->said) != NULL) {
+        (void)fputs(line, stderr);
+        line[strcspn(line, "\n")] = '\0';
+        (void)snprintf(last, sizeof last, "%s", line);
+    }
+    (void)fclose(server->said);
+    return error != 0 && error != -EINTR && last[0] != '\0'
+               ? error_say(why, error, "%s; it said: %s", why, last)
+               : error;
+}

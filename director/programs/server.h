@@ -1,0 +1,67 @@
+/*
+ * The server of a cell while it runs: one of ours (`juggle serve`), a command of the
+ * user's below its keeper (common/children/keeper.h), or one that was there before. It is
+ * started, awaited, counted and stopped here, whichever it is. Main thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "common/base/files.h"
+#include "common/children/census.h"
+#include "common/children/children.h"
+#include "director/programs/generator.h"
+#include "measured/external.h"
+
+struct server {
+    const struct external *external; /* NULL: one of ours */
+    struct child process;  /* ours or the keeper; not running: it was there before */
+    enum census_tree tree; /* what belongs to it */
+    pid_t root;            /* of that tree; 0: nothing is known of it */
+    char url[2400];        /* what users ask for */
+    char idle_url[2400];   /* what the prober asks for; "": nothing */
+    char socket[100];      /* of a command that listens there; "": on a port */
+    FILE *said;            /* what one of ours says; NULL: our stderr has it */
+    struct whole_file log; /* the same, of a command */
+    bool has_log;
+};
+
+enum { SERVER_URL_BYTES = 160 };
+
+/*
+ * Starts `juggle serve` with the options (NULL at the end) on a free port and waits until
+ * it can serve; its URL ends with a slash. What it says on stderr goes to `said` or, when
+ * that is NULL, to ours. 0; -EINTR; or another -errno and a line in `why`: nothing runs
+ * then.
+ */
+int server_start_ours(struct child *process, const char *const *options, FILE *said,
+                      char url[SERVER_URL_BYTES], char why[WHY_BYTES]);
+
+/*
+ * Starts what serves a cell, and waits until it is ready: `external`, or with NULL the
+ * cell's strategy with these options. What a command prints is kept beside `cell_path`,
+ * as NAME-rK.log; what ours says is kept back until it is stopped, unless `cell_path` is
+ * NULL. Errors as above.
+ */
+int server_start(struct server *server, const struct external *external,
+                 const struct cell_parameters *cell, const char *const *options,
+                 const char *cell_path, char why[WHY_BYTES]);
+
+/* The words that say how it is asked: for the load on its `url`, or on its `idle_url`. */
+void server_add_request(const struct server *server, bool is_idle,
+                        struct arguments *arguments);
+
+bool server_has_ended(const struct server *server);
+
+/* What its processes hold now; all 0: nothing is known of them. CPU seconds they took so
+ * far; NAN. */
+struct census server_census(const struct server *server);
+double server_cpu_s(const struct server *server);
+
+/*
+ * Stops it, all that it has started, and ends its log. `error` is what went wrong with
+ * the cell before (0: nothing): its last words are put behind `why` then. Returns
+ * `error`. Without one, `why` is "" or what is to be said of how it ended.
+ */
+int server_stop(struct server *server, int error, char why[WHY_BYTES]);

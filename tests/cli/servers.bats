@@ -1,0 +1,253 @@
+#!/usr/bin/env bats
+# Servers that are no strategies: commands and servers that already run, measured, judged
+# and reported by `juggle run`. server.py has a server of each kind.
+
+load helpers
+
+SERVER=$BATS_TEST_DIRNAME/server.py
+short=(-e own --users 2 --seconds 0.3 -r 1)
+
+setup() {
+    command -v python3 >/dev/null || skip "install python3"
+    cd "$BATS_TEST_TMPDIR"
+    export PIDS=$PWD/pids
+    : >pids
+}
+
+teardown() {
+    end_all_sessions
+}
+
+command_of() { # command_of KIND [MORE]: the words of a server
+    echo "python3 $SERVER $1 {port} ${2:-}"
+}
+
+nobody_is_left() { # of those that noted themselves
+    local pid
+    while read -r pid; do
+        if kill -0 "$pid" 2>/dev/null; then
+            return 1
+        fi
+    done <pids
+}
+
+@test "a command is measured: cells, costs of its processes, log, report" {
+    run "$JUGGLE" run "${short[@]}" -r 2 -o made --idle-path / \
+        --server "plain=$(command_of plain)" --path /predict \
+        --server "two=$(command_of plain 1)"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(jq -r '.contestants[] | "\(.name) \(.path) \(.idle_path)"' made/run.json)" = \
+        $'plain /predict /\ntwo null /' ]
+    for name in own-plain own-two; do
+        for repeat in 1 2; do
+            cell=made/cells/$name-r$repeat
+            [ -s $cell.tsv ] && [ -s $cell.probes.tsv ]
+            grep -q "^this is plain on [0-9]*$" $cell.log
+            [ "$(jq -r '.server.is + " " + .server.own_t_from' $cell.json)" = "command processes" ]
+            [ "$(jq '.window.tree_cpu_s > 0 and .server.peak_pss_bytes > 0' $cell.json)" = true ]
+        done
+    done
+    [ "$(jq '.server.peak_processes' made/cells/own-plain-r1.json)" -eq 1 ]
+    [ "$(jq '.server.peak_processes' made/cells/own-two-r1.json)" -eq 2 ]
+    [ "$(jq '[.cells[].figures | .own_t_us.value > 0 and .slowdown_mean.value > 0 and
+        .cpu_per_request_us.value > 0 and .cpus_busy.value > 0 and .n_failed.value == 0] | all' \
+        made/summary.json)" = true ]
+    grep -q "two" <<<"$output"
+    grep -q "python3 .*server.py plain {port}" made/report.md
+    not grep -E '^.{81}' <<<"$output"
+    nobody_is_left
+}
+
+@test "T alone and own T have the waits of a server that tells them" {
+    run "$JUGGLE" run "${short[@]}" -o made --server "waiting=$(command_of waiting)"
+    [ "$status" -eq 0 ]
+    [ "$(jq '.machine.t_alone_us >= 20000' made/cells/own-waiting-r1.json)" = true ]
+    [ "$(jq '.cells[0].figures.own_t_us.value >= 20000' made/summary.json)" = true ]
+}
+
+@test "method, headers and body are of the server before them; first ones of all" {
+    printf 'a body' >body
+    run "$JUGGLE" run "${short[@]}" -o made --header 'X-Kind: demanding' --path /predict \
+        --server "demanding=$(command_of demanding)" --method PUT --body body \
+        --server "plain=$(command_of plain)"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(jq -r '.contestants[] | "\(.method) \(.path) \(.headers[0])"' made/run.json)" = \
+        $'PUT /predict X-Kind: demanding\nnull /predict X-Kind: demanding' ]
+}
+
+@test "a command may listen on a unix socket" {
+    run "$JUGGLE" run "${short[@]}" -o made --server "socket=MODE=1 exec python3 $SERVER socket {socket}"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    socket=$(sed -n 's/^this is socket on //p' made/cells/own-socket-r1.log)
+    [ -n "$socket" ] && [ ! -e "${socket%/*}" ]
+}
+
+@test "names in a command are axes: workers, and what --set says" {
+    run "$JUGGLE" run --dry-run -e own --users 2 --workers 1,2 --set mode=a,b \
+        --server "both=x {port} {workers} {mode}" --server "none=y {port}"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c '^  .* at least ' <<<"$output")" -ge 5 ]
+    for label in "both, mode a, 1 worker" "both, mode b, 2 workers" none; do
+        grep -q "^  $label  " <<<"$output"
+    done
+    run "$JUGGLE" run "${short[@]}" -o made --workers 0..1 --server "x=x {port}"
+    [ "$status" -eq 2 ]
+    run "$JUGGLE" run "${short[@]}" -o made --workers 1,2 \
+        --server "some=$(command_of plain '{workers}')"
+    [ "$status" -eq 0 ]
+    [ "$(jq .server.peak_processes made/cells/own-some-workers1-r1.json)" -eq 2 ]
+    [ "$(jq .server.peak_processes made/cells/own-some-workers2-r1.json)" -eq 3 ]
+    [ "$(jq -r .parameters.label made/cells/own-some-workers2-r1.json)" = "some, 2 workers" ]
+}
+
+@test "what cannot be is said before anything starts" {
+    refused run --server "a=touch started"
+    says "{port}"
+    [ ! -e started ] && [ ! -e results ]
+    refused run --server "a b=x {port}"
+    refused run --server "a=x {port}" --server "a=y {port}"
+    refused run --server "a=x {port} {what}"
+    says "--set what=VALUE"
+    refused run --server "a=x {port} {threads}"
+    says "--threads VALUE"
+    refused run --server "a=x {port}" --set mode=1
+    says "no command has {mode}"
+    refused run --server "a=x {port}" --work cpu:1ms
+    refused run --server "a=x {port}" --path predict
+    refused run --server "a=x {port}" --body nothing-there
+    refused run --server "a=x {port}" --pid 1
+    refused run --path /predict
+    refused run --url 127.0.0.1:80
+}
+
+@test "bad servers are named with their last words, and the others are measured" {
+    status=0
+    "$JUGGLE" run "${short[@]}" -r 2 -o made --ready-limit 700ms --path /job \
+        --server "absent=no-such-program {port}" \
+        --server "leaving=$(command_of leaving)" \
+        --server "silent=$(command_of silent)" \
+        --server "elsewhere=$(command_of elsewhere)" \
+        --server "failing=$(command_of failing)" --ready-limit 20s \
+        --server "closing=$(command_of closing)" --ready-limit 20s \
+        --server "good=$(command_of plain)" --ready-limit 20s >said 2>complaints || status=$?
+    cat said complaints
+    [ "$status" -eq 1 ]
+    for line in "absent, .*ended before it was ready (status 127).* not found" \
+        "leaving, .*ended before it was ready (status 1).* it had to leave" \
+        "silent, .*was not ready within 0.7 s" \
+        "elsewhere, .*was not ready within 0.7 s" \
+        "failing, .*was not answered: status 500; it said: this is failing on"; do
+        [ "$(grep -c "^juggle: run: $line" complaints)" -eq 1 ]
+    done
+    grep -q "^juggle: run: closing: .*connection" complaints
+    [ "$(jq -r '.cells[].name' made/summary.json)" = $'own-closing\nown-good' ]
+    [ "$(jq '[.failures[].cell] | length' made/run.json)" -eq 5 ]
+    nobody_is_left
+}
+
+@test "what daemonises is measured, and ended with its cell" {
+    run "$JUGGLE" run "${short[@]}" -o made --server "daemon=$(command_of daemon)"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"its first process ended while others went on"* ]]
+    [ "$(jq '.server.peak_processes' made/cells/own-daemon-r1.json)" -eq 1 ]
+    [ "$(wc -l <pids)" -eq 2 ]
+    nobody_is_left
+}
+
+@test "what ignores SIGTERM is killed, and named" {
+    run "$JUGGLE" run "${short[@]}" -o made --server "stubborn=$(command_of stubborn 1)"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c "stubborn: it did not end within 5 s of SIGTERM" <<<"$output")" -eq 1 ]
+    [ "$(wc -l <pids)" -eq 2 ]
+    nobody_is_left
+}
+
+@test "of what a server prints the beginning and the end are kept" {
+    run "$JUGGLE" run "${short[@]}" -o made --server "loud=$(command_of loud)"
+    [ "$status" -eq 0 ]
+    log=made/cells/own-loud-r1.log
+    [ "$(wc -c <$log)" -lt 400000 ]
+    head -n 1 $log | grep -q "this is loud"
+    grep -qE "^\.\.\. [0-9]{9} bytes are left out \.\.\.$" $log
+    tail -n 1 $log | grep -q "these were many words"
+}
+
+@test "a server that already runs is asked, and left alone; its costs are by --pid" {
+    start_session here python3 "$SERVER" here 0
+    await grep -q '^listening on ' here.out
+    URL=$(sed -n 's/^listening on \(.*\)\/$/\1/p' here.out)
+    run "$JUGGLE" run "${short[@]}" -o made --url "$URL/predict" --url "named=$URL/" --pid "$PID"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    kill -0 "$PID"
+    [ "$(jq -r '[.server.is, .server.own_t_from // "nothing"] | join(" ")' made/cells/own-1*.json)" = \
+        "url nothing" ]
+    [ "$(jq -r '.server.is + " " + .server.own_t_from' made/cells/own-named-r1.json)" = "url processes" ]
+    [ "$(jq '.cells[] | select(.name == "own-named") | .figures.own_t_us.value > 0' made/summary.json)" = true ]
+    [ "$(jq '.cells[] | select(.name != "own-named") | .figures |
+        .own_t_us.value == null and .mean_us.value > 0' made/summary.json)" = true ]
+}
+
+@test "a file of contestants has the same; a field that is unknown is refused with the nearest" {
+    jq -n --arg command "$(command_of plain)" \
+        '{contestants: [{name: "plain", command: $command, path: "/predict"}]}' >servers.json
+    run "$JUGGLE" run "${short[@]}" -o made --contestants servers.json
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ -e made/cells/own-plain-r1.json ]
+    jq '.contestants[0] += {idle_pth: "/"}' servers.json >wrong.json
+    refused run --contestants wrong.json
+    says "wrong.json: contestants[0].idle_pth: there is no such field; did you mean 'idle_path'?"
+    echo '{"contestants": [{"name": 5}]}' >wrong.json
+    refused run --contestants wrong.json
+    echo '{"contestants": [' >wrong.json
+    refused run --contestants wrong.json
+    says "line "
+}
+
+@test "a run of servers goes on with --resume; its secrets are nowhere, and must be given anew" {
+    "$JUGGLE" run "${short[@]}" -r 2 -o made --server "plain=$(command_of plain)"
+    rm made/cells/own-plain-r2.*
+    run "$JUGGLE" run --resume made
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ -s made/cells/own-plain-r2.json ]
+    "$JUGGLE" run "${short[@]}" -o secret --server "plain=$(command_of plain)" \
+        --header 'Authorization: Bearer mine'
+    not grep -r "Bearer mine" secret
+    refused run --resume secret
+    says "held a secret, which is not kept"
+}
+
+@test "strategies stand beside servers, and claims are about strategies alone" {
+    run "$JUGGLE" run -e article --quick -r 1 --users 4 --work cpu:5ms --strategies blocking -o made \
+        --server "blocking-too=$(command_of plain)"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(jq -r '.cells[].name' made/summary.json)" = $'blocking\nblocking-too' ]
+    run "$JUGGLE" run -e article,users,waiting --quick -r 1 --users 2 -o all \
+        --server "plain=$(command_of plain)"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(jq -r '.cells[].experiment' all/summary.json)" = $'article\nusers\nwaiting' ]
+    [ "$(jq '[.[] | select(.verdict != "not applicable")] | length' all/findings.json)" -eq 0 ]
+    [[ "$output" != *"claims about strategies"* ]]
+}
+
+@test "nothing is left when a run is interrupted, or killed" {
+    for signal in INT KILL; do
+        : >pids
+        start_session "run$signal" "$JUGGLE" run -e own --users 2 --seconds 30 -r 1 -o "made-$signal" \
+            --server "daemon=$(command_of daemon 2)"
+        await eval '[ "$(wc -l <pids)" -eq 4 ]'
+        kill "-$signal" "$PID"
+        wait "$PID" || true
+        await nobody_is_left
+    done
+}

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <malloc.h>
 #include <math.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "common/base/clock.h"
 #include "common/base/files.h"
@@ -24,6 +27,7 @@ static const uint64_t PROBE_AFTER_NS = 30 * NS_PER_MS;
 static const uint64_t CENSUS_EVERY_NS = 500 * NS_PER_MS;
 static const uint64_t SETTLE_NS = 20 * NS_PER_MS; /* between two looks at pools */
 static const uint64_t CALM_NS = 20 * NS_PER_MS;   /* between two servers */
+static const int END_IS_SEEN_MS = 200; /* a connection may be reset before that */
 
 int measure_start_server(struct child *server, const char *const *options, FILE *said,
                          char url[MEASURE_URL_BYTES], char why[WHY_BYTES]) {
@@ -83,6 +87,8 @@ static int start_cell_server(const struct measure_setting *setting,
         arguments_add_number(&options, "--threads", parameters->workers);
     if (setting->upstream != NULL)
         arguments_add_pair(&options, "--upstream", setting->upstream);
+    for (unsigned i = 0; i < setting->steps->n; i++)
+        arguments_add_pair(&options, "--step", setting->steps->texts[i]);
     return measure_start_server(server, options.words, said, url, why);
 }
 
@@ -283,6 +289,20 @@ static int collect(const struct measurement *cell, unsigned repeat,
                : error_say(why, error, "cannot write its file: %s", strerror(-error));
 }
 
+/* -EPROTO and how, when a server has ended, within that time, which is yet to be reaped;
+ * else 0. */
+static int look_for_end(const struct child *server, int within_ms, char why[WHY_BYTES]) {
+    struct pollfd wanted = {server->pidfd, POLLIN, 0};
+    siginfo_t end = {0};
+    if (poll(&wanted, 1, within_ms) != 1 ||
+        waitid(P_PIDFD, (id_t)server->pidfd, &end, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return 0;
+    if (end.si_code == CLD_EXITED)
+        return error_say(why, -EPROTO, "the server ended while it was measured");
+    return error_say(why, -EPROTO, "the server was ended by SIG%s",
+                     sigabbrev_np(end.si_status));
+}
+
 /* Says why the users' load came to nothing. */
 static int explain(int error, const struct child *users, char why[WHY_BYTES]) {
     return error_say(why, error, "%s",
@@ -309,8 +329,8 @@ int measure_cell(const struct measure_setting *setting,
     error = send_load(&cell);
     if (error != 0)
         (void)explain(error, &cell.users.process, why);
-    else if (children_has_ended(&cell.server))
-        error = error_say(why, -EPROTO, "the server ended while it was measured");
+    if (error != -EINTR && look_for_end(&cell.server, 0, why) != 0)
+        error = -EPROTO;
     children_kill(&cell.users.process); /* these two run only when something is wrong */
     children_kill(&cell.prober.process);
     if (error == 0)
@@ -381,6 +401,8 @@ int measure_lone(const struct measure_setting *setting, const struct lone_server
     generator_remove_files(&user);
     if (error != 0 || is_answered)
         return error;
+    if (look_for_end(&lone->process, END_IS_SEEN_MS, why) != 0)
+        return -EPROTO;
     return error_say(why, -EPROTO,
                      "one request alone was not answered with 200; "
                      "of work with fetch, check that the --upstream answers");

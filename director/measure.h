@@ -8,12 +8,14 @@
 #include <stdio.h>
 
 #include "common/children/children.h"
+#include "common/workload/work.h"
 #include "measured/cell.h"
 
 /* What is the same for every cell of a run. */
 struct measure_setting {
     double turns_per_ms;
     const char *upstream; /* URL that fetch steps get; NULL: no step fetches */
+    const struct declarations *steps;
     const char *folder;   /* for the load generators' files, removed again */
     uint64_t patience_ns; /* the longest that the users' load may take */
     uint64_t began_ns;    /* of the run */

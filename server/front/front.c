@@ -11,7 +11,9 @@
 #include "server/front/front.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 
@@ -67,6 +69,28 @@ static void on_client_gone(struct evhttp_connection *connection, void *context) 
     connections_gone(request->front->connections, connection);
     request->http = NULL;
     request->front->n_open--;
+    atomic_store(&request->job.is_abandoned, true);
+    if (request->job.abandon != NULL)
+        request->job.abandon(&request->job);
+}
+
+/* A copy, since what evhttp has of the request goes with the client. */
+static void keep_input(struct request *request, const char *query) {
+    struct job_input *input = &request->job.input;
+    struct evbuffer *body = evhttp_request_get_input_buffer(request->http);
+    size_t n_body_bytes = evbuffer_get_length(body);
+    size_t n_query_bytes = (query != NULL ? strlen(query) : 0) + 1;
+    request->job.relay = calloc(1, sizeof *request->job.relay);
+    input->query = malloc(n_query_bytes + n_body_bytes);
+    if (input->query == NULL || request->job.relay == NULL) {
+        request->endpoint.kind = ENDPOINT_ERROR;
+        job_fail(&request->job, 503, "out of memory");
+        return;
+    }
+    memcpy(input->query, query != NULL ? query : "", n_query_bytes);
+    input->body = input->query + n_query_bytes;
+    input->n_body_bytes = n_body_bytes;
+    (void)evbuffer_remove(body, input->query + n_query_bytes, n_body_bytes);
 }
 
 static void read_request(struct request *request) {
@@ -80,7 +104,9 @@ static void read_request(struct request *request) {
         request->endpoint.kind = ENDPOINT_ERROR;
         job_fail(&request->job, 405, "only GET, HEAD and POST are served");
     }
-    if (request->endpoint.relays)
+    if (work_has_step(&request->job.work, STEP_DECLARED))
+        keep_input(request, evhttp_uri_get_query(uri));
+    else if (request->endpoint.relays)
         request->job.relay = calloc(1, sizeof *request->job.relay);
 }
 
@@ -188,6 +214,7 @@ static void finish(struct request *request) {
     if (request->job.relay != NULL)
         free(request->job.relay->body);
     free(request->job.relay);
+    free(request->job.input.query);
     free(request);
     check_drained(front);
 }

@@ -17,7 +17,7 @@ setup_file() {
 #include "strategies/strategy.h"
 
 static void submit(struct job *job) {
-    steps_run(&job->work, &job->record);
+    steps_run(job);
     job_done(job);
 }
 

@@ -66,10 +66,9 @@ struct juggle_step {
 };
 
 /* What the file defines. */
-#if defined(__GNUC__)
-__attribute__((visibility("default")))
-#endif
+#pragma GCC visibility push(default)
 extern const struct juggle_step juggle_step;
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

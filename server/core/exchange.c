@@ -156,7 +156,7 @@ int exchange_take_outcome(int socket, struct job *job) {
 }
 
 bool exchange_take_order(int socket, struct job *job) {
-    struct order order;
+    struct order order = {0};
     char *bytes;
     size_t n_bytes;
     ssize_t n_read;

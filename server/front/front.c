@@ -90,7 +90,8 @@ static void keep_input(struct request *request, const char *query) {
     memcpy(input->query, query != NULL ? query : "", n_query_bytes);
     input->body = input->query + n_query_bytes;
     input->n_body_bytes = n_body_bytes;
-    (void)evbuffer_remove(body, input->query + n_query_bytes, n_body_bytes);
+    if (n_body_bytes > 0)
+        (void)evbuffer_remove(body, input->query + n_query_bytes, n_body_bytes);
 }
 
 static void read_request(struct request *request) {

@@ -115,6 +115,8 @@ $(B)/examples/%.so: examples/%.c include/juggle_step.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(WARNINGS) $(CFLAGS) -shared -fPIC -Iinclude $< -o $@
 
+$(BENCH) $(filter $(B)/tests/contract/%,$(TESTS)): | $(EXAMPLES)
+
 $(BENCH): $(BENCH_SOURCES:%.c=$(B)/%.o) $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(LINK)

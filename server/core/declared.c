@@ -160,6 +160,14 @@ static void run_object(const struct declared *step, struct job *job) {
         take_reply(step->name, &reply, job);
 }
 
+bool declared_has_command(const struct work *work) {
+    unsigned i = 0;
+    while (i < work->n_steps && (work->steps[i].kind != STEP_DECLARED ||
+                                 declared[work->steps[i].amount].command == NULL))
+        i++;
+    return i < work->n_steps;
+}
+
 void declared_run(const struct step *step, struct job *job) {
     const struct declared *own = &declared[step->amount];
     if (own->object != NULL)

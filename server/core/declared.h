@@ -13,6 +13,7 @@
 struct event_base;
 struct job;
 struct step;
+struct work;
 
 /*
  * Loads what work_declare has declared: looks at the files, and calls nothing in them but
@@ -32,6 +33,9 @@ int declared_open(bool only_before_fork, char why[WHY_BYTES]);
 
 /* Closes what this process opened. After its last job. */
 void declared_close(void);
+
+/* Whether a step of it is a command, which is ended when the client has gone. */
+bool declared_has_command(const struct work *work);
 
 /* The blocking form; any thread, with the GIL. */
 void declared_run(const struct step *step, struct job *job);

@@ -14,10 +14,12 @@
 #include <string.h>
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 
 #include "common/base/clock.h"
+#include "server/core/declared.h"
 #include "server/core/gil.h"
 #include "server/core/loop.h"
 #include "server/core/steps.h"
@@ -52,6 +54,7 @@ struct request {
     struct front *front;
     struct evhttp_request *http; /* NULL once the client has gone */
     struct endpoint endpoint;
+    struct event *hang_up; /* NULL: nothing ends early with its client */
 };
 
 static void finish(struct request *request);
@@ -64,14 +67,32 @@ static void on_job_done(struct job *job) {
     finish(request);
 }
 
+static void on_hang_up(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct job *job = &((struct request *)context)->job;
+    atomic_store(&job->is_abandoned, true);
+    if (job->abandon != NULL)
+        job->abandon(job);
+}
+
 static void on_client_gone(struct evhttp_connection *connection, void *context) {
     struct request *request = context;
     connections_gone(request->front->connections, connection);
     request->http = NULL;
     request->front->n_open--;
-    atomic_store(&request->job.is_abandoned, true);
-    if (request->job.abandon != NULL)
-        request->job.abandon(&request->job);
+    loop_free_event(request->hang_up);
+    request->hang_up = NULL;
+    on_hang_up(-1, 0, request);
+}
+
+/* evhttp does not read, and so hears of no end, while a request has no reply. */
+static void watch_client(struct request *request) {
+    struct evhttp_connection *connection = evhttp_request_get_connection(request->http);
+    int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(connection));
+    request->hang_up =
+        event_new(loop_base(request->front->loop), fd, EV_CLOSED, on_hang_up, request);
+    if (request->hang_up != NULL)
+        (void)event_add(request->hang_up, NULL);
 }
 
 /* A copy, since what evhttp has of the request goes with the client. */
@@ -157,6 +178,8 @@ static void handle(struct request *request) {
         return;
     }
     front->n_jobs++;
+    if (declared_has_command(&job->work))
+        watch_client(request);
     if (request->endpoint.kind == ENDPOINT_DELAY)
         steps_start(front->events, job);
     else
@@ -206,6 +229,7 @@ static void on_reply_lost(struct evhttp_connection *connection, void *context) {
 static void finish(struct request *request) {
     struct front *front = request->front;
     struct evhttp_request *http = request->http;
+    loop_free_event(request->hang_up);
     if (http != NULL) {
         evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_reply_lost,
                                       front);

@@ -214,7 +214,7 @@ nobody_runs() { # nobody_runs TEXT: a child of the server's session or group
 }
 
 @test "a command whose client has gone is ended" {
-    start_server --step hang='sleep 1001'
+    start_server --step-timeout 1h --step hang='sleep 1001'
     for name in $(strategies | grep -v blocking); do
         connect one "$PORT"
         send "$one" "/$name/?work=hang"

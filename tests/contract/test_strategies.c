@@ -72,7 +72,7 @@ enum { N_FOREIGN_THREADS = 0 };
 
 static void declare_steps(void) {
     static char nothing[4200], blur[4200];
-    char path[4096], why[300];
+    char path[4096], why[WHY_BYTES];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     check(length > 0);
     path[length] = '\0';

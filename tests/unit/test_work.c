@@ -148,7 +148,7 @@ static void files_of_an_older_juggle_have_turns_without_a_unit(void **state) {
 static void declared_steps_are_read_by_their_names(void **state) {
     (void)state;
     struct work work;
-    char text[WORK_MAX_TEXT_BYTES], why[160];
+    char text[WORK_MAX_TEXT_BYTES], why[WHY_BYTES];
     const struct declarations two = {2, {"resize=./resize.so", "ocr=cat -n"}};
     assert_int_equal(work_parse("resize", TURNS_PER_MS, &work, why), -EINVAL);
     assert_int_equal(work_declare(&two, why), 0);
@@ -162,8 +162,7 @@ static void declared_steps_are_read_by_their_names(void **state) {
     assert_false(work_has_step(&work, STEP_SLEEP));
     assert_int_equal(work_duration_ns(&work, TURNS_PER_MS),
                      work_cpu_ns(&work, TURNS_PER_MS));
-    assert_int_equal(work_parse("ocr:5ms", TURNS_PER_MS, &work, why),
-                     -EINVAL);
+    assert_int_equal(work_parse("ocr:5ms", TURNS_PER_MS, &work, why), -EINVAL);
     assert_non_null(strstr(why, "'ocr:5ms' is unknown"));
     assert_non_null(strstr(why, "and resize, ocr"));
 }
@@ -171,7 +170,7 @@ static void declared_steps_are_read_by_their_names(void **state) {
 static void files_name_steps_that_were_declared_when_it_was_measured(void **state) {
     (void)state;
     struct work work;
-    char text[WORK_MAX_TEXT_BYTES], why[160];
+    char text[WORK_MAX_TEXT_BYTES], why[WHY_BYTES];
     assert_int_equal(work_parse_kept("blur+cpu:5turns+blur", 1, &work), 0);
     assert_string_equal(work_format(&work, text), "blur+cpu:5turns+blur");
     assert_int_equal(work_parse("blur", 1, &work, why), -EINVAL);

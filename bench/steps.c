@@ -12,7 +12,7 @@
 #include "common/base/error.h"
 #include "common/children/children.h"
 
-enum { N_PAIRS = 7, SERVER_CPU = 0, GENERATOR_CPU = 1 };
+enum { N_PAIRS = 15, SERVER_CPU = 0, GENERATOR_CPU = 1 };
 
 static double cpu_us_a_request(const struct child *server, const char *base,
                                const char *work) {
@@ -34,7 +34,7 @@ static double cpu_us_a_request(const struct child *server, const char *base,
 }
 
 static void run_nothing(struct bench_result *result) {
-    char base[160], path[4096], step[4200];
+    char base[MEASURE_URL_BYTES], path[4096], step[4200];
     double with_us = 0, without_us = 0;
     struct child server;
     const char *options[] = {"--turns-per-ms", "1000000", "--step", step, NULL};
@@ -44,7 +44,7 @@ static void run_nothing(struct bench_result *result) {
     (void)snprintf(step, sizeof step, "nothing=%.*s/examples/nothing.so",
                    slash != NULL ? (int)(slash - path) : 0, path);
     bench_pin(SERVER_CPU);
-    bench_start_server(&server, options, base, sizeof base);
+    bench_start_server(&server, options, base);
     bench_pin(-1);
     for (size_t i = 0; i < N_PAIRS; i++) {
         with_us = cpu_us_a_request(&server, base, "cpu:0%2Bnothing");

@@ -165,18 +165,19 @@ static int refuse_unknown(char why[WHY_BYTES], const char *step) {
 static int parse_step(char *text, double turns_per_ms, bool is_kept, struct step *step,
                       char why[WHY_BYTES]) {
     char whole[LONGEST_STEP_BYTES];
+    size_t length = strlen(text);
+    unsigned which = find_name(text, length);
+    if (which == n_names && is_kept && which < MAX_NAMES && is_name(text, length) &&
+        !is_kind(text, length))
+        add_name(text, length, NULL);
+    if (which < n_names && (is_kept || names[which].how != NULL)) {
+        *step = (struct step){STEP_DECLARED, which};
+        return 0;
+    }
     (void)snprintf(whole, sizeof whole, "%s", text);
     char *argument = strchr(text, ':');
     if (argument != NULL)
         *argument++ = '\0';
-    unsigned which = find_name(text, strlen(text));
-    if (which == n_names && is_kept && argument == NULL && which < MAX_NAMES &&
-        is_name(text, strlen(text)) && !is_kind(text, strlen(text)))
-        add_name(text, strlen(text), NULL);
-    if (which < n_names && argument == NULL && (is_kept || names[which].how != NULL)) {
-        *step = (struct step){STEP_DECLARED, which};
-        return 0;
-    }
     for (int i = 0; i < STEP_DECLARED; i++) {
         const struct kind *kind = &kinds[i];
         if (strcmp(kind->name, text) != 0)

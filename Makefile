@@ -47,10 +47,11 @@ OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(TABLES:.c=.o) $(B)/generated/build_info.o
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c))
 TEST_SOURCES := $(sort $(wildcard tests/unit/*.c tests/contract/*.c)) $(FUZZ_SOURCES)
 TESTS := $(TEST_SOURCES:%.c=$(B)/%)
+EXAMPLES := $(patsubst %.c,$(B)/%.so,$(wildcard examples/*.c))
 BENCH_SOURCES := $(sort $(wildcard bench/*.c))
 BENCH := $(B)/juggle-bench
-C_FILES := juggle.c $(SOURCES) $(TEST_SOURCES) $(BENCH_SOURCES)
-H_FILES := $(sort $(wildcard $(foreach folder,$(FOLDERS) tests bench,\
+C_FILES := juggle.c $(SOURCES) $(TEST_SOURCES) $(BENCH_SOURCES) $(wildcard examples/*.c)
+H_FILES := $(sort $(wildcard $(foreach folder,include $(FOLDERS) tests bench,\
              $(folder)/*.h $(folder)/*/*.h)))
 
 Q := $(if $(V),,@)
@@ -108,6 +109,14 @@ $(B)/tests/%: $(B)/tests/%.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(call LINK,$(FUZZER) -lcmocka)
 
+# As their users build them: with nothing of ours but the one header.
+$(B)/examples/%.so: examples/%.c include/juggle_step.h
+	$(call say,STEP,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(WARNINGS) $(CFLAGS) -shared -fPIC -Iinclude $< -o $@
+
+$(BENCH) $(filter $(B)/tests/contract/%,$(TESTS)): | $(EXAMPLES)
+
 $(BENCH): $(BENCH_SOURCES:%.c=$(B)/%.o) $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(LINK)
@@ -150,10 +159,12 @@ install: $(JUGGLE) ## install below PREFIX
 	install -D bin/juggle $(DESTDIR)$(PREFIX)/bin/juggle
 	install -d $(DESTDIR)$(PREFIX)/share/juggle/plots
 	install -m 644 plots/*.gp $(DESTDIR)$(PREFIX)/share/juggle/plots
+	install -D -m 644 include/juggle_step.h $(DESTDIR)$(PREFIX)/include/juggle_step.h
 	install -D -m 644 docs/juggle.1 $(DESTDIR)$(PREFIX)/share/man/man1/juggle.1
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/juggle $(DESTDIR)$(PREFIX)/share/man/man1/juggle.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/juggle $(DESTDIR)$(PREFIX)/include/juggle_step.h \
+	  $(DESTDIR)$(PREFIX)/share/man/man1/juggle.1
 	rm -rf $(DESTDIR)$(PREFIX)/share/juggle
 
 clean: ## remove what was built; results stay

@@ -28,8 +28,8 @@
 #include "server/front/serve.h"
 
 static const struct bench *const groups[] = {
-    bench_makespan,  bench_requests, bench_waiting, bench_gil,
-    bench_generator, bench_accuracy, bench_report,  bench_compare};
+    bench_makespan, bench_requests, bench_waiting, bench_gil,  bench_generator,
+    bench_accuracy, bench_report,   bench_compare, bench_steps};
 
 static const uint64_t LIMIT_NS = 600 * NS_PER_S;
 

@@ -39,6 +39,7 @@ extern const struct bench bench_generator[];
 extern const struct bench bench_accuracy[];
 extern const struct bench bench_report[];
 extern const struct bench bench_compare[];
+extern const struct bench bench_steps[];
 
 /* A server of this binary on a free port; ends the process when it cannot start. */
 struct child;

@@ -17,6 +17,7 @@
 #include "common/base/error.h"
 #include "common/base/fields.h"
 #include "common/base/machine.h"
+#include "common/base/secrets.h"
 #include "common/base/text.h"
 #include "measured/run.h"
 
@@ -58,6 +59,9 @@ json_t *info_describe(const struct plan *plan, const struct calibrated *calibrat
                       int argc, char **argv) {
     const struct cell_plan *first = &plan->cells[0];
     json_t *cells = json_array(), *names = json_array(), *lengths = json_array();
+    json_t *steps = json_array();
+    for (unsigned i = 0; i < plan->steps.n; i++)
+        (void)json_array_append_new(steps, secrets_json(plan->steps.texts[i]));
     for (unsigned i = 0; i < plan->n_cells; i++)
         (void)json_array_append_new(cells, cell_plan_pack(&plan->cells[i]));
     for (unsigned i = 0; i < plan->n_experiments; i++) {
@@ -68,18 +72,18 @@ json_t *info_describe(const struct plan *plan, const struct calibrated *calibrat
                                                        planned->weight));
     }
     return json_pack(
-        "{s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:i, s:o, s:f, s:f, s:i, s:s, s:s, s:b, "
-        "s:o, "
-        "s:o, s:{s:f, s:o, s:o}, s:o, s:o}",
+        "{s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:i, s:o, s:f, s:f, s:i, s:s, s:s, s:o, "
+        "s:b, "
+        "s:o, s:o, s:{s:f, s:o, s:o}, s:o, s:o}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
         "experiment", plan->experiments[0].name, "experiments", names, "argv",
         command_line_json(argc, argv), "seed", (json_int_t)plan->seed, "repeats",
         (int)plan->experiments[0].n_repeats, "lengths", lengths, "precision",
         plan->precision, "budget_s", (double)plan->budget_ns / 1e9, "users",
         (int)first->parameters.users, "work_asked", first->asked, "work",
-        first->parameters.work, "interrupted", 0, "machine", machine_describe(),
-        "versions", describe_versions(), "calibration", "turns_per_ms",
-        calibrated->turns_per_ms, "effective_cores",
+        first->parameters.work, "steps", steps, "interrupted", 0, "machine",
+        machine_describe(), "versions", describe_versions(), "calibration",
+        "turns_per_ms", calibrated->turns_per_ms, "effective_cores",
         fields_number(calibrated->effective_cores), "t_alone_us",
         fields_number(calibrated->t_alone_us), "contestants",
         contestants_pack(&plan->contestants), "cells", cells);
@@ -129,6 +133,23 @@ static void read_cell(struct plan *plan, const json_t *object, size_t i,
     }
     last->n_cells++;
     plan->n_cells++;
+}
+
+/* Runs of older releases have none. */
+static void read_steps(struct plan *plan, const json_t *info, const char *folder) {
+    const json_t *steps = json_object_get(info, "steps");
+    char why[WHY_BYTES];
+    if (json_array_size(steps) > WORK_MAX_DECLARED)
+        refuse(folder, "it has too many steps");
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        const char *text = json_string_value(json_array_get(steps, i));
+        if (text == NULL || strstr(text, "***") != NULL)
+            refuse(folder, "a step of it has a credential, which no file keeps; run it "
+                           "anew");
+        plan->steps.texts[plan->steps.n++] = text;
+    }
+    if (work_declare(&plan->steps, why) != 0)
+        refuse(folder, why);
 }
 
 /* "host was a and is b", for each fact that is not what it was; else "". */
@@ -235,6 +256,7 @@ void info_resume(struct plan *plan, const char *folder, bool anyway,
                          &plan->contestants, why) != 0)
         refuse(folder, why);
     contestants_check(&plan->contestants);
+    read_steps(plan, resumed->info, folder);
     for (size_t i = 0; i < json_array_size(cells); i++)
         read_cell(plan, json_array_get(cells, i), i, folder);
     const json_t *calibration = json_object_get(resumed->info, "calibration");

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <malloc.h>
 #include <math.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "common/base/clock.h"
 #include "common/base/fields.h"
@@ -27,6 +30,7 @@ static const uint64_t SETTLE_NS = 20 * NS_PER_MS; /* between two looks at pools 
 static const uint64_t CALM_NS = 20 * NS_PER_MS;   /* between two servers */
 /* Of lone requests to an external server; and of patience with its users. */
 static const double MOST_ALONE = 20, ALONE_US = 300e3, MOST_PATIENCE_NS = 864e11;
+static const int END_IS_SEEN_MS = 200; /* a connection may be reset before that */
 
 /* Starts what serves a cell. */
 static int start_server(const struct measure_setting *setting,
@@ -45,6 +49,8 @@ static int start_server(const struct measure_setting *setting,
         arguments_add_number(&options, "--threads", parameters->workers);
     if (setting->upstream != NULL)
         arguments_add_pair(&options, "--upstream", setting->upstream);
+    for (unsigned i = 0; i < setting->steps->n; i++)
+        arguments_add_pair(&options, "--step", setting->steps->texts[i]);
     return server_start(server, external, parameters, options.words, cell_path, why);
 }
 
@@ -283,6 +289,24 @@ static int collect(const struct measurement *cell, unsigned repeat,
                : error_say(why, error, "cannot write its file: %s", strerror(-error));
 }
 
+/* -EPROTO and how, when a server has ended, within that time, which is yet to be reaped;
+ * else 0. */
+static int look_for_end(const struct server *server, int within_ms, char why[WHY_BYTES]) {
+    struct pollfd wanted = {server->process.pidfd, POLLIN, 0};
+    siginfo_t end = {0};
+    if (server->external != NULL)
+        return server_has_ended(server)
+                   ? error_say(why, -EPROTO, "the server ended while it was measured")
+                   : 0;
+    if (poll(&wanted, 1, within_ms) != 1 ||
+        waitid(P_PIDFD, (id_t)wanted.fd, &end, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return 0;
+    if (end.si_code == CLD_EXITED)
+        return error_say(why, -EPROTO, "the server ended while it was measured");
+    return error_say(why, -EPROTO, "the server was ended by SIG%s",
+                     sigabbrev_np(end.si_status));
+}
+
 /* Says why the users' load came to nothing. */
 static int explain(int error, const struct child *users, char why[WHY_BYTES]) {
     return error_say(why, error, "%s",
@@ -398,8 +422,8 @@ int measure_cell(const struct measure_setting *setting,
     cell.epoch_ns = clock_now_ns();
     if (error == 0 && (error = send_load(&cell)) != 0)
         (void)explain(error, &cell.users.process, why);
-    if (error != -EINTR && server_has_ended(&cell.server))
-        error = error_say(why, -EPROTO, "the server ended while it was measured");
+    if (error != -EINTR && look_for_end(&cell.server, 0, why) != 0)
+        error = -EPROTO;
     children_kill(&cell.users.process); /* these two run only when something is wrong */
     children_kill(&cell.prober.process);
     error = server_stop(&cell.server, error, why);
@@ -428,9 +452,11 @@ int measure_lone(const struct measure_setting *setting, const struct server *lon
     if (error != 0)
         return error;
     *t_alone_us = alone.own_t_us > 0 ? alone.own_t_us : NAN; /* a job that does nothing */
-    return isfinite(alone.own_t_us)
-               ? 0
-               : error_say(why, -EPROTO,
-                           "one request alone was not answered with 200; of work with "
-                           "fetch, check that the --upstream answers");
+    if (isfinite(alone.own_t_us))
+        return 0;
+    if (look_for_end(lone, END_IS_SEEN_MS, why) != 0)
+        return -EPROTO;
+    return error_say(why, -EPROTO,
+                     "one request alone was not answered with 200; "
+                     "of work with fetch, check that the --upstream answers");
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/workload/work.h"
 #include "director/contestants.h"
 #include "director/programs/server.h"
 #include "measured/cell.h"
@@ -16,6 +17,7 @@ struct measure_setting {
     double turns_per_ms;
     const char *upstream; /* URL that fetch steps get; NULL: no step fetches */
     const struct contestants *contestants; /* those that are no strategies */
+    const struct declarations *steps;
     const char *folder;   /* for the load generators' files, removed again */
     uint64_t patience_ns; /* the longest that the users' load may take */
     uint64_t began_ns;    /* of the run */

@@ -66,6 +66,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         {0, "upstream", "URL", &option_url, &plan->upstream,
          "what fetch steps get (default a server of our own: 100 ms, or as fetch:1s "
          "says)"},
+        {0, "step", WORK_STEP_ARGUMENT, &work_option_step, &plan->steps, WORK_STEP_HELP},
         OPTION_GROUP(
             "Servers of your own, in place of strategies or beside --strategies"),
         {0, "server", "NAME=COMMAND", &contestants_command, contestants,
@@ -397,6 +398,9 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     read_rows(plan, &options, argc, argv);
     if (plan->resume != NULL)
         return;
+    char why[WHY_BYTES];
+    if (work_declare(&plan->steps, why) != 0)
+        error_exit("run: --step: %s", why);
     if (options.strategies != NULL)
         check_names("strategy", options.strategies, strategy_is_known, &strategies->name,
                     sizeof *strategies);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/workload/work.h"
 #include "director/contestants.h"
 #include "director/matrix.h"
 
@@ -33,7 +34,8 @@ struct plan {
     uint64_t seed;
     const char *out;      /* the results folder; NULL: a new one below results/ */
     const char *upstream; /* NULL: our own, when a step fetches */
-    const char *resume;   /* the folder of the run that goes on; NULL: a new one */
+    struct declarations steps;
+    const char *resume; /* the folder of the run that goes on; NULL: a new one */
     bool is_list, is_dry_run, is_anyway, is_plain;
     bool is_of_all; /* nobody said what: what does not fit into the budget is left out */
     json_t *texts;  /* the texts of the cells live in it */

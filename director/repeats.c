@@ -70,6 +70,7 @@ int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char why[WHY
         for (unsigned k = 0; k < parsed.n_steps; k++)
             if (parsed.steps[k].kind == STEP_FETCH && parsed.steps[k].amount == 0)
                 cell->wait_ns += WORK_FETCH_NS;
+        work->is_of_unknown_length = work_has_step(&parsed, STEP_DECLARED);
         work->alone_ns = length_alone_ns(cell);
     }
     return 0;
@@ -81,17 +82,32 @@ static int start_lone(struct repeats *repeats, struct lone_work *work,
                               &work->server, why);
 }
 
+/* What declared steps take is known once they were timed; cells are given the time. */
+static void learn_length(struct repeats *repeats, struct lone_work *work) {
+    double more_ns = work->t_alone_us * 1e3 - (double)work->alone_ns;
+    if (!work->is_of_unknown_length || !(more_ns > 0))
+        return;
+    work->alone_ns += (uint64_t)more_ns;
+    for (unsigned i = 0; i < repeats->plan->n_cells; i++)
+        if (repeats->work_of[i] == work)
+            repeats->plan->cells[i].cpu_ns += (uint64_t)more_ns;
+}
+
 /* Lone jobs of a work, one after the other, for about that long. */
 static int time_lone_jobs(struct repeats *repeats, struct lone_work *work,
                           uint64_t for_ns, char why[WHY_BYTES]) {
     unsigned n_jobs =
         (unsigned)fmin(20, fmax(1, (double)for_ns / fmax((double)work->alone_ns, 1)));
+    if (work->is_of_unknown_length && work->seen_ns == 0)
+        n_jobs = 1;
     progress_doing("timing a lone request");
     repeats->setting.patience_ns =
         LEAST_PATIENCE_NS + length_times_ns(10 * n_jobs, work->alone_ns);
     int error =
         measure_lone(&repeats->setting, &work->server, n_jobs, &work->t_alone_us, why);
     work->seen_ns = clock_now_ns();
+    if (error == 0)
+        learn_length(repeats, work);
     return error;
 }
 
@@ -104,8 +120,8 @@ int repeats_start_lone(struct repeats *repeats, char why[WHY_BYTES]) {
         error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why);
     double off =
         (first->t_alone_us * 1e3 - (double)first->alone_ns) / (double)first->cpu_ns;
-    if (error == 0 && repeats->plan->resume == NULL && fabs(off) > TURNS_ARE_OFF &&
-        fabs(off) <= 0.5) {
+    if (error == 0 && repeats->plan->resume == NULL && !first->is_of_unknown_length &&
+        fabs(off) > TURNS_ARE_OFF && fabs(off) <= 0.5) {
         children_kill(&first->server.process);
         error =
             repeats_set_turns(repeats, repeats->setting.turns_per_ms / (1 + off), why);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/workload/work.h"
@@ -21,6 +22,7 @@ struct lone_work {
     const char *asked;              /* "cpu:200ms" */
     char text[WORK_MAX_TEXT_BYTES]; /* with CPU steps in turns */
     uint64_t cpu_ns, alone_ns; /* what a job should take alone, computing and in all */
+    bool is_of_unknown_length; /* it has a declared step */
     const char *strategy;      /* that answers lone requests */
     struct server server;
     double t_alone_us; /* NAN: not known */

@@ -51,6 +51,7 @@ static void calibrate(struct director *director) {
     if (director->plan.resume == NULL)
         repeats->setting.began_ns = director->began_ns;
     repeats->setting.loaded_ns = &repeats->loaded_ns;
+    repeats->setting.steps = &director->plan.steps;
     double turns_per_ms = director->plan.resume != NULL
                               ? director->resumed.turns_per_ms
                               : counting_calibrate_spread(CALIBRATION_NS);

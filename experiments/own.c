@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/machine.h"
+#include "common/workload/work.h"
 #include "experiments/experiment.h"
 
 #define ROW(name, label, strategy, settings, hues)                                       \
@@ -37,8 +38,10 @@ static const struct preset presets[] = {
 /* Only work that waits has use for more workers than there are CPUs, and where their
  * number is given the second pool would be the first once more. */
 static bool is_hole(const struct cell_parameters *cell) {
-    bool waits =
-        strstr(cell->work, "sleep") != NULL || strstr(cell->work, "fetch") != NULL;
+    struct work work = {0};
+    (void)work_parse_kept(cell->work, 1, &work);
+    bool waits = work_has_step(&work, STEP_SLEEP) || work_has_step(&work, STEP_FETCH) ||
+                 work_has_step(&work, STEP_DECLARED); /* it may */
     bool is_given = cell->workers != 10 * machine_usable_cpus() ||
                     (cell->threads > 0 && strcmp(cell->strategy, "threadpool") == 0);
     return (!waits || is_given) && strstr(cell->contestant, "-large") != NULL;

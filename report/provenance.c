@@ -141,6 +141,13 @@ void provenance_write_method(const struct overview *first, struct page *page) {
     if (line != NULL)
         document_code(page->document, line);
     free(line);
+    const json_t *steps = json_object_get(info, "steps");
+    if (json_array_size(steps) > 0)
+        document_paragraph(page->document, "Steps of its own, as they were declared:");
+    for (size_t i = 0; i < json_array_size(steps); i++)
+        if (json_is_string(json_array_get(steps, i)))
+            document_item(page->document, "%s",
+                          json_string_value(json_array_get(steps, i)));
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         document_item(page->document, DOCUMENT_LINK("%s", "%s") ": %s", files[i][0],
                       files[i][0], files[i][1]);

@@ -208,7 +208,7 @@ static void put_work(const struct overview *overview, bool only_if_off,
     struct work work, faster;
     char text[200], why[WHY_BYTES], took[FIGURE_BYTES];
     if (!isfinite(alone->median) || strstr(asked, "fetch") != NULL ||
-        work_parse(asked, 1e6, &work, why) != 0 ||
+        work_parse(asked, 1e6, &work, why) != 0 || work_has_step(&work, STEP_DECLARED) ||
         work_parse(asked, 2e6, &faster, why) != 0)
         return;
     double asked_us = (double)work_duration_ns(&work, 1e6) / 1e3;

@@ -3,7 +3,7 @@
 #include "strategies/strategy.h"
 
 static void submit(struct job *job) {
-    steps_run(&job->work, &job->record);
+    steps_run(job);
     job_done(job);
 }
 

@@ -39,6 +39,7 @@ static void stop(void) {
 const struct strategy strategy_forking = {
     .summary = "a process for every request",
     .begins_all = true,
+    .runs_elsewhere = true,
     .start = start,
     .submit = submit,
     .stop = stop,

@@ -83,6 +83,7 @@ static void stop(void) {
 
 const struct strategy strategy_processing = {
     .summary = "a fixed pool of processes (--workers)",
+    .runs_elsewhere = true,
     .start = start,
     .submit = submit,
     .stop = stop,

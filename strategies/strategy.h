@@ -26,6 +26,9 @@ struct strategy {
     /* Every job begins at once, however many there are, and waits for nobody's waits. */
     bool begins_all;
 
+    /* Jobs run in other processes: this one opens no declared steps for them. */
+    bool runs_elsewhere;
+
     /* The work of a request that names none; NULL: the server's, cpu:100000000turns. Its
      * lone fetch is relayed: the reply is the upstream's. */
     const char *default_work;

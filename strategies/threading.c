@@ -11,8 +11,9 @@
 #include "server/core/steps.h"
 #include "strategies/strategy.h"
 
-/* Address space, not memory: only what a job touches becomes resident. */
-enum { STACK_BYTES = 256 * 1024 };
+/* Address space, not memory: only what a job touches becomes resident. Nobody knows what
+ * declared steps need, so they have what is usual. */
+enum { STACK_BYTES = 256 * 1024, USUAL_STACK_BYTES = 8 * 1024 * 1024 };
 
 struct request_thread {
     pthread_t id;
@@ -29,13 +30,14 @@ static int start(const struct strategy_setting *setting, struct loop *server_loo
     (void)setting;
     loop = server_loop;
     (void)pthread_attr_init(&attributes);
-    return -pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    return -pthread_attr_setstacksize(
+        &attributes, work_declared_name(0) != NULL ? USUAL_STACK_BYTES : STACK_BYTES);
 }
 
 static void *run(void *argument) {
     struct request_thread *self = argument;
     struct job *job = self->job;
-    steps_run(&job->work, &job->record);
+    steps_run(job);
     (void)pthread_mutex_lock(&mutex);
     self->next = ended;
     ended = self;

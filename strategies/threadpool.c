@@ -36,7 +36,7 @@ static void *run(void *argument) {
     (void)argument;
     struct job *job;
     while ((job = take_job()) != NULL) {
-        steps_run(&job->work, &job->record);
+        steps_run(job);
         loop_post(loop, job);
     }
     return NULL;

@@ -14,6 +14,8 @@
 #include "common/base/machine.h"
 #include "common/children/interrupts.h"
 
+extern char **environ;
+
 enum { PIPE_BYTES = 1 << 16 };
 
 static const uint64_t TICK_NS = 100 * NS_PER_MS;
@@ -68,10 +70,13 @@ static _Noreturn void become(const struct child_order *order,
         (void)signal(i, SIG_DFL); /* exec would keep what is ignored, such as SIGPIPE */
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int input = order->input_from > 0 ? order->input_from
+                                      : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int output = order->output_to > 0 ? order->output_to : streams->output[1];
+    struct rlimit most = {order->most_file_bytes, order->most_file_bytes};
     bool is_ready =
-        null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-        dup2(streams->output[1], STDOUT_FILENO) >= 0 &&
+        input >= 0 && dup2(input, STDIN_FILENO) >= 0 &&
+        dup2(output, STDOUT_FILENO) >= 0 &&
         (streams->errors[1] < 0 || dup2(streams->errors[1], STDERR_FILENO) >= 0) &&
         (order->errors_to <= 0 || dup2(order->errors_to, STDERR_FILENO) >= 0) &&
         (order->folder == NULL || chdir(order->folder) == 0);
@@ -79,10 +84,15 @@ static _Noreturn void become(const struct child_order *order,
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     if (order->skips_cpus > 0)
         (void)machine_keep_to_cpus(order->skips_cpus, 0);
+    if (order->most_file_bytes > 0)
+        (void)setrlimit(RLIMIT_FSIZE, &most);
     char *const *words = (char *const *)order->words;
+    const char *const *environment =
+        order->environment != NULL ? order->environment : (const char *const *)environ;
     if (is_ready)
-        (void)(order->is_this_program ? execv("/proc/self/exe", words)
-                                      : execvp(words[0], words));
+        (void)(order->is_this_program
+                   ? execv("/proc/self/exe", words)
+                   : execvpe(words[0], words, (char *const *)environment));
     int error = errno;
     (void)!write(streams->failure[1], &error, sizeof error);
     _exit(127);
@@ -184,6 +194,9 @@ void children_kill(struct child *child) {
     close_one(&child->pidfd);
     close_one(&child->output);
     close_one(&child->errors);
+    /* Its own children have become ours where we adopt (PR_SET_CHILD_SUBREAPER). */
+    while (wait4(-child->pid, NULL, 0, NULL) > 0 || errno == EINTR) {
+    }
     child->pid = 0;
 }
 

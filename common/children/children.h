@@ -3,7 +3,9 @@
  * of a bench. Each begins with a clean mask, default dispositions and no descriptor but
  * its standard streams, in a process group of its own, so that a Control-C on the
  * terminal reaches us alone and one signal ends it with all its children. The kernel ends
- * it when we die, however we die. Nobody waits for it without a limit. Main thread.
+ * it when we die, however we die. Nobody waits for it without a limit. Main thread, but
+ * for starting and killing, which any thread may that lives as long as the child: the
+ * kernel ends it with the thread.
  */
 #pragma once
 
@@ -28,8 +30,11 @@ struct child_order {
     const char *folder;       /* where it works; NULL: where we do */
     bool reads_output;        /* we read its stdout; otherwise it is dropped */
     bool reads_errors;        /* we read its stderr; otherwise it goes to ours */
-    int errors_to;            /* a descriptor that its stderr goes to; 0: as above */
-    unsigned skips_cpus;      /* it may not run on so many of our first CPUs */
+    /* Descriptors that its streams are; 0 or less: as above, and an empty stdin. */
+    int input_from, output_to, errors_to;
+    const char *const *environment; /* NULL at the end; NULL: ours */
+    uint64_t most_file_bytes;       /* it may make no file longer than that; 0: any */
+    unsigned skips_cpus;            /* it may not run on so many of our first CPUs */
 };
 
 /*
@@ -56,7 +61,8 @@ bool children_has_ended(const struct child *child);
 /* SIGTERM, and SIGKILL for the whole group when it has not ended within `grace_ns`. */
 void children_stop(struct child *child, uint64_t grace_ns);
 
-/* Ends the whole group at once and reaps the child. Does nothing when not running. */
+/* Ends the whole group at once and reaps the child, and what else of the group is or
+ * becomes a child of ours. Does nothing when not running. */
 void children_kill(struct child *child);
 
 /* A program that is run to its end, by children_run. */

@@ -7,9 +7,16 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/options.h"
+#include "common/base/text.h"
 #include "common/base/units.h"
 
-enum { LONGEST_STEP_BYTES = 40 }; /* of its text; a longer one is not shown whole */
+enum {
+    LONGEST_STEP_BYTES = 40, /* of its text; a longer one is not shown whole */
+    NAME_BYTES = 16,         /* of a declared step */
+    LONGEST_HOW_BYTES = 500,
+    MAX_NAMES = 32
+};
 
 struct kind {
     const char *name;
@@ -22,7 +29,93 @@ static const struct kind kinds[N_STEP_KINDS] = {
     [STEP_CPU] = {"cpu", "cpu:50ms or cpu:50turns", true, false},
     [STEP_SLEEP] = {"sleep", "sleep:200ms", false, false},
     [STEP_FETCH] = {"fetch", "fetch or fetch:1s", false, true},
+    [STEP_DECLARED] = {"", "", false, true},
 };
+
+/* Steps that are declared, and behind them those of files, of which nothing is known but
+ * the name. */
+static struct {
+    char name[NAME_BYTES];
+    const char *how; /* NULL: it is of a file */
+} names[MAX_NAMES];
+static unsigned n_names;
+
+static bool is_name(const char *text, size_t length) {
+    return length > 0 && length < NAME_BYTES && text[0] >= 'a' && text[0] <= 'z' &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") >= length;
+}
+
+/* Whether a kind is called so. */
+static bool is_kind(const char *text, size_t length) {
+    unsigned i = 0;
+    while (i < STEP_DECLARED &&
+           (strlen(kinds[i].name) != length || memcmp(kinds[i].name, text, length) != 0))
+        i++;
+    return i < STEP_DECLARED;
+}
+
+/* Which one it is; n_names: none of them. */
+static unsigned find_name(const char *text, size_t length) {
+    unsigned i = 0;
+    while (i < n_names &&
+           (strlen(names[i].name) != length || memcmp(names[i].name, text, length) != 0))
+        i++;
+    return i;
+}
+
+static void add_name(const char *text, size_t length, const char *how) {
+    memcpy(names[n_names].name, text, length);
+    names[n_names++].how = how;
+}
+
+static int take_declaration(const char *text, void *target) {
+    struct declarations *declarations = target;
+    if (declarations->n == WORK_MAX_DECLARED)
+        return -EINVAL;
+    declarations->texts[declarations->n++] = text;
+    return 0;
+}
+
+const struct option_type work_option_step = {
+    "NAME=FILE.so or NAME=COMMAND, up to 8 times", take_declaration};
+
+int work_declare(const struct declarations *declarations, char why[WHY_BYTES]) {
+    for (unsigned i = 0; i < declarations->n; i++) {
+        const char *text = declarations->texts[i], *how = strchr(text, '=');
+        size_t length = how != NULL ? (size_t)(how - text) : strlen(text);
+        const char *problem = NULL;
+        if (how == NULL || how[1 + strspn(how + 1, " ")] == '\0')
+            problem = "does not say how; write NAME=FILE.so or NAME=COMMAND";
+        else if (strlen(how) > LONGEST_HOW_BYTES)
+            problem = "is longer than 500 bytes; put it into a script";
+        else if (!is_name(text, length))
+            problem =
+                "has another name than up to 15 of a-z, 0-9, _ and -, a letter first";
+        else if (find_name(text, length) < n_names)
+            problem = "is declared twice; give each its own name";
+        else if (is_kind(text, length))
+            problem = "has the name of a step that there is; choose another";
+        if (problem != NULL)
+            return error_say(why, -EINVAL, "'%.60s' %s", text, problem);
+        add_name(text, length, how + 1);
+    }
+    return 0;
+}
+
+const char *work_declared_name(uint64_t which) {
+    return which < n_names && names[which].how != NULL ? names[which].name : NULL;
+}
+
+const char *work_declared_how(uint64_t which) {
+    return which < n_names ? names[which].how : NULL;
+}
+
+bool work_has_step(const struct work *work, enum step_kind kind) {
+    unsigned i = 0;
+    while (i < work->n_steps && work->steps[i].kind != kind)
+        i++;
+    return i < work->n_steps;
+}
 
 /* "50turns"; -ENOENT: a number without its unit, other than 0, which needs none. */
 static int parse_turns(const char *argument, bool is_kept, uint64_t *turns) {
@@ -61,14 +154,31 @@ static int refuse(char why[WHY_BYTES], const char *step, const char *problem) {
     return error_say(why, -EINVAL, "bad work: step '%s' %s", step, problem);
 }
 
+/* With the names of declared steps, as far as there is room. */
+static int refuse_unknown(char why[WHY_BYTES], const char *step) {
+    (void)refuse(why, step, "is unknown; allowed are " WORK_FORMS);
+    for (unsigned i = 0; work_declared_name(i) != NULL; i++)
+        text_append(why, WHY_BYTES, "%s%s", i > 0 ? ", " : ", and ", names[i].name);
+    return -EINVAL;
+}
+
 static int parse_step(char *text, double turns_per_ms, bool is_kept, struct step *step,
                       char why[WHY_BYTES]) {
     char whole[LONGEST_STEP_BYTES];
+    size_t length = strlen(text);
+    unsigned which = find_name(text, length);
+    if (which == n_names && is_kept && which < MAX_NAMES && is_name(text, length) &&
+        !is_kind(text, length))
+        add_name(text, length, NULL);
+    if (which < n_names && (is_kept || names[which].how != NULL)) {
+        *step = (struct step){STEP_DECLARED, which};
+        return 0;
+    }
     (void)snprintf(whole, sizeof whole, "%s", text);
     char *argument = strchr(text, ':');
     if (argument != NULL)
         *argument++ = '\0';
-    for (int i = 0; i < N_STEP_KINDS; i++) {
+    for (int i = 0; i < STEP_DECLARED; i++) {
         const struct kind *kind = &kinds[i];
         if (strcmp(kind->name, text) != 0)
             continue;
@@ -85,7 +195,7 @@ static int parse_step(char *text, double turns_per_ms, bool is_kept, struct step
                        kind->form);
         return error == 0 ? 0 : refuse(why, whole, problem);
     }
-    return refuse(why, whole, "is unknown; allowed are " WORK_FORMS);
+    return refuse_unknown(why, whole);
 }
 
 /* `is_kept`: from a results file, of which early ones have turns without their unit. */
@@ -103,7 +213,7 @@ static int parse(const char *text, double turns_per_ms, bool is_kept, struct wor
         }
         if (length >= sizeof step) {
             (void)snprintf(step, sizeof step, "%.20s...", text);
-            return refuse(why, step, "is unknown; allowed are " WORK_FORMS);
+            return refuse_unknown(why, step);
         }
         if (parsed.n_steps == WORK_MAX_STEPS)
             return error_say(why, -EINVAL, "bad work: more than %d steps",
@@ -141,16 +251,18 @@ char *work_format(const struct work *work, char text[WORK_MAX_TEXT_BYTES]) {
     for (unsigned i = 0; i < work->n_steps; i++) {
         const struct step *step = &work->steps[i];
         const struct kind *kind = &kinds[step->kind];
+        bool is_declared = step->kind == STEP_DECLARED;
         char amount[32] = "";
         bool is_in_ms = !kind->takes_turns && step->amount % NS_PER_MS == 0;
-        if (step->amount > 0 || !kind->is_enough)
+        if (!is_declared && (step->amount > 0 || !kind->is_enough))
             (void)snprintf(amount, sizeof amount, ":%llu%s",
                            (unsigned long long)step->amount / (is_in_ms ? NS_PER_MS : 1),
                            kind->takes_turns ? "turns"
                            : is_in_ms        ? "ms"
                                              : "ns");
-        int wrote = snprintf(text + used, WORK_MAX_TEXT_BYTES - used, "%s%s%s",
-                             i > 0 ? "+" : "", kind->name, amount);
+        int wrote =
+            snprintf(text + used, WORK_MAX_TEXT_BYTES - used, "%s%s%s", i > 0 ? "+" : "",
+                     is_declared ? names[step->amount].name : kind->name, amount);
         used += (size_t)wrote; /* 8 steps of at most 30 characters always fit */
     }
     return text;
@@ -172,7 +284,7 @@ uint64_t work_cpu_ns(const struct work *work, double turns_per_ms) {
 uint64_t work_duration_ns(const struct work *work, double turns_per_ms) {
     uint64_t total_ns = work_cpu_ns(work, turns_per_ms);
     for (unsigned i = 0; i < work->n_steps; i++)
-        if (work->steps[i].kind != STEP_CPU)
+        if (work->steps[i].kind == STEP_SLEEP || work->steps[i].kind == STEP_FETCH)
             total_ns = total_ns + work->steps[i].amount < INT64_MAX
                            ? total_ns + work->steps[i].amount
                            : INT64_MAX;

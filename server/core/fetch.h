@@ -12,8 +12,6 @@
 
 #include "server/core/job.h"
 
-enum { RELAY_MAX_BYTES = 64 * 1024 * 1024 };
-
 struct fetch_setting {
     const char *upstream_url;     /* what fetch gets; NULL: there is none */
     uint64_t upstream_timeout_ns; /* beyond the time that it is asked to take */

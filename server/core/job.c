@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,6 +17,16 @@ void job_done(struct job *job) {
     assert(!job->is_done);
     job->is_done = true;
     job->done(job);
+}
+
+void relay_take(struct relay *relay, char *bytes, size_t n_bytes,
+                const char *content_type) {
+    free(relay->body);
+    relay->status = 200;
+    relay->body = bytes;
+    relay->n_bytes = relay->capacity_bytes = n_bytes;
+    (void)snprintf(relay->content_type, sizeof relay->content_type, "%s",
+                   content_type[0] != '\0' ? content_type : "application/octet-stream");
 }
 
 /* Looked up once a thread, because each is a system call, and again after a fork. */

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,22 +24,45 @@ struct job_record {
     char error[160];          /* why, where status is not 200; one line */
 };
 
-/* An upstream's answer to hand on. Allocated by the fetch, freed by the front. */
+/*
+ * The bytes of a reply, where it has some of its own: an upstream's answer to hand on, or
+ * those of the last declared step that yielded any. Freed by the front.
+ */
 struct relay {
-    int status;
+    int status; /* 0: there are none */
     char content_type[128];
     size_t n_bytes, capacity_bytes;
     char *body;
+};
+
+enum { RELAY_MAX_BYTES = 64 * 1024 * 1024 };
+
+/* Its bytes are these, from malloc; "": of no type that is known. */
+void relay_take(struct relay *relay, char *bytes, size_t n_bytes,
+                const char *content_type);
+
+/* What declared steps get of the request; all in one block, `query`. */
+struct job_input {
+    char *query; /* NULL: there is neither query nor body */
+    const char *body;
+    size_t n_body_bytes;
 };
 
 struct job {
     struct work work;
     struct job_record record;
     uint64_t arrived_ns;
-    struct relay *relay;           /* takes an answer that is to be handed on; or NULL */
+    struct job_input input; /* empty unless the work has a declared step */
+    struct relay *relay;    /* takes bytes for the reply; or NULL: they are dropped */
     void (*done)(struct job *job); /* the front's; called by job_done */
     struct job *next;              /* in the list that holds the job now */
     bool is_done;
+
+    /* Once the client has gone. Whoever can end the job early sets `abandon` while it
+     * can, which is then called on the loop thread. */
+    atomic_bool is_abandoned;
+    void (*abandon)(struct job *job);
+    void *abandoner;
 };
 
 /* Hands the job back: exactly once for each submit, on the loop thread. */

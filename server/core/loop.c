@@ -54,7 +54,8 @@ static struct event_base *new_base(void) {
     /* libevent's usual clock ticks with the kernel: sleeps would end early or late. */
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    /* Fewer system calls; safe, since no descriptor of the loop is duplicated. */
+    /* Fewer system calls; safe, since no descriptor of the loop is duplicated, but for
+     * the moment in which a command is a copy of this process that has yet to exec. */
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
     (void)event_config_set_max_dispatch_interval(config, NULL, CALLBACKS_PER_POLL,
                                                  LOOP_PRIORITY_HANDLE);

@@ -23,6 +23,10 @@
 #include <unistd.h>
 
 #include "common/base/error.h"
+#include "common/workload/work.h"
+#include "server/core/command.h"
+#include "server/core/declared.h"
+#include "server/core/exchange.h"
 #include "server/core/fetch.h"
 #include "server/core/gil.h"
 #include "server/core/job.h"
@@ -42,14 +46,16 @@ static void settle_in(pid_t parent) {
 }
 
 static _Noreturn void work_until_closed(int socket) {
-    struct work work;
-    struct job_record record;
-    while (recv(socket, &work, sizeof work, 0) == (ssize_t)sizeof work) {
-        record = JOB_RECORD_NEW;
-        steps_run(&work, &record);
-        if (send(socket, &record, sizeof record, MSG_NOSIGNAL) < 0)
+    struct job job;
+    char why[WHY_BYTES];
+    command_watch(socket);
+    (void)declared_open(false, why); /* jobs that have it say why not */
+    while (exchange_take_order(socket, &job)) {
+        steps_run(&job);
+        if (exchange_end(socket, &job) != 0)
             break;
     }
+    declared_close();
     fetch_forget_thread();
     _exit(0);
 }
@@ -65,49 +71,22 @@ void spawner_refuse(int socket, int error) {
     (void)close(socket);
 }
 
-/* A message of one byte that may carry a descriptor. */
-struct parcel {
-    char byte;
-    struct iovec part;
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } extra;
-    struct msghdr message;
-};
-
-static void parcel_make(struct parcel *parcel) {
-    *parcel = (struct parcel){.part = {&parcel->byte, 1}};
-    parcel->message = (struct msghdr){.msg_iov = &parcel->part,
-                                      .msg_iovlen = 1,
-                                      .msg_control = parcel->extra.bytes,
-                                      .msg_controllen = sizeof parcel->extra.bytes};
-}
-
 int spawner_send_socket(int control, int socket) {
-    struct parcel parcel;
-    parcel_make(&parcel);
-    struct cmsghdr *header = CMSG_FIRSTHDR(&parcel.message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &socket, sizeof socket);
-    return sendmsg(control, &parcel.message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+    char byte = 0;
+    return exchange_send(control, &(struct iovec){&byte, 1}, 1, socket);
 }
 
 /* Forks a worker for the next socket that arrives. False at the end of the control
  * socket. */
 static bool spawn_one(void) {
-    struct parcel parcel;
-    parcel_make(&parcel);
-    ssize_t n_read = recvmsg(SPAWNER_CONTROL_FD, &parcel.message, MSG_CMSG_CLOEXEC);
-    if (n_read <= 0)
-        return n_read < 0 && errno == EINTR;
-    struct cmsghdr *header = CMSG_FIRSTHDR(&parcel.message);
-    if (header == NULL || header->cmsg_type != SCM_RIGHTS)
-        return true;
+    char byte;
     int socket;
-    memcpy(&socket, CMSG_DATA(header), sizeof socket);
+    ssize_t n_read =
+        exchange_receive(SPAWNER_CONTROL_FD, &(struct iovec){&byte, 1}, 1, 0, &socket);
+    if (n_read <= 0)
+        return n_read == -EINTR;
+    if (socket < 0)
+        return true;
     pid_t spawner = getpid();
     pid_t pid = fork();
     if (pid == 0) {
@@ -123,21 +102,29 @@ static bool spawn_one(void) {
     return true;
 }
 
-/* The spawner learns its settings from its arguments. */
-enum { PARENT = 1, GIL, TIMEOUT, UPSTREAM, N_ARGUMENTS };
+/* The spawner learns its settings from its arguments; declared steps stand behind them.
+ */
+enum { PARENT = 1, GIL, TIMEOUT, UPSTREAM, COMMAND_LIMIT, N_ARGUMENTS };
 
 /* With `control` as its socket. 0 or -errno. */
 static int exec_around(int control, pid_t *pid) {
     const struct fetch_setting *fetch = fetch_configured();
     const char *upstream = fetch->upstream_url != NULL ? fetch->upstream_url : "";
-    char parent[16], timeout[24];
+    char parent[16], timeout[24], limit[24], *steps[WORK_MAX_DECLARED] = {0};
     (void)snprintf(parent, sizeof parent, "%d", (int)getpid());
     (void)snprintf(timeout, sizeof timeout, "%" PRIu64, fetch->upstream_timeout_ns);
+    (void)snprintf(limit, sizeof limit, "%" PRIu64, declared_command_limit_ns());
     /* The program, then what spawner_main finds from 0 on. */
-    const char *arguments[N_ARGUMENTS + 2] = {
-        program_invocation_name, SPAWNER_COMMAND,
-        [PARENT + 1] = parent,   [GIL + 1] = gil_is_enabled() ? "gil" : "free",
-        [TIMEOUT + 1] = timeout, [UPSTREAM + 1] = upstream};
+    const char *arguments[N_ARGUMENTS + WORK_MAX_DECLARED + 2] = {
+        program_invocation_name,     SPAWNER_COMMAND,
+        [PARENT + 1] = parent,       [GIL + 1] = gil_is_enabled() ? "gil" : "free",
+        [TIMEOUT + 1] = timeout,     [UPSTREAM + 1] = upstream,
+        [COMMAND_LIMIT + 1] = limit,
+    };
+    for (unsigned i = 0; work_declared_name(i) != NULL; i++)
+        if (asprintf(&steps[i], "%s=%s", work_declared_name(i), work_declared_how(i)) >=
+            0)
+            arguments[N_ARGUMENTS + 1 + i] = steps[i];
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;
@@ -154,6 +141,8 @@ static int exec_around(int control, pid_t *pid) {
                             (char *const *)arguments, environ);
     (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&actions);
+    for (unsigned i = 0; i < WORK_MAX_DECLARED; i++)
+        free(steps[i]);
     return -error;
 }
 
@@ -197,8 +186,10 @@ static void reap_workers(int number) {
 
 int spawner_main(int argc, char **argv) {
     int type = 0;
+    char why[WHY_BYTES];
     socklen_t length = sizeof type;
-    if (argc != N_ARGUMENTS ||
+    struct declarations steps = {0};
+    if (argc < N_ARGUMENTS || argc > N_ARGUMENTS + WORK_MAX_DECLARED ||
         getsockopt(SPAWNER_CONTROL_FD, SOL_SOCKET, SO_TYPE, &type, &length) != 0)
         error_exit("%s: only 'juggle serve' starts this; see 'juggle --help'",
                    SPAWNER_COMMAND);
@@ -212,10 +203,19 @@ int spawner_main(int argc, char **argv) {
     });
     if (strcmp(argv[GIL], "gil") == 0)
         gil_enable();
+    while (N_ARGUMENTS + (int)steps.n < argc) {
+        steps.texts[steps.n] = argv[N_ARGUMENTS + steps.n];
+        steps.n++;
+    }
+    if (work_declare(&steps, why) != 0 ||
+        declared_load(strtoull(argv[COMMAND_LIMIT], NULL, 10), why) != 0)
+        error_exit("serve: --step: %s", why);
+    (void)declared_open(true, why); /* jobs that have it say why not */
     (void)!send(SPAWNER_CONTROL_FD, "", 1, MSG_NOSIGNAL); /* ready */
     while (spawn_one()) {
     }
     while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
     }
+    declared_close();
     _exit(0);
 }

@@ -12,8 +12,9 @@
 enum { SPAWNER_CONTROL_FD = 3 };
 
 /*
- * Starts this program anew as a spawner, under the settings of fetch and gil as they are
- * now. Safe at any time. 0 with our end of its socket in `control`, or -errno.
+ * Starts this program anew as a spawner, under the settings of fetch and gil and with the
+ * declared steps as they are now. Safe at any time. 0 with our end of its socket in
+ * `control`, or -errno.
  */
 int spawner_exec(pid_t *pid, int *control);
 

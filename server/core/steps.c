@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/net/curl_loop.h"
 #include "common/workload/counting.h"
+#include "server/core/declared.h"
 #include "server/core/fetch.h"
 #include "server/core/gil.h"
 #include "server/core/loop.h"
@@ -40,13 +41,13 @@ struct fetcher {
 
 /* A kind's two forms. Event-driven kinds that wait return true and call resume later. */
 struct form {
-    void (*run)(const struct step *step, struct job_record *record);
+    void (*run)(const struct step *step, struct job *job);
     bool (*start)(const struct step *step, struct running *running);
 };
 
 /* cpu */
 
-static void run_cpu(const struct step *step, struct job_record *record) {
+static void run_cpu(const struct step *step, struct job *job) {
     if (step->amount == 0)
         return;
     uint64_t began_ns = clock_thread_cpu_ns();
@@ -55,21 +56,21 @@ static void run_cpu(const struct step *step, struct job_record *record) {
         left -= counting_loop(turns);
         gil_check();
     }
-    record->cpu_ns += clock_thread_cpu_ns() - began_ns;
+    job->record.cpu_ns += clock_thread_cpu_ns() - began_ns;
 }
 
 static bool start_cpu(const struct step *step, struct running *running) {
-    run_cpu(step, &running->job->record);
+    run_cpu(step, running->job);
     return false;
 }
 
 /* sleep */
 
-static void run_sleep(const struct step *step, struct job_record *record) {
+static void run_sleep(const struct step *step, struct job *job) {
     uint64_t began_ns = clock_now_ns();
     gil_wait_begin();
     clock_sleep_until(began_ns + step->amount);
-    record->wait_ns += clock_now_ns() - began_ns;
+    job->record.wait_ns += clock_now_ns() - began_ns;
     gil_wait_end();
 }
 
@@ -108,7 +109,8 @@ static bool start_sleep(const struct step *step, struct running *running) {
 
 /* fetch */
 
-static void run_fetch(const struct step *step, struct job_record *record) {
+static void run_fetch(const struct step *step, struct job *job) {
+    struct job_record *record = &job->record;
     if (!fetch_is_possible(record))
         return;
     uint64_t began_ns = clock_now_ns();
@@ -138,12 +140,17 @@ static void give_back(struct steps_events *events, struct fetcher *fetcher) {
     events->idle_fetchers = fetcher;
 }
 
+/* A fetch that is all of the work is handed on. */
+static struct relay *relay_of(const struct job *job) {
+    return job->work.n_steps == 1 ? job->relay : NULL;
+}
+
 static void on_fetched(struct curl_transfer *transfer, CURLcode result,
                        uint64_t ended_ns) {
     struct fetcher *fetcher = (struct fetcher *)transfer;
     struct running *running = fetcher->running;
     struct job *job = running->job;
-    fetch_judge(transfer->easy, result, job->relay, &job->record);
+    fetch_judge(transfer->easy, result, relay_of(job), &job->record);
     job->record.wait_ns += ended_ns - running->wait_began_ns;
     give_back(running->events, fetcher);
     resume(running);
@@ -156,7 +163,7 @@ static bool start_fetch(const struct step *step, struct running *running) {
     running->wait_began_ns = clock_now_ns();
     struct fetcher *fetcher = take_fetcher(running->events);
     if (fetcher != NULL) {
-        fetch_set_relay(fetcher->transfer.easy, job->relay);
+        fetch_set_relay(fetcher->transfer.easy, relay_of(job));
         fetch_ask(fetcher->transfer.easy, step);
         fetcher->running = running;
         if (curl_loop_start(&fetcher->transfer) == 0)
@@ -167,21 +174,34 @@ static bool start_fetch(const struct step *step, struct running *running) {
     return false;
 }
 
+/* declared */
+
+static void on_declared_over(void *running) {
+    resume(running);
+}
+
+static bool start_declared(const struct step *step, struct running *running) {
+    return declared_start(step, running->job, running->events->base, on_declared_over,
+                          running);
+}
+
 static const struct form forms[N_STEP_KINDS] = {
     [STEP_CPU] = {run_cpu, start_cpu},
     [STEP_SLEEP] = {run_sleep, start_sleep},
     [STEP_FETCH] = {run_fetch, start_fetch},
+    [STEP_DECLARED] = {declared_run, start_declared},
 };
 
 /* Works */
 
-void steps_run(const struct work *work, struct job_record *record) {
-    job_record_begin(record);
+void steps_run(struct job *job) {
+    const struct work *work = &job->work;
+    job_record_begin(&job->record);
     gil_acquire();
-    for (unsigned i = 0; i < work->n_steps && record->status == 200; i++)
-        forms[work->steps[i].kind].run(&work->steps[i], record);
+    for (unsigned i = 0; i < work->n_steps && job->record.status == 200; i++)
+        forms[work->steps[i].kind].run(&work->steps[i], job);
     gil_release();
-    job_record_end(record);
+    job_record_end(&job->record);
 }
 
 /* Runs the next steps until one waits or the job is done, which frees `running`. */

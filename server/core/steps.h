@@ -14,7 +14,7 @@ struct steps_events;
  * Runs the whole work in the calling thread and fills the (new) record. Any thread, any
  * process; takes the GIL for itself where there is one.
  */
-void steps_run(const struct work *work, struct job_record *record);
+void steps_run(struct job *job);
 
 /* What the event-driven form needs of the loop. Made after every fork; NULL when memory
  * ran out. */
@@ -23,6 +23,6 @@ void steps_events_close(struct steps_events *events);
 
 /*
  * Starts the job; job_done follows, from inside this call when nothing waits. Loop
- * thread. The one form that fills job->relay.
+ * thread. The one form whose lone fetch fills job->relay.
  */
 void steps_start(struct steps_events *events, struct job *job);

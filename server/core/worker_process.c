@@ -20,6 +20,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "server/core/exchange.h"
 #include "server/core/gil.h"
 #include "server/core/job.h"
 #include "server/core/loop.h"
@@ -167,7 +168,9 @@ static void restart(struct spawner *spawner, const siginfo_t *end) {
 static void on_child_ended(evutil_socket_t fd, short what, void *context) {
     (void)fd, (void)what, (void)context;
     siginfo_t end = {0};
-    while (waitid(P_ALL, 0, &end, WEXITED | WNOHANG) == 0 && end.si_pid != 0) {
+    /* Not commands, which have groups of their own and are reaped by who started them. */
+    while (waitid(P_PGID, (id_t)getpgrp(), &end, WEXITED | WNOHANG) == 0 &&
+           end.si_pid != 0) {
         struct spawner *spawner = spawners;
         while (spawner != NULL && spawner->pid != end.si_pid)
             spawner = spawner->next;
@@ -232,21 +235,17 @@ static void on_readable(evutil_socket_t fd, short what, void *context) {
     (void)what;
     struct worker_process *worker = context;
     struct job *job = worker->job;
-    union {
-        struct job_record record;
-        int error;
-    } message;
-    ssize_t n_read = recv(fd, &message, sizeof message, MSG_DONTWAIT);
-    if (n_read < 0 && (errno == EAGAIN || errno == EINTR))
+    int error = exchange_take_outcome(fd, job);
+    if (error == -EAGAIN)
         return;
     void (*idle)(struct worker_process *, bool) = worker->idle;
-    bool is_dead = n_read != (ssize_t)sizeof message.record;
+    bool is_dead = error != 0;
     worker->job = NULL;
-    if (job != NULL && !is_dead)
-        job->record = message.record;
-    else if (job != NULL && n_read == (ssize_t)sizeof message.error)
-        job_fail(job, 503, "cannot make a worker process: %s", strerror(message.error));
-    else if (job != NULL)
+    if (job != NULL)
+        job->abandon = NULL;
+    if (job != NULL && error > 0)
+        job_fail(job, 503, "cannot make a worker process: %s", strerror(error));
+    else if (job != NULL && is_dead)
         job_fail(job, 502, "the worker process ended before its job was done");
     gil_acquire();
     if (job != NULL)
@@ -288,10 +287,18 @@ bool worker_process_is_idle(const struct worker_process *worker) {
     return worker->job == NULL;
 }
 
+static void abandon(struct job *job) {
+    const struct worker_process *worker = job->abandoner;
+    exchange_abandon(worker->socket);
+}
+
 void worker_process_run(struct worker_process *worker, struct job *job) {
     worker->job = job;
-    /* It never blocks, as the buffer is empty; on_readable sees a dead worker. */
-    (void)!send(worker->socket, &job->work, sizeof job->work, MSG_NOSIGNAL);
+    job->abandon = abandon;
+    job->abandoner = worker;
+    exchange_send_order(worker->socket, job); /* on_readable sees a dead worker */
+    if (atomic_load(&job->is_abandoned))      /* while it was in a queue */
+        abandon(job);
 }
 
 void worker_process_stop(struct worker_process *worker) {

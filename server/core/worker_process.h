@@ -20,7 +20,8 @@ struct worker_process;
 /*
  * Starts a spawner and waits until it can fork. It runs under the settings of fetch and
  * gil as they are now. This process adopts and reaps the workers of a spawner that died,
- * so it must have no other children that somebody waits for. NULL with errno set.
+ * so it must have no others in its process group that somebody waits for. NULL with
+ * errno set.
  */
 struct spawner *spawner_open(struct loop *loop);
 

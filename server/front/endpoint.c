@@ -15,11 +15,12 @@
 static const char ARTICLE_WORK[] = "cpu:100000000turns";
 
 /*
- * Every parameter must be one of `allowed` (NULL at the end); their values go to
- * `values`. `parsed` holds them and is to be cleared in any case.
+ * Every parameter must be one of `allowed` (NULL at the end), unless others are for
+ * declared steps; their values go to `values`. `parsed` holds them and is to be cleared
+ * in any case.
  */
-static bool read_query(const char *query, const char *const *allowed, const char **values,
-                       struct evkeyvalq *parsed, struct job *job) {
+static bool read_query(const char *query, const char *const *allowed, bool takes_others,
+                       const char **values, struct evkeyvalq *parsed, struct job *job) {
     TAILQ_INIT(parsed);
     if (query != NULL && query[0] != '\0' && evhttp_parse_query_str(query, parsed) != 0) {
         job_fail(job, 400, "bad query: write name=value pairs joined by '&'");
@@ -30,6 +31,8 @@ static bool read_query(const char *query, const char *const *allowed, const char
         unsigned i = 0;
         while (allowed[i] != NULL && strcmp(allowed[i], pair->key) != 0)
             i++;
+        if (allowed[i] == NULL && takes_others)
+            continue;
         if (allowed[i] == NULL) {
             job_fail(job, 400, "unknown parameter '%.40s': this path takes %s%s%s",
                      pair->key, allowed[0], allowed[1] != NULL ? " and " : "",
@@ -100,7 +103,9 @@ void endpoint_read(const struct endpoint_setting *setting, const char *path,
     }
     bool is_delay = endpoint->kind == ENDPOINT_DELAY;
     struct evkeyvalq parsed;
-    if (read_query(query, is_delay ? of_delay : of_strategy, values, &parsed, job)) {
+    bool takes_others = !is_delay && work_declared_name(0) != NULL;
+    if (read_query(query, is_delay ? of_delay : of_strategy, takes_others, values,
+                   &parsed, job)) {
         if (is_delay)
             read_delay(values[0], values[1], endpoint, job);
         else

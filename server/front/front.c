@@ -11,11 +11,15 @@
 #include "server/front/front.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 
 #include "common/base/clock.h"
+#include "server/core/declared.h"
 #include "server/core/gil.h"
 #include "server/core/loop.h"
 #include "server/core/steps.h"
@@ -50,6 +54,7 @@ struct request {
     struct front *front;
     struct evhttp_request *http; /* NULL once the client has gone */
     struct endpoint endpoint;
+    struct event *hang_up; /* NULL: nothing ends early with its client */
 };
 
 static void finish(struct request *request);
@@ -62,11 +67,52 @@ static void on_job_done(struct job *job) {
     finish(request);
 }
 
+static void on_hang_up(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct job *job = &((struct request *)context)->job;
+    atomic_store(&job->is_abandoned, true);
+    if (job->abandon != NULL)
+        job->abandon(job);
+}
+
 static void on_client_gone(struct evhttp_connection *connection, void *context) {
     struct request *request = context;
     connections_gone(request->front->connections, connection);
     request->http = NULL;
     request->front->n_open--;
+    loop_free_event(request->hang_up);
+    request->hang_up = NULL;
+    on_hang_up(-1, 0, request);
+}
+
+/* evhttp does not read, and so hears of no end, while a request has no reply. */
+static void watch_client(struct request *request) {
+    struct evhttp_connection *connection = evhttp_request_get_connection(request->http);
+    int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(connection));
+    request->hang_up =
+        event_new(loop_base(request->front->loop), fd, EV_CLOSED, on_hang_up, request);
+    if (request->hang_up != NULL)
+        (void)event_add(request->hang_up, NULL);
+}
+
+/* A copy, since what evhttp has of the request goes with the client. */
+static void keep_input(struct request *request, const char *query) {
+    struct job_input *input = &request->job.input;
+    struct evbuffer *body = evhttp_request_get_input_buffer(request->http);
+    size_t n_body_bytes = evbuffer_get_length(body);
+    size_t n_query_bytes = (query != NULL ? strlen(query) : 0) + 1;
+    request->job.relay = calloc(1, sizeof *request->job.relay);
+    input->query = malloc(n_query_bytes + n_body_bytes);
+    if (input->query == NULL || request->job.relay == NULL) {
+        request->endpoint.kind = ENDPOINT_ERROR;
+        job_fail(&request->job, 503, "out of memory");
+        return;
+    }
+    memcpy(input->query, query != NULL ? query : "", n_query_bytes);
+    input->body = input->query + n_query_bytes;
+    input->n_body_bytes = n_body_bytes;
+    if (n_body_bytes > 0)
+        (void)evbuffer_remove(body, input->query + n_query_bytes, n_body_bytes);
 }
 
 static void read_request(struct request *request) {
@@ -80,7 +126,9 @@ static void read_request(struct request *request) {
         request->endpoint.kind = ENDPOINT_ERROR;
         job_fail(&request->job, 405, "only GET, HEAD and POST are served");
     }
-    if (request->endpoint.relays)
+    if (work_has_step(&request->job.work, STEP_DECLARED))
+        keep_input(request, evhttp_uri_get_query(uri));
+    else if (request->endpoint.relays)
         request->job.relay = calloc(1, sizeof *request->job.relay);
 }
 
@@ -130,6 +178,8 @@ static void handle(struct request *request) {
         return;
     }
     front->n_jobs++;
+    if (declared_has_command(&job->work))
+        watch_client(request);
     if (request->endpoint.kind == ENDPOINT_DELAY)
         steps_start(front->events, job);
     else
@@ -179,6 +229,7 @@ static void on_reply_lost(struct evhttp_connection *connection, void *context) {
 static void finish(struct request *request) {
     struct front *front = request->front;
     struct evhttp_request *http = request->http;
+    loop_free_event(request->hang_up);
     if (http != NULL) {
         evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_reply_lost,
                                       front);
@@ -188,6 +239,7 @@ static void finish(struct request *request) {
     if (request->job.relay != NULL)
         free(request->job.relay->body);
     free(request->job.relay);
+    free(request->job.input.query);
     free(request);
     check_drained(front);
 }

@@ -94,8 +94,10 @@ static void lose(struct family *family, unsigned index, int status) {
         family->was_told = false;
     }
     if (!family->was_told)
-        error_print("serve: process %u of %u ended; starting it again", index + 1,
-                    family->n_processes);
+        error_print("serve: process %u of %u %s%s; starting it again", index + 1,
+                    family->n_processes,
+                    WIFSIGNALED(status) ? "was ended by SIG" : "ended",
+                    WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : "");
     family->was_told = true;
     if (family->start_at_ns == 0)
         family->start_at_ns = now_ns + (uint64_t)family->pause_ms * NS_PER_MS;

@@ -75,13 +75,13 @@ static void add_headers(const struct job *job, bool closes, struct evkeyvalq *he
 }
 
 static void add_body(const struct job *job, const struct endpoint *endpoint,
-                     struct evbuffer *body) {
+                     const struct relay *relay, struct evbuffer *body) {
     if (job->record.status != 200) {
         (void)evbuffer_add_printf(body, "%s\n", job->record.error);
     } else if (endpoint->kind == ENDPOINT_INDEX) {
         (void)evbuffer_add(body, "hello, world", 12);
-    } else if (job->relay != NULL) {
-        (void)evbuffer_add(body, job->relay->body, job->relay->n_bytes);
+    } else if (relay != NULL) {
+        (void)evbuffer_add(body, relay->body, relay->n_bytes);
     } else if (endpoint->kind == ENDPOINT_DELAY) {
         static const char filling[4096] = {[0 ... 4095] = 'x'};
         for (uint64_t left = endpoint->body_bytes; left > 0;) {
@@ -99,13 +99,15 @@ void reply_send(struct evhttp_request *http, const struct job *job,
     struct evhttp_connection *connection = evhttp_request_get_connection(http);
     struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
     const struct relay *relay = job->record.status == 200 ? job->relay : NULL;
+    if (relay != NULL && relay->status == 0)
+        relay = NULL;
     int status = relay != NULL ? relay->status : job->record.status;
     (void)evhttp_add_header(headers, "Content-Type",
                             relay != NULL ? relay->content_type
                                           : "text/plain; charset=utf-8");
     add_headers(job, closes, headers);
     struct evbuffer *body = evhttp_request_get_output_buffer(http);
-    add_body(job, endpoint, body);
+    add_body(job, endpoint, relay, body);
     if (evhttp_request_get_command(http) == EVHTTP_REQ_HEAD) {
         char length[24];
         (void)snprintf(length, sizeof length, "%zu", evbuffer_get_length(body));

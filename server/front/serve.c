@@ -6,6 +6,7 @@
 #include "server/front/serve.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <event2/event.h>
 
 #include "common/base/error.h"
+#include "server/core/declared.h"
 #include "server/core/fetch.h"
 #include "server/core/gil.h"
 #include "server/core/loop.h"
@@ -77,6 +79,19 @@ static int start_strategies(struct server *server, const char **failed) {
     return error;
 }
 
+/*
+ * Opens declared steps where jobs run in this process, and not in workers alone. What
+ * cannot be opened ends the program.
+ */
+static void open_steps(const struct server *server, bool only_before_fork) {
+    char why[WHY_BYTES];
+    const struct strategy_entry *entry = server->options.strategies;
+    while (entry->name != NULL && entry->strategy->runs_elsewhere)
+        entry++;
+    if (entry->name != NULL && declared_open(only_before_fork, why) != 0)
+        error_exit("serve: --step: %s", why);
+}
+
 static void on_asked_to_stop(void *front) {
     front_drain(front);
 }
@@ -85,6 +100,7 @@ static void on_asked_to_stop(void *front) {
 static int serve(struct server *server, int listen_fd, void (*ready)(void *),
                  void *ready_context) {
     const char *failed = "the loop";
+    open_steps(server, false);
     int error = start_strategies(server, &failed);
     if (error != 0)
         error_exit("serve: cannot start '%s': %s; ask for fewer threads or workers, or "
@@ -103,6 +119,7 @@ static int serve(struct server *server, int listen_fd, void (*ready)(void *),
         if (entry->strategy->stop != NULL)
             entry->strategy->stop();
     front_close(front);
+    declared_close();
     fetch_forget_thread();
     quit_unwatch();
     loop_close(server->loop);
@@ -144,6 +161,7 @@ int serve_main(int argc, char **argv) {
     fetch_configure(&options->fetch);
     if (options->gil)
         gil_enable();
+    open_steps(&server, true);
     int status =
         options->processes > 1
             ? prefork_run(options->processes, serve_one_of_many, say_listening, &server)

@@ -10,6 +10,7 @@
 #include "common/base/options.h"
 #include "common/base/parameters.h"
 #include "common/workload/counting.h"
+#include "server/core/declared.h"
 
 enum { SPARE_DESCRIPTORS = 128, DEFAULT_MAX_INFLIGHT = 16384 };
 
@@ -25,7 +26,10 @@ static void print_endpoints(FILE *out) {
     }
     options_print_row("/delay/?ms=200&bytes=1024", 28,
                       "waits, then sends so many bytes: an upstream for another server");
-    (void)fprintf(out, "\nA work is a list of steps:\n%s.\n", WORK_FORMS);
+    (void)fprintf(out,
+                  "\nA work is a list of steps:\n%s,\nand the names that --step "
+                  "declares.\n",
+                  WORK_FORMS);
 }
 
 /* The parameters of a cell that are options of ours, as common/base/parameters.h has
@@ -71,6 +75,7 @@ static const char *read_rows(struct serve_options *options, int argc, char **arg
     *options = (struct serve_options){
         .port = 8000,
         .bind = "127.0.0.1",
+        .step_timeout_ns = 60 * NS_PER_S,
         .fetch.upstream_timeout_ns = 10 * NS_PER_S,
         .front.endpoint.max_work_ns = 60 * NS_PER_S,
         .front.header_timeout_ns = 60 * NS_PER_S,
@@ -84,7 +89,11 @@ static const char *read_rows(struct serve_options *options, int argc, char **arg
         OPTION_GROUP("What is served, and with what"),
         {0, "only", "A,B", &option_text, &only,
          "serve these strategies alone (default all)"},
-        SERVE_PARAMETERS(OPTION) OPTION_GROUP("Limits and upstream"),
+        SERVE_PARAMETERS(OPTION){0, "step", WORK_STEP_ARGUMENT, &work_option_step,
+                                 &options->steps, WORK_STEP_HELP},
+        OPTION_GROUP("Limits and upstream"),
+        {0, "step-timeout", "TIME", &option_duration, &options->step_timeout_ns,
+         "time limit of a command of --step, which then fails with 504 (default 60s)"},
         {0, "upstream", "URL", &option_url, &options->fetch.upstream_url,
          "URL that a fetch step gets; {ms} in it becomes the milliseconds of fetch:1s, "
          "100 of fetch"},
@@ -104,7 +113,8 @@ static const char *read_rows(struct serve_options *options, int argc, char **arg
     static const char examples[] =
         "  juggle serve\n"
         "  juggle serve --work cpu:5ms+sleep:50ms --port 8080\n"
-        "  juggle serve --only threading --gil\n";
+        "  juggle serve --only threading --gil\n"
+        "  juggle serve --step ocr='tesseract stdin stdout' --work ocr\n";
     const struct option_values values[] = {
         {"--only ", &strategies->name, sizeof *strategies}, {0}};
     const struct command command = {"serve",
@@ -162,7 +172,11 @@ static void check_descriptors(struct serve_options *options) {
 
 void serve_options_read(struct serve_options *options, int argc, char **argv) {
     struct endpoint_setting *endpoint = &options->front.endpoint;
+    char why[WHY_BYTES];
     choose_strategies(options, read_rows(options, argc, argv));
+    if (work_declare(&options->steps, why) != 0 ||
+        declared_load(options->step_timeout_ns, why) != 0)
+        error_exit("serve: --step: %s", why);
     if (strcmp(options->accept, "shared") != 0 &&
         strcmp(options->accept, "reuseport") != 0)
         error_exit("serve: --accept wants shared or reuseport, not '%s'",
@@ -171,7 +185,6 @@ void serve_options_read(struct serve_options *options, int argc, char **argv) {
     if (endpoint->turns_per_ms <= 0)
         endpoint->turns_per_ms = counting_calibrate(CALIBRATION_NS);
     struct work work;
-    char why[WHY_BYTES];
     if (endpoint->default_work != NULL &&
         work_parse(endpoint->default_work, endpoint->turns_per_ms, &work, why) != 0)
         error_exit("serve: --work: %s", why);

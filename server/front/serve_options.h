@@ -16,6 +16,8 @@ struct serve_options {
     unsigned processes;
     bool gil;
     struct strategy_setting pools;
+    struct declarations steps;
+    uint64_t step_timeout_ns;
     struct fetch_setting fetch;
     struct front_setting front;
     struct strategy_entry strategies[SERVE_MAX_STRATEGIES + 1]; /* those of --only */

@@ -17,7 +17,7 @@ setup_file() {
 #include "strategies/strategy.h"
 
 static void submit(struct job *job) {
-    steps_run(&job->work, &job->record);
+    steps_run(job);
     job_done(job);
 }
 
@@ -122,6 +122,9 @@ contract_of() { # contract_of STRATEGY: its part of the contract test
     in_tree make install DESTDIR="$PWD/root" PREFIX=/usr
     [ -x root/usr/bin/juggle ]
     [ -s root/usr/share/man/man1/juggle.1 ]
+    "${CC:-cc}" -shared -fPIC -Iroot/usr/include -o nothing.so "$TREE/examples/nothing.c"
+    refused serve --step nothing=./nothing.so --work other
+    says "step 'other' is unknown"
     root/usr/bin/juggle --help
     mv "$TREE/plots" "$TREE/plots.away"
     root/usr/bin/juggle run --work cpu:0 --users 2 --repeat 1 --strategies blocking --out drawn \

@@ -19,6 +19,7 @@
 #include <event2/event.h>
 
 #include "common/base/clock.h"
+#include "server/core/declared.h"
 #include "server/core/fetch.h"
 #include "server/core/gil.h"
 #include "server/core/loop.h"
@@ -28,7 +29,15 @@
 #include "tests/child.h"
 #include "tests/upstream.h"
 
-enum { N_JOBS = 20, POOL_SIZE = 3, MAX_ROWS = N_STEP_KINDS + 8 };
+enum { N_JOBS = 20, POOL_SIZE = 3 };
+
+/* Steps that are declared; the first of them do well. */
+enum { DOES_NOTHING, BLURS, ECHOES, N_GOOD_STEPS, FAILS = N_GOOD_STEPS, HANGS };
+enum { N_TRIED_STEPS = STEP_DECLARED + N_GOOD_STEPS, MAX_ROWS = N_TRIED_STEPS + 8 };
+
+/* Query and body of each job: an image of one pixel, which no blur changes. */
+static char input[] = "radius=1\0P5 1 1 255\n!";
+enum { N_QUERY_BYTES = 9, N_BODY_BYTES = sizeof input - 1 - N_QUERY_BYTES };
 
 /* 3,000,000 is some milliseconds for every kind of step that has an amount. */
 static const uint64_t STEP_AMOUNT = 3000000;
@@ -50,6 +59,7 @@ struct tried_job {
     struct job job; /* first, so that the one leads to the other */
     struct scene *scene;
     unsigned n_done;
+    struct relay relay;
 };
 
 /* Setting the scene: the order in which a server does it */
@@ -60,8 +70,27 @@ enum { N_FOREIGN_THREADS = 1 }; /* ThreadSanitizer has one of its own */
 enum { N_FOREIGN_THREADS = 0 };
 #endif
 
-static void open_scene(struct scene *scene, const struct strategy *strategy,
-                       const char *upstream_url, bool gil) {
+static void declare_steps(void) {
+    static char nothing[4200], blur[4200];
+    char path[4096], why[WHY_BYTES];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    check(length > 0);
+    path[length] = '\0';
+    for (int i = 0; i < 3; i++) /* beside the folder of tests, as make has it */
+        *strrchr(path, '/') = '\0';
+    (void)snprintf(nothing, sizeof nothing, "nothing=%s/examples/nothing.so", path);
+    (void)snprintf(blur, sizeof blur, "blur=%s/examples/blur.so", path);
+    const struct declarations steps = {HANGS + 1,
+                                       {nothing, blur, "echo=cat",
+                                        "fails=echo one >&2; echo two >&2; exit 3",
+                                        "hangs=sleep 1000 & sleep 1000"}};
+    check(work_declare(&steps, why) == 0);
+}
+
+/* A fetch and a command fail after `limit_ns`. */
+static void open_scene_with(struct scene *scene, const struct strategy *strategy,
+                            const char *upstream_url, bool gil, uint64_t limit_ns) {
+    char why[WHY_BYTES];
     static const struct strategy_setting setting = {POOL_SIZE, POOL_SIZE};
     child_adopt_orphans();
     (void)signal(SIGPIPE, SIG_IGN);
@@ -69,7 +98,10 @@ static void open_scene(struct scene *scene, const struct strategy *strategy,
                             .n_threads_before = child_count("task"),
                             .n_descriptors_before = child_count("fd")};
     fetch_configure(&(struct fetch_setting){.upstream_url = upstream_url,
-                                            .upstream_timeout_ns = 200 * NS_PER_MS});
+                                            .upstream_timeout_ns = limit_ns});
+    declare_steps();
+    check(declared_load(limit_ns, why) == 0);
+    check(strategy->runs_elsewhere || declared_open(false, why) == 0);
     if (gil)
         gil_enable();
     check(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
@@ -77,6 +109,11 @@ static void open_scene(struct scene *scene, const struct strategy *strategy,
     scene->loop = loop_open();
     check(scene->loop != NULL);
     check(strategy->start == NULL || strategy->start(&setting, scene->loop) == 0);
+}
+
+static void open_scene(struct scene *scene, const struct strategy *strategy,
+                       const char *upstream_url, bool gil) {
+    open_scene_with(scene, strategy, upstream_url, gil, 60 * NS_PER_S);
 }
 
 /* A joined thread leaves /proc a moment after the join. */
@@ -96,6 +133,7 @@ static void close_scene(struct scene *scene) {
           scene->n_threads_before + N_FOREIGN_THREADS);
     check(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
     fetch_forget_thread();
+    declared_close();
     loop_close(scene->loop);
     curl_global_cleanup();
     check(child_count("fd") == scene->n_descriptors_before);
@@ -123,6 +161,11 @@ static void submit(struct scene *scene, struct tried_job *tried, unsigned n_jobs
                                     .record = JOB_RECORD_NEW,
                                     .arrived_ns = clock_now_ns(),
                                     .done = on_done};
+        if (work_has_step(&tried[i].job.work, STEP_DECLARED)) {
+            tried[i].job.input =
+                (struct job_input){input, input + N_QUERY_BYTES, N_BODY_BYTES};
+            tried[i].job.relay = &tried[i].relay;
+        }
         scene->strategy->submit(&tried[i].job);
     }
     gil_release();
@@ -143,6 +186,24 @@ static void check_stamps(const struct tried_job *tried) {
     check(record->to_ns <= clock_now_ns());
 }
 
+/* The bytes are those of the last step that yields any. */
+static void check_reply(const struct tried_job *tried) {
+    const struct work *work = &tried->job.work;
+    const char *type = NULL;
+    for (unsigned i = 0; i < work->n_steps; i++)
+        if (work->steps[i].kind == STEP_DECLARED)
+            type = work->steps[i].amount == BLURS    ? "image/x-portable-graymap"
+                   : work->steps[i].amount == ECHOES ? "application/octet-stream"
+                                                     : type;
+    check(tried->relay.status == (type != NULL ? 200 : 0));
+    if (type == NULL)
+        return;
+    check(strcmp(tried->relay.content_type, type) == 0);
+    check(tried->relay.n_bytes == N_BODY_BYTES);
+    check(memcmp(tried->relay.body, input + N_QUERY_BYTES, N_BODY_BYTES) == 0);
+    free(tried->relay.body);
+}
+
 static void check_success(const struct tried_job *tried) {
     const struct job *job = &tried->job;
     const struct job_record *record = &job->record;
@@ -152,6 +213,7 @@ static void check_success(const struct tried_job *tried) {
     check_stamps(tried);
     check(record->status == 200);
     check(record->error[0] == '\0');
+    check_reply(tried);
     check(took_ns >= least_ns);
     check(record->wait_ns >= least_ns - least_cpu_ns);
     check(record->cpu_ns >= least_cpu_ns);
@@ -172,6 +234,8 @@ static void check_failure(const struct tried_job *tried, int status) {
 /* Rows of steps */
 
 static struct step step_of(unsigned kind) {
+    if (kind >= STEP_DECLARED)
+        return (struct step){STEP_DECLARED, kind - STEP_DECLARED};
     /* The upstream of this test takes no time, and cannot be asked to. */
     return (struct step){(enum step_kind)kind, kind == STEP_FETCH ? 0 : STEP_AMOUNT};
 }
@@ -180,19 +244,19 @@ static struct step step_of(unsigned kind) {
 static unsigned make_rows(struct work rows[MAX_ROWS]) {
     unsigned n_rows = 0;
     memset(rows, 0, MAX_ROWS * sizeof *rows);
-    for (unsigned kind = 0; kind < N_STEP_KINDS; kind++) {
+    for (unsigned kind = 0; kind < N_TRIED_STEPS; kind++) {
         rows[n_rows].n_steps = 1;
         rows[n_rows++].steps[0] = step_of(kind);
     }
-    for (unsigned kind = 0; kind < N_STEP_KINDS; kind++) {
-        rows[n_rows].n_steps = rows[n_rows + 1].n_steps = N_STEP_KINDS;
+    for (unsigned kind = 0; kind < N_TRIED_STEPS; kind++) {
+        rows[n_rows].n_steps = rows[n_rows + 1].n_steps = N_TRIED_STEPS;
         rows[n_rows].steps[kind] = step_of(kind);
-        rows[n_rows + 1].steps[N_STEP_KINDS - 1 - kind] = step_of(kind);
+        rows[n_rows + 1].steps[N_TRIED_STEPS - 1 - kind] = step_of(kind);
     }
     n_rows += 2;
     rows[n_rows].n_steps = WORK_MAX_STEPS;
     for (unsigned i = 0; i < WORK_MAX_STEPS; i++)
-        rows[n_rows].steps[i] = step_of(i % N_STEP_KINDS);
+        rows[n_rows].steps[i] = step_of(i % N_TRIED_STEPS);
     n_rows++;
     rows[n_rows].n_steps = 1;
     rows[n_rows++].steps[0] = (struct step){STEP_CPU, 0};
@@ -264,7 +328,7 @@ static void run_failing_fetch(const struct trial *trial, const char *url, int st
                                     .steps = {{STEP_FETCH, 0}, {STEP_CPU, STEP_AMOUNT}}};
     struct scene scene;
     struct tried_job tried[POOL_SIZE];
-    open_scene(&scene, trial->strategy, url, trial->gil);
+    open_scene_with(&scene, trial->strategy, url, trial->gil, 200 * NS_PER_MS);
     submit(&scene, tried, POOL_SIZE, &row, 1);
     run_until_done(&scene);
     for (unsigned i = 0; i < POOL_SIZE; i++) {
@@ -297,6 +361,62 @@ static void fetch_from_who_hangs_up(const void *context) {
 static void fetch_from_who_is_silent(const void *context) {
     char url[64];
     run_failing_fetch(context, upstream_url(upstream, "/silent", url), 504);
+}
+
+/* A command alone, POOL_SIZE times, which fails like that. */
+static void run_failing_command(const struct trial *trial, uint64_t which,
+                                uint64_t limit_ns, int status, const char *last_words) {
+    const struct work row = {.n_steps = 1, .steps = {{STEP_DECLARED, which}}};
+    struct scene scene;
+    struct tried_job tried[POOL_SIZE];
+    open_scene_with(&scene, trial->strategy, NULL, trial->gil, limit_ns);
+    submit(&scene, tried, POOL_SIZE, &row, 1);
+    run_until_done(&scene);
+    for (unsigned i = 0; i < POOL_SIZE; i++) {
+        check_failure(&tried[i], status);
+        check(strstr(tried[i].job.record.error, last_words) != NULL);
+        check(tried[i].relay.body == NULL);
+    }
+    close_scene(&scene);
+}
+
+static void run_command_that_fails(const void *context) {
+    run_failing_command(context, FAILS, 60 * NS_PER_S, 500, "exited with 3: two");
+}
+
+static void run_command_for_too_long(const void *context) {
+    run_failing_command(context, HANGS, 100 * NS_PER_MS, 504, "in time");
+}
+
+static void abandon_all(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    struct tried_job *tried = context;
+    for (unsigned i = 0; i < 2 * POOL_SIZE; i++) {
+        atomic_store(&tried[i].job.is_abandoned, true);
+        if (tried[i].job.abandon != NULL)
+            tried[i].job.abandon(&tried[i].job);
+    }
+}
+
+/* Commands whose client is gone are ended, running or not yet begun; but where the loop
+ * waits for each, nobody hears of it before its time is over. */
+static void lose_clients(const void *context) {
+    static const struct work row = {.n_steps = 1, .steps = {{STEP_DECLARED, HANGS}}};
+    const struct trial *trial = context;
+    struct scene scene;
+    struct tried_job tried[2 * POOL_SIZE] = {0};
+    open_scene_with(&scene, trial->strategy, NULL, trial->gil, 2 * NS_PER_S);
+    submit(&scene, tried, 1, &row, 1);
+    bool waits_for_each = scene.n_left == 0;
+    struct event *later = evtimer_new(loop_base(scene.loop), abandon_all, tried);
+    check(later != NULL && event_add(later, &(struct timeval){0, 30000}) == 0);
+    if (!waits_for_each)
+        submit(&scene, tried + 1, 2 * POOL_SIZE - 1, &row, 1);
+    run_until_done(&scene);
+    event_free(later);
+    for (unsigned i = 0; i < (waits_for_each ? 1 : 2 * POOL_SIZE); i++)
+        check_failure(&tried[i], waits_for_each ? 504 : 503);
+    close_scene(&scene);
 }
 
 static void stop_without_jobs(const void *context) {
@@ -375,6 +495,9 @@ static const struct aspect {
     {"fails a fetch answered with 404", fetch_what_is_missing},
     {"fails a fetch that is hung up on", fetch_from_who_hangs_up},
     {"fails a fetch that takes too long", fetch_from_who_is_silent},
+    {"fails a command that fails", run_command_that_fails},
+    {"ends a command that takes too long", run_command_for_too_long},
+    {"ends commands whose clients have gone", lose_clients},
     {"stops without ever having had a job", stop_without_jobs},
     {"survives the loss of its worker processes", lose_workers},
 };

@@ -144,6 +144,65 @@ static void files_of_an_older_juggle_have_turns_without_a_unit(void **state) {
     assert_int_equal(work_parse_kept("cpu:50x", 1, &work), -EINVAL);
 }
 
+/* Before any other test, as what is declared stays so. */
+static void declared_steps_are_read_by_their_names(void **state) {
+    (void)state;
+    struct work work;
+    char text[WORK_MAX_TEXT_BYTES], why[WHY_BYTES];
+    const struct declarations two = {2, {"resize=./resize.so", "ocr=cat -n"}};
+    assert_int_equal(work_parse("resize", TURNS_PER_MS, &work, why), -EINVAL);
+    assert_int_equal(work_declare(&two, why), 0);
+    assert_string_equal(work_declared_how(1), "cat -n");
+    assert_null(work_declared_name(2));
+    work = parse("ocr+cpu:5turns+resize+fetch");
+    assert_int_equal(work.steps[0].kind, STEP_DECLARED);
+    assert_int_equal(work.steps[0].amount, 1);
+    assert_string_equal(work_format(&work, text), "ocr+cpu:5turns+resize+fetch");
+    assert_true(work_has_step(&work, STEP_DECLARED));
+    assert_false(work_has_step(&work, STEP_SLEEP));
+    assert_int_equal(work_duration_ns(&work, TURNS_PER_MS),
+                     work_cpu_ns(&work, TURNS_PER_MS));
+    assert_int_equal(work_parse("ocr:5ms", TURNS_PER_MS, &work, why), -EINVAL);
+    assert_non_null(strstr(why, "'ocr:5ms' is unknown"));
+    assert_non_null(strstr(why, "and resize, ocr"));
+}
+
+static void files_name_steps_that_were_declared_when_it_was_measured(void **state) {
+    (void)state;
+    struct work work;
+    char text[WORK_MAX_TEXT_BYTES], why[WHY_BYTES];
+    assert_int_equal(work_parse_kept("blur+cpu:5turns+blur", 1, &work), 0);
+    assert_string_equal(work_format(&work, text), "blur+cpu:5turns+blur");
+    assert_int_equal(work_parse("blur", 1, &work, why), -EINVAL);
+    static const char *const bad[] = {"blur:5ms", "Blur", "cpu",
+                                      "sleep",    "../x", "a-name-of-sixteen"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(work_parse_kept(bad[i], 1, &work), -EINVAL);
+    for (int i = 0; i < 100; i++) { /* names without end: refused at some point */
+        (void)snprintf(text, sizeof text, "x%d", i);
+        (void)work_parse_kept(text, 1, &work);
+    }
+    assert_int_equal(work_parse_kept("x100", 1, &work), -EINVAL);
+    assert_int_equal(work_parse_kept("blur", 1, &work), 0);
+}
+
+static void bad_declarations_are_refused(void **state) {
+    (void)state;
+    static const char *const bad[][2] = {
+        {"blur", "does not say how"},      {"blur=", "does not say how"},
+        {"blur= ", "does not say how"},    {"=x", "another name"},
+        {"Blur=x", "another name"},        {"9=x", "another name"},
+        {"sixteen-letters-=x", "another"}, {"cpu=x", "name of a step that there is"},
+        {"fetch=x", "that there is"},      {"ocr=x", "declared twice"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char why[WHY_BYTES] = "";
+        const struct declarations one = {1, {bad[i][0]}};
+        assert_int_equal(work_declare(&one, why), -EINVAL);
+        assert_non_null(strstr(why, bad[i][1]));
+    }
+}
+
 static void more_steps_than_fit_are_refused(void **state) {
     (void)state;
     struct work work;
@@ -175,10 +234,13 @@ int main(void) {
         cmocka_unit_test(a_row_of_steps_is_read_in_order),
         cmocka_unit_test(a_space_stands_for_a_plus),
         cmocka_unit_test(nothing_to_do_is_a_work),
-        cmocka_unit_test(every_kind_is_written_and_read_by_its_name),
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(a_bad_step_is_named_with_what_is_allowed),
         cmocka_unit_test(the_longest_complaints_fit_into_a_line),
+        cmocka_unit_test(declared_steps_are_read_by_their_names),
+        cmocka_unit_test(bad_declarations_are_refused),
+        cmocka_unit_test(every_kind_is_written_and_read_by_its_name),
+        cmocka_unit_test(files_name_steps_that_were_declared_when_it_was_measured),
         cmocka_unit_test(files_of_an_older_juggle_have_turns_without_a_unit),
         cmocka_unit_test(more_steps_than_fit_are_refused),
         cmocka_unit_test(how_long_a_work_takes_does_not_overflow),

@@ -34,7 +34,7 @@ static double cpu_us_a_request(const struct child *server, const char *base,
 }
 
 static void run_nothing(struct bench_result *result) {
-    char base[MEASURE_URL_BYTES], path[4096], step[4200];
+    char base[SERVER_URL_BYTES], path[4096], step[4200];
     double with_us = 0, without_us = 0;
     struct child server;
     const char *options[] = {"--turns-per-ms", "1000000", "--step", step, NULL};

@@ -157,7 +157,7 @@ static void print_findings(const struct overview *first, FILE *out) {
     size_t n_confirmed = overview_count(first, CONFIRMED);
     size_t n_refuted = overview_count(first, REFUTED);
     size_t n_undecided = overview_count(first, UNDECIDED);
-    if (n_confirmed + n_refuted + n_undecided == 0) /* who was measured is no strategy */
+    if (n_confirmed + n_refuted + n_undecided == 0) /* none is about this run */
         return;
     (void)fprintf(out,
                   "findings: of %zu claims about strategies %zu confirmed, %zu refuted, "

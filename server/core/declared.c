@@ -28,9 +28,11 @@ static struct declared {
 } declared[WORK_MAX_DECLARED];
 static uint64_t limit_ns;
 
+/* A command may end with such a name as well, behind a blank. */
 static bool is_file_of_object(const char *how) {
     size_t length = strlen(how);
-    return length > 3 && strcmp(how + length - 3, ".so") == 0 && strchr(how, ' ') == NULL;
+    return length > 3 && strcmp(how + length - 3, ".so") == 0 &&
+           (strchr(how, ' ') == NULL || access(how, F_OK) == 0);
 }
 
 /* It stays loaded until the process ends. */

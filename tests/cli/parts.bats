@@ -224,7 +224,7 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
     parallel --version 2>/dev/null | grep -q '^GNU parallel' || skip "GNU parallel is not here; install parallel"
     start_server --only blocking
     at=$(($(date +%s) + 4))
-    timeout $LIMIT_S parallel -j 3 "$JUGGLE" load -q -c 7 -r 5 --share {}/3 --start-at $at \
+    timeout $LIMIT_S parallel -q -j 3 "$JUGGLE" load -q -c 7 -r 5 --share {}/3 --start-at $at \
         --json part-{}.json "$URL/" ::: 1 2 3 3>&-
     "$JUGGLE" merge part-*.json --json all.json >out
     jq -e '.users == 7 and (.requests | length) == 35' all.json

@@ -85,8 +85,8 @@ without_gnuplot() {
     run "$JUGGLE" report "$run_folder"
     [ "$status" -eq 0 ]
     [[ $output == *"blocking"*"0.15"*"0.10"*"0.20"*"1.7"* ]]
-    # no claim is about two users on two CPUs
-    [[ $output == *"findings: of 0 claims about strategies 0 confirmed, 0 refuted, 0 undecided"* ]]
+    # no claim is about two users on two CPUs, which is said in the report alone
+    [[ $output != *"findings:"* ]]
     not grep -q blocking-is-linear <<< "$output"
     grep -q ': not applicable: it takes 3 users' "$run_folder/report.md"
     for file in summary.json findings.json report.md report.html data/staircase.tsv \
@@ -426,7 +426,6 @@ make_second_experiment() {
     fits 80
     [ "$(grep -c "^2 users ask at once" <<<"$output")" -eq 2 ]
     [ "$(grep -c '^| strategy | mean wait |' "$run_folder/report.md")" -eq 2 ]
-    [ "$(grep -c "^findings: " <<<"$output")" -eq 1 ]
     [ "$(grep -c "VALID: every cell" <<<"$output")" -eq 1 ]
     for name in article-staircase other-staircase other-probe; do
         [ -s "$run_folder/data/$name.tsv" ]

@@ -358,7 +358,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     await serves threadpool
     kill -KILL "$server"
     ends_with 1 "$PID"
-    grep -q '^juggle: run: threadpool, repeat 1: the server ended while it was measured' run.err
+    grep -q '^juggle: run: threadpool, repeat 1: the server was ended by SIGKILL' run.err
     nothing_is_left_of "$PID"
     [ "$(n_cells_of died)" -eq 0 ]
 }

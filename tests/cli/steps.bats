@@ -49,8 +49,10 @@ ms_of() { # ms_of cpu|wait: of the last reply, whole ones
 
 @test "an image is blurred under every strategy, from the body or without one" {
     build blur
+    mkdir "a b"
+    mv blur.so "a b"
     printf 'P5 3 1 255\n\x00\xff\x00' >image
-    start_server --step blur=./blur.so --work blur
+    start_server --step blur="./a b/blur.so" --work blur
     for name in $(strategies); do
         post "/$name/?radius=1" image
         [ "$STATUS" -eq 200 ]

@@ -33,19 +33,23 @@ static bool is_address(const char *text) {
     return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
-/* Takes host and port, and makes room for the route. */
+/* Takes host and port, and makes room for the route, whose texts live where its host
+ * begins. */
 static int begin(struct route_list *list, const char *line, struct route **route,
                  char **rest) {
     if (list->n == ROUTES_MOST)
         return -ERANGE;
-    *rest = strdup(line);
-    if (*rest == NULL)
+    char *copy = *rest = strdup(line);
+    if (copy == NULL)
         return -ENOMEM;
     *route = &list->all[list->n];
     **route = (struct route){.line = line, .host = cut(rest, true)};
     if ((*route)->host != NULL)
         (*route)->port = cut(rest, true);
-    return (*route)->port != NULL && is_port((*route)->port) ? 0 : -EINVAL;
+    if ((*route)->port != NULL && is_port((*route)->port))
+        return 0;
+    free(copy);
+    return -EINVAL;
 }
 
 int routes_add_host(struct route_list *list, const char *line) {
@@ -58,8 +62,10 @@ int routes_add_host(struct route_list *list, const char *line) {
     if (route->to_host != NULL)
         route->to_port = cut(&rest, false);
     if (route->to_port == NULL || !is_port(route->to_port) ||
-        (route->to_host[0] == '\0' && route->to_port[0] == '\0'))
+        (route->to_host[0] == '\0' && route->to_port[0] == '\0')) {
+        free(route->host);
         return -EINVAL;
+    }
     list->n++;
     return 0;
 }
@@ -75,8 +81,10 @@ int routes_add_address(struct route_list *list, const char *line) {
         rest[n - 1] = '\0';
         rest++;
     }
-    if (route->host[0] == '\0' || route->port[0] == '\0' || !is_address(rest))
+    if (route->host[0] == '\0' || route->port[0] == '\0' || !is_address(rest)) {
+        free(route->host);
         return -EINVAL;
+    }
     route->to_host = rest;
     list->n++;
     return 0;

@@ -19,7 +19,7 @@ teardown() {
 }
 
 command_of() { # command_of KIND [MORE]: the words of a server
-    echo "python3 $SERVER $1 {port} ${2:-}"
+    echo "python3 '$SERVER' $1 {port} ${2:-}"
 }
 
 nobody_is_left() { # of those that noted themselves
@@ -54,7 +54,7 @@ nobody_is_left() { # of those that noted themselves
         .cpu_per_request_us.value > 0 and .cpus_busy.value > 0 and .n_failed.value == 0] | all' \
         made/summary.json)" = true ]
     grep -q "two" <<<"$output"
-    grep -q "python3 .*server.py plain {port}" made/report.md
+    grep -q "python3 '.*server.py' plain {port}" made/report.md
     not grep -E '^.{81}' <<<"$output"
     nobody_is_left
 }
@@ -78,7 +78,7 @@ nobody_is_left() { # of those that noted themselves
 }
 
 @test "a command may listen on a unix socket" {
-    run "$JUGGLE" run "${short[@]}" -o made --server "socket=MODE=1 exec python3 $SERVER socket {socket}"
+    run "$JUGGLE" run "${short[@]}" -o made --server "socket=MODE=1 exec python3 '$SERVER' socket {socket}"
     echo "$output"
     [ "$status" -eq 0 ]
     socket=$(sed -n 's/^this is socket on //p' made/cells/own-socket-r1.log)

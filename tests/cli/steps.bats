@@ -88,7 +88,7 @@ ms_of() { # ms_of cpu|wait: of the last reply, whole ones
 
 @test "a program in Python counts the words of the body" {
     printf 'to be or not to be\n' >body
-    start_server --step words="python3 $TOP/examples/words.py" --work words
+    start_server --step words="python3 '$TOP/examples/words.py'" --work words
     for name in $(strategies); do
         post "/$name/?most=1" body
         [ "$STATUS" -eq 200 ]

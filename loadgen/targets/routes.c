@@ -63,7 +63,7 @@ int routes_add_host(struct route_list *list, const char *line) {
         route->to_port = cut(&rest, false);
     if (route->to_port == NULL || !is_port(route->to_port) ||
         (route->to_host[0] == '\0' && route->to_port[0] == '\0')) {
-        free(route->host);
+        free((char *)route->host);
         return -EINVAL;
     }
     list->n++;
@@ -82,7 +82,7 @@ int routes_add_address(struct route_list *list, const char *line) {
         rest++;
     }
     if (route->host[0] == '\0' || route->port[0] == '\0' || !is_address(rest)) {
-        free(route->host);
+        free((char *)route->host);
         return -EINVAL;
     }
     route->to_host = rest;

@@ -15,7 +15,7 @@
 #include "common/base/text.h"
 #include "common/base/units.h"
 
-enum { WIDTH = 79, BAR = 16, ROWS_BELOW = 3, MOST_BYTES = 8192, LINE_BYTES = 400 };
+enum { WIDTH = 79, BAR = 8, ROWS_BELOW = 3, MOST_BYTES = 8192, LINE_BYTES = 400 };
 
 static const char TABLE_HEADING[] = "strategy"; /* begins the row above the best one */
 static const uint64_t EVERY_NS = 500 * NS_PER_MS;
@@ -53,7 +53,7 @@ static void format_line(char line[LINE_BYTES]) {
         (void)snprintf(decided, sizeof decided, ", %zu of %zu decided", state.n_decided,
                        state.n_findings);
     left_ns = (left_ns + NS_PER_S / 2) / NS_PER_S * NS_PER_S;
-    (void)snprintf(line, LINE_BYTES, "%s%s[%s] %s left%s; %s%s",
+    (void)snprintf(line, LINE_BYTES, "%s%s[%s] at most %s left%s; %s%s",
                    state.experiment != NULL ? state.experiment : "",
                    state.experiment != NULL ? " " : "", bar,
                    units_format_duration(left_ns, left), decided, repeat, state.doing);

@@ -26,9 +26,11 @@ static const char *why_not(const struct cell_parameters *cell) {
                     strcmp(cell->strategy, "threadpool") == 0 ||
                     strcmp(cell->strategy, "processing") == 0;
     if (is_queue && cell->users > MOST_USERS_OF_A_QUEUE)
-        return "few requests wait at once there, so that more than 10 users only queue";
+        return "it works on few requests at a time, so more than 10 users would only "
+               "queue";
     if (strcmp(cell->strategy, "forking") == 0 && cell->users > MOST_PROCESSES)
-        return "making a process for each of more than 100 users takes most of the time";
+        return "with more than 100 users the start of their processes would take most of "
+               "the time";
     return NULL;
 }
 

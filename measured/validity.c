@@ -54,11 +54,12 @@ static const struct {
     const char *checks, *cure;
 } cures[] = {
     {"generator_cpu",
-     "use fewer --users, fewer --cpus, which leaves it the others, or another machine"},
+     "use fewer --users, give the server fewer --cpus than there are, or use another "
+     "machine"},
     {"generator_gaps,generator_gaps_in_max",
-     "end other programs, or use fewer --cpus, which leaves it the others"},
+     "end other programs, or give the server fewer --cpus than there are"},
     {"start_lateness,arrivals",
-     "use a lower --rate, or fewer --cpus, which leaves the generator the others"},
+     "use a lower --rate, or give the server fewer --cpus than there are"},
     {"rate,not_sent", "use a lower --rate"},
     {"steady_state,warm_up,littles_law", "measure for longer, by --seconds"},
 };

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/command_line.h"
@@ -140,10 +141,20 @@ static void print_verdict(const struct overview *first, enum verdict verdict, FI
         }
 }
 
+/* Whether both are one folder. */
+static bool is_same_folder(const char *left, const char *right) {
+    struct stat a, b;
+    return stat(left, &a) == 0 && stat(right, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
 /* How to decide what is open, where more repeats will. */
 static void print_remedy(const struct overview *first, FILE *out) {
+    static const char latest[] = "results/latest"; /* which fits a line */
     double more_s = overview_seconds_to_decide(first);
-    char *folder = command_line_quote(first->run->folder_shown);
+    const char *own = first->run->folder;
+    char *folder = command_line_quote(
+        is_same_folder(own, latest) ? latest : first->run->folder_shown);
     bool has_script = access("run.sh", X_OK) == 0 && access("bin/juggle", X_OK) == 0;
     if (more_s > 0 && folder != NULL)
         (void)fprintf(out, "to decide, %.0f s more: %s --resume %s --budget %.0fs\n",

@@ -166,7 +166,7 @@ small=(run --experiment article --work cpu:2ms --users 4 --strategies blocking,a
         END { print "longest pause:", most; exit most > 2.5 }' stamped
     # The time left is what was left, within a tenth of the budget, after its first tenth.
     awk '{ at[NR] = $1 }
-        match($0, /\] [0-9.]+ s left/) { left[NR] = substr($0, RSTART + 2, RLENGTH - 7) }
+        match($0, /\] at most [0-9.]+ s left/) { left[NR] = substr($0, RSTART + 10) + 0 }
         END {
             for (i in left) {
                 error = at[i] + left[i] - at[NR]

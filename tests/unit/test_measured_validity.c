@@ -84,9 +84,10 @@ static void test_what_the_generator_says_is_the_reason(void **state) {
                                         "verdict", "SUSPECT", "figure", 0.97, "says",
                                         "it was slow: too high; use load --threads 2"));
     /* A run has no such option. */
-    assert_string_equal(validity_of_series(run_find(run, "forking")).why,
-                        "1 of 3 repeats: it was slow: too high; use fewer --users, fewer "
-                        "--cpus, which leaves it the others, or another machine");
+    assert_string_equal(
+        validity_of_series(run_find(run, "forking")).why,
+        "1 of 3 repeats: it was slow: too high; use fewer --users, give the "
+        "server fewer --cpus than there are, or use another machine");
     run_free(run);
 }
 

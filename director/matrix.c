@@ -274,6 +274,36 @@ static int fit_to(struct matrix *matrix, const struct external *external,
     return 0;
 }
 
+/* Says in a cell who serves: all but the settings. */
+static void name_contestant(struct matrix *matrix, const struct who *who,
+                            struct cell_parameters *cell) {
+    const struct experiment *experiment = matrix->experiment;
+    const struct contestant *row = who->row;
+    const struct external *external = who->external;
+    const char *label_text = external != NULL ? external->name
+                             : row != NULL    ? row->label
+                                              : who->strategy;
+    const char *number = strstr(label_text, "%u");
+    cell->experiment = matrix->name;
+    cell->strategy = who->strategy;
+    cell->contestant = external != NULL ? external->name
+                       : row != NULL    ? row->name
+                                        : who->strategy;
+    cell->contestant_label =
+        number == NULL
+            ? label_text
+            : matrix_keep(matrix->texts, "%.*s%u%s", (int)(number - label_text),
+                          label_text, cell->processes, number + 2);
+    if (external != NULL) {
+        char *shown =
+            secrets_hide(external->command != NULL ? external->command : external->url);
+        cell->server = matrix_keep(matrix->texts, "%s", shown != NULL ? shown : "?");
+        free(shown);
+    }
+    cell->probe_every_us =
+        external == NULL || external->idle_path != NULL ? experiment->probe_every_us : 0;
+}
+
 /* All cells of one contestant. */
 static int add_contestant(struct matrix *matrix, const struct who *who, unsigned place) {
     const struct experiment *experiment = matrix->experiment;
@@ -302,28 +332,7 @@ static int add_contestant(struct matrix *matrix, const struct who *who, unsigned
         if (parameter_set(&cell, axis->parameter, axis->values[0], matrix->why) != 0)
             return -EINVAL;
     }
-    const char *label_text = external != NULL ? external->name
-                             : row != NULL    ? row->label
-                                              : who->strategy;
-    const char *number = strstr(label_text, "%u");
-    cell.experiment = matrix->name;
-    cell.strategy = who->strategy;
-    cell.contestant = external != NULL ? external->name
-                      : row != NULL    ? row->name
-                                       : who->strategy;
-    cell.contestant_label =
-        number == NULL
-            ? label_text
-            : matrix_keep(matrix->texts, "%.*s%u%s", (int)(number - label_text),
-                          label_text, cell.processes, number + 2);
-    if (external != NULL) {
-        char *shown =
-            secrets_hide(external->command != NULL ? external->command : external->url);
-        cell.server = matrix_keep(matrix->texts, "%s", shown != NULL ? shown : "?");
-        free(shown);
-    }
-    cell.probe_every_us =
-        external == NULL || external->idle_path != NULL ? experiment->probe_every_us : 0;
+    name_contestant(matrix, who, &cell);
     do { /* as an odometer counts, the last axis first */
         if (add_cell(matrix, &cell, row, place, axes, n_axes, at) != 0)
             return -EINVAL;

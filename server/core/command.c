@@ -25,7 +25,8 @@
 
 extern char **environ;
 
-enum { MAX_WORDS = 64, LAST_WORDS_BYTES = 120, LOOK_EVERY_MS = 50 };
+/* No text of --step has more words. */
+enum { MAX_WORDS = 250, LAST_WORDS_BYTES = 120, LOOK_EVERY_MS = 50 };
 
 struct command {
     const char *name; /* of the step */
@@ -83,7 +84,9 @@ int command_read(const char *name, const char *text, struct command **command,
     if (made == NULL || (made->text = strdup(text)) == NULL)
         return error_say(why, -EINVAL, "%s: out of memory", name);
     made->name = name;
-    if (strpbrk(text, "|&;<>()$`\\\"'*?[#~\n") != NULL) {
+    size_t first = strspn(text, " "); /* "NAME=value PROGRAM" is for a shell, too */
+    if (strpbrk(text, "|&;<>()$`\\\"'*?[#~\t\r\n") != NULL ||
+        text[first + strcspn(text + first, " =")] == '=') {
         made->words[0] = "/bin/sh";
         made->words[1] = "-c";
         made->words[2] = made->text;
@@ -147,10 +150,19 @@ static const char **make_environment(char *query) {
     return environment;
 }
 
+static bool client_is_gone(const struct under_way *run) {
+    struct pollfd end = {watched, POLLIN, 0};
+    return atomic_load(&run->job->is_abandoned) || poll(&end, 1, 0) > 0;
+}
+
 /* Without the GIL. 0, or -errno and the job has failed. */
 static int begin(struct under_way *run) {
     const struct job_input *input = &run->job->input;
     char *query = NULL;
+    if (client_is_gone(run)) { /* in a queue, or in a step before */
+        job_fail(run->job, 503, "step %s: the client has gone", run->command->name);
+        return -ECANCELED;
+    }
     int error = open_files(run);
     if (error == 0 &&
         asprintf(&query, "QUERY_STRING=%s", input->query != NULL ? input->query : "") < 0)
@@ -283,7 +295,7 @@ static void await(struct under_way *run, uint64_t limit_ns) {
         (void)poll(wanted, 2, wait_ms);
         if (wanted[0].revents != 0)
             return;
-        if (wanted[1].revents != 0 || atomic_load(&run->job->is_abandoned)) {
+        if (client_is_gone(run)) {
             run->ending = CLIENT_IS_GONE;
             return;
         }
@@ -296,10 +308,6 @@ static void await(struct under_way *run, uint64_t limit_ns) {
 
 void command_run(const struct command *command, uint64_t limit_ns, struct job *job) {
     struct under_way run = of(command, job);
-    if (atomic_load(&job->is_abandoned)) { /* while it was in a queue */
-        job_fail(job, 503, "step %s: the client has gone", command->name);
-        return;
-    }
     gil_wait_begin();
     if (begin(&run) == 0) {
         await(&run, limit_ns);

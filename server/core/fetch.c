@@ -16,6 +16,12 @@ static void make_key(void) {
     (void)pthread_key_create(&thread_handle, curl_easy_cleanup);
 }
 
+/* The limit of a fetch that is asked to take so long; 0: none. */
+static long limit_ms(uint64_t asked_ns) {
+    uint64_t limit_ns = setting.upstream_timeout_ns;
+    return limit_ns > 0 ? (long)((limit_ns + asked_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
+}
+
 static size_t drop_body(char *bytes, size_t size, size_t n, void *context) {
     (void)bytes, (void)context;
     return size * n;
@@ -64,30 +70,24 @@ void fetch_prepare(CURL *easy) {
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "juggle");
-    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                           (long)(setting.upstream_timeout_ns / NS_PER_MS));
-    fetch_set_relay(easy, NULL);
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit_ms(0));
 }
 
-void fetch_ask(CURL *easy, const struct step *step) {
+void fetch_ask(CURL *easy, const struct step *step, struct relay *relay) {
     static const char place[] = "{ms}";
     const char *url = setting.upstream_url, *before = strstr(url, place);
     uint64_t asked_ns = step->amount > 0 ? step->amount : WORK_FETCH_NS;
     char *asked;
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION,
+                           relay != NULL ? keep_body : drop_body);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, relay);
     if (before == NULL ||
         asprintf(&asked, "%.*s%.9g%s", (int)(before - url), url,
                  (double)asked_ns / (double)NS_PER_MS, before + strlen(place)) < 0)
         return;
     (void)curl_easy_setopt(easy, CURLOPT_URL, asked); /* which copies it */
-    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                           (long)((setting.upstream_timeout_ns + asked_ns) / NS_PER_MS));
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit_ms(asked_ns));
     free(asked);
-}
-
-void fetch_set_relay(CURL *easy, struct relay *relay) {
-    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION,
-                           relay != NULL ? keep_body : drop_body);
-    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, relay);
 }
 
 void fetch_judge(CURL *easy, CURLcode result, struct relay *relay,
@@ -125,7 +125,7 @@ void fetch_run(const struct step *step, struct job_record *record) {
         }
         fetch_prepare(easy);
     }
-    fetch_ask(easy, step);
+    fetch_ask(easy, step, NULL);
     CURLcode result = curl_easy_perform(easy);
     fetch_judge(easy, result, NULL, record);
 }

@@ -14,7 +14,7 @@
 
 struct fetch_setting {
     const char *upstream_url;     /* what fetch gets; NULL: there is none */
-    uint64_t upstream_timeout_ns; /* beyond the time that it is asked to take */
+    uint64_t upstream_timeout_ns; /* beyond what it is asked to take; 0: no limit */
 };
 
 /* Before any fork or thread; the setting is copied, its texts must stay. */
@@ -26,14 +26,12 @@ const struct fetch_setting *fetch_configured(void);
 /* False, and the record failed with 502, where there is no upstream. */
 bool fetch_is_possible(struct job_record *record);
 
-/* Gives the easy handle the URL, the time-out and where bodies go. */
+/* Gives the easy handle the URL and the time-out. */
 void fetch_prepare(CURL *easy);
 
-/* Asks for an answer after the time of the step, where the upstream can be asked. */
-void fetch_ask(CURL *easy, const struct step *step);
-
-/* The bodies of later transfers go to `relay`; NULL: they are dropped. */
-void fetch_set_relay(CURL *easy, struct relay *relay);
+/* Before each transfer: asks for an answer after the time of the step, where the upstream
+ * can be asked. The body goes to `relay`; NULL: it is dropped. */
+void fetch_ask(CURL *easy, const struct step *step, struct relay *relay);
 
 /*
  * What the finished transfer means for the job: record->status stays as it is when the

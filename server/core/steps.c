@@ -163,8 +163,7 @@ static bool start_fetch(const struct step *step, struct running *running) {
     running->wait_began_ns = clock_now_ns();
     struct fetcher *fetcher = take_fetcher(running->events);
     if (fetcher != NULL) {
-        fetch_set_relay(fetcher->transfer.easy, relay_of(job));
-        fetch_ask(fetcher->transfer.easy, step);
+        fetch_ask(fetcher->transfer.easy, step, relay_of(job));
         fetcher->running = running;
         if (curl_loop_start(&fetcher->transfer) == 0)
             return true;

@@ -12,26 +12,6 @@
 
 #include "common/base/clock.h"
 
-static const char *reason(int status) {
-    static const struct {
-        int status;
-        const char *text;
-    } reasons[] = {
-        {200, "OK"},
-        {400, "Bad Request"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {500, "Internal Server Error"},
-        {502, "Bad Gateway"},
-        {503, "Service Unavailable"},
-        {504, "Gateway Timeout"},
-    };
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (reasons[i].status == status)
-            return reasons[i].text;
-    return "Relayed";
-}
-
 /*
  * Puts what evhttp has queued on the wire now, instead of on the loop's next pass, and
  * tells evhttp so when all of it went: the request ends in here. What the socket does not
@@ -114,6 +94,6 @@ void reply_send(struct evhttp_request *http, const struct job *job,
         (void)evhttp_add_header(headers, "Content-Length", length);
         (void)evbuffer_drain(body, evbuffer_get_length(body));
     }
-    evhttp_send_reply(http, status, reason(status), NULL);
+    evhttp_send_reply(http, status, NULL, NULL); /* with the usual reason phrase */
     write_now(connection);
 }

@@ -162,10 +162,14 @@ int serve_main(int argc, char **argv) {
     if (options->gil)
         gil_enable();
     open_steps(&server, true);
-    int status =
-        options->processes > 1
-            ? prefork_run(options->processes, serve_one_of_many, say_listening, &server)
-            : serve(&server, server.listen_fds[0], say_listening, &server);
+    int status;
+    if (options->processes > 1) {
+        status =
+            prefork_run(options->processes, serve_one_of_many, say_listening, &server);
+        declared_close(); /* what was opened before the servers were forked */
+    } else {
+        status = serve(&server, server.listen_fds[0], say_listening, &server);
+    }
     free(server.listen_fds);
     return status;
 }

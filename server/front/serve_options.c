@@ -15,6 +15,7 @@
 enum { SPARE_DESCRIPTORS = 128, DEFAULT_MAX_INFLIGHT = 16384 };
 
 static const uint64_t CALIBRATION_NS = 100 * NS_PER_MS;
+static const uint64_t NO_LIMIT_NS = INT64_MAX;
 
 static void print_endpoints(FILE *out) {
     (void)fprintf(out, "\nEndpoints; each answers without its trailing slash as well:\n");
@@ -93,19 +94,20 @@ static const char *read_rows(struct serve_options *options, int argc, char **arg
                                  &options->steps, WORK_STEP_HELP},
         OPTION_GROUP("Limits and upstream"),
         {0, "step-timeout", "TIME", &option_duration, &options->step_timeout_ns,
-         "time limit of a command of --step, which then fails with 504 (default 60s)"},
+         "time limit of a command of --step, which then fails with 504; 0: none (default "
+         "60s)"},
         {0, "upstream", "URL", &option_url, &options->fetch.upstream_url,
          "URL that a fetch step gets; {ms} in it becomes the milliseconds of fetch:1s, "
          "100 of fetch"},
         {0, "upstream-timeout", "TIME", &option_duration,
          &options->fetch.upstream_timeout_ns,
-         "time limit of a fetch, which then fails with 504 (default 10s)"},
+         "time limit of a fetch, which then fails with 504; 0: none (default 10s)"},
         {0, "max-work", "TIME", &option_duration, &endpoint->max_work_ns,
          "the most work that one request may ask for (default 60s)"},
         {0, "header-timeout", "TIME", &option_duration, &options->front.header_timeout_ns,
          "time limit of a request's head, else 408; of a body the first 16 KiB must have "
-         "come by then, and the rest at 1,000 bytes a second or more; 0s: no limit "
-         "(default 60s)"},
+         "come by then, and the rest at 1,000 bytes a second or more; 0: none (default "
+         "60s)"},
         {0, "turns-per-ms", "N", &option_number, &endpoint->turns_per_ms,
          "speed of the counting loop (default measured at start)"},
         {0},
@@ -175,7 +177,9 @@ void serve_options_read(struct serve_options *options, int argc, char **argv) {
     char why[WHY_BYTES];
     choose_strategies(options, read_rows(options, argc, argv));
     if (work_declare(&options->steps, why) != 0 ||
-        declared_load(options->step_timeout_ns, why) != 0)
+        declared_load(options->step_timeout_ns > 0 ? options->step_timeout_ns
+                                                   : NO_LIMIT_NS,
+                      why) != 0)
         error_exit("serve: --step: %s", why);
     if (strcmp(options->accept, "shared") != 0 &&
         strcmp(options->accept, "reuseport") != 0)

@@ -365,6 +365,15 @@ has_connections() { # has_connections PORT N
     [ "$STATUS" -eq 504 ]
 }
 
+@test "--upstream-timeout 0 is no limit, also of what an upstream is asked to take" {
+    start_server
+    start_server --upstream "$URL/delay/?ms={ms}" --upstream-timeout 0
+    for name in $(strategies); do
+        get "/$name/?work=fetch:100ms"
+        [ "$STATUS" -eq 200 ]
+    done
+}
+
 @test "without an upstream a fetch is 502 and says what is missing" {
     start_server
     get /async/

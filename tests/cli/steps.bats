@@ -228,6 +228,70 @@ nobody_runs() { # nobody_runs TEXT: a child of the server's session or group
     stop_server "$PID"
 }
 
+@test "a command is not started for a client who went during the step before it" {
+    start_server --step mark='touch started'
+    for name in $(strategies | grep -v blocking); do
+        connect one "$PORT"
+        send "$one" "/$name/?work=sleep:1s%2Bmark"
+        exec {one}>&-
+    done
+    stop_server "$PID" # which ends every job
+    [ ! -e started ]
+}
+
+@test "a command without a limit is awaited" {
+    start_server --step-timeout 0 --step nap='sleep 0.1'
+    for name in $(strategies); do
+        get "/$name/?work=nap"
+        [ "$STATUS" -eq 200 ]
+    done
+}
+
+@test "all words of a command count, and a variable before it is the shell's" {
+    start_server --step many="echo$(printf ' %d' {1..100})" --step set='SAID=yes printenv SAID'
+    get "/threading/?work=many"
+    [ "$BODY" = "$(echo {1..100})" ]
+    get "/threading/?work=set"
+    [ "$BODY" = yes ]
+}
+
+@test "what is opened is closed once, whichever process opens it" {
+    for flag in 0 JUGGLE_STEP_OPENS_BEFORE_FORK; do
+        build log -D_GNU_SOURCE -DFLAG=$flag <<'END'
+#include <stdio.h>
+#include <unistd.h>
+static void note(const char *what) {
+    FILE *log = fopen("log", "a");
+    fprintf(log, "%d %s\n", (int)getpid(), what);
+    fclose(log);
+}
+static int open_it(void **state, char *error) {
+    note("open");
+    return 0;
+}
+static void close_it(void *state) {
+    note("close");
+}
+static int call(void *state, const struct juggle_step_request *request,
+                struct juggle_step_reply *reply) {
+    return 0;
+}
+const struct juggle_step juggle_step = {JUGGLE_STEP_ABI, FLAG, open_it, call, close_it};
+END
+        for n in 1 2; do
+            rm -f log
+            start_server --step log=./log.so --processes $n
+            for name in $(strategies); do
+                get "/$name/?work=log"
+                [ "$STATUS" -eq 200 ]
+            done
+            stop_server "$PID"
+            grep open log
+            [ "$(sed -n 's/ open//p' log | sort)" = "$(sed -n 's/ close//p' log | sort)" ]
+        done
+    done
+}
+
 runs_somewhere() {
     not nobody_runs "$1" 2>/dev/null
 }

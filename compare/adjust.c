@@ -53,14 +53,17 @@ struct machine_change adjust_change(const struct run *a, const struct run *b) {
         .work = isfinite(work) ? work : 0};
 }
 
-/* Whether nothing but the work and the users may make the CPU steps of B others than A's.
+/* Whether nothing but the work and the load may make the CPU steps of B others than A's.
  */
 static bool is_same_setting(const struct machine_change *change,
                             const struct cell_parameters *a,
                             const struct cell_parameters *b) {
-    return change->is_same_program && a->gil == b->gil && a->processes == b->processes &&
-           a->workers == b->workers && strcmp(a->strategy, b->strategy) == 0 &&
-           strcmp(a->accept, b->accept) == 0;
+    char of_a[PARAMETER_BYTES], of_b[PARAMETER_BYTES];
+    for (const struct parameter *row = parameter_rows; row->key != NULL; row++)
+        if (row->format == NULL && strcmp(row->key, "work") != 0 &&
+            strcmp(parameter_text(a, row, of_a), parameter_text(b, row, of_b)) != 0)
+            return false;
+    return change->is_same_program && strcmp(a->strategy, b->strategy) == 0;
 }
 
 double adjust_allowance(const struct machine_change *change, const struct series *a,

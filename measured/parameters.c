@@ -74,12 +74,11 @@ int parameter_set(struct cell_parameters *cell, const struct parameter *paramete
         is_right = units_parse_count(text, &count) == 0 && count > 0 && count <= 1000000;
         *(unsigned *)target = is_right ? (unsigned)count : 0;
     } else if (parameter->type == &field_natural) {
-        char *end;
-        double number = *(double *)target = strtod(text, &end);
-        expected = "a number such as 0.5";
-        is_right = end != text && *end == '\0' && isfinite(number) && number >= 0;
-        if (!is_right && strcmp(parameter->option, "rate") == 0)
-            is_right = units_parse_rate(text, target) == 0;
+        bool is_rate = strcmp(parameter->option, "rate") == 0;
+        expected =
+            is_rate ? "a rate above 0, such as 100 or 500/m" : "a number such as 0.5";
+        is_right = is_rate ? units_parse_rate(text, target) == 0 && *(double *)target > 0
+                           : units_parse_number(text, target) == 0;
     } else if (parameter->type == &field_boolean) {
         expected = "yes or no";
         *(bool *)target = strcmp(text, "yes") == 0;

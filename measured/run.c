@@ -64,7 +64,11 @@ static int read_experiments(struct run *run, char why[WHY_BYTES]) {
             run->experiments[run->n_experiments++] = name;
     }
     if (n > 0)
-        return 0;
+        return run->n_experiments > 0
+                   ? 0
+                   : error_say(why, -EINVAL,
+                               "experiments: each of them was left out, so "
+                               "there is nothing to report");
     run->n_experiments = 1;
     return fields_read(run->info, one, run->experiments, "", why);
 }

@@ -174,14 +174,15 @@ static void a_faster_machine_is_no_faster_program(void **state) {
     assert_noted("seconds are at one speed of the machine");
 }
 
-/* As if both had been measured by the same binary. */
-static void set_binary(const char *name, const char *hash) {
+static void edit(const char *name, const char *place, const char *key, json_t *value) {
     char file[192];
-    (void)snprintf(file, sizeof file, "%s/%s/run.json", folder, name);
-    json_t *info = json_load_file(file, 0, NULL);
-    (void)json_object_set_new(info, "versions", json_pack("{s:s}", "binary", hash));
-    assert_int_equal(files_write_json(file, info), 0);
-    json_decref(info);
+    (void)snprintf(file, sizeof file, "%s/%s", folder, name);
+    json_t *json = json_load_file(file, 0, NULL),
+           *added = json_pack("{s:{s:o}}", place, key, value);
+    assert_int_equal(json_object_update_recursive(json, added), 0);
+    assert_int_equal(files_write_json(file, json), 0);
+    json_decref(json);
+    json_decref(added);
 }
 
 /* CPU steps ran faster, and nothing else says whether machine or program made them so. */
@@ -198,13 +199,27 @@ static void what_may_be_another_program_is_allowed_for(void **state) {
     assert_int_equal(count(CHANGE_UNDECIDED), 8);
     assert_noted("these may be two programs");
     forget();
-    set_binary("a", "0123");
-    set_binary("b", "0123");
+    edit("a/run.json", "versions", "binary", json_string("0123"));
+    edit("b/run.json", "versions", "binary", json_string("0123"));
     run_a = read_again("a");
     run_b = read_again("b");
     compare_again();
     assert_true(compared->change.is_same_program);
     assert_int_equal(count(CHANGE_SAME), 8);
+    forget();
+    static const char *const others[] = {"threads", "cpus"}; /* settings of the server */
+    for (size_t i = 0; i < 2; i++)
+        for (int repeat = 1; repeat <= 3; repeat++) {
+            char file[64];
+            (void)snprintf(file, sizeof file, "b/cells/%s-r%d.json",
+                           i == 0 ? "threadpool" : "forking", repeat);
+            edit(file, "parameters", others[i], json_integer(1));
+        }
+    run_a = read_again("a");
+    run_b = read_again("b");
+    compare_again();
+    assert_int_equal(count(CHANGE_SAME), 6);
+    assert_noted("settings differ");
 }
 
 static void work_that_waits_needs_no_allowance(void **state) {

@@ -158,6 +158,7 @@ static void test_what_cannot_be_is_refused_with_its_reason(void **state) {
         {"seconds=-1", "a number"},
         {"users=,", "a value"},
         {"rate=5", "seconds"},
+        {"rate=0 seconds=1", "a rate above 0"},
         {"users=1..64 cpus=1..64 rounds=1..64", "more than"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -175,6 +175,16 @@ static void test_names_what_was_edited_by_hand(void **state) {
     run_free(run);
 }
 
+static void test_refuses_a_run_of_no_experiment(void **state) {
+    (void)state;
+    char why[WHY_BYTES];
+    edit("run.json", NULL, "experiments", json_pack("[s]", "article"));
+    edit("run.json", NULL, "experiments_left_out",
+         json_pack("[{s:s, s:s}]", "experiment", "article", "why", "no time"));
+    assert_null(run_read(folder, why));
+    assert_non_null(strstr(why, "run.json: experiments: each of them was left out"));
+}
+
 static void test_a_cell_that_is_planned_twice_is_read_once(void **state) {
     (void)state;
     edit("run.json", "cells", "name", json_string("forking"));
@@ -230,6 +240,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_keeps_twins_apart, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_names_what_was_edited_by_hand, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_refuses_a_run_of_no_experiment, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_a_cell_that_is_planned_twice_is_read_once,
                                         make_folder, remove_folder),

@@ -186,14 +186,12 @@ int parameters_read(const json_t *object, struct cell_parameters *cell,
 }
 
 static bool is_same(const struct field *field, const void *left, const void *right) {
-    const char *a = (const char *)left + field->offset;
-    const char *b = (const char *)right + field->offset;
-    if (field->type == &field_text)
-        return strcmp(*(const char *const *)a, *(const char *const *)b) == 0;
-    return memcmp(a, b,
-                  field->type == &field_boolean    ? sizeof(bool)
-                  : field->type == &field_unsigned ? sizeof(unsigned)
-                                                   : sizeof(double)) == 0;
+    json_t *a = field->type->pack((const char *)left + field->offset);
+    json_t *b = field->type->pack((const char *)right + field->offset);
+    bool is_same = json_equal(a, b) != 0;
+    json_decref(a);
+    json_decref(b);
+    return is_same;
 }
 
 const char *parameters_differ(const struct cell_parameters *left,

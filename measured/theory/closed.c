@@ -19,34 +19,21 @@ struct closed_system closed_system_of(const struct cell *cell) {
     };
 }
 
-static double most_of_one(const struct closed_system *system) {
-    return fmin(1, system->n_cpus);
-}
+/* What uses at most so many of the CPUs. */
+#define MODEL(name, limit, formula, meaning)                                             \
+    static double most_of_##name(const struct closed_system *system) {                   \
+        return fmin(limit, system->n_cpus);                                              \
+    }                                                                                    \
+    const struct closed_model closed_##name = {formula, meaning, most_of_##name};
 
-static double most_of_all(const struct closed_system *system) {
-    return system->n_cpus;
-}
-
-static double most_of_pool(const struct closed_system *system) {
-    return fmin(system->n_workers, system->n_cpus);
-}
-
-static double most_of_servers(const struct closed_system *system) {
-    return fmin(system->n_servers, system->n_cpus);
-}
-
-const struct closed_model closed_one_cpu = {
-    "1 CPU", "one job at a time, or turns of threads under a lock: one CPU at most",
-    most_of_one};
-const struct closed_model closed_all_cpus = {
-    "the A CPUs available", "every job runs at once, on the A CPUs available",
-    most_of_all};
-const struct closed_model closed_pool = {
-    "min(W, A) CPUs", "W workers take jobs as they come, on the A CPUs available",
-    most_of_pool};
-const struct closed_model closed_servers = {
-    "min(servers, A) CPUs", "an even split over servers that use one CPU each",
-    most_of_servers};
+MODEL(one_cpu, 1, "1 CPU",
+      "one job at a time, or turns of threads under a lock: one CPU at most")
+MODEL(all_cpus, INFINITY, "the A CPUs available",
+      "every job runs at once, on the A CPUs available")
+MODEL(pool, system->n_workers, "min(W, A) CPUs",
+      "W workers take jobs as they come, on the A CPUs available")
+MODEL(servers, system->n_servers, "min(servers, A) CPUs",
+      "an even split over servers that use one CPU each")
 
 /*
  * The mean of min(n, most) over the states n = 0 .. N of the machine repairman: n jobs

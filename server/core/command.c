@@ -26,7 +26,7 @@
 extern char **environ;
 
 /* No text of --step has more words. */
-enum { MAX_WORDS = 250, LAST_WORDS_BYTES = 120, LOOK_EVERY_MS = 50 };
+enum { MAX_WORDS = 250, LAST_WORDS_BYTES = 120, LOOK_EVERY_MS = 50, N_STREAMS = 3 };
 
 struct command {
     const char *name; /* of the step */
@@ -41,7 +41,7 @@ struct under_way {
     const struct command *command;
     struct job *job;
     struct child child;
-    int input, output, errors; /* files in memory; -1: there is none */
+    int files[N_STREAMS]; /* in memory, what its streams are; -1: there is none */
     uint64_t began_ns;
     enum ending ending;
     /* The event-driven form. */
@@ -110,28 +110,23 @@ void command_free(struct command *command) {
 
 /* Beginning */
 
-static void close_files(struct under_way *run) {
-    int *const files[] = {&run->input, &run->output, &run->errors};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        if (*files[i] >= 0)
-            (void)close(*files[i]);
-        *files[i] = -1;
-    }
+static void close_files(const struct under_way *run) {
+    for (int i = 0; i < N_STREAMS; i++)
+        if (run->files[i] >= 0)
+            (void)close(run->files[i]);
 }
 
 static int open_files(struct under_way *run) {
+    static const char *const names[N_STREAMS] = {"stdin", "stdout", "stderr"};
     const struct job_input *input = &run->job->input;
-    run->output = memfd_create("stdout", MFD_CLOEXEC);
-    run->errors = memfd_create("stderr", MFD_CLOEXEC);
-    if (run->output < 0 || run->errors < 0)
-        return -errno;
-    if (input->n_body_bytes == 0)
-        return 0;
-    run->input = memfd_create("stdin", MFD_CLOEXEC);
-    if (run->input < 0)
-        return -errno;
-    ssize_t wrote = pwrite(run->input, input->body, input->n_body_bytes, 0);
-    return wrote == (ssize_t)input->n_body_bytes ? 0 : -ENOMEM;
+    bool has_input = input->n_body_bytes > 0;
+    for (int i = has_input ? STDIN_FILENO : STDOUT_FILENO; i < N_STREAMS; i++)
+        if ((run->files[i] = memfd_create(names[i], MFD_CLOEXEC)) < 0)
+            return -errno;
+    return !has_input || pwrite(run->files[STDIN_FILENO], input->body,
+                                input->n_body_bytes, 0) == (ssize_t)input->n_body_bytes
+               ? 0
+               : -ENOMEM;
 }
 
 /* Ours, with the query of the request; for free. */
@@ -170,9 +165,9 @@ static int begin(struct under_way *run) {
     const char **environment = error == 0 ? make_environment(query) : NULL;
     const struct child_order order = {.words = run->command->words,
                                       .environment = environment,
-                                      .input_from = run->input,
-                                      .output_to = run->output,
-                                      .errors_to = run->errors,
+                                      .input_from = run->files[STDIN_FILENO],
+                                      .output_to = run->files[STDOUT_FILENO],
+                                      .errors_to = run->files[STDERR_FILENO],
                                       .most_file_bytes = RELAY_MAX_BYTES};
     run->began_ns = clock_now_ns();
     if (error == 0)
@@ -235,11 +230,12 @@ static void read_last_words(int fd, char words[LAST_WORDS_BYTES]) {
 static void take_output(struct under_way *run) {
     struct job *job = run->job;
     struct stat what;
-    if (job->relay == NULL || fstat(run->output, &what) != 0 || what.st_size == 0)
+    int output = run->files[STDOUT_FILENO];
+    if (job->relay == NULL || fstat(output, &what) != 0 || what.st_size == 0)
         return;
     size_t n_bytes = (size_t)what.st_size;
     char *bytes = malloc(n_bytes);
-    if (bytes != NULL && pread(run->output, bytes, n_bytes, 0) == (ssize_t)n_bytes) {
+    if (bytes != NULL && pread(output, bytes, n_bytes, 0) == (ssize_t)n_bytes) {
         relay_take(job->relay, bytes, n_bytes, "");
         return;
     }
@@ -264,7 +260,7 @@ static void finish(struct under_way *run) {
     } else if (status == 0) {
         take_output(run);
     } else {
-        read_last_words(run->errors, words);
+        read_last_words(run->files[STDERR_FILENO], words);
         if (WIFSIGNALED(status))
             (void)snprintf(how, sizeof how, "was ended by SIG%s",
                            sigabbrev_np(WTERMSIG(status)));
@@ -279,8 +275,7 @@ static void finish(struct under_way *run) {
 /* The blocking form */
 
 static struct under_way of(const struct command *command, struct job *job) {
-    return (struct under_way){
-        .command = command, .job = job, .input = -1, .output = -1, .errors = -1};
+    return (struct under_way){.command = command, .job = job, .files = {-1, -1, -1}};
 }
 
 /* Until it ends, or is to be ended. */

@@ -39,7 +39,8 @@ struct fetcher {
     struct fetcher *next;
 };
 
-/* A kind's two forms. Event-driven kinds that wait return true and call resume later. */
+/* A kind's two forms. Event-driven kinds that wait return true and call resume later;
+ * NULL: it never waits. */
 struct form {
     void (*run)(const struct step *step, struct job *job);
     bool (*start)(const struct step *step, struct running *running);
@@ -57,11 +58,6 @@ static void run_cpu(const struct step *step, struct job *job) {
         gil_check();
     }
     job->record.cpu_ns += clock_thread_cpu_ns() - began_ns;
-}
-
-static bool start_cpu(const struct step *step, struct running *running) {
-    run_cpu(step, running->job);
-    return false;
 }
 
 /* sleep */
@@ -185,7 +181,7 @@ static bool start_declared(const struct step *step, struct running *running) {
 }
 
 static const struct form forms[N_STEP_KINDS] = {
-    [STEP_CPU] = {run_cpu, start_cpu},
+    [STEP_CPU] = {run_cpu, NULL},
     [STEP_SLEEP] = {run_sleep, start_sleep},
     [STEP_FETCH] = {run_fetch, start_fetch},
     [STEP_DECLARED] = {declared_run, start_declared},
@@ -208,7 +204,10 @@ static void proceed(struct running *running) {
     struct job *job = running->job;
     while (running->n_done < job->work.n_steps && job->record.status == 200) {
         const struct step *step = &job->work.steps[running->n_done++];
-        if (forms[step->kind].start(step, running))
+        const struct form *form = &forms[step->kind];
+        if (form->start == NULL)
+            form->run(step, job);
+        else if (form->start(step, running))
             return;
     }
     job_record_end(&job->record);

@@ -45,13 +45,14 @@ static char *say_reason(const struct validity_reason *reason, char *text,
                         size_t text_bytes) {
     const struct validity_check *check = reason->check;
     const char *place = strstr(check->says, "%s");
-    char figure[32] = "";
-    if (check->said_as == SAID_AS_SHARE)
-        (void)snprintf(figure, sizeof figure, "%.2g %%", reason->figure * 100);
-    else if (isfinite(reason->figure))
-        (void)snprintf(figure, sizeof figure, "%.3g", reason->figure);
-    else
-        (void)snprintf(figure, sizeof figure, "many");
+    bool is_share = check->said_as == SAID_AS_SHARE;
+    double value = is_share ? reason->figure * 100 : reason->figure;
+    const char *unit = is_share ? " %" : "";
+    char figure[320] = "many";
+    if (fabs(value) < 99.5)
+        (void)snprintf(figure, sizeof figure, "%.*g%s", is_share ? 2 : 3, value, unit);
+    else if (isfinite(value)) /* in place of "3.2e+02" */
+        (void)snprintf(figure, sizeof figure, "%.0f%s", value, unit);
     if (place == NULL)
         (void)snprintf(text, text_bytes, "%s", check->says);
     else

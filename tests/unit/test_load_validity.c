@@ -443,6 +443,24 @@ static void the_text_says_why(void **state) {
     samples_free(result.samples);
 }
 
+static void large_figures_are_written_out(void **state) {
+    (void)state;
+    static const struct validity_check share = {.says = "late by %s; wait"},
+                                       number = {.says = "%s times; wait",
+                                                 .said_as = SAID_AS_NUMBER};
+    const struct validity validity = {.n_reasons = 3,
+                                      .reasons = {{&share, 3.204, VERDICT_INVALID},
+                                                  {&share, 0.996, VERDICT_INVALID},
+                                                  {&number, 12345, VERDICT_INVALID}}};
+    char text[512] = "";
+    FILE *out = fmemopen(text, sizeof text, "w");
+    validity_print(&validity, false, out);
+    (void)fclose(out);
+    assert_non_null(strstr(text, "INVALID: late by 320 %; wait\n"
+                                 "INVALID: late by 100 %; wait\n"
+                                 "INVALID: 12345 times; wait\n"));
+}
+
 /* What happened and what it does to the numbers, then what to do; in JSON beside the name
  * of the check, where it was not passed. */
 static void each_check_says_consequence_and_cure(void **state) {
@@ -487,6 +505,7 @@ int main(void) {
         cmocka_unit_test(what_was_not_sent_in_the_warm_up_is_left_out),
         cmocka_unit_test(a_perfect_trend_is_a_trend),
         cmocka_unit_test(the_text_says_why),
+        cmocka_unit_test(large_figures_are_written_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

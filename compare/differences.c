@@ -52,8 +52,10 @@ static bool are_alike(const json_t *a, const json_t *b) {
 static void add_objects(json_t *list, const char *area, json_t *a, json_t *b) {
     /* Shown elsewhere, or beside the point. */
     static const char *const left_out[] = {
-        "schema", "kind",  "started_at", "argv", "machine", "calibration", "versions",
-        "cells",  "users", "work",       "-o",   "--out",   "--seed"};
+        "schema",  "kind",        "started_at", "argv",
+        "machine", "calibration", "versions",   "cells",
+        "users",   "work",        "-o",         "--out",
+        "--seed",  "seed",        "loaded_s",   "director_peak_rss_bytes"};
     json_t *keys = json_object(), *value;
     const char *key;
     (void)json_object_update(keys, a);
@@ -62,10 +64,8 @@ static void add_objects(json_t *list, const char *area, json_t *a, json_t *b) {
         (void)json_object_del(keys, left_out[i]);
     json_object_foreach(keys, key, value) {
         const json_t *in_a = json_object_get(a, key), *in_b = json_object_get(b, key);
-        bool is_amount = strcmp(key, "seed") != 0;
         if (!are_alike(in_a, in_b))
-            add(list, area, NULL, key, in_a, in_b,
-                is_amount ? change_of(in_a, in_b) : NAN);
+            add(list, area, NULL, key, in_a, in_b, change_of(in_a, in_b));
     }
     json_decref(keys);
 }

@@ -293,8 +293,8 @@ static const struct option_row rows[] = {
     {0, "threads", "N", &option_positive, &settings.n_threads,
      "spread the users, or the rate, over N threads (default 1)"},
     {0, "seed", "N", &type_seed, &settings.seed,
-     "repeat the think times, URLs and gaps of an earlier run (default a new one; with "
-     "--share 1)"},
+     "repeat the think times, URLs and gaps of an earlier run (default a new one; 1 with "
+     "--share)"},
     {0},
 };
 

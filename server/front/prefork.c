@@ -80,7 +80,8 @@ static void lose(struct family *family, unsigned index, int status) {
     member->pid = 0;
     family->n_alive--;
     if (family->is_stopping) {
-        family->status = ended_well ? family->status : EXIT_FAILURE;
+        if (!ended_well && family->status == 0) /* else why they are stopped says more */
+            family->status = EXIT_FAILURE;
         return;
     }
     if (family->n_ready < family->n_processes) {
@@ -103,17 +104,27 @@ static void lose(struct family *family, unsigned index, int status) {
         family->start_at_ns = now_ns + (uint64_t)family->pause_ms * NS_PER_MS;
 }
 
-/* Starts the processes that are missing, when it is time. */
+/* Starts the processes that are missing, when it is time; the first one alone until it
+ * can serve, so that what hinders all of them is said once. */
 static void start_missing(struct family *family) {
+    unsigned n_wanted = family->n_ready > 0 ? family->n_processes : 1;
     if (family->start_at_ns == 0 || clock_now_ns() < family->start_at_ns)
         return;
     family->start_at_ns = 0;
     family->pause_ms = family->pause_ms == 0 ? LEAST_PAUSE_MS : 2 * family->pause_ms;
     if (family->pause_ms > MOST_PAUSE_MS)
         family->pause_ms = MOST_PAUSE_MS;
-    for (unsigned i = 0; i < family->n_processes; i++)
-        if (family->members[i].pid == 0 && start_child(family, i) != 0)
+    for (unsigned i = 0; i < n_wanted; i++) {
+        int error = family->members[i].pid == 0 ? start_child(family, i) : 0;
+        if (error != 0 && family->n_ready < family->n_processes) {
+            error_print("serve: cannot fork server %u: %s", i + 1, strerror(-error));
+            family->status = EXIT_FAILURE;
+            stop_all(family);
+            return;
+        }
+        if (error != 0)
             family->start_at_ns = clock_now_ns() + (uint64_t)family->pause_ms * NS_PER_MS;
+    }
 }
 
 static void count_ready(struct family *family, void (*all_ready)(void *)) {
@@ -122,6 +133,8 @@ static void count_ready(struct family *family, void (*all_ready)(void *)) {
     if (n_read <= 0)
         return;
     bool was_complete = family->n_ready >= family->n_processes;
+    if (family->n_ready == 0 && !family->is_stopping)
+        family->start_at_ns = clock_now_ns(); /* the others */
     family->n_ready += (unsigned)n_read;
     if (!was_complete && family->n_ready >= family->n_processes)
         all_ready(family->context);
@@ -173,15 +186,7 @@ int prefork_run(unsigned n_processes,
         pipe2(family.ready, O_CLOEXEC | O_NONBLOCK) != 0)
         error_exit("serve: cannot prepare %u processes: %s", n_processes,
                    strerror(errno));
-    for (unsigned i = 0; i < n_processes; i++) {
-        int error = start_child(&family, i);
-        if (error != 0) {
-            error_print("serve: cannot fork server %u: %s", i + 1, strerror(-error));
-            family.status = EXIT_FAILURE;
-            stop_all(&family);
-            break;
-        }
-    }
+    family.start_at_ns = clock_now_ns();
     watch(&family, signals, all_ready);
     (void)close(signals);
     (void)close(family.ready[0]);

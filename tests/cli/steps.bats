@@ -397,8 +397,10 @@ static int call(void *state, const struct juggle_step_request *request,
 }
 const struct juggle_step juggle_step = {JUGGLE_STEP_ABI, 0, open_it, call, NULL};
 END
-    refused serve --step a=./shut.so
-    says "a: the model is missing"
+    for n in 1 3; do
+        refused serve --step a=./shut.so --processes $n
+        says "a: the model is missing"
+    done
     start_server --step a=./shut.so --only processing
     get "/processing/?work=a"
     [ "$STATUS" -eq 500 ]

@@ -132,46 +132,44 @@ nobody_is_left() { # of those that noted themselves
         --server "silent=$(command_of silent)" \
         --server "elsewhere=$(command_of elsewhere)" \
         --server "failing=$(command_of failing)" --ready-limit 20s \
-        --server "closing=$(command_of closing)" --ready-limit 20s \
         --server "good=$(command_of plain)" --ready-limit 20s >said 2>complaints || status=$?
     cat said complaints
     [ "$status" -eq 1 ]
     for line in "absent, .*ended before it was ready (status 127).* not found" \
         "leaving, .*ended before it was ready (status 1).* it had to leave" \
         "silent, .*was not ready within 0.7 s" \
-        "elsewhere, .*was not ready within 0.7 s" \
+        "elsewhere, .*was not ready within 0.7 s .*; it listens on 127.0.0.1:[0-9]*; it said: " \
         "failing, .*was not answered: status 500; it said: this is failing on"; do
         [ "$(grep -c "^juggle: run: $line" complaints)" -eq 1 ]
     done
-    grep -q "^juggle: run: closing: .*connection" complaints
-    [ "$(jq -r '.cells[].name' made/summary.json)" = $'own-closing\nown-good' ]
+    place=$(sed -n 's/.*it listens on 127.0.0.1:\([0-9]*\);.*/\1/p' complaints)
+    grep -q "nothing answered on its port $((place - 1)); it listens" complaints
+    [ "$(jq -r '.cells[].name' made/summary.json)" = own-good ]
     [ "$(jq '[.failures[].cell] | length' made/run.json)" -eq 5 ]
     nobody_is_left
 }
 
-@test "what daemonises is measured, and ended with its cell" {
-    run "$JUGGLE" run "${short[@]}" -o made --server "daemon=$(command_of daemon)"
-    echo "$output"
-    [ "$status" -eq 0 ]
-    [[ "$output" == *"its first process ended while others went on"* ]]
+@test "servers that misbehave are measured, named once with their last words, and ended" {
+    status=0
+    "$JUGGLE" run "${short[@]}" -r 2 -o made --server "daemon=$(command_of daemon)" \
+        --server "stubborn=$(command_of stubborn 1)" --server "loud=$(command_of loud)" \
+        --server "closing=$(command_of closing)" \
+        --server "good=$(command_of plain)" >said 2>complaints || status=$?
+    cat said complaints
+    [ "$status" -eq 1 ]
+    for line in "daemon: its first process ended while others went on; .*; it said: this is daemon on [0-9]*" \
+        "stubborn: it did not end within 5 s of SIGTERM, and was killed; it said: this is stubborn on [0-9]*" \
+        "loud: it printed more than 320 KiB, .*; it said: .*these were many words" \
+        "closing: it closes the connection after each answer, .*; it said: this is closing on [0-9]*"; do
+        [ "$(grep -c "^juggle: run: $line$" complaints)" -eq 1 ]
+    done
+    [ "$(grep -c "^juggle: " complaints)" -eq 4 ]
+    [ "$(jq -r '.notes[].contestant' made/run.json | sort | xargs)" = "closing daemon loud stubborn" ]
+    [ "$(jq '[.cells[].figures.n_failed.value == 0] | length == 5 and all' made/summary.json)" = true ]
     [ "$(jq '.server.peak_processes' made/cells/own-daemon-r1.json)" -eq 1 ]
-    [ "$(wc -l <pids)" -eq 2 ]
+    [ "$(sort -u pids | wc -l)" -eq 14 ] # twice two of the daemon and the stubborn, and one of others
     nobody_is_left
-}
-
-@test "what ignores SIGTERM is killed, and named" {
-    run "$JUGGLE" run "${short[@]}" -o made --server "stubborn=$(command_of stubborn 1)"
-    echo "$output"
-    [ "$status" -eq 0 ]
-    [ "$(grep -c "stubborn: it did not end within 5 s of SIGTERM" <<<"$output")" -eq 1 ]
-    [ "$(wc -l <pids)" -eq 2 ]
-    nobody_is_left
-}
-
-@test "of what a server prints the beginning and the end are kept" {
-    run "$JUGGLE" run "${short[@]}" -o made --server "loud=$(command_of loud)"
-    [ "$status" -eq 0 ]
-    log=made/cells/own-loud-r1.log
+    log=made/cells/own-loud-r1.log # its beginning and its end
     [ "$(wc -c <$log)" -lt 400000 ]
     head -n 1 $log | grep -q "this is loud"
     grep -qE "^\.\.\. [0-9]{9} bytes are left out \.\.\.$" $log

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # Servers that are no strategies: commands and servers that already run, measured, judged
 # and reported by `juggle run`. server.py has a server of each kind.
 
@@ -247,5 +248,45 @@ nobody_is_left() { # of those that noted themselves
         kill "-$signal" "$PID"
         wait "$PID" || true
         await nobody_is_left
+    done
+}
+
+# Those of a run that may be killed: all but keepers, who see to it that nothing is left.
+mortals() {
+    local one words
+    for one in $(grep -lsz "^RUN_OF=$PWD$" /proc/[0-9]*/environ); do
+        words=$({ tr '\0' ' ' <"${one%environ}cmdline"; } 2>/dev/null)
+        case $words in '' | "juggle keeper "*) ;; *) tr -dc 0-9 <<<"$one" && echo ;; esac
+    done
+}
+
+nobody_is_of_it() {
+    [ -z "$(grep -lsz "^RUN_OF=$PWD$" /proc/[0-9]*/environ)" ]
+}
+
+report_tidies() {
+    "$JUGGLE" report cut >out 2>err || true
+    [ -z "$(find cut -name '*.[0-9]*-[0-9]*')" ]
+}
+
+# KILL_ROUNDS=50 for a long look.
+@test "whoever is killed, and whenever: no process, socket or file is left aside" {
+    for ((round = 1; round <= ${KILL_ROUNDS:-4}; round++)); do
+        rm -rf cut
+        start_session run env RUN_OF="$PWD" "$JUGGLE" run "${short[@]}" -o cut \
+            --server "daemon=$(command_of daemon 2)" --server "socket=exec python3 '$SERVER' socket {socket}" \
+            --strategies forking,processing --step nap='sleep 0.01; true' --work nap
+        await test -s cut/run.json
+        for _ in 1 2 3; do
+            sleep "0.$((RANDOM % 10))$((RANDOM % 10))"
+            kill -KILL "$(mortals | shuf -n 1)" 2>/dev/null || true
+        done
+        [ $((round % 2)) -eq 0 ] || kill -KILL "$PID" 2>/dev/null || true # the run itself
+        wait "$PID" || true
+        await nobody_is_of_it # a port is somebody's
+        for socket in $(grep -rhs '^this is socket on ' cut/cells | cut -d' ' -f5); do
+            [ ! -e "${socket%/*}" ]
+        done
+        await report_tidies # once the dead are reaped
     done
 }

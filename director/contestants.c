@@ -179,14 +179,14 @@ void contestants_check(const struct contestants *contestants) {
     for (unsigned i = 1; i <= contestants->n; i++)
         if (external_check(&contestants->all[i], why) != 0)
             error_exit("run: %s", why);
-    for (unsigned i = 1; i <= contestants->n; i++) {
+    for (unsigned i = 0; i <= contestants->n; i++) {
         const struct external *external = &contestants->all[i];
-        if (contestants_find(contestants, external->name) != external)
+        if (i > 0 && contestants_find(contestants, external->name) != external)
             error_exit("run: two contestants are called '%s'; give each its own name",
                        external->name);
         if (external->body != NULL && access(external->body, R_OK) != 0)
-            error_exit("run: contestant '%s': its body '%s' cannot be read: %s",
-                       external->name, external->body, strerror(errno));
+            error_exit("run: --body '%s' cannot be read: %s", external->body,
+                       strerror(errno));
     }
 }
 

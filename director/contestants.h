@@ -10,7 +10,7 @@
 #include "common/base/options.h"
 #include "measured/external.h"
 
-enum { CONTESTANTS_MOST = 32, CONTESTANTS_MOST_SETS = 16 };
+enum { CONTESTANTS_MOST = 32, CONTESTANTS_MOST_SETS = 16, CONTESTANTS_MOST_QUERY = 2000 };
 
 struct contestants {
     struct external all[CONTESTANTS_MOST + 1]; /* the first has what is of all */
@@ -21,7 +21,10 @@ struct contestants {
         const char *list;
     } sets[CONTESTANTS_MOST_SETS + 1];
     unsigned n_sets;
-    json_t *texts; /* an array: some of the texts live in it */
+    /* Of strategies, for declared steps. They get the body of all[0] as well. */
+    const char *query;        /* of each request; NULL: none */
+    uint64_t step_timeout_ns; /* 0: as serve has it */
+    json_t *texts;            /* an array: some of the texts live in it */
 };
 
 /* Options whose target is a struct contestants. */

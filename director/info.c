@@ -55,6 +55,10 @@ static json_t *describe_versions(void) {
     return versions;
 }
 
+static json_t *text_or_null(const char *text) {
+    return text != NULL ? secrets_json(text) : json_null();
+}
+
 json_t *info_describe(const struct plan *plan, const struct calibrated *calibrated,
                       int argc, char **argv) {
     const struct cell_plan *first = &plan->cells[0];
@@ -73,7 +77,7 @@ json_t *info_describe(const struct plan *plan, const struct calibrated *calibrat
     }
     return json_pack(
         "{s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:i, s:o, s:f, s:f, s:i, s:s, s:s, s:o, "
-        "s:b, "
+        "s:o, s:o, s:f, s:b, "
         "s:o, s:o, s:{s:f, s:o, s:o}, s:o, s:o}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
         "experiment", plan->experiments[0].name, "experiments", names, "argv",
@@ -81,7 +85,10 @@ json_t *info_describe(const struct plan *plan, const struct calibrated *calibrat
         (int)plan->experiments[0].n_repeats, "lengths", lengths, "precision",
         plan->precision, "budget_s", (double)plan->budget_ns / 1e9, "users",
         (int)first->parameters.users, "work_asked", first->asked, "work",
-        first->parameters.work, "steps", steps, "interrupted", 0, "machine",
+        first->parameters.work, "steps", steps, "query",
+        text_or_null(plan->contestants.query), "body",
+        text_or_null(plan->contestants.all[0].body), "step_timeout_s",
+        (double)plan->contestants.step_timeout_ns / 1e9, "interrupted", 0, "machine",
         machine_describe(), "versions", describe_versions(), "calibration",
         "turns_per_ms", calibrated->turns_per_ms, "effective_cores",
         fields_number(calibrated->effective_cores), "t_alone_us",
@@ -150,6 +157,10 @@ static void read_steps(struct plan *plan, const json_t *info, const char *folder
     }
     if (work_declare(&plan->steps, why) != 0)
         refuse(folder, why);
+    plan->contestants.query = fields_get_text(info, "query", NULL);
+    plan->contestants.all[0].body = fields_get_text(info, "body", NULL);
+    double limit_s = fields_get_number(info, "step_timeout_s");
+    plan->contestants.step_timeout_ns = limit_s > 0 ? (uint64_t)(limit_s * 1e9) : 0;
 }
 
 /* "host was a and is b", for each fact that is not what it was; else "". */

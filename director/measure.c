@@ -2,6 +2,7 @@
 #include "director/measure.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <math.h>
 #include <poll.h>
@@ -51,6 +52,12 @@ static int start_server(const struct measure_setting *setting,
         arguments_add_pair(&options, "--upstream", setting->upstream);
     for (unsigned i = 0; i < setting->steps->n; i++)
         arguments_add_pair(&options, "--step", setting->steps->texts[i]);
+    if (setting->contestants->step_timeout_ns > 0) {
+        char limit[32];
+        (void)snprintf(limit, sizeof limit, "%" PRIu64 "ns",
+                       setting->contestants->step_timeout_ns);
+        arguments_add_pair(&options, "--step-timeout", limit);
+    }
     return server_start(server, external, parameters, options.words, cell_path, why);
 }
 
@@ -147,13 +154,20 @@ static int start_users(const struct measure_setting *setting,
                        const struct server *server, uint64_t epoch_ns,
                        struct generator *users) {
     struct arguments arguments = {0};
+    char url[sizeof server->url + CONTESTANTS_MOST_QUERY];
+    const struct contestants *contestants = setting->contestants;
+    bool has_query = server->external == NULL && contestants->query != NULL;
+    (void)snprintf(url, sizeof url, "%s%s%s", server->url, has_query ? "?" : "",
+                   has_query ? contestants->query : "");
     arguments_add_pair(&arguments, "juggle", "load");
     server_add_request(server, false, &arguments);
+    if (server->external == NULL && contestants->all[0].body != NULL)
+        arguments_add_pair(&arguments, "--body", contestants->all[0].body);
     arguments_add_parameters(&arguments, parameters, PARAMETER_OF_LOAD);
     if (parameters->think_ms <= 0)
         arguments_add(&arguments, "--benchmark");
-    return generator_start(users, setting->folder, "users", &arguments, server->url,
-                           epoch_ns, cpus_to_skip(parameters));
+    return generator_start(users, setting->folder, "users", &arguments, url, epoch_ns,
+                           cpus_to_skip(parameters));
 }
 
 static void watch_server(void *context) {
@@ -433,6 +447,8 @@ int measure_cell(const struct measure_setting *setting,
     generator_remove_files(&cell.users);
     generator_remove_files(&cell.prober);
     interrupts_pause(CALM_NS);
+    if (error == 0 && why[0] != '\0' && cell.server.last[0] != '\0')
+        text_append(why, WHY_BYTES, SERVER_SAYS "%s", cell.server.last);
     return error;
 }
 

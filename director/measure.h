@@ -26,8 +26,8 @@ struct measure_setting {
 
 /*
  * Measures the cell once and writes its file, `path`, with the tables of its samples
- * beside it. 0, with "" or what is to be noted about its server in `why`; -EINTR; or
- * another -errno with one line in `why`.
+ * beside it. 0, with "" or what was wrong with its server all the same in `why`; -EINTR;
+ * or another -errno with one line in `why`.
  */
 int measure_cell(const struct measure_setting *setting,
                  const struct cell_parameters *parameters, unsigned repeat,

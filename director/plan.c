@@ -67,6 +67,11 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "what fetch steps get (default a server of our own: 100 ms, or as fetch:1s "
          "says)"},
         {0, "step", WORK_STEP_ARGUMENT, &work_option_step, &plan->steps, WORK_STEP_HELP},
+        {0, "step-timeout", "TIME", &option_duration, &contestants->step_timeout_ns,
+         "time limit of a command of --step (default 60s)"},
+        {0, "query", "TEXT", &option_text, &contestants->query,
+         "what strategies are asked with, for such steps, as 'radius=3'; --body FILE "
+         "too"},
         OPTION_GROUP(
             "Servers of your own, in place of strategies or beside --strategies"),
         {0, "server", "NAME=COMMAND", &contestants_command, contestants,
@@ -176,7 +181,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
     if (plan->is_anyway && plan->resume == NULL)
         error_exit("run: --anyway belongs to --resume FOLDER");
     if (contestants->n == 0 &&
-        (said & options_set(rows, "set,path,method,body,header,idle-path,ready-path,"
+        (said & options_set(rows, "set,path,method,header,idle-path,ready-path,"
                                   "ready-limit,pid")) != 0)
         error_exit("run: --set, --path and what else is of a server of your own want "
                    "one; give --server NAME=COMMAND, or --url URL");
@@ -401,6 +406,18 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     char why[WHY_BYTES];
     if (work_declare(&plan->steps, why) != 0)
         error_exit("run: --step: %s", why);
+    const struct contestants *contestants = &plan->contestants;
+    if (plan->steps.n == 0 &&
+        (contestants->query != NULL || contestants->step_timeout_ns > 0 ||
+         (contestants->all[0].body != NULL && contestants->n == 0)))
+        error_exit("run: --query, --body and --step-timeout are for steps of your own; "
+                   "give --step, or --server");
+    if (contestants->query != NULL &&
+        (strpbrk(contestants->query, " \t\r\n#") != NULL ||
+         strlen(contestants->query) > CONTESTANTS_MOST_QUERY))
+        error_exit("run: --query wants what stands behind the '?' of a URL, at most %d "
+                   "bytes, blanks as %%20, not '%.100s'",
+                   CONTESTANTS_MOST_QUERY, contestants->query);
     if (options.strategies != NULL)
         check_names("strategy", options.strategies, strategy_is_known, &strategies->name,
                     sizeof *strategies);

@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/base/fields.h"
 #include "common/base/machine.h"
 #include "common/base/units.h"
 #include "common/children/interrupts.h"
@@ -173,18 +174,21 @@ static void fail(struct repeats *repeats, const char *what, const char *why) {
                                           (int)repeats->n_passes, "why", why));
 }
 
-/* Says something about a server, once for all of its cells. */
+/* Says what is wrong with a server that was measured, once for all of its cells: its last
+ * words may differ. */
 static void note(struct repeats *repeats, const char *who, const char *why) {
-    size_t i = 0;
-    json_t *text = json_pack("{s:s, s:s}", "contestant", who, "why", why);
-    while (i < json_array_size(repeats->notes) &&
-           !json_equal(json_array_get(repeats->notes, i), text))
-        i++;
-    if (i == json_array_size(repeats->notes)) {
-        error_print("run: %s: %s", who, why);
-        (void)json_array_append(repeats->notes, text);
+    const char *said = strstr(why, SERVER_SAYS);
+    size_t i, length = said != NULL ? (size_t)(said - why) : strlen(why);
+    json_t *one;
+    json_array_foreach(repeats->notes, i, one) {
+        if (strcmp(fields_get_text(one, "contestant", ""), who) == 0 &&
+            strncmp(fields_get_text(one, "why", ""), why, length) == 0)
+            return;
     }
-    json_decref(text);
+    error_print("run: %s: %s", who, why);
+    repeats->n_failed++;
+    (void)json_array_append_new(repeats->notes,
+                                json_pack("{s:s, s:s}", "contestant", who, "why", why));
 }
 
 /* A lone job of that work, when the last one was long ago. 0 or -EINTR. */

@@ -45,7 +45,7 @@ struct repeats {
     uint64_t loaded_ns;               /* time in which load was running */
     unsigned n_passes;                /* begun of this experiment */
     unsigned n_ended;                 /* of all experiments; the last may be cut off */
-    unsigned n_failed;                /* cells and files that did not come about */
+    unsigned n_failed;                /* cells that did not come about, and notes */
     json_t *notes;                    /* about servers: "contestant" and "why" */
     json_t *failures;                 /* of them: "cell", "repeat" and "why" */
     json_t *left_out;        /* experiments for which no time was left, and "why" */

@@ -10,6 +10,7 @@
 #include "common/base/error.h"
 #include "common/base/fields.h"
 #include "common/base/files.h"
+#include "common/base/options.h"
 #include "common/base/secrets.h"
 #include "loadgen/drive/start_stop.h"
 #include "loadgen/drive/threads.h"
@@ -166,8 +167,9 @@ static bool complain_of_silence(const struct summary *summary, const struct urls
     for (size_t i = 0; i < sizeof cures / sizeof *cures; i++)
         if (cures[i].error == worst)
             cure = cures[i].cure;
-    error_print("load: %s did not answer: of %llu requests %llu failed with '%s'; %s",
-                urls->targets[0].url, (unsigned long long)summary->n_failed,
+    error_print("%s: %s did not answer: of %llu requests %llu failed with '%s'; %s",
+                options_command_name(), urls->targets[0].url,
+                (unsigned long long)summary->n_failed,
                 (unsigned long long)summary->n_errors[worst], sample_error_name(worst),
                 cure);
     return true;
@@ -178,8 +180,8 @@ static int exit_status(const struct load_options *options,
                        const struct outcome *outcome) {
     unsigned n_unmet = require_report(&options->requirements, &outcome->summary);
     if (options->strict && outcome->validity.verdict != VERDICT_VALID) {
-        error_print("load: --strict: the run is %s; its statistics say why",
-                    validity_name(outcome->validity.verdict));
+        error_print("%s: --strict: the run is %s; its statistics say why",
+                    options_command_name(), validity_name(outcome->validity.verdict));
         n_unmet++;
     }
     if (outcome->result->signal != 0)
@@ -202,8 +204,8 @@ static int exit_status(const struct load_options *options,
 static int written(int error, const char *path, int status) {
     if (error == 0)
         return status;
-    error_print("load: cannot write '%s': %s", files_is_standard(path) ? "stdout" : path,
-                strerror(-error));
+    error_print("%s: cannot write '%s': %s", options_command_name(),
+                files_is_standard(path) ? "stdout" : path, strerror(-error));
     return EXIT_USAGE;
 }
 
@@ -273,7 +275,8 @@ int load_report(struct load_options *options, const struct drive_config *config,
     bool is_open = load_options_are_open(options);
     if (summary_make(&outcome.summary, result, is_open) != 0 ||
         by_url_make(&outcome.by_url, result, urls, is_open) != 0) {
-        error_print("load: out of memory for the statistics; use a shorter run");
+        error_print("%s: out of memory for the statistics; use a shorter run",
+                    options_command_name());
         exports_abandon(&options->exports);
         return EXIT_USAGE;
     }

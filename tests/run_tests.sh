@@ -15,15 +15,18 @@ if [ "$FLAVOUR" != plain ] && setarch "$(uname -m)" -R true 2>/dev/null; then
     steady=(setarch "$(uname -m)" -R)
 fi
 
-# Each file of tests in its turn, as many at once as there are CPUs: they wait more than they
-# compute. What one printed goes into a file, and "passed failed skipped" into another.
-most=$(nproc 2>/dev/null || echo 2)
+# Each file of tests in its turn, twice as many at once as there are CPUs: they wait as much
+# as they compute. What one printed goes into a file, and "passed failed skipped" into
+# another.
+most=$((2 * $(nproc 2>/dev/null || echo 2)))
 n_begun=0
 run_one() { # run_one LOG NAME COMMAND...
-    local log=$1 name=$2 status started=$SECONDS passed failed skipped report
+    local log=$1 name=$2 status passed failed skipped report took
+    local TIMEFORMAT='%0R s, CPU %0U + %0S s'
     shift 2
-    timeout -k 10 600 "${steady[@]}" "$@" >"$log" 2>&1
+    { time timeout -k 10 900 "${steady[@]}" "$@" >"$log" 2>&1; } 2>"$log.took"
     status=$?
+    took=$(tail -n 1 "$log.took")
     skipped=$(grep -cE '^ok .*# skip' "$log")
     passed=$(($(grep -cE '^ok ' "$log") - skipped))
     failed=$(grep -cE '^not ok ' "$log")
@@ -35,8 +38,7 @@ run_one() { # run_one LOG NAME COMMAND...
     fi
     echo "$passed $failed $skipped" >"$log.counts"
     [ $((passed + failed + skipped)) -gt 0 ] || return
-    printf -v report '  %-44s %3d passed  %d failed  %3d s' "$name" "$passed" "$failed" \
-        $((SECONDS - started))
+    printf -v report '  %-44s %3d passed  %d failed  %s' "$name" "$passed" "$failed" "$took"
     if [ "$failed" -gt 0 ]; then
         report+=$(printf '\n    exit status %d; it printed:\n' "$status" &&
             grep -vE '^ok ' "$log" | tail -n 80 | sed 's/^/    /')
@@ -56,11 +58,13 @@ begin() { # begin NAME COMMAND...
 filter=()
 [ "$FLAVOUR" = plain ] || filter=(--filter-tags '!build,!looks')
 [ "$FLAVOUR" != tsan ] || filter=(--filter-tags '!build,!looks,!one-thread')
-for file in tests/cli/*.bats; do
-    begin "$FLAVOUR/$file" bats --tap "${filter[@]}" "$file"
-done
 for program in "$@"; do
     begin "${program#build/}" "$program"
+done
+# The long ones first, so that none of them is waited for alone in the end.
+mapfile -t files < <(find tests/cli -name '*.bats' -printf '%s %p\n' | sort -rn | cut -d' ' -f2)
+for file in "${files[@]}"; do
+    begin "$FLAVOUR/$file" bats --tap "${filter[@]}" "$file"
 done
 wait
 n_passed=0 n_failed=0 n_skipped=0

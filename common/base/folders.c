@@ -70,7 +70,7 @@ void folders_remove_asides(const char *path) {
     /* The last number is that of the process; where an unfinished file's name was itself
      * begun aside, others stand before it. */
     static const char asides[] =
-        "\\.(json|md|html|tsv|svg|png)(\\.[0-9]+-[0-9]+)*\\.([0-9]+)-[0-9]+$";
+        "\\.(json|md|html|log|tsv|svg|png)(\\.[0-9]+-[0-9]+)*\\.([0-9]+)-[0-9]+$";
     enum { PROCESS = 3, N_PARTS };
     regmatch_t parts[N_PARTS];
     regex_t pattern;

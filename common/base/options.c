@@ -228,12 +228,19 @@ static const char *suggest_operand(const struct command *command, const char *wo
     return meant[0] != '\0' ? meant : suggest_option(command, word);
 }
 
+static const char *command_name = "juggle";
+
+const char *options_command_name(void) {
+    return command_name;
+}
+
 int options_parse(const struct command *command, int argc, char **argv, uint64_t *said) {
     char letters[3 * MAX_ROWS + 4];
     struct option long_options[MAX_ROWS + 3];
     build_tables(command->rows, letters, long_options);
     if (said != NULL)
         *said = 0;
+    command_name = command->name;
     opterr = 0;
     optind = 0; /* glibc: start afresh */
     int code;

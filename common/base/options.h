@@ -69,6 +69,9 @@ struct command {
  */
 int options_parse(const struct command *command, int argc, char **argv, uint64_t *said);
 
+/* The name of the command that it read last, for lines that several commands print. */
+const char *options_command_name(void);
+
 /*
  * The options of an argv that options_parse has read, but for a set of them: an array of
  * "--NAME" and "--NAME=VALUE", secrets hidden. A new reference.

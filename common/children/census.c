@@ -1,12 +1,16 @@
 /* Memory and threads of a tree of processes; see census.h. */
 #include "common/children/census.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "common/base/text.h"
 
 enum { MAX_PROCESSES = 4096, MAX_DEPTH = 8 }; /* a pool, and a fork per request */
 
@@ -143,6 +147,58 @@ double census_cpu_s(pid_t root, enum census_tree tree) {
     double cpu_s = tree == CENSUS_KEPT ? cpu_of_reaped_s(root) : 0;
     census_visit(root, tree, add_cpu, &cpu_s);
     return cpu_s;
+}
+
+static bool has_socket(pid_t pid, unsigned long inode) {
+    char path[32], wanted[40], target[40];
+    bool has = false;
+    (void)snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    (void)snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
+    DIR *folder = opendir(path);
+    for (struct dirent *entry;
+         !has && folder != NULL && (entry = readdir(folder)) != NULL;) {
+        ssize_t n = readlinkat(dirfd(folder), entry->d_name, target, sizeof target - 1);
+        target[n > 0 ? n : 0] = '\0';
+        has = strcmp(target, wanted) == 0;
+    }
+    if (folder != NULL)
+        (void)closedir(folder);
+    return has;
+}
+
+/* Adds the places of one process; its files list the sockets of all (proc(5)). */
+static void add_places(pid_t pid, void *places) {
+    enum { LISTENS = 10 }; /* TCP_LISTEN */
+    char line[256], hex[33], address[INET6_ADDRSTRLEN], place[80];
+    for (int is_6 = 0; is_6 < 2; is_6++) {
+        unsigned port, state, words[4];
+        unsigned long inode;
+        FILE *file = open_file(pid, is_6 ? "net/tcp6" : "net/tcp");
+        while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+            if (sscanf(line,
+                       " %*d: %32[0-9A-F]:%x %*[0-9A-F]:%*x %x %*x:%*x %*x:%*x %*x %*u "
+                       "%*u %lu",
+                       hex, &port, &state, &inode) != 4 ||
+                state != LISTENS || !has_socket(pid, inode))
+                continue;
+            for (size_t i = 0; 8 * i < strlen(hex); i++)
+                (void)sscanf(hex + 8 * i, "%8x", &words[i]);
+            (void)inet_ntop(is_6 ? AF_INET6 : AF_INET, words, address, sizeof address);
+            (void)snprintf(place, sizeof place, is_6 ? "[%s]:%u" : "%s:%u", address,
+                           port);
+            if (strstr(places, place) == NULL) /* workers share it */
+                text_append(places, CENSUS_PLACES_BYTES, "%s%s",
+                            *(const char *)places != '\0' ? ", " : "", place);
+        }
+        if (file != NULL)
+            (void)fclose(file);
+    }
+}
+
+void census_find_places(pid_t root, enum census_tree tree,
+                        char places[CENSUS_PLACES_BYTES]) {
+    places[0] = '\0';
+    census_visit(root, tree, add_places, places);
 }
 
 #define RAISE(peak, now) ((peak) = (now) > (peak) ? (now) : (peak))

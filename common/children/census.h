@@ -38,6 +38,12 @@ struct census census_take(pid_t root, enum census_tree tree);
  */
 double census_cpu_s(pid_t root, enum census_tree tree);
 
+/* Where the tree listens on TCP, such as "127.0.0.1:80, [::1]:80"; "": nowhere, or we
+ * may not know. */
+enum { CENSUS_PLACES_BYTES = 200 };
+void census_find_places(pid_t root, enum census_tree tree,
+                        char places[CENSUS_PLACES_BYTES]);
+
 /* The most memory that this process ever held; 0: the kernel does not tell (proc(5)). */
 uint64_t census_own_peak_bytes(void);
 

@@ -144,18 +144,26 @@ static void keep(int signals, uint64_t grace_ns) {
     }
 }
 
+void keeper_remove_socket(char *path) {
+    if (path[0] == '\0')
+        return;
+    (void)unlink(path);
+    *strrchr(path, '/') = '\0';
+    (void)rmdir(path);
+}
+
 int keeper_main(int argc, char **argv) {
     static const int heeded[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
     sigset_t set;
     int ends[2];
-    if (argc != 5)
+    if (argc != 6)
         return EXIT_USAGE;
     (void)sigemptyset(&set);
     for (size_t i = 0; i < sizeof heeded / sizeof *heeded; i++)
         (void)sigaddset(&set, heeded[i]);
     (void)sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC);
-    unsigned n_cpus = (unsigned)atoi(argv[2]);
+    unsigned n_cpus = (unsigned)atoi(argv[3]);
     if (signals < 0 || pipe2(ends, O_CLOEXEC) != 0 ||
         prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 ||
         prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || /* it was SIGKILL */
@@ -163,18 +171,19 @@ int keeper_main(int argc, char **argv) {
         error_exit("the keeper cannot start: %s", strerror(errno));
     keeper.command = fork();
     if (keeper.command == 0)
-        become(argv[4], argv[1], ends[1]);
+        become(argv[5], argv[1], ends[1]);
     if (keeper.command < 0)
         error_exit("the keeper cannot fork: %s", strerror(errno));
     (void)close(ends[1]);
     keeper.output = ends[0];
-    keep(signals, (uint64_t)atoi(argv[3]) * NS_PER_MS);
+    keep(signals, (uint64_t)atoi(argv[4]) * NS_PER_MS);
     if (keeper.output >= 0) {
         (void)fcntl(keeper.output, F_SETFL, O_NONBLOCK); /* others may hold it open */
         while (take_output()) {
         }
     }
     write_last();
+    keeper_remove_socket(argv[2]);
     return keeper.had_to_kill       ? KEEPER_HAD_TO_KILL
            : keeper.had_forked_away ? KEEPER_FORKED_AWAY
            : keeper.is_ending       ? EXIT_OK

@@ -11,9 +11,10 @@
 #include <stdint.h>
 
 /*
- * The subcommand, in no list, and its words: KEEPER_COMMAND PORT CPUS GRACE_MS COMMAND.
- * The command is the shell's, has PORT in its environment and, unless CPUS is 0, runs on
- * the first CPUS usable CPUs. It is in a session of its own.
+ * The subcommand, in no list, and its words: KEEPER_COMMAND PORT SOCKET CPUS GRACE_MS
+ * COMMAND. The command is the shell's, has PORT in its environment and, unless CPUS is 0,
+ * runs on the first CPUS usable CPUs. It is in a session of its own. SOCKET, unless it is
+ * "", is removed with its folder in the end.
  */
 #define KEEPER_COMMAND "keeper"
 
@@ -26,6 +27,9 @@ enum { KEEPER_FORKED_AWAY = 98, KEEPER_HAD_TO_KILL = 99 };
 
 /* So many bytes of what they print are kept, and the last ones behind these. */
 enum { KEEPER_FIRST_BYTES = 256 << 10, KEEPER_LAST_BYTES = 64 << 10 };
+
+/* Removes a socket, if it is there, and its folder; "": nothing. Cuts the path. */
+void keeper_remove_socket(char *path);
 
 /* argv[0] is the subcommand. Returns the exit status. */
 int keeper_main(int argc, char **argv);

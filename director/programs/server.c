@@ -210,11 +210,14 @@ static int await_ready(const struct server *server, unsigned port, char why[WHY_
                          "it was not ready within %g s (--ready-limit): %s was answered "
                          "with %d",
                          (double)limit_ns / 1e9, ready_path(server->external), status);
+    char places[CENSUS_PLACES_BYTES];
+    census_find_places(server->root, server->tree, places);
     return error_say(why, -ETIMEDOUT,
                      "it was not ready within %g s (--ready-limit): nothing answered on "
-                     "its port %u%s%s",
+                     "its port %u%s%s%s%s",
                      (double)limit_ns / 1e9, port,
-                     server->socket[0] != '\0' ? " or " : "", server->socket);
+                     server->socket[0] != '\0' ? " or " : "", server->socket,
+                     places[0] != '\0' ? "; it listens on " : "", places);
 }
 
 /* Where a command listens, and what users ask for there. 0 or -errno. */
@@ -253,16 +256,18 @@ static int start_command(struct server *server, const struct cell_parameters *ce
     if (error == 0)
         error = files_begin_own(&server->log, path);
     server->has_log = error == 0;
-    const char *words[] = {"juggle", KEEPER_COMMAND, port_text, cpus,
-                           grace,    command,        NULL};
+    const char *words[] = {"juggle", KEEPER_COMMAND, port_text, server->socket,
+                           cpus,     grace,          command,   NULL};
     if (error == 0)
         error = children_start(
             &server->process,
             &(struct child_order){.words = words,
                                   .is_this_program = true,
                                   .errors_to = fileno(server->log.stream)});
-    if (error != 0)
+    if (error != 0) {
+        keeper_remove_socket(server->socket);
         return error_say(why, error, "it cannot be started: %s", strerror(-error));
+    }
     server->root = server->process.pid;
     server->tree = CENSUS_KEPT;
     return await_ready(server, port, why);
@@ -335,12 +340,14 @@ double server_cpu_s(const struct server *server) {
 
 /* Ending */
 
-/* The last lines that are not empty, on one, fit to be shown; "" when there are none. */
-static void read_last_words(FILE *said, char text[WHY_BYTES / 4]) {
+/* The last lines that are not empty, on one, fit to be shown; "" when there are none.
+ * Returns how much it said. */
+static long read_last_words(FILE *said, char text[SERVER_SAID_BYTES]) {
     enum { ENOUGH_BYTES = 1200 };
     char bytes[ENOUGH_BYTES + 1], *lines[LAST_LINES], *rest = NULL;
     size_t n_lines = 0;
-    text[0] = '\0';
+    (void)fseek(said, 0, SEEK_END);
+    long all = ftell(said);
     if (fseek(said, -ENOUGH_BYTES, SEEK_END) != 0)
         rewind(said);
     bytes[fread(bytes, 1, ENOUGH_BYTES, said)] = '\0';
@@ -354,9 +361,10 @@ static void read_last_words(FILE *said, char text[WHY_BYTES / 4]) {
     }
     for (size_t i = 0; i < n_lines; i++) {
         char shown[400];
-        text_append(text, WHY_BYTES / 4, "%s%s", i > 0 ? " | " : "",
+        text_append(text, SERVER_SAID_BYTES, "%s%s", i > 0 ? " | " : "",
                     foreign_show(lines[i], shown, sizeof shown));
     }
+    return all;
 }
 
 /* The keeper ends all that the command has started, and then itself; no signal of ours
@@ -372,35 +380,42 @@ static int stop_keeper(struct child *keeper) {
 }
 
 static int stop_command(struct server *server, int error, char why[WHY_BYTES]) {
-    char last[WHY_BYTES / 4] = "";
-    bool had_ended = children_has_ended(&server->process);
+    bool had_ended = children_has_ended(&server->process), is_cut = false;
     int status = server->process.pid != 0 ? stop_keeper(&server->process) : 0;
     FILE *said = server->has_log ? fopen(server->log.aside, "re") : NULL;
     if (said != NULL) {
-        read_last_words(said, last);
+        is_cut =
+            read_last_words(said, server->last) > KEEPER_FIRST_BYTES + KEEPER_LAST_BYTES;
         (void)fclose(said);
     }
     if (server->has_log)
         (void)files_commit(&server->log);
-    if (server->socket[0] != '\0') {
-        (void)unlink(server->socket);
-        *strrchr(server->socket, '/') = '\0';
-        (void)rmdir(server->socket);
-    }
-    if (error != 0 && error != -EINTR && had_ended)
+    if (error == -EINTR)
+        return error;
+    if (error != 0 && had_ended)
         text_append(why, WHY_BYTES, status > 128 ? " (signal %d)" : " (status %d)",
                     status > 128 ? status - 128 : status);
-    if (error != 0 && error != -EINTR)
+    if (error != 0) {
         text_append(why, WHY_BYTES, "%s%s",
-                    last[0] != '\0' ? "; it said: " : "; it said nothing", last);
-    if (error == 0 && status == KEEPER_HAD_TO_KILL)
-        (void)error_say(why, 0, "it did not end within %.0f s of SIGTERM, and was killed",
-                        (double)GRACE_NS / 1e9);
-    if (error == 0 && status == KEEPER_FORKED_AWAY)
-        (void)error_say(why, 0,
-                        "its first process ended while others went on; these were "
-                        "measured, and ended with the cell");
-    return error;
+                    server->last[0] != '\0' ? SERVER_SAYS : "; it said nothing",
+                    server->last);
+        return error;
+    }
+    if (status == KEEPER_HAD_TO_KILL)
+        text_append(why, WHY_BYTES,
+                    "it did not end within %.0f s of SIGTERM, and was killed",
+                    (double)GRACE_NS / 1e9);
+    if (status == KEEPER_FORKED_AWAY)
+        text_append(why, WHY_BYTES,
+                    "its first process ended while others went on; these were measured, "
+                    "and ended with the cell");
+    if (is_cut)
+        text_append(why, WHY_BYTES,
+                    "%sit printed more than %d KiB, and its log has the beginning and "
+                    "the end of that",
+                    why[0] != '\0' ? "; " : "",
+                    (KEEPER_FIRST_BYTES + KEEPER_LAST_BYTES) >> 10);
+    return 0;
 }
 
 int server_stop(struct server *server, int error, char why[WHY_BYTES]) {

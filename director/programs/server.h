@@ -14,6 +14,11 @@
 #include "director/programs/generator.h"
 #include "measured/external.h"
 
+enum { SERVER_URL_BYTES = 160, SERVER_SAID_BYTES = 1280 };
+
+/* Stands before the last words of a server in a line that tells what was wrong. */
+#define SERVER_SAYS "; it said: "
+
 struct server {
     const struct external *external; /* NULL: one of ours */
     struct child process;  /* ours or the keeper; not running: it was there before */
@@ -25,9 +30,8 @@ struct server {
     FILE *said;            /* what one of ours says; NULL: our stderr has it */
     struct whole_file log; /* the same, of a command */
     bool has_log;
+    char last[SERVER_SAID_BYTES]; /* that a command said, once it is stopped */
 };
-
-enum { SERVER_URL_BYTES = 160 };
 
 /*
  * Starts `juggle serve` with the options (NULL at the end) on a free port and waits until
@@ -62,6 +66,6 @@ double server_cpu_s(const struct server *server);
 /*
  * Stops it, all that it has started, and ends its log. `error` is what went wrong with
  * the cell before (0: nothing): its last words are put behind `why` then. Returns
- * `error`. Without one, `why` is "" or what is to be said of how it ended.
+ * `error`. Without one, `why` is "" or what was wrong with it all the same.
  */
 int server_stop(struct server *server, int error, char why[WHY_BYTES]);

@@ -9,6 +9,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/base/options.h"
 #include "common/base/secrets.h"
 #include "common/stats/sample_table.h"
 #include "common/stats/stats.h"
@@ -312,9 +313,10 @@ void exports_begin(struct exports *exports) {
         if (error == 0)
             continue;
         exports_abandon(exports);
-        error_exit("load: cannot write --%s '%s': %s; name a file in a folder that is "
+        error_exit("%s: cannot write --%s '%s': %s; name a file in a folder that is "
                    "there and may be written",
-                   kinds[i].option, exports->paths[i], strerror(-error));
+                   options_command_name(), kinds[i].option, exports->paths[i],
+                   strerror(-error));
     }
 }
 
@@ -331,7 +333,7 @@ unsigned exports_write(struct exports *exports, const struct export_source *sour
         if (error == 0)
             continue;
         const char *path = exports->paths[i];
-        error_print("load: cannot write '%s': %s",
+        error_print("%s: cannot write '%s': %s", options_command_name(),
                     files_is_standard(path) ? "stdout" : path, strerror(-error));
         n_unwritten++;
     }

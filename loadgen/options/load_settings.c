@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/files.h"
+#include "common/base/options.h"
 #include "common/stats/random.h"
 #include "loadgen/drive/threads.h"
 
@@ -229,8 +230,8 @@ void load_settings_check_outputs(const struct load_options *options) {
         for (size_t k = 0; k < i; k++)
             if (outputs[i].path != NULL && outputs[k].path != NULL && k < N_FILES &&
                 are_same(outputs[k].path, outputs[i].path))
-                error_exit("load: %s and %s would write the same file '%s'; name two",
-                           outputs[k].option, outputs[i].option,
+                error_exit("%s: %s and %s would write the same file '%s'; name two",
+                           options_command_name(), outputs[k].option, outputs[i].option,
                            files_is_standard(outputs[i].path) ? "stdout"
                                                               : outputs[i].path);
 }

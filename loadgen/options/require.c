@@ -9,6 +9,7 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/fields.h"
+#include "common/base/options.h"
 #include "common/base/units.h"
 
 enum { MAX_TEXT = 64 };
@@ -150,8 +151,8 @@ unsigned require_report(const struct requirements *requirements,
         else
             (void)snprintf(text, sizeof text, unit->is_whole ? "%.0f%s" : "%.6g%s",
                            figure, unit->suffix);
-        error_print("load: --require '%s' is not met: %s is %s", item->text,
-                    item->figure->name, text);
+        error_print("%s: --require '%s' is not met: %s is %s", options_command_name(),
+                    item->text, item->figure->name, text);
         n_unmet++;
     }
     return n_unmet;

@@ -246,7 +246,8 @@ static void on_readable(evutil_socket_t fd, short what, void *context) {
     if (job != NULL && error > 0)
         job_fail(job, 503, "cannot make a worker process: %s", strerror(error));
     else if (job != NULL && is_dead)
-        job_fail(job, 502, "the worker process ended before its job was done");
+        job_fail(job, work_has_step(&job->work, STEP_DECLARED) ? 500 : 502,
+                 "the worker process ended before its job was done");
     gil_acquire();
     if (job != NULL)
         job_done(job);

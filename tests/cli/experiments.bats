@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # Experiments as rows: a work of one's own, matrices, several experiments in a run, an
 # experiment that a newcomer writes, and runs that go on where they were cut.
 
@@ -111,7 +112,7 @@ own-threading-users4-r1.json" ]
 # bats test_tags=build
 @test "the example of docs/experiments.md is an experiment: one file, built and run" {
     mkdir tree
-    (cd "$BATS_TEST_DIRNAME/../.." && tar -c --exclude=./build/asan --exclude=./build/tsan \
+    (cd "$BATS_TEST_DIRNAME/../.." && tar -c --exclude=./build/[!p]* --exclude=./build/plain/tests \
         --exclude=./results --exclude=./.git .) | tar -x -C tree
     sed -n '/^```c$/,/^```$/p' tree/docs/experiments.md | sed '1d;$d' >tree/experiments/pools.c
     (cd tree && env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u FLAVOUR -u JUGGLE make -j2 3>&-) >make.log 2>&1

@@ -111,7 +111,7 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
     refused merge 1.json none.json
     says "none.json: No such file"
     refused merge 1.json 2.json --json x --csv x
-    says "would write the same file"
+    says "merge: --json and --csv would write the same file"
     "$JUGGLE" load -q -c 3 --share 2/2 --json other.json $url 2>err || true
     refused merge 1.json other.json
     says "other.json was sent with '--concurrent=3', and 1.json '--concurrent=2'"

@@ -233,7 +233,7 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 @test "a run of all says in which order, and what does not fit is left out and said so" {
-    "$JUGGLE" run --budget 25s --out all >out 2>err 3>&-
+    "$JUGGLE" run --budget 8s --out all >out 2>err 3>&-
     cat out
     grep -q '^measured in this order; what one does not need goes to the next:$' out
     grep -qE '^article \([0-9]+ s\), waiting \(.*\), users \(.*\), cores \(.*\)$' out
@@ -545,7 +545,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     true & dead=$!
     wait $dead
     mkdir -p left/cells left/charts
-    for file in .users.json.$dead-0 .users.tsv.$dead-0 .users.json.$dead-0.$dead-0 run.json.$dead-0 cells/x-r1.json.$dead-0 charts/lanes.svg.$dead-0; do
+    for file in .users.json.$dead-0 .users.tsv.$dead-0 .users.json.$dead-0.$dead-0 run.json.$dead-0 cells/x-r1.json.$dead-0 cells/x-r1.log.$dead-0 charts/lanes.svg.$dead-0; do
         : >"left/$file"
     done
     : >left/run.json.$$-0 # of somebody who lives

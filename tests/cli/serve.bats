@@ -306,7 +306,7 @@ has_connections() { # has_connections PORT N
 
 @test "an upstream that can be asked takes what the fetch says, beyond its time limit" {
     start_server
-    start_server --upstream "$URL/delay/?ms={ms}&bytes=10" --upstream-timeout 50ms
+    start_server --upstream "$URL/delay/?ms={ms}&bytes=10" --upstream-timeout 250ms
     for name in $(strategies); do
         for case in fetch:20ms=20 fetch:300ms+fetch:10ms=310 fetch=100; do
             get "/$name/?work=${case%=*}"

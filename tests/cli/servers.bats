@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # Servers that are no strategies: commands and servers that already run, measured, judged
 # and reported by `juggle run`. server.py has a server of each kind.
 
@@ -132,46 +133,44 @@ nobody_is_left() { # of those that noted themselves
         --server "silent=$(command_of silent)" \
         --server "elsewhere=$(command_of elsewhere)" \
         --server "failing=$(command_of failing)" --ready-limit 20s \
-        --server "closing=$(command_of closing)" --ready-limit 20s \
         --server "good=$(command_of plain)" --ready-limit 20s >said 2>complaints || status=$?
     cat said complaints
     [ "$status" -eq 1 ]
     for line in "absent, .*ended before it was ready (status 127).* not found" \
         "leaving, .*ended before it was ready (status 1).* it had to leave" \
         "silent, .*was not ready within 0.7 s" \
-        "elsewhere, .*was not ready within 0.7 s" \
+        "elsewhere, .*was not ready within 0.7 s .*; it listens on 127.0.0.1:[0-9]*; it said: " \
         "failing, .*was not answered: status 500; it said: this is failing on"; do
         [ "$(grep -c "^juggle: run: $line" complaints)" -eq 1 ]
     done
-    grep -q "^juggle: run: closing: .*connection" complaints
-    [ "$(jq -r '.cells[].name' made/summary.json)" = $'own-closing\nown-good' ]
+    place=$(sed -n 's/.*it listens on 127.0.0.1:\([0-9]*\);.*/\1/p' complaints)
+    grep -q "nothing answered on its port $((place - 1)); it listens" complaints
+    [ "$(jq -r '.cells[].name' made/summary.json)" = own-good ]
     [ "$(jq '[.failures[].cell] | length' made/run.json)" -eq 5 ]
     nobody_is_left
 }
 
-@test "what daemonises is measured, and ended with its cell" {
-    run "$JUGGLE" run "${short[@]}" -o made --server "daemon=$(command_of daemon)"
-    echo "$output"
-    [ "$status" -eq 0 ]
-    [[ "$output" == *"its first process ended while others went on"* ]]
+@test "servers that misbehave are measured, named once with their last words, and ended" {
+    status=0
+    "$JUGGLE" run "${short[@]}" -r 2 -o made --server "daemon=$(command_of daemon)" \
+        --server "stubborn=$(command_of stubborn 1)" --server "loud=$(command_of loud)" \
+        --server "closing=$(command_of closing)" \
+        --server "good=$(command_of plain)" >said 2>complaints || status=$?
+    cat said complaints
+    [ "$status" -eq 1 ]
+    for line in "daemon: its first process ended while others went on; .*; it said: this is daemon on [0-9]*" \
+        "stubborn: it did not end within 5 s of SIGTERM, and was killed; it said: this is stubborn on [0-9]*" \
+        "loud: it printed more than 320 KiB, .*; it said: .*these were many words" \
+        "closing: it closes the connection after each answer, .*; it said: this is closing on [0-9]*"; do
+        [ "$(grep -c "^juggle: run: $line$" complaints)" -eq 1 ]
+    done
+    [ "$(grep -c "^juggle: " complaints)" -eq 4 ]
+    [ "$(jq -r '.notes[].contestant' made/run.json | sort | xargs)" = "closing daemon loud stubborn" ]
+    [ "$(jq '[.cells[].figures.n_failed.value == 0] | length == 5 and all' made/summary.json)" = true ]
     [ "$(jq '.server.peak_processes' made/cells/own-daemon-r1.json)" -eq 1 ]
-    [ "$(wc -l <pids)" -eq 2 ]
+    [ "$(sort -u pids | wc -l)" -eq 14 ] # twice two of the daemon and the stubborn, and one of others
     nobody_is_left
-}
-
-@test "what ignores SIGTERM is killed, and named" {
-    run "$JUGGLE" run "${short[@]}" -o made --server "stubborn=$(command_of stubborn 1)"
-    echo "$output"
-    [ "$status" -eq 0 ]
-    [ "$(grep -c "stubborn: it did not end within 5 s of SIGTERM" <<<"$output")" -eq 1 ]
-    [ "$(wc -l <pids)" -eq 2 ]
-    nobody_is_left
-}
-
-@test "of what a server prints the beginning and the end are kept" {
-    run "$JUGGLE" run "${short[@]}" -o made --server "loud=$(command_of loud)"
-    [ "$status" -eq 0 ]
-    log=made/cells/own-loud-r1.log
+    log=made/cells/own-loud-r1.log # its beginning and its end
     [ "$(wc -c <$log)" -lt 400000 ]
     head -n 1 $log | grep -q "this is loud"
     grep -qE "^\.\.\. [0-9]{9} bytes are left out \.\.\.$" $log
@@ -249,5 +248,45 @@ nobody_is_left() { # of those that noted themselves
         kill "-$signal" "$PID"
         wait "$PID" || true
         await nobody_is_left
+    done
+}
+
+# Those of a run that may be killed: all but keepers, who see to it that nothing is left.
+mortals() {
+    local one words
+    for one in $(grep -lsz "^RUN_OF=$PWD$" /proc/[0-9]*/environ); do
+        words=$({ tr '\0' ' ' <"${one%environ}cmdline"; } 2>/dev/null)
+        case $words in '' | "juggle keeper "*) ;; *) tr -dc 0-9 <<<"$one" && echo ;; esac
+    done
+}
+
+nobody_is_of_it() {
+    [ -z "$(grep -lsz "^RUN_OF=$PWD$" /proc/[0-9]*/environ)" ]
+}
+
+report_tidies() {
+    "$JUGGLE" report cut >out 2>err || true
+    [ -z "$(find cut -name '*.[0-9]*-[0-9]*')" ]
+}
+
+# KILL_ROUNDS=50 for a long look.
+@test "whoever is killed, and whenever: no process, socket or file is left aside" {
+    for ((round = 1; round <= ${KILL_ROUNDS:-4}; round++)); do
+        rm -rf cut
+        start_session run env RUN_OF="$PWD" "$JUGGLE" run "${short[@]}" -o cut \
+            --server "daemon=$(command_of daemon 2)" --server "socket=exec python3 '$SERVER' socket {socket}" \
+            --strategies forking,processing --step nap='sleep 0.01; true' --work nap
+        await test -s cut/run.json
+        for _ in 1 2 3; do
+            sleep "0.$((RANDOM % 10))$((RANDOM % 10))"
+            kill -KILL "$(mortals | shuf -n 1)" 2>/dev/null || true
+        done
+        [ $((round % 2)) -eq 0 ] || kill -KILL "$PID" 2>/dev/null || true # the run itself
+        wait "$PID" || true
+        await nobody_is_of_it # a port is somebody's
+        for socket in $(grep -rhs '^this is socket on ' cut/cells | cut -d' ' -f5); do
+            [ ! -e "${socket%/*}" ]
+        done
+        await report_tidies # once the dead are reaped
     done
 }

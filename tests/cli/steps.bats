@@ -426,7 +426,7 @@ END
         start_server --step crash=./crash.so --only "$name" --workers 1
         for _ in 1 2 3; do
             get "/$name/?work=crash"
-            [ "$STATUS" -eq 502 ]
+            [ "$STATUS" -eq 500 ]
             [ "$BODY" = "the worker process ended before its job was done" ]
         done
         get "/$name/?work=cpu:1turns"
@@ -448,8 +448,37 @@ END
     write_crash
     run "$JUGGLE" run --step crash=./crash.so --work crash -s threading --seconds 0.2 \
         --repeat 1 --no-live --out results
-    [ "$status" -ne 0 ]
+    [ "$status" -eq 2 ] # a lone request has shown it, and nothing can be measured
     [[ $output =~ "the server was ended by SIG"(ILL|TRAP) ]]
+}
+
+@test "a step that may not be called twice at once: threads crash, and the run goes on" {
+    build unsafe <<'END'
+#include <signal.h>
+#include <stdatomic.h>
+#include <unistd.h>
+static atomic_int n_inside;
+static int call(void *state, const struct juggle_step_request *request,
+                struct juggle_step_reply *reply) {
+    (void)state, (void)request, (void)reply;
+    if (atomic_fetch_add(&n_inside, 1) > 0) {
+        signal(SIGSEGV, SIG_DFL); // a sanitizer handles it otherwise
+        raise(SIGSEGV);
+    }
+    usleep(20000);
+    atomic_fetch_sub(&n_inside, 1);
+    return 0;
+}
+const struct juggle_step juggle_step = {.abi = JUGGLE_STEP_ABI, .call = call};
+END
+    status=0
+    "$JUGGLE" run --step unsafe=./unsafe.so --work unsafe -s threading,processing --users 4 \
+        --seconds 0.3 --repeat 1 --no-live --out results >out 2>err || status=$?
+    cat out err
+    [ "$status" -eq 1 ]
+    grep -q "^juggle: run: threading, repeat 1: the server was ended by SIGSEGV" err
+    [ "$(jq '.failures | length' results/run.json)" -eq 1 ]
+    jq -e '.load.statistics.failed_transactions == 0' results/cells/own-processing-r1.json
 }
 
 # Runs
@@ -466,4 +495,21 @@ END
     "$JUGGLE" run --resume results --no-live >again
     ls results/cells/*processing*-r1.json
     "$JUGGLE" report results >out
+}
+
+@test "a run gives its steps a query and a body, and a command so much time" {
+    echo "to be" >body
+    asks=(--step asks='test "$QUERY_STRING" = "n=1&m=a%20b" && grep -qx "to be"' --work asks)
+    "$JUGGLE" run "${asks[@]}" --query "n=1&m=a%20b" --body body -s async,processing --users 2 \
+        --rounds 1 --repeat 2 --no-live --out results >out 2>err
+    rm results/cells/own-async-r2.json
+    "$JUGGLE" run --resume results --no-live >again
+    jq -se 'length == 6 and all(.load.statistics.failed_transactions == 0)' results/cells/*.json
+    refused run --work cpu:1ms --query n=1
+    refused run "${asks[@]}" --query "n=1 2"
+    refused run "${asks[@]}" --body nothing-there
+    run "$JUGGLE" run --step hang='sleep 1000' --step-timeout 100ms --work hang -s async --repeat 1 \
+        --no-live --out late
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"one request alone was not answered with 200"* ]]
 }

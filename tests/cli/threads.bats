@@ -123,7 +123,7 @@ file_says() { # file_says JQ: $r stands for the requests
     file_says '.warmup_s == 0.3 and .elapsed_s < 1 and .cut_off > 0'
     file_says '.seconds as $s | ($s.columns | index("started")) as $i
         | ([$s.rows[][$i]] | add) == ($r | length) + .cut_off'
-    # a machine that held up the starts themselves has bunched them
+    # a machine that held one up by longer than their mean gap has bunched them
     file_says '[.validity.reasons[] | select(.check == "arrivals")] | length == 1 and
-        (.[0].figure < 10 or ([$r[] | .start_us - .planned_us] | max) > 20e3)'
+        (.[0].figure < 10 or ([$r[] | .start_us - .planned_us] | max) > 5e3)'
 }

@@ -1,6 +1,7 @@
 /* From options and files to contestants; see contestants.h. */
 #include "director/contestants.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,9 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/fields.h"
+#include "common/base/files.h"
+#include "common/base/text.h"
 #include "common/base/units.h"
 #include "measured/parameters.h"
 
@@ -173,6 +177,90 @@ const struct option_type contestants_limit = {UNITS_DURATION_FORM, parse_limit};
 const struct option_type contestants_header = {"'Name: value', at most 16 times",
                                                parse_header};
 const struct option_type contestants_pid = {"the number of a process", parse_pid};
+
+/* Peers */
+
+struct peer {
+    const char *shows, *package, *check;
+};
+
+static const struct field peer_fields[] = {
+    {"shows", &field_text, offsetof(struct peer, shows), false},
+    {"package", &field_text, offsetof(struct peer, package), false},
+    {"check", &field_text, offsetof(struct peer, check), false},
+    {0},
+};
+
+/* Whether a command of the shell says yes. */
+static bool agrees(const char *command) {
+    char whole[1024];
+    (void)snprintf(whole, sizeof whole, "{ %s; } >/dev/null 2>&1 </dev/null", command);
+    return system(whole) == 0;
+}
+
+/* Its contestants, whose commands are to be started in its folder. */
+static void add_peer(struct contestants *contestants, const char *folder,
+                     const char *name) {
+    char path[PATH_MAX + 300], why[WHY_BYTES] = "contestants: a list is expected";
+    struct peer peer;
+    size_t i;
+    (void)snprintf(path, sizeof path, "%s/%s/peer.json", folder, name);
+    json_t *json = fields_load_any(path, why), *object;
+    (void)json_array_append_new(contestants->texts, json); /* texts live in it */
+    const json_t *list = json_object_get(json, "contestants");
+    if (json == NULL || fields_read(json, peer_fields, &peer, "", why) != 0 ||
+        json_array_size(list) == 0)
+        error_exit("run: %s: %s", path, why);
+    if (!agrees(peer.check)) {
+        (void)printf("%s is left out: install %s, or let ./run.sh --with-peers do it\n",
+                     name, peer.package);
+        return;
+    }
+    json_array_foreach(list, i, object) {
+        const char *command = fields_get_text(object, "command", "");
+        struct external *external = add(contestants);
+        if (external == NULL)
+            error_exit("run: more than %d contestants; name some with --peers",
+                       CONTESTANTS_MOST);
+        (void)json_object_set_new(
+            object, "command",
+            json_sprintf("cd '%s/%s' && exec %s", folder, name, command));
+        (void)json_object_set_new(object, "peer", json_string(name));
+        if (external_read(object, "", NULL, external, why) != 0)
+            error_exit("run: %s: contestants[%zu].%s", path, i, why);
+    }
+}
+
+void contestants_add_peers(struct contestants *contestants, const char *names) {
+    char folder[PATH_MAX], path[PATH_MAX + 300], known[1000] = "";
+    struct dirent **entries = NULL;
+    unsigned n_before = contestants->n;
+    if (files_find_folder("peers", ".", "JUGGLE_PEERS", folder) != 0)
+        error_exit("run: the folder peers/, which comes with the source, is not to be "
+                   "found; set JUGGLE_PEERS to it");
+    int n = scandir(folder, &entries, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        const char *name = entries[i]->d_name;
+        (void)snprintf(path, sizeof path, "%s/%s/peer.json", folder, name);
+        if (name[0] != '.' && access(path, R_OK) == 0) {
+            text_append(known, sizeof known, "%s%s", known[0] != '\0' ? "," : "", name);
+            if (names == NULL || options_list_names(names, name))
+                add_peer(contestants, folder, name);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    for (const char *name = names; name != NULL && *name != '\0'; name += *name == ',') {
+        size_t length = strcspn(name, ",");
+        (void)snprintf(path, sizeof path, "%.*s", (int)length, name);
+        if (!options_list_names(known, path))
+            error_exit("run: there is no peer '%s' in %s; there are %s", path, folder,
+                       known);
+        name += length;
+    }
+    if (contestants->n == n_before)
+        error_exit("run: no peer is installed; ./run.sh --with-peers installs them");
+}
 
 void contestants_check(const struct contestants *contestants) {
     char why[WHY_BYTES];

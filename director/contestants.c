@@ -198,25 +198,28 @@ static bool agrees(const char *command) {
     return system(whole) == 0;
 }
 
-/* Its contestants, whose commands are to be started in its folder. */
-static void add_peer(struct contestants *contestants, const char *folder,
-                     const char *name) {
+/* What a folder of peers/ says; NULL: it is none. Its texts live in `texts`. */
+static json_t *read_peer(json_t *texts, const char *folder, const char *name,
+                         struct peer *peer) {
     char path[PATH_MAX + 300], why[WHY_BYTES] = "contestants: a list is expected";
-    struct peer peer;
-    size_t i;
     (void)snprintf(path, sizeof path, "%s/%s/peer.json", folder, name);
-    json_t *json = fields_load_any(path, why), *object;
-    (void)json_array_append_new(contestants->texts, json); /* texts live in it */
-    const json_t *list = json_object_get(json, "contestants");
-    if (json == NULL || fields_read(json, peer_fields, &peer, "", why) != 0 ||
-        json_array_size(list) == 0)
+    if (name[0] == '.' || access(path, F_OK) != 0)
+        return NULL;
+    json_t *json = fields_load_any(path, why);
+    (void)json_array_append_new(texts, json);
+    if (json == NULL || fields_read(json, peer_fields, peer, "", why) != 0 ||
+        json_array_size(json_object_get(json, "contestants")) == 0)
         error_exit("run: %s: %s", path, why);
-    if (!agrees(peer.check)) {
-        (void)printf("%s is left out: install %s, or let ./run.sh --with-peers do it\n",
-                     name, peer.package);
-        return;
-    }
-    json_array_foreach(list, i, object) {
+    return json;
+}
+
+/* The contestants of a peer, whose commands are to be started in its folder. */
+static void add_peer(struct contestants *contestants, const char *folder,
+                     const char *name, const json_t *json) {
+    char why[WHY_BYTES];
+    json_t *object;
+    size_t i;
+    json_array_foreach(json_object_get(json, "contestants"), i, object) {
         const char *command = fields_get_text(object, "command", "");
         struct external *external = add(contestants);
         if (external == NULL)
@@ -227,39 +230,64 @@ static void add_peer(struct contestants *contestants, const char *folder,
             json_sprintf("cd '%s/%s' && exec %s", folder, name, command));
         (void)json_object_set_new(object, "peer", json_string(name));
         if (external_read(object, "", NULL, external, why) != 0)
-            error_exit("run: %s: contestants[%zu].%s", path, i, why);
+            error_exit("run: %s/%s/peer.json: contestants[%zu].%s", folder, name, i, why);
     }
 }
 
 void contestants_add_peers(struct contestants *contestants, const char *names) {
-    char folder[PATH_MAX], path[PATH_MAX + 300], known[1000] = "";
+    char folder[PATH_MAX], known[1000] = "", name[NAME_MAX + 1];
     struct dirent **entries = NULL;
     unsigned n_before = contestants->n;
     if (files_find_folder("peers", ".", "JUGGLE_PEERS", folder) != 0)
         error_exit("run: the folder peers/, which comes with the source, is not to be "
                    "found; set JUGGLE_PEERS to it");
     int n = scandir(folder, &entries, NULL, alphasort);
-    for (int i = 0; i < n; i++) {
-        const char *name = entries[i]->d_name;
-        (void)snprintf(path, sizeof path, "%s/%s/peer.json", folder, name);
-        if (name[0] != '.' && access(path, R_OK) == 0) {
-            text_append(known, sizeof known, "%s%s", known[0] != '\0' ? "," : "", name);
-            if (names == NULL || options_list_names(names, name))
-                add_peer(contestants, folder, name);
-        }
-        free(entries[i]);
+    for (int i = 0; i < n; free(entries[i++])) {
+        struct peer peer;
+        (void)snprintf(name, sizeof name, "%s", entries[i]->d_name);
+        const json_t *json = read_peer(contestants->texts, folder, name, &peer);
+        if (json == NULL)
+            continue;
+        text_append(known, sizeof known, "%s%s", known[0] != '\0' ? "," : "", name);
+        if (names != NULL && !options_list_names(names, name))
+            continue;
+        if (agrees(peer.check))
+            add_peer(contestants, folder, name, json);
+        else
+            (void)printf(
+                "%s is left out: install %s, or let ./run.sh --with-peers do it\n", name,
+                peer.package);
     }
     free(entries);
-    for (const char *name = names; name != NULL && *name != '\0'; name += *name == ',') {
-        size_t length = strcspn(name, ",");
-        (void)snprintf(path, sizeof path, "%.*s", (int)length, name);
-        if (!options_list_names(known, path))
-            error_exit("run: there is no peer '%s' in %s; there are %s", path, folder,
+    for (const char *word = names; word != NULL && *word != '\0'; word += *word == ',') {
+        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ","), word);
+        if (!options_list_names(known, name))
+            error_exit("run: there is no peer '%s' in %s; there are %s", name, folder,
                        known);
-        name += length;
+        word += strcspn(word, ",");
     }
     if (contestants->n == n_before)
         error_exit("run: no peer is installed; ./run.sh --with-peers installs them");
+}
+
+void contestants_show_peers(json_t *texts) {
+    char folder[PATH_MAX], line[400];
+    struct dirent **entries = NULL;
+    if (files_find_folder("peers", ".", "JUGGLE_PEERS", folder) != 0)
+        return;
+    int n = scandir(folder, &entries, NULL, alphasort);
+    (void)printf("\npeers, for --peers or all of them for --experiment peers\n");
+    for (int i = 0; i < n; free(entries[i++])) {
+        struct peer peer;
+        const char *name = entries[i]->d_name;
+        if (read_peer(texts, folder, name, &peer) == NULL)
+            continue;
+        bool is_there = agrees(peer.check);
+        (void)snprintf(line, sizeof line, "%s%s%s", peer.shows,
+                       is_there ? "" : "; not installed: ", is_there ? "" : peer.package);
+        options_print_row(name, 12, line);
+    }
+    free(entries);
 }
 
 void contestants_check(const struct contestants *contestants) {

@@ -44,6 +44,9 @@ extern const struct option_type contestants_text, contestants_limit, contestants
  */
 void contestants_add_peers(struct contestants *contestants, const char *names);
 
+/* What the peers there are show, on stdout; their texts live in `texts`. */
+void contestants_show_peers(json_t *texts);
+
 /* Once all options were read. Ends the process with exit 2 when one of them cannot be. */
 void contestants_check(const struct contestants *contestants);
 

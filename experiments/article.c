@@ -65,9 +65,9 @@ static double n_users(const struct cell *cell) {
     return (double)cell->n_requests;
 }
 
-/* The last of n users who are served in turn waits n times T. */
-static double last_by_users(const struct cell *cell) {
-    return metric_last_slowdown(cell) / n_users(cell);
+/* The last of n users who are served in turn waits n times as long as the first. */
+static double steps_by_users(const struct cell *cell) {
+    return last_by_first(cell) / n_users(cell);
 }
 
 static double n_workers(const struct cell *cell) {
@@ -142,8 +142,9 @@ static const struct criterion blocking_is_linear_outside[] = {
          "the last of # users waited * times as long as the first"),
     SHARE("1 - R2 of latency on rank", "", "blocking", metric_unexplained, AT_MOST(0.05),
           "the place in the queue explains all but * % of how the waits differ"),
-    FIGURE("slowdown of the last", "x the number of users", "blocking", last_by_users,
-           BETWEEN(0.85, 1.18), NULL, "the last user waited * times what all jobs take"),
+    FIGURE("latency of the last by the first", "x the number of users", "blocking",
+           steps_by_users, BETWEEN(0.67, 1.5), NULL,
+           "the last user waited * times as long as # jobs like the first take in turn"),
     FIGURE("CPUs kept busy", "", "blocking", metric_cpus_busy, AT_MOST(1.05), NULL,
            "blocking kept * CPUs busy"),
     {0},

@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 
 help() {
     cat <<'END'
-usage: ./run.sh [--no-install] [options of 'juggle run']
+usage: ./run.sh [--no-install] [--with-peers] [options of 'juggle run']
        ./run.sh [--no-install] test | bench
 Installs what is missing, builds juggle, measures, and writes a report.
 
@@ -13,12 +13,15 @@ Examples:
   ./run.sh                             all experiments, in five minutes
   ./run.sh --quick                     one experiment, within a minute
   ./run.sh -w cpu:5ms+sleep:50ms -u 100       a work of your own
+  ./run.sh --with-peers -e peers       the article's work on Tornado, gunicorn,
+                                       uvicorn, node and Go
 
 Tasks and options of run.sh:
   help, --help    this text; installs and builds nothing
   test            build and run every test
   bench           speed and memory against peers
   --no-install    first: never install anything, say what is missing
+  --with-peers    then: install what the servers in peers/ run on as well
 
 Options of 'juggle run', those used most; 'bin/juggle run --help' shows all:
   -q, --quick            within a minute, with shorter jobs
@@ -34,6 +37,11 @@ END
 may_install=yes
 if [ "${1-}" = --no-install ]; then
     may_install=no
+    shift
+fi
+with_peers=no
+if [ "${1-}" = --with-peers ]; then
+    with_peers=yes
     shift
 fi
 task=run
@@ -84,6 +92,13 @@ needs libjansson-dev 'results as JSON' pkg-config --exists jansson
 needed=$missing
 missing=''
 [ "$task" = test ] || needs gnuplot-nox 'draws the charts' has_command gnuplot
+if [ $with_peers = yes ]; then
+    for peer in peers/*/peer.json; do
+        check=$(sed -n 's/^ *"check": "\(.*\)",$/\1/p' "$peer")
+        needs "$(sed -n 's/^ *"package": "\(.*\)",$/\1/p' "$peer")" "runs the server of ${peer%/*}" \
+            sh -c "$check"
+    done
+fi
 wanted=$missing
 missing=''
 if [ "$task" = test ]; then
@@ -128,7 +143,7 @@ install_packages() { # install_packages "package: purpose" lines
 if [ -n "$needed" ]; then
     install_packages "$needed$wanted" || exit 2
 elif [ -n "$wanted" ] && ! install_packages "$wanted"; then
-    say 'going on without charts; "bin/juggle report results/latest" draws them later'
+    say 'going on without them; "bin/juggle report results/latest" draws charts later'
 fi
 
 jobs=$(nproc 2>/dev/null || echo 2)

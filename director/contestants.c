@@ -1,6 +1,7 @@
 /* From options and files to contestants; see contestants.h. */
 #include "director/contestants.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,9 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/fields.h"
+#include "common/base/files.h"
+#include "common/base/text.h"
 #include "common/base/units.h"
 #include "measured/parameters.h"
 
@@ -173,6 +177,118 @@ const struct option_type contestants_limit = {UNITS_DURATION_FORM, parse_limit};
 const struct option_type contestants_header = {"'Name: value', at most 16 times",
                                                parse_header};
 const struct option_type contestants_pid = {"the number of a process", parse_pid};
+
+/* Peers */
+
+struct peer {
+    const char *shows, *package, *check;
+};
+
+static const struct field peer_fields[] = {
+    {"shows", &field_text, offsetof(struct peer, shows), false},
+    {"package", &field_text, offsetof(struct peer, package), false},
+    {"check", &field_text, offsetof(struct peer, check), false},
+    {0},
+};
+
+/* Whether a command of the shell says yes. */
+static bool agrees(const char *command) {
+    char whole[1024];
+    (void)snprintf(whole, sizeof whole, "{ %s; } >/dev/null 2>&1 </dev/null", command);
+    return system(whole) == 0;
+}
+
+/* What a folder of peers/ says; NULL: it is none. Its texts live in `texts`. */
+static json_t *read_peer(json_t *texts, const char *folder, const char *name,
+                         struct peer *peer) {
+    char path[PATH_MAX + 300], why[WHY_BYTES] = "contestants: a list is expected";
+    (void)snprintf(path, sizeof path, "%s/%s/peer.json", folder, name);
+    if (name[0] == '.' || access(path, F_OK) != 0)
+        return NULL;
+    json_t *json = fields_load_any(path, why);
+    (void)json_array_append_new(texts, json);
+    if (json == NULL || fields_read(json, peer_fields, peer, "", why) != 0 ||
+        json_array_size(json_object_get(json, "contestants")) == 0)
+        error_exit("run: %s: %s", path, why);
+    return json;
+}
+
+/* The contestants of a peer, whose commands are to be started in its folder. */
+static void add_peer(struct contestants *contestants, const char *folder,
+                     const char *name, const json_t *json) {
+    char why[WHY_BYTES];
+    json_t *object;
+    size_t i;
+    json_array_foreach(json_object_get(json, "contestants"), i, object) {
+        const char *command = fields_get_text(object, "command", "");
+        struct external *external = add(contestants);
+        if (external == NULL)
+            error_exit("run: more than %d contestants; name some with --peers",
+                       CONTESTANTS_MOST);
+        (void)json_object_set_new(
+            object, "command",
+            json_sprintf("cd '%s/%s' && exec %s", folder, name, command));
+        (void)json_object_set_new(object, "peer", json_string(name));
+        if (external_read(object, "", NULL, external, why) != 0)
+            error_exit("run: %s/%s/peer.json: contestants[%zu].%s", folder, name, i, why);
+    }
+}
+
+void contestants_add_peers(struct contestants *contestants, const char *names) {
+    char folder[PATH_MAX], known[1000] = "", name[NAME_MAX + 1];
+    struct dirent **entries = NULL;
+    unsigned n_before = contestants->n;
+    if (files_find_folder("peers", ".", "JUGGLE_PEERS", folder) != 0)
+        error_exit("run: the folder peers/, which comes with the source, is not to be "
+                   "found; set JUGGLE_PEERS to it");
+    int n = scandir(folder, &entries, NULL, alphasort);
+    for (int i = 0; i < n; free(entries[i++])) {
+        struct peer peer;
+        (void)snprintf(name, sizeof name, "%s", entries[i]->d_name);
+        const json_t *json = read_peer(contestants->texts, folder, name, &peer);
+        if (json == NULL)
+            continue;
+        text_append(known, sizeof known, "%s%s", known[0] != '\0' ? "," : "", name);
+        if (names != NULL && !options_list_names(names, name))
+            continue;
+        if (agrees(peer.check))
+            add_peer(contestants, folder, name, json);
+        else
+            (void)printf(
+                "%s is left out: install %s, or let ./run.sh --with-peers do it\n", name,
+                peer.package);
+    }
+    free(entries);
+    for (const char *word = names; word != NULL && *word != '\0'; word += *word == ',') {
+        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ","), word);
+        if (!options_list_names(known, name))
+            error_exit("run: there is no peer '%s' in %s; there are %s", name, folder,
+                       known);
+        word += strcspn(word, ",");
+    }
+    if (contestants->n == n_before)
+        error_exit("run: no peer is installed; ./run.sh --with-peers installs them");
+}
+
+void contestants_show_peers(json_t *texts) {
+    char folder[PATH_MAX], line[400];
+    struct dirent **entries = NULL;
+    if (files_find_folder("peers", ".", "JUGGLE_PEERS", folder) != 0)
+        return;
+    int n = scandir(folder, &entries, NULL, alphasort);
+    (void)printf("\npeers, for --peers or all of them for --experiment peers\n");
+    for (int i = 0; i < n; free(entries[i++])) {
+        struct peer peer;
+        const char *name = entries[i]->d_name;
+        if (read_peer(texts, folder, name, &peer) == NULL)
+            continue;
+        bool is_there = agrees(peer.check);
+        (void)snprintf(line, sizeof line, "%s%s%s", peer.shows,
+                       is_there ? "" : "; not installed: ", is_there ? "" : peer.package);
+        options_print_row(name, 12, line);
+    }
+    free(entries);
+}
 
 void contestants_check(const struct contestants *contestants) {
     char why[WHY_BYTES];

@@ -39,6 +39,17 @@ struct contestants_member {
 extern const struct option_type contestants_text, contestants_limit, contestants_header,
     contestants_pid;
 
+/*
+ * Adds those of the folder peers/ (docs/peers.md): of the peers in the list `names`,
+ * "tornado,go", or of all with NULL. One whose runtime is not installed is left out, and
+ * a line says what to install. Ends the process with exit 2 when there is none then, and
+ * for a name or a file that cannot be.
+ */
+void contestants_add_peers(struct contestants *contestants, const char *names);
+
+/* What the peers there are show, on stdout; their texts live in `texts`. */
+void contestants_show_peers(json_t *texts);
+
 /* Once all options were read. Ends the process with exit 2 when one of them cannot be. */
 void contestants_check(const struct contestants *contestants);
 

@@ -248,6 +248,8 @@ static int fit_to(struct matrix *matrix, const struct external *external,
     for (size_t i = 0; parameter_rows[i].key != NULL; i++)
         if (parameter_rows[i].format == NULL &&
             (external->command == NULL || strcmp(parameter_rows[i].key, "cpus") != 0) &&
+            (!external_takes_work(external) ||
+             strcmp(parameter_rows[i].key, "work") != 0) &&
             !external_has_name(command, parameter_rows[i].key) &&
             !external_has_name(command, parameter_rows[i].option))
             lists[i] = NULL;
@@ -274,6 +276,16 @@ static int fit_to(struct matrix *matrix, const struct external *external,
     return 0;
 }
 
+/* Whether claims of the experiment are about the cell, rather than a curve, that an
+ * external server stands for. */
+static bool is_claimed(const struct experiment *experiment, const char *as) {
+    for (const struct claim *claim = experiment->claims; claim->id != NULL; claim++)
+        for (const struct criterion *row = claim->criteria; row->what != NULL; row++)
+            if (row->along == NULL && as != NULL && strcmp(row->cell, as) == 0)
+                return true;
+    return false;
+}
+
 /* Says in a cell who serves: all but the settings. */
 static void name_contestant(struct matrix *matrix, const struct who *who,
                             struct cell_parameters *cell) {
@@ -298,6 +310,7 @@ static void name_contestant(struct matrix *matrix, const struct who *who,
         char *shown =
             secrets_hide(external->command != NULL ? external->command : external->url);
         cell->server = matrix_keep(matrix->texts, "%s", shown != NULL ? shown : "?");
+        cell->as = is_claimed(experiment, external->as) ? external->as : "";
         free(shown);
     }
     cell->probe_every_us =

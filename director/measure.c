@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/fields.h"
@@ -26,6 +27,9 @@
 static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S;
 static const uint64_t PROBE_ALONE_NS = 200 * NS_PER_MS; /* `/` on the idle server */
 static const uint64_t PROBE_AFTER_NS = 30 * NS_PER_MS;
+/* Of the users' time, for the answers that an external server owes the prober by then,
+ * each of which may take it a millisecond and more. */
+static const double PROBE_AFTER_SHARE = 0.15;
 static const uint64_t CENSUS_EVERY_NS = 500 * NS_PER_MS;
 static const uint64_t SETTLE_NS = 20 * NS_PER_MS; /* between two looks at pools */
 static const uint64_t CALM_NS = 20 * NS_PER_MS;   /* between two servers */
@@ -244,7 +248,9 @@ static int send_load(struct measurement *cell) {
     if (error == 0)
         error = send_users(cell);
     if (error == 0 && cell->prober.process.pid != 0) {
-        interrupts_pause(PROBE_AFTER_NS);
+        bool is_external = cell->server.external != NULL;
+        double more_ns = is_external ? PROBE_AFTER_SHARE * cell->window.seconds * 1e9 : 0;
+        interrupts_pause(PROBE_AFTER_NS + (uint64_t)more_ns);
         children_stop(&cell->prober.process, STOP_LIMIT_NS);
     }
     *cell->setting->loaded_ns += clock_now_ns() - began_ns;
@@ -449,6 +455,39 @@ int measure_cell(const struct measure_setting *setting,
     interrupts_pause(CALM_NS);
     if (error == 0 && why[0] != '\0' && cell.server.last[0] != '\0')
         text_append(why, WHY_BYTES, SERVER_SAYS "%s", cell.server.last);
+    return error;
+}
+
+int measure_turns(const struct measure_setting *setting,
+                  const struct cell_parameters *parameters, double *turns_per_ms,
+                  char why[WHY_BYTES]) {
+    static const double FIRST = 1e4, MOST = 1e13, LEAST_MS = 150, MOST_AT_ONCE = 20;
+    char path[4600], work[64];
+    struct server server;
+    struct alone alone;
+    double turns = FIRST, cpu_ms = 0;
+    (void)snprintf(path, sizeof path, "%s/timing.json", setting->folder);
+    int error = start_server(setting, parameters, &server, path, why);
+    if (error != 0)
+        return error;
+    for (; error == 0; turns *= fmin(MOST_AT_ONCE, 2 * LEAST_MS / fmax(cpu_ms, 1e-3))) {
+        (void)snprintf(work, sizeof work, "cpu:%.0fturns", turns);
+        server_aim(&server, work);
+        double cpu_s = server_cpu_s(&server);
+        error = ask_alone(setting, &server, 1, &alone, why);
+        cpu_ms = (server_cpu_s(&server) - cpu_s) * 1e3;
+        if (error == 0 && alone.n_answered < 1)
+            error = error_say(why, -EPROTO, "a lone request was not answered: %s",
+                              alone.failure);
+        if (error == 0 && cpu_ms >= LEAST_MS)
+            break;
+        if (error == 0 && turns >= MOST)
+            error = error_say(why, -EPROTO, "more {turns} in its path are no more work");
+    }
+    *turns_per_ms = turns / cpu_ms;
+    error = server_stop(&server, error, why);
+    (void)snprintf(path, sizeof path, "%s/timing.log", setting->folder);
+    (void)unlink(path);
     return error;
 }
 

@@ -34,6 +34,15 @@ int measure_cell(const struct measure_setting *setting,
                  const struct machine_state *machine, const char *path,
                  char why[WHY_BYTES]);
 
+/*
+ * How many turns of its own counting loop an external server makes in a millisecond of
+ * its CPU time, by lone requests with ever more {turns} in its path; what else its
+ * command says is the cell's. Errors as measure_cell's.
+ */
+int measure_turns(const struct measure_setting *setting,
+                  const struct cell_parameters *parameters, double *turns_per_ms,
+                  char why[WHY_BYTES]);
+
 /* A server that waits for lone jobs of a strategy all through a run. Errors as
  * measure_cell's. */
 int measure_start_lone(const struct measure_setting *setting, const char *strategy,

@@ -25,9 +25,11 @@ static const char ALL[] = "article,waiting,users,cores";
 static const char USUAL[] = "article";
 /* What is measured when a work or another setting is given, and no experiment. */
 static const char OWN[] = "own";
+/* The experiment whose contestants are those of the folder of that name. */
+static const char PEERS[] = "peers";
 
 struct plan_options {
-    const char *experiments, *strategies, *seed, *preset;
+    const char *experiments, *strategies, *peers, *seed, *preset;
     double precision_percent;
     unsigned n_repeats; /* 0: not given */
     bool is_quick, is_article;
@@ -81,6 +83,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "one that already runs; NAME=URL gives it another name than its own"},
         {0, "contestants", "FILE", &contestants_file, contestants,
          "such servers from a file; results/README.md has its fields"},
+        {0, "peers", "A,B", &option_text, &options->peers,
+         "those of the folder peers/ (all with --experiment peers and no other server)"},
         {0, "set", "NAME=A,B", &contestants_set_names, contestants,
          "values of a {NAME} in commands; of several each is measured"},
         OPTION_GROUP("Of the server before it; of all of them before the first"),
@@ -99,6 +103,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "how long that may take (default 30s)"},
         {0, "pid", "N", &contestants_pid, OF_ONE(pid),
          "of --url: the process that it is, for its CPU time and memory"},
+        {0, "as", "CELL", &contestants_text, OF_ONE(as),
+         "the cell that it stands for in claims, such as threading-gil of article"},
         OPTION_GROUP("How long"),
         {'r', "repeat", "N", &option_positive, &options->n_repeats,
          "how often each cell is measured; with --budget: at least (default 2)"},
@@ -180,12 +186,11 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         error_exit("run: --quick and --article are presets; give one, or --preset NAME");
     if (plan->is_anyway && plan->resume == NULL)
         error_exit("run: --anyway belongs to --resume FOLDER");
-    if (contestants->n == 0 &&
+    if (contestants->n == 0 && options->peers == NULL &&
         (said & options_set(rows, "set,path,method,header,idle-path,ready-path,"
                                   "ready-limit,pid")) != 0)
         error_exit("run: --set, --path and what else is of a server of your own want "
                    "one; give --server NAME=COMMAND, or --url URL");
-    contestants_check(contestants);
 }
 
 /*
@@ -272,7 +277,8 @@ static void check_cells(const struct plan *plan) {
     for (unsigned i = 0; i < plan->n_cells; i++) {
         struct work work;
         char why[WHY_BYTES];
-        if (parameters_are_external(&plan->cells[i].parameters))
+        bool is_external = parameters_are_external(&plan->cells[i].parameters);
+        if (is_external && plan->cells[i].asked[0] == '\0')
             continue;
         const char *accept = plan->cells[i].parameters.accept;
         if (accept[0] != '\0' && strcmp(accept, "shared") != 0 &&
@@ -280,6 +286,11 @@ static void check_cells(const struct plan *plan) {
             error_exit("run: --accept wants shared or reuseport, not '%s'", accept);
         if (work_parse(plan->cells[i].asked, 1, &work, why) != 0)
             error_exit("run: --work: %s", why);
+        if (is_external &&
+            (work_has_step(&work, STEP_FETCH) || work_has_step(&work, STEP_DECLARED)))
+            error_exit("run: --work %s: a server whose path has {turns} and {wait_ms} is "
+                       "told cpu and sleep steps alone",
+                       plan->cells[i].asked);
         n_skipped += plan->cells[i].skipped != NULL;
     }
     if (n_skipped == plan->n_cells)
@@ -287,10 +298,11 @@ static void check_cells(const struct plan *plan) {
                    plan->cells[0].skipped);
 }
 
-/* Whether a command names a parameter, or what --set names. */
+/* Whether a command names a parameter, or what --set names; or a path says the work. */
 static bool is_named(const struct contestants *contestants, const char *name) {
     for (unsigned i = 1; i <= contestants->n; i++)
-        if (external_has_name(contestants->all[i].command, name))
+        if (external_has_name(contestants->all[i].command, name) ||
+            (strcmp(name, "work") == 0 && external_takes_work(&contestants->all[i])))
             return true;
     return false;
 }
@@ -341,6 +353,16 @@ static void join_settings(const struct plan_options *options, char given[GIVEN_B
         if (length >= GIVEN_BYTES - 1)
             error_exit("run: --%s: that is too long", parameter_rows[i].option);
     }
+}
+
+/* Servers that stand for a cell stand for one that there is. */
+static void check_roles(const struct contestants *contestants) {
+    const struct experiment *article = experiment_find(USUAL);
+    for (unsigned i = 1; article != NULL && i <= contestants->n; i++)
+        if (contestants->all[i].as != NULL &&
+            experiment_contestant(article, contestants->all[i].as) == NULL)
+            refuse_name("cell of article", contestants->all[i].as,
+                        &article->contestants->name, sizeof *article->contestants);
 }
 
 static void add_experiment(struct plan *plan, const struct plan_options *options,
@@ -428,6 +450,15 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     if (options.seed != NULL && units_parse_seed(options.seed, &plan->seed) != 0)
         error_exit("run: --seed wants a whole number below 2^63, not '%s'", options.seed);
     join_settings(&options, given);
+    bool is_of_peers =
+        options.experiments != NULL && options_list_names(options.experiments, PEERS);
+    if (is_of_peers && strcmp(options.experiments, PEERS) != 0)
+        error_exit("run: --experiment peers is measured by itself: its servers would be "
+                   "contestants of the others as well");
+    if (options.peers != NULL || (is_of_peers && plan->contestants.n == 0))
+        contestants_add_peers(&plan->contestants, options.peers);
+    contestants_check(&plan->contestants);
+    check_roles(&plan->contestants);
     bool is_own = given[0] != '\0' || plan->contestants.n > 0;
     check_used(plan, &options);
     plan->is_of_all = plan->is_of_all && !is_own;

@@ -50,12 +50,38 @@ static struct lone_work *find_work(struct repeats *repeats, unsigned cell) {
     return work;
 }
 
+/*
+ * Of a cell whose external server is told the work: how long that takes, and once the
+ * server's loop was timed, the work in turns of it.
+ */
+static int set_own_turns(struct plan *plan, struct cell_plan *cell, char why[WHY_BYTES]) {
+    double own =
+        contestants_find(&plan->contestants, cell->parameters.contestant)->turns_per_ms;
+    char text[WORK_MAX_TEXT_BYTES];
+    struct work parsed;
+    bool is_kept = plan->resume != NULL && own > 0;
+    if (cell->asked[0] == '\0')
+        return 0;
+    if (work_parse(is_kept ? cell->parameters.work : cell->asked, own > 0 ? own : 1,
+                   &parsed, why) != 0)
+        return -EINVAL;
+    if (own > 0)
+        cell->parameters.work =
+            matrix_keep(plan->texts, "%s", work_format(&parsed, text));
+    cell->cpu_ns = work_cpu_ns(&parsed, own > 0 ? own : 1);
+    cell->wait_ns = work_duration_ns(&parsed, INFINITY);
+    return 0;
+}
+
 int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char why[WHY_BYTES]) {
     repeats->setting.turns_per_ms = turns_per_ms;
     for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
         struct cell_plan *cell = &repeats->plan->cells[i];
-        if (parameters_are_external(&cell->parameters))
+        if (parameters_are_external(&cell->parameters)) {
+            if (set_own_turns(repeats->plan, cell, why) != 0)
+                return -EINVAL;
             continue;
+        }
         struct lone_work *work = repeats->work_of[i] = find_work(repeats, i);
         struct work parsed;
         if (work == NULL)
@@ -159,19 +185,65 @@ void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
     repeats->machine.turns_per_ms = fastest;
 }
 
-static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
-    if (repeats->took_ns[cell] > 0)
-        return repeats->took_ns[cell];
-    return length_bound_ns(&repeats->plan->cells[cell]);
-}
-
 /* Says that something did not come about; the run goes on. */
 static void fail(struct repeats *repeats, const char *what, const char *why) {
-    error_print("run: %s, repeat %u: %s", what, repeats->n_passes, why);
+    if (repeats->n_passes > 0)
+        error_print("run: %s, repeat %u: %s", what, repeats->n_passes, why);
+    else
+        error_print("run: %s: %s", what, why);
     repeats->n_failed++;
     (void)json_array_append_new(repeats->failures,
                                 json_pack("{s:s, s:i, s:s}", "cell", what, "repeat",
                                           (int)repeats->n_passes, "why", why));
+}
+
+/* That of another contestant from the same peer; 0: of none, or not yet. */
+static double turns_of_peer(const struct contestants *contestants, const char *peer) {
+    for (unsigned i = 1; peer != NULL && i <= contestants->n; i++) {
+        const struct external *other = &contestants->all[i];
+        if (other->peer != NULL && strcmp(other->peer, peer) == 0 &&
+            other->turns_per_ms > 0)
+            return other->turns_per_ms;
+    }
+    return 0;
+}
+
+int repeats_time_loops(struct repeats *repeats, char why[WHY_BYTES]) {
+    struct contestants *contestants = &repeats->plan->contestants;
+    repeats->setting.patience_ns = LEAST_PATIENCE_NS;
+    for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
+        const struct cell_parameters *cell = &repeats->plan->cells[i].parameters;
+        unsigned k = contestants->n;
+        while (k > 0 && strcmp(contestants->all[k].name, cell->contestant) != 0)
+            k--;
+        struct external *own = &contestants->all[k];
+        if (!parameters_are_external(cell) || !external_has_name(own->path, "turns") ||
+            own->turns_per_ms > 0)
+            continue;
+        own->turns_per_ms = turns_of_peer(contestants, own->peer);
+        if (own->turns_per_ms > 0)
+            continue;
+        char doing[80];
+        (void)snprintf(doing, sizeof doing, "timing the loop of %s", own->name);
+        progress_doing(doing);
+        int error = measure_turns(&repeats->setting, cell, &own->turns_per_ms, why);
+        if (error == -EINTR)
+            return error;
+        if (error == 0)
+            continue;
+        own->turns_per_ms = 0;
+        fail(repeats, own->name, why);
+        for (unsigned n = i; n < repeats->plan->n_cells; n++)
+            repeats->is_broken[n] |=
+                strcmp(repeats->plan->cells[n].parameters.contestant, own->name) == 0;
+    }
+    return repeats_set_turns(repeats, repeats->setting.turns_per_ms, why);
+}
+
+static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
+    if (repeats->took_ns[cell] > 0)
+        return repeats->took_ns[cell];
+    return length_bound_ns(&repeats->plan->cells[cell]);
 }
 
 /* Says what is wrong with a server that was measured, once for all of its cells: its last
@@ -437,9 +509,6 @@ void repeats_measure(struct repeats *repeats) {
         error_exit("run: %s", why);
     for (size_t i = 0; known != NULL && i < known->n_cells; i++)
         cell_drop_latencies(known->cells[i]);
-    repeats->left_out = json_array();
-    repeats->failures = json_array();
-    repeats->notes = json_array();
     if (known == NULL || measure_all(repeats) == -EINTR) {
         repeats->stopped_by = "interrupt";
         (void)fprintf(stderr, "juggle: interrupted; reporting what was measured\n");

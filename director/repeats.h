@@ -38,7 +38,7 @@ struct repeats {
     struct lone_work works[REPEATS_MAX_WORKS]; /* the first is that of the first cell */
     unsigned n_works;
     struct lone_work *work_of[PLAN_MAX_CELLS]; /* NULL: of an external server */
-    bool is_broken[PLAN_MAX_CELLS];   /* its server did not start: not tried again */
+    bool is_broken[PLAN_MAX_CELLS];            /* its server failed: not tried again */
     uint64_t took_ns[PLAN_MAX_CELLS]; /* of each cell in its last repeat; 0: none yet */
     struct machine_state machine;     /* as it was last seen; T alone is that of a work */
     uint64_t deadline_ns;             /* no cell begins that would end later; 0: none */
@@ -59,6 +59,13 @@ struct repeats {
 /* The works of the cells with their CPU steps in turns, by `turns_per_ms`. 0, or -EINVAL
  * and a line in `why`. */
 int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char why[WHY_BYTES]);
+
+/*
+ * Times the counting loops of external servers whose paths have {turns}, once for all
+ * contestants of a peer, and sets the turns of their works. A server that cannot be timed
+ * is said, and not measured. 0; -EINTR; or -EINVAL and a line in `why`.
+ */
+int repeats_time_loops(struct repeats *repeats, char why[WHY_BYTES]);
 
 /*
  * Starts the servers for lone jobs and times some; where those of the first work take

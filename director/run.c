@@ -47,6 +47,9 @@ static void calibrate(struct director *director) {
     char why[WHY_BYTES];
     repeats->plan = &director->plan;
     repeats->machine = (struct machine_state){NAN, NAN, NAN};
+    repeats->left_out = json_array();
+    repeats->failures = json_array();
+    repeats->notes = json_array();
     repeats->setting.contestants = &director->plan.contestants;
     if (director->plan.resume == NULL)
         repeats->setting.began_ns = director->began_ns;
@@ -223,7 +226,9 @@ int run_main(int argc, char **argv) {
         return EXIT_USAGE;
     struct machine_ticks before = machine_read_ticks();
     start_upstream(&director);
-    int error = repeats_start_lone(repeats, why);
+    int error = repeats_time_loops(repeats, why);
+    if (error == 0)
+        error = repeats_start_lone(repeats, why);
     if (error != 0 && error != -EINTR)
         error_exit("run: %s", why);
     if (director.plan.budget_ns > 0)

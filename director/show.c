@@ -50,6 +50,7 @@ void show_list(const struct plan *plan) {
         options_print_row(row->option, 14, row->meaning);
     options_print_row("set NAME=A,B", 14,
                       "values of a {NAME} in the command of a --server");
+    contestants_show_peers(plan->texts);
     (void)printf("\nservers of your own: --server NAME=COMMAND, --url URL or "
                  "--contestants FILE,\nwith {port} and the names of axes in the "
                  "command\n");

@@ -65,6 +65,11 @@ static double n_users(const struct cell *cell) {
     return (double)cell->n_requests;
 }
 
+/* The last of n users who are served in turn waits n times as long as the first. */
+static double steps_by_users(const struct cell *cell) {
+    return last_by_first(cell) / n_users(cell);
+}
+
 static double n_workers(const struct cell *cell) {
     return (double)cell->parameters.workers;
 }
@@ -130,6 +135,21 @@ static const struct criterion blocking_is_linear[] = {
     {0},
 };
 
+/* A server of somebody else's does not say in which order requests came to it. */
+static const struct criterion blocking_is_linear_outside[] = {
+    ABOUT("users", "blocking", n_users, AT_LEAST(3), "it takes 3 users: --users", NULL),
+    TELL("latency of the last", "x the first", "blocking", last_by_first,
+         "the last of # users waited * times as long as the first"),
+    SHARE("1 - R2 of latency on rank", "", "blocking", metric_unexplained, AT_MOST(0.05),
+          "the place in the queue explains all but * % of how the waits differ"),
+    FIGURE("latency of the last by the first", "x the number of users", "blocking",
+           steps_by_users, BETWEEN(0.67, 1.5), NULL,
+           "the last user waited * times as long as # jobs like the first take in turn"),
+    FIGURE("CPUs kept busy", "", "blocking", metric_cpus_busy, AT_MOST(1.05), NULL,
+           "blocking kept * CPUs busy"),
+    {0},
+};
+
 static const struct criterion blocking_stops_the_rest[] = {
     ABOUT("users", "blocking", n_users, AT_LEAST(4), "it takes 4 users: --users", NULL),
     FIGURE("`/` waited", "of the time left", "blocking", wait_by_time_left, AT_LEAST(0.5),
@@ -151,18 +171,26 @@ static const struct criterion gil_serialises[] = {
     {0},
 };
 
+#define ANSWERED_UNDER_A_GIL                                                             \
+    TELL("`/` took", "ms", "threading-gil", busy_p50_ms,                                 \
+         "under a GIL, where it takes longest, the home page took * ms"),                \
+        SHARE("`/` waited, GIL", "of the time left", "threading-gil", wait_by_time_left, \
+              AT_MOST(0.5),                                                              \
+              "under a GIL the home page took * % of the time that the work had left"),  \
+        FIGURE("`/` under a GIL", "turns of 5 ms a user", "threading-gil",               \
+               wait_by_turns, AT_MOST(4), NULL,                                          \
+               "under a GIL the home page waited while every user had * turns of 5 ms")
+
+static const struct criterion threads_keep_answering_outside[] = {
+    ANSWERED_UNDER_A_GIL,
+    {0},
+};
+
 static const struct criterion threads_keep_answering[] = {
-    TELL("`/` took", "ms", "threading-gil", busy_p50_ms,
-         "under a GIL, where it takes longest, the home page took * ms"),
-    SHARE("`/` waited, GIL", "of the time left", "threading-gil", wait_by_time_left,
-          AT_MOST(0.5),
-          "under a GIL the home page took * % of the time that the work had left"),
+    ANSWERED_UNDER_A_GIL,
     SHARE("`/` waited, no GIL", "of the time left", "threading", wait_by_time_left,
           AT_MOST(0.5),
           "without a GIL the home page took * % of the time that the work had left"),
-    FIGURE("`/` under a GIL", "turns of 5 ms a user", "threading-gil", wait_by_turns,
-           AT_MOST(4), NULL,
-           "under a GIL the home page waited while every user had * turns of 5 ms"),
     FIGURE("`/` without one", "ms", "threading", busy_p50_ms, AT_MOST(100), NULL,
            "without a GIL the home page took * ms"),
     {0},
@@ -255,6 +283,23 @@ static const struct claim claims[] = {
     {"hybrid-matches-pool",
      "servers with a GIL each let users wait about as long as forking does, unevenly",
      hybrid_matches_pool},
+    {0},
+};
+
+const struct claim claims_of_servers[] = {
+    {"blocking-is-linear", "under blocking the k-th user waits for k jobs",
+     blocking_is_linear_outside},
+    {"blocking-stops-the-rest", "while blocking works, the home page waits",
+     blocking_stops_the_rest},
+    {"gil-serialises", "threads under a GIL keep one CPU busy, and all of them end late",
+     gil_serialises},
+    {"threads-keep-answering", "while threads work, the home page is still answered",
+     threads_keep_answering_outside},
+    {"processes-use-the-cores",
+     "fresh processes for each request use all CPUs that are free",
+     processes_use_the_cores},
+    {"fresh-pools-end-together", "with fresh processes for each request all end together",
+     fresh_pools_end_together},
     {0},
 };
 

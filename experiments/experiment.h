@@ -52,6 +52,10 @@ struct preset {
  * each: for experiments that compare strategies along an axis. */
 extern const struct contestant contestants_of_strategies[];
 
+/* Those claims of the article's that a server of anybody's settles which stands for its
+ * cells (`as` in measured/external.h), and says nothing of its jobs. */
+extern const struct claim claims_of_servers[];
+
 /* A chart of the experiment's own. */
 struct chart {
     const char *kind; /* "curve", or another script of plots/; NULL ends a table */

@@ -56,6 +56,9 @@ static const struct field fields[] = {
     FIELD(body, text),
     FIELD(headers, headers),
     FIELD(pid, unsigned),
+    FIELD(as, text),
+    FIELD(peer, text),
+    FIELD(turns_per_ms, natural),
     {0},
 };
 
@@ -140,6 +143,11 @@ bool external_has_name(const char *text, const char *name) {
         if (strcmp(own, name) == 0)
             return true;
     return false;
+}
+
+bool external_takes_work(const struct external *external) {
+    return external_has_name(external->path, "turns") ||
+           external_has_name(external->path, "wait_ms");
 }
 
 int external_check(const struct external *external, char why[WHY_BYTES]) {

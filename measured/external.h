@@ -17,10 +17,12 @@ enum { EXTERNAL_MAX_HEADERS = 16, EXTERNAL_NAME_BYTES = 48, EXTERNAL_MOST_PATH =
 
 /* What there is not is NULL or 0. Texts belong to whoever filled it. */
 struct external {
-    const char *name;       /* fit for the name of a file: "gunicorn-4" */
-    const char *command;    /* the shell's, with {port} or {socket} in it; or */
-    const char *url;        /* of one that already runs: what users ask for */
-    const char *path;       /* what users ask for of a command; NULL: "/" */
+    const char *name;    /* fit for the name of a file: "gunicorn-4" */
+    const char *command; /* the shell's, with {port} or {socket} in it; or */
+    const char *url;     /* of one that already runs: what users ask for */
+    /* What users ask for of a command; NULL: "/". In it {turns} and {wait_ms} stand for
+     * what the work of a cell computes, in turns of the server's own loop, and sleeps. */
+    const char *path;
     const char *idle_path;  /* a page without work, asked for meanwhile; NULL: none */
     const char *ready_path; /* once it answers, users come; NULL: idle_path, or "/" */
     double ready_limit_s;   /* how long that may take; 0: as it comes */
@@ -28,6 +30,11 @@ struct external {
     const char *body;       /* a file with what each request carries */
     const char *headers[EXTERNAL_MAX_HEADERS + 1]; /* "Name: value", NULL at the end */
     unsigned pid; /* of one that already runs: whose costs are counted */
+    /* The cell that it stands for in claims of the run's experiments, by its name there:
+     * "threading-gil"; NULL: claims are not about it. */
+    const char *as;
+    const char *peer;    /* the folder of peers/ that it is from; NULL: none */
+    double turns_per_ms; /* of the loop of its own, as timed; 0: not yet */
 };
 
 /* 0, or -EINVAL and what is wrong with it in `why`. */
@@ -52,3 +59,6 @@ const char *external_next_name(const char *text, char name[EXTERNAL_NAME_BYTES])
 
 /* Whether {name} stands in a text. */
 bool external_has_name(const char *text, const char *name);
+
+/* Whether its path says what the work of a cell is. */
+bool external_takes_work(const struct external *external);

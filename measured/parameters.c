@@ -34,8 +34,8 @@ static const struct field fields[] = {
     OWN(experiment, text, false) OWN(name, text, false) OWN(label, text, false)
         OWN(contestant, text, true) OWN(contestant_label, text, true)
             OWN(strategy, text, false) OWN(server, text, true) OWN(set, text, true)
-                OWN(probe_every_us, number, false) SERVE_PARAMETERS(FIELD)
-                    LOAD_PARAMETERS(FIELD){0}};
+                OWN(as, text, true) OWN(probe_every_us, number, false)
+                    SERVE_PARAMETERS(FIELD) LOAD_PARAMETERS(FIELD){0}};
 
 #define INITIAL(member, TYPE, option, argument, format, initial, meaning)                \
     .member = (initial),
@@ -53,6 +53,7 @@ struct cell_parameters parameters_initial(void) {
                                     .strategy = "",
                                     .server = "",
                                     .set = "",
+                                    .as = "",
                                     SERVE_PARAMETERS(INITIAL) LOAD_PARAMETERS(INITIAL)};
 }
 

@@ -22,6 +22,7 @@ struct cell_parameters {
     /* Of an external one (measured/external.h): its command or URL, without secrets, and
      * the values of the names in it that are no parameters, "level=2,mode=fast". */
     const char *server, *set;
+    const char *as; /* the cell that it stands for in claims; "": they are not about it */
     SERVE_PARAMETERS(PARAMETER_MEMBER)
     LOAD_PARAMETERS(PARAMETER_MEMBER)
     double probe_every_us; /* a `/` is asked for so often; 0: no probe */

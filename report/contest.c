@@ -115,9 +115,8 @@ struct contest *contests_make(const struct overview *overview, size_t *n) {
     for (size_t i = 0; i < overview->n_rows; i++)
         if (isfinite(of(&overview->rows[i], FIGURE_SLOWDOWN)->value))
             by = FIGURE_SLOWDOWN;
-    for (size_t i = 0; i < overview->n_rows; i++)
-        if (parameters_are_external(overview->rows[i].series->parameters))
-            by = FIGURE_MEAN;
+    if (overview_has_servers(overview))
+        by = FIGURE_MEAN;
     for (size_t i = 0; contests != NULL && i < overview->n_rows; i++) {
         struct contest own = contest_of(overview->rows[i].series->parameters);
         own.by = by;

@@ -222,8 +222,10 @@ static void put_work(const struct overview *overview, bool only_if_off,
     if (is_off)
         (void)snprintf(text, sizeof text,
                        ", %.0f %% %s: the machine had another speed while turns were "
-                       "counted. All cells did the same work",
-                       fabs(off) * 100, off > 0 ? "more" : "less");
+                       "counted%s",
+                       fabs(off) * 100, off > 0 ? "more" : "less",
+                       overview_has_servers(overview) ? ""
+                                                      : ". All cells did the same work");
     document_item(document, "Asked for was %s; a job alone took %s ms%s.", asked,
                   figure_rounded(alone->median / 1e3, took), text);
 }

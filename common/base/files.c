@@ -192,6 +192,34 @@ int files_make_own_folder(const char *path) {
     return is_link(path) ? -ELOOP : files_make_folder(path);
 }
 
+static bool holds(const char *folder, const char *member, char path[PATH_MAX]) {
+    char inside[PATH_MAX + 64];
+    if (realpath(folder, path) == NULL)
+        return false;
+    (void)snprintf(inside, sizeof inside, "%s/%s", path, member);
+    return access(inside, R_OK) == 0;
+}
+
+int files_find_folder(const char *name, const char *member, const char *variable,
+                      char path[PATH_MAX]) {
+    static const char *const above[] = {"..", "../..", "../share/juggle"};
+    char binary[PATH_MAX], place[PATH_MAX + 64];
+    const char *given = getenv(variable);
+    if (given != NULL)
+        return holds(given, member, path) ? 0 : -ENOENT;
+    ssize_t length = readlink("/proc/self/exe", binary, sizeof binary - 1);
+    if (length < 0)
+        return -ENOENT;
+    binary[length] = '\0';
+    *strrchr(binary, '/') = '\0';
+    for (size_t i = 0; i < sizeof above / sizeof *above; i++) {
+        (void)snprintf(place, sizeof place, "%s/%s/%s", binary, above[i], name);
+        if (holds(place, member, path))
+            return 0;
+    }
+    return -ENOENT;
+}
+
 int files_open_regular(const char *path) {
     struct stat there;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -61,6 +62,14 @@ int files_make_folder(const char *path);
 
 /* The same in a folder of ours: a link in its place is refused (-ELOOP). */
 int files_make_own_folder(const char *path);
+
+/*
+ * The absolute path of a folder that comes with this program and holds `member`: what
+ * the environment says under `variable`, else NAME beside the folder of the binary or
+ * above that, or where `make install` puts it. 0 or -ENOENT.
+ */
+int files_find_folder(const char *name, const char *member, const char *variable,
+                      char path[PATH_MAX]);
 
 /*
  * Opens a regular file for reading: the descriptor, -EINVAL where the path is something

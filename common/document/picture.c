@@ -28,35 +28,6 @@ static const struct ending {
     {"pdf", "%%EOF", 5},
 };
 
-static bool holds_scripts(const char *folder, char *absolute, size_t absolute_bytes) {
-    char path[PATH_MAX + 16], real[PATH_MAX];
-    if (realpath(folder, real) == NULL)
-        return false;
-    (void)snprintf(path, sizeof path, "%s/style.gp", real);
-    return access(path, R_OK) == 0 &&
-           (size_t)snprintf(absolute, absolute_bytes, "%s", real) < absolute_bytes;
-}
-
-static int find_scripts(char *folder, size_t folder_bytes) {
-    static const char *const places[] = {"../plots", "../../plots",
-                                         "../share/juggle/plots"};
-    char binary[PATH_MAX], place[PATH_MAX + 64];
-    const char *given = getenv("JUGGLE_PLOTS");
-    if (given != NULL)
-        return holds_scripts(given, folder, folder_bytes) ? 0 : -ENOENT;
-    ssize_t length = readlink("/proc/self/exe", binary, sizeof binary - 1);
-    if (length < 0)
-        return -ENOENT;
-    binary[length] = '\0';
-    *strrchr(binary, '/') = '\0';
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        (void)snprintf(place, sizeof place, "%s/%s", binary, places[i]);
-        if (holds_scripts(place, folder, folder_bytes))
-            return 0;
-    }
-    return -ENOENT;
-}
-
 static int take(void *context, const char *bytes, size_t n_bytes) {
     errno = EIO;
     return fwrite(bytes, 1, n_bytes, context) == n_bytes ? 0 : -errno;
@@ -156,7 +127,7 @@ int picture_draw(const char *data, const char *script, const char *title,
     char *bytes = NULL, reason[512];
     size_t n_bytes = 0;
     int status = 0;
-    if (find_scripts(scripts, sizeof scripts) != 0) {
+    if (files_find_folder("plots", "style.gp", "JUGGLE_PLOTS", scripts) != 0) {
         (void)snprintf(why, why_bytes,
                        "the plots/ folder is not to be found; set JUGGLE_PLOTS to it");
         return -ENODEV;

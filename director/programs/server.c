@@ -19,6 +19,7 @@
 #include "common/base/text.h"
 #include "common/children/interrupts.h"
 #include "common/children/keeper.h"
+#include "common/workload/work.h"
 
 enum { COMMAND_BYTES = 8192, MOST_TRIES = 200, LAST_LINES = 3 };
 /* Below the ports that connections get by themselves: nobody else takes one of these
@@ -126,9 +127,9 @@ static int fill_in(const struct server *server, const char *port,
 }
 
 /* Whether it listens: a socket that is connected to it, or -1. */
-static int connect_to(const struct server *server, unsigned port) {
+static int connect_to(const struct server *server) {
     struct sockaddr_in by_port = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
+                                  .sin_port = htons((uint16_t)server->port),
                                   .sin_addr = {htonl(INADDR_LOOPBACK)}};
     struct sockaddr_un by_path = {.sun_family = AF_UNIX};
     bool has_path = server->socket[0] != '\0';
@@ -150,15 +151,15 @@ static const char *ready_path(const struct external *external) {
 }
 
 /* Asks once. The status of its answer; 0: none, or not yet; or -EINTR. */
-static int ask(const struct server *server, unsigned port, uint64_t deadline_ns) {
+static int ask(const struct server *server, uint64_t deadline_ns) {
     char request[4096 + EXTERNAL_MOST_PATH], reply[64] = "";
     const struct external *external = server->external;
-    int fd = connect_to(server, port), status = 0, error = 0;
+    int fd = connect_to(server), status = 0, error = 0;
     size_t n = 0;
     if (fd < 0)
         return 0;
     (void)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n",
-                   ready_path(external), port);
+                   ready_path(external), server->port);
     for (size_t i = 0; external->headers[i] != NULL; i++)
         text_append(request, sizeof request - 32, "%s\r\n", external->headers[i]);
     text_append(request, sizeof request, "Connection: close\r\n\r\n");
@@ -188,14 +189,14 @@ static int ask(const struct server *server, unsigned port, uint64_t deadline_ns)
 }
 
 /* 0 once it answers with a status that is no server error. */
-static int await_ready(const struct server *server, unsigned port, char why[WHY_BYTES]) {
+static int await_ready(const struct server *server, char why[WHY_BYTES]) {
     double limit_s = server->external->ready_limit_s;
     uint64_t limit_ns =
         limit_s > 0 ? (uint64_t)(limit_s * (double)NS_PER_S) : START_LIMIT_NS;
     uint64_t deadline_ns = clock_now_ns() + limit_ns;
     int status = 0;
     while (!server_has_ended(server) && clock_now_ns() < deadline_ns) {
-        int now = ask(server, port, deadline_ns);
+        int now = ask(server, deadline_ns);
         if (now > 0 && now < 500)
             return 0;
         if (now == -EINTR || interrupts_came() != 0)
@@ -215,16 +216,36 @@ static int await_ready(const struct server *server, unsigned port, char why[WHY_
     return error_say(why, -ETIMEDOUT,
                      "it was not ready within %g s (--ready-limit): nothing answered on "
                      "its port %u%s%s%s%s",
-                     (double)limit_ns / 1e9, port,
+                     (double)limit_ns / 1e9, server->port,
                      server->socket[0] != '\0' ? " or " : "", server->socket,
                      places[0] != '\0' ? "; it listens on " : "", places);
 }
 
-/* Where a command listens, and what users ask for there. 0 or -errno. */
-static int choose_place(struct server *server, unsigned *port) {
+void server_aim(struct server *server, const char *text) {
+    const char *path = server->external->path != NULL ? server->external->path : "/";
+    char name[EXTERNAL_NAME_BYTES], *url = server->url;
+    struct work work = {0};
+    (void)work_parse_kept(text, 1, &work);
+    double wait_ms = (double)work_duration_ns(&work, INFINITY) / (double)NS_PER_MS;
+    (void)snprintf(url, sizeof server->url, "http://127.0.0.1:%u", server->port);
+    for (const char *next; (next = external_next_name(path, name)) != NULL;
+         path = next + strlen(name) + 2) {
+        text_append(url, sizeof server->url, "%.*s", (int)(next - path), path);
+        if (strcmp(name, "turns") == 0)
+            text_append(url, sizeof server->url, "%.0f", work_turns(&work));
+        else if (strcmp(name, "wait_ms") == 0)
+            text_append(url, sizeof server->url, "%g", wait_ms);
+        else
+            text_append(url, sizeof server->url, "{%s}", name);
+    }
+    text_append(url, sizeof server->url, "%s", path);
+}
+
+/* Where a command listens. 0 or -errno. */
+static int choose_place(struct server *server) {
     const struct external *external = server->external;
-    *port = find_port();
-    if (*port == 0)
+    server->port = find_port();
+    if (server->port == 0)
         return -EADDRINUSE;
     if (external_has_name(external->command, "socket")) {
         char folder[] = "/tmp/juggle-XXXXXX"; /* short enough for any socket */
@@ -232,11 +253,9 @@ static int choose_place(struct server *server, unsigned *port) {
             return -errno;
         (void)snprintf(server->socket, sizeof server->socket, "%s/socket", folder);
     }
-    (void)snprintf(server->url, sizeof server->url, "http://127.0.0.1:%u%s", *port,
-                   external->path != NULL ? external->path : "/");
     if (external->idle_path != NULL)
         (void)snprintf(server->idle_url, sizeof server->idle_url, "http://127.0.0.1:%u%s",
-                       *port, external->idle_path);
+                       server->port, external->idle_path);
     return 0;
 }
 
@@ -244,13 +263,13 @@ static int choose_place(struct server *server, unsigned *port) {
 static int start_command(struct server *server, const struct cell_parameters *cell,
                          const char *cell_path, char why[WHY_BYTES]) {
     char command[COMMAND_BYTES], port_text[16], cpus[16], grace[16], path[4096];
-    unsigned port = 0;
-    int error = choose_place(server, &port);
-    (void)snprintf(port_text, sizeof port_text, "%u", port);
+    int error = choose_place(server);
+    (void)snprintf(port_text, sizeof port_text, "%u", server->port);
     (void)snprintf(cpus, sizeof cpus, "%u", cell->cpus);
     (void)snprintf(grace, sizeof grace, "%u", (unsigned)(GRACE_NS / NS_PER_MS));
     (void)snprintf(path, sizeof path, "%.*s.log",
                    (int)(strlen(cell_path) - strlen(".json")), cell_path);
+    server_aim(server, cell->work);
     if (error == 0)
         error = fill_in(server, port_text, cell, command);
     if (error == 0)
@@ -270,7 +289,7 @@ static int start_command(struct server *server, const struct cell_parameters *ce
     }
     server->root = server->process.pid;
     server->tree = CENSUS_KEPT;
-    return await_ready(server, port, why);
+    return await_ready(server, why);
 }
 
 static int start_strategy(struct server *server, const struct cell_parameters *cell,

@@ -24,6 +24,7 @@ struct server {
     struct child process;  /* ours or the keeper; not running: it was there before */
     enum census_tree tree; /* what belongs to it */
     pid_t root;            /* of that tree; 0: nothing is known of it */
+    unsigned port;         /* of a command */
     char url[2400];        /* what users ask for */
     char idle_url[2400];   /* what the prober asks for; "": nothing */
     char socket[100];      /* of a command that listens there; "": on a port */
@@ -51,6 +52,9 @@ int server_start_ours(struct child *process, const char *const *options, FILE *s
 int server_start(struct server *server, const struct external *external,
                  const struct cell_parameters *cell, const char *const *options,
                  const char *cell_path, char why[WHY_BYTES]);
+
+/* Of a command: what users ask for, with that work, as kept in results, in its path. */
+void server_aim(struct server *server, const char *work);
 
 /* The words that say how it is asked: for the load on its `url`, or on its `idle_url`. */
 void server_add_request(const struct server *server, bool is_idle,

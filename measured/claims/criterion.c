@@ -11,11 +11,24 @@ static bool is_every(const char *name) {
     return strcmp(name, EVERY_CONTESTANT) == 0;
 }
 
+/*
+ * Claims are about strategies, and about an external server that says which cell it
+ * stands for: by that cell's name every such server is meant, by its own only itself.
+ * Where it is measured along an axis it stands for none, as no cell has that name then.
+ */
+static bool means_external(const struct criterion *row, const char *name,
+                           const struct cell_parameters *cell) {
+    return name != NULL && row->along == NULL && cell->as != NULL &&
+           cell->as[0] != '\0' && strcmp(cell->label, cell->contestant_label) == 0 &&
+           (strcmp(name, cell->as) == 0 ||
+            (strcmp(name, cell->contestant) == 0 && strcmp(row->cell, cell->as) == 0));
+}
+
 bool criterion_means(const struct criterion *row, const char *name,
                      const struct cell_parameters *cell) {
     const struct along *along = row->along;
-    if (parameters_are_external(cell)) /* claims are about strategies */
-        return false;
+    if (parameters_are_external(cell))
+        return means_external(row, name, cell);
     if (name == NULL || along == NULL)
         return name != NULL && strcmp(name, cell->name) == 0;
     if (strcmp(along->experiment, cell->experiment) != 0 ||
@@ -49,17 +62,18 @@ bool claim_is_about(const struct claim *claim, const struct cell_parameters *cel
 size_t criterion_names(const struct run *run, const struct criterion *row,
                        const char *names[MAX_CONTESTANTS]) {
     size_t n = 0;
-    names[0] = row->cell;
-    if (!is_every(row->cell))
-        return 1;
     for (size_t i = 0; i < run->n_series && n < MAX_CONTESTANTS; i++) {
         const struct cell_parameters *cell = run->series[i].parameters;
+        bool has_own = is_every(row->cell) || parameters_are_external(cell);
+        const char *name = has_own ? cell->contestant : row->cell;
         size_t k = 0;
-        while (k < n && strcmp(names[k], cell->contestant) != 0)
+        while (k < n && strcmp(names[k], name) != 0)
             k++;
         if (k == n && criterion_means(row, row->cell, cell))
-            names[n++] = cell->contestant;
+            names[n++] = name;
     }
+    if (n == 0 && !is_every(row->cell))
+        names[n++] = row->cell;
     return n;
 }
 

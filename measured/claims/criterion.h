@@ -47,13 +47,17 @@ struct claim {
 /* Whether the claim is judged by that cell. */
 bool claim_is_about(const struct claim *claim, const struct cell_parameters *cell);
 
-/* Whether a row that names `name`, a cell, a contestant or every one, means that cell. */
+/*
+ * Whether a row that names `name`, a cell, a contestant or every one, means that cell; or
+ * an external server that stands for the cell so called.
+ */
 bool criterion_means(const struct criterion *row, const char *name,
                      const struct cell_parameters *cell);
 
 /*
- * Those that a row is about, `other` apart: one name, or every contestant that the run
- * measured and the row does not leave out. At most MAX_CONTESTANTS; returns how many.
+ * Those that a row is about, `other` apart: the cell's name, each external server that
+ * stands for it, or every contestant that the run measured and the row does not leave
+ * out. The row must hold of each. At most MAX_CONTESTANTS; returns how many.
  */
 enum { MAX_CONTESTANTS = 64 };
 size_t criterion_names(const struct run *run, const struct criterion *row,

@@ -37,12 +37,14 @@ static const char *format_number(double value, char text[32]) {
     return text;
 }
 
-/* "knee"; of a row about every contestant "knee of forking", or without a name "knee of
- * every contestant but blocking, threading-gil". */
+/* "knee"; of a row about every contestant, or of a server that stands for a cell, "knee
+ * of forking", or without a name "knee of every contestant but blocking, threading-gil".
+ */
 static const char *say_what(const struct criterion *row, const char *name,
                             char text[WHAT_BYTES]) {
     const char *but = row->along != NULL && name == NULL ? row->along->but : NULL;
-    if (strcmp(row->cell, EVERY_CONTESTANT) != 0)
+    bool is_every = strcmp(row->cell, EVERY_CONTESTANT) == 0;
+    if (!is_every && (name == NULL || strcmp(name, row->cell) == 0))
         return row->what;
     (void)snprintf(text, WHAT_BYTES, "%s of %s%s%s", row->what,
                    name != NULL ? name : "every contestant", but != NULL ? " but " : "",
@@ -93,6 +95,8 @@ void finding_headline(const struct run *run, const struct criterion *row,
     bool is_percent = strstr(says, "* %") != NULL;
     double times = is_percent ? 100 : 1;
     FILE *out = fmemopen(finding->headline, sizeof finding->headline, "w");
+    if (out != NULL && row->says != NULL && cell != NULL && parameters_are_external(cell))
+        (void)fprintf(out, "%s: ", cell->contestant_label);
     for (; out != NULL && *says != '\0'; says++) {
         if (*says == '*' && measured->outcome == OPEN &&
             isfinite(measured->interval.high))
@@ -220,7 +224,13 @@ static void cite(const struct run *run, const struct criterion *row, const char 
 
 void finding_cite(const struct run *run, const struct criterion *row,
                   struct finding *finding) {
-    cite(run, row, row->cell, finding);
+    const char *names[MAX_CONTESTANTS];
+    bool is_every = strcmp(row->cell, EVERY_CONTESTANT) == 0;
+    size_t n = is_every ? 0 : criterion_names(run, row, names);
+    for (size_t i = 0; i < n; i++)
+        cite(run, row, names[i], finding);
+    if (is_every)
+        cite(run, row, row->cell, finding);
     cite(run, row, row->other, finding);
 }
 

@@ -239,6 +239,14 @@ bool overview_has_findings(const struct overview *first) {
     return first != NULL;
 }
 
+bool overview_has_servers(const struct overview *overview) {
+    size_t i = 0;
+    while (i < overview->n_rows &&
+           !parameters_are_external(overview->rows[i].series->parameters))
+        i++;
+    return i < overview->n_rows;
+}
+
 char *outliers_text(const struct outliers *outliers, double ms, size_t n_values,
                     char *text, size_t text_bytes) {
     size_t n = outliers->n_low + outliers->n_high;

@@ -75,6 +75,10 @@ double overview_seconds_to_decide(const struct overview *first);
 /* Whether anything is claimed. */
 bool overview_has_findings(const struct overview *first);
 
+/* Whether one of its rows is of an external server, each of which does work of its own.
+ */
+bool overview_has_servers(const struct overview *overview);
+
 /*
  * "2 of 30 requests are outliers (modified z above 14.8: above 812 ms), kept", and the
  * same of repeats; "" when there are none. Returns text.

@@ -127,6 +127,8 @@ contract_of() { # contract_of STRATEGY: its part of the contract test
     refused serve --step nothing=./nothing.so --work other
     says "step 'other' is unknown"
     root/usr/bin/juggle --help
+    root/usr/bin/juggle run --list 3>&- | grep -q "^  node  *one event loop"
+    cmp root/usr/share/juggle/peers/node/server.js "$TREE/peers/node/server.js"
     mv "$TREE/plots" "$TREE/plots.away"
     root/usr/bin/juggle run --work cpu:0 --users 2 --repeat 1 --strategies blocking --out drawn \
         >out 2>err 3>&- || touch failed
@@ -166,6 +168,16 @@ path_without() { # path_without COMMAND...: in `narrow`
     in_tree env PATH="$narrow" ./run.sh --no-install test >out 2>err || status=$?
     [ "$status" -eq 2 ]
     grep -qE "apt-get install -y --no-install-recommends .*bats" err
+}
+
+@test "run.sh --with-peers names the packages of peers that are not there, others do not" {
+    path_without gunicorn go
+    in_tree env PATH="$narrow" ./run.sh --no-install --with-peers --list >out 2>err
+    cat err
+    grep -q "^  gunicorn - runs the server of peers/gunicorn$" err
+    grep -qE "apt-get install -y --no-install-recommends .*golang-go" err
+    in_tree env PATH="$narrow" ./run.sh --no-install --list >out 2>err
+    not grep gunicorn err
 }
 
 @test "run.sh goes on without gnuplot, and hands its options to juggle run" {

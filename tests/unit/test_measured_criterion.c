@@ -252,6 +252,44 @@ static void test_which_cells_a_claim_is_about(void **state) {
     assert_false(claim_is_about(&claim, &cell));
 }
 
+/* An external server that stands for that cell. */
+static void plant_server(const char *name, const char *as, double y) {
+    struct series *series = planted_cell(name, 4, N_REPEATS, y);
+    struct cell_parameters *plan = &planted.plans[series - planted.series].parameters;
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        series->repeats[i]->parameters.server = "a command";
+        series->repeats[i]->parameters.as = as;
+    }
+    *plan = *series->parameters;
+}
+
+static void test_servers_that_stand_for_a_cell_are_judged_by_its_claims(void **state) {
+    (void)state;
+    struct finding finding;
+    const struct criterion row = {"figure", "", "blocking", metric_machine_cores,
+                                  NULL,     1,  3,          JUDGED,
+                                  false,    "", NULL,       "the figure is *"};
+    planted_begin();
+    plant_server("mine", "", 2);
+    assert_int_equal(judge_row(row, &finding), NOT_APPLICABLE);
+    assert_string_equal(finding.why, "blocking was not chosen");
+    plant_server("first", "blocking", 2);
+    assert_int_equal(judge_row(row, &finding), CONFIRMED);
+    assert_string_equal(finding.headline, "first: the figure is 2.0");
+    assert_null(strstr(finding.evidence, "mine"));
+    plant_server("second", "blocking", 9);
+    assert_int_equal(judge_row(row, &finding), REFUTED);
+    assert_non_null(strstr(finding.headline, "second: the figure is 9"));
+    assert_non_null(strstr(finding.evidence, "first: 8 repeats"));
+    assert_non_null(strstr(finding.evidence, "second: 8 repeats"));
+    assert_true(claim_is_about(&(struct claim){"", "", (struct criterion[]){row, {0}}},
+                               planted.series[1].parameters));
+    planted.series[1].repeats[0]->parameters.label = "first, 4 users";
+    assert_false(criterion_means(&row, "blocking", planted.series[1].parameters));
+    assert_false(criterion_means(&(struct criterion){.cell = EVERY_CONTESTANT},
+                                 EVERY_CONTESTANT, planted.series[2].parameters));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_knee_is_confirmed_and_refuted),
@@ -265,6 +303,7 @@ int main(void) {
         cmocka_unit_test(test_repeats_must_have_every_point),
         cmocka_unit_test(test_repeats_that_are_not_admitted),
         cmocka_unit_test(test_which_cells_a_claim_is_about),
+        cmocka_unit_test(test_servers_that_stand_for_a_cell_are_judged_by_its_claims),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

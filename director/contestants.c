@@ -85,11 +85,9 @@ static int parse_file(const char *path, void *target) {
     struct contestants *contestants = target;
     char why[WHY_BYTES];
     const char *key;
-    json_error_t problem;
-    json_t *value, *json = json_load_file(path, 0, &problem);
+    json_t *value, *json = fields_load_any(path, why);
     if (json == NULL)
-        error_exit("run: --contestants: %s: line %d: %s", path, problem.line,
-                   problem.text);
+        error_exit("run: --contestants: %s", why);
     (void)json_array_append_new(contestants->texts, json); /* texts live in it */
     json_object_foreach(json, key, value) {
         if (strcmp(key, "contestants") != 0)

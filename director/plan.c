@@ -252,6 +252,9 @@ static const struct preset *choose_preset(const struct experiment *experiment,
     const struct preset *preset = experiment->presets;
     while (preset->name != NULL && strcmp(preset->name, name) != 0)
         preset++;
+    if (preset->name == NULL && options->is_article)
+        error_exit("run: --article is a preset of the experiment 'article'; leave it or "
+                   "what asks for another experiment out");
     if (preset->name == NULL && options->preset != NULL)
         refuse_name("preset", name, &experiment->presets->name, sizeof *preset);
     return preset->name != NULL ? preset : experiment->presets;

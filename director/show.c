@@ -84,8 +84,14 @@ void show_plan(const struct plan *plan) {
         if (first->asked[0] != '\0')
             (void)printf("work %s (one alone: %s), ", first->asked,
                          units_format_duration(length_alone_ns(first), text));
-        (void)printf("%u users, %u repeat%s\n", first->parameters.users,
-                     planned->n_repeats, planned->n_repeats > 1 ? "s" : "");
+        bool is_axis = false; /* then each cell says it */
+        for (unsigned i = 1; i < planned->n_cells; i++)
+            is_axis |= first[i].parameters.users != first->parameters.users;
+        if (!is_axis)
+            (void)printf("%u user%s, ", first->parameters.users,
+                         first->parameters.users > 1 ? "s" : "");
+        (void)printf("%u repeat%s\n", planned->n_repeats,
+                     planned->n_repeats > 1 ? "s" : "");
         for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
              i++) {
             const struct cell_plan *cell = &plan->cells[i];

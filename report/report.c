@@ -84,7 +84,7 @@ int report_build(const char *folder, FILE *out) {
     char why[WHY_BYTES];
     struct run *run = run_read(folder, why);
     if (run == NULL) {
-        error_print("%s", why);
+        error_print("report: %s", why);
         return interrupts_came() != 0 ? -EINTR : -EINVAL;
     }
     struct overview *first = overview_make(run);

@@ -108,7 +108,7 @@ static const char *value_of(const struct server *server, const char *name,
 
 /* Whether a shell would only start it, and so may as well become it. */
 static bool is_simple(const char *command) {
-    return strpbrk(command, ";&|<>()`") == NULL && strncmp(command, "exec ", 5) != 0 &&
+    return strpbrk(command, ";&|<>()`#") == NULL && strncmp(command, "exec ", 5) != 0 &&
            command[strcspn(command, " =")] != '=';
 }
 

@@ -66,6 +66,9 @@ struct cell {
     double others_in_pass;
     bool open_loop;       /* requests came by a schedule, not when users were free */
     double users_from_us; /* when the users started, in the times of its tables */
+    /* The server's moments are by another machine's clock than the generator's: only what
+     * lies between two of them means something. */
+    bool clocks_differ;
     size_t n_requests, n_answered;
     size_t n_probes; /* `/` asked for while the cell ran */
     struct sums sums;

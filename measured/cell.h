@@ -47,7 +47,7 @@ struct cell_window {
     double idle_s;         /* CPU seconds in which nothing ran, on those CPUs */
     double stolen_s;       /* that the hypervisor gave to others */
     double director_cpu_s; /* that the director itself took */
-    bool generator_apart;  /* load generator and director had CPUs of their own */
+    bool generator_apart;  /* load generator and director had other CPUs, or hosts */
     /* Of an external server, which does not say what its jobs took: */
     double tree_cpu_s; /* what its processes took */
     double idle_cpus;  /* CPUs that they took before the users came */

@@ -13,6 +13,7 @@
 #include "common/base/options.h"
 #include "common/children/keeper.h"
 #include "compare/compare.h"
+#include "director/programs/hold.h"
 #include "director/run.h"
 #include "loadgen/load.h"
 #include "loadgen/merge.h"
@@ -43,6 +44,7 @@ static const struct subcommand subcommands[] = {
     {"version", version_main, "say which juggle this is"},
     {SPAWNER_COMMAND, spawner_main, NULL},
     {KEEPER_COMMAND, keeper_main, NULL},
+    {HOLD_COMMAND, hold_main, NULL},
     {0},
 };
 

@@ -139,7 +139,8 @@ static void measure_pairs(struct bench_result *result, size_t n_pairs,
         theirs = second.run(&nginx, &second);
         if (!is_ours_first)
             ours = first.run(&nginx, &first);
-        if (n_again < n_pairs && machine_stolen_share(&before) > MOST_STOLEN) {
+        struct machine_ticks now = machine_read_ticks();
+        if (n_again < n_pairs && machine_stolen_share(&before, &now) > MOST_STOLEN) {
             n_again++;
             continue;
         }

@@ -16,7 +16,6 @@
 #include "common/base/command_line.h"
 #include "common/base/error.h"
 #include "common/base/fields.h"
-#include "common/base/machine.h"
 #include "common/base/secrets.h"
 #include "common/base/text.h"
 #include "measured/run.h"
@@ -59,8 +58,18 @@ static json_t *text_or_null(const char *text) {
     return text != NULL ? secrets_json(text) : json_null();
 }
 
-json_t *info_describe(const struct plan *plan, const struct calibrated *calibrated,
-                      int argc, char **argv) {
+/* "hosts", of a run that was not here alone. */
+static const struct field hosts_fields[] = {
+    {"server", &field_text, offsetof(struct plan, server_host.host), true},
+    {"from", &field_text, offsetof(struct plan, from.host), true},
+    {"ssh", &field_text, offsetof(struct plan, server_host.ssh), true},
+    {"juggle", &field_text, offsetof(struct plan, server_host.juggle), true},
+    {"server_address", &field_text, offsetof(struct plan, server_host.address), true},
+    {0},
+};
+
+json_t *info_describe(struct plan *plan, const struct calibrated *calibrated, int argc,
+                      char **argv) {
     const struct cell_plan *first = &plan->cells[0];
     json_t *cells = json_array(), *names = json_array(), *lengths = json_array();
     json_t *steps = json_array();
@@ -75,10 +84,13 @@ json_t *info_describe(const struct plan *plan, const struct calibrated *calibrat
                                                        (int)planned->n_repeats, "weight",
                                                        planned->weight));
     }
+    json_t *hosts = plan->server_host.host == NULL && plan->from.host == NULL
+                        ? NULL
+                        : fields_pack(hosts_fields, plan);
     return json_pack(
         "{s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:i, s:o, s:f, s:f, s:i, s:s, s:s, s:o, "
         "s:o, s:o, s:f, s:b, "
-        "s:o, s:o, s:{s:f, s:o, s:o}, s:o, s:o}",
+        "s:o, s:o, s:{s:f, s:o, s:o}, s:o, s:o, s:o*}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
         "experiment", plan->experiments[0].name, "experiments", names, "argv",
         command_line_json(argc, argv), "seed", (json_int_t)plan->seed, "repeats",
@@ -89,11 +101,11 @@ json_t *info_describe(const struct plan *plan, const struct calibrated *calibrat
         text_or_null(plan->contestants.query), "body",
         text_or_null(plan->contestants.all[0].body), "step_timeout_s",
         (double)plan->contestants.step_timeout_ns / 1e9, "interrupted", 0, "machine",
-        machine_describe(), "versions", describe_versions(), "calibration",
-        "turns_per_ms", calibrated->turns_per_ms, "effective_cores",
+        remote_describe(plan_hosts(plan).server), "versions", describe_versions(),
+        "calibration", "turns_per_ms", calibrated->turns_per_ms, "effective_cores",
         fields_number(calibrated->effective_cores), "t_alone_us",
         fields_number(calibrated->t_alone_us), "contestants",
-        contestants_pack(&plan->contestants), "cells", cells);
+        contestants_pack(&plan->contestants), "cells", cells, "hosts", hosts);
 }
 
 /* A run that goes on */
@@ -164,12 +176,13 @@ static void read_steps(struct plan *plan, const json_t *info, const char *folder
 }
 
 /* "host was a and is b", for each fact that is not what it was; else "". */
-static void find_differences(const json_t *info, char *text, size_t text_bytes) {
+static void find_differences(const json_t *info, const struct remote *host, char *text,
+                             size_t text_bytes) {
     static const char *const facts[][2] = {
         {"machine", "host"},    {"machine", "cpu_model"}, {"machine", "cpus_usable"},
         {"versions", "binary"}, {"versions", "juggle"},
     };
-    json_t *now = json_pack("{s:o, s:o}", "machine", machine_describe(), "versions",
+    json_t *now = json_pack("{s:o, s:o}", "machine", remote_describe(host), "versions",
                             describe_versions());
     text[0] = '\0';
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
@@ -257,7 +270,14 @@ void info_resume(struct plan *plan, const char *folder, bool anyway,
         refuse(folder, "it has no cells, or too many");
     if (!json_is_object(json_object_get(json_array_get(cells, 0), "parameters")))
         refuse(folder, "it was made by a release that could not resume; run it anew");
-    find_differences(resumed->info, differences, sizeof differences);
+    const json_t *hosts = json_object_get(resumed->info, "hosts");
+    if (hosts != NULL && fields_read(hosts, hosts_fields, plan, "hosts.", why) != 0)
+        refuse(folder, why);
+    plan->from.ssh = plan->server_host.ssh;
+    plan->from.juggle = plan->server_host.juggle;
+    plan_connect(plan);
+    find_differences(resumed->info, plan_hosts(plan).server, differences,
+                     sizeof differences);
     if (differences[0] != '\0' && !anyway)
         error_exit(
             "run: --resume: %s is of another machine or program: %s; --anyway goes "

@@ -16,8 +16,8 @@ struct calibrated {
 };
 
 /* A new reference; NULL when out of memory. */
-json_t *info_describe(const struct plan *plan, const struct calibrated *calibrated,
-                      int argc, char **argv);
+json_t *info_describe(struct plan *plan, const struct calibrated *calibrated, int argc,
+                      char **argv);
 
 /* What was settled when the run began. */
 struct resumed {

@@ -174,7 +174,7 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     else
         cell.drain_s = 0; /* every round is awaited as it is */
     if (!is_external && matrix->experiment->is_hole != NULL &&
-        matrix->experiment->is_hole(&cell))
+        matrix->experiment->is_hole(&cell, matrix->setting->usable_cpus))
         return 0;
     if (matrix->n_cells == matrix->max_cells)
         return error_say(matrix->why, -EINVAL,
@@ -259,6 +259,7 @@ static int fit_to(struct matrix *matrix, const struct external *external,
         bool is_known = parameter != NULL && (lists[parameter - parameter_rows] != NULL ||
                                               strcmp(parameter->key, "cpus") == 0 ||
                                               strcmp(parameter->key, "workers") == 0);
+        is_known |= strcmp(name, "host") == 0 && list == NULL;
         if (options_list_names(seen, name) || is_known)
             continue;
         if (list == NULL)

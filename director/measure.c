@@ -62,7 +62,8 @@ static int start_server(const struct measure_setting *setting,
                        setting->contestants->step_timeout_ns);
         arguments_add_pair(&options, "--step-timeout", limit);
     }
-    return server_start(server, external, parameters, options.words, cell_path, why);
+    return server_start(server, &setting->hosts, external, parameters, options.words,
+                        cell_path, why);
 }
 
 /* A cell while it is measured. */
@@ -80,22 +81,10 @@ struct measurement {
     uint64_t next_census_ns;
 };
 
-static double seconds_of(struct timeval time) {
-    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
-}
-
-/* What two programs used; the second may be all 0. */
-static json_t *describe_usage(const struct rusage *a, const struct rusage *b) {
-    return json_pack(
-        "{s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "cpu_user_s",
-        seconds_of(a->ru_utime) + seconds_of(b->ru_utime), "cpu_system_s",
-        seconds_of(a->ru_stime) + seconds_of(b->ru_stime),
-        "largest_process_peak_rss_bytes",
-        1024 * (json_int_t)(a->ru_maxrss > b->ru_maxrss ? a->ru_maxrss : b->ru_maxrss),
-        "voluntary_switches", (json_int_t)(a->ru_nvcsw + b->ru_nvcsw),
-        "involuntary_switches", (json_int_t)(a->ru_nivcsw + b->ru_nivcsw), "minor_faults",
-        (json_int_t)(a->ru_minflt + b->ru_minflt), "major_faults",
-        (json_int_t)(a->ru_majflt + b->ru_majflt));
+static json_t *name_host(json_t *of, const struct remote *host) {
+    if (host != NULL)
+        (void)json_object_set_new(of, "host", json_string(host->host));
+    return of;
 }
 
 /* A cell may be over before a census could be taken: then there is no peak. */
@@ -111,7 +100,7 @@ static json_t *describe_server(const struct measurement *cell) {
     const struct external *external = cell->server.external;
     bool is_started = external == NULL || external->command != NULL;
     json_t *server =
-        is_started ? describe_usage(&cell->server.process.usage, &(struct rusage){0})
+        is_started ? hold_pack_usage(&cell->server.process.usage, &(struct rusage){0})
                    : json_object();
     (void)json_object_update_new(server, json_pack("{s:s, s:s?}", "is",
                                                    external == NULL ? "strategy"
@@ -121,6 +110,7 @@ static json_t *describe_server(const struct measurement *cell) {
                                                    external == NULL         ? "jobs"
                                                    : cell->server.root != 0 ? "processes"
                                                                             : NULL));
+    (void)name_host(server, cell->setting->hosts.server);
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
         (void)json_object_set_new(
             server, held[i].key,
@@ -132,7 +122,7 @@ static json_t *describe_server(const struct measurement *cell) {
  * What the server holds before anybody asks for anything, once its pools are there: a
  * census of processes that are being made counts their pages more than once.
  */
-static struct census look_at_idle(const struct server *server) {
+static struct census look_at_idle(struct server *server) {
     enum { MOST_LOOKS = 50, ALIKE_LOOKS = 3 };
     struct census before, idle = server_census(server);
     for (unsigned n_looks = 1, n_alike = 1; n_looks < MOST_LOOKS && n_alike < ALIKE_LOOKS;
@@ -147,9 +137,21 @@ static struct census look_at_idle(const struct server *server) {
     return idle;
 }
 
+static bool is_far(const struct measure_setting *setting) {
+    return setting->hosts.server != NULL || setting->hosts.from != NULL;
+}
+
 /* How many CPUs the load generators keep off, those of a server that has not all. */
-static unsigned cpus_to_skip(const struct cell_parameters *parameters) {
-    return parameters->cpus < machine_usable_cpus() ? parameters->cpus : 0;
+static unsigned cpus_to_skip(const struct measure_setting *setting,
+                             const struct cell_parameters *parameters) {
+    return !is_far(setting) && parameters->cpus < machine_usable_cpus() ? parameters->cpus
+                                                                        : 0;
+}
+
+/* The clock by which the load generators tell times. */
+static uint64_t generator_clock_ns(const struct measure_setting *setting) {
+    return remote_look(setting->hosts.from, NULL, NULL, 0, CENSUS_OURS, 0, false)
+        .clock_ns;
 }
 
 /* The users' load on a server. */
@@ -170,8 +172,8 @@ static int start_users(const struct measure_setting *setting,
     arguments_add_parameters(&arguments, parameters, PARAMETER_OF_LOAD);
     if (parameters->think_ms <= 0)
         arguments_add(&arguments, "--benchmark");
-    return generator_start(users, setting->folder, "users", &arguments, url, epoch_ns,
-                           cpus_to_skip(parameters));
+    return generator_start(users, setting->hosts.from, setting->folder, "users",
+                           &arguments, url, epoch_ns, cpus_to_skip(setting, parameters));
 }
 
 static void watch_server(void *context) {
@@ -188,7 +190,14 @@ static void watch_server(void *context) {
 static double own_cpu_s(void) {
     struct rusage own = {0};
     (void)getrusage(RUSAGE_SELF, &own);
-    return seconds_of(own.ru_utime) + seconds_of(own.ru_stime);
+    return (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec) +
+           (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6;
+}
+
+static struct machine_cpus read_cpus(const struct measurement *cell) {
+    return remote_look(cell->setting->hosts.server, NULL, NULL, 0, CENSUS_OURS,
+                       cell->parameters->cpus, false)
+        .cpus;
 }
 
 /* The users from their start until they are done, and what the CPUs did meanwhile, which
@@ -196,17 +205,18 @@ static double own_cpu_s(void) {
 static int send_users(struct measurement *cell) {
     const struct cell_parameters *parameters = cell->parameters;
     uint64_t from_ns = clock_now_ns();
-    struct machine_cpus from = machine_read_cpus(parameters->cpus);
-    double director_cpu_s = own_cpu_s(), allowance = machine_cpu_allowance();
+    struct machine_cpus from = read_cpus(cell);
+    double director_cpu_s = own_cpu_s();
+    double allowance = remote_cpu_allowance(cell->setting->hosts.server);
     bool is_external = cell->server.external != NULL;
     double tree_cpu_s = is_external ? server_cpu_s(&cell->server) : NAN;
     int error = start_users(cell->setting, parameters, &cell->server, cell->epoch_ns,
                             &cell->users);
     if (error == 0)
-        error = children_wait(&cell->users.process, clock_now_ns() + cell->patience_ns,
-                              watch_server, cell);
+        error = generator_wait(&cell->users, clock_now_ns() + cell->patience_ns,
+                               watch_server, cell);
     tree_cpu_s = is_external ? server_cpu_s(&cell->server) - tree_cpu_s : NAN;
-    struct machine_cpus to = machine_read_cpus(parameters->cpus);
+    struct machine_cpus to = read_cpus(cell);
     bool is_known = from.n_cpus > 0 && from.n_cpus == to.n_cpus;
     cell->window = (struct cell_window){
         .began_s = (double)(from_ns - cell->setting->began_ns) / 1e9,
@@ -216,7 +226,8 @@ static int send_users(struct measurement *cell) {
         .idle_s = is_known ? to.idle_s - from.idle_s : NAN,
         .stolen_s = is_known ? to.stolen_s - from.stolen_s : NAN,
         .director_cpu_s = own_cpu_s() - director_cpu_s,
-        .generator_apart = cpus_to_skip(parameters) > 0,
+        .generator_apart =
+            is_far(cell->setting) || cpus_to_skip(cell->setting, parameters) > 0,
         .tree_cpu_s = tree_cpu_s < 0 ? 0 : tree_cpu_s,
         .idle_cpus = cell->idle_cpus,
     };
@@ -237,9 +248,10 @@ static int send_load(struct measurement *cell) {
                              1e6 / cell->parameters->probe_every_us);
         arguments_add_pair(&arguments, "--arrivals", "constant");
         arguments_add_pair(&arguments, "--time", "24H"); /* until it is told to stop */
-        error = generator_start(&cell->prober, cell->setting->folder, "prober",
-                                &arguments, cell->server.idle_url, cell->epoch_ns,
-                                cpus_to_skip(cell->parameters));
+        error = generator_start(&cell->prober, cell->setting->hosts.from,
+                                cell->setting->folder, "prober", &arguments,
+                                cell->server.idle_url, cell->epoch_ns,
+                                cpus_to_skip(cell->setting, cell->parameters));
     }
     if (is_probed || isfinite(cpu_s)) /* what it takes by itself, answering the prober */
         interrupts_pause(PROBE_ALONE_NS);
@@ -251,7 +263,7 @@ static int send_load(struct measurement *cell) {
         bool is_external = cell->server.external != NULL;
         double more_ns = is_external ? PROBE_AFTER_SHARE * cell->window.seconds * 1e9 : 0;
         interrupts_pause(PROBE_AFTER_NS + (uint64_t)more_ns);
-        children_stop(&cell->prober.process, STOP_LIMIT_NS);
+        generator_stop(&cell->prober, STOP_LIMIT_NS);
     }
     *cell->setting->loaded_ns += clock_now_ns() - began_ns;
     return error;
@@ -292,10 +304,11 @@ static int collect(const struct measurement *cell, unsigned repeat,
         return error;
     }
     note_connections(cell, load, why);
-    json_t *json = cell_build(
-        cell->parameters, repeat, machine, &cell->window, cell->epoch_ns, load, probe,
-        describe_server(cell),
-        describe_usage(&cell->users.process.usage, &cell->prober.process.usage));
+    json_t *json = cell_build(cell->parameters, repeat, machine, &cell->window,
+                              cell->epoch_ns, load, probe, describe_server(cell),
+                              name_host(hold_pack_usage(&cell->users.process.usage,
+                                                        &cell->prober.process.usage),
+                                        cell->setting->hosts.from));
     if (json == NULL)
         return error_say(why, -EPROTO, "the load generator's results lack something");
     error = keep_table(&cell->users, path, CELL_REQUESTS);
@@ -314,7 +327,7 @@ static int collect(const struct measurement *cell, unsigned repeat,
 static int look_for_end(const struct server *server, int within_ms, char why[WHY_BYTES]) {
     struct pollfd wanted = {server->process.pidfd, POLLIN, 0};
     siginfo_t end = {0};
-    if (server->external != NULL)
+    if (server->external != NULL || server->remote != NULL)
         return server_has_ended(server)
                    ? error_say(why, -EPROTO, "the server ended while it was measured")
                    : 0;
@@ -381,12 +394,11 @@ static int ask_alone(const struct measure_setting *setting, const struct server 
     one.rounds = n_requests;
     struct generator user = {0};
     uint64_t began_ns = clock_now_ns();
-    int error = start_users(setting, &one, server, began_ns, &user);
+    int error = start_users(setting, &one, server, generator_clock_ns(setting), &user);
     if (error == 0)
-        error = children_wait(&user.process, clock_now_ns() + setting->patience_ns, NULL,
-                              NULL);
+        error = generator_wait(&user, clock_now_ns() + setting->patience_ns, NULL, NULL);
     *setting->loaded_ns += clock_now_ns() - began_ns;
-    children_kill(&user.process);
+    generator_kill(&user);
     if (error == 0)
         read_alone(user.table, n_requests, alone);
     generator_remove_files(&user);
@@ -439,13 +451,13 @@ int measure_cell(const struct measure_setting *setting,
     cell.idle = look_at_idle(&cell.server);
     if (cell.server.external != NULL)
         error = time_alone(&cell, &before, why);
-    cell.epoch_ns = clock_now_ns();
+    cell.epoch_ns = generator_clock_ns(setting);
     if (error == 0 && (error = send_load(&cell)) != 0)
         (void)explain(error, &cell.users.process, why);
     if (error != -EINTR && look_for_end(&cell.server, 0, why) != 0)
         error = -EPROTO;
-    children_kill(&cell.users.process); /* these two run only when something is wrong */
-    children_kill(&cell.prober.process);
+    generator_kill(&cell.users); /* these two run only when something is wrong */
+    generator_kill(&cell.prober);
     error = server_stop(&cell.server, error, why);
     cell.window.server_seconds = (double)(clock_now_ns() - began_ns) / 1e9;
     if (error == 0)

@@ -7,7 +7,6 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
-#include "common/base/machine.h"
 #include "common/base/options.h"
 #include "common/base/text.h"
 #include "common/base/units.h"
@@ -105,6 +104,17 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "of --url: the process that it is, for its CPU time and memory"},
         {0, "as", "CELL", &contestants_text, OF_ONE(as),
          "the cell that it stands for in claims, such as threading-gil of article"},
+        OPTION_GROUP("On other hosts, which ssh reaches without a password"),
+        {0, "server-host", "USER@HOST", &option_text, &plan->server_host.host,
+         "where servers run and their costs are read; the load comes from here"},
+        {0, "from", "USER@HOST", &option_text, &plan->from.host,
+         "where the load comes from"},
+        {0, "ssh", "COMMAND", &option_text, &plan->server_host.ssh,
+         "how they are reached, such as 'ssh -p 2222' (default ssh)"},
+        {0, "remote-juggle", "PATH", &option_text, &plan->server_host.juggle,
+         "where juggle of this version is there (default a copy of this one)"},
+        {0, "server-address", "ADDRESS", &option_text, &plan->server_host.address,
+         "where the load finds the servers (default the address that ssh uses)"},
         OPTION_GROUP("How long"),
         {'r', "repeat", "N", &option_positive, &options->n_repeats,
          "how often each cell is measured; with --budget: at least (default 2)"},
@@ -191,6 +201,35 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
                                   "ready-limit,pid")) != 0)
         error_exit("run: --set, --path and what else is of a server of your own want "
                    "one; give --server NAME=COMMAND, or --url URL");
+    if (plan->server_host.host == NULL && plan->from.host == NULL &&
+        (said & options_set(rows, "ssh,remote-juggle,server-address")) != 0)
+        error_exit("run: --ssh, --remote-juggle and --server-address belong to "
+                   "--server-host or --from");
+    plan->from.ssh = plan->server_host.ssh;
+    plan->from.juggle = plan->server_host.juggle;
+}
+
+struct hosts plan_hosts(struct plan *plan) {
+    return (struct hosts){plan->server_host.host != NULL ? &plan->server_host : NULL,
+                          plan->from.host != NULL ? &plan->from : NULL};
+}
+
+void plan_connect(struct plan *plan) {
+    struct hosts hosts = plan_hosts(plan);
+    char why[WHY_BYTES];
+    for (unsigned i = 1; i <= plan->contestants.n; i++)
+        if ((hosts.server != NULL || hosts.from != NULL) &&
+            external_has_name(plan->contestants.all[i].command, "socket"))
+            error_exit("run: contestant '%s': a unix socket is not reached from another "
+                       "host; write {port} in its command",
+                       plan->contestants.all[i].name);
+    if (hosts.server != NULL && remote_open(hosts.server, why) != 0)
+        error_exit("run: --server-host: %s", why);
+    if (hosts.from != NULL && remote_open(hosts.from, why) != 0)
+        error_exit("run: --from: %s", why);
+    if (hosts.from != NULL && plan->server_host.address != NULL)
+        (void)snprintf(plan->from.here, sizeof plan->from.here, "%s",
+                       plan->server_host.address);
 }
 
 /*
@@ -378,8 +417,11 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
     for (unsigned i = 0; i < MAX_STRATEGIES && strategies[i].name != NULL; i++)
         names[i] = strategies[i].name;
     const struct preset *preset = choose_preset(experiment, options, plan->is_of_all);
-    const struct matrix_setting setting = {.usable_cpus = machine_usable_cpus(),
-                                           .open_files = machine_raise_nofile(),
+    const struct remote *host = plan_hosts(plan).server;
+    const struct remote *from = plan_hosts(plan).from;
+    const unsigned files[] = {remote_open_files(host), remote_open_files(from)};
+    const struct matrix_setting setting = {.usable_cpus = remote_usable_cpus(host),
+                                           .open_files = files[files[1] < files[0]],
                                            .strategies = names,
                                            .only = options->strategies != NULL
                                                        ? options->strategies
@@ -458,10 +500,14 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     if (is_of_peers && strcmp(options.experiments, PEERS) != 0)
         error_exit("run: --experiment peers is measured by itself: its servers would be "
                    "contestants of the others as well");
+    if ((options.peers != NULL || is_of_peers) && plan->server_host.host != NULL)
+        error_exit("run: peers are files of this host; leave out --server-host, or run "
+                   "there, with --from this one");
     if (options.peers != NULL || (is_of_peers && plan->contestants.n == 0))
         contestants_add_peers(&plan->contestants, options.peers);
     contestants_check(&plan->contestants);
     check_roles(&plan->contestants);
+    plan_connect(plan);
     bool is_own = given[0] != '\0' || plan->contestants.n > 0;
     check_used(plan, &options);
     plan->is_of_all = plan->is_of_all && !is_own;

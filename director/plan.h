@@ -10,6 +10,7 @@
 #include "common/workload/work.h"
 #include "director/contestants.h"
 #include "director/matrix.h"
+#include "director/programs/server.h"
 
 enum { PLAN_MAX_CELLS = 256, PLAN_MAX_EXPERIMENTS = 8, PLAN_MAX_PASSES = 200 };
 
@@ -35,11 +36,18 @@ struct plan {
     const char *out;      /* the results folder; NULL: a new one below results/ */
     const char *upstream; /* NULL: our own, when a step fetches */
     struct declarations steps;
+    struct remote server_host, from; /* open, if not here (plan_hosts) */
     const char *resume; /* the folder of the run that goes on; NULL: a new one */
     bool is_list, is_dry_run, is_anyway, is_plain;
     bool is_of_all; /* nobody said what: what does not fit into the budget is left out */
     json_t *texts;  /* the texts of the cells live in it */
 };
+
+/* Where the run is to take place. */
+struct hosts plan_hosts(struct plan *plan);
+
+/* Connects to the hosts that are not this one; ends the process with exit 2 if not. */
+void plan_connect(struct plan *plan);
 
 /*
  * Reads the command line; wrong ones end the process with exit 2. A run that goes on has

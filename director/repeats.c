@@ -9,12 +9,10 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/fields.h"
-#include "common/base/machine.h"
 #include "common/base/units.h"
 #include "common/children/interrupts.h"
 #include "common/stats/random.h"
 #include "common/stats/stats.h"
-#include "common/workload/counting.h"
 #include "director/info.h"
 #include "director/length.h"
 #include "director/progress.h"
@@ -149,7 +147,7 @@ int repeats_start_lone(struct repeats *repeats, char why[WHY_BYTES]) {
         (first->t_alone_us * 1e3 - (double)first->alone_ns) / (double)first->cpu_ns;
     if (error == 0 && repeats->plan->resume == NULL && !first->is_of_unknown_length &&
         fabs(off) > TURNS_ARE_OFF && fabs(off) <= 0.5) {
-        children_kill(&first->server.process);
+        server_kill(&first->server);
         error =
             repeats_set_turns(repeats, repeats->setting.turns_per_ms / (1 + off), why);
         if (error == 0)
@@ -164,10 +162,11 @@ int repeats_start_lone(struct repeats *repeats, char why[WHY_BYTES]) {
 
 void repeats_stop_lone(struct repeats *repeats) {
     for (unsigned i = 0; i < repeats->n_works; i++)
-        children_kill(&repeats->works[i].server.process);
+        server_kill(&repeats->works[i].server);
 }
 
 void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
+    struct remote *host = repeats->setting.hosts.server;
     double loop_ms = (double)repeats->works[0].cpu_ns / (double)NS_PER_MS;
     loop_ms = fmin(fmax(loop_ms / 2, LEAST_LOOP_MS), MOST_LOOP_MS);
     uint64_t turns = (uint64_t)(loop_ms * repeats->setting.turns_per_ms);
@@ -175,8 +174,7 @@ void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
     size_t n_known = 0;
     for (unsigned i = 0; i < n_rounds && i < MOST_ROUNDS; i++) {
         uint64_t alone_ns = 0;
-        cores[n_known] =
-            counting_effective_cores(machine_usable_cpus(), turns, &alone_ns);
+        cores[n_known] = remote_cores(host, remote_usable_cpus(host), turns, &alone_ns);
         n_known += isfinite(cores[n_known]) ? 1 : 0;
         if (alone_ns > 0)
             fastest = fmax(fastest, (double)turns * (double)NS_PER_MS / (double)alone_ns);
@@ -275,7 +273,7 @@ static int look_at_machine(struct repeats *repeats, struct lone_work *work) {
         return error;
     fail(repeats, "one request alone", why);
     work->t_alone_us = NAN;
-    children_kill(&work->server.process); /* it may have died: another one */
+    server_kill(&work->server); /* it may have died: another one */
     error = start_lone(repeats, work, why);
     return error == -EINTR ? error : 0;
 }

@@ -12,12 +12,10 @@
 #include "common/base/error.h"
 #include "common/base/fields.h"
 #include "common/base/files.h"
-#include "common/base/machine.h"
+#include "common/base/foreign.h"
 #include "common/base/units.h"
 #include "common/children/census.h"
-#include "common/children/children.h"
 #include "common/children/interrupts.h"
-#include "common/workload/counting.h"
 #include "director/folder.h"
 #include "director/info.h"
 #include "director/length.h"
@@ -27,15 +25,13 @@
 #include "director/show.h"
 #include "report/report.h"
 
-static const uint64_t CALIBRATION_NS = 600 * NS_PER_MS;
-
 struct director {
     struct plan plan;
     struct repeats repeats;
     char folder[4096];
     char started_at[32];
     uint64_t began_ns;
-    struct child upstream;
+    struct server upstream;
     json_t *info;           /* run.json */
     struct resumed resumed; /* of a run that goes on */
 };
@@ -51,13 +47,14 @@ static void calibrate(struct director *director) {
     repeats->failures = json_array();
     repeats->notes = json_array();
     repeats->setting.contestants = &director->plan.contestants;
+    repeats->setting.hosts = plan_hosts(&director->plan);
     if (director->plan.resume == NULL)
         repeats->setting.began_ns = director->began_ns;
     repeats->setting.loaded_ns = &repeats->loaded_ns;
     repeats->setting.steps = &director->plan.steps;
     double turns_per_ms = director->plan.resume != NULL
                               ? director->resumed.turns_per_ms
-                              : counting_calibrate_spread(CALIBRATION_NS);
+                              : remote_calibrate(repeats->setting.hosts.server);
     if (repeats_set_turns(repeats, turns_per_ms, why) != 0)
         error_exit("run: --work: %s", why);
 }
@@ -66,7 +63,10 @@ static void say_machine(const struct director *director) {
     const struct machine_state *machine = &director->repeats.machine;
     double t_alone_us =
         director->repeats.n_works > 0 ? director->repeats.works[0].t_alone_us : NAN;
-    unsigned usable = machine_usable_cpus();
+    const struct hosts *hosts = &director->repeats.setting.hosts;
+    unsigned usable = remote_usable_cpus(hosts->server);
+    json_t *facts = remote_describe(hosts->server);
+    char model[160];
     char cores[80] = "", took[32], alone[80] = "";
     if (isfinite(machine->cores))
         (void)snprintf(cores, sizeof cores, ", worth %.2f effective cores",
@@ -75,8 +75,15 @@ static void say_machine(const struct director *director) {
         (void)snprintf(alone, sizeof alone, "; a job alone takes %s",
                        units_format_duration((uint64_t)(t_alone_us * 1e3), took));
     progress_end();
-    (void)printf("%s, %u CPU%s%s\n", machine_cpu_model(), usable, usable > 1 ? "s" : "",
-                 cores);
+    if (hosts->server != NULL)
+        (void)printf("server on %s: ", hosts->server->host);
+    (void)printf(
+        "%s, %u CPU%s%s\n",
+        foreign_show(fields_get_text(facts, "cpu_model", "unknown"), model, sizeof model),
+        usable, usable > 1 ? "s" : "", cores);
+    if (hosts->from != NULL)
+        (void)printf("load from %s\n", hosts->from->host);
+    json_decref(facts);
     if (director->repeats.n_works > 0)
         (void)printf("asked for %s%s\n", director->repeats.works[0].asked, alone);
     show_order(&director->plan);
@@ -106,7 +113,7 @@ static int write_info(const struct director *director) {
 
 static void start_upstream(struct director *director) {
     static char url[200];
-    const struct plan *plan = &director->plan;
+    struct plan *plan = &director->plan;
     bool fetches = false;
     for (unsigned i = 0; i < plan->n_cells; i++)
         fetches |= strstr(plan->cells[i].asked, "fetch") != NULL;
@@ -114,13 +121,15 @@ static void start_upstream(struct director *director) {
     if (!fetches || plan->upstream != NULL)
         return;
     const char *options[] = {"--turns-per-ms", "1", "--max-work", "24h", NULL};
-    char base[SERVER_URL_BYTES], why[WHY_BYTES];
-    int error = server_start_ours(&director->upstream, options, NULL, base, why);
+    char why[WHY_BYTES];
+    int error =
+        server_start_upstream(&director->upstream, plan_hosts(plan).server, options, why);
     if (error == -EINTR)
         return;
     if (error != 0)
         error_exit("run: upstream: %s", why);
-    (void)snprintf(url, sizeof url, "%sdelay/?ms={ms}&bytes=1024", base);
+    (void)snprintf(url, sizeof url, "%.100sdelay/?ms={ms}&bytes=1024",
+                   director->upstream.idle_url);
     director->repeats.setting.upstream = url;
 }
 
@@ -157,6 +166,8 @@ static void prepare(struct director *director, int argc, char **argv) {
     }
     calibrate(director);
     if (director->plan.is_dry_run) {
+        remote_close(&director->plan.server_host);
+        remote_close(&director->plan.from);
         show_plan(&director->plan);
         exit(EXIT_OK);
     }
@@ -184,9 +195,17 @@ static int describe(struct director *director, int argc, char **argv) {
     return write_info(director);
 }
 
+/* Of the servers' host. */
+static struct machine_ticks read_ticks(const struct director *director) {
+    return remote_look(director->repeats.setting.hosts.server, NULL, NULL, 0, CENSUS_OURS,
+                       0, false)
+        .ticks;
+}
+
 /* What became of it. */
 static void add_outcome(struct director *director, const struct machine_ticks *before) {
     const struct repeats *repeats = &director->repeats;
+    struct machine_ticks now = read_ticks(director);
     (void)json_object_update_new(
         director->info,
         json_pack("{s:b, s:i, s:O, s:O, s:O, s:s, s:I, s:f, s:o}", "interrupted",
@@ -196,7 +215,7 @@ static void add_outcome(struct director *director, const struct machine_ticks *b
                   repeats->stopped_by, "director_peak_rss_bytes",
                   (json_int_t)census_own_peak_bytes(), "loaded_s",
                   (double)repeats->loaded_ns / 1e9, "stolen_share",
-                  fields_number(machine_stolen_share(before))));
+                  fields_number(machine_stolen_share(before, &now))));
 }
 
 /* The report; what it prints is kept back while the line is drawn, and ends with its
@@ -224,7 +243,7 @@ int run_main(int argc, char **argv) {
     prepare(&director, argc, argv);
     if (describe(&director, argc, argv) != 0)
         return EXIT_USAGE;
-    struct machine_ticks before = machine_read_ticks();
+    struct machine_ticks before = read_ticks(&director);
     start_upstream(&director);
     int error = repeats_time_loops(repeats, why);
     if (error == 0)
@@ -238,8 +257,10 @@ int run_main(int argc, char **argv) {
         return EXIT_USAGE;
     repeats_measure(repeats);
     repeats_stop_lone(repeats);
-    children_kill(&director.upstream);
+    server_kill(&director.upstream);
     add_outcome(&director, &before);
+    remote_close(&director.plan.server_host);
+    remote_close(&director.plan.from);
     int signal_number = interrupts_came();
     bool is_interrupted = signal_number != 0;
     error = write_info(&director);

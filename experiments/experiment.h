@@ -84,7 +84,8 @@ struct experiment {
     /* Contestants, and strategies that are none of them, which get no cell, "a,b". All
      * other strategies do: a new one is measured wherever nobody thought of it. */
     const char *leaves_out;
-    bool (*is_hole)(const struct cell_parameters *cell); /* NULL: there are none */
+    /* Of the servers' host; NULL: there are none. */
+    bool (*is_hole)(const struct cell_parameters *cell, unsigned usable_cpus);
     /* Why a cell is beyond what its contestant is measured to, which the report says;
      * NULL: it is not. */
     const char *(*why_not)(const struct cell_parameters *cell);

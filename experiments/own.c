@@ -7,7 +7,6 @@
  */
 #include <string.h>
 
-#include "common/base/machine.h"
 #include "common/workload/work.h"
 #include "experiments/experiment.h"
 
@@ -37,12 +36,12 @@ static const struct preset presets[] = {
 
 /* Only work that waits has use for more workers than there are CPUs, and where their
  * number is given the second pool would be the first once more. */
-static bool is_hole(const struct cell_parameters *cell) {
+static bool is_hole(const struct cell_parameters *cell, unsigned usable_cpus) {
     struct work work = {0};
     (void)work_parse_kept(cell->work, 1, &work);
     bool waits = work_has_step(&work, STEP_SLEEP) || work_has_step(&work, STEP_FETCH) ||
                  work_has_step(&work, STEP_DECLARED); /* it may */
-    bool is_given = cell->workers != 10 * machine_usable_cpus() ||
+    bool is_given = cell->workers != 10 * usable_cpus ||
                     (cell->threads > 0 && strcmp(cell->strategy, "threadpool") == 0);
     return (!waits || is_given) && strstr(cell->contestant, "-large") != NULL;
 }

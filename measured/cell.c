@@ -228,6 +228,9 @@ static int read_head(struct cell *cell, char why[WHY_BYTES]) {
                                 &cell->parameters, why);
     if (error == 0)
         error = fields_read(cell->json, cell_fields, cell, "", why);
+    cell->clocks_differ =
+        json_object_get(json_object_get(cell->json, "server"), "host") != NULL ||
+        json_object_get(json_object_get(cell->json, "generator"), "host") != NULL;
     if (isnan(cell->users_from_us)) /* of an older file all times count from there */
         cell->users_from_us = 0;
     if (error == 0)

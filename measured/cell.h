@@ -47,7 +47,7 @@ struct cell_window {
     double idle_s;         /* CPU seconds in which nothing ran, on those CPUs */
     double stolen_s;       /* that the hypervisor gave to others */
     double director_cpu_s; /* that the director itself took */
-    bool generator_apart;  /* load generator and director had CPUs of their own */
+    bool generator_apart;  /* load generator and director had other CPUs, or hosts */
     /* Of an external server, which does not say what its jobs took: */
     double tree_cpu_s; /* what its processes took */
     double idle_cpus;  /* CPUs that they took before the users came */
@@ -66,6 +66,9 @@ struct cell {
     double others_in_pass;
     bool open_loop;       /* requests came by a schedule, not when users were free */
     double users_from_us; /* when the users started, in the times of its tables */
+    /* The server's moments are by another machine's clock than the generator's: only what
+     * lies between two of them means something. */
+    bool clocks_differ;
     size_t n_requests, n_answered;
     size_t n_probes; /* `/` asked for while the cell ran */
     struct sums sums;

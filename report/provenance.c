@@ -74,6 +74,23 @@ static void write_facts(const json_t *object, const char *what,
     document_table_end(document);
 }
 
+/* Of a run that was on more machines than one. */
+static void write_hosts(const json_t *hosts, struct page *page) {
+    const char *server = fields_get_text(hosts, "server", NULL);
+    const char *from = fields_get_text(hosts, "from", NULL);
+    if (server == NULL && from == NULL)
+        return;
+    document_paragraph(
+        page->document,
+        "Servers ran on %s; the load came from %s. What is said of CPUs, of memory and "
+        "of "
+        "how busy the machine was is of the servers' machine. The clocks of two machines "
+        "differ, so lanes, and how long a request was under way to the server, are not "
+        "known; waits are by the clock of who waited.",
+        server != NULL ? server : "the machine that measured",
+        from != NULL ? from : "the machine that measured");
+}
+
 void provenance_write_machine(const struct overview *first, struct page *page) {
     const json_t *machine = json_object_get(first->run->info, "machine");
     double quota = fields_get_number(machine, "cgroup_quota_cpus");
@@ -88,6 +105,7 @@ void provenance_write_machine(const struct overview *first, struct page *page) {
                        fields_get_number(machine, "cpus_usable"), limit, memory,
                        fields_get_text(machine, "system", "an unknown system"),
                        fields_get_text(machine, "kernel", ""));
+    write_hosts(json_object_get(first->run->info, "hosts"), page);
     tables_write_machine(&first->machine, page->document);
     document_fold_begin(page->document, "More of the machine");
     write_facts(machine, "of the machine", page->document);

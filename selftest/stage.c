@@ -67,8 +67,8 @@ bool stage_start_load(struct stage *stage, const char *const *options, const cha
     for (; *options != NULL; options++)
         arguments_add(&arguments, *options);
     (void)snprintf(url, sizeof url, "%s%s", stage->url, path != NULL ? path : "");
-    int error = generator_start(&stage->generator, stage->folder, "load", &arguments,
-                                path != NULL ? url : NULL, 0, 0);
+    int error = generator_start(&stage->generator, NULL, stage->folder, "load",
+                                &arguments, path != NULL ? url : NULL, 0, 0);
     if (error != 0)
         stage_find(stage, "the load generator could not be started: %s",
                    strerror(-error));

@@ -190,10 +190,10 @@ double machine_clock_error_s(void) {
     return is_kept ? (double)state.maxerror / 1e6 : NAN;
 }
 
-double machine_stolen_share(const struct machine_ticks *before) {
-    struct machine_ticks now = machine_read_ticks();
-    return now.all > before->all
-               ? (double)(now.stolen - before->stolen) / (double)(now.all - before->all)
+double machine_stolen_share(const struct machine_ticks *before,
+                            const struct machine_ticks *now) {
+    return now->all > before->all
+               ? (double)(now->stolen - before->stolen) / (double)(now->all - before->all)
                : NAN;
 }
 

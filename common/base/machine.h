@@ -51,8 +51,9 @@ struct machine_ticks {
 /* Any thread. */
 struct machine_ticks machine_read_ticks(void);
 
-/* The share that was stolen since `before`; NAN when not a tick has passed. */
-double machine_stolen_share(const struct machine_ticks *before);
+/* The share that was stolen between them; NAN when not a tick has passed. */
+double machine_stolen_share(const struct machine_ticks *before,
+                            const struct machine_ticks *now);
 
 /*
  * By how much the clock of the day may be wrong at most, as whoever keeps it right (NTP,

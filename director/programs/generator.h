@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "common/children/children.h"
+#include "director/programs/remote.h"
 #include "measured/parameters.h"
 
 enum { ARGUMENTS_MOST = 64, ARGUMENTS_BYTES = 4 * 4096 };
@@ -36,20 +37,32 @@ void arguments_add_parameters(struct arguments *arguments,
 
 struct generator {
     struct child process;
-    char file[4200];  /* what it writes; "": it was never started */
-    char table[4200]; /* where every request stands, if it was given an epoch */
+    struct session session; /* of one on another host, whose ssh `process` is */
+    char far[4220];         /* what that sends, until it is taken apart; "": it is here */
+    char file[4200];        /* what it writes; "": it was never started */
+    char table[4200];       /* where every request stands, if it was given an epoch */
 };
 
 /*
- * Starts `juggle load` with the arguments, of which "juggle" and "load" are the first,
- * and adds to them. `url` NULL: the arguments say what is loaded. Its file goes into
- * `folder`; `name` keeps the files of several apart. With an `epoch_ns` other than 0
- * requests are in the table (common/sample_table.h), their times from there on. 0 or
- * -errno.
+ * Starts `juggle load` on that host (NULL: here) with the arguments, of which "juggle"
+ * and "load" are the first, and adds to them. `url` NULL: the arguments say what is
+ * loaded. Its file goes into `folder`; `name` keeps the files of several apart. With an
+ * `epoch_ns` other than 0 requests are in the table (common/sample_table.h), their times
+ * from there on, by that host's clock. 0 or -errno.
  */
-int generator_start(struct generator *generator, const char *folder, const char *name,
-                    struct arguments *arguments, const char *url, uint64_t epoch_ns,
-                    unsigned skips_cpus);
+int generator_start(struct generator *generator, const struct remote *from,
+                    const char *folder, const char *name, struct arguments *arguments,
+                    const char *url, uint64_t epoch_ns, unsigned skips_cpus);
+
+/* As children_wait; its files are here then. */
+int generator_wait(struct generator *generator, uint64_t deadline_ns,
+                   void (*tick)(void *), void *context);
+
+/* As children_stop: it writes what it found until then. */
+void generator_stop(struct generator *generator, uint64_t grace_ns);
+
+/* Ends it at once. Does nothing when it does not run. */
+void generator_kill(struct generator *generator);
 
 /* What it wrote, a new reference, once it has ended. 0, or -EPROTO and a line in `why`.
  */

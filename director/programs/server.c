@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
-#include <netinet/in.h>
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -21,67 +21,94 @@
 #include "common/children/keeper.h"
 #include "common/workload/work.h"
 
-enum { COMMAND_BYTES = 8192, MOST_TRIES = 200, LAST_LINES = 3 };
-/* Below the ports that connections get by themselves: nobody else takes one of these
- * meanwhile, and no connection to it can meet itself. */
-enum { FIRST_PORT = 12000, LAST_PORT = 31999 };
+enum { COMMAND_BYTES = 8192, LAST_LINES = 3 };
 
 static const uint64_t START_LIMIT_NS = 30 * NS_PER_S;
 static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S;
 static const uint64_t GRACE_NS = 5 * NS_PER_S; /* of commands, before SIGKILL */
 static const uint64_t ASK_AGAIN_NS = 20 * NS_PER_MS;
+static const struct timeval CONNECT_LIMIT = {2, 0};    /* where packets are dropped */
 static const uint64_t LAST_OF_IT_NS = 200 * NS_PER_MS; /* of a body that does not end */
 
-int server_start_ours(struct child *process, const char *const *options, FILE *said,
-                      char url[SERVER_URL_BYTES], char why[WHY_BYTES]) {
+/* Starts this program with these words, where the server is to be. `line` gets the first
+ * one that it says, unless it is NULL. */
+static int begin(struct server *server, const char *const *words, int errors_to,
+                 char *line, size_t line_bytes) {
+    if (server->remote != NULL)
+        return remote_start(server->remote, words, errors_to, &server->process,
+                            &server->session, line, line_bytes);
+    const struct child_order order = {.words = words,
+                                      .is_this_program = true,
+                                      .reads_output = line != NULL,
+                                      .errors_to = errors_to};
+    int error = children_start(&server->process, &order);
+    if (error == 0 && line != NULL)
+        error = children_read_line(&server->process, clock_now_ns() + START_LIMIT_NS,
+                                   line, line_bytes);
+    return error;
+}
+
+/* Where it listens, which is not where it is asked when that is from other hosts. */
+static const char *listening_address(const struct server *server) {
+    return server->address == NULL                ? "127.0.0.1"
+           : strchr(server->address, ':') != NULL ? "::"
+                                                  : "0.0.0.0";
+}
+
+/* On a port that nobody has, and a firewall may know. 0 or -EADDRINUSE. */
+static int choose_port(struct server *server) {
+    const char *address = server->address != NULL ? server->address : "127.0.0.1";
+    bool is_v6 = strchr(address, ':') != NULL;
+    server->port = remote_find_port(server->remote);
+    (void)snprintf(server->base, sizeof server->base, "http://%s%s%s:%u",
+                   is_v6 ? "[" : "", address, is_v6 ? "]" : "", server->port);
+    return server->port > 0 ? 0 : -EADDRINUSE;
+}
+
+static int start_serving(struct server *server, const char *const *options,
+                         char why[WHY_BYTES]) {
     static const char prefix[] = "listening on ";
+    char line[SERVER_URL_BYTES], port[16];
     struct arguments arguments = {0};
+    int error = server->address != NULL ? choose_port(server) : 0;
+    (void)snprintf(port, sizeof port, "%u", server->port);
     arguments_add(&arguments, "juggle");
     arguments_add(&arguments, "serve");
-    arguments_add_pair(&arguments, "--port", "0");
+    arguments_add_pair(&arguments, "--port", port);
+    arguments_add_pair(&arguments, "--bind", listening_address(server));
     for (; *options != NULL; options++)
         arguments_add(&arguments, *options);
-    char line[160];
-    const struct child_order order = {.words = arguments.words,
-                                      .is_this_program = true,
-                                      .reads_output = true,
-                                      .errors_to = said != NULL ? fileno(said) : 0};
-    int error = children_start(process, &order);
     if (error == 0)
-        error = children_read_line(process, clock_now_ns() + START_LIMIT_NS, line,
-                                   sizeof line);
+        error = begin(server, arguments.words,
+                      server->said != NULL ? fileno(server->said) : 0, line, sizeof line);
     if (error == 0 && strncmp(line, prefix, strlen(prefix)) != 0)
         error = -EPROTO;
     if (error != 0) {
-        children_kill(process);
+        server_kill(server);
         return error_say(why, error, "the server did not start%s",
-                         said == NULL ? "; it says why above" : "");
+                         server->said == NULL ? "; it says why above" : "");
     }
-    (void)snprintf(url, SERVER_URL_BYTES, "%s", line + strlen(prefix));
+    (void)snprintf(server->idle_url, sizeof server->idle_url, "%s%s", server->base,
+                   server->address != NULL ? "/" : line + strlen(prefix));
     return 0;
+}
+
+int server_start_ours(struct child *process, const char *const *options, FILE *said,
+                      char url[SERVER_URL_BYTES], char why[WHY_BYTES]) {
+    struct server server = {.said = said};
+    int error = start_serving(&server, options, why);
+    *process = server.process;
+    (void)snprintf(url, SERVER_URL_BYTES, "%.*s", SERVER_URL_BYTES - 1, server.idle_url);
+    return error;
+}
+
+int server_start_upstream(struct server *server, struct remote *remote,
+                          const char *const *options, char why[WHY_BYTES]) {
+    *server = (struct server){.remote = remote};
+    return start_serving(server, options, why);
 }
 
 /* Commands */
-
-/* A port that nobody listens on; 0: none was found. */
-static unsigned find_port(void) {
-    static unsigned seed;
-    seed = seed != 0 ? seed : (unsigned)clock_now_ns();
-    for (unsigned i = 0; i < MOST_TRIES; i++) {
-        unsigned port =
-            FIRST_PORT + (unsigned)rand_r(&seed) % (LAST_PORT - FIRST_PORT + 1);
-        const struct sockaddr_in address = {.sin_family = AF_INET,
-                                            .sin_port = htons((uint16_t)port)};
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        bool is_free =
-            fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
-        if (fd >= 0)
-            (void)close(fd);
-        if (is_free)
-            return port;
-    }
-    return 0;
-}
 
 /* What a name in a command stands for. */
 static const char *value_of(const struct server *server, const char *name,
@@ -101,8 +128,10 @@ static const char *value_of(const struct server *server, const char *name,
                            (int)strcspn(set + length + 1, ","), set + length + 1);
     if (parameter != NULL)
         (void)parameter_text(cell, parameter, text);
+    if (text[0] == '\0' && strcmp(name, "host") == 0)
+        return listening_address(server);
     if (text[0] == '\0') /* workers and CPUs are as many as there are CPUs */
-        (void)snprintf(text, PARAMETER_BYTES, "%u", machine_usable_cpus());
+        (void)snprintf(text, PARAMETER_BYTES, "%u", remote_usable_cpus(server->remote));
     return text;
 }
 
@@ -126,22 +155,56 @@ static int fill_in(const struct server *server, const char *port,
     return strlen(text) + 1 < COMMAND_BYTES ? 0 : -E2BIG;
 }
 
-/* Whether it listens: a socket that is connected to it, or -1. */
-static int connect_to(const struct server *server) {
-    struct sockaddr_in by_port = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)server->port),
-                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    struct sockaddr_un by_path = {.sun_family = AF_UNIX};
-    bool has_path = server->socket[0] != '\0';
-    (void)snprintf(by_path.sun_path, sizeof by_path.sun_path, "%s", server->socket);
-    int fd = socket(has_path ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 &&
-        connect(fd, has_path ? (struct sockaddr *)&by_path : (struct sockaddr *)&by_port,
-                has_path ? sizeof by_path : sizeof by_port) == 0)
+static int connect_by_path(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
         return fd;
     if (fd >= 0)
         (void)close(fd);
     return -1;
+}
+
+/* Whether it listens: a socket that is connected to it, or -1 with errno. */
+static int connect_to(const struct server *server) {
+    char port[16];
+    struct addrinfo *found = NULL, hints = {.ai_socktype = SOCK_STREAM};
+    if (server->socket[0] != '\0')
+        return connect_by_path(server->socket);
+    (void)snprintf(port, sizeof port, "%u", server->port);
+    errno = EADDRNOTAVAIL; /* there is no such host */
+    if (getaddrinfo(server->address != NULL ? server->address : "127.0.0.1", port, &hints,
+                    &found) != 0)
+        return -1;
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_connected = fd >= 0 &&
+                        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &CONNECT_LIMIT,
+                                   sizeof CONNECT_LIMIT) == 0 &&
+                        connect(fd, found->ai_addr, found->ai_addrlen) == 0;
+    int error = errno == EINPROGRESS ? ETIMEDOUT : errno; /* that limit */
+    freeaddrinfo(found);
+    if (is_connected)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    errno = error;
+    return -1;
+}
+
+/* That the load can come there: 0, or -errno and what to do in `why`. */
+static int check_reachable(const struct server *server, char why[WHY_BYTES]) {
+    int fd = connect_to(server);
+    if (fd < 0)
+        return error_say(
+            why, -EHOSTUNREACH,
+            "the server listens on port %u, which cannot be reached at %s: %s; a "
+            "firewall has to let TCP ports %d to %d through, or "
+            "--server-address to say the right address",
+            server->port, server->address, strerror(errno), HOLD_FIRST_PORT,
+            HOLD_LAST_PORT);
+    (void)close(fd);
+    return 0;
 }
 
 static const char *ready_path(const struct external *external) {
@@ -158,8 +221,8 @@ static int ask(const struct server *server, uint64_t deadline_ns) {
     size_t n = 0;
     if (fd < 0)
         return 0;
-    (void)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n",
-                   ready_path(external), server->port);
+    (void)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s\r\n",
+                   ready_path(external), server->base + strlen("http://"));
     for (size_t i = 0; external->headers[i] != NULL; i++)
         text_append(request, sizeof request - 32, "%s\r\n", external->headers[i]);
     text_append(request, sizeof request, "Connection: close\r\n\r\n");
@@ -206,6 +269,13 @@ static int await_ready(const struct server *server, char why[WHY_BYTES]) {
     }
     if (server_has_ended(server))
         return error_say(why, -EPROTO, "it ended before it was ready");
+    if (status == 0 && server->address != NULL)
+        return error_say(why, -ETIMEDOUT,
+                         "it was not ready within %g s (--ready-limit): nothing answered "
+                         "at %s; it has to listen on {host}, not on 127.0.0.1, and a "
+                         "firewall to let TCP ports %d to %d through",
+                         (double)limit_ns / 1e9, server->base, HOLD_FIRST_PORT,
+                         HOLD_LAST_PORT);
     if (status != 0)
         return error_say(why, -ETIMEDOUT,
                          "it was not ready within %g s (--ready-limit): %s was answered "
@@ -227,7 +297,7 @@ void server_aim(struct server *server, const char *text) {
     struct work work = {0};
     (void)work_parse_kept(text, 1, &work);
     double wait_ms = (double)work_duration_ns(&work, INFINITY) / (double)NS_PER_MS;
-    (void)snprintf(url, sizeof server->url, "http://127.0.0.1:%u", server->port);
+    (void)snprintf(url, sizeof server->url, "%s", server->base);
     for (const char *next; (next = external_next_name(path, name)) != NULL;
          path = next + strlen(name) + 2) {
         text_append(url, sizeof server->url, "%.*s", (int)(next - path), path);
@@ -244,8 +314,7 @@ void server_aim(struct server *server, const char *text) {
 /* Where a command listens. 0 or -errno. */
 static int choose_place(struct server *server) {
     const struct external *external = server->external;
-    server->port = find_port();
-    if (server->port == 0)
+    if (choose_port(server) != 0)
         return -EADDRINUSE;
     if (external_has_name(external->command, "socket")) {
         char folder[] = "/tmp/juggle-XXXXXX"; /* short enough for any socket */
@@ -254,8 +323,8 @@ static int choose_place(struct server *server) {
         (void)snprintf(server->socket, sizeof server->socket, "%s/socket", folder);
     }
     if (external->idle_path != NULL)
-        (void)snprintf(server->idle_url, sizeof server->idle_url, "http://127.0.0.1:%u%s",
-                       server->port, external->idle_path);
+        (void)snprintf(server->idle_url, sizeof server->idle_url, "%s%s", server->base,
+                       external->idle_path);
     return 0;
 }
 
@@ -278,11 +347,7 @@ static int start_command(struct server *server, const struct cell_parameters *ce
     const char *words[] = {"juggle", KEEPER_COMMAND, port_text, server->socket,
                            cpus,     grace,          command,   NULL};
     if (error == 0)
-        error = children_start(
-            &server->process,
-            &(struct child_order){.words = words,
-                                  .is_this_program = true,
-                                  .errors_to = fileno(server->log.stream)});
+        error = begin(server, words, fileno(server->log.stream), NULL, 0);
     if (error != 0) {
         keeper_remove_socket(server->socket);
         return error_say(why, error, "it cannot be started: %s", strerror(-error));
@@ -296,8 +361,9 @@ static int start_strategy(struct server *server, const struct cell_parameters *c
                           const char *const *options, bool is_kept_back,
                           char why[WHY_BYTES]) {
     server->said = is_kept_back ? tmpfile() : NULL;
-    int error =
-        server_start_ours(&server->process, options, server->said, server->idle_url, why);
+    int error = start_serving(server, options, why);
+    if (error == 0 && server->address != NULL)
+        error = check_reachable(server, why);
     server->root = server->process.pid;
     server->tree = CENSUS_OURS;
     (void)snprintf(server->url, sizeof server->url, "%.1200s%s/", server->idle_url,
@@ -305,10 +371,15 @@ static int start_strategy(struct server *server, const struct cell_parameters *c
     return error;
 }
 
-int server_start(struct server *server, const struct external *external,
-                 const struct cell_parameters *cell, const char *const *options,
-                 const char *cell_path, char why[WHY_BYTES]) {
-    *server = (struct server){.external = external, .tree = CENSUS_FOREIGN};
+int server_start(struct server *server, const struct hosts *hosts,
+                 const struct external *external, const struct cell_parameters *cell,
+                 const char *const *options, const char *cell_path, char why[WHY_BYTES]) {
+    *server = (struct server){.external = external,
+                              .tree = CENSUS_FOREIGN,
+                              .remote = hosts->server,
+                              .address = hosts->server != NULL ? hosts->server->there
+                                         : hosts->from != NULL ? hosts->from->here
+                                                               : NULL};
     if (external == NULL || external->command != NULL) {
         int error = external == NULL
                         ? start_strategy(server, cell, options, cell_path != NULL, why)
@@ -345,16 +416,24 @@ void server_add_request(const struct server *server, bool is_idle,
 bool server_has_ended(const struct server *server) {
     if (server->process.pid != 0)
         return children_has_ended(&server->process);
-    return server->root != 0 && kill(server->root, 0) != 0 && errno == ESRCH;
+    return server->remote == NULL && server->root != 0 && kill(server->root, 0) != 0 &&
+           errno == ESRCH;
 }
 
-struct census server_census(const struct server *server) {
-    return server->root != 0 ? census_take(server->root, server->tree)
-                             : (struct census){0};
+/* Of a session there it is the program that it holds, else the root. */
+static struct hold_look look(struct server *server, bool wants_census) {
+    bool has_session = server->remote != NULL && server->process.pid != 0;
+    return remote_look(server->remote, has_session ? &server->process : NULL,
+                       has_session ? &server->session : NULL,
+                       has_session ? 0 : server->root, server->tree, 0, wants_census);
 }
 
-double server_cpu_s(const struct server *server) {
-    return server->root != 0 ? census_cpu_s(server->root, server->tree) : NAN;
+struct census server_census(struct server *server) {
+    return server->root != 0 ? look(server, true).census : (struct census){0};
+}
+
+double server_cpu_s(struct server *server) {
+    return server->root != 0 ? look(server, false).cpu_s : NAN;
 }
 
 /* Ending */
@@ -386,21 +465,30 @@ static long read_last_words(FILE *said, char text[SERVER_SAID_BYTES]) {
     return all;
 }
 
+void server_kill(struct server *server) {
+    if (server->remote != NULL)
+        remote_end(&server->process, &server->session);
+    children_kill(&server->process);
+}
+
 /* The keeper ends all that the command has started, and then itself; no signal of ours
  * cuts that short. Returns its exit status. */
-static int stop_keeper(struct child *keeper) {
+static int stop_keeper(struct server *server) {
+    struct child *keeper = &server->process;
     uint64_t deadline_ns = clock_now_ns() + GRACE_NS + STOP_LIMIT_NS;
     struct pollfd end = {keeper->pidfd, POLLIN, 0};
-    (void)kill(keeper->pid, SIGTERM);
-    while (poll(&end, 1, 100) <= 0 && clock_now_ns() < deadline_ns) {
+    if (server->remote == NULL)
+        (void)kill(keeper->pid, SIGTERM);
+    while (server->remote == NULL && poll(&end, 1, 100) <= 0 &&
+           clock_now_ns() < deadline_ns) {
     }
-    children_kill(keeper);
+    server_kill(server);
     return WIFEXITED(keeper->status) ? WEXITSTATUS(keeper->status) : 0;
 }
 
 static int stop_command(struct server *server, int error, char why[WHY_BYTES]) {
     bool had_ended = children_has_ended(&server->process), is_cut = false;
-    int status = server->process.pid != 0 ? stop_keeper(&server->process) : 0;
+    int status = server->process.pid != 0 ? stop_keeper(server) : 0;
     FILE *said = server->has_log ? fopen(server->log.aside, "re") : NULL;
     if (said != NULL) {
         is_cut =
@@ -444,9 +532,9 @@ int server_stop(struct server *server, int error, char why[WHY_BYTES]) {
     if (server->external != NULL)
         return server->external->command != NULL ? stop_command(server, error, why)
                                                  : error;
-    if (error == 0)
+    if (error == 0 && server->remote == NULL)
         children_stop(&server->process, STOP_LIMIT_NS);
-    children_kill(&server->process);
+    server_kill(server);
     if (server->said == NULL)
         return error;
     rewind(server->said);

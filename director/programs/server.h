@@ -1,7 +1,8 @@
 /*
  * The server of a cell while it runs: one of ours (`juggle serve`), a command of the
- * user's below its keeper (common/children/keeper.h), or one that was there before. It is
- * started, awaited, counted and stopped here, whichever it is. Main thread.
+ * user's below its keeper (common/children/keeper.h), or one that was there before, here
+ * or on another host. It is started, awaited, counted and stopped here, whichever it is.
+ * Main thread.
  */
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "common/children/census.h"
 #include "common/children/children.h"
 #include "director/programs/generator.h"
+#include "director/programs/remote.h"
 #include "measured/external.h"
 
 enum { SERVER_URL_BYTES = 160, SERVER_SAID_BYTES = 1280 };
@@ -19,17 +21,28 @@ enum { SERVER_URL_BYTES = 160, SERVER_SAID_BYTES = 1280 };
 /* Stands before the last words of a server in a line that tells what was wrong. */
 #define SERVER_SAYS "; it said: "
 
+/* Where servers run and where the load comes from; NULL: here. */
+struct hosts {
+    struct remote *server, *from;
+};
+
 struct server {
     const struct external *external; /* NULL: one of ours */
-    struct child process;  /* ours or the keeper; not running: it was there before */
-    enum census_tree tree; /* what belongs to it */
-    pid_t root;            /* of that tree; 0: nothing is known of it */
-    unsigned port;         /* of a command */
-    char url[2400];        /* what users ask for */
-    char idle_url[2400];   /* what the prober asks for; "": nothing */
-    char socket[100];      /* of a command that listens there; "": on a port */
-    FILE *said;            /* what one of ours says; NULL: our stderr has it */
-    struct whole_file log; /* the same, of a command */
+    struct remote *remote;           /* where it is */
+    const char
+        *address; /* at which it is asked; NULL: 127.0.0.1, where it listens alone */
+    struct child process;        /* ours or the keeper, or the ssh that holds either; not
+                                    running: it was there before */
+    struct session session;      /* of that ssh */
+    unsigned port;               /* where it was told to listen; 0: where it says */
+    char base[SERVER_URL_BYTES]; /* "http://10.0.0.2:12345"; "": it says */
+    enum census_tree tree;       /* what belongs to it */
+    pid_t root;                  /* of that tree; 0: nothing is known of it */
+    char url[2400];              /* what users ask for */
+    char idle_url[2400];         /* what the prober asks for; "": nothing */
+    char socket[100];            /* of a command that listens there; "": on a port */
+    FILE *said;                  /* what one of ours says; NULL: our stderr has it */
+    struct whole_file log;       /* the same, of a command */
     bool has_log;
     char last[SERVER_SAID_BYTES]; /* that a command said, once it is stopped */
 };
@@ -43,15 +56,19 @@ struct server {
 int server_start_ours(struct child *process, const char *const *options, FILE *said,
                       char url[SERVER_URL_BYTES], char why[WHY_BYTES]);
 
+/* Starts one that servers on that host fetch from, in `idle_url`. Errors as above. */
+int server_start_upstream(struct server *server, struct remote *remote,
+                          const char *const *options, char why[WHY_BYTES]);
+
 /*
  * Starts what serves a cell, and waits until it is ready: `external`, or with NULL the
  * cell's strategy with these options. What a command prints is kept beside `cell_path`,
  * as NAME-rK.log; what ours says is kept back until it is stopped, unless `cell_path` is
  * NULL. Errors as above.
  */
-int server_start(struct server *server, const struct external *external,
-                 const struct cell_parameters *cell, const char *const *options,
-                 const char *cell_path, char why[WHY_BYTES]);
+int server_start(struct server *server, const struct hosts *hosts,
+                 const struct external *external, const struct cell_parameters *cell,
+                 const char *const *options, const char *cell_path, char why[WHY_BYTES]);
 
 /* Of a command: what users ask for, with that work, as kept in results, in its path. */
 void server_aim(struct server *server, const char *work);
@@ -64,8 +81,11 @@ bool server_has_ended(const struct server *server);
 
 /* What its processes hold now; all 0: nothing is known of them. CPU seconds they took so
  * far; NAN. */
-struct census server_census(const struct server *server);
-double server_cpu_s(const struct server *server);
+struct census server_census(struct server *server);
+double server_cpu_s(struct server *server);
+
+/* Ends it at once, without a word of how it ended. Does nothing when it does not run. */
+void server_kill(struct server *server);
 
 /*
  * Stops it, all that it has started, and ends its log. `error` is what went wrong with

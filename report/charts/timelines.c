@@ -104,7 +104,8 @@ void timelines_write_lanes(const struct overview *overview, const struct chart *
         struct panel *panel = &panels[i];
         panel->row = rows[i];
         panel->cell = series_typical(overview->rows[rows[i]].series);
-        (void)cell_visit(panel->cell, CELL_REQUESTS, take_job, panel);
+        if (!panel->cell->clocks_differ)
+            (void)cell_visit(panel->cell, CELL_REQUESTS, take_job, panel);
         qsort(panel->jobs, panel->n_jobs, sizeof *panel->jobs, by_end);
     }
     data_block(out, "hue, label, note, end_s, n_rows, n_jobs, repeat");
@@ -113,7 +114,9 @@ void timelines_write_lanes(const struct overview *overview, const struct chart *
         size_t n = panel->n_jobs;
         data_begin_panel(overview, panel->row, out);
         data_text(out, n > 0 ? in_short(overview->rows[panel->row].model)
-                             : "the server did not say who worked");
+                       : panel->cell->clocks_differ
+                           ? "not known: two machines' clocks differ"
+                           : "the server did not say who worked");
         (void)fprintf(out, "\t%.6g\t%zu\t%zu\t%u\n",
                       n > 0 ? panel->jobs[n - 1].to_us / 1e6 : 0,
                       n == 0         ? 1

@@ -1,4 +1,4 @@
-"""A small server of one kind, for tests: server.py KIND PORT|SOCKET [WORKERS]. Every kind
+"""A small server of one kind, for tests: server.py KIND [HOST:]PORT|SOCKET [WORKERS]. Every kind
 notes the processes that it becomes in the file PIDS, where that is given."""
 import os
 import signal
@@ -79,8 +79,9 @@ if kind == "loud":
 if kind == "socket":
     UnixServer(place, Handler).serve_forever()
 ThreadingHTTPServer.request_queue_size = 128
+host, _, port = place.rpartition(":")
 server = ThreadingHTTPServer(
-    ("127.0.0.1", int(place) + (1 if kind == "elsewhere" else 0)), Handler
+    (host or "127.0.0.1", int(port) + (1 if kind == "elsewhere" else 0)), Handler
 )
 if kind == "here":
     print(f"listening on http://127.0.0.1:{server.server_port}/", flush=True)

@@ -34,7 +34,8 @@ static const struct preset presets[] = {
     {0},
 };
 
-static bool hole(const struct cell_parameters *cell) {
+static bool hole(const struct cell_parameters *cell, unsigned usable_cpus) {
+    assert_int_equal(usable_cpus, 4);
     return strcmp(cell->contestant, "fibers") == 0 && cell->users > 4;
 }
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # The servers in peers/, those that are installed here, and how others are found.
 
 load helpers

@@ -245,8 +245,12 @@ static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
 }
 
 /* Says what is wrong with a server that was measured, once for all of its cells: its last
- * words may differ. */
-static void note(struct repeats *repeats, const char *who, const char *why) {
+ * words may differ. A peer is known to be so. */
+static void note(struct repeats *repeats, const struct cell_parameters *cell,
+                 const char *why) {
+    const char *who = cell->contestant_label;
+    const struct external *external =
+        contestants_find(&repeats->plan->contestants, cell->contestant);
     const char *said = strstr(why, SERVER_SAYS);
     size_t i, length = said != NULL ? (size_t)(said - why) : strlen(why);
     json_t *one;
@@ -256,7 +260,7 @@ static void note(struct repeats *repeats, const char *who, const char *why) {
             return;
     }
     error_print("run: %s: %s", who, why);
-    repeats->n_failed++;
+    repeats->n_failed += external == NULL || external->peer == NULL;
     (void)json_array_append_new(repeats->notes,
                                 json_pack("{s:s, s:s}", "contestant", who, "why", why));
 }
@@ -299,7 +303,7 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     repeats->took_ns[index] = clock_now_ns() - began_ns;
     repeats->is_broken[index] = work == NULL && error != 0;
     if (error == 0 && why[0] != '\0')
-        note(repeats, planned->parameters.contestant_label, why);
+        note(repeats, &planned->parameters, why);
     if (error == 0)
         error = run_add(repeats->known, name, why);
     if (error == 0 && progress_wants_table())

@@ -39,7 +39,7 @@ else
     echo 'lint: formatting not checked: install clang-format'
 fi
 if command -v cppcheck >/dev/null; then
-    cppcheck --quiet --std=c11 --enable=warning,portability --error-exitcode=1 \
+    cppcheck -j "$(nproc)" --quiet --std=c11 --enable=warning,portability --error-exitcode=1 \
         --suppress=missingIncludeSystem --inline-suppr -D_GNU_SOURCE -I. "$@" || complain 'cppcheck found something'
 else
     echo 'lint: cppcheck not run: install cppcheck'

@@ -61,7 +61,7 @@ field() {
 @test "--json writes every request, with what the server said of it" {
     load -c 4 -r 3 --json r.json "$URL/threading/?work=sleep:5ms"
     [ "$(field r.json '[.schema, .kind, .mode, .users, .rounds, .connections_opened, ($r | length)]')" = '[2,"juggle load","closed",4,3,4,12]' ]
-    [ "$(field r.json '$r[0] | keys_unsorted | join(" ")')" = "\"id user method url planned_us start_us connect_us first_byte_us latency_us service_us status bytes queue_us run_us worker protocol error\"" ]
+    [ "$(field r.json '$r | max_by(length) | keys_unsorted | join(" ")')" = "\"id user method url planned_us start_us connect_us first_byte_us latency_us service_us status bytes queue_us run_us worker protocol error\"" ]
     [ "$(field r.json '$r | all(.run_us >= 5000 and .latency_us >= .run_us)')" = true ]
     [ "$(field r.json '$r | all(.start_us <= .worker.from_us and .worker.from_us <= .worker.to_us and .worker.to_us <= .start_us + .latency_us)')" = true ]
     [ "$(field r.json '$r | map(.user) | sort')" = '[0,0,0,1,1,1,2,2,2,3,3,3]' ]
@@ -231,8 +231,8 @@ r.json" ]
         [ "$status" -eq 0 ]
         grep -q "Preparing 0 to 200 requests per second (open loop" err
         [ "$(field r.json '[.mode, .rate_per_s, .ramp_to_per_s, .users]')" = '["open",0,200,null]' ]
-        # 200 x t x t / 2: the k-th at sqrt(k / 100) s, from the one at 0 on
-        [ "$(field r.json '[($r | length), ($r | map(select(.planned_us < 500e3)) | length), ($r[1].planned_us / 1e3 | round)]')" = '[100,25,100]' ]
+        # 200 x t x t / 2: the k-th at sqrt(k / 100) s, from the one at 0 on; a busy machine cuts off the last
+        [ "$(field r.json '[($r | length) + .cut_off, ($r | map(select(.planned_us < 500e3)) | length), ($r[1].planned_us / 1e3 | round)]')" = '[100,25,100]' ]
     done
     load --ramp 0..200 -t 1s --json r.json "$URL/" # drawn
     [ "$(field r.json '$r | all(.planned_us >= 0 and .planned_us < 1e6)')" = true ]

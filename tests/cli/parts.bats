@@ -81,7 +81,7 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
     status=0
     "$JUGGLE" merge 1.json 2.json --require 'failed>0' --json all.json >out 2>err || status=$?
     [ $status -eq 3 ]
-    grep -q "'failed>0' is not met" err
+    grep -q "^juggle: merge: --require 'failed>0' is not met" err
     jq -e '.requirements[0].is_met == false and .validity.verdict == "SUSPECT"' all.json
     "$JUGGLE" merge -j 1.json 2.json | jq -e '.transactions == 6 and .mode == "closed"'
     "$JUGGLE" merge -q 1.json 2.json --histogram all.txt --samples all.tsv --json all.json

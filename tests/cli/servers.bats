@@ -127,19 +127,19 @@ nobody_is_left() { # of those that noted themselves
 
 @test "bad servers are named with their last words, and the others are measured" {
     status=0
-    "$JUGGLE" run "${short[@]}" -r 2 -o made --ready-limit 700ms --path /job \
+    "$JUGGLE" run "${short[@]}" -r 2 -o made --ready-limit 20s --path /job \
         --server "absent=no-such-program {port}" \
         --server "leaving=$(command_of leaving)" \
-        --server "silent=$(command_of silent)" \
-        --server "elsewhere=$(command_of elsewhere)" \
-        --server "failing=$(command_of failing)" --ready-limit 20s \
-        --server "good=$(command_of plain)" --ready-limit 20s >said 2>complaints || status=$?
+        --server "silent=$(command_of silent)" --ready-limit 3s \
+        --server "elsewhere=$(command_of elsewhere)" --ready-limit 3s \
+        --server "failing=$(command_of failing)" \
+        --server "good=$(command_of plain)" >said 2>complaints || status=$?
     cat said complaints
     [ "$status" -eq 1 ]
     for line in "absent, .*ended before it was ready (status 127).* not found" \
         "leaving, .*ended before it was ready (status 1).* it had to leave" \
-        "silent, .*was not ready within 0.7 s" \
-        "elsewhere, .*was not ready within 0.7 s .*; it listens on 127.0.0.1:[0-9]*; it said: " \
+        "silent, .*was not ready within 3 s" \
+        "elsewhere, .*was not ready within 3 s .*; it listens on 127.0.0.1:[0-9]*; it said: " \
         "failing, .*was not answered: status 500; it said: this is failing on"; do
         [ "$(grep -c "^juggle: run: $line" complaints)" -eq 1 ]
     done

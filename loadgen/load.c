@@ -38,13 +38,11 @@ static const uint64_t LEAST_CALIBRATED_NS = 5 * NS_PER_S, CALIBRATION_NS = 10 * 
 static const double SAME_SPEED = 0.95;
 
 static void read_urls(const struct load_options *options, struct urls *urls) {
-    char why[512];
-    int error =
-        urls_set_usual(urls, options->method, options->body_path, why, sizeof why);
+    char why[WHY_BYTES];
+    int error = urls_set_usual(urls, options->method, options->body_path, why);
     if (error == 0)
-        error = options->file != NULL
-                    ? urls_read_file(urls, options->file, why, sizeof why)
-                    : urls_add(urls, options->url, why, sizeof why);
+        error = options->file != NULL ? urls_read_file(urls, options->file, why)
+                                      : urls_add(urls, options->url, why);
     if (error != 0)
         error_exit("load: %s", why);
     if (urls->n_usual == 0 && (options->method != NULL || options->body_path != NULL))
@@ -220,11 +218,11 @@ int load_main(int argc, char **argv) {
     struct urls urls = {0};
     struct hosts hosts = {0};
     struct drive_result result = {0};
-    char why[512];
+    char why[WHY_BYTES];
     load_options_read(&options, argc, argv);
     read_urls(&options, &urls);
     const struct transport *transport = transport_choose(&options, &urls);
-    if (hosts_resolve(&hosts, &urls, &options.routes, why, sizeof why) != 0)
+    if (hosts_resolve(&hosts, &urls, &options.routes, why) != 0)
         error_exit("load: %s", why);
     struct drive_config config = load_configure(&options, transport, &urls, &hosts);
     struct transactions transactions = {&urls, load_options_are_open(&options)};

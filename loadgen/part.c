@@ -260,7 +260,7 @@ int part_read_whole(const struct part *part, struct load_options *options,
                                     (int)(url - text), text) < 0))
             error = error_say(why, -EINVAL, "share.targets[%zu]: it is none", i);
         if (error == 0)
-            error = urls_add(urls, line, why, WHY_BYTES);
+            error = urls_add(urls, line, why);
         free(line);
     }
     return error != 0 ? error_say(why, error, "%s: %s", part->path, why) : 0;

@@ -172,9 +172,8 @@ static void set_way(struct load_options *options) {
         options->rate_per_s = options->ramp.from_per_s;
     if (options->schedule_path != NULL) {
         /* From here on it is an open loop as any other, of the rate that it has. */
-        char why[512];
-        if (schedule_read_file(options->schedule_path, &options->times, why,
-                               sizeof why) != 0)
+        char why[WHY_BYTES];
+        if (schedule_read_file(options->schedule_path, &options->times, why) != 0)
             error_exit("load: --schedule: %s", why);
         options->rate_per_s = schedule_mean_rate_per_s(&options->times);
         options->arrivals = "schedule";

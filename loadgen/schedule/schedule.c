@@ -302,34 +302,30 @@ static const char *read_time(struct schedule_times *times, char *line) {
     return NULL;
 }
 
-int schedule_read_file(const char *path, struct schedule_times *times, char *why,
-                       size_t why_bytes) {
+int schedule_read_file(const char *path, struct schedule_times *times,
+                       char why[WHY_BYTES]) {
     char *line = NULL;
     const char *wrong = NULL;
     size_t line_bytes = 0, n_lines = 0;
     FILE *stream = files_open_text(path);
-    int error = stream == NULL ? errno : 0;
+    int error = 0;
     *times = (struct schedule_times){0};
-    while (error == 0 && wrong == NULL && getline(&line, &line_bytes, stream) >= 0) {
+    while (stream != NULL && wrong == NULL && getline(&line, &line_bytes, stream) >= 0) {
         n_lines++;
         wrong = read_time(times, line);
     }
-    if (error == 0 && ferror(stream))
-        error = EIO;
+    if (wrong != NULL)
+        error = error_say(why, -EINVAL, "%s, line %zu %s", path, n_lines, wrong);
+    else if (stream == NULL || !feof(stream)) /* memory may be out as well */
+        error = error_say(why, -EINVAL, "cannot read '%s': %s", path, files_why(errno));
+    else if (times->n == 0)
+        error = error_say(why, -EINVAL, "'%s' holds no times; write one per line", path);
     free(line);
     if (stream != NULL)
         (void)fclose(stream);
-    if (wrong != NULL)
-        (void)snprintf(why, why_bytes, "%s, line %zu %s", path, n_lines, wrong);
-    else if (error != 0)
-        (void)snprintf(why, why_bytes, "cannot read '%s': %s", path, files_why(error));
-    else if (times->n == 0)
-        (void)snprintf(why, why_bytes, "'%s' holds no times; write one per line", path);
-    else
-        return 0;
-    free(times->at_ns);
-    *times = (struct schedule_times){0};
-    return -1;
+    if (error != 0)
+        free(times->at_ns);
+    return error;
 }
 
 double schedule_mean_rate_per_s(const struct schedule_times *times) {

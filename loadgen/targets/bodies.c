@@ -8,49 +8,41 @@
 
 #include "common/base/files.h"
 
-enum { FIRST_BYTES = 64 * 1024 };
-
 /* Takes what the body points to over, also where memory is out. */
-static int keep(struct bodies *bodies, struct body body) {
+static int keep(struct bodies *bodies, struct body body, char why[WHY_BYTES]) {
     struct body *grown = realloc(bodies->all, (bodies->n + 1) * sizeof *grown);
     if (grown == NULL || body.text == NULL) {
         bodies->all = grown != NULL ? grown : bodies->all;
         free(body.path);
         free(body.text);
-        return -ENOMEM;
+        return error_say(why, -ENOMEM, "out of memory");
     }
     bodies->all = grown;
     bodies->all[bodies->n++] = body;
     return 0;
 }
 
-int bodies_add(struct bodies *bodies, const char *text, struct body *body, char *why,
-               size_t why_bytes) {
+int bodies_add(struct bodies *bodies, const char *text, struct body *body,
+               char why[WHY_BYTES]) {
     *body = (struct body){.text = strdup(text), .n_bytes = strlen(text)};
-    (void)snprintf(why, why_bytes, "out of memory");
-    return keep(bodies, *body);
+    return keep(bodies, *body, why);
 }
 
 /* Whatever the size: pipes do not say theirs. 0 or -errno. */
 static int read_all(FILE *file, struct body *body) {
-    size_t room = 0;
-    while (true) {
-        if (body->n_bytes == room) {
-            room = room > 0 ? 2 * room : FIRST_BYTES;
-            char *grown = realloc(body->text, room);
-            if (grown == NULL)
-                return -ENOMEM;
-            body->text = grown;
-        }
-        size_t n = fread(body->text + body->n_bytes, 1, room - body->n_bytes, file);
-        body->n_bytes += n;
-        if (n == 0)
-            return ferror(file) ? -errno : 0;
-    }
+    char piece[64 * 1024];
+    FILE *out = open_memstream(&body->text, &body->n_bytes);
+    if (out == NULL)
+        return -errno;
+    for (size_t n; (n = fread(piece, 1, sizeof piece, file)) > 0;)
+        if (fwrite(piece, 1, n, out) < n)
+            break;
+    int error = ferror(file) ? -errno : feof(file) ? 0 : -ENOMEM;
+    return fclose(out) == 0 ? error : -ENOMEM;
 }
 
-int bodies_read(struct bodies *bodies, const char *path, struct body *body, char *why,
-                size_t why_bytes) {
+int bodies_read(struct bodies *bodies, const char *path, struct body *body,
+                char why[WHY_BYTES]) {
     for (size_t i = 0; i < bodies->n; i++)
         if (bodies->all[i].path != NULL && strcmp(bodies->all[i].path, path) == 0) {
             *body = bodies->all[i];
@@ -62,16 +54,12 @@ int bodies_read(struct bodies *bodies, const char *path, struct body *body, char
     if (file != NULL)
         (void)fclose(file);
     if (error != 0) {
-        (void)snprintf(why, why_bytes, "cannot read the body in '%.200s': %s", path,
-                       files_why(-error));
         free(body->path);
         free(body->text);
-        return error;
+        return error_say(why, error, "cannot read the body in '%.200s': %s", path,
+                         files_why(-error));
     }
-    char *trimmed = realloc(body->text, body->n_bytes + 1); /* 0 would free it */
-    body->text = trimmed != NULL ? trimmed : body->text;
-    (void)snprintf(why, why_bytes, "out of memory");
-    return keep(bodies, *body);
+    return keep(bodies, *body, why);
 }
 
 void bodies_free(struct bodies *bodies) {

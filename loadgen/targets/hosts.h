@@ -36,5 +36,5 @@ struct hosts {
  * and what to do; release with hosts_free either way.
  */
 int hosts_resolve(struct hosts *hosts, const struct urls *urls, struct routes *routes,
-                  char *why, size_t why_bytes);
+                  char why[WHY_BYTES]);
 void hosts_free(struct hosts *hosts);

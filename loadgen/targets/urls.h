@@ -39,12 +39,11 @@ struct urls {
 /* Sets what lines do that name no method: a method (NULL: GET, or POST with a body), and
  * a file of the body (NULL: none). Before the first line; returns as urls_add. */
 int urls_set_usual(struct urls *urls, const struct method *method, const char *body_path,
-                   char *why, size_t why_bytes);
+                   char why[WHY_BYTES]);
 
 /* The host, zone and port alone of a proxy: [scheme://][user@]host[:port]. 0, or -EINVAL
  * with one line in `why`; release it either way. */
-int target_of_proxy(struct target *target, const char *proxy, char *why,
-                    size_t why_bytes);
+int target_of_proxy(struct target *target, const char *proxy, char why[WHY_BYTES]);
 void target_release(struct target *target);
 
 /* Whether both are of one host, zone and port. */
@@ -52,7 +51,7 @@ bool target_has_host_of(const struct target *target, const struct target *other)
 
 /* Both return 0, or -errno with one line in `why` that says what is wrong and where.
  * Release with urls_free either way; `urls` starts zeroed. */
-int urls_add(struct urls *urls, const char *line, char *why, size_t why_bytes);
-int urls_read_file(struct urls *urls, const char *path, char *why, size_t why_bytes);
+int urls_add(struct urls *urls, const char *line, char why[WHY_BYTES]);
+int urls_read_file(struct urls *urls, const char *path, char why[WHY_BYTES]);
 
 void urls_free(struct urls *urls);

@@ -59,10 +59,10 @@ static struct drive_result run(unsigned port, unsigned every, bool keep_alive) {
     struct urls urls = {0};
     struct hosts hosts;
     struct drive_result result;
-    char url[64], why[512];
+    char url[64], why[WHY_BYTES];
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/ok", port);
-    assert_int_equal(urls_add(&urls, url, why, sizeof why), 0);
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    assert_int_equal(urls_add(&urls, url, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
     struct drive_config config = {
         .transport = &curl_transport,
         .transport_config = {.urls = &urls,

@@ -204,8 +204,8 @@ static struct drive_result run_config(const struct transport *transport,
 static struct drive_result run_urls(const struct transport *transport, struct urls urls,
                                     struct schedule_plan plan, bool keep_alive) {
     struct hosts hosts;
-    char why[512];
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    char why[WHY_BYTES];
+    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
     struct transport_config config = usual_config(&urls, &hosts);
     config.keep_alive = keep_alive;
     struct drive_result result = run_config(transport, config, plan);
@@ -215,9 +215,9 @@ static struct drive_result run_urls(const struct transport *transport, struct ur
 }
 
 static void add_url(struct urls *urls, const char *host, int port, const char *rest) {
-    char url[100], why[512];
+    char url[100], why[WHY_BYTES];
     (void)snprintf(url, sizeof url, "http://%s:%d/x%s", host, port, rest);
-    assert_int_equal(urls_add(urls, url, why, sizeof why), 0);
+    assert_int_equal(urls_add(urls, url, why), 0);
 }
 
 static struct drive_result run(const struct transport *transport, int port,
@@ -498,10 +498,10 @@ static void the_users_headers_take_the_place_of_our_own(void **state) {
         struct urls urls = {0};
         struct hosts hosts;
         struct headers headers = {0};
-        char why[512];
+        char why[WHY_BYTES];
         add_url(&urls, "127.0.0.1", server->port, " POST a=b");
         assert_int_equal(headers_add(&headers, rows[i].given), 0);
-        assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+        assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
         struct transport_config config = usual_config(&urls, &hosts);
         config.headers = &headers;
         struct drive_result result = run_config(
@@ -571,10 +571,10 @@ static void reach_unknown(const struct transport *transport, struct server *serv
     struct addresses addresses;
     struct urls known = {0}, unknown = {0};
     struct hosts hosts;
-    char why[512];
+    char why[WHY_BYTES];
     add_url(&known, "127.0.0.1", server->port, "");
     add_url(&unknown, "No-Such-Name.invalid", server->port, "");
-    assert_int_equal(hosts_resolve(&hosts, &known, NULL, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &known, NULL, why), 0);
     struct host found = hosts.all[0];
     addresses_make(&addresses, found.addresses, server->port);
     struct target named = unknown.targets[0];
@@ -617,7 +617,7 @@ static void a_redirect_is_followed_and_its_connection_counted(void **state) {
     if (*state != &curl_transport)
         return;
     struct server *last = server_start((struct behaviour){.answer = OK_ANSWER});
-    char redirect[200], why[512];
+    char redirect[200], why[WHY_BYTES];
     (void)snprintf(redirect, sizeof redirect,
                    "HTTP/1.1 302 There\r\nContent-Length: 4\r\n"
                    "Server-Timing: queue;dur=1, run;dur=2\r\n"
@@ -628,7 +628,7 @@ static void a_redirect_is_followed_and_its_connection_counted(void **state) {
     struct urls urls = {0};
     struct hosts hosts;
     add_url(&urls, "127.0.0.1", first->port, "");
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
     struct transport_config config = usual_config(&urls, &hosts);
     config.follows = true;
     struct drive_result result =
@@ -799,14 +799,14 @@ static void a_unix_socket_with_a_full_queue_refuses(void **state) {
     struct routes routes = {.unix_path = address.sun_path};
     struct urls urls = {0};
     struct hosts hosts;
-    char why[512];
+    char why[WHY_BYTES];
     (void)snprintf(address.sun_path, sizeof address.sun_path,
                    "/tmp/test_load_drive.%d.socket", (int)getpid());
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(listener, (void *)&address, sizeof address), 0);
     assert_int_equal(listen(listener, 0), 0);
     add_url(&urls, "a.test", 80, "");
-    assert_int_equal(hosts_resolve(&hosts, &urls, &routes, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &routes, why), 0);
     struct transport_config config = usual_config(&urls, &hosts);
     config.timeout_ns = 200 * NS_PER_MS;
     struct drive_result result =
@@ -829,9 +829,9 @@ static void a_unix_socket_with_a_full_queue_refuses(void **state) {
 static int run_preconnected(int port, struct drive_result *result) {
     struct urls urls = {0};
     struct hosts hosts;
-    char why[512];
+    char why[WHY_BYTES];
     add_url(&urls, "127.0.0.1", port, "");
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
     struct drive_config config = {
         .transport = &http1_transport,
         .transport_config = usual_config(&urls, &hosts),

@@ -80,12 +80,12 @@ static struct drive_result run(struct server *server, const char *rest) {
     struct urls urls = {0};
     struct hosts hosts;
     struct drive_result result;
-    char line[100], why[512];
+    char line[100], why[WHY_BYTES];
     server->listener = upstream_listen(&server->port);
     assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
     (void)snprintf(line, sizeof line, "http://127.0.0.1:%u/%s", server->port, rest);
-    assert_int_equal(urls_add(&urls, line, why, sizeof why), 0);
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    assert_int_equal(urls_add(&urls, line, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
     struct drive_config config = {
         .transport = &curl_transport,
         .transport_config = {.urls = &urls,

@@ -78,26 +78,17 @@ static bool is_one_line(const char *text) {
     return strpbrk(text, "\r\n") == NULL;
 }
 
-static int parse_header_value(const char *text, void *target) {
-    return is_one_line(text) ? option_text.parse(text, target) : -EINVAL;
-}
-
-static int parse_header(const char *text, void *target) {
-    return headers_add(target, text);
-}
+OPTION_PARSER(parse_header_value,
+              is_one_line(text) ? option_text.parse(text, target) : -EINVAL)
+OPTION_PARSER(parse_header, headers_add(target, text))
+OPTION_PARSER(parse_connect_to, routes_add_host(target, text))
+OPTION_PARSER(parse_resolve, routes_add_address(target, text))
+OPTION_PARSER(parse_seed, units_parse_seed(text, target))
 
 static int parse_method(const char *text, void *target) {
     const struct method **method = target;
     *method = method_find(text, strlen(text));
     return *method != NULL ? 0 : -EINVAL;
-}
-
-static int parse_connect_to(const char *text, void *target) {
-    return routes_add_host(target, text);
-}
-
-static int parse_resolve(const char *text, void *target) {
-    return routes_add_address(target, text);
 }
 
 static int parse_log(const char *text, void *target) {
@@ -106,10 +97,6 @@ static int parse_log(const char *text, void *target) {
     if (text != NULL)
         *log->path = text;
     return 0;
-}
-
-static int parse_seed(const char *text, void *target) {
-    return units_parse_seed(text, target);
 }
 
 static const struct option_type type_rounds = {"a whole number from 1, or 'once'",

@@ -14,92 +14,6 @@
 #include "common/stats/random.h"
 #include "loadgen/drive/threads.h"
 
-static bool is_indivisible(const struct load_options *options) {
-    return options->ramp.to_per_s > 0 || options->schedule_path != NULL ||
-           options->search.text != NULL || options->get || options->print;
-}
-
-static bool is_closed(const struct load_options *options) {
-    return !load_options_are_open(options);
-}
-
-static bool is_no_search(const struct load_options *options) {
-    return options->search.text == NULL;
-}
-
-static bool has_no_table(const struct load_options *options) {
-    return options->exports.paths[EXPORT_SAMPLES] == NULL;
-}
-
-static bool has_no_end(const struct load_options *options) {
-    return options->duration_ns == 0;
-}
-
-static bool has_times(const struct load_options *options) {
-    return options->schedule_path != NULL;
-}
-
-static bool has_proxy(const struct load_options *options) {
-    return options->routes.proxy != NULL;
-}
-
-static bool has_socket(const struct load_options *options) {
-    return options->routes.unix_path != NULL;
-}
-
-static bool accepts_any(const struct load_options *options) {
-    return options->tls.accepts_any;
-}
-
-static bool has_no_certificate(const struct load_options *options) {
-    return options->tls.certificate_path == NULL;
-}
-
-/* Options that a run of some kind does not heed, and what to do instead. */
-static const struct unheeded {
-    bool (*is_kind)(const struct load_options *options);
-    const char *names, *refusal;
-} unheeded[] = {
-    {load_options_are_open, "concurrent",
-     "load: -c is for users who wait, and with --rate, --ramp, --schedule and --search "
-     "there are none; leave it out, or limit requests in flight with --max-inflight"},
-    {load_options_are_open, "reps",
-     "load: -r is for users who wait, and with --rate, --ramp, --schedule and --search "
-     "there are none; leave it out, and say with -t how long to run"},
-    {load_options_are_open, "delay,think",
-     "load: -d and --think are for users who wait; leave them out with --rate, --ramp, "
-     "--schedule and --search"},
-    {is_closed, "max-inflight",
-     "load: --max-inflight is for --rate; users are limited by -c"},
-    {is_closed, "arrivals",
-     "load: --arrivals is for --rate and --search; leave it out with users"},
-    {has_times, "arrivals",
-     "load: --schedule says when requests are sent; leave out --arrivals"},
-    {has_no_end, "drain",
-     "load: --drain is for what is in flight at the end of -t; add -t, or leave it out: "
-     "without -t every answer is awaited"},
-    {load_options_are_open, "cookies",
-     "load: --cookies are kept by users, and with --rate, --ramp, --schedule and "
-     "--search there are none; leave it out, or send one with -H 'Cookie: ...'"},
-    {has_proxy, "unix-socket,connect-to,resolve",
-     "load: --proxy says where to connect, and looks names up; leave out --unix-socket, "
-     "--connect-to and --resolve"},
-    {has_socket, "connect-to,resolve",
-     "load: --unix-socket says where to connect; leave out --connect-to and --resolve"},
-    {accepts_any, "cacert",
-     "load: --insecure accepts any certificate; leave out --cacert, or --insecure"},
-    {has_no_certificate, "key",
-     "load: --key is that of the certificate of --cert; add --cert FILE"},
-    {has_no_table, "epoch",
-     "load: --epoch is for the times in the file of --samples; add --samples FILE"},
-    {is_indivisible, "share",
-     "load: --share divides users, or a rate that stays; leave it out with --ramp, "
-     "--schedule, --search, -g and -p"},
-    {is_no_search, "search-from,window",
-     "load: --search-from and --window are for --search; add --search, such as --search "
-     "p99:50ms"},
-};
-
 /* To send requests; two of them would not be one load. */
 static void check_ways(const struct load_options *options) {
     int n_ways = (options->rate_per_s > 0) + (options->ramp.to_per_s > 0) +
@@ -115,13 +29,59 @@ static void check_ways(const struct load_options *options) {
                    "give one of them and leave out the rest");
 }
 
+/* Options that a run of some kind does not heed, and what to do instead. */
 void load_settings_check_choices(const struct load_options *options,
                                  const struct option_row *rows, uint64_t said) {
+    bool is_open = load_options_are_open(options);
+    bool is_indivisible = options->ramp.to_per_s > 0 || options->schedule_path != NULL ||
+                          options->search.text != NULL || options->get || options->print;
+    const struct {
+        bool is_so;
+        const char *names, *refusal;
+    } unheeded[] = {
+        {is_open, "concurrent",
+         "-c is for users who wait, and with --rate, --ramp, --schedule and --search "
+         "there are none; leave it out, or limit requests in flight with --max-inflight"},
+        {is_open, "reps",
+         "-r is for users who wait, and with --rate, --ramp, --schedule and --search "
+         "there are none; leave it out, and say with -t how long to run"},
+        {is_open, "delay,think",
+         "-d and --think are for users who wait; leave them out with --rate, --ramp, "
+         "--schedule and --search"},
+        {!is_open, "max-inflight",
+         "--max-inflight is for --rate; users are limited by -c"},
+        {!is_open, "arrivals",
+         "--arrivals is for --rate and --search; leave it out with users"},
+        {options->schedule_path != NULL, "arrivals",
+         "--schedule says when requests are sent; leave out --arrivals"},
+        {options->duration_ns == 0, "drain",
+         "--drain is for what is in flight at the end of -t; add -t, or leave it out: "
+         "without -t every answer is awaited"},
+        {is_open, "cookies",
+         "--cookies are kept by users, and with --rate, --ramp, --schedule and --search "
+         "there are none; leave it out, or send one with -H 'Cookie: ...'"},
+        {options->routes.proxy != NULL, "unix-socket,connect-to,resolve",
+         "--proxy says where to connect, and looks names up; leave out --unix-socket, "
+         "--connect-to and --resolve"},
+        {options->routes.unix_path != NULL, "connect-to,resolve",
+         "--unix-socket says where to connect; leave out --connect-to and --resolve"},
+        {options->tls.accepts_any, "cacert",
+         "--insecure accepts any certificate; leave out --cacert, or --insecure"},
+        {options->tls.certificate_path == NULL, "key",
+         "--key is that of the certificate of --cert; add --cert FILE"},
+        {options->exports.paths[EXPORT_SAMPLES] == NULL, "epoch",
+         "--epoch is for the times in the file of --samples; add --samples FILE"},
+        {is_indivisible, "share",
+         "--share divides users, or a rate that stays; leave it out with --ramp, "
+         "--schedule, --search, -g and -p"},
+        {options->search.text == NULL, "search-from,window",
+         "--search-from and --window are for --search; add --search, such as --search "
+         "p99:50ms"},
+    };
     check_ways(options);
     for (size_t i = 0; i < sizeof unheeded / sizeof *unheeded; i++)
-        if (unheeded[i].is_kind(options) &&
-            (options_set(rows, unheeded[i].names) & said) != 0)
-            error_exit("%s", unheeded[i].refusal);
+        if (unheeded[i].is_so && (options_set(rows, unheeded[i].names) & said) != 0)
+            error_exit("load: %s", unheeded[i].refusal);
 }
 
 /* One request shows itself, whatever load is asked for; none comes before it. */
@@ -250,10 +210,9 @@ static void set_share(struct load_options *options) {
     if (options->share.is_auto)
         share_find(&options->share);
     if (n < options->share.n_parts && (!is_open || n > 0))
-        error_exit(
-            "load: --share: %s %u is less than the %u parts; ask for more, or make "
-            "fewer parts",
-            is_open ? "--max-inflight" : "-c", n, options->share.n_parts);
+        error_exit("load: --share: %s %u is less than the %u parts; ask for more, or "
+                   "make fewer parts",
+                   is_open ? "--max-inflight" : "-c", n, options->share.n_parts);
     if (options->share.n_parts > 0 && options->seed == LOAD_NO_SEED)
         options->seed = LOAD_SHARED_SEED;
     share_check_start(options->start_at_ns);

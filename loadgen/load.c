@@ -96,7 +96,7 @@ struct drive_config load_configure(const struct load_options *options,
                  .times = options->times.n > 0 ? &options->times : NULL,
                  .constant_gaps = options->constant_arrivals,
                  .duration_ns = options->duration_ns,
-                 .warmup_ns = options->warmup_ns,
+                 .warmup_ns = options->warmup.ns,
                  .n_targets = urls->n_targets,
                  .random_targets = options->internet,
                  .begins_alike = options->keeps_cookies,
@@ -144,7 +144,7 @@ static void print_banner(const struct load_options *options) {
 
 /* What is promised must be writable before the load is sent. */
 static void begin_files(struct load_options *options) {
-    bool logs = options->logs && !files_is_standard(options->log_path);
+    bool logs = options->log_path != NULL && !files_is_standard(options->log_path);
     FILE *log = logs ? fopen(options->log_path, "ae") : NULL;
     if (logs && log == NULL)
         error_exit("load: cannot write the log '%s': %s; name another with -lFILE",
@@ -200,7 +200,7 @@ static int report(struct load_options *options, const struct drive_config *confi
                   int argc, char **argv) {
     json_t *words = command_line_json(argc, argv), *common = NULL, *share = NULL;
     result->clock_error_s = machine_clock_error_s();
-    if (options->finds_warmup)
+    if (options->warmup.is_found)
         warmup_find(result, result->n_users);
     if (options->share.n_parts > 0) {
         common = load_options_words(argc, argv);

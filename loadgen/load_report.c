@@ -288,7 +288,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
     outcome.is_silent = search == NULL && complain_of_silence(&outcome.summary, urls);
     int unprinted = print_statistics(options, &outcome);
     int status = written(unprinted, "stdout", exit_status(options, &outcome));
-    if (options->logs)
+    if (options->log_path != NULL)
         status = written(summary_log(&outcome.summary, options->log_path, options->mark),
                          options->log_path, status);
     json_t *head = options->exports.paths[EXPORT_JSON] != NULL

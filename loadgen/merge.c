@@ -101,8 +101,8 @@ static int report(struct part *parts, unsigned n, const struct urls *urls, json_
     bool is_curl = strcmp(transport, curl_transport.name) == 0;
     struct drive_config config = load_configure(
         &settings, is_curl ? &curl_transport : &http1_transport, urls, NULL);
-    result.warmup_ns = settings.warmup_ns;
-    if (settings.finds_warmup)
+    result.warmup_ns = settings.warmup.ns;
+    if (settings.warmup.is_found)
         warmup_find(&result, result.n_users);
     settings.duration_ns = 0; /* nothing ends now */
     stop_signals_block();

@@ -12,13 +12,6 @@
 #include "common/base/error.h"
 #include "common/base/options.h"
 #include "common/base/units.h"
-#include "loadgen/statistics/warmup.h"
-
-/* Where -l goes, with a file or without. */
-struct log_target {
-    bool *wanted;
-    const char **path;
-};
 
 static int parse_rounds(const char *text, void *target) {
     struct load_rounds *rounds = target;
@@ -92,10 +85,7 @@ static int parse_method(const char *text, void *target) {
 }
 
 static int parse_log(const char *text, void *target) {
-    struct log_target *log = target;
-    *log->wanted = true;
-    if (text != NULL)
-        *log->path = text;
+    *(const char **)target = text != NULL ? text : LOAD_LOG;
     return 0;
 }
 
@@ -162,8 +152,6 @@ static void print_more_help(FILE *out) {
  * process reads its command line once.
  */
 static struct load_options settings;
-static struct warmup_target warmup = {&settings.warmup_ns, &settings.finds_warmup};
-static struct log_target log_target = {&settings.logs, &settings.log_path};
 
 /* To add an option, add a row. */
 static const struct option_row rows[] = {
@@ -264,12 +252,12 @@ static const struct option_row rows[] = {
     LOAD_EXPORT_ROWS(settings.exports.paths),
     {0, "epoch", "NS", &option_count, &settings.epoch_ns,
      "times of --samples count from NS of the monotonic clock (default the start)"},
-    {'l', "log", "[FILE]", &type_log, &log_target,
-     "append the statistics to FILE (default juggle.log)"},
+    {'l', "log", "[FILE]", &type_log, &settings.log_path,
+     "append the statistics to FILE (default " LOAD_LOG ")"},
     {'m', "mark", "TEXT", &option_text, &settings.mark,
      "write TEXT into the log as well"},
     OPTION_GROUP("What is counted, and what must hold"),
-    {0, "warmup", "DURATION|auto", &warmup_option, &warmup,
+    {0, "warmup", "DURATION|auto", &warmup_option, &settings.warmup,
      "leave out requests planned before it; auto: find the end"},
     {0, "max-failures", "N", &option_count, &settings.max_failures,
      "end the run when N requests have failed (default never)"},
@@ -306,7 +294,6 @@ static void set_defaults(void) {
         .rounds = {.n = 1},
         .user_agent = user_agent,
         .content_type = "application/x-www-form-urlencoded",
-        .log_path = "juggle.log",
         .timeout_ns = 30 * NS_PER_S,
         .arrivals = "exponential",
         .seed = LOAD_NO_SEED,

@@ -19,8 +19,8 @@ static void check_ways(const struct load_options *options) {
     int n_ways = (options->rate_per_s > 0) + (options->ramp.to_per_s > 0) +
                  (options->schedule_path != NULL);
     if (options->search.text != NULL &&
-        (n_ways > 0 || options->duration_ns != 0 || options->warmup_ns != 0 ||
-         options->finds_warmup || options->get || options->print ||
+        (n_ways > 0 || options->duration_ns != 0 || options->warmup.ns != 0 ||
+         options->warmup.is_found || options->get || options->print ||
          options->max_failures > 0))
         error_exit("load: --search chooses rates and times itself; leave out --rate, "
                    "--ramp, --schedule, -t, --warmup, --max-failures, -g and -p");
@@ -88,9 +88,9 @@ void load_settings_check_choices(const struct load_options *options,
 static void make_single(struct load_options *options) {
     options->users = 1;
     options->rounds = (struct load_rounds){.n = 1};
-    options->duration_ns = options->drain_ns = options->warmup_ns = 0;
+    options->duration_ns = options->drain_ns = 0;
+    options->warmup = (struct warmup_setting){0};
     options->max_in_flight = 0;
-    options->finds_warmup = false;
     options->rate_per_s = 0;
     options->ramp = (struct load_ramp){0};
     options->schedule_path = NULL;
@@ -180,7 +180,7 @@ void load_settings_check_outputs(const struct load_options *options) {
         {"--csv", options->exports.paths[EXPORT_CSV]},
         {"--histogram", options->exports.paths[EXPORT_HISTOGRAM]},
         {"--samples", options->exports.paths[EXPORT_SAMPLES]},
-        {"--log", options->logs ? options->log_path : NULL},
+        {"--log", options->log_path},
         {"-v, -g or -p", options->verbose || options->get || options->print ? "-" : NULL},
         {"-j", options->json_output ? "-" : NULL},
     };
@@ -196,7 +196,7 @@ void load_settings_check_outputs(const struct load_options *options) {
 
 bool load_options_take_stdout(const struct load_options *options) {
     bool takes = options->get || options->print ||
-                 (options->logs && files_is_standard(options->log_path));
+                 (options->log_path != NULL && files_is_standard(options->log_path));
     for (size_t i = 0; i < N_EXPORTS; i++)
         takes = takes || (options->exports.paths[i] != NULL &&
                           files_is_standard(options->exports.paths[i]));
@@ -226,13 +226,13 @@ void load_settings_complete(struct load_options *options) {
         options->think = (struct think){0};
     if (options->duration_ns != 0)
         options->rounds = (struct load_rounds){0};
-    if (options->duration_ns != 0 && options->warmup_ns >= options->duration_ns)
+    if (options->duration_ns != 0 && options->warmup.ns >= options->duration_ns)
         error_exit("load: --warmup is as long as the run; make -t longer");
     set_share(options);
     if (options->seed == LOAD_NO_SEED)
         options->seed = random_fresh_seed();
-    if (options->mark != NULL)
-        options->logs = true;
+    if (options->mark != NULL && options->log_path == NULL)
+        options->log_path = LOAD_LOG;
     load_settings_check_outputs(options);
     const char *refusal = headers_refusal(&options->headers, options->http2);
     if (refusal != NULL)

@@ -14,11 +14,13 @@
 #include "loadgen/options/require.h"
 #include "loadgen/options/share.h"
 #include "loadgen/schedule/schedule.h"
+#include "loadgen/statistics/warmup.h"
 #include "loadgen/targets/methods.h"
 #include "loadgen/targets/routes.h"
 #include "loadgen/transport/headers.h"
 #include "loadgen/transport/transport.h"
 
+#define LOAD_LOG "juggle.log"   /* where -l goes that names no file */
 #define LOAD_NO_SEED UINT64_MAX /* draw a fresh one */
 #define LOAD_SHARED_SEED 1      /* or, as all parts of a load need the same, this one */
 
@@ -39,8 +41,7 @@ struct load_options {
     struct load_rounds rounds;
     uint64_t duration_ns; /* 0: by rounds */
     uint64_t drain_ns;    /* 0: what is in flight at the end is cut off */
-    uint64_t warmup_ns;
-    bool finds_warmup; /* after the run; warmup_ns is 0 */
+    struct warmup_setting warmup;
     struct think think;
     bool benchmark, quiet, verbose, json_output, get, print, internet;
     struct headers headers;
@@ -48,8 +49,7 @@ struct load_options {
     const char *url, *file;
     const struct method *method; /* of URLs that name none; NULL: as it is usual */
     const char *body_path;       /* of these; NULL: none */
-    bool logs;
-    const char *log_path, *mark;
+    const char *log_path, *mark; /* NULL: there is no log; no mark in it */
     struct exports exports;
     uint64_t timeout_ns, seed;
     uint64_t epoch_ns; /* of the table of samples; 0: the start */

@@ -16,12 +16,13 @@
 
 /* To send requests; two of them would not be one load. */
 static void check_ways(const struct load_options *options) {
-    int n_ways = (options->rate_per_s > 0) + (options->ramp.to_per_s > 0) +
+    const struct drive_config *config = &options->config;
+    int n_ways = (config->plan.rate_per_s > 0) + (options->ramp.to_per_s > 0) +
                  (options->schedule_path != NULL);
     if (options->search.text != NULL &&
-        (n_ways > 0 || options->duration_ns != 0 || options->warmup.ns != 0 ||
+        (n_ways > 0 || config->plan.duration_ns != 0 || options->warmup.ns != 0 ||
          options->warmup.is_found || options->get || options->print ||
-         options->max_failures > 0))
+         config->max_failures > 0))
         error_exit("load: --search chooses rates and times itself; leave out --rate, "
                    "--ramp, --schedule, -t, --warmup, --max-failures, -g and -p");
     if (n_ways > 1)
@@ -32,6 +33,7 @@ static void check_ways(const struct load_options *options) {
 /* Options that a run of some kind does not heed, and what to do instead. */
 void load_settings_check_choices(const struct load_options *options,
                                  const struct option_row *rows, uint64_t said) {
+    const struct tls *tls = &options->config.transport_config.tls;
     bool is_open = load_options_are_open(options);
     bool is_indivisible = options->ramp.to_per_s > 0 || options->schedule_path != NULL ||
                           options->search.text != NULL || options->get || options->print;
@@ -54,7 +56,7 @@ void load_settings_check_choices(const struct load_options *options,
          "--arrivals is for --rate and --search; leave it out with users"},
         {options->schedule_path != NULL, "arrivals",
          "--schedule says when requests are sent; leave out --arrivals"},
-        {options->duration_ns == 0, "drain",
+        {options->config.plan.duration_ns == 0, "drain",
          "--drain is for what is in flight at the end of -t; add -t, or leave it out: "
          "without -t every answer is awaited"},
         {is_open, "cookies",
@@ -65,9 +67,9 @@ void load_settings_check_choices(const struct load_options *options,
          "--connect-to and --resolve"},
         {options->routes.unix_path != NULL, "connect-to,resolve",
          "--unix-socket says where to connect; leave out --connect-to and --resolve"},
-        {options->tls.accepts_any, "cacert",
+        {tls->accepts_any, "cacert",
          "--insecure accepts any certificate; leave out --cacert, or --insecure"},
-        {options->tls.certificate_path == NULL, "key",
+        {tls->certificate_path == NULL, "key",
          "--key is that of the certificate of --cert; add --cert FILE"},
         {options->exports.paths[EXPORT_SAMPLES] == NULL, "epoch",
          "--epoch is for the times in the file of --samples; add --samples FILE"},
@@ -86,12 +88,13 @@ void load_settings_check_choices(const struct load_options *options,
 
 /* One request shows itself, whatever load is asked for; none comes before it. */
 static void make_single(struct load_options *options) {
-    options->users = 1;
-    options->rounds = (struct load_rounds){.n = 1};
-    options->duration_ns = options->drain_ns = 0;
+    struct drive_config *config = &options->config;
+    config->plan.n_users = 1;
+    config->plan.n_rounds = 1;
+    config->plan.duration_ns = config->drain_ns = 0;
     options->warmup = (struct warmup_setting){0};
-    options->max_in_flight = 0;
-    options->rate_per_s = 0;
+    config->max_in_flight = 0;
+    config->plan.rate_per_s = 0;
     options->ramp = (struct load_ramp){0};
     options->schedule_path = NULL;
 }
@@ -109,37 +112,38 @@ static void set_search(struct load_options *options) {
                    clock_seconds(search->window_ns),
                    clock_seconds(search->objective.limit_ns),
                    10 * clock_seconds(search->objective.limit_ns));
-    options->rate_per_s = search->from_per_s;
-    options->duration_ns = search->window_ns;
+    options->config.plan.rate_per_s = search->from_per_s;
+    options->config.plan.duration_ns = search->window_ns;
 }
 
 /* Rate, length and arrivals of the way that was chosen. */
 static void set_way(struct load_options *options) {
-    options->constant_arrivals = strcmp(options->arrivals, "constant") == 0;
-    if (!options->constant_arrivals && strcmp(options->arrivals, "exponential") != 0)
+    struct drive_config *config = &options->config;
+    struct schedule_plan *plan = &config->plan;
+    plan->constant_gaps = strcmp(options->arrivals, "constant") == 0;
+    if (!plan->constant_gaps && strcmp(options->arrivals, "exponential") != 0)
         error_exit("load: --arrivals wants constant or exponential, not '%s'",
                    options->arrivals);
-    if (options->n_threads > THREADS_MOST)
+    if (config->n_threads > THREADS_MOST)
         error_exit("load: --threads %u is too many; ask for at most %d",
-                   options->n_threads, THREADS_MOST);
-    if (options->n_threads > 1 &&
+                   config->n_threads, THREADS_MOST);
+    if (config->n_threads > 1 &&
         (options->ramp.to_per_s > 0 || options->schedule_path != NULL))
         error_exit(
             "load: --ramp and --schedule work with one thread only; leave out --threads");
     if (options->search.text != NULL)
         set_search(options);
     if (options->ramp.to_per_s > 0)
-        options->rate_per_s = options->ramp.from_per_s;
+        plan->rate_per_s = options->ramp.from_per_s;
     if (options->schedule_path != NULL) {
         /* From here on it is an open loop as any other, of the rate that it has. */
         char why[WHY_BYTES];
         if (schedule_read_file(options->schedule_path, &options->times, why) != 0)
             error_exit("load: --schedule: %s", why);
-        options->rate_per_s = schedule_mean_rate_per_s(&options->times);
+        plan->rate_per_s = schedule_mean_rate_per_s(&options->times);
         options->arrivals = "schedule";
     }
-    if (load_options_are_open(options) && options->duration_ns == 0 &&
-        options->times.n == 0)
+    if (load_options_are_open(options) && plan->duration_ns == 0 && options->times.n == 0)
         error_exit("load: --rate and --ramp need a duration; add -t, such as -t 30S");
 }
 
@@ -206,38 +210,41 @@ bool load_options_take_stdout(const struct load_options *options) {
 /* A part without a user, or without a lane, would send nothing. */
 static void set_share(struct load_options *options) {
     bool is_open = load_options_are_open(options);
-    unsigned n = is_open ? options->max_in_flight : options->users;
+    unsigned n = is_open ? options->config.max_in_flight : options->config.plan.n_users;
     if (options->share.is_auto)
         share_find(&options->share);
     if (n < options->share.n_parts && (!is_open || n > 0))
         error_exit("load: --share: %s %u is less than the %u parts; ask for more, or "
                    "make fewer parts",
                    is_open ? "--max-inflight" : "-c", n, options->share.n_parts);
-    if (options->share.n_parts > 0 && options->seed == LOAD_NO_SEED)
-        options->seed = LOAD_SHARED_SEED;
-    share_check_start(options->start_at_ns);
+    if (options->share.n_parts > 0 && options->config.plan.seed == LOAD_NO_SEED)
+        options->config.plan.seed = LOAD_SHARED_SEED;
+    share_check_start(options->config.start_at_ns);
 }
 
 void load_settings_complete(struct load_options *options) {
+    struct schedule_plan *plan = &options->config.plan;
     if (options->get || options->print)
         make_single(options);
     set_way(options);
     if (options->benchmark || load_options_are_open(options))
-        options->think = (struct think){0};
-    if (options->duration_ns != 0)
-        options->rounds = (struct load_rounds){0};
-    if (options->duration_ns != 0 && options->warmup.ns >= options->duration_ns)
+        plan->think = (struct think){0};
+    if (plan->duration_ns != 0)
+        plan->n_rounds = 0;
+    if (plan->duration_ns != 0 && options->warmup.ns >= plan->duration_ns)
         error_exit("load: --warmup is as long as the run; make -t longer");
     set_share(options);
-    if (options->seed == LOAD_NO_SEED)
-        options->seed = random_fresh_seed();
+    if (plan->seed == LOAD_NO_SEED)
+        plan->seed = random_fresh_seed();
     if (options->mark != NULL && options->log_path == NULL)
         options->log_path = LOAD_LOG;
     load_settings_check_outputs(options);
-    const char *refusal = headers_refusal(&options->headers, options->http2);
+    const char *refusal =
+        headers_refusal(&options->headers, options->config.transport_config.http2);
     if (refusal != NULL)
         error_exit("load: %s", refusal);
-    if (options->keeps_cookies && headers_have(&options->headers, "Cookie"))
+    if (options->config.transport_config.keeps_cookies &&
+        headers_have(&options->headers, "Cookie"))
         error_exit("load: --cookies writes the header 'Cookie'; leave out that of -H");
     if (headers_list(&options->headers, "Connection", "close"))
         options->no_keepalive = true;

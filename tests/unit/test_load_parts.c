@@ -101,14 +101,16 @@ static void write_json(unsigned k, const json_t *head, const struct samples *sam
 }
 
 static const struct load_options whole_options = {
-    .users = N_USERS, .duration_ns = 20 * NS_PER_S, .arrivals = "exponential", .seed = 1};
+    .config.plan = {.n_users = N_USERS, .duration_ns = 20 * NS_PER_S, .seed = 1},
+    .arrivals = "exponential"};
 
 static struct drive_config whole_config(void) {
-    return (struct drive_config){.transport_config.urls = &urls,
-                                 .n_threads = 2,
-                                 .plan = {.n_users = N_USERS,
-                                          .n_targets = 1,
-                                          .duration_ns = whole_options.duration_ns}};
+    return (struct drive_config){
+        .transport_config.urls = &urls,
+        .n_threads = 2,
+        .plan = {.n_users = N_USERS,
+                 .n_targets = 1,
+                 .duration_ns = whole_options.config.plan.duration_ns}};
 }
 
 /* What `load --share` writes of a result of its k-th part, from 0. */
@@ -129,7 +131,7 @@ static json_t *head_of(unsigned k, const struct drive_result *result) {
 static struct drive_result new_result(unsigned n_users) {
     return (struct drive_result){.samples = samples_new(),
                                  .epoch_ns = 123456789,
-                                 .elapsed_ns = whole_options.duration_ns,
+                                 .elapsed_ns = whole_options.config.plan.duration_ns,
                                  .n_users = n_users,
                                  .usage = {.cpu_ns = n_users * NS_PER_S},
                                  .clock_error_s = NAN,
@@ -231,8 +233,8 @@ static void parts_have_the_statistics_of_the_whole(void **state) {
     struct load_options options = {0};
     struct urls asked = {0};
     assert_int_equal(part_read_whole(&parts[1], &options, &asked, why), 0);
-    assert_int_equal(options.users, N_USERS);
-    assert_true(options.duration_ns == whole_options.duration_ns);
+    assert_int_equal(options.config.plan.n_users, N_USERS);
+    assert_true(options.config.plan.duration_ns == whole_options.config.plan.duration_ns);
     assert_string_equal(asked.targets[0].url, target.url);
     urls_free(&asked);
     free(expected_text);

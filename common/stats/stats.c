@@ -47,7 +47,7 @@ static bool sort_by_digit(const bits *keys, bits *sorted, size_t n, unsigned dig
 /* By keys: bits whose order as whole numbers is that of the values. */
 void stats_sort(double *values, size_t n) {
     static const uint64_t sign = UINT64_C(1) << 63;
-    bits *all = (bits *)values,
+    bits *all = (void *)values,
          *room = n >= LEAST_RADIX ? malloc(n * sizeof *room) : NULL;
     bits *keys = all, *other = room;
     if (room == NULL) {

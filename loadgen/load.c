@@ -75,8 +75,6 @@ void load_configure(struct load_options *options, const struct transport *transp
     own->hosts = hosts;
     own->headers = &options->headers;
     own->keep_alive = !options->no_keepalive;
-    own->follows = options->routes.follows;
-    own->proxy = options->routes.proxy;
     own->small_buffers = plan->n_users > MANY_USERS || load_options_are_open(options);
     own->show_headers = options->get || options->print ? stdout : NULL;
     own->show_body = options->print;

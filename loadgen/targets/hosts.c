@@ -22,14 +22,12 @@ struct unix_address {
 
 static int resolve(struct host *host, struct routes *routes, char why[WHY_BYTES]) {
     const struct target *target = host->target;
-    const struct route *route =
-        routes != NULL ? routes_take(&routes->hosts, target->host, target->port) : NULL;
+    const struct route *route = routes_take(&routes->hosts, target->host, target->port);
     bool is_moved = route != NULL && route->to_host[0] != '\0';
     host->name = is_moved ? route->to_host : target->host;
     host->port =
         route != NULL && route->to_port[0] != '\0' ? route->to_port : target->port;
-    const struct route *told =
-        routes != NULL ? routes_take(&routes->addresses, host->name, host->port) : NULL;
+    const struct route *told = routes_take(&routes->addresses, host->name, host->port);
     const char *text = told != NULL ? told->to_host : host->name;
     char name[MAX_NAME_BYTES];
     size_t length = strlen(text);
@@ -110,9 +108,9 @@ int hosts_resolve(struct hosts *hosts, const struct urls *urls, struct routes *r
     (void)error_say(why, 0, "out of memory");
     if (hosts->all == NULL || hosts->of_target == NULL)
         return -ENOMEM;
-    if (routes != NULL && routes->unix_path != NULL)
+    if (routes->unix_path != NULL)
         return use_unix_socket(hosts, &urls->targets[0], why);
-    const char *proxy = routes != NULL ? routes->proxy : NULL;
+    const char *proxy = routes->proxy;
     int error = 0;
     if (proxy != NULL)
         error = target_of_proxy(&hosts->proxy, proxy, why);
@@ -128,7 +126,7 @@ int hosts_resolve(struct hosts *hosts, const struct urls *urls, struct routes *r
         }
         hosts->of_target[i] = k - 1;
     }
-    return error == 0 && routes != NULL ? check_routes(routes, hosts, urls, why) : error;
+    return error == 0 ? check_routes(routes, hosts, urls, why) : error;
 }
 
 void hosts_free(struct hosts *hosts) {

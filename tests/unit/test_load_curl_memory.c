@@ -23,6 +23,8 @@
 #include "loadgen/drive/threads.h"
 #include "tests/upstream.h"
 
+static struct routes no_routes;
+
 static atomic_uint fail_every; /* so many allocations; 0: none fails, 1: all do */
 static atomic_uint n_allocations;
 
@@ -62,7 +64,7 @@ static struct drive_result run(unsigned port, unsigned every, bool keep_alive) {
     char url[64], why[WHY_BYTES];
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/ok", port);
     assert_int_equal(urls_add(&urls, url, why), 0);
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
     struct drive_config config = {
         .transport = &curl_transport,
         .transport_config = {.urls = &urls,

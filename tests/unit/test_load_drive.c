@@ -30,6 +30,8 @@
 #include "loadgen/drive/threads.h"
 #include "tests/upstream.h"
 
+static struct routes no_routes;
+
 enum { MAX_CONNECTIONS = 1024 };
 
 /* What the server does with each request. */
@@ -205,7 +207,7 @@ static struct drive_result run_urls(const struct transport *transport, struct ur
                                     struct schedule_plan plan, bool keep_alive) {
     struct hosts hosts;
     char why[WHY_BYTES];
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
     struct transport_config config = usual_config(&urls, &hosts);
     config.keep_alive = keep_alive;
     struct drive_result result = run_config(transport, config, plan);
@@ -501,7 +503,7 @@ static void the_users_headers_take_the_place_of_our_own(void **state) {
         char why[WHY_BYTES];
         add_url(&urls, "127.0.0.1", server->port, " POST a=b");
         assert_int_equal(headers_add(&headers, rows[i].given), 0);
-        assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
+        assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
         struct transport_config config = usual_config(&urls, &hosts);
         config.headers = &headers;
         struct drive_result result = run_config(
@@ -574,7 +576,7 @@ static void reach_unknown(const struct transport *transport, struct server *serv
     char why[WHY_BYTES];
     add_url(&known, "127.0.0.1", server->port, "");
     add_url(&unknown, "No-Such-Name.invalid", server->port, "");
-    assert_int_equal(hosts_resolve(&hosts, &known, NULL, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &known, &no_routes, why), 0);
     struct host found = hosts.all[0];
     addresses_make(&addresses, found.addresses, server->port);
     struct target named = unknown.targets[0];
@@ -586,7 +588,8 @@ static void reach_unknown(const struct transport *transport, struct server *serv
                                  .addresses = addresses.all,
                                  .n_addresses = 3};
     struct transport_config config = usual_config(&unknown, &hosts);
-    config.proxy = proxy;
+    const struct routes by_proxy = {.proxy = proxy};
+    hosts.routes = &by_proxy;
     config.preconnects = transport == &http1_transport; /* to the last one, too */
     struct drive_result result = run_config(
         transport, config, (struct schedule_plan){.n_users = 60, .n_rounds = 2});
@@ -628,9 +631,10 @@ static void a_redirect_is_followed_and_its_connection_counted(void **state) {
     struct urls urls = {0};
     struct hosts hosts;
     add_url(&urls, "127.0.0.1", first->port, "");
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
+    const struct routes following = {.follows = true};
     struct transport_config config = usual_config(&urls, &hosts);
-    config.follows = true;
+    hosts.routes = &following;
     struct drive_result result =
         run_config(*state, config, (struct schedule_plan){.n_users = 1, .n_rounds = 3});
     assert_int_equal(samples_count(result.samples), 3);
@@ -831,7 +835,7 @@ static int run_preconnected(int port, struct drive_result *result) {
     struct hosts hosts;
     char why[WHY_BYTES];
     add_url(&urls, "127.0.0.1", port, "");
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
     struct drive_config config = {
         .transport = &http1_transport,
         .transport_config = usual_config(&urls, &hosts),

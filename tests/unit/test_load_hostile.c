@@ -19,6 +19,8 @@
 #include "loadgen/drive/threads.h"
 #include "tests/hostile.h"
 
+static struct routes no_routes;
+
 enum { N_USERS = 8, N_ROUNDS = 24, LARGE_BYTES = 4 * 1024 * 1024 };
 
 /* What the generator says of all requests. */
@@ -83,7 +85,7 @@ static void run(const struct transport *transport, const struct hostile *hostile
     struct drive_result result;
     char why[WHY_BYTES];
     make_urls(&urls, hostile->port);
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
     struct drive_config config = {.transport = transport,
                                   .transport_config = {.urls = &urls,
                                                        .hosts = &hosts,

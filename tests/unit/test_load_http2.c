@@ -23,6 +23,8 @@
 #include "loadgen/transport/curl_requests.h"
 #include "tests/upstream.h"
 
+static struct routes no_routes;
+
 /* Frames: length, type, flags, stream, and what they hold. */
 static const unsigned char settings[] = {0, 0, 0, 4, 0, 0, 0, 0, 0};
 static const unsigned char status_200[] = {0, 0, 1, 1, 5, 0, 0, 0, 1, 0x88};
@@ -85,7 +87,7 @@ static struct drive_result run(struct server *server, const char *rest) {
     assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
     (void)snprintf(line, sizeof line, "http://127.0.0.1:%u/%s", server->port, rest);
     assert_int_equal(urls_add(&urls, line, why), 0);
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
     struct drive_config config = {
         .transport = &curl_transport,
         .transport_config = {.urls = &urls,

@@ -67,15 +67,11 @@ static int parse_ramp(const char *text, void *target) {
 }
 
 /* A line end would change the request's shape. */
-static bool is_one_line(const char *text) {
-    return strpbrk(text, "\r\n") == NULL;
-}
-
 OPTION_PARSER(parse_header_value,
-              is_one_line(text) ? option_text.parse(text, target) : -EINVAL)
+              strpbrk(text, "\r\n") == NULL ? option_text.parse(text, target) : -EINVAL)
 OPTION_PARSER(parse_header, headers_add(target, text))
-OPTION_PARSER(parse_connect_to, routes_add_host(target, text))
-OPTION_PARSER(parse_resolve, routes_add_address(target, text))
+OPTION_PARSER(parse_connect_to, routes_add(target, text, false))
+OPTION_PARSER(parse_resolve, routes_add(target, text, true))
 OPTION_PARSER(parse_seed, units_parse_seed(text, target))
 
 static int parse_method(const char *text, void *target) {

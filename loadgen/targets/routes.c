@@ -34,7 +34,7 @@ static bool is_address(const char *text) {
 }
 
 /* The texts of a route live where its host begins. */
-static int add(struct route_list *list, const char *line, bool is_to_address) {
+int routes_add(struct route_list *list, const char *line, bool is_to_address) {
     struct route route = {.line = line};
     if (list->n == ROUTES_MOST)
         return -ERANGE;
@@ -61,14 +61,6 @@ static int add(struct route_list *list, const char *line, bool is_to_address) {
     else
         free(copy);
     return is_form ? 0 : -EINVAL;
-}
-
-int routes_add_host(struct route_list *list, const char *line) {
-    return add(list, line, false);
-}
-
-int routes_add_address(struct route_list *list, const char *line) {
-    return add(list, line, true);
 }
 
 const struct route *routes_take(struct route_list *list, const char *host,

@@ -114,6 +114,59 @@ int target_of_proxy(struct target *target, const char *proxy, char why[WHY_BYTES
                      proxy);
 }
 
+/* Bodies */
+
+/* Takes what the body points to over, also where memory is out. */
+static int keep_body(struct urls *urls, struct body body, char why[WHY_BYTES]) {
+    struct body *grown = realloc(urls->bodies, (urls->n_bodies + 1) * sizeof *grown);
+    if (grown != NULL)
+        urls->bodies = grown;
+    if (grown == NULL || body.text == NULL) {
+        free(body.path);
+        free(body.text);
+        return error_say(why, -ENOMEM, "out of memory");
+    }
+    urls->bodies[urls->n_bodies++] = body;
+    return 0;
+}
+
+/* Whatever the size: pipes do not say theirs. 0 or -errno. */
+static int read_all(FILE *file, struct body *body) {
+    char piece[64 * 1024];
+    bool has_room = true;
+    FILE *out = open_memstream(&body->text, &body->n_bytes);
+    if (out == NULL)
+        return -errno;
+    for (size_t n; has_room && (n = fread(piece, 1, sizeof piece, file)) > 0;)
+        has_room = fwrite(piece, 1, n, out) == n;
+    int error = !has_room ? -ENOMEM : ferror(file) ? -errno : 0;
+    return fclose(out) == 0 ? error : -ENOMEM;
+}
+
+/* What a file holds ("-": standard input), which is read once, however many targets it is
+ * sent to. `body` shares it with the urls. 0, or -errno with one line in `why`. */
+static int read_body(struct urls *urls, const char *path, struct body *body,
+                     char why[WHY_BYTES]) {
+    for (size_t i = 0; i < urls->n_bodies; i++)
+        if (urls->bodies[i].path != NULL && strcmp(urls->bodies[i].path, path) == 0) {
+            *body = urls->bodies[i];
+            return 0;
+        }
+    *body = (struct body){.path = files_is_standard(path) ? NULL : strdup(path)};
+    FILE *file = files_open(path);
+    int error = file == NULL ? -errno : read_all(file, body);
+    if (file != NULL)
+        (void)fclose(file);
+    if (error == 0)
+        return keep_body(urls, *body, why);
+    free(body->path);
+    free(body->text);
+    return error_say(why, error, "cannot read the body in '%.200s': %s", path,
+                     files_why(-error));
+}
+
+/* Lines */
+
 /* What stands behind the URL: nothing, a comment, "METHOD", "METHOD data" or "METHOD
  * <file". */
 static int parse_method(struct urls *urls, struct target *target, const char *text,
@@ -138,10 +191,11 @@ static int parse_method(struct urls *urls, struct target *target, const char *te
     if (is_usual)
         body = urls->usual_body;
     else if (*data == '<')
-        error =
-            bodies_read(&urls->bodies, data + 1 + strspn(data + 1, BLANKS), &body, why);
-    else if (*data != '\0')
-        error = bodies_add(&urls->bodies, data, &body, why);
+        error = read_body(urls, data + 1 + strspn(data + 1, BLANKS), &body, why);
+    else if (*data != '\0') {
+        body = (struct body){.text = strdup(data), .n_bytes = strlen(data)};
+        error = keep_body(urls, body, why);
+    }
     if (error == 0 && body.text != NULL && method->is_head)
         error = error_say(why, -EINVAL,
                           "a HEAD has no body; leave it out, or name another method");
@@ -155,9 +209,7 @@ static int parse_method(struct urls *urls, struct target *target, const char *te
 int urls_set_usual(struct urls *urls, const struct method *method, const char *body_path,
                    char why[WHY_BYTES]) {
     urls->usual_method = method;
-    return body_path != NULL
-               ? bodies_read(&urls->bodies, body_path, &urls->usual_body, why)
-               : 0;
+    return body_path != NULL ? read_body(urls, body_path, &urls->usual_body, why) : 0;
 }
 
 static bool is_same_text(const char *text, const char *other) {
@@ -292,6 +344,10 @@ void urls_free(struct urls *urls) {
     for (size_t i = 0; i < urls->n_targets; i++)
         target_release(&urls->targets[i]);
     free(urls->targets);
-    bodies_free(&urls->bodies);
+    for (size_t i = 0; i < urls->n_bodies; i++) {
+        free(urls->bodies[i].path);
+        free(urls->bodies[i].text);
+    }
+    free(urls->bodies);
     *urls = (struct urls){0};
 }

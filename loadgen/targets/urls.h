@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "loadgen/targets/bodies.h"
+#include "common/base/error.h"
 
 #define METHODS_FORM "GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS"
 
@@ -42,10 +42,17 @@ struct target {
     bool is_plain; /* http without a user name in the URL: no library is needed */
 };
 
+struct body {
+    char *path; /* NULL: not of a file that may be asked for again */
+    char *text; /* n_bytes of it, which may be any */
+    size_t n_bytes;
+};
+
 struct urls {
     struct target *targets;
     size_t n_targets;
-    struct bodies bodies;
+    struct body *bodies; /* of the targets; each file is read once */
+    size_t n_bodies;
     const struct method *usual_method; /* of lines that name none; NULL: as it is usual */
     struct body usual_body;            /* of these lines; text NULL: none */
     size_t n_usual;                    /* how many lines there are of them */

@@ -111,7 +111,7 @@ static json_t *targets_json(const struct urls *urls) {
 json_t *part_json(const struct load_options *options, const struct drive_config *config,
                   const struct drive_result *result, json_t *words) {
     bool is_open = load_options_are_open(options);
-    const struct gaps *gaps = samples_gaps(result->samples);
+    const struct gaps *gaps = &result->samples->gaps;
     struct part part = {.number = options->share.part,
                         .n_parts = options->share.n_parts,
                         .n_threads = threads_count(config),
@@ -184,7 +184,7 @@ static int read_share(struct part *part, const json_t *json, char why[WHY_BYTES]
         (result->signal != 0 && stop_signals_name(result->signal) == NULL))
         return error_say(why, -EINVAL,
                          "what it says of its part, or its samples, cannot be");
-    return read_gaps(samples_gaps(result->samples), json_object_get(share, "gaps"), why);
+    return read_gaps(&result->samples->gaps, json_object_get(share, "gaps"), why);
 }
 
 int part_read(struct part *part, const char *path, char why[WHY_BYTES]) {

@@ -101,7 +101,7 @@ static double figure_us(struct trials *trials, const struct drive_result *result
                         uint64_t *n_requests) {
     const struct search_objective *objective = &trials->report->setting->objective;
     double *latencies_us =
-        malloc((samples_count_planned(result->samples) + 1) * sizeof *latencies_us);
+        malloc((result->samples->n_planned + 1) * sizeof *latencies_us);
     size_t n = 0, n_unanswered = 0;
     if (latencies_us == NULL)
         return NAN;

@@ -91,8 +91,8 @@ static int write_rows(FILE *stream, const struct export_source *source,
                       .method = urls->targets[sample.target].method->name,
                       .protocol = sample_protocol_name(sample.protocol),
                       .service_us = us(sample.service_ns),
-                      .held_up_us = us(gaps_in_request(samples_gaps(result->samples),
-                                                       &sample, from_ns)),
+                      .held_up_us =
+                          us(gaps_in_request(&result->samples->gaps, &sample, from_ns)),
                       .is_warmup = sample_is_warmup(&sample, result->warmup_ns),
                   });
     }

@@ -40,7 +40,6 @@ enum {
     GROUP_SPARE_BYTES = 8, /* needed behind: eight are moved where fewer are meant */
     MAX_RECORD_BYTES = 2 * (GROUP_WORD_BYTES + GROUP_COLUMNS * 8),
     FIRST_CHUNK_BYTES = 256 * 1024,
-    MAX_CHUNKS = 32,
 };
 
 static_assert((int)FROM == GROUP_COLUMNS && (int)CPU + 1 == 2 * GROUP_COLUMNS,
@@ -48,18 +47,6 @@ static_assert((int)FROM == GROUP_COLUMNS && (int)CPU + 1 == 2 * GROUP_COLUMNS,
 
 /* What the server said. */
 enum said { NOTHING, TIMES, TIMES_AND_WORKER };
-
-struct chunk {
-    unsigned char *bytes, *end, *to; /* filled up to `end` of `to` */
-};
-
-struct samples {
-    struct chunk chunks[MAX_CHUNKS];
-    unsigned n_chunks;
-    size_t n_planned, n_ended;
-    uint64_t last[SAMPLE_COLUMNS]; /* of the sample added last */
-    struct gaps gaps;
-};
 
 struct samples *samples_new(void) {
     return calloc(1, sizeof(struct samples));
@@ -208,12 +195,12 @@ static struct load_sample sample_of(const uint64_t *columns) {
     };
 }
 
-static struct chunk *chunk_with_room(struct samples *samples) {
+static struct sample_chunk *chunk_with_room(struct samples *samples) {
     unsigned n = samples->n_chunks;
-    struct chunk *chunk = &samples->chunks[n > 0 ? n - 1 : 0];
+    struct sample_chunk *chunk = &samples->chunks[n > 0 ? n - 1 : 0];
     if (n > 0 && (size_t)(chunk->to - chunk->end) >= MAX_RECORD_BYTES)
         return chunk;
-    if (n == MAX_CHUNKS)
+    if (n == SAMPLE_CHUNKS)
         return NULL;
     size_t room = (size_t)FIRST_CHUNK_BYTES << n;
     chunk = &samples->chunks[n];
@@ -227,7 +214,7 @@ static struct chunk *chunk_with_room(struct samples *samples) {
 
 int samples_add(struct samples *samples, const struct load_sample *sample,
                 const struct server_report *report) {
-    struct chunk *chunk = chunk_with_room(samples);
+    struct sample_chunk *chunk = chunk_with_room(samples);
     if (chunk == NULL)
         return -ENOMEM;
     uint64_t columns[SAMPLE_COLUMNS];
@@ -241,18 +228,6 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
     samples->n_planned++;
     samples->n_ended += sample->fate == SAMPLE_ENDED;
     return 0;
-}
-
-struct gaps *samples_gaps(struct samples *samples) {
-    return &samples->gaps;
-}
-
-size_t samples_count(const struct samples *samples) {
-    return samples->n_ended;
-}
-
-size_t samples_count_planned(const struct samples *samples) {
-    return samples->n_planned;
 }
 
 struct samples_reader samples_read(const struct samples *samples) {
@@ -335,7 +310,7 @@ void samples_write(const struct samples *samples, FILE *out) {
     uint32_t held = 0;
     unsigned n_held = 0; /* bytes */
     for (unsigned i = 0; i < samples->n_chunks; i++) {
-        const struct chunk *chunk = &samples->chunks[i];
+        const struct sample_chunk *chunk = &samples->chunks[i];
         for (const unsigned char *at = chunk->bytes; at < chunk->end; at++) {
             held = held << 8 | *at;
             n_held = (n_held + 1) % 3;
@@ -359,7 +334,7 @@ struct samples *samples_parse(const char *text) {
         samples_free(samples);
         return NULL;
     }
-    samples->chunks[0] = (struct chunk){bytes, bytes + n_bytes, bytes + n_bytes};
+    samples->chunks[0] = (struct sample_chunk){bytes, bytes + n_bytes, bytes + n_bytes};
     samples->n_chunks = 1;
     const unsigned char *at = bytes, *end = bytes + n_bytes;
     for (; at < end; samples->n_planned++) { /* the last one may end in what is spare */

@@ -60,8 +60,7 @@ void warmup_find(struct drive_result *result, unsigned n_users) {
     size_t n = 0;
     struct samples_reader reader = samples_read(result->samples);
     struct load_sample sample;
-    struct answer_time *times =
-        malloc((samples_count(result->samples) + 1) * sizeof *times);
+    struct answer_time *times = malloc((result->samples->n_ended + 1) * sizeof *times);
     while (times != NULL && samples_next(&reader, &sample, NULL))
         if (!sample_failed(&sample))
             times[n++] = (struct answer_time){sample.planned_ns,

@@ -89,7 +89,7 @@ static struct drive_result run(unsigned port, unsigned every, bool keep_alive) {
 static int run_once(unsigned port, unsigned every, bool keep_alive) {
     unsigned n_without = 0, n_failed = 0;
     struct drive_result result = run(port, every, keep_alive);
-    bool is_whole = samples_count(result.samples) == 360 && result.n_cut_off == 0;
+    bool is_whole = result.samples->n_ended == 360 && result.n_cut_off == 0;
     struct samples_reader reader = samples_read(result.samples);
     struct load_sample sample;
     while (samples_next(&reader, &sample, NULL)) {

@@ -244,7 +244,7 @@ static void every_request_is_answered_once_and_connections_are_kept(void **state
     struct drive_result result =
         run(*state, server->port, (struct schedule_plan){.n_users = 120, .n_rounds = 10},
             true);
-    assert_int_equal(samples_count(result.samples), 1200);
+    assert_int_equal(result.samples->n_ended, 1200);
     assert_int_equal(server->n_requests, 1200);
     assert_int_equal(result.counts.n_connections, 120);
     assert_true(server->most_open <= 120);
@@ -271,7 +271,7 @@ static void without_keep_alive_connections_are_still_no_more_than_users(void **s
     struct drive_result result =
         run(*state, server->port, (struct schedule_plan){.n_users = 7, .n_rounds = 20},
             false);
-    assert_int_equal(samples_count(result.samples), 140);
+    assert_int_equal(result.samples->n_ended, 140);
     assert_int_equal(result.counts.n_connections, 140);
     samples_free(result.samples);
     server_stop(server);
@@ -307,7 +307,7 @@ static void misbehaving_servers_become_samples_of_their_kind(void **state) {
         struct drive_result result =
             run(*state, server->port, (struct schedule_plan){.n_users = 3, .n_rounds = 2},
                 true);
-        assert_int_equal(samples_count(result.samples), 6);
+        assert_int_equal(result.samples->n_ended, 6);
         for (size_t i = 0; i < 6; i++) {
             const struct load_sample got = sample_at(result.samples, i), *sample = &got;
             assert_true(sample_failed(sample));
@@ -337,7 +337,7 @@ static void endless_heads_are_given_up(void **state) {
         struct drive_result result =
             run(*state, server->port, (struct schedule_plan){.n_users = 2, .n_rounds = 2},
                 true);
-        assert_int_equal(samples_count(result.samples), 4);
+        assert_int_equal(result.samples->n_ended, 4);
         for (size_t k = 0; k < 4; k++) {
             enum sample_error error = sample_at(result.samples, k).error;
             assert_true(*state == &curl_transport ? error != SAMPLE_ANSWERED
@@ -384,7 +384,7 @@ static void replies_are_read_in_every_form(void **state) {
         if (rows[row].behaviour.closes_soon)
             plan.think.high_s = 0.04;
         struct drive_result result = run(*state, server->port, plan, true);
-        assert_int_equal(samples_count(result.samples), 6);
+        assert_int_equal(result.samples->n_ended, 6);
         for (size_t i = 0; i < 6; i++) {
             struct load_sample sample = sample_at(result.samples, i);
             assert_int_equal(sample.error, SAMPLE_ANSWERED);
@@ -405,7 +405,7 @@ static struct drive_result run_tiring(const struct transport *transport,
     add_url(&urls, "127.0.0.1", server->port, rest);
     struct schedule_plan plan = {.n_users = 1, .n_rounds = 4};
     struct drive_result result = run_urls(transport, urls, plan, true);
-    assert_int_equal(samples_count(result.samples), 4);
+    assert_int_equal(result.samples->n_ended, 4);
     return result;
 }
 
@@ -530,7 +530,7 @@ static void a_user_goes_from_host_to_host_with_few_connections(void **state) {
     add_url(&urls, "127.0.0.1", other->port, "/y POST abc");
     struct schedule_plan plan = {.n_users = 3, .n_rounds = 4};
     struct drive_result result = run_urls(*state, urls, plan, true);
-    assert_int_equal(samples_count(result.samples), 12);
+    assert_int_equal(result.samples->n_ended, 12);
     for (size_t i = 0; i < 12; i++)
         assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
     assert_int_equal(one->n_requests, 6);
@@ -593,7 +593,7 @@ static void reach_unknown(const struct transport *transport, struct server *serv
     config.preconnects = transport == &http1_transport; /* to the last one, too */
     struct drive_result result = run_config(
         transport, config, (struct schedule_plan){.n_users = 60, .n_rounds = 2});
-    assert_int_equal(samples_count(result.samples), 120);
+    assert_int_equal(result.samples->n_ended, 120);
     assert_int_equal(result.counts.n_unconnected, 0);
     for (size_t i = 0; i < 120; i++)
         assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
@@ -637,7 +637,7 @@ static void a_redirect_is_followed_and_its_connection_counted(void **state) {
     hosts.routes = &following;
     struct drive_result result =
         run_config(*state, config, (struct schedule_plan){.n_users = 1, .n_rounds = 3});
-    assert_int_equal(samples_count(result.samples), 3);
+    assert_int_equal(result.samples->n_ended, 3);
     assert_int_equal(result.counts.n_connections, 6); /* one at a time */
     for (size_t i = 0; i < 3; i++) {
         struct load_sample sample = sample_at(result.samples, i);
@@ -661,7 +661,7 @@ static void a_refused_connection_ends_and_is_counted(void **state) {
     server_stop(server); /* nobody listens there now */
     struct drive_result result =
         run(*state, port, (struct schedule_plan){.n_users = 60, .n_rounds = 5}, true);
-    assert_int_equal(samples_count(result.samples), 300);
+    assert_int_equal(result.samples->n_ended, 300);
     for (size_t i = 0; i < 300; i++)
         assert_int_equal(sample_at(result.samples, i).error, SAMPLE_REFUSED);
     samples_free(result.samples);
@@ -673,7 +673,7 @@ static void users_of_a_server_that_is_away_rest_ever_longer(void **state) {
         run(*state, port, (struct schedule_plan){.n_users = 5, .duration_ns = NS_PER_S},
             true);
     /* Each at 0, 10, 30, 70, 150, 310 and 630 ms, or later on a busy machine. */
-    size_t n = samples_count(result.samples);
+    size_t n = result.samples->n_ended;
     assert_in_range(n, 5, 35);
     assert_int_equal(result.n_cut_off, 0);
     for (size_t i = 0; i < n; i++)
@@ -705,7 +705,7 @@ static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
         server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 600});
     struct schedule_plan plan = {.n_users = 4, .duration_ns = 1000 * NS_PER_MS};
     struct drive_result result = run(*state, server->port, plan, true);
-    assert_int_equal(samples_count(result.samples), 4);
+    assert_int_equal(result.samples->n_ended, 4);
     assert_int_equal(result.n_cut_off, 4);
     assert_in_range(result.elapsed_ns, NS_PER_S, 10 * NS_PER_S);
     samples_free(result.samples);
@@ -762,7 +762,7 @@ static void a_signal_ends_the_run_with_what_was_measured(void **state) {
     struct schedule_plan plan = {.rate_per_s = 100, .duration_ns = 3600 * NS_PER_S};
     struct drive_result result = run(*state, server->port, plan, true);
     assert_int_equal(result.signal, SIGTERM);
-    assert_true(samples_count(result.samples) > 0);
+    assert_true(result.samples->n_ended > 0);
     assert_true(result.elapsed_ns < 20 * NS_PER_S);
     (void)pthread_join(sender, NULL);
     samples_free(result.samples);
@@ -875,7 +875,7 @@ static void a_signal_ends_connecting_before_the_start(void **state) {
     timeout_ns = 20 * NS_PER_S;
     assert_true(clock_now_ns() - start_ns < 20 * NS_PER_S);
     assert_int_equal(result.signal, SIGTERM);
-    assert_int_equal(samples_count_planned(result.samples), 0);
+    assert_int_equal(result.samples->n_planned, 0);
     assert_int_equal(result.elapsed_ns, 0);
     (void)pthread_join(sender, NULL);
     samples_free(result.samples);

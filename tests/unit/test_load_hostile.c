@@ -100,7 +100,7 @@ static void run(const struct transport *transport, const struct hostile *hostile
                                            .random_targets = true,
                                            .seed = seed}};
     assert_int_equal(threads_run(&config, &result), 0);
-    assert_int_equal(samples_count(result.samples), N_USERS * N_ROUNDS);
+    assert_int_equal(result.samples->n_ended, N_USERS * N_ROUNDS);
     struct samples_reader reader = samples_read(result.samples);
     struct load_sample sample;
     while (samples_next(&reader, &sample, NULL)) {

@@ -183,8 +183,7 @@ static int try_rate(struct trials *trials, struct drive_result *result, FILE *pr
     if (error != 0 || result->signal != 0)
         return error;
     struct search_trial trial = {.rate_per_s = search->rate_per_s,
-                                 .window_s =
-                                     (double)config->plan.duration_ns / (double)NS_PER_S};
+                                 .window_s = clock_seconds(config->plan.duration_ns)};
     trial.figure_us = figure_us(trials, result, &trial.n_requests);
     if (isnan(trial.figure_us))
         return -ENOMEM;

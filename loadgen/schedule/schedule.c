@@ -74,7 +74,7 @@ static struct due pop(struct schedule *schedule) {
 /* By how much the rate grows each second. */
 static double growth(const struct schedule_plan *plan) {
     bool stays = plan->ramp_to_per_s == 0 || plan->duration_ns == 0;
-    double duration_s = (double)plan->duration_ns / (double)NS_PER_S;
+    double duration_s = clock_seconds(plan->duration_ns);
     return stays ? 0 : (plan->ramp_to_per_s - plan->rate_per_s) / duration_s;
 }
 
@@ -153,7 +153,7 @@ uint64_t schedule_skip(struct schedule *schedule, uint64_t until_ns) {
     }
     if (plan->duration_ns != 0 && until_ns > plan->duration_ns)
         until_ns = plan->duration_ns;
-    double until_s = (double)until_ns / (double)NS_PER_S;
+    double until_s = clock_seconds(until_ns);
     double expected = schedule_expected_arrivals(plan, until_s);
     double n_skipped = ceil(fmax(1, expected - schedule->expected));
     schedule->expected += n_skipped;
@@ -196,7 +196,7 @@ static int parse_seconds(const char *text, double *seconds) {
     int error = units_parse_duration(text, &duration_ns);
     if (error != 0)
         return error;
-    *seconds = (double)duration_ns / (double)NS_PER_S;
+    *seconds = clock_seconds(duration_ns);
     return *seconds > MOST_THINK_S ? -ERANGE : 0;
 }
 

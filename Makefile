@@ -43,7 +43,7 @@ JUGGLE := $(if $(filter plain,$(FLAVOUR)),bin/juggle,$(B)/juggle)
 FOLDERS := common server strategies loadgen measured experiments report compare director \
            selftest
 SOURCES := $(sort $(wildcard $(foreach folder,$(FOLDERS),$(folder)/*.c $(folder)/*/*.c)))
-TABLES := $(B)/generated/strategies.c $(B)/generated/experiments.c
+TABLES := $(B)/generated/strategies.c $(B)/generated/experiments.c $(B)/generated/style.c
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(TABLES:.c=.o) $(B)/generated/build_info.o
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c))
 TEST_SOURCES := $(sort $(wildcard tests/unit/*.c tests/contract/*.c)) $(FUZZ_SOURCES)
@@ -102,6 +102,10 @@ $(B)/generated/$(2).c: FORCE
 endef
 $(eval $(call table_rule,strategy,strategies))
 $(eval $(call table_rule,experiment,experiments))
+
+$(B)/generated/style.c: common/document/style.css
+	$(Q)mkdir -p $(@D)
+	$(Q)(echo 'const char document_style[] =' && sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< && echo ';') > $@
 
 $(B)/generated/build_info.c: FORCE
 	$(Q)mkdir -p $(@D)

@@ -135,8 +135,7 @@ static void add_cells(json_t *list, const struct comparison *comparison) {
             double change = change_of(in_a, in_b);
             if (strcmp(key, "work") == 0)
                 change =
-                    adjust_turns(cell->of[B].series) / adjust_turns(cell->of[A].series) -
-                    1;
+                    match_turns(cell->of[B].series) / match_turns(cell->of[A].series) - 1;
             if (!are_alike(in_a, in_b))
                 add(list, "cells", n_told == 1 ? NULL : cell->parameters->label, key,
                     in_a, in_b, change);

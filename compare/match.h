@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include "compare/adjust.h"
 #include "measured/figures.h"
 #include "measured/ratio.h"
+#include "measured/run.h"
 #include "measured/validity.h"
 
 /* Places of what there is one of for each run. */
@@ -19,7 +19,8 @@ struct matched {
         const struct series *series; /* of the same experiment and name in both */
         size_t n_failed;
         struct validity validity;
-        double speed; /* of its CPU steps, see adjust_speed; NAN: not known */
+        double speed; /* of its CPU steps: turns per microsecond, the median of its
+                       * repeats; NAN: one does not say, or nothing computes */
     } of[N_SIDES];
     const struct cell_parameters *parameters; /* of A */
     /*
@@ -44,6 +45,16 @@ struct gauge {
 enum { GAUGE_T_ALONE, GAUGE_CORES, GAUGE_SPEED, N_GAUGES };
 extern const struct gauge gauges[N_GAUGES];
 
+/* From run A to run B, as logarithms. */
+struct machine_change {
+    bool is_same_program; /* both say that they were measured by the same binary */
+    double speed;         /* of the machine's own speed; NAN: not known */
+    double cores;         /* of its effective cores; NAN: not known */
+    /* By how much B's work has more turns than A's calibration would have given it: 0
+     * where turns and no durations were asked for, or where it is not known. */
+    double work;
+};
+
 struct comparison {
     struct side {
         const struct run *run;
@@ -62,6 +73,9 @@ struct comparisons {
     struct comparison items[25];
     size_t n;
 };
+
+/* Turns of all CPU steps of a cell's work; 0 when there are none, NAN when unreadable. */
+double match_turns(const struct series *series);
 
 /* Matches and judges. 0 or -ENOMEM; release with comparison_free either way. The runs
  * must outlive it. */

@@ -24,7 +24,7 @@ static void note_machine(json_t *notes, const struct comparison *c) {
     size_t n_adjusted = 0;
     double most = 0;
     for (size_t i = 0; i < c->n_cells; i++) {
-        computes = computes || adjust_turns(c->cells[i].of[A].series) > 0;
+        computes = computes || match_turns(c->cells[i].of[A].series) > 0;
         n_adjusted += isfinite(c->cells[i].speed_change);
         most = fmax(most, c->cells[i].ratios[FIGURE_MEAN].log_allowance);
     }

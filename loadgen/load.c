@@ -38,13 +38,11 @@ static const uint64_t LEAST_CALIBRATED_NS = 5 * NS_PER_S, CALIBRATION_NS = 10 * 
 static const double SAME_SPEED = 0.95;
 
 static void read_urls(const struct load_options *options, struct urls *urls) {
-    char why[512];
-    int error =
-        urls_set_usual(urls, options->method, options->body_path, why, sizeof why);
+    char why[WHY_BYTES];
+    int error = urls_set_usual(urls, options->method, options->body_path, why);
     if (error == 0)
-        error = options->file != NULL
-                    ? urls_read_file(urls, options->file, why, sizeof why)
-                    : urls_add(urls, options->url, why, sizeof why);
+        error = options->file != NULL ? urls_read_file(urls, options->file, why)
+                                      : urls_add(urls, options->url, why);
     if (error != 0)
         error_exit("load: %s", why);
     if (urls->n_usual == 0 && (options->method != NULL || options->body_path != NULL))
@@ -67,48 +65,26 @@ static void print_transaction(void *context, const struct load_sample *sample) {
                               transactions->from_planned);
 }
 
-struct drive_config load_configure(const struct load_options *options,
-                                   const struct transport *transport,
-                                   const struct urls *urls, const struct hosts *hosts) {
-    bool shows = options->get || options->print;
-    return (struct drive_config){
-        .transport = transport,
-        .transport_config = {.urls = urls,
-                             .hosts = hosts,
-                             .timeout_ns = options->timeout_ns,
-                             .user_agent = options->user_agent,
-                             .content_type = options->content_type,
-                             .headers = &options->headers,
-                             .keep_alive = !options->no_keepalive,
-                             .tls = options->tls,
-                             .follows = options->routes.follows,
-                             .http2 = options->http2,
-                             .keeps_cookies = options->keeps_cookies,
-                             .proxy = options->routes.proxy,
-                             .preconnects = options->preconnects,
-                             .small_buffers = options->users > MANY_USERS ||
-                                              load_options_are_open(options),
-                             .show_headers = shows ? stdout : NULL,
-                             .show_body = options->print},
-        .plan = {.n_users = options->users,
-                 .n_rounds = options->rounds.once ? urls->n_targets : options->rounds.n,
-                 .think = options->think,
-                 .rate_per_s = options->rate_per_s,
-                 .ramp_to_per_s = options->ramp.to_per_s,
-                 .times = options->times.n > 0 ? &options->times : NULL,
-                 .constant_gaps = options->constant_arrivals,
-                 .duration_ns = options->duration_ns,
-                 .warmup_ns = options->warmup_ns,
-                 .n_targets = urls->n_targets,
-                 .random_targets = options->internet,
-                 .begins_alike = options->keeps_cookies,
-                 .seed = options->seed},
-        .max_in_flight = options->max_in_flight,
-        .drain_ns = options->search.text == NULL ? options->drain_ns : 0,
-        .n_threads = options->n_threads,
-        .start_at_ns = options->start_at_ns,
-        .max_failures = options->max_failures,
-    };
+void load_configure(struct load_options *options, const struct transport *transport,
+                    const struct urls *urls, const struct hosts *hosts) {
+    struct drive_config *config = &options->config;
+    struct transport_config *own = &config->transport_config;
+    struct schedule_plan *plan = &config->plan;
+    config->transport = transport;
+    own->urls = urls;
+    own->hosts = hosts;
+    own->headers = &options->headers;
+    own->keep_alive = !options->no_keepalive;
+    own->small_buffers = plan->n_users > MANY_USERS || load_options_are_open(options);
+    own->show_headers = options->get || options->print ? stdout : NULL;
+    own->show_body = options->print;
+    if (plan->n_rounds == LOAD_ONCE)
+        plan->n_rounds = urls->n_targets;
+    plan->ramp_to_per_s = options->ramp.to_per_s;
+    plan->times = options->times.n > 0 ? &options->times : NULL;
+    plan->warmup_ns = options->warmup.ns;
+    plan->n_targets = urls->n_targets;
+    plan->begins_alike = own->keeps_cookies;
 }
 
 static void print_banner(const struct load_options *options) {
@@ -121,32 +97,34 @@ static void print_banner(const struct load_options *options) {
         (void)fprintf(stderr, "** Preparing %g to %g requests per second",
                       options->ramp.from_per_s, options->ramp.to_per_s);
     else if (load_options_are_open(options))
-        (void)fprintf(stderr, "** Preparing %g requests per second", options->rate_per_s);
+        (void)fprintf(stderr, "** Preparing %g requests per second",
+                      options->config.plan.rate_per_s);
     else
         (void)fprintf(stderr, "** Preparing %u concurrent users for battle (closed loop",
-                      options->users);
+                      options->config.plan.n_users);
     if (load_options_are_open(options))
         (void)fprintf(stderr, " (open loop,\n** %s arrivals", options->arrivals);
-    if (options->keeps_cookies)
+    if (options->config.transport_config.keeps_cookies)
         (void)fprintf(stderr, ",\n** cookies kept for each, over the transport curl");
-    (void)fprintf(stderr, ", seed %llu).\n", (unsigned long long)options->seed);
+    (void)fprintf(stderr, ", seed %llu).\n",
+                  (unsigned long long)options->config.plan.seed);
     if (options->share.n_parts > 0)
         (void)fprintf(stderr, "** This is part %u of %u of it.\n", options->share.part,
                       options->share.n_parts);
     uint64_t now_ns = clock_read_ns(CLOCK_REALTIME);
-    if (options->start_at_ns > now_ns)
+    if (options->config.start_at_ns > now_ns)
         (void)fprintf(stderr, "** It starts in %s.\n",
-                      units_format_duration(options->start_at_ns - now_ns, time));
+                      units_format_duration(options->config.start_at_ns - now_ns, time));
     (void)fprintf(stderr, "The server is now under siege");
-    if (options->duration_ns > 0)
+    if (options->config.plan.duration_ns > 0)
         (void)fprintf(stderr, " for %s",
-                      units_format_duration(options->duration_ns, time));
+                      units_format_duration(options->config.plan.duration_ns, time));
     (void)fprintf(stderr, "...\n");
 }
 
 /* What is promised must be writable before the load is sent. */
 static void begin_files(struct load_options *options) {
-    bool logs = options->logs && !files_is_standard(options->log_path);
+    bool logs = options->log_path != NULL && !files_is_standard(options->log_path);
     FILE *log = logs ? fopen(options->log_path, "ae") : NULL;
     if (logs && log == NULL)
         error_exit("load: cannot write the log '%s': %s; name another with -lFILE",
@@ -187,8 +165,8 @@ static int run(const struct load_options *options, struct drive_config *config,
 static void complain_of_run(const struct load_options *options, int error) {
     if (error == -EAGAIN)
         error_print("load: cannot start %u threads: %s; ask for fewer with --threads",
-                    options->n_threads, strerror(-error));
-    else if (options->preconnects && error != -ENOMEM)
+                    options->config.n_threads, strerror(-error));
+    else if (options->config.transport_config.preconnects && error != -ENOMEM)
         error_print("load: --preconnect: no connection could be made: %s; check that the "
                     "server is running, or leave it out to count such failures",
                     strerror(-error));
@@ -202,7 +180,7 @@ static int report(struct load_options *options, const struct drive_config *confi
                   int argc, char **argv) {
     json_t *words = command_line_json(argc, argv), *common = NULL, *share = NULL;
     result->clock_error_s = machine_clock_error_s();
-    if (options->finds_warmup)
+    if (options->warmup.is_found)
         warmup_find(result, result->n_users);
     if (options->share.n_parts > 0) {
         common = load_options_words(argc, argv);
@@ -220,13 +198,14 @@ int load_main(int argc, char **argv) {
     struct urls urls = {0};
     struct hosts hosts = {0};
     struct drive_result result = {0};
-    char why[512];
+    char why[WHY_BYTES];
     load_options_read(&options, argc, argv);
     read_urls(&options, &urls);
     const struct transport *transport = transport_choose(&options, &urls);
-    if (hosts_resolve(&hosts, &urls, &options.routes, why, sizeof why) != 0)
+    if (hosts_resolve(&hosts, &urls, &options.routes, why) != 0)
         error_exit("load: %s", why);
-    struct drive_config config = load_configure(&options, transport, &urls, &hosts);
+    load_configure(&options, transport, &urls, &hosts);
+    struct drive_config config = options.config;
     struct transactions transactions = {&urls, load_options_are_open(&options)};
     config.context = &transactions;
     if (options.verbose && !load_options_are_quiet(&options))

@@ -7,8 +7,8 @@
 /* argv[0] is "load". Returns the exit status. */
 int load_main(int argc, char **argv);
 
-/* The whole load that is asked for, whatever share of it is sent. What is pointed to must
- * outlive it; `hosts` may be NULL where nothing will be sent. */
-struct drive_config load_configure(const struct load_options *options,
-                                   const struct transport *transport,
-                                   const struct urls *urls, const struct hosts *hosts);
+/* Completes options->config: the whole load that is asked for, whatever share of it is
+ * sent. What is pointed to, the options among it, must outlive it; `hosts` may be NULL
+ * where nothing will be sent. */
+void load_configure(struct load_options *options, const struct transport *transport,
+                    const struct urls *urls, const struct hosts *hosts);

@@ -65,7 +65,8 @@ static json_t *describe_plan(const struct load_options *options,
         fields_number(is_open ? config->plan.rate_per_s : NAN), "ramp_to_per_s",
         fields_number(options->ramp.to_per_s > 0 ? options->ramp.to_per_s : NAN),
         "arrivals", is_open ? options->arrivals : NULL, "think",
-        think_json(&options->think), "seed", (json_int_t)options->seed);
+        think_json(&options->config.plan.think), "seed",
+        (json_int_t)options->config.plan.seed);
 }
 
 /* What came of it, but for the statistics. */
@@ -212,7 +213,7 @@ static int written(int error, const char *path, int status) {
 static void print_text(const struct load_options *options, const struct outcome *outcome,
                        FILE *out) {
     (void)fprintf(stderr, "\n");
-    if (options->duration_ns != 0)
+    if (options->config.plan.duration_ns != 0)
         (void)fprintf(stderr, "Lifting the server siege...\n");
     /* Of silence there is nothing to tell but the cause, which is said, and the end. */
     bool is_silent = outcome->is_silent;
@@ -224,11 +225,11 @@ static void print_text(const struct load_options *options, const struct outcome 
     if (outcome->result->signal != 0)
         (void)fprintf(out, "Interrupted:\t\t%12s\n",
                       stop_signals_name(outcome->result->signal));
-    if (options->http2 && !is_silent)
+    if (options->config.transport_config.http2 && !is_silent)
         summary_print_protocols(&outcome->summary, out);
     if (outcome->result->was_given_up)
         (void)fprintf(out, "Given up, failures:\t%12llu\n",
-                      (unsigned long long)options->max_failures);
+                      (unsigned long long)options->config.max_failures);
     if (is_silent)
         return;
     by_url_print(&outcome->by_url, out);
@@ -250,7 +251,7 @@ static int print_statistics(const struct load_options *options,
         json_t *json = statistics(outcome);
         (void)json_object_update_new(
             json, json_pack("{s:s, s:I, s:s?, s:b, s:o}", "mode", mode_of(options),
-                            "seed", (json_int_t)options->seed, "interrupted",
+                            "seed", (json_int_t)options->config.plan.seed, "interrupted",
                             stop_signals_name(outcome->result->signal), "given_up",
                             outcome->result->was_given_up, "validity",
                             validity_json(&outcome->validity)));
@@ -291,7 +292,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
     outcome.is_silent = search == NULL && complain_of_silence(&outcome.summary, urls);
     int unprinted = print_statistics(options, &outcome);
     int status = written(unprinted, "stdout", exit_status(options, &outcome));
-    if (options->logs)
+    if (options->log_path != NULL)
         status = written(summary_log(&outcome.summary, options->log_path, options->mark),
                          options->log_path, status);
     json_t *head = options->exports.paths[EXPORT_JSON] != NULL

@@ -87,11 +87,11 @@ static struct part *read_parts(char **paths, unsigned n) {
 static int report(struct part *parts, unsigned n, const struct urls *urls, json_t *argv) {
     struct drive_result result = {0};
     struct merge_part *all = calloc(n, sizeof *all);
-    settings.max_in_flight = settings.n_threads = 0;
+    settings.config.max_in_flight = settings.config.n_threads = 0;
     for (unsigned i = 0; all != NULL && i < n; i++) {
         all[i] = parts[i].merge;
-        settings.n_threads += parts[i].n_threads;
-        settings.max_in_flight += parts[i].merge.n_users;
+        settings.config.n_threads += parts[i].n_threads;
+        settings.config.max_in_flight += parts[i].merge.n_users;
     }
     if (all == NULL || merge_parts(all, n, &result) != 0)
         error_exit("merge: out of memory for all samples together; merge on a machine "
@@ -99,16 +99,15 @@ static int report(struct part *parts, unsigned n, const struct urls *urls, json_
     free(all);
     const char *transport = fields_get_text(parts->json, "transport", "");
     bool is_curl = strcmp(transport, curl_transport.name) == 0;
-    struct drive_config config = load_configure(
-        &settings, is_curl ? &curl_transport : &http1_transport, urls, NULL);
-    result.warmup_ns = settings.warmup_ns;
-    if (settings.finds_warmup)
+    load_configure(&settings, is_curl ? &curl_transport : &http1_transport, urls, NULL);
+    result.warmup_ns = settings.warmup.ns;
+    if (settings.warmup.is_found)
         warmup_find(&result, result.n_users);
-    settings.duration_ns = 0; /* nothing ends now */
+    settings.config.plan.duration_ns = 0; /* nothing ends now */
     stop_signals_block();
     exports_begin(&settings.exports);
     json_t *share = json_pack("{s:I}", "parts", (json_int_t)n);
-    int status = load_report(&settings, &config, &result, NULL, argv, share);
+    int status = load_report(&settings, &settings.config, &result, NULL, argv, share);
     json_decref(share);
     samples_free(result.samples);
     return status;

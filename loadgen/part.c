@@ -32,23 +32,22 @@ static const struct field head[] = {
 #define OPTION(key, type, member)                                                        \
     { key, &field_##type, offsetof(struct load_options, member), false }
 static const struct field whole[] = {
-    OPTION("users", unsigned, users),
-    OPTION("rounds", count, rounds.n),
-    OPTION("rounds_once", boolean, rounds.once),
-    OPTION("think_low_s", natural, think.low_s),
-    OPTION("think_high_s", natural, think.high_s),
-    OPTION("think_exponential_s", natural, think.exponential_mean_s),
-    OPTION("rate_per_s", natural, rate_per_s),
+    OPTION("users", unsigned, config.plan.n_users),
+    OPTION("rounds", count, config.plan.n_rounds),
+    OPTION("think_low_s", natural, config.plan.think.low_s),
+    OPTION("think_high_s", natural, config.plan.think.high_s),
+    OPTION("think_exponential_s", natural, config.plan.think.exponential_mean_s),
+    OPTION("rate_per_s", natural, config.plan.rate_per_s),
     OPTION("arrivals", text, arrivals),
-    OPTION("arrivals_constant", boolean, constant_arrivals),
-    OPTION("duration_ns", count, duration_ns),
-    OPTION("drain_ns", count, drain_ns),
-    OPTION("warmup_ns", count, warmup_ns),
-    OPTION("warmup_auto", boolean, finds_warmup),
-    OPTION("max_failures", count, max_failures),
-    OPTION("seed", count, seed),
-    OPTION("http2", boolean, http2),
-    OPTION("preconnect", boolean, preconnects),
+    OPTION("arrivals_constant", boolean, config.plan.constant_gaps),
+    OPTION("duration_ns", count, config.plan.duration_ns),
+    OPTION("drain_ns", count, config.drain_ns),
+    OPTION("warmup_ns", count, warmup.ns),
+    OPTION("warmup_auto", boolean, warmup.is_found),
+    OPTION("max_failures", count, config.max_failures),
+    OPTION("seed", count, config.plan.seed),
+    OPTION("http2", boolean, config.transport_config.http2),
+    OPTION("preconnect", boolean, config.transport_config.preconnects),
     {0},
 };
 #undef OPTION
@@ -112,7 +111,7 @@ static json_t *targets_json(const struct urls *urls) {
 json_t *part_json(const struct load_options *options, const struct drive_config *config,
                   const struct drive_result *result, json_t *words) {
     bool is_open = load_options_are_open(options);
-    const struct gaps *gaps = samples_gaps(result->samples);
+    const struct gaps *gaps = &result->samples->gaps;
     struct part part = {.number = options->share.part,
                         .n_parts = options->share.n_parts,
                         .n_threads = threads_count(config),
@@ -185,7 +184,7 @@ static int read_share(struct part *part, const json_t *json, char why[WHY_BYTES]
         (result->signal != 0 && stop_signals_name(result->signal) == NULL))
         return error_say(why, -EINVAL,
                          "what it says of its part, or its samples, cannot be");
-    return read_gaps(samples_gaps(result->samples), json_object_get(share, "gaps"), why);
+    return read_gaps(&result->samples->gaps, json_object_get(share, "gaps"), why);
 }
 
 int part_read(struct part *part, const char *path, char why[WHY_BYTES]) {
@@ -260,7 +259,7 @@ int part_read_whole(const struct part *part, struct load_options *options,
                                     (int)(url - text), text) < 0))
             error = error_say(why, -EINVAL, "share.targets[%zu]: it is none", i);
         if (error == 0)
-            error = urls_add(urls, line, why, WHY_BYTES);
+            error = urls_add(urls, line, why);
         free(line);
     }
     return error != 0 ? error_say(why, error, "%s: %s", part->path, why) : 0;

@@ -21,7 +21,7 @@ enum {
 /* By the library that is there, not the one that was compiled against. */
 static void check_http2(const struct load_options *options, const struct urls *urls) {
     const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
-    if (!options->http2)
+    if (!options->config.transport_config.http2)
         return;
     if ((libcurl->features & CURL_VERSION_HTTP2) == 0)
         error_exit("load: libcurl %s does not support HTTP/2; leave out --http2",
@@ -38,7 +38,7 @@ static void check_http2(const struct load_options *options, const struct urls *u
 
 /* What they hold is wrong now or for every request. */
 static void check_tls(const struct load_options *options, const struct urls *urls) {
-    const struct tls *tls = &options->tls;
+    const struct tls *tls = &options->config.transport_config.tls;
     char why[CURL_ERROR_SIZE];
     bool is_asked_for = options->routes.follows;
     for (size_t i = 0; i < urls->n_targets; i++)
@@ -60,7 +60,8 @@ const struct transport *transport_choose(const struct load_options *options,
                                          const struct urls *urls) {
     const char *name = options->transport;
     bool is_plain = options->routes.proxy == NULL && !options->routes.follows &&
-                    !options->http2 && !options->keeps_cookies;
+                    !options->config.transport_config.http2 &&
+                    !options->config.transport_config.keeps_cookies;
     for (size_t i = 0; i < urls->n_targets; i++)
         is_plain = is_plain && urls->targets[i].is_plain;
     check_http2(options, urls);
@@ -81,7 +82,7 @@ const struct transport *transport_choose(const struct load_options *options,
 /* A lane holds one connection, and which host a user will ask first is the schedule's. */
 static void check_preconnect(const struct transport *transport, const struct hosts *hosts,
                              const struct load_options *options) {
-    if (!options->preconnects)
+    if (!options->config.transport_config.preconnects)
         return;
     if (load_options_are_open(options) || options->no_keepalive ||
         transport != &http1_transport)
@@ -98,7 +99,7 @@ void transport_fit(const struct load_options *options, struct drive_config *conf
     const struct transport *transport = config->transport;
     check_preconnect(transport, config->transport_config.hosts, options);
     unsigned n_files = machine_raise_nofile();
-    unsigned n_others = OTHER_FILES + THREAD_FILES * (options->n_threads - 1);
+    unsigned n_others = OTHER_FILES + THREAD_FILES * (options->config.n_threads - 1);
     unsigned most = n_files > n_others ? n_files - n_others : 0;
     while (most > 0 && transport->files_needed(most) + n_others > n_files)
         most--;

@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,9 +36,12 @@ static void wrap(char *line, int at) {
 }
 
 /* The arguments may hold a credential or a line end. */
-static void print_line(const char *format, va_list arguments) {
-    char line[1024], hidden[2 * sizeof line], shown[2 * sizeof hidden];
+void error_print(const char *format, ...) {
+    char line[WHY_BYTES], hidden[2 * sizeof line], shown[2 * sizeof hidden];
+    va_list arguments;
+    va_start(arguments, format);
     (void)vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
     secrets_hide_message(line, hidden, sizeof hidden);
     if (clear_first != NULL)
         clear_first();
@@ -47,13 +49,6 @@ static void print_line(const char *format, va_list arguments) {
     if (isatty(STDERR_FILENO))
         wrap(shown, (int)sizeof "juggle: " - 1);
     (void)fprintf(stderr, "juggle: %s\n", shown);
-}
-
-void error_print(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    print_line(format, arguments);
-    va_end(arguments);
 }
 
 int error_say(char why[WHY_BYTES], int error, const char *format, ...) {
@@ -64,12 +59,4 @@ int error_say(char why[WHY_BYTES], int error, const char *format, ...) {
     va_end(arguments);
     (void)strcpy(why, line);
     return error;
-}
-
-_Noreturn void error_exit(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    print_line(format, arguments);
-    va_end(arguments);
-    exit(EXIT_USAGE);
 }

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdlib.h>
+
 /* Room for a line that tells whoever called what went wrong. */
 enum { WHY_BYTES = 5120 };
 
@@ -20,7 +22,7 @@ enum exit_status {
 void error_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, then exits with EXIT_USAGE. Only before anything has to be undone. */
-_Noreturn void error_exit(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define error_exit(...) (error_print(__VA_ARGS__), exit(EXIT_USAGE))
 
 /* Writes such a line, whose arguments may hold the one that is there. Returns `error`. */
 int error_say(char why[WHY_BYTES], int error, const char *format, ...)

@@ -25,24 +25,6 @@ static bool read_natural(const json_t *value, void *target) {
     return read_number(value, target) && *(double *)target >= 0;
 }
 
-static bool read_integer(const json_t *value, void *target) {
-    json_int_t number = json_integer_value(value);
-    *(int *)target = (int)number;
-    return json_is_integer(value) && number >= INT_MIN && number <= INT_MAX;
-}
-
-static bool read_unsigned(const json_t *value, void *target) {
-    json_int_t number = json_integer_value(value);
-    *(unsigned *)target = (unsigned)number;
-    return json_is_integer(value) && number >= 0 && number <= UINT_MAX;
-}
-
-static bool read_count(const json_t *value, void *target) {
-    json_int_t number = json_integer_value(value);
-    *(uint64_t *)target = (uint64_t)number;
-    return json_is_integer(value) && number >= 0;
-}
-
 static bool read_boolean(const json_t *value, void *target) {
     *(bool *)target = json_is_true(value);
     return json_is_boolean(value);
@@ -57,17 +39,19 @@ static json_t *pack_number(const void *source) {
     return fields_number(*(const double *)source);
 }
 
-static json_t *pack_integer(const void *source) {
-    return json_integer(*(const int *)source);
-}
-
-static json_t *pack_unsigned(const void *source) {
-    return json_integer(*(const unsigned *)source);
-}
-
-static json_t *pack_count(const void *source) {
-    return json_integer((json_int_t) * (const uint64_t *)source);
-}
+/* Whole numbers from `least` to `most`. */
+#define WHOLE(name, type, least, most)                                                   \
+    static bool read_##name(const json_t *value, void *target) {                         \
+        json_int_t number = json_integer_value(value);                                   \
+        *(type *)target = (type)number;                                                  \
+        return json_is_integer(value) && number >= (least) && number <= (most);          \
+    }                                                                                    \
+    static json_t *pack_##name(const void *source) {                                     \
+        return json_integer((json_int_t) * (const type *)source);                        \
+    }
+WHOLE(integer, int, INT_MIN, INT_MAX)
+WHOLE(unsigned, unsigned, 0, UINT_MAX)
+WHOLE(count, uint64_t, 0, INT64_MAX)
 
 static json_t *pack_boolean(const void *source) {
     return json_boolean(*(const bool *)source);

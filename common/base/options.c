@@ -37,14 +37,6 @@ static int parse_text(const char *text, void *target) {
     return 0;
 }
 
-static int parse_named(const char *text, void *target) {
-    return text[0] != '\0' ? parse_text(text, target) : -EINVAL;
-}
-
-static int parse_count(const char *text, void *target) {
-    return units_parse_count(text, target);
-}
-
 static int parse_bounded(const char *text, unsigned least, unsigned most,
                          unsigned *target) {
     uint64_t count;
@@ -57,17 +49,12 @@ static int parse_bounded(const char *text, unsigned least, unsigned most,
     return 0;
 }
 
-static int parse_positive(const char *text, void *target) {
-    return parse_bounded(text, 1, 1000000, target);
-}
-
-static int parse_port(const char *text, void *target) {
-    return parse_bounded(text, 0, 65535, target);
-}
-
-static int parse_number(const char *text, void *target) {
-    return units_parse_number(text, target);
-}
+OPTION_PARSER(parse_named, text[0] != '\0' ? parse_text(text, target) : -EINVAL)
+OPTION_PARSER(parse_count, units_parse_count(text, target))
+OPTION_PARSER(parse_positive, parse_bounded(text, 1, 1000000, target))
+OPTION_PARSER(parse_port, parse_bounded(text, 0, 65535, target))
+OPTION_PARSER(parse_number, units_parse_number(text, target))
+OPTION_PARSER(parse_duration, units_parse_duration(text, target))
 
 static int parse_percent(const char *text, void *target) {
     char number[32];
@@ -76,10 +63,6 @@ static int parse_percent(const char *text, void *target) {
         n--;
     (void)snprintf(number, sizeof number, "%.*s", (int)n, text);
     return n < sizeof number ? units_parse_number(number, target) : -EINVAL;
-}
-
-static int parse_duration(const char *text, void *target) {
-    return units_parse_duration(text, target);
 }
 
 static int parse_url(const char *text, void *target) {

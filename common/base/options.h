@@ -18,6 +18,12 @@ struct option_type {
     int (*parse)(const char *text, void *target);
 };
 
+/* A function of that kind that is an expression of its `text` and `target`. */
+#define OPTION_PARSER(name, expression)                                                  \
+    static int name(const char *text, void *target) {                                    \
+        return expression;                                                               \
+    }
+
 extern const struct option_type option_flag;     /* bool *, set to true */
 extern const struct option_type option_text;     /* const char **, points into argv */
 extern const struct option_type option_folder;   /* the same, and not empty */

@@ -88,7 +88,8 @@ int document_commit(struct document *document) {
         struct output *output = &document->outputs[i];
         if (!output->is_file)
             continue;
-        output->format->end(output->out);
+        if (output->format->end != NULL)
+            output->format->end(output->out);
         int own = files_commit(&output->file);
         error = error != 0 ? error : own;
     }

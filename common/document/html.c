@@ -5,60 +5,8 @@
 
 #include "common/document/picture.h"
 
-static const char style[] =
-    ":root{color-scheme:light dark;--ink:#1d2429;--page:#fff;--rule:#d9dee2;"
-    "--soft:#5b6670;--card:#f1f3f5;--link:#1b63a0;--good:#1e7a48;--bad:#b3361b;"
-    "--open:#8a6100}\n"
-    "@media screen and (prefers-color-scheme:dark){:root{--ink:#e8edf0;--page:#14181b;"
-    "--rule:#3a444c;--soft:#a3b0b8;--card:#20272c;--link:#7cbcf0;--good:#62c795;"
-    "--bad:#ff8a6b;--open:#e2b84b}}\n"
-    "*{box-sizing:border-box}\n"
-    "body{font:16px/1.5 system-ui,'DejaVu Sans',sans-serif;color:var(--ink);"
-    "background:var(--page);max-width:1040px;margin:0 auto;padding:12px 20px;"
-    "overflow-wrap:anywhere}\n"
-    "h1{font-size:24px;line-height:1.25;margin:0 0 6px;text-wrap:balance}"
-    "h1:not(:first-child){margin-top:64px}"
-    "h2{font-size:20px;line-height:1.3;margin:36px 0 "
-    "8px}nav+h2{margin-top:22px}h3{font-size:17px;margin:28px 0 4px}\n"
-    "p,li,summary{max-width:66ch}nav{font-size:14px;line-height:1.35;margin:3px "
-    "0}p{margin:8px 0}ul{margin:8px 0;padding-left:22px}\n"
-    "a{color:var(--link)}code{background:var(--card);padding:0 .2em}"
-    "pre{white-space:pre-wrap;background:var(--card);padding:8px 12px}"
-    "pre code{padding:0}\n"
-    ".soft{max-width:74ch}.soft,details{color:var(--soft);font-size:14px}details "
-    "h3{color:var(--ink)}\n"
-    ".lead{font-size:16px;line-height:1.4;max-width:68ch}"
-    ".lead b{font-size:19px;line-height:1;white-space:nowrap}\n"
-    ".good{color:var(--good)}.bad{color:var(--bad)}.open{color:var(--open)}\n"
-    "summary{cursor:pointer}\n"
-    ".wide{overflow-x:auto;margin:12px 0}"
-    "table{border-collapse:collapse;font-size:14px;"
-    "font-variant-numeric:tabular-nums;overflow-wrap:normal}\n"
-    "th,td{padding:5px 9px;border-bottom:1px solid var(--rule);text-align:left;"
-    "vertical-align:baseline}th{color:var(--soft);font-weight:500}\n"
-    ".n{text-align:right}td.n{white-space:nowrap}td:not(.n){min-width:8rem}"
-    "td small{display:block;color:var(--soft);font-size:12px}"
-    "@media(min-width:861px){td small{white-space:nowrap}}\n"
-    "th:first-child,td:first-child{position:sticky;left:0;background:var(--page);"
-    "padding-left:0}\n"
-    "figure{margin:14px 0 22px}figure svg{display:block;width:100%;height:auto}\n"
-    "li:has(.lanes){list-style:none;position:relative;min-height:42px;"
-    "margin:0 0 10px -22px;padding-left:112px}.lanes{position:absolute;left:0;top:4px;"
-    "width:90px}.lanes path{stroke:var(--soft)}.narrow-form{display:none!important}\n"
-    "@media screen and (max-width:600px){body{padding:14px}h1{font-size:22px}"
-    ".lead{font-size:16px}td:first-child{max-width:9.5rem}}\n"
-    "@media screen and (max-width:860px){.wide-form{display:none!important}"
-    ".narrow-form{display:block!important;max-width:520px}}\n"
-    "@page{margin:14mm}@media print{body{max-width:none;font-size:10pt;padding:0}"
-    "p,li,summary,.soft,.lead{max-width:none}a{color:inherit;text-decoration:none}"
-    "nav,a[href^='#']{display:none}p:has(+figure){break-after:avoid}summary{list-style:"
-    "none;font-weight:600}"
-    "details::details-content{content-visibility:visible;block-size:auto}"
-    ".wide{overflow:visible}table{font-size:8pt}th,td{padding:2pt 4pt}"
-    "th:first-child,td:first-child{position:static}td:not(.n){min-width:0}td.n{white-"
-    "space:normal}"
-    "figure svg{max-height:24cm}h2,h3,summary{break-after:avoid}"
-    "figure,tr,li{break-inside:avoid}}\n";
+/* style.css of this folder, as the Makefile quotes it. */
+extern const char document_style[];
 
 static void put_character(FILE *out, char character) {
     if (character == '<')
@@ -151,7 +99,7 @@ static void begin(FILE *out, const char *title) {
                 "<meta name=\"viewport\" content=\"width=device-width\">\n",
                 out);
     put_element(out, "title", title);
-    (void)fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", style);
+    (void)fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", document_style);
     heading(out, 1, NULL, title);
 }
 

@@ -107,10 +107,6 @@ static void image(FILE *out, const char *folder, const char *path, const char *t
     (void)fprintf(out, "](%s)\n\n", path);
 }
 
-static void end(FILE *out) {
-    (void)out;
-}
-
 const struct document_format document_markdown = {
-    "report.md", begin, heading, paragraph, code, list, fold, item, table, image, end,
+    "report.md", begin, heading, paragraph, code, list, fold, item, table, image, NULL,
 };

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <event2/http.h>
+
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/files.h"
@@ -44,14 +46,6 @@ static bool is_whole(const char *format, const char *bytes, size_t n_bytes) {
            memcmp(bytes + n_bytes - ending->n_bytes, ending->bytes, ending->n_bytes) == 0;
 }
 
-static void put_escaped(const char *text, FILE *out) {
-    for (; *text != '\0'; text++)
-        if (*text == '<' || *text == '&')
-            (void)fputs(*text == '<' ? "&lt;" : "&amp;", out);
-        else
-            (void)fputc(*text, out);
-}
-
 /* gnuplot's SVG with its title, the colours of dark pages beside the light ones, and at
  * another size where one is given: what is in it scales with its frame. */
 static void put_svg(const char *svg, size_t n_bytes, const char *title,
@@ -68,6 +62,7 @@ static void put_svg(const char *svg, size_t n_bytes, const char *title,
         return;
     }
     double zoom = 1;
+    char *shown = evhttp_htmlescape(title);
     if (form->width > 0)
         zoom = fmin((double)form->width / width, (double)form->height / height);
     (void)fwrite(svg, 1, (size_t)(tag - svg), out);
@@ -75,7 +70,8 @@ static void put_svg(const char *svg, size_t n_bytes, const char *title,
                   zoom * height);
     (void)fwrite(rest, 1, (size_t)(begin - rest), out);
     (void)fputs("<title>", out);
-    put_escaped(title, out);
+    (void)fputs(shown != NULL ? shown : "", out);
+    free(shown);
     (void)fputs("</title>\n", out);
     if (!form->is_dark && !form->is_fixed) {
         (void)fputs("<style>", out);

@@ -20,64 +20,51 @@ static int compare_values(const void *left, const void *right) {
  */
 enum { DIGIT_BITS = 11, N_DIGITS = 6, N_BUCKETS = 1 << DIGIT_BITS, LEAST_RADIX = 1000 };
 
-/* A value's bits; keys lie where values do. */
-static uint64_t load_bits(const double *at) {
-    uint64_t bits;
-    memcpy(&bits, at, sizeof bits);
-    return bits;
-}
-
-static void store_bits(double *at, uint64_t bits) {
-    memcpy(at, &bits, sizeof bits);
-}
+/* What doubles are looked at as, and changed, in their place. */
+typedef uint64_t __attribute__((may_alias)) bits;
 
 static unsigned digit_of(uint64_t key, unsigned digit) {
     return (unsigned)(key >> (digit * DIGIT_BITS)) & (N_BUCKETS - 1);
 }
 
 /* One pass, from keys to sorted. False: all have the same digit, so nothing moved. */
-static bool sort_by_digit(const double *keys, double *sorted, size_t n, unsigned digit) {
+static bool sort_by_digit(const bits *keys, bits *sorted, size_t n, unsigned digit) {
     size_t starts[N_BUCKETS] = {0}, start = 0;
     for (size_t i = 0; i < n; i++)
-        starts[digit_of(load_bits(&keys[i]), digit)]++;
-    if (starts[digit_of(load_bits(&keys[0]), digit)] == n)
+        starts[digit_of(keys[i], digit)]++;
+    if (starts[digit_of(keys[0], digit)] == n)
         return false;
     for (unsigned bucket = 0; bucket < N_BUCKETS; bucket++) {
         size_t count = starts[bucket];
         starts[bucket] = start;
         start += count;
     }
-    for (size_t i = 0; i < n; i++) {
-        uint64_t key = load_bits(&keys[i]);
-        store_bits(&sorted[starts[digit_of(key, digit)]++], key);
-    }
+    for (size_t i = 0; i < n; i++)
+        sorted[starts[digit_of(keys[i], digit)]++] = keys[i];
     return true;
 }
 
 /* By keys: bits whose order as whole numbers is that of the values. */
 void stats_sort(double *values, size_t n) {
     static const uint64_t sign = UINT64_C(1) << 63;
-    double *room = n >= LEAST_RADIX ? malloc(n * sizeof *room) : NULL;
-    double *keys = values, *other = room;
+    bits *all = (void *)values,
+         *room = n >= LEAST_RADIX ? malloc(n * sizeof *room) : NULL;
+    bits *keys = all, *other = room;
     if (room == NULL) {
         if (n > 1)
             qsort(values, n, sizeof *values, compare_values);
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        uint64_t bits = load_bits(&values[i]);
-        store_bits(&keys[i], bits & sign ? ~bits : bits | sign);
-    }
+    for (size_t i = 0; i < n; i++)
+        keys[i] = keys[i] & sign ? ~keys[i] : keys[i] | sign;
     for (unsigned digit = 0; digit < N_DIGITS; digit++)
         if (sort_by_digit(keys, other, n, digit)) {
-            double *sorted = other;
+            bits *sorted = other;
             other = keys;
             keys = sorted;
         }
-    for (size_t i = 0; i < n; i++) {
-        uint64_t key = load_bits(&keys[i]);
-        store_bits(&values[i], key & sign ? key & ~sign : ~key);
-    }
+    for (size_t i = 0; i < n; i++)
+        all[i] = keys[i] & sign ? keys[i] & ~sign : ~keys[i];
     free(room);
 }
 

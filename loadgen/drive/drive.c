@@ -205,7 +205,7 @@ static int prepare(struct drive *drive) {
     drive->schedule = schedule_new(&config->plan);
     struct event_base *base = drive->base = drive_base_new(&config->plan);
     if (in_flight->samples == NULL || drive->schedule == NULL || base == NULL ||
-        heartbeat_prepare(&drive->heartbeat, base, samples_gaps(in_flight->samples)) != 0)
+        heartbeat_prepare(&drive->heartbeat, base, &in_flight->samples->gaps) != 0)
         return -ENOMEM;
     int signals_fd = drive->start_stop->signals_fd;
     int failures_fd = drive->start_stop->failures_fd;

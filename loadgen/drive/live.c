@@ -100,10 +100,10 @@ static void print_line(const struct live *live, const struct counts *now,
                        const struct counts *last) {
     char p50[16], p99[16], line[200];
     struct winsize size;
-    double step_s = (double)(now->at_ns - last->at_ns) / (double)NS_PER_S;
+    double step_s = clock_seconds(now->at_ns - last->at_ns);
     (void)snprintf(line, sizeof line,
                    "%.1f s  %.0f requests/s  %llu in flight  p50 %s  p99 %s  %llu errors",
-                   (double)(now->at_ns - live->began_ns) / (double)NS_PER_S,
+                   clock_seconds(now->at_ns - live->began_ns),
                    (double)(now->n[ENDED] - last->n[ENDED]) / step_s,
                    (unsigned long long)(now->n[SENT] - now->n[ENDED]),
                    quantile(now, last, 0.5, p50), quantile(now, last, 0.99, p99),

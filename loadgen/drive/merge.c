@@ -32,7 +32,7 @@ static int merge_samples(struct merge_part *parts, unsigned n,
         part = &parts[k];
         part->first_user = first_user;
         first_user += part->n_users;
-        gaps_add_thread(samples_gaps(result->samples), samples_gaps(part->result.samples),
+        gaps_add_thread(&result->samples->gaps, &part->result.samples->gaps,
                         part->first_user, k + 1 < n ? first_user : UINT_MAX);
         part->reader = samples_read(part->result.samples);
         go_on(part);

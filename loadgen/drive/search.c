@@ -101,7 +101,7 @@ static double figure_us(struct trials *trials, const struct drive_result *result
                         uint64_t *n_requests) {
     const struct search_objective *objective = &trials->report->setting->objective;
     double *latencies_us =
-        malloc((samples_count_planned(result->samples) + 1) * sizeof *latencies_us);
+        malloc((result->samples->n_planned + 1) * sizeof *latencies_us);
     size_t n = 0, n_unanswered = 0;
     if (latencies_us == NULL)
         return NAN;
@@ -183,8 +183,7 @@ static int try_rate(struct trials *trials, struct drive_result *result, FILE *pr
     if (error != 0 || result->signal != 0)
         return error;
     struct search_trial trial = {.rate_per_s = search->rate_per_s,
-                                 .window_s =
-                                     (double)config->plan.duration_ns / (double)NS_PER_S};
+                                 .window_s = clock_seconds(config->plan.duration_ns)};
     trial.figure_us = figure_us(trials, result, &trial.n_requests);
     if (isnan(trial.figure_us))
         return -ENOMEM;

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stddef.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -13,16 +12,11 @@
 #include "common/base/clock.h"
 #include "common/children/interrupts.h"
 
-static const struct {
-    int number;
-    const char *name;
-} known[] = {{SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}};
-
 const char *stop_signals_name(int number) {
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (known[i].number == number)
-            return known[i].name;
-    return NULL;
+    return number == SIGINT    ? "SIGINT"
+           : number == SIGTERM ? "SIGTERM"
+           : number == SIGHUP  ? "SIGHUP"
+                               : NULL;
 }
 
 /* They wait even where they are ignored, so an ignored SIGHUP is not among them. */

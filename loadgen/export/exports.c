@@ -15,7 +15,7 @@
 #include "common/stats/stats.h"
 #include "loadgen/statistics/groups.h"
 
-enum { STEPS_PER_HALVING = 5 };
+enum { STEPS_PER_HALVING = 5, NUMBER_BYTES = 32 };
 
 struct row {
     struct sample sample; /* its times count from the start of the run */
@@ -92,8 +92,8 @@ static int write_rows(FILE *stream, const struct export_source *source,
                       .method = urls->targets[sample.target].method->name,
                       .protocol = sample_protocol_name(sample.protocol),
                       .service_us = us(sample.service_ns),
-                      .held_up_us = us(gaps_in_request(samples_gaps(result->samples),
-                                                       &sample, from_ns)),
+                      .held_up_us =
+                          us(gaps_in_request(&result->samples->gaps, &sample, from_ns)),
                       .is_warmup = sample_is_warmup(&sample, result->warmup_ns),
                   });
     }
@@ -101,6 +101,12 @@ static int write_rows(FILE *stream, const struct export_source *source,
         free(texts[i]);
     free(texts);
     return error;
+}
+
+static const char *known(double value_us, const char *otherwise,
+                         char text[NUMBER_BYTES]) {
+    (void)snprintf(text, NUMBER_BYTES, "%.1f", value_us);
+    return isnan(value_us) ? otherwise : text;
 }
 
 /* CSV */
@@ -120,24 +126,17 @@ static char *quote_url(const struct target *target) {
     return quoted;
 }
 
-static void put_known(FILE *stream, double value_us) {
-    if (isnan(value_us))
-        (void)fputc(',', stream);
-    else
-        (void)fprintf(stream, ",%.1f", value_us);
-}
-
 static void put_csv(FILE *stream, const struct row *row) {
     const struct sample *sample = &row->sample;
+    char queue[NUMBER_BYTES], run[NUMBER_BYTES];
     (void)fprintf(stream, "%u,%u,%s,%.1f,%.1f,%.1f,%.1f,%.1f,%.1f,%s,%d,%.0f", sample->id,
                   sample->user, row->target, sample->planned_us, sample->start_us,
                   sample->connect_us, sample->first_byte_us, sample->latency_us,
                   row->service_us, row->method, sample->status, sample->bytes);
-    put_known(stream, sample->queue_us);
-    put_known(stream, sample->run_us);
-    (void)fprintf(stream, ",%s,%d,%s,%.1f\n", sample->error != NULL ? sample->error : "",
-                  row->is_warmup, row->protocol != NULL ? row->protocol : "",
-                  row->held_up_us);
+    (void)fprintf(stream, ",%s,%s,%s,%d,%s,%.1f\n", known(sample->queue_us, "", queue),
+                  known(sample->run_us, "", run),
+                  sample->error != NULL ? sample->error : "", row->is_warmup,
+                  row->protocol != NULL ? row->protocol : "", row->held_up_us);
 }
 
 static int write_csv(FILE *stream, const struct export_source *source) {
@@ -162,13 +161,6 @@ static char *keys_of(const struct target *target) {
     return keys;
 }
 
-static void put_number_or_null(FILE *stream, const char *key, double value_us) {
-    if (isnan(value_us))
-        (void)fprintf(stream, ",\"%s\":null", key);
-    else
-        (void)fprintf(stream, ",\"%s\":%.1f", key, value_us);
-}
-
 static void put_text_or_null(FILE *stream, const char *key, const char *text) {
     if (text == NULL)
         (void)fprintf(stream, ",\"%s\":null", key);
@@ -178,16 +170,17 @@ static void put_text_or_null(FILE *stream, const char *key, const char *text) {
 
 static void put_json(FILE *stream, const struct row *row) {
     const struct sample *sample = &row->sample;
+    char queue[NUMBER_BYTES], run[NUMBER_BYTES];
     (void)fprintf(stream,
                   "%s{\"id\":%u,\"user\":%u%s,\"planned_us\":%.1f,\"start_us\":%.1f,"
                   "\"connect_us\":%.1f,\"first_byte_us\":%.1f,\"latency_us\":%.1f,"
-                  "\"service_us\":%.1f,\"status\":%d,\"bytes\":%.0f",
+                  "\"service_us\":%.1f,\"status\":%d,\"bytes\":%.0f,"
+                  "\"queue_us\":%s,\"run_us\":%s",
                   sample->id == 0 ? "\n" : ",\n", sample->id, sample->user, row->target,
                   sample->planned_us, sample->start_us, sample->connect_us,
                   sample->first_byte_us, sample->latency_us, row->service_us,
-                  sample->status, sample->bytes);
-    put_number_or_null(stream, "queue_us", sample->queue_us);
-    put_number_or_null(stream, "run_us", sample->run_us);
+                  sample->status, sample->bytes, known(sample->queue_us, "null", queue),
+                  known(sample->run_us, "null", run));
     if (isnan(sample->from_us)) /* no worker is named */
         (void)fputs(",\"worker\":null", stream);
     else

@@ -12,21 +12,14 @@
 #include "common/base/error.h"
 #include "common/base/options.h"
 #include "common/base/units.h"
-#include "loadgen/statistics/warmup.h"
-
-/* Where -l goes, with a file or without. */
-struct log_target {
-    bool *wanted;
-    const char **path;
-};
 
 static int parse_rounds(const char *text, void *target) {
-    struct load_rounds *rounds = target;
-    *rounds = (struct load_rounds){.once = strcmp(text, "once") == 0};
-    if (rounds->once)
-        return 0;
-    int error = units_parse_count(text, &rounds->n);
-    return error == 0 && rounds->n == 0 ? -ERANGE : error;
+    uint64_t *n = target;
+    bool is_once = strcmp(text, "once") == 0;
+    int error = is_once ? 0 : units_parse_count(text, n);
+    if (is_once)
+        *n = LOAD_ONCE;
+    return error == 0 && *n == 0 ? -ERANGE : error;
 }
 
 /* siege's 30S, 5M, 1H and 5 (minutes); or any duration of ours. */
@@ -74,17 +67,12 @@ static int parse_ramp(const char *text, void *target) {
 }
 
 /* A line end would change the request's shape. */
-static bool is_one_line(const char *text) {
-    return strpbrk(text, "\r\n") == NULL;
-}
-
-static int parse_header_value(const char *text, void *target) {
-    return is_one_line(text) ? option_text.parse(text, target) : -EINVAL;
-}
-
-static int parse_header(const char *text, void *target) {
-    return headers_add(target, text);
-}
+OPTION_PARSER(parse_header_value,
+              strpbrk(text, "\r\n") == NULL ? option_text.parse(text, target) : -EINVAL)
+OPTION_PARSER(parse_header, headers_add(target, text))
+OPTION_PARSER(parse_connect_to, routes_add(target, text, false))
+OPTION_PARSER(parse_resolve, routes_add(target, text, true))
+OPTION_PARSER(parse_seed, units_parse_seed(text, target))
 
 static int parse_method(const char *text, void *target) {
     const struct method **method = target;
@@ -92,24 +80,9 @@ static int parse_method(const char *text, void *target) {
     return *method != NULL ? 0 : -EINVAL;
 }
 
-static int parse_connect_to(const char *text, void *target) {
-    return routes_add_host(target, text);
-}
-
-static int parse_resolve(const char *text, void *target) {
-    return routes_add_address(target, text);
-}
-
 static int parse_log(const char *text, void *target) {
-    struct log_target *log = target;
-    *log->wanted = true;
-    if (text != NULL)
-        *log->path = text;
+    *(const char **)target = text != NULL ? text : LOAD_LOG;
     return 0;
-}
-
-static int parse_seed(const char *text, void *target) {
-    return units_parse_seed(text, target);
 }
 
 static const struct option_type type_rounds = {"a whole number from 1, or 'once'",
@@ -175,27 +148,25 @@ static void print_more_help(FILE *out) {
  * process reads its command line once.
  */
 static struct load_options settings;
-static struct warmup_target warmup = {&settings.warmup_ns, &settings.finds_warmup};
-static struct log_target log_target = {&settings.logs, &settings.log_path};
 
 /* To add an option, add a row. */
 static const struct option_row rows[] = {
     OPTION_GROUP("Users, who wait for an answer before they ask again"),
-    {'c', "concurrent", "N", &option_positive, &settings.users,
+    {'c', "concurrent", "N", &option_positive, &settings.config.plan.n_users,
      "users at once (default 10)"},
-    {'r', "reps", "N|once", &type_rounds, &settings.rounds,
+    {'r', "reps", "N|once", &type_rounds, &settings.config.plan.n_rounds,
      "requests of each user; once: each URL of -f once (default 1)"},
-    {'t', "time", "NUM[SMH]", &type_time, &settings.duration_ns,
+    {'t', "time", "NUM[SMH]", &type_time, &settings.config.plan.duration_ns,
      "how long to run; a bare number is minutes; overrides -r"},
-    {0, "drain", "DURATION", &option_duration, &settings.drain_ns,
+    {0, "drain", "DURATION", &option_duration, &settings.config.drain_ns,
      "at the end of -t wait for requests in flight, at most this long"},
-    {'d', "delay", "SECONDS", &think_delay_option, &settings.think,
+    {'d', "delay", "SECONDS", &think_delay_option, &settings.config.plan.think,
      "think time between requests, uniform in 0..SECONDS (default 0)"},
-    {0, "think", "TIME", &think_option, &settings.think,
+    {0, "think", "TIME", &think_option, &settings.config.plan.think,
      "think time of another kind: exp:50ms or uniform:10ms..50ms"},
     {'b', "benchmark", "", &option_flag, &settings.benchmark, "no think time"},
     OPTION_GROUP("Rates, which are kept whatever the server does"),
-    {0, "rate", "N", &type_rate, &settings.rate_per_s,
+    {0, "rate", "N", &type_rate, &settings.config.plan.rate_per_s,
      "open loop: N requests per second, whatever the server does; needs -t"},
     {0, "ramp", "FROM..TO", &type_ramp, &settings.ramp,
      "open loop: a rate that changes evenly, such as 100..1000/s; needs -t"},
@@ -203,7 +174,7 @@ static const struct option_row rows[] = {
      "open loop: send at the times in FILE, one per line in seconds"},
     {0, "arrivals", "KIND", &option_text, &settings.arrivals,
      "gaps of --rate: exponential or constant (default exponential)"},
-    {0, "max-inflight", "N", &option_positive, &settings.max_in_flight,
+    {0, "max-inflight", "N", &option_positive, &settings.config.max_in_flight,
      "with --rate: most requests in flight; others are counted, not sent"},
     {0, "search", "FIGURE:DURATION", &type_search, &settings.search,
      "find the highest rate that keeps e.g. p99:50ms"},
@@ -214,34 +185,36 @@ static const struct option_row rows[] = {
     OPTION_GROUP("One load from several machines; 'juggle merge' joins their files"),
     {0, "share", "K/N|auto", &share_option, &settings.share,
      "send the K-th of N parts; auto: as mpirun, srun or an indexed Job says"},
-    {0, "start-at", "TIME", &start_at_option, &settings.start_at_ns,
+    {0, "start-at", "TIME", &start_at_option, &settings.config.start_at_ns,
      "start at TIME: +SECONDS, as 'date +%s' or 2030-01-31T12:00:00Z"},
     OPTION_GROUP("Requests"),
     {'f', "file", "FILE", &option_text, &settings.file, "read URLs from FILE"},
-    {'i', "internet", "", &option_flag, &settings.internet,
+    {'i', "internet", "", &option_flag, &settings.config.plan.random_targets,
      "choose URLs of -f at random"},
     {'X', "method", "NAME", &type_method, &settings.method,
      "GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS (default GET; POST with --body)"},
     {0, "body", "FILE", &option_file, &settings.body_path,
      "send the contents of FILE with each request"},
-    {'T', "content-type", "TEXT", &type_header_value, &settings.content_type,
+    {'T', "content-type", "TEXT", &type_header_value,
+     &settings.config.transport_config.content_type,
      "set Content-Type of bodies (default that of forms)"},
     {'H', "header", "TEXT", &type_header, &settings.headers,
      "set a request header; 'Name:' removes one; may be repeated"},
-    {'A', "user-agent", "TEXT", &type_header_value, &settings.user_agent,
-     "set User-Agent"},
-    {0, "cookies", "", &option_flag, &settings.keeps_cookies,
+    {'A', "user-agent", "TEXT", &type_header_value,
+     &settings.config.transport_config.user_agent, "set User-Agent"},
+    {0, "cookies", "", &option_flag, &settings.config.transport_config.keeps_cookies,
      "each user keeps cookies and begins with the first URL of -f (over curl)"},
     {0, "follow", "", &option_flag, &settings.routes.follows,
      "follow redirects; a request's time covers them all"},
-    {0, "timeout", "DURATION", &option_duration, &settings.timeout_ns,
+    {0, "timeout", "DURATION", &option_duration,
+     &settings.config.transport_config.timeout_ns,
      "give up a request after this time (default 30s); 0: never"},
     OPTION_GROUP("Connections"),
     {0, "no-keepalive", "", &option_flag, &settings.no_keepalive,
      "a new connection for each request"},
-    {0, "preconnect", "", &option_flag, &settings.preconnects,
+    {0, "preconnect", "", &option_flag, &settings.config.transport_config.preconnects,
      "open the users' connections before the start, untimed"},
-    {0, "http2", "", &option_flag, &settings.http2,
+    {0, "http2", "", &option_flag, &settings.config.transport_config.http2,
      "use HTTP/2, one connection per user (https: if the server agrees)"},
     {0, "transport", "NAME", &option_text, &settings.transport,
      "http1 or curl (default http1 for plain http, curl for the rest)"},
@@ -253,13 +226,15 @@ static const struct option_row rows[] = {
      "the address of a host; may be repeated"},
     {0, "connect-to", "HOST:PORT:HOST2:PORT2", &type_connect_to, &settings.routes.hosts,
      "connect to another host, and ask it for the URL's; may be repeated"},
-    {0, "insecure", "", &option_flag, &settings.tls.accepts_any,
+    {0, "insecure", "", &option_flag, &settings.config.transport_config.tls.accepts_any,
      "https: accept any certificate"},
-    {0, "cacert", "FILE", &option_file, &settings.tls.authority_path,
+    {0, "cacert", "FILE", &option_file,
+     &settings.config.transport_config.tls.authority_path,
      "https: accept what these certificates (PEM) vouch for, and nothing else"},
-    {0, "cert", "FILE", &option_file, &settings.tls.certificate_path,
+    {0, "cert", "FILE", &option_file,
+     &settings.config.transport_config.tls.certificate_path,
      "https: show the server this certificate (PEM)"},
-    {0, "key", "FILE", &option_file, &settings.tls.key_path,
+    {0, "key", "FILE", &option_file, &settings.config.transport_config.tls.key_path,
      "the key of --cert (default in the same file)"},
     OPTION_GROUP("What is printed"),
     {'v', "verbose", "", &option_flag, &settings.verbose,
@@ -277,22 +252,22 @@ static const struct option_row rows[] = {
     LOAD_EXPORT_ROWS(settings.exports.paths),
     {0, "epoch", "NS", &option_count, &settings.epoch_ns,
      "times of --samples count from NS of the monotonic clock (default the start)"},
-    {'l', "log", "[FILE]", &type_log, &log_target,
-     "append the statistics to FILE (default juggle.log)"},
+    {'l', "log", "[FILE]", &type_log, &settings.log_path,
+     "append the statistics to FILE (default " LOAD_LOG ")"},
     {'m', "mark", "TEXT", &option_text, &settings.mark,
      "write TEXT into the log as well"},
     OPTION_GROUP("What is counted, and what must hold"),
-    {0, "warmup", "DURATION|auto", &warmup_option, &warmup,
+    {0, "warmup", "DURATION|auto", &warmup_option, &settings.warmup,
      "leave out requests planned before it; auto: find the end"},
-    {0, "max-failures", "N", &option_count, &settings.max_failures,
+    {0, "max-failures", "N", &option_count, &settings.config.max_failures,
      "end the run when N requests have failed (default never)"},
     {0, "require", "RULE", &require_option, &settings.requirements,
      "exit 3 unless 'p99<200ms', 'availability>99.9', ...; may be repeated"},
     {0, "strict", "", &option_flag, &settings.strict, "exit 3 unless the run is VALID"},
     OPTION_GROUP("The generator"),
-    {0, "threads", "N", &option_positive, &settings.n_threads,
+    {0, "threads", "N", &option_positive, &settings.config.n_threads,
      "spread the users, or the rate, over N threads (default 1)"},
-    {0, "seed", "N", &type_seed, &settings.seed,
+    {0, "seed", "N", &type_seed, &settings.config.plan.seed,
      "repeat the think times, URLs and gaps of an earlier run (default a new one; 1 with "
      "--share)"},
     {0},
@@ -314,15 +289,13 @@ static void set_defaults(void) {
     static char user_agent[64];
     (void)snprintf(user_agent, sizeof user_agent, "juggle/%s", build_version);
     settings = (struct load_options){
-        .users = 10,
-        .n_threads = 1,
-        .rounds = {.n = 1},
-        .user_agent = user_agent,
-        .content_type = "application/x-www-form-urlencoded",
-        .log_path = "juggle.log",
-        .timeout_ns = 30 * NS_PER_S,
+        .config = {.n_threads = 1,
+                   .plan = {.n_users = 10, .n_rounds = 1, .seed = LOAD_NO_SEED},
+                   .transport_config = {.user_agent = user_agent,
+                                        .content_type =
+                                            "application/x-www-form-urlencoded",
+                                        .timeout_ns = 30 * NS_PER_S}},
         .arrivals = "exponential",
-        .seed = LOAD_NO_SEED,
     };
 }
 

@@ -9,24 +9,15 @@
 #include "loadgen/options/load_settings.h"
 
 /* Options of `load` and `merge` alike: rows of files that are written, by their paths. */
+#define LOAD_EXPORT(name, path, help)                                                    \
+    { 0, name, "FILE", &option_file, path, help }
 #define LOAD_EXPORT_ROWS(paths)                                                          \
-    {0,                                                                                  \
-     "csv",                                                                              \
-     "FILE",                                                                             \
-     &option_file,                                                                       \
-     &(paths)[EXPORT_CSV],                                                               \
-     "write every request to FILE as CSV"},                                              \
-        {0,                                                                              \
-         "histogram",                                                                    \
-         "FILE",                                                                         \
-         &option_file,                                                                   \
-         &(paths)[EXPORT_HISTOGRAM],                                                     \
-         "write the latencies to FILE as HdrHistogram's percentile table"},              \
-    {                                                                                    \
-        0, "samples", "FILE", &option_file, &(paths)[EXPORT_SAMPLES],                    \
-            "write every request after the warm-up to FILE, a table; then --json has "   \
-            "none"                                                                       \
-    }
+    LOAD_EXPORT("csv", &(paths)[EXPORT_CSV], "write every request to FILE as CSV"),      \
+        LOAD_EXPORT("histogram", &(paths)[EXPORT_HISTOGRAM],                             \
+                    "write the latencies to FILE as HdrHistogram's percentile table"),   \
+        LOAD_EXPORT("samples", &(paths)[EXPORT_SAMPLES],                                 \
+                    "write every request after the warm-up to FILE, a table; then "      \
+                    "--json has none")
 
 /*
  * Reads argv and checks that the options go together; a wrong call is one line on stderr

@@ -15,100 +15,15 @@
 #include "common/stats/random.h"
 #include "loadgen/drive/threads.h"
 
-static bool is_indivisible(const struct load_options *options) {
-    return options->ramp.to_per_s > 0 || options->schedule_path != NULL ||
-           options->search.text != NULL || options->get || options->print;
-}
-
-static bool is_closed(const struct load_options *options) {
-    return !load_options_are_open(options);
-}
-
-static bool is_no_search(const struct load_options *options) {
-    return options->search.text == NULL;
-}
-
-static bool has_no_table(const struct load_options *options) {
-    return options->exports.paths[EXPORT_SAMPLES] == NULL;
-}
-
-static bool has_no_end(const struct load_options *options) {
-    return options->duration_ns == 0;
-}
-
-static bool has_times(const struct load_options *options) {
-    return options->schedule_path != NULL;
-}
-
-static bool has_proxy(const struct load_options *options) {
-    return options->routes.proxy != NULL;
-}
-
-static bool has_socket(const struct load_options *options) {
-    return options->routes.unix_path != NULL;
-}
-
-static bool accepts_any(const struct load_options *options) {
-    return options->tls.accepts_any;
-}
-
-static bool has_no_certificate(const struct load_options *options) {
-    return options->tls.certificate_path == NULL;
-}
-
-/* Options that a run of some kind does not heed, and what to do instead. */
-static const struct unheeded {
-    bool (*is_kind)(const struct load_options *options);
-    const char *names, *refusal;
-} unheeded[] = {
-    {load_options_are_open, "concurrent",
-     "load: -c is for users who wait, and with --rate, --ramp, --schedule and --search "
-     "there are none; leave it out, or limit requests in flight with --max-inflight"},
-    {load_options_are_open, "reps",
-     "load: -r is for users who wait, and with --rate, --ramp, --schedule and --search "
-     "there are none; leave it out, and say with -t how long to run"},
-    {load_options_are_open, "delay,think",
-     "load: -d and --think are for users who wait; leave them out with --rate, --ramp, "
-     "--schedule and --search"},
-    {is_closed, "max-inflight",
-     "load: --max-inflight is for --rate; users are limited by -c"},
-    {is_closed, "arrivals",
-     "load: --arrivals is for --rate and --search; leave it out with users"},
-    {has_times, "arrivals",
-     "load: --schedule says when requests are sent; leave out --arrivals"},
-    {has_no_end, "drain",
-     "load: --drain is for what is in flight at the end of -t; add -t, or leave it out: "
-     "without -t every answer is awaited"},
-    {load_options_are_open, "cookies",
-     "load: --cookies are kept by users, and with --rate, --ramp, --schedule and "
-     "--search there are none; leave it out, or send one with -H 'Cookie: ...'"},
-    {has_proxy, "unix-socket,connect-to,resolve",
-     "load: --proxy says where to connect, and looks names up; leave out --unix-socket, "
-     "--connect-to and --resolve"},
-    {has_socket, "connect-to,resolve",
-     "load: --unix-socket says where to connect; leave out --connect-to and --resolve"},
-    {accepts_any, "cacert",
-     "load: --insecure accepts any certificate; leave out --cacert, or --insecure"},
-    {has_no_certificate, "key",
-     "load: --key is that of the certificate of --cert; add --cert FILE"},
-    {has_no_table, "epoch",
-     "load: --epoch is for the times in the file of --samples; add --samples FILE"},
-    {is_indivisible, "share",
-     "load: --share divides users, or a rate that stays; leave it out with --ramp, "
-     "--schedule, --search, -g and -p"},
-    {is_no_search, "search-from,window",
-     "load: --search-from and --window are for --search; add --search, such as --search "
-     "p99:50ms"},
-};
-
 /* To send requests; two of them would not be one load. */
 static void check_ways(const struct load_options *options) {
-    int n_ways = (options->rate_per_s > 0) + (options->ramp.to_per_s > 0) +
+    const struct drive_config *config = &options->config;
+    int n_ways = (config->plan.rate_per_s > 0) + (options->ramp.to_per_s > 0) +
                  (options->schedule_path != NULL);
     if (options->search.text != NULL &&
-        (n_ways > 0 || options->duration_ns != 0 || options->warmup_ns != 0 ||
-         options->finds_warmup || options->get || options->print ||
-         options->max_failures > 0))
+        (n_ways > 0 || config->plan.duration_ns != 0 || options->warmup.ns != 0 ||
+         options->warmup.is_found || options->get || options->print ||
+         config->max_failures > 0))
         error_exit("load: --search chooses rates and times itself; leave out --rate, "
                    "--ramp, --schedule, -t, --warmup, --max-failures, -g and -p");
     if (n_ways > 1)
@@ -116,23 +31,71 @@ static void check_ways(const struct load_options *options) {
                    "give one of them and leave out the rest");
 }
 
+/* Options that a run of some kind does not heed, and what to do instead. */
 void load_settings_check_choices(const struct load_options *options,
                                  const struct option_row *rows, uint64_t said) {
+    const struct tls *tls = &options->config.transport_config.tls;
+    bool is_open = load_options_are_open(options);
+    bool is_indivisible = options->ramp.to_per_s > 0 || options->schedule_path != NULL ||
+                          options->search.text != NULL || options->get || options->print;
+    const struct {
+        bool is_so;
+        const char *names, *refusal;
+    } unheeded[] = {
+        {is_open, "concurrent",
+         "-c is for users who wait, and with --rate, --ramp, --schedule and --search "
+         "there are none; leave it out, or limit requests in flight with --max-inflight"},
+        {is_open, "reps",
+         "-r is for users who wait, and with --rate, --ramp, --schedule and --search "
+         "there are none; leave it out, and say with -t how long to run"},
+        {is_open, "delay,think",
+         "-d and --think are for users who wait; leave them out with --rate, --ramp, "
+         "--schedule and --search"},
+        {!is_open, "max-inflight",
+         "--max-inflight is for --rate; users are limited by -c"},
+        {!is_open, "arrivals",
+         "--arrivals is for --rate and --search; leave it out with users"},
+        {options->schedule_path != NULL, "arrivals",
+         "--schedule says when requests are sent; leave out --arrivals"},
+        {options->config.plan.duration_ns == 0, "drain",
+         "--drain is for what is in flight at the end of -t; add -t, or leave it out: "
+         "without -t every answer is awaited"},
+        {is_open, "cookies",
+         "--cookies are kept by users, and with --rate, --ramp, --schedule and --search "
+         "there are none; leave it out, or send one with -H 'Cookie: ...'"},
+        {options->routes.proxy != NULL, "unix-socket,connect-to,resolve",
+         "--proxy says where to connect, and looks names up; leave out --unix-socket, "
+         "--connect-to and --resolve"},
+        {options->routes.unix_path != NULL, "connect-to,resolve",
+         "--unix-socket says where to connect; leave out --connect-to and --resolve"},
+        {tls->accepts_any, "cacert",
+         "--insecure accepts any certificate; leave out --cacert, or --insecure"},
+        {tls->certificate_path == NULL, "key",
+         "--key is that of the certificate of --cert; add --cert FILE"},
+        {options->exports.paths[EXPORT_SAMPLES] == NULL, "epoch",
+         "--epoch is for the times in the file of --samples; add --samples FILE"},
+        {is_indivisible, "share",
+         "--share divides users, or a rate that stays; leave it out with --ramp, "
+         "--schedule, --search, -g and -p"},
+        {options->search.text == NULL, "search-from,window",
+         "--search-from and --window are for --search; add --search, such as --search "
+         "p99:50ms"},
+    };
     check_ways(options);
     for (size_t i = 0; i < sizeof unheeded / sizeof *unheeded; i++)
-        if (unheeded[i].is_kind(options) &&
-            (options_set(rows, unheeded[i].names) & said) != 0)
-            error_exit("%s", unheeded[i].refusal);
+        if (unheeded[i].is_so && (options_set(rows, unheeded[i].names) & said) != 0)
+            error_exit("load: %s", unheeded[i].refusal);
 }
 
 /* One request shows itself, whatever load is asked for; none comes before it. */
 static void make_single(struct load_options *options) {
-    options->users = 1;
-    options->rounds = (struct load_rounds){.n = 1};
-    options->duration_ns = options->drain_ns = options->warmup_ns = 0;
-    options->max_in_flight = 0;
-    options->finds_warmup = false;
-    options->rate_per_s = 0;
+    struct drive_config *config = &options->config;
+    config->plan.n_users = 1;
+    config->plan.n_rounds = 1;
+    config->plan.duration_ns = config->drain_ns = 0;
+    options->warmup = (struct warmup_setting){0};
+    config->max_in_flight = 0;
+    config->plan.rate_per_s = 0;
     options->ramp = (struct load_ramp){0};
     options->schedule_path = NULL;
 }
@@ -150,38 +113,38 @@ static void set_search(struct load_options *options) {
                    clock_seconds(search->window_ns),
                    clock_seconds(search->objective.limit_ns),
                    10 * clock_seconds(search->objective.limit_ns));
-    options->rate_per_s = search->from_per_s;
-    options->duration_ns = search->window_ns;
+    options->config.plan.rate_per_s = search->from_per_s;
+    options->config.plan.duration_ns = search->window_ns;
 }
 
 /* Rate, length and arrivals of the way that was chosen. */
 static void set_way(struct load_options *options) {
-    options->constant_arrivals = strcmp(options->arrivals, "constant") == 0;
-    if (!options->constant_arrivals && strcmp(options->arrivals, "exponential") != 0)
+    struct drive_config *config = &options->config;
+    struct schedule_plan *plan = &config->plan;
+    plan->constant_gaps = strcmp(options->arrivals, "constant") == 0;
+    if (!plan->constant_gaps && strcmp(options->arrivals, "exponential") != 0)
         error_exit("load: --arrivals wants constant or exponential, not '%s'",
                    options->arrivals);
-    if (options->n_threads > THREADS_MOST)
+    if (config->n_threads > THREADS_MOST)
         error_exit("load: --threads %u is too many; ask for at most %d",
-                   options->n_threads, THREADS_MOST);
-    if (options->n_threads > 1 &&
+                   config->n_threads, THREADS_MOST);
+    if (config->n_threads > 1 &&
         (options->ramp.to_per_s > 0 || options->schedule_path != NULL))
         error_exit(
             "load: --ramp and --schedule work with one thread only; leave out --threads");
     if (options->search.text != NULL)
         set_search(options);
     if (options->ramp.to_per_s > 0)
-        options->rate_per_s = options->ramp.from_per_s;
+        plan->rate_per_s = options->ramp.from_per_s;
     if (options->schedule_path != NULL) {
         /* From here on it is an open loop as any other, of the rate that it has. */
-        char why[512];
-        if (schedule_read_file(options->schedule_path, &options->times, why,
-                               sizeof why) != 0)
+        char why[WHY_BYTES];
+        if (schedule_read_file(options->schedule_path, &options->times, why) != 0)
             error_exit("load: --schedule: %s", why);
-        options->rate_per_s = schedule_mean_rate_per_s(&options->times);
+        plan->rate_per_s = schedule_mean_rate_per_s(&options->times);
         options->arrivals = "schedule";
     }
-    if (load_options_are_open(options) && options->duration_ns == 0 &&
-        options->times.n == 0)
+    if (load_options_are_open(options) && plan->duration_ns == 0 && options->times.n == 0)
         error_exit("load: --rate and --ramp need a duration; add -t, such as -t 30S");
 }
 
@@ -222,7 +185,7 @@ void load_settings_check_outputs(const struct load_options *options) {
         {"--csv", options->exports.paths[EXPORT_CSV]},
         {"--histogram", options->exports.paths[EXPORT_HISTOGRAM]},
         {"--samples", options->exports.paths[EXPORT_SAMPLES]},
-        {"--log", options->logs ? options->log_path : NULL},
+        {"--log", options->log_path},
         {"-v, -g or -p", options->verbose || options->get || options->print ? "-" : NULL},
         {"-j", options->json_output ? "-" : NULL},
     };
@@ -238,7 +201,7 @@ void load_settings_check_outputs(const struct load_options *options) {
 
 bool load_options_take_stdout(const struct load_options *options) {
     bool takes = options->get || options->print ||
-                 (options->logs && files_is_standard(options->log_path));
+                 (options->log_path != NULL && files_is_standard(options->log_path));
     for (size_t i = 0; i < N_EXPORTS; i++)
         takes = takes || (options->exports.paths[i] != NULL &&
                           files_is_standard(options->exports.paths[i]));
@@ -248,39 +211,41 @@ bool load_options_take_stdout(const struct load_options *options) {
 /* A part without a user, or without a lane, would send nothing. */
 static void set_share(struct load_options *options) {
     bool is_open = load_options_are_open(options);
-    unsigned n = is_open ? options->max_in_flight : options->users;
+    unsigned n = is_open ? options->config.max_in_flight : options->config.plan.n_users;
     if (options->share.is_auto)
         share_find(&options->share);
     if (n < options->share.n_parts && (!is_open || n > 0))
-        error_exit(
-            "load: --share: %s %u is less than the %u parts; ask for more, or make "
-            "fewer parts",
-            is_open ? "--max-inflight" : "-c", n, options->share.n_parts);
-    if (options->share.n_parts > 0 && options->seed == LOAD_NO_SEED)
-        options->seed = LOAD_SHARED_SEED;
-    share_check_start(options->start_at_ns);
+        error_exit("load: --share: %s %u is less than the %u parts; ask for more, or "
+                   "make fewer parts",
+                   is_open ? "--max-inflight" : "-c", n, options->share.n_parts);
+    if (options->share.n_parts > 0 && options->config.plan.seed == LOAD_NO_SEED)
+        options->config.plan.seed = LOAD_SHARED_SEED;
+    share_check_start(options->config.start_at_ns);
 }
 
 void load_settings_complete(struct load_options *options) {
+    struct schedule_plan *plan = &options->config.plan;
     if (options->get || options->print)
         make_single(options);
     set_way(options);
     if (options->benchmark || load_options_are_open(options))
-        options->think = (struct think){0};
-    if (options->duration_ns != 0)
-        options->rounds = (struct load_rounds){0};
-    if (options->duration_ns != 0 && options->warmup_ns >= options->duration_ns)
+        plan->think = (struct think){0};
+    if (plan->duration_ns != 0)
+        plan->n_rounds = 0;
+    if (plan->duration_ns != 0 && options->warmup.ns >= plan->duration_ns)
         error_exit("load: --warmup is as long as the run; make -t longer");
     set_share(options);
-    if (options->seed == LOAD_NO_SEED)
-        options->seed = random_fresh_seed();
-    if (options->mark != NULL)
-        options->logs = true;
+    if (plan->seed == LOAD_NO_SEED)
+        plan->seed = random_fresh_seed();
+    if (options->mark != NULL && options->log_path == NULL)
+        options->log_path = LOAD_LOG;
     load_settings_check_outputs(options);
-    const char *refusal = headers_refusal(&options->headers, options->http2);
+    const char *refusal =
+        headers_refusal(&options->headers, options->config.transport_config.http2);
     if (refusal != NULL)
         error_exit("load: %s", refusal);
-    if (options->keeps_cookies && headers_have(&options->headers, "Cookie"))
+    if (options->config.transport_config.keeps_cookies &&
+        headers_have(&options->headers, "Cookie"))
         error_exit("load: --cookies writes the header 'Cookie'; leave out that of -H");
     if (headers_list(&options->headers, "Connection", "close"))
         options->no_keepalive = true;

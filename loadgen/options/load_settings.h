@@ -14,19 +14,17 @@
 #include "loadgen/options/require.h"
 #include "loadgen/options/share.h"
 #include "loadgen/schedule/schedule.h"
-#include "loadgen/targets/methods.h"
+#include "loadgen/statistics/warmup.h"
 #include "loadgen/targets/routes.h"
+#include "loadgen/targets/urls.h"
 #include "loadgen/transport/headers.h"
 #include "loadgen/transport/transport.h"
 
+#define LOAD_LOG "juggle.log"   /* where -l goes that names no file */
 #define LOAD_NO_SEED UINT64_MAX /* draw a fresh one */
 #define LOAD_SHARED_SEED 1      /* or, as all parts of a load need the same, this one */
 
-/* How many requests each user sends. */
-struct load_rounds {
-    uint64_t n;
-    bool once; /* as many as there are URLs */
-};
+#define LOAD_ONCE UINT64_MAX /* rounds: as many as there are URLs */
 
 /* "100..1000/s" */
 struct load_ramp {
@@ -35,47 +33,34 @@ struct load_ramp {
 };
 
 struct load_options {
-    unsigned users;
-    struct load_rounds rounds;
-    uint64_t duration_ns; /* 0: by rounds */
-    uint64_t drain_ns;    /* 0: what is in flight at the end is cut off */
-    uint64_t warmup_ns;
-    bool finds_warmup; /* after the run; warmup_ns is 0 */
-    struct think think;
-    bool benchmark, quiet, verbose, json_output, get, print, internet;
+    /* What options say of the load itself, whatever share of it is sent: of a schedule or
+     * at a ramp's start `rate_per_s`, too, once it is checked; load_configure fills in
+     * what follows from URLs and from the rest below. */
+    struct drive_config config;
+    struct warmup_setting warmup;
+    bool benchmark, quiet, verbose, json_output, get, print;
     struct headers headers;
-    const char *user_agent, *content_type;
     const char *url, *file;
     const struct method *method; /* of URLs that name none; NULL: as it is usual */
     const char *body_path;       /* of these; NULL: none */
-    bool logs;
-    const char *log_path, *mark;
+    const char *log_path, *mark; /* NULL: there is no log; no mark in it */
     struct exports exports;
-    uint64_t timeout_ns, seed;
     uint64_t epoch_ns; /* of the table of samples; 0: the start */
-    double rate_per_s; /* once checked, that of a schedule or at a ramp's start, too */
     struct load_ramp ramp;
     const char *schedule_path;
     struct schedule_times times; /* of that file; to be freed */
     const char *arrivals;
-    bool constant_arrivals;
     struct search_setting search;
     struct share share;
-    uint64_t start_at_ns; /* since 1970; 0: at once */
-    unsigned n_threads;
-    unsigned max_in_flight; /* 0: as the descriptor limit allows */
-    uint64_t max_failures;  /* 0: any number */
-    bool no_keepalive, preconnects, strict;
-    bool http2, keeps_cookies;
-    struct routes routes; /* proxy NULL: none, whatever the environment says */
-    struct tls tls;
+    bool no_keepalive, strict;
+    struct routes routes;  /* proxy NULL: none, whatever the environment says */
     const char *transport; /* NULL: the fastest one that the rest allows */
     struct requirements requirements;
 };
 
 /* Requests are sent by a schedule, not by users. */
 static inline bool load_options_are_open(const struct load_options *options) {
-    return options->rate_per_s > 0 || options->ramp.to_per_s > 0 ||
+    return options->config.plan.rate_per_s > 0 || options->ramp.to_per_s > 0 ||
            options->schedule_path != NULL || options->search.text != NULL;
 }
 

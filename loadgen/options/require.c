@@ -146,8 +146,7 @@ unsigned require_report(const struct requirements *requirements,
             (void)snprintf(text, sizeof text, "n/a: %llu samples do not carry it",
                            (unsigned long long)summary->n_ok);
         else if (unit->name == NULL)
-            (void)units_format_duration((uint64_t)llround(figure * (double)NS_PER_S),
-                                        text);
+            (void)units_format_seconds(figure, text);
         else
             (void)snprintf(text, sizeof text, unit->is_whole ? "%.0f%s" : "%.6g%s",
                            figure, unit->suffix);

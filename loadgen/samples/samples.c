@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadgen/samples/base64.h"
-
 /* A sample as numbers, which are kept as differences from the sample before: a group of
  * columns, and a second one for what the server said, if it said anything. */
 enum column {
@@ -42,7 +40,6 @@ enum {
     GROUP_SPARE_BYTES = 8, /* needed behind: eight are moved where fewer are meant */
     MAX_RECORD_BYTES = 2 * (GROUP_WORD_BYTES + GROUP_COLUMNS * 8),
     FIRST_CHUNK_BYTES = 256 * 1024,
-    MAX_CHUNKS = 32,
 };
 
 static_assert((int)FROM == GROUP_COLUMNS && (int)CPU + 1 == 2 * GROUP_COLUMNS,
@@ -50,18 +47,6 @@ static_assert((int)FROM == GROUP_COLUMNS && (int)CPU + 1 == 2 * GROUP_COLUMNS,
 
 /* What the server said. */
 enum said { NOTHING, TIMES, TIMES_AND_WORKER };
-
-struct chunk {
-    unsigned char *bytes, *end, *to; /* filled up to `end` of `to` */
-};
-
-struct samples {
-    struct chunk chunks[MAX_CHUNKS];
-    unsigned n_chunks;
-    size_t n_planned, n_ended;
-    uint64_t last[SAMPLE_COLUMNS]; /* of the sample added last */
-    struct gaps gaps;
-};
 
 struct samples *samples_new(void) {
     return calloc(1, sizeof(struct samples));
@@ -210,12 +195,12 @@ static struct load_sample sample_of(const uint64_t *columns) {
     };
 }
 
-static struct chunk *chunk_with_room(struct samples *samples) {
+static struct sample_chunk *chunk_with_room(struct samples *samples) {
     unsigned n = samples->n_chunks;
-    struct chunk *chunk = &samples->chunks[n > 0 ? n - 1 : 0];
+    struct sample_chunk *chunk = &samples->chunks[n > 0 ? n - 1 : 0];
     if (n > 0 && (size_t)(chunk->to - chunk->end) >= MAX_RECORD_BYTES)
         return chunk;
-    if (n == MAX_CHUNKS)
+    if (n == SAMPLE_CHUNKS)
         return NULL;
     size_t room = (size_t)FIRST_CHUNK_BYTES << n;
     chunk = &samples->chunks[n];
@@ -229,7 +214,7 @@ static struct chunk *chunk_with_room(struct samples *samples) {
 
 int samples_add(struct samples *samples, const struct load_sample *sample,
                 const struct server_report *report) {
-    struct chunk *chunk = chunk_with_room(samples);
+    struct sample_chunk *chunk = chunk_with_room(samples);
     if (chunk == NULL)
         return -ENOMEM;
     uint64_t columns[SAMPLE_COLUMNS];
@@ -243,18 +228,6 @@ int samples_add(struct samples *samples, const struct load_sample *sample,
     samples->n_planned++;
     samples->n_ended += sample->fate == SAMPLE_ENDED;
     return 0;
-}
-
-struct gaps *samples_gaps(struct samples *samples) {
-    return &samples->gaps;
-}
-
-size_t samples_count(const struct samples *samples) {
-    return samples->n_ended;
-}
-
-size_t samples_count_planned(const struct samples *samples) {
-    return samples->n_planned;
 }
 
 struct samples_reader samples_read(const struct samples *samples) {
@@ -293,25 +266,75 @@ bool samples_next_measured(struct samples_reader *reader, uint64_t warmup_ns,
     return false;
 }
 
+/* As text: base64 with padding (RFC 4648) */
+
+static const char digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* The first digits of three bytes, of which the last may be none. */
+static void put_digits(uint32_t bits, unsigned n_digits, FILE *out) {
+    for (unsigned i = 0; i < n_digits; i++)
+        (void)putc_unlocked(digits[bits >> (18 - 6 * i) & 63], out);
+}
+
+/* The bytes of a text, which the caller frees, with `n_spare` zeroes behind them. NULL
+ * where it is no such text, or memory ran out. */
+static unsigned char *read_base64(const char *text, size_t n_spare, size_t *n_bytes) {
+    size_t n = strlen(text), n_padding = 0;
+    while (n_padding < 2 && n_padding < n && text[n - 1 - n_padding] == '=')
+        n_padding++;
+    unsigned char *bytes = n % 4 == 0 ? calloc(n / 4 * 3 + n_spare + 1, 1) : NULL;
+    unsigned char *at = bytes, values[256];
+    uint32_t bits = 0;
+    memset(values, 64, sizeof values);
+    for (unsigned i = 0; i < 64; i++)
+        values[(unsigned char)digits[i]] = (unsigned char)i;
+    for (size_t i = 0; bytes != NULL && i < n; i++) {
+        unsigned value = i + n_padding < n ? values[(unsigned char)text[i]] : 0;
+        bits = bits << 6 | (value & 63);
+        if (value == 64) {
+            free(bytes);
+            return NULL;
+        }
+        if (i % 4 < 3)
+            continue;
+        *at++ = (unsigned char)(bits >> 16);
+        *at++ = (unsigned char)(bits >> 8);
+        *at++ = (unsigned char)bits;
+    }
+    *n_bytes = n / 4 * 3 - n_padding;
+    return bytes;
+}
+
 void samples_write(const struct samples *samples, FILE *out) {
-    struct base64 base64 = {.out = out};
-    for (unsigned i = 0; i < samples->n_chunks; i++)
-        base64_put(&base64, samples->chunks[i].bytes,
-                   (size_t)(samples->chunks[i].end - samples->chunks[i].bytes));
-    base64_end(&base64);
+    uint32_t held = 0;
+    unsigned n_held = 0; /* bytes */
+    for (unsigned i = 0; i < samples->n_chunks; i++) {
+        const struct sample_chunk *chunk = &samples->chunks[i];
+        for (const unsigned char *at = chunk->bytes; at < chunk->end; at++) {
+            held = held << 8 | *at;
+            n_held = (n_held + 1) % 3;
+            if (n_held == 0)
+                put_digits(held, 4, out);
+        }
+    }
+    if (n_held == 0)
+        return;
+    put_digits(held << 8 * (3 - n_held), n_held + 1, out);
+    (void)fputs(n_held == 1 ? "==" : "=", out);
 }
 
 struct samples *samples_parse(const char *text) {
     struct samples *samples = samples_new();
     size_t n_bytes = 0;
-    unsigned char *bytes = base64_read(text, MAX_RECORD_BYTES, &n_bytes);
+    unsigned char *bytes = read_base64(text, MAX_RECORD_BYTES, &n_bytes);
     uint64_t columns[SAMPLE_COLUMNS] = {0};
     if (samples == NULL || bytes == NULL) {
         free(bytes);
         samples_free(samples);
         return NULL;
     }
-    samples->chunks[0] = (struct chunk){bytes, bytes + n_bytes, bytes + n_bytes};
+    samples->chunks[0] = (struct sample_chunk){bytes, bytes + n_bytes, bytes + n_bytes};
     samples->n_chunks = 1;
     const unsigned char *at = bytes, *end = bytes + n_bytes;
     for (; at < end; samples->n_planned++) { /* the last one may end in what is spare */

@@ -9,9 +9,18 @@
 
 #include "loadgen/samples/sample.h"
 
-enum { SAMPLE_COLUMNS = 18 };
+enum { SAMPLE_COLUMNS = 18, SAMPLE_CHUNKS = 32 };
 
-struct samples;
+struct samples {
+    size_t n_planned, n_ended; /* cut off and not sent included; those that ended */
+    struct gaps gaps;          /* when their generator did not look */
+    /* The rest is for the functions below. */
+    struct sample_chunk {
+        unsigned char *bytes, *end, *to; /* filled up to `end` of `to` */
+    } chunks[SAMPLE_CHUNKS];
+    unsigned n_chunks;
+    uint64_t last[SAMPLE_COLUMNS]; /* of the sample added last */
+};
 
 /* Where a reader of samples is; to copy it is to remember the place. */
 struct samples_reader {
@@ -30,18 +39,11 @@ void samples_free(struct samples *samples);
 int samples_add(struct samples *samples, const struct load_sample *sample,
                 const struct server_report *report);
 
-/* How many there are, cut off and not sent included; and how many ended. */
-size_t samples_count_planned(const struct samples *samples);
-size_t samples_count(const struct samples *samples);
-
 /* As text in base64, and from it: NULL where it is none, or memory ran out. The gaps are
  * not in it; to those that were read nothing may be added. Only what the same version
  * wrote can be read. */
 void samples_write(const struct samples *samples, FILE *out);
 struct samples *samples_parse(const char *text);
-
-/* When their generator did not look; freed with them. */
-struct gaps *samples_gaps(struct samples *samples);
 
 /* At the first of them. Nothing may be added while they are read. */
 struct samples_reader samples_read(const struct samples *samples);

@@ -74,7 +74,7 @@ static struct due pop(struct schedule *schedule) {
 /* By how much the rate grows each second. */
 static double growth(const struct schedule_plan *plan) {
     bool stays = plan->ramp_to_per_s == 0 || plan->duration_ns == 0;
-    double duration_s = (double)plan->duration_ns / (double)NS_PER_S;
+    double duration_s = clock_seconds(plan->duration_ns);
     return stays ? 0 : (plan->ramp_to_per_s - plan->rate_per_s) / duration_s;
 }
 
@@ -153,7 +153,7 @@ uint64_t schedule_skip(struct schedule *schedule, uint64_t until_ns) {
     }
     if (plan->duration_ns != 0 && until_ns > plan->duration_ns)
         until_ns = plan->duration_ns;
-    double until_s = (double)until_ns / (double)NS_PER_S;
+    double until_s = clock_seconds(until_ns);
     double expected = schedule_expected_arrivals(plan, until_s);
     double n_skipped = ceil(fmax(1, expected - schedule->expected));
     schedule->expected += n_skipped;
@@ -196,7 +196,7 @@ static int parse_seconds(const char *text, double *seconds) {
     int error = units_parse_duration(text, &duration_ns);
     if (error != 0)
         return error;
-    *seconds = (double)duration_ns / (double)NS_PER_S;
+    *seconds = clock_seconds(duration_ns);
     return *seconds > MOST_THINK_S ? -ERANGE : 0;
 }
 
@@ -302,34 +302,30 @@ static const char *read_time(struct schedule_times *times, char *line) {
     return NULL;
 }
 
-int schedule_read_file(const char *path, struct schedule_times *times, char *why,
-                       size_t why_bytes) {
+int schedule_read_file(const char *path, struct schedule_times *times,
+                       char why[WHY_BYTES]) {
     char *line = NULL;
     const char *wrong = NULL;
     size_t line_bytes = 0, n_lines = 0;
     FILE *stream = files_open_text(path);
-    int error = stream == NULL ? errno : 0;
+    int error = 0;
     *times = (struct schedule_times){0};
-    while (error == 0 && wrong == NULL && getline(&line, &line_bytes, stream) >= 0) {
+    while (stream != NULL && wrong == NULL && getline(&line, &line_bytes, stream) >= 0) {
         n_lines++;
         wrong = read_time(times, line);
     }
-    if (error == 0 && ferror(stream))
-        error = EIO;
+    if (wrong != NULL)
+        error = error_say(why, -EINVAL, "%s, line %zu %s", path, n_lines, wrong);
+    else if (stream == NULL || !feof(stream)) /* memory may be out as well */
+        error = error_say(why, -EINVAL, "cannot read '%s': %s", path, files_why(errno));
+    else if (times->n == 0)
+        error = error_say(why, -EINVAL, "'%s' holds no times; write one per line", path);
     free(line);
     if (stream != NULL)
         (void)fclose(stream);
-    if (wrong != NULL)
-        (void)snprintf(why, why_bytes, "%s, line %zu %s", path, n_lines, wrong);
-    else if (error != 0)
-        (void)snprintf(why, why_bytes, "cannot read '%s': %s", path, files_why(error));
-    else if (times->n == 0)
-        (void)snprintf(why, why_bytes, "'%s' holds no times; write one per line", path);
-    else
-        return 0;
-    free(times->at_ns);
-    *times = (struct schedule_times){0};
-    return -1;
+    if (error != 0)
+        free(times->at_ns);
+    return error;
 }
 
 double schedule_mean_rate_per_s(const struct schedule_times *times) {

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "common/base/error.h"
 #include "common/base/options.h"
 #include "common/stats/random.h"
 
@@ -105,11 +106,11 @@ void schedule_user_done(struct schedule *schedule, unsigned user, uint64_t now_n
 
 /*
  * Planned times from a file: one per line, in seconds from the start, never going back;
- * empty lines and those that begin with # are passed over. 0, or -1 with one line in
+ * empty lines and those that begin with # are passed over. 0, or -EINVAL with one line in
  * `why` that names file and line. Main thread, before the run. Release with free(at_ns).
  */
-int schedule_read_file(const char *path, struct schedule_times *times, char *why,
-                       size_t why_bytes);
+int schedule_read_file(const char *path, struct schedule_times *times,
+                       char why[WHY_BYTES]);
 
 /* Requests per second from the start until the last of them. */
 double schedule_mean_rate_per_s(const struct schedule_times *times);

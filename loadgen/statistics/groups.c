@@ -17,8 +17,7 @@ enum { MOST_LINES = 20, URL_COLUMNS = 29 };
 double *groups_latencies(const struct drive_result *result, uint64_t warmup_ns,
                          bool from_planned, group_of_sample *group_of,
                          const void *context, size_t *ends, size_t n_groups) {
-    double *latencies_s =
-        malloc((samples_count(result->samples) + 1) * sizeof *latencies_s);
+    double *latencies_s = malloc((result->samples->n_ended + 1) * sizeof *latencies_s);
     if (latencies_s == NULL)
         return NULL;
     size_t begin = 0;

@@ -66,7 +66,7 @@ static void count(struct summary *summary, struct collected *collected,
 /* What of a request's time may be the generator's own. */
 static void hold_up(struct summary *summary, struct samples *samples,
                     const struct load_sample *sample, double latency_s) {
-    const struct gaps *gaps = samples_gaps(samples);
+    const struct gaps *gaps = &samples->gaps;
     struct held_up *held_up = &summary->held_up;
     if (sample->fate == SAMPLE_NOT_SENT)
         return;
@@ -119,8 +119,7 @@ static void collect(struct summary *summary, const struct drive_result *result,
             sample.start_ns + sample.service_ns >= result->warmup_ns;
     }
     summary->n_ok = collected->n_ok;
-    summary->n_failed =
-        samples_count(result->samples) - summary->n_warmup - collected->n_ok;
+    summary->n_failed = result->samples->n_ended - summary->n_warmup - collected->n_ok;
 }
 
 static void compute_percentiles(struct percentile *percentiles,
@@ -179,7 +178,7 @@ int summary_make(struct summary *summary, const struct drive_result *result,
                  bool from_planned) {
     uint64_t warmup_ns = result->warmup_ns, elapsed_ns = result->elapsed_ns;
     uint64_t window_ns = result->window_ns > 0 ? result->window_ns : elapsed_ns;
-    size_t n_room = samples_count_planned(result->samples);
+    size_t n_room = result->samples->n_planned;
     struct collected collected = {.n_room = n_room,
                                   .window_from_s = clock_seconds(warmup_ns),
                                   .window_to_s = clock_seconds(window_ns)};
@@ -199,7 +198,7 @@ int summary_make(struct summary *summary, const struct drive_result *result,
     collect(summary, result, from_planned, &collected);
     compute(summary, &collected);
     compute_rates(summary, &collected, result);
-    const struct gaps *gaps = samples_gaps(result->samples);
+    const struct gaps *gaps = &result->samples->gaps;
     struct held_up *held_up = &summary->held_up;
     for (size_t i = 0; i < gaps->n; i++) {
         const struct gap *gap = &gaps->all[i];

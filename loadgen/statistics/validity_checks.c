@@ -124,7 +124,7 @@ static double gaps_in_longest(const struct validity_run *run) {
 
 /* Between requests of a user, on average: he thinks, or rests after lost ones. */
 static double mean_pause_s(const struct validity_run *run) {
-    size_t n = samples_count(run->result->samples);
+    size_t n = run->result->samples->n_ended;
     double rested_s = clock_seconds(run->result->rested_ns);
     return think_mean_s(&run->plan->think) + (n > 0 ? rested_s / (double)n : 0);
 }

@@ -10,10 +10,9 @@
 enum { LEAST_VALUES = 500, LEAST_PER_USER = 10, PER_BATCH = 5, LEAST_SHARE_LEFT = 10 };
 
 static int parse_warmup(const char *text, void *target) {
-    const struct warmup_target *warmup = target;
-    *warmup->warmup_ns = 0;
-    *warmup->is_found = strcmp(text, "auto") == 0;
-    return *warmup->is_found ? 0 : units_parse_duration(text, warmup->warmup_ns);
+    struct warmup_setting *warmup = target;
+    *warmup = (struct warmup_setting){.is_found = strcmp(text, "auto") == 0};
+    return warmup->is_found ? 0 : units_parse_duration(text, &warmup->ns);
 }
 
 const struct option_type warmup_option = {"auto, or " UNITS_DURATION_FORM, parse_warmup};
@@ -61,8 +60,7 @@ void warmup_find(struct drive_result *result, unsigned n_users) {
     size_t n = 0;
     struct samples_reader reader = samples_read(result->samples);
     struct load_sample sample;
-    struct answer_time *times =
-        malloc((samples_count(result->samples) + 1) * sizeof *times);
+    struct answer_time *times = malloc((result->samples->n_ended + 1) * sizeof *times);
     while (times != NULL && samples_next(&reader, &sample, NULL))
         if (!sample_failed(&sample))
             times[n++] = (struct answer_time){sample.planned_ns,

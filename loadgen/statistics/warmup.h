@@ -15,12 +15,12 @@
 #include "common/base/options.h"
 #include "loadgen/drive/drive.h"
 
-struct warmup_target {
-    uint64_t *warmup_ns; /* 0 with auto */
-    bool *is_found;      /* auto: after the run */
+struct warmup_setting {
+    uint64_t ns;   /* 0 with auto */
+    bool is_found; /* auto: after the run */
 };
 
-/* DURATION or auto, into a struct warmup_target. */
+/* DURATION or auto, into a struct warmup_setting. */
 extern const struct option_type warmup_option;
 
 /*

@@ -20,17 +20,14 @@ struct unix_address {
     struct sockaddr_un address;
 };
 
-static int resolve(struct host *host, struct routes *routes, char *why,
-                   size_t why_bytes) {
+static int resolve(struct host *host, struct routes *routes, char why[WHY_BYTES]) {
     const struct target *target = host->target;
-    const struct route *route =
-        routes != NULL ? routes_take(&routes->hosts, target->host, target->port) : NULL;
+    const struct route *route = routes_take(&routes->hosts, target->host, target->port);
     bool is_moved = route != NULL && route->to_host[0] != '\0';
     host->name = is_moved ? route->to_host : target->host;
     host->port =
         route != NULL && route->to_port[0] != '\0' ? route->to_port : target->port;
-    const struct route *told =
-        routes != NULL ? routes_take(&routes->addresses, host->name, host->port) : NULL;
+    const struct route *told = routes_take(&routes->addresses, host->name, host->port);
     const char *text = told != NULL ? told->to_host : host->name;
     char name[MAX_NAME_BYTES];
     size_t length = strlen(text);
@@ -39,20 +36,18 @@ static int resolve(struct host *host, struct routes *routes, char *why,
     int n_bytes =
         snprintf(name, sizeof name, "%.*s%s%s", (int)(is_v6 ? length - 2 : length),
                  text + is_v6, has_zone ? "%" : "", has_zone ? target->zone : "");
-    if (n_bytes < 0 || (size_t)n_bytes >= sizeof name) {
-        (void)snprintf(why, why_bytes, "the host name '%.60s...' is too long", text);
-        return -ENAMETOOLONG;
-    }
+    if (n_bytes < 0 || (size_t)n_bytes >= sizeof name)
+        return error_say(why, -ENAMETOOLONG, "the host name '%.60s...' is too long",
+                         text);
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICSERV};
     int code = getaddrinfo(name, host->port, &hints, &host->addresses);
     if (code != 0) {
-        (void)snprintf(why, why_bytes,
-                       "the host '%.200s' cannot be found: %s; check the name, or give "
-                       "its address",
-                       name, gai_strerror(code));
         host->addresses = NULL;
-        return -EHOSTUNREACH;
+        return error_say(why, -EHOSTUNREACH,
+                         "the host '%.200s' cannot be found: %s; check the name, or give "
+                         "its address",
+                         name, gai_strerror(code));
     }
     for (const struct addrinfo *at = host->addresses; at != NULL; at = at->ai_next)
         host->n_addresses++;
@@ -61,8 +56,8 @@ static int resolve(struct host *host, struct routes *routes, char *why,
 
 /* What is no socket now will be none for any request; whether somebody listens there is
  * seen when they are sent. */
-static int use_unix_socket(struct hosts *hosts, const struct target *first, char *why,
-                           size_t why_bytes) {
+static int use_unix_socket(struct hosts *hosts, const struct target *first,
+                           char why[WHY_BYTES]) {
     const char *path = hosts->routes->unix_path;
     struct unix_address *own = hosts->unix_socket = calloc(1, sizeof *own);
     struct stat about;
@@ -73,12 +68,11 @@ static int use_unix_socket(struct hosts *hosts, const struct target *first, char
                 : !S_ISSOCK(about.st_mode)                   ? -ENOTSOCK
                 : access(path, W_OK) != 0                    ? -errno
                                                              : 0;
-    (void)snprintf(why, why_bytes,
-                   "--unix-socket '%.120s' cannot be used: %s; name the socket that the "
-                   "server listens on",
-                   path, strerror(-error));
     if (error != 0)
-        return error;
+        return error_say(why, error,
+                         "--unix-socket '%.120s' cannot be used: %s; name the socket "
+                         "that the server listens on",
+                         path, strerror(-error));
     own->address.sun_family = AF_UNIX;
     (void)strcpy(own->address.sun_path, path);
     own->info = (struct addrinfo){.ai_family = AF_UNIX,
@@ -92,35 +86,34 @@ static int use_unix_socket(struct hosts *hosts, const struct target *first, char
 
 /* A route that no URL takes is a slip of the pen. */
 static int check_routes(const struct routes *routes, const struct hosts *hosts,
-                        const struct urls *urls, char *why, size_t why_bytes) {
+                        const struct urls *urls, char why[WHY_BYTES]) {
     const struct route *lost = routes_find_lost(&routes->hosts);
     const char *option = lost != NULL ? "--connect-to" : "--resolve";
     if (lost == NULL)
         lost = routes_find_lost(&routes->addresses);
     if (lost == NULL || routes->follows)
         return 0;
-    (void)snprintf(
-        why, why_bytes,
+    return error_say(
+        why, -EINVAL,
         "%s '%.150s' is for no URL, because '%.150s' is at %.150s:%s; mend its "
         "host or port",
         option, lost->line, urls->targets[0].url, hosts->all[0].name, hosts->all[0].port);
-    return -EINVAL;
 }
 
 int hosts_resolve(struct hosts *hosts, const struct urls *urls, struct routes *routes,
-                  char *why, size_t why_bytes) {
+                  char why[WHY_BYTES]) {
     *hosts = (struct hosts){.all = calloc(urls->n_targets, sizeof *hosts->all),
                             .of_target = calloc(urls->n_targets, sizeof(size_t)),
                             .routes = routes};
-    (void)snprintf(why, why_bytes, "out of memory");
+    (void)error_say(why, 0, "out of memory");
     if (hosts->all == NULL || hosts->of_target == NULL)
         return -ENOMEM;
-    if (routes != NULL && routes->unix_path != NULL)
-        return use_unix_socket(hosts, &urls->targets[0], why, why_bytes);
-    const char *proxy = routes != NULL ? routes->proxy : NULL;
+    if (routes->unix_path != NULL)
+        return use_unix_socket(hosts, &urls->targets[0], why);
+    const char *proxy = routes->proxy;
     int error = 0;
     if (proxy != NULL)
-        error = target_of_proxy(&hosts->proxy, proxy, why, why_bytes);
+        error = target_of_proxy(&hosts->proxy, proxy, why);
     for (size_t i = 0; error == 0 && i < urls->n_targets; i++) {
         const struct target *target = proxy != NULL ? &hosts->proxy : &urls->targets[i];
         size_t k = hosts->n; /* files list the targets of one host together */
@@ -129,13 +122,11 @@ int hosts_resolve(struct hosts *hosts, const struct urls *urls, struct routes *r
         if (k == 0) {
             hosts->all[hosts->n].target = target;
             k = ++hosts->n;
-            error = resolve(&hosts->all[k - 1], routes, why, why_bytes);
+            error = resolve(&hosts->all[k - 1], routes, why);
         }
         hosts->of_target[i] = k - 1;
     }
-    return error == 0 && routes != NULL
-               ? check_routes(routes, hosts, urls, why, why_bytes)
-               : error;
+    return error == 0 ? check_routes(routes, hosts, urls, why) : error;
 }
 
 void hosts_free(struct hosts *hosts) {

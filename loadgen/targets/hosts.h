@@ -23,18 +23,18 @@ struct host {
 struct hosts {
     struct host *all;
     size_t n;
-    size_t *of_target;                /* index into `all` for each target */
-    struct target proxy;              /* all NULL: none */
-    const struct routes *routes;      /* NULL: none */
+    size_t *of_target;   /* index into `all` for each target */
+    struct target proxy; /* all NULL: none */
+    const struct routes *routes;
     struct unix_address *unix_socket; /* the one address of all targets; NULL: none */
 };
 
 /*
  * Resolves all names; with a proxy or a unix socket its own alone, as targets may have
- * names that only it knows. `urls` and `routes` (NULL: none), in which it notes what was
- * taken, outlive it. 0, or -errno with one line in `why` that says which name or route
- * and what to do; release with hosts_free either way.
+ * names that only it knows. `urls` and `routes`, in which it notes what was taken,
+ * outlive it. 0, or -errno with one line in `why` that says which name or route and what
+ * to do; release with hosts_free either way.
  */
 int hosts_resolve(struct hosts *hosts, const struct urls *urls, struct routes *routes,
-                  char *why, size_t why_bytes);
+                  char why[WHY_BYTES]);
 void hosts_free(struct hosts *hosts);

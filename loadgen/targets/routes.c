@@ -33,61 +33,34 @@ static bool is_address(const char *text) {
     return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
-/* Takes host and port, and makes room for the route, whose texts live where its host
- * begins. */
-static int begin(struct route_list *list, const char *line, struct route **route,
-                 char **rest) {
+/* The texts of a route live where its host begins. */
+int routes_add(struct route_list *list, const char *line, bool is_to_address) {
+    struct route route = {.line = line};
     if (list->n == ROUTES_MOST)
         return -ERANGE;
-    char *copy = *rest = strdup(line);
+    char *copy = strdup(line), *rest = copy;
     if (copy == NULL)
         return -ENOMEM;
-    *route = &list->all[list->n];
-    **route = (struct route){.line = line, .host = cut(rest, true)};
-    if ((*route)->host != NULL)
-        (*route)->port = cut(rest, true);
-    if ((*route)->port != NULL && is_port((*route)->port))
-        return 0;
-    free(copy);
-    return -EINVAL;
-}
-
-int routes_add_host(struct route_list *list, const char *line) {
-    struct route *route;
-    char *rest;
-    int error = begin(list, line, &route, &rest);
-    if (error != 0)
-        return error;
-    route->to_host = cut(&rest, true);
-    if (route->to_host != NULL)
-        route->to_port = cut(&rest, false);
-    if (route->to_port == NULL || !is_port(route->to_port) ||
-        (route->to_host[0] == '\0' && route->to_port[0] == '\0')) {
-        free((char *)route->host);
-        return -EINVAL;
+    bool is_form = (route.host = cut(&rest, true)) != NULL &&
+                   (route.port = cut(&rest, true)) != NULL && is_port(route.port);
+    if (is_form && is_to_address) {
+        size_t n = strlen(rest);
+        bool has_brackets = rest[0] == '[' && rest[n - 1] == ']';
+        if (has_brackets)
+            rest[n - 1] = '\0';
+        route.to_host = rest + has_brackets;
+        is_form =
+            route.host[0] != '\0' && route.port[0] != '\0' && is_address(route.to_host);
+    } else if (is_form) {
+        is_form = (route.to_host = cut(&rest, true)) != NULL &&
+                  (route.to_port = cut(&rest, false)) != NULL && is_port(route.to_port) &&
+                  (route.to_host[0] != '\0' || route.to_port[0] != '\0');
     }
-    list->n++;
-    return 0;
-}
-
-int routes_add_address(struct route_list *list, const char *line) {
-    struct route *route;
-    char *rest;
-    int error = begin(list, line, &route, &rest);
-    if (error != 0)
-        return error;
-    size_t n = strlen(rest);
-    if (rest[0] == '[' && rest[n - 1] == ']') {
-        rest[n - 1] = '\0';
-        rest++;
-    }
-    if (route->host[0] == '\0' || route->port[0] == '\0' || !is_address(rest)) {
-        free((char *)route->host);
-        return -EINVAL;
-    }
-    route->to_host = rest;
-    list->n++;
-    return 0;
+    if (is_form)
+        list->all[list->n++] = route;
+    else
+        free(copy);
+    return is_form ? 0 : -EINVAL;
 }
 
 const struct route *routes_take(struct route_list *list, const char *host,

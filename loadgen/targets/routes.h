@@ -30,10 +30,9 @@ struct routes {
     bool follows; /* redirects, which may lead to hosts that no URL names */
 };
 
-/* Each returns 0, -EINVAL when the line is not of its form, -ERANGE beyond ROUTES_MOST,
- * or -ENOMEM. */
-int routes_add_host(struct route_list *list, const char *line);
-int routes_add_address(struct route_list *list, const char *line);
+/* Of the second form, or the first. 0, -EINVAL when the line is not of it, -ERANGE beyond
+ * ROUTES_MOST, or -ENOMEM. */
+int routes_add(struct route_list *list, const char *line, bool is_to_address);
 
 /* The first that is for this host and port, letter case apart, and is taken now; or
  * NULL. */

@@ -99,10 +99,10 @@ static int make_names(struct curl_requests *requests) {
     int error = 0;
     if (hosts->unix_socket != NULL)
         return 0;
-    for (unsigned i = 0; routes != NULL && error == 0 && i < routes->hosts.n; i++)
+    for (unsigned i = 0; error == 0 && i < routes->hosts.n; i++)
         error = append(&requests->routes, routes->hosts.all[i].line);
     /* Of what a redirect may bring up, too; what was resolved comes behind and counts. */
-    for (unsigned i = 0; routes != NULL && error == 0 && i < routes->addresses.n; i++)
+    for (unsigned i = 0; error == 0 && i < routes->addresses.n; i++)
         error = append(&requests->names, routes->addresses.all[i].line);
     for (size_t i = 0; error == 0 && i < hosts->n; i++) {
         bool can_be_told = hosts->all[i].name[0] != '[';
@@ -216,6 +216,7 @@ int curl_requests_try_tls(const struct tls *tls, char *why) {
 
 int curl_requests_prepare(const struct curl_requests *requests, CURL *easy) {
     const struct transport_config *config = requests->config;
+    const struct routes *routes = config->hosts->routes;
     const struct {
         CURLoption option;
         long value;
@@ -223,7 +224,7 @@ int curl_requests_prepare(const struct curl_requests *requests, CURL *easy) {
         {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
         /* A header of the user's may ask leave; the body goes at once, as over http1. */
         {CURLOPT_EXPECT_100_TIMEOUT_MS, 1},
-        {CURLOPT_FOLLOWLOCATION, config->follows},
+        {CURLOPT_FOLLOWLOCATION, routes->follows},
         {CURLOPT_MAXREDIRS, MOST_REDIRECTS},
         {CURLOPT_BUFFERSIZE, config->small_buffers ? SMALL_BUFFER_BYTES : BUFFER_BYTES},
         {CURLOPT_MAXAGE_CONN, YEAR_S}, /* while it lives */
@@ -235,14 +236,13 @@ int curl_requests_prepare(const struct curl_requests *requests, CURL *easy) {
     (void)curl_easy_setopt(easy, CURLOPT_CONNECT_TO, requests->routes);
     curl_requests_limit(easy, config->timeout_ns);
     /* What libcurl copies, and must not go without: not the proxy, of all things. */
-    const struct routes *routes = config->hosts->routes;
     const struct {
         CURLoption option;
         const char *value;
     } texts[] = {
         {CURLOPT_USERAGENT, config->user_agent},
-        {CURLOPT_PROXY, config->proxy},
-        {CURLOPT_UNIX_SOCKET_PATH, routes != NULL ? routes->unix_path : NULL},
+        {CURLOPT_PROXY, routes->proxy},
+        {CURLOPT_UNIX_SOCKET_PATH, routes->unix_path},
         {CURLOPT_COOKIEFILE, config->keeps_cookies ? "" : NULL}, /* a jar of its own */
     };
     bool is_set =

@@ -49,11 +49,9 @@ struct transport_config {
     const char *content_type; /* of bodies */
     const struct headers *headers;
     bool keep_alive;
-    struct tls tls;     /* curl alone, as the next four */
-    bool follows;       /* redirects */
+    struct tls tls;     /* curl alone, as the next two, and proxies and redirects */
     bool http2;         /* one connection a lane all the same */
     bool keeps_cookies; /* of each lane for itself */
-    const char *proxy;  /* NULL: none */
     bool preconnects;   /* `reserve` opens connections, before the run; http1 alone */
     bool small_buffers; /* thousands of lanes */
     FILE *show_headers; /* NULL, or where to show what is sent and received */

@@ -13,8 +13,8 @@
 #include "loadgen/statistics/groups.h"
 
 static void add_url(struct urls *urls, const char *line) {
-    char why[256];
-    assert_int_equal(urls_add(urls, line, why, sizeof why), 0);
+    char why[WHY_BYTES];
+    assert_int_equal(urls_add(urls, line, why), 0);
 }
 
 /* Latency in ms; planned a second before it was sent. */

@@ -23,6 +23,8 @@
 #include "loadgen/drive/threads.h"
 #include "tests/upstream.h"
 
+static struct routes no_routes;
+
 static atomic_uint fail_every; /* so many allocations; 0: none fails, 1: all do */
 static atomic_uint n_allocations;
 
@@ -59,10 +61,10 @@ static struct drive_result run(unsigned port, unsigned every, bool keep_alive) {
     struct urls urls = {0};
     struct hosts hosts;
     struct drive_result result;
-    char url[64], why[512];
+    char url[64], why[WHY_BYTES];
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/ok", port);
-    assert_int_equal(urls_add(&urls, url, why, sizeof why), 0);
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    assert_int_equal(urls_add(&urls, url, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
     struct drive_config config = {
         .transport = &curl_transport,
         .transport_config = {.urls = &urls,
@@ -87,7 +89,7 @@ static struct drive_result run(unsigned port, unsigned every, bool keep_alive) {
 static int run_once(unsigned port, unsigned every, bool keep_alive) {
     unsigned n_without = 0, n_failed = 0;
     struct drive_result result = run(port, every, keep_alive);
-    bool is_whole = samples_count(result.samples) == 360 && result.n_cut_off == 0;
+    bool is_whole = result.samples->n_ended == 360 && result.n_cut_off == 0;
     struct samples_reader reader = samples_read(result.samples);
     struct load_sample sample;
     while (samples_next(&reader, &sample, NULL)) {

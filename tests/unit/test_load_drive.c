@@ -30,6 +30,8 @@
 #include "loadgen/drive/threads.h"
 #include "tests/upstream.h"
 
+static struct routes no_routes;
+
 enum { MAX_CONNECTIONS = 1024 };
 
 /* What the server does with each request. */
@@ -204,8 +206,8 @@ static struct drive_result run_config(const struct transport *transport,
 static struct drive_result run_urls(const struct transport *transport, struct urls urls,
                                     struct schedule_plan plan, bool keep_alive) {
     struct hosts hosts;
-    char why[512];
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    char why[WHY_BYTES];
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
     struct transport_config config = usual_config(&urls, &hosts);
     config.keep_alive = keep_alive;
     struct drive_result result = run_config(transport, config, plan);
@@ -215,9 +217,9 @@ static struct drive_result run_urls(const struct transport *transport, struct ur
 }
 
 static void add_url(struct urls *urls, const char *host, int port, const char *rest) {
-    char url[100], why[512];
+    char url[100], why[WHY_BYTES];
     (void)snprintf(url, sizeof url, "http://%s:%d/x%s", host, port, rest);
-    assert_int_equal(urls_add(urls, url, why, sizeof why), 0);
+    assert_int_equal(urls_add(urls, url, why), 0);
 }
 
 static struct drive_result run(const struct transport *transport, int port,
@@ -242,7 +244,7 @@ static void every_request_is_answered_once_and_connections_are_kept(void **state
     struct drive_result result =
         run(*state, server->port, (struct schedule_plan){.n_users = 120, .n_rounds = 10},
             true);
-    assert_int_equal(samples_count(result.samples), 1200);
+    assert_int_equal(result.samples->n_ended, 1200);
     assert_int_equal(server->n_requests, 1200);
     assert_int_equal(result.counts.n_connections, 120);
     assert_true(server->most_open <= 120);
@@ -269,7 +271,7 @@ static void without_keep_alive_connections_are_still_no_more_than_users(void **s
     struct drive_result result =
         run(*state, server->port, (struct schedule_plan){.n_users = 7, .n_rounds = 20},
             false);
-    assert_int_equal(samples_count(result.samples), 140);
+    assert_int_equal(result.samples->n_ended, 140);
     assert_int_equal(result.counts.n_connections, 140);
     samples_free(result.samples);
     server_stop(server);
@@ -305,7 +307,7 @@ static void misbehaving_servers_become_samples_of_their_kind(void **state) {
         struct drive_result result =
             run(*state, server->port, (struct schedule_plan){.n_users = 3, .n_rounds = 2},
                 true);
-        assert_int_equal(samples_count(result.samples), 6);
+        assert_int_equal(result.samples->n_ended, 6);
         for (size_t i = 0; i < 6; i++) {
             const struct load_sample got = sample_at(result.samples, i), *sample = &got;
             assert_true(sample_failed(sample));
@@ -335,7 +337,7 @@ static void endless_heads_are_given_up(void **state) {
         struct drive_result result =
             run(*state, server->port, (struct schedule_plan){.n_users = 2, .n_rounds = 2},
                 true);
-        assert_int_equal(samples_count(result.samples), 4);
+        assert_int_equal(result.samples->n_ended, 4);
         for (size_t k = 0; k < 4; k++) {
             enum sample_error error = sample_at(result.samples, k).error;
             assert_true(*state == &curl_transport ? error != SAMPLE_ANSWERED
@@ -382,7 +384,7 @@ static void replies_are_read_in_every_form(void **state) {
         if (rows[row].behaviour.closes_soon)
             plan.think.high_s = 0.04;
         struct drive_result result = run(*state, server->port, plan, true);
-        assert_int_equal(samples_count(result.samples), 6);
+        assert_int_equal(result.samples->n_ended, 6);
         for (size_t i = 0; i < 6; i++) {
             struct load_sample sample = sample_at(result.samples, i);
             assert_int_equal(sample.error, SAMPLE_ANSWERED);
@@ -403,7 +405,7 @@ static struct drive_result run_tiring(const struct transport *transport,
     add_url(&urls, "127.0.0.1", server->port, rest);
     struct schedule_plan plan = {.n_users = 1, .n_rounds = 4};
     struct drive_result result = run_urls(transport, urls, plan, true);
-    assert_int_equal(samples_count(result.samples), 4);
+    assert_int_equal(result.samples->n_ended, 4);
     return result;
 }
 
@@ -498,10 +500,10 @@ static void the_users_headers_take_the_place_of_our_own(void **state) {
         struct urls urls = {0};
         struct hosts hosts;
         struct headers headers = {0};
-        char why[512];
+        char why[WHY_BYTES];
         add_url(&urls, "127.0.0.1", server->port, " POST a=b");
         assert_int_equal(headers_add(&headers, rows[i].given), 0);
-        assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+        assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
         struct transport_config config = usual_config(&urls, &hosts);
         config.headers = &headers;
         struct drive_result result = run_config(
@@ -528,7 +530,7 @@ static void a_user_goes_from_host_to_host_with_few_connections(void **state) {
     add_url(&urls, "127.0.0.1", other->port, "/y POST abc");
     struct schedule_plan plan = {.n_users = 3, .n_rounds = 4};
     struct drive_result result = run_urls(*state, urls, plan, true);
-    assert_int_equal(samples_count(result.samples), 12);
+    assert_int_equal(result.samples->n_ended, 12);
     for (size_t i = 0; i < 12; i++)
         assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
     assert_int_equal(one->n_requests, 6);
@@ -571,10 +573,10 @@ static void reach_unknown(const struct transport *transport, struct server *serv
     struct addresses addresses;
     struct urls known = {0}, unknown = {0};
     struct hosts hosts;
-    char why[512];
+    char why[WHY_BYTES];
     add_url(&known, "127.0.0.1", server->port, "");
     add_url(&unknown, "No-Such-Name.invalid", server->port, "");
-    assert_int_equal(hosts_resolve(&hosts, &known, NULL, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &known, &no_routes, why), 0);
     struct host found = hosts.all[0];
     addresses_make(&addresses, found.addresses, server->port);
     struct target named = unknown.targets[0];
@@ -586,11 +588,12 @@ static void reach_unknown(const struct transport *transport, struct server *serv
                                  .addresses = addresses.all,
                                  .n_addresses = 3};
     struct transport_config config = usual_config(&unknown, &hosts);
-    config.proxy = proxy;
+    const struct routes by_proxy = {.proxy = proxy};
+    hosts.routes = &by_proxy;
     config.preconnects = transport == &http1_transport; /* to the last one, too */
     struct drive_result result = run_config(
         transport, config, (struct schedule_plan){.n_users = 60, .n_rounds = 2});
-    assert_int_equal(samples_count(result.samples), 120);
+    assert_int_equal(result.samples->n_ended, 120);
     assert_int_equal(result.counts.n_unconnected, 0);
     for (size_t i = 0; i < 120; i++)
         assert_int_equal(sample_at(result.samples, i).error, SAMPLE_ANSWERED);
@@ -617,7 +620,7 @@ static void a_redirect_is_followed_and_its_connection_counted(void **state) {
     if (*state != &curl_transport)
         return;
     struct server *last = server_start((struct behaviour){.answer = OK_ANSWER});
-    char redirect[200], why[512];
+    char redirect[200], why[WHY_BYTES];
     (void)snprintf(redirect, sizeof redirect,
                    "HTTP/1.1 302 There\r\nContent-Length: 4\r\n"
                    "Server-Timing: queue;dur=1, run;dur=2\r\n"
@@ -628,12 +631,13 @@ static void a_redirect_is_followed_and_its_connection_counted(void **state) {
     struct urls urls = {0};
     struct hosts hosts;
     add_url(&urls, "127.0.0.1", first->port, "");
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
+    const struct routes following = {.follows = true};
     struct transport_config config = usual_config(&urls, &hosts);
-    config.follows = true;
+    hosts.routes = &following;
     struct drive_result result =
         run_config(*state, config, (struct schedule_plan){.n_users = 1, .n_rounds = 3});
-    assert_int_equal(samples_count(result.samples), 3);
+    assert_int_equal(result.samples->n_ended, 3);
     assert_int_equal(result.counts.n_connections, 6); /* one at a time */
     for (size_t i = 0; i < 3; i++) {
         struct load_sample sample = sample_at(result.samples, i);
@@ -657,7 +661,7 @@ static void a_refused_connection_ends_and_is_counted(void **state) {
     server_stop(server); /* nobody listens there now */
     struct drive_result result =
         run(*state, port, (struct schedule_plan){.n_users = 60, .n_rounds = 5}, true);
-    assert_int_equal(samples_count(result.samples), 300);
+    assert_int_equal(result.samples->n_ended, 300);
     for (size_t i = 0; i < 300; i++)
         assert_int_equal(sample_at(result.samples, i).error, SAMPLE_REFUSED);
     samples_free(result.samples);
@@ -669,7 +673,7 @@ static void users_of_a_server_that_is_away_rest_ever_longer(void **state) {
         run(*state, port, (struct schedule_plan){.n_users = 5, .duration_ns = NS_PER_S},
             true);
     /* Each at 0, 10, 30, 70, 150, 310 and 630 ms, or later on a busy machine. */
-    size_t n = samples_count(result.samples);
+    size_t n = result.samples->n_ended;
     assert_in_range(n, 5, 35);
     assert_int_equal(result.n_cut_off, 0);
     for (size_t i = 0; i < n; i++)
@@ -701,7 +705,7 @@ static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
         server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 600});
     struct schedule_plan plan = {.n_users = 4, .duration_ns = 1000 * NS_PER_MS};
     struct drive_result result = run(*state, server->port, plan, true);
-    assert_int_equal(samples_count(result.samples), 4);
+    assert_int_equal(result.samples->n_ended, 4);
     assert_int_equal(result.n_cut_off, 4);
     assert_in_range(result.elapsed_ns, NS_PER_S, 10 * NS_PER_S);
     samples_free(result.samples);
@@ -758,7 +762,7 @@ static void a_signal_ends_the_run_with_what_was_measured(void **state) {
     struct schedule_plan plan = {.rate_per_s = 100, .duration_ns = 3600 * NS_PER_S};
     struct drive_result result = run(*state, server->port, plan, true);
     assert_int_equal(result.signal, SIGTERM);
-    assert_true(samples_count(result.samples) > 0);
+    assert_true(result.samples->n_ended > 0);
     assert_true(result.elapsed_ns < 20 * NS_PER_S);
     (void)pthread_join(sender, NULL);
     samples_free(result.samples);
@@ -799,14 +803,14 @@ static void a_unix_socket_with_a_full_queue_refuses(void **state) {
     struct routes routes = {.unix_path = address.sun_path};
     struct urls urls = {0};
     struct hosts hosts;
-    char why[512];
+    char why[WHY_BYTES];
     (void)snprintf(address.sun_path, sizeof address.sun_path,
                    "/tmp/test_load_drive.%d.socket", (int)getpid());
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(listener, (void *)&address, sizeof address), 0);
     assert_int_equal(listen(listener, 0), 0);
     add_url(&urls, "a.test", 80, "");
-    assert_int_equal(hosts_resolve(&hosts, &urls, &routes, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &routes, why), 0);
     struct transport_config config = usual_config(&urls, &hosts);
     config.timeout_ns = 200 * NS_PER_MS;
     struct drive_result result =
@@ -829,9 +833,9 @@ static void a_unix_socket_with_a_full_queue_refuses(void **state) {
 static int run_preconnected(int port, struct drive_result *result) {
     struct urls urls = {0};
     struct hosts hosts;
-    char why[512];
+    char why[WHY_BYTES];
     add_url(&urls, "127.0.0.1", port, "");
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
     struct drive_config config = {
         .transport = &http1_transport,
         .transport_config = usual_config(&urls, &hosts),
@@ -871,7 +875,7 @@ static void a_signal_ends_connecting_before_the_start(void **state) {
     timeout_ns = 20 * NS_PER_S;
     assert_true(clock_now_ns() - start_ns < 20 * NS_PER_S);
     assert_int_equal(result.signal, SIGTERM);
-    assert_int_equal(samples_count_planned(result.samples), 0);
+    assert_int_equal(result.samples->n_planned, 0);
     assert_int_equal(result.elapsed_ns, 0);
     (void)pthread_join(sender, NULL);
     samples_free(result.samples);

@@ -19,6 +19,8 @@
 #include "loadgen/drive/threads.h"
 #include "tests/hostile.h"
 
+static struct routes no_routes;
+
 enum { N_USERS = 8, N_ROUNDS = 24, LARGE_BYTES = 4 * 1024 * 1024 };
 
 /* What the generator says of all requests. */
@@ -63,14 +65,14 @@ static void add(struct tally *tally, const struct load_sample *sample, bool met)
 static void make_urls(struct urls *urls, unsigned port) {
     static const char *const rests[] = {"a",      "b POST x=y", "c",      "d POST ",
                                         "e PUT ", "f",          "g HEAD", "h DELETE"};
-    char *line = malloc(100 + LARGE_BYTES), why[512];
+    char *line = malloc(100 + LARGE_BYTES), why[WHY_BYTES];
     for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
         int n = sprintf(line, "http://127.0.0.1:%u/%s", port, rests[i]);
         if (line[n - 1] == ' ') {
             memset(line + n, 'x', LARGE_BYTES);
             line[n + LARGE_BYTES] = '\0';
         }
-        assert_int_equal(urls_add(urls, line, why, sizeof why), 0);
+        assert_int_equal(urls_add(urls, line, why), 0);
     }
     free(line);
 }
@@ -81,9 +83,9 @@ static void run(const struct transport *transport, const struct hostile *hostile
     struct urls urls = {0};
     struct hosts hosts;
     struct drive_result result;
-    char why[512];
+    char why[WHY_BYTES];
     make_urls(&urls, hostile->port);
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
     struct drive_config config = {.transport = transport,
                                   .transport_config = {.urls = &urls,
                                                        .hosts = &hosts,
@@ -98,7 +100,7 @@ static void run(const struct transport *transport, const struct hostile *hostile
                                            .random_targets = true,
                                            .seed = seed}};
     assert_int_equal(threads_run(&config, &result), 0);
-    assert_int_equal(samples_count(result.samples), N_USERS * N_ROUNDS);
+    assert_int_equal(result.samples->n_ended, N_USERS * N_ROUNDS);
     struct samples_reader reader = samples_read(result.samples);
     struct load_sample sample;
     while (samples_next(&reader, &sample, NULL)) {

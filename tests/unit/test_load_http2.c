@@ -23,6 +23,8 @@
 #include "loadgen/transport/curl_requests.h"
 #include "tests/upstream.h"
 
+static struct routes no_routes;
+
 /* Frames: length, type, flags, stream, and what they hold. */
 static const unsigned char settings[] = {0, 0, 0, 4, 0, 0, 0, 0, 0};
 static const unsigned char status_200[] = {0, 0, 1, 1, 5, 0, 0, 0, 1, 0x88};
@@ -80,12 +82,12 @@ static struct drive_result run(struct server *server, const char *rest) {
     struct urls urls = {0};
     struct hosts hosts;
     struct drive_result result;
-    char line[100], why[512];
+    char line[100], why[WHY_BYTES];
     server->listener = upstream_listen(&server->port);
     assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
     (void)snprintf(line, sizeof line, "http://127.0.0.1:%u/%s", server->port, rest);
-    assert_int_equal(urls_add(&urls, line, why, sizeof why), 0);
-    assert_int_equal(hosts_resolve(&hosts, &urls, NULL, why, sizeof why), 0);
+    assert_int_equal(urls_add(&urls, line, why), 0);
+    assert_int_equal(hosts_resolve(&hosts, &urls, &no_routes, why), 0);
     struct drive_config config = {
         .transport = &curl_transport,
         .transport_config = {.urls = &urls,
@@ -102,7 +104,7 @@ static struct drive_result run(struct server *server, const char *rest) {
     (void)close(server->listener);
     hosts_free(&hosts);
     urls_free(&urls);
-    assert_int_equal(samples_count(result.samples), 3);
+    assert_int_equal(result.samples->n_ended, 3);
     return result;
 }
 

@@ -101,14 +101,16 @@ static void write_json(unsigned k, const json_t *head, const struct samples *sam
 }
 
 static const struct load_options whole_options = {
-    .users = N_USERS, .duration_ns = 20 * NS_PER_S, .arrivals = "exponential", .seed = 1};
+    .config.plan = {.n_users = N_USERS, .duration_ns = 20 * NS_PER_S, .seed = 1},
+    .arrivals = "exponential"};
 
 static struct drive_config whole_config(void) {
-    return (struct drive_config){.transport_config.urls = &urls,
-                                 .n_threads = 2,
-                                 .plan = {.n_users = N_USERS,
-                                          .n_targets = 1,
-                                          .duration_ns = whole_options.duration_ns}};
+    return (struct drive_config){
+        .transport_config.urls = &urls,
+        .n_threads = 2,
+        .plan = {.n_users = N_USERS,
+                 .n_targets = 1,
+                 .duration_ns = whole_options.config.plan.duration_ns}};
 }
 
 /* What `load --share` writes of a result of its k-th part, from 0. */
@@ -129,7 +131,7 @@ static json_t *head_of(unsigned k, const struct drive_result *result) {
 static struct drive_result new_result(unsigned n_users) {
     return (struct drive_result){.samples = samples_new(),
                                  .epoch_ns = 123456789,
-                                 .elapsed_ns = whole_options.duration_ns,
+                                 .elapsed_ns = whole_options.config.plan.duration_ns,
                                  .n_users = n_users,
                                  .usage = {.cpu_ns = n_users * NS_PER_S},
                                  .clock_error_s = NAN,
@@ -155,10 +157,10 @@ static void make_load(struct drive_result *whole, struct drive_result *parts) {
         parts[k] = new_result(k == 0 ? 4 : 3);
     whole->usage.cpu_ns = parts[0].usage.cpu_ns; /* the busiest generator's */
     struct gap gap = {.from_ns = 3 * NS_PER_S, .to_ns = 4 * NS_PER_S};
-    gaps_add(samples_gaps(parts[1].samples), gap);
+    gaps_add(&parts[1].samples->gaps, gap);
     gap.first_user = 4;
     gap.end_user = 7;
-    gaps_add(samples_gaps(whole->samples), gap);
+    gaps_add(&whole->samples->gaps, gap);
     for (unsigned i = 0; i < N_SAMPLES; i++) {
         unsigned user = (unsigned)random_below(&random, N_USERS);
         uint64_t end_ns = (uint64_t)(i + 1) * 5 * NS_PER_MS;
@@ -218,7 +220,7 @@ static void parts_have_the_statistics_of_the_whole(void **state) {
     char *expected_text = json_dumps(expected, 0), *got_text = json_dumps(got, 0);
     assert_string_equal(got_text, expected_text);
     assert_non_null(strstr(got_text, "\"requests\"")); /* that the gap held up */
-    assert_int_equal(samples_count_planned(merged.samples), N_SAMPLES);
+    assert_int_equal(merged.samples->n_planned, N_SAMPLES);
     struct samples_reader one = samples_read(whole.samples),
                           other = samples_read(merged.samples);
     struct load_sample sample, same;
@@ -231,8 +233,8 @@ static void parts_have_the_statistics_of_the_whole(void **state) {
     struct load_options options = {0};
     struct urls asked = {0};
     assert_int_equal(part_read_whole(&parts[1], &options, &asked, why), 0);
-    assert_int_equal(options.users, N_USERS);
-    assert_true(options.duration_ns == whole_options.duration_ns);
+    assert_int_equal(options.config.plan.n_users, N_USERS);
+    assert_true(options.config.plan.duration_ns == whole_options.config.plan.duration_ns);
     assert_string_equal(asked.targets[0].url, target.url);
     urls_free(&asked);
     free(expected_text);
@@ -322,13 +324,13 @@ static void a_text_of_samples_is_read_whole_or_refused(void **state) {
     samples_write(whole.samples, stream);
     (void)fclose(stream);
     samples = samples_parse(text);
-    assert_int_equal(samples_count_planned(samples), N_SAMPLES);
+    assert_int_equal(samples->n_planned, N_SAMPLES);
     samples_free(samples);
     for (size_t n = n_bytes - 1; n > n_bytes - 100;
          n--) { /* cut, and then with a fault */
         text[n] = '\0';
         samples = samples_parse(text);
-        assert_true(samples == NULL || samples_count_planned(samples) < N_SAMPLES);
+        assert_true(samples == NULL || samples->n_planned < N_SAMPLES);
         assert_true(n % 4 == 0 || samples == NULL);
         samples_free(samples);
     }
@@ -343,14 +345,14 @@ static void a_text_of_samples_is_read_whole_or_refused(void **state) {
         if (samples != NULL)
             reader = samples_read(samples);
         while (samples != NULL && samples_next_planned(&reader, &sample, NULL))
-            assert_true(samples_count(samples) <= samples_count_planned(samples));
+            assert_true(samples->n_ended <= samples->n_planned);
         samples_free(samples);
     }
     text[8] = '!';
     assert_null(samples_parse(text));
     text[0] = '\0';
     samples = samples_parse(text);
-    assert_int_equal(samples_count_planned(samples), 0);
+    assert_int_equal(samples->n_planned, 0);
     samples_free(samples);
     free(text);
     samples_free(whole.samples);

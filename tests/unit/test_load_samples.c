@@ -107,7 +107,7 @@ static void samples_come_back_in_order_as_they_were(void **state) {
         assert_int_equal(
             samples_add(samples, &sample, sample.has_report ? &report : NULL), 0);
     }
-    assert_int_equal(samples_count(samples), N);
+    assert_int_equal(samples->n_ended, N);
     struct samples_reader reader = samples_read(samples);
     struct load_sample sample;
     struct server_report report;
@@ -278,8 +278,8 @@ static void a_window_cuts_requests_at_both_ends(void **state) {
                                      .fate = is_last ? SAMPLE_CUT_OFF : SAMPLE_ENDED};
         assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
     }
-    assert_int_equal(samples_count(result.samples), 50);
-    assert_int_equal(samples_count_planned(result.samples), 60);
+    assert_int_equal(result.samples->n_ended, 50);
+    assert_int_equal(result.samples->n_planned, 60);
     struct summary summary;
     assert_int_equal(summary_make(&summary, &result, false), 0);
     assert_true(fabs(summary.rate_per_s - 20) < 1e-9);

@@ -63,8 +63,8 @@ static void a_url_is_taken_apart(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct urls urls = {0};
-        char why[512];
-        assert_int_equal(urls_add(&urls, rows[i].line, why, sizeof why), 0);
+        char why[WHY_BYTES];
+        assert_int_equal(urls_add(&urls, rows[i].line, why), 0);
         struct target *target = &urls.targets[0];
         assert_string_equal(target->url, rows[i].url);
         assert_string_equal(target->path, rows[i].path);
@@ -93,8 +93,8 @@ static void what_is_no_url_is_refused_in_one_line(void **state) {
                                         "http://a.test/ POST </nonexistent/file"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct urls urls = {0};
-        char why[512] = "";
-        assert_true(urls_add(&urls, lines[i], why, sizeof why) < 0);
+        char why[WHY_BYTES] = "";
+        assert_true(urls_add(&urls, lines[i], why) < 0);
         assert_true(strlen(why) > 10);
         assert_null(strchr(why, '\n'));
         assert_int_equal(urls.n_targets, 0);
@@ -104,7 +104,7 @@ static void what_is_no_url_is_refused_in_one_line(void **state) {
 
 static void a_file_has_comments_variables_and_posts(void **state) {
     (void)state;
-    char text[512], why[512];
+    char text[512], why[WHY_BYTES];
     const char *body = write_file("body", "from a\nfile");
     (void)snprintf(text, sizeof text,
                    "# comment\n\n  HOST = \nHOST=http://127.0.0.1:80\nPLACE=$(HOST)/p\n"
@@ -113,12 +113,12 @@ static void a_file_has_comments_variables_and_posts(void **state) {
                    body);
     struct urls urls = {0};
     /* "HOST = " is neither a variable nor a URL */
-    assert_true(urls_read_file(&urls, write_file("urls", text), why, sizeof why) < 0);
+    assert_true(urls_read_file(&urls, write_file("urls", text), why) < 0);
     assert_non_null(strstr(why, "line 3"));
     urls_free(&urls);
     memmove(strstr(text, "  HOST = \n"), strstr(text, "HOST=http"),
             strlen(strstr(text, "HOST=http")) + 1);
-    assert_int_equal(urls_read_file(&urls, write_file("urls", text), why, sizeof why), 0);
+    assert_int_equal(urls_read_file(&urls, write_file("urls", text), why), 0);
     assert_int_equal(urls.n_targets, 4);
     assert_string_equal(urls.targets[0].url, "http://127.0.0.1:80/one");
     assert_string_equal(urls.targets[1].path, "/p/two");
@@ -131,22 +131,21 @@ static void a_file_has_comments_variables_and_posts(void **state) {
 
 static void a_file_is_read_once_and_lines_may_leave_method_and_body_out(void **state) {
     (void)state;
-    char text[512], why[512];
+    char text[512], why[WHY_BYTES];
     struct urls urls = {0};
     const char *body = write_file("body", "a");
-    assert_int_equal(urls_set_usual(&urls, method_find("PUT", 3), body, why, sizeof why),
-                     0);
+    assert_int_equal(urls_set_usual(&urls, method_find("PUT", 3), body, why), 0);
     (void)snprintf(text, sizeof text,
                    "http://a.test/\nhttp://a.test/ POST <%s\nhttp://a.test/ DELETE\n",
                    body);
-    assert_int_equal(urls_read_file(&urls, write_file("urls", text), why, sizeof why), 0);
+    assert_int_equal(urls_read_file(&urls, write_file("urls", text), why), 0);
     assert_string_equal(urls.targets[0].method->name, "PUT");
     assert_int_equal(urls.targets[0].body_bytes, 1);
     assert_ptr_equal(urls.targets[1].body, urls.targets[0].body);
     assert_null(urls.targets[2].body);
     assert_int_equal(urls.n_usual, 1);
     urls_free(&urls);
-    assert_true(urls_set_usual(&urls, NULL, "/nonexistent/body", why, sizeof why) < 0);
+    assert_true(urls_set_usual(&urls, NULL, "/nonexistent/body", why) < 0);
     assert_string_equal(why,
                         "cannot read the body in '/nonexistent/body': No such file or "
                         "directory");
@@ -158,8 +157,8 @@ static void an_unreadable_or_empty_file_is_refused(void **state) {
     const char *paths[] = {"/nonexistent/urls", folder, write_file("urls", "# none\n")};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct urls urls = {0};
-        char why[512] = "";
-        assert_true(urls_read_file(&urls, paths[i], why, sizeof why) < 0);
+        char why[WHY_BYTES] = "";
+        assert_true(urls_read_file(&urls, paths[i], why) < 0);
         assert_non_null(strstr(why, paths[i]));
         urls_free(&urls);
     }

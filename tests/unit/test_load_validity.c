@@ -95,9 +95,8 @@ static void judge(const struct made *made, struct validity *validity) {
                                   .warmup_ns = ns(made->warmup_s),
                                   .speed_change = 1 + made->speed_change};
     if (made->gap_to_s > 0)
-        gaps_add(
-            samples_gaps(result.samples),
-            (struct gap){.from_ns = ns(made->gap_from_s), .to_ns = ns(made->gap_to_s)});
+        gaps_add(&result.samples->gaps, (struct gap){.from_ns = ns(made->gap_from_s),
+                                                     .to_ns = ns(made->gap_to_s)});
     result.usage = (struct usage){.waited_ns = ns(100 * made->wait_s),
                                   .n_waits = 100,
                                   .cpu_ns = ns(made->cpu_share * ELAPSED_S),

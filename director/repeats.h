@@ -43,6 +43,7 @@ struct repeats {
     struct machine_state machine;     /* as it was last seen; T alone is that of a work */
     uint64_t deadline_ns;             /* no cell begins that would end later; 0: none */
     uint64_t loaded_ns;               /* time in which load was running */
+    bool is_short;    /* this experiment has no time for all of its grids twice */
     unsigned n_passes;                /* begun of this experiment */
     unsigned n_ended;                 /* of all experiments; the last may be cut off */
     unsigned n_failed;                /* cells that did not come about, and notes */

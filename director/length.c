@@ -93,10 +93,11 @@ void length_check_budget(const struct plan *plan) {
     }
     if (plan->budget_ns == 0 || least_ns <= plan->budget_ns)
         return;
-    error_exit("run: a first look at %u cells takes %s at least, and the budget is "
-               "%s; name fewer values or --strategies, shorten --seconds, or give "
-               "--budget %.0fm",
-               n_cells, units_format_duration(least_ns, least),
-               units_format_duration(plan->budget_ns, budget),
-               ceil(2.2 * (double)least_ns / (60 * (double)NS_PER_S)));
+    error_exit(
+        "run: measuring each of %u cells once takes %s at least, and the budget is "
+        "%s; name fewer values or --strategies, shorten --seconds, or give "
+        "--budget %.0fm",
+        n_cells, units_format_duration(least_ns, least),
+        units_format_duration(plan->budget_ns, budget),
+        ceil(2.2 * (double)least_ns / (60 * (double)NS_PER_S)));
 }

@@ -283,23 +283,28 @@ static void say_objective(struct teller *teller, const struct sizes *sizes) {
     }
 }
 
-/* How it stands against the best: "8 % less", "no difference could be seen". */
+static bool is_in(const struct group *group, const struct overview_row *row) {
+    size_t i = 0;
+    while (i < group->n && group->rows[i] != row)
+        i++;
+    return i < group->n;
+}
+
+/* How it stands against the best: "8 % less", "p99 is not kept". */
 static void say_against(struct teller *teller, const struct sizes *sizes,
                         const struct overview_row *row) {
     const struct estimate *own = answers(row), *best = answers(sizes->best);
     double percent = (own->value / best->value - 1) * 100;
     bool is_apart = is_below(own, best) || is_below(best, own);
-    if (isfinite(sizes->p99_us))
-        for (size_t i = 0; i < sizes->broken.n && sizes->kept.n > 0; i++)
-            if (sizes->broken.rows[i] == row) {
-                teller_say(teller, "p99 is not kept");
-                return;
-            }
-    if (fabs(percent) < 0.5)
+    if (sizes->kept.n > 0 && is_in(&sizes->broken, row))
+        teller_say(teller, "p99 is not kept");
+    else if (fabs(percent) < 0.5)
         teller_say(teller, "as many answers");
     else
         teller_say(teller, "%.0f %% %s%s", fabs(percent), percent < 0 ? "less" : "more",
                    is_apart ? "" : ", which chance may explain");
+    if (sizes->kept.n > 0 && is_in(&sizes->unknown, row))
+        teller_say(teller, ", and whether p99 is kept cannot be told yet");
 }
 
 /* The row of the grid with another value along one axis; NULL: it was not measured. */
@@ -362,17 +367,20 @@ static bool say_more(struct teller *teller, const struct sizes *sizes, size_t k)
     char phrase[64], text[FIGURE_BYTES];
     for (unsigned i = at + 1; i < axis->n_values; i++) {
         const struct overview_row *row = other(sizes, sizes->point, k, i);
-        if (row == NULL)
-            continue;
-        if (most == NULL || answers(row)->value > answers(most)->value)
+        bool may_be = row != NULL && (sizes->kept.n == 0 || !is_in(&sizes->broken, row));
+        if (may_be && (most == NULL || answers(row)->value > answers(most)->value))
             most = row;
-        last = row;
-        at_last = i;
+        last = row != NULL ? row : last;
+        at_last = row != NULL ? i : at_last;
     }
     if (last == NULL || !isfinite(axis->numbers[0]))
         return false;
     teller_say(teller, "%sore than %s ", teller->sentence[0] == '\0' ? "M" : "; m",
                grid_phrase(axis, at, phrase, sizeof phrase));
+    if (most == NULL) {
+        teller_say(teller, "did not keep p99");
+        return true;
+    }
     if (is_below(answers(sizes->best), answers(most)) &&
         answers(most)->value > TOO_LITTLE * answers(sizes->best)->value) {
         teller_say(teller, "brought ");

@@ -77,7 +77,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "too"},
         OPTION_GROUP(
             "Servers of your own, in place of strategies or beside --strategies"),
-        {0, "server", "NAME=COMMAND", &contestants_command, contestants,
+        {0, "server", "[NAME=]COMMAND", &contestants_command, contestants,
          "one that the shell starts for each cell; it listens on {port}; may be given "
          "many times"},
         {0, "url", "URL", &contestants_url, contestants,

@@ -7,6 +7,7 @@
 
 #include "common/stats/student.h"
 #include "measured/figures.h"
+#include "measured/validity.h"
 
 /* Of a server of which no own T is known by its mean latency. */
 static double known_within(const struct series *series) {
@@ -55,10 +56,12 @@ static struct estimate answers_of(const struct series *series) {
     return figure_estimate(series, FIGURE_THROUGHPUT);
 }
 
-/* Whether requests failed, or users clearly waited for longer than they may. */
+/* Whether requests failed, the numbers mean nothing, or users clearly waited for longer
+ * than they may. */
 static bool breaks(const struct series *series, double p99_us) {
     metric *const waits[] = {metric_p50_us, metric_p99_us};
-    bool is_broken = estimate_series(series, metric_failed_share, true).value > 0;
+    bool is_broken = estimate_series(series, metric_failed_share, true).value > 0 ||
+                     validity_of_series(series).level == VALIDITY_INVALID;
     for (size_t i = 0; i < 2 && p99_us > 0; i++)
         is_broken |= estimate_series(series, waits[i], false).interval.low > p99_us;
     return is_broken;

@@ -77,9 +77,9 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "too"},
         OPTION_GROUP(
             "Servers of your own, in place of strategies or beside --strategies"),
-        {0, "server", "[NAME=]COMMAND", &contestants_command, contestants,
-         "one that the shell starts for each cell; it listens on {port}; may be given "
-         "many times"},
+        {0, "server", "COMMAND", &contestants_command, contestants,
+         "one that the shell starts for each cell; it listens on {port}; NAME=COMMAND "
+         "gives it another name than its program's; may be given many times"},
         {0, "url", "URL", &contestants_url, contestants,
          "one that already runs; NAME=URL gives it another name than its own"},
         {0, "contestants", "FILE", &contestants_file, contestants,

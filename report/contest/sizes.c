@@ -193,6 +193,13 @@ static void say_time(struct teller *teller, double us) {
                is_long ? "s" : "ms");
 }
 
+/* "p99 within 200 ms": as it was typed. */
+static void say_limit(struct teller *teller, const struct sizes *sizes) {
+    bool is_long = sizes->p99_us >= 1e6;
+    teller_say(teller, "p99 within %.6g %s", sizes->p99_us / (is_long ? 1e6 : 1e3),
+               is_long ? "s" : "ms");
+}
+
 static void say_answers(struct teller *teller, const struct sizes *sizes,
                         const struct overview_row *row) {
     char text[FIGURE_BYTES];
@@ -216,19 +223,18 @@ static void say_choice(struct teller *teller, const struct sizes *sizes) {
                    contest->where[0] != '\0' && contest->work[0] != '\0' ? " and " : "",
                    contest->work);
     if (isfinite(sizes->p99_us) && !is_kept)
-        word = sizes->unknown.n > 0 ? "of none can be told that it keeps p99 within "
-                                    : "none keeps p99 within ";
+        word =
+            sizes->unknown.n > 0 ? "of none can be told that it keeps " : "none keeps ";
     else if (sizes->is_tie && !is_once)
         word = "no difference could be seen";
     teller_say(teller, "%c%s",
                teller->sentence[0] == '\0' ? toupper((unsigned char)word[0]) : word[0],
                word + 1);
     if (isfinite(sizes->p99_us) && !is_kept) {
-        say_time(teller, sizes->p99_us);
-        teller_say(teller, "; %s ",
-                   sizes->unknown.n > 0 ? "the most answers of those "
-                                          "that may has"
-                                        : "the nearest is");
+        say_limit(teller, sizes);
+        teller_say(teller, sizes->unknown.n > 0
+                               ? "; of those that may, most answers are by "
+                               : "; the nearest is ");
         say_name(teller, sizes, sizes->best);
         teller_say(teller, ": ");
         say_answers(teller, sizes, sizes->best);
@@ -265,8 +271,7 @@ static void say_choice(struct teller *teller, const struct sizes *sizes) {
 static void say_objective(struct teller *teller, const struct sizes *sizes) {
     if (!isfinite(sizes->p99_us) || sizes->kept.n + sizes->unknown.n == 0)
         return;
-    teller_say(teller, "p99 within ");
-    say_time(teller, sizes->p99_us);
+    say_limit(teller, sizes);
     teller_say(teller, " ");
     if (sizes->kept.n > 0) {
         teller_say(teller, "is kept by ");
@@ -290,13 +295,18 @@ static bool is_in(const struct group *group, const struct overview_row *row) {
     return i < group->n;
 }
 
+/* Whether it breaks the objective, which the best may keep. */
+static bool is_too_slow(const struct sizes *sizes, const struct overview_row *row) {
+    return is_in(&sizes->broken, row) && !is_in(&sizes->broken, sizes->best);
+}
+
 /* How it stands against the best: "8 % less", "p99 is not kept". */
 static void say_against(struct teller *teller, const struct sizes *sizes,
                         const struct overview_row *row) {
     const struct estimate *own = answers(row), *best = answers(sizes->best);
     double percent = (own->value / best->value - 1) * 100;
     bool is_apart = is_below(own, best) || is_below(best, own);
-    if (sizes->kept.n > 0 && is_in(&sizes->broken, row))
+    if (is_too_slow(sizes, row))
         teller_say(teller, "p99 is not kept");
     else if (fabs(percent) < 0.5)
         teller_say(teller, "as many answers");
@@ -307,13 +317,20 @@ static void say_against(struct teller *teller, const struct sizes *sizes,
         teller_say(teller, ", and whether p99 is kept cannot be told yet");
 }
 
-/* The row of the grid with another value along one axis; NULL: it was not measured. */
+/* The point of the grid with another value along one axis; NULL: it was not measured. */
+static const struct grid_point *beside(const struct sizes *sizes,
+                                       const struct grid_point *from, size_t axis,
+                                       unsigned at) {
+    struct grid_point point = *from;
+    point.at[axis] = at;
+    return grid_at(&sizes->grid, point.at);
+}
+
+/* Its row; NULL: it was not measured, or is out of the contest. */
 static const struct overview_row *other(const struct sizes *sizes,
                                         const struct grid_point *from, size_t axis,
                                         unsigned at) {
-    struct grid_point point = *from;
-    point.at[axis] = at;
-    const struct grid_point *found = grid_at(&sizes->grid, point.at);
+    const struct grid_point *found = beside(sizes, from, axis, at);
     bool is_ranked = found != NULL && found->cell < sizes->contest->ranked.n;
     return is_ranked ? sizes->all.rows[found->cell] : NULL;
 }
@@ -363,18 +380,19 @@ static void say_rule(struct teller *teller, const struct sizes *sizes) {
 static bool say_more(struct teller *teller, const struct sizes *sizes, size_t k) {
     const struct grid_axis *axis = &sizes->grid.axes[k];
     const struct overview_row *most = NULL, *last = NULL;
-    unsigned at = sizes->point->at[k], at_last = at;
+    unsigned at = sizes->point->at[k], at_last = at, n_measured = 0;
     char phrase[64], text[FIGURE_BYTES];
     for (unsigned i = at + 1; i < axis->n_values; i++) {
         const struct overview_row *row = other(sizes, sizes->point, k, i);
-        bool may_be = row != NULL && (sizes->kept.n == 0 || !is_in(&sizes->broken, row));
+        n_measured += beside(sizes, sizes->point, k, i) != NULL;
+        bool may_be = row != NULL && !is_too_slow(sizes, row);
         if (may_be && (most == NULL || answers(row)->value > answers(most)->value))
             most = row;
         last = row != NULL ? row : last;
         at_last = row != NULL ? i : at_last;
     }
     if (last == NULL || !isfinite(axis->numbers[0]))
-        return false;
+        return n_measured > 0;
     teller_say(teller, "%sore than %s ", teller->sentence[0] == '\0' ? "M" : "; m",
                grid_phrase(axis, at, phrase, sizeof phrase));
     if (most == NULL) {

@@ -396,6 +396,11 @@ static void test_another_winner_at_the_edge(void **state) {
     answer_now(0);
     assert_says("Choose 4 workers with 1 thread: 500 answers a second");
     assert_says("the nearest measured is 4 workers with 1 thread, is the one to choose");
+    tell_usual(); /* more was measured, and failed */
+    planted.rows[10].n_failed = planted.rows[8].n_failed = 1;
+    answer_now(0);
+    assert_says("Choose 4 workers with 2 threads");
+    assert_false(says("was not measured"));
 }
 
 /* Of those that cannot be told apart the cheapest is advised, unless it is further from
@@ -467,8 +472,10 @@ static void test_an_objective_that_nobody_keeps(void **state) {
                 "second");
     answer_now(300);
     assert_says(
-        "Of none can be told that it keeps p99 within 300 ms; the most answers of "
-        "those that may has 2 workers: 200 answers a second");
+        "Of none can be told that it keeps p99 within 300 ms; of those that may, most "
+        "answers are by 2 workers: 200 answers a second");
+    assert_says("the nearest measured is 4 workers: p99 is not kept; more than 2 workers "
+                "did not keep p99");
 }
 
 /* What was planned and not measured, and whose requests failed, is said. */

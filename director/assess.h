@@ -1,7 +1,8 @@
 /*
  * What a run knows by now, and which cells are to be measured next so that it knows more:
- * first those of claims that are open and that more repeats can decide, then those whose
- * mean is not known well enough. Main thread.
+ * first those of claims that are open and that more repeats can decide, then sizes of
+ * pools that may be the best, then those whose mean is not known well enough. Main
+ * thread.
  */
 #pragma once
 
@@ -16,9 +17,10 @@ struct assessment {
     /* Of all cells the least known: half the 95 % interval of its mean slowdown, as a
      * share of that mean; INFINITY while a cell has less than two repeats. */
     double worst;
-    char label[64];   /* that cell's */
-    size_t n_unmet;   /* cells that are not within what was wanted */
-    bool is_given_up; /* something is open that the time left cannot decide */
+    char label[64];              /* that cell's */
+    size_t n_unmet;              /* cells that are not within what was wanted */
+    bool is_given_up;            /* something is open that the time left cannot decide */
+    bool is_out[PLAN_MAX_CELLS]; /* of a grid: clearly worse than another size */
     bool is_wanted[PLAN_MAX_CELLS];
     size_t n_wanted; /* 0: nothing is left that time could do */
 };

@@ -34,14 +34,21 @@ static struct external *add(struct contestants *contestants) {
     return current(contestants);
 }
 
+/* Without a name it is called after the program. */
 static int parse_command(const char *text, void *target) {
     struct contestants *contestants = target;
-    const char *equals = strchr(text, '=');
-    struct external *external = equals != NULL && equals[1] != '\0' ? add(target) : NULL;
+    size_t n = strcspn(text, "= \t/{"), program = strcspn(text, " \t");
+    bool is_named = text[n] == '=' && n > 0 && text[n + 1] != '\0';
+    struct external *external =
+        is_named || strchr(text, ' ') != NULL ? add(target) : NULL;
     if (external == NULL)
         return contestants->n == CONTESTANTS_MOST ? -ERANGE : -EINVAL;
-    external->name = keep(contestants, text, (size_t)(equals - text));
-    external->command = equals + 1;
+    const char *name = text + (is_named ? n : program);
+    while (name > text && name[-1] != '/')
+        name--;
+    external->name =
+        keep(contestants, name, (size_t)(text + (is_named ? n : program) - name));
+    external->command = is_named ? text + n + 1 : text;
     return 0;
 }
 
@@ -163,8 +170,8 @@ static int parse_pid(const char *text, void *target) {
     return error;
 }
 
-const struct option_type contestants_command = {"NAME=COMMAND, at most 32 times",
-                                                parse_command};
+const struct option_type contestants_command = {
+    "COMMAND or NAME=COMMAND, at most 32 times", parse_command};
 const struct option_type contestants_url = {
     "a URL such as http://127.0.0.1:9000/, or NAME=URL", parse_url};
 const struct option_type contestants_file = {"a file name", parse_file};

@@ -90,7 +90,7 @@ json_t *info_describe(struct plan *plan, const struct calibrated *calibrated, in
     return json_pack(
         "{s:i, s:s, s:s, s:s, s:o, s:o, s:I, s:i, s:o, s:f, s:f, s:i, s:s, s:s, s:o, "
         "s:o, s:o, s:f, s:b, "
-        "s:o, s:o, s:{s:f, s:o, s:o}, s:o, s:o, s:o*}",
+        "s:o, s:o, s:{s:f, s:o, s:o}, s:o, s:o, s:o, s:o*}",
         "schema", RUN_SCHEMA, "kind", "juggle run", "started_at", calibrated->started_at,
         "experiment", plan->experiments[0].name, "experiments", names, "argv",
         command_line_json(argc, argv), "seed", (json_int_t)plan->seed, "repeats",
@@ -105,7 +105,9 @@ json_t *info_describe(struct plan *plan, const struct calibrated *calibrated, in
         "calibration", "turns_per_ms", calibrated->turns_per_ms, "effective_cores",
         fields_number(calibrated->effective_cores), "t_alone_us",
         fields_number(calibrated->t_alone_us), "contestants",
-        contestants_pack(&plan->contestants), "cells", cells, "hosts", hosts);
+        contestants_pack(&plan->contestants), "p99_us",
+        fields_number(plan->p99_us > 0 ? plan->p99_us : NAN), "cells", cells, "hosts",
+        hosts);
 }
 
 /* A run that goes on */
@@ -297,6 +299,7 @@ void info_resume(struct plan *plan, const char *folder, bool anyway,
         refuse(folder, "calibration.turns_per_ms: a number above 0 is expected");
     plan->seed = (uint64_t)json_integer_value(json_object_get(resumed->info, "seed"));
     plan->precision = fields.precision;
+    plan->p99_us = fmax(0, fields_get_number(resumed->info, "p99_us"));
     read_lengths(plan, resumed->info, fields.n_repeats);
     look_at_cells(plan, folder, resumed);
     double left_s = fmax(1, fields.budget_s - resumed->measured_s) +

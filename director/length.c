@@ -55,15 +55,16 @@ uint64_t length_bound_ns(const struct cell_plan *cell) {
     return overhead_ns(cell) + (uint64_t)fmin(window_ns + after_ns, (double)MOST_NS);
 }
 
-uint64_t length_pass_ns(const struct plan *plan,
-                        const struct planned_experiment *planned) {
+uint64_t length_pass_ns(const struct plan *plan, const struct planned_experiment *planned,
+                        bool is_of_coarse) {
     uint64_t least_ns = 0;
     for (unsigned i = 0; i < planned->n_cells; i++) {
         const struct cell_plan *cell = &plan->cells[planned->first_cell + i];
         double window_ns = cell->parameters.duration_s * (double)NS_PER_S;
         uint64_t rounds_ns =
             length_times_ns(cell->parameters.rounds, length_alone_ns(cell));
-        if (cell->skipped == NULL)
+        if (cell->skipped == NULL &&
+            (!is_of_coarse || plan_is_coarse(plan, planned, planned->first_cell + i)))
             least_ns +=
                 overhead_ns(cell) +
                 (window_ns > 0 ? (uint64_t)fmin(window_ns, (double)MOST_NS) : rounds_ns);
@@ -85,8 +86,10 @@ void length_check_budget(const struct plan *plan) {
     char least[32], budget[32];
     unsigned n_cells = 0;
     for (unsigned i = 0; i < (plan->is_of_all ? 1 : plan->n_experiments); i++) {
-        least_ns += length_pass_ns(plan, &plan->experiments[i]);
-        n_cells += plan->experiments[i].n_cells;
+        least_ns += length_pass_ns(plan, &plan->experiments[i], true);
+        for (unsigned k = 0; k < plan->experiments[i].n_cells; k++)
+            n_cells += plan_is_coarse(plan, &plan->experiments[i],
+                                      plan->experiments[i].first_cell + k);
     }
     if (plan->budget_ns == 0 || least_ns <= plan->budget_ns)
         return;

@@ -30,6 +30,7 @@ static const char PEERS[] = "peers";
 struct plan_options {
     const char *experiments, *strategies, *peers, *seed, *preset;
     double precision_percent;
+    uint64_t p99_ns;    /* 0: not given */
     unsigned n_repeats; /* 0: not given */
     bool is_quick, is_article;
     const char *settings[MAX_ROWS]; /* parallel to parameter_rows[]; NULL: not given */
@@ -75,9 +76,9 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "too"},
         OPTION_GROUP(
             "Servers of your own, in place of strategies or beside --strategies"),
-        {0, "server", "NAME=COMMAND", &contestants_command, contestants,
-         "one that the shell starts for each cell; it listens on {port}; may be given "
-         "many times"},
+        {0, "server", "COMMAND", &contestants_command, contestants,
+         "one that the shell starts for each cell; it listens on {port}; NAME=COMMAND "
+         "gives it another name than its program's; may be given many times"},
         {0, "url", "URL", &contestants_url, contestants,
          "one that already runs; NAME=URL gives it another name than its own"},
         {0, "contestants", "FILE", &contestants_file, contestants,
@@ -122,6 +123,10 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "go on until each mean slowdown is known within ±PERCENT (default 5)"},
         {0, "budget", "DURATION", &option_duration, &plan->budget_ns,
          "how long all of it may take (default 5m; --quick 1m; with -r alone none)"},
+        OPTION_GROUP("What is best"),
+        {0, "p99", "TIME", &option_duration, &options->p99_ns,
+         "the most answers a second of those under whom 99 requests in 100 take no "
+         "longer, such as 200ms"},
         OPTION_GROUP("Results"),
         {0, "resume", "FOLDER", &option_folder, &plan->resume,
          "go on with the run in FOLDER: what is missing or undecided"},
@@ -185,6 +190,9 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
     if ((said & options_set(rows, "budget")) != 0 && plan->budget_ns == 0)
         error_exit("run: --budget wants a time above 0; --repeat alone measures without "
                    "one");
+    if ((said & options_set(rows, "p99")) != 0 && options->p99_ns == 0)
+        error_exit("run: --p99 wants a time above 0, such as 200ms");
+    plan->p99_us = (double)options->p99_ns / (double)NS_PER_US;
     plan->is_of_all = (said & options_set(rows, "experiment,quick,article,preset,"
                                                 "strategies,repeat,precision")) == 0;
     uint64_t resumed = options_set(rows, "resume,anyway,budget,no-live");
@@ -530,4 +538,24 @@ void plan_read(struct plan *plan, int argc, char **argv) {
         error_exit("run: there is no experiment");
     apply_length(plan, &options);
     check_cells(plan);
+}
+
+void plan_grid(const struct plan *plan, const struct planned_experiment *planned,
+               unsigned cell, struct grid *grid) {
+    const struct cell_parameters *cells[PLAN_MAX_CELLS];
+    size_t n = 0;
+    for (unsigned i = 0; i < planned->n_cells; i++)
+        if (plan->cells[planned->first_cell + i].twin_of == NULL) /* it is the last */
+            cells[n++] = &plan->cells[planned->first_cell + i].parameters;
+    grid->n_axes = grid->n_points = 0;
+    if (cell - planned->first_cell < n)
+        grid_make(cells, n, cell - planned->first_cell, grid);
+}
+
+bool plan_is_coarse(const struct plan *plan, const struct planned_experiment *planned,
+                    unsigned cell) {
+    struct grid grid;
+    plan_grid(plan, planned, cell, &grid);
+    const struct grid_point *point = grid_of_cell(&grid, cell - planned->first_cell);
+    return point == NULL || grid_is_coarse(&grid, point);
 }

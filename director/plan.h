@@ -11,6 +11,7 @@
 #include "director/contestants.h"
 #include "director/matrix.h"
 #include "director/programs/server.h"
+#include "measured/grid.h"
 
 enum { PLAN_MAX_CELLS = 256, PLAN_MAX_EXPERIMENTS = 8, PLAN_MAX_PASSES = 200 };
 
@@ -32,6 +33,7 @@ struct plan {
     struct contestants contestants; /* those that are no strategies */
     uint64_t budget_ns;             /* for all of it; the first pass is whole; 0: none */
     double precision;               /* wanted of each mean slowdown, as a share */
+    double p99_us;                  /* what users may wait; 0: nothing was said of it */
     uint64_t seed;
     const char *out;      /* the results folder; NULL: a new one below results/ */
     const char *upstream; /* NULL: our own, when a step fetches */
@@ -48,6 +50,15 @@ struct hosts plan_hosts(struct plan *plan);
 
 /* Connects to the hosts that are not this one; ends the process with exit 2 if not. */
 void plan_connect(struct plan *plan);
+/* The cells of an experiment that are served as one of them is, but for the sizes of
+ * pools, as a grid of places among the experiment's cells; without its A/A cell. */
+void plan_grid(const struct plan *plan, const struct planned_experiment *planned,
+               unsigned cell, struct grid *grid);
+
+/* Whether a cell is measured before the others of its grid: it is in none, or a coarse
+ * point of it. */
+bool plan_is_coarse(const struct plan *plan, const struct planned_experiment *planned,
+                    unsigned cell);
 
 /*
  * Reads the command line; wrong ones end the process with exit 2. A run that goes on has

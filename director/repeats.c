@@ -359,7 +359,8 @@ static uint64_t left_ns(uint64_t deadline_ns) {
 
 /*
  * Which cells the next pass is over; NULL, or why there is to be none. All of them in the
- * passes that were asked for, then those that decide.
+ * passes that were asked for, then those that decide; of grids for which that is too long
+ * the coarse points in the first pass, and those that decide from the second one on.
  */
 static const char *plan_pass(struct repeats *repeats,
                              const struct planned_experiment *planned,
@@ -384,7 +385,10 @@ static const char *plan_pass(struct repeats *repeats,
     next->n_wanted = 0;
     for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
          i++) {
-        next->is_wanted[i] = plan->cells[i].skipped == NULL && !repeats->is_broken[i];
+        bool is_due =
+            !repeats->is_short || next->is_wanted[i] || plan_is_coarse(plan, planned, i);
+        next->is_wanted[i] =
+            is_due && plan->cells[i].skipped == NULL && !repeats->is_broken[i];
         next->n_wanted += next->is_wanted[i];
     }
     return next->n_wanted > 0 ? NULL : "repeats";
@@ -434,6 +438,12 @@ static int measure_experiment(struct repeats *repeats,
         order[i] = planned->first_cell + i;
         pass_ns += expected_ns(repeats, planned->first_cell + i);
     }
+    repeats->is_short = repeats->deadline_ns > 0 &&
+                        length_times_ns(2 * planned->n_repeats,
+                                        length_pass_ns(repeats->plan, planned, false)) >
+                            left_ns(repeats->deadline_ns) &&
+                        length_pass_ns(repeats->plan, planned, true) <
+                            length_pass_ns(repeats->plan, planned, false);
     progress_begin(planned->name, length_times_ns(planned->n_repeats, pass_ns));
     repeats->n_passes = 0;
     int n_measured = 0;
@@ -460,7 +470,7 @@ static int measure_experiment(struct repeats *repeats,
 static bool leave_out(struct repeats *repeats, const struct planned_experiment *planned,
                       uint64_t time_left_ns) {
     char why[WHY_BYTES], pass[32], left[32];
-    uint64_t pass_ns = length_pass_ns(repeats->plan, planned);
+    uint64_t pass_ns = length_pass_ns(repeats->plan, planned, true);
     if (!repeats->plan->is_of_all || planned == repeats->plan->experiments ||
         planned->last_pass > 0 || pass_ns <= time_left_ns)
         return false;

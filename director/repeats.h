@@ -43,11 +43,12 @@ struct repeats {
     struct machine_state machine;     /* as it was last seen; T alone is that of a work */
     uint64_t deadline_ns;             /* no cell begins that would end later; 0: none */
     uint64_t loaded_ns;               /* time in which load was running */
-    unsigned n_passes;                /* begun of this experiment */
-    unsigned n_ended;                 /* of all experiments; the last may be cut off */
-    unsigned n_failed;                /* cells that did not come about, and notes */
-    json_t *notes;                    /* about servers: "contestant" and "why" */
-    json_t *failures;                 /* of them: "cell", "repeat" and "why" */
+    bool is_short;           /* this experiment has no time for all of its grids twice */
+    unsigned n_passes;       /* begun of this experiment */
+    unsigned n_ended;        /* of all experiments; the last may be cut off */
+    unsigned n_failed;       /* cells that did not come about, and notes */
+    json_t *notes;           /* about servers: "contestant" and "why" */
+    json_t *failures;        /* of them: "cell", "repeat" and "why" */
     json_t *left_out;        /* experiments for which no time was left, and "why" */
     struct run *known;       /* what was measured, without its latencies */
     struct overview *so_far; /* the rows of the live table; NULL: none */

@@ -38,6 +38,9 @@ typedef double metric(const struct cell *cell);
     METRIC(mean_us, sums->mean_us)                                                       \
     METRIC(first_us, sums->first_us)                                                     \
     METRIC(last_us, sums->last_us)                                                       \
+    /* NAN where the answers of this repeat are too few (common/stats/percentiles.h). */ \
+    METRIC(p50_us, sums->p50_us)                                                         \
+    METRIC(p99_us, sums->p99_us)                                                         \
     /* The mean of the first W answers, the next W and the last W, for pools of W. */    \
     METRIC(first_step_us, sums->first_step_us)                                           \
     METRIC(second_step_us, sums->second_step_us)                                         \

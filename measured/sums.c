@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/stats/percentiles.h"
 #include "common/stats/stats.h"
 
 /* One job of the server, for the order of jobs. */
@@ -123,6 +124,10 @@ static double mean_of_step(const double *sorted_us, size_t n, size_t n_each, siz
     return stats_mean(sorted_us + n_each * (k - 1), n_each);
 }
 
+static double carried_quantile(const double *sorted_us, size_t n, double q) {
+    return n >= percentiles_samples_needed(q) ? stats_quantile(sorted_us, n, q) : NAN;
+}
+
 /* What is told by rank. 0 or -ENOMEM. */
 static int add_ranks(struct sums_maker *maker) {
     struct sums *sums = &maker->sums;
@@ -133,6 +138,8 @@ static int add_ranks(struct sums_maker *maker) {
     if (error == 0) {
         for (size_t i = 0; i < n; i++)
             ranks[i] = (double)(i + 1);
+        sums->p50_us = carried_quantile(sorted_us, n, 0.5);
+        sums->p99_us = carried_quantile(sorted_us, n, 0.99);
         sums->unexplained = 1 - stats_fit_line(ranks, sorted_us, n).r_squared;
         sums->first_step_us = mean_of_step(sorted_us, n, n_each, 1);
         sums->second_step_us = mean_of_step(sorted_us, n, n_each, 2);

@@ -24,8 +24,9 @@ struct sums {
     size_t n_cut_off; /* in flight when the time was up, or not sent: no failures */
     /* Of the latencies of answered requests: */
     double mean_us, first_us,
-        last_us;        /* the shortest is the first, the longest the last */
-    double unexplained; /* 1 - R2 of the line through latency by rank */
+        last_us;           /* the shortest is the first, the longest the last */
+    double p50_us, p99_us; /* NAN where too few carry them */
+    double unexplained;    /* 1 - R2 of the line through latency by rank */
     double first_step_us, second_step_us, last_step_us; /* means, see sums_maker */
     /* Of answered requests of which the server said what they took: */
     size_t n_told;

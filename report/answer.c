@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "report/contest/sizes.h"
 
 /* Strategies whose CPUs kept busy are within this of another's are told together. */
 static const double ALIKE = 0.12;
@@ -273,6 +274,32 @@ static void finish(struct teller *teller, struct answer *answer) {
     teller->sentence[0] = '\0';
 }
 
+/* Of contests about sizes: of each work what to choose, and of a single one the rest.
+ * Whether they are about sizes. */
+static bool say_sizes(struct teller *teller, const struct contest *contests, size_t n,
+                      struct answer *answer) {
+    static struct sizes sizes;
+    size_t from = 0, n_before = answer->n_sentences;
+    for (size_t next = 1; next <= n; next++) {
+        if (next < n && strcmp(contests[next].work, contests[from].work) == 0)
+            continue;
+        const struct contest *last = contest_telling(contests + from, next - from);
+        if (!sizes_make(teller->overview, last, &sizes)) {
+            answer->n_sentences = n_before;
+            return false;
+        }
+        bool is_single = from == 0 && next == n;
+        for (unsigned i = 0; i < (is_single ? SIZES_SENTENCES : 1); i++) {
+            sizes_say(teller, &sizes, i);
+            finish(teller, answer);
+            if (i == 0)
+                answer->n_brief = answer->n_sentences;
+        }
+        from = next;
+    }
+    return true;
+}
+
 /* Of each work the last place; of a single work also what leads there. */
 static void say_places(struct teller *teller, const struct contest *contests, size_t n,
                        struct answer *answer) {
@@ -329,7 +356,8 @@ void answer_make(const struct overview *overview, struct answer *answer) {
         return;
     teller_question(&teller);
     finish(&teller, answer);
-    say_places(&teller, contests, n, answer);
+    if (!say_sizes(&teller, contests, n, answer))
+        say_places(&teller, contests, n, answer);
     free(contests);
 }
 

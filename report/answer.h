@@ -7,8 +7,8 @@
  */
 #pragma once
 
+#include "report/contest/teller.h"
 #include "report/figures/overview.h"
-#include "report/teller.h"
 
 enum {
     ANSWER_MAX_SENTENCES = 5,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "experiments/experiment.h"
-#include "report/contest.h"
+#include "report/contest/contest.h"
 
 /* What the page's one table has, and of that the brief one as many as fit. */
 static const struct best_column {

@@ -14,6 +14,7 @@
 #include "report/best.h"
 #include "report/charts/chart.h"
 #include "report/charts/data.h"
+#include "report/charts/grids.h"
 #include "report/charts/told.h"
 #include "report/findings.h"
 #include "report/provenance.h"
@@ -43,13 +44,17 @@ static void write_chart(const struct overview *overview, const struct chart *cha
     document_image(document, path, chart_title(overview, chart, title, sizeof title));
 }
 
-/* The numbers of a chart of curves, which it does not print. */
+/* The numbers of a chart, for who cannot see it; and of curves, which print none. */
 static void write_numbers(const struct overview *overview, const struct chart *chart,
                           struct document *document) {
-    if (chart->axis == NULL)
+    bool is_map = strcmp(chart->kind, "map") == 0;
+    if (chart->axis == NULL && !is_map)
         return;
     document_fold_begin(document, "The same in numbers");
-    told_write_table(overview, chart, true, document);
+    if (is_map)
+        grids_write_table(overview, document);
+    else
+        told_write_table(overview, chart, true, document);
     told_write_fits(overview, chart, document);
     document_fold_end(document);
 }

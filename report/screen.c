@@ -12,6 +12,7 @@
 #include "common/document/terminal.h"
 #include "report/answer.h"
 #include "report/charts/chart.h"
+#include "report/charts/grids.h"
 #include "report/charts/told.h"
 #include "report/tables.h"
 #include "report/trust.h"
@@ -41,7 +42,10 @@ static void print_experiment(const struct overview *overview, struct document *d
         told_write_table(overview, chart, false, document);
         has_curves = true;
     }
-    if (!has_curves) /* which stand in its place: it would have a row for each point */
+    /* Curves and maps stand in its place: it would have a row for each point. */
+    if (grids_n_axes(overview) > 1)
+        grids_write_table(overview, document);
+    else if (!has_curves)
         tables_write_short(overview, document);
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];

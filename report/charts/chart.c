@@ -15,6 +15,7 @@
 #include "measured/claims/curve.h"
 #include "report/charts/curves.h"
 #include "report/charts/data.h"
+#include "report/charts/grids.h"
 #include "report/charts/headline.h"
 #include "report/charts/timelines.h"
 #include "report/charts/waits.h"
@@ -29,6 +30,15 @@ struct chart_kind {
     void (*write)(const struct overview *overview, const struct chart *chart,
                   FILE *out); /* blocks from 1 on */
 };
+
+/* Along an axis of the chart's own, or along the sizes of pools. */
+static void write_curves(const struct overview *overview, const struct chart *chart,
+                         FILE *out) {
+    if (chart->axis != NULL)
+        curves_write_data(overview, chart, out);
+    else
+        grids_write_curves(overview, out);
+}
 
 static const struct chart_kind kinds[] = {
     {"waits", "How long each user waited",
@@ -67,7 +77,13 @@ static const struct chart_kind kinds[] = {
      "A line for each strategy, its 95 % interval as a band, or as thin strokes where it "
      "is wide. A cross marks cells in which "
      "requests failed.",
-     NULL, curves_write_data},
+     grids_headline, write_curves},
+    {"map", "Which sizes serve best",
+     "How many requests were answered a second with each pair of sizes.",
+     "The number is how many requests were answered a second: the more, the stronger "
+     "the colour. Thick frame: the size to choose; thin: not told from the best; no "
+     "colour: too slow, or failed. p99: 99 answers in 100 took no longer.",
+     grids_headline, grids_write_map},
     {0},
 };
 
@@ -95,12 +111,25 @@ const struct chart *chart_next(const struct overview *overview,
 }
 
 const struct chart *chart_list(const struct overview *overview) {
-    static const struct chart usual[] = {{.kind = "waits"},       {.kind = "lanes"},
-                                         {.kind = "probe"},       {.kind = "staircase"},
-                                         {.kind = "percentiles"}, {0}};
+    static const char of_sizes[] =
+        "Answers a second, a line for each value of the other size, its 95 % interval as "
+        "a band, or as thin strokes where it is wide. A cross marks cells in which "
+        "requests failed.";
+    static const struct chart all[] = {{.kind = "map"},
+                                       {.kind = "curve",
+                                        .name = "sizes",
+                                        .title = "What more of a size brings",
+                                        .reading = of_sizes},
+                                       {.kind = "waits"},
+                                       {.kind = "lanes"},
+                                       {.kind = "probe"},
+                                       {.kind = "staircase"},
+                                       {.kind = "percentiles"},
+                                       {0}};
     const struct experiment *experiment = overview->experiment;
-    bool has_own = experiment != NULL && experiment->charts != NULL;
-    return first_with_cells(overview, has_own ? experiment->charts : usual);
+    if (experiment != NULL && experiment->charts != NULL)
+        return first_with_cells(overview, experiment->charts);
+    return all + 2 - grids_n_axes(overview); /* the usual ones without sizes */
 }
 
 char *chart_title(const struct overview *overview, const struct chart *chart, char *text,

@@ -109,7 +109,8 @@ nobody_is_left() { # of those that noted themselves
     refused run --server "a=touch started"
     says "{port}"
     [ ! -e started ] && [ ! -e results ]
-    refused run --server "a b=x {port}"
+    refused run --server "a&b=x {port}"
+    refused run --server "x"
     refused run --server "a=x {port}" --server "a=y {port}"
     refused run --server "a=x {port} {what}"
     says "--set what=VALUE"

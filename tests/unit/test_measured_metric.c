@@ -125,9 +125,17 @@ static void test_throughput_is_of_what_was_answered(void **state) {
     assert_near(metric_failed_share(&cell), 0.1);
 }
 
-static void test_of_nothing_no_share_failed(void **state) {
+static void test_percentiles_need_their_samples(void **state) {
     (void)state;
-    struct cell cell = cell_of(NULL, 0);
+    struct sample samples[10];
+    make_samples(samples);
+    samples[5].latency_us = 3e5;
+    struct cell cell = cell_of(samples, 10);
+    assert_near(metric_p50_us(&cell), 1e5);
+    assert_true(isnan(metric_p99_us(&cell)));
+    cell = cell_of(samples, 3);
+    assert_true(isnan(metric_p50_us(&cell)));
+    cell = cell_of(samples, 0);
     assert_true(isnan(metric_failed_share(&cell)));
 }
 
@@ -138,7 +146,7 @@ int main(void) {
         IN_FOLDER(test_without_computing_there_is_no_speed),
         cmocka_unit_test(test_memory_that_no_look_found_is_not_known),
         IN_FOLDER(test_throughput_is_of_what_was_answered),
-        IN_FOLDER(test_of_nothing_no_share_failed),
+        IN_FOLDER(test_percentiles_need_their_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

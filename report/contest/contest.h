@@ -6,7 +6,7 @@
 
 #include "report/figures/overview.h"
 
-enum { CONTEST_MAX_ROWS = 64, CONTEST_WHERE_BYTES = 160 };
+enum { CONTEST_MAX_ROWS = 256, CONTEST_WHERE_BYTES = 160 };
 
 /* Rows that are told together. */
 struct group {

@@ -1,5 +1,5 @@
 /* Ranks; see contest.h. */
-#include "report/contest.h"
+#include "report/contest/contest.h"
 
 #include <math.h>
 #include <stdlib.h>

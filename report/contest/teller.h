@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "report/contest.h"
+#include "report/contest/contest.h"
 
 enum { TELLER_SENTENCE_BYTES = 960 };
 

@@ -1,5 +1,5 @@
 /* The words of an answer; see teller.h. */
-#include "report/teller.h"
+#include "report/contest/teller.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -67,7 +67,7 @@ do for [i=1:n_panels] {
         set label note[i] at left, at + 26 left textcolor rgb faint font small
     } else {
         set label said[i] at left - 15, top[i] + high(i) / 2.0 - 9 right textcolor rgb ink font naming
-        set label typed[i] . (typed[i] eq '' || note[i] eq '' ? '' : ': ') . note[i] at left - 15, top[i] + high(i) / 2.0 + 10 right textcolor rgb faint font small
+        set label means[i] . (means[i] eq '' || note[i] eq '' ? '' : ': ') . note[i] at left - 15, top[i] + high(i) / 2.0 + 10 right textcolor rgb faint font small
     }
     set label last(end_s[i]) at px(end_s[i]) + 8, top[i] + (n_rows[i] - 0.5) * thick left \
         textcolor rgb ink font small

@@ -140,10 +140,12 @@ static void write_strategies(const struct overview *first, struct page *page) {
             if (strstr(seen, line) != NULL)
                 continue;
             text_append(seen, sizeof seen, "%s", line + 1);
-            document_item(page->document, "%s" DOCUMENT_STRONG("%s") " (`%s`)%s%s",
-                          draw_lanes(one, &one->rows[i], lanes), name.words,
-                          is_external ? who->server : name.typed,
-                          model != NULL ? ": theory expects " : "",
+            bool is_told = strcmp(name.words, who->contestant_label) != 0;
+            document_item(page->document, "%s" DOCUMENT_STRONG("%s") " (`%s`)%s%s%s%s",
+                          draw_lanes(one, &one->rows[i], lanes), who->contestant_label,
+                          is_external ? who->server : name.typed, is_told ? ": " : "",
+                          is_told ? name.words : "",
+                          model != NULL ? "; theory expects " : "",
                           model != NULL ? model->meaning : "");
         }
 }

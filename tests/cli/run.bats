@@ -135,7 +135,7 @@ is_whole_folder() {
     [ "$claims" -eq 4 ]
     # where other lines leave no room at all, the line of findings alone counts them
     [ $((shown + ${more:-0})) -eq "$claims" ] || [ "$shown" -eq 0 ]
-    for claim in "under blocking the k-th user" "while blocking works, " "while threads work, "; do
+    for claim in "under blocking the k-th user" "while blocking works, " "while threading works, "; do
         n=$(grep -cE "^(confirmed|refuted|undecided): $claim" "$out") || true
         [ "$n" -eq 1 ] || { [ "$n" -eq 0 ] && [ "$shown" -lt "$claims" ]; }
         grep -q "$claim" "$done_run/report.md"

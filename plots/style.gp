@@ -121,7 +121,7 @@ y0 = head + (i - 1) / n_columns * (panel_height + gap_y); \
 set lmargin at screen 1.0 * x0 / width; set rmargin at screen 1.0 * (x0 + panel_width) / width; \
 set tmargin at screen 1 - 1.0 * y0 / height; \
 set bmargin at screen 1 - 1.0 * (y0 + panel_height) / height; \
-set label 40 full(i, longest_said > 30 ? 40 : 34) at graph 0, screen 1 - (y0 - 12.0) / height left textcolor rgb ink font naming"
+set label 40 full(i, longest_said > 30 ? 40 : 36) at graph 0, screen 1 - (y0 - 12.0) / height left textcolor rgb ink font naming"
 
 # The texts in a picture of panels, and the names of their axes; they go with the first panel.
 panel_texts = "do for [k=1:n_about] { set label k about[k] \
@@ -141,7 +141,7 @@ do for [i=1:n_panels] {
     longest = strlen(end_name(i)) > longest ? strlen(end_name(i)) : longest
     do for [k=1:i - 1] { alike = alike || end_name(i) eq end_name(k) }
 }
-names_below = alike || narrow && longest > 16
+names_below = alike || narrow && longest > 14
 names_right = names_below ? 20 : 30 + (narrow ? 6.9 : 7.4) * longest
 names_px = names_below ? 16 * n_panels + 10 : 0
 

@@ -19,7 +19,8 @@ static const char style[] =
     "h1{font-size:24px;line-height:1.25;margin:0 0 6px;text-wrap:balance}"
     "h1:not(:first-child){margin-top:64px}"
     "h2{font-size:20px;line-height:1.3;margin:36px 0 "
-    "8px}nav+h2{margin-top:22px}h3{font-size:17px;margin:28px 0 4px}\n"
+    "8px}nav+h2{margin-top:22px}h3{font-size:17px;margin:28px 0 4px}"
+    "h4{font-size:16px;margin:24px 0 4px}\n"
     "p,li,summary{max-width:66ch}nav{font-size:14px;line-height:1.35;margin:3px "
     "0}p{margin:8px 0}ul{margin:8px 0;padding-left:22px}\n"
     "a{color:var(--link)}code{background:var(--card);padding:0 .2em}"
@@ -51,13 +52,14 @@ static const char style[] =
     ".narrow-form{display:block!important;max-width:520px}}\n"
     "@page{margin:14mm}@media print{body{max-width:none;font-size:10pt;padding:0}"
     "p,li,summary,.soft,.lead{max-width:none}a{color:inherit;text-decoration:none}"
-    "nav,a[href^='#']{display:none}p:has(+figure){break-after:avoid}summary{list-style:"
+    "nav,a[href^='#']{display:none}p:has(+figure){break-after:avoid}summary{list-"
+    "style:"
     "none;font-weight:600}"
     "details::details-content{content-visibility:visible;block-size:auto}"
     ".wide{overflow:visible}table{font-size:8pt}th,td{padding:2pt 4pt}"
     "th:first-child,td:first-child{position:static}td:not(.n){min-width:0}td.n{white-"
     "space:normal}"
-    "figure svg{max-height:24cm}h2,h3,summary{break-after:avoid}"
+    "figure svg{max-height:24cm}h2,h3,h4,summary,tr:has(th){break-after:avoid}"
     "figure,tr,li{break-inside:avoid}}\n";
 
 static void put_character(FILE *out, char character) {

@@ -22,14 +22,15 @@ void data_text(FILE *out, const char *text) {
 /* Breaks a text into lines of at most so many characters (not bytes). */
 static void put_lines(const char *shape, const char *role, const char *text, size_t most,
                       FILE *out) {
-    enum { MOST_LINES = 8 }; /* of title and caption: plots/style.gp has room for 16 */
+    int most_lines =
+        strcmp(role, "title") == 0 ? 4 : 12; /* plots/style.gp has room for 16 */
     size_t n_all = 0, n_lines;
     for (const char *at = text; *at != '\0'; at++)
         n_all += ((unsigned char)*at & 0xC0) != 0x80;
     n_lines = (n_all + most - 1) / most;
     if (n_lines == 2 && n_all / 2 + 10 < most)
         most = n_all / 2 + 10; /* no word stands alone in the second */
-    for (int i = 0; i < MOST_LINES && *text != '\0'; i++) {
+    for (int i = 0; i < most_lines && *text != '\0'; i++) {
         size_t n_characters = 0, end = 0, at = 0;
         for (; text[at] != '\0' && n_characters <= most; at++) {
             n_characters += ((unsigned char)text[at] & 0xC0) != 0x80;

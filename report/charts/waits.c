@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/text.h"
 #include "measured/merged.h"
@@ -236,19 +237,28 @@ void waits_write_percentiles(const struct overview *overview, const struct chart
 /* Where theory is further off than this, its strokes are far from their dots. */
 static const double FAR_OFF = 0.25;
 
+static bool is_far_off(const struct overview_row *row, const struct model *model) {
+    return row->model == model && row->model_error.value > FAR_OFF;
+}
+
 void waits_explain_theory(const struct overview *overview, char *text,
                           size_t text_bytes) {
-    size_t n = 0;
+    const struct model *told = NULL;
     text[0] = '\0';
     for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct overview_row *row = &overview->rows[i];
-        if (row->model == NULL || !(row->model_error.value > FAR_OFF))
+        const struct model *model = overview->rows[i].model;
+        if (model == NULL || model == told || !is_far_off(&overview->rows[i], model))
             continue;
-        text_append(text, text_bytes, "%s for %s \"%s\"",
-                    n++ == 0 ? " Where it is far from the dots, users did not wait as it "
-                               "expects:"
-                             : ",",
-                    row->series->parameters->label, row->model->in_short);
+        text_append(text, text_bytes, "%s",
+                    told == NULL ? " Where it is far from the dots theory did not hold:"
+                                 : "; ");
+        told = model;
+        for (size_t k = i, n = 0; k < overview->n_rows; k++)
+            if (is_far_off(&overview->rows[k], model))
+                text_append(text, text_bytes, "%s%s", n++ == 0 ? " for " : " and ",
+                            overview->rows[k].series->parameters->label);
+        text_append(text, text_bytes, " it expects %.*s",
+                    (int)strcspn(model->meaning, ":"), model->meaning);
     }
-    text_append(text, text_bytes, n > 0 ? "." : "");
+    text_append(text, text_bytes, "%s", told != NULL ? "." : "");
 }

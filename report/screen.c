@@ -215,13 +215,13 @@ static void print_findings(const struct overview *first, enum detail detail, FIL
     size_t n_confirmed = overview_count(first, CONFIRMED);
     size_t n_refuted = overview_count(first, REFUTED);
     size_t n_undecided = overview_count(first, UNDECIDED);
-    if (n_confirmed + n_refuted + n_undecided == 0) /* none is about this run */
+    size_t n = n_confirmed + n_refuted + n_undecided;
+    if (n == 0) /* none is about this run */
         return;
     (void)fprintf(out,
-                  "%zu expectations of strategies were tested: %zu confirmed, %zu "
+                  "%zu claim%s, what one expects of strategies: %zu confirmed, %zu "
                   "refuted, %zu undecided\n",
-                  n_confirmed + n_refuted + n_undecided, n_confirmed, n_refuted,
-                  n_undecided);
+                  n, n == 1 ? "" : "s", n_confirmed, n_refuted, n_undecided);
     print_verdict(first, REFUTED, out);
 }
 

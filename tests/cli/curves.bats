@@ -44,6 +44,8 @@ teardown() {
     grep -q $'^1\tblocking: one job at a time\t8\t50$' run/data/throughput.tsv
     grep -qE $'^4\t100\t9[0-9.]+\t10[0-9.]+\t0$' run/data/throughput.tsv
     grep -qE '^1.theory: 1 CPU, off by [0-9.e-]+ %$' run/data/throughput.tsv
+    grep -q $'^wide\ttitle\tAnswers a second, from 1 to 8 users: threading rises from 50 to 100, blocking stays at' \
+        run/data/throughput.tsv
     grep -q $'^2\tnobody passes N / (T + Z) and A / T$' run/data/throughput.tsv
     grep -qE $'^8\t0.1600[0-9]*\t' run/data/latency.tsv # seconds
     grep -q $'^8\t160\t' run/data/median.tsv   # milliseconds
@@ -86,7 +88,7 @@ teardown() {
 @test "claims about curves are judged by every contestant that was measured" {
     write_curves run 6 "blocking:1 threading:2 forking:1.9" "1 2 4 8"
     "$JUGGLE" report run >out
-    grep -q '^[1-3] expectations of strategies were tested: [1-3] confirmed, ' out
+    grep -q '^[1-3] claims*, what one expects of strategies: [1-3] confirmed, ' out
     jq -e '.[] | select(.id == "growth-ends-at-the-cpus") |
         .verdict == "confirmed" and (.figure | contains("of 3 the closest to a bound")) and
         (.evidence | startswith("every contestant: 12 points, 72 repeats"))' run/findings.json

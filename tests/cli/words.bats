@@ -28,7 +28,7 @@ repeats?	repeats? \(one measurement
 own T	[Oo]wn T is what
 contention	contention: own T divided
 intervals?	true (mean|one) lies with 95 %
-findings?	A claim is what one expects|A finding, which is|[Ee]xpectations? of strategies
+findings?	A claim is what one expects|A finding, which is|claims?, what one expects
 percentiles?	9 answers in 10|99 waits in 100
 p99	99 (answers|waits) in 100'
 

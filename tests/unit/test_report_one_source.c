@@ -12,6 +12,7 @@
 
 #include "report/answer.h"
 #include "report/charts/chart.h"
+#include "report/charts/waits.h"
 #include "report/pages.h"
 #include "report/screen.h"
 #include "tests/folder.h"
@@ -309,6 +310,35 @@ static void test_headlines_tell_the_point(void **state) {
     }
 }
 
+/* How the slow ones fare is told as far as the answers carry it; and where theory did not
+ * hold, what it expected. */
+static void test_slow_ones_and_theory_are_told(void **state) {
+    (void)state;
+    char why[WHY_BYTES], title[512];
+    struct synthetic truth = synthetic_default;
+    truth.altered = "hybrid-shared";
+    truth.stretch = 3;
+    for (unsigned repeats = 3; repeats <= 15; repeats += 12) {
+        truth.repeats = repeats;
+        (void)remove_folder(state);
+        (void)make_folder(state);
+        synthetic_write(test_folder, &truth);
+        struct run *run = run_read(test_folder, why);
+        struct overview *overview = overview_make(run);
+        (void)title_of(overview, "percentiles", title);
+        if (strncmp(title, repeats == 3 ? "Half of the users waited at least " : "With ",
+                    repeats == 3 ? 34 : 5) != 0 ||
+            (repeats > 3) != (strstr(title, " the slowest 1 in 10 waited 1.") != NULL))
+            fail_msg("%s", title);
+        waits_explain_theory(overview, title, sizeof title);
+        assert_non_null(strstr(title,
+                               "theory did not hold: for 2 GIL servers (shared) it "
+                               "expects an even split"));
+        overview_free(overview);
+        run_free(run);
+    }
+}
+
 static void test_a_figure_is_one_wherever_it_stands(void **state) {
     (void)state;
     struct synthetic truth = synthetic_default;
@@ -330,6 +360,7 @@ static void test_so_it_is_in_another_unit(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_headlines_tell_the_point),
+        IN_FOLDER(test_slow_ones_and_theory_are_told),
         IN_FOLDER(test_a_figure_is_one_wherever_it_stands),
         IN_FOLDER(test_so_it_is_in_another_unit),
     };

@@ -292,6 +292,42 @@ static void test_open_findings_leave_the_answer_on_the_screen(void **state) {
     free(text);
 }
 
+/* Whatever is in doubt, the screen keeps to its rows: doubts are counted then, and what
+ * is INVALID is named while there is room. */
+static void test_doubts_leave_the_answer_on_the_screen(void **state) {
+    (void)state;
+    char why[WHY_BYTES], *text = NULL, reason[] = "forking: not measured: reason 1";
+    char *left_out[] = {reason, reason, reason, reason};
+    struct synthetic truth = decided();
+    synthetic_write(folder, &truth);
+    struct run *run = run_read(folder, why);
+    struct overview *overview = overview_make(run);
+    for (size_t i = 1; i < 6; i++) {
+        struct validity *validity = &overview->rows[i].validity;
+        validity->level = i == 1 ? VALIDITY_INVALID : VALIDITY_SUSPECT;
+        (void)snprintf(validity->why, sizeof validity->why,
+                       "reason %zu of some length; a cure that takes a line", i);
+    }
+    run->left_out = left_out;
+    run->n_left_out = 4;
+    size_t length = 0, n_rows = 0;
+    FILE *out = open_memstream(&text, &length);
+    screen_print(overview, out);
+    (void)fclose(out);
+    for (const char *at = text + 1; *at != '\0'; at++)
+        n_rows += *at == '\n';
+    assert_in_range(n_rows, 12, 23);
+    const char *choice = strstr(text, "\nChoose "), *table = strstr(text, "\nstrategy ");
+    const char *doubts = strstr(text, "\nSUSPECT: 4, not measured: 4 (of 12 cells)");
+    assert_non_null(strstr(text, "\nINVALID: "));
+    assert_true(choice != NULL && choice < table && table < doubts);
+    free(text);
+    run->left_out = NULL;
+    run->n_left_out = 0;
+    overview_free(overview);
+    run_free(run);
+}
+
 static void test_memory_is_never_negative(void **state) {
     (void)state;
     char text[FIGURE_BYTES];
@@ -547,6 +583,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_what_is_confirmed_is_told_where_room_is,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_open_findings_leave_the_answer_on_the_screen,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_doubts_leave_the_answer_on_the_screen,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_verdicts_say_which_way, make_folder,
                                         remove_folder),

@@ -222,6 +222,10 @@ static void say_growth(struct teller *teller, const struct contest *from,
     bool is_apart = least.interval.high < most.interval.low;
     teller_say(teller, "From %.*s to %s ", (int)strcspn(from->where, " "), from->where,
                to->where);
+    if (!(most.interval.low > 1)) {
+        teller_say(teller, "nobody was seen to give more answers a second");
+        return;
+    }
     teller_name(teller, most.from);
     teller_say(teller, " went from %s to %s answers a second",
                figure_rounded(value(most.from, FIGURE_THROUGHPUT), low),

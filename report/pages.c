@@ -28,10 +28,10 @@ static void write_answer(const struct overview *overview, struct page *page) {
     size_t asked = users[0] != '\0' && answer.n_sentences > 0 &&
                    strncmp(answer.sentences[0], users, strlen(users)) == 0;
     document_say(page->document, DOCUMENT_SOFT,
-                 "%s%s%s (one measurement each) of every strategy; %s.",
+                 "%s%s%s (one measurement each) of every %s; %s.",
                  asked ? answer.sentences[0] : "", asked ? " " : "",
                  overview_repeats(overview, repeats, sizeof repeats),
-                 provenance_date(page->first, date));
+                 overview_who(overview), provenance_date(page->first, date));
     document_say(page->document, DOCUMENT_LEAD, "%s",
                  answer_flow(&answer, asked, answer.n_sentences - answer.n_ranks, flow));
 }
@@ -160,7 +160,7 @@ static const struct section {
     {"findings", "What was found", false, WITH_CLAIMS, findings_write},
     {"charts", "The other charts", false, WITH_ROWS, write_charts},
     {"figures", "All figures", false, WITH_ROWS, write_figures},
-    {"strategies", "What each strategy is", true, WITH_ROWS, write_strategies},
+    {"strategies", "What each name means", true, WITH_ROWS, write_strategies},
     {"machine", "The machine", true, ALWAYS, provenance_write_machine},
     {"trust", "How far these numbers can be trusted", true, ALWAYS,
      provenance_write_trust},

@@ -224,9 +224,8 @@ static void put_work(const struct overview *overview, bool only_if_off, bool is_
             text, sizeof text, ", %.0f %% %s%s%s", fabs(off) * 100,
             off > 0 ? "more" : "less",
             is_brief ? "" : ": the machine had another speed while turns were counted",
-            is_brief || overview_has_servers(overview)
-                ? ""
-                : ". All cells did the same work");
+            is_brief || overview_has_servers(overview) ? ""
+                                                       : ". All cells did the same work");
     document_item(document, "Asked for was %s; a job alone took %s ms%s.", asked,
                   figure_rounded(alone->median / 1e3, took), text);
 }

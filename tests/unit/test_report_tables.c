@@ -549,7 +549,7 @@ static void test_report_names_machine_figures_and_rules(void **state) {
         "## The other charts",
         "## All figures",
         "### How long each",
-        "## What each strategy is",
+        "## What each name means",
         "- **threading** (`threading`): a thread each; theory",
         "## The machine",
         "no quota",

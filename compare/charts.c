@@ -15,13 +15,13 @@
 /* Its ratio with the interval; the mean's verdict stands beside. */
 static void put_row(const struct matched *cell, enum figure_id id, const char *letter,
                     FILE *out) {
-    char text[WORDS_BYTES];
+    char text[WORDS_BYTES], name[DATA_NAME_BYTES];
     const struct ratio *ratio = &cell->ratios[id];
     bool is_judged = id == FIGURE_MEAN, is_known = isfinite(ratio->value);
     if (!is_known && !is_judged)
         return;
     (void)fprintf(out, "%u\t", data_hue(cell->parameters));
-    data_text(out, cell->parameters->label);
+    data_text(out, data_name(cell->parameters, name));
     (void)fprintf(out, "\t%s%s%s\t%s%s\t%.6g\t%.6g\t%.6g\n",
                   is_known ? words_ratio(ratio->value, text) : "no ratio",
                   is_judged ? ", " : "", is_judged ? change_name(ratio->change) : "",

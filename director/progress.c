@@ -17,7 +17,6 @@
 
 enum { WIDTH = 79, BAR = 8, ROWS_BELOW = 3, MOST_BYTES = 8192, LINE_BYTES = 400 };
 
-static const char TABLE_HEADING[] = "strategy"; /* begins the row above the best one */
 static const uint64_t EVERY_NS = 500 * NS_PER_MS;
 
 /* `lock` guards what is told; `screen` guards the terminal, which may block whom draws.
@@ -69,8 +68,10 @@ static unsigned format_table(char *text, size_t text_bytes) {
     if (n_rows == 0 || ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 ||
         size.ws_row < n_rows + ROWS_BELOW || size.ws_col < WIDTH + 1)
         return 0;
-    const char *heading = strstr(state.table, TABLE_HEADING);
-    const char *first = heading != NULL ? strchrnul(heading, '\n') : "";
+    const char *heading = state.table; /* its last row, the first without blanks before */
+    while (*heading == ' ')
+        heading += strcspn(heading, "\n") + 1;
+    const char *first = strchrnul(heading, '\n');
     const char *second = *first != '\0' ? strchrnul(++first, '\n') : first;
     if (*first == '\0')
         return 0;

@@ -165,7 +165,7 @@ static const struct criterion gil_serialises[] = {
     ABOUT_SEVERAL(cpus_allowed, "threading-gil", NULL),
     WHILE_AVAILABLE("threading-gil", 1.5),
     FIGURE("CPUs kept busy", "", "threading-gil", metric_cpus_busy, AT_MOST(1.05), NULL,
-           "threads under a GIL kept * CPUs busy"),
+           "@ kept * CPUs busy"),
     SHARE("spread", "of the last", "threading-gil", metric_spread, AT_MOST(0.5),
           "the first answer came * % sooner than the last"),
     {0},
@@ -173,13 +173,13 @@ static const struct criterion gil_serialises[] = {
 
 #define ANSWERED_UNDER_A_GIL                                                             \
     TELL("`/` took", "ms", "threading-gil", busy_p50_ms,                                 \
-         "under a GIL, where it takes longest, the home page took * ms"),                \
+         "under @ the home page took * ms"),                                             \
         SHARE("`/` waited, GIL", "of the time left", "threading-gil", wait_by_time_left, \
               AT_MOST(0.5),                                                              \
-              "under a GIL the home page took * % of the time that the work had left"),  \
+              "under @ the home page took * % of the time that the work had left"),      \
         FIGURE("`/` under a GIL", "turns of 5 ms a user", "threading-gil",               \
                wait_by_turns, AT_MOST(4), NULL,                                          \
-               "under a GIL the home page waited while every user had * turns of 5 ms")
+               "under @ the home page waited while every user had * turns of 5 ms")
 
 static const struct criterion threads_keep_answering_outside[] = {
     ANSWERED_UNDER_A_GIL,
@@ -190,9 +190,9 @@ static const struct criterion threads_keep_answering[] = {
     ANSWERED_UNDER_A_GIL,
     SHARE("`/` waited, no GIL", "of the time left", "threading", wait_by_time_left,
           AT_MOST(0.5),
-          "without a GIL the home page took * % of the time that the work had left"),
+          "under threading the home page took * % of the time that the work had left"),
     FIGURE("`/` without one", "ms", "threading", busy_p50_ms, AT_MOST(100), NULL,
-           "without a GIL the home page took * ms"),
+           "under threading the home page took * ms"),
     {0},
 };
 
@@ -201,8 +201,7 @@ static const struct criterion processes_use_the_cores[] = {
     ABOUT_SEVERAL(cpus_allowed, "forking", NULL),
     MORE_JOBS_THAN_CPUS("forking"),
     FIGURE("kept busy", "of the CPUs available", "forking", metric_busy_share,
-           AT_LEAST(0.9), NULL,
-           "a process for each request kept * % of the free CPUs busy"),
+           AT_LEAST(0.9), NULL, "@ kept * % of the free CPUs busy"),
     {0},
 };
 
@@ -239,10 +238,10 @@ static const struct criterion without_a_gil_threads_match[] = {
     MORE_JOBS_THAN_CPUS("threading"),
     AGAINST("processing", "share of the CPUs kept busy", "x processing's", "threading",
             metric_busy_share, BETWEEN(0.85, 1.18), NULL,
-            "threads kept * times as many CPUs busy as a pool of processes"),
+            "threading kept * times as many CPUs busy as processing"),
     AGAINST("processing", "slowdown of the last on all CPUs", "x processing's",
             "threading", last_on_all_cpus, BETWEEN(0.75, 1.33), NULL,
-            "the last user waited * times as long as with a pool of processes"),
+            "the last user waited * times as long as under processing"),
     {0},
 };
 
@@ -251,11 +250,8 @@ static const struct criterion hybrid_matches_pool[] = {
     ABOUT_SEVERAL(cpus_allowed, "hybrid-shared", NULL),
     MORE_JOBS_THAN_CPUS("hybrid-shared"),
     WHILE_AVAILABLE("hybrid-shared", 1.5),
-    AGAINST(
-        "forking", "mean slowdown", "x forking's", "hybrid-shared", metric_slowdown,
-        BETWEEN(0.75, 1.33), NULL,
-        "with GIL servers on one socket users waited * times as long as with a process "
-        "each"),
+    AGAINST("forking", "mean slowdown", "x forking's", "hybrid-shared", metric_slowdown,
+            BETWEEN(0.75, 1.33), NULL, "users waited * times as long"),
     FIGURE("requests of the server that had most", "x an even share", "hybrid-shared",
            metric_most_loaded, AT_LEAST(1.1), NULL,
            "the server with most requests had * times its even share"),
@@ -267,21 +263,24 @@ static const struct claim claims[] = {
      blocking_is_linear},
     {"blocking-stops-the-rest", "while blocking works, the home page waits",
      blocking_stops_the_rest},
-    {"gil-serialises", "threads under a GIL keep one CPU busy, and all of them end late",
+    {"gil-serialises",
+     "threading (GIL) keeps one CPU busy, and all its users are answered late",
      gil_serialises},
-    {"threads-keep-answering", "while threads work, the home page is still answered",
+    {"threads-keep-answering",
+     "while threading works, with a GIL or without, the home page is still answered",
      threads_keep_answering},
-    {"processes-use-the-cores", "a process for each request uses all CPUs that are free",
+    {"processes-use-the-cores", "forking uses all CPUs that are free",
      processes_use_the_cores},
     {"pool-makes-a-staircase",
-     "a pool answers in steps: as many requests as it has workers, then as many again",
+     "processing answers in steps: as many requests as it has workers, then as many "
+     "again",
      pool_makes_a_staircase},
-    {"fresh-pools-end-together", "with a process for each request all end together",
+    {"fresh-pools-end-together", "under forking all users are answered together",
      fresh_pools_end_together},
-    {"without-a-gil-threads-match", "without a GIL threads use all CPUs, as processes do",
+    {"without-a-gil-threads-match", "threading uses all CPUs, as processing does",
      without_a_gil_threads_match},
     {"hybrid-matches-pool",
-     "servers with a GIL each let users wait about as long as forking does, unevenly",
+     "GIL servers (shared) let users wait about as long as forking does, unevenly",
      hybrid_matches_pool},
     {0},
 };

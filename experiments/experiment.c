@@ -45,14 +45,15 @@ bool experiment_heeds(const char *strategy, const char *option, bool are_threads
     return true;
 }
 
-/* Servers on one port: "2 GIL servers, one socket". */
+/* Servers on one port: "one socket", or "2 servers, one socket" where the name is that of
+ * the strategy. */
 static struct gloss gloss_of_servers(const struct cell_parameters *who) {
     struct gloss gloss;
+    char count[32] = "";
     bool is_shared = strcmp(who->accept, "reuseport") != 0;
-    bool is_usual = strcmp(who->strategy, "threading") == 0;
-    (void)snprintf(gloss.words, sizeof gloss.words, "%u%s%s%s servers, %s",
-                   who->processes, who->gil ? " GIL" : "", is_usual ? "" : " ",
-                   is_usual ? "" : who->strategy,
+    if (strcmp(who->contestant, who->strategy) == 0)
+        (void)snprintf(count, sizeof count, "%u servers, ", who->processes);
+    (void)snprintf(gloss.words, sizeof gloss.words, "%s%s", count,
                    is_shared ? "one socket" : "a socket each");
     (void)snprintf(gloss.typed, sizeof gloss.typed, "--processes %u --accept %s",
                    who->processes, is_shared ? "shared" : "reuseport");
@@ -86,7 +87,7 @@ struct gloss experiment_gloss(const struct cell_parameters *who) {
             (void)snprintf(size, sizeof size, " %s%s", glosses[i].sized_by, count);
     }
     if (who->gil && strcmp(who->strategy, "threading") == 0)
-        words = "threads, one GIL";
+        words = "threads take turns";
     (void)snprintf(gloss.words, sizeof gloss.words, "%s%s%s%s", words,
                    workers != NULL ? count : "", workers != NULL ? " " : "",
                    workers != NULL ? workers : "");

@@ -132,9 +132,10 @@ metric cpus_allowed, available_share;
 extern const struct experiment_entry experiments[];
 
 /*
- * Who serves, for a reader who knows no name of ours: "a pool of 2 processes", and what
- * is typed to have it: "processing", "threading --gil". A strategy that is in no table of
- * glosses is called by its label.
+ * What stands behind the name of who serves, its label, for a reader who does not know
+ * it: "a pool of 2 processes"; and what is typed to have it: "processing",
+ * "threading --gil". Of a strategy that is in no table of glosses the words are its
+ * label.
  */
 struct gloss {
     char words[96], typed[96];

@@ -123,7 +123,7 @@ static const struct criterion turns_and_shares_mean_alike[] = {
     ABOUT_SEVERAL(cpus_allowed, "threadpool", &all_users),
     AGAINST("threading", "mean latency of threadpool in N T / A", "x threading's",
             "threadpool", mean_in_rounds, BETWEEN(0.8, 1.25), &beyond_the_knee,
-            "with a pool they waited * times as long as with a thread each"),
+            "under threadpool they waited * times as long as under threading"),
     {0},
 };
 

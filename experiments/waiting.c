@@ -103,10 +103,10 @@ static const struct criterion async_holds_many[] = {
            &thousand, "with 1,000 users and more the server had at most * threads"),
     AGAINST("threading", "memory a request of 100 users", "x threading's", "async",
             metric_memory_per_user_bytes, AT_MOST(0.5), &hundred,
-            "a request took * % of the memory that it takes with a thread each"),
+            "a request took * % of the memory that it takes under threading"),
     AGAINST("forking", "memory a request of 100 users", "x forking's", "async",
             metric_memory_per_user_bytes, AT_MOST(0.5), &hundred,
-            "a request took * % of the memory that it takes with a process each"),
+            "a request took * % of the memory that it takes under forking"),
     {0},
 };
 

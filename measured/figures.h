@@ -66,8 +66,8 @@ struct figure {
         .of = metric_mean_us, .better = BETTER_LOWER, .table = TABLE_WAITS,              \
         .compared_as = "mean_latency", .is_judged = true,                                \
         .meaning = "the mean latency of the answered requests")                          \
-    ROW(FIRST, .key = "first_us", .label = "first", IN_S, .on_terminal = "first *",      \
-        .of = metric_first_us, .better = BETTER_LOWER, .table = TABLE_WAITS,             \
+    ROW(FIRST, .key = "first_us", .label = "first", IN_S, .of = metric_first_us,         \
+        .better = BETTER_LOWER, .table = TABLE_WAITS,                                    \
         .meaning = "the shortest latency of a repeat")                                   \
     ROW(LAST, .key = "last_us", .label = "last", IN_S, .on_terminal = "last *",          \
         .of = metric_last_us, .better = BETTER_LOWER, .table = TABLE_WAITS,              \
@@ -149,7 +149,7 @@ struct figure {
         .table = TABLE_BESIDE,                                                           \
         .meaning = "the median latency of `/` before the users came")                    \
     ROW(BUSY_P50, .key = "busy_p50_us", .label = "`/` busy: p50", IN_MS,                 \
-        .on_terminal = "`/` * meanwhile", .of = metric_busy_p50_us,                      \
+        .on_terminal = "home page *", .of = metric_busy_p50_us,                          \
         .repeats = REPEATS_MERGED, .better = BETTER_LOWER, .table = TABLE_BESIDE,        \
         .meaning = "the median latency of `/` while the users waited")                   \
     ROW(BUSY_MAX, .key = "busy_max_us", .label = "`/` busy: max", IN_MS,                 \

@@ -110,7 +110,7 @@ do for [i=1:n_panels] {
 }
 @spread_names
 do for [i=1:n_panels] {
-    set label 50 + i end_name(i).(has(i) ? '' : ': none') at screen names_x / width, \
+    set label 50 + i end_name(i).(has(i) ? '' : names_below || !narrow ? ': none' : ' -') at screen names_x / width, \
         screen 1.0 * at_y[i] / height left textcolor rgb ink font small \
         point pointtype 7 pointsize 0.7 linecolor rgb hue(place[i]) offset 0.6, -0.3
 }

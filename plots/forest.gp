@@ -57,10 +57,11 @@ set label 'more →' at px(1) + 10, head - 16 left textcolor rgb faint font smal
 do for [i=1:n_panels] {
     y = y_of(i)
     if (narrow) {
-        set label label[i].', '.figure[i] at left, y - 18 left textcolor rgb ink font small
+        set label said[i].', '.figure[i] at left, y - 18 left textcolor rgb ink font small
         set label note[i] at right, y - 18 right textcolor rgb faint font small
     } else {
-        set label label[i] at 20, y left textcolor rgb ink font small
+        again = i > 1 && label[i] eq label[i > 1 ? i - 1 : 1]
+        set label again ? means[i] : said[i] at 20, y left textcolor rgb (again ? faint : ink) font small
         set label figure[i] at left - 15, y right textcolor rgb faint font small
         set label note[i] at right + 15, y left textcolor rgb ink font small
     }

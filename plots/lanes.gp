@@ -24,8 +24,11 @@ total = 0
 do for [i=1:n_panels] { n_rows[i] = values[i]; total = total + values[i] }
 
 thick = total > 80 ? 6 : total > 50 ? 8 : 10
+below_name(i) = means[i] . (means[i] eq '' || note[i] eq '' ? '' : ': ') . note[i]
+left = name_px + 35 > 285 ? name_px + 35 : 285
+do for [i=1:n_panels] { left = 7 * strlen(below_name(i)) + 30 > left ? 7 * strlen(below_name(i)) + 30 : left }
 if (narrow) { width = 390; left = 14; right = 322; above = 40 } \
-else { width = 1000; left = name_px + 35 > 285 ? name_px + 35 : 285; right = 905; above = 12 }
+else { width = 1000; right = 905; above = 12 }
 below = 14
 key_y = about_end + 16
 head = key_y + (narrow ? 50 : 22)
@@ -67,7 +70,7 @@ do for [i=1:n_panels] {
         set label note[i] at left, at + 26 left textcolor rgb faint font small
     } else {
         set label said[i] at left - 15, top[i] + high(i) / 2.0 - 9 right textcolor rgb ink font naming
-        set label typed[i] . (typed[i] eq '' || note[i] eq '' ? '' : ': ') . note[i] at left - 15, top[i] + high(i) / 2.0 + 10 right textcolor rgb faint font small
+        set label below_name(i) at left - 15, top[i] + high(i) / 2.0 + 10 right textcolor rgb faint font small
     }
     set label last(end_s[i]) at px(end_s[i]) + 8, top[i] + (n_rows[i] - 0.5) * thick left \
         textcolor rgb ink font small

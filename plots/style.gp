@@ -33,15 +33,15 @@ set table $unused
 plot data index 1 using (place[int($0) + 1] = $1, label[int($0) + 1] = strcol(2), 0) with table
 unset table
 
-# "a pool of 2 processes (processing)": in words, and what is typed.
+# "processing: a pool of 2 processes": a name, and what it means.
 array said[n_panels]
-array typed[n_panels]
+array means[n_panels]
 do for [i=1:n_panels] {
-    at = strstrt(label[i], ' (')
+    at = strstrt(label[i], ': ')
     said[i] = at > 1 ? label[i][1:at - 1] : label[i]
-    typed[i] = at > 1 ? label[i][at + 2:strlen(label[i]) - 1] : ''
+    means[i] = at > 1 ? label[i][at + 2:strlen(label[i])] : ''
 }
-# Both where there is room for so many characters, else the words.
+# Both where there is room for so many characters, else the name.
 full(i, most) = strlen(label[i]) <= most ? label[i] : said[i]
 longest_said = 0
 do for [i=1:n_panels] { longest_said = strlen(said[i]) > longest_said ? strlen(said[i]) : longest_said }
@@ -121,7 +121,7 @@ y0 = head + (i - 1) / n_columns * (panel_height + gap_y); \
 set lmargin at screen 1.0 * x0 / width; set rmargin at screen 1.0 * (x0 + panel_width) / width; \
 set tmargin at screen 1 - 1.0 * y0 / height; \
 set bmargin at screen 1 - 1.0 * (y0 + panel_height) / height; \
-set label 40 full(i, longest_said > 30 ? 40 : 34) at graph 0, screen 1 - (y0 - 12.0) / height left textcolor rgb ink font naming"
+set label 40 full(i, longest_said > 30 ? 40 : 36) at graph 0, screen 1 - (y0 - 12.0) / height left textcolor rgb ink font naming"
 
 # The texts in a picture of panels, and the names of their axes; they go with the first panel.
 panel_texts = "do for [k=1:n_about] { set label k about[k] \
@@ -131,10 +131,9 @@ set label 20 name_x at screen 0.5, screen 16.0 / height center textcolor rgb fai
 set label 21 name_y at screen 1.0 * (narrow ? 14 : 20) / width, screen 1 - (about_end + 16.0) / height left textcolor rgb ink font small"
 texts_gone = "do for [k=1:21] { unset label k }"
 
-# Names stand at the ends of lines: the shorter of words and what is typed on a telephone, and
-# where that is long, or the same of two, both below the picture.
-end_name(i) = names_below ? full(i, 50) : !narrow ? full(i, 40) : \
-    typed[i] ne '' && strlen(typed[i]) < strlen(said[i]) ? typed[i] : said[i]
+# Names stand at the ends of lines, on a telephone without what they mean; where that is long,
+# or the same of two, with it below the picture.
+end_name(i) = names_below ? full(i, 50) : narrow ? said[i] : full(i, 40)
 names_below = 0
 longest = 0
 alike = 0
@@ -142,7 +141,7 @@ do for [i=1:n_panels] {
     longest = strlen(end_name(i)) > longest ? strlen(end_name(i)) : longest
     do for [k=1:i - 1] { alike = alike || end_name(i) eq end_name(k) }
 }
-names_below = narrow && (longest > 16 || alike)
+names_below = alike || narrow && longest > 14
 names_right = names_below ? 20 : 30 + (narrow ? 6.9 : 7.4) * longest
 names_px = names_below ? 16 * n_panels + 10 : 0
 

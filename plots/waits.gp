@@ -83,8 +83,8 @@ do for [i=1:n_panels] {
         note = note . (page_text[i] eq '' ? '' : ', home page ' . page_text[i])
         set label note at left, y - 20 left textcolor rgb faint font small
     } else {
-        set label said[i] at left - 15, y - (typed[i] eq '' ? 0 : 8) right textcolor rgb ink font naming
-        set label typed[i] at left - 15, y + 9 right textcolor rgb faint font small
+        set label said[i] at left - 15, y - (means[i] eq '' ? 0 : 8) right textcolor rgb ink font naming
+        set label means[i] at left - 15, y + 9 right textcolor rgb faint font small
         set label mean_text[i] at right + 68, y right textcolor rgb ink font small
         if (n_cpus > 0) {
             set object rectangle from 755, y - 6 to 845, y + 6 back \

@@ -60,14 +60,22 @@ static void say_best(struct teller *teller, const struct contest *contest) {
         if (rank.rows[0]->series->n_repeats == 1)
             teller_say(teller, ", as each was measured only once");
         teller_say(teller, ": ");
-        teller_waits(teller, &rank);
+        teller_waits(teller, &rank, false);
         return;
     }
     bool is_alone = contest->ranked.n == 1; /* nobody to choose from */
     begin(teller, contest, is_alone ? "under " : "choose ");
-    teller_names(teller, &best, " or ");
-    teller_say(teller, ": ");
-    teller_waits(teller, &best);
+    for (size_t i = 0; best.n <= 2 && i < best.n; i++) {
+        teller_say(teller, i > 0 ? "; or " : "");
+        teller_name(teller, best.rows[i]);
+        teller_say(teller, ": ");
+        teller_waits(teller, &(struct group){{best.rows[i]}, 1}, i > 0);
+    }
+    if (best.n > 2) {
+        teller_names(teller, &best, " or ");
+        teller_say(teller, ": ");
+        teller_waits(teller, &best, false);
+    }
     if (dearer.n > 0) {
         teller_say(teller, "; no quicker but dearer in %s (",
                    by == FIGURE_CPU_PER_REQUEST ? "CPU time" : "memory");
@@ -111,10 +119,10 @@ static void say_rest(struct teller *teller, const struct contest *contest) {
     }
 }
 
-/* Of the CPUs there are, how many each kept busy: those that kept most, those that kept
- * least, and the others; nothing where the work is not about CPUs. */
+/* Of the CPUs there are, how many those kept busy that kept most, and those that kept
+ * least; nothing where the work is not about CPUs. */
 static void say_cpus(struct teller *teller, const struct group *ranked) {
-    struct group most = {.n = 0}, least = {.n = 0}, others = {.n = 0};
+    struct group most = {.n = 0}, least = {.n = 0};
     double high = NAN, low = NAN, n_cpus = teller->overview->machine.cpus_allowed;
     for (size_t i = 0; i < ranked->n; i++) {
         high = fmax(high, value(ranked->rows[i], FIGURE_CPUS_BUSY));
@@ -124,29 +132,24 @@ static void say_cpus(struct teller *teller, const struct group *ranked) {
         return;
     for (size_t i = 0; i < ranked->n; i++) {
         double own = value(ranked->rows[i], FIGURE_CPUS_BUSY);
-        struct group *group = !isfinite(own)             ? NULL
-                              : log(high / own) <= ALIKE ? &most
-                              : log(own / low) <= ALIKE  ? &least
-                                                         : &others;
+        struct group *group = log(high / own) <= ALIKE  ? &most
+                              : log(own / low) <= ALIKE ? &least
+                                                        : NULL;
         if (group != NULL)
             group->rows[group->n++] = ranked->rows[i];
     }
-    teller_say(teller, "Of %.3g CPU%s, ", n_cpus, n_cpus == 1 ? "" : "s");
-    const char *busy = strchr(teller->sentence, '\0');
-    teller_figures(teller, &most, FIGURE_CPUS_BUSY);
-    teller_say(teller, " %s kept busy by ", strcmp(busy, "1.0") == 0 ? "was" : "were");
+    teller_say(teller, "On %.3g CPU%s, ", n_cpus, n_cpus == 1 ? "" : "s");
     teller_names(teller, &most, " and ");
+    teller_say(teller, most.n > 1 ? " each kept " : " kept ");
+    teller_figures(teller, &most, FIGURE_CPUS_BUSY);
+    teller_say(teller, " busy");
     if (!group_is_below(&least, &most, FIGURE_CPUS_BUSY))
         return;
     teller_say(teller, "; ");
-    teller_figures(teller, &least, FIGURE_CPUS_BUSY);
-    teller_say(teller, " by ");
     teller_names(teller, &least, " and ");
-    if (others.n == 0)
-        return;
-    teller_say(teller, "; ");
-    teller_figures(teller, &others, FIGURE_CPUS_BUSY);
-    teller_say(teller, others.n == 1 ? " by the other one" : " by the others");
+    teller_say(teller, " kept only ");
+    teller_figures(teller, &least, FIGURE_CPUS_BUSY);
+    teller_say(teller, " busy");
 }
 
 /* Under whom somebody else's page took long, the longest first, and how long at most
@@ -161,7 +164,7 @@ static void say_probes(struct teller *teller, const struct group *ranked) {
     }
     if (slow.n + quick.n == 0)
         return;
-    teller_say(teller, "Meanwhile the home page took ");
+    teller_say(teller, "Meanwhile the home page, a page without work, took ");
     for (size_t i = 0; i < slow.n; i++) {
         teller_say(teller, "%s", text_joint(i, slow.n + (quick.n > 0), " and "));
         const struct overview_row *row = slow.rows[slow.n - 1 - i];
@@ -220,6 +223,10 @@ static void say_growth(struct teller *teller, const struct contest *from,
     bool is_apart = least.interval.high < most.interval.low;
     teller_say(teller, "From %.*s to %s ", (int)strcspn(from->where, " "), from->where,
                to->where);
+    if (!(most.interval.low > 1)) {
+        teller_say(teller, "nobody was seen to give more answers a second");
+        return;
+    }
     teller_name(teller, most.from);
     teller_say(teller, " went from %s to %s answers a second",
                figure_rounded(value(most.from, FIGURE_THROUGHPUT), low),
@@ -236,32 +243,59 @@ static void say_growth(struct teller *teller, const struct contest *from,
                figure_rounded(value(least.to, FIGURE_THROUGHPUT), high));
 }
 
-/* What to choose in the places before the last, those of which the same is to be said
- * together. */
+/* What to choose in one place, beside what is said of the one that tells most. */
+static void say_place(struct teller *teller, const struct contest *contest,
+                      const struct contest *telling) {
+    struct group unsure, dearer, near = near_ones(contest, &unsure);
+    struct group known = near_ones(telling, &unsure);
+    enum figure_id by;
+    bool is_same = false;
+    near = group_cheapest(&near, &dearer, &by);
+    known = group_cheapest(&known, &dearer, &by);
+    for (size_t i = 0; i < near.n; i++)
+        is_same |= contest_is_same(near.rows[i]->series->parameters,
+                                   known.rows[0]->series->parameters);
+    bool is_open = contest_ranks(contest) == 1,
+         is_telling_open = contest_ranks(telling) == 1;
+    is_same = is_telling_open ? is_open : is_same && !is_open;
+    teller_say(teller, is_same   ? "it is the same"
+                       : is_open ? "no difference could be seen"
+                                 : "choose ");
+    if (!is_open && !is_same)
+        teller_names(teller, &near, " or ");
+}
+
+/* "With 1 to 4 users it is the same; with 8 users choose a": of the places before the one
+ * that tells most, those of which the same is to be said together. */
 static void say_other_places(struct teller *teller, const struct contest *contests,
-                             size_t n) {
-    char own[TELLER_SENTENCE_BYTES], before[TELLER_SENTENCE_BYTES] = "";
-    for (size_t i = 0; i < n; i++) {
-        struct group unsure, near = near_ones(&contests[i], &unsure);
-        char *end = strchr(teller->sentence, '\0');
-        if (contests[i].ranked.n < 2)
-            continue;
-        if (contest_ranks(&contests[i]) > 1) {
-            teller_say(teller, " choose ");
-            teller_names(teller, &near, " or ");
-        } else {
-            teller_say(teller, " no difference could be seen");
+                             const struct contest *telling) {
+    struct teller next = *teller; /* which says what is to be said of one place */
+    bool is_first = true;
+    for (const struct contest *one = contests; one < telling;) {
+        const struct contest *last = one;
+        char said[TELLER_SENTENCE_BYTES];
+        bool is_known = one->ranked.n > 1;
+        for (; is_known && last < telling; last++) {
+            next.sentence[0] = '\0';
+            say_place(&next, last, telling);
+            if (last == one)
+                (void)strcpy(said, next.sentence);
+            else if (last->ranked.n < 2 || strcmp(said, next.sentence) != 0)
+                break;
         }
-        (void)strcpy(own, end);
-        bool is_same = strcmp(own, before) == 0;
-        end -= is_same ? strlen(own) : 0;
-        *end = '\0';
-        teller_say(teller, "%s%s%s",
-                   before[0] == '\0' ? "With "
-                   : is_same         ? " and "
-                                     : "; with ",
-                   contests[i].where, own);
-        (void)strcpy(before, own);
+        if (is_known) {
+            bool is_one = last - one == 1;
+            teller_say(teller, "%s%.*s", is_first ? "With " : "; with ",
+                       (int)(is_one ? strlen(one->where) : strcspn(one->where, " ")),
+                       one->where);
+            teller_say(teller, "%s%s %s",
+                       is_one            ? ""
+                       : last - one == 2 ? " and "
+                                         : " to ",
+                       is_one ? "" : last[-1].where, said);
+            is_first = false;
+        }
+        one = is_known ? last : one + 1;
     }
 }
 
@@ -314,6 +348,9 @@ static void say_places(struct teller *teller, const struct contest *contests, si
         else
             say_rest(teller, last);
         finish(teller, answer);
+        if (last->ranked.n > 0)
+            say_other_places(teller, contests + from, last);
+        finish(teller, answer);
         n_works++;
         from = next;
     }
@@ -325,8 +362,6 @@ static void say_places(struct teller *teller, const struct contest *contests, si
     finish(teller, answer);
     if (last != contests)
         say_growth(teller, &contests[0], last);
-    finish(teller, answer);
-    say_other_places(teller, contests, (size_t)(last - contests));
     finish(teller, answer);
     if (n > 1)
         return;

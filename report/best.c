@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "experiments/experiment.h"
 #include "report/contest/contest.h"
 
 /* What the page's one table has, and of that the brief one as many as fit. */
@@ -31,12 +30,13 @@ enum { N_BEST_COLUMNS = sizeof best_columns / sizeof *best_columns };
 static void write_row(const struct overview *overview, const struct overview_row *row,
                       bool is_best, const enum figure_id *ids, size_t n, double least,
                       struct document *document) {
-    struct gloss name = experiment_gloss(row->series->parameters);
-    bool is_typed = strcmp(name.words, name.typed) != 0 && name.typed[0] != '\0';
+    char name[CONTEST_WHERE_BYTES], meaning[CONTEST_WHERE_BYTES];
+    bool is_told =
+        contest_meaning(row->series->parameters, meaning, sizeof meaning)[0] != '\0';
     document_cell(document, "%s%s%s%s%s%s", is_best ? DOCUMENT_STRONG_BEGIN : "",
-                  name.words, is_best ? DOCUMENT_STRONG_END : "",
-                  is_typed ? DOCUMENT_ASIDE_BEGIN "`" : "", is_typed ? name.typed : "",
-                  is_typed ? "`" DOCUMENT_ASIDE_END : "");
+                  contest_who(row->series->parameters, name, sizeof name),
+                  is_best ? DOCUMENT_STRONG_END : "", is_told ? DOCUMENT_ASIDE_BEGIN : "",
+                  meaning, is_told ? DOCUMENT_ASIDE_END : "");
     for (size_t i = 0; i < n; i++) {
         const char *unit = overview_unit(overview, ids[i]).name;
         char text[FIGURE_BYTES];
@@ -61,7 +61,7 @@ static void write_contest(const struct overview *overview, const struct contest 
     bool has_ratio = most_columns == N_BEST_COLUMNS && contest->ranked.n > 1;
     size_t n = 0;
     document_table_begin(document);
-    document_head(document, "strategy");
+    document_head(document, "%s", overview_who(overview));
     for (size_t i = 0; i < N_BEST_COLUMNS && n < most_columns; i++) {
         if (!overview_carries(overview, best_columns[i].id))
             continue;

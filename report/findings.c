@@ -84,23 +84,25 @@ void findings_write(const struct overview *overview, struct page *page) {
     for (size_t i = 0; i < overview->n_findings; i++)
         counts[overview->findings[i].verdict]++;
     size_t n_out = counts[NOT_APPLICABLE], n = overview->n_findings - n_out;
-    document_paragraph(page->document,
-                       "Of %zu claim%s that this run can judge, %zu confirmed, %zu "
-                       "refuted, %zu undecided. A claim was written down before the run, "
-                       "with bounds; it is confirmed when the whole interval of what was "
-                       "measured (where the true mean lies with 95 %% confidence) lies "
-                       "within them.",
-                       n, n == 1 ? "" : "s", counts[CONFIRMED], counts[REFUTED],
-                       counts[UNDECIDED]);
     document_paragraph(
         page->document,
-        "In what follows, a cell is one strategy at one number of users or CPUs; a "
-        "repeat "
-        "is one measurement of it, by a fresh server; rank is the place of an answer in "
-        "the order of finishing; a probe is one request for the home page; slowdown is "
-        "how many times as long as the job itself a user waited. Own T is what one job "
-        "takes by itself; A is the CPUs available to the server, and W the workers of a "
-        "pool, which is a fixed number of threads or processes.");
+        "Of %zu claim%s that this run can judge, %zu confirmed, %zu "
+        "refuted, %zu undecided. A claim is what one expects of a strategy, "
+        "written down before the run with bounds; it is confirmed when the whole "
+        "interval of what was "
+        "measured (where the true mean lies with 95 %% confidence) lies "
+        "within them.",
+        n, n == 1 ? "" : "s", counts[CONFIRMED], counts[REFUTED], counts[UNDECIDED]);
+    document_fold_begin(page->document, "The words of this report");
+    document_paragraph(
+        page->document,
+        "A cell is one strategy at one number of users or CPUs; a repeat is one "
+        "measurement of it, by a fresh server; rank is the place of an answer in the "
+        "order of finishing; a probe is one request for the home page; slowdown is how "
+        "many times as long as the job itself a user waited. Own T is what one job takes "
+        "by itself; A is the CPUs available to the server, and W the workers of a pool, "
+        "which is a fixed number of threads or processes.");
+    document_fold_end(page->document);
     for (size_t i = 0; i < overview->n_findings; i++)
         if (overview->findings[i].verdict != NOT_APPLICABLE)
             write_finding(overview, i, page);

@@ -29,10 +29,10 @@ static void write_answer(const struct overview *overview, struct page *page) {
     size_t asked = users[0] != '\0' && answer.n_sentences > 0 &&
                    strncmp(answer.sentences[0], users, strlen(users)) == 0;
     document_say(page->document, DOCUMENT_SOFT,
-                 "%s%s%s (one measurement each) of every strategy; %s.",
+                 "%s%s%s (one measurement each) of every %s; %s.",
                  asked ? answer.sentences[0] : "", asked ? " " : "",
                  overview_repeats(overview, repeats, sizeof repeats),
-                 provenance_date(page->first, date));
+                 overview_who(overview), provenance_date(page->first, date));
     document_say(page->document, DOCUMENT_LEAD, "%s",
                  answer_flow(&answer, asked, answer.n_sentences - answer.n_ranks, flow));
 }
@@ -145,10 +145,12 @@ static void write_strategies(const struct overview *first, struct page *page) {
             if (strstr(seen, line) != NULL)
                 continue;
             text_append(seen, sizeof seen, "%s", line + 1);
-            document_item(page->document, "%s" DOCUMENT_STRONG("%s") " (`%s`)%s%s",
-                          draw_lanes(one, &one->rows[i], lanes), name.words,
-                          is_external ? who->server : name.typed,
-                          model != NULL ? ": theory expects " : "",
+            bool is_told = strcmp(name.words, who->contestant_label) != 0;
+            document_item(page->document, "%s" DOCUMENT_STRONG("%s") " (`%s`)%s%s%s%s",
+                          draw_lanes(one, &one->rows[i], lanes), who->contestant_label,
+                          is_external ? who->server : name.typed, is_told ? ": " : "",
+                          is_told ? name.words : "",
+                          model != NULL ? "; theory expects " : "",
                           model != NULL ? model->meaning : "");
         }
 }
@@ -163,7 +165,7 @@ static const struct section {
     {"findings", "What was found", false, WITH_CLAIMS, findings_write},
     {"charts", "The other charts", false, WITH_ROWS, write_charts},
     {"figures", "All figures", false, WITH_ROWS, write_figures},
-    {"strategies", "What each strategy is", true, WITH_ROWS, write_strategies},
+    {"strategies", "What each name means", true, WITH_ROWS, write_strategies},
     {"machine", "The machine", true, ALWAYS, provenance_write_machine},
     {"trust", "How far these numbers can be trusted", true, ALWAYS,
      provenance_write_trust},

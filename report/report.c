@@ -114,7 +114,7 @@ char *report_table(struct overview **rows, const struct run *known,
     struct document *document = out != NULL ? document_on(out, &document_terminal) : NULL;
     *rows = overview_update(*rows, known, experiment);
     if (document != NULL && *rows != NULL && (*rows)->n_rows > 0)
-        tables_write_short(*rows, document);
+        tables_write_short(*rows, NULL, document);
     if (document != NULL)
         (void)document_commit(document);
     if (out != NULL && fclose(out) == 0)

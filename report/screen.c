@@ -14,39 +14,57 @@
 #include "report/charts/chart.h"
 #include "report/charts/grids.h"
 #include "report/charts/told.h"
+#include "report/contest/contest.h"
 #include "report/tables.h"
 #include "report/trust.h"
 
 /* Of the usual terminal, and what is printed behind: where everything is. */
 enum { SCREEN_ROWS = 24, ROWS_BEHIND = 1 };
 
-static void print_experiment(const struct overview *overview, struct document *document,
-                             FILE *out) {
+/* How much is told: as much as there is room for. Doubts are counted, and of several
+ * tables the one that tells most stays; then the answer loses its last two sentences,
+ * which the table shows, but never what to choose; at the end what is INVALID is counted
+ * as well. */
+enum detail { ALL, COUNTED, WITHOUT_ONE, WITHOUT_TWO, SHORTEST };
+
+static void print_experiment(const struct overview *overview, enum detail detail,
+                             struct document *document, FILE *out) {
     bool is_one_of_several = overview->run->n_experiments > 1;
     struct answer answer;
     char flow[ANSWER_BYTES];
     answer_make(overview, &answer);
-    size_t n_told =
-        is_one_of_several ? answer.n_brief : answer.n_sentences - answer.n_ranks;
-    document_paragraph(document, "%s", answer_flow(&answer, 0, n_told, flow));
+    size_t n_gone = detail >= WITHOUT_TWO ? 2 : detail == WITHOUT_ONE;
+    size_t n_told = answer.n_sentences - answer.n_ranks;
+    n_told = n_told < answer.n_brief + n_gone ? answer.n_brief : n_told - n_gone;
+    n_told = is_one_of_several ? answer.n_brief : n_told;
+    if (is_one_of_several)
+        document_paragraph(document, "%s", answer_flow(&answer, 0, n_told, flow));
+    for (size_t i = 0; i < n_told && !is_one_of_several; i++)
+        document_paragraph(document, "%s", answer.sentences[i]);
     if (overview->n_rows == 0 || is_one_of_several) /* the report has the tables */
         return;
     (void)fputc('\n', out);
     bool has_curves = false;
     for (const struct chart *chart = chart_list(overview); chart->kind != NULL;
          chart = chart_next(overview, chart)) {
-        if (chart->axis == NULL)
+        if (chart->axis == NULL || (has_curves && detail >= COUNTED))
             continue;
         if (has_curves)
             (void)fputc('\n', out);
         told_write_table(overview, chart, false, document);
         has_curves = true;
     }
+    struct contest *contests = NULL;
+    size_t n = 0;
     /* Curves and maps stand in its place: it would have a row for each point. */
     if (grids_n_axes(overview) > 1)
         grids_write_table(overview, document);
-    else if (!has_curves)
-        tables_write_short(overview, document);
+    else if (!has_curves) {
+        contests = detail >= COUNTED ? contests_make(overview, &n) : NULL;
+        tables_write_short(overview, n > 1 ? contest_telling(contests, n) : NULL,
+                           document);
+    }
+    free(contests);
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
         if (row->n_failed > 0)
@@ -64,6 +82,27 @@ static const char *why_not_measured(const char *line) {
         return NULL;
     place += sizeof words - 1;
     return place + strspn(place, ": ");
+}
+
+/* How many cells are in doubt or were not measured, in a line. */
+static void print_counts(const struct overview *first, enum validity_level most,
+                         FILE *out) {
+    char line[200] = "";
+    size_t n_cells = 0, n_left_out = first->run->n_left_out;
+    for (const struct overview *one = first; one != NULL; one = one->next)
+        n_cells += one->n_rows;
+    for (enum validity_level level = most; level > VALIDITY_VALID; level--) {
+        size_t n = trust_count(first, level);
+        if (n > 0)
+            text_append(line, sizeof line, "%s%s: %zu", line[0] != '\0' ? ", " : "",
+                        validity_level_name(level), n);
+    }
+    if (n_left_out > 0)
+        text_append(line, sizeof line, "%s: %zu",
+                    line[0] != '\0' ? ", not measured" : "not measured", n_left_out);
+    if (line[0] != '\0')
+        (void)fprintf(out, "%s (of %zu cells); the report says why\n", line,
+                      n_cells + n_left_out);
 }
 
 /* What was left out; cells that were not measured for the same reason together. */
@@ -95,18 +134,24 @@ static void print_left_out(const struct run *run, FILE *out) {
 }
 
 /* Answers, tables, and what to hold against them. */
-static void print_figures(const struct overview *first, FILE *out) {
+static void print_figures(const struct overview *first, enum detail detail, FILE *out) {
     struct document *document = document_on(out, &document_terminal);
     if (document == NULL)
         return;
     for (const struct overview *one = first; one != NULL; one = one->next) {
         if (one != first)
             (void)fputc('\n', out);
-        print_experiment(one, document, out);
+        print_experiment(one, detail, document, out);
     }
-    trust_write_doubts(first, document);
+    enum validity_level counted = detail == ALL        ? VALIDITY_VALID
+                                  : detail == SHORTEST ? VALIDITY_INVALID
+                                                       : VALIDITY_SUSPECT;
+    trust_write_doubts(first, counted, document);
     (void)document_commit(document);
-    print_left_out(first->run, out);
+    if (detail == ALL)
+        print_left_out(first->run, out);
+    else
+        print_counts(first, counted, out);
 }
 
 /* "2 GIL servers (shared), ": who a claim is about, as the table calls it; "" where it is
@@ -120,7 +165,8 @@ static const char *say_whom(const struct overview *overview, const struct claim 
         if (strcmp(cell->name, claim->criteria->cell) != 0 && !is_contestant)
             continue;
         const char *label = is_contestant ? cell->contestant_label : cell->label;
-        if (strstr(claim->text, label) == NULL)
+        const char *name = label + strspn(label, "0123456789 ");
+        if (strstr(claim->text, name) == NULL)
             (void)snprintf(text, 128, "%s, ", label);
         break;
     }
@@ -153,7 +199,8 @@ static bool is_same_folder(const char *left, const char *right) {
 }
 
 /* How to decide what is open, where more repeats will. */
-static void print_remedy(const struct overview *first, FILE *out) {
+static void print_remedy(const struct overview *first, enum detail detail, FILE *out) {
+    (void)detail;
     static const char latest[] = "results/latest"; /* which fits a line */
     double more_s = overview_seconds_to_decide(first);
     const char *own = first->run->folder;
@@ -166,37 +213,42 @@ static void print_remedy(const struct overview *first, FILE *out) {
     free(folder);
 }
 
-static void print_findings(const struct overview *first, FILE *out) {
+static void print_findings(const struct overview *first, enum detail detail, FILE *out) {
+    (void)detail;
     if (!overview_has_findings(first))
         return;
     size_t n_confirmed = overview_count(first, CONFIRMED);
     size_t n_refuted = overview_count(first, REFUTED);
     size_t n_undecided = overview_count(first, UNDECIDED);
-    if (n_confirmed + n_refuted + n_undecided == 0) /* none is about this run */
+    size_t n = n_confirmed + n_refuted + n_undecided;
+    if (n == 0) /* none is about this run */
         return;
     (void)fprintf(out,
-                  "findings: of %zu claims about strategies %zu confirmed, %zu refuted, "
-                  "%zu undecided\n",
-                  n_confirmed + n_refuted + n_undecided, n_confirmed, n_refuted,
-                  n_undecided);
+                  "%zu claim%s, what one expects of strategies: %zu confirmed, %zu "
+                  "refuted, %zu undecided\n",
+                  n, n == 1 ? "" : "s", n_confirmed, n_refuted, n_undecided);
     print_verdict(first, REFUTED, out);
 }
 
-static void print_undecided(const struct overview *first, FILE *out) {
+static void print_undecided(const struct overview *first, enum detail detail, FILE *out) {
+    (void)detail;
     print_verdict(first, UNDECIDED, out);
 }
 
-static void print_confirmed(const struct overview *first, FILE *out) {
+static void print_confirmed(const struct overview *first, enum detail detail, FILE *out) {
+    (void)detail;
     print_verdict(first, CONFIRMED, out);
 }
 
-static void print_whole(const struct overview *first, FILE *out) {
+static void print_whole(const struct overview *first, enum detail detail, FILE *out) {
+    (void)detail;
     if (trust_is_whole(first))
         (void)fprintf(out, "VALID: every cell%s\n",
                       run_is_interrupted(first->run) ? " that was measured" : "");
 }
 
-static void print_empty(const struct overview *first, FILE *out) {
+static void print_empty(const struct overview *first, enum detail detail, FILE *out) {
+    (void)detail;
     (void)first;
     (void)fputc('\n', out);
 }
@@ -228,25 +280,27 @@ static void shorten(char *text, size_t room) {
                       n_gone);
 }
 
-void screen_print(const struct overview *first, FILE *out) {
-    /* In order; what is not needed is printed while there is room, in order of `need`. */
-    struct part {
-        void (*print)(const struct overview *first, FILE *out);
-        int need;
-        char *text;
-        size_t length;
-    } parts[] = {{print_figures, 0, NULL, 0},   {print_whole, 2, NULL, 0},
-                 {print_empty, 3, NULL, 0},     {print_findings, 0, NULL, 0},
-                 {print_undecided, 1, NULL, 0}, {print_remedy, 0, NULL, 0},
-                 {print_confirmed, 4, NULL, 0}, {print_empty, 5, NULL, 0}};
-    enum { N_PARTS = sizeof parts / sizeof *parts };
-    bool is_shown[N_PARTS] = {false};
-    size_t n_rows = ROWS_BEHIND, n_wanted = ROWS_BEHIND;
+enum { N_PARTS = 8 };
+
+/* In order; what is not needed is printed while there is room, in order of `need`. */
+struct part {
+    void (*print)(const struct overview *first, enum detail detail, FILE *out);
+    int need;
+    char *text;
+    size_t length;
+};
+
+/* Writes all parts; returns how many rows those take that are needed. */
+static size_t write_parts(const struct overview *first, enum detail detail,
+                          struct part parts[N_PARTS]) {
+    size_t n_wanted = ROWS_BEHIND;
     for (size_t i = 0; i < N_PARTS; i++) {
+        free(parts[i].text);
+        parts[i].text = NULL;
         FILE *text = open_memstream(&parts[i].text, &parts[i].length);
         if (text == NULL)
             continue;
-        parts[i].print(first, text);
+        parts[i].print(first, detail, text);
         (void)fclose(text);
         n_wanted += parts[i].need <= 1 ? count_rows(parts[i].text) : 0;
     }
@@ -255,6 +309,20 @@ void screen_print(const struct overview *first, FILE *out) {
         memmove(gap, gap + 1, strlen(gap));
         n_wanted--;
     }
+    return n_wanted;
+}
+
+void screen_print(const struct overview *first, FILE *out) {
+    struct part parts[N_PARTS] = {
+        {print_figures, 0, NULL, 0},   {print_whole, 2, NULL, 0},
+        {print_empty, 3, NULL, 0},     {print_findings, 0, NULL, 0},
+        {print_undecided, 1, NULL, 0}, {print_remedy, 0, NULL, 0},
+        {print_confirmed, 4, NULL, 0}, {print_empty, 5, NULL, 0}};
+    bool is_shown[N_PARTS] = {false};
+    size_t n_rows = ROWS_BEHIND;
+    for (enum detail detail = ALL; detail <= SHORTEST; detail++)
+        if (write_parts(first, detail, parts) <= SCREEN_ROWS)
+            break;
     for (int need = 0; need <= 5; need++)
         for (size_t i = 0; i < N_PARTS; i++) {
             if (parts[i].need != need || parts[i].text == NULL)
@@ -266,7 +334,6 @@ void screen_print(const struct overview *first, FILE *out) {
             n_rows += is_shown[i] ? own : 0;
         }
     (void)fputc('\n', out); /* between it and what was said before; it may scroll away */
-
     for (size_t i = 0; i < N_PARTS; i++) {
         if (is_shown[i])
             (void)fputs(parts[i].text, out);

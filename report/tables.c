@@ -141,7 +141,7 @@ static void write_table(const struct overview *overview, enum figure_table which
     document_heading(document, 3, "%s", table->heading);
     document_paragraph(document, "%s", table->reading);
     document_table_begin(document);
-    document_head(document, "strategy");
+    document_head(document, "%s", overview_who(overview));
     for (size_t k = 0; k < n; k++)
         document_head(document, "%s", figure_head(ids[k], text));
     for (size_t k = 0; k < n_texts; k++)
@@ -178,13 +178,24 @@ static bool is_on_terminal(const struct overview *overview, enum figure_id id) {
     return figures[id].on_terminal != NULL && overview_carries(overview, id);
 }
 
-void tables_write_short(const struct overview *overview, struct document *document) {
+/* Whether the row is in a contest, or in any. */
+static bool is_in(const struct contest *only, const struct overview_row *row) {
+    bool is_found = only == NULL;
+    for (size_t i = 0; !is_found && i < only->ranked.n; i++)
+        is_found = only->ranked.rows[i] == row;
+    for (size_t i = 0; !is_found && i < only->out.n; i++)
+        is_found = only->out.rows[i] == row;
+    return is_found;
+}
+
+void tables_write_short(const struct overview *overview, const struct contest *only,
+                        struct document *document) {
     size_t *order = data_by_mean(overview);
     char text[FIGURE_BYTES];
     if (order == NULL)
         return;
     document_table_begin(document);
-    document_head(document, "strategy");
+    document_head(document, "%s", overview_who(overview));
     for (enum figure_id id = 0; id < N_FIGURES; id++)
         if (is_on_terminal(overview, id)) {
             const char *head = figures[id].on_terminal, *star = strchrnul(head, '*');
@@ -194,6 +205,8 @@ void tables_write_short(const struct overview *overview, struct document *docume
         }
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[order[i]];
+        if (!is_in(only, row))
+            continue;
         document_cell(document, "%s", row->series->parameters->label);
         for (enum figure_id id = 0; id < N_FIGURES; id++)
             if (is_on_terminal(overview, id))

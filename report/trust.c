@@ -201,7 +201,7 @@ static void put_machine(const struct machine_figures *machine, double from_share
 }
 
 /* How far the work was what was asked for, or only that it was another one. */
-static void put_work(const struct overview *overview, bool only_if_off,
+static void put_work(const struct overview *overview, bool only_if_off, bool is_brief,
                      struct document *document) {
     const char *asked = run_work_asked(overview->run, overview->name);
     const struct range *alone = &overview->machine.t_alone_us;
@@ -220,35 +220,40 @@ static void put_work(const struct overview *overview, bool only_if_off,
         return;
     text[0] = '\0';
     if (is_off)
-        (void)snprintf(text, sizeof text,
-                       ", %.0f %% %s: the machine had another speed while turns were "
-                       "counted%s",
-                       fabs(off) * 100, off > 0 ? "more" : "less",
-                       overview_has_servers(overview) ? ""
-                                                      : ". All cells did the same work");
+        (void)snprintf(
+            text, sizeof text, ", %.0f %% %s%s%s", fabs(off) * 100,
+            off > 0 ? "more" : "less",
+            is_brief ? "" : ": the machine had another speed while turns were counted",
+            is_brief || overview_has_servers(overview) ? ""
+                                                       : ". All cells did the same work");
     document_item(document, "Asked for was %s; a job alone took %s ms%s.", asked,
                   figure_rounded(alone->median / 1e3, took), text);
+}
+
+size_t trust_count(const struct overview *first, enum validity_level level) {
+    size_t n = 0;
+    for (const struct overview *one = first; one != NULL; one = one->next)
+        for (size_t i = 0; i < one->n_rows; i++)
+            n += one->rows[i].validity.level == level;
+    return n;
 }
 
 bool trust_is_whole(const struct overview *first) {
     if (run_is_interrupted(first->run))
         return false;
-    size_t n_rows = 0;
-    for (const struct overview *one = first; one != NULL; one = one->next)
-        for (size_t i = 0; i < one->n_rows; i++, n_rows++)
-            if (one->rows[i].validity.level != VALIDITY_VALID)
-                return false;
-    return n_rows > 0; /* where nothing was measured there is nothing to be valid */
+    return trust_count(first, VALIDITY_VALID) > 0 && /* something was measured */
+           trust_count(first, VALIDITY_SUSPECT) == 0 &&
+           trust_count(first, VALIDITY_INVALID) == 0;
 }
 
 /* What has to be said wherever figures are; with `all` also that nothing is wrong. */
-static void write_notes(const struct overview *first, bool all,
+static void write_notes(const struct overview *first, bool all, bool is_brief,
                         struct document *document) {
     char sentence[SENTENCE_BYTES];
     if (run_is_interrupted(first->run))
         document_item(document, "The run was interrupted; this is what it had measured.");
     put_machine(&first->machine, all ? QUIET_SHARE : CROWDED_SHARE, document);
-    put_work(first, !all, document);
+    put_work(first, !all, is_brief, document);
     for (size_t i = 0; i < first->run->n_twins; i++) {
         struct twin twin = twin_compare(first->run, i);
         bool is_doubt =
@@ -260,11 +265,12 @@ static void write_notes(const struct overview *first, bool all,
 
 void trust_write(const struct overview *first, struct document *document) {
     put_validity(first, document);
-    write_notes(first, true, document);
+    write_notes(first, true, false, document);
 }
 
-void trust_write_doubts(const struct overview *first, struct document *document) {
-    put_doubts(first, VALIDITY_INVALID, document);
-    put_doubts(first, VALIDITY_SUSPECT, document);
-    write_notes(first, false, document);
+void trust_write_doubts(const struct overview *first, enum validity_level counted,
+                        struct document *document) {
+    for (enum validity_level level = VALIDITY_INVALID; level > counted; level--)
+        put_doubts(first, level, document);
+    write_notes(first, false, counted > VALIDITY_VALID, document);
 }

@@ -95,7 +95,8 @@ void finding_headline(const struct run *run, const struct criterion *row,
     bool is_percent = strstr(says, "* %") != NULL;
     double times = is_percent ? 100 : 1;
     FILE *out = fmemopen(finding->headline, sizeof finding->headline, "w");
-    if (out != NULL && row->says != NULL && cell != NULL && parameters_are_external(cell))
+    if (out != NULL && row->says != NULL && strchr(says, '@') == NULL && cell != NULL &&
+        parameters_are_external(cell))
         (void)fprintf(out, "%s: ", cell->contestant_label);
     for (; out != NULL && *says != '\0'; says++) {
         if (*says == '*' && measured->outcome == OPEN &&

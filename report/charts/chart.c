@@ -27,6 +27,7 @@ struct chart_kind {
     const char *word;    /* what it shows, in a sentence beside the picture */
     const char *reading; /* how to read it, within the picture */
     headline *describe;
+    headline *explain; /* what else has to be said of this run; NULL: nothing */
     void (*write)(const struct overview *overview, const struct chart *chart,
                   FILE *out); /* blocks from 1 on */
 };
@@ -45,45 +46,45 @@ static const struct chart_kind kinds[] = {
      "Every user of every strategy as a dot on one axis of time.",
      "A dot is one user's wait: the median over the repeats, the line is their range. A "
      "grey stroke is what theory expects. Left is better.",
-     headline_waits, waits_write_waits},
+     headline_waits, waits_explain_theory, waits_write_waits},
     {"lanes", "What each request went through",
      "When each request waited for its turn, when it was worked on, and how much of that "
      "time it computed.",
      "A row for each user (at most 12, evenly chosen) in the order of finishing, in the "
      "repeat whose mean is the median one.",
-     headline_lanes, timelines_write_lanes},
+     headline_lanes, NULL, timelines_write_lanes},
     {"probe", "The home page meanwhile",
      "How long somebody waited who only wanted the home page while the others were "
      "served.",
      "A dot is one request for the home page, at the moment at which it was due, in the "
      "repeat whose mean is the median one; a cross failed. Median and longest are of all "
      "repeats. The dashed line is the median before the users came. Lower is better.",
-     headline_probe, timelines_write_probes},
+     headline_probe, NULL, timelines_write_probes},
     {"staircase", "The waits in order",
      "The same waits by the order of the answers, repeat by repeat, beside what theory "
      "expects.",
      "A dot is an answer of one repeat. A straight rise is a queue, a flat line means "
      "that "
      "all end together, steps are a pool. Grey is what theory expects. Lower is better.",
-     headline_staircase, waits_write_staircase},
+     headline_staircase, NULL, waits_write_staircase},
     {"percentiles", "How many waited how long",
      "How many users waited at least how long: of averages one does not see the slow "
      "ones.",
      "All answers of all repeats. The highest and the lowest line have their 95 % "
      "intervals as bands. Dots are the slowest answers, one by one. Lower is better.",
-     waits_describe_percentiles, waits_write_percentiles},
+     headline_percentiles, NULL, waits_write_percentiles},
     {"curve", NULL,
      "A figure against what was varied, a line for each strategy with its 95 % interval.",
      "A line for each strategy, its 95 % interval as a band, or as thin strokes where it "
      "is wide. A cross marks cells in which "
      "requests failed.",
-     grids_headline, write_curves},
+     grids_headline, NULL, write_curves},
     {"map", "Which sizes serve best",
      "How many requests were answered a second with each pair of sizes.",
      "The number is how many requests were answered a second: the more, the stronger "
      "the colour. Thick frame: the size to choose; thin: not told from the best; no "
      "colour: too slow, or failed. p99: 99 answers in 100 took no longer.",
-     grids_headline, grids_write_map},
+     grids_headline, NULL, grids_write_map},
     {0},
 };
 
@@ -175,10 +176,14 @@ static void put_data(const struct overview *overview, const struct chart *chart,
                      const char *title, FILE *out) {
     const char *reading =
         chart->reading != NULL ? chart->reading : kind_of(chart)->reading;
-    char caption[1024];
+    char caption[1600], more[512];
     (void)overview_caption(overview, caption, sizeof caption);
     text_append(caption, sizeof caption, ". %s%s", reading != NULL ? reading : "",
                 chart->bound != NULL ? letters : "");
+    if (kind_of(chart)->explain != NULL) {
+        kind_of(chart)->explain(overview, more, sizeof more);
+        text_append(caption, sizeof caption, "%s", more);
+    }
     data_texts(title, caption, out);
     if (kind_of(chart)->write != NULL)
         kind_of(chart)->write(overview, chart, out);

@@ -2,7 +2,9 @@
 #include "report/charts/curves.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "common/base/text.h"
 #include "report/charts/data.h"
 #include "report/charts/drawn.h"
 
@@ -112,7 +114,7 @@ static void put_contestants(const struct drawn *drawn, FILE *out) {
             y = isfinite(value) ? drawn_in_unit(drawn, value) : y;
         }
         (void)fprintf(out, "%u\t", data_hue(curve->who));
-        data_text(out, data_full_name(data_name_of_curve(curve), name));
+        data_text(out, data_name_of_curve(curve, name));
         (void)fprintf(out, "\t%.6g\t%.6g\n", x, y);
     }
     if (drawn->curves.n_curves == 0)
@@ -160,15 +162,103 @@ static bool find_ends(const struct drawn *drawn, double x, const struct curve *e
     return ends[0] != ends[1];
 }
 
+/* How a contestant's figure changes from the first x to the last. */
+struct change {
+    const struct curve *curve;
+    double from, to, times;   /* NAN: that is not known */
+    struct interval interval; /* of how many times */
+};
+
+static struct change change_of(const struct drawn *drawn, const struct curve *curve) {
+    const struct curve_point *ends[] = {
+        curve_at(curve, drawn->curves.xs[0]),
+        curve_at(curve, drawn->curves.xs[drawn->curves.n_xs - 1])};
+    struct estimate from = drawn_estimate(drawn, ends[0]),
+                    to = drawn_estimate(drawn, ends[1]);
+    struct change change = {
+        curve,
+        from.value,
+        to.value,
+        to.value / from.value,
+        {to.interval.low / from.interval.high, to.interval.high / from.interval.low}};
+    for (size_t i = 0; i < 2; i++)
+        if (ends[i] == NULL || drawn_is_invalid(drawn, ends[i]) ||
+            drawn_failed_share(drawn, ends[i]) > 0)
+            change.times = NAN;
+    return change;
+}
+
+static bool is_seen(const struct change *change) {
+    return change->interval.low > 1 || change->interval.high < 1;
+}
+
+/* "kitchen rises from 50 to 97", "kitchen stays at 50". */
+static void tell_change(const struct drawn *drawn, const struct change *change,
+                        char *title, size_t bytes) {
+    static const double AS_GOOD_AS_STILL = 1.05;
+    struct shown_unit unit = overview_unit(drawn->overview, drawn->chart->figure);
+    bool has_unit = drawn->chart->figure != FIGURE_THROUGHPUT && unit.name[0] != '\0';
+    bool is_still = !is_seen(change) || fabs(log(change->times)) < log(AS_GOOD_AS_STILL);
+    char from[FIGURE_BYTES], to[FIGURE_BYTES];
+    (void)figure_rounded(change->from / unit.in_own_unit, from);
+    (void)figure_rounded(change->to / unit.in_own_unit, to);
+    text_append(title, bytes, "%s %s%s%s%s%s%s", change->curve->who->contestant_label,
+                is_still            ? "stays at "
+                : change->times > 1 ? "rises from "
+                                    : "falls from ",
+                is_still ? "" : from, is_still ? "" : " to ", to, has_unit ? " " : "",
+                has_unit ? unit.name : "");
+}
+
+/* "Answers a second" of "Answers a second, by the number of users". */
+static char *name_figure(const struct chart *chart, char text[FIGURE_BYTES]) {
+    const char *title =
+        chart->title != NULL ? chart->title : figures[chart->figure].label;
+    const char *end = strstr(title, ", by ");
+    (void)snprintf(text, FIGURE_BYTES, "%.*s",
+                   (int)(end != NULL ? (size_t)(end - title) : strlen(title)), title);
+    return text;
+}
+
+/* "Answers a second, from 1 to 16 users: ...": who changes most, and who least where that
+ * is seen; false: no change is. */
+static bool tell_changes(const struct drawn *drawn, char *title, size_t bytes) {
+    const struct curves *curves = &drawn->curves;
+    struct change most = {.times = NAN}, least = most;
+    char x[32], to[64], what[FIGURE_BYTES];
+    for (size_t i = 0; curves->n_xs > 1 && i < curves->n_curves; i++) {
+        struct change own = change_of(drawn, &curves->curves[i]);
+        double size = fabs(log(own.times));
+        if (!isfinite(size))
+            continue;
+        most = size <= fabs(log(most.times)) ? most : own;
+        least = size >= fabs(log(least.times)) ? least : own;
+    }
+    if (!isfinite(most.times) || !is_seen(&most))
+        return false;
+    (void)snprintf(x, sizeof x, "%.6g", curves->xs[curves->n_xs - 1]);
+    (void)parameter_phrase(curves->axis, x, to, sizeof to);
+    (void)snprintf(title, bytes, "%s, from %.6g to %s: ", name_figure(drawn->chart, what),
+                   curves->xs[0], to);
+    tell_change(drawn, &most, title, bytes);
+    if (least.interval.high < most.interval.low ||
+        most.interval.high < least.interval.low) {
+        text_append(title, bytes, ", ");
+        tell_change(drawn, &least, title, bytes);
+    }
+    return true;
+}
+
 void curves_describe(const struct overview *overview, const struct chart *chart,
                      char *title, size_t title_bytes) {
     struct drawn drawn;
     struct shown_unit unit = overview_unit(overview, chart->figure);
-    const char *name = chart->figure == FIGURE_THROUGHPUT ? "a second" : unit.name;
+    const char *name = chart->figure == FIGURE_THROUGHPUT ? "" : unit.name;
     const struct curve *ends[2];
     double values[2] = {NAN, NAN};
-    char x[32], with[64], least[FIGURE_BYTES], most[FIGURE_BYTES];
-    if (drawn_make(overview, chart, &drawn) == 0) {
+    char x[32], with[64], least[FIGURE_BYTES], most[FIGURE_BYTES], what[FIGURE_BYTES];
+    if (drawn_make(overview, chart, &drawn) == 0 &&
+        !tell_changes(&drawn, title, title_bytes)) {
         size_t k = drawn.curves.n_xs;
         while (k > 0 && !find_ends(&drawn, drawn.curves.xs[k - 1], ends, values))
             k--;
@@ -178,10 +268,10 @@ void curves_describe(const struct overview *overview, const struct chart *chart,
             (void)figure_rounded(values[0] / unit.in_own_unit, least);
             (void)figure_rounded(values[1] / unit.in_own_unit, most);
             (void)snprintf(
-                title, title_bytes, "With %s, %s: %s%s%s with %s, %s%s%s with %s", with,
-                figures[chart->figure].label, least, name[0] != '\0' ? " " : "", name,
-                data_name_of_curve(ends[0]).words, most, name[0] != '\0' ? " " : "", name,
-                data_name_of_curve(ends[1]).words);
+                title, title_bytes, "%s, with %s: %s%s%s with %s, %s%s%s with %s",
+                name_figure(chart, what), with, least, name[0] != '\0' ? " " : "", name,
+                ends[0]->who->contestant_label, most, name[0] != '\0' ? " " : "", name,
+                ends[1]->who->contestant_label);
         }
     }
     drawn_free(&drawn);

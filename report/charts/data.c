@@ -22,14 +22,15 @@ void data_text(FILE *out, const char *text) {
 /* Breaks a text into lines of at most so many characters (not bytes). */
 static void put_lines(const char *shape, const char *role, const char *text, size_t most,
                       FILE *out) {
-    enum { MOST_LINES = 8 }; /* of title and caption: plots/style.gp has room for 16 */
+    int most_lines =
+        strcmp(role, "title") == 0 ? 4 : 12; /* plots/style.gp has room for 16 */
     size_t n_all = 0, n_lines;
     for (const char *at = text; *at != '\0'; at++)
         n_all += ((unsigned char)*at & 0xC0) != 0x80;
     n_lines = (n_all + most - 1) / most;
     if (n_lines == 2 && n_all / 2 + 10 < most)
         most = n_all / 2 + 10; /* no word stands alone in the second */
-    for (int i = 0; i < MOST_LINES && *text != '\0'; i++) {
+    for (int i = 0; i < most_lines && *text != '\0'; i++) {
         size_t n_characters = 0, end = 0, at = 0;
         for (; text[at] != '\0' && n_characters <= most; at++) {
             n_characters += ((unsigned char)text[at] & 0xC0) != 0x80;
@@ -92,38 +93,32 @@ size_t *data_by_mean(const struct overview *overview) {
     return order;
 }
 
-struct gloss data_name(const struct cell_parameters *who) {
-    struct gloss name = experiment_gloss(who);
-    size_t own = strlen(who->contestant_label);
-    if (strncmp(who->label, who->contestant_label, own) == 0)
-        text_append(name.words, sizeof name.words, "%s", who->label + own);
-    if (strcmp(name.words, name.typed) == 0)
-        name.typed[0] = '\0';
-    return name;
+/* A name, and what it means unless it says so itself. */
+static char *explain(const char *name, const struct cell_parameters *who,
+                     char text[DATA_NAME_BYTES]) {
+    struct gloss gloss = experiment_gloss(who);
+    bool is_plain = strcmp(gloss.words, who->contestant_label) == 0;
+    (void)snprintf(text, DATA_NAME_BYTES, "%.100s%s%s", name, is_plain ? "" : ": ",
+                   is_plain ? "" : gloss.words);
+    return text;
 }
 
-struct gloss data_name_of_curve(const struct curve *curve) {
+char *data_name(const struct cell_parameters *who, char text[DATA_NAME_BYTES]) {
+    return explain(who->label, who, text);
+}
+
+char *data_name_of_curve(const struct curve *curve, char text[DATA_NAME_BYTES]) {
     struct cell_parameters who = *curve->who;
     for (size_t i = 1; i < curve->n_points; i++)
         if (curve->points[i].series->parameters->workers != who.workers)
             who.workers = who.threads = 0;
-    struct gloss name = experiment_gloss(&who);
-    if (strcmp(name.words, name.typed) == 0)
-        name.typed[0] = '\0';
-    return name;
-}
-
-char *data_full_name(struct gloss name, char text[DATA_NAME_BYTES]) {
-    bool is_typed = name.typed[0] != '\0';
-    (void)snprintf(text, DATA_NAME_BYTES, "%s%s%s%s", name.words, is_typed ? " (" : "",
-                   name.typed, is_typed ? ")" : "");
-    return text;
+    return explain(who.contestant_label, &who, text);
 }
 
 void data_begin_panel(const struct overview *overview, size_t index, FILE *out) {
     const struct series *series = overview->rows[index].series;
     char name[DATA_NAME_BYTES];
     (void)fprintf(out, "%u\t", data_hue(series->parameters));
-    data_text(out, data_full_name(data_name(series->parameters), name));
+    data_text(out, data_name(series->parameters, name));
     (void)fputc('\t', out);
 }

@@ -31,16 +31,13 @@ unsigned data_hue(const struct cell_parameters *who);
 size_t *data_by_mean(const struct overview *overview);
 
 /*
- * Who serves in words, with what else the cell differs by, "a pool of 2 cooks, 4 users",
- * and what is typed to have it; "" where that is the same. Of a curve what varies along
- * it is in neither.
+ * A cell's name, its label, and what it means: "kitchen: a pool of 2 cooks"; the name
+ * alone where there is nothing to explain. Of a curve what varies along it is in neither.
+ * Both return text.
  */
-struct gloss data_name(const struct cell_parameters *who);
-struct gloss data_name_of_curve(const struct curve *curve);
-
-/* "a pool of 2 cooks (kitchen)". Returns text. */
 enum { DATA_NAME_BYTES = 200 };
-char *data_full_name(struct gloss name, char text[DATA_NAME_BYTES]);
+char *data_name(const struct cell_parameters *who, char text[DATA_NAME_BYTES]);
+char *data_name_of_curve(const struct curve *curve, char text[DATA_NAME_BYTES]);
 
-/* A panel's row begins with the hue of the cell's contestant and its label. */
+/* A panel's row begins with the hue of the cell's contestant and its name. */
 void data_begin_panel(const struct overview *overview, size_t index, FILE *out);

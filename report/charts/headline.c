@@ -37,16 +37,15 @@ static bool is_below(const struct overview_row *less, const struct overview_row 
     return interval_of(less, id).high < interval_of(more, id).low;
 }
 
-/* "threads (one GIL)": in words without a comma, which would part them in a sentence. */
+/* "kitchen (4 cooks)": without the comma, which would part it in a sentence. */
 static const char *name_of(const struct overview_row *row, char text[NAME_BYTES]) {
-    const char *words = text;
-    (void)snprintf(text, NAME_BYTES, "%.180s", data_name(row->series->parameters).words);
+    (void)snprintf(text, NAME_BYTES, "%.180s", row->series->parameters->label);
     char *comma = strstr(text, ", ");
     if (comma != NULL) {
         memcpy(comma, " (", 2);
         (void)strcat(comma, ")");
     }
-    return words;
+    return text;
 }
 
 static const char *wait_of(const struct overview *overview,
@@ -218,6 +217,58 @@ void headline_probe(const struct overview *overview, char *title, size_t title_b
     else
         tell_extremes(overview, FIGURE_BUSY_P50, "While users waited, the home page took",
                       "What the home page took while users waited", title, title_bytes);
+}
+
+/* The last percentile that every row with an answer carries, the maximum apart; -1: there
+ * is none. */
+static int last_of_all(const struct overview *overview) {
+    int last = PERCENTILE_MAX - 1;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        while (last >= 0 && row->merged.n_values > 0 &&
+               !isfinite(row->percentiles[last].seconds))
+            last--;
+    }
+    return last;
+}
+
+/* How many times as long as half of the users the slow ones waited. */
+static struct estimate tail_of(const struct overview_row *row, int last) {
+    const struct percentile *half = &row->percentiles[PERCENTILE_50],
+                            *slow = &row->percentiles[last];
+    return (struct estimate){slow->seconds / half->seconds,
+                             {slow->interval_s.low / half->interval_s.high,
+                              slow->interval_s.high / half->interval_s.low},
+                             0};
+}
+
+void headline_percentiles(const struct overview *overview, char *title,
+                          size_t title_bytes) {
+    const struct overview_row *even = NULL, *uneven = NULL;
+    char times[FIGURE_BYTES], other[FIGURE_BYTES], name[NAME_BYTES], second[NAME_BYTES];
+    int last = last_of_all(overview);
+    for (size_t i = 0; last > PERCENTILE_50 && i < overview->n_rows; i++) {
+        const struct overview_row *row = &overview->rows[i];
+        double own = tail_of(row, last).value;
+        if (!isfinite(own) || row->n_failed > 0)
+            continue;
+        even = even == NULL || own < tail_of(even, last).value ? row : even;
+        uneven = uneven == NULL || own > tail_of(uneven, last).value ? row : uneven;
+    }
+    if (even == uneven) { /* or it is known of nobody */
+        tell_extremes(overview, FIGURE_P50, "Half of the users waited at least",
+                      "How many users waited how long", title, title_bytes);
+        return;
+    }
+    struct estimate least = tail_of(even, last), most = tail_of(uneven, last);
+    (void)snprintf(title, title_bytes,
+                   "With %s the slowest 1 in %.0f waited %s times as long as half of the "
+                   "users did",
+                   name_of(uneven, name), 1 / (1 - even->percentiles[last].quantile),
+                   figure_rounded(most.value, times));
+    if (least.interval.high < most.interval.low)
+        text_append(title, title_bytes, ", with %s only %s times", name_of(even, second),
+                    figure_rounded(least.value, other));
 }
 
 void headline_lanes(const struct overview *overview, char *title, size_t title_bytes) {

@@ -11,4 +11,5 @@
 
 typedef void headline(const struct overview *overview, char *title, size_t title_bytes);
 
-headline headline_waits, headline_lanes, headline_probe, headline_staircase;
+headline headline_waits, headline_lanes, headline_probe, headline_staircase,
+    headline_percentiles;

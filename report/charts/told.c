@@ -43,13 +43,13 @@ void told_write_table(const struct overview *overview, const struct chart *chart
                        unit.name[0] != '\0' ? ", " : "", unit.name,
                        drawn_axis_title(&drawn));
     document_table_begin(document);
-    document_head(document, in_words ? "strategy" : "contestant");
+    document_head(document, "%s", overview_who(overview));
     for (size_t i = 0; i < drawn.curves.n_xs; i++)
         document_head(document, "%.6g", drawn.curves.xs[i]);
     for (size_t i = 0; i < drawn.curves.n_curves; i++) {
         const struct curve *curve = &drawn.curves.curves[i];
         document_cell(document, "%s",
-                      in_words ? data_full_name(data_name_of_curve(curve), name)
+                      in_words ? data_name_of_curve(curve, name)
                                : curve->who->contestant_label);
         for (size_t k = 0; k < drawn.curves.n_xs; k++)
             write_cell(&drawn, curve_at(curve, drawn.curves.xs[k]), unit.in_own_unit,

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "common/base/text.h"
 #include "measured/merged.h"
 #include "report/charts/data.h"
 
@@ -232,59 +234,31 @@ void waits_write_percentiles(const struct overview *overview, const struct chart
     }
 }
 
-static bool is_answered(const struct overview_row *row) {
-    return row->merged.n_values > 0;
+/* Where theory is further off than this, its strokes are far from their dots. */
+static const double FAR_OFF = 0.25;
+
+static bool is_far_off(const struct overview_row *row, const struct model *model) {
+    return row->model == model && row->model_error.value > FAR_OFF;
 }
 
-/*
- * The last percentile that every cell with an answer carries, the maximum apart; -1:
- * there is none.
- */
-static int last_of_all(const struct overview *overview) {
-    int last = -1;
+void waits_explain_theory(const struct overview *overview, char *text,
+                          size_t text_bytes) {
+    const struct model *told = NULL;
+    text[0] = '\0';
     for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct overview_row *row = &overview->rows[i];
-        int own = PERCENTILE_MAX - 1;
-        while (own >= 0 && !isfinite(row->percentiles[own].seconds))
-            own--;
-        if (is_answered(row) && (last < 0 || own < last))
-            last = own;
-        if (is_answered(row) && own < 0)
-            return -1;
-    }
-    return last;
-}
-
-void waits_describe_percentiles(const struct overview *overview, char *title,
-                                size_t title_bytes) {
-    const struct overview_row *least = NULL, *most = NULL;
-    char share[32] = "Half of the answers", low[FIGURE_BYTES], high[FIGURE_BYTES];
-    int last = last_of_all(overview);
-    (void)snprintf(title, title_bytes, "Latency by percentile");
-    if (last < 0)
-        return;
-    for (size_t i = 0; i < overview->n_rows; i++) {
-        const struct overview_row *row = &overview->rows[i];
-        double seconds = row->percentiles[last].seconds;
-        if (!is_answered(row) || row->n_failed > 0)
+        const struct model *model = overview->rows[i].model;
+        if (model == NULL || model == told || !is_far_off(&overview->rows[i], model))
             continue;
-        if (least == NULL || seconds < least->percentiles[last].seconds)
-            least = row;
-        if (most == NULL || seconds > most->percentiles[last].seconds)
-            most = row;
+        text_append(text, text_bytes, "%s",
+                    told == NULL ? " Where it is far from the dots theory did not hold:"
+                                 : "; ");
+        told = model;
+        for (size_t k = i, n = 0; k < overview->n_rows; k++)
+            if (is_far_off(&overview->rows[k], model))
+                text_append(text, text_bytes, "%s%s", n++ == 0 ? " for " : " and ",
+                            overview->rows[k].series->parameters->label);
+        text_append(text, text_bytes, " it expects %.*s",
+                    (int)strcspn(model->meaning, ":"), model->meaning);
     }
-    if (least == most) /* or nobody is left */
-        return;
-    const struct percentile *quick = &least->percentiles[last];
-    if (quick->quantile > 0.5)
-        (void)snprintf(share, sizeof share, "1 answer in %.0f",
-                       1 / (1 - quick->quantile));
-    const struct shown_unit *unit = overview_wait_unit(overview);
-    double per_unit = unit->in_own_unit / 1e6;
-    (void)snprintf(title, title_bytes,
-                   "%s took longer than %s %s with %s and %s %s with %s", share,
-                   figure_rounded(quick->seconds / per_unit, low), unit->name,
-                   data_name(least->series->parameters).words,
-                   figure_rounded(most->percentiles[last].seconds / per_unit, high),
-                   unit->name, data_name(most->series->parameters).words);
+    text_append(text, text_bytes, "%s", told != NULL ? "." : "");
 }

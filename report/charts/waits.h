@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "report/charts/headline.h"
 #include "report/figures/overview.h"
 
 /* A row for each contestant, the lowest mean first. */
@@ -16,6 +17,5 @@ void waits_write_staircase(const struct overview *overview, const struct chart *
 void waits_write_percentiles(const struct overview *overview, const struct chart *chart,
                              FILE *out);
 
-/* "1 answer in 100 took longer than ...", of the last percentile that all cells carry. */
-void waits_describe_percentiles(const struct overview *overview, char *title,
-                                size_t title_bytes);
+/* " Where it is far from the dots, ...": what theory expected in vain; "": nothing. */
+headline waits_explain_theory;

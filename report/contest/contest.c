@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "experiments/experiment.h"
 
 /* Less than this between two waits matters to nobody. */
 static const double TOO_LITTLE = 1.03;
@@ -55,6 +56,16 @@ char *contest_who(const struct cell_parameters *cell, char *text, size_t text_by
     pick_from_label(cell, false, own, sizeof own);
     (void)snprintf(text, text_bytes, own[0] != '\0' ? "%s (%s)" : "%s",
                    cell->contestant_label, own);
+    return text;
+}
+
+char *contest_meaning(const struct cell_parameters *cell, char *text, size_t text_bytes) {
+    char own[CONTEST_WHERE_BYTES];
+    struct gloss gloss = experiment_gloss(cell);
+    pick_from_label(cell, false, own, sizeof own);
+    bool is_plain = strcmp(gloss.words, cell->contestant_label) == 0 ||
+                    (own[0] != '\0' && strstr(gloss.words, own) != NULL);
+    (void)snprintf(text, text_bytes, "%s", is_plain ? "" : gloss.words);
     return text;
 }
 

@@ -41,6 +41,10 @@ const struct contest *contest_telling(const struct contest *contests, size_t n);
 /* Who serves, with what is varied of that: "threadpool (4 threads)". Returns text. */
 char *contest_who(const struct cell_parameters *cell, char *text, size_t text_bytes);
 
+/* What that name means, "a pool of 4 threads"; "" where it says so itself. Returns text.
+ */
+char *contest_meaning(const struct cell_parameters *cell, char *text, size_t text_bytes);
+
 /* Whether they differ in their places alone. */
 bool contest_is_same(const struct cell_parameters *left,
                      const struct cell_parameters *right);

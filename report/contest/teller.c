@@ -24,21 +24,24 @@ void teller_say(struct teller *teller, const char *format, ...) {
 
 void teller_name(struct teller *teller, const struct overview_row *row) {
     const struct cell_parameters *who = row->series->parameters;
-    struct gloss gloss = experiment_gloss(who);
-    char name[CONTEST_WHERE_BYTES];
+    char name[CONTEST_WHERE_BYTES], meaning[CONTEST_WHERE_BYTES];
+    bool is_known = contest_meaning(who, meaning, sizeof meaning)[0] == '\0';
     for (size_t i = 0; i < teller->n_named; i++)
-        if (contest_is_same(teller->named[i], who)) {
-            teller_say(teller, "%s", contest_who(who, name, sizeof name));
-            return;
-        }
+        is_known |= contest_is_same(teller->named[i], who);
+    (void)contest_who(who, name, sizeof name);
+    if (is_known) {
+        teller_say(teller, "%s", name);
+        return;
+    }
     if (teller->n_named < CONTEST_MAX_ROWS)
         teller->named[teller->n_named++] = who;
-    teller_say(teller, "%s", gloss.words);
-    if (gloss.typed[0] != '\0')
-        teller_say(teller, " (%s%s)", gloss.typed,
-                   who->gil && !teller->has_explained_gil
-                       ? "; a GIL lets one thread compute at a time"
-                       : "");
+    int end = (int)strlen(name) - 1;
+    bool is_in_brackets = name[end] == ')';
+    teller_say(teller, "%.*s%s%s%s)", is_in_brackets ? end : end + 1, name,
+               is_in_brackets ? ": " : " (", meaning,
+               who->gil && !teller->has_explained_gil
+                   ? "; a GIL lets one thread compute at a time"
+                   : "");
     teller->has_explained_gil |= who->gil;
 }
 
@@ -57,19 +60,19 @@ void teller_figures(struct teller *teller, const struct group *group, enum figur
     double low = group->rows[0]->estimates[id].value, high = low;
     for (size_t i = 1; i < group->n; i++) {
         double own = group->rows[i]->estimates[id].value;
-        low = group->n > 2 && own < low ? own : low;
-        high = group->n == 2 || own > high ? own : high; /* two: in their order */
+        low = fmin(low, own);
+        high = fmax(high, own);
     }
     (void)figure_rounded(low / unit.in_own_unit, least);
     (void)figure_rounded(high / unit.in_own_unit, most);
     teller_say(teller, "%s", least);
     if (strcmp(least, most) != 0)
-        teller_say(teller, "%s%s", group->n == 2 ? " and " : " to ", most);
+        teller_say(teller, " to %s", most);
     if (name[0] != '\0')
         teller_say(teller, " %s", name);
 }
 
-void teller_waits(struct teller *teller, const struct group *group) {
+void teller_waits(struct teller *teller, const struct group *group, bool is_again) {
     bool is_burst = group->rows[0]->series->parameters->rounds == 1;
     bool is_memory_told = false;
     for (size_t i = 0; i < group->n; i++) {
@@ -77,7 +80,7 @@ void teller_waits(struct teller *teller, const struct group *group) {
         double users = group->rows[i]->series->parameters->users;
         is_memory_told |= own->interval.low > 0 && own->value * users >= NOTICED_BYTES;
     }
-    teller_say(teller, "users waited ");
+    teller_say(teller, is_again ? "" : "users waited ");
     teller_figures(teller, group, FIGURE_MEAN);
     teller_say(teller, is_burst ? " on average, the last " : " on average (");
     teller_figures(teller, group, is_burst ? FIGURE_LAST : FIGURE_THROUGHPUT);
@@ -89,7 +92,7 @@ void teller_waits(struct teller *teller, const struct group *group) {
         teller_figures(teller, group, FIGURE_MEMORY_PER_USER);
         teller_say(teller, " of memory");
     }
-    teller_say(teller, " a request");
+    teller_say(teller, is_again ? "" : " a request");
 }
 
 void teller_work(struct teller *teller, const char *asked) {
@@ -120,7 +123,6 @@ void teller_question(struct teller *teller) {
     const json_t *machine = json_object_get(overview->run->info, "machine");
     const char *asked = run_work_asked(overview->run, overview->name);
     double n_cpus = fields_get_number(machine, "cpus_usable");
-    double seconds = 0;
     struct span cpus = overview_span(overview, offsetof(struct cell_parameters, cpus));
     char users[40];
     if (overview_users(overview, users, sizeof users)[0] == '\0')
@@ -137,13 +139,7 @@ void teller_question(struct teller *teller) {
     /* The machine is named once, by the first experiment of a run. */
     if (!(n_cpus >= 1) || strcmp(overview->name, overview->run->experiments[0]) != 0)
         return;
-    for (size_t i = 0; i < overview->n_rows; i++)
-        for (size_t k = 0; k < overview->rows[i].series->n_repeats; k++)
-            seconds +=
-                fmax(0, overview->rows[i].series->repeats[k]->window.server_seconds);
     teller_say(teller, ". %s, %.0f CPU%s",
                fields_get_text(machine, "cpu_model", "unknown CPU"), n_cpus,
                n_cpus == 1 ? "" : "s");
-    if (seconds >= 1)
-        teller_say(teller, ", %.0f s measured", seconds);
 }

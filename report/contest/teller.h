@@ -1,7 +1,7 @@
 /*
  * The words of an answer: who serves, what their figures are and what they cost, each put
- * behind the sentence that is being made. Who was named once, by a gloss, goes by its
- * label then. Main thread.
+ * behind the sentence that is being made. A name is explained where it stands first.
+ * Main thread.
  */
 #pragma once
 
@@ -22,23 +22,24 @@ struct teller {
 void teller_say(struct teller *teller, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* "a pool of 2 cooks (kitchen)", and later "kitchen". */
+/* "kitchen (a pool of 2 cooks)", and later "kitchen". */
 void teller_name(struct teller *teller, const struct overview_row *row);
 
 /* "a", "a and b", "a, b and c" with the conjunction " and ". */
 void teller_names(struct teller *teller, const struct group *group,
                   const char *conjunction);
 
-/* A figure of each: "0.33 s", "0.33 and 0.34 s", "0.33 to 0.57 s" of more than two. */
+/* The least and the most of them: "0.33 s", "0.33 to 0.57 s". */
 void teller_figures(struct teller *teller, const struct group *group, enum figure_id id);
 
 /* "users waited 0.33 s on average, the last 0.55 s, at 102 ms of CPU and 53 KiB of memory
- * a request"; of users who ask again, how many answers there were a second. */
-void teller_waits(struct teller *teller, const struct group *group);
+ * a request"; of users who ask again, how many answers there were a second. Told again of
+ * others, it is only "0.33 s on average, the last 0.55 s, at 102 ms of CPU". */
+void teller_waits(struct teller *teller, const struct group *group, bool is_again);
 
 /* "100 ms of CPU work", "20 ms of CPU work and 80 ms of waiting"; of several works "a
  * fetch or 1 s of waiting". */
 void teller_work(struct teller *teller, const char *asked);
 
-/* What was compared, on what machine, for how long. */
+/* What was compared, and on what machine. */
 void teller_question(struct teller *teller);

@@ -287,6 +287,10 @@ struct span overview_span(const struct overview *overview, size_t offset) {
     return span;
 }
 
+const char *overview_who(const struct overview *overview) {
+    return overview_has_servers(overview) ? "server" : "strategy";
+}
+
 char *overview_users(const struct overview *overview, char *text, size_t text_bytes) {
     struct span users = overview_span(overview, offsetof(struct cell_parameters, users));
     text[0] = '\0';

@@ -96,6 +96,10 @@ struct span {
 };
 struct span overview_span(const struct overview *overview, size_t offset);
 
+/* What stands over the names in a table: "strategy", or "server" where some are the
+ * user's own. */
+const char *overview_who(const struct overview *overview);
+
 /* "10 users", or "1 to 64 users" of an experiment that varies them; "" of none. Returns
  * text. */
 char *overview_users(const struct overview *overview, char *text, size_t text_bytes);

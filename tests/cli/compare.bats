@@ -208,7 +208,7 @@ setup() {
         grep -q '</svg>' "out/deep/charts/compare$shape.svg"
     done
     grep -q "charts/compare.svg" out/deep/compare.md
-    grep -qP "^\d+\tblocking\t" out/deep/data/compare.tsv
+    grep -qP "^\d+\tblocking: one job at a time\t" out/deep/data/compare.tsv
 }
 
 @test "without gnuplot the rest is there and one line says what to install" {

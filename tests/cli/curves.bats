@@ -23,27 +23,29 @@ teardown() {
     done
     [ ! -e run/charts/staircase.svg ]
     # contestants as rows, users as columns: what they can use of two CPUs, 50/s each
-    grep -qE '^contestant +1 +2 +4 +8$' out
+    grep -qE '^strategy +1 +2 +4 +8$' out
     grep -qE '^threading +50 +100 +100 +100$' out
     grep -qE '^forking +50 +90 +90 +90$' out
     grep -q '| strategy | 1 | 2 | 4 | 8 |' run/report.md
-    grep -q '| one job at a time (blocking) | 50 | 50 | 50 | 50 |' run/report.md
+    grep -q '| blocking: one job at a time | 50 | 50 | 50 | 50 |' run/report.md
     not grep -qE '^.{81}' out
     tr -s ' \n' ' ' <out >flat
     grep -q '1 to 8 users ask again and again for 20 ms of CPU work. Test CPU, 2 CPUs' flat
-    grep -q '| a thread each (threading) | 0.020 | 0.020 | 0.040 | 0.080 |' run/report.md
-    grep -q 'With 8 users choose a thread each (threading): users waited 0.080 s on average (100 answers a second), at ' flat
-    grep -q 'Next, at 0.089 s: a process each (forking); last, at 0.16 s: one job at a time (blocking).' flat
+    grep -q '| threading: a thread each | 0.020 | 0.020 | 0.040 | 0.080 |' run/report.md
+    grep -q 'With 8 users choose threading (a thread each): users waited 0.080 s on average (100 answers a second), at ' flat
+    grep -q 'Next, at 0.089 s: forking (a process each); last, at 0.16 s: blocking (one job at a time).' flat
     grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second, and blocking only from 50 to 50.' flat
-    grep -q 'With 1 users no difference could be seen; with 2 users and 4 users choose threading.' flat
+    grep -q 'With 1 users no difference could be seen; with 2 and 4 users it is the same.' flat
 }
 
 @test "the data of a curve has its values, intervals, models and bounds" {
     write_curves run 6 "blocking:1 threading:2" "1 2 4 8"
     "$JUGGLE" report run >out
-    grep -q $'^1\tone job at a time (blocking)\t8\t50$' run/data/throughput.tsv
+    grep -q $'^1\tblocking: one job at a time\t8\t50$' run/data/throughput.tsv
     grep -qE $'^4\t100\t9[0-9.]+\t10[0-9.]+\t0$' run/data/throughput.tsv
     grep -qE '^1.theory: 1 CPU, off by [0-9.e-]+ %$' run/data/throughput.tsv
+    grep -q $'^wide\ttitle\tAnswers a second, from 1 to 8 users: threading rises from 50 to 100, blocking stays at' \
+        run/data/throughput.tsv
     grep -q $'^2\tnobody passes N / (T + Z) and A / T$' run/data/throughput.tsv
     grep -qE $'^8\t0.1600[0-9]*\t' run/data/latency.tsv # seconds
     grep -q $'^8\t160\t' run/data/median.tsv   # milliseconds
@@ -53,7 +55,7 @@ teardown() {
     write_curves run 6 "blocking:1 threading:2" "1 2 4 8" "threading-users4"
     "$JUGGLE" report run >out
     grep -qE '^threading +50 +100 +- +100$' out
-    grep -q '| a thread each (threading) | 50 | 100 | - | 100 |' run/report.md
+    grep -q '| threading: a thread each | 50 | 100 | - | 100 |' run/report.md
     grep -q '^not measured: threading-users4$' out
     grep -q '</svg>' run/charts/throughput.svg
     # the line that is drawn is broken there: one empty line, not two
@@ -69,24 +71,24 @@ teardown() {
     grep -q 'From 1 to 8 users [^.]* went from 50 to 100 answers a second, and no other was seen to gain less\.' flat
     write_curves one 6 "threading:2" "1 8"
     "$JUGGLE" report one | tr -s ' \n' ' ' >flat
-    grep -q 'With 8 users under a thread each (threading): users waited 80 ms' flat
+    grep -q 'With 8 users under threading (a thread each): users waited 80 ms' flat
     grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second' flat
     not grep -qi 'choose' flat
 }
 
-@test "sizes of a pool are ranked against each other, by what is typed to have them" {
+@test "sizes of a pool are ranked against each other, by their names" {
     write_curves run 6 "threadpool:2" "2 8"
     sed -i -E 's/, ([28]) users"/, \1 threads"/g; s/"users": ([28]),/"users": 4, "threads": \1,/g' \
         run/run.json run/cells/*.json
     "$JUGGLE" report run | tr -s ' \n' ' ' >flat
-    grep -q 'Choose a pool of 2 threads (threadpool --threads 2): users waited 20 ms' flat
-    grep -q '2.0 were kept busy by threadpool (2 threads) and a pool of 8 threads (threadpool --threads 8)' flat
+    grep -q 'Choose threadpool (2 threads): users waited 20 ms' flat
+    grep -q 'On 2 CPUs, threadpool (2 threads) and threadpool (8 threads) each kept 2.0 busy' flat
 }
 
 @test "claims about curves are judged by every contestant that was measured" {
     write_curves run 6 "blocking:1 threading:2 forking:1.9" "1 2 4 8"
     "$JUGGLE" report run >out
-    grep -q '^findings: of [1-3] claims about strategies [1-3] confirmed, ' out
+    grep -q '^[1-3] claims*, what one expects of strategies: [1-3] confirmed, ' out
     jq -e '.[] | select(.id == "growth-ends-at-the-cpus") |
         .verdict == "confirmed" and (.figure | contains("of 3 the closest to a bound")) and
         (.evidence | startswith("every contestant: 12 points, 72 repeats"))' run/findings.json
@@ -186,7 +188,7 @@ make_waiting() { # make_waiting "CONTESTANT:THREADS:KIB ..."
         --seconds 0.2 --repeat 1 --out run >out 2>err 3>&-
     [ -s run/cells/users-blocking-users4-r1.json ]
     jq -es 'all(.load.cut_off == 0 and .parameters.drain_s == 30)' run/cells/*.json
-    grep -qE '^contestant +1 +4$' out
+    grep -qE '^strategy +1 +4$' out
     grep -q '</svg>' run/charts/throughput.svg
     jq -e '.experiments == ["users"]' run/run.json
 }

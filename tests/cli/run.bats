@@ -129,19 +129,19 @@ is_whole_folder() {
         grep -q "^$label  " "$out"
     done
     # of the claims those whose cells were chosen, as many as have room; the others are nowhere
-    claims=$(sed -n 's/^findings: of \([0-9]*\) claims .*/\1/p' "$out")
+    claims=$(sed -n 's/^\([0-9]*\) claims, what one expects .*/\1/p' "$out")
     shown=$(grep -cE "^(confirmed|refuted|undecided): [a-z]" "$out") || true
     more=$(sed -n 's/^undecided: \([0-9]*\) more$/\1/p' "$out")
     [ "$claims" -eq 4 ]
     # where other lines leave no room at all, the line of findings alone counts them
     [ $((shown + ${more:-0})) -eq "$claims" ] || [ "$shown" -eq 0 ]
-    for claim in "under blocking the k-th user" "while blocking works, " "while threads work, "; do
+    for claim in "under blocking the k-th user" "while blocking works, " "while threading works, "; do
         n=$(grep -cE "^(confirmed|refuted|undecided): $claim" "$out") || true
         [ "$n" -eq 1 ] || { [ "$n" -eq 0 ] && [ "$shown" -lt "$claims" ]; }
         grep -q "$claim" "$done_run/report.md"
     done
     not grep -qE "a pool of W workers|several servers with threads" "$out"
-    grep -qE "^findings: of [0-9]+ claims about strategies [0-9]+ confirmed, [0-9]+ refuted, [0-9]+ undecided$" "$out"
+    grep -qE "^[0-9]+ claims, what one expects of strategies: [0-9]+ confirmed, [0-9]+ refuted, [0-9]+ undecided$" "$out"
     [ "$(tail -n 1 "$out")" = "Report: small/report.html" ]
     not grep -E '^.{81}' "$out"
 }
@@ -261,7 +261,7 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
     for file in summary.json findings.json data/staircase.tsv data/lanes.tsv data/probe.tsv; do
         cmp "again/$file" "$done_run/$file"
     done
-    grep -qE "^findings: of [0-9]+ claims about strategies [0-9]+ confirmed, [0-9]+ refuted, [0-9]+ undecided$" <<<"$output"
+    grep -qE "^[0-9]+ claims, what one expects of strategies: [0-9]+ confirmed, [0-9]+ refuted, [0-9]+ undecided$" <<<"$output"
     grep -q blocking-is-linear again/report.md
 }
 

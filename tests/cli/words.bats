@@ -18,17 +18,17 @@ rank	rank is the place
 ink	ink \(
 lanes?	lanes? \(
 A/A	A/A is a cell against itself
-GIL	a GIL lets one thread compute|global interpreter lock
+GIL	a GIL lets one thread compute|GIL: threads take turns|global interpreter lock
 pools?	a pool \(a fixed number|a pool of [0-9]+|a fixed pool|pool, which is a fixed number
 slowdown	how many times as long as the job itself|slowdown: wait / job alone
 knee	(knee|throughput) .*(until|stopped growing)
 probes?	a probe is one request
-cells?	a cell is one|cell \(a strategy at
+cells?	[Aa] cell is one|cell \(a strategy at
 repeats?	repeats? \(one measurement
 own T	[Oo]wn T is what
 contention	contention: own T divided
 intervals?	true (mean|one) lies with 95 %
-findings?	A claim was written down|A finding, which is|claims? about strategies
+findings?	A claim is what one expects|A finding, which is|claims?, what one expects
 percentiles?	9 answers in 10|99 waits in 100
 p99	99 (answers|waits) in 100'
 

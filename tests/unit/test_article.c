@@ -149,7 +149,7 @@ static void test_a_refuted_claim_names_its_figure_and_its_bound(void **state) {
     truth.stretch = 2;
     struct finding finding = judge_on(&truth, "processes-use-the-cores");
     assert_int_equal(finding.verdict, REFUTED);
-    if (strstr(finding.headline, "a process for each request kept ") == NULL ||
+    if (strstr(finding.headline, "forking kept ") == NULL ||
         strstr(finding.headline,
                " % of the free CPUs busy; the claim allows at least 90 %") == NULL)
         fail_msg("%s", finding.headline);

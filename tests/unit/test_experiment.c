@@ -47,16 +47,15 @@ static void test_a_gloss_says_the_settings(void **state) {
     (void)state;
     struct cell_parameters cell = who("threading-gil", "threading");
     cell.gil = true;
-    assert_gloss(&cell, "threads, one GIL", "threading --gil");
+    assert_gloss(&cell, "threads take turns", "threading --gil");
     cell.processes = 2;
     cell.accept = "shared";
-    assert_gloss(&cell, "2 GIL servers, one socket", "--processes 2 --accept shared");
+    assert_gloss(&cell, "one socket", "--processes 2 --accept shared");
     cell.accept = "reuseport";
-    assert_gloss(&cell, "2 GIL servers, a socket each",
-                 "--processes 2 --accept reuseport");
+    assert_gloss(&cell, "a socket each", "--processes 2 --accept reuseport");
     cell = who("forking", "forking");
     cell.processes = 3;
-    assert_gloss(&cell, "3 forking servers, one socket", "--processes 3 --accept shared");
+    assert_gloss(&cell, "3 servers, one socket", "--processes 3 --accept shared");
 }
 
 static void test_a_pool_says_its_size(void **state) {

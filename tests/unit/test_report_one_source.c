@@ -12,6 +12,7 @@
 
 #include "report/answer.h"
 #include "report/charts/chart.h"
+#include "report/charts/waits.h"
 #include "report/pages.h"
 #include "report/screen.h"
 #include "tests/folder.h"
@@ -30,8 +31,8 @@ static const struct {
     const char *head;
     size_t on_terminal;
 } columns[] = {
-    {"mean wait", 1}, {"last user's wait", 3},    {"slowdown: wait / job alone", 4},
-    {"CPUs busy", 5}, {"home page meanwhile", 6}, {"CPU time a request", 7}};
+    {"mean wait", 1}, {"last user's wait", 2},    {"slowdown: wait / job alone", 3},
+    {"CPUs busy", 4}, {"home page meanwhile", 5}, {"CPU time a request", 6}};
 
 static struct printed page;
 
@@ -112,8 +113,9 @@ static void check_answer(const struct overview *overview) {
     } places[] = {{"users waited ", "mean wait"},
                   {"the last ", "last user's wait"},
                   {", at ", "CPU time a request"},
-                  {" CPUs, ", "CPUs busy"},
-                  {"; ", "CPUs busy"},
+                  {"): ", "mean wait"},
+                  {" kept ", "CPUs busy"},
+                  {" kept only ", "CPUs busy"},
                   {"home page took ", "home page meanwhile"},
                   {"blocking, at most ", "home page meanwhile"},
                   {"Next, at ", "mean wait"},
@@ -295,15 +297,43 @@ static void test_headlines_tell_the_point(void **state) {
         assert_non_null(run);
         struct overview *overview = overview_make(run);
         (void)title_of(overview, "waits", title);
-        bool says =
-            strstr(title, "With threads (one GIL) the last user is done no sooner "
-                          "than one after the other; with a pool of 2 ") == title &&
-            strstr(title, " and 3 others in half the time") != NULL;
+        bool says = strstr(title, "With threading (GIL) the last user is done no sooner "
+                                  "than one after the other; with ") == title &&
+                    strstr(title, " and 3 others in half the time") != NULL;
         if (says != (i == 0))
             fail_msg("%s", title);
         (void)title_of(overview, "lanes", title);
-        assert_int_equal(strstr(title, "threads (one GIL) kept 1.0 CPUs busy") == NULL,
+        assert_int_equal(strstr(title, "threading (GIL) kept 1.0 CPUs busy") == NULL,
                          i == 1);
+        overview_free(overview);
+        run_free(run);
+    }
+}
+
+/* How the slow ones fare is told as far as the answers carry it; and where theory did not
+ * hold, what it expected. */
+static void test_slow_ones_and_theory_are_told(void **state) {
+    (void)state;
+    char why[WHY_BYTES], title[512];
+    struct synthetic truth = synthetic_default;
+    truth.altered = "hybrid-shared";
+    truth.stretch = 3;
+    for (unsigned repeats = 3; repeats <= 15; repeats += 12) {
+        truth.repeats = repeats;
+        (void)remove_folder(state);
+        (void)make_folder(state);
+        synthetic_write(test_folder, &truth);
+        struct run *run = run_read(test_folder, why);
+        struct overview *overview = overview_make(run);
+        (void)title_of(overview, "percentiles", title);
+        if (strncmp(title, repeats == 3 ? "Half of the users waited at least " : "With ",
+                    repeats == 3 ? 34 : 5) != 0 ||
+            (repeats > 3) != (strstr(title, " the slowest 1 in 10 waited 1.") != NULL))
+            fail_msg("%s", title);
+        waits_explain_theory(overview, title, sizeof title);
+        assert_non_null(strstr(title,
+                               "theory did not hold: for 2 GIL servers (shared) it "
+                               "expects an even split"));
         overview_free(overview);
         run_free(run);
     }
@@ -330,6 +360,7 @@ static void test_so_it_is_in_another_unit(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_headlines_tell_the_point),
+        IN_FOLDER(test_slow_ones_and_theory_are_told),
         IN_FOLDER(test_a_figure_is_one_wherever_it_stands),
         IN_FOLDER(test_so_it_is_in_another_unit),
     };

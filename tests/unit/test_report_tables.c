@@ -203,8 +203,7 @@ static void test_the_terminal_answers_first(void **state) {
     (void)state;
     struct synthetic truth = decided();
     char *text = print_terminal(&truth);
-    const char *answer = strstr(text, "Choose a pool of"),
-               *table = strstr(text, "strategy  ");
+    const char *answer = strstr(text, "Choose "), *table = strstr(text, "strategy  ");
     const char *findings = strstr(text, "9 confirmed, 0 refuted, 0 undecided");
     assert_true(answer != NULL && table != NULL && findings != NULL);
     assert_true(answer < table && table < findings);
@@ -253,7 +252,7 @@ static void test_verdicts_say_which_way(void **state) {
     truth.altered = "forking";
     truth.stretch = 2;
     char *text = print_terminal(&truth);
-    assert_non_null(strstr(text, "refuted: a process for each request uses all"));
+    assert_non_null(strstr(text, "refuted: forking uses all"));
     assert_non_null(strstr(flat(text), "; the claim allows at least 90 %"));
     free(text);
     truth = decided();
@@ -291,6 +290,42 @@ static void test_open_findings_leave_the_answer_on_the_screen(void **state) {
     assert_true(n_open > 0 && n_more > 0);
     assert_int_equal(n_open + n_more, 9);
     free(text);
+}
+
+/* Whatever is in doubt, the screen keeps to its rows: doubts are counted then, and what
+ * is INVALID is named while there is room. */
+static void test_doubts_leave_the_answer_on_the_screen(void **state) {
+    (void)state;
+    char why[WHY_BYTES], *text = NULL, reason[] = "forking: not measured: reason 1";
+    char *left_out[] = {reason, reason, reason, reason};
+    struct synthetic truth = decided();
+    synthetic_write(folder, &truth);
+    struct run *run = run_read(folder, why);
+    struct overview *overview = overview_make(run);
+    for (size_t i = 1; i < 6; i++) {
+        struct validity *validity = &overview->rows[i].validity;
+        validity->level = i == 1 ? VALIDITY_INVALID : VALIDITY_SUSPECT;
+        (void)snprintf(validity->why, sizeof validity->why,
+                       "reason %zu of some length; a cure that takes a line", i);
+    }
+    run->left_out = left_out;
+    run->n_left_out = 4;
+    size_t length = 0, n_rows = 0;
+    FILE *out = open_memstream(&text, &length);
+    screen_print(overview, out);
+    (void)fclose(out);
+    for (const char *at = text + 1; *at != '\0'; at++)
+        n_rows += *at == '\n';
+    assert_in_range(n_rows, 12, 23);
+    const char *choice = strstr(text, "\nChoose "), *table = strstr(text, "\nstrategy ");
+    const char *doubts = strstr(text, "\nSUSPECT: 4, not measured: 4 (of 12 cells)");
+    assert_non_null(strstr(text, "\nINVALID: "));
+    assert_true(choice != NULL && choice < table && table < doubts);
+    free(text);
+    run->left_out = NULL;
+    run->n_left_out = 0;
+    overview_free(overview);
+    run_free(run);
 }
 
 static void test_memory_is_never_negative(void **state) {
@@ -474,8 +509,8 @@ static void test_a_brief_report_is_a_table_and_a_line(void **state) {
     (void)fclose(out);
     assert_non_null(strstr(text,
                            "| strategy | mean wait | last user's wait | CPUs busy | "
-                           "home page meanwhile |\n|---|---|---|---|---|\n| **a pool"));
-    assert_non_null(strstr(text, "(`threading --gil`) | "));
+                           "home page meanwhile |\n|---|---|---|---|---|\n| **"));
+    assert_non_null(strstr(text, "\n| threading (GIL) (threads take turns) | "));
     assert_non_null(strstr(text, "Synthetic CPU, 2 CPUs; "));
     free(text);
     overview_free(overview);
@@ -502,24 +537,25 @@ static void test_report_names_machine_figures_and_rules(void **state) {
     assert_null(strstr(markdown, "p99, ms")); /* which 120 answers never carry */
     assert_non_null(strstr(markdown, "forking: 12 of 120 answers are outliers"));
     assert_non_null(strstr(markdown, "| 200 (200 to 200) |"));
-    static const char *const order[] = {"# While requests do heavy work",
-                                        "](#findings)",
-                                        "10 users ask at once",
-                                        "Choose a pool",
-                                        "| strategy | mean wait |",
-                                        "## What was found",
-                                        "**Confirmed:** ",
-                                        "<details><summary>How this was judged",
-                                        "## The other charts",
-                                        "## All figures",
-                                        "### How long each",
-                                        "## What each strategy is",
-                                        "- **a thread each** (`threading`): theory",
-                                        "## The machine",
-                                        "no quota",
-                                        "## How far these numbers",
-                                        "## How it was measured",
-                                        "](findings.json)"};
+    static const char *const order[] = {
+        "# While requests do heavy work",
+        "](#findings)",
+        "10 users ask at once",
+        "Choose ",
+        "| strategy | mean wait |",
+        "## What was found",
+        "**Confirmed:** ",
+        "<details><summary>How this was judged",
+        "## The other charts",
+        "## All figures",
+        "### How long each",
+        "## What each name means",
+        "- **threading** (`threading`): a thread each; theory",
+        "## The machine",
+        "no quota",
+        "## How far these numbers",
+        "## How it was measured",
+        "](findings.json)"};
     const char *at = markdown;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         const char *next = strstr(at, order[i]);
@@ -547,6 +583,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_what_is_confirmed_is_told_where_room_is,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_open_findings_leave_the_answer_on_the_screen,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_doubts_leave_the_answer_on_the_screen,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_verdicts_say_which_way, make_folder,
                                         remove_folder),

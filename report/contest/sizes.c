@@ -284,16 +284,9 @@ static void say_objective(struct teller *teller, const struct sizes *sizes) {
     }
 }
 
-static bool is_in(const struct group *group, const struct overview_row *row) {
-    size_t i = 0;
-    while (i < group->n && group->rows[i] != row)
-        i++;
-    return i < group->n;
-}
-
 /* Whether it breaks the objective, which the best may keep. */
 static bool is_too_slow(const struct sizes *sizes, const struct overview_row *row) {
-    return is_in(&sizes->broken, row) && !is_in(&sizes->broken, sizes->best);
+    return group_has(&sizes->broken, row) && !group_has(&sizes->broken, sizes->best);
 }
 
 /* How it stands against the best: "8 % less", "p99 is not kept". */
@@ -309,7 +302,7 @@ static void say_against(struct teller *teller, const struct sizes *sizes,
     else
         teller_say(teller, "%.0f %% %s%s", fabs(percent), percent < 0 ? "less" : "more",
                    is_apart ? "" : ", which chance may explain");
-    if (sizes->kept.n > 0 && is_in(&sizes->unknown, row))
+    if (sizes->kept.n > 0 && group_has(&sizes->unknown, row))
         teller_say(teller, ", and whether p99 is kept cannot be told yet");
 }
 

@@ -66,13 +66,6 @@ static const struct overview_row *row_at(const struct drawn_grid *drawn, unsigne
     return found != NULL ? drawn->sizes.all.rows[found->cell] : NULL;
 }
 
-static bool is_in(const struct group *group, const struct overview_row *row) {
-    size_t i = 0;
-    while (i < group->n && group->rows[i] != row)
-        i++;
-    return i < group->n;
-}
-
 void grids_headline(const struct overview *overview, char *title, size_t title_bytes) {
     struct drawn_grid drawn;
     char name[CONTEST_WHERE_BYTES], most[FIGURE_BYTES];
@@ -104,9 +97,9 @@ static const char *note_of(const struct drawn_grid *drawn, const struct overview
     double p99_us = row->estimates[FIGURE_P99].value;
     bool is_long = p99_us >= 1e6;
     text[0] = '\0';
-    if (is_in(&drawn->sizes.contest->out, row))
+    if (group_has(&drawn->sizes.contest->out, row))
         return row->n_failed > 0 ? "failures" : "invalid";
-    if (!isfinite(p99_us) && is_in(&drawn->sizes.broken, row))
+    if (!isfinite(p99_us) && group_has(&drawn->sizes.broken, row))
         return "too slow";
     if (isfinite(p99_us))
         (void)snprintf(text, 64, "p99 %s %s",
@@ -124,9 +117,11 @@ static enum mark mark_of(const struct drawn_grid *drawn, const struct overview_r
         return NOT_MEASURED;
     if (row == sizes->best)
         return BEST;
-    if (is_in(&sizes->contest->out, row) || (has_objective && is_in(&sizes->broken, row)))
+    if (group_has(&sizes->contest->out, row) ||
+        (has_objective && group_has(&sizes->broken, row)))
         return OUT;
-    return is_in(&sizes->equals, row) || is_in(&sizes->unsure, row) ? EQUAL : PLAIN;
+    return group_has(&sizes->equals, row) || group_has(&sizes->unsure, row) ? EQUAL
+                                                                            : PLAIN;
 }
 
 static void put_values(const struct grid_axis *axis, FILE *out) {
@@ -261,7 +256,7 @@ void grids_write_table(const struct overview *overview, struct document *documen
         document_cell(document, "%s", y->values[k]);
         for (unsigned i = 0; i < x->n_values; i++) {
             const struct overview_row *row = row_at(&drawn, i, k);
-            bool is_out = row == NULL || is_in(&drawn.sizes.contest->out, row);
+            bool is_out = row == NULL || group_has(&drawn.sizes.contest->out, row);
             (void)figure_rounded(is_out ? NAN : row->estimates[FIGURE_THROUGHPUT].value,
                                  text);
             document_cell(document, "%s%s%s",

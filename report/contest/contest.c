@@ -106,6 +106,13 @@ void group_insert(struct group *group, const struct overview_row *row,
     group->rows[i] = row;
 }
 
+bool group_has(const struct group *group, const struct overview_row *row) {
+    size_t i = 0;
+    while (i < group->n && group->rows[i] != row)
+        i++;
+    return i < group->n;
+}
+
 static void divide_into_ranks(struct contest *contest) {
     const struct group *ranked = &contest->ranked;
     const struct overview_row *first = ranked->rows[0]; /* of its rank */

@@ -30,6 +30,8 @@ struct contest {
 /* Puts a row where it belongs by the value of a figure, the least first. */
 void group_insert(struct group *group, const struct overview_row *row, enum figure_id id);
 
+bool group_has(const struct group *group, const struct overview_row *row);
+
 /* The contests of an overview, in the order of its rows; the caller frees them. NULL when
  * memory is out. */
 struct contest *contests_make(const struct overview *overview, size_t *n);

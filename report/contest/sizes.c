@@ -115,35 +115,29 @@ bool sizes_make(const struct overview *overview, const struct contest *contest,
             add(&sizes->kept, contest->ranked.rows[i]);
     }
     rank(sizes);
-    size_t at = 0, n_points = 0;
+    size_t at = 0;
+    sizes->is_alone = true;
     for (size_t i = 0; i < contest->out.n; i++)
         add(&sizes->all, contest->out.rows[i]);
     for (size_t i = 0; i < sizes->all.n; i++) {
         cells[i] = sizes->all.rows[i]->series->parameters;
         at = sizes->all.rows[i] == sizes->best ? i : at;
+        sizes->is_alone &= strcmp(cells[i]->contestant, cells[0]->contestant) == 0;
     }
-    for (size_t i = 0; i <= sizes->all.n; i++) { /* the best's grid at last */
-        grid_make(cells, sizes->all.n, i < sizes->all.n ? i : at, &sizes->grid);
-        if (sizes->grid.n_axes > 0 && sizes->grid.n_points > n_points)
-            n_points = sizes->grid.n_points;
-    }
+    grid_make(cells, sizes->all.n, at, &sizes->grid);
     sizes->point = grid_of_cell(&sizes->grid, at);
     return isfinite(sizes->p99_us) ||
-           (n_points >= 3 && sizes->best->series->parameters->rounds != 1);
+           (sizes->is_alone && sizes->grid.n_axes > 0 && sizes->grid.n_points >= 3 &&
+            cells[at]->rounds != 1);
 }
 
 char *sizes_name(const struct sizes *sizes, const struct overview_row *row, char *text,
                  size_t text_bytes) {
-    const struct group *all = &sizes->all;
-    const struct grid_point *point = NULL;
-    bool is_alone = true;
-    for (size_t i = 0; i < all->n; i++) {
-        is_alone &= strcmp(all->rows[i]->series->parameters->contestant,
-                           row->series->parameters->contestant) == 0;
-        if (all->rows[i] == row)
-            point = grid_of_cell(&sizes->grid, i);
-    }
-    if (is_alone && point != NULL && sizes->grid.n_axes > 0)
+    size_t i = 0;
+    while (i < sizes->all.n && sizes->all.rows[i] != row)
+        i++;
+    const struct grid_point *point = grid_of_cell(&sizes->grid, i);
+    if (sizes->is_alone && point != NULL && sizes->grid.n_axes > 0)
         return grid_words(&sizes->grid, point, text, text_bytes);
     return contest_who(row->series->parameters, text, text_bytes);
 }
@@ -269,8 +263,10 @@ static void say_choice(struct teller *teller, const struct sizes *sizes) {
 
 /* Who keeps the objective, who does not, and of whom that cannot be told. */
 static void say_objective(struct teller *teller, const struct sizes *sizes) {
-    if (!isfinite(sizes->p99_us) || sizes->kept.n + sizes->unknown.n == 0)
-        return;
+    unsigned n_outcomes =
+        (sizes->kept.n > 0) + (sizes->broken.n > 0) + (sizes->unknown.n > 0);
+    if (!isfinite(sizes->p99_us) || (sizes->kept.n == 0 && n_outcomes == 1))
+        return; /* the choice has said so of all */
     say_limit(teller, sizes);
     teller_say(teller, " ");
     if (sizes->kept.n > 0) {
@@ -282,22 +278,15 @@ static void say_objective(struct teller *teller, const struct sizes *sizes) {
         say_names(teller, sizes, &sizes->broken, NULL);
     }
     if (sizes->unknown.n > 0) {
-        teller_say(teller, "%s", sizes->kept.n + sizes->broken.n > 0 ? "; of " : "of ");
+        teller_say(teller, "; of ");
         say_names(teller, sizes, &sizes->unknown, NULL);
         teller_say(teller, " it cannot be told yet");
     }
 }
 
-static bool is_in(const struct group *group, const struct overview_row *row) {
-    size_t i = 0;
-    while (i < group->n && group->rows[i] != row)
-        i++;
-    return i < group->n;
-}
-
 /* Whether it breaks the objective, which the best may keep. */
 static bool is_too_slow(const struct sizes *sizes, const struct overview_row *row) {
-    return is_in(&sizes->broken, row) && !is_in(&sizes->broken, sizes->best);
+    return group_has(&sizes->broken, row) && !group_has(&sizes->broken, sizes->best);
 }
 
 /* How it stands against the best: "8 % less", "p99 is not kept". */
@@ -313,7 +302,7 @@ static void say_against(struct teller *teller, const struct sizes *sizes,
     else
         teller_say(teller, "%.0f %% %s%s", fabs(percent), percent < 0 ? "less" : "more",
                    is_apart ? "" : ", which chance may explain");
-    if (sizes->kept.n > 0 && is_in(&sizes->unknown, row))
+    if (sizes->kept.n > 0 && group_has(&sizes->unknown, row))
         teller_say(teller, ", and whether p99 is kept cannot be told yet");
 }
 

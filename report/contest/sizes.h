@@ -22,12 +22,13 @@ struct sizes {
     const struct overview_row *best; /* the cheapest of the equals; NULL: nobody */
     bool is_tie;                     /* nobody was told apart */
     struct group all;                /* of the contest: ranked, and out of it */
+    bool is_alone;                   /* they are all of one contestant */
     struct grid grid;                /* of the best one's; `cell` counts those */
     const struct grid_point *point;  /* the best in it */
 };
 
-/* Whether it is what a contest is about: a grid of three points or more whose users ask
- * again and again, or an objective. Then `sizes` is filled. */
+/* Whether it is what a contest is about: a grid of three points or more, whose users ask
+ * again and again, and nobody beside it; or an objective. Then `sizes` is filled. */
 bool sizes_make(const struct overview *overview, const struct contest *contest,
                 struct sizes *sizes);
 

@@ -494,6 +494,21 @@ static void test_gaps_are_said(void **state) {
         "with 4 threads");
 }
 
+/* Beside another server each size is one of those who are compared. */
+static void test_beside_others_sizes_are_ranked_among_them(void **state) {
+    (void)state;
+    tell_usual();
+    struct cell_parameters *other = &planted.plan.cells[index_of(4, 2)].parameters;
+    other->contestant = other->contestant_label = "theirs";
+    other->label = "theirs, 2 threads, 4 workers";
+    answer_now(0);
+    assert_says("Choose theirs");
+    assert_false(says("2 x CPUs + 1"));
+    answer_now(3000); /* with an objective all are told by it, and by who they are */
+    assert_says("Choose theirs (2 threads, 4 workers): 212 answers a second");
+    assert_says("p99 within 3 s is kept by theirs (2 threads, 4 workers), mine (");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells_make_a_grid),
@@ -509,6 +524,7 @@ int main(void) {
         cmocka_unit_test(test_the_objective_decides_who_is_ranked),
         cmocka_unit_test(test_an_objective_that_nobody_keeps),
         cmocka_unit_test(test_gaps_are_said),
+        cmocka_unit_test(test_beside_others_sizes_are_ranked_among_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

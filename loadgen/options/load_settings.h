@@ -33,9 +33,11 @@ struct load_ramp {
 };
 
 struct load_options {
-    /* What options say of the load itself, whatever share of it is sent: of a schedule or
-     * at a ramp's start `rate_per_s`, too, once it is checked; load_configure fills in
-     * what follows from URLs and from the rest below. */
+    /* The whole load as the options say it, whatever share of it is sent; load_configure
+     * adds what follows from URLs and from the members below. Once checked, `rate_per_s`
+     * is also that of a schedule, or that at a ramp's start. `max_in_flight` 0: as the
+     * limit of open files allows. `drain_ns` 0: what is in flight at the end is cut off.
+     */
     struct drive_config config;
     struct warmup_setting warmup;
     bool benchmark, quiet, verbose, json_output, get, print;

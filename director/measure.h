@@ -18,7 +18,7 @@ struct measure_setting {
     const char *upstream; /* URL that fetch steps get; NULL: no step fetches */
     const struct contestants *contestants; /* those that are no strategies */
     const struct declarations *steps;
-    struct hosts hosts;
+    struct far_hosts hosts;
     const char *folder;   /* for the load generators' files, removed again */
     uint64_t patience_ns; /* the longest that the users' load may take */
     uint64_t began_ns;    /* of the run */

@@ -217,13 +217,13 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
     plan->from.juggle = plan->server_host.juggle;
 }
 
-struct hosts plan_hosts(struct plan *plan) {
-    return (struct hosts){plan->server_host.host != NULL ? &plan->server_host : NULL,
-                          plan->from.host != NULL ? &plan->from : NULL};
+struct far_hosts plan_hosts(struct plan *plan) {
+    return (struct far_hosts){plan->server_host.host != NULL ? &plan->server_host : NULL,
+                              plan->from.host != NULL ? &plan->from : NULL};
 }
 
 void plan_connect(struct plan *plan) {
-    struct hosts hosts = plan_hosts(plan);
+    struct far_hosts hosts = plan_hosts(plan);
     char why[WHY_BYTES];
     for (unsigned i = 1; i <= plan->contestants.n; i++)
         if ((hosts.server != NULL || hosts.from != NULL) &&

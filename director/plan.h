@@ -46,7 +46,7 @@ struct plan {
 };
 
 /* Where the run is to take place. */
-struct hosts plan_hosts(struct plan *plan);
+struct far_hosts plan_hosts(struct plan *plan);
 
 /* Connects to the hosts that are not this one; ends the process with exit 2 if not. */
 void plan_connect(struct plan *plan);

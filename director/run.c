@@ -63,7 +63,7 @@ static void say_machine(const struct director *director) {
     const struct machine_state *machine = &director->repeats.machine;
     double t_alone_us =
         director->repeats.n_works > 0 ? director->repeats.works[0].t_alone_us : NAN;
-    const struct hosts *hosts = &director->repeats.setting.hosts;
+    const struct far_hosts *hosts = &director->repeats.setting.hosts;
     unsigned usable = remote_usable_cpus(hosts->server);
     json_t *facts = remote_describe(hosts->server);
     char model[160];

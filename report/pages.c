@@ -71,12 +71,12 @@ static void write_charts(const struct overview *overview, struct page *page) {
                            "The charts are not drawn: gnuplot was missing, failed or was "
                            "interrupted. "
                            "`juggle report` on this folder draws them later.");
-    if (first->kind != NULL)
-        document_paragraph(document, "The chart at the top is drawn from " DATA_LINK ".",
-                           chart_name(overview, first, name), name);
+    if (first->kind == NULL)
+        return;
+    document_paragraph(document, "The chart at the top is drawn from " DATA_LINK ".",
+                       chart_name(overview, first, name), name);
     write_numbers(overview, first, document);
-    for (const struct chart *chart = chart_next(overview, first);
-         first->kind != NULL && chart->kind != NULL;
+    for (const struct chart *chart = chart_next(overview, first); chart->kind != NULL;
          chart = chart_next(overview, chart)) {
         document_heading(document, page->level + 1, "%s",
                          chart_heading(overview, chart, title, sizeof title));

@@ -371,7 +371,7 @@ static int start_strategy(struct server *server, const struct cell_parameters *c
     return error;
 }
 
-int server_start(struct server *server, const struct hosts *hosts,
+int server_start(struct server *server, const struct far_hosts *hosts,
                  const struct external *external, const struct cell_parameters *cell,
                  const char *const *options, const char *cell_path, char why[WHY_BYTES]) {
     *server = (struct server){.external = external,

@@ -22,7 +22,7 @@ enum { SERVER_URL_BYTES = 160, SERVER_SAID_BYTES = 1280 };
 #define SERVER_SAYS "; it said: "
 
 /* Where servers run and where the load comes from; NULL: here. */
-struct hosts {
+struct far_hosts {
     struct remote *server, *from;
 };
 
@@ -66,7 +66,7 @@ int server_start_upstream(struct server *server, struct remote *remote,
  * as NAME-rK.log; what ours says is kept back until it is stopped, unless `cell_path` is
  * NULL. Errors as above.
  */
-int server_start(struct server *server, const struct hosts *hosts,
+int server_start(struct server *server, const struct far_hosts *hosts,
                  const struct external *external, const struct cell_parameters *cell,
                  const char *const *options, const char *cell_path, char why[WHY_BYTES]);
 

@@ -278,9 +278,9 @@ static void say_objective(struct teller *teller, const struct sizes *sizes) {
         say_names(teller, sizes, &sizes->broken, NULL);
     }
     if (sizes->unknown.n > 0) {
-        teller_say(teller, "; of ");
+        teller_say(teller, "; ");
         say_names(teller, sizes, &sizes->unknown, NULL);
-        teller_say(teller, " it cannot be told yet");
+        teller_say(teller, " may or may not keep it");
     }
 }
 

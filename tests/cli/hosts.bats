@@ -227,7 +227,7 @@ ME=$(id -un)
     done
     at=$(($(date +%s) + 6))
     PARALLEL_HOME=$PWD "${HERE[@]}" parallel --will-cite -j 1 -S "$hosts" --results part-{} \
-        "$(realpath "$JUGGLE")" load -q -c 4 -r 50 --share {}/2 --start-at $at --json - "$url" ::: 1 2 >out
+        "'$(realpath "$JUGGLE")'" load -q -c 4 -r 50 --share {}/2 --start-at $at --json - "$url" ::: 1 2 >out
     "$JUGGLE" merge part-1 part-2 --json whole.json
     jq -e '.users == 4 and .statistics.transactions == 200 and .share == {"parts": 2} and
         .start.spread_s <= 1' whole.json

@@ -72,7 +72,7 @@ write_stdlib() {
     "$JUGGLE" run -e peers --work cpu:5ms --users 4 -r 1 -o made >out 2>err 3>&-
     jq -e '.contestants | length == 1 and .[0].as == "threading-gil" and .[0].turns_per_ms > 0' made/run.json
     jq -e '.[] | select(.id == "threads-keep-answering") | .evidence | startswith("stdlib: 1 repeat")' made/findings.json
-    grep -q "findings: of" out
+    grep -q "what one expects of strategies" out
     jq .parameters.work made/cells/peers-stdlib-r1.json >before
     rm made/cells/peers-stdlib-r1.*
     "$JUGGLE" run --resume made >out 2>err 3>&-

@@ -416,7 +416,7 @@ static int time_alone(struct measurement *cell, struct machine_state *machine,
     double n_all = (double)parameters->users * parameters->rounds;
     struct alone alone;
     machine->t_alone_us = NAN;
-    for (unsigned n = 1, n_next = 0; n > 0; n = n_next) {
+    for (unsigned n = 1, n_more = 1; n > 0; n = n_more, n_more = 0) {
         double cpu_s = server_cpu_s(&cell->server);
         int error = ask_alone(cell->setting, &cell->server, n, &alone, why);
         cpu_s = server_cpu_s(&cell->server) - cpu_s;
@@ -428,7 +428,8 @@ static int time_alone(struct measurement *cell, struct machine_state *machine,
         double each_us = fmax(1, alone.latency_us / n);
         double own_us = (cpu_s * 1e6 + alone.wait_us) / n;
         machine->t_alone_us = own_us > 0 ? own_us : NAN;
-        n_next = n == 1 ? (unsigned)fmin(MOST_ALONE, ALONE_US / each_us) : 0;
+        if (n_more > 0) /* this was the first */
+            n_more = (unsigned)fmin(MOST_ALONE, ALONE_US / each_us);
         cell->patience_ns = cell->setting->patience_ns +
                             (uint64_t)fmin(10 * n_all * each_us * 1e3, MOST_PATIENCE_NS);
     }

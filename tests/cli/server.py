@@ -35,6 +35,9 @@ class Handler(BaseHTTPRequestHandler):
             status = 400
         if kind == "waiting":
             time.sleep(0.02)
+        if kind == "slow":
+            print("asked", self.path, flush=True)
+            time.sleep(0.2)
         body = kind.encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))

@@ -225,6 +225,13 @@ nobody_is_left() { # of those that noted themselves
     says "held a secret, which is not kept"
 }
 
+@test "lone requests come before the users once: one, and for 0.3 s" {
+    "$JUGGLE" run -e own --users 2 --rounds 1 -r 1 -o made \
+        --server "slow=$(command_of slow)" --path /predict >out 2>&1 3>&-
+    n=$(grep -c "^asked /predict" made/cells/own-slow-r1.log)
+    [ "$n" -ge 3 ] && [ "$n" -le 4 ]
+}
+
 @test "strategies stand beside servers, and claims are about strategies alone" {
     run "$JUGGLE" run -e article --quick -r 1 --users 4 --work cpu:5ms --strategies blocking -o made \
         --server "blocking-too=$(command_of plain)"

@@ -29,7 +29,7 @@ for ((i = 1; i <= n_runs; i++)); do
     # shellcheck disable=SC2086
     bin/juggle run $options --out "$out/run-$i" >"$out/run-$i.text" 2>/dev/null
     [ -z "$neighbour" ] || { kill "$neighbour" && wait "$neighbour" 2>/dev/null; }
-    grep -E '^findings:|in all,' "$out/run-$i.text" | paste -sd' '
+    grep -E '^[0-9]+ claims|in all,' "$out/run-$i.text" | paste -sd' '
 done
 # "FINDING VERDICT", one line a finding and run.
 verdicts() {

@@ -65,6 +65,8 @@ static const char *put_in_numbers(const struct matrix *matrix, const char *value
         n = n_cpus * (n_digits > 0 && n_digits < 4 ? (unsigned)atoi(value) : 1);
     else if (strcmp(value, "SERVERS") == 0)
         n = n_cpus > 2 ? n_cpus : 2;
+    else if (strcmp(value, "EXECUTOR") == 0)
+        n = n_cpus + 4 < 32 ? n_cpus + 4 : 32;
     else if (strcmp(value, "USERS") == 0)
         n = 2 * n_cpus > 10 ? 2 * n_cpus : 10;
     else

@@ -9,8 +9,9 @@
  * common/base/parameters.h, by its key or its option's name; a value may be a list 1,2,5,
  * or for counts a range 1..64: all of it up to eight values, else doubling from the first
  * and with the last. In values CPUS is the number of usable CPUs (10CPUS ten times it),
- * SERVERS the same but at least two, USERS twice the CPUs but at least ten. What the
- * command line says of a key wins over a contestant's settings, those over the preset's,
+ * SERVERS the same but at least two, USERS twice the CPUs but at least ten, EXECUTOR four
+ * more than the CPUs but at most 32, as CPython's default executor has. What the command
+ * line says of a key wins over a contestant's settings, those over the preset's,
  * those over the experiment's.
  *
  * Experiments are the only place, beside the strategies themselves, where a strategy is

@@ -11,6 +11,9 @@ static const struct contestant contestants[] = {
     ROW("blocking", "blocking", "blocking", "", &model_in_turn, HUES_OF_LOOP),
     ROW("threading-gil", "threading (GIL)", "threading", "gil=yes", &model_interleaved,
         HUES_OF_THREADS),
+    /* What run_in_executor(None, ...) is: a pool of so many threads. */
+    ROW("executor-gil", "default executor (GIL)", "threadpool",
+        "gil=yes threads=EXECUTOR", NULL, HUES_OF_THREADS),
     ROW("forking", "forking", "forking", "", &model_shared, HUES_OF_PROCESSES),
     ROW("hybrid", "%u GIL servers (shared)", "threading",
         "gil=yes processes=SERVERS accept=shared", &model_split_servers, HUES_OF_THREADS),
@@ -34,7 +37,7 @@ const struct experiment experiment_peers = {
     .settings = "work=cpu:200ms users=USERS rounds=1 workers=CPUS",
     .presets = presets,
     .contestants = contestants,
-    .leaves_out = "async,threadpool",
+    .leaves_out = "async",
     /* A loop in an interpreter waits for its lock at several system calls of a request:
      * asked more often, it would fall behind, and its queue would be measured. */
     .probe_every_us = 200000,

@@ -21,6 +21,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t became_free;
 static pthread_cond_t changed_holder;
 static bool is_held;
+static unsigned n_waiting;
 static uint64_t n_takes; /* one more for each change of holder */
 static atomic_bool drop_wanted;
 
@@ -42,6 +43,7 @@ bool gil_is_enabled(void) {
 
 /* With the mutex held: waits until the lock is ours. */
 static void take(void) {
+    n_waiting++;
     while (is_held) {
         uint64_t takes_before = n_takes;
         struct timespec deadline = clock_timespec(clock_now_ns() + SWITCH_INTERVAL_NS);
@@ -49,6 +51,7 @@ static void take(void) {
         if (error == ETIMEDOUT && is_held && n_takes == takes_before)
             atomic_store_explicit(&drop_wanted, true, memory_order_relaxed);
     }
+    n_waiting--;
     is_held = true;
     n_takes++;
     atomic_store_explicit(&drop_wanted, false, memory_order_relaxed);
@@ -93,14 +96,28 @@ void gil_wait_end(void) {
         enter();
 }
 
+/* With the mutex held, while somebody waits: who waits has it before we do again. */
+static void hand_over(void) {
+    uint64_t takes_before = n_takes;
+    let_go();
+    while (n_takes == takes_before)
+        (void)pthread_cond_wait(&changed_holder, &mutex);
+    take();
+}
+
 void gil_check(void) {
     if (!enabled || !atomic_load_explicit(&drop_wanted, memory_order_relaxed))
         return;
     (void)pthread_mutex_lock(&mutex);
-    uint64_t takes_before = n_takes;
-    let_go();
-    while (n_takes == takes_before) /* who asked is waiting, so somebody will take it */
-        (void)pthread_cond_wait(&changed_holder, &mutex);
-    take();
+    hand_over(); /* who asked is waiting */
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+void gil_yield(void) {
+    if (!enabled || depth == 0)
+        return;
+    (void)pthread_mutex_lock(&mutex);
+    if (n_waiting > 0)
+        hand_over();
     (void)pthread_mutex_unlock(&mutex);
 }

@@ -22,3 +22,7 @@ void gil_wait_end(void);
 
 /* Called often by what computes: hands the lock over when another thread has asked. */
 void gil_check(void);
+
+/* Hands the lock over to whoever waits for it, if anybody does, and takes it again: what
+ * becomes of a thread that lets go for a short system call. */
+void gil_yield(void);

@@ -158,16 +158,19 @@ static const struct criterion blocking_stops_the_rest[] = {
     {0},
 };
 
+#define SERIALISED_BY_A_GIL(most_spread)                                                 \
+    ABOUT("users", "threading-gil", n_users, AT_LEAST(3), "it takes 3 users: --users",   \
+          NULL),                                                                         \
+        ABOUT_COMPUTING("threading-gil", NULL),                                          \
+        ABOUT_SEVERAL(cpus_allowed, "threading-gil", NULL),                              \
+        WHILE_AVAILABLE("threading-gil", 1.5),                                           \
+        FIGURE("CPUs kept busy", "", "threading-gil", metric_cpus_busy, AT_MOST(1.05),   \
+               NULL, "@ kept * CPUs busy"),                                              \
+        SHARE("spread", "of the last", "threading-gil", metric_spread,                   \
+              AT_MOST(most_spread), "the first answer came * % sooner than the last")
+
 static const struct criterion gil_serialises[] = {
-    ABOUT("users", "threading-gil", n_users, AT_LEAST(3), "it takes 3 users: --users",
-          NULL),
-    ABOUT_COMPUTING("threading-gil", NULL),
-    ABOUT_SEVERAL(cpus_allowed, "threading-gil", NULL),
-    WHILE_AVAILABLE("threading-gil", 1.5),
-    FIGURE("CPUs kept busy", "", "threading-gil", metric_cpus_busy, AT_MOST(1.05), NULL,
-           "@ kept * CPUs busy"),
-    SHARE("spread", "of the last", "threading-gil", metric_spread, AT_MOST(0.5),
-          "the first answer came * % sooner than the last"),
+    SERIALISED_BY_A_GIL(0.5),
     {0},
 };
 
@@ -176,15 +179,7 @@ static const struct criterion gil_serialises[] = {
  * by 1 - 1 / n; the bound is halfway for ten users and the fewest threads that CPython's
  * executor has. */
 static const struct criterion gil_serialises_outside[] = {
-    ABOUT("users", "threading-gil", n_users, AT_LEAST(3), "it takes 3 users: --users",
-          NULL),
-    ABOUT_COMPUTING("threading-gil", NULL),
-    ABOUT_SEVERAL(cpus_allowed, "threading-gil", NULL),
-    WHILE_AVAILABLE("threading-gil", 1.5),
-    FIGURE("CPUs kept busy", "", "threading-gil", metric_cpus_busy, AT_MOST(1.05), NULL,
-           "@ kept * CPUs busy"),
-    SHARE("spread", "of the last", "threading-gil", metric_spread, AT_MOST(0.7),
-          "the first answer came * % sooner than the last"),
+    SERIALISED_BY_A_GIL(0.7),
     {0},
 };
 

@@ -470,17 +470,8 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
         add_twin(plan, planned);
 }
 
-void plan_read(struct plan *plan, int argc, char **argv) {
-    struct plan_options options = {0};
-    char given[GIVEN_BYTES];
-    *plan = (struct plan){.texts = json_array()};
-    plan->contestants.texts = plan->texts;
-    read_rows(plan, &options, argc, argv);
-    if (plan->resume != NULL)
-        return;
-    char why[WHY_BYTES];
-    if (work_declare(&plan->steps, why) != 0)
-        error_exit("run: --step: %s", why);
+/* What steps of one's own are given with each request. */
+static void check_steps_input(const struct plan *plan) {
     const struct contestants *contestants = &plan->contestants;
     if (plan->steps.n == 0 &&
         (contestants->query != NULL || contestants->step_timeout_ns > 0 ||
@@ -493,6 +484,34 @@ void plan_read(struct plan *plan, int argc, char **argv) {
         error_exit("run: --query wants what stands behind the '?' of a URL, at most %d "
                    "bytes, blanks as %%20, not '%.100s'",
                    CONTESTANTS_MOST_QUERY, contestants->query);
+}
+
+/* The servers of the folder peers/, where they are asked for. */
+static void add_peers(struct plan *plan, const struct plan_options *options) {
+    bool is_of_peers =
+        options->experiments != NULL && options_list_names(options->experiments, PEERS);
+    if (is_of_peers && strcmp(options->experiments, PEERS) != 0)
+        error_exit("run: --experiment peers is measured by itself: its servers would be "
+                   "contestants of the others as well");
+    if ((options->peers != NULL || is_of_peers) && plan->server_host.host != NULL)
+        error_exit("run: peers are files of this host; leave out --server-host, or run "
+                   "there, with --from this one");
+    if (options->peers != NULL || (is_of_peers && plan->contestants.n == 0))
+        contestants_add_peers(&plan->contestants, options->peers);
+}
+
+void plan_read(struct plan *plan, int argc, char **argv) {
+    struct plan_options options = {0};
+    char given[GIVEN_BYTES];
+    *plan = (struct plan){.texts = json_array()};
+    plan->contestants.texts = plan->texts;
+    read_rows(plan, &options, argc, argv);
+    if (plan->resume != NULL)
+        return;
+    char why[WHY_BYTES];
+    if (work_declare(&plan->steps, why) != 0)
+        error_exit("run: --step: %s", why);
+    check_steps_input(plan);
     if (options.strategies != NULL)
         check_names("strategy", options.strategies, strategy_is_known, &strategies->name,
                     sizeof *strategies);
@@ -503,16 +522,7 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     if (options.seed != NULL && units_parse_seed(options.seed, &plan->seed) != 0)
         error_exit("run: --seed wants a whole number below 2^63, not '%s'", options.seed);
     join_settings(&options, given);
-    bool is_of_peers =
-        options.experiments != NULL && options_list_names(options.experiments, PEERS);
-    if (is_of_peers && strcmp(options.experiments, PEERS) != 0)
-        error_exit("run: --experiment peers is measured by itself: its servers would be "
-                   "contestants of the others as well");
-    if ((options.peers != NULL || is_of_peers) && plan->server_host.host != NULL)
-        error_exit("run: peers are files of this host; leave out --server-host, or run "
-                   "there, with --from this one");
-    if (options.peers != NULL || (is_of_peers && plan->contestants.n == 0))
-        contestants_add_peers(&plan->contestants, options.peers);
+    add_peers(plan, &options);
     contestants_check(&plan->contestants);
     check_roles(&plan->contestants);
     plan_connect(plan);

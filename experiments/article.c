@@ -122,33 +122,36 @@ static double last_step(const struct cell *cell) {
 #define WHILE_QUIET(cell)                                                                \
     WHILE("share of the CPUs available", cell, available_share, AT_LEAST(0.85), NULL)
 
-static const struct criterion blocking_is_linear[] = {
-    ABOUT("users", "blocking", n_users, AT_LEAST(3), "it takes 3 users: --users", NULL),
-    TELL("latency of the last", "x the first", "blocking", last_by_first,
-         "the last of # users waited * times as long as the first"),
-    SHARE("1 - R2 of latency on rank", "", "blocking", metric_unexplained, AT_MOST(0.05),
-          "the place in the queue explains all but * % of how the waits differ"),
-    SHARE("answered in order", "", "blocking", metric_in_order, AT_LEAST(0.9),
-          "* % of the answers came in the order of asking"),
-    FIGURE("CPUs kept busy", "", "blocking", metric_cpus_busy, AT_MOST(1.05), NULL,
-           "blocking kept * CPUs busy"),
-    {0},
-};
+/* Served in turn; `order` is the row that says by what the order is known. */
+#define LINEAR(order)                                                                    \
+    {                                                                                    \
+        ABOUT("users", "blocking", n_users, AT_LEAST(3), "it takes 3 users: --users",    \
+              NULL),                                                                     \
+            TELL("latency of the last", "x the first", "blocking", last_by_first,        \
+                 "the last of # users waited * times as long as the first"),             \
+            SHARE(                                                                       \
+                "1 - R2 of latency on rank", "", "blocking", metric_unexplained,         \
+                AT_MOST(0.05),                                                           \
+                "the place in the queue explains all but * % of how the waits differ"),  \
+            order,                                                                       \
+            FIGURE("CPUs kept busy", "", "blocking", metric_cpus_busy, AT_MOST(1.05),    \
+                   NULL, "blocking kept * CPUs busy"),                                   \
+        {                                                                                \
+            0                                                                            \
+        }                                                                                \
+    }
 
+#define IN_ORDER                                                                         \
+    SHARE("answered in order", "", "blocking", metric_in_order, AT_LEAST(0.9),           \
+          "* % of the answers came in the order of asking")
 /* A server of somebody else's does not say in which order requests came to it. */
-static const struct criterion blocking_is_linear_outside[] = {
-    ABOUT("users", "blocking", n_users, AT_LEAST(3), "it takes 3 users: --users", NULL),
-    TELL("latency of the last", "x the first", "blocking", last_by_first,
-         "the last of # users waited * times as long as the first"),
-    SHARE("1 - R2 of latency on rank", "", "blocking", metric_unexplained, AT_MOST(0.05),
-          "the place in the queue explains all but * % of how the waits differ"),
-    FIGURE("latency of the last by the first", "x the number of users", "blocking",
-           steps_by_users, BETWEEN(0.67, 1.5), NULL,
-           "the last user waited * times as long as # jobs like the first take in turn"),
-    FIGURE("CPUs kept busy", "", "blocking", metric_cpus_busy, AT_MOST(1.05), NULL,
-           "blocking kept * CPUs busy"),
-    {0},
-};
+#define IN_STEPS                                                                         \
+    FIGURE("latency of the last by the first", "x the number of users", "blocking",      \
+           steps_by_users, BETWEEN(0.67, 1.5), NULL,                                     \
+           "the last user waited * times as long as # jobs like the first take in turn")
+
+static const struct criterion blocking_is_linear[] = LINEAR(IN_ORDER);
+static const struct criterion blocking_is_linear_outside[] = LINEAR(IN_STEPS);
 
 static const struct criterion blocking_stops_the_rest[] = {
     ABOUT("users", "blocking", n_users, AT_LEAST(4), "it takes 4 users: --users", NULL),

@@ -1,6 +1,5 @@
 /*
- * A fresh folder for a test, gone afterwards: IN_FOLDER(test) in the table of tests.
- * Header only: tests are one file each.
+ * A fresh folder for a test, gone afterwards. Header only: tests are one file each.
  */
 #ifndef JUGGLE_TESTS_FOLDER_H
 #define JUGGLE_TESTS_FOLDER_H
@@ -25,5 +24,6 @@ static int remove_folder(void **state) {
 }
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define TEST_IN_FOLDER(name) TEST_WITH(name, make_folder, remove_folder)
 
 #endif

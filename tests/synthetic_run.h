@@ -8,12 +8,19 @@
 #define JUGGLE_TESTS_SYNTHETIC_RUN_H
 
 #include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "common/base/files.h"
 #include "common/stats/random.h"
 #include "director/matrix.h"
+#include "measured/run.h"
 
 struct synthetic {
     double t_us;       /* own T of every job */
@@ -255,6 +262,15 @@ static void synthetic_write(const char *folder, const struct synthetic *s) {
     (void)snprintf(path, sizeof path, "%s/run.json", folder);
     (void)files_write_json(path, run);
     json_decref(run);
+}
+
+/* The run in a folder; the test fails where it cannot be read. */
+static inline struct run *read_run(const char *folder) {
+    char why[WHY_BYTES];
+    struct run *run = run_read(folder, why);
+    if (run == NULL)
+        fail_msg("%s", why);
+    return run;
 }
 
 #endif

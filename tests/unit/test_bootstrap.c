@@ -1,14 +1,9 @@
 /* The bootstrap: does a 95 % interval hold the truth in 93 to 97 % of cases? */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "common/stats/bootstrap.h"
 #include "common/stats/random.h"
+#include "tests/test.h"
 
 enum { N_SAMPLES = 1000, N_REPEATS = 5, N_VALUES = 100, N_DRAWS = 199 };
 
@@ -76,23 +71,19 @@ static void assert_coverage(fill *fill_values, double q, double truth) {
         fail_msg("%u of %d intervals hold %g", n_held, N_SAMPLES, truth);
 }
 
-static void intervals_hold_exponential_quantiles(void **state) {
-    (void)state;
+TEST(intervals_hold_exponential_quantiles) {
     assert_coverage(fill_exponential, 0.9, -log(0.1));
 }
 
-static void intervals_hold_bimodal_quantiles(void **state) {
-    (void)state;
+TEST(intervals_hold_bimodal_quantiles) {
     assert_coverage(fill_bimodal, 0.9, 11);
 }
 
-static void intervals_hold_autocorrelated_quantiles(void **state) {
-    (void)state;
+TEST(intervals_hold_autocorrelated_quantiles) {
     assert_coverage(fill_autocorrelated, 0.9, -log(0.1));
 }
 
-static void the_seed_decides_the_interval(void **state) {
-    (void)state;
+TEST(the_seed_decides_the_interval) {
     float values[N_REPEATS * N_VALUES];
     struct bootstrap_repeat repeats[N_REPEATS];
     struct random random;
@@ -107,8 +98,7 @@ static void the_seed_decides_the_interval(void **state) {
     assert_true(one.interval.low != other.interval.low);
 }
 
-static void the_figure_is_that_of_all_values_together(void **state) {
-    (void)state;
+TEST(the_figure_is_that_of_all_values_together) {
     float values[200];
     double sorted[200];
     for (size_t i = 0; i < 200; i++)
@@ -121,8 +111,7 @@ static void the_figure_is_that_of_all_values_together(void **state) {
     }
 }
 
-static void limits_stay_above_zero(void **state) {
-    (void)state;
+TEST(limits_stay_above_zero) {
     float values[3 * 50];
     struct random random;
     random_seed(&random, 5);
@@ -133,8 +122,7 @@ static void limits_stay_above_zero(void **state) {
     assert_true(estimate(repeats, 3, 0.5, 199, 1).interval.low > 0);
 }
 
-static void one_repeat_has_an_interval_from_its_blocks(void **state) {
-    (void)state;
+TEST(one_repeat_has_an_interval_from_its_blocks) {
     float values[N_VALUES];
     struct random random;
     random_seed(&random, 9);
@@ -144,8 +132,7 @@ static void one_repeat_has_an_interval_from_its_blocks(void **state) {
     assert_true(found.interval.low < found.value && found.value < found.interval.high);
 }
 
-static void what_all_agrees_has_an_interval_of_a_point(void **state) {
-    (void)state;
+TEST(what_all_agrees_has_an_interval_of_a_point) {
     float values[100];
     for (size_t i = 0; i < 100; i++)
         values[i] = 3;
@@ -155,25 +142,9 @@ static void what_all_agrees_has_an_interval_of_a_point(void **state) {
     assert_true(fabs(found.interval.high - 3) < 1e-9);
 }
 
-static void too_few_values_have_no_interval(void **state) {
-    (void)state;
+TEST(too_few_values_have_no_interval) {
     float values[BOOTSTRAP_LEAST_VALUES] = {1};
     struct bootstrap_repeat few = {values, BOOTSTRAP_LEAST_VALUES - 1};
     assert_true(isnan(estimate(&few, 1, 0.5, 99, 1).interval.low));
     assert_true(isnan(estimate(NULL, 0, 0.5, 99, 1).value));
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(intervals_hold_exponential_quantiles),
-        cmocka_unit_test(intervals_hold_bimodal_quantiles),
-        cmocka_unit_test(intervals_hold_autocorrelated_quantiles),
-        cmocka_unit_test(the_seed_decides_the_interval),
-        cmocka_unit_test(the_figure_is_that_of_all_values_together),
-        cmocka_unit_test(limits_stay_above_zero),
-        cmocka_unit_test(one_repeat_has_an_interval_from_its_blocks),
-        cmocka_unit_test(what_all_agrees_has_an_interval_of_a_point),
-        cmocka_unit_test(too_few_values_have_no_interval),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

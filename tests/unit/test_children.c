@@ -1,23 +1,18 @@
 /* Children begin clean, end in time, and leave nothing; interrupts end waits. */
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/base/clock.h"
 #include "common/children/children.h"
 #include "common/children/interrupts.h"
 #include "tests/child.h"
+#include "tests/test.h"
 
 static const uint64_t LONG_NS = 60 * NS_PER_S, SHORT_NS = 200 * NS_PER_MS;
 
@@ -43,8 +38,7 @@ static int run_shell(const char *command, uint64_t limit_ns, int *status) {
     return run(words, limit_ns, status);
 }
 
-static void what_a_program_says_is_taken_and_so_is_its_status(void **state) {
-    (void)state;
+TEST(what_a_program_says_is_taken_and_so_is_its_status) {
     const char *words[] = {"sh", "-c", "pwd; echo why >&2; exit 3", NULL};
     struct child_task task = {
         .words = words, .folder = "/", .limit_ns = LONG_NS, .take = keep};
@@ -56,8 +50,7 @@ static void what_a_program_says_is_taken_and_so_is_its_status(void **state) {
     assert_string_equal(task.complaints, "why\n");
 }
 
-static void a_program_that_is_not_there_is_told_to_who_starts_it(void **state) {
-    (void)state;
+TEST(a_program_that_is_not_there_is_told_to_who_starts_it) {
     const char *nowhere[] = {"/nowhere/program", NULL}, *folder[] = {"/", NULL};
     struct child child;
     unsigned n_before = child_count("fd");
@@ -72,8 +65,7 @@ static void a_program_that_is_not_there_is_told_to_who_starts_it(void **state) {
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
-static void a_child_begins_with_no_signal_blocked_or_ignored(void **state) {
-    (void)state;
+TEST(a_child_begins_with_no_signal_blocked_or_ignored) {
     const char *words[] = {"grep", "-E", "Sig(Blk|Ign)", "/proc/self/status", NULL};
     sigset_t all, before;
     unsigned long long blocked = 1, ignored = 1;
@@ -90,8 +82,7 @@ static void a_child_begins_with_no_signal_blocked_or_ignored(void **state) {
     assert_true((ignored & ~(3ULL << 31)) == 0);
 }
 
-static void a_child_gets_no_descriptor_of_ours(void **state) {
-    (void)state;
+TEST(a_child_gets_no_descriptor_of_ours) {
     const char *words[] = {"ls", "/proc/self/fd", NULL};
     int status, left_open = open("/dev/null", O_RDONLY);
     assert_true(left_open >= 0);
@@ -100,8 +91,7 @@ static void a_child_gets_no_descriptor_of_ours(void **state) {
     assert_string_equal(said, "0\n1\n2\n3\n"); /* 3 is the folder that is listed */
 }
 
-static void a_child_leads_a_group_of_its_own(void **state) {
-    (void)state;
+TEST(a_child_leads_a_group_of_its_own) {
     int pid = 0, group = 0, status;
     assert_int_equal(run_shell("echo $$; cut -d' ' -f5 /proc/$$/stat", LONG_NS, &status),
                      0);
@@ -117,8 +107,7 @@ static void orphan_was_killed(void) {
     assert_int_equal(errno, ESRCH);
 }
 
-static void who_does_not_end_in_time_is_ended_with_its_own(void **state) {
-    (void)state;
+TEST(who_does_not_end_in_time_is_ended_with_its_own) {
     int status;
     assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
     assert_int_equal(run_shell("trap '' TERM; sleep 1000 & echo $!; wait; sleep 1000",
@@ -128,8 +117,7 @@ static void who_does_not_end_in_time_is_ended_with_its_own(void **state) {
     orphan_was_killed();
 }
 
-static void what_a_child_leaves_behind_is_ended_and_not_waited_for(void **state) {
-    (void)state;
+TEST(what_a_child_leaves_behind_is_ended_and_not_waited_for) {
     int status;
     assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
     assert_int_equal(run_shell("sleep 1000 & echo $!", LONG_NS, &status), 0);
@@ -137,8 +125,7 @@ static void what_a_child_leaves_behind_is_ended_and_not_waited_for(void **state)
     orphan_was_killed();
 }
 
-static void a_flood_does_not_outlast_the_limit(void **state) {
-    (void)state;
+TEST(a_flood_does_not_outlast_the_limit) {
     int status;
     assert_int_equal(run_shell("exec yes", SHORT_NS, &status), -ETIMEDOUT);
 }
@@ -153,8 +140,7 @@ static void start_and_wait(int say_fd) {
     _exit(0);
 }
 
-static void a_child_ends_with_its_parent(void **state) {
-    (void)state;
+TEST(a_child_ends_with_its_parent) {
     int ends[2], status = 0;
     pid_t grandchild = 0;
     assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
@@ -171,8 +157,7 @@ static void a_child_ends_with_its_parent(void **state) {
     (void)close(ends[1]);
 }
 
-static void an_interrupt_ends_waits_until_it_is_forgotten(void **state) {
-    (void)state;
+TEST(an_interrupt_ends_waits_until_it_is_forgotten) {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     int status;
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
@@ -206,25 +191,7 @@ static void hang_up_what_ignores_it(const void *context) {
     check(interrupts_came() == 0);
 }
 
-static void a_second_interrupt_ends_the_process(void **state) {
-    (void)state;
+TEST(a_second_interrupt_ends_the_process) {
     assert_int_equal(child_run(interrupt_twice, NULL, NULL), 128 + SIGTERM);
     assert_int_equal(child_run(hang_up_what_ignores_it, NULL, NULL), 0);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_a_program_says_is_taken_and_so_is_its_status),
-        cmocka_unit_test(a_program_that_is_not_there_is_told_to_who_starts_it),
-        cmocka_unit_test(a_child_begins_with_no_signal_blocked_or_ignored),
-        cmocka_unit_test(a_child_gets_no_descriptor_of_ours),
-        cmocka_unit_test(a_child_leads_a_group_of_its_own),
-        cmocka_unit_test(who_does_not_end_in_time_is_ended_with_its_own),
-        cmocka_unit_test(what_a_child_leaves_behind_is_ended_and_not_waited_for),
-        cmocka_unit_test(a_flood_does_not_outlast_the_limit),
-        cmocka_unit_test(a_child_ends_with_its_parent),
-        cmocka_unit_test(an_interrupt_ends_waits_until_it_is_forgotten),
-        cmocka_unit_test(a_second_interrupt_ends_the_process),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

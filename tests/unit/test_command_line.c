@@ -1,15 +1,10 @@
 /* Command lines that a shell reads back, and that hold no secret. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base/command_line.h"
+#include "tests/test.h"
 
 static const char *const words[] = {
     "run",
@@ -25,8 +20,7 @@ static const char *const words[] = {
 
 enum { N_WORDS = sizeof words / sizeof *words };
 
-static void a_shell_reads_every_word_back(void **state) {
-    (void)state;
+TEST(a_shell_reads_every_word_back) {
     for (size_t i = 0; i < N_WORDS; i++) {
         char *quoted = command_line_quote(words[i]), command[256], read[256];
         assert_null(strpbrk(quoted, "\n\x1b"));
@@ -41,8 +35,7 @@ static void a_shell_reads_every_word_back(void **state) {
     }
 }
 
-static void plain_words_stay_plain_and_secrets_are_hidden(void **state) {
-    (void)state;
+TEST(plain_words_stay_plain_and_secrets_are_hidden) {
     char *argv[] = {"load", "-H", "Cookie: s'x", "-c", "2", "http://a:s@h/?a=b&c",
                     "\xff"};
     json_t *json = command_line_json(7, argv);
@@ -56,12 +49,4 @@ static void plain_words_stay_plain_and_secrets_are_hidden(void **state) {
         text, "juggle load -H 'Cookie: ***' -c 2 'http://a:***@h/?a=b&c' 'Token: ***'");
     free(text);
     json_decref(json);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_shell_reads_every_word_back),
-        cmocka_unit_test(plain_words_stay_plain_and_secrets_are_hidden),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,13 @@
 /* The counting loop: it counts, and no optimiser has made a formula of it. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/workload/counting.h"
+#include "tests/test.h"
 
 enum { N_TRIALS = 15 };
 
-static void it_returns_what_it_counted_to(void **state) {
-    (void)state;
+TEST(it_returns_what_it_counted_to) {
     static const uint64_t turns[] = {0, 1, 2, 1000, 1234567};
     for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
         assert_int_equal(counting_loop(turns[i]), turns[i]);
@@ -31,8 +25,7 @@ static double least_cpu_ns(uint64_t turns) {
     return (double)least_ns;
 }
 
-static void twice_the_turns_take_twice_the_time(void **state) {
-    (void)state;
+TEST(twice_the_turns_take_twice_the_time) {
     double ratio = 0;
     /* A speed that changes between the two halves spoils a try; folding spoils all. */
     for (int i = 0; i < 5 && !(ratio >= 1.5 && ratio <= 2.7); i++)
@@ -41,8 +34,7 @@ static void twice_the_turns_take_twice_the_time(void **state) {
         fail_msg("twice the turns took %.2f times as long", ratio);
 }
 
-static void its_speed_is_that_of_a_dependent_chain(void **state) {
-    (void)state;
+TEST(its_speed_is_that_of_a_dependent_chain) {
     double turns_per_ms = counting_calibrate(50 * NS_PER_MS);
     assert_true(turns_per_ms < 10e6); /* a turn a cycle, and no CPU has 10 GHz */
     assert_true(turns_per_ms > 1e3);
@@ -50,8 +42,7 @@ static void its_speed_is_that_of_a_dependent_chain(void **state) {
 
 /* Where the lone loops were disturbed they would be more than there are loops: unknown.
  */
-static void effective_cores_are_no_more_than_there_are_loops(void **state) {
-    (void)state;
+TEST(effective_cores_are_no_more_than_there_are_loops) {
     static const unsigned n_loops[] = {1, 2, 3};
     for (size_t i = 0; i < sizeof n_loops / sizeof *n_loops; i++) {
         uint64_t alone_ns = 0;
@@ -62,23 +53,11 @@ static void effective_cores_are_no_more_than_there_are_loops(void **state) {
 }
 
 /* In CPU time and by the fastest that agree, whatever takes the CPU away meanwhile. */
-static void many_short_samples_agree_with_one_long_one(void **state) {
-    (void)state;
+TEST(many_short_samples_agree_with_one_long_one) {
     double ratio = 0;
     for (int i = 0; i < 5 && !(ratio >= 0.5 && ratio <= 2); i++)
         ratio = counting_calibrate_spread(120 * NS_PER_MS) * least_cpu_ns(2000000) /
                 (2000000.0 * (double)NS_PER_MS);
     if (!(ratio >= 0.5 && ratio <= 2))
         fail_msg("short samples found %.2f times the speed of long ones", ratio);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_returns_what_it_counted_to),
-        cmocka_unit_test(twice_the_turns_take_twice_the_time),
-        cmocka_unit_test(its_speed_is_that_of_a_dependent_chain),
-        cmocka_unit_test(effective_cores_are_no_more_than_there_are_loops),
-        cmocka_unit_test(many_short_samples_agree_with_one_long_one),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,12 @@
 /* libcurl on libevent against a small server in a process of its own. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include <fcntl.h>
 
-#include <cmocka.h>
 #include <curl/curl.h>
 #include <event2/event.h>
 
 #include "common/base/clock.h"
 #include "common/net/curl_loop.h"
+#include "tests/test.h"
 #include "tests/upstream.h"
 
 enum { N_TRANSFERS = 120, N_ROUNDS = 10 }; /* more than two shards hold */
@@ -56,6 +51,7 @@ static size_t drop(char *bytes, size_t size, size_t n, void *context) {
 
 static int open_loop(void **state) {
     (void)state;
+    (void)signal(SIGPIPE, SIG_IGN);
     upstream = upstream_start(); /* forks, so it comes before libcurl */
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return -1;
@@ -78,6 +74,8 @@ static int close_loop(void **state) {
     return 0;
 }
 
+#define TEST_WITH_LOOP(name) TEST_WITH(name, open_loop, close_loop)
+
 static void attach(struct tried *self, const char *path) {
     char url[64];
     assert_int_equal(curl_loop_attach(loop, &self->transfer), 0);
@@ -99,8 +97,7 @@ static void run_loop(void) {
     (void)alarm(0);
 }
 
-static void transfers_finish_once_each_and_keep_their_connections(void **state) {
-    (void)state;
+TEST_WITH_LOOP(transfers_finish_once_each_and_keep_their_connections) {
     for (int i = 0; i < N_TRANSFERS; i++)
         attach(&tried[i], "/ok");
     for (int i = 0; i < N_TRANSFERS; i++)
@@ -115,8 +112,7 @@ static void transfers_finish_once_each_and_keep_their_connections(void **state) 
     assert_in_range(atomic_load(&upstream->most_open), 1, N_TRANSFERS);
 }
 
-static void a_server_that_closes_does_not_add_connections(void **state) {
-    (void)state;
+TEST_WITH_LOOP(a_server_that_closes_does_not_add_connections) {
     for (int i = 0; i < N_TRANSFERS; i++)
         attach(&tried[i], "/last");
     for (int i = 0; i < N_TRANSFERS; i++)
@@ -130,8 +126,7 @@ static void a_server_that_closes_does_not_add_connections(void **state) {
     assert_in_range(atomic_load(&upstream->most_open), 1, N_TRANSFERS);
 }
 
-static void failures_are_told_apart(void **state) {
-    (void)state;
+TEST_WITH_LOOP(failures_are_told_apart) {
     attach(&tried[0], "/drop");
     attach(&tried[1], "/silent");
     attach(&tried[2], "/missing");
@@ -154,8 +149,7 @@ static void failures_are_told_apart(void **state) {
     assert_int_equal(tried[4].result, CURLE_COULDNT_CONNECT);
 }
 
-static void what_is_cancelled_never_finishes_and_may_start_again(void **state) {
-    (void)state;
+TEST_WITH_LOOP(what_is_cancelled_never_finishes_and_may_start_again) {
     char url[64];
     for (int i = 0; i < N_TRANSFERS; i++)
         attach(&tried[i], i % 2 == 0 ? "/silent" : "/ok");
@@ -179,8 +173,7 @@ static void what_is_cancelled_never_finishes_and_may_start_again(void **state) {
     }
 }
 
-static void a_place_that_was_given_back_is_taken_again(void **state) {
-    (void)state;
+TEST_WITH_LOOP(a_place_that_was_given_back_is_taken_again) {
     for (int round = 0; round < 3; round++) {
         for (int i = 0; i < N_TRANSFERS; i++)
             attach(&tried[i], "/ok");
@@ -196,8 +189,7 @@ static void a_place_that_was_given_back_is_taken_again(void **state) {
     }
 }
 
-static void an_environment_with_a_proxy_changes_nothing(void **state) {
-    (void)state;
+TEST_WITH_LOOP(an_environment_with_a_proxy_changes_nothing) {
     char proxy[64];
     (void)snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", upstream_closed_port());
     (void)setenv("http_proxy", proxy, 1);
@@ -219,8 +211,7 @@ static int check_is_open(const struct event_base *of, const struct event *event,
  * libcurl closes those of its resolver by itself. A watch that stayed would keep a later
  * socket of the same number from being watched. No server is asked for such a long name.
  */
-static void sockets_of_the_resolver_are_watched_no_longer(void **state) {
-    (void)state;
+TEST_WITH_LOOP(sockets_of_the_resolver_are_watched_no_longer) {
     char url[100];
     (void)snprintf(url, sizeof url, "http://%064d.invalid/", 0);
     for (int i = 0; i < N_TRANSFERS; i++) {
@@ -239,19 +230,4 @@ static void sockets_of_the_resolver_are_watched_no_longer(void **state) {
         }
         assert_int_equal(event_base_foreach_event(base, check_is_open, NULL), 0);
     }
-}
-
-int main(void) {
-    (void)signal(SIGPIPE, SIG_IGN);
-#define WITH_LOOP(test) cmocka_unit_test_setup_teardown(test, open_loop, close_loop)
-    const struct CMUnitTest tests[] = {
-        WITH_LOOP(transfers_finish_once_each_and_keep_their_connections),
-        WITH_LOOP(a_server_that_closes_does_not_add_connections),
-        WITH_LOOP(failures_are_told_apart),
-        WITH_LOOP(what_is_cancelled_never_finishes_and_may_start_again),
-        WITH_LOOP(a_place_that_was_given_back_is_taken_again),
-        WITH_LOOP(an_environment_with_a_proxy_changes_nothing),
-        WITH_LOOP(sockets_of_the_resolver_are_watched_no_longer),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

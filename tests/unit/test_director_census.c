@@ -1,18 +1,13 @@
 /* What a census counts, and that it costs no more for more threads. */
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/children/census.h"
 #include "tests/child.h"
+#include "tests/test.h"
 
 static void *wait_for_end(void *unused) {
     (void)unused;
@@ -71,8 +66,7 @@ static unsigned count_family(unsigned n_threads, struct census *census) {
     return n_reads;
 }
 
-static void all_processes_and_threads_are_counted(void **state) {
-    (void)state;
+TEST(all_processes_and_threads_are_counted) {
     struct census few, many;
     unsigned n_few = count_family(1, &few), n_many = count_family(200, &many);
     assert_int_equal(few.n_processes, 2);
@@ -88,11 +82,4 @@ static void all_processes_and_threads_are_counted(void **state) {
     if (few.pss_bytes > 0) /* where the kernel tells */
         assert_true(many.pss_anon_bytes > 0);
     assert_true(n_many <= n_few + 4);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_processes_and_threads_are_counted),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

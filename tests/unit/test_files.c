@@ -2,26 +2,24 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/base/files.h"
+#include "tests/folder.h"
+#include "tests/test.h"
 
-static char folder[64];
-
-static int make_folder(void **state) {
-    (void)state;
-    (void)strcpy(folder, "/tmp/juggle-test-files-XXXXXX");
-    return mkdtemp(folder) != NULL && chdir(folder) == 0 ? 0 : -1;
+static int enter_folder(void **state) {
+    return make_folder(state) == 0 ? chdir(test_folder) : -1;
 }
+
+static int leave_folder(void **state) {
+    return chdir("/") == 0 ? remove_folder(state) : -1;
+}
+
+#define TEST_WITHIN(name) TEST_WITH(name, enter_folder, leave_folder)
 
 static unsigned count_entries(const char *path) {
     unsigned n = 0;
@@ -33,15 +31,7 @@ static unsigned count_entries(const char *path) {
     return n;
 }
 
-static int remove_folder(void **state) {
-    (void)state;
-    char command[128];
-    (void)snprintf(command, sizeof command, "rm -rf -- '%s'", folder);
-    return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
-}
-
-static void a_file_appears_when_it_is_committed(void **state) {
-    (void)state;
+TEST_WITHIN(a_file_appears_when_it_is_committed) {
     struct whole_file file;
     char line[32];
     assert_int_equal(files_begin(&file, "new"), 0);
@@ -53,8 +43,7 @@ static void a_file_appears_when_it_is_committed(void **state) {
     assert_int_equal(count_entries("."), 1);
 }
 
-static void the_umask_says_who_may_read_it(void **state) {
-    (void)state;
+TEST_WITHIN(the_umask_says_who_may_read_it) {
     static const mode_t masks[] = {022, 077, 027, 002};
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
         struct whole_file file;
@@ -69,8 +58,7 @@ static void the_umask_says_who_may_read_it(void **state) {
     }
 }
 
-static void two_of_one_name_are_two_until_they_are_committed(void **state) {
-    (void)state;
+TEST_WITHIN(two_of_one_name_are_two_until_they_are_committed) {
     struct whole_file first, second;
     char line[32];
     assert_int_equal(files_begin(&first, "same"), 0);
@@ -84,8 +72,7 @@ static void two_of_one_name_are_two_until_they_are_committed(void **state) {
     assert_int_equal(count_entries("."), 1);
 }
 
-static void an_old_file_stays_until_the_new_one_is_whole(void **state) {
-    (void)state;
+TEST_WITHIN(an_old_file_stays_until_the_new_one_is_whole) {
     struct whole_file file;
     char line[32];
     assert_int_equal(files_begin(&file, "old"), 0);
@@ -100,8 +87,7 @@ static void an_old_file_stays_until_the_new_one_is_whole(void **state) {
 }
 
 /* A link stays one, and what is no file stays what it is. */
-static void links_are_followed_and_pipes_are_written_to(void **state) {
-    (void)state;
+TEST_WITHIN(links_are_followed_and_pipes_are_written_to) {
     struct whole_file file;
     struct stat there;
     char text[16] = "";
@@ -139,8 +125,7 @@ static void links_are_followed_and_pipes_are_written_to(void **state) {
     assert_true(S_ISCHR(there.st_mode) && there.st_rdev == null_device);
 }
 
-static void what_cannot_be_written_leaves_nothing(void **state) {
-    (void)state;
+TEST_WITHIN(what_cannot_be_written_leaves_nothing) {
     struct whole_file file;
     char long_path[5000];
     memset(long_path, 'x', sizeof long_path - 1);
@@ -151,8 +136,7 @@ static void what_cannot_be_written_leaves_nothing(void **state) {
     assert_int_equal(count_entries("."), 0);
 }
 
-static void much_is_written_at_once(void **state) {
-    (void)state;
+TEST_WITHIN(much_is_written_at_once) {
     enum { ALL_BYTES = 3 << 20, FEWEST_AT_ONCE = 1 << 19 };
     struct whole_file file;
     struct stat aside;
@@ -173,8 +157,7 @@ static void much_is_written_at_once(void **state) {
     assert_int_equal(aside.st_size, ALL_BYTES);
 }
 
-static void a_full_device_is_an_error(void **state) {
-    (void)state;
+TEST_WITHIN(a_full_device_is_an_error) {
     struct whole_file file;
     if (access("/dev/full", W_OK) != 0)
         skip();
@@ -187,8 +170,7 @@ static void a_full_device_is_an_error(void **state) {
     assert_int_equal(count_entries("."), 0);
 }
 
-static void what_a_stream_lost_is_told_when_it_is_flushed(void **state) {
-    (void)state;
+TEST_WITHIN(what_a_stream_lost_is_told_when_it_is_flushed) {
     FILE *stream = fopen("kept", "we");
     assert_non_null(stream);
     (void)fputs("kept", stream);
@@ -207,8 +189,7 @@ static void what_a_stream_lost_is_told_when_it_is_flushed(void **state) {
     (void)fclose(stream);
 }
 
-static void json_is_read_back_in_its_order(void **state) {
-    (void)state;
+TEST_WITHIN(json_is_read_back_in_its_order) {
     json_t *json = json_pack("{s:i, s:f, s:[s, n]}", "zebra", 1, "ape", 0.1234567891,
                              "list", "\xc3\xa4\"\n");
     assert_int_equal(files_write_json("data.json", json), 0);
@@ -224,8 +205,7 @@ static void json_is_read_back_in_its_order(void **state) {
     json_decref(json);
 }
 
-static void folders_are_made_with_those_above(void **state) {
-    (void)state;
+TEST_WITHIN(folders_are_made_with_those_above) {
     struct stat there;
     assert_int_equal(files_make_folder("a/b/c"), 0);
     assert_int_equal(files_make_folder("a/b/c"), 0);
@@ -237,8 +217,7 @@ static void folders_are_made_with_those_above(void **state) {
     assert_int_equal(files_make_folder("plain"), -ENOTDIR);
 }
 
-static void lines_are_cut_and_missing_ones_are_errors(void **state) {
-    (void)state;
+TEST_WITHIN(lines_are_cut_and_missing_ones_are_errors) {
     char line[4];
     (void)fclose(fopen("empty", "w"));
     FILE *stream = fopen("long", "w");
@@ -248,23 +227,4 @@ static void lines_are_cut_and_missing_ones_are_errors(void **state) {
     assert_int_equal(files_read_line("empty", line, sizeof line), -EIO);
     assert_int_equal(files_read_line("long", line, sizeof line), 0);
     assert_string_equal(line, "abc");
-}
-
-int main(void) {
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
-    const struct CMUnitTest tests[] = {
-        IN_FOLDER(a_file_appears_when_it_is_committed),
-        IN_FOLDER(the_umask_says_who_may_read_it),
-        IN_FOLDER(two_of_one_name_are_two_until_they_are_committed),
-        IN_FOLDER(an_old_file_stays_until_the_new_one_is_whole),
-        IN_FOLDER(links_are_followed_and_pipes_are_written_to),
-        IN_FOLDER(what_cannot_be_written_leaves_nothing),
-        IN_FOLDER(much_is_written_at_once),
-        IN_FOLDER(a_full_device_is_an_error),
-        IN_FOLDER(what_a_stream_lost_is_told_when_it_is_flushed),
-        IN_FOLDER(json_is_read_back_in_its_order),
-        IN_FOLDER(folders_are_made_with_those_above),
-        IN_FOLDER(lines_are_cut_and_missing_ones_are_errors),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

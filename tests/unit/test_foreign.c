@@ -1,14 +1,9 @@
 /* What others wrote is shown and not obeyed. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base/foreign.h"
+#include "tests/test.h"
 
 static const struct {
     const char *text, *shown;
@@ -28,8 +23,7 @@ static const struct {
      "\\xc0\\x80\\xed\\xa0\\x80\\xf5\\x80\\x80\\x80"}, /* too long, half, beyond */
 };
 
-static void texts_are_shown(void **state) {
-    (void)state;
+TEST(texts_are_shown) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *shown = foreign_copy(cases[i].text);
         assert_string_equal(shown, cases[i].shown);
@@ -40,20 +34,11 @@ static void texts_are_shown(void **state) {
     }
 }
 
-static void what_has_no_room_is_cut_at_a_whole_character(void **state) {
-    (void)state;
+TEST(what_has_no_room_is_cut_at_a_whole_character) {
     char shown[6];
     assert_string_equal(foreign_show("abcü", shown, sizeof shown), "abcü");
     assert_string_equal(foreign_show("abcdü", shown, sizeof shown), "abcd");
     assert_string_equal(foreign_show("ab\x1b", shown, sizeof shown), "ab");
     assert_string_equal(foreign_show("a\x1b", shown, sizeof shown), "a\\x1b");
     assert_string_equal(foreign_show("a", shown, 1), "");
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_are_shown),
-        cmocka_unit_test(what_has_no_room_is_cut_at_a_whole_character),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

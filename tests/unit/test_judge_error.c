@@ -6,22 +6,21 @@
  * one before in a slow drift.
  */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/stats/random.h"
 #include "common/stats/stats.h"
 #include "experiments/experiment.h"
+#include "tests/test.h"
 
 enum { MOST_REPEATS = 30, MOST_CRITERIA = 8 };
 
-static unsigned n_runs = 1000; /* under a sanitizer fewer */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { N_RUNS = 100 };
+#else
+enum { N_RUNS = 1000 };
+#endif
 
 /* A run of one cell, whose figures are planted and not measured. */
 static struct planted {
@@ -131,7 +130,7 @@ static struct tally try_truth(size_t n_rows, size_t k, double truth, uint64_t se
     struct tally tally = {{0}};
     struct random random;
     random_seed(&random, seed);
-    for (unsigned i = 0; i < n_runs; i++) {
+    for (unsigned i = 0; i < N_RUNS; i++) {
         for (size_t row = 0; row < n_rows; row++) {
             double factors[MOST_REPEATS];
             double centre = row == k ? truth : well_inside(&planted.criteria[row]);
@@ -146,9 +145,9 @@ static struct tally try_truth(size_t n_rows, size_t k, double truth, uint64_t se
 
 static void expect_few(const struct claim *claim, const char *what, double truth,
                        unsigned n_wrong) {
-    if (n_wrong * 20 > n_runs)
+    if (n_wrong * 20 > N_RUNS)
         fail_msg("%s: of %u runs with %s %g, %u ended in a wrong verdict", claim->id,
-                 n_runs, what, truth, n_wrong);
+                 N_RUNS, what, truth, n_wrong);
 }
 
 /* At a bound nothing is to be said, beyond it nothing confirmed, within nothing refuted.
@@ -165,8 +164,7 @@ static void try_bound(const struct claim *claim, size_t n_rows, size_t k, double
     expect_few(claim, what, inside, within.n_of[REFUTED]);
 }
 
-static void at_most_one_verdict_in_twenty_is_wrong(void **state) {
-    (void)state;
+TEST_WITH(at_most_one_verdict_in_twenty_is_wrong, make_run, NULL) {
     for (const struct experiment_entry *e = experiments; e->name != NULL; e++)
         for (const struct claim *claim = e->experiment->claims; claim->id != NULL;
              claim++) {
@@ -183,26 +181,13 @@ static void at_most_one_verdict_in_twenty_is_wrong(void **state) {
 }
 
 /* What is clear is decided, and within a few repeats. */
-static void what_is_clear_is_decided(void **state) {
-    (void)state;
+TEST_WITH(what_is_clear_is_decided, make_run, NULL) {
     for (const struct experiment_entry *e = experiments; e->name != NULL; e++)
         for (const struct claim *claim = e->experiment->claims; claim->id != NULL;
              claim++) {
             size_t n_rows = plant_claim(claim);
             double truth = well_inside(&planted.criteria[0]);
             struct tally tally = try_truth(n_rows, 0, truth, 23);
-            assert_true(tally.n_of[CONFIRMED] * 100 >= n_runs * 95);
+            assert_true(tally.n_of[CONFIRMED] * 100 >= N_RUNS * 95);
         }
-}
-
-int main(void) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    n_runs = 100;
-#endif
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(at_most_one_verdict_in_twenty_is_wrong, make_run,
-                                        NULL),
-        cmocka_unit_test_setup_teardown(what_is_clear_is_decided, make_run, NULL),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,20 +1,14 @@
 /* Facts about the machine, against what the system says by other ways. */
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/base/machine.h"
 #include "tests/child.h"
+#include "tests/test.h"
 
-static void usable_cpus_are_no_more_than_there_are(void **state) {
-    (void)state;
+TEST(usable_cpus_are_no_more_than_there_are) {
     unsigned usable = machine_usable_cpus();
     assert_in_range(usable, 1, (unsigned)sysconf(_SC_NPROCESSORS_ONLN));
 }
@@ -33,8 +27,7 @@ static void pin_to_one_cpu(const void *context) {
     check(machine_usable_cpus() == 1);
 }
 
-static void affinity_counts_not_the_number_of_cpus(void **state) {
-    (void)state;
+TEST(affinity_counts_not_the_number_of_cpus) {
     assert_int_equal(child_run(pin_to_one_cpu, NULL, NULL), 0);
 }
 
@@ -50,13 +43,11 @@ static void raise_limit(const void *context) {
     check(limit.rlim_cur == limit.rlim_max);
 }
 
-static void the_soft_limit_of_files_is_raised_to_the_hard_one(void **state) {
-    (void)state;
+TEST(the_soft_limit_of_files_is_raised_to_the_hard_one) {
     assert_int_equal(child_run(raise_limit, NULL, NULL), 0);
 }
 
-static void the_description_is_whole(void **state) {
-    (void)state;
+TEST(the_description_is_whole) {
     static const char *const texts[] = {
         "host", "cpu_model", "system",       "kernel",    "architecture", "hypervisor",
         "smt",  "governor",  "clock_source", "somaxconn", "port_range"};
@@ -76,14 +67,4 @@ static void the_description_is_whole(void **state) {
     assert_string_equal(json_string_value(json_object_get(machine, "cpu_model")),
                         machine_cpu_model());
     json_decref(machine);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(usable_cpus_are_no_more_than_there_are),
-        cmocka_unit_test(affinity_counts_not_the_number_of_cpus),
-        cmocka_unit_test(the_soft_limit_of_files_is_raised_to_the_hard_one),
-        cmocka_unit_test(the_description_is_whole),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,39 +1,25 @@
 /* Cell files: what is written is what is read, and broken files are named by field. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "common/base/fields.h"
+#include "tests/folder.h"
 #include "tests/synthetic_run.h"
+#include "tests/test.h"
 
-static char folder[] = "/tmp/juggle-test-XXXXXX";
 static char path[256];
 
-static int make_folder(void **state) {
-    (void)state;
+/* Of one repeat of each. */
+static int make_cells(void **state) {
     struct synthetic one = synthetic_default;
     one.repeats = 1;
-    if (mkdtemp(folder) == NULL)
+    if (make_folder(state) != 0)
         return -1;
-    synthetic_write(folder, &one);
-    (void)snprintf(path, sizeof path, "%s/cells/blocking-r1.json", folder);
+    synthetic_write(test_folder, &one);
+    (void)snprintf(path, sizeof path, "%s/cells/blocking-r1.json", test_folder);
     return 0;
 }
 
-static int remove_folder(void **state) {
-    (void)state;
-    char command[300];
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
-}
+#define TEST_ON_CELLS(name) TEST_WITH(name, make_cells, remove_folder)
 
-static void test_reads_what_was_built(void **state) {
-    (void)state;
+TEST_ON_CELLS(test_reads_what_was_built) {
     struct cell cell;
     char why[WHY_BYTES];
     assert_int_equal(cell_read(path, &cell, why), 0);
@@ -71,8 +57,7 @@ static int take_first(void *context, const struct sample *sample) {
     return 0;
 }
 
-static void test_times_count_from_when_the_users_started(void **state) {
-    (void)state;
+TEST_ON_CELLS(test_times_count_from_when_the_users_started) {
     struct cell cell;
     struct first requests = {.n = 0}, probes = {.n = 0};
     char why[WHY_BYTES];
@@ -91,8 +76,7 @@ static void test_times_count_from_when_the_users_started(void **state) {
     cell_free(&cell);
 }
 
-static void test_refuses_loads_that_do_not_say_how_many(void **state) {
-    (void)state;
+TEST_ON_CELLS(test_refuses_loads_that_do_not_say_how_many) {
     struct cell_parameters parameters = {0};
     const struct machine_state machine = {1, 1, 1};
     const struct cell_window window = {1, 1, 1, 1, 1, 1, 1, 1, false, NAN, NAN};
@@ -187,8 +171,7 @@ static void drop_parameters(json_t *cell) {
     (void)json_object_del(cell, "parameters");
 }
 
-static void test_names_the_broken_field(void **state) {
-    (void)state;
+TEST_ON_CELLS(test_names_the_broken_field) {
     static const struct damage damages[] = {
         {drop_repeat, "repeat: a whole number, 0 or more is expected, it is missing"},
         {make_latency_text, "requests[3].latency_us: a number, 0 or more is expected"},
@@ -222,14 +205,13 @@ static void test_names_the_broken_field(void **state) {
 }
 
 /* Samples stood in the file itself, and may have to be read from there more than once. */
-static void test_reads_the_lists_of_older_files(void **state) {
-    (void)state;
+TEST_ON_CELLS(test_reads_the_lists_of_older_files) {
     char older[300], why[WHY_BYTES];
     struct cell cell;
     struct first first = {.n = 0};
     json_t *json = json_load_file(path, 0, NULL);
     (void)make_list(json);
-    (void)snprintf(older, sizeof older, "%s/older.json", folder);
+    (void)snprintf(older, sizeof older, "%s/older.json", test_folder);
     assert_int_equal(files_write_json(older, json), 0);
     json_decref(json);
     if (cell_read(older, &cell, why) != 0)
@@ -245,8 +227,7 @@ static void test_reads_the_lists_of_older_files(void **state) {
 }
 
 /* An external server does not say what its jobs took; its processes tell. */
-static void test_own_t_of_an_external_server_is_from_its_processes(void **state) {
-    (void)state;
+TEST_ON_CELLS(test_own_t_of_an_external_server_is_from_its_processes) {
     char other[300], why[WHY_BYTES];
     struct cell cell;
     json_t *json = json_load_file(path, 0, NULL);
@@ -258,7 +239,7 @@ static void test_own_t_of_an_external_server_is_from_its_processes(void **state)
     (void)json_object_set_new(window, "seconds", json_real(2));
     (void)json_object_set_new(window, "tree_cpu_s", json_real(0.9));
     (void)json_object_set_new(window, "idle_cpus", json_real(0.15));
-    (void)snprintf(other, sizeof other, "%s/external.json", folder);
+    (void)snprintf(other, sizeof other, "%s/external.json", test_folder);
     assert_int_equal(files_write_json(other, json), 0);
     assert_int_equal(cell_read(other, &cell, why), 0);
     assert_true(fabs(metric_own_t_us(&cell) - 0.6e6 / 3) < 1);
@@ -275,25 +256,23 @@ static void test_own_t_of_an_external_server_is_from_its_processes(void **state)
 }
 
 /* Beside a file of another name nobody knows where they are. */
-static void test_a_cell_without_its_tables_says_which_is_missing(void **state) {
-    (void)state;
+TEST_ON_CELLS(test_a_cell_without_its_tables_says_which_is_missing) {
     char other[300], why[WHY_BYTES];
     struct cell cell;
-    (void)snprintf(other, sizeof other, "%s/alone.json", folder);
+    (void)snprintf(other, sizeof other, "%s/alone.json", test_folder);
     assert_int_equal(link(path, other), 0);
     assert_int_not_equal(cell_read(other, &cell, why), 0);
     assert_non_null(strstr(why, "alone.json: alone.tsv: No such file"));
-    (void)snprintf(other, sizeof other, "%s/alone", folder);
+    (void)snprintf(other, sizeof other, "%s/alone", test_folder);
     assert_int_equal(link(path, other), 0);
     assert_int_not_equal(cell_read(other, &cell, why), 0);
     assert_non_null(strstr(why, "called NAME.json"));
 }
 
-static void test_names_the_line_of_a_truncated_file(void **state) {
-    (void)state;
+TEST_ON_CELLS(test_names_the_line_of_a_truncated_file) {
     char broken[300], why[WHY_BYTES] = "";
     struct cell cell;
-    (void)snprintf(broken, sizeof broken, "%s/short.json", folder);
+    (void)snprintf(broken, sizeof broken, "%s/short.json", test_folder);
     FILE *stream = fopen(broken, "w");
     (void)fputs("{\n \"schema\": 1,\n \"kind\": \"jugg", stream);
     (void)fclose(stream);
@@ -322,11 +301,10 @@ static void write_load(const char *name, int schema) {
     json_decref(load);
 }
 
-static void test_reads_loads_as_cells_of_no_known_machine(void **state) {
-    (void)state;
+TEST_ON_CELLS(test_reads_loads_as_cells_of_no_known_machine) {
     struct cell cell;
     char name[300], why[WHY_BYTES];
-    (void)snprintf(name, sizeof name, "%s/load.json", folder);
+    (void)snprintf(name, sizeof name, "%s/load.json", test_folder);
     write_load(name, 1);
     assert_int_not_equal(cell_read(name, &cell, why), 0);
     assert_int_equal(cell_read_either(name, &cell, why), 0);
@@ -347,8 +325,7 @@ static void test_reads_loads_as_cells_of_no_known_machine(void **state) {
     assert_non_null(strstr(why, "schema: 3 is newer"));
 }
 
-static void test_names_the_parameter_that_differs(void **state) {
-    (void)state;
+TEST_ON_CELLS(test_names_the_parameter_that_differs) {
     struct cell cell;
     char why[WHY_BYTES];
     assert_int_equal(cell_read(path, &cell, why), 0);
@@ -359,20 +336,4 @@ static void test_names_the_parameter_that_differs(void **state) {
     other.work = "sleep:1ms";
     assert_string_equal(parameters_differ(&cell.parameters, &other), "work");
     cell_free(&cell);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_what_was_built),
-        cmocka_unit_test(test_times_count_from_when_the_users_started),
-        cmocka_unit_test(test_refuses_loads_that_do_not_say_how_many),
-        cmocka_unit_test(test_names_the_broken_field),
-        cmocka_unit_test(test_reads_the_lists_of_older_files),
-        cmocka_unit_test(test_own_t_of_an_external_server_is_from_its_processes),
-        cmocka_unit_test(test_a_cell_without_its_tables_says_which_is_missing),
-        cmocka_unit_test(test_names_the_line_of_a_truncated_file),
-        cmocka_unit_test(test_reads_loads_as_cells_of_no_known_machine),
-        cmocka_unit_test(test_names_the_parameter_that_differs),
-    };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -1,14 +1,9 @@
 /* Models of a closed system, held to exact answers. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "measured/theory/closed.h"
+#include "tests/test.h"
 
 static void assert_near(double value, double expected) {
     if (!(fabs(value - expected) <= 1e-9 * fabs(expected)))
@@ -52,8 +47,7 @@ static double mva_throughput(unsigned n_users, double think_us, double demand_us
     return 1e6 * throughput;
 }
 
-static void test_without_thinking_it_is_the_asymptotes(void **state) {
-    (void)state;
+TEST(test_without_thinking_it_is_the_asymptotes) {
     for (double n = 1; n <= 64; n *= 2) {
         struct closed_system system = users_of(n, 0);
         assert_near(closed_throughput(&closed_all_cpus, &system), fmin(n, 2) / 0.02);
@@ -65,16 +59,14 @@ static void test_without_thinking_it_is_the_asymptotes(void **state) {
 }
 
 /* Two users, one CPU, by hand: states of 0, 1, 2 jobs weigh 1, 2 D / Z, 2 (D / Z)^2. */
-static void test_two_users_by_hand(void **state) {
-    (void)state;
+TEST(test_two_users_by_hand) {
     struct closed_system system = users_of(2, 40e3);
     double none = 1, one = 2 * 0.5, two = 2 * 0.25;
     assert_near(closed_throughput(&closed_one_cpu, &system),
                 (one + two) / (none + one + two) / 0.02);
 }
 
-static void test_with_thinking_it_is_exact_mva(void **state) {
-    (void)state;
+TEST(test_with_thinking_it_is_exact_mva) {
     static const double thinks_us[] = {1e3, 20e3, 100e3, 1e6};
     for (unsigned n = 1; n <= 12; n++)
         for (size_t i = 0; i < sizeof thinks_us / sizeof *thinks_us; i++) {
@@ -87,8 +79,7 @@ static void test_with_thinking_it_is_exact_mva(void **state) {
         }
 }
 
-static void test_many_users_do_not_overflow(void **state) {
-    (void)state;
+TEST(test_many_users_do_not_overflow) {
     struct closed_system system = users_of(100000, 1e6);
     double throughput = closed_throughput(&closed_all_cpus, &system);
     if (!(fabs(throughput - 100) < 1e-6))
@@ -96,8 +87,7 @@ static void test_many_users_do_not_overflow(void **state) {
     assert_true(throughput <= closed_throughput_bound(&system));
 }
 
-static void test_nobody_is_better_than_the_bounds(void **state) {
-    (void)state;
+TEST(test_nobody_is_better_than_the_bounds) {
     static const struct closed_model *const models[] = {&closed_one_cpu, &closed_all_cpus,
                                                         &closed_pool, &closed_servers};
     for (double n = 1; n <= 200; n = ceil(n * 1.3))
@@ -110,8 +100,7 @@ static void test_nobody_is_better_than_the_bounds(void **state) {
         }
 }
 
-static void test_who_can_use_how_many_cpus(void **state) {
-    (void)state;
+TEST(test_who_can_use_how_many_cpus) {
     struct closed_system system = users_of(8, 60e3);
     system.n_cpus = 3.5;
     assert_near(closed_knee(&closed_one_cpu, &system), 4);
@@ -122,23 +111,9 @@ static void test_who_can_use_how_many_cpus(void **state) {
     assert_near(closed_knee(&closed_one_cpu, &system), 2);
 }
 
-static void test_of_what_it_does_not_know_it_says_nothing(void **state) {
-    (void)state;
+TEST(test_of_what_it_does_not_know_it_says_nothing) {
     struct closed_system system = users_of(8, 0);
     system.demand_us = NAN;
     assert_true(isnan(closed_throughput(&closed_all_cpus, &system)));
     assert_true(isnan(closed_latency_us(&closed_all_cpus, &system)));
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_without_thinking_it_is_the_asymptotes),
-        cmocka_unit_test(test_two_users_by_hand),
-        cmocka_unit_test(test_with_thinking_it_is_exact_mva),
-        cmocka_unit_test(test_many_users_do_not_overflow),
-        cmocka_unit_test(test_nobody_is_better_than_the_bounds),
-        cmocka_unit_test(test_who_can_use_how_many_cpus),
-        cmocka_unit_test(test_of_what_it_does_not_know_it_says_nothing),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,9 @@
 /* Claims over curves, judged on runs whose truth is planted. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "measured/claims/judge.h"
 #include "tests/curves.h"
+#include "tests/test.h"
 
 enum { N_REPEATS = 8 };
 
@@ -62,8 +57,7 @@ static struct criterion knee_of(const char *who, double low, double high) {
                               false,  NULL,    &knee, NULL};
 }
 
-static void test_a_knee_is_confirmed_and_refuted(void **state) {
-    (void)state;
+TEST(test_a_knee_is_confirmed_and_refuted) {
     struct finding finding;
     planted_begin();
     plant("threads", 3, 1);
@@ -76,8 +70,7 @@ static void test_a_knee_is_confirmed_and_refuted(void **state) {
     assert_string_equal(finding.why, "nobody was not chosen");
 }
 
-static void test_the_ratio_of_two_contestants_at_one_x(void **state) {
-    (void)state;
+TEST(test_the_ratio_of_two_contestants_at_one_x) {
     struct finding finding;
     planted_begin();
     plant("threads", 2, 1);
@@ -93,8 +86,7 @@ static void test_the_ratio_of_two_contestants_at_one_x(void **state) {
 }
 
 /* One that is left out may be what it likes; one that is not refutes. */
-static void test_every_contestant_but_some(void **state) {
-    (void)state;
+TEST(test_every_contestant_but_some) {
     struct finding finding;
     planted_begin();
     plant("threads", 2, 1);
@@ -116,8 +108,7 @@ static void test_every_contestant_but_some(void **state) {
 
 /* The number in hundredths, who and how many where the sentence says so; an open one with
  * its interval, and its bound wherever it does not hold. */
-static void test_a_row_says_its_figure_in_a_sentence(void **state) {
-    (void)state;
+TEST(test_a_row_says_its_figure_in_a_sentence) {
     struct finding finding;
     planted_begin();
     plant("threads", 2, 1);
@@ -140,8 +131,7 @@ static void test_a_row_says_its_figure_in_a_sentence(void **state) {
     assert_non_null(strstr(finding.headline, ") long; the claim allows 90 to 100"));
 }
 
-static void test_a_part_of_the_axis_in_units_of_the_cells(void **state) {
-    (void)state;
+TEST(test_a_part_of_the_axis_in_units_of_the_cells) {
     struct finding finding;
     planted_begin();
     for (size_t i = 0; i < N_USERS; i++) {
@@ -156,8 +146,7 @@ static void test_a_part_of_the_axis_in_units_of_the_cells(void **state) {
 }
 
 /* The point is left out, and said; the rest is judged. */
-static void test_failed_cells_are_holes(void **state) {
-    (void)state;
+TEST(test_failed_cells_are_holes) {
     struct finding finding;
     planted_begin();
     plant("threads", 2, 1);
@@ -177,8 +166,7 @@ static void test_failed_cells_are_holes(void **state) {
 }
 
 /* All of it fails: nothing is known, and why. */
-static void test_a_curve_of_failures_is_undecided(void **state) {
-    (void)state;
+TEST(test_a_curve_of_failures_is_undecided) {
     struct finding finding;
     planted_begin();
     plant("threads", 2, 1);
@@ -188,8 +176,7 @@ static void test_a_curve_of_failures_is_undecided(void **state) {
     assert_non_null(strstr(finding.why, "requests failed in threads"));
 }
 
-static void test_a_curve_without_a_knee_says_so(void **state) {
-    (void)state;
+TEST(test_a_curve_without_a_knee_says_so) {
     struct finding finding;
     planted_begin();
     plant("threads", 100, 1);
@@ -198,8 +185,7 @@ static void test_a_curve_without_a_knee_says_so(void **state) {
 }
 
 /* A repeat that lacks a point is none of the curve's. */
-static void test_repeats_must_have_every_point(void **state) {
-    (void)state;
+TEST(test_repeats_must_have_every_point) {
     struct finding finding;
     planted_begin();
     plant("threads", 2, 1);
@@ -209,8 +195,7 @@ static void test_repeats_must_have_every_point(void **state) {
 }
 
 /* What admits looks at each point by itself. */
-static void test_repeats_that_are_not_admitted(void **state) {
-    (void)state;
+TEST(test_repeats_that_are_not_admitted) {
     struct finding finding;
     planted_begin();
     plant("threads", 2, 1);
@@ -229,8 +214,7 @@ static void test_repeats_that_are_not_admitted(void **state) {
     assert_non_null(strstr(finding.why, "too few CPUs in 8 of 40 repeats"));
 }
 
-static void test_which_cells_a_claim_is_about(void **state) {
-    (void)state;
+TEST(test_which_cells_a_claim_is_about) {
     const struct criterion rows[] = {
         {"knee", "", EVERY_CONTESTANT, metric_machine_cores, NULL, 0, 1, JUDGED, false,
          NULL, &knee_but_slow, NULL},
@@ -263,8 +247,7 @@ static void plant_server(const char *name, const char *as, double y) {
     *plan = *series->parameters;
 }
 
-static void test_servers_that_stand_for_a_cell_are_judged_by_its_claims(void **state) {
-    (void)state;
+TEST(test_servers_that_stand_for_a_cell_are_judged_by_its_claims) {
     struct finding finding;
     const struct criterion row = {"figure", "", "blocking", metric_machine_cores,
                                   NULL,     1,  3,          JUDGED,
@@ -288,22 +271,4 @@ static void test_servers_that_stand_for_a_cell_are_judged_by_its_claims(void **s
     assert_false(criterion_means(&row, "blocking", planted.series[1].parameters));
     assert_false(criterion_means(&(struct criterion){.cell = EVERY_CONTESTANT},
                                  EVERY_CONTESTANT, planted.series[2].parameters));
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_knee_is_confirmed_and_refuted),
-        cmocka_unit_test(test_the_ratio_of_two_contestants_at_one_x),
-        cmocka_unit_test(test_every_contestant_but_some),
-        cmocka_unit_test(test_a_row_says_its_figure_in_a_sentence),
-        cmocka_unit_test(test_a_part_of_the_axis_in_units_of_the_cells),
-        cmocka_unit_test(test_failed_cells_are_holes),
-        cmocka_unit_test(test_a_curve_of_failures_is_undecided),
-        cmocka_unit_test(test_a_curve_without_a_knee_says_so),
-        cmocka_unit_test(test_repeats_must_have_every_point),
-        cmocka_unit_test(test_repeats_that_are_not_admitted),
-        cmocka_unit_test(test_which_cells_a_claim_is_about),
-        cmocka_unit_test(test_servers_that_stand_for_a_cell_are_judged_by_its_claims),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

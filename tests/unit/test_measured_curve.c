@@ -1,22 +1,16 @@
 /* Curves along an axis and what they come to, on lines whose truth is known. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "measured/claims/curve.h"
 #include "tests/curves.h"
+#include "tests/test.h"
 
 static void assert_near(double value, double expected) {
     if (!(fabs(value - expected) <= 1e-9 * fabs(expected)))
         fail_msg("%.12g, not %.12g", value, expected);
 }
 
-static void test_points_are_ascending_and_holes_stay(void **state) {
-    (void)state;
+TEST(test_points_are_ascending_and_holes_stay) {
     struct curves curves;
     planted_begin();
     (void)planted_cell("threads", 4, 2, 2);
@@ -38,8 +32,7 @@ static void test_points_are_ascending_and_holes_stay(void **state) {
     curves_free(&curves);
 }
 
-static void test_cells_of_another_experiment_are_not_in_it(void **state) {
-    (void)state;
+TEST(test_cells_of_another_experiment_are_not_in_it) {
     struct curves curves;
     planted_begin();
     (void)planted_cell("threads", 4, 1, 2);
@@ -52,8 +45,7 @@ static void test_cells_of_another_experiment_are_not_in_it(void **state) {
 }
 
 /* Where another parameter varies as well, `where` says which cells are meant. */
-static void test_some_of_the_cells_alone(void **state) {
-    (void)state;
+TEST(test_some_of_the_cells_alone) {
     struct curves curves;
     planted_begin();
     struct series *series = planted_cell("threads", 4, 1, 2);
@@ -94,8 +86,7 @@ static double knee_of_cpus(double cpus, const double *x, size_t n) {
 }
 
 /* A station that does min(N, m) / D jobs a second has its knee at m, on any axis. */
-static void test_the_knee_is_where_asymptotes_cross(void **state) {
-    (void)state;
+TEST(test_the_knee_is_where_asymptotes_cross) {
     static const double coarse[] = {1, 4, 16, 64};
     static const double cpus[] = {1, 1.5, 2, 2.5, 3, 4, 7.9, 12};
     for (size_t i = 0; i < sizeof cpus / sizeof *cpus; i++) {
@@ -104,8 +95,7 @@ static void test_the_knee_is_where_asymptotes_cross(void **state) {
     }
 }
 
-static void test_a_curve_that_grows_to_its_end_has_no_knee(void **state) {
-    (void)state;
+TEST(test_a_curve_that_grows_to_its_end_has_no_knee) {
     assert_true(isnan(knee_of_cpus(100, users, 7)));
     assert_true(isnan(knee_of_cpus(2, users, 1)));
     assert_true(isnan(reduced(curve_knee, users, ones, 0)));
@@ -114,23 +104,20 @@ static void test_a_curve_that_grows_to_its_end_has_no_knee(void **state) {
 }
 
 /* What falls behind its top has its knee before it. */
-static void test_a_curve_that_falls_has_its_knee_at_the_top(void **state) {
-    (void)state;
+TEST(test_a_curve_that_falls_has_its_knee_at_the_top) {
     const double falling[] = {50, 100, 200, 190, 150, 100, 60};
     assert_near(reduced(curve_knee, users, falling, 7), 4);
     const double sinking[] = {50, 49, 40, 30, 20, 10, 5};
     assert_near(reduced(curve_knee, users, sinking, 7), 1);
 }
 
-static void test_the_knee_in_units_of_the_cells(void **state) {
-    (void)state;
+TEST(test_the_knee_in_units_of_the_cells) {
     const double y[] = {50, 100, 200, 200, 200}, unit[] = {1, 1, 2, 4, 1};
     const struct along along = {.share = 0.1};
     assert_near(curve_knee(&(struct line){users, y, unit, 5}, &along), 2);
 }
 
-static void test_two_curves_cross_where_their_ratio_is_one(void **state) {
-    (void)state;
+TEST(test_two_curves_cross_where_their_ratio_is_one) {
     double ratio[7];
     for (size_t i = 0; i < 7; i++)
         ratio[i] = pow(users[i] / 11, 0.7);
@@ -143,8 +130,7 @@ static void test_two_curves_cross_where_their_ratio_is_one(void **state) {
     assert_true(isnan(reduced(curve_crossing, users, ones, 7)));
 }
 
-static void test_the_other_reductions(void **state) {
-    (void)state;
+TEST(test_the_other_reductions) {
     const double y[] = {5, 7, 11, 19, 35, 20, 9};
     assert_near(reduced(curve_least, users, y, 7), 5);
     assert_near(reduced(curve_most, users, y, 7), 35);
@@ -156,26 +142,9 @@ static void test_the_other_reductions(void **state) {
     assert_true(isnan(reduced(curve_slope, users, y, 1)));
 }
 
-static void test_a_part_of_the_axis(void **state) {
-    (void)state;
+TEST(test_a_part_of_the_axis) {
     const struct along all = {.from = 0}, part = {.from = 2, .to = INFINITY};
     assert_true(along_covers(&all, 1, 1));
     assert_false(along_covers(&part, 2, 2));
     assert_true(along_covers(&part, 4, 2));
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_points_are_ascending_and_holes_stay),
-        cmocka_unit_test(test_cells_of_another_experiment_are_not_in_it),
-        cmocka_unit_test(test_some_of_the_cells_alone),
-        cmocka_unit_test(test_the_knee_is_where_asymptotes_cross),
-        cmocka_unit_test(test_a_curve_that_grows_to_its_end_has_no_knee),
-        cmocka_unit_test(test_a_curve_that_falls_has_its_knee_at_the_top),
-        cmocka_unit_test(test_the_knee_in_units_of_the_cells),
-        cmocka_unit_test(test_two_curves_cross_where_their_ratio_is_one),
-        cmocka_unit_test(test_the_other_reductions),
-        cmocka_unit_test(test_a_part_of_the_axis),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

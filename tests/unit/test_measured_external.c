@@ -1,16 +1,10 @@
 /* Servers that are no strategies, as data: names in commands, checks, JSON. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "measured/external.h"
+#include "tests/test.h"
 
-static void names_stand_in_braces(void **state) {
-    (void)state;
+TEST(names_stand_in_braces) {
     char name[EXTERNAL_NAME_BYTES];
     const char *text = "x ${HOME} { a } {port} -w {n_2}{} {two words}";
     const char *first = external_next_name(text, name);
@@ -29,8 +23,7 @@ static void assert_wrong(struct external external, const char *said) {
     assert_non_null(strstr(why, said));
 }
 
-static void what_cannot_be_is_refused(void **state) {
-    (void)state;
+TEST(what_cannot_be_is_refused) {
     char why[WHY_BYTES];
     const struct external good = {.name = "a-1.b_c", .command = "x {port}"};
     const struct external running = {.name = "a", .url = "http://127.0.0.1:1/", .pid = 1};
@@ -53,8 +46,7 @@ static void what_cannot_be_is_refused(void **state) {
                  "header");
 }
 
-static void json_has_all_but_secrets(void **state) {
-    (void)state;
+TEST(json_has_all_but_secrets) {
     char why[WHY_BYTES] = "";
     const struct external usual = {
         .path = "/all", .ready_limit_s = 2, .headers = {"U: 1"}};
@@ -88,13 +80,4 @@ static void json_has_all_but_secrets(void **state) {
     assert_true(external_read(object, "c.", NULL, &read, why) < 0);
     assert_non_null(strstr(why, "secret"));
     json_decref(object);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_stand_in_braces),
-        cmocka_unit_test(what_cannot_be_is_refused),
-        cmocka_unit_test(json_has_all_but_secrets),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

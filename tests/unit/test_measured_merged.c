@@ -1,16 +1,10 @@
 /* Latencies of all repeats together: what they carry, and where intervals come from. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <math.h>
 #include <stdlib.h>
 
 #include "common/stats/random.h"
 #include "measured/merged.h"
+#include "tests/test.h"
 
 enum { MAX_REPEATS = 5 };
 
@@ -47,8 +41,7 @@ static struct bootstrap_result quantile(const struct merged *merged, double q) {
     return result;
 }
 
-static void samples_are_merged_and_percentiles_need_their_number(void **state) {
-    (void)state;
+TEST(samples_are_merged_and_percentiles_need_their_number) {
     struct made made;
     struct merged merged;
     struct percentile percentiles[N_PERCENTILES];
@@ -68,8 +61,7 @@ static void samples_are_merged_and_percentiles_need_their_number(void **state) {
     free_series(&made);
 }
 
-static void a_repeat_that_differs_widens_the_interval(void **state) {
-    (void)state;
+TEST(a_repeat_that_differs_widens_the_interval) {
     struct made made;
     struct merged merged;
     double widths[2];
@@ -88,8 +80,7 @@ static void a_repeat_that_differs_widens_the_interval(void **state) {
 }
 
 /* Several at once are the same as one by one: the draws are. */
-static void quantiles_do_not_depend_on_what_else_is_asked_for(void **state) {
-    (void)state;
+TEST(quantiles_do_not_depend_on_what_else_is_asked_for) {
     static const double wanted[] = {0.1, 0.5, 0.9, 0.99, 0.9999};
     struct made made;
     struct merged merged;
@@ -108,8 +99,7 @@ static void quantiles_do_not_depend_on_what_else_is_asked_for(void **state) {
     free_series(&made);
 }
 
-static void nothing_answered_carries_nothing(void **state) {
-    (void)state;
+TEST(nothing_answered_carries_nothing) {
     struct made made;
     struct merged merged;
     struct percentile percentiles[N_PERCENTILES];
@@ -123,23 +113,11 @@ static void nothing_answered_carries_nothing(void **state) {
     free_series(&made);
 }
 
-static void the_highest_quantile_leaves_eight_samples_beyond(void **state) {
-    (void)state;
+TEST(the_highest_quantile_leaves_eight_samples_beyond) {
     assert_true(isnan(percentiles_highest_carried(9)));
     assert_float_equal(percentiles_highest_carried(10), 0.5, 1e-12);
     assert_float_equal(percentiles_highest_carried(80), 0.9, 1e-12);
     assert_float_equal(percentiles_highest_carried(8000), 0.999, 1e-12);
     for (size_t n = 10; n < 300; n++)
         assert_true(percentiles_samples_needed(percentiles_highest_carried(n)) <= n);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(samples_are_merged_and_percentiles_need_their_number),
-        cmocka_unit_test(a_repeat_that_differs_widens_the_interval),
-        cmocka_unit_test(quantiles_do_not_depend_on_what_else_is_asked_for),
-        cmocka_unit_test(nothing_answered_carries_nothing),
-        cmocka_unit_test(the_highest_quantile_leaves_eight_samples_beyond),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,30 +1,20 @@
 /* Figures of cells that rest on what workers said of themselves. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "measured/merged.h"
 #include "tests/folder.h"
 #include "tests/synthetic_run.h"
+#include "tests/test.h"
 
 /* T is 200 ms, of which that share waits; the rest computes. */
 static struct run *run_with(const char *work, double waiting_share) {
-    char why[WHY_BYTES];
     struct synthetic truth = synthetic_default;
     truth.waiting_share = waiting_share;
     truth.work = work;
     truth.noise = 0;
     synthetic_write(test_folder, &truth);
-    struct run *run = run_read(test_folder, why);
-    if (run == NULL)
-        fail_msg("%s", why);
-    return run;
+    return read_run(test_folder);
 }
 
 static void assert_near(double value, double expected) {
@@ -32,8 +22,7 @@ static void assert_near(double value, double expected) {
         fail_msg("%.9g, not %.9g", value, expected);
 }
 
-static void test_the_speed_is_that_of_the_steps(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_the_speed_is_that_of_the_steps) {
     struct run *run = run_with("cpu:600000turns+cpu:400000turns", 0);
     const struct cell *cell = run_find(run, "forking")->repeats[0];
     assert_near(metric_speed_turns_per_us(cell), 5);
@@ -44,8 +33,7 @@ static void test_the_speed_is_that_of_the_steps(void **state) {
 }
 
 /* Half of the time computing: of another speed the latency follows by half. */
-static void test_what_waits_does_not_follow_the_speed(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_what_waits_does_not_follow_the_speed) {
     struct run *run = run_with("cpu:1000000turns+sleep:100ms", 0.5);
     struct cell *cell = run_find(run, "forking")->repeats[0];
     assert_near(metric_cpu_share(cell), 0.5);
@@ -54,8 +42,7 @@ static void test_what_waits_does_not_follow_the_speed(void **state) {
     run_free(run);
 }
 
-static void test_without_computing_there_is_no_speed(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_without_computing_there_is_no_speed) {
     struct run *run = run_with("sleep:200ms", 1);
     struct cell *cell = run_find(run, "forking")->repeats[0];
     assert_true(isnan(metric_speed_turns_per_us(cell)));
@@ -65,8 +52,7 @@ static void test_without_computing_there_is_no_speed(void **state) {
 }
 
 /* Memory is what came with the requests, never less than nothing. */
-static void test_memory_that_no_look_found_is_not_known(void **state) {
-    (void)state;
+TEST(test_memory_that_no_look_found_is_not_known) {
     struct cell cell = {.parameters.users = 4};
     cell.json = json_pack("{s:{s:i, s:i}}", "server", "peak_pss_anon_bytes", 9000,
                           "idle_pss_anon_bytes", 1000);
@@ -107,8 +93,7 @@ static void make_samples(struct sample samples[10]) {
 }
 
 /* What was cut off is neither answered nor failed. */
-static void test_throughput_is_of_what_was_answered(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_throughput_is_of_what_was_answered) {
     struct sample samples[10];
     make_samples(samples);
     struct cell cell = cell_of(samples, 10);
@@ -125,8 +110,7 @@ static void test_throughput_is_of_what_was_answered(void **state) {
     assert_near(metric_failed_share(&cell), 0.1);
 }
 
-static void test_percentiles_need_their_samples(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_percentiles_need_their_samples) {
     struct sample samples[10];
     make_samples(samples);
     samples[5].latency_us = 3e5;
@@ -137,16 +121,4 @@ static void test_percentiles_need_their_samples(void **state) {
     assert_true(isnan(metric_p50_us(&cell)));
     cell = cell_of(samples, 0);
     assert_true(isnan(metric_failed_share(&cell)));
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_the_speed_is_that_of_the_steps),
-        IN_FOLDER(test_what_waits_does_not_follow_the_speed),
-        IN_FOLDER(test_without_computing_there_is_no_speed),
-        cmocka_unit_test(test_memory_that_no_look_found_is_not_known),
-        IN_FOLDER(test_throughput_is_of_what_was_answered),
-        IN_FOLDER(test_percentiles_need_their_samples),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,12 @@
 /* Ratios and verdicts against worked examples, and by simulation. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/stats/random.h"
 #include "common/stats/student.h"
 #include "measured/ratio.h"
+#include "tests/test.h"
 
 static void assert_near(double value, double expected, double share) {
     if (!(fabs(value - expected) <= share * fabs(expected)))
@@ -23,8 +18,7 @@ static void assert_near(double value, double expected, double share) {
  * t = 5 / sqrt(2) with 4 / (1/18 + 25/27) degrees. By numerical integration of the
  * density p = 0.0233768 and the 0.975 quantile is 2.75628.
  */
-static void welch_is_that_of_a_worked_example(void **state) {
-    (void)state;
+TEST(welch_is_that_of_a_worked_example) {
     double a[3], b[4];
     for (int i = 0; i < 3; i++)
         a[i] = exp(i + 1);
@@ -45,8 +39,7 @@ static void welch_is_that_of_a_worked_example(void **state) {
 }
 
 /* Ratios of 1.1, 1.2 and 1.3 as logarithms, under a drift of ten times: Student's t. */
-static void what_drifts_under_both_is_not_in_the_ratio_of_pairs(void **state) {
-    (void)state;
+TEST(what_drifts_under_both_is_not_in_the_ratio_of_pairs) {
     static const double logs[] = {0.1, 0.2, 0.3}, a[] = {1, 10, 3, 7};
     double b[4] = {exp(logs[0]), 10 * exp(logs[1]), 3 * exp(logs[2]), NAN};
     struct ratio ratio = ratio_make_paired(a, b, 4);
@@ -57,8 +50,7 @@ static void what_drifts_under_both_is_not_in_the_ratio_of_pairs(void **state) {
     assert_true(isnan(ratio_make_paired(a, b, 1).p));
 }
 
-static void what_one_repeat_or_no_figure_says_is_no_interval(void **state) {
-    (void)state;
+TEST(what_one_repeat_or_no_figure_says_is_no_interval) {
     static const double one[] = {5}, two[] = {4, 6}, none[] = {NAN, 0, -1};
     struct ratio ratio = ratio_make(one, 1, two, 2);
     assert_near(ratio.a, 5, 1e-12);
@@ -73,8 +65,7 @@ static void what_one_repeat_or_no_figure_says_is_no_interval(void **state) {
 }
 
 /* Values that all agree leave no doubt. */
-static void without_any_noise_the_ratio_decides(void **state) {
-    (void)state;
+TEST(without_any_noise_the_ratio_decides) {
     static const double a[] = {2, 2}, longer[] = {2.2, 2.2, 2.2};
     struct ratio same = ratio_make(a, 2, a, 2), slower = ratio_make(a, 2, longer, 3);
     struct ratio *ratios[] = {&same, &slower};
@@ -95,8 +86,7 @@ static struct ratio with_p(double p) {
  * 0.01, 0.04, 0.03, 0.005 at 5 %: 0.005 < 0.05 / 4 and 0.01 < 0.05 / 3, but 0.03 is not
  * below 0.05 / 2, so 0.04 is not looked at although it is below 0.05 / 1.
  */
-static void holm_steps_down_and_stops(void **state) {
-    (void)state;
+TEST(holm_steps_down_and_stops) {
     static const double p[] = {0.01, 0.04, 0.03, 0.005};
     static const double levels[] = {1 - 0.05 / 3, 1 - 0.05 / 2, 1 - 0.05 / 2,
                                     1 - 0.05 / 4};
@@ -117,8 +107,7 @@ static void holm_steps_down_and_stops(void **state) {
     assert_true(isnan(all[4].level));
 }
 
-static void what_is_within_three_percent_is_the_same(void **state) {
-    (void)state;
+TEST(what_is_within_three_percent_is_the_same) {
     struct ratio close = {.value = 1.02, .log_error = 0.002, .degrees = 20};
     struct ratio *ratios[] = {&close};
     ratios_judge(ratios, 1);
@@ -130,8 +119,7 @@ static void what_is_within_three_percent_is_the_same(void **state) {
     assert_int_equal(close.change, CHANGE_FASTER);
 }
 
-static void the_allowance_widens_interval_and_p_alike(void **state) {
-    (void)state;
+TEST(the_allowance_widens_interval_and_p_alike) {
     struct ratio ratio = {
         .value = exp(0.05), .log_error = 0.01, .degrees = 8, .log_allowance = 0.02};
     struct ratio *ratios[] = {&ratio};
@@ -166,8 +154,7 @@ static struct ratio draw(struct random *random, size_t n_a, size_t n_b, double c
 }
 
 /* Of families that differ in nothing, one in twenty may have a cell that is said to. */
-static void the_same_against_itself_differs_in_five_percent(void **state) {
-    (void)state;
+TEST(the_same_against_itself_differs_in_five_percent) {
     enum { FAMILIES = 600, CELLS = 8 };
     struct random random;
     unsigned n_wrong = 0;
@@ -189,8 +176,7 @@ static void the_same_against_itself_differs_in_five_percent(void **state) {
         fail_msg("%u of %d", n_wrong, FAMILIES);
 }
 
-static void intervals_hold_the_truth_as_often_as_they_say(void **state) {
-    (void)state;
+TEST(intervals_hold_the_truth_as_often_as_they_say) {
     enum { DRAWS = 2000 };
     static const struct {
         size_t n_a, n_b;
@@ -211,8 +197,7 @@ static void intervals_hold_the_truth_as_often_as_they_say(void **state) {
 }
 
 /* A verdict and its interval never say different things. */
-static void interval_and_verdict_agree(void **state) {
-    (void)state;
+TEST(interval_and_verdict_agree) {
     enum { FAMILIES = 300, CELLS = 6 };
     struct random random;
     random_seed(&random, 5);
@@ -234,20 +219,4 @@ static void interval_and_verdict_agree(void **state) {
             assert_int_equal(cells[i].change, change);
         }
     }
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(welch_is_that_of_a_worked_example),
-        cmocka_unit_test(what_drifts_under_both_is_not_in_the_ratio_of_pairs),
-        cmocka_unit_test(what_one_repeat_or_no_figure_says_is_no_interval),
-        cmocka_unit_test(without_any_noise_the_ratio_decides),
-        cmocka_unit_test(holm_steps_down_and_stops),
-        cmocka_unit_test(what_is_within_three_percent_is_the_same),
-        cmocka_unit_test(the_allowance_widens_interval_and_p_alike),
-        cmocka_unit_test(the_same_against_itself_differs_in_five_percent),
-        cmocka_unit_test(intervals_hold_the_truth_as_often_as_they_say),
-        cmocka_unit_test(interval_and_verdict_agree),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,49 +1,24 @@
 /* Results folders: order, repeats, and what is left out is named. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "measured/merged.h"
+#include "tests/folder.h"
 #include "tests/synthetic_run.h"
+#include "tests/test.h"
 
-static char folder[64];
-
-static int make_folder(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/juggle-test-XXXXXX");
-    if (mkdtemp(folder) == NULL)
+static int make_run(void **state) {
+    if (make_folder(state) != 0)
         return -1;
-    synthetic_write(folder, &synthetic_default);
+    synthetic_write(test_folder, &synthetic_default);
     return 0;
 }
 
-static int remove_folder(void **state) {
-    (void)state;
-    char command[128];
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
-}
-
-static struct run *read_folder(void) {
-    char why[WHY_BYTES];
-    struct run *run = run_read(folder, why);
-    if (run == NULL)
-        fail_msg("%s", why);
-    return run;
-}
+#define TEST_ON_RUN(name) TEST_WITH(name, make_run, remove_folder)
 
 static void in_folder(char path[256], const char *name) {
-    (void)snprintf(path, 256, "%s/%s", folder, name);
+    (void)snprintf(path, 256, "%s/%s", test_folder, name);
 }
 
-static void test_keeps_the_order_of_the_plan(void **state) {
-    (void)state;
-    struct run *run = read_folder();
+TEST_ON_RUN(test_keeps_the_order_of_the_plan) {
+    struct run *run = read_run(test_folder);
     assert_int_equal(run->n_series, 8);
     assert_string_equal(run->series[0].parameters->name, "blocking");
     assert_string_equal(run->series[7].parameters->name, "processing");
@@ -56,20 +31,21 @@ static void test_keeps_the_order_of_the_plan(void **state) {
     run_free(run);
 }
 
-static void test_leaves_out_what_cannot_be_read(void **state) {
-    (void)state;
+TEST_ON_RUN(test_leaves_out_what_cannot_be_read) {
     char path[256], other[256];
     in_folder(path, "cells/forking-r2.json");
     assert_int_equal(truncate(path, 1000), 0);
     static const char *const endings[] = {".json", ".tsv", ".probes.tsv"};
     for (size_t i = 0; i < 3; i++) { /* the same repeat, twice */
-        (void)snprintf(path, sizeof path, "%s/cells/threading-r1%s", folder, endings[i]);
-        (void)snprintf(other, sizeof other, "%s/cells/stranger%s", folder, endings[i]);
+        (void)snprintf(path, sizeof path, "%s/cells/threading-r1%s", test_folder,
+                       endings[i]);
+        (void)snprintf(other, sizeof other, "%s/cells/stranger%s", test_folder,
+                       endings[i]);
         assert_int_equal(link(path, other), 0);
     }
     in_folder(path, "cells/notes.txt");
     (void)fclose(fopen(path, "w"));
-    struct run *run = read_folder();
+    struct run *run = read_run(test_folder);
     assert_int_equal(run_find(run, "forking")->n_repeats, 2);
     assert_int_equal(run_find(run, "threading")->n_repeats, 3);
     assert_int_equal(run->n_left_out, 2);
@@ -78,8 +54,7 @@ static void test_leaves_out_what_cannot_be_read(void **state) {
     run_free(run);
 }
 
-static void test_names_strangers_and_the_missing(void **state) {
-    (void)state;
+TEST_ON_RUN(test_names_strangers_and_the_missing) {
     char path[256];
     in_folder(path, "run.json");
     json_t *json = json_load_file(path, 0, NULL);
@@ -87,7 +62,7 @@ static void test_names_strangers_and_the_missing(void **state) {
     (void)json_object_set_new(json_array_get(cells, 0), "name", json_string("renamed"));
     assert_int_equal(files_write_json(path, json), 0);
     json_decref(json);
-    struct run *run = read_folder();
+    struct run *run = read_run(test_folder);
     assert_int_equal(run->n_series, 7);
     assert_int_equal(run->n_left_out, 4);
     assert_non_null(strstr(run->left_out[0], "renamed: not measured"));
@@ -109,12 +84,11 @@ static void edit(const char *name, const char *place, const char *key, json_t *v
 }
 
 /* A run measures some cells more often than others: numbers are left out. */
-static void test_reads_repeats_with_gaps(void **state) {
-    (void)state;
+TEST_ON_RUN(test_reads_repeats_with_gaps) {
     char path[256];
     in_folder(path, "cells/forking-r2.json");
     assert_int_equal(unlink(path), 0);
-    struct run *run = read_folder();
+    struct run *run = read_run(test_folder);
     const struct series *series = run_find(run, "forking");
     assert_int_equal(series->n_repeats, 2);
     assert_int_equal(series->repeats[1]->repeat, 3);
@@ -124,12 +98,11 @@ static void test_reads_repeats_with_gaps(void **state) {
 }
 
 /* Of bursts shorter than the kernel's ticks the whole pass says what others had. */
-static void test_short_windows_are_pooled(void **state) {
-    (void)state;
+TEST_ON_RUN(test_short_windows_are_pooled) {
     struct synthetic brief = synthetic_default;
     brief.t_us = 2e3;
-    synthetic_write(folder, &brief);
-    struct run *run = read_folder();
+    synthetic_write(test_folder, &brief);
+    struct run *run = read_run(test_folder);
     const struct cell *cell = run_find(run, "forking")->repeats[0];
     assert_true(cell->window.seconds < CELL_LEAST_WINDOW_S);
     assert_true(fabs(metric_cpus_available(cell) - 1.8) < 0.05);
@@ -137,8 +110,7 @@ static void test_short_windows_are_pooled(void **state) {
     run_free(run);
 }
 
-static void test_keeps_twins_apart(void **state) {
-    (void)state;
+TEST_ON_RUN(test_keeps_twins_apart) {
     char path[256];
     in_folder(path, "run.json");
     json_t *json = json_load_file(path, 0, NULL);
@@ -146,7 +118,7 @@ static void test_keeps_twins_apart(void **state) {
     (void)json_object_set_new(last, "twin_of", json_string("threadpool"));
     assert_int_equal(files_write_json(path, json), 0);
     json_decref(json);
-    struct run *run = read_folder();
+    struct run *run = read_run(test_folder);
     assert_int_equal(run->n_series, 7);
     assert_int_equal(run->n_twins, 1);
     assert_string_equal(run->twins[0].plan->twin_of, "threadpool");
@@ -155,12 +127,11 @@ static void test_keeps_twins_apart(void **state) {
     run_free(run);
 }
 
-static void test_names_what_was_edited_by_hand(void **state) {
-    (void)state;
+TEST_ON_RUN(test_names_what_was_edited_by_hand) {
     edit("cells/forking-r2.json", "parameters", "users", json_integer(77));
     edit("cells/forking-r3.json", "parameters", "experiment", json_string("other"));
     edit("run.json", "cells", "published", json_pack("{s:s}", "mean_t", "much"));
-    struct run *run = read_folder();
+    struct run *run = read_run(test_folder);
     assert_int_equal(run_find(run, "forking")->n_repeats, 1);
     assert_int_equal(run->n_left_out, 3);
     assert_string_equal(run->left_out[0],
@@ -175,28 +146,25 @@ static void test_names_what_was_edited_by_hand(void **state) {
     run_free(run);
 }
 
-static void test_refuses_a_run_of_no_experiment(void **state) {
-    (void)state;
+TEST_ON_RUN(test_refuses_a_run_of_no_experiment) {
     char why[WHY_BYTES];
     edit("run.json", NULL, "experiments", json_pack("[s]", "article"));
     edit("run.json", NULL, "experiments_left_out",
          json_pack("[{s:s, s:s}]", "experiment", "article", "why", "no time"));
-    assert_null(run_read(folder, why));
+    assert_null(run_read(test_folder, why));
     assert_non_null(strstr(why, "run.json: experiments: each of them was left out"));
 }
 
-static void test_a_cell_that_is_planned_twice_is_read_once(void **state) {
-    (void)state;
+TEST_ON_RUN(test_a_cell_that_is_planned_twice_is_read_once) {
     edit("run.json", "cells", "name", json_string("forking"));
-    struct run *run = read_folder();
+    struct run *run = read_run(test_folder);
     assert_int_equal(run->n_series, 7);
     assert_non_null(
         strstr(run->left_out[0], "run.json: cells[2].name: 'forking' is there twice"));
     run_free(run);
 }
 
-static void test_refuses_foreign_and_newer_runs(void **state) {
-    (void)state;
+TEST_ON_RUN(test_refuses_foreign_and_newer_runs) {
     static const struct {
         const char *text, *names;
     } broken[] = {
@@ -217,36 +185,10 @@ static void test_refuses_foreign_and_newer_runs(void **state) {
         FILE *stream = fopen(path, "w");
         (void)fputs(broken[i].text, stream);
         (void)fclose(stream);
-        assert_null(run_read(folder, why));
+        assert_null(run_read(test_folder, why));
         if (strstr(why, broken[i].names) == NULL || strstr(why, "run.json") == NULL)
             fail_msg("expected '%s' in '%s'", broken[i].names, why);
     }
     assert_null(run_read("/nowhere", why));
     assert_non_null(strstr(why, "/nowhere/run.json"));
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_keeps_the_order_of_the_plan, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_leaves_out_what_cannot_be_read, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_names_strangers_and_the_missing, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_reads_repeats_with_gaps, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_short_windows_are_pooled, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_keeps_twins_apart, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_names_what_was_edited_by_hand, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_refuses_a_run_of_no_experiment, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_a_cell_that_is_planned_twice_is_read_once,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_refuses_foreign_and_newer_runs, make_folder,
-                                        remove_folder),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,10 @@
 /* Fits of Amdahl's law and the universal scalability law to points of known coefficients.
  */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "common/stats/random.h"
 #include "measured/theory/scaling.h"
+#include "tests/test.h"
 
 enum { N_POINTS = 8 };
 
@@ -33,8 +28,7 @@ static void draw(double of_one, double a, double b, double noise, struct random 
         throughput[i] = scaling_throughput(&truth, cpus[i]) * exp(noise * normal(random));
 }
 
-static void test_exact_points_give_the_coefficients_back(void **state) {
-    (void)state;
+TEST(test_exact_points_give_the_coefficients_back) {
     struct random random;
     double throughput[N_POINTS];
     random_seed(&random, 1);
@@ -46,8 +40,7 @@ static void test_exact_points_give_the_coefficients_back(void **state) {
     assert_within(fit.error, 0, 1e-9);
 }
 
-static void test_amdahl_is_the_serial_share(void **state) {
-    (void)state;
+TEST(test_amdahl_is_the_serial_share) {
     double throughput[N_POINTS];
     for (size_t i = 0; i < N_POINTS; i++)
         throughput[i] = 30 / (0.1 + 0.9 / cpus[i]);
@@ -59,8 +52,7 @@ static void test_amdahl_is_the_serial_share(void **state) {
 }
 
 /* The interval holds the truth in about 95 of 100 cases. */
-static void test_noise_widens_the_interval_as_it_should(void **state) {
-    (void)state;
+TEST(test_noise_widens_the_interval_as_it_should) {
     enum { N_CASES = 400 };
     unsigned n_a = 0, n_b = 0, n_free = 0;
     struct random random;
@@ -83,8 +75,7 @@ static void test_noise_widens_the_interval_as_it_should(void **state) {
 }
 
 /* Linear growth with noise may look superlinear: no share is below 0. */
-static void test_coefficients_are_never_negative(void **state) {
-    (void)state;
+TEST(test_coefficients_are_never_negative) {
     struct random random;
     random_seed(&random, 3);
     for (unsigned i = 0; i < 200; i++) {
@@ -96,8 +87,7 @@ static void test_coefficients_are_never_negative(void **state) {
     }
 }
 
-static void test_of_fewer_than_six_points_there_is_none(void **state) {
-    (void)state;
+TEST(test_of_fewer_than_six_points_there_is_none) {
     const double twice[] = {1, 2, 3, 4, 4, 4, 4, 4};
     const double throughput[N_POINTS] = {50, 95, 130, 160, 160, 160, 161, 159};
     assert_true(isnan(scaling_fit(SCALING_USL, cpus, throughput, 5).a));
@@ -105,15 +95,4 @@ static void test_of_fewer_than_six_points_there_is_none(void **state) {
     assert_true(isnan(scaling_fit(SCALING_AMDAHL, cpus, throughput, 0).error));
     const double holed[N_POINTS] = {50, 95, NAN, 160, 200, 220, 240, 250};
     assert_true(isnan(scaling_fit(SCALING_USL, cpus, holed, N_POINTS).a));
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exact_points_give_the_coefficients_back),
-        cmocka_unit_test(test_amdahl_is_the_serial_share),
-        cmocka_unit_test(test_noise_widens_the_interval_as_it_should),
-        cmocka_unit_test(test_coefficients_are_never_negative),
-        cmocka_unit_test(test_of_fewer_than_six_points_there_is_none),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,28 +1,15 @@
 /* Verdicts on cells: from what the generator said and from failures. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "measured/validity.h"
 #include "tests/folder.h"
 #include "tests/synthetic_run.h"
+#include "tests/test.h"
 
 static struct run *run_of(const struct synthetic *truth) {
-    char why[WHY_BYTES];
     synthetic_write(test_folder, truth);
-    struct run *run = run_read(test_folder, why);
-    if (run == NULL)
-        fail_msg("%s", why);
-    return run;
+    return read_run(test_folder);
 }
 
-static void test_a_quiet_run_is_valid(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_a_quiet_run_is_valid) {
     struct run *run = run_of(&synthetic_default);
     struct validity validity = validity_of_series(run_find(run, "forking"));
     assert_int_equal(validity.level, VALIDITY_VALID);
@@ -30,8 +17,7 @@ static void test_a_quiet_run_is_valid(void **state) {
     run_free(run);
 }
 
-static void test_a_busy_machine_is_no_fault_of_a_cell(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_a_busy_machine_is_no_fault_of_a_cell) {
     struct synthetic truth = synthetic_default;
     truth.available = 0.7;
     struct run *run = run_of(&truth);
@@ -40,8 +26,7 @@ static void test_a_busy_machine_is_no_fault_of_a_cell(void **state) {
     run_free(run);
 }
 
-static void test_failures_are_suspect(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_failures_are_suspect) {
     struct synthetic truth = synthetic_default;
     truth.failing = "forking";
     struct run *run = run_of(&truth);
@@ -52,8 +37,7 @@ static void test_failures_are_suspect(void **state) {
     run_free(run);
 }
 
-static void test_the_generators_own_verdict_counts(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_the_generators_own_verdict_counts) {
     struct run *run = run_of(&synthetic_default);
     struct cell *cell = run_find(run, "forking")->repeats[1];
     json_t *load = json_object_get(cell->json, "load");
@@ -74,8 +58,7 @@ static void test_the_generators_own_verdict_counts(void **state) {
 }
 
 /* By what it says; the name of a check is for files. */
-static void test_what_the_generator_says_is_the_reason(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_what_the_generator_says_is_the_reason) {
     struct run *run = run_of(&synthetic_default);
     struct cell *cell = run_find(run, "forking")->repeats[1];
     (void)json_object_set_new(json_object_get(cell->json, "load"), "validity",
@@ -91,8 +74,7 @@ static void test_what_the_generator_says_is_the_reason(void **state) {
     run_free(run);
 }
 
-static void test_a_verdict_that_nobody_knows_is_no_valid_one(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_a_verdict_that_nobody_knows_is_no_valid_one) {
     static const struct {
         const char *whole, *check;
         enum validity_level level;
@@ -118,16 +100,4 @@ static void test_a_verdict_that_nobody_knows_is_no_valid_one(void **state) {
         assert_string_equal(validity.why, rows[i].why);
     }
     run_free(run);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_a_quiet_run_is_valid),
-        IN_FOLDER(test_a_busy_machine_is_no_fault_of_a_cell),
-        IN_FOLDER(test_failures_are_suspect),
-        IN_FOLDER(test_a_verdict_that_nobody_knows_is_no_valid_one),
-        IN_FOLDER(test_what_the_generator_says_is_the_reason),
-        IN_FOLDER(test_the_generators_own_verdict_counts),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,10 @@
 /* Option tables: values, forms, and one line and exit 2 for what is wrong. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/base/options.h"
 #include "tests/child.h"
+#include "tests/test.h"
 
 enum { MAX_WORDS = 16 };
 
@@ -62,8 +57,7 @@ static int parse(const char *words, char *argv[MAX_WORDS], char buffer[256]) {
     return options_parse(&command, argc, argv, NULL);
 }
 
-static void values_go_where_their_rows_say(void **state) {
-    (void)state;
+TEST(values_go_where_their_rows_say) {
     char *argv[MAX_WORDS], buffer[256];
     int first = parse("-f --text=a one -p 80 --count 5 --number 0.5 two -d200ms --pos 3",
                       argv, buffer);
@@ -79,23 +73,20 @@ static void values_go_where_their_rows_say(void **state) {
     assert_null(argv[first + 2]);
 }
 
-static void an_url_is_kept_as_it_was_written(void **state) {
-    (void)state;
+TEST(an_url_is_kept_as_it_was_written) {
     char *argv[MAX_WORDS], buffer[256];
     (void)parse("--url https://[::1]:8000/a?b=c", argv, buffer);
     assert_string_equal(values.url, "https://[::1]:8000/a?b=c");
 }
 
-static void what_follows_two_dashes_is_no_option(void **state) {
-    (void)state;
+TEST(what_follows_two_dashes_is_no_option) {
     char *argv[MAX_WORDS], buffer[256];
     int first = parse("-- -f", argv, buffer);
     assert_string_equal(argv[first], "-f");
     assert_false(values.flag);
 }
 
-static void a_value_in_brackets_may_be_left_out(void **state) {
-    (void)state;
+TEST(a_value_in_brackets_may_be_left_out) {
     char *argv[MAX_WORDS], buffer[256];
     (void)parse("-m -f", argv, buffer);
     assert_string_equal(values.maybe, "left out");
@@ -106,15 +97,13 @@ static void a_value_in_brackets_may_be_left_out(void **state) {
     assert_string_equal(values.maybe, "file");
 }
 
-static void the_last_of_two_values_wins(void **state) {
-    (void)state;
+TEST(the_last_of_two_values_wins) {
     char *argv[MAX_WORDS], buffer[256];
     (void)parse("-p 1 --port 2", argv, buffer);
     assert_int_equal(values.port, 2);
 }
 
-static void what_was_said_is_known_by_row(void **state) {
-    (void)state;
+TEST(what_was_said_is_known_by_row) {
     char text[] = "try -p 1 one --flag", *argv[MAX_WORDS];
     int argc = 0;
     for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
@@ -137,8 +126,7 @@ static void parse_in_child(const void *words) {
     (void)parse(words, argv, buffer);
 }
 
-static void what_is_wrong_is_one_line_and_exit_2(void **state) {
-    (void)state;
+TEST(what_is_wrong_is_one_line_and_exit_2) {
     static const struct {
         const char *words, *says;
     } wrong[] = {
@@ -175,8 +163,7 @@ static void what_is_wrong_is_one_line_and_exit_2(void **state) {
     }
 }
 
-static void help_names_every_option_and_exits_0(void **state) {
-    (void)state;
+TEST(help_names_every_option_and_exits_0) {
     static const char *const asked[] = {"--help", "-h", "-f --help --nonsense"};
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         char output[CHILD_MAX_OUTPUT_BYTES];
@@ -207,8 +194,7 @@ static void ask_for_long_help(const void *unused) {
         NULL);
 }
 
-static void help_is_wrapped_at_80_columns(void **state) {
-    (void)state;
+TEST(help_is_wrapped_at_80_columns) {
     char output[CHILD_MAX_OUTPUT_BYTES];
     assert_int_equal(child_run(ask_for_long_help, NULL, output), 0);
     assert_non_null(strstr(output, "\n  -s, --short N                fits\n"));
@@ -229,8 +215,7 @@ static void refuse_an_operand(const void *unused) {
         NULL);
 }
 
-static void an_operand_where_there_are_none_is_unexpected(void **state) {
-    (void)state;
+TEST(an_operand_where_there_are_none_is_unexpected) {
     char output[CHILD_MAX_OUTPUT_BYTES];
     assert_int_equal(child_run(refuse_an_operand, NULL, output), 2);
     assert_string_equal(
@@ -241,8 +226,7 @@ static bool is_short(const char *name) {
     return strlen(name) < 4;
 }
 
-static void lists_of_names_are_read(void **state) {
-    (void)state;
+TEST(lists_of_names_are_read) {
     assert_true(options_list_names("one,two", "two"));
     assert_false(options_list_names("one,twofold", "two"));
     assert_false(options_list_names("", "two"));
@@ -251,8 +235,7 @@ static void lists_of_names_are_read(void **state) {
     assert_string_equal(options_find_unknown("four", is_short), "four");
 }
 
-static void a_name_that_is_near_is_suggested(void **state) {
-    (void)state;
+TEST(a_name_that_is_near_is_suggested) {
     static const struct {
         const char *name;
         int other;
@@ -286,22 +269,4 @@ static void a_name_that_is_near_is_suggested(void **state) {
             options_suggest(pairs[i].word, "--", &table->name, sizeof *table), text);
     }
     assert_string_equal(options_suggest(too_long, "", &table->name, sizeof *table), "");
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_go_where_their_rows_say),
-        cmocka_unit_test(an_url_is_kept_as_it_was_written),
-        cmocka_unit_test(what_follows_two_dashes_is_no_option),
-        cmocka_unit_test(a_value_in_brackets_may_be_left_out),
-        cmocka_unit_test(the_last_of_two_values_wins),
-        cmocka_unit_test(what_was_said_is_known_by_row),
-        cmocka_unit_test(what_is_wrong_is_one_line_and_exit_2),
-        cmocka_unit_test(help_names_every_option_and_exits_0),
-        cmocka_unit_test(help_is_wrapped_at_80_columns),
-        cmocka_unit_test(an_operand_where_there_are_none_is_unexpected),
-        cmocka_unit_test(lists_of_names_are_read),
-        cmocka_unit_test(a_name_that_is_near_is_suggested),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,13 @@
 /* The generator: the published sequence, the same for the same seed, fair. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/stats/random.h"
+#include "tests/test.h"
 
 /* xoshiro256** from the state 1, 2, 3, 4, as its authors' code gives it. */
-static void the_sequence_is_the_published_one(void **state) {
-    (void)state;
+TEST(the_sequence_is_the_published_one) {
     struct random random = {{1, 2, 3, 4}};
     assert_true(random_next(&random) == 11520);
     assert_true(random_next(&random) == 0);
@@ -22,16 +16,14 @@ static void the_sequence_is_the_published_one(void **state) {
 }
 
 /* splitmix64 from seed 0. */
-static void the_seeding_is_the_published_one(void **state) {
-    (void)state;
+TEST(the_seeding_is_the_published_one) {
     struct random random;
     random_seed(&random, 0);
     assert_true(random.state[0] == UINT64_C(0xe220a8397b1dcdaf));
     assert_true(random.state[1] == UINT64_C(0x6e789e6aa1b965f4));
 }
 
-static void the_same_seed_gives_the_same_run(void **state) {
-    (void)state;
+TEST(the_same_seed_gives_the_same_run) {
     struct random a, b, other;
     random_seed(&a, 7);
     random_seed(&b, 7);
@@ -45,8 +37,7 @@ static void the_same_seed_gives_the_same_run(void **state) {
     assert_int_equal(n_same, 0);
 }
 
-static void uniform_values_fill_their_range(void **state) {
-    (void)state;
+TEST(uniform_values_fill_their_range) {
     struct random random;
     unsigned counts[10] = {0};
     random_seed(&random, 1);
@@ -59,8 +50,7 @@ static void uniform_values_fill_their_range(void **state) {
         assert_in_range(counts[i], 9500, 10500); /* five deviations of 95 */
 }
 
-static void bounded_values_are_unbiased(void **state) {
-    (void)state;
+TEST(bounded_values_are_unbiased) {
     struct random random;
     unsigned counts[7] = {0};
     random_seed(&random, 2);
@@ -73,8 +63,7 @@ static void bounded_values_are_unbiased(void **state) {
         assert_true(random_below(&random, (UINT64_C(1) << 63) + 1) <= UINT64_C(1) << 63);
 }
 
-static void exponential_values_have_their_mean(void **state) {
-    (void)state;
+TEST(exponential_values_have_their_mean) {
     struct random random;
     double sum = 0;
     random_seed(&random, 3);
@@ -86,8 +75,7 @@ static void exponential_values_have_their_mean(void **state) {
     assert_true(fabs(sum / 100000 - 2) < 0.04); /* six deviations */
 }
 
-static void a_shuffle_keeps_every_item_and_reaches_every_order(void **state) {
-    (void)state;
+TEST(a_shuffle_keeps_every_item_and_reaches_every_order) {
     struct random random;
     unsigned counts[27] = {0}, n_orders = 0;
     random_seed(&random, 4);
@@ -108,23 +96,8 @@ static void a_shuffle_keeps_every_item_and_reaches_every_order(void **state) {
     random_shuffle(&random, NULL, 0);
 }
 
-static void fresh_seeds_differ_and_are_short(void **state) {
-    (void)state;
+TEST(fresh_seeds_differ_and_are_short) {
     uint64_t a = random_fresh_seed(), b = random_fresh_seed();
     assert_true(a != b);
     assert_true(a < UINT64_C(1) << 48 && b < UINT64_C(1) << 48);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_sequence_is_the_published_one),
-        cmocka_unit_test(the_seeding_is_the_published_one),
-        cmocka_unit_test(the_same_seed_gives_the_same_run),
-        cmocka_unit_test(uniform_values_fill_their_range),
-        cmocka_unit_test(bounded_values_are_unbiased),
-        cmocka_unit_test(exponential_values_have_their_mean),
-        cmocka_unit_test(a_shuffle_keeps_every_item_and_reaches_every_order),
-        cmocka_unit_test(fresh_seeds_differ_and_are_short),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,5 @@
 /* The table of samples: what is written is what is read, and anybody's file is read
  * safely. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -15,6 +8,7 @@
 #include "common/stats/random.h"
 #include "common/stats/sample_table.h"
 #include "tests/folder.h"
+#include "tests/test.h"
 
 static char path[96], why[WHY_BYTES];
 
@@ -85,8 +79,7 @@ static struct sample make_sample(struct random *random, unsigned i) {
     return sample;
 }
 
-static void what_is_written_is_what_is_read(void **state) {
-    (void)state;
+TEST_IN_FOLDER(what_is_written_is_what_is_read) {
     enum { N = 5000 };
     struct random random;
     struct sample sample;
@@ -111,8 +104,7 @@ static void what_is_written_is_what_is_read(void **state) {
     sample_table_close(table);
 }
 
-static void a_row_is_short(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_row_is_short) {
     const struct sample sample = {.id = 1999999,
                                   .user = 99,
                                   .planned_us = 200000000.1,
@@ -137,8 +129,7 @@ static void a_row_is_short(void **state) {
 }
 
 /* What 200 without an error is, and nothing else. */
-static void answered_is_decided_here(void **state) {
-    (void)state;
+TEST(answered_is_decided_here) {
     assert_true(sample_is_answered(200, NULL));
     assert_false(sample_is_answered(204, NULL));
     assert_false(sample_is_answered(302, NULL));
@@ -176,8 +167,7 @@ static int read_all(const struct table_text *text) {
     return got;
 }
 
-static void anybodys_table_is_read_or_refused_by_line(void **state) {
-    (void)state;
+TEST_IN_FOLDER(anybodys_table_is_read_or_refused_by_line) {
     static const struct table_text texts[] = {
         ROW("1\t2\t-0.5\t0\t3\t200\t1\t\tred\t\t\t\t\n", NULL),
         ROW("1\t2\t0\t0\t3\t200\t0\tno way\t\t7\t8\t1\t2\n", NULL),
@@ -214,8 +204,7 @@ static void anybodys_table_is_read_or_refused_by_line(void **state) {
     }
 }
 
-static void a_strangers_text_is_shown_and_not_obeyed(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_strangers_text_is_shown_and_not_obeyed) {
     struct sample sample;
     FILE *out = begin();
     (void)fputs(NAMES "1\t2\t0\t0\t3\t200\t0\t\x1b[31m`\t\t\t\t\t\n", out);
@@ -227,8 +216,7 @@ static void a_strangers_text_is_shown_and_not_obeyed(void **state) {
 }
 
 /* It takes the memory of a line, however long the stranger's line is. */
-static void a_line_without_an_end_is_refused(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_line_without_an_end_is_refused) {
     struct sample sample;
     FILE *out = begin();
     (void)fputs(NAMES, out);
@@ -241,8 +229,7 @@ static void a_line_without_an_end_is_refused(void **state) {
     sample_table_close(table);
 }
 
-static void what_is_no_regular_file_is_not_waited_for(void **state) {
-    (void)state;
+TEST_IN_FOLDER(what_is_no_regular_file_is_not_waited_for) {
     (void)snprintf(path, sizeof path, "%s/pipe", test_folder);
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_null(sample_table_open(path, why));
@@ -250,17 +237,4 @@ static void what_is_no_regular_file_is_not_waited_for(void **state) {
     assert_null(sample_table_open(test_folder, why));
     assert_null(sample_table_open("/nowhere/x.tsv", why));
     assert_string_equal(why, "No such file or directory");
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        IN_FOLDER(what_is_written_is_what_is_read),
-        IN_FOLDER(a_row_is_short),
-        cmocka_unit_test(answered_is_decided_here),
-        IN_FOLDER(anybodys_table_is_read_or_refused_by_line),
-        IN_FOLDER(a_strangers_text_is_shown_and_not_obeyed),
-        IN_FOLDER(a_line_without_an_end_is_refused),
-        IN_FOLDER(what_is_no_regular_file_is_not_waited_for),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

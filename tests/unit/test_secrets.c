@@ -1,15 +1,10 @@
 /* What is hidden of headers, URLs, command lines and messages, and what is not. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base/secrets.h"
+#include "tests/test.h"
 
 static void assert_shown(const char *text, const char *expected) {
     char *shown = secrets_hide(text);
@@ -18,8 +13,7 @@ static void assert_shown(const char *text, const char *expected) {
     free(shown);
 }
 
-static void values_of_secret_headers_are_hidden(void **state) {
-    (void)state;
+TEST(values_of_secret_headers_are_hidden) {
     static const char *const rows[][2] = {
         {"Authorization: Bearer s", "Authorization: ***"},
         {"proxy-AUTHORIZATION:Basic czpz", "proxy-AUTHORIZATION:***"},
@@ -42,8 +36,7 @@ static void values_of_secret_headers_are_hidden(void **state) {
         assert_shown(rows[i][0], rows[i][1]);
 }
 
-static void passwords_of_urls_are_hidden(void **state) {
-    (void)state;
+TEST(passwords_of_urls_are_hidden) {
     static const char *const rows[][2] = {
         {"http://alice:s@h/", "http://alice:***@h/"},
         {"https://alice:s@h:80/a@b?c:d@e", "https://alice:***@h:80/a@b?c:d@e"},
@@ -67,8 +60,7 @@ static void passwords_of_urls_are_hidden(void **state) {
         assert_shown(rows[i][0], rows[i][1]);
 }
 
-static void messages_lose_what_they_quote(void **state) {
-    (void)state;
+TEST(messages_lose_what_they_quote) {
     static const char *const rows[][2] = {
         {"load: --header wants it, not 'Cookie: s's' here",
          "load: --header wants it, not 'Cookie: ***' here"},
@@ -93,8 +85,7 @@ static void messages_lose_what_they_quote(void **state) {
     assert_string_equal(small, "a longe");
 }
 
-static void json_of_bytes_that_are_not_utf8_is_null(void **state) {
-    (void)state;
+TEST(json_of_bytes_that_are_not_utf8_is_null) {
     json_t *json = secrets_json("http://a:s@h/");
     assert_string_equal(json_string_value(json), "http://a:***@h/");
     json_decref(json);
@@ -103,8 +94,7 @@ static void json_of_bytes_that_are_not_utf8_is_null(void **state) {
     json_decref(json);
 }
 
-static void heads_are_hidden_and_bodies_are_not(void **state) {
-    (void)state;
+TEST(heads_are_hidden_and_bodies_are_not) {
     static const char text[] =
         "POST / HTTP/1.1\r\nHost: h\r\nCookie: s\r\n\r\nCookie: body\n";
     char *written = NULL;
@@ -116,15 +106,4 @@ static void heads_are_hidden_and_bodies_are_not(void **state) {
     assert_string_equal(written, "POST / HTTP/1.1\r\nHost: h\r\nCookie: ***\r\n\r\n"
                                  "Cookie: body\nSet-Cookie: ***");
     free(written);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_of_secret_headers_are_hidden),
-        cmocka_unit_test(passwords_of_urls_are_hidden),
-        cmocka_unit_test(messages_lose_what_they_quote),
-        cmocka_unit_test(json_of_bytes_that_are_not_utf8_is_null),
-        cmocka_unit_test(heads_are_hidden_and_bodies_are_not),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,24 +1,18 @@
 /* Statistics against values worked out by hand or found in tables. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/stats/random.h"
 #include "common/stats/stats.h"
+#include "tests/test.h"
 
 static void assert_close(double value, double expected) {
     if (!(fabs(value - expected) <= 1e-4 * fmax(1, fabs(expected))))
         fail_msg("%.9g, not %.9g", value, expected);
 }
 
-static void means_and_deviations(void **state) {
-    (void)state;
+TEST(means_and_deviations) {
     static const double values[] = {2, 4, 4, 4, 5, 5, 7, 9};
     assert_close(stats_mean(values, 8), 5);
     assert_close(stats_deviation(values, 8), sqrt(32 / 7.));
@@ -31,8 +25,7 @@ static int by_value(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static void many_values_are_sorted_as_few_are(void **state) {
-    (void)state;
+TEST(many_values_are_sorted_as_few_are) {
     enum { N = 5000 };
     static double values[N], expected[N];
     struct random random;
@@ -53,8 +46,7 @@ static void many_values_are_sorted_as_few_are(void **state) {
     assert_memory_equal(values, expected, sizeof values);
 }
 
-static void quantiles_interpolate_between_order_statistics(void **state) {
-    (void)state;
+TEST(quantiles_interpolate_between_order_statistics) {
     double values[] = {40, 10, 30, 20};
     stats_sort(values, 4);
     assert_close(stats_quantile(values, 4, 0), 10);
@@ -67,8 +59,7 @@ static void quantiles_interpolate_between_order_statistics(void **state) {
 }
 
 /* Ranks from tables of the binomial distribution, and of the normal one for the last. */
-static void the_interval_of_a_quantile_is_binomial(void **state) {
-    (void)state;
+TEST(the_interval_of_a_quantile_is_binomial) {
     static const struct {
         size_t n_values;
         double q;
@@ -102,8 +93,7 @@ static void the_interval_of_a_quantile_is_binomial(void **state) {
 }
 
 /* Of 1,000 sets of uniform values, 95 to 99 % of the intervals hold the quantile. */
-static void nineteen_of_twenty_quantile_intervals_hold_the_quantile(void **state) {
-    (void)state;
+TEST(nineteen_of_twenty_quantile_intervals_hold_the_quantile) {
     enum { N = 400, N_SETS = 1000 };
     struct random random;
     random_seed(&random, 7);
@@ -119,8 +109,7 @@ static void nineteen_of_twenty_quantile_intervals_hold_the_quantile(void **state
     assert_in_range(n_held, 935, 990);
 }
 
-static void a_median_leaves_its_values_alone(void **state) {
-    (void)state;
+TEST(a_median_leaves_its_values_alone) {
     const double values[] = {9, 1, 5};
     assert_close(stats_median(values, 3), 5);
     assert_close(values[0], 9);
@@ -128,8 +117,7 @@ static void a_median_leaves_its_values_alone(void **state) {
     assert_true(isnan(stats_median(values, 0)));
 }
 
-static void the_interval_of_a_mean_is_students(void **state) {
-    (void)state;
+TEST(the_interval_of_a_mean_is_students) {
     /* mean 3, deviation sqrt(2.5), t(0.975, 4) = 2.7764 */
     static const double values[] = {1, 2, 3, 4, 5};
     struct interval interval = stats_mean_interval(values, 5, false);
@@ -139,8 +127,7 @@ static void the_interval_of_a_mean_is_students(void **state) {
     assert_true(isnan(stats_mean_interval(values, 0, false).high));
 }
 
-static void the_interval_of_positive_values_stays_positive(void **state) {
-    (void)state;
+TEST(the_interval_of_positive_values_stays_positive) {
     static const double values[] = {1, 2, 3, 4, 5}, wide[] = {0.01, 10};
     double share = 2.7764 * sqrt(2.5 / 5) / 3;
     struct interval interval = stats_mean_interval(values, 5, true);
@@ -151,8 +138,7 @@ static void the_interval_of_positive_values_stays_positive(void **state) {
 }
 
 /* t(0.975, n) beyond the table: 40 degrees 2.0211, 60 2.0003, 120 1.9799. */
-static void the_interval_of_many_values_is_students_too(void **state) {
-    (void)state;
+TEST(the_interval_of_many_values_is_students_too) {
     static const struct {
         size_t n_values;
         double t;
@@ -168,8 +154,7 @@ static void the_interval_of_many_values_is_students_too(void **state) {
     }
 }
 
-static void a_line_is_fitted(void **state) {
-    (void)state;
+TEST(a_line_is_fitted) {
     static const double x[] = {1, 2, 3, 4}, y[] = {3, 5, 7, 9}, rough[] = {1, 3, 2, 4};
     struct line_fit fit = stats_fit_line(x, y, 4);
     assert_close(fit.slope, 2);
@@ -185,8 +170,7 @@ static void a_line_is_fitted(void **state) {
     assert_true(isnan(stats_fit_line(x, y, 1).slope));
 }
 
-static void a_distance_from_uniform_is_the_largest_gap(void **state) {
-    (void)state;
+TEST(a_distance_from_uniform_is_the_largest_gap) {
     static const double even[] = {1, 3, 5, 7, 9}, bunched[] = {0, 0, 0, 0, 10};
     static const double outside[] = {20, 30};
     assert_close(stats_uniform_distance(even, 5, 0, 10), 0.1);
@@ -195,8 +179,7 @@ static void a_distance_from_uniform_is_the_largest_gap(void **state) {
     assert_true(isnan(stats_uniform_distance(even, 0, 0, 10)));
 }
 
-static void a_distance_from_exponential_is_anderson_darlings(void **state) {
-    (void)state;
+TEST(a_distance_from_exponential_is_anderson_darlings) {
     /* Where F is 1/2: -1 - 2 ln(1/2). Where F is 1/4 and 3/4: -2 - ln(1/4) - 3 ln(3/4).
      */
     const double median[] = {log(2)}, quartiles[] = {2 * log(4. / 3), 2 * log(4)};
@@ -208,8 +191,7 @@ static void a_distance_from_exponential_is_anderson_darlings(void **state) {
     assert_true(isnan(stats_exponential_distance(median, 0, 1)));
 }
 
-static void outliers_are_ten_robust_deviations_away(void **state) {
-    (void)state;
+TEST(outliers_are_ten_robust_deviations_away) {
     /* Median 6, distances 5 4 3 2 1 0 1 2 3 4 and one more: their median is 3. */
     double values[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 71};
     enum { N = sizeof values / sizeof *values };
@@ -225,8 +207,7 @@ static void outliers_are_ten_robust_deviations_away(void **state) {
     assert_int_equal(stats_outliers(values, N).n_low, 1);
 }
 
-static void few_or_equal_values_have_no_outliers(void **state) {
-    (void)state;
+TEST(few_or_equal_values_have_no_outliers) {
     const double nine[] = {1, 2, 3, 4, 5, 6, 7, 8, 1e9};
     const double equal[] = {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 1e9};
     assert_true(isnan(stats_outliers(nine, 9).high));
@@ -266,8 +247,7 @@ static double draw_uniform(struct random *random) {
     return 2 * random_uniform(random) + 1e-9;
 }
 
-static void exponential_sets_are_refused_as_often_as_said(void **state) {
-    (void)state;
+TEST(exponential_sets_are_refused_as_often_as_said) {
     const double most = STATS_ANDERSON_DARLING_1_PERCENT;
     assert_in_range(count_beyond(most, draw_exponential), 1, 19); /* three sigma */
     assert_in_range(count_beyond(STATS_ANDERSON_DARLING_5_PERCENT, draw_exponential), 30,
@@ -277,8 +257,7 @@ static void exponential_sets_are_refused_as_often_as_said(void **state) {
 }
 
 /* Of few values no interval that holds at every look is finite; then it nears 3.7. */
-static void test_looks_cost_less_the_more_values_there_are(void **state) {
-    (void)state;
+TEST(test_looks_cost_less_the_more_values_there_are) {
     assert_true(isinf(stats_looks_quantile(0, 0.05)));
     assert_true(isinf(stats_looks_quantile(2, 0.05)));
     assert_true(fabs(stats_looks_quantile(3, 0.05) - 13.22) < 0.01);
@@ -289,8 +268,7 @@ static void test_looks_cost_less_the_more_values_there_are(void **state) {
 }
 
 /* Whoever looks after each of 100 values is misled once in twenty times at the most. */
-static void test_looks_at_every_value_are_paid_for(void **state) {
-    (void)state;
+TEST(test_looks_at_every_value_are_paid_for) {
     enum { N_RUNS = 1000, N_VALUES = 100 };
     struct random random;
     double values[N_VALUES];
@@ -309,27 +287,4 @@ static void test_looks_at_every_value_are_paid_for(void **state) {
         n_wrong += is_wrong;
     }
     assert_in_range(n_wrong, 1, N_RUNS / 20);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_looks_cost_less_the_more_values_there_are),
-        cmocka_unit_test(test_looks_at_every_value_are_paid_for),
-        cmocka_unit_test(means_and_deviations),
-        cmocka_unit_test(many_values_are_sorted_as_few_are),
-        cmocka_unit_test(quantiles_interpolate_between_order_statistics),
-        cmocka_unit_test(the_interval_of_a_quantile_is_binomial),
-        cmocka_unit_test(nineteen_of_twenty_quantile_intervals_hold_the_quantile),
-        cmocka_unit_test(a_median_leaves_its_values_alone),
-        cmocka_unit_test(the_interval_of_a_mean_is_students),
-        cmocka_unit_test(the_interval_of_positive_values_stays_positive),
-        cmocka_unit_test(the_interval_of_many_values_is_students_too),
-        cmocka_unit_test(a_line_is_fitted),
-        cmocka_unit_test(a_distance_from_uniform_is_the_largest_gap),
-        cmocka_unit_test(a_distance_from_exponential_is_anderson_darlings),
-        cmocka_unit_test(outliers_are_ten_robust_deviations_away),
-        cmocka_unit_test(few_or_equal_values_have_no_outliers),
-        cmocka_unit_test(exponential_sets_are_refused_as_often_as_said),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,8 @@
 /* Student's t against printed tables and closed forms. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "common/stats/student.h"
+#include "tests/test.h"
 
 static void assert_near(double value, double expected, double share) {
     if (!(fabs(value - expected) <= share * fabs(expected)))
@@ -21,8 +16,7 @@ static double probability(double t, double degrees) {
 }
 
 /* Printed to three digits after the point in tables of the t distribution. */
-static void quantiles_are_those_of_tables(void **state) {
-    (void)state;
+TEST(quantiles_are_those_of_tables) {
     static const struct {
         double degrees, probability, t;
     } known[] = {
@@ -43,8 +37,7 @@ static void quantiles_are_those_of_tables(void **state) {
 }
 
 /* With 1 degree it is Cauchy's distribution, with 2 it is t / sqrt(2 + t^2). */
-static void small_degrees_have_closed_forms(void **state) {
-    (void)state;
+TEST(small_degrees_have_closed_forms) {
     for (double t = -40; t <= 40; t += 0.37) {
         assert_near(probability(t, 1), 0.5 + atan(t) / acos(-1), 1e-12);
         assert_near(probability(t, 2), 0.5 + t / (2 * sqrt(2 + t * t)), 1e-11);
@@ -53,8 +46,7 @@ static void small_degrees_have_closed_forms(void **state) {
     assert_near(student_beyond(1e8, 2), 1e-16, 1e-9);
 }
 
-static void quantile_and_probability_are_inverses(void **state) {
-    (void)state;
+TEST(quantile_and_probability_are_inverses) {
     static const double degrees[] = {0.7, 1.5, 2.01, 3.3, 7.77, 55.5, 4000};
     for (size_t i = 0; i < sizeof degrees / sizeof *degrees; i++)
         for (double p = 0.0005; p < 1; p += 0.0371)
@@ -62,8 +54,7 @@ static void quantile_and_probability_are_inverses(void **state) {
                         1e-9);
 }
 
-static void what_has_no_answer_is_nan(void **state) {
-    (void)state;
+TEST(what_has_no_answer_is_nan) {
     assert_true(isnan(student_beyond(NAN, 3)));
     assert_true(isnan(student_beyond(1, NAN)));
     assert_true(isnan(student_beyond(1, 0)));
@@ -74,14 +65,4 @@ static void what_has_no_answer_is_nan(void **state) {
     assert_true(student_beyond(1e200, 3) == 0);
     assert_near(probability(0, 3), 0.5, 1e-15);
     assert_near(1 + student_quantile(0.5, 3), 1, 1e-12);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quantiles_are_those_of_tables),
-        cmocka_unit_test(small_degrees_have_closed_forms),
-        cmocka_unit_test(quantile_and_probability_are_inverses),
-        cmocka_unit_test(what_has_no_answer_is_nan),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,10 @@
 /* Texts put together piece by piece: where a piece goes, and that none goes too far. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base/text.h"
+#include "tests/test.h"
 
-static void a_piece_goes_behind_what_is_there(void **state) {
-    (void)state;
+TEST(a_piece_goes_behind_what_is_there) {
     char text[32] = "";
     text_append(text, sizeof text, "%d users", 10);
     text_append(text, sizeof text, "%s", "");
@@ -18,8 +12,7 @@ static void a_piece_goes_behind_what_is_there(void **state) {
     assert_string_equal(text, "10 users at once");
 }
 
-static void what_does_not_fit_is_cut(void **state) {
-    (void)state;
+TEST(what_does_not_fit_is_cut) {
     char text[10] = "abc";
     memset(text + 6, '#', 4); /* behind what may be written */
     text_append(text, 6, "%s", "defgh");
@@ -33,8 +26,7 @@ static void what_does_not_fit_is_cut(void **state) {
     assert_memory_equal(text, "##########", 10);
 }
 
-static void items_are_joined_as_a_sentence_does(void **state) {
-    (void)state;
+TEST(items_are_joined_as_a_sentence_does) {
     static const char *const expected[] = {"", "a", "a or b", "a, b or c"};
     static const char *const items[] = {"a", "b", "c"};
     for (size_t n = 0; n <= 3; n++) {
@@ -43,13 +35,4 @@ static void items_are_joined_as_a_sentence_does(void **state) {
             text_append(text, sizeof text, "%s%s", text_joint(i, n, " or "), items[i]);
         assert_string_equal(text, expected[n]);
     }
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_piece_goes_behind_what_is_there),
-        cmocka_unit_test(what_does_not_fit_is_cut),
-        cmocka_unit_test(items_are_joined_as_a_sentence_does),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,12 @@
 /* Numbers with units: what is read, what is refused, how durations are written. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/base/units.h"
+#include "tests/test.h"
 
-static void counts_are_whole_numbers_without_sign(void **state) {
-    (void)state;
+TEST(counts_are_whole_numbers_without_sign) {
     uint64_t count;
     assert_int_equal(units_parse_count("0", &count), 0);
     assert_int_equal(count, 0);
@@ -25,8 +19,7 @@ static void counts_are_whole_numbers_without_sign(void **state) {
         assert_int_equal(units_parse_count(refused[i], &count), -EINVAL);
 }
 
-static void numbers_are_decimal_and_finite(void **state) {
-    (void)state;
+TEST(numbers_are_decimal_and_finite) {
     double number;
     assert_int_equal(units_parse_number("1.5", &number), 0);
     assert_true(number == 1.5);
@@ -38,8 +31,7 @@ static void numbers_are_decimal_and_finite(void **state) {
         assert_int_not_equal(units_parse_number(refused[i], &number), 0);
 }
 
-static void rates_are_per_second(void **state) {
-    (void)state;
+TEST(rates_are_per_second) {
     double rate;
     assert_int_equal(units_parse_rate("100", &rate), 0);
     assert_true(rate == 100);
@@ -54,8 +46,7 @@ static void rates_are_per_second(void **state) {
     assert_int_equal(units_parse_rate("/s", &rate), -EINVAL);
 }
 
-static void durations_have_a_unit(void **state) {
-    (void)state;
+TEST(durations_have_a_unit) {
     static const struct {
         const char *text;
         uint64_t ns;
@@ -84,8 +75,7 @@ static void durations_have_a_unit(void **state) {
     assert_int_equal(units_parse_duration("9999999999999h", &ns), -ERANGE);
 }
 
-static void durations_are_written_short(void **state) {
-    (void)state;
+TEST(durations_are_written_short) {
     static const struct {
         uint64_t ns;
         const char *text;
@@ -102,15 +92,4 @@ static void durations_are_written_short(void **state) {
     for (size_t i = 0; i < sizeof written / sizeof *written; i++)
         assert_string_equal(units_format_duration(written[i].ns, buffer),
                             written[i].text);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_are_whole_numbers_without_sign),
-        cmocka_unit_test(numbers_are_decimal_and_finite),
-        cmocka_unit_test(rates_are_per_second),
-        cmocka_unit_test(durations_have_a_unit),
-        cmocka_unit_test(durations_are_written_short),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,11 @@
 /* The grammar of work: what is read, and how a bad step is named. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base/clock.h"
 #include "common/workload/work.h"
+#include "tests/test.h"
 
 static const double TURNS_PER_MS = 1000;
 
@@ -22,8 +17,7 @@ static struct work parse(const char *text) {
     return work;
 }
 
-static void a_row_of_steps_is_read_in_order(void **state) {
-    (void)state;
+TEST(a_row_of_steps_is_read_in_order) {
     struct work work = parse("cpu:50ms+fetch+sleep:20ms+cpu:7turns");
     assert_int_equal(work.n_steps, 4);
     assert_int_equal(work.steps[0].kind, STEP_CPU);
@@ -34,31 +28,17 @@ static void a_row_of_steps_is_read_in_order(void **state) {
     assert_int_equal(work.steps[3].amount, 7);
 }
 
-static void a_space_stands_for_a_plus(void **state) {
-    (void)state;
+TEST(a_space_stands_for_a_plus) {
     struct work plus = parse("cpu:1ms+sleep:2ms"), space = parse("cpu:1ms sleep:2ms");
     assert_memory_equal(&plus, &space, sizeof plus);
 }
 
-static void nothing_to_do_is_a_work(void **state) {
-    (void)state;
+TEST(nothing_to_do_is_a_work) {
     assert_int_equal(parse("cpu:0").steps[0].amount, 0);
     assert_int_equal(parse("sleep:0").steps[0].amount, 0);
 }
 
-static void every_kind_is_written_and_read_by_its_name(void **state) {
-    (void)state;
-    for (int kind = 0; kind < N_STEP_KINDS; kind++) {
-        char text[WORK_MAX_TEXT_BYTES];
-        const struct work one = {.n_steps = 1, .steps[0].kind = (enum step_kind)kind};
-        struct work work = parse(work_format(&one, text));
-        assert_int_equal(work.n_steps, 1);
-        assert_int_equal(work.steps[0].kind, kind);
-    }
-}
-
-static void what_is_written_is_read_back(void **state) {
-    (void)state;
+TEST(what_is_written_is_read_back) {
     static const char *const texts[] = {"cpu:123turns",
                                         "fetch",
                                         "sleep:20ms",
@@ -82,8 +62,7 @@ static void what_is_written_is_read_back(void **state) {
 }
 
 /* The whole line names the step and what is allowed. */
-static void a_bad_step_is_named_with_what_is_allowed(void **state) {
-    (void)state;
+TEST(a_bad_step_is_named_with_what_is_allowed) {
     static const struct {
         const char *text, *step, *allowed;
     } bad[] = {
@@ -121,8 +100,7 @@ static void a_bad_step_is_named_with_what_is_allowed(void **state) {
     }
 }
 
-static void the_longest_complaints_fit_into_a_line(void **state) {
-    (void)state;
+TEST(the_longest_complaints_fit_into_a_line) {
     char text[4000], why[WHY_BYTES];
     struct work work;
     for (size_t length = 1; length < sizeof text; length += 13) {
@@ -134,8 +112,7 @@ static void the_longest_complaints_fit_into_a_line(void **state) {
     }
 }
 
-static void files_of_an_older_juggle_have_turns_without_a_unit(void **state) {
-    (void)state;
+TEST(files_of_an_older_juggle_have_turns_without_a_unit) {
     struct work work;
     char text[WORK_MAX_TEXT_BYTES];
     assert_int_equal(work_parse_kept("cpu:50+fetch+cpu:7turns+cpu:2ms", 1000, &work), 0);
@@ -144,9 +121,7 @@ static void files_of_an_older_juggle_have_turns_without_a_unit(void **state) {
     assert_int_equal(work_parse_kept("cpu:50x", 1, &work), -EINVAL);
 }
 
-/* Before any other test, as what is declared stays so. */
-static void declared_steps_are_read_by_their_names(void **state) {
-    (void)state;
+TEST(declared_steps_are_read_by_their_names) {
     struct work work;
     char text[WORK_MAX_TEXT_BYTES], why[WHY_BYTES];
     const struct declarations two = {2, {"resize=./resize.so", "ocr=cat -n"}};
@@ -167,8 +142,7 @@ static void declared_steps_are_read_by_their_names(void **state) {
     assert_non_null(strstr(why, "and resize, ocr"));
 }
 
-static void files_name_steps_that_were_declared_when_it_was_measured(void **state) {
-    (void)state;
+TEST(files_name_steps_that_were_declared_when_it_was_measured) {
     struct work work;
     char text[WORK_MAX_TEXT_BYTES], why[WHY_BYTES];
     assert_int_equal(work_parse_kept("blur+cpu:5turns+blur", 1, &work), 0);
@@ -186,8 +160,7 @@ static void files_name_steps_that_were_declared_when_it_was_measured(void **stat
     assert_int_equal(work_parse_kept("blur", 1, &work), 0);
 }
 
-static void bad_declarations_are_refused(void **state) {
-    (void)state;
+TEST(bad_declarations_are_refused) {
     static const char *const bad[][2] = {
         {"blur", "does not say how"},      {"blur=", "does not say how"},
         {"blur= ", "does not say how"},    {"=x", "another name"},
@@ -203,8 +176,17 @@ static void bad_declarations_are_refused(void **state) {
     }
 }
 
-static void more_steps_than_fit_are_refused(void **state) {
-    (void)state;
+TEST(every_kind_is_written_and_read_by_its_name) {
+    for (int kind = 0; kind < N_STEP_KINDS; kind++) {
+        char text[WORK_MAX_TEXT_BYTES];
+        const struct work one = {.n_steps = 1, .steps[0].kind = (enum step_kind)kind};
+        struct work work = parse(work_format(&one, text));
+        assert_int_equal(work.n_steps, 1);
+        assert_int_equal(work.steps[0].kind, kind);
+    }
+}
+
+TEST(more_steps_than_fit_are_refused) {
     struct work work;
     char text[200] = "fetch", why[WHY_BYTES];
     for (int i = 1; i < WORK_MAX_STEPS; i++)
@@ -215,8 +197,7 @@ static void more_steps_than_fit_are_refused(void **state) {
     assert_non_null(strstr(why, "more than 8 steps"));
 }
 
-static void how_long_a_work_takes_does_not_overflow(void **state) {
-    (void)state;
+TEST(how_long_a_work_takes_does_not_overflow) {
     struct work work = parse("cpu:3ms+sleep:4ms+fetch+cpu:5ms");
     assert_int_equal(work_cpu_ns(&work, TURNS_PER_MS), 8 * NS_PER_MS);
     assert_int_equal(work_duration_ns(&work, TURNS_PER_MS), 12 * NS_PER_MS);
@@ -227,23 +208,4 @@ static void how_long_a_work_takes_does_not_overflow(void **state) {
         parse("cpu:9223372036854775807turns+sleep:2000000h+sleep:2000000h");
     assert_true(work_cpu_ns(&endless, 0.001) == INT64_MAX);
     assert_true(work_duration_ns(&endless, TURNS_PER_MS) == INT64_MAX);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_row_of_steps_is_read_in_order),
-        cmocka_unit_test(a_space_stands_for_a_plus),
-        cmocka_unit_test(nothing_to_do_is_a_work),
-        cmocka_unit_test(what_is_written_is_read_back),
-        cmocka_unit_test(a_bad_step_is_named_with_what_is_allowed),
-        cmocka_unit_test(the_longest_complaints_fit_into_a_line),
-        cmocka_unit_test(declared_steps_are_read_by_their_names),
-        cmocka_unit_test(bad_declarations_are_refused),
-        cmocka_unit_test(every_kind_is_written_and_read_by_its_name),
-        cmocka_unit_test(files_name_steps_that_were_declared_when_it_was_measured),
-        cmocka_unit_test(files_of_an_older_juggle_have_turns_without_a_unit),
-        cmocka_unit_test(more_steps_than_fit_are_refused),
-        cmocka_unit_test(how_long_a_work_takes_does_not_overflow),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,39 @@
+/*
+ * A program of tests: TEST(name) { ... } is one, found by being there, and they run in
+ * the order in which they stand. TEST_WITH has what cmocka calls before and after it.
+ * Header only: tests are one file each.
+ */
+#ifndef JUGGLE_TESTS_TEST_H
+#define JUGGLE_TESTS_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static struct CMUnitTest tests[64];
+static size_t n_tests;
+
+/* Constructors run in any order, so each test has its place. */
+static void test_is_found(size_t at, const struct CMUnitTest *test) {
+    tests[at] = *test;
+    n_tests = at < n_tests ? n_tests : at + 1;
+}
+
+#define TEST_WITH(name, before, after)                                                   \
+    static void name(void **state);                                                      \
+    static void __attribute__((constructor)) name##_is_found(void) {                     \
+        test_is_found(__COUNTER__,                                                       \
+                      &(struct CMUnitTest){#name, name, before, after, NULL});           \
+    }                                                                                    \
+    static void name(void **state __attribute__((unused)))
+
+#define TEST(name) TEST_WITH(name, NULL, NULL)
+
+int main(void) {
+    return _cmocka_run_group_tests("tests", tests, n_tests, NULL, NULL);
+}
+
+#endif

@@ -166,7 +166,8 @@ static bool has_socket(pid_t pid, unsigned long inode) {
     return has;
 }
 
-/* Adds the places of one process; its files list the sockets of all (proc(5)). */
+/* Adds the places of one process, each as " PLACE,"; its files list the sockets of all
+ * (proc(5)). */
 static void add_places(pid_t pid, void *places) {
     enum { LISTENS = 10 }; /* TCP_LISTEN */
     char line[256], hex[33], address[INET6_ADDRSTRLEN], place[80];
@@ -184,11 +185,10 @@ static void add_places(pid_t pid, void *places) {
             for (size_t i = 0; 8 * i < strlen(hex); i++)
                 (void)sscanf(hex + 8 * i, "%8x", &words[i]);
             (void)inet_ntop(is_6 ? AF_INET6 : AF_INET, words, address, sizeof address);
-            (void)snprintf(place, sizeof place, is_6 ? "[%s]:%u" : "%s:%u", address,
-                           port);
+            (void)snprintf(place, sizeof place, is_6 ? " [%s]:%u," : " %s:%u,",
+                           address, port);
             if (strstr(places, place) == NULL) /* workers share it */
-                text_append(places, CENSUS_PLACES_BYTES, "%s%s",
-                            *(const char *)places != '\0' ? ", " : "", place);
+                text_append(places, CENSUS_PLACES_BYTES, "%s", place);
         }
         if (file != NULL)
             (void)fclose(file);
@@ -197,8 +197,11 @@ static void add_places(pid_t pid, void *places) {
 
 void census_find_places(pid_t root, enum census_tree tree,
                         char places[CENSUS_PLACES_BYTES]) {
-    places[0] = '\0';
-    census_visit(root, tree, add_places, places);
+    char found[CENSUS_PLACES_BYTES] = "";
+    census_visit(root, tree, add_places, found);
+    size_t length = strlen(found);
+    (void)snprintf(places, CENSUS_PLACES_BYTES, "%.*s", length > 0 ? (int)length - 2 : 0,
+                   length > 0 ? found + 1 : "");
 }
 
 #define RAISE(peak, now) ((peak) = (now) > (peak) ? (now) : (peak))

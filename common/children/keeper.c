@@ -64,15 +64,16 @@ static bool take_output(void) {
 static void write_last(void) {
     uint64_t n_behind =
         keeper.n_bytes > KEEPER_FIRST_BYTES ? keeper.n_bytes - KEEPER_FIRST_BYTES : 0;
-    size_t at = (size_t)(n_behind % sizeof keeper.last);
+    size_t at = (size_t)n_behind;
     if (n_behind > sizeof keeper.last) {
         char line[64];
+        at = (size_t)(n_behind % sizeof keeper.last);
         int n = snprintf(line, sizeof line, "\n... %llu bytes are left out ...\n",
                          (unsigned long long)(n_behind - sizeof keeper.last));
         write_all(line, (size_t)n);
         write_all(keeper.last + at, sizeof keeper.last - at);
     }
-    write_all(keeper.last, n_behind > 0 && at == 0 ? sizeof keeper.last : at);
+    write_all(keeper.last, at);
 }
 
 static void send_signal(pid_t pid, void *signal_number) {

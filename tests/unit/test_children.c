@@ -11,7 +11,9 @@
 #include "common/base/clock.h"
 #include "common/children/children.h"
 #include "common/children/interrupts.h"
+#include "common/children/keeper.h"
 #include "tests/child.h"
+#include "tests/folder.h"
 #include "tests/test.h"
 
 static const uint64_t LONG_NS = 60 * NS_PER_S, SHORT_NS = 200 * NS_PER_MS;
@@ -194,4 +196,52 @@ static void hang_up_what_ignores_it(const void *context) {
 TEST(a_second_interrupt_ends_the_process) {
     assert_int_equal(child_run(interrupt_twice, NULL, NULL), 128 + SIGTERM);
     assert_int_equal(child_run(hang_up_what_ignores_it, NULL, NULL), 0);
+}
+
+/* The keeper of a command that prints that many bytes of the numbers from 1 on, its
+ * stderr in a file. */
+static void keep_numbers(const void *n_bytes) {
+    char command[64], path[96];
+    (void)snprintf(command, sizeof command, "seq 99999 | head -c %zu",
+                   *(const size_t *)n_bytes);
+    (void)snprintf(path, sizeof path, "%s/kept", test_folder);
+    check(freopen(path, "w", stderr) != NULL);
+    char *words[] = {KEEPER_COMMAND, "0", "", "0", "1000", command, NULL};
+    _exit(keeper_main(6, words));
+}
+
+static char *print_numbers(size_t n_bytes) {
+    char *text = malloc(n_bytes + 8);
+    int number = 1;
+    for (size_t used = 0; used < n_bytes; number++)
+        used += (size_t)sprintf(text + used, "%d\n", number);
+    return text;
+}
+
+TEST_IN_FOLDER(of_what_a_kept_command_prints_the_ends_are_kept) {
+    enum { FIRST = KEEPER_FIRST_BYTES, LAST = KEEPER_LAST_BYTES };
+    static const size_t sizes[] = {
+        1000, FIRST, FIRST + 1, FIRST + LAST, FIRST + LAST + 1, FIRST + 2 * LAST};
+    static char kept[FIRST + LAST + 100];
+    char path[96];
+    (void)snprintf(path, sizeof path, "%s/kept", test_folder);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t n = sizes[i];
+        char *whole = print_numbers(n), note[64] = "";
+        assert_int_equal(child_run(keep_numbers, &n, NULL), 0);
+        FILE *file = fopen(path, "re");
+        size_t n_kept = fread(kept, 1, sizeof kept, file), n_first = n, n_last = 0;
+        (void)fclose(file);
+        if (n > FIRST + LAST) {
+            n_first = FIRST;
+            n_last = LAST;
+            (void)snprintf(note, sizeof note, "\n... %zu bytes are left out ...\n",
+                           n - FIRST - LAST);
+        }
+        assert_int_equal(n_kept, n_first + strlen(note) + n_last);
+        assert_memory_equal(kept, whole, n_first);
+        assert_memory_equal(kept + n_first, note, strlen(note));
+        assert_memory_equal(kept + n_kept - n_last, whole + n - n_last, n_last);
+        free(whole);
+    }
 }

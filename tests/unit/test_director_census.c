@@ -1,4 +1,5 @@
 /* What a census counts, and that it costs no more for more threads. */
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -82,4 +83,40 @@ TEST(all_processes_and_threads_are_counted) {
     if (few.pss_bytes > 0) /* where the kernel tells */
         assert_true(many.pss_anon_bytes > 0);
     assert_true(n_many <= n_few + 4);
+}
+
+/* A socket that listens there, -1 where it cannot. */
+static int listen_on(const char *address, unsigned port) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    (void)inet_pton(AF_INET, address, &at.sin_addr);
+    if (bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 1) == 0)
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+/* The kernel lists them by a hash of address and port: of one of the addresses the port
+ * that the other begins with comes last. */
+TEST(a_port_is_found_beside_one_that_begins_like_it) {
+    static const char *const addresses[] = {"127.8.7.6", "127.200.100.50"};
+    for (size_t i = 0; i < 2; i++) {
+        char places[CENSUS_PLACES_BYTES], both[2][64];
+        int fds[2] = {-1, -1};
+        unsigned port = 1999;
+        while (fds[0] < 0 || fds[1] < 0) {
+            (void)close(fds[0]);
+            fds[0] = listen_on(addresses[i], ++port);
+            fds[1] = fds[0] < 0 ? -1 : listen_on(addresses[i], 10 * port + 1);
+        }
+        census_find_places(getpid(), CENSUS_OURS, places);
+        for (unsigned k = 0; k < 2; k++)
+            (void)snprintf(both[k], sizeof both[k], "%s:%u, %s:%u", addresses[i],
+                           k == 0 ? port : 10 * port + 1, addresses[i],
+                           k == 0 ? 10 * port + 1 : port);
+        if (strcmp(places, both[0]) != 0)
+            assert_string_equal(places, both[1]);
+        (void)close(fds[0]);
+        (void)close(fds[1]);
+    }
 }

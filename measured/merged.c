@@ -43,8 +43,8 @@ struct range range_of(double *values, size_t n_values) {
     return (struct range){stats_quantile(values, n, 0.5), values[0], values[n - 1]};
 }
 
-struct probe_figures series_probes(const struct series *series, bool busy) {
-    struct probe_figures probes = {0, NAN, NAN};
+struct probe_sums series_probes(const struct series *series, bool busy) {
+    struct probe_sums probes = {0, NAN, NAN};
     size_t room = 1;
     for (size_t i = 0; i < series->n_repeats; i++)
         room += series->repeats[i]->probes[busy].n;
@@ -54,13 +54,13 @@ struct probe_figures series_probes(const struct series *series, bool busy) {
     for (size_t i = 0; i < series->n_repeats; i++) {
         const struct latencies *own = &series->repeats[i]->probes[busy];
         for (size_t k = 0; k < own->n; k++)
-            sorted_us[probes.n_probes++] = own->us[k];
+            sorted_us[probes.n++] = own->us[k];
     }
-    stats_sort(sorted_us, probes.n_probes);
-    if (probes.n_probes >= percentiles_samples_needed(0.5))
-        probes.p50_us = stats_quantile(sorted_us, probes.n_probes, 0.5);
-    if (probes.n_probes > 0)
-        probes.max_us = sorted_us[probes.n_probes - 1];
+    stats_sort(sorted_us, probes.n);
+    if (probes.n >= percentiles_samples_needed(0.5))
+        probes.p50_us = stats_quantile(sorted_us, probes.n, 0.5);
+    if (probes.n > 0)
+        probes.max_us = sorted_us[probes.n - 1];
     free(sorted_us);
     return probes;
 }

@@ -36,13 +36,9 @@ struct range range_of(double *values, size_t n_values);
 /* The repeat whose mean latency is the median one (the lower of two). */
 const struct cell *series_typical(const struct series *series);
 
-/* Busy or idle latencies of `/` over all repeats, merged; NAN when there are none. */
-struct probe_figures {
-    size_t n_probes;
-    double p50_us, max_us; /* the median is NAN of fewer than a percentile needs */
-};
-
-struct probe_figures series_probes(const struct series *series, bool busy);
+/* Busy or idle latencies of `/` over all repeats, merged; NAN when there are none, and
+ * the median of fewer than a percentile needs. */
+struct probe_sums series_probes(const struct series *series, bool busy);
 
 struct merged {
     double *sorted_s; /* of the answered requests */

@@ -15,8 +15,8 @@ static json_t *pack_estimate(const struct estimate *estimate) {
                      (int)estimate->n_repeats);
 }
 
-static json_t *pack_probes(const struct probe_figures *probes) {
-    return json_pack("{s:i, s:o, s:o}", "n_probes", (int)probes->n_probes, "p50_us",
+static json_t *pack_probes(const struct probe_sums *probes) {
+    return json_pack("{s:i, s:o, s:o}", "n_probes", (int)probes->n, "p50_us",
                      fields_number(probes->p50_us), "max_us",
                      fields_number(probes->max_us));
 }

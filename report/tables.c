@@ -53,7 +53,7 @@ static bool put_text(const struct overview_row *row, enum text_column column,
         (void)snprintf(text, TEXT_BYTES, "%zu", row->merged.n_values);
         return true;
     case PROBES:
-        (void)snprintf(text, TEXT_BYTES, "%zu", row->busy.n_probes);
+        (void)snprintf(text, TEXT_BYTES, "%zu", row->busy.n);
         return true;
     case MODEL:
         (void)snprintf(text, TEXT_BYTES, "%s", has_model ? row->model->formula : "none");

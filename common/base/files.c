@@ -170,6 +170,17 @@ int files_flush(FILE *stream) {
     return error;
 }
 
+int files_write(int fd, const char *bytes, size_t n_bytes) {
+    while (n_bytes > 0) {
+        ssize_t n = write(fd, bytes, n_bytes);
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        bytes += n > 0 ? n : 0;
+        n_bytes -= n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
 int files_make_folder(const char *path) {
     struct stat there;
     char partial[4096];

@@ -57,6 +57,9 @@ int files_write_json(const char *path, const json_t *json);
  */
 int files_flush(FILE *stream);
 
+/* Writes all of it to a descriptor. */
+int files_write(int fd, const char *bytes, size_t n_bytes);
+
 /* Makes the folder and those above it. */
 int files_make_folder(const char *path);
 

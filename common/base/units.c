@@ -116,8 +116,8 @@ char *units_format_duration(uint64_t duration_ns, char text[UNITS_BYTES]) {
             (unsigned long long)(seconds / 60), (unsigned long long)(seconds % 60));
         return text;
     }
-    size_t i = S; /* the longest unit that it has one of */
-    while (i > 0 && (double)duration_ns < units[i].ns)
+    size_t i = S; /* the longest unit that it has one of, in four digits */
+    while (i > 0 && (double)duration_ns < 0.99995 * units[i].ns)
         i--;
     (void)snprintf(text, UNITS_BYTES, "%.4g %s", (double)duration_ns / units[i].ns,
                    units[i].name);

@@ -16,6 +16,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/base/files.h"
 #include "common/base/machine.h"
 #include "common/children/census.h"
 
@@ -32,14 +33,9 @@ static struct {
     char last[KEEPER_LAST_BYTES]; /* a ring: of what is beyond the first bytes */
 } keeper = {.status = -1, .output = -1};
 
-static void write_all(const char *bytes, size_t n_bytes) {
-    while (n_bytes > 0) {
-        ssize_t n = write(STDERR_FILENO, bytes, n_bytes);
-        if (n < 0 && errno != EINTR)
-            return; /* a full disk: what was kept is enough */
-        bytes += n > 0 ? n : 0;
-        n_bytes -= n > 0 ? (size_t)n : 0;
-    }
+/* A full disk takes no more: what was kept is enough. */
+static void say(const char *bytes, size_t n_bytes) {
+    (void)files_write(STDERR_FILENO, bytes, n_bytes);
 }
 
 /* Takes what is there. Returns false when there was nothing. */
@@ -52,7 +48,7 @@ static bool take_output(void) {
     if (keeper.n_bytes < KEEPER_FIRST_BYTES) {
         n_first = (size_t)(KEEPER_FIRST_BYTES - keeper.n_bytes);
         n_first = n_first < n_bytes ? n_first : n_bytes;
-        write_all(bytes, n_first);
+        say(bytes, n_first);
     }
     for (size_t i = n_first; i < n_bytes; i++)
         keeper.last[(keeper.n_bytes + i - KEEPER_FIRST_BYTES) % sizeof keeper.last] =
@@ -70,10 +66,10 @@ static void write_last(void) {
         at = (size_t)(n_behind % sizeof keeper.last);
         int n = snprintf(line, sizeof line, "\n... %llu bytes are left out ...\n",
                          (unsigned long long)(n_behind - sizeof keeper.last));
-        write_all(line, (size_t)n);
-        write_all(keeper.last + at, sizeof keeper.last - at);
+        say(line, (size_t)n);
+        say(keeper.last + at, sizeof keeper.last - at);
     }
-    write_all(keeper.last, at);
+    say(keeper.last, at);
 }
 
 static void send_signal(pid_t pid, void *signal_number) {

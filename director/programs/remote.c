@@ -14,6 +14,7 @@
 
 #include "common/base/build_info.h"
 #include "common/base/clock.h"
+#include "common/base/files.h"
 #include "common/base/foreign.h"
 #include "common/base/text.h"
 #include "common/children/interrupts.h"
@@ -50,17 +51,6 @@ static int read_line(const struct child *child, bool heeds_interrupts,
     return -EPROTO;
 }
 
-static int write_all(int fd, const char *bytes, size_t n_bytes) {
-    while (n_bytes > 0) {
-        ssize_t n = write(fd, bytes, n_bytes);
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        bytes += n > 0 ? n : 0;
-        n_bytes -= n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
 void remote_hang_up(struct session *session) {
     if (session->input > 0)
         (void)close(session->input);
@@ -71,9 +61,9 @@ int remote_say(struct session *session, json_t *request) {
     char *text = json_dumps(request, JSON_COMPACT);
     int error = text != NULL && session->input > 0 ? 0 : -EPIPE;
     if (error == 0)
-        error = write_all(session->input, text, strlen(text));
+        error = files_write(session->input, text, strlen(text));
     if (error == 0)
-        error = write_all(session->input, "\n", 1);
+        error = files_write(session->input, "\n", 1);
     free(text);
     json_decref(request);
     return error;
@@ -229,7 +219,7 @@ static int send_program(int program, int to) {
     ssize_t n;
     int error = 0;
     while (error == 0 && (n = read(program, bytes, sizeof bytes)) > 0)
-        error = write_all(to, bytes, (size_t)n);
+        error = files_write(to, bytes, (size_t)n);
     return error;
 }
 

@@ -82,6 +82,9 @@ find_cell(const struct run *run, const struct criterion *row, const char *name) 
     return NULL;
 }
 
+#define say(finding, ...)                                                                \
+    text_append((finding)->headline, sizeof(finding)->headline, __VA_ARGS__)
+
 /* "kept 0.98 CPUs busy", "kept 1.3 CPUs busy; the claim allows at most 1.05", of an open
  * one "kept 1.03 (0.97 to 1.07) CPUs busy; ...". */
 void finding_headline(const struct run *run, const struct criterion *row,
@@ -94,36 +97,32 @@ void finding_headline(const struct run *run, const struct criterion *row,
     const char *says = row->says != NULL ? row->says : plain;
     bool is_percent = strstr(says, "* %") != NULL;
     double times = is_percent ? 100 : 1;
-    FILE *out = fmemopen(finding->headline, sizeof finding->headline, "w");
-    if (out != NULL && row->says != NULL && strchr(says, '@') == NULL && cell != NULL &&
+    finding->headline[0] = '\0';
+    if (row->says != NULL && strchr(says, '@') == NULL && cell != NULL &&
         parameters_are_external(cell))
-        (void)fprintf(out, "%s: ", cell->contestant_label);
-    for (; out != NULL && *says != '\0'; says++) {
+        say(finding, "%s: ", cell->contestant_label);
+    for (; *says != '\0'; says++) {
         if (*says == '*' && measured->outcome == OPEN &&
             isfinite(measured->interval.high))
-            (void)fprintf(out, "%s (%s to %s)",
-                          format_number(measured->value * times, value),
-                          format_number(measured->interval.low * times, low),
-                          format_number(measured->interval.high * times, high));
+            say(finding, "%s (%s to %s)", format_number(measured->value * times, value),
+                format_number(measured->interval.low * times, low),
+                format_number(measured->interval.high * times, high));
         else if (*says == '*' && is_percent && fabs(measured->value) < 0.01)
-            (void)fputs("less than 1", out);
+            say(finding, "less than 1");
         else if (*says == '*')
-            (void)fputs(figure_rounded(measured->value * times, value), out);
+            say(finding, "%s", figure_rounded(measured->value * times, value));
         else if (*says == '#' && cell != NULL)
-            (void)fprintf(out, "%u", cell->users);
+            say(finding, "%u", cell->users);
         else if (*says == '@')
-            (void)fputs(cell != NULL && cell->contestant_label != NULL
-                            ? cell->contestant_label
-                            : measured->name,
-                        out);
+            say(finding, "%s",
+                cell != NULL && cell->contestant_label != NULL ? cell->contestant_label
+                                                               : measured->name);
         else
-            (void)fputc(*says, out);
+            say(finding, "%c", *says);
     }
-    if (out != NULL && measured->outcome != HOLDS)
-        (void)fprintf(out, "; the claim allows %s",
-                      format_bounds(row, times, is_percent ? " %" : "", bounds));
-    if (out != NULL)
-        (void)fclose(out);
+    if (measured->outcome != HOLDS)
+        say(finding, "; the claim allows %s",
+            format_bounds(row, times, is_percent ? " %" : "", bounds));
 }
 
 void finding_figure(const struct criterion *row, const struct measured *measured,
@@ -245,7 +244,7 @@ static bool explain_series(const struct run *run, const struct claim *claim,
         if (!criterion_means(row, name, series->parameters))
             continue;
         for (size_t k = 0; k < series->n_repeats; k++) {
-            if (metric_n_failed(series->repeats[k]) > 0) {
+            if (!criterion_bears(row, series->repeats[k])) {
                 (void)snprintf(finding->why, sizeof finding->why, "requests failed in %s",
                                row->along != NULL ? series->parameters->label : name);
                 return true;

@@ -17,7 +17,7 @@ struct overview_row {
     const struct model *model;    /* NULL: theory says nothing of this cell */
     struct estimate estimates[N_FIGURES];
     struct estimate model_error; /* a share */
-    struct probe_figures idle, busy;
+    struct probe_sums idle, busy;
     struct merged merged; /* all repeats together */
     struct percentile percentiles[N_PERCENTILES];
     struct outliers

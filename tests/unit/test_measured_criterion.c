@@ -165,6 +165,24 @@ TEST(test_failed_cells_are_holes) {
     assert_int_equal(judge_row(row, &finding), CONFIRMED);
 }
 
+/* What a row is about is no reason why it has no value. */
+TEST(test_failures_do_not_explain_a_row_about_them) {
+    static const struct along knee_of_failures = {.experiment = "users",
+                                                  .axis = "users",
+                                                  .reduce = curve_knee,
+                                                  .share = 0.1,
+                                                  .of_failures = true};
+    struct finding finding;
+    planted_begin();
+    plant("threads", 2, 1);
+    planted.series[N_USERS - 1].repeats[0]->n_answered = 0;
+    struct criterion row = knee_of("threads", 1, 2);
+    row.figure = metric_n_failed;
+    row.along = &knee_of_failures;
+    assert_int_equal(judge_row(row, &finding), UNDECIDED);
+    assert_non_null(strstr(finding.why, "not to be found along the values of users"));
+}
+
 /* All of it fails: nothing is known, and why. */
 TEST(test_a_curve_of_failures_is_undecided) {
     struct finding finding;

@@ -85,6 +85,7 @@ TEST(durations_are_written_short) {
         {35 * NS_PER_US, "35 us"},
         {200 * NS_PER_MS, "200 ms"},
         {4540 * NS_PER_MS, "4.54 s"},
+        {999960 * NS_PER_US, "1 s"},
         {60 * NS_PER_S, "1 min"},
         {125 * NS_PER_S, "2 min 5 s"},
     };

@@ -6,6 +6,7 @@
 #ifndef JUGGLE_TESTS_TEST_H
 #define JUGGLE_TESTS_TEST_H
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,6 +32,12 @@ static void test_is_found(size_t at, const struct CMUnitTest *test) {
     static void name(void **state __attribute__((unused)))
 
 #define TEST(name) TEST_WITH(name, NULL, NULL)
+
+/* Within such a share of what is expected. */
+static inline void assert_near(double value, double expected, double share) {
+    if (!(fabs(value - expected) <= share * fabs(expected)))
+        fail_msg("%.12g, not %.12g", value, expected);
+}
 
 int main(void) {
     return _cmocka_run_group_tests("tests", tests, n_tests, NULL, NULL);

@@ -43,6 +43,10 @@ static struct interval interval_of(const double p[N_TERMS],
     return (struct interval){ratio - half, ratio + half};
 }
 
+static double throughput_at(const struct scaling *fit, double n) {
+    return fit->of_one * n / (1 + fit->a * (n - 1) + fit->b * n * (n - 1));
+}
+
 /*
  * The fit with those terms, by normal equations. Weights make errors relative: both sides
  * of an equation times X / N. False: there is none, or with a coefficient below 0.
@@ -74,7 +78,7 @@ static bool fit_terms(const double *n, const double *throughput, size_t n_points
     }
     *fit = (struct scaling){.of_one = 1 / p[0], .a = p[1] / p[0], .b = p[2] / p[0]};
     for (size_t i = 0; i < n_points; i++) {
-        errors[i] = fabs(throughput[i] / scaling_throughput(fit, n[i]) - 1);
+        errors[i] = fabs(throughput[i] / throughput_at(fit, n[i]) - 1);
         squares += errors[i] * errors[i];
     }
     fit->error = stats_median(errors, n_points);
@@ -120,8 +124,4 @@ struct scaling scaling_fit(enum scaling_law law, const double *n,
             break;
     }
     return best;
-}
-
-double scaling_throughput(const struct scaling *fit, double n) {
-    return fit->of_one * n / (1 + fit->a * (n - 1) + fit->b * n * (n - 1));
 }

@@ -34,6 +34,3 @@ enum scaling_law { SCALING_AMDAHL, SCALING_USL };
  */
 struct scaling scaling_fit(enum scaling_law law, const double *n,
                            const double *throughput, size_t n_points);
-
-/* What the fit says at N. */
-double scaling_throughput(const struct scaling *fit, double n);

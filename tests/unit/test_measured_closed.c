@@ -5,11 +5,6 @@
 #include "measured/theory/closed.h"
 #include "tests/test.h"
 
-static void assert_near(double value, double expected) {
-    if (!(fabs(value - expected) <= 1e-9 * fabs(expected)))
-        fail_msg("%.12g, not %.12g", value, expected);
-}
-
 static struct closed_system users_of(double n_users, double think_us) {
     return (struct closed_system){.n_users = n_users,
                                   .think_us = think_us,
@@ -50,11 +45,12 @@ static double mva_throughput(unsigned n_users, double think_us, double demand_us
 TEST(test_without_thinking_it_is_the_asymptotes) {
     for (double n = 1; n <= 64; n *= 2) {
         struct closed_system system = users_of(n, 0);
-        assert_near(closed_throughput(&closed_all_cpus, &system), fmin(n, 2) / 0.02);
-        assert_near(closed_throughput(&closed_one_cpu, &system), 1 / 0.02);
-        assert_near(closed_latency_us(&closed_one_cpu, &system), n * 20e3);
-        assert_near(closed_throughput_bound(&system), fmin(n, 2) / 0.02);
-        assert_near(closed_latency_bound_us(&system), fmax(20e3, n * 20e3 / 2));
+        assert_near(closed_throughput(&closed_all_cpus, &system), fmin(n, 2) / 0.02,
+                    1e-9);
+        assert_near(closed_throughput(&closed_one_cpu, &system), 1 / 0.02, 1e-9);
+        assert_near(closed_latency_us(&closed_one_cpu, &system), n * 20e3, 1e-9);
+        assert_near(closed_throughput_bound(&system), fmin(n, 2) / 0.02, 1e-9);
+        assert_near(closed_latency_bound_us(&system), fmax(20e3, n * 20e3 / 2), 1e-9);
     }
 }
 
@@ -63,7 +59,7 @@ TEST(test_two_users_by_hand) {
     struct closed_system system = users_of(2, 40e3);
     double none = 1, one = 2 * 0.5, two = 2 * 0.25;
     assert_near(closed_throughput(&closed_one_cpu, &system),
-                (one + two) / (none + one + two) / 0.02);
+                (one + two) / (none + one + two) / 0.02, 1e-9);
 }
 
 TEST(test_with_thinking_it_is_exact_mva) {
@@ -73,9 +69,9 @@ TEST(test_with_thinking_it_is_exact_mva) {
             struct closed_system system = users_of(n, thinks_us[i]);
             system.n_cpus = 2.5;
             assert_near(closed_throughput(&closed_one_cpu, &system),
-                        mva_throughput(n, thinks_us[i], 20e3, 1));
+                        mva_throughput(n, thinks_us[i], 20e3, 1), 1e-9);
             assert_near(closed_throughput(&closed_all_cpus, &system),
-                        mva_throughput(n, thinks_us[i], 20e3, 2.5));
+                        mva_throughput(n, thinks_us[i], 20e3, 2.5), 1e-9);
         }
 }
 
@@ -103,12 +99,12 @@ TEST(test_nobody_is_better_than_the_bounds) {
 TEST(test_who_can_use_how_many_cpus) {
     struct closed_system system = users_of(8, 60e3);
     system.n_cpus = 3.5;
-    assert_near(closed_knee(&closed_one_cpu, &system), 4);
-    assert_near(closed_knee(&closed_all_cpus, &system), 14);
-    assert_near(closed_knee(&closed_pool, &system), 12);
-    assert_near(closed_knee(&closed_servers, &system), 14);
+    assert_near(closed_knee(&closed_one_cpu, &system), 4, 1e-9);
+    assert_near(closed_knee(&closed_all_cpus, &system), 14, 1e-9);
+    assert_near(closed_knee(&closed_pool, &system), 12, 1e-9);
+    assert_near(closed_knee(&closed_servers, &system), 14, 1e-9);
     system.n_cpus = 0.5; /* a crowded machine */
-    assert_near(closed_knee(&closed_one_cpu, &system), 2);
+    assert_near(closed_knee(&closed_one_cpu, &system), 2, 1e-9);
 }
 
 TEST(test_of_what_it_does_not_know_it_says_nothing) {

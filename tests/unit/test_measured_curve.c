@@ -5,11 +5,6 @@
 #include "tests/curves.h"
 #include "tests/test.h"
 
-static void assert_near(double value, double expected) {
-    if (!(fabs(value - expected) <= 1e-9 * fabs(expected)))
-        fail_msg("%.12g, not %.12g", value, expected);
-}
-
 TEST(test_points_are_ascending_and_holes_stay) {
     struct curves curves;
     planted_begin();
@@ -22,13 +17,13 @@ TEST(test_points_are_ascending_and_holes_stay) {
     assert_int_equal(curves.n_curves, 2);
     assert_string_equal(curves.curves[0].who->contestant, "threads");
     assert_int_equal(curves.n_xs, 3);
-    assert_near(curves.xs[1], 4);
+    assert_near(curves.xs[1], 4, 1e-9);
     const struct curve *loop = &curves.curves[1];
     assert_string_equal(loop->who->contestant, "loop");
     assert_int_equal(loop->n_points, 2);
     assert_null(curve_at(loop, 4));
-    assert_near(curve_at(loop, 16)->x, 16);
-    assert_near(curve_at(&curves.curves[0], 1)->x, 1);
+    assert_near(curve_at(loop, 16)->x, 16, 1e-9);
+    assert_near(curve_at(&curves.curves[0], 1)->x, 1, 1e-9);
     curves_free(&curves);
 }
 
@@ -55,7 +50,7 @@ TEST(test_some_of_the_cells_alone) {
     assert_int_equal(
         curves_make(&planted.run, "users", "users", "work=fetch gil=", &curves), 0);
     assert_int_equal(curves.n_xs, 1);
-    assert_near(curves.xs[0], 4);
+    assert_near(curves.xs[0], 4, 1e-9);
     curves_free(&curves);
     assert_int_equal(curves_make(&planted.run, "users", "users", "colour=blue", &curves),
                      0);
@@ -88,8 +83,8 @@ TEST(test_the_knee_is_where_asymptotes_cross) {
     static const double coarse[] = {1, 4, 16, 64};
     static const double cpus[] = {1, 1.5, 2, 2.5, 3, 4, 7.9, 12};
     for (size_t i = 0; i < sizeof cpus / sizeof *cpus; i++) {
-        assert_near(knee_of_cpus(cpus[i], users, 7), cpus[i]);
-        assert_near(knee_of_cpus(cpus[i], coarse, 4), cpus[i]);
+        assert_near(knee_of_cpus(cpus[i], users, 7), cpus[i], 1e-9);
+        assert_near(knee_of_cpus(cpus[i], coarse, 4), cpus[i], 1e-9);
     }
 }
 
@@ -104,22 +99,22 @@ TEST(test_a_curve_that_grows_to_its_end_has_no_knee) {
 /* What falls behind its top has its knee before it. */
 TEST(test_a_curve_that_falls_has_its_knee_at_the_top) {
     const double falling[] = {50, 100, 200, 190, 150, 100, 60};
-    assert_near(reduced(curve_knee, users, falling, 7), 4);
+    assert_near(reduced(curve_knee, users, falling, 7), 4, 1e-9);
     const double sinking[] = {50, 49, 40, 30, 20, 10, 5};
-    assert_near(reduced(curve_knee, users, sinking, 7), 1);
+    assert_near(reduced(curve_knee, users, sinking, 7), 1, 1e-9);
 }
 
 TEST(test_the_knee_in_units_of_the_cells) {
     const double y[] = {50, 100, 200, 200, 200}, unit[] = {1, 1, 2, 4, 1};
     const struct along along = {.share = 0.1};
-    assert_near(curve_knee(&(struct line){users, y, unit, 5}, &along), 2);
+    assert_near(curve_knee(&(struct line){users, y, unit, 5}, &along), 2, 1e-9);
 }
 
 TEST(test_the_other_reductions) {
     const double y[] = {5, 7, 11, 19, 35, 20, 9};
-    assert_near(reduced(curve_least, users, y, 7), 5);
-    assert_near(reduced(curve_most, users, y, 7), 35);
-    assert_near(reduced(curve_mean, users, y, 2), 6);
+    assert_near(reduced(curve_least, users, y, 7), 5, 1e-9);
+    assert_near(reduced(curve_most, users, y, 7), 35, 1e-9);
+    assert_near(reduced(curve_mean, users, y, 2), 6, 1e-9);
     assert_true(isnan(reduced(curve_mean, users, y, 0)));
     assert_true(isnan(reduced(curve_most, users, y, 0)));
 }

@@ -8,11 +8,6 @@
 #include "measured/ratio.h"
 #include "tests/test.h"
 
-static void assert_near(double value, double expected, double share) {
-    if (!(fabs(value - expected) <= share * fabs(expected)))
-        fail_msg("%.12g, not %.12g", value, expected);
-}
-
 /*
  * Logarithms 1, 2, 3 and 4, 6, 8, 10: means 2 and 7, squared errors 1/3 and 5/3, so
  * t = 5 / sqrt(2) with 4 / (1/18 + 25/27) degrees. By numerical integration of the

@@ -23,9 +23,10 @@ static double normal(struct random *random) {
 /* Points of a law, each off by about `noise`. */
 static void draw(double of_one, double a, double b, double noise, struct random *random,
                  double throughput[N_POINTS]) {
-    const struct scaling truth = {.of_one = of_one, .a = a, .b = b};
-    for (size_t i = 0; i < N_POINTS; i++)
-        throughput[i] = scaling_throughput(&truth, cpus[i]) * exp(noise * normal(random));
+    for (size_t i = 0; i < N_POINTS; i++) {
+        double n = cpus[i], capacity = n / (1 + a * (n - 1) + b * n * (n - 1));
+        throughput[i] = of_one * capacity * exp(noise * normal(random));
+    }
 }
 
 TEST(test_exact_points_give_the_coefficients_back) {

@@ -46,21 +46,25 @@ static const struct option_row rows[] = {
 static const struct command command = {
     "try", "URL", "Tries options.", rows, print_more, "  juggle try -f\n", NULL};
 
-/* Parses words separated by spaces; the index of the first operand. */
-static int parse(const char *words, char *argv[MAX_WORDS], char buffer[256]) {
-    int argc = 0;
-    (void)snprintf(buffer, 256, "try %s", words);
+static char *argv[MAX_WORDS];
+static int argc;
+static uint64_t said;
+
+/* Parses words separated by spaces; the index of the first operand in argv. */
+static int parse(const char *words) {
+    static char buffer[256];
+    (void)snprintf(buffer, sizeof buffer, "try %s", words);
+    argc = 0;
     for (char *word = strtok(buffer, " "); word != NULL; word = strtok(NULL, " "))
         argv[argc++] = word;
     argv[argc] = NULL;
     memset(&values, 0, sizeof values);
-    return options_parse(&command, argc, argv, NULL);
+    said = ~UINT64_C(0);
+    return options_parse(&command, argc, argv, &said);
 }
 
 TEST(values_go_where_their_rows_say) {
-    char *argv[MAX_WORDS], buffer[256];
-    int first = parse("-f --text=a one -p 80 --count 5 --number 0.5 two -d200ms --pos 3",
-                      argv, buffer);
+    int first = parse("-f --text=a one -p 80 --count 5 --number 0.5 two -d200ms --pos 3");
     assert_true(values.flag);
     assert_string_equal(values.text, "a");
     assert_int_equal(values.port, 80);
@@ -74,43 +78,33 @@ TEST(values_go_where_their_rows_say) {
 }
 
 TEST(an_url_is_kept_as_it_was_written) {
-    char *argv[MAX_WORDS], buffer[256];
-    (void)parse("--url https://[::1]:8000/a?b=c", argv, buffer);
+    (void)parse("--url https://[::1]:8000/a?b=c");
     assert_string_equal(values.url, "https://[::1]:8000/a?b=c");
 }
 
 TEST(what_follows_two_dashes_is_no_option) {
-    char *argv[MAX_WORDS], buffer[256];
-    int first = parse("-- -f", argv, buffer);
+    int first = parse("-- -f");
     assert_string_equal(argv[first], "-f");
     assert_false(values.flag);
 }
 
 TEST(a_value_in_brackets_may_be_left_out) {
-    char *argv[MAX_WORDS], buffer[256];
-    (void)parse("-m -f", argv, buffer);
+    (void)parse("-m -f");
     assert_string_equal(values.maybe, "left out");
     assert_true(values.flag);
-    (void)parse("-mfile", argv, buffer);
+    (void)parse("-mfile");
     assert_string_equal(values.maybe, "file");
-    (void)parse("--maybe=file", argv, buffer);
+    (void)parse("--maybe=file");
     assert_string_equal(values.maybe, "file");
 }
 
 TEST(the_last_of_two_values_wins) {
-    char *argv[MAX_WORDS], buffer[256];
-    (void)parse("-p 1 --port 2", argv, buffer);
+    (void)parse("-p 1 --port 2");
     assert_int_equal(values.port, 2);
 }
 
 TEST(what_was_said_is_known_by_row) {
-    char text[] = "try -p 1 one --flag", *argv[MAX_WORDS];
-    int argc = 0;
-    for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
-        argv[argc++] = word;
-    argv[argc] = NULL;
-    uint64_t said = ~UINT64_C(0);
-    assert_int_equal(options_parse(&command, argc, argv, &said), 4);
+    assert_int_equal(parse("-p 1 one --flag"), 4);
     assert_int_equal(said, options_set(rows, "flag,port"));
     assert_int_equal(options_set(rows, "flag"), 1 << 0); /* a heading has no place */
     assert_int_equal(options_set(rows, "flag,text,url"), 1 << 0 | 1 << 1 | 1 << 8);
@@ -122,8 +116,7 @@ TEST(what_was_said_is_known_by_row) {
 }
 
 static void parse_in_child(const void *words) {
-    char *argv[MAX_WORDS], buffer[256];
-    (void)parse(words, argv, buffer);
+    (void)parse(words);
 }
 
 TEST(what_is_wrong_is_one_line_and_exit_2) {
@@ -181,7 +174,7 @@ TEST(help_names_every_option_and_exits_0) {
 
 static void ask_for_long_help(const void *unused) {
     (void)unused;
-    char *argv[] = {"long", "--help", NULL};
+    char *long_words[] = {"long", "--help", NULL};
     const struct option_row long_rows[] = {
         {'s', "short", "N", &option_count, &values.count, "fits"},
         {0, "wordy", NULL, &option_flag, &values.flag,
@@ -190,8 +183,8 @@ static void ask_for_long_help(const void *unused) {
         {0},
     };
     (void)options_parse(
-        &(struct command){"long", "", "Says much.", long_rows, NULL, NULL, NULL}, 2, argv,
-        NULL);
+        &(struct command){"long", "", "Says much.", long_rows, NULL, NULL, NULL}, 2,
+        long_words, NULL);
 }
 
 TEST(help_is_wrapped_at_80_columns) {
@@ -209,9 +202,9 @@ TEST(help_is_wrapped_at_80_columns) {
 
 static void refuse_an_operand(const void *unused) {
     (void)unused;
-    char *argv[] = {"try", "-f", "wordy", NULL};
+    char *all[] = {"try", "-f", "wordy", NULL};
     (void)options_parse(
-        &(struct command){"try", "", "Takes none.", rows, NULL, NULL, NULL}, 3, argv,
+        &(struct command){"try", "", "Takes none.", rows, NULL, NULL, NULL}, 3, all,
         NULL);
 }
 

@@ -20,7 +20,7 @@ static FILE *begin(void) {
 }
 
 /* To a tenth or all of a double's digits, or both unknown. */
-static void assert_near(double value, double expected) {
+static void assert_about(double value, double expected) {
     bool both_unknown = isnan(value) && isnan(expected);
     if (!both_unknown && !(fabs(value - expected) <= 0.0501 + 1e-15 * fabs(expected)))
         fail_msg("%.9g, not %.9g", value, expected);
@@ -29,27 +29,27 @@ static void assert_near(double value, double expected) {
 static void assert_same(const struct sample *is, const struct sample *was) {
     assert_int_equal(is->id, was->id);
     assert_int_equal(is->user, was->user);
-    assert_near(is->planned_us, was->planned_us);
-    assert_near(is->start_us, was->start_us);
-    assert_near(is->connect_us, was->connect_us);
-    assert_near(is->first_byte_us, was->first_byte_us);
-    assert_near(is->latency_us, was->latency_us);
+    assert_about(is->planned_us, was->planned_us);
+    assert_about(is->start_us, was->start_us);
+    assert_about(is->connect_us, was->connect_us);
+    assert_about(is->first_byte_us, was->first_byte_us);
+    assert_about(is->latency_us, was->latency_us);
     assert_int_equal(is->status, was->status);
-    assert_near(is->bytes, was->bytes);
+    assert_about(is->bytes, was->bytes);
     assert_true((is->error == NULL) == (was->error == NULL));
     assert_true(is->error == NULL || strcmp(is->error, was->error) == 0);
     assert_int_equal(is->answered, was->answered);
-    assert_near(is->queue_us, was->queue_us);
-    assert_near(is->run_us, was->run_us);
+    assert_about(is->queue_us, was->queue_us);
+    assert_about(is->run_us, was->run_us);
     assert_int_equal(is->process, was->process);
     if (was->process == 0)
         return;
     assert_int_equal(is->thread, was->thread);
     assert_int_equal(is->cpu, was->cpu);
-    assert_near(is->from_us, was->from_us);
-    assert_near(is->to_us, was->to_us);
-    assert_near(is->cpu_us, was->cpu_us);
-    assert_near(is->wait_us, was->wait_us);
+    assert_about(is->from_us, was->from_us);
+    assert_about(is->to_us, was->to_us);
+    assert_about(is->cpu_us, was->cpu_us);
+    assert_about(is->wait_us, was->wait_us);
 }
 
 /* Some that are all there, some of which little is known, by turns. */

@@ -4,11 +4,6 @@
 #include "common/stats/student.h"
 #include "tests/test.h"
 
-static void assert_near(double value, double expected, double share) {
-    if (!(fabs(value - expected) <= share * fabs(expected)))
-        fail_msg("%.12g, not %.12g", value, expected);
-}
-
 /* P(T <= t). */
 static double probability(double t, double degrees) {
     double beyond = student_beyond(t, degrees) / 2;

@@ -25,55 +25,42 @@ static struct planted_curves {
 } planted;
 
 static void planted_begin(void) {
-    planted = (struct planted_curves){
-        .run = {.folder = "", .series = planted.series, .plans = planted.plans}};
-}
-
-/* Plans a cell of that contestant; its repeats follow. */
-static struct series *planted_series(const char *contestant, unsigned users) {
-    size_t at = planted.run.n_series++;
-    struct series *series = &planted.series[at];
-    (void)snprintf(planted.names[at], sizeof planted.names[at], "%s-users%u", contestant,
-                   users);
-    planted.plans[planted.run.n_plans++] =
-        (struct cell_plan){.parameters = {.experiment = "users",
-                                          .name = planted.names[at],
-                                          .contestant = contestant,
-                                          .users = users},
-                           .place = 1};
-    *series = (struct series){.plan = &planted.plans[at], .repeats = planted.repeats[at]};
-    return series;
-}
-
-static struct cell *planted_repeat(struct series *series, const char *contestant,
-                                   unsigned users, unsigned repeat, double y) {
-    size_t at = planted.run.n_cells++;
-    struct cell *cell = &planted.cells[at];
-    *cell = (struct cell){.repeat = repeat, .n_requests = 1, .n_answered = 1};
-    cell->parameters =
-        (struct cell_parameters){.experiment = "users",
-                                 .name = planted.names[series - planted.series],
-                                 .label = contestant,
-                                 .contestant = contestant,
-                                 .contestant_label = contestant,
-                                 .users = users};
-    cell->machine.cores = y;
-    cell->machine.turns_per_ms = 1;
-    cell->window.server_seconds = 1;
-    planted.all[at] = cell;
-    planted.run.cells = planted.all;
-    series->repeats[series->n_repeats++] = cell;
-    series->parameters = &series->repeats[0]->parameters;
-    return cell;
+    planted = (struct planted_curves){.run = {.folder = "",
+                                              .series = planted.series,
+                                              .plans = planted.plans,
+                                              .cells = planted.all}};
 }
 
 /* A cell with so many repeats of about that y: 1 % apart. */
 static struct series *planted_cell(const char *contestant, unsigned users,
                                    unsigned n_repeats, double y) {
-    struct series *series = planted_series(contestant, users);
-    for (unsigned repeat = 1; repeat <= n_repeats; repeat++)
-        (void)planted_repeat(series, contestant, users, repeat,
-                             y * (1 + 0.01 * ((repeat * 7 + users) % 3 - 1.0)));
+    size_t at = planted.run.n_series++;
+    struct series *series = &planted.series[at];
+    (void)snprintf(planted.names[at], sizeof planted.names[at], "%s-users%u", contestant,
+                   users);
+    const struct cell_parameters parameters = {.experiment = "users",
+                                               .name = planted.names[at],
+                                               .label = contestant,
+                                               .contestant = contestant,
+                                               .contestant_label = contestant,
+                                               .users = users};
+    planted.plans[planted.run.n_plans++] =
+        (struct cell_plan){.parameters = parameters, .place = 1};
+    *series = (struct series){.plan = &planted.plans[at], .repeats = planted.repeats[at]};
+    for (unsigned repeat = 1; repeat <= n_repeats; repeat++) {
+        struct cell *cell = &planted.cells[planted.run.n_cells];
+        *cell = (struct cell){
+            .parameters = parameters,
+            .repeat = repeat,
+            .n_requests = 1,
+            .n_answered = 1,
+            .machine = {.cores = y * (1 + 0.01 * ((repeat * 7 + users) % 3 - 1.0)),
+                        .turns_per_ms = 1},
+            .window = {.server_seconds = 1}};
+        planted.all[planted.run.n_cells++] = cell;
+        series->repeats[series->n_repeats++] = cell;
+    }
+    series->parameters = &series->repeats[0]->parameters;
     return series;
 }
 

@@ -51,10 +51,22 @@ static enum verdict judge_row(struct criterion row, struct finding *finding) {
     return finding->verdict;
 }
 
+/* A judged row about a contestant's y. */
+static struct criterion row_of(const char *who, double low, double high,
+                               const struct along *along) {
+    return (struct criterion){.what = "y",
+                              .unit = "",
+                              .cell = who,
+                              .figure = metric_machine_cores,
+                              .low = low,
+                              .high = high,
+                              .along = along};
+}
+
 static struct criterion knee_of(const char *who, double low, double high) {
-    return (struct criterion){"knee", "users", who,   metric_machine_cores,
-                              NULL,   low,     high,  JUDGED,
-                              false,  NULL,    &knee, NULL};
+    struct criterion row = row_of(who, low, high, &knee);
+    row.what = "knee";
+    return row;
 }
 
 TEST(test_a_knee_is_confirmed_and_refuted) {
@@ -75,9 +87,9 @@ TEST(test_the_ratio_of_two_contestants_at_one_x) {
     planted_begin();
     plant("threads", 2, 1);
     plant("forks", 2, 0.8);
-    struct criterion row = {"throughput", "x threads'", "forks",  metric_machine_cores,
-                            "threads",    0.75,         0.85,     JUDGED,
-                            false,        NULL,         &at_four, NULL};
+    struct criterion row = row_of("forks", 0.75, 0.85, &at_four);
+    row.unit = "x threads'";
+    row.other = "threads";
     assert_int_equal(judge_row(row, &finding), CONFIRMED);
     assert_non_null(strstr(finding.headline, "0.80 x threads'"));
     row.low = 0.9;
@@ -112,9 +124,7 @@ TEST(test_a_row_says_its_figure_in_a_sentence) {
     struct finding finding;
     planted_begin();
     plant("threads", 2, 1);
-    struct criterion row = {"y",   "",   "threads", metric_machine_cores,
-                            NULL,  90,   110,       JUDGED,
-                            false, NULL, &at_four,  NULL};
+    struct criterion row = row_of("threads", 90, 110, &at_four);
     row.says = "with @ and # users it was * long";
     assert_int_equal(judge_row(row, &finding), CONFIRMED);
     assert_non_null(strstr(finding.headline, "and 1 users it was 100 long"));
@@ -139,9 +149,7 @@ TEST(test_a_part_of_the_axis_in_units_of_the_cells) {
         for (size_t k = 0; k < series->n_repeats; k++)
             series->repeats[k]->machine.turns_per_ms = 4;
     }
-    struct criterion row = {
-        "y",    "",    "threads", metric_machine_cores, NULL, 11, 13,
-        JUDGED, false, NULL,      &in_units_of_cells,   NULL}; /* of 8 and 16 */
+    struct criterion row = row_of("threads", 11, 13, &in_units_of_cells); /* 8 and 16 */
     assert_int_equal(judge_row(row, &finding), CONFIRMED);
 }
 
@@ -156,8 +164,9 @@ TEST(test_failed_cells_are_holes) {
     assert_int_equal(judge_row(knee_of("threads", 1.5, 3), &finding), CONFIRMED);
     assert_non_null(
         strstr(finding.evidence, "1 point left out as requests failed: threads"));
-    struct criterion row = {"failed", "",   "threads", metric_n_failed, NULL, 0.9, 1.1,
-                            JUDGED,   true, NULL,      &with_failures,  NULL};
+    struct criterion row = row_of("threads", 0.9, 1.1, &with_failures);
+    row.figure = metric_n_failed;
+    row.is_share = true;
     assert_int_equal(judge_row(row, &finding), CONFIRMED);
     row.along = &at_four;
     row.low = -1;
@@ -219,12 +228,11 @@ TEST(test_repeats_that_are_not_admitted) {
     plant("threads", 2, 1);
     for (size_t i = 0; i < N_REPEATS; i++) /* the first point decides what the knee is */
         planted.series[0].repeats[i]->machine.turns_per_ms = 0.5;
-    const struct criterion rows[] = {
-        {"worth", "", "threads", in_units, NULL, 0.9, INFINITY, ADMITS, false, NULL,
-         &everywhere, NULL},
-        knee_of("threads", 1.5, 3),
-        {0},
-    };
+    struct criterion worth = row_of("threads", 0.9, INFINITY, &everywhere);
+    worth.what = "worth";
+    worth.figure = in_units;
+    worth.kind = ADMITS;
+    const struct criterion rows[] = {worth, knee_of("threads", 1.5, 3), {0}};
     const struct claim claim = {"claim", "a claim", rows};
     judge(&planted.run, &claim, &finding);
     assert_int_equal(finding.verdict, UNDECIDED);
@@ -233,13 +241,9 @@ TEST(test_repeats_that_are_not_admitted) {
 }
 
 TEST(test_which_cells_a_claim_is_about) {
-    const struct criterion rows[] = {
-        {"knee", "", EVERY_CONTESTANT, metric_machine_cores, NULL, 0, 1, JUDGED, false,
-         NULL, &knee_but_slow, NULL},
-        {"plain", "", "a-cell", metric_machine_cores, NULL, 0, 1, JUDGED, false, NULL,
-         NULL, NULL},
-        {0},
-    };
+    const struct criterion rows[] = {row_of(EVERY_CONTESTANT, 0, 1, &knee_but_slow),
+                                     row_of("a-cell", 0, 1, NULL),
+                                     {0}};
     const struct claim claim = {"claim", "a claim", rows};
     struct cell_parameters cell = {
         .experiment = "users", .name = "users-x", .contestant = "threads"};
@@ -267,9 +271,8 @@ static void plant_server(const char *name, const char *as, double y) {
 
 TEST(test_servers_that_stand_for_a_cell_are_judged_by_its_claims) {
     struct finding finding;
-    const struct criterion row = {"figure", "", "blocking", metric_machine_cores,
-                                  NULL,     1,  3,          JUDGED,
-                                  false,    "", NULL,       "the figure is *"};
+    struct criterion row = row_of("blocking", 1, 3, NULL);
+    row.says = "the figure is *";
     planted_begin();
     plant_server("mine", "", 2);
     assert_int_equal(judge_row(row, &finding), NOT_APPLICABLE);

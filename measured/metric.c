@@ -67,6 +67,14 @@ double metric_cpus_available(const struct cell *cell) {
     return isfinite(left) ? fmin(left, window->allowance) : NAN;
 }
 
+double metric_most_loaded(const struct cell *cell) {
+    const struct sums *sums = &cell->sums;
+    double n_known = 0;
+    for (size_t i = 0; i < sums->n_servers; i++)
+        n_known += sums->per_server[i];
+    return sums->per_server[0] * (double)cell->parameters.processes / or_nan(n_known);
+}
+
 double metric_n_waiting_steps(const struct cell *cell) {
     struct work work;
     double n_waiting = 0;

@@ -32,7 +32,8 @@ typedef double metric(const struct cell *cell);
 
 /*
  * METRIC(name, formula over `cell` and `sums`) makes a metric of each row: mean_us is
- * metric_mean_us. To have another one, add a row, or a function below.
+ * metric_mean_us. What those mean that are figures is said in measured/figures.h. To have
+ * another one, add a row, or a function below.
  */
 #define METRICS(METRIC)                                                                  \
     METRIC(mean_us, sums->mean_us)                                                       \
@@ -50,14 +51,12 @@ typedef double metric(const struct cell *cell);
     /* Of requests in the order in which they arrived at the server, how many of those   \
      * behind another were done later than it: 1 is first come, first served. */         \
     METRIC(in_order, sums->in_order)                                                     \
-    /* From the first answer to the last by the last: 0 when all end together. */        \
     METRIC(spread, cell->n_answered > 1                                                  \
                        ? (sums->last_us - sums->first_us) / sums->last_us                \
                        : NAN)                                                            \
     /* When the last request of the users ended; from the first start to there. */       \
     METRIC(end_us, sums->end_us)                                                         \
     METRIC(makespan_us, sums->end_us - sums->start_us)                                   \
-    /* Answered requests a second, from the first start to the last answer. */           \
     METRIC(throughput,                                                                   \
            (double)cell->n_answered * 1e6 / or_nan(sums->answered_us - sums->start_us))  \
     /* What was cut off when the time was up is neither answered nor failed; the share   \
@@ -65,7 +64,6 @@ typedef double metric(const struct cell *cell);
     METRIC(n_failed, (double)(cell->n_requests - cell->n_answered - sums->n_cut_off))    \
     METRIC(failed_share,                                                                 \
            metric_n_failed(cell) / ((double)cell->n_answered + metric_n_failed(cell)))   \
-    /* The median of `/`, before the users start and while they wait. */                 \
     METRIC(idle_p50_us, sums->probes[false].p50_us)                                      \
     METRIC(busy_p50_us, sums->probes[true].p50_us)                                       \
     METRIC(busy_max_us, sums->probes[true].max_us)                                       \
@@ -77,11 +75,9 @@ typedef double metric(const struct cell *cell);
     METRIC(busy_share, metric_cpus_busy(cell) / metric_cpus_available(cell)) /* B / A */ \
     METRIC(contention, metric_own_t_us(cell) / cell->machine.t_alone_us)                 \
     METRIC(effective_cores, metric_cpus_busy(cell) / metric_contention(cell))            \
-    /* Of the machine just before: one job alone; bare loops on every CPU. */            \
     METRIC(t_alone_us, cell->machine.t_alone_us)                                         \
     METRIC(machine_cores, cell->machine.cores)                                           \
     METRIC(turns_per_ms, cell->machine.turns_per_ms)                                     \
-    /* Of the time of all CPUs while the users waited: stolen; taken by others. */       \
     METRIC(stolen_share, cell->window.stolen_s / cpu_seconds_of(&cell->window))          \
     METRIC(others_share, or_0(cell_others_s(cell) / cpu_seconds_of(&cell->window) -      \
                               metric_stolen_share(cell)))                                \
@@ -100,18 +96,12 @@ typedef double metric(const struct cell *cell);
                (sums->probes[true].n > 0 && cell->parameters.probe_every_us > 0          \
                     ? floor(sums->probes[true].max_us / cell->parameters.probe_every_us) \
                     : 0))                                                                \
-    /* What the server's processes held at most; what of it came with each request. */   \
     METRIC(peak_threads, of_server(cell, "peak_threads"))                                \
     METRIC(peak_processes, of_server(cell, "peak_processes"))                            \
     METRIC(peak_pss_bytes, of_server(cell, "peak_pss_bytes"))                            \
     METRIC(memory_per_user_bytes, or_nan(of_server(cell, "peak_pss_anon_bytes") -        \
                                          of_server(cell, "idle_pss_anon_bytes")) /       \
                                       or_nan(metric_held_requests(cell)))                \
-    /* Of several servers, the requests of the one that had most by its even share. */   \
-    METRIC(most_loaded, sums->n_servers > 0                                              \
-                            ? sums->per_server[0] * (double)cell->parameters.processes / \
-                                  (double)cell->n_requests                               \
-                            : NAN)                                                       \
     /* Turns of the counting loop a microsecond in the CPU steps: how fast the machine   \
      * was for this cell while it ran, which no measurement before or after can tell.    \
      * And of the time in steps, the share that computed. NAN when nothing computes, or  \
@@ -126,6 +116,9 @@ METRICS(DECLARE)
 
 /* A. */
 metric metric_cpus_available;
+
+/* The even share is of those requests whose server is known. */
+metric metric_most_loaded;
 
 /* Steps of the work that wait rather than compute: claims about cores need 0. */
 metric metric_n_waiting_steps;

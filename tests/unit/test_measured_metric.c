@@ -64,6 +64,17 @@ TEST(test_memory_that_no_look_found_is_not_known) {
     json_decref(cell.json);
 }
 
+/* Of requests that were cut off nobody knows where they would have gone. */
+TEST(test_the_even_share_is_of_requests_whose_server_is_known) {
+    struct cell cell = {.parameters.processes = 2, .n_requests = 10};
+    assert_true(isnan(metric_most_loaded(&cell)));
+    cell.sums.n_servers = 2;
+    cell.sums.per_server[0] = cell.sums.per_server[1] = 3;
+    assert_near(metric_most_loaded(&cell), 1, 1e-9);
+    cell.sums.per_server[0] = 6;
+    assert_near(metric_most_loaded(&cell), 4 / 3., 1e-9);
+}
+
 /* A cell of these samples; its sums are made as a reader makes them. */
 static struct cell cell_of(const struct sample *samples, size_t n) {
     struct sums_maker maker = {.open_loop = false};

@@ -113,4 +113,10 @@ static inline void child_adopt_orphans(void) {
     check(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
 }
 
+/* A test that is a body in such a child. */
+#define TEST_IN_CHILD(name, body)                                                        \
+    TEST(name) {                                                                         \
+        assert_int_equal(child_run(body, NULL, NULL), 0);                                \
+    }
+
 #endif

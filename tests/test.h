@@ -39,8 +39,15 @@ static inline void assert_near(double value, double expected, double share) {
         fail_msg("%.12g, not %.12g", value, expected);
 }
 
-int main(void) {
+static inline int run_all_tests(void) {
     return _cmocka_run_group_tests("tests", tests, n_tests, NULL, NULL);
 }
+
+/* A program that has more to do says so before it includes this. */
+#ifndef TEST_OWN_MAIN
+int main(void) {
+    return run_all_tests();
+}
+#endif
 
 #endif

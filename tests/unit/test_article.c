@@ -1,14 +1,9 @@
 /* The article's claims on cells whose truth is known: confirmed, refuted, undecided. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "tests/synthetic_run.h"
+#include "tests/test.h"
 
 static const struct experiment *article(void) {
     const struct experiment *experiment = experiment_find("article");
@@ -50,8 +45,7 @@ static void expect(const struct synthetic *truth, const char *id, enum verdict v
                  finding.figure, finding.why);
 }
 
-static void test_models_confirm_every_claim(void **state) {
-    (void)state;
+TEST(test_models_confirm_every_claim) {
     struct synthetic truth = usual();
     for (const struct claim *claim = article()->claims; claim->id != NULL; claim++) {
         struct finding finding = judge_on(&truth, claim->id);
@@ -78,8 +72,7 @@ static const struct alteration {
     {"hybrid-shared", 2.5, "hybrid-matches-pool"},
 };
 
-static void test_another_truth_refutes(void **state) {
-    (void)state;
+TEST(test_another_truth_refutes) {
     for (size_t i = 0; i < sizeof alterations / sizeof *alterations; i++) {
         struct synthetic truth = usual();
         truth.altered = alterations[i].cell;
@@ -88,8 +81,7 @@ static void test_another_truth_refutes(void **state) {
     }
 }
 
-static void test_noise_leaves_it_undecided_and_says_what_is_missing(void **state) {
-    (void)state;
+TEST(test_noise_leaves_it_undecided_and_says_what_is_missing) {
     static const struct {
         const char *cell, *claim;
     } noisy[] = {
@@ -109,8 +101,7 @@ static void test_noise_leaves_it_undecided_and_says_what_is_missing(void **state
     }
 }
 
-static void test_probe_under_blocking_as_fast_as_idle_refutes(void **state) {
-    (void)state;
+TEST(test_probe_under_blocking_as_fast_as_idle_refutes) {
     struct synthetic truth = usual();
     truth.quick_probes = true;
     expect(&truth, "blocking-stops-the-rest", REFUTED, "");
@@ -118,8 +109,7 @@ static void test_probe_under_blocking_as_fast_as_idle_refutes(void **state) {
 }
 
 /* Whoever reads a finding need not know what the judge calls a figure. */
-static void test_figures_are_told_in_daily_words(void **state) {
-    (void)state;
+TEST(test_figures_are_told_in_daily_words) {
     struct synthetic truth = usual();
     assert_string_equal(judge_on(&truth, "blocking-is-linear").headline,
                         "the last of 10 users waited 10 times as long as the first");
@@ -142,8 +132,7 @@ static void test_figures_are_told_in_daily_words(void **state) {
 }
 
 /* The verdict says which way, by the figure that decided it. */
-static void test_a_refuted_claim_names_its_figure_and_its_bound(void **state) {
-    (void)state;
+TEST(test_a_refuted_claim_names_its_figure_and_its_bound) {
     struct synthetic truth = usual();
     truth.altered = "forking";
     truth.stretch = 2;
@@ -156,8 +145,7 @@ static void test_a_refuted_claim_names_its_figure_and_its_bound(void **state) {
     assert_ptr_equal(strstr(finding.figure, "kept busy"), finding.figure);
 }
 
-static void test_one_cpu_is_another_machine_than_they_are_about(void **state) {
-    (void)state;
+TEST(test_one_cpu_is_another_machine_than_they_are_about) {
     struct synthetic truth = usual();
     truth.cpus = 1;
     truth.available = 0.98;
@@ -169,8 +157,7 @@ static void test_one_cpu_is_another_machine_than_they_are_about(void **state) {
 }
 
 /* What other programs leave is no verdict on a strategy: such repeats do not judge. */
-static void test_a_crowded_machine_settles_nothing_about_its_cpus(void **state) {
-    (void)state;
+TEST(test_a_crowded_machine_settles_nothing_about_its_cpus) {
     struct synthetic truth = usual();
     truth.available = 1.2;
     expect(&truth, "gil-serialises", UNDECIDED, "too few CPUs in 6 of 6 repeats");
@@ -179,8 +166,7 @@ static void test_a_crowded_machine_settles_nothing_about_its_cpus(void **state) 
     expect(&truth, "blocking-is-linear", CONFIRMED, "");
 }
 
-static void test_work_that_waits_is_not_what_they_are_about(void **state) {
-    (void)state;
+TEST(test_work_that_waits_is_not_what_they_are_about) {
     struct synthetic truth = usual();
     truth.work = "cpu:1000000turns+sleep:30ms";
     expect(&truth, "processes-use-the-cores", NOT_APPLICABLE, "only computes");
@@ -188,8 +174,7 @@ static void test_work_that_waits_is_not_what_they_are_about(void **state) {
     expect(&truth, "blocking-is-linear", CONFIRMED, "");
 }
 
-static void test_more_workers_than_requests_make_no_steps(void **state) {
-    (void)state;
+TEST(test_more_workers_than_requests_make_no_steps) {
     struct synthetic truth = usual();
     truth.cpus = 16;
     truth.available = 15;
@@ -198,8 +183,7 @@ static void test_more_workers_than_requests_make_no_steps(void **state) {
     expect(&truth, "fresh-pools-end-together", NOT_APPLICABLE, "--users");
 }
 
-static void test_few_repeats_decide_nothing(void **state) {
-    (void)state;
+TEST(test_few_repeats_decide_nothing) {
     struct synthetic truth = usual();
     for (truth.repeats = 1; truth.repeats <= 2; truth.repeats++) {
         struct finding finding = judge_on(&truth, "blocking-is-linear");
@@ -211,8 +195,7 @@ static void test_few_repeats_decide_nothing(void **state) {
 }
 
 /* What is only told has no bounds, and one repeat has no interval. */
-static void test_an_open_claim_names_a_bound(void **state) {
-    (void)state;
+TEST(test_an_open_claim_names_a_bound) {
     struct synthetic truth = usual();
     truth.repeats = 1;
     for (const struct claim *claim = article()->claims; claim->id != NULL; claim++) {
@@ -222,8 +205,7 @@ static void test_an_open_claim_names_a_bound(void **state) {
     }
 }
 
-static void test_failed_requests_settle_nothing(void **state) {
-    (void)state;
+TEST(test_failed_requests_settle_nothing) {
     struct synthetic truth = usual();
     truth.failing = "forking";
     expect(&truth, "processes-use-the-cores", UNDECIDED, "requests failed in forking");
@@ -232,8 +214,7 @@ static void test_failed_requests_settle_nothing(void **state) {
 }
 
 /* A cell that was planned and is not there is missing; one that was not is no matter. */
-static void test_missing_cells_settle_nothing(void **state) {
-    (void)state;
+TEST(test_missing_cells_settle_nothing) {
     struct cell_plan plans[16] = {0};
     for (const struct claim *claim = article()->claims; claim->id != NULL; claim++) {
         struct run run = {.folder = "", .plans = plans};
@@ -252,8 +233,7 @@ static void test_missing_cells_settle_nothing(void **state) {
     }
 }
 
-static void test_newcomers_get_a_cell(void **state) {
-    (void)state;
+TEST(test_newcomers_get_a_cell) {
     static const char *const strategies[] = {"async", "blocking", "fibers", NULL};
     const struct matrix_setting setting = {.usable_cpus = 4,
                                            .open_files = 100000,
@@ -270,25 +250,4 @@ static void test_newcomers_get_a_cell(void **state) {
     assert_true(plans[1].published.mean == 0);
     assert_null(experiment_contestant(article(), plans[1].parameters.contestant));
     json_decref(setting.texts);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_models_confirm_every_claim),
-        cmocka_unit_test(test_another_truth_refutes),
-        cmocka_unit_test(test_noise_leaves_it_undecided_and_says_what_is_missing),
-        cmocka_unit_test(test_probe_under_blocking_as_fast_as_idle_refutes),
-        cmocka_unit_test(test_figures_are_told_in_daily_words),
-        cmocka_unit_test(test_a_refuted_claim_names_its_figure_and_its_bound),
-        cmocka_unit_test(test_one_cpu_is_another_machine_than_they_are_about),
-        cmocka_unit_test(test_a_crowded_machine_settles_nothing_about_its_cpus),
-        cmocka_unit_test(test_work_that_waits_is_not_what_they_are_about),
-        cmocka_unit_test(test_more_workers_than_requests_make_no_steps),
-        cmocka_unit_test(test_few_repeats_decide_nothing),
-        cmocka_unit_test(test_an_open_claim_names_a_bound),
-        cmocka_unit_test(test_failed_requests_settle_nothing),
-        cmocka_unit_test(test_missing_cells_settle_nothing),
-        cmocka_unit_test(test_newcomers_get_a_cell),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

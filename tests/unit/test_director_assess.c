@@ -1,17 +1,12 @@
 /* What a run knows by now, and what it measures next, on cells whose noise is known. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "director/assess.h"
 #include "tests/folder.h"
 #include "tests/synthetic_run.h"
+#include "tests/test.h"
 
 static struct plan plan;
 
@@ -46,8 +41,7 @@ static bool is_wanted(const struct assessment *assessment, const char *name) {
     return false;
 }
 
-static void test_quiet_cells_are_decided_and_nothing_is_wanted(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_quiet_cells_are_decided_and_nothing_is_wanted) {
     struct synthetic truth = synthetic_default;
     truth.repeats = 6;
     struct assessment now = assess_with(&truth, 0.1, INFINITY);
@@ -58,8 +52,7 @@ static void test_quiet_cells_are_decided_and_nothing_is_wanted(void **state) {
     assert_true(now.worst > 0 && now.worst <= 0.1);
 }
 
-static void test_open_claims_want_their_cells_and_no_others(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_open_claims_want_their_cells_and_no_others) {
     struct synthetic truth = synthetic_default;
     truth.repeats = 6;
     truth.altered = "hybrid-shared";
@@ -72,8 +65,7 @@ static void test_open_claims_want_their_cells_and_no_others(void **state) {
 
 /* What the time that is left cannot decide gives way to the widest interval that it can
  * make narrow enough, and where there is none such nothing is wanted. */
-static void test_without_time_the_widest_in_reach_is_wanted(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_without_time_the_widest_in_reach_is_wanted) {
     struct synthetic truth = synthetic_default;
     truth.repeats = 6;
     truth.altered = "hybrid-shared";
@@ -94,8 +86,7 @@ static void test_without_time_the_widest_in_reach_is_wanted(void **state) {
 }
 
 /* What was never to be judged by will not be. */
-static void test_cells_that_fail_are_not_measured_for_ever(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_cells_that_fail_are_not_measured_for_ever) {
     struct synthetic truth = synthetic_default;
     truth.failing = "hybrid-shared";
     truth.repeats = 5;
@@ -107,8 +98,7 @@ static void test_cells_that_fail_are_not_measured_for_ever(void **state) {
     assert_int_equal(now.n_wanted, 0);
 }
 
-static void test_one_repeat_knows_nothing(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_one_repeat_knows_nothing) {
     struct synthetic truth = synthetic_default;
     truth.repeats = 1;
     struct assessment now = assess_with(&truth, 0.1, INFINITY);
@@ -177,8 +167,7 @@ static void assert_same_findings(const struct run *one, const struct run *other)
  * well, and the hundredth repeat takes as much reading as the tenth. What is found is
  * what a reader of all files finds.
  */
-static void test_a_repeat_costs_its_own_samples_alone(void **state) {
-    (void)state;
+TEST_IN_FOLDER(test_a_repeat_costs_its_own_samples_alone) {
     enum { N_REPEATS = 100 };
     struct synthetic truth = synthetic_default;
     char why[WHY_BYTES], cells[80], waiting[80], done[80];
@@ -210,16 +199,4 @@ static void test_a_repeat_costs_its_own_samples_alone(void **state) {
     assert_same_findings(run, whole);
     run_free(whole);
     run_free(run);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_quiet_cells_are_decided_and_nothing_is_wanted),
-        IN_FOLDER(test_open_claims_want_their_cells_and_no_others),
-        IN_FOLDER(test_without_time_the_widest_in_reach_is_wanted),
-        IN_FOLDER(test_cells_that_fail_are_not_measured_for_ever),
-        IN_FOLDER(test_one_repeat_knows_nothing),
-        IN_FOLDER(test_a_repeat_costs_its_own_samples_alone),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,13 @@
 /* From rows to cells: settings, their order, lists, ranges, holes, and what is refused.
  */
+#define TEST_OWN_MAIN
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/workload/work.h"
 #include "director/matrix.h"
 #include "director/programs/generator.h"
+#include "tests/test.h"
 
 static const char *const strategies[] = {"async", "blocking", "fibers", NULL};
 
@@ -72,8 +68,7 @@ static const struct cell_parameters *find(int n, const char *name) {
     return NULL;
 }
 
-static void test_contestants_times_values_without_holes(void **state) {
-    (void)state;
+TEST(test_contestants_times_values_without_holes) {
     int n = make(NULL, 0, "");
     assert_int_equal(n, 6 + 6 + 4); /* one, many; fibers, a newcomer, has a hole */
     assert_string_equal(cells[0].parameters.name, "x-one-users1");
@@ -91,8 +86,7 @@ static void test_contestants_times_values_without_holes(void **state) {
     assert_int_equal(cells[n - 1].place, 3);
 }
 
-static void test_who_wins(void **state) {
-    (void)state;
+TEST(test_who_wins) {
     assert_int_equal(make("fibers", 1, ""), 2); /* the preset's users */
     int n = make("blocking", 1, "users=7 workers=5");
     assert_int_equal(n, 2);
@@ -101,8 +95,7 @@ static void test_who_wins(void **state) {
     assert_int_equal(cells[1].parameters.workers, 5);
 }
 
-static void test_a_preset_leaves_contestants_out(void **state) {
-    (void)state;
+TEST(test_a_preset_leaves_contestants_out) {
     int n = make(NULL, 2, "");
     assert_int_equal(n, 2);
     assert_string_equal(cells[0].parameters.name, "x-many");
@@ -111,8 +104,7 @@ static void test_a_preset_leaves_contestants_out(void **state) {
     assert_int_equal(make("blocking", 2, ""), 2); /* asked for by name, it is there */
 }
 
-static void test_lists_and_ranges(void **state) {
-    (void)state;
+TEST(test_lists_and_ranges) {
     int n = make("fibers", 0, "users=1..3,CPUS workers=1..64");
     assert_int_equal(n, 4 * 7); /* 1, 2, 4 ... 64 */
     assert_int_equal(find(n, "x-fibers-workers64-users4")->workers, 64);
@@ -129,8 +121,7 @@ static void test_lists_and_ranges(void **state) {
 }
 
 /* A work of eight long steps reaches the server whole. */
-static void test_the_longest_work_is_not_cut(void **state) {
-    (void)state;
+TEST(test_the_longest_work_is_not_cut) {
     struct arguments arguments = {0};
     struct cell_parameters cell = parameters_initial();
     struct work work = {.n_steps = WORK_MAX_STEPS};
@@ -144,8 +135,7 @@ static void test_the_longest_work_is_not_cut(void **state) {
     assert_string_equal(arguments.words[1], text);
 }
 
-static void test_what_cannot_be_is_refused_with_its_reason(void **state) {
-    (void)state;
+TEST(test_what_cannot_be_is_refused_with_its_reason) {
     static const struct {
         const char *given, *reason;
     } cases[] = {
@@ -171,15 +161,7 @@ static void test_what_cannot_be_is_refused_with_its_reason(void **state) {
 
 int main(void) {
     texts = json_array();
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_contestants_times_values_without_holes),
-        cmocka_unit_test(test_who_wins),
-        cmocka_unit_test(test_a_preset_leaves_contestants_out),
-        cmocka_unit_test(test_lists_and_ranges),
-        cmocka_unit_test(test_the_longest_work_is_not_cut),
-        cmocka_unit_test(test_what_cannot_be_is_refused_with_its_reason),
-    };
-    int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+    int n_failed = run_all_tests();
     json_decref(texts);
     return n_failed;
 }

@@ -1,26 +1,19 @@
 /* How long a run may take, whatever is asked for. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base/clock.h"
 #include "director/length.h"
+#include "tests/test.h"
 
-static void bounds_are_products_of_64_bits(void **state) {
-    (void)state;
+TEST(bounds_are_products_of_64_bits) {
     struct cell_plan cell = {
         .parameters = {.strategy = "", .users = 100000, .rounds = 100000}, .cpu_ns = 1};
     assert_true(length_bound_ns(&cell) >= UINT64_C(10000000000));
     assert_true(length_bound_ns(&cell) < 11 * NS_PER_S);
 }
 
-static void what_takes_for_ever_can_be_added_up(void **state) {
-    (void)state;
+TEST(what_takes_for_ever_can_be_added_up) {
     struct cell_plan cell = {
         .parameters = {.strategy = "", .users = 1000000, .rounds = 1000000},
         .wait_ns = 24 * 3600 * NS_PER_S};
@@ -32,8 +25,7 @@ static void what_takes_for_ever_can_be_added_up(void **state) {
 }
 
 /* A thousand users who wait for 100 ms ask for 2 s, and are awaited for 5. */
-static void who_begins_all_at_once_is_soon_done(void **state) {
-    (void)state;
+TEST(who_begins_all_at_once_is_soon_done) {
     struct cell_plan cell = {.parameters = {.strategy = "threading",
                                             .users = 1000,
                                             .duration_s = 2,
@@ -66,8 +58,7 @@ static const struct plan *read_plan(const char *words) {
     return &plan;
 }
 
-static void who_says_nothing_gets_all_in_short_forms(void **state) {
-    (void)state;
+TEST(who_says_nothing_gets_all_in_short_forms) {
     static const char *const order[] = {"article", "waiting", "users", "cores"};
     const struct plan *plan = read_plan("--seed 1");
     unsigned n_cells = 0;
@@ -86,8 +77,7 @@ static void who_says_nothing_gets_all_in_short_forms(void **state) {
     assert_true(read_plan("--budget 9m")->budget_ns == 540 * NS_PER_S);
 }
 
-static void who_says_what_gets_that_alone(void **state) {
-    (void)state;
+TEST(who_says_what_gets_that_alone) {
     static const char *const cases[][2] = {
         {"--quick", "article"},
         {"--article", "article"},
@@ -111,8 +101,7 @@ static void who_says_what_gets_that_alone(void **state) {
 }
 
 /* By weights, of what is left when it begins: what one does not need goes to the next. */
-static void time_is_shared_by_weights(void **state) {
-    (void)state;
+TEST(time_is_shared_by_weights) {
     const struct plan plan = {
         .experiments = {{.weight = 100}, {.weight = 60}, {.weight = 40}},
         .n_experiments = 3};
@@ -122,16 +111,4 @@ static void time_is_shared_by_weights(void **state) {
     assert_int_equal(length_share_ns(&plan, 2, 70), 70);
     const struct plan even = {.n_experiments = 2};
     assert_int_equal(length_share_ns(&even, 0, 200), 100);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bounds_are_products_of_64_bits),
-        cmocka_unit_test(who_says_nothing_gets_all_in_short_forms),
-        cmocka_unit_test(who_says_what_gets_that_alone),
-        cmocka_unit_test(time_is_shared_by_weights),
-        cmocka_unit_test(who_begins_all_at_once_is_soon_done),
-        cmocka_unit_test(what_takes_for_ever_can_be_added_up),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

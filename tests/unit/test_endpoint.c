@@ -1,15 +1,10 @@
 /* From path and query to what is asked for. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base/clock.h"
 #include "server/front/endpoint.h"
+#include "tests/test.h"
 
 static const struct strategy plain = {.summary = "does what the server does"};
 static const struct strategy fetching = {.default_work = "fetch"};
@@ -29,6 +24,8 @@ static int reset(void **state) {
                                         .max_work_ns = 60 * NS_PER_S};
     return 0;
 }
+
+#define TEST_FRESH(name) TEST_WITH(name, reset, NULL)
 
 static void ask(const char *path, const char *query) {
     job = (struct job){.record = JOB_RECORD_NEW};
@@ -55,8 +52,7 @@ static void assert_work(const struct strategy *strategy, enum step_kind kind,
     assert_int_equal(job.work.steps[0].amount, amount);
 }
 
-static void the_root_is_the_index(void **state) {
-    (void)state;
+TEST_FRESH(the_root_is_the_index) {
     static const char *const paths[] = {"/", "", NULL};
     for (size_t i = 0; i < 3; i++) {
         ask(paths[i], NULL);
@@ -65,8 +61,7 @@ static void the_root_is_the_index(void **state) {
     }
 }
 
-static void a_strategy_is_found_with_and_without_the_slash(void **state) {
-    (void)state;
+TEST_FRESH(a_strategy_is_found_with_and_without_the_slash) {
     ask("/plain", "work=sleep:1ms");
     assert_work(&plain, STEP_SLEEP, NS_PER_MS);
     ask("/plain/", "work=sleep:1ms");
@@ -77,8 +72,7 @@ static void a_strategy_is_found_with_and_without_the_slash(void **state) {
     assert_int_equal(endpoint.kind, ENDPOINT_DELAY);
 }
 
-static void other_paths_are_404(void **state) {
-    (void)state;
+TEST_FRESH(other_paths_are_404) {
     static const char *const paths[] = {"/plai",     "/plainer", "/plain//",    "//plain",
                                         "/plain/x",  "/PLAIN/",  "//",          "/x",
                                         "/%70lain/", "/delays",  "/favicon.ico"};
@@ -90,8 +84,7 @@ static void other_paths_are_404(void **state) {
     assert_refused(404, "no such path");
 }
 
-static void without_a_work_each_does_its_own(void **state) {
-    (void)state;
+TEST_FRESH(without_a_work_each_does_its_own) {
     ask("/plain/", NULL);
     assert_work(&plain, STEP_CPU, 100000000);
     assert_false(endpoint.relays);
@@ -108,8 +101,7 @@ static void without_a_work_each_does_its_own(void **state) {
     assert_false(endpoint.relays);
 }
 
-static void the_servers_work_is_everybodys(void **state) {
-    (void)state;
+TEST_FRESH(the_servers_work_is_everybodys) {
     setting.default_work = "sleep:3ms";
     for (const struct strategy_entry *entry = entries; entry->name != NULL; entry++) {
         char path[32];
@@ -122,8 +114,7 @@ static void the_servers_work_is_everybodys(void **state) {
     }
 }
 
-static void steps_are_joined_by_plus_space_or_their_codes(void **state) {
-    (void)state;
+TEST_FRESH(steps_are_joined_by_plus_space_or_their_codes) {
     static const char *const queries[] = {
         "work=cpu:1turns+sleep:2ms+fetch", "work=cpu:1turns%2Bsleep:2ms%2bfetch",
         "work=cpu:1turns%20sleep:2ms%20fetch", "work=cpu%3A1turns+sleep%3a2ms%2Bfetch"};
@@ -137,8 +128,7 @@ static void steps_are_joined_by_plus_space_or_their_codes(void **state) {
     }
 }
 
-static void a_bad_work_names_its_step_and_what_is_allowed(void **state) {
-    (void)state;
+TEST_FRESH(a_bad_work_names_its_step_and_what_is_allowed) {
     ask("/plain/", "work=cpu:1ms+nap:5ms");
     assert_refused(400, "'nap:5ms'");
     assert_refused(400, "cpu:50ms, cpu:50turns, sleep:200ms and fetch");
@@ -154,8 +144,7 @@ static void a_bad_work_names_its_step_and_what_is_allowed(void **state) {
     assert_refused(400, "more than 8 steps");
 }
 
-static void unknown_parameters_and_broken_queries_are_400(void **state) {
-    (void)state;
+TEST_FRESH(unknown_parameters_and_broken_queries_are_400) {
     ask("/plain/", "wrok=cpu:1turns");
     assert_refused(400, "'wrok': this path takes work");
     ask("/plain/", "work=cpu:1turns&x=1");
@@ -170,8 +159,7 @@ static void unknown_parameters_and_broken_queries_are_400(void **state) {
     assert_refused(400, "");
 }
 
-static void more_work_than_is_allowed_is_400(void **state) {
-    (void)state;
+TEST_FRESH(more_work_than_is_allowed_is_400) {
     setting.max_work_ns = 50 * NS_PER_MS;
     ask("/plain/", "work=sleep:50ms");
     assert_int_equal(job.record.status, 200);
@@ -189,8 +177,7 @@ static void more_work_than_is_allowed_is_400(void **state) {
     assert_refused(400, "too much work");
 }
 
-static void a_delay_has_a_time_and_a_length(void **state) {
-    (void)state;
+TEST_FRESH(a_delay_has_a_time_and_a_length) {
     ask("/delay/", "ms=200&bytes=1024");
     assert_int_equal(endpoint.kind, ENDPOINT_DELAY);
     assert_int_equal(endpoint.body_bytes, 1024);
@@ -209,8 +196,7 @@ static void a_delay_has_a_time_and_a_length(void **state) {
     assert_int_equal(endpoint.body_bytes, DELAY_MAX_BYTES);
 }
 
-static void a_bad_delay_is_400(void **state) {
-    (void)state;
+TEST_FRESH(a_bad_delay_is_400) {
     static const char *const bad[] = {"ms=",       "ms=-1",    "ms=soon",
                                       "ms=1e3",    "ms=nan",   "bytes=16777217",
                                       "bytes=-1",  "bytes=1k", "ms=99999999999999999999",
@@ -221,22 +207,4 @@ static void a_bad_delay_is_400(void **state) {
         assert_int_equal(endpoint.kind, ENDPOINT_ERROR);
         assert_true(job.record.error[0] != '\0');
     }
-}
-
-int main(void) {
-#define FRESH(test) cmocka_unit_test_setup(test, reset)
-    const struct CMUnitTest tests[] = {
-        FRESH(the_root_is_the_index),
-        FRESH(a_strategy_is_found_with_and_without_the_slash),
-        FRESH(other_paths_are_404),
-        FRESH(without_a_work_each_does_its_own),
-        FRESH(the_servers_work_is_everybodys),
-        FRESH(steps_are_joined_by_plus_space_or_their_codes),
-        FRESH(a_bad_work_names_its_step_and_what_is_allowed),
-        FRESH(unknown_parameters_and_broken_queries_are_400),
-        FRESH(more_work_than_is_allowed_is_400),
-        FRESH(a_delay_has_a_time_and_a_length),
-        FRESH(a_bad_delay_is_400),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,9 @@
 /* What contestants are called before a reader who knows none of the names. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "experiments/experiment.h"
+#include "tests/test.h"
 
 static struct cell_parameters who(const char *contestant, const char *strategy) {
     struct cell_parameters cell = parameters_initial();
@@ -26,8 +21,7 @@ static void assert_gloss(const struct cell_parameters *cell, const char *words,
     assert_string_equal(gloss.typed, typed);
 }
 
-static void test_each_strategy_has_a_gloss(void **state) {
-    (void)state;
+TEST(test_each_strategy_has_a_gloss) {
     static const char *const rows[][2] = {
         {"blocking", "one job at a time"},
         {"async", "one event loop"},
@@ -43,8 +37,7 @@ static void test_each_strategy_has_a_gloss(void **state) {
     }
 }
 
-static void test_a_gloss_says_the_settings(void **state) {
-    (void)state;
+TEST(test_a_gloss_says_the_settings) {
     struct cell_parameters cell = who("threading-gil", "threading");
     cell.gil = true;
     assert_gloss(&cell, "threads take turns", "threading --gil");
@@ -58,8 +51,7 @@ static void test_a_gloss_says_the_settings(void **state) {
     assert_gloss(&cell, "3 servers, one socket", "--processes 3 --accept shared");
 }
 
-static void test_a_pool_says_its_size(void **state) {
-    (void)state;
+TEST(test_a_pool_says_its_size) {
     struct cell_parameters cell = who("processing-large", "processing");
     cell.workers = 20;
     assert_gloss(&cell, "a pool of 20 processes", "processing --workers 20");
@@ -71,8 +63,7 @@ static void test_a_pool_says_its_size(void **state) {
 }
 
 /* The size of a pool is nothing to who has none, and --threads is of threads alone. */
-static void test_only_pools_heed_a_size(void **state) {
-    (void)state;
+TEST(test_only_pools_heed_a_size) {
     assert_false(experiment_heeds("async", "workers", false));
     assert_false(experiment_heeds("threading", "threads", true));
     assert_true(experiment_heeds("threadpool", "workers", false));
@@ -86,14 +77,4 @@ static void test_only_pools_heed_a_size(void **state) {
     one.threads = 1;
     one.label = "my own, 1 thread, 4 users";
     assert_gloss(&one, "a pool of 1 thread", "threadpool --threads 1");
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_strategy_has_a_gloss),
-        cmocka_unit_test(test_a_gloss_says_the_settings),
-        cmocka_unit_test(test_only_pools_heed_a_size),
-        cmocka_unit_test(test_a_pool_says_its_size),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,19 +5,14 @@
  */
 #include <pthread.h>
 #include <semaphore.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/workload/counting.h"
 #include "server/core/gil.h"
 #include "tests/child.h"
+#include "tests/test.h"
 
 enum { N_THREADS = 4, N_ROUNDS = 2000, N_SWITCHES = 12 };
 
@@ -267,29 +262,10 @@ static void do_nothing_when_off(const void *context) {
     run_threads(N_THREADS, be_inside_together, NULL);
 }
 
-#define IN_CHILD(name, body)                                                             \
-    static void name(void **state) {                                                     \
-        (void)state;                                                                     \
-        assert_int_equal(child_run(body, NULL, NULL), 0);                                \
-    }
-
-IN_CHILD(holders_are_alone, exclude)
-IN_CHILD(who_computes_gives_it_up_when_another_waits, give_up_when_asked)
-IN_CHILD(two_that_compute_take_turns, take_turns)
-IN_CHILD(a_third_gets_its_turn_beside_many_that_compute, get_a_turn)
-IN_CHILD(a_wait_gives_it_up_and_takes_it_back_as_deep, wait_without_it)
-IN_CHILD(a_wait_outside_of_it_is_nothing, wait_from_outside)
-IN_CHILD(without_the_setting_every_call_is_free, do_nothing_when_off)
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(holders_are_alone),
-        cmocka_unit_test(who_computes_gives_it_up_when_another_waits),
-        cmocka_unit_test(two_that_compute_take_turns),
-        cmocka_unit_test(a_third_gets_its_turn_beside_many_that_compute),
-        cmocka_unit_test(a_wait_gives_it_up_and_takes_it_back_as_deep),
-        cmocka_unit_test(a_wait_outside_of_it_is_nothing),
-        cmocka_unit_test(without_the_setting_every_call_is_free),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_IN_CHILD(holders_are_alone, exclude)
+TEST_IN_CHILD(who_computes_gives_it_up_when_another_waits, give_up_when_asked)
+TEST_IN_CHILD(two_that_compute_take_turns, take_turns)
+TEST_IN_CHILD(a_third_gets_its_turn_beside_many_that_compute, get_a_turn)
+TEST_IN_CHILD(a_wait_gives_it_up_and_takes_it_back_as_deep, wait_without_it)
+TEST_IN_CHILD(a_wait_outside_of_it_is_nothing, wait_from_outside)
+TEST_IN_CHILD(without_the_setting_every_call_is_free, do_nothing_when_off)

@@ -1,16 +1,11 @@
 /* The statistics of each URL, from samples that are made. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base/clock.h"
 #include "loadgen/statistics/groups.h"
+#include "tests/test.h"
 
 static void add_url(struct urls *urls, const char *line) {
     char why[WHY_BYTES];
@@ -39,8 +34,7 @@ static char *printed(const struct by_url *by_url) {
     return text;
 }
 
-static void each_url_has_its_own_figures(void **state) {
-    (void)state;
+TEST(each_url_has_its_own_figures) {
     struct urls urls = {0};
     struct drive_result result = {.samples = samples_new(), .warmup_ns = 5 * NS_PER_S};
     struct by_url by_url;
@@ -95,8 +89,7 @@ static void each_url_has_its_own_figures(void **state) {
     urls_free(&urls);
 }
 
-static void one_url_has_no_table(void **state) {
-    (void)state;
+TEST(one_url_has_no_table) {
     struct urls urls = {0};
     struct drive_result result = {.samples = samples_new()};
     struct by_url by_url;
@@ -116,8 +109,7 @@ static void one_url_has_no_table(void **state) {
     urls_free(&urls);
 }
 
-static void many_and_long_urls_fit(void **state) {
-    (void)state;
+TEST(many_and_long_urls_fit) {
     struct urls urls = {0};
     struct drive_result result = {.samples = samples_new()};
     struct by_url by_url;
@@ -145,13 +137,4 @@ static void many_and_long_urls_fit(void **state) {
     by_url_free(&by_url);
     samples_free(result.samples);
     urls_free(&urls);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_url_has_its_own_figures),
-        cmocka_unit_test(one_url_has_no_table),
-        cmocka_unit_test(many_and_long_urls_fit),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

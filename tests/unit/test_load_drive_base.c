@@ -1,19 +1,14 @@
 /* When the loop wakes for a planned start. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
 #include <event2/event.h>
 
 #include "common/base/clock.h"
 #include "common/base/machine.h"
 #include "loadgen/drive/drive_base.h"
+#include "tests/test.h"
 
 /* The timer rings early once, and then the loop stays awake until the start. */
-static void it_wakes_before_a_start_and_stays_awake(void **state) {
-    (void)state;
+TEST(it_wakes_before_a_start_and_stays_awake) {
     const uint64_t due_ns = 10 * NS_PER_MS, near_ns = due_ns - 150 * NS_PER_US;
     struct drive_pace pace = drive_pace_new(1);
     assert_int_equal(drive_pace_rings(&pace, 0, due_ns), near_ns);
@@ -29,8 +24,7 @@ static void it_wakes_before_a_start_and_stays_awake(void **state) {
 }
 
 /* However close the starts are, three quarters of the time are there to sleep. */
-static void it_is_awake_for_a_quarter_of_short_waits(void **state) {
-    (void)state;
+TEST(it_is_awake_for_a_quarter_of_short_waits) {
     for (uint64_t wait_ns = 4; wait_ns <= 600 * NS_PER_US; wait_ns *= 3) {
         struct drive_pace pace = drive_pace_new(1);
         uint64_t rings_ns = drive_pace_rings(&pace, NS_PER_S, NS_PER_S + wait_ns);
@@ -40,8 +34,7 @@ static void it_is_awake_for_a_quarter_of_short_waits(void **state) {
 }
 
 /* Nobody waits for it, and nothing is awaited. */
-static void a_start_that_is_due_is_near(void **state) {
-    (void)state;
+TEST(a_start_that_is_due_is_near) {
     struct drive_pace pace = drive_pace_new(1);
     assert_int_equal(drive_pace_rings(&pace, NS_PER_S, NS_PER_MS), NS_PER_MS);
     assert_true(pace.is_near);
@@ -51,8 +44,7 @@ static void a_start_that_is_due_is_near(void **state) {
 }
 
 /* Together they would take the CPUs that the server needs. */
-static void of_many_loops_none_wakes_early(void **state) {
-    (void)state;
+TEST(of_many_loops_none_wakes_early) {
     struct drive_pace pace = drive_pace_new(machine_usable_cpus() + 1);
     assert_int_equal(drive_pace_rings(&pace, 0, NS_PER_S), NS_PER_S);
     assert_false(pace.is_near);
@@ -80,21 +72,9 @@ static uint64_t cpu_ns_of_waiting(const struct drive_pace *pace) {
     return used_ns;
 }
 
-static void it_stays_awake_while_a_start_is_near_and_only_then(void **state) {
-    (void)state;
+TEST(it_stays_awake_while_a_start_is_near_and_only_then) {
     struct drive_pace pace = drive_pace_new(1);
     assert_true(cpu_ns_of_waiting(&pace) < 4 * NS_PER_MS);
     pace.is_near = true; /* a busy machine leaves a loop less than all of a CPU */
     assert_true(cpu_ns_of_waiting(&pace) > 5 * NS_PER_MS);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_wakes_before_a_start_and_stays_awake),
-        cmocka_unit_test(it_is_awake_for_a_quarter_of_short_waits),
-        cmocka_unit_test(a_start_that_is_due_is_near),
-        cmocka_unit_test(of_many_loops_none_wakes_early),
-        cmocka_unit_test(it_stays_awake_while_a_start_is_near_and_only_then),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,14 @@
 /* Percentile tables, CSV and the series of seconds from samples that are known. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/base/clock.h"
 #include "loadgen/export/exports.h"
 #include "loadgen/statistics/groups.h"
+#include "tests/test.h"
 
 /* Requests of 1 .. n ms, one every 100 ms; and one that was cut off. */
 static struct drive_result make_result(unsigned n, uint64_t elapsed_ns) {
@@ -58,8 +53,7 @@ static char *export(int kind, const struct drive_result *result) {
     return text;
 }
 
-static void a_histogram_steps_by_halvings(void **state) {
-    (void)state;
+TEST(a_histogram_steps_by_halvings) {
     struct drive_result result = make_result(4, NS_PER_S);
     const char *text = export(EXPORT_HISTOGRAM, &result);
     assert_non_null(strstr(text,
@@ -81,8 +75,7 @@ static void a_histogram_steps_by_halvings(void **state) {
     samples_free(result.samples);
 }
 
-static void csv_quotes_urls_and_marks_the_warm_up(void **state) {
-    (void)state;
+TEST(csv_quotes_urls_and_marks_the_warm_up) {
     struct drive_result result = make_result(2, NS_PER_S);
     result.warmup_ns = 1;
     const char *text = export(EXPORT_CSV, &result);
@@ -95,8 +88,7 @@ static void csv_quotes_urls_and_marks_the_warm_up(void **state) {
     samples_free(result.samples);
 }
 
-static void json_has_the_head_and_every_request(void **state) {
-    (void)state;
+TEST(json_has_the_head_and_every_request) {
     struct drive_result result = make_result(1, NS_PER_S);
     assert_string_equal(
         export(EXPORT_JSON, &result),
@@ -118,8 +110,7 @@ static void *allocate(size_t n_bytes) {
     return n_allocations > 0 ? n_allocations--, malloc(n_bytes) : NULL;
 }
 
-static void without_memory_nothing_is_written_as_if_it_were_there(void **state) {
-    (void)state;
+TEST(without_memory_nothing_is_written_as_if_it_were_there) {
     struct target target = {.url = (char *)"http://h/"};
     const struct urls urls = {.targets = &target, .n_targets = 1};
     target.method = method_find("GET", 3);
@@ -151,8 +142,7 @@ static void without_memory_nothing_is_written_as_if_it_were_there(void **state) 
     samples_free(result.samples);
 }
 
-static void seconds_count_starts_ends_and_flights(void **state) {
-    (void)state;
+TEST(seconds_count_starts_ends_and_flights) {
     struct drive_result result = make_result(25, 2600 * NS_PER_MS);
     json_t *json = seconds_json(&result, false);
     json_t *rows = json_object_get(json, "rows");
@@ -174,15 +164,4 @@ static void seconds_count_starts_ends_and_flights(void **state) {
     assert_true(json_is_null(json_array_get(json_array_get(rows, 2), 4)));
     json_decref(json);
     samples_free(result.samples);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_histogram_steps_by_halvings),
-        cmocka_unit_test(csv_quotes_urls_and_marks_the_warm_up),
-        cmocka_unit_test(json_has_the_head_and_every_request),
-        cmocka_unit_test(without_memory_nothing_is_written_as_if_it_were_there),
-        cmocka_unit_test(seconds_count_starts_ends_and_flights),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

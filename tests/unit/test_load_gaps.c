@@ -1,17 +1,13 @@
 /* Moments at which a generator did not look, and the requests that they hold up. */
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <event2/event.h>
 
 #include "common/base/clock.h"
 #include "loadgen/drive/drive_base.h"
 #include "loadgen/samples/samples.h"
+#include "tests/test.h"
 
 /* Milliseconds. */
 static struct gap gap(uint64_t from, uint64_t to) {
@@ -33,8 +29,7 @@ static uint64_t held_up_ms(const struct gaps *gaps, struct load_sample sample) {
     return gaps_in_request(gaps, &sample, sample.planned_ns) / NS_PER_MS;
 }
 
-static void what_may_have_waited_for_the_generator_is_counted(void **state) {
-    (void)state;
+TEST(what_may_have_waited_for_the_generator_is_counted) {
     struct gaps gaps = {0};
     assert_int_equal(held_up_ms(&gaps, request(0, 0, 0, 900, 1000)), 0);
     gaps_add(&gaps, gap(100, 200));
@@ -55,8 +50,7 @@ static void what_may_have_waited_for_the_generator_is_counted(void **state) {
     gaps_free(&gaps);
 }
 
-static void a_connection_that_was_not_made_yet_waits_as_well(void **state) {
-    (void)state;
+TEST(a_connection_that_was_not_made_yet_waits_as_well) {
     struct gaps gaps = {0};
     gaps_add(&gaps, gap(100, 200));
     struct load_sample sample = request(0, 50, 50, 400, 400);
@@ -67,8 +61,7 @@ static void a_connection_that_was_not_made_yet_waits_as_well(void **state) {
     gaps_free(&gaps);
 }
 
-static void threads_have_gaps_of_their_own(void **state) {
-    (void)state;
+TEST(threads_have_gaps_of_their_own) {
     struct gaps all = {0}, first = {0}, none = {0}, last = {0};
     gaps_add(&first, gap(100, 200));
     gaps_add(&first, gap(300, 400));
@@ -124,21 +117,10 @@ static struct gap gap_of(bool is_work) {
     return longest;
 }
 
-static void a_loop_that_does_not_look_has_a_gap(void **state) {
-    (void)state;
+TEST(a_loop_that_does_not_look_has_a_gap) {
     struct gap stopped = gap_of(false), busy = gap_of(true);
     assert_true(stopped.to_ns - stopped.from_ns >= 80 * NS_PER_MS);
     assert_true(busy.to_ns - busy.from_ns >= 80 * NS_PER_MS);
     assert_true(stopped.cpu_ns < 40 * NS_PER_MS);
     assert_true(busy.cpu_ns > stopped.cpu_ns);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_may_have_waited_for_the_generator_is_counted),
-        cmocka_unit_test(a_connection_that_was_not_made_yet_waits_as_well),
-        cmocka_unit_test(threads_have_gaps_of_their_own),
-        cmocka_unit_test(a_loop_that_does_not_look_has_a_gap),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,10 @@
 /* The reply parser: what it makes of replies, whole and cut at every byte. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "loadgen/transport/http1_parse.h"
+#include "tests/test.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
 #define NO_BODY "HTTP/1.1 204 OK\r\n"
@@ -127,16 +122,14 @@ static void check_row(const struct expected *expected, size_t piece,
     }
 }
 
-static void every_reply_is_read_as_expected_however_it_is_cut(void **state) {
-    (void)state;
+TEST(every_reply_is_read_as_expected_however_it_is_cut) {
     for (size_t row = 0; row < N_ROWS; row++)
         for (size_t piece = 1; piece <= strlen(rows[row].reply) + 1; piece++)
             check_row(&rows[row], piece, NULL);
 }
 
 /* Each row behind each: with its own head known, another's, or that of its like. */
-static void a_known_head_changes_nothing(void **state) {
-    (void)state;
+TEST(a_known_head_changes_nothing) {
     struct http1_known known = {0};
     for (size_t row = 0; row < N_ROWS; row++)
         for (size_t before = 0; before < N_ROWS; before++) {
@@ -148,8 +141,7 @@ static void a_known_head_changes_nothing(void **state) {
 }
 
 /* Whatever the head says: what comes behind it belongs to the next reply. */
-static void a_reply_to_a_head_request_has_no_body(void **state) {
-    (void)state;
+TEST(a_reply_to_a_head_request_has_no_body) {
     static const struct {
         const char *reply;
         bool keeps_alive;
@@ -173,8 +165,7 @@ static void a_reply_to_a_head_request_has_no_body(void **state) {
         }
 }
 
-static void a_head_is_known_when_it_came_whole(void **state) {
-    (void)state;
+TEST(a_head_is_known_when_it_came_whole) {
     static const char reply[] = "HTTP/1.1 100 C\r\n\r\n" OK "Content-Length: 2\r\n\r\nab";
     struct http1_known known = {0};
     struct http1_parser parser;
@@ -192,8 +183,7 @@ static void a_head_is_known_when_it_came_whole(void **state) {
 }
 
 /* The memory checkers watch what becomes of the one that is a byte longer. */
-static void a_head_is_known_up_to_its_bound(void **state) {
-    (void)state;
+TEST(a_head_is_known_up_to_its_bound) {
     char reply[HTTP1_KNOWN_BYTES + 2];
     static const char before[] = NO_BODY "X: ", behind[] = "\r\n\r\n";
     for (size_t n = HTTP1_KNOWN_BYTES; n <= HTTP1_KNOWN_BYTES + 1; n++) {
@@ -223,8 +213,7 @@ static enum http1_stage stage_after(const char *line, size_t n_times, size_t pie
     return parser.stage;
 }
 
-static void heads_are_bounded_in_bytes_and_lines(void **state) {
-    (void)state;
+TEST(heads_are_bounded_in_bytes_and_lines) {
     static const size_t pieces[] = {1, 1000, 1 << 20};
     char *long_line = malloc(1001);
     memset(long_line, 'x', 1000);
@@ -241,8 +230,7 @@ static void heads_are_bounded_in_bytes_and_lines(void **state) {
     free(long_line);
 }
 
-static void interim_replies_without_end_are_bad(void **state) {
-    (void)state;
+TEST(interim_replies_without_end_are_bad) {
     struct http1_parser parser;
     http1_parse_begin(&parser, false, NULL, NULL);
     for (int i = 0; i < 300 && parser.stage < HTTP1_DONE; i++)
@@ -250,8 +238,7 @@ static void interim_replies_without_end_are_bad(void **state) {
     assert_int_equal(parser.stage, HTTP1_BAD);
 }
 
-static void a_long_header_matters_only_when_it_frames(void **state) {
-    (void)state;
+TEST(a_long_header_matters_only_when_it_frames) {
     char reply[2000];
     struct http1_parser parser;
     static const struct {
@@ -272,8 +259,7 @@ static void a_long_header_matters_only_when_it_frames(void **state) {
     }
 }
 
-static void what_the_server_reports_is_kept_and_forgotten(void **state) {
-    (void)state;
+TEST(what_the_server_reports_is_kept_and_forgotten) {
     const char *reply = OK "server-timing: queue;dur=0.5, run;dur=2\r\n"
                            "Juggle-Worker: process=1 thread=2 cpu=0 from_ns=3 to_ns=4\r\n"
                            "Content-Length: 0\r\n\r\n";
@@ -302,28 +288,11 @@ static void see(void *context, const char *bytes, size_t n_bytes) {
     seen->n_bytes += n_bytes;
 }
 
-static void viewers_see_heads_and_bodies_without_their_framing(void **state) {
-    (void)state;
+TEST(viewers_see_heads_and_bodies_without_their_framing) {
     struct seen seen = {.n_bytes = 0};
     struct http1_viewer viewer = {see, see, &seen};
     struct http1_parser parser;
     http1_parse_begin(&parser, false, &viewer, NULL);
     (void)parse(&parser, CHUNKED "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", 7);
     assert_string_equal(seen.text, "HTTP/1.1 200 OKTransfer-Encoding: chunkedabc");
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_reply_is_read_as_expected_however_it_is_cut),
-        cmocka_unit_test(a_known_head_changes_nothing),
-        cmocka_unit_test(a_reply_to_a_head_request_has_no_body),
-        cmocka_unit_test(a_head_is_known_when_it_came_whole),
-        cmocka_unit_test(a_head_is_known_up_to_its_bound),
-        cmocka_unit_test(heads_are_bounded_in_bytes_and_lines),
-        cmocka_unit_test(interim_replies_without_end_are_bad),
-        cmocka_unit_test(a_long_header_matters_only_when_it_frames),
-        cmocka_unit_test(what_the_server_reports_is_kept_and_forgotten),
-        cmocka_unit_test(viewers_see_heads_and_bodies_without_their_framing),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

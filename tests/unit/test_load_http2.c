@@ -2,25 +2,21 @@
  * HTTP/2 servers that say good-bye, as all do when they are reloaded. Over plain http and
  * with a connection for each request, so that every libcurl can.
  */
+#define TEST_OWN_MAIN
 #include <poll.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/base/clock.h"
 #include "loadgen/drive/start_stop.h"
 #include "loadgen/drive/threads.h"
 #include "loadgen/transport/curl_requests.h"
+#include "tests/test.h"
 #include "tests/upstream.h"
 
 static struct routes no_routes;
@@ -121,41 +117,37 @@ static void check_all(const struct drive_result *result, enum sample_error error
     samples_free(result->samples);
 }
 
-static void a_get_is_sent_again_after_a_goodbye(void **state) {
+TEST(a_get_is_sent_again_after_a_goodbye) {
     static const struct turn turns[] = {{goodbye, sizeof goodbye},
                                         {status_200, sizeof status_200}};
     struct server server = {.turns = turns, .n_turns = 2};
-    (void)state;
     struct drive_result result = run(&server, "");
     assert_int_equal(result.counts.n_retried, 3);
     assert_int_equal(result.counts.n_connections, 6);
     check_all(&result, SAMPLE_ANSWERED);
 }
 
-static void a_post_is_closed_by_a_goodbye(void **state) {
+TEST(a_post_is_closed_by_a_goodbye) {
     static const struct turn turns[] = {{goodbye, sizeof goodbye}};
     struct server server = {.turns = turns, .n_turns = 1};
-    (void)state;
     struct drive_result result = run(&server, " POST a=b");
     assert_int_equal(result.counts.n_retried, 0);
     assert_int_equal(server.n_accepted, 3);
     check_all(&result, SAMPLE_CLOSED);
 }
 
-static void a_server_that_always_says_goodbye_is_asked_twice(void **state) {
+TEST(a_server_that_always_says_goodbye_is_asked_twice) {
     static const struct turn turns[] = {{goodbye, sizeof goodbye}};
     struct server server = {.turns = turns, .n_turns = 1};
-    (void)state;
     struct drive_result result = run(&server, "");
     assert_int_equal(result.counts.n_retried, 3);
     assert_int_equal(server.n_accepted, 6);
     check_all(&result, SAMPLE_CLOSED);
 }
 
-static void a_breach_of_the_protocol_is_never_an_answer(void **state) {
+TEST(a_breach_of_the_protocol_is_never_an_answer) {
     static const struct turn turns[] = {{breach, sizeof breach}};
     struct server server = {.turns = turns, .n_turns = 1};
-    (void)state;
     struct drive_result result = run(&server, " POST a=b");
     struct samples_reader reader = samples_read(result.samples);
     struct load_sample sample;
@@ -164,8 +156,7 @@ static void a_breach_of_the_protocol_is_never_an_answer(void **state) {
     samples_free(result.samples);
 }
 
-static void libraries_that_cannot_keep_such_connections_are_known(void **state) {
-    (void)state;
+TEST(libraries_that_cannot_keep_such_connections_are_known) {
     assert_true(curl_requests_can_keep_plain_http2(0x075700));
     assert_false(curl_requests_can_keep_plain_http2(0x075800));
     assert_false(curl_requests_can_keep_plain_http2(0x075801));
@@ -173,14 +164,7 @@ static void libraries_that_cannot_keep_such_connections_are_known(void **state) 
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_get_is_sent_again_after_a_goodbye),
-        cmocka_unit_test(a_post_is_closed_by_a_goodbye),
-        cmocka_unit_test(a_server_that_always_says_goodbye_is_asked_twice),
-        cmocka_unit_test(a_breach_of_the_protocol_is_never_an_answer),
-        cmocka_unit_test(libraries_that_cannot_keep_such_connections_are_known),
-    };
     (void)signal(SIGPIPE, SIG_IGN);
     stop_signals_block();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_all_tests();
 }

@@ -1,15 +1,10 @@
 /* Buckets of the line on a terminal: each latency lies near the middle of its own. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "loadgen/drive/live.h"
+#include "tests/test.h"
 
 static const uint64_t LONGEST_NS = 9 * 3600 * NS_PER_S;
 
@@ -18,8 +13,7 @@ static double error_of(uint64_t latency_ns) {
     return fabs(live_bucket_ms(live_bucket_of(latency_ns)) / latency_ms - 1);
 }
 
-static void a_latency_is_within_a_32nd_of_its_middle(void **state) {
-    (void)state;
+TEST(a_latency_is_within_a_32nd_of_its_middle) {
     double worst = 0;
     for (uint64_t ns = LIVE_PER_OCTAVE; ns < LONGEST_NS; ns += 1 + ns / 1000) {
         worst = fmax(worst, error_of(ns));
@@ -31,8 +25,7 @@ static void a_latency_is_within_a_32nd_of_its_middle(void **state) {
     assert_true(worst > 0.99 / 32);
 }
 
-static void the_middle_lies_between_the_ends(void **state) {
-    (void)state;
+TEST(the_middle_lies_between_the_ends) {
     for (unsigned bucket = 1; bucket < LIVE_N_BUCKETS; bucket++) {
         double middle_ns = live_bucket_ms(bucket) * (double)NS_PER_MS;
         double before_ns = live_bucket_ms(bucket - 1) * (double)NS_PER_MS;
@@ -41,15 +34,13 @@ static void the_middle_lies_between_the_ends(void **state) {
     }
 }
 
-static void what_is_beyond_goes_into_the_outermost(void **state) {
-    (void)state;
+TEST(what_is_beyond_goes_into_the_outermost) {
     assert_int_equal(live_bucket_of(0), 0);
     assert_int_equal(live_bucket_of(LIVE_PER_OCTAVE - 1), 0);
     assert_int_equal(live_bucket_of(UINT64_MAX), LIVE_N_BUCKETS - 1);
 }
 
-static void a_latency_is_told_in_the_unit_that_reads_well(void **state) {
-    (void)state;
+TEST(a_latency_is_told_in_the_unit_that_reads_well) {
     static const struct {
         uint64_t ns;
         const char *unit;
@@ -65,14 +56,4 @@ static void a_latency_is_told_in_the_unit_that_reads_well(void **state) {
         assert_true(end - text <= 4); /* three digits */
         assert_string_equal(end, rows[i].unit);
     }
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_latency_is_within_a_32nd_of_its_middle),
-        cmocka_unit_test(the_middle_lies_between_the_ends),
-        cmocka_unit_test(a_latency_is_told_in_the_unit_that_reads_well),
-        cmocka_unit_test(what_is_beyond_goes_into_the_outermost),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,13 @@
 /* A load in parts: shares that are the whole together, files that anybody may have
  * written, and statistics of parts merged against those of the whole. */
+#define TEST_OWN_MAIN
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/base/fields.h"
@@ -22,6 +17,7 @@
 #include "loadgen/part.h"
 #include "loadgen/statistics/summary_print.h"
 #include "loadgen/statistics/validity.h"
+#include "tests/test.h"
 
 enum { N_PARTS = 3, N_USERS = 10, N_SAMPLES = 3000, N_ARRIVALS = 120 };
 
@@ -32,10 +28,9 @@ static int compare_times(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static void constant_arrivals_of_all_parts_are_those_of_the_whole(void **state) {
+TEST(constant_arrivals_of_all_parts_are_those_of_the_whole) {
     uint64_t times_ns[N_ARRIVALS] = {0}, at_ns;
     size_t n = 0, n_of_target[N_PARTS] = {0};
-    (void)state;
     for (unsigned k = 0; k < N_PARTS; k++) {
         struct drive_config config = {.max_in_flight = 100,
                                       .plan = {.rate_per_s = N_ARRIVALS,
@@ -60,10 +55,9 @@ static void constant_arrivals_of_all_parts_are_those_of_the_whole(void **state) 
         assert_int_equal(n_of_target[i], N_ARRIVALS / N_PARTS);
 }
 
-static void users_of_all_parts_are_those_of_the_whole(void **state) {
+TEST(users_of_all_parts_are_those_of_the_whole) {
     uint64_t seeds[N_PARTS];
     unsigned n_users = 0;
-    (void)state;
     for (unsigned k = 0; k < N_PARTS; k++) {
         struct drive_config config = {
             .plan = {.n_users = N_USERS, .n_targets = 4, .seed = 5}};
@@ -196,12 +190,11 @@ static json_t *statistics_of(const struct drive_result *result) {
         "longest", summary.longest_ended_s);
 }
 
-static void parts_have_the_statistics_of_the_whole(void **state) {
+TEST(parts_have_the_statistics_of_the_whole) {
     struct drive_result whole, results[N_PARTS], merged;
     struct part parts[N_PARTS] = {{0}};
     struct merge_part all[N_PARTS];
     char why[WHY_BYTES] = "";
-    (void)state;
     make_load(&whole, results);
     for (unsigned k = 0; k < N_PARTS; k++) {
         json_t *head = head_of(k, &results[k]);
@@ -260,12 +253,11 @@ static int reread(const json_t *head, const struct samples *samples) {
     return error;
 }
 
-static void what_a_part_lacks_is_named(void **state) {
+TEST(what_a_part_lacks_is_named) {
     struct drive_result whole, results[N_PARTS];
     const char *key;
     json_t *value;
     void *next;
-    (void)state;
     make_load(&whole, results);
     json_t *head = head_of(0, &results[0]);
     json_t *objects[] = {head, json_object_get(head, "share"),
@@ -292,10 +284,9 @@ static void what_a_part_lacks_is_named(void **state) {
         samples_free(results[k].samples);
 }
 
-static void samples_beyond_what_was_asked_for_are_refused(void **state) {
+TEST(samples_beyond_what_was_asked_for_are_refused) {
     struct load_sample good = {.planned_ns = 5, .start_ns = 5, .service_ns = 9};
     struct load_sample bad[6] = {good, good, good, good, good, good};
-    (void)state;
     bad[0].target = 1;
     bad[1].user = 4;
     bad[2].error = N_SAMPLE_ERRORS;
@@ -313,12 +304,11 @@ static void samples_beyond_what_was_asked_for_are_refused(void **state) {
     }
 }
 
-static void a_text_of_samples_is_read_whole_or_refused(void **state) {
+TEST(a_text_of_samples_is_read_whole_or_refused) {
     struct drive_result whole, results[N_PARTS];
     struct samples *samples;
     char *text = NULL;
     size_t n_bytes = 0;
-    (void)state;
     make_load(&whole, results);
     FILE *stream = open_memstream(&text, &n_bytes);
     samples_write(whole.samples, stream);
@@ -362,17 +352,9 @@ static void a_text_of_samples_is_read_whole_or_refused(void **state) {
 
 int main(void) {
     target.method = method_find("GET", 3);
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(constant_arrivals_of_all_parts_are_those_of_the_whole),
-        cmocka_unit_test(users_of_all_parts_are_those_of_the_whole),
-        cmocka_unit_test(parts_have_the_statistics_of_the_whole),
-        cmocka_unit_test(what_a_part_lacks_is_named),
-        cmocka_unit_test(samples_beyond_what_was_asked_for_are_refused),
-        cmocka_unit_test(a_text_of_samples_is_read_whole_or_refused),
-    };
     if (mkdtemp(folder) == NULL)
         return EXIT_FAILURE;
-    int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+    int n_failed = run_all_tests();
     for (unsigned k = 0; k < N_PARTS; k++)
         (void)unlink(path_of(k));
     (void)rmdir(folder);

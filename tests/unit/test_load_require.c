@@ -1,16 +1,11 @@
 /* Requirements: how they are read, and when they are met. */
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "loadgen/options/require.h"
+#include "tests/test.h"
 
 /* 90 good ones of 2 ms and 10 failed ones in 2 s. */
 static struct summary make_summary(void) {
@@ -37,8 +32,7 @@ static bool holds(const char *text) {
     return is_met;
 }
 
-static void every_figure_is_compared_in_its_unit(void **state) {
-    (void)state;
+TEST(every_figure_is_compared_in_its_unit) {
     static const struct {
         const char *text;
         bool holds;
@@ -55,8 +49,7 @@ static void every_figure_is_compared_in_its_unit(void **state) {
             fail_msg("'%s'", rows[i].text);
 }
 
-static void what_the_samples_do_not_carry_is_not_met(void **state) {
-    (void)state;
+TEST(what_the_samples_do_not_carry_is_not_met) {
     assert_false(holds("p95<1h"));
     assert_false(holds("p99<1h"));
     assert_false(holds("p99>0"));
@@ -77,8 +70,7 @@ static void what_the_samples_do_not_carry_is_not_met(void **state) {
     json_decref(json);
 }
 
-static void other_texts_are_refused(void **state) {
-    (void)state;
+TEST(other_texts_are_refused) {
     static const char *const texts[] = {
         "",          "p99",         "<1ms",         "p99<",     "p99<=",
         "p99<5",     "p99<-1ms",    "p99==1ms",     "p99<<1ms", "p98<1ms",
@@ -102,13 +94,4 @@ static void other_texts_are_refused(void **state) {
     for (unsigned i = 0; i < REQUIRE_MAX; i++)
         assert_int_equal(require_option.parse("failed<1", &requirements), 0);
     assert_int_equal(require_option.parse("failed<1", &requirements), -ERANGE);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_figure_is_compared_in_its_unit),
-        cmocka_unit_test(what_the_samples_do_not_carry_is_not_met),
-        cmocka_unit_test(other_texts_are_refused),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

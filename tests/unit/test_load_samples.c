@@ -1,20 +1,15 @@
 /* Storage of samples, the server's headers, the statistics. */
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/stats/random.h"
 #include "loadgen/samples/samples.h"
 #include "loadgen/statistics/summary_print.h"
 #include "loadgen/transport/headers.h"
+#include "tests/test.h"
 
 /* A whole number of any size up to so many bits, small ones as often as large ones. */
 static uint64_t any_number(struct random *random, unsigned most_bits) {
@@ -94,8 +89,7 @@ static void assert_same_report(const struct server_report *one,
     assert_true(one->to_ns == other->to_ns);
 }
 
-static void samples_come_back_in_order_as_they_were(void **state) {
-    (void)state;
+TEST(samples_come_back_in_order_as_they_were) {
     enum { N = 100000 }; /* over several chunks */
     struct samples *samples = samples_new();
     struct random written, read;
@@ -123,8 +117,7 @@ static void samples_come_back_in_order_as_they_were(void **state) {
     samples_free(samples);
 }
 
-static void errors_of_the_system_have_kinds_and_names(void **state) {
-    (void)state;
+TEST(errors_of_the_system_have_kinds_and_names) {
     static const struct {
         int error;
         const char *name;
@@ -137,8 +130,7 @@ static void errors_of_the_system_have_kinds_and_names(void **state) {
                             rows[i].name);
 }
 
-static void no_samples_are_read_as_none(void **state) {
-    (void)state;
+TEST(no_samples_are_read_as_none) {
     struct samples *samples = samples_new();
     struct samples_reader reader = samples_read(samples);
     struct load_sample sample;
@@ -150,8 +142,7 @@ static bool read_header(const char *line, struct server_report *report) {
     return headers_read_report(line, strlen(line), report);
 }
 
-static void the_server_headers_are_read(void **state) {
-    (void)state;
+TEST(the_server_headers_are_read) {
     struct server_report report;
     headers_clear_report(&report);
     assert_true(isnan(report.queue_us) && isnan(report.run_us));
@@ -173,8 +164,7 @@ static void the_server_headers_are_read(void **state) {
     assert_true(report.to_ns == UINT64_C(9007199254740995));
 }
 
-static void strange_headers_are_left_unread(void **state) {
-    (void)state;
+TEST(strange_headers_are_left_unread) {
     struct server_report report;
     headers_clear_report(&report);
     assert_false(read_header("HTTP/1.1 200 OK\r\n", &report));
@@ -214,8 +204,7 @@ static struct drive_result make_result(unsigned n_good, unsigned n_bad) {
     return result;
 }
 
-static void the_statistics_are_of_successful_requests(void **state) {
-    (void)state;
+TEST(the_statistics_are_of_successful_requests) {
     struct drive_result result = make_result(100, 2);
     struct summary summary;
     assert_int_equal(summary_make(&summary, &result, false), 0);
@@ -236,8 +225,7 @@ static void the_statistics_are_of_successful_requests(void **state) {
     samples_free(result.samples);
 }
 
-static void a_warm_up_is_in_no_statistics(void **state) {
-    (void)state;
+TEST(a_warm_up_is_in_no_statistics) {
     struct drive_result result = {
         .samples = samples_new(), .elapsed_ns = 3 * NS_PER_S, .warmup_ns = NS_PER_S};
     for (unsigned i = 0; i < 30; i++) { /* ten each second, the first ones slow */
@@ -264,8 +252,7 @@ static void a_warm_up_is_in_no_statistics(void **state) {
 
 /* Ten users, 0.5 s each, from 0.2 s on until 3 s: what is in flight when the warm-up ends
  * and when the run does makes neither figure smaller. */
-static void a_window_cuts_requests_at_both_ends(void **state) {
-    (void)state;
+TEST(a_window_cuts_requests_at_both_ends) {
     struct drive_result result = {
         .samples = samples_new(), .elapsed_ns = 3 * NS_PER_S, .warmup_ns = NS_PER_S};
     for (unsigned i = 0; i < 60; i++) {
@@ -292,8 +279,7 @@ static void a_window_cuts_requests_at_both_ends(void **state) {
 
 /* The last 2 % had no answer: some timed out, and some were cut off, after up to 0.4 s.
  */
-static void a_stall_takes_back_what_it_makes_untrue(void **state) {
-    (void)state;
+TEST(a_stall_takes_back_what_it_makes_untrue) {
     struct drive_result result = {.samples = samples_new(), .elapsed_ns = 10 * NS_PER_S};
     for (unsigned i = 0; i < 1000; i++) {
         bool is_cut_off = i >= 990, is_given_up = i >= 980 && !is_cut_off;
@@ -321,8 +307,7 @@ static void a_stall_takes_back_what_it_makes_untrue(void **state) {
     samples_free(result.samples);
 }
 
-static void percentiles_are_shown_only_where_samples_carry_them(void **state) {
-    (void)state;
+TEST(percentiles_are_shown_only_where_samples_carry_them) {
     static const struct {
         unsigned n;
         bool p50, p90, p99, max;
@@ -347,8 +332,7 @@ static void percentiles_are_shown_only_where_samples_carry_them(void **state) {
 }
 
 /* As siege 4.0.7 prints them, byte for byte. */
-static void the_text_is_that_of_siege(void **state) {
-    (void)state;
+TEST(the_text_is_that_of_siege) {
     struct drive_result result = make_result(10, 0);
     struct summary summary;
     char *text = NULL;
@@ -379,21 +363,4 @@ static void the_text_is_that_of_siege(void **state) {
                               "Statuses:\t\t200: 10\n");
     free(text);
     samples_free(result.samples);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(samples_come_back_in_order_as_they_were),
-        cmocka_unit_test(no_samples_are_read_as_none),
-        cmocka_unit_test(errors_of_the_system_have_kinds_and_names),
-        cmocka_unit_test(the_server_headers_are_read),
-        cmocka_unit_test(strange_headers_are_left_unread),
-        cmocka_unit_test(the_statistics_are_of_successful_requests),
-        cmocka_unit_test(a_warm_up_is_in_no_statistics),
-        cmocka_unit_test(a_window_cuts_requests_at_both_ends),
-        cmocka_unit_test(a_stall_takes_back_what_it_makes_untrue),
-        cmocka_unit_test(percentiles_are_shown_only_where_samples_carry_them),
-        cmocka_unit_test(the_text_is_that_of_siege),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

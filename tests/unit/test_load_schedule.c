@@ -1,17 +1,11 @@
 /* Closed and open schedules, without clock or network. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "loadgen/schedule/schedule.h"
+#include "tests/test.h"
 
-static void closed_users_all_start_at_the_epoch(void **state) {
-    (void)state;
+TEST(closed_users_all_start_at_the_epoch) {
     struct schedule_plan plan = {.n_users = 5, .n_rounds = 1, .n_targets = 1};
     struct schedule *schedule = schedule_new(&plan);
     uint64_t at_ns;
@@ -24,8 +18,7 @@ static void closed_users_all_start_at_the_epoch(void **state) {
     schedule_free(schedule);
 }
 
-static void closed_user_goes_on_when_answered_and_ends_after_his_rounds(void **state) {
-    (void)state;
+TEST(closed_user_goes_on_when_answered_and_ends_after_his_rounds) {
     struct schedule_plan plan = {.n_users = 2, .n_rounds = 3, .n_targets = 2};
     struct schedule *schedule = schedule_new(&plan);
     uint64_t at_ns;
@@ -44,8 +37,7 @@ static void closed_user_goes_on_when_answered_and_ends_after_his_rounds(void **s
     schedule_free(schedule);
 }
 
-static void earliest_is_taken_first(void **state) {
-    (void)state;
+TEST(earliest_is_taken_first) {
     enum { N = 64 };
     struct schedule_plan plan = {.n_users = N, .n_rounds = 2, .n_targets = 1};
     struct schedule *schedule = schedule_new(&plan);
@@ -58,8 +50,7 @@ static void earliest_is_taken_first(void **state) {
     schedule_free(schedule);
 }
 
-static void think_time_is_within_bounds_and_repeats_with_the_seed(void **state) {
-    (void)state;
+TEST(think_time_is_within_bounds_and_repeats_with_the_seed) {
     struct schedule_plan plan = {.n_users = 1,
                                  .n_targets = 3,
                                  .think = {.high_s = 2},
@@ -83,8 +74,7 @@ static void think_time_is_within_bounds_and_repeats_with_the_seed(void **state) 
     schedule_free(second);
 }
 
-static void nothing_is_planned_after_the_end(void **state) {
-    (void)state;
+TEST(nothing_is_planned_after_the_end) {
     struct schedule_plan plan = {.n_users = 1, .duration_ns = 1000, .n_targets = 1};
     struct schedule *schedule = schedule_new(&plan);
     uint64_t at_ns;
@@ -98,8 +88,7 @@ static void nothing_is_planned_after_the_end(void **state) {
 }
 
 /* Arrivals never wait for answers, and lateness of one does not move the next. */
-static void open_loop_arrives_at_its_rate(void **state) {
-    (void)state;
+TEST(open_loop_arrives_at_its_rate) {
     for (int constant = 0; constant < 2; constant++) {
         struct schedule_plan plan = {.rate_per_s = 1000,
                                      .constant_gaps = constant != 0,
@@ -122,8 +111,7 @@ static void open_loop_arrives_at_its_rate(void **state) {
     }
 }
 
-static void open_loop_may_begin_later(void **state) {
-    (void)state;
+TEST(open_loop_may_begin_later) {
     struct schedule_plan plan = {.rate_per_s = 100,
                                  .constant_gaps = true,
                                  .first_s = 0.004,
@@ -146,8 +134,7 @@ static size_t take_all(const struct schedule_plan *plan, uint64_t *at_ns, size_t
     return n;
 }
 
-static void a_ramp_changes_the_rate_evenly(void **state) {
-    (void)state;
+TEST(a_ramp_changes_the_rate_evenly) {
     enum { MOST = 100000 };
     static uint64_t at_ns[MOST];
     static const double ends_per_s[][2] = {{100, 900}, {900, 100}, {1000, 0.001}};
@@ -171,8 +158,7 @@ static void a_ramp_changes_the_rate_evenly(void **state) {
     }
 }
 
-static void given_times_are_kept(void **state) {
-    (void)state;
+TEST(given_times_are_kept) {
     uint64_t times_ns[] = {5, 5, 70, 900}, at_ns[8];
     struct schedule_times times = {times_ns, 4};
     struct schedule_plan plan = {.rate_per_s = 1, .times = &times, .n_targets = 1};
@@ -182,8 +168,7 @@ static void given_times_are_kept(void **state) {
     assert_int_equal(take_all(&plan, at_ns, 8), 3);
 }
 
-static void a_ramp_from_nothing_begins_at_once_and_grows(void **state) {
-    (void)state;
+TEST(a_ramp_from_nothing_begins_at_once_and_grows) {
     struct schedule_plan plan = {
         .ramp_to_per_s = 1000, .duration_ns = 2 * NS_PER_S, .n_targets = 1, .seed = 3};
     assert_true(schedule_is_open(&plan));
@@ -201,8 +186,7 @@ static void a_ramp_from_nothing_begins_at_once_and_grows(void **state) {
 }
 
 /* What is passed over is counted as if it had been taken, and the rest is as before. */
-static void arrivals_are_passed_over_by_their_rate(void **state) {
-    (void)state;
+TEST(arrivals_are_passed_over_by_their_rate) {
     static uint64_t at_ns[] = {0, NS_PER_S, 2 * NS_PER_S, 5 * NS_PER_S};
     static const struct schedule_times times = {at_ns, 4};
     const struct schedule_plan plans[] = {
@@ -231,8 +215,7 @@ static void arrivals_are_passed_over_by_their_rate(void **state) {
 }
 
 /* Known once none of them has a request in the run any more. */
-static void the_time_of_all_users_is_that_of_their_next_requests(void **state) {
-    (void)state;
+TEST(the_time_of_all_users_is_that_of_their_next_requests) {
     struct schedule_plan plan = {.n_users = 2, .duration_ns = 100, .n_targets = 1};
     struct schedule *schedule = schedule_new(&plan);
     (void)schedule_take(schedule);
@@ -244,22 +227,4 @@ static void the_time_of_all_users_is_that_of_their_next_requests(void **state) {
     schedule_user_done(schedule, 1, 130);
     assert_int_equal(schedule_users_time_ns(schedule), 280);
     schedule_free(schedule);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_ramp_from_nothing_begins_at_once_and_grows),
-        cmocka_unit_test(closed_users_all_start_at_the_epoch),
-        cmocka_unit_test(closed_user_goes_on_when_answered_and_ends_after_his_rounds),
-        cmocka_unit_test(earliest_is_taken_first),
-        cmocka_unit_test(think_time_is_within_bounds_and_repeats_with_the_seed),
-        cmocka_unit_test(nothing_is_planned_after_the_end),
-        cmocka_unit_test(open_loop_arrives_at_its_rate),
-        cmocka_unit_test(open_loop_may_begin_later),
-        cmocka_unit_test(a_ramp_changes_the_rate_evenly),
-        cmocka_unit_test(given_times_are_kept),
-        cmocka_unit_test(arrivals_are_passed_over_by_their_rate),
-        cmocka_unit_test(the_time_of_all_users_is_that_of_their_next_requests),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,11 @@
 /* The search for the highest rate, told by servers that are made up. */
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/stats/random.h"
 #include "loadgen/drive/search.h"
+#include "tests/test.h"
 
 /* Runs to the end and returns the number of trials. */
 static unsigned run(struct search *search, bool (*keeps)(void *context, double rate),
@@ -29,8 +24,7 @@ static bool below(void *limit, double rate) {
     return rate <= *(const double *)limit;
 }
 
-static void a_sharp_limit_is_found_within_five_per_cent(void **state) {
-    (void)state;
+TEST(a_sharp_limit_is_found_within_five_per_cent) {
     for (double limit = 10; limit < 9e5; limit *= 1.37) {
         struct search search;
         search_begin(&search, 10, 1e6);
@@ -41,8 +35,7 @@ static void a_sharp_limit_is_found_within_five_per_cent(void **state) {
     }
 }
 
-static void what_is_never_kept_ends_after_two_trials(void **state) {
-    (void)state;
+TEST(what_is_never_kept_ends_after_two_trials) {
     double limit = 0;
     struct search search;
     search_begin(&search, 10, 1e6);
@@ -50,8 +43,7 @@ static void what_is_never_kept_ends_after_two_trials(void **state) {
     assert_int_equal(search.phase, SEARCH_NOT_FOUND);
 }
 
-static void one_hiccup_changes_nothing(void **state) {
-    (void)state;
+TEST(one_hiccup_changes_nothing) {
     double limit = 640;
     struct search calm;
     search_begin(&calm, 10, 1e6);
@@ -68,8 +60,7 @@ static void one_hiccup_changes_nothing(void **state) {
     }
 }
 
-static void what_is_always_kept_ends_at_the_cap(void **state) {
-    (void)state;
+TEST(what_is_always_kept_ends_at_the_cap) {
     double limit = INFINITY;
     struct search search;
     search_begin(&search, 10, 1000);
@@ -79,8 +70,7 @@ static void what_is_always_kept_ends_at_the_cap(void **state) {
     assert_true(search.rate_per_s == 1000);
 }
 
-static void the_longest_search_is_bounded(void **state) {
-    (void)state;
+TEST(the_longest_search_is_bounded) {
     double limit = INFINITY;
     struct search search;
     search_begin(&search, 1e-3, 1e7);
@@ -90,8 +80,7 @@ static void the_longest_search_is_bounded(void **state) {
     assert_int_equal(search.phase, SEARCH_FOUND);
 }
 
-static void a_lucky_rate_is_not_confirmed_but_a_lower_one_is(void **state) {
-    (void)state;
+TEST(a_lucky_rate_is_not_confirmed_but_a_lower_one_is) {
     struct search search;
     search_begin(&search, 10, 1e6);
     double limit = 640;
@@ -103,8 +92,7 @@ static void a_lucky_rate_is_not_confirmed_but_a_lower_one_is(void **state) {
     assert_true(search.rate_per_s <= 400 && search.rate_per_s > 300);
 }
 
-static void what_is_kept_in_short_trials_alone_is_not_found(void **state) {
-    (void)state;
+TEST(what_is_kept_in_short_trials_alone_is_not_found) {
     struct search search;
     search_begin(&search, 10, 1e6);
     double limit = 40;
@@ -128,8 +116,7 @@ static bool keeps_by_chance(void *context, double rate) {
     return random_uniform(&noisy->random) < chance;
 }
 
-static void noise_neither_hangs_it_nor_leads_it_far_astray(void **state) {
-    (void)state;
+TEST(noise_neither_hangs_it_nor_leads_it_far_astray) {
     unsigned n_near = 0;
     struct noisy noisy = {.limit = 500};
     random_seed(&noisy.random, 3);
@@ -143,8 +130,7 @@ static void noise_neither_hangs_it_nor_leads_it_far_astray(void **state) {
     assert_true(n_near > 900);
 }
 
-static void objectives_are_read_whole_or_refused(void **state) {
-    (void)state;
+TEST(objectives_are_read_whole_or_refused) {
     struct search_objective objective;
     assert_int_equal(search_parse_objective("p99:50ms", &objective), 0);
     assert_true(objective.quantile == 0.99);
@@ -161,19 +147,4 @@ static void objectives_are_read_whole_or_refused(void **state) {
     assert_int_equal(search_parse_objective("p0:1s", &objective), -ERANGE);
     assert_int_equal(search_parse_objective("p101:1s", &objective), -ERANGE);
     assert_int_equal(search_parse_objective("p99:0", &objective), -ERANGE);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_sharp_limit_is_found_within_five_per_cent),
-        cmocka_unit_test(what_is_never_kept_ends_after_two_trials),
-        cmocka_unit_test(one_hiccup_changes_nothing),
-        cmocka_unit_test(what_is_always_kept_ends_at_the_cap),
-        cmocka_unit_test(the_longest_search_is_bounded),
-        cmocka_unit_test(a_lucky_rate_is_not_confirmed_but_a_lower_one_is),
-        cmocka_unit_test(what_is_kept_in_short_trials_alone_is_not_found),
-        cmocka_unit_test(noise_neither_hangs_it_nor_leads_it_far_astray),
-        cmocka_unit_test(objectives_are_read_whole_or_refused),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

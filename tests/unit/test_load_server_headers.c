@@ -1,14 +1,9 @@
 /* Server-Timing and Juggle-Worker: what is read, and what others' lines leave alone. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "loadgen/transport/headers.h"
+#include "tests/test.h"
 
 static bool read_line(const char *line, struct server_report *report) {
     return headers_read_report(line, strlen(line), report);
@@ -36,14 +31,12 @@ static void check_both(const struct server_report *report) {
     assert_int_equal(report->to_ns, 5);
 }
 
-static void both_headers_are_read(void **state) {
-    (void)state;
+TEST(both_headers_are_read) {
     struct server_report report = read_both();
     check_both(&report);
 }
 
-static void a_proxys_own_lines_leave_the_servers(void **state) {
-    (void)state;
+TEST(a_proxys_own_lines_leave_the_servers) {
     static const char *const lines[] = {
         "Server-Timing: cdn-cache;desc=HIT",  "Server-Timing: edge;dur=3",
         "Server-Timing: queue;dur=x",         "Server-Timing:",
@@ -56,8 +49,7 @@ static void a_proxys_own_lines_leave_the_servers(void **state) {
     }
 }
 
-static void what_is_not_said_stays_unknown(void **state) {
-    (void)state;
+TEST(what_is_not_said_stays_unknown) {
     struct server_report report;
     headers_clear_report(&report);
     assert_true(read_line("server-timing: run;dur=2", &report));
@@ -65,13 +57,4 @@ static void what_is_not_said_stays_unknown(void **state) {
     assert_true(report.run_us == 2000 && report.cpu_us == 0 && report.wait_us == 0);
     assert_false(report.names_worker);
     assert_false(read_line("Content-Length: 5", &report));
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_headers_are_read),
-        cmocka_unit_test(a_proxys_own_lines_leave_the_servers),
-        cmocka_unit_test(what_is_not_said_stays_unknown),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

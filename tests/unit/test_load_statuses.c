@@ -1,16 +1,11 @@
 /* Counts by status: their order, their lines, and what there is no place for. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "loadgen/statistics/statuses.h"
 #include "loadgen/statistics/summary_print.h"
+#include "tests/test.h"
 
 static void count(struct statuses *statuses, int status, int times) {
     while (times-- > 0)
@@ -26,8 +21,7 @@ static char *printed(const struct statuses *statuses) {
     return text;
 }
 
-static void they_stand_in_their_order(void **state) {
-    (void)state;
+TEST(they_stand_in_their_order) {
     struct statuses statuses = {0};
     char *text = printed(&statuses);
     assert_string_equal(text, "");
@@ -49,8 +43,7 @@ static void they_stand_in_their_order(void **state) {
     json_decref(json);
 }
 
-static void many_fit_the_terminal_and_the_rest_is_counted(void **state) {
-    (void)state;
+TEST(many_fit_the_terminal_and_the_rest_is_counted) {
     struct statuses statuses = {0};
     for (int status = 599; status >= 500; status--)
         statuses_count(&statuses, status);
@@ -80,8 +73,7 @@ static void add(struct samples *samples, short status, unsigned char error,
     assert_int_equal(samples_add(samples, &sample, NULL), 0);
 }
 
-static void a_summary_tells_redirects_from_what_was_asked_for(void **state) {
-    (void)state;
+TEST(a_summary_tells_redirects_from_what_was_asked_for) {
     struct drive_result result = {.samples = samples_new(), .warmup_ns = NS_PER_S};
     struct summary summary;
     add(result.samples, 301, SAMPLE_ANSWERED, 0); /* of the warm-up */
@@ -105,13 +97,4 @@ static void a_summary_tells_redirects_from_what_was_asked_for(void **state) {
     assert_int_equal(json_object_size(json_object_get(json, "statuses")), 3);
     json_decref(json);
     samples_free(result.samples);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(they_stand_in_their_order),
-        cmocka_unit_test(a_summary_tells_redirects_from_what_was_asked_for),
-        cmocka_unit_test(many_fit_the_terminal_and_the_rest_is_counted),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,10 @@
 /* Think times: how they are read, and that draws have the mean they are said to have. */
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "loadgen/schedule/schedule.h"
+#include "tests/test.h"
 
 static struct think read_think(const char *text) {
     struct think think;
@@ -18,8 +13,7 @@ static struct think read_think(const char *text) {
     return think;
 }
 
-static void draws_are_within_bounds_and_have_the_mean(void **state) {
-    (void)state;
+TEST(draws_are_within_bounds_and_have_the_mean) {
     enum { N = 20000 };
     static const struct {
         const char *text;
@@ -44,8 +38,7 @@ static void draws_are_within_bounds_and_have_the_mean(void **state) {
     }
 }
 
-static void no_think_time_draws_nothing(void **state) {
-    (void)state;
+TEST(no_think_time_draws_nothing) {
     struct think think = read_think("uniform:0..0");
     struct random random, same;
     random_seed(&random, 5);
@@ -55,8 +48,7 @@ static void no_think_time_draws_nothing(void **state) {
     assert_true(random_next(&random) == random_next(&same));
 }
 
-static void other_texts_are_refused(void **state) {
-    (void)state;
+TEST(other_texts_are_refused) {
     static const char *const texts[] = {
         "",        "50ms",       "exp",          "exp:",          "exp:50",
         "exp:0",   "exp:-1ms",   "exp:9999999h", "uniform:50ms",  "uniform:",
@@ -71,13 +63,4 @@ static void other_texts_are_refused(void **state) {
     assert_int_equal(think_delay_option.parse("0.5s", &think), -EINVAL);
     assert_int_equal(think_delay_option.parse("1e9", &think), -EINVAL);
     assert_int_equal(think_delay_option.parse("10000000", &think), -ERANGE);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(draws_are_within_bounds_and_have_the_mean),
-        cmocka_unit_test(no_think_time_draws_nothing),
-        cmocka_unit_test(other_texts_are_refused),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,22 +1,16 @@
 /* URL lines and files. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "loadgen/targets/urls.h"
-
-static char folder[] = "/tmp/test_load_urls.XXXXXX";
+#include "tests/folder.h"
+#include "tests/test.h"
 
 static const char *write_file(const char *name, const char *text) {
     static char path[128];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)snprintf(path, sizeof path, "%s/%s", test_folder, name);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     (void)fputs(text, file);
@@ -24,20 +18,7 @@ static const char *write_file(const char *name, const char *text) {
     return path;
 }
 
-static int make_folder(void **state) {
-    (void)state;
-    return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    (void)unlink(write_file("urls", ""));
-    (void)unlink(write_file("body", ""));
-    return rmdir(folder);
-}
-
-static void a_url_is_taken_apart(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_url_is_taken_apart) {
     static const struct {
         const char *line, *url, *path, *host, *port, *body, *method;
     } rows[] = {
@@ -79,8 +60,7 @@ static void a_url_is_taken_apart(void **state) {
     }
 }
 
-static void what_is_no_url_is_refused_in_one_line(void **state) {
-    (void)state;
+TEST_IN_FOLDER(what_is_no_url_is_refused_in_one_line) {
     static const char *const lines[] = {"",
                                         "http://",
                                         "ftp://a.test/",
@@ -102,8 +82,7 @@ static void what_is_no_url_is_refused_in_one_line(void **state) {
     }
 }
 
-static void a_file_has_comments_variables_and_posts(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_file_has_comments_variables_and_posts) {
     char text[512], why[WHY_BYTES];
     const char *body = write_file("body", "from a\nfile");
     (void)snprintf(text, sizeof text,
@@ -129,8 +108,7 @@ static void a_file_has_comments_variables_and_posts(void **state) {
     urls_free(&urls);
 }
 
-static void a_file_is_read_once_and_lines_may_leave_method_and_body_out(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_file_is_read_once_and_lines_may_leave_method_and_body_out) {
     char text[512], why[WHY_BYTES];
     struct urls urls = {0};
     const char *body = write_file("body", "a");
@@ -152,9 +130,9 @@ static void a_file_is_read_once_and_lines_may_leave_method_and_body_out(void **s
     urls_free(&urls);
 }
 
-static void an_unreadable_or_empty_file_is_refused(void **state) {
-    (void)state;
-    const char *paths[] = {"/nonexistent/urls", folder, write_file("urls", "# none\n")};
+TEST_IN_FOLDER(an_unreadable_or_empty_file_is_refused) {
+    const char *paths[] = {"/nonexistent/urls", test_folder,
+                           write_file("urls", "# none\n")};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct urls urls = {0};
         char why[WHY_BYTES] = "";
@@ -162,15 +140,4 @@ static void an_unreadable_or_empty_file_is_refused(void **state) {
         assert_non_null(strstr(why, paths[i]));
         urls_free(&urls);
     }
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_url_is_taken_apart),
-        cmocka_unit_test(what_is_no_url_is_refused_in_one_line),
-        cmocka_unit_test(a_file_has_comments_variables_and_posts),
-        cmocka_unit_test(a_file_is_read_once_and_lines_may_leave_method_and_body_out),
-        cmocka_unit_test(an_unreadable_or_empty_file_is_refused),
-    };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

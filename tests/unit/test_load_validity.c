@@ -1,18 +1,13 @@
 /* The verdict on a run, from runs whose faults are made. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/stats/random.h"
 #include "loadgen/samples/sample.h"
 #include "loadgen/statistics/validity.h"
+#include "tests/test.h"
 
 /* A run of 10 s that the tests spoil. */
 struct made {
@@ -140,8 +135,7 @@ static double figure_of(const struct validity *validity, const char *check) {
     return found;
 }
 
-static void good_runs_are_valid(void **state) {
-    (void)state;
+TEST(good_runs_are_valid) {
     struct validity validity;
     judge(&good_open, &validity);
     assert_string_equal(validity_name(validity.verdict), "VALID");
@@ -165,8 +159,7 @@ static void expect(const char *check, const char *verdict, const struct made *ma
     assert_string_equal(validity_name(validity.verdict), verdict);
 }
 
-static void each_fault_is_found_by_its_check(void **state) {
-    (void)state;
+TEST(each_fault_is_found_by_its_check) {
     struct made made = good_open;
     made.cpu_share = 0.85;
     expect("generator_cpu", "SUSPECT", &made);
@@ -223,8 +216,7 @@ static void each_fault_is_found_by_its_check(void **state) {
     expect("littles_law", "INVALID", &made);
 }
 
-static void wrong_arrivals_and_growing_queues_are_found(void **state) {
-    (void)state;
+TEST(wrong_arrivals_and_growing_queues_are_found) {
     struct validity validity;
     struct made made = good_open;
     made.rate_per_s = 700; /* asked; they come at 500 */
@@ -245,8 +237,7 @@ static void wrong_arrivals_and_growing_queues_are_found(void **state) {
     assert_string_equal(verdict_of(&validity, "in_flight_growth"), "INVALID");
 }
 
-static void short_runs_are_not_blamed_for_it(void **state) {
-    (void)state;
+TEST(short_runs_are_not_blamed_for_it) {
     struct validity validity;
     struct made made = {.n_users = 1, .n_samples = 10, .think_s = 0.5, .latency_s = 0.5};
     judge(&made, &validity);
@@ -258,8 +249,7 @@ static void short_runs_are_not_blamed_for_it(void **state) {
     assert_int_equal(validity.verdict, VERDICT_VALID);
 }
 
-static void runs_of_a_few_answers_are_suspect_and_of_none_invalid(void **state) {
-    (void)state;
+TEST(runs_of_a_few_answers_are_suspect_and_of_none_invalid) {
     struct made made = {.n_users = 1, .n_samples = 9, .think_s = 0.6, .latency_s = 0.5};
     expect("samples", "SUSPECT", &made);
     made.n_samples = 0;
@@ -272,8 +262,7 @@ static void runs_of_a_few_answers_are_suspect_and_of_none_invalid(void **state) 
 }
 
 /* Ten users whose requests take 1.5 s each, for 2, 26 and 50 s. */
-static void a_rate_that_lacks_what_was_cut_off_is_not_valid(void **state) {
-    (void)state;
+TEST(a_rate_that_lacks_what_was_cut_off_is_not_valid) {
     struct validity validity;
     struct schedule_plan plan = {.n_users = 10, .n_targets = 1};
     for (unsigned seconds = 2; seconds <= 50; seconds += 24) {
@@ -308,8 +297,7 @@ static void a_rate_that_lacks_what_was_cut_off_is_not_valid(void **state) {
 }
 
 /* What was in flight before makes up for it. */
-static void what_is_cut_off_at_both_ends_alike_is_no_loss(void **state) {
-    (void)state;
+TEST(what_is_cut_off_at_both_ends_alike_is_no_loss) {
     struct validity validity;
     struct made made = {.n_samples = 850, .rate_per_s = 100, .latency_s = 1.5};
     made.n_cut_off = 150;
@@ -323,8 +311,7 @@ static void what_is_cut_off_at_both_ends_alike_is_no_loss(void **state) {
 
 /* It is what waited for the generator that counts: a latency of 0.8 s that began before
  * 20 ms without a look and ended long after them is as long as it is. */
-static void a_gap_far_from_the_ends_of_long_requests_spoils_nothing(void **state) {
-    (void)state;
+TEST(a_gap_far_from_the_ends_of_long_requests_spoils_nothing) {
     struct validity validity;
     struct made made = {.n_users = 1, .n_samples = 10, .latency_s = 0.95};
     made.gap_from_s = 5.3;
@@ -339,8 +326,7 @@ static void a_gap_far_from_the_ends_of_long_requests_spoils_nothing(void **state
 }
 
 /* Of the users of a closed loop the law knows how long each round took. */
-static void a_mean_above_the_p99_is_found_in_a_closed_loop(void **state) {
-    (void)state;
+TEST(a_mean_above_the_p99_is_found_in_a_closed_loop) {
     struct validity validity;
     struct made made = good_closed; /* 2,000 answers less than so many users give */
     made.n_samples = 2000;
@@ -352,8 +338,7 @@ static void a_mean_above_the_p99_is_found_in_a_closed_loop(void **state) {
 }
 
 /* That the think times were a little longer than their mean is no slow request. */
-static void think_times_that_scatter_are_no_mean_above_the_p99(void **state) {
-    (void)state;
+TEST(think_times_that_scatter_are_no_mean_above_the_p99) {
     struct validity validity;
     struct made made = {
         .n_users = 20, .n_samples = 3960, .think_s = 0.05, .latency_s = 0.0003};
@@ -367,8 +352,7 @@ static void think_times_that_scatter_are_no_mean_above_the_p99(void **state) {
 }
 
 /* What a server does is in flight at the end, and is nothing that it owes. */
-static void long_latencies_alone_are_no_missed_rate(void **state) {
-    (void)state;
+TEST(long_latencies_alone_are_no_missed_rate) {
     struct validity validity;
     struct made made = {.n_samples = 850, .rate_per_s = 100, .latency_s = 1.5};
     made.n_cut_off = 150;
@@ -380,8 +364,7 @@ static void long_latencies_alone_are_no_missed_rate(void **state) {
     assert_true(figure_of(&validity, "mean_over_p99") < 0.9);
 }
 
-static void what_was_not_sent_in_the_warm_up_is_left_out(void **state) {
-    (void)state;
+TEST(what_was_not_sent_in_the_warm_up_is_left_out) {
     struct validity validity;
     struct made made = good_open;
     made.n_not_sent = 100; /* one each 0.1 s: the last of them at 9.9 s */
@@ -391,8 +374,7 @@ static void what_was_not_sent_in_the_warm_up_is_left_out(void **state) {
 }
 
 /* A trend without any scatter is one all the more; see a line through it as a float. */
-static void a_perfect_trend_is_a_trend(void **state) {
-    (void)state;
+TEST(a_perfect_trend_is_a_trend) {
     for (unsigned growth = 1; growth <= 40; growth++) {
         struct validity validity;
         struct drive_result result = {.samples = samples_new(),
@@ -415,8 +397,7 @@ static void a_perfect_trend_is_a_trend(void **state) {
     }
 }
 
-static void the_text_says_why(void **state) {
-    (void)state;
+TEST(the_text_says_why) {
     struct schedule_plan plan = {.n_users = 1, .n_rounds = 1, .n_targets = 1};
     struct drive_result result = {.samples = samples_new(), .elapsed_ns = NS_PER_MS};
     struct summary summary;
@@ -442,8 +423,7 @@ static void the_text_says_why(void **state) {
     samples_free(result.samples);
 }
 
-static void large_figures_are_written_out(void **state) {
-    (void)state;
+TEST(large_figures_are_written_out) {
     static const struct validity_check share = {.says = "late by %s; wait"},
                                        number = {.says = "%s times; wait",
                                                  .said_as = SAID_AS_NUMBER};
@@ -462,8 +442,7 @@ static void large_figures_are_written_out(void **state) {
 
 /* What happened and what it does to the numbers, then what to do; in JSON beside the name
  * of the check, where it was not passed. */
-static void each_check_says_consequence_and_cure(void **state) {
-    (void)state;
+TEST(each_check_says_consequence_and_cure) {
     struct validity validity = {.verdict = VERDICT_SUSPECT};
     for (const struct validity_check *check = validity_checks; check->name != NULL;
          check++) {
@@ -485,26 +464,4 @@ static void each_check_says_consequence_and_cure(void **state) {
         "--threads 2, or another machine");
     assert_null(json_object_get(json_array_get(reasons, 1), "says"));
     json_decref(json);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_runs_are_valid),
-        cmocka_unit_test(each_check_says_consequence_and_cure),
-        cmocka_unit_test(each_fault_is_found_by_its_check),
-        cmocka_unit_test(wrong_arrivals_and_growing_queues_are_found),
-        cmocka_unit_test(short_runs_are_not_blamed_for_it),
-        cmocka_unit_test(runs_of_a_few_answers_are_suspect_and_of_none_invalid),
-        cmocka_unit_test(a_mean_above_the_p99_is_found_in_a_closed_loop),
-        cmocka_unit_test(a_rate_that_lacks_what_was_cut_off_is_not_valid),
-        cmocka_unit_test(what_is_cut_off_at_both_ends_alike_is_no_loss),
-        cmocka_unit_test(a_gap_far_from_the_ends_of_long_requests_spoils_nothing),
-        cmocka_unit_test(think_times_that_scatter_are_no_mean_above_the_p99),
-        cmocka_unit_test(long_latencies_alone_are_no_missed_rate),
-        cmocka_unit_test(what_was_not_sent_in_the_warm_up_is_left_out),
-        cmocka_unit_test(a_perfect_trend_is_a_trend),
-        cmocka_unit_test(the_text_says_why),
-        cmocka_unit_test(large_figures_are_written_out),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

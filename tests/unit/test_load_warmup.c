@@ -1,18 +1,13 @@
 /* A warm-up that is found, from samples to statistics, JSON and verdict. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/base/clock.h"
 #include "common/stats/random.h"
 #include "loadgen/statistics/summary_print.h"
 #include "loadgen/statistics/validity.h"
 #include "loadgen/statistics/warmup.h"
+#include "tests/test.h"
 
 enum { N_SAMPLES = 2000 };
 
@@ -78,8 +73,7 @@ static void expect(struct drive_result *result, const char *line, const char *ob
     samples_free(result->samples);
 }
 
-static void a_slow_start_is_left_out(void **state) {
-    (void)state;
+TEST(a_slow_start_is_left_out) {
     struct drive_result result = make(0, 2);
     warmup_find(&result, 0);
     assert_int_equal(result.warmup, WARMUP_FOUND);
@@ -91,8 +85,7 @@ static void a_slow_start_is_left_out(void **state) {
            "{\"kind\":\"found\",\"seconds\":1.25,\"left_out\":250}");
 }
 
-static void a_slow_end_leaves_nothing_out_and_is_suspect(void **state) {
-    (void)state;
+TEST(a_slow_end_leaves_nothing_out_and_is_suspect) {
     struct drive_result result = make(8.6, 10);
     warmup_find(&result, 0);
     assert_string_equal(verdict_of(&result), "SUSPECT");
@@ -100,8 +93,7 @@ static void a_slow_end_leaves_nothing_out_and_is_suspect(void **state) {
            "{\"kind\":\"not ended\",\"seconds\":0.0,\"left_out\":0}");
 }
 
-static void an_even_run_loses_little(void **state) {
-    (void)state;
+TEST(an_even_run_loses_little) {
     struct drive_result result = make(0, 0);
     assert_string_equal(verdict_of(&result), ""); /* not asked */
     warmup_find(&result, 200);
@@ -110,8 +102,7 @@ static void an_even_run_loses_little(void **state) {
     samples_free(result.samples);
 }
 
-static void requests_that_are_all_alike_have_no_warm_up(void **state) {
-    (void)state;
+TEST(requests_that_are_all_alike_have_no_warm_up) {
     struct drive_result result = {.samples = samples_new(), .elapsed_ns = NS_PER_S};
     struct load_sample sample = {.service_ns = NS_PER_MS, .status = 200};
     for (unsigned i = 0; i < 1000; i++, sample.start_ns = sample.planned_ns += NS_PER_MS)
@@ -122,12 +113,11 @@ static void requests_that_are_all_alike_have_no_warm_up(void **state) {
 }
 
 /* What is steady may lose some of its start by chance, and next to never half of it. */
-static void steady_runs_seldom_lose_much(void **state) {
+TEST(steady_runs_seldom_lose_much) {
     enum { N_RUNS = 400, N_REQUESTS = 500 };
     unsigned n_not_ended = 0;
     double lost = 0;
     struct random random;
-    (void)state;
     random_seed(&random, 7);
     for (unsigned run = 0; run < N_RUNS; run++) {
         struct drive_result result = {.samples = samples_new()};
@@ -146,8 +136,7 @@ static void steady_runs_seldom_lose_much(void **state) {
     assert_true(lost / N_RUNS < 0.1);
 }
 
-static void few_requests_of_each_user_do_not_tell(void **state) {
-    (void)state;
+TEST(few_requests_of_each_user_do_not_tell) {
     struct drive_result result = make(0, 2);
     warmup_find(&result, 201);
     assert_string_equal(verdict_of(&result), "not carried");
@@ -155,25 +144,11 @@ static void few_requests_of_each_user_do_not_tell(void **state) {
            "{\"kind\":\"too few requests\",\"seconds\":0.0,\"left_out\":0}");
 }
 
-static void a_duration_is_told_as_given(void **state) {
-    (void)state;
+TEST(a_duration_is_told_as_given) {
     struct drive_result result = make(0, 0);
     result.warmup_ns = NS_PER_S;
     expect(&result, "\nWarm-up, left out:\t         200\n",
            "{\"kind\":\"given\",\"seconds\":1.0,\"left_out\":200}");
     result = make(0, 0);
     expect(&result, "", "null");
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_slow_start_is_left_out),
-        cmocka_unit_test(a_slow_end_leaves_nothing_out_and_is_suspect),
-        cmocka_unit_test(an_even_run_loses_little),
-        cmocka_unit_test(requests_that_are_all_alike_have_no_warm_up),
-        cmocka_unit_test(steady_runs_seldom_lose_much),
-        cmocka_unit_test(few_requests_of_each_user_do_not_tell),
-        cmocka_unit_test(a_duration_is_told_as_given),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,9 +27,7 @@ static void pin_to_one_cpu(const void *context) {
     check(machine_usable_cpus() == 1);
 }
 
-TEST(affinity_counts_not_the_number_of_cpus) {
-    assert_int_equal(child_run(pin_to_one_cpu, NULL, NULL), 0);
-}
+TEST_IN_CHILD(affinity_counts_not_the_number_of_cpus, pin_to_one_cpu)
 
 static void raise_limit(const void *context) {
     (void)context;
@@ -43,9 +41,7 @@ static void raise_limit(const void *context) {
     check(limit.rlim_cur == limit.rlim_max);
 }
 
-TEST(the_soft_limit_of_files_is_raised_to_the_hard_one) {
-    assert_int_equal(child_run(raise_limit, NULL, NULL), 0);
-}
+TEST_IN_CHILD(the_soft_limit_of_files_is_raised_to_the_hard_one, raise_limit)
 
 TEST(the_description_is_whole) {
     static const char *const texts[] = {

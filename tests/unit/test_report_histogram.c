@@ -1,10 +1,4 @@
 /* Bins with round edges, bars, and blocks of time. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,9 +7,9 @@
 #include "common/stats/random.h"
 #include "common/stats/stats.h"
 #include "report/cell/bins.h"
+#include "tests/test.h"
 
-static void widths_are_rounded_up(void **state) {
-    (void)state;
+TEST(widths_are_rounded_up) {
     static const double rows[][2] = {{1, 1},     {1.1, 2},  {2, 2},        {2.1, 5},
                                      {5.5, 10},  {10, 10},  {0.011, 0.02}, {300, 500},
                                      {0.1, 0.1}, {0.2, 0.2}};
@@ -23,8 +17,7 @@ static void widths_are_rounded_up(void **state) {
         assert_float_equal(histogram_round_up(rows[i][0]), rows[i][1], 1e-12);
 }
 
-static void nothing_has_no_bins(void **state) {
-    (void)state;
+TEST(nothing_has_no_bins) {
     struct histogram histogram;
     histogram_make(NULL, 0, &histogram);
     assert_int_equal(histogram.n_bins, 0);
@@ -48,8 +41,7 @@ static void check(const double *sorted, size_t n_values) {
     assert_true(h.counts[0] > 0 && h.counts[h.n_bins - 1] > 0);
 }
 
-static void all_values_lie_in_their_bins(void **state) {
-    (void)state;
+TEST(all_values_lie_in_their_bins) {
     enum { MOST = 400 };
     struct random random;
     double values[MOST];
@@ -63,8 +55,7 @@ static void all_values_lie_in_their_bins(void **state) {
         }
 }
 
-static void odd_values_have_bins_as_well(void **state) {
-    (void)state;
+TEST(odd_values_have_bins_as_well) {
     const double one[] = {5}, same[] = {1e6, 1e6, 1e6}, zeros[] = {0, 0},
                  from_zero[] = {0, 1, 1e6}, round[] = {1, 10, 100, 1000},
                  far[] = {1e-9, 1e15};
@@ -76,8 +67,7 @@ static void odd_values_have_bins_as_well(void **state) {
     check(far, 2);
 }
 
-static void wide_spans_get_bins_by_ratio(void **state) {
-    (void)state;
+TEST(wide_spans_get_bins_by_ratio) {
     struct histogram h;
     const double narrow[] = {10, 50, 199}, wide[] = {10, 50, 200};
     histogram_make(narrow, 3, &h);
@@ -89,8 +79,7 @@ static void wide_spans_get_bins_by_ratio(void **state) {
     assert_float_equal(h.edges[1], 15, 1e-9);
 }
 
-static void bars_show_whatever_is_there(void **state) {
-    (void)state;
+TEST(bars_show_whatever_is_there) {
     static const struct {
         double share;
         const char *bar;
@@ -106,8 +95,7 @@ static void bars_show_whatever_is_there(void **state) {
 }
 
 /* Requests one after the other, of 10 ms each, the sixth of which fails. */
-static void blocks_cover_the_load(void **state) {
-    (void)state;
+TEST(blocks_cover_the_load) {
     enum { N = 105 };
     struct timeline timeline;
     struct timeline_maker maker = {.open_loop = false};
@@ -137,24 +125,9 @@ static void blocks_cover_the_load(void **state) {
     assert_true(timeline.blocks[timeline.n_blocks - 1].to_us == N * 10e3 - 1);
 }
 
-static void no_requests_have_no_blocks(void **state) {
-    (void)state;
+TEST(no_requests_have_no_blocks) {
     struct timeline timeline;
     struct timeline_maker maker = {.open_loop = false};
     timeline_make(&maker, &timeline);
     assert_int_equal(timeline.n_blocks, 0);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(widths_are_rounded_up),
-        cmocka_unit_test(nothing_has_no_bins),
-        cmocka_unit_test(all_values_lie_in_their_bins),
-        cmocka_unit_test(odd_values_have_bins_as_well),
-        cmocka_unit_test(wide_spans_get_bins_by_ratio),
-        cmocka_unit_test(bars_show_whatever_is_there),
-        cmocka_unit_test(blocks_cover_the_load),
-        cmocka_unit_test(no_requests_have_no_blocks),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

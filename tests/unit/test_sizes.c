@@ -1,19 +1,14 @@
 /* Sizes of pools: the grid that cells make, what is measured next of it, and what is said
  * of it, on figures that are planted. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/stats/random.h"
 #include "common/stats/student.h"
 #include "director/assess.h"
 #include "report/answer.h"
+#include "tests/test.h"
 
 enum { WORKERS = 5, THREADS = 5, MOST_REPEATS = 64, N = WORKERS * THREADS };
 
@@ -112,8 +107,7 @@ static size_t repeats_of(unsigned workers, unsigned threads) {
     return series != NULL ? series->n_repeats : 0;
 }
 
-static void test_cells_make_a_grid(void **state) {
-    (void)state;
+TEST(test_cells_make_a_grid) {
     const struct cell_parameters *cells[N + 2];
     struct cell_parameters other, twin;
     struct grid grid;
@@ -147,8 +141,7 @@ static void test_cells_make_a_grid(void **state) {
 
 /* A name that only a command has is an axis as well, in the order of its numbers, or of
  * the command line where they are words. */
-static void test_names_in_a_command_are_axes(void **state) {
-    (void)state;
+TEST(test_names_in_a_command_are_axes) {
     static const char *const sets[] = {"mode=fast,level=10", "mode=fast,level=9",
                                        "mode=exact,level=9", "mode=exact,level=10"};
     struct cell_parameters cells[4];
@@ -172,8 +165,7 @@ static void test_names_in_a_command_are_axes(void **state) {
 
 /* Before anything is known the coarse points; then what is around the best of them, and
  * once that is known what is further away. */
-static void test_the_next_points_lie_around_the_best(void **state) {
-    (void)state;
+TEST(test_the_next_points_lie_around_the_best) {
     plant(5, 5);
     struct assessment now = assess_now();
     assert_int_equal(now.n_wanted, 5);
@@ -198,8 +190,7 @@ static void test_the_next_points_lie_around_the_best(void **state) {
 
 /* Who is near to the best is measured until it is known; who is clearly out is not, and
  * its width keeps no run going. */
-static void test_losers_get_no_more_repeats(void **state) {
-    (void)state;
+TEST(test_losers_get_no_more_repeats) {
     plant(1, 4);
     static const double near[] = {200, 260, 206, 254};
     for (unsigned i = 0; i < 4; i++) {
@@ -218,8 +209,7 @@ static void test_losers_get_no_more_repeats(void **state) {
 }
 
 /* Who answers most and lets users wait too long is not the best. */
-static void test_who_breaks_the_objective_is_out(void **state) {
-    (void)state;
+TEST(test_who_breaks_the_objective_is_out) {
     plant(1, 3);
     for (unsigned i = 0; i < 3; i++) {
         measure(index_of(1, 1), 100 + i);
@@ -247,8 +237,7 @@ static double truth_of(unsigned at) {
  * interval that is told of the best, and how much better the best one in truth is. Losers
  * are stopped early, but what is told is of one that never was.
  */
-static void test_stopping_losers_leaves_the_interval_of_the_best_honest(void **state) {
-    (void)state;
+TEST(test_stopping_losers_leaves_the_interval_of_the_best_honest) {
     enum { RUNS = 300, BUDGET = 75 };
     unsigned n_plain = 0, n_missed = 0, n_worse = 0;
     size_t n_of_loser = 0;
@@ -368,8 +357,7 @@ static void tell_usual(void) {
                        2 * 50e3 / answers[i][k], 40 * sizes[i]);
 }
 
-static void test_the_best_the_rule_of_thumb_and_what_more_costs(void **state) {
-    (void)state;
+TEST(test_the_best_the_rule_of_thumb_and_what_more_costs) {
     tell_usual();
     answer_now(0);
     assert_says(
@@ -384,8 +372,7 @@ static void test_the_best_the_rule_of_thumb_and_what_more_costs(void **state) {
 }
 
 /* Whoever has most is named; at the end of an axis more might be better. */
-static void test_another_winner_at_the_edge(void **state) {
-    (void)state;
+TEST(test_another_winner_at_the_edge) {
     tell_usual();
     planted.rows[11].estimates[FIGURE_THROUGHPUT] = (struct estimate){500, {495, 505}, 4};
     answer_now(0);
@@ -405,8 +392,7 @@ static void test_another_winner_at_the_edge(void **state) {
 
 /* Of those that cannot be told apart the cheapest is advised, unless it is further from
  * the most than matters to nobody. */
-static void test_of_equals_the_cheapest_is_advised(void **state) {
-    (void)state;
+TEST(test_of_equals_the_cheapest_is_advised) {
     plant(3, 1);
     (void)tell(1, 1, 200, 0.04, 190, 40);
     (void)tell(2, 1, 204, 0.04, 190, 80);
@@ -426,8 +412,7 @@ static void test_of_equals_the_cheapest_is_advised(void **state) {
     assert_says("; 8 workers varied too much to be told apart");
 }
 
-static void test_one_look_is_no_proof(void **state) {
-    (void)state;
+TEST(test_one_look_is_no_proof) {
     plant(3, 1);
     for (unsigned i = 0; i < 3; i++) {
         struct overview_row *row = tell(sizes[i], 1, 100 + 100 * i, 0.01, 190, 40);
@@ -440,8 +425,7 @@ static void test_one_look_is_no_proof(void **state) {
                 "only once, so chance may have chosen");
 }
 
-static void test_the_objective_decides_who_is_ranked(void **state) {
-    (void)state;
+TEST(test_the_objective_decides_who_is_ranked) {
     plant(4, 1);
     (void)tell(1, 1, 100, 0.01, 100, 40);
     (void)tell(2, 1, 200, 0.01, 150, 40);
@@ -460,8 +444,7 @@ static void test_the_objective_decides_who_is_ranked(void **state) {
                 "did not keep p99");
 }
 
-static void test_an_objective_that_nobody_keeps(void **state) {
-    (void)state;
+TEST(test_an_objective_that_nobody_keeps) {
     plant(3, 1);
     (void)tell(1, 1, 100, 0.01, 400, 40);
     (void)tell(2, 1, 200, 0.01, 300, 40);
@@ -478,8 +461,7 @@ static void test_an_objective_that_nobody_keeps(void **state) {
 }
 
 /* What was planned and not measured, and whose requests failed, is said. */
-static void test_gaps_are_said(void **state) {
-    (void)state;
+TEST(test_gaps_are_said) {
     plant(4, 3);
     (void)tell(1, 1, 100, 0.01, 100, 40);
     (void)tell(4, 2, 200, 0.01, 100, 40);
@@ -494,8 +476,7 @@ static void test_gaps_are_said(void **state) {
 }
 
 /* Beside another server each size is one of those who are compared. */
-static void test_beside_others_sizes_are_ranked_among_them(void **state) {
-    (void)state;
+TEST(test_beside_others_sizes_are_ranked_among_them) {
     tell_usual();
     struct cell_parameters *other = &planted.plan.cells[index_of(4, 2)].parameters;
     other->contestant = other->contestant_label = "theirs";
@@ -506,24 +487,4 @@ static void test_beside_others_sizes_are_ranked_among_them(void **state) {
     answer_now(3000); /* with an objective all are told by it, and by who they are */
     assert_says("Choose theirs (2 threads, 4 workers): 212 answers a second");
     assert_says("p99 within 3 s is kept by theirs (2 threads, 4 workers), mine (");
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cells_make_a_grid),
-        cmocka_unit_test(test_names_in_a_command_are_axes),
-        cmocka_unit_test(test_the_next_points_lie_around_the_best),
-        cmocka_unit_test(test_losers_get_no_more_repeats),
-        cmocka_unit_test(test_who_breaks_the_objective_is_out),
-        cmocka_unit_test(test_stopping_losers_leaves_the_interval_of_the_best_honest),
-        cmocka_unit_test(test_the_best_the_rule_of_thumb_and_what_more_costs),
-        cmocka_unit_test(test_another_winner_at_the_edge),
-        cmocka_unit_test(test_of_equals_the_cheapest_is_advised),
-        cmocka_unit_test(test_one_look_is_no_proof),
-        cmocka_unit_test(test_the_objective_decides_who_is_ranked),
-        cmocka_unit_test(test_an_objective_that_nobody_keeps),
-        cmocka_unit_test(test_gaps_are_said),
-        cmocka_unit_test(test_beside_others_sizes_are_ranked_among_them),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

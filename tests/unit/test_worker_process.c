@@ -1,14 +1,10 @@
 /* Worker processes: what they run, and what the death of one does and does not do. */
+#define TEST_OWN_MAIN
 #include <errno.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/resource.h>
 
-#include <cmocka.h>
 #include <event2/event.h>
 
 #include "common/base/clock.h"
@@ -17,6 +13,7 @@
 #include "server/core/spawner_child.h"
 #include "server/core/worker_process.h"
 #include "tests/child.h"
+#include "tests/test.h"
 
 enum { MAX_WORKERS = 300 };
 
@@ -315,36 +312,19 @@ static void be_killed_with_workers(const void *context) {
     check(kill(pids[0], 0) == -1 && errno == ESRCH);
 }
 
-#define IN_CHILD(name, body)                                                             \
-    static void name(void **state) {                                                     \
-        (void)state;                                                                     \
-        assert_int_equal(child_run(body, NULL, NULL), 0);                                \
-    }
-
-IN_CHILD(one_worker_runs_job_after_job, run_one_after_the_other)
-IN_CHILD(many_workers_run_at_once_in_a_process_each, run_many)
-IN_CHILD(a_killed_worker_fails_its_job_and_no_other, kill_one_under_its_job)
-IN_CHILD(an_idle_worker_that_dies_is_told_of, kill_an_idle_one)
-IN_CHILD(a_killed_spawner_is_replaced_and_its_workers_are_reaped, kill_the_spawner)
-IN_CHILD(without_processes_jobs_are_refused, run_out_of_processes)
-IN_CHILD(without_descriptors_a_spawner_waits_for_some, run_out_of_descriptors)
-IN_CHILD(workers_that_never_were_forked_can_be_stopped, stop_before_they_are_forked)
-IN_CHILD(workers_do_not_outlive_a_killed_server, be_killed_with_workers)
+TEST_IN_CHILD(one_worker_runs_job_after_job, run_one_after_the_other)
+TEST_IN_CHILD(many_workers_run_at_once_in_a_process_each, run_many)
+TEST_IN_CHILD(a_killed_worker_fails_its_job_and_no_other, kill_one_under_its_job)
+TEST_IN_CHILD(an_idle_worker_that_dies_is_told_of, kill_an_idle_one)
+TEST_IN_CHILD(a_killed_spawner_is_replaced_and_its_workers_are_reaped, kill_the_spawner)
+TEST_IN_CHILD(without_processes_jobs_are_refused, run_out_of_processes)
+TEST_IN_CHILD(without_descriptors_a_spawner_waits_for_some, run_out_of_descriptors)
+TEST_IN_CHILD(workers_that_never_were_forked_can_be_stopped, stop_before_they_are_forked)
+TEST_IN_CHILD(workers_do_not_outlive_a_killed_server, be_killed_with_workers)
 
 int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], SPAWNER_COMMAND) == 0)
         return spawner_main(argc - 1, argv + 1);
     (void)signal(SIGPIPE, SIG_IGN);
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_worker_runs_job_after_job),
-        cmocka_unit_test(many_workers_run_at_once_in_a_process_each),
-        cmocka_unit_test(a_killed_worker_fails_its_job_and_no_other),
-        cmocka_unit_test(an_idle_worker_that_dies_is_told_of),
-        cmocka_unit_test(a_killed_spawner_is_replaced_and_its_workers_are_reaped),
-        cmocka_unit_test(without_processes_jobs_are_refused),
-        cmocka_unit_test(without_descriptors_a_spawner_waits_for_some),
-        cmocka_unit_test(workers_that_never_were_forked_can_be_stopped),
-        cmocka_unit_test(workers_do_not_outlive_a_killed_server),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_all_tests();
 }

@@ -185,8 +185,8 @@ static void add_places(pid_t pid, void *places) {
             for (size_t i = 0; 8 * i < strlen(hex); i++)
                 (void)sscanf(hex + 8 * i, "%8x", &words[i]);
             (void)inet_ntop(is_6 ? AF_INET6 : AF_INET, words, address, sizeof address);
-            (void)snprintf(place, sizeof place, is_6 ? " [%s]:%u," : " %s:%u,",
-                           address, port);
+            (void)snprintf(place, sizeof place, is_6 ? " [%s]:%u," : " %s:%u,", address,
+                           port);
             if (strstr(places, place) == NULL) /* workers share it */
                 text_append(places, CENSUS_PLACES_BYTES, "%s", place);
         }

@@ -40,6 +40,7 @@ double counting_calibrate_spread(uint64_t span_ns);
  * is the faster of two, before and after the others, in CPU time: one that was disturbed
  * would make more of the cores than there is. NAN where it comes out above n_loops by
  * more than 2 %, which cannot be: the loops alone were disturbed after all. Uses threads;
- * call it only while the process has no other work. NAN when threads cannot be made. `alone_ns`, when given, gets the time of the loop that ran alone.
+ * call it only while the process has no other work. NAN when threads cannot be made.
+ * `alone_ns`, when given, gets the time of the loop that ran alone.
  */
 double counting_effective_cores(unsigned n_loops, uint64_t turns, uint64_t *alone_ns);

@@ -84,18 +84,8 @@ TEST_ON_CELLS(test_refuses_loads_that_do_not_say_how_many) {
                            json_object(), json_object()));
 }
 
-/* One way to break a good file, and what the error must name. */
-struct damage {
-    void (*apply)(json_t *cell);
-    const char *names;
-};
-
-static void drop_repeat(json_t *cell) {
-    (void)json_object_del(cell, "repeat");
-}
-
 /* A list as it stood in the file before schema 4: four requests in columns and rows. */
-static json_t *make_list(json_t *cell) {
+static void make_list(json_t *cell) {
     json_t *columns = json_array(), *rows = json_array();
     for (size_t i = 0; i < N_SAMPLE_COLUMNS; i++)
         if (strcmp(sample_columns[i].name, "answered") != 0)
@@ -105,95 +95,71 @@ static json_t *make_list(json_t *cell) {
             rows,
             json_pack("[i,i,f,f,n,f,f,i,i,n,f,f,i,i,i,f,f,f,n]", i, 1, 0.5, 0.5, 9.0, 9e3,
                       i == 3 ? 302 : 200, 4, 0.0, 8e3, 7, 8, 0, 1.0, 8e3, 7e3));
-    json_t *list = json_pack("{s:o, s:o}", "columns", columns, "rows", rows);
     (void)json_object_set_new(cell, "schema", json_integer(3));
-    (void)json_object_set_new(cell, "requests", list);
+    (void)json_object_set_new(cell, "requests",
+                              json_pack("{s:o, s:o}", "columns", columns, "rows", rows));
     (void)json_object_set_new(cell, "probes", json_array());
-    return list;
 }
 
-static json_t *row(json_t *cell, size_t index) {
-    return json_array_get(json_object_get(make_list(cell), "rows"), index);
-}
+/* One way to break a good file, and what the error must name. */
+struct damage {
+    bool is_older;
+    const char *place; /* "window/idle_s", "requests/rows/3/6" */
+    const char *value; /* that is put there; NULL: nothing stays */
+    const char *names;
+};
 
-static void make_latency_text(json_t *cell) {
-    (void)json_array_set_new(row(cell, 3), 6, json_string("soon"));
-}
-
-static void make_latency_negative(json_t *cell) {
-    (void)json_array_set_new(row(cell, 3), 6, json_real(-0.5));
-}
-
-static void make_users_negative(json_t *cell) {
-    (void)json_object_set_new(json_object_get(cell, "load"), "samples", json_real(0.5));
-}
-
-static void make_too_few(json_t *cell) {
-    (void)json_object_set_new(json_object_get(cell, "load"), "samples", json_integer(11));
-}
-
-static void make_cores_zero(json_t *cell) {
-    (void)json_object_set_new(json_object_get(cell, "machine"), "cores", json_integer(0));
-}
-
-static void make_idle_negative(json_t *cell) {
-    (void)json_object_set_new(json_object_get(cell, "window"), "idle_s",
-                              json_integer(-1));
-}
-
-static void drop_worker_start(json_t *cell) {
-    (void)json_array_set_new(row(cell, 0), 15, json_null());
-}
-
-static void make_newer(json_t *cell) {
-    (void)json_object_set_new(cell, "schema", json_integer(CELL_SCHEMA + 1));
-}
-
-static void make_foreign(json_t *cell) {
-    (void)json_object_set_new(cell, "kind", json_string("siege log"));
-}
-
-static void make_probes_object(json_t *cell) {
-    (void)make_list(cell);
-    (void)json_object_set_new(cell, "probes", json_object());
-}
-
-static void make_row_empty(json_t *cell) {
-    (void)json_array_clear(row(cell, 2));
-}
-
-static void rename_column(json_t *cell) {
-    json_t *columns = json_object_get(make_list(cell), "columns");
-    (void)json_array_set_new(columns, 7, json_string("state"));
-}
-
-static void drop_parameters(json_t *cell) {
-    (void)json_object_del(cell, "parameters");
+static void apply(const struct damage *damage, json_t *at) {
+    char place[64], *rest = place, *key;
+    (void)strcpy(place, damage->place);
+    if (damage->is_older)
+        make_list(at);
+    while ((key = strsep(&rest, "/")) != NULL && rest != NULL)
+        at = json_is_array(at) ? json_array_get(at, (size_t)atoi(key))
+                               : json_object_get(at, key);
+    if (damage->value == NULL)
+        assert_int_equal(json_object_del(at, key), 0);
+    else if (json_is_array(at))
+        assert_int_equal(
+            json_array_set_new(at, (size_t)atoi(key),
+                               json_loads(damage->value, JSON_DECODE_ANY, NULL)),
+            0);
+    else
+        assert_int_equal(json_object_set_new(
+                             at, key, json_loads(damage->value, JSON_DECODE_ANY, NULL)),
+                         0);
 }
 
 TEST_ON_CELLS(test_names_the_broken_field) {
     static const struct damage damages[] = {
-        {drop_repeat, "repeat: a whole number, 0 or more is expected, it is missing"},
-        {make_latency_text, "requests[3].latency_us: a number, 0 or more is expected"},
-        {make_latency_negative, "requests[3].latency_us: a number, 0 or more"},
-        {make_users_negative, "load.samples: a whole number is expected"},
-        {make_too_few, "blocking-r1.tsv: 11 samples are expected, there are 10"},
-        {make_cores_zero, "machine.cores: a number above 0 is expected"},
-        {make_idle_negative, "window.idle_s: a number, 0 or more is expected"},
-        {drop_worker_start, "requests[0].from_us: a number is expected"},
-        {make_newer, "schema: 5 is newer"},
-        {make_foreign, "kind: \"juggle cell\" is expected, it is siege log"},
-        {make_probes_object, "probes: columns and rows, or an array, are expected"},
-        {make_row_empty, "requests[2]: a row as long as columns is expected"},
-        {rename_column, "requests[0].status: a whole number is expected, it is missing"},
-        {drop_parameters, "parameters: an object is expected"},
+        {false, "repeat", NULL,
+         "repeat: a whole number, 0 or more is expected, it is missing"},
+        {true, "requests/rows/3/6", "\"soon\"",
+         "requests[3].latency_us: a number, 0 or more is expected"},
+        {true, "requests/rows/3/6", "-0.5",
+         "requests[3].latency_us: a number, 0 or more"},
+        {false, "load/samples", "0.5", "load.samples: a whole number is expected"},
+        {false, "load/samples", "11",
+         "blocking-r1.tsv: 11 samples are expected, there are 10"},
+        {false, "machine/cores", "0", "machine.cores: a number above 0 is expected"},
+        {false, "window/idle_s", "-1", "window.idle_s: a number, 0 or more is expected"},
+        {true, "requests/rows/0/15", "null", "requests[0].from_us: a number is expected"},
+        {false, "schema", "5", "schema: 5 is newer"},
+        {false, "kind", "\"siege log\"",
+         "kind: \"juggle cell\" is expected, it is siege log"},
+        {true, "probes", "{}", "probes: columns and rows, or an array, are expected"},
+        {true, "requests/rows/2", "[]",
+         "requests[2]: a row as long as columns is expected"},
+        {true, "requests/columns/7", "\"state\"",
+         "requests[0].status: a whole number is expected, it is missing"},
+        {false, "parameters", NULL, "parameters: an object is expected"},
     };
     json_t *good = json_load_file(path, 0, NULL);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         char why[WHY_BYTES] = "";
         struct cell cell;
         json_t *json = json_deep_copy(good);
-        damages[i].apply(json);
+        apply(&damages[i], json);
         assert_int_equal(files_write_json(path, json), 0);
         json_decref(json);
         assert_int_not_equal(cell_read(path, &cell, why), 0);
@@ -210,7 +176,7 @@ TEST_ON_CELLS(test_reads_the_lists_of_older_files) {
     struct cell cell;
     struct first first = {.n = 0};
     json_t *json = json_load_file(path, 0, NULL);
-    (void)make_list(json);
+    make_list(json);
     (void)snprintf(older, sizeof older, "%s/older.json", test_folder);
     assert_int_equal(files_write_json(older, json), 0);
     json_decref(json);
@@ -233,7 +199,7 @@ TEST_ON_CELLS(test_own_t_of_an_external_server_is_from_its_processes) {
     json_t *json = json_load_file(path, 0, NULL);
     json_t *parameters = json_object_get(json, "parameters");
     json_t *window = json_object_get(json, "window");
-    (void)make_list(json);
+    make_list(json);
     (void)json_object_set_new(parameters, "strategy", json_string(""));
     (void)json_object_set_new(parameters, "server", json_string("x {port}"));
     (void)json_object_set_new(window, "seconds", json_real(2));

@@ -17,6 +17,19 @@ static void in_folder(char path[256], const char *name) {
     (void)snprintf(path, 256, "%s/%s", test_folder, name);
 }
 
+/* Writes a file of the folder again with `value` under `key` of its object `place`. */
+static void edit(const char *name, const char *place, const char *key, json_t *value) {
+    char path[256];
+    in_folder(path, name);
+    json_t *json = json_load_file(path, 0, NULL);
+    json_t *object = place != NULL ? json_object_get(json, place) : json;
+    if (json_is_array(object))
+        object = json_array_get(object, 0);
+    (void)json_object_set_new(object, key, value);
+    assert_int_equal(files_write_json(path, json), 0);
+    json_decref(json);
+}
+
 TEST_ON_RUN(test_keeps_the_order_of_the_plan) {
     struct run *run = read_run(test_folder);
     assert_int_equal(run->n_series, 8);
@@ -55,32 +68,13 @@ TEST_ON_RUN(test_leaves_out_what_cannot_be_read) {
 }
 
 TEST_ON_RUN(test_names_strangers_and_the_missing) {
-    char path[256];
-    in_folder(path, "run.json");
-    json_t *json = json_load_file(path, 0, NULL);
-    json_t *cells = json_object_get(json, "cells");
-    (void)json_object_set_new(json_array_get(cells, 0), "name", json_string("renamed"));
-    assert_int_equal(files_write_json(path, json), 0);
-    json_decref(json);
+    edit("run.json", "cells", "name", json_string("renamed"));
     struct run *run = read_run(test_folder);
     assert_int_equal(run->n_series, 7);
     assert_int_equal(run->n_left_out, 4);
     assert_non_null(strstr(run->left_out[0], "renamed: not measured"));
     assert_non_null(strstr(run->left_out[1], "'blocking' is not a cell of this run"));
     run_free(run);
-}
-
-/* Writes a file of the folder again with `value` under `key` of its object `place`. */
-static void edit(const char *name, const char *place, const char *key, json_t *value) {
-    char path[256];
-    in_folder(path, name);
-    json_t *json = json_load_file(path, 0, NULL);
-    json_t *object = place != NULL ? json_object_get(json, place) : json;
-    if (json_is_array(object))
-        object = json_array_get(object, 0);
-    (void)json_object_set_new(object, key, value);
-    assert_int_equal(files_write_json(path, json), 0);
-    json_decref(json);
 }
 
 /* A run measures some cells more often than others: numbers are left out. */

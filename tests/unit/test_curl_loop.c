@@ -97,31 +97,33 @@ static void run_loop(void) {
     (void)alarm(0);
 }
 
-TEST_WITH_LOOP(transfers_finish_once_each_and_keep_their_connections) {
+/* All of them, each again so often from `finished`. */
+static void run_all(const char *path, unsigned n_more) {
     for (int i = 0; i < N_TRANSFERS; i++)
-        attach(&tried[i], "/ok");
+        attach(&tried[i], path);
     for (int i = 0; i < N_TRANSFERS; i++)
-        start(&tried[i], N_ROUNDS - 1); /* started again from `finished` */
+        start(&tried[i], n_more);
     run_loop();
+}
+
+static void expect_of_all(int n_finished) {
     for (int i = 0; i < N_TRANSFERS; i++) {
-        assert_int_equal(tried[i].n_finished, N_ROUNDS);
+        assert_int_equal(tried[i].n_finished, n_finished);
         assert_int_equal(tried[i].n_failed, 0);
     }
+}
+
+TEST_WITH_LOOP(transfers_finish_once_each_and_keep_their_connections) {
+    run_all("/ok", N_ROUNDS - 1);
+    expect_of_all(N_ROUNDS);
     assert_int_equal(atomic_load(&upstream->n_requests), N_TRANSFERS * N_ROUNDS);
     assert_in_range(atomic_load(&upstream->n_accepted), 1, N_TRANSFERS);
     assert_in_range(atomic_load(&upstream->most_open), 1, N_TRANSFERS);
 }
 
 TEST_WITH_LOOP(a_server_that_closes_does_not_add_connections) {
-    for (int i = 0; i < N_TRANSFERS; i++)
-        attach(&tried[i], "/last");
-    for (int i = 0; i < N_TRANSFERS; i++)
-        start(&tried[i], 2);
-    run_loop();
-    for (int i = 0; i < N_TRANSFERS; i++) {
-        assert_int_equal(tried[i].n_finished, 3);
-        assert_int_equal(tried[i].n_failed, 0);
-    }
+    run_all("/last", 2);
+    expect_of_all(3);
     assert_int_equal(atomic_load(&upstream->n_accepted), 3 * N_TRANSFERS);
     assert_in_range(atomic_load(&upstream->most_open), 1, N_TRANSFERS);
 }
@@ -167,22 +169,14 @@ TEST_WITH_LOOP(what_is_cancelled_never_finishes_and_may_start_again) {
         start(&tried[i], 0);
     }
     run_loop();
-    for (int i = 0; i < N_TRANSFERS; i++) {
-        assert_int_equal(tried[i].n_finished, 1);
-        assert_int_equal(tried[i].n_failed, 0);
-    }
+    expect_of_all(1);
 }
 
 TEST_WITH_LOOP(a_place_that_was_given_back_is_taken_again) {
     for (int round = 0; round < 3; round++) {
-        for (int i = 0; i < N_TRANSFERS; i++)
-            attach(&tried[i], "/ok");
-        for (int i = 0; i < N_TRANSFERS; i++)
-            start(&tried[i], 0);
-        run_loop();
+        run_all("/ok", 0);
+        expect_of_all(round + 1);
         for (int i = 0; i < N_TRANSFERS; i++) {
-            assert_int_equal(tried[i].n_finished, round + 1);
-            assert_int_equal(tried[i].n_failed, 0);
             curl_loop_detach(&tried[i].transfer);
             assert_null(tried[i].transfer.easy);
         }

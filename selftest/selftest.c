@@ -67,7 +67,7 @@ static bool holds(const struct proof *proof, struct stage *stage) {
         if (interrupts_came() != 0)
             return false;
     } while (verdict == PROOF_SPOILT && stage->n_tries < MAX_TRIES);
-    char line[1024], tries[32] = "";
+    char line[WHY_BYTES + 512], tries[32] = "";
     if (stage->n_tries > 1)
         (void)snprintf(tries, sizeof tries, " (try %u)", stage->n_tries);
     (void)snprintf(line, sizeof line, "%-7s %s; expected: %s; found: %s%s",

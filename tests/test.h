@@ -6,6 +6,7 @@
 #ifndef JUGGLE_TESTS_TEST_H
 #define JUGGLE_TESTS_TEST_H
 
+#include <assert.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,6 +20,7 @@ static size_t n_tests;
 
 /* Constructors run in any order, so each test has its place. */
 static void test_is_found(size_t at, const struct CMUnitTest *test) {
+    assert(at < sizeof tests / sizeof *tests);
     tests[at] = *test;
     n_tests = at < n_tests ? n_tests : at + 1;
 }

@@ -39,6 +39,15 @@ bool criterion_means(const struct criterion *row, const char *name,
     return along->but == NULL || !options_list_names(along->but, cell->contestant);
 }
 
+const struct series *criterion_next(const struct run *run, const struct criterion *row,
+                                    const char *name, const struct series *after) {
+    const struct series *end = run->series + run->n_series;
+    const struct series *next = after != NULL ? after + 1 : run->series;
+    while (next < end && !criterion_means(row, name, next->parameters))
+        next++;
+    return next < end ? next : NULL;
+}
+
 /* Where on the axis it is; 1 of a row about one cell, NAN where there is no such axis. */
 static double place_of(const struct criterion *row, const struct cell_parameters *cell) {
     if (row->along == NULL)
@@ -142,16 +151,15 @@ static bool counts(const struct criterion *row, const struct point *point) {
 static size_t find_points(const struct run *run, const struct criterion *row,
                           const char *name, struct point *points) {
     size_t n = 0;
-    for (size_t i = 0; i < run->n_series; i++) {
-        const struct series *series = &run->series[i];
+    for (const struct series *series = NULL;
+         (series = criterion_next(run, row, name, series)) != NULL;) {
         struct point point = {.x = place_of(row, series->parameters), .series = series};
         size_t at = n;
-        if (!criterion_means(row, name, series->parameters) || !(point.x > 0))
+        if (!(point.x > 0))
             continue;
-        for (size_t k = 0; k < run->n_series && point.other == NULL; k++)
-            if (criterion_means(row, row->other, run->series[k].parameters) &&
-                place_of(row, run->series[k].parameters) == point.x)
-                point.other = &run->series[k];
+        do
+            point.other = criterion_next(run, row, row->other, point.other);
+        while (point.other != NULL && place_of(row, point.other->parameters) != point.x);
         while (at > 0 && points[at - 1].x > point.x)
             at--;
         if ((at > 0 && points[at - 1].x == point.x) || !counts(row, &point))

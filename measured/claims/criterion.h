@@ -54,6 +54,11 @@ bool claim_is_about(const struct claim *claim, const struct cell_parameters *cel
 bool criterion_means(const struct criterion *row, const char *name,
                      const struct cell_parameters *cell);
 
+/* The next measured one that it means by that name, behind `after`, or the first where
+ * that is NULL; NULL: there is none. */
+const struct series *criterion_next(const struct run *run, const struct criterion *row,
+                                    const char *name, const struct series *after);
+
 /*
  * Those that a row is about, `other` apart: the cell's name, each external server that
  * stands for it, or every contestant that the run measured and the row does not leave

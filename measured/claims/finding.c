@@ -73,15 +73,6 @@ static const char *format_rule(const struct criterion *row, char text[BOUNDS_BYT
     return format_bounds(row, 1, unit, text);
 }
 
-/* One of the cells that a row calls so; NULL: none was measured. */
-static const struct cell_parameters *
-find_cell(const struct run *run, const struct criterion *row, const char *name) {
-    for (size_t i = 0; i < run->n_series; i++)
-        if (criterion_means(row, name, run->series[i].parameters))
-            return run->series[i].parameters;
-    return NULL;
-}
-
 #define say(finding, ...)                                                                \
     text_append((finding)->headline, sizeof(finding)->headline, __VA_ARGS__)
 
@@ -89,7 +80,8 @@ find_cell(const struct run *run, const struct criterion *row, const char *name) 
  * one "kept 1.03 (0.97 to 1.07) CPUs busy; ...". */
 void finding_headline(const struct run *run, const struct criterion *row,
                       const struct measured *measured, struct finding *finding) {
-    const struct cell_parameters *cell = find_cell(run, row, measured->name);
+    const struct series *first = criterion_next(run, row, measured->name, NULL);
+    const struct cell_parameters *cell = first != NULL ? first->parameters : NULL;
     char plain[WHAT_BYTES + 64], value[FIGURE_BYTES], low[32], high[32], what[WHAT_BYTES];
     char bounds[BOUNDS_BYTES];
     (void)snprintf(plain, sizeof plain, "%s * %s", say_what(row, measured->name, what),
@@ -187,11 +179,9 @@ static void cite(const struct run *run, const struct criterion *row, const char 
                  struct finding *finding) {
     size_t n_points = 0, n_requests = 0, n_probes = 0, n_repeats = 0, n_holes = 0;
     char holes[200] = "", points[48] = "";
-    for (size_t i = 0; i < run->n_series; i++) {
-        const struct series *series = &run->series[i];
+    for (const struct series *series = NULL;
+         (series = criterion_next(run, row, name, series)) != NULL;) {
         bool is_hole = true;
-        if (!criterion_means(row, name, series->parameters))
-            continue;
         for (size_t k = 0; k < series->n_repeats; k++) {
             n_requests += series->repeats[k]->n_requests;
             n_probes += series->repeats[k]->n_probes;
@@ -239,10 +229,8 @@ static bool explain_series(const struct run *run, const struct claim *claim,
                            const struct criterion *row, const char *name,
                            struct finding *finding) {
     size_t n_repeats = 0, n_admitted = 0;
-    for (size_t i = 0; i < run->n_series; i++) {
-        const struct series *series = &run->series[i];
-        if (!criterion_means(row, name, series->parameters))
-            continue;
+    for (const struct series *series = NULL;
+         (series = criterion_next(run, row, name, series)) != NULL;) {
         for (size_t k = 0; k < series->n_repeats; k++) {
             if (!criterion_bears(row, series->repeats[k])) {
                 (void)snprintf(finding->why, sizeof finding->why, "requests failed in %s",

@@ -53,9 +53,9 @@ static double more_needed(const struct run *run, const struct criterion *row,
                           const struct measured *measured, double error) {
     enum { LEAST = 4, ENOUGH_TO_DESPAIR = 6, MOST_USEFUL = 60 };
     double n_now = (double)measured->n, n_tried = 0;
-    for (size_t i = 0; i < run->n_series; i++)
-        if (criterion_means(row, measured->name, run->series[i].parameters))
-            n_tried = fmax(n_tried, (double)run->series[i].n_repeats);
+    for (const struct series *series = NULL;
+         (series = criterion_next(run, row, measured->name, series)) != NULL;)
+        n_tried = fmax(n_tried, (double)series->n_repeats);
     if (n_tried >= ENOUGH_TO_DESPAIR && measured->n == 0)
         return INFINITY;
     double tries = n_now > 0 ? n_tried / n_now : 1; /* for one that may be judged by */
@@ -99,12 +99,8 @@ static bool is_applicable(const struct run *run, const struct claim *claim,
                                 : row->other != NULL && !is_planned(run, row, row->other)
                                     ? row->other
                                     : NULL;
-        size_t i = 0; /* of the first cell that was measured and that the row is about */
-        while (i < run->n_series &&
-               !criterion_means(row, row->cell, run->series[i].parameters))
-            i++;
-        double value =
-            i < run->n_series ? row->figure(run->series[i].repeats[0]) : row->low;
+        const struct series *first = criterion_next(run, row, row->cell, NULL);
+        double value = first != NULL ? row->figure(first->repeats[0]) : row->low;
         if (unplanned != NULL)
             (void)snprintf(finding->why, sizeof finding->why, "%s was not chosen",
                            unplanned);

@@ -74,7 +74,7 @@ struct gloss experiment_gloss(const struct cell_parameters *who) {
         if (strcmp(glosses[i].strategy, who->strategy) != 0)
             continue;
         bool are_threads = strcmp(who->strategy, "threadpool") == 0 && who->threads > 0;
-        unsigned n_workers = are_threads ? who->threads : who->workers;
+        unsigned n_workers = parameters_pool_size(who);
         words = glosses[i].words;
         workers = n_workers == 1 ? glosses[i].worker : glosses[i].workers;
         if (n_workers > 0)

@@ -44,6 +44,10 @@ bool parameters_are_external(const struct cell_parameters *cell) {
     return cell->server != NULL && cell->server[0] != '\0';
 }
 
+unsigned parameters_pool_size(const struct cell_parameters *cell) {
+    return cell->threads > 0 ? cell->threads : cell->workers;
+}
+
 struct cell_parameters parameters_initial(void) {
     return (struct cell_parameters){.experiment = "",
                                     .name = "",

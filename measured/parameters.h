@@ -46,6 +46,10 @@ const struct parameter *parameter_find(const char *name);
 /* Whether it is served by none of our strategies. */
 bool parameters_are_external(const struct cell_parameters *cell);
 
+/* How many jobs a strategy that is a pool takes at a time; 0: what its default says. Only
+ * cells of a strategy that has a pool of threads have `threads`. */
+unsigned parameters_pool_size(const struct cell_parameters *cell);
+
 /* The initial value of each; texts are "", never NULL. */
 struct cell_parameters parameters_initial(void);
 

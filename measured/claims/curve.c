@@ -17,7 +17,7 @@ static struct curve *find_or_add(struct curves *curves, const struct series *ser
     return curve;
 }
 
-/* Of the first point that is not before x. */
+/* Puts x where it belongs in an ascending array of n values; the place it has there. */
 static size_t place_of(const struct curve *curve, double x) {
     size_t at = 0;
     while (at < curve->n_points && curve->points[at].x < x)
@@ -115,23 +115,35 @@ bool along_covers(const struct along *along, double x, double unit) {
 
 double curve_mean(const struct line *line, const struct along *along) {
     (void)along;
-    return stats_mean(line->y, line->n);
+    return line->n > 0 ? stats_mean(line->y, line->n) : NAN;
+}
+
+static size_t place_of_most(const struct line *line, double sign) {
+    size_t at = 0;
+    for (size_t i = 1; i < line->n; i++)
+        at = sign * line->y[i] > sign * line->y[at] ? i : at;
+    return at;
 }
 
 double curve_least(const struct line *line, const struct along *along) {
     (void)along;
-    double least = NAN;
-    for (size_t i = 0; i < line->n; i++)
-        least = fmin(least, line->y[i]);
-    return least;
+    return line->n > 0 ? line->y[place_of_most(line, -1)] : NAN;
 }
 
 double curve_most(const struct line *line, const struct along *along) {
     (void)along;
-    double most = NAN;
-    for (size_t i = 0; i < line->n; i++)
-        most = fmax(most, line->y[i]);
-    return most;
+    return line->n > 0 ? line->y[place_of_most(line, 1)] : NAN;
+}
+
+double curve_argmax(const struct line *line, const struct along *along) {
+    (void)along;
+    size_t at = place_of_most(line, 1);
+    return line->n > 0 ? line->x[at] / line->unit[at] : NAN;
+}
+
+double curve_slope(const struct line *line, const struct along *along) {
+    (void)along;
+    return line->n > 1 ? stats_fit_line(line->x, line->y, line->n).slope : NAN;
 }
 
 double curve_knee(const struct line *line, const struct along *along) {
@@ -147,4 +159,17 @@ double curve_knee(const struct line *line, const struct along *along) {
         return NAN;
     size_t end = line->y[i + 1] > line->y[i] ? i + 1 : i;
     return line->x[0] * line->y[end] / line->y[0] / line->unit[end];
+}
+
+double curve_crossing(const struct line *line, const struct along *along) {
+    (void)along;
+    for (size_t i = 0; i + 1 < line->n; i++) {
+        double here = log(line->y[i]), there = log(line->y[i + 1]);
+        if (!(here * there <= 0) || here == there)
+            continue;
+        double share = here / (here - there);
+        double x = line->x[i] * pow(line->x[i + 1] / line->x[i], share);
+        return x / (line->unit[i] * pow(line->unit[i + 1] / line->unit[i], share));
+    }
+    return NAN;
 }

@@ -53,16 +53,13 @@ struct line {
     size_t n;
 };
 
-struct along;
-typedef double reduction(const struct line *line, const struct along *along);
-
 /*
  * Which part of a curve counts, and what becomes of it. With `per`, x is told in units of
  * that figure of each cell: from = 2 with CPUs allowed is from two users for each CPU on.
  */
 struct along {
     const char *experiment, *axis, *where; /* as curves_make */
-    reduction *reduce;
+    double (*reduce)(const struct line *line, const struct along *along);
     metric *per;      /* NULL: x as it is */
     double from, to;  /* both 0: all of it */
     double share;     /* of curve_knee */
@@ -73,8 +70,13 @@ struct along {
 /* Whether that x counts, of which one is worth `unit`; any does where `along` is NULL. */
 bool along_covers(const struct along *along, double x, double unit);
 
+typedef double reduction(const struct line *line, const struct along *along);
+
 /* The mean, the least and the most y; with from = to it is y at that x. */
 reduction curve_mean, curve_least, curve_most;
+
+/* Of the least-squares line of y on x. */
+reduction curve_slope;
 
 /*
  * The x where growth ends: y would have come there from the first point on, had it grown
@@ -85,3 +87,10 @@ reduction curve_mean, curve_least, curve_most;
  * above 0.
  */
 reduction curve_knee;
+
+/* The x where y, a ratio of two contestants, first passes 1: on the straight line between
+ * two points with log x and log y. NAN: nowhere. */
+reduction curve_crossing;
+
+/* The x with the most y. */
+reduction curve_argmax;

@@ -9,12 +9,13 @@ struct closed_system closed_system_of(const struct cell *cell) {
     const struct cell_parameters *parameters = &cell->parameters;
     if (cell->open_loop || metric_n_waiting_steps(cell) != 0)
         return (struct closed_system){NAN, NAN, NAN, NAN, NAN, NAN};
+    unsigned n_workers = parameters_pool_size(parameters);
     return (struct closed_system){
         .n_users = parameters->users,
         .think_us = parameters->think_ms * 1e3,
         .demand_us = metric_own_t_us(cell),
         .n_cpus = cell_cpus(cell),
-        .n_workers = parameters->workers > 0 ? parameters->workers : NAN,
+        .n_workers = n_workers > 0 ? n_workers : NAN,
         .n_servers = parameters->processes,
     };
 }

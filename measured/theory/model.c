@@ -13,7 +13,7 @@ struct burst burst_of(const struct cell *cell) {
         .only_computes = metric_n_waiting_steps(cell) == 0,
         .at_once = {.n_users = (double)cell->n_requests,
                     .n_cpus = cell_cpus(cell),
-                    .n_workers = parameters->workers,
+                    .n_workers = parameters_pool_size(parameters),
                     .n_servers = parameters->processes},
     };
 }

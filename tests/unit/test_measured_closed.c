@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "measured/theory/closed.h"
+#include "measured/theory/model.h"
 #include "tests/test.h"
 
 static struct closed_system users_of(double n_users, double think_us) {
@@ -112,4 +113,16 @@ TEST(test_of_what_it_does_not_know_it_says_nothing) {
     system.demand_us = NAN;
     assert_true(isnan(closed_throughput(&closed_all_cpus, &system)));
     assert_true(isnan(closed_latency_us(&closed_all_cpus, &system)));
+}
+
+/* A pool of threads is as large as --threads says, and any pool as --workers says. */
+TEST(test_a_pool_is_as_large_as_its_cell_says) {
+    struct cell cell = {.parameters = parameters_initial(), .machine.turns_per_ms = 1};
+    cell.parameters.work = "cpu:1ms";
+    cell.parameters.workers = 2;
+    assert_int_equal(closed_system_of(&cell).n_workers, 2);
+    assert_int_equal(burst_of(&cell).at_once.n_workers, 2);
+    cell.parameters.threads = 16;
+    assert_int_equal(closed_system_of(&cell).n_workers, 16);
+    assert_int_equal(burst_of(&cell).at_once.n_workers, 16);
 }

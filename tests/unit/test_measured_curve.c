@@ -64,7 +64,9 @@ TEST(test_some_of_the_cells_alone) {
 
 static const double ones[] = {1, 1, 1, 1, 1, 1, 1, 1};
 
-static double reduced(reduction *reduce, const double *x, const double *y, size_t n) {
+static double reduced(double (*reduce)(const struct line *line,
+                                       const struct along *along),
+                      const double *x, const double *y, size_t n) {
     const struct along along = {.share = 0.1};
     return reduce(&(struct line){x, y, ones, n}, &along);
 }
@@ -110,13 +112,29 @@ TEST(test_the_knee_in_units_of_the_cells) {
     assert_near(curve_knee(&(struct line){users, y, unit, 5}, &along), 2, 1e-9);
 }
 
+TEST(test_two_curves_cross_where_their_ratio_is_one) {
+    double ratio[7];
+    for (size_t i = 0; i < 7; i++)
+        ratio[i] = pow(users[i] / 11, 0.7);
+    assert_near(reduced(curve_crossing, users, ratio, 7), 11, 1e-9);
+    for (size_t i = 0; i < 7; i++)
+        ratio[i] = 1 / ratio[i];
+    assert_near(reduced(curve_crossing, users, ratio, 7), 11, 1e-9);
+    const double apart[] = {2, 3, 2, 3, 2, 3, 2};
+    assert_true(isnan(reduced(curve_crossing, users, apart, 7)));
+    assert_true(isnan(reduced(curve_crossing, users, ones, 7)));
+}
+
 TEST(test_the_other_reductions) {
     const double y[] = {5, 7, 11, 19, 35, 20, 9};
     assert_near(reduced(curve_least, users, y, 7), 5, 1e-9);
     assert_near(reduced(curve_most, users, y, 7), 35, 1e-9);
+    assert_near(reduced(curve_argmax, users, y, 7), 16, 1e-9);
+    assert_near(reduced(curve_slope, users, y, 5), 2, 1e-9); /* 3 + 2 x */
     assert_near(reduced(curve_mean, users, y, 2), 6, 1e-9);
     assert_true(isnan(reduced(curve_mean, users, y, 0)));
-    assert_true(isnan(reduced(curve_most, users, y, 0)));
+    assert_true(isnan(reduced(curve_argmax, users, y, 0)));
+    assert_true(isnan(reduced(curve_slope, users, y, 1)));
 }
 
 TEST(test_a_part_of_the_axis) {

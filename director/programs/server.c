@@ -252,7 +252,7 @@ static int ask(const struct server *server, uint64_t deadline_ns) {
 }
 
 /* 0 once it answers with a status that is no server error. */
-static int await_ready(const struct server *server, char why[WHY_BYTES]) {
+static int await_ready(struct server *server, char why[WHY_BYTES]) {
     double limit_s = server->external->ready_limit_s;
     uint64_t limit_ns =
         limit_s > 0 ? (uint64_t)(limit_s * (double)NS_PER_S) : START_LIMIT_NS;
@@ -269,26 +269,29 @@ static int await_ready(const struct server *server, char why[WHY_BYTES]) {
     }
     if (server_has_ended(server))
         return error_say(why, -EPROTO, "it ended before it was ready");
-    if (status == 0 && server->address != NULL)
-        return error_say(why, -ETIMEDOUT,
-                         "it was not ready within %g s (--ready-limit): nothing answered "
-                         "at %s; it has to listen on {host}, not on 127.0.0.1, and a "
-                         "firewall to let TCP ports %d to %d through",
-                         (double)limit_ns / 1e9, server->base, HOLD_FIRST_PORT,
-                         HOLD_LAST_PORT);
     if (status != 0)
         return error_say(why, -ETIMEDOUT,
                          "it was not ready within %g s (--ready-limit): %s was answered "
                          "with %d",
                          (double)limit_ns / 1e9, ready_path(server->external), status);
     char places[CENSUS_PLACES_BYTES];
-    census_find_places(server->root, server->tree, places);
-    return error_say(why, -ETIMEDOUT,
-                     "it was not ready within %g s (--ready-limit): nothing answered on "
-                     "its port %u%s%s%s%s",
-                     (double)limit_ns / 1e9, server->port,
-                     server->socket[0] != '\0' ? " or " : "", server->socket,
-                     places[0] != '\0' ? "; it listens on " : "", places);
+    remote_find_places(server->remote, &server->process, &server->session, server->tree,
+                       places);
+    (void)error_say(why, 0,
+                    "it was not ready within %g s (--ready-limit): nothing answered on "
+                    "its port %u%s%s%s%s",
+                    (double)limit_ns / 1e9, server->port,
+                    server->address != NULL     ? " at "
+                    : server->socket[0] != '\0' ? " or "
+                                                : "",
+                    server->address != NULL ? server->address : server->socket,
+                    places[0] != '\0' ? "; it listens on " : "", places);
+    if (server->address != NULL)
+        text_append(why, WHY_BYTES,
+                    "; it has to listen on {host} (%s) and {port}, and a firewall has to "
+                    "let TCP ports %d to %d through",
+                    listening_address(server), HOLD_FIRST_PORT, HOLD_LAST_PORT);
+    return -ETIMEDOUT;
 }
 
 void server_aim(struct server *server, const char *text) {
@@ -418,6 +421,26 @@ bool server_has_ended(const struct server *server) {
         return children_has_ended(&server->process);
     return server->remote == NULL && server->root != 0 && kill(server->root, 0) != 0 &&
            errno == ESRCH;
+}
+
+int server_look_for_end(struct server *server, int within_ms, char why[WHY_BYTES]) {
+    static const char ended[] = "the server ended while it was measured";
+    bool is_there = server->remote != NULL && server->process.pid != 0;
+    struct pollfd wanted = {is_there ? server->process.output : server->process.pidfd,
+                            POLLIN, 0};
+    if (server->process.pid == 0)
+        return server_has_ended(server) ? error_say(why, -EPROTO, ended) : 0;
+    if (is_there) /* it answers, or has said its end */
+        (void)server_cpu_s(server);
+    if (server->session.end == NULL && poll(&wanted, 1, within_ms) != 1)
+        return 0;
+    if (server->external == NULL)
+        server_kill(server);
+    int status = server->process.status;
+    return server->external == NULL && WIFSIGNALED(status)
+               ? error_say(why, -EPROTO, "the server was ended by SIG%s",
+                           sigabbrev_np(WTERMSIG(status)))
+               : error_say(why, -EPROTO, ended);
 }
 
 /* Of a session there it is the program that it holds, else the root. */

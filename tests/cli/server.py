@@ -1,5 +1,6 @@
 """A small server of one kind, for tests: server.py KIND [HOST:]PORT|SOCKET [WORKERS]. Every kind
 notes the processes that it becomes in the file PIDS, where that is given."""
+import itertools
 import os
 import signal
 import socketserver
@@ -8,6 +9,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 kind, place = sys.argv[1], sys.argv[2]
+counted = itertools.count()
 workers = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 
 
@@ -35,6 +37,8 @@ class Handler(BaseHTTPRequestHandler):
             status = 400
         if kind == "waiting":
             time.sleep(0.02)
+        if kind == "dying" and next(counted) >= 30:
+            os.kill(os.getpid(), signal.SIGSEGV)
         if kind == "slow":
             os.write(1, f"asked {self.path}\n".encode())  # whole, beside other threads' lines
             time.sleep(0.2)

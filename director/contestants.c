@@ -61,7 +61,8 @@ static int parse_url(const char *text, void *target) {
     if (external == NULL)
         return contestants->n == CONTESTANTS_MOST ? -ERANGE : -EINVAL;
     external->url = equals != NULL && equals < scheme ? equals + 1 : text;
-    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(scheme + 3, "?#"), scheme + 3);
+    const char *host = scheme + 3 + strspn(scheme + 3, "[:"); /* of IPv6, as [::1] */
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(host, "?#"), host);
     for (char *c = name; *c != '\0'; c++)
         if (strchr("/:@[]%", *c) != NULL)
             *c = '-';

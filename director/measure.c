@@ -268,16 +268,21 @@ static int send_load(struct measurement *cell) {
     return error;
 }
 
-/* Says when each request needed a connection of its own: that is the server's doing. */
+/* Says when each request needed a connection of its own, unless they asked for that: it
+ * is the server's doing. */
 static void note_connections(const struct measurement *cell, const json_t *load,
                              char why[WHY_BYTES]) {
+    const struct external *external = cell->server.external;
     double n_opened = fields_get_number(load, "connections_opened");
     bool is_each = n_opened > cell->parameters->users &&
                    n_opened >= fields_get_number(load, "samples");
-    if (cell->server.external != NULL && is_each)
+    for (size_t i = 0; external != NULL && external->headers[i] != NULL; i++)
+        is_each &= strncasecmp(external->headers[i], "Connection:", 11) != 0;
+    if (external != NULL && is_each)
         text_append(why, WHY_BYTES,
-                    "%sit closes the connection after each answer, so that each request "
-                    "makes one",
+                    "%sit closes the connection after each answer, so each request makes "
+                    "one, and its latency has that; let it keep them open (gunicorn: -k "
+                    "gthread), or say by --header 'Connection: close' that it is to",
                     why[0] != '\0' ? "; " : "");
 }
 

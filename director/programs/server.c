@@ -55,13 +55,19 @@ static const char *listening_address(const struct server *server) {
                                                   : "0.0.0.0";
 }
 
+/* From now on it is asked there; NULL: on 127.0.0.1. */
+static void ask_at(struct server *server, const char *address) {
+    bool is_v6 = address != NULL && strchr(address, ':') != NULL;
+    server->address = address;
+    (void)snprintf(server->base, sizeof server->base, "http://%s%s%s:%u",
+                   is_v6 ? "[" : "", address != NULL ? address : "127.0.0.1",
+                   is_v6 ? "]" : "", server->port);
+}
+
 /* On a port that nobody has, and a firewall may know. 0 or -EADDRINUSE. */
 static int choose_port(struct server *server) {
-    const char *address = server->address != NULL ? server->address : "127.0.0.1";
-    bool is_v6 = strchr(address, ':') != NULL;
     server->port = remote_find_port(server->remote);
-    (void)snprintf(server->base, sizeof server->base, "http://%s%s%s:%u",
-                   is_v6 ? "[" : "", address, is_v6 ? "]" : "", server->port);
+    ask_at(server, server->address);
     return server->port > 0 ? 0 : -EADDRINUSE;
 }
 
@@ -166,16 +172,12 @@ static int connect_by_path(const char *path) {
     return -1;
 }
 
-/* Whether it listens: a socket that is connected to it, or -1 with errno. */
-static int connect_to(const struct server *server) {
+static int connect_at(const char *address, unsigned number) {
     char port[16];
     struct addrinfo *found = NULL, hints = {.ai_socktype = SOCK_STREAM};
-    if (server->socket[0] != '\0')
-        return connect_by_path(server->socket);
-    (void)snprintf(port, sizeof port, "%u", server->port);
+    (void)snprintf(port, sizeof port, "%u", number);
     errno = EADDRNOTAVAIL; /* there is no such host */
-    if (getaddrinfo(server->address != NULL ? server->address : "127.0.0.1", port, &hints,
-                    &found) != 0)
+    if (getaddrinfo(address, port, &hints, &found) != 0)
         return -1;
     int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool is_connected = fd >= 0 &&
@@ -192,8 +194,20 @@ static int connect_to(const struct server *server) {
     return -1;
 }
 
+/* Whether it listens: a socket that is connected to it, or -1 with errno. What listens on
+ * "localhost" here may do so by IPv6 alone, and is asked there from then on. */
+static int connect_to(struct server *server) {
+    if (server->socket[0] != '\0')
+        return connect_by_path(server->socket);
+    int fd =
+        connect_at(server->address != NULL ? server->address : "127.0.0.1", server->port);
+    if (fd < 0 && server->address == NULL && (fd = connect_at("::1", server->port)) >= 0)
+        ask_at(server, "::1");
+    return fd;
+}
+
 /* That the load can come there: 0, or -errno and what to do in `why`. */
-static int check_reachable(const struct server *server, char why[WHY_BYTES]) {
+static int check_reachable(struct server *server, char why[WHY_BYTES]) {
     int fd = connect_to(server);
     if (fd < 0)
         return error_say(
@@ -214,7 +228,7 @@ static const char *ready_path(const struct external *external) {
 }
 
 /* Asks once. The status of its answer; 0: none, or not yet; or -EINTR. */
-static int ask(const struct server *server, uint64_t deadline_ns) {
+static int ask(struct server *server, uint64_t deadline_ns) {
     char request[4096 + EXTERNAL_MOST_PATH], reply[64] = "";
     const struct external *external = server->external;
     int fd = connect_to(server), status = 0, error = 0;
@@ -258,6 +272,7 @@ static int await_ready(struct server *server, char why[WHY_BYTES]) {
         limit_s > 0 ? (uint64_t)(limit_s * (double)NS_PER_S) : START_LIMIT_NS;
     uint64_t deadline_ns = clock_now_ns() + limit_ns;
     int status = 0;
+    bool is_far = server->address != NULL;
     while (!server_has_ended(server) && clock_now_ns() < deadline_ns) {
         int now = ask(server, deadline_ns);
         if (now > 0 && now < 500)
@@ -281,12 +296,12 @@ static int await_ready(struct server *server, char why[WHY_BYTES]) {
                     "it was not ready within %g s (--ready-limit): nothing answered on "
                     "its port %u%s%s%s%s",
                     (double)limit_ns / 1e9, server->port,
-                    server->address != NULL     ? " at "
+                    is_far                      ? " at "
                     : server->socket[0] != '\0' ? " or "
                                                 : "",
-                    server->address != NULL ? server->address : server->socket,
+                    is_far ? server->address : server->socket,
                     places[0] != '\0' ? "; it listens on " : "", places);
-    if (server->address != NULL)
+    if (is_far)
         text_append(why, WHY_BYTES,
                     "; it has to listen on {host} (%s) and {port}, and a firewall has to "
                     "let TCP ports %d to %d through",
@@ -325,9 +340,6 @@ static int choose_place(struct server *server) {
             return -errno;
         (void)snprintf(server->socket, sizeof server->socket, "%s/socket", folder);
     }
-    if (external->idle_path != NULL)
-        (void)snprintf(server->idle_url, sizeof server->idle_url, "%s%s", server->base,
-                       external->idle_path);
     return 0;
 }
 
@@ -341,7 +353,6 @@ static int start_command(struct server *server, const struct cell_parameters *ce
     (void)snprintf(grace, sizeof grace, "%u", (unsigned)(GRACE_NS / NS_PER_MS));
     (void)snprintf(path, sizeof path, "%.*s.log",
                    (int)(strlen(cell_path) - strlen(".json")), cell_path);
-    server_aim(server, cell->work);
     if (error == 0)
         error = fill_in(server, port_text, cell, command);
     if (error == 0)
@@ -357,7 +368,12 @@ static int start_command(struct server *server, const struct cell_parameters *ce
     }
     server->root = server->process.pid;
     server->tree = CENSUS_KEPT;
-    return await_ready(server, why);
+    error = await_ready(server, why);
+    server_aim(server, cell->work);
+    if (server->external->idle_path != NULL)
+        (void)snprintf(server->idle_url, sizeof server->idle_url, "%s%s", server->base,
+                       server->external->idle_path);
+    return error;
 }
 
 static int start_strategy(struct server *server, const struct cell_parameters *cell,

@@ -3,6 +3,7 @@ notes the processes that it becomes in the file PIDS, where that is given."""
 import itertools
 import os
 import signal
+import socket
 import socketserver
 import sys
 import time
@@ -87,6 +88,8 @@ if kind == "socket":
     UnixServer(place, Handler).serve_forever()
 ThreadingHTTPServer.request_queue_size = 128
 host, _, port = place.rpartition(":")
+if host.startswith("["):
+    host, ThreadingHTTPServer.address_family = host[1:-1], socket.AF_INET6
 server = ThreadingHTTPServer(
     (host or "127.0.0.1", int(port) + (1 if kind == "elsewhere" else 0)), Handler
 )

@@ -86,6 +86,17 @@ nobody_is_left() { # of those that noted themselves
     [ -n "$socket" ] && [ ! -e "${socket%/*}" ]
 }
 
+@test "a command, or a server that runs, may listen on IPv6 alone" {
+    [ -e /proc/net/if_inet6 ] && grep -q '^0*1 ' /proc/net/if_inet6 || skip "this host has no IPv6"
+    start_session six "$JUGGLE" serve --bind ::1 --port 0
+    await says_where six.out "$PID"
+    url=$(sed -n 's/^listening on //p' six.out)
+    "$JUGGLE" run "${short[@]}" -o made --idle-path / --server "six=python3 '$SERVER' plain [::1]:{port}" \
+        --url "$url"
+    jq -es 'length == 2 and all(.[]; (.load.url, .probe.url | startswith("http://[::1]:")) and
+        .load.statistics.failed_transactions == 0)' made/cells/own-*.json
+}
+
 @test "names in a command are axes: workers, and what --set says" {
     run "$JUGGLE" run --dry-run -e own --users 2 --workers 1,2 --set mode=a,b \
         --server "both=x {port} {workers} {mode}" --server "none=y {port}"

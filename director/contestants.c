@@ -272,6 +272,8 @@ void contestants_add_peers(struct contestants *contestants, const char *names) {
                        known);
         word += strcspn(word, ",");
     }
+    if (names != NULL && names[0] == '\0')
+        error_exit("run: --peers: no peer is named; there are %s", known);
     if (contestants->n == n_before)
         error_exit("run: no peer is installed; ./run.sh --with-peers installs them");
 }

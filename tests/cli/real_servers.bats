@@ -87,6 +87,8 @@ write_stdlib() {
     write_stdlib
     refused run -e peers --peers nobody
     says "there is no peer 'nobody' in $PWD/peers; there are stdlib"
+    refused run -e peers --peers ''
+    says "no peer is named; there are stdlib"
     refused run -e article,peers --server-host nobody@127.0.0.1
     says "peers are files and runtimes of this host"
     refused run -e peers --work fetch

@@ -187,6 +187,10 @@ static int report(struct load_options *options, const struct drive_config *confi
                   struct drive_result *result, const struct search_report *search,
                   int argc, char **argv) {
     json_t *words = command_line_json(argc, argv), *common = NULL, *share = NULL;
+    if (!load_options_are_quiet(options))
+        (void)fprintf(
+            stderr, "\n%s",
+            options->config.plan.duration_ns != 0 ? "Lifting the server siege...\n" : "");
     result->clock_error_s = machine_clock_error_s();
     if (options->warmup.is_found)
         warmup_find(result, result->n_users);

@@ -88,6 +88,9 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
     grep -q 'Total count    =            6]' all.txt
     [ "$(wc -l <all.tsv)" -eq 7 ]
     jq -e '.samples == 6' all.json
+    make_parts -c 2 -t 300ms "$URL/"
+    "$JUGGLE" merge -q 1.json 2.json --json all.json
+    jq -e '.validity.reasons[] | select(.check == "littles_law") | .figure != null' 1.json all.json
 }
 
 @test "the same seed for all parts, unless another is given" {

@@ -526,7 +526,8 @@ static int stop_keeper(struct server *server) {
 }
 
 static int stop_command(struct server *server, int error, char why[WHY_BYTES]) {
-    bool had_ended = children_has_ended(&server->process), is_cut = false;
+    bool is_cut = false, had_ended = server->session.end != NULL || /* of an ssh */
+                                     children_has_ended(&server->process);
     int status = server->process.pid != 0 ? stop_keeper(server) : 0;
     FILE *said = server->has_log ? fopen(server->log.aside, "re") : NULL;
     if (said != NULL) {
@@ -538,9 +539,11 @@ static int stop_command(struct server *server, int error, char why[WHY_BYTES]) {
         (void)files_commit(&server->log);
     if (error == -EINTR)
         return error;
-    if (error != 0 && had_ended)
-        text_append(why, WHY_BYTES, status > 128 ? " (signal %d)" : " (status %d)",
-                    status > 128 ? status - 128 : status);
+    const char *signal = status > 128 ? sigabbrev_np(status - 128) : NULL;
+    if (error != 0 && had_ended && signal != NULL)
+        text_append(why, WHY_BYTES, " (SIG%s)", signal);
+    else if (error != 0 && had_ended)
+        text_append(why, WHY_BYTES, " (status %d)", status);
     if (error != 0) {
         text_append(why, WHY_BYTES, "%s%s",
                     server->last[0] != '\0' ? SERVER_SAYS : "; it said nothing",

@@ -173,7 +173,7 @@ ME=$(id -un)
     said_once "threading, .*: the server was ended by SIGSEGV" \
         "elsewhere, .*nothing answered on its port [0-9]* at 127.0.0.1; it listens on 0.0.0.0:[0-9]*; .*; it said: " \
         "leaving, .*ended before it was ready (status 1); it said: .* it had to leave" \
-        "dying, .*the server ended while it was measured (signal 11); it said: this is dying on"
+        "dying, .*the server ended while it was measured (SIGSEGV); it said: this is dying on"
     [ "$(jq -r '.cells[].name' made/summary.json)" = own-good ]
     await nothing_is_left "$PID"
 }

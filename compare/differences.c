@@ -51,11 +51,23 @@ static bool are_alike(const json_t *a, const json_t *b) {
 /* Every key of either object whose values differ, in the order of A, then of B. */
 static void add_objects(json_t *list, const char *area, json_t *a, json_t *b) {
     /* Shown elsewhere, or beside the point. */
-    static const char *const left_out[] = {
-        "schema",  "kind",        "started_at", "argv",
-        "machine", "calibration", "versions",   "cells",
-        "users",   "work",        "-o",         "--out",
-        "--seed",  "seed",        "loaded_s",   "director_peak_rss_bytes"};
+    static const char *const left_out[] = {"schema",
+                                           "kind",
+                                           "started_at",
+                                           "argv",
+                                           "machine",
+                                           "calibration",
+                                           "versions",
+                                           "hosts",
+                                           "cells",
+                                           "users",
+                                           "work",
+                                           "-o",
+                                           "--out",
+                                           "--seed",
+                                           "seed",
+                                           "loaded_s",
+                                           "director_peak_rss_bytes"};
     json_t *keys = json_object(), *value;
     const char *key;
     (void)json_object_update(keys, a);
@@ -147,7 +159,7 @@ static void add_cells(json_t *list, const struct comparison *comparison) {
 }
 
 json_t *differences_list(const struct comparison *comparison) {
-    static const char *const areas[] = {"machine", "versions"};
+    static const char *const areas[] = {"machine", "versions", "hosts"};
     json_t *a = comparison->sides[A].run->info, *b = comparison->sides[B].run->info;
     json_t *list = json_array(), *options_a = options_of(a), *options_b = options_of(b);
     for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)

@@ -170,10 +170,11 @@ void assess(const struct run *known, const struct plan *plan,
             const struct planned_experiment *planned, double left_s,
             struct assessment *assessment) {
     const struct claim *claim = planned->experiment->claims;
+    struct run part = run_part(known, planned->name);
     *assessment = (struct assessment){.worst = -1};
     for (; claim->id != NULL; claim++) {
         struct finding finding;
-        judge(known, claim, &finding);
+        judge(&part, claim, &finding);
         if (finding.verdict == NOT_APPLICABLE)
             continue;
         assessment->n_claims++;
@@ -181,9 +182,12 @@ void assess(const struct run *known, const struct plan *plan,
         if (finding.verdict != UNDECIDED || isinf(finding.n_more))
             continue;
         assessment->is_given_up |= finding.more_s > left_s;
-        for (unsigned i = 0; i < plan->n_cells && finding.more_s <= left_s; i++)
-            if (claim_is_about(claim, &plan->cells[i].parameters))
-                want(plan, plan->cells[i].parameters.name, assessment);
+        for (unsigned i = 0; i < planned->n_cells && finding.more_s <= left_s; i++) {
+            const struct cell_parameters *cell =
+                &plan->cells[planned->first_cell + i].parameters;
+            if (claim_is_about(claim, cell))
+                want(plan, cell->name, assessment);
+        }
     }
     if (plan->budget_ns > 0)
         assess_grids(known, plan, planned, assessment);

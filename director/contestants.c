@@ -61,7 +61,8 @@ static int parse_url(const char *text, void *target) {
     if (external == NULL)
         return contestants->n == CONTESTANTS_MOST ? -ERANGE : -EINVAL;
     external->url = equals != NULL && equals < scheme ? equals + 1 : text;
-    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(scheme + 3, "?#"), scheme + 3);
+    const char *host = scheme + 3 + strspn(scheme + 3, "[:"); /* of IPv6, as [::1] */
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(host, "?#"), host);
     for (char *c = name; *c != '\0'; c++)
         if (strchr("/:@[]%", *c) != NULL)
             *c = '-';
@@ -271,6 +272,8 @@ void contestants_add_peers(struct contestants *contestants, const char *names) {
                        known);
         word += strcspn(word, ",");
     }
+    if (names != NULL && names[0] == '\0')
+        error_exit("run: --peers: no peer is named; there are %s", known);
     if (contestants->n == n_before)
         error_exit("run: no peer is installed; ./run.sh --with-peers installs them");
 }

@@ -402,7 +402,8 @@ int matrix_make(const char *name, const struct experiment *experiment,
     }
     const struct contestants *contestants = setting->contestants;
     for (unsigned i = 1; contestants != NULL && i <= contestants->n; i++)
-        if (add_contestant(&matrix, &(struct who){NULL, "", &contestants->all[i]},
+        if (!(setting->leaves_peers && contestants->all[i].peer != NULL) &&
+            add_contestant(&matrix, &(struct who){NULL, "", &contestants->all[i]},
                            ++place) != 0)
             return -EINVAL;
     return (int)matrix.n_cells;

@@ -14,6 +14,7 @@ struct matrix_setting {
     const char *const *strategies;    /* every strategy there is, NULL at the end */
     const char *only; /* "a,b": cells of these strategies alone; NULL: all; "": none */
     const struct contestants *contestants; /* that are no strategies; NULL: none */
+    bool leaves_peers;                     /* those from peers/ have no cells here */
     const struct preset *preset;
     const char *given; /* settings of the command line, "" for none */
     json_t *texts;     /* an array; the texts of the cells live in it */

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
@@ -269,16 +268,21 @@ static int send_load(struct measurement *cell) {
     return error;
 }
 
-/* Says when each request needed a connection of its own: that is the server's doing. */
+/* Says when each request needed a connection of its own, unless they asked for that: it
+ * is the server's doing. */
 static void note_connections(const struct measurement *cell, const json_t *load,
                              char why[WHY_BYTES]) {
+    const struct external *external = cell->server.external;
     double n_opened = fields_get_number(load, "connections_opened");
     bool is_each = n_opened > cell->parameters->users &&
                    n_opened >= fields_get_number(load, "samples");
-    if (cell->server.external != NULL && is_each)
+    for (size_t i = 0; external != NULL && external->headers[i] != NULL; i++)
+        is_each &= strncasecmp(external->headers[i], "Connection:", 11) != 0;
+    if (external != NULL && is_each)
         text_append(why, WHY_BYTES,
-                    "%sit closes the connection after each answer, so that each request "
-                    "makes one",
+                    "%sit closes the connection after each answer, so each request makes "
+                    "one, and its latency has that; let it keep them open (gunicorn: -k "
+                    "gthread), or say by --header 'Connection: close' that it is to",
                     why[0] != '\0' ? "; " : "");
 }
 
@@ -320,24 +324,6 @@ static int collect(const struct measurement *cell, unsigned repeat,
     return error == 0
                ? 0
                : error_say(why, error, "cannot write its file: %s", strerror(-error));
-}
-
-/* -EPROTO and how, when a server has ended, within that time, which is yet to be reaped;
- * else 0. */
-static int look_for_end(const struct server *server, int within_ms, char why[WHY_BYTES]) {
-    struct pollfd wanted = {server->process.pidfd, POLLIN, 0};
-    siginfo_t end = {0};
-    if (server->external != NULL || server->remote != NULL)
-        return server_has_ended(server)
-                   ? error_say(why, -EPROTO, "the server ended while it was measured")
-                   : 0;
-    if (poll(&wanted, 1, within_ms) != 1 ||
-        waitid(P_PIDFD, (id_t)wanted.fd, &end, WEXITED | WNOHANG | WNOWAIT) != 0)
-        return 0;
-    if (end.si_code == CLD_EXITED)
-        return error_say(why, -EPROTO, "the server ended while it was measured");
-    return error_say(why, -EPROTO, "the server was ended by SIG%s",
-                     sigabbrev_np(end.si_status));
 }
 
 /* Says why the users' load came to nothing. */
@@ -455,7 +441,7 @@ int measure_cell(const struct measure_setting *setting,
     cell.epoch_ns = generator_clock_ns(setting);
     if (error == 0 && (error = send_load(&cell)) != 0)
         (void)explain(error, &cell.users.process, why);
-    if (error != -EINTR && look_for_end(&cell.server, 0, why) != 0)
+    if (error != -EINTR && server_look_for_end(&cell.server, 0, why) != 0)
         error = -EPROTO;
     generator_kill(&cell.users); /* these two run only when something is wrong */
     generator_kill(&cell.prober);
@@ -513,7 +499,7 @@ int measure_start_lone(const struct measure_setting *setting, const char *strate
     return start_server(setting, &alone, lone, NULL, why);
 }
 
-int measure_lone(const struct measure_setting *setting, const struct server *lone,
+int measure_lone(const struct measure_setting *setting, struct server *lone,
                  unsigned n_requests, double *t_alone_us, char why[WHY_BYTES]) {
     struct alone alone;
     int error = ask_alone(setting, lone, n_requests, &alone, why);
@@ -522,7 +508,7 @@ int measure_lone(const struct measure_setting *setting, const struct server *lon
     *t_alone_us = alone.own_t_us > 0 ? alone.own_t_us : NAN; /* a job that does nothing */
     if (isfinite(alone.own_t_us))
         return 0;
-    if (look_for_end(lone, END_IS_SEEN_MS, why) != 0)
+    if (server_look_for_end(lone, END_IS_SEEN_MS, why) != 0)
         return -EPROTO;
     return error_say(why, -EPROTO,
                      "one request alone was not answered with 200; "

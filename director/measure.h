@@ -53,5 +53,5 @@ int measure_start_lone(const struct measure_setting *setting, const char *strate
  * T alone in microseconds: what each of `n_requests` jobs, one after the other, took by
  * itself, the median; NAN when that is nothing. Errors as measure_cell's.
  */
-int measure_lone(const struct measure_setting *setting, const struct server *lone,
+int measure_lone(const struct measure_setting *setting, struct server *lone,
                  unsigned n_requests, double *t_alone_us, char why[WHY_BYTES]);

@@ -278,7 +278,7 @@ static void check_names(const char *what, const char *list,
                         size_t stride) {
     const char *unknown = options_find_unknown(list, is_known);
     if (unknown != NULL && unknown[0] == '\0')
-        error_exit("run: --%s names none", what);
+        error_exit("run: no %s is named; 'juggle run --list' shows them", what);
     if (unknown != NULL)
         refuse_name(what, unknown, names, stride);
 }
@@ -360,14 +360,18 @@ static bool is_named(const struct contestants *contestants, const char *name) {
 /* What nobody that is measured would heed is refused. */
 static void check_used(const struct plan *plan, const struct plan_options *options) {
     const struct contestants *contestants = &plan->contestants;
+    unsigned n_external = 0;
+    while (n_external < plan->n_cells &&
+           parameters_are_external(&plan->cells[n_external].parameters))
+        n_external++;
     for (unsigned i = 0; i < contestants->n_sets; i++)
         if (!is_named(contestants, contestants->sets[i].name))
             error_exit("run: --set %s: no command has {%s} in it",
                        contestants->sets[i].name, contestants->sets[i].name);
     for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
         const struct parameter *row = &parameter_rows[i];
-        if (options->settings[i] != NULL && row->format == NULL && contestants->n > 0 &&
-            options->strategies == NULL && strcmp(row->key, "cpus") != 0 &&
+        if (options->settings[i] != NULL && row->format == NULL &&
+            n_external == plan->n_cells && strcmp(row->key, "cpus") != 0 &&
             !is_named(contestants, row->key) && !is_named(contestants, row->option))
             error_exit("run: --%s is for strategies, or for a {%s} in a command; there "
                        "is neither",
@@ -415,6 +419,12 @@ static void check_roles(const struct contestants *contestants) {
                         &article->contestants->name, sizeof *article->contestants);
 }
 
+static bool names_peers(const struct plan_options *options) {
+    return options->experiments != NULL &&
+           options_list_names(options->experiments, PEERS);
+}
+
+/* Beside others the experiment of that name has those of peers/ for itself. */
 static void add_experiment(struct plan *plan, const struct plan_options *options,
                            const struct experiment_entry *entry, const char *given) {
     const char *names[MAX_STRATEGIES + 1] = {0}, *name = entry->name;
@@ -425,6 +435,10 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
     for (unsigned i = 0; i < MAX_STRATEGIES && strategies[i].name != NULL; i++)
         names[i] = strategies[i].name;
     const struct preset *preset = choose_preset(experiment, options, plan->is_of_all);
+    bool leaves_peers = names_peers(options) && strcmp(name, PEERS) != 0;
+    unsigned n_external = 0;
+    for (unsigned i = 1; i <= plan->contestants.n; i++)
+        n_external += !leaves_peers || plan->contestants.all[i].peer == NULL;
     const struct remote *host = plan_hosts(plan).server;
     const struct remote *from = plan_hosts(plan).from;
     const unsigned files[] = {remote_open_files(host), remote_open_files(from)};
@@ -433,9 +447,10 @@ static void add_experiment(struct plan *plan, const struct plan_options *options
                                            .strategies = names,
                                            .only = options->strategies != NULL
                                                        ? options->strategies
-                                                   : plan->contestants.n > 0 ? ""
-                                                                             : NULL,
+                                                   : n_external > 0 ? ""
+                                                                    : NULL,
                                            .contestants = &plan->contestants,
+                                           .leaves_peers = leaves_peers,
                                            .preset = preset,
                                            .given = given,
                                            .texts = plan->texts};
@@ -488,14 +503,10 @@ static void check_steps_input(const struct plan *plan) {
 
 /* The servers of the folder peers/, where they are asked for. */
 static void add_peers(struct plan *plan, const struct plan_options *options) {
-    bool is_of_peers =
-        options->experiments != NULL && options_list_names(options->experiments, PEERS);
-    if (is_of_peers && strcmp(options->experiments, PEERS) != 0)
-        error_exit("run: --experiment peers is measured by itself: its servers would be "
-                   "contestants of the others as well");
+    bool is_of_peers = names_peers(options);
     if ((options->peers != NULL || is_of_peers) && plan->server_host.host != NULL)
-        error_exit("run: peers are files of this host; leave out --server-host, or run "
-                   "there, with --from this one");
+        error_exit("run: peers are files and runtimes of this host; leave out "
+                   "--server-host, or run there, with --from this one");
     if (options->peers != NULL || (is_of_peers && plan->contestants.n == 0))
         contestants_add_peers(&plan->contestants, options->peers);
 }
@@ -527,7 +538,6 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     check_roles(&plan->contestants);
     plan_connect(plan);
     bool is_own = given[0] != '\0' || plan->contestants.n > 0;
-    check_used(plan, &options);
     plan->is_of_all = plan->is_of_all && !is_own;
     if (options.experiments == NULL)
         options.experiments = is_own && experiment_find(OWN) != NULL ? OWN
@@ -546,6 +556,7 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     }
     if (plan->n_experiments == 0)
         error_exit("run: there is no experiment");
+    check_used(plan, &options);
     apply_length(plan, &options);
     check_cells(plan);
 }

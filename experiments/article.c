@@ -301,9 +301,9 @@ static const struct claim claims[] = {
 };
 
 const struct claim claims_of_servers[] = {
-    {"blocking-is-linear", "under blocking the k-th user waits for k jobs",
+    {"blocking-is-linear", "under a blocking loop the k-th user waits for k jobs",
      blocking_is_linear_outside},
-    {"blocking-stops-the-rest", "while blocking works, the home page waits",
+    {"blocking-stops-the-rest", "while a blocking loop works, the home page waits",
      blocking_stops_the_rest},
     {"gil-serialises", "threads under a GIL keep one CPU busy, and all of them end late",
      gil_serialises_outside},

@@ -50,6 +50,12 @@ static void read_urls(const struct load_options *options, struct urls *urls) {
             "load: -X and --body are for URLs that name no method, and each of '%s' "
             "names one; leave them out",
             options->file != NULL ? options->file : options->url);
+    size_t i = 0;
+    while (i < urls->n_targets && urls->targets[i].body == NULL)
+        i++;
+    if (options->config.transport_config.content_type != NULL && i == urls->n_targets)
+        error_exit("load: -T is the type of a body, and no request has one; add --body "
+                   "FILE, or leave it out");
 }
 
 /* What the lines of -v need beside the sample. */
@@ -75,6 +81,8 @@ void load_configure(struct load_options *options, const struct transport *transp
     own->hosts = hosts;
     own->headers = &options->headers;
     own->keep_alive = !options->no_keepalive;
+    if (own->content_type == NULL)
+        own->content_type = "application/x-www-form-urlencoded";
     own->small_buffers = plan->n_users > MANY_USERS || load_options_are_open(options);
     own->show_headers = options->get || options->print ? stdout : NULL;
     own->show_body = options->print;
@@ -179,6 +187,10 @@ static int report(struct load_options *options, const struct drive_config *confi
                   struct drive_result *result, const struct search_report *search,
                   int argc, char **argv) {
     json_t *words = command_line_json(argc, argv), *common = NULL, *share = NULL;
+    if (!load_options_are_quiet(options))
+        (void)fprintf(
+            stderr, "\n%s",
+            options->config.plan.duration_ns != 0 ? "Lifting the server siege...\n" : "");
     result->clock_error_s = machine_clock_error_s();
     if (options->warmup.is_found)
         warmup_find(result, result->n_users);

@@ -212,9 +212,6 @@ static int written(int error, const char *path, int status) {
 
 static void print_text(const struct load_options *options, const struct outcome *outcome,
                        FILE *out) {
-    (void)fprintf(stderr, "\n");
-    if (options->config.plan.duration_ns != 0)
-        (void)fprintf(stderr, "Lifting the server siege...\n");
     /* Of silence there is nothing to tell but the cause, which is said, and the end. */
     bool is_silent = outcome->is_silent;
     bool is_invalid = outcome->validity.verdict == VERDICT_INVALID;

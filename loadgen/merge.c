@@ -103,7 +103,6 @@ static int report(struct part *parts, unsigned n, const struct urls *urls, json_
     result.warmup_ns = settings.warmup.ns;
     if (settings.warmup.is_found)
         warmup_find(&result, result.n_users);
-    settings.config.plan.duration_ns = 0; /* nothing ends now */
     stop_signals_block();
     exports_begin(&settings.exports);
     json_t *share = json_pack("{s:I}", "parts", (json_int_t)n);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/build_info.h"
+#include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/fields.h"
 #include "common/base/secrets.h"
@@ -16,7 +17,8 @@
 enum { NEWEST_SCHEMA = 2 };
 
 static const uint64_t MOST_NS = 1000000000000000000; /* of a time: thirty years */
-static const double MOST_APART_S = 1;                /* starts of parts */
+static const uint64_t MOST_DAYS = 31; /* of a load, which has a row for each second */
+static const double MOST_APART_S = 1; /* starts of parts */
 
 /* What a part is. */
 static const struct field head[] = {
@@ -176,11 +178,15 @@ static int read_share(struct part *part, const json_t *json, char why[WHY_BYTES]
                             "share.result.", why);
     if (error != 0)
         return error;
+    if (result->elapsed_ns > MOST_DAYS * 24 * 3600 * NS_PER_S)
+        return error_say(why, -EINVAL,
+                         "it says that it took %.3g days, and 'juggle merge' takes a "
+                         "load of at most %d; send for a shorter time",
+                         (double)result->elapsed_ns / (24 * 3600 * 1e9), (int)MOST_DAYS);
     size_t n_targets = json_array_size(json_object_get(share, "targets"));
     result->samples = samples_parse(fields_get_text(json, "samples_base64", "none"));
     if (part->number < 1 || part->number > part->n_parts || result->samples == NULL ||
         !are_sound(result->samples, n_targets, part->merge.n_users) ||
-        result->elapsed_ns > MOST_NS ||
         (result->signal != 0 && stop_signals_name(result->signal) == NULL))
         return error_say(why, -EINVAL,
                          "what it says of its part, or its samples, cannot be");

@@ -340,6 +340,21 @@ int run_add(struct run *run, const char *name, char why[WHY_BYTES]) {
     return gather(run);
 }
 
+struct run run_part(const struct run *run, const char *experiment) {
+    struct run part = *run;
+    if (run->n_experiments == 1) /* plans of older runs do not say which */
+        return part;
+#define CUT(list, n, of)                                                                 \
+    for (; part.n > 0 && strcmp(part.list->of.experiment, experiment) != 0; part.n--)    \
+        part.list++;                                                                     \
+    while (part.n > 0 && strcmp(part.list[part.n - 1].of.experiment, experiment) != 0)   \
+    part.n--
+    CUT(plans, n_plans, parameters);
+    CUT(series, n_series, plan->parameters);
+#undef CUT
+    return part;
+}
+
 const struct series *run_find(const struct run *run, const char *cell_name) {
     for (size_t i = 0; i < run->n_series; i++)
         if (strcmp(run->series[i].parameters->name, cell_name) == 0)

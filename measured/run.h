@@ -53,6 +53,10 @@ int run_add(struct run *run, const char *name, char why[WHY_BYTES]);
 /* Whether somebody ended it before it was done. */
 bool run_is_interrupted(const struct run *run);
 
+/* The plans and series of one experiment, which stand together; the rest is the run's.
+ * Its claims are judged on this: others have cells that are called the same. */
+struct run run_part(const struct run *run, const char *experiment);
+
 /* The series or twin of that name, NULL when it was not measured. */
 const struct series *run_find(const struct run *run, const char *cell_name);
 

@@ -172,6 +172,14 @@ static json_t *look(const json_t *request) {
     return fields_pack(hold_look_fields, &seen);
 }
 
+static json_t *find_places(const json_t *request) {
+    char places[CENSUS_PLACES_BYTES];
+    census_find_places(
+        held.child.pid,
+        (enum census_tree)json_integer_value(json_object_get(request, "tree")), places);
+    return json_pack("{s:s}", "places", places);
+}
+
 /* Starts this program with the request's words; the answer has the first line that it
  * says, where that is wanted. A load is answered when it has ended: NULL. */
 static json_t *start(const json_t *request, bool is_load) {
@@ -259,6 +267,7 @@ int hold_main(int argc, char **argv) {
         const char *what = fields_get_text(request, "do", "");
         bool is_load = strcmp(what, "load") == 0;
         json_t *answer = strcmp(what, "look") == 0               ? look(request)
+                         : strcmp(what, "places") == 0           ? find_places(request)
                          : is_load || strcmp(what, "start") == 0 ? start(request, is_load)
                                                                  : hold_answer(request);
         if (answer != NULL)

@@ -416,3 +416,17 @@ struct hold_look remote_look(struct remote *remote, struct child *child,
     json_decref(answer);
     return seen;
 }
+
+void remote_find_places(const struct remote *remote, struct child *child,
+                        struct session *session, enum census_tree tree,
+                        char places[CENSUS_PLACES_BYTES]) {
+    if (remote == NULL) {
+        census_find_places(child->pid, tree, places);
+        return;
+    }
+    json_t *answer = remote_ask(
+        child, session, json_pack("{s:s, s:i}", "do", "places", "tree", (int)tree), true);
+    (void)snprintf(places, CENSUS_PLACES_BYTES, "%s",
+                   fields_get_text(answer, "places", ""));
+    json_decref(answer);
+}

@@ -89,3 +89,7 @@ unsigned remote_find_port(struct remote *remote); /* nobody listens on it; 0: no
 struct hold_look remote_look(struct remote *remote, struct child *child,
                              struct session *session, pid_t root, enum census_tree tree,
                              unsigned n_cpus, bool wants_census);
+/* As census_find_places, of the program in a session or, of this host, of the child. */
+void remote_find_places(const struct remote *remote, struct child *child,
+                        struct session *session, enum census_tree tree,
+                        char places[CENSUS_PLACES_BYTES]);

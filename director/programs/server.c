@@ -55,13 +55,19 @@ static const char *listening_address(const struct server *server) {
                                                   : "0.0.0.0";
 }
 
+/* From now on it is asked there; NULL: on 127.0.0.1. */
+static void ask_at(struct server *server, const char *address) {
+    bool is_v6 = address != NULL && strchr(address, ':') != NULL;
+    server->address = address;
+    (void)snprintf(server->base, sizeof server->base, "http://%s%s%s:%u",
+                   is_v6 ? "[" : "", address != NULL ? address : "127.0.0.1",
+                   is_v6 ? "]" : "", server->port);
+}
+
 /* On a port that nobody has, and a firewall may know. 0 or -EADDRINUSE. */
 static int choose_port(struct server *server) {
-    const char *address = server->address != NULL ? server->address : "127.0.0.1";
-    bool is_v6 = strchr(address, ':') != NULL;
     server->port = remote_find_port(server->remote);
-    (void)snprintf(server->base, sizeof server->base, "http://%s%s%s:%u",
-                   is_v6 ? "[" : "", address, is_v6 ? "]" : "", server->port);
+    ask_at(server, server->address);
     return server->port > 0 ? 0 : -EADDRINUSE;
 }
 
@@ -166,16 +172,12 @@ static int connect_by_path(const char *path) {
     return -1;
 }
 
-/* Whether it listens: a socket that is connected to it, or -1 with errno. */
-static int connect_to(const struct server *server) {
+static int connect_at(const char *address, unsigned number) {
     char port[16];
     struct addrinfo *found = NULL, hints = {.ai_socktype = SOCK_STREAM};
-    if (server->socket[0] != '\0')
-        return connect_by_path(server->socket);
-    (void)snprintf(port, sizeof port, "%u", server->port);
+    (void)snprintf(port, sizeof port, "%u", number);
     errno = EADDRNOTAVAIL; /* there is no such host */
-    if (getaddrinfo(server->address != NULL ? server->address : "127.0.0.1", port, &hints,
-                    &found) != 0)
+    if (getaddrinfo(address, port, &hints, &found) != 0)
         return -1;
     int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool is_connected = fd >= 0 &&
@@ -192,8 +194,20 @@ static int connect_to(const struct server *server) {
     return -1;
 }
 
+/* Whether it listens: a socket that is connected to it, or -1 with errno. What listens on
+ * "localhost" here may do so by IPv6 alone, and is asked there from then on. */
+static int connect_to(struct server *server) {
+    if (server->socket[0] != '\0')
+        return connect_by_path(server->socket);
+    int fd =
+        connect_at(server->address != NULL ? server->address : "127.0.0.1", server->port);
+    if (fd < 0 && server->address == NULL && (fd = connect_at("::1", server->port)) >= 0)
+        ask_at(server, "::1");
+    return fd;
+}
+
 /* That the load can come there: 0, or -errno and what to do in `why`. */
-static int check_reachable(const struct server *server, char why[WHY_BYTES]) {
+static int check_reachable(struct server *server, char why[WHY_BYTES]) {
     int fd = connect_to(server);
     if (fd < 0)
         return error_say(
@@ -214,7 +228,7 @@ static const char *ready_path(const struct external *external) {
 }
 
 /* Asks once. The status of its answer; 0: none, or not yet; or -EINTR. */
-static int ask(const struct server *server, uint64_t deadline_ns) {
+static int ask(struct server *server, uint64_t deadline_ns) {
     char request[4096 + EXTERNAL_MOST_PATH], reply[64] = "";
     const struct external *external = server->external;
     int fd = connect_to(server), status = 0, error = 0;
@@ -252,12 +266,13 @@ static int ask(const struct server *server, uint64_t deadline_ns) {
 }
 
 /* 0 once it answers with a status that is no server error. */
-static int await_ready(const struct server *server, char why[WHY_BYTES]) {
+static int await_ready(struct server *server, char why[WHY_BYTES]) {
     double limit_s = server->external->ready_limit_s;
     uint64_t limit_ns =
         limit_s > 0 ? (uint64_t)(limit_s * (double)NS_PER_S) : START_LIMIT_NS;
     uint64_t deadline_ns = clock_now_ns() + limit_ns;
     int status = 0;
+    bool is_far = server->address != NULL;
     while (!server_has_ended(server) && clock_now_ns() < deadline_ns) {
         int now = ask(server, deadline_ns);
         if (now > 0 && now < 500)
@@ -269,26 +284,29 @@ static int await_ready(const struct server *server, char why[WHY_BYTES]) {
     }
     if (server_has_ended(server))
         return error_say(why, -EPROTO, "it ended before it was ready");
-    if (status == 0 && server->address != NULL)
-        return error_say(why, -ETIMEDOUT,
-                         "it was not ready within %g s (--ready-limit): nothing answered "
-                         "at %s; it has to listen on {host}, not on 127.0.0.1, and a "
-                         "firewall to let TCP ports %d to %d through",
-                         (double)limit_ns / 1e9, server->base, HOLD_FIRST_PORT,
-                         HOLD_LAST_PORT);
     if (status != 0)
         return error_say(why, -ETIMEDOUT,
                          "it was not ready within %g s (--ready-limit): %s was answered "
                          "with %d",
                          (double)limit_ns / 1e9, ready_path(server->external), status);
     char places[CENSUS_PLACES_BYTES];
-    census_find_places(server->root, server->tree, places);
-    return error_say(why, -ETIMEDOUT,
-                     "it was not ready within %g s (--ready-limit): nothing answered on "
-                     "its port %u%s%s%s%s",
-                     (double)limit_ns / 1e9, server->port,
-                     server->socket[0] != '\0' ? " or " : "", server->socket,
-                     places[0] != '\0' ? "; it listens on " : "", places);
+    remote_find_places(server->remote, &server->process, &server->session, server->tree,
+                       places);
+    (void)error_say(why, 0,
+                    "it was not ready within %g s (--ready-limit): nothing answered on "
+                    "its port %u%s%s%s%s",
+                    (double)limit_ns / 1e9, server->port,
+                    is_far                      ? " at "
+                    : server->socket[0] != '\0' ? " or "
+                                                : "",
+                    is_far ? server->address : server->socket,
+                    places[0] != '\0' ? "; it listens on " : "", places);
+    if (is_far)
+        text_append(why, WHY_BYTES,
+                    "; it has to listen on {host} (%s) and {port}, and a firewall has to "
+                    "let TCP ports %d to %d through",
+                    listening_address(server), HOLD_FIRST_PORT, HOLD_LAST_PORT);
+    return -ETIMEDOUT;
 }
 
 void server_aim(struct server *server, const char *text) {
@@ -322,9 +340,6 @@ static int choose_place(struct server *server) {
             return -errno;
         (void)snprintf(server->socket, sizeof server->socket, "%s/socket", folder);
     }
-    if (external->idle_path != NULL)
-        (void)snprintf(server->idle_url, sizeof server->idle_url, "%s%s", server->base,
-                       external->idle_path);
     return 0;
 }
 
@@ -338,7 +353,6 @@ static int start_command(struct server *server, const struct cell_parameters *ce
     (void)snprintf(grace, sizeof grace, "%u", (unsigned)(GRACE_NS / NS_PER_MS));
     (void)snprintf(path, sizeof path, "%.*s.log",
                    (int)(strlen(cell_path) - strlen(".json")), cell_path);
-    server_aim(server, cell->work);
     if (error == 0)
         error = fill_in(server, port_text, cell, command);
     if (error == 0)
@@ -354,7 +368,12 @@ static int start_command(struct server *server, const struct cell_parameters *ce
     }
     server->root = server->process.pid;
     server->tree = CENSUS_KEPT;
-    return await_ready(server, why);
+    error = await_ready(server, why);
+    server_aim(server, cell->work);
+    if (server->external->idle_path != NULL)
+        (void)snprintf(server->idle_url, sizeof server->idle_url, "%s%s", server->base,
+                       server->external->idle_path);
+    return error;
 }
 
 static int start_strategy(struct server *server, const struct cell_parameters *cell,
@@ -418,6 +437,26 @@ bool server_has_ended(const struct server *server) {
         return children_has_ended(&server->process);
     return server->remote == NULL && server->root != 0 && kill(server->root, 0) != 0 &&
            errno == ESRCH;
+}
+
+int server_look_for_end(struct server *server, int within_ms, char why[WHY_BYTES]) {
+    static const char ended[] = "the server ended while it was measured";
+    bool is_there = server->remote != NULL && server->process.pid != 0;
+    struct pollfd wanted = {is_there ? server->process.output : server->process.pidfd,
+                            POLLIN, 0};
+    if (server->process.pid == 0)
+        return server_has_ended(server) ? error_say(why, -EPROTO, ended) : 0;
+    if (is_there) /* it answers, or has said its end */
+        (void)server_cpu_s(server);
+    if (server->session.end == NULL && poll(&wanted, 1, within_ms) != 1)
+        return 0;
+    if (server->external == NULL)
+        server_kill(server);
+    int status = server->process.status;
+    return server->external == NULL && WIFSIGNALED(status)
+               ? error_say(why, -EPROTO, "the server was ended by SIG%s",
+                           sigabbrev_np(WTERMSIG(status)))
+               : error_say(why, -EPROTO, ended);
 }
 
 /* Of a session there it is the program that it holds, else the root. */
@@ -487,7 +526,8 @@ static int stop_keeper(struct server *server) {
 }
 
 static int stop_command(struct server *server, int error, char why[WHY_BYTES]) {
-    bool had_ended = children_has_ended(&server->process), is_cut = false;
+    bool is_cut = false, had_ended = server->session.end != NULL || /* of an ssh */
+                                     children_has_ended(&server->process);
     int status = server->process.pid != 0 ? stop_keeper(server) : 0;
     FILE *said = server->has_log ? fopen(server->log.aside, "re") : NULL;
     if (said != NULL) {
@@ -499,9 +539,11 @@ static int stop_command(struct server *server, int error, char why[WHY_BYTES]) {
         (void)files_commit(&server->log);
     if (error == -EINTR)
         return error;
-    if (error != 0 && had_ended)
-        text_append(why, WHY_BYTES, status > 128 ? " (signal %d)" : " (status %d)",
-                    status > 128 ? status - 128 : status);
+    const char *signal = status > 128 ? sigabbrev_np(status - 128) : NULL;
+    if (error != 0 && had_ended && signal != NULL)
+        text_append(why, WHY_BYTES, " (SIG%s)", signal);
+    else if (error != 0 && had_ended)
+        text_append(why, WHY_BYTES, " (status %d)", status);
     if (error != 0) {
         text_append(why, WHY_BYTES, "%s%s",
                     server->last[0] != '\0' ? SERVER_SAYS : "; it said nothing",

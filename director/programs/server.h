@@ -79,6 +79,10 @@ void server_add_request(const struct server *server, bool is_idle,
 
 bool server_has_ended(const struct server *server);
 
+/* Whether it has ended, or does so within that time: -EPROTO then and how in `why`, and
+ * one of ours is reaped; else 0. */
+int server_look_for_end(struct server *server, int within_ms, char why[WHY_BYTES]);
+
 /* What its processes hold now; all 0: nothing is known of them. CPU seconds they took so
  * far; NAN. */
 struct census server_census(struct server *server);

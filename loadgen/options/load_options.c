@@ -292,8 +292,6 @@ static void set_defaults(void) {
         .config = {.n_threads = 1,
                    .plan = {.n_users = 10, .n_rounds = 1, .seed = LOAD_NO_SEED},
                    .transport_config = {.user_agent = user_agent,
-                                        .content_type =
-                                            "application/x-www-form-urlencoded",
                                         .timeout_ns = 30 * NS_PER_S}},
         .arrivals = "exponential",
     };

@@ -87,7 +87,7 @@ static int parse_url(struct target *target, const char *text, char why[WHY_BYTES
         return 0;
     return error_say(why, -EINVAL,
                      "'%.200s' is not a URL to load (%s); it wants one such as "
-                     "http://127.0.0.1:8080/path",
+                     "http://127.0.0.1:8080/path or http://[::1]:8080/path",
                      text,
                      code != CURLUE_OK ? curl_url_strerror(code) : "not http or https");
 }

@@ -1,10 +1,11 @@
-// server PORT: / answers at once, any other path counts ?turns=N in its goroutine and then
+// server ADDRESS PORT: / answers at once, any other path counts ?turns=N in its goroutine and then
 // sleeps ?wait_ms=M.
 package main
 
 import (
 	"fmt"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"strconv"
@@ -33,5 +34,5 @@ func answer(w http.ResponseWriter, r *http.Request) {
 
 func main() {
 	http.HandleFunc("/", answer)
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Args[1], nil))
+	log.Fatal(http.ListenAndServe(net.JoinHostPort(os.Args[1], os.Args[2]), nil))
 }

@@ -1,4 +1,4 @@
-// server.js PORT [WORKERS]: / answers at once, any other path counts ?turns=N in the event
+// server.js ADDRESS PORT [WORKERS]: / answers at once, any other path counts ?turns=N in the event
 // loop and then waits ?wait_ms=M. WORKERS processes share the port.
 const cluster = require('cluster');
 const http = require('http');
@@ -19,9 +19,9 @@ function answer(request, response) {
   else response.end(`done ${counted}`);
 }
 
-const [port, workers] = process.argv.slice(2).map(Number);
+const [address, port, workers] = process.argv.slice(2);
 if (workers > 0 && cluster.isPrimary) {
   for (let i = 0; i < workers; i++) cluster.fork();
 } else {
-  http.createServer(answer).listen(port, '127.0.0.1');
+  http.createServer(answer).listen(port, address);
 }

@@ -1,4 +1,4 @@
-"""The article's server: server.py PORT [PROCESSES]. Its handlers count ?turns=N and then
+"""The article's server: server.py ADDRESS PORT [PROCESSES]. Its handlers count ?turns=N and then
 sleep ?wait_ms=M; /async/ fetches ?url=URL."""
 import sys
 import time
@@ -63,6 +63,6 @@ server = httpserver.HTTPServer(
         ]
     )
 )
-server.bind(int(sys.argv[1]), "127.0.0.1")
-server.start(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+server.bind(int(sys.argv[2]), sys.argv[1])
+server.start(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
 ioloop.IOLoop.current().start()

@@ -184,8 +184,9 @@ static struct overview *make_one(const struct run *run, const char *name) {
         overview_free(overview);
         return NULL;
     }
+    struct run part = run_part(run, name);
     for (size_t i = 0; i < overview->n_findings; i++)
-        judge(run, &overview->experiment->claims[i], &overview->findings[i]);
+        judge(&part, &overview->experiment->claims[i], &overview->findings[i]);
     overview->machine = describe_machine(overview);
     return overview;
 }

@@ -62,10 +62,10 @@ static void take_parameters(struct serve_options *options,
     options->pools.threads = asked->threads > 0 ? asked->threads : n_cpus;
     options->pools.workers = asked->workers > 0 ? asked->workers : n_cpus;
     options->processes = asked->processes;
-    options->accept = asked->accept[0] != '\0' ? asked->accept : "shared";
+    options->accept = asked->accept;
     options->gil = asked->gil;
     options->front.max_inflight = asked->max_inflight;
-    options->front.endpoint.default_work = asked->work[0] != '\0' ? asked->work : NULL;
+    options->front.endpoint.default_work = asked->work;
 }
 
 /* Returns what --only says; NULL: nothing. */
@@ -73,6 +73,8 @@ static const char *read_rows(struct serve_options *options, int argc, char **arg
     struct endpoint_setting *endpoint = &options->front.endpoint;
     struct serve_parameters asked = {SERVE_PARAMETERS(INITIAL)};
     const char *only = NULL;
+    asked.accept = "shared"; /* what is said is meant, "" too */
+    asked.work = NULL;
     *options = (struct serve_options){
         .port = 8000,
         .bind = "127.0.0.1",

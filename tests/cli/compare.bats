@@ -56,10 +56,12 @@ setup() {
     make_run a 100
     make_run b 110
     sed -i 's/"cpu_model": "Test CPU"/"cpu_model": "Other CPU"/' b/run.json
+    sed -i 's/"repeats": /"hosts": {"server": "me@there", "from": null}, &/' b/run.json
     sed -i 's/"run", "--out"/"run", "--quick", "--out"/' b/run.json
     sed -i 's/"workers": 2/"workers": 4/' b/cells/*.json
     run "$JUGGLE" compare a b
     [[ $output == *"machine: cpu_model"*"Test CPU | Other CPU"*"mean latency"* ]]
+    [[ $output == *"hosts: server: not given | me@there"* ]]
     [[ $output == *"command line: --quick"*"not given | given"* ]]
     [[ $output == *"cells: workers"*"2 | 4, +100.0 %"* ]]
     [[ $output != *"--out"* ]]

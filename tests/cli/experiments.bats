@@ -194,7 +194,7 @@ own-threading-users4-r1.json" ]
         run "$JUGGLE" run --dry-run $words
         [ "$status" -eq 2 ]
         [ "${#lines[@]}" -eq 1 ]
-        [[ "$output" == *"is there twice"* || "$output" == *"names none"* ]]
+        [[ "$output" == *"is there twice"* || "$output" == *"no experiment is named"* ]]
     done
 }
 

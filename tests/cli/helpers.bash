@@ -85,6 +85,14 @@ says_where() {
     grep -q '^listening on ' "$1" || ! kill -0 "$2" 2>/dev/null
 }
 
+# Each pattern begins one line of those that a run has said, in the file err.
+said_once() { # said_once PATTERN...
+    local line
+    for line in "$@"; do
+        [ "$(grep -c "^juggle: run: $line" err)" -eq 1 ]
+    done
+}
+
 # Starts a server on a free port: PID, PORT, and URL without a slash at its end. Its speed
 # is given, so that it need not measure; "cpu:1ms" is nearly nothing then.
 n_servers=0

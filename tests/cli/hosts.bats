@@ -145,7 +145,7 @@ ME=$(id -un)
     "${HERE[@]}" "$JUGGLE" run "${short[@]}" -o deaf --server-host "$ME@10.77.1.2" "${there[@]}" \
         --server "mine=python3 '$SERVER' plain {port}" --ready-limit 1s >out 2>err || status=$?
     [ $status -ne 0 ]
-    grep -q 'it has to listen on {host}, not on 127.0.0.1' err
+    grep -q 'it listens on 127.0.0.1:[0-9]*; it has to listen on {host} (0.0.0.0) and {port}' err
     await nothing_is_left "$PID"
     # and the other way: servers are here, and the load comes from there
     "${HERE[@]}" "$JUGGLE" run "${short[@]}" -o back --from "$ME@10.77.1.2" "${there[@]:0:4}" \
@@ -155,6 +155,26 @@ ME=$(id -un)
         (.generator.host | endswith("@10.77.1.2")) and (.server | has("host") | not) and
         (.load.url | startswith("http://10.77.1.1:")) and .window.generator_apart and
         .users_from_us > 0' back/cells/own-threading-r1.json
+    await nothing_is_left "$PID"
+}
+
+@test "what is wrong with servers there is said as of servers here" {
+    command -v python3 >/dev/null || skip "install python3"
+    start_sshd 127.0.0.1
+    status=0
+    "$JUGGLE" run "${short[@]}" -o made --server-host "$ME@127.0.0.1" --ssh "$SSH" --strategies threading \
+        --step alone="mkdir '$PWD/in' || kill -SEGV \$PPID; sleep 0.1; rmdir '$PWD/in'" --work alone \
+        --server "elsewhere=python3 '$SERVER' elsewhere {host}:{port}" --ready-limit 2s \
+        --server "leaving=python3 '$SERVER' leaving {port}" \
+        --server "dying=python3 '$SERVER' dying {host}:{port}" \
+        --server "good=python3 '$SERVER' plain {host}:{port}" >out 2>err || status=$?
+    cat err
+    [ $status -eq 1 ]
+    said_once "threading, .*: the server was ended by SIGSEGV" \
+        "elsewhere, .*nothing answered on its port [0-9]* at 127.0.0.1; it listens on 0.0.0.0:[0-9]*; .*; it said: " \
+        "leaving, .*ended before it was ready (status 1); it said: .* it had to leave" \
+        "dying, .*the server ended while it was measured (SIGSEGV); it said: this is dying on"
+    [ "$(jq -r '.cells[].name' made/summary.json)" = own-good ]
     await nothing_is_left "$PID"
 }
 

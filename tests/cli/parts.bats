@@ -88,6 +88,9 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
     grep -q 'Total count    =            6]' all.txt
     [ "$(wc -l <all.tsv)" -eq 7 ]
     jq -e '.samples == 6' all.json
+    make_parts -c 2 -t 300ms "$URL/"
+    "$JUGGLE" merge -q 1.json 2.json --json all.json
+    jq -e '.validity.reasons[] | select(.check == "littles_law") | .figure != null' 1.json all.json
 }
 
 @test "the same seed for all parts, unless another is given" {
@@ -133,6 +136,9 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
     jq '.share.version = "0"' 2.json >other.json
     refused merge 1.json other.json
     says "other.json: it is of juggle 0, and this is "
+    sed 's/"elapsed_ns":[0-9]*/"elapsed_ns":940000000000000000/' 2.json >other.json
+    refused merge 1.json other.json
+    says "other.json: it says that it took 1.09e+04 days, and 'juggle merge' takes a load of at most 31"
     jq '.samples_base64 = "AAAA"' 2.json >other.json
     refused merge 1.json other.json
     says "other.json: "

@@ -43,7 +43,7 @@ teardown() {
     jq -e '.[] | select(.id == "gil-serialises") | .verdict == "not applicable"' made/findings.json
     start_server
     local port=$((20000 + RANDOM % 10000))
-    start_session tornado /usr/bin/python3 "$BATS_TEST_DIRNAME/../../peers/tornado/server.py" $port
+    start_session tornado /usr/bin/python3 "$BATS_TEST_DIRNAME/../../peers/tornado/server.py" 127.0.0.1 $port
     await eval "(: </dev/tcp/127.0.0.1/$port) 2>/dev/null"
     get "/async/?url=$URL/" $port
     [ "$STATUS" -eq 200 ] && [ "$BODY" = "hello, world" ]
@@ -66,12 +66,16 @@ write_stdlib() {
     export JUGGLE_PEERS=$PWD/peers
 }
 
-@test "the example of docs/peers.md is a peer: a folder, found, measured and judged; --resume keeps its turns" {
+@test "the example of docs/peers.md is a peer: found, measured and judged, beside ours; --resume keeps its turns" {
     command -v python3 >/dev/null || skip "install python3"
     write_stdlib
-    "$JUGGLE" run -e peers --work cpu:5ms --users 4 -r 1 -o made >out 2>err 3>&-
+    "$JUGGLE" run -e article,peers --strategies forking --work cpu:5ms --users 4 -r 1 -o made >out 2>err 3>&-
+    jq -e '[.cells[].name] == ["forking", "peers-forking", "peers-stdlib"]' made/run.json
     jq -e '.contestants | length == 1 and .[0].as == "threading-gil" and .[0].turns_per_ms > 0' made/run.json
-    jq -e '.[] | select(.id == "threads-keep-answering") | .evidence | startswith("stdlib: 1 repeat")' made/findings.json
+    # each experiment judges its own cells: the article's was not to have threads
+    jq -e '[.[] | select(.id == "threads-keep-answering")] | .[0].verdict == "not applicable" and
+        (.[1].evidence | startswith("stdlib: 1 repeat"))' made/findings.json
+    jq -e '[.[] | select(.id == "processes-use-the-cores") | .verdict] == ["undecided", "not applicable"]' made/findings.json
     grep -q "what one expects of strategies" out
     jq .parameters.work made/cells/peers-stdlib-r1.json >before
     rm made/cells/peers-stdlib-r1.*
@@ -83,8 +87,10 @@ write_stdlib() {
     write_stdlib
     refused run -e peers --peers nobody
     says "there is no peer 'nobody' in $PWD/peers; there are stdlib"
-    refused run -e article,peers
-    says "--experiment peers is measured by itself"
+    refused run -e peers --peers ''
+    says "no peer is named; there are stdlib"
+    refused run -e article,peers --server-host nobody@127.0.0.1
+    says "peers are files and runtimes of this host"
     refused run -e peers --work fetch
     says "is told cpu and sleep steps alone"
     refused run --server 'a=x {port}' --as nobody

@@ -785,6 +785,8 @@ send_raw() {
     refused serve --upstream ftp://127.0.0.1/
     says "--upstream wants an http or https URL"
     refused serve --upstream 127.0.0.1
+    refused serve --accept ""
+    refused serve --work ""
     refused serve --work nap:5ms
     says "--work: bad work: step 'nap:5ms'"
     refused serve --workers 0

@@ -1,13 +1,16 @@
 """A small server of one kind, for tests: server.py KIND [HOST:]PORT|SOCKET [WORKERS]. Every kind
 notes the processes that it becomes in the file PIDS, where that is given."""
+import itertools
 import os
 import signal
+import socket
 import socketserver
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 kind, place = sys.argv[1], sys.argv[2]
+counted = itertools.count()
 workers = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 
 
@@ -35,6 +38,8 @@ class Handler(BaseHTTPRequestHandler):
             status = 400
         if kind == "waiting":
             time.sleep(0.02)
+        if kind == "dying" and next(counted) >= 30:
+            os.kill(os.getpid(), signal.SIGSEGV)
         if kind == "slow":
             os.write(1, f"asked {self.path}\n".encode())  # whole, beside other threads' lines
             time.sleep(0.2)
@@ -83,6 +88,8 @@ if kind == "socket":
     UnixServer(place, Handler).serve_forever()
 ThreadingHTTPServer.request_queue_size = 128
 host, _, port = place.rpartition(":")
+if host.startswith("["):
+    host, ThreadingHTTPServer.address_family = host[1:-1], socket.AF_INET6
 server = ThreadingHTTPServer(
     (host or "127.0.0.1", int(port) + (1 if kind == "elsewhere" else 0)), Handler
 )

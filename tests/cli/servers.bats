@@ -86,6 +86,17 @@ nobody_is_left() { # of those that noted themselves
     [ -n "$socket" ] && [ ! -e "${socket%/*}" ]
 }
 
+@test "a command, or a server that runs, may listen on IPv6 alone" {
+    [ -e /proc/net/if_inet6 ] && grep -q '^0*1 ' /proc/net/if_inet6 || skip "this host has no IPv6"
+    start_session six "$JUGGLE" serve --bind ::1 --port 0
+    await says_where six.out "$PID"
+    url=$(sed -n 's/^listening on //p' six.out)
+    "$JUGGLE" run "${short[@]}" -o made --idle-path / --server "six=python3 '$SERVER' plain [::1]:{port}" \
+        --url "$url"
+    jq -es 'length == 2 and all(.[]; (.load.url, .probe.url | startswith("http://[::1]:")) and
+        .load.statistics.failed_transactions == 0)' made/cells/own-*.json
+}
+
 @test "names in a command are axes: workers, and what --set says" {
     run "$JUGGLE" run --dry-run -e own --users 2 --workers 1,2 --set mode=a,b \
         --server "both=x {port} {workers} {mode}" --server "none=y {port}"
@@ -126,46 +137,41 @@ nobody_is_left() { # of those that noted themselves
     refused run --url 127.0.0.1:80
 }
 
+run_with_bad() { # run_with_bad OPTION...: a good server beside them is measured; files out, err
+    local status=0
+    "$JUGGLE" run "${short[@]}" -r 2 -o made "$@" --server "good=$(command_of plain)" >out 2>err || status=$?
+    cat out err
+    [ "$status" -eq 1 ]
+}
+
 @test "bad servers are named with their last words, and the others are measured" {
-    status=0
-    "$JUGGLE" run "${short[@]}" -r 2 -o made --ready-limit 20s --path /job \
+    run_with_bad --ready-limit 20s --path /job \
         --server "absent=no-such-program {port}" \
         --server "leaving=$(command_of leaving)" \
         --server "silent=$(command_of silent)" --ready-limit 3s \
         --server "elsewhere=$(command_of elsewhere)" --ready-limit 3s \
-        --server "failing=$(command_of failing)" \
-        --server "good=$(command_of plain)" >said 2>complaints || status=$?
-    cat said complaints
-    [ "$status" -eq 1 ]
-    for line in "absent, .*ended before it was ready (status 127).* not found" \
+        --server "failing=$(command_of failing)"
+    said_once "absent, .*ended before it was ready (status 127).* not found" \
         "leaving, .*ended before it was ready (status 1).* it had to leave" \
         "silent, .*was not ready within 3 s" \
         "elsewhere, .*was not ready within 3 s .*; it listens on 127.0.0.1:[0-9]*; it said: " \
-        "failing, .*was not answered: status 500; it said: this is failing on"; do
-        [ "$(grep -c "^juggle: run: $line" complaints)" -eq 1 ]
-    done
-    place=$(sed -n 's/.*it listens on 127.0.0.1:\([0-9]*\);.*/\1/p' complaints)
-    grep -q "nothing answered on its port $((place - 1)); it listens" complaints
+        "failing, .*was not answered: status 500; it said: this is failing on"
+    place=$(sed -n 's/.*it listens on 127.0.0.1:\([0-9]*\);.*/\1/p' err)
+    grep -q "nothing answered on its port $((place - 1)); it listens" err
     [ "$(jq -r '.cells[].name' made/summary.json)" = own-good ]
     [ "$(jq '[.failures[].cell] | length' made/run.json)" -eq 5 ]
     nobody_is_left
 }
 
 @test "servers that misbehave are measured, named once with their last words, and ended" {
-    status=0
-    "$JUGGLE" run "${short[@]}" -r 2 -o made --server "daemon=$(command_of daemon)" \
+    run_with_bad --server "daemon=$(command_of daemon)" \
         --server "stubborn=$(command_of stubborn 1)" --server "loud=$(command_of loud)" \
-        --server "closing=$(command_of closing)" \
-        --server "good=$(command_of plain)" >said 2>complaints || status=$?
-    cat said complaints
-    [ "$status" -eq 1 ]
-    for line in "daemon: its first process ended while others went on; .*; it said: this is daemon on [0-9]*" \
-        "stubborn: it did not end within 5 s of SIGTERM, and was killed; it said: this is stubborn on [0-9]*" \
-        "loud: it printed more than 320 KiB, .*; it said: .*these were many words" \
-        "closing: it closes the connection after each answer, .*; it said: this is closing on [0-9]*"; do
-        [ "$(grep -c "^juggle: run: $line$" complaints)" -eq 1 ]
-    done
-    [ "$(grep -c "^juggle: " complaints)" -eq 4 ]
+        --server "closing=$(command_of closing)"
+    said_once "daemon: its first process ended while others went on; .*; it said: this is daemon on [0-9]*$" \
+        "stubborn: it did not end within 5 s of SIGTERM, and was killed; it said: this is stubborn on [0-9]*$" \
+        "loud: it printed more than 320 KiB, .*; it said: .*these were many words$" \
+        "closing: it closes the connection after each answer, .*; let it .*; it said: this is closing on [0-9]*$"
+    [ "$(grep -c "^juggle: " err)" -eq 4 ]
     [ "$(jq -r '.notes[].contestant' made/run.json | sort | xargs)" = "closing daemon loud stubborn" ]
     [ "$(jq '[.cells[].figures.n_failed.value == 0] | length == 5 and all' made/summary.json)" = true ]
     [ "$(jq '.server.peak_processes' made/cells/own-daemon-r1.json)" -eq 1 ]

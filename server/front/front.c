@@ -55,6 +55,7 @@ struct request {
     struct evhttp_request *http; /* NULL once the client has gone */
     struct endpoint endpoint;
     struct event *hang_up; /* NULL: nothing ends early with its client */
+    struct relay relay;    /* the job's, where it takes bytes */
 };
 
 static void finish(struct request *request);
@@ -101,9 +102,9 @@ static void keep_input(struct request *request, const char *query) {
     struct evbuffer *body = evhttp_request_get_input_buffer(request->http);
     size_t n_body_bytes = evbuffer_get_length(body);
     size_t n_query_bytes = (query != NULL ? strlen(query) : 0) + 1;
-    request->job.relay = calloc(1, sizeof *request->job.relay);
+    request->job.relay = &request->relay;
     input->query = malloc(n_query_bytes + n_body_bytes);
-    if (input->query == NULL || request->job.relay == NULL) {
+    if (input->query == NULL) {
         request->endpoint.kind = ENDPOINT_ERROR;
         job_fail(&request->job, 503, "out of memory");
         return;
@@ -129,7 +130,7 @@ static void read_request(struct request *request) {
     if (work_has_step(&request->job.work, STEP_DECLARED))
         keep_input(request, evhttp_uri_get_query(uri));
     else if (request->endpoint.relays)
-        request->job.relay = calloc(1, sizeof *request->job.relay);
+        request->job.relay = &request->relay;
 }
 
 static void on_request(struct evhttp_request *http, void *context) {
@@ -239,9 +240,7 @@ static void finish(struct request *request) {
         evhttp_request_set_on_complete_cb(http, on_reply_left, front);
         reply_send(http, &request->job, &request->endpoint, front->is_draining);
     }
-    if (request->job.relay != NULL)
-        free(request->job.relay->body);
-    free(request->job.relay);
+    free(request->relay.body);
     free(request->job.input.query);
     free(request);
     check_drained(front);

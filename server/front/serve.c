@@ -16,12 +16,12 @@
 #include <event2/event.h>
 
 #include "common/base/error.h"
+#include "common/net/listener.h"
 #include "server/core/declared.h"
 #include "server/core/fetch.h"
 #include "server/core/gil.h"
 #include "server/core/loop.h"
 #include "server/front/front.h"
-#include "server/front/listener.h"
 #include "server/front/prefork.h"
 #include "server/front/quit.h"
 #include "server/front/serve_options.h"

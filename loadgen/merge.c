@@ -43,27 +43,23 @@ static const struct command command = {
         "  juggle merge part-*.json --histogram whole.txt --require 'p99<200ms'\n",
 };
 
-/* Refuses a part that is there already; `n` were read before it. */
-static void check_new(const struct part *parts, unsigned n, const struct part *part) {
-    for (unsigned i = 0; i < n; i++)
-        if (parts[i].number == part->number)
-            error_exit("merge: %s and %s are both part %u of %u; give each part once",
-                       parts[i].path, part->path, part->number, part->n_parts);
-}
-
-static void check_complete(const struct part *parts, unsigned n) {
-    unsigned number = 1;
-    for (unsigned i = 0; i < n && parts[i].number == number; i++)
-        number++;
-    if (n < parts->n_parts)
-        error_exit("merge: part %u of %u is missing, one of %u; give the files of all "
-                   "parts",
-                   number, parts->n_parts, parts->n_parts - n);
-}
-
 static int compare_numbers(const void *left, const void *right) {
     const struct part *a = left, *b = right;
     return (a->number > b->number) - (a->number < b->number);
+}
+
+/* Of parts in their order: each is there, once. */
+static void check_complete(const struct part *parts, unsigned n) {
+    for (unsigned i = 1; i < n; i++)
+        if (parts[i].number == parts[i - 1].number)
+            error_exit("merge: %s and %s are both part %u of %u; give each part once",
+                       parts[i - 1].path, parts[i].path, parts[i].number,
+                       parts->n_parts);
+    for (unsigned i = 0; i < parts->n_parts; i++)
+        if (i == n || parts[i].number != i + 1)
+            error_exit("merge: part %u of %u is missing, one of %u; give the files of "
+                       "all parts",
+                       i + 1, parts->n_parts, parts->n_parts - n);
 }
 
 /* All parts of one load, in their order; what is not so is one line and exit 2. */
@@ -72,12 +68,10 @@ static struct part *read_parts(char **paths, unsigned n) {
     struct part *parts = calloc(n, sizeof *parts);
     if (parts == NULL)
         error_exit("merge: out of memory");
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++)
         if (part_read(&parts[i], paths[i], why) != 0 ||
             part_check(&parts[i], &parts[0], why) != 0)
             error_exit("merge: %s", why);
-        check_new(parts, i, &parts[i]);
-    }
     qsort(parts, n, sizeof *parts, compare_numbers);
     check_complete(parts, n);
     return parts;

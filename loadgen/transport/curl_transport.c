@@ -21,7 +21,6 @@
 #include "common/base/clock.h"
 #include "common/base/secrets.h"
 #include "common/net/curl_loop.h"
-#include "loadgen/samples/refusal.h"
 #include "loadgen/transport/curl_requests.h"
 #include "loadgen/transport/headers.h"
 #include "loadgen/transport/http1_parse.h"

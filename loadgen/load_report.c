@@ -107,9 +107,7 @@ static json_t *describe_start(const struct drive_config *config,
                      "clock_error_s", fields_number(result->clock_error_s));
 }
 
-/*
- * Everything of the requests file but the requests; a new reference.
- */
+/* Everything of the requests file but the requests; a new reference. */
 static json_t *describe_run(const struct load_options *options,
                             const struct drive_config *config,
                             const struct outcome *outcome, json_t *argv, json_t *share) {

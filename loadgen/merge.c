@@ -53,8 +53,7 @@ static void check_complete(const struct part *parts, unsigned n) {
     for (unsigned i = 1; i < n; i++)
         if (parts[i].number == parts[i - 1].number)
             error_exit("merge: %s and %s are both part %u of %u; give each part once",
-                       parts[i - 1].path, parts[i].path, parts[i].number,
-                       parts->n_parts);
+                       parts[i - 1].path, parts[i].path, parts[i].number, parts->n_parts);
     for (unsigned i = 0; i < parts->n_parts; i++)
         if (i == n || parts[i].number != i + 1)
             error_exit("merge: part %u of %u is missing, one of %u; give the files of "

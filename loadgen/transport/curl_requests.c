@@ -1,5 +1,4 @@
-/* Settings, headers, names, URLs and errors in libcurl's notation; see curl_requests.h.
- */
+/* Settings, headers, names and errors in libcurl's notation; see curl_requests.h. */
 #include "loadgen/transport/curl_requests.h"
 
 #include <errno.h>

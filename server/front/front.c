@@ -1,12 +1,7 @@
 /*
  * A request's way through the server, in the order of this file: it arrives, is handled
- * when its turn comes, and is answered when its job is done. evhttp alone would run every
- * handler whose request is ready and only then, on the loop's next pass, write the
- * replies. Here the callback of evhttp only appends to a first-come-first-served queue; a
- * low-priority event drains it and writes each reply to its socket before the next
- * handler runs. Once a handler has taken a millisecond, the drain stops and comes back by
- * a timer of zero, so that the loop polls in between and whatever arrived meanwhile joins
- * the queue.
+ * when its turn comes, and is answered when its job is done. Why a queue stands between
+ * evhttp and the handlers: docs/design.md, "Arrival order".
  */
 #include "server/front/front.h"
 

@@ -79,14 +79,14 @@ static struct part *read_parts(char **paths, unsigned n) {
 /* The whole load as one run, told and written as load does. */
 static int report(struct part *parts, unsigned n, const struct urls *urls, json_t *argv) {
     struct drive_result result = {0};
-    struct merge_part *all = calloc(n, sizeof *all);
+    struct threads_part *all = calloc(n, sizeof *all);
     settings.config.max_in_flight = settings.config.n_threads = 0;
     for (unsigned i = 0; all != NULL && i < n; i++) {
         all[i] = parts[i].merge;
         settings.config.n_threads += parts[i].n_threads;
         settings.config.max_in_flight += parts[i].merge.n_users;
     }
-    if (all == NULL || merge_parts(all, n, &result) != 0)
+    if (all == NULL || threads_merge(all, n, &result) != 0)
         error_exit("merge: out of memory for all samples together; merge on a machine "
                    "with more, or send for a shorter time");
     free(all);

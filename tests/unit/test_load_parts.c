@@ -199,7 +199,7 @@ static json_t *statistics_of(const struct drive_result *result) {
 static void parts_have_the_statistics_of_the_whole(void **state) {
     struct drive_result whole, results[N_PARTS], merged;
     struct part parts[N_PARTS] = {{0}};
-    struct merge_part all[N_PARTS];
+    struct threads_part all[N_PARTS];
     char why[WHY_BYTES] = "";
     (void)state;
     make_load(&whole, results);
@@ -215,7 +215,7 @@ static void parts_have_the_statistics_of_the_whole(void **state) {
         assert_int_equal(part_check(&parts[k], &parts[0], why), 0);
         all[k] = parts[k].merge;
     }
-    assert_int_equal(merge_parts(all, N_PARTS, &merged), 0);
+    assert_int_equal(threads_merge(all, N_PARTS, &merged), 0);
     json_t *expected = statistics_of(&whole), *got = statistics_of(&merged);
     char *expected_text = json_dumps(expected, 0), *got_text = json_dumps(got, 0);
     assert_string_equal(got_text, expected_text);

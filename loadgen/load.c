@@ -181,7 +181,7 @@ static int report(struct load_options *options, const struct drive_config *confi
     json_t *words = command_line_json(argc, argv), *common = NULL, *share = NULL;
     result->clock_error_s = machine_clock_error_s();
     if (options->warmup.is_found)
-        warmup_find(result, result->n_users);
+        warmup_find(result);
     if (options->share.n_parts > 0) {
         common = load_options_words(argc, argv);
         share = part_json(options, config, result, common);

@@ -93,9 +93,10 @@ static int report(struct part *parts, unsigned n, const struct urls *urls, json_
     const char *transport = fields_get_text(parts->json, "transport", "");
     bool is_curl = strcmp(transport, curl_transport.name) == 0;
     load_configure(&settings, is_curl ? &curl_transport : &http1_transport, urls, NULL);
+    result.is_open = load_options_are_open(&settings);
     result.warmup_ns = settings.warmup.ns;
     if (settings.warmup.is_found)
-        warmup_find(&result, result.n_users);
+        warmup_find(&result);
     settings.config.plan.duration_ns = 0; /* nothing ends now */
     stop_signals_block();
     exports_begin(&settings.exports);

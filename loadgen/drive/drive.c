@@ -274,6 +274,7 @@ int drive_run(const struct drive_config *config, struct start_stop *start_stop,
               struct drive_result *result) {
     bool is_open = schedule_is_open(&config->plan);
     *result = (struct drive_result){.warmup_ns = config->plan.warmup_ns,
+                                    .is_open = is_open,
                                     .n_users = is_open ? 0 : config->plan.n_users};
     struct drive drive = {.config = config,
                           .start_stop = start_stop,

@@ -55,8 +55,7 @@ struct summary {
     struct percentile service_percentiles[N_PERCENTILES];
 };
 
-/* 0 or -ENOMEM. `from_planned`: latencies count from the planned start. */
-int summary_make(struct summary *summary, const struct drive_result *result,
-                 bool from_planned);
+/* 0 or -ENOMEM. */
+int summary_make(struct summary *summary, const struct drive_result *result);
 
 double summary_availability(const struct summary *summary);

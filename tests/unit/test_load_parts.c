@@ -187,7 +187,7 @@ static json_t *statistics_of(const struct drive_result *result) {
     struct summary summary;
     struct validity validity;
     struct drive_config config = whole_config();
-    assert_int_equal(summary_make(&summary, result, false), 0);
+    assert_int_equal(summary_make(&summary, result), 0);
     validity_judge(&validity, &(struct validity_run){&config.plan, result, &summary});
     return json_pack(
         "{s:o, s:o, s:o, s:I, s:I, s:f}", "statistics", summary_json(&summary), "gaps",

@@ -93,6 +93,7 @@ static void judge(const struct made *made, struct validity *validity) {
     struct drive_result result = {.samples = make_samples(made),
                                   .elapsed_ns = ns(ELAPSED_S),
                                   .warmup_ns = ns(made->warmup_s),
+                                  .is_open = made->n_users == 0,
                                   .speed_change = 1 + made->speed_change};
     if (made->gap_to_s > 0)
         gaps_add(&result.samples->gaps, (struct gap){.from_ns = ns(made->gap_from_s),
@@ -103,7 +104,7 @@ static void judge(const struct made *made, struct validity *validity) {
                                   .stolen_ticks = (uint64_t)(made->stolen_share * 1000),
                                   .all_ticks = 1000};
     struct summary summary;
-    assert_int_equal(summary_make(&summary, &result, made->n_users == 0), 0);
+    assert_int_equal(summary_make(&summary, &result), 0);
     validity_judge(validity, &(struct validity_run){&plan, &result, &summary});
     samples_free(result.samples);
 }
@@ -294,7 +295,7 @@ static void a_rate_that_lacks_what_was_cut_off_is_not_valid(void **state) {
                 assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
             }
         struct summary summary;
-        assert_int_equal(summary_make(&summary, &result, false), 0);
+        assert_int_equal(summary_make(&summary, &result), 0);
         validity_judge(&validity, &(struct validity_run){&plan, &result, &summary});
         bool is_short = seconds == 2;
         assert_string_equal(verdict_of(&validity, "share_cut_off"), is_short ? "INVALID"
@@ -408,7 +409,7 @@ static void a_perfect_trend_is_a_trend(void **state) {
         }
         struct schedule_plan plan = {.n_users = 1, .n_rounds = 1000, .n_targets = 1};
         struct summary summary;
-        assert_int_equal(summary_make(&summary, &result, false), 0);
+        assert_int_equal(summary_make(&summary, &result), 0);
         validity_judge(&validity, &(struct validity_run){&plan, &result, &summary});
         assert_string_not_equal(verdict_of(&validity, "steady_state"), "VALID");
         samples_free(result.samples);
@@ -421,7 +422,7 @@ static void the_text_says_why(void **state) {
     struct drive_result result = {.samples = samples_new(), .elapsed_ns = NS_PER_MS};
     struct summary summary;
     struct validity validity;
-    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_int_equal(summary_make(&summary, &result), 0);
     validity_judge(&validity, &(struct validity_run){&plan, &result, &summary});
     char *text = NULL;
     size_t text_bytes = 0;

@@ -52,17 +52,11 @@ static void read_urls(const struct load_options *options, struct urls *urls) {
             options->file != NULL ? options->file : options->url);
 }
 
-/* What the lines of -v need beside the sample. */
-struct transactions {
-    const struct urls *urls;
-    bool from_planned;
-};
-
 static void print_transaction(void *context, const struct load_sample *sample) {
-    const struct transactions *transactions = context;
-    summary_print_transaction(stdout, sample,
-                              &transactions->urls->targets[sample->target],
-                              transactions->from_planned);
+    const struct drive_config *config = context;
+    const struct urls *urls = config->transport_config.urls;
+    summary_print_transaction(stdout, sample, &urls->targets[sample->target],
+                              schedule_is_open(&config->plan));
 }
 
 void load_configure(struct load_options *options, const struct transport *transport,
@@ -206,8 +200,7 @@ int load_main(int argc, char **argv) {
         error_exit("load: %s", why);
     load_configure(&options, transport, &urls, &hosts);
     struct drive_config config = options.config;
-    struct transactions transactions = {&urls, load_options_are_open(&options)};
-    config.context = &transactions;
+    config.context = &config;
     if (options.verbose && !load_options_are_quiet(&options))
         config.on_sample = print_transaction;
     if (options.share.n_parts > 0)

@@ -8,7 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
-#include "server/front/listener.h"
+#include "common/net/listener.h"
 
 bool peer_is_installed(const char *name, struct bench_result *result) {
     char command[80];

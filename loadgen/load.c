@@ -58,17 +58,11 @@ static void read_urls(const struct load_options *options, struct urls *urls) {
                    "FILE, or leave it out");
 }
 
-/* What the lines of -v need beside the sample. */
-struct transactions {
-    const struct urls *urls;
-    bool from_planned;
-};
-
 static void print_transaction(void *context, const struct load_sample *sample) {
-    const struct transactions *transactions = context;
-    summary_print_transaction(stdout, sample,
-                              &transactions->urls->targets[sample->target],
-                              transactions->from_planned);
+    const struct drive_config *config = context;
+    const struct urls *urls = config->transport_config.urls;
+    summary_print_transaction(stdout, sample, &urls->targets[sample->target],
+                              schedule_is_open(&config->plan));
 }
 
 void load_configure(struct load_options *options, const struct transport *transport,
@@ -193,7 +187,7 @@ static int report(struct load_options *options, const struct drive_config *confi
             options->config.plan.duration_ns != 0 ? "Lifting the server siege...\n" : "");
     result->clock_error_s = machine_clock_error_s();
     if (options->warmup.is_found)
-        warmup_find(result, result->n_users);
+        warmup_find(result);
     if (options->share.n_parts > 0) {
         common = load_options_words(argc, argv);
         share = part_json(options, config, result, common);
@@ -218,8 +212,7 @@ int load_main(int argc, char **argv) {
         error_exit("load: %s", why);
     load_configure(&options, transport, &urls, &hosts);
     struct drive_config config = options.config;
-    struct transactions transactions = {&urls, load_options_are_open(&options)};
-    config.context = &transactions;
+    config.context = &config;
     if (options.verbose && !load_options_are_quiet(&options))
         config.on_sample = print_transaction;
     if (options.share.n_parts > 0)

@@ -107,9 +107,7 @@ static json_t *describe_start(const struct drive_config *config,
                      "clock_error_s", fields_number(result->clock_error_s));
 }
 
-/*
- * Everything of the requests file but the requests; a new reference.
- */
+/* Everything of the requests file but the requests; a new reference. */
 static json_t *describe_run(const struct load_options *options,
                             const struct drive_config *config,
                             const struct outcome *outcome, json_t *argv, json_t *share) {
@@ -119,8 +117,8 @@ static json_t *describe_run(const struct load_options *options,
         head, json_pack("{s:o, s:o, s:O?, s:o?, s:o, s:o}", "start",
                         describe_start(config, outcome->result), "statistics",
                         statistics(outcome), "share", share, "seconds",
-                        seconds_json(outcome->result, outcome->summary.is_open),
-                        "validity", validity_json(&outcome->validity), "requirements",
+                        seconds_json(outcome->result), "validity",
+                        validity_json(&outcome->validity), "requirements",
                         require_json(&options->requirements, &outcome->summary)));
     if (outcome->search != NULL)
         (void)json_object_set_new(head, "search", search_json(outcome->search));
@@ -270,9 +268,8 @@ int load_report(struct load_options *options, const struct drive_config *config,
                 json_t *argv, json_t *share) {
     struct outcome outcome = {.result = result, .search = search};
     const struct urls *urls = config->transport_config.urls;
-    bool is_open = load_options_are_open(options);
-    if (summary_make(&outcome.summary, result, is_open) != 0 ||
-        by_url_make(&outcome.by_url, result, urls, is_open) != 0) {
+    if (summary_make(&outcome.summary, result) != 0 ||
+        by_url_make(&outcome.by_url, result, urls) != 0) {
         error_print("%s: out of memory for the statistics; use a shorter run",
                     options_command_name());
         exports_abandon(&options->exports);
@@ -297,7 +294,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
                        : NULL;
     if (exports_write(
             &options->exports,
-            &(struct export_source){result, urls, is_open, head,
+            &(struct export_source){result, urls, head,
                                     options->exports.paths[EXPORT_SAMPLES] != NULL,
                                     options->share.n_parts > 0, options->epoch_ns}) > 0)
         status = EXIT_USAGE;

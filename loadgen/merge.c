@@ -43,27 +43,22 @@ static const struct command command = {
         "  juggle merge part-*.json --histogram whole.txt --require 'p99<200ms'\n",
 };
 
-/* Refuses a part that is there already; `n` were read before it. */
-static void check_new(const struct part *parts, unsigned n, const struct part *part) {
-    for (unsigned i = 0; i < n; i++)
-        if (parts[i].number == part->number)
-            error_exit("merge: %s and %s are both part %u of %u; give each part once",
-                       parts[i].path, part->path, part->number, part->n_parts);
-}
-
-static void check_complete(const struct part *parts, unsigned n) {
-    unsigned number = 1;
-    for (unsigned i = 0; i < n && parts[i].number == number; i++)
-        number++;
-    if (n < parts->n_parts)
-        error_exit("merge: part %u of %u is missing, one of %u; give the files of all "
-                   "parts",
-                   number, parts->n_parts, parts->n_parts - n);
-}
-
 static int compare_numbers(const void *left, const void *right) {
     const struct part *a = left, *b = right;
     return (a->number > b->number) - (a->number < b->number);
+}
+
+/* Of parts in their order: each is there, once. */
+static void check_complete(const struct part *parts, unsigned n) {
+    for (unsigned i = 1; i < n; i++)
+        if (parts[i].number == parts[i - 1].number)
+            error_exit("merge: %s and %s are both part %u of %u; give each part once",
+                       parts[i - 1].path, parts[i].path, parts[i].number, parts->n_parts);
+    for (unsigned i = 0; i < parts->n_parts; i++)
+        if (i == n || parts[i].number != i + 1)
+            error_exit("merge: part %u of %u is missing, one of %u; give the files of "
+                       "all parts",
+                       i + 1, parts->n_parts, parts->n_parts - n);
 }
 
 /* All parts of one load, in their order; what is not so is one line and exit 2. */
@@ -72,12 +67,10 @@ static struct part *read_parts(char **paths, unsigned n) {
     struct part *parts = calloc(n, sizeof *parts);
     if (parts == NULL)
         error_exit("merge: out of memory");
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++)
         if (part_read(&parts[i], paths[i], why) != 0 ||
             part_check(&parts[i], &parts[0], why) != 0)
             error_exit("merge: %s", why);
-        check_new(parts, i, &parts[i]);
-    }
     qsort(parts, n, sizeof *parts, compare_numbers);
     check_complete(parts, n);
     return parts;
@@ -86,23 +79,24 @@ static struct part *read_parts(char **paths, unsigned n) {
 /* The whole load as one run, told and written as load does. */
 static int report(struct part *parts, unsigned n, const struct urls *urls, json_t *argv) {
     struct drive_result result = {0};
-    struct merge_part *all = calloc(n, sizeof *all);
+    struct threads_part *all = calloc(n, sizeof *all);
     settings.config.max_in_flight = settings.config.n_threads = 0;
     for (unsigned i = 0; all != NULL && i < n; i++) {
         all[i] = parts[i].merge;
         settings.config.n_threads += parts[i].n_threads;
         settings.config.max_in_flight += parts[i].merge.n_users;
     }
-    if (all == NULL || merge_parts(all, n, &result) != 0)
+    if (all == NULL || threads_merge(all, n, &result) != 0)
         error_exit("merge: out of memory for all samples together; merge on a machine "
                    "with more, or send for a shorter time");
     free(all);
     const char *transport = fields_get_text(parts->json, "transport", "");
     bool is_curl = strcmp(transport, curl_transport.name) == 0;
     load_configure(&settings, is_curl ? &curl_transport : &http1_transport, urls, NULL);
+    result.is_open = load_options_are_open(&settings);
     result.warmup_ns = settings.warmup.ns;
     if (settings.warmup.is_found)
-        warmup_find(&result, result.n_users);
+        warmup_find(&result);
     stop_signals_block();
     exports_begin(&settings.exports);
     json_t *share = json_pack("{s:I}", "parts", (json_int_t)n);

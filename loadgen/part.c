@@ -12,7 +12,6 @@
 #include "common/base/fields.h"
 #include "common/base/secrets.h"
 #include "loadgen/drive/start_stop.h"
-#include "loadgen/drive/threads.h"
 
 enum { NEWEST_SCHEMA = 2 };
 

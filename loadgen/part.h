@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "common/base/error.h"
-#include "loadgen/drive/merge.h"
+#include "loadgen/drive/threads.h"
 #include "loadgen/options/load_settings.h"
 #include "loadgen/targets/urls.h"
 
@@ -16,7 +16,7 @@ struct part {
     unsigned number, n_parts, n_threads;
     const char *version;
     json_t *json; /* what its texts live in; without the samples */
-    struct merge_part merge;
+    struct threads_part merge;
 };
 
 /* The object under "share", with the options that all parts have in common; a new

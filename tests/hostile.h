@@ -114,21 +114,6 @@ static inline bool hostile_read(struct hostile *hostile, int fd,
            hostile_pick(hostile, fd, connection);
 }
 
-/* Port 0: any; it is filled in. Always as one that may be bound again at once. */
-static inline int hostile_listen(unsigned *port) {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                                  .sin_port = htons((uint16_t)*port)};
-    socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 1024) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &length) != 0)
-        abort();
-    *port = ntohs(address.sin_port);
-    return fd;
-}
-
 /* User and system time of a process. */
 static inline uint64_t hostile_cpu_ns(pid_t pid) {
     char path[64], text[1024] = "";
@@ -189,7 +174,8 @@ static inline _Noreturn void hostile_serve(struct hostile *hostile, int listener
         (void)usleep(hostile->away_ms * 1000);
         hostile->parents_cpu_ns += hostile_cpu_ns(hostile->parent) - cpu_ns;
         hostile->away_ns += clock_now_ns() - from_ns;
-        listener = hostile_listen(&hostile->port);
+        if ((listener = listener_open("127.0.0.1", &hostile->port, false)) < 0)
+            abort();
         hostile->deaths[n].to_ns = clock_now_ns();
     }
 }
@@ -205,7 +191,7 @@ static inline struct hostile *hostile_start(uint64_t seed, unsigned alive_ms,
     hostile->alive_ms = alive_ms;
     hostile->away_ms = away_ms;
     hostile->parent = getpid();
-    int listener = hostile_listen(&hostile->port);
+    int listener = listener_open("127.0.0.1", &hostile->port, false);
     pid_t pid = fork();
     if (pid < 0)
         abort();

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <netinet/in.h>
+#include "common/net/listener.h"
 
 enum { UPSTREAM_MAX_CONNECTIONS = 1024 };
 
@@ -77,15 +77,10 @@ static inline _Noreturn void upstream_serve(struct upstream *upstream, int liste
 
 /* A listening socket on a free port of the loopback. */
 static inline int upstream_listen(unsigned *port) {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 ||
-        listen(fd, 1024) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+    *port = 0;
+    int fd = listener_open("127.0.0.1", port, false);
+    if (fd < 0)
         abort();
-    *port = ntohs(address.sin_port);
     return fd;
 }
 

@@ -10,8 +10,8 @@
 
 #include "common/base/clock.h"
 
-static const uint64_t SAME_NS = 250 * NS_PER_MS;
-
+static uint64_t same_as_first_ns;
+static void (*on_another)(int signal_number);
 static int wake_fd = -1; /* an eventfd: readable once one came, so that polls end */
 static atomic_int number;
 static _Atomic uint64_t came_at_ns; /* 0: none came */
@@ -22,11 +22,15 @@ static void note(int signal_number) {
     if (atomic_compare_exchange_strong(&came_at_ns, &none, now_ns)) {
         atomic_store(&number, signal_number);
         (void)eventfd_write(wake_fd, 1);
-    } else if (now_ns - none > SAME_NS) {
-        (void)signal(signal_number, SIG_DFL);
-        (void)raise(signal_number); /* delivered when this handler has returned */
+    } else if (now_ns >= none + same_as_first_ns) { /* none: the first, maybe of now */
+        on_another(signal_number);
     }
     errno = error;
+}
+
+static void end_by_it(int signal_number) {
+    (void)signal(signal_number, SIG_DFL);
+    (void)raise(signal_number); /* delivered when its handler has returned */
 }
 
 void interrupts_signals(sigset_t *signals) {
@@ -38,23 +42,29 @@ void interrupts_signals(sigset_t *signals) {
         (void)sigaddset(signals, SIGHUP);
 }
 
-void interrupts_handle(const sigset_t *signals, void (*handler)(int signal_number)) {
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
-    (void)sigemptyset(&action.sa_mask);
-    for (int i = 1; i < NSIG; i++)
-        if (sigismember(signals, i) == 1)
-            (void)sigaction(i, &action, NULL);
-}
-
-int interrupts_heed(void) {
+int interrupts_heed_as(uint64_t same_ns, void (*again)(int signal_number)) {
+    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+    sigset_t signals;
     if (wake_fd < 0)
         wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake_fd < 0)
         return -errno;
-    sigset_t signals;
+    same_as_first_ns = same_ns;
+    on_another = again;
     interrupts_signals(&signals);
-    interrupts_handle(&signals, note);
-    return 0;
+    (void)sigemptyset(&action.sa_mask);
+    for (int i = 1; i < NSIG; i++)
+        if (sigismember(&signals, i) == 1)
+            (void)sigaction(i, &action, NULL);
+    return -pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+}
+
+int interrupts_heed(void) {
+    return interrupts_heed_as(250 * NS_PER_MS, end_by_it);
+}
+
+int interrupts_fd(void) {
+    return wake_fd;
 }
 
 int interrupts_came(void) {

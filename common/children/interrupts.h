@@ -14,11 +14,15 @@
 /* The three, but for a SIGHUP that is ignored, as nohup(1) has it. */
 void interrupts_signals(sigset_t *signals);
 
-/* Has such signals handled; system calls go on. */
-void interrupts_handle(const sigset_t *signals, void (*handler)(int signal_number));
-
-/* Installs the handlers of this module. 0 or -errno. */
+/* Installs the handlers; who started us may have blocked the signals. 0 or -errno. */
 int interrupts_heed(void);
+
+/* The same, but what comes `same_ns` or more after the first calls `again`, within its
+ * handler, in any thread. */
+int interrupts_heed_as(uint64_t same_ns, void (*again)(int signal_number));
+
+/* Readable once one came. */
+int interrupts_fd(void);
 
 /* The signal that came, 0: none. Its number + 128 is the exit status to leave with. Any
  * thread. */

@@ -183,17 +183,17 @@ static int parse_step(char *text, double turns_per_ms, bool is_kept, struct step
         if (strcmp(kind->name, text) != 0)
             continue;
         *step = (struct step){.kind = (enum step_kind)i};
-        char problem[96];
         int error = argument != NULL ? parse_amount(kind, argument, turns_per_ms, is_kept,
                                                     &step->amount)
                     : kind->is_enough ? 0
                                       : -EINVAL;
-        (void)snprintf(problem, sizeof problem,
-                       error == -ERANGE   ? "is too large; write %s"
-                       : error == -ENOENT ? "has no unit; write %s"
-                                          : "is not of the form %s",
-                       kind->form);
-        return error == 0 ? 0 : refuse(why, whole, problem);
+        if (error == 0)
+            return 0;
+        return error_say(why, -EINVAL, "bad work: step '%s' %s %s", whole,
+                         error == -ERANGE   ? "is too large; write"
+                         : error == -ENOENT ? "has no unit; write"
+                                            : "is not of the form",
+                         kind->form);
     }
     return refuse_unknown(why, whole);
 }

@@ -3,15 +3,14 @@
 
 #include <errno.h>
 #include <math.h>
-#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <curl/curl.h>
 
 #include "common/base/clock.h"
 #include "common/base/foreign.h"
@@ -21,13 +20,13 @@
 #include "common/children/keeper.h"
 #include "common/workload/work.h"
 
-enum { COMMAND_BYTES = 8192, LAST_LINES = 3 };
+enum { COMMAND_BYTES = 8192, LAST_LINES = 3, LOOK_EVERY_MS = 20 };
 
 static const uint64_t START_LIMIT_NS = 30 * NS_PER_S;
 static const uint64_t STOP_LIMIT_NS = 10 * NS_PER_S;
 static const uint64_t GRACE_NS = 5 * NS_PER_S; /* of commands, before SIGKILL */
 static const uint64_t ASK_AGAIN_NS = 20 * NS_PER_MS;
-static const struct timeval CONNECT_LIMIT = {2, 0};    /* where packets are dropped */
+static const long CONNECT_LIMIT_MS = 2000;             /* where packets are dropped */
 static const uint64_t LAST_OF_IT_NS = 200 * NS_PER_MS; /* of a body that does not end */
 
 /* Starts this program with these words, where the server is to be. `line` gets the first
@@ -161,108 +160,70 @@ static int fill_in(const struct server *server, const char *port,
     return strlen(text) + 1 < COMMAND_BYTES ? 0 : -E2BIG;
 }
 
-static int connect_by_path(const char *path) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-        return fd;
-    if (fd >= 0)
-        (void)close(fd);
-    return -1;
-}
-
-static int connect_at(const char *address, unsigned number) {
-    char port[16];
-    struct addrinfo *found = NULL, hints = {.ai_socktype = SOCK_STREAM};
-    (void)snprintf(port, sizeof port, "%u", number);
-    errno = EADDRNOTAVAIL; /* there is no such host */
-    if (getaddrinfo(address, port, &hints, &found) != 0)
-        return -1;
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool is_connected = fd >= 0 &&
-                        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &CONNECT_LIMIT,
-                                   sizeof CONNECT_LIMIT) == 0 &&
-                        connect(fd, found->ai_addr, found->ai_addrlen) == 0;
-    int error = errno == EINPROGRESS ? ETIMEDOUT : errno; /* that limit */
-    freeaddrinfo(found);
-    if (is_connected)
-        return fd;
-    if (fd >= 0)
-        (void)close(fd);
-    errno = error;
-    return -1;
-}
-
-/* Whether it listens: a socket that is connected to it, or -1 with errno. What listens on
- * "localhost" here may do so by IPv6 alone, and is asked there from then on. */
-static int connect_to(struct server *server) {
-    if (server->socket[0] != '\0')
-        return connect_by_path(server->socket);
-    int fd =
-        connect_at(server->address != NULL ? server->address : "127.0.0.1", server->port);
-    if (fd < 0 && server->address == NULL && (fd = connect_at("::1", server->port)) >= 0)
-        ask_at(server, "::1");
-    return fd;
-}
-
-/* That the load can come there: 0, or -errno and what to do in `why`. */
-static int check_reachable(struct server *server, char why[WHY_BYTES]) {
-    int fd = connect_to(server);
-    if (fd < 0)
-        return error_say(
-            why, -EHOSTUNREACH,
-            "the server listens on port %u, which cannot be reached at %s: %s; a "
-            "firewall has to let TCP ports %d to %d through, or "
-            "--server-address to say the right address",
-            server->port, server->address, strerror(errno), HOLD_FIRST_PORT,
-            HOLD_LAST_PORT);
-    (void)close(fd);
-    return 0;
-}
-
 static const char *ready_path(const struct external *external) {
     return external->ready_path != NULL  ? external->ready_path
            : external->idle_path != NULL ? external->idle_path
                                          : "/";
 }
 
-/* Asks once. The status of its answer; 0: none, or not yet; or -EINTR. */
-static int ask(struct server *server, uint64_t deadline_ns) {
-    char request[4096 + EXTERNAL_MOST_PATH], reply[64] = "";
-    const struct external *external = server->external;
-    int fd = connect_to(server), status = 0, error = 0;
-    size_t n = 0;
-    if (fd < 0)
-        return 0;
-    (void)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s\r\n",
-                   ready_path(external), server->base + strlen("http://"));
-    for (size_t i = 0; external->headers[i] != NULL; i++)
-        text_append(request, sizeof request - 32, "%s\r\n", external->headers[i]);
-    text_append(request, sizeof request, "Connection: close\r\n\r\n");
-    if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
-        error = -EPIPE;
-    /* To its end, or it would be reset, which servers complain about. */
-    while (error == 0) {
-        char rest[4096];
-        struct pollfd wanted[] = {{fd, POLLIN, 0}, {server->process.pidfd, POLLIN, 0}};
-        error = interrupts_poll(wanted, 2, deadline_ns);
-        ssize_t n_read =
-            error == 0 && wanted[0].revents != 0 ? recv(fd, rest, sizeof rest, 0) : 0;
-        if (n_read <= 0)
-            break;
-        size_t n_kept = sizeof reply - 1 - n;
-        n_kept = n_kept < (size_t)n_read ? n_kept : (size_t)n_read;
-        memcpy(reply + n, rest, n_kept);
-        n += n_kept;
-        if (memchr(reply, '\n', n) != NULL &&
-            deadline_ns > clock_now_ns() + LAST_OF_IT_NS)
+static size_t drop(char *bytes, size_t size, size_t n, void *context) {
+    (void)bytes, (void)context;
+    return size * n;
+}
+
+/* Asks once. The status of its answer; 0: none, or not yet, and why in `problem`; or
+ * -EINTR. To its end, or it would be reset, which servers complain about. */
+static int ask(const struct server *server, const char *path, const char *const *headers,
+               uint64_t deadline_ns, char problem[CURL_ERROR_SIZE]) {
+    char url[SERVER_URL_BYTES + EXTERNAL_MOST_PATH];
+    CURLM *multi = curl_multi_init();
+    CURL *easy = curl_easy_init();
+    struct curl_slist *lines = curl_slist_append(NULL, "Connection: close");
+    int n_running = 1;
+    long status = 0;
+    for (size_t i = 0; headers != NULL && headers[i] != NULL; i++)
+        lines = curl_slist_append(lines, headers[i]);
+    (void)snprintf(url, sizeof url, "%s%s", server->base, path);
+    (void)curl_easy_setopt(easy, CURLOPT_URL, url);
+    (void)curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines);
+    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_LIMIT_MS);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
+    (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, problem);
+    if (server->socket[0] != '\0')
+        (void)curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, server->socket);
+    (void)curl_multi_add_handle(multi, easy);
+    while (n_running > 0 && interrupts_came() == 0 && clock_now_ns() < deadline_ns &&
+           !server_has_ended(server) &&
+           curl_multi_perform(multi, &n_running) == CURLM_OK) {
+        bool is_first = status == 0;
+        (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        if (is_first && status != 0 && deadline_ns > clock_now_ns() + LAST_OF_IT_NS)
             deadline_ns = clock_now_ns() + LAST_OF_IT_NS;
+        if (n_running > 0)
+            (void)curl_multi_poll(multi, NULL, 0, LOOK_EVERY_MS, NULL);
     }
-    (void)close(fd);
-    if (error == -EINTR)
-        return error;
-    return sscanf(reply, "HTTP/%*[0-9.] %d", &status) == 1 ? status : 0;
+    (void)curl_multi_remove_handle(multi, easy);
+    curl_easy_cleanup(easy);
+    (void)curl_multi_cleanup(multi);
+    curl_slist_free_all(lines);
+    return interrupts_came() != 0 ? -EINTR : (int)status;
+}
+
+/* That the load can come there: 0, or -errno and what to do in `why`. */
+static int check_reachable(const struct server *server, char why[WHY_BYTES]) {
+    char problem[CURL_ERROR_SIZE] = "nothing answered";
+    int status = ask(server, "/", NULL, clock_now_ns() + START_LIMIT_NS, problem);
+    if (status != 0)
+        return status > 0 ? 0 : status;
+    return error_say(why, -EHOSTUNREACH,
+                     "the server listens on port %u, which cannot be reached at %s: "
+                     "%.100s; a firewall has to let TCP ports %d to %d through, or "
+                     "--server-address to say the right address",
+                     server->port, server->address, problem, HOLD_FIRST_PORT,
+                     HOLD_LAST_PORT);
 }
 
 /* 0 once it answers with a status that is no server error. */
@@ -271,15 +232,21 @@ static int await_ready(struct server *server, char why[WHY_BYTES]) {
     uint64_t limit_ns =
         limit_s > 0 ? (uint64_t)(limit_s * (double)NS_PER_S) : START_LIMIT_NS;
     uint64_t deadline_ns = clock_now_ns() + limit_ns;
+    char problem[CURL_ERROR_SIZE];
     int status = 0;
     bool is_far = server->address != NULL;
+    bool is_here = !is_far && server->socket[0] == '\0';
     while (!server_has_ended(server) && clock_now_ns() < deadline_ns) {
-        int now = ask(server, deadline_ns);
+        int now = ask(server, ready_path(server->external), server->external->headers,
+                      deadline_ns, problem);
         if (now > 0 && now < 500)
             return 0;
-        if (now == -EINTR || interrupts_came() != 0)
-            return -EINTR;
+        if (now < 0)
+            return now;
         status = now != 0 ? now : status;
+        /* What listens on "localhost" may do so by IPv6 alone. */
+        if (now == 0 && is_here)
+            ask_at(server, server->address == NULL ? "::1" : NULL);
         interrupts_pause(ASK_AGAIN_NS);
     }
     if (server_has_ended(server))

@@ -104,14 +104,10 @@ static void send_request(struct drive *drive, const struct planned *planned) {
                                      .error = sample_error_of(-error)});
 }
 
-/*
- * An open loop that is behind returns to the poll after a few, or answers would wait
- * until it has caught up. The users of a closed loop are so many and no more, and their
- * first sends should be close together; but a million of them take seconds, and a signal
- * is heard meanwhile. Where all of them fail at once, as on a port that nobody listens
- * on, they are due again before the last was sent: so after one round the loop goes on,
- * too.
- */
+/* An open loop that is behind returns to the poll after a few, or answers would wait
+ * until it has caught up. First sends of users should be close together, so all of them
+ * are sent, but once: users who fail at once are due again. A million of them take
+ * seconds, and a signal is heard meanwhile. */
 static bool has_sent_enough(const struct drive *drive, unsigned n) {
     return drive->is_open ? n == OPEN_SENDS_PER_PASS
                           : n == drive->config->plan.n_users ||
@@ -278,6 +274,7 @@ int drive_run(const struct drive_config *config, struct start_stop *start_stop,
               struct drive_result *result) {
     bool is_open = schedule_is_open(&config->plan);
     *result = (struct drive_result){.warmup_ns = config->plan.warmup_ns,
+                                    .is_open = is_open,
                                     .n_users = is_open ? 0 : config->plan.n_users};
     struct drive drive = {.config = config,
                           .start_stop = start_stop,

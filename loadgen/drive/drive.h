@@ -52,6 +52,7 @@ struct drive_result {
     uint64_t rested_ns; /* by users who had lost requests; of them all: in_flight.h */
     struct usage usage; /* from the epoch until the end; of threads, the worst's */
     bool is_drained;    /* all that was in flight when the time was up was awaited */
+    bool is_open;       /* latencies count from the planned starts */
     unsigned n_users;   /* closed loop */
     /* Drained, closed loop: the sum of when the users' next requests, which were not
      * sent, would have been due. */

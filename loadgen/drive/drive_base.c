@@ -1,15 +1,5 @@
-/*
- * Making the loop, waiting, and being seen at work; see drive_base.h.
- *
- * A generator that sleeps must be woken by the server, on whose CPU that costs a
- * microsecond or several, a message between processors included. With hundreds of
- * requests in flight the next answer is near, so the loop looks again for a moment before
- * it goes to sleep. The moment is short enough to cost little where the answers do not
- * come.
- *
- * Who sleeps until a planned start is late by the time that waking takes, on a virtual
- * CPU some 85 us. So the loop wakes before, and looks for events until the start is due.
- */
+/* Making the loop, waiting, and being seen at work; see drive_base.h, and docs/design.md
+ * for why a loop with many requests in flight, or before a start, does not sleep. */
 #include "loadgen/drive/drive_base.h"
 
 #include <errno.h>

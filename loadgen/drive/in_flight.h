@@ -41,9 +41,8 @@ int in_flight_reserve(struct in_flight *in_flight, unsigned n);
 bool in_flight_find_lane(struct in_flight *in_flight, unsigned *lane);
 
 /* How long the user of a closed loop rests after this answer, beside thinking: not at all
- * when anything came, else 10 ms, which doubles up to a second while nothing does, or
- * users of a server that is away would fail as fast as the CPU can. Not beyond the run's
- * end (0: it has none). */
+ * when anything came, else 10 ms, which doubles up to a second while nothing does. Not
+ * beyond the run's end (0: it has none). */
 uint64_t in_flight_rest_ns(struct in_flight_request *request, const struct answer *answer,
                            uint64_t ended_ns, uint64_t end_ns);
 

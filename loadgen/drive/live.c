@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/units.h"
 
 enum { BITS_PER_OCTAVE = 4 }; /* of LIVE_PER_OCTAVE */
 
@@ -51,18 +52,6 @@ double live_bucket_ms(unsigned bucket) {
     return ldexp(1 + part, octave) / (double)NS_PER_MS;
 }
 
-const char *live_format(unsigned bucket, char text[16]) {
-    double ms = live_bucket_ms(bucket);
-    (void)snprintf(text, 16,
-                   ms < 0.9995  ? "%.3g us"
-                   : ms < 999.5 ? "%.3g ms"
-                                : "%.3g s",
-                   ms < 0.9995  ? ms * 1e3
-                   : ms < 999.5 ? ms
-                                : ms / 1e3);
-    return text;
-}
-
 static void add_one(struct live *live, unsigned counter) {
     (void)atomic_fetch_add_explicit(&live->counters[counter], 1, memory_order_release);
 }
@@ -81,10 +70,9 @@ void live_ended(struct live *live, uint64_t latency_ns, bool failed) {
         add_one(live, FAILED);
 }
 
-/* "72.3 us", "12.3 ms", "1.23 s" of what ended since the last line, "-" when nothing did.
- */
+/* Of what ended since the last line, "-" when nothing did. */
 static const char *quantile(const struct counts *now, const struct counts *last, double q,
-                            char text[16]) {
+                            char text[UNITS_BYTES]) {
     uint64_t n = 0, seen = 0;
     unsigned bucket = 0;
     for (unsigned i = BUCKETS; i < BUCKETS + LIVE_N_BUCKETS; i++)
@@ -93,12 +81,12 @@ static const char *quantile(const struct counts *now, const struct counts *last,
            (double)(seen += now->n[BUCKETS + bucket] - last->n[BUCKETS + bucket]) <
                q * (double)n)
         bucket++;
-    return n == 0 ? "-" : live_format(bucket, text);
+    return n == 0 ? "-" : units_format_seconds(live_bucket_ms(bucket) / 1e3, text);
 }
 
 static void print_line(const struct live *live, const struct counts *now,
                        const struct counts *last) {
-    char p50[16], p99[16], line[200];
+    char p50[UNITS_BYTES], p99[UNITS_BYTES], line[200];
     struct winsize size;
     double step_s = clock_seconds(now->at_ns - last->at_ns);
     (void)snprintf(line, sizeof line,

@@ -31,6 +31,5 @@ enum {
 /* Below LIVE_N_BUCKETS; what is shorter or longer goes into the first or the last. */
 unsigned live_bucket_of(uint64_t latency_ns);
 
-/* The middle of a bucket, and in the unit that reads well: "72.3 us". Returns text. */
+/* The middle of a bucket. */
 double live_bucket_ms(unsigned bucket);
-const char *live_format(unsigned bucket, char text[16]);

@@ -128,12 +128,9 @@ static double figure_us(struct trials *trials, const struct drive_result *result
     return figure;
 }
 
-/*
- * A trial that was too much leaves work behind, which servers do even when nobody waits
- * for it any more, and the next trial would wait for it. So requests are sent one at a
- * time, each URL in turn, until one takes no longer than the objective allows, or than
- * twice the quickest answer so far; ten windows are the limit. Errors as drive_run's.
- */
+/* What a trial that was too much has left in the server is awaited: by requests, one at
+ * a time, each URL in turn, until one takes no longer than the objective allows, or than
+ * twice the quickest answer so far; for ten windows at most. Errors as drive_run's. */
 static int recover(const struct trials *trials, int *signal) {
     const struct search_setting *setting = trials->report->setting;
     struct drive_config config = *trials->config; /* one request alone */

@@ -1,9 +1,8 @@
 /*
  * How the threads of a run begin and end together: a start barrier gives them one start,
  * or none when one of them cannot; and a signal, or too many failed requests, ends them
- * all, through descriptors that become readable and are never read. SIGINT, SIGTERM and
- * SIGHUP are blocked before the first run and for good: one that comes waits for the run
- * that it ends, and after the last run changes nothing, so that no result is lost. Any
+ * all, through descriptors that become readable and are never read. Signals are blocked
+ * for good: one waits for the run that it ends, and after the last changes nothing. Any
  * thread.
  */
 #pragma once
@@ -26,9 +25,8 @@ struct start_stop {
     unsigned n_expected, n_arrived;
     bool is_open;
     int error;
-    uint64_t
-        start_at_ns;   /* by the clock of the day, not before; set before the threads */
-    uint64_t began_ns; /* by that clock, when it opened */
+    uint64_t start_at_ns; /* by the clock of the day, not before; set before threads */
+    uint64_t began_ns;    /* by that clock, when it opened */
     uint64_t epoch_ns;
 
     int signals_fd, failures_fd; /* readable: a signal waits; too many have failed */

@@ -1,7 +1,7 @@
 /*
- * A run in several threads: each drives its share of the users, or of the rate, with an
- * event loop, a schedule and samples of its own; nothing is shared between them while
- * they run, and their samples are merged once, when all have ended. Main thread.
+ * A load in shares: those of the threads of a run, which drive theirs with an event loop,
+ * a schedule and samples each, and those of several machines. What they came to is merged
+ * once, when all have ended. Main thread.
  */
 #pragma once
 
@@ -28,3 +28,22 @@ void threads_share(struct drive_config *config, unsigned k, unsigned n);
  * result->samples are to be freed either way.
  */
 int threads_run(const struct drive_config *config, struct drive_result *result);
+
+struct threads_part {
+    struct drive_result result;
+    unsigned n_users; /* so many numbers its users have, or its lanes in an open loop */
+    /* The rest is threads_merge' own. */
+    unsigned first_user;
+    bool has_next;
+    struct samples_reader reader;
+    struct load_sample sample;
+    struct server_report report;
+};
+
+/*
+ * Makes one result of `n` parts, at least one, whose samples stay theirs. Users are
+ * numbered through, samples stand in the order of their ends, counts are sums, and what
+ * tells of a generator in trouble is that of the worst. Times count from each part's own
+ * start. 0 or -ENOMEM; result->samples are to be freed either way.
+ */
+int threads_merge(struct threads_part *parts, unsigned n, struct drive_result *result);

@@ -47,7 +47,7 @@ static struct sample sample_of(const struct export_source *source, size_t id,
     sample.start_us = start_us + us(from->start_ns);
     sample.connect_us = us(from->connect_ns);
     sample.first_byte_us = us(from->first_byte_ns);
-    sample.latency_us = us(sample_latency_ns(from, source->from_planned));
+    sample.latency_us = us(sample_latency_ns(from, source->result->is_open));
     sample.status = from->status;
     sample.bytes = (double)from->body_bytes;
     sample.error = sample_error_name(from->error);
@@ -84,7 +84,7 @@ static int write_rows(FILE *stream, const struct export_source *source,
     struct load_sample sample;
     struct server_report report;
     for (size_t id = 0; error == 0 && samples_next(&reader, &sample, &report); id++) {
-        uint64_t from_ns = source->from_planned ? sample.planned_ns : sample.start_ns;
+        uint64_t from_ns = result->is_open ? sample.planned_ns : sample.start_ns;
         write_row(stream,
                   &(struct row){
                       .sample = sample_of(source, id, &sample, &report, result->epoch_ns),
@@ -251,8 +251,7 @@ static int write_table(FILE *stream, const struct export_source *source) {
 static int write_histogram(FILE *stream, const struct export_source *source) {
     const struct drive_result *result = source->result;
     size_t n = 0, n_up_to = 0;
-    double *sorted = groups_latencies(result, result->warmup_ns, source->from_planned,
-                                      NULL, NULL, &n, 1);
+    double *sorted = groups_latencies(result, result->warmup_ns, NULL, NULL, &n, 1);
     if (sorted == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < n; i++)

@@ -28,7 +28,6 @@ struct exports {
 struct export_source {
     const struct drive_result *result;
     const struct urls *urls;
-    bool from_planned;       /* latencies count from the planned start */
     const json_t *head;      /* of the JSON; NULL when that is not wanted */
     bool has_table;          /* requests are in the table, not in the JSON */
     bool is_part;            /* they are in it for `juggle merge`, and not for people */

@@ -150,9 +150,7 @@ static void set_way(struct load_options *options) {
         error_exit("load: --rate and --ramp need a duration; add -t, such as -t 30S");
 }
 
-/* The first of `outputs` in
- * load_settings_check_outputs. What people read on a terminal, the others,
- * has always gone together; a file there is alone. */
+/* The first outputs; the others are what people read, which goes together. */
 enum { N_FILES = 5 };
 
 /* A path's folder; false when there is none. */

@@ -15,7 +15,7 @@
 #include "loadgen/options/share.h"
 #include "loadgen/schedule/schedule.h"
 #include "loadgen/statistics/warmup.h"
-#include "loadgen/targets/routes.h"
+#include "loadgen/targets/hosts.h"
 #include "loadgen/targets/urls.h"
 #include "loadgen/transport/headers.h"
 #include "loadgen/transport/transport.h"

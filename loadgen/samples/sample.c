@@ -1,10 +1,15 @@
-/* Names and kinds of errors, and gaps in the time of requests; see sample.h. */
+/* Names and kinds of errors, gaps in the time of requests, and the first refusal; see
+ * sample.h. */
 #include "loadgen/samples/sample.h"
 
 #include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/foreign.h"
 
 /* What is read so long after a gap had not come while it lasted: the loop has looked
  * meanwhile, or that would be a gap as well. */
@@ -126,4 +131,28 @@ uint64_t gaps_in_request(const struct gaps *gaps, const struct load_sample *samp
 void gaps_free(struct gaps *gaps) {
     free(gaps->all);
     *gaps = (struct gaps){0};
+}
+
+/* The first refusal */
+
+enum { LINE_BYTES = 50, SHOWN_BYTES = 4 * LINE_BYTES };
+static atomic_flag is_taken = ATOMIC_FLAG_INIT;
+static char words[SHOWN_BYTES + 8];
+
+void refusal_note(int status, const char *body, size_t n_bytes) {
+    char line[LINE_BYTES], shown[SHOWN_BYTES];
+    if (status < 400 || atomic_flag_test_and_set(&is_taken))
+        return;
+    while (n_bytes > 0 && strchr(" \r\n\t", *body) != NULL)
+        body++, n_bytes--;
+    size_t n = 0;
+    while (n < n_bytes && n < sizeof line - 1 && strchr("\r\n", body[n]) == NULL)
+        n++;
+    (void)snprintf(line, sizeof line, "%.*s", (int)n, body);
+    (void)snprintf(words, sizeof words, "%d: %s", status,
+                   foreign_show(line, shown, sizeof shown));
+}
+
+const char *refusal_words(void) {
+    return words[0] != '\0' ? words : NULL;
 }

@@ -139,3 +139,10 @@ uint64_t gaps_in_request(const struct gaps *gaps, const struct load_sample *samp
                          uint64_t from_ns);
 
 void gaps_free(struct gaps *gaps);
+
+/* Keeps the beginning of the body of the first reply with a status of 400 or above: the
+ * words that tell why a server refuses. One per process, as a process makes one load. */
+void refusal_note(int status, const char *body, size_t n_bytes);
+
+/* "404: there is no such page", one line fit for a terminal; NULL: none came. */
+const char *refusal_words(void);

@@ -15,8 +15,8 @@
 enum { MOST_LINES = 20, URL_COLUMNS = 29 };
 
 double *groups_latencies(const struct drive_result *result, uint64_t warmup_ns,
-                         bool from_planned, group_of_sample *group_of,
-                         const void *context, size_t *ends, size_t n_groups) {
+                         group_of_sample *group_of, const void *context, size_t *ends,
+                         size_t n_groups) {
     double *latencies_s = malloc((result->samples->n_ended + 1) * sizeof *latencies_s);
     if (latencies_s == NULL)
         return NULL;
@@ -31,7 +31,7 @@ double *groups_latencies(const struct drive_result *result, uint64_t warmup_ns,
     while (samples_next_measured(&reader, warmup_ns, &sample))
         if (!sample_failed(&sample))
             latencies_s[ends[group_of != NULL ? group_of(context, &sample) : 0]++] =
-                clock_seconds(sample_latency_ns(&sample, from_planned));
+                clock_seconds(sample_latency_ns(&sample, result->is_open));
     begin = 0;
     for (size_t i = 0; i < n_groups; i++) {
         stats_sort(latencies_s + begin, ends[i] - begin);
@@ -75,7 +75,7 @@ static size_t url_of(const void *firsts, const struct load_sample *sample) {
 }
 
 int by_url_make(struct by_url *by_url, const struct drive_result *result,
-                const struct urls *urls, bool from_planned) {
+                const struct urls *urls) {
     size_t n = urls->n_targets, begin = 0;
     *by_url = (struct by_url){0};
     if (n < 2)
@@ -95,8 +95,8 @@ int by_url_make(struct by_url *by_url, const struct drive_result *result,
             if (sample.error == SAMPLE_ANSWERED)
                 statuses_count(&item->statuses, sample.status);
         }
-        latencies_s = groups_latencies(result, result->warmup_ns, from_planned, url_of,
-                                       firsts, ends, n);
+        latencies_s =
+            groups_latencies(result, result->warmup_ns, url_of, firsts, ends, n);
     }
     for (size_t i = 0; latencies_s != NULL && i < n; i++) {
         struct url_figures *item = &items[by_url->n]; /* those asked for stand together */
@@ -226,14 +226,14 @@ static void count_seconds(const struct samples *samples, struct second *seconds,
     }
 }
 
-json_t *seconds_json(const struct drive_result *result, bool from_planned) {
+json_t *seconds_json(const struct drive_result *result) {
     size_t n = (size_t)(result->elapsed_ns / NS_PER_S) + 1, begin = 0;
     struct second *seconds = calloc(n, sizeof *seconds);
     size_t *ends = calloc(n, sizeof *ends);
     double *latencies_s = NULL;
     if (seconds != NULL && ends != NULL) {
         count_seconds(result->samples, seconds, n, ends);
-        latencies_s = groups_latencies(result, 0, from_planned, second_of, &n, ends, n);
+        latencies_s = groups_latencies(result, 0, second_of, &n, ends, n);
     }
     json_t *rows = latencies_s != NULL ? json_array() : NULL;
     json_int_t n_in_flight = 0; /* when the second is over */

@@ -26,8 +26,8 @@ typedef size_t group_of_sample(const void *context, const struct load_sample *sa
  * `group_of` is NULL for a single group. NULL without memory; the caller frees them.
  */
 double *groups_latencies(const struct drive_result *result, uint64_t warmup_ns,
-                         bool from_planned, group_of_sample *group_of,
-                         const void *context, size_t *ends, size_t n_groups);
+                         group_of_sample *group_of, const void *context, size_t *ends,
+                         size_t n_groups);
 
 struct url_figures {
     const struct target *target; /* the first of its kind; belongs to the urls */
@@ -42,10 +42,9 @@ struct by_url {
     size_t n;
 };
 
-/* 0 or -ENOMEM; release with by_url_free. A warm-up is left out. `from_planned`:
- * latencies count from the planned start. */
+/* 0 or -ENOMEM; release with by_url_free. A warm-up is left out. */
 int by_url_make(struct by_url *by_url, const struct drive_result *result,
-                const struct urls *urls, bool from_planned);
+                const struct urls *urls);
 void by_url_free(struct by_url *by_url);
 
 /* A table of at most 20 URLs; nothing unless there are several. */
@@ -58,4 +57,4 @@ json_t *by_url_json(const struct by_url *by_url);
  * Second by second, the warm-up included: {"columns": [names], "rows": [[numbers]]}, null
  * for what the samples of a second do not carry; NULL without memory; a new reference.
  */
-json_t *seconds_json(const struct drive_result *result, bool from_planned);
+json_t *seconds_json(const struct drive_result *result);

@@ -102,11 +102,11 @@ static void count_in_window(struct collected *collected, const struct load_sampl
 }
 
 static void collect(struct summary *summary, const struct drive_result *result,
-                    bool from_planned, struct collected *collected) {
+                    struct collected *collected) {
     struct samples_reader reader = samples_read(result->samples);
     struct load_sample sample;
     while (samples_next_planned(&reader, &sample, NULL)) {
-        double latency_s = clock_seconds(sample_latency_ns(&sample, from_planned));
+        double latency_s = clock_seconds(sample_latency_ns(&sample, result->is_open));
         count_in_window(collected, &sample, latency_s);
         if (!sample_is_warmup(&sample, result->warmup_ns)) {
             count(summary, collected, &sample, latency_s);
@@ -174,8 +174,7 @@ static void compute_rates(struct summary *summary, const struct collected *colle
     summary->concurrency = collected->in_flight_s / summary->window_s;
 }
 
-int summary_make(struct summary *summary, const struct drive_result *result,
-                 bool from_planned) {
+int summary_make(struct summary *summary, const struct drive_result *result) {
     uint64_t warmup_ns = result->warmup_ns, elapsed_ns = result->elapsed_ns;
     uint64_t window_ns = result->window_ns > 0 ? result->window_ns : elapsed_ns;
     size_t n_room = result->samples->n_planned;
@@ -183,7 +182,7 @@ int summary_make(struct summary *summary, const struct drive_result *result,
                                   .window_from_s = clock_seconds(warmup_ns),
                                   .window_to_s = clock_seconds(window_ns)};
     *summary = (struct summary){
-        .is_open = from_planned,
+        .is_open = result->is_open,
         .warmup = result->warmup,
         .warmup_s = clock_seconds(warmup_ns),
         .n_retried = result->counts.n_retried,
@@ -195,7 +194,7 @@ int summary_make(struct summary *summary, const struct drive_result *result,
         return -ENOMEM;
     collected.latencies_s = room;
     collected.services_s = room + n_room; /* pages that take no memory unless written */
-    collect(summary, result, from_planned, &collected);
+    collect(summary, result, &collected);
     compute(summary, &collected);
     compute_rates(summary, &collected, result);
     const struct gaps *gaps = &result->samples->gaps;

@@ -1,11 +1,8 @@
 /*
  * The final statistics: siege's twelve figures, and percentiles with their intervals, as
  * far as the samples carry them. Time figures are of successful requests alone that were
- * planned after the warm-up. Rates are of what ended after it and the concurrency of all
- * that was in flight after it, or both would lack what was in flight when it ended. Where
- * all that was in flight at the end was awaited, rates are of what was sent in the
- * window; of users who start together, by the time that their requests and think times
- * took, on average. Main thread, after the run.
+ * planned after the warm-up, rates of what ended after it, the concurrency of all that
+ * was in flight after it; with --drain, see docs/design.md. Main thread, after the run.
  */
 #pragma once
 
@@ -58,8 +55,7 @@ struct summary {
     struct percentile service_percentiles[N_PERCENTILES];
 };
 
-/* 0 or -ENOMEM. `from_planned`: latencies count from the planned start. */
-int summary_make(struct summary *summary, const struct drive_result *result,
-                 bool from_planned);
+/* 0 or -ENOMEM. */
+int summary_make(struct summary *summary, const struct drive_result *result);
 
 double summary_availability(const struct summary *summary);

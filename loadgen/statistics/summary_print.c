@@ -12,7 +12,6 @@
 #include "common/base/files.h"
 #include "common/base/secrets.h"
 #include "common/base/units.h"
-#include "loadgen/samples/refusal.h"
 #include "loadgen/statistics/warmup.h"
 
 /* One figure of siege's; a row gives it its place in the text and in the JSON. */

@@ -56,17 +56,17 @@ static size_t find_truncation(const struct answer_time *times, size_t n_batches)
     return best;
 }
 
-void warmup_find(struct drive_result *result, unsigned n_users) {
+void warmup_find(struct drive_result *result) {
     size_t n = 0;
     struct samples_reader reader = samples_read(result->samples);
     struct load_sample sample;
     struct answer_time *times = malloc((result->samples->n_ended + 1) * sizeof *times);
     while (times != NULL && samples_next(&reader, &sample, NULL))
         if (!sample_failed(&sample))
-            times[n++] = (struct answer_time){sample.planned_ns,
-                                              sample_latency_ns(&sample, n_users == 0)};
+            times[n++] = (struct answer_time){
+                sample.planned_ns, sample_latency_ns(&sample, result->is_open)};
     result->warmup = WARMUP_TOO_FEW;
-    if (n >= LEAST_VALUES && n >= LEAST_PER_USER * (size_t)n_users) {
+    if (n >= LEAST_VALUES && n >= LEAST_PER_USER * (size_t)result->n_users) {
         size_t n_batches = n / PER_BATCH;
         qsort(times, n, sizeof *times, compare_planned);
         size_t best = find_truncation(times, n_batches);

@@ -26,10 +26,9 @@ extern const struct option_type warmup_option;
 /*
  * Sets the result's `warmup` and, where one was found in the first half of the successful
  * requests, its `warmup_ns`. It takes 500 of them, and 10 of each user: those of the
- * first round start all at once. `n_users` is 0 in an open loop, whose latencies count
- * from the planned start.
+ * first round start all at once.
  */
-void warmup_find(struct drive_result *result, unsigned n_users);
+void warmup_find(struct drive_result *result);
 
 /* The line of the statistics: "Warm-up: 1.25 secs (found; 812 requests left out)". */
 void warmup_print(enum warmup_verdict verdict, double warmup_s, uint64_t n_left_out,

@@ -1,12 +1,13 @@
-/* Names to addresses; see hosts.h. */
+/* Names to addresses, and where routes lead; see hosts.h. */
 #include "loadgen/targets/hosts.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,14 +21,94 @@ struct unix_address {
     struct sockaddr_un address;
 };
 
+/* Routes */
+
+/* Cuts off what stands before the next colon, or within [..], and leaves what is behind
+ * that colon, when one is to follow. NULL: it is not so. */
+static char *cut(char **text, bool has_more) {
+    char *part = *text;
+    char *end = *part == '[' ? strchr(part, ']') : strchrnul(part, ':');
+    if (end == NULL)
+        return NULL;
+    end += *end == ']';
+    if (*end != (has_more ? ':' : '\0'))
+        return NULL;
+    *end = '\0';
+    *text = end + has_more;
+    return part;
+}
+
+static bool is_port(const char *text) {
+    return strspn(text, "0123456789") == strlen(text) && text[0] != '0' &&
+           strtoul(text, NULL, 10) <= 65535;
+}
+
+static bool is_address(const char *text) {
+    unsigned char bytes[sizeof(struct in6_addr)];
+    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+/* The texts of a route live where its host begins. */
+int routes_add(struct route_list *list, const char *line, bool is_to_address) {
+    struct route route = {.line = line};
+    if (list->n == ROUTES_MOST)
+        return -ERANGE;
+    char *copy = strdup(line), *rest = copy;
+    if (copy == NULL)
+        return -ENOMEM;
+    bool is_form = (route.host = cut(&rest, true)) != NULL &&
+                   (route.port = cut(&rest, true)) != NULL && is_port(route.port);
+    if (is_form && is_to_address) {
+        size_t n = strlen(rest);
+        bool has_brackets = rest[0] == '[' && rest[n - 1] == ']';
+        if (has_brackets)
+            rest[n - 1] = '\0';
+        route.to_host = rest + has_brackets;
+        is_form =
+            route.host[0] != '\0' && route.port[0] != '\0' && is_address(route.to_host);
+    } else if (is_form) {
+        is_form = (route.to_host = cut(&rest, true)) != NULL &&
+                  (route.to_port = cut(&rest, false)) != NULL && is_port(route.to_port) &&
+                  (route.to_host[0] != '\0' || route.to_port[0] != '\0');
+    }
+    if (is_form)
+        list->all[list->n++] = route;
+    else
+        free(copy);
+    return is_form ? 0 : -EINVAL;
+}
+
+/* The first that is for this host and port, letter case apart, and is taken now; NULL:
+ * none is. */
+static const struct route *take_route(struct route_list *list, const char *host,
+                                      const char *port) {
+    for (struct route *route = list->all; route < list->all + list->n; route++)
+        if ((route->host[0] == '\0' || strcasecmp(route->host, host) == 0) &&
+            (route->port[0] == '\0' || strcmp(route->port, port) == 0)) {
+            route->is_taken = true;
+            return route;
+        }
+    return NULL;
+}
+
+/* One that was never taken, or NULL. */
+static const struct route *find_lost(const struct route_list *list) {
+    for (unsigned i = 0; i < list->n; i++)
+        if (!list->all[i].is_taken)
+            return &list->all[i];
+    return NULL;
+}
+
+/* Hosts */
+
 static int resolve(struct host *host, struct routes *routes, char why[WHY_BYTES]) {
     const struct target *target = host->target;
-    const struct route *route = routes_take(&routes->hosts, target->host, target->port);
+    const struct route *route = take_route(&routes->hosts, target->host, target->port);
     bool is_moved = route != NULL && route->to_host[0] != '\0';
     host->name = is_moved ? route->to_host : target->host;
     host->port =
         route != NULL && route->to_port[0] != '\0' ? route->to_port : target->port;
-    const struct route *told = routes_take(&routes->addresses, host->name, host->port);
+    const struct route *told = take_route(&routes->addresses, host->name, host->port);
     const char *text = told != NULL ? told->to_host : host->name;
     char name[MAX_NAME_BYTES];
     size_t length = strlen(text);
@@ -87,10 +168,10 @@ static int use_unix_socket(struct hosts *hosts, const struct target *first,
 /* A route that no URL takes is a slip of the pen. */
 static int check_routes(const struct routes *routes, const struct hosts *hosts,
                         const struct urls *urls, char why[WHY_BYTES]) {
-    const struct route *lost = routes_find_lost(&routes->hosts);
+    const struct route *lost = find_lost(&routes->hosts);
     const char *option = lost != NULL ? "--connect-to" : "--resolve";
     if (lost == NULL)
-        lost = routes_find_lost(&routes->addresses);
+        lost = find_lost(&routes->addresses);
     if (lost == NULL || routes->follows)
         return 0;
     return error_say(

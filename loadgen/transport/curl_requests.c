@@ -1,5 +1,4 @@
-/* Settings, headers, names, URLs and errors in libcurl's notation; see curl_requests.h.
- */
+/* Settings, headers, names and errors in libcurl's notation; see curl_requests.h. */
 #include "loadgen/transport/curl_requests.h"
 
 #include <errno.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/net/listener.h"
 #include "loadgen/transport/headers.h"
 
 enum { BUFFER_BYTES = 16 * 1024, SMALL_BUFFER_BYTES = 2 * 1024 };
@@ -158,20 +158,6 @@ static bool set_tls(const struct tls *tls, CURL *easy) {
             curl_easy_setopt(easy, CURLOPT_SSLKEY, tls->key_path) == CURLE_OK);
 }
 
-/* A listener for ourselves, or -1. */
-static int listen_for_nobody(struct sockaddr_in *address) {
-    *address = (struct sockaddr_in){.sin_family = AF_INET,
-                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof *address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)address, length) == 0 &&
-        listen(fd, 1) == 0 && getsockname(fd, (struct sockaddr *)address, &length) == 0)
-        return fd;
-    if (fd >= 0)
-        (void)close(fd);
-    return -1;
-}
-
 /* Connects to what answers in no TLS at all. Certificates of authorities are read when
  * something comes from the server, and the other files before. */
 static CURLcode meet_nobody(CURLM *multi, int listener) {
@@ -190,14 +176,14 @@ static CURLcode meet_nobody(CURLM *multi, int listener) {
 }
 
 int curl_requests_try_tls(const struct tls *tls, char *why) {
-    struct sockaddr_in address;
+    unsigned port = 0;
     char url[40];
     CURL *easy = curl_easy_init();
     CURLM *multi = curl_multi_init();
-    int listener = listen_for_nobody(&address);
+    int listener = listener_open("127.0.0.1", &port, false);
     CURLcode code = CURLE_OK;
     if (easy != NULL && multi != NULL && listener >= 0 && set_tls(tls, easy)) {
-        (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/", ntohs(address.sin_port));
+        (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/", port);
         (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
         (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, why);

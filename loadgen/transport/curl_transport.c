@@ -1,15 +1,9 @@
 /*
  * The transport on libcurl: one easy handle a lane, made before the run and used again
- * for each request; see transport.h.
- *
- * A request that meets a kept connection which was closed just then is sent again, as
- * over http1: one of an idempotent method, of which nothing was answered. libcurl does so
- * by itself where it can, and for POSTs as well, so it is watched, counted, and kept from
- * that; where it does not, as when an HTTP/2 server says good-bye, the lane is started
- * again.
- *
- * libcurl gives a request up whose sending fails, though a server that reads no further
- * may have answered before: what came is read here, over plain http.
+ * for each request; see transport.h. libcurl sends a request again by itself where a kept
+ * connection was closed just then, POSTs as well, so it is watched, counted, and kept
+ * from that; where it does not, as when an HTTP/2 server says good-bye, the lane is
+ * started again. What it leaves unread when its sending fails is read here.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -21,7 +15,6 @@
 #include "common/base/clock.h"
 #include "common/base/secrets.h"
 #include "common/net/curl_loop.h"
-#include "loadgen/samples/refusal.h"
 #include "loadgen/transport/curl_requests.h"
 #include "loadgen/transport/headers.h"
 #include "loadgen/transport/http1_parse.h"

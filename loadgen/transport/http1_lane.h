@@ -1,10 +1,8 @@
 /*
- * One lane of the http1 transport: its connection, and the request that is on it. Most
- * requests cost one send and one recv: a request is sent where it starts, right behind
- * connect() even, because on a loopback that has already connected; and the clock is read
- * once for what a socket has to say. A request on a kept connection that the server
- * closes just then is sent again, as browsers do, once and where that does no harm: its
- * time covers both attempts, and it is counted as retried. Loop thread.
+ * One lane of the http1 transport: its connection, and the request that is on it. A
+ * request is sent where it starts, right behind connect() even, because on a loopback
+ * that has already connected. One on a kept connection that the server closes just then
+ * is sent again, once and where that does no harm, and counted as retried. Loop thread.
  */
 #pragma once
 

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "loadgen/samples/refusal.h"
 #include "loadgen/transport/headers.h"
 
 static const char PROTOCOL[] = "HTTP/1.";

@@ -1,9 +1,5 @@
-/*
- * The lock's rules are those of CPython since 3.2: a thread that has waited 5 ms without
- * any change of holder asks for the lock. The holder sees that at its next check, lets
- * go, and does not take the lock again before another thread has had it. The kernel
- * chooses which waiter is next.
- */
+/* The lock by the rules of CPython since 3.2, which docs/design.md has; the kernel
+ * chooses which waiter is next. */
 #include "server/core/gil.h"
 
 #include <assert.h>

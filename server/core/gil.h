@@ -1,8 +1,7 @@
 /*
  * A global interpreter lock as CPython has it, for the --gil setting: one per process,
- * held by whatever computes, the event loop's handlers included; given up around every
- * wait, and after 5 ms when another thread has been waiting that long. Without the
- * setting every call is free. Any thread.
+ * held by whatever computes, and given up around every wait, and after 5 ms to a thread
+ * that has been waiting for so long. Without the setting calls do nothing. Any thread.
  */
 #pragma once
 

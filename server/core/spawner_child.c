@@ -1,8 +1,7 @@
 /*
  * The spawner and its workers, and both ends of how a spawner is started and given
- * sockets. Both are single-threaded and hold no descriptors but their own sockets. They
- * ignore the signals of a terminal, because they end with the server: by end of file or,
- * if the server is killed, by the parent-death signal.
+ * sockets. They ignore the signals of a terminal, because they end with the server: by
+ * end of file or, if the server is killed, by the parent-death signal.
  */
 #include "server/core/spawner_child.h"
 

@@ -70,7 +70,7 @@ static void run_sleep(const struct step *step, struct job *job) {
     gil_wait_end();
 }
 
-static void resume(struct running *running);
+static void resume(void *running);
 
 static int arm_timer(struct running *running, uint64_t delay_ns) {
     struct timeval delay = clock_timeval(delay_ns);
@@ -171,13 +171,8 @@ static bool start_fetch(const struct step *step, struct running *running) {
 
 /* declared */
 
-static void on_declared_over(void *running) {
-    resume(running);
-}
-
 static bool start_declared(const struct step *step, struct running *running) {
-    return declared_start(step, running->job, running->events->base, on_declared_over,
-                          running);
+    return declared_start(step, running->job, running->events->base, resume, running);
 }
 
 static const struct form forms[N_STEP_KINDS] = {
@@ -217,7 +212,7 @@ static void proceed(struct running *running) {
 }
 
 /* After a wait. The next steps may compute, so they need the GIL. */
-static void resume(struct running *running) {
+static void resume(void *running) {
     gil_acquire();
     proceed(running);
     gil_release();

@@ -1,12 +1,8 @@
 /*
- * Worker processes: children that run jobs, one at a time each. A worker is one socket: a
- * work goes in, a record comes back, end of file means that the worker died. Its job then
- * fails with 502, or with 503 where no process could be had.
- *
- * Workers are forked by a spawner, a small single-threaded process, so that no fork
- * copies threads, locks, sockets or an event loop. It is this program started anew
- * (exec), which is safe at any time: when it dies, however that came, another takes its
- * place. Workers die with the spawner that forked them. Loop thread.
+ * Worker processes: children that run jobs, one at a time each. A job whose worker dies
+ * fails with 502, or with 503 where no process could be had. Workers are forked by a
+ * spawner (docs/design.md, "Processes"), and die with it; when it dies another takes its
+ * place. Loop thread.
  */
 #pragma once
 

@@ -1,8 +1,7 @@
 /*
  * The connections of one server process: accepts them, pauses while there are no free
- * descriptors, and ends those whose request trickles in. For that it asks the kernel from
- * time to time what has come, so a request that arrives whole costs nothing more. Loop
- * thread; one at a time in a process.
+ * descriptors, and ends those whose request trickles in, of which the kernel tells it
+ * from time to time. Loop thread; one at a time in a process.
  */
 #pragma once
 

@@ -1,12 +1,7 @@
 /*
  * A request's way through the server, in the order of this file: it arrives, is handled
- * when its turn comes, and is answered when its job is done. evhttp alone would run every
- * handler whose request is ready and only then, on the loop's next pass, write the
- * replies. Here the callback of evhttp only appends to a first-come-first-served queue; a
- * low-priority event drains it and writes each reply to its socket before the next
- * handler runs. Once a handler has taken a millisecond, the drain stops and comes back by
- * a timer of zero, so that the loop polls in between and whatever arrived meanwhile joins
- * the queue.
+ * when its turn comes, and is answered when its job is done. Why a queue stands between
+ * evhttp and the handlers: docs/design.md, "Arrival order".
  */
 #include "server/front/front.h"
 
@@ -55,6 +50,7 @@ struct request {
     struct evhttp_request *http; /* NULL once the client has gone */
     struct endpoint endpoint;
     struct event *hang_up; /* NULL: nothing ends early with its client */
+    struct relay relay;    /* the job's, where it takes bytes */
 };
 
 static void finish(struct request *request);
@@ -101,9 +97,9 @@ static void keep_input(struct request *request, const char *query) {
     struct evbuffer *body = evhttp_request_get_input_buffer(request->http);
     size_t n_body_bytes = evbuffer_get_length(body);
     size_t n_query_bytes = (query != NULL ? strlen(query) : 0) + 1;
-    request->job.relay = calloc(1, sizeof *request->job.relay);
+    request->job.relay = &request->relay;
     input->query = malloc(n_query_bytes + n_body_bytes);
-    if (input->query == NULL || request->job.relay == NULL) {
+    if (input->query == NULL) {
         request->endpoint.kind = ENDPOINT_ERROR;
         job_fail(&request->job, 503, "out of memory");
         return;
@@ -129,7 +125,7 @@ static void read_request(struct request *request) {
     if (work_has_step(&request->job.work, STEP_DECLARED))
         keep_input(request, evhttp_uri_get_query(uri));
     else if (request->endpoint.relays)
-        request->job.relay = calloc(1, sizeof *request->job.relay);
+        request->job.relay = &request->relay;
 }
 
 static void on_request(struct evhttp_request *http, void *context) {
@@ -239,9 +235,7 @@ static void finish(struct request *request) {
         evhttp_request_set_on_complete_cb(http, on_reply_left, front);
         reply_send(http, &request->job, &request->endpoint, front->is_draining);
     }
-    if (request->job.relay != NULL)
-        free(request->job.relay->body);
-    free(request->job.relay);
+    free(request->relay.body);
     free(request->job.input.query);
     free(request);
     check_drained(front);

@@ -6,6 +6,7 @@
 #include "server/front/serve.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,15 +16,16 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 
+#include "common/base/clock.h"
 #include "common/base/error.h"
+#include "common/children/interrupts.h"
+#include "common/net/listener.h"
 #include "server/core/declared.h"
 #include "server/core/fetch.h"
 #include "server/core/gil.h"
 #include "server/core/loop.h"
 #include "server/front/front.h"
-#include "server/front/listener.h"
 #include "server/front/prefork.h"
-#include "server/front/quit.h"
 #include "server/front/serve_options.h"
 
 struct server {
@@ -92,7 +94,18 @@ static void open_steps(const struct server *server, bool only_before_fork) {
         error_exit("serve: --step: %s", why);
 }
 
-static void on_asked_to_stop(void *front) {
+/* A signal that comes twice is within this time: a terminal or a service manager sends it
+ * to a whole group, and the parent of several servers passes its own on. */
+static const uint64_t SAME_SIGNAL_NS = NS_PER_S;
+
+/* Whatever is computed. When we exit, the kernel ends workers and spawners. */
+static void leave_at_once(int signal_number) {
+    (void)signal_number;
+    _exit(EXIT_FAILURE);
+}
+
+static void on_asked_to_stop(evutil_socket_t fd, short what, void *front) {
+    (void)fd, (void)what;
     front_drain(front);
 }
 
@@ -108,7 +121,11 @@ static int serve(struct server *server, int listen_fd, void (*ready)(void *),
                    failed, strerror(-error));
     struct event_base *base = loop_base(server->loop);
     struct front *front = front_open(server->loop, &server->options.front, listen_fd);
-    if (front == NULL || quit_watch(base, on_asked_to_stop, front) != 0)
+    if (front == NULL || interrupts_heed_as(SAME_SIGNAL_NS, leave_at_once) != 0)
+        return EXIT_FAILURE;
+    struct event *stop =
+        event_new(base, interrupts_fd(), EV_READ, on_asked_to_stop, front);
+    if (stop == NULL || event_add(stop, NULL) != 0)
         return EXIT_FAILURE;
     ready(ready_context);
     (void)event_base_dispatch(base);
@@ -121,7 +138,10 @@ static int serve(struct server *server, int listen_fd, void (*ready)(void *),
     front_close(front);
     declared_close();
     fetch_forget_thread();
-    quit_unwatch();
+    sigset_t signals; /* a further one does not end who stops in order */
+    interrupts_signals(&signals);
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL); /* there is no other thread by now */
+    event_free(stop);
     loop_close(server->loop);
     curl_global_cleanup();
     return EXIT_OK;

@@ -48,93 +48,86 @@ struct serve_parameters {
 #define INITIAL(member, TYPE, option, argument, format, initial, meaning)                \
     .member = (initial),
 
+/* What the rows fill: a table of constants needs a place that is known beforehand. */
+static struct serve_options chosen = {
+    .port = 8000,
+    .bind = "127.0.0.1",
+    .step_timeout_ns = 60 * NS_PER_S,
+    .fetch.upstream_timeout_ns = 10 * NS_PER_S,
+    .front.endpoint.max_work_ns = 60 * NS_PER_S,
+    .front.header_timeout_ns = 60 * NS_PER_S,
+};
+static struct serve_parameters asked = {SERVE_PARAMETERS(INITIAL)};
+static const char *only; /* NULL: all strategies */
+
+static const struct option_row rows[] = {
+    OPTION_GROUP("Where"),
+    {'p', "port", "N", &option_port, &chosen.port,
+     "port to listen on; 0: any free one (default 8000)"},
+    {0, "bind", "ADDRESS", &option_text, &chosen.bind,
+     "numeric address to listen on (default 127.0.0.1)"},
+    OPTION_GROUP("What is served, and with what"),
+    {0, "only", "A,B", &option_text, &only, "serve these strategies alone (default all)"},
+    SERVE_PARAMETERS(OPTION){0, "step", WORK_STEP_ARGUMENT, &work_option_step,
+                             &chosen.steps, WORK_STEP_HELP},
+    OPTION_GROUP("Limits and upstream"),
+    {0, "step-timeout", "TIME", &option_duration, &chosen.step_timeout_ns,
+     "time limit of a command of --step, which then fails with 504; 0: none (default "
+     "60s)"},
+    {0, "upstream", "URL", &option_url, &chosen.fetch.upstream_url,
+     "URL that a fetch step gets; {ms} in it becomes the milliseconds of fetch:1s, "
+     "100 of fetch"},
+    {0, "upstream-timeout", "TIME", &option_duration, &chosen.fetch.upstream_timeout_ns,
+     "time limit of a fetch, which then fails with 504; 0: none (default 10s)"},
+    {0, "max-work", "TIME", &option_duration, &chosen.front.endpoint.max_work_ns,
+     "the most work that one request may ask for (default 60s)"},
+    {0, "header-timeout", "TIME", &option_duration, &chosen.front.header_timeout_ns,
+     "time limit of a request's head, else 408; of a body the first 16 KiB must have "
+     "come by then, and the rest at 1,000 bytes a second or more; 0: none (default "
+     "60s)"},
+    {0, "turns-per-ms", "N", &option_number, &chosen.front.endpoint.turns_per_ms,
+     "speed of the counting loop (default measured at start)"},
+    {0},
+};
+
+static const char examples[] =
+    "  juggle serve\n"
+    "  juggle serve --work cpu:5ms+sleep:50ms --port 8080\n"
+    "  juggle serve --only threading --gil\n"
+    "  juggle serve --step ocr='tesseract stdin stdout' --work ocr\n";
+
+static const struct option_values values[] = {
+    {"--only ", &strategies->name, sizeof *strategies}, {0}};
+
+static const struct command command = {"serve",
+                                       "",
+                                       "Serves one work under every strategy, over HTTP.",
+                                       rows,
+                                       print_endpoints,
+                                       examples,
+                                       values};
+
 /* Puts them where they belong, keeps to --cpus CPUs, and fills in the rest. */
-static void take_parameters(struct serve_options *options,
-                            const struct serve_parameters *asked) {
+static void take_parameters(struct serve_options *options) {
     unsigned n_cpus = machine_usable_cpus();
-    if (asked->cpus > n_cpus)
-        error_exit("serve: --cpus %u: only %u %s usable", asked->cpus, n_cpus,
+    if (asked.cpus > n_cpus)
+        error_exit("serve: --cpus %u: only %u %s usable", asked.cpus, n_cpus,
                    n_cpus == 1 ? "is" : "are");
-    int error = asked->cpus > 0 ? machine_keep_to_cpus(0, asked->cpus) : 0;
+    int error = asked.cpus > 0 ? machine_keep_to_cpus(0, asked.cpus) : 0;
     if (error != 0)
         error_exit("serve: --cpus: %s", strerror(-error));
-    n_cpus = asked->cpus > 0 ? asked->cpus : n_cpus;
-    options->pools.threads = asked->threads > 0 ? asked->threads : n_cpus;
-    options->pools.workers = asked->workers > 0 ? asked->workers : n_cpus;
-    options->processes = asked->processes;
-    options->accept = asked->accept;
-    options->gil = asked->gil;
-    options->front.max_inflight = asked->max_inflight;
-    options->front.endpoint.default_work = asked->work;
-}
-
-/* Returns what --only says; NULL: nothing. */
-static const char *read_rows(struct serve_options *options, int argc, char **argv) {
-    struct endpoint_setting *endpoint = &options->front.endpoint;
-    struct serve_parameters asked = {SERVE_PARAMETERS(INITIAL)};
-    const char *only = NULL;
-    asked.accept = "shared"; /* what is said is meant, "" too */
-    asked.work = NULL;
-    *options = (struct serve_options){
-        .port = 8000,
-        .bind = "127.0.0.1",
-        .step_timeout_ns = 60 * NS_PER_S,
-        .fetch.upstream_timeout_ns = 10 * NS_PER_S,
-        .front.endpoint.max_work_ns = 60 * NS_PER_S,
-        .front.header_timeout_ns = 60 * NS_PER_S,
-    };
-    const struct option_row rows[] = {
-        OPTION_GROUP("Where"),
-        {'p', "port", "N", &option_port, &options->port,
-         "port to listen on; 0: any free one (default 8000)"},
-        {0, "bind", "ADDRESS", &option_text, &options->bind,
-         "numeric address to listen on (default 127.0.0.1)"},
-        OPTION_GROUP("What is served, and with what"),
-        {0, "only", "A,B", &option_text, &only,
-         "serve these strategies alone (default all)"},
-        SERVE_PARAMETERS(OPTION){0, "step", WORK_STEP_ARGUMENT, &work_option_step,
-                                 &options->steps, WORK_STEP_HELP},
-        OPTION_GROUP("Limits and upstream"),
-        {0, "step-timeout", "TIME", &option_duration, &options->step_timeout_ns,
-         "time limit of a command of --step, which then fails with 504; 0: none (default "
-         "60s)"},
-        {0, "upstream", "URL", &option_url, &options->fetch.upstream_url,
-         "URL that a fetch step gets; {ms} in it becomes the milliseconds of fetch:1s, "
-         "100 of fetch"},
-        {0, "upstream-timeout", "TIME", &option_duration,
-         &options->fetch.upstream_timeout_ns,
-         "time limit of a fetch, which then fails with 504; 0: none (default 10s)"},
-        {0, "max-work", "TIME", &option_duration, &endpoint->max_work_ns,
-         "the most work that one request may ask for (default 60s)"},
-        {0, "header-timeout", "TIME", &option_duration, &options->front.header_timeout_ns,
-         "time limit of a request's head, else 408; of a body the first 16 KiB must have "
-         "come by then, and the rest at 1,000 bytes a second or more; 0: none (default "
-         "60s)"},
-        {0, "turns-per-ms", "N", &option_number, &endpoint->turns_per_ms,
-         "speed of the counting loop (default measured at start)"},
-        {0},
-    };
-    static const char examples[] =
-        "  juggle serve\n"
-        "  juggle serve --work cpu:5ms+sleep:50ms --port 8080\n"
-        "  juggle serve --only threading --gil\n"
-        "  juggle serve --step ocr='tesseract stdin stdout' --work ocr\n";
-    const struct option_values values[] = {
-        {"--only ", &strategies->name, sizeof *strategies}, {0}};
-    const struct command command = {"serve",
-                                    "",
-                                    "Serves one work under every strategy, over HTTP.",
-                                    rows,
-                                    print_endpoints,
-                                    examples,
-                                    values};
-    (void)options_parse(&command, argc, argv, NULL);
-    take_parameters(options, &asked);
-    return only;
+    n_cpus = asked.cpus > 0 ? asked.cpus : n_cpus;
+    options->pools.threads = asked.threads > 0 ? asked.threads : n_cpus;
+    options->pools.workers = asked.workers > 0 ? asked.workers : n_cpus;
+    options->processes = asked.processes;
+    options->accept = asked.accept;
+    options->gil = asked.gil;
+    options->front.max_inflight = asked.max_inflight;
+    options->front.endpoint.default_work = asked.work;
 }
 
 /* Copies the entries that `only` names, or all. */
-static void choose_strategies(struct serve_options *options, const char *only) {
+static void choose_strategies(struct serve_options *options) {
     const char *unknown =
         only != NULL ? options_find_unknown(only, strategy_is_known) : NULL;
     unsigned n_chosen = 0;
@@ -177,7 +170,12 @@ static void check_descriptors(struct serve_options *options) {
 void serve_options_read(struct serve_options *options, int argc, char **argv) {
     struct endpoint_setting *endpoint = &options->front.endpoint;
     char why[WHY_BYTES];
-    choose_strategies(options, read_rows(options, argc, argv));
+    asked.accept = "shared"; /* what is said is meant, "" too */
+    asked.work = NULL;
+    (void)options_parse(&command, argc, argv, NULL);
+    *options = chosen;
+    take_parameters(options);
+    choose_strategies(options);
     if (work_declare(&options->steps, why) != 0 ||
         declared_load(options->step_timeout_ns > 0 ? options->step_timeout_ns
                                                    : NO_LIMIT_NS,

@@ -1,7 +1,9 @@
 /* Children begin clean, end in time, and leave nothing; interrupts end waits. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -193,9 +195,47 @@ static void hang_up_what_ignores_it(const void *context) {
     check(interrupts_came() == 0);
 }
 
+static void leave(int signal_number) {
+    _exit(signal_number);
+}
+
+enum { N_ROUNDS = 5000 };
+static atomic_uint n_ready, n_raised, n_over;
+
+/* In each round both threads raise theirs at once; the later one forgets them. */
+static void *raise_in_rounds(void *signal_number) {
+    for (unsigned i = 1; i <= N_ROUNDS; i++) {
+        atomic_fetch_add(&n_ready, 1);
+        while (atomic_load(&n_ready) < 2 * i)
+            ;
+        (void)raise(*(const int *)signal_number);
+        if (atomic_fetch_add(&n_raised, 1) == 2 * i - 1) {
+            interrupts_forget();
+            atomic_store(&n_over, i);
+        }
+        while (atomic_load(&n_over) < i)
+            ;
+    }
+    return NULL;
+}
+
+static void interrupt_in_two_threads(const void *context) {
+    int signals[] = {SIGTERM, SIGINT};
+    pthread_t thread;
+    (void)context;
+    check(interrupts_heed_as(LONG_NS, leave) == 0);
+    check(pthread_create(&thread, NULL, raise_in_rounds, &signals[0]) == 0);
+    (void)raise_in_rounds(&signals[1]);
+    (void)pthread_join(thread, NULL);
+}
+
 TEST(a_second_interrupt_ends_the_process) {
     assert_int_equal(child_run(interrupt_twice, NULL, NULL), 128 + SIGTERM);
     assert_int_equal(child_run(hang_up_what_ignores_it, NULL, NULL), 0);
+}
+
+TEST(two_interrupts_at_once_are_one) {
+    assert_int_equal(child_run(interrupt_in_two_threads, NULL, NULL), 0);
 }
 
 /* The keeper of a command that prints that many bytes of the numbers from 1 on, its

@@ -51,7 +51,7 @@ TEST(each_url_has_its_own_figures) {
     add(&result, 1, 9000, 200, 4);
     add(&result, 2, 9000, 0, 9);
     add(&result, 3, 5, 404, 9);
-    assert_int_equal(by_url_make(&by_url, &result, &urls, false), 0);
+    assert_int_equal(by_url_make(&by_url, &result, &urls), 0);
     assert_int_equal(by_url.n, 3);
     const struct url_figures *get = &by_url.items[0], *post = &by_url.items[1];
     assert_ptr_equal(get->target, &urls.targets[0]);
@@ -82,7 +82,8 @@ TEST(each_url_has_its_own_figures) {
                                  "    n/a       n/a       n/a\n"));
     free(text);
     by_url_free(&by_url);
-    assert_int_equal(by_url_make(&by_url, &result, &urls, true), 0);
+    result.is_open = true;
+    assert_int_equal(by_url_make(&by_url, &result, &urls), 0);
     assert_float_equal(by_url.items[0].response_s, 1.0055, 1e-9);
     by_url_free(&by_url);
     samples_free(result.samples);
@@ -96,7 +97,7 @@ TEST(one_url_has_no_table) {
     for (int i = 0; i < 2; i++) { /* alone, and twice */
         add_url(&urls, "http://127.0.0.1:1/a");
         add(&result, (unsigned)i, 1, 200, 0);
-        assert_int_equal(by_url_make(&by_url, &result, &urls, false), 0);
+        assert_int_equal(by_url_make(&by_url, &result, &urls), 0);
         char *text = printed(&by_url);
         assert_string_equal(text, "");
         json_t *json = by_url_json(&by_url);
@@ -121,7 +122,7 @@ TEST(many_and_long_urls_fit) {
         add_url(&urls, line);
         add(&result, i, 1, 200, 0);
     }
-    assert_int_equal(by_url_make(&by_url, &result, &urls, false), 0);
+    assert_int_equal(by_url_make(&by_url, &result, &urls), 0);
     char *text = printed(&by_url);
     unsigned n_lines = 0;
     for (const char *c = text; (c = strchr(c, '\n')) != NULL; c++)

@@ -49,7 +49,8 @@ struct behaviour {
 
 struct server {
     struct behaviour behaviour;
-    int listener, port;
+    int listener;
+    unsigned port;
     pthread_t acceptor, handlers[MAX_CONNECTIONS];
     unsigned n_handlers;
     atomic_bool stops;
@@ -146,15 +147,8 @@ static void *accept_all(void *context) {
 
 static struct server *server_start(struct behaviour behaviour) {
     struct server *server = calloc(1, sizeof *server);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
     server->behaviour = behaviour;
-    server->listener = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(bind(server->listener, (void *)&address, length), 0);
-    assert_int_equal(listen(server->listener, 512), 0);
-    assert_int_equal(getsockname(server->listener, (void *)&address, &length), 0);
-    server->port = ntohs(address.sin_port);
+    server->listener = upstream_listen(&server->port);
     assert_int_equal(pthread_create(&server->acceptor, NULL, accept_all, server), 0);
     return server;
 }
@@ -216,13 +210,14 @@ static struct drive_result run_urls(const struct transport *transport, struct ur
     return result;
 }
 
-static void add_url(struct urls *urls, const char *host, int port, const char *rest) {
+static void add_url(struct urls *urls, const char *host, unsigned port,
+                    const char *rest) {
     char url[100], why[WHY_BYTES];
-    (void)snprintf(url, sizeof url, "http://%s:%d/x%s", host, port, rest);
+    (void)snprintf(url, sizeof url, "http://%s:%u/x%s", host, port, rest);
     assert_int_equal(urls_add(urls, url, why), 0);
 }
 
-static struct drive_result run(const struct transport *transport, int port,
+static struct drive_result run(const struct transport *transport, unsigned port,
                                struct schedule_plan plan, bool keep_alive) {
     struct urls urls = {0};
     add_url(&urls, "127.0.0.1", port, "");
@@ -550,7 +545,8 @@ struct addresses {
     struct sockaddr_in v4;
 };
 
-static void addresses_make(struct addresses *addresses, struct addrinfo *last, int port) {
+static void addresses_make(struct addresses *addresses, struct addrinfo *last,
+                           unsigned port) {
     addresses->v6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
                                           .sin6_addr = IN6ADDR_LOOPBACK_INIT,
                                           .sin6_port = htons((uint16_t)port)};
@@ -608,7 +604,7 @@ static void names_are_looked_up_before_the_run_alone(void **state) {
     struct server *server = server_start((struct behaviour){.answer = OK_ANSWER});
     char proxy[100];
     reach_unknown(*state, server, NULL);
-    (void)snprintf(proxy, sizeof proxy, "no-such-proxy.invalid:%d", server->port);
+    (void)snprintf(proxy, sizeof proxy, "no-such-proxy.invalid:%u", server->port);
     if (*state == &curl_transport)
         reach_unknown(*state, server, proxy);
     server_stop(server);
@@ -624,7 +620,7 @@ static void a_redirect_is_followed_and_its_connection_counted(void **state) {
     (void)snprintf(redirect, sizeof redirect,
                    "HTTP/1.1 302 There\r\nContent-Length: 4\r\n"
                    "Server-Timing: queue;dur=1, run;dur=2\r\n"
-                   "Location: http://localhost:%d/\r\n\r\ngone",
+                   "Location: http://localhost:%u/\r\n\r\ngone",
                    last->port);
     struct server *first =
         server_start((struct behaviour){.answer = redirect, .wait_ms = WAIT_MS});
@@ -657,7 +653,7 @@ static void a_redirect_is_followed_and_its_connection_counted(void **state) {
 
 static void a_refused_connection_ends_and_is_counted(void **state) {
     struct server *server = server_start((struct behaviour){0});
-    int port = server->port;
+    unsigned port = server->port;
     server_stop(server); /* nobody listens there now */
     struct drive_result result =
         run(*state, port, (struct schedule_plan){.n_users = 60, .n_rounds = 5}, true);
@@ -668,7 +664,7 @@ static void a_refused_connection_ends_and_is_counted(void **state) {
 }
 
 static void users_of_a_server_that_is_away_rest_ever_longer(void **state) {
-    int port = (int)upstream_closed_port();
+    unsigned port = upstream_closed_port();
     struct drive_result result =
         run(*state, port, (struct schedule_plan){.n_users = 5, .duration_ns = NS_PER_S},
             true);
@@ -772,18 +768,17 @@ static void a_signal_ends_the_run_with_what_was_measured(void **state) {
 /* A listener that takes nobody: its queue is full, and further connections are dropped.
  */
 struct deaf {
-    int listener, fillers[3], port;
+    int listener, fillers[3];
+    unsigned port;
 };
 
 static struct deaf deaf_start(void) {
     struct deaf deaf;
-    unsigned port;
-    deaf.listener = upstream_listen(&port);
+    deaf.listener = upstream_listen(&deaf.port);
     assert_int_equal(listen(deaf.listener, 0), 0);
-    deaf.port = (int)port;
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                                  .sin_port = htons((uint16_t)port)};
+                                  .sin_port = htons((uint16_t)deaf.port)};
     for (int i = 0; i < 3; i++) {
         deaf.fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
         (void)connect(deaf.fillers[i], (void *)&address, sizeof address);
@@ -830,7 +825,7 @@ static void a_unix_socket_with_a_full_queue_refuses(void **state) {
 }
 
 /* What threads_run returns of three users who connect before the start. */
-static int run_preconnected(int port, struct drive_result *result) {
+static int run_preconnected(unsigned port, struct drive_result *result) {
     struct urls urls = {0};
     struct hosts hosts;
     char why[WHY_BYTES];
@@ -858,8 +853,7 @@ static void connections_before_the_start_obey_the_time_out(void **state) {
     timeout_ns = 20 * NS_PER_S;
     samples_free(result.samples);
     deaf_stop(&deaf);
-    assert_int_equal(run_preconnected((int)upstream_closed_port(), &result),
-                     -ECONNREFUSED);
+    assert_int_equal(run_preconnected(upstream_closed_port(), &result), -ECONNREFUSED);
     samples_free(result.samples);
 }
 

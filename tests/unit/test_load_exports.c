@@ -144,7 +144,7 @@ TEST(without_memory_nothing_is_written_as_if_it_were_there) {
 
 TEST(seconds_count_starts_ends_and_flights) {
     struct drive_result result = make_result(25, 2600 * NS_PER_MS);
-    json_t *json = seconds_json(&result, false);
+    json_t *json = seconds_json(&result);
     json_t *rows = json_object_get(json, "rows");
     static const json_int_t expected[3][4] = {
         {10, 10, 0, 0},

@@ -1,6 +1,5 @@
 /* Buckets of the line on a terminal: each latency lies near the middle of its own. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "common/base/clock.h"
 #include "loadgen/drive/live.h"
@@ -38,22 +37,4 @@ TEST(what_is_beyond_goes_into_the_outermost) {
     assert_int_equal(live_bucket_of(0), 0);
     assert_int_equal(live_bucket_of(LIVE_PER_OCTAVE - 1), 0);
     assert_int_equal(live_bucket_of(UINT64_MAX), LIVE_N_BUCKETS - 1);
-}
-
-TEST(a_latency_is_told_in_the_unit_that_reads_well) {
-    static const struct {
-        uint64_t ns;
-        const char *unit;
-    } rows[] = {{72 * NS_PER_US, " us"},
-                {990 * NS_PER_US, " us"},
-                {3 * NS_PER_MS, " ms"},
-                {900 * NS_PER_MS, " ms"},
-                {1200 * NS_PER_MS, " s"}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char text[16], *end;
-        (void)live_format(live_bucket_of(rows[i].ns), text);
-        assert_in_range((unsigned)strtod(text, &end), 1, 999);
-        assert_true(end - text <= 4); /* three digits */
-        assert_string_equal(end, rows[i].unit);
-    }
 }

@@ -181,7 +181,7 @@ static json_t *statistics_of(const struct drive_result *result) {
     struct summary summary;
     struct validity validity;
     struct drive_config config = whole_config();
-    assert_int_equal(summary_make(&summary, result, false), 0);
+    assert_int_equal(summary_make(&summary, result), 0);
     validity_judge(&validity, &(struct validity_run){&config.plan, result, &summary});
     return json_pack(
         "{s:o, s:o, s:o, s:I, s:I, s:f}", "statistics", summary_json(&summary), "gaps",
@@ -193,7 +193,7 @@ static json_t *statistics_of(const struct drive_result *result) {
 TEST(parts_have_the_statistics_of_the_whole) {
     struct drive_result whole, results[N_PARTS], merged;
     struct part parts[N_PARTS] = {{0}};
-    struct merge_part all[N_PARTS];
+    struct threads_part all[N_PARTS];
     char why[WHY_BYTES] = "";
     make_load(&whole, results);
     for (unsigned k = 0; k < N_PARTS; k++) {
@@ -208,7 +208,7 @@ TEST(parts_have_the_statistics_of_the_whole) {
         assert_int_equal(part_check(&parts[k], &parts[0], why), 0);
         all[k] = parts[k].merge;
     }
-    assert_int_equal(merge_parts(all, N_PARTS, &merged), 0);
+    assert_int_equal(threads_merge(all, N_PARTS, &merged), 0);
     json_t *expected = statistics_of(&whole), *got = statistics_of(&merged);
     char *expected_text = json_dumps(expected, 0), *got_text = json_dumps(got, 0);
     assert_string_equal(got_text, expected_text);

@@ -207,7 +207,7 @@ static struct drive_result make_result(unsigned n_good, unsigned n_bad) {
 TEST(the_statistics_are_of_successful_requests) {
     struct drive_result result = make_result(100, 2);
     struct summary summary;
-    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_int_equal(summary_make(&summary, &result), 0);
     assert_int_equal(summary.n_ok, 100);
     assert_int_equal(summary.n_failed, 2);
     assert_int_equal(summary.n_errors[SAMPLE_TIMEOUT], 1);
@@ -220,7 +220,8 @@ TEST(the_statistics_are_of_successful_requests) {
     /* Little's law counts the failed ones as well */
     assert_true(fabs(summary.concurrency - (5.05 + 2) / 2) < 1e-9);
     assert_true(fabs(summary_availability(&summary) - 100. * 100 / 102) < 1e-9);
-    assert_int_equal(summary_make(&summary, &result, true), 0);
+    result.is_open = true;
+    assert_int_equal(summary_make(&summary, &result), 0);
     assert_true(fabs(summary.longest_s - 0.101) < 1e-9); /* planned 1 ms earlier */
     samples_free(result.samples);
 }
@@ -236,7 +237,7 @@ TEST(a_warm_up_is_in_no_statistics) {
         assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
     }
     struct summary summary;
-    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_int_equal(summary_make(&summary, &result), 0);
     assert_int_equal(summary.n_warmup, 10);
     assert_int_equal(summary.n_ok, 20);
     assert_int_equal(summary.n_failed, 0);
@@ -245,7 +246,7 @@ TEST(a_warm_up_is_in_no_statistics) {
     assert_true(fabs(summary.rate_per_s - (20 + 5) / 2.) < 1e-9);
     assert_true(fabs(summary.longest_s - 0.001) < 1e-9);
     result.elapsed_ns = NS_PER_S / 2; /* ended before it was warm */
-    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_int_equal(summary_make(&summary, &result), 0);
     assert_true(summary.elapsed_s == 0 && summary.rate_per_s == 0);
     samples_free(result.samples);
 }
@@ -268,7 +269,7 @@ TEST(a_window_cuts_requests_at_both_ends) {
     assert_int_equal(result.samples->n_ended, 50);
     assert_int_equal(result.samples->n_planned, 60);
     struct summary summary;
-    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_int_equal(summary_make(&summary, &result), 0);
     assert_true(fabs(summary.rate_per_s - 20) < 1e-9);
     assert_true(fabs(summary.concurrency - 10) < 1e-9);
     assert_int_equal(summary.n_ok, 30); /* planned after it */
@@ -292,7 +293,8 @@ TEST(a_stall_takes_back_what_it_makes_untrue) {
         assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
     }
     struct summary summary;
-    assert_int_equal(summary_make(&summary, &result, true), 0);
+    result.is_open = true;
+    assert_int_equal(summary_make(&summary, &result), 0);
     assert_false(isnan(summary.percentiles[PERCENTILE_95].seconds));
     assert_true(isnan(summary.percentiles[PERCENTILE_99].seconds));
     assert_true(isnan(summary.percentiles[PERCENTILE_MAX].seconds));
@@ -318,7 +320,7 @@ TEST(percentiles_are_shown_only_where_samples_carry_them) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct drive_result result = make_result(rows[i].n, 0);
         struct summary summary;
-        assert_int_equal(summary_make(&summary, &result, false), 0);
+        assert_int_equal(summary_make(&summary, &result), 0);
         assert_int_equal(!isnan(summary.percentiles[0].seconds), rows[i].p50);
         assert_int_equal(!isnan(summary.percentiles[1].seconds), rows[i].p90);
         assert_int_equal(!isnan(summary.percentiles[3].seconds), rows[i].p99);
@@ -337,7 +339,7 @@ TEST(the_text_is_that_of_siege) {
     struct summary summary;
     char *text = NULL;
     size_t text_bytes = 0;
-    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_int_equal(summary_make(&summary, &result), 0);
     FILE *out = open_memstream(&text, &text_bytes);
     summary_print(&summary, out);
     (void)fclose(out);

@@ -81,7 +81,7 @@ TEST(a_summary_tells_redirects_from_what_was_asked_for) {
     add(result.samples, 302, SAMPLE_ANSWERED, NS_PER_S);
     add(result.samples, 404, SAMPLE_ANSWERED, NS_PER_S);
     add(result.samples, 200, SAMPLE_CLOSED, NS_PER_S); /* a part of an answer */
-    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_int_equal(summary_make(&summary, &result), 0);
     assert_int_equal(summary.n_ok, 2);
     assert_int_equal(summary.n_failed, 2);
     char *text = NULL;

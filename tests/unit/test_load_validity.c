@@ -88,6 +88,7 @@ static void judge(const struct made *made, struct validity *validity) {
     struct drive_result result = {.samples = make_samples(made),
                                   .elapsed_ns = ns(ELAPSED_S),
                                   .warmup_ns = ns(made->warmup_s),
+                                  .is_open = made->n_users == 0,
                                   .speed_change = 1 + made->speed_change};
     if (made->gap_to_s > 0)
         gaps_add(&result.samples->gaps, (struct gap){.from_ns = ns(made->gap_from_s),
@@ -98,7 +99,7 @@ static void judge(const struct made *made, struct validity *validity) {
                                   .stolen_ticks = (uint64_t)(made->stolen_share * 1000),
                                   .all_ticks = 1000};
     struct summary summary;
-    assert_int_equal(summary_make(&summary, &result, made->n_users == 0), 0);
+    assert_int_equal(summary_make(&summary, &result), 0);
     validity_judge(validity, &(struct validity_run){&plan, &result, &summary});
     samples_free(result.samples);
 }
@@ -283,7 +284,7 @@ TEST(a_rate_that_lacks_what_was_cut_off_is_not_valid) {
                 assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
             }
         struct summary summary;
-        assert_int_equal(summary_make(&summary, &result, false), 0);
+        assert_int_equal(summary_make(&summary, &result), 0);
         validity_judge(&validity, &(struct validity_run){&plan, &result, &summary});
         bool is_short = seconds == 2;
         assert_string_equal(verdict_of(&validity, "share_cut_off"), is_short ? "INVALID"
@@ -390,7 +391,7 @@ TEST(a_perfect_trend_is_a_trend) {
         }
         struct schedule_plan plan = {.n_users = 1, .n_rounds = 1000, .n_targets = 1};
         struct summary summary;
-        assert_int_equal(summary_make(&summary, &result, false), 0);
+        assert_int_equal(summary_make(&summary, &result), 0);
         validity_judge(&validity, &(struct validity_run){&plan, &result, &summary});
         assert_string_not_equal(verdict_of(&validity, "steady_state"), "VALID");
         samples_free(result.samples);
@@ -402,7 +403,7 @@ TEST(the_text_says_why) {
     struct drive_result result = {.samples = samples_new(), .elapsed_ns = NS_PER_MS};
     struct summary summary;
     struct validity validity;
-    assert_int_equal(summary_make(&summary, &result, false), 0);
+    assert_int_equal(summary_make(&summary, &result), 0);
     validity_judge(&validity, &(struct validity_run){&plan, &result, &summary});
     char *text = NULL;
     size_t text_bytes = 0;

@@ -13,7 +13,8 @@ enum { N_SAMPLES = 2000 };
 
 /* 10 s of a request every 5 ms; those planned in slow_from_s .. slow_to_s take long. */
 static struct drive_result make(double slow_from_s, double slow_to_s) {
-    struct drive_result result = {.samples = samples_new(), .elapsed_ns = 10 * NS_PER_S};
+    struct drive_result result = {
+        .samples = samples_new(), .elapsed_ns = 10 * NS_PER_S, .is_open = true};
     struct random random;
     random_seed(&random, 3);
     for (unsigned i = 0; i < N_SAMPLES; i++) {
@@ -38,7 +39,7 @@ static const char *verdict_of(const struct drive_result *result) {
     struct schedule_plan plan = {.rate_per_s = 200, .constant_gaps = true};
     struct summary summary;
     struct validity validity;
-    assert_int_equal(summary_make(&summary, result, true), 0);
+    assert_int_equal(summary_make(&summary, result), 0);
     validity_judge(&validity, &(struct validity_run){&plan, result, &summary});
     json_t *json = validity_json(&validity), *reason;
     size_t i;
@@ -57,7 +58,7 @@ static void expect(struct drive_result *result, const char *line, const char *ob
     struct summary summary;
     char *text = NULL;
     size_t text_bytes = 0;
-    assert_int_equal(summary_make(&summary, result, true), 0);
+    assert_int_equal(summary_make(&summary, result), 0);
     FILE *out = open_memstream(&text, &text_bytes);
     summary_print(&summary, out);
     (void)fclose(out);
@@ -75,7 +76,7 @@ static void expect(struct drive_result *result, const char *line, const char *ob
 
 TEST(a_slow_start_is_left_out) {
     struct drive_result result = make(0, 2);
-    warmup_find(&result, 0);
+    warmup_find(&result);
     assert_int_equal(result.warmup, WARMUP_FOUND);
     assert_in_range(result.warmup_ns, 2 * NS_PER_S, 5 * NS_PER_S / 2);
     assert_string_equal(verdict_of(&result), "VALID");
@@ -87,7 +88,7 @@ TEST(a_slow_start_is_left_out) {
 
 TEST(a_slow_end_leaves_nothing_out_and_is_suspect) {
     struct drive_result result = make(8.6, 10);
-    warmup_find(&result, 0);
+    warmup_find(&result);
     assert_string_equal(verdict_of(&result), "SUSPECT");
     expect(&result, "\nWarm-up:\t\t         did not end (nothing is left out)\n",
            "{\"kind\":\"not ended\",\"seconds\":0.0,\"left_out\":0}");
@@ -96,18 +97,20 @@ TEST(a_slow_end_leaves_nothing_out_and_is_suspect) {
 TEST(an_even_run_loses_little) {
     struct drive_result result = make(0, 0);
     assert_string_equal(verdict_of(&result), ""); /* not asked */
-    warmup_find(&result, 200);
+    result.n_users = 200;
+    warmup_find(&result);
     assert_string_equal(verdict_of(&result), "VALID");
     assert_true(result.warmup_ns <= NS_PER_S);
     samples_free(result.samples);
 }
 
 TEST(requests_that_are_all_alike_have_no_warm_up) {
-    struct drive_result result = {.samples = samples_new(), .elapsed_ns = NS_PER_S};
+    struct drive_result result = {
+        .samples = samples_new(), .elapsed_ns = NS_PER_S, .is_open = true};
     struct load_sample sample = {.service_ns = NS_PER_MS, .status = 200};
     for (unsigned i = 0; i < 1000; i++, sample.start_ns = sample.planned_ns += NS_PER_MS)
         assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
-    warmup_find(&result, 0);
+    warmup_find(&result);
     expect(&result, "\nWarm-up:\t\t         none found\n",
            "{\"kind\":\"none\",\"seconds\":0.0,\"left_out\":0}");
 }
@@ -127,7 +130,7 @@ TEST(steady_runs_seldom_lose_much) {
             sample.service_ns = (uint64_t)(random_exponential(&random, 1) * NS_PER_MS);
             assert_int_equal(samples_add(result.samples, &sample, NULL), 0);
         }
-        warmup_find(&result, 0);
+        warmup_find(&result);
         n_not_ended += result.warmup == WARMUP_NOT_ENDED;
         lost += (double)result.warmup_ns / (double)NS_PER_MS / N_REQUESTS;
         samples_free(result.samples);
@@ -138,7 +141,8 @@ TEST(steady_runs_seldom_lose_much) {
 
 TEST(few_requests_of_each_user_do_not_tell) {
     struct drive_result result = make(0, 2);
-    warmup_find(&result, 201);
+    result.n_users = 201;
+    warmup_find(&result);
     assert_string_equal(verdict_of(&result), "not carried");
     expect(&result, "\nWarm-up:\t\t         n/a (needs 500 requests, and 10 per user)\n",
            "{\"kind\":\"too few requests\",\"seconds\":0.0,\"left_out\":0}");

@@ -1,5 +1,5 @@
 /* Listening sockets; see listener.h. */
-#include "server/front/listener.h"
+#include "common/net/listener.h"
 
 #include <errno.h>
 #include <netdb.h>

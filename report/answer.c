@@ -15,6 +15,8 @@ static const double ALIKE = 0.12;
 static const double COMPUTES = 0.5;
 /* Whose figure is further from the best is not advised, though chance may explain it. */
 static const double NEAR = 1.25;
+/* So many who varied too much are named, and more counted. */
+enum { MOST_UNSURE = 2 };
 /* A page that takes longer than one picture of a film is noticed. */
 static const double NOTICED_US = 40e3;
 
@@ -22,15 +24,19 @@ static double value(const struct overview_row *row, enum figure_id id) {
     return row->estimates[id].value;
 }
 
-/* Those of the first rank that are near its first; the others vary too much to tell. */
+/* Those of the first rank that are near its first and known to be better than the next
+ * rank; the others vary too much to tell. */
 static struct group near_ones(const struct contest *contest, struct group *others) {
-    struct group near = {.n = 0}, rank = contest_rank(contest, 0);
+    struct group near = {.n = 0}, rank = contest_rank(contest, 0),
+                 next = contest_rank(contest, 1);
     others->n = 0;
     for (size_t i = 0; i < rank.n; i++) {
+        const struct overview_row *row = rank.rows[i];
         bool is_near =
-            value(rank.rows[i], contest->by) <= NEAR * value(rank.rows[0], contest->by);
+            value(row, contest->by) <= NEAR * value(rank.rows[0], contest->by) &&
+            (next.n == 0 || contest_is_worse(contest, row, next.rows[0]));
         struct group *group = is_near ? &near : others;
-        group->rows[group->n++] = rank.rows[i];
+        group->rows[group->n++] = row;
     }
     return near;
 }
@@ -49,33 +55,25 @@ static void begin(struct teller *teller, const struct contest *contest,
     teller_say(teller, " %s", word);
 }
 
-/* What to choose, or that nothing could be seen; with waits and price. */
+/* What to choose, or that there is no clear winner; with waits and price. */
 static void say_best(struct teller *teller, const struct contest *contest) {
     struct group rank = contest_rank(contest, 0), unsure, dearer;
     struct group near = near_ones(contest, &unsure);
     enum figure_id by;
     struct group best = group_cheapest(&near, &dearer, &by);
-    if (contest_ranks(contest) == 1 && rank.n > 1 && dearer.n == 0) {
-        begin(teller, contest, "no difference in the wait could be seen");
+    if (contest->n_ranks == 1 && rank.n > 1 && dearer.n == 0) {
+        begin(teller, contest, "no clear winner could be seen");
         if (rank.rows[0]->series->n_repeats == 1)
             teller_say(teller, ", as each was measured only once");
         teller_say(teller, ": ");
-        teller_waits(teller, &rank, false);
+        teller_waits(teller, &rank);
         return;
     }
     bool is_alone = contest->ranked.n == 1; /* nobody to choose from */
     begin(teller, contest, is_alone ? "under " : "choose ");
-    for (size_t i = 0; best.n <= 2 && i < best.n; i++) {
-        teller_say(teller, i > 0 ? "; or " : "");
-        teller_name(teller, best.rows[i]);
-        teller_say(teller, ": ");
-        teller_waits(teller, &(struct group){{best.rows[i]}, 1}, i > 0);
-    }
-    if (best.n > 2) {
-        teller_names(teller, &best, " or ");
-        teller_say(teller, ": ");
-        teller_waits(teller, &best, false);
-    }
+    teller_names(teller, &best, " or ");
+    teller_say(teller, ": ");
+    teller_waits(teller, &best);
     if (dearer.n > 0) {
         teller_say(teller, "; no quicker but dearer in %s (",
                    by == FIGURE_CPU_PER_REQUEST ? "CPU time" : "memory");
@@ -85,25 +83,34 @@ static void say_best(struct teller *teller, const struct contest *contest) {
     }
     if (unsure.n > 0) {
         teller_say(teller, "; ");
-        teller_names(teller, &unsure, " and ");
+        if (unsure.n <= MOST_UNSURE)
+            teller_names(teller, &unsure, " and ");
+        else
+            teller_say(teller, "%zu others", unsure.n);
         teller_say(teller, " varied too much to be told apart");
     }
 }
 
-/* Who comes next and last, and who is not ranked at all, and why. */
+static void say_rank(struct teller *teller, const struct contest *contest,
+                     const char *place, const struct group *rank) {
+    teller_say(teller, "%s, at ", place);
+    teller_figures(teller, rank, contest->by);
+    teller_say(teller, contest->by == FIGURE_SLOWDOWN ? " times the job: " : ": ");
+    teller_names(teller, rank, " and ");
+}
+
+/* Who comes next, and who last where nobody else is as far; who is not ranked at all, and
+ * why. */
 static void say_rest(struct teller *teller, const struct contest *contest) {
-    unsigned n_ranks = contest_ranks(contest);
-    for (unsigned rank = 1; rank < n_ranks;
-         rank = rank + 1 < n_ranks - 1 ? n_ranks - 1 : rank + 1) {
-        struct group group = contest_rank(contest, rank);
-        bool is_last = rank + 1 == n_ranks;
-        teller_say(teller, "%s, at ",
-                   rank == 1 && is_last ? "Slower"
-                   : is_last            ? "; last"
-                                        : "Next");
-        teller_figures(teller, &group, FIGURE_MEAN);
-        teller_say(teller, ": ");
-        teller_names(teller, &group, " and ");
+    unsigned n_ranks = contest->n_ranks;
+    if (n_ranks > 1) {
+        struct group next = contest_rank(contest, 1);
+        struct group last = contest_rank(contest, n_ranks - 1);
+        say_rank(teller, contest, n_ranks == 2 ? "Slower" : "Next", &next);
+        if (n_ranks > 2 &&
+            last.rows[last.n - 1] == contest->ranked.rows[contest->ranked.n - 1] &&
+            value(last.rows[0], contest->by) > value(next.rows[next.n - 1], contest->by))
+            say_rank(teller, contest, "; last", &last);
     }
     for (size_t i = 0; i < contest->out.n; i++) {
         const struct overview_row *row = contest->out.rows[i];
@@ -249,17 +256,17 @@ static void say_place(struct teller *teller, const struct contest *contest,
     struct group unsure, dearer, near = near_ones(contest, &unsure);
     struct group known = near_ones(telling, &unsure);
     enum figure_id by;
-    bool is_same = false;
+    size_t n_same = 0; /* who is advised there and is here as well */
     near = group_cheapest(&near, &dearer, &by);
     known = group_cheapest(&known, &dearer, &by);
-    for (size_t i = 0; i < near.n; i++)
-        is_same |= contest_is_same(near.rows[i]->series->parameters,
-                                   known.rows[0]->series->parameters);
-    bool is_open = contest_ranks(contest) == 1,
-         is_telling_open = contest_ranks(telling) == 1;
-    is_same = is_telling_open ? is_open : is_same && !is_open;
+    for (size_t i = 0; i < known.n; i++)
+        for (size_t k = 0; k < near.n; k++)
+            n_same += contest_is_same(known.rows[i]->series->parameters,
+                                      near.rows[k]->series->parameters);
+    bool is_open = contest->n_ranks == 1, is_telling_open = telling->n_ranks == 1;
+    bool is_same = is_telling_open ? is_open : n_same == known.n && !is_open;
     teller_say(teller, is_same   ? "it is the same"
-                       : is_open ? "no difference could be seen"
+                       : is_open ? "no clear winner could be seen"
                                  : "choose ");
     if (!is_open && !is_same)
         teller_names(teller, &near, " or ");

@@ -77,14 +77,15 @@ unsigned data_hue(const struct cell_parameters *who) {
     return (unsigned)(family * THEME_TONES + tone % THEME_TONES + 1);
 }
 
-size_t *data_by_mean(const struct overview *overview) {
+size_t *data_in_order(const struct overview *overview) {
     size_t *order = calloc(overview->n_rows + 1, sizeof *order);
+    enum figure_id by = overview_ranks_by(overview);
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
-        double mean = overview->rows[i].estimates[FIGURE_MEAN].value;
+        double own = overview->rows[i].estimates[by].value;
         size_t k = i;
         for (; k > 0; k--) {
-            double before = overview->rows[order[k - 1]].estimates[FIGURE_MEAN].value;
-            if (!isfinite(mean) || (isfinite(before) && before <= mean))
+            double before = overview->rows[order[k - 1]].estimates[by].value;
+            if (!isfinite(own) || (isfinite(before) && before <= own))
                 break;
             order[k] = order[k - 1];
         }

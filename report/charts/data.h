@@ -26,9 +26,9 @@ void data_texts(const char *title, const char *caption, FILE *out);
  */
 unsigned data_hue(const struct cell_parameters *who);
 
-/* The rows of the overview by their mean latency, the least first, those without one
- * last: so many numbers, which the caller frees; NULL when memory is out. */
-size_t *data_by_mean(const struct overview *overview);
+/* The rows of the overview by what ranks them (overview_ranks_by), the least first, those
+ * without it last: so many numbers, which the caller frees; NULL when memory is out. */
+size_t *data_in_order(const struct overview *overview);
 
 /*
  * A cell's name, its label, and what it means: "kitchen: a pool of 2 cooks"; the name

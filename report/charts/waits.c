@@ -75,7 +75,7 @@ void waits_write_waits(const struct overview *overview, const struct chart *char
                        FILE *out) {
     (void)chart;
     const struct shown_unit *unit = overview_wait_unit(overview);
-    size_t *order = data_by_mean(overview);
+    size_t *order = data_in_order(overview);
     data_block(out, "hue, label, mean, cpus_busy, cpus, home_page, t_alone_s");
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[order[i]];

@@ -113,28 +113,33 @@ bool group_has(const struct group *group, const struct overview_row *row) {
     return i < group->n;
 }
 
+bool contest_is_worse(const struct contest *contest, const struct overview_row *one,
+                      const struct overview_row *other) {
+    enum figure_id by = contest->by;
+    bool matters = of(other, by)->value > TOO_LITTLE * of(one, by)->value;
+    return matters && is_below(one, other, by) && !is_below(other, one, FIGURE_MEAN);
+}
+
 static void divide_into_ranks(struct contest *contest) {
     const struct group *ranked = &contest->ranked;
-    const struct overview_row *first = ranked->rows[0]; /* of its rank */
-    enum figure_id by = contest->by;
-    for (size_t i = 1; i < ranked->n; i++) {
-        const struct overview_row *row = ranked->rows[i];
-        bool matters = of(row, by)->value > TOO_LITTLE * of(first, by)->value;
-        bool begins = matters && is_below(first, row, by);
-        contest->rank_of[i] = contest->rank_of[i - 1] + begins;
-        first = begins ? row : first;
+    bool is_placed[CONTEST_MAX_ROWS] = {false};
+    for (size_t first = 0; first < ranked->n; first++) {
+        if (is_placed[first])
+            continue;
+        for (size_t i = first; i < ranked->n; i++)
+            if (!is_placed[i] &&
+                !contest_is_worse(contest, ranked->rows[first], ranked->rows[i])) {
+                is_placed[i] = true;
+                contest->rank_of[i] = contest->n_ranks;
+            }
+        contest->n_ranks++;
     }
 }
 
 struct contest *contests_make(const struct overview *overview, size_t *n) {
     struct contest *contests = calloc(overview->n_rows + 1, sizeof *contests);
-    enum figure_id by = FIGURE_MEAN;
+    enum figure_id by = overview_ranks_by(overview);
     *n = 0;
-    for (size_t i = 0; i < overview->n_rows; i++)
-        if (isfinite(of(&overview->rows[i], FIGURE_SLOWDOWN)->value))
-            by = FIGURE_SLOWDOWN;
-    if (overview_has_servers(overview))
-        by = FIGURE_MEAN;
     for (size_t i = 0; contests != NULL && i < overview->n_rows; i++) {
         struct contest own = contest_of(overview->rows[i].series->parameters);
         own.by = by;
@@ -161,10 +166,6 @@ const struct contest *contest_telling(const struct contest *contests, size_t n) 
     while (i > 0 && contests[i - 1].ranked.n < 2)
         i--;
     return &contests[i > 0 ? i - 1 : n - 1];
-}
-
-unsigned contest_ranks(const struct contest *contest) {
-    return contest->ranked.n > 0 ? contest->rank_of[contest->ranked.n - 1] + 1 : 0;
 }
 
 struct group contest_rank(const struct contest *contest, unsigned rank) {

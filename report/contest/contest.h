@@ -17,13 +17,12 @@ struct group {
 struct contest {
     char where[CONTEST_WHERE_BYTES]; /* "16 users"; "": the run has no other place */
     char work[CONTEST_WHERE_BYTES];  /* "sleep:100ms", where there are several */
-    /* Slowdown; the mean wait where jobs take nothing, or where somebody serves who is no
-     * strategy, and so does not do the same work. */
-    enum figure_id by;
-    /* By that figure, the best first; each rank holds those that are not known to be
-     * worse than its first, or by too little to matter. */
-    struct group ranked;
-    unsigned rank_of[CONTEST_MAX_ROWS]; /* parallel to it, from 0; never falls */
+    enum figure_id by;               /* overview_ranks_by */
+    struct group ranked;             /* by that figure, the best first */
+    /* Parallel to it, from 0: who is not known to be worse than the first of its rank, as
+     * each of a later rank is. */
+    unsigned rank_of[CONTEST_MAX_ROWS];
+    unsigned n_ranks; /* 1 of several rows: there is no clear winner */
     struct group out; /* in which requests failed, or whose numbers mean nothing */
 };
 
@@ -54,8 +53,10 @@ bool contest_is_same(const struct cell_parameters *left,
 /* Those of one rank. */
 struct group contest_rank(const struct contest *contest, unsigned rank);
 
-/* How many ranks there are. 1 of several rows: no difference could be seen. */
-unsigned contest_ranks(const struct contest *contest);
+/* Whether the second is known to be worse: by the 95 % intervals, by more than too little
+ * to matter, and not in slowdown alone while its users waited less. */
+bool contest_is_worse(const struct contest *contest, const struct overview_row *one,
+                      const struct overview_row *other);
 
 /* Whether the 95 % intervals of a figure all lie below those of the other group. */
 bool group_is_below(const struct group *less, const struct group *more,

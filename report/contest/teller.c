@@ -72,7 +72,7 @@ void teller_figures(struct teller *teller, const struct group *group, enum figur
         teller_say(teller, " %s", name);
 }
 
-void teller_waits(struct teller *teller, const struct group *group, bool is_again) {
+void teller_waits(struct teller *teller, const struct group *group) {
     bool is_burst = group->rows[0]->series->parameters->rounds == 1;
     bool is_memory_told = false;
     for (size_t i = 0; i < group->n; i++) {
@@ -80,7 +80,11 @@ void teller_waits(struct teller *teller, const struct group *group, bool is_agai
         double users = group->rows[i]->series->parameters->users;
         is_memory_told |= own->interval.low > 0 && own->value * users >= NOTICED_BYTES;
     }
-    teller_say(teller, is_again ? "" : "users waited ");
+    teller_say(teller, "users waited ");
+    if (overview_ranks_by(teller->overview) == FIGURE_SLOWDOWN) {
+        teller_figures(teller, group, FIGURE_SLOWDOWN);
+        teller_say(teller, " times as long as the job itself, ");
+    }
     teller_figures(teller, group, FIGURE_MEAN);
     teller_say(teller, is_burst ? " on average, the last " : " on average (");
     teller_figures(teller, group, is_burst ? FIGURE_LAST : FIGURE_THROUGHPUT);
@@ -92,7 +96,7 @@ void teller_waits(struct teller *teller, const struct group *group, bool is_agai
         teller_figures(teller, group, FIGURE_MEMORY_PER_USER);
         teller_say(teller, " of memory");
     }
-    teller_say(teller, is_again ? "" : " a request");
+    teller_say(teller, " a request");
 }
 
 void teller_work(struct teller *teller, const char *asked) {

@@ -287,6 +287,11 @@ struct span overview_span(const struct overview *overview, size_t offset) {
     return span;
 }
 
+enum figure_id overview_ranks_by(const struct overview *overview) {
+    bool is_known = overview_carries(overview, FIGURE_SLOWDOWN);
+    return is_known && !overview_has_servers(overview) ? FIGURE_SLOWDOWN : FIGURE_MEAN;
+}
+
 const char *overview_who(const struct overview *overview) {
     return overview_has_servers(overview) ? "server" : "strategy";
 }

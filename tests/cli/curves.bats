@@ -32,10 +32,10 @@ teardown() {
     tr -s ' \n' ' ' <out >flat
     grep -q '1 to 8 users ask again and again for 20 ms of CPU work. Test CPU, 2 CPUs' flat
     grep -q '| threading: a thread each | 0.020 | 0.020 | 0.040 | 0.080 |' run/report.md
-    grep -q 'With 8 users choose threading (a thread each): users waited 0.080 s on average (100 answers a second), at ' flat
-    grep -q 'Next, at 0.089 s: forking (a process each); last, at 0.16 s: blocking (one job at a time).' flat
+    grep -q 'With 8 users choose threading (a thread each): users waited 4.0 times as long as the job itself, 0.080 s on average (100 answers a second), at ' flat
+    grep -q 'Next, at 4.4 times the job: forking (a process each); last, at 8.0 times the job: blocking (one job at a time).' flat
     grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second, and blocking only from 50 to 50.' flat
-    grep -q 'With 1 users no difference could be seen; with 2 and 4 users it is the same.' flat
+    grep -q 'With 1 users no clear winner could be seen; with 2 and 4 users it is the same.' flat
 }
 
 @test "the data of a curve has its values, intervals, models and bounds" {
@@ -66,12 +66,12 @@ teardown() {
 @test "curves of alike strategies, or of one, advise nobody" {
     write_curves run 6 "blocking:2 threading:2" "1 8"
     "$JUGGLE" report run | tr -s ' \n' ' ' >flat
-    grep -q 'With 8 users no difference in the wait could be seen: users waited 80 ms' flat
+    grep -q 'With 8 users no clear winner could be seen: users waited 4.0 times as long as the job itself, 80 ms' flat
     not grep -qi 'choose' flat
     grep -q 'From 1 to 8 users [^.]* went from 50 to 100 answers a second, and no other was seen to gain less\.' flat
     write_curves one 6 "threading:2" "1 8"
     "$JUGGLE" report one | tr -s ' \n' ' ' >flat
-    grep -q 'With 8 users under threading (a thread each): users waited 80 ms' flat
+    grep -q 'With 8 users under threading (a thread each): users waited 4.0 times as long as the job itself, 80 ms' flat
     grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second' flat
     not grep -qi 'choose' flat
 }
@@ -81,7 +81,7 @@ teardown() {
     sed -i -E 's/, ([28]) users"/, \1 threads"/g; s/"users": ([28]),/"users": 4, "threads": \1,/g' \
         run/run.json run/cells/*.json
     "$JUGGLE" report run | tr -s ' \n' ' ' >flat
-    grep -q 'Choose threadpool (2 threads): users waited 20 ms' flat
+    grep -q 'Choose threadpool (2 threads): users waited 1.0 times as long as the job itself, 20 ms' flat
     grep -q 'On 2 CPUs, threadpool (2 threads) and threadpool (8 threads) each kept 2.0 busy' flat
 }
 

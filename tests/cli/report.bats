@@ -425,7 +425,7 @@ make_second_experiment() {
     [ "$status" -eq 0 ]
     fits 80
     [ "$(grep -c "^2 users ask at once" <<<"$output")" -eq 2 ]
-    [ "$(grep -c '^| strategy | mean wait |' "$run_folder/report.md")" -eq 2 ]
+    [ "$(grep -c '^| strategy | slowdown: wait / job alone |' "$run_folder/report.md")" -eq 2 ]
     [ "$(grep -c "VALID: every cell" <<<"$output")" -eq 1 ]
     for name in article-staircase other-staircase other-probe; do
         [ -s "$run_folder/data/$name.tsv" ]
@@ -778,8 +778,8 @@ is_drawing() {
 @test "a brief report is a Markdown table and a line to cite it by, and writes nothing" {
     make_run
     "$JUGGLE" report "$run_folder" --brief >out
-    grep -q '^| strategy | mean wait | ' out
-    grep -q '^| .*blocking.* (one job at a time) | 0.15 s | 0.20 s | ' out
+    grep -q '^| strategy | slowdown: wait / job alone | ' out
+    grep -q '^| .*blocking.* (one job at a time) | 1.5 | 0.15 s | 0.20 s | ' out
     [ "$(grep ^juggle out)" = "juggle 0; \`juggle run --out $run_folder\`; Test CPU, 2 CPUs; 2 January 2026" ]
     [ ! -e "$run_folder/report.md" ]
     refused report "$run_folder" --brief --chart waits

@@ -508,8 +508,8 @@ static void test_a_brief_report_is_a_table_and_a_line(void **state) {
     assert_int_equal(pages_print_brief(overview, out), 0);
     (void)fclose(out);
     assert_non_null(strstr(text,
-                           "| strategy | mean wait | last user's wait | CPUs busy | "
-                           "home page meanwhile |\n|---|---|---|---|---|\n| **"));
+                           "| strategy | slowdown: wait / job alone | mean wait | last "
+                           "user's wait | CPUs busy |\n|---|---|---|---|---|\n| **"));
     assert_non_null(strstr(text, "\n| threading (GIL) (threads take turns) | "));
     assert_non_null(strstr(text, "Synthetic CPU, 2 CPUs; "));
     free(text);
@@ -542,7 +542,7 @@ static void test_report_names_machine_figures_and_rules(void **state) {
         "](#findings)",
         "10 users ask at once",
         "Choose ",
-        "| strategy | mean wait |",
+        "| strategy | slowdown: wait / job alone |",
         "## What was found",
         "**Confirmed:** ",
         "<details><summary>How this was judged",

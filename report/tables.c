@@ -176,7 +176,8 @@ void tables_write(const struct overview *overview, struct document *document) {
 
 /* The columns of the last screen: what it is sorted by, and the others that the run
  * carries. Returns how many. */
-static size_t choose_short(const struct overview *overview, enum figure_id ids[N_FIGURES]) {
+static size_t choose_short(const struct overview *overview,
+                           enum figure_id ids[N_FIGURES]) {
     enum figure_id by = overview_ranks_by(overview);
     size_t n = 0;
     ids[n++] = by;

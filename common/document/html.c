@@ -45,8 +45,8 @@ static const char *put_lanes(FILE *out, const char *text) {
 
 /* The length of a number with its unit, "0.33 s" or "0.33 to 0.54 s"; 0: it has none. */
 static size_t length_of_figure(const char *text) {
-    static const char *const units[] = {"s",   "ms",  "µs",  "%",
-                                        "KiB", "MiB", "GiB", "times"};
+    static const char *const units[] = {"s",   "ms",  "µs",    "%",      "KiB",
+                                        "MiB", "GiB", "times", "answers"};
     static const char digits[] = "0123456789.,";
     size_t length = strspn(text, digits);
     for (int i = 0; length > 0 && i < 2; i++) { /* "0.33 to 0.54 s", "2 and 3 s" */

@@ -32,8 +32,8 @@ void teller_names(struct teller *teller, const struct group *group,
 /* The least and the most of them: "0.33 s", "0.33 to 0.57 s". */
 void teller_figures(struct teller *teller, const struct group *group, enum figure_id id);
 
-/* "users waited 3.1 times as long as the job itself, 0.33 s on average, the last 0.55 s, at
- * 102 ms of CPU and 53 KiB of memory a request", the first being what is ranked by; of
+/* "users waited 3.1 times as long as the job itself, 0.33 s on average, the last 0.55 s,
+ * at 102 ms of CPU and 53 KiB of memory a request", the first being what is ranked by; of
  * users who ask again, how many answers there were a second. */
 void teller_waits(struct teller *teller, const struct group *group);
 

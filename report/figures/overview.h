@@ -97,8 +97,8 @@ struct span {
 struct span overview_span(const struct overview *overview, size_t offset);
 
 /* What everything is sorted and ranked by, the least first: the slowdown; the mean wait
- * where jobs take nothing, or where somebody serves who is no strategy, and so does not do
- * the same work. */
+ * where jobs take nothing, or where somebody serves who is no strategy, and so does not
+ * do the same work. */
 enum figure_id overview_ranks_by(const struct overview *overview);
 
 /* What stands over the names in a table: "strategy", or "server" where some are the

@@ -145,7 +145,8 @@ static void test_what_chance_may_do_is_no_difference(void **state) {
 }
 
 /* Slowdowns 2, 3, 4 and so on of the rows, from one of them on, each with half its
- * interval as a share; seconds, as of a machine whose speed moves, the other way round. */
+ * interval as a share; seconds, as of a machine whose speed moves, the other way round.
+ */
 static size_t first_row;
 static double half_interval;
 static void put_in_order(struct overview *overview) {

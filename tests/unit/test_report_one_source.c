@@ -30,9 +30,9 @@ struct printed {
 static const struct {
     const char *head;
     size_t on_terminal;
-} columns[] = {
-    {"slowdown: wait / job alone", 1}, {"mean wait", 2},           {"last user's wait", 3},
-    {"CPUs busy", 4},                  {"home page meanwhile", 5}, {"CPU time a request", 6}};
+} columns[] = {{"slowdown: wait / job alone", 1}, {"mean wait", 2},
+               {"last user's wait", 3},           {"CPUs busy", 4},
+               {"home page meanwhile", 5},        {"CPU time a request", 6}};
 
 static struct printed page;
 

@@ -1,7 +1,6 @@
 /* A run in plain sentences; see answer.h. */
 #include "report/answer.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,24 +34,9 @@ static struct group near_ones(const struct contest *contest, struct group *other
         bool is_near =
             value(row, contest->by) <= NEAR * value(rank.rows[0], contest->by) &&
             (next.n == 0 || contest_is_worse(contest, row, next.rows[0]));
-        struct group *group = is_near ? &near : others;
-        group->rows[group->n++] = row;
+        group_add(is_near ? &near : others, row);
     }
     return near;
-}
-
-/* "Choose ", "With 16 users choose ", "For 1 s of waiting choose ". */
-static void begin(struct teller *teller, const struct contest *contest,
-                  const char *word) {
-    bool has_work = contest->work[0] != '\0', has_where = contest->where[0] != '\0';
-    if (!has_work && !has_where) {
-        teller_say(teller, "%c%s", toupper((unsigned char)word[0]), word + 1);
-        return;
-    }
-    teller_say(teller, "%s%s%s", has_where ? "With " : "For ", contest->where,
-               has_where && has_work ? " for " : "");
-    teller_work(teller, contest->work);
-    teller_say(teller, " %s", word);
 }
 
 /* What to choose, or that there is no clear winner; with waits and price. */
@@ -62,7 +46,7 @@ static void say_best(struct teller *teller, const struct contest *contest) {
     enum figure_id by;
     struct group best = group_cheapest(&near, &dearer, &by);
     if (contest->n_ranks == 1 && rank.n > 1 && dearer.n == 0) {
-        begin(teller, contest, "no clear winner could be seen");
+        teller_begin(teller, contest, "no clear winner could be seen");
         if (rank.rows[0]->series->n_repeats == 1)
             teller_say(teller, ", as each was measured only once");
         teller_say(teller, ": ");
@@ -70,7 +54,7 @@ static void say_best(struct teller *teller, const struct contest *contest) {
         return;
     }
     bool is_alone = contest->ranked.n == 1; /* nobody to choose from */
-    begin(teller, contest, is_alone ? "under " : "choose ");
+    teller_begin(teller, contest, is_alone ? "under " : "choose ");
     teller_names(teller, &best, " or ");
     teller_say(teller, ": ");
     teller_waits(teller, &best);
@@ -143,7 +127,7 @@ static void say_cpus(struct teller *teller, const struct group *ranked) {
                               : log(own / low) <= ALIKE ? &least
                                                         : NULL;
         if (group != NULL)
-            group->rows[group->n++] = ranked->rows[i];
+            group_add(group, ranked->rows[i]);
     }
     teller_say(teller, "On %.3g CPU%s, ", n_cpus, n_cpus == 1 ? "" : "s");
     teller_names(teller, &most, " and ");

@@ -77,7 +77,7 @@ static void make_order(const struct overview *overview, const struct contest *co
         order->best = sizes.equals;
     for (size_t i = 0; i < contest->ranked.n; i++) /* which may not be advised */
         if (!group_has(&order->rows, contest->ranked.rows[i]))
-            order->rows.rows[order->rows.n++] = contest->ranked.rows[i];
+            group_add(&order->rows, contest->ranked.rows[i]);
 }
 
 /* The best first; who is out of the contest comes last. */

@@ -91,7 +91,7 @@ static struct contest contest_of(const struct cell_parameters *cell) {
     return contest;
 }
 
-static void add(struct group *group, const struct overview_row *row) {
+void group_add(struct group *group, const struct overview_row *row) {
     if (group->n < CONTEST_MAX_ROWS)
         group->rows[group->n++] = row;
 }
@@ -152,7 +152,7 @@ struct contest *contests_make(const struct overview *overview, size_t *n) {
         const struct overview_row *row = &overview->rows[i];
         if (!isfinite(of(row, by)->value) || row->n_failed > 0 ||
             row->validity.level == VALIDITY_INVALID)
-            add(&contests[k].out, row);
+            group_add(&contests[k].out, row);
         else
             group_insert(&contests[k].ranked, row, by);
     }
@@ -172,7 +172,7 @@ struct group contest_rank(const struct contest *contest, unsigned rank) {
     struct group group = {.n = 0};
     for (size_t i = 0; i < contest->ranked.n; i++)
         if (contest->rank_of[i] == rank)
-            add(&group, contest->ranked.rows[i]);
+            group_add(&group, contest->ranked.rows[i]);
     return group;
 }
 
@@ -200,7 +200,8 @@ struct group group_cheapest(const struct group *group, struct group *dearer,
             if (least == NULL || of(group->rows[i], *by)->value < of(least, *by)->value)
                 least = group->rows[i];
         for (size_t i = 0; i < group->n; i++)
-            add(is_dearer(group->rows[i], least, *by) ? dearer : &cheap, group->rows[i]);
+            group_add(is_dearer(group->rows[i], least, *by) ? dearer : &cheap,
+                      group->rows[i]);
         if (dearer->n > 0)
             return cheap;
     }

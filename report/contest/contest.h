@@ -26,7 +26,8 @@ struct contest {
     struct group out; /* in which requests failed, or whose numbers mean nothing */
 };
 
-/* Puts a row where it belongs by the value of a figure, the least first. */
+/* Puts a row last; or where it belongs by the value of a figure, the least first. */
+void group_add(struct group *group, const struct overview_row *row);
 void group_insert(struct group *group, const struct overview_row *row, enum figure_id id);
 
 bool group_has(const struct group *group, const struct overview_row *row);

@@ -1,7 +1,6 @@
 /* The best sizes, in words; see sizes.h. */
 #include "report/contest/sizes.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,23 +31,17 @@ static bool is_below(const struct estimate *less, const struct estimate *more) {
     return less->interval.high < more->interval.low;
 }
 
-static void add(struct group *group, const struct overview_row *row) {
-    if (group->n < CONTEST_MAX_ROWS)
-        group->rows[group->n++] = row;
-}
-
 /* By the percentiles that the samples carry: slow ones have too few answers for p99, and
  * who is too slow by half of them is so by the slowest. */
 static void sort_in(struct sizes *sizes, const struct overview_row *row) {
-    static const enum figure_id lower[] = {FIGURE_P50, FIGURE_P90, FIGURE_P95,
-                                           FIGURE_P99};
     bool is_broken = false;
-    for (size_t i = 0; i < sizeof lower / sizeof *lower; i++)
-        is_broken |= row->estimates[lower[i]].interval.low > sizes->p99_us;
-    add(is_broken                                                   ? &sizes->broken
-        : row->estimates[FIGURE_P99].interval.high <= sizes->p99_us ? &sizes->kept
-                                                                    : &sizes->unknown,
-        row);
+    for (enum figure_id id = FIGURE_P50; id <= FIGURE_P99; id++)
+        is_broken |= row->estimates[id].interval.low > sizes->p99_us;
+    group_add(is_broken ? &sizes->broken
+              : row->estimates[FIGURE_P99].interval.high <= sizes->p99_us
+                  ? &sizes->kept
+                  : &sizes->unknown,
+              row);
 }
 
 /* The product of the sizes: of as many processes and threads in all. */
@@ -77,9 +70,14 @@ static void rank(struct sizes *sizes) {
                               : sizes->unknown.n > 0 ? &sizes->unknown
                                                      : &sizes->broken;
     bool by_wait = all == &sizes->broken;
+    sizes->slow = FIGURE_P99;
+    for (size_t i = 0; by_wait && i < all->n; i++)
+        while (sizes->slow > FIGURE_P50 &&
+               !isfinite(all->rows[i]->estimates[sizes->slow].value))
+            sizes->slow--;
     for (size_t i = 0; i < all->n; i++)
         group_insert(&sizes->ranked, all->rows[i],
-                     by_wait ? FIGURE_P99 : FIGURE_THROUGHPUT);
+                     by_wait ? sizes->slow : FIGURE_THROUGHPUT);
     for (size_t i = 0; !by_wait && i < all->n / 2; i++) { /* the most first */
         const struct overview_row *row = sizes->ranked.rows[i];
         sizes->ranked.rows[i] = sizes->ranked.rows[all->n - 1 - i];
@@ -92,9 +90,9 @@ static void rank(struct sizes *sizes) {
         bool is_apart = is_below(answers(row), answers(first));
         if (row == first ||
             (!by_wait && (less <= TOO_LITTLE || (less <= NEAR && !is_apart))))
-            add(&sizes->equals, row);
+            group_add(&sizes->equals, row);
         else if (!by_wait && !is_apart)
-            add(&sizes->unsure, row);
+            group_add(&sizes->unsure, row);
     }
     sizes->best = cheapest(&sizes->equals);
     sizes->is_tie = !by_wait && sizes->ranked.n > 1 &&
@@ -112,13 +110,13 @@ bool sizes_make(const struct overview *overview, const struct contest *contest,
         if (isfinite(sizes->p99_us))
             sort_in(sizes, contest->ranked.rows[i]);
         else
-            add(&sizes->kept, contest->ranked.rows[i]);
+            group_add(&sizes->kept, contest->ranked.rows[i]);
     }
     rank(sizes);
     size_t at = 0;
     sizes->is_alone = true;
     for (size_t i = 0; i < contest->out.n; i++)
-        add(&sizes->all, contest->out.rows[i]);
+        group_add(&sizes->all, contest->out.rows[i]);
     for (size_t i = 0; i < sizes->all.n; i++) {
         cells[i] = sizes->all.rows[i]->series->parameters;
         at = sizes->all.rows[i] == sizes->best ? i : at;
@@ -197,57 +195,50 @@ static void say_limit(struct teller *teller, const struct sizes *sizes) {
 static void say_answers(struct teller *teller, const struct sizes *sizes,
                         const struct overview_row *row) {
     char text[FIGURE_BYTES];
-    double p99_us = row->estimates[FIGURE_P99].value;
+    double slow_us = row->estimates[sizes->slow].value;
     teller_say(teller, "%s answers a second", figure_rounded(answers(row)->value, text));
     say_interval(teller, answers(row), (double)(sizes->equals.n + sizes->unsure.n));
-    if (isfinite(p99_us)) {
-        teller_say(teller, " at p99 ");
-        say_time(teller, p99_us);
+    if (isfinite(slow_us)) {
+        teller_say(teller, " at %s ", figures[sizes->slow].label);
+        say_time(teller, slow_us);
     }
 }
 
-/* "With 50 users for sleep:1s choose 4 workers: 212 answers a second at p99 190 ms". */
+/* Nobody is known to keep the objective: who is nearest. */
+static void say_nearest(struct teller *teller, const struct sizes *sizes) {
+    bool may_be = sizes->unknown.n > 0;
+    teller_begin(teller, sizes->contest,
+                 may_be ? "none is known to keep " : "none keeps ");
+    say_limit(teller, sizes);
+    teller_say(teller, may_be ? "; of those that may, most answers come from "
+                              : "; the nearest is ");
+    say_name(teller, sizes, sizes->best);
+    teller_say(teller, ": ");
+    say_answers(teller, sizes, sizes->best);
+}
+
+/* "With 50 users for 1 s of waiting choose 4 workers: 212 answers a second at p99 190
+ * ms", and who else is as good. */
 static void say_choice(struct teller *teller, const struct sizes *sizes) {
-    const struct contest *contest = sizes->contest;
     bool is_once = answers(sizes->best)->n_repeats < 2;
-    bool is_kept = isfinite(sizes->p99_us) && sizes->kept.n > 0;
-    const char *word = "choose ";
-    if (contest->where[0] != '\0' || contest->work[0] != '\0')
-        teller_say(teller, "With %s%s%s ", contest->where,
-                   contest->where[0] != '\0' && contest->work[0] != '\0' ? " and " : "",
-                   contest->work);
-    if (isfinite(sizes->p99_us) && !is_kept)
-        word =
-            sizes->unknown.n > 0 ? "of none can be told that it keeps " : "none keeps ";
-    else if (sizes->is_tie && !is_once)
-        word = "no difference could be seen";
-    teller_say(teller, "%c%s",
-               teller->sentence[0] == '\0' ? toupper((unsigned char)word[0]) : word[0],
-               word + 1);
-    if (isfinite(sizes->p99_us) && !is_kept) {
-        say_limit(teller, sizes);
-        teller_say(teller, sizes->unknown.n > 0
-                               ? "; of those that may, most answers are by "
-                               : "; the nearest is ");
-        say_name(teller, sizes, sizes->best);
-        teller_say(teller, ": ");
-        say_answers(teller, sizes, sizes->best);
-        return;
-    }
-    if (sizes->is_tie && !is_once) {
+    bool is_tie = sizes->is_tie && !is_once;
+    teller_begin(teller, sizes->contest,
+                 is_tie ? "no difference could be seen" : "choose ");
+    if (is_tie) {
+        const struct group *all = &sizes->ranked;
         char low[FIGURE_BYTES], high[FIGURE_BYTES];
-        teller_say(
-            teller, " between %zu sizes, %s to %s answers a second; ", sizes->ranked.n,
-            figure_rounded(answers(sizes->ranked.rows[sizes->ranked.n - 1])->value, low),
-            figure_rounded(answers(sizes->ranked.rows[0])->value, high));
-        teller_say(teller, "the cheapest near the most is ");
+        teller_say(teller,
+                   " between %zu sizes, %s to %s answers a second; the cheapest near the "
+                   "most is ",
+                   all->n, figure_rounded(answers(all->rows[all->n - 1])->value, low),
+                   figure_rounded(answers(all->rows[0])->value, high));
     }
     say_name(teller, sizes, sizes->best);
     teller_say(teller, ": ");
     say_answers(teller, sizes, sizes->best);
     if (is_once && sizes->ranked.n > 1)
         teller_say(teller, "; each was measured only once, so chance may have chosen");
-    if (is_once || sizes->is_tie)
+    if (is_once || is_tie)
         return;
     if (sizes->equals.n > 1) {
         teller_say(teller, "; no difference could be seen from ");
@@ -444,7 +435,8 @@ static void say_gaps(struct teller *teller, const struct sizes *sizes) {
 
 void sizes_say(struct teller *teller, const struct sizes *sizes, unsigned sentence) {
     if (sentence == 0)
-        say_choice(teller, sizes);
+        (isfinite(sizes->p99_us) && sizes->kept.n == 0 ? say_nearest : say_choice)(teller,
+                                                                                   sizes);
     else if (sentence == 1)
         say_objective(teller, sizes);
     else if (sentence == 2) {

@@ -15,9 +15,10 @@ struct sizes {
     double p99_us; /* the objective; NAN: there is none */
     /* Where there is one: who keeps it, who does not, and who cannot be told. */
     struct group kept, broken, unknown;
+    enum figure_id slow; /* p99; where all are too slow, the last that all carry */
     /* Those who may be advised, the most answers first: who keeps it, else who may, else
-     * all by their p99, the least first; and of these who cannot be told from the first:
-     * those near to it, and those that vary too much. */
+     * all by how slow they are, the least first; and of these who cannot be told from the
+     * first: those near to it, and those that vary too much. */
     struct group ranked, equals, unsure;
     const struct overview_row *best; /* the cheapest of the equals; NULL: nobody */
     bool is_tie;                     /* nobody was told apart */

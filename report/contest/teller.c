@@ -1,6 +1,7 @@
 /* The words of an answer; see teller.h. */
 #include "report/contest/teller.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -119,6 +120,19 @@ void teller_work(struct teller *teller, const char *asked) {
                                  : "the counting loop");
         step += length + (step[length] != '\0');
     }
+}
+
+void teller_begin(struct teller *teller, const struct contest *contest,
+                  const char *word) {
+    bool has_work = contest->work[0] != '\0', has_where = contest->where[0] != '\0';
+    if (!has_work && !has_where) {
+        teller_say(teller, "%c%s", toupper((unsigned char)word[0]), word + 1);
+        return;
+    }
+    teller_say(teller, "%s%s%s", has_where ? "With " : "For ", contest->where,
+               has_where && has_work ? " for " : "");
+    teller_work(teller, contest->work);
+    teller_say(teller, " %s", word);
 }
 
 void teller_question(struct teller *teller) {

@@ -41,5 +41,8 @@ void teller_waits(struct teller *teller, const struct group *group);
  * fetch or 1 s of waiting". */
 void teller_work(struct teller *teller, const char *asked);
 
+/* "Choose ", "With 16 users choose ", "For 1 s of waiting choose ". */
+void teller_begin(struct teller *teller, const struct contest *contest, const char *word);
+
 /* What was compared, and on what machine. */
 void teller_question(struct teller *teller);

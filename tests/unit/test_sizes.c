@@ -471,8 +471,8 @@ static void test_an_objective_that_nobody_keeps(void **state) {
                 "second");
     answer_now(300);
     assert_says(
-        "Of none can be told that it keeps p99 within 300 ms; of those that may, most "
-        "answers are by 2 workers: 200 answers a second");
+        "None is known to keep p99 within 300 ms; of those that may, most answers come "
+        "from 2 workers: 200 answers a second");
     assert_says("the nearest measured is 4 workers: p99 is not kept; more than 2 workers "
                 "did not keep p99");
 }

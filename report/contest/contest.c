@@ -8,17 +8,17 @@
 #include "common/base/text.h"
 #include "experiments/experiment.h"
 
-/* Less than this between two waits matters to nobody. */
-static const double TOO_LITTLE = 1.03;
-/* Who may be this much worse than the best is in no rank with it, only not told apart. */
+/* Less than this between two waits matters to nobody; who is further than that from the
+ * best is not advised, though chance may explain it. */
+static const double TOO_LITTLE = 1.03, NEAR = 1.25;
 static const double CHEAPER_CPU = 1.2, CHEAPER_MEMORY = 2, WORTH_BYTES = 1 << 20;
 
 static const struct estimate *of(const struct overview_row *row, enum figure_id id) {
     return &row->estimates[id];
 }
 
-static bool is_below(const struct overview_row *less, const struct overview_row *more,
-                     enum figure_id id) {
+bool row_is_below(const struct overview_row *less, const struct overview_row *more,
+                  enum figure_id id) {
     return of(less, id)->interval.high < of(more, id)->interval.low;
 }
 
@@ -26,7 +26,7 @@ bool group_is_below(const struct group *less, const struct group *more,
                     enum figure_id id) {
     for (size_t i = 0; i < less->n; i++)
         for (size_t k = 0; k < more->n; k++)
-            if (!is_below(less->rows[i], more->rows[k], id))
+            if (!row_is_below(less->rows[i], more->rows[k], id))
                 return false;
     return less->n > 0 && more->n > 0;
 }
@@ -117,7 +117,8 @@ bool contest_is_worse(const struct contest *contest, const struct overview_row *
                       const struct overview_row *other) {
     enum figure_id by = contest->by;
     bool matters = of(other, by)->value > TOO_LITTLE * of(one, by)->value;
-    return matters && is_below(one, other, by) && !is_below(other, one, FIGURE_MEAN);
+    return matters && row_is_below(one, other, by) &&
+           !row_is_below(other, one, FIGURE_MEAN);
 }
 
 static void divide_into_ranks(struct contest *contest) {
@@ -184,26 +185,40 @@ static bool is_dearer(const struct overview_row *row, const struct overview_row 
     bool is_much = id == FIGURE_MEMORY_PER_USER ? own > CHEAPER_MEMORY * other &&
                                                       (own - other) * users >= WORTH_BYTES
                                                 : own > CHEAPER_CPU * other;
-    return is_much && is_below(least, row, id);
+    return is_much && row_is_below(least, row, id);
 }
 
-struct group group_cheapest(const struct group *group, struct group *dearer,
-                            enum figure_id *by) {
+/* Leaves in `best` those for whom a request is clearly cheaper than for the others. */
+static void part_by_price(struct advice *advice) {
     static const enum figure_id prices[] = {FIGURE_MEMORY_PER_USER,
                                             FIGURE_CPU_PER_REQUEST};
+    const struct group all = advice->best;
     for (size_t p = 0; p < sizeof prices / sizeof *prices; p++) {
         const struct overview_row *least = NULL;
-        struct group cheap = {.n = 0};
-        dearer->n = 0;
-        *by = prices[p];
-        for (size_t i = 0; i < group->n; i++)
-            if (least == NULL || of(group->rows[i], *by)->value < of(least, *by)->value)
-                least = group->rows[i];
-        for (size_t i = 0; i < group->n; i++)
-            group_add(is_dearer(group->rows[i], least, *by) ? dearer : &cheap,
-                      group->rows[i]);
-        if (dearer->n > 0)
-            return cheap;
+        advice->price = prices[p];
+        advice->best.n = 0;
+        for (size_t i = 0; i < all.n; i++)
+            if (least == NULL ||
+                of(all.rows[i], prices[p])->value < of(least, prices[p])->value)
+                least = all.rows[i];
+        for (size_t i = 0; i < all.n; i++)
+            group_add(is_dearer(all.rows[i], least, prices[p]) ? &advice->dearer
+                                                               : &advice->best,
+                      all.rows[i]);
+        if (advice->dearer.n > 0)
+            return;
     }
-    return *group;
+}
+
+void contest_advise(const struct contest *contest, struct advice *advice) {
+    struct group rank = contest_rank(contest, 0), next = contest_rank(contest, 1);
+    *advice = (struct advice){.best = {.n = 0}};
+    for (size_t i = 0; i < rank.n; i++) {
+        const struct overview_row *row = rank.rows[i];
+        bool is_near =
+            of(row, contest->by)->value <= NEAR * of(rank.rows[0], contest->by)->value;
+        bool is_known = next.n == 0 || contest_is_worse(contest, row, next.rows[0]);
+        group_add(is_near && is_known ? &advice->best : &advice->unsure, row);
+    }
+    part_by_price(advice);
 }

@@ -59,12 +59,17 @@ struct group contest_rank(const struct contest *contest, unsigned rank);
 bool contest_is_worse(const struct contest *contest, const struct overview_row *one,
                       const struct overview_row *other);
 
-/* Whether the 95 % intervals of a figure all lie below those of the other group. */
+/* Whether the 95 % interval of a figure lies below another's; whether all do. */
+bool row_is_below(const struct overview_row *less, const struct overview_row *more,
+                  enum figure_id id);
 bool group_is_below(const struct group *less, const struct group *more,
                     enum figure_id id);
 
-/* Those of a group for which a request is clearly cheaper than for the others, who are
- * the dearer: by a fifth of the CPU time, or by half of the memory, where that is a MiB
- * for all users. All of it where none is. */
-struct group group_cheapest(const struct group *group, struct group *dearer,
-                            enum figure_id *by);
+/* Of the first rank: who is to be chosen, who is as quick and clearly dearer, by a fifth
+ * of the CPU time or by half of the memory where that is a MiB for all users, and who is
+ * not known to be near to its first or better than the next rank. */
+struct advice {
+    struct group best, dearer, unsure;
+    enum figure_id price; /* by which the dearer are */
+};
+void contest_advise(const struct contest *contest, struct advice *advice);

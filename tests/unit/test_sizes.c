@@ -469,6 +469,20 @@ static void test_an_objective_that_nobody_keeps(void **state) {
     answer_now(200);
     assert_says("None keeps p99 within 200 ms; the nearest is 2 workers: 200 answers a "
                 "second");
+    assert_says(" at p99 300 ms.");
+    static const double p50_us[] = {350e3, 300e3, 250e3}; /* all carry it, and no p99 */
+    for (size_t i = 0; i < 3; i++) {
+        planted.rows[i].estimates[FIGURE_P50] =
+            (struct estimate){p50_us[i], {p50_us[i] * 0.9, p50_us[i] * 1.1}, 4};
+        planted.rows[i].estimates[FIGURE_P99].value = NAN;
+    }
+    answer_now(200);
+    assert_says("None keeps p99 within 200 ms; the nearest is 4 workers: 300 answers a "
+                "second (");
+    assert_says(" at p50 250 ms.");
+    for (size_t i = 0; i < 3; i++)
+        planted.rows[i].estimates[FIGURE_P50].interval = (struct interval){NAN, NAN};
+    planted.rows[1].estimates[FIGURE_P99].value = 300e3;
     answer_now(300);
     assert_says(
         "None is known to keep p99 within 300 ms; of those that may, most answers come "

@@ -9,7 +9,7 @@ array times_text[n_panels]
 set table $unused
 plot data index 1 using (mean_text[int($0) + 1] = strcol(3), \
                          page_text[int($0) + 1] = strcol(6), \
-                         times_text[int($0) + 1] = strcol(8), 0) with table
+                         times_text[int($0) + 1] = strcol(7), 0) with table
 unset table
 array values[n_panels]
 col = 4
@@ -19,7 +19,7 @@ do for [i=1:n_panels] { busy[i] = values[i] }
 col = 5
 @fill
 n_cpus = values[1]
-col = 7
+col = 8
 @fill
 t_alone = values[1]
 has_page = 0

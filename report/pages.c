@@ -22,7 +22,7 @@
 
 /* What was asked, of whom, where and when; then what came out. */
 static void write_answer(const struct overview *overview, struct page *page) {
-    char flow[ANSWER_BYTES], users[48], date[40], repeats[48];
+    char flow[ANSWER_BYTES], users[64], date[40], repeats[48];
     struct answer answer;
     answer_make(overview, &answer);
     (void)overview_users(overview, users, sizeof users);

@@ -78,7 +78,7 @@ void waits_write_waits(const struct overview *overview, const struct chart *char
     (void)chart;
     const struct shown_unit *unit = overview_wait_unit(overview);
     size_t *order = data_in_order(overview);
-    data_block(out, "hue, label, mean, cpus_busy, cpus, home_page, t_alone_s, slowdown");
+    data_block(out, "hue, label, mean, cpus_busy, cpus, home_page, slowdown, t_alone_s");
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[order[i]];
         bool is_known = row->validity.level != VALIDITY_INVALID;
@@ -93,11 +93,11 @@ void waits_write_waits(const struct overview *overview, const struct chart *char
         if (is_known && isfinite(row->estimates[FIGURE_BUSY_P50].value))
             (void)fprintf(out, "%s ms",
                           overview_rounded(overview, row, FIGURE_BUSY_P50, text));
-        (void)fprintf(out, "\t%.6g\t", overview->machine.t_alone_us.median / 1e6);
+        (void)fputc('\t', out);
         if (is_known && overview_ranks_by(overview) == FIGURE_SLOWDOWN)
             (void)fprintf(out, "%s×",
                           overview_rounded(overview, row, FIGURE_SLOWDOWN, text));
-        (void)fputc('\n', out);
+        (void)fprintf(out, "\t%.6g\n", overview->machine.t_alone_us.median / 1e6);
     }
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++)
         put_waits(&overview->rows[order[i]], out);

@@ -1,11 +1,18 @@
 /* Other places; see places.h. */
 #include "report/contest/places.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
 static double answers(const struct overview_row *row) {
     return row->estimates[FIGURE_THROUGHPUT].value;
+}
+
+/* So much of "1 user" is its number, which is enough before "to 16 users". */
+static int short_length(const char *where) {
+    bool is_counted = isdigit((unsigned char)where[0]) && strchr(where, ',') == NULL;
+    return (int)(is_counted ? strcspn(where, " ") : strlen(where));
 }
 
 /* How many times as many answers a second somebody gives in another place; with its
@@ -46,7 +53,7 @@ void places_say_growth(struct teller *teller, const struct contest *from,
     if (!isfinite(most.factor))
         return;
     bool is_apart = least.interval.high < most.interval.low;
-    teller_say(teller, "From %.*s to %s ", (int)strcspn(from->where, " "), from->where,
+    teller_say(teller, "From %.*s to %s ", short_length(from->where), from->where,
                to->where);
     if (!(most.interval.low > 1)) {
         teller_say(teller, "nobody was seen to give more answers a second");
@@ -106,7 +113,7 @@ void places_say_others(struct teller *teller, const struct contest *contests,
         if (is_known) {
             bool is_one = last - one == 1;
             teller_say(teller, "%s%.*s", is_first ? "With " : "; with ",
-                       (int)(is_one ? strlen(one->where) : strcspn(one->where, " ")),
+                       is_one ? (int)strlen(one->where) : short_length(one->where),
                        one->where);
             teller_say(teller, "%s%s %s",
                        is_one            ? ""

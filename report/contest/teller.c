@@ -142,9 +142,9 @@ void teller_question(struct teller *teller) {
     const char *asked = run_work_asked(overview->run, overview->name);
     double n_cpus = fields_get_number(machine, "cpus_usable");
     struct span cpus = overview_span(overview, offsetof(struct cell_parameters, cpus));
-    char users[40];
-    if (overview_users(overview, users, sizeof users)[0] == '\0')
-        teller_say(teller, "%g requests a second come", first->rate_per_s);
+    char users[64];
+    if (strstr(overview_users(overview, users, sizeof users), "user") == NULL)
+        teller_say(teller, "%s come", users);
     else
         teller_say(teller, "%s ask%s %s", users, strcmp(users, "1 user") == 0 ? "s" : "",
                    first->rounds == 1 ? "at once" : "again and again");

@@ -105,8 +105,8 @@ enum figure_id overview_ranks_by(const struct overview *overview);
  * user's own. */
 const char *overview_who(const struct overview *overview);
 
-/* "10 users", or "1 to 64 users" of an experiment that varies them; "" of none. Returns
- * text. */
+/* "10 users", or "1 to 64 users" of an experiment that varies them; of an open loop "20
+ * to 150 requests a second". Returns text. */
 char *overview_users(const struct overview *overview, char *text, size_t text_bytes);
 
 /* "3 to 64 repeats" of a cell. Returns text. */

@@ -79,9 +79,8 @@ static void put_marked(FILE *out, const char *text, bool is_lead) {
     bool in_code = false;
     for (char before = ' '; *text != '\0'; before = *text++) {
         size_t mark = (unsigned char)*text;
-        size_t figure = is_lead && !in_code && (before == ' ' || before == '(')
-                            ? length_of_figure(text)
-                            : 0;
+        bool begins = is_lead && !in_code && strchr(" (\x02", before) != NULL;
+        size_t figure = begins ? length_of_figure(text) : 0;
         if (figure > 0) {
             (void)fprintf(out, "<b>%.*s</b>", (int)figure, text);
             text += figure - 1;

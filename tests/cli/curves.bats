@@ -76,6 +76,16 @@ teardown() {
     not grep -qi 'choose' flat
 }
 
+@test "an open loop is told in requests a second" {
+    write_curves run 6 "blocking:1 threading:2" "2 8"
+    sed -i -E 's/, ([28]) users"/, \1 requests a second"/g; s/"users": ([28]),/"users": 0, "rate_per_s": \1,/g' \
+        run/run.json run/cells/*.json
+    "$JUGGLE" report run | tr -s ' \n' ' ' >flat
+    grep -q '2 to 8 requests a second come for 20 ms of CPU work' flat
+    grep -q 'With 8 requests a second choose threading (a thread each): users waited 4.0 times' flat
+    grep -q 'From 2 to 8 requests a second nobody was seen' flat
+}
+
 @test "sizes of a pool are ranked against each other, by their names" {
     write_curves run 6 "threadpool:2" "2 8"
     sed -i -E 's/, ([28]) users"/, \1 threads"/g; s/"users": ([28]),/"users": 4, "threads": \1,/g' \

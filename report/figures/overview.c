@@ -344,8 +344,8 @@ char *overview_caption(const struct overview *overview, char *text, size_t text_
     if (isfinite(alone->median))
         (void)snprintf(job, sizeof job, " (a job alone took %s ms)",
                        figure_number(alone->median / 1e3, took));
-    (void)snprintf(text, text_bytes, "%s%s, %s%s; %s CPU%s of %s; %s; %.10s",
-                   overview_users(overview, users, sizeof users),
+    (void)overview_users(overview, users, sizeof users);
+    (void)snprintf(text, text_bytes, "%s%s, %s%s; %s CPU%s of %s; %s; %.10s", users,
                    strstr(users, "user") != NULL ? " at once" : "",
                    asked[0] != '\0' ? asked : "the same work", job, cpus,
                    n_cpus == 1 ? "" : "s",

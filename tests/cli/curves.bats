@@ -46,6 +46,7 @@ teardown() {
     grep -qE '^1.theory: 1 CPU, off by [0-9.e-]+ %$' run/data/throughput.tsv
     grep -q $'^wide\ttitle\tAnswers a second, from 1 to 8 users: threading rises from 50 to 100, blocking stays at' \
         run/data/throughput.tsv
+    grep -q '1 to 8 users at once, cpu:20ms' run/data/throughput.tsv
     grep -q $'^2\tnobody passes N / (T + Z) and A / T$' run/data/throughput.tsv
     grep -qE $'^8\t0.1600[0-9]*\t' run/data/latency.tsv # seconds
     grep -q $'^8\t160\t' run/data/median.tsv   # milliseconds
@@ -84,6 +85,7 @@ teardown() {
     grep -q '2 to 8 requests a second come for 20 ms of CPU work' flat
     grep -q 'With 8 requests a second choose threading (a thread each): users waited 4.0 times' flat
     grep -q 'From 2 to 8 requests a second nobody was seen' flat
+    grep -q '2 to 8 requests a second, cpu:20ms' run/data/throughput.tsv
 }
 
 @test "sizes of a pool are ranked against each other, by their names" {

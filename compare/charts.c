@@ -20,7 +20,7 @@ static void put_row(const struct matched *cell, enum figure_id id, const char *l
     bool is_judged = id == FIGURE_MEAN, is_known = isfinite(ratio->value);
     if (!is_known && !is_judged)
         return;
-    (void)fprintf(out, "%u\t", data_hue(cell->parameters));
+    (void)fprintf(out, "%u\t", data_hue(NULL, cell->parameters));
     data_text(out, data_name(cell->parameters, name));
     (void)fprintf(out, "\t%s%s%s\t%s%s\t%.6g\t%.6g\t%.6g\n",
                   is_known ? words_ratio(ratio->value, text) : "no ratio",

@@ -125,6 +125,7 @@ double parameter_number(const struct cell_parameters *cell,
 static const struct {
     const char *key, *one, *several;
 } counted[] = {{"users", "user", "users"},
+               {"rate_per_s", "request a second", "requests a second"},
                {"cpus", "CPU", "CPUs"},
                {"workers", "worker", "workers"},
                {"threads", "thread", "threads"},

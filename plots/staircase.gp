@@ -32,7 +32,7 @@ set yrange [0:top * 1.25]
 step = round_step(top / 5.0)
 set ytics 0, step, top # no line crosses the note above
 set format y '%g×'
-set xtics 1, (n_ranks > 12 ? floor(n_ranks / 5.0) : n_ranks > 4 ? 3 : 1)
+if (n_ranks > 12) { set xtics 0, round_step(n_ranks / 5.0) } else { set xtics 1, (n_ranks > 4 ? 3 : 1) }
 do for [i=1:n_panels] {
     @panel_place
     if (column == 0) { set format y '%g×' } else { set format y '' }

@@ -1,13 +1,15 @@
-# How long each user waited: a row per contestant, sorted by the mean, a dot per user on one
-# axis of seconds, and beside it the CPUs kept busy and the wait for the home page.
+# How long each user waited: a row per contestant, the best first, a dot per user on one axis of
+# seconds, and beside it the mean, the CPUs kept busy and the wait for the home page.
 # Everything is placed in pixels, from the top left.
 data = ARG1; picture = ARG2; out = ARG3; shape = ARG4; colours = ARG5; room = ARG6
 load 'style.gp'
 array mean_text[n_panels]
 array page_text[n_panels]
+array times_text[n_panels]
 set table $unused
 plot data index 1 using (mean_text[int($0) + 1] = strcol(3), \
-                         page_text[int($0) + 1] = strcol(6), 0) with table
+                         page_text[int($0) + 1] = strcol(6), \
+                         times_text[int($0) + 1] = strcol(7), 0) with table
 unset table
 array values[n_panels]
 col = 4
@@ -17,7 +19,7 @@ do for [i=1:n_panels] { busy[i] = values[i] }
 col = 5
 @fill
 n_cpus = values[1]
-col = 7
+col = 8
 @fill
 t_alone = values[1]
 has_page = 0
@@ -36,7 +38,7 @@ end = end > 0 ? end * 1.02 : 1
 step = round_step(end / (narrow ? 4.0 : 7.0))
 
 if (narrow) {
-    width = 390; left = 18; right = 372; head = about_end + 44; row = 66
+    width = 390; left = 18; right = 372; head = about_end + 44; row = 68
 } else {
     width = 1000; left = name_px + 35 > 250 ? name_px + 35 : 250; right = n_cpus > 0 ? 660 : 890; head = about_end + 50; row = 44
 }
@@ -64,7 +66,7 @@ if (t_alone > 0) {
         set label sprintf('%g×', k * lone) at x, head - 16 center textcolor rgb faint font small
     }
 }
-alone = t_alone > 0 ? sprintf(narrow ? '; above: × a job alone, %s' : \
+alone = t_alone > 0 ? sprintf(narrow ? '; above: × a job alone, %s; right: the mean' : \
     '; above: how many times as long as a job alone takes, %s', span(t_alone)) : ''
 set label (narrow ? 'wait' : 'how long a user waited') . alone \
     at (left + right) / 2, bottom + 40 center textcolor rgb faint font small
@@ -77,15 +79,18 @@ do for [i=1:n_panels] {
     y = y_of(i)
     set arrow from left, y to right, y nohead back linecolor rgb line_grey linewidth 0.6
     if (narrow) {
-        set label full(i, 36) at left, y - 36 left textcolor rgb ink font naming
-        set label sprintf('mean %s', mean_text[i]) at right, y - 36 right textcolor rgb ink font small
-        note = n_cpus > 0 ? sprintf('%s of %g CPUs busy', two_digits(busy[i]), n_cpus) : ''
-        note = note . (page_text[i] eq '' ? '' : ', home page ' . page_text[i])
+        set label full(i, 36) at left, y - 38 left textcolor rgb ink font naming
+        set label (times_text[i] eq '' ? 'mean ' : times_text[i] . ', ') . mean_text[i] \
+            at right, y - 38 right textcolor rgb ink font small
+        note = n_cpus > 0 && busy[i] == busy[i] ? sprintf('%s of %g CPUs busy', two_digits(busy[i]), n_cpus) : ''
+        note = note . (page_text[i] eq '' ? '' : sprintf('%shome page %s', note eq '' ? '' : ', ', page_text[i]))
         set label note at left, y - 20 left textcolor rgb faint font small
     } else {
         set label said[i] at left - 15, y - (means[i] eq '' ? 0 : 8) right textcolor rgb ink font naming
         set label means[i] at left - 15, y + 9 right textcolor rgb faint font small
-        set label mean_text[i] at right + 68, y right textcolor rgb ink font small
+        set label mean_text[i] at right + 68, y + (times_text[i] eq '' ? 0 : 9) right \
+            textcolor rgb (times_text[i] eq '' ? ink : faint) font small
+        set label times_text[i] at right + 68, y - 8 right textcolor rgb ink font naming
         if (n_cpus > 0) {
             set object rectangle from 755, y - 6 to 845, y + 6 back \
                 fillcolor rgb line_grey fillstyle solid noborder

@@ -1,20 +1,20 @@
 /* A run in plain sentences; see answer.h. */
 #include "report/answer.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/text.h"
-#include "report/contest/sizes.h"
+#include "report/contest/places.h"
+#include "report/contest/size_advice.h"
 
 /* Strategies whose CPUs kept busy are within this of another's are told together. */
 static const double ALIKE = 0.12;
 /* Below this share of the time, CPUs are not what a work is about. */
 static const double COMPUTES = 0.5;
-/* Whose figure is further from the best is not advised, though chance may explain it. */
-static const double NEAR = 1.25;
+/* So many who varied too much are named, and more counted. */
+enum { MOST_UNSURE = 2 };
 /* A page that takes longer than one picture of a film is noticed. */
 static const double NOTICED_US = 40e3;
 
@@ -22,88 +22,61 @@ static double value(const struct overview_row *row, enum figure_id id) {
     return row->estimates[id].value;
 }
 
-/* Those of the first rank that are near its first; the others vary too much to tell. */
-static struct group near_ones(const struct contest *contest, struct group *others) {
-    struct group near = {.n = 0}, rank = contest_rank(contest, 0);
-    others->n = 0;
-    for (size_t i = 0; i < rank.n; i++) {
-        bool is_near =
-            value(rank.rows[i], contest->by) <= NEAR * value(rank.rows[0], contest->by);
-        struct group *group = is_near ? &near : others;
-        group->rows[group->n++] = rank.rows[i];
-    }
-    return near;
-}
-
-/* "Choose ", "With 16 users choose ", "For 1 s of waiting choose ". */
-static void begin(struct teller *teller, const struct contest *contest,
-                  const char *word) {
-    bool has_work = contest->work[0] != '\0', has_where = contest->where[0] != '\0';
-    if (!has_work && !has_where) {
-        teller_say(teller, "%c%s", toupper((unsigned char)word[0]), word + 1);
-        return;
-    }
-    teller_say(teller, "%s%s%s", has_where ? "With " : "For ", contest->where,
-               has_where && has_work ? " for " : "");
-    teller_work(teller, contest->work);
-    teller_say(teller, " %s", word);
-}
-
-/* What to choose, or that nothing could be seen; with waits and price. */
+/* What to choose, or that there is no clear winner; with waits and price. */
 static void say_best(struct teller *teller, const struct contest *contest) {
-    struct group rank = contest_rank(contest, 0), unsure, dearer;
-    struct group near = near_ones(contest, &unsure);
-    enum figure_id by;
-    struct group best = group_cheapest(&near, &dearer, &by);
-    if (contest_ranks(contest) == 1 && rank.n > 1 && dearer.n == 0) {
-        begin(teller, contest, "no difference in the wait could be seen");
+    struct group rank = contest_rank(contest, 0);
+    struct advice advice;
+    contest_advise(contest, &advice);
+    if (contest->n_ranks == 1 && rank.n > 1 && advice.dearer.n == 0) {
+        teller_begin(teller, contest, "no clear winner could be seen");
         if (rank.rows[0]->series->n_repeats == 1)
             teller_say(teller, ", as each was measured only once");
         teller_say(teller, ": ");
-        teller_waits(teller, &rank, false);
+        teller_waits(teller, &rank);
         return;
     }
     bool is_alone = contest->ranked.n == 1; /* nobody to choose from */
-    begin(teller, contest, is_alone ? "under " : "choose ");
-    for (size_t i = 0; best.n <= 2 && i < best.n; i++) {
-        teller_say(teller, i > 0 ? "; or " : "");
-        teller_name(teller, best.rows[i]);
-        teller_say(teller, ": ");
-        teller_waits(teller, &(struct group){{best.rows[i]}, 1}, i > 0);
-    }
-    if (best.n > 2) {
-        teller_names(teller, &best, " or ");
-        teller_say(teller, ": ");
-        teller_waits(teller, &best, false);
-    }
-    if (dearer.n > 0) {
+    teller_begin(teller, contest, is_alone ? "under " : "choose ");
+    teller_names(teller, &advice.best, " or ");
+    teller_say(teller, ": ");
+    teller_waits(teller, &advice.best);
+    if (advice.dearer.n > 0) {
         teller_say(teller, "; no quicker but dearer in %s (",
-                   by == FIGURE_CPU_PER_REQUEST ? "CPU time" : "memory");
-        teller_figures(teller, &dearer, by);
+                   advice.price == FIGURE_CPU_PER_REQUEST ? "CPU time" : "memory");
+        teller_figures(teller, &advice.dearer, advice.price);
         teller_say(teller, "): ");
-        teller_names(teller, &dearer, " and ");
+        teller_names(teller, &advice.dearer, " and ");
     }
-    if (unsure.n > 0) {
+    if (advice.unsure.n > 0) {
         teller_say(teller, "; ");
-        teller_names(teller, &unsure, " and ");
+        if (advice.unsure.n <= MOST_UNSURE)
+            teller_names(teller, &advice.unsure, " and ");
+        else
+            teller_say(teller, "%zu others", advice.unsure.n);
         teller_say(teller, " varied too much to be told apart");
     }
 }
 
-/* Who comes next and last, and who is not ranked at all, and why. */
+static void say_rank(struct teller *teller, const struct contest *contest,
+                     const char *place, const struct group *rank) {
+    teller_say(teller, "%s, at ", place);
+    teller_figures(teller, rank, contest->by);
+    teller_say(teller, contest->by == FIGURE_SLOWDOWN ? " times the job: " : ": ");
+    teller_names(teller, rank, " and ");
+}
+
+/* Who comes next, and who last where nobody else is as far; who is not ranked at all, and
+ * why. */
 static void say_rest(struct teller *teller, const struct contest *contest) {
-    unsigned n_ranks = contest_ranks(contest);
-    for (unsigned rank = 1; rank < n_ranks;
-         rank = rank + 1 < n_ranks - 1 ? n_ranks - 1 : rank + 1) {
-        struct group group = contest_rank(contest, rank);
-        bool is_last = rank + 1 == n_ranks;
-        teller_say(teller, "%s, at ",
-                   rank == 1 && is_last ? "Slower"
-                   : is_last            ? "; last"
-                                        : "Next");
-        teller_figures(teller, &group, FIGURE_MEAN);
-        teller_say(teller, ": ");
-        teller_names(teller, &group, " and ");
+    unsigned n_ranks = contest->n_ranks;
+    if (n_ranks > 1) {
+        struct group next = contest_rank(contest, 1);
+        struct group last = contest_rank(contest, n_ranks - 1);
+        say_rank(teller, contest, n_ranks == 2 ? "Slower" : "Next", &next);
+        if (n_ranks > 2 &&
+            last.rows[last.n - 1] == contest->ranked.rows[contest->ranked.n - 1] &&
+            value(last.rows[0], contest->by) > value(next.rows[next.n - 1], contest->by))
+            say_rank(teller, contest, "; last", &last);
     }
     for (size_t i = 0; i < contest->out.n; i++) {
         const struct overview_row *row = contest->out.rows[i];
@@ -136,7 +109,7 @@ static void say_cpus(struct teller *teller, const struct group *ranked) {
                               : log(own / low) <= ALIKE ? &least
                                                         : NULL;
         if (group != NULL)
-            group->rows[group->n++] = ranked->rows[i];
+            group_add(group, ranked->rows[i]);
     }
     teller_say(teller, "On %.3g CPU%s, ", n_cpus, n_cpus == 1 ? "" : "s");
     teller_names(teller, &most, " and ");
@@ -182,123 +155,6 @@ static void say_probes(struct teller *teller, const struct group *ranked) {
                                       : " (median) under any of them");
 }
 
-/* How many times as many answers a second somebody gives in another place; with its
- * widest interval. NAN: it is not ranked there. */
-struct growth {
-    const struct overview_row *from, *to;
-    double factor;
-    struct interval interval;
-};
-
-static struct growth growth_of(const struct contest *from,
-                               const struct overview_row *to) {
-    const struct estimate *after = &to->estimates[FIGURE_THROUGHPUT];
-    for (size_t i = 0; i < from->ranked.n; i++) {
-        const struct overview_row *row = from->ranked.rows[i];
-        const struct estimate *before = &row->estimates[FIGURE_THROUGHPUT];
-        if (contest_is_same(row->series->parameters, to->series->parameters))
-            return (struct growth){row,
-                                   to,
-                                   after->value / before->value,
-                                   {after->interval.low / before->interval.high,
-                                    after->interval.high / before->interval.low}};
-    }
-    return (struct growth){.factor = NAN};
-}
-
-/* Who gains most and least from the first place to the last. */
-static void say_growth(struct teller *teller, const struct contest *from,
-                       const struct contest *to) {
-    struct growth most = {.factor = NAN}, least = most;
-    char low[FIGURE_BYTES], high[FIGURE_BYTES];
-    for (size_t i = 0; i < to->ranked.n; i++) {
-        struct growth own = growth_of(from, to->ranked.rows[i]);
-        if (!isfinite(own.factor))
-            continue;
-        most = own.factor <= most.factor ? most : own;
-        least = own.factor >= least.factor ? least : own;
-    }
-    if (!isfinite(most.factor))
-        return;
-    bool is_apart = least.interval.high < most.interval.low;
-    teller_say(teller, "From %.*s to %s ", (int)strcspn(from->where, " "), from->where,
-               to->where);
-    if (!(most.interval.low > 1)) {
-        teller_say(teller, "nobody was seen to give more answers a second");
-        return;
-    }
-    teller_name(teller, most.from);
-    teller_say(teller, " went from %s to %s answers a second",
-               figure_rounded(value(most.from, FIGURE_THROUGHPUT), low),
-               figure_rounded(value(most.to, FIGURE_THROUGHPUT), high));
-    if (!is_apart) {
-        teller_say(teller, "%s",
-                   to->ranked.n > 1 ? ", and no other was seen to gain less" : "");
-        return;
-    }
-    teller_say(teller, ", and ");
-    teller_name(teller, least.from);
-    teller_say(teller, " only from %s to %s",
-               figure_rounded(value(least.from, FIGURE_THROUGHPUT), low),
-               figure_rounded(value(least.to, FIGURE_THROUGHPUT), high));
-}
-
-/* What to choose in one place, beside what is said of the one that tells most. */
-static void say_place(struct teller *teller, const struct contest *contest,
-                      const struct contest *telling) {
-    struct group unsure, dearer, near = near_ones(contest, &unsure);
-    struct group known = near_ones(telling, &unsure);
-    enum figure_id by;
-    bool is_same = false;
-    near = group_cheapest(&near, &dearer, &by);
-    known = group_cheapest(&known, &dearer, &by);
-    for (size_t i = 0; i < near.n; i++)
-        is_same |= contest_is_same(near.rows[i]->series->parameters,
-                                   known.rows[0]->series->parameters);
-    bool is_open = contest_ranks(contest) == 1,
-         is_telling_open = contest_ranks(telling) == 1;
-    is_same = is_telling_open ? is_open : is_same && !is_open;
-    teller_say(teller, is_same   ? "it is the same"
-                       : is_open ? "no difference could be seen"
-                                 : "choose ");
-    if (!is_open && !is_same)
-        teller_names(teller, &near, " or ");
-}
-
-/* "With 1 to 4 users it is the same; with 8 users choose a": of the places before the one
- * that tells most, those of which the same is to be said together. */
-static void say_other_places(struct teller *teller, const struct contest *contests,
-                             const struct contest *telling) {
-    struct teller next = *teller; /* which says what is to be said of one place */
-    bool is_first = true;
-    for (const struct contest *one = contests; one < telling;) {
-        const struct contest *last = one;
-        char said[TELLER_SENTENCE_BYTES];
-        bool is_known = one->ranked.n > 1;
-        for (; is_known && last < telling; last++) {
-            next.sentence[0] = '\0';
-            say_place(&next, last, telling);
-            if (last == one)
-                (void)strcpy(said, next.sentence);
-            else if (last->ranked.n < 2 || strcmp(said, next.sentence) != 0)
-                break;
-        }
-        if (is_known) {
-            bool is_one = last - one == 1;
-            teller_say(teller, "%s%.*s", is_first ? "With " : "; with ",
-                       (int)(is_one ? strlen(one->where) : strcspn(one->where, " ")),
-                       one->where);
-            teller_say(teller, "%s%s %s",
-                       is_one            ? ""
-                       : last - one == 2 ? " and "
-                                         : " to ",
-                       is_one ? "" : last[-1].where, said);
-            is_first = false;
-        }
-        one = is_known ? last : one + 1;
-    }
-}
-
 /* Puts the sentence that was made behind the others. */
 static void finish(struct teller *teller, struct answer *answer) {
     if (teller->sentence[0] != '\0' && answer->n_sentences < ANSWER_MAX_SENTENCES) {
@@ -323,8 +179,8 @@ static bool say_sizes(struct teller *teller, const struct contest *contests, siz
             return false;
         }
         bool is_single = from == 0 && next == n;
-        for (unsigned i = 0; i < (is_single ? SIZES_SENTENCES : 1); i++) {
-            sizes_say(teller, &sizes, i);
+        for (unsigned i = 0; i < (is_single ? SIZE_ADVICE_SENTENCES : 1); i++) {
+            size_advice_say(teller, &sizes, i);
             finish(teller, answer);
             if (i == 0)
                 answer->n_brief = answer->n_sentences;
@@ -349,7 +205,7 @@ static void say_places(struct teller *teller, const struct contest *contests, si
             say_rest(teller, last);
         finish(teller, answer);
         if (last->ranked.n > 0)
-            say_other_places(teller, contests + from, last);
+            places_say_others(teller, contests + from, last);
         finish(teller, answer);
         n_works++;
         from = next;
@@ -361,7 +217,7 @@ static void say_places(struct teller *teller, const struct contest *contests, si
         say_rest(teller, last);
     finish(teller, answer);
     if (last != contests)
-        say_growth(teller, &contests[0], last);
+        places_say_growth(teller, &contests[0], last);
     finish(teller, answer);
     if (n > 1)
         return;

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/contest/contest.h"
+#include "report/contest/sizes.h"
 
-/* What the page's one table has, and of that the brief one as many as fit. */
+/* What the page's one table has behind what it is sorted by, and of that the brief one as
+ * many as fit. */
 static const struct best_column {
     enum figure_id id;
     const char *head;
@@ -25,10 +26,9 @@ static const struct best_column {
 enum { N_BEST_COLUMNS = sizeof best_columns / sizeof *best_columns };
 
 /* Who it is, strong who is among the best, and the figures, each with its unit; behind
- * the mean wait how many times `least` it is (0: no such column; NAN: none of this row).
- */
+ * the first how many times `best` it is (0: no such column; NAN: none of this row). */
 static void write_row(const struct overview *overview, const struct overview_row *row,
-                      bool is_best, const enum figure_id *ids, size_t n, double least,
+                      bool is_best, const enum figure_id *ids, size_t n, double best,
                       struct document *document) {
     char name[CONTEST_WHERE_BYTES], meaning[CONTEST_WHERE_BYTES];
     bool is_told =
@@ -44,41 +44,67 @@ static void write_row(const struct overview *overview, const struct overview_row
         bool has_unit = text[0] != '-' && unit[0] != '\0' && ids[i] != FIGURE_THROUGHPUT;
         document_cell(document, "%s%s%s", text, has_unit ? " " : "",
                       has_unit ? unit : "");
-        if (ids[i] == FIGURE_MEAN && least != 0)
+        if (i == 0 && best != 0)
             document_cell(
                 document, "%s",
                 text[0] == '-'
                     ? text
-                    : figure_rounded(row->estimates[FIGURE_MEAN].value / least, text));
+                    : figure_rounded(row->estimates[ids[0]].value / best, text));
     }
 }
 
-/* By the mean wait; who is out of the contest comes last. */
+/* Who stands where: as the answer ranks them. */
+struct order {
+    enum figure_id by;
+    const char *by_name;
+    struct group rows, best; /* best: none where there is no clear winner */
+};
+
+static void make_order(const struct overview *overview, const struct contest *contest,
+                       struct order *order) {
+    struct sizes sizes;
+    *order = (struct order){contest->by,
+                            contest->by == FIGURE_SLOWDOWN ? "slowdown" : "mean wait",
+                            contest->ranked,
+                            {.n = 0}};
+    if (contest->n_ranks > 1)
+        order->best = contest_rank(contest, 0);
+    if (!sizes_make(overview, contest, &sizes))
+        return;
+    *order =
+        (struct order){FIGURE_THROUGHPUT, "answers a second", sizes.ranked, {.n = 0}};
+    if (!sizes.is_tie && sizes.ranked.n > 1)
+        order->best = sizes.equals;
+    for (size_t i = 0; i < contest->ranked.n; i++) /* which may not be advised */
+        if (!group_has(&order->rows, contest->ranked.rows[i]))
+            group_add(&order->rows, contest->ranked.rows[i]);
+}
+
+/* The best first; who is out of the contest comes last. */
 static void write_contest(const struct overview *overview, const struct contest *contest,
-                          size_t most_columns, struct document *document) {
-    struct group sorted = {.n = 0}, best = contest_rank(contest, 0);
+                          const struct order *order, size_t most_columns,
+                          struct document *document) {
+    const struct group *rows = &order->rows;
     enum figure_id ids[N_BEST_COLUMNS];
-    bool has_ratio = most_columns == N_BEST_COLUMNS && contest->ranked.n > 1;
+    bool has_ratio = most_columns == N_BEST_COLUMNS && rows->n > 1;
     size_t n = 0;
     document_table_begin(document);
     document_head(document, "%s", overview_who(overview));
-    for (size_t i = 0; i < N_BEST_COLUMNS && n < most_columns; i++) {
-        if (!overview_carries(overview, best_columns[i].id))
+    for (size_t i = 0; i < 2 * N_BEST_COLUMNS && n < most_columns; i++) {
+        const struct best_column *column = &best_columns[i % N_BEST_COLUMNS];
+        bool is_sorted_by = column->id == order->by; /* which comes first */
+        if (is_sorted_by != (i < N_BEST_COLUMNS) ||
+            !overview_carries(overview, column->id))
             continue;
-        document_head(document, "%s", best_columns[i].head);
-        if (best_columns[i].id == FIGURE_MEAN && has_ratio)
+        document_head(document, "%s", column->head);
+        if (n == 0 && has_ratio)
             document_head(document, "× best");
-        ids[n++] = best_columns[i].id;
+        ids[n++] = column->id;
     }
-    for (size_t i = 0; i < contest->ranked.n; i++)
-        group_insert(&sorted, contest->ranked.rows[i], FIGURE_MEAN);
-    double least = has_ratio ? sorted.rows[0]->estimates[FIGURE_MEAN].value : 0;
-    for (size_t i = 0; i < sorted.n; i++) {
-        bool is_best = false;
-        for (size_t k = 0; k < best.n && contest_ranks(contest) > 1; k++)
-            is_best |= best.rows[k] == sorted.rows[i];
-        write_row(overview, sorted.rows[i], is_best, ids, n, least, document);
-    }
+    double best = has_ratio ? rows->rows[0]->estimates[order->by].value : 0;
+    for (size_t i = 0; i < rows->n; i++)
+        write_row(overview, rows->rows[i], group_has(&order->best, rows->rows[i]), ids, n,
+                  best, document);
     for (size_t i = 0; i < contest->out.n; i++)
         write_row(overview, contest->out.rows[i], false, ids, n, has_ratio ? NAN : 0,
                   document);
@@ -92,16 +118,18 @@ void best_write(const struct overview *overview, bool is_brief,
     if (n > 0) {
         const struct contest *last = contest_telling(contests, n);
         bool has_where = last->where[0] != '\0', has_work = last->work[0] != '\0';
+        struct order order;
+        make_order(overview, last, &order);
         if (has_where || has_work)
             document_paragraph(document, "With %s%s%s:", last->where,
                                has_where && has_work ? ", " : "", last->work);
-        write_contest(overview, last, is_brief ? 4 : N_BEST_COLUMNS, document);
+        write_contest(overview, last, &order, is_brief ? 4 : N_BEST_COLUMNS, document);
         if (!is_brief)
             document_say(document, DOCUMENT_SOFT,
-                         "Sorted by the mean wait%s. The mean wait, the last user's, and "
-                         "what they cost: lower is better. CPUs busy is how many CPUs "
-                         "computed on average.%s",
-                         contest_ranks(last) > 1
+                         "Sorted by the %s%s. Of waits and of what they cost lower is "
+                         "better. CPUs busy is how many CPUs computed on average.%s",
+                         order.by_name,
+                         order.best.n > 0
                              ? "; bold are the best, and those not known to be worse"
                              : "",
                          overview_carries(overview, FIGURE_BUSY_P50)

@@ -86,13 +86,12 @@ void findings_write(const struct overview *overview, struct page *page) {
     size_t n_out = counts[NOT_APPLICABLE], n = overview->n_findings - n_out;
     document_paragraph(
         page->document,
-        "Of %zu claim%s that this run can judge, %zu confirmed, %zu "
-        "refuted, %zu undecided. A claim is what one expects of a strategy, "
-        "written down before the run with bounds; it is confirmed when the whole "
-        "interval of what was "
-        "measured (where the true mean lies with 95 %% confidence) lies "
-        "within them.",
-        n, n == 1 ? "" : "s", counts[CONFIRMED], counts[REFUTED], counts[UNDECIDED]);
+        "Of %zu claim%s that this run can judge, %zu %s confirmed, %zu refuted and %zu "
+        "undecided. A claim is what one expects of a strategy, written down before the "
+        "run with bounds; it is confirmed when the whole interval of what was measured "
+        "(where the true mean lies with 95 %% confidence) lies within them.",
+        n, n == 1 ? "" : "s", counts[CONFIRMED], counts[CONFIRMED] == 1 ? "is" : "are",
+        counts[REFUTED], counts[UNDECIDED]);
     document_fold_begin(page->document, "The words of this report");
     document_paragraph(
         page->document,

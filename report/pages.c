@@ -22,7 +22,7 @@
 
 /* What was asked, of whom, where and when; then what came out. */
 static void write_answer(const struct overview *overview, struct page *page) {
-    char flow[ANSWER_BYTES], users[48], date[40], repeats[48];
+    char flow[ANSWER_BYTES], users[64], date[40], repeats[48];
     struct answer answer;
     answer_make(overview, &answer);
     (void)overview_users(overview, users, sizeof users);
@@ -34,7 +34,11 @@ static void write_answer(const struct overview *overview, struct page *page) {
                  overview_repeats(overview, repeats, sizeof repeats),
                  overview_who(overview), provenance_date(page->first, date));
     document_say(page->document, DOCUMENT_LEAD, "%s",
-                 answer_flow(&answer, asked, answer.n_sentences - answer.n_ranks, flow));
+                 answer_flow(&answer, asked, answer.n_brief, flow));
+    size_t end = answer.n_sentences - answer.n_ranks;
+    if (answer.n_brief < end)
+        document_paragraph(page->document, "%s",
+                           answer_flow(&answer, answer.n_brief, end, flow));
 }
 
 static void write_chart(const struct overview *overview, const struct chart *chart,
@@ -112,7 +116,7 @@ static const char *draw_lanes(const struct overview *overview,
     struct burst burst = {true, true, {USERS, 0, 1, CPUS, n_workers, CPUS}};
     double from = 0, to = 0;
     (void)snprintf(text, LANES_BYTES, DOCUMENT_LANES_BEGIN "%s",
-                   theme_hue(data_hue(who)));
+                   theme_hue(data_hue(overview, who)));
     for (size_t k = 1; model != NULL && k <= USERS; k++) {
         double end = model_slowdown(model, &burst, k);
         from = end > to ? to : from; /* who comes later begins when those before end */

@@ -83,10 +83,9 @@ static void write_hosts(const json_t *hosts, struct page *page) {
     document_paragraph(
         page->document,
         "Servers ran on %s; the load came from %s. What is said of CPUs, of memory and "
-        "of "
-        "how busy the machine was is of the servers' machine. The clocks of two machines "
-        "differ, so lanes, and how long a request was under way to the server, are not "
-        "known; waits are by the clock of who waited.",
+        "of how busy the machine was is of the servers' machine. The clocks of two "
+        "machines differ, so lanes, and how long a request was under way to the server, "
+        "are not known; waits are by the clock of who waited.",
         server != NULL ? server : "the machine that measured",
         from != NULL ? from : "the machine that measured");
 }
@@ -151,8 +150,9 @@ void provenance_write_method(const struct overview *first, struct page *page) {
                            first->next != NULL ? ": " : "",
                            overview_caption(one, caption, sizeof caption));
     document_paragraph(page->document,
-                       "Each cell had a server of its own and all its users ask at once; "
-                       "cells were shuffled within each pass. Started at %s, seed %.0f. "
+                       "Each cell had a server of its own, and all its users started "
+                       "at once; cells were shuffled within each pass. Started at %s, "
+                       "seed %.0f. "
                        "To measure it again:",
                        fields_get_text(info, "started_at", "an unknown time"),
                        fields_get_number(info, "seed"));
@@ -161,7 +161,7 @@ void provenance_write_method(const struct overview *first, struct page *page) {
     free(line);
     const json_t *steps = json_object_get(info, "steps");
     if (json_array_size(steps) > 0)
-        document_paragraph(page->document, "Steps of its own, as they were declared:");
+        document_paragraph(page->document, "Declared steps:");
     for (size_t i = 0; i < json_array_size(steps); i++)
         if (json_is_string(json_array_get(steps, i)))
             document_item(page->document, "%s",

@@ -80,13 +80,18 @@ static int write_all(const struct overview *first, struct pictures *pictures,
     return pages_write(first, *drawn == 0);
 }
 
-int report_build(const char *folder, FILE *out) {
+static struct run *read_or_say(const char *folder) {
     char why[WHY_BYTES];
     struct run *run = run_read(folder, why);
-    if (run == NULL) {
+    if (run == NULL)
         error_print("report: %s", why);
+    return run;
+}
+
+int report_build(const char *folder, FILE *out) {
+    struct run *run = read_or_say(folder);
+    if (run == NULL)
         return interrupts_came() != 0 ? -EINTR : -EINVAL;
-    }
     struct overview *first = overview_make(run);
     struct pictures pictures = {NULL, 0};
     int drawn = -ENOENT, error = -ENOMEM;
@@ -240,9 +245,10 @@ static const struct command command = {
                 "  juggle report --cell results/latest/cells/blocking-r1.json\n",
 };
 
-static bool is_called(const struct cell_parameters *who, const char *name) {
-    return strcmp(who->strategy, name) == 0 || strcmp(who->contestant, name) == 0 ||
-           strcmp(who->name, name) == 0;
+static bool is_called(const struct cell_parameters *who, const char *list) {
+    return options_list_names(list, who->strategy) ||
+           options_list_names(list, who->contestant) ||
+           options_list_names(list, who->name);
 }
 
 /* That each name of a list is of a strategy, a contestant or a cell of the run. */
@@ -278,10 +284,7 @@ static void check_names(const struct run *run, const char *wanted) {
 static size_t put_first(struct run *run, const char *wanted) {
     size_t n = 0;
     for (size_t i = 0; i < run->n_series; i++) {
-        const struct cell_parameters *who = run->series[i].parameters;
-        if (!options_list_names(wanted, who->strategy) &&
-            !options_list_names(wanted, who->contestant) &&
-            !options_list_names(wanted, who->name))
+        if (!is_called(run->series[i].parameters, wanted))
             continue;
         struct series series = run->series[i];
         memmove(&run->series[n + 1], &run->series[n], (i - n) * sizeof series);
@@ -292,15 +295,10 @@ static size_t put_first(struct run *run, const char *wanted) {
 
 /* A table and a line for a message or a document. Returns the exit status. */
 static int print_brief(const char *folder) {
-    char why[WHY_BYTES];
-    struct run *run = run_read(folder, why);
-    if (run == NULL) {
-        error_print("report: %s", why);
-        return EXIT_USAGE;
-    }
-    struct overview *first = overview_make(run);
+    struct run *run = read_or_say(folder);
+    struct overview *first = run != NULL ? overview_make(run) : NULL;
     int error = first != NULL ? pages_print_brief(first, stdout) : -ENOMEM;
-    if (error != 0)
+    if (run != NULL && error != 0)
         error_print("report: %s: %s", folder, strerror(-error));
     overview_free(first);
     run_free(run);
@@ -309,7 +307,7 @@ static int print_brief(const char *folder) {
 
 /* One picture of a folder. Returns the exit status. */
 static int export_chart(const char *folder) {
-    char why[WHY_BYTES], path[256];
+    char path[256];
     struct picture_form form = {.format = request.format != NULL ? request.format : "svg",
                                 .is_narrow = request.is_narrow};
     bool is_svg = strcmp(form.format, "svg") == 0;
@@ -330,11 +328,9 @@ static int export_chart(const char *folder) {
             "report: --size is WIDTHxHEIGHT in pixels, of 100 to 10000 each, such as "
             "1600x900, not '%s'",
             request.size);
-    struct run *run = run_read(folder, why);
-    if (run == NULL) {
-        error_print("report: %s", why);
+    struct run *run = read_or_say(folder);
+    if (run == NULL)
         return EXIT_USAGE;
-    }
     size_t n_all = run->n_series;
     if (request.strategies != NULL) {
         check_names(run, request.strategies);

@@ -199,8 +199,7 @@ static bool is_same_folder(const char *left, const char *right) {
 }
 
 /* How to decide what is open, where more repeats will. */
-static void print_remedy(const struct overview *first, enum detail detail, FILE *out) {
-    (void)detail;
+static void print_remedy(const struct overview *first, FILE *out) {
     static const char latest[] = "results/latest"; /* which fits a line */
     double more_s = overview_seconds_to_decide(first);
     const char *own = first->run->folder;
@@ -213,8 +212,7 @@ static void print_remedy(const struct overview *first, enum detail detail, FILE 
     free(folder);
 }
 
-static void print_findings(const struct overview *first, enum detail detail, FILE *out) {
-    (void)detail;
+static void print_findings(const struct overview *first, FILE *out) {
     if (!overview_has_findings(first))
         return;
     size_t n_confirmed = overview_count(first, CONFIRMED);
@@ -230,25 +228,21 @@ static void print_findings(const struct overview *first, enum detail detail, FIL
     print_verdict(first, REFUTED, out);
 }
 
-static void print_undecided(const struct overview *first, enum detail detail, FILE *out) {
-    (void)detail;
+static void print_undecided(const struct overview *first, FILE *out) {
     print_verdict(first, UNDECIDED, out);
 }
 
-static void print_confirmed(const struct overview *first, enum detail detail, FILE *out) {
-    (void)detail;
+static void print_confirmed(const struct overview *first, FILE *out) {
     print_verdict(first, CONFIRMED, out);
 }
 
-static void print_whole(const struct overview *first, enum detail detail, FILE *out) {
-    (void)detail;
+static void print_whole(const struct overview *first, FILE *out) {
     if (trust_is_whole(first))
         (void)fprintf(out, "VALID: every cell%s\n",
                       run_is_interrupted(first->run) ? " that was measured" : "");
 }
 
-static void print_empty(const struct overview *first, enum detail detail, FILE *out) {
-    (void)detail;
+static void print_empty(const struct overview *first, FILE *out) {
     (void)first;
     (void)fputc('\n', out);
 }
@@ -284,7 +278,7 @@ enum { N_PARTS = 8 };
 
 /* In order; what is not needed is printed while there is room, in order of `need`. */
 struct part {
-    void (*print)(const struct overview *first, enum detail detail, FILE *out);
+    void (*print)(const struct overview *first, FILE *out); /* NULL: the figures */
     int need;
     char *text;
     size_t length;
@@ -300,7 +294,10 @@ static size_t write_parts(const struct overview *first, enum detail detail,
         FILE *text = open_memstream(&parts[i].text, &parts[i].length);
         if (text == NULL)
             continue;
-        parts[i].print(first, detail, text);
+        if (parts[i].print == NULL)
+            print_figures(first, detail, text);
+        else
+            parts[i].print(first, text);
         (void)fclose(text);
         n_wanted += parts[i].need <= 1 ? count_rows(parts[i].text) : 0;
     }
@@ -313,11 +310,14 @@ static size_t write_parts(const struct overview *first, enum detail detail,
 }
 
 void screen_print(const struct overview *first, FILE *out) {
-    struct part parts[N_PARTS] = {
-        {print_figures, 0, NULL, 0},   {print_whole, 2, NULL, 0},
-        {print_empty, 3, NULL, 0},     {print_findings, 0, NULL, 0},
-        {print_undecided, 1, NULL, 0}, {print_remedy, 0, NULL, 0},
-        {print_confirmed, 4, NULL, 0}, {print_empty, 5, NULL, 0}};
+    struct part parts[N_PARTS] = {{NULL, 0, NULL, 0},
+                                  {print_whole, 2, NULL, 0},
+                                  {print_empty, 3, NULL, 0},
+                                  {print_findings, 0, NULL, 0},
+                                  {print_undecided, 1, NULL, 0},
+                                  {print_remedy, 0, NULL, 0},
+                                  {print_confirmed, 4, NULL, 0},
+                                  {print_empty, 5, NULL, 0}};
     bool is_shown[N_PARTS] = {false};
     size_t n_rows = ROWS_BEHIND;
     for (enum detail detail = ALL; detail <= SHORTEST; detail++)

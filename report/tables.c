@@ -174,43 +174,42 @@ void tables_write(const struct overview *overview, struct document *document) {
     }
 }
 
-static bool is_on_terminal(const struct overview *overview, enum figure_id id) {
-    return figures[id].on_terminal != NULL && overview_carries(overview, id);
-}
-
-/* Whether the row is in a contest, or in any. */
-static bool is_in(const struct contest *only, const struct overview_row *row) {
-    bool is_found = only == NULL;
-    for (size_t i = 0; !is_found && i < only->ranked.n; i++)
-        is_found = only->ranked.rows[i] == row;
-    for (size_t i = 0; !is_found && i < only->out.n; i++)
-        is_found = only->out.rows[i] == row;
-    return is_found;
+/* The columns of the last screen: what it is sorted by, and the others that the run
+ * carries. Returns how many. */
+static size_t choose_short(const struct overview *overview,
+                           enum figure_id ids[N_FIGURES]) {
+    enum figure_id by = overview_ranks_by(overview);
+    size_t n = 0;
+    ids[n++] = by;
+    for (enum figure_id id = 0; id < N_FIGURES; id++)
+        if (id != by && figures[id].on_terminal != NULL && overview_carries(overview, id))
+            ids[n++] = id;
+    return n;
 }
 
 void tables_write_short(const struct overview *overview, const struct contest *only,
                         struct document *document) {
-    size_t *order = data_by_mean(overview);
+    size_t *order = data_in_order(overview);
+    enum figure_id ids[N_FIGURES];
+    size_t n = choose_short(overview, ids);
     char text[FIGURE_BYTES];
     if (order == NULL)
         return;
     document_table_begin(document);
     document_head(document, "%s", overview_who(overview));
-    for (enum figure_id id = 0; id < N_FIGURES; id++)
-        if (is_on_terminal(overview, id)) {
-            const char *head = figures[id].on_terminal, *star = strchrnul(head, '*');
-            document_head(document, "%.*s%s%s", (int)(star - head), head,
-                          *star == '*' ? overview_unit(overview, id).name : "",
-                          *star == '*' ? star + 1 : "");
-        }
+    for (size_t k = 0; k < n; k++) {
+        const char *head = figures[ids[k]].on_terminal, *star = strchrnul(head, '*');
+        document_head(document, "%.*s%s%s", (int)(star - head), head,
+                      *star == '*' ? overview_unit(overview, ids[k]).name : "",
+                      *star == '*' ? star + 1 : "");
+    }
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[order[i]];
-        if (!is_in(only, row))
+        if (only != NULL && !group_has(&only->ranked, row) && !group_has(&only->out, row))
             continue;
         document_cell(document, "%s", row->series->parameters->label);
-        for (enum figure_id id = 0; id < N_FIGURES; id++)
-            if (is_on_terminal(overview, id))
-                document_cell(document, "%s", overview_rounded(overview, row, id, text));
+        for (size_t k = 0; k < n; k++)
+            document_cell(document, "%s", overview_rounded(overview, row, ids[k], text));
     }
     document_table_end(document);
     free(order);

@@ -43,7 +43,31 @@ static const char *put_lanes(FILE *out, const char *text) {
     return text + strcspn(text, "\x13");
 }
 
-static void put_text(FILE *out, const char *text) {
+/* The length of a number with its unit, "0.33 s" or "0.33 to 0.54 s"; 0: it has none. */
+static size_t length_of_figure(const char *text) {
+    static const char *const units[] = {"s",   "ms",  "µs",    "%",      "KiB",
+                                        "MiB", "GiB", "times", "answers"};
+    static const char digits[] = "0123456789.,";
+    size_t length = strspn(text, digits);
+    for (int i = 0; length > 0 && i < 2; i++) { /* "0.33 to 0.54 s", "2 and 3 s" */
+        size_t joint = i == 0 ? strlen(" to ") : strlen(" and ");
+        size_t more = strncmp(text + length, i == 0 ? " to " : " and ", joint) == 0
+                          ? strspn(text + length + joint, digits)
+                          : 0;
+        length += more > 0 ? joint + more : 0;
+    }
+    if (length == 0 || text[length] != ' ')
+        return 0;
+    const char *unit = text + length + 1;
+    size_t unit_length = strcspn(unit, " .,;:)");
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strlen(units[i]) == unit_length && strncmp(unit, units[i], unit_length) == 0)
+            return length + 1 + unit_length;
+    return 0;
+}
+
+/* Of a lead the words that are numbers with units are large. */
+static void put_marked(FILE *out, const char *text, bool is_lead) {
     static const char *const marks[] = {['\x03'] = "</a>",
                                         ['\x04'] = "<b>",
                                         ['\x05'] = "</b>",
@@ -53,9 +77,14 @@ static void put_text(FILE *out, const char *text) {
                                         ['\x10'] = "<small>",
                                         ['\x11'] = "</small>"};
     bool in_code = false;
-    for (; *text != '\0'; text++) {
+    for (char before = ' '; *text != '\0'; before = *text++) {
         size_t mark = (unsigned char)*text;
-        if (*text == '\x12') {
+        bool begins = is_lead && !in_code && strchr(" (\x02", before) != NULL;
+        size_t figure = begins ? length_of_figure(text) : 0;
+        if (figure > 0) {
+            (void)fprintf(out, "<b>%.*s</b>", (int)figure, text);
+            text += figure - 1;
+        } else if (*text == '\x12') {
             text = put_lanes(out, text);
         } else if (*text == '`') {
             (void)fputs(in_code ? "</code>" : "<code>", out);
@@ -74,6 +103,10 @@ static void put_text(FILE *out, const char *text) {
     }
     if (in_code)
         (void)fputs("</code>", out);
+}
+
+static void put_text(FILE *out, const char *text) {
+    put_marked(out, text, false);
 }
 
 static void put_element(FILE *out, const char *name, const char *text) {
@@ -103,52 +136,13 @@ static void begin(FILE *out, const char *title) {
     heading(out, 1, NULL, title);
 }
 
-/* The length of a number with its unit, "0.33 s" or "0.33 to 0.54 s"; 0: it has none. */
-static size_t length_of_figure(const char *text) {
-    static const char *const units[] = {"s",   "ms",  "µs",  "%",
-                                        "KiB", "MiB", "GiB", "times"};
-    static const char digits[] = "0123456789.,";
-    size_t length = strspn(text, digits);
-    for (int i = 0; length > 0 && i < 2; i++) { /* "0.33 to 0.54 s", "2 and 3 s" */
-        size_t joint = i == 0 ? strlen(" to ") : strlen(" and ");
-        size_t more = strncmp(text + length, i == 0 ? " to " : " and ", joint) == 0
-                          ? strspn(text + length + joint, digits)
-                          : 0;
-        length += more > 0 ? joint + more : 0;
-    }
-    if (length == 0 || text[length] != ' ')
-        return 0;
-    const char *unit = text + length + 1;
-    size_t unit_length = strcspn(unit, " .,;:)");
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strlen(units[i]) == unit_length && strncmp(unit, units[i], unit_length) == 0)
-            return length + 1 + unit_length;
-    return 0;
-}
-
 static void paragraph(FILE *out, enum document_tone tone, const char *text) {
     static const char *const classes[] = {[DOCUMENT_PLAIN] = "<p>",
                                           [DOCUMENT_LEAD] = "<p class=\"lead\">",
                                           [DOCUMENT_SOFT] = "<p class=\"soft\">",
                                           [DOCUMENT_CONTENTS] = "<nav>"};
     (void)fputs(classes[tone], out);
-    while (*text != '\0') {
-        char piece[160];
-        size_t own = tone == DOCUMENT_LEAD ? length_of_figure(text) : 0;
-        size_t length = own > 0                 ? own
-                        : tone == DOCUMENT_LEAD ? strcspn(text, " ") + 1
-                                                : strlen(text);
-        bool fits = length < sizeof piece && length <= strlen(text);
-        if (!fits) {
-            put_text(out, text);
-            break;
-        }
-        (void)snprintf(piece, sizeof piece, "%.*s", (int)length, text);
-        (void)fputs(own > 0 ? "<b>" : "", out);
-        put_text(out, piece);
-        (void)fputs(own > 0 ? "</b>" : "", out);
-        text += length;
-    }
+    put_marked(out, text, tone == DOCUMENT_LEAD);
     (void)fputs(tone == DOCUMENT_CONTENTS ? "</nav>\n" : "</p>\n", out);
 }
 

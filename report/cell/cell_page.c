@@ -236,7 +236,8 @@ static void print_probes(const struct cell *cell, FILE *out) {
     char text[FIGURE_BYTES], lack[PERCENTILE_LACK_BYTES];
     if (cell->n_probes == 0)
         return;
-    (void)fprintf(out, "\n`/` beside it, %zu times: p50", cell->n_probes);
+    (void)fprintf(out, "\n`/` asked %zu time%s: p50", cell->n_probes,
+                  cell->n_probes == 1 ? "" : "s");
     for (int busy = 0; busy <= 1; busy++) {
         double median_us = cell_probe_median_us(cell, busy);
         (void)fprintf(out, "%s %s%s", busy ? ", busy" : " idle",

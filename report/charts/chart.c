@@ -28,9 +28,22 @@ struct chart_kind {
     const char *reading; /* how to read it, within the picture */
     headline *describe;
     headline *explain; /* what else has to be said of this run; NULL: nothing */
+    bool (*is_known)(const struct overview *overview); /* NULL: of every run */
     void (*write)(const struct overview *overview, const struct chart *chart,
                   FILE *out); /* blocks from 1 on */
 };
+
+static bool knows_pages(const struct overview *overview) {
+    size_t n = 0;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        n += overview->rows[i].busy.n_probes;
+    return n > 0;
+}
+
+static bool knows_jobs(const struct overview *overview) {
+    size_t rows[TIMELINES_MAX_PANELS];
+    return timelines_choose(overview, rows) > 0;
+}
 
 /* Along an axis of the chart's own, or along the sizes of pools. */
 static void write_curves(const struct overview *overview, const struct chart *chart,
@@ -46,45 +59,45 @@ static const struct chart_kind kinds[] = {
      "Every user of every strategy as a dot on one axis of time.",
      "A dot is one user's wait: the median over the repeats, the line is their range. A "
      "grey stroke is what theory expects. Left is better.",
-     headline_waits, waits_explain_theory, waits_write_waits},
+     headline_waits, waits_explain_theory, NULL, waits_write_waits},
     {"lanes", "What each request went through",
      "When each request waited for its turn, when it was worked on, and how much of that "
      "time it computed.",
      "A row for each user (at most 12, evenly chosen) in the order of finishing, in the "
      "repeat whose mean is the median one.",
-     headline_lanes, NULL, timelines_write_lanes},
+     headline_lanes, NULL, knows_jobs, timelines_write_lanes},
     {"probe", "The home page meanwhile",
      "How long somebody waited who only wanted the home page while the others were "
      "served.",
      "A dot is one request for the home page, at the moment at which it was due, in the "
      "repeat whose mean is the median one; a cross failed. Median and longest are of all "
      "repeats. The dashed line is the median before the users came. Lower is better.",
-     headline_probe, NULL, timelines_write_probes},
+     headline_probe, NULL, knows_pages, timelines_write_probes},
     {"staircase", "The waits in order",
      "The same waits by the order of the answers, repeat by repeat, beside what theory "
      "expects.",
      "A dot is an answer of one repeat. A straight rise is a queue, a flat line means "
      "that "
      "all end together, steps are a pool. Grey is what theory expects. Lower is better.",
-     headline_staircase, NULL, waits_write_staircase},
+     headline_staircase, NULL, NULL, waits_write_staircase},
     {"percentiles", "How many waited how long",
      "How many users waited at least how long: of averages one does not see the slow "
      "ones.",
      "All answers of all repeats. The highest and the lowest line have their 95 % "
      "intervals as bands. Dots are the slowest answers, one by one. Lower is better.",
-     headline_percentiles, NULL, waits_write_percentiles},
+     headline_percentiles, NULL, NULL, waits_write_percentiles},
     {"curve", NULL,
      "A figure against what was varied, a line for each strategy with its 95 % interval.",
      "A line for each strategy, its 95 % interval as a band, or as thin strokes where it "
      "is wide. A cross marks cells in which "
      "requests failed.",
-     grids_headline, NULL, write_curves},
+     grids_headline, NULL, NULL, write_curves},
     {"map", "Which sizes serve best",
      "How many requests were answered a second with each pair of sizes.",
      "The number is how many requests were answered a second: the more, the stronger "
      "the colour. Thick frame: the size to choose; thin: not told from the best; no "
      "colour: too slow, or failed. p99: 99 answers in 100 took no longer.",
-     grids_headline, NULL, grids_write_map},
+     grids_headline, NULL, NULL, grids_write_map},
     {0},
 };
 
@@ -96,13 +109,17 @@ static const struct chart_kind *kind_of(const struct chart *chart) {
     return kind;
 }
 
-/* From a chart on, the first that has cells, where it says which it is about. */
+/* From a chart on, the first that has something to show. */
 static const struct chart *first_with_cells(const struct overview *overview,
                                             const struct chart *chart) {
-    for (; chart->kind != NULL && chart->where != NULL; chart++)
-        for (size_t i = 0; i < overview->n_rows; i++)
-            if (curve_takes(chart->where, overview->rows[i].series->parameters))
-                return chart;
+    for (; chart->kind != NULL; chart++) {
+        bool (*is_known)(const struct overview *overview) = kind_of(chart)->is_known;
+        bool has_cells = chart->where == NULL;
+        for (size_t i = 0; !has_cells && i < overview->n_rows; i++)
+            has_cells = curve_takes(chart->where, overview->rows[i].series->parameters);
+        if (has_cells && (is_known == NULL || is_known(overview)))
+            return chart;
+    }
     return chart;
 }
 

@@ -113,7 +113,7 @@ static void put_contestants(const struct drawn *drawn, FILE *out) {
             x = isfinite(value) ? curve->points[k].x : x;
             y = isfinite(value) ? drawn_in_unit(drawn, value) : y;
         }
-        (void)fprintf(out, "%u\t", data_hue(curve->who));
+        (void)fprintf(out, "%u\t", data_hue(drawn->overview, curve->who));
         data_text(out, data_name_of_curve(curve, name));
         (void)fprintf(out, "\t%.6g\t%.6g\n", x, y);
     }

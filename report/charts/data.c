@@ -59,11 +59,36 @@ void data_texts(const char *title, const char *caption, FILE *out) {
     put_lines("narrow", "caption", caption, 54, out);
 }
 
-unsigned data_hue(const struct cell_parameters *who) {
+unsigned data_nth_hue(size_t n) {
+    return (unsigned)(n % THEME_FAMILIES * THEME_TONES +
+                      n / THEME_FAMILIES % THEME_TONES + 1);
+}
+
+/* Beside strategies external servers have the tones that those have last. */
+static unsigned hue_of_external(const struct overview *overview,
+                                const struct cell_parameters *who) {
+    size_t n = 0;
+    bool has_strategies = false, is_before = true;
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        const struct cell_parameters *own = overview->rows[i].series->parameters;
+        bool is_external = parameters_are_external(own), is_new = true;
+        for (size_t k = 0; k < i; k++)
+            is_new &= strcmp(overview->rows[k].series->parameters->contestant,
+                             own->contestant) != 0;
+        has_strategies |= !is_external;
+        is_before &= strcmp(own->contestant, who->contestant) != 0;
+        n += is_before && is_external && is_new;
+    }
+    return data_nth_hue(n + (has_strategies ? THEME_FAMILIES * (THEME_TONES - 1) : 0));
+}
+
+unsigned data_hue(const struct overview *overview, const struct cell_parameters *who) {
     enum { UNDER_A_GIL = THEME_FAMILIES - 1 };
     const struct experiment *experiment = experiment_find(who->experiment);
     const struct contestant *own =
         experiment != NULL ? experiment_contestant(experiment, who->contestant) : NULL;
+    if (overview != NULL && parameters_are_external(who))
+        return hue_of_external(overview, who);
     size_t family = who->gil      ? UNDER_A_GIL
                     : own != NULL ? (size_t)own->hues
                                   : 0,
@@ -77,14 +102,20 @@ unsigned data_hue(const struct cell_parameters *who) {
     return (unsigned)(family * THEME_TONES + tone % THEME_TONES + 1);
 }
 
-size_t *data_by_mean(const struct overview *overview) {
+/* What a row is sorted by; NAN where it means nothing. */
+static double rank_of(const struct overview_row *row, enum figure_id by) {
+    return row->validity.level == VALIDITY_INVALID ? NAN : row->estimates[by].value;
+}
+
+size_t *data_in_order(const struct overview *overview) {
     size_t *order = calloc(overview->n_rows + 1, sizeof *order);
+    enum figure_id by = overview_ranks_by(overview);
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
-        double mean = overview->rows[i].estimates[FIGURE_MEAN].value;
+        double own = rank_of(&overview->rows[i], by);
         size_t k = i;
         for (; k > 0; k--) {
-            double before = overview->rows[order[k - 1]].estimates[FIGURE_MEAN].value;
-            if (!isfinite(mean) || (isfinite(before) && before <= mean))
+            double before = rank_of(&overview->rows[order[k - 1]], by);
+            if (!isfinite(own) || (isfinite(before) && before <= own))
                 break;
             order[k] = order[k - 1];
         }
@@ -116,9 +147,15 @@ char *data_name_of_curve(const struct curve *curve, char text[DATA_NAME_BYTES]) 
 }
 
 void data_begin_panel(const struct overview *overview, size_t index, FILE *out) {
-    const struct series *series = overview->rows[index].series;
+    const struct cell_parameters *who = overview->rows[index].series->parameters;
     char name[DATA_NAME_BYTES];
-    (void)fprintf(out, "%u\t", data_hue(series->parameters));
-    data_text(out, data_name(series->parameters, name));
+    bool is_alone = true; /* then its sizes or places are told apart */
+    for (size_t i = 0; i < overview->n_rows; i++)
+        is_alone &= strcmp(overview->rows[i].series->parameters->contestant,
+                           who->contestant) == 0;
+    (void)fprintf(out, "%u\t",
+                  is_alone && overview->n_rows > 1 ? data_nth_hue(index)
+                                                   : data_hue(overview, who));
+    data_text(out, data_name(who, name));
     (void)fputc('\t', out);
 }

@@ -22,13 +22,17 @@ void data_texts(const char *title, const char *caption, FILE *out);
 /*
  * The hue of a contestant, from 1 (common/document/theme.h): its family is its own or
  * that of what runs under a GIL, its tone the next that the family has in the experiment.
- * So it is the same in every chart, whoever else was measured.
+ * So it is the same in every chart, whoever else was measured. An external server has the
+ * hue of its place among those of the overview; NULL: of none.
  */
-unsigned data_hue(const struct cell_parameters *who);
+unsigned data_hue(const struct overview *overview, const struct cell_parameters *who);
+/* The n-th hue, from 0, of what has no family: each family first, then its next tone. */
+unsigned data_nth_hue(size_t n);
 
-/* The rows of the overview by their mean latency, the least first, those without one
- * last: so many numbers, which the caller frees; NULL when memory is out. */
-size_t *data_by_mean(const struct overview *overview);
+/* The rows of the overview by what ranks them (overview_ranks_by), the least first, those
+ * without it and those that are INVALID last: so many numbers, which the caller frees;
+ * NULL when memory is out. */
+size_t *data_in_order(const struct overview *overview);
 
 /*
  * A cell's name, its label, and what it means: "kitchen: a pool of 2 cooks"; the name

@@ -197,9 +197,7 @@ static void put_curve(const struct drawn_grid *drawn, unsigned y, bool is_end,
         (void)snprintf(phrase, sizeof phrase, "%.79s",
                        drawn->sizes.best->series->parameters->contestant_label);
     if (is_end) {
-        (void)fprintf(out, "%u\t",
-                      y % (THEME_FAMILIES)*THEME_TONES +
-                          y / THEME_FAMILIES % THEME_TONES + 1);
+        (void)fprintf(out, "%u\t", data_nth_hue(y));
         data_text(out, phrase);
         (void)fprintf(out, "\t%.6g\t%.6g\n", last_x, last_y);
     }

@@ -145,7 +145,7 @@ void headline_waits(const struct overview *overview, char *title, size_t title_b
         if (tells(&overview->rows[i], FIGURE_LAST) && &overview->rows[i] != turn &&
             part_of(&overview->rows[i], turn) > best)
             best = part_of(&overview->rows[i], turn);
-    size_t *order = best > 0 ? data_by_mean(overview) : NULL;
+    size_t *order = best > 0 ? data_in_order(overview) : NULL;
     tell_extremes(overview, FIGURE_MEAN, "The mean wait was", "How long each user waited",
                   title, title_bytes);
     if (order == NULL)

@@ -86,9 +86,10 @@ static bool is_shown(const struct overview *overview, const size_t *order, size_
 
 size_t timelines_choose(const struct overview *overview,
                         size_t rows[TIMELINES_MAX_PANELS]) {
-    size_t n = 0, *order = data_by_mean(overview);
+    size_t n = 0, *order = data_in_order(overview);
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++)
-        if (n < TIMELINES_MAX_PANELS && !is_shown(overview, order, i))
+        if (n < TIMELINES_MAX_PANELS && !is_shown(overview, order, i) &&
+            !parameters_are_external(overview->rows[order[i]].series->parameters))
             rows[n++] = order[i];
     free(order);
     return n;

@@ -25,11 +25,13 @@ static size_t rank_of(size_t k, size_t m, size_t n) {
 }
 
 /* Slowdowns times the mean own T of the cell, since the machine changes from one repeat
- * to the next; theory where each dot is one request. */
+ * to the next; theory where each dot is one request; nothing of an INVALID cell. */
 static void put_waits(const struct overview_row *row, FILE *out) {
     enum { MAX_DOTS = 40 };
     const struct series *series = row->series;
-    size_t n_repeats = series->n_repeats, n_dots = MAX_DOTS, n_requests = 0;
+    bool is_known = row->validity.level != VALIDITY_INVALID;
+    size_t n_repeats = is_known ? series->n_repeats : 0, n_dots = MAX_DOTS;
+    size_t n_requests = 0;
     double own_s = row->estimates[FIGURE_OWN_T].value / 1e6;
     double *values = calloc(n_repeats + 1, sizeof *values);
     double **sorted = calloc(n_repeats + 1, sizeof *sorted);
@@ -75,21 +77,26 @@ void waits_write_waits(const struct overview *overview, const struct chart *char
                        FILE *out) {
     (void)chart;
     const struct shown_unit *unit = overview_wait_unit(overview);
-    size_t *order = data_by_mean(overview);
-    data_block(out, "hue, label, mean, cpus_busy, cpus, home_page, t_alone_s");
+    size_t *order = data_in_order(overview);
+    data_block(out, "hue, label, mean, cpus_busy, cpus, home_page, slowdown, t_alone_s");
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[order[i]];
-        double page_us = row->estimates[FIGURE_BUSY_P50].value;
+        bool is_known = row->validity.level != VALIDITY_INVALID;
+        double n_cpus = overview->machine.cpus_allowed;
         char text[FIGURE_BYTES];
         data_begin_panel(overview, order[i], out);
-        (void)fprintf(
-            out, "%s %s\t%.4g\t%g\t",
-            figure_rounded(row->estimates[FIGURE_MEAN].value / unit->in_own_unit, text),
-            unit->name, row->estimates[FIGURE_CPUS_BUSY].value,
-            isfinite(overview->machine.cpus_allowed) ? overview->machine.cpus_allowed
-                                                     : 0);
-        if (isfinite(page_us))
-            (void)fprintf(out, "%s ms", figure_rounded(page_us / 1000, text));
+        (void)fprintf(out, "%s%s%s\t%.4g\t%g\t",
+                      overview_rounded(overview, row, FIGURE_MEAN, text),
+                      is_known ? " " : "", is_known ? unit->name : "",
+                      is_known ? row->estimates[FIGURE_CPUS_BUSY].value : NAN,
+                      isfinite(n_cpus) ? n_cpus : 0);
+        if (is_known && isfinite(row->estimates[FIGURE_BUSY_P50].value))
+            (void)fprintf(out, "%s ms",
+                          overview_rounded(overview, row, FIGURE_BUSY_P50, text));
+        (void)fputc('\t', out);
+        if (is_known && overview_ranks_by(overview) == FIGURE_SLOWDOWN)
+            (void)fprintf(out, "%s×",
+                          overview_rounded(overview, row, FIGURE_SLOWDOWN, text));
         (void)fprintf(out, "\t%.6g\n", overview->machine.t_alone_us.median / 1e6);
     }
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++)

@@ -8,17 +8,17 @@
 #include "common/base/text.h"
 #include "experiments/experiment.h"
 
-/* Less than this between two waits matters to nobody. */
-static const double TOO_LITTLE = 1.03;
-/* Who may be this much worse than the best is in no rank with it, only not told apart. */
+/* Less than this between two waits matters to nobody; who is further than that from the
+ * best is not advised, though chance may explain it. */
+static const double TOO_LITTLE = 1.03, NEAR = 1.25;
 static const double CHEAPER_CPU = 1.2, CHEAPER_MEMORY = 2, WORTH_BYTES = 1 << 20;
 
 static const struct estimate *of(const struct overview_row *row, enum figure_id id) {
     return &row->estimates[id];
 }
 
-static bool is_below(const struct overview_row *less, const struct overview_row *more,
-                     enum figure_id id) {
+bool row_is_below(const struct overview_row *less, const struct overview_row *more,
+                  enum figure_id id) {
     return of(less, id)->interval.high < of(more, id)->interval.low;
 }
 
@@ -26,7 +26,7 @@ bool group_is_below(const struct group *less, const struct group *more,
                     enum figure_id id) {
     for (size_t i = 0; i < less->n; i++)
         for (size_t k = 0; k < more->n; k++)
-            if (!is_below(less->rows[i], more->rows[k], id))
+            if (!row_is_below(less->rows[i], more->rows[k], id))
                 return false;
     return less->n > 0 && more->n > 0;
 }
@@ -91,7 +91,7 @@ static struct contest contest_of(const struct cell_parameters *cell) {
     return contest;
 }
 
-static void add(struct group *group, const struct overview_row *row) {
+void group_add(struct group *group, const struct overview_row *row) {
     if (group->n < CONTEST_MAX_ROWS)
         group->rows[group->n++] = row;
 }
@@ -113,28 +113,34 @@ bool group_has(const struct group *group, const struct overview_row *row) {
     return i < group->n;
 }
 
+bool contest_is_worse(const struct contest *contest, const struct overview_row *one,
+                      const struct overview_row *other) {
+    enum figure_id by = contest->by;
+    bool matters = of(other, by)->value > TOO_LITTLE * of(one, by)->value;
+    return matters && row_is_below(one, other, by) &&
+           !row_is_below(other, one, FIGURE_MEAN);
+}
+
 static void divide_into_ranks(struct contest *contest) {
     const struct group *ranked = &contest->ranked;
-    const struct overview_row *first = ranked->rows[0]; /* of its rank */
-    enum figure_id by = contest->by;
-    for (size_t i = 1; i < ranked->n; i++) {
-        const struct overview_row *row = ranked->rows[i];
-        bool matters = of(row, by)->value > TOO_LITTLE * of(first, by)->value;
-        bool begins = matters && is_below(first, row, by);
-        contest->rank_of[i] = contest->rank_of[i - 1] + begins;
-        first = begins ? row : first;
+    bool is_placed[CONTEST_MAX_ROWS] = {false};
+    for (size_t first = 0; first < ranked->n; first++) {
+        if (is_placed[first])
+            continue;
+        for (size_t i = first; i < ranked->n; i++)
+            if (!is_placed[i] &&
+                !contest_is_worse(contest, ranked->rows[first], ranked->rows[i])) {
+                is_placed[i] = true;
+                contest->rank_of[i] = contest->n_ranks;
+            }
+        contest->n_ranks++;
     }
 }
 
 struct contest *contests_make(const struct overview *overview, size_t *n) {
     struct contest *contests = calloc(overview->n_rows + 1, sizeof *contests);
-    enum figure_id by = FIGURE_MEAN;
+    enum figure_id by = overview_ranks_by(overview);
     *n = 0;
-    for (size_t i = 0; i < overview->n_rows; i++)
-        if (isfinite(of(&overview->rows[i], FIGURE_SLOWDOWN)->value))
-            by = FIGURE_SLOWDOWN;
-    if (overview_has_servers(overview))
-        by = FIGURE_MEAN;
     for (size_t i = 0; contests != NULL && i < overview->n_rows; i++) {
         struct contest own = contest_of(overview->rows[i].series->parameters);
         own.by = by;
@@ -147,7 +153,7 @@ struct contest *contests_make(const struct overview *overview, size_t *n) {
         const struct overview_row *row = &overview->rows[i];
         if (!isfinite(of(row, by)->value) || row->n_failed > 0 ||
             row->validity.level == VALIDITY_INVALID)
-            add(&contests[k].out, row);
+            group_add(&contests[k].out, row);
         else
             group_insert(&contests[k].ranked, row, by);
     }
@@ -163,15 +169,11 @@ const struct contest *contest_telling(const struct contest *contests, size_t n) 
     return &contests[i > 0 ? i - 1 : n - 1];
 }
 
-unsigned contest_ranks(const struct contest *contest) {
-    return contest->ranked.n > 0 ? contest->rank_of[contest->ranked.n - 1] + 1 : 0;
-}
-
 struct group contest_rank(const struct contest *contest, unsigned rank) {
     struct group group = {.n = 0};
     for (size_t i = 0; i < contest->ranked.n; i++)
         if (contest->rank_of[i] == rank)
-            add(&group, contest->ranked.rows[i]);
+            group_add(&group, contest->ranked.rows[i]);
     return group;
 }
 
@@ -183,25 +185,40 @@ static bool is_dearer(const struct overview_row *row, const struct overview_row 
     bool is_much = id == FIGURE_MEMORY_PER_USER ? own > CHEAPER_MEMORY * other &&
                                                       (own - other) * users >= WORTH_BYTES
                                                 : own > CHEAPER_CPU * other;
-    return is_much && is_below(least, row, id);
+    return is_much && row_is_below(least, row, id);
 }
 
-struct group group_cheapest(const struct group *group, struct group *dearer,
-                            enum figure_id *by) {
+/* Leaves in `best` those for whom a request is clearly cheaper than for the others. */
+static void part_by_price(struct advice *advice) {
     static const enum figure_id prices[] = {FIGURE_MEMORY_PER_USER,
                                             FIGURE_CPU_PER_REQUEST};
+    const struct group all = advice->best;
     for (size_t p = 0; p < sizeof prices / sizeof *prices; p++) {
         const struct overview_row *least = NULL;
-        struct group cheap = {.n = 0};
-        dearer->n = 0;
-        *by = prices[p];
-        for (size_t i = 0; i < group->n; i++)
-            if (least == NULL || of(group->rows[i], *by)->value < of(least, *by)->value)
-                least = group->rows[i];
-        for (size_t i = 0; i < group->n; i++)
-            add(is_dearer(group->rows[i], least, *by) ? dearer : &cheap, group->rows[i]);
-        if (dearer->n > 0)
-            return cheap;
+        advice->price = prices[p];
+        advice->best.n = 0;
+        for (size_t i = 0; i < all.n; i++)
+            if (least == NULL ||
+                of(all.rows[i], prices[p])->value < of(least, prices[p])->value)
+                least = all.rows[i];
+        for (size_t i = 0; i < all.n; i++)
+            group_add(is_dearer(all.rows[i], least, prices[p]) ? &advice->dearer
+                                                               : &advice->best,
+                      all.rows[i]);
+        if (advice->dearer.n > 0)
+            return;
     }
-    return *group;
+}
+
+void contest_advise(const struct contest *contest, struct advice *advice) {
+    struct group rank = contest_rank(contest, 0), next = contest_rank(contest, 1);
+    *advice = (struct advice){.best = {.n = 0}};
+    for (size_t i = 0; i < rank.n; i++) {
+        const struct overview_row *row = rank.rows[i];
+        bool is_near =
+            of(row, contest->by)->value <= NEAR * of(rank.rows[0], contest->by)->value;
+        bool is_known = next.n == 0 || contest_is_worse(contest, row, next.rows[0]);
+        group_add(is_near && is_known ? &advice->best : &advice->unsure, row);
+    }
+    part_by_price(advice);
 }

@@ -17,17 +17,17 @@ struct group {
 struct contest {
     char where[CONTEST_WHERE_BYTES]; /* "16 users"; "": the run has no other place */
     char work[CONTEST_WHERE_BYTES];  /* "sleep:100ms", where there are several */
-    /* Slowdown; the mean wait where jobs take nothing, or where somebody serves who is no
-     * strategy, and so does not do the same work. */
-    enum figure_id by;
-    /* By that figure, the best first; each rank holds those that are not known to be
-     * worse than its first, or by too little to matter. */
-    struct group ranked;
-    unsigned rank_of[CONTEST_MAX_ROWS]; /* parallel to it, from 0; never falls */
+    enum figure_id by;               /* overview_ranks_by */
+    struct group ranked;             /* by that figure, the best first */
+    /* Parallel to it, from 0: who is not known to be worse than the first of its rank, as
+     * each of a later rank is. */
+    unsigned rank_of[CONTEST_MAX_ROWS];
+    unsigned n_ranks; /* 1 of several rows: there is no clear winner */
     struct group out; /* in which requests failed, or whose numbers mean nothing */
 };
 
-/* Puts a row where it belongs by the value of a figure, the least first. */
+/* Puts a row last; or where it belongs by the value of a figure, the least first. */
+void group_add(struct group *group, const struct overview_row *row);
 void group_insert(struct group *group, const struct overview_row *row, enum figure_id id);
 
 bool group_has(const struct group *group, const struct overview_row *row);
@@ -54,15 +54,22 @@ bool contest_is_same(const struct cell_parameters *left,
 /* Those of one rank. */
 struct group contest_rank(const struct contest *contest, unsigned rank);
 
-/* How many ranks there are. 1 of several rows: no difference could be seen. */
-unsigned contest_ranks(const struct contest *contest);
+/* Whether the second is known to be worse: by the 95 % intervals, by more than too little
+ * to matter, and not in slowdown alone while its users waited less. */
+bool contest_is_worse(const struct contest *contest, const struct overview_row *one,
+                      const struct overview_row *other);
 
-/* Whether the 95 % intervals of a figure all lie below those of the other group. */
+/* Whether the 95 % interval of a figure lies below another's; whether all do. */
+bool row_is_below(const struct overview_row *less, const struct overview_row *more,
+                  enum figure_id id);
 bool group_is_below(const struct group *less, const struct group *more,
                     enum figure_id id);
 
-/* Those of a group for which a request is clearly cheaper than for the others, who are
- * the dearer: by a fifth of the CPU time, or by half of the memory, where that is a MiB
- * for all users. All of it where none is. */
-struct group group_cheapest(const struct group *group, struct group *dearer,
-                            enum figure_id *by);
+/* Of the first rank: who is to be chosen, who is as quick and clearly dearer, by a fifth
+ * of the CPU time or by half of the memory where that is a MiB for all users, and who is
+ * not known to be near to its first or better than the next rank. */
+struct advice {
+    struct group best, dearer, unsure;
+    enum figure_id price; /* by which the dearer are */
+};
+void contest_advise(const struct contest *contest, struct advice *advice);

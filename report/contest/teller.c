@@ -1,6 +1,7 @@
 /* The words of an answer; see teller.h. */
 #include "report/contest/teller.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +73,7 @@ void teller_figures(struct teller *teller, const struct group *group, enum figur
         teller_say(teller, " %s", name);
 }
 
-void teller_waits(struct teller *teller, const struct group *group, bool is_again) {
+void teller_waits(struct teller *teller, const struct group *group) {
     bool is_burst = group->rows[0]->series->parameters->rounds == 1;
     bool is_memory_told = false;
     for (size_t i = 0; i < group->n; i++) {
@@ -80,7 +81,11 @@ void teller_waits(struct teller *teller, const struct group *group, bool is_agai
         double users = group->rows[i]->series->parameters->users;
         is_memory_told |= own->interval.low > 0 && own->value * users >= NOTICED_BYTES;
     }
-    teller_say(teller, is_again ? "" : "users waited ");
+    teller_say(teller, "users waited ");
+    if (overview_ranks_by(teller->overview) == FIGURE_SLOWDOWN) {
+        teller_figures(teller, group, FIGURE_SLOWDOWN);
+        teller_say(teller, " times as long as the job itself, ");
+    }
     teller_figures(teller, group, FIGURE_MEAN);
     teller_say(teller, is_burst ? " on average, the last " : " on average (");
     teller_figures(teller, group, is_burst ? FIGURE_LAST : FIGURE_THROUGHPUT);
@@ -92,7 +97,7 @@ void teller_waits(struct teller *teller, const struct group *group, bool is_agai
         teller_figures(teller, group, FIGURE_MEMORY_PER_USER);
         teller_say(teller, " of memory");
     }
-    teller_say(teller, is_again ? "" : " a request");
+    teller_say(teller, " a request");
 }
 
 void teller_work(struct teller *teller, const char *asked) {
@@ -117,6 +122,19 @@ void teller_work(struct teller *teller, const char *asked) {
     }
 }
 
+void teller_begin(struct teller *teller, const struct contest *contest,
+                  const char *word) {
+    bool has_work = contest->work[0] != '\0', has_where = contest->where[0] != '\0';
+    if (!has_work && !has_where) {
+        teller_say(teller, "%c%s", toupper((unsigned char)word[0]), word + 1);
+        return;
+    }
+    teller_say(teller, "%s%s%s", has_where ? "With " : "For ", contest->where,
+               has_where && has_work ? " for " : "");
+    teller_work(teller, contest->work);
+    teller_say(teller, " %s", word);
+}
+
 void teller_question(struct teller *teller) {
     const struct overview *overview = teller->overview;
     const struct cell_parameters *first = overview->rows[0].series->parameters;
@@ -124,9 +142,9 @@ void teller_question(struct teller *teller) {
     const char *asked = run_work_asked(overview->run, overview->name);
     double n_cpus = fields_get_number(machine, "cpus_usable");
     struct span cpus = overview_span(overview, offsetof(struct cell_parameters, cpus));
-    char users[40];
-    if (overview_users(overview, users, sizeof users)[0] == '\0')
-        teller_say(teller, "%g requests a second come", first->rate_per_s);
+    char users[64];
+    if (strstr(overview_users(overview, users, sizeof users), "user") == NULL)
+        teller_say(teller, "%s come", users);
     else
         teller_say(teller, "%s ask%s %s", users, strcmp(users, "1 user") == 0 ? "s" : "",
                    first->rounds == 1 ? "at once" : "again and again");

@@ -32,14 +32,17 @@ void teller_names(struct teller *teller, const struct group *group,
 /* The least and the most of them: "0.33 s", "0.33 to 0.57 s". */
 void teller_figures(struct teller *teller, const struct group *group, enum figure_id id);
 
-/* "users waited 0.33 s on average, the last 0.55 s, at 102 ms of CPU and 53 KiB of memory
- * a request"; of users who ask again, how many answers there were a second. Told again of
- * others, it is only "0.33 s on average, the last 0.55 s, at 102 ms of CPU". */
-void teller_waits(struct teller *teller, const struct group *group, bool is_again);
+/* "users waited 3.1 times as long as the job itself, 0.33 s on average, the last 0.55 s,
+ * at 102 ms of CPU and 53 KiB of memory a request", the first being what is ranked by; of
+ * users who ask again, how many answers there were a second. */
+void teller_waits(struct teller *teller, const struct group *group);
 
 /* "100 ms of CPU work", "20 ms of CPU work and 80 ms of waiting"; of several works "a
  * fetch or 1 s of waiting". */
 void teller_work(struct teller *teller, const char *asked);
+
+/* "Choose ", "With 16 users choose ", "For 1 s of waiting choose ". */
+void teller_begin(struct teller *teller, const struct contest *contest, const char *word);
 
 /* What was compared, and on what machine. */
 void teller_question(struct teller *teller);

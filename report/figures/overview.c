@@ -288,6 +288,11 @@ struct span overview_span(const struct overview *overview, size_t offset) {
     return span;
 }
 
+enum figure_id overview_ranks_by(const struct overview *overview) {
+    bool is_known = overview_carries(overview, FIGURE_SLOWDOWN);
+    return is_known && !overview_has_servers(overview) ? FIGURE_SLOWDOWN : FIGURE_MEAN;
+}
+
 const char *overview_who(const struct overview *overview) {
     return overview_has_servers(overview) ? "server" : "strategy";
 }
@@ -300,6 +305,17 @@ char *overview_users(const struct overview *overview, char *text, size_t text_by
                        users.most == 1 ? "" : "s");
     else if (users.most > 0)
         (void)snprintf(text, text_bytes, "%u to %u users", users.least, users.most);
+    if (users.most > 0 || overview->n_rows == 0)
+        return text;
+    double least = overview->rows[0].series->parameters->rate_per_s, most = least;
+    for (size_t i = 1; i < overview->n_rows; i++) {
+        least = fmin(least, overview->rows[i].series->parameters->rate_per_s);
+        most = fmax(most, overview->rows[i].series->parameters->rate_per_s);
+    }
+    if (least < most)
+        (void)snprintf(text, text_bytes, "%g to %g requests a second", least, most);
+    else
+        (void)snprintf(text, text_bytes, "%g requests a second", most);
     return text;
 }
 
@@ -322,20 +338,21 @@ char *overview_caption(const struct overview *overview, char *text, size_t text_
     const json_t *machine = json_object_get(info, "machine");
     const struct range *alone = &overview->machine.t_alone_us;
     const char *asked = run_work_asked(overview->run, overview->name);
-    char cpus[16] = "some", users[48], repeats[48], took[FIGURE_BYTES], job[80] = "";
+    char cpus[16] = "some", users[64], repeats[48], took[FIGURE_BYTES], job[80] = "";
     double n_cpus = fields_get_number(machine, "cpus_usable");
     if (isfinite(n_cpus))
         (void)snprintf(cpus, sizeof cpus, "%.0f", n_cpus);
     if (isfinite(alone->median))
         (void)snprintf(job, sizeof job, " (a job alone took %s ms)",
                        figure_number(alone->median / 1e3, took));
-    (void)snprintf(
-        text, text_bytes, "%s at once, %s%s; %s CPU%s of %s; %s; %.10s",
-        overview_users(overview, users, sizeof users)[0] != '\0' ? users : "some users",
-        asked[0] != '\0' ? asked : "the same work", job, cpus, n_cpus == 1 ? "" : "s",
-        fields_get_text(machine, "cpu_model", "an unknown CPU"),
-        overview_repeats(overview, repeats, sizeof repeats),
-        fields_get_text(info, "started_at", "no date"));
+    (void)overview_users(overview, users, sizeof users);
+    (void)snprintf(text, text_bytes, "%s%s, %s%s; %s CPU%s of %s; %s; %.10s", users,
+                   strstr(users, "user") != NULL ? " at once" : "",
+                   asked[0] != '\0' ? asked : "the same work", job, cpus,
+                   n_cpus == 1 ? "" : "s",
+                   fields_get_text(machine, "cpu_model", "an unknown CPU"),
+                   overview_repeats(overview, repeats, sizeof repeats),
+                   fields_get_text(info, "started_at", "no date"));
     return text;
 }
 

@@ -96,12 +96,17 @@ struct span {
 };
 struct span overview_span(const struct overview *overview, size_t offset);
 
+/* What everything is sorted and ranked by, the least first: the slowdown; the mean wait
+ * where jobs take nothing, or where somebody serves who is no strategy, and so does not
+ * do the same work. */
+enum figure_id overview_ranks_by(const struct overview *overview);
+
 /* What stands over the names in a table: "strategy", or "server" where some are the
  * user's own. */
 const char *overview_who(const struct overview *overview);
 
-/* "10 users", or "1 to 64 users" of an experiment that varies them; "" of none. Returns
- * text. */
+/* "10 users", or "1 to 64 users" of an experiment that varies them; of an open loop "20
+ * to 150 requests a second". Returns text. */
 char *overview_users(const struct overview *overview, char *text, size_t text_bytes);
 
 /* "3 to 64 repeats" of a cell. Returns text. */

@@ -32,10 +32,10 @@ teardown() {
     tr -s ' \n' ' ' <out >flat
     grep -q '1 to 8 users ask again and again for 20 ms of CPU work. Test CPU, 2 CPUs' flat
     grep -q '| threading: a thread each | 0.020 | 0.020 | 0.040 | 0.080 |' run/report.md
-    grep -q 'With 8 users choose threading (a thread each): users waited 0.080 s on average (100 answers a second), at ' flat
-    grep -q 'Next, at 0.089 s: forking (a process each); last, at 0.16 s: blocking (one job at a time).' flat
+    grep -q 'With 8 users choose threading (a thread each): users waited 4.0 times as long as the job itself, 0.080 s on average (100 answers a second), at ' flat
+    grep -q 'Next, at 4.4 times the job: forking (a process each); last, at 8.0 times the job: blocking (one job at a time).' flat
     grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second, and blocking only from 50 to 50.' flat
-    grep -q 'With 1 users no difference could be seen; with 2 and 4 users it is the same.' flat
+    grep -q 'With 1 users no clear winner could be seen; with 2 and 4 users it is the same.' flat
 }
 
 @test "the data of a curve has its values, intervals, models and bounds" {
@@ -46,6 +46,7 @@ teardown() {
     grep -qE '^1.theory: 1 CPU, off by [0-9.e-]+ %$' run/data/throughput.tsv
     grep -q $'^wide\ttitle\tAnswers a second, from 1 to 8 users: threading rises from 50 to 100, blocking stays at' \
         run/data/throughput.tsv
+    grep -q '1 to 8 users at once, cpu:20ms' run/data/throughput.tsv
     grep -q $'^2\tnobody passes N / (T + Z) and A / T$' run/data/throughput.tsv
     grep -qE $'^8\t0.1600[0-9]*\t' run/data/latency.tsv # seconds
     grep -q $'^8\t160\t' run/data/median.tsv   # milliseconds
@@ -66,14 +67,25 @@ teardown() {
 @test "curves of alike strategies, or of one, advise nobody" {
     write_curves run 6 "blocking:2 threading:2" "1 8"
     "$JUGGLE" report run | tr -s ' \n' ' ' >flat
-    grep -q 'With 8 users no difference in the wait could be seen: users waited 80 ms' flat
+    grep -q 'With 8 users no clear winner could be seen: users waited 4.0 times as long as the job itself, 80 ms' flat
     not grep -qi 'choose' flat
     grep -q 'From 1 to 8 users [^.]* went from 50 to 100 answers a second, and no other was seen to gain less\.' flat
     write_curves one 6 "threading:2" "1 8"
     "$JUGGLE" report one | tr -s ' \n' ' ' >flat
-    grep -q 'With 8 users under threading (a thread each): users waited 80 ms' flat
+    grep -q 'With 8 users under threading (a thread each): users waited 4.0 times as long as the job itself, 80 ms' flat
     grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second' flat
     not grep -qi 'choose' flat
+}
+
+@test "an open loop is told in requests a second" {
+    write_curves run 6 "blocking:1 threading:2" "2 8"
+    sed -i -E 's/, ([28]) users"/, \1 requests a second"/g; s/"users": ([28]),/"users": 0, "rate_per_s": \1,/g' \
+        run/run.json run/cells/*.json
+    "$JUGGLE" report run | tr -s ' \n' ' ' >flat
+    grep -q '2 to 8 requests a second come for 20 ms of CPU work' flat
+    grep -q 'With 8 requests a second choose threading (a thread each): users waited 4.0 times' flat
+    grep -q 'From 2 to 8 requests a second nobody was seen' flat
+    grep -q '2 to 8 requests a second, cpu:20ms' run/data/throughput.tsv
 }
 
 @test "sizes of a pool are ranked against each other, by their names" {
@@ -81,7 +93,7 @@ teardown() {
     sed -i -E 's/, ([28]) users"/, \1 threads"/g; s/"users": ([28]),/"users": 4, "threads": \1,/g' \
         run/run.json run/cells/*.json
     "$JUGGLE" report run | tr -s ' \n' ' ' >flat
-    grep -q 'Choose threadpool (2 threads): users waited 20 ms' flat
+    grep -q 'Choose threadpool (2 threads): users waited 1.0 times as long as the job itself, 20 ms' flat
     grep -q 'On 2 CPUs, threadpool (2 threads) and threadpool (8 threads) each kept 2.0 busy' flat
 }
 

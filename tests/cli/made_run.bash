@@ -34,6 +34,8 @@ write_cell() { # write_cell FOLDER NAME REPEAT LATENCY_US...
  "effective_cores": 1.8, "turns_per_ms": 1000000, "turns_per_ms_after": 1000000,
  "t_after_us": 100000, "effective_cores_after": 1.8,
  "server": {"cpu_user_s": 0.2, "cpu_system_s": 0.01}, "generator": {},
- "load": {"mode": "closed", "validity": {"verdict": "VALID", "reasons": []}}, "requests": [$requests], "probes": []}
+ "load": {"mode": "closed", "validity": {"verdict": "VALID", "reasons": []}}, "requests": [$requests], "probes": [
+ {"id":0,"user":0,"path":"/","planned_us":5000,"start_us":5000,"connect_us":0,"first_byte_us":700,"latency_us":700,
+ "status":200,"bytes":4,"error":null}]}
 JSON
 }

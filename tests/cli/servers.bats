@@ -56,6 +56,8 @@ nobody_is_left() { # of those that noted themselves
         made/summary.json)" = true ]
     grep -q "two" <<<"$output"
     grep -q "python3 '.*server.py' plain {port}" made/report.md
+    [ -s made/data/probe.tsv ] && [ ! -e made/data/lanes.tsv ] # who worked is not known
+    [ "$(grep -A 2 '^# hue, label, mean' made/data/waits.tsv | cut -f 1 | sort -u | wc -l)" -eq 3 ]
     not grep -E '^.{81}' <<<"$output"
     nobody_is_left
 }

@@ -45,6 +45,11 @@ marks_of() { # marks_of FOLDER
     jq -e '.. | strings | select(startswith("Choose 2 processes with 1 thread"))' run/summary.json
     grep -q 'charts/map.svg' run/report.md
     grep -q 'The same in numbers' run/report.html
+    # its table is in the order of its answer, and its sizes have hues of their own
+    [ "$(grep -A 3 '^| strategy | answers a second | × best | mean wait' run/report.md | cut -d '|' -f 3)" = \
+        $' answers a second \n---\n 200 \n 200 ' ]
+    [ "$(awk -F '\t' '/^# hue, label, mean/ { on = 1; next } on && NF == 8 { print $1 }' run/data/waits.tsv |
+        sort -u | wc -l)" -eq 4 ]
     command -v gnuplot || skip "gnuplot is missing (Debian: gnuplot-nox)"
     for form in map map-narrow sizes sizes-narrow; do
         grep -q '</svg>' "run/charts/$form.svg"

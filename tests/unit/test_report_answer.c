@@ -89,9 +89,9 @@ static void test_it_names_question_machine_choice_and_ranks(void **state) {
     assert_in_range(answer.n_sentences, 2, 5);
     assert_says("10 users ask at once for 200 ms of CPU work. Synthetic CPU, 2 CPUs");
     assert_says(
-        "Choose threadpool (a pool of 2 threads): users waited 0.67 s on average, "
-        "the last 1.1 s, at 200 ms of CPU a request; or processing (a pool of 2 "
-        "processes): 0.67 s on average, the last 1.1 s, at 200 ms of CPU.");
+        "Choose threadpool (a pool of 2 threads) or processing (a pool of 2 processes): "
+        "users waited 3.3 times as long as the job itself, 0.67 s on average, the last "
+        "1.1 s, at 200 ms of CPU a request.");
     assert_says(
         "On 2 CPUs, threadpool, processing, threading (a thread each) and forking "
         "(a process each) each kept 1.8 busy; blocking (one job at a time) and "
@@ -101,8 +101,8 @@ static void test_it_names_question_machine_choice_and_ranks(void **state) {
         "Meanwhile the home page, a page without work, took 1001 ms (median) under "
         "blocking, at most ");
     assert_says(" ms under the others.");
-    assert_says("Next, at ");
-    assert_says("; last, at 2.0 s: threading (GIL).");
+    assert_says("Next, at 5.5 to 5.6 times the job: blocking, threading, forking, ");
+    assert_says("; last, at 9.9 times the job: threading (GIL).");
 }
 
 /* Whoever is best is named, not who usually is; who was second comes next. */
@@ -113,7 +113,7 @@ static void test_another_winner_is_named(void **state) {
     truth.stretch = 0.01;
     answer_with(&truth, NULL);
     assert_says("Choose forking (a process each): ");
-    assert_says("Next, at 0.67 s: threadpool and processing; last, at 2.0 s: ");
+    assert_says("Next, at 3.3 times the job: threadpool and processing; last, at 9.9 ");
     truth.altered = "threading";
     answer_with(&truth, NULL);
     assert_says("Choose threading (a thread each): ");
@@ -121,7 +121,7 @@ static void test_another_winner_is_named(void **state) {
     truth.stretch = 9;
     answer_with(&truth, NULL);
     assert_says("Choose threadpool (a pool of 2 threads): ");
-    assert_says("; last, at 4.1 s: processing.");
+    assert_says("; last, at 21 times the job: processing.");
 }
 
 /* Without intervals, or with wide ones, no difference is claimed. */
@@ -135,13 +135,110 @@ static void test_what_chance_may_do_is_no_difference(void **state) {
     assert_false(says("Slower"));
     assert_false(says(" only 1.0"));
     assert_says(
-        "No difference in the wait could be seen, as each was measured only once: "
-        "users waited 0.67 to 2.0 s on average");
+        "No clear winner could be seen, as each was measured only once: users waited "
+        "3.3 to 9.8 times as long as the job itself, 0.67 to 2.0 s on average");
     truth.repeats = 2;
     truth.noise = 1.5;
     answer_with(&truth, NULL);
-    assert_says("No difference in the wait could be seen: users waited ");
+    assert_says("No clear winner could be seen: users waited ");
     assert_false(says("hoose"));
+}
+
+/* Slowdowns 2, 3, 4 and so on of the rows, from one of them on, each with half its
+ * interval as a share; seconds, as of a machine whose speed moves, the other way round.
+ */
+static size_t first_row;
+static double half_interval;
+static void put_in_order(struct overview *overview) {
+    for (size_t i = 0; i < overview->n_rows; i++) {
+        size_t place = (i + overview->n_rows - first_row) % overview->n_rows;
+        double slowdown = 2 + (double)place, mean_us = 1e6 - 5e4 * slowdown;
+        struct estimate *estimates = overview->rows[i].estimates;
+        estimates[FIGURE_SLOWDOWN] = (struct estimate){
+            slowdown,
+            {slowdown * (1 - half_interval), slowdown * (1 + half_interval)},
+            6};
+        estimates[FIGURE_MEAN] =
+            (struct estimate){mean_us, {mean_us * 0.4, mean_us * 2.5}, 6};
+    }
+}
+
+/* Whoever is first, what is told of the ranks is what made them, and it only grows. */
+static void test_the_order_is_that_of_what_is_told(void **state) {
+    (void)state;
+    static const char *const names[] = {"blocking",
+                                        "threading (GIL",
+                                        "forking",
+                                        "2 GIL servers (shared",
+                                        "2 GIL servers (reuseport",
+                                        "threading",
+                                        "threadpool",
+                                        "processing"};
+    struct synthetic truth = usual();
+    char begin[100];
+    for (first_row = 0; first_row < 8; first_row++) {
+        half_interval = 0.01;
+        alter = put_in_order;
+        answer_with(&truth, NULL);
+        (void)snprintf(begin, sizeof begin, "Choose %s", names[first_row]);
+        assert_says(begin);
+        assert_says(": users waited 2.0 times as long as the job itself, ");
+        (void)snprintf(begin, sizeof begin, "Next, at 3.0 times the job: %s",
+                       names[(first_row + 1) % 8]);
+        assert_says(begin);
+        (void)snprintf(begin, sizeof begin, "; last, at 9.0 times the job: %s",
+                       names[(first_row + 7) % 8]);
+        assert_says(begin);
+        half_interval = 0.9; /* nobody is told from anybody */
+        alter = put_in_order;
+        answer_with(&truth, NULL);
+        assert_says("No clear winner could be seen: users waited 2.0 to 9.0 times as ");
+        assert_false(says("hoose") || says("Next") || says("Slower"));
+    }
+}
+
+static void make_a_row_vary(struct overview *overview) {
+    half_interval = 0.01;
+    first_row = 0;
+    put_in_order(overview);
+    overview->rows[3].estimates[FIGURE_SLOWDOWN].interval = (struct interval){1.5, 19};
+    overview->rows[6].estimates[FIGURE_SLOWDOWN].interval = (struct interval){4, 19};
+}
+
+/* Who may be as good as the best is no worse than anybody, wherever its value stands; and
+ * who may be as good as the third is not said to come behind it. */
+static void test_who_varies_is_not_ranked_behind(void **state) {
+    (void)state;
+    struct synthetic truth = usual();
+    alter = make_a_row_vary;
+    answer_with(&truth, NULL);
+    assert_says("Choose blocking (one job at a time): users waited 2.0 times as long");
+    assert_says("; 2 GIL servers (shared: one socket; a GIL lets one thread compute at a "
+                "time) varied too much to be told apart.");
+    assert_says("Next, at 3.0 times the job: threading (GIL");
+    assert_says("; last, at 9.0 times the job: processing.");
+    assert_false(says(": forking and threadpool"));
+}
+
+static void make_the_machine_contend(struct overview *overview) {
+    for (size_t i = 0; i < overview->n_rows; i++)
+        set_figure(overview, overview->rows[i].series->parameters->name, FIGURE_SLOWDOWN,
+                   9);
+    set_figure(overview, "threading", FIGURE_SLOWDOWN, 5);
+    set_figure(overview, "blocking", FIGURE_SLOWDOWN, 5.5);
+    set_figure(overview, "threading", FIGURE_MEAN, 0.9e6);
+    set_figure(overview, "blocking", FIGURE_MEAN, 0.5e6);
+}
+
+/* Where jobs take longer beside each other, as on two threads of one core, a slowdown is
+ * of longer jobs: it ranks nobody before those whose users waited less. */
+static void test_a_slowdown_does_not_hide_seconds(void **state) {
+    (void)state;
+    struct synthetic truth = usual();
+    alter = make_the_machine_contend;
+    answer_with(&truth, NULL);
+    assert_says("Choose threading (a thread each) or blocking (one job at a time): users "
+                "waited 5.0 to 5.5 times as long as the job itself, 0.50 to 0.90 s on ");
 }
 
 /* Who is second by less than chance may do, or by too little, is named beside the first;
@@ -153,8 +250,8 @@ static void test_a_tie_names_both(void **state) {
     truth.altered_noise = 0.02;
     truth.repeats = 3;
     answer_with(&truth, NULL);
-    assert_says("Choose processing (a pool of 2 processes): ");
-    assert_says("; or threadpool (a pool of 2 threads): ");
+    assert_says("Choose processing (a pool of 2 processes) or threadpool (a pool of 2 "
+                "threads): users waited 3.3 to 3.4 times as long");
     truth.altered_noise = 0.35;
     answer_with(&truth, NULL);
     assert_says("Choose processing (a pool of 2 processes): ");
@@ -175,9 +272,9 @@ static void test_the_price_decides_where_waits_do_not(void **state) {
     alter = make_processes_dear;
     answer_with(&truth, NULL);
     assert_says(
-        "Choose threadpool (a pool of 2 threads): users waited 0.67 s on average, "
-        "the last 1.1 s, at 200 ms of CPU a request; no quicker but dearer in "
-        "memory (4000 KiB): processing (a pool of 2 processes).");
+        "Choose threadpool (a pool of 2 threads): users waited 3.3 times as long as the "
+        "job itself, 0.67 s on average, the last 1.1 s, at 200 ms of CPU a request; no "
+        "quicker but dearer in memory (4000 KiB): processing (a pool of 2 processes).");
 }
 
 /* Of one strategy alone there is nothing to choose. */
@@ -187,9 +284,10 @@ static void test_one_strategy_is_compared_with_nobody(void **state) {
     truth.only = "processing";
     answer_with(&truth, NULL);
     assert_false(says("hoose"));
-    assert_false(says("No difference"));
-    assert_says("Under processing (a pool of 2 processes): users waited 0.67 s on "
-                "average, the last 1.1 s, at 200 ms of CPU a request.");
+    assert_false(says("winner"));
+    assert_says("Under processing (a pool of 2 processes): users waited 3.3 times as "
+                "long as the job itself, 0.67 s on average, the last 1.1 s, at 200 ms of "
+                "CPU a request.");
     assert_says("On 2 CPUs, processing kept 1.8 busy.");
     assert_says("Meanwhile the home page, a page without work, took at most 0.30 ms "
                 "(median).");
@@ -234,8 +332,8 @@ static void test_work_that_sleeps_is_not_about_cpus(void **state) {
     truth.waiting_share = 0.98;
     answer_with(&truth, NULL);
     assert_false(says("busy"));
-    assert_says("; or processing (a pool of 2 processes): ");
-    assert_says("; last, at 2.0 s: threading (GIL: threads take turns).");
+    assert_says(" or processing (a pool of 2 processes): ");
+    assert_says("; last, at 9.9 times the job: threading (GIL: threads take turns).");
 }
 
 /* Waits of a short work are told in milliseconds, all of them. */
@@ -244,7 +342,7 @@ static void test_short_waits_are_told_in_milliseconds(void **state) {
     struct synthetic truth = usual();
     truth.t_us = 5e3;
     answer_with(&truth, NULL);
-    assert_says("users waited 17 ms on average, the last 28 ms");
+    assert_says(", 17 ms on average, the last 28 ms");
     assert_false(says(" s,"));
 }
 
@@ -316,6 +414,9 @@ int main(void) {
         IN_FOLDER(test_it_names_question_machine_choice_and_ranks),
         IN_FOLDER(test_another_winner_is_named),
         IN_FOLDER(test_what_chance_may_do_is_no_difference),
+        IN_FOLDER(test_the_order_is_that_of_what_is_told),
+        IN_FOLDER(test_who_varies_is_not_ranked_behind),
+        IN_FOLDER(test_a_slowdown_does_not_hide_seconds),
         IN_FOLDER(test_a_tie_names_both),
         IN_FOLDER(test_the_price_decides_where_waits_do_not),
         IN_FOLDER(test_who_fails_is_not_advised),

@@ -212,7 +212,7 @@ static void test_the_terminal_answers_first(void **state) {
 }
 
 /* The quickest first, whoever it is; the article's experiment fits one screen. */
-static void test_the_table_is_sorted_by_mean_wait(void **state) {
+static void test_the_table_is_sorted_by_what_ranks(void **state) {
     (void)state;
     struct synthetic truth = decided();
     char *text = print_terminal(&truth);
@@ -467,6 +467,8 @@ static void test_marks_become_links_and_stress(void **state) {
                        "a b", "part");
     document_paragraph(document, DOCUMENT_LINK("%s", "file"), "a\"b) c/d.tsv");
     document_say(document, DOCUMENT_LEAD, "took 0.33 to 0.5 s, of 2 CPUs");
+    document_say(document, DOCUMENT_LEAD, "`run -w 'a 3 s b'` gave (%s) 7 ms",
+                 DOCUMENT_LINK("#x", "1 to 2 answers a second"));
     document_fold_begin(document, "more");
     document_item(document,
                   DOCUMENT_LANES_BEGIN
@@ -484,6 +486,9 @@ static void test_marks_become_links_and_stress(void **state) {
         strstr(html, "<b class=\"good\">Yes:</b> see <a href=\"#a-b\">part</a>"));
     assert_non_null(strstr(html, "<a href=\"a%22b%29%20c/d.tsv\">file</a>"));
     assert_non_null(strstr(html, "took <b>0.33 to 0.5 s</b>, of 2 CPUs</p>"));
+    assert_non_null(strstr(html, "<p class=\"lead\"><code>run -w 'a 3 s b'</code> gave ("
+                                 "<a href=\"#x\"><b>1 to 2 answers</b> a second</a>) "
+                                 "<b>7 ms</b></p>"));
     /* of two bars the second begins later, is twice as long and half as strong */
     const char *drawing = strstr(html, "<li><svg class=\"lanes\"");
     assert_non_null(drawing);
@@ -508,8 +513,8 @@ static void test_a_brief_report_is_a_table_and_a_line(void **state) {
     assert_int_equal(pages_print_brief(overview, out), 0);
     (void)fclose(out);
     assert_non_null(strstr(text,
-                           "| strategy | mean wait | last user's wait | CPUs busy | "
-                           "home page meanwhile |\n|---|---|---|---|---|\n| **"));
+                           "| strategy | slowdown: wait / job alone | mean wait | last "
+                           "user's wait | CPUs busy |\n|---|---|---|---|---|\n| **"));
     assert_non_null(strstr(text, "\n| threading (GIL) (threads take turns) | "));
     assert_non_null(strstr(text, "Synthetic CPU, 2 CPUs; "));
     free(text);
@@ -542,7 +547,7 @@ static void test_report_names_machine_figures_and_rules(void **state) {
         "](#findings)",
         "10 users ask at once",
         "Choose ",
-        "| strategy | mean wait |",
+        "| strategy | slowdown: wait / job alone |",
         "## What was found",
         "**Confirmed:** ",
         "<details><summary>How this was judged",
@@ -578,7 +583,7 @@ int main(void) {
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_the_terminal_answers_first, make_folder,
                                         remove_folder),
-        cmocka_unit_test_setup_teardown(test_the_table_is_sorted_by_mean_wait,
+        cmocka_unit_test_setup_teardown(test_the_table_is_sorted_by_what_ranks,
                                         make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_what_is_confirmed_is_told_where_room_is,
                                         make_folder, remove_folder),

@@ -452,10 +452,24 @@ TEST(test_an_objective_that_nobody_keeps) {
     answer_now(200);
     assert_says("None keeps p99 within 200 ms; the nearest is 2 workers: 200 answers a "
                 "second");
+    assert_says(" at p99 300 ms.");
+    static const double p50_us[] = {350e3, 300e3, 250e3}; /* all carry it, and no p99 */
+    for (size_t i = 0; i < 3; i++) {
+        planted.rows[i].estimates[FIGURE_P50] =
+            (struct estimate){p50_us[i], {p50_us[i] * 0.9, p50_us[i] * 1.1}, 4};
+        planted.rows[i].estimates[FIGURE_P99].value = NAN;
+    }
+    answer_now(200);
+    assert_says("None keeps p99 within 200 ms; the nearest is 4 workers: 300 answers a "
+                "second (");
+    assert_says(" at p50 250 ms.");
+    for (size_t i = 0; i < 3; i++)
+        planted.rows[i].estimates[FIGURE_P50].interval = (struct interval){NAN, NAN};
+    planted.rows[1].estimates[FIGURE_P99].value = 300e3;
     answer_now(300);
     assert_says(
-        "Of none can be told that it keeps p99 within 300 ms; of those that may, most "
-        "answers are by 2 workers: 200 answers a second");
+        "None is known to keep p99 within 300 ms; of those that may, most answers come "
+        "from 2 workers: 200 answers a second");
     assert_says("the nearest measured is 4 workers: p99 is not kept; more than 2 workers "
                 "did not keep p99");
 }

@@ -171,7 +171,7 @@ static int parse_pid(const char *text, void *target) {
 }
 
 const struct option_type contestants_command = {
-    "COMMAND or NAME=COMMAND, at most 32 times", parse_command};
+    "a command with {port} in it, or NAME=COMMAND, at most 32 times", parse_command};
 const struct option_type contestants_url = {
     "a URL such as http://127.0.0.1:9000/, or NAME=URL", parse_url};
 const struct option_type contestants_file = {"a file name", parse_file};
@@ -264,12 +264,12 @@ void contestants_add_peers(struct contestants *contestants, const char *names) {
                 peer.package);
     }
     free(entries);
-    for (const char *word = names; word != NULL && *word != '\0'; word += *word == ',') {
+    for (const char *word = names; word != NULL; word = strchr(word, ',')) {
+        word += *word == ',';
         (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ","), word);
         if (!options_list_names(known, name))
             error_exit("run: there is no peer '%s' in %s; there are %s", name, folder,
                        known);
-        word += strcspn(word, ",");
     }
     if (contestants->n == n_before)
         error_exit("run: no peer is installed; ./run.sh --with-peers installs them");

@@ -199,14 +199,14 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
     if (plan->resume != NULL && (said & ~resumed) != 0)
         error_exit(
             "run: --resume goes on with what was planned; of other options it takes "
-            "--budget and --anyway alone");
+            "--budget, --anyway and --no-live alone");
     if ((options->preset != NULL) + options->is_quick + options->is_article > 1)
         error_exit("run: --quick and --article are presets; give one, or --preset NAME");
     if (plan->is_anyway && plan->resume == NULL)
         error_exit("run: --anyway belongs to --resume FOLDER");
     if (contestants->n == 0 && options->peers == NULL &&
         (said & options_set(rows, "set,path,method,header,idle-path,ready-path,"
-                                  "ready-limit,pid")) != 0)
+                                  "ready-limit,pid,as")) != 0)
         error_exit("run: --set, --path and what else is of a server of your own want "
                    "one; give --server NAME=COMMAND, or --url URL");
     if (plan->server_host.host == NULL && plan->from.host == NULL &&
@@ -278,7 +278,8 @@ static void check_names(const char *what, const char *list,
                         size_t stride) {
     const char *unknown = options_find_unknown(list, is_known);
     if (unknown != NULL && unknown[0] == '\0')
-        error_exit("run: --%s names none", what);
+        error_exit("run: the list names none: which %s? 'juggle run --list' shows them",
+                   what);
     if (unknown != NULL)
         refuse_name(what, unknown, names, stride);
 }

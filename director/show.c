@@ -87,7 +87,9 @@ void show_plan(const struct plan *plan) {
         bool is_axis = false; /* then each cell says it */
         for (unsigned i = 1; i < planned->n_cells; i++)
             is_axis |= first[i].parameters.users != first->parameters.users;
-        if (!is_axis)
+        if (!is_axis && first->parameters.rate_per_s > 0)
+            (void)printf("%g requests a second, ", first->parameters.rate_per_s);
+        else if (!is_axis)
             (void)printf("%u user%s, ", first->parameters.users,
                          first->parameters.users > 1 ? "s" : "");
         (void)printf("%u repeat%s\n", planned->n_repeats,

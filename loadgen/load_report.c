@@ -129,7 +129,7 @@ static json_t *describe_run(const struct load_options *options,
 
 /* As text, and as an exit status */
 
-/* Whether every request failed without an answer; then one line says why, and what to do
+/* Whether no request was answered; then one line says why, and what to do
  * about it. */
 static bool complain_of_silence(const struct summary *summary, const struct urls *urls) {
     static const struct {
@@ -160,8 +160,15 @@ static bool complain_of_silence(const struct summary *summary, const struct urls
     };
     unsigned worst = 0;
     const char *cure = "look at the server";
-    if (summary->n_ok > 0 || summary->n_bad_status > 0 || summary->n_failed == 0)
+    if (summary->n_ok > 0 || summary->n_bad_status > 0)
         return false;
+    if (summary->n_failed == 0 && summary->n_cut_off > 0)
+        error_print("%s: %s did not answer: all %llu requests still waited at the end "
+                    "of -t; give it longer with -t, or see what keeps it",
+                    options_command_name(), urls->targets[0].url,
+                    (unsigned long long)summary->n_cut_off);
+    if (summary->n_failed == 0)
+        return summary->n_cut_off > 0;
     for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++)
         if (worst == 0 || summary->n_errors[kind] > summary->n_errors[worst])
             worst = kind;

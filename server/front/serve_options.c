@@ -188,8 +188,12 @@ void serve_options_read(struct serve_options *options, int argc, char **argv) {
     check_descriptors(options);
     if (endpoint->turns_per_ms <= 0)
         endpoint->turns_per_ms = counting_calibrate(CALIBRATION_NS);
-    struct work work;
+    struct work work = {0};
     if (endpoint->default_work != NULL &&
         work_parse(endpoint->default_work, endpoint->turns_per_ms, &work, why) != 0)
         error_exit("serve: --work: %s", why);
+    if (work_has_step(&work, STEP_FETCH) && options->fetch.upstream_url == NULL)
+        error_exit("serve: --work has a fetch; add --upstream URL, which it gets");
+    if (work_duration_ns(&work, endpoint->turns_per_ms) > endpoint->max_work_ns)
+        error_exit("serve: --work is more than --max-work allows; raise that");
 }

@@ -109,6 +109,9 @@ r.json" ]
     load -q -c 1 -r 1 --timeout 100ms "$URL/delay/?ms=30000"
     [ "$(wc -l <err)" -eq 1 ]
     grep -q "failed with 'timeout'; give it longer with --timeout" err
+    load -q -c 2 -t 200ms "$URL/delay/?ms=30000"
+    [ "$status" -eq 1 ]
+    grep -q "did not answer: all 2 requests still waited at the end of -t; give it longer" err
     load -j -c 2 -r 2 http://127.0.0.1:1/ # who reads JSON wants it all the same
     [ "$(field out .failed_transactions)" = 4 ]
 }

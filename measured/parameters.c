@@ -99,8 +99,8 @@ int parameter_set(struct cell_parameters *cell, const struct parameter *paramete
         *(const char **)target = text;
     }
     return is_right ? 0
-                    : error_say(why, -EINVAL, "--%s wants %s, not '%s'", parameter->option,
-                                expected, text);
+                    : error_say(why, -EINVAL, "--%s wants %s, not '%s'",
+                                parameter->option, expected, text);
 }
 
 const char *parameter_text(const struct cell_parameters *cell,

@@ -237,7 +237,7 @@ static const struct option_row rows[] = {
 };
 static const struct command command = {
     .name = "report",
-    .operands = "DIR",
+    .operands = "FOLDER",
     .summary = "Rebuilds tables, findings, charts and reports of a results folder.",
     .rows = rows,
     .examples = "  juggle report results/latest\n"
@@ -369,8 +369,9 @@ int report_main(int argc, char **argv) {
     const char *cell = request.cell;
     if (request.chart == NULL &&
         (said & options_set(rows, "strategies,title,format,theme,size,narrow,out")) != 0)
-        error_exit("report: --strategies, --title, --format, --theme, --size, --narrow and "
-                   "--out are of one chart; name it, as in --chart waits");
+        error_exit(
+            "report: --strategies, --title, --format, --theme, --size, --narrow and "
+            "--out are of one chart; name it, as in --chart waits");
     if (cell != NULL && argc - first != 0)
         error_exit("report: --cell FILE shows one file; leave '%s' away", argv[first]);
     if (cell != NULL)

@@ -20,7 +20,7 @@
 
 /* Options of `serve`, by the same names. */
 #define SERVE_PARAMETERS(P)                                                              \
-    P(work, TEXT, "work", "WORK", NULL, "", "what a request does that has no ?work=")         \
+    P(work, TEXT, "work", "WORK", NULL, "", "what a request does that has no ?work=")    \
     P(threads, COUNT, "threads", "N", NULL, 0,                                           \
       "threads in the pool of threads (default usable CPUs)")                            \
     P(workers, COUNT, "workers", "N", NULL, 0,                                           \

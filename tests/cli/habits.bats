@@ -140,7 +140,9 @@ width() { # width FILE
     grep -q "at most 1 min 30 s$" out
     "$JUGGLE" run --dry-run --seconds 500ms --think 2s >out # as --seconds 0.5 --think 2000
     "$JUGGLE" run --dry-run --seconds 0.5 --think 2000 | cmp - out
-    "$JUGGLE" run --dry-run --rate 30/m | grep -q ", 0.5 requests a second, "
+    "$JUGGLE" run --dry-run --work cpu:0 --rate 30/m | grep -q ", 0.5 requests a second, "
+    "$JUGGLE" run --dry-run --rate 200 --work cpu:20ms+sleep:80ms >out
+    [ "$(wc -L <out)" -le 80 ]
     refused run --dry-run --think 2x
     says "--think wants milliseconds such as 50, or a time such as 50ms or 2s, not '2x'"
     refused run --dry-run --seconds 99999999999999999999

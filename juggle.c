@@ -35,7 +35,7 @@ static const struct subcommand subcommands[] = {
     {"serve", serve_main, "serve one work under every strategy"},
     {"load", load_main, "send requests to a URL and time them"},
     {"merge", merge_main, "make one result of a load that several machines sent"},
-    {"run", run_main, "measure every cell of an experiment, then report"},
+    {"run", run_main, "measure every strategy, then report"},
     {"report", report_main, "draw the charts and the report of a run again"},
     {"compare", compare_main, "hold runs against a baseline: faster, slower or the same"},
     {"selftest", selftest_main,

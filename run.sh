@@ -10,7 +10,7 @@ usage: ./run.sh [--no-install] [--with-peers] [options of 'juggle run']
 Installs what is missing, builds juggle, measures, and writes a report.
 
 Examples:
-  ./run.sh                             all experiments, in five minutes
+  ./run.sh                             four experiments, in five minutes
   ./run.sh --quick                     one experiment, within a minute
   ./run.sh -w cpu:5ms+sleep:50ms -u 100       a work of your own
   ./run.sh --with-peers -e peers       the article's work on Tornado, gunicorn,

@@ -56,7 +56,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         OPTION_GROUP("What is measured"),
         {'e', "experiment", "A,B", &option_text, &options->experiments,
          "which ones; --list shows them (default article, waiting, users and cores in "
-         "short forms; with any of the next five article alone)"},
+         "short forms; of a setting, own; with -q, --preset, -s, -r or --precision, "
+         "article)"},
         {'q', "quick", NULL, &option_flag, &options->is_quick,
          "within a minute, with shorter jobs"},
         {0, "article", NULL, &option_flag, &options->is_article,
@@ -87,7 +88,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "those of the folder peers/ (all with --experiment peers and no other server)"},
         {0, "set", "NAME=A,B", &contestants_set_names, contestants,
          "values of a {NAME} in commands; of several each is measured"},
-        OPTION_GROUP("Of the server before it; of all of them before the first"),
+        OPTION_GROUP("About the server before it; before the first, about all"),
         {0, "path", "PATH", &contestants_text, OF_ONE(path),
          "what users ask for (default /)"},
         {0, "method", "NAME", &contestants_text, OF_ONE(method),
@@ -163,7 +164,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         };
     }
     static const char examples[] =
-        "  juggle run                     all experiments, in five minutes\n"
+        "  juggle run                     four experiments, in five minutes\n"
         "  juggle run --quick             one of them, within a minute\n"
         "  juggle run --work cpu:5ms+sleep:50ms --users 100\n"
         "                                 a work of your own\n"
@@ -175,13 +176,14 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         {"--experiment ", &experiments->name, sizeof *experiments},
         {"--strategies ", &strategies->name, sizeof *strategies},
         {0}};
-    const struct command command = {"run",
-                                    "",
-                                    "Measures every cell of experiments, then reports.",
-                                    rows,
-                                    print_axes_help,
-                                    examples,
-                                    values};
+    const struct command command = {
+        "run",
+        "",
+        "Measures each strategy at each setting (a cell) of an experiment, then reports.",
+        rows,
+        print_axes_help,
+        examples,
+        values};
     uint64_t said;
     (void)options_parse(&command, argc, argv, &said);
     if ((said & options_set(rows, "precision")) != 0 && options->precision_percent <= 0)

@@ -49,7 +49,7 @@
     P(rate_per_s, NUMBER, "rate", "N", "--rate %s", 0,                                   \
       "requests a second, whether or not earlier ones were answered")                    \
     P(think_ms, NUMBER, "think", "MS", "--think exp:%sms", 0,                            \
-      "mean time that a user thinks between requests, exponential")
+      "mean time that a user thinks between requests, exponential; 2s is understood")
 
 #define PARAMETER_FLAG bool
 #define PARAMETER_COUNT unsigned

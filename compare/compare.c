@@ -121,7 +121,8 @@ static int write_folder(const char *folder, int *drawn) {
         error = error != 0 ? error : unwritten;
     }
     if (error != 0)
-        error_print("compare: %s cannot be written: %s", folder, strerror(-error));
+        error_print("compare: %s cannot be written: %s; choose another folder with --out",
+                    folder, strerror(-error));
     return error;
 }
 

@@ -60,8 +60,11 @@ static int parse_url(const char *text, void *target) {
     struct external *external = scheme != NULL ? add(target) : NULL;
     if (external == NULL)
         return contestants->n == CONTESTANTS_MOST ? -ERANGE : -EINVAL;
+    size_t n_host = scheme != NULL ? strcspn(scheme + 3, "?#") : 0;
+    while (n_host > 1 && scheme[3 + n_host - 1] == '/')
+        n_host--; /* the name has what tells it from others */
     external->url = equals != NULL && equals < scheme ? equals + 1 : text;
-    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(scheme + 3, "?#"), scheme + 3);
+    (void)snprintf(name, sizeof name, "%.*s", (int)n_host, scheme + 3);
     for (char *c = name; *c != '\0'; c++)
         if (strchr("/:@[]%", *c) != NULL)
             *c = '-';

@@ -77,6 +77,8 @@ void load_settings_check_choices(const struct load_options *options,
         {is_indivisible, "share",
          "--share divides users, or a rate that stays; leave it out with --ramp, "
          "--schedule, --search, -g and -p"},
+        {options->file == NULL, "internet",
+         "-i chooses among the URLs of -f; add -f FILE, or leave it out"},
         {options->search.text == NULL, "search-from,window",
          "--search-from and --window are for --search; add --search, such as --search "
          "p99:50ms"},

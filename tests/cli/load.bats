@@ -207,6 +207,8 @@ r.json" ]
     load -c 2 -r 5 --think uniform:20ms..30ms --json r.json "$URL/"
     [ "$(field r.json .think)" = '{"kind":"uniform","low_s":0.02,"high_s":0.03}' ]
     [ "$(field r.json '$r | group_by(.user) | all(. as $u | range(1; 5) | ($u[.].planned_us - $u[. - 1].start_us - $u[. - 1].latency_us) | . > 19999 and . < 30001)')" = true ]
+    load -c 2 -r 5 -d 30ms --json r.json "$URL/"
+    [ "$(field r.json .think)" = '{"kind":"uniform","low_s":0,"high_s":0.03}' ]
     load -c 2 -r 5 --think exp:1ms --json r.json "$URL/"
     [ "$(field r.json .think.kind)" = '"exponential"' ]
 }

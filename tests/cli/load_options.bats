@@ -41,6 +41,7 @@ teardown() {
     done
     refused load --max-inflight 5 http://127.0.0.1:1/
     says "users are limited by -c"
+    refused load -i http://127.0.0.1:1/
     refused load --arrivals constant http://127.0.0.1:1/
     refused load --arrivals constant --schedule times http://127.0.0.1:1/
     refused load --search-from 5 http://127.0.0.1:1/

@@ -308,9 +308,13 @@ void contestants_check(const struct contestants *contestants) {
         if (i > 0 && contestants_find(contestants, external->name) != external)
             error_exit("run: two contestants are called '%s'; give each its own name",
                        external->name);
-        if (external->body != NULL && access(external->body, R_OK) != 0)
-            error_exit("run: --body '%s' cannot be read: %s", external->body,
-                       strerror(errno));
+        int fd = external->body != NULL ? files_open_regular(external->body) : 0;
+        if (fd < 0)
+            error_exit("run: --body '%s' cannot be read: %s; name a file, because each "
+                       "cell sends it anew",
+                       external->body, strerror(-fd));
+        if (fd > 0)
+            (void)close(fd);
     }
 }
 

@@ -76,6 +76,8 @@ width() { # width FILE
 @test "the name that was meant is named" {
     refused runn
     says "unknown command 'runn'; did you mean 'run'?"
+    refused laod
+    says "unknown command 'laod'; did you mean 'load'?"
     refused run quick
     says "unexpected argument 'quick'; did you mean '--quick'?"
     refused run cores

@@ -269,6 +269,7 @@ static void a_name_that_is_near_is_suggested(void **state) {
         {"pool", "threadpool"},
         {"Threading", "threading"},
         {"forkng", "forking"},
+        {"asnyc", "async"},
         {"thread-pool", "threadpool"},
         {"--forking=2", "forking"},
         {"juggling", NULL},

@@ -37,7 +37,7 @@ static const struct subcommand subcommands[] = {
     {"merge", merge_main, "make one result of a load that several machines sent"},
     {"run", run_main, "measure every strategy, then report"},
     {"report", report_main, "draw the charts and the report of a run again"},
-    {"compare", compare_main, "hold runs against a baseline: faster, slower or the same"},
+    {"compare", compare_main, "compare runs with a baseline: faster, slower or the same"},
     {"selftest", selftest_main,
      "measure what is known beforehand, to prove the instrument"},
     {"help", help_main, "say what there is; 'help run' is 'run --help'"},

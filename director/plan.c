@@ -209,8 +209,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
     if (contestants->n == 0 && options->peers == NULL &&
         (said & options_set(rows, "set,path,method,header,idle-path,ready-path,"
                                   "ready-limit,pid,as")) != 0)
-        error_exit("run: --set, --path and what else is of a server of your own want "
-                   "one; give --server NAME=COMMAND, or --url URL");
+        error_exit("run: --set, --path and the other options about a server of your own "
+                   "want one; give --server NAME=COMMAND, or --url URL");
     if (plan->server_host.host == NULL && plan->from.host == NULL &&
         (said & options_set(rows, "ssh,remote-juggle,server-address")) != 0)
         error_exit("run: --ssh, --remote-juggle and --server-address belong to "
@@ -365,8 +365,9 @@ static void check_used(const struct plan *plan, const struct plan_options *optio
     const struct contestants *contestants = &plan->contestants;
     for (unsigned i = 0; i < contestants->n_sets; i++)
         if (!is_named(contestants, contestants->sets[i].name))
-            error_exit("run: --set %s: no command has {%s} in it",
-                       contestants->sets[i].name, contestants->sets[i].name);
+            error_exit(
+                "run: --set %s: no command has {%s} in it; write it where the value goes",
+                contestants->sets[i].name, contestants->sets[i].name);
     for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
         const struct parameter *row = &parameter_rows[i];
         if (options->settings[i] != NULL && row->format == NULL && contestants->n > 0 &&

@@ -373,7 +373,7 @@ int report_main(int argc, char **argv) {
             "report: --strategies, --title, --format, --theme, --size, --narrow and "
             "--out are of one chart; name it, as in --chart waits");
     if (cell != NULL && argc - first != 0)
-        error_exit("report: --cell FILE shows one file; leave '%s' away", argv[first]);
+        error_exit("report: --cell FILE shows one file; leave out '%s'", argv[first]);
     if (cell != NULL)
         return show_cell(cell);
     if (argc - first != 1 || argv[first][0] == '\0')
@@ -386,8 +386,8 @@ int report_main(int argc, char **argv) {
                    "--cell - reads one file there, and ./- is a folder of that name");
     if (request.is_brief && request.chart != NULL)
         error_exit(
-            "report: --brief prints a table and --chart draws a picture; leave one "
-            "of them away");
+            "report: --brief prints a table and --chart draws a picture; leave out "
+            "one of them");
     check_folder(argv[first]);
     if (request.is_brief)
         return print_brief(argv[first]);

@@ -53,8 +53,8 @@ static void take_parameters(struct serve_options *options,
                             const struct serve_parameters *asked) {
     unsigned n_cpus = machine_usable_cpus();
     if (asked->cpus > n_cpus)
-        error_exit("serve: --cpus %u: only %u %s usable", asked->cpus, n_cpus,
-                   n_cpus == 1 ? "is" : "are");
+        error_exit("serve: --cpus %u: only %u %s usable; ask for less", asked->cpus,
+                   n_cpus, n_cpus == 1 ? "is" : "are");
     int error = asked->cpus > 0 ? machine_keep_to_cpus(0, asked->cpus) : 0;
     if (error != 0)
         error_exit("serve: --cpus: %s", strerror(-error));

@@ -218,7 +218,7 @@ static int parse(const char *text, double turns_per_ms, bool is_kept, struct wor
         }
         if (length == 0)
             return error_say(why, -EINVAL,
-                             "bad work: a step is missing; join steps with one +");
+                             "bad work: a step is missing; write " WORK_FORMS);
         if (parsed.n_steps == WORK_MAX_STEPS)
             return error_say(why, -EINVAL, "bad work: more than %d steps",
                              WORK_MAX_STEPS);

@@ -128,7 +128,7 @@ width() { # width FILE
     refused run --work sleep:50
     says "step 'sleep:50' has no unit; write sleep:200ms"
     refused serve --work cpu:1ms+
-    says "a step is missing; join steps with one +"
+    says "a step is missing; write cpu:50ms, "
     refused serve --work fetch
     says "add --upstream URL"
     refused serve --work sleep:2m

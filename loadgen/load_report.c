@@ -129,7 +129,7 @@ static json_t *describe_run(const struct load_options *options,
 
 /* As text, and as an exit status */
 
-/* Whether no request was answered; then one line says why, and what to do
+/* Whether every request failed without an answer; then one line says why, and what to do
  * about it. */
 static bool complain_of_silence(const struct summary *summary, const struct urls *urls) {
     static const struct {
@@ -168,7 +168,7 @@ static bool complain_of_silence(const struct summary *summary, const struct urls
                     options_command_name(), urls->targets[0].url,
                     (unsigned long long)summary->n_cut_off);
     if (summary->n_failed == 0)
-        return summary->n_cut_off > 0;
+        return false;
     for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++)
         if (worst == 0 || summary->n_errors[kind] > summary->n_errors[worst])
             worst = kind;

@@ -790,7 +790,7 @@ is_drawing() {
     [ "$(grep ^juggle out)" = "juggle 0; \`juggle run --out $run_folder\`; Test CPU, 2 CPUs; 2 January 2026" ]
     [ ! -e "$run_folder/report.md" ]
     refused report "$run_folder" --brief --chart waits
-    says 'leave one'
+    says 'leave out one'
     refused report "$run_folder/nowhere" --brief
 }
 

@@ -10,7 +10,7 @@ usage: ./run.sh [--no-install] [--with-peers] [options of 'juggle run']
 Installs what is missing, builds juggle, measures, and writes a report.
 
 Examples:
-  ./run.sh                             all experiments, in five minutes
+  ./run.sh                             four experiments, in five minutes
   ./run.sh --quick                     one experiment, within a minute
   ./run.sh -w cpu:5ms+sleep:50ms -u 100       a work of your own
   ./run.sh --with-peers -e peers       the article's work on Tornado, gunicorn,
@@ -20,8 +20,8 @@ Tasks and options of run.sh:
   help, --help    this text; installs and builds nothing
   test            build and run every test
   bench           speed and memory against peers
-  --no-install    first: never install anything, say what is missing
-  --with-peers    then: install what the servers in peers/ run on as well
+  --no-install    never install anything, say what is missing
+  --with-peers    install what the servers in peers/ run on as well
 
 Options of 'juggle run', those used most; 'bin/juggle run --help' shows all:
   -q, --quick            within a minute, with shorter jobs
@@ -34,17 +34,15 @@ Options of 'juggle run', those used most; 'bin/juggle run --help' shows all:
 END
 }
 
-may_install=yes
-if [ "${1-}" = --no-install ]; then
-    may_install=no
+may_install=yes with_peers=no task=run
+for word in "$@"; do # ours go, wherever they stand; the others stay in their order
+    case $word in
+    --no-install) may_install=no ;;
+    --with-peers) with_peers=yes ;;
+    *) set -- "$@" "$word" ;;
+    esac
     shift
-fi
-with_peers=no
-if [ "${1-}" = --with-peers ]; then
-    with_peers=yes
-    shift
-fi
-task=run
+done
 case "${1-}" in
 help | -h | --help)
     help
@@ -60,7 +58,7 @@ quick | article | list | dry-run)
     exit 2
     ;;
 *)
-    echo "run.sh: there is no task '$1'; there are test, bench and help" >&2
+    echo "run.sh: there is no task '$1'; './run.sh help' lists tasks and options" >&2
     exit 2
     ;;
 esac

@@ -45,7 +45,7 @@ static const struct option_row rows[] = {
 static const struct command command = {
     .name = "compare",
     .operands = "A B [C ...]",
-    .summary = "Holds results folders against the first: faster, slower, same or "
+    .summary = "Compares results folders with the first: faster, slower, same or "
                "undecided,\ncell by cell, with intervals over repeats.",
     .rows = rows,
     .examples = "  juggle compare results/before results/latest\n"
@@ -66,7 +66,7 @@ static int read_run(char *folder) {
         if (stat(path, &other) == 0 && other.st_dev == own.st_dev &&
             other.st_ino == own.st_ino) {
             error_print("compare: %s and %s are the same results; give those of another "
-                        "run to hold against them",
+                        "run to compare with them",
                         runs[i]->folder_shown, folder);
             return -EINVAL;
         }
@@ -121,7 +121,8 @@ static int write_folder(const char *folder, int *drawn) {
         error = error != 0 ? error : unwritten;
     }
     if (error != 0)
-        error_print("compare: %s cannot be written: %s", folder, strerror(-error));
+        error_print("compare: %s cannot be written: %s; choose another folder with --out",
+                    folder, strerror(-error));
     return error;
 }
 
@@ -170,8 +171,8 @@ static int answer(void) {
 int compare_main(int argc, char **argv) {
     int first = options_parse(&command, argc, argv, NULL), error = 0;
     if (argc - first < 2 || argc - first > MAX_RUNS)
-        error_exit("compare: a baseline's results folder and those to hold against it "
-                   "are expected, %d in all at most",
+        error_exit("compare: give the results folder of a baseline and those to compare "
+                   "with it, %d in all at most",
                    MAX_RUNS);
     for (int i = first; i < argc; i++)
         if (argv[i][0] == '\0' || files_is_standard(argv[i]))

@@ -13,8 +13,8 @@
 #include "measured/metric.h"
 
 const struct gauge gauges[N_GAUGES] = {
-    [GAUGE_T_ALONE] = {"T alone", " ms", "t_alone_us", 1e3, metric_t_alone_us},
-    [GAUGE_CORES] = {"E", "", "cores", 1, metric_machine_cores},
+    [GAUGE_T_ALONE] = {"a lone job", " ms", "t_alone_us", 1e3, metric_t_alone_us},
+    [GAUGE_CORES] = {"effective cores", "", "cores", 1, metric_machine_cores},
     [GAUGE_SPEED] = {"loop speed", " turns/us", "turns_per_ms", 1e3, metric_turns_per_ms},
 };
 

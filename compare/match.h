@@ -36,7 +36,7 @@ struct matched {
 
 /* What the machine was just before each repeat. */
 struct gauge {
-    const char *name, *unit; /* "T alone", " ms" */
+    const char *name, *unit; /* "a lone job", " ms" */
     const char *key;         /* "t_alone_us": in JSON */
     double per_unit;         /* so many of the key's unit are one of that */
     metric *of;

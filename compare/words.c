@@ -54,7 +54,7 @@ static void note_machine(json_t *notes, const struct comparison *c) {
         note(notes,
              "the machine's own speed is not known of %s (older files): intervals do not "
              "allow for a change of it",
-             isnan(a->gauges[GAUGE_SPEED].median) ? "A" : "the run held against it");
+             isnan(a->gauges[GAUGE_SPEED].median) ? "A" : "the run compared with it");
     if (n_adjusted == 0 && widening > 1)
         note(notes,
              "intervals in seconds are wider by what the machine's speed and calibration "

@@ -60,9 +60,12 @@ static int parse_url(const char *text, void *target) {
     struct external *external = scheme != NULL ? add(target) : NULL;
     if (external == NULL)
         return contestants->n == CONTESTANTS_MOST ? -ERANGE : -EINVAL;
-    external->url = equals != NULL && equals < scheme ? equals + 1 : text;
     const char *host = scheme + 3 + strspn(scheme + 3, "[:"); /* of IPv6, as [::1] */
-    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(host, "?#"), host);
+    size_t n_host = strcspn(host, "?#");
+    while (n_host > 1 && host[n_host - 1] == '/')
+        n_host--; /* the name has what tells it from others */
+    external->url = equals != NULL && equals < scheme ? equals + 1 : text;
+    (void)snprintf(name, sizeof name, "%.*s", (int)n_host, host);
     for (char *c = name; *c != '\0'; c++)
         if (strchr("/:@[]%", *c) != NULL)
             *c = '-';
@@ -172,7 +175,7 @@ static int parse_pid(const char *text, void *target) {
 }
 
 const struct option_type contestants_command = {
-    "COMMAND or NAME=COMMAND, at most 32 times", parse_command};
+    "a command with {port} in it, or NAME=COMMAND, at most 32 times", parse_command};
 const struct option_type contestants_url = {
     "a URL such as http://127.0.0.1:9000/, or NAME=URL", parse_url};
 const struct option_type contestants_file = {"a file name", parse_file};
@@ -265,12 +268,12 @@ void contestants_add_peers(struct contestants *contestants, const char *names) {
                 peer.package);
     }
     free(entries);
-    for (const char *word = names; word != NULL && *word != '\0'; word += *word == ',') {
+    for (const char *word = names; word != NULL; word = strchr(word, ',')) {
+        word += *word == ',';
         (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ","), word);
         if (!options_list_names(known, name))
             error_exit("run: there is no peer '%s' in %s; there are %s", name, folder,
                        known);
-        word += strcspn(word, ",");
     }
     if (names != NULL && names[0] == '\0')
         error_exit("run: --peers: no peer is named; there are %s", known);
@@ -308,9 +311,13 @@ void contestants_check(const struct contestants *contestants) {
         if (i > 0 && contestants_find(contestants, external->name) != external)
             error_exit("run: two contestants are called '%s'; give each its own name",
                        external->name);
-        if (external->body != NULL && access(external->body, R_OK) != 0)
-            error_exit("run: --body '%s' cannot be read: %s", external->body,
-                       strerror(errno));
+        int fd = external->body != NULL ? files_open_regular(external->body) : 0;
+        if (fd < 0)
+            error_exit("run: --body '%s' cannot be read: %s; name a file, because each "
+                       "cell sends it anew",
+                       external->body, strerror(-fd));
+        if (fd > 0)
+            (void)close(fd);
     }
 }
 

@@ -161,14 +161,14 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     }
     if (cell.rate_per_s > 0 && cell.duration_s <= 0)
         return error_say(matrix->why, -EINVAL,
-                         "rate wants to know for how long: add seconds");
+                         "--rate wants to know for how long: add --seconds");
     if (cell.duration_s <= 0 && cell.rounds == 0)
         return error_say(matrix->why, -EINVAL,
-                         "seconds wants a number above 0; rounds says how often in its "
-                         "place");
+                         "--seconds wants a number above 0; --rounds says how often in "
+                         "its place");
     if (cell.rate_per_s > 0 && cell.think_ms > 0)
         return error_say(matrix->why, -EINVAL,
-                         "think is for users who wait; leave it out with rate");
+                         "--think is for users who wait; leave it out with --rate");
     if (cell.rate_per_s > 0)
         cell.users = 0; /* a schedule takes their place, time that of rounds */
     if (cell.duration_s > 0)
@@ -225,9 +225,9 @@ static int add_axis(struct matrix *matrix, const struct parameter *parameter,
     if (axis->n_values > 0)
         return 0;
     return error_say(matrix->why, -EINVAL,
-                     "%s wants a value, a list such as 1,2,5, or a range 1..64 of at "
-                     "most %d values, not '%s'",
-                     name, MATRIX_MAX_VALUES, list);
+                     "--%s%s wants a value, a list such as 1,2,5, or a range 1..64 of "
+                     "at most %d values, not '%s'",
+                     parameter != NULL ? "" : "set ", name, MATRIX_MAX_VALUES, list);
 }
 
 /* The list of --set for a name; NULL: there is none. */

@@ -56,7 +56,8 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         OPTION_GROUP("What is measured"),
         {'e', "experiment", "A,B", &option_text, &options->experiments,
          "which ones; --list shows them (default article, waiting, users and cores in "
-         "short forms; with any of the next five article alone)"},
+         "short forms; of a setting, own; with -q, --preset, -s, -r or --precision, "
+         "article)"},
         {'q', "quick", NULL, &option_flag, &options->is_quick,
          "within a minute, with shorter jobs"},
         {0, "article", NULL, &option_flag, &options->is_article,
@@ -87,7 +88,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
          "those of the folder peers/ (all with --experiment peers and no other server)"},
         {0, "set", "NAME=A,B", &contestants_set_names, contestants,
          "values of a {NAME} in commands; of several each is measured"},
-        OPTION_GROUP("Of the server before it; of all of them before the first"),
+        OPTION_GROUP("About the server before it; before the first, about all"),
         {0, "path", "PATH", &contestants_text, OF_ONE(path),
          "what users ask for (default /)"},
         {0, "method", "NAME", &contestants_text, OF_ONE(method),
@@ -163,7 +164,7 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         };
     }
     static const char examples[] =
-        "  juggle run                     all experiments, in five minutes\n"
+        "  juggle run                     four experiments, in five minutes\n"
         "  juggle run --quick             one of them, within a minute\n"
         "  juggle run --work cpu:5ms+sleep:50ms --users 100\n"
         "                                 a work of your own\n"
@@ -175,13 +176,14 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
         {"--experiment ", &experiments->name, sizeof *experiments},
         {"--strategies ", &strategies->name, sizeof *strategies},
         {0}};
-    const struct command command = {"run",
-                                    "",
-                                    "Measures every cell of experiments, then reports.",
-                                    rows,
-                                    print_axes_help,
-                                    examples,
-                                    values};
+    const struct command command = {
+        "run",
+        "",
+        "Measures each strategy at each setting (a cell) of an experiment, then reports.",
+        rows,
+        print_axes_help,
+        examples,
+        values};
     uint64_t said;
     (void)options_parse(&command, argc, argv, &said);
     if ((said & options_set(rows, "precision")) != 0 && options->precision_percent <= 0)
@@ -199,16 +201,16 @@ static void read_rows(struct plan *plan, struct plan_options *options, int argc,
     if (plan->resume != NULL && (said & ~resumed) != 0)
         error_exit(
             "run: --resume goes on with what was planned; of other options it takes "
-            "--budget and --anyway alone");
+            "--budget, --anyway and --no-live alone");
     if ((options->preset != NULL) + options->is_quick + options->is_article > 1)
         error_exit("run: --quick and --article are presets; give one, or --preset NAME");
     if (plan->is_anyway && plan->resume == NULL)
         error_exit("run: --anyway belongs to --resume FOLDER");
     if (contestants->n == 0 && options->peers == NULL &&
         (said & options_set(rows, "set,path,method,header,idle-path,ready-path,"
-                                  "ready-limit,pid")) != 0)
-        error_exit("run: --set, --path and what else is of a server of your own want "
-                   "one; give --server NAME=COMMAND, or --url URL");
+                                  "ready-limit,pid,as")) != 0)
+        error_exit("run: --set, --path and the other options about a server of your own "
+                   "want one; give --server NAME=COMMAND, or --url URL");
     if (plan->server_host.host == NULL && plan->from.host == NULL &&
         (said & options_set(rows, "ssh,remote-juggle,server-address")) != 0)
         error_exit("run: --ssh, --remote-juggle and --server-address belong to "
@@ -278,7 +280,8 @@ static void check_names(const char *what, const char *list,
                         size_t stride) {
     const char *unknown = options_find_unknown(list, is_known);
     if (unknown != NULL && unknown[0] == '\0')
-        error_exit("run: no %s is named; 'juggle run --list' shows them", what);
+        error_exit("run: the list names none: which %s? 'juggle run --list' shows them",
+                   what);
     if (unknown != NULL)
         refuse_name(what, unknown, names, stride);
 }
@@ -366,8 +369,9 @@ static void check_used(const struct plan *plan, const struct plan_options *optio
         n_external++;
     for (unsigned i = 0; i < contestants->n_sets; i++)
         if (!is_named(contestants, contestants->sets[i].name))
-            error_exit("run: --set %s: no command has {%s} in it",
-                       contestants->sets[i].name, contestants->sets[i].name);
+            error_exit(
+                "run: --set %s: no command has {%s} in it; write it where the value goes",
+                contestants->sets[i].name, contestants->sets[i].name);
     for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
         const struct parameter *row = &parameter_rows[i];
         if (options->settings[i] != NULL && row->format == NULL &&

@@ -5,7 +5,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/options.h"
+#include "common/base/text.h"
 #include "common/base/units.h"
+#include "common/document/terminal.h"
 #include "director/length.h"
 #include "strategies/strategy.h"
 
@@ -80,18 +82,26 @@ void show_plan(const struct plan *plan) {
     for (unsigned k = 0; k < plan->n_experiments; k++) {
         const struct planned_experiment *planned = &plan->experiments[k];
         const struct cell_plan *first = &plan->cells[planned->first_cell];
-        (void)printf("experiment %s, ", planned->name);
+        char line[700];
+        (void)snprintf(line, sizeof line, "experiment %s, ", planned->name);
         if (first->asked[0] != '\0')
-            (void)printf("work %s (one alone: %s), ", first->asked,
-                         units_format_duration(length_alone_ns(first), text));
+            text_append(line, sizeof line, "work %s%s", first->asked,
+                        plan->steps.n == 0 ? " " : ", ");
+        if (first->asked[0] != '\0' && plan->steps.n == 0) /* else nobody knows yet */
+            text_append(line, sizeof line, "(one alone: %s), ",
+                        units_format_duration(length_alone_ns(first), text));
         bool is_axis = false; /* then each cell says it */
         for (unsigned i = 1; i < planned->n_cells; i++)
             is_axis |= first[i].parameters.users != first->parameters.users;
-        if (!is_axis)
-            (void)printf("%u user%s, ", first->parameters.users,
-                         first->parameters.users > 1 ? "s" : "");
-        (void)printf("%u repeat%s\n", planned->n_repeats,
-                     planned->n_repeats > 1 ? "s" : "");
+        if (!is_axis && first->parameters.rate_per_s > 0)
+            text_append(line, sizeof line, "%g requests a second, ",
+                        first->parameters.rate_per_s);
+        else if (!is_axis)
+            text_append(line, sizeof line, "%u user%s, ", first->parameters.users,
+                        first->parameters.users > 1 ? "s" : "");
+        text_append(line, sizeof line, "%u repeat%s", planned->n_repeats,
+                    planned->n_repeats > 1 ? "s" : "");
+        terminal_wrap(line, 2, stdout);
         for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
              i++) {
             const struct cell_plan *cell = &plan->cells[i];

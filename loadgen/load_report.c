@@ -129,7 +129,8 @@ static json_t *describe_run(const struct load_options *options,
 
 /* Whether every request failed without an answer; then one line says why, and what to do
  * about it. */
-static bool complain_of_silence(const struct summary *summary, const struct urls *urls) {
+static bool complain_of_silence(const struct outcome *outcome, const struct urls *urls) {
+    const struct summary *summary = &outcome->summary;
     static const struct {
         enum sample_error error;
         const char *cure;
@@ -158,7 +159,14 @@ static bool complain_of_silence(const struct summary *summary, const struct urls
     };
     unsigned worst = 0;
     const char *cure = "look at the server";
-    if (summary->n_ok > 0 || summary->n_bad_status > 0 || summary->n_failed == 0)
+    if (summary->n_ok > 0 || summary->n_bad_status > 0)
+        return false;
+    if (summary->n_failed == 0 && summary->n_cut_off > 0 && outcome->result->signal == 0)
+        error_print("%s: %s did not answer: all %llu requests still waited at the end "
+                    "of -t; give it longer with -t, or see what keeps it",
+                    options_command_name(), urls->targets[0].url,
+                    (unsigned long long)summary->n_cut_off);
+    if (summary->n_failed == 0)
         return false;
     for (unsigned kind = 1; kind < N_SAMPLE_ERRORS; kind++)
         if (worst == 0 || summary->n_errors[kind] > summary->n_errors[worst])
@@ -283,7 +291,7 @@ int load_report(struct load_options *options, const struct drive_config *config,
                     "their users connected with their first request",
                     (unsigned long long)counts->n_unconnected, config->plan.n_users,
                     strerror(-counts->unconnected_error));
-    outcome.is_silent = search == NULL && complain_of_silence(&outcome.summary, urls);
+    outcome.is_silent = search == NULL && complain_of_silence(&outcome, urls);
     int unprinted = print_statistics(options, &outcome);
     int status = written(unprinted, "stdout", exit_status(options, &outcome));
     if (options->log_path != NULL)

@@ -21,7 +21,7 @@ static const struct option_row rows[] = {
     {'q', "quiet", "", &option_flag, &settings.quiet, "print nothing but errors"},
     {'j', "json-output", "", &option_flag, &settings.json_output,
      "print the statistics as JSON"},
-    OPTION_GROUP("Files; - is standard output"),
+    OPTION_GROUP("Files; - is standard output, and as a PART standard input"),
     {0, "json", "FILE", &option_file, &settings.exports.paths[EXPORT_JSON],
      "write every request of all parts to FILE"},
     LOAD_EXPORT_ROWS(settings.exports.paths),

@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/fields.h"
 #include "common/base/units.h"
+
+static const double MOST_NUMBER = 1e9; /* a slip of the hand lies beyond */
 
 #define TYPE_COUNT &field_unsigned
 #define TYPE_NUMBER &field_natural
@@ -80,10 +83,18 @@ int parameter_set(struct cell_parameters *cell, const struct parameter *paramete
         *(unsigned *)target = is_right ? (unsigned)count : 0;
     } else if (parameter->type == &field_natural) {
         bool is_rate = strcmp(parameter->option, "rate") == 0;
-        expected =
-            is_rate ? "a rate above 0, such as 100 or 500/m" : "a number such as 0.5";
-        is_right = is_rate ? units_parse_rate(text, target) == 0 && *(double *)target > 0
-                           : units_parse_number(text, target) == 0;
+        bool is_ms = strcmp(parameter->argument, "MS") == 0;
+        uint64_t ns;
+        expected = is_rate ? "a rate above 0, such as 100 or 500/m"
+                   : is_ms ? "milliseconds such as 50, or a time such as 50ms or 2s"
+                           : "seconds such as 0.5, or a time such as 500ms or 2m";
+        if (is_rate)
+            is_right = units_parse_rate(text, target) == 0 && *(double *)target > 0;
+        else if (units_parse_duration(text, &ns) == 0)
+            *(double *)target = (double)ns / (double)(is_ms ? NS_PER_MS : NS_PER_S);
+        else
+            is_right = units_parse_number(text, target) == 0;
+        is_right = is_right && *(double *)target <= MOST_NUMBER;
     } else if (parameter->type == &field_boolean) {
         expected = "yes or no";
         *(bool *)target = strcmp(text, "yes") == 0;
@@ -92,8 +103,8 @@ int parameter_set(struct cell_parameters *cell, const struct parameter *paramete
         *(const char **)target = text;
     }
     return is_right ? 0
-                    : error_say(why, -EINVAL, "%s wants %s, not '%s'", parameter->option,
-                                expected, text);
+                    : error_say(why, -EINVAL, "--%s wants %s, not '%s'",
+                                parameter->option, expected, text);
 }
 
 const char *parameter_text(const struct cell_parameters *cell,

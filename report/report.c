@@ -183,10 +183,15 @@ bool report_is_unfinished(const char *folder) {
 }
 
 /* A report whose cells were taken away would be replaced by one that says nothing. */
-static void keep_what_cannot_be_rebuilt(const char *folder) {
-    char summary[4200], cells[4200];
+static void check_folder(const char *folder) {
+    char run[4200], summary[4200], cells[4200];
+    (void)snprintf(run, sizeof run, "%s/run.json", folder);
     (void)snprintf(summary, sizeof summary, "%s/summary.json", folder);
     (void)snprintf(cells, sizeof cells, "%s/cells", folder);
+    if (access(run, R_OK) != 0)
+        error_exit("report: %s: %s; give a folder that 'juggle run' made, such as "
+                   "results/latest",
+                   run, strerror(errno));
     if (access(summary, F_OK) == 0 && access(cells, F_OK) != 0)
         error_exit("report: %s is not there, and a report is made from what it holds; "
                    "the report that is there stays as it is",
@@ -237,7 +242,7 @@ static const struct option_row rows[] = {
 };
 static const struct command command = {
     .name = "report",
-    .operands = "DIR",
+    .operands = "FOLDER",
     .summary = "Rebuilds tables, findings, charts and reports of a results folder.",
     .rows = rows,
     .examples = "  juggle report results/latest\n"
@@ -332,6 +337,10 @@ static int export_chart(const char *folder) {
     if (run == NULL)
         return EXIT_USAGE;
     size_t n_all = run->n_series;
+    if (n_all == 0)
+        error_exit("report: no cell of %s can be read, so there is nothing to draw; "
+                   "--resume measures them",
+                   folder);
     if (request.strategies != NULL) {
         check_names(run, request.strategies);
         run->n_series = put_first(run, request.strategies);
@@ -356,9 +365,11 @@ int report_main(int argc, char **argv) {
     const char *cell = request.cell;
     if (request.chart == NULL &&
         (said & options_set(rows, "strategies,title,format,theme,size,narrow,out")) != 0)
-        error_exit("report: which chart is to be drawn so? --chart waits");
+        error_exit(
+            "report: --strategies, --title, --format, --theme, --size, --narrow and "
+            "--out are of one chart; name it, as in --chart waits");
     if (cell != NULL && argc - first != 0)
-        error_exit("report: --cell FILE shows one file; leave '%s' away", argv[first]);
+        error_exit("report: --cell FILE shows one file; leave out '%s'", argv[first]);
     if (cell != NULL)
         return show_cell(cell);
     if (argc - first != 1 || argv[first][0] == '\0')
@@ -371,12 +382,11 @@ int report_main(int argc, char **argv) {
                    "--cell - reads one file there, and ./- is a folder of that name");
     if (request.is_brief && request.chart != NULL)
         error_exit(
-            "report: --brief prints a table and --chart draws a picture; leave one "
-            "of them away");
+            "report: --brief prints a table and --chart draws a picture; leave out "
+            "one of them");
+    check_folder(argv[first]);
     if (request.is_brief)
         return print_brief(argv[first]);
-    if (request.chart == NULL)
-        keep_what_cannot_be_rebuilt(argv[first]);
     if (interrupts_heed() != 0)
         error_exit("report: %s", strerror(errno));
     if (request.chart != NULL)

@@ -180,9 +180,11 @@ json_t *fields_load_any(const char *path, char why[WHY_BYTES]) {
 
 json_t *fields_load(const char *path, const char *kind, int newest_schema,
                     char why[WHY_BYTES]) {
-    int fd = files_open_regular(path);
+    bool is_standard = files_is_standard(path);
+    int fd = is_standard ? -EINVAL : files_open_regular(path);
     errno = fd < 0 ? -fd : 0;
-    json_t *json = load(fd >= 0 ? fdopen(fd, "r") : NULL, path, why);
+    json_t *json = is_standard ? fields_load_any(path, why)
+                               : load(fd >= 0 ? fdopen(fd, "r") : NULL, path, why);
     if (json == NULL || fields_check_kind(json, path, kind, newest_schema, why) == 0)
         return json;
     json_decref(json);

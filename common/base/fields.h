@@ -59,9 +59,9 @@ int fields_check_kind(const json_t *json, const char *path, const char *kind,
                       int newest_schema, char why[WHY_BYTES]);
 
 /*
- * Loads a file of ours, a regular one: an object of that kind and of a schema we know,
- * its texts as above. A new reference,
- * or NULL with one line in `why` that names the file and the line or field.
+ * Loads a file of ours, a regular one or "-": an object of that kind and of a schema we
+ * know, its texts as above. A new reference, or NULL with one line in `why` that names
+ * the file and the line or field.
  */
 json_t *fields_load(const char *path, const char *kind, int newest_schema,
                     char why[WHY_BYTES]);

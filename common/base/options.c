@@ -309,24 +309,27 @@ const char *options_find_unknown(const char *list, bool (*is_known)(const char *
     }
 }
 
-/* How many letters must be added, taken away or changed to make one of the other
- * (Levenshtein 1966). */
+/* How many letters must be added, taken away, changed or swapped with the next to make
+ * one of the other (Damerau 1964, no letter twice). */
 static size_t distance(const char *one, const char *other) {
-    size_t row[LONGEST_NAME], n = strlen(other);
+    size_t rows[3][LONGEST_NAME], n = strlen(other), i = 0;
     for (size_t k = 0; k <= n; k++)
-        row[k] = k;
-    for (size_t i = 0; one[i] != '\0'; i++) {
-        size_t diagonal = row[0]; /* of the row before, one place to the left */
+        rows[0][k] = k;
+    for (char last = '\0'; one[i] != '\0'; i++) {
+        size_t *row = rows[(i + 1) % 3], *above = rows[i % 3],
+               *before = rows[(i + 2) % 3];
+        char letter = (char)tolower((unsigned char)one[i]);
         row[0] = i + 1;
-        for (size_t k = 1; k <= n; k++) {
-            size_t changed = diagonal + (tolower((unsigned char)one[i]) !=
-                                         (unsigned char)other[k - 1]);
-            size_t shorter = (row[k] < row[k - 1] ? row[k] : row[k - 1]) + 1;
-            diagonal = row[k];
-            row[k] = changed < shorter ? changed : shorter;
+        for (size_t k = 0; k < n; k++) {
+            size_t best = above[k] + (letter != other[k]);
+            best = above[k + 1] + 1 < best ? above[k + 1] + 1 : best;
+            best = row[k] + 1 < best ? row[k] + 1 : best;
+            bool is_swap = k > 0 && letter == other[k - 1] && last == other[k];
+            row[k + 1] = is_swap && before[k - 1] + 1 < best ? before[k - 1] + 1 : best;
         }
+        last = letter;
     }
-    return row[n];
+    return rows[i % 3][n];
 }
 
 const char *options_suggest(const char *word, const char *mark, const char *const *names,

@@ -20,7 +20,7 @@
 
 /* Options of `serve`, by the same names. */
 #define SERVE_PARAMETERS(P)                                                              \
-    P(work, TEXT, "work", "WORK", NULL, "", "work of a request that names none")         \
+    P(work, TEXT, "work", "WORK", NULL, "", "what a request does that has no ?work=")    \
     P(threads, COUNT, "threads", "N", NULL, 0,                                           \
       "threads in the pool of threads (default usable CPUs)")                            \
     P(workers, COUNT, "workers", "N", NULL, 0,                                           \
@@ -49,7 +49,7 @@
     P(rate_per_s, NUMBER, "rate", "N", "--rate %s", 0,                                   \
       "requests a second, whether or not earlier ones were answered")                    \
     P(think_ms, NUMBER, "think", "MS", "--think exp:%sms", 0,                            \
-      "mean time that a user thinks between requests, exponential")
+      "mean time that a user thinks between requests, exponential; 2s is understood")
 
 #define PARAMETER_FLAG bool
 #define PARAMETER_COUNT unsigned

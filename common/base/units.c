@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,10 +111,13 @@ char *units_format_seconds(double seconds, char text[UNITS_BYTES]) {
 
 char *units_format_duration(uint64_t duration_ns, char text[UNITS_BYTES]) {
     if (duration_ns >= 60 * NS_PER_S) {
-        uint64_t seconds = (duration_ns + NS_PER_S / 2) / NS_PER_S;
-        (void)snprintf(
-            text, UNITS_BYTES, seconds % 60 == 0 ? "%llu min" : "%llu min %llu s",
-            (unsigned long long)(seconds / 60), (unsigned long long)(seconds % 60));
+        bool is_long = duration_ns >= 3600 * NS_PER_S;
+        uint64_t step_ns = (is_long ? 60 : 1) * NS_PER_S;
+        unsigned long long steps = duration_ns / step_ns;
+        steps += duration_ns % step_ns >= step_ns / 2;
+        (void)snprintf(text, UNITS_BYTES, steps % 60 == 0 ? "%llu %s" : "%llu %s %llu %s",
+                       steps / 60, is_long ? "h" : "min", steps % 60,
+                       is_long ? "min" : "s");
         return text;
     }
     size_t i = S; /* the longest unit that it has one of, in four digits */

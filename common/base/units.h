@@ -25,7 +25,8 @@ int units_parse_duration(const char *text, uint64_t *duration_ns);
 
 enum { UNITS_BYTES = 32 };
 
-/* The shortest readable form: "200 ms", "4.54 s", "2 min 5 s". Returns text. */
+/* The shortest readable form: "200 ms", "4.54 s", "2 min 5 s", "3 h 20 min". Returns
+ * text. */
 char *units_format_duration(uint64_t duration_ns, char text[UNITS_BYTES]);
 
 /* The same of seconds; "n/a" of NAN. */

@@ -20,8 +20,8 @@ struct picture {
  * Draws charts/NAME.svg and, for a telephone, NAME-narrow.svg in the folder from
  * data/NAME.tsv, for each picture. They follow the reader's theme. A picture that is not
  * whole replaces none. What is not drawn is a line on stderr that ends with `later`, how
- * to draw it: "juggle report DIR". 0: all are there; -ENOENT: there is no gnuplot; -EINTR
- * (common/children/interrupts.h); -EIO: one or more failed.
+ * to draw it: "juggle report FOLDER". 0: all are there; -ENOENT: there is no gnuplot;
+ * -EINTR (common/children/interrupts.h); -EIO: one or more failed.
  */
 int pictures_draw(const char *folder, const struct picture *pictures, size_t n_pictures,
                   const char *later);

@@ -138,10 +138,11 @@ static int parse_amount(const struct kind *kind, const char *argument,
             return error;
     }
     uint64_t duration_ns;
+    double scaled;
     int error = units_parse_duration(argument, &duration_ns);
     if (error != 0)
-        return error;
-    double scaled = (double)duration_ns;
+        return units_parse_number(argument, &scaled) == 0 ? -ENOENT : error;
+    scaled = (double)duration_ns;
     if (kind->takes_turns)
         scaled *= turns_per_ms / (double)NS_PER_MS;
     if (scaled >= (double)INT64_MAX)
@@ -215,6 +216,9 @@ static int parse(const char *text, double turns_per_ms, bool is_kept, struct wor
             (void)snprintf(step, sizeof step, "%.20s...", text);
             return refuse_unknown(why, step);
         }
+        if (length == 0)
+            return error_say(why, -EINVAL,
+                             "bad work: a step is missing; write " WORK_FORMS);
         if (parsed.n_steps == WORK_MAX_STEPS)
             return error_say(why, -EINVAL, "bad work: more than %d steps",
                              WORK_MAX_STEPS);

@@ -225,7 +225,9 @@ static int parse_delay(const char *text, void *target) {
     struct think *think = target;
     double seconds;
     *think = (struct think){0};
-    int error = units_parse_number(text, &seconds);
+    int error = parse_seconds(text, &seconds);
+    if (error == -EINVAL)
+        error = units_parse_number(text, &seconds);
     if (error != 0 || seconds > MOST_THINK_S)
         return error != 0 ? error : -ERANGE;
     think->high_s = (double)llround(seconds * (double)NS_PER_S) / (double)NS_PER_S;
@@ -235,7 +237,8 @@ static int parse_delay(const char *text, void *target) {
 const struct option_type think_option = {"exp:MEAN or uniform:LOW..HIGH with durations, "
                                          "such as exp:50ms or uniform:0..50ms",
                                          parse};
-const struct option_type think_delay_option = {"seconds such as 0.5", parse_delay};
+const struct option_type think_delay_option = {
+    "seconds such as 0.5, or a time such as 500ms", parse_delay};
 
 bool think_is_none(const struct think *think) {
     return think->exponential_mean_s == 0 && think->high_s == 0;

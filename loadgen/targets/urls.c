@@ -330,8 +330,8 @@ int urls_read_file(struct urls *urls, const char *path, char why[WHY_BYTES]) {
         error = error_say(why, -EINVAL, "cannot read the URL file '%.200s': %s", path,
                           files_why(errno));
     else if (urls->n_targets == 0)
-        error =
-            error_say(why, -EINVAL, "%.200s holds no URL; write one on each line", path);
+        error = error_say(why, -EINVAL, "'%.200s' holds no URL; write one on each line",
+                          path);
     if (stream != NULL)
         (void)fclose(stream);
     while (file.n_definitions > 0)

@@ -118,7 +118,7 @@ static void print_figures(const struct cell *cell, FILE *out) {
                   ms(metric_mean_us(cell), mean), ms(metric_first_us(cell), first),
                   ms(metric_last_us(cell), last));
     if (isfinite(metric_slowdown(cell)))
-        (void)fprintf(out, "slowdown (latency by own T): mean %s, first %s, last %s\n",
+        (void)fprintf(out, "slowdown (latency / own T): mean %s, first %s, last %s\n",
                       figure_number(metric_slowdown(cell), mean),
                       figure_number(metric_first_slowdown(cell), first),
                       figure_number(metric_last_slowdown(cell), last));

@@ -36,7 +36,7 @@ struct chart_kind {
 static bool knows_pages(const struct overview *overview) {
     size_t n = 0;
     for (size_t i = 0; i < overview->n_rows; i++)
-        n += overview->rows[i].busy.n_probes;
+        n += overview->rows[i].busy.n;
     return n > 0;
 }
 

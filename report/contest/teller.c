@@ -10,6 +10,7 @@
 
 #include "common/base/fields.h"
 #include "common/base/text.h"
+#include "common/base/units.h"
 
 /* Memory of a MiB, of all users together, is noticed. */
 static const double NOTICED_BYTES = 1 << 20;
@@ -111,7 +112,9 @@ void teller_work(struct teller *teller, const char *asked) {
         bool is_time = unit > 0 && strncmp(amount + digits, "turns", 5) != 0;
         teller_say(teller, "%s", step == asked ? "" : step[-1] == ',' ? " or " : " and ");
         if (colon == NULL)
-            teller_say(teller, "a %.*s", (int)length, step);
+            teller_say(teller, "%s %.*s",
+                       strncmp(step, "fetch", length) == 0 ? "a" : "the step",
+                       (int)length, step);
         else
             teller_say(teller, "%.*s %.*s of %s", (int)digits, amount,
                        is_time ? (int)unit : 5, is_time ? amount + digits : "turns",
@@ -135,6 +138,16 @@ void teller_begin(struct teller *teller, const struct contest *contest,
     teller_say(teller, " %s", word);
 }
 
+/* Whether users think, and as long in every cell. */
+static bool thinks_alike(const struct overview *overview) {
+    double think_ms = overview->rows[0].series->parameters->think_ms;
+    size_t i = 0;
+    while (i < overview->n_rows &&
+           overview->rows[i].series->parameters->think_ms == think_ms)
+        i++;
+    return think_ms > 0 && i == overview->n_rows;
+}
+
 void teller_question(struct teller *teller) {
     const struct overview *overview = teller->overview;
     const struct cell_parameters *first = overview->rows[0].series->parameters;
@@ -148,6 +161,9 @@ void teller_question(struct teller *teller) {
     else
         teller_say(teller, "%s ask%s %s", users, strcmp(users, "1 user") == 0 ? "s" : "",
                    first->rounds == 1 ? "at once" : "again and again");
+    if (thinks_alike(overview))
+        teller_say(teller, ", with %s to think in between,",
+                   units_format_seconds(first->think_ms / 1e3, users));
     if (asked[0] != '\0' || !parameters_are_external(first))
         teller_say(teller, " for %s", asked[0] == '\0' ? "the same work" : "");
     teller_work(teller, asked);

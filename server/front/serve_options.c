@@ -111,8 +111,8 @@ static const struct command command = {"serve",
 static void take_parameters(struct serve_options *options) {
     unsigned n_cpus = machine_usable_cpus();
     if (asked.cpus > n_cpus)
-        error_exit("serve: --cpus %u: only %u %s usable", asked.cpus, n_cpus,
-                   n_cpus == 1 ? "is" : "are");
+        error_exit("serve: --cpus %u: only %u %s usable; ask for less", asked.cpus,
+                   n_cpus, n_cpus == 1 ? "is" : "are");
     int error = asked.cpus > 0 ? machine_keep_to_cpus(0, asked.cpus) : 0;
     if (error != 0)
         error_exit("serve: --cpus: %s", strerror(-error));
@@ -188,8 +188,12 @@ void serve_options_read(struct serve_options *options, int argc, char **argv) {
     check_descriptors(options);
     if (endpoint->turns_per_ms <= 0)
         endpoint->turns_per_ms = counting_calibrate(CALIBRATION_NS);
-    struct work work;
+    struct work work = {0};
     if (endpoint->default_work != NULL &&
         work_parse(endpoint->default_work, endpoint->turns_per_ms, &work, why) != 0)
         error_exit("serve: --work: %s", why);
+    if (work_has_step(&work, STEP_FETCH) && options->fetch.upstream_url == NULL)
+        error_exit("serve: --work has a fetch; add --upstream URL, which it gets");
+    if (work_duration_ns(&work, endpoint->turns_per_ms) > endpoint->max_work_ns)
+        error_exit("serve: --work is more than --max-work allows; raise that");
 }

@@ -172,7 +172,7 @@ path_without() { # path_without COMMAND...: in `narrow`
 
 @test "run.sh --with-peers names the packages of peers that are not there, others do not" {
     path_without gunicorn go
-    in_tree env PATH="$narrow" ./run.sh --no-install --with-peers --list >out 2>err
+    in_tree env PATH="$narrow" ./run.sh --list --with-peers --no-install >out 2>err
     cat err
     grep -q "^  gunicorn - runs the server of peers/gunicorn$" err
     grep -qE "apt-get install -y --no-install-recommends .*golang-go" err
@@ -206,7 +206,7 @@ path_without() { # path_without COMMAND...: in `narrow`
         [ "$(wc -L <out)" -le 80 ]
     done
     [ "$(ls empty)" = run.sh ]
-    for pair in "quick:did you mean './run.sh --quick'?" "tests:there are test, bench and help"; do
+    for pair in "quick:did you mean './run.sh --quick'?" "tests:'./run.sh help' lists tasks and options"; do
         status=0
         empty/run.sh "${pair%%:*}" >out 2>err || status=$?
         [ "$status" -eq 2 ]

@@ -170,7 +170,7 @@ setup() {
         says "; give a folder that 'juggle run' made, such as results/latest"
     done
     refused compare a
-    says "a baseline's results folder and those to hold against it are expected"
+    says "give the results folder of a baseline and those to compare with it"
     refused compare a -
     says "'-' is no results folder; ./- is one of that name"
 }
@@ -180,7 +180,7 @@ setup() {
     ln -s a latest
     for same in a a/ latest; do
         refused compare a "$same"
-        says "are the same results; give those of another run to hold against them"
+        says "are the same results; give those of another run to compare with them"
     done
 }
 

@@ -76,6 +76,8 @@ width() { # width FILE
 @test "the name that was meant is named" {
     refused runn
     says "unknown command 'runn'; did you mean 'run'?"
+    refused laod
+    says "unknown command 'laod'; did you mean 'load'?"
     refused run quick
     says "unexpected argument 'quick'; did you mean '--quick'?"
     refused run cores
@@ -124,7 +126,13 @@ width() { # width FILE
     refused run --work cpu:50
     says "step 'cpu:50' has no unit; write cpu:50ms or cpu:50turns"
     refused run --work sleep:50
-    says "step 'sleep:50' is not of the form sleep:200ms"
+    says "step 'sleep:50' has no unit; write sleep:200ms"
+    refused serve --work cpu:1ms+
+    says "a step is missing; write cpu:50ms, "
+    refused serve --work fetch
+    says "add --upstream URL"
+    refused serve --work sleep:2m
+    says "more than --max-work allows"
 }
 
 @test "units are read as people write them" {
@@ -132,6 +140,14 @@ width() { # width FILE
     "$JUGGLE" run --dry-run --budget 90sec --precision 2% >out
     grep -q "±2 %,$" out
     grep -q "at most 1 min 30 s$" out
+    "$JUGGLE" run --dry-run --seconds 500ms --think 2s >out # as --seconds 0.5 --think 2000
+    "$JUGGLE" run --dry-run --seconds 0.5 --think 2000 | cmp - out
+    "$JUGGLE" run --dry-run --work cpu:0 --rate 30/m | grep -q ", 0.5 requests a second, "
+    "$JUGGLE" run --dry-run --rate 200 --work cpu:20ms+sleep:80ms >out
+    [ "$(wc -L <out)" -le 80 ]
+    refused run --dry-run --think 2x
+    says "--think wants milliseconds such as 50, or a time such as 50ms or 2s, not '2x'"
+    refused run --dry-run --seconds 99999999999999999999
     refused run --budget 10
     says "wants a duration such as 200ms"
     refused run --precision 2x

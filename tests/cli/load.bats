@@ -109,6 +109,9 @@ r.json" ]
     load -q -c 1 -r 1 --timeout 100ms "$URL/delay/?ms=30000"
     [ "$(wc -l <err)" -eq 1 ]
     grep -q "failed with 'timeout'; give it longer with --timeout" err
+    load -q -c 2 -t 200ms "$URL/delay/?ms=30000"
+    [ "$status" -eq 1 ]
+    grep -q "did not answer: all 2 requests still waited at the end of -t; give it longer" err
     load -j -c 2 -r 2 http://127.0.0.1:1/ # who reads JSON wants it all the same
     [ "$(field out .failed_transactions)" = 4 ]
 }
@@ -204,6 +207,8 @@ r.json" ]
     load -c 2 -r 5 --think uniform:20ms..30ms --json r.json "$URL/"
     [ "$(field r.json .think)" = '{"kind":"uniform","low_s":0.02,"high_s":0.03}' ]
     [ "$(field r.json '$r | group_by(.user) | all(. as $u | range(1; 5) | ($u[.].planned_us - $u[. - 1].start_us - $u[. - 1].latency_us) | . > 19999 and . < 30001)')" = true ]
+    load -c 2 -r 5 -d 30ms --json r.json "$URL/"
+    [ "$(field r.json .think)" = '{"kind":"uniform","low_s":0,"high_s":0.03}' ]
     load -c 2 -r 5 --think exp:1ms --json r.json "$URL/"
     [ "$(field r.json .think.kind)" = '"exponential"' ]
 }

@@ -84,7 +84,7 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
     grep -q "^juggle: merge: --require 'failed>0' is not met" err
     jq -e '.requirements[0].is_met == false and .validity.verdict == "SUSPECT"' all.json
     "$JUGGLE" merge -j 1.json 2.json | jq -e '.transactions == 6 and .mode == "closed"'
-    "$JUGGLE" merge -q 1.json 2.json --histogram all.txt --samples all.tsv --json all.json
+    "$JUGGLE" merge -q - 2.json --histogram all.txt --samples all.tsv --json all.json <1.json
     grep -q 'Total count    =            6]' all.txt
     [ "$(wc -l <all.tsv)" -eq 7 ]
     jq -e '.samples == 6' all.json

@@ -376,6 +376,9 @@ EDITS
     [[ $output == *"no cell was measured"*"Nothing was measured."* ]]
     [[ $output != *nan* ]]
     [[ $(flat) == *"not measured: blocking"* ]]
+    mkdir "$run_folder/cells"
+    refused report --chart waits "$run_folder"
+    says "there is nothing to draw"
     [ -s "$run_folder/report.html" ]
 }
 
@@ -387,6 +390,10 @@ EDITS
     run "$JUGGLE" report "$run_folder"
     [ "$status" -eq 2 ]
     [[ $output == *"stays as it is"* ]]
+    refused report --chart waits "$run_folder"
+    says "cells is not there"
+    refused report "$run_folder/none"
+    says "give a folder that 'juggle run' made"
     cmp "$BATS_TEST_TMPDIR/before.md" "$run_folder/report.md"
 }
 
@@ -783,7 +790,7 @@ is_drawing() {
     [ "$(grep ^juggle out)" = "juggle 0; \`juggle run --out $run_folder\`; Test CPU, 2 CPUs; 2 January 2026" ]
     [ ! -e "$run_folder/report.md" ]
     refused report "$run_folder" --brief --chart waits
-    says 'leave one'
+    says 'leave out one'
     refused report "$run_folder/nowhere" --brief
 }
 

@@ -434,6 +434,11 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     says "there is no strategy 'juggling'"
     refused run --strategies blocking,
     refused run --strategies ""
+    says "the list names none: which strategy?"
+    refused run --peers ""
+    says "there is no peer ''"
+    refused run --as forking
+    says "give --server"
     refused run --experiment nonsense
     says "there is no experiment 'nonsense'"
     refused run --repeat 0
@@ -447,7 +452,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     refused run --accept both
     says "--accept wants shared or reuseport, not 'both'"
     refused run --threads 0
-    says "threads wants a whole number from 1 to 1000000, not '0'"
+    says "--threads wants a whole number from 1 to 1000000, not '0'"
     refused run --seconds 0
     says "seconds wants a number above 0"
     refused run --rate 10 --seconds 1 --think 5

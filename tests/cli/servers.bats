@@ -133,6 +133,8 @@ nobody_is_left() { # of those that noted themselves
     says "no command has {mode}"
     refused run --server "a=x {port}" --work cpu:1ms
     refused run --server "a=x {port}" --path predict
+    refused run --server "a=x {port}" --body .
+    says "Is a directory"
     refused run --server "a=x {port}" --body nothing-there
     refused run --server "a=x {port}" --pid 1
     refused run --path /predict

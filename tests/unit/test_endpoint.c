@@ -133,7 +133,7 @@ TEST_FRESH(a_bad_work_names_its_step_and_what_is_allowed) {
     assert_refused(400, "'nap:5ms'");
     assert_refused(400, "cpu:50ms, cpu:50turns, sleep:200ms and fetch");
     ask("/plain/", "work=");
-    assert_refused(400, "allowed are");
+    assert_refused(400, "a step is missing; write cpu:50ms, cpu:50turns");
     ask("/plain/", "work=sleep:5");
     assert_refused(400, "sleep:200ms");
     ask("/plain/", "work=cpu:50");

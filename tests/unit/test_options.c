@@ -245,6 +245,7 @@ TEST(a_name_that_is_near_is_suggested) {
         {"pool", "threadpool"},
         {"Threading", "threading"},
         {"forkng", "forking"},
+        {"asnyc", "async"},
         {"thread-pool", "threadpool"},
         {"--forking=2", "forking"},
         {"juggling", NULL},

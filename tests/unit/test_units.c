@@ -88,6 +88,8 @@ TEST(durations_are_written_short) {
         {999960 * NS_PER_US, "1 s"},
         {60 * NS_PER_S, "1 min"},
         {125 * NS_PER_S, "2 min 5 s"},
+        {12000 * NS_PER_S, "3 h 20 min"},
+        {360000 * NS_PER_S, "100 h"},
     };
     char buffer[32];
     for (size_t i = 0; i < sizeof written / sizeof *written; i++)

@@ -66,7 +66,7 @@ TEST(a_bad_step_is_named_with_what_is_allowed) {
     static const struct {
         const char *text, *step, *allowed;
     } bad[] = {
-        {"", "''", "cpu:50turns"},
+        {"", "a step is missing", "cpu:50turns"},
         {"cpu", "'cpu'", "cpu:50ms"},
         {"cpu:", "'cpu:'", "cpu:50ms"},
         {"cpu:-1", "'cpu:-1'", "cpu:50ms"},
@@ -76,10 +76,10 @@ TEST(a_bad_step_is_named_with_what_is_allowed) {
         {"cpu:1.5turns", "'cpu:1.5turns'", "cpu:50ms or cpu:50turns"},
         {"sleep:5turns", "'sleep:5turns'", "sleep:200ms"},
         {"cpu:99999999999999999999turns", "'cpu:99999999999999999999turns'", "too large"},
-        {"sleep:5", "'sleep:5'", "sleep:200ms"},
+        {"sleep:5", "'sleep:5' has no unit", "sleep:200ms"},
         {"cpu:1ms+nap:5ms", "'nap:5ms'", "sleep:200ms and fetch"},
-        {"cpu:1ms+", "''", "cpu:50turns"},
-        {"+cpu:1ms", "''", "cpu:50turns"},
+        {"cpu:1ms+", "a step is missing", "cpu:50turns"},
+        {"+cpu:1ms", "a step is missing", "cpu:50turns"},
         {"fetch:5", "'fetch:5'", "fetch or fetch:1s"},
         {"fetch:0s", "'fetch:0s'", "fetch or fetch:1s"},
         {"fetch:", "'fetch:'", "fetch or fetch:1s"},

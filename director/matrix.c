@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,10 @@
 
 enum { SPARE_DESCRIPTORS = 200, MAX_PARAMETERS = 32, ALL_UP_TO = 8 };
 
+/* Of a schedule whose time nobody said: of as many that come at random, fewer than the
+ * ten that a median takes come once in two hundred times. */
+static const double LEAST_ARRIVALS = 20;
+
 /* What is being made. */
 struct matrix {
     const char *name;
@@ -23,7 +28,8 @@ struct matrix {
     json_t *texts; /* of the setting */
     struct cell_plan *cells;
     size_t n_cells, max_cells;
-    char *why; /* WHY_BYTES */
+    bool is_time_given; /* by the command line, of the contestant */
+    char *why;          /* WHY_BYTES */
 };
 
 const char *matrix_keep(json_t *texts, const char *format, ...) {
@@ -162,6 +168,8 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     if (cell.rate_per_s > 0 && cell.duration_s <= 0)
         return error_say(matrix->why, -EINVAL,
                          "rate wants to know for how long: add seconds");
+    if (cell.rate_per_s > 0 && !matrix->is_time_given)
+        cell.duration_s = fmax(cell.duration_s, ceil(LEAST_ARRIVALS / cell.rate_per_s));
     if (cell.duration_s <= 0 && cell.rounds == 0)
         return error_say(matrix->why, -EINVAL,
                          "seconds wants a number above 0; rounds says how often in its "
@@ -331,10 +339,14 @@ static int add_contestant(struct matrix *matrix, const struct who *who, unsigned
     size_t n_axes = 0, at[MAX_PARAMETERS + CONTESTANTS_MOST_SETS] = {0}, k = 0;
     if (add_settings(matrix, experiment->settings, lists) != 0 ||
         add_settings(matrix, matrix->setting->preset->settings, lists) != 0 ||
-        add_settings(matrix, row != NULL ? row->settings : "", lists) != 0 ||
-        add_settings(matrix, matrix->setting->given, lists) != 0 ||
+        add_settings(matrix, row != NULL ? row->settings : "", lists) != 0)
+        return -EINVAL;
+    const char **seconds = &lists[parameter_find("seconds") - parameter_rows];
+    const char *usual = *seconds;
+    if (add_settings(matrix, matrix->setting->given, lists) != 0 ||
         (external != NULL && fit_to(matrix, external, lists, axes, &n_axes) != 0))
         return -EINVAL;
+    matrix->is_time_given = *seconds != usual;
     for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
         if (lists[i] == NULL)
             continue;

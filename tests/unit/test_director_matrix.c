@@ -31,6 +31,7 @@ static const struct preset presets[] = {
     {"usual", "", 2, 10, false, NULL},
     {"quick", "users=1,2", 2, 5, false, NULL},
     {"short", "users=1", 2, 5, false, "one"},
+    {"timed", "users=1 seconds=2", 2, 5, false, NULL},
     {0},
 };
 
@@ -126,6 +127,20 @@ static void test_lists_and_ranges(void **state) {
     assert_int_equal(cells[0].parameters.rounds, 0); /* time takes the place of rounds */
     n = make("fibers", 0, "users=1 rate=50 seconds=2");
     assert_true(n == 1 && cells[0].parameters.users == 0);
+    assert_true(cells[0].parameters.duration_s == 2);
+}
+
+/* Unless somebody says for how long. */
+static void test_a_schedule_lasts_for_twenty_requests(void **state) {
+    (void)state;
+    static const struct {
+        const char *given;
+        double seconds;
+    } rows[] = {{"rate=3", 7}, {"rate=50", 2}, {"rate=3 seconds=1", 1}, {"", 2}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(make("fibers", 3, rows[i].given), 1);
+        assert_true(cells[0].parameters.duration_s == rows[i].seconds);
+    }
 }
 
 /* A work of eight long steps reaches the server whole. */
@@ -176,6 +191,7 @@ int main(void) {
         cmocka_unit_test(test_who_wins),
         cmocka_unit_test(test_a_preset_leaves_contestants_out),
         cmocka_unit_test(test_lists_and_ranges),
+        cmocka_unit_test(test_a_schedule_lasts_for_twenty_requests),
         cmocka_unit_test(test_the_longest_work_is_not_cut),
         cmocka_unit_test(test_what_cannot_be_is_refused_with_its_reason),
     };

@@ -19,13 +19,16 @@
 #include "report/figures/overview.h"
 #include "report/report.h"
 
-enum { MOST_ROUNDS = 3, FIRST_PASSES = 2 };
+enum { MOST_ROUNDS = 3 };
 
 static const double LEAST_LOOP_MS = 70, MOST_LOOP_MS = 500;
 static const uint64_t LONE_EVERY_NS = 1 * NS_PER_S; /* or five jobs, if that is longer */
 static const uint64_t LEAST_PATIENCE_NS = 60 * NS_PER_S;
 static const uint64_t LONE_AT_FIRST_NS = NS_PER_S / 2;
 static const double TURNS_ARE_OFF = 0.03;
+/* About what the report takes with its charts, less the end of the budget into which no
+ * repeat fits any more. */
+static const double REPORT_S = 0.3;
 
 /* The work of a cell among those of the run; NULL when there are too many. */
 static struct lone_work *find_work(struct repeats *repeats, unsigned cell) {
@@ -294,13 +297,11 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     progress_cell(repeats->n_passes, planned->parameters.label);
     repeats->setting.patience_ns =
         LEAST_PATIENCE_NS + length_times_ns(10, length_bound_ns(planned));
-    uint64_t began_ns = clock_now_ns();
     (void)snprintf(name, sizeof name, "%s-r%u.json", planned->parameters.name,
                    repeats->n_passes);
     (void)snprintf(path, sizeof path, "%s/cells/%s", repeats->setting.folder, name);
     error = measure_cell(&repeats->setting, &planned->parameters, repeats->n_passes,
                          &repeats->machine, path, why);
-    repeats->took_ns[index] = clock_now_ns() - began_ns;
     repeats->is_broken[index] = work == NULL && error != 0;
     if (error == 0 && why[0] != '\0')
         note(repeats, &planned->parameters, why);
@@ -309,10 +310,54 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     if (error == 0 && progress_wants_table())
         progress_table(report_table(&repeats->so_far, repeats->known,
                                     planned->parameters.experiment));
+    repeats->took_ns[index] = clock_now_ns() - repeats->idle_since_ns;
+    repeats->idle_since_ns += repeats->took_ns[index];
     if (error == 0 || error == -EINTR)
         return error;
     fail(repeats, planned->parameters.label, why);
     return 0;
+}
+
+/* Until then; 0 when that is over. */
+static uint64_t left_ns(uint64_t deadline_ns) {
+    uint64_t now_ns = clock_now_ns();
+    return now_ns < deadline_ns ? deadline_ns - now_ns : 0;
+}
+
+static double left_s(uint64_t deadline_ns) {
+    return deadline_ns == 0 ? INFINITY : (double)left_ns(deadline_ns) / (double)NS_PER_S;
+}
+
+/* How long a repeat of each cell takes: as the last one did; else as others did, by what
+ * they were thought to take. */
+static void expect_cells(const struct repeats *repeats, double seconds[PLAN_MAX_CELLS]) {
+    const struct plan *plan = repeats->plan;
+    double took_s = 0, bound_s = 0;
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        seconds[i] = (double)length_bound_ns(&plan->cells[i]) / (double)NS_PER_S;
+        took_s += (double)repeats->took_ns[i] / (double)NS_PER_S;
+        bound_s += repeats->took_ns[i] > 0 ? seconds[i] : 0;
+    }
+    for (unsigned i = 0; i < plan->n_cells; i++)
+        seconds[i] = repeats->took_ns[i] > 0
+                         ? (double)repeats->took_ns[i] / (double)NS_PER_S
+                         : seconds[i] * (bound_s > 0 ? took_s / bound_s : 1);
+}
+
+/* Tells how long all of it still takes, after so many seconds of the experiment that were
+ * expected. */
+static void tell_left(struct repeats *repeats, const struct planned_experiment *planned,
+                      const double *seconds, double done_s) {
+    const struct plan *plan = repeats->plan;
+    unsigned experiment = (unsigned)(planned - plan->experiments);
+    double used_s = (double)(clock_now_ns() - repeats->since_ns) / (double)NS_PER_S;
+    repeats->expected_s =
+        fmin(fmax(0, repeats->expected_s - done_s), left_s(repeats->deadline_ns));
+    double share_used = fmin(1, (used_s + repeats->expected_s) / repeats->given_s);
+    progress_left(repeats->expected_s + REPORT_S +
+                  length_later_s(plan, experiment,
+                                 left_s(repeats->end_ns) - repeats->expected_s,
+                                 share_used, seconds));
 }
 
 /*
@@ -320,7 +365,8 @@ static int run_cell(struct repeats *repeats, unsigned index) {
  * were. -EINTR when interrupted.
  */
 static int run_pass(struct repeats *repeats, const struct planned_experiment *planned,
-                    const struct assessment *assessment, const size_t *order) {
+                    const size_t *order, const double *seconds) {
+    const bool *is_wanted = repeats->assessment.is_wanted;
     int n_measured = 0, error = 0;
     if (repeats->n_passes >= planned->n_repeats && repeats->n_passes < planned->last_pass)
         repeats->n_passes = planned->last_pass; /* those it wanted then are known */
@@ -339,9 +385,10 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
                           repeats->n_passes);
         if (interrupts_came() != 0)
             error = -EINTR;
-        else if (assessment->is_wanted[cell] && (was_measured || is_in_time)) {
+        else if (is_wanted[cell] && (was_measured || is_in_time)) {
             error = was_measured ? 0 : run_cell(repeats, cell);
             n_measured++;
+            tell_left(repeats, planned, seconds, seconds[cell]);
         }
     }
     if (n_measured == 0)
@@ -351,56 +398,13 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
     return error != 0 ? error : n_measured;
 }
 
-/* Until then; 0 when that is over. */
-static uint64_t left_ns(uint64_t deadline_ns) {
-    uint64_t now_ns = clock_now_ns();
-    return now_ns < deadline_ns ? deadline_ns - now_ns : 0;
-}
-
-/*
- * Which cells the next pass is over; NULL, or why there is to be none. All of them in the
- * passes that were asked for, then those that decide; of grids for which that is too long
- * the coarse points in the first pass, and those that decide from the second one on.
- */
-static const char *plan_pass(struct repeats *repeats,
-                             const struct planned_experiment *planned,
-                             struct assessment *next) {
-    const struct plan *plan = repeats->plan;
-    unsigned n_asked = planned->n_repeats > 0 ? planned->n_repeats : FIRST_PASSES;
-    double left_s = repeats->deadline_ns == 0
-                        ? INFINITY
-                        : (double)left_ns(repeats->deadline_ns) / (double)NS_PER_S;
-    assess(repeats->known, plan, planned, left_s, &repeats->assessment);
-    *next = repeats->assessment;
-    for (unsigned i = 0; i < plan->n_cells; i++) {
-        next->n_wanted -= next->is_wanted[i] && repeats->is_broken[i];
-        next->is_wanted[i] &= !repeats->is_broken[i];
-    }
-    progress_decided(next->n_decided, next->n_claims);
-    if (repeats->n_passes >= n_asked &&
-        (plan->budget_ns == 0 || repeats->n_passes >= PLAN_MAX_PASSES))
-        return "repeats";
-    if (repeats->n_passes >= n_asked)
-        return next->n_wanted > 0 ? NULL : next->is_given_up ? "undecidable" : "decided";
-    next->n_wanted = 0;
-    for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
-         i++) {
-        bool is_due =
-            !repeats->is_short || next->is_wanted[i] || plan_is_coarse(plan, planned, i);
-        next->is_wanted[i] =
-            is_due && plan->cells[i].skipped == NULL && !repeats->is_broken[i];
-        next->n_wanted += next->is_wanted[i];
-    }
-    return next->n_wanted > 0 ? NULL : "repeats";
-}
-
 /* What ended an experiment, for who waited for it. */
 static void say_why(const struct repeats *repeats,
                     const struct planned_experiment *planned) {
     const struct assessment *now = &repeats->assessment;
     double wanted = repeats->plan->precision * 100;
     bool is_time_up = strcmp(repeats->stopped_by, "budget") == 0;
-    char left[32], widest[40] = "has no interval"; /* of fewer than two repeats */
+    char left[32], widest[40] = "has no interval"; /* INVALID, or measured once */
     if (repeats->plan->budget_ns == 0)
         return;
     if (repeats->plan->n_experiments > 1)
@@ -412,7 +416,7 @@ static void say_why(const struct repeats *repeats,
                      "every mean slowdown is known within ±%.3g %%",
                      wanted);
     if (strcmp(repeats->stopped_by, "undecidable") == 0)
-        (void)printf(": what is open takes more than the %s left",
+        (void)printf(": what is open takes far more than the %s left",
                      units_format_duration(
                          left_ns(repeats->deadline_ns) / NS_PER_S * NS_PER_S, left));
     if (isfinite(now->worst))
@@ -431,26 +435,38 @@ static void say_why(const struct repeats *repeats,
 static int measure_experiment(struct repeats *repeats,
                               const struct planned_experiment *planned,
                               struct random *random) {
-    struct assessment next;
+    const struct plan *plan = repeats->plan;
+    struct assessment *next = &repeats->assessment;
     size_t order[PLAN_MAX_CELLS];
-    uint64_t pass_ns = 0;
-    for (unsigned i = 0; i < planned->n_cells; i++) {
+    double seconds[PLAN_MAX_CELLS];
+    uint64_t whole_ns = length_pass_ns(plan, planned, false);
+    struct passes passes = {
+        .is_short = repeats->deadline_ns > 0 &&
+                    length_times_ns(2 * planned->n_repeats, whole_ns) >
+                        left_ns(repeats->deadline_ns) &&
+                    length_pass_ns(plan, planned, true) < whole_ns,
+        .is_broken = repeats->is_broken,
+    };
+    for (unsigned i = 0; i < planned->n_cells; i++)
         order[i] = planned->first_cell + i;
-        pass_ns += expected_ns(repeats, planned->first_cell + i);
-    }
-    repeats->is_short = repeats->deadline_ns > 0 &&
-                        length_times_ns(2 * planned->n_repeats,
-                                        length_pass_ns(repeats->plan, planned, false)) >
-                            left_ns(repeats->deadline_ns) &&
-                        length_pass_ns(repeats->plan, planned, true) <
-                            length_pass_ns(repeats->plan, planned, false);
-    progress_begin(planned->name, length_times_ns(planned->n_repeats, pass_ns));
+    progress_begin(planned->name);
+    repeats->idle_since_ns = clock_now_ns();
+    repeats->given_s += left_s(repeats->deadline_ns);
     repeats->n_passes = 0;
     int n_measured = 0;
     const char *stopped_by;
-    while ((stopped_by = plan_pass(repeats, planned, &next)) == NULL) {
+    for (;;) {
+        passes.n = repeats->n_passes;
+        passes.left_s = left_s(repeats->deadline_ns);
+        stopped_by = assess_pass(repeats->known, plan, planned, &passes, next);
+        progress_decided(next->n_decided, next->n_claims);
+        if (stopped_by != NULL)
+            break;
+        expect_cells(repeats, seconds);
+        repeats->expected_s = length_expected_s(plan, planned, &passes, next, seconds);
+        tell_left(repeats, planned, seconds, 0);
         random_shuffle(random, order, planned->n_cells);
-        n_measured = run_pass(repeats, planned, &next, order);
+        n_measured = run_pass(repeats, planned, order, seconds);
         if (n_measured <= 0)
             break;
         progress_pass_done(repeats->n_passes, n_measured);
@@ -493,10 +509,11 @@ static bool leave_out(struct repeats *repeats, const struct planned_experiment *
 /* One experiment after the other: what one does not need of its time goes to the next. */
 static int measure_all(struct repeats *repeats) {
     const struct plan *plan = repeats->plan;
-    uint64_t end_ns = repeats->deadline_ns;
+    uint64_t end_ns = repeats->end_ns = repeats->deadline_ns;
     bool was_time_up = false, was_undecidable = false;
     struct random random;
     random_seed(&random, plan->seed);
+    repeats->since_ns = clock_now_ns();
     for (unsigned i = 0; i < plan->n_experiments; i++) {
         const struct planned_experiment *planned = &plan->experiments[i];
         if (end_ns > 0 && leave_out(repeats, planned, left_ns(end_ns)))
@@ -525,6 +542,7 @@ void repeats_measure(struct repeats *repeats) {
         repeats->stopped_by = "interrupt";
         (void)fprintf(stderr, "juggle: interrupted; reporting what was measured\n");
     }
+    progress_left(REPORT_S);
     overview_free(repeats->so_far);
     run_free(known);
     repeats->known = NULL;

@@ -39,19 +39,24 @@ struct repeats {
     unsigned n_works;
     struct lone_work *work_of[PLAN_MAX_CELLS]; /* NULL: of an external server */
     bool is_broken[PLAN_MAX_CELLS];            /* its server failed: not tried again */
-    uint64_t took_ns[PLAN_MAX_CELLS]; /* of each cell in its last repeat; 0: none yet */
-    struct machine_state machine;     /* as it was last seen; T alone is that of a work */
-    uint64_t deadline_ns;             /* no cell begins that would end later; 0: none */
-    uint64_t loaded_ns;               /* time in which load was running */
-    bool is_short;           /* this experiment has no time for all of its grids twice */
-    unsigned n_passes;       /* begun of this experiment */
-    unsigned n_ended;        /* of all experiments; the last may be cut off */
-    unsigned n_failed;       /* cells that did not come about, and notes */
-    json_t *notes;           /* about servers: "contestant" and "why" */
-    json_t *failures;        /* of them: "cell", "repeat" and "why" */
-    json_t *left_out;        /* experiments for which no time was left, and "why" */
-    struct run *known;       /* what was measured, without its latencies */
-    struct overview *so_far; /* the rows of the live table; NULL: none */
+    /* Of each cell in its last repeat, with what was done before it; 0: none yet. */
+    uint64_t took_ns[PLAN_MAX_CELLS];
+    uint64_t idle_since_ns;       /* when the last one was done */
+    struct machine_state machine; /* as it was last seen; T alone is that of a work */
+    uint64_t deadline_ns, end_ns; /* of the experiment, of all; no cell begins that would
+                                     end later; 0: none */
+    double expected_s;            /* about how long the experiment still takes */
+    double given_s;               /* what it and those before it were given, */
+    uint64_t since_ns;            /* and since when */
+    uint64_t loaded_ns;           /* time in which load was running */
+    unsigned n_passes;            /* begun of this experiment */
+    unsigned n_ended;             /* of all experiments; the last may be cut off */
+    unsigned n_failed;            /* cells that did not come about, and notes */
+    json_t *notes;                /* about servers: "contestant" and "why" */
+    json_t *failures;             /* of them: "cell", "repeat" and "why" */
+    json_t *left_out;             /* experiments for which no time was left, and "why" */
+    struct run *known;            /* what was measured, without its latencies */
+    struct overview *so_far;      /* the rows of the live table; NULL: none */
     struct assessment assessment;
     const char
         *stopped_by; /* "repeats", "decided", "undecidable", "budget", "interrupt" */

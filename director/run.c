@@ -159,9 +159,8 @@ static void prepare(struct director *director, int argc, char **argv) {
     if (director->plan.resume != NULL)
         resume(director);
     if (!director->plan.is_dry_run) {
-        uint64_t budget_ns = director->plan.budget_ns;
         progress_open(!director->plan.is_plain, director->began_ns,
-                      budget_ns > 0 ? director->began_ns + budget_ns : 0);
+                      (double)director->plan.budget_ns / (double)NS_PER_S);
         progress_doing("calibrating");
     }
     calibrate(director);

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "director/plan.h"
+#include "director/plan/plan.h"
 #include "measured/run.h"
 
 struct assessment {

@@ -22,155 +22,13 @@
 enum { MOST_ROUNDS = 3 };
 
 static const double LEAST_LOOP_MS = 70, MOST_LOOP_MS = 500;
-static const uint64_t LONE_EVERY_NS = 1 * NS_PER_S; /* or five jobs, if that is longer */
-static const uint64_t LEAST_PATIENCE_NS = 60 * NS_PER_S;
-static const uint64_t LONE_AT_FIRST_NS = NS_PER_S / 2;
-static const double TURNS_ARE_OFF = 0.03;
 /* About what the report takes with its charts, less the end of the budget into which no
  * repeat fits any more. */
 static const double REPORT_S = 0.3;
 
-/* The work of a cell among those of the run; NULL when there are too many. */
-static struct lone_work *find_work(struct repeats *repeats, unsigned cell) {
-    const struct plan *plan = repeats->plan;
-    const char *asked = plan->cells[cell].asked;
-    for (unsigned i = 0; i < repeats->n_works; i++)
-        if (strcmp(repeats->works[i].asked, asked) == 0)
-            return &repeats->works[i];
-    if (repeats->n_works == REPEATS_MAX_WORKS)
-        return NULL;
-    const struct planned_experiment *planned = plan->experiments; /* the cell's */
-    while (cell >= planned->first_cell + planned->n_cells)
-        planned++;
-    struct lone_work *work = &repeats->works[repeats->n_works++];
-    *work = (struct lone_work){
-        .asked = asked,
-        .strategy = planned->experiment->alone,
-        .t_alone_us = NAN,
-    };
-    return work;
-}
-
-/*
- * Of a cell whose external server is told the work: how long that takes, and once the
- * server's loop was timed, the work in turns of it.
- */
-static int set_own_turns(struct plan *plan, struct cell_plan *cell, char why[WHY_BYTES]) {
-    double own =
-        contestants_find(&plan->contestants, cell->parameters.contestant)->turns_per_ms;
-    char text[WORK_MAX_TEXT_BYTES];
-    struct work parsed;
-    bool is_kept = plan->resume != NULL && own > 0;
-    if (cell->asked[0] == '\0')
-        return 0;
-    if (work_parse(is_kept ? cell->parameters.work : cell->asked, own > 0 ? own : 1,
-                   &parsed, why) != 0)
-        return -EINVAL;
-    if (own > 0)
-        cell->parameters.work =
-            matrix_keep(plan->texts, "%s", work_format(&parsed, text));
-    cell->cpu_ns = work_cpu_ns(&parsed, own > 0 ? own : 1);
-    cell->wait_ns = work_duration_ns(&parsed, INFINITY);
-    return 0;
-}
-
-int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char why[WHY_BYTES]) {
-    repeats->setting.turns_per_ms = turns_per_ms;
-    for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
-        struct cell_plan *cell = &repeats->plan->cells[i];
-        if (parameters_are_external(&cell->parameters)) {
-            if (set_own_turns(repeats->plan, cell, why) != 0)
-                return -EINVAL;
-            continue;
-        }
-        struct lone_work *work = repeats->work_of[i] = find_work(repeats, i);
-        struct work parsed;
-        if (work == NULL)
-            return error_say(why, -EINVAL, "more than %d different works in one run",
-                             REPEATS_MAX_WORKS);
-        bool keeps_turns = repeats->plan->resume != NULL;
-        if (work_parse(keeps_turns ? cell->parameters.work : cell->asked, turns_per_ms,
-                       &parsed, why) != 0)
-            return -EINVAL;
-        cell->parameters.work = work_format(&parsed, work->text);
-        cell->cpu_ns = work->cpu_ns = work_cpu_ns(&parsed, turns_per_ms);
-        cell->wait_ns = work_duration_ns(&parsed, turns_per_ms) - cell->cpu_ns;
-        for (unsigned k = 0; k < parsed.n_steps; k++)
-            if (parsed.steps[k].kind == STEP_FETCH && parsed.steps[k].amount == 0)
-                cell->wait_ns += WORK_FETCH_NS;
-        work->is_of_unknown_length = work_has_step(&parsed, STEP_DECLARED);
-        work->alone_ns = length_alone_ns(cell);
-    }
-    return 0;
-}
-
-static int start_lone(struct repeats *repeats, struct lone_work *work,
-                      char why[WHY_BYTES]) {
-    return measure_start_lone(&repeats->setting, work->strategy, work->text,
-                              &work->server, why);
-}
-
-/* What declared steps take is known once they were timed; cells are given the time. */
-static void learn_length(struct repeats *repeats, struct lone_work *work) {
-    double more_ns = work->t_alone_us * 1e3 - (double)work->alone_ns;
-    if (!work->is_of_unknown_length || !(more_ns > 0))
-        return;
-    work->alone_ns += (uint64_t)more_ns;
-    for (unsigned i = 0; i < repeats->plan->n_cells; i++)
-        if (repeats->work_of[i] == work)
-            repeats->plan->cells[i].cpu_ns += (uint64_t)more_ns;
-}
-
-/* Lone jobs of a work, one after the other, for about that long. */
-static int time_lone_jobs(struct repeats *repeats, struct lone_work *work,
-                          uint64_t for_ns, char why[WHY_BYTES]) {
-    unsigned n_jobs =
-        (unsigned)fmin(20, fmax(1, (double)for_ns / fmax((double)work->alone_ns, 1)));
-    if (work->is_of_unknown_length && work->seen_ns == 0)
-        n_jobs = 1;
-    progress_doing("timing a lone request");
-    repeats->setting.patience_ns =
-        LEAST_PATIENCE_NS + length_times_ns(10 * n_jobs, work->alone_ns);
-    int error =
-        measure_lone(&repeats->setting, &work->server, n_jobs, &work->t_alone_us, why);
-    work->seen_ns = clock_now_ns();
-    if (error == 0)
-        learn_length(repeats, work);
-    return error;
-}
-
-int repeats_start_lone(struct repeats *repeats, char why[WHY_BYTES]) {
-    struct lone_work *first = &repeats->works[0];
-    if (repeats->n_works == 0)
-        return 0;
-    int error = start_lone(repeats, first, why);
-    if (error == 0)
-        error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why);
-    double off =
-        (first->t_alone_us * 1e3 - (double)first->alone_ns) / (double)first->cpu_ns;
-    if (error == 0 && repeats->plan->resume == NULL && !first->is_of_unknown_length &&
-        fabs(off) > TURNS_ARE_OFF && fabs(off) <= 0.5) {
-        server_kill(&first->server);
-        error =
-            repeats_set_turns(repeats, repeats->setting.turns_per_ms / (1 + off), why);
-        if (error == 0)
-            error = start_lone(repeats, first, why);
-        if (error == 0)
-            error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why);
-    }
-    for (unsigned i = 1; error == 0 && i < repeats->n_works; i++)
-        error = start_lone(repeats, &repeats->works[i], why);
-    return error;
-}
-
-void repeats_stop_lone(struct repeats *repeats) {
-    for (unsigned i = 0; i < repeats->n_works; i++)
-        server_kill(&repeats->works[i].server);
-}
-
 void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
     struct remote *host = repeats->setting.hosts.server;
-    double loop_ms = (double)repeats->works[0].cpu_ns / (double)NS_PER_MS;
+    double loop_ms = (double)repeats->works.all[0].cpu_ns / (double)NS_PER_MS;
     loop_ms = fmin(fmax(loop_ms / 2, LEAST_LOOP_MS), MOST_LOOP_MS);
     uint64_t turns = (uint64_t)(loop_ms * repeats->setting.turns_per_ms);
     double cores[MOST_ROUNDS], fastest = NAN;
@@ -211,7 +69,7 @@ static double turns_of_peer(const struct contestants *contestants, const char *p
 
 int repeats_time_loops(struct repeats *repeats, char why[WHY_BYTES]) {
     struct contestants *contestants = &repeats->plan->contestants;
-    repeats->setting.patience_ns = LEAST_PATIENCE_NS;
+    repeats->setting.patience_ns = WORKS_PATIENCE_NS;
     for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
         const struct cell_parameters *cell = &repeats->plan->cells[i].parameters;
         unsigned k = contestants->n;
@@ -238,7 +96,7 @@ int repeats_time_loops(struct repeats *repeats, char why[WHY_BYTES]) {
             repeats->is_broken[n] |=
                 strcmp(repeats->plan->cells[n].parameters.contestant, own->name) == 0;
     }
-    return repeats_set_turns(repeats, repeats->setting.turns_per_ms, why);
+    return works_set_turns(&repeats->works, repeats->setting.turns_per_ms, why);
 }
 
 static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
@@ -268,35 +126,20 @@ static void note(struct repeats *repeats, const struct cell_parameters *cell,
                                 json_pack("{s:s, s:s}", "contestant", who, "why", why));
 }
 
-/* A lone job of that work, when the last one was long ago. 0 or -EINTR. */
-static int look_at_machine(struct repeats *repeats, struct lone_work *work) {
-    char why[WHY_BYTES];
-    uint64_t for_five_ns = length_times_ns(5, work->alone_ns);
-    uint64_t seen_ago_ns = clock_now_ns() - work->seen_ns;
-    if (work->seen_ns != 0 && (seen_ago_ns < LONE_EVERY_NS || seen_ago_ns < for_five_ns))
-        return 0;
-    int error = time_lone_jobs(repeats, work, 0, why);
-    if (error == 0 || error == -EINTR)
-        return error;
-    fail(repeats, "one request alone", why);
-    work->t_alone_us = NAN;
-    server_kill(&work->server); /* it may have died: another one */
-    error = start_lone(repeats, work, why);
-    return error == -EINTR ? error : 0;
-}
-
 /* One cell in this pass. 0 or -EINTR; another failure is said and counted. */
 static int run_cell(struct repeats *repeats, unsigned index) {
     struct cell_plan *planned = &repeats->plan->cells[index];
     char why[WHY_BYTES], name[300], path[4600];
-    struct lone_work *work = repeats->work_of[index];
-    int error = work != NULL ? look_at_machine(repeats, work) : 0;
-    if (error != 0)
+    struct lone_work *work = repeats->works.of[index];
+    int error = work != NULL ? works_look(&repeats->works, work, why) : 0;
+    if (error == -EINTR)
         return error;
+    if (error != 0)
+        fail(repeats, "one request alone", why);
     repeats->machine.t_alone_us = work != NULL ? work->t_alone_us : NAN;
     progress_cell(repeats->n_passes, planned->parameters.label);
     repeats->setting.patience_ns =
-        LEAST_PATIENCE_NS + length_times_ns(10, length_bound_ns(planned));
+        WORKS_PATIENCE_NS + length_times_ns(10, length_bound_ns(planned));
     (void)snprintf(name, sizeof name, "%s-r%u.json", planned->parameters.name,
                    repeats->n_passes);
     (void)snprintf(path, sizeof path, "%s/cells/%s", repeats->setting.folder, name);

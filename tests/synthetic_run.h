@@ -13,7 +13,7 @@
 
 #include "common/base/files.h"
 #include "common/stats/random.h"
-#include "director/matrix.h"
+#include "director/plan/matrix.h"
 
 struct synthetic {
     double t_us;       /* own T of every job */

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/workload/work.h"
-#include "director/matrix.h"
+#include "director/plan/matrix.h"
 #include "director/programs/generator.h"
 
 static const char *const strategies[] = {"async", "blocking", "fibers", NULL};

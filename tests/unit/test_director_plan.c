@@ -10,6 +10,7 @@
 
 #include "common/base/clock.h"
 #include "director/length.h"
+#include "director/plan/read.h"
 
 static void bounds_are_products_of_64_bits(void **state) {
     (void)state;

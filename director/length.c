@@ -86,21 +86,20 @@ double length_expected_s(const struct plan *plan,
                          const struct passes *passes, const struct assessment *now,
                          const double *seconds) {
     enum { LEAST_TO_DECIDE = 4 };
-    /* Nobody knows how much cells scatter before the second pass, and little then: so
-     * much of what is not needed by the estimate is taken nevertheless. */
-    bool is_guess = plan->budget_ns > 0 && passes->n < 2;
-    double takes_all = plan->budget_ns > 0 ? 2 / (2 + fmax(1, passes->n)) : 0;
     double n_asked = fmax(0, (double)planned->n_repeats - passes->n), needed_s = 0;
     for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
          i++) {
-        double n_more = is_guess              ? LEAST_TO_DECIDE - (double)passes->n
-                        : plan->budget_ns > 0 ? now->n_more[i]
-                                              : 0;
+        double n_more =
+            passes->n < 2 ? LEAST_TO_DECIDE - (double)passes->n : now->n_more[i];
         if (plan->cells[i].skipped == NULL && !passes->is_broken[i])
-            needed_s += seconds[i] * fmax(n_asked, n_more);
+            needed_s +=
+                seconds[i] * (plan->budget_ns > 0 ? fmax(n_asked, n_more) : n_asked);
     }
+    /* Nobody knows how much cells scatter before the second pass, and little then: of
+     * what the estimate does not need, so much is taken nevertheless. */
+    double taken = plan->budget_ns > 0 ? 2 / (2 + fmax(1, passes->n)) : 0;
     needed_s = fmin(needed_s, passes->left_s);
-    return takes_all > 0 ? needed_s + takes_all * (passes->left_s - needed_s) : needed_s;
+    return taken > 0 ? needed_s + taken * (passes->left_s - needed_s) : needed_s;
 }
 
 double length_later_s(const struct plan *plan, unsigned experiment, double left_s,
@@ -108,10 +107,11 @@ double length_later_s(const struct plan *plan, unsigned experiment, double left_
     double all_s = 0;
     while (++experiment < plan->n_experiments) {
         const struct planned_experiment *planned = &plan->experiments[experiment];
-        uint64_t left_ns = (uint64_t)((left_s - all_s) * (double)NS_PER_S);
-        if (plan->budget_ns > 0)
+        if (plan->budget_ns > 0) {
+            uint64_t left_ns = (uint64_t)((left_s - all_s) * (double)NS_PER_S);
             all_s += share_used * (double)length_share_ns(plan, experiment, left_ns) /
                      (double)NS_PER_S;
+        }
         for (unsigned i = 0; plan->budget_ns == 0 && i < planned->n_cells; i++)
             if (plan->cells[planned->first_cell + i].skipped == NULL)
                 all_s += planned->n_repeats * seconds[planned->first_cell + i];

@@ -99,12 +99,6 @@ int repeats_time_loops(struct repeats *repeats, char why[WHY_BYTES]) {
     return works_set_turns(&repeats->works, repeats->setting.turns_per_ms, why);
 }
 
-static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
-    if (repeats->took_ns[cell] > 0)
-        return repeats->took_ns[cell];
-    return length_bound_ns(&repeats->plan->cells[cell]);
-}
-
 /* Says what is wrong with a server that was measured, once for all of its cells: its last
  * words may differ. A peer is known to be so. */
 static void note(struct repeats *repeats, const struct cell_parameters *cell,
@@ -220,8 +214,7 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
         unsigned cell = (unsigned)order[i];
         /* The first pass is whole: there is to be something to tell of each cell. */
         bool is_in_time =
-            repeats->deadline_ns == 0 || repeats->n_passes == 1 ||
-            clock_now_ns() + expected_ns(repeats, cell) <= repeats->deadline_ns;
+            repeats->n_passes == 1 || seconds[cell] <= left_s(repeats->deadline_ns);
         bool was_measured = /* before the run was cut */
             repeats->n_passes <= planned->last_pass &&
             info_has_cell(repeats->setting.folder, &repeats->plan->cells[cell],
@@ -317,7 +310,9 @@ static int measure_experiment(struct repeats *repeats,
     progress_end();
     if (n_measured < 0)
         return n_measured;
-    repeats->stopped_by = stopped_by != NULL ? stopped_by : "budget";
+    bool is_time_up = stopped_by == NULL || (left_s(repeats->deadline_ns) < 1 &&
+                                             strcmp(stopped_by, "undecidable") == 0);
+    repeats->stopped_by = is_time_up ? "budget" : stopped_by;
     say_why(repeats, planned);
     return 0;
 }

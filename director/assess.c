@@ -20,9 +20,6 @@ static double known_within(const struct series *series) {
     return mean.n_repeats > 1 ? half / mean.value : INFINITY;
 }
 
-/* Of the time left, what an estimate by a few repeats may say and still be tried. */
-static const double MAY_TAKE = 3;
-
 /* How long its last repeat took. */
 static double last_seconds(const struct series *series) {
     return series->repeats[series->n_repeats - 1]->window.server_seconds;
@@ -161,8 +158,10 @@ static void assess_invalid(const struct run *run, const struct plan *plan,
         size_t n = series != NULL ? series->n_repeats + series->n_left_out : 0, n_bad = 0;
         for (size_t k = 0; k < n; k++)
             n_bad += validity_of_cell(series->repeats[k]).level == VALIDITY_INVALID;
-        if (n_bad > 0 && n - n_bad < planned->n_repeats &&
-            n_bad < n - n_bad + MOST_MORE && last_seconds(series) <= left_s)
+        size_t n_good = n - n_bad;
+        bool is_short = n_good < planned->n_repeats || n_bad >= n_good;
+        if (n_bad > 0 && is_short && n_bad < n_good + MOST_MORE &&
+            last_seconds(series) <= left_s)
             want(plan, name, 1, assessment);
     }
 }
@@ -229,6 +228,9 @@ void assess(const struct run *known, const struct plan *plan,
     }
     assess_precision(known, plan, planned, left_s, assessment);
 }
+
+/* Of the time left, what an estimate by a few repeats may say and still be tried. */
+static const double MAY_TAKE = 3;
 
 const char *assess_pass(const struct run *known, const struct plan *plan,
                         const struct planned_experiment *planned,

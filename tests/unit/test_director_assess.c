@@ -124,14 +124,15 @@ static void test_what_is_invalid_is_measured_again(void **state) {
         unsigned n_invalid;
         double left_s;
         bool is_wanted;
-    } rows[] = {{1, 0.1, false}, {1, 60, true}, {2, 60, true}, {3, 60, false}};
+    } rows[] = {
+        {1, 60, false}, {2, 0.1, false}, {2, 60, true}, {3, 60, true}, {4, 60, false}};
     struct synthetic truth = synthetic_default;
     struct assessment now;
     char why[WHY_BYTES];
-    truth.repeats = 3;
+    truth.repeats = 4;
     make_plan(&truth, INFINITY);
     plan.budget_ns = UINT64_C(60000000000);
-    plan.experiments[0].n_repeats = 3;
+    plan.experiments[0].n_repeats = 2;
     synthetic_write(test_folder, &truth);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         for (unsigned k = 1; k <= rows[i].n_invalid; k++)

@@ -27,7 +27,7 @@ static double last_seconds(const struct series *series) {
 
 /*
  * About how many more repeats bring the mean within `precision` if they scatter as they
- * did: INFINITY of more than MOST_USEFUL, but not by the word of a few.
+ * did: INFINITY of more than MOST_USEFUL. The word of a few is not taken for many.
  */
 static double repeats_to(double precision, const struct series *series) {
     enum { ENOUGH_TO_DESPAIR = 6, MOST_USEFUL = 60 };
@@ -38,9 +38,9 @@ static double repeats_to(double precision, const struct series *series) {
         n_more <= MOST_USEFUL &&
         !(student_quantile(0.975, n_now + n_more - 1) / sqrt(n_now + n_more) <= wanted))
         n_more++;
-    if (n_more > MOST_USEFUL)
-        n_more = n_now < ENOUGH_TO_DESPAIR ? ENOUGH_TO_DESPAIR - n_now : INFINITY;
-    return n_more;
+    if (n_now < ENOUGH_TO_DESPAIR)
+        return fmin(n_more, ENOUGH_TO_DESPAIR - n_now);
+    return n_more > MOST_USEFUL ? INFINITY : n_more;
 }
 
 /* Cells of that name, which are measured so many times more. */

@@ -267,6 +267,16 @@ static void say_why(const struct repeats *repeats,
     (void)fflush(stdout);
 }
 
+/* Whether the time left is enough for another repeat of any cell. */
+static bool has_time(const struct repeats *repeats,
+                     const struct planned_experiment *planned) {
+    double seconds[PLAN_MAX_CELLS], shortest_s = INFINITY;
+    expect_cells(repeats, seconds);
+    for (unsigned i = 0; i < planned->n_cells; i++)
+        shortest_s = fmin(shortest_s, seconds[planned->first_cell + i]);
+    return left_s(repeats->deadline_ns) >= shortest_s;
+}
+
 /* All passes of an experiment, within its share of the time. 0 or -EINTR. */
 static int measure_experiment(struct repeats *repeats,
                               const struct planned_experiment *planned,
@@ -310,8 +320,8 @@ static int measure_experiment(struct repeats *repeats,
     progress_end();
     if (n_measured < 0)
         return n_measured;
-    bool is_time_up = stopped_by == NULL || (left_s(repeats->deadline_ns) < 1 &&
-                                             strcmp(stopped_by, "undecidable") == 0);
+    bool is_time_up = stopped_by == NULL || (strcmp(stopped_by, "undecidable") == 0 &&
+                                             !has_time(repeats, planned));
     repeats->stopped_by = is_time_up ? "budget" : stopped_by;
     say_why(repeats, planned);
     return 0;

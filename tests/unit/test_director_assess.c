@@ -307,23 +307,20 @@ static double simulate_run(unsigned seed, double budget_s, struct shown *shown,
     return now_s;
 }
 
-/* After the first tenth what is shown is what is left, within a tenth of the budget in
- * nine runs of ten, and within a seventh in all. */
+/* After the first tenth of the budget what is shown is what is left, within a tenth. */
 static void test_the_time_left_is_what_is_left(void **state) {
     enum { N_ORDERS = 10 };
     static const double BUDGET_S = 57;
     static struct shown shown[400];
-    size_t n_shown, n_beyond = 0;
+    size_t n_shown;
     for (unsigned seed = 1; seed <= N_ORDERS; seed++) {
         double end_s = simulate_run(seed, BUDGET_S, shown, &n_shown), worst = 0;
         for (size_t i = 0; i < n_shown; i++)
             if (shown[i].at_s > BUDGET_S / 10)
                 worst = fmax(worst, fabs(shown[i].at_s + shown[i].left_s - end_s));
-        n_beyond += worst > BUDGET_S / 10;
-        assert_true(worst < BUDGET_S / 7);
+        assert_true(worst < BUDGET_S / 10);
         assert_int_equal(remove_folder(state) + make_folder(state), 0);
     }
-    assert_true(n_beyond <= N_ORDERS / 10);
 }
 
 int main(void) {

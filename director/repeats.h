@@ -1,11 +1,10 @@
 /*
  * The repeats of a run, experiment by experiment and pass by pass. Each experiment has
  * its share of the budget by its weight, and what it does not need goes to the next. The
- * first passes are over all cells, in shuffled
- * order, so that a machine that drifts drifts under all of them alike; with a budget the
- * later ones are over the cells that decide most (assess.h), until there is nothing left
- * to decide or the time is up. A lone job is timed between cells all the while (works.h).
- * Main thread.
+ * first passes are over all cells, in shuffled order, so that a machine that drifts
+ * drifts under all of them alike; with a budget the later ones are over the cells that
+ * decide most (assess.h), until there is nothing left to decide or the time is up. A lone
+ * job is timed between cells all the while (works.h). Main thread.
  */
 #pragma once
 

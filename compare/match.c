@@ -173,7 +173,7 @@ static void find_unfit(struct matched *cell, char letter) {
 }
 
 static struct half make_half(const struct series *series) {
-    struct half half = {series, 0, validity_of_series(series), own_speed(series)};
+    struct half half = {series, 0, series_validity(series), own_speed(series)};
     for (size_t i = 0; i < series->n_repeats; i++)
         half.n_failed += (size_t)metric_n_failed(series->repeats[i]);
     return half;

@@ -7,10 +7,12 @@
 
 #include "common/stats/student.h"
 #include "measured/figures.h"
-#include "measured/validity.h"
 
-/* Of a server of which no own T is known by its mean latency. */
+/* Of a server of which no own T is known by its mean latency; of an INVALID cell nothing
+ * is. */
 static double known_within(const struct series *series) {
+    if (series_validity(series).level == VALIDITY_INVALID)
+        return INFINITY;
     struct estimate mean = figure_estimate(series, FIGURE_SLOWDOWN);
     if (!isfinite(mean.value))
         mean = figure_estimate(series, FIGURE_MEAN);
@@ -18,11 +20,16 @@ static double known_within(const struct series *series) {
     return mean.n_repeats > 1 ? half / mean.value : INFINITY;
 }
 
+/* How long its last repeat took. */
+static double last_seconds(const struct series *series) {
+    return series->repeats[series->n_repeats - 1]->window.server_seconds;
+}
+
 /*
- * About how many seconds of repeats bring the mean within `precision` if they scatter as
- * they did: INFINITY of more than MOST_USEFUL repeats, but not by the word of a few.
+ * About how many more repeats bring the mean within `precision` if they scatter as they
+ * did: INFINITY of more than MOST_USEFUL. The word of a few is not taken for many.
  */
-static double seconds_to(double precision, const struct series *series) {
+static double repeats_to(double precision, const struct series *series) {
     enum { ENOUGH_TO_DESPAIR = 6, MOST_USEFUL = 60 };
     double n_now = (double)series->n_repeats, n_more = 1;
     double wanted = precision / known_within(series) *
@@ -31,18 +38,22 @@ static double seconds_to(double precision, const struct series *series) {
         n_more <= MOST_USEFUL &&
         !(student_quantile(0.975, n_now + n_more - 1) / sqrt(n_now + n_more) <= wanted))
         n_more++;
-    if (n_more > MOST_USEFUL)
-        n_more = n_now < ENOUGH_TO_DESPAIR ? ENOUGH_TO_DESPAIR - n_now : INFINITY;
-    return n_more * series->repeats[series->n_repeats - 1]->window.server_seconds;
+    if (n_now < ENOUGH_TO_DESPAIR)
+        return fmin(n_more, ENOUGH_TO_DESPAIR - n_now);
+    return n_more > MOST_USEFUL ? INFINITY : n_more;
 }
 
-static void want(const struct plan *plan, const char *name,
+/* Cells of that name, which are measured so many times more. */
+static void want(const struct plan *plan, const char *name, double n_more,
                  struct assessment *assessment) {
     for (unsigned i = 0; i < plan->n_cells; i++) {
         const struct cell_plan *cell = &plan->cells[i];
         bool is_it = strcmp(cell->parameters.name, name) == 0;
         bool is_twin = cell->twin_of != NULL && strcmp(cell->twin_of, name) == 0;
-        if ((!is_it && !is_twin) || assessment->is_wanted[i] || cell->skipped != NULL)
+        if ((!is_it && !is_twin) || cell->skipped != NULL)
+            continue;
+        assessment->n_more[i] = fmax(assessment->n_more[i], n_more);
+        if (assessment->is_wanted[i])
             continue;
         assessment->is_wanted[i] = true;
         assessment->n_wanted++;
@@ -61,7 +72,7 @@ static struct estimate answers_of(const struct series *series) {
 static bool breaks(const struct series *series, double p99_us) {
     metric *const waits[] = {metric_p50_us, metric_p99_us};
     bool is_broken = estimate_series(series, metric_failed_share, true).value > 0 ||
-                     validity_of_series(series).level == VALIDITY_INVALID;
+                     series_validity(series).level == VALIDITY_INVALID;
     for (size_t i = 0; i < 2 && p99_us > 0; i++)
         is_broken |= estimate_series(series, waits[i], false).interval.low > p99_us;
     return is_broken;
@@ -112,7 +123,7 @@ static void assess_grid(const struct run *run, const struct plan *plan, unsigned
                          : grid_is_coarse(grid, &grid->points[i]) ? 1
                                                                   : 2;
         if (own.n_repeats > 0 ? !*is_out && !is_known : steps <= 1)
-            want(plan, cell->parameters.name, assessment);
+            want(plan, cell->parameters.name, 1, assessment);
         if (own.n_repeats == 0 && cell->skipped == NULL &&
             (nearest == 0 || steps < nearest))
             nearest = steps;
@@ -120,7 +131,7 @@ static void assess_grid(const struct run *run, const struct plan *plan, unsigned
     bool is_next = assessment->n_wanted == 0 && best != NULL;
     for (size_t i = 0; is_next && i < grid->n_points; i++)
         if (series[i] == NULL && grid_distance(grid, best, &grid->points[i]) == nearest)
-            want(plan, plan->cells[first + grid->points[i].cell].parameters.name,
+            want(plan, plan->cells[first + grid->points[i].cell].parameters.name, 1,
                  assessment);
 }
 
@@ -133,6 +144,25 @@ static void assess_grids(const struct run *run, const struct plan *plan,
         plan_grid(plan, planned, planned->first_cell + i, &grid);
         if (grid.n_axes > 0 && grid.points[0].cell == i)
             assess_grid(run, plan, planned->first_cell, &grid, assessment);
+    }
+}
+
+/* What INVALID repeats were to tell is measured again, unless they are the rule. */
+static void assess_invalid(const struct run *run, const struct plan *plan,
+                           const struct planned_experiment *planned, double left_s,
+                           struct assessment *assessment) {
+    enum { MOST_MORE = 3 };
+    for (unsigned i = 0; i < planned->n_cells; i++) {
+        const char *name = plan->cells[planned->first_cell + i].parameters.name;
+        const struct series *series = run_find(run, name);
+        size_t n = series != NULL ? series->n_repeats + series->n_left_out : 0, n_bad = 0;
+        for (size_t k = 0; k < n; k++)
+            n_bad += validity_of_cell(series->repeats[k]).level == VALIDITY_INVALID;
+        size_t n_good = n - n_bad;
+        bool is_short = n_good < planned->n_repeats || n_bad >= n_good;
+        if (n_bad > 0 && is_short && n_bad < n_good + MOST_MORE &&
+            last_seconds(series) <= left_s)
+            want(plan, name, 1, assessment);
     }
 }
 
@@ -150,8 +180,15 @@ static void assess_precision(const struct run *run, const struct plan *plan,
             assessment->is_out[i])
             continue;
         assessment->n_unmet += !(within <= plan->precision);
-        if (series != NULL && within > plan->precision && within > widest_within &&
-            !(seconds_to(plan->precision, series) > left_s)) {
+        bool is_valid =
+            series != NULL && series_validity(series).level != VALIDITY_INVALID;
+        double n_more = is_valid && within > plan->precision
+                            ? repeats_to(plan->precision, series)
+                            : 0;
+        bool is_in_reach = n_more > 0 && n_more * last_seconds(series) <= left_s;
+        if (is_in_reach)
+            assessment->n_more[i] = fmax(assessment->n_more[i], n_more);
+        if (is_in_reach && within > widest_within) {
             widest_within = within;
             widest = plan->cells[i].parameters.name;
         }
@@ -162,7 +199,7 @@ static void assess_precision(const struct run *run, const struct plan *plan,
                        plan->cells[i].parameters.label);
     }
     if (assessment->n_wanted == 0 && widest != NULL)
-        want(plan, widest, assessment);
+        want(plan, widest, 1, assessment);
     assessment->is_given_up |= assessment->n_unmet > 0;
 }
 
@@ -186,10 +223,37 @@ void assess(const struct run *known, const struct plan *plan,
             const struct cell_parameters *cell =
                 &plan->cells[planned->first_cell + i].parameters;
             if (claim_is_about(claim, cell))
-                want(plan, cell->name, assessment);
+                want(plan, cell->name, finding.n_more, assessment);
         }
     }
-    if (plan->budget_ns > 0)
+    if (plan->budget_ns > 0) {
+        assess_invalid(known, plan, planned, left_s, assessment);
         assess_grids(known, plan, planned, assessment);
+    }
     assess_precision(known, plan, planned, left_s, assessment);
+}
+
+/* Of the time left, what an estimate by a few repeats may say and still be tried. */
+static const double MAY_TAKE = 3;
+
+const char *assess_pass(const struct run *known, const struct plan *plan,
+                        const struct planned_experiment *planned,
+                        const struct passes *passes, struct assessment *next) {
+    unsigned end = planned->first_cell + planned->n_cells;
+    assess(known, plan, planned, MAY_TAKE * passes->left_s, next);
+    if (passes->n >= planned->n_repeats &&
+        (plan->budget_ns == 0 || passes->n >= PLAN_MAX_PASSES))
+        return "repeats";
+    bool is_asked = passes->n < planned->n_repeats;
+    next->n_wanted = 0;
+    for (unsigned i = planned->first_cell; i < end; i++) {
+        bool is_due = is_asked && plan->cells[i].skipped == NULL &&
+                      (!passes->is_short || plan_is_coarse(plan, planned, i));
+        next->is_wanted[i] = (next->is_wanted[i] || is_due) && !passes->is_broken[i];
+        next->n_wanted += next->is_wanted[i];
+    }
+    return next->n_wanted > 0  ? NULL
+           : is_asked          ? "repeats"
+           : next->is_given_up ? "undecidable"
+                               : "decided";
 }

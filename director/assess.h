@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "director/plan.h"
+#include "director/plan/plan.h"
 #include "measured/run.h"
 
 struct assessment {
@@ -22,7 +22,8 @@ struct assessment {
     bool is_given_up;            /* something is open that the time left cannot decide */
     bool is_out[PLAN_MAX_CELLS]; /* of a grid: clearly worse than another size */
     bool is_wanted[PLAN_MAX_CELLS];
-    size_t n_wanted; /* 0: nothing is left that time could do */
+    double n_more[PLAN_MAX_CELLS]; /* repeats that the time left may still bring */
+    size_t n_wanted;               /* 0: nothing is left that time could do */
 };
 
 /*
@@ -32,3 +33,21 @@ struct assessment {
 void assess(const struct run *known, const struct plan *plan,
             const struct planned_experiment *planned, double left_s,
             struct assessment *assessment);
+
+/* How far an experiment is. */
+struct passes {
+    unsigned n;            /* begun */
+    bool is_short;         /* it has no time for all of its grids twice */
+    const bool *is_broken; /* of each cell of the plan: not to be tried again */
+    double left_s;         /* INFINITY: without a budget */
+};
+
+/*
+ * Which cells the next pass is over; NULL, or why there is to be none: "repeats",
+ * "decided", "undecidable". All of them in the passes that were asked for, then those
+ * that decide; of grids for which that is too long the coarse points in the first pass,
+ * and those that decide from the second one on.
+ */
+const char *assess_pass(const struct run *known, const struct plan *plan,
+                        const struct planned_experiment *planned,
+                        const struct passes *passes, struct assessment *next);

@@ -257,6 +257,25 @@ static double seconds_of_left_out(const struct plan *plan, const json_t *info) {
     return seconds;
 }
 
+/* Connects to the hosts of the run, which are to be as they were, or `anyway`; how they
+ * are not is the text. */
+static void meet_again(struct plan *plan, const json_t *info, const char *folder,
+                       bool anyway, char *text, size_t text_bytes) {
+    char why[WHY_BYTES];
+    const json_t *hosts = json_object_get(info, "hosts");
+    if (hosts != NULL && fields_read(hosts, hosts_fields, plan, "hosts.", why) != 0)
+        refuse(folder, why);
+    plan->from.ssh = plan->server_host.ssh;
+    plan->from.juggle = plan->server_host.juggle;
+    plan_connect(plan);
+    find_differences(info, plan_hosts(plan).server, text, text_bytes);
+    if (text[0] != '\0' && !anyway)
+        error_exit(
+            "run: --resume: %s is of another machine or program: %s; --anyway goes "
+            "on nevertheless, and the report says so",
+            folder, text);
+}
+
 void info_resume(struct plan *plan, const char *folder, bool anyway,
                  struct resumed *resumed) {
     char path[4200], why[WHY_BYTES], differences[700];
@@ -272,19 +291,7 @@ void info_resume(struct plan *plan, const char *folder, bool anyway,
         refuse(folder, "it has no cells, or too many");
     if (!json_is_object(json_object_get(json_array_get(cells, 0), "parameters")))
         refuse(folder, "it was made by a release that could not resume; run it anew");
-    const json_t *hosts = json_object_get(resumed->info, "hosts");
-    if (hosts != NULL && fields_read(hosts, hosts_fields, plan, "hosts.", why) != 0)
-        refuse(folder, why);
-    plan->from.ssh = plan->server_host.ssh;
-    plan->from.juggle = plan->server_host.juggle;
-    plan_connect(plan);
-    find_differences(resumed->info, plan_hosts(plan).server, differences,
-                     sizeof differences);
-    if (differences[0] != '\0' && !anyway)
-        error_exit(
-            "run: --resume: %s is of another machine or program: %s; --anyway goes "
-            "on nevertheless, and the report says so",
-            folder, differences);
+    meet_again(plan, resumed->info, folder, anyway, differences, sizeof differences);
     if (contestants_read(json_object_get(resumed->info, "contestants"),
                          &plan->contestants, why) != 0)
         refuse(folder, why);

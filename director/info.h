@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "director/plan.h"
+#include "director/plan/plan.h"
 
 /* What is known once the machine was calibrated. */
 struct calibrated {

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "director/plan.h"
+#include "director/assess.h"
 
 /*
  * `n` times so long, and no longer than a year or so: whatever users ask for, sums and
@@ -30,6 +30,22 @@ uint64_t length_pass_ns(const struct plan *plan, const struct planned_experiment
  * weight against those of the experiments that are still to come.
  */
 uint64_t length_share_ns(const struct plan *plan, unsigned experiment, uint64_t left_ns);
+
+/*
+ * About how many seconds the passes of an experiment still take from an assessment on, no
+ * more than are left, where a repeat of each cell of the plan takes so many `seconds`.
+ */
+double length_expected_s(const struct plan *plan,
+                         const struct planned_experiment *planned,
+                         const struct passes *passes, const struct assessment *now,
+                         const double *seconds);
+
+/*
+ * About how many seconds the experiments behind one take, of which `left_s` are left
+ * then, if they need as much of their shares as those before them did.
+ */
+double length_later_s(const struct plan *plan, unsigned experiment, double left_s,
+                      double share_used, const double *seconds);
 
 /*
  * Ends the process with exit 2 when not even the passes that are always made fit into the

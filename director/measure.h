@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "common/workload/work.h"
-#include "director/contestants.h"
+#include "director/plan/contestants.h"
 #include "director/programs/server.h"
 #include "measured/cell.h"
 

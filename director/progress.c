@@ -1,6 +1,7 @@
 /* The line and the table of a run; see progress.h. */
 #include "director/progress.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,44 +19,51 @@
 enum { WIDTH = 79, BAR = 8, ROWS_BELOW = 3, MOST_BYTES = 8192, LINE_BYTES = 400 };
 
 static const uint64_t EVERY_NS = 500 * NS_PER_MS;
+static const double FOLLOWS = 0.2; /* of the way to what is expected, each time */
 
 /* `lock` guards what is told; `screen` guards the terminal, which may block whom draws.
  */
 static struct {
     pthread_mutex_t lock, screen;
     pthread_cond_t changed;
-    bool is_terminal, is_shown, has_deadline;
+    bool is_terminal, is_shown;
     const char *experiment; /* NULL: none has begun */
     char doing[160];
     unsigned repeat; /* 0: `doing` is no cell */
     size_t n_decided, n_findings;
-    uint64_t began_ns, deadline_ns, pass_began_ns;
+    uint64_t began_ns, pass_began_ns;
+    double end_s, shown_end_s; /* expected, and shown, since it began */
     char *table;
     unsigned n_above; /* rows drawn above the line */
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER,
            .screen = PTHREAD_MUTEX_INITIALIZER,
            .changed = PTHREAD_COND_INITIALIZER};
 
+static double since_began_s(void) {
+    return (double)(clock_now_ns() - state.began_ns) / (double)NS_PER_S;
+}
+
 static void format_line(char line[LINE_BYTES]) {
-    char left[32], repeat[32] = "", decided[64] = "", bar[BAR + 1];
-    uint64_t now_ns = clock_now_ns();
-    uint64_t left_ns = state.deadline_ns > now_ns ? state.deadline_ns - now_ns : 0;
-    uint64_t all_ns =
-        state.deadline_ns > state.began_ns ? state.deadline_ns - state.began_ns : 0;
-    size_t full = all_ns > 0 ? (size_t)(BAR * (all_ns - left_ns) / all_ns) : 0;
+    char text[32], left[64] = "", repeat[32] = "", decided[64] = "", bar[BAR + 1];
+    double now_s = since_began_s();
+    state.shown_end_s += FOLLOWS * (state.end_s - state.shown_end_s);
+    double end_s = fmax(now_s, state.shown_end_s);
     memset(bar, '.', BAR);
-    memset(bar, '#', full < BAR ? full : BAR);
+    memset(bar, '#', end_s > 0 ? (size_t)(BAR * now_s / end_s) : 0);
     bar[BAR] = '\0';
     if (state.repeat > 0)
         (void)snprintf(repeat, sizeof repeat, "repeat %u, ", state.repeat);
     if (state.n_findings > 0)
         (void)snprintf(decided, sizeof decided, ", %zu of %zu decided", state.n_decided,
                        state.n_findings);
-    left_ns = (left_ns + NS_PER_S / 2) / NS_PER_S * NS_PER_S;
-    (void)snprintf(line, LINE_BYTES, "%s%s[%s] at most %s left%s; %s%s",
+    uint64_t left_ns = (uint64_t)fmax(1, round(end_s - now_s)) * NS_PER_S;
+    if (state.end_s > 0)
+        (void)snprintf(left, sizeof left, " about %s left",
+                       units_format_duration(left_ns, text));
+    (void)snprintf(line, LINE_BYTES, "%s%s[%s]%s%s; %s%s",
                    state.experiment != NULL ? state.experiment : "",
-                   state.experiment != NULL ? " " : "", bar,
-                   units_format_duration(left_ns, left), decided, repeat, state.doing);
+                   state.experiment != NULL ? " " : "", bar, left, decided, repeat,
+                   state.doing);
 }
 
 /* The table, its best row bold, where it and the line have room; returns its rows. */
@@ -117,12 +125,11 @@ static void *draw_again(void *unused) {
     return NULL;
 }
 
-void progress_open(bool is_live, uint64_t began_ns, uint64_t deadline_ns) {
+void progress_open(bool is_live, uint64_t began_ns, double expected_s) {
     pthread_t painter;
     sigset_t all, before;
-    state.has_deadline = deadline_ns > 0;
     state.began_ns = state.pass_began_ns = began_ns;
-    state.deadline_ns = deadline_ns;
+    state.end_s = state.shown_end_s = expected_s;
     state.is_terminal = is_live && isatty(STDERR_FILENO);
     if (!state.is_terminal)
         return;
@@ -145,15 +152,19 @@ void progress_cell(unsigned repeat, const char *doing) {
     (void)pthread_mutex_unlock(&state.lock);
 }
 
-void progress_begin(const char *experiment, uint64_t expected_ns) {
+void progress_left(double expected_s) {
+    (void)pthread_mutex_lock(&state.lock);
+    state.end_s = since_began_s() + expected_s;
+    if (state.shown_end_s <= 0)
+        state.shown_end_s = state.end_s;
+    (void)pthread_mutex_unlock(&state.lock);
+}
+
+void progress_begin(const char *experiment) {
     progress_table(NULL);
     (void)pthread_mutex_lock(&state.lock);
     state.experiment = experiment;
     state.pass_began_ns = clock_now_ns();
-    if (!state.has_deadline) {
-        state.began_ns = state.pass_began_ns;
-        state.deadline_ns = state.began_ns + expected_ns;
-    }
     (void)pthread_mutex_unlock(&state.lock);
 }
 

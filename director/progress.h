@@ -9,12 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Before anything is done: whether a terminal is drawn on, when the run began and, with a
- * budget, when it is to end (else 0). */
-void progress_open(bool is_live, uint64_t began_ns, uint64_t deadline_ns);
+/* Before anything is done: whether a terminal is drawn on, when the run began and about
+ * how long all of it may take (0: not known yet). */
+void progress_open(bool is_live, uint64_t began_ns, double expected_s);
 
-/* An experiment begins; without a budget it takes about so long. */
-void progress_begin(const char *experiment, uint64_t expected_ns);
+/* An experiment begins. */
+void progress_begin(const char *experiment);
+
+/* All of it takes about so much longer. What is shown follows within seconds. */
+void progress_left(double expected_s);
 
 /* A cell begins. */
 void progress_cell(unsigned repeat, const char *label);

@@ -19,155 +19,16 @@
 #include "report/figures/overview.h"
 #include "report/report.h"
 
-enum { MOST_ROUNDS = 3, FIRST_PASSES = 2 };
+enum { MOST_ROUNDS = 3 };
 
 static const double LEAST_LOOP_MS = 70, MOST_LOOP_MS = 500;
-static const uint64_t LONE_EVERY_NS = 1 * NS_PER_S; /* or five jobs, if that is longer */
-static const uint64_t LEAST_PATIENCE_NS = 60 * NS_PER_S;
-static const uint64_t LONE_AT_FIRST_NS = NS_PER_S / 2;
-static const double TURNS_ARE_OFF = 0.03;
-
-/* The work of a cell among those of the run; NULL when there are too many. */
-static struct lone_work *find_work(struct repeats *repeats, unsigned cell) {
-    const struct plan *plan = repeats->plan;
-    const char *asked = plan->cells[cell].asked;
-    for (unsigned i = 0; i < repeats->n_works; i++)
-        if (strcmp(repeats->works[i].asked, asked) == 0)
-            return &repeats->works[i];
-    if (repeats->n_works == REPEATS_MAX_WORKS)
-        return NULL;
-    const struct planned_experiment *planned = plan->experiments; /* the cell's */
-    while (cell >= planned->first_cell + planned->n_cells)
-        planned++;
-    struct lone_work *work = &repeats->works[repeats->n_works++];
-    *work = (struct lone_work){
-        .asked = asked,
-        .strategy = planned->experiment->alone,
-        .t_alone_us = NAN,
-    };
-    return work;
-}
-
-/*
- * Of a cell whose external server is told the work: how long that takes, and once the
- * server's loop was timed, the work in turns of it.
- */
-static int set_own_turns(struct plan *plan, struct cell_plan *cell, char why[WHY_BYTES]) {
-    double own =
-        contestants_find(&plan->contestants, cell->parameters.contestant)->turns_per_ms;
-    char text[WORK_MAX_TEXT_BYTES];
-    struct work parsed;
-    bool is_kept = plan->resume != NULL && own > 0;
-    if (cell->asked[0] == '\0')
-        return 0;
-    if (work_parse(is_kept ? cell->parameters.work : cell->asked, own > 0 ? own : 1,
-                   &parsed, why) != 0)
-        return -EINVAL;
-    if (own > 0)
-        cell->parameters.work =
-            matrix_keep(plan->texts, "%s", work_format(&parsed, text));
-    cell->cpu_ns = work_cpu_ns(&parsed, own > 0 ? own : 1);
-    cell->wait_ns = work_duration_ns(&parsed, INFINITY);
-    return 0;
-}
-
-int repeats_set_turns(struct repeats *repeats, double turns_per_ms, char why[WHY_BYTES]) {
-    repeats->setting.turns_per_ms = turns_per_ms;
-    for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
-        struct cell_plan *cell = &repeats->plan->cells[i];
-        if (parameters_are_external(&cell->parameters)) {
-            if (set_own_turns(repeats->plan, cell, why) != 0)
-                return -EINVAL;
-            continue;
-        }
-        struct lone_work *work = repeats->work_of[i] = find_work(repeats, i);
-        struct work parsed;
-        if (work == NULL)
-            return error_say(why, -EINVAL, "more than %d different works in one run",
-                             REPEATS_MAX_WORKS);
-        bool keeps_turns = repeats->plan->resume != NULL;
-        if (work_parse(keeps_turns ? cell->parameters.work : cell->asked, turns_per_ms,
-                       &parsed, why) != 0)
-            return -EINVAL;
-        cell->parameters.work = work_format(&parsed, work->text);
-        cell->cpu_ns = work->cpu_ns = work_cpu_ns(&parsed, turns_per_ms);
-        cell->wait_ns = work_duration_ns(&parsed, turns_per_ms) - cell->cpu_ns;
-        for (unsigned k = 0; k < parsed.n_steps; k++)
-            if (parsed.steps[k].kind == STEP_FETCH && parsed.steps[k].amount == 0)
-                cell->wait_ns += WORK_FETCH_NS;
-        work->is_of_unknown_length = work_has_step(&parsed, STEP_DECLARED);
-        work->alone_ns = length_alone_ns(cell);
-    }
-    return 0;
-}
-
-static int start_lone(struct repeats *repeats, struct lone_work *work,
-                      char why[WHY_BYTES]) {
-    return measure_start_lone(&repeats->setting, work->strategy, work->text,
-                              &work->server, why);
-}
-
-/* What declared steps take is known once they were timed; cells are given the time. */
-static void learn_length(struct repeats *repeats, struct lone_work *work) {
-    double more_ns = work->t_alone_us * 1e3 - (double)work->alone_ns;
-    if (!work->is_of_unknown_length || !(more_ns > 0))
-        return;
-    work->alone_ns += (uint64_t)more_ns;
-    for (unsigned i = 0; i < repeats->plan->n_cells; i++)
-        if (repeats->work_of[i] == work)
-            repeats->plan->cells[i].cpu_ns += (uint64_t)more_ns;
-}
-
-/* Lone jobs of a work, one after the other, for about that long. */
-static int time_lone_jobs(struct repeats *repeats, struct lone_work *work,
-                          uint64_t for_ns, char why[WHY_BYTES]) {
-    unsigned n_jobs =
-        (unsigned)fmin(20, fmax(1, (double)for_ns / fmax((double)work->alone_ns, 1)));
-    if (work->is_of_unknown_length && work->seen_ns == 0)
-        n_jobs = 1;
-    progress_doing("timing a lone request");
-    repeats->setting.patience_ns =
-        LEAST_PATIENCE_NS + length_times_ns(10 * n_jobs, work->alone_ns);
-    int error =
-        measure_lone(&repeats->setting, &work->server, n_jobs, &work->t_alone_us, why);
-    work->seen_ns = clock_now_ns();
-    if (error == 0)
-        learn_length(repeats, work);
-    return error;
-}
-
-int repeats_start_lone(struct repeats *repeats, char why[WHY_BYTES]) {
-    struct lone_work *first = &repeats->works[0];
-    if (repeats->n_works == 0)
-        return 0;
-    int error = start_lone(repeats, first, why);
-    if (error == 0)
-        error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why);
-    double off =
-        (first->t_alone_us * 1e3 - (double)first->alone_ns) / (double)first->cpu_ns;
-    if (error == 0 && repeats->plan->resume == NULL && !first->is_of_unknown_length &&
-        fabs(off) > TURNS_ARE_OFF && fabs(off) <= 0.5) {
-        server_kill(&first->server);
-        error =
-            repeats_set_turns(repeats, repeats->setting.turns_per_ms / (1 + off), why);
-        if (error == 0)
-            error = start_lone(repeats, first, why);
-        if (error == 0)
-            error = time_lone_jobs(repeats, first, LONE_AT_FIRST_NS, why);
-    }
-    for (unsigned i = 1; error == 0 && i < repeats->n_works; i++)
-        error = start_lone(repeats, &repeats->works[i], why);
-    return error;
-}
-
-void repeats_stop_lone(struct repeats *repeats) {
-    for (unsigned i = 0; i < repeats->n_works; i++)
-        server_kill(&repeats->works[i].server);
-}
+/* About what the report takes with its charts, less the end of the budget into which no
+ * repeat fits any more. */
+static const double REPORT_S = 0.3;
 
 void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
     struct remote *host = repeats->setting.hosts.server;
-    double loop_ms = (double)repeats->works[0].cpu_ns / (double)NS_PER_MS;
+    double loop_ms = (double)repeats->works.all[0].cpu_ns / (double)NS_PER_MS;
     loop_ms = fmin(fmax(loop_ms / 2, LEAST_LOOP_MS), MOST_LOOP_MS);
     uint64_t turns = (uint64_t)(loop_ms * repeats->setting.turns_per_ms);
     double cores[MOST_ROUNDS], fastest = NAN;
@@ -208,7 +69,7 @@ static double turns_of_peer(const struct contestants *contestants, const char *p
 
 int repeats_time_loops(struct repeats *repeats, char why[WHY_BYTES]) {
     struct contestants *contestants = &repeats->plan->contestants;
-    repeats->setting.patience_ns = LEAST_PATIENCE_NS;
+    repeats->setting.patience_ns = WORKS_PATIENCE_NS;
     for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
         const struct cell_parameters *cell = &repeats->plan->cells[i].parameters;
         unsigned k = contestants->n;
@@ -235,13 +96,7 @@ int repeats_time_loops(struct repeats *repeats, char why[WHY_BYTES]) {
             repeats->is_broken[n] |=
                 strcmp(repeats->plan->cells[n].parameters.contestant, own->name) == 0;
     }
-    return repeats_set_turns(repeats, repeats->setting.turns_per_ms, why);
-}
-
-static uint64_t expected_ns(const struct repeats *repeats, unsigned cell) {
-    if (repeats->took_ns[cell] > 0)
-        return repeats->took_ns[cell];
-    return length_bound_ns(&repeats->plan->cells[cell]);
+    return works_set_turns(&repeats->works, repeats->setting.turns_per_ms, why);
 }
 
 /* Says what is wrong with a server that was measured, once for all of its cells: its last
@@ -265,42 +120,25 @@ static void note(struct repeats *repeats, const struct cell_parameters *cell,
                                 json_pack("{s:s, s:s}", "contestant", who, "why", why));
 }
 
-/* A lone job of that work, when the last one was long ago. 0 or -EINTR. */
-static int look_at_machine(struct repeats *repeats, struct lone_work *work) {
-    char why[WHY_BYTES];
-    uint64_t for_five_ns = length_times_ns(5, work->alone_ns);
-    uint64_t seen_ago_ns = clock_now_ns() - work->seen_ns;
-    if (work->seen_ns != 0 && (seen_ago_ns < LONE_EVERY_NS || seen_ago_ns < for_five_ns))
-        return 0;
-    int error = time_lone_jobs(repeats, work, 0, why);
-    if (error == 0 || error == -EINTR)
-        return error;
-    fail(repeats, "one request alone", why);
-    work->t_alone_us = NAN;
-    server_kill(&work->server); /* it may have died: another one */
-    error = start_lone(repeats, work, why);
-    return error == -EINTR ? error : 0;
-}
-
 /* One cell in this pass. 0 or -EINTR; another failure is said and counted. */
 static int run_cell(struct repeats *repeats, unsigned index) {
     struct cell_plan *planned = &repeats->plan->cells[index];
     char why[WHY_BYTES], name[300], path[4600];
-    struct lone_work *work = repeats->work_of[index];
-    int error = work != NULL ? look_at_machine(repeats, work) : 0;
-    if (error != 0)
+    struct lone_work *work = repeats->works.of[index];
+    int error = work != NULL ? works_look(&repeats->works, work, why) : 0;
+    if (error == -EINTR)
         return error;
+    if (error != 0)
+        fail(repeats, "one request alone", why);
     repeats->machine.t_alone_us = work != NULL ? work->t_alone_us : NAN;
     progress_cell(repeats->n_passes, planned->parameters.label);
     repeats->setting.patience_ns =
-        LEAST_PATIENCE_NS + length_times_ns(10, length_bound_ns(planned));
-    uint64_t began_ns = clock_now_ns();
+        WORKS_PATIENCE_NS + length_times_ns(10, length_bound_ns(planned));
     (void)snprintf(name, sizeof name, "%s-r%u.json", planned->parameters.name,
                    repeats->n_passes);
     (void)snprintf(path, sizeof path, "%s/cells/%s", repeats->setting.folder, name);
     error = measure_cell(&repeats->setting, &planned->parameters, repeats->n_passes,
                          &repeats->machine, path, why);
-    repeats->took_ns[index] = clock_now_ns() - began_ns;
     repeats->is_broken[index] = work == NULL && error != 0;
     if (error == 0 && why[0] != '\0')
         note(repeats, &planned->parameters, why);
@@ -309,10 +147,54 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     if (error == 0 && progress_wants_table())
         progress_table(report_table(&repeats->so_far, repeats->known,
                                     planned->parameters.experiment));
+    repeats->took_ns[index] = clock_now_ns() - repeats->idle_since_ns;
+    repeats->idle_since_ns += repeats->took_ns[index];
     if (error == 0 || error == -EINTR)
         return error;
     fail(repeats, planned->parameters.label, why);
     return 0;
+}
+
+/* Until then; 0 when that is over. */
+static uint64_t left_ns(uint64_t deadline_ns) {
+    uint64_t now_ns = clock_now_ns();
+    return now_ns < deadline_ns ? deadline_ns - now_ns : 0;
+}
+
+static double left_s(uint64_t deadline_ns) {
+    return deadline_ns == 0 ? INFINITY : (double)left_ns(deadline_ns) / (double)NS_PER_S;
+}
+
+/* How long a repeat of each cell takes: as the last one did; else as others did, by what
+ * they were thought to take. */
+static void expect_cells(const struct repeats *repeats, double seconds[PLAN_MAX_CELLS]) {
+    const struct plan *plan = repeats->plan;
+    double took_s = 0, bound_s = 0;
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        seconds[i] = (double)length_bound_ns(&plan->cells[i]) / (double)NS_PER_S;
+        took_s += (double)repeats->took_ns[i] / (double)NS_PER_S;
+        bound_s += repeats->took_ns[i] > 0 ? seconds[i] : 0;
+    }
+    for (unsigned i = 0; i < plan->n_cells; i++)
+        seconds[i] = repeats->took_ns[i] > 0
+                         ? (double)repeats->took_ns[i] / (double)NS_PER_S
+                         : seconds[i] * (bound_s > 0 ? took_s / bound_s : 1);
+}
+
+/* Tells how long all of it still takes, after so many seconds of the experiment that were
+ * expected. */
+static void tell_left(struct repeats *repeats, const struct planned_experiment *planned,
+                      const double *seconds, double done_s) {
+    const struct plan *plan = repeats->plan;
+    unsigned experiment = (unsigned)(planned - plan->experiments);
+    double used_s = (double)(clock_now_ns() - repeats->since_ns) / (double)NS_PER_S;
+    repeats->expected_s =
+        fmin(fmax(0, repeats->expected_s - done_s), left_s(repeats->deadline_ns));
+    double share_used = fmin(1, (used_s + repeats->expected_s) / repeats->given_s);
+    progress_left(repeats->expected_s + REPORT_S +
+                  length_later_s(plan, experiment,
+                                 left_s(repeats->end_ns) - repeats->expected_s,
+                                 share_used, seconds));
 }
 
 /*
@@ -320,7 +202,8 @@ static int run_cell(struct repeats *repeats, unsigned index) {
  * were. -EINTR when interrupted.
  */
 static int run_pass(struct repeats *repeats, const struct planned_experiment *planned,
-                    const struct assessment *assessment, const size_t *order) {
+                    const size_t *order, const double *seconds) {
+    const bool *is_wanted = repeats->assessment.is_wanted;
     int n_measured = 0, error = 0;
     if (repeats->n_passes >= planned->n_repeats && repeats->n_passes < planned->last_pass)
         repeats->n_passes = planned->last_pass; /* those it wanted then are known */
@@ -331,17 +214,17 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
         unsigned cell = (unsigned)order[i];
         /* The first pass is whole: there is to be something to tell of each cell. */
         bool is_in_time =
-            repeats->deadline_ns == 0 || repeats->n_passes == 1 ||
-            clock_now_ns() + expected_ns(repeats, cell) <= repeats->deadline_ns;
+            repeats->n_passes == 1 || seconds[cell] <= left_s(repeats->deadline_ns);
         bool was_measured = /* before the run was cut */
             repeats->n_passes <= planned->last_pass &&
             info_has_cell(repeats->setting.folder, &repeats->plan->cells[cell],
                           repeats->n_passes);
         if (interrupts_came() != 0)
             error = -EINTR;
-        else if (assessment->is_wanted[cell] && (was_measured || is_in_time)) {
+        else if (is_wanted[cell] && (was_measured || is_in_time)) {
             error = was_measured ? 0 : run_cell(repeats, cell);
             n_measured++;
+            tell_left(repeats, planned, seconds, seconds[cell]);
         }
     }
     if (n_measured == 0)
@@ -351,56 +234,13 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
     return error != 0 ? error : n_measured;
 }
 
-/* Until then; 0 when that is over. */
-static uint64_t left_ns(uint64_t deadline_ns) {
-    uint64_t now_ns = clock_now_ns();
-    return now_ns < deadline_ns ? deadline_ns - now_ns : 0;
-}
-
-/*
- * Which cells the next pass is over; NULL, or why there is to be none. All of them in the
- * passes that were asked for, then those that decide; of grids for which that is too long
- * the coarse points in the first pass, and those that decide from the second one on.
- */
-static const char *plan_pass(struct repeats *repeats,
-                             const struct planned_experiment *planned,
-                             struct assessment *next) {
-    const struct plan *plan = repeats->plan;
-    unsigned n_asked = planned->n_repeats > 0 ? planned->n_repeats : FIRST_PASSES;
-    double left_s = repeats->deadline_ns == 0
-                        ? INFINITY
-                        : (double)left_ns(repeats->deadline_ns) / (double)NS_PER_S;
-    assess(repeats->known, plan, planned, left_s, &repeats->assessment);
-    *next = repeats->assessment;
-    for (unsigned i = 0; i < plan->n_cells; i++) {
-        next->n_wanted -= next->is_wanted[i] && repeats->is_broken[i];
-        next->is_wanted[i] &= !repeats->is_broken[i];
-    }
-    progress_decided(next->n_decided, next->n_claims);
-    if (repeats->n_passes >= n_asked &&
-        (plan->budget_ns == 0 || repeats->n_passes >= PLAN_MAX_PASSES))
-        return "repeats";
-    if (repeats->n_passes >= n_asked)
-        return next->n_wanted > 0 ? NULL : next->is_given_up ? "undecidable" : "decided";
-    next->n_wanted = 0;
-    for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
-         i++) {
-        bool is_due =
-            !repeats->is_short || next->is_wanted[i] || plan_is_coarse(plan, planned, i);
-        next->is_wanted[i] =
-            is_due && plan->cells[i].skipped == NULL && !repeats->is_broken[i];
-        next->n_wanted += next->is_wanted[i];
-    }
-    return next->n_wanted > 0 ? NULL : "repeats";
-}
-
 /* What ended an experiment, for who waited for it. */
 static void say_why(const struct repeats *repeats,
                     const struct planned_experiment *planned) {
     const struct assessment *now = &repeats->assessment;
     double wanted = repeats->plan->precision * 100;
     bool is_time_up = strcmp(repeats->stopped_by, "budget") == 0;
-    char left[32], widest[40] = "has no interval"; /* of fewer than two repeats */
+    char left[32], widest[40] = "has no interval"; /* INVALID, or measured once */
     if (repeats->plan->budget_ns == 0)
         return;
     if (repeats->plan->n_experiments > 1)
@@ -412,7 +252,7 @@ static void say_why(const struct repeats *repeats,
                      "every mean slowdown is known within ±%.3g %%",
                      wanted);
     if (strcmp(repeats->stopped_by, "undecidable") == 0)
-        (void)printf(": what is open takes more than the %s left",
+        (void)printf(": what is open takes far more than the %s left",
                      units_format_duration(
                          left_ns(repeats->deadline_ns) / NS_PER_S * NS_PER_S, left));
     if (isfinite(now->worst))
@@ -427,30 +267,52 @@ static void say_why(const struct repeats *repeats,
     (void)fflush(stdout);
 }
 
+/* Whether the time left is enough for another repeat of any cell. */
+static bool has_time(const struct repeats *repeats,
+                     const struct planned_experiment *planned) {
+    double seconds[PLAN_MAX_CELLS], shortest_s = INFINITY;
+    expect_cells(repeats, seconds);
+    for (unsigned i = 0; i < planned->n_cells; i++)
+        shortest_s = fmin(shortest_s, seconds[planned->first_cell + i]);
+    return left_s(repeats->deadline_ns) >= shortest_s;
+}
+
 /* All passes of an experiment, within its share of the time. 0 or -EINTR. */
 static int measure_experiment(struct repeats *repeats,
                               const struct planned_experiment *planned,
                               struct random *random) {
-    struct assessment next;
+    const struct plan *plan = repeats->plan;
+    struct assessment *next = &repeats->assessment;
     size_t order[PLAN_MAX_CELLS];
-    uint64_t pass_ns = 0;
-    for (unsigned i = 0; i < planned->n_cells; i++) {
+    double seconds[PLAN_MAX_CELLS];
+    uint64_t whole_ns = length_pass_ns(plan, planned, false);
+    struct passes passes = {
+        .is_short = repeats->deadline_ns > 0 &&
+                    length_times_ns(2 * planned->n_repeats, whole_ns) >
+                        left_ns(repeats->deadline_ns) &&
+                    length_pass_ns(plan, planned, true) < whole_ns,
+        .is_broken = repeats->is_broken,
+    };
+    for (unsigned i = 0; i < planned->n_cells; i++)
         order[i] = planned->first_cell + i;
-        pass_ns += expected_ns(repeats, planned->first_cell + i);
-    }
-    repeats->is_short = repeats->deadline_ns > 0 &&
-                        length_times_ns(2 * planned->n_repeats,
-                                        length_pass_ns(repeats->plan, planned, false)) >
-                            left_ns(repeats->deadline_ns) &&
-                        length_pass_ns(repeats->plan, planned, true) <
-                            length_pass_ns(repeats->plan, planned, false);
-    progress_begin(planned->name, length_times_ns(planned->n_repeats, pass_ns));
+    progress_begin(planned->name);
+    repeats->idle_since_ns = clock_now_ns();
+    repeats->given_s += left_s(repeats->deadline_ns);
     repeats->n_passes = 0;
     int n_measured = 0;
     const char *stopped_by;
-    while ((stopped_by = plan_pass(repeats, planned, &next)) == NULL) {
+    for (;;) {
+        passes.n = repeats->n_passes;
+        passes.left_s = left_s(repeats->deadline_ns);
+        stopped_by = assess_pass(repeats->known, plan, planned, &passes, next);
+        progress_decided(next->n_decided, next->n_claims);
+        if (stopped_by != NULL)
+            break;
+        expect_cells(repeats, seconds);
+        repeats->expected_s = length_expected_s(plan, planned, &passes, next, seconds);
+        tell_left(repeats, planned, seconds, 0);
         random_shuffle(random, order, planned->n_cells);
-        n_measured = run_pass(repeats, planned, &next, order);
+        n_measured = run_pass(repeats, planned, order, seconds);
         if (n_measured <= 0)
             break;
         progress_pass_done(repeats->n_passes, n_measured);
@@ -458,7 +320,9 @@ static int measure_experiment(struct repeats *repeats,
     progress_end();
     if (n_measured < 0)
         return n_measured;
-    repeats->stopped_by = stopped_by != NULL ? stopped_by : "budget";
+    bool is_time_up = stopped_by == NULL || (strcmp(stopped_by, "undecidable") == 0 &&
+                                             !has_time(repeats, planned));
+    repeats->stopped_by = is_time_up ? "budget" : stopped_by;
     say_why(repeats, planned);
     return 0;
 }
@@ -493,10 +357,11 @@ static bool leave_out(struct repeats *repeats, const struct planned_experiment *
 /* One experiment after the other: what one does not need of its time goes to the next. */
 static int measure_all(struct repeats *repeats) {
     const struct plan *plan = repeats->plan;
-    uint64_t end_ns = repeats->deadline_ns;
+    uint64_t end_ns = repeats->end_ns = repeats->deadline_ns;
     bool was_time_up = false, was_undecidable = false;
     struct random random;
     random_seed(&random, plan->seed);
+    repeats->since_ns = clock_now_ns();
     for (unsigned i = 0; i < plan->n_experiments; i++) {
         const struct planned_experiment *planned = &plan->experiments[i];
         if (end_ns > 0 && leave_out(repeats, planned, left_ns(end_ns)))
@@ -525,6 +390,7 @@ void repeats_measure(struct repeats *repeats) {
         repeats->stopped_by = "interrupt";
         (void)fprintf(stderr, "juggle: interrupted; reporting what was measured\n");
     }
+    progress_left(REPORT_S);
     overview_free(repeats->so_far);
     run_free(known);
     repeats->known = NULL;

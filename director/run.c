@@ -19,7 +19,7 @@
 #include "director/folder.h"
 #include "director/info.h"
 #include "director/length.h"
-#include "director/plan.h"
+#include "director/plan/read.h"
 #include "director/progress.h"
 #include "director/repeats.h"
 #include "director/show.h"
@@ -41,7 +41,8 @@ struct director {
 static void calibrate(struct director *director) {
     struct repeats *repeats = &director->repeats;
     char why[WHY_BYTES];
-    repeats->plan = &director->plan;
+    repeats->plan = repeats->works.plan = &director->plan;
+    repeats->works.setting = &repeats->setting;
     repeats->machine = (struct machine_state){NAN, NAN, NAN};
     repeats->left_out = json_array();
     repeats->failures = json_array();
@@ -55,14 +56,14 @@ static void calibrate(struct director *director) {
     double turns_per_ms = director->plan.resume != NULL
                               ? director->resumed.turns_per_ms
                               : remote_calibrate(repeats->setting.hosts.server);
-    if (repeats_set_turns(repeats, turns_per_ms, why) != 0)
+    if (works_set_turns(&repeats->works, turns_per_ms, why) != 0)
         error_exit("run: --work: %s", why);
 }
 
 static void say_machine(const struct director *director) {
     const struct machine_state *machine = &director->repeats.machine;
     double t_alone_us =
-        director->repeats.n_works > 0 ? director->repeats.works[0].t_alone_us : NAN;
+        director->repeats.works.n > 0 ? director->repeats.works.all[0].t_alone_us : NAN;
     const struct far_hosts *hosts = &director->repeats.setting.hosts;
     unsigned usable = remote_usable_cpus(hosts->server);
     json_t *facts = remote_describe(hosts->server);
@@ -84,8 +85,8 @@ static void say_machine(const struct director *director) {
     if (hosts->from != NULL)
         (void)printf("load from %s\n", hosts->from->host);
     json_decref(facts);
-    if (director->repeats.n_works > 0)
-        (void)printf("asked for %s%s\n", director->repeats.works[0].asked, alone);
+    if (director->repeats.works.n > 0)
+        (void)printf("asked for %s%s\n", director->repeats.works.all[0].asked, alone);
     show_order(&director->plan);
     (void)fflush(stdout);
 }
@@ -159,9 +160,8 @@ static void prepare(struct director *director, int argc, char **argv) {
     if (director->plan.resume != NULL)
         resume(director);
     if (!director->plan.is_dry_run) {
-        uint64_t budget_ns = director->plan.budget_ns;
         progress_open(!director->plan.is_plain, director->began_ns,
-                      budget_ns > 0 ? director->began_ns + budget_ns : 0);
+                      (double)director->plan.budget_ns / (double)NS_PER_S);
         progress_doing("calibrating");
     }
     calibrate(director);
@@ -185,7 +185,7 @@ static int describe(struct director *director, int argc, char **argv) {
     const struct calibrated calibrated = {
         director->started_at, director->repeats.setting.turns_per_ms,
         director->repeats.machine.cores,
-        director->repeats.n_works > 0 ? director->repeats.works[0].t_alone_us : NAN};
+        director->repeats.works.n > 0 ? director->repeats.works.all[0].t_alone_us : NAN};
     if (director->plan.resume != NULL) /* all was settled when it began */
         return write_info(director);
     json_decref(director->info);
@@ -247,7 +247,7 @@ int run_main(int argc, char **argv) {
     start_upstream(&director);
     int error = repeats_time_loops(repeats, why);
     if (error == 0)
-        error = repeats_start_lone(repeats, why);
+        error = works_start(&repeats->works, why);
     if (error != 0 && error != -EINTR)
         error_exit("run: %s", why);
     if (director.plan.budget_ns > 0)
@@ -256,7 +256,7 @@ int run_main(int argc, char **argv) {
     if (describe(&director, argc, argv) != 0)
         return EXIT_USAGE;
     repeats_measure(repeats);
-    repeats_stop_lone(repeats);
+    works_stop(&repeats->works);
     server_kill(&director.upstream);
     add_outcome(&director, &before);
     remote_close(&director.plan.server_host);

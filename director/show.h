@@ -1,7 +1,7 @@
 /* What there is to run, and what a run would measure, on stdout. Main thread. */
 #pragma once
 
-#include "director/plan.h"
+#include "director/plan/plan.h"
 
 /* --list: the experiments, their cells and claims, the strategies and the axes. */
 void show_list(const struct plan *plan);

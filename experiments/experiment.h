@@ -3,7 +3,7 @@
  * what is varied (settings with several values are its axes), and how the claims it
  * settles are judged. `make` finds the file; EXPERIMENT.c defines
  * `const struct experiment experiment_EXPERIMENT`. Its cells are contestants x values of
- * the axes, without the holes that it leaves (director/matrix.h makes them).
+ * the axes, without the holes that it leaves (director/plan/matrix.h makes them).
  *
  * Settings are words KEY=VALUE with blanks between them. A key is one of
  * common/base/parameters.h, by its key or its option's name; a value may be a list 1,2,5,

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/base/text.h"
+
 /* Draws are cheap with few values and steady with many. */
 enum { LEAST_DRAWS = 99, MOST_DRAWS = 999, VALUES_DRAWN = 1500000, SEED = 1 };
 
@@ -77,6 +79,40 @@ const struct cell *series_typical(const struct series *series) {
             return series->repeats[k];
     }
     return series->repeats[0];
+}
+
+/* The worst of so many repeats, and how many are as bad. */
+static struct validity worst_of(struct cell *const *repeats, size_t n_repeats,
+                                size_t *n_worst) {
+    struct validity worst = {.level = VALIDITY_VALID};
+    *n_worst = 0;
+    for (size_t i = 0; i < n_repeats; i++) {
+        struct validity own = validity_of_cell(repeats[i]);
+        if (own.level > worst.level) {
+            worst = own;
+            *n_worst = 0;
+        }
+        *n_worst += own.level == worst.level;
+    }
+    return worst;
+}
+
+struct validity series_validity(const struct series *series) {
+    size_t n_worst, n_out, n = series->n_repeats;
+    struct validity all = {.level = VALIDITY_VALID};
+    struct validity out = worst_of(series->repeats + n, series->n_left_out, &n_out);
+    struct validity worst = worst_of(series->repeats, n, &n_worst);
+    if (series->n_left_out > 0)
+        text_append(all.why, sizeof all.why,
+                    "%zu of %zu repeats %s INVALID and %s left out: %.280s", n_out,
+                    n + n_out, n_out == 1 ? "was" : "were", n_out == 1 ? "is" : "are",
+                    out.why);
+    if (worst.level != VALIDITY_VALID)
+        text_append(all.why, sizeof all.why, "%s%zu of %zu repeats: %.600s",
+                    all.why[0] != '\0' ? "; " : "", n_worst, n, worst.why);
+    all.level =
+        worst.level == VALIDITY_VALID && n_out > 0 ? VALIDITY_SUSPECT : worst.level;
+    return all;
 }
 
 int merged_make(const struct series *series, struct merged *merged) {

@@ -10,6 +10,7 @@
 #include "common/stats/percentiles.h"
 #include "measured/metric.h"
 #include "measured/run.h"
+#include "measured/validity.h"
 
 /* A figure over the repeats that carry it. */
 struct estimate {
@@ -35,6 +36,10 @@ struct range range_of(double *values, size_t n_values);
 
 /* The repeat whose mean latency is the median one (the lower of two). */
 const struct cell *series_typical(const struct series *series);
+
+/* Of the repeats that figures rest on the worst, and of how many; and that others were
+ * left out, with which a cell is SUSPECT. */
+struct validity series_validity(const struct series *series);
 
 /* Busy or idle latencies of `/` over all repeats, merged; NAN when there are none, and
  * the median of fewer than a percentile needs. */

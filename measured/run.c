@@ -14,6 +14,7 @@
 #include "common/base/foreign.h"
 #include "common/children/interrupts.h"
 #include "measured/metric.h"
+#include "measured/validity.h"
 
 /* Notes a file or cell that will not be reported; paths lose the folder's name. */
 static void __attribute__((format(printf, 2, 3)))
@@ -209,6 +210,31 @@ static int compare_repeats(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+/* Requests that failed are what a server did, and stay in its figures. */
+static bool may_be_left_out(const struct cell *cell) {
+    return metric_n_failed(cell) == 0 && validity_of_cell(cell).level == VALIDITY_INVALID;
+}
+
+/* Puts the INVALID repeats behind the others, unless so few are left that chance has
+ * chosen them. */
+static void leave_out_invalid(struct series *series) {
+    struct cell **repeats = series->repeats;
+    size_t n = 0, n_bad = 0;
+    for (size_t i = 0; i < series->n_repeats; i++)
+        n_bad += may_be_left_out(repeats[i]);
+    if (n_bad == 0 || 2 * n_bad >= series->n_repeats)
+        return;
+    for (size_t i = 0; i < series->n_repeats; i++) {
+        struct cell *cell = repeats[i];
+        if (may_be_left_out(cell))
+            continue;
+        memmove(repeats + n + 1, repeats + n, (i - n) * sizeof(struct cell *));
+        repeats[n++] = cell;
+    }
+    series->n_repeats = n;
+    series->n_left_out = n_bad;
+}
+
 /* The series of a planned cell, its repeats at the end of those of the others; how many
  * they are. */
 static size_t gather_series(struct run *run, const struct cell_plan *plan,
@@ -228,12 +254,13 @@ static size_t gather_series(struct run *run, const struct cell_plan *plan,
         return 0;
     }
     qsort(repeats, series.n_repeats, sizeof(struct cell *), compare_repeats);
+    leave_out_invalid(&series);
     series.parameters = &repeats[0]->parameters;
     if (plan->twin_of != NULL)
         run->twins[run->n_twins++] = series;
     else
         run->series[run->n_series++] = series;
-    return series.n_repeats;
+    return series.n_repeats + series.n_left_out;
 }
 
 static void free_series(struct run *run) {

@@ -19,6 +19,9 @@ struct series {
     const struct cell_parameters *parameters; /* of its first repeat */
     struct cell **repeats;
     size_t n_repeats; /* at least 1 */
+    /* INVALID ones, which figures do not rest on, behind the others in `repeats`: those
+     * without a failed request, while they are fewer than the rest. */
+    size_t n_left_out;
 };
 
 struct run {

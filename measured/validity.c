@@ -116,20 +116,3 @@ struct validity validity_of_cell(const struct cell *cell) {
             "%zu of %zu requests failed", n_failed, cell->n_requests);
     return all;
 }
-
-struct validity validity_of_series(const struct series *series) {
-    struct validity worst = {.level = VALIDITY_VALID}, all = worst;
-    size_t n_worst = 0;
-    for (size_t i = 0; i < series->n_repeats; i++) {
-        struct validity own = validity_of_cell(series->repeats[i]);
-        if (own.level > worst.level) {
-            worst = own;
-            n_worst = 0;
-        }
-        n_worst += own.level == worst.level;
-    }
-    if (worst.level != VALIDITY_VALID)
-        add(&all, worst.level, "%zu of %zu repeats: %.600s", n_worst, series->n_repeats,
-            worst.why);
-    return all;
-}

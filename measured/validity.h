@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "measured/run.h"
+#include "measured/cell.h"
 
 enum validity_level { VALIDITY_VALID, VALIDITY_SUSPECT, VALIDITY_INVALID };
 
@@ -27,6 +27,3 @@ const char *validity_level_name(enum validity_level verdict);
  * The prober's own is left out: a server that lets it wait is what it is there to show.
  */
 struct validity validity_of_cell(const struct cell *cell);
-
-/* Of the repeats that figures rest on: the worst of theirs, and in how many of them. */
-struct validity validity_of_series(const struct series *series);

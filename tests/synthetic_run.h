@@ -19,7 +19,7 @@
 
 #include "common/base/files.h"
 #include "common/stats/random.h"
-#include "director/matrix.h"
+#include "director/plan/matrix.h"
 #include "measured/run.h"
 
 struct synthetic {
@@ -265,6 +265,20 @@ static inline struct run *read_run(const char *folder) {
     if (run == NULL)
         fail_msg("%s", why);
     return run;
+}
+
+/* Has the load generator say of a repeat, in its file, that it was slow. 0 or -errno. */
+static inline int synthetic_spoil(const char *folder, const char *name, unsigned repeat) {
+    char path[200];
+    (void)snprintf(path, sizeof path, "%s/cells/%s-r%u.json", folder, name, repeat);
+    json_t *json = json_load_file(path, 0, NULL);
+    (void)json_object_set_new(
+        json_object_get(json, "load"), "validity",
+        json_pack("{s:s, s:[{s:s, s:s, s:s}]}", "verdict", "INVALID", "reasons", "check",
+                  "generator_gaps", "verdict", "INVALID", "says", "it was slow; wait"));
+    int error = files_write_json(path, json);
+    json_decref(json);
+    return error;
 }
 
 #endif

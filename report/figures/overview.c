@@ -69,7 +69,7 @@ static struct overview_row make_row(const struct series *series,
                 ? percentile_estimate(&row.percentiles[figures[id].percentile],
                                       series->n_repeats)
                 : figure_estimate(series, id);
-    row.validity = validity_of_series(series);
+    row.validity = series_validity(series);
     row.model_error = estimate_model_error(series, row.model);
     size_t n_servers = series->parameters->processes;
     for (size_t i = 0; i < series->n_repeats; i++) {

@@ -180,16 +180,21 @@ small=(run --experiment article --work cpu:2ms --users 4 --strategies blocking,a
     # At least once a second; a machine that is busy with other things holds us up as well.
     awk '/left/ { if (last && $1 - last > most) most = $1 - last; last = $1 }
         END { print "longest pause:", most; exit most > 2.5 }' stamped
-    # The time left is what was left, within a tenth of the budget, after its first tenth.
+    # The time left is what was left, within a tenth of the budget, after its first tenth, and
+    # does not jump.
     awk '{ at[NR] = $1 }
-        match($0, /\] at most [0-9.]+ s left/) { left[NR] = substr($0, RSTART + 10) + 0 }
+        match($0, /\] about [0-9.]+ s left/) { left[NR] = substr($0, RSTART + 8) + 0 }
         END {
-            for (i in left) {
+            for (i = 1; i <= NR; i++) {
+                if (!(i in left) || at[i] - at[1] <= 2) continue
                 error = at[i] + left[i] - at[NR]
-                if (at[i] - at[1] > 2 && error * error > worst * worst) worst = error
+                if (error * error > worst * worst) worst = error
+                jump = before ? error - before : 0
+                if (jump * jump > most * most) most = jump
+                before = error
             }
-            print "worst error, s:", worst
-            exit worst * worst > 4
+            print "worst error and jump, s:", worst, most
+            exit worst * worst > 4 || most * most > 4
         }' stamped
 }
 

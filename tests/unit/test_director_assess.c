@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "director/assess.h"
+#include "director/length.h"
 #include "tests/folder.h"
 #include "tests/synthetic_run.h"
 #include "tests/test.h"
@@ -107,6 +108,33 @@ TEST_IN_FOLDER(test_one_repeat_knows_nothing) {
     assert_int_equal(now.n_decided, 0);
 }
 
+/* An INVALID repeat is measured again, unless it does not help or nobody has the time. */
+TEST_IN_FOLDER(test_what_is_invalid_is_measured_again) {
+    static const struct {
+        unsigned n_invalid;
+        double left_s;
+        bool is_wanted;
+    } rows[] = {
+        {1, 60, false}, {2, 0.1, false}, {2, 60, true}, {3, 60, true}, {4, 60, false}};
+    struct synthetic truth = synthetic_default;
+    struct assessment now;
+    char why[WHY_BYTES];
+    truth.repeats = 4;
+    make_plan(&truth, INFINITY);
+    plan.budget_ns = UINT64_C(60000000000);
+    plan.experiments[0].n_repeats = 2;
+    synthetic_write(test_folder, &truth);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (unsigned k = 1; k <= rows[i].n_invalid; k++)
+            assert_int_equal(synthetic_spoil(test_folder, "hybrid-reuseport", k), 0);
+        struct run *run = run_read(test_folder, why);
+        assert_non_null(run);
+        assess(run, &plan, plan.experiments, rows[i].left_s, &now);
+        assert_int_equal(is_wanted(&now, "hybrid-reuseport"), rows[i].is_wanted);
+        run_free(run);
+    }
+}
+
 /* How many bytes this process has read, in the kernel's count (proc(5)); 0: not told. */
 static unsigned long long bytes_read(void) {
     unsigned long long n_bytes = 0;
@@ -199,4 +227,87 @@ TEST_IN_FOLDER(test_a_repeat_costs_its_own_samples_alone) {
     assert_same_findings(run, whole);
     run_free(whole);
     run_free(run);
+}
+
+/* What a run showed, and what was left in truth, in seconds. */
+struct shown {
+    double at_s, left_s;
+};
+
+/*
+ * A quick run by the clock of its cells, in an order by `seed`: the server processes
+ * share their users unevenly, as they do, and a repeat takes as long as its users waited,
+ * some time to start and stop, and a few percent. Returns when it ended.
+ */
+static double simulate_run(unsigned seed, double budget_s, struct shown *shown,
+                           size_t *n_shown) {
+    static const bool nobody_is[PLAN_MAX_CELLS];
+    const struct planned_experiment *planned = plan.experiments;
+    struct synthetic truth = synthetic_default;
+    struct assessment now;
+    struct passes passes = {.is_broken = nobody_is, .left_s = budget_s};
+    struct random values, orders;
+    size_t order[PLAN_MAX_CELLS];
+    double seconds[PLAN_MAX_CELLS], now_s = 0;
+    char why[WHY_BYTES], file[120];
+    truth.t_us = 100e3;
+    truth.repeats = 0;
+    make_plan(&truth, 0.05);
+    plan.budget_ns = (uint64_t)(budget_s * 1e9);
+    plan.experiments[0].n_repeats = 2;
+    synthetic_write(test_folder, &truth);
+    struct run *run = run_read(test_folder, why);
+    assert_non_null(run);
+    random_seed(&values, seed);
+    random_seed(&orders, 1000 + seed);
+    for (size_t i = 0; i < plan.n_cells; i++) {
+        order[i] = i;
+        seconds[i] = 1.6;
+    }
+    *n_shown = 0;
+    for (bool is_in_time = true;
+         is_in_time && assess_pass(run, &plan, planned, &passes, &now) == NULL;
+         passes.left_s = fmax(0, budget_s - now_s)) {
+        double left_s = length_expected_s(&plan, planned, &passes, &now, seconds);
+        passes.n++;
+        is_in_time = false;
+        random_shuffle(&orders, order, plan.n_cells);
+        for (size_t i = 0; i < plan.n_cells; i++) {
+            const struct cell_parameters *cell = &plan.cells[order[i]].parameters;
+            double *took_s = &seconds[order[i]];
+            if (!now.is_wanted[order[i]] || (passes.n > 1 && now_s + *took_s > budget_s))
+                continue;
+            is_in_time = true;
+            shown[(*n_shown)++] =
+                (struct shown){now_s, fmin(fmax(0, left_s), budget_s - now_s)};
+            truth.noise = cell->processes > 1 ? 0.6 : 0.08;
+            synthetic_write_cell(test_folder, &truth, cell, passes.n, &values);
+            (void)snprintf(file, sizeof file, "%s-r%u.json", cell->name, passes.n);
+            assert_int_equal(run_add(run, file, why), 0);
+            struct cell_window *window = &run->cells[run->n_cells - 1]->window;
+            window->server_seconds = window->seconds + 0.6;
+            left_s -= *took_s;
+            *took_s =
+                (window->server_seconds + 0.2) * (0.95 + 0.1 * random_uniform(&orders));
+            now_s += *took_s;
+        }
+    }
+    run_free(run);
+    return now_s;
+}
+
+/* After the first tenth of the budget what is shown is what is left, within a tenth. */
+TEST_IN_FOLDER(test_the_time_left_is_what_is_left) {
+    enum { N_ORDERS = 10 };
+    static const double BUDGET_S = 57;
+    static struct shown shown[400];
+    size_t n_shown;
+    for (unsigned seed = 1; seed <= N_ORDERS; seed++) {
+        double end_s = simulate_run(seed, BUDGET_S, shown, &n_shown), worst = 0;
+        for (size_t i = 0; i < n_shown; i++)
+            if (shown[i].at_s > BUDGET_S / 10)
+                worst = fmax(worst, fabs(shown[i].at_s + shown[i].left_s - end_s));
+        assert_true(worst < BUDGET_S / 10);
+        assert_int_equal(remove_folder(state) + make_folder(state), 0);
+    }
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/workload/work.h"
-#include "director/matrix.h"
+#include "director/plan/matrix.h"
 #include "director/programs/generator.h"
 #include "tests/test.h"
 
@@ -27,6 +27,7 @@ static const struct preset presets[] = {
     {"usual", "", 2, 10, false, NULL},
     {"quick", "users=1,2", 2, 5, false, NULL},
     {"short", "users=1", 2, 5, false, "one"},
+    {"timed", "users=1 seconds=2", 2, 5, false, NULL},
     {0},
 };
 
@@ -118,6 +119,19 @@ TEST(test_lists_and_ranges) {
     assert_int_equal(cells[0].parameters.rounds, 0); /* time takes the place of rounds */
     n = make("fibers", 0, "users=1 rate=50 seconds=2");
     assert_true(n == 1 && cells[0].parameters.users == 0);
+    assert_true(cells[0].parameters.duration_s == 2);
+}
+
+/* Unless somebody says for how long. */
+TEST(test_a_schedule_lasts_for_twenty_requests) {
+    static const struct {
+        const char *given;
+        double seconds;
+    } rows[] = {{"rate=3", 7}, {"rate=50", 2}, {"rate=3 seconds=1", 1}, {"", 2}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(make("fibers", 3, rows[i].given), 1);
+        assert_true(cells[0].parameters.duration_s == rows[i].seconds);
+    }
 }
 
 /* A work of eight long steps reaches the server whole. */

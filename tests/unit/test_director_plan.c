@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "director/length.h"
+#include "director/plan/read.h"
 #include "tests/test.h"
 
 TEST(bounds_are_products_of_64_bits) {

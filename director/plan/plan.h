@@ -1,6 +1,6 @@
 /*
- * What a run will do, decided before anything is measured: options, experiments, their
- * cells and how long they may take. Main thread.
+ * What a run will do, decided before anything is measured: experiments, their cells and
+ * how long they may take. Main thread.
  */
 #pragma once
 
@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "common/workload/work.h"
-#include "director/contestants.h"
-#include "director/matrix.h"
+#include "director/plan/contestants.h"
 #include "director/programs/server.h"
+#include "experiments/experiment.h"
 #include "measured/grid.h"
 
 enum { PLAN_MAX_CELLS = 256, PLAN_MAX_EXPERIMENTS = 8, PLAN_MAX_PASSES = 200 };
@@ -59,9 +59,3 @@ void plan_grid(const struct plan *plan, const struct planned_experiment *planned
  * point of it. */
 bool plan_is_coarse(const struct plan *plan, const struct planned_experiment *planned,
                     unsigned cell);
-
-/*
- * Reads the command line; wrong ones end the process with exit 2. A run that goes on has
- * no cells yet: resume_read adds them.
- */
-void plan_read(struct plan *plan, int argc, char **argv);

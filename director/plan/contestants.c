@@ -1,5 +1,5 @@
 /* From options and files to contestants; see contestants.h. */
-#include "director/contestants.h"
+#include "director/plan/contestants.h"
 
 #include <dirent.h>
 #include <errno.h>

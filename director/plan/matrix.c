@@ -1,8 +1,9 @@
 /* Contestants times values; see matrix.h. */
-#include "director/matrix.h"
+#include "director/plan/matrix.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,10 @@
 
 enum { SPARE_DESCRIPTORS = 200, MAX_PARAMETERS = 32, ALL_UP_TO = 8 };
 
+/* Of a schedule whose time nobody said: of as many that come at random, fewer than the
+ * ten that a median takes come once in two hundred times. */
+static const double LEAST_ARRIVALS = 20;
+
 /* What is being made. */
 struct matrix {
     const char *name;
@@ -23,7 +28,8 @@ struct matrix {
     json_t *texts; /* of the setting */
     struct cell_plan *cells;
     size_t n_cells, max_cells;
-    char *why; /* WHY_BYTES */
+    bool is_time_given; /* by the command line, of the contestant */
+    char *why;          /* WHY_BYTES */
 };
 
 const char *matrix_keep(json_t *texts, const char *format, ...) {
@@ -132,13 +138,58 @@ struct axis {
     size_t n_values;
 };
 
+/* How long its load lasts: for rounds, or for a time, which a schedule has. 0 or -EINVAL.
+ */
+static int settle_time(struct matrix *matrix, struct cell_parameters *cell) {
+    if (cell->rate_per_s > 0 && cell->duration_s <= 0)
+        return error_say(matrix->why, -EINVAL,
+                         "--rate wants to know for how long: add --seconds");
+    if (cell->rate_per_s > 0 && !matrix->is_time_given)
+        cell->duration_s =
+            fmax(cell->duration_s, ceil(LEAST_ARRIVALS / cell->rate_per_s));
+    if (cell->duration_s <= 0 && cell->rounds == 0)
+        return error_say(matrix->why, -EINVAL,
+                         "--seconds wants a number above 0; --rounds says how often in "
+                         "its place");
+    if (cell->rate_per_s > 0 && cell->think_ms > 0)
+        return error_say(matrix->why, -EINVAL,
+                         "--think is for users who wait; leave it out with --rate");
+    if (cell->rate_per_s > 0)
+        cell->users = 0; /* a schedule takes their place, time that of rounds */
+    if (cell->duration_s > 0)
+        cell->rounds = 0;
+    else
+        cell->drain_s = 0; /* every round is awaited as it is */
+    return 0;
+}
+
+/* Why it is not measured; NULL: it is. */
+static const char *why_skipped(const struct matrix *matrix,
+                               const struct cell_parameters *cell) {
+    const struct matrix_setting *setting = matrix->setting;
+    unsigned n_descriptors = strstr(cell->work, "fetch") != NULL ? 2 : 1; /* of a user */
+    const char *skipped =
+        !parameters_are_external(cell) && matrix->experiment->why_not != NULL
+            ? matrix->experiment->why_not(cell)
+            : NULL;
+    if (skipped != NULL)
+        return skipped;
+    if (cell->cpus > setting->usable_cpus)
+        return matrix_keep(matrix->texts, "there are %u usable CPUs",
+                           setting->usable_cpus);
+    if (cell->users * n_descriptors + SPARE_DESCRIPTORS > setting->open_files)
+        return matrix_keep(matrix->texts,
+                           "%u users take %u open files and the limit is %u (ulimit -n)",
+                           cell->users, cell->users * n_descriptors, setting->open_files);
+    return NULL;
+}
+
 /* The cell at these places of the axes. 0 or -EINVAL. */
 static int add_cell(struct matrix *matrix, const struct cell_parameters *contestant,
                     const struct contestant *row, unsigned place, struct axis *axes,
                     size_t n_axes, const size_t *at) {
     char name[160], label[160], phrase[160], set[MATRIX_MAX_VALUE_BYTES] = "";
     struct cell_parameters cell = *contestant;
-    bool is_external = parameters_are_external(contestant);
     bool is_named_alone = strcmp(matrix->name, "article") == 0;
     (void)snprintf(name, sizeof name, "%s%s%s", is_named_alone ? "" : matrix->name,
                    is_named_alone ? "" : "-", cell.contestant);
@@ -159,23 +210,9 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
         append_name(name, sizeof name, axis->name, value);
         text_append(label, sizeof label, ", %s", phrase);
     }
-    if (cell.rate_per_s > 0 && cell.duration_s <= 0)
-        return error_say(matrix->why, -EINVAL,
-                         "--rate wants to know for how long: add --seconds");
-    if (cell.duration_s <= 0 && cell.rounds == 0)
-        return error_say(matrix->why, -EINVAL,
-                         "--seconds wants a number above 0; --rounds says how often in "
-                         "its place");
-    if (cell.rate_per_s > 0 && cell.think_ms > 0)
-        return error_say(matrix->why, -EINVAL,
-                         "--think is for users who wait; leave it out with --rate");
-    if (cell.rate_per_s > 0)
-        cell.users = 0; /* a schedule takes their place, time that of rounds */
-    if (cell.duration_s > 0)
-        cell.rounds = 0;
-    else
-        cell.drain_s = 0; /* every round is awaited as it is */
-    if (!is_external && matrix->experiment->is_hole != NULL &&
+    if (settle_time(matrix, &cell) != 0)
+        return -EINVAL;
+    if (!parameters_are_external(&cell) && matrix->experiment->is_hole != NULL &&
         matrix->experiment->is_hole(&cell, matrix->setting->usable_cpus))
         return 0;
     if (matrix->n_cells == matrix->max_cells)
@@ -185,24 +222,12 @@ static int add_cell(struct matrix *matrix, const struct cell_parameters *contest
     cell.name = matrix_keep(matrix->texts, "%s", name);
     cell.label = matrix_keep(matrix->texts, "%s", label);
     cell.set = matrix_keep(matrix->texts, "%s", set);
-    unsigned n_descriptors = strstr(cell.work, "fetch") != NULL ? 2 : 1; /* of a user */
-    const char *skipped = !is_external && matrix->experiment->why_not != NULL
-                              ? matrix->experiment->why_not(&cell)
-                              : NULL;
-    if (skipped == NULL && cell.cpus > matrix->setting->usable_cpus)
-        skipped = matrix_keep(matrix->texts, "there are %u usable CPUs",
-                              matrix->setting->usable_cpus);
-    else if (skipped == NULL &&
-             cell.users * n_descriptors + SPARE_DESCRIPTORS > matrix->setting->open_files)
-        skipped = matrix_keep(
-            matrix->texts, "%u users take %u open files and the limit is %u (ulimit -n)",
-            cell.users, cell.users * n_descriptors, matrix->setting->open_files);
     matrix->cells[matrix->n_cells++] = (struct cell_plan){
         .parameters = cell,
         .asked = cell.work,
         .published = row != NULL ? row->published : (struct published){0},
         .place = place,
-        .skipped = skipped,
+        .skipped = why_skipped(matrix, &cell),
     };
     return 0;
 }
@@ -331,10 +356,14 @@ static int add_contestant(struct matrix *matrix, const struct who *who, unsigned
     size_t n_axes = 0, at[MAX_PARAMETERS + CONTESTANTS_MOST_SETS] = {0}, k = 0;
     if (add_settings(matrix, experiment->settings, lists) != 0 ||
         add_settings(matrix, matrix->setting->preset->settings, lists) != 0 ||
-        add_settings(matrix, row != NULL ? row->settings : "", lists) != 0 ||
-        add_settings(matrix, matrix->setting->given, lists) != 0 ||
+        add_settings(matrix, row != NULL ? row->settings : "", lists) != 0)
+        return -EINVAL;
+    const char **seconds = &lists[parameter_find("seconds") - parameter_rows];
+    const char *usual = *seconds;
+    if (add_settings(matrix, matrix->setting->given, lists) != 0 ||
         (external != NULL && fit_to(matrix, external, lists, axes, &n_axes) != 0))
         return -EINVAL;
+    matrix->is_time_given = *seconds != usual;
     for (size_t i = 0; parameter_rows[i].key != NULL; i++) {
         if (lists[i] == NULL)
             continue;

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "director/contestants.h"
+#include "director/plan/contestants.h"
 #include "experiments/experiment.h"
 
 enum { MATRIX_MAX_VALUES = 64, MATRIX_MAX_VALUE_BYTES = 1000 };

@@ -23,6 +23,7 @@ enum { MOST_ROUNDS = 3, FIRST_PASSES = 2 };
 
 static const double LEAST_LOOP_MS = 70, MOST_LOOP_MS = 500;
 static const uint64_t LONE_EVERY_NS = 1 * NS_PER_S; /* or five jobs, if that is longer */
+static const uint64_t CORES_EVERY_NS = 2 * NS_PER_S;
 static const uint64_t LEAST_PATIENCE_NS = 60 * NS_PER_S;
 static const uint64_t LONE_AT_FIRST_NS = NS_PER_S / 2;
 static const double TURNS_ARE_OFF = 0.03;
@@ -181,6 +182,7 @@ void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
     }
     repeats->machine.cores = n_known > 0 ? stats_median(cores, n_known) : NAN;
     repeats->machine.turns_per_ms = fastest;
+    repeats->cores_seen_ns = clock_now_ns();
 }
 
 /* Says that something did not come about; the run goes on. */
@@ -325,8 +327,10 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
     if (repeats->n_passes >= planned->n_repeats && repeats->n_passes < planned->last_pass)
         repeats->n_passes = planned->last_pass; /* those it wanted then are known */
     repeats->n_passes++;
-    progress_doing("measuring the CPUs");
-    repeats_measure_cores(repeats, 1);
+    if (clock_now_ns() - repeats->cores_seen_ns >= CORES_EVERY_NS) {
+        progress_doing("measuring the CPUs");
+        repeats_measure_cores(repeats, 1);
+    }
     for (unsigned i = 0; error == 0 && i < planned->n_cells; i++) {
         unsigned cell = (unsigned)order[i];
         /* The first pass is whole: there is to be something to tell of each cell. */

@@ -41,6 +41,7 @@ struct repeats {
     bool is_broken[PLAN_MAX_CELLS];            /* its server failed: not tried again */
     uint64_t took_ns[PLAN_MAX_CELLS]; /* of each cell in its last repeat; 0: none yet */
     struct machine_state machine;     /* as it was last seen; T alone is that of a work */
+    uint64_t cores_seen_ns;           /* when its CPUs were last measured */
     uint64_t deadline_ns;             /* no cell begins that would end later; 0: none */
     uint64_t loaded_ns;               /* time in which load was running */
     bool is_short;           /* this experiment has no time for all of its grids twice */

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # `juggle run` on other hosts over ssh, and one load from several. The hosts are sshds of
 # the test's own: one on 127.0.0.1, and others in network namespaces where these may be made.
 

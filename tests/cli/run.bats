@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # `juggle run` from its options to its results, with work so small that it takes seconds.
 # What the figures mean is the business of other tests.
 
@@ -378,6 +379,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     grep -q "to draw them, type: juggle report hung" run.err
 }
 
+# bats test_tags=threads
 @test "on a terminal progress is one line that is written over" {
     command -v script || skip "there is no script(1) to make a terminal"
     printf -v command '%q ' "$JUGGLE" run --experiment article --work sleep:20ms --repeat 1 --users 10 \
@@ -387,6 +389,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     not grep -q "pass 1 over" screen
 }
 
+# bats test_tags=threads
 @test "Control-C on a terminal ends a run with 130 and leaves nothing" {
     command -v script || skip "there is no script(1) to make a terminal"
     printf -v command '%q ' "$JUGGLE" "${long[@]}"

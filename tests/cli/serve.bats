@@ -166,11 +166,12 @@ has_connections() { # has_connections PORT N
     for ((i = 0; i < n_jobs; i++)); do
         send "${one[$i]}" "/blocking/?work=sleep:60ms"
     done
+    connect marker "$PORT"
+    read -r _ <&"${one[0]}"
+    # sent when the first answer had come: when it arrived, that answer was there
+    send "$marker" /
     receive "${one[0]}"
     first_to=$(stamp to_ns) to[0]=$(stamp to_ns)
-    # sent after the first answer came: when it arrived, that answer was there
-    connect marker "$PORT"
-    send "$marker" /
     for ((i = 1; i < n_jobs; i++)); do
         receive "${one[$i]}"
         [ "$BODY" = "done" ]

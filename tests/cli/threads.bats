@@ -101,8 +101,7 @@ file_says() { # file_says JQ: $r stands for the requests
 }
 
 @test "a refused connection is a sample in every thread" {
-    stop_server "$PID"
-    load_threads --threads 2 -c 4 -r 3 "$URL/"
+    load_threads --threads 2 -c 4 -r 3 http://127.0.0.1:1/
     [ "$status" -eq 1 ]
     file_says '[$r[].error] == [range(12) | "refused"]'
 }

@@ -226,7 +226,7 @@ ME=$(id -un)
         start_sshd "10.77.$k.2" ip netns exec "jg$$-$k"
         hosts=$hosts${hosts:+,}"$SSH $ME@10.77.$k.2"
     done
-    at=$(($(date +%s) + 6))
+    at=$(($(date +%s) + 10)) # two connections take some seconds on a busy machine
     PARALLEL_HOME=$PWD "${HERE[@]}" parallel --will-cite -j 1 -S "$hosts" --results part-{} \
         "'$(realpath "$JUGGLE")'" load -q -c 4 -r 50 --share {}/2 --start-at $at --json - "$url" ::: 1 2 >out
     "$JUGGLE" merge part-1 part-2 --json whole.json

@@ -183,6 +183,11 @@ not() { # not COMMAND...
     fi
 }
 
+# For jq: whether requests are planned at constant gaps of so many us. A generator that got no
+# CPU may not have sent some of them.
+CONSTANT='def constant($gap): map(.planned_us / $gap) | sort | [.[] - .[0]] |
+    (map(. - round | fabs) | max < 2e-4) and (map(round) | length == (unique | length));'
+
 # Wrong calls: one line on stderr, nothing on stdout, exit 2.
 refused() { # refused ARGUMENT...: of juggle; the line is in `complaint`
     local status=0

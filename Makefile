@@ -48,7 +48,7 @@ OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(TABLES:.c=.o) $(B)/generated/build_info.o
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c))
 TEST_SOURCES := $(sort $(wildcard tests/unit/*.c tests/contract/*.c)) $(FUZZ_SOURCES)
 # ThreadSanitizer has nothing to find in what never has a second thread.
-ONE_THREAD := measured report compare article judge director_assess stats student bootstrap
+ONE_THREAD := measured report compare article judge director_assess sizes stats student bootstrap
 TESTS := $(patsubst %.c,$(B)/%,$(filter-out $(if $(filter tsan,$(FLAVOUR)),\
            $(ONE_THREAD:%=tests/unit/test_%%.c)),$(TEST_SOURCES)))
 EXAMPLES := $(patsubst %.c,$(B)/%.so,$(wildcard examples/*.c))

@@ -22,6 +22,7 @@
 enum { MOST_ROUNDS = 3 };
 
 static const double LEAST_LOOP_MS = 70, MOST_LOOP_MS = 500;
+static const uint64_t CORES_EVERY_NS = 2 * NS_PER_S;
 /* About what the report takes with its charts, less the end of the budget into which no
  * repeat fits any more. */
 static const double REPORT_S = 0.3;
@@ -42,6 +43,7 @@ void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
     }
     repeats->machine.cores = n_known > 0 ? stats_median(cores, n_known) : NAN;
     repeats->machine.turns_per_ms = fastest;
+    repeats->cores_seen_ns = clock_now_ns();
 }
 
 /* Says that something did not come about; the run goes on. */
@@ -208,8 +210,10 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
     if (repeats->n_passes >= planned->n_repeats && repeats->n_passes < planned->last_pass)
         repeats->n_passes = planned->last_pass; /* those it wanted then are known */
     repeats->n_passes++;
-    progress_doing("measuring the CPUs");
-    repeats_measure_cores(repeats, 1);
+    if (clock_now_ns() - repeats->cores_seen_ns >= CORES_EVERY_NS) {
+        progress_doing("measuring the CPUs");
+        repeats_measure_cores(repeats, 1);
+    }
     for (unsigned i = 0; error == 0 && i < planned->n_cells; i++) {
         unsigned cell = (unsigned)order[i];
         /* The first pass is whole: there is to be something to tell of each cell. */

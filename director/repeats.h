@@ -26,6 +26,7 @@ struct repeats {
     uint64_t took_ns[PLAN_MAX_CELLS];
     uint64_t idle_since_ns;       /* when the last one was done */
     struct machine_state machine; /* as it was last seen; T alone is that of a work */
+    uint64_t cores_seen_ns;       /* when its CPUs were last measured */
     uint64_t deadline_ns, end_ns; /* of the experiment, of all; no cell begins that would
                                      end later; 0: none */
     double expected_s;            /* about how long the experiment still takes */

@@ -38,6 +38,18 @@ struct director {
 
 /* Calibration and the machine */
 
+/* Turns of a millisecond here. How long a dry run's cells take depends on them only where
+ * turns were asked for. */
+static double find_turns_per_ms(struct director *director) {
+    struct plan *plan = &director->plan;
+    bool is_needed = !plan->is_dry_run;
+    for (unsigned i = 0; i < plan->n_cells; i++)
+        is_needed |= strstr(plan->cells[i].asked, "turns") != NULL;
+    if (plan->resume != NULL)
+        return director->resumed.turns_per_ms;
+    return is_needed ? remote_calibrate(plan_hosts(plan).server) : 1e6;
+}
+
 static void calibrate(struct director *director) {
     struct repeats *repeats = &director->repeats;
     char why[WHY_BYTES];
@@ -53,10 +65,7 @@ static void calibrate(struct director *director) {
         repeats->setting.began_ns = director->began_ns;
     repeats->setting.loaded_ns = &repeats->loaded_ns;
     repeats->setting.steps = &director->plan.steps;
-    double turns_per_ms = director->plan.resume != NULL
-                              ? director->resumed.turns_per_ms
-                              : remote_calibrate(repeats->setting.hosts.server);
-    if (works_set_turns(&repeats->works, turns_per_ms, why) != 0)
+    if (works_set_turns(&repeats->works, find_turns_per_ms(director), why) != 0)
         error_exit("run: --work: %s", why);
 }
 
@@ -177,7 +186,9 @@ static void prepare(struct director *director, int argc, char **argv) {
         error_exit("run: %s", strerror(errno));
     make_folder(director);
     progress_doing("measuring the CPUs");
-    repeats_measure_cores(&director->repeats, 3);
+    /* what only waits is as fast on any of them */
+    repeats_measure_cores(&director->repeats,
+                          director->repeats.works.all[0].cpu_ns > 0 ? 3 : 1);
 }
 
 /* What is known of the run so far, written anew. 0 or -errno, said. */

@@ -292,16 +292,14 @@ int cell_read_either(const char *path, struct cell *cell, char why[WHY_BYTES]) {
 }
 
 void cell_drop_latencies(struct cell *cell) {
-    struct latencies *all[] = {&cell->latencies, &cell->probes[false],
-                               &cell->probes[true]};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        free(all[i]->us);
-        *all[i] = (struct latencies){0};
-    }
+    free(cell->latencies.us);
+    cell->latencies = (struct latencies){0};
 }
 
 void cell_free(struct cell *cell) {
     cell_drop_latencies(cell);
+    free(cell->probes[false].us);
+    free(cell->probes[true].us);
     free(cell->path);
     json_decref(cell->json);
     *cell = (struct cell){0};

@@ -94,7 +94,8 @@ void cell_free(struct cell *cell);
  */
 int cell_read_either(const char *path, struct cell *cell, char why[WHY_BYTES]);
 
-/* Lets go of the latencies, where the sums are enough. */
+/* Lets go of the users' latencies, where the sums are enough. Those of the few probes
+ * stay: their median is that of all repeats. */
 void cell_drop_latencies(struct cell *cell);
 
 enum cell_list { CELL_REQUESTS, CELL_PROBES };

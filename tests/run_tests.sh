@@ -54,10 +54,10 @@ begin() { # begin NAME COMMAND...
 }
 
 # Under sanitizers nothing runs again that builds trees or is about words and pages, and
-# under ThreadSanitizer nothing that has one thread.
+# under ThreadSanitizer nothing that has one thread but those of its tests that have more.
 filter=()
 [ "$FLAVOUR" = plain ] || filter=(--filter-tags '!build,!looks')
-[ "$FLAVOUR" != tsan ] || filter=(--filter-tags '!build,!looks,!one-thread')
+[ "$FLAVOUR" != tsan ] || filter=(--filter-tags '!build,!looks,!one-thread' --filter-tags threads)
 for program in "$@"; do
     begin "${program#build/}" "$program"
 done

@@ -51,18 +51,24 @@ double student_beyond(double t, double degrees) {
     return isinf(t) ? 0 : incomplete_beta(degrees / 2, 0.5, x, y);
 }
 
-/* By halving, down to neighbouring doubles: it is asked for seldom. */
+static double log_density(double t, double degrees) {
+    int sign;
+    return lgamma_r((degrees + 1) / 2, &sign) - lgamma_r(degrees / 2, &sign) -
+           log(degrees * acos(-1)) / 2 - (degrees + 1) * log(hypot(1, t / sqrt(degrees)));
+}
+
+/* By Newton's method, which comes from below because what lies beyond t is convex. */
 double student_quantile(double probability, double degrees) {
     if (!(probability > 0 && probability < 1) || !(degrees > 0))
         return NAN;
     double tail = probability > 0.5 ? 2 * (1 - probability) : 2 * probability;
-    double low = 0, high = 1;
-    while (student_beyond(high, degrees) > tail && high < DBL_MAX / 2) {
-        low = high;
-        high *= 2;
-    }
-    for (double middle = (low + high) / 2; middle > low && middle < high;
-         middle = (low + high) / 2)
-        *(student_beyond(middle, degrees) > tail ? &low : &high) = middle;
-    return probability > 0.5 ? high : -high;
+    double last, t = 0;
+    for (double high = 1; student_beyond(high, degrees) > tail && high < DBL_MAX / 2;
+         high *= 2)
+        t = high;
+    do {
+        last = t;
+        t += exp(log((student_beyond(t, degrees) - tail) / 2) - log_density(t, degrees));
+    } while (t > last * (1 + 4 * DBL_EPSILON));
+    return probability > 0.5 ? last : -last;
 }

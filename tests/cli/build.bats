@@ -276,14 +276,26 @@ END
     refused serve --only newcomer
 }
 
-# A figure and a parameter, each as a row; nearly everything is built again.
+@test "what a bench starts is the program and not the bench again" {
+    in_tree make -j "$(nproc)" build/plain/juggle-bench
+    for subcommand in serve load run report compare; do
+        (exec -a juggle "$TREE/build/plain/juggle-bench" $subcommand --help) >own
+        "$JUGGLE" $subcommand --help >its
+        cmp own its
+    done
+}
+
+# A figure and a parameter, each as a row; nearly everything is built again, and for that as a
+# distribution does.
 add_rows() {
+    export CFLAGS="-g -O2 -fstack-protector-strong -Wformat -Werror=format-security -flto=auto -DNDEBUG"
+    export CPPFLAGS="-Wdate-time -D_FORTIFY_SOURCE=2" LDFLAGS="-Wl,-z,relro -Wl,-z,now -flto=auto"
     ! grep -q "P(flavour" "$TREE/common/base/parameters.h" || return 0
     sed -i 's/^#define FIGURES(ROW) .*/&\n    ROW(MAKESPAN, .key = "makespan_us", .label = "makespan", IN_MS, .of = metric_makespan_us, .better = BETTER_LOWER, .table = TABLE_WAITS, .on_terminal = "make- span", .compared_as = "makespan", .meaning = "the time until all were done") \\/' \
         "$TREE/measured/figures.h"
     sed -i 's/^#define SERVE_PARAMETERS(P) .*/&\n    P(flavour, COUNT, "flavour", "N", NULL, 0, "how sour the answers are") \\/' \
         "$TREE/common/base/parameters.h"
-    in_tree make -j "$(nproc)" >make.log 2>&1
+    in_tree make -j "$(nproc)" >make.log 2>&1 || { cat make.log && false; }
     not grep -i warning: make.log
 }
 
@@ -316,13 +328,13 @@ add_rows() {
     [[ "$output" == *"--flavour"*"much"* ]]
 }
 
-@test "what a bench starts is the program and not the bench again" {
-    in_tree make -j "$(nproc)" build/plain/juggle-bench
-    for subcommand in serve load run report compare; do
-        (exec -a juggle "$TREE/build/plain/juggle-bench" $subcommand --help) >own
-        "$JUGGLE" $subcommand --help >its
-        cmp own its
-    done
+@test "what a distribution builds with, NDEBUG and LTO left out" {
+    add_rows
+    "$JUGGLE" --version
+    readelf -d "$JUGGLE" | grep -q BIND_NOW
+    nm -D "$JUGGLE" >symbols
+    grep -q '_chk@\|_chk$' symbols
+    grep -q __assert_fail symbols
 }
 
 @test "other flags are noticed" { # after all: everything would be built again
@@ -356,16 +368,4 @@ commands_have() { # commands_have PATTERN WORDS SETTING...
     nm "$TREE/build/asan/common/base/units.o" | grep -q __asan_init
     in_tree make build/plain/flags CFLAGS="-O1 -DTEXT='\"a b\"'" # one that has quotes
     grep -qF "'\"a b\"'" "$TREE/build/plain/flags"
-}
-
-@test "what a distribution builds with, NDEBUG and LTO left out" {
-    export CFLAGS="-g -O2 -fstack-protector-strong -Wformat -Werror=format-security -flto=auto -DNDEBUG"
-    export CPPFLAGS="-Wdate-time -D_FORTIFY_SOURCE=2" LDFLAGS="-Wl,-z,relro -Wl,-z,now -flto=auto"
-    in_tree make -j "$(nproc)" >make.log 2>&1 || { cat make.log && false; }
-    not grep -i warning: make.log
-    "$JUGGLE" --version
-    readelf -d "$JUGGLE" | grep -q BIND_NOW
-    nm -D "$JUGGLE" >symbols
-    grep -q '_chk@\|_chk$' symbols
-    grep -q __assert_fail symbols
 }

@@ -207,22 +207,6 @@ own-threading-users4-r1.json" ]
     not grep -q 'is left out: one pass' out
 }
 
-@test "an experiment that was left out is measured by the run that goes on" {
-    "$JUGGLE" run --budget 8s --out all >out 2>err 3>&-
-    jq -e '.experiments_left_out | map(.experiment) | index("waiting")' all/run.json
-    [ -z "$(find all/cells -name 'waiting-*')" ]
-    # of its plan two quick cells are enough; what it has of the time is its preset's
-    jq '.cells |= map(select(.experiment == "article" or (.name | test("waiting-(async|threading)-users10$")))) |
-        .experiments |= .[:2] | .lengths[0].weight = 0.1' all/run.json >less
-    mv less all/run.json
-    "$JUGGLE" run --resume all >out 2>err 3>&-
-    [ "$(cells_of all | grep -c '^waiting-.*-r[12].json$')" -eq 4 ]
-    jq -e '.experiments_left_out == [] and .budget_s == 8' all/run.json
-    jq -e '[.cells[].experiment] | unique == ["article", "waiting"]' all/summary.json
-    not grep -q 'left out' out
-    not grep -q 'waiting: left out' all/report.md
-}
-
 @test "no strategy whose requests failed is called the one to choose" {
     "$JUGGLE" run --work cpu:20ms --strategies threadpool,async --users 20 --rounds 1 \
         --max-inflight 1 --repeat 2 --out refusing >out 2>err 3>&- || true

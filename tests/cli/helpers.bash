@@ -8,20 +8,26 @@
 # How long anything may take before a test gives up on it; no test depends on it.
 LIMIT_S=60
 
-# Processes, by /proc: nothing here needs ps.
+# Processes, by /proc: nothing here needs ps. In one awk, as bats makes loops of the shell slow.
+
+# Those of whom awk says so: $1 is the process, $2 its state, $3 its parent, $5 its session.
+processes() { # processes CONDITION PID: which is `of` in the condition
+    cat /proc/[0-9]*/stat 2>/dev/null |
+        awk -v of="$2" "{ sub(/ .*\\)/, \"\") } $1 { print \$1 }"
+}
 
 # The processes of the session that PID leads, zombies left out.
 session_of() { # session_of PID
-    local file line rest
-    for file in /proc/[0-9]*/stat; do
-        { read -r line <"$file"; } 2>/dev/null || continue
-        rest=${line##*) } # state, parent, group, session, ...
-        # shellcheck disable=SC2086
-        set -- "$1" $rest
-        if [ "$5" = "$1" ] && [ "$2" != Z ]; then
-            echo "${line%% *}"
-        fi
-    done
+    processes '$5 == of && $2 != "Z"' "$1"
+}
+
+children_of() { # children_of PID
+    processes '$3 == of && $2 != "Z"' "$1"
+}
+
+# Whether no ended child of PID waits to be reaped.
+has_no_zombies() { # has_no_zombies PID
+    [ -z "$(processes '$3 == of && $2 == "Z"' "$1")" ]
 }
 
 # Waits until a command succeeds.
@@ -50,19 +56,6 @@ end_session() { # end_session PID
         kill -KILL "$pid" 2>/dev/null || true
     done
     await session_is_empty "$1"
-}
-
-children_of() { # children_of PID
-    local file line rest
-    for file in /proc/[0-9]*/stat; do
-        { read -r line <"$file"; } 2>/dev/null || continue
-        rest=${line##*) }
-        # shellcheck disable=SC2086
-        set -- "$1" $rest
-        if [ "$3" = "$1" ] && [ "$2" != Z ]; then
-            echo "${line%% *}"
-        fi
-    done
 }
 
 # Servers
@@ -147,15 +140,20 @@ send() { # send DESCRIPTOR PATH [METHOD]
     printf '%s %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n' "${3-GET}" "$2" >&"$1"
 }
 
-# Reads the reply to its end: STATUS, HEADERS (lines), BODY.
+# Reads the reply to its end: STATUS, HEADERS (lines), BODY without zero bytes, BODY_BYTES.
 receive() { # receive DESCRIPTOR
-    local reply=$BATS_TEST_TMPDIR/reply.$1
+    local reply=$BATS_TEST_TMPDIR/reply.$1 line
     timeout $LIMIT_S cat <&"$1" >"$reply" || [ -n "${MAY_RESET-}" ]
     eval "exec $1>&-"
-    STATUS=$(sed -n '1s/^HTTP\/1\.1 \([0-9]*\) .*/\1/p' "$reply")
-    HEADERS=$(sed -e 's/\r$//' -e '/^$/q' "$reply" | tr -d '\0')
-    BODY=$(sed -e '1,/^\r$/d' "$reply" | tr -d '\0')
-    BODY_BYTES=$(sed -e '1,/^\r$/d' "$reply" | wc -c)
+    HEADERS=''
+    {
+        while IFS=$'\r' read -r line && [ -n "$line" ]; do
+            HEADERS+=$line$'\n'
+        done
+        BODY_BYTES=$(wc -c)
+    } <"$reply"
+    BODY=$(tail -c "$BODY_BYTES" "$reply" | tr -d '\0')
+    STATUS=${HEADERS#HTTP/1.1 } STATUS=${STATUS%%[!0-9]*}
 }
 
 get() { # get PATH [PORT [METHOD]]
@@ -165,12 +163,16 @@ get() { # get PATH [PORT [METHOD]]
     receive "$one"
 }
 
-header() { # header NAME: its value in the last reply
-    sed -n "s/^$1: //Ip" <<<"$HEADERS"
+header() { # header NAME: its value in the last reply, in a shell of its own
+    (
+        shopt -s nocasematch
+        [[ $HEADERS =~ (^|$'\n')"$1: "([^$'\n']*) ]] && echo "${BASH_REMATCH[2]}"
+    ) || true
 }
 
 stamp() { # stamp process|thread|cpu|from_ns|to_ns: who ran the last reply, and when
-    header Juggle-Worker | tr ' ' '\n' | sed -n "s/^$1=//p"
+    [[ $HEADERS =~ $'\n'"Juggle-Worker: "([^$'\n']* )?"$1="([0-9]*) ]]
+    echo "${BASH_REMATCH[2]}"
 }
 
 # When the last reply's request arrived: its start less its time in the queue. Server-Timing
@@ -188,6 +190,11 @@ not() { # not COMMAND...
         return 1
     fi
 }
+
+# For jq: whether requests are planned at constant gaps of so many us. A generator that got no
+# CPU may not have sent some of them.
+CONSTANT='def constant($gap): map(.planned_us / $gap) | sort | [.[] - .[0]] |
+    (map(. - round | fabs) | max < 2e-4) and (map(round) | length == (unique | length));'
 
 # Wrong calls: one line on stderr, nothing on stdout, exit 2.
 refused() { # refused ARGUMENT...: of juggle; the line is in `complaint`

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # `juggle run` on other hosts over ssh, and one load from several. The hosts are sshds of
 # the test's own: one on 127.0.0.1, and others in network namespaces where these may be made.
 
@@ -245,7 +246,7 @@ ME=$(id -un)
         start_sshd "10.77.$k.2" ip netns exec "jg$$-$k"
         hosts=$hosts${hosts:+,}"$SSH $ME@10.77.$k.2"
     done
-    at=$(($(date +%s) + 6))
+    at=$(($(date +%s) + 10)) # two connections take some seconds on a busy machine
     PARALLEL_HOME=$PWD "${HERE[@]}" parallel --will-cite -j 1 -S "$hosts" --results part-{} \
         "'$(realpath "$JUGGLE")'" load -q -c 4 -r 50 --share {}/2 --start-at $at --json - "$url" ::: 1 2 >out
     "$JUGGLE" merge part-1 part-2 --json whole.json

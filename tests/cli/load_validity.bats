@@ -106,14 +106,17 @@ verdict_of() {
 
 @test "a generator that stood still is named, and so are the requests that waited for it" {
     start_server --only async
-    start_session halves "$JUGGLE" load -q -c 5 -t 3s --json halves.json "$URL/delay/?ms=10"
+    start_session halves "$JUGGLE" load -v -c 5 -t 4s --json halves.json "$URL/delay/?ms=10"
     halves=$PID
-    start_session once "$JUGGLE" load -q -c 5 -t 3s --json once.json --csv once.csv \
+    start_session once "$JUGGLE" load -v -c 5 -t 4s --json once.json --csv once.csv \
         "$URL/delay/?ms=10"
     once=$PID
-    start_session rate "$JUGGLE" load -q --rate 100/s --arrivals constant -t 3s \
+    start_session rate "$JUGGLE" load -v --rate 100/s --arrivals constant -t 4s \
         --json rate.json --threads 2 "$URL/"
     rate=$PID
+    for run in halves once rate; do
+        await grep -q '^HTTP/1.1 200' $run.out
+    done
     for i in $(seq 16); do
         [ "$i" -ne 5 ] || kill -STOP "$once" "$rate"
         kill -STOP "$halves"
@@ -182,8 +185,9 @@ verdict_of() {
     timeout $LIMIT_S "$JUGGLE" load -q --rate 10000000 --max-inflight 1 -t 1s --json r.json \
         "$URL/" # all that are due, which exponential gaps scatter by 0.1 %
     jq -e '.not_sent + .cut_off + (.requests | length) | . > 9.9e6 and . < 10.1e6' r.json
-    start_session overload "$JUGGLE" load -q --rate 10000000 --max-inflight 1 -t 1h \
+    start_session overload "$JUGGLE" load --rate 10000000 --max-inflight 1 -t 1h \
         --json r.json "$URL/"
+    await grep -q 'now under siege' overload.err
     sleep 1
     kill -TERM "$PID"
     timeout $LIMIT_S tail --pid="$PID" -f /dev/null

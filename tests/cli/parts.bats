@@ -70,9 +70,8 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
     start_server --only blocking
     send_parts --threads 2 --rate 200 --arrivals constant -t 1s --drain 10s "$URL/"
     "$JUGGLE" merge -q 1.json 2.json --json all.json
-    jq -e '.threads == 4 and .rate_per_s == 200 and .arrivals == "constant" and .mode == "open" and
-        ([.requests[].planned_us] | sort | length == 200 and
-         ([range(1; length) as $i | .[$i] - .[$i - 1]] | min > 4999 and max < 5001))' all.json
+    jq -e "$CONSTANT"' .threads == 4 and .rate_per_s == 200 and .arrivals == "constant" and
+        .mode == "open" and .not_sent + (.requests | length) == 200 and (.requests | constant(5000))' all.json
 }
 
 @test "the merged load is judged by the rules and checks of a run" {
@@ -82,7 +81,10 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
     "$JUGGLE" merge 1.json 2.json --require 'failed>0' --json all.json >out 2>err || status=$?
     [ $status -eq 3 ]
     grep -q "^juggle: merge: --require 'failed>0' is not met" err
-    jq -e '.requirements[0].is_met == false and .validity.verdict == "SUSPECT"' all.json
+    # six samples are SUSPECT, and a busy machine may make another check worse
+    jq -e '.requirements[0].is_met == false and (.validity | ([.reasons[].verdict] | unique) as $all |
+        any(.reasons[]; .check == "samples" and .verdict == "SUSPECT") and
+        .verdict == (if $all[0] == "INVALID" then "INVALID" else "SUSPECT" end))' all.json
     "$JUGGLE" merge -j 1.json 2.json | jq -e '.transactions == 6 and .mode == "closed"'
     "$JUGGLE" merge -q - 2.json --histogram all.txt --samples all.tsv --json all.json <1.json
     grep -q 'Total count    =            6]' all.txt
@@ -217,7 +219,7 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
 @test "mpirun starts the parts" {
     command -v mpirun >/dev/null || skip "mpirun is not here; install openmpi-bin"
     start_server --only blocking
-    at=$(($(date +%s) + 4))
+    at=$(($(date +%s) + 8)) # what starts them may take some seconds
     # shellcheck disable=SC2016 # each process has its own
     OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout $LIMIT_S mpirun \
         --oversubscribe -n 3 sh -c '"$0" load -q -c 7 -r 5 --share auto --start-at '$at' \
@@ -229,7 +231,7 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
 @test "GNU parallel starts the parts" {
     parallel --version 2>/dev/null | grep -q '^GNU parallel' || skip "GNU parallel is not here; install parallel"
     start_server --only blocking
-    at=$(($(date +%s) + 4))
+    at=$(($(date +%s) + 8)) # what starts them may take some seconds
     timeout $LIMIT_S parallel -q -j 3 "$JUGGLE" load -q -c 7 -r 5 --share {}/3 --start-at $at \
         --json part-{}.json "$URL/" ::: 1 2 3 3>&-
     "$JUGGLE" merge part-*.json --json all.json >out

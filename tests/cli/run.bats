@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # `juggle run` from its options to its results, with work so small that it takes seconds.
 # What the figures mean is the business of other tests.
 
@@ -6,17 +7,21 @@ load helpers
 
 small=(run --experiment article --work cpu:5ms --repeat 2 --users 4 --strategies blocking,threading)
 
-# One small run that several tests look at.
-setup_file() {
+# A run that several tests look at. The first of them makes it, and what it printed and its
+# status are in files beside it.
+shared() { # shared NAME ARGUMENT...: of juggle
+    local status=0
     cd "$BATS_FILE_TMPDIR"
-    status=0
-    "$JUGGLE" "${small[@]}" --seed 7 --out small >small.out 2>small.err 3>&- || status=$?
-    echo $status >small.status
+    if [ ! -e "$1.status" ]; then
+        "$JUGGLE" "${@:2}" --out "$1" >"$1.out" 2>"$1.err" 3>&- || status=$?
+        echo $status >"$1.status"
+    fi
+    cd "$BATS_TEST_TMPDIR"
+    done_run=$BATS_FILE_TMPDIR/$1
 }
 
 setup() {
     cd "$BATS_TEST_TMPDIR"
-    done_run=$BATS_FILE_TMPDIR/small
 }
 
 teardown() {
@@ -96,7 +101,8 @@ is_whole_folder() {
 }
 
 @test "a small run ends well and leaves a whole results folder" {
-    [ "$(cat "$BATS_FILE_TMPDIR/small.status")" -eq 0 ]
+    shared small "${small[@]}" --seed 7
+    [ "$(cat "$done_run.status")" -eq 0 ]
     is_whole_folder "$done_run"
     # five cells, two repeats: blocking; threading plain, under the GIL, and in two servers
     [ "$(n_cells_of "$done_run")" -eq 10 ]
@@ -121,7 +127,8 @@ is_whole_folder() {
 }
 
 @test "the terminal gets machine, answer, table, findings, and where the rest is, in 80 columns" {
-    out=$BATS_FILE_TMPDIR/small.out
+    shared small "${small[@]}" --seed 7
+    out=$done_run.out
     cat "$out"
     head -n 1 "$out" | grep -qE "[0-9]+ CPU"
     grep -q "^4 users ask at once for 5 ms of CPU work" "$out"
@@ -147,7 +154,8 @@ is_whole_folder() {
 }
 
 @test "not on a terminal, progress is a plain line for each pass" {
-    err=$BATS_FILE_TMPDIR/small.err
+    shared small "${small[@]}" --seed 7
+    err=$done_run.err
     grep -qE "^article: pass 1 over 5 cells took .*s$" "$err"
     [ "$(grep -c "^article: pass " "$err")" -eq 2 ]
     not grep -q "$(printf '[\r\033]')" "$err"
@@ -197,6 +205,7 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 @test "cells carry what the machine did meanwhile, and are their own yardstick" {
+    shared small "${small[@]}" --seed 7
     for file in "$done_run"/cells/*.json; do
         jq -e '.window | .seconds > 0 and .cpus >= 1 and .idle_s >= 0 and
             .server_seconds >= .seconds and .allowance <= .cpus' "$file"
@@ -233,26 +242,45 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 @test "a run of all says in which order, and what does not fit is left out and said so" {
-    "$JUGGLE" run --budget 8s --out all >out 2>err 3>&-
-    cat out
-    grep -q '^measured in this order; what one does not need goes to the next:$' out
-    grep -qE '^article \([0-9]+ s\), waiting \(.*\), users \(.*\), cores \(.*\)$' out
+    shared all run --budget 8s
+    out=$done_run.out
+    cat "$out"
+    grep -q '^measured in this order; what one does not need goes to the next:$' "$out"
+    grep -qE '^article \([0-9]+ s\), waiting \(.*\), users \(.*\), cores \(.*\)$' "$out"
     # which of them, the speed of the machine says
-    left_out=$(jq -r '.experiments_left_out[].experiment' all/run.json)
+    left_out=$(jq -r '.experiments_left_out[].experiment' "$done_run/run.json")
     [ -n "$left_out" ]
-    [ "$(grep -c ' is left out: ' out)" -eq "$(wc -w <<<"$left_out")" ]
+    [ "$(grep -c ' is left out: ' "$out")" -eq "$(wc -w <<<"$left_out")" ]
     for name in $left_out; do
-        grep -qE "^$name is left out: one pass takes .* at least, and .* were left; 'juggle run --resume all' measures it, or a run with --budget [0-9]+m and more$" out
-        jq -e --arg name "$name" '.experiments | index($name) == null' all/summary.json
-        [ "$(grep -c "$name: left out: one pass takes" all/report.md)" -eq 1 ]
+        grep -qE "^$name is left out: one pass takes .* at least, and .* were left; 'juggle run --resume all' measures it, or a run with --budget [0-9]+m and more$" "$out"
+        jq -e --arg name "$name" '.experiments | index($name) == null' "$done_run/summary.json"
+        [ "$(grep -c "$name: left out: one pass takes" "$done_run/report.md")" -eq 1 ]
     done
-    jq -e '.experiments == ["article", "waiting", "users", "cores"]' all/run.json
-    jq -e '.director_peak_rss_bytes | . > 0 and . < 256 * 1024 * 1024' all/run.json
-    [ "$(jq -r '.experiments[0]' all/summary.json)" = article ]
-    is_whole_folder all
+    jq -e '.experiments == ["article", "waiting", "users", "cores"]' "$done_run/run.json"
+    jq -e '.director_peak_rss_bytes | . > 0 and . < 256 * 1024 * 1024' "$done_run/run.json"
+    [ "$(jq -r '.experiments[0]' "$done_run/summary.json")" = article ]
+    is_whole_folder "$done_run"
+}
+
+@test "an experiment that was left out is measured by the run that goes on" {
+    shared all run --budget 8s
+    cp -r "$done_run" all
+    jq -e '.experiments_left_out | map(.experiment) | index("waiting")' all/run.json
+    [ -z "$(find all/cells -name 'waiting-*')" ]
+    # of its plan two quick cells are enough; what it has of the time is its preset's
+    jq '.cells |= map(select(.experiment == "article" or (.name | test("waiting-(async|threading)-users10$")))) |
+        .experiments |= .[:2] | .lengths[0].weight = 0.1' all/run.json >less
+    mv less all/run.json
+    "$JUGGLE" run --resume all >out 2>err 3>&-
+    [ "$(find all/cells -name 'waiting-*-r[12].json' | wc -l)" -eq 4 ]
+    jq -e '.experiments_left_out == [] and .budget_s == 8' all/run.json
+    jq -e '[.cells[].experiment] | unique == ["article", "waiting"]' all/summary.json
+    not grep -q 'left out' out
+    not grep -q 'waiting: left out' all/report.md
 }
 
 @test "the report can be made again from the cells alone" {
+    shared small "${small[@]}" --seed 7
     cp -r "$done_run" again
     rm -rf again/summary.json again/findings.json again/report.* again/data again/charts
     run "$JUGGLE" report again/
@@ -266,6 +294,7 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
 }
 
 @test "the same seed gives the same order of cells, another seed another" {
+    shared small "${small[@]}" --seed 7
     "$JUGGLE" run --experiment article --work cpu:0 --repeat 2 --users 1 --strategies blocking,threading --seed 7 \
         --out same 2>same.err >same.out 3>&-
     [ "$(order_of same)" = "$(order_of "$done_run")" ]
@@ -378,6 +407,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     grep -q "to draw them, type: juggle report hung" run.err
 }
 
+# bats test_tags=threads
 @test "on a terminal progress is one line that is written over" {
     command -v script || skip "there is no script(1) to make a terminal"
     printf -v command '%q ' "$JUGGLE" run --experiment article --work sleep:20ms --repeat 1 --users 10 \
@@ -387,6 +417,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     not grep -q "pass 1 over" screen
 }
 
+# bats test_tags=threads
 @test "Control-C on a terminal ends a run with 130 and leaves nothing" {
     command -v script || skip "there is no script(1) to make a terminal"
     printf -v command '%q ' "$JUGGLE" "${long[@]}"
@@ -495,6 +526,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 }
 
 @test "a folder that cannot be written, or holds a run already, is refused" {
+    shared small "${small[@]}" --seed 7
     : >file
     refused run --experiment article --work cpu:0 --strategies blocking --out file
     says "cannot write results to file"
@@ -562,6 +594,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 }
 
 @test "a folder without a name is refused" {
+    shared small "${small[@]}" --seed 7
     for command in "run --experiment article --work cpu:0 --strategies blocking" "compare $done_run $done_run"; do
         # shellcheck disable=SC2086
         refused $command --out ''

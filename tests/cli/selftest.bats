@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # `juggle selftest`: the proofs hold here, too. They are tried again where a busy machine
 # may be why one does not.
 
@@ -29,13 +30,18 @@ has_frozen_child() { # has_frozen_child PID
 @test "every proof holds, one line each, and nothing is left" {
     run timeout 300 "$JUGGLE" selftest
     echo "$output"
-    [ "$status" -eq 0 ]
+    [ "$status" -le 1 ]
     n_proofs=$("$JUGGLE" selftest --list | wc -l)
     [ "$n_proofs" -ge 7 ]
     [ "${#lines[@]}" -eq $((n_proofs + 1)) ]
-    [ "$(grep -c '^ok      .*; expected: .*; found: ' <<<"$output")" -eq "$n_proofs" ]
-    [ "${lines[$n_proofs]}" = "$n_proofs of $n_proofs proofs hold" ]
+    [ "$(grep -cE '^(ok     |FAILED ) .*; expected: .*; found: ' <<<"$output")" -eq "$n_proofs" ]
+    [ "${lines[$n_proofs]}" = "$(grep -c '^ok ' <<<"$output") of $n_proofs proofs hold" ]
     nothing_is_left
+    # what a busy machine has spoilt in every try holds once it is less busy
+    not grep '^FAILED ' <<<"$(grep -v ' (try 5)$' <<<"$output")"
+    while read -r name claim; do
+        ! grep -qF "FAILED  $claim; " <<<"$output" || LIMIT_S=300 await "$JUGGLE" selftest --only "$name"
+    done < <("$JUGGLE" selftest --list)
 }
 
 @test "--list shows the proofs and measures nothing" {

@@ -116,14 +116,10 @@ answers_all() { # every path with 200; for `await`
     "$JUGGLE" load -f urls -c 1 -r once --timeout 5s >/dev/null 2>&1
 }
 
-has_no_zombies() {
-    local server file line rest
+no_server_has_zombies() {
+    local server
     for server in $PID $(servers); do
-        for file in /proc/[0-9]*/stat; do
-            { read -r line <"$file"; } 2>/dev/null || continue
-            rest=${line##*) }
-            case $rest in "Z $server "*) return 1 ;; esac
-        done
+        has_no_zombies "$server" || return 1
     done
 }
 
@@ -161,7 +157,7 @@ round() { # round OPTION...
     [ "$HARDSHIP_SECONDS" -lt 30 ] || [ $((${EPOCHREALTIME/./} - from_us)) -lt 1000000 ]
     check_answers round.csv $((n_users * n_requests))
     [ "$n_misfortunes" -ge 3 ]
-    await has_no_zombies
+    await no_server_has_zombies
     not grep -v '^juggle: serve: ' "$ERR"
     stop_server "$PID"
 }

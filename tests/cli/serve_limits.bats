@@ -13,23 +13,6 @@ teardown() {
     end_all_sessions
 }
 
-zombies_of() { # zombies_of PID: ended children that nobody has reaped
-    local file line rest
-    for file in /proc/[0-9]*/stat; do
-        { read -r line <"$file"; } 2>/dev/null || continue
-        rest=${line##*) }
-        # shellcheck disable=SC2086
-        set -- "$1" $rest
-        if [ "$3" = "$1" ] && [ "$2" = Z ]; then
-            echo "${line%% *}"
-        fi
-    done
-}
-
-has_no_zombies() {
-    [ -z "$(zombies_of "$1")" ]
-}
-
 spawner_of() { # spawner_of PID: of a server with one
     children_of "$1" | head -n 1
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# bats file_tags=one-thread
 # Sizes of pools as a grid: what a run measures of it within its budget, and the map, the
 # curves and the words that a report makes of it.
 

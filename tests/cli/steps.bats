@@ -207,12 +207,8 @@ END
     stop_server "$PID"
 }
 
-nobody_runs() { # nobody_runs TEXT: a child of the server's session or group
-    local file
-    for file in /proc/[0-9]*/cmdline; do
-        [ "$({ tr '\0' ' ' <"$file"; } 2>/dev/null)" = "$1 " ] && return 1
-    done
-    return 0
+nobody_runs() { # nobody_runs "PROGRAM ARGUMENT"
+    not grep -lsaP "^${1/ /\\x00}\\x00\$" /proc/[0-9]*/cmdline
 }
 
 @test "a command whose client has gone is ended" {
@@ -293,7 +289,7 @@ END
 }
 
 runs_somewhere() {
-    not nobody_runs "$1" 2>/dev/null
+    ! nobody_runs "$1" 2>/dev/null
 }
 
 # Each call waits until another one is in it as well.

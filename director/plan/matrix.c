@@ -371,8 +371,14 @@ static int add_contestant(struct matrix *matrix, const struct who *who, unsigned
                      &n_axes) != 0)
             return -EINVAL;
         struct axis *axis = &axes[n_axes - 1];
-        if (!experiment_heeds(who->strategy, axis->name,
-                              lists[parameter_find("threads") - parameter_rows] != NULL))
+        bool is_heeded =
+            experiment_heeds(who->strategy, axis->name,
+                             lists[parameter_find("threads") - parameter_rows] != NULL);
+        if (!is_heeded && strcmp(axis->name, "threads") == 0) {
+            n_axes--; /* only a pool of threads has a number of them */
+            continue;
+        }
+        if (!is_heeded)
             axis->n_values = 1;
         if (parameter_set(&cell, axis->parameter, axis->values[0], matrix->why) != 0)
             return -EINVAL;

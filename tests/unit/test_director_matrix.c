@@ -134,7 +134,27 @@ TEST(test_a_schedule_lasts_for_twenty_requests) {
     }
 }
 
-/* A work of eight long steps reaches the server whole. */
+/* Whoever has none keeps to one cell, which is of no number of threads. */
+TEST(test_only_a_pool_of_threads_has_threads) {
+    static const char *const both[] = {"threadpool", "processing", NULL};
+    static const struct contestant nobody[] = {{0}};
+    static const struct experiment own = {.settings = "work=cpu:1ms users=1 rounds=1",
+                                          .contestants = nobody};
+    const struct matrix_setting setting = {.usable_cpus = 4,
+                                           .open_files = 100000,
+                                           .strategies = both,
+                                           .preset = &presets[0],
+                                           .given = "threads=4,16",
+                                           .texts = texts};
+    why[0] = '\0';
+    int n = matrix_make("own", &own, &setting, cells, 256, why);
+    assert_string_equal(why, "");
+    assert_int_equal(n, 3);
+    assert_int_equal(find(n, "own-threadpool-threads4")->threads, 4);
+    assert_int_equal(find(n, "own-threadpool-threads16")->threads, 16);
+    assert_int_equal(find(n, "own-processing")->threads, 0);
+}
+
 TEST(test_the_longest_work_is_not_cut) {
     struct arguments arguments = {0};
     struct cell_parameters cell = parameters_initial();

@@ -440,8 +440,9 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
 }
 
 @test "without gnuplot measurements are kept, one line says so, and report draws later" {
-    PATH=/nowhere "$JUGGLE" run --experiment article --work cpu:0 --repeat 1 --users 2 --strategies blocking \
-        --out plain >out 2>err 3>&-
+    # it waits so long that the home page is asked for meanwhile
+    PATH=/nowhere "$JUGGLE" run --experiment article --work sleep:300ms --repeat 1 --users 2 \
+        --strategies blocking --out plain >out 2>err 3>&-
     [ "$(grep -c gnuplot err)" -eq 1 ]
     grep -q "install it (Debian: gnuplot-nox), then type: juggle report plain$" err
     is_whole_folder plain

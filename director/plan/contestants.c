@@ -268,6 +268,8 @@ void contestants_add_peers(struct contestants *contestants, const char *names) {
                 peer.package);
     }
     free(entries);
+    if (names != NULL && names[0] == '\0')
+        error_exit("run: --peers: no peer is named; there are %s", known);
     for (const char *word = names; word != NULL; word = strchr(word, ',')) {
         word += *word == ',';
         (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ","), word);
@@ -275,8 +277,6 @@ void contestants_add_peers(struct contestants *contestants, const char *names) {
             error_exit("run: there is no peer '%s' in %s; there are %s", name, folder,
                        known);
     }
-    if (names != NULL && names[0] == '\0')
-        error_exit("run: --peers: no peer is named; there are %s", known);
     if (contestants->n == n_before)
         error_exit("run: no peer is installed; ./run.sh --with-peers installs them");
 }

@@ -64,8 +64,7 @@ static void check_names(const char *what, const char *list,
                         size_t stride) {
     const char *unknown = options_find_unknown(list, is_known);
     if (unknown != NULL && unknown[0] == '\0')
-        error_exit("run: the list names none: which %s? 'juggle run --list' shows them",
-                   what);
+        error_exit("run: no %s is named; 'juggle run --list' shows them", what);
     if (unknown != NULL)
         refuse_name(what, unknown, names, stride);
 }

@@ -164,14 +164,14 @@ ME=$(id -un)
     start_sshd 127.0.0.1
     status=0
     "$JUGGLE" run "${short[@]}" -o made --server-host "$ME@127.0.0.1" --ssh "$SSH" --strategies threading \
-        --step alone="mkdir '$PWD/in' || kill -SEGV \$PPID; sleep 0.1; rmdir '$PWD/in'" --work alone \
+        --step alone="mkdir '$PWD/in' || kill -ABRT \$PPID; sleep 0.1; rmdir '$PWD/in'" --work alone \
         --server "elsewhere=python3 '$SERVER' elsewhere {host}:{port}" --ready-limit 2s \
         --server "leaving=python3 '$SERVER' leaving {port}" \
         --server "dying=python3 '$SERVER' dying {host}:{port}" \
         --server "good=python3 '$SERVER' plain {host}:{port}" >out 2>err || status=$?
     cat err
     [ $status -eq 1 ]
-    said_once "threading, .*: the server was ended by SIGSEGV" \
+    said_once "threading, .*: the server was ended by SIGABRT" \
         "elsewhere, .*nothing answered on its port [0-9]* at 127.0.0.1; it listens on 0.0.0.0:[0-9]*; .*; it said: " \
         "leaving, .*ended before it was ready (status 1); it said: .* it had to leave" \
         "dying, .*the server ended while it was measured (SIGSEGV); it said: this is dying on"

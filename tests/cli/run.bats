@@ -466,9 +466,9 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     says "there is no strategy 'juggling'"
     refused run --strategies blocking,
     refused run --strategies ""
-    says "the list names none: which strategy?"
+    says "no strategy is named"
     refused run --peers ""
-    says "there is no peer ''"
+    says "no peer is named; there are"
     refused run --as forking
     says "give --server"
     refused run --experiment nonsense

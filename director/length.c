@@ -81,40 +81,54 @@ uint64_t length_share_ns(const struct plan *plan, unsigned experiment, uint64_t 
                : left_ns / (plan->n_experiments - experiment);
 }
 
+/*
+ * How many repeats a cell takes until nothing is wanted of it, where there is a budget:
+ * as many as it took here until claims and means were decided. Users are spread anew over
+ * several servers in each repeat, so that these take all that there is time for.
+ */
+static double usual_repeats(const struct cell_plan *cell) {
+    return cell->parameters.processes > 1 ? 40 : 3.5;
+}
+
+/* With a part of the time left for what scatters more than it usually does. */
+static double with_reserve(double needed_s, double left_s, double part) {
+    return fmin(needed_s, left_s) + part * fmax(0, left_s - needed_s);
+}
+
 double length_expected_s(const struct plan *plan,
                          const struct planned_experiment *planned,
                          const struct passes *passes, const struct assessment *now,
                          const double *seconds) {
-    enum { LEAST_TO_DECIDE = 4 };
+    bool has_budget = plan->budget_ns > 0;
     double n_asked = fmax(0, (double)planned->n_repeats - passes->n), needed_s = 0;
     for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
          i++) {
+        /* One repeat tells nothing of how much a cell scatters. */
         double n_more =
-            passes->n < 2 ? LEAST_TO_DECIDE - (double)passes->n : now->n_more[i];
+            passes->n < 2 ? usual_repeats(&plan->cells[i]) - passes->n : now->n_more[i];
         if (plan->cells[i].skipped == NULL && !passes->is_broken[i])
-            needed_s +=
-                seconds[i] * (plan->budget_ns > 0 ? fmax(n_asked, n_more) : n_asked);
+            needed_s += seconds[i] * (has_budget ? fmax(n_asked, n_more) : n_asked);
     }
-    /* Nobody knows how much cells scatter before the second pass, and little then: of
-     * what the estimate does not need, so much is taken nevertheless. */
-    double taken = plan->budget_ns > 0 ? 2 / (2 + fmax(1, passes->n)) : 0;
-    needed_s = fmin(needed_s, passes->left_s);
-    return taken > 0 ? needed_s + taken * (passes->left_s - needed_s) : needed_s;
+    return with_reserve(needed_s, passes->left_s,
+                        has_budget ? 0.5 / (2 + fmax(1, passes->n)) : 0);
 }
 
 double length_later_s(const struct plan *plan, unsigned experiment, double left_s,
-                      double share_used, const double *seconds) {
+                      const double *seconds) {
+    bool has_budget = plan->budget_ns > 0;
     double all_s = 0;
     while (++experiment < plan->n_experiments) {
         const struct planned_experiment *planned = &plan->experiments[experiment];
-        if (plan->budget_ns > 0) {
-            uint64_t left_ns = (uint64_t)((left_s - all_s) * (double)NS_PER_S);
-            all_s += share_used * (double)length_share_ns(plan, experiment, left_ns) /
-                     (double)NS_PER_S;
-        }
-        for (unsigned i = 0; plan->budget_ns == 0 && i < planned->n_cells; i++)
-            if (plan->cells[planned->first_cell + i].skipped == NULL)
-                all_s += planned->n_repeats * seconds[planned->first_cell + i];
+        double needed_s = 0;
+        for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
+             i++)
+            if (plan->cells[i].skipped == NULL)
+                needed_s += seconds[i] * (has_budget ? usual_repeats(&plan->cells[i])
+                                                     : planned->n_repeats);
+        uint64_t left_ns = (uint64_t)(fmax(0, left_s - all_s) * (double)NS_PER_S);
+        double share_s =
+            (double)length_share_ns(plan, experiment, left_ns) / (double)NS_PER_S;
+        all_s += has_budget ? with_reserve(needed_s, share_s, 0.5 / 3) : needed_s;
     }
     return all_s;
 }

@@ -40,12 +40,10 @@ double length_expected_s(const struct plan *plan,
                          const struct passes *passes, const struct assessment *now,
                          const double *seconds);
 
-/*
- * About how many seconds the experiments behind one take, of which `left_s` are left
- * then, if they need as much of their shares as those before them did.
- */
+/* About how many seconds the experiments behind one take, of which `left_s` are left
+ * then; see above. */
 double length_later_s(const struct plan *plan, unsigned experiment, double left_s,
-                      double share_used, const double *seconds);
+                      const double *seconds);
 
 /*
  * Ends the process with exit 2 when not even the passes that are always made fit into the

@@ -189,14 +189,11 @@ static void tell_left(struct repeats *repeats, const struct planned_experiment *
                       const double *seconds, double done_s) {
     const struct plan *plan = repeats->plan;
     unsigned experiment = (unsigned)(planned - plan->experiments);
-    double used_s = (double)(clock_now_ns() - repeats->since_ns) / (double)NS_PER_S;
     repeats->expected_s =
         fmin(fmax(0, repeats->expected_s - done_s), left_s(repeats->deadline_ns));
-    double share_used = fmin(1, (used_s + repeats->expected_s) / repeats->given_s);
     progress_left(repeats->expected_s + REPORT_S +
                   length_later_s(plan, experiment,
-                                 left_s(repeats->end_ns) - repeats->expected_s,
-                                 share_used, seconds));
+                                 left_s(repeats->end_ns) - repeats->expected_s, seconds));
 }
 
 /*
@@ -301,7 +298,6 @@ static int measure_experiment(struct repeats *repeats,
         order[i] = planned->first_cell + i;
     progress_begin(planned->name);
     repeats->idle_since_ns = clock_now_ns();
-    repeats->given_s += left_s(repeats->deadline_ns);
     repeats->n_passes = 0;
     int n_measured = 0;
     const char *stopped_by;
@@ -365,7 +361,6 @@ static int measure_all(struct repeats *repeats) {
     bool was_time_up = false, was_undecidable = false;
     struct random random;
     random_seed(&random, plan->seed);
-    repeats->since_ns = clock_now_ns();
     for (unsigned i = 0; i < plan->n_experiments; i++) {
         const struct planned_experiment *planned = &plan->experiments[i];
         if (end_ns > 0 && leave_out(repeats, planned, left_ns(end_ns)))

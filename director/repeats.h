@@ -30,8 +30,6 @@ struct repeats {
     uint64_t deadline_ns, end_ns; /* of the experiment, of all; no cell begins that would
                                      end later; 0: none */
     double expected_s;            /* about how long the experiment still takes */
-    double given_s;               /* what it and those before it were given, */
-    uint64_t since_ns;            /* and since when */
     uint64_t loaded_ns;           /* time in which load was running */
     unsigned n_passes;            /* begun of this experiment */
     unsigned n_ended;             /* of all experiments; the last may be cut off */

@@ -87,7 +87,7 @@ uint64_t length_share_ns(const struct plan *plan, unsigned experiment, uint64_t 
  * several servers in each repeat, so that these take all that there is time for.
  */
 static double usual_repeats(const struct cell_plan *cell) {
-    return cell->parameters.processes > 1 ? 40 : 3.5;
+    return cell->parameters.processes > 1 ? 40 : 3;
 }
 
 /* With a part of the time left for what scatters more than it usually does. */
@@ -110,7 +110,7 @@ double length_expected_s(const struct plan *plan,
             needed_s += seconds[i] * (has_budget ? fmax(n_asked, n_more) : n_asked);
     }
     return with_reserve(needed_s, passes->left_s,
-                        has_budget ? 0.5 / (2 + fmax(1, passes->n)) : 0);
+                        has_budget ? 0.25 / (2 + fmax(1, passes->n)) : 0);
 }
 
 double length_later_s(const struct plan *plan, unsigned experiment, double left_s,
@@ -128,7 +128,7 @@ double length_later_s(const struct plan *plan, unsigned experiment, double left_
         uint64_t left_ns = (uint64_t)(fmax(0, left_s - all_s) * (double)NS_PER_S);
         double share_s =
             (double)length_share_ns(plan, experiment, left_ns) / (double)NS_PER_S;
-        all_s += has_budget ? with_reserve(needed_s, share_s, 0.5 / 3) : needed_s;
+        all_s += has_budget ? with_reserve(needed_s, share_s, 0.25 / 3) : needed_s;
     }
     return all_s;
 }

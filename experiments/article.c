@@ -266,7 +266,7 @@ static const struct criterion hybrid_matches_pool[] = {
     MORE_JOBS_THAN_CPUS("hybrid-shared"),
     WHILE_AVAILABLE("hybrid-shared", 1.5),
     AGAINST("forking", "mean slowdown", "x forking's", "hybrid-shared", metric_slowdown,
-            BETWEEN(0.75, 1.33), NULL, "users waited * times as long"),
+            BETWEEN(0.75, 1.33), NULL, "users waited * times as long as under forking"),
     FIGURE("requests of the server that had most", "x an even share", "hybrid-shared",
            metric_most_loaded, AT_LEAST(1.1), NULL,
            "the server with most requests had * times its even share"),
@@ -295,7 +295,7 @@ static const struct claim claims[] = {
     {"without-a-gil-threads-match", "threading uses all CPUs, as processing does",
      without_a_gil_threads_match},
     {"hybrid-matches-pool",
-     "GIL servers (shared) let users wait about as long as forking does, unevenly",
+     "under GIL servers (shared) users wait as long as under forking, but unevenly",
      hybrid_matches_pool},
     {0},
 };

@@ -103,7 +103,13 @@ do for [i=1:n_panels] {
         set label page_text[i] at 980, y right textcolor rgb ink font small
     }
 }
-if (!narrow) { set label 'mean' at right + 68, head - 16 right textcolor rgb faint font small }
+has_times = 0
+do for [i=1:n_panels] { has_times = has_times || times_text[i] ne '' }
+if (!narrow && has_times) { set label 'slowdown' at right + 68, head - 32 right textcolor rgb faint font small }
+if (!narrow) { set label 'mean wait' at right + 68, head - 16 right textcolor rgb faint font small }
+if (!narrow && t_alone > 0) {
+    set label '× a job alone' at left - 15, head - 16 right textcolor rgb faint font small
+}
 if (!narrow && n_cpus > 0) {
     set label sprintf('CPUs busy, of %g', n_cpus) at 755, head - 16 left textcolor rgb faint font small
 }

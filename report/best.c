@@ -126,11 +126,16 @@ void best_write(const struct overview *overview, bool is_brief,
         write_contest(overview, last, &order, is_brief ? 4 : N_BEST_COLUMNS, document);
         if (!is_brief)
             document_say(document, DOCUMENT_SOFT,
-                         "Sorted by the %s%s. Of waits and of what they cost lower is "
+                         "Sorted by the %s%s. %sOf waits and of what they cost lower is "
                          "better. CPUs busy is how many CPUs computed on average.%s",
                          order.by_name,
                          order.best.n > 0
                              ? "; bold are the best, and those not known to be worse"
+                             : "",
+                         overview_ranks_by(overview) == FIGURE_SLOWDOWN
+                             ? "It counts in what a job took under that strategy, which "
+                               "is longer where the machine is busy; seconds are as "
+                               "they were. "
                              : "",
                          overview_carries(overview, FIGURE_BUSY_P50)
                              ? " The home page is a page without work, asked for all the "

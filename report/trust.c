@@ -226,7 +226,7 @@ static void put_work(const struct overview *overview, bool only_if_off, bool is_
             is_brief ? "" : ": the machine had another speed while turns were counted",
             is_brief || overview_has_servers(overview) ? ""
                                                        : ". All cells did the same work");
-    document_item(document, "Asked for was %s; a job alone took %s ms%s.", asked,
+    document_item(document, "A job of %s took %s ms alone%s.", asked,
                   figure_rounded(alone->median / 1e3, took), text);
 }
 

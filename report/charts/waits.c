@@ -251,14 +251,19 @@ static bool is_far_off(const struct overview_row *row, const struct model *model
 void waits_explain_theory(const struct overview *overview, char *text,
                           size_t text_bytes) {
     const struct model *told = NULL;
-    text[0] = '\0';
+    (void)snprintf(text, text_bytes, "%s",
+                   overview_ranks_by(overview) != FIGURE_SLOWDOWN
+                       ? ""
+                       : " Slowdown counts in the job's own time in that row, which is "
+                         "longer where the machine is busy.");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct model *model = overview->rows[i].model;
         if (model == NULL || model == told || !is_far_off(&overview->rows[i], model))
             continue;
         text_append(text, text_bytes, "%s",
-                    told == NULL ? " Where it is far from the dots theory did not hold:"
-                                 : "; ");
+                    told == NULL
+                        ? " Where a stroke is far from the dots, theory did not hold:"
+                        : "; ");
         told = model;
         for (size_t k = i, n = 0; k < overview->n_rows; k++)
             if (is_far_off(&overview->rows[k], model))

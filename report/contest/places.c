@@ -87,7 +87,7 @@ static void say_place(struct teller *teller, const struct contest *contest,
                                       own.best.rows[k]->series->parameters);
     bool is_open = contest->n_ranks == 1, is_telling_open = telling->n_ranks == 1;
     bool is_same = is_telling_open ? is_open : n_same == known.best.n && !is_open;
-    teller_say(teller, is_same   ? "it is the same"
+    teller_say(teller, is_same   ? is_open ? "it is the same" : "the choice is the same"
                        : is_open ? "no clear winner could be seen"
                                  : "choose ");
     if (!is_open && !is_same)

@@ -88,7 +88,7 @@ void teller_waits(struct teller *teller, const struct group *group) {
         teller_say(teller, " times as long as the job itself, ");
     }
     teller_figures(teller, group, FIGURE_MEAN);
-    teller_say(teller, is_burst ? " on average, the last " : " on average (");
+    teller_say(teller, is_burst ? " on average, the last user " : " on average (");
     teller_figures(teller, group, is_burst ? FIGURE_LAST : FIGURE_THROUGHPUT);
     teller_say(teller, is_burst ? ", at " : "), at ");
     teller_figures(teller, group, FIGURE_CPU_PER_REQUEST);

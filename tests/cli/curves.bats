@@ -35,7 +35,7 @@ teardown() {
     grep -q 'With 8 users choose threading (a thread each): users waited 4.0 times as long as the job itself, 0.080 s on average (100 answers a second), at ' flat
     grep -q 'Next, at 4.4 times the job: forking (a process each); last, at 8.0 times the job: blocking (one job at a time).' flat
     grep -q 'From 1 to 8 users threading went from 50 to 100 answers a second, and blocking only from 50 to 50.' flat
-    grep -q 'With 1 users no clear winner could be seen; with 2 and 4 users it is the same.' flat
+    grep -q 'With 1 users no clear winner could be seen; with 2 and 4 users the choice is the same.' flat
 }
 
 @test "the data of a curve has its values, intervals, models and bounds" {

@@ -112,7 +112,7 @@ static void check_answer(const struct overview *overview) {
         const char *before, *head;
     } places[] = {{"users waited ", "slowdown: wait / job alone"},
                   {" the job itself, ", "mean wait"},
-                  {"the last ", "last user's wait"},
+                  {"the last user ", "last user's wait"},
                   {", at ", "CPU time a request"},
                   {" kept ", "CPUs busy"},
                   {" kept only ", "CPUs busy"},

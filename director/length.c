@@ -109,8 +109,9 @@ double length_expected_s(const struct plan *plan,
         if (plan->cells[i].skipped == NULL && !passes->is_broken[i])
             needed_s += seconds[i] * (has_budget ? fmax(n_asked, n_more) : n_asked);
     }
-    return with_reserve(needed_s, passes->left_s,
-                        has_budget ? 0.25 / (2 + fmax(1, passes->n)) : 0);
+    return has_budget
+               ? with_reserve(needed_s, passes->left_s, 0.25 / (2 + fmax(1, passes->n)))
+               : needed_s;
 }
 
 double length_later_s(const struct plan *plan, unsigned experiment, double left_s,
@@ -125,10 +126,14 @@ double length_later_s(const struct plan *plan, unsigned experiment, double left_
             if (plan->cells[i].skipped == NULL)
                 needed_s += seconds[i] * (has_budget ? usual_repeats(&plan->cells[i])
                                                      : planned->n_repeats);
-        uint64_t left_ns = (uint64_t)(fmax(0, left_s - all_s) * (double)NS_PER_S);
-        double share_s =
-            (double)length_share_ns(plan, experiment, left_ns) / (double)NS_PER_S;
-        all_s += has_budget ? with_reserve(needed_s, share_s, 0.25 / 3) : needed_s;
+        if (has_budget) {
+            uint64_t left_ns = (uint64_t)(fmax(0, left_s - all_s) * (double)NS_PER_S);
+            needed_s = with_reserve(needed_s,
+                                    (double)length_share_ns(plan, experiment, left_ns) /
+                                        (double)NS_PER_S,
+                                    0.25 / 3);
+        }
+        all_s += needed_s;
     }
     return all_s;
 }

@@ -49,7 +49,7 @@ static void format_line(char line[LINE_BYTES]) {
     state.shown_end_s += FOLLOWS * (state.end_s - state.shown_end_s);
     double end_s = fmax(now_s, state.shown_end_s);
     memset(bar, '.', BAR);
-    memset(bar, '#', end_s > 0 ? (size_t)(BAR * now_s / end_s) : 0);
+    memset(bar, '#', state.end_s > 0 ? (size_t)(BAR * now_s / end_s) : 0);
     bar[BAR] = '\0';
     if (state.repeat > 0)
         (void)snprintf(repeat, sizeof repeat, "repeat %u, ", state.repeat);

@@ -174,8 +174,10 @@ static void expect_cells(const struct repeats *repeats, double seconds[PLAN_MAX_
     double took_s = 0, bound_s = 0;
     for (unsigned i = 0; i < plan->n_cells; i++) {
         seconds[i] = (double)length_bound_ns(&plan->cells[i]) / (double)NS_PER_S;
+        if (repeats->took_ns[i] == 0 || repeats->is_broken[i])
+            continue;
         took_s += (double)repeats->took_ns[i] / (double)NS_PER_S;
-        bound_s += repeats->took_ns[i] > 0 ? seconds[i] : 0;
+        bound_s += seconds[i];
     }
     for (unsigned i = 0; i < plan->n_cells; i++)
         seconds[i] = repeats->took_ns[i] > 0
@@ -273,8 +275,10 @@ static bool has_time(const struct repeats *repeats,
                      const struct planned_experiment *planned) {
     double seconds[PLAN_MAX_CELLS], shortest_s = INFINITY;
     expect_cells(repeats, seconds);
-    for (unsigned i = 0; i < planned->n_cells; i++)
-        shortest_s = fmin(shortest_s, seconds[planned->first_cell + i]);
+    for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
+         i++)
+        if (repeats->plan->cells[i].skipped == NULL && !repeats->is_broken[i])
+            shortest_s = fmin(shortest_s, seconds[i]);
     return left_s(repeats->deadline_ns) >= shortest_s;
 }
 

@@ -186,9 +186,11 @@ static void prepare(struct director *director, int argc, char **argv) {
         error_exit("run: %s", strerror(errno));
     make_folder(director);
     progress_doing("measuring the CPUs");
-    /* what only waits is as fast on any of them */
-    repeats_measure_cores(&director->repeats,
-                          director->repeats.works.all[0].cpu_ns > 0 ? 3 : 1);
+    bool computes = false; /* what only waits is as fast on any of them */
+    for (unsigned i = 0; i < director->plan.n_cells; i++)
+        computes |= director->plan.cells[i].cpu_ns > 0 ||
+                    parameters_are_external(&director->plan.cells[i].parameters);
+    repeats_measure_cores(&director->repeats, computes ? 3 : 1);
 }
 
 /* What is known of the run so far, written anew. 0 or -errno, said. */

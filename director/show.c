@@ -92,7 +92,8 @@ void show_plan(const struct plan *plan) {
                         units_format_duration(length_alone_ns(first), text));
         bool is_axis = false; /* then each cell says it */
         for (unsigned i = 1; i < planned->n_cells; i++)
-            is_axis |= first[i].parameters.users != first->parameters.users;
+            is_axis |= first[i].parameters.users != first->parameters.users ||
+                       first[i].parameters.rate_per_s != first->parameters.rate_per_s;
         if (!is_axis && first->parameters.rate_per_s > 0)
             text_append(line, sizeof line, "%g requests a second, ",
                         first->parameters.rate_per_s);

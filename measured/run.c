@@ -369,8 +369,8 @@ int run_add(struct run *run, const char *name, char why[WHY_BYTES]) {
 
 struct run run_part(const struct run *run, const char *experiment) {
     struct run part = *run;
-    if (run->n_experiments == 1) /* plans of older runs do not say which */
-        return part;
+    if (run->n_plans == 0 || run->plans[0].parameters.experiment[0] == '\0')
+        return part; /* plans of older runs do not say which */
 #define CUT(list, n, of)                                                                 \
     for (; part.n > 0 && strcmp(part.list->of.experiment, experiment) != 0; part.n--)    \
         part.list++;                                                                     \

@@ -114,6 +114,28 @@ static json_t *measure_cores(const json_t *request) {
                      (json_int_t)alone_ns);
 }
 
+/* Whether nobody has the port, by IPv6 either where there is such a thing. */
+static bool is_free(unsigned port) {
+    const struct sockaddr_in by_ipv4 = {.sin_family = AF_INET,
+                                        .sin_port = htons((uint16_t)port)};
+    const struct sockaddr_in6 by_ipv6 = {.sin6_family = AF_INET6,
+                                         .sin6_port = htons((uint16_t)port)};
+    int fds[] = {socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
+                 socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    int on = 1;
+    bool is_nobodys =
+        fds[0] >= 0 &&
+        bind(fds[0], (const struct sockaddr *)&by_ipv4, sizeof by_ipv4) == 0 &&
+        (fds[1] < 0 ||
+         setsockopt(fds[1], IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0 ||
+         bind(fds[1], (const struct sockaddr *)&by_ipv6, sizeof by_ipv6) == 0 ||
+         errno != EADDRINUSE);
+    for (size_t i = 0; i < 2; i++)
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
+    return is_nobodys;
+}
+
 /* A port that nobody listens on; 0: none was found. */
 static unsigned find_port(void) {
     static unsigned seed;
@@ -121,14 +143,7 @@ static unsigned find_port(void) {
     for (unsigned i = 0; i < MOST_TRIES; i++) {
         unsigned port = HOLD_FIRST_PORT +
                         (unsigned)rand_r(&seed) % (HOLD_LAST_PORT - HOLD_FIRST_PORT + 1);
-        const struct sockaddr_in address = {.sin_family = AF_INET,
-                                            .sin_port = htons((uint16_t)port)};
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        bool is_free =
-            fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
-        if (fd >= 0)
-            (void)close(fd);
-        if (is_free)
+        if (is_free(port))
             return port;
     }
     return 0;

@@ -226,6 +226,26 @@ static int check_reachable(const struct server *server, char why[WHY_BYTES]) {
                      HOLD_LAST_PORT);
 }
 
+/* Asks once more, as above. What listens on "localhost" here may do so by IPv6 alone, and
+ * is asked there from then on; what listens on both is always asked on 127.0.0.1. */
+static int ask_if_ready(struct server *server, bool is_here, uint64_t deadline_ns,
+                        char problem[CURL_ERROR_SIZE]) {
+    const struct external *external = server->external;
+    const char *path = ready_path(external);
+    int status = ask(server, path, external->headers, deadline_ns, problem);
+    if (status != 0 || !is_here)
+        return status;
+    ask_at(server, "::1");
+    int by_ipv6 = ask(server, path, external->headers, deadline_ns, problem);
+    ask_at(server, NULL);
+    if (by_ipv6 <= 0)
+        return by_ipv6;
+    status = ask(server, path, external->headers, deadline_ns, problem);
+    if (status == 0)
+        ask_at(server, "::1");
+    return status != 0 ? status : by_ipv6;
+}
+
 /* 0 once it answers with a status that is no server error. */
 static int await_ready(struct server *server, char why[WHY_BYTES]) {
     double limit_s = server->external->ready_limit_s;
@@ -237,16 +257,12 @@ static int await_ready(struct server *server, char why[WHY_BYTES]) {
     bool is_far = server->address != NULL;
     bool is_here = !is_far && server->socket[0] == '\0';
     while (!server_has_ended(server) && clock_now_ns() < deadline_ns) {
-        int now = ask(server, ready_path(server->external), server->external->headers,
-                      deadline_ns, problem);
+        int now = ask_if_ready(server, is_here, deadline_ns, problem);
         if (now > 0 && now < 500)
             return 0;
         if (now < 0)
             return now;
         status = now != 0 ? now : status;
-        /* What listens on "localhost" may do so by IPv6 alone. */
-        if (now == 0 && is_here)
-            ask_at(server, server->address == NULL ? "::1" : NULL);
         interrupts_pause(ASK_AGAIN_NS);
     }
     if (server_has_ended(server))

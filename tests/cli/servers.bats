@@ -97,6 +97,9 @@ nobody_is_left() { # of those that noted themselves
         --url "$url"
     jq -es 'length == 2 and all(.[]; (.load.url, .probe.url | startswith("http://[::1]:")) and
         .load.statistics.failed_transactions == 0)' made/cells/own-*.json
+    # what listens on both is asked on 127.0.0.1 in every repeat
+    "$JUGGLE" run "${short[@]}" -r 3 -o both --server "both=$JUGGLE serve --bind :: --port {port}"
+    jq -es 'length == 3 and all(.[]; .load.url | startswith("http://127.0.0.1:"))' both/cells/own-*.json
 }
 
 @test "names in a command are axes: workers, and what --set says" {

@@ -294,6 +294,27 @@ static double simulate_run(unsigned seed, double budget_s, struct shown *shown,
     return now_s;
 }
 
+/* Without a budget it is what was asked for, and nothing in reserve. */
+TEST_IN_FOLDER(test_without_a_budget_all_repeats_are_left) {
+    struct synthetic truth = synthetic_default;
+    const struct planned_experiment *planned = plan.experiments;
+    static struct assessment nothing;
+    static const bool nobody_is[PLAN_MAX_CELLS];
+    double seconds[PLAN_MAX_CELLS];
+    truth.repeats = 0;
+    make_plan(&truth, 0.05);
+    plan.budget_ns = 0;
+    plan.experiments[0].n_repeats = 5;
+    for (size_t i = 0; i < PLAN_MAX_CELLS; i++)
+        seconds[i] = 2;
+    for (unsigned n = 0; n <= 5; n++) {
+        struct passes passes = {.n = n, .is_broken = nobody_is, .left_s = INFINITY};
+        assert_float_equal(length_expected_s(&plan, planned, &passes, &nothing, seconds),
+                           2.0 * (5 - n) * planned->n_cells, 1e-9);
+    }
+    assert_float_equal(length_later_s(&plan, 0, INFINITY, seconds), 0, 1e-9);
+}
+
 /* After the first tenth of the budget what is shown is what is left, within a tenth. */
 TEST_IN_FOLDER(test_the_time_left_is_what_is_left) {
     enum { N_ORDERS = 10 };

@@ -134,7 +134,7 @@ void headline_waits(const struct overview *overview, char *title, size_t title_b
         "a fifth of the time",   "a sixth of the time", "a seventh of the time",
         "an eighth of the time", "a ninth of the time", "a tenth of the time"};
     const struct overview_row *turn = NULL; /* who serves in turn */
-    char late[NAMES_BYTES] = "", soon[NAMES_BYTES] = "";
+    char late[NAMES_BYTES] = "", soon[NAMES_BYTES] = "", name[NAME_BYTES];
     unsigned best = 0;
     for (size_t i = 0; i < overview->n_rows && turn == NULL; i++) {
         const struct overview_row *row = &overview->rows[i];
@@ -154,15 +154,15 @@ void headline_waits(const struct overview *overview, char *title, size_t title_b
     if (best > 1)
         name_part(overview, order, turn, best, soon);
     free(order);
-    if (late[0] == '\0')
+    if (soon[0] == '\0')
         (void)snprintf(title, title_bytes,
-                       "With %s the last user is done in %s that it takes %s", soon,
-                       parts[best - 2], turn->model->in_short);
+                       "With %s the last user is done no sooner than with %s", late,
+                       name_of(turn, name));
     else
-        (void)snprintf(title, title_bytes,
-                       "With %s the last user is done no sooner than %s%s%s%s%s", late,
-                       turn->model->in_short, best > 1 ? "; with " : "", soon,
-                       best > 1 ? " in " : "", best > 1 ? parts[best - 2] : "");
+        (void)snprintf(
+            title, title_bytes, "With %s the last user is done in %s that %s takes%s%s%s",
+            soon, parts[best - 2], name_of(turn, name), late[0] != '\0' ? "; with " : "",
+            late, late[0] != '\0' ? " no sooner" : "");
 }
 
 void headline_staircase(const struct overview *overview, char *title,

@@ -46,6 +46,19 @@ static bool is_whole(const char *format, const char *bytes, size_t n_bytes) {
            memcmp(bytes + n_bytes - ending->n_bytes, ending->bytes, ending->n_bytes) == 0;
 }
 
+/* The rest of a picture but for the titles of its parts, gnuplot's own words, which a
+ * browser would show under the pointer. */
+static void put_without_tips(const char *svg, const char *end, FILE *out) {
+    static const char opens[] = "<title>", closes[] = "</title>";
+    const char *tip, *behind;
+    while ((tip = memmem(svg, (size_t)(end - svg), opens, strlen(opens))) != NULL &&
+           (behind = memmem(tip, (size_t)(end - tip), closes, strlen(closes))) != NULL) {
+        (void)fwrite(svg, 1, (size_t)(tip - svg), out);
+        svg = behind + strlen(closes);
+    }
+    (void)fwrite(svg, 1, (size_t)(end - svg), out);
+}
+
 /* gnuplot's SVG with its title, the colours of dark pages beside the light ones, and at
  * another size where one is given: what is in it scales with its frame. */
 static void put_svg(const char *svg, size_t n_bytes, const char *title,
@@ -78,8 +91,7 @@ static void put_svg(const char *svg, size_t n_bytes, const char *title,
         theme_put_css(out);
         (void)fputs("</style>\n", out);
     }
-    end += strlen(to);
-    (void)fwrite(end, 1, n_bytes - (size_t)(end - svg), out);
+    put_without_tips(end + strlen(to), svg + n_bytes, out);
 }
 
 /* Why gnuplot, whose complaints these are, made no whole picture: by their last line that

@@ -736,6 +736,7 @@ is_drawing() {
     "$JUGGLE" report "$run_folder" --chart waits --strategies forking --title 'Mine & yours' \
         --theme dark --size 500x2000 --out - >one.svg
     grep -q '<title>Mine &amp; yours</title>' one.svg
+    [ "$(grep -o '<title>' one.svg | wc -l)" -eq 1 ] # gnuplot's words are no tips
     grep -q '<svg width="500"' one.svg
     grep -qi 'fill="#14181b"' one.svg
     not grep -q 'prefers-color-scheme' one.svg

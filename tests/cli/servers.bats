@@ -98,7 +98,7 @@ nobody_is_left() { # of those that noted themselves
     jq -es 'length == 2 and all(.[]; (.load.url, .probe.url | startswith("http://[::1]:")) and
         .load.statistics.failed_transactions == 0)' made/cells/own-*.json
     # what listens on both is asked on 127.0.0.1 in every repeat
-    "$JUGGLE" run "${short[@]}" -r 3 -o both --server "both=$JUGGLE serve --bind :: --port {port}"
+    "$JUGGLE" run "${short[@]}" -r 3 -o both --server "both='$JUGGLE' serve --bind :: --port {port}"
     jq -es 'length == 3 and all(.[]; .load.url | startswith("http://127.0.0.1:"))' both/cells/own-*.json
 }
 

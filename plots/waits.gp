@@ -56,7 +56,10 @@ bottom = head + n_panels * row
 do for [k=0:int(end / step)] {
     x = px(k * step)
     set arrow from x, head - 4 to x, bottom + 4 nohead back linecolor rgb line_grey linewidth 1
-    set label on_axis(k * step) at x, bottom + 18 center textcolor rgb faint font small
+    # half of the widest label is to fit beside the last line
+    if (x + 23 < width) {
+        set label on_axis(k * step) at x, bottom + 18 center textcolor rgb faint font small
+    }
 }
 if (t_alone > 0) {
     lone = round_step(end / t_alone / (narrow ? 4.0 : 7.0))

@@ -361,12 +361,53 @@ static void test_so_it_is_in_another_unit(void **state) {
     check_run(&truth);
 }
 
+/* The last tick lies close to the edge, and its label within the picture. */
+static void test_a_narrow_picture_has_its_labels(void **state) {
+    (void)state;
+    const struct picture_form form = {.format = "svg", .is_narrow = true};
+    struct synthetic truth = synthetic_default;
+    char path[256];
+    if (system("command -v gnuplot >/dev/null") != 0) {
+        print_message("without gnuplot there is no picture\n");
+        return;
+    }
+    truth.noise = 0;
+    truth.t_us = 29.42e3; /* the last of ten in turn at 294.2 ms, and a tick at 300 ms */
+    synthetic_write(test_folder, &truth);
+    struct run *run = read_run(test_folder);
+    struct overview *overview = overview_make(run);
+    (void)snprintf(path, sizeof path, "%s/data", test_folder);
+    assert_int_equal(files_make_folder(path), 0);
+    (void)snprintf(path, sizeof path, "%s/narrow.svg", test_folder);
+    assert_int_equal(setenv("JUGGLE_PLOTS", "plots", 1), 0); /* tests run in the top */
+    assert_int_equal(chart_export(overview, "waits", NULL, &form, path), 0);
+    char *svg = read_all("narrow.svg"), label[32];
+    double x;
+    size_t n_labels = 0;
+    for (const char *at = svg; (at = strstr(at, "<g transform=\"translate(")) != NULL;
+         at++) {
+        const char *end = strstr(at, "</g>"), *text = strstr(at, "<text>");
+        if (text == NULL || text > end ||
+            sscanf(at, "<g transform=\"translate(%lf", &x) != 1 ||
+            sscanf(text, "<text>%31[^<]", label) != 1 || strstr(label, " ms") == NULL ||
+            memmem(at, (size_t)(text - at), "middle", 6) == NULL)
+            continue;
+        assert_true(x + 3.5 * (double)strlen(label) <= 390);
+        n_labels++;
+    }
+    assert_true(n_labels >= 2);
+    free(svg);
+    overview_free(overview);
+    run_free(run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_headlines_tell_the_point),
         IN_FOLDER(test_slow_ones_and_theory_are_told),
         IN_FOLDER(test_a_figure_is_one_wherever_it_stands),
         IN_FOLDER(test_so_it_is_in_another_unit),
+        IN_FOLDER(test_a_narrow_picture_has_its_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,9 +103,12 @@ double length_expected_s(const struct plan *plan,
     double n_asked = fmax(0, (double)planned->n_repeats - passes->n), needed_s = 0;
     for (unsigned i = planned->first_cell; i < planned->first_cell + planned->n_cells;
          i++) {
-        /* One repeat tells nothing of how much a cell scatters. */
-        double n_more =
-            passes->n < 2 ? usual_repeats(&plan->cells[i]) - passes->n : now->n_more[i];
+        /* One repeat tells nothing of how much a cell scatters, and a few little of
+         * several servers. */
+        double n_usual = usual_repeats(&plan->cells[i]) - passes->n;
+        double n_more = passes->n < 2 ? n_usual : now->n_more[i];
+        if (plan->cells[i].parameters.processes > 1 && n_more > 0)
+            n_more = fmax(n_more, n_usual);
         if (plan->cells[i].skipped == NULL && !passes->is_broken[i])
             needed_s += seconds[i] * (has_budget ? fmax(n_asked, n_more) : n_asked);
     }

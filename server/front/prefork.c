@@ -80,6 +80,8 @@ static void lose(struct family *family, unsigned index, int status) {
     member->pid = 0;
     family->n_alive--;
     if (family->is_stopping) {
+        /* One that was still starting ends by the signal itself, and served nobody. */
+        ended_well |= WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM;
         if (!ended_well && family->status == 0) /* else why they are stopped says more */
             family->status = EXIT_FAILURE;
         return;

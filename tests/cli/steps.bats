@@ -288,6 +288,32 @@ END
     done
 }
 
+@test "a server of several that is started again is stopped while it opens its steps" {
+    build slow <<'END'
+#include <stdio.h>
+#include <unistd.h>
+static int open_it(void **state, char *error) {
+    (void)state, (void)error;
+    if (access("again", F_OK) == 0) {
+        fclose(fopen("opens", "w"));
+        sleep(60);
+    }
+    return 0;
+}
+static int call(void *state, const struct juggle_step_request *request,
+                struct juggle_step_reply *reply) {
+    (void)state, (void)request, (void)reply;
+    return 0;
+}
+const struct juggle_step juggle_step = {JUGGLE_STEP_ABI, 0, open_it, call, NULL};
+END
+    start_server --step slow=./slow.so --processes 2 --only threading
+    touch again
+    kill -KILL "$(children_of "$PID" | head -1)"
+    await test -e opens
+    stop_server "$PID"
+}
+
 runs_somewhere() {
     ! nobody_runs "$1" 2>/dev/null
 }

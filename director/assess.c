@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/stats/student.h"
@@ -203,44 +204,69 @@ static void assess_precision(const struct run *run, const struct plan *plan,
     assessment->is_given_up |= assessment->n_unmet > 0;
 }
 
+/* Of the time left, what an estimate by a few repeats may say and still be tried. */
+static const double MAY_TAKE = 3;
+
+static int compare_seconds(const void *a, const void *b) {
+    const struct finding *one = a, *other = b;
+    return (one->more_s > other->more_s) - (one->more_s < other->more_s);
+}
+
+/*
+ * The cells that open claims are open for: those of the claim that takes least, and of
+ * the next as long as there is time for all of them. What there is no time for waits
+ * until the others are decided.
+ */
+static void assess_claims(const struct run *known, const struct plan *plan,
+                          const struct planned_experiment *planned, double left_s,
+                          struct assessment *assessment) {
+    enum { MOST = 64 };
+    struct run part = run_part(known, planned->name);
+    struct finding open[MOST] = {0}, *last = open;
+    double needed_s = 0;
+    for (const struct claim *claim = planned->experiment->claims;
+         claim->id != NULL && last < open + MOST; claim++) {
+        judge(&part, claim, last);
+        assessment->n_claims += last->verdict != NOT_APPLICABLE;
+        assessment->n_decided += last->verdict == CONFIRMED || last->verdict == REFUTED;
+        last += last->verdict == UNDECIDED && !isinf(last->n_more);
+    }
+    qsort(open, (size_t)(last - open), sizeof *open, compare_seconds);
+    for (const struct finding *finding = open; finding < last; finding++) {
+        needed_s += finding->more_s;
+        if (finding->more_s > MAY_TAKE * left_s) {
+            assessment->is_given_up = true;
+            break;
+        }
+        if (finding > open && needed_s > left_s)
+            break;
+        for (unsigned i = 0; i < planned->n_cells; i++) {
+            const struct cell_parameters *cell =
+                &plan->cells[planned->first_cell + i].parameters;
+            double n_more = finding_more(finding, cell);
+            if (n_more > 0)
+                want(plan, cell->name, n_more, assessment);
+        }
+    }
+}
+
 void assess(const struct run *known, const struct plan *plan,
             const struct planned_experiment *planned, double left_s,
             struct assessment *assessment) {
-    const struct claim *claim = planned->experiment->claims;
-    struct run part = run_part(known, planned->name);
     *assessment = (struct assessment){.worst = -1};
-    for (; claim->id != NULL; claim++) {
-        struct finding finding;
-        judge(&part, claim, &finding);
-        if (finding.verdict == NOT_APPLICABLE)
-            continue;
-        assessment->n_claims++;
-        assessment->n_decided += finding.verdict != UNDECIDED;
-        if (finding.verdict != UNDECIDED || isinf(finding.n_more))
-            continue;
-        assessment->is_given_up |= finding.more_s > left_s;
-        for (unsigned i = 0; i < planned->n_cells && finding.more_s <= left_s; i++) {
-            const struct cell_parameters *cell =
-                &plan->cells[planned->first_cell + i].parameters;
-            if (claim_is_about(claim, cell))
-                want(plan, cell->name, finding.n_more, assessment);
-        }
-    }
+    assess_claims(known, plan, planned, left_s, assessment);
     if (plan->budget_ns > 0) {
         assess_invalid(known, plan, planned, left_s, assessment);
         assess_grids(known, plan, planned, assessment);
     }
-    assess_precision(known, plan, planned, left_s, assessment);
+    assess_precision(known, plan, planned, MAY_TAKE * left_s, assessment);
 }
-
-/* Of the time left, what an estimate by a few repeats may say and still be tried. */
-static const double MAY_TAKE = 3;
 
 const char *assess_pass(const struct run *known, const struct plan *plan,
                         const struct planned_experiment *planned,
                         const struct passes *passes, struct assessment *next) {
     unsigned end = planned->first_cell + planned->n_cells;
-    assess(known, plan, planned, MAY_TAKE * passes->left_s, next);
+    assess(known, plan, planned, passes->left_s, next);
     if (passes->n >= planned->n_repeats &&
         (plan->budget_ns == 0 || passes->n >= PLAN_MAX_PASSES))
         return "repeats";

@@ -1,8 +1,8 @@
 /*
  * What a run knows by now, and which cells are to be measured next so that it knows more:
- * first those of claims that are open and that more repeats can decide, then sizes of
- * pools that may be the best, then those whose mean is not known well enough. Main
- * thread.
+ * first those by which claims are open that more repeats can decide, claims that take
+ * least time before others, then sizes of pools that may be the best, then those whose
+ * mean is not known well enough. Main thread.
  */
 #pragma once
 

@@ -55,6 +55,16 @@ uint64_t length_bound_ns(const struct cell_plan *cell) {
     return overhead_ns(cell) + (uint64_t)fmin(window_ns + after_ns, (double)MOST_NS);
 }
 
+uint64_t length_usual_ns(const struct cell_plan *cell) {
+    static const uint64_t TIMED_OVERHEAD_NS = 350 * NS_PER_MS;
+    uint64_t bound_ns = length_bound_ns(cell);
+    uint64_t window_ns =
+        (uint64_t)fmin(cell->parameters.duration_s * (double)NS_PER_S, (double)MOST_NS);
+    if (window_ns == 0)
+        return bound_ns;
+    return TIMED_OVERHEAD_NS + window_ns + (bound_ns - overhead_ns(cell) - window_ns) / 4;
+}
+
 uint64_t length_pass_ns(const struct plan *plan, const struct planned_experiment *planned,
                         bool is_of_coarse) {
     uint64_t least_ns = 0;

@@ -20,6 +20,10 @@ uint64_t length_alone_ns(const struct cell_plan *cell);
  * waited so as well where a strategy does not begin them all at once. */
 uint64_t length_bound_ns(const struct cell_plan *cell);
 
+/* About how long it usually takes: users who are served for a time need not be waited for
+ * as long as the bound has it; the bound of others. */
+uint64_t length_usual_ns(const struct cell_plan *cell);
+
 /* How long one pass over the cells of the experiment takes at least, or over those that
  * are measured first (plan_is_coarse): as if all jobs of a cell ran at once. */
 uint64_t length_pass_ns(const struct plan *plan, const struct planned_experiment *planned,

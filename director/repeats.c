@@ -167,22 +167,26 @@ static double left_s(uint64_t deadline_ns) {
     return deadline_ns == 0 ? INFINITY : (double)left_ns(deadline_ns) / (double)NS_PER_S;
 }
 
-/* How long a repeat of each cell takes: as the last one did; else as others did, by what
- * they were thought to take. */
+/* How long a repeat of each cell takes: as the last one did; else as others of its kind
+ * did, timed or not, by what they usually take. */
 static void expect_cells(const struct repeats *repeats, double seconds[PLAN_MAX_CELLS]) {
     const struct plan *plan = repeats->plan;
-    double took_s = 0, bound_s = 0;
+    double took_s[2] = {0}, usual_s[2] = {0};
     for (unsigned i = 0; i < plan->n_cells; i++) {
-        seconds[i] = (double)length_bound_ns(&plan->cells[i]) / (double)NS_PER_S;
+        bool is_timed = plan->cells[i].parameters.duration_s > 0;
+        seconds[i] = (double)length_usual_ns(&plan->cells[i]) / (double)NS_PER_S;
         if (repeats->took_ns[i] == 0 || repeats->is_broken[i])
             continue;
-        took_s += (double)repeats->took_ns[i] / (double)NS_PER_S;
-        bound_s += seconds[i];
+        took_s[is_timed] += (double)repeats->took_ns[i] / (double)NS_PER_S;
+        usual_s[is_timed] += seconds[i];
     }
-    for (unsigned i = 0; i < plan->n_cells; i++)
-        seconds[i] = repeats->took_ns[i] > 0
-                         ? (double)repeats->took_ns[i] / (double)NS_PER_S
-                         : seconds[i] * (bound_s > 0 ? took_s / bound_s : 1);
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        bool is_timed = plan->cells[i].parameters.duration_s > 0;
+        if (repeats->took_ns[i] > 0)
+            seconds[i] = (double)repeats->took_ns[i] / (double)NS_PER_S;
+        else if (usual_s[is_timed] > 0)
+            seconds[i] *= took_s[is_timed] / usual_s[is_timed];
+    }
 }
 
 /* Tells how long all of it still takes, after so many seconds of the experiment that were

@@ -56,16 +56,19 @@ static double place_of(const struct criterion *row, const struct cell_parameters
     return axis != NULL ? parameter_number(cell, axis) : NAN;
 }
 
+bool criterion_is_about(const struct criterion *row, const char *name,
+                        const struct cell_parameters *cell) {
+    bool is_in_units = row->along != NULL && row->along->per != NULL;
+    return (criterion_means(row, name, cell) || criterion_means(row, row->other, cell)) &&
+           (is_in_units || along_covers(row->along, place_of(row, cell), 1));
+}
+
 bool claim_is_about(const struct claim *claim, const struct cell_parameters *cell) {
-    for (const struct criterion *row = claim->criteria; row->what != NULL; row++) {
-        bool is_in_units = row->along != NULL && row->along->per != NULL;
-        if (row->kind != APPLIES &&
-            (criterion_means(row, row->cell, cell) ||
-             criterion_means(row, row->other, cell)) &&
-            (is_in_units || along_covers(row->along, place_of(row, cell), 1)))
-            return true;
-    }
-    return false;
+    const struct criterion *row = claim->criteria;
+    while (row->what != NULL &&
+           (row->kind == APPLIES || !criterion_is_about(row, row->cell, cell)))
+        row++;
+    return row->what != NULL;
 }
 
 size_t criterion_names(const struct run *run, const struct criterion *row,

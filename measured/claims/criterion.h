@@ -44,7 +44,9 @@ struct claim {
     const struct criterion *criteria;
 };
 
-/* Whether the claim is judged by that cell. */
+/* Whether that cell tells what becomes of a row, for one of its names, or of a claim. */
+bool criterion_is_about(const struct criterion *row, const char *name,
+                        const struct cell_parameters *cell);
 bool claim_is_about(const struct claim *claim, const struct cell_parameters *cell);
 
 /*

@@ -12,6 +12,15 @@ enum verdict { CONFIRMED, REFUTED, UNDECIDED, NOT_APPLICABLE };
 
 const char *verdict_name(enum verdict verdict);
 
+/* A criterion that neither holds nor fails yet, for one of its names. */
+struct open_criterion {
+    const struct criterion *row;
+    const char *name; /* of the run's */
+    double n_more;    /* repeats; see below */
+};
+
+enum { FINDING_MOST_OPEN = 64 };
+
 struct finding {
     enum verdict verdict;
     /* What decided it, or keeps it open, in daily words: "the last user waited 1.8 times
@@ -24,11 +33,16 @@ struct finding {
     /* Which cells, repeats and how many samples it rests on, and which are left out. */
     char evidence[512];
     /*
-     * Undecided: about how many more repeats of its cells would decide it, and how many
-     * seconds they take. INFINITY: so close to a bound that none will.
+     * Undecided: about how many more repeats would decide it, and how many seconds those
+     * of its cells that are open take. INFINITY: so close to a bound that none will.
      */
     double n_more, more_s;
+    size_t n_open; /* of FINDING_MOST_OPEN; more are not counted */
+    struct open_criterion open[FINDING_MOST_OPEN];
 };
+
+/* About how many more repeats of that cell would decide what is open; 0: it is known. */
+double finding_more(const struct finding *finding, const struct cell_parameters *cell);
 
 /* The later one says more of the verdict. */
 enum outcome { UNKNOWN, HOLDS, OPEN, FAILS };

@@ -71,13 +71,28 @@ static double more_needed(const struct run *run, const struct criterion *row,
     return n_now < ENOUGH_TO_DESPAIR ? (ENOUGH_TO_DESPAIR - n_now) * tries : INFINITY;
 }
 
-/* Seconds that one repeat of all cells of the claim takes. */
-static double repeat_seconds(const struct run *run, const struct claim *claim) {
+static void keep_open(struct finding *finding, const struct criterion *row,
+                      const char *name, double n_more) {
+    finding->n_more = fmax(finding->n_more, n_more);
+    if (finding->n_open < FINDING_MOST_OPEN)
+        finding->open[finding->n_open++] = (struct open_criterion){row, name, n_more};
+}
+
+double finding_more(const struct finding *finding, const struct cell_parameters *cell) {
+    double n_more = 0;
+    for (const struct open_criterion *open = finding->open;
+         open < finding->open + finding->n_open; open++)
+        if (criterion_is_about(open->row, open->name, cell))
+            n_more = fmax(n_more, open->n_more);
+    return n_more;
+}
+
+static double seconds_to_decide(const struct run *run, const struct finding *finding) {
     double seconds = 0;
     for (size_t i = 0; i < run->n_series; i++) {
         const struct series *series = &run->series[i];
-        if (claim_is_about(claim, series->parameters))
-            seconds += series->repeats[series->n_repeats - 1]->window.server_seconds;
+        seconds += finding_more(finding, series->parameters) *
+                   series->repeats[series->n_repeats - 1]->window.server_seconds;
     }
     return seconds;
 }
@@ -141,8 +156,8 @@ static void judge_row(struct judgement *judgement, const struct criterion *row) 
         if (judges && measured.outcome == UNKNOWN)
             finding_explain_unknown(run, claim, row, names[i], finding);
         if (judges && (measured.outcome == UNKNOWN || measured.outcome == OPEN))
-            finding->n_more =
-                fmax(finding->n_more, more_needed(run, row, &measured, judgement->error));
+            keep_open(finding, row, names[i],
+                      more_needed(run, row, &measured, judgement->error));
         if (measured.outcome > most.outcome ||
             (measured.outcome == most.outcome &&
              margin(row, &measured) < margin(row, &most)))
@@ -185,8 +200,9 @@ void judge(const struct run *run, const struct claim *claim, struct finding *fin
         finding->verdict = n_of[FAILS] > 0 ? REFUTED : CONFIRMED;
         finding->why[0] = '\0'; /* it is decided, whatever else is open */
         finding->n_more = 0;
+        finding->n_open = 0;
     } else {
-        finding->more_s = finding->n_more * repeat_seconds(run, claim);
+        finding->more_s = seconds_to_decide(run, finding);
         finding_explain_open(finding);
     }
 }

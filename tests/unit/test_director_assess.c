@@ -71,19 +71,38 @@ TEST_IN_FOLDER(test_without_time_the_widest_in_reach_is_wanted) {
     truth.repeats = 6;
     truth.altered = "hybrid-shared";
     truth.altered_noise = 0.05;
-    struct assessment now = assess_with(&truth, 0.08, 4);
+    struct assessment now = assess_with(&truth, 0.08, 1.4);
     assert_int_equal(now.n_wanted, 1);
     assert_string_equal(now.label, "2 GIL servers (shared)");
     assert_true(is_wanted(&now, "hybrid-shared"));
     static const struct {
         double precision, left_s;
-    } hopeless[] = {{0.08, 0.5}, {0.001, 4}};
+    } hopeless[] = {{0.08, 0.2}, {0.001, 1.4}};
     for (size_t i = 0; i < 2; i++) {
         now = assess_with(&truth, hopeless[i].precision, hopeless[i].left_s);
         assert_int_equal(now.n_wanted, 0);
         assert_string_equal(now.label, "2 GIL servers (shared)");
         assert_true(now.is_given_up);
     }
+}
+
+/* Before there is time for all open claims those that take least have theirs. */
+TEST_IN_FOLDER(test_claims_that_take_least_come_first) {
+    struct synthetic truth = synthetic_default;
+    truth.repeats = 2;
+    double all_s[] = {0.1, 4, 10, 20, INFINITY};
+    size_t n_before = 0, n_steps = 0;
+    for (size_t i = 0; i < sizeof all_s / sizeof *all_s; i++) {
+        struct assessment now = assess_with(&truth, INFINITY, all_s[i]);
+        assert_int_equal(now.n_decided, 0);
+        assert_true(now.n_wanted >= n_before);
+        n_steps += now.n_wanted > n_before;
+        n_before = now.n_wanted;
+        if (now.n_wanted == 1) /* its users do not wait for each other's jobs */
+            assert_true(is_wanted(&now, "forking"));
+    }
+    assert_true(n_steps > 2);
+    assert_int_equal(n_before, 6); /* no claim is about threadpool or reuseport */
 }
 
 /* What was never to be judged by will not be. */

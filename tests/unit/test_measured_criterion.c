@@ -258,6 +258,32 @@ TEST(test_which_cells_a_claim_is_about) {
     assert_false(claim_is_about(&claim, &cell));
 }
 
+/* More repeats are wanted of what is open, not of what is known already. */
+TEST(test_which_cells_would_decide) {
+    struct finding finding;
+    planted_begin();
+    plant("known", 2.5, 1);
+    for (size_t i = 0; i < N_USERS; i++) /* at its bound, and not yet given up */
+        (void)planted_cell("open", users[i], 3, 50 * fmin(users[i], 3));
+    const struct criterion rows[] = {
+        knee_of(EVERY_CONTESTANT, 2, 3), row_of("known", 1e3, 2e3, &at_four), {0}};
+    const struct claim claim = {"claim", "a claim", rows};
+    judge(&planted.run, &(struct claim){"claim", "", &rows[1]}, &finding);
+    assert_int_equal(finding.verdict, REFUTED);
+    assert_int_equal(finding.n_open, 0);
+    judge(&planted.run, &(struct claim){"claim", "", (struct criterion[]){rows[0], {0}}},
+          &finding);
+    assert_int_equal(finding.verdict, UNDECIDED);
+    assert_int_equal(finding.n_open, 1);
+    for (size_t i = 0; i < planted.run.n_series; i++) {
+        const struct cell_parameters *cell = planted.run.series[i].parameters;
+        assert_true(claim_is_about(&claim, cell));
+        assert_true((finding_more(&finding, cell) > 0) ==
+                    (strcmp(cell->contestant, "open") == 0));
+    }
+    assert_float_equal(finding.more_s, finding.n_more * N_USERS, 0); /* of 1 s each */
+}
+
 /* An external server that stands for that cell. */
 static void plant_server(const char *name, const char *as, double y) {
     struct series *series = planted_cell(name, 4, N_REPEATS, y);

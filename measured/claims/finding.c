@@ -266,6 +266,15 @@ void finding_explain_unknown(const struct run *run, const struct claim *claim,
                        row->what);
 }
 
+double finding_more(const struct finding *finding, const struct cell_parameters *cell) {
+    double n_more = 0;
+    for (const struct open_criterion *open = finding->open;
+         open < finding->open + finding->n_open; open++)
+        if (criterion_is_about(open->row, open->name, cell))
+            n_more = fmax(n_more, open->n_more);
+    return n_more;
+}
+
 void finding_explain_open(struct finding *finding) {
     if (finding->why[0] != '\0')
         return;

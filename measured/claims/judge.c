@@ -78,15 +78,6 @@ static void keep_open(struct finding *finding, const struct criterion *row,
         finding->open[finding->n_open++] = (struct open_criterion){row, name, n_more};
 }
 
-double finding_more(const struct finding *finding, const struct cell_parameters *cell) {
-    double n_more = 0;
-    for (const struct open_criterion *open = finding->open;
-         open < finding->open + finding->n_open; open++)
-        if (criterion_is_about(open->row, open->name, cell))
-            n_more = fmax(n_more, open->n_more);
-    return n_more;
-}
-
 static double seconds_to_decide(const struct run *run, const struct finding *finding) {
     double seconds = 0;
     for (size_t i = 0; i < run->n_series; i++) {

@@ -190,8 +190,11 @@ END
         [ "$STATUS" -eq 200 ]
         [ "$(ms_of wait)" -eq 30 ]
         get "/$name/?work=nap"
+        [ "$STATUS" -eq 200 ]
+        echo "$name: $HEADERS"
         [ "$(ms_of wait)" -ge 50 ]
         get "/$name/?work=burn"
+        [ "$STATUS" -eq 200 ]
         [ "$(ms_of cpu)" -ge 5 ]
     done
 }

@@ -23,7 +23,6 @@ static int remove_folder(void **state) {
     return system(command);
 }
 
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 #define TEST_IN_FOLDER(name) TEST_WITH(name, make_folder, remove_folder)
 
 #endif

@@ -170,11 +170,11 @@ static inline _Noreturn void hostile_serve(struct hostile *hostile, int listener
         uint64_t cpu_ns = hostile_cpu_ns(hostile->parent), from_ns = clock_now_ns();
         hostile->deaths[n].from_ns = from_ns;
         atomic_store(&hostile->n_deaths, n + 1);
-        (void)close(listener);
+        (void)shutdown(listener, SHUT_RD); /* refuses all, and keeps its port */
         (void)usleep(hostile->away_ms * 1000);
         hostile->parents_cpu_ns += hostile_cpu_ns(hostile->parent) - cpu_ns;
         hostile->away_ns += clock_now_ns() - from_ns;
-        if ((listener = listener_open("127.0.0.1", &hostile->port, false)) < 0)
+        if (listen(listener, 4096) != 0)
             abort();
         hostile->deaths[n].to_ns = clock_now_ns();
     }
@@ -191,9 +191,10 @@ static inline struct hostile *hostile_start(uint64_t seed, unsigned alive_ms,
     hostile->alive_ms = alive_ms;
     hostile->away_ms = away_ms;
     hostile->parent = getpid();
-    int listener = listener_open("127.0.0.1", &hostile->port, false);
+    (void)close(upstream_listen(&hostile->port));
+    int listener = listener_open("127.0.0.1", &hostile->port, false); /* by its number */
     pid_t pid = fork();
-    if (pid < 0)
+    if (pid < 0 || listener < 0)
         abort();
     if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -21,7 +21,8 @@
 
 #include "common/net/listener.h"
 
-enum { UPSTREAM_MAX_CONNECTIONS = 1024 };
+/* Nobody listens on that port, and no other program is given it meanwhile. */
+enum { UPSTREAM_MAX_CONNECTIONS = 1024, CLOSED_PORT = 1 };
 
 struct upstream {
     pid_t pid;
@@ -110,13 +111,6 @@ static inline char *upstream_url(const struct upstream *upstream, const char *pa
                                  char url[64]) {
     (void)snprintf(url, 64, "http://127.0.0.1:%u%s", upstream->port, path);
     return url;
-}
-
-/* A port where nobody listens: one that was just given back. */
-static inline unsigned upstream_closed_port(void) {
-    unsigned port;
-    (void)close(upstream_listen(&port));
-    return port;
 }
 
 static inline void upstream_stop(struct upstream *upstream) {

@@ -144,7 +144,7 @@ ME=$(id -un)
     # where it listens on 127.0.0.1 alone the load cannot come
     status=0
     "${HERE[@]}" "$JUGGLE" run "${short[@]}" -o deaf --server-host "$ME@10.77.1.2" "${there[@]}" \
-        --server "mine=python3 '$SERVER' plain {port}" --ready-limit 1s >out 2>err || status=$?
+        --server "mine=python3 '$SERVER' plain {port}" --ready-limit 3s >out 2>err || status=$?
     [ $status -ne 0 ]
     grep -q 'it listens on 127.0.0.1:[0-9]*; it has to listen on {host} (0.0.0.0) and {port}' err
     await nothing_is_left "$PID"
@@ -165,7 +165,7 @@ ME=$(id -un)
     status=0
     "$JUGGLE" run "${short[@]}" -o made --server-host "$ME@127.0.0.1" --ssh "$SSH" --strategies threading \
         --step alone="mkdir '$PWD/in' || kill -ABRT \$PPID; sleep 0.1; rmdir '$PWD/in'" --work alone \
-        --server "elsewhere=python3 '$SERVER' elsewhere {host}:{port}" --ready-limit 2s \
+        --server "elsewhere=python3 '$SERVER' elsewhere {host}:{port}" --ready-limit 4s \
         --server "leaving=python3 '$SERVER' leaving {port}" \
         --server "dying=python3 '$SERVER' dying {host}:{port}" \
         --server "good=python3 '$SERVER' plain {host}:{port}" >out 2>err || status=$?
@@ -194,7 +194,7 @@ ME=$(id -un)
     await test -s pids
     kill -INT "$PID"
     ends_with 130 "$PID"
-    nothing_is_left $sshd
+    await nothing_is_left $sshd
 }
 
 @test "hosts that cannot be used are refused, in one line that says what to do" {

@@ -20,18 +20,22 @@ verdict_of() {
 @test "a server that is frozen before the end hides nothing, in either loop" {
     start_server --only async
     SERVER=$PID
-    start_session open "$JUGGLE" load -j --rate 200 --arrivals constant -t 4s \
-        --require 'max<1m' "$URL/"
+    start_session open "$JUGGLE" load -v --rate 200 --arrivals constant -t 4s \
+        --require 'max<1m' --json open.json "$URL/"
     open=$PID
-    start_session closed "$JUGGLE" load -j -c 5 --think exp:20ms -t 4s --require 'max<1m' "$URL/"
+    start_session closed "$JUGGLE" load -v -c 5 --think exp:20ms -t 4s --require 'max<1m' \
+        --json closed.json "$URL/"
     closed=$PID
-    sleep 1
+    for loop in open closed; do
+        await grep -q '^HTTP/1.1 200' $loop.out
+    done
+    sleep 0.5
     kill -STOP "$SERVER"
     ends_with 3 "$open"
     ends_with 3 "$closed"
     kill -CONT "$SERVER"
     for loop in open closed; do
-        cp "$loop.out" out
+        jq '.validity as $validity | .statistics + {$validity}' "$loop.json" >out
         [ "$(jq -c '[.validity.verdict, .percentiles.max]' out)" = '["INVALID",null]' ]
         [ "$(verdict_of cut_off)" = INVALID ]
         grep -q "max" "$loop.err"
@@ -65,11 +69,11 @@ verdict_of() {
 
 @test "mode, seed and what interrupted a run are said" {
     start_server --only async
-    start_session loading "$JUGGLE" load -j --rate 50 -t 60s --seed 7 "$URL/"
-    sleep 2
+    start_session loading "$JUGGLE" load -v --rate 50 -t 60s --seed 7 --json r.json "$URL/"
+    await grep -q '^HTTP/1.1 200' loading.out
     kill -TERM "$PID"
     ends_with 143 "$PID"
-    [ "$(jq -c '[.mode, .seed, .interrupted]' "$BATS_TEST_TMPDIR/loading.out")" = '["open",7,"SIGTERM"]' ]
+    [ "$(jq -c '[.mode, .seed, .interrupted]' r.json)" = '["open",7,"SIGTERM"]' ]
     "$JUGGLE" load -c 2 -r 2 --seed 7 "$URL/" 2>err
     grep -q "users for battle (closed loop, seed 7)" err
     [ "$(grep -c Interrupted err)" -eq 0 ]
@@ -106,12 +110,12 @@ verdict_of() {
 
 @test "a generator that stood still is named, and so are the requests that waited for it" {
     start_server --only async
-    start_session halves "$JUGGLE" load -v -c 5 -t 4s --json halves.json "$URL/delay/?ms=10"
+    start_session halves "$JUGGLE" load -v -c 5 -t 1h --json halves.json "$URL/delay/?ms=10"
     halves=$PID
-    start_session once "$JUGGLE" load -v -c 5 -t 4s --json once.json --csv once.csv \
+    start_session once "$JUGGLE" load -v -c 5 -t 1h --json once.json --csv once.csv \
         "$URL/delay/?ms=10"
     once=$PID
-    start_session rate "$JUGGLE" load -v --rate 100/s --arrivals constant -t 4s \
+    start_session rate "$JUGGLE" load -v --rate 100/s --arrivals constant -t 1h \
         --json rate.json --threads 2 "$URL/"
     rate=$PID
     for run in halves once rate; do
@@ -126,7 +130,8 @@ verdict_of() {
         [ "$i" -ne 10 ] || kill -CONT "$once" "$rate"
     done
     for run in halves once rate; do
-        ends_with 0 "${!run}"
+        kill -TERM "${!run}"
+        ends_with 143 "${!run}"
         jq '.validity' "$run.json" >out
         jq -e '.verdict != "VALID"' out
         [ "$(jq -r '.reasons[] | select(.check == "generator_gaps") | .verdict' out)" != VALID ]
@@ -169,8 +174,9 @@ verdict_of() {
     "$JUGGLE" load -q -c 3 -t 200ms --drain 300ms --json r.json "$URL/delay/?ms=30000" || status=$?
     [ "$status" -eq 1 ]
     jq -e '.cut_off == 3 and .window_s == 0.2 and .elapsed_s >= 0.5 and .elapsed_s < 20' r.json
-    start_session draining "$JUGGLE" load -q -c 3 -t 200ms --drain 1h --timeout 1h --json r.json \
+    start_session draining "$JUGGLE" load -c 3 -t 200ms --drain 1h --timeout 1h --json r.json \
         "$URL/delay/?ms=30000"
+    await grep -q 'now under siege' draining.err
     sleep 1
     kill -TERM "$PID"
     ends_with 143 "$PID"

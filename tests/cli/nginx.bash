@@ -17,7 +17,7 @@ start_nginx() {
     [ -s cert.crt ] || certify cert /CN=localhost -days 2 -addext subjectAltName=IP:127.0.0.1
     local attempt
     for attempt in 1 2 3 4 5; do
-        PORT=$((20000 + RANDOM % 20000))
+        PORT=$((20000 + RANDOM % 12000)) # below those that the kernel gives away
         HTTPS=https://127.0.0.1:$((PORT + 1))
         rm -f socket pid
         cat >nginx.conf <<END

@@ -16,7 +16,7 @@ teardown() {
 # Sends a load in two parts at once, each by a process: 1.json, 1.csv, 2.json and 2.csv.
 send_parts() { # send_parts OPTION...
     local at part pids=()
-    at=$(date -d '+2 sec' +%s.%N)
+    at=$(date -d '+3 sec' +%s.%N) # time for both to begin on a busy machine
     for part in 1 2; do
         timeout $LIMIT_S "$JUGGLE" load -q --share $part/2 --start-at "$at" \
             --json $part.json --csv $part.csv "$@" 3>&- &

@@ -155,13 +155,13 @@ run_with_bad() { # run_with_bad OPTION...: a good server beside them is measured
     run_with_bad --ready-limit 20s --path /job \
         --server "absent=no-such-program {port}" \
         --server "leaving=$(command_of leaving)" \
-        --server "silent=$(command_of silent)" --ready-limit 3s \
-        --server "elsewhere=$(command_of elsewhere)" --ready-limit 3s \
+        --server "silent=$(command_of silent)" --ready-limit 2s \
+        --server "elsewhere=$(command_of elsewhere)" --ready-limit 4s \
         --server "failing=$(command_of failing)"
     said_once "absent, .*ended before it was ready (status 127).* not found" \
         "leaving, .*ended before it was ready (status 1).* it had to leave" \
-        "silent, .*was not ready within 3 s" \
-        "elsewhere, .*was not ready within 3 s .*; it listens on 127.0.0.1:[0-9]*; it said: " \
+        "silent, .*was not ready within 2 s" \
+        "elsewhere, .*was not ready within 4 s .*; it listens on 127.0.0.1:[0-9]*; it said: " \
         "failing, .*was not answered: status 500; it said: this is failing on"
     place=$(sed -n 's/.*it listens on 127.0.0.1:\([0-9]*\);.*/\1/p' err)
     grep -q "nothing answered on its port $((place - 1)); it listens" err

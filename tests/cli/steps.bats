@@ -200,13 +200,14 @@ END
 }
 
 @test "a command that takes too long is ended with all it started, 504" {
-    start_server --step-timeout 200ms --step hang='sleep 1000 & sleep 1000'
+    nap="sleep 1000.$BASHPID" # as nobody else runs
+    start_server --step-timeout 200ms --step hang="$nap & $nap"
     for name in $(strategies); do
         get "/$name/?work=hang"
         [ "$STATUS" -eq 504 ]
         [ "$BODY" = "step hang: it did not end in time (--step-timeout)" ]
     done
-    await nobody_runs "sleep 1000"
+    await nobody_runs "$nap"
     stop_server "$PID"
 }
 
@@ -215,13 +216,14 @@ nobody_runs() { # nobody_runs "PROGRAM ARGUMENT"
 }
 
 @test "a command whose client has gone is ended" {
-    start_server --step-timeout 1h --step hang='sleep 1001'
+    nap="sleep 1000.$BASHPID"
+    start_server --step-timeout 1h --step hang="$nap"
     for name in $(strategies | grep -v blocking); do
         connect one "$PORT"
         send "$one" "/$name/?work=hang"
-        await runs_somewhere "sleep 1001"
+        await runs_somewhere "$nap"
         exec {one}>&-
-        await nobody_runs "sleep 1001"
+        await nobody_runs "$nap"
     done
     get /
     stop_server "$PID"

@@ -1,13 +1,7 @@
 /* Runs whose truth is known held against each other: cells, differences, verdicts, rules.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "common/base/fields.h"
 #include "common/document/terminal.h"
@@ -15,19 +9,14 @@
 #include "compare/print.h"
 #include "compare/rules.h"
 #include "compare/words.h"
+#include "tests/folder.h"
 #include "tests/synthetic_run.h"
+#include "tests/test.h"
 
-static char folder[64];
 static struct run *run_a, *run_b;
 static struct comparisons all;
 static struct comparison *const compared = &all.items[0];
 static json_t *notes, *differences;
-
-static int make_folder(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/juggle-test-XXXXXX");
-    return mkdtemp(folder) == NULL ? -1 : 0;
-}
 
 static void forget(void) {
     comparison_free(compared);
@@ -39,17 +28,16 @@ static void forget(void) {
     run_a = run_b = NULL;
 }
 
-static int remove_folder(void **state) {
-    (void)state;
-    char command[128];
+static int forget_and_remove(void **state) {
     forget();
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
+    return remove_folder(state);
 }
+
+#define TEST_ON_RUNS(name) TEST_WITH(name, make_folder, forget_and_remove)
 
 static struct run *read_again(const char *name) {
     char path[96], why[WHY_BYTES];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)snprintf(path, sizeof path, "%s/%s", test_folder, name);
     struct run *run = run_read(path, why);
     assert_non_null(run);
     return run;
@@ -57,7 +45,7 @@ static struct run *read_again(const char *name) {
 
 static struct run *write_and_read(const char *name, const struct synthetic *truth) {
     char path[96], command[128];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)snprintf(path, sizeof path, "%s/%s", test_folder, name);
     (void)snprintf(command, sizeof command, "rm -rf %s", path);
     assert_int_equal(system(command), 0);
     synthetic_write(path, truth);
@@ -114,8 +102,7 @@ static size_t count(enum change change) {
     return n;
 }
 
-static void one_longer_cell_is_slower_and_no_other(void **state) {
-    (void)state;
+TEST_ON_RUNS(one_longer_cell_is_slower_and_no_other) {
     struct synthetic plain = synthetic_default;
     plain.noise = 0.003;
     struct synthetic longer = plain;
@@ -139,8 +126,7 @@ static void one_longer_cell_is_slower_and_no_other(void **state) {
 }
 
 /* Two runs of the same thing, again and again: 5 % may be called different. */
-static void a_run_against_itself_has_no_winner(void **state) {
-    (void)state;
+TEST_ON_RUNS(a_run_against_itself_has_no_winner) {
     enum { TIMES = 20 };
     size_t n_wrong = 0;
     for (unsigned i = 0; i < TIMES; i++) {
@@ -154,8 +140,7 @@ static void a_run_against_itself_has_no_winner(void **state) {
     assert_in_range(n_wrong, 0, TIMES * 5 / 100);
 }
 
-static void a_faster_machine_is_no_faster_program(void **state) {
-    (void)state;
+TEST_ON_RUNS(a_faster_machine_is_no_faster_program) {
     struct synthetic fast = synthetic_default;
     fast.t_us /= 1.05;
     fast.turns_per_ms *= 1.05;
@@ -176,7 +161,7 @@ static void a_faster_machine_is_no_faster_program(void **state) {
 
 static void edit(const char *name, const char *place, const char *key, json_t *value) {
     char file[192];
-    (void)snprintf(file, sizeof file, "%s/%s", folder, name);
+    (void)snprintf(file, sizeof file, "%s/%s", test_folder, name);
     json_t *json = json_load_file(file, 0, NULL),
            *added = json_pack("{s:{s:o}}", place, key, value);
     assert_int_equal(json_object_update_recursive(json, added), 0);
@@ -186,8 +171,7 @@ static void edit(const char *name, const char *place, const char *key, json_t *v
 }
 
 /* CPU steps ran faster, and nothing else says whether machine or program made them so. */
-static void what_may_be_another_program_is_allowed_for(void **state) {
-    (void)state;
+TEST_ON_RUNS(what_may_be_another_program_is_allowed_for) {
     struct synthetic old = synthetic_default, fast = synthetic_default;
     old.turns_per_ms = NAN;
     fast.t_us /= 1.05;
@@ -222,8 +206,7 @@ static void what_may_be_another_program_is_allowed_for(void **state) {
     assert_noted("settings differ");
 }
 
-static void work_that_waits_needs_no_allowance(void **state) {
-    (void)state;
+TEST_ON_RUNS(work_that_waits_needs_no_allowance) {
     struct synthetic a = synthetic_default;
     a.noise = 0.003;
     struct synthetic b = a;
@@ -237,7 +220,7 @@ static void work_that_waits_needs_no_allowance(void **state) {
 /* What one run's file lacks is set in run.json. */
 static void set_info(const char *name, const char *asked, double turns_per_ms) {
     char path[96], file[128];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)snprintf(path, sizeof path, "%s/%s", test_folder, name);
     (void)snprintf(file, sizeof file, "%s/run.json", path);
     json_t *info = json_load_file(file, 0, NULL);
     (void)json_object_set_new(info, "work_asked", json_string(asked));
@@ -247,8 +230,7 @@ static void set_info(const char *name, const char *asked, double turns_per_ms) {
     json_decref(info);
 }
 
-static void what_calibration_did_is_allowed_for(void **state) {
-    (void)state;
+TEST_ON_RUNS(what_calibration_did_is_allowed_for) {
     struct synthetic more = synthetic_default;
     more.work = "cpu:1040000turns";
     more.t_us *= 1.04;
@@ -266,8 +248,7 @@ static void what_calibration_did_is_allowed_for(void **state) {
     assert_true(fabs(change_of("work") - 0.04) < 1e-9);
 }
 
-static void one_repeat_and_failures_are_undecided_with_the_reason(void **state) {
-    (void)state;
+TEST_ON_RUNS(one_repeat_and_failures_are_undecided_with_the_reason) {
     struct synthetic once = synthetic_default, failing = synthetic_default;
     once.repeats = 1;
     once.t_us *= 2;
@@ -284,8 +265,7 @@ static void one_repeat_and_failures_are_undecided_with_the_reason(void **state) 
 }
 
 /* Whether a machine was busy is a figure: the cells of both are what they are. */
-static void a_busy_machine_makes_no_cell_suspect(void **state) {
-    (void)state;
+TEST_ON_RUNS(a_busy_machine_makes_no_cell_suspect) {
     struct synthetic busy = synthetic_default;
     busy.available = 1.3;
     compare(&synthetic_default, &busy);
@@ -295,8 +275,7 @@ static void a_busy_machine_makes_no_cell_suspect(void **state) {
     assert_true(isfinite(cell_of("forking")->ratios[FIGURE_CPUS_BUSY].interval.low));
 }
 
-static void differences_are_listed_once_where_cells_agree(void **state) {
-    (void)state;
+TEST_ON_RUNS(differences_are_listed_once_where_cells_agree) {
     struct synthetic other = synthetic_default;
     other.users = 12;
     other.repeats = 4;
@@ -328,13 +307,12 @@ static void differences_are_listed_once_where_cells_agree(void **state) {
     assert_int_equal(count(CHANGE_SAME), 8);
 }
 
-static void a_cell_of_one_run_alone_is_named(void **state) {
-    (void)state;
+TEST_ON_RUNS(a_cell_of_one_run_alone_is_named) {
     char path[128];
     compare(&synthetic_default, &synthetic_default);
     forget();
     for (int i = 1; i <= 3; i++) {
-        (void)snprintf(path, sizeof path, "%s/b/cells/forking-r%d.json", folder, i);
+        (void)snprintf(path, sizeof path, "%s/b/cells/forking-r%d.json", test_folder, i);
         assert_int_equal(unlink(path), 0);
     }
     run_a = read_again("a");
@@ -365,8 +343,7 @@ static char *print_as(bool markdown) {
     return text;
 }
 
-static void text_fits_80_columns_and_has_no_nan(void **state) {
-    (void)state;
+TEST_ON_RUNS(text_fits_80_columns_and_has_no_nan) {
     struct synthetic other = synthetic_default;
     other.repeats = 1;
     other.users = 40;
@@ -393,8 +370,7 @@ static int add_rule(struct rules *rules, const char *text) {
     return rules_option.parse(text, rules);
 }
 
-static void rules_are_read_and_held(void **state) {
-    (void)state;
+TEST_ON_RUNS(rules_are_read_and_held) {
     static const char *const bad[] = {
         "",           "slower",       "slower>5", "same>5%",    "slower<5%", "slower>x%",
         "slower>-1%", "undecided>5%", "slower>%", "slower>=5%", ">5%"};
@@ -418,24 +394,4 @@ static void rules_are_read_and_held(void **state) {
     for (int i = 0; i < RULES_MAX - 2; i++)
         assert_int_equal(add_rule(&rules, "slower>5%"), 0);
     assert_int_not_equal(add_rule(&rules, "slower>5%"), 0);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        TEST(one_longer_cell_is_slower_and_no_other),
-        TEST(a_run_against_itself_has_no_winner),
-        TEST(a_faster_machine_is_no_faster_program),
-        TEST(what_may_be_another_program_is_allowed_for),
-        TEST(work_that_waits_needs_no_allowance),
-        TEST(what_calibration_did_is_allowed_for),
-        TEST(one_repeat_and_failures_are_undecided_with_the_reason),
-        TEST(a_busy_machine_makes_no_cell_suspect),
-        TEST(differences_are_listed_once_where_cells_agree),
-        TEST(a_cell_of_one_run_alone_is_named),
-        TEST(text_fits_80_columns_and_has_no_nan),
-        TEST(rules_are_read_and_held),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

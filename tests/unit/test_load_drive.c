@@ -298,7 +298,8 @@ static void misbehaving_servers_become_samples_of_their_kind(void **state) {
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         struct server *server = server_start(rows[row].behaviour);
-        timeout_ns = rows[row].error == SAMPLE_TIMEOUT ? 500 * NS_PER_MS : 20 * NS_PER_S;
+        if (rows[row].error == SAMPLE_TIMEOUT) /* long enough for a head that comes */
+            timeout_ns = (rows[row].status != 0 ? 1500 : 100) * NS_PER_MS;
         struct drive_result result =
             run(*state, server->port, (struct schedule_plan){.n_users = 3, .n_rounds = 2},
                 true);
@@ -309,10 +310,10 @@ static void misbehaving_servers_become_samples_of_their_kind(void **state) {
             assert_int_equal(sample->error, rows[row].error);
             assert_int_equal(sample->status, rows[row].status);
         }
+        timeout_ns = 20 * NS_PER_S;
         samples_free(result.samples);
         server_stop(server);
     }
-    timeout_ns = 20 * NS_PER_S;
 }
 
 /* What one transport alone has names for. */
@@ -652,11 +653,8 @@ static void a_redirect_is_followed_and_its_connection_counted(void **state) {
 }
 
 static void a_refused_connection_ends_and_is_counted(void **state) {
-    struct server *server = server_start((struct behaviour){0});
-    unsigned port = server->port;
-    server_stop(server); /* nobody listens there now */
-    struct drive_result result =
-        run(*state, port, (struct schedule_plan){.n_users = 60, .n_rounds = 5}, true);
+    struct drive_result result = run(
+        *state, CLOSED_PORT, (struct schedule_plan){.n_users = 60, .n_rounds = 5}, true);
     assert_int_equal(result.samples->n_ended, 300);
     for (size_t i = 0; i < 300; i++)
         assert_int_equal(sample_at(result.samples, i).error, SAMPLE_REFUSED);
@@ -664,10 +662,8 @@ static void a_refused_connection_ends_and_is_counted(void **state) {
 }
 
 static void users_of_a_server_that_is_away_rest_ever_longer(void **state) {
-    unsigned port = upstream_closed_port();
-    struct drive_result result =
-        run(*state, port, (struct schedule_plan){.n_users = 5, .duration_ns = NS_PER_S},
-            true);
+    const struct schedule_plan plan = {.n_users = 5, .duration_ns = NS_PER_S};
+    struct drive_result result = run(*state, CLOSED_PORT, plan, true);
     /* Each at 0, 10, 30, 70, 150, 310 and 630 ms, or later on a busy machine. */
     size_t n = result.samples->n_ended;
     assert_in_range(n, 5, 35);
@@ -698,10 +694,10 @@ static void rest_doubles_up_to_a_second_until_something_comes(void **state) {
 
 static void the_run_ends_on_time_and_cuts_off_what_is_in_flight(void **state) {
     struct server *server =
-        server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 600});
+        server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 300});
     struct schedule_plan plan = {.n_users = 4, .duration_ns = 1000 * NS_PER_MS};
     struct drive_result result = run(*state, server->port, plan, true);
-    assert_int_equal(result.samples->n_ended, 4);
+    assert_in_range(result.samples->n_ended, 4, 4 * 3);
     assert_int_equal(result.n_cut_off, 4);
     assert_in_range(result.elapsed_ns, NS_PER_S, 10 * NS_PER_S);
     samples_free(result.samples);
@@ -712,12 +708,12 @@ static void an_open_loop_counts_what_the_cap_forbids(void **state) {
     struct server *server =
         server_start((struct behaviour){.answer = OK_ANSWER, .wait_ms = 10000});
     struct schedule_plan plan = {
-        .rate_per_s = 200, .constant_gaps = true, .duration_ns = 190 * NS_PER_MS};
+        .rate_per_s = 200, .constant_gaps = true, .duration_ns = 790 * NS_PER_MS};
     struct drive_result result = run(*state, server->port, plan, true);
     assert_int_equal(result.n_cut_off, 8);                             /* max_in_flight */
-    assert_in_range(result.elapsed_ns, 190 * NS_PER_MS, 9 * NS_PER_S); /* unanswered */
+    assert_in_range(result.elapsed_ns, 790 * NS_PER_MS, 9 * NS_PER_S); /* unanswered */
     assert_true(server->most_open <= 8);
-    assert_in_range(result.n_not_sent + result.n_cut_off, 37, 39);
+    assert_in_range(result.n_not_sent + result.n_cut_off, 157, 159);
     samples_free(result.samples);
     server_stop(server);
 }
@@ -853,7 +849,7 @@ static void connections_before_the_start_obey_the_time_out(void **state) {
     timeout_ns = 20 * NS_PER_S;
     samples_free(result.samples);
     deaf_stop(&deaf);
-    assert_int_equal(run_preconnected(upstream_closed_port(), &result), -ECONNREFUSED);
+    assert_int_equal(run_preconnected(CLOSED_PORT, &result), -ECONNREFUSED);
     samples_free(result.samples);
 }
 

@@ -76,5 +76,8 @@ TEST(it_stays_awake_while_a_start_is_near_and_only_then) {
     struct drive_pace pace = drive_pace_new(1);
     assert_true(cpu_ns_of_waiting(&pace) < 4 * NS_PER_MS);
     pace.is_near = true; /* a busy machine leaves a loop less than all of a CPU */
-    assert_true(cpu_ns_of_waiting(&pace) > 5 * NS_PER_MS);
+    bool was_awake = false;
+    for (int i = 0; i < 20 && !was_awake; i++)
+        was_awake = cpu_ns_of_waiting(&pace) > 5 * NS_PER_MS;
+    assert_true(was_awake);
 }

@@ -1,17 +1,12 @@
 /* The answer in words: each kind of outcome, and never more than the intervals carry. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "report/answer.h"
 #include "report/trust.h"
 #include "tests/folder.h"
 #include "tests/synthetic_run.h"
+#include "tests/test.h"
 
 static struct answer answer;
 static char trust[4096], doubts[4096];
@@ -82,8 +77,7 @@ static void set_figure(struct overview *overview, const char *name, enum figure_
         (struct estimate){value, {value * 0.99, value * 1.01}, 6};
 }
 
-static void test_it_names_question_machine_choice_and_ranks(void **state) {
-    (void)state;
+TEST_IN_FOLDER(it_names_question_machine_choice_and_ranks) {
     struct synthetic truth = usual();
     answer_with(&truth, json_pack("{s:s}", "work_asked", "cpu:200ms"));
     assert_in_range(answer.n_sentences, 2, 5);
@@ -106,8 +100,7 @@ static void test_it_names_question_machine_choice_and_ranks(void **state) {
 }
 
 /* Whoever is best is named, not who usually is; who was second comes next. */
-static void test_another_winner_is_named(void **state) {
-    (void)state;
+TEST_IN_FOLDER(another_winner_is_named) {
     struct synthetic truth = usual();
     truth.altered = "forking";
     truth.stretch = 0.01;
@@ -125,8 +118,7 @@ static void test_another_winner_is_named(void **state) {
 }
 
 /* Without intervals, or with wide ones, no difference is claimed. */
-static void test_what_chance_may_do_is_no_difference(void **state) {
-    (void)state;
+TEST_IN_FOLDER(what_chance_may_do_is_no_difference) {
     struct synthetic truth = usual();
     truth.repeats = 1;
     answer_with(&truth, NULL);
@@ -164,8 +156,7 @@ static void put_in_order(struct overview *overview) {
 }
 
 /* Whoever is first, what is told of the ranks is what made them, and it only grows. */
-static void test_the_order_is_that_of_what_is_told(void **state) {
-    (void)state;
+TEST_IN_FOLDER(the_order_is_that_of_what_is_told) {
     static const char *const names[] = {"blocking",
                                         "threading (GIL",
                                         "forking",
@@ -207,8 +198,7 @@ static void make_a_row_vary(struct overview *overview) {
 
 /* Who may be as good as the best is no worse than anybody, wherever its value stands; and
  * who may be as good as the third is not said to come behind it. */
-static void test_who_varies_is_not_ranked_behind(void **state) {
-    (void)state;
+TEST_IN_FOLDER(who_varies_is_not_ranked_behind) {
     struct synthetic truth = usual();
     alter = make_a_row_vary;
     answer_with(&truth, NULL);
@@ -232,8 +222,7 @@ static void make_the_machine_contend(struct overview *overview) {
 
 /* Where jobs take longer beside each other, as on two threads of one core, a slowdown is
  * of longer jobs: it ranks nobody before those whose users waited less. */
-static void test_a_slowdown_does_not_hide_seconds(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_slowdown_does_not_hide_seconds) {
     struct synthetic truth = usual();
     alter = make_the_machine_contend;
     answer_with(&truth, NULL);
@@ -243,8 +232,7 @@ static void test_a_slowdown_does_not_hide_seconds(void **state) {
 
 /* Who is second by less than chance may do, or by too little, is named beside the first;
  * who varies much is not advised, and said not to be told apart. */
-static void test_a_tie_names_both(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_tie_names_both) {
     struct synthetic truth = usual();
     truth.altered = "threadpool";
     truth.altered_noise = 0.02;
@@ -266,8 +254,7 @@ static void make_processes_dear(struct overview *overview) {
 }
 
 /* Of those that are as quick, the cheap one is advised, and why is said. */
-static void test_the_price_decides_where_waits_do_not(void **state) {
-    (void)state;
+TEST_IN_FOLDER(the_price_decides_where_waits_do_not) {
     struct synthetic truth = usual();
     alter = make_processes_dear;
     answer_with(&truth, NULL);
@@ -279,8 +266,7 @@ static void test_the_price_decides_where_waits_do_not(void **state) {
 }
 
 /* Of one strategy alone there is nothing to choose. */
-static void test_one_strategy_is_compared_with_nobody(void **state) {
-    (void)state;
+TEST_IN_FOLDER(one_strategy_is_compared_with_nobody) {
     struct synthetic truth = usual();
     truth.only = "processing";
     answer_with(&truth, NULL);
@@ -296,8 +282,7 @@ static void test_one_strategy_is_compared_with_nobody(void **state) {
 }
 
 /* Whose requests fail is not ranked, however quick its answers. */
-static void test_who_fails_is_not_advised(void **state) {
-    (void)state;
+TEST_IN_FOLDER(who_fails_is_not_advised) {
     struct synthetic truth = usual();
     truth.failing = "processing";
     answer_with(&truth, NULL);
@@ -316,8 +301,7 @@ static void spoil_threadpool(struct overview *overview) {
 }
 
 /* Numbers that mean nothing are told of nobody. */
-static void test_what_is_invalid_is_not_ranked(void **state) {
-    (void)state;
+TEST_IN_FOLDER(what_is_invalid_is_not_ranked) {
     struct synthetic truth = usual();
     alter = spoil_threadpool;
     answer_with(&truth, NULL);
@@ -328,8 +312,7 @@ static void test_what_is_invalid_is_not_ranked(void **state) {
 }
 
 /* Where jobs wait, CPUs are no part of the answer. */
-static void test_work_that_sleeps_is_not_about_cpus(void **state) {
-    (void)state;
+TEST_IN_FOLDER(work_that_sleeps_is_not_about_cpus) {
     struct synthetic truth = usual();
     truth.waiting_share = 0.98;
     answer_with(&truth, NULL);
@@ -339,8 +322,7 @@ static void test_work_that_sleeps_is_not_about_cpus(void **state) {
 }
 
 /* Waits of a short work are told in milliseconds, all of them. */
-static void test_short_waits_are_told_in_milliseconds(void **state) {
-    (void)state;
+TEST_IN_FOLDER(short_waits_are_told_in_milliseconds) {
     struct synthetic truth = usual();
     truth.t_us = 5e3;
     answer_with(&truth, NULL);
@@ -348,8 +330,7 @@ static void test_short_waits_are_told_in_milliseconds(void **state) {
     assert_false(says(" s,"));
 }
 
-static void test_work_is_told_in_daily_units(void **state) {
-    (void)state;
+TEST_IN_FOLDER(work_is_told_in_daily_units) {
     struct synthetic truth = usual();
     truth.work = "cpu:1000000turns+sleep:80ms";
     answer_with(&truth, json_pack("{s:s}", "work_asked", "cpu:20ms+sleep:80ms"));
@@ -377,8 +358,7 @@ static void doubt_three(struct overview *overview) {
 }
 
 /* The screen has one item for each level, the report one for each reason. */
-static void test_doubts_are_counted(void **state) {
-    (void)state;
+TEST_IN_FOLDER(doubts_are_counted) {
     struct synthetic truth = usual();
     alter = doubt_three;
     answer_with(&truth, NULL);
@@ -389,8 +369,7 @@ static void test_doubts_are_counted(void **state) {
     assert_non_null(strstr(trust, "SUSPECT: blocking (a long reason; a cure)"));
 }
 
-static void test_a_busy_machine_is_one_sentence(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_busy_machine_is_one_sentence) {
     struct synthetic truth = usual();
     truth.available = 1.96;
     answer_with(&truth, NULL);
@@ -400,8 +379,7 @@ static void test_a_busy_machine_is_one_sentence(void **state) {
     assert_non_null(strstr(trust, "other programs took 40 % of its CPUs"));
 }
 
-static void test_work_that_is_not_what_was_asked_is_said(void **state) {
-    (void)state;
+TEST_IN_FOLDER(work_that_is_not_what_was_asked_is_said) {
     struct synthetic truth = usual(); /* a lone job takes 200 ms / 1.1 */
     answer_with(&truth, json_pack("{s:s}", "work_asked", "cpu:180ms"));
     assert_non_null(strstr(trust, "A job of cpu:180ms took 182 ms alone.\n"));
@@ -409,27 +387,4 @@ static void test_work_that_is_not_what_was_asked_is_said(void **state) {
     assert_non_null(strstr(trust, "82 % more"));
     answer_with(&truth, json_pack("{s:s}", "work_asked", "cpu:1000turns"));
     assert_null(strstr(trust, "Asked for"));
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_it_names_question_machine_choice_and_ranks),
-        IN_FOLDER(test_another_winner_is_named),
-        IN_FOLDER(test_what_chance_may_do_is_no_difference),
-        IN_FOLDER(test_the_order_is_that_of_what_is_told),
-        IN_FOLDER(test_who_varies_is_not_ranked_behind),
-        IN_FOLDER(test_a_slowdown_does_not_hide_seconds),
-        IN_FOLDER(test_a_tie_names_both),
-        IN_FOLDER(test_the_price_decides_where_waits_do_not),
-        IN_FOLDER(test_who_fails_is_not_advised),
-        IN_FOLDER(test_what_is_invalid_is_not_ranked),
-        IN_FOLDER(test_one_strategy_is_compared_with_nobody),
-        IN_FOLDER(test_work_that_sleeps_is_not_about_cpus),
-        IN_FOLDER(test_short_waits_are_told_in_milliseconds),
-        IN_FOLDER(test_work_is_told_in_daily_units),
-        IN_FOLDER(test_doubts_are_counted),
-        IN_FOLDER(test_a_busy_machine_is_one_sentence),
-        IN_FOLDER(test_work_that_is_not_what_was_asked_is_said),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

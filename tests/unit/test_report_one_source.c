@@ -1,14 +1,8 @@
 /* A figure is the same to the digit wherever it stands: in the answer, the table of the
  * page, that of the terminal, the headlines of charts and their panels. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "report/answer.h"
 #include "report/charts/chart.h"
@@ -17,6 +11,7 @@
 #include "report/screen.h"
 #include "tests/folder.h"
 #include "tests/synthetic_run.h"
+#include "tests/test.h"
 
 enum { MAX_ROWS = 16, MAX_COLUMNS = 16, CELL_BYTES = 128 };
 
@@ -285,8 +280,7 @@ static void check_run(const struct synthetic *truth) {
 }
 
 /* A headline says what the intervals carry, and no more. */
-static void test_headlines_tell_the_point(void **state) {
-    (void)state;
+TEST_IN_FOLDER(headlines_tell_the_point) {
     char why[WHY_BYTES], title[512];
     struct synthetic truths[] = {synthetic_default, synthetic_default, synthetic_default};
     truths[1].repeats = 1; /* no interval */
@@ -316,8 +310,7 @@ static void test_headlines_tell_the_point(void **state) {
 
 /* How the slow ones fare is told as far as the answers carry it; and where theory did not
  * hold, what it expected. */
-static void test_slow_ones_and_theory_are_told(void **state) {
-    (void)state;
+TEST_IN_FOLDER(slow_ones_and_theory_are_told) {
     char why[WHY_BYTES], title[512];
     struct synthetic truth = synthetic_default;
     truth.altered = "hybrid-shared";
@@ -343,16 +336,14 @@ static void test_slow_ones_and_theory_are_told(void **state) {
     }
 }
 
-static void test_a_figure_is_one_wherever_it_stands(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_figure_is_one_wherever_it_stands) {
     struct synthetic truth = synthetic_default;
     truth.repeats = 6;
     check_run(&truth);
 }
 
 /* Waits of another length, with more noise. */
-static void test_so_it_is_in_another_unit(void **state) {
-    (void)state;
+TEST_IN_FOLDER(so_it_is_in_another_unit) {
     struct synthetic truth = synthetic_default;
     truth.repeats = 5;
     truth.t_us = 7e3;
@@ -362,8 +353,7 @@ static void test_so_it_is_in_another_unit(void **state) {
 }
 
 /* The last tick lies close to the edge, and its label within the picture. */
-static void test_a_narrow_picture_has_its_labels(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_narrow_picture_has_its_labels) {
     const struct picture_form form = {.format = "svg", .is_narrow = true};
     struct synthetic truth = synthetic_default;
     char path[256];
@@ -399,15 +389,4 @@ static void test_a_narrow_picture_has_its_labels(void **state) {
     free(svg);
     overview_free(overview);
     run_free(run);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_headlines_tell_the_point),
-        IN_FOLDER(test_slow_ones_and_theory_are_told),
-        IN_FOLDER(test_a_figure_is_one_wherever_it_stands),
-        IN_FOLDER(test_so_it_is_in_another_unit),
-        IN_FOLDER(test_a_narrow_picture_has_its_labels),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,41 +1,22 @@
 /* The terminal's table, and the two formats of the report. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "common/document/document.h"
 #include "common/document/terminal.h"
 #include "report/pages.h"
 #include "report/screen.h"
 #include "report/trust.h"
+#include "tests/folder.h"
 #include "tests/synthetic_run.h"
-
-static char folder[64];
-
-static int make_folder(void **state) {
-    (void)state;
-    (void)snprintf(folder, sizeof folder, "/tmp/juggle-test-XXXXXX");
-    return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    char command[128];
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
-}
+#include "tests/test.h"
 
 /* What the terminal prints of a folder made from `truth`; the caller frees it. */
 static char *print_terminal(const struct synthetic *truth) {
     char why[WHY_BYTES], *text = NULL;
     size_t length = 0;
-    synthetic_write(folder, truth);
-    struct run *run = run_read(folder, why);
+    synthetic_write(test_folder, truth);
+    struct run *run = run_read(test_folder, why);
     assert_non_null(run);
     struct overview *overview = overview_make(run);
     assert_non_null(overview);
@@ -63,12 +44,11 @@ static struct synthetic decided(void) {
 }
 
 /* Figures that mean nothing are not printed, and why stands below; in words. */
-static void test_an_invalid_cell_has_no_figures(void **state) {
-    (void)state;
+TEST_IN_FOLDER(an_invalid_cell_has_no_figures) {
     char why[WHY_BYTES], *text = NULL;
     size_t length = 0;
-    synthetic_write(folder, &synthetic_default);
-    struct run *run = run_read(folder, why);
+    synthetic_write(test_folder, &synthetic_default);
+    struct run *run = run_read(test_folder, why);
     assert_non_null(run);
     for (size_t i = 0; i < run->n_series; i++)
         if (strcmp(run->series[i].parameters->name, "forking") == 0)
@@ -93,11 +73,10 @@ static void test_an_invalid_cell_has_no_figures(void **state) {
 }
 
 /* While a run goes on, a row is made again when it has a new repeat, and not before. */
-static void test_rows_without_a_new_repeat_are_kept(void **state) {
-    (void)state;
+TEST_IN_FOLDER(rows_without_a_new_repeat_are_kept) {
     char why[WHY_BYTES];
-    synthetic_write(folder, &synthetic_default);
-    struct run *run = run_read(folder, why);
+    synthetic_write(test_folder, &synthetic_default);
+    struct run *run = run_read(test_folder, why);
     assert_non_null(run);
     struct series *grown = &run->series[2];
     grown->n_repeats = 2;
@@ -121,21 +100,20 @@ static void test_rows_without_a_new_repeat_are_kept(void **state) {
 }
 
 /* What a cell measured twice differs by is said as a person would. */
-static void test_a_twin_is_told_in_percent(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_twin_is_told_in_percent) {
     char why[WHY_BYTES], *text = NULL, path[128];
     size_t length = 0;
     struct synthetic truth = decided();
     truth.altered = "processing"; /* the last cell */
     truth.stretch = 2;
-    synthetic_write(folder, &truth);
-    (void)snprintf(path, sizeof path, "%s/run.json", folder);
+    synthetic_write(test_folder, &truth);
+    (void)snprintf(path, sizeof path, "%s/run.json", test_folder);
     json_t *info = json_load_file(path, 0, NULL), *cells = json_object_get(info, "cells");
     json_t *last = json_array_get(cells, json_array_size(cells) - 1);
     (void)json_object_set_new(last, "twin_of", json_string("threadpool"));
     assert_int_equal(json_dump_file(info, path, 0), 0);
     json_decref(info);
-    struct run *run = run_read(folder, why);
+    struct run *run = run_read(test_folder, why);
     assert_non_null(run);
     struct overview *overview = overview_make(run);
     FILE *out = open_memstream(&text, &length);
@@ -164,8 +142,7 @@ static size_t columns(const char *line) {
 }
 
 /* Whatever is printed, of whatever run, fits a terminal of 80 columns. */
-static void test_every_line_fits_80_columns(void **state) {
-    (void)state;
+TEST_IN_FOLDER(every_line_fits_80_columns) {
     struct synthetic truths[] = {synthetic_default, decided(), decided(), decided()};
     truths[0].failing = "threadpool";
     truths[0].repeats = 2;
@@ -184,8 +161,7 @@ static void test_every_line_fits_80_columns(void **state) {
     }
 }
 
-static void test_the_table_is_aligned(void **state) {
-    (void)state;
+TEST_IN_FOLDER(the_table_is_aligned) {
     char *text = print_terminal(&synthetic_default);
     size_t width = 0, n_rows = 0;
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
@@ -199,8 +175,7 @@ static void test_the_table_is_aligned(void **state) {
 }
 
 /* The answer comes first, then the table, then the findings. */
-static void test_the_terminal_answers_first(void **state) {
-    (void)state;
+TEST_IN_FOLDER(the_terminal_answers_first) {
     struct synthetic truth = decided();
     char *text = print_terminal(&truth);
     const char *answer = strstr(text, "Choose "), *table = strstr(text, "strategy  ");
@@ -212,8 +187,7 @@ static void test_the_terminal_answers_first(void **state) {
 }
 
 /* The quickest first, whoever it is; the article's experiment fits one screen. */
-static void test_the_table_is_sorted_by_what_ranks(void **state) {
-    (void)state;
+TEST_IN_FOLDER(the_table_is_sorted_by_what_ranks) {
     struct synthetic truth = decided();
     char *text = print_terminal(&truth);
     size_t n_rows = 0;
@@ -234,8 +208,7 @@ static void test_the_table_is_sorted_by_what_ranks(void **state) {
 }
 
 /* With room left the confirmed ones are named as well. */
-static void test_what_is_confirmed_is_told_where_room_is(void **state) {
-    (void)state;
+TEST_IN_FOLDER(what_is_confirmed_is_told_where_room_is) {
     struct synthetic truth = decided();
     truth.only = "blocking";
     char *text = print_terminal(&truth);
@@ -246,8 +219,7 @@ static void test_what_is_confirmed_is_told_where_room_is(void **state) {
 }
 
 /* What decides comes with the verdict; what is open says what is missing. */
-static void test_verdicts_say_which_way(void **state) {
-    (void)state;
+TEST_IN_FOLDER(verdicts_say_which_way) {
     struct synthetic truth = decided();
     truth.altered = "forking";
     truth.stretch = 2;
@@ -276,8 +248,7 @@ static void test_verdicts_say_which_way(void **state) {
 }
 
 /* Where the room is not for all of them, how many more there are is said. */
-static void test_open_findings_leave_the_answer_on_the_screen(void **state) {
-    (void)state;
+TEST_IN_FOLDER(open_findings_leave_the_answer_on_the_screen) {
     struct synthetic truth = decided();
     truth.repeats = 1;
     char *text = print_terminal(&truth);
@@ -294,13 +265,12 @@ static void test_open_findings_leave_the_answer_on_the_screen(void **state) {
 
 /* Whatever is in doubt, the screen keeps to its rows: doubts are counted then, and what
  * is INVALID is named while there is room. */
-static void test_doubts_leave_the_answer_on_the_screen(void **state) {
-    (void)state;
+TEST_IN_FOLDER(doubts_leave_the_answer_on_the_screen) {
     char why[WHY_BYTES], *text = NULL, reason[] = "forking: not measured: reason 1";
     char *left_out[] = {reason, reason, reason, reason};
     struct synthetic truth = decided();
-    synthetic_write(folder, &truth);
-    struct run *run = run_read(folder, why);
+    synthetic_write(test_folder, &truth);
+    struct run *run = run_read(test_folder, why);
     struct overview *overview = overview_make(run);
     for (size_t i = 1; i < 6; i++) {
         struct validity *validity = &overview->rows[i].validity;
@@ -328,8 +298,7 @@ static void test_doubts_leave_the_answer_on_the_screen(void **state) {
     run_free(run);
 }
 
-static void test_memory_is_never_negative(void **state) {
-    (void)state;
+TEST_IN_FOLDER(memory_is_never_negative) {
     char text[FIGURE_BYTES];
     struct estimate memory = {-5000, {-90000, 81920}, 5};
     (void)figure_estimate_text(FIGURE_MEMORY_PER_USER, &memory, text);
@@ -339,8 +308,7 @@ static void test_memory_is_never_negative(void **state) {
     assert_string_equal(text, "2.00 (1.00 to 3.00)");
 }
 
-static void test_numbers_have_three_digits(void **state) {
-    (void)state;
+TEST(numbers_have_three_digits) {
     static const struct {
         double value;
         const char *text;
@@ -353,8 +321,7 @@ static void test_numbers_have_three_digits(void **state) {
 }
 
 /* What a table on the terminal has no room for goes from the right, as a whole. */
-static void test_columns_that_do_not_fit_are_left_away(void **state) {
-    (void)state;
+TEST(columns_that_do_not_fit_are_left_away) {
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
@@ -376,8 +343,7 @@ static void test_columns_that_do_not_fit_are_left_away(void **state) {
 }
 
 /* Each row is whole, and results/README.md explains its key. */
-static void test_every_figure_is_explained(void **state) {
-    (void)state;
+TEST(every_figure_is_explained) {
     FILE *stream = fopen("results/README.md", "r");
     char *readme = calloc(1, 1 << 20), key[64];
     assert_non_null(stream);
@@ -396,8 +362,7 @@ static void test_every_figure_is_explained(void **state) {
     free(readme);
 }
 
-static void test_failures_are_said(void **state) {
-    (void)state;
+TEST_IN_FOLDER(failures_are_said) {
     struct synthetic truth = synthetic_default;
     truth.repeats = 1;
     truth.failing = "threadpool";
@@ -407,8 +372,7 @@ static void test_failures_are_said(void **state) {
     free(text);
 }
 
-static void test_a_busy_machine_is_said_once(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_busy_machine_is_said_once) {
     struct synthetic truth = decided();
     truth.available = 1.2;
     char *text = print_terminal(&truth);
@@ -426,7 +390,7 @@ static void test_a_busy_machine_is_said_once(void **state) {
 /* A file of the folder as text; the caller frees it. */
 static char *read_text(const char *name) {
     char path[256];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)snprintf(path, sizeof path, "%s/%s", test_folder, name);
     FILE *stream = fopen(path, "r");
     assert_non_null(stream);
     char *text = calloc(1, 1 << 20);
@@ -435,9 +399,8 @@ static char *read_text(const char *name) {
     return text;
 }
 
-static void test_both_formats_escape_their_markup(void **state) {
-    (void)state;
-    struct document *document = document_begin(folder, "x < y & *z*");
+TEST_IN_FOLDER(both_formats_escape_their_markup) {
+    struct document *document = document_begin(test_folder, "x < y & *z*");
     assert_non_null(document);
     document_table_begin(document);
     document_head(document, "a");
@@ -458,9 +421,8 @@ static void test_both_formats_escape_their_markup(void **state) {
     free(html);
 }
 
-static void test_marks_become_links_and_stress(void **state) {
-    (void)state;
-    struct document *document = document_begin(folder, "x");
+TEST_IN_FOLDER(marks_become_links_and_stress) {
+    struct document *document = document_begin(test_folder, "x");
     assert_non_null(document);
     document_section(document, 2, "a b", "part");
     document_paragraph(document, DOCUMENT_GOOD("Yes:") " see " DOCUMENT_LINK("#%s", "%s"),
@@ -501,13 +463,12 @@ static void test_marks_become_links_and_stress(void **state) {
 }
 
 /* Five columns, and a line to cite the run by. */
-static void test_a_brief_report_is_a_table_and_a_line(void **state) {
-    (void)state;
+TEST_IN_FOLDER(a_brief_report_is_a_table_and_a_line) {
     char why[WHY_BYTES], *text = NULL;
     size_t length = 0;
     struct synthetic truth = synthetic_default;
     free(print_terminal(&truth));
-    struct run *run = run_read(folder, why);
+    struct run *run = run_read(test_folder, why);
     struct overview *overview = overview_make(run);
     FILE *out = open_memstream(&text, &length);
     assert_int_equal(pages_print_brief(overview, out), 0);
@@ -522,8 +483,7 @@ static void test_a_brief_report_is_a_table_and_a_line(void **state) {
     run_free(run);
 }
 
-static void test_report_names_machine_figures_and_rules(void **state) {
-    (void)state;
+TEST_IN_FOLDER(report_names_machine_figures_and_rules) {
     char why[WHY_BYTES];
     struct synthetic truth = synthetic_default;
     truth.altered = "forking"; /* all end together, but the last one far away */
@@ -531,7 +491,7 @@ static void test_report_names_machine_figures_and_rules(void **state) {
     truth.noise = 0.001;
     truth.outlier = 40;
     free(print_terminal(&truth));
-    struct run *run = run_read(folder, why);
+    struct run *run = run_read(test_folder, why);
     struct overview *overview = overview_make(run);
     assert_int_equal(pages_write(overview, false), 0);
     char *markdown = read_text("report.md");
@@ -573,49 +533,4 @@ static void test_report_names_machine_figures_and_rules(void **state) {
     free(markdown);
     overview_free(overview);
     run_free(run);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_every_line_fits_80_columns, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_the_table_is_aligned, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_the_terminal_answers_first, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_the_table_is_sorted_by_what_ranks,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_what_is_confirmed_is_told_where_room_is,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_open_findings_leave_the_answer_on_the_screen,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_doubts_leave_the_answer_on_the_screen,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_verdicts_say_which_way, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_memory_is_never_negative, make_folder,
-                                        remove_folder),
-        cmocka_unit_test(test_numbers_have_three_digits),
-        cmocka_unit_test(test_columns_that_do_not_fit_are_left_away),
-        cmocka_unit_test(test_every_figure_is_explained),
-        cmocka_unit_test_setup_teardown(test_failures_are_said, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_an_invalid_cell_has_no_figures, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_rows_without_a_new_repeat_are_kept,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_a_twin_is_told_in_percent, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_a_busy_machine_is_said_once, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_both_formats_escape_their_markup,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_marks_become_links_and_stress, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(test_a_brief_report_is_a_table_and_a_line,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_report_names_machine_figures_and_rules,
-                                        make_folder, remove_folder),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,10 +3,12 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/stats/random.h"
 #include "common/stats/student.h"
 
 static int compare_values(const void *left, const void *right) {
@@ -127,15 +129,47 @@ struct interval stats_quantile_interval(const double *sorted, size_t n_values, d
     return (struct interval){sorted[low - 1], sorted[n_values - high]};
 }
 
+/* Moves the value of that rank to its place, what is smaller before it and what is larger
+ * behind it (Hoare's FIND): an eighth of what sorting takes. Pivots are drawn, because
+ * those at fixed places take forever for some orders. */
+static void place(double *values, ptrdiff_t n, ptrdiff_t rank) {
+    struct random random;
+    random_seed(&random, 1);
+    for (ptrdiff_t low = 0, high = n - 1; low < high;) {
+        double pivot = values[low + (ptrdiff_t)random_below(&random, high - low + 1)];
+        ptrdiff_t i = low, j = high;
+        while (i <= j) {
+            while (values[i] < pivot)
+                i++;
+            while (pivot < values[j])
+                j--;
+            if (i > j)
+                break;
+            double swapped = values[i];
+            values[i++] = values[j];
+            values[j--] = swapped;
+        }
+        if (rank <= j)
+            high = j;
+        else if (rank >= i)
+            low = i;
+        else
+            return;
+    }
+}
+
 double stats_median(const double *values, size_t n_values) {
-    double *sorted = malloc((n_values + 1) * sizeof *sorted);
-    if (sorted == NULL)
+    size_t rank = (n_values - 1) / 2;
+    double *all = n_values > 0 ? malloc(n_values * sizeof *all) : NULL;
+    if (all == NULL)
         return NAN;
-    memcpy(sorted, values, n_values * sizeof *sorted);
-    stats_sort(sorted, n_values);
-    double median = stats_quantile(sorted, n_values, 0.5);
-    free(sorted);
-    return median;
+    memcpy(all, values, n_values * sizeof *all);
+    place(all, (ptrdiff_t)n_values, (ptrdiff_t)rank);
+    double median = all[rank], next = INFINITY;
+    for (size_t i = rank + 1; n_values % 2 == 0 && i < n_values; i++)
+        next = all[i] < next ? all[i] : next;
+    free(all);
+    return n_values % 2 == 0 ? median + (next - median) / 2 : median;
 }
 
 struct outliers stats_outliers(const double *sorted, size_t n_values) {

@@ -1,5 +1,7 @@
 /* Server-Timing and Juggle-Worker: what is read, and what others' lines leave alone. */
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loadgen/transport/headers.h"
@@ -57,4 +59,19 @@ TEST(what_is_not_said_stays_unknown) {
     assert_true(report.run_us == 2000 && report.cpu_us == 0 && report.wait_us == 0);
     assert_false(report.names_worker);
     assert_false(read_line("Content-Length: 5", &report));
+}
+
+/* Of others, too, who write what their language makes of a number. */
+TEST(a_duration_is_the_double_that_strtod_makes_of_it) {
+    static const char *const numbers[] = {
+        "0.012", "50.1",  "3",     "7.", "1e-05",   "2.5E3", "0.1234567890123456789",
+        ".5",    "0.001", "1e+06", "+4", "0.1;x=y", "2 ,",   "12345678901234567890e-12"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct server_report report;
+        char line[80];
+        headers_clear_report(&report);
+        (void)snprintf(line, sizeof line, "Server-Timing: run;dur=%s", numbers[i]);
+        assert_true(read_line(line, &report));
+        assert_true(report.run_us == strtod(numbers[i], NULL) * 1e3);
+    }
 }

@@ -117,6 +117,25 @@ TEST(a_median_leaves_its_values_alone) {
     assert_true(isnan(stats_median(values, 0)));
 }
 
+TEST(a_median_is_the_quantile_of_what_is_sorted) {
+    enum { MOST = 2000 };
+    static double values[MOST], sorted[MOST];
+    struct random random;
+    random_seed(&random, 7);
+    for (size_t n = 1; n <= MOST; n += 1 + n / 9)
+        for (size_t kind = 0; kind < 5; kind++) {
+            for (size_t i = 0; i < n; i++)
+                values[i] = kind == 0   ? (double)i
+                            : kind == 1 ? (double)(n - i)
+                            : kind == 2 ? (double)(i < n / 2 ? i : n - i)
+                            : kind == 3 ? (double)random_below(&random, 3)
+                                        : random_uniform(&random);
+            memcpy(sorted, values, sizeof sorted);
+            stats_sort(sorted, n);
+            assert_true(stats_median(values, n) == stats_quantile(sorted, n, 0.5));
+        }
+}
+
 TEST(the_interval_of_a_mean_is_students) {
     /* mean 3, deviation sqrt(2.5), t(0.975, 4) = 2.7764 */
     static const double values[] = {1, 2, 3, 4, 5};

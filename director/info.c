@@ -296,6 +296,7 @@ void info_resume(struct plan *plan, const char *folder, bool anyway,
                          &plan->contestants, why) != 0)
         refuse(folder, why);
     contestants_check(&plan->contestants);
+    contestants_send_peers(&plan->contestants, plan_hosts(plan).server);
     read_steps(plan, resumed->info, folder);
     for (size_t i = 0; i < json_array_size(cells); i++)
         read_cell(plan, json_array_get(cells, i), i, folder);

@@ -339,7 +339,7 @@ struct alone {
     size_t n_answered;
     double latency_us, wait_us; /* sums over those */
     double own_t_us;            /* the median of what was said of them; NAN: of none */
-    char failure[80];           /* of one that was not answered; "": all were */
+    char failure[80];           /* what became of one that failed; "": none did */
 };
 
 static void read_alone(const char *path, unsigned n_requests, struct alone *alone) {
@@ -350,14 +350,15 @@ static void read_alone(const char *path, unsigned n_requests, struct alone *alon
     double *own_us = calloc(n_requests + 1, sizeof *own_us);
     *alone = (struct alone){.own_t_us = NAN};
     if (table == NULL)
-        (void)strcpy(alone->failure, "the load generator could not ask");
+        (void)strcpy(alone->failure, "was not sent");
     while (table != NULL && own_us != NULL && alone->n_answered < n_requests &&
            sample_table_next(table, &sample) == 1) {
         if (!sample.answered && sample.error != NULL)
-            (void)snprintf(alone->failure, sizeof alone->failure, "%s", sample.error);
+            (void)snprintf(alone->failure, sizeof alone->failure, "was not answered: %s",
+                           sample.error);
         else if (!sample.answered)
-            (void)snprintf(alone->failure, sizeof alone->failure, "status %d",
-                           sample.status);
+            (void)snprintf(alone->failure, sizeof alone->failure,
+                           "was answered with status %d, not 200", sample.status);
         if (!sample.answered)
             continue;
         alone->n_answered++;
@@ -407,8 +408,7 @@ static int time_alone(struct measurement *cell, struct machine_state *machine,
         int error = ask_alone(cell->setting, &cell->server, n, &alone, why);
         cpu_s = server_cpu_s(&cell->server) - cpu_s;
         if (error == 0 && alone.n_answered < n)
-            error = error_say(why, -EPROTO, "a lone request was not answered: %s",
-                              alone.failure);
+            error = error_say(why, -EPROTO, "a lone request %s", alone.failure);
         if (error != 0)
             return error;
         double each_us = fmax(1, alone.latency_us / n);
@@ -476,8 +476,7 @@ int measure_turns(const struct measure_setting *setting,
         error = ask_alone(setting, &server, 1, &alone, why);
         cpu_ms = (server_cpu_s(&server) - cpu_s) * 1e3;
         if (error == 0 && alone.n_answered < 1)
-            error = error_say(why, -EPROTO, "a lone request was not answered: %s",
-                              alone.failure);
+            error = error_say(why, -EPROTO, "a lone request %s", alone.failure);
         if (error == 0 && cpu_ms >= LEAST_MS)
             break;
         if (error == 0 && turns >= MOST)
@@ -510,7 +509,7 @@ int measure_lone(const struct measure_setting *setting, struct server *lone,
         return 0;
     if (server_look_for_end(lone, END_IS_SEEN_MS, why) != 0)
         return -EPROTO;
-    return error_say(why, -EPROTO,
-                     "one request alone was not answered with 200; "
-                     "of work with fetch, check that the --upstream answers");
+    return error_say(why, -EPROTO, "a lone request %s%s", alone.failure,
+                     setting->upstream != NULL ? "; check that the --upstream answers"
+                                               : "");
 }

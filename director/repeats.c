@@ -46,16 +46,34 @@ void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds) {
     repeats->cores_seen_ns = clock_now_ns();
 }
 
-/* Says that something did not come about; the run goes on. */
+/* That something did not come about; the run goes on. */
+static void record(struct repeats *repeats, const char *what, const char *why) {
+    repeats->n_failed++;
+    (void)json_array_append_new(repeats->failures,
+                                json_pack("{s:s, s:i, s:s}", "cell", what, "repeat",
+                                          (int)repeats->n_passes, "why", why));
+}
+
+/* The same, and says so. */
 static void fail(struct repeats *repeats, const char *what, const char *why) {
     if (repeats->n_passes > 0)
         error_print("run: %s, repeat %u: %s", what, repeats->n_passes, why);
     else
         error_print("run: %s: %s", what, why);
-    repeats->n_failed++;
-    (void)json_array_append_new(repeats->failures,
-                                json_pack("{s:s, s:i, s:s}", "cell", what, "repeat",
-                                          (int)repeats->n_passes, "why", why));
+    record(repeats, what, why);
+}
+
+/* The cells of a work of which no lone job was answered fail, and are not measured. */
+static void give_up(struct repeats *repeats, const struct lone_work *work,
+                    const char *why) {
+    error_print("run: work %s is not measured, because it fails alone: %s", work->asked,
+                why);
+    for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
+        if (repeats->works.of[i] != work)
+            continue;
+        record(repeats, repeats->plan->cells[i].parameters.label, why);
+        repeats->is_broken[i] = true;
+    }
 }
 
 /* That of another contestant from the same peer; 0: of none, or not yet. */
@@ -69,7 +87,7 @@ static double turns_of_peer(const struct contestants *contestants, const char *p
     return 0;
 }
 
-int repeats_time_loops(struct repeats *repeats, char why[WHY_BYTES]) {
+int repeats_time_alone(struct repeats *repeats, char why[WHY_BYTES]) {
     struct contestants *contestants = &repeats->plan->contestants;
     repeats->setting.patience_ns = WORKS_PATIENCE_NS;
     for (unsigned i = 0; i < repeats->plan->n_cells; i++) {
@@ -98,7 +116,13 @@ int repeats_time_loops(struct repeats *repeats, char why[WHY_BYTES]) {
             repeats->is_broken[n] |=
                 strcmp(repeats->plan->cells[n].parameters.contestant, own->name) == 0;
     }
-    return works_set_turns(&repeats->works, repeats->setting.turns_per_ms, why);
+    int error = works_set_turns(&repeats->works, repeats->setting.turns_per_ms, why);
+    if (error == 0)
+        error = works_start(&repeats->works, why);
+    if (error != -ENODATA)
+        return error;
+    give_up(repeats, &repeats->works.all[0], why);
+    return 0;
 }
 
 /* Says what is wrong with a server that was measured, once for all of its cells: its last
@@ -130,6 +154,10 @@ static int run_cell(struct repeats *repeats, unsigned index) {
     int error = work != NULL ? works_look(&repeats->works, work, why) : 0;
     if (error == -EINTR)
         return error;
+    if (error == -ENODATA) {
+        give_up(repeats, work, why);
+        return 0;
+    }
     if (error != 0)
         fail(repeats, "one request alone", why);
     repeats->machine.t_alone_us = work != NULL ? work->t_alone_us : NAN;
@@ -228,7 +256,8 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
                           repeats->n_passes);
         if (interrupts_came() != 0)
             error = -EINTR;
-        else if (is_wanted[cell] && (was_measured || is_in_time)) {
+        else if (is_wanted[cell] && !repeats->is_broken[cell] &&
+                 (was_measured || is_in_time)) {
             error = was_measured ? 0 : run_cell(repeats, cell);
             n_measured++;
             tell_left(repeats, planned, seconds, seconds[cell]);

@@ -21,7 +21,7 @@ struct repeats {
     struct plan *plan;
     struct measure_setting setting;
     struct works works;
-    bool is_broken[PLAN_MAX_CELLS]; /* its server failed: not tried again */
+    bool is_broken[PLAN_MAX_CELLS]; /* its server or work failed: not tried again */
     /* Of each cell in its last repeat, with what was done before it; 0: none yet. */
     uint64_t took_ns[PLAN_MAX_CELLS];
     uint64_t idle_since_ns;       /* when the last one was done */
@@ -46,10 +46,11 @@ struct repeats {
 
 /*
  * Times the counting loops of external servers whose paths have {turns}, once for all
- * contestants of a peer, and sets the turns of their works. A server that cannot be timed
- * is said, and not measured. 0; -EINTR; or -EINVAL and a line in `why`.
+ * contestants of a peer, sets the turns of works, and starts timing lone jobs of them. A
+ * server or a work that cannot be timed is said, and not measured. 0; -EINTR; or -errno
+ * and a line in `why`.
  */
-int repeats_time_loops(struct repeats *repeats, char why[WHY_BYTES]);
+int repeats_time_alone(struct repeats *repeats, char why[WHY_BYTES]);
 
 /* Effective cores and the speed of one loop alone, now. */
 void repeats_measure_cores(struct repeats *repeats, unsigned n_rounds);

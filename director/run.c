@@ -258,9 +258,7 @@ int run_main(int argc, char **argv) {
         return EXIT_USAGE;
     struct machine_ticks before = read_ticks(&director);
     start_upstream(&director);
-    int error = repeats_time_loops(repeats, why);
-    if (error == 0)
-        error = works_start(&repeats->works, why);
+    int error = repeats_time_alone(repeats, why);
     if (error != 0 && error != -EINTR)
         error_exit("run: %s", why);
     if (director.plan.budget_ns > 0)

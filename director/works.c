@@ -117,9 +117,10 @@ static int time_lone_jobs(struct works *works, struct lone_work *work, uint64_t 
     int error =
         measure_lone(works->setting, &work->server, n_jobs, &work->t_alone_us, why);
     work->seen_ns = clock_now_ns();
+    work->was_timed |= error == 0;
     if (error == 0)
         learn_length(works, work);
-    return error;
+    return error == 0 || error == -EINTR || work->was_timed ? error : -ENODATA;
 }
 
 int works_start(struct works *works, char why[WHY_BYTES]) {
@@ -140,8 +141,10 @@ int works_start(struct works *works, char why[WHY_BYTES]) {
         if (error == 0)
             error = time_lone_jobs(works, first, LONE_AT_FIRST_NS, why);
     }
-    for (unsigned i = 1; error == 0 && i < works->n; i++)
-        error = start_lone(works, &works->all[i], why);
+    for (unsigned i = 1; (error == 0 || error == -ENODATA) && i < works->n; i++) {
+        int started = start_lone(works, &works->all[i], why);
+        error = started != 0 ? started : error;
+    }
     return error;
 }
 
@@ -157,7 +160,7 @@ int works_look(struct works *works, struct lone_work *work, char why[WHY_BYTES])
     if (work->seen_ns != 0 && (seen_ago_ns < LONE_EVERY_NS || seen_ago_ns < for_five_ns))
         return 0;
     int error = time_lone_jobs(works, work, 0, why);
-    if (error == 0 || error == -EINTR)
+    if (error == 0 || error == -EINTR || error == -ENODATA)
         return error;
     work->t_alone_us = NAN;
     server_kill(&work->server); /* it may have died: another one */

@@ -27,6 +27,7 @@ struct lone_work {
     const char *strategy;      /* that answers lone requests */
     struct server server;
     double t_alone_us; /* NAN: not known */
+    bool was_timed;    /* some time */
     uint64_t seen_ns;  /* when it was last timed */
 };
 
@@ -44,8 +45,8 @@ int works_set_turns(struct works *works, double turns_per_ms, char why[WHY_BYTES
 
 /*
  * Starts the servers for lone jobs and times some; where those of the first work take
- * something else than was asked for, the turns are set right once. 0; -EINTR; or -errno
- * and a line in `why`.
+ * something else than was asked for, the turns are set right once. 0; -EINTR; -ENODATA as
+ * below, of the first work; or -errno and a line in `why`.
  */
 int works_start(struct works *works, char why[WHY_BYTES]);
 
@@ -53,8 +54,8 @@ int works_start(struct works *works, char why[WHY_BYTES]);
 void works_stop(struct works *works);
 
 /*
- * Times a lone job of a work again, when the last time was long ago. 0; -EINTR; or
- * another -errno and a line in `why`: then its T alone is not known, and another server
- * waits.
+ * Times a lone job of a work again, when the last time was long ago. 0; -EINTR; -ENODATA
+ * and a line in `why` when none was ever answered, so that its cells cannot be measured;
+ * or another -errno and a line: then its T alone is not known, and another server waits.
  */
 int works_look(struct works *works, struct lone_work *work, char why[WHY_BYTES]);

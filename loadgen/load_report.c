@@ -291,7 +291,9 @@ int load_report(struct load_options *options, const struct drive_config *config,
                     "their users connected with their first request",
                     (unsigned long long)counts->n_unconnected, config->plan.n_users,
                     strerror(-counts->unconnected_error));
-    outcome.is_silent = search == NULL && complain_of_silence(&outcome, urls);
+    outcome.is_silent = search == NULL &&
+                        options->epoch_ns == 0 && /* the director says it in its words */
+                        complain_of_silence(&outcome, urls);
     int unprinted = print_statistics(options, &outcome);
     int status = written(unprinted, "stdout", exit_status(options, &outcome));
     if (options->log_path != NULL)

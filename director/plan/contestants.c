@@ -1,6 +1,7 @@
 /* From options and files to contestants; see contestants.h. */
 #include "director/plan/contestants.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -34,20 +35,80 @@ static struct external *add(struct contestants *contestants) {
     return current(contestants);
 }
 
+/* The length of a word of the shell's, quotes within it and all. */
+static size_t word_length(const char *word) {
+    size_t n = 0;
+    for (char quote = '\0';
+         word[n] != '\0' && (quote != '\0' || !isblank((unsigned char)word[n])); n++)
+        if (quote != '\0' ? word[n] == quote : n > 0 && strchr("\"'", word[n]) != NULL)
+            quote = quote != '\0' ? '\0' : word[n];
+    return n;
+}
+
+/*
+ * The program that a command of the shell comes to, without its folder: "gunicorn" of
+ * "cd app && A=b exec nice -n 5 gunicorn -w 4", and of the same in "sh -c '...'".
+ */
+static const char *find_program(const char *command, size_t *length) {
+    static const char before_it[] =
+        "exec,env,command,nohup,setsid,nice,ionice,chrt,taskset,stdbuf,time,timeout,sudo,"
+        "sh,bash,dash";
+    bool is_behind = false; /* one of these, whose own words come first */
+    char name[EXTERNAL_NAME_BYTES];
+    const char *word = command, *slash;
+    for (size_t n; *(word += strspn(word, " \t\"'(;&")) != '\0'; word += n) {
+        n = word_length(word);
+        if (strncmp(word, "cd ", 3) == 0) {
+            n = strcspn(word, "&;");
+            continue;
+        }
+        bool is_assigned = (isalpha((unsigned char)word[0]) || word[0] == '_') &&
+                           strcspn(word, "=") < strcspn(word, "/ \t\"'");
+        if (is_assigned ||
+            (is_behind && (word[0] == '-' || isdigit((unsigned char)word[0]))))
+            continue;
+        while ((slash = memchr(word, '/', n)) != NULL) {
+            n -= (size_t)(slash + 1 - word);
+            word = slash + 1;
+        }
+        (void)snprintf(name, sizeof name, "%.*s", (int)n, word);
+        if (!options_list_names(before_it, name)) {
+            *length = n;
+            return word;
+        }
+        is_behind = true;
+    }
+    *length = strlen(command);
+    return command;
+}
+
+/* Whether it begins with a variable of the environment rather than with a name: this is
+ * in capitals, and no program stands behind the '='. */
+static bool begins_with_variable(const char *text, size_t n) {
+    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    char looks[2 * PATH_MAX];
+    const char *value = text + n + 1;
+    int length = (int)strcspn(value, " \t'");
+    if (n < 2 || strspn(text, capitals) < n)
+        return false;
+    (void)snprintf(looks, sizeof looks,
+                   "command -v '%.*s' >/dev/null && ! test -d '%.*s'", length, value,
+                   length, value);
+    return system(looks) != 0;
+}
+
 /* Without a name it is called after the program. */
 static int parse_command(const char *text, void *target) {
     struct contestants *contestants = target;
-    size_t n = strcspn(text, "= \t/{"), program = strcspn(text, " \t");
-    bool is_named = text[n] == '=' && n > 0 && text[n + 1] != '\0';
+    size_t n = strcspn(text, "= \t/{");
+    bool is_named =
+        text[n] == '=' && n > 0 && text[n + 1] != '\0' && !begins_with_variable(text, n);
     struct external *external =
         is_named || strchr(text, ' ') != NULL ? add(target) : NULL;
     if (external == NULL)
         return contestants->n == CONTESTANTS_MOST ? -ERANGE : -EINVAL;
-    const char *name = text + (is_named ? n : program);
-    while (name > text && name[-1] != '/')
-        name--;
-    external->name =
-        keep(contestants, name, (size_t)(text + (is_named ? n : program) - name));
+    const char *name = is_named ? text : find_program(text, &n);
+    external->name = keep(contestants, name, n);
     external->command = is_named ? text + n + 1 : text;
     return 0;
 }
@@ -200,13 +261,6 @@ static const struct field peer_fields[] = {
     {0},
 };
 
-/* Whether a command of the shell says yes. */
-static bool agrees(const char *command) {
-    char whole[1024];
-    (void)snprintf(whole, sizeof whole, "{ %s; } >/dev/null 2>&1 </dev/null", command);
-    return system(whole) == 0;
-}
-
 /* What a folder of peers/ says; NULL: it is none. Its texts live in `texts`. */
 static json_t *read_peer(json_t *texts, const char *folder, const char *name,
                          struct peer *peer) {
@@ -222,9 +276,10 @@ static json_t *read_peer(json_t *texts, const char *folder, const char *name,
     return json;
 }
 
-/* The contestants of a peer, whose commands are to be started in its folder. */
-static void add_peer(struct contestants *contestants, const char *folder,
-                     const char *name, const json_t *json) {
+/* The contestants of a peer, whose commands are to be started in its folder: the one
+ * here, or the copy on the host. */
+static void add_peer(struct contestants *contestants, const struct remote *host,
+                     const char *folder, const char *name, const json_t *json) {
     char why[WHY_BYTES];
     json_t *object;
     size_t i;
@@ -236,49 +291,79 @@ static void add_peer(struct contestants *contestants, const char *folder,
                        CONTESTANTS_MOST);
         (void)json_object_set_new(
             object, "command",
-            json_sprintf("cd '%s/%s' && exec %s", folder, name, command));
+            host == NULL
+                ? json_sprintf("cd '%s/%s' && exec %s", folder, name, command)
+                : json_sprintf("cd \"$JUGGLE_PEERS/%s\" && exec %s", name, command));
         (void)json_object_set_new(object, "peer", json_string(name));
         if (external_read(object, "", NULL, external, why) != 0)
             error_exit("run: %s/%s/peer.json: contestants[%zu].%s", folder, name, i, why);
     }
 }
 
-void contestants_add_peers(struct contestants *contestants, const char *names) {
-    char folder[PATH_MAX], known[1000] = "", name[NAME_MAX + 1];
-    struct dirent **entries = NULL;
-    unsigned n_before = contestants->n;
+/* Where they are; ends the process if that is unknown. */
+static void find_peers(char folder[PATH_MAX]) {
     if (files_find_folder("peers", ".", "JUGGLE_PEERS", folder) != 0)
         error_exit("run: the folder peers/, which comes with the source, is not to be "
                    "found; set JUGGLE_PEERS to it");
+}
+
+void contestants_add_peers(struct contestants *contestants, struct remote *host,
+                           const char *names) {
+    enum { MOST_PEERS = 64 };
+    char folder[PATH_MAX], list[1000] = "", name[NAME_MAX + 1];
+    const char *known[MOST_PEERS + 1] = {NULL};
+    struct dirent **entries = NULL;
+    unsigned n_before = contestants->n, n_known = 0;
+    find_peers(folder);
     int n = scandir(folder, &entries, NULL, alphasort);
     for (int i = 0; i < n; free(entries[i++])) {
         struct peer peer;
-        (void)snprintf(name, sizeof name, "%s", entries[i]->d_name);
-        const json_t *json = read_peer(contestants->texts, folder, name, &peer);
-        if (json == NULL)
+        const char *own =
+            keep(contestants, entries[i]->d_name, strlen(entries[i]->d_name));
+        const json_t *json = read_peer(contestants->texts, folder, own, &peer);
+        if (json == NULL || n_known == MOST_PEERS)
             continue;
-        text_append(known, sizeof known, "%s%s", known[0] != '\0' ? "," : "", name);
-        if (names != NULL && !options_list_names(names, name))
+        known[n_known++] = own;
+        text_append(list, sizeof list, "%s%s", list[0] != '\0' ? "," : "", own);
+        if (names != NULL && !options_list_names(names, own))
             continue;
-        if (agrees(peer.check))
-            add_peer(contestants, folder, name, json);
+        if (remote_agrees(host, peer.check))
+            add_peer(contestants, host, folder, own, json);
         else
-            (void)printf(
-                "%s is left out: install %s, or let ./run.sh --with-peers do it\n", name,
-                peer.package);
+            (void)printf("%s is left out: install %s%s%s\n", own, peer.package,
+                         host != NULL ? " on " : ", or let ./run.sh --with-peers do it",
+                         host != NULL ? host->host : "");
     }
     free(entries);
     if (names != NULL && names[0] == '\0')
-        error_exit("run: --peers: no peer is named; there are %s", known);
+        error_exit("run: --peers: no peer is named; there are %s", list);
     for (const char *word = names; word != NULL; word = strchr(word, ',')) {
         word += *word == ',';
         (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ","), word);
-        if (!options_list_names(known, name))
-            error_exit("run: there is no peer '%s' in %s; there are %s", name, folder,
-                       known);
+        if (!options_list_names(list, name))
+            error_exit("run: there is no peer '%s' in %s; %sthere are %s", name, folder,
+                       options_suggest(name, "", known, sizeof *known), list);
     }
     if (contestants->n == n_before)
-        error_exit("run: no peer is installed; ./run.sh --with-peers installs them");
+        error_exit("run: no peer is installed%s%s", host != NULL ? " on " : "",
+                   host != NULL ? host->host : "; ./run.sh --with-peers installs them");
+    contestants_send_peers(contestants, host);
+}
+
+void contestants_send_peers(const struct contestants *contestants,
+                            const struct remote *host) {
+    char folder[PATH_MAX], path[PATH_MAX + NAME_MAX + 2], why[WHY_BYTES];
+    const char *sent = "";
+    for (unsigned i = 1; host != NULL && i <= contestants->n; i++) {
+        const char *peer = contestants->all[i].peer;
+        if (peer == NULL || strcmp(peer, sent) == 0) /* those of one stand together */
+            continue;
+        find_peers(folder);
+        (void)snprintf(path, sizeof path, "%s/%s", folder, peer);
+        if (remote_send_folder(host, path, why) != 0)
+            error_exit("run: --server-host: %s", why);
+        sent = peer;
+    }
 }
 
 void contestants_show_peers(json_t *texts) {
@@ -293,7 +378,7 @@ void contestants_show_peers(json_t *texts) {
         const char *name = entries[i]->d_name;
         if (read_peer(texts, folder, name, &peer) == NULL)
             continue;
-        bool is_there = agrees(peer.check);
+        bool is_there = remote_agrees(NULL, peer.check);
         (void)snprintf(line, sizeof line, "%s%s%s", peer.shows,
                        is_there ? "" : "; not installed: ", is_there ? "" : peer.package);
         options_print_row(name, 12, line);

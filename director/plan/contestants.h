@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "common/base/options.h"
+#include "director/programs/remote.h"
 #include "measured/external.h"
 
 enum { CONTESTANTS_MOST = 32, CONTESTANTS_MOST_SETS = 16, CONTESTANTS_MOST_QUERY = 2000 };
@@ -41,11 +42,17 @@ extern const struct option_type contestants_text, contestants_limit, contestants
 
 /*
  * Adds those of the folder peers/ (docs/peers.md): of the peers in the list `names`,
- * "tornado,go", or of all with NULL. One whose runtime is not installed is left out, and
- * a line says what to install. Ends the process with exit 2 when there is none then, and
- * for a name or a file that cannot be.
+ * "tornado,go", or of all with NULL. One whose runtime is not installed on that host
+ * (NULL: here) is left out, and a line says what to install. Ends the process with exit 2
+ * when there is none then, and for a name or a file that cannot be.
  */
-void contestants_add_peers(struct contestants *contestants, const char *names);
+void contestants_add_peers(struct contestants *contestants, struct remote *host,
+                           const char *names);
+
+/* Copies the folders of their peers to that host; ends the process with exit 2 if that
+ * cannot be. */
+void contestants_send_peers(const struct contestants *contestants,
+                            const struct remote *host);
 
 /* What the peers there are show, on stdout; their texts live in `texts`. */
 void contestants_show_peers(json_t *texts);

@@ -8,6 +8,7 @@
 #include "common/base/error.h"
 #include "common/base/text.h"
 #include "common/base/units.h"
+#include "common/document/terminal.h"
 #include "common/stats/random.h"
 #include "director/plan/matrix.h"
 #include "director/plan/options.h"
@@ -143,6 +144,36 @@ static bool is_named(const struct contestants *contestants, const char *name) {
     return false;
 }
 
+/* Says of an option with several values who is measured at one of them alone. */
+static void tell_unheeded(const struct plan *plan, const struct parameter *row) {
+    char line[600], value[PARAMETER_BYTES], others[PARAMETER_BYTES];
+    unsigned n = 0;
+    bool is_server = false;
+    (void)snprintf(line, sizeof line, "--%s changes nothing for ", row->option);
+    for (unsigned i = 0; i < plan->n_cells; i++) {
+        const struct cell_parameters *cell = &plan->cells[i].parameters, *other;
+        bool is_first = true, is_heeded = false;
+        for (unsigned k = 0; k < plan->n_cells; k++) {
+            other = &plan->cells[k].parameters;
+            if (strcmp(other->contestant, cell->contestant) != 0)
+                continue;
+            is_first &= k >= i;
+            is_heeded |= strcmp(parameter_text(cell, row, value),
+                                parameter_text(other, row, others)) != 0;
+        }
+        if (!is_first || is_heeded)
+            continue;
+        is_server |= parameters_are_external(cell);
+        text_append(line, sizeof line, "%s%s", n++ > 0 ? ", " : "",
+                    cell->contestant_label);
+    }
+    text_append(line, sizeof line, ", measured at one value of it");
+    if (is_server && row->format == NULL && strcmp(row->key, "work") != 0)
+        text_append(line, sizeof line, "; a command heeds {%s}", row->option);
+    if (n > 0)
+        terminal_wrap(line, 2, stdout);
+}
+
 /* What nobody that is measured would heed is refused. */
 static void check_used(const struct plan *plan, const struct plan_options *options) {
     const struct contestants *contestants = &plan->contestants;
@@ -163,6 +194,9 @@ static void check_used(const struct plan *plan, const struct plan_options *optio
             error_exit("run: --%s is for strategies, or for a {%s} in a command; there "
                        "is neither",
                        row->option, row->option);
+        if (options->settings[i] != NULL && (strchr(options->settings[i], ',') != NULL ||
+                                             strstr(options->settings[i], "..") != NULL))
+            tell_unheeded(plan, row);
     }
 }
 
@@ -291,16 +325,6 @@ static void check_steps_input(const struct plan *plan) {
                    CONTESTANTS_MOST_QUERY, contestants->query);
 }
 
-/* The servers of the folder peers/, where they are asked for. */
-static void add_peers(struct plan *plan, const struct plan_options *options) {
-    bool is_of_peers = names_peers(options);
-    if ((options->peers != NULL || is_of_peers) && plan->server_host.host != NULL)
-        error_exit("run: peers are files and runtimes of this host; leave out "
-                   "--server-host, or run there, with --from this one");
-    if (options->peers != NULL || (is_of_peers && plan->contestants.n == 0))
-        contestants_add_peers(&plan->contestants, options->peers);
-}
-
 void plan_read(struct plan *plan, int argc, char **argv) {
     struct plan_options options;
     char given[GIVEN_BYTES];
@@ -321,10 +345,12 @@ void plan_read(struct plan *plan, int argc, char **argv) {
     if (options.seed != NULL && units_parse_seed(options.seed, &plan->seed) != 0)
         error_exit("run: --seed wants a whole number below 2^63, not '%s'", options.seed);
     join_settings(&options, given);
-    add_peers(plan, &options);
     contestants_check(&plan->contestants);
-    check_roles(&plan->contestants);
     plan_connect(plan);
+    if (options.peers != NULL || (names_peers(&options) && plan->contestants.n == 0))
+        contestants_add_peers(&plan->contestants, plan_hosts(plan).server, options.peers);
+    contestants_check(&plan->contestants); /* their names among the others */
+    check_roles(&plan->contestants);
     bool is_own = given[0] != '\0' || plan->contestants.n > 0;
     plan->is_of_all = plan->is_of_all && !is_own;
     if (options.experiments == NULL)

@@ -99,10 +99,11 @@ struct rusage hold_read_usage(const json_t *usage) {
 static json_t *describe(void) {
     char program[4096] = "";
     (void)!readlink("/proc/self/exe", program, sizeof program - 1);
-    return json_pack("{s:o, s:f, s:s, s:s, s:s, s:s?}", "machine", machine_describe(),
-                     "allowance", machine_cpu_allowance(), "program", program, "version",
-                     build_version, "revision", build_revision, "connection",
-                     getenv("SSH_CONNECTION"));
+    return json_pack("{s:o, s:f, s:s, s:s, s:s, s:s?, s:s?}", "machine",
+                     machine_describe(), "allowance", machine_cpu_allowance(), "program",
+                     program, "version", build_version, "revision", build_revision,
+                     "connection", getenv("SSH_CONNECTION"), "folder",
+                     getenv("JUGGLE_PEERS"));
 }
 
 static json_t *measure_cores(const json_t *request) {
@@ -149,6 +150,13 @@ static unsigned find_port(void) {
     return 0;
 }
 
+/* Whether a command of the shell says yes. */
+static bool agrees(const char *command) {
+    char whole[1024];
+    (void)snprintf(whole, sizeof whole, "{ %s; } >/dev/null 2>&1 </dev/null", command);
+    return system(whole) == 0;
+}
+
 json_t *hold_answer(const json_t *request) {
     const char *what = fields_get_text(request, "do", "");
     if (strcmp(what, "describe") == 0)
@@ -160,6 +168,9 @@ json_t *hold_answer(const json_t *request) {
         return measure_cores(request);
     if (strcmp(what, "port") == 0)
         return json_pack("{s:i}", "port", (int)find_port());
+    if (strcmp(what, "agree") == 0)
+        return json_pack("{s:b}", "agrees",
+                         agrees(fields_get_text(request, "command", "false")));
     return NULL;
 }
 

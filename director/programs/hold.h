@@ -41,7 +41,8 @@ struct hold_look hold_look(pid_t root, enum census_tree tree, unsigned n_cpus,
 
 /*
  * What a request without a program is answered, a new reference: {"do": "describe"},
- * "calibrate", "cores" (of "loops" and "turns") or "port". NULL: there is no such.
+ * "calibrate", "cores" (of "loops" and "turns"), "port" or "agree" (of "command", which
+ * the shell runs). NULL: there is no such.
  */
 json_t *hold_answer(const json_t *request);
 

@@ -19,7 +19,7 @@
 #include "common/base/text.h"
 #include "common/children/interrupts.h"
 
-enum { LINE_BYTES = 1 << 16, SCRIPT_BYTES = 4096 + 1024, MOST_WORDS = 64 };
+enum { LINE_BYTES = 1 << 16, SCRIPT_BYTES = 2 * 4096 + 1024, MOST_WORDS = 64 };
 
 /* Of an answer: longer than a server takes to start, or a tree of its to end there. */
 static const uint64_t ANSWER_LIMIT_NS = 40 * NS_PER_S;
@@ -137,7 +137,9 @@ static int start_ssh(const struct remote *remote, const char *script, int output
 int remote_begin(const struct remote *remote, int output_to, int errors_to,
                  struct child *child, struct session *session) {
     char script[SCRIPT_BYTES];
-    (void)snprintf(script, sizeof script, "exec \"%s\" " HOLD_COMMAND, remote->program);
+    (void)snprintf(script, sizeof script,
+                   "exec env JUGGLE_PEERS=\"%s\" \"%s\" " HOLD_COMMAND, remote->folder,
+                   remote->program);
     return start_ssh(remote, script, output_to, errors_to, child, session);
 }
 
@@ -186,30 +188,35 @@ void remote_end(struct child *child, struct session *session) {
 
 /* Opening */
 
-/* What the far shell does: it has the program talk with us. To take a copy of it from its
- * input it has to be of our system, and says of which it is otherwise; it outlives
- * signals, so that it can remove what it has made. */
+/* What the far shell does: it makes a folder and has the program talk with us. To take a
+ * copy of it from its input it has to be of our system, and says of which it is
+ * otherwise; it outlives signals, so that it can remove what it has made. */
 static int make_script(const struct remote *remote, off_t n_bytes,
                        char script[SCRIPT_BYTES], char why[WHY_BYTES]) {
     struct utsname ours;
     const char *program = remote->juggle;
+    char check[300] = "", take[200] = "";
     (void)uname(&ours);
     if (program != NULL && strpbrk(program, "\"'\\$`") != NULL)
         return error_say(why, -EINVAL,
                          "--remote-juggle: a path without quotes, '\\' and "
                          "'$' is expected, not '%s'",
                          program);
-    int n =
-        program != NULL
-            ? snprintf(script, SCRIPT_BYTES,
-                       "exec sh -c 'echo ready; exec \"%s\" " HOLD_COMMAND "'", program)
-            : snprintf(script, SCRIPT_BYTES,
-                       "exec sh -c 's=$(uname -sm); test \"$s\" = \"%s %s\" || { echo "
-                       "\"$s\"; exit 3; }; trap : HUP INT TERM; d=$(mktemp -d "
-                       "\"${TMPDIR:-/tmp}\"/juggle-XXXXXX) || exit 4; head -c %lld "
-                       ">\"$d\"/juggle && chmod 700 \"$d\"/juggle && echo ready && "
-                       "\"$d\"/juggle " HOLD_COMMAND "; rm -rf \"$d\"'",
-                       ours.sysname, ours.machine, (long long)n_bytes);
+    if (program == NULL) {
+        program = "$d/juggle";
+        (void)snprintf(check, sizeof check,
+                       "s=$(uname -sm); test \"$s\" = \"%s %s\" || { echo \"$s\"; exit "
+                       "3; }; ",
+                       ours.sysname, ours.machine);
+        (void)snprintf(take, sizeof take,
+                       "head -c %lld >\"$d\"/juggle && chmod 700 \"$d\"/juggle && ",
+                       (long long)n_bytes);
+    }
+    int n = snprintf(script, SCRIPT_BYTES,
+                     "exec sh -c '%strap : HUP INT TERM; d=$(mktemp -d "
+                     "\"${TMPDIR:-/tmp}\"/juggle-XXXXXX) || exit 4; %secho ready && "
+                     "JUGGLE_PEERS=\"$d\" \"%s\" " HOLD_COMMAND "; rm -rf \"$d\"'",
+                     check, take, program);
     return n < SCRIPT_BYTES ? 0 : -E2BIG;
 }
 
@@ -273,6 +280,8 @@ static int check_about(struct remote *remote, char why[WHY_BYTES]) {
                          build_revision);
     (void)snprintf(remote->program, sizeof remote->program, "%s",
                    fields_get_text(remote->about, "program", ""));
+    (void)snprintf(remote->folder, sizeof remote->folder, "%s",
+                   fields_get_text(remote->about, "folder", ""));
     bool is_known = sscanf(fields_get_text(remote->about, "connection", ""),
                            "%63s %*s %63s", remote->here, remote->there) == 2;
     if (remote->address != NULL)
@@ -339,6 +348,37 @@ void remote_close(struct remote *remote) {
     remote->about = NULL;
 }
 
+int remote_send_folder(const struct remote *remote, const char *path,
+                       char why[WHY_BYTES]) {
+    char script[SCRIPT_BYTES];
+    const char *words[] = {"tar", "-C", path, "-cf", "-", ".", NULL};
+    const char *name = strrchr(path, '/') + 1;
+    struct child packer = {0}, ssh = {0};
+    struct session session;
+    uint64_t deadline_ns = clock_now_ns() + ANSWER_LIMIT_NS;
+    (void)snprintf(script, sizeof script,
+                   "exec sh -c 'mkdir \"%s/%s\" && tar -C \"%s/%s\" -xof -'",
+                   remote->folder, name, remote->folder, name);
+    int error = start_ssh(remote, script, 0, 0, &ssh, &session);
+    if (error == 0)
+        error = children_start(
+            &packer, &(struct child_order){.words = words, .output_to = session.input});
+    remote_hang_up(&session);
+    if (error == 0)
+        error = children_wait(&packer, deadline_ns, NULL, NULL);
+    if (error == 0)
+        error = children_wait(&ssh, deadline_ns, NULL, NULL);
+    if (error == 0 && (packer.status != 0 || ssh.status != 0))
+        error = -EIO;
+    children_kill(&packer);
+    children_kill(&ssh);
+    return error == 0 ? 0
+                      : error_say(why, error,
+                                  "the folder %s cannot be copied to %s; tar has to be "
+                                  "there and here, and space in its temporary folder",
+                                  path, remote->host);
+}
+
 /* What is asked */
 
 static json_t *ask(struct remote *remote, json_t *request) {
@@ -396,6 +436,14 @@ unsigned remote_find_port(struct remote *remote) {
     unsigned port = (unsigned)json_integer_value(json_object_get(answer, "port"));
     json_decref(answer);
     return port;
+}
+
+bool remote_agrees(struct remote *remote, const char *command) {
+    json_t *answer =
+        ask(remote, json_pack("{s:s, s:s}", "do", "agree", "command", command));
+    bool agrees = json_is_true(json_object_get(answer, "agrees"));
+    json_decref(answer);
+    return agrees;
 }
 
 struct hold_look remote_look(struct remote *remote, struct child *child,

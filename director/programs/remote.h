@@ -28,6 +28,7 @@ struct remote {
     const char *juggle, *address; /* as below, where the user says so; else NULL */
     /* Once it is open: */
     char program[4096]; /* juggle of this version there */
+    char folder[4096];  /* a temporary one there, which goes with the connection */
     char there[64];     /* its address, as we see it */
     char here[64];      /* ours, as it is seen there */
     json_t *about;      /* what it said of itself */
@@ -44,6 +45,11 @@ int remote_open(struct remote *remote, char why[WHY_BYTES]);
 
 /* Ends the connection and waits until nothing of it is left there. */
 void remote_close(struct remote *remote);
+
+/* Copies a folder into the temporary one there, which is $JUGGLE_PEERS of what is started
+ * there. 0; or -errno and a line in `why`. */
+int remote_send_folder(const struct remote *remote, const char *path,
+                       char why[WHY_BYTES]);
 
 /* Begins a session, which is `child`, an ssh. Its output goes to a descriptor, or is read
  * (0) by the functions below; so do its errors, or to ours. 0 or -errno. */
@@ -85,6 +91,7 @@ double remote_calibrate(struct remote *remote);
 double remote_cores(struct remote *remote, unsigned n_loops, uint64_t turns,
                     uint64_t *alone_ns);
 unsigned remote_find_port(struct remote *remote); /* nobody listens on it; 0: none */
+bool remote_agrees(struct remote *remote, const char *command); /* of the shell */
 /* As hold_look, of the program in a session or, without one, of the process `root`. */
 struct hold_look remote_look(struct remote *remote, struct child *child,
                              struct session *session, pid_t root, enum census_tree tree,

@@ -171,16 +171,24 @@ static size_t drop(char *bytes, size_t size, size_t n, void *context) {
     return size * n;
 }
 
+/* Why nothing was answered. */
+struct problem {
+    bool is_connected;
+    char text[CURL_ERROR_SIZE]; /* "": no time was left */
+};
+
 /* Asks once. The status of its answer; 0: none, or not yet, and why in `problem`; or
  * -EINTR. To its end, or it would be reset, which servers complain about. */
 static int ask(const struct server *server, const char *path, const char *const *headers,
-               uint64_t deadline_ns, char problem[CURL_ERROR_SIZE]) {
+               uint64_t deadline_ns, struct problem *problem) {
     char url[SERVER_URL_BYTES + EXTERNAL_MOST_PATH];
     CURLM *multi = curl_multi_init();
     CURL *easy = curl_easy_init();
     struct curl_slist *lines = curl_slist_append(NULL, "Connection: close");
     int n_running = 1;
     long status = 0;
+    curl_off_t connected_us = 0;
+    *problem = (struct problem){0};
     for (size_t i = 0; headers != NULL && headers[i] != NULL; i++)
         lines = curl_slist_append(lines, headers[i]);
     (void)snprintf(url, sizeof url, "%s%s", server->base, path);
@@ -191,7 +199,7 @@ static int ask(const struct server *server, const char *path, const char *const 
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_LIMIT_MS);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
-    (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, problem);
+    (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, problem->text);
     if (server->socket[0] != '\0')
         (void)curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, server->socket);
     (void)curl_multi_add_handle(multi, easy);
@@ -205,6 +213,8 @@ static int ask(const struct server *server, const char *path, const char *const 
         if (n_running > 0)
             (void)curl_multi_poll(multi, NULL, 0, LOOK_EVERY_MS, NULL);
     }
+    (void)curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+    problem->is_connected = connected_us > 0;
     (void)curl_multi_remove_handle(multi, easy);
     curl_easy_cleanup(easy);
     (void)curl_multi_cleanup(multi);
@@ -214,30 +224,34 @@ static int ask(const struct server *server, const char *path, const char *const 
 
 /* That the load can come there: 0, or -errno and what to do in `why`. */
 static int check_reachable(const struct server *server, char why[WHY_BYTES]) {
-    char problem[CURL_ERROR_SIZE] = "nothing answered";
-    int status = ask(server, "/", NULL, clock_now_ns() + START_LIMIT_NS, problem);
+    struct problem problem;
+    int status = ask(server, "/", NULL, clock_now_ns() + START_LIMIT_NS, &problem);
     if (status != 0)
         return status > 0 ? 0 : status;
     return error_say(why, -EHOSTUNREACH,
                      "the server listens on port %u, which cannot be reached at %s: "
                      "%.100s; a firewall has to let TCP ports %d to %d through, or "
                      "--server-address to say the right address",
-                     server->port, server->address, problem, HOLD_FIRST_PORT,
-                     HOLD_LAST_PORT);
+                     server->port, server->address,
+                     problem.text[0] != '\0' ? problem.text : "nothing answered",
+                     HOLD_FIRST_PORT, HOLD_LAST_PORT);
 }
 
 /* Asks once more, as above. What listens on "localhost" here may do so by IPv6 alone, and
  * is asked there from then on; what listens on both is always asked on 127.0.0.1. */
 static int ask_if_ready(struct server *server, bool is_here, uint64_t deadline_ns,
-                        char problem[CURL_ERROR_SIZE]) {
+                        struct problem *problem) {
     const struct external *external = server->external;
     const char *path = ready_path(external);
+    struct problem by_ipv6_alone;
     int status = ask(server, path, external->headers, deadline_ns, problem);
-    if (status != 0 || !is_here)
+    if (status != 0 || problem->is_connected || !is_here)
         return status;
     ask_at(server, "::1");
-    int by_ipv6 = ask(server, path, external->headers, deadline_ns, problem);
+    int by_ipv6 = ask(server, path, external->headers, deadline_ns, &by_ipv6_alone);
     ask_at(server, NULL);
+    if (by_ipv6_alone.is_connected)
+        *problem = by_ipv6_alone;
     if (by_ipv6 <= 0)
         return by_ipv6;
     status = ask(server, path, external->headers, deadline_ns, problem);
@@ -252,12 +266,12 @@ static int await_ready(struct server *server, char why[WHY_BYTES]) {
     uint64_t limit_ns =
         limit_s > 0 ? (uint64_t)(limit_s * (double)NS_PER_S) : START_LIMIT_NS;
     uint64_t deadline_ns = clock_now_ns() + limit_ns;
-    char problem[CURL_ERROR_SIZE];
+    struct problem problem = {0};
     int status = 0;
     bool is_far = server->address != NULL;
     bool is_here = !is_far && server->socket[0] == '\0';
     while (!server_has_ended(server) && clock_now_ns() < deadline_ns) {
-        int now = ask_if_ready(server, is_here, deadline_ns, problem);
+        int now = ask_if_ready(server, is_here, deadline_ns, &problem);
         if (now > 0 && now < 500)
             return 0;
         if (now < 0)
@@ -272,6 +286,14 @@ static int await_ready(struct server *server, char why[WHY_BYTES]) {
                          "it was not ready within %g s (--ready-limit): %s was answered "
                          "with %d",
                          (double)limit_ns / 1e9, ready_path(server->external), status);
+    if (problem.is_connected)
+        return error_say(why, -ETIMEDOUT,
+                         "it was not ready within %g s (--ready-limit): it listens on "
+                         "its port %u, and gave no answer to %s%s%.100s; --ready-path "
+                         "says what it is asked for",
+                         (double)limit_ns / 1e9, server->port,
+                         ready_path(server->external),
+                         problem.text[0] != '\0' ? ": " : "", problem.text);
     char places[CENSUS_PLACES_BYTES];
     remote_find_places(server->remote, &server->process, &server->session, server->tree,
                        places);
@@ -283,7 +305,9 @@ static int await_ready(struct server *server, char why[WHY_BYTES]) {
                     : server->socket[0] != '\0' ? " or "
                                                 : "",
                     is_far ? server->address : server->socket,
-                    places[0] != '\0' ? "; it listens on " : "", places);
+                    places[0] != '\0' ? "; it listens on "
+                                      : "; no port is known on which it listens",
+                    places);
     if (is_far)
         text_append(why, WHY_BYTES,
                     "; it has to listen on {host} (%s) and {port}, and a firewall has to "

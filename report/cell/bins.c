@@ -123,7 +123,7 @@ static void place_blocks(double first_us, double end_us, size_t n_wanted,
                          struct timeline *timeline) {
     double span_us = fmax(end_us - first_us, 1);
     double width_us = histogram_round_up(span_us / (double)n_wanted);
-    double from_us = floor(first_us / width_us) * width_us;
+    double from_us = floor(first_us / width_us + 1e-2) * width_us; /* times are rounded */
     while (timeline->n_blocks < MAX_BLOCKS && from_us < end_us) {
         timeline->blocks[timeline->n_blocks++] = (struct block){
             .from_us = from_us,

@@ -183,6 +183,14 @@ arrived_ns() {
     echo $(($(stamp from_ns) - 10#$queue_us * 1000))
 }
 
+# A folder of peers with the example of docs/peers.md.
+write_stdlib() {
+    mkdir -p peers/stdlib
+    sed -n '/^```python$/,/^```$/p' "$BATS_TEST_DIRNAME/../../docs/peers.md" | sed '1d;$d' >peers/stdlib/server.py
+    sed -n '/^```json$/,/^```$/p' "$BATS_TEST_DIRNAME/../../docs/peers.md" | sed '1d;$d' >peers/stdlib/peer.json
+    export JUGGLE_PEERS=$PWD/peers
+}
+
 # A command that must fail: `!` alone would not end a test in which it does not.
 not() { # not COMMAND...
     if "$@"; then

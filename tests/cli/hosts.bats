@@ -179,6 +179,37 @@ ME=$(id -un)
     await nothing_is_left "$PID"
 }
 
+@test "peers on another host: their folder is copied, what they need is looked for there" {
+    command -v python3 >/dev/null || skip "install python3"
+    start_sshd 127.0.0.1
+    write_stdlib
+    sed -i '1i import os; print(os.getcwd(), flush=True)' peers/stdlib/server.py
+    mkdir peers/absent
+    sed 's/"stdlib"/"absent"/; s/command -v python3/test -e absent/; s/"python3",/"some-runtime",/' \
+        peers/stdlib/peer.json >peers/absent/peer.json
+    touch absent # it is there in this folder, and not in the other host's home
+    for where in "" --remote-juggle="$(realpath "$JUGGLE")"; do
+        rm -rf made
+        "$JUGGLE" run -e peers --work cpu:5ms --users 2 -r 1 -o made $where \
+            --server-host "$ME@127.0.0.1" --ssh "$SSH" >out 2>err
+        grep -qx "absent is left out: install some-runtime on $ME@127.0.0.1" out
+        grep -qx "$PWD/far/juggle-[^/]*/stdlib" made/cells/peers-stdlib-r1.log
+        await nothing_is_left "$PID"
+    done
+    jq -e '.contestants[0].turns_per_ms > 0' made/run.json
+    jq -e '(.server.host | endswith("@127.0.0.1")) and .load.statistics.failed_transactions == 0' \
+        made/cells/peers-stdlib-r1.json
+    rm made/cells/peers-stdlib-r1.*
+    "$JUGGLE" run --resume made >out
+    grep -qx "$PWD/far/juggle-[^/]*/stdlib" made/cells/peers-stdlib-r1.log
+    rm -r peers/stdlib
+    status=0
+    "$JUGGLE" run --peers absent --server-host "$ME@127.0.0.1" --ssh "$SSH" 2>err || status=$?
+    [ $status -eq 2 ]
+    grep -qx "juggle: run: no peer is installed on $ME@127.0.0.1" err
+    await nothing_is_left "$PID"
+}
+
 @test "a run that is interrupted or killed leaves nothing on the other host" {
     command -v python3 >/dev/null || skip "install python3"
     start_sshd 127.0.0.1

@@ -59,14 +59,6 @@ teardown() {
     grep -q 'no peer is installed; ./run.sh --with-peers installs them' err
 }
 
-# The example of docs/peers.md.
-write_stdlib() {
-    mkdir -p peers/stdlib
-    sed -n '/^```python$/,/^```$/p' "$BATS_TEST_DIRNAME/../../docs/peers.md" | sed '1d;$d' >peers/stdlib/server.py
-    sed -n '/^```json$/,/^```$/p' "$BATS_TEST_DIRNAME/../../docs/peers.md" | sed '1d;$d' >peers/stdlib/peer.json
-    export JUGGLE_PEERS=$PWD/peers
-}
-
 @test "the example of docs/peers.md is a peer: found, measured and judged, beside ours; --resume keeps its turns" {
     command -v python3 >/dev/null || skip "install python3"
     write_stdlib
@@ -90,8 +82,8 @@ write_stdlib() {
     says "there is no peer 'nobody' in $PWD/peers; there are stdlib"
     refused run -e peers --peers ''
     says "no peer is named; there are stdlib"
-    refused run -e article,peers --server-host nobody@127.0.0.1
-    says "peers are files and runtimes of this host"
+    refused run --peers stdlb
+    says "there is no peer 'stdlb' in $PWD/peers; did you mean 'stdlib'? there are stdlib"
     refused run -e peers --work fetch
     says "is told cpu and sleep steps alone"
     refused run --server 'a=x {port}' --as nobody

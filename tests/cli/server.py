@@ -38,6 +38,8 @@ class Handler(BaseHTTPRequestHandler):
             status = 400
         if kind == "waiting":
             time.sleep(0.02)
+        if kind == "mute":
+            time.sleep(600)
         if kind == "dying" and next(counted) >= 30:
             os.kill(os.getpid(), signal.SIGSEGV)
         if kind == "slow":
@@ -80,6 +82,10 @@ if kind == "daemon":
     note()
 if kind == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if kind == "quiet":  # and slow to end
+    os.close(1)
+    os.close(2)
+    signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), os._exit(0)))
 if kind == "loud":
     for _ in range(100):
         sys.stdout.write("x" * (1 << 20) + "\n")

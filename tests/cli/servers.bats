@@ -121,6 +121,38 @@ nobody_is_left() { # of those that noted themselves
     [ "$(jq -r .parameters.label made/cells/own-some-workers2-r1.json)" = "some, 2 workers" ]
 }
 
+@test "several values of an option: who heeds none of them is said" {
+    run "$JUGGLE" run -n --users 2 -s blocking,processing --workers 1,2 --server "a=x {port} {workers}" \
+        --server "b=x {port}"
+    [ "$status" -eq 0 ]
+    [ "$(head -n 2 <<<"$output")" = "--workers changes nothing for blocking, b, measured at one value of it; a
+  command heeds {workers}" ]
+    run "$JUGGLE" run -n --users 1,2 -s processing --workers 1,2 --server "a=x {port} {workers}"
+    [[ "$output" != *"changes nothing"* ]]
+}
+
+@test "without a name a command is called after the program that it comes to" {
+    mkdir folder
+    while IFS='|' read -r name command; do
+        "$JUGGLE" run -n --users 2 --server "$command" >out </dev/null
+        grep -q "^  $name  *at least " out
+    done <<'END'
+serve|serve {port}
+serve|/opt/a/serve {port}
+serve|exec serve -p {port}
+serve|env A=b -i serve {port}
+serve|MODE=fast ./serve {port}
+serve|DATA=folder OF='a b' serve {port}
+serve|nice -n 5 taskset -c 0,1 serve {port}
+serve|timeout 10s ./serve {port}
+serve|cd '/a b/c' && exec ./serve {port}
+serve|sh -c 'cd x; A=b serve {port}'
+serve.sh|sh ./serve.sh {port}
+mine|mine=exec serve {port}
+SH|SH=sh serve {port}
+END
+}
+
 @test "what cannot be is said before anything starts" {
     refused run --server "a=touch started"
     says "{port}"
@@ -157,32 +189,35 @@ run_with_bad() { # run_with_bad OPTION...: a good server beside them is measured
         --server "leaving=$(command_of leaving)" \
         --server "silent=$(command_of silent)" --ready-limit 2s \
         --server "elsewhere=$(command_of elsewhere)" --ready-limit 4s \
-        --server "failing=$(command_of failing)"
+        --server "failing=$(command_of failing)" \
+        --server "mute=$(command_of mute)" --ready-limit 1s
     said_once "absent, .*ended before it was ready (status 127).* not found" \
         "leaving, .*ended before it was ready (status 1).* it had to leave" \
         "silent, .*was not ready within 2 s" \
         "elsewhere, .*was not ready within 4 s .*; it listens on 127.0.0.1:[0-9]*; it said: " \
-        "failing, .*was not answered: status 500; it said: this is failing on"
+        "failing, .*a lone request was answered with status 500, not 200; it said: this is failing on" \
+        "mute, .*it listens on its port [0-9]*, and gave no answer to /; --ready-path says .*; it said: this is mute"
+    grep -q "nothing answered on its port [0-9]*; no port is known on which it listens; it said: this is silent" err
     place=$(sed -n 's/.*it listens on 127.0.0.1:\([0-9]*\);.*/\1/p' err)
     grep -q "nothing answered on its port $((place - 1)); it listens" err
     [ "$(jq -r '.cells[].name' made/summary.json)" = own-good ]
-    [ "$(jq '[.failures[].cell] | length' made/run.json)" -eq 5 ]
+    [ "$(jq '[.failures[].cell] | length' made/run.json)" -eq 6 ]
     nobody_is_left
 }
 
 @test "servers that misbehave are measured, named once with their last words, and ended" {
     run_with_bad --server "daemon=$(command_of daemon)" \
         --server "stubborn=$(command_of stubborn 1)" --server "loud=$(command_of loud)" \
-        --server "closing=$(command_of closing)"
+        --server "closing=$(command_of closing)" --server "quiet=$(command_of quiet)"
     said_once "daemon: its first process ended while others went on; .*; it said: this is daemon on [0-9]*$" \
         "stubborn: it did not end within 5 s of SIGTERM, and was killed; it said: this is stubborn on [0-9]*$" \
         "loud: it printed more than 320 KiB, .*; it said: .*these were many words$" \
         "closing: it closes the connection after each answer, .*; let it .*; it said: this is closing on [0-9]*$"
     [ "$(grep -c "^juggle: " err)" -eq 4 ]
     [ "$(jq -r '.notes[].contestant' made/run.json | sort | xargs)" = "closing daemon loud stubborn" ]
-    [ "$(jq '[.cells[].figures.n_failed.value == 0] | length == 5 and all' made/summary.json)" = true ]
+    [ "$(jq '[.cells[].figures.n_failed.value == 0] | length == 6 and all' made/summary.json)" = true ]
     [ "$(jq '.server.peak_processes' made/cells/own-daemon-r1.json)" -eq 1 ]
-    [ "$(sort -u pids | wc -l)" -eq 14 ] # twice two of the daemon and the stubborn, and one of others
+    [ "$(sort -u pids | wc -l)" -eq 16 ] # twice two of the daemon and the stubborn, and one of others
     nobody_is_left
     log=made/cells/own-loud-r1.log # its beginning and its end
     [ "$(wc -c <$log)" -lt 400000 ]

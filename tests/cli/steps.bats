@@ -475,8 +475,23 @@ END
     write_crash
     run "$JUGGLE" run --step crash=./crash.so --work crash -s threading --seconds 0.2 \
         --repeat 1 --no-live --out results
-    [ "$status" -eq 2 ] # a lone request has shown it, and nothing can be measured
-    [[ $output =~ "the server was ended by SIG"(ILL|TRAP) ]]
+    [ "$status" -eq 1 ] # a lone request has shown it
+    [[ $output =~ "juggle: run: work crash is not measured, because it fails alone: the server was ended by SIG"(ILL|TRAP) ]]
+    [[ $output =~ "Nothing was measured." ]]
+    [ "$(grep -c '^juggle: run: ' <<<"$output")" -eq 1 ]
+    jq -e '.failures | length == 1 and .[0].cell == "threading" and
+        (.[0].why | test("SIG(ILL|TRAP)"))' results/run.json
+    # other works go on
+    for works in crash,cpu:1ms cpu:1ms,crash; do
+        run "$JUGGLE" run --step crash=./crash.so --work $works -s threading,forking --users 2 \
+            --seconds 0.2 --repeat 1 --no-live --out "of-$works"
+        [ "$status" -eq 1 ]
+        [ "$(grep -c '^juggle: run: ' <<<"$output")" -eq 1 ]
+        [ "$(jq -r '.cells[].name' "of-$works/summary.json" | xargs)" = \
+            "own-threading-workcpu-1ms own-forking-workcpu-1ms" ]
+        [ "$(jq -r '.failures[].cell' "of-$works/run.json" | xargs)" = \
+            "threading, work crash forking, work crash" ]
+    done
 }
 
 @test "a step that may not be called twice at once: threads crash, and the run goes on" {
@@ -537,6 +552,6 @@ END
     refused run "${asks[@]}" --body nothing-there
     run "$JUGGLE" run --step hang='sleep 1000' --step-timeout 100ms --work hang -s async --repeat 1 \
         --no-live --out late
-    [ "$status" -eq 2 ]
-    [[ "$output" == *"one request alone was not answered with 200"* ]]
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"it fails alone: a lone request was answered with status 504, not 200"* ]]
 }

@@ -101,7 +101,7 @@ TEST(blocks_cover_the_load) {
     struct timeline_maker maker = {.open_loop = false};
     size_t n_answered = 0, n_failed = 0;
     for (unsigned i = 0; i < N; i++) {
-        const struct sample sample = {.planned_us = i * 10e3,
+        const struct sample sample = {.planned_us = i * 10e3 - 0.002, /* it is rounded */
                                       .start_us = i * 10e3,
                                       .latency_us = 10e3 - 1,
                                       .answered = i != 5};

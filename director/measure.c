@@ -318,6 +318,10 @@ static int collect(const struct measurement *cell, unsigned repeat,
     error = keep_table(&cell->users, path, CELL_REQUESTS);
     if (error == 0 && is_probed)
         error = keep_table(&cell->prober, path, CELL_PROBES);
+    if (error == -ENOENT) {
+        json_decref(json);
+        return error_say(why, error, "the load generator could not keep its samples");
+    }
     if (error == 0)
         error = files_write_json(path, json);
     json_decref(json);

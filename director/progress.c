@@ -115,7 +115,8 @@ static void *draw_again(void *unused) {
         if (is_shown) {
             state.n_above = format_table(table, sizeof table);
             format_line(line);
-            text_append(text, sizeof text, "%s%.*s", table, WIDTH, line);
+            int room = error_columns() < WIDTH ? error_columns() : WIDTH;
+            text_append(text, sizeof text, "%s%.*s", table, room, line);
         }
         (void)pthread_mutex_unlock(&state.lock);
         if (is_shown)
@@ -130,7 +131,7 @@ void progress_open(bool is_live, uint64_t began_ns, double expected_s) {
     sigset_t all, before;
     state.began_ns = state.pass_began_ns = began_ns;
     state.end_s = state.shown_end_s = expected_s;
-    state.is_terminal = is_live && isatty(STDERR_FILENO);
+    state.is_terminal = is_live && error_columns() > 0;
     if (!state.is_terminal)
         return;
     error_clear_first(progress_end);

@@ -237,7 +237,7 @@ static void tell_left(struct repeats *repeats, const struct planned_experiment *
 static int run_pass(struct repeats *repeats, const struct planned_experiment *planned,
                     const size_t *order, const double *seconds) {
     const bool *is_wanted = repeats->assessment.is_wanted;
-    int n_measured = 0, error = 0;
+    int n_measured = 0, n_kept = 0, error = 0;
     if (repeats->n_passes >= planned->n_repeats && repeats->n_passes < planned->last_pass)
         repeats->n_passes = planned->last_pass; /* those it wanted then are known */
     repeats->n_passes++;
@@ -259,14 +259,18 @@ static int run_pass(struct repeats *repeats, const struct planned_experiment *pl
         else if (is_wanted[cell] && !repeats->is_broken[cell] &&
                  (was_measured || is_in_time)) {
             error = was_measured ? 0 : run_cell(repeats, cell);
+            n_kept += was_measured;
             n_measured++;
             tell_left(repeats, planned, seconds, seconds[cell]);
         }
     }
     if (n_measured == 0)
         repeats->n_passes--;
-    else if (error == 0)
+    else if (error == 0) {
         repeats->n_ended++;
+        if (n_measured > n_kept)
+            progress_pass_done(repeats->n_passes, n_measured - n_kept);
+    }
     return error != 0 ? error : n_measured;
 }
 
@@ -352,7 +356,6 @@ static int measure_experiment(struct repeats *repeats,
         n_measured = run_pass(repeats, planned, order, seconds);
         if (n_measured <= 0)
             break;
-        progress_pass_done(repeats->n_passes, n_measured);
     }
     progress_end();
     if (n_measured < 0)

@@ -148,7 +148,7 @@ static int run(const struct load_options *options, struct drive_config *config,
             ? counting_calibrate_until_agreed(CALIBRATION_NS, MOST_CALIBRATIONS)
             : 0;
     /* Who looks at a terminal wants to see it run; lines of -v and -g show it too. */
-    bool wants_live_line = isatty(STDERR_FILENO) && !load_options_are_quiet(options) &&
+    bool wants_live_line = error_columns() > 0 && !load_options_are_quiet(options) &&
                            !options->verbose && !options->get && !options->print;
     config->live = wants_live_line ? live_start() : NULL;
     int error = threads_run(config, result);

@@ -40,6 +40,19 @@ static const struct field window_fields[] = {
     {0},
 };
 
+/* Of "server" and "generator", where figures look for them by name (measured/metric.c).
+ */
+static const struct field usage_fields[] = {
+    {"cpu_user_s", &field_natural, 0, true},
+    {"cpu_system_s", &field_natural, 0, true},
+    {"peak_threads", &field_natural, 0, true},
+    {"peak_processes", &field_natural, 0, true},
+    {"peak_pss_bytes", &field_natural, 0, true},
+    {"peak_pss_anon_bytes", &field_natural, 0, true},
+    {"idle_pss_anon_bytes", &field_natural, 0, true},
+    {0},
+};
+
 /* Before schema 3 they stood in the cell itself, measured before its repeat. */
 static const struct field old_machine_fields[] = {
     {"t_us", &field_positive, offsetof(struct machine_state, t_alone_us), true},
@@ -219,6 +232,15 @@ static int read_samples(struct cell *cell, char why[WHY_BYTES]) {
     return 0;
 }
 
+/* That what a tree of processes used is numbers, where the file says it. */
+static int check_usage(const struct cell *cell, const char *whose, char why[WHY_BYTES]) {
+    const json_t *used = json_object_get(cell->json, whose);
+    char where[16];
+    double unused;
+    (void)snprintf(where, sizeof where, "%s.", whose);
+    return used != NULL ? fields_read(used, usage_fields, &unused, where, why) : 0;
+}
+
 /* All but the samples; before schema 3 there was no window. */
 static int read_head(struct cell *cell, char why[WHY_BYTES]) {
     const json_t *machine = json_object_get(cell->json, "machine");
@@ -240,6 +262,10 @@ static int read_head(struct cell *cell, char why[WHY_BYTES]) {
                 : fields_read(cell->json, old_machine_fields, &cell->machine, "", why);
     if (error == 0)
         error = fields_read(window, window_fields, &cell->window, "window.", why);
+    if (error == 0)
+        error = check_usage(cell, "server", why);
+    if (error == 0)
+        error = check_usage(cell, "generator", why);
     json_decref(window);
     return error;
 }

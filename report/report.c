@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,17 +63,12 @@ static int write_data(const struct overview *first, struct pictures *pictures) {
 
 /* Everything but the terminal. 0 or -errno; *drawn as pictures_draw. */
 static int write_all(const struct overview *first, struct pictures *pictures,
-                     int *drawn) {
-    char later[4200];
+                     const char *later, int *drawn) {
     int error = summary_write(first);
     if (error == 0)
         error = write_data(first, pictures);
     if (error != 0)
         return error;
-    char *quoted = command_line_quote(first->run->folder);
-    (void)snprintf(later, sizeof later, "type: juggle report %s",
-                   quoted != NULL ? quoted : first->run->folder);
-    free(quoted);
     if (first->run->n_series == 0)
         error_print("no charts: no cell was measured");
     else
@@ -89,19 +85,28 @@ static struct run *read_or_say(const char *folder) {
 }
 
 int report_build(const char *folder, FILE *out) {
+    char later[2 * PATH_MAX + 40];
     struct run *run = read_or_say(folder);
     if (run == NULL)
         return interrupts_came() != 0 ? -EINTR : -EINVAL;
     struct overview *first = overview_make(run);
     struct pictures pictures = {NULL, 0};
     int drawn = -ENOENT, error = -ENOMEM;
+    char *program = command_line_quote(program_invocation_name);
+    char *quoted = command_line_quote(folder);
+    (void)snprintf(later, sizeof later, "type: %s report %s",
+                   program != NULL ? program : "juggle",
+                   quoted != NULL ? quoted : folder);
+    free(program);
+    free(quoted);
     if (first != NULL)
-        error = interrupts_came() == 0 ? write_all(first, &pictures, &drawn) : -EINTR;
+        error =
+            interrupts_came() == 0 ? write_all(first, &pictures, later, &drawn) : -EINTR;
     if (first != NULL && error != -EINTR)
         screen_print(first, out);
     if (error != 0)
-        error_print("%s: the report could not be written: %s", run->folder,
-                    strerror(-error));
+        error_print("%s: the report could not be written: %s; to write it later, %s",
+                    run->folder, strerror(-error), later);
     else
         (void)fprintf(out, "Report: %s/report.html%s\n", run->folder_shown,
                       drawn == 0 ? "" : ", without charts");

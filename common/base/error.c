@@ -2,8 +2,10 @@
 #include "common/base/error.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/base/foreign.h"
@@ -33,6 +35,15 @@ static void wrap(char *line, int at) {
             at_blank = at;
         }
     }
+}
+
+int error_columns(void) {
+    const char *kind = getenv("TERM");
+    struct winsize size;
+    if (isatty(STDERR_FILENO) == 0 || (kind != NULL && strcmp(kind, "dumb") == 0))
+        return 0;
+    bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return is_known ? size.ws_col - 1 : 79; /* in the last one it would be wrapped */
 }
 
 /* The arguments may hold a credential or a line end. */

@@ -28,5 +28,9 @@ void error_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int error_say(char why[WHY_BYTES], int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The columns of a line on stderr that may be drawn and written over; 0: there it is no
+ * terminal, or one that only prints (TERM=dumb). Any thread. */
+int error_columns(void);
+
 /* Before each of these lines `clear` is called, to take what is drawn off a terminal. */
 void error_clear_first(void (*clear)(void));

@@ -168,7 +168,8 @@ static json_t *load(FILE *stream, const char *path, char why[WHY_BYTES]) {
     char text[2 * sizeof error.text];
     (void)foreign_show(error.text, text, sizeof text);
     if (is_read)
-        (void)error_say(why, 0, "%s: line %d: %s", path, error.line, text);
+        (void)error_say(why, 0, "%s: line %d: %s; it is no JSON, or has lost its end",
+                        path, error.line, text);
     else
         (void)error_say(why, 0, "%s: it cannot be read", path);
     return NULL;

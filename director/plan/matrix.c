@@ -179,8 +179,10 @@ static const char *why_skipped(const struct matrix *matrix,
                            setting->usable_cpus);
     if (cell->users * n_descriptors + SPARE_DESCRIPTORS > setting->open_files)
         return matrix_keep(matrix->texts,
-                           "%u users take %u open files and the limit is %u (ulimit -n)",
-                           cell->users, cell->users * n_descriptors, setting->open_files);
+                           "%u users take %u open files, juggle's own among them, and "
+                           "the limit is %u (ulimit -n)",
+                           cell->users, cell->users * n_descriptors + SPARE_DESCRIPTORS,
+                           setting->open_files);
     return NULL;
 }
 

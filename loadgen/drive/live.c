@@ -1,7 +1,6 @@
 /* The line on a terminal; see live.h. */
 #include "loadgen/drive/live.h"
 
-#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <pthread.h>
@@ -10,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
@@ -87,7 +85,6 @@ static const char *quantile(const struct counts *now, const struct counts *last,
 static void print_line(const struct live *live, const struct counts *now,
                        const struct counts *last) {
     char p50[UNITS_BYTES], p99[UNITS_BYTES], line[200];
-    struct winsize size;
     double step_s = clock_seconds(now->at_ns - last->at_ns);
     (void)snprintf(line, sizeof line,
                    "%.1f s  %.0f requests/s  %llu in flight  p50 %s  p99 %s  %llu errors",
@@ -96,9 +93,7 @@ static void print_line(const struct live *live, const struct counts *now,
                    (unsigned long long)(now->n[SENT] - now->n[ENDED]),
                    quantile(now, last, 0.5, p50), quantile(now, last, 0.99, p99),
                    (unsigned long long)now->n[FAILED]);
-    /* A line that is wrapped could not be written over. */
-    bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-    (void)fprintf(stderr, "\r%.*s\033[K", is_known ? size.ws_col - 1 : INT_MAX, line);
+    (void)fprintf(stderr, "\r%.*s\033[K", error_columns(), line);
     (void)fflush(stderr);
 }
 

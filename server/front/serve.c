@@ -17,6 +17,7 @@
 #include <event2/event.h>
 
 #include "common/base/clock.h"
+#include "common/base/command_line.h"
 #include "common/base/error.h"
 #include "common/children/interrupts.h"
 #include "common/net/listener.h"
@@ -55,8 +56,11 @@ static void say_listening(void *context) {
     const struct server *server = context;
     char url[LISTENER_URL_BYTES];
     (void)listener_url(server->options.bind, server->options.port, url);
-    (void)printf("listening on %s\ntry: juggle load -c 10 '%s%s/?work=cpu:50ms'\n", url,
-                 url, server->options.strategies->name);
+    char *program = command_line_quote(program_invocation_name);
+    (void)printf("listening on %s\ntry: %s load -c 10 '%s%s/?work=cpu:50ms'\n", url,
+                 program != NULL ? program : "juggle", url,
+                 server->options.strategies->name);
+    free(program);
     (void)fflush(stdout);
 }
 

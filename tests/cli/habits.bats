@@ -274,7 +274,7 @@ fits() { # fits ARGUMENT...
     fits selftest --list
     fits selftest --only sleep
     fits selftest --only little
-    start_session shown script -qec "stty cols 80; exec '$JUGGLE' serve --port 0 --turns-per-ms 1000" /dev/null
+    start_session shown script -qec "stty cols 80; cd '${JUGGLE%/*}' && exec ./juggle serve --port 0 --turns-per-ms 1000" /dev/null
     await grep -q "^try: " "$BATS_TEST_TMPDIR/shown.out"
     [ "$(width "$BATS_TEST_TMPDIR/shown.out")" -le 80 ]
     for command in $commands; do

@@ -5,6 +5,9 @@
 # Which program is tested, when `make test` does not say.
 : "${JUGGLE:=$(dirname "$BATS_TEST_DIRNAME")/../bin/juggle}"
 
+# What a terminal of a test is, wherever the tests run.
+export TERM=xterm
+
 # How long anything may take before a test gives up on it; no test depends on it.
 LIMIT_S=60
 

@@ -427,6 +427,8 @@ out" ]
     tr '\r' '\n' <terminal | sed -n 's/\x1b\[K$//; /requests.s/p' >lines
     [ -s lines ]
     [ "$(wc -L <lines)" -eq 39 ] # a wrapped line could not be written over
+    TERM=dumb script -qec "$command" terminal </dev/null >/dev/null 3>&-
+    not grep "$(printf '\033')" terminal
     script -qec "$command -q" terminal </dev/null >/dev/null 3>&-
     [ "$(grep -c "in flight" terminal)" -eq 0 ]
     load -c 5 -t 1S "$URL/"

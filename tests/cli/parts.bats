@@ -150,6 +150,7 @@ latencies() { # latencies CSV...: of all of them, in seconds, sorted
     head -c 300 2.json >other.json
     refused merge 1.json other.json
     says "other.json: line 1: "
+    says "; it is no JSON, or has lost its end"
 }
 
 @test "shares that cannot be are refused" {

@@ -170,6 +170,8 @@ s/"schema": 1/"schema": 5/|schema: 5 is newer
 s/"schema": 1/"schema": "1"/|schema: a whole number from 1
 s/"users": 2/"users": -2/|parameters.users: a whole number, 0 or more
 s/"t_us": 100000/"t_us": 0/|t_us: a number above 0
+s/"cpu_user_s": 0.2/"cpu_user_s": -3/|server.cpu_user_s: a number, 0 or more
+s/"cpu_user_s": 0.2/"cpu_user_s": "much"/|server.cpu_user_s: a number, 0 or more
 s/"latency_us":121000/"latency_us":-1/|requests[1].latency_us: a number, 0 or more
 s/"latency_us":121000,//|requests[1].latency_us: a number, 0 or more is expected, it is missing
 s/"probes": \[/"probes": 3, "x": [/|probes: columns and rows, or an array
@@ -600,7 +602,7 @@ make_second_experiment() {
     done
     JUGGLE_PLOTS=$BATS_TEST_TMPDIR/plots run "$JUGGLE" report "$run_folder"
     [ "$status" -eq 2 ]
-    [ "$(grep -c "no chart '.*plots/.*gp (svg): .*then type: juggle report" <<<"$output")" -eq 5 ]
+    [ "$(grep -c "no chart '.*plots/.*gp (svg): .*then type: $JUGGLE report" <<<"$output")" -eq 5 ]
     [[ $output == *"no chart 'lanes': plots/lanes.gp"* ]]
     [ -z "$(ls "$run_folder/charts")" ]
 }
@@ -697,7 +699,7 @@ is_drawing() {
     diff -r "$BATS_TEST_TMPDIR/disk/run/charts" "$BATS_TEST_TMPDIR/before"
     umount "$BATS_TEST_TMPDIR/disk"
     [ "$status" -eq 2 ]
-    grep -q "No space left on device" err
+    grep -q "could not be written: No space left on device; to write it later, type: " err
 }
 
 @test "a report that cannot be printed is said, with exit 2" {

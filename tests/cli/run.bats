@@ -273,6 +273,7 @@ tiny=(run --experiment article --work cpu:1ms --users 2 --strategies threadpool)
     mv less all/run.json
     "$JUGGLE" run --resume all >out 2>err 3>&-
     [ "$(find all/cells -name 'waiting-*-r[12].json' | wc -l)" -eq 4 ]
+    not grep -q "^article: pass 1 " err # all of it was there
     jq -e '.experiments_left_out == [] and .budget_s == 8' all/run.json
     jq -e '[.cells[].experiment] | unique == ["article", "waiting"]' all/summary.json
     not grep -q 'left out' out
@@ -404,7 +405,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     nothing_is_left_of "$PID"
     is_whole_folder hung
     grep -q '"interrupted": false' hung/run.json # what was to be measured is there
-    grep -q "to draw them, type: juggle report hung" run.err
+    grep -q "to draw them, type: $JUGGLE report hung" run.err
 }
 
 # bats test_tags=threads
@@ -415,6 +416,18 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     script -qec "$command" /dev/null >screen </dev/null 3>&-
     grep -q "$(printf '\r\033\\[Karticle \\[[#.]*\\] .* left, 0 of . decided; repeat 1, blocking')" screen
     not grep -q "pass 1 over" screen
+    script -qec "stty cols 30; ${command/seen/narrow}" /dev/null </dev/null 3>&- | tr '\r' '\n' |
+        sed -n 's/^\x1b\[K//; /^[a-z ]*\[[#.]*\]/p' >lines
+    [ "$(wc -L <lines)" -eq 29 ] # a wrapped line could not be written over
+}
+
+@test "a load that cannot keep its samples is said, and not a missing file" {
+    status=0
+    (ulimit -f 8 && "$JUGGLE" run --strategies async --work sleep:1ms --users 50 --seconds 0.3 --repeat 1 \
+        --out full) >out 2>err 3>&- || status=$?
+    [ "$status" -eq 1 ]
+    grep -q "^juggle: load: cannot write '.*': File too large$" err
+    grep -q "^juggle: run: async, repeat 1: the load generator could not keep its samples$" err
 }
 
 # bats test_tags=threads
@@ -444,7 +457,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     PATH=/nowhere "$JUGGLE" run --experiment article --work sleep:300ms --repeat 1 --users 2 \
         --strategies blocking --out plain >out 2>err 3>&-
     [ "$(grep -c gnuplot err)" -eq 1 ]
-    grep -q "install it (Debian: gnuplot-nox), then type: juggle report plain$" err
+    grep -q "install it (Debian: gnuplot-nox), then type: $JUGGLE report plain$" err
     is_whole_folder plain
     [ "$(n_cells_of plain)" -eq 1 ]
     [ -s plain/data/staircase.tsv ]
@@ -493,6 +506,8 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     says "are presets; give one"
     refused run --work cpu:0 --cpus $(($(nproc) + 1))
     says "no cell can be measured: there"
+    (ulimit -n 100 && refused run --users 50 --strategies async --work sleep:1ms &&
+        says "50 users take 250 open files, juggle's own among them, and the limit is 100")
     refused run --upstream http://127.0.0.1:1/ --work fetch --strategies async --repeat 1 --out u
     says "check that the --upstream answers"
     refused run --seed seven

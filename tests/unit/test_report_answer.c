@@ -213,7 +213,8 @@ static void test_who_varies_is_not_ranked_behind(void **state) {
     alter = make_a_row_vary;
     answer_with(&truth, NULL);
     assert_says("Choose blocking (one job at a time): users waited 2.0 times as long");
-    assert_says("; 2 GIL servers (shared: one socket; a GIL lets one thread compute at a "
+    assert_says("; 2 GIL servers (shared: a GIL each, one queue of users; a GIL lets one "
+                "thread compute at a "
                 "time) varied too much to be told apart.");
     assert_says("Next, at 3.0 times the job: threading (GIL");
     assert_says("; last, at 9.0 times the job: processing.");

@@ -97,9 +97,8 @@ static void test_it_names_question_machine_choice_and_ranks(void **state) {
         "(a process each) each kept 1.8 busy; blocking (one job at a time) and "
         "threading (GIL: threads take turns; a GIL lets one thread compute at a "
         "time) kept only 1.0 busy.");
-    assert_says(
-        "Meanwhile the home page, a page without work, took 1001 ms (median) under "
-        "blocking, at most ");
+    assert_says("Meanwhile the home page, a page without work, took 1.0 s (median) under "
+                "blocking, at most ");
     assert_says(" ms under the others.");
     assert_says("Next, at 5.5 to 5.6 times the job: blocking, threading, forking, ");
     assert_says("; last, at 9.9 times the job: threading (GIL).");

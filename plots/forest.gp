@@ -32,7 +32,17 @@ do for [i=1:n_panels] {
 reach = reach > log(20) ? log(20) : 1.08 * reach
 
 if (narrow) { width = 390; left = 26; right = 364; row = 46; drop = 12 } \
-else { width = 1000; left = 330; right = 740; row = 26; drop = 0 }
+else {
+    # names, then figures, each as wide as its longest
+    longest_name = longest_said
+    longest_figure = 0
+    do for [i=1:n_panels] {
+        longest_name = strlen(means[i]) > longest_name ? strlen(means[i]) : longest_name
+        longest_figure = strlen(figure[i]) > longest_figure ? strlen(figure[i]) : longest_figure
+    }
+    width = 1000; left = 50 + 7 * (longest_name + longest_figure); right = 740; row = 26; drop = 0
+    left = left > 500 ? 500 : left > 330 ? left : 330
+}
 head = about_end + 40; foot = 44
 height = head + n_panels * row + foot
 bottom = head + n_panels * row

@@ -77,9 +77,8 @@ static const struct chart_kind kinds[] = {
      "The same waits by the order of the answers, repeat by repeat, beside what theory "
      "expects.",
      "A dot is an answer of one repeat. A straight rise is a queue, a flat line means "
-     "that "
-     "all end together, steps are a pool. Grey is what theory expects. Lower is better.",
-     headline_staircase, NULL, NULL, waits_write_staircase},
+     "that all end together, steps are a pool.",
+     headline_staircase, waits_explain_staircase, NULL, waits_write_staircase},
     {"percentiles", "How many waited how long",
      "How many users waited at least how long: of averages one does not see the slow "
      "ones.",

@@ -280,3 +280,12 @@ void waits_explain(const struct overview *overview, char *text, size_t text_byte
     }
     text_append(text, text_bytes, "%s", told != NULL ? "." : "");
 }
+
+void waits_explain_staircase(const struct overview *overview, char *text,
+                             size_t text_bytes) {
+    bool has_models = false;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        has_models |= overview->rows[i].model != NULL;
+    (void)snprintf(text, text_bytes, "%s Lower is better.",
+                   has_models ? " Grey is what theory expects." : "");
+}

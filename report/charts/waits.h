@@ -20,3 +20,5 @@ void waits_write_percentiles(const struct overview *overview, const struct chart
 /* How the chart `waits` is read, as far as this run has it: strokes of theory, and where
  * it did not hold; the slowdown. */
 headline waits_explain;
+/* The same of `staircase`. */
+headline waits_explain_staircase;

@@ -42,9 +42,8 @@ static const struct chart charts[] = {
     {.kind = "curve",
      .name = "busy",
      .title = "CPUs kept busy, by the number of CPUs: the speed-up but for contention",
-     .reading =
-         "The same cells: CPU time of the jobs by the time that passed. What other "
-         "programs took is in the bound, so that they do not bend a line.",
+     .reading = "The CPU time of the jobs by the time that passed. What other "
+                "programs took is in the bound, so that they do not bend a line.",
      ALONG_CPUS,
      .figure = FIGURE_CPUS_BUSY,
      .model = busy_of_model,
@@ -54,14 +53,14 @@ static const struct chart charts[] = {
      .name = "contention",
      .title =
          "What a job takes by itself, as a multiple of a lone one, by the CPUs in use",
-     .reading = "The same cells. Above 1 CPUs are less than so many: they share caches, "
-                "the two threads of a core, or a host.",
+     .reading = "Above 1, jobs beside each other take longer than a lone one: their "
+                "CPUs share caches, a core, or a host.",
      ALONG_CPUS,
      .figure = FIGURE_CONTENTION},
     {.kind = "curve",
      .name = "latency",
      .title = "Mean latency, by the number of CPUs",
-     .reading = "The same cells. Lower is better.",
+     .reading = "Lower is better.",
      ALONG_CPUS,
      .figure = FIGURE_MEAN,
      .model = closed_latency_us,

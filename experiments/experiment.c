@@ -45,16 +45,17 @@ bool experiment_heeds(const char *strategy, const char *option, bool are_threads
     return true;
 }
 
-/* Servers on one port: "one socket", or "2 servers, one socket" where the name is that of
- * the strategy. */
+/* Servers on one port: "a GIL each, one queue of users", and with how many there are
+ * where the name is that of the strategy. */
 static struct gloss gloss_of_servers(const struct cell_parameters *who) {
     struct gloss gloss;
     char count[32] = "";
     bool is_shared = strcmp(who->accept, "reuseport") != 0;
     if (strcmp(who->contestant, who->strategy) == 0)
         (void)snprintf(count, sizeof count, "%u servers, ", who->processes);
-    (void)snprintf(gloss.words, sizeof gloss.words, "%s%s", count,
-                   is_shared ? "one socket" : "a socket each");
+    (void)snprintf(gloss.words, sizeof gloss.words, "%s%s%s", count,
+                   who->gil ? "a GIL each, " : "",
+                   is_shared ? "one queue of users" : "a queue of users each");
     (void)snprintf(gloss.typed, sizeof gloss.typed, "--processes %u --accept %s",
                    who->processes, is_shared ? "shared" : "reuseport");
     return gloss;

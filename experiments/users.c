@@ -32,7 +32,7 @@ static const struct chart charts[] = {
     {.kind = "curve",
      .name = "latency",
      .title = "Mean latency, by the number of users",
-     .reading = "The same cells. Once throughput has stopped growing, every user more "
+     .reading = "Once throughput has stopped growing, every user more "
                 "makes all of them wait longer. Both axes are logarithmic.",
      .axis = "users",
      .axis_title = "users",
@@ -45,7 +45,7 @@ static const struct chart charts[] = {
      .name = "median",
      .title = "The latency that half of the answers stayed below, by the number of users",
      .reading =
-         "The same cells. Users who ask again see the same mean whether CPUs are shared "
+         "Users who ask again see the same mean whether CPUs are shared "
          "among all requests or serve them in turn. Where the median is below it, some "
          "requests waited much longer than others.",
      .axis = "users",

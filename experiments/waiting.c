@@ -51,7 +51,7 @@ static const char *why_not(const struct cell_parameters *cell) {
         {.kind = "curve",                                                                \
          .name = "latency-" name_of_work,                                                \
          .title = "Mean latency, by the users who wait " of_work,                        \
-         .reading = "The same cells: level, as long as nobody waits for anybody else.",  \
+         .reading = "Level, as long as nobody waits for anybody else.",                  \
          ALONG_USERS,                                                                    \
          .where = "work=" work,                                                          \
          .figure = FIGURE_MEAN,                                                          \
@@ -59,7 +59,7 @@ static const char *why_not(const struct cell_parameters *cell) {
     {                                                                                    \
         .kind = "curve", .name = "memory-" name_of_work,                                 \
         .title = "Memory of each waiting request, by the users who wait " of_work,       \
-        .reading = "The same cells: what the server's processes held of their own "      \
+        .reading = "What the server's processes held of their own "                      \
                    "beyond what they held idle, by the users. The connection is in it.", \
         ALONG_USERS, .where = "work=" work, .figure = FIGURE_MEMORY_PER_USER,            \
         .is_log = true                                                                   \

@@ -65,6 +65,12 @@ char *figure_rounded(double value, char text[FIGURE_BYTES]) {
     return text;
 }
 
+char *figure_time(double us, char text[FIGURE_BYTES]) {
+    bool is_long = us >= 999.5e3;
+    (void)figure_rounded(us / (is_long ? 1e6 : 1e3), text);
+    return isfinite(us) ? strcat(text, is_long ? " s" : " ms") : text;
+}
+
 char *figure_text(enum figure_id id, double value, char text[FIGURE_BYTES]) {
     if (!figures[id].is_count || !isfinite(value))
         return figure_number(

@@ -44,8 +44,9 @@ struct figure {
     metric *of;     /* one repeat; NULL: the percentile of its latencies */
     enum figure_better better;
     enum figure_table table;
-    const char *on_terminal; /* head of its column on the last screen, "*" being its unit;
-                                NULL: it has none there */
+    const char
+        *on_terminal;        /* head of its column on the last screen, "*" being its unit,
+                                without which it stands in the cells; NULL: it has none there */
     const char *compared_as; /* its key in compare.json; NULL: it is not compared */
     bool is_judged;          /* `juggle compare` has a verdict on it */
     const char *meaning;     /* one sentence, without the full stop */
@@ -149,8 +150,8 @@ struct figure {
         .table = TABLE_BESIDE,                                                           \
         .meaning = "the median latency of `/` before the users came")                    \
     ROW(BUSY_P50, .key = "busy_p50_us", .label = "`/` busy: p50", IN_MS,                 \
-        .on_terminal = "home page *", .of = metric_busy_p50_us,                          \
-        .repeats = REPEATS_MERGED, .better = BETTER_LOWER, .table = TABLE_BESIDE,        \
+        .on_terminal = "home page", .of = metric_busy_p50_us, .repeats = REPEATS_MERGED, \
+        .better = BETTER_LOWER, .table = TABLE_BESIDE,                                   \
         .meaning = "the median latency of `/` while the users waited")                   \
     ROW(BUSY_MAX, .key = "busy_max_us", .label = "`/` busy: max", IN_MS,                 \
         .of = metric_busy_max_us, .repeats = REPEATS_MOST, .better = BETTER_LOWER,       \
@@ -219,6 +220,10 @@ char *figure_number(double value, char text[FIGURE_BYTES]);
 
 /* Two significant digits, or a whole number: "0.53", "1.0", "180"; "-". */
 char *figure_rounded(double value, char text[FIGURE_BYTES]);
+
+/* A time of so many microseconds in such digits, with its unit: "0.12 ms", "133 ms", and
+ * from a second on "1.3 s"; "-". */
+char *figure_time(double us, char text[FIGURE_BYTES]);
 
 /* A value of the figure in its unit, without the unit. */
 char *figure_text(enum figure_id id, double value, char text[FIGURE_BYTES]);

@@ -31,8 +31,18 @@ do for [i=1:n_panels] {
 }
 reach = reach > log(20) ? log(20) : 1.08 * reach
 
-if (narrow) { width = 390; left = 16; right = 374; row = 46; drop = 12 } \
-else { width = 1000; left = 330; right = 740; row = 26; drop = 0 }
+if (narrow) { width = 390; left = 26; right = 364; row = 46; drop = 12 } \
+else {
+    # names, then figures, each as wide as its longest
+    longest_name = longest_said
+    longest_figure = 0
+    do for [i=1:n_panels] {
+        longest_name = strlen(means[i]) > longest_name ? strlen(means[i]) : longest_name
+        longest_figure = strlen(figure[i]) > longest_figure ? strlen(figure[i]) : longest_figure
+    }
+    width = 1000; left = 50 + 7 * (longest_name + longest_figure); right = 740; row = 26; drop = 0
+    left = left > 500 ? 500 : left > 330 ? left : 330
+}
 head = about_end + 40; foot = 44
 height = head + n_panels * row + foot
 bottom = head + n_panels * row
@@ -47,8 +57,10 @@ ticks = reach > log(4) ? '0.05 0.1 0.2 0.5 1 2 5 10 20' : reach > log(1.5) ? '0.
 do for [t in ticks] {
     if (abs(log(t + 0.0)) <= reach) {
         x = px(t + 0.0)
-        set arrow from x, head - 4 to x, bottom + 4 nohead back linecolor rgb (t eq '1' ? ink : line_grey) \
-            linewidth (t eq '1' ? 1.4 : 0.8)
+        do for [i=1:(narrow ? n_panels : 1)] { # beside the names, not through them
+            set arrow from x, (narrow ? y_of(i) - 8 : head - 4) to x, (narrow ? y_of(i) + 8 : bottom + 4) \
+                nohead back linecolor rgb (t eq '1' ? ink : line_grey) linewidth (t eq '1' ? 1.4 : 0.8)
+        }
         set label t.'×' at x, bottom + 16 center textcolor rgb faint font small
     }
 }
@@ -57,8 +69,8 @@ set label 'more →' at px(1) + 10, head - 16 left textcolor rgb faint font smal
 do for [i=1:n_panels] {
     y = y_of(i)
     if (narrow) {
-        set label said[i].', '.figure[i] at left, y - 18 left textcolor rgb ink font small
-        set label note[i] at right, y - 18 right textcolor rgb faint font small
+        set label said[i].', '.figure[i] at 14, y - 18 left textcolor rgb ink font small
+        set label note[i] at 376, y - 18 right textcolor rgb faint font small
     } else {
         again = i > 1 && label[i] eq label[i > 1 ? i - 1 : 1]
         set label again ? means[i] : said[i] at 20, y left textcolor rgb (again ? faint : ink) font small

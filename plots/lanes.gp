@@ -80,7 +80,10 @@ bottom = at
 step = round_step(end / (narrow ? 4.0 : 7.0))
 do for [k=0:int(end / step + 0.001)] {
     x = px(k * step)
-    set arrow from x, head to x, bottom nohead back linecolor rgb line_grey linewidth 0.8
+    do for [i=1:(narrow ? n_panels : 1)] { # beside the names, not through them
+        set arrow from x, (narrow ? top[i] - 4 : head) to x, (narrow ? top[i] + high(i) + 4 : bottom) \
+            nohead back linecolor rgb line_grey linewidth 0.8
+    }
     set label on_axis(k * step) at x, bottom + 10 center textcolor rgb faint font small
 }
 set label 'time since the users asked' at (left + right) / 2, bottom + 28 center \

@@ -18,7 +18,7 @@ col = 5
 array slowest[n_panels]
 do for [i=1:n_panels] { slowest[i] = values[i] == values[i] ? values[i] : 0 }
 
-# From the quickest answer to the slowest; a band may leave the picture.
+# From the quickest answer to the slowest; a band ends where the picture does.
 low = 1e300
 top = 1e-300
 do for [i=1:n_panels] {
@@ -88,8 +88,9 @@ do for [i=1:n_panels] {
         at screen names_x / width, screen 1.0 * at_y[i] / height left \
         textcolor rgb ink font small point pointtype 7 pointsize 0.7 linecolor rgb hue(place[i]) offset 0.6, -0.3
 }
+within(y) = y < low ? low : y > top ? top : y
 is_extreme(i) = i == order[1] || i == order[n_panels]
-plot for [i=1:n_panels] data index 3 * i using (is_extreme(i) ? across($1) : NaN):2:3 with filledcurves \
+plot for [i=1:n_panels] data index 3 * i using (is_extreme(i) ? across($1) : NaN):(within($2)):(within($3)) with filledcurves \
          fillcolor rgb hue(place[i]) fillstyle transparent solid 0.14 noborder, \
      for [i=1:n_panels] '' index 3 * i - 1 using (across($1)):2 with lines \
          linewidth 2 linecolor rgb hue(place[i]), \

@@ -52,27 +52,23 @@ bottom = head + n_panels * row
 
 @title
 
-# The axis, twice: seconds below, and how many lone jobs that is above.
+# The axis, and as a dashed line what a job takes alone. Where names stand between the rows,
+# lines are drawn in the rows alone.
+n_lines = narrow ? n_panels : 1
+line_top(i) = narrow ? y_of(i) - 12 : head - 4
+line_end(i) = narrow ? y_of(i) + 12 : bottom + 4
 do for [k=0:int(end / step)] {
     x = px(k * step)
-    set arrow from x, head - 4 to x, bottom + 4 nohead back linecolor rgb line_grey linewidth 1
+    do for [i=1:n_lines] {
+        set arrow from x, line_top(i) to x, line_end(i) nohead back linecolor rgb line_grey linewidth 1
+    }
     # half of the widest label is to fit beside the last line
     if (x + 23 < width) {
         set label on_axis(k * step) at x, bottom + 18 center textcolor rgb faint font small
     }
 }
-if (t_alone > 0) {
-    lone = round_step(end / t_alone / (narrow ? 4.0 : 7.0))
-    do for [k=1:int(end / t_alone / lone)] {
-        x = px(k * lone * t_alone)
-        set arrow from x, head - 8 to x, head - 3 nohead back linecolor rgb faint linewidth 1
-        set label sprintf('%g×', k * lone) at x, head - 16 center textcolor rgb faint font small
-    }
-}
-alone = t_alone > 0 ? sprintf(narrow ? '; above: × a job alone, %s; right: the mean' : \
-    '; above: how many times as long as a job alone takes, %s', span(t_alone)) : ''
-set label (narrow ? 'wait' : 'how long a user waited') . alone \
-    at (left + right) / 2, bottom + 40 center textcolor rgb faint font small
+if (!(t_alone > 0 && t_alone < end)) { n_lines = 0 }
+set label 'how long a user waited' . (n_lines > 0 ? '; dashed: a job alone' : '') at (left + right) / 2, bottom + 40 center textcolor rgb faint font small
 
 # As tables say it.
 two_digits(x) = sprintf(x < 0.995 ? '%.2f' : x < 9.95 ? '%.1f' : '%.0f', x)
@@ -108,11 +104,11 @@ do for [i=1:n_panels] {
 }
 has_times = 0
 do for [i=1:n_panels] { has_times = has_times || times_text[i] ne '' }
-if (!narrow && has_times) { set label 'slowdown' at right + 68, head - 32 right textcolor rgb faint font small }
-if (!narrow) { set label 'mean wait' at right + 68, head - 16 right textcolor rgb faint font small }
-if (!narrow && t_alone > 0) {
-    set label '× a job alone' at left - 15, head - 16 right textcolor rgb faint font small
+if (has_times) {
+    set label (narrow ? 'slowdown, mean wait' : 'slowdown') at (narrow ? right : right + 68), \
+        (narrow ? head - 16 : head - 32) right textcolor rgb faint font small
 }
+if (!narrow) { set label 'mean wait' at right + 68, head - 16 right textcolor rgb faint font small }
 if (!narrow && n_cpus > 0) {
     set label sprintf('CPUs busy, of %g', n_cpus) at 755, head - 16 left textcolor rgb faint font small
 }
@@ -121,7 +117,10 @@ if (!narrow && has_page) {
     set label 'meanwhile' at 980, head - 16 right textcolor rgb faint font small
 }
 
-plot for [i=1:n_panels] data index 1 + i \
+set samples 2
+plot for [i=1:n_lines] '+' using (px(t_alone)):($0 == 0 ? line_top(i) : line_end(i)) with lines \
+         dashtype 2 linewidth 1 linecolor rgb faint, \
+     for [i=1:n_panels] data index 1 + i \
          using (px($5)):(y_of(i) - 9):(0):(18) with vectors nohead linewidth 1.2 linecolor rgb faint, \
      for [i=1:n_panels] data index 1 + i \
          using (px($3)):(y_of(i)):(px($4) - px($3)):(0) with vectors nohead linewidth 1 linecolor rgb hue(place[i]), \

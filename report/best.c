@@ -38,12 +38,8 @@ static void write_row(const struct overview *overview, const struct overview_row
                   is_best ? DOCUMENT_STRONG_END : "", is_told ? DOCUMENT_ASIDE_BEGIN : "",
                   meaning, is_told ? DOCUMENT_ASIDE_END : "");
     for (size_t i = 0; i < n; i++) {
-        const char *unit = overview_unit(overview, ids[i]).name;
         char text[FIGURE_BYTES];
-        (void)overview_rounded(overview, row, ids[i], text);
-        bool has_unit = text[0] != '-' && unit[0] != '\0' && ids[i] != FIGURE_THROUGHPUT;
-        document_cell(document, "%s%s%s", text, has_unit ? " " : "",
-                      has_unit ? unit : "");
+        document_cell(document, "%s", overview_told(overview, row, ids[i], text));
         if (i == 0 && best != 0)
             document_cell(
                 document, "%s",
@@ -76,8 +72,10 @@ static void make_order(const struct overview *overview, const struct contest *co
     if (!sizes.is_tie && sizes.ranked.n > 1)
         order->best = sizes.equals;
     for (size_t i = 0; i < contest->ranked.n; i++) /* which may not be advised */
-        if (!group_has(&order->rows, contest->ranked.rows[i]))
+        if (!group_has(&order->rows, contest->ranked.rows[i])) {
+            order->by_name = "answers a second, those that are too slow last";
             group_add(&order->rows, contest->ranked.rows[i]);
+        }
 }
 
 /* The best first; who is out of the contest comes last. */

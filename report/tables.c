@@ -98,12 +98,13 @@ static const struct table {
                     "Latency beside its price; in brackets 95 % intervals.",
                     FIGURE_MEAN,
                     {NO_TEXT}},
-    [TABLE_BESIDE] = {"Beside the work",
-                      "While the users waited, one more user asked for `/` on a fixed "
-                      "schedule; its latency counts from the moment a request was due. "
-                      "All repeats are merged. The model is drawn into the first chart.",
-                      N_FIGURES,
-                      {PROBES, MODEL, MODEL_ERROR, SPLIT}},
+    [TABLE_BESIDE] =
+        {"Beside the work",
+         "While the users waited, one more user asked for `/` on a fixed "
+         "schedule; its latency counts from the moment a request was due. "
+         "All repeats are merged. The model is drawn into the charts of waits.",
+         N_FIGURES,
+         {PROBES, MODEL, MODEL_ERROR, SPLIT}},
     [TABLE_MACHINE] = {"What the machine did",
                        "These figures are the machine's and move with it, so their "
                        "intervals are wider.",
@@ -209,7 +210,10 @@ void tables_write_short(const struct overview *overview, const struct contest *o
             continue;
         document_cell(document, "%s", row->series->parameters->label);
         for (size_t k = 0; k < n; k++)
-            document_cell(document, "%s", overview_rounded(overview, row, ids[k], text));
+            document_cell(document, "%s",
+                          strchr(figures[ids[k]].on_terminal, '*') != NULL
+                              ? overview_rounded(overview, row, ids[k], text)
+                              : overview_told(overview, row, ids[k], text));
     }
     document_table_end(document);
     free(order);

@@ -226,8 +226,8 @@ static void put_work(const struct overview *overview, bool only_if_off, bool is_
             is_brief ? "" : ": the machine had another speed while turns were counted",
             is_brief || overview_has_servers(overview) ? ""
                                                        : ". All cells did the same work");
-    document_item(document, "A job of %s took %s ms alone%s.", asked,
-                  figure_rounded(alone->median / 1e3, took), text);
+    document_item(document, "A job of %s took %s alone%s.", asked,
+                  figure_time(alone->median, took), text);
 }
 
 size_t trust_count(const struct overview *first, enum validity_level level) {

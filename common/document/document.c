@@ -217,10 +217,15 @@ void document_put_target(FILE *out, const char *target, size_t n_bytes) {
 
 bool document_is_number(const char *cell) {
     static const char *const stands_for_one[] = {"n/a", "-"};
+    static const char *const times[] = {"", "ms", "s"};
     for (size_t i = 0; i < sizeof stands_for_one / sizeof *stands_for_one; i++)
         if (strncmp(cell, stands_for_one[i], 3) == 0)
             return true;
     const char *digits = cell + strspn(cell, "<>+-");
     size_t length = strspn(digits, "0123456789.");
-    return length > 0 && cell[strspn(cell, "0123456789.-/()<>+%to ")] == '\0';
+    const char *rest = cell + strspn(cell, "0123456789.-/()<>+%to ");
+    for (size_t i = 0; length > 0 && i < sizeof times / sizeof *times; i++)
+        if (strcmp(rest, times[i]) == 0)
+            return true;
+    return false;
 }

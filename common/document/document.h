@@ -103,5 +103,6 @@ void document_put_id(FILE *out, const char *id);
 char *document_image_id(const char *path, char *id, size_t id_bytes);
 void document_put_target(FILE *out, const char *target, size_t n_bytes);
 
-/* Whether a cell is a number, or stands for one ("n/a", "-", "<78.1"). */
+/* Whether a cell is a number, a time ("1.3 s"), or stands for one ("n/a", "-", "<78.1").
+ */
 bool document_is_number(const char *cell);

@@ -76,6 +76,15 @@ static const char *format_rule(const struct criterion *row, char text[BOUNDS_BYT
 #define say(finding, ...)                                                                \
     text_append((finding)->headline, sizeof(finding)->headline, __VA_ARGS__)
 
+/* Of milliseconds: "133 ms", of an open one "1.3 s (0.9 s to 1.8 s)". */
+static void say_time(struct finding *finding, const struct measured *measured) {
+    char value[FIGURE_BYTES], low[FIGURE_BYTES], high[FIGURE_BYTES];
+    say(finding, "%s", figure_time(measured->value * 1e3, value));
+    if (measured->outcome == OPEN && isfinite(measured->interval.high))
+        say(finding, " (%s to %s)", figure_time(measured->interval.low * 1e3, low),
+            figure_time(measured->interval.high * 1e3, high));
+}
+
 /* "kept 0.98 CPUs busy", "kept 1.3 CPUs busy; the claim allows at most 1.05", of an open
  * one "kept 1.03 (0.97 to 1.07) CPUs busy; ...". */
 void finding_headline(const struct run *run, const struct criterion *row,
@@ -94,8 +103,11 @@ void finding_headline(const struct run *run, const struct criterion *row,
         parameters_are_external(cell))
         say(finding, "%s: ", cell->contestant_label);
     for (; *says != '\0'; says++) {
-        if (*says == '*' && measured->outcome == OPEN &&
-            isfinite(measured->interval.high))
+        if (strncmp(says, "* ms", 4) == 0) {
+            say_time(finding, measured);
+            says += strlen(" ms");
+        } else if (*says == '*' && measured->outcome == OPEN &&
+                   isfinite(measured->interval.high))
             say(finding, "%s (%s to %s)", format_number(measured->value * times, value),
                 format_number(measured->interval.low * times, low),
                 format_number(measured->interval.high * times, high));

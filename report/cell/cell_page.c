@@ -8,12 +8,18 @@
 #include "common/base/fields.h"
 #include "common/base/foreign.h"
 #include "common/base/secrets.h"
+#include "common/base/units.h"
 #include "common/document/document.h"
 #include "common/document/terminal.h"
 #include "measured/figures.h"
 #include "measured/validity.h"
 #include "report/cell/bins.h"
 #include "report/figures/overview.h"
+
+/* In a sentence; in a table it is `ms`. */
+static char *time_of(double us, char text[UNITS_BYTES]) {
+    return units_format_seconds(us / 1e6, text);
+}
 
 static char *ms(double us, char text[FIGURE_BYTES]) {
     return figure_number(us / 1e3, text);
@@ -47,20 +53,19 @@ static void print_parameters(const struct cell *cell, FILE *out) {
 /* What the cell's jobs took, and what CPUs there were; nothing of a file that lacks it.
  */
 static void print_yardstick(const struct cell *cell, FILE *out) {
-    char own[FIGURE_BYTES], busy[FIGURE_BYTES], available[FIGURE_BYTES];
-    char alone[FIGURE_BYTES], contention[FIGURE_BYTES];
+    char time[UNITS_BYTES], number[FIGURE_BYTES];
     if (!isfinite(metric_own_t_us(cell)))
         return;
-    (void)fprintf(out, "a job took %s ms by itself (own T); %s CPUs kept busy",
-                  ms(metric_own_t_us(cell), own),
-                  figure_number(metric_cpus_busy(cell), busy));
+    (void)fprintf(out, "a job took %s by itself (own T); %s CPUs kept busy",
+                  time_of(metric_own_t_us(cell), time),
+                  figure_number(metric_cpus_busy(cell), number));
     if (isfinite(metric_cpus_available(cell)))
         (void)fprintf(out, " of %s available",
-                      figure_number(metric_cpus_available(cell), available));
+                      figure_number(metric_cpus_available(cell), number));
     if (isfinite(metric_contention(cell)))
-        (void)fprintf(out, "\na lone job %s ms: contention %s",
-                      ms(metric_t_alone_us(cell), alone),
-                      figure_number(metric_contention(cell), contention));
+        (void)fprintf(out, "\na lone job %s: contention %s",
+                      time_of(metric_t_alone_us(cell), time),
+                      figure_number(metric_contention(cell), number));
     (void)fputc('\n', out);
 }
 
@@ -114,9 +119,10 @@ static void print_figures(const struct cell *cell, FILE *out) {
                       (double)cell->n_answered / elapsed_s);
     if (left_out > 0)
         (void)fprintf(out, "; %.0f of the warm-up left out", left_out);
-    (void)fprintf(out, "\nlatency: mean %s ms, shortest %s, longest %s\n",
-                  ms(metric_mean_us(cell), mean), ms(metric_first_us(cell), first),
-                  ms(metric_last_us(cell), last));
+    (void)fprintf(out, "\nlatency: mean %s, shortest %s, longest %s\n",
+                  time_of(metric_mean_us(cell), mean),
+                  time_of(metric_first_us(cell), first),
+                  time_of(metric_last_us(cell), last));
     if (isfinite(metric_slowdown(cell)))
         (void)fprintf(out, "slowdown (latency / own T): mean %s, first %s, last %s\n",
                       figure_number(metric_slowdown(cell), mean),
@@ -203,11 +209,11 @@ static void print_outliers(const struct merged *merged, FILE *out) {
         (void)fprintf(out, "outliers: n/a (needs %d answers that differ)\n",
                       STATS_OUTLIER_LEAST_VALUES);
     else if (found.n_low + found.n_high == 0)
-        (void)fprintf(out, "outliers: none (modified z above %.1f: above %.4g ms)\n",
-                      STATS_OUTLIER_Z, found.high * 1e3);
+        (void)fprintf(out, "outliers: none (modified z above %.1f: above %s)\n",
+                      STATS_OUTLIER_Z, units_format_seconds(found.high, text));
     else
         (void)fprintf(out, "%s\n",
-                      outliers_text(&found, 1e3, merged->n_values, text, sizeof text));
+                      outliers_text(&found, merged->n_values, text, sizeof text));
 }
 
 /* What server and generator used. To show another cost, add a row. */
@@ -240,13 +246,12 @@ static void print_probes(const struct cell *cell, FILE *out) {
                   cell->n_probes == 1 ? "" : "s");
     for (int busy = 0; busy <= 1; busy++) {
         double median_us = cell_probe_median_us(cell, busy);
-        (void)fprintf(out, "%s %s%s", busy ? ", busy" : " idle",
+        (void)fprintf(out, "%s %s", busy ? ", busy" : " idle",
                       isfinite(median_us)
-                          ? ms(median_us, text)
-                          : percentiles_lack(percentiles_samples_needed(0.5), lack),
-                      isfinite(median_us) ? " ms" : "");
+                          ? time_of(median_us, text)
+                          : percentiles_lack(percentiles_samples_needed(0.5), lack));
     }
-    (void)fprintf(out, ", max %s ms\n", ms(metric_busy_max_us(cell), text));
+    (void)fprintf(out, ", max %s\n", time_of(metric_busy_max_us(cell), text));
 }
 
 static void print_costs(const struct cell *cell, FILE *out) {
@@ -269,8 +274,8 @@ static void print_costs(const struct cell *cell, FILE *out) {
         }
         (void)fputc('\n', out);
     }
-    (void)fprintf(out, "  per request: CPU %s ms; in flight: memory %s KiB\n",
-                  ms(metric_cpu_per_request_us(cell), cpu),
+    (void)fprintf(out, "  per request: CPU %s; in flight: memory %s KiB\n",
+                  time_of(metric_cpu_per_request_us(cell), cpu),
                   figure_number(metric_memory_per_user_bytes(cell) / 1024, memory));
 }
 

@@ -15,6 +15,7 @@
 #include "measured/claims/curve.h"
 #include "report/charts/curves.h"
 #include "report/charts/data.h"
+#include "report/charts/drawn.h"
 #include "report/charts/grids.h"
 #include "report/charts/headline.h"
 #include "report/charts/timelines.h"
@@ -57,9 +58,8 @@ static void write_curves(const struct overview *overview, const struct chart *ch
 static const struct chart_kind kinds[] = {
     {"waits", "How long each user waited",
      "Every user of every strategy as a dot on one axis of time.",
-     "A dot is one user's wait: the median over the repeats, the line is their range. A "
-     "grey stroke is what theory expects. Left is better.",
-     headline_waits, waits_explain_theory, NULL, waits_write_waits},
+     "A dot is a wait: the median of the repeats, the line their range.", headline_waits,
+     waits_explain, NULL, waits_write_waits},
     {"lanes", "What each request went through",
      "When each request waited for its turn, when it was worked on, and how much of that "
      "time it computed.",
@@ -77,9 +77,8 @@ static const struct chart_kind kinds[] = {
      "The same waits by the order of the answers, repeat by repeat, beside what theory "
      "expects.",
      "A dot is an answer of one repeat. A straight rise is a queue, a flat line means "
-     "that "
-     "all end together, steps are a pool. Grey is what theory expects. Lower is better.",
-     headline_staircase, NULL, NULL, waits_write_staircase},
+     "that all end together, steps are a pool.",
+     headline_staircase, waits_explain_staircase, NULL, waits_write_staircase},
     {"percentiles", "How many waited how long",
      "How many users waited at least how long: of averages one does not see the slow "
      "ones.",
@@ -109,15 +108,29 @@ static const struct chart_kind *kind_of(const struct chart *chart) {
     return kind;
 }
 
+/* Whether a usual chart of curves shows every cell, along an axis that varies alone. */
+static bool has_all_cells(const struct overview *overview, const struct chart *chart) {
+    struct drawn drawn;
+    size_t n = 0;
+    int error = drawn_make(overview, chart, &drawn);
+    for (size_t i = 0; i < drawn.curves.n_curves; i++)
+        n += drawn.curves.curves[i].n_points;
+    bool is_line = error == 0 && drawn.curves.n_xs > 1 && n == overview->n_rows;
+    drawn_free(&drawn);
+    return is_line;
+}
+
 /* From a chart on, the first that has something to show. */
 static const struct chart *first_with_cells(const struct overview *overview,
                                             const struct chart *chart) {
+    bool is_own = overview->experiment != NULL && overview->experiment->charts != NULL;
     for (; chart->kind != NULL; chart++) {
         bool (*is_known)(const struct overview *overview) = kind_of(chart)->is_known;
         bool has_cells = chart->where == NULL;
         for (size_t i = 0; !has_cells && i < overview->n_rows; i++)
             has_cells = curve_takes(chart->where, overview->rows[i].series->parameters);
-        if (has_cells && (is_known == NULL || is_known(overview)))
+        if (has_cells && (is_known == NULL || is_known(overview)) &&
+            (is_own || chart->axis == NULL || has_all_cells(overview, chart)))
             return chart;
     }
     return chart;
@@ -133,21 +146,44 @@ const struct chart *chart_list(const struct overview *overview) {
         "Answers a second, a line for each value of the other size, its 95 % interval as "
         "a band, or as thin strokes where it is wide. A cross marks cells in which "
         "requests failed.";
-    static const struct chart all[] = {{.kind = "map"},
-                                       {.kind = "curve",
-                                        .name = "sizes",
-                                        .title = "What more of a size brings",
-                                        .reading = of_sizes},
-                                       {.kind = "waits"},
-                                       {.kind = "lanes"},
-                                       {.kind = "probe"},
-                                       {.kind = "staircase"},
-                                       {.kind = "percentiles"},
-                                       {0}};
+    static const struct chart all[] = {
+        {.kind = "map"},
+        {.kind = "curve",
+         .name = "sizes",
+         .title = "What more of a size brings",
+         .reading = of_sizes},
+        {.kind = "curve",
+         .name = "latency",
+         .title = "Mean wait, by the number of users",
+         .axis = "users",
+         .axis_title = "users",
+         .figure = FIGURE_MEAN,
+         .is_log = true},
+        {.kind = "curve",
+         .name = "throughput",
+         .title = "Answers a second, by the number of users",
+         .axis = "users",
+         .axis_title = "users",
+         .figure = FIGURE_THROUGHPUT,
+         .is_log = true},
+        {.kind = "curve",
+         .name = "latency",
+         .title = "Mean wait, by the requests a second",
+         .axis = "rate_per_s",
+         .axis_title = "requests a second",
+         .figure = FIGURE_MEAN,
+         .is_log = true},
+        {.kind = "waits"},
+        {.kind = "lanes"},
+        {.kind = "probe"},
+        {.kind = "staircase"},
+        {.kind = "percentiles"},
+        {0}};
     const struct experiment *experiment = overview->experiment;
     if (experiment != NULL && experiment->charts != NULL)
         return first_with_cells(overview, experiment->charts);
-    return all + 2 - grids_n_axes(overview); /* the usual ones without sizes */
+    return first_with_cells(overview,
+                            all + 2 - grids_n_axes(overview)); /* without sizes */
 }
 
 char *chart_title(const struct overview *overview, const struct chart *chart, char *text,

@@ -46,7 +46,9 @@ static void put_axes(const struct drawn *drawn, FILE *out) {
                     "n_thin_lines");
     data_text(out, drawn_axis_title(drawn));
     (void)fputc('\t', out);
-    data_text(out, figure_head(drawn->chart->figure, head));
+    data_text(out, drawn->chart->figure == FIGURE_THROUGHPUT
+                       ? "answers a second"
+                       : figure_head(drawn->chart->figure, head));
     (void)fprintf(out, "\t%d\t%d\t%.6g\t%.6g\t%.6g\t%.6g\t%zu\n", log_x, log_y,
                   log_x ? first / pad_x : first - pad_x,
                   log_x ? last * pad_x : last + pad_x, low_y, top_y, drawn->n_lines);
@@ -149,8 +151,7 @@ static bool find_ends(const struct drawn *drawn, double x, const struct curve *e
     for (size_t i = 0; i < drawn->curves.n_curves; i++) {
         const struct curve_point *point = curve_at(&drawn->curves.curves[i], x);
         double value = drawn_estimate(drawn, point).value;
-        if (!isfinite(value) || drawn_failed_share(drawn, point) > 0 ||
-            drawn_is_invalid(drawn, point))
+        if (!isfinite(value) || drawn_failed_share(drawn, point) > 0)
             continue;
         for (int end = 0; end < 2; end++)
             if (ends[end] == NULL ||
@@ -182,8 +183,7 @@ static struct change change_of(const struct drawn *drawn, const struct curve *cu
         to.value / from.value,
         {to.interval.low / from.interval.high, to.interval.high / from.interval.low}};
     for (size_t i = 0; i < 2; i++)
-        if (ends[i] == NULL || drawn_is_invalid(drawn, ends[i]) ||
-            drawn_failed_share(drawn, ends[i]) > 0)
+        if (ends[i] == NULL || drawn_failed_share(drawn, ends[i]) > 0)
             change.times = NAN;
     return change;
 }
@@ -196,18 +196,15 @@ static bool is_seen(const struct change *change) {
 static void tell_change(const struct drawn *drawn, const struct change *change,
                         char *title, size_t bytes) {
     static const double AS_GOOD_AS_STILL = 1.05;
-    struct shown_unit unit = overview_unit(drawn->overview, drawn->chart->figure);
-    bool has_unit = drawn->chart->figure != FIGURE_THROUGHPUT && unit.name[0] != '\0';
     bool is_still = !is_seen(change) || fabs(log(change->times)) < log(AS_GOOD_AS_STILL);
-    char from[FIGURE_BYTES], to[FIGURE_BYTES];
-    (void)figure_rounded(change->from / unit.in_own_unit, from);
-    (void)figure_rounded(change->to / unit.in_own_unit, to);
-    text_append(title, bytes, "%s %s%s%s%s%s%s", change->curve->who->contestant_label,
+    char values[FIGURE_BYTES];
+    text_append(title, bytes, "%s %s%s", change->curve->who->contestant_label,
                 is_still            ? "stays at "
                 : change->times > 1 ? "rises from "
                                     : "falls from ",
-                is_still ? "" : from, is_still ? "" : " to ", to, has_unit ? " " : "",
-                has_unit ? unit.name : "");
+                overview_values(drawn->overview, drawn->chart->figure,
+                                is_still ? change->to : change->from, change->to,
+                                values));
 }
 
 /* "Answers a second" of "Answers a second, by the number of users". */
@@ -252,8 +249,6 @@ static bool tell_changes(const struct drawn *drawn, char *title, size_t bytes) {
 void curves_describe(const struct overview *overview, const struct chart *chart,
                      char *title, size_t title_bytes) {
     struct drawn drawn;
-    struct shown_unit unit = overview_unit(overview, chart->figure);
-    const char *name = chart->figure == FIGURE_THROUGHPUT ? "" : unit.name;
     const struct curve *ends[2];
     double values[2] = {NAN, NAN};
     char x[32], with[64], least[FIGURE_BYTES], most[FIGURE_BYTES], what[FIGURE_BYTES];
@@ -265,13 +260,12 @@ void curves_describe(const struct overview *overview, const struct chart *chart,
         if (k > 0) {
             (void)snprintf(x, sizeof x, "%.6g", drawn.curves.xs[k - 1]);
             (void)parameter_phrase(drawn.curves.axis, x, with, sizeof with);
-            (void)figure_rounded(values[0] / unit.in_own_unit, least);
-            (void)figure_rounded(values[1] / unit.in_own_unit, most);
-            (void)snprintf(
-                title, title_bytes, "%s, with %s: %s%s%s with %s, %s%s%s with %s",
-                name_figure(chart, what), with, least, name[0] != '\0' ? " " : "", name,
-                ends[0]->who->contestant_label, most, name[0] != '\0' ? " " : "", name,
-                ends[1]->who->contestant_label);
+            (void)snprintf(title, title_bytes, "%s, with %s: %s with %s, %s with %s",
+                           name_figure(chart, what), with,
+                           overview_value(overview, chart->figure, values[0], least),
+                           ends[0]->who->contestant_label,
+                           overview_value(overview, chart->figure, values[1], most),
+                           ends[1]->who->contestant_label);
         }
     }
     drawn_free(&drawn);

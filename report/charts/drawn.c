@@ -16,13 +16,9 @@ struct estimate drawn_estimate(const struct drawn *drawn,
                                const struct curve_point *point) {
     const struct overview_row *row =
         point != NULL ? row_of(drawn->overview, point->series) : NULL;
-    return row != NULL ? row->estimates[drawn->chart->figure]
-                       : (struct estimate){NAN, {NAN, NAN}, 0};
-}
-
-bool drawn_is_invalid(const struct drawn *drawn, const struct curve_point *point) {
-    const struct overview_row *row = row_of(drawn->overview, point->series);
-    return row != NULL && row->validity.level == VALIDITY_INVALID;
+    return row != NULL && row->validity.level != VALIDITY_INVALID
+               ? row->estimates[drawn->chart->figure]
+               : (struct estimate){NAN, {NAN, NAN}, 0};
 }
 
 double drawn_failed_share(const struct drawn *drawn, const struct curve_point *point) {
@@ -41,9 +37,11 @@ double drawn_in_unit(const struct drawn *drawn, double value) {
 static const struct closed_model *model_of(const struct drawn *drawn,
                                            const struct curve *curve) {
     const struct contestant *contestant =
-        experiment_contestant(drawn->overview->experiment, curve->who->contestant);
+        drawn->chart->model != NULL
+            ? experiment_contestant(drawn->overview->experiment, curve->who->contestant)
+            : NULL;
     bool is_known = contestant != NULL && contestant->model != NULL;
-    return is_known && drawn->chart->model != NULL ? contestant->model->closed : NULL;
+    return is_known ? contestant->model->closed : NULL;
 }
 
 /* What a model (or the bound, NULL) expects of a cell: the mean over its repeats. */

@@ -31,13 +31,10 @@ int drawn_make(const struct overview *overview, const struct chart *chart,
                struct drawn *drawn);
 void drawn_free(struct drawn *drawn);
 
-/* Of the chart's figure, in the unit of files; its value is NAN where there is no point.
- */
+/* Of the chart's figure, in the unit of files; its value is NAN where there is no point,
+ * or one whose figures mean nothing (measured/validity.h). */
 struct estimate drawn_estimate(const struct drawn *drawn,
                                const struct curve_point *point);
-
-/* Whether a point's figures mean nothing (measured/validity.h). */
-bool drawn_is_invalid(const struct drawn *drawn, const struct curve_point *point);
 
 /* Of the requests of a point, the share that failed. */
 double drawn_failed_share(const struct drawn *drawn, const struct curve_point *point);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/units.h"
 #include "common/document/theme.h"
 #include "report/charts/data.h"
 #include "report/contest/sizes.h"
@@ -73,19 +74,22 @@ void grids_headline(const struct overview *overview, char *title, size_t title_b
     if (make(overview, &drawn)) {
         const struct sizes *sizes = &drawn.sizes;
         bool is_kept = isfinite(sizes->p99_us) && sizes->kept.n > 0;
-        char of[64] = "";
+        char of[64] = "", limit[UNITS_BYTES];
+        (void)units_format_seconds(sizes->p99_us / 1e6, limit);
         if (sizes->ranked.n > 1)
             (void)snprintf(of, sizeof of, ", %s of %zu sizes%s",
                            sizes->best == sizes->ranked.rows[0] ? "the most"
                                                                 : "near the most",
                            sizes->ranked.n, is_kept ? " that keep p99" : "");
         (void)snprintf(
-            title, title_bytes, "%s answered %s requests a second%s",
+            title, title_bytes, "%s answered %s requests a second%s%s%s",
             sizes_name(sizes, sizes->best, name, sizeof name),
             figure_rounded(sizes->best->estimates[FIGURE_THROUGHPUT].value, most),
             isfinite(sizes->p99_us) && !is_kept ? "; none is known to keep p99"
             : sizes->ranked.n > 1               ? of
-                                                : " and alone keeps p99");
+                                                : " and alone keeps p99",
+            isfinite(sizes->p99_us) ? " within " : "",
+            isfinite(sizes->p99_us) ? limit : "");
     }
     release(&drawn);
 }
@@ -93,18 +97,15 @@ void grids_headline(const struct overview *overview, char *title, size_t title_b
 /* What is written below the answers a second of a cell. */
 static const char *note_of(const struct drawn_grid *drawn, const struct overview_row *row,
                            char text[64]) {
-    char number[FIGURE_BYTES];
+    char time[FIGURE_BYTES];
     double p99_us = row->estimates[FIGURE_P99].value;
-    bool is_long = p99_us >= 1e6;
     text[0] = '\0';
     if (group_has(&drawn->sizes.contest->out, row))
         return row->n_failed > 0 ? "failures" : "invalid";
     if (!isfinite(p99_us) && group_has(&drawn->sizes.broken, row))
         return "too slow";
     if (isfinite(p99_us))
-        (void)snprintf(text, 64, "p99 %s %s",
-                       figure_rounded(p99_us / (is_long ? 1e6 : 1e3), number),
-                       is_long ? "s" : "ms");
+        (void)snprintf(text, 64, "p99 %.40s", figure_time(p99_us, time));
     return text;
 }
 

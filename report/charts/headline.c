@@ -37,22 +37,26 @@ static bool is_below(const struct overview_row *less, const struct overview_row 
     return interval_of(less, id).high < interval_of(more, id).low;
 }
 
-/* "kitchen (4 cooks)": without the comma, which would part it in a sentence. */
+/* "kitchen (4 cooks)", "kitchen (large; 4 cooks)": without the comma, which would part it
+ * in a sentence. */
 static const char *name_of(const struct overview_row *row, char text[NAME_BYTES]) {
     (void)snprintf(text, NAME_BYTES, "%.180s", row->series->parameters->label);
     char *comma = strstr(text, ", ");
     if (comma != NULL) {
-        memcpy(comma, " (", 2);
+        bool is_in_brackets = comma > text && comma[-1] == ')';
+        memcpy(is_in_brackets ? comma - 1 : comma, is_in_brackets ? ";" : " (",
+               is_in_brackets ? 1 : 2);
+        if (is_in_brackets)
+            memmove(comma, comma + 1, strlen(comma));
         (void)strcat(comma, ")");
     }
     return text;
 }
 
-static const char *wait_of(const struct overview *overview,
+static const char *told_of(const struct overview *overview,
                            const struct overview_row *row, enum figure_id id,
                            char text[FIGURE_BYTES]) {
-    return figure_rounded(of(row, id)->value / overview_wait_unit(overview)->in_own_unit,
-                          text);
+    return overview_value(overview, id, of(row, id)->value, text);
 }
 
 /* The rows with the least and the most of a figure; NULL when no row carries it. */
@@ -80,16 +84,13 @@ static void tell_extremes(const struct overview *overview, enum figure_id id,
                           const char *before, const char *plain, char *title,
                           size_t bytes) {
     struct extremes found = find_extremes(overview, id);
-    struct shown_unit unit = overview_unit(overview, id);
     char least[FIGURE_BYTES], most[FIGURE_BYTES], name[NAME_BYTES], other[NAME_BYTES];
     (void)snprintf(title, bytes, "%s", plain);
     if (found.least == NULL || found.least == found.most)
         return;
-    (void)figure_rounded(of(found.least, id)->value / unit.in_own_unit, least);
-    (void)figure_rounded(of(found.most, id)->value / unit.in_own_unit, most);
-    (void)snprintf(title, bytes, "%s %s %s with %s and %s %s with %s", before, least,
-                   unit.name, name_of(found.least, name), most, unit.name,
-                   name_of(found.most, other));
+    (void)snprintf(title, bytes, "%s %s with %s and %s with %s", before,
+                   told_of(overview, found.least, id, least), name_of(found.least, name),
+                   told_of(overview, found.most, id, most), name_of(found.most, other));
 }
 
 /* Into which part of the time in turn the last wait of a row falls: 1 is no sooner, 2 is
@@ -168,22 +169,16 @@ void headline_waits(const struct overview *overview, char *title, size_t title_b
 void headline_staircase(const struct overview *overview, char *title,
                         size_t title_bytes) {
     struct extremes found = find_extremes(overview, FIGURE_SPREAD);
-    char name[NAME_BYTES], other[NAME_BYTES], texts[4][FIGURE_BYTES];
-    const char *unit = overview_wait_unit(overview)->name;
-    bool is_told =
-        found.least != NULL && is_below(found.least, found.most, FIGURE_SPREAD);
-    bool is_one =
-        is_told && strcmp(wait_of(overview, found.least, FIGURE_FIRST, texts[2]),
-                          wait_of(overview, found.least, FIGURE_LAST, texts[3])) == 0;
-    if (is_told)
-        (void)snprintf(title, title_bytes,
-                       "With %s one user waits %s %s and another %s %s; with %s all wait "
-                       "%s%s%s %s",
-                       name_of(found.most, name),
-                       wait_of(overview, found.most, FIGURE_FIRST, texts[0]), unit,
-                       wait_of(overview, found.most, FIGURE_LAST, texts[1]), unit,
-                       name_of(found.least, other), texts[2], is_one ? "" : " to ",
-                       is_one ? "" : texts[3], unit);
+    char name[NAME_BYTES], other[NAME_BYTES], first[FIGURE_BYTES], last[FIGURE_BYTES];
+    char all[FIGURE_BYTES];
+    if (found.least != NULL && is_below(found.least, found.most, FIGURE_SPREAD))
+        (void)snprintf(
+            title, title_bytes,
+            "With %s one user waits %s and another %s; with %s all wait %s",
+            name_of(found.most, name), told_of(overview, found.most, FIGURE_FIRST, first),
+            told_of(overview, found.most, FIGURE_LAST, last), name_of(found.least, other),
+            overview_values(overview, FIGURE_LAST, of(found.least, FIGURE_FIRST)->value,
+                            of(found.least, FIGURE_LAST)->value, all));
     else
         tell_extremes(overview, FIGURE_LAST, "The last user waited",
                       "The waits in the order of the answers", title, title_bytes);
@@ -194,7 +189,6 @@ void headline_probe(const struct overview *overview, char *title, size_t title_b
     const struct overview_row *next = NULL;
     char took[FIGURE_BYTES], within[FIGURE_BYTES], name[NAME_BYTES], other[NAME_BYTES];
     size_t n_others = 0;
-    struct shown_unit unit = overview_unit(overview, FIGURE_BUSY_P50);
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct overview_row *row = &overview->rows[i];
         if (!tells(row, FIGURE_BUSY_P50) || row == most)
@@ -205,15 +199,12 @@ void headline_probe(const struct overview *overview, char *title, size_t title_b
             next = row;
     }
     if (next != NULL && is_below(next, most, FIGURE_BUSY_P50))
-        (void)snprintf(
-            title, title_bytes,
-            "With %s the home page takes %s %s; with %s it is there within "
-            "%s %s",
-            name_of(most, name),
-            figure_rounded(of(most, FIGURE_BUSY_P50)->value / unit.in_own_unit, took),
-            unit.name, n_others == 1 ? name_of(next, other) : "every other",
-            figure_rounded(of(next, FIGURE_BUSY_P50)->value / unit.in_own_unit, within),
-            unit.name);
+        (void)snprintf(title, title_bytes,
+                       "With %s the home page takes %s; with %s it is there within %s",
+                       name_of(most, name),
+                       told_of(overview, most, FIGURE_BUSY_P50, took),
+                       n_others == 1 ? name_of(next, other) : "every other",
+                       told_of(overview, next, FIGURE_BUSY_P50, within));
     else
         tell_extremes(overview, FIGURE_BUSY_P50, "While users waited, the home page took",
                       "What the home page took while users waited", title, title_bytes);

@@ -212,12 +212,10 @@ void timelines_write_probes(const struct overview *overview, const struct chart 
         const struct cell *cell = series_typical(overview->rows[i].series);
         char median[FIGURE_BYTES], most[FIGURE_BYTES], note[256] = "nobody asked for it";
         const struct estimate *estimates = overview->rows[i].estimates;
-        double busy_ms = estimates[FIGURE_BUSY_P50].value / 1000;
-        double most_ms = estimates[FIGURE_BUSY_MAX].value / 1000;
-        if (isfinite(most_ms))
-            (void)snprintf(note, sizeof note, "median %s ms, longest %s ms",
-                           figure_rounded(busy_ms, median),
-                           figure_rounded(most_ms, most));
+        if (isfinite(estimates[FIGURE_BUSY_MAX].value))
+            (void)snprintf(note, sizeof note, "median %s, longest %s",
+                           figure_time(estimates[FIGURE_BUSY_P50].value, median),
+                           figure_time(estimates[FIGURE_BUSY_MAX].value, most));
         data_begin_panel(overview, i, out);
         data_text(out, note);
         (void)fprintf(out, "\t%.6g\t%.4g\t%u\n", metric_end_us(cell) / 1e6,

@@ -17,8 +17,6 @@ static void write_cell(const struct drawn *drawn, const struct curve_point *poin
     if (point != NULL && drawn_failed_share(drawn, point) > 0)
         (void)snprintf(failed, sizeof failed, " (%.2g %% failed)",
                        drawn_failed_share(drawn, point) * 100);
-    if (point != NULL && drawn_is_invalid(drawn, point))
-        estimate.value = NAN;
     document_cell(document, "%s%s", figure_rounded(estimate.value / in_own_unit, text),
                   failed);
 }

@@ -24,14 +24,23 @@ static size_t rank_of(size_t k, size_t m, size_t n) {
     return n <= m ? (k < n ? k : n - 1) : (2 * k + 1) * n / (2 * m);
 }
 
+enum { MAX_DOTS = 40 };
+
+/* Each dot is one request then. */
+static bool has_theory(const struct overview_row *row) {
+    size_t n = row->series->repeats[0]->latencies.n;
+    bool is_burst = row->model != NULL && n <= MAX_DOTS;
+    for (size_t i = 0; i < row->series->n_repeats; i++)
+        is_burst &= row->series->repeats[i]->latencies.n == n;
+    return is_burst;
+}
+
 /* Slowdowns times the mean own T of the cell, since the machine changes from one repeat
  * to the next; theory where each dot is one request; nothing of an INVALID cell. */
 static void put_waits(const struct overview_row *row, FILE *out) {
-    enum { MAX_DOTS = 40 };
     const struct series *series = row->series;
     bool is_known = row->validity.level != VALIDITY_INVALID;
     size_t n_repeats = is_known ? series->n_repeats : 0, n_dots = MAX_DOTS;
-    size_t n_requests = 0;
     double own_s = row->estimates[FIGURE_OWN_T].value / 1e6;
     double *values = calloc(n_repeats + 1, sizeof *values);
     double **sorted = calloc(n_repeats + 1, sizeof *sorted);
@@ -40,7 +49,6 @@ static void put_waits(const struct overview_row *row, FILE *out) {
         size_t n = series->repeats[i]->latencies.n;
         sorted[i] = n > 0 ? latencies_sorted_us(&series->repeats[i]->latencies) : NULL;
         n_dots = sorted[i] != NULL && n < n_dots ? n : n_dots;
-        n_requests = n > n_requests ? n : n_requests;
     }
     size_t n_put = 0;
     for (size_t k = 0; sorted != NULL && values != NULL && k < n_dots; k++) {
@@ -55,9 +63,8 @@ static void put_waits(const struct overview_row *row, FILE *out) {
             low = fmin(low, values[n]);
             high = fmax(high, values[n++]);
             struct burst burst = burst_of(cell);
-            theory += row->model != NULL && n_requests == n_dots
-                          ? model_slowdown(row->model, &burst, k + 1) * own_s
-                          : NAN;
+            theory +=
+                has_theory(row) ? model_slowdown(row->model, &burst, k + 1) * own_s : NAN;
         }
         if (n == 0)
             continue;
@@ -76,7 +83,6 @@ static void put_waits(const struct overview_row *row, FILE *out) {
 void waits_write_waits(const struct overview *overview, const struct chart *chart,
                        FILE *out) {
     (void)chart;
-    const struct shown_unit *unit = overview_wait_unit(overview);
     size_t *order = data_in_order(overview);
     data_block(out, "hue, label, mean, cpus_busy, cpus, home_page, slowdown, t_alone_s");
     for (size_t i = 0; order != NULL && i < overview->n_rows; i++) {
@@ -85,14 +91,12 @@ void waits_write_waits(const struct overview *overview, const struct chart *char
         double n_cpus = overview->machine.cpus_allowed;
         char text[FIGURE_BYTES];
         data_begin_panel(overview, order[i], out);
-        (void)fprintf(out, "%s%s%s\t%.4g\t%g\t",
-                      overview_rounded(overview, row, FIGURE_MEAN, text),
-                      is_known ? " " : "", is_known ? unit->name : "",
+        (void)fprintf(out, "%s\t%.4g\t%g\t",
+                      overview_told(overview, row, FIGURE_MEAN, text),
                       is_known ? row->estimates[FIGURE_CPUS_BUSY].value : NAN,
                       isfinite(n_cpus) ? n_cpus : 0);
         if (is_known && isfinite(row->estimates[FIGURE_BUSY_P50].value))
-            (void)fprintf(out, "%s ms",
-                          overview_rounded(overview, row, FIGURE_BUSY_P50, text));
+            (void)fputs(overview_told(overview, row, FIGURE_BUSY_P50, text), out);
         (void)fputc('\t', out);
         if (is_known && overview_ranks_by(overview) == FIGURE_SLOWDOWN)
             (void)fprintf(out, "%s×",
@@ -245,32 +249,43 @@ void waits_write_percentiles(const struct overview *overview, const struct chart
 static const double FAR_OFF = 0.25;
 
 static bool is_far_off(const struct overview_row *row, const struct model *model) {
-    return row->model == model && row->model_error.value > FAR_OFF;
+    return row->model == model && has_theory(row) && row->model_error.value > FAR_OFF;
 }
 
-void waits_explain_theory(const struct overview *overview, char *text,
-                          size_t text_bytes) {
+void waits_explain(const struct overview *overview, char *text, size_t text_bytes) {
     const struct model *told = NULL;
-    (void)snprintf(text, text_bytes, "%s",
+    size_t n_with = 0;
+    while (n_with < overview->n_rows && !has_theory(&overview->rows[n_with]))
+        n_with++;
+    (void)snprintf(text, text_bytes, "%s Left is better.%s",
+                   n_with < overview->n_rows ? " A grey stroke is what theory expects."
+                                             : "",
                    overview_ranks_by(overview) != FIGURE_SLOWDOWN
                        ? ""
-                       : " Slowdown counts in the job's own time in that row, which is "
-                         "longer where the machine is busy.");
+                       : " Slowdown is how many times as long as the job itself a user "
+                         "waited.");
     for (size_t i = 0; i < overview->n_rows; i++) {
         const struct model *model = overview->rows[i].model;
         if (model == NULL || model == told || !is_far_off(&overview->rows[i], model))
             continue;
         text_append(text, text_bytes, "%s",
-                    told == NULL
-                        ? " Where a stroke is far from the dots, theory did not hold:"
-                        : "; ");
+                    told == NULL ? " Theory did not hold" : "; nor");
         told = model;
         for (size_t k = i, n = 0; k < overview->n_rows; k++)
             if (is_far_off(&overview->rows[k], model))
                 text_append(text, text_bytes, "%s%s", n++ == 0 ? " for " : " and ",
                             overview->rows[k].series->parameters->label);
-        text_append(text, text_bytes, " it expects %.*s",
+        text_append(text, text_bytes, ": it expects %.*s",
                     (int)strcspn(model->meaning, ":"), model->meaning);
     }
     text_append(text, text_bytes, "%s", told != NULL ? "." : "");
+}
+
+void waits_explain_staircase(const struct overview *overview, char *text,
+                             size_t text_bytes) {
+    bool has_models = false;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        has_models |= overview->rows[i].model != NULL;
+    (void)snprintf(text, text_bytes, "%s Lower is better.",
+                   has_models ? " Grey is what theory expects." : "");
 }

@@ -17,5 +17,8 @@ void waits_write_staircase(const struct overview *overview, const struct chart *
 void waits_write_percentiles(const struct overview *overview, const struct chart *chart,
                              FILE *out);
 
-/* " Where it is far from the dots, ...": what theory expected in vain; "": nothing. */
-headline waits_explain_theory;
+/* How the chart `waits` is read, as far as this run has it: strokes of theory, and where
+ * it did not hold; the slowdown. */
+headline waits_explain;
+/* The same of `staircase`. */
+headline waits_explain_staircase;

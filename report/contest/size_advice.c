@@ -7,6 +7,7 @@
 
 #include "common/base/fields.h"
 #include "common/base/text.h"
+#include "common/base/units.h"
 #include "common/stats/student.h"
 
 static const double MIB = 1 << 20;
@@ -61,18 +62,10 @@ static void say_interval(struct teller *teller, const struct estimate *own, doub
                figure_rounded(middle * exp(half), high));
 }
 
-static void say_time(struct teller *teller, double us) {
-    char text[FIGURE_BYTES];
-    bool is_long = us >= 1e6;
-    teller_say(teller, "%s %s", figure_rounded(us / (is_long ? 1e6 : 1e3), text),
-               is_long ? "s" : "ms");
-}
-
 /* "p99 within 200 ms": as it was typed. */
 static void say_limit(struct teller *teller, const struct sizes *sizes) {
-    bool is_long = sizes->p99_us >= 1e6;
-    teller_say(teller, "p99 within %.6g %s", sizes->p99_us / (is_long ? 1e6 : 1e3),
-               is_long ? "s" : "ms");
+    char time[UNITS_BYTES];
+    teller_say(teller, "p99 within %s", units_format_seconds(sizes->p99_us / 1e6, time));
 }
 
 static void say_answers(struct teller *teller, const struct sizes *sizes,
@@ -81,10 +74,9 @@ static void say_answers(struct teller *teller, const struct sizes *sizes,
     double slow_us = row->estimates[sizes->slow].value;
     teller_say(teller, "%s answers a second", figure_rounded(answers(row)->value, text));
     say_interval(teller, answers(row), (double)(sizes->equals.n + sizes->unsure.n));
-    if (isfinite(slow_us)) {
-        teller_say(teller, " at %s ", figures[sizes->slow].label);
-        say_time(teller, slow_us);
-    }
+    if (isfinite(slow_us))
+        teller_say(teller, " at %s %s", figures[sizes->slow].label,
+                   figure_time(slow_us, text));
 }
 
 /* Nobody is known to keep the objective: who is nearest. */
@@ -93,7 +85,7 @@ static void say_nearest(struct teller *teller, const struct sizes *sizes) {
     teller_begin(teller, sizes->contest,
                  may_be ? "none is known to keep " : "none keeps ");
     say_limit(teller, sizes);
-    teller_say(teller, may_be ? "; of those that may, most answers come from "
+    teller_say(teller, may_be ? "; of those that may, the most answers come from "
                               : "; the nearest is ");
     say_name(teller, sizes, sizes->best);
     teller_say(teller, ": ");

@@ -56,22 +56,15 @@ void teller_names(struct teller *teller, const struct group *group,
 }
 
 void teller_figures(struct teller *teller, const struct group *group, enum figure_id id) {
-    struct shown_unit unit = overview_unit(teller->overview, id);
-    const char *name = id == FIGURE_THROUGHPUT ? "answers a second" : unit.name;
-    char least[FIGURE_BYTES], most[FIGURE_BYTES];
+    char text[FIGURE_BYTES];
     double low = group->rows[0]->estimates[id].value, high = low;
     for (size_t i = 1; i < group->n; i++) {
         double own = group->rows[i]->estimates[id].value;
         low = fmin(low, own);
         high = fmax(high, own);
     }
-    (void)figure_rounded(low / unit.in_own_unit, least);
-    (void)figure_rounded(high / unit.in_own_unit, most);
-    teller_say(teller, "%s", least);
-    if (strcmp(least, most) != 0)
-        teller_say(teller, " to %s", most);
-    if (name[0] != '\0')
-        teller_say(teller, " %s", name);
+    teller_say(teller, "%s%s", overview_values(teller->overview, id, low, high, text),
+               id == FIGURE_THROUGHPUT ? " answers a second" : "");
 }
 
 void teller_waits(struct teller *teller, const struct group *group) {

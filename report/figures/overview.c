@@ -10,6 +10,7 @@
 
 #include "common/base/fields.h"
 #include "common/base/text.h"
+#include "common/base/units.h"
 
 static struct estimate estimate_model_error(const struct series *series,
                                             const struct model *model) {
@@ -248,8 +249,9 @@ bool overview_has_servers(const struct overview *overview) {
     return i < overview->n_rows;
 }
 
-char *outliers_text(const struct outliers *outliers, double ms, size_t n_values,
-                    char *text, size_t text_bytes) {
+char *outliers_text(const struct outliers *outliers, size_t n_values, char *text,
+                    size_t text_bytes) {
+    char time[UNITS_BYTES];
     size_t n = outliers->n_low + outliers->n_high;
     text[0] = '\0';
     if (n == 0)
@@ -257,16 +259,18 @@ char *outliers_text(const struct outliers *outliers, double ms, size_t n_values,
     text_append(text, text_bytes, "%zu of %zu answers %s (modified z above %.1f: ", n,
                 n_values, n == 1 ? "is an outlier" : "are outliers", STATS_OUTLIER_Z);
     if (outliers->n_low > 0)
-        text_append(text, text_bytes, "below %.4g%s", outliers->low * ms,
+        text_append(text, text_bytes, "below %s%s",
+                    units_format_seconds(outliers->low, time),
                     outliers->n_high > 0 ? " or " : "");
     if (outliers->n_high > 0)
-        text_append(text, text_bytes, "above %.4g", outliers->high * ms);
-    text_append(text, text_bytes, " ms), kept");
+        text_append(text, text_bytes, "above %s",
+                    units_format_seconds(outliers->high, time));
+    text_append(text, text_bytes, "), kept");
     return text;
 }
 
 char *overview_outliers(const struct overview_row *row, char *text, size_t text_bytes) {
-    (void)outliers_text(&row->outliers, 1e3, row->merged.n_values, text, text_bytes);
+    (void)outliers_text(&row->outliers, row->merged.n_values, text, text_bytes);
     if (row->n_outlying_repeats > 0)
         text_append(text, text_bytes,
                     "%sby its mean slowdown, %zu of %zu repeats (modified z above %.1f), "
@@ -338,13 +342,13 @@ char *overview_caption(const struct overview *overview, char *text, size_t text_
     const json_t *machine = json_object_get(info, "machine");
     const struct range *alone = &overview->machine.t_alone_us;
     const char *asked = run_work_asked(overview->run, overview->name);
-    char cpus[16] = "some", users[64], repeats[48], took[FIGURE_BYTES], job[80] = "";
+    char cpus[16] = "some", users[64], repeats[48], took[FIGURE_BYTES], job[120] = "";
     double n_cpus = fields_get_number(machine, "cpus_usable");
     if (isfinite(n_cpus))
         (void)snprintf(cpus, sizeof cpus, "%.0f", n_cpus);
     if (isfinite(alone->median))
-        (void)snprintf(job, sizeof job, " (a job alone took %s ms)",
-                       figure_number(alone->median / 1e3, took));
+        (void)snprintf(job, sizeof job, " (a job alone took %s)",
+                       figure_time(alone->median, took));
     (void)overview_users(overview, users, sizeof users);
     (void)snprintf(text, text_bytes, "%s%s, %s%s; %s CPU%s of %s; %s; %.10s", users,
                    strstr(users, "user") != NULL ? " at once" : "",
@@ -375,21 +379,62 @@ struct shown_unit overview_unit(const struct overview *overview, enum figure_id 
     const struct figure *figure = &figures[id];
     if (figure->unit != NULL && strcmp(figure->unit, "s") == 0)
         return *overview_wait_unit(overview);
+    double least_us = NAN;
+    for (size_t i = 0; i < overview->n_rows; i++)
+        least_us = fmin(least_us, overview->rows[i].estimates[id].value);
+    if (figure->unit != NULL && strcmp(figure->unit, "ms") == 0 && least_us >= 1e6)
+        return (struct shown_unit){"s", 1e6};
     return (struct shown_unit){figure->unit != NULL ? figure->unit : "",
                                figure->per_unit > 0 ? figure->per_unit : 1};
 }
 
-char *overview_rounded(const struct overview *overview, const struct overview_row *row,
-                       enum figure_id id, char text[FIGURE_BYTES]) {
+char *overview_value(const struct overview *overview, enum figure_id id, double value,
+                     char text[FIGURE_BYTES]) {
+    struct shown_unit unit = overview_unit(overview, id);
+    if (figures[id].unit != NULL && strcmp(figures[id].unit, "ms") == 0)
+        return figure_time(value, text);
+    (void)figure_rounded(value / unit.in_own_unit, text);
+    if (isfinite(value) && unit.name[0] != '\0' && id != FIGURE_THROUGHPUT)
+        text_append(text, FIGURE_BYTES, " %s", unit.name);
+    return text;
+}
+
+char *overview_values(const struct overview *overview, enum figure_id id, double from,
+                      double to, char text[FIGURE_BYTES]) {
+    char end[FIGURE_BYTES];
+    (void)overview_value(overview, id, from, text);
+    (void)overview_value(overview, id, to, end);
+    if (strcmp(text, end) == 0)
+        return text;
+    char *unit = strchrnul(text, ' ');
+    if (strcmp(unit, strchrnul(end, ' ')) == 0)
+        *unit = '\0';
+    text_append(text, FIGURE_BYTES, " to %s", end);
+    return text;
+}
+
+static char *show(const struct overview *overview, const struct overview_row *row,
+                  enum figure_id id, bool has_unit, char text[FIGURE_BYTES]) {
     static const struct estimate unknown = {NAN, {NAN, NAN}, 0};
     const struct estimate *estimate =
         row->validity.level == VALIDITY_INVALID ? &unknown : &row->estimates[id];
     bool is_limit = figures[id].is_amount && estimate->interval.low <= 0 &&
                     isfinite(estimate->interval.high);
     double shown = is_limit ? estimate->interval.high : estimate->value;
-    char number[FIGURE_BYTES];
-    (void)snprintf(
-        text, FIGURE_BYTES, "%s%.70s", is_limit ? "<" : "",
-        figure_rounded(shown / overview_unit(overview, id).in_own_unit, number));
+    char told[FIGURE_BYTES];
+    (void)(has_unit
+               ? overview_value(overview, id, shown, told)
+               : figure_rounded(shown / overview_unit(overview, id).in_own_unit, told));
+    (void)snprintf(text, FIGURE_BYTES, "%s%.70s", is_limit ? "<" : "", told);
     return text;
+}
+
+char *overview_rounded(const struct overview *overview, const struct overview_row *row,
+                       enum figure_id id, char text[FIGURE_BYTES]) {
+    return show(overview, row, id, false, text);
+}
+
+char *overview_told(const struct overview *overview, const struct overview_row *row,
+                    enum figure_id id, char text[FIGURE_BYTES]) {
+    return show(overview, row, id, true, text);
 }

@@ -85,9 +85,9 @@ bool overview_has_servers(const struct overview *overview);
  */
 char *overview_outliers(const struct overview_row *row, char *text, size_t text_bytes);
 
-/* The same of values, of which one is `ms` milliseconds. */
-char *outliers_text(const struct outliers *outliers, double ms, size_t n_values,
-                    char *text, size_t text_bytes);
+/* The same of values in seconds. */
+char *outliers_text(const struct outliers *outliers, size_t n_values, char *text,
+                    size_t text_bytes);
 
 /* The least and the most of a parameter in an experiment, which is an unsigned at that
  * offset of struct cell_parameters; most 0 of no cell. */
@@ -125,12 +125,23 @@ struct shown_unit {
     double in_own_unit; /* so many of the unit of files are one of it */
 };
 const struct shown_unit *overview_wait_unit(const struct overview *overview);
-/* That unit of a figure in seconds, and of every other its own: wherever the figure is
- * told, it is told alike. */
+/* That unit of a figure in seconds; seconds of one in milliseconds that no row has less
+ * than a second of; and of every other its own: a column of numbers has one. */
 struct shown_unit overview_unit(const struct overview *overview, enum figure_id id);
+
+/* A value of the figure in that unit, with it, in two digits, and of figures in
+ * milliseconds in seconds from one on: "0.33 s", "133 ms", "1.3 s"; a throughput without.
+ * Both return text. */
+char *overview_value(const struct overview *overview, enum figure_id id, double value,
+                     char text[FIGURE_BYTES]);
+/* Two of them: "0.33 to 0.57 s", "133 ms to 1.3 s"; one where they are told alike. */
+char *overview_values(const struct overview *overview, enum figure_id id, double from,
+                      double to, char text[FIGURE_BYTES]);
 
 /* The figure of a row in that unit, in two digits: "0.33"; of an amount whose interval
  * reaches 0 the upper limit: "<0.12"; of an INVALID cell "-", and why stands below the
- * table (report/trust.h). Returns text. */
+ * table (report/trust.h); told: with the unit. Both return text. */
 char *overview_rounded(const struct overview *overview, const struct overview_row *row,
                        enum figure_id id, char text[FIGURE_BYTES]);
+char *overview_told(const struct overview *overview, const struct overview_row *row,
+                    enum figure_id id, char text[FIGURE_BYTES]);

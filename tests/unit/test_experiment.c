@@ -43,12 +43,14 @@ TEST(test_a_gloss_says_the_settings) {
     assert_gloss(&cell, "threads take turns", "threading --gil");
     cell.processes = 2;
     cell.accept = "shared";
-    assert_gloss(&cell, "one socket", "--processes 2 --accept shared");
+    assert_gloss(&cell, "a GIL each, one queue of users",
+                 "--processes 2 --accept shared");
     cell.accept = "reuseport";
-    assert_gloss(&cell, "a socket each", "--processes 2 --accept reuseport");
+    assert_gloss(&cell, "a GIL each, a queue of users each",
+                 "--processes 2 --accept reuseport");
     cell = who("forking", "forking");
     cell.processes = 3;
-    assert_gloss(&cell, "3 servers, one socket", "--processes 3 --accept shared");
+    assert_gloss(&cell, "3 servers, one queue of users", "--processes 3 --accept shared");
 }
 
 TEST(test_a_pool_says_its_size) {

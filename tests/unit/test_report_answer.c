@@ -91,9 +91,8 @@ TEST_IN_FOLDER(it_names_question_machine_choice_and_ranks) {
         "(a process each) each kept 1.8 busy; blocking (one job at a time) and "
         "threading (GIL: threads take turns; a GIL lets one thread compute at a "
         "time) kept only 1.0 busy.");
-    assert_says(
-        "Meanwhile the home page, a page without work, took 1001 ms (median) under "
-        "blocking, at most ");
+    assert_says("Meanwhile the home page, a page without work, took 1.0 s (median) under "
+                "blocking, at most ");
     assert_says(" ms under the others.");
     assert_says("Next, at 5.5 to 5.6 times the job: blocking, threading, forking, ");
     assert_says("; last, at 9.9 times the job: threading (GIL).");
@@ -203,7 +202,8 @@ TEST_IN_FOLDER(who_varies_is_not_ranked_behind) {
     alter = make_a_row_vary;
     answer_with(&truth, NULL);
     assert_says("Choose blocking (one job at a time): users waited 2.0 times as long");
-    assert_says("; 2 GIL servers (shared: one socket; a GIL lets one thread compute at a "
+    assert_says("; 2 GIL servers (shared: a GIL each, one queue of users; a GIL lets one "
+                "thread compute at a "
                 "time) varied too much to be told apart.");
     assert_says("Next, at 3.0 times the job: threading (GIL");
     assert_says("; last, at 9.0 times the job: processing.");

@@ -27,7 +27,7 @@ static const struct {
     size_t on_terminal;
 } columns[] = {{"slowdown: wait / job alone", 1}, {"mean wait", 2},
                {"last user's wait", 3},           {"CPUs busy", 4},
-               {"home page meanwhile", 5},        {"CPU time a request", 6}};
+               {"home page meanwhile", 5},        {"CPU time a request", 7}};
 
 static struct printed page;
 
@@ -144,7 +144,7 @@ static const char *title_of(const struct overview *overview, const char *kind,
     return chart_title(overview, chart, title, 512);
 }
 
-/* "With NAME the home page takes 1031 ms; ...", or where the intervals do not carry that
+/* "With NAME the home page takes 1.0 s; ...", or where the intervals do not carry that
  * "... 0.24 ms with NAME and 37 ms with OTHER": of those very rows. */
 static void check_headline(const struct overview *overview, const char *kind,
                            const char *head) {
@@ -327,9 +327,9 @@ TEST_IN_FOLDER(slow_ones_and_theory_are_told) {
                     repeats == 3 ? 34 : 5) != 0 ||
             (repeats > 3) != (strstr(title, " the slowest 1 in 10 waited 1.") != NULL))
             fail_msg("%s", title);
-        waits_explain_theory(overview, title, sizeof title);
+        waits_explain(overview, title, sizeof title);
         assert_non_null(strstr(title,
-                               "theory did not hold: for 2 GIL servers (shared) it "
+                               "Theory did not hold for 2 GIL servers (shared): it "
                                "expects an even split"));
         overview_free(overview);
         run_free(run);

@@ -467,9 +467,9 @@ TEST(test_an_objective_that_nobody_keeps) {
         planted.rows[i].estimates[FIGURE_P50].interval = (struct interval){NAN, NAN};
     planted.rows[1].estimates[FIGURE_P99].value = 300e3;
     answer_now(300);
-    assert_says(
-        "None is known to keep p99 within 300 ms; of those that may, most answers come "
-        "from 2 workers: 200 answers a second");
+    assert_says("None is known to keep p99 within 300 ms; of those that may, the most "
+                "answers come "
+                "from 2 workers: 200 answers a second");
     assert_says("the nearest measured is 4 workers: p99 is not kept; more than 2 workers "
                 "did not keep p99");
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/error.h"
 #include "common/base/units.h"
 
 enum { BITS_PER_OCTAVE = 4 }; /* of LIVE_PER_OCTAVE */

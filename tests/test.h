@@ -15,6 +15,13 @@
 
 #include <cmocka.h>
 
+/* A sanitizer looks at code and not at shares of many runs: there fewer are enough. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { IS_SANITIZED = 1 };
+#else
+enum { IS_SANITIZED = 0 };
+#endif
+
 static struct CMUnitTest tests[64];
 static size_t n_tests;
 

@@ -17,11 +17,7 @@
 enum { MOST_REPEATS = 30, MOST_CRITERIA = 8 };
 
 /* At most so many runs for each truth. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { N_RUNS = 100 };
-#else
-enum { N_RUNS = 1000 };
-#endif
+enum { N_RUNS = IS_SANITIZED ? 100 : 1000 };
 
 /* A run of one cell, whose figures are planted and not measured. */
 static struct planted {

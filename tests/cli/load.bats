@@ -175,11 +175,14 @@ r.json" ]
 }
 
 @test "a SIGHUP that is ignored, as by nohup, ends nothing" {
-    (trap '' HUP && exec "$JUGGLE" load -v --rate 50 -t 1500ms --json r.json "$URL/") >out 3>&- &
-    await grep -q "^HTTP/1.1 200" out
-    kill -HUP $!
-    wait $!
-    [ "$(field r.json '[.interrupted, .elapsed_s >= 1.4]')" = '[null,true]' ]
+    trap '' HUP
+    start_session loading "$JUGGLE" load --rate 50 -t 1h --json r.json "$URL/"
+    trap - HUP
+    await grep -q "now under siege" loading.err
+    kill -HUP "$PID"
+    kill -TERM "$PID"
+    ends_with 143 "$PID"
+    [ "$(field r.json .interrupted)" = '"SIGTERM"' ]
 }
 
 @test "-l appends a line of statistics, -m marks it" {

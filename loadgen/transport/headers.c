@@ -77,8 +77,8 @@ const char *headers_refusal(const struct headers *headers, bool http2) {
     return NULL;
 }
 
-/* The server's report. It comes with each reply, and by sscanf it took six times as long
- * as all else that a request needs. */
+/* The server's report. It comes with each reply, and by sscanf it took four times as
+ * long as all else that a request needs. */
 
 void headers_clear_report(struct server_report *report) {
     *report = (struct server_report){.queue_us = NAN, .run_us = NAN};

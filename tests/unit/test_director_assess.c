@@ -211,11 +211,11 @@ static void assert_same_findings(const struct run *one, const struct run *other)
 
 /*
  * Nothing of earlier repeats is read or kept: their files are gone, their latencies as
- * well, and the last repeat takes as much reading as the tenth. What is found is
+ * well, and the hundredth repeat takes as much reading as the tenth. What is found is
  * what a reader of all files finds.
  */
 TEST_IN_FOLDER(test_a_repeat_costs_its_own_samples_alone) {
-    enum { N_REPEATS = 40 };
+    enum { N_REPEATS = 100 };
     struct synthetic truth = synthetic_default;
     char why[WHY_BYTES], cells[80], waiting[80], done[80];
     unsigned long long n_bytes[N_REPEATS + 1];

@@ -168,18 +168,18 @@ format: ## let clang-format decide
 	$(Q)clang-format -i $(C_FILES) $(H_FILES)
 
 install: $(JUGGLE) ## install below PREFIX
-	install -D bin/juggle $(DESTDIR)$(PREFIX)/bin/juggle
-	install -d $(DESTDIR)$(PREFIX)/share/juggle/plots
-	install -m 644 plots/*.gp $(DESTDIR)$(PREFIX)/share/juggle/plots
+	install -D bin/juggle "$(DESTDIR)$(PREFIX)/bin/juggle"
+	install -d "$(DESTDIR)$(PREFIX)/share/juggle/plots"
+	install -m 644 plots/*.gp "$(DESTDIR)$(PREFIX)/share/juggle/plots"
 	for peer in peers/*/*.*; do \
-	  install -D -m 644 $$peer $(DESTDIR)$(PREFIX)/share/juggle/$$peer || exit 1; done
-	install -D -m 644 include/juggle_step.h $(DESTDIR)$(PREFIX)/include/juggle_step.h
-	install -D -m 644 docs/juggle.1 $(DESTDIR)$(PREFIX)/share/man/man1/juggle.1
+	  install -D -m 644 $$peer "$(DESTDIR)$(PREFIX)/share/juggle/$$peer" || exit 1; done
+	install -D -m 644 include/juggle_step.h "$(DESTDIR)$(PREFIX)/include/juggle_step.h"
+	install -D -m 644 docs/juggle.1 "$(DESTDIR)$(PREFIX)/share/man/man1/juggle.1"
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/juggle $(DESTDIR)$(PREFIX)/include/juggle_step.h \
-	  $(DESTDIR)$(PREFIX)/share/man/man1/juggle.1
-	rm -rf $(DESTDIR)$(PREFIX)/share/juggle
+	rm -f "$(DESTDIR)$(PREFIX)/bin/juggle" "$(DESTDIR)$(PREFIX)/include/juggle_step.h" \
+	  "$(DESTDIR)$(PREFIX)/share/man/man1/juggle.1"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/juggle"
 
 clean: ## remove what was built; results stay
 	rm -rf build bin

@@ -120,25 +120,25 @@ contract_of() { # contract_of STRATEGY: its part of the contract test
 }
 
 @test "what is installed works from there, and is gone after uninstall" {
-    in_tree make install DESTDIR="$PWD/root" PREFIX=/usr
-    [ -x root/usr/bin/juggle ]
-    [ -s root/usr/share/man/man1/juggle.1 ]
-    "${CC:-cc}" -shared -fPIC -Iroot/usr/include -o nothing.so "$TREE/examples/nothing.c"
+    in_tree make install DESTDIR="$PWD/the root" PREFIX=/usr
+    [ -x "the root/usr/bin/juggle" ]
+    [ -s "the root/usr/share/man/man1/juggle.1" ]
+    "${CC:-cc}" -shared -fPIC -I"the root/usr/include" -o nothing.so "$TREE/examples/nothing.c"
     refused serve --step nothing=./nothing.so --work other
     says "step 'other' is unknown"
-    root/usr/bin/juggle --help
-    root/usr/bin/juggle run --list 3>&- | grep -q "^  node  *one event loop"
-    cmp root/usr/share/juggle/peers/node/server.js "$TREE/peers/node/server.js"
+    "the root/usr/bin/juggle" --help
+    "the root/usr/bin/juggle" run --list 3>&- | grep -q "^  node  *one event loop"
+    cmp "the root/usr/share/juggle/peers/node/server.js" "$TREE/peers/node/server.js"
     mv "$TREE/plots" "$TREE/plots.away"
-    root/usr/bin/juggle run --work cpu:0 --users 2 --repeat 1 --strategies blocking --out drawn \
+    "the root/usr/bin/juggle" run --work cpu:0 --users 2 --repeat 1 --strategies blocking --out drawn \
         >out 2>err 3>&- || touch failed
     mv "$TREE/plots.away" "$TREE/plots"
     [ ! -e failed ]
     if command -v gnuplot; then
         [ -s drawn/charts/staircase.svg ]
     fi
-    in_tree make uninstall DESTDIR="$PWD/root" PREFIX=/usr
-    [ -z "$(find root -type f)" ]
+    in_tree make uninstall DESTDIR="$PWD/the root" PREFIX=/usr
+    [ -z "$(find "the root" -type f)" ]
 }
 
 # A PATH with every command of this one but those named.

@@ -508,8 +508,6 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     says "no cell can be measured: there"
     (ulimit -n 100 && refused run --users 50 --strategies async --work sleep:1ms &&
         says "50 users take 250 open files, juggle's own among them, and the limit is 100")
-    refused run --upstream http://127.0.0.1:1/ --work fetch --strategies async --repeat 1 --out u
-    says "check that the --upstream answers"
     refused run --seed seven
     refused run --seed -1
     refused run --seed 9223372036854775808 # which no load would take

@@ -481,6 +481,9 @@ END
     [ "$(grep -c '^juggle: run: ' <<<"$output")" -eq 1 ]
     jq -e '.failures | length == 1 and .[0].cell == "threading" and
         (.[0].why | test("SIG(ILL|TRAP)"))' results/run.json
+    run "$JUGGLE" run --upstream http://127.0.0.1:1/ --work fetch -s async --repeat 1 --no-live --out u
+    [ "$status" -eq 1 ]
+    [[ $output =~ "juggle: run: work fetch is not measured, because it fails alone: ".*" check that the --upstream answers" ]]
     # other works go on
     for works in crash,cpu:1ms cpu:1ms,crash; do
         run "$JUGGLE" run --step crash=./crash.so --work $works -s threading,forking --users 2 \

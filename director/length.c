@@ -144,7 +144,7 @@ double length_later_s(const struct plan *plan, unsigned experiment, double left_
             needed_s = with_reserve(needed_s,
                                     (double)length_share_ns(plan, experiment, left_ns) /
                                         (double)NS_PER_S,
-                                    0.25 / 3);
+                                    0.1);
         }
         all_s += needed_s;
     }

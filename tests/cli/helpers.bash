@@ -5,6 +5,10 @@
 # Which program is tested, when `make test` does not say.
 : "${JUGGLE:=$(dirname "$BATS_TEST_DIRNAME")/../bin/juggle}"
 
+# How it is named in commands to be pasted.
+PROGRAM=$JUGGLE
+[[ $PROGRAM =~ ^[[:alnum:]/._-]+$ ]] || PROGRAM="'$PROGRAM'"
+
 # What a terminal of a test is, wherever the tests run.
 export TERM=xterm
 

@@ -190,7 +190,7 @@ ME=$(id -un)
     touch absent # it is there in this folder, and not in the other host's home
     for where in "" --remote-juggle="$(realpath "$JUGGLE")"; do
         rm -rf made
-        "$JUGGLE" run -e peers --work cpu:5ms --users 2 -r 1 -o made $where \
+        "$JUGGLE" run -e peers --work cpu:5ms --users 2 -r 1 -o made ${where:+"$where"} \
             --server-host "$ME@127.0.0.1" --ssh "$SSH" >out 2>err
         grep -qx "absent is left out: install some-runtime on $ME@127.0.0.1" out
         grep -qx "$PWD/far/juggle-[^/]*/stdlib" made/cells/peers-stdlib-r1.log

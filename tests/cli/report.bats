@@ -534,7 +534,7 @@ make_second_experiment() {
     make_run
     without_gnuplot
     [ "$status" -eq 0 ]
-    [[ $output == *"gnuplot-nox"*"juggle report $run_folder"* ]]
+    [[ $output == *"gnuplot-nox"*"type: $PROGRAM report $run_folder"* ]]
     [ "$(grep -c 'gnuplot' <<< "$output")" -eq 1 ]
     [ -s "$run_folder/report.html" ]
     [ -s "$run_folder/data/lanes.tsv" ]
@@ -602,7 +602,7 @@ make_second_experiment() {
     done
     JUGGLE_PLOTS=$BATS_TEST_TMPDIR/plots run "$JUGGLE" report "$run_folder"
     [ "$status" -eq 2 ]
-    [ "$(grep -c "no chart '.*plots/.*gp (svg): .*then type: $JUGGLE report" <<<"$output")" -eq 5 ]
+    [ "$(grep -c "no chart '.*plots/.*gp (svg): .*then type: $PROGRAM report" <<<"$output")" -eq 5 ]
     [[ $output == *"no chart 'lanes': plots/lanes.gp"* ]]
     [ -z "$(ls "$run_folder/charts")" ]
 }

@@ -405,7 +405,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     nothing_is_left_of "$PID"
     is_whole_folder hung
     grep -q '"interrupted": false' hung/run.json # what was to be measured is there
-    grep -q "to draw them, type: $JUGGLE report hung" run.err
+    grep -q "to draw them, type: $PROGRAM report hung" run.err
 }
 
 # bats test_tags=threads
@@ -457,7 +457,7 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     PATH=/nowhere "$JUGGLE" run --experiment article --work sleep:300ms --repeat 1 --users 2 \
         --strategies blocking --out plain >out 2>err 3>&-
     [ "$(grep -c gnuplot err)" -eq 1 ]
-    grep -q "install it (Debian: gnuplot-nox), then type: $JUGGLE report plain$" err
+    grep -q "install it (Debian: gnuplot-nox), then type: $PROGRAM report plain$" err
     is_whole_folder plain
     [ "$(n_cells_of plain)" -eq 1 ]
     [ -s plain/data/staircase.tsv ]
@@ -535,8 +535,8 @@ check_interrupted() { # check_interrupted: a run that was cut off has ended like
     [ ! -e u ] && [ ! -e "$folder" ]
     # what is just not too long arrives
     run "$JUGGLE" run --work fetch --strategies async --repeat 1 --out u --upstream "http://127.0.0.1:1/$(long 7900)"
-    [ "$status" -eq 2 ]
-    [[ "$output" == *"check that the --upstream answers" ]]
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"fails alone: a lone request was answered with status 502, not 200; check that the --upstream answers"* ]]
 }
 
 @test "a folder that cannot be written, or holds a run already, is refused" {

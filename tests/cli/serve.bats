@@ -50,7 +50,7 @@ let_go() {
     get /
     [ "$BODY" = "hello, world" ]
     [[ "$(head -1 "$OUT")" =~ ^listening\ on\ http://127\.0\.0\.1:[0-9]+/$ ]]
-    [[ "$(tail -1 "$OUT")" =~ ^try:\ juggle\ load\ -c\ 10\ .http://127\.0\.0\.1:[0-9]+/ ]]
+    [[ "$(tail -1 "$OUT")" == "try: $PROGRAM load -c 10 'http://127.0.0.1:"[0-9]*/* ]]
     stop_server "$PID"
     [ "$(wc -l <"$OUT")" -eq 2 ]
     [ ! -s "$ERR" ]

@@ -758,10 +758,11 @@ send_raw() {
 }
 
 @test "two signals at the same moment ask once, not insistently" {
+    # without threads: under ThreadSanitizer one that ends takes a signal with it
     for ((round = 0; round < 15; round++)); do
-        start_server --only threading
+        start_server --only async
         connect one "$PORT"
-        send "$one" "/threading/?work=sleep:50ms"
+        send "$one" "/async/?work=sleep:50ms"
         get /
         kill -STOP "$PID"
         kill -INT "$PID"

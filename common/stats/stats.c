@@ -130,7 +130,7 @@ struct interval stats_quantile_interval(const double *sorted, size_t n_values, d
 }
 
 /* Moves the value of that rank to its place, what is smaller before it and what is larger
- * behind it (Hoare's FIND): an eighth of what sorting takes. Pivots are drawn, because
+ * behind it (Hoare's FIND): a fifth of what sorting takes. Pivots are drawn, because
  * those at fixed places take forever for some orders. */
 static void place(double *values, ptrdiff_t n, ptrdiff_t rank) {
     struct random random;
